@@ -1,0 +1,231 @@
+import type { ExpressionBuilder, Kysely } from 'kysely'
+import { textOf } from '../database/text.ts'
+import { CONTENT_KINDS, type ContentCode, type ContentKind, contentKindOf } from './content.ts'
+import type { AmavisTables } from './tables.ts'
+
+/** The key of a row of `msgrcpt`: one message for one recipient. */
+export interface HeldMailKey {
+  readonly partitionTag: number
+  readonly mailId: string
+  readonly rseqnum: number
+}
+
+/** What `collect` needs to know of a held message. */
+export interface HeldMailRow extends HeldMailKey {
+  /** The envelope recipient as amavis stored it. */
+  readonly recipient: string
+  readonly content: string
+  /** `msgs.time_num`: seconds since the epoch. */
+  readonly timeNum: number
+  /** The Message-ID header field of the message. */
+  readonly messageId: string
+}
+
+/** A message for one recipient, with all that a reader is shown. Every string comes from a mail and is hostile. */
+export interface HeldMail extends HeldMailKey {
+  readonly recipient: string
+  readonly content: string
+  readonly kind: ContentKind
+  /** Whether it still waits: neither delivered, released, marked for deletion nor excluded by policy. */
+  readonly state: HeldMailState
+  /** SpamAssassin's score for this recipient; null when the message was not scanned. */
+  readonly score: number | null
+  /** Envelope sender (RFC 5321); empty for a bounce. */
+  readonly sender: string
+  /** The From header field, decoded. */
+  readonly from: string
+  readonly subject: string
+  /** Octets. */
+  readonly size: number
+  /** When amavisd received it, in milliseconds since the epoch. */
+  readonly receivedAt: number
+}
+
+export type HeldMailState =
+  | 'held'
+  /** `rs` = R: released, by this program or another. */
+  | 'released'
+  /** `rs` = D, or the message left the quarantine otherwise. */
+  | 'gone'
+  /** `rs` = p: another program is about to release it. */
+  | 'pending'
+
+/** What amavisd wants to know of a message that it shall release. `secretId` stays on the server. */
+export interface ReleaseHandle extends HeldMailKey {
+  readonly recipient: string
+  readonly secretId: string
+  readonly quarantineType: string
+  readonly quarantineLocation: string | null
+}
+
+export interface HeldMailFilter {
+  /** Only recipients that amavis calls local (`is_local` = Y). */
+  readonly localOnly: boolean
+  /** Kinds that no digest lists. */
+  readonly excludedKinds: readonly ContentKind[]
+}
+
+/**
+ * Held mail of the seconds `from` ≤ `time_num` < `to` (`to` omitted: no upper bound).
+ *
+ * Driven from `msgs_idx_time_num`, then `msgrcpt` by the first two columns of its primary key, then `maddr` by its
+ * primary key: 4.6 times faster than from `msgrcpt` first.
+ */
+export async function heldMailBetween(
+  storage: Kysely<AmavisTables>,
+  filter: HeldMailFilter,
+  from: number,
+  to?: number,
+): Promise<HeldMailRow[]> {
+  const excluded = excludedCodes(filter)
+  const rows = await storage
+    .selectFrom('msgs')
+    .innerJoin('msgrcpt', join =>
+      join
+        .onRef('msgrcpt.partition_tag', '=', 'msgs.partition_tag')
+        .onRef('msgrcpt.mail_id', '=', 'msgs.mail_id'),
+    )
+    .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
+    .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'maddr.email', 'msgrcpt.content'])
+    .select(['msgs.time_num', 'msgs.message_id'])
+    .where('msgs.time_num', '>=', from)
+    .$if(to !== undefined, query => query.where('msgs.time_num', '<', to ?? 0))
+    .where('msgs.content', 'is not', null)
+    .where('msgs.quar_type', 'not in', NOT_QUARANTINED)
+    .where('msgrcpt.ds', '!=', 'P')
+    .where('msgrcpt.rs', 'in', WAITING)
+    .$if(filter.localOnly, query => query.where('msgrcpt.is_local', '=', 'Y'))
+    .$if(excluded.length > 0, query => query.where('msgrcpt.content', 'not in', excluded))
+    .execute()
+  return rows.map(row => ({
+    partitionTag: Number(row.partition_tag),
+    mailId: textOf(row.mail_id),
+    rseqnum: Number(row.rseqnum),
+    recipient: textOf(row.email),
+    content: row.content.trim(),
+    timeNum: Number(row.time_num),
+    messageId: row.message_id ?? '',
+  }))
+}
+
+/**
+ * Reads messages again by their keys, in one statement. A key that is no longer in amavis's tables is missing from
+ * the answer. Driven from `msgrcpt_idx_mail_id`; a few hundred keys at a time.
+ */
+export async function findHeldMail(
+  storage: Kysely<AmavisTables>,
+  keys: readonly HeldMailKey[],
+): Promise<Map<string, HeldMail>> {
+  if (keys.length === 0) return new Map()
+  const wanted = new Set(keys.map(keyOf))
+  const rows = await storage
+    .selectFrom('msgrcpt')
+    .innerJoin('msgs', join =>
+      join
+        .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
+        .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
+    )
+    .innerJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
+    .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
+    .select(['msgrcpt.partition_tag', 'msgrcpt.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content'])
+    .select(['msgrcpt.ds', 'msgrcpt.rs', 'msgrcpt.bspam_level', 'recipient.email as recipient'])
+    .select(['sender.email as sender', 'msgs.content as message_content', 'msgs.quar_type'])
+    .select(['msgs.from_addr', 'msgs.subject', 'msgs.size', 'msgs.time_num'])
+    .where('msgrcpt.mail_id', 'in', [...new Set(keys.map(key => key.mailId))])
+    .execute()
+  const found = rows.map(row => ({
+    partitionTag: Number(row.partition_tag),
+    mailId: textOf(row.mail_id),
+    rseqnum: Number(row.rseqnum),
+    recipient: textOf(row.recipient),
+    content: row.content.trim(),
+    kind: contentKindOf(row.content.trim()),
+    state: stateOf(row),
+    score: row.bspam_level === null ? null : Number(row.bspam_level),
+    sender: textOf(row.sender) ?? '',
+    from: row.from_addr ?? '',
+    subject: row.subject ?? '',
+    size: Number(row.size),
+    receivedAt: Number(row.time_num) * 1000,
+  }))
+  return new Map(found.map(mail => [keyOf(mail), mail] as const).filter(([key]) => wanted.has(key)))
+}
+
+/** What amavisd must be told to release this message; undefined when it is no longer in amavis's tables. */
+export async function findReleaseHandle(
+  storage: Kysely<AmavisTables>,
+  key: HeldMailKey,
+): Promise<ReleaseHandle | undefined> {
+  const row = await storage
+    .selectFrom('msgrcpt')
+    .innerJoin('msgs', join =>
+      join
+        .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
+        .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
+    )
+    .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
+    .select(['maddr.email', 'msgs.secret_id', 'msgs.quar_type', 'msgs.quar_loc'])
+    .where(thisRecipient(key))
+    .executeTakeFirst()
+  if (!row) return undefined
+  return {
+    ...key,
+    recipient: textOf(row.email),
+    secretId: textOf(row.secret_id) ?? '',
+    quarantineType: (row.quar_type ?? '').trim(),
+    quarantineLocation: textOf(row.quar_loc),
+  }
+}
+
+/** Keeps `msgrcpt.rs` true after a release, for this recipient's row only, so that other tools see it. */
+export async function markReleased(storage: Kysely<AmavisTables>, key: HeldMailKey): Promise<void> {
+  await storage
+    .updateTable('msgrcpt')
+    .set({ rs: 'R' })
+    .where('partition_tag', '=', key.partitionTag)
+    .where('mail_id', '=', key.mailId)
+    .where('rseqnum', '=', key.rseqnum)
+    .execute()
+}
+
+/** One string for a key, to look it up in a map. */
+export const keyOf = (key: HeldMailKey): string => `${key.partitionTag}/${key.mailId}/${key.rseqnum}`
+
+/** `msgs.quar_type` of a message that is in no quarantine: a blank, which MySQL hands back as ''. */
+const NOT_QUARANTINED = [' ', '']
+
+/** `msgrcpt.rs` of a message that waits: new or viewed. */
+const WAITING = [' ', '', 'V']
+
+const excludedCodes = (filter: HeldMailFilter): ContentCode[] =>
+  (Object.keys(CONTENT_KINDS) as ContentCode[]).filter(code =>
+    filter.excludedKinds.includes(CONTENT_KINDS[code]),
+  )
+
+const thisRecipient = (key: HeldMailKey) => (where: ExpressionBuilder<AmavisTables, 'msgrcpt'>) =>
+  where.and([
+    where('msgrcpt.partition_tag', '=', key.partitionTag),
+    where('msgrcpt.mail_id', '=', key.mailId),
+    where('msgrcpt.rseqnum', '=', key.rseqnum),
+  ])
+
+function stateOf(row: {
+  ds: string
+  rs: string | null
+  message_content: string | null
+  quar_type: string | null
+}): HeldMailState {
+  switch ((row.rs ?? '').trim()) {
+    case '':
+    case 'V': {
+      const quarantined = row.message_content !== null && (row.quar_type ?? '').trim() !== ''
+      return quarantined && row.ds !== 'P' ? 'held' : 'gone'
+    }
+    case 'R':
+      return 'released'
+    case 'p':
+      return 'pending'
+    default:
+      return 'gone'
+  }
+}

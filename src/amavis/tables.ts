@@ -1,0 +1,66 @@
+/**
+ * amavis's four tables as this program sees them: column names as in amavisd's README.sql-mysql, and every
+ * byte column already a string or still a Buffer, depending on the backend and on the schema's age.
+ * Source: README.sql-mysql, README.sql-pg of amavisd 2.13.
+ */
+export interface AmavisTables {
+  msgs: MsgsTable
+  msgrcpt: MsgrcptTable
+  maddr: MaddrTable
+  quarantine: QuarantineTable
+}
+
+/** varbinary (MySQL), bytea (PostgreSQL) or text (SQLite, schemas from before 2.6). */
+export type Octets = Buffer | Uint8Array | string
+
+interface MsgsTable {
+  partition_tag: number
+  mail_id: Octets
+  secret_id: Octets | null
+  am_id: string
+  time_num: number
+  time_iso: string | Date
+  sid: number
+  policy: string | null
+  client_addr: string | null
+  size: number
+  originating: string
+  content: string | null
+  quar_type: string | null
+  quar_loc: Octets | null
+  dsn_sent: string | null
+  spam_level: number | null
+  message_id: string | null
+  from_addr: string | null
+  subject: string | null
+  host: string
+}
+
+interface MsgrcptTable {
+  partition_tag: number
+  mail_id: Octets
+  rseqnum: number
+  rid: number
+  is_local: string
+  content: string
+  ds: string
+  rs: string
+  bl: string | null
+  wl: string | null
+  bspam_level: number | null
+  smtp_resp: string | null
+}
+
+interface MaddrTable {
+  partition_tag: number
+  id: number
+  email: Octets
+  domain: string
+}
+
+interface QuarantineTable {
+  partition_tag: number
+  mail_id: Octets
+  chunk_ind: number
+  mail_text: Octets
+}

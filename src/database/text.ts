@@ -1,0 +1,12 @@
+import type { Octets } from '../amavis/tables.ts'
+
+/**
+ * The storage edge: turns a column that is bytes in one schema and text in another into a string.
+ * Bytes that are not UTF-8 become U+FFFD.
+ */
+export function textOf(value: Octets): string
+export function textOf(value: Octets | null): string | null
+export function textOf(value: Octets | null): string | null {
+  if (value === null) return null
+  return typeof value === 'string' ? value : Buffer.from(value).toString('utf8')
+}

@@ -1,0 +1,70 @@
+/**
+ * Every way in which this program refuses or fails, as a closed set. The code is stable: it appears in JSON answers,
+ * in logs and in the audit table, and other people's scripts may match on it.
+ */
+export type ErrorCode = keyof typeof ERRORS
+
+interface ErrorClass {
+  readonly httpStatus: number
+  readonly exitCode: 1 | 2
+}
+
+/** The one place that maps a code to an HTTP status and to the exit status of a command. */
+const ERRORS = {
+  USAGE: { httpStatus: 400, exitCode: 2 },
+  CONFIG_INVALID: { httpStatus: 500, exitCode: 2 },
+  CONFIG_EXISTS: { httpStatus: 500, exitCode: 2 },
+  KEY_FILE_UNSAFE: { httpStatus: 500, exitCode: 2 },
+  KEY_FILE_INVALID: { httpStatus: 500, exitCode: 2 },
+  TEMPLATE_INVALID: { httpStatus: 500, exitCode: 2 },
+
+  DATABASE_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
+  DATABASE_REFUSED: { httpStatus: 503, exitCode: 1 },
+  DATABASE_GRANT_MISSING: { httpStatus: 503, exitCode: 1 },
+  STORAGE_SCHEMA_UNKNOWN: { httpStatus: 503, exitCode: 1 },
+  STATE_UNMIGRATED: { httpStatus: 503, exitCode: 1 },
+  STATE_NEWER: { httpStatus: 503, exitCode: 1 },
+
+  SMTP_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
+  SCHEDULE_UNKNOWN: { httpStatus: 404, exitCode: 2 },
+  PORT_UNAVAILABLE: { httpStatus: 503, exitCode: 1 },
+
+  LINK_MALFORMED: { httpStatus: 400, exitCode: 1 },
+  LINK_FORGED: { httpStatus: 401, exitCode: 1 },
+  LINK_EXPIRED: { httpStatus: 410, exitCode: 1 },
+  POLICY_REFUSED: { httpStatus: 403, exitCode: 1 },
+  CONFIRMATION_REQUIRED: { httpStatus: 403, exitCode: 1 },
+  MESSAGE_GONE: { httpStatus: 404, exitCode: 1 },
+  PAGE_UNKNOWN: { httpStatus: 404, exitCode: 1 },
+  METHOD_UNKNOWN: { httpStatus: 405, exitCode: 1 },
+  BODY_UNREADABLE: { httpStatus: 400, exitCode: 1 },
+  TOO_MANY_REQUESTS: { httpStatus: 429, exitCode: 1 },
+
+  AMAVISD_UNREACHABLE: { httpStatus: 202, exitCode: 1 },
+  AMAVISD_DEFERRED: { httpStatus: 202, exitCode: 1 },
+  AMAVISD_REFUSED: { httpStatus: 502, exitCode: 1 },
+  RELEASE_UNCERTAIN: { httpStatus: 502, exitCode: 1 },
+
+  INTERNAL: { httpStatus: 500, exitCode: 1 },
+} as const satisfies Record<string, ErrorClass>
+
+/**
+ * A failure with a code from the closed set and a message that tells a person what to do next.
+ * The message never holds a secret (token, `secret_id`, password).
+ */
+export class CodedError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'CodedError'
+    this.code = code
+  }
+}
+
+/** The HTTP status that answers a failure of this code. */
+export const httpStatusOf = (code: ErrorCode): number => ERRORS[code].httpStatus
+
+/** The exit status of a command that ended with this failure. */
+export const exitCodeOf = (error: unknown): 1 | 2 =>
+  error instanceof CodedError ? ERRORS[error.code].exitCode : 1

@@ -1,0 +1,69 @@
+import type { HeldMail } from '../amavis/held-mail.ts'
+import type { DigestEntry } from '../digest/view.ts'
+import type { ErrorCode } from '../errors.ts'
+
+/** What a page shows, before it is put into words. */
+export type PageView =
+  /** GET of a release link: the message and one clear button. */
+  | {
+      readonly page: 'release'
+      readonly mail: HeldMail
+      /** Whether the page may release by itself at the first sign of a human. */
+      readonly releasesItself: boolean
+      readonly releasableUntil: number
+    }
+  /** The second, explicit confirmation for risky content; its form posts `confirm=yes`. */
+  | { readonly page: 'confirm'; readonly mail: HeldMail; readonly releasableUntil: number }
+  | {
+      readonly page: 'released'
+      readonly mail: HeldMail | undefined
+      readonly recipient: string
+      readonly already: boolean
+    }
+  /** amavisd will be asked again; the reader has nothing to do. */
+  | { readonly page: 'queued'; readonly mail: HeldMail | undefined; readonly recipient: string }
+  | {
+      readonly page: 'release-failed'
+      readonly mail: HeldMail | undefined
+      readonly code: ErrorCode
+      readonly mayRetry: boolean
+    }
+  | DigestPage
+  /** GET shows the state with a button; POST shows what it did, with the way back. */
+  | {
+      readonly page: 'preferences'
+      readonly reader: string
+      readonly paused: boolean
+      readonly justChanged: boolean
+    }
+  | { readonly page: 'error'; readonly code: ErrorCode }
+
+/** One page of the whole digest. */
+export interface DigestPage {
+  readonly page: 'digest'
+  readonly reader: string
+  readonly createdAt: number
+  readonly total: number
+  /** Of the page shown, counted from 1. */
+  readonly number: number
+  readonly pages: number
+  readonly entries: readonly DigestPageEntry[]
+  /** Where pages 1…n are, without host: the path of page n is `pagePath(n)`. */
+  readonly pagePaths: { readonly previous: string | undefined; readonly next: string | undefined }
+}
+
+export interface DigestPageEntry extends Omit<DigestEntry, 'mail'> {
+  /** Undefined when the message has left amavis's tables since the digest was sent. */
+  readonly mail: HeldMail | undefined
+}
+
+/** For whom a page is rendered, and how. */
+export interface PageContext {
+  /** BCP 47 tags in the order of preference. */
+  readonly languages: readonly string[]
+  readonly timeZone: string
+  /** For the `nonce` attribute of the page's one style and one script element. */
+  readonly nonce: string
+  /** Whom to ask. */
+  readonly contact: string | undefined
+}

@@ -1,0 +1,36 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { findPackageJSON } from 'node:module'
+import { dirname, join } from 'node:path'
+
+/** Where templates and locales are read from: the program's own, each of which an admin may override by file. */
+export interface TemplateFiles {
+  /** The text of `name` (`digest.mjml`, `pages/release.html`, `locales/en.json`). */
+  read(name: string): string
+  /** The names of the files in one folder, without it (`locales` → `en.json`, …). */
+  list(folder: string): string[]
+}
+
+/** @param overrides a folder laid out like `templates/`; what stands in it wins, file by file */
+export function templateFiles(overrides?: string): TemplateFiles {
+  const folders = [...(overrides ? [overrides] : []), ownTemplates()]
+  return {
+    read(name) {
+      const folder = folders.find(candidate => existsSync(join(candidate, name))) ?? ownTemplates()
+      return readFileSync(join(folder, name), 'utf8')
+    },
+    list(folder) {
+      const names = folders
+        .map(candidate => join(candidate, folder))
+        .filter(existsSync)
+        .flatMap(path => readdirSync(path))
+      return [...new Set(names)].sort()
+    },
+  }
+}
+
+/** `templates/` beside package.json: the same from a checkout (`src/`) and from a package (`dist/src/`). */
+function ownTemplates(): string {
+  const manifest = findPackageJSON(import.meta.url)
+  if (!manifest) throw new Error('package.json of amavis-digest not found')
+  return join(dirname(manifest), 'templates')
+}
