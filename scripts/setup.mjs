@@ -1,0 +1,106 @@
+// Makes a clean clone ready: `npm ci` when it is due and, with --servers, the Debian packages that the stack tests run.
+// Plain JavaScript without dependencies: it runs under the machine's own Node, before anything is installed.
+import { spawnSync } from 'node:child_process'
+import { accessSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+/** A Debian package and a file that tells that it is there. */
+const SERVERS = [
+  ['amavisd-new', '/usr/sbin/amavisd'],
+  ['spamassassin', '/usr/bin/spamassassin'],
+  ['swaks', '/usr/bin/swaks'],
+  ['postfix', '/usr/sbin/smtp-sink'],
+  ['mariadb-server', '/usr/sbin/mariadbd'],
+  ['libdbd-mysql-perl', '/usr/share/doc/libdbd-mysql-perl'],
+  ['libdbd-sqlite3-perl', '/usr/share/doc/libdbd-sqlite3-perl'],
+  ['chromium', '/usr/bin/chromium'],
+  ['fonts-noto-core', '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf'],
+  ['fonts-noto-color-emoji', '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'],
+]
+
+const POLICY = '/usr/sbin/policy-rc.d'
+
+installModules()
+if (process.argv.includes('--servers')) installServers()
+
+function installModules() {
+  if (modulesAreCurrent()) return
+  say('Installing the npm packages (npm ci) …')
+  run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: ROOT })
+}
+
+/** Compares what npm wrote down about node_modules with the lock file; packages for other platforms may be missing. */
+function modulesAreCurrent() {
+  const installed = lockedPackages(`${ROOT}node_modules/.package-lock.json`)
+  const wanted = lockedPackages(`${ROOT}package-lock.json`)
+  return Object.entries(wanted).every(
+    ([path, { version, optional }]) =>
+      path === '' || (installed[path] ? installed[path].version === version : optional),
+  )
+}
+
+function lockedPackages(file) {
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).packages : {}
+}
+
+function installServers() {
+  const missing = SERVERS.filter(([, file]) => !existsSync(file)).map(([name]) => name)
+  if (missing.length === 0) return
+  const command = `apt-get update && apt-get install --no-install-recommends ${missing.join(' ')}`
+  if (!isDebian())
+    fail(`The tests need these Debian packages, and this is not Debian or Ubuntu: ${missing.join(' ')}`)
+  if (process.getuid?.() !== 0) fail(`The tests need some servers. As root, run:\n\n  ${command}\n`)
+  say(`Installing ${missing.join(', ')} …`)
+  withoutStartingServices(() => {
+    apt(['update'])
+    apt(['install', '-y', '--no-install-recommends', ...missing])
+  })
+}
+
+function isDebian() {
+  try {
+    accessSync('/usr/bin/apt-get')
+    return /^ID(_LIKE)?=.*(debian|ubuntu)/m.test(readFileSync('/etc/os-release', 'utf8'))
+  } catch {
+    return false
+  }
+}
+
+/** The packages' own services stay off: the tests start private ones. Exit status 101 of policy-rc.d forbids a start. */
+function withoutStartingServices(install) {
+  if (existsSync(POLICY)) return install()
+  writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
+  process.on('exit', () => rmSync(POLICY, { force: true }))
+  install()
+}
+
+function apt(args) {
+  run('apt-get', ['-q', '-o', 'DPkg::Lock::Timeout=300', ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+}
+
+/** Runs quietly; shows what was said only when it failed. */
+function run(command, args, options) {
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...options,
+  })
+  if (status === 0) return
+  say(`${stdout ?? ''}${stderr ?? ''}`)
+  fail(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ` with status ${status}`}.`)
+}
+
+function say(message) {
+  process.stderr.write(`${message}\n`)
+}
+
+function fail(message) {
+  say(message)
+  process.exit(1)
+}
