@@ -21,6 +21,7 @@ const ERRORS = {
   DATABASE_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
   DATABASE_REFUSED: { httpStatus: 503, exitCode: 1 },
   DATABASE_GRANT_MISSING: { httpStatus: 503, exitCode: 1 },
+  TABLE_MISSING: { httpStatus: 503, exitCode: 1 },
   STORAGE_SCHEMA_UNKNOWN: { httpStatus: 503, exitCode: 1 },
   STATE_UNMIGRATED: { httpStatus: 503, exitCode: 1 },
   STATE_NEWER: { httpStatus: 503, exitCode: 1 },

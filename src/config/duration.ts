@@ -1,0 +1,15 @@
+/** Milliseconds in `90s`, `15m`, `24h`, `14d`; undefined when the text is not of that form. */
+export function parseDuration(text: string): number | undefined {
+  const [, amount, unit] = /^(\d{1,6}(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(text.trim()) ?? []
+  if (!amount || !unit) return undefined
+  return Math.round(Number(amount) * (UNITS[unit] ?? 0))
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import type { Fault } from './faults.ts'
+import { OPTIONS, type Option } from './options.ts'
+
+export interface Setting {
+  readonly path: readonly string[]
+  readonly value: unknown
+  /** The name of the variable, for messages. */
+  readonly source: string
+}
+
+/**
+ * Options that are set by the environment: `storage.url` by AMAVIS_DIGEST_STORAGE_URL, `links.keyFile` by
+ * AMAVIS_DIGEST_LINKS_KEYFILE or …_LINKS_KEY_FILE; a secret also by …_FILE, the path of a file that holds it.
+ */
+export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; faults: Fault[] } {
+  const settings: Setting[] = []
+  const faults: Fault[] = []
+  for (const [name, text] of Object.entries(env)) {
+    if (!name.startsWith(PREFIX) || name === CONFIG_VARIABLE || text === undefined) continue
+    const place = placeOf(name)
+    if (!place) {
+      faults.push({ place: name, message: 'no option has this name; see the configuration in the README' })
+      continue
+    }
+    try {
+      const raw = place.byFile ? readFileSync(text, 'utf8').trim() : text
+      settings.push({ path: place.option.path, value: optionValue(place.option, raw), source: name })
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      faults.push({ place: name, message: place.byFile ? `cannot read the file: ${reason}` : reason })
+    }
+  }
+  return { settings, faults }
+}
+
+/** Names the configuration file; every command reads it, so it is no option itself. */
+export const CONFIG_VARIABLE = 'AMAVIS_DIGEST_CONFIG'
+
+const PREFIX = 'AMAVIS_DIGEST_'
+
+function placeOf(name: string): { option: Option; byFile: boolean } | undefined {
+  const key = withoutSeparators(name.slice(PREFIX.length))
+  const exact = BY_NAME.get(key)
+  if (exact) return { option: exact, byFile: false }
+  const secret = key.endsWith('FILE') ? BY_NAME.get(key.slice(0, -'FILE'.length)) : undefined
+  return secret?.isSecret ? { option: secret, byFile: true } : undefined
+}
+
+function withoutSeparators(name: string): string {
+  return name.replaceAll('_', '').toUpperCase()
+}
+
+const BY_NAME: ReadonlyMap<string, Option> = new Map(
+  OPTIONS.map(option => [withoutSeparators(option.path.join('')), option]),
+)
+
+function optionValue(option: Option, text: string): unknown {
+  if (option.isText && !option.isList) return text
+  const value: unknown = parse(text)
+  return option.isList && typeof value === 'string' ? value.split(',').map(part => part.trim()) : value
+}

@@ -1,0 +1,73 @@
+import { type Document, isNode, type LineCounter } from 'yaml'
+import type { z } from 'zod'
+import { keysOf, OPTIONS } from './options.ts'
+
+/** One thing that is wrong with the configuration. */
+export interface Fault {
+  /** `config.yaml:12`, or the name of an environment variable. */
+  readonly place: string
+  readonly message: string
+}
+
+/** Puts a complaint of the schema into words: the key, what was expected, what was found (unless it is a secret). */
+export function faultMessages(issue: z.core.$ZodIssue, input: unknown): string[] {
+  const key = keyName(issue.path)
+  if (issue.code === 'unrecognized_keys') {
+    const known = keysOf(issue.path)
+    return issue.keys.map(
+      name =>
+        `${keyName([...issue.path, name])}: unknown key${known ? `; expected one of ${known.join(', ')}` : ''}`,
+    )
+  }
+  const value = valueAt(input, issue.path)
+  if (value === undefined) return [`${key}: missing; ${expectation(issue)}`]
+  const found = isSecret(issue.path) || typeof value === 'object' ? '' : `, found ${JSON.stringify(value)}`
+  return [`${key}: ${expectation(issue)}${found}`]
+}
+
+/** The line of the node at this path, or of its nearest parent that the file has. */
+export function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const node = document.getIn(path.slice(0, depth), true)
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
+  }
+  return 1
+}
+
+function keyName(path: readonly PropertyKey[]): string {
+  return path
+    .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+    .join('')
+    .replace(/^\./, '')
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'custom':
+      return issue.message
+    case 'invalid_type':
+      return `expected ${issue.expected === 'object' ? 'a section of keys' : `a ${issue.expected}`}`
+    case 'invalid_value':
+      return `expected ${issue.values.map(value => JSON.stringify(value)).join(' or ')}`
+    case 'too_small':
+      return `expected ${issue.minimum} or more`
+    case 'too_big':
+      return `expected ${issue.maximum} or less`
+    case 'invalid_union':
+      return (
+        issue.errors.flatMap(errors => errors.map(expectation)).find(text => text !== '') ?? issue.message
+      )
+    default:
+      return issue.message
+  }
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
+    input,
+  )
+}
+
+const isSecret = (path: readonly PropertyKey[]): boolean =>
+  OPTIONS.some(option => option.isSecret && option.path.join('.') === path.join('.'))

@@ -1,0 +1,74 @@
+import { CronExpressionParser } from 'cron-parser'
+import { z } from 'zod'
+import { parseDuration } from './duration.ts'
+
+/** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. */
+export const duration = (standard: string, least = '1s') =>
+  z
+    .string()
+    .default(standard)
+    .transform((text, context) => {
+      const span = parseDuration(text)
+      const minimum = parseDuration(least) ?? 0
+      if (span !== undefined && span >= minimum) return span
+      context.addIssue({
+        code: 'custom',
+        message: `expected a span of time of ${least} or more, such as ${standard}`,
+      })
+      return z.NEVER
+    })
+
+/** A URL with one of these schemes. Kept as text. */
+export const urlOf = (schemes: readonly string[], example: string) =>
+  z.string().refine(text => schemes.includes(schemeOf(text)), `expected a URL such as ${example}`)
+
+/** A URL that holds a password: environment and `_FILE` are offered for it, and no message shows it. */
+export const secretUrlOf = (schemes: readonly string[], example: string) =>
+  urlOf(schemes, example).meta({ secret: true })
+
+/** An address alone (`alice@example.com`). */
+export const address = z
+  .string()
+  .refine(text => /^[^@\s<>]+@[^@\s<>]+$/.test(text), 'expected an address such as postmaster@example.com')
+
+/** An address, with or without a name before it. */
+export const mailbox = z
+  .string()
+  .refine(
+    text => /^(?:[^<>@]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$/.test(text),
+    'expected an address such as "Mail quarantine <quarantine@example.com>"',
+  )
+
+/** An IANA time zone. */
+export const timeZone = z.string().refine(isTimeZone, 'expected a time zone such as Europe/Paris')
+
+/** A cron expression of five fields: minute, hour, day of month, month, day of week. */
+export const cron = z.string().superRefine((text, context) => {
+  const fault = cronFault(text)
+  if (fault) context.addIssue({ code: 'custom', message: fault })
+})
+
+function schemeOf(text: string): string {
+  return URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : ''
+}
+
+function isTimeZone(text: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return true
+  } catch {
+    return false
+  }
+}
+
+function cronFault(text: string): string | undefined {
+  if (text.trim().split(/\s+/).length !== 5) {
+    return 'expected a cron expression of five fields, such as "0 6 * * *"'
+  }
+  try {
+    CronExpressionParser.parse(text).next()
+    return undefined
+  } catch (error) {
+    return `expected a cron expression such as "0 6 * * *" (${error instanceof Error ? error.message : 'unreadable'})`
+  }
+}

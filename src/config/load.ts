@@ -1,0 +1,95 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { LineCounter, parseDocument } from 'yaml'
+import { CodedError } from '../errors.ts'
+import { CONFIG_VARIABLE, readEnvironment, type Setting } from './environment.ts'
+import { type Fault, faultMessages, lineOf } from './faults.ts'
+import { type Config, configSchema } from './schema.ts'
+
+export const DEFAULT_CONFIG_FILE = '/etc/amavis-digest/config.yaml'
+
+/**
+ * Reads the configuration from its file and the environment, which wins.
+ *
+ * @param file from the command line; else AMAVIS_DIGEST_CONFIG; else the default path, which may be missing when the
+ *   environment says it all
+ * @throws CodedError CONFIG_INVALID whose message lists every fault with its line
+ */
+export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Config {
+  const named = file ?? env[CONFIG_VARIABLE]
+  const path = named ?? DEFAULT_CONFIG_FILE
+  if (named !== undefined && !existsSync(path)) {
+    throw invalid(path, [{ place: path, message: 'no such file; amavis-digest init writes one' }])
+  }
+  const text = existsSync(path) ? readText(path) : ''
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines })
+  const environment = readEnvironment(env)
+  const faults: Fault[] = [
+    ...document.errors.map(error => ({
+      place: `${path}:${lines.linePos(error.pos[0]).line}`,
+      message: error.message.split('\n')[0] ?? 'unreadable',
+    })),
+    ...environment.faults,
+  ]
+  if (document.errors.length > 0) throw invalid(path, faults)
+
+  const input = overlay(document.toJS(), environment.settings)
+  const parsed = configSchema.safeParse(input)
+  if (parsed.success && faults.length === 0) return deepFreeze(parsed.data)
+
+  const place = (issuePath: readonly PropertyKey[]) =>
+    environment.settings.find(setting => setting.path.every((key, depth) => issuePath[depth] === key))
+      ?.source ?? `${path}:${lineOf(document, lines, issuePath)}`
+  for (const issue of parsed.error?.issues ?? []) {
+    const at = (key: string) => (issue.code === 'unrecognized_keys' ? [...issue.path, key] : issue.path)
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : ['']
+    faultMessages(issue, input).forEach((message, index) => {
+      faults.push({ place: place(at(keys[index] ?? '')), message })
+    })
+  }
+  throw invalid(path, faults)
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw invalid(path, [{ place: path, message: `cannot be read: ${reason}` }])
+  }
+}
+
+function overlay(document: unknown, settings: readonly Setting[]): unknown {
+  const root = isRecord(document) ? structuredClone(document) : document === null ? {} : document
+  if (!isRecord(root)) return root
+  for (const { path, value } of settings) {
+    const parents = path.slice(0, -1)
+    const section = parents.reduce<Record<string, unknown>>((at, key) => {
+      const below = at[key]
+      if (isRecord(below)) return below
+      const fresh: Record<string, unknown> = {}
+      at[key] = fresh
+      return fresh
+    }, root)
+    const last = path.at(-1)
+    if (last !== undefined) section[last] = value
+  }
+  return root
+}
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function invalid(path: string, faults: readonly Fault[]): CodedError {
+  const list = faults.map(fault => `  ${fault.place}: ${fault.message}`).join('\n')
+  const count = faults.length === 1 ? '1 fault' : `${faults.length} faults`
+  return new CodedError('CONFIG_INVALID', `The configuration ${path} has ${count}:\n${list}`)
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) {
+    for (const part of Object.values(value)) deepFreeze(part)
+    Object.freeze(value)
+  }
+  return value
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { configSchema } from './schema.ts'
+
+/** One option: a place in the configuration that holds a value rather than a section. */
+export interface Option {
+  readonly path: readonly string[]
+  readonly isText: boolean
+  readonly isList: boolean
+  /** Holds a password or a key: may be given by file, and is shown nowhere. */
+  readonly isSecret: boolean
+  readonly description: string
+  readonly standard: unknown
+}
+
+/** Every option of the schema, in its order. */
+export const OPTIONS: readonly Option[] = optionsOf(
+  z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema,
+)
+
+/** The keys that a section knows; undefined when the path is no section. */
+export function keysOf(path: readonly PropertyKey[]): string[] | undefined {
+  const names = path.filter(key => typeof key === 'string')
+  const below = OPTIONS.filter(option => names.every((name, depth) => option.path[depth] === name))
+  const keys = below.flatMap(option => option.path[names.length] ?? [])
+  return keys.length > 0 ? [...new Set(keys)] : undefined
+}
+
+interface JsonSchema {
+  readonly type?: string
+  readonly description?: string
+  readonly secret?: boolean
+  readonly default?: unknown
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly anyOf?: readonly JsonSchema[]
+}
+
+function optionsOf(schema: JsonSchema, path: readonly string[] = []): Option[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, below]) =>
+    below.properties ? optionsOf(below, [...path, key]) : [optionOf(below, [...path, key])],
+  )
+}
+
+function optionOf(schema: JsonSchema, path: readonly string[]): Option {
+  return {
+    path,
+    isText: [schema, ...(schema.anyOf ?? [])].some(form => form.type === 'string'),
+    isList: schema.type === 'array',
+    isSecret: schema.secret === true,
+    description: schema.description ?? '',
+    standard: schema.default,
+  }
+}

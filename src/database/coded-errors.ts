@@ -1,0 +1,73 @@
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
+import { CodedError } from '../errors.ts'
+import type { Complaint } from './database.ts'
+
+/**
+ * Wraps a Kysely dialect so that every failure of connecting or of a statement leaves it as a CodedError that names
+ * the database by its role.
+ */
+export function codedErrors(
+  dialect: Dialect,
+  role: string,
+  explain: (error: unknown) => Complaint | undefined,
+): Dialect {
+  const coded = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      if (error instanceof CodedError) throw error
+      const complaint = explain(error)
+      if (!complaint) throw error
+      throw new CodedError(complaint.code, `${role} database: ${complaint.message}`, { cause: error })
+    }
+  }
+  return {
+    createAdapter: () => dialect.createAdapter(),
+    createIntrospector: db => dialect.createIntrospector(db),
+    createQueryCompiler: () => dialect.createQueryCompiler(),
+    createDriver: () => codedDriver(dialect.createDriver(), coded),
+  }
+}
+
+type Coded = <T>(work: () => Promise<T>) => Promise<T>
+
+function codedDriver(driver: Driver, coded: Coded): Driver {
+  const wrapped = new WeakMap<DatabaseConnection, CodedConnection>()
+  const inner = (connection: DatabaseConnection) =>
+    connection instanceof CodedConnection ? connection.inner : connection
+  return {
+    init: () => coded(() => driver.init()),
+    async acquireConnection() {
+      const connection = await coded(() => driver.acquireConnection())
+      const known = wrapped.get(connection)
+      if (known) return known
+      const fresh = new CodedConnection(connection, coded)
+      wrapped.set(connection, fresh)
+      return fresh
+    },
+    beginTransaction: (connection, settings) =>
+      coded(() => driver.beginTransaction(inner(connection), settings)),
+    commitTransaction: connection => coded(() => driver.commitTransaction(inner(connection))),
+    rollbackTransaction: connection => coded(() => driver.rollbackTransaction(inner(connection))),
+    releaseConnection: connection => driver.releaseConnection(inner(connection)),
+    destroy: () => driver.destroy(),
+  }
+}
+
+class CodedConnection implements DatabaseConnection {
+  readonly inner: DatabaseConnection
+  readonly #coded: Coded
+
+  constructor(inner: DatabaseConnection, coded: Coded) {
+    this.inner = inner
+    this.#coded = coded
+  }
+
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return this.#coded(() => this.inner.executeQuery<R>(query))
+  }
+
+  streamQuery<R>(query: CompiledQuery, chunkSize = 1000): AsyncIterableIterator<QueryResult<R>> {
+    return this.inner.streamQuery<R>(query, chunkSize)
+  }
+}

@@ -1,0 +1,30 @@
+import { Kysely } from 'kysely'
+import { CodedError } from '../errors.ts'
+import { codedErrors } from './coded-errors.ts'
+import type { Backend, Database } from './database.ts'
+import { mysql } from './mysql.ts'
+import { sqlite } from './sqlite.ts'
+
+const BACKENDS: readonly Backend[] = [mysql, sqlite]
+
+/** The URL schemes that `connect` understands. */
+export const DATABASE_SCHEMES: readonly string[] = BACKENDS.flatMap(backend => backend.schemes)
+
+/**
+ * Opens a database lazily: the first statement connects.
+ *
+ * @param role what the configuration calls it (`storage`, `state`): named in error messages, which never hold the URL
+ * @throws CodedError CONFIG_INVALID when no backend knows the scheme
+ */
+export function connect<Tables>(role: string, address: string): Database<Tables> {
+  const url = new URL(address)
+  const backend = BACKENDS.find(candidate => candidate.schemes.includes(url.protocol.slice(0, -1)))
+  if (!backend) {
+    const known = DATABASE_SCHEMES.map(scheme => `${scheme}://`).join(', ')
+    throw new CodedError('CONFIG_INVALID', `${role}.url: expected one of ${known}`)
+  }
+  const { kysely, dialect } = backend.open(url)
+  const explain = (error: unknown) => backend.explain(error, url)
+  const sql = new Kysely<Tables>({ dialect: codedErrors(kysely, role, explain) })
+  return { sql, dialect, [Symbol.asyncDispose]: () => sql.destroy() }
+}

@@ -1,0 +1,56 @@
+import type {
+  InsertQueryBuilder,
+  Kysely,
+  Dialect as KyselyDialect,
+  RawBuilder,
+  SelectQueryBuilder,
+} from 'kysely'
+import type { ErrorCode } from '../errors.ts'
+
+/** An open database: SQL through Kysely, and what its dialect can do beyond the common words. */
+export interface Database<Tables> extends AsyncDisposable {
+  readonly sql: Kysely<Tables>
+  readonly dialect: Dialect
+}
+
+/**
+ * What differs between the databases, as data and small functions. Nothing outside `database/` asks which database
+ * it is talking to.
+ */
+export interface Dialect {
+  /** Appended to CREATE TABLE, so that keys compare octet by octet: mail ids differ by case alone. */
+  readonly tableOptions: RawBuilder<unknown> | undefined
+
+  /** Makes an INSERT leave rows alone whose key is already there. */
+  insertNew<DB, TB extends keyof DB, O>(
+    insert: InsertQueryBuilder<DB, TB, O>,
+    key: KeyColumns<DB, TB>,
+  ): InsertQueryBuilder<DB, TB, O>
+
+  /** Makes an INSERT overwrite `columns` of the row whose key is already there. */
+  insertOrUpdate<DB, TB extends keyof DB, O>(
+    insert: InsertQueryBuilder<DB, TB, O>,
+    key: KeyColumns<DB, TB>,
+    columns: KeyColumns<DB, TB>,
+  ): InsertQueryBuilder<DB, TB, O>
+
+  /** Locks the selected rows for this transaction and passes over those that another one has locked. */
+  lockFree<DB, TB extends keyof DB, O>(select: SelectQueryBuilder<DB, TB, O>): SelectQueryBuilder<DB, TB, O>
+}
+
+export type KeyColumns<DB, TB extends keyof DB> = readonly (keyof DB[TB] & string)[]
+
+/** One kind of database: how to reach it, and how to read its complaints. */
+export interface Backend {
+  /** Of the URLs that name such a database, without the colon. */
+  readonly schemes: readonly string[]
+  open(url: URL): { readonly kysely: KyselyDialect; readonly dialect: Dialect }
+  /** What a driver's error means; undefined when the driver's own words say it best. */
+  explain(error: unknown, url: URL): Complaint | undefined
+}
+
+export interface Complaint {
+  readonly code: ErrorCode
+  /** What is wrong and what to do, without secrets. */
+  readonly message: string
+}

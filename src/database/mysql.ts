@@ -1,0 +1,101 @@
+import { MysqlDialect, sql } from 'kysely'
+import { createPool, type PoolOptions } from 'mysql2'
+import type { Backend, Complaint, Dialect } from './database.ts'
+
+/** MariaDB 10.6 and later, MySQL 8 and later. */
+export const mysql: Backend = {
+  schemes: ['mysql', 'mariadb'],
+  open: url => ({ kysely: new MysqlDialect({ pool: createPool(poolOptions(url)) }), dialect }),
+  explain,
+}
+
+/** `mysql://user:password@host:port/database`, or `…@localhost/database?socketPath=/run/mysqld/mysqld.sock`. */
+function poolOptions(url: URL): PoolOptions {
+  const socketPath = url.searchParams.get('socketPath')
+  const place = socketPath
+    ? { socketPath }
+    : { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 3306) }
+  return {
+    ...place,
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    charset: 'utf8mb4_bin',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    connectTimeout: 10_000,
+    connectionLimit: 10,
+  }
+}
+
+const dialect: Dialect = {
+  tableOptions: sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`,
+  // Not INSERT IGNORE, which would also swallow truncated and invalid values.
+  insertNew: (insert, key) => insert.onDuplicateKeyUpdate(() => keepColumns(key.slice(0, 1))),
+  insertOrUpdate: (insert, _key, columns) => insert.onDuplicateKeyUpdate(() => newValues(columns)),
+  lockFree: select => select.forUpdate().skipLocked(),
+}
+
+const keepColumns = (columns: readonly string[]): never =>
+  Object.fromEntries(columns.map(column => [column, sql.ref(column)])) as never
+
+const newValues = (columns: readonly string[]): never =>
+  Object.fromEntries(columns.map(column => [column, sql`values(${sql.ref(column)})`])) as never
+
+function explain(error: unknown, url: URL): Complaint | undefined {
+  if (!isMysqlError(error)) return undefined
+  const where = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
+  const database = decodeURIComponent(url.pathname.slice(1))
+  switch (error.code) {
+    case 'ECONNREFUSED':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'ENOENT':
+    case 'EHOSTUNREACH':
+    case 'ETIMEDOUT':
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'PROTOCOL_CONNECTION_LOST':
+    case 'ER_SERVER_SHUTDOWN':
+    case 'ER_CON_COUNT_ERROR':
+    case 'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR':
+      return {
+        code: 'DATABASE_UNREACHABLE',
+        message: `no connection to ${where} (${error.code}). Is the server running, and is the address right?`,
+      }
+    case 'ER_ACCESS_DENIED_ERROR':
+    case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
+      return {
+        code: 'DATABASE_REFUSED',
+        message: `${where} refused user ${decodeURIComponent(url.username)}: wrong user or password.`,
+      }
+    case 'ER_BAD_DB_ERROR':
+      return { code: 'DATABASE_REFUSED', message: `there is no database ${database} on ${where}.` }
+    case 'ER_DBACCESS_DENIED_ERROR':
+    case 'ER_TABLEACCESS_DENIED_ERROR':
+    case 'ER_COLUMNACCESS_DENIED_ERROR':
+      return { code: 'DATABASE_GRANT_MISSING', message: missingGrant(error, database) }
+    case 'ER_NO_SUCH_TABLE':
+      return { code: 'TABLE_MISSING', message: `${error.message} (database ${database}).` }
+    default:
+      return undefined
+  }
+}
+
+interface MysqlError extends Error {
+  readonly code: string
+}
+
+const isMysqlError = (error: unknown): error is MysqlError =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+
+/** Turns "UPDATE command denied to user 'u'@'h' for table `d`.`t`" into the GRANT that an admin runs. */
+function missingGrant(error: MysqlError, database: string): string {
+  const denied =
+    /^([A-Z, ]+) command denied to user (\S+) for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
+  const [, privilege, user, table] = denied.exec(error.message) ?? []
+  if (!privilege || !user || !table) {
+    return `${error.message}. As a database admin: GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON ${database}.* TO the user of this URL;`
+  }
+  return `the user may not ${privilege} on table ${table}. As a database admin: GRANT ${privilege} ON ${database}.${table} TO ${user};`
+}

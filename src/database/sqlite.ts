@@ -1,0 +1,84 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { fileURLToPath } from 'node:url'
+import { type SqliteDatabase, SqliteDialect } from 'kysely'
+import type { Backend, Complaint, Dialect } from './database.ts'
+
+/** SQLite 3 through Node's own `node:sqlite`: `sqlite:///path/to/file`. */
+export const sqlite: Backend = {
+  schemes: ['sqlite'],
+  open: url => ({ kysely: new SqliteDialect({ database: async () => openFile(url) }), dialect }),
+  explain,
+}
+
+/** Makes `node:sqlite` look as Kysely expects it (the interface of better-sqlite3). */
+function openFile(url: URL): SqliteDatabase {
+  const database = new DatabaseSync(pathOf(url), { timeout: 5000 })
+  database.exec('pragma journal_mode = wal')
+  database.exec('pragma synchronous = normal')
+  return {
+    close: () => database.close(),
+    prepare(sql) {
+      // A transaction that reads first and writes later fails with SQLITE_BUSY_SNAPSHOT when amavisd wrote in
+      // between, and no busy timeout helps; taking the write lock at once waits its turn.
+      const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql)
+      return {
+        reader: statement.columns().length > 0,
+        all: parameters => statement.all(...values(parameters)),
+        run: parameters => statement.run(...values(parameters)),
+        iterate: parameters => statement.iterate(...values(parameters)),
+      } satisfies Pick<StatementSync, never> & ReturnType<SqliteDatabase['prepare']>
+    },
+  }
+}
+
+const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
+
+const pathOf = (url: URL): string => fileURLToPath(`file://${url.pathname}`)
+
+const dialect: Dialect = {
+  tableOptions: undefined,
+  insertNew: (insert, key) => insert.onConflict(conflict => conflict.columns([...key]).doNothing()),
+  insertOrUpdate: (insert, key, columns) =>
+    insert.onConflict(conflict =>
+      conflict
+        .columns([...key])
+        .doUpdateSet(
+          row =>
+            Object.fromEntries(
+              columns.map(column => [column, row.ref(`excluded.${column}` as never)]),
+            ) as never,
+        ),
+    ),
+  // One writer at a time: `begin immediate` has locked the whole database already.
+  lockFree: select => select,
+}
+
+function explain(error: unknown, url: URL): Complaint | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
+    return undefined
+  const path = pathOf(url)
+  if (/no such table/.test(error.message)) {
+    return { code: 'TABLE_MISSING', message: `${error.message} in ${path}.` }
+  }
+  // The low octet is the primary result code: https://www.sqlite.org/rescode.html
+  switch (error.errcode & 0xff) {
+    case 8:
+      return {
+        code: 'DATABASE_GRANT_MISSING',
+        message: `${path} is read-only for this user: chown or chmod it.`,
+      }
+    case 14:
+      return { code: 'DATABASE_UNREACHABLE', message: `${path} cannot be opened: does its folder exist?` }
+    case 5:
+    case 6:
+      return { code: 'DATABASE_UNREACHABLE', message: `${path} stayed locked by another process for 5 s.` }
+    case 10:
+    case 13:
+      return { code: 'DATABASE_UNREACHABLE', message: `${path}: ${error.message}. Is the disk full?` }
+    case 11:
+    case 26:
+      return { code: 'DATABASE_REFUSED', message: `${path} is damaged or not an SQLite database.` }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,140 @@
+/** Our own tables. All times are milliseconds since the epoch unless a name says otherwise; flags are 0 or 1. */
+export interface StateTables {
+  digest_item: ItemTable
+  digest_digest: DigestTable
+  digest_run: RunTable
+  digest_release: ReleaseTable
+  digest_schedule: ScheduleTable
+  digest_preference: PreferenceTable
+  digest_audit: AuditTable
+  digest_watermark: WatermarkTable
+}
+
+/** One held message for one recipient. */
+export interface ItemTable {
+  item_id: string
+  partition_tag: number
+  mail_id: string
+  rseqnum: number
+  /** The envelope recipient in amavis's own spelling. */
+  recipient: string
+  /** Whose digest lists it, in one form: see `directory/reader-address.ts`. */
+  reader: string
+  content: string
+  /** When amavis received the message. */
+  mail_at: number
+  collected_at: number
+  /** Null while it waits for a digest. */
+  digest_id: string | null
+}
+
+/** One digest for one reader: a row before it is a mail. */
+export interface DigestTable {
+  digest_id: string
+  run_id: string
+  reader: string
+  deliver_to: string
+  language: string
+  time_zone: string
+  item_count: number
+  state: DigestState
+  created_at: number
+  attempts: number
+  next_attempt_at: number
+  lease_owner: string | null
+  lease_until: number | null
+  finished_at: number | null
+  /** The SMTP server's last words. */
+  reply: string | null
+}
+
+export type DigestState =
+  /** To be sent, now or at `next_attempt_at`. */
+  | 'pending'
+  | 'sent'
+  /** Refused for good, or given up. */
+  | 'failed'
+  /** Every message in it was released or purged before it could be sent. */
+  | 'empty'
+
+/** One making of digests. `schedule` is null for a run by hand. */
+export interface RunTable {
+  run_id: string
+  schedule: string | null
+  due_at: number
+  started_at: number
+  finished_at: number | null
+}
+
+/** The claim on one item, unique per item, and what became of it. */
+export interface ReleaseTable {
+  item_id: string
+  state: ReleaseState
+  requested_by: string
+  claimed_at: number
+  /** The claim is a dead process's when this has passed and the state is still `releasing`. */
+  lease_until: number
+  attempts: number
+  /** Of a queued release. */
+  next_attempt_at: number | null
+  finished_at: number | null
+  /** An ErrorCode, when it failed. */
+  code: string | null
+  /** amavisd's last words. */
+  reply: string | null
+}
+
+export type ReleaseState =
+  /** amavisd is being asked. */
+  | 'releasing'
+  /** amavisd will be asked again at `next_attempt_at`. */
+  | 'queued'
+  | 'released'
+  | 'failed'
+  /** amavisd was asked and the answer was lost: a copy may have been delivered. */
+  | 'uncertain'
+
+export interface ScheduleTable {
+  name: string
+  /** JSON: a list of cron expressions. */
+  crons: string
+  time_zone: string
+  is_default: number
+  enabled: number
+  version: number
+  updated_at: number
+}
+
+/** Settings of a reader (`alice@example.com`), a domain (`@example.com`) or everybody (`@`); null: not set here. */
+export interface PreferenceTable {
+  scope: string
+  /** JSON: a list of schedule names. */
+  schedules: string | null
+  language: string | null
+  time_zone: string | null
+  deliver_to: string | null
+  paused_until: number | null
+  enabled: number | null
+  version: number
+  updated_at: number
+}
+
+/** Who did what, when, from where, and what came of it. */
+export interface AuditTable {
+  audit_id: string
+  at: number
+  actor_kind: 'reader' | 'admin' | 'program'
+  actor: string
+  /** The remote network address; null for the command line and the program itself. */
+  remote_address: string | null
+  action: string
+  item_id: string | null
+  recipient: string | null
+  outcome: string
+  detail: string | null
+}
+
+export interface WatermarkTable {
+  name: string
+  value: number
+}
