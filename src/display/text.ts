@@ -1,0 +1,105 @@
+/**
+ * One line of text from a mail, safe and pleasant to show: no control, bidi or invisible characters, no lone
+ * surrogates, white space collapsed, stacked marks thinned out, cut after `maxGraphemes` with an ellipsis.
+ * It is still plain text: whoever puts it into HTML escapes it.
+ */
+export function displayText(value: string, maxGraphemes: number): string {
+  if (value.length <= maxGraphemes && PLAIN_LINE.test(value)) return value
+  const prefix = value.slice(0, RAW_UNITS_PER_GRAPHEME * maxGraphemes + RAW_UNITS_SPARE)
+  const text = visibleLine(prefix)
+  return cutByGrapheme(text, maxGraphemes, prefix.length < value.length)
+}
+
+/** Printable ASCII with single blanks inside: nothing to do, whatever the rules below say. */
+const PLAIN_LINE = /^[!-~]+(?: [!-~]+)*$/
+
+/**
+ * How much of a hostile value is looked at: enough for the longest emoji family in every place, and for some junk
+ * in front. It bounds the work for a subject of 10 MB.
+ */
+const RAW_UNITS_PER_GRAPHEME = 16
+const RAW_UNITS_SPARE = 1024
+
+function visibleLine(raw: string): string {
+  return raw
+    .replace(WHITE_SPACE, ' ')
+    .replace(INVISIBLE, withoutInvisible)
+    .normalize('NFC')
+    .replace(UNREADABLE, '\uFFFD')
+    .replace(STACKED_MARKS, '$1')
+    .replace(BLANKS, ' ')
+    .trim()
+}
+
+/** Everything that looks blank, with the Braille blank, but without the byte order mark that `\s` counts in. */
+const WHITE_SPACE = /[\t-\r\u0085\p{Zs}\p{Zl}\p{Zp}\u2800]+/gu
+
+const BLANKS = / {2,}/g
+
+/**
+ * Control and format characters, among them all bidi controls, zero-width characters, soft hyphens, tags, Hangul
+ * fillers and variation selectors; but not the Arabic and Syriac signs that Unicode files under "format" and that
+ * have a shape.
+ */
+const INVISIBLE =
+  /[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]--[\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}]]/gv
+
+/** Unpaired surrogates, private characters (a logo in one font, a box in the next) and what was unreadable before. */
+const UNREADABLE = /[\p{Cs}\p{Co}\uFFFD]+/gu
+
+/** More than four marks on one letter: no script needs them, "zalgo" text does. */
+const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu
+
+/** Keeps the joiners and selectors that carry meaning where they stand; drops every other invisible character. */
+function withoutInvisible(character: string, offset: number, text: string): string {
+  const before = text.slice(Math.max(0, offset - 3), offset)
+  const after = text.slice(offset + character.length, offset + character.length + 2)
+  switch (character) {
+    case EMOJI_LOOK:
+      return ENDS_IN_EMOJI.test(before) || isKeycap(before, after) ? character : ''
+    case JOINER:
+      if (ENDS_IN_EMOJI.test(before) && STARTS_WITH_EMOJI.test(after)) return character
+      return joinsLetters(before, after) ? character : ''
+    case NON_JOINER:
+      return joinsLetters(before, after) ? character : ''
+    default:
+      return ''
+  }
+}
+
+const EMOJI_LOOK = '\uFE0F'
+const JOINER = '\u200D'
+const NON_JOINER = '\u200C'
+
+const ENDS_IN_EMOJI = /[\p{Extended_Pictographic}\p{Emoji_Modifier}]\uFE0F?$/u
+const STARTS_WITH_EMOJI = /^\p{Extended_Pictographic}/u
+
+/** "1", the emoji look and the key around it. */
+const isKeycap = (before: string, after: string): boolean =>
+  /[#*0-9]$/.test(before) && after.startsWith('\u20E3')
+
+/** In these scripts a joiner or non-joiner changes how a word is written (Persian, Hindi, Bengali, Sinhala, …). */
+const JOINING_LETTER =
+  '[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}\\p{scx=Mymr}\\p{scx=Khmr}\\p{scx=Mong}]'
+const ENDS_IN_JOINING_LETTER = new RegExp(`(?=[\\p{L}\\p{M}])${JOINING_LETTER}$`, 'u')
+const STARTS_WITH_JOINING_LETTER = new RegExp(`^(?=[\\p{L}\\p{M}])${JOINING_LETTER}`, 'u')
+
+const joinsLetters = (before: string, after: string): boolean =>
+  ENDS_IN_JOINING_LETTER.test(before) && STARTS_WITH_JOINING_LETTER.test(after)
+
+function cutByGrapheme(text: string, maxGraphemes: number, wasCut: boolean): string {
+  if (!wasCut && text.length <= maxGraphemes) return text
+  let kept = 0
+  for (const { segment, index } of GRAPHEMES.segment(text)) {
+    if (kept === maxGraphemes || segment.length > LONGEST_GRAPHEME) return withEllipsis(text.slice(0, index))
+    kept += 1
+  }
+  return wasCut && text !== '' ? withEllipsis(text) : text
+}
+
+const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' })
+
+/** An endless chain of joined emoji or Hangul is one grapheme; the longest real one (a family with skin tones) has 25. */
+const LONGEST_GRAPHEME = 32
+
+const withEllipsis = (text: string): string => `${text.trimEnd()}…`
