@@ -70,8 +70,11 @@ export interface RunTable {
 export interface ReleaseTable {
   item_id: string
   state: ReleaseState
+  /** Whose claim it is: a fresh one for each attempt. */
+  claim_id: string
   requested_by: string
-  claimed_at: number
+  /** When it was first asked for. */
+  requested_at: number
   /** The claim is a dead process's when this has passed and the state is still `releasing`. */
   lease_until: number
   attempts: number

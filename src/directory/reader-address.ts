@@ -1,0 +1,38 @@
+import { domainToASCII } from 'node:url'
+
+/**
+ * The one form in which readers are compared: lower case, NFC, the domain as A-labels (RFC 5890), quotes around the
+ * local part only where RFC 5321 needs them. Undefined for what is no address. Never used to release: that takes the
+ * spelling that amavis stored.
+ */
+export function readerAddress(address: string): string | undefined {
+  const at = address.lastIndexOf('@')
+  if (at < 1 || address.length > LONGEST_ADDRESS) return undefined
+  const local = localPart(address.slice(0, at))
+  const domain = domainPart(address.slice(at + 1))
+  return local === undefined || domain === undefined ? undefined : `${local}@${domain}`
+}
+
+/** Octets of a path are limited to 256 with its brackets (RFC 5321, 4.5.3.1.3); amavis stores 255. */
+const LONGEST_ADDRESS = 255
+
+function localPart(text: string): string | undefined {
+  const quoted = /^"((?:[^"\\]|\\.)*)"$/su.exec(text)?.[1]
+  const content = (quoted === undefined ? text : quoted.replace(/\\(.)/gsu, '$1'))
+    .normalize('NFC')
+    .toLowerCase()
+  if (CONTROL.test(content)) return undefined
+  if (DOT_ATOM.test(content)) return content
+  return quoted === undefined ? undefined : `"${content.replace(/["\\]/g, '\\$&')}"`
+}
+
+/** RFC 5321 Dot-string with RFC 6531's UTF-8. */
+const DOT_ATOM = /^[^\s"(),:;<>@[\\\].]+(?:\.[^\s"(),:;<>@[\\\].]+)*$/u
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
+
+function domainPart(text: string): string | undefined {
+  if (/^\[[0-9a-f.:]+\]$/i.test(text)) return text.toLowerCase()
+  return domainToASCII(text.replace(/\.$/, '')) || undefined
+}

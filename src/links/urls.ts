@@ -1,0 +1,68 @@
+import type { DigestLinks } from '../digest/view.ts'
+import type { KeyRing } from './key-ring.ts'
+import { bindingOf, signToken } from './token.ts'
+
+/** Makes the links of mails and pages. They are built from `publicUrl` only. */
+export interface Urls {
+  release(item: LinkedItem, digestCreatedAt: number, now: number): ReleaseLink
+  ofDigest(digest: LinkedDigest, now: number): DigestLinks
+}
+
+export interface ReleaseLink {
+  readonly url: string
+  /** Milliseconds since the epoch. */
+  readonly releasableUntil: number
+}
+
+export interface LinkedItem {
+  readonly itemId: string
+  readonly recipient: string
+  readonly reader: string
+  /** When amavisd received the message, in milliseconds since the epoch. */
+  readonly mailAt: number
+}
+
+export interface LinkedDigest {
+  readonly digestId: string
+  readonly reader: string
+  readonly createdAt: number
+}
+
+export interface UrlSettings {
+  readonly publicUrl: string
+  /** Of a link, in milliseconds. */
+  readonly lifetime: number
+  /** How long the quarantine keeps a message, in milliseconds. */
+  readonly retention: number
+}
+
+/** The longest that any link lives, in milliseconds: so long a key is needed after it has signed its last one. */
+export const longestLifetime = (lifetime: number): number => Math.max(lifetime, PREFERENCES_LIFETIME)
+
+/** Unsubscribing must work for at least 30 days after the mail was sent (16 CFR 316.5), whatever releases do. */
+const PREFERENCES_LIFETIME = 60 * 86_400_000
+
+export function createUrls(settings: UrlSettings, keys: KeyRing): Urls {
+  const { publicUrl, lifetime, retention } = settings
+  return {
+    release(item, digestCreatedAt, now) {
+      const releasableUntil = Math.min(digestCreatedAt + lifetime, item.mailAt + retention)
+      const binding = bindingOf(item.recipient, item.reader)
+      const token = signToken(
+        { purpose: 'release', subject: item.itemId, binding, expiresAt: releasableUntil },
+        keys.current(now),
+      )
+      return { url: `${publicUrl}/release/${token}`, releasableUntil }
+    },
+    ofDigest(digest, now) {
+      const key = keys.current(now)
+      const same = { subject: digest.digestId, binding: bindingOf(digest.digestId, digest.reader) }
+      const whole = digest.createdAt + lifetime
+      const preferences = digest.createdAt + longestLifetime(lifetime)
+      return {
+        digest: `${publicUrl}/digest/${signToken({ ...same, purpose: 'digest', expiresAt: whole }, key)}`,
+        preferences: `${publicUrl}/preferences/${signToken({ ...same, purpose: 'preferences', expiresAt: preferences }, key)}`,
+      }
+    },
+  }
+}
