@@ -1,0 +1,87 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type AmavisdOptions, amavisdConf } from './amavisd-conf.ts'
+import { type Child, startChild } from './child.ts'
+import { answers, freePort } from './ports.ts'
+import { type PrivateDir, privateDir } from './private-dir.ts'
+import type { Storage } from './storage.ts'
+import { waitUntil } from './wait.ts'
+
+/** A real amavisd with a home of its own. */
+export interface Amavisd extends AsyncDisposable {
+  /** Where mail comes in. */
+  readonly smtpPort: number
+  /** AM.PDP over TCP. */
+  readonly amPdpPort: number
+  /** AM.PDP over a Unix socket. */
+  readonly socketPath: string
+  /** Where quarantine files lie; `msgs.quar_loc` is relative to it. */
+  readonly quarantineDir: string
+  /** What it has logged lately, for the message of a failed test. */
+  log(): string
+  stop(): Promise<void>
+  /** Starts it again on the same ports. */
+  start(): Promise<void>
+}
+
+export interface AmavisdNeighbours {
+  readonly storage: Storage
+  /** Receives what amavisd passes and releases. */
+  readonly sink: { readonly port: number }
+}
+
+/** Ready when it greets: about one second, most of it SpamAssassin's. */
+export async function startAmavisd(
+  { storage, sink }: AmavisdNeighbours,
+  options: AmavisdOptions = {},
+): Promise<Amavisd> {
+  const dir = privateDir('amavisd', 'amavis')
+  const home = dir.own('home')
+  for (const name of HOME_DIRS) dir.own(`home/${name}`)
+  const places = {
+    home,
+    user: dir.user,
+    smtpPort: await freePort(),
+    amPdpPort: await freePort(),
+    socketPath: join(home, 'amavisd.sock'),
+    forwardPort: sink.port,
+    storage: { ...storage, port: storage.server.port },
+  }
+  const confFile = writeConf(dir, amavisdConf(places, options))
+
+  let server: Child | undefined
+  const start = async () => {
+    server = startChild('/usr/sbin/amavisd', ['-c', confFile, 'foreground'])
+    await server.whileAlive(
+      waitUntil('amavisd', () => answers(places.smtpPort, { greeting: true }), { every: 20 }),
+    )
+  }
+  await start()
+  return {
+    smtpPort: places.smtpPort,
+    amPdpPort: places.amPdpPort,
+    socketPath: places.socketPath,
+    quarantineDir: join(home, 'quarantine'),
+    log: () => server?.output() ?? '',
+    start,
+    stop: async () => server?.stop(),
+    [Symbol.asyncDispose]: async () => {
+      await server?.stop()
+      chmodSync(join(dir.path, 'conf'), 0o755)
+      dir.remove()
+    },
+  }
+}
+
+/** `spam` is where the file quarantine puts spam, so that a quarantine location with a slash occurs. */
+const HOME_DIRS = ['tmp', 'db', 'quarantine', 'quarantine/spam']
+
+/** amavisd refuses a configuration that its user may write, or whose directory it may. */
+function writeConf(dir: PrivateDir, perl: string): string {
+  const confDir = join(dir.path, 'conf')
+  mkdirSync(confDir)
+  const file = join(confDir, 'amavisd.conf')
+  writeFileSync(file, perl, { mode: 0o444 })
+  chmodSync(confDir, 0o555)
+  return file
+}

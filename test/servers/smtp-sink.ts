@@ -1,0 +1,188 @@
+import { once } from 'node:events'
+import { createServer, type Server, type Socket } from 'node:net'
+import PostalMime, { type Email } from 'postal-mime'
+import { SmtpLines } from './smtp-lines.ts'
+
+/**
+ * An SMTP server that keeps what it gets. Not `smtp-server`: the tests need envelope addresses letter for letter,
+ * and that one cannot read a quoted local part with a space in it.
+ */
+export interface SmtpSink extends AsyncDisposable {
+  readonly port: number
+  /** For `smtp.url`. */
+  readonly url: string
+  readonly mails: readonly SunkMail[]
+  /** Answers that RCPT TO with this reply from now on. */
+  answerRecipient(address: string, reply: string): void
+  /** Answers the end of DATA with this reply from now on. */
+  answerData(reply: string): void
+  /** Takes everything again. */
+  recover(): void
+  /** Forgets what it got. */
+  clear(): void
+  /** The first mail, old or new, that fits. */
+  waitFor(fits: (mail: SunkMail) => boolean, timeout?: number): Promise<SunkMail>
+  /** Nobody listens any more; open connections break. */
+  stop(): Promise<void>
+  /** Listens again on the same port. */
+  start(): Promise<void>
+}
+
+export interface SunkMail {
+  /** Between the angle brackets of MAIL FROM, as sent. */
+  readonly from: string
+  /** Between the angle brackets of each accepted RCPT TO, as sent. */
+  readonly to: readonly string[]
+  /** ESMTP parameters of MAIL FROM: `SMTPUTF8`, `BODY=8BITMIME`. */
+  readonly parameters: string
+  readonly raw: Buffer
+  readonly parsed: Email
+}
+
+export async function startSmtpSink(): Promise<SmtpSink> {
+  const state: SinkState = {
+    mails: [],
+    recipientReplies: new Map(),
+    dataReply: undefined,
+    waiting: new Set(),
+  }
+  const sockets = new Set<Socket>()
+  let port = 0
+  let server: Server
+  const start = async () => {
+    server = createServer(socket => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+      socket.on('error', () => socket.destroy())
+      void converse(socket, state)
+    })
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    port = typeof address === 'object' && address !== null ? address.port : 0
+  }
+  const stop = async () => {
+    if (!server.listening) return
+    const closed = once(server, 'close')
+    server.close()
+    for (const socket of sockets) socket.destroy()
+    await closed
+  }
+  await start()
+  return {
+    port,
+    url: `smtp://127.0.0.1:${port}`,
+    mails: state.mails,
+    answerRecipient: (address, reply) => state.recipientReplies.set(address, reply),
+    answerData: reply => {
+      state.dataReply = reply
+    },
+    recover: () => {
+      state.recipientReplies.clear()
+      state.dataReply = undefined
+    },
+    clear: () => {
+      state.mails.length = 0
+    },
+    waitFor: (fits, timeout = 20_000) => waitFor(state, fits, timeout),
+    stop,
+    start,
+    [Symbol.asyncDispose]: stop,
+  }
+}
+
+interface SinkState {
+  readonly mails: SunkMail[]
+  readonly recipientReplies: Map<string, string>
+  dataReply: string | undefined
+  readonly waiting: Set<(mail: SunkMail) => void>
+}
+
+async function waitFor(
+  state: SinkState,
+  fits: (mail: SunkMail) => boolean,
+  timeout: number,
+): Promise<SunkMail> {
+  const there = state.mails.find(fits)
+  if (there) return there
+  const { promise, resolve, reject } = Promise.withResolvers<SunkMail>()
+  const look = (mail: SunkMail) => {
+    if (fits(mail)) resolve(mail)
+  }
+  const impatience = setTimeout(() => {
+    const got = state.mails.map(mail => `${mail.to.join(', ')}: ${mail.parsed.subject ?? ''}`).join('; ')
+    reject(new Error(`No such mail within ${timeout} ms; got ${state.mails.length}: ${got}`))
+  }, timeout)
+  state.waiting.add(look)
+  return promise.finally(() => {
+    clearTimeout(impatience)
+    state.waiting.delete(look)
+  })
+}
+
+/** One SMTP session. */
+async function converse(socket: Socket, state: SinkState): Promise<void> {
+  const lines = new SmtpLines(socket)
+  const say = (reply: string) => socket.write(`${reply}\r\n`)
+  let from: Sender | undefined
+  let to: string[] = []
+  say('220 sink.example.com ESMTP')
+  for await (const line of lines) {
+    const command = line.slice(0, 10).toUpperCase()
+    if (command.startsWith('EHLO')) say(CAPABILITIES)
+    else if (command.startsWith('HELO')) say('250 sink.example.com')
+    else if (command.startsWith('MAIL FROM:')) {
+      from = senderOf(line)
+      to = []
+      say('250 2.1.0 Ok')
+    } else if (command.startsWith('RCPT TO:')) {
+      const address = pathOf(line)
+      const reply = state.recipientReplies.get(address) ?? '250 2.1.5 Ok'
+      if (reply.startsWith('2')) to.push(address)
+      say(reply)
+    } else if (command.startsWith('DATA')) {
+      if (!from || to.length === 0) {
+        say('503 5.5.1 No valid recipients')
+        continue
+      }
+      say('354 End data with <CR><LF>.<CR><LF>')
+      const raw = await lines.data()
+      if (!raw) return
+      const reply = state.dataReply ?? `250 2.0.0 Ok: queued as ${state.mails.length + 1}`
+      if (reply.startsWith('2')) await keep(state, { ...from, to, raw })
+      say(reply)
+      from = undefined
+      to = []
+    } else if (command.startsWith('RSET')) {
+      from = undefined
+      to = []
+      say('250 2.0.0 Ok')
+    } else if (command.startsWith('QUIT')) {
+      socket.end('221 2.0.0 Bye\r\n')
+      return
+    } else if (command.startsWith('NOOP')) say('250 2.0.0 Ok')
+    else say('502 5.5.2 Command not recognized')
+  }
+}
+
+const CAPABILITIES = ['sink.example.com', 'PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN']
+  .map((word, index, all) => `250${index === all.length - 1 ? ' ' : '-'}${word}`)
+  .join('\r\n')
+
+interface Sender {
+  readonly from: string
+  readonly parameters: string
+}
+
+const senderOf = (line: string): Sender => ({
+  from: pathOf(line),
+  parameters: line.slice(line.lastIndexOf('>') + 1).trim(),
+})
+
+const pathOf = (line: string): string => line.slice(line.indexOf('<') + 1, line.lastIndexOf('>'))
+
+async function keep(state: SinkState, mail: Omit<SunkMail, 'parsed'>): Promise<void> {
+  const sunk = { ...mail, parsed: await PostalMime.parse(mail.raw) }
+  state.mails.push(sunk)
+  for (const look of state.waiting) look(sunk)
+}
