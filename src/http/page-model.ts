@@ -1,0 +1,128 @@
+import { displayAddress } from '../display/address.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { Words } from '../i18n/locales.ts'
+import { mailModelOf, timeText } from './page-mail.ts'
+import { problemOf } from './page-problems.ts'
+import type { DigestPage, DigestPageEntry, PageContext, PageView } from './page-view.ts'
+
+/** What the template of a page is filled with. Every key that a template names is present, if only as undefined. */
+export function pageModelOf(view: PageView, words: Words, context: PageContext): object {
+  return { ...layoutOf(words, context), ...contentOf(view, words, context) }
+}
+
+function layoutOf(words: Words, { nonce, contact }: PageContext): object {
+  return {
+    language: words.language,
+    direction: words.direction,
+    nonce,
+    contact: contact === undefined ? undefined : { address: contact, url: mailtoUrl(contact) },
+    wide: false,
+    releasesItself: false,
+  }
+}
+
+function contentOf(view: PageView, words: Words, context: PageContext): object {
+  switch (view.page) {
+    case 'release':
+      return {
+        mail: mailModelOf(view.mail, words, context),
+        until: timeText(view.releasableUntil, 'day', words, context),
+        releasesItself: view.releasesItself,
+      }
+    case 'confirm':
+      return {
+        mail: mailModelOf(view.mail, words, context),
+        until: timeText(view.releasableUntil, 'day', words, context),
+        risk: words.say(`page.confirm.risk.${view.mail.kind}`),
+      }
+    case 'released':
+    case 'queued':
+      return {
+        mail: view.mail && mailModelOf(view.mail, words, context),
+        recipient: displayAddress(view.recipient),
+        already: view.page === 'released' && view.already,
+      }
+    case 'release-failed':
+      return {
+        ...problemModelOf(view.code, words),
+        mail: view.mail && mailModelOf(view.mail, words, context),
+        retry: retryOf(view, words),
+      }
+    case 'digest':
+      return digestOf(view, words, context)
+    case 'preferences':
+      return preferencesOf(view, words)
+    case 'error':
+      return problemModelOf(view.code, words)
+  }
+}
+
+const problemModelOf = (code: ErrorCode, words: Words) => ({ code, problem: problemOf(code, words) })
+
+/**
+ * The form that asks once more. `confirm` comes along: nothing fails at amavisd that was not confirmed before, and
+ * `again` says that a second copy would be welcome.
+ */
+function retryOf(view: Extract<PageView, { page: 'release-failed' }>, words: Words): object | undefined {
+  if (view.code === 'RELEASE_UNCERTAIN') {
+    return { fields: ['again', 'confirm'], label: words.say('page.failed.again') }
+  }
+  return view.mayRetry ? { fields: ['confirm'], label: words.say('page.failed.retry') } : undefined
+}
+
+function digestOf(view: DigestPage, words: Words, context: PageContext): object {
+  return {
+    wide: true,
+    total: view.total,
+    reader: displayAddress(view.reader),
+    when: timeText(view.createdAt, 'date', words, context),
+    turn: view.pages > 1 ? { ...view.pagePaths, number: view.number, pages: view.pages } : undefined,
+    rows: view.entries.map(entry => rowOf(entry, words, context)),
+  }
+}
+
+function rowOf(entry: DigestPageEntry, words: Words, context: PageContext): object {
+  const releasable = entry.mail?.state === 'held' && entry.policy !== 'never'
+  return {
+    mail: entry.mail && mailModelOf(entry.mail, words, context),
+    until: timeText(entry.releasableUntil, 'day', words, context),
+    link: releasable ? linkOf(entry, words) : undefined,
+    state: releasable ? undefined : stateOf(entry, words),
+  }
+}
+
+const linkOf = ({ releaseUrl, policy }: DigestPageEntry, words: Words) => ({
+  url: releaseUrl,
+  review: policy === 'confirm',
+  label: words.say(policy === 'confirm' ? 'page.digest.review' : 'page.digest.button'),
+})
+
+/** Why there is no button. */
+function stateOf({ mail }: DigestPageEntry, words: Words): object {
+  switch (mail?.state) {
+    case 'held':
+      return { mood: 'none', label: words.say('page.digest.refused') }
+    case 'released':
+      return { mood: 'good', label: words.say('page.digest.released') }
+    case 'pending':
+      return { mood: 'wait', label: words.say('page.digest.pending') }
+    case 'gone':
+    case undefined:
+      return { mood: 'none', label: words.say('page.digest.gone') }
+  }
+}
+
+function preferencesOf(view: Extract<PageView, { page: 'preferences' }>, words: Words): object {
+  const { paused, justChanged } = view
+  const state = `${justChanged ? 'Now' : ''}${paused ? 'Paused' : 'Active'}`
+  return {
+    paused,
+    justChanged,
+    reader: displayAddress(view.reader),
+    heading: words.say(`page.preferences.title${state}`),
+  }
+}
+
+/** RFC 6068: the address percent-encoded, its at-sign kept. */
+const mailtoUrl = (address: string): string =>
+  `mailto:${encodeURIComponent(address.toWellFormed()).replace(/%40/g, '@')}`

@@ -1,0 +1,53 @@
+import type { ErrorCode } from '../errors.ts'
+import type { Words } from '../i18n/locales.ts'
+
+/** A failure in plain words: what happened, and what to do next. */
+export interface Problem {
+  readonly title: string
+  readonly what: string
+  readonly next: string
+}
+
+/** The words for a failure that reached a browser. */
+export function problemOf(code: ErrorCode, words: Words): Problem {
+  const key = `page.problem.${PROBLEMS[code]}`
+  return { title: words.say(`${key}.title`), what: words.say(`${key}.what`), next: words.say(`${key}.next`) }
+}
+
+/** The key of the sentences for each code. What concerns the server alone is one of two things to a reader. */
+const PROBLEMS = {
+  LINK_MALFORMED: 'linkBroken',
+  LINK_FORGED: 'linkForged',
+  LINK_EXPIRED: 'linkExpired',
+  MESSAGE_GONE: 'gone',
+  POLICY_REFUSED: 'refusedByPolicy',
+  CONFIRMATION_REQUIRED: 'unconfirmed',
+  TOO_MANY_REQUESTS: 'tooMany',
+  PAGE_UNKNOWN: 'pageUnknown',
+  METHOD_UNKNOWN: 'notUnderstood',
+  BODY_UNREADABLE: 'notUnderstood',
+
+  AMAVISD_UNREACHABLE: 'amavisdAway',
+  AMAVISD_DEFERRED: 'amavisdAway',
+  AMAVISD_REFUSED: 'amavisdRefused',
+  RELEASE_UNCERTAIN: 'uncertain',
+
+  DATABASE_UNREACHABLE: 'unavailable',
+  DATABASE_REFUSED: 'unavailable',
+  DATABASE_GRANT_MISSING: 'unavailable',
+  STORAGE_SCHEMA_UNKNOWN: 'unavailable',
+  STATE_UNMIGRATED: 'unavailable',
+  STATE_NEWER: 'unavailable',
+  TABLE_MISSING: 'unavailable',
+  SMTP_UNREACHABLE: 'unavailable',
+  PORT_UNAVAILABLE: 'unavailable',
+
+  USAGE: 'internal',
+  CONFIG_INVALID: 'internal',
+  CONFIG_EXISTS: 'internal',
+  KEY_FILE_UNSAFE: 'internal',
+  KEY_FILE_INVALID: 'internal',
+  TEMPLATE_INVALID: 'internal',
+  SCHEDULE_UNKNOWN: 'internal',
+  INTERNAL: 'internal',
+} as const satisfies Record<ErrorCode, string>
