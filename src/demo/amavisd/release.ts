@@ -1,0 +1,85 @@
+import { mailIdOf, newMailId } from '../mail-id.ts'
+import { Failure } from './failure.ts'
+import { type Attributes, encodeReply } from './protocol.ts'
+import type { Quarantine } from './quarantine.ts'
+import { parseQuarantined, type ResentMessage } from './resend.ts'
+
+/** Hands a mail to the next MTA and returns its answer (`250 2.0.0 Ok`), whatever that is. */
+export type Submit = (mail: { sender: string; recipient: string; text: Buffer }) => Promise<string>
+
+/** Answers one AM.PDP request (`release`) with the lines of the reply, in amavisd's words. */
+export async function answerRequest(
+  attributes: Attributes,
+  quarantine: Quarantine,
+  submit: Submit,
+): Promise<string[]> {
+  try {
+    const message = authorisedMessage(attributes, quarantine)
+    const recipients = attributes.get('recipient')?.map(withoutBrackets) ?? message.blocked
+    if (recipients.length === 0)
+      return [encodeReply('setreply', '250', '2.5.0', 'No recipients, nothing to do')]
+    const replies: string[] = []
+    for (const recipient of recipients) replies.push(await resend(message, recipient, attributes, submit))
+    return replies
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [
+      encodeReply('setreply', '450', '4.5.0', `Failure: ${reason}`),
+      encodeReply('return_value', 'tempfail'),
+      encodeReply('exit_code', '75'),
+    ]
+  }
+}
+
+/** The message that the request names, if its secret proves its id. Every fault is fatal, in amavisd's order. */
+function authorisedMessage(attributes: Attributes, quarantine: Quarantine): ResentMessage {
+  const request = only(attributes, 'request')
+  if (request === undefined) throw new Failure("Missing 'request' field")
+  if (request.toLowerCase() !== 'release') throw new Failure(`unknown 'request' value: ${request}`)
+  const mailId = only(attributes, 'mail_id')
+  if (mailId === undefined) throw new Failure("Missing 'mail_id' field")
+  if (!/^[A-Za-z0-9][A-Za-z0-9_+-]*={0,2}$/.test(mailId)) throw new Failure(`Invalid mail_id '${mailId}'`)
+  const secretId = only(attributes, 'secret_id') ?? ''
+  if (secretId === '') throw new Failure('Secret_id is required, but missing')
+  if (mailIdOf(secretId) !== mailId) {
+    throw new Failure(`Secret_id ${secretId} does not match mail_id ${mailId}`)
+  }
+  const text = quarantine.read(mailId, partitionTag(attributes, quarantine, mailId))
+  if (!text) throw new Failure("Can't open sql obj for reading: No such file or directory")
+  return parseQuarantined(text, mailId)
+}
+
+function partitionTag(attributes: Attributes, quarantine: Quarantine, mailId: string): number {
+  const named = only(attributes, 'partition_tag')
+  if (named !== undefined) return Number(named) || 0
+  const tags = quarantine.partitionTags(mailId)
+  if (tags.length > 1) {
+    throw new Failure(
+      `Multiple (${tags.length}) records with same mail_id exist, specify a partition_tag in the AM.PDP request`,
+    )
+  }
+  return tags[0] ?? 0
+}
+
+async function resend(
+  message: ResentMessage,
+  recipient: string,
+  attributes: Attributes,
+  submit: Submit,
+): Promise<string> {
+  const requestedBy = only(attributes, 'requested_by')
+  const resent = {
+    requestedBy: requestedBy === undefined ? undefined : withoutBrackets(requestedBy),
+    recipient,
+    at: Date.now(),
+    mailId: newMailId().mailId,
+  }
+  const answer = await submit({ sender: message.sender, recipient, text: message.text(resent) })
+  const [, code = '450', status = '4.5.0', words = `Unexpected: ${answer}`] =
+    /^([1-5]\d\d) ([245]\.\d{1,3}\.\d{1,3}) (.*)$/s.exec(answer) ?? []
+  return encodeReply('setreply', code, status, words)
+}
+
+const only = (attributes: Attributes, name: string): string | undefined => attributes.get(name)?.[0]
+
+const withoutBrackets = (address: string): string => address.replace(/^\s*<(.*)>\s*$/s, '$1')

@@ -1,0 +1,55 @@
+import { createServer, type Socket } from 'node:net'
+import { decodeRequest } from './protocol.ts'
+import { openQuarantine } from './quarantine.ts'
+import { answerRequest } from './release.ts'
+import { submitTo } from './submit.ts'
+
+/**
+ * What amavisd does with AM.PDP release requests, on a free port of 127.0.0.1: reads the message from the quarantine table
+ * and delivers it by SMTP.
+ */
+export async function startAmPdpResponder(
+  storageFile: string,
+  smtpPort: number,
+): Promise<{ port: number } & AsyncDisposable> {
+  const quarantine = openQuarantine(storageFile)
+  const submit = submitTo(smtpPort)
+  const sockets = new Set<Socket>()
+  const server = createServer({ allowHalfOpen: true }, socket => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    serve(socket, lines => answerRequest(decodeRequest(lines), quarantine, submit))
+      // The client hung up.
+      .catch(() => socket.destroy())
+  })
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : 0,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy()
+      await new Promise(resolve => server.close(resolve))
+      quarantine[Symbol.dispose]()
+    },
+  }
+}
+
+/** Requests of one connection, one after the other; an empty line ends each of them and each reply. */
+async function serve(socket: Socket, answer: (lines: string[]) => Promise<string[]>): Promise<void> {
+  let pending = ''
+  // A client may close its side and still wait for the answer.
+  for await (const chunk of socket.setEncoding('latin1').iterator({ destroyOnReturn: false })) {
+    pending += chunk
+    for (let end = EMPTY_LINE.exec(pending); end; end = EMPTY_LINE.exec(pending)) {
+      const lines = pending.slice(0, end.index).split(/\r?\n/)
+      pending = pending.slice(end.index + end[0].length)
+      socket.write([...(await answer(lines)), '', ''].join('\r\n'))
+    }
+    if (pending.length > LARGEST_REQUEST) socket.destroy()
+  }
+  socket.end()
+}
+
+const EMPTY_LINE = /(?:^|\r?\n)\r?\n/
+
+const LARGEST_REQUEST = 65_536
