@@ -13,5 +13,5 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   const server = await startMariaDb()
   const { port, socketPath, rootPassword } = server
   project.provide('mariaDb', { port, socketPath, rootPassword })
-  return () => server[Symbol.asyncDispose]()
+  return async () => server[Symbol.asyncDispose]()
 }

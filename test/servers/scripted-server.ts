@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { createServer, type Socket } from 'node:net'
+
+/** A server that does with each connection what a test says. */
+export interface ScriptedServer extends AsyncDisposable {
+  readonly port: number
+  /** How many connections it has seen. */
+  connections(): number
+}
+
+/** On a free port of 127.0.0.1, or on a Unix socket where `path` is given. */
+export async function startScriptedServer(
+  script: (socket: Socket) => void,
+  path?: string,
+): Promise<ScriptedServer> {
+  const open = new Set<Socket>()
+  let seen = 0
+  const server = createServer(socket => {
+    seen += 1
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    socket.on('error', () => socket.destroy())
+    script(socket)
+  })
+  server.listen(path === undefined ? { port: 0, host: '127.0.0.1' } : { path })
+  await once(server, 'listening')
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    connections: () => seen,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of open) socket.destroy()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** Collects a request up to its empty line, then does what the test says. */
+export const afterRequest =
+  (act: (socket: Socket, request: string) => void) =>
+  (socket: Socket): void => {
+    let request = ''
+    socket.on('data', (chunk: Buffer) => {
+      request += chunk.toString('latin1')
+      if (request.endsWith('\r\n\r\n')) act(socket, request)
+    })
+  }
