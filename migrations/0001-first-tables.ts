@@ -33,6 +33,7 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       .createTable('digest_digest')
       .addColumn('digest_id', 'varchar(32)', column => column.primaryKey())
       .addColumn('run_id', 'varchar(32)', column => column.notNull())
+      .addColumn('batch_id', 'varchar(32)', column => column.notNull())
       .addColumn('reader', 'varchar(320)', column => column.notNull())
       .addColumn('deliver_to', 'varchar(320)', column => column.notNull())
       .addColumn('language', 'varchar(64)', column => column.notNull())
@@ -46,7 +47,7 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       .addColumn('lease_until', 'bigint')
       .addColumn('finished_at', 'bigint')
       .addColumn('reply', 'varchar(1000)')
-      .addUniqueConstraint('digest_digest_run', ['run_id', 'reader']),
+      .addUniqueConstraint('digest_digest_batch', ['batch_id', 'reader']),
   )
   await db.schema
     .createIndex('digest_digest_due')

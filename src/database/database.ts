@@ -34,6 +34,9 @@ export interface Dialect {
     columns: KeyColumns<DB, TB>,
   ): InsertQueryBuilder<DB, TB, O>
 
+  /** Whether a transaction failed only because another one was in its way, and may simply be made again. */
+  isCollision(error: unknown): boolean
+
   /** Locks the selected rows for this transaction and passes over those that another one has locked. */
   lockFree<DB, TB extends keyof DB, O>(select: SelectQueryBuilder<DB, TB, O>): SelectQueryBuilder<DB, TB, O>
 }

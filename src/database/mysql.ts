@@ -33,6 +33,8 @@ const dialect: Dialect = {
   // Not INSERT IGNORE, which would also swallow truncated and invalid values.
   insertNew: (insert, key) => insert.onDuplicateKeyUpdate(() => keepColumns(key.slice(0, 1))),
   insertOrUpdate: (insert, _key, columns) => insert.onDuplicateKeyUpdate(() => newValues(columns)),
+  isCollision: error =>
+    isMysqlError(error) && ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'].includes(error.code),
   lockFree: select => select.forUpdate().skipLocked(),
 }
 

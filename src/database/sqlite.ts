@@ -49,6 +49,7 @@ const dialect: Dialect = {
             ) as never,
         ),
     ),
+  isCollision: () => false,
   // One writer at a time: `begin immediate` has locked the whole database already.
   lockFree: select => select,
 }

@@ -32,6 +32,8 @@ export interface ItemTable {
 export interface DigestTable {
   digest_id: string
   run_id: string
+  /** Of the transaction that wrote it: with the reader, a key. */
+  batch_id: string
   reader: string
   deliver_to: string
   language: string

@@ -51,7 +51,7 @@ export function verifyToken(
   const claims = verifiedClaims(token, signingKey)
   if (claims.aud !== purpose) throw forged()
   const { sub, exp } = claims
-  const binding: unknown = claims['bnd']
+  const binding: unknown = claims.bnd
   if (typeof sub !== 'string' || typeof binding !== 'string' || typeof exp !== 'number') throw malformed()
   if (exp * 1000 <= now) throw new CodedError('LINK_EXPIRED', 'This link has expired.')
   return { purpose, subject: sub, binding, expiresAt: exp * 1000 }

@@ -1,0 +1,81 @@
+import type { Kysely } from 'kysely'
+import { CodedError } from '../errors.ts'
+import type { AmavisTables } from './tables.ts'
+
+/**
+ * Proves that the storage database is amavis's, of a schema that this program can read, and that its user may do what
+ * it must. Touches no row.
+ *
+ * @throws CodedError STORAGE_SCHEMA_UNKNOWN that names what is missing and the ALTER TABLE that adds it;
+ *   DATABASE_GRANT_MISSING that names the GRANT; DATABASE_UNREACHABLE, DATABASE_REFUSED
+ */
+export async function checkStorage(storage: Kysely<AmavisTables>): Promise<void> {
+  await requireColumns(storage)
+  await requireRights(storage)
+}
+
+type Columns = { readonly [Table in keyof AmavisTables]?: readonly (keyof AmavisTables[Table] & string)[] }
+
+/** What this program reads. */
+const NEEDED = {
+  msgs: [
+    'partition_tag',
+    'mail_id',
+    'secret_id',
+    'time_num',
+    'sid',
+    'size',
+    'content',
+    'quar_type',
+    'quar_loc',
+    'message_id',
+    'from_addr',
+    'subject',
+    'originating',
+  ],
+  msgrcpt: ['partition_tag', 'mail_id', 'rseqnum', 'rid', 'is_local', 'content', 'ds', 'rs', 'bspam_level'],
+  maddr: ['id', 'email'],
+} as const satisfies Columns
+
+/** From amavisd's RELEASE_NOTES: 2.4.0 (quar_loc), 2.6.0 (partition_tag) and 2.7.0 (the others). */
+const ADDED_BY: Readonly<Record<string, string>> = {
+  'msgrcpt.rseqnum': 'ALTER TABLE msgrcpt ADD rseqnum integer DEFAULT 0 NOT NULL;',
+  'msgrcpt.content': "ALTER TABLE msgrcpt ADD content char(1) DEFAULT ' ' NOT NULL;",
+  'msgrcpt.is_local': "ALTER TABLE msgrcpt ADD is_local char(1) DEFAULT ' ' NOT NULL;",
+  'msgs.originating': "ALTER TABLE msgs ADD originating char(1) DEFAULT ' ' NOT NULL;",
+  'msgs.quar_loc': "ALTER TABLE msgs ADD quar_loc varchar(255) DEFAULT '';",
+  'msgs.partition_tag': 'ALTER TABLE msgs ADD partition_tag integer DEFAULT 0;',
+  'msgrcpt.partition_tag': 'ALTER TABLE msgrcpt ADD partition_tag integer DEFAULT 0;',
+}
+
+async function requireColumns(storage: Kysely<AmavisTables>): Promise<void> {
+  const tables = await storage.introspection.getTables()
+  const found = new Map(tables.map(table => [table.name, new Set(table.columns.map(column => column.name))]))
+  const names = Object.keys(NEEDED) as (keyof typeof NEEDED)[]
+  const missingTables = names.filter(name => !found.has(name))
+  if (missingTables.length > 0) {
+    throw new CodedError(
+      'STORAGE_SCHEMA_UNKNOWN',
+      `storage database: no table ${missingTables.join(', ')}. Is storage.url the database of amavisd's @storage_sql_dsn, and may its user SELECT from these tables?`,
+    )
+  }
+  const missing = names.flatMap(name =>
+    NEEDED[name].filter(column => !found.get(name)?.has(column)).map(column => `${name}.${column}`),
+  )
+  if (missing.length === 0) return
+  const cure = missing.flatMap(name => ADDED_BY[name] ?? []).map(statement => `\n  ${statement}`)
+  throw new CodedError(
+    'STORAGE_SCHEMA_UNKNOWN',
+    `storage database: no column ${missing.join(', ')}. This program needs the schema of amavisd 2.7 or later.${
+      cure.length > 0 ? ` Stop amavisd and run:${cure.join('')}` : ''
+    }`,
+  )
+}
+
+/** Statements that can touch no row: the database checks the user's rights all the same. */
+async function requireRights(storage: Kysely<AmavisTables>): Promise<void> {
+  await storage.selectFrom('maddr').select('id').where('id', '<', 0).execute()
+  await storage.selectFrom('msgs').select('secret_id').where('time_num', '<', 0).execute()
+  await storage.selectFrom('msgrcpt').select('rs').where('rid', '<', 0).execute()
+  await storage.updateTable('msgrcpt').set({ rs: 'R' }).where('rid', '<', 0).execute()
+}

@@ -1,0 +1,45 @@
+import type { Database } from '../database/database.ts'
+import { newId } from '../database/id.ts'
+import type { StateTables } from '../database/state-tables.ts'
+
+/** Who did something, and from where. */
+export interface Actor {
+  readonly kind: 'reader' | 'admin' | 'program'
+  /** A reader's address, an admin's user name, or a part of this program. */
+  readonly name: string
+  /** The network address; null for the command line and for the program itself. */
+  readonly remoteAddress: string | null
+}
+
+export interface AuditEntry {
+  readonly actor: Actor
+  readonly action: 'release' | 'pause' | 'resume'
+  readonly itemId?: string
+  readonly recipient?: string
+  /** `released`, `queued`, …, or the code of the error. */
+  readonly outcome: string
+  /** amavisd's reply. */
+  readonly detail?: string
+}
+
+export async function recordAudit(
+  state: Database<StateTables>,
+  entry: AuditEntry,
+  now: number,
+): Promise<void> {
+  await state.sql
+    .insertInto('digest_audit')
+    .values({
+      audit_id: newId(now),
+      at: now,
+      actor_kind: entry.actor.kind,
+      actor: entry.actor.name.slice(0, 320),
+      remote_address: entry.actor.remoteAddress,
+      action: entry.action,
+      item_id: entry.itemId ?? null,
+      recipient: entry.recipient ?? null,
+      outcome: entry.outcome,
+      detail: entry.detail?.slice(0, 1000) ?? null,
+    })
+    .execute()
+}

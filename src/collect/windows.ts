@@ -1,0 +1,18 @@
+/** A span of `msgs.time_num`, in seconds. The newest one has no end: an amavisd's clock may be ahead of ours. */
+export interface Window {
+  readonly from: number
+  readonly to: number | undefined
+}
+
+/**
+ * Cuts a span of time (milliseconds) into windows of at most an hour: with a small buffer pool, MariaDB needs 1.4 s
+ * for an hour of 180,000 held messages a day, and 32 s for the whole day.
+ */
+export function* windowsOf(from: number, until: number): Generator<Window> {
+  const last = Math.floor(until / 1000)
+  let start = Math.max(0, Math.floor(from / 1000))
+  for (; start + HOUR < last; start += HOUR) yield { from: start, to: start + HOUR }
+  yield { from: start, to: undefined }
+}
+
+const HOUR = 3600

@@ -1,0 +1,21 @@
+import type { Transaction } from 'kysely'
+import type { Database } from './database.ts'
+
+/**
+ * Runs `work` in one transaction, READ COMMITTED, and makes it again when it collided with another one. Databases
+ * that know one isolation level only (SQLite: serializable) ignore the request.
+ */
+export async function inTransaction<Tables, Result>(
+  database: Database<Tables>,
+  work: (transaction: Transaction<Tables>) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await database.sql.transaction().setIsolationLevel('read committed').execute(work)
+    } catch (error) {
+      if (attempt === ATTEMPTS || !database.dialect.isCollision(error)) throw error
+    }
+  }
+}
+
+const ATTEMPTS = 5

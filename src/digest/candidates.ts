@@ -1,0 +1,47 @@
+import type { Kysely } from 'kysely'
+import { findHeldMail, type HeldMail, keyOf } from '../amavis/held-mail.ts'
+import type { AmavisTables } from '../amavis/tables.ts'
+import { type Item, itemOf } from '../collect/items.ts'
+import { chunks } from '../database/chunks.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+
+/** An item with what amavis says of its message now; `mail` is undefined when amavis no longer knows it. */
+export interface Candidate {
+  readonly item: Item
+  readonly mail: HeldMail | undefined
+}
+
+/** The items of these readers that wait for a digest. */
+export async function pendingItems(
+  state: Database<StateTables>,
+  readers: readonly string[],
+): Promise<Item[]> {
+  if (readers.length === 0) return []
+  const rows = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('digest_id', 'is', null)
+    .where('reader', 'in', readers)
+    .execute()
+  return rows.map(itemOf)
+}
+
+/** Reads the messages of items again, in batches by key. */
+export async function withMail(storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> {
+  const candidates: Candidate[] = []
+  for (const some of chunks(items)) {
+    const mails = await findHeldMail(storage, some)
+    candidates.push(...some.map(item => ({ item, mail: mails.get(keyOf(item)) })))
+  }
+  return candidates
+}
+
+/** The likeliest mistakes first: lowest score, then newest. A message that was not scanned counts as score 0. */
+export function byLikelihood(a: Candidate, b: Candidate): number {
+  return (
+    (a.mail?.score ?? 0) - (b.mail?.score ?? 0) ||
+    b.item.mailAt - a.item.mailAt ||
+    (a.item.itemId < b.item.itemId ? -1 : 1)
+  )
+}

@@ -1,0 +1,176 @@
+import { type Item, itemOf } from '../collect/items.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { inTransaction } from '../database/transaction.ts'
+
+/** A digest in this process's hands, until its lease has run out. */
+export interface LeasedDigest {
+  readonly digestId: string
+  readonly reader: string
+  readonly deliverTo: string
+  readonly language: string
+  readonly timeZone: string
+  readonly createdAt: number
+  readonly attempts: number
+}
+
+/** Takes up to `limit` digests that are due and in nobody's living hands. */
+export function leaseDigests(
+  state: Database<StateTables>,
+  lease: { readonly owner: string; readonly until: number },
+  due: {
+    readonly now: number
+    readonly dueAt: number
+    readonly readers: readonly string[] | undefined
+    readonly limit: number
+  },
+): Promise<LeasedDigest[]> {
+  return inTransaction(state, async transaction => {
+    const rows = await state.dialect
+      .lockFree(
+        transaction
+          .selectFrom('digest_digest')
+          .selectAll()
+          .where('state', '=', 'pending')
+          .where('next_attempt_at', '<=', due.dueAt)
+          .$if(due.readers !== undefined, query => query.where('reader', 'in', [...(due.readers ?? []), '']))
+          .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', due.now)]))
+          .orderBy('next_attempt_at')
+          .limit(due.limit),
+      )
+      .execute()
+    if (rows.length === 0) return []
+    await transaction
+      .updateTable('digest_digest')
+      .set({ lease_owner: lease.owner, lease_until: lease.until })
+      .where(
+        'digest_id',
+        'in',
+        rows.map(row => row.digest_id),
+      )
+      .execute()
+    return rows.map(row => ({
+      digestId: row.digest_id,
+      reader: row.reader,
+      deliverTo: row.deliver_to,
+      language: row.language,
+      timeZone: row.time_zone,
+      createdAt: Number(row.created_at),
+      attempts: row.attempts,
+    }))
+  })
+}
+
+/** Makes put-off digests due now: what an admin asks for by hand does not wait for a back-off. */
+export async function hastenDigests(state: Database<StateTables>, now: number): Promise<void> {
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ next_attempt_at: now })
+    .where('state', '=', 'pending')
+    .where('next_attempt_at', '>', now)
+    .execute()
+}
+
+/** Keeps all that this process has in hand for a while longer. */
+export async function renewLeases(state: Database<StateTables>, owner: string, until: number): Promise<void> {
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ lease_until: until })
+    .where('state', '=', 'pending')
+    .where('lease_owner', '=', owner)
+    .execute()
+}
+
+/** Gives digests back that this process has not begun. */
+export async function returnDigests(
+  state: Database<StateTables>,
+  digestIds: readonly string[],
+): Promise<void> {
+  if (digestIds.length === 0) return
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ lease_owner: null, lease_until: null })
+    .where('digest_id', 'in', digestIds)
+    .where('state', '=', 'pending')
+    .execute()
+}
+
+/** The items of several digests, by digest. */
+export async function itemsOfDigests(
+  state: Database<StateTables>,
+  digestIds: readonly string[],
+): Promise<Map<string, Item[]>> {
+  if (digestIds.length === 0) return new Map()
+  const rows = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('digest_id', 'in', digestIds)
+    .execute()
+  return Map.groupBy(rows.map(itemOf), item => item.digestId ?? '')
+}
+
+/** Records what became of a digest; it is not tried again. */
+export async function finishDigest(
+  state: Database<StateTables>,
+  digestId: string,
+  end: { readonly state: 'sent' | 'failed' | 'empty'; readonly reply: string; readonly now: number },
+): Promise<void> {
+  await state.sql
+    .updateTable('digest_digest')
+    .set(update => ({
+      state: end.state,
+      reply: end.reply.slice(0, 1000),
+      finished_at: end.now,
+      attempts: end.state === 'empty' ? update.ref('attempts') : update('attempts', '+', 1),
+      lease_owner: null,
+      lease_until: null,
+    }))
+    .where('digest_id', '=', digestId)
+    .execute()
+}
+
+/** Puts a digest off. */
+export async function postponeDigest(
+  state: Database<StateTables>,
+  digestId: string,
+  put: { readonly nextAttemptAt: number; readonly reply: string },
+): Promise<void> {
+  await state.sql
+    .updateTable('digest_digest')
+    .set(update => ({
+      reply: put.reply.slice(0, 1000),
+      next_attempt_at: put.nextAttemptAt,
+      attempts: update('attempts', '+', 1),
+      lease_owner: null,
+      lease_until: null,
+    }))
+    .where('digest_id', '=', digestId)
+    .execute()
+}
+
+/** Gives a digest up that nobody could be reached for: what it held waits for the reader's next one. */
+export async function giveUpDigest(
+  state: Database<StateTables>,
+  digestId: string,
+  reply: string,
+  now: number,
+): Promise<void> {
+  await inTransaction(state, async transaction => {
+    await transaction
+      .updateTable('digest_item')
+      .set({ digest_id: null })
+      .where('digest_id', '=', digestId)
+      .execute()
+    await transaction
+      .updateTable('digest_digest')
+      .set({
+        state: 'failed',
+        reply: reply.slice(0, 1000),
+        finished_at: now,
+        lease_owner: null,
+        lease_until: null,
+      })
+      .where('digest_id', '=', digestId)
+      .execute()
+  })
+}

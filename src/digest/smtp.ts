@@ -1,0 +1,137 @@
+import { readFileSync } from 'node:fs'
+import { createTransport } from 'nodemailer'
+import type { Config } from '../config/schema.ts'
+import { CodedError } from '../errors.ts'
+import type { Mailer, OutgoingMail, SendAnswer } from './mailer.ts'
+
+/**
+ * Sends digests through nodemailer's pool.
+ *
+ * @param connections at once
+ * @throws CodedError CONFIG_INVALID when a key or certificate file cannot be read
+ */
+export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mailer {
+  const transporter = createTransport(transportOptions(smtp, connections))
+  return {
+    async send(mail) {
+      try {
+        const info = await transporter.sendMail(messageOf(mail, smtp))
+        return { outcome: 'accepted', reply: info.response }
+      } catch (error) {
+        return answerOf(error)
+      }
+    },
+    async probe() {
+      try {
+        await transporter.verify()
+        return undefined
+      } catch (error) {
+        return wordsOf(error)
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      transporter.close()
+    },
+  }
+}
+
+/** The domain of our Message-IDs and of the List-Id: that of `smtp.from`. */
+export const mailDomain = (smtp: Config['smtp']): string =>
+  /@([^@\s>]+)>?$/.exec(smtp.from)?.[1] ?? 'localhost'
+
+function transportOptions(smtp: Config['smtp'], connections: number) {
+  const url = new URL(smtp.url)
+  const secure = url.protocol === 'smtps:'
+  const user = decodeURIComponent(url.username)
+  return {
+    pool: true as const,
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || (secure ? 465 : 25)),
+    secure,
+    requireTLS: smtp.requireTls,
+    ...(user ? { auth: { user, pass: decodeURIComponent(url.password) } } : {}),
+    tls: {
+      rejectUnauthorized: smtp.verifyCertificate,
+      ...(smtp.caFile ? { ca: readConfigured('smtp.caFile', smtp.caFile) } : {}),
+    },
+    ...(smtp.dkim
+      ? {
+          dkim: {
+            domainName: smtp.dkim.domain,
+            keySelector: smtp.dkim.selector,
+            privateKey: readConfigured('smtp.dkim.keyFile', smtp.dkim.keyFile),
+          },
+        }
+      : {}),
+    ...(smtp.perSecond
+      ? { rateLimit: Math.max(1, smtp.perSecond), rateDelta: rateDelta(smtp.perSecond) }
+      : {}),
+    maxConnections: connections,
+    maxMessages: 1000,
+    // A mail whose connection broke may have been accepted. Whether it is sent again is decided by the digest's row,
+    // not behind its back.
+    maxRequeues: 0,
+    connectionTimeout: 10_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 60_000,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  }
+}
+
+/** nodemailer counts whole mails per span: half a mail a second is one in two. */
+const rateDelta = (perSecond: number): number => (perSecond >= 1 ? 1000 : Math.round(1000 / perSecond))
+
+function readConfigured(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    throw new CodedError('CONFIG_INVALID', `${option}: ${path} cannot be read.`)
+  }
+}
+
+function messageOf(mail: OutgoingMail, smtp: Config['smtp']) {
+  return {
+    envelope: { from: smtp.envelopeFrom, to: [mail.to] },
+    from: smtp.from,
+    to: { name: '', address: mail.to },
+    subject: mail.subject,
+    date: new Date(mail.date),
+    messageId: mail.messageId,
+    text: mail.text,
+    html: mail.html,
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+      'List-Id': `Mail quarantine <quarantine-digest.${mailDomain(smtp)}>`,
+      // Prepared: a URL that is folded is no URL any more (RFC 2369).
+      'List-Unsubscribe': { prepared: true, value: `<${mail.preferencesUrl}>` },
+      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      'Content-Language': mail.language,
+    },
+  }
+}
+
+function answerOf(error: unknown): SendAnswer {
+  const reply = wordsOf(error)
+  const { code, responseCode } = error as { code?: string; responseCode?: number }
+  const aboutThisMail = code === 'EENVELOPE' || code === 'EMESSAGE'
+  if (responseCode !== undefined && aboutThisMail) {
+    return { outcome: responseCode >= 500 ? 'refused' : 'deferred', reply }
+  }
+  // Without a reply, EENVELOPE is nodemailer's own refusal of an address.
+  if (code === 'EENVELOPE') return { outcome: 'refused', reply }
+  return { outcome: brokeInTheMiddle(error) ? 'deferred' : 'unreachable', reply }
+}
+
+/** A connection that broke while this mail was in hand: perhaps it is the mail that breaks it. */
+const brokeInTheMiddle = (error: unknown): boolean =>
+  error instanceof Error &&
+  'command' in error &&
+  ['DATA', 'RCPT TO', 'MAIL FROM'].includes(String(error.command))
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const response = 'response' in error && typeof error.response === 'string' ? error.response : undefined
+  return (response ?? error.message).slice(0, 1000)
+}

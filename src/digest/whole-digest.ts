@@ -1,0 +1,73 @@
+import type { Kysely } from 'kysely'
+import type { HeldMail } from '../amavis/held-mail.ts'
+import type { AmavisTables } from '../amavis/tables.ts'
+import { CodedError } from '../errors.ts'
+import { findReleases } from '../release/claims.ts'
+import { byLikelihood, type Candidate, withMail } from './candidates.ts'
+import { findLinkedDigest, type LinkDeps } from './find-digest.ts'
+import { itemsOfDigests } from './outbox.ts'
+import type { DigestEntry } from './view.ts'
+import type { ShownDigest, ViewDeps } from './view-of.ts'
+
+export interface WholeDigestDeps extends LinkDeps, ViewDeps {
+  readonly storage: Kysely<AmavisTables>
+}
+
+/** One page of all that a digest holds, what did not fit into the mail included. */
+export interface WholeDigest {
+  readonly digest: ShownDigest
+  readonly total: number
+  /** Counted from 1. */
+  readonly page: number
+  readonly pages: number
+  readonly entries: readonly WholeDigestEntry[]
+}
+
+export interface WholeDigestEntry extends Omit<DigestEntry, 'mail'> {
+  /** Undefined when amavis no longer knows the message. */
+  readonly mail: HeldMail | undefined
+}
+
+/**
+ * Opens the link to a whole digest.
+ *
+ * @param page counted from 1
+ * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, PAGE_UNKNOWN
+ */
+export async function openWholeDigest(
+  deps: WholeDigestDeps,
+  token: string,
+  page: number,
+): Promise<WholeDigest> {
+  const digest = await findLinkedDigest(deps, token, 'digest')
+  const items = (await itemsOfDigests(deps.state, [digest.digestId])).get(digest.digestId) ?? []
+  const pages = Math.max(1, Math.ceil(items.length / PER_PAGE))
+  if (page > pages) throw new CodedError('PAGE_UNKNOWN', 'This digest has no such page.')
+  const candidates = (await withMail(deps.storage, items)).sort(byLikelihood)
+  const shown = candidates.slice((page - 1) * PER_PAGE, page * PER_PAGE)
+  return { digest, total: items.length, page, pages, entries: await entriesOf(deps, digest, shown) }
+}
+
+const PER_PAGE = 100
+
+async function entriesOf(
+  deps: WholeDigestDeps,
+  digest: ShownDigest,
+  shown: readonly Candidate[],
+): Promise<WholeDigestEntry[]> {
+  const now = deps.clock()
+  const releases = await findReleases(
+    deps.state,
+    shown.map(({ item }) => item.itemId),
+  )
+  return shown.map(({ item, mail }) => {
+    const released = releases.get(item.itemId)?.state === 'released'
+    const link = deps.urls.release(item, digest.createdAt, now)
+    return {
+      mail: mail && released ? { ...mail, state: 'released' as const } : mail,
+      policy: mail ? deps.policies[mail.kind] : 'never',
+      releasableUntil: link.releasableUntil,
+      releaseUrl: link.url,
+    }
+  })
+}

@@ -1,0 +1,103 @@
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import { findReleaseHandle, markReleased } from '../amavis/held-mail.ts'
+import type { AmavisTables } from '../amavis/tables.ts'
+import type { Item } from '../collect/items.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import type { ErrorCode } from '../errors.ts'
+import { backOff } from '../retry/back-off.ts'
+import { endClaim, type ReleaseRow } from './claims.ts'
+import type { ReleaseAnswer, ReleaseTransport } from './transport.ts'
+
+export interface AskDeps {
+  readonly storage: Kysely<AmavisTables>
+  readonly state: Database<StateTables>
+  readonly transport: ReleaseTransport
+  /** How long amavisd is asked again while it or the next MTA is away, in milliseconds. */
+  readonly giveUp: number
+  readonly clock: () => number
+  readonly log: Logger
+}
+
+/** What became of asking. */
+export interface Asked {
+  readonly state: 'released' | 'queued' | 'failed' | 'uncertain'
+  readonly code: ErrorCode | null
+  /** amavisd's words. */
+  readonly reply: string
+}
+
+/**
+ * Asks amavisd to release an item whose claim the caller holds, and records what it answered: first in our own row,
+ * then in `msgrcpt.rs`, which is for others to read.
+ */
+export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked> {
+  const answer = await request(deps, item, claim).catch(notAsked)
+  const now = deps.clock()
+  const asked = judge(answer, claim, deps.giveUp, now)
+  await endClaim(deps.state, item.itemId, claim.claimId, {
+    state: asked.state,
+    code: asked.code,
+    reply: asked.reply,
+    nextAttemptAt:
+      asked.state === 'queued' ? now + backOff(claim.attempts, FIRST_RETRY, LONGEST_RETRY) : null,
+    now,
+  })
+  deps.log.info({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
+  if (asked.state === 'released') await noteInAmavis(deps, item)
+  return asked
+}
+
+const FIRST_RETRY = 5_000
+const LONGEST_RETRY = 900_000
+
+async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
+  const handle = await findReleaseHandle(deps.storage, item)
+  if (!handle || handle.quarantineType === '') {
+    return { outcome: 'gone', reply: 'amavisd no longer has this message' }
+  }
+  return deps.transport.release({
+    mailId: handle.mailId,
+    secretId: handle.secretId,
+    partitionTag: handle.partitionTag,
+    quarantineType: handle.quarantineType,
+    quarantineLocation: handle.quarantineLocation,
+    recipient: handle.recipient,
+    requestedBy: claim.requestedBy,
+  })
+}
+
+/** amavis's database could not be read, so amavisd was not asked: that passes, as amavisd's own absences do. */
+const notAsked = (error: unknown): ReleaseAnswer => ({
+  outcome: 'unreachable',
+  reply: error instanceof Error ? error.message : String(error),
+  asked: false,
+})
+
+function judge(answer: ReleaseAnswer, claim: ReleaseRow, giveUp: number, now: number): Asked {
+  const { reply } = answer
+  const inTime = now - claim.requestedAt < giveUp
+  switch (answer.outcome) {
+    case 'released':
+      return { state: 'released', code: null, reply }
+    case 'deferred':
+      return { state: inTime ? 'queued' : 'failed', code: 'AMAVISD_DEFERRED', reply }
+    case 'unreachable':
+      if (answer.asked) return { state: 'uncertain', code: 'RELEASE_UNCERTAIN', reply }
+      return { state: inTime ? 'queued' : 'failed', code: 'AMAVISD_UNREACHABLE', reply }
+    case 'refused':
+      return { state: 'failed', code: 'AMAVISD_REFUSED', reply }
+    case 'gone':
+      return { state: 'failed', code: 'MESSAGE_GONE', reply }
+  }
+}
+
+/** The message is on its way whatever becomes of this note: our own row is what counts. */
+async function noteInAmavis(deps: AskDeps, item: Item): Promise<void> {
+  try {
+    await markReleased(deps.storage, item)
+  } catch (error) {
+    deps.log.error({ err: error, item: item.itemId }, 'msgrcpt.rs could not be set to R')
+  }
+}

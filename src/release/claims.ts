@@ -1,0 +1,155 @@
+import type { Database } from '../database/database.ts'
+import type { ReleaseState, ReleaseTable, StateTables } from '../database/state-tables.ts'
+
+/** The row of an item's release: who may ask amavisd now, or what became of it. */
+export interface ReleaseRow {
+  readonly itemId: string
+  readonly state: ReleaseState
+  readonly claimId: string
+  readonly requestedBy: string
+  readonly requestedAt: number
+  readonly leaseUntil: number
+  readonly attempts: number
+  readonly nextAttemptAt: number | null
+  readonly finishedAt: number | null
+  readonly code: string | null
+  readonly reply: string | null
+}
+
+export async function findRelease(
+  state: Database<StateTables>,
+  itemId: string,
+): Promise<ReleaseRow | undefined> {
+  const row = await state.sql
+    .selectFrom('digest_release')
+    .selectAll()
+    .where('item_id', '=', itemId)
+    .executeTakeFirst()
+  return row && releaseOf(row)
+}
+
+/** The releases of several items, by item. */
+export async function findReleases(
+  state: Database<StateTables>,
+  itemIds: readonly string[],
+): Promise<Map<string, ReleaseRow>> {
+  if (itemIds.length === 0) return new Map()
+  const rows = await state.sql
+    .selectFrom('digest_release')
+    .selectAll()
+    .where('item_id', 'in', itemIds)
+    .execute()
+  return new Map(rows.map(row => [row.item_id, releaseOf(row)]))
+}
+
+/**
+ * Makes the first claim on an item. Of any number of simultaneous callers, one wins.
+ * @returns the row as it stands now: its `claimId` is the caller's own if the caller has won
+ */
+export async function claimFirst(
+  state: Database<StateTables>,
+  claim: {
+    readonly itemId: string
+    readonly claimId: string
+    readonly requestedBy: string
+    readonly leaseUntil: number
+    readonly now: number
+  },
+): Promise<ReleaseRow | undefined> {
+  const insert = state.sql.insertInto('digest_release').values({
+    item_id: claim.itemId,
+    state: 'releasing',
+    claim_id: claim.claimId,
+    requested_by: claim.requestedBy,
+    requested_at: claim.now,
+    lease_until: claim.leaseUntil,
+    attempts: 1,
+    next_attempt_at: null,
+    finished_at: null,
+    code: null,
+    reply: null,
+  })
+  await state.dialect.insertNew(insert, ['item_id']).execute()
+  return findRelease(state, claim.itemId)
+}
+
+/** Takes over a claim that has ended, if it is still as the caller saw it. @returns whether the caller has won */
+export async function claimAgain(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  claim: { readonly claimId: string; readonly leaseUntil: number },
+): Promise<boolean> {
+  const result = await state.sql
+    .updateTable('digest_release')
+    .set(update => ({
+      state: 'releasing',
+      claim_id: claim.claimId,
+      lease_until: claim.leaseUntil,
+      attempts: update('attempts', '+', 1),
+      next_attempt_at: null,
+      finished_at: null,
+    }))
+    .where('item_id', '=', seen.itemId)
+    .where('claim_id', '=', seen.claimId)
+    .where('state', '=', seen.state)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Ends a claim, if it is still the caller's. */
+export async function endClaim(
+  state: Database<StateTables>,
+  itemId: string,
+  claimId: string,
+  end: {
+    readonly state: Exclude<ReleaseState, 'releasing'>
+    readonly code: string | null
+    readonly reply: string
+    readonly nextAttemptAt: number | null
+    readonly now: number
+  },
+): Promise<void> {
+  await state.sql
+    .updateTable('digest_release')
+    .set({
+      state: end.state,
+      code: end.code,
+      reply: end.reply.slice(0, 1000),
+      next_attempt_at: end.nextAttemptAt,
+      finished_at: end.state === 'queued' ? null : end.now,
+    })
+    .where('item_id', '=', itemId)
+    .where('claim_id', '=', claimId)
+    .execute()
+}
+
+/** Queued releases that are due. */
+export async function dueReleases(
+  state: Database<StateTables>,
+  now: number,
+  limit: number,
+): Promise<ReleaseRow[]> {
+  const rows = await state.sql
+    .selectFrom('digest_release')
+    .selectAll()
+    .where('state', '=', 'queued')
+    .where('next_attempt_at', '<=', now)
+    .orderBy('next_attempt_at')
+    .limit(limit)
+    .execute()
+  return rows.map(releaseOf)
+}
+
+const releaseOf = (row: ReleaseTable): ReleaseRow => ({
+  itemId: row.item_id,
+  state: row.state,
+  claimId: row.claim_id,
+  requestedBy: row.requested_by,
+  requestedAt: Number(row.requested_at),
+  leaseUntil: Number(row.lease_until),
+  attempts: row.attempts,
+  nextAttemptAt: row.next_attempt_at === null ? null : Number(row.next_attempt_at),
+  finishedAt: row.finished_at === null ? null : Number(row.finished_at),
+  code: row.code,
+  reply: row.reply,
+})

@@ -1,0 +1,111 @@
+import { findHeldMail, type HeldMail, keyOf } from '../amavis/held-mail.ts'
+import { findItem, type Item } from '../collect/items.ts'
+import { CodedError, type ErrorCode } from '../errors.ts'
+import type { KeyRing } from '../links/key-ring.ts'
+import { requireBinding, verifyToken } from '../links/token.ts'
+import { type ReaderSettings, type StandardSettings, settingsOf } from '../preferences/settings.ts'
+import { findRelease, type ReleaseRow } from './claims.ts'
+import type { ReleasePolicy } from './policy.ts'
+import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from './release-message.ts'
+
+export interface ReleaseLinkDeps extends ReleaseDeps {
+  readonly keys: KeyRing
+  readonly standard: StandardSettings
+}
+
+/** What a release link leads to, and for whom. */
+export interface OpenedRelease {
+  readonly item: Item
+  readonly mail: HeldMail | undefined
+  readonly language: string
+  readonly timeZone: string
+  readonly releasableUntil: number
+  readonly state: LinkState
+}
+
+export type LinkState =
+  | { readonly is: 'waiting'; readonly policy: Exclude<ReleasePolicy, 'never'> }
+  | { readonly is: 'released' }
+  | { readonly is: 'queued' }
+  | { readonly is: 'failed'; readonly code: ErrorCode }
+
+/**
+ * Looks at what a release link leads to. Changes nothing.
+ *
+ * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE
+ */
+export async function openReleaseLink(deps: ReleaseLinkDeps, token: string): Promise<OpenedRelease> {
+  const now = deps.clock()
+  const link = verifyToken(token, 'release', id => deps.keys.find(id, now), now)
+  const item = await findItem(deps.state, link.subject)
+  if (!item) throw new CodedError('MESSAGE_GONE', 'This message is not kept any more.')
+  requireBinding(link, item.recipient, item.reader)
+  const [mails, release, settings] = await Promise.all([
+    findHeldMail(deps.storage, [item]),
+    findRelease(deps.state, item.itemId),
+    settingsOfReader(deps, item.reader),
+  ])
+  const mail = mails.get(keyOf(item))
+  return {
+    item,
+    mail,
+    language: settings.language,
+    timeZone: settings.timeZone,
+    releasableUntil: link.expiresAt,
+    state: stateOf(deps, mail, release),
+  }
+}
+
+/** A reader's own request, made by the link's POST. @throws CodedError as `openReleaseLink` and `releaseMessage` do */
+export async function releaseByLink(
+  deps: ReleaseLinkDeps,
+  token: string,
+  request: {
+    readonly confirmed: boolean
+    readonly again: boolean
+    readonly remoteAddress: string | null
+  },
+): Promise<{ readonly opened: OpenedRelease; readonly outcome: ReleaseOutcome }> {
+  const opened = await openReleaseLink(deps, token)
+  const { reader } = opened.item
+  const outcome = await releaseMessage(deps, {
+    itemId: opened.item.itemId,
+    actor: { kind: 'reader', name: reader, remoteAddress: request.remoteAddress },
+    requestedBy: reader,
+    confirmed: request.confirmed,
+    again: request.again,
+  })
+  return { opened, outcome }
+}
+
+async function settingsOfReader(deps: ReleaseLinkDeps, reader: string): Promise<StandardSettings> {
+  const settings: ReaderSettings | undefined = (await settingsOf(deps.state, [reader], deps.standard)).get(
+    reader,
+  )
+  return settings ?? deps.standard
+}
+
+function stateOf(
+  deps: ReleaseLinkDeps,
+  mail: HeldMail | undefined,
+  release: ReleaseRow | undefined,
+): LinkState {
+  switch (release?.state) {
+    case 'released':
+      return { is: 'released' }
+    case 'queued':
+    case 'releasing':
+      return release.leaseUntil <= deps.clock() && release.state === 'releasing'
+        ? { is: 'failed', code: 'RELEASE_UNCERTAIN' }
+        : { is: 'queued' }
+    case 'uncertain':
+      return { is: 'failed', code: 'RELEASE_UNCERTAIN' }
+    case 'failed':
+    case undefined:
+  }
+  if (mail?.state === 'released') return { is: 'released' }
+  if (!mail || mail.state === 'gone') return { is: 'failed', code: 'MESSAGE_GONE' }
+  if (release) return { is: 'failed', code: (release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED' }
+  const policy = deps.policies[mail.kind]
+  return policy === 'never' ? { is: 'failed', code: 'POLICY_REFUSED' } : { is: 'waiting', policy }
+}

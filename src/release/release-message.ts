@@ -1,0 +1,183 @@
+import { findHeldMail, type HeldMail, keyOf } from '../amavis/held-mail.ts'
+import { type Actor, recordAudit } from '../audit/record.ts'
+import { findItem, type Item } from '../collect/items.ts'
+import { newId } from '../database/id.ts'
+import { CodedError, type ErrorCode } from '../errors.ts'
+import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
+import { claimAgain, claimFirst, endClaim, findRelease, type ReleaseRow } from './claims.ts'
+import type { ReleasePolicies } from './policy.ts'
+import { whenSettled } from './settled.ts'
+
+export interface ReleaseDeps extends AskDeps {
+  readonly policies: ReleasePolicies
+  /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
+  readonly claimLease: number
+}
+
+export interface ReleaseMessageRequest {
+  readonly itemId: string
+  readonly actor: Actor
+  /** Who gets named in `Resent-From:`. */
+  readonly requestedBy: string
+  /** The second, explicit confirmation for content whose policy asks for one. */
+  readonly confirmed: boolean
+  /** Release again although a copy may have been delivered. */
+  readonly again: boolean
+}
+
+/** What to tell whoever asked. */
+export interface ReleaseOutcome {
+  readonly status: 'released' | 'already-released' | 'queued' | 'failed'
+  /** Why it is queued or failed. */
+  readonly code: ErrorCode | null
+}
+
+/**
+ * Frees one held message for its one recipient: claim, ask, record. However often and by however many it is called
+ * at once, amavisd is asked once; the others wait for the answer and are told it.
+ *
+ * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, CONFIRMATION_REQUIRED. Each call leaves an audit row, these too.
+ */
+export async function releaseMessage(
+  deps: ReleaseDeps,
+  request: ReleaseMessageRequest,
+): Promise<ReleaseOutcome> {
+  const item = await findItem(deps.state, request.itemId)
+  try {
+    const { outcome, reply } = await release(deps, request, item)
+    await audit(deps, request, item, outcome.code ?? outcome.status, reply)
+    return outcome
+  } catch (error) {
+    const code = error instanceof CodedError ? error.code : 'INTERNAL'
+    await audit(deps, request, item, code, null)
+    throw error
+  }
+}
+
+interface Ended {
+  readonly outcome: ReleaseOutcome
+  readonly reply: string | null
+}
+
+async function release(
+  deps: ReleaseDeps,
+  request: ReleaseMessageRequest,
+  item: Item | undefined,
+): Promise<Ended> {
+  if (!item) throw gone()
+  const known = await settled(deps, item)
+  const told = known && tellAgain(known, request)
+  if (told) return told
+  const mail = (await findHeldMail(deps.storage, [item])).get(keyOf(item))
+  if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
+  guard(deps, mail, request)
+  const claim = await takeClaim(deps, item, request, known)
+  if (claim) return ended(await askAmavisd(deps, item, claim))
+  // Somebody else was quicker by a moment: wait for the answer that amavisd gives to them.
+  const theirs = await settled(deps, item)
+  return (theirs && tellAgain(theirs, request)) ?? { outcome: { status: 'queued', code: null }, reply: null }
+}
+
+/** The item's release once nobody is asking amavisd any more; a dead process's claim becomes `uncertain`. */
+async function settled(deps: ReleaseDeps, item: Item): Promise<ReleaseRow | undefined> {
+  const row = await whenSettled(() => findRelease(deps.state, item.itemId), deps.clock)
+  if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return row
+  await endClaim(deps.state, item.itemId, row.claimId, {
+    state: 'uncertain',
+    code: 'RELEASE_UNCERTAIN',
+    reply: 'the process that asked amavisd ended before it had the answer',
+    nextAttemptAt: null,
+    now: deps.clock(),
+  })
+  return findRelease(deps.state, item.itemId)
+}
+
+/** What an earlier request came to, if that answers this one too; undefined when amavisd is to be asked. */
+function tellAgain(row: ReleaseRow, request: ReleaseMessageRequest): Ended | undefined {
+  switch (row.state) {
+    case 'released':
+      return { outcome: { status: 'already-released', code: null }, reply: row.reply }
+    case 'queued':
+      return { outcome: { status: 'queued', code: row.code as ErrorCode | null }, reply: row.reply }
+    case 'uncertain':
+      if (request.again) return undefined
+      return { outcome: { status: 'failed', code: 'RELEASE_UNCERTAIN' }, reply: row.reply }
+    case 'releasing':
+      return { outcome: { status: 'queued', code: 'AMAVISD_DEFERRED' }, reply: null }
+    case 'failed':
+      return undefined
+  }
+}
+
+function guard(
+  deps: ReleaseDeps,
+  mail: HeldMail | undefined,
+  request: ReleaseMessageRequest,
+): asserts mail is HeldMail {
+  if (!mail || mail.state === 'gone') throw gone()
+  switch (deps.policies[mail.kind]) {
+    case 'never':
+      throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')
+    case 'confirm':
+      if (request.confirmed) return
+      throw new CodedError(
+        'CONFIRMATION_REQUIRED',
+        'Mail of this kind is released only after a second confirmation.',
+      )
+    case 'release':
+  }
+}
+
+const gone = () => new CodedError('MESSAGE_GONE', 'The quarantine no longer has this message.')
+
+/** @returns the caller's own claim; undefined when somebody else has it */
+async function takeClaim(
+  deps: ReleaseDeps,
+  item: Item,
+  request: ReleaseMessageRequest,
+  seen: ReleaseRow | undefined,
+): Promise<ReleaseRow | undefined> {
+  const now = deps.clock()
+  const claim = { claimId: newId(now), leaseUntil: now + deps.claimLease }
+  if (!seen) {
+    const row = await claimFirst(deps.state, {
+      ...claim,
+      itemId: item.itemId,
+      requestedBy: request.requestedBy,
+      now,
+    })
+    return row?.claimId === claim.claimId ? row : undefined
+  }
+  const won = await claimAgain(deps.state, seen, claim)
+  return won ? findRelease(deps.state, item.itemId) : undefined
+}
+
+function ended(asked: Asked): Ended {
+  switch (asked.state) {
+    case 'released':
+      return { outcome: { status: 'released', code: null }, reply: asked.reply }
+    case 'queued':
+      return { outcome: { status: 'queued', code: asked.code }, reply: asked.reply }
+    case 'failed':
+    case 'uncertain':
+      return { outcome: { status: 'failed', code: asked.code }, reply: asked.reply }
+  }
+}
+
+async function audit(
+  deps: ReleaseDeps,
+  request: ReleaseMessageRequest,
+  item: Item | undefined,
+  outcome: string,
+  reply: string | null,
+): Promise<void> {
+  const entry = {
+    actor: request.actor,
+    action: 'release',
+    itemId: request.itemId,
+    ...(item ? { recipient: item.recipient } : {}),
+    outcome,
+    ...(reply ? { detail: reply } : {}),
+  } as const
+  await recordAudit(deps.state, entry, deps.clock())
+}

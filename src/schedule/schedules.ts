@@ -1,0 +1,50 @@
+import type { Config } from '../config/schema.ts'
+import type { Database } from '../database/database.ts'
+import type { ScheduleTable, StateTables } from '../database/state-tables.ts'
+
+export interface Schedule {
+  readonly name: string
+  /** Cron expressions of five fields. */
+  readonly crons: readonly string[]
+  /** IANA name. */
+  readonly timeZone: string
+  readonly isDefault: boolean
+  readonly enabled: boolean
+}
+
+/** Writes the schedules of the configuration when the table is empty; afterwards the table is the truth. */
+export async function seedSchedules(
+  state: Database<StateTables>,
+  seeds: Config['schedules'],
+  now: number,
+): Promise<void> {
+  if ((await listSchedules(state)).length > 0 || seeds.length === 0) return
+  const rows = seeds.map(seed => ({
+    name: seed.name,
+    crons: JSON.stringify(seed.cron),
+    time_zone: seed.timezone,
+    is_default: Number(seed.default),
+    enabled: 1,
+    version: 1,
+    updated_at: now,
+  }))
+  await state.dialect.insertNew(state.sql.insertInto('digest_schedule').values(rows), ['name']).execute()
+}
+
+export async function listSchedules(state: Database<StateTables>): Promise<Schedule[]> {
+  const rows = await state.sql.selectFrom('digest_schedule').selectAll().orderBy('name').execute()
+  return rows.map(scheduleOf)
+}
+
+/** The name of the schedule that holds for readers who have none of their own. */
+export async function defaultSchedule(state: Database<StateTables>): Promise<string | undefined> {
+  return (await listSchedules(state)).find(schedule => schedule.isDefault)?.name
+}
+
+const scheduleOf = (row: ScheduleTable): Schedule => ({
+  name: row.name,
+  crons: JSON.parse(row.crons),
+  timeZone: row.time_zone,
+  isDefault: row.is_default === 1,
+  enabled: row.enabled === 1,
+})
