@@ -1,38 +1,37 @@
+import type { Attribute } from '../../release/am-pdp/codec.ts'
 import { mailIdOf, newMailId } from '../mail-id.ts'
 import { Failure } from './failure.ts'
-import { type Attributes, encodeReply } from './protocol.ts'
 import type { Quarantine } from './quarantine.ts'
 import { parseQuarantined, type ResentMessage } from './resend.ts'
 
 /** Hands a mail to the next MTA and returns its answer (`250 2.0.0 Ok`), whatever that is. */
 export type Submit = (mail: { sender: string; recipient: string; text: Buffer }) => Promise<string>
 
-/** Answers one AM.PDP request (`release`) with the lines of the reply, in amavisd's words. */
+/** Answers one AM.PDP request (`release`) with the attributes of the reply, in amavisd's words. */
 export async function answerRequest(
-  attributes: Attributes,
+  attributes: readonly Attribute[],
   quarantine: Quarantine,
   submit: Submit,
-): Promise<string[]> {
+): Promise<Attribute[]> {
   try {
     const message = authorisedMessage(attributes, quarantine)
-    const recipients = attributes.get('recipient')?.map(withoutBrackets) ?? message.blocked
-    if (recipients.length === 0)
-      return [encodeReply('setreply', '250', '2.5.0', 'No recipients, nothing to do')]
-    const replies: string[] = []
+    const recipients = recipientsOf(attributes, message)
+    if (recipients.length === 0) return [['setreply', '250', '2.5.0', 'No recipients, nothing to do']]
+    const replies: Attribute[] = []
     for (const recipient of recipients) replies.push(await resend(message, recipient, attributes, submit))
     return replies
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     return [
-      encodeReply('setreply', '450', '4.5.0', `Failure: ${reason}`),
-      encodeReply('return_value', 'tempfail'),
-      encodeReply('exit_code', '75'),
+      ['setreply', '450', '4.5.0', `Failure: ${reason}`],
+      ['return_value', 'tempfail'],
+      ['exit_code', '75'],
     ]
   }
 }
 
 /** The message that the request names, if its secret proves its id. Every fault is fatal, in amavisd's order. */
-function authorisedMessage(attributes: Attributes, quarantine: Quarantine): ResentMessage {
+function authorisedMessage(attributes: readonly Attribute[], quarantine: Quarantine): ResentMessage {
   const request = only(attributes, 'request')
   if (request === undefined) throw new Failure("Missing 'request' field")
   if (request.toLowerCase() !== 'release') throw new Failure(`unknown 'request' value: ${request}`)
@@ -49,7 +48,7 @@ function authorisedMessage(attributes: Attributes, quarantine: Quarantine): Rese
   return parseQuarantined(text, mailId)
 }
 
-function partitionTag(attributes: Attributes, quarantine: Quarantine, mailId: string): number {
+function partitionTag(attributes: readonly Attribute[], quarantine: Quarantine, mailId: string): number {
   const named = only(attributes, 'partition_tag')
   if (named !== undefined) return Number(named) || 0
   const tags = quarantine.partitionTags(mailId)
@@ -64,9 +63,9 @@ function partitionTag(attributes: Attributes, quarantine: Quarantine, mailId: st
 async function resend(
   message: ResentMessage,
   recipient: string,
-  attributes: Attributes,
+  attributes: readonly Attribute[],
   submit: Submit,
-): Promise<string> {
+): Promise<Attribute> {
   const requestedBy = only(attributes, 'requested_by')
   const resent = {
     requestedBy: requestedBy === undefined ? undefined : withoutBrackets(requestedBy),
@@ -77,9 +76,17 @@ async function resend(
   const answer = await submit({ sender: message.sender, recipient, text: message.text(resent) })
   const [, code = '450', status = '4.5.0', words = `Unexpected: ${answer}`] =
     /^([1-5]\d\d) ([245]\.\d{1,3}\.\d{1,3}) (.*)$/s.exec(answer) ?? []
-  return encodeReply('setreply', code, status, words)
+  return ['setreply', code, status, words]
 }
 
-const only = (attributes: Attributes, name: string): string | undefined => attributes.get(name)?.[0]
+function recipientsOf(attributes: readonly Attribute[], message: ResentMessage): readonly string[] {
+  const named = all(attributes, 'recipient').map(withoutBrackets)
+  return named.length > 0 ? named : message.blocked
+}
+
+const all = (attributes: readonly Attribute[], wanted: string): string[] =>
+  attributes.flatMap(([name, ...fields]) => (name === wanted ? [fields.join(' ')] : []))
+
+const only = (attributes: readonly Attribute[], name: string): string | undefined => all(attributes, name)[0]
 
 const withoutBrackets = (address: string): string => address.replace(/^\s*<(.*)>\s*$/s, '$1')

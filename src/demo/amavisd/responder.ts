@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net'
-import { decodeRequest } from './protocol.ts'
+import { type Attribute, decodeMessage, encodeMessage } from '../../release/am-pdp/codec.ts'
 import { openQuarantine } from './quarantine.ts'
 import { answerRequest } from './release.ts'
 import { submitTo } from './submit.ts'
@@ -18,7 +18,7 @@ export async function startAmPdpResponder(
   const server = createServer({ allowHalfOpen: true }, socket => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    serve(socket, lines => answerRequest(decodeRequest(lines), quarantine, submit))
+    serve(socket, request => answerRequest(request, quarantine, submit))
       // The client hung up.
       .catch(() => socket.destroy())
   })
@@ -35,15 +35,15 @@ export async function startAmPdpResponder(
 }
 
 /** Requests of one connection, one after the other; an empty line ends each of them and each reply. */
-async function serve(socket: Socket, answer: (lines: string[]) => Promise<string[]>): Promise<void> {
+async function serve(socket: Socket, answer: (request: Attribute[]) => Promise<Attribute[]>): Promise<void> {
   let pending = ''
   // A client may close its side and still wait for the answer.
   for await (const chunk of socket.setEncoding('latin1').iterator({ destroyOnReturn: false })) {
     pending += chunk
     for (let end = EMPTY_LINE.exec(pending); end; end = EMPTY_LINE.exec(pending)) {
-      const lines = pending.slice(0, end.index).split(/\r?\n/)
+      const request = decodeMessage(pending.slice(0, end.index))
       pending = pending.slice(end.index + end[0].length)
-      socket.write([...(await answer(lines)), '', ''].join('\r\n'))
+      socket.write(encodeMessage(await answer(request)))
     }
     if (pending.length > LARGEST_REQUEST) socket.destroy()
   }

@@ -28,6 +28,7 @@ export function mailPage(mail: ReceivedMail, view: MailView, newestId: number): 
     html`<main class="mail">
       <a class="news" data-newest="${newestId}" aria-live="polite" hidden href="/">News</a>
       <article class="card">
+        <a class="back" href="/?mailbox=${encodeURIComponent(mail.to)}"><span aria-hidden="true">←</span> Mailbox</a>
         <h2><bdi>${subjectOf(mail)}</bdi></h2>
         <dl>
           <dt>From</dt><dd><bdi>${mail.from.name}</bdi> ${addressOf(mail.from.address)}</dd>
@@ -98,15 +99,14 @@ const mailboxLink = (name: string, href: string, count: number, current: boolean
 function row(mail: ReceivedMail, now: number): Markup {
   const fresh = isFresh(mail, now)
   return html`<li><a href="/mails/${mail.id}" ${fresh ? html`class="fresh"` : undefined}>
-    <span class="who"><bdi>${mail.from.name || mail.from.address || '(no sender)'}</bdi></span>
-    <span class="when">${timeAgo(mail.receivedAt, now)}</span>
+    <span class="line"><bdi class="who">${mail.from.name || mail.from.address || '(no sender)'}</bdi> <span class="when">${timeAgo(mail.receivedAt, now)}</span></span>
     <span class="what"><bdi>${subjectOf(mail)}</bdi></span>
-    <span class="to">to ${mail.to}</span>
-    <span class="marks">${releasedMark(mail)}${fresh ? html`<span class="mark new">Just arrived</span>` : undefined}</span>
+    <span class="line"><span class="to">to ${mail.to}</span> ${fresh ? html`<span class="mark new">Just arrived</span>` : releasedMark(mail)}</span>
   </a></li>`
 }
 
-const isFresh = (mail: ReceivedMail, now: number): boolean => now - mail.receivedAt < FRESH
+/** Only what was freed: a digest is expected. */
+const isFresh = (mail: ReceivedMail, now: number): boolean => mail.released && now - mail.receivedAt < FRESH
 
 /** Milliseconds: long enough to come back from the release page and look. */
 const FRESH = 60_000
@@ -138,7 +138,7 @@ function bodyOf(mail: ReceivedMail, view: MailView): Markup {
 }
 
 function sourceOf(mail: ReceivedMail): string {
-  const shown = mail.raw.subarray(0, LONGEST_SOURCE).toString()
+  const shown = mail.raw.subarray(0, LONGEST_SOURCE).toString().replaceAll('\r\n', '\n')
   return mail.raw.length > LONGEST_SOURCE
     ? `${shown}\n… ${mail.raw.length - LONGEST_SOURCE} more octets`
     : shown
@@ -147,7 +147,8 @@ function sourceOf(mail: ReceivedMail): string {
 /** Octets of a source that are shown: a film in base64 is of no use on a page. */
 const LONGEST_SOURCE = 200_000
 
-const dateTime = (time: number): string => new Date(time).toLocaleString('en-GB')
+const dateTime = (time: number): string =>
+  new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 
 function timeAgo(time: number, now: number): string {
   const minutes = Math.floor((now - time) / 60_000)

@@ -36,23 +36,23 @@ nav .count { color: var(--quiet); font-weight: 400; font-variant-numeric: tabula
 .list { list-style: none; margin: 0 0 24px; padding: 0; border: 1px solid var(--line); border-radius: 12px;
   background: var(--card); overflow: hidden; }
 .list li + li { border-top: 1px solid var(--line); }
-.list a { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: 0 12px; padding: 14px 16px;
-  color: inherit; text-decoration: none; }
+.list a { display: flex; flex-direction: column; padding: 14px 16px; color: inherit; text-decoration: none; }
 .list a:hover { background: color-mix(in srgb, var(--accent) 7%, transparent); }
 .list a:focus-visible { outline-offset: -3px; }
 .list .fresh { background: var(--fresh-back); box-shadow: inset 4px 0 var(--fresh); }
+.line { display: flex; gap: 12px; justify-content: space-between; align-items: center; }
 .who { font-weight: 600; }
-.who, .to { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.what { grid-column: 1 / -1; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical;
+.who, .to { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.what { overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical;
   -webkit-line-clamp: 2; line-clamp: 2; overflow: hidden; }
 .when, .to { color: var(--quiet); font-size: 14px; }
-.when { text-align: right; white-space: nowrap; }
-.marks { display: flex; gap: 6px; justify-content: flex-end; align-items: center; }
-.mark { padding: 1px 9px; border-radius: 11px; font-size: 13px; font-weight: 600; white-space: nowrap;
+.when { flex: none; }
+.mark { flex: none; padding: 1px 9px; border-radius: 11px; font-size: 13px; font-weight: 600; white-space: nowrap;
   background: var(--pill-back); color: var(--accent); }
 .mark.new { background: var(--fresh); color: var(--card); }
 .empty { padding: 48px 16px; text-align: center; color: var(--quiet); border: 1px dashed var(--line); border-radius: 12px; }
 .mail { flex: 1; display: flex; flex-direction: column; padding-bottom: 16px; }
+.back { display: inline-flex; align-items: center; gap: 6px; min-height: 44px; margin: -12px 0 0; text-decoration: none; }
 .mail h2 { margin: 0 0 8px; font-size: 20px; line-height: 1.3; overflow-wrap: anywhere;
   max-height: 7.8em; overflow: auto; }
 .card { margin-top: 14px; padding: 16px; border: 1px solid var(--line); border-radius: 12px 12px 0 0;
@@ -63,10 +63,15 @@ dd { margin: 0; overflow-wrap: anywhere; }
 .views { margin: 12px 0 0; }
 .body { flex: 1; display: flex; min-height: 480px; border: 1px solid var(--line); border-radius: 0 0 12px 12px;
   background: var(--card); overflow: hidden; }
-iframe { flex: 1; width: 100%; border: 0; background: light-dark(#fff, #fff); }
+.body:has(iframe) { min-height: max(480px, 85dvh); }
+iframe { flex: 1; width: 100%; border: 0; background: #fff; }
 pre { flex: 1; margin: 0; padding: 16px; min-width: 0; overflow: auto; white-space: pre-wrap; overflow-wrap: anywhere;
   font: 14px/1.5 ui-monospace, "Cascadia Mono", "Noto Sans Mono", monospace; }
 .news { position: sticky; top: 0; z-index: 1; display: block; margin: 12px 0 0; padding: 12px 16px; border-radius: 12px;
   background: var(--fresh); color: var(--card); font-weight: 600; overflow-wrap: anywhere; }
 .news[hidden] { display: none; }
+@media (max-width: 600px) {
+  main > nav { flex-wrap: nowrap; overflow-x: auto; margin: 8px -16px; padding: 6px 16px; scrollbar-width: none; }
+  main > nav a { flex: none; }
+}
 `

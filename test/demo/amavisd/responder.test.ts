@@ -11,6 +11,7 @@ import { newMailId } from '../../../src/demo/mail-id.ts'
 import { SAMPLES } from '../../../src/demo/samples/samples.ts'
 import { startSmtpCatcher } from '../../../src/demo/smtp-catcher.ts'
 import { createStorage } from '../../../src/demo/storage.ts'
+import { createAmPdpTransport } from '../../../src/release/am-pdp/am-pdp-transport.ts'
 
 const mailboxes = createMailboxes()
 const stack = new AsyncDisposableStack()
@@ -116,6 +117,25 @@ test('what is no release request is refused', async () => {
   expect(await ask('\r\n')).toMatch(FAILED(/Missing%20'request'/))
   expect(await ask('request=AM.PDP\r\n\r\n')).toMatch(FAILED(/unknown%20'request'/))
   expect(await ask('request=release\r\nmail_id=../etc/passwd\r\n\r\n')).toMatch(FAILED(/Invalid%20mail_id/))
+})
+
+test("the program's own transport understands the answers", async () => {
+  const transport = createAmPdpTransport({ via: { host: '127.0.0.1', port }, timeout: 5000, connections: 2 })
+  const mail = find('%job%')
+  const request = {
+    mailId: String(mail.mail_id),
+    secretId: String(mail.secret_id),
+    partitionTag: Number(mail.partition_tag),
+    quarantineType: 'Q',
+    quarantineLocation: null,
+    recipient: 'alice@example.com',
+    requestedBy: 'alice@example.com',
+  }
+  const outcome = async (changes: object) => (await transport.release({ ...request, ...changes })).outcome
+  expect(await outcome({})).toBe('released')
+  expect(await outcome({ secretId: newMailId().secretId })).toBe('refused')
+  expect(await outcome(newMailId())).toBe('gone')
+  expect(received('alice@example.com', 'offer you the job')).toHaveLength(1)
 })
 
 test('an MTA that is away is said so', async () => {

@@ -42,10 +42,10 @@ test('one mailbox is shown alone', async () => {
   expect(body).not.toContain('With links')
 })
 
-test('a mail that came out of the quarantine says so, and what is new says that', async () => {
-  const { body } = await get('/?mailbox=bob%40example.com')
-  expect(body).toContain('Released')
-  expect(body).toContain('Just arrived')
+test('a mail that has just come out of the quarantine says so, also on its own page', async () => {
+  expect((await get('/?mailbox=bob%40example.com')).body).toContain('Just arrived')
+  expect((await get('/mails/2')).body).toContain('Released')
+  expect((await get('/?mailbox=alice%40example.com')).body).not.toContain('Just arrived')
 })
 
 test.each(['/', '/mails/1', '/mails/1/text', '/mails/1/source', `/?mailbox=${encodeURIComponent(HOSTILE)}`])(
