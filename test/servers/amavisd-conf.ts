@@ -14,6 +14,11 @@ export interface AmavisdOptions {
   readonly caseSensitiveLocalParts?: boolean
   /** `$auth_required_release`. */
   readonly secretRequired?: boolean
+  /**
+   * `$smtp_connection_cache_enable`, 1 in amavisd's default: each child then keeps its session with the next MTA, and
+   * answers 451 once when that has restarted within the last 18 s. Off here: tests that stop the sink stay predictable.
+   */
+  readonly keepSmtpSessions?: boolean
   /** Further lines of Perl. */
   readonly extra?: string
 }
@@ -63,6 +68,7 @@ $inet_socket_port = [${places.smtpPort}, ${places.amPdpPort}];
 $interface_policy{'SOCK'} = $interface_policy{'${places.amPdpPort}'} = 'AM.PDP';
 $policy_bank{'AM.PDP'} = { protocol => 'AM.PDP', auth_required_release => ${(options.secretRequired ?? true) ? 1 : 0} };
 $forward_method = $notify_method = 'smtp:[127.0.0.1]:${places.forwardPort}';
+$smtp_connection_cache_enable = ${options.keepSmtpSessions ? 1 : 0};
 
 @storage_sql_dsn = (['DBI:mysql:database=${storage.database};host=127.0.0.1;port=${storage.port}', ${quoted(storage.user)}, ${quoted(storage.password)}]);
 $sql_store_info_for_all_msgs = 0;
