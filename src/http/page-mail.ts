@@ -1,6 +1,8 @@
 import type { HeldMail } from '../amavis/held-mail.ts'
 import { displayAddress } from '../display/address.ts'
-import { formatScore, formatSize, formatTime, type TimeStyle } from '../display/format.ts'
+import { formatSize, formatTime, type Place } from '../display/format.ts'
+import { formatLanguage } from '../display/language.ts'
+import { whyHeld } from '../display/reason.ts'
 import { displaySender } from '../display/sender.ts'
 import { displayText } from '../display/text.ts'
 import type { Words } from '../i18n/locales.ts'
@@ -11,8 +13,12 @@ export interface MailModel {
   readonly sender: string
   /** Beside the name in `sender`; undefined where there is no name, or no address. */
   readonly address: string | undefined
-  /** What the sender's name or the envelope tells besides, each a sentence. */
-  readonly remarks: readonly string[]
+  /** A warning about the sender. */
+  readonly caution: string | undefined
+  /** The envelope sender, where it is not the sender. */
+  readonly envelope: string | undefined
+  /** What it means that there is no envelope sender. */
+  readonly bounce: string | undefined
   readonly subject: string
   readonly why: string
   readonly received: string
@@ -20,41 +26,34 @@ export interface MailModel {
   readonly recipient: string
 }
 
-export function mailModelOf(mail: HeldMail, words: Words, context: PageContext): MailModel {
-  const subject = displayText(mail.subject, MAX_SUBJECT)
+export function mailModelOf(mail: HeldMail, words: Words, place: Place): MailModel {
   return {
     ...senderOf(mail, words),
-    subject: subject === '' ? words.say('page.mail.noSubject') : subject,
-    why: whyOf(mail, words),
-    received: timeText(mail.receivedAt, 'moment', words, context),
-    size: formatSize(mail.size, words.language),
+    subject: displayText(mail.subject, MAX_SUBJECT) || words.say('display.noSubject'),
+    why: whyHeld(mail, words, place.language),
+    received: formatTime(mail.receivedAt, 'moment', place),
+    size: formatSize(mail.size, place.language),
     recipient: displayAddress(mail.recipient),
   }
 }
 
-/** A time in the language of the page and in the reader's time zone. */
-export const timeText = (time: number, style: TimeStyle, words: Words, { timeZone }: PageContext): string =>
-  formatTime(time, style, { language: words.language, timeZone })
+/** In what form the reader gets numbers and times: in the language of the page, as it is written at home. */
+export const placeOf = ({ languages, timeZone }: PageContext, words: Words): Place => ({
+  language: formatLanguage(languages[0] ?? words.language, words.language),
+  timeZone,
+})
 
 /** About three lines on a phone. */
 const MAX_SUBJECT = 120
 
-function senderOf(mail: HeldMail, words: Words): Pick<MailModel, 'sender' | 'address' | 'remarks'> {
-  const { name, address, envelope, isBounce, nameClaimsAnother } = displaySender(mail)
-  const known = [name, address].filter(part => part !== '')
+function senderOf(mail: HeldMail, words: Words) {
+  const sender = displaySender(mail)
+  const known = [sender.name, sender.address].filter(part => part !== '')
   return {
-    sender: known[0] ?? words.say('page.mail.noSender'),
+    sender: known[0] ?? words.say('display.unknownSender'),
     address: known[1],
-    remarks: [
-      ...(nameClaimsAnother ? [words.say('page.mail.nameClaimsAnother')] : []),
-      ...(envelope ? [words.say('page.mail.envelope', { address: envelope })] : []),
-      ...(isBounce ? [words.say('page.mail.bounce')] : []),
-    ],
+    caution: sender.nameClaimsAnother ? words.say('display.nameClaimsAnother') : undefined,
+    envelope: sender.envelope,
+    bounce: sender.isBounce ? words.say('display.bounce') : undefined,
   }
-}
-
-function whyOf(mail: HeldMail, words: Words): string {
-  const score = formatScore(mail.score, words.language)
-  const reason = words.say(`page.why.${mail.kind}`)
-  return score === undefined ? reason : words.say('page.why.scored', { reason, score })
 }

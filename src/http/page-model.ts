@@ -1,13 +1,14 @@
 import { displayAddress } from '../display/address.ts'
+import { formatTime, type Place } from '../display/format.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Words } from '../i18n/locales.ts'
-import { mailModelOf, timeText } from './page-mail.ts'
+import { mailModelOf, placeOf } from './page-mail.ts'
 import { problemOf } from './page-problems.ts'
 import type { DigestPage, DigestPageEntry, PageContext, PageView } from './page-view.ts'
 
 /** What the template of a page is filled with. Every key that a template names is present, if only as undefined. */
 export function pageModelOf(view: PageView, words: Words, context: PageContext): object {
-  return { ...layoutOf(words, context), ...contentOf(view, words, context) }
+  return { ...layoutOf(words, context), ...contentOf(view, words, placeOf(context, words)) }
 }
 
 function layoutOf(words: Words, { nonce, contact }: PageContext): object {
@@ -21,35 +22,35 @@ function layoutOf(words: Words, { nonce, contact }: PageContext): object {
   }
 }
 
-function contentOf(view: PageView, words: Words, context: PageContext): object {
+function contentOf(view: PageView, words: Words, place: Place): object {
   switch (view.page) {
     case 'release':
       return {
-        mail: mailModelOf(view.mail, words, context),
-        until: timeText(view.releasableUntil, 'day', words, context),
+        mail: mailModelOf(view.mail, words, place),
+        until: formatTime(view.releasableUntil, 'day', place),
         releasesItself: view.releasesItself,
       }
     case 'confirm':
       return {
-        mail: mailModelOf(view.mail, words, context),
-        until: timeText(view.releasableUntil, 'day', words, context),
+        mail: mailModelOf(view.mail, words, place),
+        until: formatTime(view.releasableUntil, 'day', place),
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
       }
     case 'released':
     case 'queued':
       return {
-        mail: view.mail && mailModelOf(view.mail, words, context),
+        mail: view.mail && mailModelOf(view.mail, words, place),
         recipient: displayAddress(view.recipient),
         already: view.page === 'released' && view.already,
       }
     case 'release-failed':
       return {
         ...problemModelOf(view.code, words),
-        mail: view.mail && mailModelOf(view.mail, words, context),
+        mail: view.mail && mailModelOf(view.mail, words, place),
         retry: retryOf(view, words),
       }
     case 'digest':
-      return digestOf(view, words, context)
+      return digestOf(view, words, place)
     case 'preferences':
       return preferencesOf(view, words)
     case 'error':
@@ -70,22 +71,22 @@ function retryOf(view: Extract<PageView, { page: 'release-failed' }>, words: Wor
   return view.mayRetry ? { fields: ['confirm'], label: words.say('page.failed.retry') } : undefined
 }
 
-function digestOf(view: DigestPage, words: Words, context: PageContext): object {
+function digestOf(view: DigestPage, words: Words, place: Place): object {
   return {
     wide: true,
     total: view.total,
     reader: displayAddress(view.reader),
-    when: timeText(view.createdAt, 'date', words, context),
+    when: formatTime(view.createdAt, 'date', place),
     turn: view.pages > 1 ? { ...view.pagePaths, number: view.number, pages: view.pages } : undefined,
-    rows: view.entries.map(entry => rowOf(entry, words, context)),
+    rows: view.entries.map(entry => rowOf(entry, words, place)),
   }
 }
 
-function rowOf(entry: DigestPageEntry, words: Words, context: PageContext): object {
+function rowOf(entry: DigestPageEntry, words: Words, place: Place): object {
   const releasable = entry.mail?.state === 'held' && entry.policy !== 'never'
   return {
-    mail: entry.mail && mailModelOf(entry.mail, words, context),
-    until: timeText(entry.releasableUntil, 'day', words, context),
+    mail: entry.mail && mailModelOf(entry.mail, words, place),
+    until: formatTime(entry.releasableUntil, 'day', place),
     link: releasable ? linkOf(entry, words) : undefined,
     state: releasable ? undefined : stateOf(entry, words),
   }
@@ -94,7 +95,7 @@ function rowOf(entry: DigestPageEntry, words: Words, context: PageContext): obje
 const linkOf = ({ releaseUrl, policy }: DigestPageEntry, words: Words) => ({
   url: releaseUrl,
   review: policy === 'confirm',
-  label: words.say(policy === 'confirm' ? 'page.digest.review' : 'page.digest.button'),
+  label: words.say(policy === 'confirm' ? 'digest.review' : 'digest.release'),
 })
 
 /** Why there is no button. */

@@ -1,0 +1,291 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { HeldMail } from '../../src/amavis/held-mail.ts'
+import { loadPages } from '../../src/http/pages.ts'
+import { loadLocales } from '../../src/i18n/locales.ts'
+import { templateFiles } from '../../src/templates/template-files.ts'
+
+const NONCE = 'c2VsZi1yZWxlYXNl'
+/** As strict as the real server's. */
+const POLICY = [
+  "default-src 'none'",
+  'img-src data:',
+  `style-src 'nonce-${NONCE}'`,
+  `script-src 'nonce-${NONCE}'`,
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+  "base-uri 'none'",
+].join('; ')
+
+const mail: HeldMail = {
+  partitionTag: 0,
+  mailId: 'j_hWRAnY0bvs',
+  rseqnum: 1,
+  recipient: 'alice@example.com',
+  content: 'S',
+  kind: 'spam',
+  state: 'held',
+  score: 7.24,
+  sender: 'hello@garden.example',
+  from: '"Garden Shop" <hello@garden.example>',
+  subject: 'Your order 4711',
+  size: 48_213,
+  receivedAt: Date.UTC(2026, 2, 10, 6, 30),
+}
+
+const CHROMIUM: LaunchOptions = {
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+}
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await chromium.launch(CHROMIUM)
+})
+
+afterAll(async () => browser?.close())
+
+test('loading the page releases nothing, and breaks no rule of the CSP', async () => {
+  const { page, posts, complaints } = await opened()
+  await settled(page)
+  expect(posts).toEqual([])
+  expect(complaints).toEqual([])
+  expect(await page.getByText('It is released as soon as').isVisible()).toBe(true)
+})
+
+test('moving the mouse releases exactly once', async () => {
+  const { page, posts } = await opened()
+  await page.mouse.move(40, 40)
+  await page.mouse.move(80, 90, { steps: 5 })
+  await page.getByText('On its way to your inbox').waitFor()
+  await page.mouse.move(160, 160, { steps: 5 })
+  await settled(page)
+  expect(posts).toEqual([''])
+})
+
+test('a key releases, and a click with it sends nothing twice', async () => {
+  const { page, posts } = await opened()
+  await page.keyboard.press('Enter')
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual([''])
+})
+
+test('a touch releases', async () => {
+  const { page, posts } = await opened({ hasTouch: true })
+  await page.touchscreen.tap(60, 60)
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual([''])
+})
+
+test('modifiers, shortcuts, Escape and function keys are no sign', async () => {
+  const { page, posts } = await opened()
+  for (const key of ['Shift', 'Control', 'Alt', 'Meta', 'CapsLock', 'Escape', 'F2', 'Control+c', 'Alt+x']) {
+    await page.keyboard.press(key)
+  }
+  await settled(page)
+  expect(posts).toEqual([])
+})
+
+test('events made by a script are no sign', async () => {
+  const { page, posts } = await opened()
+  await page.evaluate(`
+    for (const target of [window, document.body]) {
+      target.dispatchEvent(new PointerEvent('pointermove', { bubbles: true, movementX: 9 }))
+      target.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))
+      target.dispatchEvent(new Event('touchstart', { bubbles: true }))
+      target.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, key: 'Enter' }))
+    }
+  `)
+  await settled(page)
+  expect(posts).toEqual([])
+})
+
+test('a page that is loaded ahead of its being seen waits until it is seen', async () => {
+  const { page, posts } = await opened({}, { loadedAhead: true })
+  await page.mouse.move(80, 90, { steps: 5 })
+  await settled(page)
+  expect(posts).toEqual([])
+  await page.evaluate('window.seen = true; document.dispatchEvent(new Event("prerenderingchange"))')
+  await page.mouse.move(160, 160, { steps: 5 })
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual([''])
+})
+
+test('while the server thinks, the button says so and a second click sends nothing', async () => {
+  const { page, posts, complaints, answer } = await opened({}, { holdAnswers: true })
+  await page.evaluate(`{
+    const [button, status] = ['button', '[role=status]'].map(each => document.querySelector(each))
+    const tell = () => console.log(button.textContent, button.ariaDisabled, status.textContent)
+    new MutationObserver(tell).observe(document.body, { subtree: true, childList: true, attributes: true })
+  }`)
+  const { x, y } = (await page.getByRole('button').boundingBox()) ?? { x: Number.NaN, y: Number.NaN }
+  await page.mouse.click(x + 20, y + 20)
+  await page.mouse.click(x + 20, y + 20)
+  // Playwright looks into no page that is being left, so the page has to tell.
+  await expect.poll(() => complaints).toContain('Releasing… true Releasing…')
+  answer()
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual([''])
+})
+
+test('without scripts nothing happens by itself, and the button releases', async () => {
+  const { page, posts } = await opened({ javaScriptEnabled: false })
+  await page.mouse.move(40, 40)
+  await page.mouse.move(80, 90, { steps: 5 })
+  expect(await page.getByText('It is released as soon as').isVisible()).toBe(false)
+  expect(posts).toEqual([])
+  await page.getByRole('button', { name: 'Release' }).click()
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual([''])
+})
+
+test('after a reload only the button releases', async () => {
+  const { page, posts } = await opened()
+  await page.reload()
+  await page.mouse.move(80, 90, { steps: 5 })
+  await settled(page)
+  expect(posts).toEqual([])
+  await page.getByRole('button', { name: 'Release' }).click()
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual([''])
+})
+
+test('coming back to the page releases nothing', async () => {
+  const { page, posts, url } = await opened()
+  await page.goto(`${url}/elsewhere`)
+  await page.goBack()
+  await page.mouse.move(80, 90, { steps: 5 })
+  await page.keyboard.press('Enter')
+  await settled(page)
+  expect(posts).toEqual([])
+})
+
+test('coming back to a page that the browser kept alive releases nothing either', async () => {
+  const { page, posts, url } = await opened({}, { inBrowser: await browserThatKeepsPages() })
+  await page.evaluate('addEventListener("pageshow", event => { window.kept = event.persisted })')
+  await page.goto(`${url}/elsewhere`)
+  await page.evaluate('history.back()')
+  await page.waitForFunction('window.kept === true')
+  await page.mouse.move(80, 90, { steps: 5 })
+  await page.keyboard.press('Enter')
+  await settled(page)
+  expect(posts).toEqual([])
+})
+
+test('coming back from the answer shows a button that works, and releases nothing by itself', async () => {
+  const { page, posts } = await opened()
+  await page.getByRole('button', { name: 'Release' }).click()
+  await page.getByText('On its way to your inbox').waitFor()
+  await page.goBack()
+  await page.getByRole('button', { name: 'Release', exact: true }).waitFor()
+  await page.mouse.move(80, 90, { steps: 5 })
+  await settled(page)
+  expect(posts).toEqual([''])
+})
+
+interface Opened {
+  readonly page: Page
+  readonly url: string
+  /** The bodies of all POST requests so far. */
+  readonly posts: readonly string[]
+  /** What the browser wrote to its console, such as breaches of the CSP. */
+  readonly complaints: readonly string[]
+  /** Lets the answers go that were held back. */
+  answer(): void
+}
+
+interface Serving {
+  readonly holdAnswers?: boolean
+  /** As by speculation rules, which cannot be had from outside: the page is told that it is prerendering. */
+  readonly loadedAhead?: boolean
+  readonly inBrowser?: Browser
+}
+
+/** A self-releasing page in a fresh browser profile, served by a server of its own. */
+async function opened(options: BrowserContextOptions = {}, serving: Serving = {}): Promise<Opened> {
+  const { url, posts, answer } = await served(serving)
+  const context = await (serving.inBrowser ?? browser).newContext({
+    viewport: { width: 800, height: 700 },
+    ...options,
+  })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  page.setDefaultTimeout(10_000)
+  if (serving.loadedAhead) {
+    await page.addInitScript(
+      'Object.defineProperty(document, "prerendering", { get: () => window.seen !== true })',
+    )
+  }
+  const complaints: string[] = []
+  page.on('console', message => complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(String(error)))
+  await page.goto(`${url}/release/TOKEN`)
+  return { page, url, posts, complaints, answer }
+}
+
+/** With the back/forward cache, which people have on and Playwright turns off. */
+async function browserThatKeepsPages(): Promise<Browser> {
+  const keeping = await chromium.launch({
+    ...CHROMIUM,
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  })
+  onTestFinished(() => keeping.close())
+  return keeping
+}
+
+async function served({ holdAnswers = false }: Serving) {
+  const posts: string[] = []
+  const { promise: released, resolve: answer } = Promise.withResolvers<void>()
+  if (!holdAnswers) answer()
+  const server = createServer(async (request, response) => {
+    if (request.method === 'POST') {
+      posts.push(await text(request))
+      await released
+    }
+    respond(request, response)
+  }).listen(0, '127.0.0.1')
+  onTestFinished(async () => {
+    server.closeAllConnections()
+    await new Promise(closed => server.close(closed))
+  })
+  await once(server, 'listening')
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, posts, answer }
+}
+
+function respond(request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': POLICY,
+    'cache-control': 'no-store',
+    'referrer-policy': 'no-referrer',
+  })
+  response.end(request.url?.endsWith('/elsewhere') ? '<h1>Elsewhere</h1>' : pageFor(request))
+}
+
+const files = templateFiles()
+const pages = loadPages(files, loadLocales(files))
+
+const pageFor = ({ method }: IncomingMessage): string =>
+  pages.render(
+    method === 'POST'
+      ? { page: 'released', mail, recipient: mail.recipient, already: false }
+      : { page: 'release', mail, releasesItself: true, releasableUntil: Date.UTC(2026, 2, 22) },
+    { languages: ['en'], timeZone: 'Europe/Paris', nonce: NONCE, contact: undefined },
+  )
+
+/** Idle network and two painted frames: whatever the page wanted to send has left it by now. */
+async function settled(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle')
+  await page.evaluate('new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))')
+}
