@@ -14,7 +14,7 @@ export function submitTo(port: number): Submit {
   return async ({ sender, recipient, text }) => {
     try {
       const { response } = await transport.sendMail({ envelope: { from: sender, to: recipient }, raw: text })
-      return `250 2.0.0 from ${mta}: ${response}`
+      return worded(response, mta)
     } catch (error) {
       return refusal(error, mta)
     }
@@ -22,9 +22,15 @@ export function submitTo(port: number): Submit {
 }
 
 function refusal(error: unknown, mta: string): string {
-  const code = property(error, 'responseCode')
-  if (typeof code !== 'number') return `451 4.5.0 from ${mta} during fwd-connect (${String(error)})`
-  return `${code} ${Math.floor(code / 100)}.0.0 from ${mta}: ${property(error, 'response')}`
+  const response = property(error, 'response')
+  if (typeof response === 'string') return worded(response, mta)
+  return `451 4.5.0 from ${mta} during fwd-connect (${String(error)})`
+}
+
+/** amavisd puts the codes in front; where the server named no enhanced one, its class with `.6.0` stands for it. */
+function worded(response: string, mta: string): string {
+  const [, code = '451', enhanced] = /^(\d{3})[ -](\d\.\d{1,3}\.\d{1,3})?/.exec(response) ?? []
+  return `${code} ${enhanced ?? `${code[0]}.6.0`} from ${mta}: ${response}`
 }
 
 const property = (value: unknown, name: string): unknown =>
