@@ -86,7 +86,7 @@ function rowOf(entry: DigestPageEntry, words: Words, place: Place): object {
   const releasable = entry.mail?.state === 'held' && entry.policy !== 'never'
   return {
     mail: entry.mail && mailModelOf(entry.mail, words, place),
-    until: formatTime(entry.releasableUntil, 'day', place),
+    until: formatTime(entry.releasableUntil, 'shortDay', place),
     link: releasable ? linkOf(entry, words) : undefined,
     state: releasable ? undefined : stateOf(entry, words),
   }
