@@ -7,7 +7,7 @@ export interface Place {
 }
 
 /**
- * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `date`: "March 5, 2026", where a year matters.
+ * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `shortDay`: "Mar 5"; `date`: "March 5, 2026".
  * A time outside the calendar gives an empty string. The narrow blank before "PM", which few fonts have, is widened.
  */
 export function formatTime(time: number, style: TimeStyle, place: Place): string {
@@ -54,6 +54,7 @@ export const formatCount = (count: number, language: string): string =>
 const TIME_STYLES = {
   moment: { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' },
   day: { weekday: 'long', day: 'numeric', month: 'long' },
+  shortDay: { day: 'numeric', month: 'short' },
   date: { day: 'numeric', month: 'long', year: 'numeric' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 

@@ -1,0 +1,45 @@
+/**
+ * Plain text with lines of at most `columns` characters, broken at blanks. A line with a link of ours stays whole, since
+ * a broken link is no link; a longer word from a mail is broken hard, far below the 998 octets of RFC 5322, 2.1.1.
+ */
+export const wrapText = (text: string, columns: number): string =>
+  text
+    .split('\n')
+    .map(line => (line.length <= columns || OWN_LINK.test(line) ? line : wrapLine(line, columns)))
+    .join('\n')
+
+/** Text from a mail never holds this (inertForText). */
+const OWN_LINK = /^https?:\/\/\S+$/
+
+function wrapLine(line: string, columns: number): string {
+  const lines: string[] = []
+  let current = ''
+  for (const word of line.trimEnd().split(' ').flatMap(brokenHard)) {
+    if (current !== '' && current.length + 1 + word.length > columns) {
+      lines.push(current)
+      current = word
+    } else {
+      current = current === '' ? word : `${current} ${word}`
+    }
+  }
+  return [...lines, current].join('\n')
+}
+
+/** 200 code units are 600 octets at most. */
+const LONGEST_WORD = 200
+
+function brokenHard(word: string): string[] {
+  if (word.length <= LONGEST_WORD) return [word]
+  const pieces: string[] = []
+  let piece = ''
+  for (const { segment } of GRAPHEMES.segment(word)) {
+    if (piece.length + segment.length > LONGEST_WORD) {
+      pieces.push(piece)
+      piece = ''
+    }
+    piece += segment
+  }
+  return [...pieces, piece]
+}
+
+const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' })

@@ -1,0 +1,39 @@
+import { text } from 'node:stream/consumers'
+import mjml2html from 'mjml'
+
+// A program of its own: MJML on stdin, HTML on stdout, one fault a line on stderr.
+try {
+  process.stdout.write(await compile(await text(process.stdin)))
+} catch (error) {
+  process.stderr.write(faultsOf(error))
+  process.exitCode = 1
+}
+
+async function compile(source: string): Promise<string> {
+  const { html } = await mjml2html(source, {
+    validationLevel: 'strict',
+    keepComments: false,
+    ignoreIncludes: true,
+    // No web fonts: a digest asks no other host for anything.
+    fonts: {},
+  })
+  return withoutWhiteSpace(html)
+}
+
+/** MJML's own minifier sorts the words of attributes, those of handlebars expressions too. */
+function withoutWhiteSpace(html: string): string {
+  return html
+    .replace(/\s+/g, ' ')
+    .replace(/ ?(<\/?(?:html|head|meta|title|style|body|div|table|tbody|tr|td|p|h[1-6])\b[^>]*>) ?/g, '$1')
+    .replace(/ ?(<!--\[if [^>]*>|<!\[endif\]-->) ?/g, '$1')
+    .replace(
+      /(<style[^>]*>)([^<]*)/g,
+      (_, tag: string, css: string) => tag + css.replace(/ ?([{};]) ?/g, '$1').trim(),
+    )
+}
+
+function faultsOf(error: unknown): string {
+  const faults = error instanceof Error && 'errors' in error ? error.errors : undefined
+  if (!Array.isArray(faults)) return error instanceof Error ? error.message : String(error)
+  return faults.map(fault => `line ${fault.line}: ${fault.message}`).join('\n')
+}
