@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AmavisdOptions, amavisdConf } from './amavisd-conf.ts'
 import { type Child, startChild } from './child.ts'
 import { answers, freePort } from './ports.ts'
-import { type PrivateDir, privateDir } from './private-dir.ts'
+import { privateDir } from './private-dir.ts'
 import type { Storage } from './storage.ts'
 import { waitUntil } from './wait.ts'
 
@@ -35,6 +35,11 @@ export async function startAmavisd(
   { storage, sink }: AmavisdNeighbours,
   options: AmavisdOptions = {},
 ): Promise<Amavisd> {
+  if (process.getuid?.() !== 0) {
+    throw new Error(
+      'Only root can start a private amavisd: it refuses a configuration that its own user may write.',
+    )
+  }
   const dir = privateDir('amavisd', 'amavis')
   const home = dir.own('home')
   for (const name of HOME_DIRS) dir.own(`home/${name}`)
@@ -47,7 +52,8 @@ export async function startAmavisd(
     forwardPort: sink.port,
     storage: { ...storage, port: storage.server.port },
   }
-  const confFile = writeConf(dir, amavisdConf(places, options))
+  const confFile = join(dir.path, 'amavisd.conf')
+  writeFileSync(confFile, amavisdConf(places, options))
 
   let server: Child | undefined
   const start = async () => {
@@ -67,7 +73,6 @@ export async function startAmavisd(
     stop: async () => server?.stop(),
     [Symbol.asyncDispose]: async () => {
       await server?.stop()
-      chmodSync(join(dir.path, 'conf'), 0o755)
       dir.remove()
     },
   }
@@ -75,13 +80,3 @@ export async function startAmavisd(
 
 /** `spam` is where the file quarantine puts spam, so that a quarantine location with a slash occurs. */
 const HOME_DIRS = ['tmp', 'db', 'quarantine', 'quarantine/spam']
-
-/** amavisd refuses a configuration that its user may write, or whose directory it may. */
-function writeConf(dir: PrivateDir, perl: string): string {
-  const confDir = join(dir.path, 'conf')
-  mkdirSync(confDir)
-  const file = join(confDir, 'amavisd.conf')
-  writeFileSync(file, perl, { mode: 0o444 })
-  chmodSync(confDir, 0o555)
-  return file
-}
