@@ -27,6 +27,7 @@ const ERRORS = {
   STATE_NEWER: { httpStatus: 503, exitCode: 1 },
 
   SMTP_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
+  NOTHING_WAITS: { httpStatus: 404, exitCode: 1 },
   SCHEDULE_UNKNOWN: { httpStatus: 404, exitCode: 2 },
   PORT_UNAVAILABLE: { httpStatus: 503, exitCode: 1 },
 

@@ -78,16 +78,7 @@ export async function heldMailBetween(
   to?: number,
 ): Promise<HeldMailRow[]> {
   const excluded = excludedCodes(filter)
-  const rows = await storage
-    .selectFrom('msgs')
-    .innerJoin('msgrcpt', join =>
-      join
-        .onRef('msgrcpt.partition_tag', '=', 'msgs.partition_tag')
-        .onRef('msgrcpt.mail_id', '=', 'msgs.mail_id'),
-    )
-    .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
-    .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'maddr.email', 'msgrcpt.content'])
-    .select(['msgs.time_num', 'msgs.message_id'])
+  const rows = await heldMailRows(storage)
     .where('msgs.time_num', '>=', from)
     .$if(to !== undefined, query => query.where('msgs.time_num', '<', to ?? 0))
     .where('msgs.content', 'is not', null)
@@ -97,15 +88,16 @@ export async function heldMailBetween(
     .$if(filter.localOnly, query => query.where('msgrcpt.is_local', '=', 'Y'))
     .$if(excluded.length > 0, query => query.where('msgrcpt.content', 'not in', excluded))
     .execute()
-  return rows.map(row => ({
-    partitionTag: Number(row.partition_tag),
-    mailId: textOf(row.mail_id),
-    rseqnum: Number(row.rseqnum),
-    recipient: textOf(row.email),
-    content: row.content.trim(),
-    timeNum: Number(row.time_num),
-    messageId: row.message_id ?? '',
-  }))
+  return rows.map(heldMailRowOf)
+}
+
+/** The rows of one message, one for each recipient, held or not. */
+export async function heldMailOfMessage(
+  storage: Kysely<AmavisTables>,
+  mailId: string,
+): Promise<HeldMailRow[]> {
+  const rows = await heldMailRows(storage).where('msgrcpt.mail_id', '=', mailId).execute()
+  return rows.map(heldMailRowOf)
 }
 
 /**
@@ -187,6 +179,30 @@ export async function markReleased(storage: Kysely<AmavisTables>, key: HeldMailK
     .where('rseqnum', '=', key.rseqnum)
     .execute()
 }
+
+const heldMailRows = (storage: Kysely<AmavisTables>) =>
+  storage
+    .selectFrom('msgs')
+    .innerJoin('msgrcpt', join =>
+      join
+        .onRef('msgrcpt.partition_tag', '=', 'msgs.partition_tag')
+        .onRef('msgrcpt.mail_id', '=', 'msgs.mail_id'),
+    )
+    .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
+    .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'maddr.email', 'msgrcpt.content'])
+    .select(['msgs.time_num', 'msgs.message_id'])
+
+type SelectedRow = Awaited<ReturnType<ReturnType<typeof heldMailRows>['executeTakeFirstOrThrow']>>
+
+const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
+  partitionTag: Number(row.partition_tag),
+  mailId: textOf(row.mail_id),
+  rseqnum: Number(row.rseqnum),
+  recipient: textOf(row.email),
+  content: row.content.trim(),
+  timeNum: Number(row.time_num),
+  messageId: row.message_id ?? '',
+})
 
 /** One string for a key, to look it up in a map. */
 export const keyOf = (key: HeldMailKey): string => `${key.partitionTag}/${key.mailId}/${key.rseqnum}`

@@ -5,8 +5,7 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { isOwnMessageId } from '../digest/message-id.ts'
 import type { Directory } from '../directory/directory.ts'
-import { itemIdOf } from './item-id.ts'
-import { addItems, type NewItem } from './items.ts'
+import { addItems, itemFrom, type NewItem } from './items.ts'
 import { readWatermark, writeWatermark } from './watermark.ts'
 import { windowsOf } from './windows.ts'
 
@@ -51,16 +50,3 @@ async function itemsFrom(
     return reader === undefined ? [] : [itemFrom(row, reader, now)]
   })
 }
-
-const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem => ({
-  item_id: itemIdOf(row),
-  partition_tag: row.partitionTag,
-  mail_id: row.mailId,
-  rseqnum: row.rseqnum,
-  recipient: row.recipient,
-  reader,
-  content: row.content,
-  mail_at: row.timeNum * 1000,
-  collected_at: now,
-  digest_id: null,
-})

@@ -1,7 +1,8 @@
-import type { HeldMailKey } from '../amavis/held-mail.ts'
+import type { HeldMailKey, HeldMailRow } from '../amavis/held-mail.ts'
 import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { ItemTable, StateTables } from '../database/state-tables.ts'
+import { itemIdOf } from './item-id.ts'
 
 export type NewItem = ItemTable
 
@@ -45,11 +46,19 @@ export async function findItem(state: Database<StateTables>, itemId: string): Pr
   return row && itemOf(row)
 }
 
-/** The item of one message for one recipient address; what an admin names on the command line. */
-export async function findItemsByMailId(state: Database<StateTables>, mailId: string): Promise<Item[]> {
-  const rows = await state.sql.selectFrom('digest_item').selectAll().where('mail_id', '=', mailId).execute()
-  return rows.map(itemOf)
-}
+/** The row of a new item. */
+export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem => ({
+  item_id: itemIdOf(row),
+  partition_tag: row.partitionTag,
+  mail_id: row.mailId,
+  rseqnum: row.rseqnum,
+  recipient: row.recipient,
+  reader,
+  content: row.content,
+  mail_at: row.timeNum * 1000,
+  collected_at: now,
+  digest_id: null,
+})
 
 export const itemOf = (row: ItemTable): Item => ({
   itemId: row.item_id,

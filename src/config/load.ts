@@ -3,6 +3,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { CodedError } from '../errors.ts'
 import { CONFIG_VARIABLE, readEnvironment, type Setting } from './environment.ts'
 import { type Fault, faultMessages, lineOf } from './faults.ts'
+import { OPTIONS } from './options.ts'
 import { type Config, configSchema } from './schema.ts'
 
 export const DEFAULT_CONFIG_FILE = '/etc/amavis-digest/config.yaml'
@@ -60,8 +61,8 @@ function readText(path: string): string {
 }
 
 function overlay(document: unknown, settings: readonly Setting[]): unknown {
-  const root = isRecord(document) ? structuredClone(document) : document === null ? {} : document
-  if (!isRecord(root)) return root
+  if (document !== null && !isRecord(document)) return document
+  const root = withEmptySections(document ?? {})
   for (const { path, value } of settings) {
     const parents = path.slice(0, -1)
     const section = parents.reduce<Record<string, unknown>>((at, key) => {
@@ -76,6 +77,17 @@ function overlay(document: unknown, settings: readonly Setting[]): unknown {
   }
   return root
 }
+
+/** A section whose keys are all commented out is null in YAML, and means a section of defaults. */
+function withEmptySections(document: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(structuredClone(document)).map(([key, value]) =>
+      value === null && SECTIONS.has(key) ? [key, {}] : [key, value],
+    ),
+  )
+}
+
+const SECTIONS = new Set(OPTIONS.filter(option => option.path.length > 1).map(option => option.path[0]))
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -12,10 +12,13 @@ export interface Option {
   readonly standard: unknown
 }
 
+const SCHEMA = z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema
+
 /** Every option of the schema, in its order. */
-export const OPTIONS: readonly Option[] = optionsOf(
-  z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema,
-)
+export const OPTIONS: readonly Option[] = optionsOf(SCHEMA)
+
+/** What each section is about, by its dotted path. */
+export const SECTION_DESCRIPTIONS: ReadonlyMap<string, string> = new Map(sectionsOf(SCHEMA))
 
 /** The keys that a section knows; undefined when the path is no section. */
 export function keysOf(path: readonly PropertyKey[]): string[] | undefined {
@@ -38,6 +41,15 @@ function optionsOf(schema: JsonSchema, path: readonly string[] = []): Option[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, below]) =>
     below.properties ? optionsOf(below, [...path, key]) : [optionOf(below, [...path, key])],
   )
+}
+
+function sectionsOf(schema: JsonSchema, path: readonly string[] = []): [string, string][] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, below]) => {
+    if (!below.properties) return []
+    const here = [...path, key]
+    const own: [string, string][] = below.description ? [[here.join('.'), below.description]] : []
+    return [...own, ...sectionsOf(below, here)]
+  })
 }
 
 function optionOf(schema: JsonSchema, path: readonly string[]): Option {

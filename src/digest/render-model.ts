@@ -48,7 +48,7 @@ export interface RowModel {
 }
 
 export function frameModel(view: DigestView, words: Words, medium: Medium): FrameModel {
-  const reader = INERT[medium](displayAddress(view.reader))
+  const reader = ORDINARY_ADDRESS.test(view.reader) ? view.reader : INERT[medium](displayAddress(view.reader))
   const since = formatTime(view.since, 'moment', placeOf(view, words))
   return {
     language: words.language,
@@ -103,6 +103,9 @@ const INERT = { html: inertForHtml, text: inertForText } as const satisfies Reco
   Medium,
   (text: string) => string
 >
+
+/** The reader's own address may be what it is; but where a domain catches all, anyone can choose a local part. */
+const ORDINARY_ADDRESS = /^[\w.+=-]{1,64}@[\w.-]+$/
 
 const MAX_SUBJECT = 100
 const MAX_LABEL = 30

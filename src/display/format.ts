@@ -29,7 +29,7 @@ export function formatSize(octets: number, language: string): string {
       style: 'unit',
       unit,
       unitDisplay: 'short',
-      maximumFractionDigits: unit === 'kilobyte' || value >= 100 ? 0 : 1,
+      maximumFractionDigits: unit === 'kilobyte' ? 0 : 1,
     }),
   ).format(value)
 }

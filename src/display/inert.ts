@@ -53,9 +53,12 @@ const brokenInTheMiddle = (number: string): string => {
 const SCHEMES =
   /:(?=\/\/)|(?<=\b(?:mailto|tel|sms|callto|facetime|skype|sip|xmpp|file|data|javascript)):(?=\S)/gi
 
-/** Before a label of two characters or more that is not a number: "example.com", but not "U.S.A." nor "12.50". */
+/**
+ * Before a label of two characters or more that is not a number: "example.com", but not "U.S.A." nor "12.50"; and
+ * after "www" or "ftp", whatever follows.
+ */
 const DOTS =
-  /(?<=[\p{L}\p{N}_-])[.\uFF0E\u3002\uFF61\uFE52\u2024](?=[\p{L}\p{N}-]{2})(?!\d+(?![\p{L}\p{N}-]))/gu
+  /(?<=(?:www\d{0,2}|ftp))\.(?=\S)|(?<=[\p{L}\p{N}_-])[.\uFF0E\u3002\uFF61\uFE52\u2024](?=[\p{L}\p{N}-]{2})(?!\d+(?![\p{L}\p{N}-]))/giu
 
 /**
  * Not one of the zero-width characters that SpamAssassin counts within words (UNICODE_OBFU_ZW_MANY), and two of them:

@@ -84,5 +84,6 @@ function claimsAnother(name: string, addresses: readonly string[]): boolean {
   return claimed.some(claim => !addresses.some(address => sameAddress(address, claim)))
 }
 
+/** A domain has two spellings (`münchen.de`, `xn--mnchen-3ya.de`), and both are shown in one. */
 const sameAddress = (one: string, other: string): boolean =>
-  one.toLowerCase().replace(/\.$/, '') === other.toLowerCase().replace(/\.$/, '')
+  displayAddress(one, MAX_FIELD).toLowerCase() === displayAddress(other, MAX_FIELD).toLowerCase()

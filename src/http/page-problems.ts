@@ -49,5 +49,6 @@ const PROBLEMS = {
   KEY_FILE_INVALID: 'internal',
   TEMPLATE_INVALID: 'internal',
   SCHEDULE_UNKNOWN: 'internal',
+  NOTHING_WAITS: 'internal',
   INTERNAL: 'internal',
 } as const satisfies Record<ErrorCode, string>

@@ -1,4 +1,5 @@
 import { findHeldMail, type HeldMail, keyOf } from '../amavis/held-mail.ts'
+import { recordAudit } from '../audit/record.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
 import type { KeyRing } from '../links/key-ring.ts'
@@ -56,7 +57,11 @@ export async function openReleaseLink(deps: ReleaseLinkDeps, token: string): Pro
   }
 }
 
-/** A reader's own request, made by the link's POST. @throws CodedError as `openReleaseLink` and `releaseMessage` do */
+/**
+ * A reader's own request, made by the link's POST. Each one leaves an audit row, those with a bad link too.
+ *
+ * @throws CodedError as `openReleaseLink` and `releaseMessage` do
+ */
 export async function releaseByLink(
   deps: ReleaseLinkDeps,
   token: string,
@@ -66,7 +71,9 @@ export async function releaseByLink(
     readonly remoteAddress: string | null
   },
 ): Promise<{ readonly opened: OpenedRelease; readonly outcome: ReleaseOutcome }> {
-  const opened = await openReleaseLink(deps, token)
+  const opened = await openReleaseLink(deps, token).catch((error: unknown) =>
+    refuse(deps, error, request.remoteAddress),
+  )
   const { reader } = opened.item
   const outcome = await releaseMessage(deps, {
     itemId: opened.item.itemId,
@@ -76,6 +83,15 @@ export async function releaseByLink(
     again: request.again,
   })
   return { opened, outcome }
+}
+
+/** Nobody knows who holds a link that does not open; where the request came from is known. */
+async function refuse(deps: ReleaseLinkDeps, error: unknown, remoteAddress: string | null): Promise<never> {
+  if (error instanceof CodedError) {
+    const actor = { kind: 'reader', name: 'unknown', remoteAddress } as const
+    await recordAudit(deps.state, { actor, action: 'release', outcome: error.code }, deps.clock())
+  }
+  throw error
 }
 
 async function settingsOfReader(deps: ReleaseLinkDeps, reader: string): Promise<StandardSettings> {

@@ -1,0 +1,233 @@
+import { hostname } from 'node:os'
+import { type Kysely, sql } from 'kysely'
+import type { Logger } from 'pino'
+import { checkStorage } from './amavis/check-storage.ts'
+import type { ContentKind } from './amavis/content.ts'
+import type { AmavisTables } from './amavis/tables.ts'
+import { collect } from './collect/collect.ts'
+import type { Config } from './config/schema.ts'
+import { checkState } from './database/check-state.ts'
+import { connect } from './database/connect.ts'
+import type { Database } from './database/database.ts'
+import { newId } from './database/id.ts'
+import { migrate } from './database/migrate.ts'
+import type { StateTables } from './database/state-tables.ts'
+import type { Compiled } from './digest/compile.ts'
+import { type Delivered, type DeliverRequest, deliver } from './digest/deliver.ts'
+import { hastenDigests } from './digest/outbox.ts'
+import { preview } from './digest/preview.ts'
+import type { RenderedDigest } from './digest/render.ts'
+import { type RunRequest, rehearse, run } from './digest/run.ts'
+import { createSmtpMailer, mailDomain } from './digest/smtp.ts'
+import { openWholeDigest } from './digest/whole-digest.ts'
+import { addresses } from './directory/addresses.ts'
+import { CodedError } from './errors.ts'
+import { loadPages } from './http/pages.ts'
+import { type HttpServer, startServer } from './http/server.ts'
+import { loadLocales } from './i18n/locales.ts'
+import { type KeyRing, openKeyRing } from './links/key-ring.ts'
+import { createUrls } from './links/urls.ts'
+import { changePause, openPreferences } from './preferences/preferences-by-link.ts'
+import { createAmPdpTransport } from './release/am-pdp/am-pdp-transport.ts'
+import { createAmavisdReleaseTransport } from './release/amavisd-release/amavisd-release-transport.ts'
+import { releaseByAdmin } from './release/release-by-admin.ts'
+import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
+import type { ReleaseOutcome } from './release/release-message.ts'
+import { retryReleases } from './release/retry-releases.ts'
+import type { ReleaseTransport } from './release/transport.ts'
+import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
+import { loadDigestTemplate } from './templates/digest-template.ts'
+import { templateFiles } from './templates/template-files.ts'
+
+/** The use-cases, ready to be called by a door: the command line, HTTP or the clock. */
+export interface App extends AsyncDisposable {
+  /** Proves that both databases can be used. @throws CodedError with what to do */
+  check(): Promise<void>
+  migrate(): Promise<string[]>
+  collect(): Promise<number>
+  run(request: RunRequest): Promise<Compiled>
+  rehearse(request: RunRequest): Promise<Compiled>
+  deliver(request: DeliverRequest): Promise<Delivered>
+  hastenDigests(): Promise<void>
+  preview(recipient: string): Promise<RenderedDigest | undefined>
+  releaseByAdmin(request: Parameters<typeof releaseByAdmin>[1]): Promise<ReleaseOutcome>
+  retryReleases(signal?: AbortSignal): Promise<number>
+  seedSchedules(): Promise<void>
+  listSchedules(): Promise<Schedule[]>
+  /** Compiles the digest's templates now rather than with the first digest. @throws CodedError TEMPLATE_INVALID */
+  prepare(): Promise<void>
+  startHttp(): Promise<HttpServer>
+}
+
+export interface Surroundings {
+  readonly log: Logger
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number
+}
+
+/** The composition root: the one place that names adapters. Nothing connects before it is needed. */
+export function createApp(config: Config, { log, clock }: Surroundings): App {
+  const stack = new AsyncDisposableStack()
+  const storage = stack.use(connect<AmavisTables>('storage', config.storage.url))
+  const state = stateDatabase(config, storage, stack)
+  const files = templateFiles(config.templates.folder)
+  const locales = loadLocales(files)
+  const template = once(() => loadDigestTemplate(files))
+  const keys = once(() => openKeyRing(config.links.keyFile, clock()))
+  const mailer = once(() => stack.use(createSmtpMailer(config.smtp, config.delivery.connections)))
+
+  const policies = config.policy
+  const retention = config.purge.olderThan
+  const [contact] = config.admins
+  const standard = { language: config.readers.language, timeZone: standardTimeZone(config) }
+  const shared = {
+    storage: storage.sql,
+    state,
+    clock,
+    log,
+    policies,
+    retention,
+    contact,
+    standard,
+    locales,
+    template,
+  }
+  const limits = { maxRows: config.digest.maxRows, maxBytes: GMAIL_CLIPS_AT }
+
+  const runDeps = {
+    ...shared,
+    directory: addresses,
+    filter: { localOnly: config.collect.localOnly, excludedKinds: neverReleased(policies) },
+    overlap: config.collect.overlap,
+    initial: config.collect.initial,
+    defaultSchedule: () => defaultSchedule(state),
+  }
+  const linkDeps = () => ({ ...shared, keys: keys(), urls: urlsOf(config, keys()) })
+  const deliverDeps = () => ({
+    ...linkDeps(),
+    limits,
+    mailer: mailer(),
+    domain: mailDomain(config.smtp),
+    owner: `${hostname().slice(0, 32)}/${process.pid}/${newId(clock()).slice(-8)}`,
+    connections: config.delivery.connections,
+    lease: config.delivery.lease,
+    // A digest whose links have expired is worth nothing: its messages go into the next one.
+    giveUp: Math.min(config.delivery.giveUp, config.links.lifetime / 2),
+  })
+  const releaseDeps = {
+    ...shared,
+    directory: addresses,
+    transport: releaseTransport(config.release),
+    giveUp: config.release.giveUp,
+    claimLease: config.release.timeout + CLAIM_MARGIN,
+  }
+  const delivery = once(deliverDeps)
+
+  return {
+    async check() {
+      await checkStorage(storage.sql)
+      await checkState(state)
+    },
+    migrate: () => migrate(state),
+    collect: () => collect(runDeps, clock()),
+    run: request => run(runDeps, request),
+    rehearse: request => rehearse(runDeps, request),
+    deliver: request => deliver(delivery(), request),
+    hastenDigests: () => hastenDigests(state, clock()),
+    preview: recipient => preview({ ...runDeps, limits }, recipient, config.publicUrl),
+    releaseByAdmin: request => releaseByAdmin(releaseDeps, request),
+    retryReleases: signal => retryReleases(releaseDeps, signal),
+    seedSchedules: () => seedSchedules(state, config.schedules, clock()),
+    listSchedules: () => listSchedules(state),
+    async prepare() {
+      await template()
+    },
+    startHttp() {
+      const links = { ...releaseDeps, ...linkDeps() }
+      return startServer({
+        publicUrl: config.publicUrl,
+        http: config.http,
+        log,
+        contact,
+        pages: loadPages(files, locales),
+        oneClick: config.links.oneClick,
+        readiness: () => readiness(storage.sql, state),
+        openReleaseLink: token => openReleaseLink(links, token),
+        releaseByLink: (token, request) => releaseByLink(links, token, request),
+        openWholeDigest: (token, page) => openWholeDigest(links, token, page),
+        openPreferences: token => openPreferences(links, token),
+        changePause: (token, action, from) => changePause(links, token, action, from),
+      })
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+/** Gmail cuts a mail's HTML off there, in octets. */
+const GMAIL_CLIPS_AT = 102_400
+
+/** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
+const CLAIM_MARGIN = 30_000
+
+/** One connection for one file: two of one process would wait for each other's SQLite locks without end. */
+function stateDatabase(
+  config: Config,
+  storage: Database<AmavisTables>,
+  stack: AsyncDisposableStack,
+): Database<StateTables> {
+  const url = config.state.url ?? config.storage.url
+  if (url !== config.storage.url) return stack.use(connect<StateTables>('state', url))
+  return storage as unknown as Database<StateTables>
+}
+
+function releaseTransport({ via, timeout, connections }: Config['release']): ReleaseTransport {
+  const url = new URL(via)
+  switch (url.protocol) {
+    case 'exec:':
+      return createAmavisdReleaseTransport({ command: url.pathname, timeout, connections })
+    case 'unix:':
+      return createAmPdpTransport({ via: { path: url.pathname }, timeout, connections })
+    default: {
+      const host = url.hostname.replace(/^\[|\]$/g, '')
+      return createAmPdpTransport({ via: { host, port: Number(url.port || 9998) }, timeout, connections })
+    }
+  }
+}
+
+const urlsOf = (config: Config, keys: KeyRing) =>
+  createUrls(
+    {
+      publicUrl: config.publicUrl,
+      lifetime: config.links.lifetime,
+      retention: config.purge.olderThan,
+    },
+    keys,
+  )
+
+const standardTimeZone = (config: Config): string =>
+  config.readers.timezone ?? config.schedules.find(schedule => schedule.default)?.timezone ?? 'UTC'
+
+const neverReleased = (policies: Config['policy']): ContentKind[] =>
+  (Object.keys(policies) as ContentKind[]).filter(kind => policies[kind] === 'never')
+
+/** Codes alone: whoever may look at /readyz is told nothing about hosts and users. The log has the sentences. */
+async function readiness(storage: Kysely<AmavisTables>, state: Database<StateTables>): Promise<string[]> {
+  const results = await Promise.allSettled([sql`select 1`.execute(storage), checkState(state)])
+  const codes = results.map(result =>
+    result.status === 'fulfilled'
+      ? ''
+      : result.reason instanceof CodedError
+        ? result.reason.code
+        : 'INTERNAL',
+  )
+  return ['storage', 'state'].flatMap((name, index) => (codes[index] ? [`${name}: ${codes[index]}`] : []))
+}
+
+/** Made when it is first asked for, and then kept. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}

@@ -1,0 +1,46 @@
+import { type App, createApp } from '../app.ts'
+import { loadConfig } from '../config/load.ts'
+import type { Config } from '../config/schema.ts'
+import { createLog } from '../log.ts'
+
+/** What every command takes. */
+export interface CommonOptions {
+  readonly config?: string
+  readonly json?: boolean
+}
+
+/** Reads the configuration that a command shall use; the one place that reads the environment. */
+export const configOf = (options: CommonOptions): Config => loadConfig(options.config, process.env)
+
+/** Runs a command's work on an app that is closed afterwards, whatever happens. Only what goes wrong is logged. */
+export async function withApp<T>(
+  options: CommonOptions,
+  work: (app: App, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = configOf(options)
+  const log = createLog(config.log.level === 'debug' ? 'debug' : 'warn')
+  await using app = createApp(config, { log, clock: Date.now })
+  return await work(app, config)
+}
+
+/** A result, on stdout. */
+export const print = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+/** A word to the person at the terminal, on stderr. */
+export const tell = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Aborted by SIGTERM or SIGINT; a second one ends the process at once. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(name, () => {
+      stop.abort()
+      process.once(name, () => process.exit(1))
+    })
+  }
+  return stop.signal
+}

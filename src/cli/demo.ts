@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { runDemo } from '../demo/demo.ts'
+import { type CommonOptions, print, stopSignal, tell } from './context.ts'
+
+interface DemoOptions extends CommonOptions {
+  readonly port: string
+  readonly inboxPort: string
+}
+
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description(
+      'a small mail system with sample mail, all on this computer: one digest is sent, its links work',
+    )
+    .option('--port <number>', 'of the links', '8080')
+    .option('--inbox-port <number>', 'of the inbox page', '8025')
+    .option('--json', 'print the URLs as JSON')
+    .action(demo)
+}
+
+async function demo(_options: DemoOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<DemoOptions>()
+  const ports = { port: Number(options.port), inboxPort: Number(options.inboxPort) }
+  await runDemo({ ...ports, signal: stopSignal(), onReady: urls => show(urls, options) })
+  tell('Stopped. Nothing is left behind.')
+}
+
+function show(urls: { readonly inbox: string; readonly links: string }, options: DemoOptions): void {
+  if (options.json) {
+    print(JSON.stringify(urls))
+    return
+  }
+  print(`
+  The inbox:  ${urls.inbox}
+
+  1. Open it: Alice's digest is there. It lists what her mail server held back.
+  2. Click Release on a message that looks wanted. A page opens; move the mouse over it, or press its button.
+  3. Go back to the inbox: the message has arrived.
+
+  The links lead to ${urls.links}. Ctrl-C ends the demo and leaves nothing behind.
+`)
+}

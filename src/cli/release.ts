@@ -1,0 +1,40 @@
+import { userInfo } from 'node:os'
+import type { Command } from 'commander'
+import { CodedError } from '../errors.ts'
+import type { ReleaseOutcome } from '../release/release-message.ts'
+import { type CommonOptions, print, tell, withApp } from './context.ts'
+
+interface ReleaseOptions extends CommonOptions {
+  readonly recipient: string
+  readonly again?: boolean
+}
+
+export function addRelease(program: Command): void {
+  program
+    .command('release')
+    .description('release one message to one recipient, as a click would')
+    .argument('<mail-id>', "amavisd's mail_id")
+    .requiredOption('--recipient <address>', 'who shall get it')
+    .option('--again', 'also when an earlier attempt may have delivered it')
+    .option('--json', 'print the result as JSON')
+    .action(release)
+}
+
+async function release(mailId: string, _options: ReleaseOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<ReleaseOptions>()
+  const outcome = await withApp(options, async app => {
+    await app.check()
+    const admin = userInfo().username
+    return app.releaseByAdmin({ mailId, recipient: options.recipient, admin, again: options.again === true })
+  })
+  if (options.json) print(JSON.stringify(outcome))
+  if (outcome.status === 'failed') throw new CodedError(outcome.code ?? 'AMAVISD_REFUSED', WORDS.failed)
+  tell(WORDS[outcome.status])
+}
+
+const WORDS: Readonly<Record<ReleaseOutcome['status'], string>> = {
+  released: 'Released.',
+  'already-released': 'It was released before; no second copy was sent.',
+  queued: 'amavisd could not deliver it now; a running "amavis-digest serve" asks again for a day.',
+  failed: 'It was not released; see the table digest_audit for what amavisd said.',
+}

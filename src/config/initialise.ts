@@ -1,0 +1,43 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { CodedError } from '../errors.ts'
+import { readKeyFile } from '../links/key-file.ts'
+import { type Finding, findInAmavisConf } from './amavis-conf.ts'
+import { commentedConfig } from './commented-config.ts'
+
+export interface Initialised {
+  readonly config: string
+  readonly keyFile: string
+  readonly found: readonly Finding[]
+}
+
+/**
+ * Writes a first configuration (mode 0600: it holds a password) and a token key beside it.
+ *
+ * @throws CodedError CONFIG_EXISTS rather than overwrite anything
+ */
+export function initialise(request: {
+  readonly path: string
+  readonly amavisConf: string
+  readonly now: number
+}): Initialised {
+  const { path, amavisConf, now } = request
+  const found = findInAmavisConf(amavisConf)
+  const keyFile = `${dirname(path)}/token.keys`
+  const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'made by init' }
+  writeNew(path, commentedConfig(new Map([...found, own].map(finding => [finding.key, finding]))))
+  readKeyFile(keyFile, now)
+  return { config: path, keyFile, found }
+}
+
+function writeNew(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const advice =
+      code === 'EEXIST' ? 'it is there already; move it away first' : `cannot be written (${code})`
+    throw new CodedError('CONFIG_EXISTS', `${path}: ${advice}.`)
+  }
+}

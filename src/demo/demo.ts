@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApp } from '../app.ts'
+import { type Config, type ConfigInput, configSchema } from '../config/schema.ts'
+import { createLog } from '../log.ts'
+import { serve } from '../service/service.ts'
+import { startWorld, type World } from './world.ts'
+
+export interface DemoOptions {
+  /** Of the links; if it is taken, a free one. */
+  readonly port: number
+  readonly inboxPort: number
+  readonly signal: AbortSignal
+  /** Called when the digest is in the inbox. */
+  readonly onReady: (urls: { readonly inbox: string; readonly links: string }) => void
+}
+
+/** Runs the program in a world of its own until the signal is aborted: one digest is sent at once. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-demo-'))
+  try {
+    await using world = await startWorld({
+      folder: join(folder, 'world'),
+      now: Date.now(),
+      inboxPort: options.inboxPort,
+    })
+    const config = demoConfig(world, folder, await freePort(options.port))
+    const log = createLog('warn')
+    await using app = createApp(config, { log, clock: Date.now })
+    await app.migrate()
+    const onReady = async () => {
+      await app.run({ schedule: undefined, readers: undefined, dueAt: Date.now() })
+      await app.deliver({ dueAt: Date.now() })
+      options.onReady({ inbox: world.inboxUrl, links: config.publicUrl })
+    }
+    await serve({ app, config, log, clock: Date.now, onReady: () => void onReady() }, options.signal)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function demoConfig(world: World, folder: string, port: number): Config {
+  const input: ConfigInput = {
+    publicUrl: `http://127.0.0.1:${port}`,
+    http: { port },
+    storage: { url: `sqlite://${world.storageFile}` },
+    smtp: { url: `smtp://127.0.0.1:${world.smtpPort}`, from: 'Mail quarantine <quarantine@example.com>' },
+    release: { via: `tcp://127.0.0.1:${world.amPdpPort}` },
+    links: { keyFile: join(folder, 'token.keys') },
+    readers: { timezone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+    admins: ['postmaster@example.com'],
+  }
+  return configSchema.parse(input)
+}
+
+/** The port that was asked for, or a free one if somebody else listens there. */
+async function freePort(wanted: number): Promise<number> {
+  for (const candidate of [wanted, 0]) {
+    const port = await tryPort(candidate)
+    if (port !== undefined) return port
+  }
+  return wanted
+}
+
+function tryPort(port: number): Promise<number | undefined> {
+  const { promise, resolve } = Promise.withResolvers<number | undefined>()
+  const server = createServer()
+  server.once('error', () => resolve(undefined))
+  server.listen(port, '127.0.0.1', () => {
+    const address = server.address()
+    server.close(() => resolve(typeof address === 'object' ? address?.port : undefined))
+  })
+  return promise
+}

@@ -1,0 +1,51 @@
+import { collect } from '../collect/collect.ts'
+import { readerAddress } from '../directory/reader-address.ts'
+import type { Urls } from '../links/urls.ts'
+import { settingsOf } from '../preferences/settings.ts'
+import { pendingItems, withMail } from './candidates.ts'
+import { isListable } from './compile.ts'
+import type { DeliverDeps } from './deliver.ts'
+import { type RenderedDigest, renderDigest } from './render.ts'
+import type { RunDeps } from './run.ts'
+import { viewOf } from './view-of.ts'
+
+export type PreviewDeps = RunDeps & Pick<DeliverDeps, 'template' | 'locales' | 'limits' | 'contact'>
+
+/**
+ * Renders the digest that a reader would get now, without claiming or sending. Its links lead nowhere: a preview must
+ * not free mail.
+ *
+ * @returns undefined when nothing waits for this reader
+ */
+export async function preview(
+  deps: PreviewDeps,
+  recipient: string,
+  publicUrl: string,
+): Promise<RenderedDigest | undefined> {
+  await collect(deps, deps.clock())
+  const reader = (await deps.directory.readersOf([recipient])).get(recipient) ?? readerAddress(recipient)
+  if (reader === undefined) return undefined
+  const now = deps.clock()
+  const waiting = await withMail(deps.storage, await pendingItems(deps.state, [reader]))
+  const listable = waiting.filter(candidate => isListable(candidate, deps, now))
+  const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
+  if (listable.length === 0 || !settings) return undefined
+  const digest = {
+    digestId: 'preview',
+    reader,
+    language: settings.language,
+    timeZone: settings.timeZone,
+    createdAt: now,
+  }
+  const urls = leadingNowhere(publicUrl, deps.retention)
+  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now)
+  return renderDigest(await deps.template(), deps.locales.wordsFor(settings.language), view, deps.limits)
+}
+
+const leadingNowhere = (publicUrl: string, retention: number): Urls => ({
+  release: item => ({ url: `${publicUrl}/release/preview`, releasableUntil: item.mailAt + retention }),
+  ofDigest: () => ({
+    digest: `${publicUrl}/digest/preview`,
+    preferences: `${publicUrl}/preferences/preview`,
+  }),
+})

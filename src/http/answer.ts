@@ -1,0 +1,44 @@
+import type { Request, Response } from 'express'
+import type { PageView } from './page-view.ts'
+import type { Pages } from './pages.ts'
+
+export interface AnswerDeps {
+  readonly pages: Pages
+  readonly contact: string | undefined
+}
+
+/** For whom a page is written. */
+export interface Audience {
+  /** BCP 47 tag; undefined: what the browser asks for. */
+  readonly language?: string
+  readonly timeZone?: string
+}
+
+/** Answers with JSON where `Accept` asks for it, otherwise with a page in the reader's language. */
+export function answer(
+  deps: AnswerDeps,
+  request: Request,
+  response: Response,
+  status: number,
+  content: { readonly json: object; readonly view: PageView; readonly audience?: Audience },
+): void {
+  response.status(status).vary('Accept')
+  if (request.accepts(['html', 'json']) === 'json') {
+    response.json(content.json)
+    return
+  }
+  const { language, timeZone } = content.audience ?? {}
+  const context = {
+    languages: language === undefined ? request.acceptsLanguages() : [language],
+    timeZone: timeZone ?? 'UTC',
+    nonce: String(response.locals.nonce),
+    contact: deps.contact,
+  }
+  response.type('html').send(deps.pages.render(content.view, context))
+}
+
+/** Browsers and proxies that look ahead say so; nothing that they fetch is a person's click. */
+export const isPrefetch = (request: Request): boolean =>
+  ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].some(name =>
+    /prefetch|prerender|preview/i.test(String(request.headers[name] ?? '')),
+  )

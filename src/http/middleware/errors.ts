@@ -1,0 +1,29 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { CodedError, type ErrorCode, httpStatusOf } from '../../errors.ts'
+import { type AnswerDeps, answer } from '../answer.ts'
+
+export const unknownPage: RequestHandler = () => {
+  throw new CodedError('PAGE_UNKNOWN', 'There is no such page.')
+}
+
+/** Turns every failure into a page or JSON. What the server alone is to blame for goes to the log, not to the reader. */
+export const errors =
+  (deps: AnswerDeps, log: Logger): ErrorRequestHandler =>
+  (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error)
+    const code = codeOf(error)
+    const status = httpStatusOf(code)
+    if (status >= 500) log.error({ err: error, code }, 'request failed')
+    const message = error instanceof CodedError && status < 500 ? error.message : undefined
+    const json = message === undefined ? { status: 'failed', code } : { status: 'failed', code, message }
+    answer(deps, request, response, status, { json, view: { page: 'error', code } })
+  }
+
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof CodedError) return error.code
+  // Express's own refusals: a path that is not percent-encoded UTF-8, a body too large or of a wrong length.
+  if (error instanceof URIError) return 'LINK_MALFORMED'
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
+  return status >= 400 && status < 500 ? 'BODY_UNREADABLE' : 'INTERNAL'
+}

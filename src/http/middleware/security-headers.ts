@@ -1,0 +1,39 @@
+import { randomBytes } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import type { RequestHandler, Response } from 'express'
+import helmet from 'helmet'
+
+/** A fresh nonce for each answer, in `response.locals.nonce`. */
+export const nonce: RequestHandler = (_request, response, next) => {
+  response.locals.nonce = randomBytes(16).toString('base64url')
+  next()
+}
+
+/** Pages that load nothing, are framed by nobody, are kept by nobody and tell no other site their address. */
+export function securityHeaders(publicUrl: string): RequestHandler[] {
+  const own = helmet({
+    contentSecurityPolicy: { useDefaults: false, directives: DIRECTIVES },
+    referrerPolicy: { policy: 'no-referrer' },
+    strictTransportSecurity: publicUrl.startsWith('https:')
+      ? { maxAge: 31_536_000, includeSubDomains: false }
+      : false,
+  })
+  const unkept: RequestHandler = (_request, response, next) => {
+    response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex, nofollow' })
+    next()
+  }
+  return [own, unkept]
+}
+
+const nonceSource = (_request: unknown, response: ServerResponse): string =>
+  `'nonce-${(response as Response).locals.nonce}'`
+
+const DIRECTIVES = {
+  defaultSrc: ["'none'"],
+  styleSrc: [nonceSource],
+  scriptSrc: [nonceSource],
+  imgSrc: ['data:'],
+  formAction: ["'self'"],
+  frameAncestors: ["'none'"],
+  baseUri: ["'none'"],
+}

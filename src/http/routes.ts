@@ -1,0 +1,36 @@
+import express, { type Router } from 'express'
+import { CodedError } from '../errors.ts'
+import { LONGEST_BODY } from './form.ts'
+import { perLink } from './middleware/rate-limits.ts'
+import { type DigestRouteDeps, showDigest } from './routes/digest.ts'
+import { type PreferencesRouteDeps, postPreferences, showPreferences } from './routes/preferences.ts'
+import { postRelease, type ReleaseRouteDeps, showRelease } from './routes/release.ts'
+
+export interface RouteDeps extends ReleaseRouteDeps, DigestRouteDeps, PreferencesRouteDeps {
+  readonly perLink: number
+}
+
+/** All that readers' links lead to. Express answers HEAD as GET without the body. */
+export function routes(deps: RouteDeps): Router {
+  const router = express.Router({ caseSensitive: true, strict: true })
+  const limit = perLink(deps.perLink)
+  const body = express.raw({ type: () => true, limit: LONGEST_BODY })
+
+  router
+    .route('/release/:token')
+    .get(limit, showRelease(deps))
+    .post(limit, body, postRelease(deps))
+    .all(others)
+  router.route('/digest/:token').get(limit, showDigest(deps)).all(others)
+  router.route('/digest/:token/:page').get(limit, showDigest(deps)).all(others)
+  router
+    .route('/preferences/:token')
+    .get(limit, showPreferences(deps))
+    .post(limit, body, postPreferences(deps))
+    .all(others)
+  return router
+}
+
+const others = () => {
+  throw new CodedError('METHOD_UNKNOWN', 'This address answers GET, and POST where there is something to do.')
+}

@@ -1,0 +1,93 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import type { Logger } from 'pino'
+import type { Config } from '../config/schema.ts'
+import { CodedError } from '../errors.ts'
+import { errors, unknownPage } from './middleware/errors.ts'
+import { perAddress } from './middleware/rate-limits.ts'
+import { requestLog } from './middleware/request-log.ts'
+import { nonce, securityHeaders } from './middleware/security-headers.ts'
+import { healthz, readyz } from './routes/health.ts'
+import { type RouteDeps, routes } from './routes.ts'
+
+export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'> {
+  readonly publicUrl: string
+  readonly http: Config['http']
+  /** Why the program cannot do its work now; empty when it can. */
+  readonly readiness: () => Promise<readonly string[]>
+  readonly log: Logger
+}
+
+export interface HttpServer extends AsyncDisposable {
+  /** Where it listens: differs from the configuration when that asks for port 0. */
+  readonly port: number
+}
+
+/**
+ * Starts to answer HTTP.
+ *
+ * @throws CodedError PORT_UNAVAILABLE, CONFIG_INVALID (http.trustProxy)
+ */
+export async function startServer(deps: ServerDeps): Promise<HttpServer> {
+  const server = createServer(LIMITS, application(deps))
+  await listen(server, deps.http)
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () => close(server),
+  }
+}
+
+/** Slow clients are cut off: headers in 10 s, the whole request in 30 s. */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 }
+
+function application(deps: ServerDeps): express.Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.set('query parser', false)
+  trustProxies(app, deps.http.trustProxy)
+  app.use(requestLog(deps.log), nonce, securityHeaders(deps.publicUrl))
+  app.get('/healthz', healthz)
+  app.get('/readyz', readyz(deps.readiness))
+  app.use(perAddress(deps.http.perAddress))
+  const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
+  // A reverse proxy may strip the path of publicUrl or pass it on.
+  app.use(['/', ...(basePath ? [basePath] : [])], routes({ ...deps, basePath, perLink: deps.http.perLink }))
+  app.use(unknownPage)
+  app.use(errors(deps, deps.log))
+  return app
+}
+
+function trustProxies(app: express.Express, proxies: readonly string[]): void {
+  try {
+    app.set('trust proxy', proxies.length > 0 ? [...proxies] : false)
+  } catch {
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `http.trustProxy: expected addresses or networks, found ${proxies.join(', ')}`,
+    )
+  }
+}
+
+async function listen(server: Server, { host, port }: Config['http']): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', error => {
+    const reason = 'code' in error ? error.code : error.message
+    reject(
+      new CodedError(
+        'PORT_UNAVAILABLE',
+        `Cannot listen on ${host}:${port} (${reason}): is it taken? See http.host and http.port.`,
+      ),
+    )
+  })
+  server.listen(port, host, resolve)
+  await promise
+}
+
+/** Takes no new request, and finishes those in hand. */
+async function close(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.close(() => resolve())
+  server.closeIdleConnections()
+  await promise
+}

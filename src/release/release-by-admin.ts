@@ -1,0 +1,47 @@
+import { heldMailOfMessage } from '../amavis/held-mail.ts'
+import { itemIdOf } from '../collect/item-id.ts'
+import { addItems, itemFrom } from '../collect/items.ts'
+import type { Directory } from '../directory/directory.ts'
+import { readerAddress } from '../directory/reader-address.ts'
+import { CodedError } from '../errors.ts'
+import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from './release-message.ts'
+
+export interface AdminReleaseDeps extends ReleaseDeps {
+  readonly directory: Directory
+}
+
+/**
+ * Releases as a click would, named by what an admin sees in amavisd's log. A message that no digest has listed yet is
+ * made an item first, so that a later click on it finds it released.
+ *
+ * @param admin the name of whoever asks, for the audit
+ * @throws CodedError MESSAGE_GONE, POLICY_REFUSED
+ */
+export async function releaseByAdmin(
+  deps: AdminReleaseDeps,
+  request: {
+    readonly mailId: string
+    readonly recipient: string
+    readonly admin: string
+    readonly again: boolean
+  },
+): Promise<ReleaseOutcome> {
+  const wanted = readerAddress(request.recipient) ?? request.recipient
+  const rows = await heldMailOfMessage(deps.storage, request.mailId)
+  const row = rows.find(candidate => (readerAddress(candidate.recipient) ?? candidate.recipient) === wanted)
+  if (!row) {
+    throw new CodedError(
+      'MESSAGE_GONE',
+      `amavisd has no message ${request.mailId} for ${request.recipient}. It names both in its log: "mail_id: …" and "-> <recipient>".`,
+    )
+  }
+  const reader = (await deps.directory.readersOf([row.recipient])).get(row.recipient) ?? wanted
+  await addItems(deps.state, [itemFrom(row, reader, deps.clock())])
+  return releaseMessage(deps, {
+    itemId: itemIdOf(row),
+    actor: { kind: 'admin', name: request.admin, remoteAddress: null },
+    requestedBy: reader,
+    confirmed: true,
+    again: request.again,
+  })
+}

@@ -1,0 +1,107 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import type { App } from '../app.ts'
+import type { Config } from '../config/schema.ts'
+import { CodedError } from '../errors.ts'
+import type { HttpServer } from '../http/server.ts'
+import type { Schedule } from '../schedule/schedules.ts'
+import { startTicker } from '../schedule/ticker.ts'
+import { repeat } from './repeat.ts'
+
+export interface ServiceDeps {
+  readonly app: App
+  readonly config: Config
+  readonly log: Logger
+  readonly clock: () => number
+  /** Called once it collects, follows its schedules, delivers and answers. */
+  readonly onReady?: (http: HttpServer) => void
+}
+
+/**
+ * Collects, runs schedules, delivers, retries and answers HTTP until the signal is aborted; then finishes what is in
+ * hand. While a database is away at the start it waits for it, and answers 503.
+ *
+ * @throws CodedError when it cannot start: a wrong setting, tables that are not migrated, a port that is taken
+ */
+export async function serve(deps: ServiceDeps, signal: AbortSignal): Promise<void> {
+  const { app, config, log } = deps
+  await app.prepare()
+  await using http = await app.startHttp()
+  log.info({ port: http.port, publicUrl: config.publicUrl }, 'listening')
+  if (!(await databasesAreThere(deps, signal))) return
+  await app.seedSchedules()
+
+  const failed = (what: string) => (error: unknown) =>
+    log.error({ err: error }, `${what} failed; it is tried again`)
+  const deliveries = repeat(() => deliver(deps, signal), DELIVER_EVERY, signal, failed('delivering'))
+  const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
+  const releases = repeat(() => retryReleases(app, signal), RETRY_EVERY, signal, failed('releasing'))
+  const runs = new Set<Promise<void>>()
+  await using _ticker = startTicker(await app.listSchedules(), (schedule, dueAt) => {
+    const run = makeRun(deps, schedule, dueAt, signal).then(deliveries.wake)
+    runs.add(run)
+    void run.finally(() => runs.delete(run))
+  })
+  deps.onReady?.(http)
+  await Promise.all([deliveries.ended, collector.ended, releases.ended])
+  await Promise.all(runs)
+}
+
+/** Milliseconds between two looks at what is due; runs wake the delivery anyway. */
+const DELIVER_EVERY = 5_000
+const RETRY_EVERY = 1_000
+
+/** Milliseconds between two attempts at what a dead database has held up. */
+const TRY_AGAIN = 5_000
+
+/** A run that could not be made for so long is left to the next one, in milliseconds. */
+const RUN_GRACE = 12 * 3_600_000
+
+/** @returns false when the signal came first */
+async function databasesAreThere({ app, log }: ServiceDeps, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    try {
+      await app.check()
+      return true
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'DATABASE_UNREACHABLE') throw error
+      log.error({ code: error.code }, `${error.message} Trying again in 5 s.`)
+      await wait(TRY_AGAIN, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  return false
+}
+
+async function collect({ app, log }: ServiceDeps): Promise<void> {
+  const added = await app.collect()
+  if (added > 0) log.info({ items: added }, 'held mail collected')
+}
+
+async function deliver({ app, clock, log }: ServiceDeps, signal: AbortSignal): Promise<void> {
+  const { sent, failed } = await app.deliver({ dueAt: clock(), signal })
+  if (sent + failed > 0) log.info({ sent, failed }, 'digests delivered')
+}
+
+async function retryReleases(app: App, signal: AbortSignal): Promise<void> {
+  await app.retryReleases(signal)
+}
+
+/** Makes a due run, and tries again while a database is away: each try goes on where the last one broke off. */
+async function makeRun(
+  deps: ServiceDeps,
+  schedule: Schedule,
+  dueAt: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const { app, log, clock } = deps
+  while (!signal.aborted && clock() - dueAt < RUN_GRACE) {
+    try {
+      const made = await app.run({ schedule: schedule.name, readers: undefined, dueAt, signal })
+      log.info({ schedule: schedule.name, ...made }, 'run made')
+      return
+    } catch (error) {
+      log.error({ err: error, schedule: schedule.name }, 'run broke off; it is tried again in 5 s')
+      await wait(TRY_AGAIN, undefined, { signal }).catch(() => undefined)
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { formatCount, formatScore, formatSize, formatTime } from '../../src/display/format.ts'
+import { formatLanguage } from '../../src/display/language.ts'
+
+const TIME = Date.UTC(2026, 2, 5, 13, 5)
+const PARIS = { language: 'en', timeZone: 'Europe/Paris' }
+
+test('A time is written in the language and time zone of its reader', () => {
+  expect(formatTime(TIME, 'moment', PARIS)).toBe('Thu, Mar 5, 2:05 PM')
+  expect(formatTime(TIME, 'shortDay', PARIS)).toBe('Mar 5')
+  expect(formatTime(TIME, 'date', { language: 'de', timeZone: 'Asia/Tokyo' })).toBe('5. März 2026')
+})
+
+test('An unknown language counts as English, an unknown time zone as UTC', () => {
+  expect(formatTime(TIME, 'moment', { language: '!!', timeZone: 'Mars/Base' })).toBe('Thu, Mar 5, 1:05 PM')
+})
+
+test('A time outside the calendar is left out', () => {
+  expect(formatTime(Number.NaN, 'day', PARIS)).toBe('')
+  expect(formatTime(9e15, 'day', PARIS)).toBe('')
+})
+
+test.each([
+  [0, '1 kB'],
+  [999, '1 kB'],
+  [4321, '4 kB'],
+  [999_499, '999 kB'],
+  [999_900, '1 MB'],
+  [1_250_000, '1.3 MB'],
+  [123_456_789, '123.5 MB'],
+  [5e9, '5 GB'],
+  [Number.NaN, '1 kB'],
+])('%d octets are %s', (octets, text) => {
+  expect(formatSize(octets, 'en')).toBe(text)
+})
+
+test.each([
+  [null, undefined],
+  [6.99, '6.9'],
+  [999.999, '999.9'],
+  [-0.01, '0.0'],
+  [Number.NaN, undefined],
+])('The score %s is written %s', (score, text) => {
+  expect(formatScore(score, 'en')).toBe(text)
+})
+
+test('Numbers follow the language', () => {
+  expect(formatCount(4035, 'de')).toBe('4.035')
+  expect(formatScore(7.25, 'de')).toBe('7,2')
+})
+
+test('Numbers and dates never come in another language than the words', () => {
+  expect(formatLanguage('en-GB', 'en')).toBe('en-GB')
+  expect(formatLanguage('fi', 'en')).toBe('en')
+})
+
+test('No language, zone or number throws', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.double(), (language, timeZone, number) => {
+      formatTime(number, 'moment', { language, timeZone })
+      formatSize(number, language)
+      formatScore(number, language)
+    }),
+  )
+})

@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { CONTENT_KINDS } from '../../src/amavis/content.ts'
+import { loadLocales } from '../../src/i18n/locales.ts'
+import { type TemplateFiles, templateFiles } from '../../src/templates/template-files.ts'
+
+const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
+
+const localesOf = (byName: Readonly<Record<string, object>>) => {
+  const files: TemplateFiles = {
+    read: name => JSON.stringify(byName[name.replace('locales/', '')]),
+    list: () => Object.keys(byName),
+  }
+  return loadLocales(files)
+}
+
+const english = {
+  hello: 'Hello {name}',
+  only: 'Only in English',
+  mail: { count: '{n, plural, one {# mail} other {# mails}}' },
+}
+
+test('A sentence is filled in, with the plural of its language', () => {
+  const words = localesOf({ 'en.json': english }).wordsFor('en')
+  expect(words.say('hello', { name: '<b>{x}</b>' })).toBe('Hello <b>{x}</b>')
+  expect(words.say('mail.count', { n: 1 })).toBe('1 mail')
+  expect(words.say('mail.count', { n: 4035 })).toBe('4,035 mails')
+})
+
+test('The first language that there is wins, its parent counts, and English is last', () => {
+  const locales = localesOf({ 'en.json': english, 'de.json': { hello: 'Hallo {name}' } })
+  expect(locales.wordsFor('fi', 'de-AT').language).toBe('de')
+  expect(locales.wordsFor('fi').language).toBe('en')
+})
+
+test('What a language lacks is said in English', () => {
+  const locales = localesOf({ 'en.json': english, 'de.json': { hello: 'Hallo {name}' } })
+  expect(locales.wordsFor('de').say('only')).toBe('Only in English')
+})
+
+test('A right-to-left language says so', () => {
+  const locales = localesOf({ 'en.json': english, 'ar.json': {} })
+  expect(locales.wordsFor('ar-EG').direction).toBe('rtl')
+  expect(locales.wordsFor('en').direction).toBe('ltr')
+})
+
+test('A key that no file has is a mistake', () => {
+  expect(() => localesOf({ 'en.json': english }).wordsFor('en').say('nope')).toThrow(TypeError)
+})
+
+test('There is a sentence for each kind of content', () => {
+  const words = loadLocales(templateFiles()).wordsFor('en')
+  for (const kind of new Set(Object.values(CONTENT_KINDS))) expect(words.say(`kind.${kind}`)).toMatch(/\w/)
+})
+
+test('Each sentence that a template of the digest names exists', () => {
+  const words = loadLocales(templateFiles()).wordsFor('en')
+  const anything = new Proxy({}, { get: () => 1, has: () => true })
+  const templates = readdirSync(TEMPLATES).filter(name => name.startsWith('digest.'))
+  expect(templates).toHaveLength(2)
+  for (const name of templates) {
+    for (const [, key] of readFileSync(`${TEMPLATES}${name}`, 'utf8').matchAll(/say "([\w.]+)"/g)) {
+      expect(words.say(key ?? '', anything), key).toMatch(/\w/)
+    }
+  }
+})
