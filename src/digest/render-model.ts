@@ -1,5 +1,5 @@
 import { displayAddress } from '../display/address.ts'
-import { formatSize, formatTime, type Place } from '../display/format.ts'
+import { formatSize, formatTime, knownTimeZone, type Place } from '../display/format.ts'
 import { inertForHtml, inertForText, quotedWords } from '../display/inert.ts'
 import { formatLanguage } from '../display/language.ts'
 import { whyHeld } from '../display/reason.ts'
@@ -58,7 +58,7 @@ export function frameModel(view: DigestView, words: Words, medium: Medium): Fram
     total: view.total,
     forSince: words.say('digest.forSince', { reader, since }),
     why: words.say('digest.why', { reader }),
-    zone: words.say('digest.zone', { timeZone: displayText(view.timeZone, MAX_ZONE) }),
+    zone: words.say('digest.zone', { timeZone: knownTimeZone(placeOf(view, words)) }),
     links: view.links,
     contact: view.contact === undefined ? undefined : contactOf(view.contact),
   }
@@ -105,11 +105,10 @@ const INERT = { html: inertForHtml, text: inertForText } as const satisfies Reco
 >
 
 /** The reader's own address may be what it is; but where a domain catches all, anyone can choose a local part. */
-const ORDINARY_ADDRESS = /^[\w.+=-]{1,64}@[\w.-]+$/
+const ORDINARY_ADDRESS = /^(?!www\b)[\w.+=-]{1,64}@[\w.-]+$/i
 
 const MAX_SUBJECT = 100
 const MAX_LABEL = 30
-const MAX_ZONE = 60
 
 const placeOf = (view: DigestView, words: Words): Place => ({
   language: formatLanguage(view.language, words.language),

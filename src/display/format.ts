@@ -12,10 +12,11 @@ export interface Place {
  */
 export function formatTime(time: number, style: TimeStyle, place: Place): string {
   if (!Number.isFinite(time) || Math.abs(time) > LAST_MILLISECOND) return ''
-  return intlFor(`${style} ${place.timeZone} ${place.language}`, times, () =>
-    timeFormat(style, place),
-  ).format(time)
+  return formatOf(style, place).format(time).replaceAll('\u202F', '\u00A0')
 }
+
+/** The time zone that times are really given for. */
+export const knownTimeZone = (place: Place): string => formatOf('moment', place).resolvedOptions().timeZone
 
 export type TimeStyle = keyof typeof TIME_STYLES
 
@@ -70,6 +71,9 @@ const SIZES = [
 const times = new Map<string, Intl.DateTimeFormat>()
 const numbers = new Map<string, Intl.NumberFormat>()
 const MAX_KEPT = 500
+
+const formatOf = (style: TimeStyle, place: Place): Intl.DateTimeFormat =>
+  intlFor(`${style} ${place.timeZone} ${place.language}`, times, () => timeFormat(style, place))
 
 function intlFor<T>(key: string, kept: Map<string, T>, make: () => T): T {
   let format = kept.get(key)

@@ -97,9 +97,9 @@ test.each([
 ])('%s in a subject or a name stays text', (_title, hostile) => {
   const plain = render(viewOf([entryOf({ subject: 'x', from: 'x <a@a.example>' })])).html
   const { html } = render(viewOf([entryOf({ subject: hostile, from: `${hostile} <a@a.example>` })]))
-  const tagsOf = (page: string) => page.match(/<[^>]*>/g)?.map(tag => tag.replace(/aria-label="[^"]*"/, ''))
-  expect(tagsOf(html)?.filter(tag => /script|img|mj-|onmouse|onerror/.test(tag))).toEqual([])
-  expect(tagsOf(html)?.length).toBe(tagsOf(plain)?.length)
+  const tagsIn = (page: string) => page.match(/<\w[^>]*>/g)?.length
+  expect(html).not.toMatch(/<(?:script|img|mj-|b\b)/i)
+  expect(tagsIn(html)).toBe(tagsIn(plain))
 })
 
 test('An expression of the template language stays text', () => {
@@ -208,8 +208,8 @@ test('Whatever stands in the mails, a digest is safe, complete and small enough'
       expect(text.match(/https?:\/\/|www\.[a-z]/gi)).toHaveLength(listed + 2)
       expect(visibleTextWithBreaks(html)).not.toMatch(/https?:\/\/|www\.[a-z]/i)
       for (const part of [html, text]) {
-        expect(part).not.toMatch(
-          /[\0-\x09\x0B-\x1F\x7F-\x9F\u061C\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/,
+        expect(part.replaceAll('\n', '')).not.toMatch(
+          /[\p{Cc}\u061C\u200B\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF]/u,
         )
         expect(part.isWellFormed()).toBe(true)
       }
