@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { extname } from 'node:path'
+import { dirname, extname } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { CodedError } from '../errors.ts'
@@ -11,8 +11,13 @@ import { CodedError } from '../errors.ts'
  * @throws CodedError TEMPLATE_INVALID naming the file and each line that is at fault
  */
 export async function compileMjml(source: string, name = 'digest.mjml'): Promise<string> {
-  // An empty environment: there are secrets in ours, and a template needs none.
-  const compiler = spawn(process.execPath, [COMPILER], { stdio: ['pipe', 'pipe', 'pipe'], env: {} })
+  const compiler = spawn(process.execPath, [COMPILER], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // There are secrets in our environment, and a template needs none.
+    env: {},
+    // MJML reads a configuration from its working directory, and does not start where there is none.
+    cwd: dirname(COMPILER),
+  })
   const ended = new Promise<number | null>((resolve, reject) => {
     compiler.once('error', reject)
     compiler.once('close', resolve)

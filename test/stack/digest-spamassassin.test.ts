@@ -1,4 +1,7 @@
 import { spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { expect, test } from 'vitest'
@@ -77,12 +80,18 @@ async function messageIn(textEncoding: 'base64' | 'quoted-printable'): Promise<s
   return received + (await message.compile().build()).toString('latin1')
 }
 
-/** Local tests only: the network's answers change from day to day. */
+/** Local tests only: the network's answers change from day to day. A home of its own, for it learns from what it sees. */
 async function spamAssassin(message: string, ...options: string[]): Promise<string> {
-  const process = spawn('spamassassin', ['--test-mode', '--local', '--nocreate-prefs', ...options], {
-    stdio: 'pipe',
-  })
-  process.stdin.end(message, 'latin1')
-  const [report, log] = await Promise.all([text(process.stdout), text(process.stderr)])
-  return log + report
+  const home = await mkdtemp(join(tmpdir(), 'digest-spamassassin-'))
+  try {
+    const process = spawn('spamassassin', ['--test-mode', '--local', '--nocreate-prefs', ...options], {
+      stdio: 'pipe',
+      env: { HOME: home, PATH: '/usr/bin:/bin' },
+    })
+    process.stdin.end(message, 'latin1')
+    const [report, log] = await Promise.all([text(process.stdout), text(process.stderr)])
+    return log + report
+  } finally {
+    await rm(home, { recursive: true, force: true })
+  }
 }
