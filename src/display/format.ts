@@ -48,10 +48,6 @@ export function formatScore(score: number | null, language: string): string | un
   ).format(score)
 }
 
-/** "4,035" */
-export const formatCount = (count: number, language: string): string =>
-  intlFor(`count ${language}`, numbers, () => numberFormat(language, {})).format(count)
-
 const TIME_STYLES = {
   moment: { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' },
   day: { weekday: 'long', day: 'numeric', month: 'long' },

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { formatCount, formatScore, formatSize, formatTime } from '../../src/display/format.ts'
+import { formatScore, formatSize, formatTime } from '../../src/display/format.ts'
 import { formatLanguage } from '../../src/display/language.ts'
 
 const TIME = Date.UTC(2026, 2, 5, 13, 5)
@@ -46,7 +46,6 @@ test.each([
 })
 
 test('Numbers follow the language', () => {
-  expect(formatCount(4035, 'de')).toBe('4.035')
   expect(formatScore(7.25, 'de')).toBe('7,2')
 })
 
