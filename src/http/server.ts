@@ -44,6 +44,7 @@ const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeou
 function application(deps: ServerDeps): express.Express {
   const app = express()
   app.disable('x-powered-by')
+  app.disable('etag')
   app.set('query parser', false)
   trustProxies(app, deps.http.trustProxy)
   app.use(requestLog(deps.log), nonce, securityHeaders(deps.publicUrl))
@@ -51,8 +52,10 @@ function application(deps: ServerDeps): express.Express {
   app.get('/readyz', readyz(deps.readiness))
   app.use(perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
+  const links = routes({ ...deps, basePath, perLink: deps.http.perLink })
   // A reverse proxy may strip the path of publicUrl or pass it on.
-  app.use(['/', ...(basePath ? [basePath] : [])], routes({ ...deps, basePath, perLink: deps.http.perLink }))
+  app.use(links)
+  if (basePath) app.use(basePath, links)
   app.use(unknownPage)
   app.use(errors(deps, deps.log))
   return app
