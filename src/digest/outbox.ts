@@ -33,7 +33,7 @@ export function leaseDigests(
           .selectAll()
           .where('state', '=', 'pending')
           .where('next_attempt_at', '<=', due.dueAt)
-          .$if(due.readers !== undefined, query => query.where('reader', 'in', [...(due.readers ?? []), '']))
+          .$if(due.readers !== undefined, query => query.where('reader', 'in', due.readers ?? []))
           .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', due.now)]))
           .orderBy('next_attempt_at')
           .limit(due.limit),

@@ -8,7 +8,7 @@ const BATCH = 500
  * Walks over the readers who have items that wait, in batches and in the order of their addresses. Each batch is a
  * statement of its own, along the index `(digest_id, reader)`: no cursor stays open.
  *
- * @param only these readers, if given
+ * @param only these readers, if given: at least one
  */
 export async function* pendingReaders(
   state: Database<StateTables>,
@@ -21,7 +21,7 @@ export async function* pendingReaders(
       .distinct()
       .where('digest_id', 'is', null)
       .where('reader', '>', last)
-      .$if(only !== undefined, query => query.where('reader', 'in', [...(only ?? []), '']))
+      .$if(only !== undefined, query => query.where('reader', 'in', only ?? []))
       .orderBy('reader')
       .limit(BATCH)
       .execute()

@@ -13,6 +13,7 @@ export const nonce: RequestHandler = (_request, response, next) => {
 export function securityHeaders(publicUrl: string): RequestHandler[] {
   const own = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: DIRECTIVES },
+    frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: publicUrl.startsWith('https:')
       ? { maxAge: 31_536_000, includeSubDomains: false }
