@@ -1,10 +1,10 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { runDemo } from '../demo/demo.ts'
 import { type CommonOptions, print, stopSignal, tell } from './context.ts'
 
 interface DemoOptions extends CommonOptions {
-  readonly port: string
-  readonly inboxPort: string
+  readonly port: number
+  readonly inboxPort: number
 }
 
 export function addDemo(program: Command): void {
@@ -13,16 +13,21 @@ export function addDemo(program: Command): void {
     .description(
       'a small mail system with sample mail, all on this computer: one digest is sent, its links work',
     )
-    .option('--port <number>', 'of the links', '8080')
-    .option('--inbox-port <number>', 'of the inbox page', '8025')
+    .option('--port <number>', 'of the links', portNumber, 8080)
+    .option('--inbox-port <number>', 'of the inbox page', portNumber, 8025)
     .option('--json', 'print the URLs as JSON')
     .action(demo)
 }
 
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new InvalidArgumentError('Expected a TCP port: 0 to 65535.')
+}
+
 async function demo(_options: DemoOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<DemoOptions>()
-  const ports = { port: Number(options.port), inboxPort: Number(options.inboxPort) }
-  await runDemo({ ...ports, signal: stopSignal(), onReady: urls => show(urls, options) })
+  const { port, inboxPort } = options
+  await runDemo({ port, inboxPort, signal: stopSignal(), onReady: urls => show(urls, options) })
   tell('Stopped. Nothing is left behind.')
 }
 

@@ -16,12 +16,13 @@ export function faultMessages(issue: z.core.$ZodIssue, input: unknown): string[]
     const known = keysOf(issue.path)
     return issue.keys.map(
       name =>
-        `${keyName([...issue.path, name])}: unknown key${known ? `; expected one of ${known.join(', ')}` : ''}`,
+        `${keyName([...issue.path, shownKey(name)])}: unknown key${known ? `; expected one of ${known.join(', ')}` : ''}`,
     )
   }
   const value = valueAt(input, issue.path)
   if (value === undefined) return [`${key}: missing; ${expectation(issue)}`]
-  const found = isSecret(issue.path) || typeof value === 'object' ? '' : `, found ${JSON.stringify(value)}`
+  const found =
+    mayHoldSecret(issue.path) || typeof value === 'object' ? '' : `, found ${JSON.stringify(value)}`
   return [`${key}: ${expectation(issue)}${found}`]
 }
 
@@ -35,6 +36,7 @@ export function lineOf(document: Document, lines: LineCounter, path: readonly Pr
 }
 
 function keyName(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the whole file'
   return path
     .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
     .join('')
@@ -46,7 +48,7 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'custom':
       return issue.message
     case 'invalid_type':
-      return `expected ${issue.expected === 'object' ? 'a section of keys' : `a ${issue.expected}`}`
+      return issue.message.startsWith('expected') ? issue.message : `expected ${typeName(issue.expected)}`
     case 'invalid_value':
       return `expected ${issue.values.map(value => JSON.stringify(value)).join(' or ')}`
     case 'too_small':
@@ -62,6 +64,21 @@ function expectation(issue: z.core.$ZodIssue): string {
   }
 }
 
+function typeName(type: string): string {
+  switch (type) {
+    case 'object':
+      return 'a section of keys'
+    case 'array':
+      return 'a list'
+    case 'boolean':
+      return 'true or false'
+    case 'int':
+      return 'a whole number'
+    default:
+      return `a ${type}`
+  }
+}
+
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
@@ -69,5 +86,9 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   )
 }
 
-const isSecret = (path: readonly PropertyKey[]): boolean =>
-  OPTIONS.some(option => option.isSecret && option.path.join('.') === path.join('.'))
+/** `storage: mysql://user:password@…`, where a section is expected, holds the secret of a key below. */
+const mayHoldSecret = (path: readonly PropertyKey[]): boolean =>
+  OPTIONS.some(option => option.isSecret && path.every((key, depth) => option.path[depth] === key))
+
+/** `{ mysql://user:password@… }` makes a key of what should be a value. */
+const shownKey = (name: string): string => (/^[\w.-]{1,64}$/.test(name) ? name : '…')

@@ -19,8 +19,10 @@ export const duration = (standard: string, least = '1s') =>
     })
 
 /** A URL with one of these schemes. Kept as text. */
-export const urlOf = (schemes: readonly string[], example: string) =>
-  z.string().refine(text => schemes.includes(schemeOf(text)), `expected a URL such as ${example}`)
+export const urlOf = (schemes: readonly string[], example: string) => {
+  const expected = `expected a URL such as ${example}`
+  return z.string(expected).refine(text => schemes.includes(schemeOf(text)), expected)
+}
 
 /** A URL that holds a password: environment and `_FILE` are offered for it, and no message shows it. */
 export const secretUrlOf = (schemes: readonly string[], example: string) =>
@@ -31,13 +33,12 @@ export const address = z
   .string()
   .refine(text => /^[^@\s<>]+@[^@\s<>]+$/.test(text), 'expected an address such as postmaster@example.com')
 
+const A_MAILBOX = 'expected an address such as "Mail quarantine <quarantine@example.com>"'
+
 /** An address, with or without a name before it. */
 export const mailbox = z
-  .string()
-  .refine(
-    text => /^(?:[^<>@]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$/.test(text),
-    'expected an address such as "Mail quarantine <quarantine@example.com>"',
-  )
+  .string(A_MAILBOX)
+  .refine(text => /^(?:[^<>@]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$/.test(text), A_MAILBOX)
 
 /** An IANA time zone. */
 export const timeZone = z.string().refine(isTimeZone, 'expected a time zone such as Europe/Paris')

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { LineCounter, parseDocument } from 'yaml'
+import { type Document, LineCounter, parseDocument } from 'yaml'
 import { CodedError } from '../errors.ts'
 import { CONFIG_VARIABLE, readEnvironment, type Setting } from './environment.ts'
 import { type Fault, faultMessages, lineOf } from './faults.ts'
@@ -34,7 +34,7 @@ export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Co
   ]
   if (document.errors.length > 0) throw invalid(path, faults)
 
-  const input = overlay(document.toJS(), environment.settings)
+  const input = overlay(contentOf(document, path), environment.settings)
   const parsed = configSchema.safeParse(input)
   if (parsed.success && faults.length === 0) return deepFreeze(parsed.data)
 
@@ -57,6 +57,16 @@ function readText(path: string): string {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw invalid(path, [{ place: path, message: `cannot be read: ${reason}` }])
+  }
+}
+
+/** An alias without its anchor shows only here: `cron: *foo` lacks its quotes. */
+function contentOf(document: Document, path: string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw invalid(path, [{ place: path, message: `${message}. A value that begins with * needs quotes` }])
   }
 }
 
