@@ -28,7 +28,10 @@ export async function releaseByAdmin(
 ): Promise<ReleaseOutcome> {
   const wanted = readerAddress(request.recipient) ?? request.recipient
   const rows = await heldMailOfMessage(deps.storage, request.mailId)
-  const row = rows.find(candidate => (readerAddress(candidate.recipient) ?? candidate.recipient) === wanted)
+  // Where local parts differ by case, the very spelling that the admin wrote wins.
+  const row =
+    rows.find(candidate => candidate.recipient === request.recipient) ??
+    rows.find(candidate => (readerAddress(candidate.recipient) ?? candidate.recipient) === wanted)
   if (!row) {
     throw new CodedError(
       'MESSAGE_GONE',
