@@ -4,6 +4,8 @@ import { once } from 'node:events'
 /** A server in a process group of its own, with what it has said lately. */
 export interface Child {
   readonly pid: number
+  /** The exit status; null when a signal ended it. */
+  readonly ended: Promise<number | null>
   /** The last 64 kB of what it wrote to stdout and stderr. */
   output(): string
   /** Rejects when the process ends before `ready` does; the error holds its output. */
@@ -28,6 +30,7 @@ export function startChild(command: string, args: readonly string[], options: Sp
   ended.then(() => process.off('exit', killWithUs))
   return {
     pid: child.pid ?? 0,
+    ended: ended.then(([status]) => (typeof status === 'number' ? status : null)),
     output: () => said,
     whileAlive: ready =>
       Promise.race([

@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { heldRows } from '../servers/held.ts'
+import { inject } from '../servers/inject.ts'
+import { badHeaderMail, bannedMail, cleanMail, virusMail } from '../servers/samples.ts'
+import { waitUntil } from '../servers/wait.ts'
+import { digestFor, digestMail } from './digest-mail.ts'
+import { PUBLIC_URL } from './program.ts'
+import { hold, startWorld, type World } from './world.ts'
+
+let world: World
+
+beforeAll(async () => {
+  world = await startWorld()
+})
+beforeEach(() => world.reset())
+afterAll(() => world?.[Symbol.asyncDispose]())
+
+describe('run', () => {
+  test('mails each reader one digest of what is held for them, and of nothing else', async () => {
+    const foreign = 'frank@elsewhere.example.net'
+    await hold(world, ['alice@example.com', 'bob@example.com', foreign], { subject: 'Spam' })
+    await hold(world, 'alice@example.com', { subject: 'Program', make: bannedMail })
+    await hold(world, 'alice@example.com', { subject: 'Accent', make: badHeaderMail })
+    await hold(world, 'alice@example.com', { subject: 'Virus', make: virusMail })
+    await send('alice@example.com', cleanMail({ subject: 'Clean' }))
+
+    expect(await runJson()).toEqual({ digests: 2, items: 4, sent: 2, failed: 0 })
+    expect(world.post.mails.map(mail => mail.to).sort()).toEqual([['alice@example.com'], ['bob@example.com']])
+    // The likeliest mistakes first: what has no score, newest first; GTUBE's thousand points last.
+    expect(digestFor(world.post.mails, 'alice@example.com').subjects).toEqual(['Accent', 'Program', 'Spam'])
+    expect(digestFor(world.post.mails, 'bob@example.com').subjects).toEqual(['Spam'])
+  })
+
+  test('lists each message once: a second run sends nothing, a third only what is new', async () => {
+    await hold(world, 'alice@example.com', { subject: 'First' })
+    expect(await runJson()).toMatchObject({ sent: 1 })
+    expect(await runJson()).toEqual({ digests: 0, items: 0, sent: 0, failed: 0 })
+    await hold(world, 'alice@example.com', { subject: 'Second' })
+    expect(await runJson()).toMatchObject({ sent: 1, items: 1 })
+    expect(world.post.mails.map(mail => digestMail(mail).subjects)).toEqual([['First'], ['Second']])
+  })
+
+  test('two at once list each message once', async () => {
+    for (const name of ['alice', 'bob', 'carol']) await hold(world, `${name}@example.com`)
+    const results = await Promise.all([runJson(), runJson()])
+    expect(results.map(result => result.items).reduce((a, b) => a + b)).toBe(3)
+    expect(world.post.mails.map(mail => mail.to[0]).sort()).toEqual([
+      'alice@example.com',
+      'bob@example.com',
+      'carol@example.com',
+    ])
+  })
+
+  test('--recipient serves that reader alone, however the address is written', async () => {
+    await hold(world, ['alice@example.com', 'bob@example.com'])
+    expect(await runJson('--recipient', 'Alice@EXAMPLE.com')).toMatchObject({ digests: 1, sent: 1 })
+    expect(world.post.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
+  })
+
+  test('--dry-run and preview claim and send nothing', async () => {
+    await hold(world, 'alice@example.com', { subject: 'Waiting' })
+    expect(await runJson('--dry-run')).toEqual({ digests: 1, items: 1, sent: 0, failed: 0 })
+    const preview = await world.program.command('preview', '--recipient', 'alice@example.com', '--json')
+    expect(preview).toMatchObject({ status: 0, stderr: '' })
+    const { subject, text } = JSON.parse(preview.stdout)
+    expect(subject).toBe('1 message held back for you')
+    expect(text.match(/https:\S+\/release\/\S+/g)).toEqual([`${PUBLIC_URL}/release/preview`])
+    expect(world.post.mails).toEqual([])
+    expect(await runJson()).toMatchObject({ digests: 1, items: 1, sent: 1 })
+  })
+
+  test('says in words what it did where nobody asks for JSON', async () => {
+    await hold(world, 'alice@example.com')
+    expect(await world.program.command('run')).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'Made 1 digest of 1 message: 1 sent, 0 failed or put off.\n',
+    })
+  })
+})
+
+test('the digest is a well-behaved automatic mail', async () => {
+  await hold(world, 'alice@example.com')
+  await runJson()
+  const mail = await world.post.waitFor(() => true)
+  const header = mail.raw.toString('latin1').split('\r\n\r\n')[0] ?? ''
+  const field = (name: string) => mail.parsed.headers.find(({ key }) => key === name)?.value
+
+  expect(mail.from).toBe('')
+  expect(field('from')).toBe('Mail quarantine <quarantine@example.com>')
+  expect(field('to')).toBe('alice@example.com')
+  expect(field('message-id')).toMatch(/^<amavis-digest\.[0-9a-v]{25}@example\.com>$/)
+  expect(field('auto-submitted')).toBe('auto-generated')
+  expect(field('x-auto-response-suppress')).toBe('All')
+  expect(field('list-id')).toBe('Mail quarantine <quarantine-digest.example.com>')
+  expect(field('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click')
+  expect(field('content-language')).toBe('en')
+  expect(field('precedence')).toBeUndefined()
+  // One line, whatever its length: a URL that is folded is none.
+  expect(header).toMatch(
+    new RegExp(`^List-Unsubscribe: <${PUBLIC_URL}/preferences/[\\w-]+\\.[\\w-]+\\.[\\w-]+>\r$`, 'm'),
+  )
+  expect(`<${digestMail(mail).preferences}>`).toBe(field('list-unsubscribe'))
+  expect(field('content-type')).toMatch(/^multipart\/alternative;/)
+  expect(mail.raw.toString('latin1').match(/^Content-Type: text\/\w+/gm)).toEqual([
+    'Content-Type: text/plain',
+    'Content-Type: text/html',
+  ])
+  expect(header.split('\r\n').every(line => line.length <= 998)).toBe(true)
+})
+
+test('the HTML part has the same links as the text part', async () => {
+  await hold(world, 'alice@example.com', { subject: 'Spam' })
+  await runJson()
+  const mail = await world.post.waitFor(() => true)
+  const { digest, preferences, release } = digestMail(mail)
+  const links = [...(mail.parsed.html ?? '').matchAll(/href="(https:[^"]+)"/g)].map(match => match[1])
+  expect(new Set(links)).toEqual(new Set([release('Spam'), digest, preferences]))
+})
+
+describe('release', () => {
+  test('frees one message for one recipient, once, and keeps amavis’s table true', async () => {
+    const [held] = await hold(world, ['alice@example.com', 'bob@example.com'], { subject: 'Wanted' })
+    const release = () => world.program.command('release', held.mail_id, '--recipient', 'bob@example.com')
+
+    expect(await release()).toEqual({ status: 0, stdout: '', stderr: 'Released.\n' })
+    expect(await release()).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: 'It was released before; no second copy was sent.\n',
+    })
+    expect(world.mta.mails.map(mail => [mail.to, mail.parsed.subject])).toEqual([
+      [['bob@example.com'], 'Wanted'],
+    ])
+    expect((await heldRows(world.storage)).map(row => [row.email, row.rs.trim()])).toEqual([
+      ['alice@example.com', ''],
+      ['bob@example.com', 'R'],
+    ])
+    await runJson()
+    expect(world.post.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
+  })
+
+  test('says it in JSON', async () => {
+    const [held] = await hold(world, 'alice@example.com')
+    const release = ['release', held.mail_id, '--recipient', 'alice@example.com', '--json']
+    expect(JSON.parse((await world.program.command(...release)).stdout)).toEqual({
+      status: 'released',
+      code: null,
+    })
+    expect(JSON.parse((await world.program.command(...release)).stdout)).toEqual({
+      status: 'already-released',
+      code: null,
+    })
+  })
+
+  test('fails on a message that amavisd does not have, and on one that is not held for that address', async () => {
+    const [held] = await hold(world, 'alice@example.com')
+    for (const [mailId, recipient] of [
+      ['NoSuchMail12', 'alice@example.com'],
+      [held.mail_id, 'bob@example.com'],
+    ] as const) {
+      const result = await world.program.command('release', mailId, '--recipient', recipient)
+      expect(result.status).toBe(1)
+      expect(result.stderr).toContain(`amavisd has no message ${mailId} for ${recipient}`)
+    }
+    expect(world.mta.mails).toEqual([])
+  })
+
+  test('leaves a trace of who did it', async () => {
+    const [held] = await hold(world, 'alice@example.com')
+    await world.program.command('release', held.mail_id, '--recipient', 'alice@example.com')
+    const [row] = await world.storage.query('SELECT * FROM digest_audit')
+    expect(row).toMatchObject({
+      actor_kind: 'admin',
+      remote_address: null,
+      action: 'release',
+      recipient: 'alice@example.com',
+      outcome: 'released',
+      detail: expect.stringMatching(/^250 2\.0\.0 from MTA/),
+    })
+  })
+})
+
+test('a digest of ours that was held itself is listed in no digest', async () => {
+  await hold(world, 'alice@example.com')
+  await runJson()
+  const own = await world.post.waitFor(() => true)
+  const messageId = own.parsed.messageId ?? ''
+  await hold(world, 'alice@example.com', { subject: 'Our own', messageId })
+  await hold(world, 'alice@example.com', { subject: 'Another', messageId: `<x${messageId.slice(1)}` })
+  world.post.clear()
+  await runJson()
+  expect(digestFor(world.post.mails, 'alice@example.com').subjects).toEqual(['Another'])
+})
+
+/** With what one amavisd has otherwise than the other. */
+describe('beside a second amavisd that passes bad headers, tells local parts apart by case and tags otherwise', () => {
+  let second: World['amavisd']
+
+  beforeAll(async () => {
+    const options = { badHeader: 'pass', caseSensitiveLocalParts: true, partitionTag: '2' } as const
+    second = await world.addAmavisd(options)
+  })
+
+  test('a passed mail was delivered, and is not listed', async () => {
+    await hold({ ...world, amavisd: second }, 'alice@example.com', { subject: 'Passed', make: badHeaderMail })
+    expect((await heldRows(world.storage)).map(row => [row.ds, row.quar_type])).toEqual([['P', 'Q']])
+    expect(await runJson()).toMatchObject({ digests: 0, sent: 0 })
+  })
+
+  test('an address with several partition tags is one reader, and each message is released from its own', async () => {
+    await hold(world, 'alice@example.com', { subject: 'From the first' })
+    await hold({ ...world, amavisd: second }, 'alice@example.com', { subject: 'From the second' })
+    const tags = (await heldRows(world.storage)).map(row => row.partition_tag)
+    expect(tags.sort()).toEqual([0, 2])
+    expect(await runJson()).toEqual({ digests: 1, items: 2, sent: 1, failed: 0 })
+    const digest = digestFor(world.post.mails, 'alice@example.com')
+    expect([...digest.subjects].sort()).toEqual(['From the first', 'From the second'])
+
+    for (const row of await heldRows(world.storage)) {
+      const released = await world.program.command('release', row.mail_id, '--recipient', 'alice@example.com')
+      expect(released.stderr).toBe('Released.\n')
+    }
+    expect(world.mta.mails.map(mail => mail.parsed.subject).sort()).toEqual([
+      'From the first',
+      'From the second',
+    ])
+  })
+
+  test('readers are compared without regard to case, releases go to the stored spelling', async () => {
+    const there = { ...world, amavisd: second }
+    const [upper] = await hold(there, 'Mixed.Case@Example.com', { subject: 'Upper' })
+    const [lower] = await hold(there, 'mixed.case@example.com', { subject: 'Lower' })
+    expect([upper.email, lower.email]).toEqual(['Mixed.Case@example.com', 'mixed.case@example.com'])
+    expect(await runJson()).toMatchObject({ digests: 1, items: 2, sent: 1 })
+    expect(world.post.mails[0]?.to[0]?.toLowerCase()).toBe('mixed.case@example.com')
+
+    await world.program.command('release', upper.mail_id, '--recipient', 'MIXED.CASE@example.com')
+    expect(world.mta.mails.map(mail => mail.to)).toEqual([['Mixed.Case@example.com']])
+  })
+
+  test('of two recipients that differ by case alone, an admin frees the one that is named', async () => {
+    const both = ['Alice@example.com', 'alice@example.com']
+    const [held] = await hold({ ...world, amavisd: second }, both)
+    await world.program.command('release', held.mail_id, '--recipient', 'alice@example.com')
+    expect(world.mta.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
+  })
+
+  test('a reader whose mailbox has capitals gets the digest there', async () => {
+    await hold({ ...world, amavisd: second }, 'Alice.Cooper@example.com')
+    await runJson()
+    expect(world.post.mails.map(mail => mail.to)).toEqual([['Alice.Cooper@example.com']])
+  })
+})
+
+async function runJson(...options: readonly string[]) {
+  const { status, stdout, stderr } = await world.program.command('run', '--json', ...options)
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  return JSON.parse(stdout) as { digests: number; items: number; sent: number; failed: number }
+}
+
+/** Sends a message that is not held, and waits until it has come through. */
+async function send(to: string, raw: string): Promise<void> {
+  await inject(world.amavisd.smtpPort, { from: 'sam@sender.example.net', to: [to] }, raw)
+  await waitUntil('the clean mail', () => world.mta.mails.length > 0)
+}

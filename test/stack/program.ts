@@ -1,0 +1,112 @@
+import { execFile } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { stringify } from 'yaml'
+import type { ConfigInput } from '../../src/config/schema.ts'
+import { type Child, startChild } from '../servers/child.ts'
+import { freePort } from '../servers/ports.ts'
+import { waitUntil } from '../servers/wait.ts'
+
+/** The program as an admin has it: a configuration file, a key file, and commands that are processes. */
+export interface Program extends Disposable {
+  readonly configFile: string
+  readonly keyFile: string
+  /** Runs one command to its end. */
+  command(...args: readonly string[]): Promise<CommandResult>
+  /** Starts `serve`; returns when it is ready, or when it listens if it is not to be `ready`. */
+  serve(expected?: { readonly ready: boolean }): Promise<Service>
+}
+
+export interface CommandResult {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A running `serve`. */
+export interface Service extends AsyncDisposable {
+  /** Where it listens. Its links say `PUBLIC_URL`, as behind a proxy. */
+  readonly url: string
+  /** What it has logged lately. */
+  log(): string
+  /** Sends SIGTERM. @returns the exit status */
+  stop(): Promise<number | null>
+}
+
+/** Nobody is there: what follows a link must go through `Service.url`. */
+export const PUBLIC_URL = 'https://quarantine.example.com/held'
+
+/** What a configuration cannot do without, and whatever else a test is about. */
+export type Settings = Pick<ConfigInput, 'storage'> & Partial<ConfigInput>
+
+/** Writes a configuration into a folder of its own. Nothing runs yet. */
+export async function createProgram(settings: Settings): Promise<Program> {
+  const dir = mkdtempSync(join(tmpdir(), 'amavis-digest-'))
+  const configFile = join(dir, 'config.yaml')
+  const keyFile = join(dir, 'token.keys')
+  const port = await freePort()
+  writeFileSync(configFile, stringify(withDefaults(settings, port, keyFile)), { mode: 0o600 })
+  const base = `http://127.0.0.1:${port}`
+  return {
+    configFile,
+    keyFile,
+    command: (...args) => run([...args, '--config', configFile]),
+    serve: (expected = { ready: true }) => serve(configFile, base, expected.ready),
+    [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
+  }
+}
+
+function withDefaults(settings: Settings, port: number, keyFile: string): Partial<ConfigInput> {
+  return {
+    publicUrl: PUBLIC_URL,
+    smtp: { url: 'smtp://127.0.0.1:9', from: 'Mail quarantine <quarantine@example.com>' },
+    // A leap day: no test meets a run that it has not asked for.
+    schedules: [{ name: 'daily', cron: '0 0 29 2 *', timezone: 'Europe/Paris', default: true }],
+    admins: ['postmaster@example.com'],
+    ...settings,
+    http: { perAddress: 10_000, ...settings.http, port },
+    links: { ...settings.links, keyFile },
+  }
+}
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+
+/** The machine's own settings stay out of it. */
+const ENVIRONMENT = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('AMAVIS_DIGEST_')),
+)
+
+function run(args: readonly string[]): Promise<CommandResult> {
+  const { promise, resolve } = Promise.withResolvers<CommandResult>()
+  const options = { env: ENVIRONMENT, maxBuffer: 16_000_000, timeout: 50_000 }
+  execFile(process.execPath, [CLI, ...args], options, (error, stdout, stderr) => {
+    const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
+    resolve({ status, stdout, stderr })
+  })
+  return promise
+}
+
+async function serve(configFile: string, url: string, ready: boolean): Promise<Service> {
+  const child = startChild(process.execPath, [CLI, 'serve', '--config', configFile], { env: ENVIRONMENT })
+  const path = ready ? '/readyz' : '/healthz'
+  await child.whileAlive(waitUntil(`serve: ${path}`, () => isOk(url + path)))
+  return {
+    url,
+    log: child.output,
+    stop: () => stop(child),
+    [Symbol.asyncDispose]: child.stop,
+  }
+}
+
+async function stop(child: Child): Promise<number | null> {
+  await child.stop()
+  return child.ended
+}
+
+const isOk = (url: string): Promise<boolean> =>
+  fetch(url).then(
+    response => response.ok,
+    () => false,
+  )

@@ -1,0 +1,95 @@
+import { inject as provided } from 'vitest'
+import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
+import type { AmavisdOptions } from '../servers/amavisd-conf.ts'
+import { type HeldRow, waitForHeld } from '../servers/held.ts'
+import { inject } from '../servers/inject.ts'
+import { spamMail } from '../servers/samples.ts'
+import { type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
+import { createStorage, type Storage } from '../servers/storage.ts'
+import { createProgram, type Program, type Settings } from './program.ts'
+
+/** A mail server as an admin has it, with this program beside it. */
+export interface World extends AsyncDisposable {
+  readonly storage: Storage
+  readonly amavisd: Amavisd
+  /** Gets what amavisd passes and releases. */
+  readonly mta: SmtpSink
+  /** Gets the digests. */
+  readonly post: SmtpSink
+  readonly program: Program
+  /** Another program, or another configuration of it, on the same storage. */
+  configure(settings: Partial<Settings>): Promise<Program>
+  /** Another amavisd on the same storage, in front of the same MTA. */
+  addAmavisd(options: AmavisdOptions): Promise<Amavisd>
+  /** Empties all tables and both sinks. */
+  reset(): Promise<void>
+}
+
+/** Our tables are migrated. */
+export async function startWorld(
+  options: AmavisdOptions = {},
+  settings: Partial<Settings> = {},
+): Promise<World> {
+  const stack = new AsyncDisposableStack()
+  const mta = stack.use(await startSmtpSink())
+  const post = stack.use(await startSmtpSink())
+  const storage = stack.use(await createStorage(provided('mariaDb')))
+  const addAmavisd = async (other: AmavisdOptions) =>
+    stack.use(await startAmavisd({ storage, sink: mta }, other))
+  const amavisd = await addAmavisd(options)
+  const configure = async (other: Partial<Settings>) =>
+    stack.use(
+      await createProgram({
+        storage: { url: storage.url },
+        smtp: { url: post.url, from: 'Mail quarantine <quarantine@example.com>' },
+        release: { via: `tcp://127.0.0.1:${amavisd.amPdpPort}` },
+        ...settings,
+        ...other,
+      }),
+    )
+  const program = await configure({})
+  const migrated = await program.command('migrate')
+  if (migrated.status !== 0) throw new Error(migrated.stderr)
+  return {
+    storage,
+    amavisd,
+    mta,
+    post,
+    program,
+    configure,
+    addAmavisd,
+    reset: async () => {
+      await emptyTables(storage)
+      for (const sink of [mta, post]) {
+        sink.recover()
+        sink.clear()
+      }
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+async function emptyTables(storage: Storage): Promise<void> {
+  const tables = await storage.query<{ name: string }>(
+    `SELECT table_name AS name FROM information_schema.tables
+     WHERE table_schema = DATABASE() AND table_name NOT LIKE 'digest\\_migration%'`,
+  )
+  for (const { name } of tables) await storage.query(`DELETE FROM ${name}`)
+}
+
+let count = 0
+
+/** Sends a message to amavisd, waits until it is held, and returns its rows, one for each recipient. */
+export async function hold(
+  { amavisd, storage }: Pick<World, 'amavisd' | 'storage'>,
+  to: string | readonly string[],
+  {
+    make = spamMail,
+    subject = `Held ${++count}`,
+    ...fields
+  }: Parameters<typeof spamMail>[0] & { make?: (fields: { subject: string }) => string | Buffer } = {},
+): Promise<[HeldRow, ...HeldRow[]]> {
+  const envelope = { from: 'sam@sender.example.net', to: [to].flat() }
+  await inject(amavisd.smtpPort, envelope, make({ subject, ...fields }))
+  return waitForHeld(storage, row => row.subject === subject)
+}
