@@ -3,20 +3,18 @@ import { z } from 'zod'
 import { parseDuration } from './duration.ts'
 
 /** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. */
-export const duration = (standard: string, least = '1s') =>
-  z
-    .string()
+export const duration = (standard: string, least = '1s') => {
+  const expected = `expected a span of time of ${least} or more, such as ${standard}`
+  return z
+    .string(expected)
     .default(standard)
     .transform((text, context) => {
       const span = parseDuration(text)
-      const minimum = parseDuration(least) ?? 0
-      if (span !== undefined && span >= minimum) return span
-      context.addIssue({
-        code: 'custom',
-        message: `expected a span of time of ${least} or more, such as ${standard}`,
-      })
+      if (span !== undefined && span >= (parseDuration(least) ?? 0)) return span
+      context.addIssue({ code: 'custom', message: expected })
       return z.NEVER
     })
+}
 
 /** A URL with one of these schemes. Kept as text. */
 export const urlOf = (schemes: readonly string[], example: string) => {

@@ -1,0 +1,264 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { addItems, type NewItem } from '../../src/collect/items.ts'
+import { readWatermark, writeWatermark } from '../../src/collect/watermark.ts'
+import type { Database } from '../../src/database/database.ts'
+import { newId } from '../../src/database/id.ts'
+import { migrate, requireMigrated } from '../../src/database/migrate.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { inTransaction } from '../../src/database/transaction.ts'
+import { giveUpDigest, leaseDigests, renewLeases, returnDigests } from '../../src/digest/outbox.ts'
+import { pendingReaders } from '../../src/digest/pending-readers.ts'
+import { beginRun, finishRun, isFinished } from '../../src/digest/runs.ts'
+import { pause } from '../../src/preferences/pause.ts'
+import { claimAgain, claimFirst, dueReleases, endClaim, findRelease } from '../../src/release/claims.ts'
+import { seedSchedules } from '../../src/schedule/schedules.ts'
+
+export interface StateDatabaseMaker {
+  readonly name: string
+  /** An empty database of its own for each test. */
+  open(): Promise<{ readonly state: Database<StateTables>; readonly close: () => Promise<void> }>
+}
+
+const NOW = Date.UTC(2026, 2, 11, 5)
+
+/** What our tables promise the use-cases, on every database that they can live in. */
+export function stateDatabaseContract(maker: StateDatabaseMaker): void {
+  describe(`our tables in ${maker.name}`, () => {
+    let state: Database<StateTables>
+    let close: () => Promise<void>
+
+    beforeEach(async () => {
+      ;({ state, close } = await maker.open())
+      await migrate(state)
+    })
+    afterEach(() => close())
+
+    test('migrating again changes nothing, and the tables are those of this version', async () => {
+      expect(await migrate(state)).toEqual([])
+      await requireMigrated(state)
+    })
+
+    test('the tables of a later version are refused', async () => {
+      const later = { name: '9999-later', timestamp: '2030-01-01T00:00:00.000Z' }
+      await state.sql
+        .insertInto('digest_migration' as never)
+        .values(later as never)
+        .execute()
+      await expect(requireMigrated(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
+      await expect(migrate(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
+    })
+
+    test('keys differ by case alone, as mail ids do', async () => {
+      const items = [itemOf({ item_id: 'Abc', mail_id: 'Abc' }), itemOf({ item_id: 'aBC', mail_id: 'aBC' })]
+      expect(await addItems(state, items)).toBe(2)
+      const found = await state.sql
+        .selectFrom('digest_item')
+        .select('item_id')
+        .where('mail_id', '=', 'aBC')
+        .execute()
+      expect(found).toEqual([{ item_id: 'aBC' }])
+    })
+
+    test('an item that is there already stays as it is', async () => {
+      await addItems(state, [itemOf({ item_id: 'a', digest_id: 'claimed' })])
+      expect(await addItems(state, [itemOf({ item_id: 'a' }), itemOf({ item_id: 'b' })])).toBe(1)
+      // As when another process adds it between our look and our insert.
+      const insert = state.sql.insertInto('digest_item').values(itemOf({ item_id: 'a', reader: 'other' }))
+      await state.dialect.insertNew(insert, ['item_id']).execute()
+      const rows = await state.sql.selectFrom('digest_item').selectAll().orderBy('item_id').execute()
+      expect(rows.map(row => [row.item_id, row.digest_id, row.reader])).toEqual([
+        ['a', 'claimed', 'alice@example.com'],
+        ['b', null, 'alice@example.com'],
+      ])
+    })
+
+    test('every character and the longest address survive', async () => {
+      const recipient = `${'用'.repeat(64)}@${'d'.repeat(255 - 65 - 4)}😀\u0301'"\\`
+      await addItems(state, [itemOf({ recipient, reader: recipient })])
+      const row = await state.sql.selectFrom('digest_item').selectAll().executeTakeFirstOrThrow()
+      expect(row).toMatchObject({ recipient, reader: recipient, mail_at: NOW, digest_id: null })
+    })
+
+    test('of a hundred simultaneous first claims one wins, and all see whose it is', async () => {
+      const claims = Array.from({ length: 100 }, (_, index) => `claim-${index}`)
+      const rows = await Promise.all(
+        claims.map(claimId =>
+          claimFirst(state, {
+            itemId: 'a',
+            claimId,
+            requestedBy: 'alice@example.com',
+            leaseUntil: NOW + 1,
+            now: NOW,
+          }),
+        ),
+      )
+      expect(rows.filter((row, index) => row?.claimId === claims[index])).toHaveLength(1)
+      expect(new Set(rows.map(row => row?.claimId)).size).toBe(1)
+    })
+
+    test('of a hundred simultaneous claims on an ended one, one wins', async () => {
+      const seen = await firstClaim('first')
+      await endClaim(state, 'a', 'first', queuedUntil(NOW))
+      const ended = { ...seen, state: 'queued' } as const
+      const won = await Promise.all(
+        Array.from({ length: 100 }, (_, index) =>
+          claimAgain(state, ended, { claimId: `again-${index}`, leaseUntil: NOW + 1 }),
+        ),
+      )
+      expect(won.filter(Boolean)).toHaveLength(1)
+      const row = await findRelease(state, 'a')
+      expect(row).toMatchObject({ state: 'releasing', attempts: 2, claimId: `again-${won.indexOf(true)}` })
+    })
+
+    test('only the holder of a claim ends it', async () => {
+      await firstClaim('mine')
+      await endClaim(state, 'a', 'theirs', queuedUntil(NOW))
+      expect(await findRelease(state, 'a')).toMatchObject({ state: 'releasing', claimId: 'mine' })
+    })
+
+    test('queued releases come when they are due, the oldest first', async () => {
+      for (const [itemId, due] of Object.entries({ late: NOW + 1, second: NOW, first: NOW - 5 })) {
+        await firstClaim('mine', itemId)
+        await endClaim(state, itemId, 'mine', queuedUntil(due))
+      }
+      expect((await dueReleases(state, NOW, 10)).map(row => row.itemId)).toEqual(['first', 'second'])
+    })
+
+    test('each digest is leased to one of many processes, and to the next one when the lease has run out', async () => {
+      await addDigests(40)
+      const lease = (owner: string, now: number) =>
+        leaseDigests(state, { owner, until: now + 1000 }, { now, dueAt: now, readers: undefined, limit: 10 })
+      const owners = Array.from({ length: 6 }, (_, index) => `owner-${index}`)
+      const taken = await Promise.all(owners.map(owner => lease(owner, NOW)))
+      const ids = taken.flat().map(digest => digest.digestId)
+      expect(new Set(ids).size).toBe(ids.length)
+      while ((await lease('the last', NOW)).length > 0);
+      expect(await lease('too early', NOW + 999)).toEqual([])
+      expect(await lease('in time', NOW + 1000)).toHaveLength(10)
+    })
+
+    test('a lease is renewed by its owner, given back, and limited to some readers', async () => {
+      await addDigests(3)
+      const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 2 }
+      const mine = await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due)
+      await renewLeases(state, 'me', NOW + 9000)
+      await returnDigests(
+        state,
+        mine.slice(1).map(digest => digest.digestId),
+      )
+      const later = { ...due, now: NOW + 5000, limit: 10 }
+      const [first] = await leaseDigests(
+        state,
+        { owner: 'you', until: NOW + 6000 },
+        { ...later, readers: ['reader-002@example.com'] },
+      )
+      expect(first?.reader).toBe('reader-002@example.com')
+      expect(await leaseDigests(state, { owner: 'you', until: NOW + 6000 }, later)).toHaveLength(1)
+    })
+
+    test('what a given-up digest held waits again', async () => {
+      await addDigests(1)
+      await addItems(state, [itemOf({ item_id: 'a', digest_id: 'digest-000' })])
+      await giveUpDigest(state, 'digest-000', 'away', NOW)
+      const row = await state.sql.selectFrom('digest_item').select('digest_id').executeTakeFirstOrThrow()
+      expect(row.digest_id).toBeNull()
+    })
+
+    test('a scheduled run is one, however many processes begin it; a run by hand is always new', async () => {
+      const scheduled = { schedule: 'daily', readers: undefined, dueAt: NOW }
+      const ids = await Promise.all(Array.from({ length: 20 }, () => beginRun(state, scheduled, NOW)))
+      expect(new Set(ids).size).toBe(1)
+      expect(await isFinished(state, 'daily', NOW)).toBe(false)
+      await finishRun(state, ids[0] ?? '', NOW)
+      expect(await isFinished(state, 'daily', NOW)).toBe(true)
+      const byHand = { schedule: undefined, readers: undefined, dueAt: NOW }
+      expect(await beginRun(state, byHand, NOW)).not.toBe(await beginRun(state, byHand, NOW))
+    })
+
+    test('readers who wait come in batches, each once, in one order', async () => {
+      const items = Array.from({ length: 1205 }, (_, index) =>
+        itemOf({ item_id: `i${index}`, mail_id: `i${index}`, reader: `reader-${index % 1203}@example.com` }),
+      )
+      await addItems(state, items)
+      const batches = []
+      for await (const batch of pendingReaders(state)) batches.push(batch)
+      expect(batches.map(batch => batch.length)).toEqual([500, 500, 203])
+      const readers = batches.flat()
+      expect(readers).toEqual([...new Set(readers)].sort())
+    })
+
+    test('a pause and a watermark overwrite what was there', async () => {
+      await writeWatermark(state, NOW)
+      await writeWatermark(state, NOW + 60_000)
+      expect(await readWatermark(state)).toBe(NOW + 60_000)
+      await pause(state, 'alice@example.com', NOW)
+      await pause(state, 'alice@example.com', NOW + 1)
+      const rows = await state.sql.selectFrom('digest_preference').selectAll().execute()
+      expect(rows).toHaveLength(1)
+      expect(Number(rows[0]?.updated_at)).toBe(NOW + 1)
+    })
+
+    test('processes that seed the schedules at once do so once', async () => {
+      const seeds = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
+      await Promise.all(Array.from({ length: 10 }, () => seedSchedules(state, seeds, NOW)))
+      expect(await state.sql.selectFrom('digest_schedule').select('name').execute()).toHaveLength(1)
+    })
+
+    test('what a transaction did is undone when it fails', async () => {
+      const failing = inTransaction(state, async transaction => {
+        await transaction.insertInto('digest_watermark').values({ name: 'x', value: 1 }).execute()
+        throw new Error('crash')
+      })
+      await expect(failing).rejects.toThrow('crash')
+      expect(await state.sql.selectFrom('digest_watermark').selectAll().execute()).toEqual([])
+    })
+
+    async function firstClaim(claimId: string, itemId = 'a') {
+      const claim = { itemId, claimId, requestedBy: 'alice@example.com', leaseUntil: NOW + 1, now: NOW }
+      const row = await claimFirst(state, claim)
+      if (!row) throw new Error('no row after the first claim')
+      return row
+    }
+
+    async function addDigests(count: number): Promise<void> {
+      const rows = Array.from({ length: count }, (_, index) => digestOf(String(index).padStart(3, '0')))
+      await state.sql.insertInto('digest_digest').values(rows).execute()
+    }
+  })
+}
+
+const queuedUntil = (nextAttemptAt: number) =>
+  ({ state: 'queued', code: 'AMAVISD_DEFERRED', reply: '451 later', nextAttemptAt, now: NOW }) as const
+
+const itemOf = (fields: Partial<NewItem> = {}): NewItem => ({
+  item_id: newId(NOW),
+  partition_tag: 0,
+  mail_id: fields.item_id ?? 'j_hWRAnY0bvs',
+  rseqnum: 1,
+  recipient: 'Alice@example.com',
+  reader: 'alice@example.com',
+  content: 'S',
+  mail_at: NOW,
+  collected_at: NOW,
+  digest_id: null,
+  ...fields,
+})
+
+const digestOf = (number: string): StateTables['digest_digest'] => ({
+  digest_id: `digest-${number}`,
+  run_id: 'run',
+  batch_id: 'batch',
+  reader: `reader-${number}@example.com`,
+  deliver_to: `reader-${number}@example.com`,
+  language: 'en',
+  time_zone: 'UTC',
+  item_count: 1,
+  state: 'pending',
+  created_at: NOW,
+  attempts: 0,
+  next_attempt_at: NOW,
+  lease_owner: null,
+  lease_until: null,
+  finished_at: null,
+  reply: null,
+})

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { Kysely } from 'kysely'
+import type { AmavisTables } from '../../src/amavis/tables.ts'
+import { codedErrors } from '../../src/database/coded-errors.ts'
+import type { Database } from '../../src/database/database.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { sqlite } from '../../src/database/sqlite.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { AMAVIS_SCHEMA } from '../../src/demo/schema.ts'
+
+/** amavis's tables and ours in one SQLite file, as the program opens it. */
+export interface EmbeddedDatabase extends AsyncDisposable {
+  /** For `storage.url`. */
+  readonly url: string
+  readonly storage: Database<AmavisTables>
+  readonly state: Database<StateTables>
+  /** Every statement that was executed, in its order. */
+  readonly statements: string[]
+}
+
+/** @param folder in which the file is made */
+export async function openEmbeddedDatabase(folder: string): Promise<EmbeddedDatabase> {
+  const file = join(folder, 'amavis.sqlite')
+  const amavis = new DatabaseSync(file)
+  amavis.exec(AMAVIS_SCHEMA)
+  amavis.close()
+  const url = `sqlite://${file}`
+  const statements: string[] = []
+  const storage = connectLogged<AmavisTables>(url, statements)
+  // One connection for one file, as in the composition root.
+  const state = storage as unknown as Database<StateTables>
+  await migrate(state)
+  statements.length = 0
+  return { url, storage, state, statements, [Symbol.asyncDispose]: () => storage.sql.destroy() }
+}
+
+/** As `connect` does, with a record of what is executed. */
+function connectLogged<Tables>(address: string, statements: string[]): Database<Tables> {
+  const url = new URL(address)
+  const { kysely, dialect } = sqlite.open(url)
+  const sql = new Kysely<Tables>({
+    dialect: codedErrors(kysely, 'storage', error => sqlite.explain(error, url)),
+    log: event => void statements.push(event.query.sql),
+  })
+  return { sql, dialect, [Symbol.asyncDispose]: () => sql.destroy() }
+}

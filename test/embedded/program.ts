@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import type { HeldMailFilter } from '../../src/amavis/held-mail.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import type { DeliverDeps } from '../../src/digest/deliver.ts'
+import type { RunDeps } from '../../src/digest/run.ts'
+import { addresses } from '../../src/directory/addresses.ts'
+import { loadLocales } from '../../src/i18n/locales.ts'
+import { openKeyRing } from '../../src/links/key-ring.ts'
+import { createUrls } from '../../src/links/urls.ts'
+import type { AdminReleaseDeps } from '../../src/release/release-by-admin.ts'
+import type { ReleaseLinkDeps } from '../../src/release/release-by-link.ts'
+import { type DigestTemplate, loadDigestTemplate } from '../../src/templates/digest-template.ts'
+import { templateFiles } from '../../src/templates/template-files.ts'
+import { type ManualClock, manualClock } from './clock.ts'
+import { type EmbeddedDatabase, openEmbeddedDatabase } from './database.ts'
+import { type ScriptedMailer, scriptedMailer } from './scripted-mailer.ts'
+import { type ScriptedTransport, scriptedTransport } from './scripted-transport.ts'
+
+/** What the use-cases need: everything real but amavisd, the SMTP server and the clock. */
+export interface EmbeddedProgram extends EmbeddedDatabase {
+  readonly time: ManualClock
+  readonly mailer: ScriptedMailer
+  readonly transport: ScriptedTransport
+  readonly deps: RunDeps & DeliverDeps & AdminReleaseDeps & ReleaseLinkDeps
+  /** All rows of one of our tables. */
+  rows<Table extends keyof StateTables>(table: Table): Promise<StateTables[Table][]>
+}
+
+export const PUBLIC_URL = 'https://quarantine.example.com'
+export const HOUR = 3_600_000
+export const DAY = 24 * HOUR
+
+/** A program on a fresh database of its own, gone with the test. */
+export async function embeddedProgram(): Promise<EmbeddedProgram> {
+  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-embedded-'))
+  const database = await openEmbeddedDatabase(folder)
+  onTestFinished(async () => {
+    await database[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true })
+  })
+  const time = manualClock()
+  const mailer = scriptedMailer()
+  const transport = scriptedTransport()
+  const keys = openKeyRing(join(folder, 'token.keys'), time.now)
+  const retention = 30 * DAY
+  const files = templateFiles()
+  const filter: HeldMailFilter = { localOnly: true, excludedKinds: ['virus'] }
+  const deps = {
+    storage: database.storage.sql,
+    state: database.state,
+    directory: addresses,
+    filter,
+    overlap: HOUR / 4,
+    initial: DAY,
+    policies: {
+      spam: 'release',
+      badHeader: 'release',
+      banned: 'confirm',
+      unchecked: 'confirm',
+      oversized: 'release',
+      other: 'release',
+      virus: 'never',
+    },
+    retention,
+    standard: { language: 'en', timeZone: 'UTC' },
+    defaultSchedule: async () => 'daily',
+    contact: 'postmaster@example.com',
+    keys,
+    urls: createUrls({ publicUrl: PUBLIC_URL, lifetime: 14 * DAY, retention }, keys),
+    mailer,
+    template: realTemplate,
+    locales: loadLocales(files),
+    limits: { maxRows: 100, maxBytes: 102_400 },
+    domain: 'example.com',
+    owner: 'this process',
+    connections: 4,
+    lease: 30_000,
+    giveUp: DAY,
+    transport,
+    claimLease: 60_000,
+    clock: time.clock,
+    log: pino({ level: 'silent' }),
+  } as const
+  return {
+    ...database,
+    time,
+    mailer,
+    transport,
+    deps,
+    rows: async table => (await database.state.sql.selectFrom(table).selectAll().execute()) as never,
+  }
+}
+
+let template: Promise<DigestTemplate> | undefined
+
+/** Compiled once for each file of tests: MJML takes half a second. */
+function realTemplate(): Promise<DigestTemplate> {
+  template ??= loadDigestTemplate(templateFiles())
+  return template
+}
