@@ -28,7 +28,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; 
       const raw = place.byFile ? readFileSync(text, 'utf8').trim() : text
       settings.push({ path: place.option.path, value: optionValue(place.option, raw), source: name })
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
       faults.push({ place: name, message: place.byFile ? `cannot read the file: ${reason}` : reason })
     }
   }
