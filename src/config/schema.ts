@@ -44,7 +44,7 @@ export const configSchema = z.strictObject({
       requireTls: z.boolean().default(false).describe('Refuse a server that does not offer STARTTLS.'),
       verifyCertificate: z.boolean().default(true).describe('Refuse a certificate that does not fit.'),
       caFile: z.string().optional().describe('PEM file of a certificate authority of your own.'),
-      perSecond: z.number().positive().optional().describe('At most so many digests a second.'),
+      rate: z.number().positive().optional().describe('At most so many digests a second.'),
       dkim: z
         .strictObject({ domain: z.string(), selector: z.string(), keyFile: z.string() })
         .optional()
