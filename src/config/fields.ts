@@ -64,6 +64,8 @@ function cronFault(text: string): string | undefined {
   if (text.trim().split(/\s+/).length !== 5) {
     return 'expected a cron expression of five fields, such as "0 6 * * *"'
   }
+  // Jenkins' "some minute of your choice": cron-parser knows it, node-cron, which runs the schedules, does not.
+  if (/(?:^|[\s,])H/.test(text)) return 'expected numbers where there is an H'
   try {
     CronExpressionParser.parse(text).next()
     return undefined

@@ -63,9 +63,7 @@ function transportOptions(smtp: Config['smtp'], connections: number) {
           },
         }
       : {}),
-    ...(smtp.perSecond
-      ? { rateLimit: Math.max(1, smtp.perSecond), rateDelta: rateDelta(smtp.perSecond) }
-      : {}),
+    ...(smtp.rate ? { rateLimit: Math.max(1, smtp.rate), rateDelta: rateDelta(smtp.rate) } : {}),
     maxConnections: connections,
     maxMessages: 1000,
     // A mail whose connection broke may have been accepted. Whether it is sent again is decided by the digest's row,

@@ -4,6 +4,7 @@ import type { App } from '../app.ts'
 import type { Config } from '../config/schema.ts'
 import { CodedError } from '../errors.ts'
 import type { HttpServer } from '../http/server.ts'
+import { nextRuns } from '../schedule/next-runs.ts'
 import type { Schedule } from '../schedule/schedules.ts'
 import { startTicker } from '../schedule/ticker.ts'
 import { repeat } from './repeat.ts'
@@ -37,11 +38,13 @@ export async function serve(deps: ServiceDeps, signal: AbortSignal): Promise<voi
   const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
   const releases = repeat(() => retryReleases(app, signal), RETRY_EVERY, signal, failed('releasing'))
   const runs = new Set<Promise<void>>()
-  await using _ticker = startTicker(await app.listSchedules(), (schedule, dueAt) => {
+  const schedules = await app.listSchedules()
+  await using _ticker = startTicker(schedules, (schedule, dueAt) => {
     const run = makeRun(deps, schedule, dueAt, signal).then(deliveries.wake)
     runs.add(run)
     void run.finally(() => runs.delete(run))
   })
+  log.info({ next: nextRuns(schedules, deps.clock()) }, 'ready')
   deps.onReady?.(http)
   await Promise.all([deliveries.ended, collector.ended, releases.ended])
   await Promise.all(runs)

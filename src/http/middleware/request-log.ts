@@ -8,7 +8,7 @@ export const requestLog =
     const startedAt = performance.now()
     response.on('finish', () => {
       const route: unknown = request.route?.path
-      log.info(
+      log[OFTEN.has(request.path) ? 'debug' : 'info'](
         {
           method: request.method,
           route: typeof route === 'string' ? route : 'none',
@@ -21,3 +21,6 @@ export const requestLog =
     })
     next()
   }
+
+/** Asked for every few seconds by whatever watches the service. */
+const OFTEN = new Set(['/healthz', '/readyz'])
