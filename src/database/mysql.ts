@@ -77,6 +77,8 @@ function explain(error: unknown, url: URL): Complaint | undefined {
     case 'ER_TABLEACCESS_DENIED_ERROR':
     case 'ER_COLUMNACCESS_DENIED_ERROR':
       return { code: 'DATABASE_GRANT_MISSING', message: missingGrant(error, database) }
+    case 'ER_OPTION_PREVENTS_STATEMENT':
+      return { code: 'DATABASE_REFUSED', message: `${where} is read-only (${error.message}).` }
     case 'ER_NO_SUCH_TABLE':
       return { code: 'TABLE_MISSING', message: `${error.message} (database ${database}).` }
     default:
@@ -97,7 +99,11 @@ function missingGrant(error: MysqlError, database: string): string {
     /^([A-Z, ]+) command denied to user (\S+) for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
   const [, privilege, user, table] = denied.exec(error.message) ?? []
   if (!privilege || !user || !table) {
-    return `${error.message}. As a database admin: GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX ON ${database}.* TO the user of this URL;`
+    return `${error.message}. As a database admin: GRANT ${OWN_TABLES} ON ${database}.* TO the user of this URL;`
   }
-  return `the user may not ${privilege} on table ${table}. As a database admin: GRANT ${privilege} ON ${database}.${table} TO ${user};`
+  // All at once for our own tables: they need one right after the other.
+  const [rights, scope] = table.startsWith('digest_') ? [OWN_TABLES, '*'] : [privilege, table]
+  return `the user may not ${privilege} on table ${table}. As a database admin: GRANT ${rights} ON ${database}.${scope} TO ${user};`
 }
+
+const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'
