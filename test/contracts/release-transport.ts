@@ -5,6 +5,7 @@ import type { ReleaseRequest, ReleaseTransport } from '../../src/release/transpo
 import type { Amavisd } from '../servers/amavisd.ts'
 import { type HeldRow, waitForHeld } from '../servers/held.ts'
 import { inject } from '../servers/inject.ts'
+import { ODD_RECIPIENTS } from '../servers/odd-recipients.ts'
 import { spamMail } from '../servers/samples.ts'
 import type { SmtpSink } from '../servers/smtp-sink.ts'
 import type { Storage } from '../servers/storage.ts'
@@ -201,21 +202,6 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
     })
   })
 }
-
-/** As they come by SMTP, and as amavisd stores them: local part in lower case, domain as A-label. */
-const ODD_RECIPIENTS = [
-  { sent: '"odd address"@example.com', stored: '"odd address"@example.com' },
-  { sent: '"at@and\\"quote"@example.com', stored: '"at@and\\"quote"@example.com' },
-  { sent: "o'neil@example.com", stored: "o'neil@example.com" },
-  { sent: 'Mixed.Case@Example.COM', stored: 'mixed.case@example.com' },
-  { sent: 'per%cent+tag=1@example.com', stored: 'per%cent+tag=1@example.com' },
-  { sent: 'müller@example.com', stored: 'müller@example.com' },
-  { sent: '用户@bücher.example', stored: '用户@xn--bcher-kva.example' },
-  {
-    sent: `${'l'.repeat(64)}@${'d'.repeat(63)}.${'e'.repeat(63)}.${'f'.repeat(49)}.example.com`,
-    stored: `${'l'.repeat(64)}@${'d'.repeat(63)}.${'e'.repeat(63)}.${'f'.repeat(49)}.example.com`,
-  },
-]
 
 /** For an amavisd that does not get as far as reading it. */
 const A_REQUEST: ReleaseRequest = {

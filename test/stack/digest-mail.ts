@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url'
 import type { SunkMail } from '../servers/smtp-sink.ts'
 
 /** What a reader finds in a digest: its text part, read by its form alone. */
@@ -25,10 +26,16 @@ export function digestMail({ parsed }: SunkMail): DigestMail {
 
 /** The one digest that this reader has got. */
 export function digestFor(mails: readonly SunkMail[], reader: string): DigestMail {
-  const own = mails.filter(mail => mail.to.includes(reader))
+  const own = mails.filter(mail => mail.to.map(withALabels).includes(reader))
   const [mail] = own
   if (!mail || own.length > 1) throw new Error(`${reader} has got ${own.length} digests`)
   return digestMail(mail)
+}
+
+/** An address whose local part is not ASCII goes out with a domain of U-labels (RFC 6531), and is the same one. */
+export function withALabels(address: string): string {
+  const at = address.lastIndexOf('@') + 1
+  return address.slice(0, at) + domainToASCII(address.slice(at))
 }
 
 /** Word joiners keep mail programs from making links; nobody sees them. */

@@ -5,9 +5,10 @@ import { badHeaderMail, bannedMail, cleanMail, virusMail } from '../servers/samp
 import { waitUntil } from '../servers/wait.ts'
 import { digestFor, digestMail } from './digest-mail.ts'
 import { PUBLIC_URL } from './program.ts'
-import { hold, startWorld, type World } from './world.ts'
+import { hold, runJson, startWorld, type World } from './world.ts'
 
 let world: World
+const run = (...options: readonly string[]) => runJson(world.program, ...options)
 
 beforeAll(async () => {
   world = await startWorld()
@@ -24,27 +25,34 @@ describe('run', () => {
     await hold(world, 'alice@example.com', { subject: 'Virus', make: virusMail })
     await send('alice@example.com', cleanMail({ subject: 'Clean' }))
 
-    expect(await runJson()).toEqual({ digests: 2, items: 4, sent: 2, failed: 0 })
-    expect(world.post.mails.map(mail => mail.to).sort()).toEqual([['alice@example.com'], ['bob@example.com']])
+    expect(await run()).toEqual({ digests: 2, items: 4, sent: 2, failed: 0 })
+    expect(world.digests.mails.map(mail => mail.to).sort()).toEqual([
+      ['alice@example.com'],
+      ['bob@example.com'],
+    ])
     // The likeliest mistakes first: what has no score, newest first; GTUBE's thousand points last.
-    expect(digestFor(world.post.mails, 'alice@example.com').subjects).toEqual(['Accent', 'Program', 'Spam'])
-    expect(digestFor(world.post.mails, 'bob@example.com').subjects).toEqual(['Spam'])
+    expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual([
+      'Accent',
+      'Program',
+      'Spam',
+    ])
+    expect(digestFor(world.digests.mails, 'bob@example.com').subjects).toEqual(['Spam'])
   })
 
   test('lists each message once: a second run sends nothing, a third only what is new', async () => {
     await hold(world, 'alice@example.com', { subject: 'First' })
-    expect(await runJson()).toMatchObject({ sent: 1 })
-    expect(await runJson()).toEqual({ digests: 0, items: 0, sent: 0, failed: 0 })
+    expect(await run()).toMatchObject({ sent: 1 })
+    expect(await run()).toEqual({ digests: 0, items: 0, sent: 0, failed: 0 })
     await hold(world, 'alice@example.com', { subject: 'Second' })
-    expect(await runJson()).toMatchObject({ sent: 1, items: 1 })
-    expect(world.post.mails.map(mail => digestMail(mail).subjects)).toEqual([['First'], ['Second']])
+    expect(await run()).toMatchObject({ sent: 1, items: 1 })
+    expect(world.digests.mails.map(mail => digestMail(mail).subjects)).toEqual([['First'], ['Second']])
   })
 
   test('two at once list each message once', async () => {
     for (const name of ['alice', 'bob', 'carol']) await hold(world, `${name}@example.com`)
-    const results = await Promise.all([runJson(), runJson()])
+    const results = await Promise.all([run(), run()])
     expect(results.map(result => result.items).reduce((a, b) => a + b)).toBe(3)
-    expect(world.post.mails.map(mail => mail.to[0]).sort()).toEqual([
+    expect(world.digests.mails.map(mail => mail.to[0]).sort()).toEqual([
       'alice@example.com',
       'bob@example.com',
       'carol@example.com',
@@ -53,20 +61,20 @@ describe('run', () => {
 
   test('--recipient serves that reader alone, however the address is written', async () => {
     await hold(world, ['alice@example.com', 'bob@example.com'])
-    expect(await runJson('--recipient', 'Alice@EXAMPLE.com')).toMatchObject({ digests: 1, sent: 1 })
-    expect(world.post.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
+    expect(await run('--recipient', 'Alice@EXAMPLE.com')).toMatchObject({ digests: 1, sent: 1 })
+    expect(world.digests.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
   })
 
   test('--dry-run and preview claim and send nothing', async () => {
     await hold(world, 'alice@example.com', { subject: 'Waiting' })
-    expect(await runJson('--dry-run')).toEqual({ digests: 1, items: 1, sent: 0, failed: 0 })
+    expect(await run('--dry-run')).toEqual({ digests: 1, items: 1, sent: 0, failed: 0 })
     const preview = await world.program.command('preview', '--recipient', 'alice@example.com', '--json')
     expect(preview).toMatchObject({ status: 0, stderr: '' })
     const { subject, text } = JSON.parse(preview.stdout)
     expect(subject).toBe('1 message held back for you')
     expect(text.match(/https:\S+\/release\/\S+/g)).toEqual([`${PUBLIC_URL}/release/preview`])
-    expect(world.post.mails).toEqual([])
-    expect(await runJson()).toMatchObject({ digests: 1, items: 1, sent: 1 })
+    expect(world.digests.mails).toEqual([])
+    expect(await run()).toMatchObject({ digests: 1, items: 1, sent: 1 })
   })
 
   test('says in words what it did where nobody asks for JSON', async () => {
@@ -81,8 +89,8 @@ describe('run', () => {
 
 test('the digest is a well-behaved automatic mail', async () => {
   await hold(world, 'alice@example.com')
-  await runJson()
-  const mail = await world.post.waitFor(() => true)
+  await run()
+  const mail = await world.digests.waitFor(() => true)
   const header = mail.raw.toString('latin1').split('\r\n\r\n')[0] ?? ''
   const field = (name: string) => mail.parsed.headers.find(({ key }) => key === name)?.value
 
@@ -111,8 +119,8 @@ test('the digest is a well-behaved automatic mail', async () => {
 
 test('the HTML part has the same links as the text part', async () => {
   await hold(world, 'alice@example.com', { subject: 'Spam' })
-  await runJson()
-  const mail = await world.post.waitFor(() => true)
+  await run()
+  const mail = await world.digests.waitFor(() => true)
   const { digest, preferences, release } = digestMail(mail)
   const links = [...(mail.parsed.html ?? '').matchAll(/href="(https:[^"]+)"/g)].map(match => match[1])
   expect(new Set(links)).toEqual(new Set([release('Spam'), digest, preferences]))
@@ -136,8 +144,8 @@ describe('release', () => {
       ['alice@example.com', ''],
       ['bob@example.com', 'R'],
     ])
-    await runJson()
-    expect(world.post.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
+    await run()
+    expect(world.digests.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
   })
 
   test('says it in JSON', async () => {
@@ -183,14 +191,14 @@ describe('release', () => {
 
 test('a digest of ours that was held itself is listed in no digest', async () => {
   await hold(world, 'alice@example.com')
-  await runJson()
-  const own = await world.post.waitFor(() => true)
+  await run()
+  const own = await world.digests.waitFor(() => true)
   const messageId = own.parsed.messageId ?? ''
   await hold(world, 'alice@example.com', { subject: 'Our own', messageId })
   await hold(world, 'alice@example.com', { subject: 'Another', messageId: `<x${messageId.slice(1)}` })
-  world.post.clear()
-  await runJson()
-  expect(digestFor(world.post.mails, 'alice@example.com').subjects).toEqual(['Another'])
+  world.digests.clear()
+  await run()
+  expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['Another'])
 })
 
 /** With what one amavisd has otherwise than the other. */
@@ -205,7 +213,7 @@ describe('beside a second amavisd that passes bad headers, tells local parts apa
   test('a passed mail was delivered, and is not listed', async () => {
     await hold({ ...world, amavisd: second }, 'alice@example.com', { subject: 'Passed', make: badHeaderMail })
     expect((await heldRows(world.storage)).map(row => [row.ds, row.quar_type])).toEqual([['P', 'Q']])
-    expect(await runJson()).toMatchObject({ digests: 0, sent: 0 })
+    expect(await run()).toMatchObject({ digests: 0, sent: 0 })
   })
 
   test('an address with several partition tags is one reader, and each message is released from its own', async () => {
@@ -213,8 +221,8 @@ describe('beside a second amavisd that passes bad headers, tells local parts apa
     await hold({ ...world, amavisd: second }, 'alice@example.com', { subject: 'From the second' })
     const tags = (await heldRows(world.storage)).map(row => row.partition_tag)
     expect(tags.sort()).toEqual([0, 2])
-    expect(await runJson()).toEqual({ digests: 1, items: 2, sent: 1, failed: 0 })
-    const digest = digestFor(world.post.mails, 'alice@example.com')
+    expect(await run()).toEqual({ digests: 1, items: 2, sent: 1, failed: 0 })
+    const digest = digestFor(world.digests.mails, 'alice@example.com')
     expect([...digest.subjects].sort()).toEqual(['From the first', 'From the second'])
 
     for (const row of await heldRows(world.storage)) {
@@ -232,8 +240,8 @@ describe('beside a second amavisd that passes bad headers, tells local parts apa
     const [upper] = await hold(there, 'Mixed.Case@Example.com', { subject: 'Upper' })
     const [lower] = await hold(there, 'mixed.case@example.com', { subject: 'Lower' })
     expect([upper.email, lower.email]).toEqual(['Mixed.Case@example.com', 'mixed.case@example.com'])
-    expect(await runJson()).toMatchObject({ digests: 1, items: 2, sent: 1 })
-    expect(world.post.mails[0]?.to[0]?.toLowerCase()).toBe('mixed.case@example.com')
+    expect(await run()).toMatchObject({ digests: 1, items: 2, sent: 1 })
+    expect(world.digests.mails[0]?.to[0]?.toLowerCase()).toBe('mixed.case@example.com')
 
     await world.program.command('release', upper.mail_id, '--recipient', 'MIXED.CASE@example.com')
     expect(world.mta.mails.map(mail => mail.to)).toEqual([['Mixed.Case@example.com']])
@@ -248,16 +256,10 @@ describe('beside a second amavisd that passes bad headers, tells local parts apa
 
   test('a reader whose mailbox has capitals gets the digest there', async () => {
     await hold({ ...world, amavisd: second }, 'Alice.Cooper@example.com')
-    await runJson()
-    expect(world.post.mails.map(mail => mail.to)).toEqual([['Alice.Cooper@example.com']])
+    await run()
+    expect(world.digests.mails.map(mail => mail.to)).toEqual([['Alice.Cooper@example.com']])
   })
 })
-
-async function runJson(...options: readonly string[]) {
-  const { status, stdout, stderr } = await world.program.command('run', '--json', ...options)
-  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  return JSON.parse(stdout) as { digests: number; items: number; sent: number; failed: number }
-}
 
 /** Sends a message that is not held, and waits until it has come through. */
 async function send(to: string, raw: string): Promise<void> {

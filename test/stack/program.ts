@@ -45,7 +45,7 @@ export type Settings = Pick<ConfigInput, 'storage'> & Partial<ConfigInput>
 export async function createProgram(settings: Settings): Promise<Program> {
   const dir = mkdtempSync(join(tmpdir(), 'amavis-digest-'))
   const configFile = join(dir, 'config.yaml')
-  const keyFile = join(dir, 'token.keys')
+  const keyFile = settings.links?.keyFile ?? join(dir, 'token.keys')
   const port = await freePort()
   writeFileSync(configFile, stringify(withDefaults(settings, port, keyFile)), { mode: 0o600 })
   const base = `http://127.0.0.1:${port}`
@@ -67,7 +67,7 @@ function withDefaults(settings: Settings, port: number, keyFile: string): Partia
     admins: ['postmaster@example.com'],
     ...settings,
     http: { perAddress: 10_000, ...settings.http, port },
-    links: { ...settings.links, keyFile },
+    links: { keyFile, ...settings.links },
   }
 }
 

@@ -15,9 +15,9 @@ export interface World extends AsyncDisposable {
   /** Gets what amavisd passes and releases. */
   readonly mta: SmtpSink
   /** Gets the digests. */
-  readonly post: SmtpSink
+  readonly digests: SmtpSink
   readonly program: Program
-  /** Another program, or another configuration of it, on the same storage. */
+  /** The same program under another configuration, with the same keys on the same storage. */
   configure(settings: Partial<Settings>): Promise<Program>
   /** Another amavisd on the same storage, in front of the same MTA. */
   addAmavisd(options: AmavisdOptions): Promise<Amavisd>
@@ -32,35 +32,35 @@ export async function startWorld(
 ): Promise<World> {
   const stack = new AsyncDisposableStack()
   const mta = stack.use(await startSmtpSink())
-  const post = stack.use(await startSmtpSink())
+  const digests = stack.use(await startSmtpSink())
   const storage = stack.use(await createStorage(provided('mariaDb')))
   const addAmavisd = async (other: AmavisdOptions) =>
     stack.use(await startAmavisd({ storage, sink: mta }, other))
   const amavisd = await addAmavisd(options)
-  const configure = async (other: Partial<Settings>) =>
+  const create = async (other: Partial<Settings>) =>
     stack.use(
       await createProgram({
         storage: { url: storage.url },
-        smtp: { url: post.url, from: 'Mail quarantine <quarantine@example.com>' },
+        smtp: { url: digests.url, from: 'Mail quarantine <quarantine@example.com>' },
         release: { via: `tcp://127.0.0.1:${amavisd.amPdpPort}` },
         ...settings,
         ...other,
       }),
     )
-  const program = await configure({})
+  const program = await create({})
   const migrated = await program.command('migrate')
   if (migrated.status !== 0) throw new Error(migrated.stderr)
   return {
     storage,
     amavisd,
     mta,
-    post,
+    digests,
     program,
-    configure,
+    configure: other => create({ ...other, links: { keyFile: program.keyFile, ...other.links } }),
     addAmavisd,
     reset: async () => {
       await emptyTables(storage)
-      for (const sink of [mta, post]) {
+      for (const sink of [mta, digests]) {
         sink.recover()
         sink.clear()
       }
@@ -75,6 +75,21 @@ async function emptyTables(storage: Storage): Promise<void> {
      WHERE table_schema = DATABASE() AND table_name NOT LIKE 'digest\\_migration%'`,
   )
   for (const { name } of tables) await storage.query(`DELETE FROM ${name}`)
+}
+
+/** What `run --json` prints. */
+export interface RunResult {
+  readonly digests: number
+  readonly items: number
+  readonly sent: number
+  readonly failed: number
+}
+
+/** Runs and returns what was made; with nothing to complain about. */
+export async function runJson(program: Program, ...options: readonly string[]): Promise<RunResult> {
+  const { status, stdout, stderr } = await program.command('run', '--json', ...options)
+  if (status !== 0 || stderr !== '') throw new Error(`run ended with ${status}: ${stderr}`)
+  return JSON.parse(stdout)
 }
 
 let count = 0
