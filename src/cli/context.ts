@@ -33,14 +33,22 @@ export const tell = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
 
-/** Aborted by SIGTERM or SIGINT; a second one ends the process at once. */
+/** Aborted by SIGTERM or SIGINT; a second one, when the first has not helped for a while, ends the process at once. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController()
-  for (const name of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(name, () => {
-      stop.abort()
-      process.once(name, () => process.exit(1))
-    })
+  let stoppedAt = 0
+  const onSignal = () => {
+    if (stop.signal.aborted && performance.now() - stoppedAt > ECHO) process.exit(1)
+    if (stop.signal.aborted) return
+    stoppedAt = performance.now()
+    stop.abort()
   }
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, onSignal)
   return stop.signal
 }
+
+/**
+ * Milliseconds. Under npm, one Ctrl-C comes twice where the shell replaces itself with the program, as bash does: from
+ * the terminal, and from npm.
+ */
+const ECHO = 500
