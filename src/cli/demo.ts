@@ -39,8 +39,8 @@ function show(urls: { readonly inbox: string; readonly links: string }, options:
   print(`
   The inbox:  ${urls.inbox}
 
-  1. Open it: Alice's digest is there. It lists what her mail server held back.
-  2. Click Release on a message that looks wanted. A page opens; move the mouse over it, or press its button.
+  1. Open it in a browser, and in it the mail to alice@example.com: her digest. It lists what was held back for her.
+  2. Press Release at a message that looks wanted. A page opens and frees it when you move the mouse or press its button.
   3. Go back to the inbox: the message has arrived.
 
   The links lead to ${urls.links}. Ctrl-C ends the demo and leaves nothing behind.

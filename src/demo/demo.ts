@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApp } from '../app.ts'
+import { type App, createApp } from '../app.ts'
 import { type Config, type ConfigInput, configSchema } from '../config/schema.ts'
 import { createLog } from '../log.ts'
 import { serve } from '../service/service.ts'
@@ -30,15 +30,25 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const log = createLog('warn')
     await using app = createApp(config, { log, clock: Date.now })
     await app.migrate()
-    const onReady = async () => {
-      await app.run({ schedule: undefined, readers: undefined, dueAt: Date.now() })
-      await app.deliver({ dueAt: Date.now() })
-      options.onReady({ inbox: world.inboxUrl, links: config.publicUrl })
+    const failed = new AbortController()
+    const signal = AbortSignal.any([options.signal, failed.signal])
+    let firstDigest = Promise.resolve()
+    const onReady = () => {
+      firstDigest = sendDigest(app, signal).then(() => {
+        if (!signal.aborted) options.onReady({ inbox: world.inboxUrl, links: config.publicUrl })
+      })
+      firstDigest.catch(() => failed.abort())
     }
-    await serve({ app, config, log, clock: Date.now, onReady: () => void onReady() }, options.signal)
+    await serve({ app, config, log, clock: Date.now, onReady }, signal)
+    await firstDigest
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+async function sendDigest(app: App, signal: AbortSignal): Promise<void> {
+  await app.run({ schedule: undefined, readers: undefined, dueAt: Date.now(), signal })
+  await app.deliver({ dueAt: Date.now(), signal })
 }
 
 function demoConfig(world: World, folder: string, port: number): Config {
