@@ -37,11 +37,16 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
       }
     case 'released':
+      return {
+        mail: view.mail && mailModelOf(view.mail, words, place),
+        recipient: displayAddress(view.recipient),
+        heading: words.say(view.already ? 'page.released.titleAlready' : 'page.released.title'),
+        already: view.already,
+      }
     case 'queued':
       return {
         mail: view.mail && mailModelOf(view.mail, words, place),
         recipient: displayAddress(view.recipient),
-        already: view.page === 'released' && view.already,
       }
     case 'release-failed':
       return {

@@ -180,6 +180,8 @@ test('the released page says where the message went, and whether a former click 
     pages.render({ page: 'released', mail, recipient: 'alice@example.com', already }, context)
   expect(released(false)).toContain('On its way to your inbox')
   expect(released(false)).not.toContain('No second copy')
+  expect(released(true)).toContain('Already released')
+  expect(released(true)).not.toContain('On its way')
   expect(released(true)).toContain('No second copy was sent')
 })
 
