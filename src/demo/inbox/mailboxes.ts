@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import PostalMime from 'postal-mime'
 
 /** A mail that the catcher took for one mailbox. */
@@ -54,7 +55,7 @@ export function createMailboxes(capacity = 500): Mailboxes {
 }
 
 async function readContent(raw: Buffer) {
-  const mail = await PostalMime.parse(raw)
+  const mail = await PostalMime.parse(withReadableHeader(raw))
   return {
     from: { name: mail.from?.name ?? '', address: mail.from?.address ?? '' },
     subject: mail.subject ?? '',
@@ -64,4 +65,13 @@ async function readContent(raw: Buffer) {
     html: mail.html,
     text: mail.text,
   }
+}
+
+/** Eight-bit header fields that are not UTF-8 are read as Latin-1, as mail programs do. */
+function withReadableHeader(raw: Buffer): Buffer {
+  const end = raw.indexOf('\r\n\r\n')
+  const header = end < 0 ? raw : raw.subarray(0, end)
+  return isUtf8(header)
+    ? raw
+    : Buffer.concat([Buffer.from(header.toString('latin1')), raw.subarray(header.length)])
 }

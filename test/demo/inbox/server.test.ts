@@ -57,6 +57,13 @@ test.each(['/', '/mails/1', '/mails/1/text', '/mails/1/source', `/?mailbox=${enc
   },
 )
 
+test('a header in Latin-1 is read as mail programs read it', async () => {
+  const latin = createMailboxes()
+  const raw = Buffer.from('Subject: Tenöre heiser\r\n\r\nGrüße\r\n', 'latin1')
+  await latin.receive({ sender: '', recipients: ['alice@example.com'] }, raw, Date.now())
+  expect(latin.list()[0]?.subject).toBe('Tenöre heiser')
+})
+
 test('an HTML part stands in a frame that runs no script, and its links open elsewhere', async () => {
   const page = await get('/mails/3')
   expect(page.body).toContain('sandbox="allow-popups allow-popups-to-escape-sandbox"')
