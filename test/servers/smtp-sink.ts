@@ -16,6 +16,8 @@ export interface SmtpSink extends AsyncDisposable {
   answerRecipient(address: string, reply: string): void
   /** Answers the end of DATA with this reply from now on. */
   answerData(reply: string): void
+  /** Keeps what it gets from now on, and hangs up instead of saying so. */
+  loseAnswers(): void
   /** Takes everything again. */
   recover(): void
   /** Forgets what it got. */
@@ -44,6 +46,7 @@ export async function startSmtpSink(): Promise<SmtpSink> {
     mails: [],
     recipientReplies: new Map(),
     dataReply: undefined,
+    losesAnswers: false,
     waiting: new Set(),
   }
   const sockets = new Set<Socket>()
@@ -77,9 +80,13 @@ export async function startSmtpSink(): Promise<SmtpSink> {
     answerData: reply => {
       state.dataReply = reply
     },
+    loseAnswers: () => {
+      state.losesAnswers = true
+    },
     recover: () => {
       state.recipientReplies.clear()
       state.dataReply = undefined
+      state.losesAnswers = false
     },
     clear: () => {
       state.mails.length = 0
@@ -95,6 +102,7 @@ interface SinkState {
   readonly mails: SunkMail[]
   readonly recipientReplies: Map<string, string>
   dataReply: string | undefined
+  losesAnswers: boolean
   readonly waiting: Set<(mail: SunkMail) => void>
 }
 
@@ -150,6 +158,10 @@ async function converse(socket: Socket, state: SinkState): Promise<void> {
       if (!raw) return
       const reply = state.dataReply ?? `250 2.0.0 Ok: queued as ${state.mails.length + 1}`
       if (reply.startsWith('2')) await keep(state, { ...from, to, raw })
+      if (state.losesAnswers) {
+        socket.destroy()
+        return
+      }
       say(reply)
       from = undefined
       to = []

@@ -15,6 +15,8 @@ export interface Program extends Disposable {
   readonly keyFile: string
   /** Runs one command to its end. */
   command(...args: readonly string[]): Promise<CommandResult>
+  /** Starts a command that the test ends. */
+  spawn(...args: readonly string[]): Child
   /** Starts `serve`; returns when it is ready, or when it listens if it is not to be `ready`. */
   serve(expected?: { readonly ready: boolean }): Promise<Service>
 }
@@ -33,6 +35,8 @@ export interface Service extends AsyncDisposable {
   log(): string
   /** Sends SIGTERM. @returns the exit status */
   stop(): Promise<number | null>
+  /** As a power failure would. */
+  kill(): Promise<void>
 }
 
 /** Nobody is there: what follows a link must go through `Service.url`. */
@@ -48,12 +52,15 @@ export async function createProgram(settings: Settings): Promise<Program> {
   const keyFile = settings.links?.keyFile ?? join(dir, 'token.keys')
   const port = await freePort()
   writeFileSync(configFile, stringify(withDefaults(settings, port, keyFile)), { mode: 0o600 })
+  const spawn = (...args: readonly string[]) =>
+    startChild(process.execPath, [CLI, ...args, '--config', configFile], { env: ENVIRONMENT })
   const base = `http://127.0.0.1:${port}`
   return {
     configFile,
     keyFile,
     command: (...args) => run([...args, '--config', configFile]),
-    serve: (expected = { ready: true }) => serve(configFile, base, expected.ready),
+    spawn,
+    serve: ({ ready } = { ready: true }) => serve(spawn('serve'), base, ready),
     [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
   }
 }
@@ -66,7 +73,7 @@ function withDefaults(settings: Settings, port: number, keyFile: string): Partia
     schedules: [{ name: 'daily', cron: '0 0 29 2 *', timezone: 'Europe/Paris', default: true }],
     admins: ['postmaster@example.com'],
     ...settings,
-    http: { perAddress: 10_000, ...settings.http, port },
+    http: { perAddress: 10_000, perLink: 10_000, ...settings.http, port },
     links: { keyFile, ...settings.links },
   }
 }
@@ -88,14 +95,14 @@ function run(args: readonly string[]): Promise<CommandResult> {
   return promise
 }
 
-async function serve(configFile: string, url: string, ready: boolean): Promise<Service> {
-  const child = startChild(process.execPath, [CLI, 'serve', '--config', configFile], { env: ENVIRONMENT })
+async function serve(child: Child, url: string, ready: boolean): Promise<Service> {
   const path = ready ? '/readyz' : '/healthz'
   await child.whileAlive(waitUntil(`serve: ${path}`, () => isOk(url + path)))
   return {
     url,
     log: child.output,
     stop: () => stop(child),
+    kill: child.kill,
     [Symbol.asyncDispose]: child.stop,
   }
 }

@@ -3,6 +3,7 @@ import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
 import type { AmavisdOptions } from '../servers/amavisd-conf.ts'
 import { type HeldRow, waitForHeld } from '../servers/held.ts'
 import { inject } from '../servers/inject.ts'
+import type { MariaDbAddress } from '../servers/mariadb.ts'
 import { spamMail } from '../servers/samples.ts'
 import { type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
 import { createStorage, type Storage } from '../servers/storage.ts'
@@ -25,18 +26,22 @@ export interface World extends AsyncDisposable {
   reset(): Promise<void>
 }
 
+export interface WorldOptions {
+  readonly amavisd?: AmavisdOptions
+  readonly settings?: Partial<Settings>
+  /** The one that all tests share, unless this test stops it. */
+  readonly mariaDb?: MariaDbAddress
+}
+
 /** Our tables are migrated. */
-export async function startWorld(
-  options: AmavisdOptions = {},
-  settings: Partial<Settings> = {},
-): Promise<World> {
+export async function startWorld({ settings, ...options }: WorldOptions = {}): Promise<World> {
   const stack = new AsyncDisposableStack()
   const mta = stack.use(await startSmtpSink())
   const digests = stack.use(await startSmtpSink())
-  const storage = stack.use(await createStorage(provided('mariaDb')))
+  const storage = stack.use(await createStorage(options.mariaDb ?? provided('mariaDb')))
   const addAmavisd = async (other: AmavisdOptions) =>
     stack.use(await startAmavisd({ storage, sink: mta }, other))
-  const amavisd = await addAmavisd(options)
+  const amavisd = await addAmavisd(options.amavisd ?? {})
   const create = async (other: Partial<Settings>) =>
     stack.use(
       await createProgram({
