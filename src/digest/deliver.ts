@@ -1,32 +1,24 @@
-import type { Kysely } from 'kysely'
-import type { Logger } from 'pino'
-import type { AmavisTables } from '../amavis/tables.ts'
-import type { Database } from '../database/database.ts'
-import type { StateTables } from '../database/state-tables.ts'
 import type { Locales } from '../i18n/locales.ts'
 import { backOff } from '../retry/back-off.ts'
 import type { DigestTemplate } from '../templates/digest-template.ts'
-import { type Candidate, withMail } from './candidates.ts'
+import type { Candidate } from './candidates.ts'
 import { isListable } from './compile.ts'
 import type { Mailer, OutgoingMail, SendAnswer } from './mailer.ts'
 import { messageIdOf } from './message-id.ts'
-import {
-  finishDigest,
-  giveUpDigest,
-  itemsOfDigests,
-  type LeasedDigest,
-  leaseDigests,
-  postponeDigest,
-  renewLeases,
-  returnDigests,
-} from './outbox.ts'
+import { finishDigest, giveUpDigest, type LeasedDigest, postponeDigest } from './outbox.ts'
 import { inParallel } from './parallel.ts'
+import {
+  type DueDigests,
+  dueParcels,
+  type Hand,
+  keepLeases,
+  type ParcelDeps,
+  returnParcels,
+} from './parcels.ts'
 import { type RenderLimits, renderDigest } from './render.ts'
 import { type ViewDeps, viewOf } from './view-of.ts'
 
-export interface DeliverDeps extends ViewDeps {
-  readonly storage: Kysely<AmavisTables>
-  readonly state: Database<StateTables>
+export interface DeliverDeps extends ViewDeps, ParcelDeps {
   readonly mailer: Mailer
   readonly template: () => Promise<DigestTemplate>
   readonly locales: Locales
@@ -35,22 +27,12 @@ export interface DeliverDeps extends ViewDeps {
   readonly domain: string
   /** How long the quarantine keeps a message, in milliseconds. */
   readonly retention: number
-  /** This process, in leases. */
-  readonly owner: string
   readonly connections: number
-  /** Milliseconds after which a dead process's digests are free again. */
-  readonly lease: number
   /** How long a digest is tried again, in milliseconds. */
   readonly giveUp: number
-  readonly clock: () => number
-  readonly log: Logger
 }
 
-export interface DeliverRequest {
-  /** Digests that are due at this time, in milliseconds since the epoch. */
-  readonly dueAt: number
-  /** These readers' only. */
-  readonly readers?: readonly string[]
+export interface DeliverRequest extends DueDigests {
   readonly signal?: AbortSignal | undefined
   /** Called once for each digest that was tried. */
   readonly onAttempt?: () => void
@@ -68,22 +50,34 @@ export interface Delivered {
  */
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
   const tally = { sent: 0, failed: 0 }
-  const heartbeat = keepLeases(deps)
+  const hand: Hand = new Map()
+  const outage = new AbortController()
+  const stop = AbortSignal.any([outage.signal, ...(request.signal ? [request.signal] : [])])
+  const parcels = dueParcels(deps, request, hand)
+  const heartbeat = keepLeases(deps, hand)
   try {
-    while (!request.signal?.aborted) {
-      const digests = await leaseBatch(deps, request)
-      if (digests.length === 0) break
-      const serverIsUp = await deliverBatch(deps, digests, request, tally)
-      if (!serverIsUp) break
-    }
-    return tally
+    await inParallel(
+      parcels,
+      deps.connections,
+      async ({ digest, candidates }) => {
+        hand.set(digest.digestId, { digest, begun: true })
+        const answer = await deliverOne(deps, digest, candidates)
+        hand.delete(digest.digestId)
+        count(tally, answer, request)
+        if (answer === 'unreachable') outage.abort()
+      },
+      stop,
+    )
   } finally {
+    await parcels.return(undefined)
     clearInterval(heartbeat)
+    const untouched = [...hand.values()].flatMap(({ digest, begun }) => (begun ? [] : [digest]))
+    // One attempt has shown that the server is away; the others need not find out each for itself.
+    if (outage.signal.aborted) await putAllOff(deps, untouched, request, tally)
+    else await returnParcels(deps, untouched)
   }
+  return tally
 }
-
-/** Digests in hand at once; the mails of so many are read from amavis's tables in one go. */
-const BATCH = 200
 
 const FIRST_RETRY = 30_000
 const LONGEST_RETRY = 3_600_000
@@ -93,80 +87,31 @@ interface Tally {
   failed: number
 }
 
-function keepLeases(deps: DeliverDeps): NodeJS.Timeout {
-  return setInterval(() => {
-    renewLeases(deps.state, deps.owner, deps.clock() + deps.lease).catch((error: unknown) => {
-      deps.log.warn({ err: error }, 'leases could not be renewed')
-    })
-  }, deps.lease / 3).unref()
+type Answer = 'sent' | 'empty' | 'failed' | 'unreachable'
+
+function count(tally: Tally, answer: Answer, request: DeliverRequest): void {
+  if (answer === 'sent') tally.sent += 1
+  if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
+  request.onAttempt?.()
 }
 
-function leaseBatch(deps: DeliverDeps, request: DeliverRequest): Promise<LeasedDigest[]> {
-  const now = deps.clock()
-  const lease = { owner: deps.owner, until: now + deps.lease }
-  return leaseDigests(deps.state, lease, {
-    now,
-    dueAt: request.dueAt,
-    readers: request.readers,
-    limit: BATCH,
-  })
-}
-
-/** @returns whether the SMTP server could be reached */
-async function deliverBatch(
+async function putAllOff(
   deps: DeliverDeps,
   digests: readonly LeasedDigest[],
   request: DeliverRequest,
   tally: Tally,
-): Promise<boolean> {
-  const untouched = new Set(digests.map(digest => digest.digestId))
-  const outage = new AbortController()
-  const stop = AbortSignal.any([outage.signal, ...(request.signal ? [request.signal] : [])])
-  try {
-    const candidates = await candidatesOf(deps, digests)
-    await inParallel(
-      digests,
-      deps.connections,
-      async digest => {
-        untouched.delete(digest.digestId)
-        const answer = await deliverOne(deps, digest, candidates.get(digest.digestId) ?? [])
-        if (answer === 'sent') tally.sent += 1
-        if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
-        if (answer === 'unreachable') outage.abort()
-        request.onAttempt?.()
-      },
-      stop,
-    )
-  } finally {
-    if (!outage.signal.aborted) await returnDigests(deps.state, [...untouched])
-  }
-  if (!outage.signal.aborted) return true
-  // One attempt has shown that the server is away; the others need not find out each for itself.
-  for (const digest of digests.filter(({ digestId }) => untouched.has(digestId))) {
+): Promise<void> {
+  for (const digest of digests) {
     await putOff(deps, digest, 'the SMTP server could not be reached')
-    tally.failed += 1
-    request.onAttempt?.()
+    count(tally, 'failed', request)
   }
-  return false
-}
-
-async function candidatesOf(
-  deps: DeliverDeps,
-  digests: readonly LeasedDigest[],
-): Promise<Map<string, Candidate[]>> {
-  const items = await itemsOfDigests(
-    deps.state,
-    digests.map(digest => digest.digestId),
-  )
-  const candidates = await withMail(deps.storage, [...items.values()].flat())
-  return Map.groupBy(candidates, candidate => candidate.item.digestId ?? '')
 }
 
 async function deliverOne(
   deps: DeliverDeps,
   digest: LeasedDigest,
   candidates: readonly Candidate[],
-): Promise<'sent' | 'empty' | 'failed' | 'unreachable'> {
+): Promise<Answer> {
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
   if (listable.length === 0) {

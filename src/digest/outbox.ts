@@ -1,4 +1,5 @@
 import { type Item, itemOf } from '../collect/items.ts'
+import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
@@ -71,28 +72,38 @@ export async function hastenDigests(state: Database<StateTables>, now: number): 
     .execute()
 }
 
-/** Keeps all that this process has in hand for a while longer. */
-export async function renewLeases(state: Database<StateTables>, owner: string, until: number): Promise<void> {
-  await state.sql
-    .updateTable('digest_digest')
-    .set({ lease_until: until })
-    .where('state', '=', 'pending')
-    .where('lease_owner', '=', owner)
-    .execute()
-}
-
-/** Gives digests back that this process has not begun. */
-export async function returnDigests(
+/** Keeps digests that this process has in hand for a while longer, unless another one has taken them over. */
+export async function renewLeases(
   state: Database<StateTables>,
+  lease: { readonly owner: string; readonly until: number },
   digestIds: readonly string[],
 ): Promise<void> {
-  if (digestIds.length === 0) return
-  await state.sql
-    .updateTable('digest_digest')
-    .set({ lease_owner: null, lease_until: null })
-    .where('digest_id', 'in', digestIds)
-    .where('state', '=', 'pending')
-    .execute()
+  for (const some of chunks(digestIds)) {
+    await state.sql
+      .updateTable('digest_digest')
+      .set({ lease_until: lease.until })
+      .where('digest_id', 'in', some)
+      .where('state', '=', 'pending')
+      .where('lease_owner', '=', lease.owner)
+      .execute()
+  }
+}
+
+/** Gives digests back that their owner has not begun. */
+export async function returnDigests(
+  state: Database<StateTables>,
+  owner: string,
+  digestIds: readonly string[],
+): Promise<void> {
+  for (const some of chunks(digestIds)) {
+    await state.sql
+      .updateTable('digest_digest')
+      .set({ lease_owner: null, lease_until: null })
+      .where('digest_id', 'in', some)
+      .where('state', '=', 'pending')
+      .where('lease_owner', '=', owner)
+      .execute()
+  }
 }
 
 /** The items of several digests, by digest. */

@@ -141,11 +141,11 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await addDigests(3)
       const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 2 }
       const mine = await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due)
-      await renewLeases(state, 'me', NOW + 9000)
-      await returnDigests(
-        state,
-        mine.slice(1).map(digest => digest.digestId),
-      )
+      const ids = mine.map(digest => digest.digestId)
+      await renewLeases(state, { owner: 'me', until: NOW + 9000 }, ids)
+      await renewLeases(state, { owner: 'another', until: NOW + 1000 }, ids)
+      await returnDigests(state, 'another', ids)
+      await returnDigests(state, 'me', ids.slice(1))
       const later = { ...due, now: NOW + 5000, limit: 10 }
       const [first] = await leaseDigests(
         state,
