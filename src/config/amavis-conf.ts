@@ -53,19 +53,22 @@ function* valuesIn(perl: string): Generator<[string, string]> {
     : databaseUrl(dsn(perl, 'storage_sql_dsn'))
   if (storage) yield ['storage.url', storage]
 
-  const protocolPort = /\$interface_policy\{\s*'?(\d+)'?\s*\}\s*=\s*'AM\.PDP/.exec(perl)?.[1]
-  const socket = /\$unix_socketname\s*=\s*["']([^"'$]+)["']/.exec(perl)?.[1]
+  const protocolPort = last(perl, /\$interface_policy\{\s*'?(\d+)'?\s*\}\s*=\s*'AM\.PDP/g)?.[1]
+  const socket = last(perl, /\$unix_socketname\s*=\s*["']([^"'$]+)["']/g)?.[1]
   if (socket) yield ['release.via', `unix://${socket}`]
   if (protocolPort) yield ['release.via', `tcp://127.0.0.1:${protocolPort}`]
 
-  const reinjection = /\$forward_method\s*=\s*["']e?smtp:\[?([\w.:-]+?)\]?:(\d+)["']/.exec(perl)
-  if (reinjection) yield ['smtp.url', `smtp://${reinjection[1]}:${reinjection[2]}`]
+  const reinjection = last(perl, /\$forward_method\s*=\s*["']e?smtp:\[?([\w.:-]+?)\]?:(\d+)["']/g)
+  if (reinjection) yield ['smtp.url', `smtp://${inUrl(reinjection[1] ?? '')}:${reinjection[2]}`]
 
-  const host = /\$myhostname\s*=\s*["']([\w.-]+)["']/.exec(perl)?.[1]
+  const host = last(perl, /\$myhostname\s*=\s*["']([\w.-]+)["']/g)?.[1]
   if (host) yield ['publicUrl', `https://${host}`]
-  const domain = /\$mydomain\s*=\s*["']([\w.-]+)["']/.exec(perl)?.[1]
+  const domain = last(perl, /\$mydomain\s*=\s*["']([\w.-]+)["']/g)?.[1]
   if (domain) yield ['smtp.from', `Mail quarantine <quarantine@${domain}>`]
 }
+
+/** The assignment that holds: the last one. */
+const last = (perl: string, assignment: RegExp) => [...perl.matchAll(assignment)].at(-1)
 
 interface Dsn {
   readonly source: string
@@ -75,14 +78,15 @@ interface Dsn {
 
 /** `@storage_sql_dsn = ( ['DBI:mysql:database=…;host=…', 'user', 'password'] );` */
 function dsn(perl: string, name: string): Dsn | undefined {
-  const quoted = `(?:'([^']*)'|"([^"]*)")`
+  const quoted = String.raw`(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")`
   const list = new RegExp(
     `@${name}\\s*=\\s*\\(\\s*\\[\\s*${quoted}\\s*(?:,\\s*${quoted}\\s*(?:,\\s*${quoted})?)?`,
+    'g',
   )
-  const match = list.exec(perl)
+  const match = last(perl, list)
   if (!match) return undefined
   const [source = '', user = '', password = ''] = [0, 1, 2].map(
-    index => match[1 + 2 * index] ?? match[2 + 2 * index] ?? '',
+    index => match[1 + 2 * index]?.replaceAll(/\\(['\\])/g, '$1') ?? match[2 + 2 * index] ?? '',
   )
   return { source, user, password }
 }
@@ -90,7 +94,9 @@ function dsn(perl: string, name: string): Dsn | undefined {
 function databaseUrl(found: Dsn | undefined): string | undefined {
   const [, driver = '', rest = ''] = /^DBI:(\w+):(.*)$/i.exec(found?.source ?? '') ?? []
   const words = new Map(rest.split(';').map(part => splitOnce(part, '=')))
-  const database = words.get('database') ?? words.get('dbname') ?? words.get('db') ?? splitOnce(rest, ':')[0]
+  // Both forms of DBD::mysql: database=name;host=…;port=… and name:host:port.
+  const [name, namedHost, namedPort] = rest.includes('=') ? [] : rest.split(':')
+  const database = words.get('database') ?? words.get('dbname') ?? words.get('db') ?? name
   switch (driver.toLowerCase()) {
     case 'sqlite':
       return `sqlite://${database}`
@@ -98,7 +104,8 @@ function databaseUrl(found: Dsn | undefined): string | undefined {
     case 'mariadb': {
       const socket = words.get('mysql_socket') ?? words.get('mariadb_socket')
       const login = `${encodeURIComponent(found?.user ?? '')}:${encodeURIComponent(found?.password ?? '')}`
-      const place = `${words.get('host') ?? '127.0.0.1'}:${words.get('port') ?? 3306}`
+      const host = words.get('host') ?? namedHost ?? '127.0.0.1'
+      const place = `${inUrl(host)}:${words.get('port') ?? namedPort ?? 3306}`
       const query = socket ? `?socketPath=${encodeURIComponent(socket)}` : ''
       return `mysql://${login}@${place}/${database}${query}`
     }
@@ -106,6 +113,8 @@ function databaseUrl(found: Dsn | undefined): string | undefined {
       return undefined
   }
 }
+
+const inUrl = (host: string): string => (host.includes(':') ? `[${host}]` : host)
 
 function splitOnce(text: string, separator: string): [string, string] {
   const at = text.indexOf(separator)

@@ -33,11 +33,18 @@ export function initialise(request: {
 function writeNew(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+  } catch (error) {
+    throw new CodedError('CONFIG_EXISTS', `${dirname(path)}: cannot be made (${codeOf(error)}).`)
+  }
+  try {
     writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    const code = codeOf(error)
     const advice =
       code === 'EEXIST' ? 'it is there already; move it away first' : `cannot be written (${code})`
     throw new CodedError('CONFIG_EXISTS', `${path}: ${advice}.`)
   }
 }
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined
