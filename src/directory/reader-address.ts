@@ -34,5 +34,7 @@ const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 
 function domainPart(text: string): string | undefined {
   if (/^\[[0-9a-f.:]+\]$/i.test(text)) return text.toLowerCase()
+  // It reads a URL's host: what follows a slash, ? or # would be cut off, and the mail become somebody else's.
+  if (/[^\w.\-\u{80}-\u{10ffff}]/u.test(text)) return undefined
   return domainToASCII(text.replace(/\.$/, '')) || undefined
 }
