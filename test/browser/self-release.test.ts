@@ -2,18 +2,13 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import {
-  type Browser,
-  type BrowserContextOptions,
-  chromium,
-  type LaunchOptions,
-  type Page,
-} from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { HeldMail } from '../../src/amavis/held-mail.ts'
 import { loadPages } from '../../src/http/pages.ts'
 import { loadLocales } from '../../src/i18n/locales.ts'
 import { templateFiles } from '../../src/templates/template-files.ts'
+import { launchChromium, settled } from './chromium.ts'
 
 const NONCE = 'c2VsZi1yZWxlYXNl'
 /** As strict as the real server's. */
@@ -43,15 +38,10 @@ const mail: HeldMail = {
   receivedAt: Date.UTC(2026, 2, 10, 6, 30),
 }
 
-const CHROMIUM: LaunchOptions = {
-  executablePath: '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
-}
-
 let browser: Browser
 
 beforeAll(async () => {
-  browser = await chromium.launch(CHROMIUM)
+  browser = await launchChromium()
 })
 
 afterAll(async () => browser?.close())
@@ -236,10 +226,7 @@ async function opened(options: BrowserContextOptions = {}, serving: Serving = {}
 
 /** With the back/forward cache, which people have on and Playwright turns off. */
 async function browserThatKeepsPages(): Promise<Browser> {
-  const keeping = await chromium.launch({
-    ...CHROMIUM,
-    ignoreDefaultArgs: ['--disable-back-forward-cache'],
-  })
+  const keeping = await launchChromium({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
   onTestFinished(() => keeping.close())
   return keeping
 }
@@ -283,9 +270,3 @@ const pageFor = ({ method }: IncomingMessage): string =>
       : { page: 'release', mail, releasesItself: true, releasableUntil: Date.UTC(2026, 2, 22) },
     { languages: ['en'], timeZone: 'Europe/Paris', nonce: NONCE, contact: undefined },
   )
-
-/** Idle network and two painted frames: whatever the page wanted to send has left it by now. */
-async function settled(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle')
-  await page.evaluate('new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))')
-}

@@ -1,0 +1,120 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startChild } from '../servers/child.ts'
+import { waitUntil } from '../servers/wait.ts'
+
+/** A mail as the inbox of the demo tells it. */
+export interface InboxMail {
+  readonly id: number
+  readonly to: string
+  readonly subject: string
+  /** Whether it came out of the quarantine. */
+  readonly released: boolean
+}
+
+export interface DigestMail extends InboxMail {
+  readonly html: string
+  readonly text: string
+}
+
+/** `amavis-digest demo` as a process, with a folder for temporary files of its own. */
+export interface DemoProcess extends AsyncDisposable {
+  /** SIGINT, as Ctrl-C sends it. @returns the exit status */
+  interrupt(): Promise<number | null>
+  /** The names of its temporary files. */
+  temporaryFiles(): readonly string[]
+  /** Whether any process of it lives. */
+  isAlive(): boolean
+  output(): string
+  /** Waits until it has said where it is. */
+  ready(): Promise<Demo>
+}
+
+/** A demo whose first digests are there. Its addresses have no slash at their end. */
+export interface Demo {
+  readonly inbox: string
+  readonly links: string
+  /** Milliseconds from the start of the process. */
+  readonly readyAfter: number
+  mails(): Promise<readonly InboxMail[]>
+  /** The digest that one reader got. */
+  digestOf(reader: string): Promise<DigestMail>
+}
+
+export function startDemo(ports: { readonly links?: number; readonly inbox?: number } = {}): DemoProcess {
+  const temporary = mkdtempSync(join(tmpdir(), 'demo-test-'))
+  const startedAt = performance.now()
+  const args = [
+    'demo',
+    '--json',
+    '--port',
+    String(ports.links ?? 0),
+    '--inbox-port',
+    String(ports.inbox ?? 0),
+  ]
+  const child = startChild(process.execPath, [CLI, ...args], {
+    env: { ...process.env, TMPDIR: temporary, TZ: 'Europe/Paris' },
+  })
+  return {
+    interrupt: () => {
+      process.kill(child.pid, 'SIGINT')
+      return child.ended
+    },
+    temporaryFiles: () => readdirSync(temporary),
+    isAlive: () => lives(-child.pid),
+    output: child.output,
+    ready: async () => {
+      const urls = await child.whileAlive(waitUntil('the demo', () => addressesIn(child.output())))
+      return demoAt(urls, performance.now() - startedAt)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await child.stop()
+      rmSync(temporary, { recursive: true, force: true })
+    },
+  }
+}
+
+const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+
+interface Addresses {
+  readonly inbox: string
+  readonly links: string
+}
+
+function addressesIn(output: string): Addresses | undefined {
+  const line = /^\{.*\}$/m.exec(output)?.[0]
+  if (line === undefined) return undefined
+  const { inbox, links }: Addresses = JSON.parse(line)
+  return { inbox: inbox.replace(/\/$/, ''), links: links.replace(/\/$/, '') }
+}
+
+function demoAt({ inbox, links }: Addresses, readyAfter: number): Demo {
+  const mails = () => jsonAt<readonly InboxMail[]>(`${inbox}/api/mails`)
+  return {
+    inbox,
+    links,
+    readyAfter,
+    mails,
+    digestOf: async reader => {
+      const { id } = await waitUntil(`the digest of ${reader}`, async () =>
+        (await mails()).find(mail => mail.to === reader && !mail.released),
+      )
+      return jsonAt<DigestMail>(`${inbox}/api/mails/${id}`)
+    },
+  }
+}
+
+async function jsonAt<T>(url: string): Promise<T> {
+  const body: unknown = await (await fetch(url)).json()
+  return body as T
+}
+
+function lives(processGroup: number): boolean {
+  try {
+    return process.kill(processGroup, 0)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,200 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { waitUntil } from '../servers/wait.ts'
+import { launchChromium, settled } from './chromium.ts'
+import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
+
+const ALICE = 'alice@example.com'
+const PHONE: BrowserContextOptions = { viewport: { width: 375, height: 740 }, deviceScaleFactor: 2 }
+
+let browser: Browser
+
+beforeAll(async () => {
+  browser = await launchChromium()
+})
+
+afterAll(async () => browser?.close())
+
+describe('the demo, followed by its printed words,', () => {
+  let running: DemoProcess
+  let demo: Demo
+
+  beforeAll(async () => {
+    running = startDemo()
+    demo = await running.ready()
+  })
+
+  afterAll(async () => running?.[Symbol.asyncDispose]())
+
+  test('has its digests in the inbox within ten seconds of the start', async () => {
+    expect((await demo.mails()).map(mail => mail.to).sort()).toEqual([
+      ALICE,
+      'bob@example.com',
+      'müller@example.com',
+      "o'neil@example.com",
+    ])
+    expect(demo.readyAfter).toBeLessThan(10_000)
+  })
+
+  test('frees a message by a click in the digest and a move of the mouse, and shows it in the inbox', async () => {
+    const { context, page } = await digestOnScreen()
+    const [release] = await Promise.all([
+      context.waitForEvent('page'),
+      (await rowLink(page, 'Sports')).click(),
+    ])
+    await release.getByRole('heading', { name: 'Release this message?' }).waitFor()
+    await settled(release)
+    expect(await freed()).toEqual([])
+
+    await release.mouse.move(40, 60)
+    await release.mouse.move(90, 140, { steps: 4 })
+    await release.getByRole('heading', { name: 'On its way to your inbox' }).waitFor()
+    expect(await freed()).toEqual([[ALICE, 'Sports day on Friday: please bring a hat and a spare sock']])
+
+    await page.getByRole('link', { name: /Just arrived for alice@example.com: Sports day/ }).waitFor()
+    await page.getByRole('link', { name: 'Mailbox' }).click()
+    await page.locator('.list a', { hasText: 'Just arrived' }).click()
+    await mailOn(page).getByText('spare sock', { exact: false }).first().waitFor()
+  })
+
+  test('frees a banned message only after a button and a second confirmation', async () => {
+    const { context, page } = await digestOnScreen()
+    const [review] = await Promise.all([
+      context.waitForEvent('page'),
+      (await rowLink(page, 'The printer driver')).click(),
+    ])
+    await review.getByRole('heading', { name: 'Release this message?' }).waitFor()
+    await review.mouse.move(40, 60, { steps: 4 })
+    await review.keyboard.press('Tab')
+    await settled(review)
+    await review.getByRole('button', { name: 'Release' }).click()
+    await review.getByRole('heading', { name: 'Are you sure?' }).waitFor()
+    await review.mouse.move(90, 140, { steps: 4 })
+    await settled(review)
+    expect(await freed()).not.toContainEqual([ALICE, 'The printer driver you asked for'])
+
+    await review.getByRole('button', { name: 'Release it anyway' }).click()
+    await review.getByRole('heading', { name: 'On its way to your inbox' }).waitFor()
+    expect(await freed()).toContainEqual([ALICE, 'The printer driver you asked for'])
+  })
+
+  test('works without JavaScript, in the inbox and on the pages', async () => {
+    const { context, page } = await digestOnScreen({ javaScriptEnabled: false })
+    const [release] = await Promise.all([
+      context.waitForEvent('page'),
+      (await rowLink(page, 'Invoice 2481')).click(),
+    ])
+    await release.getByRole('button', { name: 'Release' }).click()
+    await release.getByRole('heading', { name: 'On its way to your inbox' }).waitFor()
+    expect(await freed()).toContainEqual([ALICE, 'Invoice 2481: your kitchen tap, now silent'])
+  })
+
+  test('says of a message that was freed before that it was, and sends no second copy', async () => {
+    const { html } = await demo.digestOf('bob@example.com')
+    const link = linkNamed(html, 'Minutes')
+    const page = await (await contextOf()).newPage()
+    for (const heading of ['On its way to your inbox', 'Already released']) {
+      await page.goto(link)
+      const button = page.getByRole('button', { name: 'Release' })
+      if (heading.startsWith('On')) await button.click()
+      await page.getByRole('heading', { name: heading }).waitFor()
+    }
+    expect((await freed()).filter(([to]) => to === 'bob@example.com')).toHaveLength(1)
+  })
+
+  test('pauses digests from the link at the end of the mail, and resumes them', async () => {
+    const { context, page } = await digestOnScreen()
+    const [preferences] = await Promise.all([
+      context.waitForEvent('page'),
+      mailOn(page).getByRole('link', { name: 'Change or pause these mails' }).click(),
+    ])
+    const state = async () =>
+      (await fetch(preferences.url(), { headers: { accept: 'application/json' } })).json()
+    await preferences.getByRole('button', { name: 'Pause my digests' }).click()
+    await preferences.getByRole('heading', { name: 'Done: your digests are paused' }).waitFor()
+    expect(await state()).toEqual({ status: 'paused' })
+    await preferences.getByRole('button', { name: 'Send me digests again' }).click()
+    await preferences.getByRole('heading', { name: 'Done: your digests are on again' }).waitFor()
+    expect(await state()).toEqual({ status: 'active' })
+  })
+
+  /** From the inbox to Alice's digest, as a new user goes. */
+  async function digestOnScreen(options: BrowserContextOptions = {}) {
+    const context = await contextOf(options)
+    const page = await context.newPage()
+    await page.goto(demo.inbox)
+    await page
+      .locator('.list a', { hasText: `to ${ALICE}` })
+      .filter({ hasText: 'held back for you' })
+      .click()
+    return { context, page }
+  }
+
+  /** The one button of a row. Its name cannot be asked for: invisible characters stand in quoted words. */
+  async function rowLink(page: Page, subject: string) {
+    const { html } = await demo.digestOf(ALICE)
+    return mailOn(page).locator(`a[href="${linkNamed(html, subject)}"]`)
+  }
+
+  async function contextOf(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+    const context = await browser.newContext({ ...PHONE, ...options })
+    context.setDefaultTimeout(10_000)
+    onTestFinished(() => context.close())
+    return context
+  }
+
+  /** To whom and what came out of the quarantine so far. */
+  const freed = async () =>
+    (await demo.mails()).filter(mail => mail.released).map(({ to, subject }) => [to, subject])
+})
+
+test('Ctrl-C ends the demo with status 0 and leaves nothing, even where npm repeats it', async () => {
+  await using running = startDemo()
+  const { inbox, links } = await running.ready()
+  const ended = [running.interrupt(), running.interrupt()]
+  expect(await Promise.all(ended)).toEqual([0, 0])
+  expect(running.output()).toContain('Nothing is left behind')
+  expect(running.temporaryFiles()).toEqual([])
+  expect(running.isAlive()).toBe(false)
+  await expect(fetch(inbox)).rejects.toThrow()
+  await expect(fetch(links)).rejects.toThrow()
+})
+
+test('Ctrl-C before the first digest is there leaves nothing either', async () => {
+  await using running = startDemo()
+  await waitUntil('its first file', () => running.temporaryFiles().length > 0, { every: 2 })
+  expect(await running.interrupt()).toBe(0)
+  expect(running.temporaryFiles()).toEqual([])
+  expect(running.output()).not.toContain('"inbox"')
+})
+
+test('ports that are taken are replaced by free ones', async () => {
+  const taken = await Promise.all([takenPort(), takenPort()])
+  await using running = startDemo({ links: taken[0], inbox: taken[1] })
+  const { inbox, links, digestOf } = await running.ready()
+  expect(taken).not.toContain(Number(new URL(inbox).port))
+  expect(taken).not.toContain(Number(new URL(links).port))
+  const { html } = await digestOf('bob@example.com')
+  expect((await fetch(linkNamed(html, 'Minutes'))).status).toBe(200)
+})
+
+const mailOn = (page: Page) => page.frameLocator('iframe[title=Message]')
+
+/** The link of the row whose subject begins so. */
+function linkNamed(html: string, subject: string): string {
+  const visible = html.replace(/[\u2060\u200b\u200c]/g, '')
+  const link = new RegExp(`href="([^"]+)" aria-label="(?:Release|Review): ${subject}`).exec(visible)?.[1]
+  if (link === undefined) throw new Error(`no row about ${subject}`)
+  return link
+}
+
+async function takenPort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no TCP address')
+  return address.port
+}
