@@ -45,8 +45,10 @@ const newValues = (columns: readonly string[]): never =>
   Object.fromEntries(columns.map(column => [column, sql`values(${sql.ref(column)})`])) as never
 
 function explain(error: unknown, url: URL): Complaint | undefined {
-  if (!isMysqlError(error)) return undefined
+  if (!(error instanceof Error)) return undefined
   const where = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
+  if (isLostConnection(error)) return unreachable(where, 'the connection was lost')
+  if (!isMysqlError(error)) return undefined
   const database = decodeURIComponent(url.pathname.slice(1))
   switch (error.code) {
     case 'ECONNREFUSED':
@@ -54,17 +56,16 @@ function explain(error: unknown, url: URL): Complaint | undefined {
     case 'EAI_AGAIN':
     case 'ENOENT':
     case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
     case 'ETIMEDOUT':
     case 'ECONNRESET':
     case 'EPIPE':
     case 'PROTOCOL_CONNECTION_LOST':
     case 'ER_SERVER_SHUTDOWN':
     case 'ER_CON_COUNT_ERROR':
+    case 'ER_TOO_MANY_USER_CONNECTIONS':
     case 'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR':
-      return {
-        code: 'DATABASE_UNREACHABLE',
-        message: `no connection to ${where} (${error.code}). Is the server running, and is the address right?`,
-      }
+      return unreachable(where, error.code)
     case 'ER_ACCESS_DENIED_ERROR':
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
       return {
@@ -85,6 +86,15 @@ function explain(error: unknown, url: URL): Complaint | undefined {
       return undefined
   }
 }
+
+const unreachable = (where: string, reason: string): Complaint => ({
+  code: 'DATABASE_UNREACHABLE',
+  message: `no connection to ${where} (${reason}). Is the server running, and is the address right?`,
+})
+
+/** mysql2 has no code for a statement on a connection that has just died, nor a name for MariaDB's 1927: killed. */
+const isLostConnection = (error: Error & { errno?: unknown; fatal?: unknown; code?: unknown }): boolean =>
+  error.errno === 1927 || (error.fatal === true && error.code === undefined)
 
 interface MysqlError extends Error {
   readonly code: string

@@ -29,8 +29,8 @@ export async function serve(deps: ServiceDeps, signal: AbortSignal): Promise<voi
   await app.prepare()
   await using http = await app.startHttp()
   log.info({ port: http.port, publicUrl: config.publicUrl }, 'listening')
-  if (!(await databasesAreThere(deps, signal))) return
-  await app.seedSchedules()
+  const schedules = await whenDatabasesAnswer(deps, signal, () => prepare(app))
+  if (!schedules) return
 
   const failed = (what: string) => (error: unknown) =>
     log.error({ err: error }, `${what} failed; it is tried again`)
@@ -38,7 +38,6 @@ export async function serve(deps: ServiceDeps, signal: AbortSignal): Promise<voi
   const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
   const releases = repeat(() => retryReleases(app, signal), RETRY_EVERY, signal, failed('releasing'))
   const runs = new Set<Promise<void>>()
-  const schedules = await app.listSchedules()
   await using _ticker = startTicker(schedules, (schedule, dueAt) => {
     const run = makeRun(deps, schedule, dueAt, signal).then(deliveries.wake)
     runs.add(run)
@@ -60,19 +59,28 @@ const TRY_AGAIN = 5_000
 /** A run that could not be made for so long is left to the next one, in milliseconds. */
 const RUN_GRACE = 12 * 3_600_000
 
-/** @returns false when the signal came first */
-async function databasesAreThere({ app, log }: ServiceDeps, signal: AbortSignal): Promise<boolean> {
+/** Does what the start needs of the databases, however long they are away. @returns undefined when the signal came first */
+async function whenDatabasesAnswer<T>(
+  { log }: ServiceDeps,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
   while (!signal.aborted) {
     try {
-      await app.check()
-      return true
+      return await work()
     } catch (error) {
       if (!(error instanceof CodedError) || error.code !== 'DATABASE_UNREACHABLE') throw error
       log.error({ code: error.code }, `${error.message} Trying again in 5 s.`)
       await wait(TRY_AGAIN, undefined, { signal }).catch(() => undefined)
     }
   }
-  return false
+  return undefined
+}
+
+async function prepare(app: App): Promise<Schedule[]> {
+  await app.check()
+  await app.seedSchedules()
+  return app.listSchedules()
 }
 
 async function collect({ app, log }: ServiceDeps): Promise<void> {
