@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest'
+import { collect } from '../../src/collect/collect.ts'
+import { newId } from '../../src/database/id.ts'
+import { messageIdOf } from '../../src/digest/message-id.ts'
+import { NOW } from '../embedded/clock.ts'
+import { hold, updateRecipient } from '../embedded/held-mail.ts'
+import { DAY, embeddedProgram, HOUR } from '../embedded/program.ts'
+
+const ALICE = 'alice@example.com'
+const MINUTE = 60_000
+const EARLIER = NOW - HOUR
+
+test('held mail becomes items, each with its recipient as stored and its reader in one form', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const [key] = await hold(
+    storage,
+    { recipient: 'Alice@Example.com', receivedAt: EARLIER, partitionTag: 7, rseqnum: 3, content: 'B' },
+    { recipient: '"odd address"@example.com', receivedAt: EARLIER },
+    { recipient: '用户@bücher.example', receivedAt: EARLIER },
+  )
+  expect(await collect(deps, NOW)).toBe(3)
+  const items = await rows('digest_item')
+  expect(items.find(item => item.mail_id === key?.mailId)).toEqual({
+    item_id: expect.stringMatching(/^[\w-]{20}$/),
+    partition_tag: 7,
+    mail_id: key?.mailId,
+    rseqnum: 3,
+    recipient: 'Alice@Example.com',
+    reader: ALICE,
+    content: 'B',
+    mail_at: EARLIER,
+    collected_at: NOW,
+    digest_id: null,
+  })
+  expect(items.map(item => item.reader)).toContain('用户@xn--bcher-kva.example')
+})
+
+test('what is not held is left alone', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const spam = { recipient: ALICE, receivedAt: EARLIER }
+  await hold(
+    storage,
+    { ...spam, messageContent: null },
+    { ...spam, quarType: ' ' },
+    { ...spam, quarType: '' },
+    { ...spam, quarType: null },
+    { ...spam, ds: 'P' },
+    { ...spam, rs: 'R' },
+    { ...spam, rs: 'D' },
+    { ...spam, rs: 'p' },
+    { ...spam, isLocal: 'N' },
+    { ...spam, content: 'V' },
+    { ...spam, recipient: '' },
+    { ...spam, messageId: messageIdOf(newId(NOW), 'example.com') },
+  )
+  expect(await collect(deps, NOW)).toBe(0)
+})
+
+test('what waits is taken: new and viewed, bounced and discarded, without a score or a subject', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const spam = { recipient: ALICE, receivedAt: EARLIER }
+  await hold(
+    storage,
+    { ...spam, rs: 'V' },
+    { ...spam, rs: '' },
+    { ...spam, ds: 'B' },
+    { ...spam, content: 'Y' },
+    { ...spam, content: '?' },
+    { ...spam, score: null, from: null, subject: null, messageId: null },
+    { ...spam, messageId: '<amavis-digest.forged@example.com>' },
+  )
+  expect(await collect(deps, NOW)).toBe(7)
+})
+
+test('foreign recipients are taken when the settings say so', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await hold(storage, { recipient: ALICE, receivedAt: EARLIER, isLocal: 'N' })
+  expect(await collect({ ...deps, filter: { ...deps.filter, localOnly: false } }, NOW)).toBe(1)
+})
+
+test('each recipient of a message has an item; one address of several partition tags has one reader', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  await hold(
+    storage,
+    { recipient: ALICE, receivedAt: EARLIER, mailId: 'shared', rseqnum: 1 },
+    { recipient: 'bob@example.com', receivedAt: EARLIER, mailId: 'shared', rseqnum: 2 },
+    { recipient: ALICE, receivedAt: EARLIER, mailId: 'shared', partitionTag: 1 },
+  )
+  expect(await collect(deps, NOW)).toBe(3)
+  const items = await rows('digest_item')
+  expect(new Set(items.map(item => item.item_id)).size).toBe(3)
+  expect(items.filter(item => item.reader === ALICE)).toHaveLength(2)
+})
+
+test('collecting twice, and from several processes at once, adds nothing twice', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  await hold(storage, ...Array.from({ length: 700 }, () => ({ recipient: ALICE, receivedAt: EARLIER })))
+  await Promise.all([collect(deps, NOW), collect(deps, NOW), collect(deps, NOW)])
+  expect(await collect(deps, NOW)).toBe(0)
+  expect(await rows('digest_item')).toHaveLength(700)
+})
+
+test('the first time looks back as far as it is told, later ones over their overlap', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const at = (receivedAt: number) => hold(storage, { recipient: ALICE, receivedAt })
+  await at(NOW - DAY - MINUTE)
+  await at(NOW - DAY + MINUTE)
+  expect(await collect(deps, NOW)).toBe(1)
+
+  // Finished late: amavisd writes the time at which it began.
+  await at(NOW - deps.overlap + MINUTE)
+  await at(NOW - deps.overlap - MINUTE)
+  expect(await collect(deps, NOW + MINUTE)).toBe(1)
+})
+
+test('after a long stop nothing is lost, however long it was', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await collect(deps, NOW)
+  await hold(
+    storage,
+    ...[1, 30, 49, 71, 200].map(hours => ({ recipient: ALICE, receivedAt: NOW + hours * HOUR })),
+  )
+  expect(await collect(deps, NOW + 240 * HOUR)).toBe(5)
+})
+
+test('a message from an amavisd whose clock is ahead is taken at once', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await hold(storage, { recipient: ALICE, receivedAt: NOW + HOUR })
+  expect(await collect(deps, NOW)).toBe(1)
+})
+
+test('a clock that was set back leaves no gap', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await collect(deps, NOW + DAY)
+  await hold(storage, { recipient: ALICE, receivedAt: NOW })
+  expect(await collect(deps, NOW)).toBe(1)
+})
+
+test('an item stays as it is when another tool touches the row', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const [key] = await hold(storage, { recipient: ALICE, receivedAt: EARLIER })
+  await collect(deps, NOW)
+  if (key) await updateRecipient(storage, key, { rs: 'V' })
+  await collect(deps, NOW)
+  expect(await rows('digest_item')).toHaveLength(1)
+})
