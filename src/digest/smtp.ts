@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { createTransport } from 'nodemailer'
 import type { Config } from '../config/schema.ts'
 import { CodedError } from '../errors.ts'
-import type { Mailer, OutgoingMail, SendAnswer } from './mailer.ts'
+import { compose } from './compose.ts'
+import type { Mailer, SendAnswer } from './mailer.ts'
 
 /**
  * Sends digests through nodemailer's pool.
@@ -12,10 +13,14 @@ import type { Mailer, OutgoingMail, SendAnswer } from './mailer.ts'
  */
 export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mailer {
   const transporter = createTransport(transportOptions(smtp, connections))
+  const listId = `quarantine-digest.${mailDomain(smtp)}`
   return {
     async send(mail) {
       try {
-        const info = await transporter.sendMail(messageOf(mail, smtp))
+        const info = await transporter.sendMail({
+          envelope: { from: smtp.envelopeFrom, to: [mail.to] },
+          raw: compose(mail, smtp.from, listId),
+        })
         return { outcome: 'accepted', reply: info.response }
       } catch (error) {
         return answerOf(error)
@@ -85,28 +90,6 @@ function readConfigured(option: string, path: string): string {
     return readFileSync(path, 'utf8')
   } catch {
     throw new CodedError('CONFIG_INVALID', `${option}: ${path} cannot be read.`)
-  }
-}
-
-function messageOf(mail: OutgoingMail, smtp: Config['smtp']) {
-  return {
-    envelope: { from: smtp.envelopeFrom, to: [mail.to] },
-    from: smtp.from,
-    to: { name: '', address: mail.to },
-    subject: mail.subject,
-    date: new Date(mail.date),
-    messageId: mail.messageId,
-    text: mail.text,
-    html: mail.html,
-    headers: {
-      'Auto-Submitted': 'auto-generated',
-      'X-Auto-Response-Suppress': 'All',
-      'List-Id': `Mail quarantine <quarantine-digest.${mailDomain(smtp)}>`,
-      // Prepared: a URL that is folded is no URL any more (RFC 2369).
-      'List-Unsubscribe': { prepared: true, value: `<${mail.preferencesUrl}>` },
-      'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
-      'Content-Language': mail.language,
-    },
   }
 }
 

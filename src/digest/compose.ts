@@ -1,0 +1,37 @@
+import MimeNode from 'nodemailer/lib/mime-node'
+import type { OutgoingMail } from './mailer.ts'
+import { quotedPrintable } from './quoted-printable.ts'
+
+/**
+ * A mail in octets, ready to be sent. The header is nodemailer's work, which knows how names, addresses and long lines
+ * are written. The body is made at once: streamed in pieces, a mail costs 0.65 ms of CPU instead of 0.4.
+ *
+ * @param from the From header field
+ * @param listId the domain of the List-Id
+ */
+export function compose(mail: OutgoingMail, from: string, listId: string): Buffer {
+  const root = new MimeNode('multipart/alternative')
+  root.addHeader({
+    'Auto-Submitted': 'auto-generated',
+    'X-Auto-Response-Suppress': 'All',
+    'List-Id': `Mail quarantine <${listId}>`,
+    // Prepared: a URL that is folded is no URL any more (RFC 2369).
+    'List-Unsubscribe': { prepared: true, value: `<${mail.preferencesUrl}>` },
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    'Content-Language': mail.language,
+  })
+  root.setHeader({
+    From: from,
+    To: { name: '', address: mail.to },
+    Subject: mail.subject,
+    'Message-ID': mail.messageId,
+    Date: new Date(mail.date),
+  })
+  const header = root.buildHeaders()
+  const parts = [part('text/plain', mail.text), part('text/html', mail.html)]
+  const between = `\r\n--${root.boundary}`
+  return Buffer.from(`${header}\r\n${between}${parts.join(between)}${between}--\r\n`)
+}
+
+const part = (type: string, content: string): string =>
+  `\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${quotedPrintable(content)}`
