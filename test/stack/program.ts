@@ -96,8 +96,9 @@ function run(args: readonly string[]): Promise<CommandResult> {
 }
 
 async function serve(child: Child, url: string, ready: boolean): Promise<Service> {
-  const path = ready ? '/readyz' : '/healthz'
-  await child.whileAlive(waitUntil(`serve: ${path}`, () => isOk(url + path)))
+  const isThere = async () =>
+    ready ? child.output().includes('"msg":"ready"') && isOk(`${url}/readyz`) : isOk(`${url}/healthz`)
+  await child.whileAlive(waitUntil('serve', isThere))
   return {
     url,
     log: child.output,

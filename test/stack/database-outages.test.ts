@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { type MariaDb, startMariaDb } from '../servers/mariadb.ts'
+import { answers } from '../servers/ports.ts'
+import { waitUntil } from '../servers/wait.ts'
+import { digestFor } from './digest-mail.ts'
+import { FORM, follow, JSON_ONLY } from './follow.ts'
+import type { Program, Service } from './program.ts'
+import { hold, runJson, startWorld, type World } from './world.ts'
+
+let mariaDb: MariaDb
+let world: World
+/** Collects each second. */
+let program: Program
+
+beforeAll(async () => {
+  mariaDb = await startMariaDb()
+  world = await startWorld({ mariaDb, settings: { collect: { every: '1s' }, delivery: { lease: '5s' } } })
+  program = world.program
+})
+beforeEach(async () => {
+  if (!(await answers(mariaDb.port))) await mariaDb.start()
+  await world.reset()
+})
+afterAll(async () => {
+  await world?.[Symbol.asyncDispose]()
+  await mariaDb?.[Symbol.asyncDispose]()
+})
+
+test('serve outlives the database: it says that it is not ready, refuses truthfully, and goes on', async () => {
+  await hold(world, 'alice@example.com', { subject: 'Patient' })
+  await runJson(program)
+  const { release } = digestFor(world.digests.mails, 'alice@example.com')
+  await using service = await program.serve()
+  await mariaDb.stop()
+  expect(await ask(service, '/readyz')).toMatchObject({
+    status: 503,
+    json: {
+      status: 'not-ready',
+      reasons: ['storage: DATABASE_UNREACHABLE', 'state: DATABASE_UNREACHABLE'],
+    },
+  })
+  expect(await ask(service, '/healthz')).toMatchObject({ status: 200 })
+  expect(await click(service, release('Patient'))).toMatchObject({
+    status: 503,
+    json: { status: 'failed', code: 'DATABASE_UNREACHABLE' },
+  })
+  const page = await follow(service, release('Patient'))
+  expect(page.status).toBe(503)
+  expect(page.text).not.toContain(String(mariaDb.port))
+  await waitUntil('a complaint of the collector', () => service.log().includes('collecting failed'))
+
+  await mariaDb.start()
+  await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
+  expect(await click(service, release('Patient'))).toMatchObject({
+    status: 200,
+    json: { status: 'released' },
+  })
+  await hold(world, 'bob@example.com')
+  await waitUntil('bob’s message to be collected', async () => (await itemsOf('bob@example.com')) === 1)
+  expect(service.log()).not.toContain(world.storage.password)
+  expect(await service.stop()).toBe(0)
+})
+
+test('serve waits for a database that is away at its start, and run says what to do', async () => {
+  await hold(world, 'alice@example.com')
+  await mariaDb.stop()
+  const run = await program.command('run')
+  expect(run.status).toBe(1)
+  expect(run.stderr).toBe(
+    `amavis-digest: storage database: no connection to 127.0.0.1:${mariaDb.port} (ECONNREFUSED). Is the server running, and is the address right?\n`,
+  )
+  await using service = await program.serve({ ready: false })
+  expect(await ask(service, '/readyz')).toMatchObject({ status: 503 })
+  await waitUntil('it to say so', () => service.log().includes('Trying again in 5 s.'))
+  await mariaDb.start()
+  await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
+  await waitUntil('it to collect', async () => (await itemsOf('alice@example.com')) === 1)
+})
+
+test('stopping while it waits for the database ends it at once', async () => {
+  await mariaDb.stop()
+  const service = await program.serve({ ready: false })
+  const started = performance.now()
+  expect(await service.stop()).toBe(0)
+  expect(performance.now() - started).toBeLessThan(5_000)
+  await mariaDb.start()
+})
+
+test('a database that dies in mid-run: nobody is forgotten, and what comes twice is the same digest', async () => {
+  await holdForMany()
+  const run = program.spawn('run')
+  await waitUntil('the first digests', () => world.digests.mails.length >= 5, { every: 2 })
+  await mariaDb.kill()
+  expect(await run.ended).toBe(1)
+  expect(run.output()).toContain('Is the server running')
+  await mariaDb.start()
+  await everybodyHasOneDigest()
+})
+
+test('a run that dies in mid-run: nobody is forgotten, and what comes twice is the same digest', async () => {
+  await holdForMany()
+  const run = program.spawn('run')
+  await waitUntil('the first digests', () => world.digests.mails.length >= 5, { every: 2 })
+  await run.kill()
+  await everybodyHasOneDigest()
+})
+
+const READERS = Array.from({ length: 150 }, (_, index) => `reader${index}@example.com`)
+
+/** As many as one SMTP transaction of amavisd's takes: one message. */
+async function holdForMany(): Promise<void> {
+  await hold(world, READERS, { subject: 'To all' })
+  await waitUntil('all rows', async () => {
+    const [row] = await world.storage.query<{ rows: number }>('SELECT COUNT(*) AS `rows` FROM msgrcpt')
+    return row?.rows === READERS.length
+  })
+}
+
+/** A dead process's leases last 5 s. */
+async function everybodyHasOneDigest(): Promise<void> {
+  await waitUntil(
+    'all digests',
+    async () => {
+      await runJson(program)
+      return new Set(world.digests.mails.map(mail => mail.to[0])).size === READERS.length
+    },
+    { timeout: 30_000, every: 500 },
+  )
+  const ids = Map.groupBy(world.digests.mails, mail => mail.to[0])
+  for (const [reader, mails] of ids) {
+    expect(new Set(mails.map(mail => mail.parsed.messageId)).size, reader).toBe(1)
+  }
+  expect(await runJson(program)).toEqual({ digests: 0, items: 0, sent: 0, failed: 0 })
+}
+
+async function itemsOf(reader: string): Promise<number> {
+  const rows = await world.storage.query('SELECT item_id FROM digest_item WHERE reader = ?', [reader])
+  return rows.length
+}
+
+const ask = (service: Service, path: string) => follow(service, service.url + path, { headers: JSON_ONLY })
+
+const click = (service: Service, link: string) =>
+  follow(service, link, { method: 'POST', headers: { ...JSON_ONLY, ...FORM } })
