@@ -1,0 +1,165 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { keepPicture, launchChromium, settled } from './chromium.ts'
+import { type Demo, type DemoProcess, type DigestMail, startDemo } from './demo-process.ts'
+import { expectGoodLooks, inspect } from './inspection.ts'
+
+let browser: Browser
+let running: DemoProcess
+let demo: Demo
+let digest: DigestMail
+let links: Links
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  running = startDemo()
+  demo = await running.ready()
+  digest = await demo.digestOf('alice@example.com')
+  links = linksOf(digest.html)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await running?.[Symbol.asyncDispose]()
+})
+
+describe.each([
+  { width: 375, colorScheme: 'light', row: 1 },
+  { width: 375, colorScheme: 'dark', row: 2 },
+  { width: 800, colorScheme: 'light', row: 3 },
+  { width: 800, colorScheme: 'dark', row: 4 },
+] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme, row }) => {
+  let context: BrowserContext
+  let page: Page
+  let requests: string[]
+  let complaints: string[]
+
+  beforeAll(async () => {
+    context = await browser.newContext({ viewport: { width, height: 740 }, colorScheme })
+    context.setDefaultTimeout(10_000)
+  })
+
+  afterAll(async () => context?.close())
+
+  beforeEach(async () => {
+    await page?.close()
+    page = await context.newPage()
+    requests = []
+    complaints = []
+    page.on('request', request => requests.push(request.url()))
+    page.on('console', message => complaints.push(message.text()))
+    page.on('pageerror', error => complaints.push(String(error)))
+  })
+
+  test('the digest in the mail is legible, fits, and loads nothing', async () => {
+    await page.setContent(digest.html)
+    await settled(page)
+    await keepPicture(page, `mail-${width}-${colorScheme}`)
+    const seen = await inspect(page)
+    expectGoodLooks(seen)
+    expect(requests).toEqual([])
+    expect(complaints).toEqual([])
+    const buttons = seen.targets.filter(target => /^(?:Release|Review…)$/.test(target.name))
+    expect(buttons).toHaveLength(links.releases.length + links.reviews.length)
+  })
+
+  test('the page of a message says what it is and what a button does', () =>
+    checked('release', 'Release this message?', page => page.goto(links.releases[0] ?? '')))
+
+  test('the page that asks for confirmation warns', () =>
+    checked('confirm', 'Are you sure?', async page => {
+      await page.goto(links.reviews[0] ?? '')
+      await page.getByRole('button', { name: 'Release' }).click()
+    }))
+
+  test('the page after a release says that it worked, and later that it had', async () => {
+    const release = links.releases[row] ?? ''
+    await checked('released', 'On its way to your inbox', async page => {
+      await page.goto(release)
+      await page.getByRole('button', { name: 'Release' }).click()
+    })
+    await checked('already-released', 'Already released', page => page.goto(release))
+  })
+
+  test('the page of the whole digest', () =>
+    checked('digest', '42 messages held back for you', page => page.goto(links.digest)))
+
+  test('the preferences, on, paused and on again', async () => {
+    await checked('preferences', 'Your digests are on', page => page.goto(links.preferences))
+    await checked('paused', 'Done: your digests are paused', page =>
+      page.getByRole('button', { name: 'Pause my digests' }).click(),
+    )
+    await checked('resumed', 'Done: your digests are on again', page =>
+      page.getByRole('button', { name: 'Send me digests again' }).click(),
+    )
+  })
+
+  test('the page for a link that is broken', () =>
+    checked('error', 'This link is incomplete', page => page.goto(`${demo.links}/release/broken`)))
+
+  /** Goes to a page of the server and looks at it: at the CSP too, by what the browser complains about. */
+  async function checked(name: string, heading: string, go: (page: Page) => Promise<unknown>): Promise<void> {
+    await go(page)
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+    await settled(page)
+    await keepPicture(page, `${name}-${width}-${colorScheme}`)
+    expectGoodLooks(await inspect(page))
+    expect(requests.filter(url => !url.startsWith(`${demo.links}/`) && !url.startsWith('data:'))).toEqual([])
+    expect(complaints.filter(text => !ANSWERED_WITH_AN_ERROR.test(text))).toEqual([])
+  }
+})
+
+test('at 320 pixels neither the mail nor a page is wider than the screen', async () => {
+  const page = await browser.newPage({ viewport: { width: 320, height: 600 } })
+  await page.setContent(digest.html)
+  expect((await inspect(page)).overflow).toBeLessThanOrEqual(0)
+  for (const url of [links.releases[0], links.reviews[0], links.digest, links.preferences]) {
+    await page.goto(url ?? '')
+    expect((await inspect(page)).overflow, url).toBeLessThanOrEqual(0)
+  }
+  await page.close()
+})
+
+test('nothing but our own links can be clicked in a digest', () => {
+  expect(hrefsOf(digest.html).filter(href => !href.startsWith(`${demo.links}/`))).toEqual([
+    'mailto:postmaster@example.com',
+  ])
+  expect(digest.html).not.toMatch(/<(?:img|form|input|iframe|object|embed|script|link|area)\b|\bsrc=|url\(/i)
+})
+
+test('mail programs keep the styles of a digest and can read its comments', () => {
+  const styles = [...digest.html.matchAll(/<style[^>]*>(.*?)<\/style>/gs)].map(([, style]) => style ?? '')
+  // Gmail drops a style element of more than 8,192 characters.
+  expect(styles.join('').length).toBeLessThan(8_192)
+  for (const style of styles) {
+    expect(style.match(/\{/g)?.length).toBe(style.match(/\}/g)?.length)
+    expect(style).not.toMatch(/@(?:import|font-face|charset)/)
+  }
+  const opened = digest.html.match(/<!--\[if\b/g)?.length
+  expect(opened).toBeGreaterThan(0)
+  expect(digest.html.match(/<!\[endif\]-->/g)?.length).toBe(opened)
+})
+
+const ANSWERED_WITH_AN_ERROR = /^Failed to load resource: the server responded with a status of 40[03]/
+
+interface Links {
+  readonly releases: readonly string[]
+  readonly reviews: readonly string[]
+  readonly digest: string
+  readonly preferences: string
+}
+
+function linksOf(html: string): Links {
+  const named = (name: string) =>
+    [...html.matchAll(new RegExp(`href="([^"]+)" aria-label="${name}:`, 'g'))].map(([, href]) => href ?? '')
+  const at = (path: string) => hrefsOf(html).find(href => href.startsWith(`${demo.links}/${path}/`)) ?? ''
+  return {
+    releases: named('Release'),
+    reviews: named('Review'),
+    digest: at('digest'),
+    preferences: at('preferences'),
+  }
+}
+
+const hrefsOf = (html: string): string[] =>
+  [...html.matchAll(/\bhref="([^"]*)"/g)].map(([, href]) => href ?? '')
