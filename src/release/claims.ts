@@ -73,19 +73,30 @@ export async function claimFirst(
   return findRelease(state, claim.itemId)
 }
 
-/** Takes over a claim that has ended, if it is still as the caller saw it. @returns whether the caller has won */
+/**
+ * Takes over a claim that has ended, if it is still as the caller saw it.
+ *
+ * @param claim `request` when somebody asks anew after it had failed: attempts and the time to give up count from then
+ * @returns whether the caller has won
+ */
 export async function claimAgain(
   state: Database<StateTables>,
   seen: ReleaseRow,
-  claim: { readonly claimId: string; readonly leaseUntil: number },
+  claim: {
+    readonly claimId: string
+    readonly leaseUntil: number
+    readonly request?: { readonly by: string; readonly at: number }
+  },
 ): Promise<boolean> {
+  const { request } = claim
   const result = await state.sql
     .updateTable('digest_release')
     .set(update => ({
       state: 'releasing',
       claim_id: claim.claimId,
       lease_until: claim.leaseUntil,
-      attempts: update('attempts', '+', 1),
+      attempts: request ? 1 : update('attempts', '+', 1),
+      ...(request ? { requested_by: request.by, requested_at: request.at } : {}),
       next_attempt_at: null,
       finished_at: null,
     }))

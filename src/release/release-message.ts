@@ -148,7 +148,8 @@ async function takeClaim(
     })
     return row?.claimId === claim.claimId ? row : undefined
   }
-  const won = await claimAgain(deps.state, seen, claim)
+  const asked = { by: request.requestedBy, at: now }
+  const won = await claimAgain(deps.state, seen, { ...claim, request: asked })
   return won ? findRelease(deps.state, item.itemId) : undefined
 }
 

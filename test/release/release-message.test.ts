@@ -1,0 +1,301 @@
+import { expect, test } from 'vitest'
+import { collect } from '../../src/collect/collect.ts'
+import { claimFirst } from '../../src/release/claims.ts'
+import type { ReleasePolicy } from '../../src/release/policy.ts'
+import { releaseByAdmin } from '../../src/release/release-by-admin.ts'
+import { type ReleaseMessageRequest, releaseMessage } from '../../src/release/release-message.ts'
+import { retryReleases } from '../../src/release/retry-releases.ts'
+import type { ReleaseAnswer } from '../../src/release/transport.ts'
+import { NOW } from '../embedded/clock.ts'
+import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../embedded/held-mail.ts'
+import { DAY, embeddedProgram, HOUR } from '../embedded/program.ts'
+import { DEFERRED, RELEASED } from '../embedded/scripted-transport.ts'
+
+const ALICE = 'alice@example.com'
+
+test('amavisd is told the one recipient as it stores it, the reader who asked, and the secret', async () => {
+  const { transport, release, key, storage, other } = await heldFor('Alice@Example.com')
+  expect(await release()).toEqual({ status: 'released', code: null })
+  const { secret_id: secretId } = await storage.sql
+    .selectFrom('msgs')
+    .select('secret_id')
+    .where('mail_id', '=', key.mailId)
+    .executeTakeFirstOrThrow()
+  expect(transport.requests).toEqual([
+    {
+      mailId: key.mailId,
+      secretId,
+      partitionTag: 0,
+      quarantineType: 'Q',
+      quarantineLocation: key.mailId,
+      recipient: 'Alice@Example.com',
+      requestedBy: ALICE,
+    },
+  ])
+  expect(await recipientStatus(storage, key)).toBe('R')
+  expect(await recipientStatus(storage, other)).toBe(' ')
+})
+
+test('20 simultaneous requests give one copy, and all are told of it', async () => {
+  const { transport, release, rows } = await heldFor(ALICE)
+  const answered = Promise.withResolvers<ReleaseAnswer>()
+  transport.answer = () => answered.promise
+  const requests = Array.from({ length: 20 }, () => release())
+  await expect.poll(() => transport.requests.length).toBe(1)
+  answered.resolve(RELEASED)
+  const outcomes = (await Promise.all(requests)).map(outcome => outcome.status)
+  expect(outcomes.filter(status => status === 'released')).toHaveLength(1)
+  expect(outcomes.filter(status => status === 'already-released')).toHaveLength(19)
+  expect(transport.requests).toHaveLength(1)
+  expect(await rows('digest_audit')).toHaveLength(20)
+})
+
+test('a second request, days later, gives no second copy', async () => {
+  const { time, transport, release } = await heldFor(ALICE)
+  await release()
+  time.now += 5 * DAY
+  expect(await release()).toEqual({ status: 'already-released', code: null })
+  expect(transport.requests).toHaveLength(1)
+})
+
+test('what another tool has released is not released again', async () => {
+  const { transport, release, key, storage } = await heldFor(ALICE)
+  await updateRecipient(storage, key, { rs: 'R' })
+  expect(await release()).toEqual({ status: 'already-released', code: null })
+  expect(transport.requests).toEqual([])
+})
+
+test.each<[string, Partial<Parameters<typeof updateRecipient>[2]> | 'purged']>([
+  ['purged', 'purged'],
+  ['marked for deletion', { rs: 'D' }],
+  ['delivered', { ds: 'P' }],
+])('a message that was %s since is gone', async (_, change) => {
+  const { transport, release, key, storage } = await heldFor(ALICE)
+  if (change === 'purged') await purge(storage, key)
+  else await updateRecipient(storage, key, change)
+  await expect(release()).rejects.toMatchObject({ code: 'MESSAGE_GONE' })
+  expect(transport.requests).toEqual([])
+})
+
+test('an item that never was is gone', async () => {
+  const { deps, request } = await heldFor(ALICE)
+  await expect(releaseMessage(deps, { ...request, itemId: 'nothing' })).rejects.toMatchObject({
+    code: 'MESSAGE_GONE',
+  })
+})
+
+test.each<[ReleasePolicy, boolean, string]>([
+  ['release', false, 'released'],
+  ['release', true, 'released'],
+  ['confirm', false, 'CONFIRMATION_REQUIRED'],
+  ['confirm', true, 'released'],
+  ['never', false, 'POLICY_REFUSED'],
+  ['never', true, 'POLICY_REFUSED'],
+])('a policy of %s, confirmed: %s: %s', async (policy, confirmed, outcome) => {
+  const { deps, request, rows, transport } = await heldFor(ALICE, { content: 'B' })
+  const policies = { ...deps.policies, banned: policy }
+  const made = await releaseMessage({ ...deps, policies }, { ...request, confirmed }).then(
+    result => result.status,
+    error => error.code,
+  )
+  expect(made).toBe(outcome)
+  expect(transport.requests).toHaveLength(outcome === 'released' ? 1 : 0)
+  expect(await rows('digest_audit')).toMatchObject([{ outcome }])
+})
+
+test('a 4xx is asked again by the program: after 5 seconds, then twice as long each time, until it works', async () => {
+  const { deps, rows, time, transport, release, key, storage } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  expect(await release()).toEqual({ status: 'queued', code: 'AMAVISD_DEFERRED' })
+  expect(await release()).toEqual({ status: 'queued', code: 'AMAVISD_DEFERRED' })
+  expect(transport.requests).toHaveLength(1)
+  const waits = []
+  for (let attempt = 1; attempt <= 10; attempt += 1) {
+    const [row] = await rows('digest_release')
+    expect(row).toMatchObject({ state: 'queued', attempts: attempt, reply: DEFERRED.reply })
+    waits.push((Number(row?.next_attempt_at) - time.now) / 1000)
+    time.now = Number(row?.next_attempt_at) - 1
+    expect(await retryReleases(deps)).toBe(0)
+    time.now += 1
+    if (attempt === 10) transport.answer = () => RELEASED
+    expect(await retryReleases(deps)).toBe(1)
+  }
+  expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 900, 900])
+  expect(await rows('digest_release')).toMatchObject([{ state: 'released', attempts: 11, code: null }])
+  expect(await recipientStatus(storage, key)).toBe('R')
+  expect(await release()).toEqual({ status: 'already-released', code: null })
+})
+
+test('an amavisd that is away is asked again; after a day the release has failed', async () => {
+  const { deps, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED', asked: false })
+  expect(await release()).toEqual({ status: 'queued', code: 'AMAVISD_UNREACHABLE' })
+  time.now = NOW + DAY - 1
+  await retryReleases(deps)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'queued' }])
+  time.now = NOW + DAY + HOUR
+  await retryReleases(deps)
+  expect(await rows('digest_release')).toMatchObject([
+    { state: 'failed', code: 'AMAVISD_UNREACHABLE', finished_at: time.now },
+  ])
+  expect(await retryReleases(deps)).toBe(0)
+})
+
+test('who asks again after it had failed gets a full day of attempts, from 5 seconds on', async () => {
+  const { deps, rows, time, transport, request } = await heldFor(ALICE)
+  transport.answer = () => ({ outcome: 'refused', reply: '550 5.1.1 no such user' })
+  expect(await releaseMessage(deps, request)).toEqual({ status: 'failed', code: 'AMAVISD_REFUSED' })
+  time.now = NOW + 3 * DAY
+  transport.answer = () => DEFERRED
+  const again = { ...request, requestedBy: 'postmaster@example.com' }
+  expect(await releaseMessage(deps, again)).toEqual({ status: 'queued', code: 'AMAVISD_DEFERRED' })
+  expect(await rows('digest_release')).toMatchObject([
+    {
+      requested_by: 'postmaster@example.com',
+      requested_at: time.now,
+      attempts: 1,
+      next_attempt_at: time.now + 5000,
+    },
+  ])
+})
+
+test('two programs that retry at once ask amavisd once', async () => {
+  const { deps, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  time.now += 5000
+  transport.answer = () => RELEASED
+  const asked = await Promise.all([retryReleases(deps), retryReleases(deps), retryReleases(deps)])
+  expect(asked.reduce((sum, count) => sum + count)).toBe(1)
+  expect(transport.requests).toHaveLength(2)
+})
+
+test.each<[ReleaseAnswer, string]>([
+  [{ outcome: 'refused', reply: '550 5.1.1 no such user' }, 'AMAVISD_REFUSED'],
+  [{ outcome: 'gone', reply: "450 4.5.0 Failure: Can't open sql obj" }, 'MESSAGE_GONE'],
+])('amavisd answers %j: %s, and msgrcpt.rs stays', async (answer, code) => {
+  const { transport, release, key, storage, rows } = await heldFor(ALICE)
+  transport.answer = () => answer
+  expect(await release()).toEqual({ status: 'failed', code })
+  expect(await recipientStatus(storage, key)).toBe(' ')
+  expect(await rows('digest_audit')).toMatchObject([{ outcome: code, detail: answer.reply }])
+})
+
+test('an answer that was lost is never told as released, and never asked for again unasked', async () => {
+  const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => ({ outcome: 'unreachable', reply: 'timed out', asked: true })
+  const uncertain = { status: 'failed', code: 'RELEASE_UNCERTAIN' }
+  expect(await release()).toEqual(uncertain)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain' }])
+  time.now += HOUR
+  expect(await retryReleases(deps)).toBe(0)
+  expect(await release()).toEqual(uncertain)
+  expect(transport.requests).toHaveLength(1)
+  transport.answer = () => RELEASED
+  expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
+})
+
+test('a process that died while it asked leaves a claim, which is shown as uncertain', async () => {
+  const { deps, request, rows, state, time, transport, release } = await heldFor(ALICE)
+  const { itemId } = request
+  await claimFirst(state, {
+    itemId,
+    claimId: 'dead',
+    requestedBy: ALICE,
+    leaseUntil: NOW + deps.claimLease,
+    now: NOW,
+  })
+  time.now = NOW + deps.claimLease
+  expect(await release()).toEqual({ status: 'failed', code: 'RELEASE_UNCERTAIN' })
+  expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain', code: 'RELEASE_UNCERTAIN' }])
+  expect(transport.requests).toEqual([])
+  expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
+})
+
+test('amavis’s database being away for the details of a claimed release queues it', async () => {
+  const { deps, storage, transport, release, time } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  time.now += 5000
+  await storage.sql.schema.alterTable('maddr').renameTo('maddr_away').execute()
+  expect(await retryReleases(deps)).toBe(1)
+  await storage.sql.schema.alterTable('maddr_away').renameTo('maddr').execute()
+  transport.answer = () => RELEASED
+  time.now += 10_000
+  expect(await retryReleases(deps)).toBe(1)
+  expect(transport.requests).toHaveLength(2)
+  expect(await release()).toMatchObject({ status: 'already-released' })
+})
+
+test('each request leaves an audit row: who, from where, what came of it and amavisd’s words', async () => {
+  const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  time.now += 5000
+  transport.answer = () => RELEASED
+  await retryReleases(deps)
+  await release()
+  const audit = (await rows('digest_audit')).map(({ audit_id: _, at: __, ...row }) => row)
+  const same = { action: 'release', item_id: request.itemId, recipient: ALICE }
+  const reader = { ...same, actor_kind: 'reader', actor: ALICE, remote_address: '192.0.2.7' }
+  expect(audit).toEqual([
+    { ...reader, outcome: 'AMAVISD_DEFERRED', detail: DEFERRED.reply },
+    {
+      ...same,
+      actor_kind: 'program',
+      actor: 'retry',
+      remote_address: null,
+      outcome: 'released',
+      detail: RELEASED.reply,
+    },
+    { ...reader, outcome: 'already-released', detail: RELEASED.reply },
+  ])
+})
+
+test('an admin releases by mail id and address, also what no digest has listed, past a confirmation', async () => {
+  const program = await embeddedProgram()
+  const [key] = await hold(program.storage, {
+    recipient: 'Alice@Example.com',
+    receivedAt: NOW - 10 * DAY,
+    content: 'B',
+  })
+  const request = { mailId: key?.mailId ?? '', recipient: ALICE, admin: 'root', again: false }
+  expect(await releaseByAdmin(program.deps, request)).toEqual({ status: 'released', code: null })
+  expect(program.transport.requests).toMatchObject([{ recipient: 'Alice@Example.com', requestedBy: ALICE }])
+  expect(await program.rows('digest_audit')).toMatchObject([
+    { actor_kind: 'admin', actor: 'root', remote_address: null },
+  ])
+  expect(await releaseByAdmin(program.deps, request)).toMatchObject({ status: 'already-released' })
+})
+
+test('an admin releases neither to a foreign address nor against the policy', async () => {
+  const program = await embeddedProgram()
+  const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: NOW, content: 'V' })
+  const request = { mailId: key?.mailId ?? '', recipient: ALICE, admin: 'root', again: false }
+  await expect(
+    releaseByAdmin(program.deps, { ...request, recipient: 'mallory@example.org' }),
+  ).rejects.toMatchObject({ code: 'MESSAGE_GONE' })
+  await expect(releaseByAdmin(program.deps, request)).rejects.toMatchObject({ code: 'POLICY_REFUSED' })
+  expect(program.transport.requests).toEqual([])
+})
+
+/** A message that waits for this recipient and for another one, collected. */
+async function heldFor(recipient: string, fields: Partial<HeldMailSpec> = {}) {
+  const program = await embeddedProgram()
+  const [key, other] = await hold(
+    program.storage,
+    { recipient, receivedAt: NOW - HOUR, mailId: 'j0hWRAnY0bvs', ...fields },
+    { recipient: 'other@example.com', receivedAt: NOW - HOUR, mailId: 'j0hWRAnY0bvs', rseqnum: 2 },
+  )
+  if (!key || !other) throw new Error('nothing is held')
+  await collect(program.deps, NOW)
+  const item = (await program.rows('digest_item')).find(row => row.rseqnum === 1)
+  const request: ReleaseMessageRequest = {
+    itemId: item?.item_id ?? '',
+    actor: { kind: 'reader', name: ALICE, remoteAddress: '192.0.2.7' },
+    requestedBy: ALICE,
+    confirmed: false,
+    again: false,
+  }
+  return { ...program, key, other, request, release: () => releaseMessage(program.deps, request) }
+}
