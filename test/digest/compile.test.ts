@@ -5,6 +5,7 @@ import { run } from '../../src/digest/run.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../embedded/held-mail.ts'
+import { prefer } from '../embedded/preferences.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
 
 const ALICE = 'alice@example.com'
@@ -40,7 +41,7 @@ test('all that waits for a reader becomes one digest, whatever the spelling of t
 
 test('a digest goes to the address as amavis spells it, or to where the reader wants it', async () => {
   const program = await collected(spam('Case.Matters@Example.com'), spam(BOB))
-  await prefer(program, BOB, { deliver_to: 'elsewhere@example.org' })
+  await prefer(program.state, BOB, { deliver_to: 'elsewhere@example.org' })
   await compileFor(program, 'case.matters@example.com', BOB)
   const digests = await program.rows('digest_digest')
   expect(digests.map(digest => digest.deliver_to).sort()).toEqual([
@@ -139,8 +140,8 @@ test('1,100 readers with 3,300 messages cost some statements a batch, not one a 
 
 test('a run serves the readers of its schedule: their own, or the default one', async () => {
   const program = await collected(spam(ALICE), spam(BOB), spam('carol@example.com'))
-  await prefer(program, BOB, { schedules: '["weekly"]' })
-  await prefer(program, 'carol@example.com', { schedules: '["weekly","daily"]' })
+  await prefer(program.state, BOB, { schedules: '["weekly"]' })
+  await prefer(program.state, 'carol@example.com', { schedules: '["weekly","daily"]' })
   const readersAfter = async (schedule: string) => {
     await run(program.deps, { ...EVERYBODY, schedule })
     return (await program.rows('digest_digest')).map(digest => digest.reader).sort()
@@ -151,8 +152,8 @@ test('a run serves the readers of its schedule: their own, or the default one', 
 
 test('nobody who has paused or is switched off gets a digest, and what waits for them keeps waiting', async () => {
   const program = await collected(spam(ALICE), spam(BOB))
-  await prefer(program, ALICE, { paused_until: NOW + DAY })
-  await prefer(program, BOB, { enabled: 0 })
+  await prefer(program.state, ALICE, { paused_until: NOW + DAY })
+  await prefer(program.state, BOB, { enabled: 0 })
   expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 0, items: 0 })
   program.time.now = NOW + DAY
   expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1, items: 1 })
@@ -186,26 +187,4 @@ async function collected(...specs: HeldMailSpec[]): Promise<EmbeddedProgram> {
 
 async function compileFor(program: EmbeddedProgram, ...readers: string[]) {
   return compile(program.deps, 'run', await settingsOf(program.state, readers, program.deps.standard), NOW)
-}
-
-async function prefer(
-  { state }: EmbeddedProgram,
-  scope: string,
-  fields: { schedules?: string; paused_until?: number; enabled?: number; deliver_to?: string },
-): Promise<void> {
-  await state.sql
-    .insertInto('digest_preference')
-    .values({
-      scope,
-      schedules: null,
-      language: null,
-      time_zone: null,
-      deliver_to: null,
-      paused_until: null,
-      enabled: null,
-      version: 1,
-      updated_at: NOW,
-      ...fields,
-    })
-    .execute()
 }

@@ -1,0 +1,26 @@
+import type { Database } from '../../src/database/database.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { NOW } from './clock.ts'
+
+type PreferenceRow = StateTables['digest_preference']
+
+/** Sets what a reader, a domain (`@example.com`) or everybody (`@`) wants. */
+export async function prefer(
+  state: Database<StateTables>,
+  scope: string,
+  fields: Partial<PreferenceRow>,
+): Promise<void> {
+  const row: PreferenceRow = {
+    scope,
+    schedules: null,
+    language: null,
+    time_zone: null,
+    deliver_to: null,
+    paused_until: null,
+    enabled: null,
+    version: 1,
+    updated_at: NOW,
+    ...fields,
+  }
+  await state.sql.insertInto('digest_preference').values(row).execute()
+}

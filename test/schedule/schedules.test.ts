@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest'
+import { defaultSchedule, listSchedules, seedSchedules } from '../../src/schedule/schedules.ts'
+import { NOW } from '../embedded/clock.ts'
+import { embeddedProgram } from '../embedded/program.ts'
+
+const daily = { name: 'daily', cron: ['0 6 * * *'], timezone: 'Europe/Paris', default: true }
+const twice = { name: 'twice', cron: ['0 6 * * *', '0 18 * * 1-5'], timezone: 'UTC', default: false }
+
+test('the configuration fills the table once; afterwards the table is the truth', async () => {
+  const { state } = await embeddedProgram()
+  await seedSchedules(state, [daily, twice], NOW)
+  await seedSchedules(state, [{ ...daily, name: 'other' }], NOW)
+  expect(await listSchedules(state)).toEqual([
+    { name: 'daily', crons: daily.cron, timeZone: 'Europe/Paris', isDefault: true, enabled: true },
+    { name: 'twice', crons: twice.cron, timeZone: 'UTC', isDefault: false, enabled: true },
+  ])
+  expect(await defaultSchedule(state)).toBe('daily')
+})
+
+test('an empty table has no default schedule', async () => {
+  const { state } = await embeddedProgram()
+  await seedSchedules(state, [], NOW)
+  expect(await defaultSchedule(state)).toBeUndefined()
+})
