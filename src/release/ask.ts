@@ -54,7 +54,8 @@ const LONGEST_RETRY = 900_000
 
 async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
   const handle = await findReleaseHandle(deps.storage, item)
-  if (!handle || handle.quarantineType === '') {
+  // Rows from before rseqnum was added may share a key: what was another's is never anybody else's.
+  if (!handle || handle.quarantineType === '' || handle.recipient !== item.recipient) {
     return { outcome: 'gone', reply: 'amavisd no longer has this message' }
   }
   return deps.transport.release({

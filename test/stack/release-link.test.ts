@@ -114,6 +114,13 @@ describe('a release link', () => {
     expect(world.mta.mails).toEqual([])
   })
 
+  test('frees nothing when its row is somebody else’s by now', async () => {
+    const { release } = await world.digestOf('alice@example.com', { subject: 'Mine' })
+    await world.storage.query("UPDATE maddr SET email = 'eve@example.com' WHERE email = 'alice@example.com'")
+    expect(await world.post(release('Mine'))).toMatchObject({ status: 404, json: { code: 'MESSAGE_GONE' } })
+    expect(world.mta.mails).toEqual([])
+  })
+
   test('tells a refusal of the next mail server, keeps its words for the admin, and may be tried again', async () => {
     const { release } = await world.digestOf('alice@example.com', { subject: 'Refused' })
     world.mta.answerRecipient('alice@example.com', '550 5.1.1 No such user here')
