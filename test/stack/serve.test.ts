@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { waitUntil } from '../servers/wait.ts'
+import { digestFor } from './digest-mail.ts'
+import { hold, startWorld, type World } from './world.ts'
+
+let world: World
+
+beforeAll(async () => {
+  world = await startWorld()
+})
+beforeEach(() => world.reset())
+afterAll(() => world?.[Symbol.asyncDispose]())
+
+describe('serve', () => {
+  test('collects by itself, delivers what a run has left, and stops with 0', async () => {
+    const program = await world.configure({ collect: { every: '1s' } })
+    await hold(world, 'alice@example.com', { subject: 'Left' })
+    await world.digests.stop()
+    await program.command('run')
+    await world.digests.start()
+    await world.storage.query('UPDATE digest_digest SET next_attempt_at = 0')
+
+    const service = await program.serve()
+    await world.digests.waitFor(mail => mail.to.includes('alice@example.com'))
+    await hold(world, 'bob@example.com')
+    await waitUntil('bob’s message to be collected', async () => {
+      const rows = await world.storage.query('SELECT * FROM digest_item WHERE reader = ?', [
+        'bob@example.com',
+      ])
+      return rows.length === 1
+    })
+    expect(await service.stop()).toBe(0)
+    expect(service.log()).toContain('"msg":"stopped"')
+    expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['Left'])
+  })
+
+  test('finishes the mail in hand before it stops', async () => {
+    const readers = Array.from({ length: 60 }, (_, index) => `reader${index}@example.com`)
+    await hold(world, readers)
+    await world.digests.stop()
+    await world.program.command('run')
+    await world.digests.start()
+    await world.storage.query('UPDATE digest_digest SET next_attempt_at = 0')
+    const service = await world.program.serve()
+    await waitUntil('the first digests', () => world.digests.mails.length > 0, { every: 2 })
+    expect(await service.stop()).toBe(0)
+
+    const sent = await world.storage.query("SELECT reader FROM digest_digest WHERE state = 'sent'")
+    expect(sent).toHaveLength(world.digests.mails.length)
+    const held = await world.storage.query('SELECT reader FROM digest_digest WHERE lease_owner IS NOT NULL')
+    expect(held).toEqual([])
+  })
+
+  test('two at once: a schedule that is due each minute gives one run a minute, and one digest', async () => {
+    const schedules = [{ name: 'often', cron: '* * * * *', default: true }]
+    const programs = [await world.configure({ schedules }), await world.configure({ schedules })]
+    await hold(world, 'alice@example.com', { subject: 'Due' })
+    const services = await Promise.all(programs.map(program => program.serve()))
+    await world.digests.waitFor(mail => mail.to.includes('alice@example.com'), 70_000)
+    await waitUntil('both to have made the run', () =>
+      services.every(service => service.log().includes('"msg":"run made"')),
+    )
+    const statuses = await Promise.all(services.map(service => service.stop()))
+    expect(statuses).toEqual([0, 0])
+    expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['Due'])
+    const runs = await world.storage.query<{ schedule: string; due_at: number }>('SELECT * FROM digest_run')
+    expect(new Set(runs.map(run => run.due_at)).size).toBe(runs.length)
+    for (const run of runs) {
+      expect(run.schedule).toBe('often')
+      expect(run.due_at % 60_000).toBe(0)
+    }
+  }, 120_000)
+
+  test('a port that is taken is named', async () => {
+    await using _first = await world.program.serve()
+    const second = await world.program.command('serve')
+    expect(second.status).toBe(1)
+    expect(second.stderr).toContain('is it taken? See http.host and http.port.')
+  })
+})
