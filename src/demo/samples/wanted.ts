@@ -7,7 +7,7 @@ export const WANTED: readonly Sample[] = [
     sender: 'bounce-4711@lists.riverside-primary.example',
     from: { name: 'Riverside Primary School', address: 'office@riverside-primary.example' },
     subject: 'Sports day on Friday: please bring a hat and a spare sock',
-    verdicts: spam(4.1),
+    verdicts: spam(4.7),
     text: `Dear parents,
 
 sports day is on Friday at nine. Please bring a hat, water and one spare sock
@@ -29,7 +29,7 @@ Riverside Primary School
     sender: 'accounts@fenwick-and-daughters.example',
     from: { name: 'Fenwick & Daughters, Plumbing', address: 'accounts@fenwick-and-daughters.example' },
     subject: 'Invoice 2481: your kitchen tap, now silent',
-    verdicts: spam(4.3),
+    verdicts: spam(4.1),
     text: `Dear Alice,
 
 please find attached invoice 2481 for one kitchen tap (repaired) and one rubber
@@ -65,7 +65,7 @@ Priya
     sender: 'reminder@smile-dental.example',
     from: { name: 'Dr Molar', address: 'reminder@smile-dental.example' },
     subject: 'Your appointment on Tuesday, 8:40',
-    verdicts: spam(4.8),
+    verdicts: spam(4.5),
     text: `Hello Alice,
 
 we look forward to seeing you and all 32 of your teeth on Tuesday at 8:40.
@@ -91,7 +91,7 @@ LOVE GRANNY
     minutesAgo: 74,
     sender: 'chor@stadtkantorei.example',
     from: { name: 'Stadtkantorei', address: 'chor@stadtkantorei.example' },
-    verdicts: [{ recipient: ALICE, content: 'H', score: -0.1 }],
+    verdicts: [{ recipient: ALICE, content: 'H', score: 4.9 }],
     charset: 'iso-8859-1',
     transfer: 'quoted-printable',
     // Eight-bit characters in a header field, as the choir's web form has sent them since 2003.
@@ -109,7 +109,7 @@ Jürgen
     sender: 'ausleihe@bücherei-köln.example',
     from: { name: 'Stadtbücherei', address: 'ausleihe@bücherei-köln.example' },
     subject: 'Ihr vorgemerktes Buch ist da: „Stricken für Seeleute“',
-    verdicts: [{ recipient: ALICE, content: 'M', score: 1.8 }],
+    verdicts: [{ recipient: ALICE, content: 'M', score: 5 }],
     charset: 'utf-8',
     // A second MIME-Version with nonsense in it: bad MIME to amavisd, harmless to people.
     rawHeader: ['MIME-Version: one point oh'],
