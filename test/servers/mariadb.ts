@@ -54,7 +54,8 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Mar
       ...['--max-connections=300', '--character-set-server=utf8mb4'],
       ...options,
     ])
-    await server.whileAlive(waitUntil('MariaDB', () => answers(port), { every: 10 }))
+    // It listens there last, after the port.
+    await server.whileAlive(waitUntil('MariaDB', () => answers(socketPath), { every: 10 }))
   }
   await start()
   await setRootPassword(socketPath, rootPassword)

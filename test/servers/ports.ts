@@ -12,10 +12,13 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Whether something answers on that port within a second; with `greeting`, whether it speaks first, as SMTP does. */
-export function answers(port: number, { greeting = false } = {}): Promise<boolean> {
+/**
+ * Whether something answers on that port or Unix socket within a second; with `greeting`, whether it speaks first, as
+ * SMTP does.
+ */
+export function answers(place: number | string, { greeting = false } = {}): Promise<boolean> {
   return new Promise(resolve => {
-    const socket = connect(port, '127.0.0.1')
+    const socket = typeof place === 'number' ? connect(place, '127.0.0.1') : connect(place)
     const done = (result: boolean) => {
       socket.destroy()
       resolve(result)
