@@ -1,0 +1,22 @@
+import { Kysely, type LogEvent } from 'kysely'
+import type { Database } from '../../src/database/database.ts'
+import { mysql } from '../../src/database/mysql.ts'
+
+/** A database as the program opens it, which tells what was asked of it. */
+export interface SpiedDatabase<Tables> extends Database<Tables> {
+  /** Every statement so far, in order. */
+  readonly statements: Statement[]
+}
+
+export interface Statement {
+  readonly sql: string
+  readonly parameters: readonly unknown[]
+}
+
+export function openSpied<Tables>(url: string): SpiedDatabase<Tables> {
+  const statements: Statement[] = []
+  const { kysely, dialect } = mysql.open(new URL(url))
+  const log = ({ query: { sql, parameters } }: LogEvent) => void statements.push({ sql, parameters })
+  const sql = new Kysely<Tables>({ dialect: kysely, log })
+  return { sql, dialect, statements, [Symbol.asyncDispose]: () => sql.destroy() }
+}

@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import {
+  findHeldMail,
+  findReleaseHandle,
+  heldMailOfMessage,
+  markReleased,
+} from '../../src/amavis/held-mail.ts'
+import type { AmavisTables } from '../../src/amavis/tables.ts'
+import { collect } from '../../src/collect/collect.ts'
+import type { Item } from '../../src/collect/items.ts'
+import { connect } from '../../src/database/connect.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { pendingItems } from '../../src/digest/candidates.ts'
+import { compile } from '../../src/digest/compile.ts'
+import {
+  finishDigest,
+  giveUpDigest,
+  hastenDigests,
+  itemsOfDigests,
+  type LeasedDigest,
+  leaseDigests,
+  postponeDigest,
+  renewLeases,
+  returnDigests,
+} from '../../src/digest/outbox.ts'
+import { pendingReaders } from '../../src/digest/pending-readers.ts'
+import { isFinished } from '../../src/digest/runs.ts'
+import { addresses } from '../../src/directory/addresses.ts'
+import { settingsOf } from '../../src/preferences/settings.ts'
+import { claimAgain, dueReleases, findRelease, findReleases } from '../../src/release/claims.ts'
+import { planOf } from '../servers/explain.ts'
+import { fillStorage } from '../servers/fill-storage.ts'
+import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
+import { createStorage, type Storage } from '../servers/storage.ts'
+
+const NOW = Date.now()
+const DAY = 86_400_000
+const STANDARD = { language: 'en', timeZone: 'UTC' }
+
+let world: Storage
+let storage: SpiedDatabase<AmavisTables>
+let state: SpiedDatabase<StateTables>
+let items: Item[]
+let leased: LeasedDigest[]
+let readers: string[]
+
+/** Ten days of mail, three of them collected, half of the readers served. */
+beforeAll(async () => {
+  world = await createStorage(inject('mariaDb'))
+  await fillStorage(world, { messages: 100_000, readers: 12_000, days: 10 }, NOW)
+  storage = openSpied<AmavisTables>(world.url)
+  state = openSpied<StateTables>(world.url)
+  await migrateIn(world)
+  await collect(collectDeps(), NOW)
+  await fillOurOwn()
+  for await (const batch of pendingReaders(state)) {
+    readers = batch
+    if (batch.some(reader => reader.startsWith('reader5'))) break
+    await compileFor(batch)
+  }
+  await world.query('ANALYZE TABLE digest_item, digest_digest, digest_release, digest_preference, digest_run')
+  leased = await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due())
+  items = [...(await itemsOfDigests(state, idsOf(leased))).values()].flat()
+})
+
+afterAll(async () => {
+  await storage?.[Symbol.asyncDispose]()
+  await state?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+})
+
+describe("amavis's tables are read along amavis's own indexes", () => {
+  test('held mail of a window: by time, then its recipients, then their addresses', async () => {
+    const plans = await plansOf(() => collect(collectDeps(), NOW + 60_000))
+    expect(plans).toContainEqual(['msgs: msgs_idx_time_num', 'msgrcpt: PRIMARY', 'maddr: PRIMARY'])
+  })
+
+  test('messages by key: 500 at a time, by mail_id', async () => {
+    const some = (await pendingItems(state, readers)).slice(0, 500)
+    expect(await plansOf(() => findHeldMail(storage.sql, some))).toEqual([
+      expect.arrayContaining([
+        'msgrcpt: msgrcpt_idx_mail_id',
+        'msgs: PRIMARY',
+        'sender: PRIMARY',
+        'recipient: PRIMARY',
+      ]),
+    ])
+  })
+
+  test('one message, for the admin who names it and for its release', async () => {
+    const [item] = items
+    if (!item) throw new Error('nothing was leased')
+    expect(await plansOf(() => heldMailOfMessage(storage.sql, item.mailId))).toEqual([
+      expect.arrayContaining(['msgrcpt: msgrcpt_idx_mail_id']),
+    ])
+    expect(await plansOf(() => findReleaseHandle(storage.sql, item))).toEqual([
+      expect.arrayContaining(['msgrcpt: PRIMARY', 'msgs: PRIMARY', 'maddr: PRIMARY']),
+    ])
+    // Both lead to one row.
+    const byKey = [expect.stringMatching(/^msgrcpt: (PRIMARY|msgrcpt_idx_mail_id)$/)]
+    expect(await plansOf(() => markReleased(storage.sql, item))).toEqual([byKey])
+  })
+})
+
+describe('our own tables are read along an index, however long they have grown', () => {
+  test('walking over the readers with something waiting', async () => {
+    expect(await plansOf(() => pendingReaders(state).next())).toEqual([['digest_item: digest_item_pending']])
+  })
+
+  test('what waits for 500 readers, and their settings', async () => {
+    expect(readers).toHaveLength(500)
+    expect(await plansOf(() => pendingItems(state, readers))).toEqual([['digest_item: digest_item_pending']])
+    expect(await plansOf(() => settingsOf(state, readers, STANDARD))).toEqual([
+      ['digest_preference: PRIMARY'],
+    ])
+  })
+
+  test('compiling 500 digests takes a few statements', async () => {
+    const plans = await plansOf(() => compileFor(readers))
+    expect(plans).toContainEqual(['digest_item: PRIMARY', 'digest_digest: digest_digest_batch'])
+    expect(plans.length).toBeLessThan(20)
+  })
+
+  test('leasing, whosever digests', async () => {
+    const lease = { owner: 'you', until: NOW + 1000 }
+    const everybody = await plansOf(() => leaseDigests(state, lease, due()))
+    expect(everybody).toEqual([['digest_digest: digest_digest_due'], ['digest_digest: PRIMARY']])
+    const one = await plansOf(() => leaseDigests(state, lease, { ...due(), readers: ['reader1@d1.example'] }))
+    expect(one[0]).toEqual(['digest_digest: digest_digest_due'])
+    expect(await plansOf(() => hastenDigests(state, NOW))).toEqual([['digest_digest: digest_digest_due']])
+  })
+
+  test('what is in hand: its items, its renewal, its return', async () => {
+    const ids = idsOf(leased)
+    const own = [['digest_digest: PRIMARY']]
+    expect(await plansOf(() => itemsOfDigests(state, ids))).toEqual([['digest_item: digest_item_pending']])
+    expect(await plansOf(() => renewLeases(state, { owner: 'me', until: NOW + 2000 }, ids))).toEqual(own)
+    expect(await plansOf(() => returnDigests(state, 'me', ids))).toEqual(own)
+  })
+
+  test('what became of a digest', async () => {
+    const [first = '', second = '', third = ''] = idsOf(leased)
+    const own = [['digest_digest: PRIMARY']]
+    expect(await plansOf(() => finishDigest(state, first, { state: 'sent', reply: '', now: NOW }))).toEqual(
+      own,
+    )
+    expect(await plansOf(() => postponeDigest(state, second, { nextAttemptAt: NOW, reply: '' }))).toEqual(own)
+    expect(await plansOf(() => giveUpDigest(state, third, '', NOW))).toEqual([
+      ['digest_item: digest_item_pending'],
+      ...own,
+    ])
+  })
+
+  test('a run', async () => {
+    expect(await plansOf(() => isFinished(state, 'daily', NOW - DAY))).toEqual([
+      ['digest_run: digest_run_due'],
+    ])
+  })
+
+  test('releases: what is due, and those of a page', async () => {
+    expect(await plansOf(() => dueReleases(state, NOW, 50))).toEqual([['digest_release: digest_release_due']])
+    const ids = items.slice(0, 100).map(item => item.itemId)
+    expect(await plansOf(() => findReleases(state, ids))).toEqual([['digest_release: PRIMARY']])
+    const row = await findRelease(state, items[0]?.itemId ?? '')
+    if (!row) throw new Error('no release to claim again')
+    const claim = { claimId: 'mine', leaseUntil: NOW }
+    expect(await plansOf(() => claimAgain(state, row, claim))).toEqual([['digest_release: PRIMARY']])
+  })
+})
+
+async function migrateIn({ url }: Storage): Promise<void> {
+  await using own = connect<StateTables>('state', url)
+  await migrate(own)
+}
+
+/** What the database does for each statement of `work`; none may read a whole table or sort one. */
+async function plansOf(work: () => Promise<unknown>): Promise<string[][]> {
+  const before = { storage: storage.statements.length, state: state.statements.length }
+  await work()
+  const asked = [...storage.statements.slice(before.storage), ...state.statements.slice(before.state)]
+  const plans = []
+  for (const statement of asked) plans.push(await planOf(world, statement))
+  return plans.flatMap(plan => {
+    expect(plan?.filter(step => step.readsAll || step.sorts) ?? []).toEqual([])
+    return plan ? [plan.map(({ table, key }) => `${table}: ${key}`)] : []
+  })
+}
+
+const collectDeps = () => ({
+  storage: storage.sql,
+  state,
+  directory: addresses,
+  filter: { localOnly: true, excludedKinds: ['virus'] as const },
+  overlap: 900_000,
+  initial: 3 * DAY,
+})
+
+const POLICIES = {
+  spam: 'release',
+  badHeader: 'release',
+  banned: 'confirm',
+  unchecked: 'confirm',
+  oversized: 'release',
+  other: 'release',
+  virus: 'never',
+} as const
+
+async function compileFor(batch: readonly string[]): Promise<void> {
+  const deps = { storage: storage.sql, state, policies: POLICIES, retention: 30 * DAY }
+  await compile(deps, 'run', await settingsOf(state, batch, STANDARD), NOW)
+}
+
+const due = () => ({ now: NOW, dueAt: NOW, readers: undefined, limit: 200 })
+
+const idsOf = (digests: readonly LeasedDigest[]): string[] => digests.map(digest => digest.digestId)
+
+/** Settings of 50,000 readers, a year of runs, and a release for each item, one in ten of them queued. */
+async function fillOurOwn(): Promise<void> {
+  await world.query(`INSERT INTO digest_preference (scope, version, updated_at)
+    SELECT CONCAT('reader', seq, '@d', seq % 2000, '.example'), 1, ${NOW} FROM seq_1_to_50000`)
+  await world.query(`INSERT INTO digest_run (run_id, schedule, due_at, started_at)
+    SELECT CONCAT('run-', seq), 'daily', ${NOW} - seq * ${DAY}, ${NOW} FROM seq_1_to_365`)
+  await world.query(`INSERT INTO digest_release
+      (item_id, state, claim_id, requested_by, requested_at, lease_until, attempts, next_attempt_at)
+    SELECT item_id, IF(mail_at % 10000 = 0, 'queued', 'released'), 'claim', reader, ${NOW}, ${NOW}, 1,
+      ${NOW} + 1000 * (rseqnum - 1) FROM digest_item`)
+}
