@@ -1,4 +1,4 @@
-import express, { type Router } from 'express'
+import express, { type Request, type Response, type Router } from 'express'
 import { CodedError } from '../errors.ts'
 import { LONGEST_BODY } from './form.ts'
 import { perLink } from './middleware/rate-limits.ts'
@@ -20,17 +20,19 @@ export function routes(deps: RouteDeps): Router {
     .route('/release/:token')
     .get(limit, showRelease(deps))
     .post(limit, body, postRelease(deps))
-    .all(others)
-  router.route('/digest/:token').get(limit, showDigest(deps)).all(others)
-  router.route('/digest/:token/:page').get(limit, showDigest(deps)).all(others)
+    .all(others('GET, HEAD, POST'))
+  router.route('/digest/:token').get(limit, showDigest(deps)).all(others('GET, HEAD'))
+  router.route('/digest/:token/:page').get(limit, showDigest(deps)).all(others('GET, HEAD'))
   router
     .route('/preferences/:token')
     .get(limit, showPreferences(deps))
     .post(limit, body, postPreferences(deps))
-    .all(others)
+    .all(others('GET, HEAD, POST'))
   return router
 }
 
-const others = () => {
+/** RFC 9110, 15.5.6: who is refused for the method is told those that are answered. */
+const others = (allowed: string) => (_request: Request, response: Response) => {
+  response.set('Allow', allowed)
   throw new CodedError('METHOD_UNKNOWN', 'This address answers GET, and POST where there is something to do.')
 }

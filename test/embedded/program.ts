@@ -30,6 +30,7 @@ export interface EmbeddedProgram extends EmbeddedDatabase {
   rows<Table extends keyof StateTables>(table: Table): Promise<StateTables[Table][]>
 }
 
+export const LOCALES = loadLocales(templateFiles())
 export const PUBLIC_URL = 'https://quarantine.example.com'
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
@@ -47,7 +48,6 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
   const transport = scriptedTransport()
   const keys = openKeyRing(join(folder, 'token.keys'), time.now)
   const retention = 30 * DAY
-  const files = templateFiles()
   const filter: HeldMailFilter = { localOnly: true, excludedKinds: ['virus'] }
   const deps = {
     storage: database.storage.sql,
@@ -73,7 +73,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     urls: createUrls({ publicUrl: PUBLIC_URL, lifetime: 14 * DAY, retention }, keys),
     mailer,
     template: realTemplate,
-    locales: loadLocales(files),
+    locales: LOCALES,
     limits: { maxRows: 100, maxBytes: 102_400 },
     domain: 'example.com',
     owner: 'this process',

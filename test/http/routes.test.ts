@@ -1,0 +1,412 @@
+import { Writable } from 'node:stream'
+import { pino } from 'pino'
+import { expect, onTestFinished, test } from 'vitest'
+import { type Config, configSchema } from '../../src/config/schema.ts'
+import { run } from '../../src/digest/run.ts'
+import { openWholeDigest } from '../../src/digest/whole-digest.ts'
+import { loadPages } from '../../src/http/pages.ts'
+import { type ServerDeps, startServer } from '../../src/http/server.ts'
+import { changePause, openPreferences } from '../../src/preferences/preferences-by-link.ts'
+import { openReleaseLink, releaseByLink } from '../../src/release/release-by-link.ts'
+import type { ReleaseAnswer } from '../../src/release/transport.ts'
+import { templateFiles } from '../../src/templates/template-files.ts'
+import { NOW } from '../embedded/clock.ts'
+import { type HeldMailSpec, hold, purge } from '../embedded/held-mail.ts'
+import { DAY, embeddedProgram, HOUR, LOCALES, PUBLIC_URL } from '../embedded/program.ts'
+import { DEFERRED, RELEASED } from '../embedded/scripted-transport.ts'
+
+const ALICE = 'alice@example.com'
+const pages = loadPages(templateFiles(), LOCALES)
+
+test('GET and HEAD show a message and change nothing', async () => {
+  const { ask, releasePath, rows, transport } = await served()
+  expect(await ask(releasePath)).toMatchObject({ status: 200, json: { status: 'held', policy: 'release' } })
+  expect(await ask(releasePath, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
+  expect(transport.requests).toEqual([])
+  expect(await rows('digest_release')).toEqual([])
+})
+
+test.each<[string, ReleaseAnswer, number, object]>([
+  ['250', RELEASED, 200, { status: 'released' }],
+  ['4xx', DEFERRED, 202, { status: 'queued', code: 'AMAVISD_DEFERRED' }],
+  [
+    'nobody there',
+    { outcome: 'unreachable', reply: 'ECONNREFUSED', asked: false },
+    202,
+    { status: 'queued', code: 'AMAVISD_UNREACHABLE' },
+  ],
+  [
+    '5xx',
+    { outcome: 'refused', reply: '550 5.1.1 no such user' },
+    502,
+    { status: 'failed', code: 'AMAVISD_REFUSED' },
+  ],
+  ['gone', { outcome: 'gone', reply: '450 not there' }, 404, { status: 'failed', code: 'MESSAGE_GONE' }],
+  [
+    'no answer',
+    { outcome: 'unreachable', reply: 'timed out', asked: true },
+    502,
+    { status: 'failed', code: 'RELEASE_UNCERTAIN' },
+  ],
+])('a POST to a link, amavisd answering %s', async (_, answer, status, json) => {
+  const { ask, releasePath, transport } = await served()
+  transport.answer = () => answer
+  const first = await ask(releasePath, { method: 'POST' })
+  expect(first).toMatchObject({ status })
+  expect(first.json).toEqual(json)
+  expect(first.text).not.toContain(answer.reply)
+})
+
+test('what became of a message is told again by GET and by a second POST', async () => {
+  const { ask, releasePath, transport } = await served()
+  await ask(releasePath, { method: 'POST' })
+  const again = { status: 200, json: { status: 'already-released' } }
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject(again)
+  expect(await ask(releasePath)).toMatchObject(again)
+  expect(transport.requests).toHaveLength(1)
+})
+
+test('risky content asks for a second, explicit confirmation', async () => {
+  const { ask, releasePath, transport } = await served({ mail: { content: 'B' } })
+  expect(await ask(releasePath)).toMatchObject({ json: { status: 'held', policy: 'confirm' } })
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
+    status: 403,
+    json: { status: 'failed', code: 'CONFIRMATION_REQUIRED' },
+  })
+  expect(transport.requests).toEqual([])
+  expect(
+    await ask(releasePath, { method: 'POST', body: new URLSearchParams({ confirm: 'yes' }) }),
+  ).toMatchObject({
+    status: 200,
+  })
+})
+
+test('mail that no policy lets out is refused, confirmed or not', async () => {
+  const { ask, releasePath, transport, deps } = await served({ mail: { content: 'B' } })
+  Object.assign(deps.policies, { banned: 'never' })
+  const body = new URLSearchParams({ confirm: 'yes' })
+  expect(await ask(releasePath, { method: 'POST', body })).toMatchObject({
+    status: 403,
+    json: { code: 'POLICY_REFUSED' },
+  })
+  expect(transport.requests).toEqual([])
+})
+
+test('after an answer that was lost, only who asks for it gets another copy', async () => {
+  const { ask, releasePath, transport } = await served()
+  transport.answer = () => ({ outcome: 'unreachable', reply: 'timed out', asked: true })
+  await ask(releasePath, { method: 'POST' })
+  transport.answer = () => RELEASED
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 502 })
+  const body = new URLSearchParams({ again: 'yes' })
+  expect(await ask(releasePath, { method: 'POST', body })).toMatchObject({
+    status: 200,
+    json: { status: 'released' },
+  })
+})
+
+test('a link leads nowhere when its message is purged, and says so when it has expired', async () => {
+  const { ask, releasePath, storage, time, key } = await served()
+  await purge(storage, key)
+  for (const method of ['GET', 'POST']) {
+    expect(await ask(releasePath, { method })).toMatchObject({ status: 404, json: { code: 'MESSAGE_GONE' } })
+  }
+  time.now = NOW + 14 * DAY
+  for (const method of ['GET', 'POST']) {
+    expect(await ask(releasePath, { method })).toMatchObject({ status: 410, json: { code: 'LINK_EXPIRED' } })
+  }
+})
+
+test.each([
+  ['sec-purpose', 'prefetch;prerender'],
+  ['purpose', 'prefetch'],
+  ['x-moz', 'prefetch'],
+  ['x-purpose', 'preview'],
+])('a browser that looks ahead (%s: %s) releases nothing and pauses nothing', async (name, value) => {
+  const { ask, releasePath, preferencesPath, transport } = await served()
+  const ahead = { method: 'POST', headers: { [name]: value } }
+  expect(await ask(releasePath, ahead)).toMatchObject({ status: 200, json: { status: 'held' } })
+  const pause = { ...ahead, body: new URLSearchParams({ pause: 'yes' }) }
+  expect(await ask(preferencesPath, pause)).toMatchObject({ json: { status: 'active' } })
+  expect(transport.requests).toEqual([])
+  const page = await ask(releasePath, { headers: { [name]: value, accept: 'text/html' } })
+  expect(page.text).not.toContain('<script')
+})
+
+test('the page releases by itself only where the settings and the policy say so', async () => {
+  const html = { headers: { accept: 'text/html' } }
+  const itself = async (options: ServedOptions) => {
+    const { ask, releasePath } = await served(options)
+    const { text } = await ask(releasePath, html)
+    expect(text).toContain('<button')
+    return text.includes('<script')
+  }
+  expect(await itself({})).toBe(true)
+  expect(await itself({ oneClick: false })).toBe(false)
+  expect(await itself({ mail: { content: 'U' } })).toBe(false)
+})
+
+test('the answer is a page for browsers, JSON where it is asked for', async () => {
+  const { ask, releasePath } = await served()
+  const typeFor = async (accept: string) =>
+    (await ask(releasePath, { headers: { accept } })).headers.get('content-type')
+  expect(await typeFor('text/html,application/xhtml+xml,*/*;q=0.8')).toBe('text/html; charset=utf-8')
+  expect(await typeFor('*/*')).toBe('text/html; charset=utf-8')
+  expect(await typeFor('image/png')).toBe('text/html; charset=utf-8')
+  expect(await typeFor('application/json')).toBe('application/json; charset=utf-8')
+  expect(await typeFor('application/json, text/html;q=0.9')).toBe('application/json; charset=utf-8')
+})
+
+test('an error is a page too, in the language of the browser, with the address of whom to ask', async () => {
+  const { ask } = await served()
+  const { status, text } = await ask('/release/garbage', { headers: { accept: 'text/html' } })
+  expect(status).toBe(400)
+  expect(text).toContain('LINK_MALFORMED')
+  expect(text).toContain('postmaster@example.com')
+})
+
+test.each([
+  ['/release/x', 'GET, HEAD, POST'],
+  ['/preferences/x', 'GET, HEAD, POST'],
+  ['/digest/x', 'GET, HEAD'],
+  ['/digest/x/2', 'GET, HEAD'],
+])('%s answers %s and nothing else', async (path, allowed) => {
+  const { ask } = await served()
+  const others = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', ...(allowed.includes('POST') ? [] : ['POST'])]
+  for (const method of others) {
+    const answer = await ask(path, { method })
+    expect(answer).toMatchObject({ status: 405, json: { code: 'METHOD_UNKNOWN' } })
+    expect(answer.headers.get('allow')).toBe(allowed)
+  }
+})
+
+test.each([
+  '/',
+  '/release',
+  '/release/',
+  '/Release/x',
+  '/release/x/',
+  '/release/x/y',
+  '/digest/x/0',
+  '/digest/x/1e3',
+  '/favicon.ico',
+])('there is no page %s', async path => {
+  const { ask } = await served()
+  expect(await ask(path)).toMatchObject({ status: 404, json: { code: 'PAGE_UNKNOWN' } })
+})
+
+test('no query string is read', async () => {
+  const { ask, releasePath } = await served({ mail: { content: 'B' } })
+  expect(await ask(`${releasePath}?confirm=yes`, { method: 'POST' })).toMatchObject({ status: 403 })
+})
+
+test.each([
+  ['a form', new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })],
+  ['multipart, as RFC 8058 allows', multipart({ 'List-Unsubscribe': 'One-Click' })],
+  ['the button', new URLSearchParams({ pause: 'yes' })],
+])('unsubscribing by %s pauses, and the way back is there', async (_, body) => {
+  const { ask, preferencesPath, deps } = await served()
+  expect(await ask(preferencesPath)).toMatchObject({ status: 200, json: { status: 'active' } })
+  expect(await ask(preferencesPath, { method: 'POST', body })).toMatchObject({
+    status: 200,
+    json: { status: 'paused' },
+  })
+  expect(await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })).toMatchObject({
+    digests: 0,
+  })
+  const resume = new URLSearchParams({ resume: 'yes' })
+  expect(await ask(preferencesPath, { method: 'POST', body: resume })).toMatchObject({
+    json: { status: 'active' },
+  })
+})
+
+test.each<[string, RequestInit, number]>([
+  ['no body', {}, 400],
+  ['a body of JSON', { body: '{"pause":"yes"}', headers: { 'content-type': 'application/json' } }, 400],
+  ['a form that says nothing', { body: new URLSearchParams({ pause: 'no' }) }, 400],
+  ['multipart without a boundary', { body: 'x', headers: { 'content-type': 'multipart/form-data' } }, 400],
+  ['more than any form of ours has', { body: new URLSearchParams({ pause: 'y'.repeat(9000) }) }, 400],
+])('the settings page refuses %s', async (_, init, status) => {
+  const { ask, preferencesPath } = await served()
+  expect(await ask(preferencesPath, { method: 'POST', ...init })).toMatchObject({
+    status,
+    json: { code: 'BODY_UNREADABLE' },
+  })
+})
+
+test('the whole digest is paged: 250 messages stand on three pages, each once', async () => {
+  const mails = Array.from({ length: 250 }, () => ({ recipient: ALICE, receivedAt: NOW - HOUR }))
+  const { ask, digestPath } = await served({ more: mails.slice(1) })
+  const pages = await Promise.all([digestPath, `${digestPath}/2`, `${digestPath}/3`].map(path => ask(path)))
+  expect(pages.map(({ json }) => [json.total, json.page, json.pages, json.messages.length])).toEqual([
+    [250, 1, 3, 100],
+    [250, 2, 3, 100],
+    [250, 3, 3, 50],
+  ])
+  const links = pages.flatMap(({ json }) =>
+    json.messages.map((message: { releaseUrl: string }) => message.releaseUrl),
+  )
+  expect(new Set(links).size).toBe(250)
+  expect(await ask(`${digestPath}/4`)).toMatchObject({ status: 404, json: { code: 'PAGE_UNKNOWN' } })
+  expect((await ask(`${digestPath}/2`, { headers: { accept: 'text/html' } })).text).toContain(
+    `${digestPath}/3`,
+  )
+})
+
+test('behind a path of publicUrl, the links work whether the proxy strips it or not', async () => {
+  const { ask, releasePath, digestPath } = await served({
+    publicUrl: 'https://example.com/mail',
+    more: Array.from({ length: 100 }, () => ({ recipient: ALICE, receivedAt: NOW - HOUR })),
+  })
+  expect(await ask(releasePath)).toMatchObject({ status: 200 })
+  expect(await ask(`/mail${releasePath}`)).toMatchObject({ status: 200 })
+  const page = await ask(digestPath, { headers: { accept: 'text/html' } })
+  expect(page.text).toContain(`/mail${digestPath}/2`)
+})
+
+test('health answers without limits; readiness tells what is away, in codes alone', async () => {
+  const reasons: string[] = []
+  const { ask } = await served({ readiness: async () => reasons, http: { perAddress: 2 } })
+  for (let request = 0; request < 5; request += 1) {
+    expect(await ask('/healthz')).toMatchObject({ status: 200, json: { status: 'alive' } })
+  }
+  expect(await ask('/readyz')).toMatchObject({ status: 200, json: { status: 'ready' } })
+  reasons.push('storage: DATABASE_UNREACHABLE')
+  expect(await ask('/readyz')).toMatchObject({
+    status: 503,
+    json: { status: 'not-ready', reasons: ['storage: DATABASE_UNREACHABLE'] },
+  })
+})
+
+test('too many requests are told when to come back', async () => {
+  const { ask, releasePath } = await served({ http: { perLink: 2 } })
+  await ask(releasePath)
+  await ask(releasePath)
+  const answer = await ask(releasePath, { method: 'POST' })
+  expect(answer).toMatchObject({ status: 429, json: { status: 'failed', code: 'TOO_MANY_REQUESTS' } })
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('a failure of our own tells the reader nothing but its code', async () => {
+  const { ask, releasePath, storage, log } = await served()
+  await storage.sql.schema.dropTable('msgs').execute()
+  const answer = await ask(releasePath)
+  expect(answer).toMatchObject({ status: 503, json: { status: 'failed', code: 'TABLE_MISSING' } })
+  expect(answer.text).not.toContain('msgs')
+  expect(log()).toContain('no such table')
+})
+
+test('the log names the route of a request, and never the token', async () => {
+  const { ask, releasePath, preferencesPath, log } = await served()
+  for (const path of [releasePath, preferencesPath, `${releasePath}x`, '/release/%ff']) {
+    await ask(path)
+    await ask(path, { method: 'POST' })
+  }
+  expect(log()).toContain('"route":"/release/:token"')
+  for (const part of releasePath.split(/[/.]/).slice(2)) expect(log()).not.toContain(part)
+})
+
+test('a port that is taken, and a proxy that is none, stop the start', async () => {
+  const { port, startAgain } = await served()
+  await expect(startAgain({ port })).rejects.toMatchObject({
+    code: 'PORT_UNAVAILABLE',
+    message: expect.stringContaining(`127.0.0.1:${port} (EADDRINUSE)`),
+  })
+  await expect(startAgain({ trustProxy: ['not-an-address'] })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining('http.trustProxy'),
+  })
+})
+
+interface ServedOptions {
+  /** Of the first message for Alice. */
+  readonly mail?: Partial<HeldMailSpec>
+  readonly more?: readonly HeldMailSpec[]
+  readonly http?: Partial<Config['http']>
+  readonly publicUrl?: string
+  readonly oneClick?: boolean
+  readonly readiness?: ServerDeps['readiness']
+}
+
+/** The routes on a real server, with one digest for Alice, and what its links lead to. */
+async function served(options: ServedOptions = {}) {
+  const program = await embeddedProgram()
+  const { deps } = program
+  const [key] = await hold(
+    program.storage,
+    { recipient: ALICE, receivedAt: NOW - HOUR, ...options.mail },
+    ...(options.more ?? []),
+  )
+  await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })
+  const lines: string[] = []
+  const log = pino(
+    new Writable({
+      write(chunk, _encoding, done) {
+        lines.push(String(chunk))
+        done()
+      },
+    }),
+  )
+  const start = (http: Partial<Config['http']>) =>
+    startServer({
+      publicUrl: options.publicUrl ?? PUBLIC_URL,
+      http: { ...DEFAULT_HTTP, port: 0, ...http },
+      log,
+      contact: 'postmaster@example.com',
+      pages,
+      oneClick: options.oneClick ?? true,
+      readiness: options.readiness ?? (async () => []),
+      openReleaseLink: token => openReleaseLink(deps, token),
+      releaseByLink: (token, request) => releaseByLink(deps, token, request),
+      openWholeDigest: (token, page) => openWholeDigest(deps, token, page),
+      openPreferences: token => openPreferences(deps, token),
+      changePause: (token, action, from) => changePause(deps, token, action, from),
+    })
+  const server = await start(options.http ?? {})
+  onTestFinished(() => server[Symbol.asyncDispose]())
+
+  const [digest] = await program.rows('digest_digest')
+  const item = (await program.rows('digest_item')).find(row => row.mail_id === key?.mailId)
+  if (!digest || !item || !key) throw new Error('there is no digest')
+  const links = deps.urls.ofDigest({ digestId: digest.digest_id, reader: ALICE, createdAt: NOW }, NOW)
+  const release = deps.urls.release(
+    { itemId: item.item_id, recipient: item.recipient, reader: item.reader, mailAt: NOW - HOUR },
+    NOW,
+    NOW,
+  )
+  return {
+    ...program,
+    key,
+    port: server.port,
+    startAgain: start,
+    log: () => lines.join(''),
+    releasePath: pathOf(release.url),
+    digestPath: pathOf(links.digest),
+    preferencesPath: pathOf(links.preferences),
+    ask: (path: string, init: RequestInit = {}) => ask(`http://127.0.0.1:${server.port}${path}`, init),
+  }
+}
+
+const DEFAULT_HTTP = configSchema.shape.http.parse({})
+
+const pathOf = (url: string) => new URL(url).pathname
+
+/** Asks for JSON unless told otherwise. */
+async function ask(url: string, init: RequestInit) {
+  const headers = { accept: 'application/json', ...init.headers }
+  const response = await fetch(url, { redirect: 'manual', ...init, headers })
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== ''
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson ? JSON.parse(text) : undefined,
+  }
+}
+
+function multipart(fields: Readonly<Record<string, string>>): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.set(name, value)
+  return form
+}
