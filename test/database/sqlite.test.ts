@@ -1,0 +1,93 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { checkState } from '../../src/database/check-state.ts'
+import { connect } from '../../src/database/connect.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
+
+const open = (path: string) => connect<StateTables>('state', `sqlite://${path}`)
+
+test('nothing is opened before the first statement', async () => {
+  await using _database = open('/nowhere/state.sqlite')
+})
+
+test.each([
+  [
+    'a folder that is not there',
+    'DATABASE_UNREACHABLE',
+    (folder: string) => join(folder, 'no', 'state.sqlite'),
+  ],
+  ['a folder in place of the file', 'DATABASE_UNREACHABLE', (folder: string) => folder],
+  [
+    'a file that is no database',
+    'DATABASE_REFUSED',
+    (folder: string) => {
+      const path = join(folder, 'state.sqlite')
+      writeFileSync(path, 'not a database at all, but long enough to be looked at'.repeat(50))
+      return path
+    },
+  ],
+])('%s is told as %s', async (_, code, make) => {
+  const path = make(temporaryFolder())
+  await using database = open(path)
+  await expect(sql`select 1 from x`.execute(database.sql)).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(/^state database: /),
+  })
+})
+
+test('a table that is missing is told with its name', async () => {
+  await using database = open(join(temporaryFolder(), 'state.sqlite'))
+  await expect(sql`select 1 from digest_item`.execute(database.sql)).rejects.toMatchObject({
+    code: 'TABLE_MISSING',
+    message: expect.stringContaining('digest_item'),
+  })
+})
+
+test('tables that were never made, or may not be written, stop the start', async () => {
+  const path = join(temporaryFolder(), 'state.sqlite')
+  await using database = open(path)
+  await expect(checkState(database)).rejects.toMatchObject({
+    code: 'STATE_UNMIGRATED',
+    message: expect.stringContaining('amavis-digest migrate'),
+  })
+  await migrate(database)
+  await checkState(database)
+  await sql`pragma query_only = on`.execute(database.sql)
+  await expect(checkState(database)).rejects.toMatchObject({
+    code: 'DATABASE_GRANT_MISSING',
+    message: expect.stringContaining('read-only'),
+  })
+})
+
+test('a lock of another process that does not go away is told', async () => {
+  const path = join(temporaryFolder(), 'state.sqlite')
+  await using database = open(path)
+  await migrate(database)
+  await sql`pragma busy_timeout = 1`.execute(database.sql)
+  using other = new DatabaseSync(path)
+  other.exec('begin immediate')
+  await expect(
+    database.sql.insertInto('digest_watermark').values({ name: 'x', value: 1 }).execute(),
+  ).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE', message: expect.stringContaining('locked') })
+})
+
+test('a path with blanks and percent signs is a path', async () => {
+  const folder = temporaryFolder()
+  await using database = open(`${folder}/odd%20%2525name.sqlite`)
+  await migrate(database)
+  expect(existsSync(join(folder, 'odd %25name.sqlite'))).toBe(true)
+})
+
+test('a URL of another kind of database is refused by name, without its password', () => {
+  expect(() => connect('storage', 'oracle://u:secret@h/d')).toThrow(
+    expect.objectContaining({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/^storage\.url: expected one of (?!.*secret)/),
+    }),
+  )
+})
