@@ -30,13 +30,29 @@ describe('run', () => {
       ['alice@example.com'],
       ['bob@example.com'],
     ])
-    // The likeliest mistakes first: what has no score, newest first; GTUBE's thousand points last.
-    expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual([
-      'Accent',
-      'Program',
-      'Spam',
-    ])
+    const { subjects } = digestFor(world.digests.mails, 'alice@example.com')
+    expect([...subjects].sort()).toEqual(['Accent', 'Program', 'Spam'])
     expect(digestFor(world.digests.mails, 'bob@example.com').subjects).toEqual(['Spam'])
+  })
+
+  test('lists the likeliest mistakes first: the lowest score, then the newest', async () => {
+    const messages = [
+      { subject: 'Old and likely spam', score: 20, age: 600 },
+      { subject: 'Old', score: 7, age: 600 },
+      { subject: 'New', score: 7, age: 60 },
+    ]
+    for (const { subject, score, age } of messages) {
+      await hold(world, 'alice@example.com', { subject })
+      const change = `UPDATE msgs JOIN msgrcpt USING (partition_tag, mail_id)
+        SET bspam_level = ?, time_num = time_num - ? WHERE subject = ?`
+      await world.storage.query(change, [score, age, subject])
+    }
+    await run()
+    expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual([
+      'New',
+      'Old',
+      'Old and likely spam',
+    ])
   })
 
   test('lists each message once: a second run sends nothing, a third only what is new', async () => {
