@@ -14,26 +14,24 @@ import type { Mailer, SendAnswer } from './mailer.ts'
 export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mailer {
   const transporter = createTransport(transportOptions(smtp, connections))
   const listId = `quarantine-digest.${mailDomain(smtp)}`
+  const probe = () => transporter.verify().then(() => undefined, wordsOf)
   return {
     async send(mail) {
       try {
         const info = await transporter.sendMail({
-          envelope: { from: smtp.envelopeFrom, to: [mail.to] },
+          // As an object: text would be parsed, and "a,b@example.com" become two recipients.
+          envelope: { from: smtp.envelopeFrom, to: [{ name: '', address: mail.to }] },
           raw: compose(mail, smtp.from, listId),
         })
         return { outcome: 'accepted', reply: info.response }
       } catch (error) {
-        return answerOf(error)
+        const answer = answerOf(error)
+        if (answer.outcome !== 'unreachable') return answer
+        // A server that still lets us in is not away: perhaps it is this mail that breaks the connection.
+        return (await probe()) === undefined ? { outcome: 'deferred', reply: answer.reply } : answer
       }
     },
-    async probe() {
-      try {
-        await transporter.verify()
-        return undefined
-      } catch (error) {
-        return wordsOf(error)
-      }
-    },
+    probe,
     async [Symbol.asyncDispose]() {
       transporter.close()
     },
@@ -101,15 +99,8 @@ function answerOf(error: unknown): SendAnswer {
     return { outcome: responseCode >= 500 ? 'refused' : 'deferred', reply }
   }
   // Without a reply, EENVELOPE is nodemailer's own refusal of an address.
-  if (code === 'EENVELOPE') return { outcome: 'refused', reply }
-  return { outcome: brokeInTheMiddle(error) ? 'deferred' : 'unreachable', reply }
+  return { outcome: code === 'EENVELOPE' ? 'refused' : 'unreachable', reply }
 }
-
-/** A connection that broke while this mail was in hand: perhaps it is the mail that breaks it. */
-const brokeInTheMiddle = (error: unknown): boolean =>
-  error instanceof Error &&
-  'command' in error &&
-  ['DATA', 'RCPT TO', 'MAIL FROM'].includes(String(error.command))
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
