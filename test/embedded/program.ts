@@ -15,6 +15,7 @@ import type { AdminReleaseDeps } from '../../src/release/release-by-admin.ts'
 import type { ReleaseLinkDeps } from '../../src/release/release-by-link.ts'
 import { type DigestTemplate, loadDigestTemplate } from '../../src/templates/digest-template.ts'
 import { templateFiles } from '../../src/templates/template-files.ts'
+import { STANDARD_POLICIES } from '../standard-policies.ts'
 import { type ManualClock, manualClock } from './clock.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from './database.ts'
 import { type ScriptedMailer, scriptedMailer } from './scripted-mailer.ts'
@@ -56,15 +57,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     filter,
     overlap: HOUR / 4,
     initial: DAY,
-    policies: {
-      spam: 'release',
-      badHeader: 'release',
-      banned: 'confirm',
-      unchecked: 'confirm',
-      oversized: 'release',
-      other: 'release',
-      virus: 'never',
-    },
+    policies: STANDARD_POLICIES,
     retention,
     standard: { language: 'en', timeZone: 'UTC' },
     defaultSchedule: async () => 'daily',

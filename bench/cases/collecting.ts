@@ -1,0 +1,41 @@
+import { collect } from '../../src/collect/collect.ts'
+import { addresses } from '../../src/directory/addresses.ts'
+import { duration, wallOf } from '../measure.ts'
+import type { Result } from '../table.ts'
+import type { World } from '../world.ts'
+
+/** The first time, a day back; and each minute after that, when nothing is new. */
+export async function* measureCollecting(world: World): AsyncGenerator<Result> {
+  await world.reset()
+  let items = 0
+  const [first = 0] = await wallOf(
+    [
+      async () => {
+        items = await collectNow(world)
+      },
+    ],
+    1,
+  )
+  const [again = 0] = await wallOf([() => collectNow(world)], 10)
+  yield { what: `collect a day for the first time: ${items} items`, ours: duration(first) }
+  yield {
+    what: 'collect when nothing is new',
+    ours: duration(again),
+    ratio: first / again,
+    otherwise: 'the whole day again',
+  }
+}
+
+/** Collects what is not collected yet. */
+export const collectNow = (world: World): Promise<number> =>
+  collect(
+    {
+      storage: world.storage.sql,
+      state: world.state,
+      directory: addresses,
+      filter: { localOnly: true, excludedKinds: ['virus'] },
+      overlap: 900_000,
+      initial: 86_400_000,
+    },
+    world.now,
+  )

@@ -1,0 +1,33 @@
+import mjml2html from 'mjml'
+import { renderDigest } from '../../src/digest/render.ts'
+import { loadLocales } from '../../src/i18n/locales.ts'
+import { loadDigestTemplate } from '../../src/templates/digest-template.ts'
+import { templateFiles } from '../../src/templates/template-files.ts'
+import { entryOf, viewOf } from '../../test/digest/sample-digest.ts'
+import { cpuOf, duration, wallOf } from '../measure.ts'
+import type { Result } from '../table.ts'
+
+/** Both parts of a digest, from a template that was compiled once, and compiling it for each mail. */
+export async function* measureRendering(): AsyncGenerator<Result> {
+  const files = templateFiles()
+  const template = await loadDigestTemplate(files)
+  const words = loadLocales(files).wordsFor('en')
+  const source = files.read('digest.mjml')
+  for (const rows of [5, 50, 100]) {
+    const subjects = Array.from({ length: rows }, (_, index) => `Your order ${index} is waiting for you`)
+    const view = viewOf(subjects.map(subject => entryOf({ subject })))
+    const filled = withRows(source, rows)
+    const [compiling = 0] = await wallOf([() => mjml2html(filled, { fonts: {} })], 10)
+    const ours = cpuOf(() => renderDigest(template, words, view)) / 1000
+    yield {
+      what: `render a digest of ${rows} messages`,
+      ours: duration(ours),
+      ratio: (compiling + ours) / ours,
+      otherwise: 'compiling the filled MJML for each mail',
+    }
+  }
+}
+
+/** The template as it is with its rows written out. */
+const withRows = (source: string, rows: number): string =>
+  source.replace(/\{\{#each rows\}\}(.*?)\{\{\/each\}\}/s, (_, row: string) => row.repeat(rows))

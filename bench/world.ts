@@ -1,0 +1,64 @@
+import type { AmavisTables } from '../src/amavis/tables.ts'
+import { connect } from '../src/database/connect.ts'
+import { migrate } from '../src/database/migrate.ts'
+import type { StateTables } from '../src/database/state-tables.ts'
+import { startChild } from '../test/servers/child.ts'
+import { fillStorage, type Volume } from '../test/servers/fill-storage.ts'
+import { startMariaDb } from '../test/servers/mariadb.ts'
+import { answers, freePort } from '../test/servers/ports.ts'
+import { openSpied, type SpiedDatabase } from '../test/servers/spied-database.ts'
+import { createStorage, type Storage } from '../test/servers/storage.ts'
+import { waitUntil } from '../test/servers/wait.ts'
+
+/** What is measured on: a private MariaDB with days of mail in it, and an SMTP server that throws all mail away. */
+export interface World extends AsyncDisposable {
+  readonly database: Storage
+  readonly storage: SpiedDatabase<AmavisTables>
+  readonly state: SpiedDatabase<StateTables>
+  /** When the newest mail came, in milliseconds since the epoch. */
+  readonly now: number
+  readonly smtpPort: number
+  /** Forgets all items and digests. */
+  reset(): Promise<void>
+}
+
+export async function createWorld(volume: Volume): Promise<World> {
+  await using stack = new AsyncDisposableStack()
+  const server = stack.use(await startMariaDb(['--innodb-buffer-pool-size=1G']))
+  const database = stack.use(await createStorage(server))
+  const now = Date.now()
+  await fillStorage(database, volume, now)
+  const storage = stack.use(openSpied<AmavisTables>(database.url))
+  const state = stack.use(openSpied<StateTables>(database.url))
+  await migrateIn(database)
+  const smtpPort = await startSink(stack)
+  const kept = stack.move()
+  return {
+    database,
+    storage,
+    state,
+    now,
+    smtpPort,
+    async reset() {
+      for (const table of OURS) await database.query(`TRUNCATE ${table}`)
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  }
+}
+
+const OURS = ['digest_item', 'digest_digest', 'digest_run', 'digest_watermark']
+
+async function migrateIn({ url }: Storage): Promise<void> {
+  await using own = connect<StateTables>('state', url)
+  await migrate(own)
+}
+
+/** Postfix's own: it takes 8,000 mails a second, so that it is never what is waited for. */
+async function startSink(stack: AsyncDisposableStack): Promise<number> {
+  const port = await freePort()
+  const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
+  const sink = startChild('/usr/sbin/smtp-sink', [...user, `127.0.0.1:${port}`, '500'])
+  stack.defer(() => sink.kill())
+  await sink.whileAlive(waitUntil('smtp-sink', () => answers(port, { greeting: true })))
+  return port
+}
