@@ -34,7 +34,7 @@ export async function recordAudit(
       at: now,
       actor_kind: entry.actor.kind,
       actor: entry.actor.name.slice(0, 320),
-      remote_address: entry.actor.remoteAddress,
+      remote_address: entry.actor.remoteAddress?.slice(0, 64) ?? null,
       action: entry.action,
       item_id: entry.itemId ?? null,
       recipient: entry.recipient ?? null,

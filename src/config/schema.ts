@@ -135,7 +135,7 @@ export const configSchema = z.strictObject({
     banned: policy('confirm'),
     unchecked: policy('confirm'),
     oversized: policy('release'),
-    other: policy('release'),
+    other: policy('confirm'),
     virus: policy('never'),
   }).describe(
     'release: one click. confirm: a second, explicit confirmation. never: neither listed nor released.',
@@ -170,7 +170,9 @@ export const configSchema = z.strictObject({
   }),
 
   shutdown: section({
-    grace: duration('20s').describe('How long work in hand may take to finish after SIGTERM.'),
+    grace: duration('40s').describe(
+      'How long work in hand may take to finish after SIGTERM; more than release.timeout.',
+    ),
   }),
 
   admins: z.array(address).default([]).describe('Whom readers may ask. The first one stands in each digest.'),

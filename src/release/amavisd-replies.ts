@@ -24,6 +24,11 @@ export const unreachable = (reason: string, asked: boolean, secretId: string): R
   asked,
 })
 
+/** For whoever asks without a claim. */
+export const ALWAYS = async (): Promise<boolean> => true
+
+export const TOO_LATE = 'The claim ran out while it waited for a free connection to amavisd.'
+
 type Verdict = 'gone' | 'refused' | 'deferred' | 'released'
 
 /** One recipient that did not get the message makes the whole answer a failure. */

@@ -7,7 +7,7 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { ErrorCode } from '../errors.ts'
 import { backOff } from '../retry/back-off.ts'
-import { endClaim, type ReleaseRow } from './claims.ts'
+import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
 import type { ReleaseAnswer, ReleaseTransport } from './transport.ts'
 
 export interface AskDeps {
@@ -16,6 +16,8 @@ export interface AskDeps {
   readonly transport: ReleaseTransport
   /** How long amavisd is asked again while it or the next MTA is away, in milliseconds. */
   readonly giveUp: number
+  /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
+  readonly claimLease: number
   readonly clock: () => number
   readonly log: Logger
 }
@@ -35,7 +37,7 @@ export interface Asked {
 export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked> {
   const answer = await request(deps, item, claim).catch(notAsked)
   const now = deps.clock()
-  const asked = judge(answer, claim, deps.giveUp, now)
+  const asked = conclude(answer, claim, deps.giveUp, now)
   await endClaim(deps.state, item.itemId, claim.claimId, {
     state: asked.state,
     code: asked.code,
@@ -58,7 +60,7 @@ async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Re
   if (!handle || handle.quarantineType === '' || handle.recipient !== item.recipient) {
     return { outcome: 'gone', reply: 'amavisd no longer has this message' }
   }
-  return deps.transport.release({
+  const question = {
     mailId: handle.mailId,
     secretId: handle.secretId,
     partitionTag: handle.partitionTag,
@@ -66,7 +68,10 @@ async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Re
     quarantineLocation: handle.quarantineLocation,
     recipient: handle.recipient,
     requestedBy: claim.requestedBy,
-  })
+  }
+  // The wait for a free connection counts against the lease; whoever has lost the claim meanwhile must not ask.
+  const turn = () => renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
+  return deps.transport.release(question, undefined, turn)
 }
 
 /** amavis's database could not be read, so amavisd was not asked: that passes, as amavisd's own absences do. */
@@ -76,7 +81,7 @@ const notAsked = (error: unknown): ReleaseAnswer => ({
   asked: false,
 })
 
-function judge(answer: ReleaseAnswer, claim: ReleaseRow, giveUp: number, now: number): Asked {
+function conclude(answer: ReleaseAnswer, claim: ReleaseRow, giveUp: number, now: number): Asked {
   const { reply } = answer
   const inTime = now - claim.requestedAt < giveUp
   switch (answer.outcome) {

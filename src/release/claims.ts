@@ -107,7 +107,26 @@ export async function claimAgain(
   return result.numUpdatedRows === 1n
 }
 
-/** Ends a claim, if it is still the caller's. */
+/**
+ * Renews the lease of a claim.
+ * @returns false when the claim is not the caller's any more: then amavisd must not be asked
+ */
+export async function renewClaim(
+  state: Database<StateTables>,
+  claim: ReleaseRow,
+  leaseUntil: number,
+): Promise<boolean> {
+  const result = await state.sql
+    .updateTable('digest_release')
+    .set({ lease_until: leaseUntil })
+    .where('item_id', '=', claim.itemId)
+    .where('claim_id', '=', claim.claimId)
+    .where('state', '=', 'releasing')
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Ends a claim, if it is still the caller's and has not ended yet. */
 export async function endClaim(
   state: Database<StateTables>,
   itemId: string,
@@ -131,6 +150,7 @@ export async function endClaim(
     })
     .where('item_id', '=', itemId)
     .where('claim_id', '=', claimId)
+    .where('state', '=', 'releasing')
     .execute()
 }
 
@@ -146,6 +166,22 @@ export async function dueReleases(
     .where('state', '=', 'queued')
     .where('next_attempt_at', '<=', now)
     .orderBy('next_attempt_at')
+    .limit(limit)
+    .execute()
+  return rows.map(releaseOf)
+}
+
+/** Releases whose asker died before it had the answer. */
+export async function orphanedReleases(
+  state: Database<StateTables>,
+  now: number,
+  limit: number,
+): Promise<ReleaseRow[]> {
+  const rows = await state.sql
+    .selectFrom('digest_release')
+    .selectAll()
+    .where('state', '=', 'releasing')
+    .where('lease_until', '<=', now)
     .limit(limit)
     .execute()
   return rows.map(releaseOf)

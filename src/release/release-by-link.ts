@@ -6,7 +6,7 @@ import type { KeyRing } from '../links/key-ring.ts'
 import { requireBinding, verifyToken } from '../links/token.ts'
 import { type ReaderSettings, type StandardSettings, settingsOf } from '../preferences/settings.ts'
 import { findRelease, type ReleaseRow } from './claims.ts'
-import type { ReleasePolicy } from './policy.ts'
+import { mayReleaseItself, type ReleasePolicy } from './policy.ts'
 import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from './release-message.ts'
 
 export interface ReleaseLinkDeps extends ReleaseDeps {
@@ -25,7 +25,12 @@ export interface OpenedRelease {
 }
 
 export type LinkState =
-  | { readonly is: 'waiting'; readonly policy: Exclude<ReleasePolicy, 'never'> }
+  | {
+      readonly is: 'waiting'
+      readonly policy: Exclude<ReleasePolicy, 'never'>
+      /** Whether its page may release at the first sign of a human, without the button. */
+      readonly mayReleaseItself: boolean
+    }
   | { readonly is: 'released' }
   | { readonly is: 'queued' }
   | { readonly is: 'failed'; readonly code: ErrorCode }
@@ -110,10 +115,11 @@ function stateOf(
     case 'released':
       return { is: 'released' }
     case 'queued':
+      return { is: 'queued' }
     case 'releasing':
-      return release.leaseUntil <= deps.clock() && release.state === 'releasing'
-        ? { is: 'failed', code: 'RELEASE_UNCERTAIN' }
-        : { is: 'queued' }
+      if (release.leaseUntil <= deps.clock()) return { is: 'failed', code: 'RELEASE_UNCERTAIN' }
+      // Being asked for right now: whoever presses the button waits for the same answer.
+      break
     case 'uncertain':
       return { is: 'failed', code: 'RELEASE_UNCERTAIN' }
     case 'failed':
@@ -121,7 +127,14 @@ function stateOf(
   }
   if (mail?.state === 'released') return { is: 'released' }
   if (!mail || mail.state === 'gone') return { is: 'failed', code: 'MESSAGE_GONE' }
-  if (release) return { is: 'failed', code: (release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED' }
+  if (release?.state === 'failed') {
+    return { is: 'failed', code: (release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED' }
+  }
   const policy = deps.policies[mail.kind]
-  return policy === 'never' ? { is: 'failed', code: 'POLICY_REFUSED' } : { is: 'waiting', policy }
+  if (policy === 'never') return { is: 'failed', code: 'POLICY_REFUSED' }
+  return {
+    is: 'waiting',
+    policy,
+    mayReleaseItself: release === undefined && mayReleaseItself(mail.kind, policy),
+  }
 }

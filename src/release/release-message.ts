@@ -4,14 +4,13 @@ import { findItem, type Item } from '../collect/items.ts'
 import { newId } from '../database/id.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
-import { claimAgain, claimFirst, endClaim, findRelease, type ReleaseRow } from './claims.ts'
+import { claimAgain, claimFirst, findRelease, type ReleaseRow } from './claims.ts'
+import { orphan } from './orphan.ts'
 import type { ReleasePolicies } from './policy.ts'
 import { whenSettled } from './settled.ts'
 
 export interface ReleaseDeps extends AskDeps {
   readonly policies: ReleasePolicies
-  /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
-  readonly claimLease: number
 }
 
 export interface ReleaseMessageRequest {
@@ -66,8 +65,7 @@ async function release(
 ): Promise<Ended> {
   if (!item) throw gone()
   const known = await settled(deps, item)
-  const told = known && tellAgain(known, request)
-  if (told) return told
+  if (known && !mayAsk(known, request)) return tell(known)
   const mail = (await findHeldMail(deps.storage, [item])).get(keyOf(item))
   if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
   guard(deps, mail, request)
@@ -75,37 +73,38 @@ async function release(
   if (claim) return ended(await askAmavisd(deps, item, claim))
   // Somebody else was quicker by a moment: wait for the answer that amavisd gives to them.
   const theirs = await settled(deps, item)
-  return (theirs && tellAgain(theirs, request)) ?? { outcome: { status: 'queued', code: null }, reply: null }
+  if (!theirs) throw gone()
+  return tell(theirs)
 }
 
 /** The item's release once nobody is asking amavisd any more; a dead process's claim becomes `uncertain`. */
 async function settled(deps: ReleaseDeps, item: Item): Promise<ReleaseRow | undefined> {
   const row = await whenSettled(() => findRelease(deps.state, item.itemId), deps.clock)
   if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return row
-  await endClaim(deps.state, item.itemId, row.claimId, {
-    state: 'uncertain',
-    code: 'RELEASE_UNCERTAIN',
-    reply: 'the process that asked amavisd ended before it had the answer',
-    nextAttemptAt: null,
-    now: deps.clock(),
-  })
+  await orphan(deps, row)
   return findRelease(deps.state, item.itemId)
 }
 
-/** What an earlier request came to, if that answers this one too; undefined when amavisd is to be asked. */
-function tellAgain(row: ReleaseRow, request: ReleaseMessageRequest): Ended | undefined {
+/** Whether amavisd may be asked although it was asked before. */
+function mayAsk(row: ReleaseRow, request: ReleaseMessageRequest): boolean {
+  return row.state === 'failed' || (row.state === 'uncertain' && request.again)
+}
+
+/** What an earlier or a simultaneous request came to. */
+function tell(row: ReleaseRow): Ended {
+  const { reply } = row
+  const code = row.code as ErrorCode | null
   switch (row.state) {
     case 'released':
-      return { outcome: { status: 'already-released', code: null }, reply: row.reply }
+      return { outcome: { status: 'already-released', code: null }, reply }
     case 'queued':
-      return { outcome: { status: 'queued', code: row.code as ErrorCode | null }, reply: row.reply }
-    case 'uncertain':
-      if (request.again) return undefined
-      return { outcome: { status: 'failed', code: 'RELEASE_UNCERTAIN' }, reply: row.reply }
+      return { outcome: { status: 'queued', code }, reply }
     case 'releasing':
-      return { outcome: { status: 'queued', code: 'AMAVISD_DEFERRED' }, reply: null }
+      return { outcome: { status: 'queued', code: 'AMAVISD_DEFERRED' }, reply }
+    case 'uncertain':
+      return { outcome: { status: 'failed', code: 'RELEASE_UNCERTAIN' }, reply }
     case 'failed':
-      return undefined
+      return { outcome: { status: 'failed', code: code ?? 'AMAVISD_REFUSED' }, reply }
   }
 }
 
@@ -165,6 +164,7 @@ function ended(asked: Asked): Ended {
   }
 }
 
+/** What has been done is done: an answer to a person does not depend on whether it could be written down. */
 async function audit(
   deps: ReleaseDeps,
   request: ReleaseMessageRequest,
@@ -180,5 +180,7 @@ async function audit(
     outcome,
     ...(reply ? { detail: reply } : {}),
   } as const
-  await recordAudit(deps.state, entry, deps.clock())
+  await recordAudit(deps.state, entry, deps.clock()).catch((error: unknown) => {
+    deps.log.error({ err: error, ...entry }, 'a release could not be written to the audit')
+  })
 }

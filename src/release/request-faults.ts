@@ -32,4 +32,5 @@ const FILE = /^(?!.*\.\.(?:\/|$))[A-Za-z0-9][A-Za-z0-9/_.+-]*$/
 /** SQL, file, gzipped file. */
 const RELEASABLE = ['Q', 'F', 'Z']
 
-const isEnvelopeAddress = (address: string): boolean => address !== '' && !/\p{Cc}/u.test(address)
+/** U+FFFD stands for an octet that is not UTF-8: the address is lost. */
+const isEnvelopeAddress = (address: string): boolean => address !== '' && !/[\p{Cc}\uFFFD]/u.test(address)

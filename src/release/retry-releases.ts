@@ -1,12 +1,28 @@
+import { findHeldMail, keyOf } from '../amavis/held-mail.ts'
 import { recordAudit } from '../audit/record.ts'
-import { findItem } from '../collect/items.ts'
+import { findItem, type Item } from '../collect/items.ts'
 import { newId } from '../database/id.ts'
-import { askAmavisd } from './ask.ts'
-import { claimAgain, dueReleases, findRelease, type ReleaseRow } from './claims.ts'
+import { type Asked, askAmavisd } from './ask.ts'
+import {
+  claimAgain,
+  dueReleases,
+  endClaim,
+  findRelease,
+  orphanedReleases,
+  type ReleaseRow,
+} from './claims.ts'
+import { orphan } from './orphan.ts'
 import type { ReleaseDeps } from './release-message.ts'
 
-/** Asks amavisd again for the queued releases that are due. @returns how many were asked for */
+/**
+ * Asks amavisd again for the queued releases that are due, and ends the claims of processes that died.
+ * @returns how many were asked for
+ */
 export async function retryReleases(deps: ReleaseDeps, signal?: AbortSignal): Promise<number> {
+  for (const row of await orphanedReleases(deps.state, deps.clock(), BATCH)) {
+    await orphan(deps, row)
+    await audit(deps, row.itemId, { state: 'uncertain', code: 'RELEASE_UNCERTAIN', reply: 'never heard' })
+  }
   let asked = 0
   for (const row of await dueReleases(deps.state, deps.clock(), BATCH)) {
     if (signal?.aborted) return asked
@@ -20,21 +36,46 @@ const BATCH = 50
 
 async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   const item = await findItem(deps.state, seen.itemId)
-  if (!item) return false
+  // What cannot be looked up now is settled when amavisd is asked: that finds the same database away.
+  const done = await settledElsewhere(deps, item).catch(() => undefined)
+  const claim = await takeOver(deps, seen)
+  if (!claim) return false
+  const asked = done ?? (item && (await askAmavisd(deps, item, claim)))
+  if (done)
+    await endClaim(deps.state, seen.itemId, claim.claimId, {
+      ...done,
+      nextAttemptAt: null,
+      now: deps.clock(),
+    })
+  if (asked) await audit(deps, seen.itemId, asked)
+  return asked !== undefined
+}
+
+/** What there is to say of a release that nothing is left to do for; undefined when amavisd is to be asked. */
+async function settledElsewhere(deps: ReleaseDeps, item: Item | undefined): Promise<Asked | undefined> {
+  if (!item) return { state: 'failed', code: 'MESSAGE_GONE', reply: 'the item is not kept any more' }
+  const mail = (await findHeldMail(deps.storage, [item])).get(keyOf(item))
+  if (mail?.state !== 'released') return undefined
+  return { state: 'released', code: null, reply: 'another program has released it meanwhile' }
+}
+
+async function takeOver(deps: ReleaseDeps, seen: ReleaseRow): Promise<ReleaseRow | undefined> {
   const now = deps.clock()
   const claimId = newId(now)
-  if (!(await claimAgain(deps.state, seen, { claimId, leaseUntil: now + deps.claimLease }))) return false
+  if (!(await claimAgain(deps.state, seen, { claimId, leaseUntil: now + deps.claimLease }))) return undefined
   const claim = await findRelease(deps.state, seen.itemId)
-  if (claim?.claimId !== claimId) return false
-  const asked = await askAmavisd(deps, item, claim)
+  return claim?.claimId === claimId ? claim : undefined
+}
+
+async function audit(deps: ReleaseDeps, itemId: string, asked: Asked): Promise<void> {
+  const item = await findItem(deps.state, itemId)
   const entry = {
     actor: { kind: 'program', name: 'retry', remoteAddress: null },
     action: 'release',
-    itemId: item.itemId,
-    recipient: item.recipient,
+    itemId,
+    ...(item ? { recipient: item.recipient } : {}),
     outcome: asked.code ?? asked.state,
     detail: asked.reply,
   } as const
   await recordAudit(deps.state, entry, deps.clock())
-  return true
 }

@@ -19,7 +19,7 @@ export async function whenSettled(
 }
 
 /** Milliseconds. */
-const PATIENCE = 20_000
+const PATIENCE = 40_000
 
 /** Milliseconds; amavisd needs 6 to 15 for a small mail. */
 const LOOK_EVERY = 50

@@ -6,8 +6,14 @@ export interface ReleaseTransport {
   /**
    * Asks amavisd to deliver one quarantined message to one recipient.
    * Never rejects: a dead or silent amavisd is an answer too (`unreachable`).
+   *
+   * @param turn called when the wait for a free connection is over, right before amavisd is asked; false: it is not
    */
-  release(request: ReleaseRequest, signal?: AbortSignal): Promise<ReleaseAnswer>
+  release(
+    request: ReleaseRequest,
+    signal?: AbortSignal,
+    turn?: () => Promise<boolean>,
+  ): Promise<ReleaseAnswer>
 }
 
 /** What amavisd is told. `secretId` authorises the release and appears in no message, log or page. */
@@ -19,7 +25,7 @@ export interface ReleaseRequest {
   readonly quarantineType: string
   /** `msgs.quar_loc`: the file of an F or Z quarantine; amavisd wants it as `mail_file`. */
   readonly quarantineLocation: string | null
-  /** The one envelope address (RFC 5321, unquoted as amavis stores it) that shall get the message. */
+  /** The one envelope address that shall get the message, in the SMTP form (RFC 5321) in which amavis stores it. */
   readonly recipient: string
   /** Who asked: lands in `Resent-From:` of the released message. */
   readonly requestedBy: string

@@ -42,7 +42,7 @@ function show(deps: ReleaseRouteDeps, request: Request, response: Response, open
     tell(deps, request, response, opened, outcomeOf(state))
     return
   }
-  const releasesItself = deps.oneClick && state.policy === 'release' && !isPrefetch(request)
+  const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
   const view = { page: 'release', mail, releasesItself, releasableUntil } as const
   const json = { status: 'held', policy: state.policy }
   answer(deps, request, response, 200, { json, view, audience: opened })

@@ -1,4 +1,4 @@
-import { judge, refused, unreachable } from '../amavisd-replies.ts'
+import { ALWAYS, judge, refused, TOO_LATE, unreachable } from '../amavisd-replies.ts'
 import { Gate } from '../gate.ts'
 import { faultOf } from '../request-faults.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
@@ -25,11 +25,11 @@ export function createAmavisdReleaseTransport(options: AmavisdReleaseOptions): R
     return answerOf(await runCommand(options.command, invocation, options.timeout, signal), request.secretId)
   }
   return {
-    release: async (request, signal) => {
+    release: async (request, signal, turn = ALWAYS) => {
       const fault = faultOf(request)
       if (fault !== undefined) return refused(fault)
       return gate
-        .run(() => ask(request, signal), signal)
+        .run(async () => ((await turn()) ? ask(request, signal) : unreachable(TOO_LATE, false, '')), signal)
         .catch(() => unreachable('Interrupted', false, request.secretId))
     },
   }
