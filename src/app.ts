@@ -48,7 +48,7 @@ export interface App extends AsyncDisposable {
   run(request: RunRequest): Promise<Compiled>
   rehearse(request: RunRequest): Promise<Compiled>
   deliver(request: DeliverRequest): Promise<Delivered>
-  hastenDigests(): Promise<void>
+  hastenDigests(readers: readonly string[] | undefined): Promise<void>
   preview(recipient: string): Promise<RenderedDigest | undefined>
   releaseByAdmin(request: Parameters<typeof releaseByAdmin>[1]): Promise<ReleaseOutcome>
   retryReleases(signal?: AbortSignal): Promise<number>
@@ -133,7 +133,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     run: request => run(runDeps, request),
     rehearse: request => rehearse(runDeps, request),
     deliver: request => deliver(delivery(), request),
-    hastenDigests: () => hastenDigests(state, clock()),
+    hastenDigests: readers => hastenDigests(state, readers, clock()),
     preview: recipient => preview({ ...runDeps, limits }, recipient, config.publicUrl),
     releaseByAdmin: request => releaseByAdmin(releaseDeps, request),
     retryReleases: signal => retryReleases(releaseDeps, signal),

@@ -69,7 +69,7 @@ async function runAndDeliver(
   options: RunOptions,
 ): Promise<RunResult> {
   const made = await app.run(request)
-  await app.hastenDigests()
+  await app.hastenDigests(request.readers)
   const bar = progressBar(options, made.digests)
   try {
     const delivered = await app.deliver({

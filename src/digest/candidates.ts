@@ -5,11 +5,19 @@ import { type Item, itemOf } from '../collect/items.ts'
 import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import type { ReleasePolicies } from '../release/policy.ts'
 
 /** An item with what amavis says of its message now; `mail` is undefined when amavis no longer knows it. */
 export interface Candidate {
   readonly item: Item
   readonly mail: HeldMail | undefined
+}
+
+/** What decides whether a message is listed. */
+export interface ListingRules {
+  readonly policies: ReleasePolicies
+  /** How long the quarantine keeps a message, in milliseconds. */
+  readonly retention: number
 }
 
 /** The items of these readers that wait for a digest. */
@@ -45,3 +53,13 @@ export function byLikelihood(a: Candidate, b: Candidate): number {
     (a.item.itemId < b.item.itemId ? -1 : 1)
   )
 }
+
+/** Whether a digest lists this message. */
+export function isListable({ item, mail }: Candidate, rules: ListingRules, now: number): boolean {
+  return (
+    mail?.state === 'held' && rules.policies[mail.kind] !== 'never' && item.mailAt + rules.retention > now
+  )
+}
+
+/** Another program is about to release it; if that comes to nothing, the next digest lists it. */
+export const isUndecided = ({ mail }: Candidate): boolean => mail?.state === 'pending'

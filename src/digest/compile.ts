@@ -8,15 +8,18 @@ import type { StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import type { ReaderSettings } from '../preferences/settings.ts'
-import type { ReleasePolicies } from '../release/policy.ts'
-import { type Candidate, pendingItems, withMail } from './candidates.ts'
+import {
+  type Candidate,
+  isListable,
+  isUndecided,
+  type ListingRules,
+  pendingItems,
+  withMail,
+} from './candidates.ts'
 
-export interface CompileDeps {
+export interface CompileDeps extends ListingRules {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
-  readonly policies: ReleasePolicies
-  /** How long the quarantine keeps a message, in milliseconds. */
-  readonly retention: number
 }
 
 /** What one batch made. */
@@ -65,25 +68,13 @@ export async function countCompilable(
   return { digests: new Set(listed.map(item => item.reader)).size, items: listed.length }
 }
 
-/** Whether a digest would list this message. */
-export function isListable(
-  candidate: Candidate,
-  deps: Pick<CompileDeps, 'policies' | 'retention'>,
-  now: number,
-): boolean {
-  const { item, mail } = candidate
-  return mail?.state === 'held' && deps.policies[mail.kind] !== 'never' && item.mailAt + deps.retention > now
-}
-
 function sort(
   candidates: readonly Candidate[],
   deps: CompileDeps,
   now: number,
 ): { listed: Item[]; dropped: Item[] } {
   const listed = candidates.filter(candidate => isListable(candidate, deps, now))
-  // Another program is about to release it; if that comes to nothing, the next digest lists it.
-  const undecided = (candidate: Candidate) => candidate.mail?.state === 'pending'
-  const dropped = candidates.filter(candidate => !isListable(candidate, deps, now) && !undecided(candidate))
+  const dropped = candidates.filter(candidate => !isListable(candidate, deps, now) && !isUndecided(candidate))
   return {
     listed: listed.map(candidate => candidate.item),
     dropped: dropped.map(candidate => candidate.item),

@@ -1,11 +1,17 @@
 import type { Locales } from '../i18n/locales.ts'
 import { backOff } from '../retry/back-off.ts'
 import type { DigestTemplate } from '../templates/digest-template.ts'
-import type { Candidate } from './candidates.ts'
-import { isListable } from './compile.ts'
+import { type Candidate, isListable, isUndecided } from './candidates.ts'
 import type { Mailer, OutgoingMail, SendAnswer } from './mailer.ts'
 import { messageIdOf } from './message-id.ts'
-import { finishDigest, giveUpDigest, type LeasedDigest, postponeDigest } from './outbox.ts'
+import {
+  failDigest,
+  finishDigest,
+  freeItems,
+  type Held,
+  type LeasedDigest,
+  postponeDigest,
+} from './outbox.ts'
 import { inParallel } from './parallel.ts'
 import {
   type DueDigests,
@@ -114,9 +120,13 @@ async function deliverOne(
 ): Promise<Answer> {
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
+  await freeItems(
+    deps.state,
+    candidates.filter(isUndecided).map(({ item }) => item.itemId),
+  )
   if (listable.length === 0) {
     const reply = 'every message was released or left the quarantine before the digest could be sent'
-    await finishDigest(deps.state, digest.digestId, { state: 'empty', reply, now })
+    await finishDigest(deps.state, heldBy(deps, digest), { state: 'empty', reply, now })
     return 'empty'
   }
   const answer = await send(deps, digest, listable, now)
@@ -169,11 +179,11 @@ async function record(
   const about = { digest: digest.digestId, reader: digest.reader, reply: answer.reply }
   switch (answer.outcome) {
     case 'accepted':
-      await finishDigest(deps.state, digest.digestId, { state: 'sent', reply: answer.reply, now })
+      await finishDigest(deps.state, heldBy(deps, digest), { state: 'sent', reply: answer.reply, now })
       deps.log.info(about, 'digest sent')
       return 'sent'
     case 'refused':
-      await finishDigest(deps.state, digest.digestId, { state: 'failed', reply: answer.reply, now })
+      await failDigest(deps.state, heldBy(deps, digest), { reply: answer.reply, now })
       deps.log.error(about, 'digest refused by the SMTP server')
       return 'failed'
     case 'deferred':
@@ -190,10 +200,15 @@ async function record(
 async function putOff(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
   const now = deps.clock()
   if (now - digest.createdAt >= deps.giveUp) {
-    await giveUpDigest(deps.state, digest.digestId, reply, now)
+    await failDigest(deps.state, heldBy(deps, digest), { reply, now })
     deps.log.error({ digest: digest.digestId, reader: digest.reader, reply }, 'digest given up')
     return
   }
   const nextAttemptAt = now + backOff(digest.attempts + 1, FIRST_RETRY, LONGEST_RETRY)
-  await postponeDigest(deps.state, digest.digestId, { nextAttemptAt, reply })
+  await postponeDigest(deps.state, heldBy(deps, digest), { nextAttemptAt, reply })
 }
+
+const heldBy = (deps: DeliverDeps, digest: LeasedDigest): Held => ({
+  digestId: digest.digestId,
+  owner: deps.owner,
+})

@@ -1,7 +1,8 @@
+import type { Kysely } from 'kysely'
 import { type Item, itemOf } from '../collect/items.ts'
 import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
-import type { StateTables } from '../database/state-tables.ts'
+import type { DigestTable, StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 
 /** A digest in this process's hands, until its lease has run out. */
@@ -63,12 +64,17 @@ export function leaseDigests(
 }
 
 /** Makes put-off digests due now: what an admin asks for by hand does not wait for a back-off. */
-export async function hastenDigests(state: Database<StateTables>, now: number): Promise<void> {
+export async function hastenDigests(
+  state: Database<StateTables>,
+  readers: readonly string[] | undefined,
+  now: number,
+): Promise<void> {
   await state.sql
     .updateTable('digest_digest')
     .set({ next_attempt_at: now })
     .where('state', '=', 'pending')
     .where('next_attempt_at', '>', now)
+    .$if(readers !== undefined, query => query.where('reader', 'in', readers ?? []))
     .execute()
 }
 
@@ -120,68 +126,82 @@ export async function itemsOfDigests(
   return Map.groupBy(rows.map(itemOf), item => item.digestId ?? '')
 }
 
-/** Records what became of a digest; it is not tried again. */
+/** A digest and the process that holds its lease: only that one may say what became of it. */
+export interface Held {
+  readonly digestId: string
+  readonly owner: string
+}
+
+/** Records that a digest was sent, or that there was nothing left to send. */
 export async function finishDigest(
   state: Database<StateTables>,
-  digestId: string,
-  end: { readonly state: 'sent' | 'failed' | 'empty'; readonly reply: string; readonly now: number },
+  held: Held,
+  end: { readonly state: 'sent' | 'empty'; readonly reply: string; readonly now: number },
 ): Promise<void> {
-  await state.sql
-    .updateTable('digest_digest')
-    .set(update => ({
-      state: end.state,
-      reply: end.reply.slice(0, 1000),
-      finished_at: end.now,
-      attempts: end.state === 'empty' ? update.ref('attempts') : update('attempts', '+', 1),
-      lease_owner: null,
-      lease_until: null,
-    }))
-    .where('digest_id', '=', digestId)
-    .execute()
+  await endLease(state.sql, held, {
+    state: end.state,
+    reply: end.reply,
+    finished_at: end.now,
+    attempts: end.state === 'empty' ? 0 : 1,
+  })
 }
 
 /** Puts a digest off. */
 export async function postponeDigest(
   state: Database<StateTables>,
-  digestId: string,
+  held: Held,
   put: { readonly nextAttemptAt: number; readonly reply: string },
 ): Promise<void> {
-  await state.sql
-    .updateTable('digest_digest')
-    .set(update => ({
-      reply: put.reply.slice(0, 1000),
-      next_attempt_at: put.nextAttemptAt,
-      attempts: update('attempts', '+', 1),
-      lease_owner: null,
-      lease_until: null,
-    }))
-    .where('digest_id', '=', digestId)
-    .execute()
+  await endLease(state.sql, held, { reply: put.reply, next_attempt_at: put.nextAttemptAt, attempts: 1 })
 }
 
-/** Gives a digest up that nobody could be reached for: what it held waits for the reader's next one. */
-export async function giveUpDigest(
+/** Ends a digest that could not be sent: what it held waits for the reader's next one. */
+export async function failDigest(
   state: Database<StateTables>,
-  digestId: string,
-  reply: string,
-  now: number,
+  held: Held,
+  end: { readonly reply: string; readonly now: number },
 ): Promise<void> {
   await inTransaction(state, async transaction => {
+    const isOurs = await endLease(transaction, held, {
+      state: 'failed',
+      reply: end.reply,
+      finished_at: end.now,
+      attempts: 1,
+    })
+    if (!isOurs) return
     await transaction
       .updateTable('digest_item')
       .set({ digest_id: null })
-      .where('digest_id', '=', digestId)
-      .execute()
-    await transaction
-      .updateTable('digest_digest')
-      .set({
-        state: 'failed',
-        reply: reply.slice(0, 1000),
-        finished_at: now,
-        lease_owner: null,
-        lease_until: null,
-      })
-      .where('digest_id', '=', digestId)
+      .where('digest_id', '=', held.digestId)
       .execute()
   })
+}
+
+/** Lets items of a digest wait for the next one. */
+export async function freeItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<void> {
+  for (const some of chunks(itemIds)) {
+    await state.sql.updateTable('digest_item').set({ digest_id: null }).where('item_id', 'in', some).execute()
+  }
+}
+
+/** @returns false when another process has taken the digest over */
+async function endLease(
+  sql: Kysely<StateTables>,
+  held: Held,
+  end: Partial<DigestTable> & { readonly reply: string; readonly attempts: number },
+): Promise<boolean> {
+  const result = await sql
+    .updateTable('digest_digest')
+    .set(update => ({
+      ...end,
+      reply: end.reply.slice(0, 1000),
+      attempts: update('attempts', '+', end.attempts),
+      lease_owner: null,
+      lease_until: null,
+    }))
+    .where('digest_id', '=', held.digestId)
+    .where('state', '=', 'pending')
+    .where('lease_owner', '=', held.owner)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
 }

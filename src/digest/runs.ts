@@ -39,18 +39,3 @@ export async function beginRun(
 export async function finishRun(state: Database<StateTables>, runId: string, now: number): Promise<void> {
   await state.sql.updateTable('digest_run').set({ finished_at: now }).where('run_id', '=', runId).execute()
 }
-
-/** Whether this run has been made to its end, by whichever process. */
-export async function isFinished(
-  state: Database<StateTables>,
-  schedule: string,
-  dueAt: number,
-): Promise<boolean> {
-  const row = await state.sql
-    .selectFrom('digest_run')
-    .select('finished_at')
-    .where('schedule', '=', schedule)
-    .where('due_at', '=', dueAt)
-    .executeTakeFirst()
-  return row !== undefined && row.finished_at !== null
-}

@@ -203,7 +203,7 @@ test('by hand, put-off digests are due at once, and only those of some readers i
   const program = await compiled([ALICE, 'bob@example.com'])
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '451 busy' })
   await deliverNow(program)
-  await hastenDigests(program.state, program.time.now)
+  await hastenDigests(program.state, undefined, program.time.now)
   program.mailer.answer = () => ({ outcome: 'accepted', reply: '250 Ok' })
   expect(await deliverNow(program, { readers: [ALICE] })).toEqual({ sent: 1, failed: 0 })
   expect(program.mailer.attempts.at(-1)?.to).toBe(ALICE)

@@ -14,8 +14,9 @@ import type { StateTables } from '../../src/database/state-tables.ts'
 import { pendingItems } from '../../src/digest/candidates.ts'
 import { compile } from '../../src/digest/compile.ts'
 import {
+  failDigest,
   finishDigest,
-  giveUpDigest,
+  freeItems,
   hastenDigests,
   itemsOfDigests,
   type LeasedDigest,
@@ -25,7 +26,6 @@ import {
   returnDigests,
 } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
-import { isFinished } from '../../src/digest/runs.ts'
 import { addresses } from '../../src/directory/addresses.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
 import { claimAgain, dueReleases, findRelease, findReleases } from '../../src/release/claims.ts'
@@ -33,6 +33,7 @@ import { planOf } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
 import { createStorage, type Storage } from '../servers/storage.ts'
+import { STANDARD_POLICIES } from '../standard-policies.ts'
 
 const NOW = Date.now()
 const DAY = 86_400_000
@@ -128,7 +129,9 @@ describe('our own tables are read along an index, however long they have grown',
     expect(everybody).toEqual([['digest_digest: digest_digest_due'], ['digest_digest: PRIMARY']])
     const one = await plansOf(() => leaseDigests(state, lease, { ...due(), readers: ['reader1@d1.example'] }))
     expect(one[0]).toEqual(['digest_digest: digest_digest_due'])
-    expect(await plansOf(() => hastenDigests(state, NOW))).toEqual([['digest_digest: digest_digest_due']])
+    expect(await plansOf(() => hastenDigests(state, undefined, NOW))).toEqual([
+      ['digest_digest: digest_digest_due'],
+    ])
   })
 
   test('what is in hand: its items, its renewal, its return', async () => {
@@ -142,20 +145,15 @@ describe('our own tables are read along an index, however long they have grown',
   test('what became of a digest', async () => {
     const [first = '', second = '', third = ''] = idsOf(leased)
     const own = [['digest_digest: PRIMARY']]
-    expect(await plansOf(() => finishDigest(state, first, { state: 'sent', reply: '', now: NOW }))).toEqual(
-      own,
-    )
-    expect(await plansOf(() => postponeDigest(state, second, { nextAttemptAt: NOW, reply: '' }))).toEqual(own)
-    expect(await plansOf(() => giveUpDigest(state, third, '', NOW))).toEqual([
-      ['digest_item: digest_item_pending'],
-      ...own,
-    ])
-  })
-
-  test('a run', async () => {
-    expect(await plansOf(() => isFinished(state, 'daily', NOW - DAY))).toEqual([
-      ['digest_run: digest_run_due'],
-    ])
+    const held = (digestId: string) => ({ digestId, owner: 'me' })
+    const sent = { state: 'sent', reply: '', now: NOW } as const
+    const later = { nextAttemptAt: NOW, reply: '' }
+    const failed = { reply: '', now: NOW }
+    // Somebody else's lease comes first: its digest is let alone, and so are its items.
+    expect(await plansOf(() => failDigest(state, { digestId: third, owner: 'other' }, failed))).toEqual(own)
+    expect(await plansOf(() => finishDigest(state, held(first), sent))).toEqual(own)
+    expect(await plansOf(() => postponeDigest(state, held(second), later))).toEqual(own)
+    expect(await plansOf(() => freeItems(state, [first]))).toEqual([['digest_item: PRIMARY']])
   })
 
   test('releases: what is due, and those of a page', async () => {
@@ -196,18 +194,8 @@ const collectDeps = () => ({
   initial: 3 * DAY,
 })
 
-const POLICIES = {
-  spam: 'release',
-  badHeader: 'release',
-  banned: 'confirm',
-  unchecked: 'confirm',
-  oversized: 'release',
-  other: 'release',
-  virus: 'never',
-} as const
-
 async function compileFor(batch: readonly string[]): Promise<void> {
-  const deps = { storage: storage.sql, state, policies: POLICIES, retention: 30 * DAY }
+  const deps = { storage: storage.sql, state, policies: STANDARD_POLICIES, retention: 30 * DAY }
   await compile(deps, 'run', await settingsOf(state, batch, STANDARD), NOW)
 }
 
