@@ -5,6 +5,7 @@ import { run } from '../../src/digest/run.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../embedded/held-mail.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
+import { ACCEPTED } from '../embedded/scripted-mailer.ts'
 
 const ALICE = 'alice@example.com'
 const readers = (count: number) => Array.from({ length: count }, (_, index) => `reader-${index}@example.com`)
@@ -142,6 +143,18 @@ test('no more mails are under way than there are connections', async () => {
   }
   await deliverNow(program)
   expect(most).toBe(program.deps.connections)
+})
+
+test('a slow mail holds up no connection but its own', async () => {
+  const program = await compiled(readers(450))
+  const theOthersAreDone = Promise.withResolvers<void>()
+  program.mailer.answer = async () => {
+    const { length } = program.mailer.attempts
+    if (length === 1) await theOthersAreDone.promise
+    if (length === 450) theOthersAreDone.resolve()
+    return ACCEPTED
+  }
+  expect(await deliverNow(program)).toEqual({ sent: 450, failed: 0 })
 })
 
 test('a stop finishes the mails in hand and gives the others back', async () => {
