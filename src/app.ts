@@ -54,7 +54,10 @@ export interface App extends AsyncDisposable {
   retryReleases(signal?: AbortSignal): Promise<number>
   seedSchedules(): Promise<void>
   listSchedules(): Promise<Schedule[]>
-  /** Compiles the digest's templates now rather than with the first digest. @throws CodedError TEMPLATE_INVALID */
+  /**
+   * Reads and compiles now what the first digest needs.
+   * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file)
+   */
   prepare(): Promise<void>
   startHttp(): Promise<HttpServer>
 }
@@ -73,7 +76,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const files = templateFiles(config.templates.folder)
   const locales = loadLocales(files)
   const template = once(() => loadDigestTemplate(files))
-  const keys = once(() => openKeyRing(config.links.keyFile, clock()))
+  const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
   const mailer = once(() => stack.use(createSmtpMailer(config.smtp, config.delivery.connections)))
 
   const policies = config.policy
@@ -100,6 +103,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     filter: { localOnly: config.collect.localOnly, excludedKinds: neverReleased(policies) },
     overlap: config.collect.overlap,
     initial: config.collect.initial,
+    domain: mailDomain(config.smtp),
     defaultSchedule: () => defaultSchedule(state),
   }
   const linkDeps = () => ({ ...shared, keys: keys(), urls: urlsOf(config, keys()) })
@@ -140,6 +144,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     listSchedules: () => listSchedules(state),
     async prepare() {
+      mailer()
       await template()
     },
     startHttp() {
@@ -209,6 +214,9 @@ const standardTimeZone = (config: Config): string =>
 
 const neverReleased = (policies: Config['policy']): ContentKind[] =>
   (Object.keys(policies) as ContentKind[]).filter(kind => policies[kind] === 'never')
+
+const keyFault = (log: Logger) => (error: unknown) =>
+  log.error({ err: error }, 'the changed key file cannot be used; the keys read before stay in use')
 
 /** Codes alone: whoever may look at /readyz is told nothing about hosts and users. The log has the sentences. */
 async function readiness(storage: Kysely<AmavisTables>, state: Database<StateTables>): Promise<string[]> {

@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { collect } from '../../src/collect/collect.ts'
 import { addresses } from '../../src/directory/addresses.ts'
 import { duration, wallOf } from '../measure.ts'
@@ -36,6 +37,8 @@ export const collectNow = (world: World): Promise<number> =>
       filter: { localOnly: true, excludedKinds: ['virus'] },
       overlap: 900_000,
       initial: 86_400_000,
+      domain: 'example.com',
+      log: pino({ level: 'silent' }),
     },
     world.now,
   )

@@ -26,7 +26,7 @@ export interface HeldMail extends HeldMailKey {
   readonly recipient: string
   readonly content: string
   readonly kind: ContentKind
-  /** Whether it still waits: neither delivered, released, marked for deletion nor excluded by policy. */
+  /** Whether it still waits: neither delivered, released nor marked for deletion. */
   readonly state: HeldMailState
   /** SpamAssassin's score for this recipient; null when the message was not scanned. */
   readonly score: number | null
@@ -88,7 +88,7 @@ export async function heldMailBetween(
     .$if(filter.localOnly, query => query.where('msgrcpt.is_local', '=', 'Y'))
     .$if(excluded.length > 0, query => query.where('msgrcpt.content', 'not in', excluded))
     .execute()
-  return rows.map(heldMailRowOf)
+  return rows.map(heldMailRowOf).filter(row => !filter.excludedKinds.includes(contentKindOf(row.content)))
 }
 
 /** The rows of one message, one for each recipient, held or not. */
@@ -130,8 +130,8 @@ export async function findHeldMail(
     mailId: textOf(row.mail_id),
     rseqnum: Number(row.rseqnum),
     recipient: textOf(row.recipient),
-    content: row.content.trim(),
-    kind: contentKindOf(row.content.trim()),
+    content: contentOf(row),
+    kind: contentKindOf(contentOf(row)),
     state: stateOf(row),
     score: row.bspam_level === null ? null : Number(row.bspam_level),
     sender: textOf(row.sender) ?? '',
@@ -190,7 +190,7 @@ const heldMailRows = (storage: Kysely<AmavisTables>) =>
     )
     .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
     .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'maddr.email', 'msgrcpt.content'])
-    .select(['msgs.time_num', 'msgs.message_id'])
+    .select(['msgs.time_num', 'msgs.message_id', 'msgs.content as message_content'])
 
 type SelectedRow = Awaited<ReturnType<ReturnType<typeof heldMailRows>['executeTakeFirstOrThrow']>>
 
@@ -199,10 +199,14 @@ const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
   mailId: textOf(row.mail_id),
   rseqnum: Number(row.rseqnum),
   recipient: textOf(row.email),
-  content: row.content.trim(),
+  content: contentOf(row),
   timeNum: Number(row.time_num),
   messageId: row.message_id ?? '',
 })
+
+/** A row from before amavisd 2.7 has no content of its own: what the message as a whole was counts then. */
+const contentOf = (row: { readonly content: string; readonly message_content: string | null }): string =>
+  row.content.trim() || (row.message_content ?? '').trim()
 
 /** One string for a key, to look it up in a map. */
 export const keyOf = (key: HeldMailKey): string => `${key.partitionTag}/${key.mailId}/${key.rseqnum}`

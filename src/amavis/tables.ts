@@ -1,3 +1,5 @@
+import type { Octets } from '../database/text.ts'
+
 /**
  * amavis's four tables as this program sees them: column names as in amavisd's README.sql-mysql, and every
  * byte column already a string or still a Buffer, depending on the backend and on the schema's age.
@@ -9,9 +11,6 @@ export interface AmavisTables {
   maddr: MaddrTable
   quarantine: QuarantineTable
 }
-
-/** varbinary (MySQL), bytea (PostgreSQL) or text (SQLite, schemas from before 2.6). */
-export type Octets = Buffer | Uint8Array | string
 
 interface MsgsTable {
   partition_tag: number

@@ -19,6 +19,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; 
   const faults: Fault[] = []
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(PREFIX) || name === CONFIG_VARIABLE || text === undefined) continue
+    if (OF_KUBERNETES.test(name)) continue
     const place = placeOf(name)
     if (!place) {
       faults.push({ place: name, message: 'no option has this name; see the configuration in the README' })
@@ -39,6 +40,9 @@ export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; 
 export const CONFIG_VARIABLE = 'AMAVIS_DIGEST_CONFIG'
 
 const PREFIX = 'AMAVIS_DIGEST_'
+
+/** Kubernetes tells each pod of a service named amavis-digest where it is. */
+const OF_KUBERNETES = /^AMAVIS_DIGEST_(?:SERVICE_(?:HOST|PORT)|PORT(?:_\d+_(?:TCP|UDP)|$))/
 
 function placeOf(name: string): { option: Option; byFile: boolean } | undefined {
   const key = withoutSeparators(name.slice(PREFIX.length))

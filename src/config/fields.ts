@@ -1,16 +1,19 @@
 import { CronExpressionParser } from 'cron-parser'
+import { validate } from 'node-cron'
 import { z } from 'zod'
 import { parseDuration } from './duration.ts'
 
-/** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. */
-export const duration = (standard: string, least = '1s') => {
-  const expected = `expected a span of time of ${least} or more, such as ${standard}`
+/** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds; a timer can wait for 24 days at most. */
+export const duration = (standard: string, least = '1s', most = '20d') => {
+  const expected = `expected a span of time from ${least} to ${most}, such as ${standard}`
   return z
     .string(expected)
     .default(standard)
     .transform((text, context) => {
       const span = parseDuration(text)
-      if (span !== undefined && span >= (parseDuration(least) ?? 0)) return span
+      if (span !== undefined && span >= (parseDuration(least) ?? 0) && span <= (parseDuration(most) ?? 0)) {
+        return span
+      }
       context.addIssue({ code: 'custom', message: expected })
       return z.NEVER
     })
@@ -24,7 +27,9 @@ export const urlOf = (schemes: readonly string[], example: string) => {
 
 /** A URL that holds a password: environment and `_FILE` are offered for it, and no message shows it. */
 export const secretUrlOf = (schemes: readonly string[], example: string) =>
-  urlOf(schemes, example).meta({ secret: true })
+  urlOf(schemes, example)
+    .refine(isDecodable, 'expected %25 where user or password have a %')
+    .meta({ secret: true })
 
 /** An address alone (`alice@example.com`). */
 export const address = z
@@ -51,6 +56,18 @@ function schemeOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : ''
 }
 
+/** What is not percent-encoded UTF-8 would fail where the connection is made, long after the start. */
+function isDecodable(text: string): boolean {
+  if (!URL.canParse(text)) return true
+  const { username, password, pathname } = new URL(text)
+  try {
+    decodeURIComponent(`${username}${password}${pathname}`)
+    return true
+  } catch {
+    return false
+  }
+}
+
 function isTimeZone(text: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text })
@@ -64,11 +81,15 @@ function cronFault(text: string): string | undefined {
   if (text.trim().split(/\s+/).length !== 5) {
     return 'expected a cron expression of five fields, such as "0 6 * * *"'
   }
-  // Jenkins' "some minute of your choice": cron-parser knows it, node-cron, which runs the schedules, does not.
-  if (/(?:^|[\s,])H/.test(text)) return 'expected numbers where there is an H'
+  // cron-parser says better what is wrong, but node-cron runs the schedules, and knows less ("H", "5/10").
+  if (!validate(text)) return expectedCron(text)
+  return undefined
+}
+
+function expectedCron(text: string): string {
   try {
     CronExpressionParser.parse(text).next()
-    return undefined
+    return 'expected a cron expression such as "0 6 * * *"'
   } catch (error) {
     return `expected a cron expression such as "0 6 * * *" (${error instanceof Error ? error.message : 'unreadable'})`
   }

@@ -76,7 +76,7 @@ export const configSchema = z.strictObject({
       .string()
       .default('/etc/amavis-digest/token.keys')
       .describe('The keys that sign links; mode 0600; made if it is missing.'),
-    lifetime: duration('14d', '1h').describe(
+    lifetime: duration('14d', '1h', '3650d').describe(
       'How long a link works, unless the quarantine is purged earlier.',
     ),
     oneClick: z
@@ -90,7 +90,7 @@ export const configSchema = z.strictObject({
     overlap: duration('15m', '1m').describe(
       "How far each time looks back again; more than amavisd's $child_timeout.",
     ),
-    initial: duration('24h', '1m').describe('How far the very first time looks back.'),
+    initial: duration('24h', '1m', '3650d').describe('How far the very first time looks back.'),
     localOnly: z
       .boolean()
       .default(true)
@@ -153,7 +153,7 @@ export const configSchema = z.strictObject({
       .literal(false)
       .default(false)
       .describe("This version leaves the purge of amavisd's tables to you."),
-    olderThan: duration('30d', '1h').describe(
+    olderThan: duration('30d', '1h', '3650d').describe(
       'How long your quarantine keeps mail. No link promises more than that.',
     ),
   }),

@@ -1,4 +1,5 @@
-import type { Octets } from '../amavis/tables.ts'
+/** varbinary (MySQL), bytea (PostgreSQL) or text (SQLite, schemas from before 2.6). */
+export type Octets = Buffer | Uint8Array | string
 
 /**
  * The storage edge: turns a column that is bytes in one schema and text in another into a string.

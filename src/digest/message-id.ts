@@ -4,8 +4,12 @@
  */
 export const messageIdOf = (digestId: string, domain: string): string => `<${PREFIX}${digestId}@${domain}>`
 
-/** Whether a message is a digest of ours. One that was held itself is listed in no digest. */
-export const isOwnMessageId = (messageId: string): boolean => OWN.test(messageId)
+/**
+ * Whether a message is a digest of ours. One that was held itself is listed in no digest; one of another server that
+ * somebody forwards here is mail like any other.
+ */
+export const isOwnMessageId = (messageId: string, domain: string): boolean =>
+  OWN.exec(messageId)?.[1]?.toLowerCase() === domain.toLowerCase()
 
 const PREFIX = 'amavis-digest.'
-const OWN = /^\s*<?amavis-digest\.[0-9a-v]{25}@/
+const OWN = /^\s*<?amavis-digest\.[0-9a-v]{25}@([^>\s]+)/

@@ -17,6 +17,8 @@ export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mai
   const probe = () => transporter.verify().then(() => undefined, wordsOf)
   return {
     async send(mail) {
+      // nodemailer takes an angle bracket in a quoted local part for the end of the address.
+      if (/[<>\r\n]/.test(mail.to)) return { outcome: 'refused', reply: 'not an address that SMTP can carry' }
       try {
         const info = await transporter.sendMail({
           // As an object: text would be parsed, and "a,b@example.com" become two recipients.
@@ -63,6 +65,7 @@ function transportOptions(smtp: Config['smtp'], connections: number) {
             domainName: smtp.dkim.domain,
             keySelector: smtp.dkim.selector,
             privateKey: readConfigured('smtp.dkim.keyFile', smtp.dkim.keyFile),
+            headerFieldNames: SIGNED_FIELDS,
           },
         }
       : {}),
@@ -79,6 +82,22 @@ function transportOptions(smtp: Config['smtp'], connections: number) {
     disableUrlAccess: true,
   }
 }
+
+/** RFC 6376, 5.4.1, and what RFC 8058, 4, wants to be signed as well. */
+const SIGNED_FIELDS = [
+  'From',
+  'To',
+  'Subject',
+  'Date',
+  'Message-ID',
+  'MIME-Version',
+  'Content-Type',
+  'Content-Language',
+  'Auto-Submitted',
+  'List-Id',
+  'List-Unsubscribe',
+  'List-Unsubscribe-Post',
+].join(':')
 
 /** nodemailer counts whole mails per span: half a mail a second is one in two. */
 const rateDelta = (perSecond: number): number => (perSecond >= 1 ? 1000 : Math.round(1000 / perSecond))

@@ -10,7 +10,9 @@ export function readerAddress(address: string): string | undefined {
   if (at < 1 || address.length > LONGEST_ADDRESS) return undefined
   const local = localPart(address.slice(0, at))
   const domain = domainPart(address.slice(at + 1))
-  return local === undefined || domain === undefined ? undefined : `${local}@${domain}`
+  if (local === undefined || domain === undefined) return undefined
+  const reader = `${local}@${domain}`
+  return reader.length > LONGEST_ADDRESS ? undefined : reader
 }
 
 /** Octets of a path are limited to 256 with its brackets (RFC 5321, 4.5.3.1.3); amavis stores 255. */
@@ -23,17 +25,21 @@ function localPart(text: string): string | undefined {
     .toLowerCase()
   if (CONTROL.test(content)) return undefined
   if (DOT_ATOM.test(content)) return content
-  return quoted === undefined ? undefined : `"${content.replace(/["\\]/g, '\\$&')}"`
+  // Servers take `john..doe` without quotes, and amavisd stores it so.
+  if (quoted === undefined && !LOOSE_DOTS.test(content)) return undefined
+  return `"${content.replace(/["\\]/g, '\\$&')}"`
 }
 
 /** RFC 5321 Dot-string with RFC 6531's UTF-8. */
 const DOT_ATOM = /^[^\s"(),:;<>@[\\\].]+(?:\.[^\s"(),:;<>@[\\\].]+)*$/u
 
+const LOOSE_DOTS = /^[^\s"(),:;<>@[\\\]]+$/u
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 
 function domainPart(text: string): string | undefined {
-  if (/^\[[0-9a-f.:]+\]$/i.test(text)) return text.toLowerCase()
+  if (/^\[(?:IPv6:)?[0-9a-f.:]+\]$/i.test(text)) return text.toLowerCase()
   // It reads a URL's host: what follows a slash, ? or # would be cut off, and the mail become somebody else's.
   if (/[^\w.\-\u{80}-\u{10ffff}]/u.test(text)) return undefined
   return domainToASCII(text.replace(/\.$/, '')) || undefined

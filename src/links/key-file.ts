@@ -4,9 +4,11 @@ import {
   fchmodSync,
   fchownSync,
   fsyncSync,
+  linkSync,
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
   writeSync,
 } from 'node:fs'
@@ -63,12 +65,17 @@ export function keyFileVersion(path: string): string | undefined {
 
 function createKeyFile(path: string, now: number): TokenKey[] {
   const keys = [newKey(now)]
+  const temporary = `${path}.${keys[0]?.id}`
   try {
-    writeFile(path, textOf(keys), 'wx')
+    writeFile(temporary, textOf(keys), 'wx')
+    // A link appears whole: nobody reads a file that is being written, and of two processes one wins.
+    linkSync(temporary, path)
     return keys
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return readKeyFile(path, now)
     throw unusable(path, error)
+  } finally {
+    rmSync(temporary, { force: true })
   }
 }
 

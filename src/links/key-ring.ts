@@ -9,8 +9,11 @@ export interface KeyRing {
   find(id: string, now: number): SigningKey | undefined
 }
 
-/** @throws CodedError KEY_FILE_UNSAFE, KEY_FILE_INVALID */
-export function openKeyRing(path: string, now: number): KeyRing {
+/**
+ * @param onFault told once for each change of the file that cannot be used; the keys that are known stay in use
+ * @throws CodedError KEY_FILE_UNSAFE, KEY_FILE_INVALID when it cannot be used at the start
+ */
+export function openKeyRing(path: string, now: number, onFault: (error: unknown) => void): KeyRing {
   let keys: readonly TokenKey[] = readKeyFile(path, now)
   let version = keyFileVersion(path)
   let lookedAt = now
@@ -21,8 +24,12 @@ export function openKeyRing(path: string, now: number): KeyRing {
     const found = keyFileVersion(path)
     // A file that is gone does not take the links in sent mails with it.
     if (found === undefined || found === version) return
-    keys = readKeyFile(path, at)
     version = found
+    try {
+      keys = readKeyFile(path, at)
+    } catch (error) {
+      onFault(error)
+    }
   }
   return {
     current(at) {

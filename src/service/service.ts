@@ -24,29 +24,38 @@ export interface ServiceDeps {
  *
  * @throws CodedError when it cannot start: a wrong setting, tables that are not migrated, a port that is taken
  */
-export async function serve(deps: ServiceDeps, signal: AbortSignal): Promise<void> {
+export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void> {
   const { app, config, log } = deps
+  // Whatever ends the service ends its loops too: none of them outlives the app that it works on.
+  using ending = abortAtEnd()
+  const signal = AbortSignal.any([stop, ending.signal])
   await app.prepare()
   await using http = await app.startHttp()
   log.info({ port: http.port, publicUrl: config.publicUrl }, 'listening')
   const schedules = await whenDatabasesAnswer(deps, signal, () => prepare(app))
   if (!schedules) return
 
+  const next = nextRuns(schedules, deps.clock())
+  const runs = new Set<Promise<void>>()
+  await using _ticker = startTicker(schedules, (schedule, dueAt) => {
+    const run = makeRun(deps, schedule, dueAt, signal).then(() => deliveries.wake())
+    runs.add(run)
+    void run.finally(() => runs.delete(run))
+  })
   const failed = (what: string) => (error: unknown) =>
     log.error({ err: error }, `${what} failed; it is tried again`)
   const deliveries = repeat(() => deliver(deps, signal), DELIVER_EVERY, signal, failed('delivering'))
   const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
   const releases = repeat(() => retryReleases(app, signal), RETRY_EVERY, signal, failed('releasing'))
-  const runs = new Set<Promise<void>>()
-  await using _ticker = startTicker(schedules, (schedule, dueAt) => {
-    const run = makeRun(deps, schedule, dueAt, signal).then(deliveries.wake)
-    runs.add(run)
-    void run.finally(() => runs.delete(run))
-  })
-  log.info({ next: nextRuns(schedules, deps.clock()) }, 'ready')
+  log.info({ next }, 'ready')
   deps.onReady?.(http)
   await Promise.all([deliveries.ended, collector.ended, releases.ended])
   await Promise.all(runs)
+}
+
+function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
+  const controller = new AbortController()
+  return { signal: controller.signal, [Symbol.dispose]: () => controller.abort() }
 }
 
 /** Milliseconds between two looks at what is due; runs wake the delivery anyway. */

@@ -19,9 +19,10 @@ test('ids are of one length, in the order of their making, and none is made twic
 test('a digest of ours is known by its Message-ID, and what only looks like one is not', () => {
   const own = messageIdOf(newId(1_773_205_200_000), 'example.com')
   expect(own).toMatch(/^<amavis-digest\.[0-9a-v]{25}@example\.com>$/)
-  expect(isOwnMessageId(own)).toBe(true)
-  expect(isOwnMessageId(` ${own.slice(1, -1)}`)).toBe(true)
+  expect(isOwnMessageId(own, 'Example.com')).toBe(true)
+  expect(isOwnMessageId(` ${own.slice(1, -1)}`, 'example.com')).toBe(true)
+  expect(isOwnMessageId(own, 'example.org')).toBe(false)
   for (const other of ['', '<1@example.com>', own.replace('digest.', 'digest-'), `<x${own}>`]) {
-    expect(isOwnMessageId(other)).toBe(false)
+    expect(isOwnMessageId(other, 'example.com')).toBe(false)
   }
 })

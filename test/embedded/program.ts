@@ -47,7 +47,9 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
   const time = manualClock()
   const mailer = scriptedMailer()
   const transport = scriptedTransport()
-  const keys = openKeyRing(join(folder, 'token.keys'), time.now)
+  const keys = openKeyRing(join(folder, 'token.keys'), time.now, error => {
+    throw error
+  })
   const retention = 30 * DAY
   const filter: HeldMailFilter = { localOnly: true, excludedKinds: ['virus'] }
   const deps = {
@@ -57,7 +59,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     filter,
     overlap: HOUR / 4,
     initial: DAY,
-    policies: STANDARD_POLICIES,
+    policies: { ...STANDARD_POLICIES },
     retention,
     standard: { language: 'en', timeZone: 'UTC' },
     defaultSchedule: async () => 'daily',

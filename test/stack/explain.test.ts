@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import {
   findHeldMail,
@@ -192,6 +193,8 @@ const collectDeps = () => ({
   filter: { localOnly: true, excludedKinds: ['virus'] as const },
   overlap: 900_000,
   initial: 3 * DAY,
+  domain: 'example.com',
+  log: pino({ level: 'silent' }),
 })
 
 async function compileFor(batch: readonly string[]): Promise<void> {
