@@ -1,0 +1,15 @@
+// `npm run build`: emits `dist/` afresh, so that a package holds no file whose source is gone.
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+rmSync(`${root}dist`, { recursive: true, force: true })
+const compiler = `${root}node_modules/typescript/bin/tsc`
+const { status } = spawnSync(process.execPath, [compiler, '--project', 'tsconfig.build.json'], {
+  cwd: root,
+  stdio: 'inherit',
+})
+process.exitCode = status ?? 1
