@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from 'pino'
 import { checkStorage } from './amavis/check-storage.ts'
@@ -10,13 +11,13 @@ import { checkState } from './database/check-state.ts'
 import { connect } from './database/connect.ts'
 import type { Database } from './database/database.ts'
 import { newId } from './database/id.ts'
-import { migrate } from './database/migrate.ts'
+import { migrate, requireMigrated } from './database/migrate.ts'
 import type { StateTables } from './database/state-tables.ts'
 import type { Compiled } from './digest/compile.ts'
 import { type Delivered, type DeliverRequest, deliver } from './digest/deliver.ts'
 import { hastenDigests } from './digest/outbox.ts'
 import { preview } from './digest/preview.ts'
-import type { RenderedDigest } from './digest/render.ts'
+import { DEFAULT_LIMITS, type RenderedDigest } from './digest/render.ts'
 import { type RunRequest, rehearse, run } from './digest/run.ts'
 import { createSmtpMailer, mailDomain } from './digest/smtp.ts'
 import { openWholeDigest } from './digest/whole-digest.ts'
@@ -95,7 +96,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     locales,
     template,
   }
-  const limits = { maxRows: config.digest.maxRows, maxBytes: GMAIL_CLIPS_AT }
+  const limits = { ...DEFAULT_LIMITS, maxRows: config.digest.maxRows }
 
   const runDeps = {
     ...shared,
@@ -168,9 +169,6 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   }
 }
 
-/** Gmail cuts a mail's HTML off there, in octets. */
-const GMAIL_CLIPS_AT = 102_400
-
 /** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
 const CLAIM_MARGIN = 30_000
 
@@ -220,7 +218,10 @@ const keyFault = (log: Logger) => (error: unknown) =>
 
 /** Codes alone: whoever may look at /readyz is told nothing about hosts and users. The log has the sentences. */
 async function readiness(storage: Kysely<AmavisTables>, state: Database<StateTables>): Promise<string[]> {
-  const results = await Promise.allSettled([sql`select 1`.execute(storage), checkState(state)])
+  const results = await Promise.allSettled([
+    inTime(sql`select 1`.execute(storage)),
+    inTime(requireMigrated(state)),
+  ])
   const codes = results.map(result =>
     result.status === 'fulfilled'
       ? ''
@@ -230,6 +231,17 @@ async function readiness(storage: Kysely<AmavisTables>, state: Database<StateTab
   )
   return ['storage', 'state'].flatMap((name, index) => (codes[index] ? [`${name}: ${codes[index]}`] : []))
 }
+
+/** Whoever asks whether the program is ready does not wait for a database that is frozen. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const late = wait(READY_WITHIN, undefined, { ref: false }).then(() => {
+    throw new CodedError('DATABASE_UNREACHABLE', 'no answer in time')
+  })
+  return await Promise.race([work, late])
+}
+
+/** Milliseconds. */
+const READY_WITHIN = 3_000
 
 /** Made when it is first asked for, and then kept. */
 function once<T>(make: () => T): () => T {

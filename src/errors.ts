@@ -26,7 +26,6 @@ const ERRORS = {
   STATE_UNMIGRATED: { httpStatus: 503, exitCode: 1 },
   STATE_NEWER: { httpStatus: 503, exitCode: 1 },
 
-  SMTP_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
   NOTHING_WAITS: { httpStatus: 404, exitCode: 1 },
   SCHEDULE_UNKNOWN: { httpStatus: 404, exitCode: 2 },
   PORT_UNAVAILABLE: { httpStatus: 503, exitCode: 1 },

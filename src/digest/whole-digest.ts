@@ -63,8 +63,9 @@ async function entriesOf(
   return shown.map(({ item, mail }) => {
     const released = releases.get(item.itemId)?.state === 'released'
     const link = deps.urls.release(item, digest.createdAt, now)
+    const expired = link.releasableUntil <= now
     return {
-      mail: mail && released ? { ...mail, state: 'released' as const } : mail,
+      mail: mail && { ...mail, state: released ? 'released' : expired ? 'gone' : mail.state },
       policy: mail ? deps.policies[mail.kind] : 'never',
       releasableUntil: link.releasableUntil,
       releaseUrl: link.url,

@@ -39,7 +39,6 @@ const PROBLEMS = {
   STATE_UNMIGRATED: 'unavailable',
   STATE_NEWER: 'unavailable',
   TABLE_MISSING: 'unavailable',
-  SMTP_UNREACHABLE: 'unavailable',
   PORT_UNAVAILABLE: 'unavailable',
 
   USAGE: 'internal',

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/schema.ts'
 import { CodedError } from '../errors.ts'
 import { errors, unknownPage } from './middleware/errors.ts'
+import { proxyWarning } from './middleware/proxy-warning.ts'
 import { perAddress } from './middleware/rate-limits.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { nonce, securityHeaders } from './middleware/security-headers.ts'
@@ -31,7 +32,7 @@ export interface HttpServer extends AsyncDisposable {
  */
 export async function startServer(deps: ServerDeps): Promise<HttpServer> {
   const server = createServer(LIMITS, application(deps))
-  await listen(server, deps.http)
+  await listen(server, deps.http, deps.log)
   return {
     port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: () => close(server),
@@ -43,14 +44,16 @@ const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeou
 
 function application(deps: ServerDeps): express.Express {
   const app = express()
+  // Never a stack trace to a browser, whatever the environment says.
+  app.set('env', 'production')
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
   trustProxies(app, deps.http.trustProxy)
   app.use(requestLog(deps.log), nonce, securityHeaders(deps.publicUrl))
   app.get('/healthz', healthz)
+  app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   app.get('/readyz', readyz(deps.readiness))
-  app.use(perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
   const links = routes({ ...deps, basePath, perLink: deps.http.perLink })
   // A reverse proxy may strip the path of publicUrl or pass it on.
@@ -72,7 +75,7 @@ function trustProxies(app: express.Express, proxies: readonly string[]): void {
   }
 }
 
-async function listen(server: Server, { host, port }: Config['http']): Promise<void> {
+async function listen(server: Server, { host, port }: Config['http'], log: Logger): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', error => {
     const reason = 'code' in error ? error.code : error.message
@@ -85,6 +88,7 @@ async function listen(server: Server, { host, port }: Config['http']): Promise<v
   })
   server.listen(port, host, resolve)
   await promise
+  server.on('error', error => log.error({ err: error }, 'the HTTP server complains'))
 }
 
 /** Takes no new request, and finishes those in hand. */

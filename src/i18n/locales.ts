@@ -1,4 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat'
+import { CodedError } from '../errors.ts'
 import type { TemplateFiles } from '../templates/template-files.ts'
 
 /** The words of one language. */
@@ -21,15 +22,18 @@ export interface Locales {
   wordsFor(...languages: readonly string[]): Words
 }
 
-/** Reads `locales/*.json` (ICU message format, nested keys) once. What a language lacks is said in English. */
+/**
+ * Reads `locales/*.json` (ICU message format, nested keys) once. An override holds what it changes; what a language
+ * lacks is said in English.
+ *
+ * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ */
 export function loadLocales(files: TemplateFiles): Locales {
   const sentences = new Map(
     files
       .list('locales')
       .filter(name => name.endsWith('.json'))
-      .map(
-        name => [name.slice(0, -'.json'.length), flatten(JSON.parse(files.read(`locales/${name}`)))] as const,
-      ),
+      .map(name => [name.slice(0, -'.json'.length), sentencesOf(files, `locales/${name}`)] as const),
   )
   const english = sentences.get('en') ?? new Map<string, string>()
   const words = new Map(
@@ -40,6 +44,16 @@ export function loadLocales(files: TemplateFiles): Locales {
     languages: [...words.keys()],
     wordsFor: (...languages) =>
       languages.flatMap(withParents).flatMap(tag => words.get(tag) ?? [])[0] ?? fallback,
+  }
+}
+
+function sentencesOf(files: TemplateFiles, name: string): Map<string, string> {
+  try {
+    Intl.getCanonicalLocales(name.slice('locales/'.length, -'.json'.length))
+    return new Map(files.readAll(name).flatMap(text => [...flatten(JSON.parse(text))]))
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw new CodedError('TEMPLATE_INVALID', `${name}: ${reason}`)
   }
 }
 

@@ -6,6 +6,8 @@ import { dirname, join } from 'node:path'
 export interface TemplateFiles {
   /** The text of `name` (`digest.mjml`, `pages/release.html`, `locales/en.json`). */
   read(name: string): string
+  /** Each text of that name, the program's own first: for what is overridden in part. */
+  readAll(name: string): string[]
   /** The names of the files in one folder, without it (`locales` → `en.json`, …). */
   list(folder: string): string[]
 }
@@ -18,6 +20,12 @@ export function templateFiles(overrides?: string): TemplateFiles {
       const folder = folders.find(candidate => existsSync(join(candidate, name))) ?? ownTemplates()
       return readFileSync(join(folder, name), 'utf8')
     },
+    readAll: name =>
+      folders
+        .toReversed()
+        .map(folder => join(folder, name))
+        .filter(existsSync)
+        .map(path => readFileSync(path, 'utf8')),
     list(folder) {
       const names = folders
         .map(candidate => join(candidate, folder))

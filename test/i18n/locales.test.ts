@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { CONTENT_KINDS } from '../../src/amavis/content.ts'
 import { loadLocales } from '../../src/i18n/locales.ts'
 import { type TemplateFiles, templateFiles } from '../../src/templates/template-files.ts'
@@ -8,8 +10,10 @@ import { type TemplateFiles, templateFiles } from '../../src/templates/template-
 const TEMPLATES = fileURLToPath(new URL('../../templates/', import.meta.url))
 
 const localesOf = (byName: Readonly<Record<string, object>>) => {
+  const read = (name: string) => JSON.stringify(byName[name.replace('locales/', '')])
   const files: TemplateFiles = {
-    read: name => JSON.stringify(byName[name.replace('locales/', '')]),
+    read,
+    readAll: name => [read(name)],
     list: () => Object.keys(byName),
   }
   return loadLocales(files)
@@ -20,6 +24,23 @@ const english = {
   only: 'Only in English',
   mail: { count: '{n, plural, one {# mail} other {# mails}}' },
 }
+
+test('An admin overrides one sentence and keeps the others', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-locales-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'locales'))
+  writeFileSync(join(folder, 'locales/en.json'), '{ "digest": { "subject": "Held: {count}" } }')
+  const words = loadLocales(templateFiles(folder)).wordsFor('en')
+  expect(words.say('digest.subject', { count: 2 })).toBe('Held: 2')
+  expect(words.say('kind.spam')).toContain('spam')
+  writeFileSync(join(folder, 'locales/en.json'), '{ "digest": ')
+  expect(() => loadLocales(templateFiles(folder))).toThrow(
+    expect.objectContaining({
+      code: 'TEMPLATE_INVALID',
+      message: expect.stringContaining('locales/en.json'),
+    }),
+  )
+})
 
 test('A sentence is filled in, with the plural of its language', () => {
   const words = localesOf({ 'en.json': english }).wordsFor('en')

@@ -17,7 +17,12 @@ export const errors =
     if (status >= 500) log.error({ err: error, code }, 'request failed')
     const message = error instanceof CodedError && status < 500 ? error.message : undefined
     const json = message === undefined ? { status: 'failed', code } : { status: 'failed', code, message }
-    answer(deps, request, response, status, { json, view: { page: 'error', code } })
+    try {
+      answer(deps, request, response, status, { json, view: { page: 'error', code } })
+    } catch (broken) {
+      log.error({ err: broken }, 'the error page could not be rendered')
+      response.status(status).type('text/plain').send(`${code}\n`)
+    }
   }
 
 function codeOf(error: unknown): ErrorCode {

@@ -14,6 +14,8 @@ const COMMON = {
   windowMs: 60_000,
   standardHeaders: 'draft-8',
   legacyHeaders: false,
+  // Its own advice on proxies is printed as an error with a stack; see proxy-warning.ts.
+  validate: false,
   handler: (_request: Request, _response: Response, next: NextFunction) => {
     next(new CodedError('TOO_MANY_REQUESTS', 'Too many requests. Wait a minute, then try again.'))
   },
