@@ -1,6 +1,6 @@
 import MimeNode from 'nodemailer/lib/mime-node'
+import { encode, wrap } from 'nodemailer/lib/qp'
 import type { OutgoingMail } from './mailer.ts'
-import { quotedPrintable } from './quoted-printable.ts'
 
 /**
  * A mail in octets, ready to be sent. The header is nodemailer's work, which knows how names, addresses and long lines
@@ -35,3 +35,6 @@ export function compose(mail: OutgoingMail, from: string, listId: string): Buffe
 
 const part = (type: string, content: string): string =>
   `\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${quotedPrintable(content)}`
+
+/** RFC 2045, 6.7. */
+const quotedPrintable = (text: string): string => wrap(encode(text.replace(/\r\n|\n|\r/g, '\r\n')))
