@@ -33,12 +33,14 @@ export interface Asked {
 /**
  * Asks amavisd to release an item whose claim the caller holds, and records what it answered: first in our own row,
  * then in `msgrcpt.rs`, which is for others to read.
+ *
+ * @returns undefined when another process took the claim over meanwhile: what counts is its answer, in the row
  */
-export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked> {
+export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
   const answer = await request(deps, item, claim).catch(notAsked)
   const now = deps.clock()
   const asked = conclude(answer, claim, deps.giveUp, now)
-  await endClaim(deps.state, item.itemId, claim.claimId, {
+  const isOurs = await endClaim(deps.state, item.itemId, claim.claimId, {
     state: asked.state,
     code: asked.code,
     reply: asked.reply,
@@ -46,6 +48,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
       asked.state === 'queued' ? now + backOff(claim.attempts, FIRST_RETRY, LONGEST_RETRY) : null,
     now,
   })
+  if (!isOurs && asked.state !== 'released') return undefined
   deps.log.info({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   if (asked.state === 'released') await noteInAmavis(deps, item)
   return asked

@@ -126,7 +126,10 @@ export async function renewClaim(
   return result.numUpdatedRows === 1n
 }
 
-/** Ends a claim, if it is still the caller's and has not ended yet. */
+/**
+ * Ends a claim, if it is still the caller's and has not ended yet.
+ * @returns false when it was not: the row says what became of the release
+ */
 export async function endClaim(
   state: Database<StateTables>,
   itemId: string,
@@ -138,8 +141,8 @@ export async function endClaim(
     readonly nextAttemptAt: number | null
     readonly now: number
   },
-): Promise<void> {
-  await state.sql
+): Promise<boolean> {
+  const result = await state.sql
     .updateTable('digest_release')
     .set({
       state: end.state,
@@ -151,7 +154,8 @@ export async function endClaim(
     .where('item_id', '=', itemId)
     .where('claim_id', '=', claimId)
     .where('state', '=', 'releasing')
-    .execute()
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
 }
 
 /** Queued releases that are due. */

@@ -64,25 +64,36 @@ async function release(
   item: Item | undefined,
 ): Promise<Ended> {
   if (!item) throw gone()
-  const known = await settled(deps, item)
-  if (known && !mayAsk(known, request)) return tell(known)
+  const { row: known, waited } = await settled(deps, item)
+  // Whoever has waited for an answer is told it, and does not ask for another one.
+  if (known && (waited || !mayAsk(known, request))) return tell(known)
   const mail = (await findHeldMail(deps.storage, [item])).get(keyOf(item))
   if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
   guard(deps, mail, request)
   const claim = await takeClaim(deps, item, request, known)
-  if (claim) return ended(await askAmavisd(deps, item, claim))
+  const asked = claim && (await askAmavisd(deps, item, claim))
+  if (asked) return ended(asked)
   // Somebody else was quicker by a moment: wait for the answer that amavisd gives to them.
-  const theirs = await settled(deps, item)
+  const { row: theirs } = await settled(deps, item)
   if (!theirs) throw gone()
   return tell(theirs)
 }
 
 /** The item's release once nobody is asking amavisd any more; a dead process's claim becomes `uncertain`. */
-async function settled(deps: ReleaseDeps, item: Item): Promise<ReleaseRow | undefined> {
-  const row = await whenSettled(() => findRelease(deps.state, item.itemId), deps.clock)
-  if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return row
+async function settled(
+  deps: ReleaseDeps,
+  item: Item,
+): Promise<{ readonly row: ReleaseRow | undefined; readonly waited: boolean }> {
+  let looks = 0
+  const look = () => {
+    looks += 1
+    return findRelease(deps.state, item.itemId)
+  }
+  const row = await whenSettled(look, deps.clock)
+  const waited = looks > 1
+  if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return { row, waited }
   await orphan(deps, row)
-  return findRelease(deps.state, item.itemId)
+  return { row: await findRelease(deps.state, item.itemId), waited }
 }
 
 /** Whether amavisd may be asked although it was asked before. */

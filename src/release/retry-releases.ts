@@ -20,7 +20,7 @@ import type { ReleaseDeps } from './release-message.ts'
  */
 export async function retryReleases(deps: ReleaseDeps, signal?: AbortSignal): Promise<number> {
   for (const row of await orphanedReleases(deps.state, deps.clock(), BATCH)) {
-    await orphan(deps, row)
+    if (!(await orphan(deps, row))) continue
     await audit(deps, row.itemId, { state: 'uncertain', code: 'RELEASE_UNCERTAIN', reply: 'never heard' })
   }
   let asked = 0
