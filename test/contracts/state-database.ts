@@ -6,11 +6,26 @@ import { newId } from '../../src/database/id.ts'
 import { migrate, requireMigrated } from '../../src/database/migrate.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import { inTransaction } from '../../src/database/transaction.ts'
-import { failDigest, leaseDigests, renewLeases, returnDigests } from '../../src/digest/outbox.ts'
+import {
+  failDigest,
+  finishDigest,
+  leaseDigests,
+  postponeDigest,
+  renewLeases,
+  returnDigests,
+} from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { beginRun } from '../../src/digest/runs.ts'
 import { pause } from '../../src/preferences/pause.ts'
-import { claimAgain, claimFirst, dueReleases, endClaim, findRelease } from '../../src/release/claims.ts'
+import {
+  claimAgain,
+  claimFirst,
+  dueReleases,
+  endClaim,
+  findRelease,
+  orphanedReleases,
+  renewClaim,
+} from '../../src/release/claims.ts'
 import { seedSchedules } from '../../src/schedule/schedules.ts'
 
 export interface StateDatabaseMaker {
@@ -112,8 +127,34 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
 
     test('only the holder of a claim ends it', async () => {
       await firstClaim('mine')
-      await endClaim(state, 'a', 'theirs', queuedUntil(NOW))
+      expect(await endClaim(state, 'a', 'theirs', queuedUntil(NOW))).toBe(false)
       expect(await findRelease(state, 'a')).toMatchObject({ state: 'releasing', claimId: 'mine' })
+    })
+
+    test('a claim ends once: what is known to be released never becomes uncertain', async () => {
+      await firstClaim('mine')
+      const end = { code: null, nextAttemptAt: null, now: NOW }
+      const released = { ...end, state: 'released', reply: '250 Ok' } as const
+      const uncertain = { ...end, state: 'uncertain', reply: 'never heard' } as const
+      expect(await endClaim(state, 'a', 'mine', released)).toBe(true)
+      const row = await findRelease(state, 'a')
+      expect(await endClaim(state, 'a', 'mine', uncertain)).toBe(false)
+      expect(await findRelease(state, 'a')).toEqual(row)
+    })
+
+    test('a claim is renewed by its holder until it has ended; one that is not is an orphan', async () => {
+      const claim = await firstClaim('mine')
+      const orphans = async (now: number) => (await orphanedReleases(state, now, 10)).map(row => row.itemId)
+      expect(await renewClaim(state, { ...claim, claimId: 'theirs' }, NOW + 9000)).toBe(false)
+      expect(await orphans(NOW)).toEqual([])
+      expect(await orphans(NOW + 1)).toEqual(['a'])
+      expect(await renewClaim(state, claim, NOW + 5000)).toBe(true)
+      // The driver may count changed rows only, and this changes nothing.
+      expect(await renewClaim(state, claim, NOW + 5000)).toBe(true)
+      expect(await orphans(NOW + 4999)).toEqual([])
+      await endClaim(state, 'a', 'mine', queuedUntil(NOW))
+      expect(await renewClaim(state, claim, NOW + 9000)).toBe(false)
+      expect(await orphans(NOW + 9000)).toEqual([])
     })
 
     test('queued releases come when they are due, the oldest first', async () => {
@@ -167,6 +208,23 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await digestOfItem()).toBe('digest-000')
       await failDigest(state, { digestId: 'digest-000', owner: 'me' }, { reply: 'away', now: NOW })
       expect(await digestOfItem()).toBeNull()
+    })
+
+    test('who has lost the lease of a digest says nothing of what became of it', async () => {
+      await addDigests(1)
+      const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 1 }
+      await leaseDigests(state, { owner: 'slow', until: NOW + 1 }, due)
+      await leaseDigests(state, { owner: 'quick', until: NOW + 9000 }, { ...due, now: NOW + 1 })
+      const digest = () => state.sql.selectFrom('digest_digest').selectAll().executeTakeFirstOrThrow()
+      const taken = await digest()
+      expect(taken.lease_owner).toBe('quick')
+      const late = { digestId: taken.digest_id, owner: 'slow' }
+      await finishDigest(state, late, { state: 'sent', reply: '250 Ok', now: NOW })
+      await postponeDigest(state, late, { nextAttemptAt: NOW + 5, reply: '451 later' })
+      await failDigest(state, late, { reply: '550 no', now: NOW })
+      expect(await digest()).toEqual(taken)
+      await finishDigest(state, { ...late, owner: 'quick' }, { state: 'sent', reply: '250 Ok', now: NOW })
+      expect(await digest()).toMatchObject({ state: 'sent', attempts: 1, lease_owner: null })
     })
 
     test('a scheduled run is one, however many processes begin it; a run by hand is always new', async () => {

@@ -1,6 +1,7 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { collect } from '../../src/collect/collect.ts'
-import { claimFirst } from '../../src/release/claims.ts'
+import { claimFirst, findRelease } from '../../src/release/claims.ts'
 import type { ReleasePolicy } from '../../src/release/policy.ts'
 import { releaseByAdmin } from '../../src/release/release-by-admin.ts'
 import { type ReleaseMessageRequest, releaseMessage } from '../../src/release/release-message.ts'
@@ -9,7 +10,7 @@ import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../embedded/held-mail.ts'
 import { DAY, embeddedProgram, HOUR } from '../embedded/program.ts'
-import { DEFERRED, RELEASED } from '../embedded/scripted-transport.ts'
+import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../embedded/scripted-transport.ts'
 
 const ALICE = 'alice@example.com'
 
@@ -48,6 +49,83 @@ test('20 simultaneous requests give one copy, and all are told of it', async () 
   expect(outcomes.filter(status => status === 'already-released')).toHaveLength(19)
   expect(transport.requests).toHaveLength(1)
   expect(await rows('digest_audit')).toHaveLength(20)
+})
+
+test.each<[string, ReleaseAnswer, string]>([
+  ['refuses', REFUSED, 'AMAVISD_REFUSED'],
+  ['is not heard', UNHEARD, 'RELEASE_UNCERTAIN'],
+])(
+  '20 requests at once or a moment later, while amavisd %s: it is asked once, and all are told what came of it',
+  async (_, answer, code) => {
+    const { transport, release } = await heldFor(ALICE)
+    const answered = Promise.withResolvers<ReleaseAnswer>()
+    transport.answer = () => answered.promise
+    const requests = Array.from({ length: 10 }, () => release())
+    await expect.poll(() => transport.requests.length).toBe(1)
+    requests.push(...Array.from({ length: 10 }, () => release()))
+    await wait(20)
+    answered.resolve(answer)
+    const outcomes = await Promise.all(requests)
+    expect(outcomes).toEqual(requests.map(() => ({ status: 'failed', code })))
+    expect(transport.requests).toHaveLength(1)
+  },
+)
+
+test.each<[ReleaseAnswer, object, object]>([
+  [RELEASED, { status: 'released', code: null }, { status: 'already-released', code: null }],
+  [REFUSED, { status: 'failed', code: 'AMAVISD_REFUSED' }, { status: 'failed', code: 'AMAVISD_REFUSED' }],
+  [DEFERRED, { status: 'queued', code: 'AMAVISD_DEFERRED' }, { status: 'queued', code: 'AMAVISD_DEFERRED' }],
+  [UNHEARD, { status: 'failed', code: 'RELEASE_UNCERTAIN' }, { status: 'failed', code: 'RELEASE_UNCERTAIN' }],
+])(
+  'of many who ask for another copy at once, one does: %j, and the others are told so',
+  async (answer, won, lost) => {
+    const { deps, request, transport, release } = await heldFor(ALICE)
+    transport.answer = () => UNHEARD
+    await release()
+    const answered = Promise.withResolvers<ReleaseAnswer>()
+    transport.answer = () => answered.promise
+    const again = () => releaseMessage(deps, { ...request, again: true })
+    const requests = Array.from({ length: 5 }, again)
+    await expect.poll(() => transport.requests.length).toBe(2)
+    requests.push(...Array.from({ length: 5 }, again))
+    await wait(20)
+    answered.resolve(answer)
+    const outcomes = await Promise.all(requests)
+    expect(outcomes).toContainEqual(won)
+    const others = outcomes.toSpliced(
+      outcomes.findIndex(outcome => outcome.status === Object.entries(won)[0]?.[1]),
+      1,
+    )
+    expect(others).toEqual(others.map(() => lost))
+    expect(transport.requests).toHaveLength(2)
+  },
+)
+
+test('the wait for a free connection does not count against the lease', async () => {
+  const { deps, rows, time, transport, release } = await heldFor(ALICE)
+  transport.wait = async () => {
+    time.now += deps.claimLease / 2
+  }
+  transport.answer = async () => {
+    expect(await rows('digest_release')).toMatchObject([{ lease_until: time.now + deps.claimLease }])
+    return RELEASED
+  }
+  expect(await release()).toEqual({ status: 'released', code: null })
+})
+
+test('who has waited so long for a connection that another one took over asks nobody, and tells what that one got', async () => {
+  const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
+  const free = Promise.withResolvers<void>()
+  const waits = [free.promise]
+  transport.wait = async () => waits.shift()
+  const slow = release()
+  await expect.poll(() => waits.length).toBe(0)
+  time.now += deps.claimLease
+  expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
+  free.resolve()
+  expect(await slow).toEqual({ status: 'already-released', code: null })
+  expect(transport.requests).toHaveLength(1)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'released', reply: RELEASED.reply }])
 })
 
 test('a second request, days later, gives no second copy', async () => {
@@ -143,7 +221,7 @@ test('an amavisd that is away is asked again; after a day the release has failed
 
 test('who asks again after it had failed gets a full day of attempts, from 5 seconds on', async () => {
   const { deps, rows, time, transport, request } = await heldFor(ALICE)
-  transport.answer = () => ({ outcome: 'refused', reply: '550 5.1.1 no such user' })
+  transport.answer = () => REFUSED
   expect(await releaseMessage(deps, request)).toEqual({ status: 'failed', code: 'AMAVISD_REFUSED' })
   time.now = NOW + 3 * DAY
   transport.answer = () => DEFERRED
@@ -171,7 +249,7 @@ test('two programs that retry at once ask amavisd once', async () => {
 })
 
 test.each<[ReleaseAnswer, string]>([
-  [{ outcome: 'refused', reply: '550 5.1.1 no such user' }, 'AMAVISD_REFUSED'],
+  [REFUSED, 'AMAVISD_REFUSED'],
   [{ outcome: 'gone', reply: "450 4.5.0 Failure: Can't open sql obj" }, 'MESSAGE_GONE'],
 ])('amavisd answers %j: %s, and msgrcpt.rs stays', async (answer, code) => {
   const { transport, release, key, storage, rows } = await heldFor(ALICE)
@@ -183,7 +261,7 @@ test.each<[ReleaseAnswer, string]>([
 
 test('an answer that was lost is never told as released, and never asked for again unasked', async () => {
   const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
-  transport.answer = () => ({ outcome: 'unreachable', reply: 'timed out', asked: true })
+  transport.answer = () => UNHEARD
   const uncertain = { status: 'failed', code: 'RELEASE_UNCERTAIN' }
   expect(await release()).toEqual(uncertain)
   expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain' }])
@@ -210,6 +288,60 @@ test('a process that died while it asked leaves a claim, which is shown as uncer
   expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain', code: 'RELEASE_UNCERTAIN' }])
   expect(transport.requests).toEqual([])
   expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
+})
+
+test('the program itself ends what a dead process left, once, with an audit row', async () => {
+  const { deps, request, rows, state, time, transport } = await heldFor(ALICE)
+  const dead = { claimId: 'dead', requestedBy: ALICE, leaseUntil: NOW + deps.claimLease, now: NOW }
+  await claimFirst(state, { itemId: request.itemId, ...dead })
+  time.now = NOW + deps.claimLease - 1
+  await retryReleases(deps)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'releasing' }])
+  time.now += 1
+  await Promise.all([retryReleases(deps), retryReleases(deps)])
+  await retryReleases(deps)
+  expect(await rows('digest_release')).toMatchObject([
+    { state: 'uncertain', code: 'RELEASE_UNCERTAIN', finished_at: time.now },
+  ])
+  expect(await rows('digest_audit')).toMatchObject([
+    { actor_kind: 'program', item_id: request.itemId, recipient: ALICE, outcome: 'RELEASE_UNCERTAIN' },
+  ])
+  expect(transport.requests).toEqual([])
+})
+
+test('a queued release whose item is not kept any more has failed, and holds up no other', async () => {
+  const { deps, request, rows, state, time, transport, release, otherItemId } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  time.now += 1
+  await releaseMessage(deps, { ...request, itemId: otherItemId })
+  await state.sql.deleteFrom('digest_item').where('item_id', '=', request.itemId).execute()
+  transport.answer = () => RELEASED
+  time.now += 5000
+  await retryReleases(deps)
+  expect(await findRelease(state, request.itemId)).toMatchObject({ state: 'failed', code: 'MESSAGE_GONE' })
+  expect(await findRelease(state, otherItemId)).toMatchObject({ state: 'released' })
+  const audit = (await rows('digest_audit')).filter(row => row.item_id === request.itemId)
+  expect(audit.map(row => [row.actor, row.outcome])).toEqual([
+    [ALICE, 'AMAVISD_DEFERRED'],
+    ['retry', 'MESSAGE_GONE'],
+  ])
+  time.now += DAY
+  expect(await retryReleases(deps)).toBe(0)
+})
+
+test('a queued release that another program has made meanwhile is not asked for again', async () => {
+  const { deps, key, rows, storage, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  await updateRecipient(storage, key, { rs: 'R' })
+  time.now += 5000
+  await retryReleases(deps)
+  expect(transport.requests).toHaveLength(1)
+  expect(await rows('digest_release')).toMatchObject([
+    { state: 'released', code: null, finished_at: time.now },
+  ])
+  expect(await release()).toEqual({ status: 'already-released', code: null })
 })
 
 test('amavis’s database being away for the details of a claimed release queues it', async () => {
@@ -289,13 +421,15 @@ async function heldFor(recipient: string, fields: Partial<HeldMailSpec> = {}) {
   )
   if (!key || !other) throw new Error('nothing is held')
   await collect(program.deps, NOW)
-  const item = (await program.rows('digest_item')).find(row => row.rseqnum === 1)
+  const items = await program.rows('digest_item')
+  const itemIdOf = (rseqnum: number) => items.find(row => row.rseqnum === rseqnum)?.item_id ?? ''
   const request: ReleaseMessageRequest = {
-    itemId: item?.item_id ?? '',
+    itemId: itemIdOf(1),
     actor: { kind: 'reader', name: ALICE, remoteAddress: '192.0.2.7' },
     requestedBy: ALICE,
     confirmed: false,
     again: false,
   }
-  return { ...program, key, other, request, release: () => releaseMessage(program.deps, request) }
+  const release = () => releaseMessage(program.deps, request)
+  return { ...program, key, other, otherItemId: itemIdOf(2), request, release }
 }

@@ -158,6 +158,46 @@ describe('the AM.PDP transport', () => {
     expect(most).toBe(2)
   })
 
+  test('its turn comes when a connection is free; whose claim is lost by then asks nobody', async () => {
+    const asked: Socket[] = []
+    await using server = await startScriptedServer(afterRequest(socket => void asked.push(socket)))
+    const transport = transportTo(server.port, { connections: 1 })
+    const turns: string[] = []
+    const turn = (name: string, holds: () => boolean) => async () => {
+      turns.push(name)
+      return holds()
+    }
+    const first = transport.release(releaseRequest())
+    const late = transport.release(
+      releaseRequest(),
+      undefined,
+      turn('late', () => false),
+    )
+    const unsure = transport.release(
+      releaseRequest(),
+      undefined,
+      turn('unsure', () => {
+        throw new Error('the database is away')
+      }),
+    )
+    const last = transport.release(
+      releaseRequest(),
+      undefined,
+      turn('last', () => true),
+    )
+    await expect.poll(() => asked.length).toBe(1)
+    expect(turns).toEqual([])
+    asked[0]?.end(OK)
+    expect(await first).toMatchObject({ outcome: 'released' })
+    expect(await late).toMatchObject({ outcome: 'unreachable', asked: false })
+    expect(await unsure).toMatchObject({ outcome: 'unreachable', asked: false })
+    await expect.poll(() => asked.length).toBe(2)
+    asked[1]?.end(OK)
+    expect(await last).toMatchObject({ outcome: 'released' })
+    expect(turns).toEqual(['late', 'unsure', 'last'])
+    expect(server.connections()).toBe(2)
+  })
+
   test('an interruption ends the wait, and tells whether amavisd had been asked', async () => {
     const interruption = new AbortController()
     await using server = await startScriptedServer(afterRequest(() => interruption.abort()))

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -81,6 +81,29 @@ describe('the amavisd-release transport', () => {
     } finally {
       delete process.env.AMAVIS_DIGEST_TEST_SECRET
     }
+  })
+
+  test('its turn comes when it may run; whose claim is lost by then asks nobody', async () => {
+    const started = join(mkdtempSync(join(dir, 'started-')), 'times')
+    const command = commandThat(`echo once >> ${started}; echo "250 2.0.0 Ok" >&2`)
+    const transport = createAmavisdReleaseTransport({ command, timeout: 5_000, connections: 1 })
+    let before = ''
+    const first = transport.release(releaseRequest())
+    const late = transport.release(releaseRequest(), undefined, async () => {
+      before = readFileSync(started, 'utf8')
+      return false
+    })
+    expect(await first).toMatchObject({ outcome: 'released' })
+    expect(await late).toMatchObject({
+      outcome: 'unreachable',
+      asked: false,
+      reply: expect.stringContaining('claim ran out'),
+    })
+    expect(await transport.release(releaseRequest(), undefined, async () => true)).toMatchObject({
+      outcome: 'released',
+    })
+    expect(before).toBe('once\n')
+    expect(readFileSync(started, 'utf8')).toBe('once\nonce\n')
   })
 
   test('an interruption kills it', async () => {
