@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
+import { findHeldMail } from '../../src/amavis/held-mail.ts'
 import { collect } from '../../src/collect/collect.ts'
 import { newId } from '../../src/database/id.ts'
 import { messageIdOf } from '../../src/digest/message-id.ts'
 import { NOW } from '../embedded/clock.ts'
 import { hold, updateRecipient } from '../embedded/held-mail.ts'
 import { DAY, embeddedProgram, HOUR } from '../embedded/program.ts'
+import { readableLog } from '../log-lines.ts'
 
 const ALICE = 'alice@example.com'
 const MINUTE = 60_000
@@ -134,6 +136,55 @@ test('a clock that was set back leaves no gap', async () => {
   await collect(deps, NOW + DAY)
   await hold(storage, { recipient: ALICE, receivedAt: NOW })
   expect(await collect(deps, NOW)).toBe(1)
+})
+
+test('a clock that was far ahead once leaves no gap: the true time is looked at again', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await collect(deps, NOW + 300 * DAY)
+  await hold(storage, { recipient: ALICE, receivedAt: NOW - deps.overlap - HOUR })
+  expect(await collect(deps, NOW)).toBe(1)
+  // From then on it goes by its own mark again.
+  await hold(storage, { recipient: ALICE, receivedAt: NOW - deps.overlap - HOUR })
+  expect(await collect(deps, NOW + MINUTE)).toBe(0)
+})
+
+test('a recipient that is no address is warned of once, though the overlap sees it again', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const { log, lines } = readableLog()
+  await hold(
+    storage,
+    { recipient: 'undisclosed', receivedAt: NOW - MINUTE },
+    { recipient: ALICE, receivedAt: NOW - MINUTE },
+  )
+  expect(await collect({ ...deps, log }, NOW)).toBe(1)
+  for (const later of [1, 2, 3]) await collect({ ...deps, log }, NOW + later * MINUTE)
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([{ messages: 1, recipients: ['undisclosed'] }])
+})
+
+test('a row without a content of its own is what its message is', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const blank = { recipient: ALICE, receivedAt: EARLIER, content: ' ' }
+  await hold(storage, { ...blank, messageContent: 'V' })
+  const [banned] = await hold(storage, { ...blank, messageContent: 'B' })
+  if (!banned) throw new Error('nothing is held')
+  expect(await collect(deps, NOW)).toBe(1)
+  expect(await rows('digest_item')).toMatchObject([{ mail_id: banned.mailId, content: 'B' }])
+  expect([...(await findHeldMail(deps.storage, [banned])).values()]).toMatchObject([
+    { content: 'B', kind: 'banned' },
+  ])
+})
+
+test('our own digests are not listed, in whatever case their domain comes; those of another server are', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const from = (domain: string) => ({
+    recipient: ALICE,
+    receivedAt: EARLIER,
+    messageId: messageIdOf(newId(NOW), domain),
+  })
+  await hold(storage, from('example.com'), from('EXAMPLE.com'))
+  const [theirs] = await hold(storage, from('example.org'))
+  expect(await collect(deps, NOW)).toBe(1)
+  expect(await rows('digest_item')).toMatchObject([{ mail_id: theirs?.mailId }])
 })
 
 test('an item stays as it is when another tool touches the row', async () => {

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { type DeliverRequest, deliver } from '../../src/digest/deliver.ts'
+import type { SendAnswer } from '../../src/digest/mailer.ts'
 import { hastenDigests, leaseDigests } from '../../src/digest/outbox.ts'
 import { run } from '../../src/digest/run.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../embedded/held-mail.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
-import { ACCEPTED } from '../embedded/scripted-mailer.ts'
+import { ACCEPTED, scriptedMailer } from '../embedded/scripted-mailer.ts'
 
 const ALICE = 'alice@example.com'
 const readers = (count: number) => Array.from({ length: count }, (_, index) => `reader-${index}@example.com`)
@@ -101,6 +102,38 @@ test('a mail that is refused is not tried again, and holds up nobody else', asyn
   expect(await deliverNow(program)).toEqual({ sent: 0, failed: 0 })
 })
 
+test('what a refused mail listed is in the reader’s next digest', async () => {
+  const program = await compiled([ALICE], [{ subject: 'First' }, { subject: 'Second' }])
+  program.mailer.answer = () => ({ outcome: 'refused', reply: '550 5.7.1 rejected' })
+  expect(await deliverNow(program)).toEqual({ sent: 0, failed: 1 })
+
+  program.mailer.answer = () => ACCEPTED
+  expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1, items: 2 })
+  expect(await deliverNow(program)).toEqual({ sent: 1, failed: 0 })
+  expect(new Set(program.mailer.attempts.map(mail => mail.messageId)).size).toBe(2)
+  const html = readable(program.mailer.attempts[1]?.html)
+  expect(html).toContain('First')
+  expect(html).toContain('Second')
+  expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 0, items: 0 })
+})
+
+test('what another program is about to release goes into the next digest, should that come to nothing', async () => {
+  const program = await compiled([ALICE])
+  const [item] = await program.rows('digest_item')
+  if (!item) throw new Error('there is no item')
+  const key = { partitionTag: item.partition_tag, mailId: item.mail_id, rseqnum: item.rseqnum }
+  await updateRecipient(program.storage, key, { rs: 'p' })
+  expect(await deliverNow(program)).toEqual({ sent: 0, failed: 0 })
+  expect(program.mailer.attempts).toEqual([])
+  expect(await program.rows('digest_digest')).toMatchObject([{ state: 'empty' }])
+  expect(await program.rows('digest_item')).toMatchObject([{ item_id: item.item_id, digest_id: null }])
+  expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 0, items: 0 })
+
+  await updateRecipient(program.storage, key, { rs: ' ' })
+  expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1, items: 1 })
+  expect(await deliverNow(program)).toEqual({ sent: 1, failed: 0 })
+})
+
 test('one attempt shows that the server is away: the others are put off without each asking', async () => {
   const program = await compiled(readers(450))
   program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'connect ECONNREFUSED' })
@@ -183,6 +216,29 @@ test("a dead process's digest is taken over when its lease has run out, and keep
   expect(await deliverNow(program)).toEqual({ sent: 1, failed: 0 })
   expect(program.mailer.attempts[0]?.messageId).toContain(dead?.digestId)
 })
+
+test.each<SendAnswer>([
+  { outcome: 'refused', reply: '550 5.7.1 rejected' },
+  { outcome: 'deferred', reply: '451 4.2.1 busy' },
+  ACCEPTED,
+])(
+  'a process that lost its lease while it sent does not undo what the next one did: $outcome',
+  async answer => {
+    const program = await compiled([ALICE])
+    const next = { ...program.deps, owner: 'the next process', mailer: scriptedMailer() }
+    program.mailer.answer = async () => {
+      program.time.now += program.deps.lease
+      expect(await deliver(next, { dueAt: program.time.now })).toEqual({ sent: 1, failed: 0 })
+      program.time.now += 1
+      return answer
+    }
+    await deliverNow(program)
+    const [digest] = await program.rows('digest_digest')
+    expect(digest).toMatchObject({ state: 'sent', attempts: 1, finished_at: NOW + program.deps.lease })
+    expect(await program.rows('digest_item')).toMatchObject([{ digest_id: digest?.digest_id }])
+    expect(next.mailer.attempts[0]?.messageId).toBe(program.mailer.attempts[0]?.messageId)
+  },
+)
 
 test('two processes deliver each digest once', async () => {
   const program = await compiled(readers(250))

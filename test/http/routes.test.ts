@@ -1,5 +1,5 @@
-import { Writable } from 'node:stream'
-import { pino } from 'pino'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Config, configSchema } from '../../src/config/schema.ts'
 import { run } from '../../src/digest/run.ts'
@@ -9,11 +9,13 @@ import { type ServerDeps, startServer } from '../../src/http/server.ts'
 import { changePause, openPreferences } from '../../src/preferences/preferences-by-link.ts'
 import { openReleaseLink, releaseByLink } from '../../src/release/release-by-link.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
-import { templateFiles } from '../../src/templates/template-files.ts'
+import { type TemplateFiles, templateFiles } from '../../src/templates/template-files.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge } from '../embedded/held-mail.ts'
 import { DAY, embeddedProgram, HOUR, LOCALES, PUBLIC_URL } from '../embedded/program.ts'
 import { DEFERRED, RELEASED } from '../embedded/scripted-transport.ts'
+import { readableLog } from '../log-lines.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 
 const ALICE = 'alice@example.com'
 const pages = loadPages(templateFiles(), LOCALES)
@@ -80,6 +82,22 @@ test('risky content asks for a second, explicit confirmation', async () => {
     status: 200,
   })
 })
+
+test.each(['B', 'U'])(
+  'risky content (%s) that an admin lets out unconfirmed needs its button, and one press of it',
+  async content => {
+    const { ask, releasePath, transport, deps } = await served({ mail: { content } })
+    Object.assign(deps.policies, { banned: 'release', unchecked: 'release' })
+    const { text } = await ask(releasePath, { headers: { accept: 'text/html' } })
+    expect(text).toContain('<button')
+    expect(text).not.toContain('<script')
+    expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
+      status: 200,
+      json: { status: 'released' },
+    })
+    expect(transport.requests).toHaveLength(1)
+  },
+)
 
 test('mail that no policy lets out is refused, confirmed or not', async () => {
   const { ask, releasePath, transport, deps } = await served({ mail: { content: 'B' } })
@@ -253,6 +271,26 @@ test('the whole digest is paged: 250 messages stand on three pages, each once', 
   )
 })
 
+test('the page of a digest has no button for what the quarantine keeps no longer', async () => {
+  const { ask, digestPath, time } = await served({
+    mail: { receivedAt: NOW - 29 * DAY, subject: 'Old' },
+    more: [{ recipient: ALICE, receivedAt: NOW - HOUR, subject: 'New' }],
+    initial: 40 * DAY,
+  })
+  const buttons = async () => {
+    const { status, text } = await ask(digestPath, { headers: { accept: 'text/html' } })
+    expect(status).toBe(200)
+    return text.match(/<a class="button/g)?.length
+  }
+  expect(await buttons()).toBe(2)
+  time.now = NOW + DAY
+  expect(await buttons()).toBe(1)
+  expect((await ask(digestPath)).json.messages).toMatchObject([
+    { subject: 'New', status: 'held' },
+    { subject: 'Old', status: 'gone' },
+  ])
+})
+
 test('behind a path of publicUrl, the links work whether the proxy strips it or not', async () => {
   const { ask, releasePath, digestPath } = await served({
     publicUrl: 'https://example.com/mail',
@@ -296,6 +334,38 @@ test('a failure of our own tells the reader nothing but its code', async () => {
   expect(log()).toContain('no such table')
 })
 
+test('a page that breaks while it is filled, and the error page with it, leave a code in plain text', async () => {
+  const { ask, releasePath, log } = await served({
+    ownPages: { 'release.html': '{{nothing.there}}', 'error.html': '{{nothing.there}}' },
+  })
+  const html = { headers: { accept: 'text/html' } }
+  for (const [path, status, code] of [
+    [releasePath, 500, 'INTERNAL'],
+    ['/release/garbage', 400, 'LINK_MALFORMED'],
+  ] as const) {
+    const answer = await ask(path, html)
+    expect(answer).toMatchObject({ status, text: `${code}\n` })
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+  }
+  expect(log()).toContain('the error page could not be rendered')
+  expect(await ask(releasePath)).toMatchObject({ status: 200, json: { status: 'held' } })
+})
+
+test('a proxy that is not believed is told of once, with what to set; one that is believed, never', async () => {
+  const forwarded = { headers: { 'x-forwarded-for': '198.51.100.7' } }
+  const warnings = async (http: Partial<Config['http']>) => {
+    const { ask, releasePath, log } = await served({ http })
+    for (let request = 0; request < 3; request += 1) await ask(releasePath, forwarded)
+    return { warned: log().match(/X-Forwarded-For[^"]*/g) ?? [], log: log() }
+  }
+  const unset = await warnings({})
+  expect(unset.warned).toEqual([expect.stringContaining('http.trustProxy: [127.0.0.1]')])
+  expect(unset.log).not.toContain('198.51.100.7')
+  const believed = await warnings({ trustProxy: ['127.0.0.1'] })
+  expect(believed.warned).toEqual([])
+  expect(believed.log).toContain('198.51.100.7')
+})
+
 test('the log names the route of a request, and never the token', async () => {
   const { ask, releasePath, preferencesPath, log } = await served()
   for (const path of [releasePath, preferencesPath, `${releasePath}x`, '/release/%ff']) {
@@ -325,6 +395,10 @@ interface ServedOptions {
   readonly http?: Partial<Config['http']>
   readonly publicUrl?: string
   readonly oneClick?: boolean
+  /** How far the first collecting looks back, in milliseconds. */
+  readonly initial?: number
+  /** Pages of an admin's own, by their file names. */
+  readonly ownPages?: Readonly<Record<string, string>>
   readonly readiness?: ServerDeps['readiness']
 }
 
@@ -337,23 +411,18 @@ async function served(options: ServedOptions = {}) {
     { recipient: ALICE, receivedAt: NOW - HOUR, ...options.mail },
     ...(options.more ?? []),
   )
-  await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })
-  const lines: string[] = []
-  const log = pino(
-    new Writable({
-      write(chunk, _encoding, done) {
-        lines.push(String(chunk))
-        done()
-      },
-    }),
+  await run(
+    { ...deps, initial: options.initial ?? deps.initial },
+    { schedule: undefined, readers: undefined, dueAt: NOW },
   )
+  const { log, lines } = readableLog()
   const start = (http: Partial<Config['http']>) =>
     startServer({
       publicUrl: options.publicUrl ?? PUBLIC_URL,
       http: { ...DEFAULT_HTTP, port: 0, ...http },
       log,
       contact: 'postmaster@example.com',
-      pages,
+      pages: options.ownPages ? loadPages(ownTemplates(options.ownPages), LOCALES) : pages,
       oneClick: options.oneClick ?? true,
       readiness: options.readiness ?? (async () => []),
       openReleaseLink: token => openReleaseLink(deps, token),
@@ -385,6 +454,13 @@ async function served(options: ServedOptions = {}) {
     preferencesPath: pathOf(links.preferences),
     ask: (path: string, init: RequestInit = {}) => ask(`http://127.0.0.1:${server.port}${path}`, init),
   }
+}
+
+function ownTemplates(files: Readonly<Record<string, string>>): TemplateFiles {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'pages'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'pages', name), text)
+  return templateFiles(folder)
 }
 
 const DEFAULT_HTTP = configSchema.shape.http.parse({})
