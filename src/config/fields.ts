@@ -81,16 +81,18 @@ function cronFault(text: string): string | undefined {
   if (text.trim().split(/\s+/).length !== 5) {
     return 'expected a cron expression of five fields, such as "0 6 * * *"'
   }
-  // cron-parser says better what is wrong, but node-cron runs the schedules, and knows less ("H", "5/10").
-  if (!validate(text)) return expectedCron(text)
-  return undefined
+  // node-cron runs the schedules, cron-parser tells when they are due next. Each knows forms that the other does not:
+  // "H" and "5/10", "monday" and "22-4".
+  const fault = parserFault(text)
+  if (fault === undefined && validate(text)) return undefined
+  return `expected a cron expression such as "0 6 * * *"${fault === undefined ? '' : ` (${fault})`}`
 }
 
-function expectedCron(text: string): string {
+function parserFault(text: string): string | undefined {
   try {
     CronExpressionParser.parse(text).next()
-    return 'expected a cron expression such as "0 6 * * *"'
+    return undefined
   } catch (error) {
-    return `expected a cron expression such as "0 6 * * *" (${error instanceof Error ? error.message : 'unreadable'})`
+    return error instanceof Error ? error.message : 'unreadable'
   }
 }
