@@ -103,6 +103,62 @@ test.each([
 })
 
 test.each([
+  '5/10 * * * *',
+  'H * * * *',
+  '0 6 * * monday',
+  '0 22-4 * * *',
+  '0 6 31 2 *',
+  '@daily',
+  '0 25 * * *',
+  '0 0 6 * * *',
+])('a cron expression that not all know who read it is a fault: %s', expression => {
+  const schedules = `schedules: [{ name: a, cron: "${expression}", default: true }]`
+  expect(faultsOf(`${LEAST}${schedules}`).message).toContain('expected a cron expression')
+  expect(faultsOf(LEAST, { AMAVIS_DIGEST_SCHEDULES: schedules.slice(11) }).message).toContain(
+    'expected a cron expression',
+  )
+})
+
+test.each(['*/10 * * * *', '0 6,18 * * 1-5', '0 0 29 2 *', '0 6 1 jan *', '0 6 * * mon', '0 6 L * *'])(
+  'a cron expression that they know is none: %s',
+  expression => {
+    const { schedules } = load(`${LEAST}schedules: [{ name: a, cron: "${expression}", default: true }]`)
+    expect(schedules[0]?.cron).toEqual([expression])
+  },
+)
+
+test('no span is longer than a timer can wait, where a timer waits for it', () => {
+  const { message } = faultsOf(`${LEAST}collect: { every: 25d, overlap: 25d, initial: 400d }
+delivery: { lease: 25d, giveUp: 21d }
+release: { timeout: 25d }
+shutdown: { grace: 25d }
+links: { lifetime: 400d }
+purge: { olderThan: 400d }
+`)
+  const [, ...faults] = message.split('\n')
+  expect(faults.map(line => /([a-zA-Z.]+): expected a span of time from \w+ to 20d/.exec(line)?.[1])).toEqual(
+    [
+      'collect.every',
+      'collect.overlap',
+      'delivery.lease',
+      'delivery.giveUp',
+      'release.timeout',
+      'shutdown.grace',
+    ],
+  )
+})
+
+test.each([
+  ['storage', 'storage: { url: "mysql://u:100%-secret-word@h/d" }'],
+  ['state', `${LEAST}state: { url: "mysql://u:100%-secret-word@h/d" }`],
+  ['smtp', 'smtp: { url: "smtp://u:secret-word%ff@h", from: q@example.com }'],
+])('a password that is not percent-encoded is a fault that does not show it: %s', (option, text) => {
+  const { message } = faultsOf(text)
+  expect(message).toContain(`${option}.url: expected %25 where user or password have a %`)
+  expect(message).not.toContain('secret-word')
+})
+
+test.each([
   ['postgres', 'storage: { url: "postgres://u:storage-password@h/d" }'],
   ['a URL that is none', 'storage: { url: "storage-password" }'],
   ['a string for the section', 'storage: mysql://u:storage-password@h/d'],
@@ -188,6 +244,23 @@ test('a secret may come from a file, without the line end of that file', () => {
     storage: { url: 'mysql://u:from-file@h/d' },
     state: { url: 'mysql://u:from-file@h/d' },
   })
+})
+
+test('what Kubernetes tells each pod of a service of our name is no setting of ours', () => {
+  const { http } = load(LEAST, {
+    AMAVIS_DIGEST_SERVICE_HOST: '10.0.171.239',
+    AMAVIS_DIGEST_SERVICE_PORT: '80',
+    AMAVIS_DIGEST_SERVICE_PORT_HTTP: '80',
+    AMAVIS_DIGEST_PORT: 'tcp://10.0.171.239:80',
+    AMAVIS_DIGEST_PORT_8080_TCP: 'tcp://10.0.171.239:8080',
+    AMAVIS_DIGEST_PORT_8080_TCP_PROTO: 'tcp',
+    AMAVIS_DIGEST_PORT_8080_TCP_PORT: '8080',
+    AMAVIS_DIGEST_PORT_8080_TCP_ADDR: '10.0.171.239',
+    AMAVIS_DIGEST_HTTP_PORT: '8443',
+  })
+  expect(http.port).toBe(8443)
+  expect(() => load(LEAST, { AMAVIS_DIGEST_PORTS: '1' })).toThrow('AMAVIS_DIGEST_PORTS: no option')
+  expect(() => load(LEAST, { AMAVIS_DIGEST_PORT_NAME: 'x' })).toThrow('AMAVIS_DIGEST_PORT_NAME: no option')
 })
 
 test('a fault in the environment is told by the name of its variable', () => {

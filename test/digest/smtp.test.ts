@@ -71,6 +71,19 @@ test.each([
   }
 })
 
+test.each([
+  '"alice>mallory"@example.com',
+  '"<mallory@example.com>"@example.com',
+  'alice <mallory@example.com>',
+  'a@b>\r\nRCPT TO:<mallory@example.com',
+])('%j, which no envelope can carry, is refused and reaches nobody at all', async to => {
+  await using sink = await startSmtpSink()
+  const postbox = mailer(sink.url)
+  expect(await postbox.send({ ...mail, to })).toMatchObject({ outcome: 'refused' })
+  expect(sink.mails).toEqual([])
+  expect(await postbox.send(mail)).toMatchObject({ outcome: 'accepted' })
+})
+
 test('nobody there: unreachable, which has nothing to do with this mail', async () => {
   const alone = mailer(`smtp://127.0.0.1:${await freePort()}`)
   expect(await alone.send(mail)).toMatchObject({ outcome: 'unreachable', reply: /ECONNREFUSED/ })
@@ -168,7 +181,7 @@ test('a key or certificate that cannot be read is told by its option', () => {
   expect(() => mailer('smtp://127.0.0.1', { caFile: '/nowhere/ca.pem' })).toThrow(/smtp\.caFile/)
 })
 
-test('a digest is signed where the settings ask for it', async () => {
+test('a digest is signed where the settings ask for it, the fields of one-click unsubscribing with it', async () => {
   await using sink = await startSmtpSink()
   const keyFile = join(temporaryFolder(), 'dkim.pem')
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
@@ -177,6 +190,11 @@ test('a digest is signed where the settings ask for it', async () => {
   await mailer(sink.url, { dkim }).send(mail)
   const raw = sink.mails[0]?.raw.toString().replaceAll(/\r\n[ \t]+/g, '') ?? ''
   expect(raw).toMatch(/^DKIM-Signature: v=1;.*d=example\.com;.*s=digest;/m)
+  const [, signed = ''] = /^DKIM-Signature: .*\bh=([^;]*);/m.exec(raw) ?? []
+  // RFC 8058, 4.
+  for (const field of ['from', 'to', 'subject', 'list-unsubscribe', 'list-unsubscribe-post']) {
+    expect(signed.toLowerCase().split(':')).toContain(field)
+  }
 })
 
 test.each([
