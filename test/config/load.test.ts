@@ -138,11 +138,11 @@ purge: { olderThan: 400d }
   const [, ...faults] = message.split('\n')
   expect(faults.map(line => /([a-zA-Z.]+): expected a span of time from \w+ to 20d/.exec(line)?.[1])).toEqual(
     [
+      'release.timeout',
       'collect.every',
       'collect.overlap',
       'delivery.lease',
       'delivery.giveUp',
-      'release.timeout',
       'shutdown.grace',
     ],
   )

@@ -16,6 +16,8 @@ export interface MariaDb extends MariaDbAddress, AsyncDisposable {
   kill(): Promise<void>
   /** Starts it again on the same port. */
   start(): Promise<void>
+  /** Lets it stand still: it takes connections and answers nothing. Undone when the returned value is disposed. */
+  freeze(): Disposable
 }
 
 /** Where a server is and how its admin enters: all that a test in another process needs. */
@@ -66,6 +68,12 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Mar
     start,
     stop: async () => server?.stop(),
     kill: async () => server?.kill(),
+    freeze: () => {
+      const { pid } = server ?? {}
+      if (!pid) throw new Error('there is no server to freeze')
+      process.kill(pid, 'SIGSTOP')
+      return { [Symbol.dispose]: () => void process.kill(pid, 'SIGCONT') }
+    },
     [Symbol.asyncDispose]: async () => {
       await server?.kill()
       dir.remove()

@@ -61,6 +61,24 @@ test('serve outlives the database: it says that it is not ready, refuses truthfu
   expect(await service.stop()).toBe(0)
 })
 
+test('serve tells in time that a frozen database is away, and goes on when it moves again', async () => {
+  await using service = await program.serve()
+  {
+    using _frozen = mariaDb.freeze()
+    const started = performance.now()
+    expect(await ask(service, '/readyz')).toMatchObject({
+      status: 503,
+      json: { reasons: ['storage: DATABASE_UNREACHABLE', 'state: DATABASE_UNREACHABLE'] },
+    })
+    expect(performance.now() - started).toBeLessThan(5_000)
+    expect(await ask(service, '/healthz')).toMatchObject({ status: 200 })
+  }
+  await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
+  await hold(world, 'alice@example.com')
+  await waitUntil('it to collect', async () => (await itemsOf('alice@example.com')) === 1)
+  expect(await service.stop()).toBe(0)
+})
+
 test('serve waits for a database that is away at its start, and run says what to do', async () => {
   await hold(world, 'alice@example.com')
   await mariaDb.stop()

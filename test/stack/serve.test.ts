@@ -71,6 +71,17 @@ describe('serve', () => {
     }
   }, 120_000)
 
+  test.each([
+    ['smtp.caFile', { caFile: '/nowhere/secret.pem' }],
+    ['smtp.dkim.keyFile', { dkim: { domain: 'example.com', selector: 's', keyFile: '/nowhere/secret.pem' } }],
+  ])('an unreadable %s ends the start before it listens', async (option, smtp) => {
+    const settings = { url: world.digests.url, from: 'quarantine@example.com', ...smtp }
+    const program = await world.configure({ smtp: settings })
+    const { status, stderr } = await program.command('serve')
+    expect(status).toBe(2)
+    expect(stderr).toBe(`amavis-digest: ${option}: /nowhere/secret.pem cannot be read.\n`)
+  })
+
   test('a port that is taken is named', async () => {
     await using _first = await world.program.serve()
     const second = await world.program.command('serve')
