@@ -1,7 +1,6 @@
-import Handlebars, { type HelperOptions } from 'handlebars'
-import { CodedError } from '../errors.ts'
 import type { Words } from '../i18n/locales.ts'
 import { compileMjml } from './compile-mjml.ts'
+import { checkTemplate, createEngine, STRICT } from './engine.ts'
 import type { TemplateFiles } from './template-files.ts'
 
 /** The digest's two parts, compiled: filling them in costs some microseconds a row. */
@@ -33,30 +32,10 @@ const forBothDirections = (html: string): string =>
     .replaceAll('text-align:left', 'text-align:{{@root.start}}')
     .replaceAll('align="left"', 'align="{{@root.start}}"')
 
+const engine = createEngine()
+
 function fillerOf(file: string, source: string, escaping: CompileOptions) {
-  const options = { ...OPTIONS, ...escaping }
-  const fill = validated(file, source, options)
+  checkTemplate(file, source)
+  const fill = engine.compile<object>(source, { ...STRICT, ...escaping })
   return (model: object, words: Words): string => fill(model, { data: { words } })
 }
-
-/** Strict: a name that no digest has is a fault, not an empty place. */
-const OPTIONS = { strict: true, preventIndent: true, knownHelpers: { say: true }, knownHelpersOnly: true }
-
-/** Handlebars compiles at the first use; an admin's mistake shall show at the start. */
-function validated(file: string, source: string, options: CompileOptions) {
-  try {
-    engine.precompile(source, options)
-    return engine.compile<object>(source, options)
-  } catch (cause) {
-    const fault = cause instanceof Error ? cause.message : String(cause)
-    throw new CodedError('TEMPLATE_INVALID', `${file}: ${fault}`, { cause })
-  }
-}
-
-const engine = Handlebars.create()
-
-/** `{{say "digest.title" count=total}}`: a sentence in the reader's language. */
-engine.registerHelper('say', (key: string, options: HelperOptions): string => {
-  const words: Words = options.data.words
-  return words.say(key, options.hash)
-})
