@@ -86,7 +86,12 @@ test('a service that dies while it asks leaves a claim, and no second copy goes 
   await asked
   await doomed.kill()
   await lost
-  expect(await world.get(release('Unsure'))).toMatchObject({ status: 202 })
+  // As far as anybody knows it is being asked for: the button waits for that answer, and the page does not press it.
+  expect(await world.get(release('Unsure'), JSON_ONLY)).toMatchObject({
+    status: 200,
+    json: { status: 'held' },
+  })
+  expect((await world.get(release('Unsure'))).text).not.toContain('<script')
   // A minute passes: the lease of whoever asked runs out.
   await world.storage.query('UPDATE digest_release SET lease_until = 0')
   await theClaimAsksForAPerson(release('Unsure'))
