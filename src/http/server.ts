@@ -52,8 +52,8 @@ function application(deps: ServerDeps): express.Express {
   trustProxies(app, deps.http.trustProxy)
   app.use(requestLog(deps.log), nonce, securityHeaders(deps.publicUrl))
   app.get('/healthz', healthz)
-  app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   app.get('/readyz', readyz(deps.readiness))
+  app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
   const links = routes({ ...deps, basePath, perLink: deps.http.perLink })
   // A reverse proxy may strip the path of publicUrl or pass it on.

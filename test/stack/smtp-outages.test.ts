@@ -55,7 +55,7 @@ test('a 4xx for one recipient holds up that one alone', async () => {
   expect(recipients()).toEqual(['alice@example.com', 'bob@example.com', 'carol@example.com'])
 })
 
-test('a 5xx is final, and the server’s words are kept', async () => {
+test('a 5xx ends a digest, the server’s words are kept, and what it held is in the next one', async () => {
   await hold(world, ['alice@example.com', 'bob@example.com'])
   world.digests.answerRecipient('bob@example.com', '550 5.1.1 Nobody of that name')
   const result = await world.program.command('run', '--json')
@@ -67,7 +67,8 @@ test('a 5xx is final, and the server’s words are kept', async () => {
     { reader: 'bob@example.com', state: 'failed', reply: '550 5.1.1 Nobody of that name' },
   ])
   world.digests.recover()
-  expect(await runJson(world.program)).toEqual({ digests: 0, items: 0, sent: 0, failed: 0 })
+  expect(await runJson(world.program)).toEqual({ digests: 1, items: 1, sent: 1, failed: 0 })
+  expect(world.digests.mails.at(-1)?.to).toEqual(['bob@example.com'])
 })
 
 test('a digest that could not be sent for a day is given up: its messages go into the next one', async () => {
