@@ -157,7 +157,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         contact,
         pages: loadPages(files, locales),
         oneClick: config.links.oneClick,
-        readiness: keptFor(READY_EVERY, clock, () => readiness(storage.sql, state)),
+        readiness: () => readiness(storage.sql, state),
         openReleaseLink: token => openReleaseLink(links, token),
         releaseByLink: (token, request) => releaseByLink(links, token, request),
         openWholeDigest: (token, page) => openWholeDigest(links, token, page),
@@ -242,19 +242,6 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 
 /** Milliseconds. */
 const READY_WITHIN = 3_000
-
-/** Milliseconds: anybody may ask, and as often as they like. */
-const READY_EVERY = 1_000
-
-/** The answer to a question that is asked more often than it is worth looking for. */
-function keptFor<T>(span: number, clock: () => number, look: () => Promise<T>): () => Promise<T> {
-  let kept: { at: number; answer: Promise<T> } | undefined
-  return () => {
-    const now = clock()
-    if (!kept || Math.abs(now - kept.at) >= span) kept = { at: now, answer: look() }
-    return kept.answer
-  }
-}
 
 /** Made when it is first asked for, and then kept. */
 function once<T>(make: () => T): () => T {

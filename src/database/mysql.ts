@@ -26,16 +26,24 @@ const SQL_MODE = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'
 /** Milliseconds. The slowest statement, an hour's held mail with a cold cache, takes 1.4 s. */
 const STATEMENT_TIMEOUT = 60_000
 
-/** Gives up on a server that has stopped answering, and on the connection with it. */
+/**
+ * Gives up on a server that has stopped answering, and on the connection with it. Not the driver's own timeout: its
+ * timers outlive a connection that breaks, and hold up the end of the process.
+ */
 function impatient(pool: ReturnType<typeof createPool>): MysqlPool {
   pool.on('connection', (connection: PoolConnection) => {
     const query = connection.query.bind(connection)
-    const withTimeout = (text: string, values: unknown[], done?: (error: unknown, result: unknown) => void) =>
-      query({ sql: text, values, timeout: STATEMENT_TIMEOUT }, (error, result) => {
-        if (error?.code === 'PROTOCOL_SEQUENCE_TIMEOUT') connection.destroy()
-        done?.(error, result)
+    const inTime = (text: string, values: unknown[], done: (error: unknown, result?: unknown) => void) => {
+      const timer = setTimeout(() => {
+        connection.destroy()
+        done(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))
+      }, STATEMENT_TIMEOUT).unref()
+      query(text, values, (error, result) => {
+        clearTimeout(timer)
+        done(error, result)
       })
-    connection.query = withTimeout as never
+    }
+    connection.query = inTime as never
   })
   return pool as unknown as MysqlPool
 }
@@ -89,7 +97,6 @@ function explain(error: unknown, url: URL): Complaint | undefined {
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'ETIMEDOUT':
-    case 'PROTOCOL_SEQUENCE_TIMEOUT':
     case 'ECONNRESET':
     case 'EPIPE':
     case 'PROTOCOL_CONNECTION_LOST':
