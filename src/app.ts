@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
@@ -33,7 +34,6 @@ import { createAmPdpTransport } from './release/am-pdp/am-pdp-transport.ts'
 import { createAmavisdReleaseTransport } from './release/amavisd-release/amavisd-release-transport.ts'
 import { releaseByAdmin } from './release/release-by-admin.ts'
 import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
-import type { ReleaseOutcome } from './release/release-message.ts'
 import { retryReleases } from './release/retry-releases.ts'
 import type { ReleaseTransport } from './release/transport.ts'
 import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
@@ -51,7 +51,7 @@ export interface App extends AsyncDisposable {
   deliver(request: DeliverRequest): Promise<Delivered>
   hastenDigests(readers: readonly string[] | undefined): Promise<void>
   preview(recipient: string): Promise<RenderedDigest | undefined>
-  releaseByAdmin(request: Parameters<typeof releaseByAdmin>[1]): Promise<ReleaseOutcome>
+  releaseByAdmin(request: Parameters<typeof releaseByAdmin>[1]): ReturnType<typeof releaseByAdmin>
   retryReleases(signal?: AbortSignal): Promise<number>
   seedSchedules(): Promise<void>
   listSchedules(): Promise<Schedule[]>
@@ -187,6 +187,9 @@ function releaseTransport({ via, timeout, connections }: Config['release']): Rel
   const url = new URL(via)
   switch (url.protocol) {
     case 'exec:':
+      if (!existsSync(url.pathname)) {
+        throw new CodedError('CONFIG_INVALID', `release.via: there is no command ${url.pathname}.`)
+      }
       return createAmavisdReleaseTransport({ command: url.pathname, timeout, connections })
     case 'unix:':
       return createAmPdpTransport({ via: { path: url.pathname }, timeout, connections })

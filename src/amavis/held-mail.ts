@@ -43,6 +43,8 @@ export interface HeldMail extends HeldMailKey {
 
 export type HeldMailState =
   | 'held'
+  /** `ds` = P: amavisd passed it on; what lies in the quarantine is a copy. */
+  | 'delivered'
   /** `rs` = R: released, by this program or another. */
   | 'released'
   /** `rs` = D, or the message left the quarantine otherwise. */
@@ -239,7 +241,8 @@ function stateOf(row: {
     case '':
     case 'V': {
       const quarantined = row.message_content !== null && (row.quar_type ?? '').trim() !== ''
-      return quarantined && row.ds !== 'P' ? 'held' : 'gone'
+      if (!quarantined) return 'gone'
+      return row.ds === 'P' ? 'delivered' : 'held'
     }
     case 'R':
       return 'released'

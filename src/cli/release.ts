@@ -28,13 +28,20 @@ async function release(mailId: string, _options: ReleaseOptions, command: Comman
     return app.releaseByAdmin({ mailId, recipient: options.recipient, admin, again: options.again === true })
   })
   if (options.json) print(JSON.stringify(outcome))
-  if (outcome.status === 'failed') throw new CodedError(outcome.code ?? 'AMAVISD_REFUSED', WORDS.failed)
-  tell(WORDS[outcome.status])
+  const words = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`
+  if (outcome.status !== 'failed') {
+    tell(`${DONE[outcome.status]}${words}`)
+    return
+  }
+  const code = outcome.code ?? 'AMAVISD_REFUSED'
+  throw new CodedError(code, `${code === 'RELEASE_UNCERTAIN' ? UNCERTAIN : 'It was not released.'}${words}`)
 }
 
-const WORDS: Readonly<Record<ReleaseOutcome['status'], string>> = {
+const DONE: Readonly<Record<Exclude<ReleaseOutcome['status'], 'failed'>, string>> = {
   released: 'Released.',
   'already-released': 'It was released before; no second copy was sent.',
   queued: 'amavisd could not deliver it now; a running "amavis-digest serve" asks again for a day.',
-  failed: 'It was not released; see the table digest_audit for what amavisd said.',
 }
+
+const UNCERTAIN =
+  'It may have been delivered: the answer was lost. Look into the mailbox first; if it is not there, release it with --again.'

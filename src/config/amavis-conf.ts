@@ -20,11 +20,18 @@ export function findInAmavisConf(path: string): Finding[] {
   const found = new Map<string, Finding>()
   for (const file of filesOf(path)) {
     for (const [key, value] of valuesIn(withoutComments(readIfAllowed(file)))) {
-      found.set(key, { key, value, source: `found in ${file}` })
+      found.set(key, {
+        key,
+        value,
+        source: `${GUESSED.has(key) ? 'CHECK: guessed from' : 'found in'} ${file}`,
+      })
     }
   }
   return [...found.values()]
 }
+
+/** A mail server's name need not be where readers reach it, nor its domain the sender that they know. */
+const GUESSED = new Set(['publicUrl', 'smtp.from'])
 
 function filesOf(path: string): string[] {
   const stats = statSync(path, { throwIfNoEntry: false })

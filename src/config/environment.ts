@@ -25,6 +25,11 @@ export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; 
       faults.push({ place: name, message: 'no option has this name; see the configuration in the README' })
       continue
     }
+    const other = settings.find(setting => setting.path === place.option.path)
+    if (other) {
+      faults.push({ place: name, message: `sets the same option as ${other.source}; expected one of them` })
+      continue
+    }
     try {
       const raw = place.byFile ? readFileSync(text, 'utf8').trim() : text
       settings.push({ path: place.option.path, value: optionValue(place.option, raw), source: name })

@@ -6,17 +6,13 @@ import type { Complaint } from './database.ts'
  * Wraps a Kysely dialect so that every failure of connecting or of a statement leaves it as a CodedError that names
  * the database by its role.
  */
-export function codedErrors(
-  dialect: Dialect,
-  role: string,
-  explain: (error: unknown) => Complaint | undefined,
-): Dialect {
-  const coded = async <T>(work: () => Promise<T>): Promise<T> => {
+export function codedErrors(dialect: Dialect, role: string, explain: Explain): Dialect {
+  const coded: Coded = async (work, connection) => {
     try {
       return await work()
     } catch (error) {
       if (error instanceof CodedError) throw error
-      const complaint = explain(error)
+      const complaint = await explain(error, connection)
       if (!complaint) throw error
       throw new CodedError(complaint.code, `${role} database: ${complaint.message}`, { cause: error })
     }
@@ -29,7 +25,10 @@ export function codedErrors(
   }
 }
 
-type Coded = <T>(work: () => Promise<T>) => Promise<T>
+/** @param connection on which the statement failed, if it was one */
+export type Explain = (error: unknown, connection?: DatabaseConnection) => Promise<Complaint | undefined>
+
+type Coded = <T>(work: () => Promise<T>, connection?: DatabaseConnection) => Promise<T>
 
 function codedDriver(driver: Driver, coded: Coded): Driver {
   const wrapped = new WeakMap<DatabaseConnection, CodedConnection>()
@@ -67,7 +66,7 @@ class CodedConnection implements DatabaseConnection {
   }
 
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return this.#coded(() => this.inner.executeQuery<R>(query))
+    return this.#coded(() => this.inner.executeQuery<R>(query), this.inner)
   }
 
   streamQuery<R>(query: CompiledQuery, chunkSize = 1000): AsyncIterableIterator<QueryResult<R>> {

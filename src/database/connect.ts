@@ -1,6 +1,6 @@
 import { Kysely } from 'kysely'
 import { CodedError } from '../errors.ts'
-import { codedErrors } from './coded-errors.ts'
+import { codedErrors, type Explain } from './coded-errors.ts'
 import type { Backend, Database } from './database.ts'
 import { mysql } from './mysql.ts'
 import { sqlite } from './sqlite.ts'
@@ -24,7 +24,7 @@ export function connect<Tables>(role: string, address: string): Database<Tables>
     throw new CodedError('CONFIG_INVALID', `${role}.url: expected one of ${known}`)
   }
   const { kysely, dialect } = backend.open(url)
-  const explain = (error: unknown) => backend.explain(error, url)
+  const explain: Explain = (error, connection) => backend.explain(error, url, connection)
   const sql = new Kysely<Tables>({ dialect: codedErrors(kysely, role, explain) })
   return { sql, dialect, [Symbol.asyncDispose]: () => sql.destroy() }
 }

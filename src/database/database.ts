@@ -1,4 +1,5 @@
 import type {
+  DatabaseConnection,
   InsertQueryBuilder,
   Kysely,
   Dialect as KyselyDialect,
@@ -48,8 +49,11 @@ export interface Backend {
   /** Of the URLs that name such a database, without the colon. */
   readonly schemes: readonly string[]
   open(url: URL): { readonly kysely: KyselyDialect; readonly dialect: Dialect }
-  /** What a driver's error means; undefined when the driver's own words say it best. */
-  explain(error: unknown, url: URL): Complaint | undefined
+  /**
+   * What a driver's error means; undefined when the driver's own words say it best.
+   * @param connection on which the statement failed, if it was one; it may be asked who we are
+   */
+  explain(error: unknown, url: URL, connection?: DatabaseConnection): Promise<Complaint | undefined>
 }
 
 export interface Complaint {

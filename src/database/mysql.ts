@@ -1,4 +1,4 @@
-import { CompiledQuery, MysqlDialect, type MysqlPool, sql } from 'kysely'
+import { CompiledQuery, type DatabaseConnection, MysqlDialect, type MysqlPool, sql } from 'kysely'
 import { createPool, type PoolConnection, type PoolOptions } from 'mysql2'
 import type { Backend, Complaint, Dialect } from './database.ts'
 
@@ -83,7 +83,11 @@ const keepColumns = (columns: readonly string[]): never =>
 const newValues = (columns: readonly string[]): never =>
   Object.fromEntries(columns.map(column => [column, sql`values(${sql.ref(column)})`])) as never
 
-function explain(error: unknown, url: URL): Complaint | undefined {
+async function explain(
+  error: unknown,
+  url: URL,
+  connection?: DatabaseConnection,
+): Promise<Complaint | undefined> {
   if (!(error instanceof Error)) return undefined
   const where = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
   if (isLostConnection(error)) return unreachable(where, 'the connection was lost')
@@ -114,9 +118,16 @@ function explain(error: unknown, url: URL): Complaint | undefined {
     case 'ER_BAD_DB_ERROR':
       return { code: 'DATABASE_REFUSED', message: `there is no database ${database} on ${where}.` }
     case 'ER_DBACCESS_DENIED_ERROR':
+      return {
+        code: 'DATABASE_REFUSED',
+        message: `there is no database ${database} on ${where}, or user ${decodeURIComponent(url.username)} may do nothing in it. Is its name right? If so, the README says which GRANT the user needs.`,
+      }
     case 'ER_TABLEACCESS_DENIED_ERROR':
     case 'ER_COLUMNACCESS_DENIED_ERROR':
-      return { code: 'DATABASE_GRANT_MISSING', message: missingGrant(error, database) }
+      return {
+        code: 'DATABASE_GRANT_MISSING',
+        message: missingGrant(error, database, await accountOf(connection)),
+      }
     case 'ER_OPTION_PREVENTS_STATEMENT':
       return { code: 'DATABASE_REFUSED', message: `${where} is read-only (${error.message}).` }
     case 'ER_NO_SUCH_TABLE':
@@ -142,17 +153,26 @@ interface MysqlError extends Error {
 const isMysqlError = (error: unknown): error is MysqlError =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
+/** The account that the server took us for: its host may be a pattern, where error messages name the client's. */
+async function accountOf(connection: DatabaseConnection | undefined): Promise<string> {
+  const query = CompiledQuery.raw('select current_user() as account')
+  const rows = await connection?.executeQuery<{ account: string }>(query).then(
+    result => result.rows,
+    () => [],
+  )
+  const [, user, host] = /^(.*)@([^@]*)$/.exec(rows?.[0]?.account ?? '') ?? []
+  return user === undefined ? 'the account that SELECT CURRENT_USER() names' : `'${user}'@'${host}'`
+}
+
 /** Turns "UPDATE command denied to user 'u'@'h' for table `d`.`t`" into the GRANT that an admin runs. */
-function missingGrant(error: MysqlError, database: string): string {
+function missingGrant(error: MysqlError, database: string, account: string): string {
   const denied =
-    /^([A-Z, ]+) command denied to user (\S+) for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
-  const [, privilege, user, table] = denied.exec(error.message) ?? []
-  if (!privilege || !user || !table) {
-    return `${error.message}. As a database admin: GRANT ${OWN_TABLES} ON ${database}.* TO the user of this URL;`
-  }
+    /^([A-Z, ]+) command denied to user \S+ for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
+  const [, privilege, table] = denied.exec(error.message) ?? []
+  if (!privilege || !table) return `${error.message}. The README says which GRANT the user needs.`
   // All at once for our own tables: they need one right after the other.
   const [rights, scope] = table.startsWith('digest_') ? [OWN_TABLES, '*'] : [privilege, table]
-  return `the user may not ${privilege} on table ${table}. As a database admin: GRANT ${rights} ON ${database}.${scope} TO ${user};`
+  return `the user may not ${privilege} on table ${table}. As a database admin: GRANT ${rights} ON ${database}.${scope} TO ${account};`
 }
 
 const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'

@@ -54,7 +54,7 @@ const dialect: Dialect = {
   lockFree: select => select,
 }
 
-function explain(error: unknown, url: URL): Complaint | undefined {
+async function explain(error: unknown, url: URL): Promise<Complaint | undefined> {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
     return undefined
   const path = pathOf(url)

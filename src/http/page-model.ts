@@ -112,6 +112,7 @@ function stateOf({ mail }: DigestPageEntry, words: Words): object {
       return { mood: 'good', label: words.say('page.digest.released') }
     case 'pending':
       return { mood: 'wait', label: words.say('page.digest.pending') }
+    case 'delivered':
     case 'gone':
     case undefined:
       return { mood: 'none', label: words.say('page.digest.gone') }

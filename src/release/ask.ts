@@ -49,7 +49,8 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     now,
   })
   if (!isOurs && asked.state !== 'released') return undefined
-  deps.log.info({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
+  const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
+  deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   if (asked.state === 'released') await noteInAmavis(deps, item)
   return asked
 }

@@ -4,6 +4,7 @@ import { addItems, itemFrom } from '../collect/items.ts'
 import type { Directory } from '../directory/directory.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { CodedError } from '../errors.ts'
+import { findRelease } from './claims.ts'
 import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from './release-message.ts'
 
 export interface AdminReleaseDeps extends ReleaseDeps {
@@ -15,6 +16,7 @@ export interface AdminReleaseDeps extends ReleaseDeps {
  * made an item first, so that a later click on it finds it released.
  *
  * @param admin the name of whoever asks, for the audit
+ * @returns the outcome, with amavisd's own words
  * @throws CodedError MESSAGE_GONE, POLICY_REFUSED
  */
 export async function releaseByAdmin(
@@ -25,7 +27,7 @@ export async function releaseByAdmin(
     readonly admin: string
     readonly again: boolean
   },
-): Promise<ReleaseOutcome> {
+): Promise<ReleaseOutcome & { readonly reply: string | null }> {
   const wanted = readerAddress(request.recipient) ?? request.recipient
   const rows = await heldMailOfMessage(deps.storage, request.mailId)
   // Where local parts differ by case, the very spelling that the admin wrote wins.
@@ -40,11 +42,13 @@ export async function releaseByAdmin(
   }
   const reader = (await deps.directory.readersOf([row.recipient])).get(row.recipient) ?? wanted
   await addItems(deps.state, [itemFrom(row, reader, deps.clock())])
-  return releaseMessage(deps, {
+  const outcome = await releaseMessage(deps, {
     itemId: itemIdOf(row),
     actor: { kind: 'admin', name: request.admin, remoteAddress: null },
     requestedBy: reader,
     confirmed: true,
     again: request.again,
   })
+  const release = await findRelease(deps.state, itemIdOf(row))
+  return { ...outcome, reply: release?.reply ?? null }
 }

@@ -126,7 +126,9 @@ function stateOf(
     case undefined:
   }
   if (mail?.state === 'released') return { is: 'released' }
-  if (!mail || mail.state === 'gone') return { is: 'failed', code: 'MESSAGE_GONE' }
+  if (!mail || mail.state === 'gone' || mail.state === 'delivered')
+    return { is: 'failed', code: 'MESSAGE_GONE' }
+  if (mail.state === 'pending') return { is: 'failed', code: 'POLICY_REFUSED' }
   if (release?.state === 'failed') {
     return { is: 'failed', code: (release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED' }
   }

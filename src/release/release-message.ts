@@ -125,6 +125,12 @@ function guard(
   request: ReleaseMessageRequest,
 ): asserts mail is HeldMail {
   if (!mail || mail.state === 'gone') throw gone()
+  if (mail.state === 'delivered') {
+    throw new CodedError('MESSAGE_GONE', 'amavisd delivered this message: the quarantine has a copy only.')
+  }
+  if (mail.state === 'pending') {
+    throw new CodedError('POLICY_REFUSED', 'The admin is about to decide on this message (msgrcpt.rs is p).')
+  }
   switch (deps.policies[mail.kind]) {
     case 'never':
       throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')

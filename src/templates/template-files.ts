@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
+import { CodedError } from '../errors.ts'
 
 /** Where templates and locales are read from: the program's own, each of which an admin may override by file. */
 export interface TemplateFiles {
@@ -12,8 +13,14 @@ export interface TemplateFiles {
   list(folder: string): string[]
 }
 
-/** @param overrides a folder laid out like `templates/`; what stands in it wins, file by file */
+/**
+ * @param overrides a folder laid out like `templates/`; what stands in it wins, file by file
+ * @throws CodedError CONFIG_INVALID when it is not there
+ */
 export function templateFiles(overrides?: string): TemplateFiles {
+  if (overrides !== undefined && !existsSync(overrides)) {
+    throw new CodedError('CONFIG_INVALID', `templates.folder: there is no folder ${overrides}.`)
+  }
   const folders = [...(overrides ? [overrides] : []), ownTemplates()]
   return {
     read(name) {

@@ -70,7 +70,7 @@ test('init writes once, and says what comes next', async () => {
   expect(JSON.parse(first.stdout)).toEqual({
     config: path,
     keyFile: join(folder, 'token.keys'),
-    found: [{ key: 'smtp.from', source: `found in ${join(folder, 'amavisd.conf')}` }],
+    found: [{ key: 'smtp.from', source: `CHECK: guessed from ${join(folder, 'amavisd.conf')}` }],
   })
   expect(readFileSync(path, 'utf8')).toContain('quarantine@example.org')
   const second = await command(...args)

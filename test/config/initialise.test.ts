@@ -38,7 +38,7 @@ $myhostname = 'mx.example.com';
   const { found } = initialise({ path, amavisConf, now: NOW })
   expect(found.map(({ key }) => key)).toEqual(['storage.url', 'publicUrl'])
   expect(readFileSync(path, 'utf8')).toMatch(
-    /^publicUrl: https:\/\/mx\.example\.com +# found in .*amavisd\.conf$/m,
+    /^publicUrl: https:\/\/mx\.example\.com +# CHECK: guessed from .*amavisd\.conf$/m,
   )
   const { password: kept } = new URL(loadConfig(path, {}).storage.url)
   expect(decodeURIComponent(kept)).toBe(password)

@@ -392,12 +392,30 @@ test('an admin releases by mail id and address, also what no digest has listed, 
     content: 'B',
   })
   const request = { mailId: key?.mailId ?? '', recipient: ALICE, admin: 'root', again: false }
-  expect(await releaseByAdmin(program.deps, request)).toEqual({ status: 'released', code: null })
+  expect(await releaseByAdmin(program.deps, request)).toEqual({
+    status: 'released',
+    code: null,
+    reply: RELEASED.reply,
+  })
   expect(program.transport.requests).toMatchObject([{ recipient: 'Alice@Example.com', requestedBy: ALICE }])
   expect(await program.rows('digest_audit')).toMatchObject([
     { actor_kind: 'admin', actor: 'root', remote_address: null },
   ])
   expect(await releaseByAdmin(program.deps, request)).toMatchObject({ status: 'already-released' })
+})
+
+test('an admin is told that a message was delivered, or that somebody else decides on it', async () => {
+  const program = await embeddedProgram()
+  const [passed, pending] = await hold(
+    program.storage,
+    { recipient: ALICE, receivedAt: NOW, ds: 'P' },
+    { recipient: ALICE, receivedAt: NOW, rs: 'p' },
+  )
+  const request = { recipient: ALICE, admin: 'root', again: false }
+  const release = (mailId = '') => releaseByAdmin(program.deps, { ...request, mailId })
+  await expect(release(passed?.mailId)).rejects.toThrow('amavisd delivered this message')
+  await expect(release(pending?.mailId)).rejects.toMatchObject({ code: 'POLICY_REFUSED' })
+  expect(program.transport.requests).toEqual([])
 })
 
 test('an admin releases neither to a foreign address nor against the policy', async () => {

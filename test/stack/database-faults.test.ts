@@ -149,7 +149,8 @@ let users = 0
 async function userWith(rights: string): Promise<{ name: string; url: string }> {
   users += 1
   const user = `${storage.user}_${users}`
-  const name = `'${user}'@'127.0.0.1'`
+  // A pattern, as most accounts have it: what a GRANT names must be the account, not where it comes from.
+  const name = `'${user}'@'127.0.0.%'`
   await asRoot(storage.server, `GRANT ${rights} ON ${storage.database}.* TO ${name} IDENTIFIED BY 'word'`)
   stack.defer(async () => {
     await asRoot(storage.server, `DROP USER ${name}`)

@@ -147,11 +147,15 @@ describe('release', () => {
     const [held] = await hold(world, ['alice@example.com', 'bob@example.com'], { subject: 'Wanted' })
     const release = () => world.program.command('release', held.mail_id, '--recipient', 'bob@example.com')
 
-    expect(await release()).toEqual({ status: 0, stdout: '', stderr: 'Released.\n' })
     expect(await release()).toEqual({
       status: 0,
       stdout: '',
-      stderr: 'It was released before; no second copy was sent.\n',
+      stderr: expect.stringMatching(/^Released\.\namavisd: 250 2\.0\.0 from MTA/),
+    })
+    expect(await release()).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringContaining('It was released before; no second copy was sent.'),
     })
     expect(world.mta.mails.map(mail => [mail.to, mail.parsed.subject])).toEqual([
       [['bob@example.com'], 'Wanted'],
@@ -243,7 +247,7 @@ describe('beside a second amavisd that passes bad headers, tells local parts apa
 
     for (const row of await heldRows(world.storage)) {
       const released = await world.program.command('release', row.mail_id, '--recipient', 'alice@example.com')
-      expect(released.stderr).toBe('Released.\n')
+      expect(released.stderr).toContain('Released.')
     }
     expect(world.mta.mails.map(mail => mail.parsed.subject).sort()).toEqual([
       'From the first',

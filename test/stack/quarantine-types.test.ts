@@ -31,7 +31,10 @@ describe.each([
     const [held] = await hold(world, ['alice@example.com', 'bob@example.com'], { subject: 'Freed' })
     expect(held.quar_type).toBe(type)
     const release = () => program.command('release', held.mail_id, '--recipient', 'bob@example.com')
-    expect(await release()).toMatchObject({ status: 0, stderr: 'Released.\n' })
+    expect(await release()).toMatchObject({
+      status: 0,
+      stderr: expect.stringContaining('Released.'),
+    })
     expect(await release()).toMatchObject({ status: 0, stderr: expect.stringContaining('before') })
     expect(world.mta.mails.map(mail => [mail.to, mail.parsed.subject])).toEqual([
       [['bob@example.com'], 'Freed'],

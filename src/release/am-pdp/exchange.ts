@@ -44,6 +44,12 @@ export function exchange(
   })
   socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk])
+    // amavisd speaks last in AM.PDP and first in SMTP: nothing was released by what greets.
+    if (received.toString('latin1', 0, 4) === '220 ') {
+      asked = false
+      broken('This is an SMTP port, not one with AM.PDP: see release.via')
+      return
+    }
     const end = received.indexOf(END)
     if (end >= 0) settle({ kind: 'answered', message: received.toString('utf8', 0, end) })
     else if (received.length > LONGEST_REPLY)

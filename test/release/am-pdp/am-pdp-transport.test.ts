@@ -42,6 +42,12 @@ describe('the AM.PDP transport', () => {
     ])
   })
 
+  test('knows an SMTP port by its greeting: nothing was asked there', async () => {
+    const answer = await answerOf(socket => socket.write('220 mx.example.com ESMTP amavisd-new\r\n'))
+    expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })
+    expect(answer.reply).toContain('release.via')
+  })
+
   test('names the file of a file quarantine', async () => {
     const requests: string[] = []
     await using server = await startScriptedServer(
