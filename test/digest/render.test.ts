@@ -37,7 +37,7 @@ describe('A digest', () => {
       'bounces+4711@mailer.shop.example',
       'Your order 4711 is waiting for you at the shop',
       'Looks like spam (score 7.2).',
-      'Tue, Mar 10, 7:30 AM · 48\u00A0kB · release by Mar\u00A022',
+      'Tue, Mar 10, 7:30 AM · 48\u00A0kB · release\u00A0by\u00A0Mar\u00A022',
     ]) {
       expect(text).toContain(shown)
     }

@@ -174,10 +174,12 @@ describe('release', () => {
     expect(JSON.parse((await world.program.command(...release)).stdout)).toEqual({
       status: 'released',
       code: null,
+      reply: expect.stringContaining('250 2.0.0 from MTA'),
     })
     expect(JSON.parse((await world.program.command(...release)).stdout)).toEqual({
       status: 'already-released',
       code: null,
+      reply: expect.stringContaining('250 2.0.0 from MTA'),
     })
   })
 
