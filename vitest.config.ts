@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config'
 
-/** Two projects: `unit` starts no server; `stack` runs real servers and a browser, and comes after it. */
+/** What starts processes: servers, a browser, the program itself, the MJML compiler. It comes after the rest. */
+const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates']
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -10,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/stack/**', 'test/browser/**'],
+          exclude: STACK.map(folder => `${folder}/**`),
           sequence: { groupOrder: 0 },
           testTimeout: 10_000,
         },
@@ -18,7 +20,7 @@ export default defineConfig({
       {
         test: {
           name: 'stack',
-          include: ['test/stack/**/*.test.ts', 'test/browser/**/*.test.ts'],
+          include: STACK.map(folder => `${folder}/**/*.test.ts`),
           globalSetup: ['test/servers/global-setup.ts'],
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
