@@ -27,7 +27,7 @@ export const inertForText = (text: string): string => text.replace(SCHEMES, '[:]
 /**
  * Words in which a content filter does not find what it looks for: invisible word joiners stand in each word of the
  * scripts that can bear it. A digest quotes the subjects of spam, and a digest that quotes them as they are is itself
- * held as spam: a stock SpamAssassin gives 12 points to a list of a dozen (drugs, lotteries, GTUBE). Not for
+ * held as spam: a stock SpamAssassin gives 11 points to a list of a dozen (drugs, lotteries, GTUBE). Not for
  * addresses, which readers copy.
  */
 export const quotedWords = (text: string): string =>

@@ -1,0 +1,20 @@
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { createApp } from '../src/app.ts'
+import { type ConfigInput, configSchema } from '../src/config/schema.ts'
+
+test.each<[string, Partial<ConfigInput>, string]>([
+  ['a command that is not there', { release: { via: 'exec:///nowhere/amavisd-release' } }, 'release.via'],
+  ['a folder of templates that is not there', { templates: { folder: '/nowhere' } }, 'templates.folder'],
+])('%s is a fault of the configuration, told before anything is done', (_, settings, option) => {
+  const config = configSchema.parse({
+    publicUrl: 'https://quarantine.example.com',
+    storage: { url: 'sqlite:///nowhere/amavis.sqlite' },
+    smtp: { url: 'smtp://127.0.0.1:1', from: 'quarantine@example.com' },
+    ...settings,
+  })
+  const surroundings = { log: pino({ level: 'silent' }), clock: () => 0 }
+  expect(() => createApp(config, surroundings)).toThrow(
+    expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(option) }),
+  )
+})
