@@ -46,6 +46,9 @@ const ERRORS = {
   AMAVISD_REFUSED: { httpStatus: 502, exitCode: 1 },
   RELEASE_UNCERTAIN: { httpStatus: 502, exitCode: 1 },
 
+  QUEUE_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
+  SMTP_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
+
   INTERNAL: { httpStatus: 500, exitCode: 1 },
 } as const satisfies Record<string, ErrorClass>
 

@@ -53,10 +53,16 @@ export const configSchema = z.strictObject({
     .describe('How digests are sent.'),
 
   release: section({
-    via: urlOf(['tcp', 'unix', 'exec'], 'tcp://127.0.0.1:9998')
+    via: releaseUrl()
       .default('tcp://127.0.0.1:9998')
       .describe(
         "amavisd's AM.PDP socket (tcp://host:port or unix:///path), or the command exec:///usr/sbin/amavisd-release.",
+      ),
+    hosts: z
+      .record(z.string().regex(/^[A-Za-z0-9.-]+$/, 'expected a host name'), releaseUrl())
+      .default({})
+      .describe(
+        'Where there are several amavisd: each one by its $myhostname (msgs.host), e.g. { mx1.example.com: tcp://192.0.2.1:9998 }. All others are asked by via.',
       ),
     connections: z
       .number()
@@ -141,11 +147,44 @@ export const configSchema = z.strictObject({
     'release: one click. confirm: a second, explicit confirmation. never: neither listed nor released.',
   ),
 
+  runs: section({
+    grace: duration('12h', '1m').describe(
+      'How long after its time a run that was missed is still made up; after that the next one carries all.',
+    ),
+  }),
+
   queue: section({
     kind: z
-      .enum(['in-process'])
+      .enum(['in-process', 'redis'])
       .default('in-process')
-      .describe('in-process: the service delivers by itself.'),
+      .describe(
+        'in-process: the service delivers by itself. redis: amavis-digest worker processes do, on any number of machines.',
+      ),
+    url: secretUrlOf(['redis', 'rediss'], 'redis://127.0.0.1:6379')
+      .optional()
+      .describe('Of Redis or Valkey. It holds nothing that may not be lost.'),
+    prefix: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]+$/, 'expected letters, digits, _ and -')
+      .default('amavis-digest')
+      .describe('Begins the names of our keys in Redis.'),
+  }).superRefine(redisHasUrl),
+
+  worker: section({
+    host: z.string().default('127.0.0.1').describe('The address that a worker listens on, if it has a port.'),
+    port: z
+      .number()
+      .int()
+      .min(0)
+      .max(65535)
+      .optional()
+      .describe('Where a worker answers /healthz, /readyz and /metrics. Default: nowhere.'),
+  }),
+
+  health: section({
+    every: duration('60s', '1s', '1h').describe(
+      'How often SMTP and amavisd are looked at for /readyz, when no work has shown that they are there.',
+    ),
   }),
 
   purge: section({
@@ -189,7 +228,23 @@ function section<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 function database(example: string) {
-  return secretUrlOf(['mysql', 'mariadb', 'sqlite'], example)
+  return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example)
+}
+
+function releaseUrl() {
+  return urlOf(['tcp', 'unix', 'exec'], 'tcp://127.0.0.1:9998')
+}
+
+function redisHasUrl(
+  queue: { readonly kind: string; readonly url?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (queue.kind !== 'redis' || queue.url !== undefined) return
+  context.addIssue({
+    code: 'custom',
+    path: ['url'],
+    message: 'expected a URL such as redis://127.0.0.1:6379, because queue.kind is redis',
+  })
 }
 
 function policy(standard: 'release' | 'confirm' | 'never') {

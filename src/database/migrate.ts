@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { createFirstTables } from '../../migrations/0001-first-tables.ts'
+import { addRunLeases } from '../../migrations/0002-run-leases.ts'
 import { CodedError } from '../errors.ts'
 import type { Database, Dialect } from './database.ts'
 import type { StateTables } from './state-tables.ts'
@@ -44,6 +45,7 @@ const MIGRATION_TABLE = 'digest_migration'
 
 const migrations = (dialect: Dialect): Record<string, Migration> => ({
   '0001-first-tables': { up: db => createFirstTables(db, dialect) },
+  '0002-run-leases': { up: addRunLeases },
 })
 
 async function refuseNewer(state: Database<StateTables>): Promise<string[]> {

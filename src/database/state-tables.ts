@@ -58,6 +58,8 @@ export type DigestState =
   | 'failed'
   /** Every message in it was released or purged before it could be sent. */
   | 'empty'
+  /** Not to be sent any more, said an admin; its messages stay listed in it. */
+  | 'dropped'
 
 /** One making of digests. `schedule` is null for a run by hand. */
 export interface RunTable {
@@ -66,6 +68,9 @@ export interface RunTable {
   due_at: number
   started_at: number
   finished_at: number | null
+  /** The process that makes it now. */
+  lease_owner: string | null
+  lease_until: number | null
 }
 
 /** The claim on one item, unique per item, and what became of it. */

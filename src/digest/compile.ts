@@ -8,6 +8,7 @@ import type { StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import type { ReaderSettings } from '../preferences/settings.ts'
+import { passed } from '../steps.ts'
 import {
   type Candidate,
   isListable,
@@ -44,7 +45,7 @@ export async function compile(
   const waiting = await pendingItems(deps.state, [...readers.keys()])
   const { listed, dropped } = sort(await withMail(deps.storage, waiting), deps, now)
   const batch = { runId, batchId: newId(now) }
-  return inTransaction(deps.state, async transaction => {
+  const made = await inTransaction(deps.state, async transaction => {
     const free = await lockPending(deps.state, transaction, [...listed, ...dropped])
     const claimed = listed.filter(item => free.has(item.itemId))
     await dropItems(
@@ -56,6 +57,8 @@ export async function compile(
     await claimItems(transaction, batch, claimed)
     return { digests: byReader.size, items: claimed.length }
   })
+  if (made.digests > 0) passed('items-claimed')
+  return made
 }
 
 /** How many digests and items `compile` would make. Changes nothing. */

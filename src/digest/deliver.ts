@@ -1,5 +1,6 @@
 import type { Locales } from '../i18n/locales.ts'
 import { backOff } from '../retry/back-off.ts'
+import { passed } from '../steps.ts'
 import type { DigestTemplate } from '../templates/digest-template.ts'
 import { type Candidate, isListable, isUndecided } from './candidates.ts'
 import type { Mailer, OutgoingMail, SendAnswer } from './mailer.ts'
@@ -142,6 +143,7 @@ async function send(
 ): Promise<SendAnswer> {
   try {
     const mail = await mailOf(deps, digest, listable, now)
+    passed('digest-rendered')
     return await deps.mailer.send(mail)
   } catch (error) {
     deps.log.error({ err: error, digest: digest.digestId }, 'digest could not be rendered')
@@ -179,7 +181,9 @@ async function record(
   const about = { digest: digest.digestId, reader: digest.reader, reply: answer.reply }
   switch (answer.outcome) {
     case 'accepted':
+      passed('digest-accepted')
       await finishDigest(deps.state, heldBy(deps, digest), { state: 'sent', reply: answer.reply, now })
+      passed('digest-recorded')
       deps.log.info(about, 'digest sent')
       return 'sent'
     case 'refused':

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { AmavisTables } from '../amavis/tables.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { passed } from '../steps.ts'
 import { type Candidate, withMail } from './candidates.ts'
 import { itemsOfDigests, type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
 
@@ -76,6 +77,7 @@ const toldInItsTurn = () => undefined
 async function readyBatch(deps: ParcelDeps, due: DueDigests, hand: Hand): Promise<Parcel[]> {
   const digests = await leaseBatch(deps, due)
   for (const digest of digests) hand.set(digest.digestId, { digest, begun: false })
+  if (digests.length > 0) passed('digests-leased')
   const candidates = await candidatesOf(deps, digests)
   return digests.map(digest => ({ digest, candidates: candidates.get(digest.digestId) ?? [] }))
 }

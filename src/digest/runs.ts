@@ -22,6 +22,8 @@ export async function beginRun(
     due_at: run.dueAt,
     started_at: now,
     finished_at: null,
+    lease_owner: null,
+    lease_until: null,
   }
   await state.dialect
     .insertNew(state.sql.insertInto('digest_run').values(row), ['schedule', 'due_at'])

@@ -40,6 +40,8 @@ const PROBLEMS = {
   STATE_NEWER: 'unavailable',
   TABLE_MISSING: 'unavailable',
   PORT_UNAVAILABLE: 'unavailable',
+  QUEUE_UNREACHABLE: 'unavailable',
+  SMTP_UNREACHABLE: 'unavailable',
 
   USAGE: 'internal',
   CONFIG_INVALID: 'internal',

@@ -7,6 +7,7 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { ErrorCode } from '../errors.ts'
 import { backOff } from '../retry/back-off.ts'
+import { passed } from '../steps.ts'
 import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
 import type { ReleaseAnswer, ReleaseTransport } from './transport.ts'
 
@@ -37,7 +38,9 @@ export interface Asked {
  * @returns undefined when another process took the claim over meanwhile: what counts is its answer, in the row
  */
 export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
+  passed('release-claimed')
   const answer = await request(deps, item, claim).catch(notAsked)
+  passed('release-answered')
   const now = deps.clock()
   const asked = conclude(answer, claim, deps.giveUp, now)
   const isOurs = await endClaim(deps.state, item.itemId, claim.claimId, {
@@ -51,6 +54,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
   if (!isOurs && asked.state !== 'released') return undefined
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
   deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
+  passed('release-recorded')
   if (asked.state === 'released') await noteInAmavis(deps, item)
   return asked
 }

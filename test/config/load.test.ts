@@ -50,7 +50,7 @@ admins:   [postmaster@example.com]
 test('every fault is told at once, each with its line, its key, what was expected and what was found', () => {
   const { path, message } = faultsOf(`publicUrl: quarantine.example.com
 http: { port: 80800, hots: 127.0.0.1 }
-storage: { url: "postgres://u:storage-password@127.0.0.1/amavis" }
+storage: { url: "oracle://u:storage-password@127.0.0.1/amavis" }
 smtp: { url: "smtp://127.0.0.1" }
 links:
   lifetime: soon
