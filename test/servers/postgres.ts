@@ -1,0 +1,166 @@
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import pg from 'pg'
+import { type Child, startChild } from './child.ts'
+import { answers, freePort } from './ports.ts'
+import { privateDir } from './private-dir.ts'
+import { waitUntil } from './wait.ts'
+
+/** A PostgreSQL of its own: private data directory, free port of 127.0.0.1. */
+export interface Postgres extends PostgresAddress, AsyncDisposable {
+  /** Ends the server as an admin would; the data and the port stay. */
+  stop(): Promise<void>
+  /** Ends it as a power failure would. */
+  kill(): Promise<void>
+  /** Starts it again on the same port. */
+  start(): Promise<void>
+  /** Lets it stand still: it takes connections and answers nothing. Undone when the returned value is disposed. */
+  freeze(): Disposable
+}
+
+/** Where a server is and how its admin enters: all that a test in another process needs. */
+export interface PostgresAddress {
+  readonly port: number
+  /** Where its Unix socket lies: `?host=` of a URL. */
+  readonly socketDir: string
+  /** Of the user `postgres`. */
+  readonly adminPassword: string
+}
+
+/**
+ * Databases sort by the rules of English unless told otherwise, as they do where an admin has installed a locale.
+ *
+ * @param settings `name=value` of postgresql.conf, beyond those of a small server for tests
+ */
+export async function startPostgres(settings: readonly string[] = []): Promise<Postgres> {
+  const dir = privateDir('postgres', 'postgres')
+  const port = await freePort()
+  const adminPassword = randomBytes(12).toString('hex')
+  const home = dir.own('home')
+  const data = join(home, 'data')
+  const as = asUser(dir.user)
+  await withPasswordFile(dir.path, adminPassword, file =>
+    promisify(execFile)(...as(`${BIN}/initdb`, ['-D', data, `--pwfile=${file}`, ...CLUSTER])),
+  )
+  const options = [...SMALL, `port=${port}`, `unix_socket_directories=${home}`, ...settings]
+
+  let server: Child | undefined
+  const start = async () => {
+    server = startChild(...as(`${BIN}/postgres`, ['-D', data, ...options.flatMap(option => ['-c', option])]))
+    const ready = () => isReady({ port, socketDir: home, adminPassword })
+    await server.whileAlive(waitUntil('PostgreSQL', ready, { every: 20 }))
+  }
+  const kill = async () => {
+    if (!server || !(await answers(port))) return server?.kill()
+    // The processes of its connections are in groups of their own, and would keep its shared memory.
+    for (const pid of frozenFamily(server.pid)) process.kill(pid, 'SIGKILL')
+    await server.ended
+  }
+  await start()
+  return {
+    port,
+    socketDir: home,
+    adminPassword,
+    start,
+    kill,
+    stop: async () => {
+      // SIGTERM would wait for all connections to be closed by the other side.
+      if (server && (await answers(port))) process.kill(server.pid, 'SIGINT')
+      await server?.ended
+    },
+    freeze: () => {
+      if (!server) throw new Error('there is no server to freeze')
+      const family = frozenFamily(server.pid)
+      return { [Symbol.dispose]: () => family.forEach(pid => void process.kill(pid, 'SIGCONT')) }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await kill()
+      dir.remove()
+    },
+  }
+}
+
+/** Runs statements, separated by semicolons, as the server's admin. @returns the rows of the last one */
+export async function asPostgres<Row = Record<string, unknown>>(
+  server: PostgresAddress,
+  statements: string,
+  database = 'postgres',
+): Promise<Row[]> {
+  const client = new pg.Client({
+    host: '127.0.0.1',
+    port: server.port,
+    user: 'postgres',
+    password: server.adminPassword,
+    database,
+  })
+  await client.connect()
+  try {
+    const results = await client.query(statements)
+    return [results].flat().at(-1)?.rows ?? []
+  } finally {
+    await client.end()
+  }
+}
+
+const BIN = '/usr/lib/postgresql/15/bin'
+
+/** ICU's English sorts `a < B < c` where octets sort `B < a < c`, and needs no locale of the machine's. */
+const CLUSTER = [
+  ...['--username=postgres', '--auth=scram-sha-256', '--encoding=UTF8', '--no-sync', '--no-instructions'],
+  ...['--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US'],
+]
+
+/**
+ * No waiting for the disk: a killed server still finds what it had committed, for it has handed it to the kernel.
+ * `synchronous_commit=off` would not do: what was committed within the last 0.6 s is in the server's own memory then.
+ */
+const SMALL = [
+  ...['listen_addresses=127.0.0.1', 'max_connections=300', 'shared_buffers=32MB'],
+  ...['fsync=off', 'full_page_writes=off', 'dynamic_shared_memory_type=mmap'],
+]
+
+/** The server refuses to run as root. */
+const asUser =
+  (user: string) =>
+  (command: string, args: readonly string[]): [string, string[]] =>
+    process.getuid?.() === 0
+      ? ['setpriv', [`--reuid=${user}`, `--regid=${user}`, '--init-groups', command, ...args]]
+      : [command, [...args]]
+
+async function withPasswordFile(dir: string, password: string, work: (file: string) => Promise<unknown>) {
+  const file = join(dir, 'password')
+  writeFileSync(file, password, { mode: 0o644 })
+  await work(file)
+  writeFileSync(file, '')
+}
+
+/** It listens before it takes anybody in. */
+const isReady = (server: PostgresAddress): Promise<boolean> =>
+  asPostgres(server, 'select 1').then(
+    () => true,
+    () => false,
+  )
+
+/** Stops the server's process first, so that it makes no more children, and then these. */
+function frozenFamily(pid: number): number[] {
+  process.kill(pid, 'SIGSTOP')
+  const family = [pid, ...childrenOf(pid)]
+  for (const child of family) process.kill(child, 'SIGSTOP')
+  return family
+}
+
+const childrenOf = (parent: number): number[] =>
+  readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && parentOf(name) === parent)
+    .map(Number)
+
+function parentOf(pid: string): number | undefined {
+  try {
+    return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+  } catch {
+    return undefined
+  }
+}
