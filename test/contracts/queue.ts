@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import type { Job, JobKind, Queue, QueueLimits } from '../../src/queue/queue.ts'
+import { waitUntil } from '../servers/wait.ts'
+
+export interface QueueMaker {
+  readonly name: string
+  /** A new and empty queue. */
+  make(limits: QueueLimits): Queue
+}
+
+/** What every queue does. */
+export function queueContract(maker: QueueMaker): void {
+  describe(`the queue ${maker.name}`, () => {
+    test('brings each job to whoever works, by its kind and id', async () => {
+      await using queue = maker.make(limitsOf(2))
+      await queue.offer([digest('a'), digest('b'), { kind: 'release', id: 'a' }])
+      await using digests = beginWork(queue, 'digest')
+      await using releases = beginWork(queue, 'release')
+      await waitUntil('three jobs', () => digests.done.length + releases.done.length === 3)
+      expect(digests.done.sort()).toEqual(['a', 'b'])
+      expect(releases.done).toEqual(['a'])
+    })
+
+    test('brings what is offered to those who wait already', async () => {
+      await using queue = maker.make(limitsOf(2))
+      await using worker = beginWork(queue, 'digest')
+      await queue.offer([digest('a')])
+      await waitUntil('the first job', () => worker.done.includes('a'))
+      await queue.offer([digest('b')])
+      await waitUntil('the second job', () => worker.done.includes('b'))
+    })
+
+    test('knows a job that waits already', async () => {
+      await using queue = maker.make(limitsOf(2))
+      await queue.offer([digest('a'), digest('a'), digest('b')])
+      await queue.offer([digest('a')])
+      expect(await queue.depth('digest')).toBe(2)
+      await using worker = beginWork(queue, 'digest')
+      await untilEmpty(queue)
+      expect(worker.done.sort()).toEqual(['a', 'b'])
+    })
+
+    test('knows a job that is in hand, and takes it again when it has ended', async () => {
+      await using queue = maker.make(limitsOf(2))
+      await using worker = beginWork(queue, 'digest', { held: true })
+      await queue.offer([digest('a')])
+      await waitUntil('the job in hand', () => worker.inHand.size === 1)
+      await queue.offer([digest('a')])
+      expect(await queue.depth('digest')).toBe(1)
+      worker.letGo()
+      await untilEmpty(queue)
+      expect(worker.done).toEqual(['a'])
+      await queue.offer([digest('a')])
+      await waitUntil('the job again', () => worker.done.length === 2)
+    })
+
+    test('a job that fails has ended like one that succeeds', async () => {
+      await using queue = maker.make(limitsOf(1))
+      await using worker = beginWork(queue, 'digest', { fail: 'a' })
+      await queue.offer([digest('a'), digest('b')])
+      await untilEmpty(queue)
+      expect(worker.begun).toEqual(['a', 'b'])
+      await queue.offer([digest('a')])
+      await waitUntil('the job again', () => worker.begun.length === 3)
+    })
+
+    test('no more jobs are in hand at once than may be', async () => {
+      await using queue = maker.make(limitsOf(3))
+      await using worker = beginWork(queue, 'digest', { lasting: 2 })
+      await queue.offer(digests(60))
+      await untilEmpty(queue)
+      expect(worker.done).toHaveLength(60)
+      expect(worker.most).toBe(3)
+    })
+
+    test('no more jobs are begun in a second than may be', async () => {
+      await using queue = maker.make({ ...limitsOf(10), digest: { concurrency: 10, rate: 20 } })
+      await using worker = beginWork(queue, 'digest')
+      await queue.offer(digests(45))
+      await untilEmpty(queue)
+      expect(worker.done).toHaveLength(45)
+      const spans = worker.begunAt.slice(40).map((time, index) => time - (worker.begunAt[index] ?? 0))
+      // Two full seconds lie between a job and the fortieth after it, less what the clocks and timers are off.
+      expect(Math.min(...spans)).toBeGreaterThan(1_850)
+    })
+
+    test('finishes what is in hand when it is to stop, and begins nothing more', async () => {
+      await using queue = maker.make(limitsOf(2))
+      const worker = beginWork(queue, 'digest', { held: true })
+      await queue.offer(digests(5))
+      await waitUntil('two jobs in hand', () => worker.inHand.size === 2)
+      worker.stop()
+      expect(await Promise.race([worker.ended.then(() => 'ended'), sleep(200, 'busy')])).toBe('busy')
+      worker.letGo()
+      await worker.ended
+      expect(worker.begun).toHaveLength(2)
+      expect(worker.done).toHaveLength(2)
+    })
+
+    test('who begins to work when all is over ends at once', async () => {
+      await using queue = maker.make(limitsOf(2))
+      await queue.offer([digest('a')])
+      await queue.work('digest', async () => expect.unreachable(), AbortSignal.abort())
+    })
+
+    test('ten thousand jobs are each done once', async () => {
+      await using queue = maker.make(limitsOf(50))
+      await queue.offer(digests(10_000))
+      expect(await queue.depth('digest')).toBe(10_000)
+      await using worker = beginWork(queue, 'digest')
+      await untilEmpty(queue)
+      expect(worker.done).toHaveLength(10_000)
+      expect(new Set(worker.done).size).toBe(10_000)
+    })
+  })
+}
+
+export const limitsOf = (concurrency: number): QueueLimits => ({
+  digest: { concurrency },
+  release: { concurrency },
+})
+
+export const digest = (id: string): Job => ({ kind: 'digest', id })
+
+export const digests = (count: number): Job[] =>
+  Array.from({ length: count }, (_, index) => digest(`${index}`))
+
+export const untilEmpty = (queue: Queue) =>
+  waitUntil('an empty queue', async () => (await queue.depth('digest')) === 0, { timeout: 50_000 })
+
+export interface TestWorker extends AsyncDisposable {
+  /** The ids of the jobs, in the order in which they were begun and done. */
+  readonly begun: string[]
+  readonly begunAt: number[]
+  readonly done: string[]
+  readonly inHand: Set<string>
+  /** The most that were in hand at once. */
+  readonly most: number
+  readonly ended: Promise<void>
+  letGo(): void
+  stop(): void
+}
+
+interface Manner {
+  /** Jobs stay in hand until they are let go. */
+  readonly held?: boolean
+  /** The job of this id fails. */
+  readonly fail?: string
+  /** Milliseconds that a job takes. */
+  readonly lasting?: number
+}
+
+/** Works until it is disposed. */
+export function beginWork(queue: Queue, kind: JobKind, { held, fail, lasting }: Manner = {}): TestWorker {
+  const stopping = new AbortController()
+  const gate = Promise.withResolvers<void>()
+  if (!held) gate.resolve()
+  const state = { begun: [] as string[], begunAt: [] as number[], done: [] as string[], most: 0 }
+  const inHand = new Set<string>()
+  const perform = async ({ id }: Job) => {
+    state.begun.push(id)
+    state.begunAt.push(performance.now())
+    inHand.add(id)
+    state.most = Math.max(state.most, inHand.size)
+    await gate.promise
+    if (lasting !== undefined) await sleep(lasting)
+    inHand.delete(id)
+    if (id === fail) throw new Error('this job fails')
+    state.done.push(id)
+  }
+  const ended = queue.work(kind, perform, stopping.signal)
+  const stop = () => stopping.abort()
+  return Object.assign(state, {
+    inHand,
+    ended,
+    letGo: () => gate.resolve(),
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      stop()
+      gate.resolve()
+      await ended
+    },
+  })
+}
