@@ -29,6 +29,7 @@ import { type HttpServer, startServer } from './http/server.ts'
 import { loadLocales } from './i18n/locales.ts'
 import { type KeyRing, openKeyRing } from './links/key-ring.ts'
 import { createUrls } from './links/urls.ts'
+import { NO_METER } from './metrics/meter.ts'
 import { changePause, openPreferences } from './preferences/preferences-by-link.ts'
 import { createAmPdpTransport } from './release/am-pdp/am-pdp-transport.ts'
 import { createAmavisdReleaseTransport } from './release/amavisd-release/amavisd-release-transport.ts'
@@ -89,6 +90,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     state,
     clock,
     log,
+    meter: NO_METER,
     policies,
     retention,
     contact,

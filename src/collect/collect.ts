@@ -6,6 +6,7 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { isOwnMessageId } from '../digest/message-id.ts'
 import type { Directory } from '../directory/directory.ts'
+import type { Meter } from '../metrics/meter.ts'
 import { addItems, itemFrom, type NewItem } from './items.ts'
 import { readWatermark, writeWatermark } from './watermark.ts'
 import { windowsOf } from './windows.ts'
@@ -21,6 +22,7 @@ export interface CollectDeps {
   readonly initial: number
   /** Of our own Message-IDs. */
   readonly domain: string
+  readonly meter: Meter
   readonly log: Logger
 }
 
@@ -37,7 +39,9 @@ export async function collect(deps: CollectDeps, now: number): Promise<number> {
   let added = 0
   for (const window of windowsOf(from, now)) {
     const rows = await heldMailBetween(deps.storage, deps.filter, window.from, window.to)
-    added += await addItems(deps.state, await itemsFrom(deps, rows, last ?? 0, now))
+    const fresh = await addItems(deps.state, await itemsFrom(deps, rows, last ?? 0, now))
+    deps.meter.collected(fresh)
+    added += fresh
   }
   await writeWatermark(deps.state, now)
   return added

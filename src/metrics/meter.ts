@@ -7,15 +7,25 @@ export interface Meter {
   /** A question to amavisd; `seconds` until its answer. */
   released(outcome: ReleaseResult, seconds: number): void
   /** Another attempt at what was put off. */
-  retried(what: 'digest' | 'release'): void
+  retried(what: Retried): void
   /** A request to one of the readers' links. */
   linkRequested(page: LinkPage, kind: LinkRequestKind): void
 }
 
-export type DeliveryOutcome = 'sent' | 'empty' | 'refused' | 'deferred' | 'unreachable' | 'given-up'
-export type ReleaseResult = 'released' | 'queued' | 'failed' | 'uncertain'
-export type LinkPage = 'release' | 'digest' | 'preferences'
-export type LinkRequestKind = 'GET' | 'HEAD' | 'POST' | 'prefetch'
+export const DELIVERY_OUTCOMES = ['sent', 'empty', 'refused', 'deferred', 'unreachable', 'given-up'] as const
+export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number]
+
+export const RELEASE_RESULTS = ['released', 'queued', 'failed', 'uncertain'] as const
+export type ReleaseResult = (typeof RELEASE_RESULTS)[number]
+
+export const RETRIED = ['digest', 'release'] as const
+export type Retried = (typeof RETRIED)[number]
+
+export const LINK_PAGES = ['release', 'digest', 'preferences'] as const
+export type LinkPage = (typeof LINK_PAGES)[number]
+
+export const LINK_REQUEST_KINDS = ['GET', 'HEAD', 'POST', 'prefetch'] as const
+export type LinkRequestKind = (typeof LINK_REQUEST_KINDS)[number]
 
 /** For commands that end before anybody could ask. */
 export const NO_METER: Meter = {

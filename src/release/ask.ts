@@ -6,6 +6,7 @@ import type { Item } from '../collect/items.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { Meter } from '../metrics/meter.ts'
 import { backOff } from '../retry/back-off.ts'
 import { passed } from '../steps.ts'
 import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
@@ -20,6 +21,7 @@ export interface AskDeps {
   /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
   readonly claimLease: number
   readonly clock: () => number
+  readonly meter: Meter
   readonly log: Logger
 }
 
@@ -39,6 +41,7 @@ export interface Asked {
  */
 export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
   passed('release-claimed')
+  const askedAt = deps.clock()
   const answer = await request(deps, item, claim).catch(notAsked)
   passed('release-answered')
   const now = deps.clock()
@@ -52,6 +55,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     now,
   })
   if (!isOurs && asked.state !== 'released') return undefined
+  deps.meter.released(asked.state, (now - askedAt) / 1000)
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
   deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   passed('release-recorded')

@@ -40,6 +40,7 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   const done = await settledElsewhere(deps, item).catch(() => undefined)
   const claim = await takeOver(deps, seen)
   if (!claim) return false
+  if (!done) deps.meter.retried('release')
   const asked = done ?? (item && (await askAmavisd(deps, item, claim)))
   if (done)
     await endClaim(deps.state, seen.itemId, claim.claimId, {

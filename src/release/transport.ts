@@ -14,6 +14,8 @@ export interface ReleaseTransport {
     signal?: AbortSignal,
     turn?: () => Promise<boolean>,
   ): Promise<ReleaseAnswer>
+  /** Whether amavisd is there, without asking it for anything; undefined when all is well, else what is wrong. */
+  probe(): Promise<string | undefined>
 }
 
 /** What amavisd is told. `secretId` authorises the release and appears in no message, log or page. */

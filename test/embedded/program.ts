@@ -18,6 +18,7 @@ import { templateFiles } from '../../src/templates/template-files.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
 import { type ManualClock, manualClock } from './clock.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from './database.ts'
+import { type RecordingMeter, recordingMeter } from './recording-meter.ts'
 import { type ScriptedMailer, scriptedMailer } from './scripted-mailer.ts'
 import { type ScriptedTransport, scriptedTransport } from './scripted-transport.ts'
 
@@ -26,6 +27,7 @@ export interface EmbeddedProgram extends EmbeddedDatabase {
   readonly time: ManualClock
   readonly mailer: ScriptedMailer
   readonly transport: ScriptedTransport
+  readonly meter: RecordingMeter
   readonly deps: RunDeps & DeliverDeps & AdminReleaseDeps & ReleaseLinkDeps
   /** All rows of one of our tables. */
   rows<Table extends keyof StateTables>(table: Table): Promise<StateTables[Table][]>
@@ -47,6 +49,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
   const time = manualClock()
   const mailer = scriptedMailer()
   const transport = scriptedTransport()
+  const meter = recordingMeter()
   const keys = openKeyRing(join(folder, 'token.keys'), time.now, error => {
     throw error
   })
@@ -76,6 +79,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     lease: 30_000,
     giveUp: DAY,
     transport,
+    meter,
     claimLease: 60_000,
     clock: time.clock,
     log: pino({ level: 'silent' }),
@@ -85,6 +89,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     time,
     mailer,
     transport,
+    meter,
     deps,
     rows: async table => (await database.state.sql.selectFrom(table).selectAll().execute()) as never,
   }

@@ -26,6 +26,7 @@ export function scriptedTransport(): ScriptedTransport {
       transport.requests.push(request)
       return transport.answer(request)
     },
+    probe: async () => undefined,
   }
   return transport
 }

@@ -28,6 +28,7 @@ import {
 } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { addresses } from '../../src/directory/addresses.ts'
+import { NO_METER } from '../../src/metrics/meter.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
 import { claimAgain, dueReleases, findRelease, findReleases } from '../../src/release/claims.ts'
 import { planOf } from '../servers/explain.ts'
@@ -194,6 +195,7 @@ const collectDeps = () => ({
   overlap: 900_000,
   initial: 3 * DAY,
   domain: 'example.com',
+  meter: NO_METER,
   log: pino({ level: 'silent' }),
 })
 

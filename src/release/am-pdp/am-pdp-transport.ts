@@ -4,6 +4,7 @@ import { faultOf } from '../request-faults.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
 import { type Attribute, decodeMessage, encodeMessage } from './codec.ts'
 import { type AmPdpAddress, exchange } from './exchange.ts'
+import { knock } from './knock.ts'
 
 export interface AmPdpOptions {
   readonly via: AmPdpAddress
@@ -30,6 +31,7 @@ export function createAmPdpTransport({ via, timeout, connections }: AmPdpOptions
         .run(async () => ((await turn()) ? ask(request, signal) : unreachable(TOO_LATE, false, '')), signal)
         .catch(() => unreachable('Interrupted', false, request.secretId))
     },
+    probe: () => knock(via, timeout),
   }
 }
 

@@ -65,7 +65,7 @@ export function exchange(
 const END = '\r\n\r\n'
 
 /** Milliseconds. amavisd is near; a busy one still accepts, for its kernel does. */
-const LONGEST_CONNECT = 5_000
+export const LONGEST_CONNECT = 5_000
 
 /** Octets. An answer for one recipient takes a few hundred. */
 const LONGEST_REPLY = 65_536

@@ -1,3 +1,4 @@
+import { access, constants } from 'node:fs/promises'
 import { ALWAYS, judge, refused, TOO_LATE, unreachable } from '../amavisd-replies.ts'
 import { Gate } from '../gate.ts'
 import { faultOf } from '../request-faults.ts'
@@ -32,6 +33,12 @@ export function createAmavisdReleaseTransport(options: AmavisdReleaseOptions): R
         .run(async () => ((await turn()) ? ask(request, signal) : unreachable(TOO_LATE, false, '')), signal)
         .catch(() => unreachable('Interrupted', false, request.secretId))
     },
+    // Only the command knows where amavisd listens.
+    probe: () =>
+      access(options.command, constants.X_OK).then(
+        () => undefined,
+        () => `there is no command ${options.command}`,
+      ),
   }
 }
 
