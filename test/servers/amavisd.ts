@@ -20,6 +20,8 @@ export interface Amavisd extends AsyncDisposable {
   /** What it has logged lately, for the message of a failed test. */
   log(): string
   stop(): Promise<void>
+  /** As a power failure would. */
+  kill(): Promise<void>
   /** Starts it again on the same ports. */
   start(): Promise<void>
 }
@@ -71,6 +73,7 @@ export async function startAmavisd(
     log: () => server?.output() ?? '',
     start,
     stop: async () => server?.stop(),
+    kill: async () => server?.kill(),
     [Symbol.asyncDispose]: async () => {
       await server?.stop()
       dir.remove()

@@ -41,8 +41,20 @@ export interface SunkMail {
   readonly parsed: Email
 }
 
-export async function startSmtpSink(): Promise<SmtpSink> {
+/** What a test wants to see while it happens. */
+export interface SinkWatcher {
+  /** A client that has called itself `hello` asks for DATA; the sink has not answered yet. */
+  onData?(hello: string): void
+  /** A mail was taken. The sink has said so, unless the connection was lost before it could: then it is not `heard`. */
+  onTaken?(mail: SunkMail, about: { readonly hello: string; readonly heard: boolean }): void
+  /** False: only the watcher keeps what it needs of a mail; `mails` stays empty. */
+  readonly keeps?: boolean
+}
+
+export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink> {
   const state: SinkState = {
+    watcher,
+    taken: 0,
     mails: [],
     recipientReplies: new Map(),
     dataReply: undefined,
@@ -99,6 +111,8 @@ export async function startSmtpSink(): Promise<SmtpSink> {
 }
 
 interface SinkState {
+  readonly watcher: SinkWatcher
+  taken: number
   readonly mails: SunkMail[]
   readonly recipientReplies: Map<string, string>
   dataReply: string | undefined
@@ -134,11 +148,14 @@ async function converse(socket: Socket, state: SinkState): Promise<void> {
   const say = (reply: string) => socket.write(`${reply}\r\n`)
   let from: Sender | undefined
   let to: string[] = []
+  let hello = ''
   say('220 sink.example.com ESMTP')
   for await (const line of lines) {
     const command = line.slice(0, 10).toUpperCase()
-    if (command.startsWith('EHLO')) say(CAPABILITIES)
-    else if (command.startsWith('HELO')) say('250 sink.example.com')
+    if (command.startsWith('EHLO')) {
+      hello = line.slice(5).trim()
+      say(CAPABILITIES)
+    } else if (command.startsWith('HELO')) say('250 sink.example.com')
     else if (command.startsWith('MAIL FROM:')) {
       from = senderOf(line)
       to = []
@@ -153,16 +170,17 @@ async function converse(socket: Socket, state: SinkState): Promise<void> {
         say('503 5.5.1 No valid recipients')
         continue
       }
+      state.watcher.onData?.(hello)
       say('354 End data with <CR><LF>.<CR><LF>')
       const raw = await lines.data()
       if (!raw) return
-      const reply = state.dataReply ?? `250 2.0.0 Ok: queued as ${state.mails.length + 1}`
-      if (reply.startsWith('2')) await keep(state, { ...from, to, raw })
-      if (state.losesAnswers) {
-        socket.destroy()
-        return
-      }
-      say(reply)
+      const reply = state.dataReply ?? `250 2.0.0 Ok: queued as ${state.taken + 1}`
+      const taken = reply.startsWith('2') ? await keep(state, { ...from, to, raw }) : undefined
+      if (state.losesAnswers) socket.destroy()
+      else say(reply)
+      const heard = !socket.destroyed
+      if (taken) state.watcher.onTaken?.(taken, { hello, heard })
+      if (!heard) return
       from = undefined
       to = []
     } else if (command.startsWith('RSET')) {
@@ -193,8 +211,10 @@ const senderOf = (line: string): Sender => ({
 
 const pathOf = (line: string): string => line.slice(line.indexOf('<') + 1, line.lastIndexOf('>'))
 
-async function keep(state: SinkState, mail: Omit<SunkMail, 'parsed'>): Promise<void> {
+async function keep(state: SinkState, mail: Omit<SunkMail, 'parsed'>): Promise<SunkMail> {
   const sunk = { ...mail, parsed: await PostalMime.parse(mail.raw) }
-  state.mails.push(sunk)
+  state.taken += 1
+  if (state.watcher.keeps !== false) state.mails.push(sunk)
   for (const look of state.waiting) look(sunk)
+  return sunk
 }

@@ -10,7 +10,11 @@ export interface Answer {
 }
 
 /** Follows a link of a digest to where the service listens. Asks for a page unless `headers` say otherwise. */
-export async function follow(service: Service, link: string, request: RequestInit = {}): Promise<Answer> {
+export async function follow(
+  service: Pick<Service, 'url'>,
+  link: string,
+  request: RequestInit = {},
+): Promise<Answer> {
   const response = await fetch(link.replace(PUBLIC_URL, service.url), { redirect: 'error', ...request })
   const text = await response.text()
   const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== ''

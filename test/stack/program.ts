@@ -17,8 +17,15 @@ export interface Program extends Disposable {
   command(...args: readonly string[]): Promise<CommandResult>
   /** Starts a command that the test ends. */
   spawn(...args: readonly string[]): Child
+  /** The same in other surroundings: options of Node, variables of the environment. */
+  spawnIn(surroundings: Surroundings, ...args: readonly string[]): Child
   /** Starts `serve`; returns when it is ready, or when it listens if it is not to be `ready`. */
   serve(expected?: { readonly ready: boolean }): Promise<Service>
+}
+
+export interface Surroundings {
+  readonly nodeOptions?: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface CommandResult {
@@ -52,14 +59,18 @@ export async function createProgram(settings: Settings): Promise<Program> {
   const keyFile = settings.links?.keyFile ?? join(dir, 'token.keys')
   const port = await freePort()
   writeFileSync(configFile, stringify(withDefaults(settings, port, keyFile)), { mode: 0o600 })
-  const spawn = (...args: readonly string[]) =>
-    startChild(process.execPath, [CLI, ...args, '--config', configFile], { env: ENVIRONMENT })
+  const spawnIn = ({ nodeOptions = [], environment }: Surroundings, ...args: readonly string[]) =>
+    startChild(process.execPath, [...nodeOptions, CLI, ...args, '--config', configFile], {
+      env: { ...ENVIRONMENT, ...environment },
+    })
+  const spawn = (...args: readonly string[]) => spawnIn({}, ...args)
   const base = `http://127.0.0.1:${port}`
   return {
     configFile,
     keyFile,
     command: (...args) => run([...args, '--config', configFile]),
     spawn,
+    spawnIn,
     serve: ({ ready } = { ready: true }) => serve(spawn('serve'), base, ready),
     [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
   }
