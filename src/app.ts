@@ -15,12 +15,16 @@ import { newId } from './database/id.ts'
 import { migrate, requireMigrated } from './database/migrate.ts'
 import type { StateTables } from './database/state-tables.ts'
 import type { Compiled } from './digest/compile.ts'
-import { type Delivered, type DeliverRequest, deliver } from './digest/deliver.ts'
+import type { Delivered, DeliverRequest } from './digest/deliver.ts'
+import { deliverToTheEnd } from './digest/deliver-to-the-end.ts'
+import { expireDigests } from './digest/expire.ts'
 import { hastenDigests } from './digest/outbox.ts'
+import { LOT } from './digest/parcels.ts'
 import { preview } from './digest/preview.ts'
 import { DEFAULT_LIMITS, type RenderedDigest } from './digest/render.ts'
 import { type RunRequest, rehearse, run } from './digest/run.ts'
 import { createSmtpMailer, mailDomain } from './digest/smtp.ts'
+import { createSmtpOutage } from './digest/smtp-outage.ts'
 import { openWholeDigest } from './digest/whole-digest.ts'
 import { addresses } from './directory/addresses.ts'
 import { CodedError } from './errors.ts'
@@ -31,11 +35,17 @@ import { type KeyRing, openKeyRing } from './links/key-ring.ts'
 import { createUrls } from './links/urls.ts'
 import { NO_METER } from './metrics/meter.ts'
 import { changePause, openPreferences } from './preferences/preferences-by-link.ts'
+import { doJobs } from './queue/do-jobs.ts'
+import { createInProcessQueue } from './queue/in-process.ts'
+import { offerDue } from './queue/offer-due.ts'
+import type { Queue, QueueLimits } from './queue/queue.ts'
 import { createAmPdpTransport } from './release/am-pdp/am-pdp-transport.ts'
 import { createAmavisdReleaseTransport } from './release/amavisd-release/amavisd-release-transport.ts'
+import { createHostTransport } from './release/host-transport.ts'
 import { releaseByAdmin } from './release/release-by-admin.ts'
 import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
-import { retryReleases } from './release/retry-releases.ts'
+import { endOrphans } from './release/retry-releases.ts'
+import { createSpareTransport } from './release/spare-transport.ts'
 import type { ReleaseTransport } from './release/transport.ts'
 import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
 import { loadDigestTemplate } from './templates/digest-template.ts'
@@ -49,11 +59,19 @@ export interface App extends AsyncDisposable {
   collect(): Promise<number>
   run(request: RunRequest): Promise<Compiled>
   rehearse(request: RunRequest): Promise<Compiled>
+  /** Delivers now, without the queue, what is due; also what a dead process has left. */
   deliver(request: DeliverRequest): Promise<Delivered>
+  /** Lets the messages of digests go that could not be sent in time. */
+  expireDigests(): Promise<number>
+  /** Offers to the queue what the tables say is due. */
+  offerDue(): Promise<void>
+  /** Does what the queue hands out, until the signal is aborted and what is in hand is finished. */
+  doJobs(signal: AbortSignal): Promise<void>
   hastenDigests(readers: readonly string[] | undefined): Promise<void>
   preview(recipient: string): Promise<RenderedDigest | undefined>
   releaseByAdmin(request: Parameters<typeof releaseByAdmin>[1]): ReturnType<typeof releaseByAdmin>
-  retryReleases(signal?: AbortSignal): Promise<number>
+  /** Ends the claims of processes that died while they asked amavisd. */
+  endOrphans(): Promise<void>
   seedSchedules(): Promise<void>
   listSchedules(): Promise<Schedule[]>
   /**
@@ -81,6 +99,12 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
   const mailer = once(() => stack.use(createSmtpMailer(config.smtp, config.delivery.connections)))
 
+  const outage = once(() => createSmtpOutage(mailer(), clock, Math.random))
+  const queue = once(() => stack.use(createQueue(config)))
+  const owner = `${hostname().slice(0, 32)}/${process.pid}/${newId(clock()).slice(-8)}`
+  // A digest whose links have expired is worth nothing: its messages go into the next one.
+  const giveUp = Math.min(config.delivery.giveUp, config.links.lifetime / 2)
+
   const policies = config.policy
   const retention = config.purge.olderThan
   const [contact] = config.admins
@@ -89,6 +113,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     storage: storage.sql,
     state,
     clock,
+    random: Math.random,
     log,
     meter: NO_METER,
     policies,
@@ -114,12 +139,13 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     ...linkDeps(),
     limits,
     mailer: mailer(),
+    outage: outage(),
+    meter: NO_METER,
     domain: mailDomain(config.smtp),
-    owner: `${hostname().slice(0, 32)}/${process.pid}/${newId(clock()).slice(-8)}`,
+    owner,
     connections: config.delivery.connections,
     lease: config.delivery.lease,
-    // A digest whose links have expired is worth nothing: its messages go into the next one.
-    giveUp: Math.min(config.delivery.giveUp, config.links.lifetime / 2),
+    giveUp,
   })
   const releaseDeps = {
     ...shared,
@@ -139,11 +165,14 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     collect: () => collect(runDeps, clock()),
     run: request => run(runDeps, request),
     rehearse: request => rehearse(runDeps, request),
-    deliver: request => deliver(delivery(), request),
+    deliver: request => deliverToTheEnd(delivery(), request),
+    expireDigests: () => expireDigests({ ...shared, giveUp, meter: NO_METER }),
+    offerDue: () => offerDue({ state, clock, queue: queue() }),
+    doJobs: signal => doJobs({ queue: queue(), delivery: delivery(), releases: releaseDeps, log }, signal),
     hastenDigests: readers => hastenDigests(state, readers, clock()),
     preview: recipient => preview({ ...runDeps, limits }, recipient, config.publicUrl),
     releaseByAdmin: request => releaseByAdmin(releaseDeps, request),
-    retryReleases: signal => retryReleases(releaseDeps, signal),
+    endOrphans: () => endOrphans(releaseDeps),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     listSchedules: () => listSchedules(state),
     async prepare() {
@@ -171,6 +200,15 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   }
 }
 
+function createQueue({ smtp, release }: Config): Queue {
+  const limits: QueueLimits = {
+    // Two lots: the next one is made ready while one is being sent.
+    digest: { concurrency: 2 * LOT, rate: smtp.rate },
+    release: { concurrency: release.connections * (1 + Object.keys(release.hosts).length) },
+  }
+  return createInProcessQueue(limits)
+}
+
 /** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
 const CLAIM_MARGIN = 30_000
 
@@ -185,12 +223,32 @@ function stateDatabase(
   return storage as unknown as Database<StateTables>
 }
 
-function releaseTransport({ via, timeout, connections }: Config['release']): ReleaseTransport {
-  const url = new URL(via)
+/** One for each amavisd: hosts with the same address share its connections, and what is known of its absence. */
+function releaseTransport(config: Config['release']): ReleaseTransport {
+  const endpoints = new Map<string, ReleaseTransport>()
+  const at = (option: string, address: string): ReleaseTransport => {
+    const known = endpoints.get(address)
+    if (known) return known
+    const made = createSpareTransport(amavisdAt(option, address, config), () => performance.now())
+    endpoints.set(address, made)
+    return made
+  }
+  const hosts = Object.entries(config.hosts).map(
+    ([host, address]) => [host, at(`release.hosts.${host}`, address)] as const,
+  )
+  return createHostTransport(at('release.via', config.via), new Map(hosts))
+}
+
+function amavisdAt(
+  option: string,
+  address: string,
+  { timeout, connections }: Config['release'],
+): ReleaseTransport {
+  const url = new URL(address)
   switch (url.protocol) {
     case 'exec:':
       if (!existsSync(url.pathname)) {
-        throw new CodedError('CONFIG_INVALID', `release.via: there is no command ${url.pathname}.`)
+        throw new CodedError('CONFIG_INVALID', `${option}: there is no command ${url.pathname}.`)
       }
       return createAmavisdReleaseTransport({ command: url.pathname, timeout, connections })
     case 'unix:':

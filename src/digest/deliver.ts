@@ -1,8 +1,11 @@
 import type { Locales } from '../i18n/locales.ts'
+import type { DeliveryOutcome, Meter } from '../metrics/meter.ts'
 import { backOff } from '../retry/back-off.ts'
+import { persist } from '../retry/persist.ts'
 import { passed } from '../steps.ts'
 import type { DigestTemplate } from '../templates/digest-template.ts'
 import { type Candidate, isListable, isUndecided } from './candidates.ts'
+import { Hand } from './hand.ts'
 import type { Mailer, OutgoingMail, SendAnswer } from './mailer.ts'
 import { messageIdOf } from './message-id.ts'
 import {
@@ -14,15 +17,9 @@ import {
   postponeDigest,
 } from './outbox.ts'
 import { inParallel } from './parallel.ts'
-import {
-  type DueDigests,
-  dueParcels,
-  type Hand,
-  keepLeases,
-  type ParcelDeps,
-  returnParcels,
-} from './parcels.ts'
+import { dueParcels, keepLeases, type ParcelDeps, type ParcelRequest, returnParcels } from './parcels.ts'
 import { type RenderLimits, renderDigest } from './render.ts'
+import type { SmtpOutage } from './smtp-outage.ts'
 import { type ViewDeps, viewOf } from './view-of.ts'
 
 export interface DeliverDeps extends ViewDeps, ParcelDeps {
@@ -37,27 +34,35 @@ export interface DeliverDeps extends ViewDeps, ParcelDeps {
   readonly connections: number
   /** How long a digest is tried again, in milliseconds. */
   readonly giveUp: number
+  readonly outage: SmtpOutage
+  readonly meter: Meter
+  /** For jitter: from 0 to 1. */
+  readonly random: () => number
 }
 
-export interface DeliverRequest extends DueDigests {
+export interface DeliverRequest extends ParcelRequest {
   readonly signal?: AbortSignal | undefined
   /** Called once for each digest that was tried. */
-  readonly onAttempt?: () => void
+  readonly onAttempt?: ((digestId: string) => void) | undefined
 }
 
 export interface Delivered {
   readonly sent: number
   /** Refused, given up or put off. */
   readonly failed: number
+  /** Whether the SMTP server was away: what is due was left as it was then. */
+  readonly outage: boolean
 }
 
 /**
  * Sends the digests that are due, whoever compiled them. Each is rendered from its row and its items, sent under the
- * Message-ID of its row, and recorded. While the SMTP server is away, what is due is put off and the work ends.
+ * Message-ID of its row, and recorded. Once the SMTP server is found to be away the work ends; what was not tried
+ * stays due, for when it is back.
  */
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
   const tally = { sent: 0, failed: 0 }
-  const hand: Hand = new Map()
+  if (!(await deps.outage.isOver())) return { ...tally, outage: true }
+  const hand = new Hand()
   const outage = new AbortController()
   const stop = AbortSignal.any([outage.signal, ...(request.signal ? [request.signal] : [])])
   const parcels = dueParcels(deps, request, hand)
@@ -67,52 +72,31 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
       parcels,
       deps.connections,
       async ({ digest, candidates }) => {
-        hand.set(digest.digestId, { digest, begun: true })
+        if (!hand.begin(digest, deps.clock())) return
         const answer = await deliverOne(deps, digest, candidates)
-        hand.delete(digest.digestId)
-        count(tally, answer, request)
-        if (answer === 'unreachable') outage.abort()
+        hand.end(digest)
+        if (answer === 'sent') tally.sent += 1
+        if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
+        request.onAttempt?.(digest.digestId)
+        if (answer !== 'unreachable') return
+        // One attempt has shown that the server is away; the others need not find out each for itself.
+        deps.outage.began()
+        outage.abort()
       },
       stop,
     )
   } finally {
     await parcels.return(undefined)
     clearInterval(heartbeat)
-    const untouched = [...hand.values()].flatMap(({ digest, begun }) => (begun ? [] : [digest]))
-    // One attempt has shown that the server is away; the others need not find out each for itself.
-    if (outage.signal.aborted) await putAllOff(deps, untouched, request, tally)
-    else await returnParcels(deps, untouched)
+    await returnParcels(deps, hand.untouched())
   }
-  return tally
+  return { ...tally, outage: outage.signal.aborted }
 }
 
 const FIRST_RETRY = 30_000
 const LONGEST_RETRY = 3_600_000
 
-interface Tally {
-  sent: number
-  failed: number
-}
-
 type Answer = 'sent' | 'empty' | 'failed' | 'unreachable'
-
-function count(tally: Tally, answer: Answer, request: DeliverRequest): void {
-  if (answer === 'sent') tally.sent += 1
-  if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
-  request.onAttempt?.()
-}
-
-async function putAllOff(
-  deps: DeliverDeps,
-  digests: readonly LeasedDigest[],
-  request: DeliverRequest,
-  tally: Tally,
-): Promise<void> {
-  for (const digest of digests) {
-    await putOff(deps, digest, 'the SMTP server could not be reached')
-    count(tally, 'failed', request)
-  }
-}
 
 async function deliverOne(
   deps: DeliverDeps,
@@ -128,8 +112,10 @@ async function deliverOne(
   if (listable.length === 0) {
     const reply = 'every message was released or left the quarantine before the digest could be sent'
     await finishDigest(deps.state, heldBy(deps, digest), { state: 'empty', reply, now })
+    tell(deps, digest, 'empty')
     return 'empty'
   }
+  if (digest.attempts > 0) deps.meter.retried('digest')
   const answer = await send(deps, digest, listable, now)
   return record(deps, digest, answer)
 }
@@ -182,33 +168,44 @@ async function record(
   switch (answer.outcome) {
     case 'accepted':
       passed('digest-accepted')
-      await finishDigest(deps.state, heldBy(deps, digest), { state: 'sent', reply: answer.reply, now })
+      // Left unwritten, the mail would be sent again.
+      await persist(() =>
+        finishDigest(deps.state, heldBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
+      )
       passed('digest-recorded')
+      tell(deps, digest, 'sent')
       deps.log.info(about, 'digest sent')
       return 'sent'
     case 'refused':
+      tell(deps, digest, 'refused')
       await failDigest(deps.state, heldBy(deps, digest), { reply: answer.reply, now })
       deps.log.error(about, 'digest refused by the SMTP server')
       return 'failed'
     case 'deferred':
+      tell(deps, digest, 'deferred')
       await putOff(deps, digest, answer.reply)
       deps.log.warn(about, 'digest put off')
       return 'failed'
     case 'unreachable':
+      tell(deps, digest, 'unreachable')
       await putOff(deps, digest, answer.reply)
       deps.log.error(about, 'the SMTP server could not be reached')
       return 'unreachable'
   }
 }
 
+const tell = (deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void =>
+  deps.meter.delivered(outcome, (deps.clock() - digest.createdAt) / 1000)
+
 async function putOff(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
   const now = deps.clock()
   if (now - digest.createdAt >= deps.giveUp) {
     await failDigest(deps.state, heldBy(deps, digest), { reply, now })
+    tell(deps, digest, 'given-up')
     deps.log.error({ digest: digest.digestId, reader: digest.reader, reply }, 'digest given up')
     return
   }
-  const nextAttemptAt = now + backOff(digest.attempts + 1, FIRST_RETRY, LONGEST_RETRY)
+  const nextAttemptAt = now + backOff(digest.attempts + 1, FIRST_RETRY, LONGEST_RETRY, deps.random)
   await postponeDigest(deps.state, heldBy(deps, digest), { nextAttemptAt, reply })
 }
 

@@ -23,7 +23,9 @@ export function leaseDigests(
   due: {
     readonly now: number
     readonly dueAt: number
-    readonly readers: readonly string[] | undefined
+    readonly readers?: readonly string[] | undefined
+    /** These alone: at least one. */
+    readonly digestIds?: readonly string[] | undefined
     readonly limit: number
   },
 ): Promise<LeasedDigest[]> {
@@ -36,6 +38,7 @@ export function leaseDigests(
           .where('state', '=', 'pending')
           .where('next_attempt_at', '<=', due.dueAt)
           .$if(due.readers !== undefined, query => query.where('reader', 'in', due.readers ?? []))
+          .$if(due.digestIds !== undefined, query => query.where('digest_id', 'in', due.digestIds ?? []))
           .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', due.now)]))
           .orderBy('next_attempt_at')
           .limit(due.limit),
@@ -78,12 +81,16 @@ export async function hastenDigests(
     .execute()
 }
 
-/** Keeps digests that this process has in hand for a while longer, unless another one has taken them over. */
+/**
+ * Keeps digests that this process has in hand for a while longer, unless another one has taken them over.
+ * @returns those that it still has
+ */
 export async function renewLeases(
   state: Database<StateTables>,
   lease: { readonly owner: string; readonly until: number },
   digestIds: readonly string[],
-): Promise<void> {
+): Promise<Set<string>> {
+  const held = new Set<string>()
   for (const some of chunks(digestIds)) {
     await state.sql
       .updateTable('digest_digest')
@@ -92,7 +99,16 @@ export async function renewLeases(
       .where('state', '=', 'pending')
       .where('lease_owner', '=', lease.owner)
       .execute()
+    const rows = await state.sql
+      .selectFrom('digest_digest')
+      .select('digest_id')
+      .where('digest_id', 'in', some)
+      .where('state', '=', 'pending')
+      .where('lease_owner', '=', lease.owner)
+      .execute()
+    for (const row of rows) held.add(row.digest_id)
   }
+  return held
 }
 
 /** Gives digests back that their owner has not begun. */

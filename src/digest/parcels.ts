@@ -5,6 +5,8 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { passed } from '../steps.ts'
 import { type Candidate, withMail } from './candidates.ts'
+import type { DueDigests } from './due-digests.ts'
+import type { Hand } from './hand.ts'
 import { itemsOfDigests, type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
 
 export interface ParcelDeps {
@@ -24,21 +26,16 @@ export interface Parcel {
   readonly candidates: readonly Candidate[]
 }
 
-/** What this process has leased and not finished. */
-export type Hand = Map<string, { readonly digest: LeasedDigest; readonly begun: boolean }>
-
-export interface DueDigests {
-  /** Digests that are due at this time, in milliseconds since the epoch. */
-  readonly dueAt: number
-  /** These readers' only. */
-  readonly readers?: readonly string[]
+export interface ParcelRequest extends DueDigests {
+  /** These digests alone, as many as a lot holds; undefined: all that is due. */
+  readonly digestIds?: readonly string[] | undefined
 }
 
 /**
  * Leases what is due, batch after batch, and puts it into the hand. The next batch is made ready while one is being
  * sent, so that a slow mail holds up no connection but its own.
  */
-export async function* dueParcels(deps: ParcelDeps, due: DueDigests, hand: Hand): AsyncGenerator<Parcel> {
+export async function* dueParcels(deps: ParcelDeps, due: ParcelRequest, hand: Hand): AsyncGenerator<Parcel> {
   let ahead = readyBatch(deps, due, hand)
   try {
     for (let batch = await ahead; batch.length > 0; batch = await ahead) {
@@ -53,11 +50,13 @@ export async function* dueParcels(deps: ParcelDeps, due: DueDigests, hand: Hand)
 
 /** Renews the leases of what is in hand until the timer is cleared. */
 export function keepLeases(deps: ParcelDeps, hand: Hand): NodeJS.Timeout {
-  return setInterval(() => {
+  const renew = async () => {
     const lease = { owner: deps.owner, until: deps.clock() + deps.lease }
-    renewLeases(deps.state, lease, [...hand.keys()]).catch((error: unknown) => {
-      deps.log.warn({ err: error }, 'leases could not be renewed')
-    })
+    const ids = hand.ids()
+    hand.renewed(ids, await renewLeases(deps.state, lease, ids), lease.until)
+  }
+  return setInterval(() => {
+    renew().catch((error: unknown) => deps.log.warn({ err: error }, 'leases could not be renewed'))
   }, deps.lease / 3).unref()
 }
 
@@ -69,28 +68,32 @@ export const returnParcels = (deps: ParcelDeps, digests: readonly LeasedDigest[]
     digests.map(digest => digest.digestId),
   )
 
-/** Digests leased at once; the mails of so many are read from amavis's tables in one go. */
-const BATCH = 200
+/** Digests leased at once, at most; the mails of so many are read from amavis's tables in one go. */
+export const LOT = 200
 
 const toldInItsTurn = () => undefined
 
-async function readyBatch(deps: ParcelDeps, due: DueDigests, hand: Hand): Promise<Parcel[]> {
-  const digests = await leaseBatch(deps, due)
-  for (const digest of digests) hand.set(digest.digestId, { digest, begun: false })
+async function readyBatch(deps: ParcelDeps, due: ParcelRequest, hand: Hand): Promise<Parcel[]> {
+  const until = deps.clock() + deps.lease
+  const digests = await leaseBatch(deps, due, until)
+  hand.take(digests, until)
   if (digests.length > 0) passed('digests-leased')
   const candidates = await candidatesOf(deps, digests)
   return digests.map(digest => ({ digest, candidates: candidates.get(digest.digestId) ?? [] }))
 }
 
-function leaseBatch(deps: ParcelDeps, due: DueDigests): Promise<LeasedDigest[]> {
-  const now = deps.clock()
-  const lease = { owner: deps.owner, until: now + deps.lease }
-  return leaseDigests(deps.state, lease, {
-    now,
-    dueAt: due.dueAt,
-    readers: due.readers,
-    limit: BATCH,
-  })
+function leaseBatch(deps: ParcelDeps, due: ParcelRequest, until: number): Promise<LeasedDigest[]> {
+  return leaseDigests(
+    deps.state,
+    { owner: deps.owner, until },
+    {
+      now: deps.clock(),
+      dueAt: due.dueAt,
+      readers: due.readers,
+      digestIds: due.digestIds,
+      limit: LOT,
+    },
+  )
 }
 
 async function candidatesOf(

@@ -44,12 +44,12 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   })
   const failed = (what: string) => (error: unknown) =>
     log.error({ err: error }, `${what} failed; it is tried again`)
-  const deliveries = repeat(() => deliver(deps, signal), DELIVER_EVERY, signal, failed('delivering'))
+  const deliveries = repeat(() => offerDue(app), OFFER_EVERY, signal, failed('offering what is due'))
   const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
-  const releases = repeat(() => retryReleases(app, signal), RETRY_EVERY, signal, failed('releasing'))
+  const jobs = app.doJobs(signal)
   log.info({ next }, 'ready')
   deps.onReady?.(http)
-  await Promise.all([deliveries.ended, collector.ended, releases.ended])
+  await Promise.all([deliveries.ended, collector.ended, jobs])
   await Promise.all(runs)
 }
 
@@ -59,8 +59,7 @@ function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
 }
 
 /** Milliseconds between two looks at what is due; runs wake the delivery anyway. */
-const DELIVER_EVERY = 5_000
-const RETRY_EVERY = 1_000
+const OFFER_EVERY = 2_000
 
 /** Milliseconds between two attempts at what a dead database has held up. */
 const TRY_AGAIN = 5_000
@@ -97,13 +96,11 @@ async function collect({ app, log }: ServiceDeps): Promise<void> {
   if (added > 0) log.info({ items: added }, 'held mail collected')
 }
 
-async function deliver({ app, clock, log }: ServiceDeps, signal: AbortSignal): Promise<void> {
-  const { sent, failed } = await app.deliver({ dueAt: clock(), signal })
-  if (sent + failed > 0) log.info({ sent, failed }, 'digests delivered')
-}
-
-async function retryReleases(app: App, signal: AbortSignal): Promise<void> {
-  await app.retryReleases(signal)
+/** What has run out is ended before what is due is offered. */
+async function offerDue(app: App): Promise<void> {
+  await app.endOrphans()
+  await app.expireDigests()
+  await app.offerDue()
 }
 
 /** Makes a due run, and tries again while a database is away: each try goes on where the last one broke off. */

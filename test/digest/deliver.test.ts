@@ -13,7 +13,7 @@ const readers = (count: number) => Array.from({ length: count }, (_, index) => `
 
 test('a digest is sent once, recorded with the reply, and not sent again', async () => {
   const program = await compiled([ALICE])
-  expect(await deliverNow(program)).toEqual({ sent: 1, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 1, failed: 0 })
   expect(await program.rows('digest_digest')).toMatchObject([
     {
       state: 'sent',
@@ -25,7 +25,7 @@ test('a digest is sent once, recorded with the reply, and not sent again', async
     },
   ])
   program.time.now += DAY
-  expect(await deliverNow(program)).toEqual({ sent: 0, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 0 })
   expect(program.mailer.attempts).toHaveLength(1)
 })
 
@@ -63,7 +63,7 @@ test('what was released between compiling and sending is left out; a digest left
   const gone = items.find(item => item.mail_id === going?.mail_id)
   if (gone) await updateRecipient(program.storage, keyOf(gone), { rs: 'R' })
 
-  expect(await deliverNow(program)).toEqual({ sent: 1, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 1, failed: 0 })
   expect(program.mailer.attempts).toHaveLength(1)
   expect(readable(program.mailer.attempts[0]?.html)).toContain('Stays')
   expect(readable(program.mailer.attempts[0]?.html)).not.toContain('Goes')
@@ -76,12 +76,12 @@ test('a mail that is deferred comes again under the same Message-ID, later each 
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '451 4.2.1 busy' })
   const waits: number[] = []
   for (let attempt = 1; attempt <= 9; attempt += 1) {
-    expect(await deliverNow(program)).toEqual({ sent: 0, failed: 1 })
+    expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 1 })
     const [digest] = await program.rows('digest_digest')
     expect(digest).toMatchObject({ state: 'pending', attempts: attempt, reply: '451 4.2.1 busy' })
     waits.push(Number(digest?.next_attempt_at) - program.time.now)
     program.time.now = Number(digest?.next_attempt_at) - 1
-    expect(await deliverNow(program)).toEqual({ sent: 0, failed: 0 })
+    expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 0 })
     program.time.now += 1
   }
   expect(waits.map(wait => wait / 1000)).toEqual([30, 60, 120, 240, 480, 960, 1920, 3600, 3600])
@@ -95,21 +95,21 @@ test('a mail that is refused is not tried again, and holds up nobody else', asyn
     mail.to === ALICE
       ? { outcome: 'refused', reply: '550 5.1.1 no such user' }
       : { outcome: 'accepted', reply: '250 Ok' }
-  expect(await deliverNow(program)).toEqual({ sent: 1, failed: 1 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 1, failed: 1 })
   const alices = (await program.rows('digest_digest')).find(digest => digest.reader === ALICE)
   expect(alices).toMatchObject({ state: 'failed', reply: '550 5.1.1 no such user' })
   program.time.now += DAY
-  expect(await deliverNow(program)).toEqual({ sent: 0, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 0 })
 })
 
 test('what a refused mail listed is in the reader’s next digest', async () => {
   const program = await compiled([ALICE], [{ subject: 'First' }, { subject: 'Second' }])
   program.mailer.answer = () => ({ outcome: 'refused', reply: '550 5.7.1 rejected' })
-  expect(await deliverNow(program)).toEqual({ sent: 0, failed: 1 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 1 })
 
   program.mailer.answer = () => ACCEPTED
   expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1, items: 2 })
-  expect(await deliverNow(program)).toEqual({ sent: 1, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 1, failed: 0 })
   expect(new Set(program.mailer.attempts.map(mail => mail.messageId)).size).toBe(2)
   const html = readable(program.mailer.attempts[1]?.html)
   expect(html).toContain('First')
@@ -123,7 +123,7 @@ test('what another program is about to release goes into the next digest, should
   if (!item) throw new Error('there is no item')
   const key = { partitionTag: item.partition_tag, mailId: item.mail_id, rseqnum: item.rseqnum }
   await updateRecipient(program.storage, key, { rs: 'p' })
-  expect(await deliverNow(program)).toEqual({ sent: 0, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 0 })
   expect(program.mailer.attempts).toEqual([])
   expect(await program.rows('digest_digest')).toMatchObject([{ state: 'empty' }])
   expect(await program.rows('digest_item')).toMatchObject([{ item_id: item.item_id, digest_id: null }])
@@ -131,21 +131,25 @@ test('what another program is about to release goes into the next digest, should
 
   await updateRecipient(program.storage, key, { rs: ' ' })
   expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1, items: 1 })
-  expect(await deliverNow(program)).toEqual({ sent: 1, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 1, failed: 0 })
 })
 
-test('one attempt shows that the server is away: the others are put off without each asking', async () => {
+test('one attempt shows that the server is away: the others are left as they are, and due when it is back', async () => {
   const program = await compiled(readers(450))
   program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'connect ECONNREFUSED' })
-  const { sent, failed } = await deliverNow(program)
-  expect(sent).toBe(0)
-  expect(failed).toBeGreaterThan(0)
-  expect(program.mailer.attempts.length).toBeLessThanOrEqual(program.deps.connections)
-  expect((await program.rows('digest_digest')).every(digest => digest.state === 'pending')).toBe(true)
+  const tried = await deliverNow(program)
+  expect(tried).toMatchObject({ sent: 0, outage: true })
+  expect(tried.failed).toBe(program.mailer.attempts.length)
+  expect(tried.failed).toBeLessThanOrEqual(program.deps.connections)
+  const untried = (await program.rows('digest_digest')).filter(digest => digest.attempts === 0)
+  expect(untried).toHaveLength(450 - tried.failed)
+  for (const digest of untried) {
+    expect(digest).toMatchObject({ state: 'pending', next_attempt_at: NOW, lease_owner: null, reply: null })
+  }
 
   program.time.now += HOUR
   program.mailer.answer = () => ({ outcome: 'accepted', reply: '250 Ok' })
-  expect(await deliverNow(program)).toEqual({ sent: 450, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 450, failed: 0 })
   const sentTo = program.mailer.attempts.slice(-450).map(mail => mail.to)
   expect(new Set(sentTo).size).toBe(450)
 })
@@ -157,9 +161,10 @@ test('a digest given up returns its messages to the reader’s next one', async 
   await deliverNow(program)
   expect(await program.rows('digest_digest')).toMatchObject([{ state: 'failed', finished_at: NOW + DAY }])
 
+  program.time.now += HOUR
   program.mailer.answer = () => ({ outcome: 'accepted', reply: '250 Ok' })
   expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1, items: 1 })
-  expect(await deliverNow(program)).toEqual({ sent: 1, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 1, failed: 0 })
   expect(new Set(program.mailer.attempts.map(mail => mail.messageId)).size).toBe(2)
 })
 
@@ -187,7 +192,7 @@ test('a slow mail holds up no connection but its own', async () => {
     if (length === 450) theOthersAreDone.resolve()
     return ACCEPTED
   }
-  expect(await deliverNow(program)).toEqual({ sent: 450, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 450, failed: 0 })
 })
 
 test('a stop finishes the mails in hand and gives the others back', async () => {
@@ -211,9 +216,9 @@ test("a dead process's digest is taken over when its lease has run out, and keep
   const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 10 }
   const [dead] = await leaseDigests(program.state, lease, due)
   program.time.now = NOW + program.deps.lease - 1
-  expect(await deliverNow(program)).toEqual({ sent: 0, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 0 })
   program.time.now += 1
-  expect(await deliverNow(program)).toEqual({ sent: 1, failed: 0 })
+  expect(await deliverNow(program)).toMatchObject({ sent: 1, failed: 0 })
   expect(program.mailer.attempts[0]?.messageId).toContain(dead?.digestId)
 })
 
@@ -228,7 +233,7 @@ test.each<SendAnswer>([
     const next = { ...program.deps, owner: 'the next process', mailer: scriptedMailer() }
     program.mailer.answer = async () => {
       program.time.now += program.deps.lease
-      expect(await deliver(next, { dueAt: program.time.now })).toEqual({ sent: 1, failed: 0 })
+      expect(await deliver(next, { dueAt: program.time.now })).toMatchObject({ sent: 1, failed: 0 })
       program.time.now += 1
       return answer
     }
@@ -263,7 +268,7 @@ test('a digest that cannot be rendered is put off, and the others are sent', asy
     }
   }
   const result = await deliver({ ...program.deps, template: failing }, { dueAt: NOW })
-  expect(result).toEqual({ sent: 1, failed: 1 })
+  expect(result).toMatchObject({ sent: 1, failed: 1 })
   const alices = (await program.rows('digest_digest')).find(digest => digest.reader === ALICE)
   expect(alices).toMatchObject({ state: 'pending', reply: 'not rendered: a fault in the template' })
 })
@@ -274,7 +279,7 @@ test('by hand, put-off digests are due at once, and only those of some readers i
   await deliverNow(program)
   await hastenDigests(program.state, undefined, program.time.now)
   program.mailer.answer = () => ({ outcome: 'accepted', reply: '250 Ok' })
-  expect(await deliverNow(program, { readers: [ALICE] })).toEqual({ sent: 1, failed: 0 })
+  expect(await deliverNow(program, { readers: [ALICE] })).toMatchObject({ sent: 1, failed: 0 })
   expect(program.mailer.attempts.at(-1)?.to).toBe(ALICE)
 })
 

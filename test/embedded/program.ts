@@ -7,6 +7,7 @@ import type { HeldMailFilter } from '../../src/amavis/held-mail.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import type { DeliverDeps } from '../../src/digest/deliver.ts'
 import type { RunDeps } from '../../src/digest/run.ts'
+import { createSmtpOutage } from '../../src/digest/smtp-outage.ts'
 import { addresses } from '../../src/directory/addresses.ts'
 import { loadLocales } from '../../src/i18n/locales.ts'
 import { openKeyRing } from '../../src/links/key-ring.ts'
@@ -77,10 +78,12 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     owner: 'this process',
     connections: 4,
     lease: 30_000,
+    outage: createSmtpOutage(mailer, time.clock, () => 0),
     giveUp: DAY,
     transport,
     meter,
     claimLease: 60_000,
+    random: () => 0,
     clock: time.clock,
     log: pino({ level: 'silent' }),
   } as const

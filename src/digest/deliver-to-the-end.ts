@@ -1,0 +1,48 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { type DeliverDeps, type Delivered, type DeliverRequest, deliver } from './deliver.ts'
+import { countDue, digestsElsewhere } from './due-digests.ts'
+
+/**
+ * Delivers what is due, and takes over what a process left behind that died: its leases run out, where a living one
+ * renews them. Ends when all of it is sent, has failed, or is in the hands of a living process, or when the SMTP
+ * server is away.
+ */
+export async function deliverToTheEnd(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
+  const total = { sent: 0, failed: 0, outage: false }
+  for (;;) {
+    const { sent, failed, outage } = await deliver(deps, request)
+    total.sent += sent
+    total.failed += failed
+    if (outage) return { ...total, failed: total.failed + (await countUntried(deps, request)), outage }
+    if (request.signal?.aborted || !(await aLeaseRanOut(deps, request))) return total
+  }
+}
+
+/** What nobody has in hand while the server is away. */
+async function countUntried(deps: DeliverDeps, request: DeliverRequest): Promise<number> {
+  const elsewhere = await digestsElsewhere(deps.state, request, deps.owner)
+  return (await countDue(deps.state, request)) - elsewhere.length
+}
+
+/**
+ * Watches what other processes have leased until one of the leases has run out, or all of their owners have shown that
+ * they are alive by renewing one.
+ */
+async function aLeaseRanOut(deps: DeliverDeps, request: DeliverRequest): Promise<boolean> {
+  const seen = new Map<string, number>()
+  const alive = new Set<string>()
+  while (!request.signal?.aborted) {
+    const elsewhere = await digestsElsewhere(deps.state, request, deps.owner)
+    if (elsewhere.some(({ until }) => until <= deps.clock())) return true
+    for (const { digestId, owner, until } of elsewhere) {
+      if (until > (seen.get(digestId) ?? until)) alive.add(owner)
+      seen.set(digestId, until)
+    }
+    if (elsewhere.every(({ owner }) => alive.has(owner))) return false
+    await wait(LOOK_EVERY, undefined, { signal: request.signal }).catch(() => undefined)
+  }
+  return false
+}
+
+/** Milliseconds. */
+const LOOK_EVERY = 250
