@@ -32,6 +32,7 @@ const NEEDED = {
     'from_addr',
     'subject',
     'originating',
+    'host',
   ],
   msgrcpt: ['partition_tag', 'mail_id', 'rseqnum', 'rid', 'is_local', 'content', 'ds', 'rs', 'bspam_level'],
   maddr: ['id', 'email'],

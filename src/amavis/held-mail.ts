@@ -58,6 +58,8 @@ export interface ReleaseHandle extends HeldMailKey {
   readonly secretId: string
   readonly quarantineType: string
   readonly quarantineLocation: string | null
+  /** `$myhostname` of the amavisd that holds it. */
+  readonly host: string
 }
 
 export interface HeldMailFilter {
@@ -158,7 +160,7 @@ export async function findReleaseHandle(
         .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
     )
     .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
-    .select(['maddr.email', 'msgs.secret_id', 'msgs.quar_type', 'msgs.quar_loc'])
+    .select(['maddr.email', 'msgs.secret_id', 'msgs.quar_type', 'msgs.quar_loc', 'msgs.host'])
     .where(thisRecipient(key))
     .executeTakeFirst()
   if (!row) return undefined
@@ -168,6 +170,7 @@ export async function findReleaseHandle(
     secretId: textOf(row.secret_id) ?? '',
     quarantineType: (row.quar_type ?? '').trim(),
     quarantineLocation: textOf(row.quar_loc),
+    host: row.host.trim(),
   }
 }
 

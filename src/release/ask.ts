@@ -21,6 +21,8 @@ export interface AskDeps {
   /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
   readonly claimLease: number
   readonly clock: () => number
+  /** For jitter: from 0 to just below 1. */
+  readonly random: () => number
   readonly meter: Meter
   readonly log: Logger
 }
@@ -50,8 +52,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     state: asked.state,
     code: asked.code,
     reply: asked.reply,
-    nextAttemptAt:
-      asked.state === 'queued' ? now + backOff(claim.attempts, FIRST_RETRY, LONGEST_RETRY) : null,
+    nextAttemptAt: asked.state === 'queued' ? now + retryAfter(asked, claim.attempts, deps.random) : null,
     now,
   })
   if (!isOurs && asked.state !== 'released') return undefined
@@ -63,7 +64,15 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
   return asked
 }
 
+/** An amavisd that is away costs no more than a connection: what waits for it goes out within a minute of its return. */
+const retryAfter = (asked: Asked, attempts: number, random: () => number): number => {
+  const longest = asked.code === 'AMAVISD_UNREACHABLE' ? LONGEST_WHILE_AWAY : LONGEST_RETRY
+  return backOff(attempts, FIRST_RETRY, longest, random)
+}
+
+/** Milliseconds. */
 const FIRST_RETRY = 5_000
+const LONGEST_WHILE_AWAY = 60_000
 const LONGEST_RETRY = 900_000
 
 async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
@@ -76,6 +85,7 @@ async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Re
     mailId: handle.mailId,
     secretId: handle.secretId,
     partitionTag: handle.partitionTag,
+    host: handle.host,
     quarantineType: handle.quarantineType,
     quarantineLocation: handle.quarantineLocation,
     recipient: handle.recipient,

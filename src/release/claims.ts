@@ -158,21 +158,21 @@ export async function endClaim(
   return result.numUpdatedRows === 1n
 }
 
-/** Queued releases that are due. */
-export async function dueReleases(
+/** The items whose queued releases are due, those first that have been due the longest. */
+export async function dueReleaseIds(
   state: Database<StateTables>,
   now: number,
   limit: number,
-): Promise<ReleaseRow[]> {
+): Promise<string[]> {
   const rows = await state.sql
     .selectFrom('digest_release')
-    .selectAll()
+    .select('item_id')
     .where('state', '=', 'queued')
     .where('next_attempt_at', '<=', now)
     .orderBy('next_attempt_at')
     .limit(limit)
     .execute()
-  return rows.map(releaseOf)
+  return rows.map(row => row.item_id)
 }
 
 /** Releases whose asker died before it had the answer. */

@@ -2,10 +2,11 @@ import { findHeldMail, keyOf } from '../amavis/held-mail.ts'
 import { recordAudit } from '../audit/record.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import { newId } from '../database/id.ts'
+import { inParallel } from '../digest/parallel.ts'
 import { type Asked, askAmavisd } from './ask.ts'
 import {
   claimAgain,
-  dueReleases,
+  dueReleaseIds,
   endClaim,
   findRelease,
   orphanedReleases,
@@ -15,24 +16,51 @@ import { orphan } from './orphan.ts'
 import type { ReleaseDeps } from './release-message.ts'
 
 /**
- * Asks amavisd again for the queued releases that are due, and ends the claims of processes that died.
+ * Asks amavisd again for the queued releases that are due, several at once: one that has to be waited for holds up no
+ * other. Ends the claims of processes that died, too.
+ *
  * @returns how many were asked for
  */
 export async function retryReleases(deps: ReleaseDeps, signal?: AbortSignal): Promise<number> {
+  await endOrphans(deps)
+  const due = await dueReleaseIds(deps.state, deps.clock(), BATCH)
+  let asked = 0
+  const retryOne = async (itemId: string) => {
+    if (await retryRelease(deps, itemId)) asked += 1
+  }
+  await inParallel(piecesOf(due), AT_ONCE, retryOne, signal ?? NEVER)
+  return asked
+}
+
+/**
+ * Asks amavisd again for one queued release, if it is due and nobody else is at it.
+ * @returns whether it was asked for
+ */
+export async function retryRelease(deps: ReleaseDeps, itemId: string): Promise<boolean> {
+  const row = await findRelease(deps.state, itemId)
+  const isDue = row?.state === 'queued' && (row.nextAttemptAt ?? 0) <= deps.clock()
+  return isDue && (await retry(deps, row))
+}
+
+/** Ends the claims of processes that died while they asked: nobody can know what came of it. */
+export async function endOrphans(deps: ReleaseDeps): Promise<void> {
   for (const row of await orphanedReleases(deps.state, deps.clock(), BATCH)) {
     if (!(await orphan(deps, row))) continue
     await audit(deps, row.itemId, { state: 'uncertain', code: 'RELEASE_UNCERTAIN', reply: 'never heard' })
   }
-  let asked = 0
-  for (const row of await dueReleases(deps.state, deps.clock(), BATCH)) {
-    if (signal?.aborted) return asked
-    if (await retry(deps, row)) asked += 1
-  }
-  return asked
 }
 
-/** Each one waits for amavisd; the others wait for their turn in the table. */
-const BATCH = 50
+/** The others wait for their turn in the table. */
+const BATCH = 200
+
+/** How many amavisd are asked at once is for their gates to say; this bounds what it costs here. */
+const AT_ONCE = 50
+
+const NEVER = new AbortController().signal
+
+async function* piecesOf(ids: readonly string[]): AsyncGenerator<string> {
+  yield* ids
+}
 
 async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   const item = await findItem(deps.state, seen.itemId)
@@ -48,7 +76,8 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
       nextAttemptAt: null,
       now: deps.clock(),
     })
-  if (asked) await audit(deps, seen.itemId, asked)
+  // That it is still queued is in its row; a day of attempts would fill the audit.
+  if (asked && asked.state !== 'queued') await audit(deps, seen.itemId, asked)
   return asked !== undefined
 }
 

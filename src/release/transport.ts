@@ -23,6 +23,8 @@ export interface ReleaseRequest {
   readonly mailId: string
   readonly secretId: string
   readonly partitionTag: number
+  /** `msgs.host`, the `$myhostname` of the amavisd that holds it: where there are several, that one is asked. */
+  readonly host: string
   /** `msgs.quar_type`: Q (SQL), F (file) or Z (gzipped file). */
   readonly quarantineType: string
   /** `msgs.quar_loc`: the file of an F or Z quarantine; amavisd wants it as `mail_file`. */

@@ -20,7 +20,7 @@ import { pause } from '../../src/preferences/pause.ts'
 import {
   claimAgain,
   claimFirst,
-  dueReleases,
+  dueReleaseIds,
   endClaim,
   findRelease,
   orphanedReleases,
@@ -162,7 +162,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         await firstClaim('mine', itemId)
         await endClaim(state, itemId, 'mine', queuedUntil(due))
       }
-      expect((await dueReleases(state, NOW, 10)).map(row => row.itemId)).toEqual(['first', 'second'])
+      expect(await dueReleaseIds(state, NOW, 10)).toEqual(['first', 'second'])
     })
 
     test('each digest is leased to one of many processes, and to the next one when the lease has run out', async () => {

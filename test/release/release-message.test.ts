@@ -5,7 +5,7 @@ import { claimFirst, findRelease } from '../../src/release/claims.ts'
 import type { ReleasePolicy } from '../../src/release/policy.ts'
 import { releaseByAdmin } from '../../src/release/release-by-admin.ts'
 import { type ReleaseMessageRequest, releaseMessage } from '../../src/release/release-message.ts'
-import { retryReleases } from '../../src/release/retry-releases.ts'
+import { retryRelease, retryReleases } from '../../src/release/retry-releases.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../embedded/held-mail.ts'
@@ -27,6 +27,7 @@ test('amavisd is told the one recipient as it stores it, the reader who asked, a
       mailId: key.mailId,
       secretId,
       partitionTag: 0,
+      host: 'mx.example.com',
       quarantineType: 'Q',
       quarantineLocation: key.mailId,
       recipient: 'Alice@Example.com',
@@ -217,6 +218,60 @@ test('an amavisd that is away is asked again; after a day the release has failed
     { state: 'failed', code: 'AMAVISD_UNREACHABLE', finished_at: time.now },
   ])
   expect(await retryReleases(deps)).toBe(0)
+})
+
+test('while amavisd is away it is asked again at least once a minute: its return is noticed', async () => {
+  const { deps, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED', asked: false })
+  await release()
+  const waits = []
+  for (let attempt = 1; attempt <= 7; attempt += 1) {
+    const [row] = await rows('digest_release')
+    waits.push((Number(row?.next_attempt_at) - time.now) / 1000)
+    time.now = Number(row?.next_attempt_at)
+    await retryReleases(deps)
+  }
+  expect(waits).toEqual([5, 10, 20, 40, 60, 60, 60])
+  expect((await rows('digest_audit')).map(row => row.actor)).toEqual([ALICE])
+})
+
+test('an amavisd that has to be waited for holds up no release of another one', async () => {
+  const { deps, request, rows, time, transport, release, otherItemId } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  await releaseMessage(deps, { ...request, itemId: otherItemId })
+  time.now += 5000
+  const slow = Promise.withResolvers<ReleaseAnswer>()
+  transport.answer = ({ recipient }) => (recipient === ALICE ? slow.promise : RELEASED)
+  const retried = retryReleases(deps)
+  const states = async () => (await rows('digest_release')).map(row => row.state).sort()
+  await expect.poll(states).toEqual(['released', 'releasing'])
+  slow.resolve(RELEASED)
+  expect(await retried).toBe(2)
+  expect(await states()).toEqual(['released', 'released'])
+})
+
+test('one release by its item: asked for when it is due, and not before, twice or when it never was', async () => {
+  const { deps, request, time, transport, release } = await heldFor(ALICE)
+  expect(await retryRelease(deps, request.itemId)).toBe(false)
+  transport.answer = () => DEFERRED
+  await release()
+  expect(await retryRelease(deps, request.itemId)).toBe(false)
+  time.now += 5000
+  transport.answer = () => RELEASED
+  const asked = await Promise.all([1, 2, 3].map(() => retryRelease(deps, request.itemId)))
+  expect(asked.filter(Boolean)).toHaveLength(1)
+  expect(await retryRelease(deps, request.itemId)).toBe(false)
+  expect(transport.requests).toHaveLength(2)
+})
+
+test('who is told to stop takes up no further release', async () => {
+  const { deps, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  time.now += 5000
+  expect(await retryReleases(deps, AbortSignal.abort())).toBe(0)
+  expect(transport.requests).toHaveLength(1)
 })
 
 test('who asks again after it had failed gets a full day of attempts, from 5 seconds on', async () => {

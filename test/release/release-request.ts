@@ -5,6 +5,7 @@ export const releaseRequest = (fields: Partial<ReleaseRequest> = {}): ReleaseReq
   mailId: 'MiknvCQf7W66',
   secretId: 'QXGqW57LghsN',
   partitionTag: 0,
+  host: 'mx.example.com',
   quarantineType: 'Q',
   quarantineLocation: null,
   recipient: 'alice@example.com',

@@ -30,7 +30,7 @@ import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { addresses } from '../../src/directory/addresses.ts'
 import { NO_METER } from '../../src/metrics/meter.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
-import { claimAgain, dueReleases, findRelease, findReleases } from '../../src/release/claims.ts'
+import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/release/claims.ts'
 import { planOf } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
@@ -159,7 +159,9 @@ describe('our own tables are read along an index, however long they have grown',
   })
 
   test('releases: what is due, and those of a page', async () => {
-    expect(await plansOf(() => dueReleases(state, NOW, 50))).toEqual([['digest_release: digest_release_due']])
+    expect(await plansOf(() => dueReleaseIds(state, NOW, 50))).toEqual([
+      ['digest_release: digest_release_due'],
+    ])
     const ids = items.slice(0, 100).map(item => item.itemId)
     expect(await plansOf(() => findReleases(state, ids))).toEqual([['digest_release: PRIMARY']])
     const row = await findRelease(state, items[0]?.itemId ?? '')

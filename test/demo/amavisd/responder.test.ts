@@ -126,6 +126,7 @@ test("the program's own transport understands the answers", async () => {
     mailId: String(mail.mail_id),
     secretId: String(mail.secret_id),
     partitionTag: Number(mail.partition_tag),
+    host: 'demo.example.com',
     quarantineType: 'Q',
     quarantineLocation: null,
     recipient: 'alice@example.com',

@@ -1,0 +1,52 @@
+import { unreachable } from './amavisd-replies.ts'
+import type { ReleaseAnswer, ReleaseTransport } from './transport.ts'
+
+/**
+ * Spares an amavisd that is away, and whoever would wait for it: after one attempt to reach it has failed, further
+ * requests are answered at once, those that wait for a free connection too. Now and then one goes through to see
+ * whether it is back.
+ *
+ * @param clock milliseconds, of a clock that nobody sets
+ */
+export function createSpareTransport(transport: ReleaseTransport, clock: () => number): ReleaseTransport {
+  let away: { readonly until: number; readonly reply: string } | undefined
+  let probing = false
+
+  return {
+    async release(request, signal, turn = async () => true) {
+      let spared: string | undefined
+      let probes = false
+      let asks = false
+      const myTurn = async () => {
+        if (away && (probing || clock() < away.until)) {
+          spared = away.reply
+          return false
+        }
+        probes = away !== undefined
+        probing ||= probes
+        asks = await turn()
+        return asks
+      }
+      try {
+        const answer = await transport.release(request, signal, myTurn)
+        if (spared !== undefined) return unreachable(spared, false, request.secretId)
+        if (asks && !signal?.aborted) {
+          away = isAway(answer) ? { until: clock() + PAUSE, reply: answer.reply } : undefined
+        }
+        return answer
+      } finally {
+        if (probes) probing = false
+      }
+    },
+    async probe() {
+      const fault = await transport.probe()
+      if (fault === undefined) away = undefined
+      return fault
+    },
+  }
+}
+
+/** Milliseconds between two looks at an amavisd that is away. */
+const PAUSE = 2_000
+
+const isAway = (answer: ReleaseAnswer): boolean => answer.outcome === 'unreachable' && !answer.asked
