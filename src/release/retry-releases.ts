@@ -2,35 +2,10 @@ import { findHeldMail, keyOf } from '../amavis/held-mail.ts'
 import { recordAudit } from '../audit/record.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import { newId } from '../database/id.ts'
-import { inParallel } from '../digest/parallel.ts'
 import { type Asked, askAmavisd } from './ask.ts'
-import {
-  claimAgain,
-  dueReleaseIds,
-  endClaim,
-  findRelease,
-  orphanedReleases,
-  type ReleaseRow,
-} from './claims.ts'
+import { claimAgain, endClaim, findRelease, orphanedReleases, type ReleaseRow } from './claims.ts'
 import { orphan } from './orphan.ts'
 import type { ReleaseDeps } from './release-message.ts'
-
-/**
- * Asks amavisd again for the queued releases that are due, several at once: one that has to be waited for holds up no
- * other. Ends the claims of processes that died, too.
- *
- * @returns how many were asked for
- */
-export async function retryReleases(deps: ReleaseDeps, signal?: AbortSignal): Promise<number> {
-  await endOrphans(deps)
-  const due = await dueReleaseIds(deps.state, deps.clock(), BATCH)
-  let asked = 0
-  const retryOne = async (itemId: string) => {
-    if (await retryRelease(deps, itemId)) asked += 1
-  }
-  await inParallel(piecesOf(due), AT_ONCE, retryOne, signal ?? NEVER)
-  return asked
-}
 
 /**
  * Asks amavisd again for one queued release, if it is due and nobody else is at it.
@@ -50,17 +25,8 @@ export async function endOrphans(deps: ReleaseDeps): Promise<void> {
   }
 }
 
-/** The others wait for their turn in the table. */
+/** The others are ended the next time. */
 const BATCH = 200
-
-/** How many amavisd are asked at once is for their gates to say; this bounds what it costs here. */
-const AT_ONCE = 50
-
-const NEVER = new AbortController().signal
-
-async function* piecesOf(ids: readonly string[]): AsyncGenerator<string> {
-  yield* ids
-}
 
 async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   const item = await findItem(deps.state, seen.itemId)

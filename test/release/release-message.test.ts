@@ -5,12 +5,13 @@ import { claimFirst, findRelease } from '../../src/release/claims.ts'
 import type { ReleasePolicy } from '../../src/release/policy.ts'
 import { releaseByAdmin } from '../../src/release/release-by-admin.ts'
 import { type ReleaseMessageRequest, releaseMessage } from '../../src/release/release-message.ts'
-import { retryRelease, retryReleases } from '../../src/release/retry-releases.ts'
+import { retryRelease } from '../../src/release/retry-releases.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../embedded/held-mail.ts'
 import { DAY, embeddedProgram, HOUR } from '../embedded/program.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../embedded/scripted-transport.ts'
+import { retryDue } from './retry-due.ts'
 
 const ALICE = 'alice@example.com'
 
@@ -194,10 +195,10 @@ test('a 4xx is asked again by the program: after 5 seconds, then twice as long e
     expect(row).toMatchObject({ state: 'queued', attempts: attempt, reply: DEFERRED.reply })
     waits.push((Number(row?.next_attempt_at) - time.now) / 1000)
     time.now = Number(row?.next_attempt_at) - 1
-    expect(await retryReleases(deps)).toBe(0)
+    expect(await retryDue(deps)).toBe(0)
     time.now += 1
     if (attempt === 10) transport.answer = () => RELEASED
-    expect(await retryReleases(deps)).toBe(1)
+    expect(await retryDue(deps)).toBe(1)
   }
   expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 900, 900])
   expect(await rows('digest_release')).toMatchObject([{ state: 'released', attempts: 11, code: null }])
@@ -210,14 +211,14 @@ test('an amavisd that is away is asked again; after a day the release has failed
   transport.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED', asked: false })
   expect(await release()).toEqual({ status: 'queued', code: 'AMAVISD_UNREACHABLE' })
   time.now = NOW + DAY - 1
-  await retryReleases(deps)
+  await retryDue(deps)
   expect(await rows('digest_release')).toMatchObject([{ state: 'queued' }])
   time.now = NOW + DAY + HOUR
-  await retryReleases(deps)
+  await retryDue(deps)
   expect(await rows('digest_release')).toMatchObject([
     { state: 'failed', code: 'AMAVISD_UNREACHABLE', finished_at: time.now },
   ])
-  expect(await retryReleases(deps)).toBe(0)
+  expect(await retryDue(deps)).toBe(0)
 })
 
 test('while amavisd is away it is asked again at least once a minute: its return is noticed', async () => {
@@ -229,7 +230,7 @@ test('while amavisd is away it is asked again at least once a minute: its return
     const [row] = await rows('digest_release')
     waits.push((Number(row?.next_attempt_at) - time.now) / 1000)
     time.now = Number(row?.next_attempt_at)
-    await retryReleases(deps)
+    await retryDue(deps)
   }
   expect(waits).toEqual([5, 10, 20, 40, 60, 60, 60])
   expect((await rows('digest_audit')).map(row => row.actor)).toEqual([ALICE])
@@ -243,7 +244,7 @@ test('an amavisd that has to be waited for holds up no release of another one', 
   time.now += 5000
   const slow = Promise.withResolvers<ReleaseAnswer>()
   transport.answer = ({ recipient }) => (recipient === ALICE ? slow.promise : RELEASED)
-  const retried = retryReleases(deps)
+  const retried = retryDue(deps)
   const states = async () => (await rows('digest_release')).map(row => row.state).sort()
   await expect.poll(states).toEqual(['released', 'releasing'])
   slow.resolve(RELEASED)
@@ -263,15 +264,6 @@ test('one release by its item: asked for when it is due, and not before, twice o
   expect(asked.filter(Boolean)).toHaveLength(1)
   expect(await retryRelease(deps, request.itemId)).toBe(false)
   expect(transport.requests).toHaveLength(2)
-})
-
-test('who is told to stop takes up no further release', async () => {
-  const { deps, time, transport, release } = await heldFor(ALICE)
-  transport.answer = () => DEFERRED
-  await release()
-  time.now += 5000
-  expect(await retryReleases(deps, AbortSignal.abort())).toBe(0)
-  expect(transport.requests).toHaveLength(1)
 })
 
 test('who asks again after it had failed gets a full day of attempts, from 5 seconds on', async () => {
@@ -298,7 +290,7 @@ test('two programs that retry at once ask amavisd once', async () => {
   await release()
   time.now += 5000
   transport.answer = () => RELEASED
-  const asked = await Promise.all([retryReleases(deps), retryReleases(deps), retryReleases(deps)])
+  const asked = await Promise.all([retryDue(deps), retryDue(deps), retryDue(deps)])
   expect(asked.reduce((sum, count) => sum + count)).toBe(1)
   expect(transport.requests).toHaveLength(2)
 })
@@ -321,7 +313,7 @@ test('an answer that was lost is never told as released, and never asked for aga
   expect(await release()).toEqual(uncertain)
   expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain' }])
   time.now += HOUR
-  expect(await retryReleases(deps)).toBe(0)
+  expect(await retryDue(deps)).toBe(0)
   expect(await release()).toEqual(uncertain)
   expect(transport.requests).toHaveLength(1)
   transport.answer = () => RELEASED
@@ -350,11 +342,11 @@ test('the program itself ends what a dead process left, once, with an audit row'
   const dead = { claimId: 'dead', requestedBy: ALICE, leaseUntil: NOW + deps.claimLease, now: NOW }
   await claimFirst(state, { itemId: request.itemId, ...dead })
   time.now = NOW + deps.claimLease - 1
-  await retryReleases(deps)
+  await retryDue(deps)
   expect(await rows('digest_release')).toMatchObject([{ state: 'releasing' }])
   time.now += 1
-  await Promise.all([retryReleases(deps), retryReleases(deps)])
-  await retryReleases(deps)
+  await Promise.all([retryDue(deps), retryDue(deps)])
+  await retryDue(deps)
   expect(await rows('digest_release')).toMatchObject([
     { state: 'uncertain', code: 'RELEASE_UNCERTAIN', finished_at: time.now },
   ])
@@ -373,7 +365,7 @@ test('a queued release whose item is not kept any more has failed, and holds up 
   await state.sql.deleteFrom('digest_item').where('item_id', '=', request.itemId).execute()
   transport.answer = () => RELEASED
   time.now += 5000
-  await retryReleases(deps)
+  await retryDue(deps)
   expect(await findRelease(state, request.itemId)).toMatchObject({ state: 'failed', code: 'MESSAGE_GONE' })
   expect(await findRelease(state, otherItemId)).toMatchObject({ state: 'released' })
   const audit = (await rows('digest_audit')).filter(row => row.item_id === request.itemId)
@@ -382,7 +374,7 @@ test('a queued release whose item is not kept any more has failed, and holds up 
     ['retry', 'MESSAGE_GONE'],
   ])
   time.now += DAY
-  expect(await retryReleases(deps)).toBe(0)
+  expect(await retryDue(deps)).toBe(0)
 })
 
 test('a queued release that another program has made meanwhile is not asked for again', async () => {
@@ -391,7 +383,7 @@ test('a queued release that another program has made meanwhile is not asked for 
   await release()
   await updateRecipient(storage, key, { rs: 'R' })
   time.now += 5000
-  await retryReleases(deps)
+  await retryDue(deps)
   expect(transport.requests).toHaveLength(1)
   expect(await rows('digest_release')).toMatchObject([
     { state: 'released', code: null, finished_at: time.now },
@@ -405,11 +397,11 @@ test('amavis’s database being away for the details of a claimed release queues
   await release()
   time.now += 5000
   await storage.sql.schema.alterTable('maddr').renameTo('maddr_away').execute()
-  expect(await retryReleases(deps)).toBe(1)
+  expect(await retryDue(deps)).toBe(1)
   await storage.sql.schema.alterTable('maddr_away').renameTo('maddr').execute()
   transport.answer = () => RELEASED
   time.now += 10_000
-  expect(await retryReleases(deps)).toBe(1)
+  expect(await retryDue(deps)).toBe(1)
   expect(transport.requests).toHaveLength(2)
   expect(await release()).toMatchObject({ status: 'already-released' })
 })
@@ -420,7 +412,7 @@ test('each request leaves an audit row: who, from where, what came of it and ama
   await release()
   time.now += 5000
   transport.answer = () => RELEASED
-  await retryReleases(deps)
+  await retryDue(deps)
   await release()
   const audit = (await rows('digest_audit')).map(({ audit_id: _, at: __, ...row }) => row)
   const same = { action: 'release', item_id: request.itemId, recipient: ALICE }
