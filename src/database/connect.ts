@@ -1,11 +1,12 @@
 import { Kysely } from 'kysely'
 import { CodedError } from '../errors.ts'
 import { codedErrors, type Explain } from './coded-errors.ts'
-import type { Backend, Database } from './database.ts'
+import type { Backend, Database, Opened } from './database.ts'
 import { mysql } from './mysql.ts'
+import { postgres } from './postgres.ts'
 import { sqlite } from './sqlite.ts'
 
-const BACKENDS: readonly Backend[] = [mysql, sqlite]
+const BACKENDS: readonly Backend[] = [mysql, postgres, sqlite]
 
 /** The URL schemes that `connect` understands. */
 export const DATABASE_SCHEMES: readonly string[] = BACKENDS.flatMap(backend => backend.schemes)
@@ -14,7 +15,7 @@ export const DATABASE_SCHEMES: readonly string[] = BACKENDS.flatMap(backend => b
  * Opens a database lazily: the first statement connects.
  *
  * @param role what the configuration calls it (`storage`, `state`): named in error messages, which never hold the URL
- * @throws CodedError CONFIG_INVALID when no backend knows the scheme
+ * @throws CodedError CONFIG_INVALID when no backend knows the scheme, or the backend not its parameters
  */
 export function connect<Tables>(role: string, address: string): Database<Tables> {
   const url = new URL(address)
@@ -23,8 +24,17 @@ export function connect<Tables>(role: string, address: string): Database<Tables>
     const known = DATABASE_SCHEMES.map(scheme => `${scheme}://`).join(', ')
     throw new CodedError('CONFIG_INVALID', `${role}.url: expected one of ${known}`)
   }
-  const { kysely, dialect } = backend.open(url)
+  const { kysely, dialect, pool } = opened(role, backend, url)
   const explain: Explain = (error, connection) => backend.explain(error, url, connection)
   const sql = new Kysely<Tables>({ dialect: codedErrors(kysely, role, explain) })
-  return { sql, dialect, [Symbol.asyncDispose]: () => sql.destroy() }
+  return { sql, dialect, pool, [Symbol.asyncDispose]: () => sql.destroy() }
+}
+
+function opened(role: string, backend: Backend, url: URL): Opened {
+  try {
+    return backend.open(url)
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    throw new CodedError(error.code, `${role}.url: ${error.message}`, { cause: error })
+  }
 }

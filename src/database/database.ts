@@ -12,6 +12,17 @@ import type { ErrorCode } from '../errors.ts'
 export interface Database<Tables> extends AsyncDisposable {
   readonly sql: Kysely<Tables>
   readonly dialect: Dialect
+  /** Its connections now; a database that is a file has none. */
+  readonly pool?: (() => PoolFigures) | undefined
+}
+
+export interface PoolFigures {
+  /** Connections, in use or not. */
+  readonly size: number
+  /** Connections that nobody uses now. */
+  readonly idle: number
+  /** Statements and transactions that wait for a connection. */
+  readonly waiting: number
 }
 
 /**
@@ -48,12 +59,19 @@ export type KeyColumns<DB, TB extends keyof DB> = readonly (keyof DB[TB] & strin
 export interface Backend {
   /** Of the URLs that name such a database, without the colon. */
   readonly schemes: readonly string[]
-  open(url: URL): { readonly kysely: KyselyDialect; readonly dialect: Dialect }
+  /** @throws CodedError CONFIG_INVALID, when the URL holds what it should not */
+  open(url: URL): Opened
   /**
    * What a driver's error means; undefined when the driver's own words say it best.
    * @param connection on which the statement failed, if it was one; it may be asked who we are
    */
   explain(error: unknown, url: URL, connection?: DatabaseConnection): Promise<Complaint | undefined>
+}
+
+export interface Opened {
+  readonly kysely: KyselyDialect
+  readonly dialect: Dialect
+  readonly pool?: () => PoolFigures
 }
 
 export interface Complaint {

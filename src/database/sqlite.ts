@@ -2,11 +2,16 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { fileURLToPath } from 'node:url'
 import { type SqliteDatabase, SqliteDialect } from 'kysely'
 import type { Backend, Complaint, Dialect } from './database.ts'
+import { onConflict } from './on-conflict.ts'
+import { parametersOf } from './url-parameters.ts'
 
 /** SQLite 3 through Node's own `node:sqlite`: `sqlite:///path/to/file`. */
 export const sqlite: Backend = {
   schemes: ['sqlite'],
-  open: url => ({ kysely: new SqliteDialect({ database: async () => openFile(url) }), dialect }),
+  open: url => {
+    parametersOf(url, [])
+    return { kysely: new SqliteDialect({ database: async () => openFile(url) }), dialect }
+  },
   explain,
 }
 
@@ -37,18 +42,7 @@ const pathOf = (url: URL): string => fileURLToPath(`file://${url.pathname}`)
 
 const dialect: Dialect = {
   tableOptions: undefined,
-  insertNew: (insert, key) => insert.onConflict(conflict => conflict.columns([...key]).doNothing()),
-  insertOrUpdate: (insert, key, columns) =>
-    insert.onConflict(conflict =>
-      conflict
-        .columns([...key])
-        .doUpdateSet(
-          row =>
-            Object.fromEntries(
-              columns.map(column => [column, row.ref(`excluded.${column}` as never)]),
-            ) as never,
-        ),
-    ),
+  ...onConflict,
   isCollision: () => false,
   // One writer at a time: `begin immediate` has locked the whole database already.
   lockFree: select => select,

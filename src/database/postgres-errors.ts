@@ -1,0 +1,125 @@
+import { CompiledQuery, type DatabaseConnection } from 'kysely'
+import pg from 'pg'
+import type { Complaint } from './database.ts'
+import { isCertificateFault } from './tls.ts'
+import { decoded } from './url-parameters.ts'
+
+/** What an error of PostgreSQL, of its driver or of the network means. */
+export async function explain(
+  error: unknown,
+  url: URL,
+  connection?: DatabaseConnection,
+): Promise<Complaint | undefined> {
+  if (!(error instanceof Error)) return undefined
+  const where = url.searchParams.get('host') ?? `${url.hostname || 'localhost'}:${url.port || 5432}`
+  return error instanceof pg.DatabaseError
+    ? serversComplaint(error, where, url, connection)
+    : driversComplaint(error, where)
+}
+
+/** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+async function serversComplaint(
+  error: pg.DatabaseError,
+  where: string,
+  url: URL,
+  connection: DatabaseConnection | undefined,
+): Promise<Complaint | undefined> {
+  const code = error.code ?? ''
+  switch (code) {
+    case '28P01':
+      return refused(`${where} refused user ${decoded(url.username) ?? ''}: wrong user or password.`)
+    case '28000':
+      return refused(`${where} refused the connection: ${error.message}.`)
+    case '3D000':
+      return refused(`there is no database ${decoded(url.pathname.slice(1)) ?? ''} on ${where}.`)
+    case '25006':
+      return refused(`${where} is read-only (${error.message}). Is it a standby server?`)
+    case '22P05':
+      return refused(`${where}: ${error.message}. It needs a database made WITH ENCODING 'UTF8'.`)
+    case '42501':
+      return { code: 'DATABASE_GRANT_MISSING', message: await missingGrant(error, connection) }
+    case '42P01':
+      return {
+        code: 'TABLE_MISSING',
+        message: `${error.message} (database ${decoded(url.pathname.slice(1))}).`,
+      }
+    // query_canceled: by our own limit, or by an admin.
+    case '57014':
+      return { code: 'DATABASE_UNREACHABLE', message: `${where} gave up: ${error.message}.` }
+    default:
+      if (code.startsWith('53'))
+        return { code: 'DATABASE_UNREACHABLE', message: `${where}: ${error.message}.` }
+      // Connection exceptions, and those of operators: shutting down, starting up, crashed.
+      return code.startsWith('08') || code.startsWith('57P') ? unreachable(where, error.message) : undefined
+  }
+}
+
+function driversComplaint(error: Error & { readonly code?: unknown }, where: string): Complaint | undefined {
+  if (typeof error.code === 'string' && NETWORK.includes(error.code)) return unreachable(where, error.code)
+  if (isCertificateFault(error.code)) {
+    return refused(
+      `the certificate of ${where} was not accepted (${error.message}). Does sslrootcert name its authority, and does the URL name the host as the certificate does?`,
+    )
+  }
+  if (/does not support SSL connections/.test(error.message)) {
+    return refused(`${where} offers no TLS, which sslmode asks for.`)
+  }
+  if (/client password must be/.test(error.message)) {
+    return refused(`${where} asks for a password, and the URL has none.`)
+  }
+  return LOST.some(words => error.message.includes(words))
+    ? unreachable(where, 'the connection was lost')
+    : undefined
+}
+
+const NETWORK = [
+  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'ENOENT', 'EACCES'],
+]
+
+/** The driver has no codes for these. */
+const LOST = [
+  'Connection terminated',
+  'timeout expired',
+  'Client has encountered a connection error',
+  'Client was closed',
+  'There was an error establishing an SSL connection',
+]
+
+const refused = (message: string): Complaint => ({ code: 'DATABASE_REFUSED', message })
+
+const unreachable = (where: string, reason: string): Complaint => ({
+  code: 'DATABASE_UNREACHABLE',
+  message: `no connection to ${where} (${reason}). Is the server running, and is the address right?`,
+})
+
+/** Turns "permission denied for table msgs" into the GRANT that an admin runs. */
+async function missingGrant(
+  error: pg.DatabaseError,
+  connection: DatabaseConnection | undefined,
+): Promise<string> {
+  const [, kind, name] = /^permission denied for (table|schema) (\S+)$/.exec(error.message) ?? []
+  if (!kind || !name) return `${error.message}. The README says which rights the user needs.`
+  const user = (await ask(connection, 'select quote_ident(current_user) as answer')) ?? 'THE_USER'
+  if (kind === 'schema') {
+    return `${error.message}. As a database admin: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${user};`
+  }
+  const grants = name.startsWith('digest_')
+    ? [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${(await ask(connection, OUR_TABLES)) ?? name} TO ${user};`]
+    : [`GRANT SELECT ON maddr, msgs, msgrcpt TO ${user};`, `GRANT UPDATE (rs) ON msgrcpt TO ${user};`]
+  return `${error.message}. As a database admin: ${grants.join(' ')}`
+}
+
+/** All at once: they are needed one right after the other. */
+const OUR_TABLES = String.raw`
+  select string_agg(quote_ident(c.relname), ', ' order by c.relname) as answer
+  from pg_class c where c.relkind = 'r' and c.relname like 'digest\_%' and pg_table_is_visible(c.oid)`
+
+/** Within a transaction that has failed nothing can be asked any more. */
+async function ask(connection: DatabaseConnection | undefined, query: string): Promise<string | undefined> {
+  const answered = connection?.executeQuery<{ answer: string | null }>(CompiledQuery.raw(query)).then(
+    result => result.rows,
+    () => [],
+  )
+  return (await answered)?.[0]?.answer ?? undefined
+}
