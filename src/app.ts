@@ -22,7 +22,7 @@ import { hastenDigests } from './digest/outbox.ts'
 import { LOT } from './digest/parcels.ts'
 import { preview } from './digest/preview.ts'
 import { DEFAULT_LIMITS, type RenderedDigest } from './digest/render.ts'
-import { type RunRequest, rehearse, run } from './digest/run.ts'
+import { type Made, type RunRequest, rehearse, run } from './digest/run.ts'
 import { createSmtpMailer, mailDomain } from './digest/smtp.ts'
 import { createSmtpOutage } from './digest/smtp-outage.ts'
 import { openWholeDigest } from './digest/whole-digest.ts'
@@ -35,10 +35,11 @@ import { type KeyRing, openKeyRing } from './links/key-ring.ts'
 import { createUrls } from './links/urls.ts'
 import { NO_METER } from './metrics/meter.ts'
 import { changePause, openPreferences } from './preferences/preferences-by-link.ts'
+import { createBullmqQueue } from './queue/bullmq.ts'
 import { doJobs } from './queue/do-jobs.ts'
 import { createInProcessQueue } from './queue/in-process.ts'
 import { offerDue } from './queue/offer-due.ts'
-import type { Queue, QueueLimits } from './queue/queue.ts'
+import type { Queue } from './queue/queue.ts'
 import { createAmPdpTransport } from './release/am-pdp/am-pdp-transport.ts'
 import { createAmavisdReleaseTransport } from './release/amavisd-release/amavisd-release-transport.ts'
 import { createHostTransport } from './release/host-transport.ts'
@@ -47,6 +48,8 @@ import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
 import { endOrphans } from './release/retry-releases.ts'
 import { createSpareTransport } from './release/spare-transport.ts'
 import type { ReleaseTransport } from './release/transport.ts'
+import type { DueRun } from './schedule/due-runs.ts'
+import { createLook } from './schedule/look.ts'
 import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
 import { loadDigestTemplate } from './templates/digest-template.ts'
 import { templateFiles } from './templates/template-files.ts'
@@ -57,7 +60,9 @@ export interface App extends AsyncDisposable {
   check(): Promise<void>
   migrate(): Promise<string[]>
   collect(): Promise<number>
-  run(request: RunRequest): Promise<Compiled>
+  /** The runs that the schedules ask for now, by the table and by what has been made. */
+  dueRuns(): Promise<readonly DueRun[]>
+  run(request: RunRequest): Promise<Made>
   rehearse(request: RunRequest): Promise<Compiled>
   /** Delivers now, without the queue, what is due; also what a dead process has left. */
   deliver(request: DeliverRequest): Promise<Delivered>
@@ -79,7 +84,8 @@ export interface App extends AsyncDisposable {
    * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file)
    */
   prepare(): Promise<void>
-  startHttp(): Promise<HttpServer>
+  /** @param stop once aborted, /readyz says so first of all */
+  startHttp(stop: AbortSignal): Promise<HttpServer>
 }
 
 export interface Surroundings {
@@ -100,7 +106,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const mailer = once(() => stack.use(createSmtpMailer(config.smtp, config.delivery.connections)))
 
   const outage = once(() => createSmtpOutage(mailer(), clock, Math.random))
-  const queue = once(() => stack.use(createQueue(config)))
+  const queue = once(() => stack.use(createQueue(config, log)))
   const owner = `${hostname().slice(0, 32)}/${process.pid}/${newId(clock()).slice(-8)}`
   // A digest whose links have expired is worth nothing: its messages go into the next one.
   const giveUp = Math.min(config.delivery.giveUp, config.links.lifetime / 2)
@@ -133,6 +139,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     initial: config.collect.initial,
     domain: mailDomain(config.smtp),
     defaultSchedule: () => defaultSchedule(state),
+    owner,
+    lease: config.delivery.lease,
   }
   const linkDeps = () => ({ ...shared, keys: keys(), urls: urlsOf(config, keys()) })
   const deliverDeps = () => ({
@@ -140,7 +148,6 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     limits,
     mailer: mailer(),
     outage: outage(),
-    meter: NO_METER,
     domain: mailDomain(config.smtp),
     owner,
     connections: config.delivery.connections,
@@ -155,6 +162,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     claimLease: config.release.timeout + CLAIM_MARGIN,
   }
   const delivery = once(deliverDeps)
+  const dueRuns = createLook({ state, grace: config.runs.grace, clock, log })
 
   return {
     async check() {
@@ -163,10 +171,11 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     migrate: () => migrate(state),
     collect: () => collect(runDeps, clock()),
+    dueRuns,
     run: request => run(runDeps, request),
     rehearse: request => rehearse(runDeps, request),
     deliver: request => deliverToTheEnd(delivery(), request),
-    expireDigests: () => expireDigests({ ...shared, giveUp, meter: NO_METER }),
+    expireDigests: () => expireDigests({ ...shared, giveUp }),
     offerDue: () => offerDue({ state, clock, queue: queue() }),
     doJobs: signal => doJobs({ queue: queue(), delivery: delivery(), releases: releaseDeps, log }, signal),
     hastenDigests: readers => hastenDigests(state, readers, clock()),
@@ -179,7 +188,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       mailer()
       await template()
     },
-    startHttp() {
+    startHttp(stop) {
       const links = { ...releaseDeps, ...linkDeps() }
       return startServer({
         publicUrl: config.publicUrl,
@@ -188,7 +197,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         contact,
         pages: loadPages(files, locales),
         oneClick: config.links.oneClick,
-        readiness: () => readiness(storage.sql, state),
+        readiness: async () => (stop.aborted ? ['stopping'] : readiness(storage.sql, state)),
         openReleaseLink: token => openReleaseLink(links, token),
         releaseByLink: (token, request) => releaseByLink(links, token, request),
         openWholeDigest: (token, page) => openWholeDigest(links, token, page),
@@ -200,13 +209,16 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   }
 }
 
-function createQueue({ smtp, release }: Config): Queue {
-  const limits: QueueLimits = {
-    // Two lots: the next one is made ready while one is being sent.
-    digest: { concurrency: 2 * LOT, rate: smtp.rate },
-    release: { concurrency: release.connections * (1 + Object.keys(release.hosts).length) },
+function createQueue({ queue, smtp, delivery, release }: Config, log: Logger): Queue {
+  const releases = { concurrency: release.connections * (1 + Object.keys(release.hosts).length) }
+  if (queue.kind === 'redis') {
+    // For all workers together.
+    const limits = { digest: { concurrency: delivery.connections, rate: smtp.rate }, release: releases }
+    const { url = '', prefix } = queue
+    return createBullmqQueue({ url, prefix, lease: delivery.lease }, limits, log)
   }
-  return createInProcessQueue(limits)
+  // Two lots: the next one is made ready while one is being sent. The mailer sees to the rate.
+  return createInProcessQueue({ digest: { concurrency: 2 * LOT }, release: releases })
 }
 
 /** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */

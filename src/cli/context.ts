@@ -33,12 +33,13 @@ export const tell = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
 
-/** Aborted by SIGTERM or SIGINT; a second one, when the first has not helped for a while, ends the process at once. */
+/** Aborted by SIGTERM or SIGINT; a second one ends the process at once. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController()
   let stoppedAt = 0
-  const onSignal = () => {
-    if (stop.signal.aborted && performance.now() - stoppedAt > ECHO) process.exit(1)
+  const onSignal = (name: NodeJS.Signals) => {
+    const isEcho = name === 'SIGINT' && performance.now() - stoppedAt < ECHO
+    if (stop.signal.aborted && !isEcho) process.exit(1)
     if (stop.signal.aborted) return
     stoppedAt = performance.now()
     stop.abort()

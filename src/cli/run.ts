@@ -68,6 +68,7 @@ async function runAndDeliver(
   request: Parameters<App['run']>[0],
   options: RunOptions,
 ): Promise<RunResult> {
+  await app.expireDigests()
   const made = await app.run(request)
   await app.hastenDigests(request.readers)
   const bar = progressBar(options, made.digests)
@@ -78,7 +79,7 @@ async function runAndDeliver(
       signal: request.signal,
       onAttempt: () => bar?.increment(),
     })
-    return { ...made, ...delivered }
+    return { ...made, sent: delivered.sent, failed: delivered.failed }
   } finally {
     bar?.stop()
   }

@@ -2,18 +2,20 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { App } from '../app.ts'
 import type { Config } from '../config/schema.ts'
-import { CodedError } from '../errors.ts'
 import type { HttpServer } from '../http/server.ts'
 import { nextRuns } from '../schedule/next-runs.ts'
 import type { Schedule } from '../schedule/schedules.ts'
 import { startTicker } from '../schedule/ticker.ts'
 import { repeat } from './repeat.ts'
+import type { Systemd } from './systemd.ts'
+import { whenDatabasesAnswer } from './when-databases-answer.ts'
 
 export interface ServiceDeps {
   readonly app: App
   readonly config: Config
   readonly log: Logger
   readonly clock: () => number
+  readonly systemd?: Systemd
   /** Called once it collects, follows its schedules, delivers and answers. */
   readonly onReady?: (http: HttpServer) => void
 }
@@ -30,10 +32,11 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   using ending = abortAtEnd()
   const signal = AbortSignal.any([stop, ending.signal])
   await app.prepare()
-  await using http = await app.startHttp()
+  await using http = await app.startHttp(stop)
+  deps.systemd?.ready('answering HTTP')
   log.info({ port: http.port, publicUrl: config.publicUrl }, 'listening')
-  const schedules = await whenDatabasesAnswer(deps, signal, () => prepare(app))
-  if (!schedules) return
+  if (!(await whenDatabasesAnswer(() => prepare(app), log, signal))) return
+  const schedules = await app.listSchedules()
 
   const next = nextRuns(schedules, deps.clock())
   const runs = new Set<Promise<void>>()
@@ -46,7 +49,8 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     log.error({ err: error }, `${what} failed; it is tried again`)
   const deliveries = repeat(() => offerDue(app), OFFER_EVERY, signal, failed('offering what is due'))
   const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
-  const jobs = app.doJobs(signal)
+  // With Redis, workers do them.
+  const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
   log.info({ next }, 'ready')
   deps.onReady?.(http)
   await Promise.all([deliveries.ended, collector.ended, jobs])
@@ -67,28 +71,9 @@ const TRY_AGAIN = 5_000
 /** A run that could not be made for so long is left to the next one, in milliseconds. */
 const RUN_GRACE = 12 * 3_600_000
 
-/** Does what the start needs of the databases, however long they are away. @returns undefined when the signal came first */
-async function whenDatabasesAnswer<T>(
-  { log }: ServiceDeps,
-  signal: AbortSignal,
-  work: () => Promise<T>,
-): Promise<T | undefined> {
-  while (!signal.aborted) {
-    try {
-      return await work()
-    } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== 'DATABASE_UNREACHABLE') throw error
-      log.error({ code: error.code }, `${error.message} Trying again in 5 s.`)
-      await wait(TRY_AGAIN, undefined, { signal }).catch(() => undefined)
-    }
-  }
-  return undefined
-}
-
-async function prepare(app: App): Promise<Schedule[]> {
+async function prepare(app: App): Promise<void> {
   await app.check()
   await app.seedSchedules()
-  return app.listSchedules()
 }
 
 async function collect({ app, log }: ServiceDeps): Promise<void> {

@@ -1,0 +1,30 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { CodedError } from '../errors.ts'
+
+/**
+ * Does what the start needs of the databases, however long they are away.
+ *
+ * @returns false when the signal came first
+ * @throws CodedError what waiting does not cure: tables that are not migrated, a missing right
+ */
+export async function whenDatabasesAnswer(
+  work: () => Promise<void>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<boolean> {
+  while (!signal.aborted) {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'DATABASE_UNREACHABLE') throw error
+      log.error({ reason: error.message }, 'a database cannot be reached; trying again in 5 s')
+      await wait(TRY_AGAIN, undefined, { signal }).catch(() => undefined)
+    }
+  }
+  return false
+}
+
+/** Milliseconds. */
+const TRY_AGAIN = 5_000
