@@ -22,7 +22,7 @@ import { hastenDigests } from './digest/outbox.ts'
 import { LOT } from './digest/parcels.ts'
 import { preview } from './digest/preview.ts'
 import { DEFAULT_LIMITS, type RenderedDigest } from './digest/render.ts'
-import { type Made, type RunRequest, rehearse, run } from './digest/run.ts'
+import { type Made, type Made, type RunRequest, rehearse, run } from './digest/run.ts'
 import { createSmtpMailer, mailDomain } from './digest/smtp.ts'
 import { createSmtpOutage } from './digest/smtp-outage.ts'
 import { openWholeDigest } from './digest/whole-digest.ts'
@@ -48,6 +48,8 @@ import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
 import { endOrphans } from './release/retry-releases.ts'
 import { createSpareTransport } from './release/spare-transport.ts'
 import type { ReleaseTransport } from './release/transport.ts'
+import type { DueRun } from './schedule/due-runs.ts'
+import { createLook } from './schedule/look.ts'
 import type { DueRun } from './schedule/due-runs.ts'
 import { createLook } from './schedule/look.ts'
 import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
@@ -141,6 +143,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     defaultSchedule: () => defaultSchedule(state),
     owner,
     lease: config.delivery.lease,
+    owner,
+    lease: config.delivery.lease,
   }
   const linkDeps = () => ({ ...shared, keys: keys(), urls: urlsOf(config, keys()) })
   const deliverDeps = () => ({
@@ -163,6 +167,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   }
   const delivery = once(deliverDeps)
   const dueRuns = createLook({ state, grace: config.runs.grace, clock, log })
+  const dueRuns = createLook({ state, grace: config.runs.grace, clock, log })
 
   return {
     async check() {
@@ -171,6 +176,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     migrate: () => migrate(state),
     collect: () => collect(runDeps, clock()),
+    dueRuns,
     dueRuns,
     run: request => run(runDeps, request),
     rehearse: request => rehearse(runDeps, request),

@@ -2,13 +2,17 @@ import { type CollectDeps, collect } from '../collect/collect.ts'
 import { type ReaderSettings, type StandardSettings, settingsOf } from '../preferences/settings.ts'
 import { type CompileDeps, type Compiled, compile, countCompilable } from './compile.ts'
 import { pendingReaders } from './pending-readers.ts'
-import { beginRun, finishRun } from './runs.ts'
+import { claimRun, finishRun, type RunLease, renewRun, returnRun } from './runs.ts'
 
 export interface RunDeps extends CollectDeps, CompileDeps {
   readonly standard: StandardSettings
   /** The schedule of readers who have none of their own. */
   readonly defaultSchedule: () => Promise<string | undefined>
   readonly clock: () => number
+  /** This process. */
+  readonly owner: string
+  /** After so many milliseconds the run of a process that died is free again. */
+  readonly lease: number
 }
 
 export interface RunRequest {
@@ -21,32 +25,67 @@ export interface RunRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** What this process made of a run. */
+export interface Made extends Compiled {
+  /** Another process has the run in hand, or has finished it. */
+  readonly elsewhere?: true
+}
+
 /**
  * Makes the digests that are due: collects once more, then claims all that waits for each of the run's readers. What
- * it writes is delivered separately. A run that broke off is made again from where it was: whatever it had claimed is
- * not pending any more.
+ * it writes is delivered separately. Of any number of processes one makes a scheduled run; one that broke off is made
+ * again from where it was: whatever it had claimed is not pending any more.
  */
-export async function run(deps: RunDeps, request: RunRequest): Promise<Compiled> {
+export async function run(deps: RunDeps, request: RunRequest): Promise<Made> {
   await collect(deps, deps.clock())
-  const runId = await beginRun(deps.state, request, deps.clock())
-  let made: Compiled = { digests: 0, items: 0 }
-  for await (const batch of dueBatches(deps, request)) {
-    if (request.signal?.aborted) return made
-    made = sum(made, await compile(deps, runId, batch, deps.clock()))
+  const runId = await claimRun(deps.state, identityOf(request), leaseOf(deps), deps.clock())
+  if (runId === undefined) return { ...NOTHING, elsewhere: true }
+  try {
+    return await make(deps, request, runId)
+  } catch (error) {
+    // Without a word to the database, the lease has to run out.
+    await returnRun(deps.state, runId, deps.owner).catch(() => undefined)
+    throw error
   }
-  await finishRun(deps.state, runId, deps.clock())
-  return made
 }
 
 /** What `run` would make now. Collects, and changes nothing else. */
 export async function rehearse(deps: RunDeps, request: RunRequest): Promise<Compiled> {
   await collect(deps, deps.clock())
-  let made: Compiled = { digests: 0, items: 0 }
+  let made = NOTHING
   for await (const batch of dueBatches(deps, request)) {
     made = sum(made, await countCompilable(deps, [...batch.keys()], deps.clock()))
   }
   return made
 }
+
+/** A run for some readers only is not the schedule's run. */
+const identityOf = ({ schedule, readers, dueAt }: RunRequest) => ({
+  schedule: readers === undefined ? schedule : undefined,
+  dueAt,
+})
+
+const leaseOf = ({ owner, lease, clock }: RunDeps): RunLease => ({ owner, until: clock() + lease })
+
+async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<Made> {
+  let made = NOTHING
+  let renewedAt = deps.clock()
+  for await (const batch of dueBatches(deps, request)) {
+    if (request.signal?.aborted) {
+      await returnRun(deps.state, runId, deps.owner)
+      return made
+    }
+    if (deps.clock() - renewedAt >= deps.lease / 3) {
+      renewedAt = deps.clock()
+      if (!(await renewRun(deps.state, runId, leaseOf(deps)))) return { ...made, elsewhere: true }
+    }
+    made = sum(made, await compile(deps, runId, batch, deps.clock()))
+  }
+  const isOurs = await finishRun(deps.state, runId, deps.owner, deps.clock())
+  return isOurs ? made : { ...made, elsewhere: true }
+}
+
+const NOTHING: Compiled = { digests: 0, items: 0 }
 
 /** The run's readers who have something waiting, with their settings. */
 async function* dueBatches(

@@ -1,22 +1,22 @@
-import { CronExpressionParser } from 'cron-parser'
+import { nextDue } from './due-times.ts'
 import type { Schedule } from './schedules.ts'
 
-/** When each schedule that is on is due next, as ISO 8601 times by its name. */
+/** When each schedule that is on is due next, as ISO 8601 times by its name. One that cannot be read is left out. */
 export function nextRuns(schedules: readonly Schedule[], now: number): Readonly<Record<string, string>> {
   return Object.fromEntries(
     schedules
       .filter(schedule => schedule.enabled)
-      .map(schedule => [schedule.name, new Date(nextDue(schedule, now)).toISOString()]),
+      .flatMap(schedule => {
+        const next = nextOf(schedule, now)
+        return next === undefined ? [] : [[schedule.name, new Date(next).toISOString()]]
+      }),
   )
 }
 
-/** The next minute at which this schedule is due, in milliseconds since the epoch. */
-function nextDue({ crons, timeZone }: Schedule, now: number): number {
-  return Math.min(
-    ...crons.map(cron =>
-      CronExpressionParser.parse(cron, { currentDate: new Date(now), tz: timeZone })
-        .next()
-        .getTime(),
-    ),
-  )
+function nextOf(schedule: Schedule, now: number): number | undefined {
+  try {
+    return nextDue(schedule, now)
+  } catch {
+    return undefined
+  }
 }

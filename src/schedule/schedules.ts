@@ -10,6 +10,8 @@ export interface Schedule {
   readonly timeZone: string
   readonly isDefault: boolean
   readonly enabled: boolean
+  /** When somebody last said so, in milliseconds since the epoch. */
+  readonly updatedAt: number
 }
 
 /** Writes the schedules of the configuration when the table is empty; afterwards the table is the truth. */
@@ -43,8 +45,20 @@ export async function defaultSchedule(state: Database<StateTables>): Promise<str
 
 const scheduleOf = (row: ScheduleTable): Schedule => ({
   name: row.name,
-  crons: JSON.parse(row.crons),
+  crons: cronsOf(row.crons),
   timeZone: row.time_zone,
   isDefault: row.is_default === 1,
   enabled: row.enabled === 1,
+  updatedAt: Number(row.updated_at),
 })
+
+/** What an admin wrote into the row by hand need not be JSON; then it is read as one expression. */
+function cronsOf(text: string): string[] {
+  try {
+    const list: unknown = JSON.parse(text)
+    if (Array.isArray(list) && list.length > 0) return list.map(String)
+  } catch {
+    // Said where it is found that the text is no expression either.
+  }
+  return [text]
+}

@@ -23,5 +23,13 @@ export function startTicker(
   }
 }
 
+/** Calls `onTick` every few seconds: often enough to look whether something is due. */
+export function startTicking(onTick: () => void): AsyncDisposable {
+  const task = startTask(EVERY_FEW_SECONDS, onTick, { suppressMissedWarning: true })
+  return { [Symbol.asyncDispose]: async () => void (await task.destroy()) }
+}
+
+const EVERY_FEW_SECONDS = '*/5 * * * * *'
+
 /** The same for every process, so that they agree on which run this is. */
 const wholeMinute = (date: Date): number => Math.floor(date.getTime() / 60_000) * 60_000

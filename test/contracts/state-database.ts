@@ -15,7 +15,7 @@ import {
   returnDigests,
 } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
-import { beginRun } from '../../src/digest/runs.ts'
+import { claimRun, finishRun, renewRun, returnRun } from '../../src/digest/runs.ts'
 import { pause } from '../../src/preferences/pause.ts'
 import {
   claimAgain,
@@ -227,12 +227,82 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await digest()).toMatchObject({ state: 'sent', attempts: 1, lease_owner: null })
     })
 
-    test('a scheduled run is one, however many processes begin it; a run by hand is always new', async () => {
-      const scheduled = { schedule: 'daily', readers: undefined, dueAt: NOW }
-      const ids = await Promise.all(Array.from({ length: 20 }, () => beginRun(state, scheduled, NOW)))
-      expect(new Set(ids).size).toBe(1)
-      const byHand = { schedule: undefined, readers: undefined, dueAt: NOW }
-      expect(await beginRun(state, byHand, NOW)).not.toBe(await beginRun(state, byHand, NOW))
+    describe('runs', () => {
+      const daily = { schedule: 'daily', dueAt: NOW }
+      const claim = (owner: string, now = NOW, run: { schedule?: string; dueAt: number } = daily) =>
+        claimRun(state, { schedule: run.schedule, dueAt: run.dueAt }, { owner, until: now + 1000 }, now)
+      const runRow = async (runId = '') =>
+        state.sql
+          .selectFrom('digest_run')
+          .selectAll()
+          .where('run_id', '=', runId)
+          .executeTakeFirstOrThrow()
+          .then(row => ({ ...row, finished_at: row.finished_at && Number(row.finished_at) }))
+
+      test('of twenty simultaneous claims on a scheduled run one wins', async () => {
+        const owners = Array.from({ length: 20 }, (_, index) => `owner-${index}`)
+        const ids = await Promise.all(owners.map(owner => claim(owner)))
+        expect(ids.filter(id => id !== undefined)).toHaveLength(1)
+        const row = await runRow(ids.find(id => id !== undefined))
+        expect(row).toMatchObject({ schedule: 'daily', lease_owner: owners[ids.findIndex(Boolean)] })
+      })
+
+      test('a run by hand is always a new one', async () => {
+        const ids = await Promise.all([claim('me', NOW, { dueAt: NOW }), claim('me', NOW, { dueAt: NOW })])
+        expect(new Set(ids).size).toBe(2)
+        expect(await runRow(ids[0])).toMatchObject({ schedule: null, lease_owner: 'me' })
+      })
+
+      test('when the lease has run out, one of twenty takes the run over', async () => {
+        const runId = await claim('dead')
+        expect(await claim('too early', NOW + 999)).toBeUndefined()
+        const ids = await Promise.all(
+          Array.from({ length: 20 }, (_, index) => claim(`owner-${index}`, NOW + 1000)),
+        )
+        expect(ids.filter(id => id !== undefined)).toEqual([runId])
+      })
+
+      test('a run that is renewed stays with its owner; given back, it is free at once', async () => {
+        const runId = (await claim('mine')) ?? ''
+        expect(await renewRun(state, runId, { owner: 'mine', until: NOW + 5000 })).toBe(true)
+        // Some drivers count changed rows only, and this changes nothing.
+        expect(await renewRun(state, runId, { owner: 'mine', until: NOW + 5000 })).toBe(true)
+        expect(await claim('theirs', NOW + 4999)).toBeUndefined()
+        await returnRun(state, runId, 'theirs')
+        expect(await claim('theirs', NOW + 4999)).toBeUndefined()
+        await returnRun(state, runId, 'mine')
+        expect(await claim('theirs', NOW + 1)).toBe(runId)
+      })
+
+      test('who has lost the lease of a run neither renews nor finishes it', async () => {
+        const runId = (await claim('slow')) ?? ''
+        await claim('quick', NOW + 1000)
+        const taken = await runRow(runId)
+        expect(await renewRun(state, runId, { owner: 'slow', until: NOW + 9000 })).toBe(false)
+        expect(await finishRun(state, runId, 'slow', NOW + 1001)).toBe(false)
+        await returnRun(state, runId, 'slow')
+        expect(await runRow(runId)).toEqual(taken)
+        expect(await finishRun(state, runId, 'quick', NOW + 1002)).toBe(true)
+        expect(await runRow(runId)).toMatchObject({ finished_at: NOW + 1002, lease_owner: null })
+      })
+
+      test('a finished run is never made again', async () => {
+        const runId = (await claim('mine')) ?? ''
+        await finishRun(state, runId, 'mine', NOW)
+        expect(await claim('mine', NOW + 9000)).toBeUndefined()
+        expect(await renewRun(state, runId, { owner: 'mine', until: NOW + 9000 })).toBe(false)
+      })
+
+      test('a run ends those before it that nobody is making', async () => {
+        const dead = await claim('dead', NOW, { schedule: 'daily', dueAt: NOW - 9000 })
+        const alive = await claim('alive', NOW + 500, { schedule: 'daily', dueAt: NOW - 5000 })
+        const other = await claim('dead', NOW, { schedule: 'other', dueAt: NOW - 9000 })
+        const later = await claim('dead', NOW, { schedule: 'daily', dueAt: NOW + 5000 })
+        await claim('mine', NOW + 1000)
+        const finished = async (runId: string | undefined) => (await runRow(runId)).finished_at
+        expect(await finished(dead)).toBe(NOW + 1000)
+        expect(await Promise.all([alive, other, later].map(finished))).toEqual([null, null, null])
+      })
     })
 
     test('readers who wait come in batches, each once, in one order', async () => {

@@ -11,8 +11,15 @@ test('the configuration fills the table once; afterwards the table is the truth'
   await seedSchedules(state, [daily, twice], NOW)
   await seedSchedules(state, [{ ...daily, name: 'other' }], NOW)
   expect(await listSchedules(state)).toEqual([
-    { name: 'daily', crons: daily.cron, timeZone: 'Europe/Paris', isDefault: true, enabled: true },
-    { name: 'twice', crons: twice.cron, timeZone: 'UTC', isDefault: false, enabled: true },
+    {
+      name: 'daily',
+      crons: daily.cron,
+      timeZone: 'Europe/Paris',
+      isDefault: true,
+      enabled: true,
+      updatedAt: NOW,
+    },
+    { name: 'twice', crons: twice.cron, timeZone: 'UTC', isDefault: false, enabled: true, updatedAt: NOW },
   ])
   expect(await defaultSchedule(state)).toBe('daily')
 })

@@ -12,6 +12,7 @@ const schedule = (fields: Partial<Schedule>): Schedule => ({
   timeZone: 'UTC',
   isDefault: true,
   enabled: true,
+  updatedAt: 0,
   ...fields,
 })
 

@@ -1,0 +1,69 @@
+/**
+ * What the clocks of a time zone show, and when they show it. A local time is written as the UTC time of the same
+ * digits, in milliseconds: 02:30 in Paris is 02:30Z.
+ */
+
+/** When this zone's clocks show a local time. */
+export interface Shown {
+  /** None (the clocks jumped over it), one, or two (they were put back), the first one first. */
+  readonly instants: readonly number[]
+  /** Without an instant: the first moment after the jump. */
+  readonly afterGap: number | undefined
+}
+
+/** When a local time is shown. Clocks change at most once within the day around it. */
+export function whenShown(local: number, timeZone: string): Shown {
+  const [start, end] = [local - DAY, local + DAY]
+  const before = offsetAt(start, timeZone)
+  const after = offsetAt(end, timeZone)
+  const instants = [...new Set([before, after])]
+    .map(offset => local - offset)
+    .filter(instant => instant + offsetAt(instant, timeZone) === local)
+    .sort((a, b) => a - b)
+  if (instants.length > 0) return { instants, afterGap: undefined }
+  return { instants, afterGap: changeBetween(start, end, timeZone) }
+}
+
+/** The difference between what this zone's clocks show and UTC, in milliseconds. @throws RangeError unknown zone */
+export function offsetAt(instant: number, timeZone: string): number {
+  const second = Math.floor(instant / 1000) * 1000
+  const shown: Record<string, number> = {}
+  for (const { type, value } of formatOf(timeZone).formatToParts(second)) shown[type] = Number(value)
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second: seconds = 0 } = shown
+  return Date.UTC(year, month - 1, day, hour, minute, seconds) - second
+}
+
+/** More than any two offsets differ, so that both sides of a change are seen: Samoa once jumped over a whole day. */
+export const DAY = 26 * 3_600_000
+
+/** The first moment with the later offset, to the second. */
+function changeBetween(start: number, end: number, timeZone: string): number {
+  const before = offsetAt(start, timeZone)
+  let [low, high] = [start, end]
+  while (high - low > 1000) {
+    const middle = Math.floor((low + high) / 2000) * 1000
+    if (offsetAt(middle, timeZone) === before) low = middle
+    else high = middle
+  }
+  return Math.ceil(high / 1000) * 1000
+}
+
+/** To make one costs a thousand times as much as to use it. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function formatOf(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known) return known
+  const made = new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  formats.set(timeZone, made)
+  return made
+}
