@@ -1,5 +1,5 @@
-import type { ExpressionBuilder, Kysely } from 'kysely'
-import { textOf } from '../database/text.ts'
+import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
+import { type Octets, textOf } from '../database/text.ts'
 import { CONTENT_KINDS, type ContentCode, type ContentKind, contentKindOf } from './content.ts'
 import type { AmavisTables } from './tables.ts'
 
@@ -8,6 +8,19 @@ export interface HeldMailKey {
   readonly partitionTag: number
   readonly mailId: string
   readonly rseqnum: number
+}
+
+/**
+ * A message for one recipient as it was when it was collected. The key alone is not enough: a partition tag made of
+ * the ISO week comes back after a year, and with it perhaps the key, for another message.
+ */
+export interface CollectedMail extends HeldMailKey {
+  /** The envelope recipient as amavis stored it. */
+  readonly recipient: string
+  /** `msgs.time_num`: seconds since the epoch. */
+  readonly timeNum: number
+  /** When it counts as received, in milliseconds since the epoch. */
+  readonly mailAt: number
 }
 
 /** What `collect` needs to know of a held message. */
@@ -37,7 +50,7 @@ export interface HeldMail extends HeldMailKey {
   readonly subject: string
   /** Octets. */
   readonly size: number
-  /** When amavisd received it, in milliseconds since the epoch. */
+  /** When it counts as received, in milliseconds since the epoch. */
   readonly receivedAt: number
 }
 
@@ -105,15 +118,15 @@ export async function heldMailOfMessage(
 }
 
 /**
- * Reads messages again by their keys, in one statement. A key that is no longer in amavis's tables is missing from
- * the answer. Driven from `msgrcpt_idx_mail_id`; a few hundred keys at a time.
+ * Reads messages again, in one statement. One that is no longer in amavis's tables is missing from the answer, whose
+ * keys are those of `keyOf`. Driven from `msgrcpt_idx_mail_id`; a few hundred at a time.
  */
 export async function findHeldMail(
   storage: Kysely<AmavisTables>,
-  keys: readonly HeldMailKey[],
+  collected: readonly CollectedMail[],
 ): Promise<Map<string, HeldMail>> {
-  if (keys.length === 0) return new Map()
-  const wanted = new Set(keys.map(keyOf))
+  if (collected.length === 0) return new Map()
+  const wanted = new Map(collected.map(mail => [keyOf(mail), mail]))
   const rows = await storage
     .selectFrom('msgrcpt')
     .innerJoin('msgs', join =>
@@ -121,36 +134,31 @@ export async function findHeldMail(
         .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
         .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
     )
-    .innerJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
+    .leftJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
     .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
     .select(['msgrcpt.partition_tag', 'msgrcpt.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content'])
     .select(['msgrcpt.ds', 'msgrcpt.rs', 'msgrcpt.bspam_level', 'recipient.email as recipient'])
     .select(['sender.email as sender', 'msgs.content as message_content', 'msgs.quar_type'])
     .select(['msgs.from_addr', 'msgs.subject', 'msgs.size', 'msgs.time_num'])
-    .where('msgrcpt.mail_id', 'in', [...new Set(keys.map(key => key.mailId))])
+    .where('msgrcpt.mail_id', 'in', [...new Set(collected.map(mail => mail.mailId))])
     .execute()
-  const found = rows.map(row => ({
-    partitionTag: Number(row.partition_tag),
-    mailId: textOf(row.mail_id),
-    rseqnum: Number(row.rseqnum),
-    recipient: textOf(row.recipient),
-    content: contentOf(row),
-    kind: contentKindOf(contentOf(row)),
-    state: stateOf(row),
-    score: row.bspam_level === null ? null : Number(row.bspam_level),
-    sender: textOf(row.sender) ?? '',
-    from: row.from_addr ?? '',
-    subject: row.subject ?? '',
-    size: Number(row.size),
-    receivedAt: Number(row.time_num) * 1000,
-  }))
-  return new Map(found.map(mail => [keyOf(mail), mail] as const).filter(([key]) => wanted.has(key)))
+  const found = rows.flatMap(row => {
+    const key = keyOf({
+      partitionTag: Number(row.partition_tag),
+      mailId: textOf(row.mail_id),
+      rseqnum: Number(row.rseqnum),
+      timeNum: Number(row.time_num),
+    })
+    const mail = wanted.get(key)
+    return mail && isFor(mail, row.recipient) ? [[key, heldMailOf(mail, row)] as const] : []
+  })
+  return new Map(found)
 }
 
 /** What amavisd must be told to release this message; undefined when it is no longer in amavis's tables. */
 export async function findReleaseHandle(
   storage: Kysely<AmavisTables>,
-  key: HeldMailKey,
+  mail: CollectedMail,
 ): Promise<ReleaseHandle | undefined> {
   const row = await storage
     .selectFrom('msgrcpt')
@@ -159,14 +167,17 @@ export async function findReleaseHandle(
         .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
         .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
     )
-    .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
+    .leftJoin('maddr', 'maddr.id', 'msgrcpt.rid')
     .select(['maddr.email', 'msgs.secret_id', 'msgs.quar_type', 'msgs.quar_loc', 'msgs.host'])
-    .where(thisRecipient(key))
+    .where(thisRecipient(mail))
+    .where('msgs.time_num', '=', mail.timeNum)
     .executeTakeFirst()
-  if (!row) return undefined
+  if (!row || !isFor(mail, row.email)) return undefined
   return {
-    ...key,
-    recipient: textOf(row.email),
+    partitionTag: mail.partitionTag,
+    mailId: mail.mailId,
+    rseqnum: mail.rseqnum,
+    recipient: mail.recipient,
     secretId: textOf(row.secret_id) ?? '',
     quarantineType: (row.quar_type ?? '').trim(),
     quarantineLocation: textOf(row.quar_loc),
@@ -175,13 +186,21 @@ export async function findReleaseHandle(
 }
 
 /** Keeps `msgrcpt.rs` true after a release, for this recipient's row only, so that other tools see it. */
-export async function markReleased(storage: Kysely<AmavisTables>, key: HeldMailKey): Promise<void> {
+export async function markReleased(storage: Kysely<AmavisTables>, mail: CollectedMail): Promise<void> {
   await storage
     .updateTable('msgrcpt')
     .set({ rs: 'R' })
-    .where('partition_tag', '=', key.partitionTag)
-    .where('mail_id', '=', key.mailId)
-    .where('rseqnum', '=', key.rseqnum)
+    .where(thisRecipient(mail))
+    .where(where =>
+      where.exists(
+        where
+          .selectFrom('msgs')
+          .select('msgs.mail_id')
+          .where('msgs.partition_tag', '=', mail.partitionTag)
+          .where('msgs.mail_id', '=', mail.mailId)
+          .where('msgs.time_num', '=', mail.timeNum),
+      ),
+    )
     .execute()
 }
 
@@ -213,8 +232,38 @@ const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
 const contentOf = (row: { readonly content: string; readonly message_content: string | null }): string =>
   row.content.trim() || (row.message_content ?? '').trim()
 
-/** One string for a key, to look it up in a map. */
-export const keyOf = (key: HeldMailKey): string => `${key.partitionTag}/${key.mailId}/${key.rseqnum}`
+/** One string for a message and its recipient, to look it up in a map. */
+export const keyOf = (mail: HeldMailKey & { readonly timeNum: number }): string =>
+  `${mail.partitionTag}/${mail.mailId}/${mail.rseqnum}/${mail.timeNum}`
+
+/**
+ * Whether a row still belongs to the recipient it was collected for. An address that was cleaned away says nothing
+ * against it; another one does: rows from before rseqnum was added may share a key, and ids of addresses come back.
+ */
+const isFor = (mail: CollectedMail, address: Octets | null): boolean =>
+  address === null || textOf(address) === mail.recipient
+
+const heldMailOf = (mail: CollectedMail, row: FoundRow): HeldMail => ({
+  partitionTag: mail.partitionTag,
+  mailId: mail.mailId,
+  rseqnum: mail.rseqnum,
+  recipient: mail.recipient,
+  content: contentOf(row),
+  kind: contentKindOf(contentOf(row)),
+  state: stateOf(row),
+  score: row.bspam_level === null ? null : Number(row.bspam_level),
+  sender: textOf(row.sender) ?? '',
+  from: row.from_addr ?? '',
+  subject: row.subject ?? '',
+  size: Number(row.size),
+  receivedAt: mail.mailAt,
+})
+
+type FoundRow = Pick<Selectable<AmavisTables['msgs']>, 'quar_type' | 'from_addr' | 'subject' | 'size'> &
+  Pick<Selectable<AmavisTables['msgrcpt']>, 'content' | 'ds' | 'rs' | 'bspam_level'> & {
+    readonly message_content: string | null
+    readonly sender: Octets | null
+  }
 
 /** `msgs.quar_type` of a message that is in no quarantine: a blank, which MySQL hands back as ''. */
 const NOT_QUARANTINED = [' ', '']

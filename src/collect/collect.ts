@@ -7,9 +7,10 @@ import type { StateTables } from '../database/state-tables.ts'
 import { isOwnMessageId } from '../digest/message-id.ts'
 import type { Directory } from '../directory/directory.ts'
 import type { Meter } from '../metrics/meter.ts'
-import { addItems, itemFrom, type NewItem } from './items.ts'
+import { addItems, isStorable, itemFrom, type NewItem } from './items.ts'
+import { warnOfUnread } from './unread.ts'
 import { readWatermark, writeWatermark } from './watermark.ts'
-import { windowsOf } from './windows.ts'
+import { TIMELESS, windowsOf } from './windows.ts'
 
 export interface CollectDeps {
   readonly storage: Kysely<AmavisTables>
@@ -36,38 +37,33 @@ export async function collect(deps: CollectDeps, now: number): Promise<number> {
   const last = await readWatermark(deps.state)
   // A clock that was ahead has left its mark in the future: what came since the true time is looked for again.
   const from = last === undefined || last > now ? now - deps.initial : last - deps.overlap
+  const unread: HeldMailRow[] = []
   let added = 0
-  for (const window of windowsOf(from, now)) {
+  for (const window of [TIMELESS, ...windowsOf(from, now)]) {
     const rows = await heldMailBetween(deps.storage, deps.filter, window.from, window.to)
-    const fresh = await addItems(deps.state, await itemsFrom(deps, rows, last ?? 0, now))
+    const fresh = await addItems(deps.state, await itemsFrom(deps, rows, unread, now))
     deps.meter.collected(fresh)
     added += fresh
   }
+  warnOfUnread(deps.log, unread)
   await writeWatermark(deps.state, now)
   return added
 }
 
+/** @param unread gets the rows that become no item */
 async function itemsFrom(
   deps: CollectDeps,
   rows: readonly HeldMailRow[],
-  last: number,
+  unread: HeldMailRow[],
   now: number,
 ): Promise<NewItem[]> {
   const foreign = rows.filter(row => !isOwnMessageId(row.messageId, deps.domain))
-  const readers = await deps.directory.readersOf([...new Set(foreign.map(row => row.recipient))])
-  warnOfUnread(
-    deps.log,
-    foreign.filter(row => !readers.has(row.recipient) && row.timeNum * 1000 >= last),
-  )
+  const storable = foreign.filter(isStorable)
+  const readers = await deps.directory.readersOf([...new Set(storable.map(row => row.recipient))])
   return foreign.flatMap(row => {
-    const reader = readers.get(row.recipient)
-    return reader === undefined ? [] : [itemFrom(row, reader, now)]
+    const reader = isStorable(row) ? readers.get(row.recipient) : undefined
+    if (reader !== undefined) return [itemFrom(row, reader, now)]
+    unread.push(row)
+    return []
   })
-}
-
-/** Once for each message: `rows` are those that came since the last time. */
-function warnOfUnread(log: Logger, rows: readonly HeldMailRow[]): void {
-  if (rows.length === 0) return
-  const recipients = [...new Set(rows.map(row => row.recipient))].slice(0, 10)
-  log.warn({ messages: rows.length, recipients }, 'held mail that no digest lists: not an address')
 }

@@ -1,4 +1,4 @@
-import type { HeldMailKey, HeldMailRow } from '../amavis/held-mail.ts'
+import type { CollectedMail, HeldMailRow } from '../amavis/held-mail.ts'
 import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { ItemTable, StateTables } from '../database/state-tables.ts'
@@ -7,11 +7,9 @@ import { itemIdOf } from './item-id.ts'
 export type NewItem = ItemTable
 
 /** One held message for one recipient, as our table has it. */
-export interface Item extends HeldMailKey {
+export interface Item extends CollectedMail {
   readonly itemId: string
-  readonly recipient: string
   readonly reader: string
-  readonly mailAt: number
   readonly digestId: string | null
 }
 
@@ -60,6 +58,20 @@ export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem
   digest_id: null,
 })
 
+/**
+ * Whether our table can take this row, whatever its database: a strict one cuts no value short, and PostgreSQL has no
+ * NUL. One row that it refuses would hold up all that come with it, for ever.
+ */
+export const isStorable = (row: HeldMailRow): boolean =>
+  Number.isSafeInteger(row.timeNum) &&
+  row.recipient.length <= LONGEST.recipient &&
+  row.mailId.length <= LONGEST.mailId &&
+  row.content.length <= LONGEST.content &&
+  !`${row.recipient}${row.mailId}${row.content}`.includes('\0')
+
+/** As in `migrations/`. */
+const LONGEST = { recipient: 320, mailId: 64, content: 8 }
+
 export const itemOf = (row: ItemTable): Item => ({
   itemId: row.item_id,
   partitionTag: row.partition_tag,
@@ -67,6 +79,11 @@ export const itemOf = (row: ItemTable): Item => ({
   rseqnum: row.rseqnum,
   recipient: row.recipient,
   reader: row.reader,
-  mailAt: Number(row.mail_at),
+  timeNum: Number(row.mail_at) / 1000,
+  mailAt: receivedAt(Number(row.mail_at), Number(row.collected_at)),
   digestId: row.digest_id,
 })
+
+/** A time that cannot be, 0 or later than the collecting, is a wrong clock's: deadlines would be over or never come. */
+const receivedAt = (mailAt: number, collectedAt: number): number =>
+  mailAt <= 0 || mailAt > collectedAt ? collectedAt : mailAt

@@ -15,4 +15,7 @@ export function* windowsOf(from: number, until: number): Generator<Window> {
   yield { from: start, to: undefined }
 }
 
+/** Where messages without a time lie, outside every other window. */
+export const TIMELESS: Window = { from: 0, to: 1 }
+
 const HOUR = 3600

@@ -21,9 +21,9 @@ export interface AskDeps {
   /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
   readonly claimLease: number
   readonly clock: () => number
+  readonly meter: Meter
   /** For jitter: from 0 to just below 1. */
   readonly random: () => number
-  readonly meter: Meter
   readonly log: Logger
 }
 
@@ -77,8 +77,7 @@ const LONGEST_RETRY = 900_000
 
 async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
   const handle = await findReleaseHandle(deps.storage, item)
-  // Rows from before rseqnum was added may share a key: what was another's is never anybody else's.
-  if (!handle || handle.quarantineType === '' || handle.recipient !== item.recipient) {
+  if (!handle || handle.quarantineType === '') {
     return { outcome: 'gone', reply: 'amavisd no longer has this message' }
   }
   const question = {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { findHeldMail } from '../../src/amavis/held-mail.ts'
 import { collect } from '../../src/collect/collect.ts'
+import { itemOf } from '../../src/collect/items.ts'
 import { newId } from '../../src/database/id.ts'
 import { messageIdOf } from '../../src/digest/message-id.ts'
 import { NOW } from '../embedded/clock.ts'
@@ -161,15 +162,98 @@ test('a recipient that is no address is warned of once, though the overlap sees 
   expect(lines.map(line => JSON.parse(line))).toMatchObject([{ messages: 1, recipients: ['undisclosed'] }])
 })
 
+test('one that finished late, and one without a time, is warned of all the same, and once', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const { log, lines } = readableLog()
+  await collect({ ...deps, log }, NOW)
+  await hold(
+    storage,
+    { recipient: 'postmaster', receivedAt: NOW - 2 * MINUTE },
+    { recipient: 'root', receivedAt: 0 },
+    { recipient: 'abuse', receivedAt: NOW + 300 * DAY },
+  )
+  for (const later of [1, 2, 3]) await collect({ ...deps, log }, NOW + later * MINUTE)
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([{ messages: 3 }])
+})
+
+test.each([
+  '',
+  'postmaster',
+  '@',
+  'a@',
+  '@example.com',
+  ' @ ',
+  'two words@example.com',
+  'nul\0@example.com',
+  'bell\u0007@example.com',
+  'line\r\nbreak@example.com',
+  `${'x'.repeat(300)}@example.com`,
+  `${'用'.repeat(400)}@example.com`,
+  'a@example.com/path',
+])('held mail for %j is told, and holds up nobody', async recipient => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const { log, lines } = readableLog()
+  await hold(storage, { recipient, receivedAt: EARLIER }, { recipient: ALICE, receivedAt: EARLIER })
+  expect(await collect({ ...deps, log }, NOW)).toBe(1)
+  expect(await rows('digest_item')).toMatchObject([{ reader: ALICE }])
+  expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({ messages: 1, recipients: [recipient.slice(0, 320)] })
+})
+
+test('a row that a strict database would refuse becomes no item, whoever reads its mail', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const asked: string[] = []
+  const everybody = {
+    async readersOf(recipients: readonly string[]) {
+      asked.push(...recipients)
+      return new Map(recipients.map(recipient => [recipient, ALICE]))
+    },
+  }
+  const spam = { recipient: ALICE, receivedAt: EARLIER }
+  await hold(
+    storage,
+    { ...spam, recipient: 'nul\0@example.com' },
+    { ...spam, recipient: `${'x'.repeat(321)}@example.com` },
+    { ...spam, mailId: 'm'.repeat(65) },
+    { ...spam, content: 'S'.repeat(9) },
+    spam,
+  )
+  expect(await collect({ ...deps, directory: everybody }, NOW)).toBe(1)
+  expect(await rows('digest_item')).toHaveLength(1)
+  expect(asked).toEqual([ALICE])
+})
+
+test('rows that belong to nothing are passed over', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const spam = { recipient: ALICE, receivedAt: EARLIER }
+  const [childless, fatherless, unaddressed] = await hold(storage, spam, spam, spam, spam)
+  const ofMessage = (table: 'msgs' | 'msgrcpt', key?: { mailId: string }) =>
+    storage.sql
+      .deleteFrom(table)
+      .where('mail_id', '=', key?.mailId ?? '')
+      .execute()
+  await ofMessage('msgrcpt', childless)
+  await ofMessage('msgs', fatherless)
+  await storage.sql
+    .updateTable('msgrcpt')
+    .set({ rid: 4711 })
+    .where('mail_id', '=', unaddressed?.mailId ?? '')
+    .execute()
+  await storage.sql
+    .insertInto('quarantine')
+    .values({ partition_tag: 0, mail_id: 'nobodys', chunk_ind: 1, mail_text: 'Subject: x' })
+    .execute()
+  expect(await collect(deps, NOW)).toBe(1)
+})
+
 test('a row without a content of its own is what its message is', async () => {
   const { deps, storage, rows } = await embeddedProgram()
   const blank = { recipient: ALICE, receivedAt: EARLIER, content: ' ' }
   await hold(storage, { ...blank, messageContent: 'V' })
   const [banned] = await hold(storage, { ...blank, messageContent: 'B' })
-  if (!banned) throw new Error('nothing is held')
   expect(await collect(deps, NOW)).toBe(1)
-  expect(await rows('digest_item')).toMatchObject([{ mail_id: banned.mailId, content: 'B' }])
-  expect([...(await findHeldMail(deps.storage, [banned])).values()]).toMatchObject([
+  const items = await rows('digest_item')
+  expect(items).toMatchObject([{ mail_id: banned?.mailId, content: 'B' }])
+  expect([...(await findHeldMail(deps.storage, items.map(itemOf))).values()]).toMatchObject([
     { content: 'B', kind: 'banned' },
   ])
 })

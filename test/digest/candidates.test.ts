@@ -19,7 +19,15 @@ test('the likeliest mistakes come first: lowest score, then newest; what was not
 /** @param score undefined: amavis no longer knows the message */
 function candidate(itemId: string, score: number | null | undefined, mailAt: number): Candidate {
   const key = { partitionTag: 0, mailId: itemId, rseqnum: 1 }
-  const item = { ...key, itemId, recipient: 'a@b.example', reader: 'a@b.example', mailAt, digestId: null }
+  const item = {
+    ...key,
+    itemId,
+    recipient: 'a@b.example',
+    reader: 'a@b.example',
+    timeNum: mailAt / 1000,
+    mailAt,
+    digestId: null,
+  }
   const mail = score === undefined ? undefined : ({ ...key, score } as HeldMail)
   return { item, mail }
 }
