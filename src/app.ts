@@ -172,7 +172,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   return {
     async check() {
       await checkStorage(storage.sql)
-      await checkState(state)
+      const newer = await checkState(state)
+      if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
     },
     migrate: () => migrate(state),
     collect: () => collect(runDeps, clock()),
@@ -226,6 +227,8 @@ function createQueue({ queue, smtp, delivery, release }: Config, log: Logger): Q
   // Two lots: the next one is made ready while one is being sent. The mailer sees to the rate.
   return createInProcessQueue({ digest: { concurrency: 2 * LOT }, release: releases })
 }
+
+const NEWER_TABLES = 'our tables are those of a newer amavis-digest; this version can work with them meanwhile'
 
 /** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
 const CLAIM_MARGIN = 30_000

@@ -3,12 +3,13 @@ import { requireMigrated } from './migrate.ts'
 import type { StateTables } from './state-tables.ts'
 
 /**
- * Proves that our own tables are those of this version and that the user may write them. Touches no row.
+ * Proves that this version can work with our own tables and that the user may write them. Touches no row.
  *
+ * @returns the names of migrations that only a newer version knows
  * @throws CodedError STATE_UNMIGRATED, STATE_NEWER, DATABASE_GRANT_MISSING, DATABASE_UNREACHABLE, DATABASE_REFUSED
  */
-export async function checkState(state: Database<StateTables>): Promise<void> {
-  await requireMigrated(state)
+export async function checkState(state: Database<StateTables>): Promise<string[]> {
+  const newer = await requireMigrated(state)
   const nowhere = { name: '', value: 0 }
   const insert = state.sql
     .insertInto('digest_watermark')
@@ -23,4 +24,5 @@ export async function checkState(state: Database<StateTables>): Promise<void> {
     .where('name', '=', nowhere.name)
     .execute()
   await state.sql.deleteFrom('digest_watermark').where('name', '=', nowhere.name).execute()
+  return newer
 }

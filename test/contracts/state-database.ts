@@ -3,7 +3,7 @@ import { addItems, type NewItem } from '../../src/collect/items.ts'
 import { readWatermark, writeWatermark } from '../../src/collect/watermark.ts'
 import type { Database } from '../../src/database/database.ts'
 import { newId } from '../../src/database/id.ts'
-import { migrate, requireMigrated } from '../../src/database/migrate.ts'
+import { MIGRATIONS, migrate, type OurMigration, requireMigrated } from '../../src/database/migrate.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import { inTransaction } from '../../src/database/transaction.ts'
 import {
@@ -59,8 +59,31 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         .insertInto('digest_migration' as never)
         .values(later as never)
         .execute()
+      // Nobody wrote down who may go on beside it.
+      await state.sql.deleteFrom('digest_watermark').execute()
       await expect(requireMigrated(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
       await expect(migrate(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
+    })
+
+    test('a later version that says so leaves this one at work, and its tables alone', async () => {
+      const newest = MIGRATIONS.length
+      expect(await migrate(state, [...MIGRATIONS, later(newest)])).toEqual(['9999-later'])
+      expect(await requireMigrated(state)).toEqual(['9999-later'])
+      expect(await migrate(state)).toEqual([])
+      expect(await requireMigrated(state, [...MIGRATIONS, later(newest)])).toEqual([])
+    })
+
+    test('a later version that says it is too much for this one has it refused', async () => {
+      await migrate(state, [...MIGRATIONS, later(MIGRATIONS.length + 1)])
+      await expect(requireMigrated(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
+      await expect(migrate(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
+    })
+
+    test('what a migration of ours asks of older programs: one version back goes on', () => {
+      MIGRATIONS.forEach(({ name, compatibleFrom }, index) => {
+        expect(Number.parseInt(name, 10)).toBe(index + 1)
+        expect(compatibleFrom).toBeLessThanOrEqual(Math.max(1, index))
+      })
     })
 
     test('keys differ by case alone, as mail ids do', async () => {
@@ -340,7 +363,9 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         throw new Error('crash')
       })
       await expect(failing).rejects.toThrow('crash')
-      expect(await state.sql.selectFrom('digest_watermark').selectAll().execute()).toEqual([])
+      expect(
+        await state.sql.selectFrom('digest_watermark').selectAll().where('name', '=', 'x').execute(),
+      ).toEqual([])
     })
 
     async function firstClaim(claimId: string, itemId = 'a') {
@@ -356,6 +381,12 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
     }
   })
 }
+
+const later = (compatibleFrom: number): OurMigration => ({
+  name: '9999-later',
+  compatibleFrom,
+  async up() {},
+})
 
 const queuedUntil = (nextAttemptAt: number) =>
   ({ state: 'queued', code: 'AMAVISD_DEFERRED', reply: '451 later', nextAttemptAt, now: NOW }) as const
