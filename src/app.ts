@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { setTimeout as wait } from 'node:timers/promises'
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { checkStorage } from './amavis/check-storage.ts'
 import type { ContentKind } from './amavis/content.ts'
@@ -22,18 +21,22 @@ import { hastenDigests } from './digest/outbox.ts'
 import { LOT } from './digest/parcels.ts'
 import { preview } from './digest/preview.ts'
 import { DEFAULT_LIMITS, type RenderedDigest } from './digest/render.ts'
-import { type Made, type Made, type RunRequest, rehearse, run } from './digest/run.ts'
+import { type Made, type RunRequest, rehearse, run } from './digest/run.ts'
 import { createSmtpMailer, mailDomain } from './digest/smtp.ts'
 import { createSmtpOutage } from './digest/smtp-outage.ts'
 import { openWholeDigest } from './digest/whole-digest.ts'
 import { addresses } from './directory/addresses.ts'
-import { CodedError } from './errors.ts'
+import { CodedError, type ErrorCode } from './errors.ts'
+import { createHealth, type Health } from './health/health.ts'
+import { amavisdSeenAtWork, smtpSeenAtWork } from './health/seen-at-work.ts'
+import { createWatched, type Watched } from './health/watched.ts'
 import { loadPages } from './http/pages.ts'
-import { type HttpServer, startServer } from './http/server.ts'
+import { type HttpServer, startServer, startWatcherServer } from './http/server.ts'
 import { loadLocales } from './i18n/locales.ts'
 import { type KeyRing, openKeyRing } from './links/key-ring.ts'
 import { createUrls } from './links/urls.ts'
-import { NO_METER } from './metrics/meter.ts'
+import { createPrometheus } from './metrics/prometheus.ts'
+import { stateFigures } from './metrics/state-figures.ts'
 import { changePause, openPreferences } from './preferences/preferences-by-link.ts'
 import { createBullmqQueue } from './queue/bullmq.ts'
 import { doJobs } from './queue/do-jobs.ts'
@@ -48,8 +51,6 @@ import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
 import { endOrphans } from './release/retry-releases.ts'
 import { createSpareTransport } from './release/spare-transport.ts'
 import type { ReleaseTransport } from './release/transport.ts'
-import type { DueRun } from './schedule/due-runs.ts'
-import { createLook } from './schedule/look.ts'
 import type { DueRun } from './schedule/due-runs.ts'
 import { createLook } from './schedule/look.ts'
 import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
@@ -88,6 +89,8 @@ export interface App extends AsyncDisposable {
   prepare(): Promise<void>
   /** @param stop once aborted, /readyz says so first of all */
   startHttp(stop: AbortSignal): Promise<HttpServer>
+  /** For those who watch a worker, and nobody else; undefined when it shall not listen. */
+  startWatcherHttp(stop: AbortSignal): Promise<HttpServer | undefined>
 }
 
 export interface Surroundings {
@@ -105,10 +108,40 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const locales = loadLocales(files)
   const template = once(() => loadDigestTemplate(files))
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
-  const mailer = once(() => stack.use(createSmtpMailer(config.smtp, config.delivery.connections)))
+  const watched = (part: string, code: ErrorCode, probe: () => Promise<string | undefined>) =>
+    createWatched({ part, code, probe, every: config.health.every, clock: () => performance.now(), log })
+  const smtp = watched('smtp', 'SMTP_UNREACHABLE', () => mailer().probe())
+  const mailer = once(() =>
+    stack.use(smtpSeenAtWork(createSmtpMailer(config.smtp, config.delivery.connections), smtp)),
+  )
+  const amavisds: Watched[] = []
+  const transport = releaseTransport(config.release, probe => {
+    const amavisd = watched('amavisd', 'AMAVISD_UNREACHABLE', probe)
+    amavisds.push(amavisd)
+    return amavisd
+  })
 
   const outage = once(() => createSmtpOutage(mailer(), clock, Math.random))
   const queue = once(() => stack.use(createQueue(config, log)))
+  const health = createHealth({
+    asked: [
+      { part: 'storage', look: () => sql`select 1`.execute(storage.sql), silence: 'DATABASE_UNREACHABLE' },
+      { part: 'state', look: () => requireMigrated(state), silence: 'DATABASE_UNREACHABLE' },
+      { part: 'queue', look: () => queue().depth('digest'), silence: 'QUEUE_UNREACHABLE' },
+    ],
+    watched: [smtp, ...amavisds],
+  })
+  const metrics = createPrometheus({
+    parts: health.parts,
+    figures: () => stateFigures(state),
+    queue: kind => queue().depth(kind),
+    pools: () => poolsOf({ storage, ...(state.sql === storage.sql ? {} : { state }) }),
+    clock,
+  })
+  const watchers = (stop: AbortSignal) => ({
+    readiness: async () => (stop.aborted ? ['stopping'] : health.reasons()),
+    metrics: metrics.page,
+  })
   const owner = `${hostname().slice(0, 32)}/${process.pid}/${newId(clock()).slice(-8)}`
   // A digest whose links have expired is worth nothing: its messages go into the next one.
   const giveUp = Math.min(config.delivery.giveUp, config.links.lifetime / 2)
@@ -123,7 +156,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     clock,
     random: Math.random,
     log,
-    meter: NO_METER,
+    meter: metrics.meter,
     policies,
     retention,
     contact,
@@ -143,8 +176,6 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     defaultSchedule: () => defaultSchedule(state),
     owner,
     lease: config.delivery.lease,
-    owner,
-    lease: config.delivery.lease,
   }
   const linkDeps = () => ({ ...shared, keys: keys(), urls: urlsOf(config, keys()) })
   const deliverDeps = () => ({
@@ -161,12 +192,11 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const releaseDeps = {
     ...shared,
     directory: addresses,
-    transport: releaseTransport(config.release),
+    transport,
     giveUp: config.release.giveUp,
     claimLease: config.release.timeout + CLAIM_MARGIN,
   }
   const delivery = once(deliverDeps)
-  const dueRuns = createLook({ state, grace: config.runs.grace, clock, log })
   const dueRuns = createLook({ state, grace: config.runs.grace, clock, log })
 
   return {
@@ -177,7 +207,6 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     migrate: () => migrate(state),
     collect: () => collect(runDeps, clock()),
-    dueRuns,
     dueRuns,
     run: request => run(runDeps, request),
     rehearse: request => rehearse(runDeps, request),
@@ -197,20 +226,29 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     startHttp(stop) {
       const links = { ...releaseDeps, ...linkDeps() }
-      return startServer({
+      metrics.watchProcess()
+      const http = startServer({
         publicUrl: config.publicUrl,
         http: config.http,
         log,
         contact,
         pages: loadPages(files, locales),
         oneClick: config.links.oneClick,
-        readiness: async () => (stop.aborted ? ['stopping'] : readiness(storage.sql, state)),
+        meter: metrics.meter,
+        ...watchers(stop),
         openReleaseLink: token => openReleaseLink(links, token),
         releaseByLink: (token, request) => releaseByLink(links, token, request),
         openWholeDigest: (token, page) => openWholeDigest(links, token, page),
         openPreferences: token => openPreferences(links, token),
         changePause: (token, action, from) => changePause(links, token, action, from),
       })
+      return watching(health, http)
+    },
+    startWatcherHttp(stop) {
+      const { host, port } = config.worker
+      if (port === undefined) return Promise.resolve(undefined)
+      metrics.watchProcess()
+      return watching(health, startWatcherServer({ http: { host, port }, log, ...watchers(stop) }))
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
@@ -228,7 +266,8 @@ function createQueue({ queue, smtp, delivery, release }: Config, log: Logger): Q
   return createInProcessQueue({ digest: { concurrency: 2 * LOT }, release: releases })
 }
 
-const NEWER_TABLES = 'our tables are those of a newer amavis-digest; this version can work with them meanwhile'
+const NEWER_TABLES =
+  'our tables are those of a newer amavis-digest; this version can work with them meanwhile'
 
 /** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
 const CLAIM_MARGIN = 30_000
@@ -245,12 +284,18 @@ function stateDatabase(
 }
 
 /** One for each amavisd: hosts with the same address share its connections, and what is known of its absence. */
-function releaseTransport(config: Config['release']): ReleaseTransport {
+function releaseTransport(
+  config: Config['release'],
+  watch: (probe: ReleaseTransport['probe']) => Watched,
+): ReleaseTransport {
   const endpoints = new Map<string, ReleaseTransport>()
   const at = (option: string, address: string): ReleaseTransport => {
     const known = endpoints.get(address)
     if (known) return known
-    const made = createSpareTransport(amavisdAt(option, address, config), () => performance.now())
+    const amavisd = amavisdAt(option, address, config)
+    const watched = watch(() => made.probe())
+    const seen = amavisdSeenAtWork(amavisd, watched)
+    const made: ReleaseTransport = createSpareTransport(seen, () => performance.now())
     endpoints.set(address, made)
     return made
   }
@@ -281,6 +326,26 @@ function amavisdAt(
   }
 }
 
+/** Looks for the parts of the program for as long as somebody can ask about them. */
+async function watching(health: Health, starting: Promise<HttpServer>): Promise<HttpServer> {
+  const http = await starting
+  const end = new AbortController()
+  const watch = health.watch(end.signal)
+  return {
+    port: http.port,
+    async [Symbol.asyncDispose]() {
+      end.abort()
+      await http[Symbol.asyncDispose]()
+      await watch
+    },
+  }
+}
+
+function poolsOf(databases: Readonly<Record<string, Pick<Database<unknown>, 'pool'>>>) {
+  const pools = Object.entries(databases).map(([role, { pool }]) => [role, pool?.()] as const)
+  return Object.fromEntries(pools.flatMap(([role, figures]) => (figures ? [[role, figures]] : [])))
+}
+
 const urlsOf = (config: Config, keys: KeyRing) =>
   createUrls(
     {
@@ -299,33 +364,6 @@ const neverReleased = (policies: Config['policy']): ContentKind[] =>
 
 const keyFault = (log: Logger) => (error: unknown) =>
   log.error({ err: error }, 'the changed key file cannot be used; the keys read before stay in use')
-
-/** Codes alone: whoever may look at /readyz is told nothing about hosts and users. The log has the sentences. */
-async function readiness(storage: Kysely<AmavisTables>, state: Database<StateTables>): Promise<string[]> {
-  const results = await Promise.allSettled([
-    inTime(sql`select 1`.execute(storage)),
-    inTime(requireMigrated(state)),
-  ])
-  const codes = results.map(result =>
-    result.status === 'fulfilled'
-      ? ''
-      : result.reason instanceof CodedError
-        ? result.reason.code
-        : 'INTERNAL',
-  )
-  return ['storage', 'state'].flatMap((name, index) => (codes[index] ? [`${name}: ${codes[index]}`] : []))
-}
-
-/** Whoever asks whether the program is ready does not wait for a database that is frozen. */
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const late = wait(READY_WITHIN, undefined, { ref: false }).then(() => {
-    throw new CodedError('DATABASE_UNREACHABLE', 'no answer in time')
-  })
-  return await Promise.race([work, late])
-}
-
-/** Milliseconds. */
-const READY_WITHIN = 3_000
 
 /** Made when it is first asked for, and then kept. */
 function once<T>(make: () => T): () => T {

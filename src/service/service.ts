@@ -1,11 +1,9 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { App } from '../app.ts'
 import type { Config } from '../config/schema.ts'
 import type { HttpServer } from '../http/server.ts'
 import { nextRuns } from '../schedule/next-runs.ts'
-import type { Schedule } from '../schedule/schedules.ts'
-import { startTicker } from '../schedule/ticker.ts'
+import { startTicking } from '../schedule/ticker.ts'
 import { repeat } from './repeat.ts'
 import type { Systemd } from './systemd.ts'
 import { whenDatabasesAnswer } from './when-databases-answer.ts'
@@ -36,25 +34,22 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   deps.systemd?.ready('answering HTTP')
   log.info({ port: http.port, publicUrl: config.publicUrl }, 'listening')
   if (!(await whenDatabasesAnswer(() => prepare(app), log, signal))) return
-  const schedules = await app.listSchedules()
-
-  const next = nextRuns(schedules, deps.clock())
-  const runs = new Set<Promise<void>>()
-  await using _ticker = startTicker(schedules, (schedule, dueAt) => {
-    const run = makeRun(deps, schedule, dueAt, signal).then(() => deliveries.wake())
-    runs.add(run)
-    void run.finally(() => runs.delete(run))
-  })
   const failed = (what: string) => (error: unknown) =>
     log.error({ err: error }, `${what} failed; it is tried again`)
   const deliveries = repeat(() => offerDue(app), OFFER_EVERY, signal, failed('offering what is due'))
+  const runs = repeat(
+    () => makeDueRuns(deps, signal, () => deliveries.wake()),
+    LOOK_EVERY,
+    signal,
+    failed('a run'),
+  )
+  await using _ticking = startTicking(() => runs.wake())
   const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
   // With Redis, workers do them.
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
-  log.info({ next }, 'ready')
+  log.info({ next: nextRuns(await app.listSchedules(), deps.clock()) }, 'ready')
   deps.onReady?.(http)
-  await Promise.all([deliveries.ended, collector.ended, jobs])
-  await Promise.all(runs)
+  await Promise.all([deliveries.ended, runs.ended, collector.ended, jobs])
 }
 
 function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
@@ -65,11 +60,8 @@ function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
 /** Milliseconds between two looks at what is due; runs wake the delivery anyway. */
 const OFFER_EVERY = 2_000
 
-/** Milliseconds between two attempts at what a dead database has held up. */
-const TRY_AGAIN = 5_000
-
-/** A run that could not be made for so long is left to the next one, in milliseconds. */
-const RUN_GRACE = 12 * 3_600_000
+/** Milliseconds between two looks at the schedules, should the clock fail to tick. */
+const LOOK_EVERY = 30_000
 
 async function prepare(app: App): Promise<void> {
   await app.check()
@@ -88,22 +80,15 @@ async function offerDue(app: App): Promise<void> {
   await app.offerDue()
 }
 
-/** Makes a due run, and tries again while a database is away: each try goes on where the last one broke off. */
-async function makeRun(
-  deps: ServiceDeps,
-  schedule: Schedule,
-  dueAt: number,
+/** One that breaks off is due again at the next look, and goes on from there. */
+async function makeDueRuns(
+  { app, log }: ServiceDeps,
   signal: AbortSignal,
+  whenMade: () => void,
 ): Promise<void> {
-  const { app, log, clock } = deps
-  while (!signal.aborted && clock() - dueAt < RUN_GRACE) {
-    try {
-      const made = await app.run({ schedule: schedule.name, readers: undefined, dueAt, signal })
-      log.info({ schedule: schedule.name, ...made }, 'run made')
-      return
-    } catch (error) {
-      log.error({ err: error, schedule: schedule.name }, 'run broke off; it is tried again in 5 s')
-      await wait(TRY_AGAIN, undefined, { signal }).catch(() => undefined)
-    }
+  for (const { schedule, dueAt } of await app.dueRuns()) {
+    const made = await app.run({ schedule, readers: undefined, dueAt, signal })
+    whenMade()
+    if (!made.elsewhere) log.info({ schedule, dueAt: new Date(dueAt).toISOString(), ...made }, 'run made')
   }
 }
