@@ -1,19 +1,20 @@
 import { CompiledQuery, type DatabaseConnection, MysqlDialect, type MysqlPool, sql } from 'kysely'
 import { createPool, type PoolConnection, type PoolOptions } from 'mysql2'
-import type { Backend, Complaint, Dialect } from './database.ts'
+import type { Backend, Complaint, Dialect, PoolFigures } from './database.ts'
 
 /** MariaDB 10.6 and later, MySQL 8 and later. */
 export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
-  open: url => ({
-    kysely: new MysqlDialect({
-      pool: impatient(createPool(poolOptions(url))),
+  open: url => {
+    const pool = createPool(poolOptions(url))
+    const kysely = new MysqlDialect({
+      pool: impatient(pool),
       onCreateConnection: async connection => {
         await connection.executeQuery(CompiledQuery.raw(`set session sql_mode = '${SQL_MODE}'`))
       },
-    }),
-    dialect,
-  }),
+    })
+    return { kysely, dialect, pool: () => figuresOf(pool) }
+  },
   explain,
 }
 
@@ -46,6 +47,16 @@ function impatient(pool: ReturnType<typeof createPool>): MysqlPool {
     connection.query = inTime as never
   })
   return pool as unknown as MysqlPool
+}
+
+/** The driver counts its connections, but shows the counts nowhere else. */
+function figuresOf(pool: ReturnType<typeof createPool>): PoolFigures {
+  const inside = pool as unknown as Readonly<Record<`_${string}`, ArrayLike<unknown> | undefined>>
+  return {
+    size: inside._allConnections?.length ?? 0,
+    idle: inside._freeConnections?.length ?? 0,
+    waiting: inside._connectionQueue?.length ?? 0,
+  }
 }
 
 /** `mysql://user:password@host:port/database`, or `…@localhost/database?socketPath=/run/mysqld/mysqld.sock`. */

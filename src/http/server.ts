@@ -9,14 +9,17 @@ import { proxyWarning } from './middleware/proxy-warning.ts'
 import { perAddress } from './middleware/rate-limits.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { nonce, securityHeaders } from './middleware/security-headers.ts'
-import { healthz, readyz } from './routes/health.ts'
 import { type RouteDeps, routes } from './routes.ts'
+import { type WatcherRouteDeps, watcherRoutes } from './watcher-routes.ts'
 
-export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'> {
+export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, WatcherRouteDeps {
   readonly publicUrl: string
   readonly http: Config['http']
-  /** Why the program cannot do its work now; empty when it can. */
-  readonly readiness: () => Promise<readonly string[]>
+  readonly log: Logger
+}
+
+export interface WatcherServerDeps extends WatcherRouteDeps {
+  readonly http: Pick<Config['http'], 'host' | 'port'>
   readonly log: Logger
 }
 
@@ -31,8 +34,28 @@ export interface HttpServer extends AsyncDisposable {
  * @throws CodedError PORT_UNAVAILABLE, CONFIG_INVALID (http.trustProxy)
  */
 export async function startServer(deps: ServerDeps): Promise<HttpServer> {
-  const server = createServer(LIMITS, application(deps))
-  await listen(server, deps.http, deps.log)
+  return start(application(deps), deps, 'http')
+}
+
+/**
+ * Starts to answer those who watch the program, and nobody else.
+ *
+ * @throws CodedError PORT_UNAVAILABLE
+ */
+export async function startWatcherServer(deps: WatcherServerDeps): Promise<HttpServer> {
+  const app = bareApplication()
+  app.use(requestLog(deps.log), watcherRoutes(deps))
+  return start(app, deps, 'worker')
+}
+
+async function start(
+  app: express.Express,
+  { http, log }: Pick<WatcherServerDeps, 'http' | 'log'>,
+  section: 'http' | 'worker',
+): Promise<HttpServer> {
+  const server = createServer(LIMITS, app)
+  await listen(server, http, section)
+  server.on('error', error => log.error({ err: error }, 'the HTTP server complains'))
   return {
     port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: () => close(server),
@@ -42,17 +65,21 @@ export async function startServer(deps: ServerDeps): Promise<HttpServer> {
 /** Slow clients are cut off: headers in 10 s, the whole request in 30 s. */
 const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 }
 
-function application(deps: ServerDeps): express.Express {
+function bareApplication(): express.Express {
   const app = express()
   // Never a stack trace to a browser, whatever the environment says.
   app.set('env', 'production')
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
+  return app
+}
+
+function application(deps: ServerDeps): express.Express {
+  const app = bareApplication()
   trustProxies(app, deps.http.trustProxy)
   app.use(requestLog(deps.log), nonce, securityHeaders(deps.publicUrl))
-  app.get('/healthz', healthz)
-  app.get('/readyz', readyz(deps.readiness))
+  app.use(watcherRoutes(deps))
   app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
   const links = routes({ ...deps, basePath, perLink: deps.http.perLink })
@@ -75,20 +102,23 @@ function trustProxies(app: express.Express, proxies: readonly string[]): void {
   }
 }
 
-async function listen(server: Server, { host, port }: Config['http'], log: Logger): Promise<void> {
+async function listen(
+  server: Server,
+  { host, port }: WatcherServerDeps['http'],
+  section: 'http' | 'worker',
+): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', error => {
     const reason = 'code' in error ? error.code : error.message
     reject(
       new CodedError(
         'PORT_UNAVAILABLE',
-        `Cannot listen on ${host}:${port} (${reason}): is it taken? See http.host and http.port.`,
+        `Cannot listen on ${host}:${port} (${reason}): is it taken? See ${section}.host and ${section}.port.`,
       ),
     )
   })
   server.listen(port, host, resolve)
   await promise
-  server.on('error', error => log.error({ err: error }, 'the HTTP server complains'))
 }
 
 /** Takes no new request, and finishes those in hand. */

@@ -425,6 +425,8 @@ async function served(options: ServedOptions = {}) {
       pages: options.ownPages ? loadPages(ownTemplates(options.ownPages), LOCALES) : pages,
       oneClick: options.oneClick ?? true,
       readiness: options.readiness ?? (async () => []),
+      metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'figures 1\n' }),
+      meter: deps.meter,
       openReleaseLink: token => openReleaseLink(deps, token),
       releaseByLink: (token, request) => releaseByLink(deps, token, request),
       openWholeDigest: (token, page) => openWholeDigest(deps, token, page),

@@ -108,7 +108,7 @@ function run(args: readonly string[]): Promise<CommandResult> {
 
 async function serve(child: Child, url: string, ready: boolean): Promise<Service> {
   const isThere = async () =>
-    ready ? child.output().includes('"msg":"ready"') && isOk(`${url}/readyz`) : isOk(`${url}/healthz`)
+    (!ready || child.output().includes('"msg":"ready"')) && isOk(`${url}/healthz`)
   await child.whileAlive(waitUntil('serve', isThere))
   return {
     url,

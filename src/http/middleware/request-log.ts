@@ -23,4 +23,4 @@ export const requestLog =
   }
 
 /** Asked for every few seconds by whatever watches the service. */
-const OFTEN = new Set(['/healthz', '/readyz'])
+const OFTEN = new Set(['/healthz', '/readyz', '/metrics'])

@@ -1,0 +1,59 @@
+import { Gauge, type Registry } from 'prom-client'
+import type { PoolFigures } from '../database/database.ts'
+import type { PartState } from '../health/health.ts'
+import type { JobKind } from '../queue/queue.ts'
+import { PREFIX } from './prefix.ts'
+import type { StateFigures } from './state-figures.ts'
+
+/** What a scrape has found; undefined where nobody answered. */
+export interface Sight {
+  readonly parts: readonly PartState[]
+  readonly state: StateFigures | undefined
+  readonly queue: Readonly<Record<JobKind, number>> | undefined
+  /** By what the configuration calls the database. */
+  readonly pools: Readonly<Record<string, PoolFigures>>
+}
+
+/** @returns what shows a sight, in place of the last one: what is not known now is not shown */
+export function createGauges(registry: Registry): (sight: Sight, now: number) => void {
+  const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers: [registry] })
+  const up = gauge('up', 'Whether a part that the program needs can be used: 1, or 0.', 'part')
+  const digests = gauge('digests', 'Digests that wait to be sent, or have failed; at most 100000.', 'state')
+  const releases = gauge('releases', 'Releases that have not come to their end; at most 100000.', 'state')
+  const items = gauge('items_waiting', 'Held mails that wait for a digest; at most 100000.')
+  const oldest = gauge(
+    'oldest_undelivered_seconds',
+    'Age of the oldest digest that waits to be sent; 0: none does.',
+  )
+  const runs = gauge(
+    'last_run_finished_timestamp_seconds',
+    'When the last run of a schedule was finished, in Unix time.',
+    'schedule',
+  )
+  const jobs = gauge('queue_jobs', 'Jobs that wait in the queue or are being done.', 'kind')
+  const connections = gauge('database_connections', 'Connections to a database.', 'role', 'use')
+  const waiting = gauge('database_waiting', 'Statements and transactions that wait for a connection.', 'role')
+
+  return ({ parts, state, queue, pools }, now) => {
+    for (const each of [up, digests, releases, items, oldest, runs, jobs, connections, waiting]) each.reset()
+    for (const { part, code } of parts) up.set({ part }, code === undefined ? 1 : 0)
+    for (const [name, number] of Object.entries(state?.digests ?? {})) digests.set({ state: name }, number)
+    for (const [name, number] of Object.entries(state?.releases ?? {})) releases.set({ state: name }, number)
+    setOrHide(items, state?.itemsWaiting)
+    setOrHide(oldest, state && (now - (state.oldestPendingAt ?? now)) / 1000)
+    for (const [schedule, at] of state?.runsFinishedAt ?? []) runs.set({ schedule }, at / 1000)
+    for (const [kind, number] of Object.entries(queue ?? {})) jobs.set({ kind }, number)
+    for (const [role, { size, idle, waiting: queued }] of Object.entries(pools)) {
+      connections.set({ role, use: 'busy' }, size - idle)
+      connections.set({ role, use: 'idle' }, idle)
+      waiting.set({ role }, queued)
+    }
+  }
+}
+
+/** Without labels, a gauge that was reset is 0: it is taken away while nobody knows. */
+function setOrHide(gauge: Gauge<never>, value: number | undefined): void {
+  if (value === undefined) gauge.remove()
+  else gauge.set(value)
+}

@@ -1,0 +1,79 @@
+import { Counter, Histogram, type Registry } from 'prom-client'
+import {
+  DELIVERY_OUTCOMES,
+  LINK_PAGES,
+  LINK_REQUEST_KINDS,
+  type Meter,
+  RELEASE_RESULTS,
+  RETRIED,
+} from './meter.ts'
+import { PREFIX } from './prefix.ts'
+
+/** Counts and times what the use-cases tell. All counts begin at 0, so that the first event is an increase too. */
+export function createPrometheusMeter(registry: Registry): Meter {
+  const registers = [registry]
+  const collected = new Counter({
+    name: `${PREFIX}held_mails_collected_total`,
+    help: 'Held mails that became items for a digest, one for each recipient.',
+    registers,
+  })
+  const deliveries = new Counter({
+    name: `${PREFIX}deliveries_total`,
+    help: 'Attempts to deliver a digest, by outcome.',
+    labelNames: ['outcome'] as const,
+    registers,
+  })
+  const deliveryDuration = new Histogram({
+    name: `${PREFIX}delivery_duration_seconds`,
+    help: "Time from the making of a digest to the SMTP server's answer, by outcome.",
+    labelNames: ['outcome'] as const,
+    buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600],
+    registers,
+  })
+  const releases = new Counter({
+    name: `${PREFIX}releases_total`,
+    help: 'Questions to amavisd to release a mail, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  })
+  const releaseDuration = new Histogram({
+    name: `${PREFIX}release_duration_seconds`,
+    help: "Time from the question to amavisd's answer, by what became of it.",
+    labelNames: ['outcome'] as const,
+    buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers,
+  })
+  const retries = new Counter({
+    name: `${PREFIX}retries_total`,
+    help: 'Further attempts at digests and releases that had been put off.',
+    labelNames: ['what'] as const,
+    registers,
+  })
+  const linkRequests = new Counter({
+    name: `${PREFIX}link_requests_total`,
+    help: "Requests to readers' links, by page and kind; prefetch is what a browser or proxy fetched in advance.",
+    labelNames: ['page', 'kind'] as const,
+    registers,
+  })
+  for (const outcome of DELIVERY_OUTCOMES) deliveries.inc({ outcome }, 0)
+  for (const outcome of RELEASE_RESULTS) releases.inc({ outcome }, 0)
+  for (const what of RETRIED) retries.inc({ what }, 0)
+  for (const page of LINK_PAGES) for (const kind of LINK_REQUEST_KINDS) linkRequests.inc({ page, kind }, 0)
+
+  return {
+    collected: items => collected.inc(items),
+    delivered(outcome, seconds) {
+      deliveries.inc({ outcome })
+      deliveryDuration.observe({ outcome }, sinceThen(seconds))
+    },
+    released(outcome, seconds) {
+      releases.inc({ outcome })
+      releaseDuration.observe({ outcome }, sinceThen(seconds))
+    },
+    retried: what => retries.inc({ what }),
+    linkRequested: (page, kind) => linkRequests.inc({ page, kind }),
+  }
+}
+
+/** A clock that was set back meanwhile has measured nothing. */
+const sinceThen = (seconds: number): number => Math.max(0, seconds)
