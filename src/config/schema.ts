@@ -26,7 +26,9 @@ export const configSchema = z.strictObject({
 
   storage: z
     .strictObject({ url: database('mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage') })
-    .describe("amavisd's own database (its @storage_sql_dsn)."),
+    .describe(
+      "amavisd's own database (its @storage_sql_dsn): mysql://, postgres:// or sqlite:///path. Unix socket: ?socketPath=/run/mysqld/mysqld.sock, ?host=/run/postgresql. TLS: ?ssl-mode=REQUIRED, VERIFY_CA or VERIFY_IDENTITY with &ssl-ca=/path for MySQL and MariaDB; ?sslmode=require, verify-ca or verify-full with &sslrootcert=/path for PostgreSQL. Only those that verify keep out who pretends to be the server.",
+    ),
   state: section({
     url: database('mysql://amavis_digest:xxxx@127.0.0.1:3306/amavis_digest').optional(),
   }).describe('The database of our own tables. Default: the same as storage.'),

@@ -1,6 +1,10 @@
+import { isIP } from 'node:net'
 import { CompiledQuery, type DatabaseConnection, MysqlDialect, type MysqlPool, sql } from 'kysely'
 import { createPool, type PoolConnection, type PoolOptions } from 'mysql2'
+import { CodedError } from '../errors.ts'
 import type { Backend, Complaint, Dialect, PoolFigures } from './database.ts'
+import { tlsFrom } from './tls.ts'
+import { parametersOf } from './url-parameters.ts'
 
 /** MariaDB 10.6 and later, MySQL 8 and later. */
 export const mysql: Backend = {
@@ -61,10 +65,11 @@ function figuresOf(pool: ReturnType<typeof createPool>): PoolFigures {
 
 /** `mysql://user:password@host:port/database`, or `…@localhost/database?socketPath=/run/mysqld/mysqld.sock`. */
 function poolOptions(url: URL): PoolOptions {
-  const socketPath = url.searchParams.get('socketPath')
-  const place = socketPath
-    ? { socketPath }
-    : { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port || 3306) }
+  const given = parametersOf(url, ['socketPath', 'ssl-mode', 'ssl-ca'])
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const place = given.socketPath
+    ? { socketPath: given.socketPath }
+    : { host, port: Number(url.port || 3306), ...sslOptions(host, given) }
   return {
     ...place,
     user: decodeURIComponent(url.username),
@@ -76,6 +81,24 @@ function poolOptions(url: URL): PoolOptions {
     connectTimeout: 10_000,
     connectionLimit: 10,
   }
+}
+
+/** A Unix socket knows no TLS, and needs none. */
+function sslOptions(
+  host: string,
+  given: { readonly 'ssl-mode'?: string; readonly 'ssl-ca'?: string },
+): Pick<PoolOptions, 'ssl'> {
+  const { level, options } = tlsFrom(
+    { level: 'ssl-mode', ca: 'ssl-ca' },
+    { level: given['ssl-mode'], ca: given['ssl-ca'] },
+    { DISABLED: 'off', REQUIRED: 'encrypted', VERIFY_CA: 'known', VERIFY_IDENTITY: 'identified' },
+  )
+  if (level === 'off') return {}
+  if (level === 'identified' && isIP(host) !== 0) {
+    // The driver would look for the name "localhost" in the certificate instead.
+    throw new CodedError('CONFIG_INVALID', 'ssl-mode=VERIFY_IDENTITY needs a host name, not an IP address')
+  }
+  return { ssl: { ...options, verifyIdentity: level === 'identified' } }
 }
 
 const dialect: Dialect = {
@@ -124,7 +147,7 @@ async function explain(
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
       return {
         code: 'DATABASE_REFUSED',
-        message: `${where} refused user ${decodeURIComponent(url.username)}: wrong user or password.`,
+        message: `${where} refused user ${decodeURIComponent(url.username)}: wrong user or password.${url.searchParams.has('ssl-mode') ? '' : ' If that user has to come with TLS, add ?ssl-mode=REQUIRED to the URL.'}`,
       }
     case 'ER_BAD_DB_ERROR':
       return { code: 'DATABASE_REFUSED', message: `there is no database ${database} on ${where}.` }
@@ -139,6 +162,18 @@ async function explain(
         code: 'DATABASE_GRANT_MISSING',
         message: missingGrant(error, database, await accountOf(connection)),
       }
+    case 'HANDSHAKE_SSL_ERROR':
+      return {
+        code: 'DATABASE_REFUSED',
+        message: `the certificate of ${where} was not accepted (${error.message}). Does ssl-ca name its authority, and does the URL name the host as the certificate does?`,
+      }
+    case 'HANDSHAKE_NO_SSL_SUPPORT':
+      return { code: 'DATABASE_REFUSED', message: `${where} offers no TLS, which ssl-mode asks for.` }
+    case 'ER_SECURE_TRANSPORT_REQUIRED':
+      return { code: 'DATABASE_REFUSED', message: `${where} wants TLS: add ?ssl-mode=REQUIRED to the URL.` }
+    case 'ER_DISK_FULL':
+    case 'ER_RECORD_FILE_FULL':
+      return { code: 'DATABASE_UNREACHABLE', message: `${where}: ${error.message}. Is the disk full?` }
     case 'ER_OPTION_PREVENTS_STATEMENT':
       return { code: 'DATABASE_REFUSED', message: `${where} is read-only (${error.message}).` }
     case 'ER_NO_SUCH_TABLE':

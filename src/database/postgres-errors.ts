@@ -29,7 +29,9 @@ async function serversComplaint(
     case '28P01':
       return refused(`${where} refused user ${decoded(url.username) ?? ''}: wrong user or password.`)
     case '28000':
-      return refused(`${where} refused the connection: ${error.message}.`)
+      return refused(
+        `${where} refused the connection: ${error.message}.${noTls(error) ? ' Add ?sslmode=require to the URL.' : ''}`,
+      )
     case '3D000':
       return refused(`there is no database ${decoded(url.pathname.slice(1)) ?? ''} on ${where}.`)
     case '25006':
@@ -53,6 +55,9 @@ async function serversComplaint(
       return code.startsWith('08') || code.startsWith('57P') ? unreachable(where, error.message) : undefined
   }
 }
+
+/** pg_hba.conf has `hostssl` lines only, perhaps. */
+const noTls = (error: Error): boolean => error.message.endsWith('no encryption')
 
 function driversComplaint(error: Error & { readonly code?: unknown }, where: string): Complaint | undefined {
   if (typeof error.code === 'string' && NETWORK.includes(error.code)) return unreachable(where, error.code)
