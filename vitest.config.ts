@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config'
 
 /** What starts processes: servers, a browser, the program itself, the MJML compiler. It comes after the rest. */
-const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates']
+const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates', 'test/chaos']
 
 export default defineConfig({
   test: {

@@ -1,0 +1,165 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { hold } from '../embedded/held-mail.ts'
+import { inject } from '../servers/inject.ts'
+import { spamMail } from '../servers/samples.ts'
+import { FORM, follow, JSON_ONLY } from '../stack/follow.ts'
+import type { Member } from './processes.ts'
+import type { Random } from './random.ts'
+import type { ChaosWorld, ReleaseLink } from './world.ts'
+
+/** Something that goes on until it is stopped. */
+export interface Actor {
+  /** Ends when what is in hand is done. */
+  stop(): Promise<void>
+}
+
+export interface MailPace {
+  readonly readers: number
+  /** Messages stored a second, beside those that go through amavisd. */
+  readonly perSecond: number
+}
+
+/** Held mail keeps coming: most of it stored as amavisd stores it, each second some through amavisd itself. */
+export function startMail(world: ChaosWorld, random: Random, pace: MailPace): Actor {
+  let count = 0
+  const subject = () => `Offer ${++count}`
+  const reader = () => `reader${random.between(1, pace.readers)}@example.com`
+  const stored = repeatedly(STORE_EVERY, async () => {
+    const size = Math.ceil((pace.perSecond * STORE_EVERY) / 1000)
+    await store(
+      world,
+      Array.from({ length: size }, () => ({ subject: subject(), recipient: reader() })),
+    )
+  })
+  const scanned = repeatedly(1_000, async () => {
+    const to = [...new Set(Array.from({ length: random.between(1, 3) }, reader))]
+    await inject(
+      world.amavisd.smtpPort,
+      { from: 'sam@sender.example.net', to },
+      spamMail({ subject: subject() }),
+    )
+  })
+  return { stop: async () => void (await Promise.all([stored.stop(), scanned.stop()])) }
+}
+
+/** Milliseconds. */
+const STORE_EVERY = 500
+
+/** Does something again and again. What cannot be done while something is away is left: the tables are the truth. */
+function repeatedly(every: number, work: () => Promise<void>): Actor {
+  let isWanted = true
+  const loop = async () => {
+    while (isWanted) {
+      await work().catch(() => undefined)
+      await wait(every)
+    }
+  }
+  const ended = loop()
+  return {
+    stop: () => {
+      isWanted = false
+      return ended
+    },
+  }
+}
+
+/** All of them or none, with what the quarantine holds of each. */
+async function store(
+  world: ChaosWorld,
+  mails: readonly { readonly subject: string; readonly recipient: string }[],
+): Promise<void> {
+  await world.storage.sql.transaction().execute(async transaction => {
+    const receivedAt = Date.now()
+    const inside = { ...world.storage, sql: transaction }
+    const keys = await hold(inside, ...mails.map(mail => ({ ...mail, receivedAt })))
+    const texts = keys.map((key, index) => ({
+      partition_tag: key.partitionTag,
+      mail_id: key.mailId,
+      chunk_ind: 1,
+      mail_text: Buffer.from(textOf(key.mailId, mails[index]?.recipient ?? '', mails[index]?.subject ?? '')),
+    }))
+    await transaction
+      .insertInto('quarantine')
+      .values(texts as never)
+      .execute()
+  })
+}
+
+/** What amavisd keeps: the message under its envelope. */
+const textOf = (mailId: string, recipient: string, subject: string): string =>
+  [
+    'X-Envelope-From: <sam@sender.example.net>',
+    `X-Envelope-To: <${recipient}>`,
+    `X-Quarantine-ID: <${mailId}>`,
+    ...spamMail({ subject, to: recipient }).split('\r\n'),
+  ].join('\n')
+
+export interface ClickHabits {
+  /** The share of links that somebody follows. */
+  readonly share: number
+  /** The share of those that are followed twice at once. */
+  readonly twice: number
+  /** The share of readers who ask for another copy when one may have come. */
+  readonly again: number
+}
+
+/** Readers who follow links of the digests that they got, a few at a time. */
+export function startClicks(
+  world: ChaosWorld,
+  random: Random,
+  members: readonly [Member, ...Member[]],
+  habits: ClickHabits,
+): Actor {
+  const links: ReleaseLink[] = []
+  world.onLink = link => {
+    if (links.length < MOST_LINKS && random.chance(habits.share)) links.push(link)
+  }
+  const click = async (link: ReleaseLink, again: boolean): Promise<string> => {
+    const told = await post(random.pick(members), link, again)
+    world.ledger.answers.push({ at: Date.now(), subject: link.subject, reader: link.reader, again, told })
+    return told
+  }
+  const followLink = async (link: ReleaseLink) => {
+    if (random.chance(habits.twice)) await Promise.all([click(link, false), click(link, false)])
+    for (let attempt = 0; attempt < PATIENCE; attempt += 1) {
+      const told = await click(link, false)
+      if (told === 'RELEASE_UNCERTAIN' && random.chance(habits.again)) await click(link, true)
+      if (!PASSING.has(told)) return
+      await wait(1_000)
+    }
+  }
+  const readers = Array.from({ length: 3 }, () =>
+    repeatedly(20, async () => {
+      const link = links.shift()
+      if (link) await followLink(link)
+    }),
+  )
+  return {
+    stop: async () => {
+      world.onLink = () => undefined
+      links.length = 0
+      await Promise.all(readers.map(reader => reader.stop()))
+    },
+  }
+}
+
+const MOST_LINKS = 200
+const PATIENCE = 5
+
+/** Nobody answered, or the database was away: the reader tries again. */
+const PASSING: ReadonlySet<string> = new Set(['none', 'INTERNAL', 'DATABASE_UNREACHABLE', 'DATABASE_REFUSED'])
+
+async function post(member: Member, link: ReleaseLink, again: boolean): Promise<string> {
+  const request = {
+    method: 'POST',
+    headers: { ...JSON_ONLY, ...FORM },
+    body: again ? 'again=yes' : '',
+    signal: AbortSignal.timeout(20_000),
+  }
+  try {
+    const { json, status } = await follow(member, link.url, request)
+    return String((json?.status === 'failed' ? json.code : json?.status) ?? status)
+  } catch {
+    return 'none'
+  }
+}

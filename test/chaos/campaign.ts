@@ -1,0 +1,132 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { type ClickHabits, type MailPace, startClicks, startMail } from './actors.ts'
+import type { DatabaseKind } from './databases.ts'
+import { type Breakable, drawDeath, drawOutage, type Fault, type ServerName, wordsOf } from './faults.ts'
+import { inflict, type Runs, type Victims } from './inflict.ts'
+import { type Violation, violationsOf } from './invariants.ts'
+import { type CrashPoint, type Member, type RunProcess, startMember, startRun } from './processes.ts'
+import { type Random, seededRandom } from './random.ts'
+import { type Figures, figuresOf } from './report.ts'
+import { settle } from './settle.ts'
+import { readTables } from './tables.ts'
+import { type ChaosWorld, startChaosWorld } from './world.ts'
+
+export interface CampaignOptions extends MailPace {
+  readonly database: DatabaseKind
+  readonly seed: number
+  /** `serve` processes. */
+  readonly processes: number
+  /** What breaks: a list for each lane, which breaks one thing after the other; or whatever chance says for a while. */
+  readonly faults: readonly (readonly Fault[])[] | { readonly milliseconds: number }
+  readonly clicks: ClickHabits
+  readonly log: (line: string) => void
+}
+
+export interface CampaignResult {
+  readonly violations: readonly Violation[]
+  readonly figures: Figures
+}
+
+/** Lets mail come, digests go out and readers click while things break; then lets all settle, and looks at what became of it. */
+export async function campaign(options: CampaignOptions): Promise<CampaignResult> {
+  const begun = Date.now()
+  const log = (line: string) =>
+    options.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(7)} s  ${line}`)
+  await using world = await startChaosWorld(options.database, log)
+  const [first, ...more] = await Promise.all(
+    Array.from({ length: options.processes }, (_, index) =>
+      startMember(world, `serve-${index + 1}`, 'serve'),
+    ),
+  )
+  if (!first) throw new Error('a campaign needs a process')
+  const members: [Member, ...Member[]] = [first, ...more]
+  await Promise.all(members.map(member => member.ready()))
+  const mail = startMail(world, seededRandom(options.seed + MAIL), options)
+  const clicks = startClicks(world, seededRandom(options.seed + CLICKS), members, options.clicks)
+  const runs = startRuns(world)
+  log('everything runs')
+
+  const broken = await breakThings(options, { world, members, runs })
+  log('nothing breaks any more')
+  await Promise.all([mail.stop(), clicks.stop(), runs.stop()])
+  const { leases, violations } = await settle(world, members)
+  log('settled')
+  const tables = await readTables(world, leases)
+  const evidence = { ledger: world.ledger, tables, limits: world.limits }
+  return {
+    violations: [...broken, ...violations, ...violationsOf(evidence)],
+    figures: figuresOf(evidence, Date.now() - begun),
+  }
+}
+
+/** So that one sequence does not depend on how far another one has got. */
+const MAIL = 1
+const CLICKS = 2
+const DEATHS = 3
+const OUTAGES = 4
+
+/** @returns what could not be broken or made well again: then the campaign has not shown what it should */
+async function breakThings({ faults, seed, log }: CampaignOptions, victims: Victims): Promise<Violation[]> {
+  const failed: Violation[] = []
+  const one = async (fault: Fault) => {
+    victims.world.log(wordsOf(fault))
+    await inflict(fault, victims).catch((error: unknown) => {
+      log(String(error))
+      failed.push({ rule: 'fault failed', about: `${wordsOf(fault)}: ${error}` })
+    })
+  }
+  if ('milliseconds' in faults) {
+    const until = Date.now() + faults.milliseconds
+    const breakable = breakableOf(victims)
+    await Promise.all([
+      lane(until, seededRandom(seed + DEATHS), random => one(drawDeath(random, breakable))),
+      lane(until, seededRandom(seed + OUTAGES), random => one(drawOutage(random, breakable))),
+    ])
+  } else {
+    await Promise.all(
+      faults.map(async list => {
+        for (const fault of list) await one(fault)
+      }),
+    )
+  }
+  return failed
+}
+
+function breakableOf({ world, members }: Victims): Breakable {
+  const server: ServerName[] = world.database.server ? ['database'] : []
+  return { members: members.length, servers: ['amavisd', 'digests', 'mta', ...server] }
+}
+
+async function lane(until: number, random: Random, next: (random: Random) => Promise<void>): Promise<void> {
+  while (Date.now() < until) {
+    await wait(random.between(200, 3_000))
+    await next(random)
+  }
+}
+
+/** `run` after `run`. */
+function startRuns(world: ChaosWorld): Runs {
+  const waiting: { readonly crash: CrashPoint | undefined; readonly started: (run: RunProcess) => void }[] =
+    []
+  let isWanted = true
+  const loop = async () => {
+    while (isWanted || waiting.length > 0) {
+      const request = waiting.shift()
+      const run = startRun(world, request?.crash)
+      request?.started(run)
+      await run.result
+      if (waiting.length === 0) await wait(BETWEEN_RUNS)
+    }
+  }
+  const ended = loop()
+  return {
+    next: crash => new Promise(started => waiting.push({ crash, started })),
+    stop: () => {
+      isWanted = false
+      return ended
+    },
+  }
+}
+
+/** Milliseconds. */
+const BETWEEN_RUNS = 1_000

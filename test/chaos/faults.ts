@@ -1,0 +1,84 @@
+import type { Step } from '../../src/steps.ts'
+import type { Random } from './random.ts'
+
+/** One thing that is broken, with all that chance decides about it: the same seed gives the same list. */
+export type Fault =
+  /** kill -9 of a member, now. */
+  | { readonly kind: 'kill'; readonly member: number }
+  /** kill -9 of a `run`, so many milliseconds after its start. */
+  | { readonly kind: 'kill-run'; readonly after: number }
+  /** A member is killed and dies again at the `count`th time that it passes a step. */
+  | { readonly kind: 'crash'; readonly member: number; readonly step: Step; readonly count: number }
+  /** A `run` dies there. */
+  | { readonly kind: 'crash-run'; readonly step: Step; readonly count: number }
+  /** Whichever process comes to this point of SMTP next is killed. */
+  | { readonly kind: 'trap'; readonly stage: 'data' | 'accepted' }
+  | {
+      readonly kind: 'restart'
+      readonly server: ServerName
+      readonly by: 'stop' | 'kill'
+      readonly away: number
+    }
+  | { readonly kind: 'refuse-writes'; readonly for: number }
+  | { readonly kind: 'break-connections' }
+  /** 4xx to each mail. */
+  | { readonly kind: 'defer'; readonly sink: 'digests' | 'mta'; readonly for: number }
+  /** Mails are taken, and the connection is cut instead of a 250. */
+  | { readonly kind: 'cut-answers'; readonly for: number }
+
+export type ServerName = 'database' | 'amavisd' | 'digests' | 'mta'
+
+/** What the world has that can be broken. */
+export interface Breakable {
+  readonly members: number
+  readonly servers: readonly [ServerName, ...ServerName[]]
+}
+
+/** The steps that a `run` passes. */
+export const DIGEST_STEPS = [
+  'items-claimed',
+  'digests-leased',
+  'digest-rendered',
+  'digest-accepted',
+  'digest-recorded',
+] as const satisfies readonly Step[]
+
+/** The steps that whoever answers a click passes. */
+export const RELEASE_STEPS = [
+  'release-claimed',
+  'release-answered',
+  'release-recorded',
+] as const satisfies readonly Step[]
+
+export const STEPS = [...DIGEST_STEPS, ...RELEASE_STEPS] as const
+
+/** The next way in which a process dies. */
+export function drawDeath(random: Random, { members }: Breakable): Fault {
+  const member = random.between(0, members - 1)
+  const count = random.between(1, 30)
+  return random.weighted<Fault>([
+    [4, { kind: 'kill', member }],
+    [4, { kind: 'kill-run', after: random.between(300, 2_500) }],
+    [3, { kind: 'crash', member, step: random.pick(RELEASE_STEPS), count: random.between(1, 3) }],
+    [1, { kind: 'crash', member, step: random.pick(DIGEST_STEPS), count }],
+    [4, { kind: 'crash-run', step: random.pick(DIGEST_STEPS), count: random.chance(0.5) ? 1 : count }],
+    [3, { kind: 'trap', stage: random.pick(['data', 'accepted']) }],
+  ])
+}
+
+/** The next thing around the program that breaks. */
+export function drawOutage(random: Random, { servers }: Breakable): Fault {
+  const away = random.between(200, 6_000)
+  const by = random.pick<'stop' | 'kill'>(['stop', 'kill'])
+  return random.weighted<Fault>([
+    [6, { kind: 'restart', server: random.pick(servers), by, away }],
+    [2, { kind: 'refuse-writes', for: random.between(500, 6_000) }],
+    [4, { kind: 'break-connections' }],
+    [1, { kind: 'defer', sink: random.pick(['digests', 'mta']), for: random.between(500, 4_000) }],
+    [2, { kind: 'cut-answers', for: random.between(100, 1_500) }],
+  ])
+}
+
+/** A line for the log. */
+export const wordsOf = ({ kind, ...about }: Fault): string =>
+  [kind, ...Object.entries(about).map(([name, value]) => `${name}=${value}`)].join(' ')

@@ -1,0 +1,136 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { waitUntil } from '../servers/wait.ts'
+import type { BreakableServer } from './databases.ts'
+import type { Fault, ServerName } from './faults.ts'
+import type { CrashPoint, Member, RunProcess } from './processes.ts'
+import type { ChaosWorld } from './world.ts'
+
+/** What faults are inflicted on. */
+export interface Victims {
+  readonly world: ChaosWorld
+  readonly members: readonly Member[]
+  readonly runs: Runs
+}
+
+/** The `run` commands, one after the other. */
+export interface Runs {
+  /** The next one that starts, after this call; it dies at the crash point, if one is given. */
+  next(crash?: CrashPoint): Promise<RunProcess>
+  stop(): Promise<void>
+}
+
+/** Breaks something, and returns when it works again. */
+export async function inflict(fault: Fault, { world, members, runs }: Victims): Promise<void> {
+  const memberOf = ({ member }: { readonly member: number }) => {
+    const found = members[member]
+    if (!found) throw new Error(`there is no member ${member}`)
+    return found
+  }
+  switch (fault.kind) {
+    case 'kill':
+      return memberOf(fault).kill('kill')
+    case 'kill-run':
+      return killRun(await runs.next(), fault.after)
+    case 'crash': {
+      const member = memberOf(fault)
+      await member.kill('kill', fault)
+      const pid = await newPid(member)
+      return died(world, pid)
+    }
+    case 'crash-run':
+      return void (await (
+        await runs.next(fault)
+      ).result)
+    case 'trap':
+      return trap(world, fault.stage)
+    case 'restart':
+      return restart(world, fault.server, fault.by, fault.away)
+    case 'refuse-writes': {
+      using _away = world.disturb('database', 'refuse-writes')
+      await using _refused = await world.database.refuseWrites()
+      await wait(fault.for)
+      return
+    }
+    case 'break-connections': {
+      using _broken = world.disturb('database', 'break-connections')
+      return world.database.breakConnections()
+    }
+    case 'defer': {
+      using _away = world.disturb(fault.sink, 'defer')
+      world[fault.sink].answerData('451 4.3.0 Try again later')
+      await wait(fault.for)
+      return world[fault.sink].recover()
+    }
+    case 'cut-answers': {
+      using _away = world.disturb('digests', 'cut-answers')
+      world.digests.loseAnswers()
+      await wait(fault.for)
+      return world.digests.recover()
+    }
+  }
+}
+
+async function killRun(run: RunProcess, after: number): Promise<void> {
+  const late = wait(after).then(() => 'late' as const)
+  const first = await Promise.race([late, run.result])
+  if (first === 'late') await run.kill('kill')
+}
+
+async function newPid(member: Member): Promise<number> {
+  await member.ready()
+  return member.pid()
+}
+
+/** A step that nothing leads to now stays a danger to the process until it is killed otherwise. */
+const died = (world: ChaosWorld, pid: number): Promise<void> =>
+  waitUntil('a death', () => world.wasKilled(pid), { timeout: LONGEST_LIFE }).then(
+    () => undefined,
+    () => world.log(`process ${pid} goes on living`),
+  )
+
+const LONGEST_LIFE = 10_000
+
+async function trap(world: ChaosWorld, stage: 'data' | 'accepted'): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  world.trap = { stage, sprung: () => resolve() }
+  await Promise.race([promise, wait(LONGEST_LIFE)])
+  world.trap = undefined
+}
+
+async function restart(
+  world: ChaosWorld,
+  name: ServerName,
+  by: 'stop' | 'kill',
+  away: number,
+): Promise<void> {
+  const server = serverOf(world, name)
+  using _away = world.disturb(name, by)
+  await server[by]()
+  await wait(away)
+  await startSurely(server)
+}
+
+function serverOf(world: ChaosWorld, name: ServerName): BreakableServer {
+  switch (name) {
+    case 'database':
+      if (!world.database.server) throw new Error('this database has no server')
+      return world.database.server
+    case 'amavisd':
+      return world.amavisd
+    case 'digests':
+    case 'mta':
+      return { ...world[name], kill: world[name].stop }
+  }
+}
+
+/** A port may still be taken for a moment. */
+async function startSurely(server: BreakableServer): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await server.start()
+    } catch (error) {
+      if (attempt === 5) throw error
+      await wait(500)
+    }
+  }
+}

@@ -1,0 +1,104 @@
+/** What happened while things broke, as seen from outside the program: by the sinks, by its readers, by who broke it. */
+export interface Ledger {
+  /** Digests that the digest sink took. */
+  readonly digests: DigestCopy[]
+  /** Held mail that the MTA took, as amavisd released it. */
+  readonly copies: ReleasedCopy[]
+  /** What readers were told. */
+  readonly answers: Answer[]
+  readonly disturbances: Disturbance[]
+  /** Processes that ended although nobody killed them. */
+  readonly ends: UnexpectedEnd[]
+}
+
+export interface DigestCopy {
+  /** Milliseconds since the epoch, as all times here. */
+  readonly at: number
+  readonly messageId: string
+  readonly reader: string
+  /** Of the messages that it lists. */
+  readonly subjects: readonly string[]
+  /** The process that sent it. */
+  readonly pid: number | undefined
+  /** False: the connection broke before the sink could say 250. */
+  readonly heard: boolean
+}
+
+export interface ReleasedCopy {
+  readonly at: number
+  readonly subject: string
+  readonly recipient: string
+  /** False: amavisd was not told that the MTA had taken it. */
+  readonly heard: boolean
+}
+
+export interface Answer {
+  readonly at: number
+  readonly subject: string
+  readonly reader: string
+  /** The reader had been told that a copy may have come, and asked for another one. */
+  readonly again: boolean
+  /** The status in JSON, or the code of a failure, or `none` where no answer came. */
+  readonly told: string
+}
+
+/** Something was broken or away during this time. */
+export interface Disturbance {
+  readonly what: 'process' | 'database' | 'amavisd' | 'digests' | 'mta' | 'redis'
+  readonly from: number
+  /** Infinity while it lasts. */
+  to: number
+  /** What was done: `kill`, `restart`, the step at which a process was killed. */
+  readonly how: string
+  /** Of a killed process. */
+  readonly pid?: number
+}
+
+export interface UnexpectedEnd {
+  readonly at: number
+  readonly name: string
+  readonly pid: number
+  readonly status: number | null
+  readonly log: string
+}
+
+export const newLedger = (): Ledger => ({ digests: [], copies: [], answers: [], disturbances: [], ends: [] })
+
+/** What the tables hold when all is settled. */
+export interface Tables {
+  readonly held: readonly HeldRow[]
+  readonly digests: readonly DigestRow[]
+  readonly releases: readonly ReleaseRow[]
+  readonly runs: readonly RunRow[]
+}
+
+/** A held message for one recipient. The subject is unique among messages. */
+export interface HeldRow {
+  readonly subject: string
+  readonly recipient: string
+}
+
+export interface DigestRow {
+  readonly digestId: string
+  readonly reader: string
+  readonly state: string
+}
+
+export interface ReleaseRow extends HeldRow {
+  readonly itemId: string
+  readonly state: string
+  readonly requestedAt: number
+  readonly leaseUntil: number
+  readonly code: string | null
+  readonly reply: string | null
+}
+
+export interface RunRow {
+  readonly runId: string
+  readonly schedule: string | null
+  readonly dueAt: number
+  readonly finishedAt: number | null
+}
+
+/** One message for one recipient: what a digest lists and a release frees. */
+export const keyOf = (subject: string, address: string): string => `${subject} for ${address}`

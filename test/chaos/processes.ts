@@ -1,0 +1,112 @@
+import type { Step } from '../../src/steps.ts'
+import type { Child } from '../servers/child.ts'
+import { answers, freePort } from '../servers/ports.ts'
+import { waitUntil } from '../servers/wait.ts'
+import type { ChaosWorld } from './world.ts'
+
+/** Where a process shall die: the `count`th time that it passes this step. */
+export interface CrashPoint {
+  readonly step: Step
+  readonly count: number
+}
+
+/** A long-lived process of the program, which an init system starts again whenever it dies. */
+export interface Member {
+  readonly name: string
+  /** Where it answers HTTP. */
+  readonly url: string
+  pid(): number
+  /** kill -9. The process that takes its place dies at the crash point, if one is given. */
+  kill(how: string, crash?: CrashPoint): Promise<void>
+  /** Waits until it answers. */
+  ready(): Promise<void>
+  /** SIGTERM, for good. @returns the exit status */
+  stop(): Promise<number | null>
+}
+
+export async function startMember(
+  world: ChaosWorld,
+  name: string,
+  ...command: readonly string[]
+): Promise<Member> {
+  const port = await freePort()
+  let child: Child
+  let crash: CrashPoint | undefined
+  let isWanted = true
+  const start = () => {
+    const environment = { AMAVIS_DIGEST_HTTP_PORT: String(port), ...crashAt(world, crash) }
+    crash = undefined
+    child = world.program.spawnIn({ nodeOptions: PRELOADED, environment }, ...command)
+    const { pid, ended, output } = child
+    void ended.then(status => {
+      if (!isWanted) return
+      if (world.wasKilled(pid)) return start()
+      world.log(`${name} (${pid}) ended by itself with ${status}`)
+      world.ledger.ends.push({ at: Date.now(), name, pid, status, log: output().slice(-4_000) })
+      setTimeout(() => isWanted && start(), RESTART_AFTER)
+    })
+  }
+  start()
+  return {
+    name,
+    url: `http://127.0.0.1:${port}`,
+    pid: () => child.pid,
+    kill: async (how, next) => {
+      crash = next
+      world.killed(child.pid, how)
+      await child.kill()
+    },
+    ready: async () => {
+      await waitUntil(`${name} to answer`, () => answers(port), { timeout: 30_000 })
+    },
+    stop: async () => {
+      isWanted = false
+      await child.stop()
+      return child.ended
+    },
+  }
+}
+
+/** One `run` from its start to its end, or to its death. */
+export interface RunProcess {
+  readonly pid: number
+  kill(how: string): Promise<void>
+  readonly result: Promise<RunResult | undefined>
+}
+
+export interface RunResult {
+  readonly digests: number
+  readonly sent: number
+  readonly failed: number
+}
+
+export function startRun(world: ChaosWorld, crash?: CrashPoint): RunProcess {
+  const surroundings = { nodeOptions: PRELOADED, environment: crashAt(world, crash) }
+  const child = world.program.spawnIn(surroundings, 'run', '--json')
+  return {
+    pid: child.pid,
+    kill: async how => {
+      world.killed(child.pid, how)
+      await child.kill()
+    },
+    result: child.ended.then(status => resultOf(world, child, status)),
+  }
+}
+
+/** A run may fail while something is away, and says so; it must not end in another way. */
+function resultOf(world: ChaosWorld, child: Child, status: number | null): RunResult | undefined {
+  const [json] = /^\{"digests".*\}$/m.exec(child.output()) ?? []
+  if (json) return JSON.parse(json)
+  if (status !== 1 && !world.wasKilled(child.pid)) {
+    world.ledger.ends.push({ at: Date.now(), name: 'run', pid: child.pid, status, log: child.output() })
+  }
+  return undefined
+}
+
+const PRELOADED = ['--import', new URL('crash-point.ts', import.meta.url).href]
+
+/** Milliseconds; an init system waits as well. */
+const RESTART_AFTER = 500
+
+const crashAt = (world: ChaosWorld, crash: CrashPoint | undefined): Record<string, string> =>
+  crash ? { CHAOS_DEATHS: world.deathsFile, CHAOS_CRASH: `${crash.step}:${crash.count}` } : {}

@@ -1,0 +1,37 @@
+/** Numbers that look random and are the same for the same seed. */
+export interface Random {
+  /** 0 ≤ n < 1. */
+  next(): number
+  /** A whole number, both ends included. */
+  between(least: number, most: number): number
+  chance(probability: number): boolean
+  pick<T>(list: readonly [T, ...T[]]): T
+  /** One of the values, each as often as its weight says. */
+  weighted<T>(list: readonly (readonly [weight: number, value: T])[]): T
+}
+
+/** mulberry32: 32 bits of state, good enough to choose what breaks next. */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0
+  const next = () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  const between = (least: number, most: number) => least + Math.floor(next() * (most - least + 1))
+  return {
+    next,
+    between,
+    chance: probability => next() < probability,
+    pick: list => list[between(0, list.length - 1)] ?? list[0],
+    weighted: list => {
+      let left = next() * list.reduce((sum, [weight]) => sum + weight, 0)
+      for (const [weight, value] of list) {
+        left -= weight
+        if (left < 0) return value
+      }
+      throw new Error('nothing to choose from')
+    },
+  }
+}

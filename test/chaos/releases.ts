@@ -1,0 +1,62 @@
+import type { Evidence, Violation } from './invariants.ts'
+import { keyOf, type ReleasedCopy, type ReleaseRow } from './ledger.ts'
+
+/** A release gives at most one copy unless its reader asked for another one, and nobody is told what is not so. */
+export function releaseViolations(evidence: Evidence): Violation[] {
+  const { ledger, tables } = evidence
+  const copies = Map.groupBy(ledger.copies, copy => keyOf(copy.subject, copy.recipient))
+  const answers = Map.groupBy(ledger.answers, answer => keyOf(answer.subject, answer.reader))
+  const known = new Set(tables.releases.map(row => keyOf(row.subject, row.recipient)))
+  return [
+    ...tables.releases.flatMap(row => {
+      const item = keyOf(row.subject, row.recipient)
+      const again = (answers.get(item) ?? []).filter(answer => answer.again).length
+      const told = new Set((answers.get(item) ?? []).map(answer => answer.told))
+      return faultsOf(row, copies.get(item) ?? [], again, told).map(rule => ({ rule, about: about(row) }))
+    }),
+    ...[...copies.keys()]
+      .filter(item => !known.has(item))
+      .map(item => ({ rule: 'copy without a claim', about: item })),
+    ...uncertainViolations(evidence),
+  ]
+}
+
+function faultsOf(
+  row: ReleaseRow,
+  copies: readonly ReleasedCopy[],
+  again: number,
+  told: ReadonlySet<string>,
+): string[] {
+  // What the MTA took and amavisd did not hear of, amavisd repeats by itself: that window is not ours.
+  const heard = copies.filter(copy => copy.heard).length
+  const wasTold = told.has('released') || told.has('already-released')
+  return [
+    ...(heard > 1 + again ? [`${heard} copies`] : []),
+    ...(row.state === 'released' && copies.length === 0 ? ['released without a copy'] : []),
+    ...(row.state === 'failed' && heard > 0 && again === 0 ? ['failed, yet a copy came'] : []),
+    ...(row.state === 'releasing' || row.state === 'queued' ? ['release left over'] : []),
+    ...(wasTold && copies.length === 0 ? ['told of a release without a copy'] : []),
+  ]
+}
+
+/** A release is uncertain only where whoever asked died, or its database or amavisd was away before the record. */
+function uncertainViolations({ ledger, tables, limits }: Evidence): Violation[] {
+  const isExplained = (row: ReleaseRow) => {
+    const askedAt = row.leaseUntil - limits.claimLease
+    return ledger.disturbances.some(
+      ({ what, from, to }) =>
+        UNSETTLING.has(what) && from <= askedAt + limits.answerWithin + MARGIN && to >= askedAt - MARGIN,
+    )
+  }
+  return tables.releases
+    .filter(row => row.state === 'uncertain' && !isExplained(row))
+    .map(row => ({ rule: 'uncertain without a cause', about: about(row) }))
+}
+
+const UNSETTLING: ReadonlySet<string> = new Set(['process', 'database', 'amavisd', 'mta'])
+
+/** Milliseconds. */
+const MARGIN = 1_500
+
+const about = (row: ReleaseRow): string =>
+  `${keyOf(row.subject, row.recipient)}: ${row.itemId} is ${row.state}, ${row.code}, asked at ${new Date(row.requestedAt).toISOString()}, ${row.reply}`

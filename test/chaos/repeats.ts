@@ -1,0 +1,68 @@
+import type { Evidence, Violation } from './invariants.ts'
+import type { DigestCopy, Disturbance } from './ledger.ts'
+
+export interface Repeats {
+  /** Of each cause, how many copies were sent although the server had taken one before. */
+  readonly causes: Readonly<Record<Cause, number>>
+  readonly violations: readonly Violation[]
+}
+
+export type Cause =
+  /** The sink could not say 250: the connection broke first. */
+  | 'unheard'
+  /** The process died between the 250 and the record. */
+  | 'killed'
+  /** The database did not take the record. */
+  | 'database'
+
+/**
+ * A copy that another one followed was not recorded as sent. That may happen only where the 250 was not heard, or
+ * its process died or its database was away right after it; and to no more mails at once than a process has
+ * connections.
+ */
+export function explainRepeats({ ledger, limits }: Evidence): Repeats {
+  const causes = { unheard: 0, killed: 0, database: 0 }
+  const blamed = new Map<Disturbance, number>()
+  const violations: Violation[] = []
+  for (const copy of repeatedCopies(ledger.digests)) {
+    const [cause, disturbance] = causeOf(copy, ledger.disturbances) ?? []
+    if (cause) causes[cause] += 1
+    else violations.push({ rule: 'repeat without a cause', about: about(copy) })
+    if (cause === 'killed' && disturbance) blamed.set(disturbance, (blamed.get(disturbance) ?? 0) + 1)
+  }
+  for (const [{ pid, from, how }, count] of blamed) {
+    if (count <= limits.connections) continue
+    const when = new Date(from).toISOString()
+    violations.push({
+      rule: 'more repeats than connections',
+      about: `${count} after ${how} of ${pid} at ${when}`,
+    })
+  }
+  return { causes, violations }
+}
+
+/** Milliseconds between a 250 and its record in a process that is well, on a machine that is busy. */
+const RECORD_WITHIN = 1_500
+
+function repeatedCopies(digests: readonly DigestCopy[]): DigestCopy[] {
+  const byMessageId = Map.groupBy(digests, copy => copy.messageId)
+  return [...byMessageId.values()].flatMap(copies => copies.toSorted((a, b) => a.at - b.at).slice(0, -1))
+}
+
+function causeOf(
+  copy: DigestCopy,
+  disturbances: readonly Disturbance[],
+): [cause: Cause, disturbance?: Disturbance] | undefined {
+  if (!copy.heard) return ['unheard']
+  const near = disturbances.filter(({ from, to }) => from <= copy.at + RECORD_WITHIN && to >= copy.at - CLOCK)
+  const death = near.find(({ what, pid }) => what === 'process' && pid === copy.pid)
+  if (death) return ['killed', death]
+  const outage = near.find(({ what }) => what === 'database')
+  return outage && ['database', outage]
+}
+
+/** Milliseconds by which the times that two processes write down may differ in their order. */
+const CLOCK = 50
+
+const about = ({ messageId, reader, at, pid }: DigestCopy): string =>
+  `${messageId} to ${reader}, taken from process ${pid} at ${new Date(at).toISOString()}`

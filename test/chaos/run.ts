@@ -1,0 +1,37 @@
+// `npm run chaos -- --minutes 20 --database postgres`: breaks things for a while and tells what became of the promises.
+import { parseArgs } from 'node:util'
+import { campaign } from './campaign.ts'
+import { DATABASE_KINDS } from './databases.ts'
+import { tableOf } from './report.ts'
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '5' },
+    database: { type: 'string', default: 'mariadb' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    readers: { type: 'string', default: '3000' },
+    processes: { type: 'string', default: '3' },
+  },
+})
+
+const say = (line: string) => process.stderr.write(`${line}\n`)
+const database = DATABASE_KINDS.find(kind => kind === values.database)
+if (!database) {
+  say(`--database: expected one of ${DATABASE_KINDS.join(', ')}`)
+  process.exit(2)
+}
+say(`chaos on ${database}, --seed ${values.seed}`)
+const { violations, figures } = await campaign({
+  database,
+  seed: Number(values.seed),
+  readers: Number(values.readers),
+  processes: Number(values.processes),
+  perSecond: 30,
+  faults: { milliseconds: Number(values.minutes) * 60_000 },
+  clicks: { share: 0.15, twice: 0.2, again: 0.3 },
+  log: say,
+})
+for (const { rule, about } of violations) say(`VIOLATION  ${rule}: ${about}`)
+say(`\n${tableOf(figures)}\nviolations ${violations.length}\n`)
+process.stdout.write(`${JSON.stringify({ database, seed: Number(values.seed), ...figures, violations })}\n`)
+process.exit(violations.length === 0 ? 0 : 1)

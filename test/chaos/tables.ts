@@ -1,0 +1,100 @@
+import { textOf } from '../../src/database/text.ts'
+import type { HeldRow, Tables } from './ledger.ts'
+import type { ChaosWorld } from './world.ts'
+
+/** Reads what the tables say. @param leases of claims that were ended early, by item */
+export async function readTables(
+  { storage, state }: Pick<ChaosWorld, 'storage' | 'state'>,
+  leases: ReadonlyMap<string, number>,
+): Promise<Tables> {
+  const held = await storage.sql
+    .selectFrom('msgrcpt')
+    .innerJoin('msgs', join =>
+      join
+        .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
+        .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
+    )
+    .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
+    .select(['msgs.mail_id', 'msgrcpt.rseqnum', 'msgs.subject', 'maddr.email'])
+    .where('msgs.content', 'is not', null)
+    .execute()
+  const mails = new Map<string, HeldRow>(
+    held.map(row => [
+      `${textOf(row.mail_id)}/${row.rseqnum}`,
+      { subject: row.subject ?? '', recipient: textOf(row.email) },
+    ]),
+  )
+  const releases = await state.sql
+    .selectFrom('digest_release')
+    .innerJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
+    .select(['digest_item.mail_id', 'digest_item.rseqnum', 'digest_release.item_id', 'digest_release.state'])
+    .select(['digest_release.requested_at', 'digest_release.lease_until'])
+    .select(['digest_release.code', 'digest_release.reply'])
+    .execute()
+  const digests = await state.sql
+    .selectFrom('digest_digest')
+    .select(['digest_id', 'reader', 'state'])
+    .execute()
+  const runs = await state.sql
+    .selectFrom('digest_run')
+    .select(['run_id', 'schedule', 'due_at', 'finished_at'])
+    .execute()
+  return {
+    held: [...mails.values()],
+    digests: digests.map(row => ({ digestId: row.digest_id, reader: row.reader, state: row.state })),
+    releases: releases.map(row => ({
+      ...(mails.get(`${row.mail_id}/${row.rseqnum}`) ?? { subject: '', recipient: '' }),
+      itemId: row.item_id,
+      state: row.state,
+      requestedAt: Number(row.requested_at),
+      leaseUntil: leases.get(row.item_id) ?? Number(row.lease_until),
+      code: row.code,
+      reply: row.reply,
+    })),
+    runs: runs.map(row => ({
+      runId: row.run_id,
+      schedule: row.schedule,
+      dueAt: Number(row.due_at),
+      finishedAt: row.finished_at === null ? null : Number(row.finished_at),
+    })),
+  }
+}
+
+/** What is still to be done; undefined when nothing is. */
+export async function leftOver({
+  storage,
+  state,
+}: Pick<ChaosWorld, 'storage' | 'state'>): Promise<string | undefined> {
+  const count = async (rows: Promise<unknown[]>) => (await rows).length
+  const held = await count(
+    storage.sql
+      .selectFrom('msgrcpt')
+      .innerJoin('msgs', join =>
+        join
+          .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
+          .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
+      )
+      .select('msgrcpt.rseqnum')
+      .where('msgs.content', 'is not', null)
+      .execute(),
+  )
+  const items = await state.sql.selectFrom('digest_item').select(['item_id', 'digest_id']).execute()
+  const waiting = items.filter(item => item.digest_id === null).length
+  const digests = await count(
+    state.sql.selectFrom('digest_digest').select('digest_id').where('state', '=', 'pending').execute(),
+  )
+  const releases = await count(
+    state.sql
+      .selectFrom('digest_release')
+      .select('item_id')
+      .where('state', 'in', ['releasing', 'queued'])
+      .execute(),
+  )
+  const parts = [
+    ...(items.length < held ? [`${held - items.length} messages not collected`] : []),
+    ...(waiting > 0 ? [`${waiting} items in no digest`] : []),
+    ...(digests > 0 ? [`${digests} digests to send`] : []),
+    ...(releases > 0 ? [`${releases} releases open`] : []),
+  ]
+  return parts.length > 0 ? parts.join(', ') : undefined
+}

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { AmavisTables } from '../../src/amavis/tables.ts'
+import type { Config } from '../../src/config/schema.ts'
+import { connect } from '../../src/database/connect.ts'
+import type { Database } from '../../src/database/database.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
+import { privateDir } from '../servers/private-dir.ts'
+import { type SmtpSink, type SunkMail, startSmtpSink } from '../servers/smtp-sink.ts'
+import { digestMail } from '../stack/digest-mail.ts'
+import { createProgram, type Program } from '../stack/program.ts'
+import { type ChaosDatabase, type DatabaseKind, startDatabase } from './databases.ts'
+import type { Limits } from './invariants.ts'
+import { type Disturbance, type Ledger, newLedger } from './ledger.ts'
+import { pidOf } from './process-name.ts'
+
+/** Real servers around the program, and everything that is seen of it. */
+export interface ChaosWorld extends AsyncDisposable {
+  readonly ledger: Ledger
+  readonly limits: Limits
+  readonly database: ChaosDatabase
+  readonly storage: Database<AmavisTables>
+  readonly state: Database<StateTables>
+  readonly amavisd: Amavisd
+  /** Takes the digests. */
+  readonly digests: SmtpSink
+  /** Takes what amavisd releases. */
+  readonly mta: SmtpSink
+  readonly program: Program
+  /** Where a process that dies at a named step writes that down. */
+  readonly deathsFile: string
+  /** Called for each release link of each digest. */
+  onLink: (link: ReleaseLink) => void
+  /** Kills the next process that comes to this point of its SMTP session; undefined: none. */
+  trap: Trap | undefined
+  /** Writes down that a process is killed now. */
+  killed(pid: number, how: string): void
+  /** Whether somebody has killed this process. */
+  wasKilled(pid: number): boolean
+  /** Writes down that something is away until the returned value is disposed. */
+  disturb(what: Disturbance['what'], how: string): Disposable
+  log(line: string): void
+}
+
+export interface ReleaseLink {
+  readonly subject: string
+  readonly reader: string
+  readonly url: string
+}
+
+export interface Trap {
+  readonly stage: 'data' | 'accepted'
+  readonly sprung: (pid: number) => void
+}
+
+const CONNECTIONS = 8
+const ANSWER_WITHIN = 8_000
+/** As in the composition root: what a claim outlives amavisd's time to answer by. */
+const CLAIM_MARGIN = 30_000
+
+export async function startChaosWorld(kind: DatabaseKind, log: (line: string) => void): Promise<ChaosWorld> {
+  await using starting = new AsyncDisposableStack()
+  const dir = privateDir('chaos', 'nobody')
+  starting.defer(dir.remove)
+  const ledger = newLedger()
+  const database = starting.use(await startDatabase(kind))
+  const digests = starting.use(
+    await startSmtpSink({
+      keeps: false,
+      onData: hello => spring('data', hello),
+      onTaken: (mail, { hello, heard }) => {
+        spring('accepted', hello)
+        takeDigest(mail, hello, heard)
+      },
+    }),
+  )
+  const mta = starting.use(
+    await startSmtpSink({ keeps: false, onTaken: (mail, { heard }) => takeCopy(ledger, mail, heard) }),
+  )
+  const amavisd = starting.use(
+    await startAmavisd({ storage: database.storage, sink: mta }, { extra: '$max_servers = 4;' }),
+  )
+  const program = starting.use(
+    await createProgram(settings(database.storage.url, digests.url, amavisd.amPdpPort)),
+  )
+  const storage = starting.use(connect<AmavisTables>('storage', database.storage.url))
+  const state = starting.use(connect<StateTables>('state', database.storage.url))
+  const migrated = await program.command('migrate')
+  if (migrated.status !== 0) throw new Error(migrated.stderr)
+
+  const deathsFile = join(dir.path, 'deaths')
+  let deathsRead = 0
+  const killed = (pid: number, how: string, at = Date.now()) =>
+    void ledger.disturbances.push({ what: 'process', from: at, to: at, how, pid })
+  const readDeaths = () => {
+    const lines = linesOf(deathsFile)
+    for (const line of lines.slice(deathsRead)) {
+      const [pid, at, step = ''] = line.split(' ')
+      killed(Number(pid), step, Number(at))
+      log(`process ${pid} died at ${step}`)
+    }
+    deathsRead = lines.length
+  }
+  const spring = (stage: Trap['stage'], hello: string) => {
+    const pid = pidOf(hello)
+    if (world.trap?.stage !== stage || pid === undefined) return
+    const { sprung } = world.trap
+    world.trap = undefined
+    killed(pid, stage === 'data' ? 'SMTP DATA' : 'SMTP 250')
+    process.kill(pid, 'SIGKILL')
+    sprung(pid)
+  }
+  const takeDigest = (mail: SunkMail, hello: string, heard: boolean) => {
+    const { subjects, release } = digestMail(mail)
+    const reader = mail.to[0] ?? ''
+    const messageId = mail.parsed.messageId ?? ''
+    ledger.digests.push({ at: Date.now(), messageId, reader, subjects, pid: pidOf(hello), heard })
+    for (const subject of subjects) world.onLink({ subject, reader, url: release(subject) })
+  }
+  const everything = starting.move()
+  const world: ChaosWorld = {
+    ledger,
+    limits: {
+      connections: CONNECTIONS,
+      claimLease: ANSWER_WITHIN + CLAIM_MARGIN,
+      answerWithin: ANSWER_WITHIN,
+    },
+    ...{ database, storage, state, amavisd, digests, mta, program, deathsFile, log },
+    onLink: () => undefined,
+    trap: undefined,
+    killed,
+    wasKilled: pid => {
+      readDeaths()
+      return ledger.disturbances.some(({ what, pid: victim }) => what === 'process' && victim === pid)
+    },
+    disturb: (what, how) => {
+      const disturbance: Disturbance = { what, how, from: Date.now(), to: Number.POSITIVE_INFINITY }
+      ledger.disturbances.push(disturbance)
+      return {
+        [Symbol.dispose]: () => {
+          disturbance.to = Date.now()
+        },
+      }
+    },
+    [Symbol.asyncDispose]: () => everything.disposeAsync(),
+  }
+  return world
+}
+
+/** Short leases, so that the work of the dead is taken over often; a schedule that is due each minute. */
+const settings = (database: string, smtp: string, amPdpPort: number) => ({
+  storage: { url: database },
+  smtp: { url: smtp, from: 'Mail quarantine <quarantine@example.com>' },
+  release: { via: `tcp://127.0.0.1:${amPdpPort}`, timeout: `${ANSWER_WITHIN}ms` },
+  schedules: [{ name: 'minutely', cron: '* * * * *', timezone: 'UTC', default: true }],
+  collect: { every: '2s', overlap: '1m' },
+  delivery: { lease: '5s', connections: CONNECTIONS },
+  digest: { maxRows: 500 },
+  http: { perAddress: 1_000_000, perLink: 1_000_000 },
+  log: { level: 'warn' } satisfies Config['log'],
+})
+
+function takeCopy(ledger: Ledger, mail: SunkMail, heard: boolean): void {
+  for (const recipient of mail.to) {
+    ledger.copies.push({ at: Date.now(), subject: mail.parsed.subject ?? '', recipient, heard })
+  }
+}
+
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n').filter(Boolean)
+  } catch {
+    return []
+  }
+}
