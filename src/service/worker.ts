@@ -13,10 +13,12 @@ export interface WorkerDeps {
  * Delivers digests and asks for releases as the queue hands them out, until the signal is aborted; then finishes what
  * is in hand.
  *
- * @throws CodedError when it cannot start: a wrong setting, tables that are not migrated
+ * @throws CodedError when it cannot start: a wrong setting, tables that are not migrated, a port that is taken
  */
 export async function work({ app, log, systemd }: WorkerDeps, stop: AbortSignal): Promise<void> {
   await app.prepare()
+  await using http = await app.startWatcherHttp(stop)
+  if (http) log.info({ port: http.port }, 'listening')
   systemd.ready('waiting for work')
   if (!(await whenDatabasesAnswer(() => app.check(), log, stop))) return
   log.info('ready')

@@ -13,6 +13,8 @@ import { waitUntil } from '../servers/wait.ts'
 export interface Program extends Disposable {
   readonly configFile: string
   readonly keyFile: string
+  /** Where its `serve` listens. */
+  readonly url: string
   /** Runs one command to its end. */
   command(...args: readonly string[]): Promise<CommandResult>
   /** Starts a command that the test ends. */
@@ -68,6 +70,7 @@ export async function createProgram(settings: Settings): Promise<Program> {
   return {
     configFile,
     keyFile,
+    url: base,
     command: (...args) => run([...args, '--config', configFile]),
     spawn,
     spawnIn,
@@ -107,8 +110,7 @@ function run(args: readonly string[]): Promise<CommandResult> {
 }
 
 async function serve(child: Child, url: string, ready: boolean): Promise<Service> {
-  const isThere = async () =>
-    (!ready || child.output().includes('"msg":"ready"')) && isOk(`${url}/healthz`)
+  const isThere = async () => (!ready || child.output().includes('"msg":"ready"')) && isOk(`${url}/healthz`)
   await child.whileAlive(waitUntil('serve', isThere))
   return {
     url,
