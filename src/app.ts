@@ -54,6 +54,8 @@ import type { ReleaseTransport } from './release/transport.ts'
 import type { DueRun } from './schedule/due-runs.ts'
 import { createLook } from './schedule/look.ts'
 import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
+import { type ByHand, type ByHandRequest, dropByHand, retryByHand } from './status/by-hand.ts'
+import { readStatus, type Status } from './status/status.ts'
 import { loadDigestTemplate } from './templates/digest-template.ts'
 import { templateFiles } from './templates/template-files.ts'
 
@@ -80,6 +82,10 @@ export interface App extends AsyncDisposable {
   releaseByAdmin(request: Parameters<typeof releaseByAdmin>[1]): ReturnType<typeof releaseByAdmin>
   /** Ends the claims of processes that died while they asked amavisd. */
   endOrphans(): Promise<void>
+  /** @param limit of each list; undefined: all there is */
+  status(limit: number | undefined): Promise<Status>
+  retryByHand(request: ByHandRequest): Promise<ByHand[]>
+  dropByHand(request: ByHandRequest): Promise<ByHand[]>
   seedSchedules(): Promise<void>
   listSchedules(): Promise<Schedule[]>
   /**
@@ -197,6 +203,15 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     claimLease: config.release.timeout + CLAIM_MARGIN,
   }
   const delivery = once(deliverDeps)
+  const byHandDeps = {
+    ...releaseDeps,
+    sendNow: async (reader: string) => {
+      const readers = [reader]
+      const { digests } = await run(runDeps, { schedule: undefined, readers, dueAt: clock() })
+      const { sent } = await deliverToTheEnd(delivery(), { dueAt: clock(), readers })
+      return { digests, sent }
+    },
+  }
   const dueRuns = createLook({ state, grace: config.runs.grace, clock, log })
 
   return {
@@ -218,6 +233,9 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     preview: recipient => preview({ ...runDeps, limits }, recipient, config.publicUrl),
     releaseByAdmin: request => releaseByAdmin(releaseDeps, request),
     endOrphans: () => endOrphans(releaseDeps),
+    status: limit => readStatus({ state, clock }, limit),
+    retryByHand: request => retryByHand(byHandDeps, request),
+    dropByHand: request => dropByHand(byHandDeps, request),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     listSchedules: () => listSchedules(state),
     async prepare() {

@@ -9,6 +9,7 @@ import { addPreview } from './cli/preview.ts'
 import { addRelease } from './cli/release.ts'
 import { addRun } from './cli/run.ts'
 import { addServe } from './cli/serve.ts'
+import { addStatus } from './cli/status.ts'
 import { addWorker } from './cli/worker.ts'
 import { DEFAULT_CONFIG_FILE } from './config/load.ts'
 import { CodedError, exitCodeOf } from './errors.ts'
@@ -25,7 +26,18 @@ const program = new Command('amavis-digest')
   )
   .exitOverride()
 
-for (const add of [addDemo, addInit, addMigrate, addServe, addWorker, addRun, addPreview, addRelease, addKeys])
+for (const add of [
+  addDemo,
+  addInit,
+  addMigrate,
+  addServe,
+  addWorker,
+  addRun,
+  addPreview,
+  addRelease,
+  addStatus,
+  addKeys,
+])
   add(program)
 for (const command of program.commands) command.exitOverride()
 

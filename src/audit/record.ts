@@ -13,12 +13,13 @@ export interface Actor {
 
 export interface AuditEntry {
   readonly actor: Actor
-  readonly action: 'release' | 'pause' | 'resume'
+  /** `retry` and `drop`: by hand, of what waits or has failed. */
+  readonly action: 'release' | 'pause' | 'resume' | 'retry' | 'drop'
   readonly itemId?: string
   readonly recipient?: string
   /** `released`, `queued`, …, or the code of the error. */
   readonly outcome: string
-  /** amavisd's reply. */
+  /** amavisd's reply, or which digest it was. */
   readonly detail?: string
 }
 

@@ -158,6 +158,27 @@ export async function endClaim(
   return result.numUpdatedRows === 1n
 }
 
+/** Makes a queued release due. @returns false when it is not queued any more */
+export async function hastenQueued(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  now: number,
+): Promise<boolean> {
+  return changeQueued(state, seen, { next_attempt_at: now })
+}
+
+/** Ends a queued release: amavisd is not asked again. @returns false when it is not queued any more */
+export async function dropQueued(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  now: number,
+): Promise<boolean> {
+  return changeQueued(state, seen, { state: 'failed', ...DROPPED, next_attempt_at: null, finished_at: now })
+}
+
+/** What the row of a release says that an admin has dropped. No other one fails with this code. */
+export const DROPPED = { code: 'POLICY_REFUSED', reply: 'dropped by an admin' } as const
+
 /** The items whose queued releases are due, those first that have been due the longest. */
 export async function dueReleaseIds(
   state: Database<StateTables>,
@@ -173,6 +194,21 @@ export async function dueReleaseIds(
     .limit(limit)
     .execute()
   return rows.map(row => row.item_id)
+}
+
+async function changeQueued(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  to: Partial<ReleaseTable>,
+): Promise<boolean> {
+  const result = await state.sql
+    .updateTable('digest_release')
+    .set(to)
+    .where('item_id', '=', seen.itemId)
+    .where('claim_id', '=', seen.claimId)
+    .where('state', '=', 'queued')
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
 }
 
 /** Releases whose asker died before it had the answer. */
@@ -191,7 +227,8 @@ export async function orphanedReleases(
   return rows.map(releaseOf)
 }
 
-const releaseOf = (row: ReleaseTable): ReleaseRow => ({
+/** A row of the table, as the program sees it. */
+export const releaseOf = (row: ReleaseTable): ReleaseRow => ({
   itemId: row.item_id,
   state: row.state,
   claimId: row.claim_id,

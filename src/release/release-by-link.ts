@@ -5,7 +5,7 @@ import { CodedError, type ErrorCode } from '../errors.ts'
 import type { KeyRing } from '../links/key-ring.ts'
 import { requireBinding, verifyToken } from '../links/token.ts'
 import { type ReaderSettings, type StandardSettings, settingsOf } from '../preferences/settings.ts'
-import { findRelease, type ReleaseRow } from './claims.ts'
+import { DROPPED, findRelease, type ReleaseRow } from './claims.ts'
 import { mayReleaseItself, type ReleasePolicy } from './policy.ts'
 import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from './release-message.ts'
 
@@ -129,7 +129,8 @@ function stateOf(
   if (!mail || mail.state === 'gone' || mail.state === 'delivered')
     return { is: 'failed', code: 'MESSAGE_GONE' }
   if (mail.state === 'pending') return { is: 'failed', code: 'POLICY_REFUSED' }
-  if (release?.state === 'failed') {
+  // What an admin dropped may be asked for again, as if it never had been.
+  if (release?.state === 'failed' && release.code !== DROPPED.code) {
     return { is: 'failed', code: (release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED' }
   }
   const policy = deps.policies[mail.kind]

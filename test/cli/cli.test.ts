@@ -16,7 +16,7 @@ vi.setConfig({ testTimeout: 60_000 })
 test('--help and --version are results, and no failure', async () => {
   const help = await command('--help')
   expect(help).toMatchObject({ status: 0, stderr: '' })
-  for (const name of ['demo', 'init', 'migrate', 'serve', 'run', 'preview', 'release', 'keys']) {
+  for (const name of ['demo', 'init', 'migrate', 'serve', 'run', 'preview', 'release', 'status', 'keys']) {
     expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
   }
   expect(await command('run', '--help')).toMatchObject({ status: 0, stderr: '' })

@@ -1,0 +1,8 @@
+/** How many there are of a kind, and some of them. */
+export interface Group<Line> {
+  readonly count: number
+  readonly lines: readonly Line[]
+}
+
+/** How long what has failed is news, in milliseconds: seven days. */
+export const LATELY = 7 * 86_400_000
