@@ -18,6 +18,8 @@ export interface SmtpSink extends AsyncDisposable {
   answerData(reply: string): void
   /** Keeps what it gets from now on, and hangs up instead of saying so. */
   loseAnswers(): void
+  /** Lets whoever hands a mail in wait for the answer, until that is given. */
+  holdAnswers(): HeldAnswers
   /** Takes everything again. */
   recover(): void
   /** Forgets what it got. */
@@ -59,6 +61,7 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
     recipientReplies: new Map(),
     dataReply: undefined,
     losesAnswers: false,
+    held: undefined,
     waiting: new Set(),
   }
   const sockets = new Set<Socket>()
@@ -95,6 +98,18 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
     loseAnswers: () => {
       state.losesAnswers = true
     },
+    holdAnswers: () => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const held = { count: 0, opened: promise }
+      state.held = held
+      return {
+        count: () => held.count,
+        answer: () => {
+          state.held = undefined
+          resolve()
+        },
+      }
+    },
     recover: () => {
       state.recipientReplies.clear()
       state.dataReply = undefined
@@ -110,7 +125,15 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
   }
 }
 
+export interface HeldAnswers {
+  /** How many wait for an answer. */
+  count(): number
+  /** Answers them, and all that come after. */
+  answer(): void
+}
+
 interface SinkState {
+  held: { count: number; readonly opened: Promise<void> } | undefined
   readonly watcher: SinkWatcher
   taken: number
   readonly mails: SunkMail[]
@@ -174,6 +197,11 @@ async function converse(socket: Socket, state: SinkState): Promise<void> {
       say('354 End data with <CR><LF>.<CR><LF>')
       const raw = await lines.data()
       if (!raw) return
+      if (state.held) {
+        state.held.count += 1
+        await state.held.opened
+        if (socket.destroyed) return
+      }
       const reply = state.dataReply ?? `250 2.0.0 Ok: queued as ${state.taken + 1}`
       const taken = reply.startsWith('2') ? await keep(state, { ...from, to, raw }) : undefined
       if (state.losesAnswers) socket.destroy()
