@@ -1,25 +1,37 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
-import { type SqliteDatabase, SqliteDialect } from 'kysely'
+import type { SqliteDatabase } from 'kysely'
 import type { Backend, Complaint, Dialect } from './database.ts'
 import { onConflict } from './on-conflict.ts'
+import { PatientSqliteDialect, patiently } from './sqlite-patience.ts'
 import { parametersOf } from './url-parameters.ts'
 
-/** SQLite 3 through Node's own `node:sqlite`: `sqlite:///path/to/file`. */
+/**
+ * SQLite 3 through Node's own `node:sqlite`: `sqlite:///path/to/file`, with `?lockTimeout=` in milliseconds where
+ * another process may hold the file for longer than 30 s.
+ */
 export const sqlite: Backend = {
   schemes: ['sqlite'],
   open: url => {
-    parametersOf(url, [])
-    return { kysely: new SqliteDialect({ database: async () => openFile(url) }), dialect }
+    parametersOf(url, ['lockTimeout'])
+    const patience = patienceOf(url)
+    const database = () => patiently(() => openFile(url), patience)
+    return { kysely: new PatientSqliteDialect({ database }, patience), dialect }
   },
   explain,
 }
 
+const patienceOf = (url: URL): number => Number(url.searchParams.get('lockTimeout') ?? 30_000)
+
 /** Makes `node:sqlite` look as Kysely expects it (the interface of better-sqlite3). */
 function openFile(url: URL): SqliteDatabase {
-  const database = new DatabaseSync(pathOf(url), { timeout: 5000 })
-  database.exec('pragma journal_mode = wal')
-  database.exec('pragma synchronous = normal')
+  const database = new DatabaseSync(pathOf(url), { timeout: 0 })
+  try {
+    prepareFile(database)
+  } catch (error) {
+    database.close()
+    throw error
+  }
   return {
     close: () => database.close(),
     prepare(sql) {
@@ -35,6 +47,19 @@ function openFile(url: URL): SqliteDatabase {
     },
   }
 }
+
+function prepareFile(database: DatabaseSync): void {
+  // Readers and the one writer do not wait for each other.
+  database.exec('pragma journal_mode = wal')
+  // Of what was committed, nothing is lost when the process is killed; when the machine loses its power, perhaps the
+  // last moments, and the file stays whole.
+  database.exec('pragma synchronous = normal')
+  // The log grows while somebody reads for long (a backup); it gives the room back afterwards.
+  database.exec(`pragma journal_size_limit = ${LONGEST_LOG}`)
+}
+
+/** Octets. */
+const LONGEST_LOG = 64 * 1024 * 1024
 
 const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
 
@@ -66,7 +91,10 @@ async function explain(error: unknown, url: URL): Promise<Complaint | undefined>
       return { code: 'DATABASE_UNREACHABLE', message: `${path} cannot be opened: does its folder exist?` }
     case 5:
     case 6:
-      return { code: 'DATABASE_UNREACHABLE', message: `${path} stayed locked by another process for 5 s.` }
+      return {
+        code: 'DATABASE_UNREACHABLE',
+        message: `${path} stayed locked by another process for ${patienceOf(url) / 1000} s.`,
+      }
     case 10:
     case 13:
       return { code: 'DATABASE_UNREACHABLE', message: `${path}: ${error.message}. Is the disk full?` }

@@ -4,9 +4,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { checkState } from '../../src/database/check-state.ts'
+import { chunks } from '../../src/database/chunks.ts'
 import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
+import { inTransaction } from '../../src/database/transaction.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 const open = (path: string) => connect<StateTables>('state', `sqlite://${path}`)
@@ -66,14 +68,69 @@ test('tables that were never made, or may not be written, stop the start', async
 
 test('a lock of another process that does not go away is told', async () => {
   const path = join(temporaryFolder(), 'state.sqlite')
-  await using database = open(path)
+  await using database = open(`${path}?lockTimeout=50`)
   await migrate(database)
-  await sql`pragma busy_timeout = 1`.execute(database.sql)
   using other = new DatabaseSync(path)
   other.exec('begin immediate')
   await expect(
     database.sql.insertInto('digest_watermark').values({ name: 'x', value: 1 }).execute(),
-  ).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE', message: expect.stringContaining('locked') })
+  ).rejects.toMatchObject({
+    code: 'DATABASE_UNREACHABLE',
+    message: expect.stringContaining('locked by another process for 0.05 s'),
+  })
+})
+
+test('a lock of another process is waited for, and everything else goes on meanwhile', async () => {
+  const path = join(temporaryFolder(), 'state.sqlite')
+  await using database = open(path)
+  await migrate(database)
+  using other = new DatabaseSync(path)
+  other.exec('begin immediate')
+  const value = (name: string) => ({ name, value: 1 })
+  const work = [
+    database.sql.insertInto('digest_watermark').values(value('alone')).execute(),
+    inTransaction(database, transaction =>
+      transaction.insertInto('digest_watermark').values(value('together')).execute(),
+    ),
+  ]
+  // Were the wait a part of the statement, this turn would never come, and the lock never be given back.
+  await new Promise(setImmediate)
+  other.exec('commit')
+  await Promise.all(work)
+  const written = await database.sql
+    .selectFrom('digest_watermark')
+    .select('name')
+    .where('value', '=', 1)
+    .where('name', 'in', ['alone', 'together'])
+    .execute()
+  expect(written).toHaveLength(2)
+})
+
+test('a full disk is told, undoes what it broke off, and is forgotten once there is room', async () => {
+  await using database = open(join(temporaryFolder(), 'state.sqlite'))
+  await migrate(database)
+  const pages = await sql<{ page_count: number }>`pragma page_count`.execute(database.sql)
+  await sql`pragma max_page_count = ${sql.raw(String(pages.rows[0]?.page_count))}`.execute(database.sql)
+  const rows = Array.from({ length: 500 }, (_, index) => ({ name: `${'x'.repeat(50)}${index}`, value: 1 }))
+  const write = () =>
+    inTransaction(database, async transaction => {
+      for (const some of chunks(rows, 50)) {
+        await transaction
+          .insertInto('digest_watermark')
+          .values([...some])
+          .execute()
+      }
+    })
+  const count = async () =>
+    (await database.sql.selectFrom('digest_watermark').select('name').execute()).length
+  const before = await count()
+  const full = { code: 'DATABASE_UNREACHABLE', message: expect.stringContaining('Is the disk full?') }
+  await expect(write()).rejects.toMatchObject(full)
+  await expect(write()).rejects.toMatchObject(full)
+  expect(await count()).toBe(before)
+  await sql`pragma max_page_count = 100000`.execute(database.sql)
+  await write()
+  expect(await count()).toBe(before + 500)
 })
 
 test('a path with blanks and percent signs is a path', async () => {

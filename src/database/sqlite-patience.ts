@@ -1,0 +1,86 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type QueryResult,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+} from 'kysely'
+
+/**
+ * Waits for the lock of another process between statements, not inside one: `node:sqlite` waits synchronously, and
+ * the whole process would stand still meanwhile (4.8 s were measured with four processes that write).
+ */
+export class PatientSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig
+  readonly #patience: number
+
+  /** @param patience how long a statement is tried, in milliseconds */
+  constructor(config: SqliteDialectConfig, patience: number) {
+    super(config)
+    this.#config = config
+    this.#patience = patience
+  }
+
+  override createDriver(): SqliteDriver {
+    return new PatientDriver(this.#config, this.#patience)
+  }
+}
+
+/** Tries until nobody else holds the lock, for so many milliseconds; then the error of the last try is thrown. */
+export async function patiently<Result>(
+  work: () => Result | Promise<Result>,
+  patience: number,
+): Promise<Result> {
+  const end = performance.now() + patience
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isBusy(error) || performance.now() >= end) throw error
+      await wait(pause(tries))
+    }
+  }
+}
+
+class PatientDriver extends SqliteDriver {
+  readonly #patience: number
+
+  constructor(config: SqliteDialectConfig, patience: number) {
+    super(config)
+    this.#patience = patience
+  }
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    return new PatientConnection(await super.acquireConnection(), this.#patience)
+  }
+}
+
+/** A statement that found the file locked has done nothing yet: it may simply be made again. */
+class PatientConnection implements DatabaseConnection {
+  readonly #inner: DatabaseConnection
+  readonly #patience: number
+
+  constructor(inner: DatabaseConnection, patience: number) {
+    this.#inner = inner
+    this.#patience = patience
+  }
+
+  executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    return patiently(() => this.#inner.executeQuery<Row>(query), this.#patience)
+  }
+
+  streamQuery<Row>(query: CompiledQuery, chunkSize = 1000): AsyncIterableIterator<QueryResult<Row>> {
+    return this.#inner.streamQuery<Row>(query, chunkSize)
+  }
+}
+
+/** SQLITE_BUSY and its kinds; the low octet is the primary result code: https://www.sqlite.org/rescode.html */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
+
+/** Milliseconds, at random: SQLite keeps no queue, and who came first shall not come last each time. */
+const pause = (tries: number): number => 1 + Math.random() * Math.min(2 ** tries, LONGEST_PAUSE)
+
+const LONGEST_PAUSE = 10
