@@ -7,12 +7,12 @@ import { fillStorage, type Volume } from '../test/servers/fill-storage.ts'
 import { startMariaDb } from '../test/servers/mariadb.ts'
 import { answers, freePort } from '../test/servers/ports.ts'
 import { openSpied, type SpiedDatabase } from '../test/servers/spied-database.ts'
-import { createStorage, type Storage } from '../test/servers/storage.ts'
+import { createStorage, type MariaDbStorage } from '../test/servers/storage.ts'
 import { waitUntil } from '../test/servers/wait.ts'
 
 /** What is measured on: a private MariaDB with days of mail in it, and an SMTP server that throws all mail away. */
 export interface World extends AsyncDisposable {
-  readonly database: Storage
+  readonly database: MariaDbStorage
   readonly storage: SpiedDatabase<AmavisTables>
   readonly state: SpiedDatabase<StateTables>
   /** When the newest mail came, in milliseconds since the epoch. */
@@ -48,7 +48,7 @@ export async function createWorld(volume: Volume): Promise<World> {
 
 const OURS = ['digest_item', 'digest_digest', 'digest_run', 'digest_watermark']
 
-async function migrateIn({ url }: Storage): Promise<void> {
+async function migrateIn({ url }: MariaDbStorage): Promise<void> {
   await using own = connect<StateTables>('state', url)
   await migrate(own)
 }

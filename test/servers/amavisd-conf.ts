@@ -1,3 +1,5 @@
+import type { Storage } from './storage.ts'
+
 /** What a test may want otherwise; everything else is as an admin would have it. */
 export interface AmavisdOptions {
   /** `sql` (Q), `file` (F) or `gzip` (Z). */
@@ -9,7 +11,10 @@ export interface AmavisdOptions {
   readonly localDomains?: readonly string[]
   /** A Perl expression: `0`, or the ISO week of the documentation: `sub { my $m = shift; iso8601_week($m->rx_time) }`. */
   readonly partitionTag?: string
-  /** `$sql_allow_8bit_address`: README.sql-mysql recommends 1 for its varbinary columns; amavisd's default is 0. */
+  /**
+   * `$sql_allow_8bit_address`: README.sql-mysql recommends 1 for its varbinary columns, bytea needs it; amavisd's
+   * default is 0. Unless told, 1 where the schema stores addresses as octets.
+   */
   readonly allow8BitAddresses?: boolean
   readonly caseSensitiveLocalParts?: boolean
   /** `$auth_required_release`. */
@@ -32,12 +37,7 @@ export interface AmavisdPlaces {
   readonly amPdpPort: number
   readonly socketPath: string
   readonly forwardPort: number
-  readonly storage: {
-    readonly port: number
-    readonly database: string
-    readonly user: string
-    readonly password: string
-  }
+  readonly storage: Pick<Storage, 'dsn' | 'user' | 'password' | 'schema'>
 }
 
 /** The Perl that configures a small private amavisd. */
@@ -70,9 +70,10 @@ $policy_bank{'AM.PDP'} = { protocol => 'AM.PDP', auth_required_release => ${(opt
 $forward_method = $notify_method = 'smtp:[127.0.0.1]:${places.forwardPort}';
 $smtp_connection_cache_enable = ${options.keepSmtpSessions ? 1 : 0};
 
-@storage_sql_dsn = (['DBI:mysql:database=${storage.database};host=127.0.0.1;port=${storage.port}', ${quoted(storage.user)}, ${quoted(storage.password)}]);
+@storage_sql_dsn = ([${quoted(storage.dsn)}, ${quoted(storage.user)}, ${quoted(storage.password)}]);
 $sql_store_info_for_all_msgs = 0;
-$sql_allow_8bit_address = ${(options.allow8BitAddresses ?? true) ? 1 : 0};
+$sql_allow_8bit_address = ${(options.allow8BitAddresses ?? !storage.schema.characters) ? 1 : 0};
+$timestamp_fmt_mysql = ${storage.schema.timestamp ? 1 : 0};
 $localpart_is_case_sensitive = ${options.caseSensitiveLocalParts ? 1 : 0};
 $partition_tag = ${options.partitionTag ?? '0'};
 

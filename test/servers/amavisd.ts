@@ -52,7 +52,7 @@ export async function startAmavisd(
     amPdpPort: await freePort(),
     socketPath: join(home, 'amavisd.sock'),
     forwardPort: sink.port,
-    storage: { ...storage, port: storage.server.port },
+    storage,
   }
   const confFile = join(dir.path, 'amavisd.conf')
   writeFileSync(confFile, amavisdConf(places, options))

@@ -1,5 +1,5 @@
 import { asRoot } from './mariadb.ts'
-import type { Storage } from './storage.ts'
+import type { MariaDbStorage } from './storage.ts'
 
 /** How much mail amavisd is to have seen. */
 export interface Volume {
@@ -14,7 +14,7 @@ export interface Volume {
  * by ISO week. The same volume gives the same rows, but for their times, which end now. 2.5 million messages take
  * about a minute.
  */
-export async function fillStorage(storage: Storage, volume: Volume, now: number): Promise<void> {
+export async function fillStorage(storage: MariaDbStorage, volume: Volume, now: number): Promise<void> {
   await asRoot(storage.server, statements(volume, Math.floor(now / 1000)), storage.database)
 }
 

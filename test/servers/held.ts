@@ -36,10 +36,8 @@ export const waitForHeld = (
 /** Everything that amavisd has written, oldest first. */
 export const heldRows = (storage: Storage): Promise<HeldRow[]> =>
   storage.query<HeldRow>(`
-    SELECT r.partition_tag, CONVERT(r.mail_id USING utf8mb4) AS mail_id,
-           CONVERT(m.secret_id USING utf8mb4) AS secret_id, r.rseqnum, CONVERT(a.email USING utf8mb4) AS email,
-           r.content, r.ds, r.rs, r.is_local, m.quar_type, CONVERT(m.quar_loc USING utf8mb4) AS quar_loc,
-           m.message_id, m.subject
+    SELECT r.partition_tag, r.mail_id, m.secret_id, r.rseqnum, a.email, r.content, r.ds, r.rs, r.is_local,
+           m.quar_type, m.quar_loc, m.message_id, m.subject
     FROM msgs m
     JOIN msgrcpt r ON r.partition_tag = m.partition_tag AND r.mail_id = m.mail_id
     JOIN maddr a ON a.id = r.rid

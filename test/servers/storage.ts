@@ -3,26 +3,59 @@ import { readFile } from 'node:fs/promises'
 import { createPool, type RowDataPacket } from 'mysql2/promise'
 import { asRoot, type MariaDbAddress } from './mariadb.ts'
 
-/** A database with amavis's four tables, and a user who may do everything in it. */
+/** A database with amavis's four tables, and a user who may do everything in it. Dropped at the end. */
 export interface Storage extends AsyncDisposable {
-  readonly server: MariaDbAddress
-  readonly database: string
-  readonly user: string
-  readonly password: string
   /** For `storage.url` and `state.url`. */
   readonly url: string
-  /** Runs a statement with `?` placeholders. */
+  /** For amavisd: a data source of Perl's DBI. */
+  readonly dsn: string
+  readonly user: string
+  readonly password: string
+  readonly schema: AmavisSchema
+  /** Runs a statement with `?` placeholders. Columns of bytes come back as text, numbers as numbers. */
   query<Row = Record<string, unknown>>(statement: string, values?: readonly unknown[]): Promise<Row[]>
+  /** Those of all tables, amavis's and ours. */
+  columns(): Promise<Column[]>
 }
 
-/** A new database on a running server, with amavis's schema unless `empty`. Dropped at the end. */
-export async function createStorage(server: MariaDbAddress, { empty = false } = {}): Promise<Storage> {
+export interface Column {
+  readonly place: string
+  readonly name: string
+  readonly nullable: boolean
+}
+
+/** What differs between amavis's schemas of one database over the years. */
+export interface AmavisSchema {
+  /** `mail_id`, `secret_id` and `email` are characters, as before amavisd 2.6, and not octets. */
+  readonly characters?: boolean
+  /** `time_iso` is a timestamp in MariaDB too. */
+  readonly timestamp?: boolean
+}
+
+export interface StorageOptions {
+  /** Without amavis's tables. */
+  readonly empty?: boolean
+  /** As the README of amavisd 2.13 prints it, unless told. */
+  readonly schema?: AmavisSchema
+}
+
+/** A storage of which the server's admin may be asked more. */
+export interface MariaDbStorage extends Storage {
+  readonly server: MariaDbAddress
+  readonly database: string
+}
+
+/** A new database on a running MariaDB. */
+export async function createStorage(
+  server: MariaDbAddress,
+  { empty = false, schema = {} }: StorageOptions = {},
+): Promise<MariaDbStorage> {
   const database = `amavis_${randomBytes(5).toString('hex')}`
   const user = database
   const password = randomBytes(12).toString('hex')
   await asRoot(server, `CREATE DATABASE ${database} CHARACTER SET utf8mb4`)
   await asRoot(server, `GRANT ALL ON ${database}.* TO ${user}@'127.0.0.1' IDENTIFIED BY '${password}'`)
-  if (!empty) await asRoot(server, await readFile(SCHEMA, 'utf8'), database)
+  if (!empty) await asRoot(server, await tables(schema), database)
   const pool = createPool({
     host: '127.0.0.1',
     port: server.port,
@@ -31,16 +64,21 @@ export async function createStorage(server: MariaDbAddress, { empty = false } = 
     database,
     connectionLimit: 2,
   })
+  const query = async <Row>(statement: string, values: readonly unknown[] = []) => {
+    const [rows] = await pool.query<RowDataPacket[]>(statement, [...values])
+    return Array.isArray(rows) ? inWords<Row>(rows) : []
+  }
   return {
     server,
     database,
     user,
     password,
+    schema,
     url: `mysql://${user}:${password}@127.0.0.1:${server.port}/${database}`,
-    query: async <Row>(statement: string, values: readonly unknown[] = []) => {
-      const [rows] = await pool.query<RowDataPacket[]>(statement, [...values])
-      return rows as Row[]
-    },
+    dsn: `DBI:mysql:database=${database};host=127.0.0.1;port=${server.port}`,
+    query,
+    columns: async () =>
+      (await query<ColumnRow>(COLUMNS)).map(row => ({ ...row, nullable: row.nullable === 1 })),
     [Symbol.asyncDispose]: async () => {
       await pool.end()
       await asRoot(server, `DROP DATABASE ${database}; DROP USER ${user}@'127.0.0.1'`).catch(ignoreDeadServer)
@@ -48,9 +86,37 @@ export async function createStorage(server: MariaDbAddress, { empty = false } = 
   }
 }
 
+type ColumnRow = Omit<Column, 'nullable'> & { readonly nullable: number }
+
+const COLUMNS = `SELECT table_name AS place, column_name AS name, is_nullable = 'YES' AS nullable
+  FROM information_schema.columns WHERE table_schema = DATABASE()`
+
+async function tables({ characters = false, timestamp = false }: AmavisSchema): Promise<string> {
+  let statements = await readFile(SCHEMA, 'utf8')
+  if (characters) {
+    statements = statements
+      .replaceAll(/(\w+_id +)varbinary\(16\)/g, '$1char(12)')
+      .replaceAll('varbinary', 'varchar')
+  }
+  if (timestamp) statements = statements.replace(/(time_iso +)char\(16\)/, '$1timestamp')
+  return statements
+}
+
 const SCHEMA = new URL('amavis-mysql.sql', import.meta.url)
 
+/** Octets as the text that they are: amavisd writes UTF-8. */
+export const inWords = <Row>(rows: readonly object[]): Row[] =>
+  rows.map(
+    row =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [
+          name,
+          value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
+        ]),
+      ) as Row,
+  )
+
 /** A test that stopped its server leaves nothing to drop. */
-function ignoreDeadServer(error: NodeJS.ErrnoException): void {
+export function ignoreDeadServer(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ECONNREFUSED') throw error
 }

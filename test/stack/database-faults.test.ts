@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, inject, test } from 'vitest'
 import { asRoot } from '../servers/mariadb.ts'
-import { createStorage, type Storage } from '../servers/storage.ts'
+import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
 import { createProgram, type Program } from './program.ts'
 
 let stack: AsyncDisposableStack
-let storage: Storage
+let storage: MariaDbStorage
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack()

@@ -34,14 +34,14 @@ import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/
 import { planOf } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
-import { createStorage, type Storage } from '../servers/storage.ts'
+import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
 
 const NOW = Date.now()
 const DAY = 86_400_000
 const STANDARD = { language: 'en', timeZone: 'UTC' }
 
-let world: Storage
+let world: MariaDbStorage
 let storage: SpiedDatabase<AmavisTables>
 let state: SpiedDatabase<StateTables>
 let items: Item[]
@@ -171,7 +171,7 @@ describe('our own tables are read along an index, however long they have grown',
   })
 })
 
-async function migrateIn({ url }: Storage): Promise<void> {
+async function migrateIn({ url }: MariaDbStorage): Promise<void> {
   await using own = connect<StateTables>('state', url)
   await migrate(own)
 }

@@ -91,7 +91,7 @@ test('a token says nothing that can be read about the mail or its people', async
     .map(part => Buffer.from(part, 'base64url').toString())
   expect(JSON.parse(header ?? '')).toEqual({ alg: 'HS256', typ: 'JWT', kid: expect.any(String) })
   expect(Object.keys(JSON.parse(payload ?? '')).sort()).toEqual(['aud', 'bnd', 'exp', 'sub'])
-  const [held] = await world.storage.query<{ mail_id: Buffer; secret_id: Buffer }>('SELECT * FROM msgs')
+  const [held] = await world.storage.query<{ mail_id: string; secret_id: string }>('SELECT * FROM msgs')
   for (const secret of [held?.mail_id, held?.secret_id]) expect(payload).not.toContain(String(secret))
 })
 

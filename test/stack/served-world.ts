@@ -1,3 +1,5 @@
+import { expect } from 'vitest'
+import { heldRows } from '../servers/held.ts'
 import type { SampleFields } from '../servers/samples.ts'
 import { type DigestMail, digestFor } from './digest-mail.ts'
 import { type Answer, FORM, follow, JSON_ONLY } from './follow.ts'
@@ -52,4 +54,11 @@ export async function startServedWorld(...options: Parameters<typeof startWorld>
       await world[Symbol.asyncDispose]()
     },
   }
+}
+
+/** Nobody has been given a copy, and no table says so. */
+export async function nothingHappened(world: World): Promise<void> {
+  expect(world.mta.mails).toEqual([])
+  expect(await world.storage.query('SELECT * FROM digest_release')).toEqual([])
+  expect((await heldRows(world.storage)).filter(row => row.rs.trim() !== '')).toEqual([])
 }

@@ -1,4 +1,3 @@
-import { inject as provided } from 'vitest'
 import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
 import type { AmavisdOptions } from '../servers/amavisd-conf.ts'
 import { type HeldRow, waitForHeld } from '../servers/held.ts'
@@ -6,12 +5,16 @@ import { inject } from '../servers/inject.ts'
 import type { MariaDbAddress } from '../servers/mariadb.ts'
 import { spamMail } from '../servers/samples.ts'
 import { type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
-import { createStorage, type Storage } from '../servers/storage.ts'
+import { type AmavisSchema, createStorage, type Storage } from '../servers/storage.ts'
+import { createOn, type DatabaseKind } from './databases.ts'
 import { createProgram, type Program, type Settings } from './program.ts'
 
 /** A mail server as an admin has it, with this program beside it. */
 export interface World extends AsyncDisposable {
+  /** amavis's tables. */
   readonly storage: Storage
+  /** Our tables: in the same database unless told. */
+  readonly state: Storage
   readonly amavisd: Amavisd
   /** Gets what amavisd passes and releases. */
   readonly mta: SmtpSink
@@ -29,7 +32,12 @@ export interface World extends AsyncDisposable {
 export interface WorldOptions {
   readonly amavisd?: AmavisdOptions
   readonly settings?: Partial<Settings>
-  /** The one that all tests share, unless this test stops it. */
+  /** MariaDB, unless told. */
+  readonly database?: DatabaseKind
+  readonly schema?: AmavisSchema
+  /** Keeps our tables apart from amavis's. */
+  readonly state?: DatabaseKind
+  /** A server that this test stops, instead of the one that all tests share. */
   readonly mariaDb?: MariaDbAddress
 }
 
@@ -38,7 +46,8 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}): P
   const stack = new AsyncDisposableStack()
   const mta = stack.use(await startSmtpSink())
   const digests = stack.use(await startSmtpSink())
-  const storage = stack.use(await createStorage(options.mariaDb ?? provided('mariaDb')))
+  const storage = stack.use(await createWorldStorage(options))
+  const state = options.state ? stack.use(await createOn(options.state, { empty: true })) : storage
   const addAmavisd = async (other: AmavisdOptions) =>
     stack.use(await startAmavisd({ storage, sink: mta }, other))
   const amavisd = await addAmavisd(options.amavisd ?? {})
@@ -46,6 +55,7 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}): P
     stack.use(
       await createProgram({
         storage: { url: storage.url },
+        ...(options.state ? { state: { url: state.url } } : {}),
         smtp: { url: digests.url, from: 'Mail quarantine <quarantine@example.com>' },
         release: { via: `tcp://127.0.0.1:${amavisd.amPdpPort}` },
         ...settings,
@@ -57,6 +67,7 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}): P
   if (migrated.status !== 0) throw new Error(migrated.stderr)
   return {
     storage,
+    state,
     amavisd,
     mta,
     digests,
@@ -64,7 +75,7 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}): P
     configure: other => create({ ...other, links: { keyFile: program.keyFile, ...other.links } }),
     addAmavisd,
     reset: async () => {
-      await emptyTables(storage)
+      for (const database of new Set([storage, state])) await emptyTables(database)
       for (const sink of [mta, digests]) {
         sink.recover()
         sink.clear()
@@ -74,12 +85,14 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}): P
   }
 }
 
-async function emptyTables(storage: Storage): Promise<void> {
-  const tables = await storage.query<{ name: string }>(
-    `SELECT table_name AS name FROM information_schema.tables
-     WHERE table_schema = DATABASE() AND table_name NOT LIKE 'digest\\_migration%'`,
-  )
-  for (const { name } of tables) await storage.query(`DELETE FROM ${name}`)
+const createWorldStorage = ({ mariaDb, database = 'mariadb', schema = {} }: WorldOptions) =>
+  mariaDb ? createStorage(mariaDb) : createOn(database, { schema })
+
+async function emptyTables(database: Storage): Promise<void> {
+  const tables = new Set((await database.columns()).map(column => column.place))
+  for (const name of tables) {
+    if (!name.startsWith('digest_migration')) await database.query(`DELETE FROM ${name}`)
+  }
 }
 
 /** What `run --json` prints. */

@@ -1,0 +1,75 @@
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import pg from 'pg'
+import { asPostgres, type PostgresAddress } from './postgres.ts'
+import {
+  type AmavisSchema,
+  type Column,
+  ignoreDeadServer,
+  inWords,
+  type Storage,
+  type StorageOptions,
+} from './storage.ts'
+
+/** A new database on a running PostgreSQL. */
+export async function createPostgresStorage(
+  server: PostgresAddress,
+  { empty = false, schema = {} }: StorageOptions = {},
+): Promise<Storage> {
+  const database = `amavis_${randomBytes(5).toString('hex')}`
+  const user = database
+  const password = randomBytes(12).toString('hex')
+  await asPostgres(server, `CREATE ROLE ${user} LOGIN PASSWORD '${password}'`)
+  await asPostgres(server, `CREATE DATABASE ${database} OWNER ${user}`)
+  const pool = new pg.Pool({
+    host: '127.0.0.1',
+    port: server.port,
+    user,
+    password,
+    database,
+    max: 2,
+    types: {
+      getTypeParser: (type, format) => (type === BIGINT ? Number : pg.types.getTypeParser(type, format)),
+    },
+  })
+  // A test that stops the server ends connections that nobody uses just then.
+  pool.on('error', () => undefined)
+  if (!empty) await pool.query(await tables(schema))
+  const query = async <Row>(statement: string, values: readonly unknown[] = []) =>
+    inWords<Row>((await pool.query(numbered(statement), [...values])).rows)
+  return {
+    user,
+    password,
+    schema,
+    url: `postgres://${user}:${password}@127.0.0.1:${server.port}/${database}`,
+    dsn: `DBI:Pg:database=${database};host=127.0.0.1;port=${server.port}`,
+    query,
+    columns: () => query<Column>(COLUMNS),
+    [Symbol.asyncDispose]: async () => {
+      await pool.end()
+      await asPostgres(server, `DROP DATABASE ${database} WITH (FORCE)`)
+        .then(() => asPostgres(server, `DROP ROLE ${user}`))
+        .catch(ignoreDeadServer)
+    },
+  }
+}
+
+/** The type's number in pg_type: the driver gives it as text unless told. */
+const BIGINT = 20
+
+const COLUMNS = `SELECT table_name AS place, column_name AS name, is_nullable = 'YES' AS nullable
+  FROM information_schema.columns WHERE table_schema = current_schema()`
+
+/** PostgreSQL counts its placeholders. */
+function numbered(statement: string): string {
+  let count = 0
+  return statement.replaceAll('?', () => `$${++count}`)
+}
+
+async function tables({ characters = false }: AmavisSchema): Promise<string> {
+  const statements = await readFile(SCHEMA, 'utf8')
+  if (!characters) return statements
+  return statements.replaceAll(/(\w+_id +)bytea/g, '$1char(12)').replace(/(email +)bytea/, '$1varchar(255)')
+}
+
+const SCHEMA = new URL('amavis-pg.sql', import.meta.url)

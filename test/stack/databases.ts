@@ -1,0 +1,21 @@
+import { inject as provided } from 'vitest'
+import { createPostgresStorage } from '../servers/postgres-storage.ts'
+import { createSqliteStorage } from '../servers/sqlite-storage.ts'
+import { createStorage, type Storage, type StorageOptions } from '../servers/storage.ts'
+
+/** What amavisd and this program can keep their tables in. */
+export const DATABASES = ['mariadb', 'postgres', 'sqlite'] as const
+
+export type DatabaseKind = (typeof DATABASES)[number]
+
+/** A new database on the servers that all tests share. */
+export function createOn(kind: DatabaseKind, options?: StorageOptions): Promise<Storage> {
+  switch (kind) {
+    case 'mariadb':
+      return createStorage(provided('mariaDb'), options)
+    case 'postgres':
+      return createPostgresStorage(provided('postgres'), options)
+    case 'sqlite':
+      return createSqliteStorage(options)
+  }
+}
