@@ -9,14 +9,21 @@ export function createInProcessQueue(limits: QueueLimits): Queue {
     digest: createLine('digest', limits.digest),
     release: createLine('release', limits.release),
   }
+  const disposed = new AbortController()
+  const working = new Set<Promise<void>>()
   return {
     offer: async jobs => {
       for (const job of jobs) lines[job.kind].add(job.id)
     },
-    work: (kind, perform, signal) => lines[kind].work(perform, signal),
+    work: async (kind, perform, signal) => {
+      const work = lines[kind].work(perform, AbortSignal.any([signal, disposed.signal]))
+      working.add(work)
+      await work.finally(() => working.delete(work))
+    },
     depth: async kind => lines[kind].depth(),
     [Symbol.asyncDispose]: async () => {
-      for (const line of Object.values(lines)) line.clear()
+      disposed.abort()
+      await Promise.all(working)
     },
   }
 }
@@ -26,7 +33,6 @@ interface Line {
   add(id: string): void
   work(perform: (job: Job) => Promise<void>, signal: AbortSignal): Promise<void>
   depth(): number
-  clear(): void
 }
 
 function createLine(kind: JobKind, limit: QueueLimit): Line {
@@ -69,7 +75,6 @@ function createLine(kind: JobKind, limit: QueueLimit): Line {
       await Promise.all(mine)
     },
     depth: () => waiting.size + inHand.size,
-    clear: () => waiting.clear(),
   }
 }
 

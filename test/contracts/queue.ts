@@ -98,6 +98,17 @@ export function queueContract(maker: QueueMaker): void {
       expect(worker.done).toHaveLength(2)
     })
 
+    test('ends the work when it is disposed, and finishes what is in hand', async () => {
+      const queue = maker.make(limitsOf(1))
+      const worker = beginWork(queue, 'digest', { held: true })
+      await queue.offer(digests(2))
+      await waitUntil('a job in hand', () => worker.inHand.size === 1)
+      const disposed = queue[Symbol.asyncDispose]()
+      worker.letGo()
+      await Promise.all([disposed, worker.ended])
+      expect(worker.done).toHaveLength(1)
+    })
+
     test('who begins to work when all is over ends at once', async () => {
       await using queue = maker.make(limitsOf(2))
       await queue.offer([digest('a')])
@@ -149,10 +160,16 @@ interface Manner {
   readonly fail?: string
   /** Milliseconds that a job takes. */
   readonly lasting?: number
+  /** What is done besides. */
+  readonly during?: () => Promise<void>
 }
 
 /** Works until it is disposed. */
-export function beginWork(queue: Queue, kind: JobKind, { held, fail, lasting }: Manner = {}): TestWorker {
+export function beginWork(
+  queue: Queue,
+  kind: JobKind,
+  { held, fail, lasting, during }: Manner = {},
+): TestWorker {
   const stopping = new AbortController()
   const gate = Promise.withResolvers<void>()
   if (!held) gate.resolve()
@@ -165,6 +182,7 @@ export function beginWork(queue: Queue, kind: JobKind, { held, fail, lasting }: 
     state.most = Math.max(state.most, inHand.size)
     await gate.promise
     if (lasting !== undefined) await sleep(lasting)
+    await during?.()
     inHand.delete(id)
     if (id === fail) throw new Error('this job fails')
     state.done.push(id)

@@ -1,0 +1,243 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Logger, pino } from 'pino'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createBullmqQueue } from '../../src/queue/bullmq.ts'
+import type { Job, Queue } from '../../src/queue/queue.ts'
+import { beginWork, digest, digests, limitsOf, queueContract, untilEmpty } from '../contracts/queue.ts'
+import { readableLog } from '../log-lines.ts'
+import { type Child, startChild } from '../servers/child.ts'
+import { freePort } from '../servers/ports.ts'
+import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { waitUntil } from '../servers/wait.ts'
+
+const LEASE = 2_000
+const SILENT = pino({ enabled: false })
+
+let redis: RedisServer
+let prefix: string
+beforeAll(async () => {
+  redis = await startRedis()
+})
+beforeEach(() => {
+  prefix = randomBytes(6).toString('hex')
+})
+afterAll(() => redis[Symbol.asyncDispose]())
+
+queueContract({ name: 'in Redis', make: limits => instance(limits) })
+
+describe('many processes', () => {
+  test('share the work, within one bound for all of them', async () => {
+    await using first = instance(limitsOf(3))
+    await using second = instance(limitsOf(3))
+    const inHand = { now: 0, most: 0 }
+    const count = async () => {
+      inHand.now++
+      inHand.most = Math.max(inHand.most, inHand.now)
+      await sleep(5)
+      inHand.now--
+    }
+    const workers = [first, second].map(queue => beginWork(queue, 'digest', { during: count }))
+    await first.offer(digests(200))
+    await untilEmpty(second)
+    await Promise.all(workers.map(worker => worker[Symbol.asyncDispose]()))
+    expect(workers.flatMap(worker => worker.done)).toHaveLength(200)
+    expect(Math.min(...workers.map(worker => worker.done.length))).toBeGreaterThan(0)
+    expect(inHand.most).toBe(3)
+  })
+
+  test('share one rate', async () => {
+    const limits = { ...limitsOf(10), digest: { concurrency: 10, rate: 20 } }
+    await using first = instance(limits)
+    await using second = instance(limits)
+    await using one = beginWork(first, 'digest')
+    await using other = beginWork(second, 'digest')
+    const began = performance.now()
+    await first.offer(digests(42))
+    await untilEmpty(second)
+    expect(performance.now() - began).toBeGreaterThan(1_850)
+    expect(one.done.length + other.done.length).toBe(42)
+  })
+
+  test('what one of them had in hand when it was killed, another one does, in its place', async () => {
+    await using queue = instance(limitsOf(4))
+    const [killed, other] = [startWorker(4, 200), startWorker(4, 200)]
+    try {
+      await queue.offer(digests(60))
+      await waitUntil('both at work', () => said(killed, 'done').length > 3 && said(other, 'done').length > 3)
+      await killed.kill()
+      const lost = said(killed, 'begun').filter(id => !said(killed, 'done').includes(id))
+      expect(lost.length).toBeGreaterThan(0)
+      await untilEmpty(queue)
+      expect(said(other, 'done')).toEqual(expect.arrayContaining(lost))
+      expect(new Set([...said(killed, 'done'), ...said(other, 'done')]).size).toBe(60)
+    } finally {
+      await killed.kill()
+      await other.stop()
+    }
+    expect(await other.ended).toBe(0)
+  })
+
+  test('a process that is to stop finishes what it has in hand, leaves the rest, and ends by itself', async () => {
+    await using queue = instance(limitsOf(2))
+    const worker = startWorker(2, 300)
+    await queue.offer(digests(6))
+    await waitUntil('two jobs in hand', () => said(worker, 'begun').length === 2)
+    await worker.stop()
+    expect(await worker.ended).toBe(0)
+    expect(said(worker, 'done').sort()).toEqual(said(worker, 'begun').sort())
+    expect(await queue.depth('digest')).toBe(6 - said(worker, 'begun').length)
+  })
+})
+
+describe('Redis', () => {
+  test('that was killed and comes back empty gets the jobs again, and each is done', async () => {
+    await using server = await startRedis()
+    await using queue = instance(limitsOf(2), server.url)
+    await using worker = beginWork(queue, 'digest', { held: true })
+    await queue.offer(digests(20))
+    await waitUntil('two jobs in hand', () => worker.inHand.size === 2)
+    await server.kill()
+    await server.start({ empty: true })
+    worker.letGo()
+    await untilOffered(queue, digests(20))
+    await untilEmpty(queue)
+    expect(new Set(worker.done).size).toBe(20)
+    expect(worker.most).toBe(2)
+  })
+
+  test('that was killed and comes back with its memory has the work go on', async () => {
+    await using server = await startRedis()
+    await using queue = instance(limitsOf(2), server.url)
+    await using worker = beginWork(queue, 'digest', { lasting: 10 })
+    await queue.offer(digests(100))
+    await waitUntil('some jobs', () => worker.done.length > 10)
+    await server.kill()
+    await server.start()
+    await waitUntil('all jobs', () => new Set(worker.done).size === 100)
+  })
+
+  test('that is away is named at once, and used again when it is back', async () => {
+    await using server = await startRedis()
+    const { log, lines } = readableLog()
+    await using queue = instance(limitsOf(2), server.url, log)
+    await using worker = beginWork(queue, 'digest')
+    await queue.offer([digest('a')])
+    await waitUntil('the first job', () => worker.done.length === 1)
+    await server.kill()
+    for (const attempt of [() => queue.offer([digest('b')]), () => queue.depth('digest')]) {
+      await refusesInTime(attempt, `Redis at 127.0.0.1:${server.port} cannot be reached`)
+    }
+    await server.start({ empty: true })
+    await untilOffered(queue, [digest('b')])
+    await waitUntil('the second job', () => worker.done.includes('b'))
+    expect(lines.filter(line => line.includes('the queue is away'))).toHaveLength(1)
+    expect(lines.filter(line => line.includes('the queue is back'))).toHaveLength(1)
+    expect(lines.join()).not.toContain(server.password)
+  })
+
+  test('that was never there is named, and nothing is left behind', async () => {
+    const port = await freePort()
+    await using queue = instance(limitsOf(2), `redis://127.0.0.1:${port}`)
+    const worker = beginWork(queue, 'digest')
+    await refusesInTime(() => queue.offer([digest('a')]), `Redis at 127.0.0.1:${port} cannot be reached`)
+    worker.stop()
+    await worker.ended
+  })
+
+  test('that goes while jobs are in hand does not keep a process that is to stop', async () => {
+    await using server = await startRedis()
+    await using queue = instance(limitsOf(2), server.url)
+    const worker = beginWork(queue, 'digest', { held: true })
+    await queue.offer(digests(4))
+    await waitUntil('two jobs in hand', () => worker.inHand.size === 2)
+    await server.kill()
+    worker.stop()
+    worker.letGo()
+    const asked = performance.now()
+    await worker.ended
+    expect(performance.now() - asked).toBeLessThan(5_000)
+    expect(worker.done).toHaveLength(2)
+  })
+
+  test('that stands still is given up in time, and the work goes on when it wakes', async () => {
+    await using server = await startRedis()
+    await using queue = instance(limitsOf(2), server.url)
+    await using worker = beginWork(queue, 'digest')
+    await queue.offer([digest('a')])
+    await waitUntil('the first job', () => worker.done.length === 1)
+    {
+      using _frozen = server.freeze()
+      await refusesInTime(() => queue.offer([digest('b')]), `Redis at 127.0.0.1:${server.port}`)
+      await refusesInTime(() => queue.depth('digest'), `Redis at 127.0.0.1:${server.port}`)
+    }
+    await untilOffered(queue, [digest('b')])
+    await waitUntil('the second job', () => worker.done.includes('b'))
+  })
+
+  test('that refuses the password is named without it', async () => {
+    const { log, lines } = readableLog()
+    await using queue = instance(limitsOf(2), `redis://:not-the-password@127.0.0.1:${redis.port}`, log)
+    await using _worker = beginWork(queue, 'digest')
+    const error = await refusesInTime(
+      () => queue.offer([digest('a')]),
+      `Redis at 127.0.0.1:${redis.port} refuses user and password: correct those in queue.url`,
+    )
+    expect(JSON.stringify([error, String(error), error.cause])).not.toContain('not-the-password')
+    expect(lines.join()).not.toContain('not-the-password')
+  })
+
+  test('is asked for the database that the URL names', async () => {
+    await using other = instance(limitsOf(2), redis.url.replace(/0$/, '3'))
+    await using queue = instance(limitsOf(2))
+    await other.offer([digest('a')])
+    expect([await other.depth('digest'), await queue.depth('digest')]).toEqual([1, 0])
+  })
+
+  test('that may evict keys is warned of', async () => {
+    await using server = await startRedis(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'])
+    const { log, lines } = readableLog()
+    await using queue = instance(limitsOf(2), server.url, log)
+    await queue.offer([digest('a')])
+    await waitUntil('the warning', () => lines.some(line => line.includes('noeviction')))
+  })
+})
+
+const instance = (limits = limitsOf(2), url = redis.url, log: Logger = SILENT): Queue =>
+  createBullmqQueue({ url, prefix, lease: LEASE }, limits, log)
+
+/** As the next look at the tables does. */
+const untilOffered = (queue: Queue, jobs: readonly Job[]) =>
+  waitUntil('an offer', () =>
+    queue.offer(jobs).then(
+      () => true,
+      () => false,
+    ),
+  )
+
+/** A worker in a process of its own. */
+const startWorker = (concurrency: number, lasting: number): Child =>
+  startChild(process.execPath, [
+    ...['test/stack/queue-worker.ts', redis.url, prefix],
+    ...[LEASE, concurrency, lasting].map(String),
+  ])
+
+/** The ids of the jobs that a worker says to have begun or done. */
+const said = (worker: Child, what: 'begun' | 'done'): string[] =>
+  worker
+    .output()
+    .split('\n')
+    .filter(line => line.startsWith(`${what} `))
+    .map(line => line.slice(what.length + 1))
+
+async function refusesInTime(attempt: () => Promise<unknown>, message: string): Promise<Error> {
+  const began = performance.now()
+  const error = await attempt().then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  expect(error).toMatchObject({ code: 'QUEUE_UNREACHABLE', message: expect.stringContaining(message) })
+  expect(performance.now() - began).toBeLessThan(3_000)
+  if (!(error instanceof Error)) throw new Error('not refused')
+  return error
+}

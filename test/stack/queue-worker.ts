@@ -1,0 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
+import { createBullmqQueue } from '../../src/queue/bullmq.ts'
+
+/** A process that works until SIGTERM, and says what it begins and what it has done. */
+const [url = '', prefix = '', lease, concurrency, lasting] = process.argv.slice(2)
+const limit = { concurrency: Number(concurrency) }
+const stopping = new AbortController()
+process.once('SIGTERM', () => stopping.abort())
+
+await using queue = createBullmqQueue(
+  { url, prefix, lease: Number(lease) },
+  { digest: limit, release: limit },
+  pino({ enabled: false }),
+)
+await queue.work(
+  'digest',
+  async ({ id }) => {
+    process.stdout.write(`begun ${id}\n`)
+    await sleep(Number(lasting))
+    process.stdout.write(`done ${id}\n`)
+  },
+  stopping.signal,
+)
