@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { recordAudit } from '../../src/audit/record.ts'
 import { addItems, type NewItem } from '../../src/collect/items.ts'
 import { readWatermark, writeWatermark } from '../../src/collect/watermark.ts'
 import type { Database } from '../../src/database/database.ts'
@@ -115,6 +116,51 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await addItems(state, [itemOf({ recipient, reader: recipient })])
       const row = await state.sql.selectFrom('digest_item').selectAll().executeTakeFirstOrThrow()
       expect(row).toMatchObject({ recipient, reader: recipient, mail_at: NOW, digest_id: null })
+    })
+
+    test('what a stranger’s server answers is recorded, be it long or full of NULs', async () => {
+      const reply = `250 \0a\\b\0\ud800${'long'.repeat(500)}`
+      await addDigests(1)
+      const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 1 }
+      await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due)
+      await finishDigest(state, { digestId: 'digest-000', owner: 'me' }, { state: 'sent', reply, now: NOW })
+      await firstClaim('mine')
+      await endClaim(state, 'a', 'mine', { ...queuedUntil(NOW), reply })
+      const actor = { kind: 'reader', name: reply, remoteAddress: reply } as const
+      await recordAudit(state, { actor, action: 'release', outcome: 'released', detail: reply }, NOW)
+      const digest = await state.sql.selectFrom('digest_digest').select('reply').executeTakeFirst()
+      const audit = await state.sql.selectFrom('digest_audit').select('detail').executeTakeFirst()
+      for (const text of [digest?.reply, (await findRelease(state, 'a'))?.reply, audit?.detail]) {
+        expect(text).toHaveLength(1000)
+        expect(text).toMatch(/^250 .a\\b.*long/su)
+      }
+    })
+
+    test('an item with a NUL in it holds up no other', async () => {
+      const odd = { recipient: 'a\0b@example.com', mail_id: 'x\0y', item_id: 'odd' }
+      expect(await addItems(state, [itemOf(odd), itemOf({ item_id: 'even' })])).toBe(2)
+    })
+
+    test('backslashes and quotes mean nothing in a value', async () => {
+      const ids = ['a\\b', '\\x41', "a'b", 'A']
+      await addItems(
+        state,
+        ids.map(id => itemOf({ item_id: id, mail_id: id })),
+      )
+      for (const id of ids) {
+        const query = state.sql.selectFrom('digest_item').select('item_id').where('mail_id', '=', id)
+        expect(await query.execute()).toEqual([{ item_id: id }])
+      }
+    })
+
+    test('times and counts come as numbers', async () => {
+      await addItems(state, [itemOf()])
+      const row = await state.sql
+        .selectFrom('digest_item')
+        .select(({ fn }) => ['mail_at', fn.max('collected_at').as('newest'), fn.countAll().as('count')])
+        .groupBy('mail_at')
+        .executeTakeFirst()
+      expect(row).toEqual({ mail_at: NOW, newest: NOW, count: 1 })
     })
 
     test('of a hundred simultaneous first claims one wins, and all see whose it is', async () => {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { asPostgres, type PostgresAddress } from './postgres.ts'
 
-/** An empty database and a user who may do everything in it. Dropped at the end. */
+/** A database and a user who owns it. Dropped at the end. */
 export interface PostgresDatabase extends AsyncDisposable {
   readonly server: PostgresAddress
   readonly database: string
@@ -11,12 +12,19 @@ export interface PostgresDatabase extends AsyncDisposable {
   readonly url: string
 }
 
-export async function createPostgresDatabase(server: PostgresAddress): Promise<PostgresDatabase> {
+/** A new database on a running server, with amavis's schema unless `empty`. */
+export async function createPostgresDatabase(
+  server: PostgresAddress,
+  { empty = true } = {},
+): Promise<PostgresDatabase> {
   const database = `amavis_${randomBytes(5).toString('hex')}`
   const user = database
   const password = randomBytes(12).toString('hex')
   await asPostgres(server, `CREATE ROLE ${user} LOGIN PASSWORD '${password}'`)
   await asPostgres(server, `CREATE DATABASE ${database} OWNER ${user}`)
+  if (!empty) {
+    await asPostgres(server, `SET ROLE ${user}; ${await readFile(SCHEMA, 'utf8')}`, database)
+  }
   return {
     server,
     database,
@@ -29,6 +37,8 @@ export async function createPostgresDatabase(server: PostgresAddress): Promise<P
     },
   }
 }
+
+const SCHEMA = new URL('amavis-postgres.sql', import.meta.url)
 
 /** A test that stopped its server leaves nothing to drop. */
 function ignoreDeadServer(error: NodeJS.ErrnoException): void {
