@@ -5,7 +5,7 @@ import { type Config, configSchema } from '../../src/config/schema.ts'
 import { run } from '../../src/digest/run.ts'
 import { openWholeDigest } from '../../src/digest/whole-digest.ts'
 import { loadPages } from '../../src/http/pages.ts'
-import { type ServerDeps, startServer } from '../../src/http/server.ts'
+import { type ServerDeps, startServer, startWatcherServer } from '../../src/http/server.ts'
 import { changePause, openPreferences } from '../../src/preferences/preferences-by-link.ts'
 import { openReleaseLink, releaseByLink } from '../../src/release/release-by-link.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
@@ -316,6 +316,62 @@ test('health answers without limits; readiness tells what is away, in codes alon
   })
 })
 
+test('metrics are answered without limits, as text that nobody keeps', async () => {
+  const { ask } = await served({ http: { perAddress: 1 } })
+  for (let request = 0; request < 3; request += 1) {
+    const answer = await ask('/metrics')
+    expect(answer).toMatchObject({ status: 200, text: 'figures 1\n' })
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  }
+  expect(await ask('/metrics', { method: 'POST' })).not.toMatchObject({ status: 200 })
+})
+
+test('requests to links are counted by page and kind, also those that are refused', async () => {
+  const { ask, releasePath, digestPath, preferencesPath, meter } = await served({ http: { perLink: 3 } })
+  await ask(releasePath)
+  await ask(releasePath, { method: 'HEAD' })
+  await ask(releasePath, { method: 'POST', headers: { 'sec-purpose': 'prefetch;prerender' } })
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 429 })
+  expect(await ask(releasePath, { method: 'PUT' })).toMatchObject({ status: 405 })
+  await ask(digestPath)
+  expect(await ask(`${digestPath}/77`)).toMatchObject({ status: 404 })
+  expect(await ask('/preferences/forged', { method: 'POST' })).toMatchObject({ status: 400 })
+  await ask(preferencesPath, { headers: { purpose: 'preview' } })
+  expect(meter.calls.filter(([call]) => call === 'linkRequested')).toEqual([
+    ['linkRequested', 'release', 'GET'],
+    ['linkRequested', 'release', 'HEAD'],
+    ['linkRequested', 'release', 'prefetch'],
+    ['linkRequested', 'release', 'POST'],
+    ['linkRequested', 'digest', 'GET'],
+    ['linkRequested', 'digest', 'GET'],
+    ['linkRequested', 'preferences', 'POST'],
+    ['linkRequested', 'preferences', 'prefetch'],
+  ])
+})
+
+test('who watches a worker is answered, and finds no link there', async () => {
+  const { log } = readableLog()
+  await using worker = await startWatcherServer({
+    http: { host: '127.0.0.1', port: 0 },
+    log,
+    readiness: async () => ['smtp: SMTP_UNREACHABLE'],
+    metrics: async () => ({ contentType: 'text/plain', text: 'figures 1\n' }),
+  })
+  const at = (path: string) => ask(`http://127.0.0.1:${worker.port}${path}`, {})
+  expect(await at('/healthz')).toMatchObject({ status: 200 })
+  expect(await at('/readyz')).toMatchObject({ status: 503, json: { reasons: ['smtp: SMTP_UNREACHABLE'] } })
+  expect(await at('/metrics')).toMatchObject({ status: 200, text: 'figures 1\n' })
+  expect(await at('/release/x')).toMatchObject({ status: 404 })
+  const taken = startWatcherServer({
+    http: { host: '127.0.0.1', port: worker.port },
+    log,
+    readiness: async () => [],
+    metrics: async () => ({ contentType: 'text/plain', text: '' }),
+  })
+  await expect(taken).rejects.toMatchObject({ message: expect.stringContaining('See worker.host') })
+})
+
 test('too many requests are told when to come back', async () => {
   const { ask, releasePath } = await served({ http: { perLink: 2 } })
   await ask(releasePath)
@@ -425,7 +481,7 @@ async function served(options: ServedOptions = {}) {
       pages: options.ownPages ? loadPages(ownTemplates(options.ownPages), LOCALES) : pages,
       oneClick: options.oneClick ?? true,
       readiness: options.readiness ?? (async () => []),
-      metrics: async () => ({ contentType: 'text/plain; version=0.0.4', text: 'figures 1\n' }),
+      metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'figures 1\n' }),
       meter: deps.meter,
       openReleaseLink: token => openReleaseLink(deps, token),
       releaseByLink: (token, request) => releaseByLink(deps, token, request),
