@@ -80,6 +80,18 @@ function openPool(config: ClientConfig): pg.Pool {
     constructor() {
       super(config)
     }
+
+    // One that could not sign in is left standing by the driver, for as long as the server lets it: a minute.
+    override connect(): Promise<pg.Client>
+    override connect(done: (error: Error) => void): void
+    override connect(done?: (error: Error) => void): Promise<pg.Client> | undefined {
+      if (!done) return super.connect()
+      super.connect((error: Error) => {
+        if (error) void this.end()
+        done(error)
+      })
+      return undefined
+    }
   }
   const pool = new pg.Pool({ max: 10, Client, onConnect: begin })
   // A connection that nobody used was lost: the pool has let it go, and the next statement opens another.
