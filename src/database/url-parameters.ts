@@ -13,9 +13,10 @@ export function parametersOf<Name extends string>(
   const names = [...url.searchParams.keys()]
   const unknown = names.filter(name => !known.includes(name as Name))
   if (unknown.length > 0) {
-    const expected =
-      known.length === 0 ? 'this kind of database has none' : `expected some of ${known.join(', ')}`
-    throw new CodedError('CONFIG_INVALID', `unknown parameter ${unknown.join(', ')}; ${expected}`)
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `unknown parameter ${unknown.join(', ')}; expected some of ${known.join(', ')}`,
+    )
   }
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice !== undefined) throw new CodedError('CONFIG_INVALID', `${twice} stands there twice`)
