@@ -19,6 +19,8 @@ export interface BullmqOptions {
 export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, log: Logger): Queue {
   const server = redisServer(options.url, log)
   const redis = server.impatient()
+  // Everybody who offers while it is away waits for the same event; BullMQ counts its own on top of this.
+  redis.setMaxListeners(1_000)
   redis.once('ready', () => warnOfEviction(redis, server, log))
   const queues = { digest: queueOf('digest'), release: queueOf('release') }
   const disposed = new AbortController()
@@ -82,12 +84,21 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       ...PATIENCE,
     })
     worker.on('error', error => log.debug({ kind, error: error.message }, 'queue worker'))
+    const sharing = setInterval(() => share(worker, kind), SHARE_EVERY)
     if (!signal.aborted) await once(signal, 'abort')
+    clearInterval(sharing)
     const closed = worker.close()
     await Promise.all(inHand)
     await Promise.race([closed, sleep(LAST_WORDS, undefined, { ref: false })])
     connection.disconnect()
     await closed
+  }
+
+  /** A worker that may take all never leaves a place to another one: it asks for the next job as it ends one. */
+  async function share(worker: Worker, kind: JobKind): Promise<void> {
+    const { concurrency } = limits[kind]
+    const workers = await reach(redis, server, () => queues[kind].getWorkersCount()).catch(() => undefined)
+    if (workers !== undefined) worker.concurrency = Math.ceil(concurrency / Math.max(1, workers))
   }
 }
 
@@ -104,6 +115,9 @@ const PATIENCE = {
   // Whether a job is done too often is for its row to say.
   maxStalledCount: 1_000_000,
 } as const
+
+/** How often a worker looks how many there are, in milliseconds. */
+const SHARE_EVERY = 1_000
 
 /** How long a worker may take to tell Redis how its last jobs ended, in milliseconds. */
 const LAST_WORDS = 2_000
