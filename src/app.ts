@@ -281,8 +281,14 @@ function createQueue({ queue, smtp, delivery, release }: Config, log: Logger): Q
     return createBullmqQueue({ url, prefix, lease: delivery.lease }, limits, log)
   }
   // Two lots: the next one is made ready while one is being sent. The mailer sees to the rate.
-  return createInProcessQueue({ digest: { concurrency: 2 * LOT }, release: releases })
+  return createInProcessQueue({
+    digest: { concurrency: 2 * LOT },
+    release: { concurrency: RELEASES_IN_HAND },
+  })
 }
+
+/** How many amavisd are asked at once is for their gates to say: one that is slow holds up no other. */
+const RELEASES_IN_HAND = 50
 
 const NEWER_TABLES =
   'our tables are those of a newer amavis-digest; this version can work with them meanwhile'

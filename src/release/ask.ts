@@ -39,12 +39,18 @@ export interface Asked {
  * Asks amavisd to release an item whose claim the caller holds, and records what it answered: first in our own row,
  * then in `msgrcpt.rs`, which is for others to read.
  *
+ * @param signal ends the wait for a free connection to amavisd
  * @returns undefined when another process took the claim over meanwhile: what counts is its answer, in the row
  */
-export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
+export async function askAmavisd(
+  deps: AskDeps,
+  item: Item,
+  claim: ReleaseRow,
+  signal?: AbortSignal,
+): Promise<Asked | undefined> {
   passed('release-claimed')
   const askedAt = deps.clock()
-  const answer = await request(deps, item, claim).catch(notAsked)
+  const answer = await request(deps, item, claim, signal).catch(notAsked)
   passed('release-answered')
   const now = deps.clock()
   const asked = conclude(answer, claim, deps.giveUp, now)
@@ -75,7 +81,12 @@ const FIRST_RETRY = 5_000
 const LONGEST_WHILE_AWAY = 60_000
 const LONGEST_RETRY = 900_000
 
-async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
+async function request(
+  deps: AskDeps,
+  item: Item,
+  claim: ReleaseRow,
+  signal: AbortSignal | undefined,
+): Promise<ReleaseAnswer> {
   const handle = await findReleaseHandle(deps.storage, item)
   if (!handle || handle.quarantineType === '') {
     return { outcome: 'gone', reply: 'amavisd no longer has this message' }
@@ -92,7 +103,7 @@ async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Re
   }
   // The wait for a free connection counts against the lease; whoever has lost the claim meanwhile must not ask.
   const turn = () => renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
-  return deps.transport.release(question, undefined, turn)
+  return deps.transport.release(question, signal, turn)
 }
 
 /** amavis's database could not be read, so amavisd was not asked: that passes, as amavisd's own absences do. */

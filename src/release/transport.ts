@@ -7,6 +7,7 @@ export interface ReleaseTransport {
    * Asks amavisd to deliver one quarantined message to one recipient.
    * Never rejects: a dead or silent amavisd is an answer too (`unreachable`).
    *
+   * @param signal ends the wait for a free connection
    * @param turn called when the wait for a free connection is over, right before amavisd is asked; false: it is not
    */
   release(

@@ -1,8 +1,11 @@
-import { expect, test } from 'vitest'
+import type { Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createAmPdpTransport } from '../../src/release/am-pdp/am-pdp-transport.ts'
 import { createSpareTransport } from '../../src/release/spare-transport.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { manualClock } from '../embedded/clock.ts'
 import { DEFERRED, REFUSED, RELEASED, scriptedTransport, UNHEARD } from '../embedded/scripted-transport.ts'
+import { afterRequest, startScriptedServer } from '../servers/scripted-server.ts'
 import { releaseRequest } from './release-request.ts'
 
 const AWAY: ReleaseAnswer = { outcome: 'unreachable', reply: 'connect ECONNREFUSED', asked: false }
@@ -62,6 +65,30 @@ test.each([RELEASED, DEFERRED, REFUSED, UNHEARD])('an amavisd that answers is th
   amavisd.answer = () => answer
   for (let times = 0; times < 3; times += 1) expect(await release()).toEqual(answer)
   expect(amavisd.requests).toHaveLength(3)
+})
+
+test('when the program stops, who waits for a connection gives up, and who has asked gets the answer', async () => {
+  const sockets: Socket[] = []
+  const amavisd = await startScriptedServer(afterRequest(socket => void sockets.push(socket)))
+  onTestFinished(() => amavisd[Symbol.asyncDispose]())
+  const via = { host: '127.0.0.1', port: amavisd.port }
+  const patient = createAmPdpTransport({ via, timeout: 5_000, connections: 1 })
+  const transport = createSpareTransport(patient, () => 0)
+  const stop = new AbortController()
+  const asked = transport.release(releaseRequest(), stop.signal)
+  const waiting = transport.release(releaseRequest(), stop.signal)
+  await expect.poll(() => sockets.length).toBe(1)
+  stop.abort()
+  expect(await waiting).toMatchObject({
+    outcome: 'unreachable',
+    asked: false,
+    reply: expect.stringContaining('stopped'),
+  })
+  const late = await transport.release(releaseRequest(), stop.signal)
+  expect(late).toMatchObject({ outcome: 'unreachable', asked: false })
+  sockets[0]?.end('setreply=250 2.0.0 Ok\r\n\r\n')
+  expect(await asked).toMatchObject({ outcome: 'released' })
+  expect(sockets).toHaveLength(1)
 })
 
 test('who came too late, or was interrupted, says nothing about amavisd', async () => {

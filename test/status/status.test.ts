@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { leaseDigests } from '../../src/digest/outbox.ts'
+import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { seedSchedules } from '../../src/schedule/schedules.ts'
 import { readStatus } from '../../src/status/status.ts'
 import { NOW } from '../embedded/clock.ts'
@@ -69,7 +70,7 @@ test('a failed digest is news for seven days, however late it failed', async () 
 test('releases: queued, uncertain and failed, with amavisd’s words, and whose they are', async () => {
   const program = await heldUp()
   const items = await program.held(ALICE, BOB, CAROL)
-  const answers = { [ALICE]: DEFERRED, [BOB]: UNHEARD, [CAROL]: REFUSED }
+  const answers: Record<string, ReleaseAnswer> = { [ALICE]: DEFERRED, [BOB]: UNHEARD, [CAROL]: REFUSED }
   program.transport.answer = ({ recipient }) => answers[recipient] ?? REFUSED
   for (const item of items) await program.click(item)
   expect(await counts(program)).toEqual({ messages: 3, queued: 1, uncertain: 1, failedReleases: 1 })
