@@ -1,35 +1,46 @@
 import { schedule as startTask } from 'node-cron'
-import type { Schedule } from './schedules.ts'
 
-/** Calls `onDue` whenever a schedule is due, in its own time zone, with the minute it was due at. */
-export function startTicker(
-  schedules: readonly Schedule[],
-  onDue: (schedule: Schedule, dueAt: number) => void,
-): AsyncDisposable {
-  const tasks = schedules
-    .filter(schedule => schedule.enabled)
-    .flatMap(schedule =>
-      schedule.crons.map(cron =>
-        startTask(cron, ({ date }) => onDue(schedule, wholeMinute(date)), {
-          timezone: schedule.timeZone,
-          suppressMissedWarning: true,
-        }),
-      ),
-    )
+/**
+ * Calls `onTick` every few seconds, for a look at what is due; when that is, `due-times.ts` counts. After the clock
+ * was put back it is silent until its old time comes again: whoever must not miss that looks by a timer too.
+ */
+export function startTicking(onTick: () => void): AsyncDisposable {
+  let task = startOne()
+  let rearming: NodeJS.Immediate | undefined
+
+  // One task for each tick. A task for all of them goes through every tick that was missed, one by one, when the
+  // clock is put forward: for hours, and out of memory, when a machine that starts in 1970 learns what year it is.
+  function startOne() {
+    const at = new Date((Math.floor(Date.now() / EVERY) + 1) * EVERY)
+    const one = startTask(cronAt(at), beat, { timezone: 'UTC', suppressMissedWarning: true })
+    one.on('execution:missed', beat)
+    return one
+  }
+
+  function beat(): void {
+    if (rearming) return
+    // Not from inside: it would set its next timer after its end.
+    rearming = setImmediate(() => {
+      rearming = undefined
+      void task.destroy()
+      task = startOne()
+      onTick()
+    })
+  }
+
   return {
     async [Symbol.asyncDispose]() {
-      await Promise.all(tasks.map(task => task.destroy()))
+      clearImmediate(rearming)
+      await task.destroy()
     },
   }
 }
 
-/** Calls `onTick` every few seconds: often enough to look whether something is due. */
-export function startTicking(onTick: () => void): AsyncDisposable {
-  const task = startTask(EVERY_FEW_SECONDS, onTick, { suppressMissedWarning: true })
-  return { [Symbol.asyncDispose]: async () => void (await task.destroy()) }
-}
+/** Milliseconds. */
+const EVERY = 5_000
 
-const EVERY_FEW_SECONDS = '*/5 * * * * *'
-
-/** The same for every process, so that they agree on which run this is. */
-const wholeMinute = (date: Date): number => Math.floor(date.getTime() / 60_000) * 60_000
+/** Of six fields: this second of the year. */
+const cronAt = (at: Date): string =>
+  [at.getUTCSeconds(), at.getUTCMinutes(), at.getUTCHours(), at.getUTCDate(), at.getUTCMonth() + 1, '*'].join(
+    ' ',
+  )
