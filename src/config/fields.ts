@@ -81,8 +81,7 @@ function cronFault(text: string): string | undefined {
   if (text.trim().split(/\s+/).length !== 5) {
     return 'expected a cron expression of five fields, such as "0 6 * * *"'
   }
-  // node-cron runs the schedules, cron-parser tells when they are due next. Each knows forms that the other does not:
-  // "H" and "5/10", "monday" and "22-4".
+  // cron-parser counts, and knows forms that hardly anybody else does ("H", "5/10"); what node-cron knows too, most do.
   const fault = parserFault(text)
   if (fault === undefined && validate(text)) return undefined
   return `expected a cron expression such as "0 6 * * *"${fault === undefined ? '' : ` (${fault})`}`
