@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -46,6 +46,7 @@ export async function patiently<Result>(
 
 class PatientDriver extends SqliteDriver {
   readonly #patience: number
+  #connection: PatientConnection | undefined
 
   constructor(config: SqliteDialectConfig, patience: number) {
     super(config)
@@ -53,32 +54,45 @@ class PatientDriver extends SqliteDriver {
   }
 
   override async acquireConnection(): Promise<DatabaseConnection> {
-    return new PatientConnection(await super.acquireConnection(), this.#patience)
+    this.#connection ??= new PatientConnection(await super.acquireConnection(), this.#patience)
+    return this.#connection
   }
 }
 
-/** A statement that found the file locked has done nothing yet: it may simply be made again. */
+/** One for the whole process. A statement that found the file locked has done nothing yet: it may simply be made again. */
 class PatientConnection implements DatabaseConnection {
   readonly #inner: DatabaseConnection
   readonly #patience: number
+  #turnedAt = 0
 
   constructor(inner: DatabaseConnection, patience: number) {
     this.#inner = inner
     this.#patience = patience
   }
 
-  executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    await this.#letOthersWork()
     return patiently(() => this.#inner.executeQuery<Row>(query), this.#patience)
   }
 
   streamQuery<Row>(query: CompiledQuery, chunkSize = 1000): AsyncIterableIterator<QueryResult<Row>> {
     return this.#inner.streamQuery<Row>(query, chunkSize)
   }
+
+  /** Statements that follow each other leave no room for pages, timers and signals: not one of them truly waits. */
+  async #letOthersWork(): Promise<void> {
+    if (performance.now() - this.#turnedAt < LONGEST_TURN) return
+    await nextTurn()
+    this.#turnedAt = performance.now()
+  }
 }
 
 /** SQLITE_BUSY and its kinds; the low octet is the primary result code: https://www.sqlite.org/rescode.html */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
+
+/** Milliseconds. */
+const LONGEST_TURN = 10
 
 /** Milliseconds, at random: SQLite keeps no queue, and who came first shall not come last each time. */
 const pause = (tries: number): number => 1 + Math.random() * Math.min(2 ** tries, LONGEST_PAUSE)

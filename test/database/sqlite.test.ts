@@ -106,6 +106,18 @@ test('a lock of another process is waited for, and everything else goes on meanw
   expect(written).toHaveLength(2)
 })
 
+test('statement upon statement leaves room for everything else', async () => {
+  await using database = open(join(temporaryFolder(), 'state.sqlite'))
+  await migrate(database)
+  let turns = 0
+  using _timer = setInterval(() => {
+    turns += 1
+  }, 1)
+  const end = performance.now() + 200
+  while (performance.now() < end) await sql`select 1`.execute(database.sql)
+  expect(turns).toBeGreaterThan(2)
+})
+
 test('a full disk is told, undoes what it broke off, and is forgotten once there is room', async () => {
   await using database = open(join(temporaryFolder(), 'state.sqlite'))
   await migrate(database)

@@ -1,0 +1,29 @@
+import { writeSync } from 'node:fs'
+import { addItems } from '../../src/collect/items.ts'
+import { connect } from '../../src/database/connect.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { inTransaction } from '../../src/database/transaction.ts'
+
+/** Writes until it is told to stop, and says what is committed: `URL NAME`. */
+const [, , url = '', name = ''] = process.argv
+const stop = new AbortController()
+process.once('SIGTERM', () => stop.abort())
+await using state = connect<StateTables>('state', url)
+for (let round = 0; !stop.signal.aborted; round += 1) {
+  const pair = [`${name}-${round}-a`, `${name}-${round}-b`]
+  await inTransaction(state, async transaction => {
+    for (const id of pair) {
+      await transaction.insertInto('digest_watermark').values({ name: id, value: round }).execute()
+    }
+  })
+  const single = `${name}-${round}-c`
+  await addItems(state, [itemCalled(single)])
+  // At once: what is said must have been committed, and a killed process says nothing later.
+  writeSync(1, `${[...pair, single].join('\n')}\n`)
+}
+
+function itemCalled(id: string): StateTables['digest_item'] {
+  const people = { recipient: 'alice@example.com', reader: 'alice@example.com' }
+  const key = { item_id: id, partition_tag: 0, mail_id: id, rseqnum: 1, mail_at: 1000 }
+  return { ...key, ...people, content: 'S', collected_at: 1000, digest_id: null }
+}
