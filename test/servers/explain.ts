@@ -15,7 +15,9 @@ export interface Step {
 export async function planOf(world: Storage, { sql, parameters }: Statement): Promise<Step[] | undefined> {
   if (!/^(select|update|delete)\b/i.test(sql)) return undefined
   const rows = await world.query<ExplainRow>(`EXPLAIN ${sql}`, parameters)
-  return rows.map(({ table, type, key, Extra }) => ({
+  // <derived2> and the like hold what another step has read.
+  const steps = rows.filter(({ table }) => !table?.startsWith('<'))
+  return steps.map(({ table, type, key, Extra }) => ({
     table: table ?? Extra,
     key,
     readsAll: type === 'ALL' || type === 'index',

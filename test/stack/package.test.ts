@@ -28,6 +28,7 @@ test('the package holds what runs, and nothing else', () => {
     'LICENSE',
     'README.md',
     'dist',
+    'ops',
     'package.json',
     'packaging',
     'templates',

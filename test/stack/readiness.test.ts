@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { freePort } from '../servers/ports.ts'
+import { waitUntil } from '../servers/wait.ts'
+import { follow, JSON_ONLY } from './follow.ts'
+import type { Service } from './program.ts'
+import { hold, startWorld, type World } from './world.ts'
+
+let world: World
+
+beforeAll(async () => {
+  world = await startWorld({ settings: { health: { every: '1s' } } })
+})
+beforeEach(() => world.reset())
+afterAll(() => world?.[Symbol.asyncDispose]())
+
+test('/readyz says when the SMTP server or amavisd is away, and when it is back', async () => {
+  await using service = await world.program.serve()
+  await becomes(service, [])
+  await world.digests.stop()
+  await becomes(service, ['smtp: SMTP_UNREACHABLE'])
+  await world.amavisd.stop()
+  await becomes(service, ['smtp: SMTP_UNREACHABLE', 'amavisd: AMAVISD_UNREACHABLE'])
+  await world.digests.start()
+  await becomes(service, ['amavisd: AMAVISD_UNREACHABLE'])
+  await world.amavisd.start()
+  await becomes(service, [])
+  expect(service.log()).toContain('"msg":"a part is back"')
+  // Whoever looks at a log finds the sentence.
+  expect(service.log()).toMatch(/"part":"smtp","reply":"[^"]*ECONNREFUSED[^"]*","msg":"a part is away"/)
+})
+
+test('the first who asks is told the truth, and a failed digest tells it before the next look', async () => {
+  const program = await world.configure({ health: { every: '1h' } })
+  await using service = await program.serve()
+  expect(await readiness(service)).toEqual([])
+  await world.digests.stop()
+  await hold(world, 'alice@example.com')
+  await world.program.command('run')
+  await world.storage.query('UPDATE digest_digest SET next_attempt_at = 0')
+  await becomes(service, ['smtp: SMTP_UNREACHABLE'])
+  await world.digests.start()
+})
+
+test('of several amavisd, one that is away makes it not ready', async () => {
+  const hosts = { 'mx2.example.com': `tcp://127.0.0.1:${await freePort()}` }
+  const release = { via: `tcp://127.0.0.1:${world.amavisd.amPdpPort}`, hosts }
+  await using service = await (await world.configure({ release })).serve()
+  await becomes(service, ['amavisd: AMAVISD_UNREACHABLE'])
+})
+
+test('an amavisd that is looked for every second works on, and hardly notices', async () => {
+  await using service = await world.program.serve()
+  await becomes(service, [])
+  const [held] = await hold(world, 'alice@example.com')
+  const released = await world.program.command('release', held.mail_id, '--recipient', 'alice@example.com')
+  expect(released.status).toBe(0)
+  expect(world.amavisd.log()).not.toMatch(/TROUBLE|child.*died/i)
+})
+
+/** The reasons that /readyz gives. */
+async function readiness(service: Service): Promise<unknown> {
+  const { status, json } = await follow(service, `${service.url}/readyz`, { headers: JSON_ONLY })
+  expect(json).toMatchObject({ status: status === 200 ? 'ready' : 'not-ready' })
+  return json?.reasons ?? []
+}
+
+const becomes = (service: Service, reasons: readonly string[]) =>
+  waitUntil(`the reasons [${reasons}]`, async () => String(await readiness(service)) === String(reasons))
