@@ -31,7 +31,8 @@ import { addresses } from '../../src/directory/addresses.ts'
 import { NO_METER } from '../../src/metrics/meter.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/release/claims.ts'
-import { planOf } from '../servers/explain.ts'
+import { readStatus } from '../../src/status/status.ts'
+import { planOf, type Step } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
 import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
@@ -140,7 +141,10 @@ describe('our own tables are read along an index, however long they have grown',
     const ids = idsOf(leased)
     const own = [['digest_digest: PRIMARY']]
     expect(await plansOf(() => itemsOfDigests(state, ids))).toEqual([['digest_item: digest_item_pending']])
-    expect(await plansOf(() => renewLeases(state, { owner: 'me', until: NOW + 2000 }, ids))).toEqual(own)
+    expect(await plansOf(() => renewLeases(state, { owner: 'me', until: NOW + 2000 }, ids))).toEqual([
+      ...own,
+      ...own,
+    ])
     expect(await plansOf(() => returnDigests(state, 'me', ids))).toEqual(own)
   })
 
@@ -171,20 +175,46 @@ describe('our own tables are read along an index, however long they have grown',
   })
 })
 
+describe('the status', () => {
+  test('costs what it shows: releases are sorted by when they were asked for, and no table is read but the small one of schedules', async () => {
+    await world.query(`INSERT INTO digest_digest (digest_id, run_id, batch_id, reader, deliver_to, language, time_zone,
+        item_count, state, created_at, attempts, next_attempt_at)
+      SELECT CONCAT('old-', seq), 'run', CONCAT('old-', seq), 'r', 'r', 'en', 'UTC', 1, 'sent', ${NOW} - seq, 1,
+        ${NOW} - seq FROM seq_1_to_100000`)
+    await world.query('ANALYZE TABLE digest_digest')
+    const harmless = ({ table, sorts }: Step) =>
+      table === 'digest_schedule' || (table === 'digest_release' && sorts)
+    const plans = await plansOf(() => readStatus({ state, clock: () => NOW }, 20), harmless)
+    expect(new Set(plans.flat())).toEqual(
+      new Set([
+        'digest_item: digest_item_pending',
+        'digest_digest: digest_digest_due',
+        'digest_release: digest_release_due',
+        'digest_item: PRIMARY',
+        expect.stringMatching(/^digest_schedule: /),
+        'digest_run: digest_run_due',
+      ]),
+    )
+  })
+})
+
 async function migrateIn({ url }: MariaDbStorage): Promise<void> {
   await using own = connect<StateTables>('state', url)
   await migrate(own)
 }
 
 /** What the database does for each statement of `work`; none may read a whole table or sort one. */
-async function plansOf(work: () => Promise<unknown>): Promise<string[][]> {
+async function plansOf(
+  work: () => Promise<unknown>,
+  isHarmless: (step: Step) => boolean = () => false,
+): Promise<string[][]> {
   const before = { storage: storage.statements.length, state: state.statements.length }
   await work()
   const asked = [...storage.statements.slice(before.storage), ...state.statements.slice(before.state)]
   const plans = []
   for (const statement of asked) plans.push(await planOf(world, statement))
   return plans.flatMap(plan => {
-    expect(plan?.filter(step => step.readsAll || step.sorts) ?? []).toEqual([])
+    expect(plan?.filter(step => (step.readsAll || step.sorts) && !isHarmless(step)) ?? []).toEqual([])
     return plan ? [plan.map(({ table, key }) => `${table}: ${key}`)] : []
   })
 }
