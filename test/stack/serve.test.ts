@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { waitUntil } from '../servers/wait.ts'
+import { DATABASES } from './databases.ts'
 import { digestFor } from './digest-mail.ts'
 import { hold, startWorld, type World } from './world.ts'
 
-let world: World
+describe.each(DATABASES)('serve on %s', database => {
+  let world: World
 
-beforeAll(async () => {
-  world = await startWorld()
-})
-beforeEach(() => world.reset())
-afterAll(() => world?.[Symbol.asyncDispose]())
+  beforeAll(async () => {
+    world = await startWorld({ database })
+  })
+  beforeEach(() => world.reset())
+  afterAll(() => world?.[Symbol.asyncDispose]())
 
-describe('serve', () => {
   test('collects by itself, delivers what a run has left, and stops with 0', async () => {
     const program = await world.configure({ collect: { every: '1s' } })
     await hold(world, 'alice@example.com', { subject: 'Left' })
@@ -50,6 +51,16 @@ describe('serve', () => {
     const held = await world.storage.query('SELECT reader FROM digest_digest WHERE lease_owner IS NOT NULL')
     expect(held).toEqual([])
   })
+})
+
+describe('serve', () => {
+  let world: World
+
+  beforeAll(async () => {
+    world = await startWorld()
+  })
+  beforeEach(() => world.reset())
+  afterAll(() => world?.[Symbol.asyncDispose]())
 
   test('two at once: a schedule that is due each minute gives one run a minute, and one digest', async () => {
     const schedules = [{ name: 'often', cron: '* * * * *', default: true }]

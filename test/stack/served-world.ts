@@ -48,7 +48,7 @@ export async function startServedWorld(...options: Parameters<typeof startWorld>
     get: (link, headers = {}) => follow(service, link, { headers }),
     post: (link, body = '') =>
       follow(service, link, { method: 'POST', headers: { ...JSON_ONLY, ...FORM }, body }),
-    audit: () => world.storage.query<AuditRow>('SELECT * FROM digest_audit ORDER BY at, audit_id'),
+    audit: () => world.state.query<AuditRow>('SELECT * FROM digest_audit ORDER BY at, audit_id'),
     [Symbol.asyncDispose]: async () => {
       await service.stop()
       await world[Symbol.asyncDispose]()
@@ -59,6 +59,6 @@ export async function startServedWorld(...options: Parameters<typeof startWorld>
 /** Nobody has been given a copy, and no table says so. */
 export async function nothingHappened(world: World): Promise<void> {
   expect(world.mta.mails).toEqual([])
-  expect(await world.storage.query('SELECT * FROM digest_release')).toEqual([])
+  expect(await world.state.query('SELECT * FROM digest_release')).toEqual([])
   expect((await heldRows(world.storage)).filter(row => row.rs.trim() !== '')).toEqual([])
 }
