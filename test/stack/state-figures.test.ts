@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { connect } from '../../src/database/connect.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { COUNTED_AT_MOST, type StateFigures, stateFigures } from '../../src/metrics/state-figures.ts'
+import { planOf } from '../servers/explain.ts'
+import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
+import { createStorage, type Storage } from '../servers/storage.ts'
+
+const NOW = Date.now()
+const DAY = 86_400_000
+let world: Storage
+let state: SpiedDatabase<StateTables>
+let figures: StateFigures
+
+/** Two years of digests and releases, most of them done; 150,000 messages wait. */
+beforeAll(async () => {
+  world = await createStorage(inject('mariaDb'))
+  state = openSpied<StateTables>(world.url)
+  await using own = connect<StateTables>('state', world.url)
+  await migrate(own)
+  await world.query(`INSERT INTO digest_digest (digest_id, run_id, batch_id, reader, deliver_to, language,
+      time_zone, item_count, state, created_at, attempts, next_attempt_at)
+    SELECT seq, 'run', 'batch', seq, seq, 'en', 'UTC', 1,
+      IF(seq % 1000 = 0, 'pending', IF(seq % 1000 = 1, 'failed', 'sent')), ${NOW} - seq, 0, ${NOW} - seq
+    FROM seq_1_to_200000`)
+  await world.query(`INSERT INTO digest_release
+      (item_id, state, claim_id, requested_by, requested_at, lease_until, attempts)
+    SELECT seq, IF(seq % 1000 = 0, 'queued', 'released'), 'claim', seq, ${NOW}, ${NOW}, 1
+    FROM seq_1_to_200000`)
+  await world.query(`INSERT INTO digest_item
+      (item_id, partition_tag, mail_id, rseqnum, recipient, reader, content, mail_at, collected_at, digest_id)
+    SELECT seq, 0, seq, 1, seq, seq, 'S', ${NOW}, ${NOW}, IF(seq % 4 = 0, 'digest', NULL)
+    FROM seq_1_to_200000`)
+  await world.query(`INSERT INTO digest_schedule VALUES ('daily', '[]', 'UTC', 1, 1, 1, ${NOW})`)
+  await world.query(`INSERT INTO digest_run (run_id, schedule, due_at, started_at, finished_at)
+    SELECT seq, 'daily', ${NOW} - seq * ${DAY}, ${NOW}, ${NOW} - seq * ${DAY} + 1000 FROM seq_1_to_700`)
+  await world.query('ANALYZE TABLE digest_item, digest_digest, digest_release, digest_run, digest_schedule')
+  state.statements.length = 0
+  figures = await stateFigures(state)
+})
+
+afterAll(async () => {
+  await state?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+})
+
+test('the figures are right, and the largest ends where it is large enough', () => {
+  expect(figures).toEqual({
+    digests: { pending: 200, failed: 200 },
+    releases: { releasing: 0, queued: 200, failed: 0, uncertain: 0 },
+    itemsWaiting: COUNTED_AT_MOST,
+    oldestPendingAt: NOW - 200_000,
+    runsFinishedAt: new Map([['daily', NOW - DAY + 1000]]),
+  })
+})
+
+test('a scrape reads along indexes, and no row of what is done', async () => {
+  const plans = []
+  for (const statement of state.statements) plans.push((await planOf(world, statement)) ?? [])
+  const long = plans.flat().filter(({ table }) => table !== 'digest_schedule')
+  expect(long.filter(step => step.readsAll || step.sorts)).toEqual([])
+  expect(new Set(long.map(({ table, key }) => `${table}: ${key}`))).toEqual(
+    new Set([
+      'digest_digest: digest_digest_due',
+      'digest_release: digest_release_due',
+      'digest_item: digest_item_pending',
+      'digest_run: digest_run_due',
+    ]),
+  )
+})
