@@ -24,14 +24,14 @@ export function startMail(world: ChaosWorld, random: Random, pace: MailPace): Ac
   let count = 0
   const subject = () => `Offer ${++count}`
   const reader = () => `reader${random.between(1, pace.readers)}@example.com`
-  const stored = repeatedly(STORE_EVERY, async () => {
+  const stored = repeatedly(world, STORE_EVERY, async () => {
     const size = Math.ceil((pace.perSecond * STORE_EVERY) / 1000)
     await store(
       world,
       Array.from({ length: size }, () => ({ subject: subject(), recipient: reader() })),
     )
   })
-  const scanned = repeatedly(1_000, async () => {
+  const scanned = repeatedly(world, 1_000, async () => {
     const to = [...new Set(Array.from({ length: random.between(1, 3) }, reader))]
     await inject(
       world.amavisd.smtpPort,
@@ -46,11 +46,16 @@ export function startMail(world: ChaosWorld, random: Random, pace: MailPace): Ac
 const STORE_EVERY = 500
 
 /** Does something again and again. What cannot be done while something is away is left: the tables are the truth. */
-function repeatedly(every: number, work: () => Promise<void>): Actor {
+function repeatedly(world: ChaosWorld, every: number, work: () => Promise<void>): Actor {
   let isWanted = true
+  let complaint = ''
+  const complain = ({ message }: Error) => {
+    if (message !== complaint) world.log(`not done: ${message}`)
+    complaint = message
+  }
   const loop = async () => {
     while (isWanted) {
-      await work().catch(() => undefined)
+      await work().catch(complain)
       await wait(every)
     }
   }
@@ -107,7 +112,7 @@ export interface ClickHabits {
 export function startClicks(
   world: ChaosWorld,
   random: Random,
-  members: readonly [Member, ...Member[]],
+  members: readonly Member[],
   habits: ClickHabits,
 ): Actor {
   const links: ReleaseLink[] = []
@@ -129,7 +134,7 @@ export function startClicks(
     }
   }
   const readers = Array.from({ length: 3 }, () =>
-    repeatedly(20, async () => {
+    repeatedly(world, 20, async () => {
       const link = links.shift()
       if (link) await followLink(link)
     }),

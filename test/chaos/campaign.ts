@@ -14,8 +14,11 @@ import { type ChaosWorld, startChaosWorld } from './world.ts'
 export interface CampaignOptions extends MailPace {
   readonly database: DatabaseKind
   readonly seed: number
+  readonly queue: 'in-process' | 'redis'
   /** `serve` processes. */
   readonly processes: number
+  /** `worker` processes, which need Redis. */
+  readonly workers: number
   /** What breaks: a list for each lane, which breaks one thing after the other; or whatever chance says for a while. */
   readonly faults: readonly (readonly Fault[])[] | { readonly milliseconds: number }
   readonly clicks: ClickHabits
@@ -32,17 +35,12 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   const begun = Date.now()
   const log = (line: string) =>
     options.log(`${((Date.now() - begun) / 1000).toFixed(1).padStart(7)} s  ${line}`)
-  await using world = await startChaosWorld(options.database, log)
-  const [first, ...more] = await Promise.all(
-    Array.from({ length: options.processes }, (_, index) =>
-      startMember(world, `serve-${index + 1}`, 'serve'),
-    ),
-  )
-  if (!first) throw new Error('a campaign needs a process')
-  const members: [Member, ...Member[]] = [first, ...more]
+  await using world = await startChaosWorld({ ...options, log })
+  const services = await start(world, 'serve', options.processes)
+  const members = [...services, ...(await start(world, 'worker', options.workers))]
   await Promise.all(members.map(member => member.ready()))
   const mail = startMail(world, seededRandom(options.seed + MAIL), options)
-  const clicks = startClicks(world, seededRandom(options.seed + CLICKS), members, options.clicks)
+  const clicks = startClicks(world, seededRandom(options.seed + CLICKS), services, options.clicks)
   const runs = startRuns(world)
   log('everything runs')
 
@@ -66,7 +64,10 @@ const DEATHS = 3
 const OUTAGES = 4
 
 /** @returns what could not be broken or made well again: then the campaign has not shown what it should */
-async function breakThings({ faults, seed, log }: CampaignOptions, victims: Victims): Promise<Violation[]> {
+async function breakThings(
+  { faults, seed, processes, log }: CampaignOptions,
+  victims: Victims,
+): Promise<Violation[]> {
   const failed: Violation[] = []
   const one = async (fault: Fault) => {
     victims.world.log(wordsOf(fault))
@@ -77,7 +78,7 @@ async function breakThings({ faults, seed, log }: CampaignOptions, victims: Vict
   }
   if ('milliseconds' in faults) {
     const until = Date.now() + faults.milliseconds
-    const breakable = breakableOf(victims)
+    const breakable = breakableOf(victims, processes)
     await Promise.all([
       lane(until, seededRandom(seed + DEATHS), random => one(drawDeath(random, breakable))),
       lane(until, seededRandom(seed + OUTAGES), random => one(drawOutage(random, breakable))),
@@ -92,14 +93,21 @@ async function breakThings({ faults, seed, log }: CampaignOptions, victims: Vict
   return failed
 }
 
-function breakableOf({ world, members }: Victims): Breakable {
-  const server: ServerName[] = world.database.server ? ['database'] : []
-  return { members: members.length, servers: ['amavisd', 'digests', 'mta', ...server] }
+function breakableOf({ world, members }: Victims, services: number): Breakable {
+  const database: ServerName[] = world.database.server ? ['database'] : []
+  const redis: ServerName[] = world.redis ? ['redis'] : []
+  const servers = ['amavisd', 'digests', 'mta', ...database, ...redis] as const
+  return { members: members.length, services, servers }
 }
+
+const start = (world: ChaosWorld, command: 'serve' | 'worker', count: number): Promise<Member[]> =>
+  Promise.all(
+    Array.from({ length: count }, (_, index) => startMember(world, `${command}-${index + 1}`, command)),
+  )
 
 async function lane(until: number, random: Random, next: (random: Random) => Promise<void>): Promise<void> {
   while (Date.now() < until) {
-    await wait(random.between(200, 3_000))
+    await wait(random.between(0, 2_000))
     await next(random)
   }
 }

@@ -1,13 +1,16 @@
+import { DatabaseSync } from 'node:sqlite'
+import { patiently } from '../../src/database/sqlite-patience.ts'
 import { asRoot, startMariaDb } from '../servers/mariadb.ts'
+import { asPostgres, startPostgres } from '../servers/postgres.ts'
+import { createPostgresStorage } from '../servers/postgres-storage.ts'
+import { createSqliteStorage } from '../servers/sqlite-storage.ts'
 import { createStorage, type Storage } from '../servers/storage.ts'
 
 /** A database that can be broken. */
 export interface ChaosDatabase extends AsyncDisposable {
   readonly storage: Storage
-  /** Undefined where there is no server: SQLite. */
-  readonly server: BreakableServer | undefined
-  /** Ends the connections of everybody who works on it, in the middle of what they do. */
-  breakConnections(): Promise<void>
+  /** Undefined where there is none: SQLite. */
+  readonly server: DatabaseServer | undefined
   /** Lets no write succeed until the returned value is disposed. */
   refuseWrites(): Promise<AsyncDisposable>
 }
@@ -18,9 +21,14 @@ export interface BreakableServer {
   start(): Promise<void>
 }
 
+export interface DatabaseServer extends BreakableServer {
+  /** Ends the connections of everybody who works on it, in the middle of what they do. */
+  breakConnections(): Promise<void>
+}
+
 export type DatabaseKind = 'mariadb' | 'postgres' | 'sqlite'
 
-export const DATABASE_KINDS: readonly DatabaseKind[] = ['mariadb']
+export const DATABASE_KINDS: readonly DatabaseKind[] = ['mariadb', 'postgres', 'sqlite']
 
 /** Starts a server of its own with amavis's tables. */
 export function startDatabase(kind: DatabaseKind): Promise<ChaosDatabase> {
@@ -28,8 +36,9 @@ export function startDatabase(kind: DatabaseKind): Promise<ChaosDatabase> {
     case 'mariadb':
       return mariaDb()
     case 'postgres':
+      return postgres()
     case 'sqlite':
-      throw new Error(`${kind} is not here yet`)
+      return sqlite()
   }
 }
 
@@ -37,14 +46,17 @@ async function mariaDb(): Promise<ChaosDatabase> {
   const stack = new AsyncDisposableStack()
   const server = stack.use(await startMariaDb())
   const storage = stack.use(await createStorage(server))
-  const users = `user = '${storage.user}'`
+  const connections = `SELECT id FROM information_schema.processlist WHERE user = '${storage.user}'`
   return {
     storage,
-    server,
-    breakConnections: async () => {
-      const rows = await asRoot(server, `SELECT id FROM information_schema.processlist WHERE ${users}`)
-      // A connection that has ended meanwhile cannot be killed any more.
-      for (const { id } of rows) await asRoot(server, `KILL ${id}`).catch(() => undefined)
+    server: {
+      ...server,
+      breakConnections: async () => {
+        // A connection that has ended meanwhile cannot be killed any more.
+        for (const { id } of await asRoot(server, connections)) {
+          await asRoot(server, `KILL ${id}`).catch(() => undefined)
+        }
+      },
     },
     refuseWrites: async () => {
       await asRoot(server, 'SET GLOBAL read_only = 1')
@@ -53,3 +65,42 @@ async function mariaDb(): Promise<ChaosDatabase> {
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
+
+async function postgres(): Promise<ChaosDatabase> {
+  const stack = new AsyncDisposableStack()
+  const server = stack.use(await startPostgres())
+  const storage = stack.use(await createPostgresStorage(server))
+  const readOnly = async (value: 'on' | 'off') => {
+    await asPostgres(server, `ALTER SYSTEM SET default_transaction_read_only = ${value}`)
+    await asPostgres(server, 'SELECT pg_reload_conf()')
+  }
+  const endAll = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${storage.user}'`
+  return {
+    storage,
+    server: { ...server, breakConnections: async () => void (await asPostgres(server, endAll)) },
+    refuseWrites: async () => {
+      await readOnly('on')
+      return { [Symbol.asyncDispose]: () => readOnly('off') }
+    },
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  }
+}
+
+/** Writes fail when another process holds the lock for longer than the program waits. */
+async function sqlite(): Promise<ChaosDatabase> {
+  const storage = await createSqliteStorage()
+  const { pathname } = new URL(storage.url)
+  return {
+    storage,
+    server: undefined,
+    refuseWrites: async () => {
+      const holder = new DatabaseSync(pathname, { timeout: 0 })
+      await patiently(() => holder.exec('BEGIN EXCLUSIVE'), LOCK_WITHIN)
+      return { [Symbol.asyncDispose]: async () => holder.close() }
+    },
+    [Symbol.asyncDispose]: () => storage[Symbol.asyncDispose](),
+  }
+}
+
+/** Milliseconds. */
+const LOCK_WITHIN = 10_000

@@ -21,16 +21,20 @@ export type Fault =
     }
   | { readonly kind: 'refuse-writes'; readonly for: number }
   | { readonly kind: 'break-connections' }
+  /** Redis is killed, and comes back without anything that it held. */
+  | { readonly kind: 'empty-redis' }
   /** 4xx to each mail. */
   | { readonly kind: 'defer'; readonly sink: 'digests' | 'mta'; readonly for: number }
   /** Mails are taken, and the connection is cut instead of a 250. */
   | { readonly kind: 'cut-answers'; readonly for: number }
 
-export type ServerName = 'database' | 'amavisd' | 'digests' | 'mta'
+export type ServerName = 'database' | 'amavisd' | 'digests' | 'mta' | 'redis'
 
 /** What the world has that can be broken. */
 export interface Breakable {
+  /** All of them, the ones that answer readers first. */
   readonly members: number
+  readonly services: number
   readonly servers: readonly [ServerName, ...ServerName[]]
 }
 
@@ -53,13 +57,14 @@ export const RELEASE_STEPS = [
 export const STEPS = [...DIGEST_STEPS, ...RELEASE_STEPS] as const
 
 /** The next way in which a process dies. */
-export function drawDeath(random: Random, { members }: Breakable): Fault {
+export function drawDeath(random: Random, { members, services }: Breakable): Fault {
   const member = random.between(0, members - 1)
+  const service = random.between(0, services - 1)
   const count = random.between(1, 30)
   return random.weighted<Fault>([
     [4, { kind: 'kill', member }],
     [4, { kind: 'kill-run', after: random.between(300, 2_500) }],
-    [3, { kind: 'crash', member, step: random.pick(RELEASE_STEPS), count: random.between(1, 3) }],
+    [3, { kind: 'crash', member: service, step: random.pick(RELEASE_STEPS), count: random.between(1, 3) }],
     [1, { kind: 'crash', member, step: random.pick(DIGEST_STEPS), count }],
     [4, { kind: 'crash-run', step: random.pick(DIGEST_STEPS), count: random.chance(0.5) ? 1 : count }],
     [3, { kind: 'trap', stage: random.pick(['data', 'accepted']) }],
@@ -68,12 +73,14 @@ export function drawDeath(random: Random, { members }: Breakable): Fault {
 
 /** The next thing around the program that breaks. */
 export function drawOutage(random: Random, { servers }: Breakable): Fault {
+  const has = (server: ServerName) => (servers.includes(server) ? 1 : 0)
   const away = random.between(200, 6_000)
   const by = random.pick<'stop' | 'kill'>(['stop', 'kill'])
   return random.weighted<Fault>([
     [6, { kind: 'restart', server: random.pick(servers), by, away }],
     [2, { kind: 'refuse-writes', for: random.between(500, 6_000) }],
-    [4, { kind: 'break-connections' }],
+    [4 * has('database'), { kind: 'break-connections' }],
+    [2 * has('redis'), { kind: 'empty-redis' }],
     [1, { kind: 'defer', sink: random.pick(['digests', 'mta']), for: random.between(500, 4_000) }],
     [2, { kind: 'cut-answers', for: random.between(100, 1_500) }],
   ])

@@ -38,9 +38,7 @@ export async function inflict(fault: Fault, { world, members, runs }: Victims): 
       return died(world, pid)
     }
     case 'crash-run':
-      return void (await (
-        await runs.next(fault)
-      ).result)
+      return crashRun(world, runs, fault)
     case 'trap':
       return trap(world, fault.stage)
     case 'restart':
@@ -53,7 +51,12 @@ export async function inflict(fault: Fault, { world, members, runs }: Victims): 
     }
     case 'break-connections': {
       using _broken = world.disturb('database', 'break-connections')
-      return world.database.breakConnections()
+      return world.database.server?.breakConnections()
+    }
+    case 'empty-redis': {
+      using _away = world.disturb('redis', 'empty')
+      await world.redis?.kill()
+      return world.redis?.start({ empty: true })
     }
     case 'defer': {
       using _away = world.disturb(fault.sink, 'defer')
@@ -67,6 +70,15 @@ export async function inflict(fault: Fault, { world, members, runs }: Victims): 
       await wait(fault.for)
       return world.digests.recover()
     }
+  }
+}
+
+/** A run that finds nothing to do does not come to its step: another one will. */
+async function crashRun(world: ChaosWorld, runs: Runs, crash: CrashPoint): Promise<void> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const run = await runs.next(crash)
+    await run.result
+    if (world.wasKilled(run.pid)) return
   }
 }
 
@@ -113,14 +125,20 @@ async function restart(
 function serverOf(world: ChaosWorld, name: ServerName): BreakableServer {
   switch (name) {
     case 'database':
-      if (!world.database.server) throw new Error('this database has no server')
-      return world.database.server
+      return wanted(world.database.server)
+    case 'redis':
+      return wanted(world.redis)
     case 'amavisd':
       return world.amavisd
     case 'digests':
     case 'mta':
       return { ...world[name], kill: world[name].stop }
   }
+}
+
+function wanted<Server>(server: Server | undefined): Server {
+  if (!server) throw new Error('there is no such server in this world')
+  return server
 }
 
 /** A port may still be taken for a moment. */

@@ -19,6 +19,8 @@ export interface Evidence {
 export interface Limits {
   /** SMTP connections of one process: so many mails are in flight when it dies. */
   readonly connections: number
+  /** Milliseconds for which a process keeps a digest to itself: it may take so long to record what became of it. */
+  readonly lease: number
   /** Milliseconds from a claim to the end of its lease. */
   readonly claimLease: number
   /** Milliseconds that amavisd has for its answer. */

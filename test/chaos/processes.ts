@@ -27,16 +27,16 @@ export interface Member {
 export async function startMember(
   world: ChaosWorld,
   name: string,
-  ...command: readonly string[]
+  command: 'serve' | 'worker',
 ): Promise<Member> {
   const port = await freePort()
   let child: Child
   let crash: CrashPoint | undefined
   let isWanted = true
   const start = () => {
-    const environment = { AMAVIS_DIGEST_HTTP_PORT: String(port), ...crashAt(world, crash) }
+    const environment = { ...LISTENS[command](port), ...crashAt(world, crash) }
     crash = undefined
-    child = world.program.spawnIn({ nodeOptions: PRELOADED, environment }, ...command)
+    child = world.program.spawnIn({ nodeOptions: PRELOADED, environment }, command)
     const { pid, ended, output } = child
     void ended.then(status => {
       if (!isWanted) return
@@ -65,6 +65,12 @@ export async function startMember(
       return child.ended
     },
   }
+}
+
+/** Each process of one configuration needs a port of its own. */
+const LISTENS = {
+  serve: (port: number) => ({ AMAVIS_DIGEST_HTTP_PORT: String(port) }),
+  worker: (port: number) => ({ AMAVIS_DIGEST_WORKER_PORT: String(port) }),
 }
 
 /** One `run` from its start to its end, or to its death. */

@@ -5,7 +5,8 @@ export interface Random {
   /** A whole number, both ends included. */
   between(least: number, most: number): number
   chance(probability: number): boolean
-  pick<T>(list: readonly [T, ...T[]]): T
+  /** One of the values of a list that is not empty. */
+  pick<T>(list: readonly T[]): T
   /** One of the values, each as often as its weight says. */
   weighted<T>(list: readonly (readonly [weight: number, value: T])[]): T
 }
@@ -24,7 +25,11 @@ export function seededRandom(seed: number): Random {
     next,
     between,
     chance: probability => next() < probability,
-    pick: list => list[between(0, list.length - 1)] ?? list[0],
+    pick: list => {
+      const index = between(0, list.length - 1)
+      for (const value of list.slice(index, index + 1)) return value
+      throw new Error('nothing to pick from')
+    },
     weighted: list => {
       let left = next() * list.reduce((sum, [weight]) => sum + weight, 0)
       for (const [weight, value] of list) {

@@ -25,7 +25,7 @@ export function explainRepeats({ ledger, limits }: Evidence): Repeats {
   const blamed = new Map<Disturbance, number>()
   const violations: Violation[] = []
   for (const copy of repeatedCopies(ledger.digests)) {
-    const [cause, disturbance] = causeOf(copy, ledger.disturbances) ?? []
+    const [cause, disturbance] = causeOf(copy, ledger.disturbances, limits.lease) ?? []
     if (cause) causes[cause] += 1
     else violations.push({ rule: 'repeat without a cause', about: about(copy) })
     if (cause === 'killed' && disturbance) blamed.set(disturbance, (blamed.get(disturbance) ?? 0) + 1)
@@ -41,9 +41,6 @@ export function explainRepeats({ ledger, limits }: Evidence): Repeats {
   return { causes, violations }
 }
 
-/** Milliseconds between a 250 and its record in a process that is well, on a machine that is busy. */
-const RECORD_WITHIN = 1_500
-
 function repeatedCopies(digests: readonly DigestCopy[]): DigestCopy[] {
   const byMessageId = Map.groupBy(digests, copy => copy.messageId)
   return [...byMessageId.values()].flatMap(copies => copies.toSorted((a, b) => a.at - b.at).slice(0, -1))
@@ -52,9 +49,10 @@ function repeatedCopies(digests: readonly DigestCopy[]): DigestCopy[] {
 function causeOf(
   copy: DigestCopy,
   disturbances: readonly Disturbance[],
+  lease: number,
 ): [cause: Cause, disturbance?: Disturbance] | undefined {
   if (!copy.heard) return ['unheard']
-  const near = disturbances.filter(({ from, to }) => from <= copy.at + RECORD_WITHIN && to >= copy.at - CLOCK)
+  const near = disturbances.filter(({ from, to }) => from <= copy.at + lease && to >= copy.at - CLOCK)
   const death = near.find(({ what, pid }) => what === 'process' && pid === copy.pid)
   if (death) return ['killed', death]
   const outage = near.find(({ what }) => what === 'database')

@@ -10,6 +10,7 @@ const { values } = parseArgs({
     database: { type: 'string', default: 'mariadb' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     readers: { type: 'string', default: '3000' },
+    queue: { type: 'string', default: 'in-process' },
     processes: { type: 'string', default: '3' },
   },
 })
@@ -20,12 +21,16 @@ if (!database) {
   say(`--database: expected one of ${DATABASE_KINDS.join(', ')}`)
   process.exit(2)
 }
-say(`chaos on ${database}, --seed ${values.seed}`)
+const queue = values.queue === 'redis' ? 'redis' : 'in-process'
+say(`chaos on ${database}, ${queue}, --seed ${values.seed}`)
 const { violations, figures } = await campaign({
   database,
   seed: Number(values.seed),
   readers: Number(values.readers),
-  processes: Number(values.processes),
+  queue,
+  // With Redis, the workers deliver and the services answer.
+  processes: queue === 'redis' ? 2 : Number(values.processes),
+  workers: queue === 'redis' ? Number(values.processes) : 0,
   perSecond: 30,
   faults: { milliseconds: Number(values.minutes) * 60_000 },
   clicks: { share: 0.15, twice: 0.2, again: 0.3 },
@@ -33,5 +38,7 @@ const { violations, figures } = await campaign({
 })
 for (const { rule, about } of violations) say(`VIOLATION  ${rule}: ${about}`)
 say(`\n${tableOf(figures)}\nviolations ${violations.length}\n`)
-process.stdout.write(`${JSON.stringify({ database, seed: Number(values.seed), ...figures, violations })}\n`)
+process.stdout.write(
+  `${JSON.stringify({ database, queue, seed: Number(values.seed), ...figures, violations })}\n`,
+)
 process.exit(violations.length === 0 ? 0 : 1)

@@ -28,6 +28,7 @@ export async function settle(
     await makeQueuedDue(world)
     await startRun(world).result
     left = await leftOver(world)
+    if (left) world.log(`left: ${left}`)
     if (left) await wait(500)
   }
   const last = await startRun(world).result

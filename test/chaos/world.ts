@@ -7,6 +7,7 @@ import type { Database } from '../../src/database/database.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
 import { privateDir } from '../servers/private-dir.ts'
+import { type RedisServer, startRedis } from '../servers/redis.ts'
 import { type SmtpSink, type SunkMail, startSmtpSink } from '../servers/smtp-sink.ts'
 import { digestMail } from '../stack/digest-mail.ts'
 import { createProgram, type Program } from '../stack/program.ts'
@@ -27,6 +28,8 @@ export interface ChaosWorld extends AsyncDisposable {
   readonly digests: SmtpSink
   /** Takes what amavisd releases. */
   readonly mta: SmtpSink
+  /** Undefined where the program does all work within its processes. */
+  readonly redis: RedisServer | undefined
   readonly program: Program
   /** Where a process that dies at a named step writes that down. */
   readonly deathsFile: string
@@ -55,11 +58,22 @@ export interface Trap {
 }
 
 const CONNECTIONS = 8
+const LEASE = 5_000
 const ANSWER_WITHIN = 8_000
 /** As in the composition root: what a claim outlives amavisd's time to answer by. */
 const CLAIM_MARGIN = 30_000
 
-export async function startChaosWorld(kind: DatabaseKind, log: (line: string) => void): Promise<ChaosWorld> {
+export interface ChaosWorldOptions {
+  readonly database: DatabaseKind
+  readonly queue: 'in-process' | 'redis'
+  readonly log: (line: string) => void
+}
+
+export async function startChaosWorld({
+  database: kind,
+  queue,
+  log,
+}: ChaosWorldOptions): Promise<ChaosWorld> {
   await using starting = new AsyncDisposableStack()
   const dir = privateDir('chaos', 'nobody')
   starting.defer(dir.remove)
@@ -81,11 +95,16 @@ export async function startChaosWorld(kind: DatabaseKind, log: (line: string) =>
   const amavisd = starting.use(
     await startAmavisd({ storage: database.storage, sink: mta }, { extra: '$max_servers = 4;' }),
   )
+  const redis = queue === 'redis' ? starting.use(await startRedis()) : undefined
   const program = starting.use(
-    await createProgram(settings(database.storage.url, digests.url, amavisd.amPdpPort)),
+    await createProgram({
+      ...settings(database.storage.url, digests.url, amavisd.amPdpPort),
+      ...(redis ? { queue: { kind: 'redis', url: redis.url } } : {}),
+    }),
   )
+  // One connection for both kinds of tables, as in the program: SQLite's locks would be in each other's way.
   const storage = starting.use(connect<AmavisTables>('storage', database.storage.url))
-  const state = starting.use(connect<StateTables>('state', database.storage.url))
+  const state = storage as unknown as Database<StateTables>
   const migrated = await program.command('migrate')
   if (migrated.status !== 0) throw new Error(migrated.stderr)
 
@@ -123,10 +142,11 @@ export async function startChaosWorld(kind: DatabaseKind, log: (line: string) =>
     ledger,
     limits: {
       connections: CONNECTIONS,
+      lease: LEASE,
       claimLease: ANSWER_WITHIN + CLAIM_MARGIN,
       answerWithin: ANSWER_WITHIN,
     },
-    ...{ database, storage, state, amavisd, digests, mta, program, deathsFile, log },
+    ...{ database, storage, state, amavisd, digests, mta, redis, program, deathsFile, log },
     onLink: () => undefined,
     trap: undefined,
     killed,
@@ -155,7 +175,7 @@ const settings = (database: string, smtp: string, amPdpPort: number) => ({
   release: { via: `tcp://127.0.0.1:${amPdpPort}`, timeout: `${ANSWER_WITHIN}ms` },
   schedules: [{ name: 'minutely', cron: '* * * * *', timezone: 'UTC', default: true }],
   collect: { every: '2s', overlap: '1m' },
-  delivery: { lease: '5s', connections: CONNECTIONS },
+  delivery: { lease: `${LEASE}ms`, connections: CONNECTIONS },
   digest: { maxRows: 500 },
   http: { perAddress: 1_000_000, perLink: 1_000_000 },
   log: { level: 'warn' } satisfies Config['log'],

@@ -1,3 +1,4 @@
+import { type InsertObject, sql } from 'kysely'
 import type { HeldMailKey } from '../../src/amavis/held-mail.ts'
 import type { AmavisTables } from '../../src/amavis/tables.ts'
 import { chunks } from '../../src/database/chunks.ts'
@@ -117,13 +118,14 @@ async function addressIds(
   return new Map(rows.map(row => [`${row.partition_tag}/${row.email}`, Number(row.id)]))
 }
 
-const messageRow = (mail: Mail, sid: number): AmavisTables['msgs'] => ({
+const messageRow = (mail: Mail, sid: number): InsertObject<AmavisTables, 'msgs'> => ({
   partition_tag: mail.partitionTag,
   mail_id: mail.mailId,
   secret_id: mail.secretId,
   am_id: '04200-01',
   time_num: Math.floor(mail.receivedAt / 1000),
-  time_iso: '20260311T050000Z',
+  // As a literal: a text in one schema, a timestamp in another.
+  time_iso: sql.lit('20260311T050000Z'),
   sid,
   policy: '',
   client_addr: '192.0.2.25',
