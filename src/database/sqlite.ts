@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { SqliteDatabase } from 'kysely'
 import type { Backend, Complaint, Dialect } from './database.ts'
 import { onConflict } from './on-conflict.ts'
+import { OwnerLockedOut, requireSharedLog } from './sqlite-owner.ts'
 import { PatientSqliteDialect, patiently } from './sqlite-patience.ts'
 import { parametersOf } from './url-parameters.ts'
 
@@ -25,6 +26,7 @@ const patienceOf = (url: URL): number => Number(url.searchParams.get('lockTimeou
 
 /** Makes `node:sqlite` look as Kysely expects it (the interface of better-sqlite3). */
 function openFile(url: URL): SqliteDatabase {
+  requireSharedLog(pathOf(url))
   const database = new DatabaseSync(pathOf(url), { timeout: 0 })
   try {
     prepareFile(database)
@@ -74,6 +76,7 @@ const dialect: Dialect = {
 }
 
 async function explain(error: unknown, url: URL): Promise<Complaint | undefined> {
+  if (error instanceof OwnerLockedOut) return { code: 'DATABASE_GRANT_MISSING', message: error.message }
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number')
     return undefined
   const path = pathOf(url)
