@@ -97,7 +97,8 @@ async function endSuperseded(
 ): Promise<void> {
   await state.sql
     .updateTable('digest_run')
-    .set({ finished_at: now, lease_owner: null, lease_until: null })
+    // Whoever watches for the last run that came to its end must not take these for one.
+    .set(({ ref }) => ({ finished_at: ref('started_at'), lease_owner: null, lease_until: null }))
     .where('schedule', '=', schedule)
     .where('due_at', '<', dueAt)
     .where('finished_at', 'is', null)

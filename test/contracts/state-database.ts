@@ -17,6 +17,7 @@ import {
 } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { claimRun, finishRun, renewRun, returnRun } from '../../src/digest/runs.ts'
+import { stateFigures } from '../../src/metrics/state-figures.ts'
 import { pause } from '../../src/preferences/pause.ts'
 import {
   claimAgain,
@@ -369,7 +370,8 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         const later = await claim('dead', NOW, { schedule: 'daily', dueAt: NOW + 5000 })
         await claim('mine', NOW + 1000)
         const finished = async (runId: string | undefined) => (await runRow(runId)).finished_at
-        expect(await finished(dead)).toBe(NOW + 1000)
+        // As when it began: it was never made.
+        expect(await finished(dead)).toBe(NOW)
         expect(await Promise.all([alive, other, later].map(finished))).toEqual([null, null, null])
       })
     })
@@ -401,6 +403,32 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       const seeds = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
       await Promise.all(Array.from({ length: 10 }, () => seedSchedules(state, seeds, NOW)))
       expect(await state.sql.selectFrom('digest_schedule').select('name').execute()).toHaveLength(1)
+    })
+
+    test('what is left to do is counted, and the last run that came to its end is known', async () => {
+      await addItems(state, [itemOf({ item_id: 'a' }), itemOf({ item_id: 'b', digest_id: 'claimed' })])
+      await addDigests(3)
+      await firstClaim('mine')
+      await seedSchedules(
+        state,
+        [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }],
+        NOW,
+      )
+      const lease = { owner: 'me', until: NOW + 1 }
+      const claim = (dueAt: number) => claimRun(state, { schedule: 'daily', dueAt }, lease, dueAt)
+      const first = await claim(NOW - 3000)
+      await finishRun(state, first ?? '', 'me', NOW - 2500)
+      await claim(NOW - 2000)
+      expect((await stateFigures(state)).runsFinishedAt).toEqual(new Map([['daily', NOW - 2500]]))
+      // That one broke off, and what it left is in the next.
+      await claim(NOW + 1000)
+      expect(await stateFigures(state)).toEqual({
+        digests: { pending: 3, failed: 0 },
+        releases: { releasing: 1, queued: 0, failed: 0, uncertain: 0 },
+        itemsWaiting: 1,
+        oldestPendingAt: NOW,
+        runsFinishedAt: new Map([['daily', NOW - 2000]]),
+      })
     })
 
     test('what a transaction did is undone when it fails', async () => {
