@@ -189,6 +189,14 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(sink.mails.flatMap(mail => mail.to).sort()).toEqual(recipients)
     })
 
+    test('sees that amavisd is there, more often than it has children, and without being in the way', async () => {
+      const { sql, sink } = world()
+      for (let look = 0; look < 10; look += 1) expect(await transport().probe()).toBe(undefined)
+      const [held] = await hold(sql, ['alice@example.com'])
+      expect(await transport().release(requestFor(held))).toMatchObject({ outcome: 'released' })
+      expect(sink.mails).toHaveLength(1)
+    })
+
     test('nobody there: unreachable, and not asked', async () => {
       const answer = await maker.make(world().nobody, 5_000).release(A_REQUEST)
       expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })

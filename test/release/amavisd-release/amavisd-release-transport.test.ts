@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -104,6 +104,16 @@ describe('the amavisd-release transport', () => {
     })
     expect(before).toBe('once\n')
     expect(readFileSync(started, 'utf8')).toBe('once\nonce\n')
+  })
+
+  test('looking for amavisd is looking for the command, which is not run', async () => {
+    const started = join(dir, 'looked')
+    const command = commandThat(`echo once >>${started}`)
+    const transport = (at: string) =>
+      createAmavisdReleaseTransport({ command: at, timeout: 5_000, connections: 1 })
+    expect(await transport(command).probe()).toBe(undefined)
+    expect(existsSync(started)).toBe(false)
+    expect(await transport(join(dir, 'nowhere')).probe()).toContain('there is no command')
   })
 
   test('an interruption kills it', async () => {
