@@ -11,11 +11,17 @@ import {
   type StorageOptions,
 } from './storage.ts'
 
+/** A storage of which the server's admin may be asked more. */
+export interface PostgresStorage extends Storage {
+  readonly server: PostgresAddress
+  readonly database: string
+}
+
 /** A new database on a running PostgreSQL. */
 export async function createPostgresStorage(
   server: PostgresAddress,
   { empty = false, schema = {} }: StorageOptions = {},
-): Promise<Storage> {
+): Promise<PostgresStorage> {
   const database = `amavis_${randomBytes(5).toString('hex')}`
   const user = database
   const password = randomBytes(12).toString('hex')
@@ -38,6 +44,8 @@ export async function createPostgresStorage(
   const query = async <Row>(statement: string, values: readonly unknown[] = []) =>
     inWords<Row>((await pool.query(numbered(statement), [...values])).rows)
   return {
+    server,
+    database,
     user,
     password,
     schema,

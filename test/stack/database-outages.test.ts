@@ -1,126 +1,151 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { type MariaDb, startMariaDb } from '../servers/mariadb.ts'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { startMariaDb } from '../servers/mariadb.ts'
 import { answers } from '../servers/ports.ts'
+import { startPostgres } from '../servers/postgres.ts'
 import { waitUntil } from '../servers/wait.ts'
 import { digestFor } from './digest-mail.ts'
 import { FORM, follow, JSON_ONLY } from './follow.ts'
 import type { Program, Service } from './program.ts'
 import { hold, runJson, startWorld, type World } from './world.ts'
 
-let mariaDb: MariaDb
+/** A server of the test's own, which it stops, kills and freezes. */
+const SERVERS = [
+  {
+    name: 'MariaDB',
+    open: async () => {
+      const mariaDb = await startMariaDb()
+      return { server: mariaDb, at: { mariaDb } }
+    },
+  },
+  {
+    name: 'PostgreSQL',
+    open: async () => {
+      const postgres = await startPostgres()
+      return { server: postgres, at: { postgres } }
+    },
+  },
+]
+
+let server: Awaited<ReturnType<(typeof SERVERS)[number]['open']>>['server']
 let world: World
 /** Collects each second. */
 let program: Program
 
-beforeAll(async () => {
-  mariaDb = await startMariaDb()
-  world = await startWorld({ mariaDb, settings: { collect: { every: '1s' }, delivery: { lease: '5s' } } })
-  program = world.program
-})
-beforeEach(async () => {
-  if (!(await answers(mariaDb.port))) await mariaDb.start()
-  await world.reset()
-})
-afterAll(async () => {
-  await world?.[Symbol.asyncDispose]()
-  await mariaDb?.[Symbol.asyncDispose]()
-})
-
-test('serve outlives the database: it says that it is not ready, refuses truthfully, and goes on', async () => {
-  await hold(world, 'alice@example.com', { subject: 'Patient' })
-  await runJson(program)
-  const { release } = digestFor(world.digests.mails, 'alice@example.com')
-  await using service = await program.serve()
-  await mariaDb.stop()
-  expect(await ask(service, '/readyz')).toMatchObject({
-    status: 503,
-    json: {
-      status: 'not-ready',
-      reasons: ['storage: DATABASE_UNREACHABLE', 'state: DATABASE_UNREACHABLE'],
-    },
+describe.each(SERVERS)('on $name', ({ open }) => {
+  beforeAll(async () => {
+    const opened = await open()
+    server = opened.server
+    world = await startWorld({
+      ...opened.at,
+      settings: { collect: { every: '1s' }, delivery: { lease: '5s' } },
+    })
+    program = world.program
   })
-  expect(await ask(service, '/healthz')).toMatchObject({ status: 200 })
-  expect(await click(service, release('Patient'))).toMatchObject({
-    status: 503,
-    json: { status: 'failed', code: 'DATABASE_UNREACHABLE' },
+  beforeEach(async () => {
+    if (!(await answers(server.port))) await server.start()
+    await world.reset()
   })
-  const page = await follow(service, release('Patient'))
-  expect(page.status).toBe(503)
-  expect(page.text).not.toContain(String(mariaDb.port))
-  await waitUntil('a complaint of the collector', () => service.log().includes('collecting failed'))
-
-  await mariaDb.start()
-  await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
-  expect(await click(service, release('Patient'))).toMatchObject({
-    status: 200,
-    json: { status: 'released' },
+  afterAll(async () => {
+    await world?.[Symbol.asyncDispose]()
+    await server?.[Symbol.asyncDispose]()
   })
-  await hold(world, 'bob@example.com')
-  await waitUntil('bob’s message to be collected', async () => (await itemsOf('bob@example.com')) === 1)
-  expect(service.log()).not.toContain(world.storage.password)
-  expect(await service.stop()).toBe(0)
-})
 
-test('serve tells in time that a frozen database is away, and goes on when it moves again', async () => {
-  await using service = await program.serve()
-  {
-    using _frozen = mariaDb.freeze()
-    const started = performance.now()
+  test('serve outlives the database: it says that it is not ready, refuses truthfully, and goes on', async () => {
+    await hold(world, 'alice@example.com', { subject: 'Patient' })
+    await runJson(program)
+    const { release } = digestFor(world.digests.mails, 'alice@example.com')
+    await using service = await program.serve()
+    await server.stop()
     expect(await ask(service, '/readyz')).toMatchObject({
       status: 503,
-      json: { reasons: ['storage: DATABASE_UNREACHABLE', 'state: DATABASE_UNREACHABLE'] },
+      json: {
+        status: 'not-ready',
+        reasons: ['storage: DATABASE_UNREACHABLE', 'state: DATABASE_UNREACHABLE'],
+      },
     })
-    expect(performance.now() - started).toBeLessThan(5_000)
     expect(await ask(service, '/healthz')).toMatchObject({ status: 200 })
-  }
-  await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
-  await hold(world, 'alice@example.com')
-  await waitUntil('it to collect', async () => (await itemsOf('alice@example.com')) === 1)
-  expect(await service.stop()).toBe(0)
-})
+    expect(await click(service, release('Patient'))).toMatchObject({
+      status: 503,
+      json: { status: 'failed', code: 'DATABASE_UNREACHABLE' },
+    })
+    const page = await follow(service, release('Patient'))
+    expect(page.status).toBe(503)
+    expect(page.text).not.toContain(String(server.port))
+    await waitUntil('a complaint of the collector', () => service.log().includes('collecting failed'))
 
-test('serve waits for a database that is away at its start, and run says what to do', async () => {
-  await hold(world, 'alice@example.com')
-  await mariaDb.stop()
-  const run = await program.command('run')
-  expect(run.status).toBe(1)
-  expect(run.stderr).toBe(
-    `amavis-digest: storage database: no connection to 127.0.0.1:${mariaDb.port} (ECONNREFUSED). Is the server running, and is the address right?\n`,
-  )
-  await using service = await program.serve({ ready: false })
-  expect(await ask(service, '/readyz')).toMatchObject({ status: 503 })
-  await waitUntil('it to say so', () => service.log().includes('Trying again in 5 s.'))
-  await mariaDb.start()
-  await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
-  await waitUntil('it to collect', async () => (await itemsOf('alice@example.com')) === 1)
-})
+    await server.start()
+    await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
+    expect(await click(service, release('Patient'))).toMatchObject({
+      status: 200,
+      json: { status: 'released' },
+    })
+    await hold(world, 'bob@example.com')
+    await waitUntil('bob’s message to be collected', async () => (await itemsOf('bob@example.com')) === 1)
+    expect(service.log()).not.toContain(world.storage.password)
+    expect(await service.stop()).toBe(0)
+  })
 
-test('stopping while it waits for the database ends it at once', async () => {
-  await mariaDb.stop()
-  const service = await program.serve({ ready: false })
-  const started = performance.now()
-  expect(await service.stop()).toBe(0)
-  expect(performance.now() - started).toBeLessThan(5_000)
-  await mariaDb.start()
-})
+  test('serve tells in time that a frozen database is away, and goes on when it moves again', async () => {
+    await using service = await program.serve()
+    {
+      using _frozen = server.freeze()
+      const started = performance.now()
+      expect(await ask(service, '/readyz')).toMatchObject({
+        status: 503,
+        json: { reasons: ['storage: DATABASE_UNREACHABLE', 'state: DATABASE_UNREACHABLE'] },
+      })
+      expect(performance.now() - started).toBeLessThan(5_000)
+      expect(await ask(service, '/healthz')).toMatchObject({ status: 200 })
+    }
+    await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
+    await hold(world, 'alice@example.com')
+    await waitUntil('it to collect', async () => (await itemsOf('alice@example.com')) === 1)
+    expect(await service.stop()).toBe(0)
+  })
 
-test('a database that dies in mid-run: nobody is forgotten, and what comes twice is the same digest', async () => {
-  await holdForMany()
-  const run = program.spawn('run')
-  await waitUntil('the first digests', () => world.digests.mails.length >= 5, { every: 2 })
-  await mariaDb.kill()
-  expect(await run.ended).toBe(1)
-  expect(run.output()).toContain('Is the server running')
-  await mariaDb.start()
-  await everybodyHasOneDigest()
-})
+  test('serve waits for a database that is away at its start, and run says what to do', async () => {
+    await hold(world, 'alice@example.com')
+    await server.stop()
+    const run = await program.command('run')
+    expect(run.status).toBe(1)
+    expect(run.stderr).toBe(
+      `amavis-digest: storage database: no connection to 127.0.0.1:${server.port} (ECONNREFUSED). Is the server running, and is the address right?\n`,
+    )
+    await using service = await program.serve({ ready: false })
+    expect(await ask(service, '/readyz')).toMatchObject({ status: 503 })
+    await waitUntil('it to say so', () => service.log().includes('trying again in 5 s'))
+    await server.start()
+    await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
+    await waitUntil('it to collect', async () => (await itemsOf('alice@example.com')) === 1)
+  })
 
-test('a run that dies in mid-run: nobody is forgotten, and what comes twice is the same digest', async () => {
-  await holdForMany()
-  const run = program.spawn('run')
-  await waitUntil('the first digests', () => world.digests.mails.length >= 5, { every: 2 })
-  await run.kill()
-  await everybodyHasOneDigest()
+  test('stopping while it waits for the database ends it at once', async () => {
+    await server.stop()
+    const service = await program.serve({ ready: false })
+    const started = performance.now()
+    expect(await service.stop()).toBe(0)
+    expect(performance.now() - started).toBeLessThan(5_000)
+    await server.start()
+  })
+
+  test('a database that dies in mid-run: nobody is forgotten, and what comes twice is the same digest', async () => {
+    await holdForMany()
+    const run = program.spawn('run')
+    await waitUntil('the first digests', () => world.digests.mails.length >= 5, { every: 2 })
+    await server.kill()
+    expect(await run.ended).toBe(1)
+    expect(run.output()).toContain('Is the server running')
+    await server.start()
+    await everybodyHasOneDigest()
+  })
+
+  test('a run that dies in mid-run: nobody is forgotten, and what comes twice is the same digest', async () => {
+    await holdForMany()
+    const run = program.spawn('run')
+    await waitUntil('the first digests', () => world.digests.mails.length >= 5, { every: 2 })
+    await run.kill()
+    await everybodyHasOneDigest()
+  })
 })
 
 const READERS = Array.from({ length: 150 }, (_, index) => `reader${index}@example.com`)
@@ -129,8 +154,8 @@ const READERS = Array.from({ length: 150 }, (_, index) => `reader${index}@exampl
 async function holdForMany(): Promise<void> {
   await hold(world, READERS, { subject: 'To all' })
   await waitUntil('all rows', async () => {
-    const [row] = await world.storage.query<{ rows: number }>('SELECT COUNT(*) AS `rows` FROM msgrcpt')
-    return row?.rows === READERS.length
+    const [row] = await world.storage.query<{ held: number }>('SELECT COUNT(*) AS held FROM msgrcpt')
+    return row?.held === READERS.length
   })
 }
 

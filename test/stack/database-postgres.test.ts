@@ -16,16 +16,16 @@ import type { Database } from '../../src/database/database.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import { asPostgres, type PostgresAddress } from '../servers/postgres.ts'
-import { createPostgresDatabase, type PostgresDatabase } from '../servers/postgres-database.ts'
+import { createPostgresStorage, type PostgresStorage } from '../servers/postgres-storage.ts'
 
 let stack: AsyncDisposableStack
 let server: PostgresAddress
-let database: PostgresDatabase
+let database: PostgresStorage
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack()
   server = inject('postgres')
-  database = stack.use(await createPostgresDatabase(server, { empty: false }))
+  database = stack.use(await createPostgresStorage(server))
 })
 afterEach(() => stack.disposeAsync())
 

@@ -1,21 +1,20 @@
-import { inject } from 'vitest'
 import { connect } from '../../src/database/connect.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import { stateDatabaseContract } from '../contracts/state-database.ts'
-import { createPostgresDatabase } from '../servers/postgres-database.ts'
-import { createStorage } from '../servers/storage.ts'
+import type { Storage } from '../servers/storage.ts'
+import { createOn } from './databases.ts'
 
 stateDatabaseContract({
   name: 'MariaDB',
-  open: () => opened(createStorage(inject('mariaDb'), { empty: true })),
+  open: () => opened(createOn('mariadb', { empty: true })),
 })
 
 stateDatabaseContract({
   name: 'PostgreSQL',
-  open: () => opened(createPostgresDatabase(inject('postgres'))),
+  open: () => opened(createOn('postgres', { empty: true })),
 })
 
-async function opened(made: Promise<AsyncDisposable & { readonly url: string }>) {
+async function opened(made: Promise<Storage>) {
   const database = await made
   const state = connect<StateTables>('state', database.url)
   const close = async () => {

@@ -3,6 +3,8 @@ import type { AmavisdOptions } from '../servers/amavisd-conf.ts'
 import { type HeldRow, waitForHeld } from '../servers/held.ts'
 import { inject } from '../servers/inject.ts'
 import type { MariaDbAddress } from '../servers/mariadb.ts'
+import type { PostgresAddress } from '../servers/postgres.ts'
+import { createPostgresStorage } from '../servers/postgres-storage.ts'
 import { spamMail } from '../servers/samples.ts'
 import { type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
 import { type AmavisSchema, createStorage, type Storage } from '../servers/storage.ts'
@@ -39,6 +41,7 @@ export interface WorldOptions {
   readonly state?: DatabaseKind
   /** A server that this test stops, instead of the one that all tests share. */
   readonly mariaDb?: MariaDbAddress
+  readonly postgres?: PostgresAddress
 }
 
 /** Our tables are migrated. */
@@ -85,8 +88,11 @@ export async function startWorld({ settings, ...options }: WorldOptions = {}): P
   }
 }
 
-const createWorldStorage = ({ mariaDb, database = 'mariadb', schema = {} }: WorldOptions) =>
-  mariaDb ? createStorage(mariaDb) : createOn(database, { schema })
+function createWorldStorage(options: WorldOptions): Promise<Storage> {
+  if (options.mariaDb) return createStorage(options.mariaDb)
+  if (options.postgres) return createPostgresStorage(options.postgres)
+  return createOn(options.database ?? 'mariadb', { schema: options.schema ?? {} })
+}
 
 async function emptyTables(database: Storage): Promise<void> {
   const tables = new Set((await database.columns()).map(column => column.place))
