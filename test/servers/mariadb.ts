@@ -38,7 +38,11 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Mar
   const rootPassword = randomBytes(12).toString('hex')
   const home = dir.own('home')
   const socketPath = join(home, 'mariadb.sock')
-  const common = ['--no-defaults', `--datadir=${join(home, 'data')}`, `--user=${dir.user}`]
+  const common = [
+    ...['--no-defaults', `--datadir=${join(home, 'data')}`, `--user=${dir.user}`],
+    // Two servers that are installed at once name their temporary tables alike.
+    `--tmpdir=${dir.own('tmp')}`,
+  ]
   await promisify(execFile)('mariadb-install-db', [
     ...common,
     ...['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'],
