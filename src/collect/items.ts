@@ -44,6 +44,14 @@ export async function findItem(state: Database<StateTables>, itemId: string): Pr
   return row && itemOf(row)
 }
 
+/** Items by their ids, in the order of these; those that are not kept any more are missing. A few hundred at a time. */
+export async function findItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<Item[]> {
+  if (itemIds.length === 0) return []
+  const rows = await state.sql.selectFrom('digest_item').selectAll().where('item_id', 'in', itemIds).execute()
+  const found = new Map(rows.map(row => [row.item_id, itemOf(row)]))
+  return itemIds.flatMap(id => found.get(id) ?? [])
+}
+
 /** The row of a new item. */
 export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem => ({
   item_id: itemIdOf(row),

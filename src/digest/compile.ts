@@ -103,16 +103,16 @@ async function lockPending(
       .lockFree(
         transaction
           .selectFrom('digest_item')
-          .select('item_id')
+          // Not `digest_id is null`: that has an index as well, and SQLite would walk over all that waits each time.
+          .select(['item_id', 'digest_id'])
           .where(
             'item_id',
             'in',
             some.map(item => item.itemId),
-          )
-          .where('digest_id', 'is', null),
+          ),
       )
       .execute()
-    for (const row of rows) free.add(row.item_id)
+    for (const row of rows) if (row.digest_id === null) free.add(row.item_id)
   }
   return free
 }

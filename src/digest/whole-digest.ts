@@ -1,13 +1,14 @@
 import type { Kysely } from 'kysely'
 import type { HeldMail } from '../amavis/held-mail.ts'
 import type { AmavisTables } from '../amavis/tables.ts'
+import { findItems } from '../collect/items.ts'
 import { CodedError } from '../errors.ts'
 import { findReleases } from '../release/claims.ts'
-import { byLikelihood, type Candidate, withMail } from './candidates.ts'
+import { type Candidate, withMail } from './candidates.ts'
 import { findLinkedDigest, type LinkDeps } from './find-digest.ts'
-import { itemsOfDigests } from './outbox.ts'
 import type { DigestEntry } from './view.ts'
 import type { ShownDigest, ViewDeps } from './view-of.ts'
+import { orderOf } from './whole-order.ts'
 
 export interface WholeDigestDeps extends LinkDeps, ViewDeps {
   readonly storage: Kysely<AmavisTables>
@@ -40,12 +41,12 @@ export async function openWholeDigest(
   page: number,
 ): Promise<WholeDigest> {
   const digest = await findLinkedDigest(deps, token, 'digest')
-  const items = (await itemsOfDigests(deps.state, [digest.digestId])).get(digest.digestId) ?? []
-  const pages = Math.max(1, Math.ceil(items.length / PER_PAGE))
+  const order = await orderOf(deps, digest.digestId)
+  const pages = Math.max(1, Math.ceil(order.length / PER_PAGE))
   if (page > pages) throw new CodedError('PAGE_UNKNOWN', 'This digest has no such page.')
-  const candidates = (await withMail(deps.storage, items)).sort(byLikelihood)
-  const shown = candidates.slice((page - 1) * PER_PAGE, page * PER_PAGE)
-  return { digest, total: items.length, page, pages, entries: await entriesOf(deps, digest, shown) }
+  const items = await findItems(deps.state, order.slice((page - 1) * PER_PAGE, page * PER_PAGE))
+  const shown = await withMail(deps.storage, items)
+  return { digest, total: order.length, page, pages, entries: await entriesOf(deps, digest, shown) }
 }
 
 const PER_PAGE = 100
