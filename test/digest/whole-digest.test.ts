@@ -48,7 +48,7 @@ test('a short digest is read anew each time', async () => {
 test('claiming looks items up by their ids, however many wait', async () => {
   const program = await embeddedProgram()
   const { deps, statements, state } = program
-  await holdMany(program, 3)
+  await holdMany(program, 500)
   await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })
   const ofItems = statements.filter(text => /"item_id" in \(/.test(text))
   expect(ofItems.length).toBeGreaterThan(1)
