@@ -1,5 +1,5 @@
 import { Kysely, type LogEvent } from 'kysely'
-import type { Database } from '../../src/database/database.ts'
+import type { Backend, Database } from '../../src/database/database.ts'
 import { mysql } from '../../src/database/mysql.ts'
 
 /** A database as the program opens it, which tells what was asked of it. */
@@ -13,9 +13,9 @@ export interface Statement {
   readonly parameters: readonly unknown[]
 }
 
-export function openSpied<Tables>(url: string): SpiedDatabase<Tables> {
+export function openSpied<Tables>(url: string, backend: Backend = mysql): SpiedDatabase<Tables> {
   const statements: Statement[] = []
-  const { kysely, dialect } = mysql.open(new URL(url))
+  const { kysely, dialect } = backend.open(new URL(url))
   const log = ({ query: { sql, parameters } }: LogEvent) => void statements.push({ sql, parameters })
   const sql = new Kysely<Tables>({ dialect: kysely, log })
   return { sql, dialect, statements, [Symbol.asyncDispose]: () => sql.destroy() }

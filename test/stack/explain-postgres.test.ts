@@ -1,0 +1,122 @@
+import { CompiledQuery } from 'kysely'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { findHeldMail, heldMailBetween, heldMailOfMessage, markReleased } from '../../src/amavis/held-mail.ts'
+import type { AmavisTables } from '../../src/amavis/tables.ts'
+import { itemFrom, itemOf } from '../../src/collect/items.ts'
+import { connect } from '../../src/database/connect.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import { postgres } from '../../src/database/postgres.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { pendingItems } from '../../src/digest/candidates.ts'
+import { leaseDigests } from '../../src/digest/outbox.ts'
+import { pendingReaders } from '../../src/digest/pending-readers.ts'
+import { dueReleaseIds } from '../../src/release/claims.ts'
+import { asPostgres } from '../servers/postgres.ts'
+import { createPostgresStorage, type PostgresStorage } from '../servers/postgres-storage.ts'
+import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
+
+const NOW = 1_770_000_000
+const MESSAGES = 100_000
+
+let world: PostgresStorage
+let storage: SpiedDatabase<AmavisTables>
+let state: SpiedDatabase<StateTables>
+
+/** Ten days of mail for 12,000 readers, a digest and a release for each message. */
+beforeAll(async () => {
+  world = await createPostgresStorage(inject('postgres'))
+  storage = openSpied<AmavisTables>(world.url, postgres)
+  state = openSpied<StateTables>(world.url, postgres)
+  {
+    await using own = connect<StateTables>('state', world.url)
+    await migrate(own)
+  }
+  await asPostgres(world.server, FILL, world.database)
+})
+afterAll(async () => {
+  await storage?.[Symbol.asyncDispose]()
+  await state?.[Symbol.asyncDispose]()
+  await world?.[Symbol.asyncDispose]()
+})
+
+test('held mail of a window is read by its time', async () => {
+  const filter = { localOnly: true, excludedKinds: ['virus'] as const }
+  for (const to of [undefined, NOW - 300]) {
+    const plan = await planOf(storage, () => heldMailBetween(storage.sql, filter, NOW - 960, to))
+    expect(plan).toContain('msgs_idx_time_num')
+    expect(plan).not.toContain('Seq Scan')
+  }
+})
+
+// Of 500 at a time, too, where there are 500,000 messages; 100,000 are read as fast from end to end.
+test('messages by key: 100 at a time, and one, by mail_id', async () => {
+  const rows = await heldMailBetween(storage.sql, { localOnly: true, excludedKinds: [] }, NOW - 3600 * 3)
+  const items = rows.slice(0, 100).map(row => itemOf(itemFrom(row, row.recipient, NOW)))
+  const [item] = items
+  expect(items).toHaveLength(100)
+  if (!item) return
+  const byKey = await planOf(storage, () => findHeldMail(storage.sql, items))
+  expect(byKey).toContain('msgrcpt_idx_mail_id')
+  expect(byKey).not.toContain('Seq Scan')
+  const byName = await planOf(storage, () => heldMailOfMessage(storage.sql, item.mailId))
+  expect(byName).toContain('msgrcpt_idx_mail_id')
+  expect(byName).not.toContain('Seq Scan')
+  expect(await planOf(storage, () => markReleased(storage.sql, item))).not.toContain('Seq Scan')
+})
+
+test('our own tables are read along an index', async () => {
+  const due = { now: NOW * 1000, dueAt: NOW * 1000, readers: undefined, limit: 200 }
+  const lease = { owner: 'me', until: NOW * 1000 + 1 }
+  const first = ['reader1@example.com', 'reader2@example.com']
+  const works: [string, () => Promise<unknown>][] = [
+    ['digest_item_pending', () => pendingReaders(state).next()],
+    ['digest_item_pending', () => pendingItems(state, first)],
+    ['digest_digest_due', () => leaseDigests(state, lease, due)],
+    ['digest_release_due', () => dueReleaseIds(state, NOW * 1000, 50)],
+  ]
+  for (const [index, work] of works) {
+    const plan = await planOf(state, work)
+    expect(plan).toContain(index)
+    expect(plan).not.toContain('Seq Scan')
+  }
+})
+
+/** How the server gets at the rows of all that `work` asks, as the tables are now. */
+async function planOf<Tables>(
+  database: SpiedDatabase<Tables>,
+  work: () => Promise<unknown>,
+): Promise<string> {
+  const before = database.statements.length
+  await work()
+  const plans: string[] = []
+  for (const { sql, parameters } of database.statements.slice(before)) {
+    if (!/^(select|update|delete)\b/i.test(sql)) continue
+    const query = CompiledQuery.raw(`explain ${sql}`, [...parameters])
+    const { rows } = await database.sql.executeQuery<{ 'QUERY PLAN': string }>(query)
+    plans.push(rows.map(row => row['QUERY PLAN']).join('\n'))
+  }
+  return plans.join('\n')
+}
+
+const FILL = `
+  INSERT INTO maddr (id, email, domain)
+    SELECT n, convert_to('reader' || n || '@example.com', 'UTF8'), 'com.example' FROM generate_series(1, 12000) n;
+  INSERT INTO msgs (partition_tag, mail_id, secret_id, am_id, time_num, time_iso, sid, size, content, quar_type, host)
+    SELECT n % 53, convert_to(left(md5(n::text), 12), 'UTF8'), 's', '1', ${NOW} - (${MESSAGES} - n) * 8, now(),
+      1 + n % 12000, 2000, CASE WHEN n % 5 < 2 THEN 'C' ELSE 'S' END, CASE WHEN n % 5 < 2 THEN ' ' ELSE 'Q' END, 'mx'
+    FROM generate_series(1, ${MESSAGES}) n;
+  INSERT INTO msgrcpt (partition_tag, mail_id, rseqnum, rid, is_local, content, ds, rs)
+    SELECT n % 53, convert_to(left(md5(n::text), 12), 'UTF8'), r, 1 + (n * r) % 12000, 'Y',
+      CASE WHEN n % 5 < 2 THEN 'C' ELSE 'S' END, CASE WHEN n % 5 < 2 THEN 'P' ELSE 'D' END, ' '
+    FROM generate_series(1, ${MESSAGES}) n, generate_series(1, 1 + (n % 5 = 2)::int) r;
+  INSERT INTO digest_item (item_id, partition_tag, mail_id, rseqnum, recipient, reader, content, mail_at, collected_at, digest_id)
+    SELECT 'i' || n, 0, 'm' || n, 1, 'r', 'reader' || n % 12000 || '@example.com', 'S', n, n,
+      CASE WHEN n % 10 > 0 THEN 'd' || n END FROM generate_series(1, ${MESSAGES}) n;
+  INSERT INTO digest_digest (digest_id, run_id, batch_id, reader, deliver_to, language, time_zone, item_count, state,
+      created_at, attempts, next_attempt_at)
+    SELECT 'd' || n, 'r', 'b' || n, 'r', 'r', 'en', 'UTC', 1, CASE WHEN n % 100 = 0 THEN 'pending' ELSE 'sent' END,
+      n, 1, n FROM generate_series(1, ${MESSAGES}) n;
+  INSERT INTO digest_release (item_id, state, claim_id, requested_by, requested_at, lease_until, attempts, next_attempt_at)
+    SELECT 'i' || n, CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'released' END, 'c', 'r', 1, 1, 1, n
+    FROM generate_series(1, ${MESSAGES}) n;
+  ANALYZE`
