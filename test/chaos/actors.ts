@@ -19,7 +19,7 @@ export interface MailPace {
   readonly perSecond: number
 }
 
-/** Held mail keeps coming: most of it stored as amavisd stores it, each second some through amavisd itself. */
+/** Held mail keeps coming: most of it stored as amavisd stores it, some go through amavisd itself. */
 export function startMail(world: ChaosWorld, random: Random, pace: MailPace): Actor {
   let count = 0
   const subject = () => `Offer ${++count}`
@@ -31,7 +31,7 @@ export function startMail(world: ChaosWorld, random: Random, pace: MailPace): Ac
       Array.from({ length: size }, () => ({ subject: subject(), recipient: reader() })),
     )
   })
-  const scanned = repeatedly(world, 1_000, async () => {
+  const scanned = repeatedly(world, SCAN_EVERY, async () => {
     const to = [...new Set(Array.from({ length: random.between(1, 3) }, reader))]
     await inject(
       world.amavisd.smtpPort,
@@ -44,6 +44,7 @@ export function startMail(world: ChaosWorld, random: Random, pace: MailPace): Ac
 
 /** Milliseconds. */
 const STORE_EVERY = 500
+const SCAN_EVERY = 1_500
 
 /** Does something again and again. What cannot be done while something is away is left: the tables are the truth. */
 function repeatedly(world: ChaosWorld, every: number, work: () => Promise<void>): Actor {
@@ -116,11 +117,12 @@ export function startClicks(
   habits: ClickHabits,
 ): Actor {
   const links: ReleaseLink[] = []
+  const leaving = new AbortController()
   world.onLink = link => {
     if (links.length < MOST_LINKS && random.chance(habits.share)) links.push(link)
   }
   const click = async (link: ReleaseLink, again: boolean): Promise<string> => {
-    const told = await post(random.pick(members), link, again)
+    const told = await post(random.pick(members), link, again, leaving.signal)
     world.ledger.answers.push({ at: Date.now(), subject: link.subject, reader: link.reader, again, told })
     return told
   }
@@ -129,11 +131,11 @@ export function startClicks(
     for (let attempt = 0; attempt < PATIENCE; attempt += 1) {
       const told = await click(link, false)
       if (told === 'RELEASE_UNCERTAIN' && random.chance(habits.again)) await click(link, true)
-      if (!PASSING.has(told)) return
-      await wait(1_000)
+      if (!PASSING.has(told) || leaving.signal.aborted) return
+      await wait(500)
     }
   }
-  const readers = Array.from({ length: 3 }, () =>
+  const readers = Array.from({ length: READERS_AT_ONCE }, () =>
     repeatedly(world, 20, async () => {
       const link = links.shift()
       if (link) await followLink(link)
@@ -143,23 +145,34 @@ export function startClicks(
     stop: async () => {
       world.onLink = () => undefined
       links.length = 0
+      // A claim whose process died is waited for, for as long as its lease lasts: these readers do not.
+      setTimeout(() => leaving.abort(), 2_000)
       await Promise.all(readers.map(reader => reader.stop()))
     },
   }
 }
 
 const MOST_LINKS = 200
-const PATIENCE = 5
+const READERS_AT_ONCE = 10
+const PATIENCE = 2
+
+/** Milliseconds. An answer waits for a claim whose process died; others shall click meanwhile. */
+const CLICK_WITHIN = 4_000
 
 /** Nobody answered, or the database was away: the reader tries again. */
 const PASSING: ReadonlySet<string> = new Set(['none', 'INTERNAL', 'DATABASE_UNREACHABLE', 'DATABASE_REFUSED'])
 
-async function post(member: Member, link: ReleaseLink, again: boolean): Promise<string> {
+async function post(
+  member: Member,
+  link: ReleaseLink,
+  again: boolean,
+  leaving: AbortSignal,
+): Promise<string> {
   const request = {
     method: 'POST',
     headers: { ...JSON_ONLY, ...FORM },
     body: again ? 'again=yes' : '',
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.any([leaving, AbortSignal.timeout(CLICK_WITHIN)]),
   }
   try {
     const { json, status } = await follow(member, link.url, request)

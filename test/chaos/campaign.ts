@@ -19,6 +19,8 @@ export interface CampaignOptions extends MailPace {
   readonly processes: number
   /** `worker` processes, which need Redis. */
   readonly workers: number
+  /** Milliseconds between two `run` commands, which deliver what they make. */
+  readonly runEvery: number
   /** What breaks: a list for each lane, which breaks one thing after the other; or whatever chance says for a while. */
   readonly faults: readonly (readonly Fault[])[] | { readonly milliseconds: number }
   readonly clicks: ClickHabits
@@ -41,13 +43,13 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   await Promise.all(members.map(member => member.ready()))
   const mail = startMail(world, seededRandom(options.seed + MAIL), options)
   const clicks = startClicks(world, seededRandom(options.seed + CLICKS), services, options.clicks)
-  const runs = startRuns(world)
+  const runs = startRuns(world, options.runEvery)
   log('everything runs')
 
   const broken = await breakThings(options, { world, members, runs })
   log('nothing breaks any more')
   await Promise.all([mail.stop(), clicks.stop(), runs.stop()])
-  const { leases, violations } = await settle(world, members)
+  const { leases, violations } = await settle(world, members, options.workers > 0)
   log('settled')
   const tables = await readTables(world, leases)
   const evidence = { ledger: world.ledger, tables, limits: world.limits }
@@ -112,18 +114,23 @@ async function lane(until: number, random: Random, next: (random: Random) => Pro
   }
 }
 
-/** `run` after `run`. */
-function startRuns(world: ChaosWorld): Runs {
+/** `run` after `run`, one at a time: after each a pause of so many milliseconds, unless one is asked for. */
+function startRuns(world: ChaosWorld, every: number): Runs {
   const waiting: { readonly crash: CrashPoint | undefined; readonly started: (run: RunProcess) => void }[] =
     []
   let isWanted = true
   const loop = async () => {
+    let last = performance.now()
     while (isWanted || waiting.length > 0) {
       const request = waiting.shift()
+      if (!request && performance.now() - last < every) {
+        await wait(50)
+        continue
+      }
       const run = startRun(world, request?.crash)
       request?.started(run)
       await run.result
-      if (waiting.length === 0) await wait(BETWEEN_RUNS)
+      last = performance.now()
     }
   }
   const ended = loop()
@@ -135,6 +142,3 @@ function startRuns(world: ChaosWorld): Runs {
     },
   }
 }
-
-/** Milliseconds. */
-const BETWEEN_RUNS = 1_000

@@ -100,7 +100,7 @@ const died = (world: ChaosWorld, pid: number): Promise<void> =>
     () => world.log(`process ${pid} goes on living`),
   )
 
-const LONGEST_LIFE = 10_000
+const LONGEST_LIFE = 15_000
 
 async function trap(world: ChaosWorld, stage: 'data' | 'accepted'): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()

@@ -52,15 +52,16 @@ function causeOf(
   lease: number,
 ): [cause: Cause, disturbance?: Disturbance] | undefined {
   if (!copy.heard) return ['unheard']
-  const near = disturbances.filter(({ from, to }) => from <= copy.at + lease && to >= copy.at - CLOCK)
-  const death = near.find(({ what, pid }) => what === 'process' && pid === copy.pid)
+  // What a process had sent when it died may be taken after its death.
+  const death = disturbances.find(
+    ({ what, pid, from }) => what === 'process' && pid === copy.pid && from <= copy.at + lease,
+  )
   if (death) return ['killed', death]
-  const outage = near.find(({ what }) => what === 'database')
+  const outage = disturbances.find(
+    ({ what, from, to }) => what === 'database' && from <= copy.at + lease && to >= copy.at,
+  )
   return outage && ['database', outage]
 }
-
-/** Milliseconds by which the times that two processes write down may differ in their order. */
-const CLOCK = 50
 
 const about = ({ messageId, reader, at, pid }: DigestCopy): string =>
   `${messageId} to ${reader}, taken from process ${pid} at ${new Date(at).toISOString()}`

@@ -32,6 +32,7 @@ const { violations, figures } = await campaign({
   processes: queue === 'redis' ? 2 : Number(values.processes),
   workers: queue === 'redis' ? Number(values.processes) : 0,
   perSecond: 30,
+  runEvery: queue === 'redis' ? 20_000 : 1_000,
   faults: { milliseconds: Number(values.minutes) * 60_000 },
   clicks: { share: 0.15, twice: 0.2, again: 0.3 },
   log: say,

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Violation } from './invariants.ts'
-import { type Member, startRun } from './processes.ts'
+import { type CrashPoint, type Member, startRun } from './processes.ts'
 import { leftOver } from './tables.ts'
 import type { ChaosWorld } from './world.ts'
 
@@ -13,23 +13,26 @@ export interface Settled {
 /**
  * Everything works again: kills all processes once more, lets the time pass for which the claims of the dead and
  * the back-offs would last, and runs until nothing is due. Then ends the program as an admin does.
+ *
+ * @param byWorkers leaves the delivery to them: `run` dies when it has made the digests
  */
 export async function settle(
   world: ChaosWorld,
   members: readonly Member[],
-  patience = 90_000,
+  byWorkers: boolean,
 ): Promise<Settled> {
   await Promise.all(members.map(member => member.kill('kill')))
   const leases = await endClaimsBefore(world, Date.now())
   await Promise.all(members.map(member => member.ready()))
-  const deadline = Date.now() + patience
+  const crash: CrashPoint | undefined = byWorkers ? { step: 'items-claimed', count: 1 } : undefined
+  const deadline = Date.now() + PATIENCE
   let left: string | undefined = 'everything'
   while (left && Date.now() < deadline) {
-    await makeQueuedDue(world)
-    await startRun(world).result
+    await makeDue(world)
+    await startRun(world, crash).result
     left = await leftOver(world)
     if (left) world.log(`left: ${left}`)
-    if (left) await wait(500)
+    if (left) await wait(1_000)
   }
   const last = await startRun(world).result
   const status = await Promise.all(members.map(member => member.stop()))
@@ -46,6 +49,9 @@ export async function settle(
     ],
   }
 }
+
+/** Milliseconds: twice the longest that a claim and a lease may take on a busy machine. */
+const PATIENCE = 120_000
 
 /** All who made these claims are dead: nobody has to wait for the end of their leases. */
 async function endClaimsBefore(
@@ -67,10 +73,19 @@ async function endClaimsBefore(
   return new Map(claims.map(row => [row.item_id, Number(row.lease_until)]))
 }
 
-async function makeQueuedDue({ state }: ChaosWorld): Promise<void> {
+/** What was put off, by minutes perhaps. */
+async function makeDue({ state }: ChaosWorld): Promise<void> {
+  const now = Date.now()
   await state.sql
     .updateTable('digest_release')
-    .set({ next_attempt_at: 0 })
+    .set({ next_attempt_at: now })
     .where('state', '=', 'queued')
+    .where('next_attempt_at', '>', now)
+    .execute()
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ next_attempt_at: now })
+    .where('state', '=', 'pending')
+    .where('next_attempt_at', '>', now)
     .execute()
 }

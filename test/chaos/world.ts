@@ -74,6 +74,8 @@ export async function startChaosWorld({
   queue,
   log,
 }: ChaosWorldOptions): Promise<ChaosWorld> {
+  // Each process that is started is ended with this one: more listeners than Node takes for a leak.
+  process.setMaxListeners(Math.max(100, process.getMaxListeners()))
   await using starting = new AsyncDisposableStack()
   const dir = privateDir('chaos', 'nobody')
   starting.defer(dir.remove)
