@@ -89,7 +89,7 @@ async function smallCampaign(
     seed: 1,
     readers: 300,
     perSecond: 30,
-    clicks: { share: 0.3, twice: 0.3, again: 0.5 },
+    clicks: { share: 0.6, twice: 0.3, again: 0.5 },
     log: line => log.push(line),
   })
   log.push(tableOf(result.figures))
