@@ -243,7 +243,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       await template()
     },
     startHttp(stop) {
-      const links = { ...releaseDeps, ...linkDeps() }
+      const links = { ...releaseDeps, ...linkDeps(), stop }
       metrics.watchProcess()
       const http = startServer({
         publicUrl: config.publicUrl,

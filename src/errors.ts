@@ -19,6 +19,7 @@ const ERRORS = {
   TEMPLATE_INVALID: { httpStatus: 500, exitCode: 2 },
 
   DATABASE_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
+  DATABASE_READ_ONLY: { httpStatus: 503, exitCode: 1 },
   DATABASE_REFUSED: { httpStatus: 503, exitCode: 1 },
   DATABASE_GRANT_MISSING: { httpStatus: 503, exitCode: 1 },
   TABLE_MISSING: { httpStatus: 503, exitCode: 1 },

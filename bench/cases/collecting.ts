@@ -39,7 +39,7 @@ export const collectNow = (world: World): Promise<number> =>
       overlap: 900_000,
       initial: 86_400_000,
       domain: 'example.com',
-    meter: NO_METER,
+      meter: NO_METER,
       log: pino({ level: 'silent' }),
     },
     world.now,

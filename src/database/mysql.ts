@@ -175,7 +175,7 @@ async function explain(
     case 'ER_RECORD_FILE_FULL':
       return { code: 'DATABASE_UNREACHABLE', message: `${where}: ${error.message}. Is the disk full?` }
     case 'ER_OPTION_PREVENTS_STATEMENT':
-      return { code: 'DATABASE_REFUSED', message: `${where} is read-only (${error.message}).` }
+      return { code: 'DATABASE_READ_ONLY', message: `${where} is read-only (${error.message}).` }
     case 'ER_NO_SUCH_TABLE':
       return { code: 'TABLE_MISSING', message: `${error.message} (database ${database}).` }
     default:

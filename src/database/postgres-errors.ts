@@ -35,7 +35,10 @@ async function serversComplaint(
     case '3D000':
       return refused(`there is no database ${decoded(url.pathname.slice(1)) ?? ''} on ${where}.`)
     case '25006':
-      return refused(`${where} is read-only (${error.message}). Is it a standby server?`)
+      return {
+        code: 'DATABASE_READ_ONLY',
+        message: `${where} is read-only (${error.message}). Is it a standby server?`,
+      }
     case '22P05':
       return refused(`${where}: ${error.message}. It needs a database made WITH ENCODING 'UTF8'.`)
     case '42501':

@@ -33,6 +33,7 @@ const PROBLEMS = {
   RELEASE_UNCERTAIN: 'uncertain',
 
   DATABASE_UNREACHABLE: 'unavailable',
+  DATABASE_READ_ONLY: 'unavailable',
   DATABASE_REFUSED: 'unavailable',
   DATABASE_GRANT_MISSING: 'unavailable',
   STORAGE_SCHEMA_UNKNOWN: 'unavailable',

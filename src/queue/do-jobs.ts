@@ -37,7 +37,7 @@ export async function doJobs(
     queue.work(
       'release',
       async ({ id }) => {
-        await retryRelease(releases, id, signal).catch(failed(log, 'releasing'))
+        await retryRelease({ ...releases, stop: signal }, id).catch(failed(log, 'releasing'))
       },
       signal,
     ),

@@ -8,6 +8,7 @@ import type { StateTables } from '../database/state-tables.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Meter } from '../metrics/meter.ts'
 import { backOff } from '../retry/back-off.ts'
+import { persist } from '../retry/persist.ts'
 import { passed } from '../steps.ts'
 import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
 import type { ReleaseAnswer, ReleaseTransport } from './transport.ts'
@@ -22,6 +23,8 @@ export interface AskDeps {
   readonly claimLease: number
   readonly clock: () => number
   readonly meter: Meter
+  /** Ends the wait for a free connection to amavisd; a question that it has been asked is waited for. */
+  readonly stop?: AbortSignal
   /** For jitter: from 0 to just below 1. */
   readonly random: () => number
   readonly log: Logger
@@ -39,28 +42,24 @@ export interface Asked {
  * Asks amavisd to release an item whose claim the caller holds, and records what it answered: first in our own row,
  * then in `msgrcpt.rs`, which is for others to read.
  *
- * @param signal ends the wait for a free connection to amavisd
  * @returns undefined when another process took the claim over meanwhile: what counts is its answer, in the row
  */
-export async function askAmavisd(
-  deps: AskDeps,
-  item: Item,
-  claim: ReleaseRow,
-  signal?: AbortSignal,
-): Promise<Asked | undefined> {
+export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
   passed('release-claimed')
   const askedAt = deps.clock()
-  const answer = await request(deps, item, claim, signal).catch(notAsked)
+  const answer = await request(deps, item, claim).catch(notAsked)
   passed('release-answered')
   const now = deps.clock()
   const asked = conclude(answer, claim, deps.giveUp, now)
-  const isOurs = await endClaim(deps.state, item.itemId, claim.claimId, {
+  const end = {
     state: asked.state,
     code: asked.code,
     reply: asked.reply,
     nextAttemptAt: asked.state === 'queued' ? now + retryAfter(asked, claim.attempts, deps.random) : null,
     now,
-  })
+  }
+  // Left unwritten, nobody would know any more what amavisd has said.
+  const isOurs = await persist(() => endClaim(deps.state, item.itemId, claim.claimId, end))
   if (!isOurs && asked.state !== 'released') return undefined
   deps.meter.released(asked.state, (now - askedAt) / 1000)
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
@@ -81,12 +80,7 @@ const FIRST_RETRY = 5_000
 const LONGEST_WHILE_AWAY = 60_000
 const LONGEST_RETRY = 900_000
 
-async function request(
-  deps: AskDeps,
-  item: Item,
-  claim: ReleaseRow,
-  signal: AbortSignal | undefined,
-): Promise<ReleaseAnswer> {
+async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
   const handle = await findReleaseHandle(deps.storage, item)
   if (!handle || handle.quarantineType === '') {
     return { outcome: 'gone', reply: 'amavisd no longer has this message' }
@@ -103,7 +97,7 @@ async function request(
   }
   // The wait for a free connection counts against the lease; whoever has lost the claim meanwhile must not ask.
   const turn = () => renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
-  return deps.transport.release(question, signal, turn)
+  return deps.transport.release(question, deps.stop, turn)
 }
 
 /** amavis's database could not be read, so amavisd was not asked: that passes, as amavisd's own absences do. */

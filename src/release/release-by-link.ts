@@ -111,6 +111,8 @@ function stateOf(
   mail: HeldMail | undefined,
   release: ReleaseRow | undefined,
 ): LinkState {
+  // Whoever released it, and whatever we could hear of it: other programs and an older backup of our tables included.
+  if (mail?.state === 'released') return { is: 'released' }
   switch (release?.state) {
     case 'released':
       return { is: 'released' }
@@ -125,7 +127,6 @@ function stateOf(
     case 'failed':
     case undefined:
   }
-  if (mail?.state === 'released') return { is: 'released' }
   if (!mail || mail.state === 'gone' || mail.state === 'delivered')
     return { is: 'failed', code: 'MESSAGE_GONE' }
   if (mail.state === 'pending') return { is: 'failed', code: 'POLICY_REFUSED' }

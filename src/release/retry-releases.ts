@@ -9,17 +9,12 @@ import type { ReleaseDeps } from './release-message.ts'
 
 /**
  * Asks amavisd again for one queued release, if it is due and nobody else is at it.
- * @param signal once aborted, nothing waits any more for a free connection to amavisd
  * @returns whether it was asked for
  */
-export async function retryRelease(
-  deps: ReleaseDeps,
-  itemId: string,
-  signal?: AbortSignal,
-): Promise<boolean> {
+export async function retryRelease(deps: ReleaseDeps, itemId: string): Promise<boolean> {
   const row = await findRelease(deps.state, itemId)
   const isDue = row?.state === 'queued' && (row.nextAttemptAt ?? 0) <= deps.clock()
-  return isDue && (await retry(deps, row, signal))
+  return isDue && (await retry(deps, row))
 }
 
 /** Ends the claims of processes that died while they asked: nobody can know what came of it. */
@@ -33,14 +28,14 @@ export async function endOrphans(deps: ReleaseDeps): Promise<void> {
 /** The others are ended the next time. */
 const BATCH = 200
 
-async function retry(deps: ReleaseDeps, seen: ReleaseRow, signal: AbortSignal | undefined): Promise<boolean> {
+async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   const item = await findItem(deps.state, seen.itemId)
   // What cannot be looked up now is settled when amavisd is asked: that finds the same database away.
   const done = await settledElsewhere(deps, item).catch(() => undefined)
   const claim = await takeOver(deps, seen)
   if (!claim) return false
   if (!done) deps.meter.retried('release')
-  const asked = done ?? (item && (await askAmavisd(deps, item, claim, signal)))
+  const asked = done ?? (item && (await askAmavisd(deps, item, claim)))
   if (done)
     await endClaim(deps.state, seen.itemId, claim.claimId, {
       ...done,

@@ -33,7 +33,13 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   await using http = await app.startHttp(stop)
   deps.systemd?.ready('answering HTTP')
   log.info({ port: http.port, publicUrl: config.publicUrl }, 'listening')
-  if (!(await whenDatabasesAnswer(() => prepare(app), log, signal))) return
+  let next = {}
+  const prepared = async () => {
+    await app.check()
+    await app.seedSchedules()
+    next = nextRuns(await app.listSchedules(), deps.clock())
+  }
+  if (!(await whenDatabasesAnswer(prepared, log, signal))) return
   const failed = (what: string) => (error: unknown) =>
     log.error({ err: error }, `${what} failed; it is tried again`)
   const deliveries = repeat(() => offerDue(app), OFFER_EVERY, signal, failed('offering what is due'))
@@ -41,13 +47,13 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     () => makeDueRuns(deps, signal, () => deliveries.wake()),
     LOOK_EVERY,
     signal,
-    failed('a run'),
+    failed('looking at the schedules'),
   )
   await using _ticking = startTicking(() => runs.wake())
   const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
   // With Redis, workers do them.
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
-  log.info({ next: nextRuns(await app.listSchedules(), deps.clock()) }, 'ready')
+  log.info({ next }, 'ready')
   deps.onReady?.(http)
   await Promise.all([deliveries.ended, runs.ended, collector.ended, jobs])
 }
@@ -63,11 +69,6 @@ const OFFER_EVERY = 2_000
 /** Milliseconds between two looks at the schedules, should the clock fail to tick. */
 const LOOK_EVERY = 30_000
 
-async function prepare(app: App): Promise<void> {
-  await app.check()
-  await app.seedSchedules()
-}
-
 async function collect({ app, log }: ServiceDeps): Promise<void> {
   const added = await app.collect()
   if (added > 0) log.info({ items: added }, 'held mail collected')
@@ -80,15 +81,20 @@ async function offerDue(app: App): Promise<void> {
   await app.offerDue()
 }
 
-/** One that breaks off is due again at the next look, and goes on from there. */
+/** A run that breaks off holds up no other one; it is due again at the next look, and goes on from there. */
 async function makeDueRuns(
   { app, log }: ServiceDeps,
   signal: AbortSignal,
   whenMade: () => void,
 ): Promise<void> {
   for (const { schedule, dueAt } of await app.dueRuns()) {
-    const made = await app.run({ schedule, readers: undefined, dueAt, signal })
+    if (signal.aborted) return
+    try {
+      const made = await app.run({ schedule, readers: undefined, dueAt, signal })
+      if (!made.elsewhere) log.info({ schedule, dueAt: new Date(dueAt).toISOString(), ...made }, 'run made')
+    } catch (error) {
+      log.error({ err: error, schedule }, 'run broke off; it goes on at the next look')
+    }
     whenMade()
-    if (!made.elsewhere) log.info({ schedule, dueAt: new Date(dueAt).toISOString(), ...made }, 'run made')
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
-import { CodedError } from '../errors.ts'
+import { CodedError, type ErrorCode } from '../errors.ts'
 
 /**
  * Does what the start needs of the databases, however long they are away.
@@ -18,13 +18,16 @@ export async function whenDatabasesAnswer(
       await work()
       return true
     } catch (error) {
-      if (!(error instanceof CodedError) || error.code !== 'DATABASE_UNREACHABLE') throw error
-      log.error({ reason: error.message }, 'a database cannot be reached; trying again in 5 s')
+      if (!(error instanceof CodedError) || !MAY_PASS.includes(error.code)) throw error
+      log.error({ reason: error.message }, 'a database does not serve; trying again in 5 s')
       await wait(TRY_AGAIN, undefined, { signal }).catch(() => undefined)
     }
   }
   return false
 }
+
+/** A standby server becomes the primary one, too. */
+const MAY_PASS: readonly ErrorCode[] = ['DATABASE_UNREACHABLE', 'DATABASE_READ_ONLY']
 
 /** Milliseconds. */
 const TRY_AGAIN = 5_000
