@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
@@ -6,6 +5,8 @@ import { checkStorage } from './amavis/check-storage.ts'
 import type { ContentKind } from './amavis/content.ts'
 import type { AmavisTables } from './amavis/tables.ts'
 import { collect } from './collect/collect.ts'
+import { queueOf } from './composition/queue-of.ts'
+import { releaseTransportOf } from './composition/release-transport-of.ts'
 import type { Config } from './config/schema.ts'
 import { checkState } from './database/check-state.ts'
 import { connect } from './database/connect.ts'
@@ -18,7 +19,6 @@ import type { Delivered, DeliverRequest } from './digest/deliver.ts'
 import { deliverToTheEnd } from './digest/deliver-to-the-end.ts'
 import { expireDigests } from './digest/expire.ts'
 import { hastenDigests } from './digest/outbox.ts'
-import { LOT } from './digest/parcels.ts'
 import { preview } from './digest/preview.ts'
 import { DEFAULT_LIMITS, type RenderedDigest } from './digest/render.ts'
 import { type Made, type RunRequest, rehearse, run } from './digest/run.ts'
@@ -26,9 +26,9 @@ import { createSmtpMailer, mailDomain } from './digest/smtp.ts'
 import { createSmtpOutage } from './digest/smtp-outage.ts'
 import { openWholeDigest } from './digest/whole-digest.ts'
 import { addresses } from './directory/addresses.ts'
-import { CodedError, type ErrorCode } from './errors.ts'
+import type { ErrorCode } from './errors.ts'
 import { createHealth, type Health } from './health/health.ts'
-import { amavisdSeenAtWork, smtpSeenAtWork } from './health/seen-at-work.ts'
+import { smtpSeenAtWork } from './health/seen-at-work.ts'
 import { createWatched, type Watched } from './health/watched.ts'
 import { loadPages } from './http/pages.ts'
 import { type HttpServer, startServer, startWatcherServer } from './http/server.ts'
@@ -38,19 +38,11 @@ import { createUrls } from './links/urls.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { stateFigures } from './metrics/state-figures.ts'
 import { changePause, openPreferences } from './preferences/preferences-by-link.ts'
-import { createBullmqQueue } from './queue/bullmq.ts'
 import { doJobs } from './queue/do-jobs.ts'
-import { createInProcessQueue } from './queue/in-process.ts'
 import { offerDue } from './queue/offer-due.ts'
-import type { Queue } from './queue/queue.ts'
-import { createAmPdpTransport } from './release/am-pdp/am-pdp-transport.ts'
-import { createAmavisdReleaseTransport } from './release/amavisd-release/amavisd-release-transport.ts'
-import { createHostTransport } from './release/host-transport.ts'
 import { releaseByAdmin } from './release/release-by-admin.ts'
 import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
 import { endOrphans } from './release/retry-releases.ts'
-import { createSpareTransport } from './release/spare-transport.ts'
-import type { ReleaseTransport } from './release/transport.ts'
 import type { DueRun } from './schedule/due-runs.ts'
 import { createLook } from './schedule/look.ts'
 import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
@@ -121,14 +113,14 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     stack.use(smtpSeenAtWork(createSmtpMailer(config.smtp, config.delivery.connections), smtp)),
   )
   const amavisds: Watched[] = []
-  const transport = releaseTransport(config.release, probe => {
+  const transport = releaseTransportOf(config.release, probe => {
     const amavisd = watched('amavisd', 'AMAVISD_UNREACHABLE', probe)
     amavisds.push(amavisd)
     return amavisd
   })
 
   const outage = once(() => createSmtpOutage(mailer(), clock, Math.random))
-  const queue = once(() => stack.use(createQueue(config, log)))
+  const queue = once(() => stack.use(queueOf(config, log)))
   const health = createHealth({
     asked: [
       { part: 'storage', look: () => sql`select 1`.execute(storage.sql), silence: 'DATABASE_UNREACHABLE' },
@@ -272,24 +264,6 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   }
 }
 
-function createQueue({ queue, smtp, delivery, release }: Config, log: Logger): Queue {
-  const releases = { concurrency: release.connections * (1 + Object.keys(release.hosts).length) }
-  if (queue.kind === 'redis') {
-    // For all workers together.
-    const limits = { digest: { concurrency: delivery.connections, rate: smtp.rate }, release: releases }
-    const { url = '', prefix } = queue
-    return createBullmqQueue({ url, prefix, lease: delivery.lease }, limits, log)
-  }
-  // Two lots: the next one is made ready while one is being sent. The mailer sees to the rate.
-  return createInProcessQueue({
-    digest: { concurrency: 2 * LOT },
-    release: { concurrency: RELEASES_IN_HAND },
-  })
-}
-
-/** How many amavisd are asked at once is for their gates to say: one that is slow holds up no other. */
-const RELEASES_IN_HAND = 50
-
 const NEWER_TABLES =
   'our tables are those of a newer amavis-digest; this version can work with them meanwhile'
 
@@ -305,49 +279,6 @@ function stateDatabase(
   const url = config.state.url ?? config.storage.url
   if (url !== config.storage.url) return stack.use(connect<StateTables>('state', url))
   return storage as unknown as Database<StateTables>
-}
-
-/** One for each amavisd: hosts with the same address share its connections, and what is known of its absence. */
-function releaseTransport(
-  config: Config['release'],
-  watch: (probe: ReleaseTransport['probe']) => Watched,
-): ReleaseTransport {
-  const endpoints = new Map<string, ReleaseTransport>()
-  const at = (option: string, address: string): ReleaseTransport => {
-    const known = endpoints.get(address)
-    if (known) return known
-    const amavisd = amavisdAt(option, address, config)
-    const watched = watch(() => made.probe())
-    const seen = amavisdSeenAtWork(amavisd, watched)
-    const made: ReleaseTransport = createSpareTransport(seen, () => performance.now())
-    endpoints.set(address, made)
-    return made
-  }
-  const hosts = Object.entries(config.hosts).map(
-    ([host, address]) => [host, at(`release.hosts.${host}`, address)] as const,
-  )
-  return createHostTransport(at('release.via', config.via), new Map(hosts))
-}
-
-function amavisdAt(
-  option: string,
-  address: string,
-  { timeout, connections }: Config['release'],
-): ReleaseTransport {
-  const url = new URL(address)
-  switch (url.protocol) {
-    case 'exec:':
-      if (!existsSync(url.pathname)) {
-        throw new CodedError('CONFIG_INVALID', `${option}: there is no command ${url.pathname}.`)
-      }
-      return createAmavisdReleaseTransport({ command: url.pathname, timeout, connections })
-    case 'unix:':
-      return createAmPdpTransport({ via: { path: url.pathname }, timeout, connections })
-    default: {
-      const host = url.hostname.replace(/^\[|\]$/g, '')
-      return createAmPdpTransport({ via: { host, port: Number(url.port || 9998) }, timeout, connections })
-    }
-  }
 }
 
 /** Looks for the parts of the program for as long as somebody can ask about them. */

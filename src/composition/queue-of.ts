@@ -1,0 +1,25 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/schema.ts'
+import { LOT } from '../digest/parcels.ts'
+import { createBullmqQueue } from '../queue/bullmq.ts'
+import { createInProcessQueue } from '../queue/in-process.ts'
+import type { Queue } from '../queue/queue.ts'
+
+/** The queue that the configuration asks for. Nothing connects before it is needed. */
+export function queueOf({ queue, smtp, delivery, release }: Config, log: Logger): Queue {
+  const releases = { concurrency: release.connections * (1 + Object.keys(release.hosts).length) }
+  if (queue.kind === 'redis') {
+    // For all workers together.
+    const limits = { digest: { concurrency: delivery.connections, rate: smtp.rate }, release: releases }
+    const { url = '', prefix } = queue
+    return createBullmqQueue({ url, prefix, lease: delivery.lease }, limits, log)
+  }
+  // Two lots: the next one is made ready while one is being sent. The mailer sees to the rate.
+  return createInProcessQueue({
+    digest: { concurrency: 2 * LOT },
+    release: { concurrency: RELEASES_IN_HAND },
+  })
+}
+
+/** How many amavisd are asked at once is for their gates to say: one that is slow holds up no other. */
+const RELEASES_IN_HAND = 50

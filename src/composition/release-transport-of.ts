@@ -1,0 +1,57 @@
+import { existsSync } from 'node:fs'
+import type { Config } from '../config/schema.ts'
+import { CodedError } from '../errors.ts'
+import { amavisdSeenAtWork } from '../health/seen-at-work.ts'
+import type { Watched } from '../health/watched.ts'
+import { createAmPdpTransport } from '../release/am-pdp/am-pdp-transport.ts'
+import { createAmavisdReleaseTransport } from '../release/amavisd-release/amavisd-release-transport.ts'
+import { createHostTransport } from '../release/host-transport.ts'
+import { createSpareTransport } from '../release/spare-transport.ts'
+import type { ReleaseTransport } from '../release/transport.ts'
+
+/**
+ * The way to each amavisd. Hosts with the same address share its connections, and what is known of its absence.
+ *
+ * @throws CodedError CONFIG_INVALID when there is no such command
+ */
+export function releaseTransportOf(
+  config: Config['release'],
+  watch: (probe: ReleaseTransport['probe']) => Watched,
+): ReleaseTransport {
+  const endpoints = new Map<string, ReleaseTransport>()
+  const at = (option: string, address: string): ReleaseTransport => {
+    const known = endpoints.get(address)
+    if (known) return known
+    const amavisd = amavisdAt(option, address, config)
+    const watched = watch(() => made.probe())
+    const seen = amavisdSeenAtWork(amavisd, watched)
+    const made: ReleaseTransport = createSpareTransport(seen, () => performance.now())
+    endpoints.set(address, made)
+    return made
+  }
+  const hosts = Object.entries(config.hosts).map(
+    ([host, address]) => [host, at(`release.hosts.${host}`, address)] as const,
+  )
+  return createHostTransport(at('release.via', config.via), new Map(hosts))
+}
+
+function amavisdAt(
+  option: string,
+  address: string,
+  { timeout, connections }: Config['release'],
+): ReleaseTransport {
+  const url = new URL(address)
+  switch (url.protocol) {
+    case 'exec:':
+      if (!existsSync(url.pathname)) {
+        throw new CodedError('CONFIG_INVALID', `${option}: there is no command ${url.pathname}.`)
+      }
+      return createAmavisdReleaseTransport({ command: url.pathname, timeout, connections })
+    case 'unix:':
+      return createAmPdpTransport({ via: { path: url.pathname }, timeout, connections })
+    default: {
+      const host = url.hostname.replace(/^\[|\]$/g, '')
+      return createAmPdpTransport({ via: { host, port: Number(url.port || 9998) }, timeout, connections })
+    }
+  }
+}
