@@ -1,0 +1,111 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Child } from '../servers/child.ts'
+import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { waitUntil } from '../servers/wait.ts'
+import { digestFor } from './digest-mail.ts'
+import type { Program } from './program.ts'
+import { hold, startWorld, type World } from './world.ts'
+
+let world: World
+let redis: RedisServer
+let program: Program
+const running = new AsyncDisposableStack()
+let workers: Child[] = []
+
+beforeAll(async () => {
+  redis = running.use(await startRedis())
+  world = running.use(await startWorld())
+  program = await world.configure({
+    queue: { kind: 'redis', url: redis.url },
+    delivery: { lease: '5s' },
+    collect: { every: '1s' },
+  })
+})
+beforeEach(() => world.reset())
+afterEach(async () => {
+  await Promise.all(workers.map(worker => worker.stop()))
+  workers = []
+})
+afterAll(() => running.disposeAsync())
+
+test('four workers share what serve hands out; one is killed, Redis comes back empty: everybody gets a digest', async () => {
+  const readers = await leaveDigests(150)
+  await using _service = await program.serve()
+  const held = world.digests.holdAnswers()
+  const [victim] = await startWorkers(4)
+  await waitUntil('all connections to be in use', () => held.count() >= 8)
+  await victim?.kill()
+  await redis.kill()
+  await redis.start({ empty: true })
+  held.answer()
+  await waitUntil('all to be sent', async () => (await statesOf('sent')) === readers.length, {
+    timeout: 40_000,
+  })
+  for (const reader of readers) digestFor(world.digests.mails, reader)
+  const messageIds = world.digests.mails.map(mail => mail.parsed.messageId)
+  expect(new Set(messageIds).size).toBe(readers.length)
+})
+
+test('what amavisd could not do at a click, a worker asks for again', async () => {
+  const [held] = await hold(world, 'alice@example.com', { subject: 'Wanted' })
+  await world.program.command('run')
+  await world.amavisd.stop()
+  const { status, stdout } = await program.command(
+    ...['release', held.mail_id, '--recipient', 'alice@example.com', '--json'],
+  )
+  expect([status, JSON.parse(stdout).status]).toEqual([0, 'queued'])
+  await world.amavisd.start()
+  await using _service = await program.serve()
+  await startWorkers(1)
+  await world.mta.waitFor(mail => mail.parsed.subject === 'Wanted')
+})
+
+test('a worker that is told to stop finishes the mail in hand and ends with 0; the others send the rest', async () => {
+  const readers = await leaveDigests(30)
+  await using _service = await program.serve()
+  const held = world.digests.holdAnswers()
+  const [first] = await startWorkers(1)
+  await waitUntil('mails in hand', () => held.count() > 0)
+  if (first) process.kill(first.pid, 'SIGTERM')
+  await waitUntil('the stop to begin', () => first?.output().includes('finishing what is in hand'))
+  held.answer()
+  expect(await first?.ended).toBe(0)
+  const sent = await statesOf('sent')
+  expect(sent).toBe(world.digests.mails.length)
+  await startWorkers(1)
+  await waitUntil('all to be sent', async () => (await statesOf('sent')) === readers.length)
+  expect(world.digests.mails).toHaveLength(readers.length)
+})
+
+test('a worker without Redis says what is wrong', async () => {
+  const { status, stderr } = await world.program.command('worker')
+  expect(status).toBe(2)
+  expect(stderr).toContain('Set queue: { kind: redis')
+})
+
+/** Digests that wait, for so many readers. */
+async function leaveDigests(count: number): Promise<string[]> {
+  const readers = Array.from({ length: count }, (_, index) => `reader${index}@example.com`)
+  await hold(world, readers)
+  await world.digests.stop()
+  await world.program.command('run')
+  await world.digests.start()
+  await world.storage.query('UPDATE digest_digest SET next_attempt_at = 0')
+  return readers
+}
+
+async function startWorkers(count: number): Promise<Child[]> {
+  const started = Array.from({ length: count }, () => program.spawn('worker'))
+  workers.push(...started)
+  await Promise.all(
+    started.map(worker =>
+      worker.whileAlive(waitUntil('a worker', () => worker.output().includes('"msg":"ready"'))),
+    ),
+  )
+  return started
+}
+
+async function statesOf(state: string): Promise<number> {
+  const rows = await world.storage.query('SELECT digest_id FROM digest_digest WHERE state = ?', [state])
+  return rows.length
+}
