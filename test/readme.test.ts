@@ -1,0 +1,18 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+
+const ROOT = new URL('../', import.meta.url)
+
+test.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])('what %s links to is there', document => {
+  const text = readFileSync(new URL(document, ROOT), 'utf8')
+  const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link)
+  expect(links.filter(link => !existsSync(new URL(link, ROOT)))).toEqual([])
+})
+
+test('each promise of the README names a test', () => {
+  const readme = readFileSync(new URL('README.md', ROOT), 'utf8')
+  const section = /## What it promises\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? ''
+  const promises = section.split('\n- ').slice(1)
+  expect(promises.length).toBeGreaterThan(10)
+  expect(promises.filter(promise => !/\]\(test\/[^)]+\.ts\)/.test(promise))).toEqual([])
+})
