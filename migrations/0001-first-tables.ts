@@ -1,14 +1,13 @@
-import type { CreateTableBuilder, Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
+import { addMissing } from '../src/database/add-missing.ts'
 import type { Dialect } from '../src/database/database.ts'
 
 /** Items, digests, runs, releases, schedules, preferences, the audit trail and the collector's watermark. */
 export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
-  const create = <T extends string, C extends string>(table: CreateTableBuilder<T, C>) =>
-    (dialect.tableOptions ? table.modifyEnd(dialect.tableOptions) : table).execute()
+  const add = addMissing(db, dialect)
 
-  await create(
-    db.schema
-      .createTable('digest_item')
+  await add.table('digest_item', table =>
+    table
       .addColumn('item_id', 'varchar(32)', column => column.primaryKey())
       .addColumn('partition_tag', 'integer', column => column.notNull())
       .addColumn('mail_id', 'varchar(64)', column => column.notNull())
@@ -22,15 +21,10 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       // mail_at: a partition tag made of the ISO week comes back after a year.
       .addUniqueConstraint('digest_item_key', ['partition_tag', 'mail_id', 'rseqnum', 'mail_at']),
   )
-  await db.schema
-    .createIndex('digest_item_pending')
-    .on('digest_item')
-    .columns(['digest_id', 'reader'])
-    .execute()
+  await add.index('digest_item_pending', 'digest_item', ['digest_id', 'reader'])
 
-  await create(
-    db.schema
-      .createTable('digest_digest')
+  await add.table('digest_digest', table =>
+    table
       .addColumn('digest_id', 'varchar(32)', column => column.primaryKey())
       .addColumn('run_id', 'varchar(32)', column => column.notNull())
       .addColumn('batch_id', 'varchar(32)', column => column.notNull())
@@ -49,15 +43,10 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       .addColumn('reply', 'varchar(1000)')
       .addUniqueConstraint('digest_digest_batch', ['batch_id', 'reader']),
   )
-  await db.schema
-    .createIndex('digest_digest_due')
-    .on('digest_digest')
-    .columns(['state', 'next_attempt_at'])
-    .execute()
+  await add.index('digest_digest_due', 'digest_digest', ['state', 'next_attempt_at'])
 
-  await create(
-    db.schema
-      .createTable('digest_run')
+  await add.table('digest_run', table =>
+    table
       .addColumn('run_id', 'varchar(32)', column => column.primaryKey())
       .addColumn('schedule', 'varchar(64)')
       .addColumn('due_at', 'bigint', column => column.notNull())
@@ -66,9 +55,8 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       .addUniqueConstraint('digest_run_due', ['schedule', 'due_at']),
   )
 
-  await create(
-    db.schema
-      .createTable('digest_release')
+  await add.table('digest_release', table =>
+    table
       .addColumn('item_id', 'varchar(32)', column => column.primaryKey())
       .addColumn('state', 'varchar(16)', column => column.notNull())
       .addColumn('claim_id', 'varchar(32)', column => column.notNull())
@@ -81,15 +69,10 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       .addColumn('code', 'varchar(64)')
       .addColumn('reply', 'varchar(1000)'),
   )
-  await db.schema
-    .createIndex('digest_release_due')
-    .on('digest_release')
-    .columns(['state', 'next_attempt_at'])
-    .execute()
+  await add.index('digest_release_due', 'digest_release', ['state', 'next_attempt_at'])
 
-  await create(
-    db.schema
-      .createTable('digest_schedule')
+  await add.table('digest_schedule', table =>
+    table
       .addColumn('name', 'varchar(64)', column => column.primaryKey())
       .addColumn('crons', 'text', column => column.notNull())
       .addColumn('time_zone', 'varchar(64)', column => column.notNull())
@@ -99,9 +82,8 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       .addColumn('updated_at', 'bigint', column => column.notNull()),
   )
 
-  await create(
-    db.schema
-      .createTable('digest_preference')
+  await add.table('digest_preference', table =>
+    table
       .addColumn('scope', 'varchar(320)', column => column.primaryKey())
       .addColumn('schedules', 'text')
       .addColumn('language', 'varchar(64)')
@@ -113,9 +95,8 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       .addColumn('updated_at', 'bigint', column => column.notNull()),
   )
 
-  await create(
-    db.schema
-      .createTable('digest_audit')
+  await add.table('digest_audit', table =>
+    table
       .addColumn('audit_id', 'varchar(32)', column => column.primaryKey())
       .addColumn('at', 'bigint', column => column.notNull())
       .addColumn('actor_kind', 'varchar(16)', column => column.notNull())
@@ -127,11 +108,10 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       .addColumn('outcome', 'varchar(64)', column => column.notNull())
       .addColumn('detail', 'varchar(1000)'),
   )
-  await db.schema.createIndex('digest_audit_item').on('digest_audit').columns(['item_id']).execute()
+  await add.index('digest_audit_item', 'digest_audit', ['item_id'])
 
-  await create(
-    db.schema
-      .createTable('digest_watermark')
+  await add.table('digest_watermark', table =>
+    table
       .addColumn('name', 'varchar(64)', column => column.primaryKey())
       .addColumn('value', 'bigint', column => column.notNull()),
   )

@@ -1,7 +1,10 @@
 import type { Kysely } from 'kysely'
+import { addMissing } from '../src/database/add-missing.ts'
+import type { Dialect } from '../src/database/database.ts'
 
 /** Who makes a run now, and until when it is theirs. Version 1 of the tables goes on working beside it. */
-export async function addRunLeases(db: Kysely<unknown>): Promise<void> {
-  await db.schema.alterTable('digest_run').addColumn('lease_owner', 'varchar(64)').execute()
-  await db.schema.alterTable('digest_run').addColumn('lease_until', 'bigint').execute()
+export async function addRunLeases(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  const add = addMissing(db, dialect)
+  await add.column('digest_run', 'lease_owner', 'varchar(64)')
+  await add.column('digest_run', 'lease_until', 'bigint')
 }

@@ -1,4 +1,5 @@
 import type {
+  CreateIndexBuilder,
   DatabaseConnection,
   InsertQueryBuilder,
   Kysely,
@@ -33,7 +34,16 @@ export interface Dialect {
   /** Appended to CREATE TABLE, so that keys compare octet by octet: mail ids differ by case alone. */
   readonly tableOptions: RawBuilder<unknown> | undefined
 
-  /** Makes an INSERT leave rows alone whose key is already there. */
+  /** Creates an index, unless there is one of that name. */
+  createMissingIndex(index: CreateIndexBuilder): Promise<void>
+
+  /**
+   * The server's clock, in milliseconds since the epoch; undefined for a database that is a file, and has none. Not
+   * the statement's time zone nor the transaction's begin take part.
+   */
+  readonly now: RawBuilder<number> | undefined
+
+  /** Makes an INSERT leave rows alone of which any unique key is already there. @param key one of these */
   insertNew<DB, TB extends keyof DB, O>(
     insert: InsertQueryBuilder<DB, TB, O>,
     key: KeyColumns<DB, TB>,

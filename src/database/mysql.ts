@@ -103,6 +103,14 @@ function sslOptions(
 
 const dialect: Dialect = {
   tableOptions: sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`,
+  // MariaDB has IF NOT EXISTS, MySQL has not.
+  async createMissingIndex(index) {
+    await index.execute().catch(error => {
+      if (!isMysqlError(error) || error.code !== 'ER_DUP_KEYNAME') throw error
+    })
+  },
+  // Not unix_timestamp(now()): an hour of local time comes twice in autumn.
+  now: sql`timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,
   // Not INSERT IGNORE, which would also swallow truncated and invalid values.
   insertNew: (insert, key) => insert.onDuplicateKeyUpdate(() => keepColumns(key.slice(0, 1))),
   insertOrUpdate: (insert, _key, columns) => insert.onDuplicateKeyUpdate(() => newValues(columns)),

@@ -10,6 +10,7 @@ import {
   type TableMetadata,
 } from 'kysely'
 import pg, { type ClientBase, type ClientConfig } from 'pg'
+import { createIndexIfNotExists } from './add-missing.ts'
 import type { Backend, Dialect } from './database.ts'
 import { onConflict } from './on-conflict.ts'
 import { explain } from './postgres-errors.ts'
@@ -127,6 +128,8 @@ const asOctets = (value: unknown): unknown =>
 const dialect: Dialect = {
   ...onConflict,
   tableOptions: undefined,
+  createMissingIndex: createIndexIfNotExists,
+  now: sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   // Serialization failure, deadlock.
   isCollision: error => error instanceof pg.DatabaseError && ['40001', '40P01'].includes(error.code ?? ''),
   lockFree: select => select.forUpdate().skipLocked(),

@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import type { SqliteDatabase } from 'kysely'
+import { createIndexIfNotExists } from './add-missing.ts'
 import type { Backend, Complaint, Dialect } from './database.ts'
 import { onConflict } from './on-conflict.ts'
 import { OwnerLockedOut, requireSharedLog } from './sqlite-owner.ts'
@@ -69,6 +70,8 @@ const pathOf = (url: URL): string => fileURLToPath(`file://${url.pathname}`)
 
 const dialect: Dialect = {
   tableOptions: undefined,
+  createMissingIndex: createIndexIfNotExists,
+  now: undefined,
   ...onConflict,
   isCollision: () => false,
   // One writer at a time: `begin immediate` has locked the whole database already.
