@@ -43,6 +43,8 @@ import { offerDue } from './queue/offer-due.ts'
 import { releaseByAdmin } from './release/release-by-admin.ts'
 import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
 import { endOrphans } from './release/retry-releases.ts'
+import { tellAmavisOfTheRest } from './release/tell-amavis.ts'
+import { rightClock } from './retry/right-clock.ts'
 import type { DueRun } from './schedule/due-runs.ts'
 import { createLook } from './schedule/look.ts'
 import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
@@ -74,6 +76,10 @@ export interface App extends AsyncDisposable {
   releaseByAdmin(request: Parameters<typeof releaseByAdmin>[1]): ReturnType<typeof releaseByAdmin>
   /** Ends the claims of processes that died while they asked amavisd. */
   endOrphans(): Promise<void>
+  /** Sets `msgrcpt.rs` where a release has been recorded and amavis's tables do not know. */
+  tellAmavis(): Promise<void>
+  /** Makes due what a clock that was ahead has put off for too long. */
+  rightClock(): Promise<void>
   /** @param limit of each list; undefined: all there is */
   status(limit: number | undefined): Promise<Status>
   retryByHand(request: ByHandRequest): Promise<ByHand[]>
@@ -119,7 +125,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     return amavisd
   })
 
-  const outage = once(() => createSmtpOutage(mailer(), clock, Math.random))
+  const outage = once(() => createSmtpOutage(mailer(), () => performance.now(), Math.random))
   const queue = once(() => stack.use(queueOf(config, log)))
   const health = createHealth({
     asked: [
@@ -225,6 +231,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     preview: recipient => preview({ ...runDeps, limits }, recipient, config.publicUrl),
     releaseByAdmin: request => releaseByAdmin(releaseDeps, request),
     endOrphans: () => endOrphans(releaseDeps),
+    tellAmavis: () => tellAmavisOfTheRest(releaseDeps),
+    rightClock: () => rightClock({ state, clock, longest: longestAhead(config) }),
     status: limit => readStatus({ state, clock }, limit),
     retryByHand: request => retryByHand(byHandDeps, request),
     dropByHand: request => dropByHand(byHandDeps, request),
@@ -310,6 +318,13 @@ const urlsOf = (config: Config, keys: KeyRing) =>
     },
     keys,
   )
+
+/** Nothing is put off, and no lease lasts, for longer than this; a margin for clocks that differ a little. */
+const longestAhead = ({ delivery, release }: Config): number =>
+  Math.max(2 * HOUR, 2 * delivery.lease, 2 * (release.timeout + CLAIM_MARGIN))
+
+/** Milliseconds. */
+const HOUR = 3_600_000
 
 const standardTimeZone = (config: Config): string =>
   config.readers.timezone ?? config.schedules.find(schedule => schedule.default)?.timezone ?? 'UTC'

@@ -70,7 +70,8 @@ async function runAndDeliver(
 ): Promise<RunResult> {
   await app.expireDigests()
   const made = await app.run(request)
-  await app.hastenDigests(request.readers)
+  // What an admin asks for by hand does not wait for a back-off; a schedule's run waits with the others.
+  if (request.schedule === undefined) await app.hastenDigests(request.readers)
   const bar = progressBar(options, made.digests)
   try {
     const delivered = await app.deliver({

@@ -8,13 +8,16 @@ import { countDue, digestsElsewhere } from './due-digests.ts'
  * server is away.
  */
 export async function deliverToTheEnd(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
-  const total = { sent: 0, failed: 0, outage: false }
+  const total = { sent: 0, failed: 0, outage: false, passedOver: 0 }
   for (;;) {
-    const { sent, failed, outage } = await deliver(deps, request)
+    const { sent, failed, outage, passedOver } = await deliver(deps, request)
     total.sent += sent
     total.failed += failed
     if (outage) return { ...total, failed: total.failed + (await countUntried(deps, request)), outage }
-    if (request.signal?.aborted || !(await aLeaseRanOut(deps, request))) return total
+    if (request.signal?.aborted) return total
+    if (passedOver === 0 && !(await aLeaseRanOut(deps, request))) return total
+    // What another transaction has locked cannot be leased yet: not to ask again at once.
+    if (sent + failed === 0) await pause(request)
   }
 }
 
@@ -39,10 +42,12 @@ async function aLeaseRanOut(deps: DeliverDeps, request: DeliverRequest): Promise
       seen.set(digestId, until)
     }
     if (elsewhere.every(({ owner }) => alive.has(owner))) return false
-    await wait(LOOK_EVERY, undefined, { signal: request.signal }).catch(() => undefined)
+    await pause(request)
   }
   return false
 }
+
+const pause = ({ signal }: DeliverRequest) => wait(LOOK_EVERY, undefined, { signal }).catch(() => undefined)
 
 /** Milliseconds. */
 const LOOK_EVERY = 250

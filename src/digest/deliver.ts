@@ -52,6 +52,8 @@ export interface Delivered {
   readonly failed: number
   /** Whether the SMTP server was away: what is due was left as it was then. */
   readonly outage: boolean
+  /** Left alone, because this process may have lost them: it stood still for too long. */
+  readonly passedOver: number
 }
 
 /**
@@ -60,7 +62,7 @@ export interface Delivered {
  * stays due, for when it is back.
  */
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
-  const tally = { sent: 0, failed: 0 }
+  const tally = { sent: 0, failed: 0, passedOver: 0 }
   if (!(await deps.outage.isOver())) return { ...tally, outage: true }
   const hand = new Hand()
   const outage = new AbortController()
@@ -72,7 +74,10 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
       parcels,
       deps.connections,
       async ({ digest, candidates }) => {
-        if (!hand.begin(digest, deps.clock())) return
+        if (!hand.begin(digest, deps.clock())) {
+          tally.passedOver += 1
+          return
+        }
         const answer = await deliverOne(deps, digest, candidates)
         hand.end(digest)
         if (answer === 'sent') tally.sent += 1

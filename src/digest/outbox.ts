@@ -148,7 +148,10 @@ export interface Held {
   readonly owner: string
 }
 
-/** Records that a digest was sent, or that there was nothing left to send. */
+/**
+ * Records that a digest was sent, or that there was nothing left to send. What the server has taken is sent, in
+ * whosever hands the digest is by now: nobody may come to another end of it.
+ */
 export async function finishDigest(
   state: Database<StateTables>,
   held: Held,
@@ -159,6 +162,7 @@ export async function finishDigest(
     reply: end.reply,
     finished_at: end.now,
     attempts: end.state === 'empty' ? 0 : 1,
+    byAnybody: end.state === 'sent',
   })
 }
 
@@ -204,7 +208,14 @@ export async function freeItems(state: Database<StateTables>, itemIds: readonly 
 async function endLease(
   sql: Kysely<StateTables>,
   held: Held,
-  end: Partial<DigestTable> & { readonly reply: string; readonly attempts: number },
+  {
+    byAnybody = false,
+    ...end
+  }: Partial<DigestTable> & {
+    readonly reply: string
+    readonly attempts: number
+    readonly byAnybody?: boolean
+  },
 ): Promise<boolean> {
   const result = await sql
     .updateTable('digest_digest')
@@ -217,7 +228,7 @@ async function endLease(
     }))
     .where('digest_id', '=', held.digestId)
     .where('state', '=', 'pending')
-    .where('lease_owner', '=', held.owner)
+    .$if(!byAnybody, query => query.where('lease_owner', '=', held.owner))
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }

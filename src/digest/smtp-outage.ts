@@ -16,6 +16,7 @@ export interface SmtpOutage {
  * A server that is down is probed, more and more seldom, and gets no mail meanwhile: whatever waits is sent when it
  * is back, and costs nothing until then.
  *
+ * @param clock milliseconds that never go back
  * @param random for jitter: from 0 to 1
  */
 export function createSmtpOutage(mailer: Mailer, clock: () => number, random: () => number): SmtpOutage {

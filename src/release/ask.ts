@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import { findReleaseHandle, markReleased } from '../amavis/held-mail.ts'
+import { findReleaseHandle } from '../amavis/held-mail.ts'
 import type { AmavisTables } from '../amavis/tables.ts'
 import type { Item } from '../collect/items.ts'
 import type { Database } from '../database/database.ts'
@@ -11,6 +11,7 @@ import { backOff } from '../retry/back-off.ts'
 import { persist } from '../retry/persist.ts'
 import { passed } from '../steps.ts'
 import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
+import { TELL_AFTER, tellAmavis } from './tell-amavis.ts'
 import type { ReleaseAnswer, ReleaseTransport } from './transport.ts'
 
 export interface AskDeps {
@@ -55,7 +56,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     state: asked.state,
     code: asked.code,
     reply: asked.reply,
-    nextAttemptAt: asked.state === 'queued' ? now + retryAfter(asked, claim.attempts, deps.random) : null,
+    nextAttemptAt: nextAttemptAt(deps, asked, claim, now),
     now,
   }
   // Left unwritten, nobody would know any more what amavisd has said.
@@ -65,14 +66,23 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
   deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   passed('release-recorded')
-  if (asked.state === 'released') await noteInAmavis(deps, item)
+  if (asked.state === 'released') await tellAmavis(deps, item)
   return asked
 }
 
-/** An amavisd that is away costs no more than a connection: what waits for it goes out within a minute of its return. */
-const retryAfter = (asked: Asked, attempts: number, random: () => number): number => {
-  const longest = asked.code === 'AMAVISD_UNREACHABLE' ? LONGEST_WHILE_AWAY : LONGEST_RETRY
-  return backOff(attempts, FIRST_RETRY, longest, random)
+function nextAttemptAt(deps: AskDeps, asked: Asked, claim: ReleaseRow, now: number): number | null {
+  switch (asked.state) {
+    case 'queued': {
+      // An amavisd that is away costs no more than a connection: what waits for it goes out soon after its return.
+      const longest = asked.code === 'AMAVISD_UNREACHABLE' ? LONGEST_WHILE_AWAY : LONGEST_RETRY
+      return now + backOff(claim.attempts, FIRST_RETRY, longest, deps.random)
+    }
+    case 'released':
+      return now + TELL_AFTER
+    case 'failed':
+    case 'uncertain':
+      return null
+  }
 }
 
 /** Milliseconds. */
@@ -122,14 +132,5 @@ function conclude(answer: ReleaseAnswer, claim: ReleaseRow, giveUp: number, now:
       return { state: 'failed', code: 'AMAVISD_REFUSED', reply }
     case 'gone':
       return { state: 'failed', code: 'MESSAGE_GONE', reply }
-  }
-}
-
-/** The message is on its way whatever becomes of this note: our own row is what counts. */
-async function noteInAmavis(deps: AskDeps, item: Item): Promise<void> {
-  try {
-    await markReleased(deps.storage, item)
-  } catch (error) {
-    deps.log.error({ err: error, item: item.itemId }, 'msgrcpt.rs could not be set to R')
   }
 }

@@ -66,12 +66,18 @@ export async function claimFirst(
     attempts: 1,
     next_attempt_at: null,
     finished_at: null,
-    code: null,
+    code: NOT_ASKED,
     reply: null,
   })
   await state.dialect.insertNew(insert, ['item_id']).execute()
   return findRelease(state, claim.itemId)
 }
+
+/** Stands in `code` from the claim until amavisd is about to be asked. */
+const NOT_ASKED = 'NOT_ASKED'
+
+/** Whether it is known that whoever has this claim never asked amavisd. */
+export const neverAsked = (row: ReleaseRow): boolean => row.code === NOT_ASKED
 
 /**
  * Takes over a claim that has ended, if it is still as the caller saw it.
@@ -99,6 +105,7 @@ export async function claimAgain(
       ...(request ? { requested_by: request.by, requested_at: request.at } : {}),
       next_attempt_at: null,
       finished_at: null,
+      code: NOT_ASKED,
     }))
     .where('item_id', '=', seen.itemId)
     .where('claim_id', '=', seen.claimId)
@@ -108,7 +115,7 @@ export async function claimAgain(
 }
 
 /**
- * Renews the lease of a claim.
+ * Renews the lease of a claim, and writes down that amavisd is being asked from now on.
  * @returns false when the claim is not the caller's any more: then amavisd must not be asked
  */
 export async function renewClaim(
@@ -118,7 +125,7 @@ export async function renewClaim(
 ): Promise<boolean> {
   const result = await state.sql
     .updateTable('digest_release')
-    .set({ lease_until: leaseUntil })
+    .set({ lease_until: leaseUntil, code: null })
     .where('item_id', '=', claim.itemId)
     .where('claim_id', '=', claim.claimId)
     .where('state', '=', 'releasing')
@@ -126,37 +133,62 @@ export async function renewClaim(
   return result.numUpdatedRows === 1n
 }
 
+/** What became of a claim. */
+export interface ClaimEnd {
+  readonly state: Exclude<ReleaseState, 'releasing'>
+  readonly code: string | null
+  readonly reply: string
+  /** Of a queued one: when amavisd is asked again. Of a released one: when `msgrcpt.rs` is seen to, if not before. */
+  readonly nextAttemptAt: number | null
+  readonly now: number
+}
+
 /**
- * Ends a claim, if it is still the caller's and has not ended yet.
+ * Ends a claim, if it is still the caller's and has not ended yet. One that was given up as `uncertain` meanwhile is
+ * the caller's until somebody claims anew: what amavisd said is better than that nobody knows.
+ *
  * @returns false when it was not: the row says what became of the release
  */
 export async function endClaim(
   state: Database<StateTables>,
   itemId: string,
   claimId: string,
-  end: {
-    readonly state: Exclude<ReleaseState, 'releasing'>
-    readonly code: string | null
-    readonly reply: string
-    readonly nextAttemptAt: number | null
-    readonly now: number
-  },
+  end: ClaimEnd,
 ): Promise<boolean> {
   const result = await state.sql
     .updateTable('digest_release')
-    .set({
-      state: end.state,
-      code: end.code,
-      reply: end.reply.slice(0, 1000),
-      next_attempt_at: end.nextAttemptAt,
-      finished_at: end.state === 'queued' ? null : end.now,
-    })
+    .set(columnsOf(end))
     .where('item_id', '=', itemId)
     .where('claim_id', '=', claimId)
-    .where('state', '=', 'releasing')
+    .where('state', 'in', ['releasing', 'uncertain'])
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
+
+/** Ends a dead process's claim, if nothing has happened to it since it was seen. @returns whether it did */
+export async function endOrphan(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  end: ClaimEnd,
+): Promise<boolean> {
+  const result = await state.sql
+    .updateTable('digest_release')
+    .set(columnsOf(end))
+    .where('item_id', '=', seen.itemId)
+    .where('claim_id', '=', seen.claimId)
+    .where('state', '=', 'releasing')
+    .where('lease_until', '=', seen.leaseUntil)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+const columnsOf = (end: ClaimEnd) => ({
+  state: end.state,
+  code: end.code,
+  reply: end.reply.slice(0, 1000),
+  next_attempt_at: end.nextAttemptAt,
+  finished_at: end.state === 'queued' ? null : end.now,
+})
 
 /** Makes a queued release due. @returns false when it is not queued any more */
 export async function hastenQueued(
@@ -194,6 +226,37 @@ export async function dueReleaseIds(
     .limit(limit)
     .execute()
   return rows.map(row => row.item_id)
+}
+
+/** The items of releases of which `msgrcpt.rs` still has to be told. */
+export async function untoldReleaseIds(
+  state: Database<StateTables>,
+  now: number,
+  limit: number,
+): Promise<string[]> {
+  const rows = await state.sql
+    .selectFrom('digest_release')
+    .select('item_id')
+    .where('state', '=', 'released')
+    .where('next_attempt_at', '<=', now)
+    .orderBy('next_attempt_at')
+    .limit(limit)
+    .execute()
+  return rows.map(row => row.item_id)
+}
+
+/** @param nextAttemptAt when to try it again; null: `msgrcpt.rs` says it */
+export async function markTold(
+  state: Database<StateTables>,
+  itemId: string,
+  nextAttemptAt: number | null,
+): Promise<void> {
+  await state.sql
+    .updateTable('digest_release')
+    .set({ next_attempt_at: nextAttemptAt })
+    .where('item_id', '=', itemId)
+    .where('state', '=', 'released')
+    .execute()
 }
 
 async function changeQueued(

@@ -5,7 +5,7 @@ import { CodedError, type ErrorCode } from '../errors.ts'
 import type { KeyRing } from '../links/key-ring.ts'
 import { requireBinding, verifyToken } from '../links/token.ts'
 import { type ReaderSettings, type StandardSettings, settingsOf } from '../preferences/settings.ts'
-import { DROPPED, findRelease, type ReleaseRow } from './claims.ts'
+import { DROPPED, findRelease, neverAsked, type ReleaseRow } from './claims.ts'
 import { mayReleaseItself, type ReleasePolicy } from './policy.ts'
 import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from './release-message.ts'
 
@@ -119,7 +119,9 @@ function stateOf(
     case 'queued':
       return { is: 'queued' }
     case 'releasing':
-      if (release.leaseUntil <= deps.clock()) return { is: 'failed', code: 'RELEASE_UNCERTAIN' }
+      if (release.leaseUntil <= deps.clock()) {
+        return neverAsked(release) ? { is: 'queued' } : { is: 'failed', code: 'RELEASE_UNCERTAIN' }
+      }
       // Being asked for right now: whoever presses the button waits for the same answer.
       break
     case 'uncertain':

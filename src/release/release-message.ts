@@ -79,7 +79,7 @@ async function release(
   return tell(theirs)
 }
 
-/** The item's release once nobody is asking amavisd any more; a dead process's claim becomes `uncertain`. */
+/** The item's release once nobody is asking amavisd any more; a dead process's claim is ended first. */
 async function settled(
   deps: ReleaseDeps,
   item: Item,
@@ -89,7 +89,7 @@ async function settled(
     looks += 1
     return findRelease(deps.state, item.itemId)
   }
-  const row = await whenSettled(look, deps.clock)
+  const row = await whenSettled(look, deps.clock, { stop: deps.stop })
   const waited = looks > 1
   if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return { row, waited }
   await orphan(deps, row)

@@ -2,6 +2,7 @@ import { findHeldMail, keyOf } from '../amavis/held-mail.ts'
 import { recordAudit } from '../audit/record.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import { newId } from '../database/id.ts'
+import { persist } from '../retry/persist.ts'
 import { type Asked, askAmavisd } from './ask.ts'
 import { claimAgain, endClaim, findRelease, orphanedReleases, type ReleaseRow } from './claims.ts'
 import { orphan } from './orphan.ts'
@@ -17,10 +18,10 @@ export async function retryRelease(deps: ReleaseDeps, itemId: string): Promise<b
   return isDue && (await retry(deps, row))
 }
 
-/** Ends the claims of processes that died while they asked: nobody can know what came of it. */
+/** Ends the claims of processes that died. */
 export async function endOrphans(deps: ReleaseDeps): Promise<void> {
   for (const row of await orphanedReleases(deps.state, deps.clock(), BATCH)) {
-    if (!(await orphan(deps, row))) continue
+    if ((await orphan(deps, row)) !== 'uncertain') continue
     await audit(deps, row.itemId, { state: 'uncertain', code: 'RELEASE_UNCERTAIN', reply: 'never heard' })
   }
 }
@@ -36,12 +37,10 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   if (!claim) return false
   if (!done) deps.meter.retried('release')
   const asked = done ?? (item && (await askAmavisd(deps, item, claim)))
-  if (done)
-    await endClaim(deps.state, seen.itemId, claim.claimId, {
-      ...done,
-      nextAttemptAt: null,
-      now: deps.clock(),
-    })
+  if (done) {
+    const end = { ...done, nextAttemptAt: null, now: deps.clock() }
+    await persist(() => endClaim(deps.state, seen.itemId, claim.claimId, end))
+  }
   // That it is still queued is in its row; a day of attempts would fill the audit.
   if (asked && asked.state !== 'queued') await audit(deps, seen.itemId, asked)
   return asked !== undefined

@@ -3,19 +3,27 @@ import type { ReleaseRow } from './claims.ts'
 
 /**
  * Looks at a release until nobody is asking amavisd for it any more. The row is still `releasing` when the lease of
- * whoever asks has run out (they are dead), or when a person has waited long enough (they are slow).
+ * whoever asks has run out (they are dead), when a person has waited long enough (they are slow), or at a stop.
  */
 export async function whenSettled(
   look: () => Promise<ReleaseRow | undefined>,
   clock: () => number,
+  { stop, elapsed = () => performance.now() }: Patience = {},
 ): Promise<ReleaseRow | undefined> {
-  const patience = clock() + PATIENCE
+  // Not by the clock, which may be set meanwhile.
+  const patience = elapsed() + PATIENCE
   for (;;) {
     const row = await look()
-    const now = clock()
-    if (row?.state !== 'releasing' || row.leaseUntil <= now || now >= patience) return row
+    if (row?.state !== 'releasing' || row.leaseUntil <= clock()) return row
+    if (stop?.aborted || elapsed() >= patience) return row
     await wait(LOOK_EVERY)
   }
+}
+
+interface Patience {
+  readonly stop?: AbortSignal | undefined
+  /** Milliseconds that never go back. */
+  readonly elapsed?: () => number
 }
 
 /** Milliseconds. */

@@ -6,16 +6,18 @@ import { setTimeout as wait } from 'node:timers/promises'
  * @throws the last failure, after so long that somebody else has to see to it
  */
 export async function persist<T>(work: () => Promise<T>): Promise<T> {
-  for (let pause = FIRST_PAUSE, waited = 0; ; waited += pause, pause *= 2) {
+  const end = performance.now() + LONGEST
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {
       return await work()
     } catch (error) {
-      if (waited + pause > LONGEST) throw error
+      if (performance.now() + pause > end) throw error
       await wait(pause)
     }
   }
 }
 
-/** Milliseconds. */
-const FIRST_PAUSE = 100
-const LONGEST = 30_000
+/** Milliseconds: a little less than shutdown.grace. */
+const LONGEST = 35_000
+const FIRST_PAUSE = 50
+const LONGEST_PAUSE = 500

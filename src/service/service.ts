@@ -42,7 +42,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   if (!(await whenDatabasesAnswer(prepared, log, signal))) return
   const failed = (what: string) => (error: unknown) =>
     log.error({ err: error }, `${what} failed; it is tried again`)
-  const deliveries = repeat(() => offerDue(app), OFFER_EVERY, signal, failed('offering what is due'))
+  const deliveries = repeat(() => sweep(deps), SWEEP_EVERY, signal, failed('looking for what is due'))
   const runs = repeat(
     () => makeDueRuns(deps, signal, () => deliveries.wake()),
     LOOK_EVERY,
@@ -63,8 +63,8 @@ function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
   return { signal: controller.signal, [Symbol.dispose]: () => controller.abort() }
 }
 
-/** Milliseconds between two looks at what is due; runs wake the delivery anyway. */
-const OFFER_EVERY = 2_000
+/** Milliseconds between two looks at what is due; runs wake it anyway. */
+const SWEEP_EVERY = 2_000
 
 /** Milliseconds between two looks at the schedules, should the clock fail to tick. */
 const LOOK_EVERY = 30_000
@@ -74,11 +74,14 @@ async function collect({ app, log }: ServiceDeps): Promise<void> {
   if (added > 0) log.info({ items: added }, 'held mail collected')
 }
 
-/** What has run out is ended before what is due is offered. */
-async function offerDue(app: App): Promise<void> {
-  await app.endOrphans()
-  await app.expireDigests()
-  await app.offerDue()
+/** What has run out is ended before what is due is offered; a failure of one thing holds up no other. */
+async function sweep({ app, log }: ServiceDeps): Promise<void> {
+  const steps = [app.rightClock, app.endOrphans, app.expireDigests, app.tellAmavis, app.offerDue]
+  for (const step of steps) {
+    await step().catch((error: unknown) =>
+      log.error({ err: error }, 'looking for what is due failed; it is tried again'),
+    )
+  }
 }
 
 /** A run that breaks off holds up no other one; it is due again at the next look, and goes on from there. */

@@ -183,8 +183,7 @@ async function retryRelease(deps: ByHandDeps, release: ReleaseRow, admin: string
       return (await hastenQueued(deps.state, release, deps.clock())) ? { did: 'due' } : { did: 'in-hand' }
     case 'releasing':
       if (release.leaseUntil > deps.clock()) return { did: 'in-hand' }
-      await orphan(deps, release)
-      return askAgain(deps, release, admin)
+      return (await orphan(deps, release)) === 'queued' ? { did: 'due' } : askAgain(deps, release, admin)
     case 'failed':
     case 'uncertain':
       return askAgain(deps, release, admin)

@@ -15,7 +15,7 @@ test('waits for what a dead process has leased, and sends it when the lease has 
   const delivering = deliverToTheEnd(program.deps, { dueAt: NOW })
   await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
   program.time.now = NOW + LEASE
-  expect(await delivering).toEqual({ sent: 5, failed: 0, outage: false })
+  expect(await delivering).toMatchObject({ sent: 5, failed: 0, outage: false })
 })
 
 test('leaves what a living process has in hand to it', async () => {
@@ -29,7 +29,7 @@ test('leaves what a living process has in hand to it', async () => {
     void renewLeases(program.state, { owner: 'alive', until }, ids)
   }, 50)
   try {
-    expect(await delivering).toEqual({ sent: 2, failed: 0, outage: false })
+    expect(await delivering).toMatchObject({ sent: 2, failed: 0, outage: false })
   } finally {
     clearInterval(life)
   }
@@ -40,7 +40,7 @@ test('while the SMTP server is away it ends, and counts as failed what nobody co
   const program = await compiled(40)
   program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'connect ECONNREFUSED' })
   const result = await deliverToTheEnd(program.deps, { dueAt: NOW })
-  expect(result).toEqual({ sent: 0, failed: 40, outage: true })
+  expect(result).toMatchObject({ sent: 0, failed: 40, outage: true })
 })
 
 test('a stop ends the wait', async () => {
@@ -49,7 +49,7 @@ test('a stop ends the wait', async () => {
   const stop = new AbortController()
   const delivering = deliverToTheEnd(program.deps, { dueAt: NOW, signal: stop.signal })
   stop.abort()
-  expect(await delivering).toEqual({ sent: 0, failed: 0, outage: false })
+  expect(await delivering).toMatchObject({ sent: 0, failed: 0, outage: false })
 })
 
 async function compiled(count: number): Promise<EmbeddedProgram> {

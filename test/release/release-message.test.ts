@@ -1,11 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { collect } from '../../src/collect/collect.ts'
-import { claimFirst, findRelease } from '../../src/release/claims.ts'
+import { claimFirst, findRelease, markTold, renewClaim } from '../../src/release/claims.ts'
 import type { ReleasePolicy } from '../../src/release/policy.ts'
 import { releaseByAdmin } from '../../src/release/release-by-admin.ts'
 import { type ReleaseMessageRequest, releaseMessage } from '../../src/release/release-message.ts'
-import { retryRelease } from '../../src/release/retry-releases.ts'
+import { endOrphans, retryRelease } from '../../src/release/retry-releases.ts'
+import { tellAmavisOfTheRest } from '../../src/release/tell-amavis.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../embedded/held-mail.ts'
@@ -123,7 +124,9 @@ test('who has waited so long for a connection that another one took over asks no
   const slow = release()
   await expect.poll(() => waits.length).toBe(0)
   time.now += deps.claimLease
-  expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
+  const queued = { status: 'queued', code: 'AMAVISD_DEFERRED' }
+  expect(await releaseMessage(deps, { ...request, again: true })).toEqual(queued)
+  await retryDue(deps)
   free.resolve()
   expect(await slow).toEqual({ status: 'already-released', code: null })
   expect(transport.requests).toHaveLength(1)
@@ -323,13 +326,7 @@ test('an answer that was lost is never told as released, and never asked for aga
 test('a process that died while it asked leaves a claim, which is shown as uncertain', async () => {
   const { deps, request, rows, state, time, transport, release } = await heldFor(ALICE)
   const { itemId } = request
-  await claimFirst(state, {
-    itemId,
-    claimId: 'dead',
-    requestedBy: ALICE,
-    leaseUntil: NOW + deps.claimLease,
-    now: NOW,
-  })
+  await claimAndAsk(state, itemId, NOW + deps.claimLease)
   time.now = NOW + deps.claimLease
   expect(await release()).toEqual({ status: 'failed', code: 'RELEASE_UNCERTAIN' })
   expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain', code: 'RELEASE_UNCERTAIN' }])
@@ -337,10 +334,50 @@ test('a process that died while it asked leaves a claim, which is shown as uncer
   expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
 })
 
+test('a process that died before it asked has lost nothing: amavisd is asked by another one', async () => {
+  const { deps, request, rows, state, time, transport } = await heldFor(ALICE)
+  const leaseUntil = NOW + deps.claimLease
+  await claimFirst(state, {
+    itemId: request.itemId,
+    claimId: 'dead',
+    requestedBy: ALICE,
+    leaseUntil,
+    now: NOW,
+  })
+  time.now = leaseUntil
+  await retryDue(deps)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'released' }])
+  expect(transport.requests).toHaveLength(1)
+})
+
+test('an answer that comes after everybody has given it up is written down all the same', async () => {
+  const { deps, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = async () => {
+    time.now += deps.claimLease
+    await endOrphans(deps)
+    expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain' }])
+    return RELEASED
+  }
+  expect(await release()).toEqual({ status: 'released', code: null })
+  expect(await rows('digest_release')).toMatchObject([{ state: 'released', reply: RELEASED.reply }])
+})
+
+test('msgrcpt.rs is set by the next sweep where the process died before it could', async () => {
+  const { deps, state, storage, key, request, time, release } = await heldFor(ALICE)
+  await release()
+  await updateRecipient(storage, key, { rs: ' ' })
+  await markTold(state, request.itemId, time.now + 1)
+  await tellAmavisOfTheRest(deps)
+  expect(await recipientStatus(storage, key)).toBe(' ')
+  time.now += 1
+  await tellAmavisOfTheRest(deps)
+  expect(await recipientStatus(storage, key)).toBe('R')
+  expect(await findRelease(state, request.itemId)).toMatchObject({ nextAttemptAt: null })
+})
+
 test('the program itself ends what a dead process left, once, with an audit row', async () => {
   const { deps, request, rows, state, time, transport } = await heldFor(ALICE)
-  const dead = { claimId: 'dead', requestedBy: ALICE, leaseUntil: NOW + deps.claimLease, now: NOW }
-  await claimFirst(state, { itemId: request.itemId, ...dead })
+  await claimAndAsk(state, request.itemId, NOW + deps.claimLease)
   time.now = NOW + deps.claimLease - 1
   await retryDue(deps)
   expect(await rows('digest_release')).toMatchObject([{ state: 'releasing' }])
@@ -497,4 +534,15 @@ async function heldFor(recipient: string, fields: Partial<HeldMailSpec> = {}) {
   }
   const release = () => releaseMessage(program.deps, request)
   return { ...program, key, other, otherItemId: itemIdOf(2), request, release }
+}
+
+/** The claim of a process that has asked amavisd, and died before it had the answer. */
+async function claimAndAsk(
+  state: Parameters<typeof claimFirst>[0],
+  itemId: string,
+  leaseUntil: number,
+): Promise<void> {
+  const dead = { itemId, claimId: 'dead', requestedBy: ALICE, leaseUntil, now: NOW }
+  const claim = await claimFirst(state, dead)
+  if (claim) await renewClaim(state, claim, leaseUntil)
 }

@@ -43,11 +43,17 @@ test('who asks at the same time waits for the answer', async () => {
   expect(await whenSettled(look, clock)).toBe(ended)
 })
 
+test('a stop lets go whoever waits', async () => {
+  const { look, clock } = looks(row)
+  expect(await whenSettled(look, clock, { stop: AbortSignal.abort() })).toBe(row)
+})
+
 test("nobody waits for the dead, nor longer than a person's patience for the slow", async () => {
   const dead = looks({ ...row, leaseUntil: NOW + 10_000 })
   expect(await whenSettled(dead.look, dead.clock)).toMatchObject({ state: 'releasing' })
   expect(dead.looked()).toBe(1)
   const slow = looks(row)
-  expect(await whenSettled(slow.look, slow.clock)).toBe(row)
+  const clockOf = { elapsed: slow.clock }
+  expect(await whenSettled(slow.look, slow.clock, clockOf)).toBe(row)
   expect(slow.looked()).toBe(4)
 })

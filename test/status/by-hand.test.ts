@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { findItem } from '../../src/collect/items.ts'
 import { leaseDigests } from '../../src/digest/outbox.ts'
-import { claimFirst } from '../../src/release/claims.ts'
+import { claimFirst, renewClaim } from '../../src/release/claims.ts'
 import { openReleaseLink } from '../../src/release/release-by-link.ts'
 import { dropByHand, retryByHand } from '../../src/status/by-hand.ts'
 import { NOW } from '../embedded/clock.ts'
@@ -179,13 +179,9 @@ test('a dropped release is not asked for by the program; its reader may ask agai
 test('a release that amavisd is being asked for is not touched; a dead process’s may have given a copy', async () => {
   const program = await heldUp()
   const [id = ''] = await program.held(ALICE)
-  await claimFirst(program.state, {
-    itemId: id,
-    claimId: 'other',
-    requestedBy: ALICE,
-    leaseUntil: NOW + HOUR,
-    now: NOW,
-  })
+  const other = { itemId: id, claimId: 'other', requestedBy: ALICE, leaseUntil: NOW + HOUR, now: NOW }
+  const claim = await claimFirst(program.state, other)
+  if (claim) await renewClaim(program.state, claim, NOW + HOUR)
   expect(await retryByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'in-hand' }])
   expect(await dropByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'in-hand' }])
   expect(program.transport.requests).toEqual([])
