@@ -1,7 +1,9 @@
+import type { Kysely } from 'kysely'
 import type { CollectedMail, HeldMailRow } from '../amavis/held-mail.ts'
 import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { ItemTable, StateTables } from '../database/state-tables.ts'
+import { inTransaction } from '../database/transaction.ts'
 import { itemIdOf } from './item-id.ts'
 
 export type NewItem = ItemTable
@@ -17,20 +19,7 @@ export interface Item extends CollectedMail {
 export async function addItems(state: Database<StateTables>, items: readonly NewItem[]): Promise<number> {
   let added = 0
   for (const some of chunks(items)) {
-    const known = await state.sql
-      .selectFrom('digest_item')
-      .select('item_id')
-      .where(
-        'item_id',
-        'in',
-        some.map(item => item.item_id),
-      )
-      .execute()
-    const knownIds = new Set(known.map(row => row.item_id))
-    const fresh = some.filter(item => !knownIds.has(item.item_id))
-    if (fresh.length === 0) continue
-    await state.dialect.insertNew(state.sql.insertInto('digest_item').values(fresh), ['item_id']).execute()
-    added += fresh.length
+    if ((await unknownOf(state.sql, some)).length > 0) added += await addInTurn(state, some)
   }
   return added
 }
@@ -79,6 +68,30 @@ export const isStorable = (row: HeldMailRow): boolean =>
 
 /** As in `migrations/`. */
 const LONGEST = { recipient: 320, mailId: 64, content: 8 }
+
+/**
+ * One process after the other, who mostly bring the same items: they would meet within the table's index, and no
+ * database but SQLite would say of each item whose it was.
+ */
+const addInTurn = (state: Database<StateTables>, items: readonly NewItem[]): Promise<number> =>
+  inTransaction(state, async sql => {
+    const turn = sql.insertInto('digest_watermark').values({ name: TURN, value: 0 })
+    await state.dialect.insertOrUpdate(turn, ['name'], ['value']).execute()
+    const fresh = await unknownOf(sql, items)
+    if (fresh.length === 0) return 0
+    await state.dialect.insertNew(sql.insertInto('digest_item').values(fresh), ['item_id']).execute()
+    return fresh.length
+  })
+
+/** A row that is written to hold its lock until the end of the transaction, and never read. */
+const TURN = 'adding-items'
+
+async function unknownOf(sql: Kysely<StateTables>, items: readonly NewItem[]): Promise<NewItem[]> {
+  const ids = items.map(item => item.item_id)
+  const rows = await sql.selectFrom('digest_item').select('item_id').where('item_id', 'in', ids).execute()
+  const known = new Set(rows.map(row => row.item_id))
+  return items.filter(item => !known.has(item.item_id))
+}
 
 export const itemOf = (row: ItemTable): Item => ({
   itemId: row.item_id,
