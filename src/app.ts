@@ -8,6 +8,7 @@ import { collect } from './collect/collect.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { releaseTransportOf } from './composition/release-transport-of.ts'
 import type { Config } from './config/schema.ts'
+import { checkClock } from './database/check-clock.ts'
 import { checkState } from './database/check-state.ts'
 import { connect } from './database/connect.ts'
 import type { Database } from './database/database.ts'
@@ -39,6 +40,7 @@ import { createPrometheus } from './metrics/prometheus.ts'
 import { stateFigures } from './metrics/state-figures.ts'
 import { changePause, openPreferences } from './preferences/preferences-by-link.ts'
 import { doJobs } from './queue/do-jobs.ts'
+import { Gate } from './queue/gate.ts'
 import { offerDue } from './queue/offer-due.ts'
 import { releaseByAdmin } from './release/release-by-admin.ts'
 import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
@@ -190,6 +192,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     domain: mailDomain(config.smtp),
     owner,
     connections: config.delivery.connections,
+    sending: new Gate(config.delivery.connections),
     lease: config.delivery.lease,
     giveUp,
   })
@@ -217,6 +220,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       await checkStorage(storage.sql)
       const newer = await checkState(state)
       if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
+      await checkClock(state, { clock, lease: config.delivery.lease, log })
     },
     migrate: () => migrate(state),
     collect: () => collect(runDeps, clock()),

@@ -1,5 +1,6 @@
 import type { Locales } from '../i18n/locales.ts'
 import type { DeliveryOutcome, Meter } from '../metrics/meter.ts'
+import type { Gate } from '../queue/gate.ts'
 import { backOff } from '../retry/back-off.ts'
 import { persist } from '../retry/persist.ts'
 import { passed } from '../steps.ts'
@@ -32,6 +33,11 @@ export interface DeliverDeps extends ViewDeps, ParcelDeps {
   /** How long the quarantine keeps a message, in milliseconds. */
   readonly retention: number
   readonly connections: number
+  /**
+   * As many as there are connections, for all lots of this process together: so many mails at most can have been taken
+   * by the server and not be recorded yet, when the process is killed.
+   */
+  readonly sending: Gate
   /** How long a digest is tried again, in milliseconds. */
   readonly giveUp: number
   readonly outage: SmtpOutage
@@ -74,11 +80,13 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
       parcels,
       deps.connections,
       async ({ digest, candidates }) => {
-        if (!hand.begin(digest, deps.clock())) {
+        const answer = await deps.sending.run(async () =>
+          hand.begin(digest, deps.clock()) ? await deliverOne(deps, digest, candidates) : 'passed over',
+        )
+        if (answer === 'passed over') {
           tally.passedOver += 1
           return
         }
-        const answer = await deliverOne(deps, digest, candidates)
         hand.end(digest)
         if (answer === 'sent') tally.sent += 1
         if (answer === 'failed' || answer === 'unreachable') tally.failed += 1

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { App } from '../app.ts'
 import type { Config } from '../config/schema.ts'
@@ -55,13 +57,22 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
   log.info({ next }, 'ready')
   deps.onReady?.(http)
-  await Promise.all([deliveries.ended, runs.ended, collector.ended, jobs])
+  await Promise.all([deliveries.ended, runs.ended, collector.ended, jobs, announced(signal)])
 }
 
 function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController()
   return { signal: controller.signal, [Symbol.dispose]: () => controller.abort() }
 }
+
+/** Whoever looks at /readyz can see the stop coming, also where nothing is in hand. */
+async function announced(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort')
+  await wait(ANNOUNCED_FOR)
+}
+
+/** Milliseconds. */
+const ANNOUNCED_FOR = 500
 
 /** Milliseconds between two looks at what is due; runs wake it anyway. */
 const SWEEP_EVERY = 2_000

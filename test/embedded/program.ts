@@ -12,6 +12,7 @@ import { addresses } from '../../src/directory/addresses.ts'
 import { loadLocales } from '../../src/i18n/locales.ts'
 import { openKeyRing } from '../../src/links/key-ring.ts'
 import { createUrls } from '../../src/links/urls.ts'
+import { Gate } from '../../src/queue/gate.ts'
 import type { AdminReleaseDeps } from '../../src/release/release-by-admin.ts'
 import type { ReleaseLinkDeps } from '../../src/release/release-by-link.ts'
 import { type DigestTemplate, loadDigestTemplate } from '../../src/templates/digest-template.ts'
@@ -77,6 +78,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     domain: 'example.com',
     owner: 'this process',
     connections: 4,
+    sending: new Gate(4),
     lease: 30_000,
     outage: createSmtpOutage(mailer, time.clock, () => 0),
     giveUp: DAY,

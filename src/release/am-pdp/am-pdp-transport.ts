@@ -1,5 +1,5 @@
+import { Gate } from '../../queue/gate.ts'
 import { ALWAYS, judge, refused, TOO_LATE, unreachable } from '../amavisd-replies.ts'
-import { Gate } from '../gate.ts'
 import { faultOf } from '../request-faults.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
 import { type Attribute, decodeMessage, encodeMessage } from './codec.ts'

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
+import { Gate } from '../../queue/gate.ts'
 import { ALWAYS, judge, refused, TOO_LATE, unreachable } from '../amavisd-replies.ts'
-import { Gate } from '../gate.ts'
 import { faultOf } from '../request-faults.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
 import { invocationOf } from './invocation.ts'

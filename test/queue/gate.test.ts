@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Gate } from '../../src/release/gate.ts'
+import { Gate } from '../../src/queue/gate.ts'
 
 /** Tasks that end when told to. */
 function tasks() {
