@@ -26,6 +26,7 @@ const ERRORS = {
   STORAGE_SCHEMA_UNKNOWN: { httpStatus: 503, exitCode: 1 },
   STATE_UNMIGRATED: { httpStatus: 503, exitCode: 1 },
   STATE_NEWER: { httpStatus: 503, exitCode: 1 },
+  CLOCK_WRONG: { httpStatus: 503, exitCode: 1 },
 
   NOTHING_WAITS: { httpStatus: 404, exitCode: 1 },
   SCHEDULE_UNKNOWN: { httpStatus: 404, exitCode: 2 },

@@ -39,6 +39,7 @@ const PROBLEMS = {
   STORAGE_SCHEMA_UNKNOWN: 'unavailable',
   STATE_UNMIGRATED: 'unavailable',
   STATE_NEWER: 'unavailable',
+  CLOCK_WRONG: 'unavailable',
   TABLE_MISSING: 'unavailable',
   PORT_UNAVAILABLE: 'unavailable',
   QUEUE_UNREACHABLE: 'unavailable',

@@ -1,7 +1,10 @@
+import type { KyselyPlugin } from 'kysely'
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { recordAudit } from '../../src/audit/record.ts'
 import { addItems, type NewItem } from '../../src/collect/items.ts'
 import { readWatermark, writeWatermark } from '../../src/collect/watermark.ts'
+import { checkClock } from '../../src/database/check-clock.ts'
 import type { Database } from '../../src/database/database.ts'
 import { newId } from '../../src/database/id.ts'
 import { MIGRATIONS, migrate, type OurMigration, requireMigrated } from '../../src/database/migrate.ts'
@@ -32,6 +35,8 @@ import { seedSchedules } from '../../src/schedule/schedules.ts'
 
 export interface StateDatabaseMaker {
   readonly name: string
+  /** Whether it is a server, whose clock may be another one than ours. */
+  readonly hasClock: boolean
   /** An empty database of its own for each test. */
   open(): Promise<{ readonly state: Database<StateTables>; readonly close: () => Promise<void> }>
 }
@@ -53,6 +58,45 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
     test('migrating again changes nothing, and the tables are those of this version', async () => {
       expect(await migrate(state)).toEqual([])
       await requireMigrated(state)
+    })
+
+    test('a migration that broke off, wherever it did, is made whole by the next one', {
+      timeout: 120_000,
+    }, async () => {
+      const whole = await tablesOf(state)
+      expect(whole).toHaveLength(10)
+      for (let changes = 0, broke = true; broke; changes += 1) {
+        await dropTables(state)
+        broke = await breaksAfter(state, changes)
+        await migrate(state)
+        await requireMigrated(state)
+        expect(await tablesOf(state)).toEqual(whole)
+        for (const [name, table, column] of INDEXES) {
+          const again = state.sql.schema.createIndex(name).on(table).column(column)
+          await expect(again.execute()).rejects.toThrow(/exists|duplicate/i)
+        }
+      }
+    })
+
+    test('a clock that agrees with the server’s is silent, one that is off warns, then is refused', async () => {
+      const warnings: string[] = []
+      const log = pino({}, { write: line => void warnings.push(JSON.parse(line).msg) })
+      const LEASE = 600_000
+      const check = (off: number) => checkClock(state, { clock: () => Date.now() + off, lease: LEASE, log })
+      await check(0)
+      expect(warnings).toEqual([])
+      if (!maker.hasClock) return check(LEASE * 100)
+      for (const off of [LEASE / 2, -LEASE / 2]) await check(off)
+      expect(warnings).toEqual([
+        expect.stringMatching(/ (?:300|299)\.\d s ahead of .*NTP/),
+        expect.stringMatching(/ (?:300|299)\.\d s behind .*NTP/),
+      ])
+      for (const off of [LEASE * 2, -LEASE * 2]) {
+        await expect(check(off)).rejects.toMatchObject({
+          code: 'CLOCK_WRONG',
+          message: expect.stringMatching(/(?:1200|1199)\.\d s .*NTP.*600 s/),
+        })
+      }
     })
 
     test('the tables of a later version are refused', async () => {
@@ -110,6 +154,20 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         ['a', 'claimed', 'alice@example.com'],
         ['b', null, 'alice@example.com'],
       ])
+    })
+
+    test('of twenty processes that add the same items at once, each item is counted by one', {
+      timeout: 120_000,
+    }, async () => {
+      const items = Array.from({ length: 1000 }, (_, index) => itemOf({ item_id: `i${index}` }))
+      const added = await Promise.all(
+        Array.from({ length: 20 }, (_, index) =>
+          addItems(state, index % 2 === 0 ? items : items.toReversed()),
+        ),
+      )
+      expect(added.reduce((sum, count) => sum + count)).toBe(1000)
+      const counted = state.sql.selectFrom('digest_item').select(({ fn }) => fn.countAll().as('count'))
+      expect(Number((await counted.executeTakeFirstOrThrow()).count)).toBe(1000)
     })
 
     test('every character and the longest address survive', async () => {
@@ -280,7 +338,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await digestOfItem()).toBeNull()
     })
 
-    test('who has lost the lease of a digest says nothing of what became of it', async () => {
+    test('who has lost the lease of a digest puts it off no more, nor fails it; that it was sent counts from anybody', async () => {
       await addDigests(1)
       const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 1 }
       await leaseDigests(state, { owner: 'slow', until: NOW + 1 }, due)
@@ -289,12 +347,14 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       const taken = await digest()
       expect(taken.lease_owner).toBe('quick')
       const late = { digestId: taken.digest_id, owner: 'slow' }
-      await finishDigest(state, late, { state: 'sent', reply: '250 Ok', now: NOW })
       await postponeDigest(state, late, { nextAttemptAt: NOW + 5, reply: '451 later' })
       await failDigest(state, late, { reply: '550 no', now: NOW })
       expect(await digest()).toEqual(taken)
-      await finishDigest(state, { ...late, owner: 'quick' }, { state: 'sent', reply: '250 Ok', now: NOW })
-      expect(await digest()).toMatchObject({ state: 'sent', attempts: 1, lease_owner: null })
+      await finishDigest(state, late, { state: 'sent', reply: '250 Ok', now: NOW })
+      const sent = await digest()
+      expect(sent).toMatchObject({ state: 'sent', attempts: 1, lease_owner: null })
+      await failDigest(state, { ...late, owner: 'quick' }, { reply: '550 no', now: NOW })
+      expect(await digest()).toEqual(sent)
     })
 
     describe('runs', () => {
@@ -454,6 +514,43 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await state.sql.insertInto('digest_digest').values(rows).execute()
     }
   })
+}
+
+const INDEXES = [
+  ['digest_item_pending', 'digest_item', 'reader'],
+  ['digest_digest_due', 'digest_digest', 'state'],
+  ['digest_release_due', 'digest_release', 'state'],
+  ['digest_audit_item', 'digest_audit', 'item_id'],
+] as const
+
+/** Migrates until so many statements have changed something. @returns whether there was one more */
+async function breaksAfter(state: Database<StateTables>, changes: number): Promise<boolean> {
+  let left = changes
+  const plugin: KyselyPlugin = {
+    transformQuery({ node }) {
+      if (/^(?:Create|Alter|Insert)/.test(node.kind) && left-- === 0) throw new Error('broken off')
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  }
+  return migrate({ ...state, sql: state.sql.withPlugin(plugin) }).then(
+    () => false,
+    error => {
+      if (error instanceof Error && error.message === 'broken off') return true
+      throw error
+    },
+  )
+}
+
+async function tablesOf({ sql }: Database<StateTables>) {
+  const tables = await sql.introspection.getTables()
+  return tables
+    .map(({ name, columns }) => ({ name, columns }))
+    .sort((one, other) => one.name.localeCompare(other.name))
+}
+
+async function dropTables(state: Database<StateTables>): Promise<void> {
+  for (const { name } of await tablesOf(state)) await state.sql.schema.dropTable(name).execute()
 }
 
 const later = (compatibleFrom: number): OurMigration => ({

@@ -7,6 +7,7 @@ import { stateDatabaseContract } from '../contracts/state-database.ts'
 
 stateDatabaseContract({
   name: 'SQLite',
+  hasClock: false,
   async open() {
     const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-state-'))
     const state = connect<StateTables>('state', `sqlite://${join(folder, 'state.sqlite')}`)

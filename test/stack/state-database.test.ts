@@ -6,11 +6,13 @@ import { createOn } from './databases.ts'
 
 stateDatabaseContract({
   name: 'MariaDB',
+  hasClock: true,
   open: () => opened(createOn('mariadb', { empty: true })),
 })
 
 stateDatabaseContract({
   name: 'PostgreSQL',
+  hasClock: true,
   open: () => opened(createOn('postgres', { empty: true })),
 })
 
