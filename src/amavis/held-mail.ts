@@ -1,6 +1,6 @@
-import type { ExpressionBuilder, Kysely, Selectable } from 'kysely'
+import type { Kysely, Selectable } from 'kysely'
 import { type Octets, textOf } from '../database/text.ts'
-import { CONTENT_KINDS, type ContentCode, type ContentKind, contentKindOf } from './content.ts'
+import { type ContentKind, contentKindOf } from './content.ts'
 import type { AmavisTables } from './tables.ts'
 
 /** The key of a row of `msgrcpt`: one message for one recipient. */
@@ -21,17 +21,6 @@ export interface CollectedMail extends HeldMailKey {
   readonly timeNum: number
   /** When it counts as received, in milliseconds since the epoch. */
   readonly mailAt: number
-}
-
-/** What `collect` needs to know of a held message. */
-export interface HeldMailRow extends HeldMailKey {
-  /** The envelope recipient as amavis stored it. */
-  readonly recipient: string
-  readonly content: string
-  /** `msgs.time_num`: seconds since the epoch. */
-  readonly timeNum: number
-  /** The Message-ID header field of the message. */
-  readonly messageId: string
 }
 
 /** A message for one recipient, with all that a reader is shown. Every string comes from a mail and is hostile. */
@@ -64,58 +53,6 @@ export type HeldMailState =
   | 'gone'
   /** `rs` = p: another program is about to release it. */
   | 'pending'
-
-/** What amavisd wants to know of a message that it shall release. `secretId` stays on the server. */
-export interface ReleaseHandle extends HeldMailKey {
-  readonly recipient: string
-  readonly secretId: string
-  readonly quarantineType: string
-  readonly quarantineLocation: string | null
-  /** `$myhostname` of the amavisd that holds it. */
-  readonly host: string
-}
-
-export interface HeldMailFilter {
-  /** Only recipients that amavis calls local (`is_local` = Y). */
-  readonly localOnly: boolean
-  /** Kinds that no digest lists. */
-  readonly excludedKinds: readonly ContentKind[]
-}
-
-/**
- * Held mail of the seconds `from` ≤ `time_num` < `to` (`to` omitted: no upper bound).
- *
- * Driven from `msgs_idx_time_num`, then `msgrcpt` by the first two columns of its primary key, then `maddr` by its
- * primary key: 4.6 times faster than from `msgrcpt` first.
- */
-export async function heldMailBetween(
-  storage: Kysely<AmavisTables>,
-  filter: HeldMailFilter,
-  from: number,
-  to?: number,
-): Promise<HeldMailRow[]> {
-  const excluded = excludedCodes(filter)
-  const rows = await heldMailRows(storage)
-    .where('msgs.time_num', '>=', from)
-    .$if(to !== undefined, query => query.where('msgs.time_num', '<', to ?? 0))
-    .where('msgs.content', 'is not', null)
-    .where('msgs.quar_type', 'not in', NOT_QUARANTINED)
-    .where('msgrcpt.ds', '!=', 'P')
-    .where('msgrcpt.rs', 'in', WAITING)
-    .$if(filter.localOnly, query => query.where('msgrcpt.is_local', '=', 'Y'))
-    .$if(excluded.length > 0, query => query.where('msgrcpt.content', 'not in', excluded))
-    .execute()
-  return rows.map(heldMailRowOf).filter(row => !filter.excludedKinds.includes(contentKindOf(row.content)))
-}
-
-/** The rows of one message, one for each recipient, held or not. */
-export async function heldMailOfMessage(
-  storage: Kysely<AmavisTables>,
-  mailId: string,
-): Promise<HeldMailRow[]> {
-  const rows = await heldMailRows(storage).where('msgrcpt.mail_id', '=', mailId).execute()
-  return rows.map(heldMailRowOf)
-}
 
 /**
  * Reads messages again, in one statement. One that is no longer in amavis's tables is missing from the answer, whose
@@ -155,82 +92,11 @@ export async function findHeldMail(
   return new Map(found)
 }
 
-/** What amavisd must be told to release this message; undefined when it is no longer in amavis's tables. */
-export async function findReleaseHandle(
-  storage: Kysely<AmavisTables>,
-  mail: CollectedMail,
-): Promise<ReleaseHandle | undefined> {
-  const row = await storage
-    .selectFrom('msgrcpt')
-    .innerJoin('msgs', join =>
-      join
-        .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
-        .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
-    )
-    .leftJoin('maddr', 'maddr.id', 'msgrcpt.rid')
-    .select(['maddr.email', 'msgs.secret_id', 'msgs.quar_type', 'msgs.quar_loc', 'msgs.host'])
-    .where(thisRecipient(mail))
-    .where('msgs.time_num', '=', mail.timeNum)
-    .executeTakeFirst()
-  if (!row || !isFor(mail, row.email)) return undefined
-  return {
-    partitionTag: mail.partitionTag,
-    mailId: mail.mailId,
-    rseqnum: mail.rseqnum,
-    recipient: mail.recipient,
-    secretId: textOf(row.secret_id) ?? '',
-    quarantineType: (row.quar_type ?? '').trim(),
-    quarantineLocation: textOf(row.quar_loc),
-    host: row.host.trim(),
-  }
-}
-
-/** Keeps `msgrcpt.rs` true after a release, for this recipient's row only, so that other tools see it. */
-export async function markReleased(storage: Kysely<AmavisTables>, mail: CollectedMail): Promise<void> {
-  await storage
-    .updateTable('msgrcpt')
-    .set({ rs: 'R' })
-    .where(thisRecipient(mail))
-    .where(where =>
-      where.exists(
-        where
-          .selectFrom('msgs')
-          .select('msgs.mail_id')
-          .where('msgs.partition_tag', '=', mail.partitionTag)
-          .where('msgs.mail_id', '=', mail.mailId)
-          .where('msgs.time_num', '=', mail.timeNum),
-      ),
-    )
-    .execute()
-}
-
-const heldMailRows = (storage: Kysely<AmavisTables>) =>
-  storage
-    .selectFrom('msgs')
-    .innerJoin('msgrcpt', join =>
-      join
-        .onRef('msgrcpt.partition_tag', '=', 'msgs.partition_tag')
-        .onRef('msgrcpt.mail_id', '=', 'msgs.mail_id'),
-    )
-    .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
-    .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'maddr.email', 'msgrcpt.content'])
-    .select(['msgs.time_num', 'msgs.message_id', 'msgs.content as message_content'])
-
-type SelectedRow = Awaited<ReturnType<ReturnType<typeof heldMailRows>['executeTakeFirstOrThrow']>>
-
-const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
-  partitionTag: Number(row.partition_tag),
-  mailId: textOf(row.mail_id),
-  rseqnum: Number(row.rseqnum),
-  recipient: textOf(row.email),
-  content: contentOf(row),
-  timeNum: Number(row.time_num),
-  messageId: row.message_id ?? '',
-})
-
 /** A row from before amavisd 2.7 has no content of its own: what the message as a whole was counts then. */
-const contentOf = (row: { readonly content: string; readonly message_content: string | null }): string =>
-  row.content.trim() || (row.message_content ?? '').trim()
+export const contentOf = (row: {
+  readonly content: string
+  readonly message_content: string | null
+}): string => row.content.trim() || (row.message_content ?? '').trim()
 
 /** One string for a message and its recipient, to look it up in a map. */
 export const keyOf = (mail: HeldMailKey & { readonly timeNum: number }): string =>
@@ -240,7 +106,7 @@ export const keyOf = (mail: HeldMailKey & { readonly timeNum: number }): string 
  * Whether a row still belongs to the recipient it was collected for. An address that was cleaned away says nothing
  * against it; another one does: rows from before rseqnum was added may share a key, and ids of addresses come back.
  */
-const isFor = (mail: CollectedMail, address: Octets | null): boolean =>
+export const isFor = (mail: CollectedMail, address: Octets | null): boolean =>
   address === null || textOf(address) === mail.recipient
 
 const heldMailOf = (mail: CollectedMail, row: FoundRow): HeldMail => ({
@@ -264,24 +130,6 @@ type FoundRow = Pick<Selectable<AmavisTables['msgs']>, 'quar_type' | 'from_addr'
     readonly message_content: string | null
     readonly sender: Octets | null
   }
-
-/** `msgs.quar_type` of a message that is in no quarantine: a blank, which MySQL hands back as ''. */
-const NOT_QUARANTINED = [' ', '']
-
-/** `msgrcpt.rs` of a message that waits: new or viewed. */
-const WAITING = [' ', '', 'V']
-
-const excludedCodes = (filter: HeldMailFilter): ContentCode[] =>
-  (Object.keys(CONTENT_KINDS) as ContentCode[]).filter(code =>
-    filter.excludedKinds.includes(CONTENT_KINDS[code]),
-  )
-
-const thisRecipient = (key: HeldMailKey) => (where: ExpressionBuilder<AmavisTables, 'msgrcpt'>) =>
-  where.and([
-    where('msgrcpt.partition_tag', '=', key.partitionTag),
-    where('msgrcpt.mail_id', '=', key.mailId),
-    where('msgrcpt.rseqnum', '=', key.rseqnum),
-  ])
 
 function stateOf(row: {
   ds: string

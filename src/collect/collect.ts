@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import { type HeldMailFilter, type HeldMailRow, heldMailBetween } from '../amavis/held-mail.ts'
+import { type HeldMailFilter, type HeldMailRow, heldMailBetween } from '../amavis/held-mail-between.ts'
 import type { AmavisTables } from '../amavis/tables.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
-import type { CollectedMail, HeldMailRow } from '../amavis/held-mail.ts'
+import type { CollectedMail } from '../amavis/held-mail.ts'
+import type { HeldMailRow } from '../amavis/held-mail-between.ts'
 import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { ItemTable, StateTables } from '../database/state-tables.ts'

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { HeldMailRow } from '../amavis/held-mail.ts'
+import type { HeldMailRow } from '../amavis/held-mail-between.ts'
 import { itemIdOf } from './item-id.ts'
 
 /**

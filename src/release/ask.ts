@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import { findReleaseHandle } from '../amavis/held-mail.ts'
+import { findReleaseHandle } from '../amavis/release-handle.ts'
 import type { AmavisTables } from '../amavis/tables.ts'
 import type { Item } from '../collect/items.ts'
 import type { Database } from '../database/database.ts'

@@ -1,4 +1,4 @@
-import { heldMailOfMessage } from '../amavis/held-mail.ts'
+import { heldMailOfMessage } from '../amavis/held-mail-between.ts'
 import { itemIdOf } from '../collect/item-id.ts'
 import { addItems, itemFrom } from '../collect/items.ts'
 import type { Directory } from '../directory/directory.ts'

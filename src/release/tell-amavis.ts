@@ -1,4 +1,4 @@
-import { markReleased } from '../amavis/held-mail.ts'
+import { markReleased } from '../amavis/release-handle.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import type { AskDeps } from './ask.ts'
 import { markTold, untoldReleaseIds } from './claims.ts'

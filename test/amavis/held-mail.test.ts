@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { findHeldMail, findReleaseHandle, markReleased } from '../../src/amavis/held-mail.ts'
+import { findHeldMail } from '../../src/amavis/held-mail.ts'
+import { findReleaseHandle, markReleased } from '../../src/amavis/release-handle.ts'
 import { collect } from '../../src/collect/collect.ts'
 import { type Item, itemOf } from '../../src/collect/items.ts'
 import { deliver } from '../../src/digest/deliver.ts'

@@ -1,13 +1,9 @@
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { checkStorage } from '../../src/amavis/check-storage.ts'
-import {
-  findHeldMail,
-  findReleaseHandle,
-  heldMailBetween,
-  heldMailOfMessage,
-  markReleased,
-} from '../../src/amavis/held-mail.ts'
+import { findHeldMail } from '../../src/amavis/held-mail.ts'
+import { heldMailBetween, heldMailOfMessage } from '../../src/amavis/held-mail-between.ts'
+import { findReleaseHandle, markReleased } from '../../src/amavis/release-handle.ts'
 import type { AmavisTables } from '../../src/amavis/tables.ts'
 import { addItems, itemFrom } from '../../src/collect/items.ts'
 import { checkState } from '../../src/database/check-state.ts'

@@ -1,11 +1,8 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import {
-  findHeldMail,
-  findReleaseHandle,
-  heldMailOfMessage,
-  markReleased,
-} from '../../src/amavis/held-mail.ts'
+import { findHeldMail } from '../../src/amavis/held-mail.ts'
+import { heldMailOfMessage } from '../../src/amavis/held-mail-between.ts'
+import { findReleaseHandle, markReleased } from '../../src/amavis/release-handle.ts'
 import type { AmavisTables } from '../../src/amavis/tables.ts'
 import { collect } from '../../src/collect/collect.ts'
 import type { Item } from '../../src/collect/items.ts'

@@ -1,0 +1,70 @@
+import type { ExpressionBuilder, Kysely } from 'kysely'
+import { textOf } from '../database/text.ts'
+import { type CollectedMail, type HeldMailKey, isFor } from './held-mail.ts'
+import type { AmavisTables } from './tables.ts'
+
+/** What amavisd wants to know of a message that it shall release. `secretId` stays on the server. */
+export interface ReleaseHandle extends HeldMailKey {
+  readonly recipient: string
+  readonly secretId: string
+  readonly quarantineType: string
+  readonly quarantineLocation: string | null
+  /** `$myhostname` of the amavisd that holds it. */
+  readonly host: string
+}
+
+/** What amavisd must be told to release this message; undefined when it is no longer in amavis's tables. */
+export async function findReleaseHandle(
+  storage: Kysely<AmavisTables>,
+  mail: CollectedMail,
+): Promise<ReleaseHandle | undefined> {
+  const row = await storage
+    .selectFrom('msgrcpt')
+    .innerJoin('msgs', join =>
+      join
+        .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
+        .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
+    )
+    .leftJoin('maddr', 'maddr.id', 'msgrcpt.rid')
+    .select(['maddr.email', 'msgs.secret_id', 'msgs.quar_type', 'msgs.quar_loc', 'msgs.host'])
+    .where(thisRecipient(mail))
+    .where('msgs.time_num', '=', mail.timeNum)
+    .executeTakeFirst()
+  if (!row || !isFor(mail, row.email)) return undefined
+  return {
+    partitionTag: mail.partitionTag,
+    mailId: mail.mailId,
+    rseqnum: mail.rseqnum,
+    recipient: mail.recipient,
+    secretId: textOf(row.secret_id) ?? '',
+    quarantineType: (row.quar_type ?? '').trim(),
+    quarantineLocation: textOf(row.quar_loc),
+    host: row.host.trim(),
+  }
+}
+
+/** Keeps `msgrcpt.rs` true after a release, for this recipient's row only, so that other tools see it. */
+export async function markReleased(storage: Kysely<AmavisTables>, mail: CollectedMail): Promise<void> {
+  await storage
+    .updateTable('msgrcpt')
+    .set({ rs: 'R' })
+    .where(thisRecipient(mail))
+    .where(where =>
+      where.exists(
+        where
+          .selectFrom('msgs')
+          .select('msgs.mail_id')
+          .where('msgs.partition_tag', '=', mail.partitionTag)
+          .where('msgs.mail_id', '=', mail.mailId)
+          .where('msgs.time_num', '=', mail.timeNum),
+      ),
+    )
+    .execute()
+}
+
+const thisRecipient = (key: HeldMailKey) => (where: ExpressionBuilder<AmavisTables, 'msgrcpt'>) =>
+  where.and([
+    where('msgrcpt.partition_tag', '=', key.partitionTag),
+    where('msgrcpt.mail_id', '=', key.mailId),
+    where('msgrcpt.rseqnum', '=', key.rseqnum),
+  ])
