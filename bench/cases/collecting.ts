@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { collect } from '../../src/collect/collect.ts'
 import { addresses } from '../../src/directory/addresses.ts'
-import { NO_METER } from '../../src/metrics/meter.ts'
+import { SILENT_METER } from '../../test/embedded/silent-meter.ts'
 import { duration, wallOf } from '../measure.ts'
 import type { Result } from '../table.ts'
 import type { World } from '../world.ts'
@@ -39,7 +39,7 @@ export const collectNow = (world: World): Promise<number> =>
       overlap: 900_000,
       initial: 86_400_000,
       domain: 'example.com',
-      meter: NO_METER,
+      meter: SILENT_METER,
       log: pino({ level: 'silent' }),
     },
     world.now,

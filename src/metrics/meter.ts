@@ -26,12 +26,3 @@ export type LinkPage = (typeof LINK_PAGES)[number]
 
 export const LINK_REQUEST_KINDS = ['GET', 'HEAD', 'POST', 'prefetch'] as const
 export type LinkRequestKind = (typeof LINK_REQUEST_KINDS)[number]
-
-/** For commands that end before anybody could ask. */
-export const NO_METER: Meter = {
-  collected: () => {},
-  delivered: () => {},
-  released: () => {},
-  retried: () => {},
-  linkRequested: () => {},
-}

@@ -25,10 +25,10 @@ import {
 } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { addresses } from '../../src/directory/addresses.ts'
-import { NO_METER } from '../../src/metrics/meter.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/release/claims.ts'
 import { readStatus } from '../../src/status/status.ts'
+import { SILENT_METER } from '../embedded/silent-meter.ts'
 import { planOf, type Step } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
@@ -224,7 +224,7 @@ const collectDeps = () => ({
   overlap: 900_000,
   initial: 3 * DAY,
   domain: 'example.com',
-  meter: NO_METER,
+  meter: SILENT_METER,
   log: pino({ level: 'silent' }),
 })
 

@@ -1,0 +1,10 @@
+import type { Meter } from '../../src/metrics/meter.ts'
+
+/** For those whom nobody watches. */
+export const SILENT_METER: Meter = {
+  collected: () => {},
+  delivered: () => {},
+  released: () => {},
+  retried: () => {},
+  linkRequested: () => {},
+}
