@@ -93,7 +93,7 @@ describe('connecting', () => {
     await asAdmin(`ALTER ROLE ${database.user} SET default_transaction_read_only = on`)
     await using later = connect<StateTables>('state', database.url)
     await expect(checkState(later)).rejects.toMatchObject({
-      code: 'DATABASE_REFUSED',
+      code: 'DATABASE_READ_ONLY',
       message: expect.stringContaining('read-only'),
     })
     await checkState(state)
