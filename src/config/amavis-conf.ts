@@ -104,17 +104,24 @@ function databaseUrl(found: Dsn | undefined): string | undefined {
   // Both forms of DBD::mysql: database=name;host=…;port=… and name:host:port.
   const [name, namedHost, namedPort] = rest.includes('=') ? [] : rest.split(':')
   const database = words.get('database') ?? words.get('dbname') ?? words.get('db') ?? name
+  const login = `${encodeURIComponent(found?.user ?? '')}:${encodeURIComponent(found?.password ?? '')}`
   switch (driver.toLowerCase()) {
     case 'sqlite':
       return `sqlite://${database}`
     case 'mysql':
     case 'mariadb': {
       const socket = words.get('mysql_socket') ?? words.get('mariadb_socket')
-      const login = `${encodeURIComponent(found?.user ?? '')}:${encodeURIComponent(found?.password ?? '')}`
       const host = words.get('host') ?? namedHost ?? '127.0.0.1'
       const place = `${inUrl(host)}:${words.get('port') ?? namedPort ?? 3306}`
       const query = socket ? `?socketPath=${encodeURIComponent(socket)}` : ''
       return `mysql://${login}@${place}/${database}${query}`
+    }
+    case 'pg': {
+      // Without a host, libpq takes the socket; this is Debian's folder for it.
+      const host = words.get('host') ?? '/var/run/postgresql'
+      const place = `${host.startsWith('/') ? 'localhost' : inUrl(host)}:${words.get('port') ?? 5432}`
+      const query = host.startsWith('/') ? `?host=${encodeURIComponent(host)}` : ''
+      return `postgres://${login}@${place}/${database}${query}`
     }
     default:
       return undefined

@@ -69,6 +69,11 @@ test.each([
   ["['DBI:SQLite:/var/lib/amavis/db.sqlite']", 'sqlite:///var/lib/amavis/db.sqlite'],
   ['["DBI:MariaDB:database=a;host=::1", "u", "p"]', 'mysql://u:p@[::1]:3306/a'],
   ["['DBI:mysql:a:db.example.com:3307', 'u', 'p']", 'mysql://u:p@db.example.com:3307/a'],
+  ["['DBI:Pg:database=a;host=db.example.com', 'u', 'p']", 'postgres://u:p@db.example.com:5432/a'],
+  [
+    "['DBI:Pg:dbname=a;port=5433', 'u', 'p']",
+    'postgres://u:p@localhost:5433/a?host=%2Fvar%2Frun%2Fpostgresql',
+  ],
   ["['DBI:mysql:a', 'u', 'it\\'s']", "mysql://u:it's@127.0.0.1:3306/a"],
   [
     "['DBI:mysql:database=a;mysql_socket=/run/mysqld/mysqld.sock', 'u', 'p']",
