@@ -1,7 +1,6 @@
 import { hostname } from 'node:os'
-import { sql } from 'kysely'
 import type { Logger } from 'pino'
-import { checkStorage } from './amavis/check-storage.ts'
+import { checkStorage, requireRights } from './amavis/check-storage.ts'
 import type { ContentKind } from './amavis/content.ts'
 import type { AmavisTables } from './amavis/tables.ts'
 import { collect } from './collect/collect.ts'
@@ -16,8 +15,8 @@ import { newId } from './database/id.ts'
 import { migrate, requireMigrated } from './database/migrate.ts'
 import type { StateTables } from './database/state-tables.ts'
 import type { Compiled } from './digest/compile.ts'
-import type { Delivered, DeliverRequest } from './digest/deliver.ts'
-import { deliverToTheEnd } from './digest/deliver-to-the-end.ts'
+import type { DeliverRequest } from './digest/deliver.ts'
+import { type DeliveredToTheEnd, deliverToTheEnd } from './digest/deliver-to-the-end.ts'
 import { expireDigests } from './digest/expire.ts'
 import { hastenDigests } from './digest/outbox.ts'
 import { preview } from './digest/preview.ts'
@@ -59,6 +58,8 @@ import { templateFiles } from './templates/template-files.ts'
 export interface App extends AsyncDisposable {
   /** Proves that both databases can be used. @throws CodedError with what to do */
   check(): Promise<void>
+  /** Proves that our own tables can be used, whatever becomes of amavis's. @throws CodedError with what to do */
+  checkOwnTables(): Promise<void>
   migrate(): Promise<string[]>
   collect(): Promise<number>
   /** The runs that the schedules ask for now, by the table and by what has been made. */
@@ -66,7 +67,7 @@ export interface App extends AsyncDisposable {
   run(request: RunRequest): Promise<Made>
   rehearse(request: RunRequest): Promise<Compiled>
   /** Delivers now, without the queue, what is due; also what a dead process has left. */
-  deliver(request: DeliverRequest): Promise<Delivered>
+  deliver(request: DeliverRequest): Promise<DeliveredToTheEnd>
   /** Lets the messages of digests go that could not be sent in time. */
   expireDigests(): Promise<number>
   /** Offers to the queue what the tables say is due. */
@@ -131,7 +132,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const queue = once(() => stack.use(queueOf(config, log)))
   const health = createHealth({
     asked: [
-      { part: 'storage', look: () => sql`select 1`.execute(storage.sql), silence: 'DATABASE_UNREACHABLE' },
+      { part: 'storage', look: () => requireRights(storage.sql), silence: 'DATABASE_UNREACHABLE' },
       { part: 'state', look: () => requireMigrated(state), silence: 'DATABASE_UNREACHABLE' },
       { part: 'queue', look: () => queue().depth('digest'), silence: 'QUEUE_UNREACHABLE' },
     ],
@@ -214,14 +215,18 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
   }
   const dueRuns = createLook({ state, grace: config.runs.grace, clock, log })
+  const checkOwnTables = async () => {
+    const newer = await checkState(state)
+    if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
+  }
 
   return {
     async check() {
       await checkStorage(storage.sql)
-      const newer = await checkState(state)
-      if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
+      await checkOwnTables()
       await checkClock(state, { clock, lease: config.delivery.lease, log })
     },
+    checkOwnTables,
     migrate: () => migrate(state),
     collect: () => collect(runDeps, clock()),
     dueRuns,

@@ -73,8 +73,13 @@ async function requireColumns(storage: Kysely<AmavisTables>): Promise<void> {
   )
 }
 
-/** Statements that can touch no row: the database checks the user's rights all the same. */
-async function requireRights(storage: Kysely<AmavisTables>): Promise<void> {
+/**
+ * Proves that the storage can be read and its one column written: statements that can touch no row, for which the
+ * database checks the user's rights all the same.
+ *
+ * @throws CodedError DATABASE_GRANT_MISSING, TABLE_MISSING, DATABASE_UNREACHABLE, DATABASE_READ_ONLY, DATABASE_REFUSED
+ */
+export async function requireRights(storage: Kysely<AmavisTables>): Promise<void> {
   await storage.selectFrom('maddr').select('id').where('id', '<', 0).execute()
   await storage.selectFrom('msgs').select('secret_id').where('time_num', '<', 0).execute()
   await storage.selectFrom('msgrcpt').select('rs').where('rid', '<', 0).execute()

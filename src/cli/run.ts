@@ -80,6 +80,9 @@ async function runAndDeliver(
       signal: request.signal,
       onAttempt: () => bar?.increment(),
     })
+    if (delivered.elsewhere > 0) {
+      tell(`${count(delivered.elsewhere, 'digest')} more: another process is sending them.`)
+    }
     return { ...made, sent: delivered.sent, failed: delivered.failed }
   } finally {
     bar?.stop()

@@ -38,7 +38,7 @@ async function status(_options: StatusOptions, command: Command): Promise<void> 
 async function show(options: StatusOptions): Promise<void> {
   const complete = options.all === true || options.json === true
   const found = await withApp(options, async app => {
-    await app.check()
+    await app.checkOwnTables()
     return app.status(complete ? undefined : LINES)
   })
   print(options.json ? JSON.stringify(statusJson(found)) : statusText(found))

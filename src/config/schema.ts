@@ -46,7 +46,11 @@ export const configSchema = z.strictObject({
       requireTls: z.boolean().default(false).describe('Refuse a server that does not offer STARTTLS.'),
       verifyCertificate: z.boolean().default(true).describe('Refuse a certificate that does not fit.'),
       caFile: z.string().optional().describe('PEM file of a certificate authority of your own.'),
-      rate: z.number().positive().optional().describe('At most so many digests a second.'),
+      rate: z
+        .number()
+        .positive()
+        .optional()
+        .describe('At most so many digests a second, for each process; with Redis for all workers together.'),
       dkim: z
         .strictObject({ domain: z.string(), selector: z.string(), keyFile: z.string() })
         .optional()
@@ -61,8 +65,9 @@ export const configSchema = z.strictObject({
         "amavisd's AM.PDP socket (tcp://host:port or unix:///path), or the command exec:///usr/sbin/amavisd-release.",
       ),
     hosts: z
-      .record(z.string().regex(/^[A-Za-z0-9.-]+$/, 'expected a host name'), releaseUrl())
+      .record(z.string(), releaseUrl())
       .default({})
+      .superRefine(hostNames)
       .describe(
         'Where there are several amavisd: each one by its $myhostname (msgs.host), e.g. { mx1.example.com: tcp://192.0.2.1:9998 }. All others are asked by via.',
       ),
@@ -234,7 +239,22 @@ function database(example: string) {
 }
 
 function releaseUrl() {
-  return urlOf(['tcp', 'unix', 'exec'], 'tcp://127.0.0.1:9998')
+  return urlOf(['tcp', 'unix', 'exec'], 'tcp://127.0.0.1:9998').refine(
+    text => !/^(?:unix|exec):\/\/[^/]/.test(text),
+    'expected an absolute path, such as unix:///var/lib/amavis/amavisd.sock',
+  )
+}
+
+function hostNames(hosts: Readonly<Record<string, string>>, context: z.RefinementCtx): void {
+  const seen = new Set<string>()
+  for (const host of Object.keys(hosts)) {
+    const isName = /^[A-Za-z0-9_.-]+$/.test(host)
+    if (!isName)
+      context.addIssue({ code: 'custom', path: [host], message: 'expected a host name before the URL' })
+    const name = host.toLowerCase().replace(/\.$/, '')
+    if (seen.has(name)) context.addIssue({ code: 'custom', path: [host], message: 'expected each host once' })
+    seen.add(name)
+  }
 }
 
 function redisHasUrl(

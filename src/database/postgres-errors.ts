@@ -75,6 +75,9 @@ function driversComplaint(error: Error & { readonly code?: unknown }, where: str
   if (/client password must be/.test(error.message)) {
     return refused(`${where} asks for a password, and the URL has none.`)
   }
+  if (/^Received unexpected \w+ message from backend/.test(error.message)) {
+    return refused(`${where} does not speak PostgreSQL's protocol. Is the port right?`)
+  }
   return LOST.some(words => error.message.includes(words))
     ? unreachable(where, 'the connection was lost')
     : undefined

@@ -35,6 +35,7 @@ const STATEMENT_TIMEOUT = 60_000
 const SETTINGS = `
   set client_encoding = 'UTF8';
   set statement_timeout = ${STATEMENT_TIMEOUT};
+  set idle_in_transaction_session_timeout = ${STATEMENT_TIMEOUT};
   set default_transaction_isolation = 'read committed'`
 
 /**

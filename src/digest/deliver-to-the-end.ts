@@ -2,20 +2,30 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type DeliverDeps, type Delivered, type DeliverRequest, deliver } from './deliver.ts'
 import { countDue, digestsElsewhere } from './due-digests.ts'
 
+export interface DeliveredToTheEnd extends Omit<Delivered, 'passedOver'> {
+  /** In the hands of living processes. */
+  readonly elsewhere: number
+}
+
 /**
  * Delivers what is due, and takes over what a process left behind that died: its leases run out, where a living one
  * renews them. Ends when all of it is sent, has failed, or is in the hands of a living process, or when the SMTP
  * server is away.
  */
-export async function deliverToTheEnd(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
-  const total = { sent: 0, failed: 0, outage: false, passedOver: 0 }
+export async function deliverToTheEnd(
+  deps: DeliverDeps,
+  request: DeliverRequest,
+): Promise<DeliveredToTheEnd> {
+  const total = { sent: 0, failed: 0, outage: false, elsewhere: 0 }
   for (;;) {
     const { sent, failed, outage, passedOver } = await deliver(deps, request)
     total.sent += sent
     total.failed += failed
     if (outage) return { ...total, failed: total.failed + (await countUntried(deps, request)), outage }
     if (request.signal?.aborted) return total
-    if (passedOver === 0 && !(await aLeaseRanOut(deps, request))) return total
+    if (passedOver === 0 && !(await aLeaseRanOut(deps, request))) {
+      return { ...total, elsewhere: (await digestsElsewhere(deps.state, request, deps.owner)).length }
+    }
     // What another transaction has locked cannot be leased yet: not to ask again at once.
     if (sent + failed === 0) await pause(request)
   }

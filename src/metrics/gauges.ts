@@ -20,7 +20,11 @@ export function createGauges(registry: Registry): (sight: Sight, now: number) =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers: [registry] })
   const up = gauge('up', 'Whether a part that the program needs can be used: 1, or 0.', 'part')
   const digests = gauge('digests', 'Digests that wait to be sent, or have failed; at most 100000.', 'state')
-  const releases = gauge('releases', 'Releases that have not come to their end; at most 100000.', 'state')
+  const releases = gauge(
+    'releases',
+    'Releases by state, but for those that are released; at most 100000 each.',
+    'state',
+  )
   const items = gauge('items_waiting', 'Held mails that wait for a digest; at most 100000.')
   const oldest = gauge(
     'oldest_undelivered_seconds',

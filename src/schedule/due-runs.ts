@@ -12,6 +12,8 @@ export interface DueRun {
 /** What a look at the schedules has found. */
 export interface DueRuns {
   readonly due: readonly DueRun[]
+  /** Missed for so long that the next run carries all. */
+  readonly lapsed: readonly DueRun[]
   /** Schedules whose expression or time zone cannot be read, and why. */
   readonly unreadable: readonly { readonly schedule: Schedule; readonly reason: string }[]
 }
@@ -27,18 +29,20 @@ export async function dueRuns(
   grace: number,
 ): Promise<DueRuns> {
   const due: DueRun[] = []
+  const lapsed: DueRun[] = []
   const unreadable: { schedule: Schedule; reason: string }[] = []
   for (const schedule of schedules.filter(one => one.enabled)) {
     try {
       const dueAt = missedTime(schedule, now)
-      if (dueAt === undefined || now - dueAt > grace) continue
-      if (await isOpen(state, schedule.name, dueAt, now)) due.push({ schedule: schedule.name, dueAt })
+      if (dueAt === undefined || !(await isOpen(state, schedule.name, dueAt, now))) continue
+      const inTime = now - dueAt <= grace
+      ;(inTime ? due : lapsed).push({ schedule: schedule.name, dueAt })
     } catch (error) {
       if (!(error instanceof UnreadableSchedule)) throw error
       unreadable.push({ schedule, reason: error.message })
     }
   }
-  return { due, unreadable }
+  return { due, lapsed, unreadable }
 }
 
 class UnreadableSchedule extends Error {}

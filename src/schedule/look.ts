@@ -14,16 +14,25 @@ export interface LookDeps {
 
 /**
  * A look at the schedules' table, which is live: the runs that are due now. A schedule that cannot be read is told
- * once, until it changes, and holds up no other.
+ * once, until it changes, and holds up no other. So is a run that is too late to be made up.
  */
 export function createLook({ state, grace, clock, log }: LookDeps): () => Promise<readonly DueRun[]> {
   let told: ReadonlySet<string> = new Set()
+  let toldLapsed: ReadonlySet<string> = new Set()
   return async () => {
-    const { due, unreadable } = await dueRuns(state, await listSchedules(state), clock(), grace)
+    const { due, lapsed, unreadable } = await dueRuns(state, await listSchedules(state), clock(), grace)
     for (const { schedule, reason } of unreadable) {
       if (told.has(contentOf(schedule))) continue
       log.error({ schedule: schedule.name, reason }, 'schedule cannot be read: nothing runs by it')
     }
+    for (const { schedule, dueAt } of lapsed) {
+      if (toldLapsed.has(`${schedule} ${dueAt}`)) continue
+      log.warn(
+        { schedule, dueAt: new Date(dueAt).toISOString() },
+        'run missed for longer than runs.grace: the next one carries its mail',
+      )
+    }
+    toldLapsed = new Set(lapsed.map(({ schedule, dueAt }) => `${schedule} ${dueAt}`))
     told = new Set(unreadable.map(({ schedule }) => contentOf(schedule)))
     return due
   }

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import type { App } from '../app.ts'
 import type { Config } from '../config/schema.ts'
+import { CodedError } from '../errors.ts'
 import type { HttpServer } from '../http/server.ts'
 import { nextRuns } from '../schedule/next-runs.ts'
 import { startTicking } from '../schedule/ticker.ts'
@@ -44,7 +45,13 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   if (!(await whenDatabasesAnswer(prepared, log, signal))) return
   const failed = (what: string) => (error: unknown) =>
     log.error({ err: error }, `${what} failed; it is tried again`)
-  const deliveries = repeat(() => sweep(deps), SWEEP_EVERY, signal, failed('looking for what is due'))
+  const complain = complainer(log, 'looking for what is due failed; it is tried again')
+  const deliveries = repeat(
+    () => sweep(deps, complain),
+    SWEEP_EVERY,
+    signal,
+    failed('looking for what is due'),
+  )
   const runs = repeat(
     () => makeDueRuns(deps, signal, () => deliveries.wake()),
     LOOK_EVERY,
@@ -86,14 +93,25 @@ async function collect({ app, log }: ServiceDeps): Promise<void> {
 }
 
 /** What has run out is ended before what is due is offered; a failure of one thing holds up no other. */
-async function sweep({ app, log }: ServiceDeps): Promise<void> {
+async function sweep({ app }: ServiceDeps, complain: (error: unknown) => void): Promise<void> {
   const steps = [app.rightClock, app.endOrphans, app.expireDigests, app.tellAmavis, app.offerDue]
-  for (const step of steps) {
-    await step().catch((error: unknown) =>
-      log.error({ err: error }, 'looking for what is due failed; it is tried again'),
-    )
+  for (const step of steps) await step().catch(complain)
+}
+
+/** Tells of a failure that comes again at each look once in a while. */
+function complainer(log: Logger, what: string): (error: unknown) => void {
+  const toldAt = new Map<string, number>()
+  return error => {
+    const words = error instanceof Error ? error.message : String(error)
+    const now = performance.now()
+    if (now - (toldAt.get(words) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY) return
+    toldAt.set(words, now)
+    log.error(error instanceof CodedError ? { reason: words } : { err: error }, what)
   }
 }
+
+/** Milliseconds. */
+const TELL_EVERY = 60_000
 
 /** A run that breaks off holds up no other one; it is due again at the next look, and goes on from there. */
 async function makeDueRuns(
