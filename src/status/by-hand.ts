@@ -57,8 +57,8 @@ export type Did =
 export const retryByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<ByHand[]> =>
   forEach(deps, request, {
     action: 'retry',
-    digest: retryDigest,
-    release: retryRelease,
+    digest: retryOneDigest,
+    release: retryOneRelease,
   })
 
 /**
@@ -153,7 +153,7 @@ async function targetOf({ state }: ByHandDeps, id: string): Promise<Target> {
   )
 }
 
-async function retryDigest(deps: ByHandDeps, digest: DigestLine): Promise<Result> {
+async function retryOneDigest(deps: ByHandDeps, digest: DigestLine): Promise<Result> {
   if (digest.state === 'failed') return sendAnew(deps, digest)
   if (digest.state !== 'pending') return { did: 'over' }
   const now = deps.clock()
@@ -175,7 +175,7 @@ async function dropOneDigest({ state, clock }: ByHandDeps, digest: DigestLine): 
 
 const isInHand = (digest: DigestLine, now: number): boolean => (digest.leaseUntil ?? 0) > now
 
-async function retryRelease(deps: ByHandDeps, release: ReleaseRow, admin: string): Promise<Result> {
+async function retryOneRelease(deps: ByHandDeps, release: ReleaseRow, admin: string): Promise<Result> {
   switch (release.state) {
     case 'released':
       return { did: 'over' }

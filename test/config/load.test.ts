@@ -308,3 +308,18 @@ function fault(work: () => unknown): CodedError {
   }
   throw new Error('no fault was found')
 }
+
+test.each([
+  ['{ "a b": "tcp://mx:9998" }', 'release.hosts.a b: expected a host name before the URL'],
+  ['{ MX1.example.com: "tcp://a:1", mx1.example.com.: "tcp://b:1" }', 'expected each host once'],
+  ['{ mx1.example.com: "unix://relative/path" }', 'expected an absolute path'],
+  ['{ mx1.example.com: "http://a" }', 'expected a URL such as tcp://127.0.0.1:9998'],
+])('release.hosts: %s is refused', (hosts, words) => {
+  expect(faultsOf(`${LEAST}release: { hosts: ${hosts} }`).message).toContain(words)
+})
+
+test('a queue in Redis needs the URL of that', () => {
+  expect(faultsOf(`${LEAST}queue: { kind: redis }`).message).toContain(
+    'queue.url: missing; expected a URL such as redis://127.0.0.1:6379, because queue.kind is redis',
+  )
+})

@@ -223,6 +223,17 @@ test('a schedule that cannot be read is told once, until it changes, and holds u
   expect(lines).toHaveLength(3)
 })
 
+test('a run that is too late to be made up is told once', async () => {
+  const program = await scheduled([DAILY])
+  const { log, lines } = readableLog()
+  const looking = look(program, log)
+  program.time.now = SIX + GRACE + 1
+  expect(await looking()).toEqual([])
+  await looking()
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toContain('the next one carries its mail')
+})
+
 async function scheduled(seeds: Parameters<typeof seedSchedules>[1]): Promise<EmbeddedProgram> {
   const program = await embeddedProgram()
   await seedSchedules(program.state, seeds, NOW)

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { collect } from '../../src/collect/collect.ts'
+import { deliver } from '../../src/digest/deliver.ts'
+import { expireDigests } from '../../src/digest/expire.ts'
+import { run } from '../../src/digest/run.ts'
+import { rightClock } from '../../src/retry/right-clock.ts'
+import { NOW } from '../embedded/clock.ts'
+import { hold } from '../embedded/held-mail.ts'
+import { DAY, embeddedProgram, HOUR } from '../embedded/program.ts'
+
+test('a digest that was made and put off while the clock was days ahead is sent when it is right again', async () => {
+  const program = await embeddedProgram()
+  await hold(program.storage, { recipient: 'alice@example.com', receivedAt: NOW - HOUR })
+  await collect(program.deps, NOW)
+  program.time.now = NOW + 10 * DAY
+  await run(program.deps, { schedule: undefined, readers: undefined, dueAt: program.time.now })
+  program.time.now = NOW
+  expect(await deliver(program.deps, { dueAt: NOW })).toMatchObject({ sent: 0 })
+  await rightClock({ ...program.deps, longest: 2 * HOUR })
+  expect(await expireDigests(program.deps)).toBe(0)
+  expect(await deliver(program.deps, { dueAt: NOW })).toMatchObject({ sent: 1 })
+})
+
+test('what is put off for as long as ever, and what is leased, stays as it is', async () => {
+  const program = await embeddedProgram()
+  await hold(program.storage, { recipient: 'alice@example.com', receivedAt: NOW - HOUR })
+  await run(program.deps, { schedule: undefined, readers: undefined, dueAt: NOW })
+  const later = { next_attempt_at: NOW + HOUR, lease_owner: 'another', lease_until: NOW + HOUR }
+  await program.state.sql.updateTable('digest_digest').set(later).execute()
+  await rightClock({ ...program.deps, longest: 2 * HOUR })
+  expect(await program.rows('digest_digest')).toMatchObject([later])
+})
