@@ -70,7 +70,7 @@ export interface Delivered {
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
   const tally = { sent: 0, failed: 0, passedOver: 0 }
   if (!(await deps.outage.isOver())) return { ...tally, outage: true }
-  const hand = new Hand()
+  const hand = new Hand(deps.lease)
   const outage = new AbortController()
   const stop = AbortSignal.any([outage.signal, ...(request.signal ? [request.signal] : [])])
   const parcels = dueParcels(deps, request, hand)

@@ -8,7 +8,13 @@ interface Leased {
 
 /** What this process has leased and not finished. A lease that has run out, or that another process has, is not held. */
 export class Hand {
+  readonly #margin: number
   readonly #leased = new Map<string, Leased>()
+
+  /** @param lease how long a lease lasts, in milliseconds; it is renewed three times in that time */
+  constructor(lease: number) {
+    this.#margin = lease / 3
+  }
 
   /** @param until milliseconds since the epoch */
   take(digests: readonly LeasedDigest[], until: number): void {
@@ -24,10 +30,13 @@ export class Hand {
     }
   }
 
-  /** Whether the digest may be sent now: a process that stood still for long must not send what is another's. */
+  /**
+   * Whether the digest may be sent now: a process that stood still for long, or could not renew its lease, must not send
+   * what is another's by the time that the server has taken it.
+   */
   begin({ digestId }: LeasedDigest, now: number): boolean {
     const leased = this.#leased.get(digestId)
-    if (!leased || leased.until <= now) return false
+    if (!leased || leased.until - this.#margin <= now) return false
     leased.begun = true
     return true
   }

@@ -16,8 +16,8 @@ export type Cause =
   | 'database'
 
 /**
- * A copy that another one followed was not recorded as sent. That may happen only where the 250 was not heard, or
- * its process died or its database was away right after it; and to no more mails at once than a process has
+ * A copy that another one followed was not recorded as sent, or not in time. That may happen only where the 250 was not
+ * heard, its process died, or its database was away about then; and to no more mails at once than a process has
  * connections.
  */
 export function explainRepeats({ ledger, limits }: Evidence): Repeats {
@@ -57,8 +57,9 @@ function causeOf(
     ({ what, pid, from }) => what === 'process' && pid === copy.pid && from <= copy.at + lease,
   )
   if (death) return ['killed', death]
+  // Away before it, the database could not renew the lease: another process took the digest over while it was being sent.
   const outage = disturbances.find(
-    ({ what, from, to }) => what === 'database' && from <= copy.at + lease && to >= copy.at,
+    ({ what, from, to }) => what === 'database' && from <= copy.at + lease && to >= copy.at - lease,
   )
   return outage && ['database', outage]
 }
