@@ -5,7 +5,8 @@ const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates', 'test
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // More than two cores have to do: most of the time is spent waiting for servers.
+    maxWorkers: 3,
     teardownTimeout: 30_000,
     projects: [
       {

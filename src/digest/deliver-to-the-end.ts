@@ -23,9 +23,8 @@ export async function deliverToTheEnd(
     total.failed += failed
     if (outage) return { ...total, failed: total.failed + (await countUntried(deps, request)), outage }
     if (request.signal?.aborted) return total
-    if (passedOver === 0 && !(await aLeaseRanOut(deps, request))) {
-      return { ...total, elsewhere: (await digestsElsewhere(deps.state, request, deps.owner)).length }
-    }
+    const elsewhere = await livingHands(deps, request)
+    if (passedOver === 0 && elsewhere !== undefined) return { ...total, elsewhere }
     // What another transaction has locked cannot be leased yet: not to ask again at once.
     if (sent + failed === 0) await pause(request)
   }
@@ -40,21 +39,23 @@ async function countUntried(deps: DeliverDeps, request: DeliverRequest): Promise
 /**
  * Watches what other processes have leased until one of the leases has run out, or all of their owners have shown that
  * they are alive by renewing one.
+ *
+ * @returns how many living processes have in hand; undefined when a lease has run out, so that there is work
  */
-async function aLeaseRanOut(deps: DeliverDeps, request: DeliverRequest): Promise<boolean> {
+async function livingHands(deps: DeliverDeps, request: DeliverRequest): Promise<number | undefined> {
   const seen = new Map<string, number>()
   const alive = new Set<string>()
   while (!request.signal?.aborted) {
     const elsewhere = await digestsElsewhere(deps.state, request, deps.owner)
-    if (elsewhere.some(({ until }) => until <= deps.clock())) return true
+    if (elsewhere.some(({ until }) => until <= deps.clock())) return undefined
     for (const { digestId, owner, until } of elsewhere) {
       if (until > (seen.get(digestId) ?? until)) alive.add(owner)
       seen.set(digestId, until)
     }
-    if (elsewhere.every(({ owner }) => alive.has(owner))) return false
+    if (elsewhere.every(({ owner }) => alive.has(owner))) return elsewhere.length
     await pause(request)
   }
-  return false
+  return 0
 }
 
 const pause = ({ signal }: DeliverRequest) => wait(LOOK_EVERY, undefined, { signal }).catch(() => undefined)

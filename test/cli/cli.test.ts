@@ -107,9 +107,13 @@ test('on a fresh machine: told to migrate, migrated, rehearsed, previewed, sent,
   const early = await ask('run')
   expect(early).toMatchObject({ status: 1, stdout: '' })
   expect(early.stderr).toBe(
-    'amavis-digest: The state database lacks 0001-first-tables. Run: amavis-digest migrate\n',
+    'amavis-digest: The state database lacks 0001-first-tables, 0002-run-leases. Run: amavis-digest migrate\n',
   )
-  expect(await ask('migrate')).toEqual({ status: 0, stdout: '', stderr: 'Done: 0001-first-tables.\n' })
+  expect(await ask('migrate')).toEqual({
+    status: 0,
+    stdout: '',
+    stderr: 'Done: 0001-first-tables, 0002-run-leases.\n',
+  })
   expect(await ask('migrate', '--json')).toEqual({ status: 0, stdout: '{"applied":[]}\n', stderr: '' })
 
   const rehearsed = JSON.parse((await ask('run', '--dry-run', '--json')).stdout)

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type HeldRow, heldRows } from '../servers/held.ts'
 import type { Storage } from '../servers/storage.ts'
-import { DATABASES } from './databases.ts'
+import { SERVERS } from './databases.ts'
 import { digestFor } from './digest-mail.ts'
 import { hold, runJson, startWorld, type World } from './world.ts'
 
-describe.each(DATABASES)('on %s', database => {
+describe.each(SERVERS)('on %s', database => {
   let world: World
   const run = (...options: readonly string[]) => runJson(world.program, ...options)
 

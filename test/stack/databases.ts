@@ -6,6 +6,9 @@ import { createStorage, type Storage, type StorageOptions } from '../servers/sto
 /** What amavisd and this program can keep their tables in. */
 export const DATABASES = ['mariadb', 'postgres', 'sqlite'] as const
 
+/** For what is tried on SQLite without a process of its own, too: in the tests that mirror `src`. */
+export const SERVERS = ['mariadb', 'postgres'] as const
+
 export type DatabaseKind = (typeof DATABASES)[number]
 
 /** A new database on the servers that all tests share. */

@@ -89,6 +89,8 @@ function withDefaults(settings: Settings, port: number, keyFile: string): Partia
     ...settings,
     http: { perAddress: 10_000, perLink: 10_000, ...settings.http, port },
     links: { keyFile, ...settings.links },
+    // What a killed process has left is waited for.
+    delivery: { lease: '5s', ...settings.delivery },
   }
 }
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { heldRows } from '../servers/held.ts'
 import { ODD_RECIPIENTS } from '../servers/odd-recipients.ts'
-import { DATABASES } from './databases.ts'
+import { SERVERS } from './databases.ts'
 import { digestFor, withALabels } from './digest-mail.ts'
 import { follow, JSON_ONLY } from './follow.ts'
 import { nothingHappened, type ServedWorld, startServedWorld } from './served-world.ts'
 import { hold } from './world.ts'
 
-describe.each(DATABASES)('on %s', database => {
+describe.each(SERVERS)('on %s', database => {
   let world: ServedWorld
 
   beforeAll(async () => {

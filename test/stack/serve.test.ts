@@ -68,8 +68,8 @@ describe('serve', () => {
     await hold(world, 'alice@example.com', { subject: 'Due' })
     const services = await Promise.all(programs.map(program => program.serve()))
     await world.digests.waitFor(mail => mail.to.includes('alice@example.com'), 70_000)
-    await waitUntil('both to have made the run', () =>
-      services.every(service => service.log().includes('"msg":"run made"')),
+    await waitUntil('one of them to have made the run', () =>
+      services.some(service => service.log().includes('"msg":"run made"')),
     )
     const statuses = await Promise.all(services.map(service => service.stop()))
     expect(statuses).toEqual([0, 0])
