@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 
 /** What starts processes: servers, a browser, the program itself, the MJML compiler. It comes after the rest. */
@@ -5,8 +6,7 @@ const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates', 'test
 
 export default defineConfig({
   test: {
-    // More than two cores have to do: most of the time is spent waiting for servers.
-    maxWorkers: 3,
+    maxWorkers: 2,
     teardownTimeout: 30_000,
     projects: [
       {
@@ -26,6 +26,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          // Most of what a command costs is compiling it: half of that is saved where it has been done before.
+          env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled-for-tests') },
         },
       },
     ],

@@ -25,16 +25,19 @@ export function redisServer(url: string, log: Logger): RedisServer {
   const address = `${place.host.includes(':') ? `[${place.host}]` : place.host}:${place.port}`
   const explain = (error: unknown) => new CodedError('QUEUE_UNREACHABLE', messageOf(error, address))
 
-  let away = false
+  // One connection may be back while another one still fails.
+  const away = new Set<Redis>()
   const watch = (redis: Redis) => {
     redis.on('error', error => {
-      if (!away) log.warn({ code: 'QUEUE_UNREACHABLE', error: explain(error).message }, 'the queue is away')
-      away = true
+      if (away.size === 0) {
+        log.warn({ code: 'QUEUE_UNREACHABLE', error: explain(error).message }, 'the queue is away')
+      }
+      away.add(redis)
     })
     redis.on('ready', () => {
-      if (away) log.info({ address }, 'the queue is back')
-      away = false
+      if (away.delete(redis) && away.size === 0) log.info({ address }, 'the queue is back')
     })
+    redis.on('end', () => away.delete(redis))
   }
 
   const connect = (manner: RedisOptions) => new WatchedRedis({ ...place, ...COMMON, ...manner }, watch)
