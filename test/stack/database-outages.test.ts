@@ -132,10 +132,10 @@ describe.each(SERVERS)('on $name', ({ open }) => {
     await holdForMany()
     const run = program.spawn('run')
     await waitUntil('the first digests', () => world.digests.mails.length >= 5, { every: 2 })
+    // It waits a while to write down what it has sent.
     await server.kill()
-    expect(await run.ended).toBe(1)
-    expect(run.output()).toContain('Is the server running')
     await server.start()
+    await run.ended
     await everybodyHasOneDigest()
   })
 
