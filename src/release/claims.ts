@@ -212,32 +212,26 @@ export async function dropQueued(
 export const DROPPED = { code: 'POLICY_REFUSED', reply: 'dropped by an admin' } as const
 
 /** The items whose queued releases are due, those first that have been due the longest. */
-export async function dueReleaseIds(
-  state: Database<StateTables>,
-  now: number,
-  limit: number,
-): Promise<string[]> {
-  const rows = await state.sql
-    .selectFrom('digest_release')
-    .select('item_id')
-    .where('state', '=', 'queued')
-    .where('next_attempt_at', '<=', now)
-    .orderBy('next_attempt_at')
-    .limit(limit)
-    .execute()
-  return rows.map(row => row.item_id)
-}
+export const dueReleaseIds = (state: Database<StateTables>, now: number, limit: number): Promise<string[]> =>
+  dueIn(state, 'queued', now, limit)
 
 /** The items of releases of which `msgrcpt.rs` still has to be told. */
-export async function untoldReleaseIds(
+export const untoldReleaseIds = (
   state: Database<StateTables>,
+  now: number,
+  limit: number,
+): Promise<string[]> => dueIn(state, 'released', now, limit)
+
+async function dueIn(
+  state: Database<StateTables>,
+  is: ReleaseState,
   now: number,
   limit: number,
 ): Promise<string[]> {
   const rows = await state.sql
     .selectFrom('digest_release')
     .select('item_id')
-    .where('state', '=', 'released')
+    .where('state', '=', is)
     .where('next_attempt_at', '<=', now)
     .orderBy('next_attempt_at')
     .limit(limit)
