@@ -48,7 +48,13 @@ import { tellAmavisOfTheRest } from './release/tell-amavis.ts'
 import { rightClock } from './retry/right-clock.ts'
 import type { DueRun } from './schedule/due-runs.ts'
 import { createLook } from './schedule/look.ts'
-import { defaultSchedule, listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
+import {
+  defaultSchedule,
+  listSchedules,
+  READERS_OWN,
+  type Schedule,
+  seedSchedules,
+} from './schedule/schedules.ts'
 import { type ByHand, type ByHandRequest, dropByHand, retryByHand } from './status/by-hand.ts'
 import { readStatus, type Status } from './status/status.ts'
 import { loadDigestTemplate } from './templates/digest-template.ts'
@@ -155,7 +161,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
 
   const policies = config.policy
   const retention = config.purge.olderThan
-  const [contact] = config.admins
+  const contact = config.admins[0]?.address
   const standard = { language: config.readers.language, timeZone: standardTimeZone(config) }
   const shared = {
     storage: storage.sql,
@@ -336,7 +342,10 @@ const longestAhead = ({ delivery, release }: Config): number =>
 const HOUR = 3_600_000
 
 const standardTimeZone = (config: Config): string =>
-  config.readers.timezone ?? config.schedules.find(schedule => schedule.default)?.timezone ?? 'UTC'
+  config.readers.timezone ??
+  config.schedules.find(({ default: isDefault, timezone }) => isDefault && timezone !== READERS_OWN)
+    ?.timezone ??
+  'UTC'
 
 const neverReleased = (policies: Config['policy']): ContentKind[] =>
   (Object.keys(policies) as ContentKind[]).filter(kind => policies[kind] === 'never')

@@ -20,6 +20,9 @@ export type ContentCode = keyof typeof CONTENT_KINDS
 /** Why a message was held: the key of a policy and of a sentence for the reader. */
 export type ContentKind = (typeof CONTENT_KINDS)[ContentCode]
 
+/** Each kind once. */
+export const KINDS: readonly ContentKind[] = [...new Set(Object.values(CONTENT_KINDS))]
+
 /** The kind of a content code; a code of a later amavisd counts as `other`. */
 export const contentKindOf = (code: string): ContentKind =>
   isContentCode(code) ? CONTENT_KINDS[code] : 'other'

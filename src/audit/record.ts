@@ -13,8 +13,7 @@ export interface Actor {
 
 export interface AuditEntry {
   readonly actor: Actor
-  /** `retry` and `drop`: by hand, of what waits or has failed. */
-  readonly action: 'release' | 'pause' | 'resume' | 'retry' | 'drop'
+  readonly action: AuditAction
   readonly itemId?: string
   readonly recipient?: string
   /** `released`, `queued`, …, or the code of the error. */
@@ -22,6 +21,28 @@ export interface AuditEntry {
   /** amavisd's reply, or which digest it was. */
   readonly detail?: string
 }
+
+export type AuditAction =
+  | 'release'
+  | 'pause'
+  | 'resume'
+  /** By hand, of what waits or has failed. */
+  | 'retry'
+  | 'drop'
+  | 'resend'
+  /** A digest made now, because a reader or an admin asked for it. */
+  | 'send-now'
+  | 'schedule-set'
+  | 'schedule-remove'
+  | 'settings-set'
+  | 'settings-remove'
+  | 'destination-ask'
+  | 'destination-confirm'
+  | 'sign-in-ask'
+  | 'sign-in'
+  | 'sign-out'
+  | 'key-make'
+  | 'key-revoke'
 
 export async function recordAudit(
   state: Database<StateTables>,

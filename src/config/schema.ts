@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
 
 /**
@@ -120,7 +121,7 @@ export const configSchema = z.strictObject({
       z.strictObject({
         name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and dashes'),
         cron: z.union([cron, z.array(cron).min(1)]).transform(value => [value].flat()),
-        timezone: timeZone.default('UTC'),
+        timezone: timeZone.or(z.literal('reader')).default('UTC'),
         default: z.boolean().default(false),
       }),
     )
@@ -134,6 +135,15 @@ export const configSchema = z.strictObject({
 
   digest: section({
     maxRows: z.number().int().min(1).max(500).default(100).describe('Messages listed in one mail, at most.'),
+    expiringSoon: duration('3d', '1h', '60d').describe(
+      'What was listed before, still waits and expires within this time stands in each digest once more.',
+    ),
+    canary: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Each digest holds one link that no human sees. When it is fetched, a machine reads the mail: its links then need the button.',
+      ),
   }),
 
   delivery: section({
@@ -221,7 +231,18 @@ export const configSchema = z.strictObject({
     ),
   }),
 
-  admins: z.array(address).default([]).describe('Whom readers may ask. The first one stands in each digest.'),
+  admins: z
+    .array(
+      z.union([
+        address.transform(text => ({ address: text })),
+        z.strictObject({ address, domains: domains() }),
+      ]),
+    )
+    .default([])
+    .superRefine(eachAdminOnce)
+    .describe(
+      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. The first one stands in each digest, for those who have a question.',
+    ),
 })
 
 /** The configuration as the program sees it: defaults filled in, spans of time in milliseconds. */
@@ -267,6 +288,33 @@ function redisHasUrl(
     path: ['url'],
     message: 'expected a URL such as redis://127.0.0.1:6379, because queue.kind is redis',
   })
+}
+
+function domains() {
+  return z
+    .array(
+      z.string().transform((text, context) => {
+        const domain = domainName(text)
+        if (domain !== undefined) return domain
+        context.addIssue({ code: 'custom', message: 'expected a domain such as example.com' })
+        return z.NEVER
+      }),
+    )
+    .min(1)
+}
+
+function eachAdminOnce(admins: readonly { readonly address: string }[], context: z.RefinementCtx): void {
+  const seen = new Set<string>()
+  for (const [index, { address: written }] of admins.entries()) {
+    const admin = readerAddress(written) ?? written
+    if (seen.has(admin))
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        message: `expected each admin once, found ${admin} twice`,
+      })
+    seen.add(admin)
+  }
 }
 
 function policy(standard: 'release' | 'confirm' | 'never') {

@@ -4,9 +4,11 @@ import type { Dialect } from './database.ts'
 /** Adds to our tables what is not there yet. */
 export interface AddMissing {
   table(name: string, columns: (table: NewTable) => NewTable): Promise<void>
-  column(table: string, name: string, type: 'varchar(64)' | 'bigint'): Promise<void>
+  column(table: string, name: string, type: ColumnType): Promise<void>
   index(name: string, table: string, columns: readonly string[]): Promise<void>
 }
+
+type ColumnType = 'varchar(64)' | 'bigint' | 'integer' | 'text'
 
 type NewTable = CreateTableBuilder<string, string>
 

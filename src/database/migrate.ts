@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import { createFirstTables } from '../../migrations/0001-first-tables.ts'
 import { addRunLeases } from '../../migrations/0002-run-leases.ts'
+import { addDesk } from '../../migrations/0003-desk.ts'
 import { CodedError } from '../errors.ts'
 import { readOldestCompatible, writeOldestCompatible } from './compatible-schema.ts'
 import type { Database } from './database.ts'
@@ -63,6 +64,7 @@ export async function requireMigrated(
 export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0001-first-tables', compatibleFrom: 1, up: createFirstTables },
   { name: '0002-run-leases', compatibleFrom: 1, up: addRunLeases },
+  { name: '0003-desk', compatibleFrom: 1, up: addDesk },
 ]
 
 const MIGRATION_TABLE = 'digest_migration'

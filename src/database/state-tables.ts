@@ -8,6 +8,11 @@ export interface StateTables {
   digest_preference: PreferenceTable
   digest_audit: AuditTable
   digest_watermark: WatermarkTable
+  digest_sign_in: SignInTable
+  digest_session: SessionTable
+  digest_api_key: ApiKeyTable
+  digest_destination: DestinationTable
+  digest_click: ClickTable
 }
 
 /** One held message for one recipient. */
@@ -48,6 +53,10 @@ export interface DigestTable {
   finished_at: number | null
   /** The SMTP server's last words. */
   reply: string | null
+  /** How often an admin has asked for it once more after it was sent; null: never. */
+  resent: number | null
+  /** When a machine was first seen to fetch what no human sees in it. */
+  canary_at: number | null
 }
 
 export type DigestState =
@@ -113,6 +122,16 @@ export interface ScheduleTable {
   enabled: number
   version: number
   updated_at: number
+  /** JSON: see `schedule/filter.ts`; null: all messages. */
+  filters: string | null
+  /** Fewer messages make no digest; null: 1. */
+  min_messages: number | null
+  /** Whether readers are told that nothing was held. */
+  send_empty: number | null
+  /** Milliseconds over which a run's mails are spread. */
+  spread: number | null
+  /** Whether readers may choose it themselves. */
+  offered: number | null
 }
 
 /** Settings of a reader (`alice@example.com`), a domain (`@example.com`) or everybody (`@`); null: not set here. */
@@ -127,6 +146,8 @@ export interface PreferenceTable {
   enabled: number | null
   version: number
   updated_at: number
+  /** JSON: a list of the fields that readers may not change; null: as the wider scope says. */
+  locked: string | null
 }
 
 /** Who did what, when, from where, and what came of it. */
@@ -147,4 +168,60 @@ export interface AuditTable {
 export interface WatermarkTable {
   name: string
   value: number
+}
+
+/** One sign-in link, good for one use in the browser that asked for it. */
+export interface SignInTable {
+  /** SHA-256: the token itself stands in the mail alone. */
+  token_hash: string
+  admin: string
+  browser_hash: string
+  created_at: number
+  expires_at: number
+  used_at: number | null
+}
+
+export interface SessionTable {
+  session_hash: string
+  admin: string
+  created_at: number
+  seen_at: number
+  expires_at: number
+}
+
+/** A bearer key of the HTTP API. */
+export interface ApiKeyTable {
+  key_id: string
+  name: string
+  /** SHA-256 of the key. */
+  key_hash: string
+  scope: 'read' | 'write'
+  /** JSON: a list of domains; null: all. */
+  domains: string | null
+  created_at: number
+  used_at: number | null
+  revoked_at: number | null
+}
+
+/** A reader's wish to get the digests elsewhere, until it is confirmed from where they go now. */
+export interface DestinationTable {
+  request_id: string
+  reader: string
+  deliver_to: string
+  requested_at: number
+  expires_at: number
+  used_at: number | null
+}
+
+/** One request to a link of a digest. */
+export interface ClickTable {
+  click_id: string
+  at: number
+  digest_id: string | null
+  /** Of the reader. */
+  domain: string
+  page: 'release' | 'digest' | 'preferences' | 'canary'
+  method: string
+  /** Milliseconds since the digest was delivered. */
+  after_ms: number | null
 }

@@ -171,6 +171,8 @@ const digestRow = (
   lease_until: null,
   finished_at: null,
   reply: null,
+  resent: null,
+  canary_at: null,
 })
 
 /** The reader's address as amavis spells it: where local parts differ by case, lower case would reach nobody. */

@@ -15,6 +15,15 @@ export function readerAddress(address: string): string | undefined {
   return reader.length > LONGEST_ADDRESS ? undefined : reader
 }
 
+/**
+ * The one form in which domains are compared: lower case, A-labels (RFC 5890), without the at-sign that may stand before
+ * it or the dot at its end. Undefined for what is no domain.
+ */
+export const domainName = (text: string): string | undefined => domainPart(text.trim().replace(/^@/, ''))
+
+/** The domain of a reader's address. */
+export const domainOf = (reader: string): string => reader.slice(reader.lastIndexOf('@') + 1)
+
 /** Octets of a path are limited to 256 with its brackets (RFC 5321, 4.5.3.1.3); amavis stores 255. */
 const LONGEST_ADDRESS = 255
 

@@ -1,18 +1,34 @@
 import type { Config } from '../config/schema.ts'
 import type { Database } from '../database/database.ts'
 import type { ScheduleTable, StateTables } from '../database/state-tables.ts'
+import { type Filter, filterOf } from './filter.ts'
 
 export interface Schedule {
   readonly name: string
   /** Cron expressions of five fields. */
   readonly crons: readonly string[]
-  /** IANA name. */
+  /** IANA name, or `READERS_OWN`. */
   readonly timeZone: string
   readonly isDefault: boolean
   readonly enabled: boolean
+  /** Which messages it carries; undefined: all. */
+  readonly filter: Filter | undefined
+  /** Fewer messages make no digest, unless one of them is about to expire. */
+  readonly minMessages: number
+  /** Whether its readers are told when nothing was held. */
+  readonly sendsEmpty: boolean
+  /** Milliseconds over which the mails of a run are spread. */
+  readonly spread: number
+  /** Whether readers may choose it themselves. */
+  readonly isOffered: boolean
+  /** Grows with each change: who changes it says which one was looked at. */
+  readonly version: number
   /** When somebody last said so, in milliseconds since the epoch. */
   readonly updatedAt: number
 }
+
+/** In place of a time zone: each reader's own. */
+export const READERS_OWN = 'reader'
 
 /** Writes the schedules of the configuration when the table is empty; afterwards the table is the truth. */
 export async function seedSchedules(
@@ -49,6 +65,12 @@ const scheduleOf = (row: ScheduleTable): Schedule => ({
   timeZone: row.time_zone,
   isDefault: row.is_default === 1,
   enabled: row.enabled === 1,
+  filter: filterOf(row.filters),
+  minMessages: row.min_messages ?? 1,
+  sendsEmpty: row.send_empty === 1,
+  spread: Number(row.spread ?? 0),
+  isOffered: row.offered === 1,
+  version: row.version,
   updatedAt: Number(row.updated_at),
 })
 

@@ -44,7 +44,7 @@ queue:    { kind: in-process }
 admins:   [postmaster@example.com]
 `)
   expect(config.schedules[0]).toMatchObject({ timezone: 'Europe/Paris' })
-  expect(config.admins).toEqual(['postmaster@example.com'])
+  expect(config.admins).toEqual([{ address: 'postmaster@example.com' }])
 })
 
 test('every fault is told at once, each with its line, its key, what was expected and what was found', () => {
@@ -221,7 +221,7 @@ test('the environment wins over the file, whatever kind of value it holds', () =
     http: { port: 8443, trustProxy: ['127.0.0.1', '10.0.0.0/8'] },
     links: { oneClick: false, keyFile: '/elsewhere/token.keys', lifetime: 3 * 86_400_000 },
     smtp: { from: 'quarantine@example.org' },
-    admins: ['b@example.com'],
+    admins: [{ address: 'b@example.com' }],
     schedules: [{ name: 'noon' }],
   })
 })

@@ -593,4 +593,6 @@ const digestOf = (number: string): StateTables['digest_digest'] => ({
   lease_until: null,
   finished_at: null,
   reply: null,
+  resent: null,
+  canary_at: null,
 })

@@ -19,6 +19,7 @@ export async function prefer(
     paused_until: null,
     enabled: null,
     version: 1,
+    locked: null,
     updated_at: NOW,
     ...fields,
   }

@@ -102,6 +102,8 @@ const digest = (state: DigestTable['state'], index: number): DigestTable => ({
   lease_until: null,
   finished_at: null,
   reply: null,
+  resent: null,
+  canary_at: null,
 })
 
 const release = (state: ReleaseTable['state'], index: number): ReleaseTable => ({

@@ -6,6 +6,16 @@ import { embeddedProgram } from '../embedded/program.ts'
 const daily = { name: 'daily', cron: ['0 6 * * *'], timezone: 'Europe/Paris', default: true }
 const twice = { name: 'twice', cron: ['0 6 * * *', '0 18 * * 1-5'], timezone: 'UTC', default: false }
 
+const AS_SEEDED = {
+  filter: undefined,
+  minMessages: 1,
+  sendsEmpty: false,
+  spread: 0,
+  isOffered: false,
+  version: 1,
+  updatedAt: NOW,
+}
+
 test('the configuration fills the table once; afterwards the table is the truth', async () => {
   const { state } = await embeddedProgram()
   await seedSchedules(state, [daily, twice], NOW)
@@ -17,9 +27,9 @@ test('the configuration fills the table once; afterwards the table is the truth'
       timeZone: 'Europe/Paris',
       isDefault: true,
       enabled: true,
-      updatedAt: NOW,
+      ...AS_SEEDED,
     },
-    { name: 'twice', crons: twice.cron, timeZone: 'UTC', isDefault: false, enabled: true, updatedAt: NOW },
+    { name: 'twice', crons: twice.cron, timeZone: 'UTC', isDefault: false, enabled: true, ...AS_SEEDED },
   ])
   expect(await defaultSchedule(state)).toBe('daily')
 })

@@ -1,0 +1,84 @@
+import type { Kysely } from 'kysely'
+import { addMissing } from '../src/database/add-missing.ts'
+import type { Dialect } from '../src/database/database.ts'
+
+/**
+ * What admins and readers tune, and how they come in: more of a schedule, locks, sign-ins, sessions, keys of the API,
+ * and what machines fetched. All new columns may be null, so that earlier versions go on working beside it.
+ */
+export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  const add = addMissing(db, dialect)
+
+  await add.column('digest_schedule', 'filters', 'text')
+  await add.column('digest_schedule', 'min_messages', 'integer')
+  await add.column('digest_schedule', 'send_empty', 'integer')
+  await add.column('digest_schedule', 'spread', 'bigint')
+  await add.column('digest_schedule', 'offered', 'integer')
+
+  await add.column('digest_preference', 'locked', 'text')
+  await add.index('digest_preference_zone', 'digest_preference', ['time_zone'])
+
+  await add.column('digest_digest', 'resent', 'integer')
+  await add.column('digest_digest', 'canary_at', 'bigint')
+  await add.index('digest_digest_reader', 'digest_digest', ['reader', 'created_at'])
+  await add.index('digest_digest_created', 'digest_digest', ['created_at'])
+  await add.index('digest_item_reader', 'digest_item', ['reader', 'collected_at'])
+  await add.index('digest_item_collected', 'digest_item', ['collected_at'])
+  await add.index('digest_release_requested', 'digest_release', ['requested_at'])
+  await add.index('digest_audit_at', 'digest_audit', ['at'])
+
+  await add.table('digest_sign_in', table =>
+    table
+      .addColumn('token_hash', 'varchar(64)', column => column.primaryKey())
+      .addColumn('admin', 'varchar(320)', column => column.notNull())
+      .addColumn('browser_hash', 'varchar(64)', column => column.notNull())
+      .addColumn('created_at', 'bigint', column => column.notNull())
+      .addColumn('expires_at', 'bigint', column => column.notNull())
+      .addColumn('used_at', 'bigint'),
+  )
+  await add.index('digest_sign_in_admin', 'digest_sign_in', ['admin', 'created_at'])
+
+  await add.table('digest_session', table =>
+    table
+      .addColumn('session_hash', 'varchar(64)', column => column.primaryKey())
+      .addColumn('admin', 'varchar(320)', column => column.notNull())
+      .addColumn('created_at', 'bigint', column => column.notNull())
+      .addColumn('seen_at', 'bigint', column => column.notNull())
+      .addColumn('expires_at', 'bigint', column => column.notNull()),
+  )
+
+  await add.table('digest_api_key', table =>
+    table
+      .addColumn('key_id', 'varchar(32)', column => column.primaryKey())
+      .addColumn('name', 'varchar(64)', column => column.notNull())
+      .addColumn('key_hash', 'varchar(64)', column => column.notNull())
+      .addColumn('scope', 'varchar(16)', column => column.notNull())
+      .addColumn('domains', 'text')
+      .addColumn('created_at', 'bigint', column => column.notNull())
+      .addColumn('used_at', 'bigint')
+      .addColumn('revoked_at', 'bigint'),
+  )
+
+  await add.table('digest_destination', table =>
+    table
+      .addColumn('request_id', 'varchar(32)', column => column.primaryKey())
+      .addColumn('reader', 'varchar(320)', column => column.notNull())
+      .addColumn('deliver_to', 'varchar(320)', column => column.notNull())
+      .addColumn('requested_at', 'bigint', column => column.notNull())
+      .addColumn('expires_at', 'bigint', column => column.notNull())
+      .addColumn('used_at', 'bigint'),
+  )
+  await add.index('digest_destination_reader', 'digest_destination', ['reader', 'requested_at'])
+
+  await add.table('digest_click', table =>
+    table
+      .addColumn('click_id', 'varchar(32)', column => column.primaryKey())
+      .addColumn('at', 'bigint', column => column.notNull())
+      .addColumn('digest_id', 'varchar(32)')
+      .addColumn('domain', 'varchar(255)', column => column.notNull())
+      .addColumn('page', 'varchar(16)', column => column.notNull())
+      .addColumn('method', 'varchar(8)', column => column.notNull())
+      .addColumn('after_ms', 'bigint'),
+  )
+  await add.index('digest_click_at', 'digest_click', ['at'])
+}
