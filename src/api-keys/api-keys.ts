@@ -1,0 +1,184 @@
+import type { Reach } from '../admins/reach.ts'
+import { type Actor, recordAudit } from '../audit/record.ts'
+import type { Database } from '../database/database.ts'
+import type { ApiKeyTable, StateTables } from '../database/state-tables.ts'
+import { domainName } from '../directory/reader-address.ts'
+import { CodedError } from '../errors.ts'
+import { isKey, keyHashOf, keyIdOf, newKeyText } from './key-text.ts'
+
+/** `write` includes `read`. */
+export const API_SCOPES = ['read', 'write'] as const
+
+export type ApiScope = (typeof API_SCOPES)[number]
+
+/** A bearer key of the HTTP API, without its secret. Times are milliseconds since the epoch. */
+export interface ApiKey {
+  readonly id: string
+  /** For the audit and for whoever looks at the list. */
+  readonly name: string
+  readonly scope: ApiScope
+  readonly reach: Reach
+  readonly createdAt: number
+  readonly usedAt: number | null
+  readonly revokedAt: number | null
+}
+
+export interface ApiKeyDeps {
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+}
+
+export interface ApiKeyRequest {
+  readonly name: string
+  readonly scope: ApiScope
+  /** As somebody wrote them; undefined: all. */
+  readonly domains: readonly string[] | undefined
+}
+
+/**
+ * Makes a key. Its text is known to the caller alone: a hash is stored.
+ *
+ * @throws CodedError USAGE
+ */
+export async function makeApiKey(
+  deps: ApiKeyDeps,
+  actor: Actor,
+  request: ApiKeyRequest,
+): Promise<{ readonly key: ApiKey; readonly text: string }> {
+  const { name, scope } = request
+  requireName(name)
+  const reach = reachOf(request.domains)
+  const now = deps.clock()
+  const { id, text } = newKeyText()
+  await insertKey(deps.state, {
+    key_id: id,
+    name,
+    key_hash: keyHashOf(text),
+    scope,
+    domains: reach === undefined ? null : JSON.stringify(reach),
+    created_at: now,
+    used_at: null,
+    revoked_at: null,
+  })
+  const detail = `${scope}, ${reach === undefined ? 'all domains' : reach.join(' ')}`
+  await audit(deps, actor, 'key-make', { id, name }, detail)
+  return { key: { id, name, scope, reach, createdAt: now, usedAt: null, revokedAt: null }, text }
+}
+
+/** The newest first. */
+export async function listApiKeys({ state }: Pick<ApiKeyDeps, 'state'>): Promise<ApiKey[]> {
+  const rows = await state.sql
+    .selectFrom('digest_api_key')
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('key_id')
+    .limit(MOST_LISTED)
+    .execute()
+  return rows.map(keyOf)
+}
+
+/**
+ * Ends a key; from now on it opens nothing. One that is revoked already stays as it is.
+ *
+ * @throws CodedError API_KEY_UNKNOWN
+ */
+export async function revokeApiKey(deps: ApiKeyDeps, actor: Actor, id: string): Promise<ApiKey> {
+  const now = deps.clock()
+  const row = await findRow(deps.state, id)
+  if (!row) {
+    throw new CodedError(
+      'API_KEY_UNKNOWN',
+      `There is no API key ${JSON.stringify(id)}; nothing was done. "amavis-digest keys api list" shows their ids.`,
+    )
+  }
+  if (row.revoked_at !== null) return keyOf(row)
+  await deps.state.sql
+    .updateTable('digest_api_key')
+    .set({ revoked_at: now })
+    .where('key_id', '=', id)
+    .where('revoked_at', 'is', null)
+    .execute()
+  await audit(deps, actor, 'key-revoke', { id, name: row.name })
+  return { ...keyOf(row), revokedAt: now }
+}
+
+/** The key that this text is; undefined for a text that is none, or is one no more. */
+export async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Promise<ApiKey | undefined> {
+  const id = keyIdOf(text)
+  if (id === undefined) return undefined
+  const row = await findRow(state, id)
+  if (!row || !isKey(text, row.key_hash) || row.revoked_at !== null) return undefined
+  const key = keyOf(row)
+  const now = clock()
+  if (key.usedAt === null || now - key.usedAt >= USED_EVERY) await setUsed(state, id, now)
+  return key
+}
+
+/** Far more than anybody makes. */
+const MOST_LISTED = 1000
+
+/** Milliseconds: a busy key costs no write for each of its requests. */
+const USED_EVERY = 60_000
+
+function requireName(name: string): void {
+  if (/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,63}$/u.test(name)) return
+  throw new CodedError(
+    'USAGE',
+    `A key's name is 1 to 64 letters, digits, dots, dashes, underscores and blanks; found ${JSON.stringify(name)}.`,
+  )
+}
+
+function reachOf(domains: readonly string[] | undefined): Reach {
+  if (domains === undefined || domains.length === 0) return undefined
+  return [...new Set(domains.map(requireDomain))]
+}
+
+function requireDomain(text: string): string {
+  const domain = domainName(text)
+  if (domain !== undefined) return domain
+  throw new CodedError('USAGE', `Expected a domain such as example.com; found ${JSON.stringify(text)}.`)
+}
+
+async function insertKey(state: Database<StateTables>, row: ApiKeyTable): Promise<void> {
+  await state.sql.insertInto('digest_api_key').values(row).execute()
+}
+
+async function findRow(state: Database<StateTables>, id: string): Promise<ApiKeyTable | undefined> {
+  return state.sql.selectFrom('digest_api_key').selectAll().where('key_id', '=', id).executeTakeFirst()
+}
+
+async function setUsed(state: Database<StateTables>, id: string, now: number): Promise<void> {
+  await state.sql.updateTable('digest_api_key').set({ used_at: now }).where('key_id', '=', id).execute()
+}
+
+const keyOf = (row: ApiKeyTable): ApiKey => ({
+  id: row.key_id,
+  name: row.name,
+  scope: row.scope === 'write' ? 'write' : 'read',
+  reach: row.domains === null ? undefined : domainsOf(row.domains),
+  createdAt: Number(row.created_at),
+  usedAt: row.used_at === null ? null : Number(row.used_at),
+  revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+})
+
+/** What cannot be read reaches nothing, rather than everything. */
+function domainsOf(text: string): readonly string[] {
+  try {
+    const list: unknown = JSON.parse(text)
+    return Array.isArray(list) ? list.map(String) : []
+  } catch {
+    return []
+  }
+}
+
+async function audit(
+  { state, clock }: ApiKeyDeps,
+  actor: Actor,
+  action: 'key-make' | 'key-revoke',
+  key: Pick<ApiKey, 'id' | 'name'>,
+  more?: string,
+): Promise<void> {
+  const detail = `API key ${key.name} (${key.id})${more === undefined ? '' : `: ${more}`}`
+  const outcome = action === 'key-make' ? 'made' : 'revoked'
+  await recordAudit(state, { actor, action, outcome, detail }, clock())
+}
