@@ -5,6 +5,13 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(Number(amount) * (UNITS[unit] ?? 0))
 }
 
+/** A span of time in the largest unit that holds it without a rest: `30m`, `90s`, `0s`. */
+export function durationText(span: number): string {
+  const fits = (unit: string) => span > 0 && span % (UNITS[unit] ?? 1) === 0
+  const unit = ['d', 'h', 'm', 's', 'ms'].find(fits) ?? 's'
+  return `${span / (UNITS[unit] ?? 1)}${unit}`
+}
+
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1000,

@@ -1,6 +1,6 @@
-import { CronExpressionParser } from 'cron-parser'
-import { validate } from 'node-cron'
 import { z } from 'zod'
+import { cronFault } from '../schedule/cron-fault.ts'
+import { isTimeZone } from '../schedule/time-zone.ts'
 import { parseDuration } from './duration.ts'
 
 /** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds; a timer can wait for 24 days at most. */
@@ -65,33 +65,5 @@ function isDecodable(text: string): boolean {
     return true
   } catch {
     return false
-  }
-}
-
-function isTimeZone(text: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text })
-    return true
-  } catch {
-    return false
-  }
-}
-
-function cronFault(text: string): string | undefined {
-  if (text.trim().split(/\s+/).length !== 5) {
-    return 'expected a cron expression of five fields, such as "0 6 * * *"'
-  }
-  // cron-parser counts, and knows forms that hardly anybody else does ("H", "5/10"); what node-cron knows too, most do.
-  const fault = parserFault(text)
-  if (fault === undefined && validate(text)) return undefined
-  return `expected a cron expression such as "0 6 * * *"${fault === undefined ? '' : ` (${fault})`}`
-}
-
-function parserFault(text: string): string | undefined {
-  try {
-    CronExpressionParser.parse(text).next()
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : 'unreadable'
   }
 }
