@@ -14,10 +14,7 @@ export function compose(mail: OutgoingMail, from: string, listId: string): Buffe
   root.addHeader({
     'Auto-Submitted': 'auto-generated',
     'X-Auto-Response-Suppress': 'All',
-    'List-Id': `Mail quarantine <${listId}>`,
-    // Prepared: a URL that is folded is no URL any more (RFC 2369).
-    'List-Unsubscribe': { prepared: true, value: `<${mail.preferencesUrl}>` },
-    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+    ...(mail.preferencesUrl === undefined ? {} : listHeader(mail.preferencesUrl, listId)),
     'Content-Language': mail.language,
   })
   root.setHeader({
@@ -32,6 +29,13 @@ export function compose(mail: OutgoingMail, from: string, listId: string): Buffe
   const between = `\r\n--${root.boundary}`
   return Buffer.from(`${header}\r\n${between}${parts.join(between)}${between}--\r\n`)
 }
+
+const listHeader = (preferencesUrl: string, listId: string) => ({
+  'List-Id': `Mail quarantine <${listId}>`,
+  // Prepared: a URL that is folded is no URL any more (RFC 2369).
+  'List-Unsubscribe': { prepared: true, value: `<${preferencesUrl}>` },
+  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+})
 
 const part = (type: string, content: string): string =>
   `\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${quotedPrintable(content)}`

@@ -1,4 +1,4 @@
-/** The port through which a digest leaves. An adapter sends once and reports; it does not retry. */
+/** The port through which a mail leaves: a digest, or a short one of ours. An adapter sends once and reports; it does not retry. */
 export interface Mailer extends AsyncDisposable {
   /** Never rejects: a dead server is an answer too. */
   send(mail: OutgoingMail): Promise<SendAnswer>
@@ -16,8 +16,8 @@ export interface OutgoingMail {
   /** Milliseconds since the epoch. */
   readonly date: number
   readonly language: string
-  /** For List-Unsubscribe (RFC 8058). */
-  readonly preferencesUrl: string
+  /** For List-Unsubscribe (RFC 8058): of a digest, which a list sends; other mails have none. */
+  readonly preferencesUrl?: string | undefined
 }
 
 export type SendAnswer =
