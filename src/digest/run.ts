@@ -20,6 +20,8 @@ export interface RunRequest {
   readonly schedule: string | undefined
   /** Only these readers. */
   readonly readers: readonly string[] | undefined
+  /** A reader who asks for a digest gets one, paused or not. */
+  readonly evenPaused?: boolean | undefined
   /** When it was due, in milliseconds since the epoch. */
   readonly dueAt: number
   readonly signal?: AbortSignal | undefined
@@ -96,17 +98,17 @@ async function* dueBatches(
   for await (const readers of pendingReaders(deps.state, request.readers)) {
     const settings = await settingsOf(deps.state, readers, deps.standard)
     const now = deps.clock()
-    yield new Map([...settings].filter(([, of]) => isDue(of, request.schedule, defaultSchedule, now)))
+    yield new Map([...settings].filter(([, of]) => isDue(of, request, defaultSchedule, now)))
   }
 }
 
 function isDue(
   settings: ReaderSettings,
-  schedule: string | undefined,
+  { schedule, evenPaused }: RunRequest,
   defaultSchedule: string | undefined,
   now: number,
 ): boolean {
-  if (!settings.enabled || (settings.pausedUntil ?? 0) > now) return false
+  if (!settings.enabled || (!evenPaused && (settings.pausedUntil ?? 0) > now)) return false
   if (schedule === undefined) return true
   const own = settings.schedules ?? (defaultSchedule === undefined ? [] : [defaultSchedule])
   return own.includes(schedule)
