@@ -37,6 +37,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
       .addColumn('used_at', 'bigint'),
   )
   await add.index('digest_sign_in_admin', 'digest_sign_in', ['admin', 'created_at'])
+  await add.index('digest_sign_in_expires', 'digest_sign_in', ['expires_at'])
 
   await add.table('digest_session', table =>
     table
@@ -46,6 +47,8 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
       .addColumn('seen_at', 'bigint', column => column.notNull())
       .addColumn('expires_at', 'bigint', column => column.notNull()),
   )
+  await add.index('digest_session_admin', 'digest_session', ['admin'])
+  await add.index('digest_session_expires', 'digest_session', ['expires_at'])
 
   await add.table('digest_api_key', table =>
     table

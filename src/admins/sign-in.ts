@@ -1,0 +1,176 @@
+import type { Logger } from 'pino'
+import { recordAudit } from '../audit/record.ts'
+import { CodedError } from '../errors.ts'
+import type { Admin } from './admins.ts'
+import { hashOfSecret, newSecret } from './secret.ts'
+import { beginSession, endSession, forgetOldSessions, type SessionDeps } from './sessions.ts'
+
+export interface SignInDeps extends SessionDeps {
+  readonly log: Logger
+  /** Sends a sign-in link to an admin. @returns the server's refusal, if it refused */
+  readonly mailLink: (mail: LinkMail) => Promise<string | undefined>
+}
+
+export interface LinkMail {
+  readonly admin: Admin
+  readonly token: string
+  /** When it was asked for. */
+  readonly at: number
+  readonly remoteAddress: string
+  /** BCP 47 tags in the order of preference. */
+  readonly languages: readonly string[]
+}
+
+export interface LinkRequest {
+  /** As a stranger typed it. */
+  readonly address: string
+  /** The secret that the browser keeps. */
+  readonly browser: string
+  readonly remoteAddress: string
+  readonly languages: readonly string[]
+}
+
+/** Milliseconds that a link works. */
+export const LINK_LIFETIME = 15 * 60_000
+
+/**
+ * Mails a link to whoever is an admin, and does nothing for others. Whoever asked must not be able to tell the two
+ * apart: answer first, and let this be done afterwards.
+ */
+export async function askForLink(deps: SignInDeps, request: LinkRequest): Promise<void> {
+  const admin = deps.admins.find(request.address)
+  if (!admin) {
+    deps.log.info(
+      { remoteAddress: request.remoteAddress },
+      'a sign-in link was asked for, for nobody who is an admin',
+    )
+    return
+  }
+  const now = deps.clock()
+  await forgetOldLinks(deps, now)
+  if ((await openLinks(deps, admin, now)) >= MOST_LINKS) return record(deps, admin, request, 'too-many')
+  const token = newSecret()
+  await addLink(deps, { admin, token, browser: request.browser, now })
+  const refusal = await deps.mailLink({ ...request, admin, token, at: now })
+  await record(deps, admin, request, refusal === undefined ? 'sent' : 'SMTP_UNREACHABLE', refusal)
+}
+
+/** Looks at a link without using it up: mail scanners do that too. @throws CodedError SIGN_IN_FAILED */
+export async function openLink(deps: SignInDeps, token: string, browser: string): Promise<void> {
+  const row = await deps.state.sql
+    .selectFrom('digest_sign_in')
+    .select('admin')
+    .where('token_hash', '=', hashOfSecret(token))
+    .where('browser_hash', '=', hashOfSecret(browser))
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', deps.clock())
+    .executeTakeFirst()
+  if (!row || !deps.admins.find(row.admin)) throw failed()
+}
+
+/**
+ * Uses a link up and begins a session under a fresh id; the one that this browser had ends.
+ * @returns the session's id
+ * @throws CodedError SIGN_IN_FAILED
+ */
+export async function signIn(
+  deps: SignInDeps,
+  token: string,
+  browser: string,
+  { session, remoteAddress }: { readonly session: string | undefined; readonly remoteAddress: string },
+): Promise<string> {
+  if (!(await useUp(deps, token, browser))) throw failed()
+  const admin = await adminOfLink(deps, token)
+  if (!admin) throw failed()
+  if (session !== undefined) await endSession(deps, session)
+  await forgetOldSessions(deps)
+  const id = await beginSession(deps, admin)
+  await recordAudit(
+    deps.state,
+    { actor: actorOf(admin, remoteAddress), action: 'sign-in', outcome: 'done' },
+    deps.clock(),
+  )
+  return id
+}
+
+export const actorOf = (admin: Admin, remoteAddress: string | null) =>
+  ({ kind: 'admin', name: admin.address, remoteAddress }) as const
+
+/** Links of one admin that wait to be used. */
+const MOST_LINKS = 3
+
+const failed = () =>
+  new CodedError(
+    'SIGN_IN_FAILED',
+    'This sign-in link was used, is older than 15 minutes, or was asked for in another browser. Ask for a new one.',
+  )
+
+async function openLinks({ state }: SignInDeps, admin: Admin, now: number): Promise<number> {
+  const row = await state.sql
+    .selectFrom('digest_sign_in')
+    .select(({ fn }) => fn.countAll().as('number'))
+    .where('admin', '=', admin.address)
+    .where('created_at', '>', now - LINK_LIFETIME)
+    .where('used_at', 'is', null)
+    .executeTakeFirstOrThrow()
+  return Number(row.number)
+}
+
+async function addLink(
+  { state }: SignInDeps,
+  { admin, token, browser, now }: { admin: Admin; token: string; browser: string; now: number },
+): Promise<void> {
+  await state.sql
+    .insertInto('digest_sign_in')
+    .values({
+      token_hash: hashOfSecret(token),
+      admin: admin.address,
+      browser_hash: hashOfSecret(browser),
+      created_at: now,
+      expires_at: now + LINK_LIFETIME,
+      used_at: null,
+    })
+    .execute()
+}
+
+/** One statement: of two clicks at once, one is the first. */
+async function useUp({ state, clock }: SignInDeps, token: string, browser: string): Promise<boolean> {
+  const now = clock()
+  const used = await state.sql
+    .updateTable('digest_sign_in')
+    .set({ used_at: now })
+    .where('token_hash', '=', hashOfSecret(token))
+    .where('browser_hash', '=', hashOfSecret(browser))
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .executeTakeFirst()
+  return used.numUpdatedRows === 1n
+}
+
+async function adminOfLink({ state, admins }: SignInDeps, token: string): Promise<Admin | undefined> {
+  const row = await state.sql
+    .selectFrom('digest_sign_in')
+    .select('admin')
+    .where('token_hash', '=', hashOfSecret(token))
+    .executeTakeFirst()
+  return row && admins.find(row.admin)
+}
+
+async function forgetOldLinks({ state }: SignInDeps, now: number): Promise<void> {
+  await state.sql.deleteFrom('digest_sign_in').where('expires_at', '<=', now).execute()
+}
+
+async function record(
+  { state, clock }: SignInDeps,
+  admin: Admin,
+  { remoteAddress }: LinkRequest,
+  outcome: string,
+  detail?: string,
+): Promise<void> {
+  const actor = actorOf(admin, remoteAddress)
+  await recordAudit(
+    state,
+    { actor, action: 'sign-in-ask', outcome, ...(detail === undefined ? {} : { detail }) },
+    clock(),
+  )
+}
