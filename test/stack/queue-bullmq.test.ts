@@ -70,6 +70,8 @@ describe('many processes', () => {
     try {
       await queue.offer(digests(120))
       await waitUntil('both at work', () => said(killed, 'done').length > 3 && said(other, 'done').length > 3)
+      const begun = said(killed, 'begun').length
+      await waitUntil('one just begun', () => said(killed, 'begun').length > begun, { every: 5 })
       await killed.kill()
       const died = performance.now()
       const lost = said(killed, 'begun').filter(id => !said(killed, 'done').includes(id))
