@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/longest-first.ts'
 
 /** What starts processes: servers, a browser, the program itself, the MJML compiler. It comes after the rest. */
 const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates', 'test/chaos']
@@ -8,6 +9,7 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     teardownTimeout: 30_000,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
