@@ -48,13 +48,7 @@ import { tellAmavisOfTheRest } from './release/tell-amavis.ts'
 import { rightClock } from './retry/right-clock.ts'
 import type { DueRun } from './schedule/due-runs.ts'
 import { createLook } from './schedule/look.ts'
-import {
-  defaultSchedule,
-  listSchedules,
-  READERS_OWN,
-  type Schedule,
-  seedSchedules,
-} from './schedule/schedules.ts'
+import { listSchedules, READERS_OWN, type Schedule, seedSchedules } from './schedule/schedules.ts'
 import { type ByHand, type ByHandRequest, dropByHand, retryByHand } from './status/by-hand.ts'
 import { readStatus, type Status } from './status/status.ts'
 import { loadDigestTemplate } from './templates/digest-template.ts'
@@ -186,7 +180,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     overlap: config.collect.overlap,
     initial: config.collect.initial,
     domain: mailDomain(config.smtp),
-    defaultSchedule: () => defaultSchedule(state),
+    schedules: () => listSchedules(state),
     owner,
     lease: config.delivery.lease,
   }

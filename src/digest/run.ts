@@ -1,13 +1,15 @@
 import { type CollectDeps, collect } from '../collect/collect.ts'
+import { schedulesOf } from '../preferences/held-by.ts'
 import { type ReaderSettings, type StandardSettings, settingsOf } from '../preferences/settings.ts'
+import type { Schedule } from '../schedule/schedules.ts'
 import { type CompileDeps, type Compiled, compile, countCompilable } from './compile.ts'
 import { pendingReaders } from './pending-readers.ts'
 import { claimRun, finishRun, type RunLease, renewRun, returnRun } from './runs.ts'
 
 export interface RunDeps extends CollectDeps, CompileDeps {
   readonly standard: StandardSettings
-  /** The schedule of readers who have none of their own. */
-  readonly defaultSchedule: () => Promise<string | undefined>
+  /** As they are now. */
+  readonly schedules: () => Promise<readonly Schedule[]>
   readonly clock: () => number
   /** This process. */
   readonly owner: string
@@ -24,6 +26,10 @@ export interface RunRequest {
   readonly evenPaused?: boolean | undefined
   /** When it was due, in milliseconds since the epoch. */
   readonly dueAt: number
+  /** Only readers of these time zones: of a schedule that goes by each reader's own. */
+  readonly timeZones?: readonly string[] | undefined
+  /** Made because it was due, not by hand: its mails are spread as the schedule says. */
+  readonly byClock?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -94,24 +100,23 @@ async function* dueBatches(
   deps: RunDeps,
   request: RunRequest,
 ): AsyncGenerator<ReadonlyMap<string, ReaderSettings>> {
-  const defaultSchedule = await deps.defaultSchedule()
+  const schedules = await deps.schedules()
   for await (const readers of pendingReaders(deps.state, request.readers)) {
     const settings = await settingsOf(deps.state, readers, deps.standard)
     const now = deps.clock()
-    yield new Map([...settings].filter(([, of]) => isDue(of, request, defaultSchedule, now)))
+    yield new Map([...settings].filter(([, of]) => isDue(of, request, schedules, now)))
   }
 }
 
 function isDue(
   settings: ReaderSettings,
-  { schedule, evenPaused }: RunRequest,
-  defaultSchedule: string | undefined,
+  { schedule, timeZones, evenPaused }: RunRequest,
+  schedules: readonly Schedule[],
   now: number,
 ): boolean {
   if (!settings.enabled || (!evenPaused && (settings.pausedUntil ?? 0) > now)) return false
-  if (schedule === undefined) return true
-  const own = settings.schedules ?? (defaultSchedule === undefined ? [] : [defaultSchedule])
-  return own.includes(schedule)
+  if (timeZones && !timeZones.includes(settings.timeZone)) return false
+  return schedule === undefined || schedulesOf(settings, schedules).some(({ name }) => name === schedule)
 }
 
 const sum = (a: Compiled, b: Compiled): Compiled => ({

@@ -7,6 +7,8 @@ import type { Schedule } from './schedules.ts'
 export interface DueRun {
   readonly schedule: string
   readonly dueAt: number
+  /** The zones in which it is due then, of a schedule that goes by each reader's own; undefined: everybody's. */
+  readonly timeZones?: readonly string[] | undefined
 }
 
 /** What a look at the schedules has found. */

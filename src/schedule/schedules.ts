@@ -23,7 +23,11 @@ export interface Schedule {
   readonly isOffered: boolean
   /** Grows with each change: who changes it says which one was looked at. */
   readonly version: number
-  /** When somebody last said so, in milliseconds since the epoch. */
+  /**
+   * Since when these times hold, in milliseconds since the epoch: what was due before that is not made up. It moves when
+   * the expressions or the time zone change and when the schedule is switched on or off, and at no other change: a
+   * run that is due and has not been made yet would be lost.
+   */
   readonly updatedAt: number
 }
 
@@ -52,11 +56,6 @@ export async function seedSchedules(
 export async function listSchedules(state: Database<StateTables>): Promise<Schedule[]> {
   const rows = await state.sql.selectFrom('digest_schedule').selectAll().orderBy('name').execute()
   return rows.map(scheduleOf)
-}
-
-/** The name of the schedule that holds for readers who have none of their own. */
-export async function defaultSchedule(state: Database<StateTables>): Promise<string | undefined> {
-  return (await listSchedules(state)).find(schedule => schedule.isDefault)?.name
 }
 
 const scheduleOf = (row: ScheduleTable): Schedule => ({

@@ -3,6 +3,7 @@ import { collect } from '../../src/collect/collect.ts'
 import { compile, countCompilable } from '../../src/digest/compile.ts'
 import { run } from '../../src/digest/run.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
+import { seedSchedules } from '../../src/schedule/schedules.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../embedded/held-mail.ts'
 import { prefer } from '../embedded/preferences.ts'
@@ -140,6 +141,7 @@ test('1,100 readers with 3,300 messages cost some statements a batch, not one a 
 
 test('a run serves the readers of its schedule: their own, or the default one', async () => {
   const program = await collected(spam(ALICE), spam(BOB), spam('carol@example.com'))
+  await seedSchedules(program.state, [schedule('daily'), schedule('weekly')], NOW)
   await prefer(program.state, BOB, { schedules: '["weekly"]' })
   await prefer(program.state, 'carol@example.com', { schedules: '["weekly","daily"]' })
   const readersAfter = async (schedule: string) => {
@@ -167,12 +169,20 @@ test('a run for some readers leaves the others alone', async () => {
 
 test('a run that is stopped goes on where it was', async () => {
   const program = await collected(spam(ALICE))
+  await seedSchedules(program.state, [schedule('daily')], NOW)
   const request = { ...EVERYBODY, schedule: 'daily' }
   const stopped = await run(program.deps, { ...request, signal: AbortSignal.abort() })
   expect(stopped).toEqual({ digests: 0, items: 0 })
   expect(await program.rows('digest_run')).toMatchObject([{ finished_at: null }])
   expect(await run(program.deps, request)).toEqual({ digests: 1, items: 1 })
   expect(await program.rows('digest_run')).toMatchObject([{ finished_at: NOW }])
+})
+
+const schedule = (name: string) => ({
+  name,
+  cron: ['0 6 * * *'],
+  timezone: 'UTC',
+  default: name === 'daily',
 })
 
 const EVERYBODY = { schedule: undefined, readers: undefined, dueAt: NOW } as const

@@ -15,6 +15,7 @@ import { createUrls } from '../../src/links/urls.ts'
 import { Gate } from '../../src/queue/gate.ts'
 import type { AdminReleaseDeps } from '../../src/release/release-by-admin.ts'
 import type { ReleaseLinkDeps } from '../../src/release/release-by-link.ts'
+import { listSchedules } from '../../src/schedule/schedules.ts'
 import { type DigestTemplate, loadDigestTemplate } from '../../src/templates/digest-template.ts'
 import { templateFiles } from '../../src/templates/template-files.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
@@ -67,7 +68,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     policies: { ...STANDARD_POLICIES },
     retention,
     standard: { language: 'en', timeZone: 'UTC' },
-    defaultSchedule: async () => 'daily',
+    schedules: () => listSchedules(database.state),
     contact: 'postmaster@example.com',
     keys,
     urls: createUrls({ publicUrl: PUBLIC_URL, lifetime: 14 * DAY, retention }, keys),

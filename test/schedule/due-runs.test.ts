@@ -194,7 +194,7 @@ test('a run that takes long stays with its process', async () => {
 test('a run that breaks off is due again at the next look, and older ones are over', async () => {
   const program = await scheduled([HOURLY])
   program.time.now = SIX
-  const broken = { ...program.deps, defaultSchedule: () => Promise.reject(new Error('away')) }
+  const broken = { ...program.deps, schedules: () => Promise.reject(new Error('away')) }
   await expect(run(broken, { ...requestAt(SIX), schedule: 'hourly' })).rejects.toThrow('away')
   expect(await due(program, SIX + 5000)).toEqual([`hourly ${iso(SIX)}`])
   expect(await made(program, SIX + HOUR)).toEqual([`hourly ${iso(SIX + HOUR)}`])

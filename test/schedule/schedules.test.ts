@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { defaultSchedule, listSchedules, seedSchedules } from '../../src/schedule/schedules.ts'
+import { listSchedules, seedSchedules } from '../../src/schedule/schedules.ts'
 import { NOW } from '../embedded/clock.ts'
 import { embeddedProgram } from '../embedded/program.ts'
 
@@ -31,11 +31,9 @@ test('the configuration fills the table once; afterwards the table is the truth'
     },
     { name: 'twice', crons: twice.cron, timeZone: 'UTC', isDefault: false, enabled: true, ...AS_SEEDED },
   ])
-  expect(await defaultSchedule(state)).toBe('daily')
 })
 
 test('an empty table has no default schedule', async () => {
   const { state } = await embeddedProgram()
   await seedSchedules(state, [], NOW)
-  expect(await defaultSchedule(state)).toBeUndefined()
 })
