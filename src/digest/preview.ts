@@ -47,4 +47,5 @@ const leadingNowhere = (publicUrl: string, retention: number): Urls => ({
     digest: `${publicUrl}/digest/preview`,
     preferences: `${publicUrl}/preferences/preview`,
   }),
+  destination: () => `${publicUrl}/destination/preview`,
 })

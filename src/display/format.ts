@@ -7,7 +7,8 @@ export interface Place {
 }
 
 /**
- * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `shortDay`: "Mar 5"; `date`: "March 5, 2026".
+ * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `shortDay`: "Mar 5"; `date`: "March 5, 2026"; `weekday`:
+ * "Tuesday"; `clock`: "2:05 PM".
  * A time outside the calendar gives an empty string. The narrow blank before "PM", which few fonts have, is widened.
  */
 export function formatTime(time: number, style: TimeStyle, place: Place): string {
@@ -53,6 +54,8 @@ const TIME_STYLES = {
   day: { weekday: 'long', day: 'numeric', month: 'long' },
   shortDay: { day: 'numeric', month: 'short' },
   date: { day: 'numeric', month: 'long', year: 'numeric' },
+  weekday: { weekday: 'long' },
+  clock: { hour: 'numeric', minute: '2-digit' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
 /** ECMA-262, 21.4.1.1. */

@@ -3,12 +3,12 @@ import jwt from 'jsonwebtoken'
 import { CodedError } from '../errors.ts'
 
 /** What a link may be used for. A token of one purpose is worth nothing for another. */
-export type Purpose = 'release' | 'digest' | 'preferences'
+export type Purpose = 'release' | 'digest' | 'preferences' | 'destination'
 
 /** What a token says. It holds nothing to read about the mail or its people. */
 export interface Link {
   readonly purpose: Purpose
-  /** An item's id for a release, a digest's id otherwise. */
+  /** An item's id for a release, a request's for a destination, a digest's otherwise. */
   readonly subject: string
   /** See `bindingOf`. */
   readonly binding: string

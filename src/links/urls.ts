@@ -6,6 +6,8 @@ import { bindingOf, signToken } from './token.ts'
 export interface Urls {
   release(item: LinkedItem, digestCreatedAt: number, now: number): ReleaseLink
   ofDigest(digest: LinkedDigest, now: number): DigestLinks
+  /** Confirms that a reader's digests shall go elsewhere. */
+  destination(request: LinkedDestination, now: number): string
 }
 
 export interface ReleaseLink {
@@ -26,6 +28,13 @@ export interface LinkedDigest {
   readonly digestId: string
   readonly reader: string
   readonly createdAt: number
+}
+
+export interface LinkedDestination {
+  readonly requestId: string
+  readonly reader: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
 }
 
 export interface UrlSettings {
@@ -63,6 +72,11 @@ export function createUrls(settings: UrlSettings, keys: KeyRing): Urls {
         digest: `${publicUrl}/digest/${signToken({ ...same, purpose: 'digest', expiresAt: whole }, key)}`,
         preferences: `${publicUrl}/preferences/${signToken({ ...same, purpose: 'preferences', expiresAt: preferences }, key)}`,
       }
+    },
+    destination({ requestId, reader, expiresAt }, now) {
+      const binding = bindingOf(requestId, reader)
+      const link = { purpose: 'destination', subject: requestId, binding, expiresAt } as const
+      return `${publicUrl}/destination/${signToken(link, keys.current(now))}`
     },
   }
 }

@@ -1,0 +1,100 @@
+import { type Editor, requireReach } from '../admins/reach.ts'
+import { recordAudit } from '../audit/record.ts'
+import type { Database } from '../database/database.ts'
+import type { DigestState, StateTables } from '../database/state-tables.ts'
+import { type DeliverDeps, deliver } from '../digest/deliver.ts'
+import { type RunDeps, run } from '../digest/run.ts'
+import { readerAddress } from '../directory/reader-address.ts'
+import { CodedError } from '../errors.ts'
+import { settingsOf } from './settings.ts'
+
+export type SendNowDeps = RunDeps & DeliverDeps
+
+/** What became of a digest that somebody asked for. */
+export interface SentNow {
+  /** Made now. */
+  readonly digests: number
+  /** Taken by the SMTP server. */
+  readonly sent: number
+  readonly outcome: SendNowOutcome
+}
+
+export type SendNowOutcome =
+  | 'sent'
+  /** Made, now or before: it is sent as soon as the SMTP server takes it. */
+  | 'queued'
+  | 'nothing-waits'
+  /** The SMTP server has refused it for good. */
+  | 'refused'
+
+/**
+ * Makes and delivers at once a digest of all that waits for a reader, whatever the schedule says and though the reader
+ * has paused: somebody asks for it.
+ *
+ * @throws CodedError READER_UNKNOWN, OUT_OF_REACH, SETTING_LOCKED when an admin has turned this reader's digests off
+ */
+export async function sendNow(deps: SendNowDeps, address: string, by: Editor): Promise<SentNow> {
+  const reader = readerAddress(address.trim())
+  if (reader === undefined) throw new CodedError('READER_UNKNOWN', 'Expected an address: alice@example.com.')
+  requireReach(by.reach, reader)
+  await requireEnabled(deps, reader)
+  const startedAt = deps.clock()
+  const { digests } = await run(deps, {
+    schedule: undefined,
+    readers: [reader],
+    evenPaused: true,
+    dueAt: startedAt,
+  })
+  await deliver(deps, { dueAt: deps.clock(), readers: [reader] })
+  const made = await statesSince(deps.state, reader, startedAt)
+  const sent = made.filter(state => state === 'sent').length
+  const outcome = outcomeOf(made, await isOneOnItsWay(deps.state, reader))
+  await recordAudit(
+    deps.state,
+    { actor: by.actor, action: 'send-now', recipient: reader, outcome },
+    deps.clock(),
+  )
+  return { digests, sent, outcome }
+}
+
+async function requireEnabled(deps: SendNowDeps, reader: string): Promise<void> {
+  const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
+  if (settings?.enabled !== false) return
+  throw new CodedError('SETTING_LOCKED', `The digests of ${reader} are turned off: turn them on first.`)
+}
+
+/** Whoever delivered them: another process may have been faster. */
+async function statesSince(
+  state: Database<StateTables>,
+  reader: string,
+  since: number,
+): Promise<readonly DigestState[]> {
+  const rows = await state.sql
+    .selectFrom('digest_digest')
+    .select('state')
+    .where('reader', '=', reader)
+    .where('created_at', '>=', since)
+    .limit(MOST)
+    .execute()
+  return rows.map(row => row.state)
+}
+
+/** More digests than one reader can get in the time of a request. */
+const MOST = 20
+
+async function isOneOnItsWay(state: Database<StateTables>, reader: string): Promise<boolean> {
+  const row = await state.sql
+    .selectFrom('digest_digest')
+    .select('digest_id')
+    .where('reader', '=', reader)
+    .where('state', '=', 'pending')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+function outcomeOf(made: readonly DigestState[], isPending: boolean): SendNowOutcome {
+  if (made.includes('sent')) return 'sent'
+  if (isPending) return 'queued'
+  return made.includes('failed') ? 'refused' : 'nothing-waits'
+}

@@ -1,0 +1,45 @@
+import type { ContentKind } from '../amavis/content.ts'
+import { itemOf } from '../collect/items.ts'
+import type { CompileDeps } from '../digest/compile.ts'
+import { isListable, withMail } from '../digest/candidates.ts'
+
+/**
+ * How much waits for a reader's next digest. Neither subjects nor senders: the link that leads to this lives for 60
+ * days and may have been forwarded.
+ */
+export interface Waiting {
+  readonly total: number
+  /** Whether there may be more than were counted. */
+  readonly isAtLeast: boolean
+  /** The most frequent kind first. */
+  readonly kinds: readonly { readonly kind: ContentKind; readonly count: number }[]
+  /** When the quarantine stops to keep the first of them, in milliseconds since the epoch. */
+  readonly expiresAt: number | undefined
+}
+
+/** Counts what the next digest of a reader would list, had it no filter. */
+export async function waitingFor(deps: CompileDeps, reader: string, now: number): Promise<Waiting> {
+  const rows = await deps.state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('digest_id', 'is', null)
+    .where('reader', '=', reader)
+    .limit(MOST)
+    .execute()
+  const candidates = await withMail(deps.storage, rows.map(itemOf))
+  const listable = candidates.filter(candidate => isListable(candidate, deps, now))
+  const byKind = Map.groupBy(listable, ({ mail }) => mail?.kind ?? 'other')
+  const kinds = [...byKind].map(([kind, all]) => ({ kind, count: all.length }))
+  return {
+    total: listable.length,
+    isAtLeast: rows.length === MOST,
+    kinds: kinds.sort((one, other) => other.count - one.count),
+    expiresAt:
+      listable.length === 0
+        ? undefined
+        : Math.min(...listable.map(({ item }) => item.mailAt + deps.retention)),
+  }
+}
+
+/** A page is no place to count for longer. */
+const MOST = 1000
