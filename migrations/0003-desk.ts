@@ -19,12 +19,14 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.index('digest_preference_zone', 'digest_preference', ['time_zone'])
 
   await add.column('digest_digest', 'resent', 'integer')
+  await add.column('digest_digest', 'resent_at', 'bigint')
   await add.column('digest_digest', 'canary_at', 'bigint')
   await add.index('digest_digest_reader', 'digest_digest', ['reader', 'created_at'])
   await add.index('digest_digest_created', 'digest_digest', ['created_at'])
   await add.index('digest_item_reader', 'digest_item', ['reader', 'collected_at'])
   await add.index('digest_item_collected', 'digest_item', ['collected_at'])
   await add.index('digest_release_requested', 'digest_release', ['requested_at'])
+  await add.index('digest_release_reader', 'digest_release', ['requested_by', 'finished_at'])
   await add.index('digest_audit_at', 'digest_audit', ['at'])
 
   await add.table('digest_sign_in', table =>
@@ -38,6 +40,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   )
   await add.index('digest_sign_in_admin', 'digest_sign_in', ['admin', 'created_at'])
   await add.index('digest_sign_in_expires', 'digest_sign_in', ['expires_at'])
+  await add.index('digest_sign_in_expires', 'digest_sign_in', ['expires_at'])
 
   await add.table('digest_session', table =>
     table
@@ -48,6 +51,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
       .addColumn('expires_at', 'bigint', column => column.notNull()),
   )
   await add.index('digest_session_admin', 'digest_session', ['admin'])
+  await add.index('digest_session_expires', 'digest_session', ['expires_at'])
   await add.index('digest_session_expires', 'digest_session', ['expires_at'])
 
   await add.table('digest_api_key', table =>
@@ -72,6 +76,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
       .addColumn('used_at', 'bigint'),
   )
   await add.index('digest_destination_reader', 'digest_destination', ['reader', 'requested_at'])
+  await add.index('digest_destination_expires', 'digest_destination', ['expires_at'])
 
   await add.table('digest_click', table =>
     table

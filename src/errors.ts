@@ -38,6 +38,7 @@ const ERRORS = {
   CSV_INVALID: { httpStatus: 400, exitCode: 2 },
   READER_UNKNOWN: { httpStatus: 404, exitCode: 1 },
   DIGEST_UNKNOWN: { httpStatus: 404, exitCode: 1 },
+  RESEND_REFUSED: { httpStatus: 409, exitCode: 1 },
   OUT_OF_REACH: { httpStatus: 403, exitCode: 1 },
   NOT_SIGNED_IN: { httpStatus: 401, exitCode: 1 },
   SIGN_IN_FAILED: { httpStatus: 403, exitCode: 1 },
@@ -57,6 +58,8 @@ const ERRORS = {
   PAGE_UNKNOWN: { httpStatus: 404, exitCode: 1 },
   METHOD_UNKNOWN: { httpStatus: 405, exitCode: 1 },
   BODY_UNREADABLE: { httpStatus: 400, exitCode: 1 },
+  BODY_TOO_LARGE: { httpStatus: 413, exitCode: 1 },
+  BODY_TYPE_UNKNOWN: { httpStatus: 415, exitCode: 1 },
   TOO_MANY_REQUESTS: { httpStatus: 429, exitCode: 1 },
 
   AMAVISD_UNREACHABLE: { httpStatus: 202, exitCode: 1 },

@@ -30,6 +30,8 @@ export type AuditAction =
   | 'retry'
   | 'drop'
   | 'resend'
+  /** A digest was seen to be read by a machine. */
+  | 'machine-seen'
   /** A digest made now, because a reader or an admin asked for it. */
   | 'send-now'
   | 'schedule-set'
@@ -45,7 +47,7 @@ export type AuditAction =
   | 'key-revoke'
 
 export async function recordAudit(
-  state: Database<StateTables>,
+  state: Pick<Database<StateTables>, 'sql'>,
   entry: AuditEntry,
   now: number,
 ): Promise<void> {

@@ -172,6 +172,7 @@ const digestRow = (
   finished_at: null,
   reply: null,
   resent: null,
+  resent_at: null,
   canary_at: null,
 })
 

@@ -26,6 +26,8 @@ const PROBLEMS = {
   PAGE_UNKNOWN: 'pageUnknown',
   METHOD_UNKNOWN: 'notUnderstood',
   BODY_UNREADABLE: 'notUnderstood',
+  BODY_TOO_LARGE: 'notUnderstood',
+  BODY_TYPE_UNKNOWN: 'notUnderstood',
 
   AMAVISD_UNREACHABLE: 'amavisdAway',
   AMAVISD_DEFERRED: 'amavisdAway',
@@ -54,6 +56,7 @@ const PROBLEMS = {
   CSV_INVALID: 'notUnderstood',
   READER_UNKNOWN: 'pageUnknown',
   DIGEST_UNKNOWN: 'pageUnknown',
+  RESEND_REFUSED: 'notResent',
   OUT_OF_REACH: 'outOfReach',
   NOT_SIGNED_IN: 'notSignedIn',
   SIGN_IN_FAILED: 'signInFailed',

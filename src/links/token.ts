@@ -3,7 +3,7 @@ import jwt from 'jsonwebtoken'
 import { CodedError } from '../errors.ts'
 
 /** What a link may be used for. A token of one purpose is worth nothing for another. */
-export type Purpose = 'release' | 'digest' | 'preferences' | 'destination'
+export type Purpose = 'release' | 'digest' | 'preferences' | 'destination' | 'canary'
 
 /** What a token says. It holds nothing to read about the mail or its people. */
 export interface Link {

@@ -10,6 +10,8 @@ export interface Meter {
   retried(what: Retried): void
   /** A request to one of the readers' links. */
   linkRequested(page: LinkPage, kind: LinkRequestKind): void
+  /** A digest was seen to be read by a machine. Once for each. */
+  machineSeen(): void
 }
 
 export const DELIVERY_OUTCOMES = ['sent', 'empty', 'refused', 'deferred', 'unreachable', 'given-up'] as const
@@ -21,7 +23,7 @@ export type ReleaseResult = (typeof RELEASE_RESULTS)[number]
 export const RETRIED = ['digest', 'release'] as const
 export type Retried = (typeof RETRIED)[number]
 
-export const LINK_PAGES = ['release', 'digest', 'preferences'] as const
+export const LINK_PAGES = ['release', 'digest', 'preferences', 'canary'] as const
 export type LinkPage = (typeof LINK_PAGES)[number]
 
 export const LINK_REQUEST_KINDS = ['GET', 'HEAD', 'POST', 'prefetch'] as const

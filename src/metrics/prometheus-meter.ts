@@ -55,6 +55,11 @@ export function createPrometheusMeter(registry: Registry): Meter {
     labelNames: ['page', 'kind'] as const,
     registers,
   })
+  const machineReadings = new Counter({
+    name: `${PREFIX}machine_readings_total`,
+    help: 'Digests of which the link was fetched that no human sees.',
+    registers,
+  })
   for (const outcome of DELIVERY_OUTCOMES) deliveries.inc({ outcome }, 0)
   for (const outcome of RELEASE_RESULTS) releases.inc({ outcome }, 0)
   for (const what of RETRIED) retries.inc({ what }, 0)
@@ -72,6 +77,7 @@ export function createPrometheusMeter(registry: Registry): Meter {
     },
     retried: what => retries.inc({ what }),
     linkRequested: (page, kind) => linkRequests.inc({ page, kind }),
+    machineSeen: () => machineReadings.inc(),
   }
 }
 

@@ -594,5 +594,6 @@ const digestOf = (number: string): StateTables['digest_digest'] => ({
   finished_at: null,
   reply: null,
   resent: null,
+  resent_at: null,
   canary_at: null,
 })

@@ -16,5 +16,6 @@ export function recordingMeter(): RecordingMeter {
     released: (...told) => void calls.push(['released', ...told]),
     retried: (...told) => void calls.push(['retried', ...told]),
     linkRequested: (...told) => void calls.push(['linkRequested', ...told]),
+    machineSeen: (...told) => void calls.push(['machineSeen', ...told]),
   }
 }

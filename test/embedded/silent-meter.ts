@@ -7,4 +7,5 @@ export const SILENT_METER: Meter = {
   released: () => {},
   retried: () => {},
   linkRequested: () => {},
+  machineSeen: () => {},
 }
