@@ -3,8 +3,8 @@ import type { CollectedMail } from '../amavis/held-mail.ts'
 import type { HeldMailRow } from '../amavis/held-mail-between.ts'
 import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
+import { inTurn } from '../database/in-turn.ts'
 import type { ItemTable, StateTables } from '../database/state-tables.ts'
-import { inTransaction } from '../database/transaction.ts'
 import { itemIdOf } from './item-id.ts'
 
 export type NewItem = ItemTable
@@ -75,17 +75,12 @@ const LONGEST = { recipient: 320, mailId: 64, content: 8 }
  * database but SQLite would say of each item whose it was.
  */
 const addInTurn = (state: Database<StateTables>, items: readonly NewItem[]): Promise<number> =>
-  inTransaction(state, async sql => {
-    const turn = sql.insertInto('digest_watermark').values({ name: TURN, value: 0 })
-    await state.dialect.insertOrUpdate(turn, ['name'], ['value']).execute()
+  inTurn(state, 'adding-items', async sql => {
     const fresh = await unknownOf(sql, items)
     if (fresh.length === 0) return 0
     await state.dialect.insertNew(sql.insertInto('digest_item').values(fresh), ['item_id']).execute()
     return fresh.length
   })
-
-/** A row that is written to hold its lock until the end of the transaction, and never read. */
-const TURN = 'adding-items'
 
 async function unknownOf(sql: Kysely<StateTables>, items: readonly NewItem[]): Promise<NewItem[]> {
   const ids = items.map(item => item.item_id)

@@ -1,10 +1,20 @@
+import type { Kysely } from 'kysely'
 import { type Editor, requireAll } from '../admins/reach.ts'
+import { recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
+import { inTurn } from '../database/in-turn.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { displayText } from '../display/text.ts'
 import { CodedError } from '../errors.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import type { Filter } from './filter.ts'
-import type { Schedule } from './schedules.ts'
+import { changesText } from './schedule-changes.ts'
+import { scheduleFaults } from './schedule-faults.ts'
+import { countUsers, type ScheduleUsers, scheduleUsers, usersText } from './schedule-users.ts'
+import { requireVersion } from './schedule-version.ts'
+import { scheduleWarnings } from './schedule-warnings.ts'
+import { listSchedules, type Schedule } from './schedules.ts'
+import { endOtherDefaults, writeSchedule } from './write-schedule.ts'
 
 export interface ScheduleDeps {
   readonly state: Database<StateTables>
@@ -44,23 +54,151 @@ export interface RemoveScheduleOptions {
   readonly evenIfUsed: boolean
 }
 
+/**
+ * Makes or changes a schedule. Whoever was looking at a version that is not the newest any more is told, and nothing
+ * is overwritten. There is one default always: who becomes it takes it from the one before.
+ *
+ * @param expected the version that was looked at; 0: none, it is to be a new one; undefined: whichever there is
+ * @throws CodedError SCHEDULE_INVALID (with all faults), EDIT_CONFLICT, OUT_OF_REACH
+ */
 export async function setSchedule(
-  _deps: ScheduleDeps,
+  deps: ScheduleDeps,
   by: Editor,
   name: string,
-  _change: ScheduleChange,
-  _expected?: number,
+  change: ScheduleChange,
+  expected?: number,
 ): Promise<ChangedSchedule> {
   requireAll(by.reach)
-  throw new CodedError('SCHEDULE_UNKNOWN', name)
+  requireFaultless(name, change)
+  const now = deps.clock()
+  const { schedule, created, all } = await inTurn(deps.state, 'changing-schedules', async sql => {
+    const all = await listSchedules({ sql })
+    const before = all.find(one => one.name === name)
+    await requireVersion(sql, name, before, expected, now)
+    const after = changed(name, before, change, all, now)
+    const detail = changesText(before, after)
+    if (before !== undefined && detail === '') return { schedule: before, created: false, all }
+    const others = all.filter(one => one.name !== name)
+    if (after.isDefault) await endOtherDefaults(sql, others)
+    await writeSchedule(deps.state, sql, after)
+    await audit(sql, by, before ? 'changed' : 'made', `${name}: ${detail}`, now)
+    return { schedule: after, created: before === undefined, all: [...others, after] }
+  })
+  return { schedule, created, warnings: await scheduleWarnings(deps, schedule, all) }
 }
 
+/**
+ * Removes a schedule. Readers whose settings name it get the other ones that these name, or the default one.
+ *
+ * @returns how many settings named it
+ * @throws CodedError SCHEDULE_UNKNOWN, SCHEDULE_IN_USE, SCHEDULE_INVALID (the default one), EDIT_CONFLICT, OUT_OF_REACH
+ */
 export async function removeSchedule(
-  _deps: ScheduleDeps,
+  deps: ScheduleDeps,
   by: Editor,
   name: string,
-  _options: RemoveScheduleOptions,
+  { expected, evenIfUsed }: RemoveScheduleOptions,
 ): Promise<{ readonly fallenBack: number }> {
   requireAll(by.reach)
-  throw new CodedError('SCHEDULE_UNKNOWN', name)
+  const now = deps.clock()
+  return inTurn(deps.state, 'changing-schedules', async sql => {
+    const all = await listSchedules({ sql })
+    const before = all.find(one => one.name === name)
+    if (expected !== undefined) await requireVersion(sql, name, before, expected, now)
+    if (before === undefined) throw unknownSchedule(name, all)
+    if (before.isDefault) throw new CodedError('SCHEDULE_INVALID', IS_DEFAULT(name))
+    const users = await scheduleUsers(sql, name)
+    const fallenBack = countUsers(users)
+    if (fallenBack > 0 && !evenIfUsed) throw new CodedError('SCHEDULE_IN_USE', IN_USE(name, users))
+    await sql.deleteFrom('digest_schedule').where('name', '=', name).execute()
+    const detail = `${name}: ${changesText(undefined, before)}; used by ${usersText(users) || 'nobody'}`
+    await audit(sql, by, 'removed', detail, now)
+    return { fallenBack }
+  })
+}
+
+const audit = (
+  sql: Kysely<StateTables>,
+  { actor }: Editor,
+  outcome: 'made' | 'changed' | 'removed',
+  detail: string,
+  now: number,
+): Promise<void> => {
+  const action = outcome === 'removed' ? 'schedule-remove' : 'schedule-set'
+  return recordAudit({ sql }, { actor, action, outcome, detail }, now)
+}
+
+const IS_DEFAULT = (name: string) =>
+  `${name} is the default schedule: make another one the default first, then remove it.`
+
+const IN_USE = (name: string, users: ScheduleUsers) =>
+  `${usersText(users)} use the schedule ${name}. When it is removed, they get their other schedules, or the default one. Say that this is meant.`
+
+function requireFaultless(name: string, change: ScheduleChange): void {
+  const faults = scheduleFaults(name, change)
+  if (faults.length > 0) throw new CodedError('SCHEDULE_INVALID', faults.join('\n'))
+}
+
+function unknownSchedule(name: string, all: readonly Schedule[]): CodedError {
+  const names = all.map(one => one.name).join(', ')
+  return new CodedError(
+    'SCHEDULE_UNKNOWN',
+    `There is no schedule ${displayText(name, 64)}. There are: ${names}.`,
+  )
+}
+
+/** The schedule as it shall be. */
+function changed(
+  name: string,
+  before: Schedule | undefined,
+  change: ScheduleChange,
+  all: readonly Schedule[],
+  now: number,
+): Schedule {
+  const base = before ?? freshSchedule(name, change, all)
+  const after: Schedule = {
+    name,
+    crons: change.crons ?? base.crons,
+    timeZone: change.timeZone ?? base.timeZone,
+    isDefault: change.isDefault ?? base.isDefault,
+    enabled: change.enabled ?? base.enabled,
+    filter: change.filter === undefined ? base.filter : (change.filter ?? undefined),
+    minMessages: change.minMessages ?? base.minMessages,
+    sendsEmpty: change.sendsEmpty ?? base.sendsEmpty,
+    spread: change.spread ?? base.spread,
+    isOffered: change.isOffered ?? base.isOffered,
+    version: base.version + 1,
+    updatedAt: base.updatedAt,
+  }
+  return isOtherwiseDue(before, after) ? { ...after, updatedAt: now } : after
+}
+
+/** What the table says of it decides about runs that are due: other changes leave them alone. */
+const isOtherwiseDue = (before: Schedule | undefined, after: Schedule): boolean =>
+  before === undefined || timing(before) !== timing(after)
+
+const timing = ({ crons, timeZone, enabled }: Schedule): string => JSON.stringify([crons, timeZone, enabled])
+
+function freshSchedule(name: string, { crons }: ScheduleChange, all: readonly Schedule[]): Schedule {
+  if (crons === undefined) {
+    throw new CodedError(
+      'SCHEDULE_INVALID',
+      `There is no schedule ${name} yet: a new one needs a cron expression.`,
+    )
+  }
+  const standard = all.find(one => one.isDefault)
+  return {
+    name,
+    crons,
+    timeZone: standard?.timeZone ?? 'UTC',
+    isDefault: standard === undefined,
+    enabled: true,
+    filter: undefined,
+    minMessages: 1,
+    sendsEmpty: false,
+    spread: 0,
+    isOffered: false,
+    version: 0,
+    updatedAt: 0,
+  }
 }

@@ -9,7 +9,7 @@ export function cronFault(text: string): string | undefined {
   }
   // cron-parser counts, and knows forms that hardly anybody else does ("H", "5/10"); what node-cron knows too, most do.
   const fault = parserFault(text)
-  if (fault !== undefined && NO_SUCH_DAY.test(fault)) {
+  if (fault !== undefined && NEVER.test(fault)) {
     return 'expected a cron expression that fires some day: no such day is in these months'
   }
   if (fault === undefined && validate(text)) return undefined
@@ -20,7 +20,7 @@ export function cronFault(text: string): string | undefined {
 const LONGEST = 255
 
 /** cron-parser's words for the 30th of February. */
-const NO_SUCH_DAY = /explicit day of month/i
+const NEVER = /explicit day of month|loop limit|time span/i
 
 function parserFault(text: string): string | undefined {
   try {

@@ -6,7 +6,12 @@ import { nextDue, type Times } from './due-times.ts'
  * @throws Error what cannot be read as a cron expression or a time zone
  */
 export function nextTimes(times: Times, now: number, count: number): number[] {
-  return [...timesAfter(times, now).take(count)]
+  const all: number[] = []
+  for (const time of timesAfter(times, now)) {
+    if (all.length >= count) break
+    all.push(time)
+  }
+  return all
 }
 
 /** All times after `now`, one at a time: each is counted when it is asked for. */

@@ -53,7 +53,7 @@ export async function seedSchedules(
   await state.dialect.insertNew(state.sql.insertInto('digest_schedule').values(rows), ['name']).execute()
 }
 
-export async function listSchedules(state: Database<StateTables>): Promise<Schedule[]> {
+export async function listSchedules(state: Pick<Database<StateTables>, 'sql'>): Promise<Schedule[]> {
   const rows = await state.sql.selectFrom('digest_schedule').selectAll().orderBy('name').execute()
   return rows.map(scheduleOf)
 }

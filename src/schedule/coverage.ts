@@ -1,0 +1,27 @@
+import { type ContentKind, KINDS } from '../amavis/content.ts'
+import type { ReleasePolicies } from '../release/policy.ts'
+import type { Filter } from './filter.ts'
+
+/** The kinds of which schedules with these filters, taken together, leave some messages out. */
+export function leftOut(
+  filters: readonly (Filter | undefined)[],
+  policies: ReleasePolicies,
+): readonly ContentKind[] {
+  return KINDS.filter(kind => policies[kind] !== 'never' && !coversAllScores(filters, kind))
+}
+
+function coversAllScores(filters: readonly (Filter | undefined)[], kind: ContentKind): boolean {
+  const ranges = filters
+    .filter(filter => filter?.kinds?.includes(kind) ?? true)
+    .map(filter => ({
+      from: filter?.minScore ?? Number.NEGATIVE_INFINITY,
+      below: filter?.maxScore ?? Number.POSITIVE_INFINITY,
+    }))
+    .sort((a, b) => (a.from < b.from ? -1 : 1))
+  let below = Number.NEGATIVE_INFINITY
+  for (const range of ranges) {
+    if (range.from > below) return false
+    below = Math.max(below, range.below)
+  }
+  return below === Number.POSITIVE_INFINITY
+}

@@ -1,0 +1,65 @@
+import type { Kysely } from 'kysely'
+import type { StateTables } from '../database/state-tables.ts'
+
+/** How many settings name a schedule. */
+export interface ScheduleUsers {
+  readonly readers: number
+  readonly domains: number
+  /** Whether everybody's do. */
+  readonly everybody: boolean
+}
+
+/** @param name of the form of a schedule's name: no character of it means anything to LIKE or in JSON */
+export async function scheduleUsers(sql: Kysely<StateTables>, name: string): Promise<ScheduleUsers> {
+  const row = await sql
+    .selectFrom('digest_preference')
+    .select(({ fn, eb }) => [
+      fn.countAll().as('all'),
+      fn.sum(eb.case().when('scope', 'like', '@%').then(1).else(0).end()).as('wide'),
+      fn.sum(eb.case().when('scope', '=', '@').then(1).else(0).end()).as('everybody'),
+    ])
+    .where('schedules', 'like', naming(name))
+    .executeTakeFirstOrThrow()
+  const [all, wide, everybody] = [Number(row.all), Number(row.wide ?? 0), Number(row.everybody ?? 0)]
+  return { readers: all - wide, domains: wide - everybody, everybody: everybody > 0 }
+}
+
+/** The different lists of schedules that name this one, for settings that do; a few hundred at most. */
+export async function listsNaming(sql: Kysely<StateTables>, name: string): Promise<string[][]> {
+  const rows = await sql
+    .selectFrom('digest_preference')
+    .select('schedules')
+    .distinct()
+    .where('schedules', 'like', naming(name))
+    .limit(MOST_LISTS)
+    .execute()
+  return rows.map(({ schedules }) => namesOf(schedules ?? ''))
+}
+
+/** How many settings that is. */
+export const countUsers = ({ readers, domains, everybody }: ScheduleUsers): number =>
+  readers + domains + Number(everybody)
+
+/** `3 readers and 1 domain`. */
+export function usersText({ readers, domains, everybody }: ScheduleUsers): string {
+  const parts = [
+    ...(everybody ? ['everybody'] : []),
+    ...(domains > 0 ? [`${domains} domain${domains === 1 ? '' : 's'}`] : []),
+    ...(readers > 0 ? [`${readers} reader${readers === 1 ? '' : 's'}`] : []),
+  ]
+  return new Intl.ListFormat('en').format(parts)
+}
+
+const MOST_LISTS = 500
+
+/** As it stands in the column: a JSON list of strings. */
+const naming = (name: string): string => `%"${name}"%`
+
+function namesOf(text: string): string[] {
+  try {
+    const list: unknown = JSON.parse(text)
+    return Array.isArray(list) ? list.map(String) : []
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,90 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import type { ReleasePolicies } from '../release/policy.ts'
+import { leftOut } from './coverage.ts'
+import { nextTimes } from './next-times.ts'
+import { countUsers, listsNaming, scheduleUsers, usersText } from './schedule-users.ts'
+import { READERS_OWN, type Schedule } from './schedules.ts'
+
+export interface WarningDeps {
+  readonly state: Pick<Database<StateTables>, 'sql'>
+  /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
+  readonly policies: ReleasePolicies
+  readonly clock: () => number
+}
+
+/** What an admin may not have meant with a schedule, a sentence each. @param all schedules, as they are now */
+export async function scheduleWarnings(
+  { state: { sql }, policies, clock }: WarningDeps,
+  schedule: Schedule,
+  all: readonly Schedule[],
+): Promise<string[]> {
+  return [
+    ...tooOften(schedule, clock()),
+    ...(schedule.enabled ? await uncarried(sql, policies, schedule, all) : await unserved(sql, schedule)),
+  ]
+}
+
+/** Milliseconds. */
+const OFTEN = 300_000
+
+function tooOften({ crons, timeZone }: Schedule, now: number): string[] {
+  const zone = timeZone === READERS_OWN ? 'UTC' : timeZone
+  let last = Number.NEGATIVE_INFINITY
+  for (const time of nextTimes({ crons, timeZone: zone }, now, LOOKED_AT)) {
+    if (time - last < OFTEN) return ['It fires more often than every 5 minutes: that is many mails.']
+    last = time
+  }
+  return []
+}
+
+/** A year of a daily schedule; it takes a tenth of a second. */
+const LOOKED_AT = 400
+
+async function unserved(sql: Kysely<StateTables>, { name, isDefault }: Schedule): Promise<string[]> {
+  const users = await scheduleUsers(sql, name)
+  const warnings: string[] = []
+  if (isDefault)
+    warnings.push('It is the default and off: readers without a schedule of their own get no digest.')
+  if (countUsers(users) > 0) {
+    warnings.push(
+      `It is off, and ${usersText(users)} use it: they get no digest by it. Held mail waits meanwhile.`,
+    )
+  }
+  return warnings
+}
+
+/** A message that none of a reader's schedules carries is never listed. */
+async function uncarried(
+  sql: Kysely<StateTables>,
+  policies: ReleasePolicies,
+  schedule: Schedule,
+  all: readonly Schedule[],
+): Promise<string[]> {
+  if (schedule.filter === undefined) return []
+  const warnings: string[] = []
+  const own = leftOut([schedule.filter], policies)
+  if (schedule.isDefault && own.length > 0) {
+    warnings.push(
+      `It is the default and carries only a part of the mail: readers without schedules of their own never see the rest (of ${own.join(', ')}).`,
+    )
+  }
+  const lists = await listsNaming(sql, schedule.name)
+  const lacking = lists.filter(names => {
+    const carrying = all.filter(one => one.enabled && names.includes(one.name))
+    return (
+      leftOut(
+        carrying.map(one => one.filter),
+        policies,
+      ).length > 0
+    )
+  })
+  if (lacking.length > 0) {
+    const together = lacking.slice(0, 3).map(names => names.join(' + '))
+    warnings.push(
+      `It carries only a part of the mail, and settings that name it name no schedule for the rest: ${together.join('; ')}${lacking.length > 3 ? '; …' : ''}. Their readers never see what is left out.`,
+    )
+  }
+  return warnings
+}
