@@ -1,5 +1,13 @@
 import type { Database } from '../database/database.ts'
-import type { PreferenceTable, StateTables } from '../database/state-tables.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { layersOf } from './scope.ts'
+import {
+  LOCKED_BY_STANDARD,
+  type LockField,
+  type ScopeSettings,
+  type SettingFields,
+  scopeSettingsOf,
+} from './scope-settings.ts'
 
 /** What holds for one reader: of the reader's, the domain's and everybody's settings the most specific one, each by itself. */
 export interface ReaderSettings {
@@ -12,6 +20,8 @@ export interface ReaderSettings {
   /** Milliseconds since the epoch. */
   readonly pausedUntil: number | undefined
   readonly enabled: boolean
+  /** What the reader cannot change. */
+  readonly locked: readonly LockField[]
 }
 
 export interface StandardSettings {
@@ -21,42 +31,44 @@ export interface StandardSettings {
 
 /** Reads the settings of many readers in one statement. */
 export async function settingsOf(
-  state: Database<StateTables>,
+  state: Pick<Database<StateTables>, 'sql'>,
   readers: readonly string[],
   standard: StandardSettings,
 ): Promise<Map<string, ReaderSettings>> {
-  if (readers.length === 0) return new Map()
-  const scopes = [...new Set(readers.flatMap(scopesOf))]
+  const rows = await readScopes(state, [...new Set(readers.flatMap(layersOf))])
+  return new Map(readers.map(reader => [reader, effective(layersOf(reader), rows, standard)]))
+}
+
+/** The rows of these scopes that there are. */
+export async function readScopes(
+  state: Pick<Database<StateTables>, 'sql'>,
+  scopes: readonly string[],
+): Promise<Map<string, ScopeSettings>> {
+  if (scopes.length === 0) return new Map()
   const rows = await state.sql
     .selectFrom('digest_preference')
     .selectAll()
     .where('scope', 'in', scopes)
     .execute()
-  const byScope = new Map(rows.map(row => [row.scope, row]))
-  return new Map(
-    readers.map(reader => {
-      const layers = scopesOf(reader).flatMap(scope => byScope.get(scope) ?? [])
-      return [reader, effective(layers, standard)]
-    }),
-  )
+  return new Map(rows.map(row => [row.scope, scopeSettingsOf(row)]))
 }
 
-/** Where settings for a reader may stand, the most specific one first. */
-const scopesOf = (reader: string): string[] => [reader, reader.slice(reader.lastIndexOf('@')), EVERYBODY]
-
-const EVERYBODY = '@'
-
-function effective(layers: readonly PreferenceTable[], standard: StandardSettings): ReaderSettings {
-  const first = <Key extends keyof PreferenceTable>(key: Key) =>
-    layers.map(layer => layer[key]).find(value => value !== null) ?? undefined
-  const schedules = first('schedules')
-  const pausedUntil = first('paused_until')
+/** What holds, of the settings in these layers, the most specific one first. */
+export function effective(
+  layers: readonly string[],
+  rows: ReadonlyMap<string, SettingFields>,
+  standard: StandardSettings,
+): ReaderSettings {
+  const found = layers.flatMap(scope => rows.get(scope) ?? [])
+  const first = <Key extends keyof SettingFields>(key: Key) =>
+    found.map(layer => layer[key]).find(value => value !== null) ?? undefined
   return {
-    schedules: schedules === undefined ? undefined : JSON.parse(schedules),
+    schedules: first('schedules'),
     language: first('language') ?? standard.language,
-    timeZone: first('time_zone') ?? standard.timeZone,
-    deliverTo: first('deliver_to'),
-    pausedUntil: pausedUntil === undefined ? undefined : Number(pausedUntil),
-    enabled: first('enabled') !== 0,
+    timeZone: first('timeZone') ?? standard.timeZone,
+    deliverTo: first('deliverTo'),
+    pausedUntil: first('pausedUntil'),
+    enabled: first('enabled') ?? true,
+    locked: first('locked') ?? LOCKED_BY_STANDARD,
   }
 }

@@ -1,0 +1,227 @@
+import { type Editor, type Reach, requireAll, requireReach } from '../admins/reach.ts'
+import type { Actor } from '../audit/record.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { CodedError } from '../errors.ts'
+import type { Locales } from '../i18n/locales.ts'
+import { listSchedules, type Schedule } from '../schedule/schedules.ts'
+import { EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
+import type { LockField, ScopeSettings, SettingFields } from './scope-settings.ts'
+import { checkChange, SettingFaults, type SettingsChange } from './setting-faults.ts'
+import { effective, type ReaderSettings, type StandardSettings } from './settings.ts'
+import { LOCK_WORDS } from './settings-words.ts'
+import { fieldsOf, type Layers, writeSettings } from './write-settings.ts'
+
+export interface SettingsDeps {
+  readonly state: Database<StateTables>
+  readonly standard: StandardSettings
+  readonly locales: Pick<Locales, 'languages'>
+  readonly clock: () => number
+  /** Tells a reader, at both mailboxes, that an admin lets the digests go elsewhere. */
+  readonly onDestinationChanged: (reader: string, from: string, to: string) => Promise<void>
+}
+
+export interface SettingsSet {
+  /** As they stand now; version 0 when nothing is set any more. */
+  readonly settings: ScopeSettings
+  readonly warnings: readonly string[]
+}
+
+/** What readers may change of their own. */
+export type OwnChange = Pick<
+  SettingsChange,
+  'schedules' | 'language' | 'timeZone' | 'deliverTo' | 'pausedUntil'
+>
+
+/**
+ * Changes what is set for a reader, a domain or everybody.
+ *
+ * @param expected the version that was looked at; 0: nothing was set; undefined: whatever is set
+ * @throws CodedError SETTING_INVALID with all faults, OUT_OF_REACH, EDIT_CONFLICT
+ */
+export async function setSettings(
+  deps: SettingsDeps,
+  by: Editor,
+  scopeText: string,
+  change: SettingsChange,
+  expected?: number,
+): Promise<SettingsSet> {
+  const scope = scopeOf(scopeText)
+  requireScope(by.reach, scope)
+  const now = deps.clock()
+  const schedules = await listSchedules(deps.state)
+  const checked = requireValid(deps, scope, change, schedules, now)
+  const { before, after } = await writeSettings(deps.state, {
+    scope,
+    change: checked,
+    expected,
+    actor: by.actor,
+    now,
+  })
+  const settings = after.get(scope) ?? unset(scope, now)
+  const warnings = [
+    ...warningsOf(settings, schedules),
+    ...(await tellOfDestination(deps, scope, before, after)),
+  ]
+  return { settings, warnings }
+}
+
+/**
+ * Lets the wider settings hold for a reader or a domain again.
+ *
+ * @returns what was removed; undefined: nothing was set
+ * @throws CodedError SETTING_INVALID, OUT_OF_REACH, EDIT_CONFLICT
+ */
+export async function removeSettings(
+  deps: SettingsDeps,
+  by: Editor,
+  scopeText: string,
+  expected?: number,
+): Promise<ScopeSettings | undefined> {
+  const scope = scopeOf(scopeText)
+  requireScope(by.reach, scope)
+  const write = { scope, change: NOTHING, expected, actor: by.actor, now: deps.clock() }
+  const { before, after } = await writeSettings(deps.state, write)
+  await tellOfDestination(deps, scope, before, after)
+  return before.get(scope)
+}
+
+/**
+ * Changes what a reader asked for; the caller has made sure that it is the reader.
+ *
+ * @throws CodedError SETTING_INVALID with all faults, SETTING_LOCKED
+ */
+export async function setOwnSettings(
+  deps: SettingsDeps,
+  reader: string,
+  change: OwnChange,
+  remoteAddress: string | null,
+): Promise<ReaderSettings> {
+  const now = deps.clock()
+  const schedules = await listSchedules(deps.state)
+  const { schedules: names, language, timeZone, deliverTo, pausedUntil } = change
+  const own = { schedules: names, language, timeZone, deliverTo, pausedUntil }
+  const checked = requireValid(deps, reader, own, schedules, now)
+  const actor: Actor = { kind: 'reader', name: reader, remoteAddress }
+  const { after } = await writeSettings(deps.state, {
+    scope: reader,
+    change: checked,
+    expected: undefined,
+    actor,
+    now,
+    check: layers => requireAllowed(deps, reader, checked, layers, schedules),
+  })
+  return effective(layersOf(reader), after, deps.standard)
+}
+
+/** What holds for everybody is for those who look after all domains. @throws CodedError OUT_OF_REACH */
+export function requireScope(reach: Reach, scope: string): void {
+  if (scope === EVERYBODY) requireAll(reach)
+  else requireReach(reach, scope)
+}
+
+function requireValid(
+  deps: SettingsDeps,
+  scope: string,
+  change: SettingsChange,
+  schedules: readonly Schedule[],
+  now: number,
+): SettingsChange {
+  const rules = { schedules: schedules.map(({ name }) => name), languages: deps.locales.languages, now }
+  const checked = checkChange(scope, change, rules)
+  if (checked.faults.length > 0) throw new SettingFaults(scope, checked.faults)
+  return checked.change
+}
+
+/** A row in which nothing is set is none. */
+const unset = (scope: string, now: number): ScopeSettings => ({
+  ...fieldsOf(undefined),
+  scope,
+  isCanonical: true,
+  version: 0,
+  updatedAt: now,
+})
+
+const NOTHING: SettingFields = fieldsOf(undefined)
+
+function warningsOf(settings: SettingFields, schedules: readonly Schedule[]): string[] {
+  const off = schedules.filter(({ name, enabled }) => !enabled && settings.schedules?.includes(name))
+  return off.map(
+    ({ name }) =>
+      `The schedule ${name} is off: it sends nothing until it is on (amavis-digest schedules set ${name} --on).`,
+  )
+}
+
+/** A mail that cannot be sent takes nothing back: the change is made, and its maker hears of it. */
+async function tellOfDestination(
+  deps: SettingsDeps,
+  scope: string,
+  before: Layers,
+  after: Layers,
+): Promise<string[]> {
+  if (!isReader(scope)) return []
+  const destination = (layers: Layers) => effective(layersOf(scope), layers, deps.standard).deliverTo ?? scope
+  const [from, to] = [destination(before), destination(after)]
+  if (from === to) return []
+  try {
+    await deps.onDestinationChanged(scope, from, to)
+    return []
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [`${scope} could not be told that the digests go to ${to} now: ${reason}`]
+  }
+}
+
+/** @throws CodedError SETTING_LOCKED, SETTING_INVALID */
+function requireAllowed(
+  deps: SettingsDeps,
+  reader: string,
+  change: SettingsChange,
+  layers: Layers,
+  schedules: readonly Schedule[],
+): void {
+  const held = effective(layersOf(reader), layers, deps.standard)
+  const row = fieldsOf(layers.get(reader))
+  const locked = (Object.keys(OWN_FIELDS) as LockField[]).filter(field => {
+    const key = OWN_FIELDS[field]
+    return held.locked.includes(field) && isChange(row[key], change[key])
+  })
+  if (locked.length > 0) {
+    const words = locked.map(field => LOCK_WORDS[field]).join(', ')
+    throw new CodedError(
+      'SETTING_LOCKED',
+      `Your administrator decides this: ${words}. Nothing was changed; ask the administrator to change it.`,
+    )
+  }
+  requireOffered(reader, change, held, schedules)
+}
+
+/** Which setting each lock keeps. */
+const OWN_FIELDS = {
+  schedules: 'schedules',
+  language: 'language',
+  timeZone: 'timeZone',
+  deliverTo: 'deliverTo',
+  pause: 'pausedUntil',
+} as const satisfies Record<LockField, keyof SettingFields>
+
+/** A form holds also what stays as it is. */
+const isChange = (old: unknown, wanted: unknown): boolean =>
+  wanted !== undefined && JSON.stringify(wanted) !== JSON.stringify(old)
+
+/** What the administrator has chosen for a reader may stay, although it is not offered. */
+function requireOffered(
+  reader: string,
+  change: SettingsChange,
+  held: ReaderSettings,
+  schedules: readonly Schedule[],
+): void {
+  const offered = schedules.filter(({ isOffered, enabled }) => isOffered && enabled).map(({ name }) => name)
+  const refused = (change.schedules ?? []).filter(
+    name => !offered.includes(name) && !held.schedules?.includes(name),
+  )
+  if (refused.length === 0) return
+  const choice = offered.length === 0 ? 'none is' : offered.join(', ')
+  const message = `${refused.join(', ')} is not offered to readers; offered: ${choice}`
+  throw new SettingFaults(reader, [{ field: 'schedules', message }])
+}

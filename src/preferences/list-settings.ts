@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import type { Reach } from '../admins/reach.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { domainName } from '../directory/reader-address.ts'
+import { requireScope } from './change-settings.ts'
+import { scopeOf } from './scope.ts'
+import { type ScopeSettings, scopeSettingsOf } from './scope-settings.ts'
+import { readScopes } from './settings.ts'
+
+export interface SettingsListing {
+  /** The last scope of the page before. */
+  readonly after?: string | undefined
+  readonly limit: number
+  /** A part of the address. */
+  readonly search?: string | undefined
+}
+
+export interface SettingsPage {
+  readonly rows: readonly ScopeSettings[]
+  /** For `after`; undefined: these were the last. */
+  readonly next: string | undefined
+}
+
+interface ListDeps {
+  readonly state: Database<StateTables>
+}
+
+/** A page of what is set, in the order of the scopes: everybody, domains, readers. */
+export async function listSettings(
+  deps: ListDeps,
+  reach: Reach,
+  { after = '', limit, search = '' }: SettingsListing,
+): Promise<SettingsPage> {
+  const size = Math.min(Math.max(1, limit), LARGEST_PAGE)
+  const texts = search.trim() === '' ? [] : spellingsOf(search)
+  const found = await deps.state.sql
+    .selectFrom('digest_preference')
+    .selectAll()
+    .where('scope', '>', after)
+    .$if(texts.length > 0, query =>
+      query.where(({ or }) => or(texts.map(text => like(`%${escaped(text)}%`)))),
+    )
+    .$if(reach !== undefined, query =>
+      query.where(({ or }) => or((reach ?? []).map(domain => like(`%@${escaped(domain)}`)))),
+    )
+    .orderBy('scope')
+    .limit(size + 1)
+    .execute()
+  const rows = found.slice(0, size).map(scopeSettingsOf)
+  return { rows, next: found.length > size ? rows.at(-1)?.scope : undefined }
+}
+
+/** @throws CodedError SETTING_INVALID, OUT_OF_REACH */
+export async function findSettings(
+  deps: ListDeps,
+  reach: Reach,
+  scopeText: string,
+): Promise<ScopeSettings | undefined> {
+  const scope = scopeOf(scopeText)
+  requireScope(reach, scope)
+  return (await readScopes(deps.state, [scope])).get(scope)
+}
+
+const LARGEST_PAGE = 1000
+
+/** Scopes are written in lower case, and domains as A-labels: a domain may be looked for as people read it. */
+function spellingsOf(search: string): string[] {
+  const text = search.trim().normalize('NFC').toLowerCase().slice(0, 255)
+  const at = text.lastIndexOf('@')
+  const domain = domainName(text.slice(at + 1))
+  return [...new Set([text, ...(domain === undefined ? [] : [text.slice(0, at + 1) + domain])])]
+}
+
+/** The escape is said: each database has another one where it is not. */
+const like = (pattern: string) => sql<boolean>`scope like ${pattern} escape '!'`
+
+const escaped = (text: string): string => text.replace(/[!%_]/g, '!$&')

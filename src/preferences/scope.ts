@@ -1,0 +1,40 @@
+import { domainName, domainOf, readerAddress } from '../directory/reader-address.ts'
+import { CodedError } from '../errors.ts'
+
+/** The scope of what holds for everybody. */
+export const EVERYBODY = '@'
+
+/**
+ * The one form of whom settings are for: a reader (`alice@example.com`), a domain (`@example.com`) or everybody (`@`).
+ * A domain stands there in lower case and as A-labels, so that no two spellings have settings of their own.
+ *
+ * @throws CodedError SETTING_INVALID
+ */
+export function scopeOf(text: string): string {
+  const scope = canonicalScope(text)
+  if (scope !== undefined) return scope
+  throw new CodedError('SETTING_INVALID', `${JSON.stringify(text.slice(0, 100))}: ${EXPECTED_SCOPE}.`)
+}
+
+export const EXPECTED_SCOPE =
+  'expected an address (alice@example.com), a domain (@example.com) or @ for everybody'
+
+/** As `scopeOf`; undefined for what is no scope. */
+export function canonicalScope(text: string): string | undefined {
+  const trimmed = text.trim()
+  if (trimmed === EVERYBODY) return EVERYBODY
+  if (!trimmed.startsWith('@')) return readerAddress(trimmed)
+  const domain = domainName(trimmed)
+  // A domain of a mail address is one octet shorter than the at-sign and it.
+  return domain !== undefined && readerAddress(`x@${domain}`) ? `@${domain}` : undefined
+}
+
+/** Where settings for a scope may stand, the most specific one first. */
+export function layersOf(scope: string): string[] {
+  if (scope === EVERYBODY) return [EVERYBODY]
+  const domain = `@${domainOf(scope)}`
+  return scope === domain ? [domain, EVERYBODY] : [scope, domain, EVERYBODY]
+}
+
+/** Whether a canonical scope is one reader's. */
+export const isReader = (scope: string): boolean => !scope.startsWith('@')

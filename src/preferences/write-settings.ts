@@ -1,0 +1,189 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Actor, type AuditAction, recordAudit } from '../audit/record.ts'
+import type { Database } from '../database/database.ts'
+import type { PreferenceTable, StateTables } from '../database/state-tables.ts'
+import { inTransaction } from '../database/transaction.ts'
+import { CodedError } from '../errors.ts'
+import { layersOf } from './scope.ts'
+import { NOT_PAUSED, type ScopeSettings, type SettingFields } from './scope-settings.ts'
+import type { SettingsChange } from './setting-faults.ts'
+import { readScopes } from './settings.ts'
+import { settingWords } from './settings-words.ts'
+
+export interface SettingsWrite {
+  /** In its one form. */
+  readonly scope: string
+  /** Without faults. */
+  readonly change: SettingsChange
+  /** The version that was looked at; 0: none was there; undefined: whatever is there. */
+  readonly expected: number | undefined
+  readonly actor: Actor
+  readonly now: number
+  /** May throw, when what holds now forbids the change. */
+  readonly check?: (layers: Layers) => void
+}
+
+/** The rows of a scope and of those that are wider. */
+export type Layers = ReadonlyMap<string, ScopeSettings>
+
+export interface Written {
+  readonly before: Layers
+  readonly after: Layers
+}
+
+/**
+ * Writes what shall change, and who changed it, in one transaction. A row in which nothing is set any more goes.
+ *
+ * @throws CodedError EDIT_CONFLICT
+ */
+export async function writeSettings(state: Database<StateTables>, write: SettingsWrite): Promise<Written> {
+  for (let attempt = 1; ; attempt += 1) {
+    const written = await inTransaction(state, transaction => tryWrite({ ...state, sql: transaction }, write))
+    if (written) return written
+    if (attempt === ATTEMPTS || write.expected !== undefined) throw conflict(write.scope)
+  }
+}
+
+/** Of a change that shall hold whatever another one does meanwhile. */
+const ATTEMPTS = 5
+
+const conflict = (scope: string): CodedError =>
+  new CodedError(
+    'EDIT_CONFLICT',
+    `Somebody else has changed the settings of ${scope} meanwhile. Nothing was overwritten: look at them again, then change them.`,
+  )
+
+/** The version of a row that was not there: nothing that an earlier row of this scope may have had. */
+export const firstVersion = (now: number): number => Math.max(1, Math.floor((now - BEGINNING) / 1000))
+
+/** Seconds since then are in the column's 32 bits until 2094. */
+const BEGINNING = Date.UTC(2026, 0, 1)
+
+/** Undefined when another change came in between. */
+async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Promise<Written | undefined> {
+  const { scope, now } = write
+  const before = await readScopes(state, layersOf(scope))
+  const row = before.get(scope)
+  if (write.expected !== undefined && write.expected !== (row?.version ?? 0)) throw conflict(scope)
+  write.check?.(before)
+  const fields = changed(write, before)
+  if (isDeepStrictEqual(fields, fieldsOf(row))) return { before, after: before }
+  const settings = { ...fields, scope, isCanonical: true, version: versionAfter(row, now), updatedAt: now }
+  const isEmpty = isDeepStrictEqual(fields, fieldsOf(undefined))
+  if (!(await store(state, row, isEmpty ? undefined : settings))) return undefined
+  const action = actionOf(write, row, fields)
+  const entry = {
+    actor: write.actor,
+    action,
+    recipient: scope,
+    outcome: 'done',
+    detail: difference(row, fields),
+  }
+  await recordAudit(state, entry, now)
+  const after = new Map(before)
+  if (isEmpty) after.delete(scope)
+  else after.set(scope, settings)
+  return { before, after }
+}
+
+const versionAfter = (row: ScopeSettings | undefined, now: number): number =>
+  row ? row.version + 1 : firstVersion(now)
+
+function changed({ scope, change, now }: SettingsWrite, layers: Layers): SettingFields {
+  const fields = fieldsOf(layers.get(scope))
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+  const all: SettingFields = { ...fields, ...given }
+  // Not paused is what the wider scopes say anyway: a later pause of theirs shall hold again.
+  const isPausedAbove = layersOf(scope)
+    .slice(1)
+    .some(wider => (layers.get(wider)?.pausedUntil ?? NOT_PAUSED) > now)
+  return all.pausedUntil === NOT_PAUSED && !isPausedAbove ? { ...all, pausedUntil: null } : all
+}
+
+/** What is set in a row; all null where there is none. */
+export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
+  schedules: row?.schedules ?? null,
+  language: row?.language ?? null,
+  timeZone: row?.timeZone ?? null,
+  deliverTo: row?.deliverTo ?? null,
+  pausedUntil: row?.pausedUntil ?? null,
+  enabled: row?.enabled ?? null,
+  locked: row?.locked ?? null,
+})
+
+/** @returns whether the row was still the one that was read */
+async function store(
+  state: Database<StateTables>,
+  row: ScopeSettings | undefined,
+  settings: ScopeSettings | undefined,
+): Promise<boolean> {
+  if (row && settings) return update(state, row, settings)
+  if (row) return remove(state, row)
+  return settings === undefined || insert(state, settings)
+}
+
+async function update(
+  state: Database<StateTables>,
+  row: ScopeSettings,
+  settings: ScopeSettings,
+): Promise<boolean> {
+  const { numUpdatedRows } = await state.sql
+    .updateTable('digest_preference')
+    .set(rowOf(settings))
+    .where('scope', '=', row.scope)
+    .where('version', '=', row.version)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+async function remove(state: Database<StateTables>, row: ScopeSettings): Promise<boolean> {
+  const { numDeletedRows } = await state.sql
+    .deleteFrom('digest_preference')
+    .where('scope', '=', row.scope)
+    .where('version', '=', row.version)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+/** Whether a row was there already, is not counted the same way by all databases. */
+async function insert(state: Database<StateTables>, settings: ScopeSettings): Promise<boolean> {
+  const statement = state.sql.insertInto('digest_preference').values(rowOf(settings))
+  await state.dialect.insertNew(statement, ['scope']).execute()
+  return isDeepStrictEqual((await readScopes(state, [settings.scope])).get(settings.scope), settings)
+}
+
+export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
+  scope: settings.scope,
+  schedules: settings.schedules && JSON.stringify(settings.schedules),
+  language: settings.language,
+  time_zone: settings.timeZone,
+  deliver_to: settings.deliverTo,
+  paused_until: settings.pausedUntil,
+  enabled: settings.enabled === null ? null : Number(settings.enabled),
+  locked: settings.locked && JSON.stringify(settings.locked),
+  version: settings.version,
+  updated_at: settings.updatedAt,
+})
+
+/** A reader's pause has a word of its own in the audit, whichever way it was asked for. */
+function actionOf(
+  { actor, now }: SettingsWrite,
+  before: ScopeSettings | undefined,
+  after: SettingFields,
+): AuditAction {
+  const { pausedUntil, ...rest } = fieldsOf(before)
+  const { pausedUntil: until, ...others } = after
+  if (actor.kind !== 'reader' || pausedUntil === until || !isDeepStrictEqual(rest, others))
+    return 'settings-set'
+  return (until ?? NOT_PAUSED) > now ? 'pause' : 'resume'
+}
+
+/** What has changed, from what to what. */
+export function difference(before: SettingFields | undefined, after: SettingFields | undefined): string {
+  const [old, now] = [settingWords(fieldsOf(before)), settingWords(fieldsOf(after))]
+  return old
+    .map(([name, words], index) => [name, words, now[index]?.[1] ?? '-'] as const)
+    .filter(([, from, to]) => from !== to)
+    .map(([name, from, to]) => `${name}: ${from} → ${to}`)
+    .join('; ')
+}
