@@ -4,6 +4,7 @@ import { checkStorage, requireRights } from './amavis/check-storage.ts'
 import type { ContentKind } from './amavis/content.ts'
 import type { AmavisTables } from './amavis/tables.ts'
 import { collect } from './collect/collect.ts'
+import { deskOf } from './composition/desk-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { releaseTransportOf } from './composition/release-transport-of.ts'
 import type { Config } from './config/schema.ts'
@@ -14,6 +15,7 @@ import type { Database } from './database/database.ts'
 import { newId } from './database/id.ts'
 import { migrate, requireMigrated } from './database/migrate.ts'
 import type { StateTables } from './database/state-tables.ts'
+import type { Desk } from './desk/desk.ts'
 import type { Compiled } from './digest/compile.ts'
 import type { DeliverRequest } from './digest/deliver.ts'
 import { type DeliveredToTheEnd, deliverToTheEnd } from './digest/deliver-to-the-end.ts'
@@ -56,6 +58,8 @@ import { templateFiles } from './templates/template-files.ts'
 
 /** The use-cases, ready to be called by a door: the command line, HTTP or the clock. */
 export interface App extends AsyncDisposable {
+  /** What admins can see and do, by whichever door. */
+  readonly desk: Desk
   /** Proves that both databases can be used. @throws CodedError with what to do */
   check(): Promise<void>
   /** Proves that our own tables can be used, whatever becomes of amavis's. @throws CodedError with what to do */
@@ -220,7 +224,16 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
   }
 
+  const desk = deskOf({
+    ...shared,
+    publicUrl: config.publicUrl,
+    previewing: { ...runDeps, limits },
+    releasing: releaseDeps,
+    byHand: byHandDeps,
+  })
+
   return {
+    desk,
     async check() {
       await checkStorage(storage.sql)
       await checkOwnTables()

@@ -1,0 +1,35 @@
+import type { RenderedDigest } from '../digest/render.ts'
+import type { releaseByAdmin } from '../release/release-by-admin.ts'
+import type { Schedule } from '../schedule/schedules.ts'
+import type { dropByHand, retryByHand } from '../status/by-hand.ts'
+import type { Status } from '../status/status.ts'
+import type { findAudit } from './audit.ts'
+import type { clickFigures } from './clicks.ts'
+import type { findDigest } from './find-digest.ts'
+import type { findDigests } from './find-digests.ts'
+import type { findReaders } from './find-readers.ts'
+import type { findReleases } from './find-releases.ts'
+import type { overview } from './overview.ts'
+
+/** What admins can see and do, for all the doors that lead to it: the command line, the admin's pages and the API. */
+export interface Desk {
+  /** @param limit of each list; undefined: all there is */
+  status(limit: number | undefined): Promise<Status>
+  listSchedules(): Promise<Schedule[]>
+  preview(reader: string): Promise<RenderedDigest | undefined>
+  releaseByAdmin: Bound<typeof releaseByAdmin>
+  retryByHand: Bound<typeof retryByHand>
+  dropByHand: Bound<typeof dropByHand>
+  overview: Bound<typeof overview>
+  findReaders: Bound<typeof findReaders>
+  findDigests: Bound<typeof findDigests>
+  findDigest: Bound<typeof findDigest>
+  findReleases: Bound<typeof findReleases>
+  findAudit: Bound<typeof findAudit>
+  clickFigures: Bound<typeof clickFigures>
+}
+
+/** A use-case that has got what it depends on. */
+export type Bound<UseCase> = UseCase extends (deps: never, ...rest: infer Rest) => infer Result
+  ? (...rest: Rest) => Result
+  : never
