@@ -16,7 +16,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.column('digest_schedule', 'offered', 'integer')
 
   await add.column('digest_preference', 'locked', 'text')
-  await add.index('digest_preference_zone', 'digest_preference', ['time_zone'])
+  await add.index('digest_preference_zone', 'digest_preference', ['time_zone', 'updated_at'])
 
   await add.column('digest_digest', 'resent', 'integer')
   await add.column('digest_digest', 'resent_at', 'bigint')

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { checkStorage, requireRights } from './amavis/check-storage.ts'
 import type { ContentKind } from './amavis/content.ts'
 import type { AmavisTables } from './amavis/tables.ts'
+import { type ApiKeys, apiKeys } from './api-keys/api-keys.ts'
 import { collect } from './collect/collect.ts'
 import { deskOf } from './composition/desk-of.ts'
 import { queueOf } from './composition/queue-of.ts'
@@ -50,6 +51,7 @@ import { tellAmavisOfTheRest } from './release/tell-amavis.ts'
 import { rightClock } from './retry/right-clock.ts'
 import type { DueRun } from './schedule/due-runs.ts'
 import { createLook } from './schedule/look.ts'
+import { readNextRuns } from './schedule/next-runs.ts'
 import { listSchedules, READERS_OWN, type Schedule, seedSchedules } from './schedule/schedules.ts'
 import { type ByHand, type ByHandRequest, dropByHand, retryByHand } from './status/by-hand.ts'
 import { readStatus, type Status } from './status/status.ts'
@@ -93,6 +95,9 @@ export interface App extends AsyncDisposable {
   dropByHand(request: ByHandRequest): Promise<ByHand[]>
   seedSchedules(): Promise<void>
   listSchedules(): Promise<Schedule[]>
+  /** When each schedule is due next: an ISO 8601 time by its name. */
+  nextRuns(): Promise<Readonly<Record<string, string>>>
+  readonly apiKeys: ApiKeys
   /**
    * Reads and compiles now what the first digest needs.
    * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file)
@@ -218,7 +223,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       return { digests, sent }
     },
   }
-  const dueRuns = createLook({ state, grace: config.runs.grace, clock, log })
+  const dueRuns = createLook({ state, standard, grace: config.runs.grace, clock, log })
   const checkOwnTables = async () => {
     const newer = await checkState(state)
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
@@ -255,11 +260,13 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     endOrphans: () => endOrphans(releaseDeps),
     tellAmavis: () => tellAmavisOfTheRest(releaseDeps),
     rightClock: () => rightClock({ state, clock, longest: longestAhead(config) }),
-    status: limit => readStatus({ state, clock }, limit),
+    status: limit => readStatus(shared, limit),
     retryByHand: request => retryByHand(byHandDeps, request),
     dropByHand: request => dropByHand(byHandDeps, request),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     listSchedules: () => listSchedules(state),
+    nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
+    apiKeys: apiKeys({ state, clock }),
     async prepare() {
       mailer()
       await template()

@@ -11,6 +11,7 @@ import { findReaders } from '../desk/find-readers.ts'
 import { findReleases } from '../desk/find-releases.ts'
 import { overview } from '../desk/overview.ts'
 import { type PreviewDeps, preview } from '../digest/preview.ts'
+import type { StandardSettings } from '../preferences/settings.ts'
 import { type AdminReleaseDeps, releaseByAdmin } from '../release/release-by-admin.ts'
 import { listSchedules } from '../schedule/schedules.ts'
 import { type ByHandDeps, dropByHand, retryByHand } from '../status/by-hand.ts'
@@ -19,6 +20,7 @@ import { readStatus } from '../status/status.ts'
 export interface DeskDeps {
   readonly state: Database<StateTables>
   readonly storage: Kysely<AmavisTables>
+  readonly standard: StandardSettings
   readonly clock: () => number
   readonly publicUrl: string
   readonly previewing: PreviewDeps

@@ -68,9 +68,10 @@ export async function rehearse(deps: RunDeps, request: RunRequest): Promise<Comp
 }
 
 /** A run for some readers only is not the schedule's run. */
-const identityOf = ({ schedule, readers, dueAt }: RunRequest) => ({
+const identityOf = ({ schedule, readers, dueAt, timeZones }: RunRequest) => ({
   schedule: readers === undefined ? schedule : undefined,
   dueAt,
+  timeZones,
 })
 
 const leaseOf = ({ owner, lease, clock }: RunDeps): RunLease => ({ owner, until: clock() + lease })

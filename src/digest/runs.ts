@@ -12,13 +12,18 @@ export interface RunLease {
  * Takes a run into this process's hands. A scheduled run is one row, `(schedule, due_at)`: it goes to one process,
  * and to the next one when that one's lease has run out. A run by hand (no schedule) is always a new one.
  *
- * What older runs of the schedule left undone is in this one, so they are over.
+ * What older runs of the schedule left undone is in this one, so they are over. One for some time zones leaves those of
+ * the same day to the others.
  *
  * @returns its id; undefined when it is finished, or in a living process's hands
  */
 export async function claimRun(
   state: Database<StateTables>,
-  run: { readonly schedule: string | undefined; readonly dueAt: number },
+  run: {
+    readonly schedule: string | undefined
+    readonly dueAt: number
+    readonly timeZones?: readonly string[] | undefined
+  },
   lease: RunLease,
   now: number,
 ): Promise<string | undefined> {
@@ -45,9 +50,12 @@ export async function claimRun(
     .where('due_at', '=', dueAt)
     .executeTakeFirstOrThrow()
   if (runId !== row.run_id && !(await takeOver(state, runId, lease, now))) return undefined
-  await endSuperseded(state, schedule, dueAt, now)
+  await endSuperseded(state, schedule, run.timeZones ? dueAt - LONGEST_DAY : dueAt, now)
   return runId
 }
+
+/** Milliseconds from the first to the last clock of the world that shows a time. */
+const LONGEST_DAY = 26 * 3_600_000
 
 /** Keeps a run for a while longer. @returns false when it is another process's by now */
 export async function renewRun(
@@ -92,7 +100,7 @@ async function takeOver(
 async function endSuperseded(
   state: Database<StateTables>,
   schedule: string,
-  dueAt: number,
+  before: number,
   now: number,
 ): Promise<void> {
   await state.sql
@@ -100,7 +108,7 @@ async function endSuperseded(
     // Whoever watches for the last run that came to its end must not take these for one.
     .set(({ ref }) => ({ finished_at: ref('started_at'), lease_owner: null, lease_until: null }))
     .where('schedule', '=', schedule)
-    .where('due_at', '<', dueAt)
+    .where('due_at', '<', before)
     .where('finished_at', 'is', null)
     .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
     .execute()

@@ -1,7 +1,8 @@
 import type { Database } from '../database/database.ts'
 import type { RunTable, StateTables } from '../database/state-tables.ts'
-import { lastDue } from './due-times.ts'
+import { lastDue, type Times } from './due-times.ts'
 import type { Schedule } from './schedules.ts'
+import { isReadersOwn, type ZoneInUse } from './zones-in-use.ts'
 
 /** A run to be made now, by whichever process is the first to claim it. */
 export interface DueRun {
@@ -22,11 +23,15 @@ export interface DueRuns {
 
 /**
  * Which runs are due, by the schedules' table and what has been made: of each schedule at most the latest one, within
- * `grace` of its time. The ones missed before it are in it, for a run takes all that waits.
+ * `grace` of its time. The ones missed before it are in it, for a run takes all that waits. A schedule that goes by each
+ * reader's own time zone is due at several times: each is a run of its own, for the zones in which it is that time.
+ *
+ * @param zones of the readers
  */
 export async function dueRuns(
   state: Database<StateTables>,
   schedules: readonly Schedule[],
+  zones: readonly ZoneInUse[],
   now: number,
   grace: number,
 ): Promise<DueRuns> {
@@ -35,10 +40,10 @@ export async function dueRuns(
   const unreadable: { schedule: Schedule; reason: string }[] = []
   for (const schedule of schedules.filter(one => one.enabled)) {
     try {
-      const dueAt = missedTime(schedule, now)
-      if (dueAt === undefined || !(await isOpen(state, schedule.name, dueAt, now))) continue
-      const inTime = now - dueAt <= grace
-      ;(inTime ? due : lapsed).push({ schedule: schedule.name, dueAt })
+      for (const run of await open(state, missedRuns(schedule, zones, now), now)) {
+        const inTime = now - run.dueAt <= grace
+        ;(inTime ? due : lapsed).push(run)
+      }
     } catch (error) {
       if (!(error instanceof UnreadableSchedule)) throw error
       unreadable.push({ schedule, reason: error.message })
@@ -49,12 +54,29 @@ export async function dueRuns(
 
 class UnreadableSchedule extends Error {}
 
+/** The runs that were due last, the oldest first. */
+function missedRuns(schedule: Schedule, zones: readonly ZoneInUse[], now: number): readonly DueRun[] {
+  const { name, updatedAt } = schedule
+  if (!isReadersOwn(schedule)) {
+    const dueAt = missedTime(schedule, updatedAt, now)
+    return dueAt === undefined ? [] : [{ schedule: name, dueAt }]
+  }
+  const missed = zones.flatMap(({ timeZone, since }) => {
+    const times = { crons: schedule.crons, timeZone }
+    const dueAt = missedTime(times, Math.max(updatedAt, since), now)
+    return dueAt === undefined ? [] : [{ dueAt, timeZone }]
+  })
+  return [...Map.groupBy(missed, one => one.dueAt)]
+    .map(([dueAt, some]) => ({ schedule: name, dueAt, timeZones: some.map(({ timeZone }) => timeZone) }))
+    .sort((a, b) => a.dueAt - b.dueAt)
+}
+
 /** The latest time at which it was due since it was last changed: nobody asked for what was before. */
-function missedTime(schedule: Schedule, now: number): number | undefined {
+function missedTime(times: Times, changedAt: number, now: number): number | undefined {
   // Changed in the future: by a clock that was wrong then or is wrong now. Nothing is made up.
-  const since = schedule.updatedAt > now ? now - FRESH : schedule.updatedAt
+  const since = changedAt > now ? now - FRESH : changedAt - UNSEEN
   try {
-    const dueAt = lastDue(schedule, now)
+    const dueAt = lastDue(times, now)
     return dueAt !== undefined && dueAt > since ? dueAt : undefined
   } catch (error) {
     throw new UnreadableSchedule(error instanceof Error ? error.message : String(error))
@@ -64,24 +86,31 @@ function missedTime(schedule: Schedule, now: number): number | undefined {
 /** Milliseconds: some looks long. */
 const FRESH = 60_000
 
-/** Whether nobody has made this run, or a later one, and nobody is making it. */
-async function isOpen(
+/** Milliseconds: two looks long. A change that comes just after a time must not lose what nobody has seen to be due. */
+const UNSEEN = 10_000
+
+/** Of these runs of one schedule, those that nobody has made, or is making; neither one that took their mail with it. */
+async function open(
   state: Database<StateTables>,
-  schedule: string,
-  dueAt: number,
+  missed: readonly DueRun[],
   now: number,
-): Promise<boolean> {
+): Promise<readonly DueRun[]> {
+  const [first] = missed
+  if (!first) return []
   const rows = await state.sql
     .selectFrom('digest_run')
     .select(['run_id', 'due_at', 'finished_at', 'lease_until'])
-    .where('schedule', '=', schedule)
-    .where('due_at', '>=', dueAt)
+    .where('schedule', '=', first.schedule)
+    .where('due_at', '>=', first.dueAt)
     .execute()
   const bogus = rows.filter(row => Number(row.due_at) > now + FORESEEN)
   if (bogus.length > 0) await forget(state, bogus)
-  return !rows.some(
-    row => Number(row.due_at) <= now && (row.finished_at !== null || Number(row.lease_until) > now),
-  )
+  const made = rows
+    .filter(row => row.finished_at !== null || Number(row.lease_until) > now)
+    .map(row => Number(row.due_at))
+    .filter(dueAt => dueAt <= now)
+  // A later run may have been another zone's.
+  return missed.filter(run => !made.some(at => (run.timeZones ? at === run.dueAt : at >= run.dueAt)))
 }
 
 /**

@@ -3,9 +3,12 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { type DueRun, dueRuns } from './due-runs.ts'
 import { listSchedules, type Schedule } from './schedules.ts'
+import { isReadersOwn, type ZonesInUse, zonesInUse } from './zones-in-use.ts'
 
 export interface LookDeps {
   readonly state: Database<StateTables>
+  /** Of the readers for whom nobody has set one. */
+  readonly standard: { readonly timeZone: string }
   /** For so many milliseconds after its time a missed run is still made up. */
   readonly grace: number
   readonly clock: () => number
@@ -14,28 +17,57 @@ export interface LookDeps {
 
 /**
  * A look at the schedules' table, which is live: the runs that are due now. A schedule that cannot be read is told
- * once, until it changes, and holds up no other. So is a run that is too late to be made up.
+ * once, until it changes, and holds up no other. So is a run that is too late to be made up, and a reader's time zone
+ * that is none.
  */
-export function createLook({ state, grace, clock, log }: LookDeps): () => Promise<readonly DueRun[]> {
-  let told: ReadonlySet<string> = new Set()
-  let toldLapsed: ReadonlySet<string> = new Set()
+export function createLook({
+  state,
+  standard,
+  grace,
+  clock,
+  log,
+}: LookDeps): () => Promise<readonly DueRun[]> {
+  const schedulesNews = createNews()
+  const lapsedNews = createNews()
+  const zonesNews = createNews()
   return async () => {
-    const { due, lapsed, unreadable } = await dueRuns(state, await listSchedules(state), clock(), grace)
-    for (const { schedule, reason } of unreadable) {
-      if (told.has(contentOf(schedule))) continue
-      log.error({ schedule: schedule.name, reason }, 'schedule cannot be read: nothing runs by it')
-    }
-    for (const { schedule, dueAt } of lapsed) {
-      if (toldLapsed.has(`${schedule} ${dueAt}`)) continue
-      log.warn(
-        { schedule, dueAt: new Date(dueAt).toISOString() },
-        'run missed for longer than runs.grace: the next one carries its mail',
-      )
-    }
-    toldLapsed = new Set(lapsed.map(({ schedule, dueAt }) => `${schedule} ${dueAt}`))
-    told = new Set(unreadable.map(({ schedule }) => contentOf(schedule)))
+    const schedules = await listSchedules(state)
+    const goesByZones = schedules.some(schedule => schedule.enabled && isReadersOwn(schedule))
+    const zones = goesByZones ? await zonesInUse(state, standard.timeZone) : NO_ZONES
+    const { due, lapsed, unreadable } = await dueRuns(state, schedules, zones.zones, clock(), grace)
+    schedulesNews(unreadable, contentOf, ({ schedule, reason }) =>
+      log.error({ schedule: schedule.name, reason }, 'schedule cannot be read: nothing runs by it'),
+    )
+    lapsedNews(
+      lapsed,
+      ({ schedule, dueAt }) => `${schedule} ${dueAt}`,
+      ({ schedule, dueAt, timeZones }) =>
+        log.warn(
+          { schedule, dueAt: new Date(dueAt).toISOString(), timeZones },
+          'run missed for longer than runs.grace: the next one carries its mail',
+        ),
+    )
+    zonesNews(zones.unreadable, String, timeZone =>
+      log.error({ timeZone }, 'a reader has a time zone that cannot be read: it counts as not set'),
+    )
     return due
   }
 }
 
-const contentOf = ({ name, crons, timeZone }: Schedule): string => JSON.stringify([name, crons, timeZone])
+const NO_ZONES: ZonesInUse = { zones: [], unreadable: [] }
+
+const contentOf = ({ schedule }: { readonly schedule: Schedule }): string =>
+  JSON.stringify([schedule.name, schedule.crons, schedule.timeZone])
+
+/** Tells of each fault once, for as long as it stays. */
+function createNews(): <T>(
+  faults: readonly T[],
+  nameOf: (fault: T) => string,
+  tell: (fault: T) => void,
+) => void {
+  let told: ReadonlySet<string> = new Set()
+  return (faults, nameOf, tell) => {
+    for (const fault of faults) if (!told.has(nameOf(fault))) tell(fault)
+    told = new Set(faults.map(nameOf))
+  }
+}

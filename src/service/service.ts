@@ -5,7 +5,6 @@ import type { App } from '../app.ts'
 import type { Config } from '../config/schema.ts'
 import { CodedError } from '../errors.ts'
 import type { HttpServer } from '../http/server.ts'
-import { nextRuns } from '../schedule/next-runs.ts'
 import { startTicking } from '../schedule/ticker.ts'
 import { repeat } from './repeat.ts'
 import type { Systemd } from './systemd.ts'
@@ -40,7 +39,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   const prepared = async () => {
     await app.check()
     await app.seedSchedules()
-    next = nextRuns(await app.listSchedules(), deps.clock())
+    next = await app.nextRuns()
   }
   if (!(await whenDatabasesAnswer(prepared, log, signal))) return
   const failed = (what: string) => (error: unknown) =>
@@ -119,11 +118,13 @@ async function makeDueRuns(
   signal: AbortSignal,
   whenMade: () => void,
 ): Promise<void> {
-  for (const { schedule, dueAt } of await app.dueRuns()) {
+  for (const due of await app.dueRuns()) {
     if (signal.aborted) return
+    const { schedule, timeZones } = due
     try {
-      const made = await app.run({ schedule, readers: undefined, dueAt, signal })
-      if (!made.elsewhere) log.info({ schedule, dueAt: new Date(dueAt).toISOString(), ...made }, 'run made')
+      const made = await app.run({ ...due, readers: undefined, byClock: true, signal })
+      const dueAt = new Date(due.dueAt).toISOString()
+      if (!made.elsewhere) log.info({ schedule, timeZones, dueAt, ...made }, 'run made')
     } catch (error) {
       log.error({ err: error, schedule }, 'run broke off; it goes on at the next look')
     }

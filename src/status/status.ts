@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
-import { nextRuns } from '../schedule/next-runs.ts'
+import { readNextRuns } from '../schedule/next-runs.ts'
 import { listSchedules } from '../schedule/schedules.ts'
 import { type DigestGroup, type DigestLine, digestsOf } from './digest-lines.ts'
 import type { Group } from './group.ts'
@@ -8,6 +8,8 @@ import { type ReleaseGroup, type ReleaseLine, releasesOf } from './release-lines
 
 export interface StatusDeps {
   readonly state: Database<StateTables>
+  /** Of the readers for whom nobody has set one. */
+  readonly standard: { readonly timeZone: string }
   readonly clock: () => number
 }
 
@@ -43,7 +45,10 @@ export interface RunLine {
  * Reads along indexes what an admin wants to know.
  * @param limit of each list; undefined: all there is
  */
-export async function readStatus({ state, clock }: StatusDeps, limit: number | undefined): Promise<Status> {
+export async function readStatus(
+  { state, standard, clock }: StatusDeps,
+  limit: number | undefined,
+): Promise<Status> {
   const now = clock()
   return {
     at: now,
@@ -60,7 +65,7 @@ export async function readStatus({ state, clock }: StatusDeps, limit: number | u
       uncertain: await releasesOf(state, 'uncertain', now, limit),
       failed: await releasesOf(state, 'failed', now, limit),
     },
-    schedules: await scheduleLines(state, now),
+    schedules: await scheduleLines(state, standard.timeZone, now),
     lastRunByHand: await lastRun(state, null, now),
   }
 }
@@ -74,9 +79,13 @@ async function messagesWaiting(state: Database<StateTables>): Promise<number> {
   return Number(row.number)
 }
 
-async function scheduleLines(state: Database<StateTables>, now: number): Promise<ScheduleLine[]> {
+async function scheduleLines(
+  state: Database<StateTables>,
+  standardZone: string,
+  now: number,
+): Promise<ScheduleLine[]> {
   const schedules = await listSchedules(state)
-  const next = nextRuns(schedules, now)
+  const next = await readNextRuns(state, standardZone, now)
   const lines: ScheduleLine[] = []
   for (const { name, enabled } of schedules) {
     lines.push({ name, enabled, lastRun: await lastRun(state, name, now), nextRun: next[name] })

@@ -68,12 +68,22 @@ test('a missed run is made up until the grace has passed, not a millisecond long
 
 test('a schedule that was changed since its time, or is off, is not due', async () => {
   const program = await scheduled([DAILY])
-  await change(program, { updated_at: SIX + 1 })
-  expect(await due(program, SIX + 2)).toEqual([])
+  await change(program, { updated_at: SIX + 10_000 })
+  expect(await due(program, SIX + 10_001)).toEqual([])
   await change(program, { updated_at: SIX - 1 })
   expect(await due(program, SIX + 2)).toEqual([`daily ${iso(SIX)}`])
   await change(program, { enabled: 0 })
   expect(await due(program, SIX + 2)).toEqual([])
+})
+
+test('a change that comes before anybody has seen the time loses no run, and makes none twice', async () => {
+  const program = await scheduled([DAILY])
+  await change(program, { crons: '["0 6 * * *","0 15 * * *"]', updated_at: SIX + 3000 })
+  expect(await made(program, SIX + 5000)).toEqual([`daily ${iso(SIX)}`])
+  await change(program, { crons: '["0 6,18 * * *"]', updated_at: SIX + 6000 })
+  expect(await made(program, SIX + 10_000)).toEqual([])
+  await change(program, { crons: '["1 6 * * *"]', updated_at: SIX + MINUTE - 1 })
+  expect(await made(program, SIX + MINUTE)).toEqual([`daily ${iso(SIX + MINUTE)}`])
 })
 
 test('a schedule that a wrong clock has dated ahead runs at its times, and makes nothing up', async () => {
@@ -241,7 +251,7 @@ async function scheduled(seeds: Parameters<typeof seedSchedules>[1]): Promise<Em
 }
 
 const look = (program: EmbeddedProgram, log = program.deps.log) =>
-  createLook({ state: program.state, grace: GRACE, clock: program.time.clock, log })
+  createLook({ ...program.deps, grace: GRACE, log })
 
 /** What is due at a time. */
 async function due(program: EmbeddedProgram, now: number): Promise<string[]> {

@@ -181,7 +181,7 @@ describe('the status', () => {
     await world.query('ANALYZE TABLE digest_digest')
     const harmless = ({ table, sorts }: Step) =>
       table === 'digest_schedule' || (table === 'digest_release' && sorts)
-    const plans = await plansOf(() => readStatus({ state, clock: () => NOW }, 20), harmless)
+    const plans = await plansOf(() => readStatus({ state, standard: STANDARD, clock: () => NOW }, 20), harmless)
     expect(new Set(plans.flat())).toEqual(
       new Set([
         'digest_item: digest_item_pending',

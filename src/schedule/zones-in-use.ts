@@ -1,0 +1,45 @@
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { isTimeZone } from '../preferences/tags.ts'
+import type { Times } from './due-times.ts'
+import { READERS_OWN, type Schedule } from './schedules.ts'
+
+/** A time zone that holds for some reader. */
+export interface ZoneInUse {
+  readonly timeZone: string
+  /** Milliseconds since the epoch: nobody who has it now had it before. */
+  readonly since: number
+}
+
+export interface ZonesInUse {
+  readonly zones: readonly ZoneInUse[]
+  /** Written into the table by hand, perhaps: they hold for nobody. */
+  readonly unreadable: readonly string[]
+}
+
+/** The time zones of readers: the standard one, and what is set for readers, domains and everybody. */
+export async function zonesInUse(state: Database<StateTables>, standard: string): Promise<ZonesInUse> {
+  const rows = await state.sql
+    .selectFrom('digest_preference')
+    .select(({ fn }) => ['time_zone', fn.min('updated_at').as('since')])
+    .where('time_zone', 'is not', null)
+    .groupBy('time_zone')
+    .execute()
+  const found = rows.flatMap(({ time_zone: timeZone, since }) =>
+    timeZone === null || timeZone === standard ? [] : [{ timeZone, since: Number(since) }],
+  )
+  return {
+    zones: [{ timeZone: standard, since: 0 }, ...found.filter(({ timeZone }) => isTimeZone(timeZone))],
+    unreadable: found.map(({ timeZone }) => timeZone).filter(timeZone => !isTimeZone(timeZone)),
+  }
+}
+
+/** Whether a schedule goes by each reader's own time zone. */
+export const isReadersOwn = ({ timeZone }: Pick<Schedule, 'timeZone'>): boolean => timeZone === READERS_OWN
+
+/** When a schedule is due: in its own time zone, or in each of those that readers have. */
+export const timesOf = (
+  { crons, timeZone }: Pick<Schedule, 'crons' | 'timeZone'>,
+  readersZones: readonly string[],
+): readonly Times[] =>
+  isReadersOwn({ timeZone }) ? readersZones.map(zone => ({ crons, timeZone: zone })) : [{ crons, timeZone }]
