@@ -28,6 +28,21 @@ export interface ApiKeyDeps {
   readonly clock: () => number
 }
 
+/** The keys of the HTTP API, for the command line, which makes them, and for HTTP, which asks for them. */
+export interface ApiKeys {
+  make(actor: Actor, request: ApiKeyRequest): ReturnType<typeof makeApiKey>
+  list(): Promise<ApiKey[]>
+  revoke(actor: Actor, id: string): Promise<ApiKey>
+  find(text: string): Promise<ApiKey | undefined>
+}
+
+export const apiKeys = (deps: ApiKeyDeps): ApiKeys => ({
+  make: (actor, request) => makeApiKey(deps, actor, request),
+  list: () => listApiKeys(deps),
+  revoke: (actor, id) => revokeApiKey(deps, actor, id),
+  find: text => findApiKey(deps, text),
+})
+
 export interface ApiKeyRequest {
   readonly name: string
   readonly scope: ApiScope
@@ -110,7 +125,7 @@ export async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Pr
   if (!row || !isKey(text, row.key_hash) || row.revoked_at !== null) return undefined
   const key = keyOf(row)
   const now = clock()
-  if (key.usedAt === null || now - key.usedAt >= USED_EVERY) await setUsed(state, id, now)
+  if (key.usedAt === null || now - key.usedAt >= USED_EVERY) await noteUse(state, id, now)
   return key
 }
 
@@ -147,8 +162,13 @@ async function findRow(state: Database<StateTables>, id: string): Promise<ApiKey
   return state.sql.selectFrom('digest_api_key').selectAll().where('key_id', '=', id).executeTakeFirst()
 }
 
-async function setUsed(state: Database<StateTables>, id: string, now: number): Promise<void> {
-  await state.sql.updateTable('digest_api_key').set({ used_at: now }).where('key_id', '=', id).execute()
+/** A database that can only be read is enough for who reads. */
+async function noteUse(state: Database<StateTables>, id: string, now: number): Promise<void> {
+  try {
+    await state.sql.updateTable('digest_api_key').set({ used_at: now }).where('key_id', '=', id).execute()
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'DATABASE_READ_ONLY') throw error
+  }
 }
 
 const keyOf = (row: ApiKeyTable): ApiKey => ({

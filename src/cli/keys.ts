@@ -2,9 +2,10 @@ import type { Command } from 'commander'
 import { readKeyFile, rotateKeyFile, type TokenKey } from '../links/key-file.ts'
 import { longestLifetime } from '../links/urls.ts'
 import { type CommonOptions, configOf, print } from './context.ts'
+import { addApiKeys } from './keys-api.ts'
 
 export function addKeys(program: Command): void {
-  const keys = program.command('keys').description('the keys that sign links')
+  const keys = program.command('keys').description('the keys that sign links, and those of the HTTP API')
   keys
     .command('list')
     .description('show the keys, without their secrets')
@@ -15,6 +16,7 @@ export function addKeys(program: Command): void {
     .description('add a key; older ones verify until the last link made with them has expired')
     .option('--json', 'as JSON')
     .action(rotate)
+  addApiKeys(keys)
 }
 
 function list(_options: CommonOptions, command: Command): void {

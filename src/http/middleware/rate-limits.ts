@@ -10,6 +10,10 @@ export const perAddress = (limit: number): RequestHandler => rateLimit({ ...COMM
 export const perLink = (limit: number): RequestHandler =>
   rateLimit({ ...COMMON, limit, keyGenerator: (request: Request) => hashOf(String(request.params.token)) })
 
+/** So many requests a minute from one caller, wherever they come from. */
+export const perCaller = (limit: number, callerOf: (request: Request) => string): RequestHandler =>
+  rateLimit({ ...COMMON, limit, keyGenerator: callerOf })
+
 const COMMON = {
   windowMs: 60_000,
   standardHeaders: 'draft-8',
