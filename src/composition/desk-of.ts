@@ -11,13 +11,16 @@ import { findReaders } from '../desk/find-readers.ts'
 import { findReleases } from '../desk/find-releases.ts'
 import { overview } from '../desk/overview.ts'
 import { type PreviewDeps, preview } from '../digest/preview.ts'
+import { explainSettings } from '../preferences/explain-settings.ts'
+import { findSettings, listSettings } from '../preferences/list-settings.ts'
 import type { StandardSettings } from '../preferences/settings.ts'
 import { type AdminReleaseDeps, releaseByAdmin } from '../release/release-by-admin.ts'
+import { removeSchedule, type ScheduleDeps, setSchedule } from '../schedule/change-schedules.ts'
 import { listSchedules } from '../schedule/schedules.ts'
 import { type ByHandDeps, dropByHand, retryByHand } from '../status/by-hand.ts'
 import { readStatus } from '../status/status.ts'
 
-export interface DeskDeps {
+export interface DeskDeps extends ScheduleDeps {
   readonly state: Database<StateTables>
   readonly storage: Kysely<AmavisTables>
   readonly standard: StandardSettings
@@ -34,6 +37,11 @@ export function deskOf(deps: DeskDeps): Desk {
   return {
     status: limit => readStatus(deps, limit),
     listSchedules: () => listSchedules(state),
+    setSchedule: (by, name, change, expected) => setSchedule(deps, by, name, change, expected),
+    removeSchedule: (by, name, options) => removeSchedule(deps, by, name, options),
+    listSettings: (reach, listing) => listSettings(deps, reach, listing),
+    findSettings: (reach, scope) => findSettings(deps, reach, scope),
+    explainSettings: (reach, scope) => explainSettings(deps, reach, scope),
     preview: reader => preview(deps.previewing, reader, deps.publicUrl),
     releaseByAdmin: request => releaseByAdmin(deps.releasing, request),
     retryByHand: request => retryByHand(deps.byHand, request),

@@ -1,5 +1,8 @@
 import type { RenderedDigest } from '../digest/render.ts'
+import type { explainSettings } from '../preferences/explain-settings.ts'
+import type { findSettings, listSettings } from '../preferences/list-settings.ts'
 import type { releaseByAdmin } from '../release/release-by-admin.ts'
+import type { removeSchedule, setSchedule } from '../schedule/change-schedules.ts'
 import type { Schedule } from '../schedule/schedules.ts'
 import type { dropByHand, retryByHand } from '../status/by-hand.ts'
 import type { Status } from '../status/status.ts'
@@ -16,6 +19,11 @@ export interface Desk {
   /** @param limit of each list; undefined: all there is */
   status(limit: number | undefined): Promise<Status>
   listSchedules(): Promise<Schedule[]>
+  setSchedule: Bound<typeof setSchedule>
+  removeSchedule: Bound<typeof removeSchedule>
+  listSettings: Bound<typeof listSettings>
+  findSettings: Bound<typeof findSettings>
+  explainSettings: Bound<typeof explainSettings>
   preview(reader: string): Promise<RenderedDigest | undefined>
   releaseByAdmin: Bound<typeof releaseByAdmin>
   retryByHand: Bound<typeof retryByHand>
