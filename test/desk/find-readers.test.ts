@@ -99,7 +99,9 @@ async function filled() {
   const setting = { version: 1, updated_at: now }
   await program.state.sql
     .insertInto('digest_preference')
-    .values(['alice@example.com', 'bob@example.com', '@example.net', '@'].map(scope => ({ scope, ...setting })))
+    .values(
+      ['alice@example.com', 'bob@example.com', '@example.net', '@'].map(scope => ({ scope, ...setting })),
+    )
     .execute()
   return program
 }

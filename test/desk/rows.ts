@@ -69,11 +69,9 @@ export const releaseRow = (
   ...row,
 })
 
-export async function insert<Table extends 'digest_digest' | 'digest_item' | 'digest_release' | 'digest_click'>(
-  { state }: EmbeddedProgram,
-  table: Table,
-  rows: readonly StateTables[Table][],
-): Promise<void> {
+export async function insert<
+  Table extends 'digest_digest' | 'digest_item' | 'digest_release' | 'digest_click',
+>({ state }: EmbeddedProgram, table: Table, rows: readonly StateTables[Table][]): Promise<void> {
   await state.sql
     .insertInto(table)
     .values(rows as never)

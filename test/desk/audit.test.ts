@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { type AuditEntry, recordAudit } from '../../src/audit/record.ts'
+import { findAudit } from '../../src/desk/audit.ts'
+import { embeddedProgram } from '../embedded/program.ts'
+
+test('what was done, the newest first, and for some domains what concerned them', async () => {
+  const program = await embeddedProgram()
+  const record = (entry: Pick<AuditEntry, 'action' | 'recipient'>) => {
+    program.time.now += 1000
+    const actor = { kind: 'admin', name: 'root@example.com', remoteAddress: null } as const
+    return recordAudit(program.state, { actor, outcome: 'changed', ...entry }, program.time.now)
+  }
+  await record({ action: 'schedule-set' })
+  await record({ action: 'settings-set', recipient: '@example.org' })
+  await record({ action: 'send-now', recipient: 'alina@example.org' })
+  await record({ action: 'pause', recipient: 'alice@example.com' })
+  const actions = async (reach?: readonly string[]) =>
+    (await findAudit(program.deps, reach, { limit: 10 })).rows.map(({ action }) => action)
+  expect(await actions()).toEqual(['pause', 'send-now', 'settings-set', 'schedule-set'])
+  expect(await actions(['example.org'])).toEqual(['send-now', 'settings-set'])
+  const first = await findAudit(program.deps, undefined, { limit: 3 })
+  const rest = await findAudit(program.deps, undefined, { limit: 3, after: first.next })
+  expect(rest.rows.map(({ action }) => action)).toEqual(['schedule-set'])
+  expect(rest.next).toBeUndefined()
+})
