@@ -10,6 +10,7 @@ import { Hand } from './hand.ts'
 import type { Mailer, OutgoingMail, SendAnswer } from './mailer.ts'
 import { messageIdOf } from './message-id.ts'
 import {
+  endResend,
   failDigest,
   finishDigest,
   freeItems,
@@ -118,19 +119,28 @@ async function deliverOne(
 ): Promise<Answer> {
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
-  await freeItems(
-    deps.state,
-    candidates.filter(isUndecided).map(({ item }) => item.itemId),
-  )
-  if (listable.length === 0) {
-    const reply = 'every message was released or left the quarantine before the digest could be sent'
-    await finishDigest(deps.state, heldBy(deps, digest), { state: 'empty', reply, now })
+  // What was listed before stays listed where it is.
+  if (digest.resent === 0) {
+    await freeItems(
+      deps.state,
+      candidates.filter(isUndecided).map(({ item }) => item.itemId),
+    )
+  }
+  if (listable.length === 0 && digest.itemCount > 0) {
+    await endEmpty(deps, digest, now)
     tell(deps, digest, 'empty')
     return 'empty'
   }
   if (digest.attempts > 0) deps.meter.retried('digest')
   const answer = await send(deps, digest, listable, now)
   return record(deps, digest, answer)
+}
+
+function endEmpty(deps: DeliverDeps, digest: LeasedDigest, now: number): Promise<void> {
+  const reply = 'every message was released or left the quarantine before the digest could be sent'
+  return digest.resent > 0
+    ? endResend(deps.state, heldBy(deps, digest), reply)
+    : finishDigest(deps.state, heldBy(deps, digest), { state: 'empty', reply, now })
 }
 
 /** A digest that cannot be rendered is put off, so that it holds up nobody else's. */
@@ -164,8 +174,8 @@ async function mailOf(
     subject: rendered.subject,
     html: rendered.html,
     text: rendered.text,
-    messageId: messageIdOf(digest.digestId, deps.domain),
-    date: digest.createdAt,
+    messageId: messageIdOf(digest.digestId, deps.domain, digest.resent),
+    date: askedAt(digest),
     language: words.language,
     preferencesUrl: view.links.preferences,
   }
@@ -191,7 +201,7 @@ async function record(
       return 'sent'
     case 'refused':
       tell(deps, digest, 'refused')
-      await failDigest(deps.state, heldBy(deps, digest), { reply: answer.reply, now })
+      await fail(deps, digest, answer.reply)
       deps.log.error(about, 'digest refused by the SMTP server')
       return 'failed'
     case 'deferred':
@@ -208,12 +218,21 @@ async function record(
 }
 
 const tell = (deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void =>
-  deps.meter.delivered(outcome, (deps.clock() - digest.createdAt) / 1000)
+  deps.meter.delivered(outcome, (deps.clock() - askedAt(digest)) / 1000)
+
+/** When the mail was asked for: of one that is sent again, the last time. */
+const askedAt = (digest: LeasedDigest): number => digest.resentAt ?? digest.createdAt
+
+function fail(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
+  return digest.resent > 0
+    ? endResend(deps.state, heldBy(deps, digest), reply)
+    : failDigest(deps.state, heldBy(deps, digest), { reply, now: deps.clock() })
+}
 
 async function putOff(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
   const now = deps.clock()
-  if (now - digest.createdAt >= deps.giveUp) {
-    await failDigest(deps.state, heldBy(deps, digest), { reply, now })
+  if (now - askedAt(digest) >= deps.giveUp) {
+    await fail(deps, digest, reply)
     tell(deps, digest, 'given-up')
     deps.log.error({ digest: digest.digestId, reader: digest.reader, reply }, 'digest given up')
     return

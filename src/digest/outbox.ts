@@ -14,6 +14,11 @@ export interface LeasedDigest {
   readonly timeZone: string
   readonly createdAt: number
   readonly attempts: number
+  /** How many messages it was made of; 0: it says that nothing was held back. */
+  readonly itemCount: number
+  /** How often an admin has asked for it once more after it was delivered. */
+  readonly resent: number
+  readonly resentAt: number | null
 }
 
 /** Takes up to `limit` digests that are due and in nobody's living hands. */
@@ -62,6 +67,9 @@ export function leaseDigests(
       timeZone: row.time_zone,
       createdAt: Number(row.created_at),
       attempts: row.attempts,
+      itemCount: row.item_count,
+      resent: row.resent ?? 0,
+      resentAt: row.resent_at === null ? null : Number(row.resent_at),
     }))
   })
 }
@@ -196,6 +204,14 @@ export async function failDigest(
       .execute()
   })
 }
+
+/** Ends the sending again of a digest that was delivered before: that remains true, and its messages stay listed. */
+export async function endResend(state: Database<StateTables>, held: Held, why: string): Promise<void> {
+  await endLease(state.sql, held, { state: 'sent', reply: `${NOT_AGAIN}: ${why}`, attempts: 1 })
+}
+
+/** What the row of a digest says that was delivered once, but not once more. */
+export const NOT_AGAIN = 'not sent again'
 
 /** Lets items of a digest wait for the next one. */
 export async function freeItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<void> {

@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely'
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { DigestState, DigestTable, StateTables } from '../database/state-tables.ts'
 import { type Group, LATELY } from './group.ts'
@@ -66,14 +66,17 @@ export async function makeDigestDue(state: Database<StateTables>, id: string, no
   return change(state, id, now, { next_attempt_at: now })
 }
 
-/** Ends a digest that is in nobody's hands, unsent. @returns whether it was one */
+/**
+ * Ends a digest that is in nobody's hands, unsent; one that was to be sent again has been sent all the same.
+ * @returns whether it was one
+ */
 export async function dropDigest(state: Database<StateTables>, id: string, now: number): Promise<boolean> {
-  return change(state, id, now, {
-    state: 'dropped',
-    finished_at: now,
-    lease_owner: null,
-    lease_until: null,
-  })
+  const end = { lease_owner: null, lease_until: null } as const
+  const dropped = { ...end, state: 'dropped', finished_at: now } as const
+  return (
+    (await change(state, id, now, dropped, row => row('resent', 'is', null))) ||
+    change(state, id, now, { ...end, state: 'sent' }, row => row('resent', 'is not', null))
+  )
 }
 
 async function change(
@@ -81,6 +84,7 @@ async function change(
   id: string,
   now: number,
   to: Partial<DigestTable>,
+  only: Condition = row => row.and([]),
 ): Promise<boolean> {
   const result = await state.sql
     .updateTable('digest_digest')
@@ -88,12 +92,13 @@ async function change(
     .where('digest_id', '=', id)
     .where('state', '=', 'pending')
     .where(isFree(now))
+    .where(only)
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
 type Where = ExpressionBuilder<StateTables, 'digest_digest'>
-type Condition = (row: Where) => ExpressionWrapper<StateTables, 'digest_digest', SqlBool>
+type Condition = (row: Where) => Expression<SqlBool>
 
 const isFree =
   (now: number): Condition =>

@@ -13,6 +13,9 @@ const digest: LeasedDigest = {
   timeZone: 'UTC',
   createdAt: NOW,
   attempts: 0,
+  itemCount: 1,
+  resent: 0,
+  resentAt: null,
 }
 
 test('a digest is begun only while there is time to send it before somebody else may', () => {
