@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { isTimeZone } from '../preferences/tags.ts'
 import { cronFault } from '../schedule/cron-fault.ts'
-import { isTimeZone } from '../schedule/time-zone.ts'
 import { parseDuration } from './duration.ts'
 
 /** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds; a timer can wait for 24 days at most. */

@@ -6,6 +6,8 @@ import { inTurn } from '../database/in-turn.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { displayText } from '../display/text.ts'
 import { CodedError } from '../errors.ts'
+import { timeZoneName } from '../preferences/tags.ts'
+import { firstVersion } from '../preferences/write-settings.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import type { Filter } from './filter.ts'
 import { changesText } from './schedule-changes.ts'
@@ -13,7 +15,7 @@ import { scheduleFaults } from './schedule-faults.ts'
 import { countUsers, type ScheduleUsers, scheduleUsers, usersText } from './schedule-users.ts'
 import { requireVersion } from './schedule-version.ts'
 import { scheduleWarnings } from './schedule-warnings.ts'
-import { listSchedules, type Schedule } from './schedules.ts'
+import { listSchedules, READERS_OWN, type Schedule } from './schedules.ts'
 import { endOtherDefaults, writeSchedule } from './write-schedule.ts'
 
 export interface ScheduleDeps {
@@ -159,7 +161,7 @@ function changed(
   const after: Schedule = {
     name,
     crons: change.crons ?? base.crons,
-    timeZone: change.timeZone ?? base.timeZone,
+    timeZone: zoneOf(change) ?? base.timeZone,
     isDefault: change.isDefault ?? base.isDefault,
     enabled: change.enabled ?? base.enabled,
     filter: change.filter === undefined ? base.filter : (change.filter ?? undefined),
@@ -167,11 +169,14 @@ function changed(
     sendsEmpty: change.sendsEmpty ?? base.sendsEmpty,
     spread: change.spread ?? base.spread,
     isOffered: change.isOffered ?? base.isOffered,
-    version: base.version + 1,
+    version: before ? before.version + 1 : firstVersion(now),
     updatedAt: base.updatedAt,
   }
   return isOtherwiseDue(before, after) ? { ...after, updatedAt: now } : after
 }
+
+const zoneOf = ({ timeZone }: ScheduleChange): string | undefined =>
+  timeZone === undefined || timeZone === READERS_OWN ? timeZone : timeZoneName(timeZone)
 
 /** What the table says of it decides about runs that are due: other changes leave them alone. */
 const isOtherwiseDue = (before: Schedule | undefined, after: Schedule): boolean =>

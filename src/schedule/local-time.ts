@@ -37,7 +37,7 @@ export function offsetAt(instant: number, timeZone: string): number {
 export const DAY = 26 * 3_600_000
 
 /** The first moment with the later offset, to the second. */
-function changeBetween(start: number, end: number, timeZone: string): number {
+export function changeBetween(start: number, end: number, timeZone: string): number {
   const before = offsetAt(start, timeZone)
   let [low, high] = [start, end]
   while (high - low > 1000) {

@@ -1,10 +1,10 @@
 import { durationText } from '../config/duration.ts'
 import { displayText } from '../display/text.ts'
+import { isTimeZone } from '../preferences/tags.ts'
 import type { ScheduleChange } from './change-schedules.ts'
 import { cronFault } from './cron-fault.ts'
 import { filterSchema } from './filter.ts'
 import { READERS_OWN } from './schedules.ts'
-import { isTimeZone } from './time-zone.ts'
 
 /** What is wrong with a schedule's name and with what shall be changed of it: every fault, a sentence each. */
 export function scheduleFaults(name: string, change: ScheduleChange): string[] {

@@ -1,0 +1,19 @@
+import { changeBetween, offsetAt } from './local-time.ts'
+
+/** Zones whose clocks show the same throughout a span of time, together: what is counted for one counts for all. */
+export const bySameClocks = (zones: readonly string[], from: number, to: number): string[][] => [
+  ...Map.groupBy(zones, zone => clockOf(zone, from, to)).values(),
+]
+
+/** The offset at the beginning, and each change with the offset after it. */
+function clockOf(zone: string, from: number, to: number): string {
+  const parts: number[] = [offsetAt(from, zone)]
+  for (let start = from; start < to; start += STEP) {
+    const after = offsetAt(start + STEP, zone)
+    if (after !== offsetAt(start, zone)) parts.push(changeBetween(start, start + STEP, zone), after)
+  }
+  return parts.join(' ')
+}
+
+/** Milliseconds: clocks change at most once within it. */
+const STEP = 24 * 3_600_000
