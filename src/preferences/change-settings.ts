@@ -1,16 +1,17 @@
-import { type Editor, type Reach, requireAll, requireReach } from '../admins/reach.ts'
+import { type Editor, type Reach, reaches, requireAll, requireReach } from '../admins/reach.ts'
 import type { Actor } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { inTransaction } from '../database/transaction.ts'
 import { CodedError } from '../errors.ts'
 import type { Locales } from '../i18n/locales.ts'
 import { listSchedules, type Schedule } from '../schedule/schedules.ts'
-import { EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
+import { canonicalScope, EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
 import type { LockField, ScopeSettings, SettingFields } from './scope-settings.ts'
 import { checkChange, SettingFaults, type SettingsChange } from './setting-faults.ts'
-import { effective, type ReaderSettings, type StandardSettings } from './settings.ts'
+import { effective, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
 import { LOCK_WORDS } from './settings-words.ts'
-import { fieldsOf, type Layers, writeSettings } from './write-settings.ts'
+import { fieldsOf, type Layers, removeRow, writeSettings } from './write-settings.ts'
 
 export interface SettingsDeps {
   readonly state: Database<StateTables>
@@ -67,7 +68,8 @@ export async function setSettings(
 }
 
 /**
- * Lets the wider settings hold for a reader or a domain again.
+ * Lets the wider settings hold for a reader or a domain again. Settings under another spelling than the one form, which
+ * somebody wrote by hand and nobody finds, are removed by that spelling.
  *
  * @returns what was removed; undefined: nothing was set
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH, EDIT_CONFLICT
@@ -78,6 +80,8 @@ export async function removeSettings(
   scopeText: string,
   expected?: number,
 ): Promise<ScopeSettings | undefined> {
+  const stray = await removeStray(deps, by, scopeText)
+  if (stray) return stray
   const scope = scopeOf(scopeText)
   requireScope(by.reach, scope)
   const write = { scope, change: NOTHING, expected, actor: by.actor, now: deps.clock() }
@@ -131,6 +135,18 @@ function requireValid(
   const checked = checkChange(scope, change, rules)
   if (checked.faults.length > 0) throw new SettingFaults(scope, checked.faults)
   return checked.change
+}
+
+async function removeStray(
+  { state, clock }: SettingsDeps,
+  by: Editor,
+  spelling: string,
+): Promise<ScopeSettings | undefined> {
+  const scope = canonicalScope(spelling)
+  if (scope === spelling || (scope === undefined ? by.reach : !reaches(by.reach, scope))) return undefined
+  const row = (await readScopes(state, [spelling])).get(spelling)
+  if (row) await inTransaction(state, sql => removeRow({ ...state, sql }, row, by.actor, clock()))
+  return row
 }
 
 /** A row in which nothing is set is none. */

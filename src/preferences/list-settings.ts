@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { contains, inReach } from '../desk/in-reach.ts'
 import { domainName } from '../directory/reader-address.ts'
 import { requireScope } from './change-settings.ts'
 import { scopeOf } from './scope.ts'
@@ -38,11 +38,9 @@ export async function listSettings(
     .selectFrom('digest_preference')
     .selectAll()
     .where('scope', '>', after)
+    .where(({ ref }) => inReach(ref('scope'), reach))
     .$if(texts.length > 0, query =>
-      query.where(({ or }) => or(texts.map(text => like(`%${escaped(text)}%`)))),
-    )
-    .$if(reach !== undefined, query =>
-      query.where(({ or }) => or((reach ?? []).map(domain => like(`%@${escaped(domain)}`)))),
+      query.where(({ or, ref }) => or(texts.map(text => contains(ref('scope'), text)))),
     )
     .orderBy('scope')
     .limit(size + 1)
@@ -71,8 +69,3 @@ function spellingsOf(search: string): string[] {
   const domain = domainName(text.slice(at + 1))
   return [...new Set([text, ...(domain === undefined ? [] : [text.slice(0, at + 1) + domain])])]
 }
-
-/** The escape is said: each database has another one where it is not. */
-const like = (pattern: string) => sql<boolean>`scope like ${pattern} escape '!'`
-
-const escaped = (text: string): string => text.replace(/[!%_]/g, '!$&')

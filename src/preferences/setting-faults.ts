@@ -98,20 +98,20 @@ function schedulesOf(names: readonly string[], known: readonly string[]): readon
 function languageOf(text: string, languages: readonly string[]): string | Fault {
   const tag = languageTag(text)
   const isKnown = tag !== undefined && languages.some(known => tag === known || tag.startsWith(`${known}-`))
-  if (isKnown && tag.length <= LONGEST) return tag
+  if (isKnown && tag.length <= LONGEST_TAG) return tag
   return new Fault(
     `expected a language that there are words for (${languages.join(', ')}), found ${found(text)}`,
   )
 }
 
+/** The column takes no more. */
+const LONGEST_TAG = 64
+
 function zoneOf(text: string): string | Fault {
   const zone = timeZoneName(text)
-  if (zone !== undefined && zone.length <= LONGEST) return zone
+  if (zone !== undefined) return zone
   return new Fault(`expected a time zone such as Europe/Paris, found ${found(text)}`)
 }
-
-/** Of the columns. */
-const LONGEST = 64
 
 /** The local part stays as it was written: another server's upper and lower case may differ. */
 function destinationOf(text: string, scope: string): string | Fault {

@@ -10,22 +10,29 @@ export function languageTag(text: string): string | undefined {
   }
 }
 
-/** Whether a text is the name of a time zone. Asked for each reader of a run: the answers are kept. */
-export function isTimeZone(text: string): boolean {
-  const known = zones.get(text)
-  if (known !== undefined) return known
-  // Names come from our own table too, and somebody may have written anything into it.
-  if (zones.size > 2000) zones.clear()
-  const answer = timeZoneName(text) !== undefined
-  zones.set(text, answer)
-  return answer
+/** Whether a text is the name of a time zone. */
+export const isTimeZone = (text: string): boolean => timeZoneName(text) !== undefined
+
+/**
+ * An IANA name in its own spelling (`Europe/Paris`); undefined for what is none, such as an offset. Asked for each
+ * reader of a run and each line of a file: the answers are kept.
+ */
+export function timeZoneName(text: string): string | undefined {
+  if (names.has(text)) return names.get(text)
+  // They come from forms and files too.
+  if (names.size >= MOST_NAMES) names.clear()
+  const name = lookUp(text)
+  names.set(text, name)
+  return name
 }
 
-const zones = new Map<string, boolean>()
+const names = new Map<string, string | undefined>()
 
-/** An IANA name in its own spelling (`Europe/Paris`); undefined for what is none, such as an offset. */
-export function timeZoneName(text: string): string | undefined {
-  if (!/^[a-z]/i.test(text)) return undefined
+/** There are some 600, and each can be written in many ways. */
+const MOST_NAMES = 2000
+
+function lookUp(text: string): string | undefined {
+  if (!/^[a-z][\w+/-]{1,63}$/i.test(text)) return undefined
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions()
     // An old name (Europe/Kiev) and its new one stay what they are.

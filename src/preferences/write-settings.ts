@@ -3,6 +3,7 @@ import { type Actor, type AuditAction, recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
 import type { PreferenceTable, StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
+import { displayText } from '../display/text.ts'
 import { CodedError } from '../errors.ts'
 import { layersOf } from './scope.ts'
 import { NOT_PAUSED, type ScopeSettings, type SettingFields } from './scope-settings.ts'
@@ -40,18 +41,12 @@ export async function writeSettings(state: Database<StateTables>, write: Setting
   for (let attempt = 1; ; attempt += 1) {
     const written = await inTransaction(state, transaction => tryWrite({ ...state, sql: transaction }, write))
     if (written) return written
-    if (attempt === ATTEMPTS || write.expected !== undefined) throw conflict(write.scope)
+    if (attempt === ATTEMPTS || write.expected !== undefined) throw await conflict(state, write)
   }
 }
 
 /** Of a change that shall hold whatever another one does meanwhile. */
 const ATTEMPTS = 5
-
-const conflict = (scope: string): CodedError =>
-  new CodedError(
-    'EDIT_CONFLICT',
-    `Somebody else has changed the settings of ${scope} meanwhile. Nothing was overwritten: look at them again, then change them.`,
-  )
 
 /** The version of a row that was not there: nothing that an earlier row of this scope may have had. */
 export const firstVersion = (now: number): number => Math.max(1, Math.floor((now - BEGINNING) / 1000))
@@ -64,13 +59,13 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
   const { scope, now } = write
   const before = await readScopes(state, layersOf(scope))
   const row = before.get(scope)
-  if (write.expected !== undefined && write.expected !== (row?.version ?? 0)) throw conflict(scope)
+  if (write.expected !== undefined && write.expected !== (row?.version ?? 0))
+    throw await conflict(state, write)
   write.check?.(before)
   const fields = changed(write, before)
   if (isDeepStrictEqual(fields, fieldsOf(row))) return { before, after: before }
   const settings = { ...fields, scope, isCanonical: true, version: versionAfter(row, now), updatedAt: now }
-  const isEmpty = isDeepStrictEqual(fields, fieldsOf(undefined))
-  if (!(await store(state, row, isEmpty ? undefined : settings))) return undefined
+  if (!(await store(state, row, isEmpty(fields) ? undefined : settings))) return undefined
   const action = actionOf(write, row, fields)
   const entry = {
     actor: write.actor,
@@ -81,12 +76,12 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
   }
   await recordAudit(state, entry, now)
   const after = new Map(before)
-  if (isEmpty) after.delete(scope)
+  if (isEmpty(fields)) after.delete(scope)
   else after.set(scope, settings)
   return { before, after }
 }
 
-const versionAfter = (row: ScopeSettings | undefined, now: number): number =>
+export const versionAfter = (row: ScopeSettings | undefined, now: number): number =>
   row ? row.version + 1 : firstVersion(now)
 
 function changed({ scope, change, now }: SettingsWrite, layers: Layers): SettingFields {
@@ -110,6 +105,9 @@ export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
   enabled: row?.enabled ?? null,
   locked: row?.locked ?? null,
 })
+
+export const isEmpty = (fields: SettingFields): boolean =>
+  isDeepStrictEqual(fieldsOf(fields), fieldsOf(undefined))
 
 /** @returns whether the row was still the one that was read */
 async function store(
@@ -165,6 +163,30 @@ export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   updated_at: settings.updatedAt,
 })
 
+/** Says who was faster, as far as the audit knows of the last days. */
+async function conflict(
+  state: Pick<Database<StateTables>, 'sql'>,
+  write: SettingsWrite,
+): Promise<CodedError> {
+  const last = await state.sql
+    .selectFrom('digest_audit')
+    .select(['actor', 'at'])
+    .where('at', '>=', write.now - RECENTLY)
+    .where('recipient', '=', write.scope)
+    .where('action', 'in', ['settings-set', 'settings-remove', 'pause', 'resume'])
+    .orderBy('at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const who = last ? ` by ${displayText(last.actor, 100)} at ${new Date(Number(last.at)).toISOString()}` : ''
+  return new CodedError(
+    'EDIT_CONFLICT',
+    `The settings of ${write.scope} were changed meanwhile${who}. Nothing was overwritten: look at them as they are now, then change them again.`,
+  )
+}
+
+/** Milliseconds: as long as somebody may look at a page before a change. */
+const RECENTLY = 2 * 24 * 3_600_000
+
 /** A reader's pause has a word of its own in the audit, whichever way it was asked for. */
 function actionOf(
   { actor, now }: SettingsWrite,
@@ -173,9 +195,22 @@ function actionOf(
 ): AuditAction {
   const { pausedUntil, ...rest } = fieldsOf(before)
   const { pausedUntil: until, ...others } = after
-  if (actor.kind !== 'reader' || pausedUntil === until || !isDeepStrictEqual(rest, others))
-    return 'settings-set'
-  return (until ?? NOT_PAUSED) > now ? 'pause' : 'resume'
+  const isPause = pausedUntil !== until && isDeepStrictEqual(rest, others)
+  if (actor.kind === 'reader' && isPause) return (until ?? NOT_PAUSED) > now ? 'pause' : 'resume'
+  return isEmpty(after) ? 'settings-remove' : 'settings-set'
+}
+
+/** Removes a row as it was read, whatever its scope looks like. */
+export async function removeRow(
+  state: Database<StateTables>,
+  row: ScopeSettings,
+  actor: Actor,
+  now: number,
+): Promise<void> {
+  if (!(await remove(state, row))) return
+  const detail = difference(row, undefined)
+  const entry = { actor, action: 'settings-remove', recipient: row.scope, outcome: 'done', detail } as const
+  await recordAudit(state, entry, now)
 }
 
 /** What has changed, from what to what. */

@@ -1,0 +1,130 @@
+import type { Reach } from '../admins/reach.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { nextDue } from '../schedule/due-times.ts'
+import { listSchedules, type Schedule } from '../schedule/schedules.ts'
+import { timesOf } from '../schedule/zones-in-use.ts'
+import { requireScope } from './change-settings.ts'
+import { schedulesOf } from './held-by.ts'
+import { EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
+import type { LockField, ScopeSettings } from './scope-settings.ts'
+import { effective, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
+
+/** A value that holds, and who set it. */
+export interface Explained<Value> {
+  readonly value: Value
+  readonly from: 'reader' | 'domain' | 'everybody' | 'default'
+  /** `alice@example.com`, `@example.com` or `@`; undefined: nobody has, it is the standard. */
+  readonly scope: string | undefined
+}
+
+export interface HeldSchedule {
+  readonly name: string
+  readonly enabled: boolean
+  /** In milliseconds since the epoch; undefined when it is off, or never due. */
+  readonly next: number | undefined
+}
+
+/** What holds for a reader (or for a domain's readers, or for everybody who has nothing of their own), and why. */
+export interface ReaderExplanation {
+  readonly scope: string
+  /** What is set for this scope itself. */
+  readonly own: ScopeSettings | undefined
+  /** Names as they are set; undefined: the default schedule. */
+  readonly schedules: Explained<readonly string[] | undefined>
+  readonly language: Explained<string>
+  readonly timeZone: Explained<string>
+  /** Undefined: the reader's own mailbox. */
+  readonly deliverTo: Explained<string | undefined>
+  /** A time that has passed: not paused. */
+  readonly pausedUntil: Explained<number | undefined>
+  readonly enabled: Explained<boolean>
+  readonly locked: Explained<readonly LockField[]>
+  /** The schedules that hold in the end: those that are set, or the default one. */
+  readonly held: readonly HeldSchedule[]
+  /** Schedules that are set, and not there any more. */
+  readonly missing: readonly string[]
+  readonly isPaused: boolean
+  /** When the next digest can come, in milliseconds since the epoch; undefined: not while this holds. */
+  readonly next: number | undefined
+}
+
+export interface ExplainDeps {
+  readonly state: Database<StateTables>
+  readonly standard: StandardSettings
+  readonly clock: () => number
+}
+
+/**
+ * Which value holds for a reader, and where it comes from; also for readers of whom nothing is known.
+ *
+ * @param scopeText or a domain, or `@`
+ * @throws CodedError SETTING_INVALID, OUT_OF_REACH
+ */
+export async function explainSettings(
+  deps: ExplainDeps,
+  reach: Reach,
+  scopeText: string,
+): Promise<ReaderExplanation> {
+  const scope = scopeOf(scopeText)
+  requireScope(reach, scope)
+  const layers = layersOf(scope)
+  const rows = await readScopes(deps.state, layers)
+  const schedules = await listSchedules(deps.state)
+  const settings = effective(layers, rows, deps.standard)
+  const now = deps.clock()
+  const source = <Value>(field: keyof ReaderSettings, value: Value): Explained<Value> => {
+    const scope = layers.find(layer => (rows.get(layer)?.[field] ?? null) !== null)
+    return { value, from: fromOf(scope), scope }
+  }
+  const held = schedulesOf(settings, schedules).map(schedule => heldSchedule(schedule, settings, now))
+  const isPaused = (settings.pausedUntil ?? 0) > now
+  return {
+    scope,
+    own: rows.get(scope),
+    schedules: source('schedules', settings.schedules),
+    language: source('language', settings.language),
+    timeZone: source('timeZone', settings.timeZone),
+    deliverTo: source('deliverTo', settings.deliverTo),
+    pausedUntil: source('pausedUntil', settings.pausedUntil),
+    enabled: source('enabled', settings.enabled),
+    locked: source('locked', settings.locked),
+    held,
+    missing: (settings.schedules ?? []).filter(name => !schedules.some(one => one.name === name)),
+    isPaused,
+    next: settings.enabled ? nextDigest(schedulesOf(settings, schedules), settings, now) : undefined,
+  }
+}
+
+function fromOf(scope: string | undefined): Explained<unknown>['from'] {
+  if (scope === undefined) return 'default'
+  if (scope === EVERYBODY) return 'everybody'
+  return isReader(scope) ? 'reader' : 'domain'
+}
+
+const heldSchedule = (schedule: Schedule, settings: ReaderSettings, now: number): HeldSchedule => ({
+  name: schedule.name,
+  enabled: schedule.enabled,
+  next: nextOf(schedule, settings, now),
+})
+
+/** The first run after a pause, at the least. */
+function nextDigest(held: readonly Schedule[], settings: ReaderSettings, now: number): number | undefined {
+  const from = Math.max(now, settings.pausedUntil ?? now)
+  const times = held.flatMap(schedule => nextOf(schedule, settings, from) ?? [])
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** What somebody wrote into a schedule by hand may be no expression. */
+function nextOf(schedule: Schedule, { timeZone }: ReaderSettings, from: number): number | undefined {
+  if (!schedule.enabled || from >= LAST) return undefined
+  try {
+    const times = timesOf(schedule, [timeZone]).flatMap(one => nextDue(one, from) ?? [])
+    return times.length === 0 ? undefined : Math.min(...times)
+  } catch {
+    return undefined
+  }
+}
+
+/** Nobody asks for what is due after the year 9900, and a pause for good ends there. */
+const LAST = Date.UTC(9900, 0, 1)
