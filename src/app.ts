@@ -8,6 +8,7 @@ import { collect } from './collect/collect.ts'
 import { deskOf } from './composition/desk-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { releaseTransportOf } from './composition/release-transport-of.ts'
+import { signInsOf } from './composition/sign-ins-of.ts'
 import type { Config } from './config/schema.ts'
 import { checkClock } from './database/check-clock.ts'
 import { checkState } from './database/check-state.ts'
@@ -33,11 +34,13 @@ import type { ErrorCode } from './errors.ts'
 import { createHealth, type Health } from './health/health.ts'
 import { smtpSeenAtWork } from './health/seen-at-work.ts'
 import { createWatched, type Watched } from './health/watched.ts'
+import { loadAdminPages } from './http/admin/admin-pages.ts'
 import { loadPages } from './http/pages.ts'
 import { type HttpServer, startServer, startWatcherServer } from './http/server.ts'
 import { loadLocales } from './i18n/locales.ts'
 import { type KeyRing, openKeyRing } from './links/key-ring.ts'
 import { createUrls } from './links/urls.ts'
+import { loadPlainMail } from './mail/plain-mail.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { stateFigures } from './metrics/state-figures.ts'
 import { changePause, openPreferences } from './preferences/preferences-by-link.ts'
@@ -123,6 +126,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const files = templateFiles(config.templates.folder)
   const locales = loadLocales(files)
   const template = once(() => loadDigestTemplate(files))
+  const plainMail = once(() => loadPlainMail(files, mailDomain(config.smtp), clock))
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
   const watched = (part: string, code: ErrorCode, probe: () => Promise<string | undefined>) =>
     createWatched({ part, code, probe, every: config.health.every, clock: () => performance.now(), log })
@@ -274,6 +278,11 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     startHttp(stop) {
       const links = { ...releaseDeps, ...linkDeps(), stop }
       metrics.watchProcess()
+      // Before the sign-ins, which mail: what is made first is closed last.
+      mailer()
+      const timeZone = standard.timeZone
+      const signIns = signInsOf(config, { state, clock, log, mailer, plainMail, locales, timeZone })
+      if (signIns) stack.use(signIns)
       const http = startServer({
         publicUrl: config.publicUrl,
         http: config.http,
@@ -288,6 +297,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         openWholeDigest: (token, page) => openWholeDigest(links, token, page),
         openPreferences: token => openPreferences(links, token),
         changePause: (token, action, from) => changePause(links, token, action, from),
+        admin: signIns && { adminPages: loadAdminPages(files, locales), signIns, desk, timeZone },
       })
       return watching(health, http)
     },

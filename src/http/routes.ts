@@ -1,9 +1,9 @@
-import express, { type Request, type Response, type Router } from 'express'
-import { CodedError } from '../errors.ts'
+import express, { type Router } from 'express'
 import type { LinkPage, Meter } from '../metrics/meter.ts'
 import { LONGEST_BODY } from './form.ts'
 import { linkRequests } from './middleware/link-requests.ts'
 import { perLink } from './middleware/rate-limits.ts'
+import { others } from './others.ts'
 import { type DigestRouteDeps, showDigest } from './routes/digest.ts'
 import { type PreferencesRouteDeps, postPreferences, showPreferences } from './routes/preferences.ts'
 import { postRelease, type ReleaseRouteDeps, showRelease } from './routes/release.ts'
@@ -36,10 +36,4 @@ export function routes(deps: RouteDeps): Router {
     .post(limit, body, postPreferences(deps))
     .all(others('GET, HEAD, POST'))
   return router
-}
-
-/** RFC 9110, 15.5.6: who is refused for the method is told those that are answered. */
-const others = (allowed: string) => (_request: Request, response: Response) => {
-  response.set('Allow', allowed)
-  throw new CodedError('METHOD_UNKNOWN', 'This address answers GET, and POST where there is something to do.')
 }

@@ -4,6 +4,7 @@ import express from 'express'
 import type { Logger } from 'pino'
 import type { Config } from '../config/schema.ts'
 import { CodedError } from '../errors.ts'
+import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
 import { errors, unknownPage } from './middleware/errors.ts'
 import { proxyWarning } from './middleware/proxy-warning.ts'
 import { perAddress } from './middleware/rate-limits.ts'
@@ -16,6 +17,8 @@ export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, Wat
   readonly publicUrl: string
   readonly http: Config['http']
   readonly log: Logger
+  /** Undefined where nobody is an admin. */
+  readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log'> | undefined
 }
 
 export interface WatcherServerDeps extends WatcherRouteDeps {
@@ -83,9 +86,10 @@ function application(deps: ServerDeps): express.Express {
   app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
   const links = routes({ ...deps, basePath, perLink: deps.http.perLink })
+  const own = [links, ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : [])]
   // A reverse proxy may strip the path of publicUrl or pass it on.
-  app.use(links)
-  if (basePath) app.use(basePath, links)
+  app.use(own)
+  if (basePath) app.use(basePath, own)
   app.use(unknownPage)
   app.use(errors(deps, deps.log))
   return app

@@ -25,7 +25,8 @@ export const errors =
     }
   }
 
-function codeOf(error: unknown): ErrorCode {
+/** The code that answers whatever was thrown. */
+export function codeOf(error: unknown): ErrorCode {
   if (error instanceof CodedError) return error.code
   // Express's own refusals: a path that is not percent-encoded UTF-8, a body too large or of a wrong length.
   if (error instanceof URIError) return 'LINK_MALFORMED'

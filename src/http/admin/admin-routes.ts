@@ -1,0 +1,81 @@
+import express, { type RequestHandler, type Router } from 'express'
+import type { Logger } from 'pino'
+import type { SignIns } from '../../admins/sign-ins.ts'
+import type { Desk } from '../../desk/desk.ts'
+import { LONGEST_BODY } from '../form.ts'
+import { unknownPage } from '../middleware/errors.ts'
+import { others } from '../others.ts'
+import { adminErrors } from './admin-errors.ts'
+import type { AdminPages } from './admin-pages.ts'
+import { cookiesFor } from './cookies.ts'
+import { adminHeaders, requireAdmin, requireForm } from './guard.ts'
+import { type OverviewRouteDeps, showOverview } from './routes/overview.ts'
+import {
+  postLink,
+  postSignIn,
+  type SignInRouteDeps,
+  showLink,
+  showSent,
+  showSignIn,
+  signOut,
+} from './routes/sign-in.ts'
+import { signInLimits } from './sign-in-limits.ts'
+import { type AdminHandler, visiting } from './visit.ts'
+
+export interface AdminRouteDeps extends OverviewRouteDeps {
+  /** The path of `publicUrl`, without a slash at its end. */
+  readonly basePath: string
+  readonly publicUrl: string
+  readonly adminPages: AdminPages
+  readonly signIns: SignIns
+  readonly desk: Desk
+  /** The standard one of the configuration: in which admins are told times. */
+  readonly timeZone: string
+  readonly log: Logger
+}
+
+/**
+ * The admin's pages.
+ *
+ * To add a page: write `routes/NAME.ts` with handlers that take a `Visit` (`visit.ts`), its template
+ * `templates/admin/NAME.html` (begin with `{{#> layout title=…}}`; `style.css` there tells what classes there are), its
+ * words under `admin.NAME` in the locale, and one line with `page` below. A handler answers by `show({ page, section,
+ * model })` or, after a POST, by `goTo('/admin/NAME', 'saved')`; it throws CodedErrors and never looks at cookies. Every
+ * form is `<form method="post">{{> form-token}}…`; links begin with `{{@root.base}}/admin/…`.
+ */
+export function adminRoutes(given: AdminRouteDeps): Router {
+  const deps = { ...given, cookies: cookiesFor(given.publicUrl) }
+  const router = express.Router({ caseSensitive: true, strict: true })
+  const body = express.raw({ type: () => true, limit: LONGEST_BODY })
+  const page = (path: string, handlers: { readonly get?: AdminHandler; readonly post?: AdminHandler }) => {
+    const route = router.route(path)
+    if (handlers.get) route.get(requireAdmin(deps), visiting(deps, handlers.get))
+    if (handlers.post) route.post(requireAdmin(deps), body, requireForm(deps), visiting(deps, handlers.post))
+    route.all(others(allowedOf(handlers)))
+  }
+
+  router.use(/^\/admin(?:\/|$)/, adminHeaders)
+  signInPages(router, deps, body)
+  page('/admin/sign-out', { post: signOut(deps) })
+  page('/admin', { get: showOverview(deps) })
+
+  router.use(/^\/admin(?:\/|$)/, requireAdmin(deps), unknownPage, adminErrors(deps, deps.log))
+  return router
+}
+
+function signInPages(router: Router, deps: SignInRouteDeps, body: RequestHandler): void {
+  router
+    .route('/admin/sign-in')
+    .get(showSignIn(deps))
+    .post(...signInLimits(), body, postSignIn(deps))
+    .all(others('GET, HEAD, POST'))
+  router.route('/admin/sign-in/sent').get(showSent(deps)).all(others('GET, HEAD'))
+  router
+    .route('/admin/sign-in/:token')
+    .get(showLink(deps))
+    .post(body, postLink(deps))
+    .all(others('GET, HEAD, POST'))
+}
+
+const allowedOf = ({ get, post }: { readonly get?: unknown; readonly post?: unknown }): string =>
+  [...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : [])].join(', ')

@@ -1,0 +1,39 @@
+import type { Words } from '../i18n/locales.ts'
+import { checkTemplate, createEngine, STRICT } from '../templates/engine.ts'
+import type { TemplateFiles } from '../templates/template-files.ts'
+
+/** Fills one page with its model; the words come along, so that templates are compiled once for all languages. */
+export type PageTemplate = (model: object, words: Words) => string
+
+/**
+ * Checks all files of some folders, each of which is a partial under its name without extension.
+ *
+ * @param folders what stands before the names of their partials
+ * @returns compiles the page that goes by a partial's name
+ * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ */
+export function htmlTemplates(
+  files: TemplateFiles,
+  folders: Readonly<Record<string, string>>,
+): (name: string) => PageTemplate {
+  const engine = createEngine(isolated)
+  const sources = new Map<string, string>()
+  for (const [folder, prefix] of Object.entries(folders)) {
+    for (const file of files.list(folder)) {
+      const source = files.read(`${folder}/${file}`)
+      checkTemplate(`${folder}/${file}`, source)
+      const name = prefix + file.replace(EXTENSION, '')
+      sources.set(name, source)
+      engine.registerPartial(name, source)
+    }
+  }
+  return name => {
+    const fill = engine.compile<object>(sources.get(name), STRICT)
+    return (model, words) => fill(model, { data: { words } })
+  }
+}
+
+const EXTENSION = /\.\w+$/
+
+/** An address or a name keeps its own direction inside a sentence of the other (UAX #9: FSI … PDI). */
+const isolated = (value: string | number) => (typeof value === 'string' ? `\u2068${value}\u2069` : value)
