@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { CodedError } from '../errors.ts'
 import type { ReleaseOutcome } from '../release/release-message.ts'
 import { type CommonOptions, print, tell, withApp } from './context.ts'
+import { commandLineEditor } from './editor.ts'
 
 interface ReleaseOptions extends CommonOptions {
   readonly recipient: string
@@ -24,8 +24,8 @@ async function release(mailId: string, _options: ReleaseOptions, command: Comman
   const options = command.optsWithGlobals<ReleaseOptions>()
   const outcome = await withApp(options, async app => {
     await app.check()
-    const admin = userInfo().username
-    return app.releaseByAdmin({ mailId, recipient: options.recipient, admin, again: options.again === true })
+    const by = commandLineEditor()
+    return app.releaseByAdmin({ mailId, recipient: options.recipient, by, again: options.again === true })
   })
   if (options.json) print(JSON.stringify(outcome))
   const words = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`

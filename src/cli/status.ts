@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os'
 import type { Command } from 'commander'
 import { CodedError } from '../errors.ts'
 import { sentenceOf } from './by-hand-words.ts'
 import { type CommonOptions, print, tell, withApp } from './context.ts'
+import { commandLineEditor } from './editor.ts'
 import { statusJson } from './status-json.ts'
 import { statusText } from './status-text.ts'
 
@@ -50,7 +50,7 @@ const LINES = 20
 async function byHand(what: readonly string[], options: StatusOptions): Promise<void> {
   const done = await withApp(options, async app => {
     await app.check()
-    const request = { what, admin: userInfo().username }
+    const request = { what, by: commandLineEditor() }
     return options.drop ? app.dropByHand(request) : app.retryByHand(request)
   })
   if (options.json) print(JSON.stringify(done))

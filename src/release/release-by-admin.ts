@@ -1,3 +1,4 @@
+import { type Editor, requireReach } from '../admins/reach.ts'
 import { heldMailOfMessage } from '../amavis/held-mail-between.ts'
 import { itemIdOf } from '../collect/item-id.ts'
 import { addItems, itemFrom } from '../collect/items.ts'
@@ -15,16 +16,15 @@ export interface AdminReleaseDeps extends ReleaseDeps {
  * Releases as a click would, named by what an admin sees in amavisd's log. A message that no digest has listed yet is
  * made an item first, so that a later click on it finds it released.
  *
- * @param admin the name of whoever asks, for the audit
  * @returns the outcome, with amavisd's own words
- * @throws CodedError MESSAGE_GONE, POLICY_REFUSED
+ * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, OUT_OF_REACH
  */
 export async function releaseByAdmin(
   deps: AdminReleaseDeps,
   request: {
     readonly mailId: string
     readonly recipient: string
-    readonly admin: string
+    readonly by: Editor
     readonly again: boolean
   },
 ): Promise<ReleaseOutcome & { readonly reply: string | null }> {
@@ -41,10 +41,11 @@ export async function releaseByAdmin(
     )
   }
   const reader = (await deps.directory.readersOf([row.recipient])).get(row.recipient) ?? wanted
+  requireReach(request.by.reach, reader)
   await addItems(deps.state, [itemFrom(row, reader, deps.clock())])
   const outcome = await releaseMessage(deps, {
     itemId: itemIdOf(row),
-    actor: { kind: 'admin', name: request.admin, remoteAddress: null },
+    actor: request.by.actor,
     requestedBy: reader,
     confirmed: true,
     again: request.again,

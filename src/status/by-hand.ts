@@ -1,3 +1,4 @@
+import { type Editor, reaches, requireReach } from '../admins/reach.ts'
 import { recordAudit } from '../audit/record.ts'
 import { findItem } from '../collect/items.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
@@ -15,8 +16,7 @@ export interface ByHandDeps extends ReleaseDeps {
 export interface ByHandRequest {
   /** Ids of digests or releases; `digests`, `releases` or `all` stand for those that wait for another attempt. */
   readonly what: readonly string[]
-  /** The name of whoever asks, for the audit. */
-  readonly admin: string
+  readonly by: Editor
 }
 
 /** What became of one digest or release. */
@@ -52,7 +52,7 @@ export type Did =
 
 /**
  * Tries again what waits for another attempt or has failed.
- * @throws CodedError NOTHING_WAITS when an id is none of ours; then nothing was done
+ * @throws CodedError NOTHING_WAITS when an id is none of ours, OUT_OF_REACH; then nothing was done
  */
 export const retryByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<ByHand[]> =>
   forEach(deps, request, {
@@ -63,7 +63,7 @@ export const retryByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<B
 
 /**
  * Gives up what waits for another attempt: a digest is never sent, a release is not asked for any more.
- * @throws CodedError NOTHING_WAITS when an id is none of ours; then nothing was done
+ * @throws CodedError NOTHING_WAITS when an id is none of ours, OUT_OF_REACH; then nothing was done
  */
 export const dropByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<ByHand[]> =>
   forEach(deps, request, {
@@ -84,48 +84,68 @@ interface Result {
 interface Work {
   readonly action: 'retry' | 'drop'
   readonly digest: (deps: ByHandDeps, digest: DigestLine) => Promise<Result>
-  readonly release: (deps: ByHandDeps, release: ReleaseRow, admin: string) => Promise<Result>
+  readonly release: (deps: ByHandDeps, release: ReleaseRow, by: Editor) => Promise<Result>
 }
 
-async function forEach(deps: ByHandDeps, { what, admin }: ByHandRequest, work: Work): Promise<ByHand[]> {
+async function forEach(deps: ByHandDeps, { what, by }: ByHandRequest, work: Work): Promise<ByHand[]> {
   const done: ByHand[] = []
-  for (const target of await targetsOf(deps, what)) {
+  for (const target of await targetsOf(deps, what, by)) {
     const { did, code = null } =
       target.kind === 'digest'
         ? await work.digest(deps, target.digest)
-        : await work.release(deps, target.release, admin)
+        : await work.release(deps, target.release, by)
     const id = target.kind === 'digest' ? target.digest.id : target.release.itemId
     const whose = target.kind === 'digest' ? target.digest.reader : await recipientOf(deps, id)
     const byHand = { kind: target.kind, id, whose, did, code }
-    await audit(deps, work.action, byHand, admin)
+    await audit(deps, work.action, byHand, by)
     done.push(byHand)
   }
   return done
 }
 
 /** All are looked up before anything is done. */
-async function targetsOf(deps: ByHandDeps, what: readonly string[]): Promise<Target[]> {
+async function targetsOf(deps: ByHandDeps, what: readonly string[], by: Editor): Promise<Target[]> {
   const targets = new Map<string, Target>()
   for (const word of what) {
-    for (const target of await targetsNamed(deps, word)) {
+    for (const target of await targetsNamed(deps, word, by)) {
       targets.set(target.kind === 'digest' ? target.digest.id : target.release.itemId, target)
     }
   }
   return [...targets.values()]
 }
 
-async function targetsNamed(deps: ByHandDeps, word: string): Promise<Target[]> {
+async function targetsNamed(deps: ByHandDeps, word: string, by: Editor): Promise<Target[]> {
   switch (word) {
     case 'digests':
-      return putOffDigests(deps)
+      return withinReach(deps, by, await putOffDigests(deps))
     case 'releases':
-      return queuedReleases(deps)
+      return withinReach(deps, by, await queuedReleases(deps))
     case 'all':
-      return [...(await putOffDigests(deps)), ...(await queuedReleases(deps))]
-    default:
-      return [await targetOf(deps, word)]
+      return withinReach(deps, by, [...(await putOffDigests(deps)), ...(await queuedReleases(deps))])
+    default: {
+      const target = await targetOf(deps, word)
+      requireReach(by.reach, await readerOf(deps, target))
+      return [target]
+    }
   }
 }
+
+async function withinReach(
+  deps: ByHandDeps,
+  { reach }: Editor,
+  targets: readonly Target[],
+): Promise<Target[]> {
+  if (reach === undefined) return [...targets]
+  const within: Target[] = []
+  for (const target of targets) if (reaches(reach, await readerOf(deps, target))) within.push(target)
+  return within
+}
+
+/** Nobody's, when the item of a release is not kept any more: that is for those who look after all domains. */
+const readerOf = async ({ state }: ByHandDeps, target: Target): Promise<string> =>
+  target.kind === 'digest'
+    ? target.digest.reader
+    : ((await findItem(state, target.release.itemId))?.reader ?? '')
 
 async function putOffDigests({ state, clock }: ByHandDeps): Promise<Target[]> {
   const { lines } = await digestsOf(state, 'putOff', clock(), undefined)
@@ -175,7 +195,7 @@ async function dropOneDigest({ state, clock }: ByHandDeps, digest: DigestLine): 
 
 const isInHand = (digest: DigestLine, now: number): boolean => (digest.leaseUntil ?? 0) > now
 
-async function retryOneRelease(deps: ByHandDeps, release: ReleaseRow, admin: string): Promise<Result> {
+async function retryOneRelease(deps: ByHandDeps, release: ReleaseRow, by: Editor): Promise<Result> {
   switch (release.state) {
     case 'released':
       return { did: 'over' }
@@ -183,17 +203,17 @@ async function retryOneRelease(deps: ByHandDeps, release: ReleaseRow, admin: str
       return (await hastenQueued(deps.state, release, deps.clock())) ? { did: 'due' } : { did: 'in-hand' }
     case 'releasing':
       if (release.leaseUntil > deps.clock()) return { did: 'in-hand' }
-      return (await orphan(deps, release)) === 'queued' ? { did: 'due' } : askAgain(deps, release, admin)
+      return (await orphan(deps, release)) === 'queued' ? { did: 'due' } : askAgain(deps, release, by)
     case 'failed':
     case 'uncertain':
-      return askAgain(deps, release, admin)
+      return askAgain(deps, release, by)
   }
 }
 
-async function askAgain(deps: ByHandDeps, release: ReleaseRow, admin: string): Promise<Result> {
+async function askAgain(deps: ByHandDeps, release: ReleaseRow, by: Editor): Promise<Result> {
   const request = {
     itemId: release.itemId,
-    actor: { kind: 'admin', name: admin, remoteAddress: null },
+    actor: by.actor,
     requestedBy: release.requestedBy,
     confirmed: true,
     again: true,
@@ -217,12 +237,17 @@ async function dropRelease(deps: ByHandDeps, release: ReleaseRow): Promise<Resul
 const recipientOf = async ({ state }: ByHandDeps, itemId: string): Promise<string | null> =>
   (await findItem(state, itemId))?.recipient ?? null
 
-async function audit(deps: ByHandDeps, action: Work['action'], done: ByHand, admin: string): Promise<void> {
+async function audit(
+  deps: ByHandDeps,
+  action: Work['action'],
+  done: ByHand,
+  { actor }: Editor,
+): Promise<void> {
   const { kind, id, whose, did, code } = done
   await recordAudit(
     deps.state,
     {
-      actor: { kind: 'admin', name: admin, remoteAddress: null },
+      actor,
       action,
       ...(kind === 'release' ? { itemId: id } : { detail: `digest ${id}` }),
       ...(whose === null ? {} : { recipient: whose }),

@@ -9,6 +9,7 @@ import { openWholeDigest } from '../../src/digest/whole-digest.ts'
 import { releaseByAdmin } from '../../src/release/release-by-admin.ts'
 import { openReleaseLink, releaseByLink } from '../../src/release/release-by-link.ts'
 import { NOW } from '../embedded/clock.ts'
+import { ROOT } from '../embedded/editors.ts'
 import { hold, purge, recipientStatus } from '../embedded/held-mail.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
 
@@ -143,7 +144,7 @@ test('rows that lose what they belong to after they were collected fail nothing'
   await drop('msgrcpt', childless?.mailId)
   await drop('msgs', fatherless?.mailId)
   for (const key of [childless, fatherless]) {
-    const request = { mailId: key?.mailId ?? '', recipient: ALICE, admin: 'root', again: false }
+    const request = { mailId: key?.mailId ?? '', recipient: ALICE, by: ROOT, again: false }
     await expect(releaseByAdmin(deps, request)).rejects.toMatchObject({ code: 'MESSAGE_GONE' })
   }
   await digest(program, NOW)

@@ -9,6 +9,7 @@ import { endOrphans, retryRelease } from '../../src/release/retry-releases.ts'
 import { tellAmavisOfTheRest } from '../../src/release/tell-amavis.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { NOW } from '../embedded/clock.ts'
+import { ROOT } from '../embedded/editors.ts'
 import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../embedded/held-mail.ts'
 import { DAY, embeddedProgram, HOUR } from '../embedded/program.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../embedded/scripted-transport.ts'
@@ -475,7 +476,7 @@ test('an admin releases by mail id and address, also what no digest has listed, 
     receivedAt: NOW - 10 * DAY,
     content: 'B',
   })
-  const request = { mailId: key?.mailId ?? '', recipient: ALICE, admin: 'root', again: false }
+  const request = { mailId: key?.mailId ?? '', recipient: ALICE, by: ROOT, again: false }
   expect(await releaseByAdmin(program.deps, request)).toEqual({
     status: 'released',
     code: null,
@@ -495,7 +496,7 @@ test('an admin is told that a message was delivered, or that somebody else decid
     { recipient: ALICE, receivedAt: NOW, ds: 'P' },
     { recipient: ALICE, receivedAt: NOW, rs: 'p' },
   )
-  const request = { recipient: ALICE, admin: 'root', again: false }
+  const request = { recipient: ALICE, by: ROOT, again: false }
   const release = (mailId = '') => releaseByAdmin(program.deps, { ...request, mailId })
   await expect(release(passed?.mailId)).rejects.toThrow('amavisd delivered this message')
   await expect(release(pending?.mailId)).rejects.toMatchObject({ code: 'POLICY_REFUSED' })
@@ -505,7 +506,7 @@ test('an admin is told that a message was delivered, or that somebody else decid
 test('an admin releases neither to a foreign address nor against the policy', async () => {
   const program = await embeddedProgram()
   const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: NOW, content: 'V' })
-  const request = { mailId: key?.mailId ?? '', recipient: ALICE, admin: 'root', again: false }
+  const request = { mailId: key?.mailId ?? '', recipient: ALICE, by: ROOT, again: false }
   await expect(
     releaseByAdmin(program.deps, { ...request, recipient: 'mallory@example.org' }),
   ).rejects.toMatchObject({ code: 'MESSAGE_GONE' })

@@ -5,6 +5,7 @@ import { claimFirst, renewClaim } from '../../src/release/claims.ts'
 import { openReleaseLink } from '../../src/release/release-by-link.ts'
 import { dropByHand, retryByHand } from '../../src/status/by-hand.ts'
 import { NOW } from '../embedded/clock.ts'
+import { editorFor, ROOT } from '../embedded/editors.ts'
 import { purge } from '../embedded/held-mail.ts'
 import { DAY, HOUR } from '../embedded/program.ts'
 import { ACCEPTED } from '../embedded/scripted-mailer.ts'
@@ -13,13 +14,12 @@ import { retryDue } from '../release/retry-due.ts'
 import { type HeldUp, heldUp } from './held-up.ts'
 
 const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'] as const
-const admin = 'root'
 
 test('a put-off digest is due now, and goes out as the digest that it is', async () => {
   const program = await putOff(ALICE, BOB)
   const [id = ''] = await digestIds(program, ALICE)
   program.time.now += 1_000
-  expect(await retryByHand(program.byHand, { what: [id, id], admin })).toEqual([
+  expect(await retryByHand(program.byHand, { what: [id, id], by: ROOT })).toEqual([
     { kind: 'digest', id, whose: ALICE, did: 'due', code: null },
   ])
   program.mailer.answer = () => ACCEPTED
@@ -33,7 +33,7 @@ test('all, digests and releases stand for what waits for another attempt, and fo
   program.transport.answer = ({ recipient }) => (recipient === ALICE ? DEFERRED : UNHEARD)
   for (const item of await itemIds(program)) await program.click(item)
   const did = async (word: string) =>
-    (await retryByHand(program.byHand, { what: [word], admin })).map(({ kind, whose, did }) => [
+    (await retryByHand(program.byHand, { what: [word], by: ROOT })).map(({ kind, whose, did }) => [
       kind,
       whose,
       did,
@@ -52,7 +52,7 @@ test('all, digests and releases stand for what waits for another attempt, and fo
 test('an id that is none of ours is said so before anything is done', async () => {
   const program = await putOff(ALICE)
   const [id = ''] = await digestIds(program, ALICE)
-  const wrong = { what: [id, 'no-such-id'], admin }
+  const wrong = { what: [id, 'no-such-id'], by: ROOT }
   await expect(retryByHand(program.byHand, wrong)).rejects.toMatchObject({ code: 'NOTHING_WAITS' })
   await expect(dropByHand(program.byHand, wrong)).rejects.toThrow('"no-such-id"')
   expect(await program.rows('digest_digest')).toMatchObject([
@@ -64,7 +64,8 @@ test('an id that is none of ours is said so before anything is done', async () =
 test('a failed digest is sent anew with all that waits for its reader, once', async () => {
   const program = await failed(ALICE, BOB)
   const [id = ''] = await digestIds(program, ALICE)
-  const retry = async () => (await retryByHand(program.byHand, { what: [id], admin })).map(({ did }) => did)
+  const retry = async () =>
+    (await retryByHand(program.byHand, { what: [id], by: ROOT })).map(({ did }) => did)
   program.mailer.answer = () => ACCEPTED
   expect(await retry()).toEqual(['sent-anew'])
   expect(program.mailer.attempts.slice(2).map(mail => mail.to)).toEqual([ALICE])
@@ -76,14 +77,16 @@ test('a new digest that could not be sent either is said to be made', async () =
   const program = await failed(ALICE)
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '452' })
   const what = await digestIds(program, ALICE)
-  expect(await retryByHand(program.byHand, { what, admin })).toMatchObject([{ did: 'made-anew' }])
+  expect(await retryByHand(program.byHand, { what, by: ROOT })).toMatchObject([{ did: 'made-anew' }])
 })
 
 test('a dropped digest is never sent, and its messages are in no other one', async () => {
   const program = await putOff(ALICE, BOB)
   const what = await digestIds(program, ALICE)
-  expect(await dropByHand(program.byHand, { what, admin })).toMatchObject([{ did: 'dropped', whose: ALICE }])
-  expect(await retryByHand(program.byHand, { what, admin })).toMatchObject([{ did: 'over' }])
+  expect(await dropByHand(program.byHand, { what, by: ROOT })).toMatchObject([
+    { did: 'dropped', whose: ALICE },
+  ])
+  expect(await retryByHand(program.byHand, { what, by: ROOT })).toMatchObject([{ did: 'over' }])
   program.mailer.answer = () => ACCEPTED
   program.time.now += DAY / 2
   await program.runNow()
@@ -103,21 +106,21 @@ test('a digest in a living processâ€™s hands is neither hastened nor dropped; a 
     readers: undefined,
     limit: 1,
   })
-  expect(await retryByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'in-hand' }])
-  expect(await dropByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'in-hand' }])
+  expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'in-hand' }])
+  expect(await dropByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'in-hand' }])
   expect(await program.rows('digest_digest')).toMatchObject([{ state: 'pending', lease_owner: 'other' }])
   program.time.now += 30_000
-  expect(await dropByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'dropped' }])
+  expect(await dropByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'dropped' }])
 })
 
 test('a queued release is due now', async () => {
   const { program, id } = await asked(DEFERRED)
-  expect(await retryByHand(program.byHand, { what: [id], admin })).toEqual([
+  expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toEqual([
     { kind: 'release', id, whose: ALICE, did: 'due', code: null },
   ])
   program.transport.answer = () => RELEASED
   expect(await retryDue(program.deps)).toBe(1)
-  expect(await retryByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'over' }])
+  expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'over' }])
   expect(program.transport.requests).toHaveLength(2)
 })
 
@@ -132,7 +135,7 @@ test.each([
   async (_, first, second, result) => {
     const { program, id } = await asked(first)
     program.transport.answer = () => second
-    expect(await retryByHand(program.byHand, { what: [id], admin })).toMatchObject([result])
+    expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([result])
     expect(program.transport.requests.map(request => request.requestedBy)).toEqual([ALICE, ALICE])
   },
 )
@@ -146,14 +149,14 @@ test('a message that has left the quarantine cannot be asked for again, and that
     mailId: item.mail_id,
     rseqnum: item.rseqnum,
   })
-  expect(await retryByHand(program.byHand, { what: [id], admin })).toMatchObject([
+  expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([
     { did: 'failed', code: 'MESSAGE_GONE' },
   ])
 })
 
 test('a dropped release is not asked for by the program; its reader may ask again, with the button', async () => {
   const { program, id } = await asked(DEFERRED)
-  expect(await dropByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'dropped' }])
+  expect(await dropByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'dropped' }])
   expect(await program.rows('digest_release')).toMatchObject([
     {
       state: 'failed',
@@ -182,16 +185,18 @@ test('a release that amavisd is being asked for is not touched; a dead processâ€
   const other = { itemId: id, claimId: 'other', requestedBy: ALICE, leaseUntil: NOW + HOUR, now: NOW }
   const claim = await claimFirst(program.state, other)
   if (claim) await renewClaim(program.state, claim, NOW + HOUR)
-  expect(await retryByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'in-hand' }])
-  expect(await dropByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'in-hand' }])
+  expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'in-hand' }])
+  expect(await dropByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'in-hand' }])
   expect(program.transport.requests).toEqual([])
   program.time.now += HOUR
-  expect(await retryByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'released-again' }])
+  expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([
+    { did: 'released-again' },
+  ])
 })
 
 test('what has ended cannot be dropped', async () => {
   const { program, id } = await asked(UNHEARD)
-  expect(await dropByHand(program.byHand, { what: [id], admin })).toMatchObject([{ did: 'over' }])
+  expect(await dropByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'over' }])
   expect(await program.rows('digest_release')).toMatchObject([{ state: 'uncertain' }])
 })
 
@@ -240,3 +245,16 @@ async function stateOfLink({ deps, state, time }: HeldUp, itemId: string) {
   const { url } = deps.urls.release(item, NOW, time.now)
   return (await openReleaseLink(deps, url.split('/').at(-1) ?? '')).state
 }
+
+test('who looks after some domains tries again and gives up what is theirs, and nothing else', async () => {
+  const program = await putOff(ALICE)
+  const [id = ''] = await digestIds(program, ALICE)
+  const others = editorFor(['example.org'])
+  await expect(retryByHand(program.byHand, { what: [id], by: others })).rejects.toMatchObject({
+    code: 'OUT_OF_REACH',
+  })
+  expect(await dropByHand(program.byHand, { what: ['all'], by: others })).toEqual([])
+  expect(await retryByHand(program.byHand, { what: ['all'], by: editorFor(['example.com']) })).toMatchObject([
+    { id, did: 'due' },
+  ])
+})
