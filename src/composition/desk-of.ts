@@ -10,6 +10,7 @@ import { findDigests } from '../desk/find-digests.ts'
 import { findReaders } from '../desk/find-readers.ts'
 import { findReleases } from '../desk/find-releases.ts'
 import { overview } from '../desk/overview.ts'
+import { stuck } from '../desk/stuck.ts'
 import { type PreviewDeps, preview } from '../digest/preview.ts'
 import { explainSettings } from '../preferences/explain-settings.ts'
 import { findSettings, listSettings } from '../preferences/list-settings.ts'
@@ -46,6 +47,7 @@ export function deskOf(deps: DeskDeps): Desk {
     releaseByAdmin: request => releaseByAdmin(deps.releasing, request),
     retryByHand: request => retryByHand(deps.byHand, request),
     dropByHand: request => dropByHand(deps.byHand, request),
+    stuck: reach => stuck(deps, reach),
     overview: (reach, days, timeZone) => overview(deps, reach, days, timeZone),
     findReaders: (reach, query) => findReaders(deps, reach, query),
     findDigests: (reach, query) => findDigests(deps, reach, query),

@@ -13,6 +13,7 @@ import type { findDigests } from './find-digests.ts'
 import type { findReaders } from './find-readers.ts'
 import type { findReleases } from './find-releases.ts'
 import type { overview } from './overview.ts'
+import type { stuck } from './stuck.ts'
 
 /** What admins can see and do, for all the doors that lead to it: the command line, the admin's pages and the API. */
 export interface Desk {
@@ -29,6 +30,7 @@ export interface Desk {
   retryByHand: Bound<typeof retryByHand>
   dropByHand: Bound<typeof dropByHand>
   overview: Bound<typeof overview>
+  stuck: Bound<typeof stuck>
   findReaders: Bound<typeof findReaders>
   findDigests: Bound<typeof findDigests>
   findDigest: Bound<typeof findDigest>

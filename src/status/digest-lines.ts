@@ -37,7 +37,7 @@ export async function digestsOf(
   now: number,
   limit: number | undefined,
 ): Promise<Group<DigestLine>> {
-  const rows = state.sql.selectFrom('digest_digest').where(isOf(group, now))
+  const rows = state.sql.selectFrom('digest_digest').where(isDigestOf(group, now))
   const { number } = await rows.select(({ fn }) => fn.countAll().as('number')).executeTakeFirstOrThrow()
   const lines = await rows
     .selectAll()
@@ -105,7 +105,8 @@ const isFree =
   row =>
     row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)])
 
-function isOf(group: DigestGroup, now: number): Condition {
+/** What makes a digest one of a group. */
+export function isDigestOf(group: DigestGroup, now: number): Condition {
   switch (group) {
     case 'sending':
       return row => row.and([row('state', '=', 'pending'), row('lease_until', '>', now)])

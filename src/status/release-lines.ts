@@ -28,7 +28,7 @@ export async function releasesOf(
   now: number,
   limit: number | undefined,
 ): Promise<Group<ReleaseLine>> {
-  const rows = state.sql.selectFrom('digest_release').where(isOf(group, now))
+  const rows = state.sql.selectFrom('digest_release').where(isReleaseOf(group, now))
   const { number } = await rows.select(({ fn }) => fn.countAll().as('number')).executeTakeFirstOrThrow()
   const lines = await rows
     .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
@@ -49,8 +49,8 @@ export async function releasesOf(
 type Where = ExpressionBuilder<StateTables, 'digest_release'>
 type Condition = (row: Where) => ExpressionWrapper<StateTables, 'digest_release', SqlBool>
 
-/** Nothing here is more than a small part of all releases, nearly all of which are `released`. */
-function isOf(group: ReleaseGroup, now: number): Condition {
+/** What makes a release one of a group: a small part of all, nearly all of which are `released`. */
+export function isReleaseOf(group: ReleaseGroup, now: number): Condition {
   const stateIs = (row: Where, state: 'releasing' | 'queued' | 'uncertain' | 'failed') =>
     row('digest_release.state', '=', state)
   switch (group) {
