@@ -24,8 +24,9 @@ import { type DeliveredToTheEnd, deliverToTheEnd } from './digest/deliver-to-the
 import { expireDigests } from './digest/expire.ts'
 import { hastenDigests } from './digest/outbox.ts'
 import { preview } from './digest/preview.ts'
+import { rehearse } from './digest/rehearse.ts'
 import { DEFAULT_LIMITS, type RenderedDigest } from './digest/render.ts'
-import { type Made, type RunRequest, rehearse, run } from './digest/run.ts'
+import { type Made, type RunRequest, run } from './digest/run.ts'
 import { createSmtpMailer, mailDomain } from './digest/smtp.ts'
 import { createSmtpOutage } from './digest/smtp-outage.ts'
 import { openWholeDigest } from './digest/whole-digest.ts'
@@ -179,6 +180,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     meter: metrics.meter,
     policies,
     retention,
+    expiringSoon: config.digest.expiringSoon,
     contact,
     standard,
     locales,
@@ -194,6 +196,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     initial: config.collect.initial,
     domain: mailDomain(config.smtp),
     schedules: () => listSchedules(state),
+    giveUp,
     owner,
     lease: config.delivery.lease,
   }
@@ -360,7 +363,7 @@ const urlsOf = (config: Config, keys: KeyRing) =>
 
 /** Nothing is put off, and no lease lasts, for longer than this; a margin for clocks that differ a little. */
 const longestAhead = ({ delivery, release }: Config): number =>
-  Math.max(2 * HOUR, 2 * delivery.lease, 2 * (release.timeout + CLAIM_MARGIN))
+  Math.max(3 * HOUR, 2 * delivery.lease, 2 * (release.timeout + CLAIM_MARGIN))
 
 /** Milliseconds. */
 const HOUR = 3_600_000

@@ -67,3 +67,7 @@ export function isListable({ item, mail }: Candidate, rules: ListingRules, now: 
 
 /** Another program is about to release it; if that comes to nothing, the next digest lists it. */
 export const isUndecided = ({ mail }: Candidate): boolean => mail?.state === 'pending'
+
+/** Whether no digest will ever list it: it was released, has left the quarantine, or nobody may have it any more. */
+export const isOver = (candidate: Candidate, rules: ListingRules, now: number): boolean =>
+  !isListable(candidate, rules, now) && !isUndecided(candidate)

@@ -9,14 +9,10 @@ import { inTransaction } from '../database/transaction.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import type { ReaderSettings } from '../preferences/settings.ts'
 import { passed } from '../steps.ts'
-import {
-  type Candidate,
-  isListable,
-  isUndecided,
-  type ListingRules,
-  pendingItems,
-  withMail,
-} from './candidates.ts'
+import { isListable, isOver, type ListingRules, pendingItems, withMail } from './candidates.ts'
+import { type Batch, digestRow } from './digest-row.ts'
+import { placeOf } from './spread.ts'
+import { ALL_AT_ONCE, chosenBy, type Terms } from './terms.ts'
 
 export interface CompileDeps extends ListingRules {
   readonly storage: Kysely<AmavisTables>
@@ -30,9 +26,9 @@ export interface Compiled {
 }
 
 /**
- * Claims all that waits for these readers and writes one digest for each, in one transaction: a crash leaves all of
- * it or nothing. A message that was released, marked for deletion or purged since it was collected is dropped;
- * a reader with nothing left gets no digest.
+ * Claims what waits for these readers and writes one digest for each, in one transaction: a crash leaves all of it or
+ * nothing. A message that was released, marked for deletion or purged since it was collected is dropped; what the
+ * terms leave out keeps waiting. A reader with nothing left gets no digest.
  *
  * @param readers of one batch, with what holds for each
  */
@@ -41,9 +37,9 @@ export async function compile(
   runId: string,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
+  terms: Terms = ALL_AT_ONCE,
 ): Promise<Compiled> {
-  const waiting = await pendingItems(deps.state, [...readers.keys()])
-  const { listed, dropped } = sort(await withMail(deps.storage, waiting), deps, now)
+  const { listed, dropped } = await sortWaiting(deps, [...readers.keys()], now, terms)
   const batch = { runId, batchId: newId(now) }
   const made = await inTransaction(deps.state, async transaction => {
     const free = await lockPending(deps.state, transaction, [...listed, ...dropped])
@@ -53,7 +49,7 @@ export async function compile(
       dropped.filter(item => free.has(item.itemId)),
     )
     const byReader = Map.groupBy(claimed, item => item.reader)
-    await writeDigests(transaction, batch, byReader, readers, now)
+    await writeDigests(transaction, batch, byReader, readers, now, terms.spread)
     await claimItems(transaction, batch, claimed)
     return { digests: byReader.size, items: claimed.length }
   })
@@ -61,32 +57,48 @@ export async function compile(
   return made
 }
 
-/** How many digests and items `compile` would make. Changes nothing. */
-export async function countCompilable(
+/** A digest that would be made. */
+export interface PlannedDigest {
+  readonly reader: string
+  readonly deliverTo: string
+  readonly language: string
+  readonly timeZone: string
+  readonly messages: number
+}
+
+/** The digests that `compile` would make. Changes nothing. */
+export async function planned(
+  deps: CompileDeps,
+  readers: ReadonlyMap<string, ReaderSettings>,
+  now: number,
+  terms: Terms = ALL_AT_ONCE,
+): Promise<PlannedDigest[]> {
+  const { listed } = await sortWaiting(deps, [...readers.keys()], now, terms)
+  return [...Map.groupBy(listed, item => item.reader)].flatMap(([reader, items]) => {
+    const settings = readers.get(reader)
+    if (!settings) return []
+    const { language, timeZone } = settings
+    const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
+    return [{ reader, deliverTo, language, timeZone, messages: items.length }]
+  })
+}
+
+/** What waits for these readers, but for what is left to wait. */
+async function sortWaiting(
   deps: CompileDeps,
   readers: readonly string[],
   now: number,
-): Promise<Compiled> {
-  const { listed } = sort(await withMail(deps.storage, await pendingItems(deps.state, readers)), deps, now)
-  return { digests: new Set(listed.map(item => item.reader)).size, items: listed.length }
-}
-
-function sort(
-  candidates: readonly Candidate[],
-  deps: CompileDeps,
-  now: number,
-): { listed: Item[]; dropped: Item[] } {
-  const listed = candidates.filter(candidate => isListable(candidate, deps, now))
-  const dropped = candidates.filter(candidate => !isListable(candidate, deps, now) && !isUndecided(candidate))
+  terms: Terms,
+): Promise<{ listed: Item[]; dropped: Item[] }> {
+  const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
+  const listable = candidates.filter(candidate => isListable(candidate, deps, now))
+  const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(some =>
+    chosenBy(terms, some, deps.retention),
+  )
   return {
-    listed: listed.map(candidate => candidate.item),
-    dropped: dropped.map(candidate => candidate.item),
+    listed: listed.map(({ item }) => item),
+    dropped: candidates.filter(candidate => isOver(candidate, deps, now)).map(({ item }) => item),
   }
-}
-
-interface Batch {
-  readonly runId: string
-  readonly batchId: string
 }
 
 type StateTransaction = Transaction<StateTables>
@@ -136,10 +148,14 @@ async function writeDigests(
   byReader: ReadonlyMap<string, readonly Item[]>,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
+  spread: number,
 ): Promise<void> {
   const rows = [...byReader].flatMap(([reader, items]) => {
     const settings = readers.get(reader)
-    return settings ? [digestRow(batch, reader, items, settings, now)] : []
+    if (!settings) return []
+    const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
+    const sendAt = now + Math.floor(placeOf(reader) * spread)
+    return [digestRow(batch, { reader, settings, deliverTo, messages: items.length, sendAt }, now)]
   })
   for (const some of chunks(rows))
     await transaction
@@ -147,34 +163,6 @@ async function writeDigests(
       .values([...some])
       .execute()
 }
-
-const digestRow = (
-  batch: Batch,
-  reader: string,
-  items: readonly Item[],
-  settings: ReaderSettings,
-  now: number,
-): StateTables['digest_digest'] => ({
-  digest_id: newId(now),
-  run_id: batch.runId,
-  batch_id: batch.batchId,
-  reader,
-  deliver_to: settings.deliverTo ?? ownSpelling(reader, items),
-  language: settings.language,
-  time_zone: settings.timeZone,
-  item_count: items.length,
-  state: 'pending',
-  created_at: now,
-  attempts: 0,
-  next_attempt_at: now,
-  lease_owner: null,
-  lease_until: null,
-  finished_at: null,
-  reply: null,
-  resent: null,
-  resent_at: null,
-  canary_at: null,
-})
 
 /** The reader's address as amavis spells it: where local parts differ by case, lower case would reach nobody. */
 const ownSpelling = (reader: string, items: readonly Item[]): string =>

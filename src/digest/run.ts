@@ -1,33 +1,19 @@
 import { type CollectDeps, collect } from '../collect/collect.ts'
-import { schedulesOf } from '../preferences/held-by.ts'
-import { type ReaderSettings, type StandardSettings, settingsOf } from '../preferences/settings.ts'
-import type { Schedule } from '../schedule/schedules.ts'
-import { type CompileDeps, type Compiled, compile, countCompilable } from './compile.ts'
-import { pendingReaders } from './pending-readers.ts'
+import { type CompileDeps, type Compiled, compile } from './compile.ts'
+import { writeEmptyDigests } from './empty-digests.ts'
+import { type BatchDeps, knownBatches, readPlan, type Selection, waitingBatches } from './run-batches.ts'
 import { claimRun, finishRun, type RunLease, renewRun, returnRun } from './runs.ts'
 
-export interface RunDeps extends CollectDeps, CompileDeps {
-  readonly standard: StandardSettings
-  /** As they are now. */
-  readonly schedules: () => Promise<readonly Schedule[]>
-  readonly clock: () => number
+export interface RunDeps extends CollectDeps, CompileDeps, BatchDeps {
   /** This process. */
   readonly owner: string
   /** After so many milliseconds the run of a process that died is free again. */
   readonly lease: number
 }
 
-export interface RunRequest {
-  /** Only the readers of this schedule; undefined means everybody. */
-  readonly schedule: string | undefined
-  /** Only these readers. */
-  readonly readers: readonly string[] | undefined
-  /** A reader who asks for a digest gets one, paused or not. */
-  readonly evenPaused?: boolean | undefined
+export interface RunRequest extends Selection {
   /** When it was due, in milliseconds since the epoch. */
   readonly dueAt: number
-  /** Only readers of these time zones: of a schedule that goes by each reader's own. */
-  readonly timeZones?: readonly string[] | undefined
   /** Made because it was due, not by hand: its mails are spread as the schedule says. */
   readonly byClock?: boolean | undefined
   readonly signal?: AbortSignal | undefined
@@ -40,8 +26,8 @@ export interface Made extends Compiled {
 }
 
 /**
- * Makes the digests that are due: collects once more, then claims all that waits for each of the run's readers. What
- * it writes is delivered separately. Of any number of processes one makes a scheduled run; one that broke off is made
+ * Makes the digests that are due: collects once more, then claims what waits for each of the run's readers: all of it, or
+ * what their schedule carries. What it writes is delivered separately. Of any number of processes one makes a scheduled run; one that broke off is made
  * again from where it was: whatever it had claimed is not pending any more.
  */
 export async function run(deps: RunDeps, request: RunRequest): Promise<Made> {
@@ -57,16 +43,6 @@ export async function run(deps: RunDeps, request: RunRequest): Promise<Made> {
   }
 }
 
-/** What `run` would make now. Collects, and changes nothing else. */
-export async function rehearse(deps: RunDeps, request: RunRequest): Promise<Compiled> {
-  await collect(deps, deps.clock())
-  let made = NOTHING
-  for await (const batch of dueBatches(deps, request)) {
-    made = sum(made, await countCompilable(deps, [...batch.keys()], deps.clock()))
-  }
-  return made
-}
-
 /** A run for some readers only is not the schedule's run. */
 const identityOf = ({ schedule, readers, dueAt, timeZones }: RunRequest) => ({
   schedule: readers === undefined ? schedule : undefined,
@@ -79,7 +55,7 @@ const leaseOf = ({ owner, lease, clock }: RunDeps): RunLease => ({ owner, until:
 async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<Made> {
   let made = NOTHING
   let renewedAt = deps.clock()
-  for await (const batch of dueBatches(deps, request)) {
+  for await (const step of steps(deps, request, runId)) {
     if (request.signal?.aborted) {
       await returnRun(deps.state, runId, deps.owner)
       return made
@@ -88,7 +64,7 @@ async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<
       renewedAt = deps.clock()
       if (!(await renewRun(deps.state, runId, leaseOf(deps)))) return { ...made, elsewhere: true }
     }
-    made = sum(made, await compile(deps, runId, batch, deps.clock()))
+    made = sum(made, await step())
   }
   const isOurs = await finishRun(deps.state, runId, deps.owner, deps.clock())
   return isOurs ? made : { ...made, elsewhere: true }
@@ -96,28 +72,22 @@ async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<
 
 const NOTHING: Compiled = { digests: 0, items: 0 }
 
-/** The run's readers who have something waiting, with their settings. */
-async function* dueBatches(
+/** A run's work, a batch of readers at a time: first what waits, then who is told that nothing was held. */
+async function* steps(
   deps: RunDeps,
   request: RunRequest,
-): AsyncGenerator<ReadonlyMap<string, ReaderSettings>> {
-  const schedules = await deps.schedules()
-  for await (const readers of pendingReaders(deps.state, request.readers)) {
-    const settings = await settingsOf(deps.state, readers, deps.standard)
-    const now = deps.clock()
-    yield new Map([...settings].filter(([, of]) => isDue(of, request, schedules, now)))
+  runId: string,
+): AsyncGenerator<() => Promise<Compiled>> {
+  const plan = await readPlan(deps, request)
+  const { terms } = plan
+  for await (const batch of waitingBatches(deps, plan)) {
+    yield () => compile(deps, runId, batch, deps.clock(), terms)
   }
-}
-
-function isDue(
-  settings: ReaderSettings,
-  { schedule, timeZones, evenPaused }: RunRequest,
-  schedules: readonly Schedule[],
-  now: number,
-): boolean {
-  if (!settings.enabled || (!evenPaused && (settings.pausedUntil ?? 0) > now)) return false
-  if (timeZones && !timeZones.includes(settings.timeZone)) return false
-  return schedule === undefined || schedulesOf(settings, schedules).some(({ name }) => name === schedule)
+  if (!plan.tellsWhenEmpty) return
+  const empty = { runId, dueAt: request.dueAt, spread: terms.spread }
+  for await (const batch of knownBatches(deps, plan)) {
+    yield async () => ({ digests: await writeEmptyDigests(deps, empty, batch, deps.clock()), items: 0 })
+  }
 }
 
 const sum = (a: Compiled, b: Compiled): Compiled => ({

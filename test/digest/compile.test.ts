@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { collect } from '../../src/collect/collect.ts'
-import { compile, countCompilable } from '../../src/digest/compile.ts'
+import { compile, planned } from '../../src/digest/compile.ts'
 import { run } from '../../src/digest/run.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
 import { seedSchedules } from '../../src/schedule/schedules.ts'
@@ -65,7 +65,8 @@ test('what was released, marked, delivered, purged or outlived since it was coll
   await change('marked', { rs: 'D' })
   await change('delivered', { ds: 'P' })
   await purge(program.storage, { partitionTag: 0, mailId: 'purged', rseqnum: 1 })
-  expect(await countCompilable(program.deps, [ALICE], NOW)).toEqual({ digests: 1, items: 1 })
+  const readers = await settingsOf(program.state, [ALICE], program.deps.standard)
+  expect(await planned(program.deps, readers, NOW)).toMatchObject([{ reader: ALICE, messages: 1 }])
   expect(await compileFor(program, ALICE)).toEqual({ digests: 1, items: 1 })
   expect((await program.rows('digest_item')).map(item => item.mail_id)).toEqual(['waits'])
 })

@@ -67,6 +67,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     initial: DAY,
     policies: { ...STANDARD_POLICIES },
     retention,
+    expiringSoon: 3 * DAY,
     standard: { language: 'en', timeZone: 'UTC' },
     schedules: () => listSchedules(database.state),
     contact: 'postmaster@example.com',

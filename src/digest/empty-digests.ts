@@ -1,0 +1,125 @@
+import { chunks } from '../database/chunks.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { readerAddress } from '../directory/reader-address.ts'
+import type { ReaderSettings } from '../preferences/settings.ts'
+import { isOver, pendingItems, withMail } from './candidates.ts'
+import type { CompileDeps, PlannedDigest } from './compile.ts'
+import { digestRow } from './digest-row.ts'
+import { placeOf } from './spread.ts'
+
+/** A run that tells its readers, too, when nothing was held. */
+export interface EmptyRun {
+  readonly runId: string
+  /** Milliseconds since the epoch: who has been given a digest since then gets no empty one. */
+  readonly dueAt: number
+  /** Milliseconds over which the mails are spread. */
+  readonly spread: number
+}
+
+/**
+ * Writes an empty digest for each of these readers for whom nothing waits at all, by whatever schedule: only then is it
+ * true. However often a run is made again, and by however many processes, each reader has one of it.
+ *
+ * @returns how many were written
+ */
+export async function writeEmptyDigests(
+  deps: CompileDeps,
+  run: EmptyRun,
+  readers: ReadonlyMap<string, ReaderSettings>,
+  now: number,
+): Promise<number> {
+  const rows = (await emptyHanded(deps, run.dueAt, readers, now)).map(({ reader, settings, deliverTo }) => {
+    const sendAt = now + Math.floor(placeOf(reader) * run.spread)
+    // Not a batch of its own: with the reader, the run is the key.
+    const batch = { runId: run.runId, batchId: run.runId }
+    return digestRow(batch, { reader, settings, deliverTo, messages: 0, sendAt }, now)
+  })
+  let written = 0
+  for (const some of chunks(rows)) {
+    const insert = deps.state.sql.insertInto('digest_digest').values([...some])
+    const result = await deps.state.dialect.insertNew(insert, ['batch_id', 'reader']).executeTakeFirst()
+    written += Number(result.numInsertedOrUpdatedRows)
+  }
+  return written
+}
+
+/** The empty digests that would be written. Changes nothing. */
+export async function plannedEmpty(
+  deps: CompileDeps,
+  dueAt: number,
+  readers: ReadonlyMap<string, ReaderSettings>,
+  now: number,
+): Promise<PlannedDigest[]> {
+  const found = await emptyHanded(deps, dueAt, readers, now)
+  return found.map(({ reader, settings: { language, timeZone }, deliverTo }) => ({
+    reader,
+    deliverTo,
+    language,
+    timeZone,
+    messages: 0,
+  }))
+}
+
+interface EmptyHanded {
+  readonly reader: string
+  readonly settings: ReaderSettings
+  readonly deliverTo: string
+}
+
+async function emptyHanded(
+  deps: CompileDeps,
+  dueAt: number,
+  readers: ReadonlyMap<string, ReaderSettings>,
+  now: number,
+): Promise<EmptyHanded[]> {
+  // In this order: what another process claims meanwhile is seen as waiting, or as a digest.
+  const waiting = await whoWaits(deps, [...readers.keys()], now)
+  const idle = [...readers].filter(([reader]) => !waiting.has(reader))
+  const last = await lastDigests(
+    deps.state,
+    idle.map(([reader]) => reader),
+  )
+  return idle.flatMap(([reader, settings]) => {
+    const { createdAt = 0, deliverTo = reader } = last.get(reader) ?? {}
+    if (createdAt >= dueAt) return []
+    // As amavis spells it, once it is known: where local parts differ by case, lower case would reach nobody.
+    const own = readerAddress(deliverTo) === reader ? deliverTo : reader
+    return [{ reader, settings, deliverTo: settings.deliverTo ?? own }]
+  })
+}
+
+/** Of these readers, those for whom something waits that some digest will list. */
+async function whoWaits(deps: CompileDeps, readers: readonly string[], now: number): Promise<Set<string>> {
+  const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
+  const waiting = candidates.filter(candidate => !isOver(candidate, deps, now))
+  return new Set(waiting.map(({ item }) => item.reader))
+}
+
+/** When each of these readers was given the last digest, and to which address it went. */
+async function lastDigests(
+  { sql }: Database<StateTables>,
+  readers: readonly string[],
+): Promise<Map<string, { readonly createdAt: number; readonly deliverTo: string }>> {
+  if (readers.length === 0) return new Map()
+  const rows = await sql
+    .selectFrom('digest_digest')
+    .innerJoin(
+      query =>
+        query
+          .selectFrom('digest_digest')
+          .select(({ fn }) => ['reader', fn.max('created_at').as('at')])
+          .where('reader', 'in', readers)
+          .groupBy('reader')
+          .as('last'),
+      join =>
+        join
+          .onRef('digest_digest.reader', '=', 'last.reader')
+          .onRef('digest_digest.created_at', '=', 'last.at'),
+    )
+    .select(['digest_digest.reader', 'digest_digest.created_at', 'digest_digest.deliver_to'])
+    .execute()
+  return new Map(
+    rows.map(row => [row.reader, { createdAt: Number(row.created_at), deliverTo: row.deliver_to }]),
+  )
+}

@@ -1,0 +1,71 @@
+import { nextDue } from '../schedule/due-times.ts'
+import { carries, type Filter } from '../schedule/filter.ts'
+import type { Schedule } from '../schedule/schedules.ts'
+import { isReadersOwn } from '../schedule/zones-in-use.ts'
+import type { Candidate } from './candidates.ts'
+
+/** Which messages a run puts into digests, and when their mails go. */
+export interface Terms {
+  readonly filter: Filter | undefined
+  /** Fewer messages make no digest. */
+  readonly minMessages: number
+  /** Milliseconds since the epoch: what expires by then is listed, however few messages there are. */
+  readonly urgentUntil: number
+  /** Milliseconds over which the mails are spread. */
+  readonly spread: number
+}
+
+/** All that waits, at once: what somebody asked for by hand. */
+export const ALL_AT_ONCE: Terms = { filter: undefined, minMessages: 1, urgentUntil: 0, spread: 0 }
+
+export interface TermsDeps {
+  /** Of the readers for whom nobody has set one. */
+  readonly standard: { readonly timeZone: string }
+  /** What expires within so many milliseconds is about to be lost. */
+  readonly expiringSoon: number
+  /** How long a digest is tried, in milliseconds. */
+  readonly giveUp: number
+}
+
+/**
+ * A schedule's terms for one of its runs.
+ *
+ * @param schedule undefined: of a run by hand
+ */
+export function termsOf(
+  { standard, expiringSoon, giveUp }: TermsDeps,
+  schedule: Schedule | undefined,
+  run: { readonly timeZones?: readonly string[] | undefined; readonly byClock?: boolean | undefined },
+  now: number,
+): Terms {
+  if (!schedule) return ALL_AT_ONCE
+  const { filter, minMessages } = schedule
+  const timeZone = run.timeZones?.[0] ?? standard.timeZone
+  return {
+    filter,
+    minMessages,
+    // What the next run would find gone goes with this one.
+    urgentUntil: Math.max(now + expiringSoon, nextRun(schedule, timeZone, now) ?? 0),
+    // Whatever its place, a digest has time enough to be sent.
+    spread: run.byClock ? Math.min(schedule.spread, giveUp / 2) : 0,
+  }
+}
+
+/** Of one reader's messages, those that a digest lists: none of them when they are too few. */
+export function chosenBy(
+  terms: Terms,
+  candidates: readonly Candidate[],
+  retention: number,
+): readonly Candidate[] {
+  const chosen = candidates.filter(({ mail }) => mail && carries(terms.filter, mail))
+  const isUrgent = chosen.some(({ item }) => item.mailAt + retention <= terms.urgentUntil)
+  return chosen.length >= terms.minMessages || isUrgent ? chosen : []
+}
+
+function nextRun(schedule: Schedule, timeZone: string, now: number): number | undefined {
+  try {
+    return nextDue(isReadersOwn(schedule) ? { ...schedule, timeZone } : schedule, now)
+  } catch {
+    return undefined
+  }
+}
