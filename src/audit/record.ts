@@ -46,24 +46,30 @@ export type AuditAction =
   | 'key-make'
   | 'key-revoke'
 
-export async function recordAudit(
+export const recordAudit = (
   state: Pick<Database<StateTables>, 'sql'>,
   entry: AuditEntry,
   now: number,
+): Promise<void> => recordAudits(state, [entry], now)
+
+/** Some hundreds in one statement. */
+export async function recordAudits(
+  state: Pick<Database<StateTables>, 'sql'>,
+  entries: readonly AuditEntry[],
+  now: number,
 ): Promise<void> {
-  await state.sql
-    .insertInto('digest_audit')
-    .values({
-      audit_id: newId(now),
-      at: now,
-      actor_kind: entry.actor.kind,
-      actor: entry.actor.name.slice(0, 320),
-      remote_address: entry.actor.remoteAddress?.slice(0, 64) ?? null,
-      action: entry.action,
-      item_id: entry.itemId ?? null,
-      recipient: entry.recipient ?? null,
-      outcome: entry.outcome,
-      detail: entry.detail?.slice(0, 1000) ?? null,
-    })
-    .execute()
+  if (entries.length === 0) return
+  const rows = entries.map(entry => ({
+    audit_id: newId(now),
+    at: now,
+    actor_kind: entry.actor.kind,
+    actor: entry.actor.name.slice(0, 320),
+    remote_address: entry.actor.remoteAddress?.slice(0, 64) ?? null,
+    action: entry.action,
+    item_id: entry.itemId ?? null,
+    recipient: entry.recipient ?? null,
+    outcome: entry.outcome,
+    detail: entry.detail?.slice(0, 1000) ?? null,
+  }))
+  await state.sql.insertInto('digest_audit').values(rows).execute()
 }

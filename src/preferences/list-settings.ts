@@ -22,7 +22,7 @@ export interface SettingsPage {
   readonly next: string | undefined
 }
 
-interface ListDeps {
+export interface ListDeps {
   readonly state: Database<StateTables>
 }
 

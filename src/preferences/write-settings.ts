@@ -63,7 +63,7 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
     throw await conflict(state, write)
   write.check?.(before)
   const fields = changed(write, before)
-  if (isDeepStrictEqual(fields, fieldsOf(row))) return { before, after: before }
+  if (isSame(row, fields)) return { before, after: before }
   const settings = { ...fields, scope, isCanonical: true, version: versionAfter(row, now), updatedAt: now }
   if (!(await store(state, row, isEmpty(fields) ? undefined : settings))) return undefined
   const action = actionOf(write, row, fields)
@@ -106,8 +106,12 @@ export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
   locked: row?.locked ?? null,
 })
 
-export const isEmpty = (fields: SettingFields): boolean =>
-  isDeepStrictEqual(fieldsOf(fields), fieldsOf(undefined))
+/** Whether two rows set the same, whatever their versions. */
+export const isSame = (one: SettingFields | undefined, other: SettingFields): boolean =>
+  isDeepStrictEqual(fieldsOf(one), fieldsOf(other))
+
+/** Whether nothing is set. */
+export const isEmpty = (fields: SettingFields): boolean => isSame(undefined, fields)
 
 /** @returns whether the row was still the one that was read */
 async function store(

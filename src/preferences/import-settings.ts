@@ -1,0 +1,285 @@
+import { type Editor, reaches } from '../admins/reach.ts'
+import { recordAudits } from '../audit/record.ts'
+import { chunks } from '../database/chunks.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { inTransaction } from '../database/transaction.ts'
+import { CodedError } from '../errors.ts'
+import { listSchedules } from '../schedule/schedules.ts'
+import type { SettingsDeps } from './change-settings.ts'
+import { type CsvLine, csvLines } from './csv-lines.ts'
+import { isLocalTime } from './read-words.ts'
+import { canonicalScope, EVERYBODY, isReader, layersOf } from './scope.ts'
+import type { SettingFields } from './scope-settings.ts'
+import type { SettingRules } from './setting-faults.ts'
+import { readScopes } from './settings.ts'
+import {
+  type Column,
+  type CsvFault,
+  type CsvRow,
+  columnsOf,
+  faultText,
+  readRow,
+  rowOfCells,
+} from './settings-csv.ts'
+import { timeZoneName } from './tags.ts'
+import { difference, isEmpty, isSame, rowOf, versionAfter } from './write-settings.ts'
+
+export interface ImportOptions {
+  /** Applies the good lines although there are bad ones. */
+  readonly skipBad: boolean
+  /** Applies nothing. */
+  readonly dryRun: boolean
+}
+
+export interface Imported {
+  /** With settings, good or bad. */
+  readonly lines: number
+  readonly set: number
+  /** In which nothing was set any more. */
+  readonly removed: number
+  readonly unchanged: number
+  /** Readers whose digests go elsewhere than before. */
+  readonly redirected: number
+  readonly skipped: number
+  readonly faults: readonly CsvFault[]
+}
+
+/** A file with faults; each by itself for those who show them otherwise. */
+export class CsvFaults extends CodedError {
+  readonly faults: readonly CsvFault[]
+
+  constructor(faults: readonly CsvFault[], lines: number) {
+    const bad = badLines(faults)
+    const end = `${bad} of ${lines} lines cannot be used; none was applied. Correct them, or apply the others with --skip-bad.`
+    super('CSV_INVALID', ['the file has faults:', ...faults.map(faultText), end].join('\n'))
+    this.faults = faults
+  }
+}
+
+/**
+ * Replaces the settings of each scope in a CSV file as a whole; scopes that are not in it stay. All of it is one
+ * transaction: when it fails, nothing has changed. Readers are not told when an import lets their digests go elsewhere.
+ *
+ * @throws CodedError CSV_INVALID with all faults, unless bad lines are to be skipped
+ */
+export async function importSettings(
+  deps: SettingsDeps,
+  by: Editor,
+  input: AsyncIterable<Uint8Array>,
+  { skipBad, dryRun }: ImportOptions,
+): Promise<Imported> {
+  const now = deps.clock()
+  const file = await readFile(input)
+  const schedules = (await listSchedules(deps.state)).map(({ name }) => name)
+  const rules = { schedules, languages: deps.locales.languages, now }
+  const read = readRows(file.rows, rules, await zonesFor(deps, file.rows))
+  const faults = [...file.faults, ...read.faults, ...outOfReach(by, read.good)].sort(
+    (a, b) => a.line - b.line,
+  )
+  if (faults.length > 0 && !skipBad) throw new CsvFaults(faults, file.lines)
+  const bad = new Set(faults.map(({ line }) => line))
+  const good = read.good.filter(({ line }) => !bad.has(line))
+  // In one order, whoever imports: two at the same time then wait for each other once.
+  good.sort((a, b) => (a.scope < b.scope ? -1 : 1))
+  const applied = dryRun
+    ? await apply(deps.state, good, undefined, now)
+    : await inTransaction(deps.state, sql => apply({ ...deps.state, sql }, good, by, now))
+  return { ...applied, lines: file.lines, skipped: bad.size, faults }
+}
+
+interface GoodRow {
+  readonly line: number
+  readonly scope: string
+  readonly fields: SettingFields
+}
+
+const badLines = (faults: readonly CsvFault[]): number => new Set(faults.map(({ line }) => line)).size
+
+/** Lines of a file; a bigger one is an accident, and would not fit into the memory. */
+const MOST_LINES = 500_000
+
+/** @throws CodedError CSV_INVALID when the header is not one */
+async function readFile(input: AsyncIterable<Uint8Array>) {
+  const rows: CsvRow[] = []
+  const faults: CsvFault[] = []
+  let columns: readonly Column[] | undefined
+  let lines = 0
+  for await (const line of csvLines(input)) {
+    if (!columns) {
+      columns = headerOf(line)
+      continue
+    }
+    lines += 1
+    if (lines > MOST_LINES) throw new CodedError('CSV_INVALID', TOO_MANY)
+    const row = line.cells ? rowOfCells(line.number, line.cells, columns) : line.fault
+    if (typeof row === 'string') faults.push({ line: line.number, column: undefined, message: row })
+    else rows.push(row)
+  }
+  if (!columns)
+    throw new CodedError('CSV_INVALID', 'the file is empty: expected a first line with the columns.')
+  return { rows, faults, lines }
+}
+
+const TOO_MANY = `The file has more than ${MOST_LINES} lines: cut it into several ones. None was applied.`
+
+function headerOf({ number, cells, fault }: CsvLine): readonly Column[] {
+  const columns = cells ? columnsOf(cells) : fault
+  if (typeof columns !== 'string') return columns
+  throw new CodedError('CSV_INVALID', `line ${number}: ${columns}. None was applied.`)
+}
+
+/** By which clocks a pause is meant: those of the row, the file's wider rows, or of what is set for these now. */
+async function zonesFor(
+  deps: SettingsDeps,
+  rows: readonly CsvRow[],
+): Promise<(row: CsvRow, scope: string) => string> {
+  const local = rows.filter(({ cells }) => isLocalTime(cells.paused_until ?? ''))
+  const wide = new Set(local.flatMap(({ cells }) => wider(canonicalScope(cells.scope ?? ''))))
+  const known = new Map<string, SettingFields>()
+  for (const some of chunks([...wide])) {
+    for (const [scope, row] of await readScopes(deps.state, some)) known.set(scope, row)
+  }
+  const inFile = new Map(
+    rows.flatMap(({ cells }) => {
+      const scope = canonicalScope(cells.scope ?? '')
+      return scope !== undefined && wide.has(scope)
+        ? [[scope, timeZoneName(cells.timezone ?? '')] as const]
+        : []
+    }),
+  )
+  return ({ cells }, scope) => {
+    const own = timeZoneName(cells.timezone ?? '')
+    if (own !== undefined) return own
+    const zones = wider(scope).map(layer =>
+      inFile.has(layer) ? inFile.get(layer) : (known.get(layer)?.timeZone ?? undefined),
+    )
+    return zones.find(zone => zone !== undefined) ?? deps.standard.timeZone
+  }
+}
+
+const wider = (scope: string | undefined): string[] => (scope === undefined ? [] : layersOf(scope).slice(1))
+
+function readRows(
+  rows: readonly CsvRow[],
+  rules: SettingRules,
+  zoneOf: (row: CsvRow, scope: string) => string,
+): { readonly good: GoodRow[]; readonly faults: CsvFault[] } {
+  const good: GoodRow[] = []
+  const faults: CsvFault[] = []
+  const lines = new Map<string, { readonly line: number; isTwice: boolean }>()
+  for (const row of rows) {
+    const read = readRow(row, rules, zoneOf(row, canonicalScope(row.cells.scope ?? '') ?? EVERYBODY))
+    faults.push(...read.faults)
+    if (read.scope === undefined) continue
+    const first = lines.get(read.scope)
+    if (first) {
+      faults.push(twice(row.line, read.scope, first.line))
+      if (!first.isTwice) faults.push(twice(first.line, read.scope, row.line))
+      first.isTwice = true
+    } else lines.set(read.scope, { line: row.line, isTwice: false })
+    if (read.faults.length === 0) good.push({ line: row.line, scope: read.scope, fields: read.fields })
+  }
+  return { good, faults }
+}
+
+/** Which of the lines is meant, nobody knows: neither can be used. */
+const twice = (line: number, scope: string, other: number): CsvFault => ({
+  line,
+  column: 'scope',
+  message: `${scope} stands in line ${other} too; expected it once`,
+})
+
+function outOfReach({ reach }: Editor, rows: readonly GoodRow[]): CsvFault[] {
+  return rows
+    .filter(({ scope }) => !reaches(reach, scope))
+    .map(({ line, scope }) => ({
+      line,
+      column: 'scope',
+      message: `${scope} is not in a domain that you look after`,
+    }))
+}
+
+type Applied = Pick<Imported, 'set' | 'removed' | 'unchanged' | 'redirected'>
+
+/** @param by undefined: nothing is written */
+async function apply(
+  state: Database<StateTables>,
+  rows: readonly GoodRow[],
+  by: Editor | undefined,
+  now: number,
+): Promise<Applied> {
+  const applied = { set: 0, removed: 0, unchanged: 0, redirected: 0 }
+  for (const some of chunks(rows)) {
+    const before = await readScopes(
+      state,
+      some.map(({ scope }) => scope),
+    )
+    const changed = some.filter(({ scope, fields }) => !isSame(before.get(scope), fields))
+    const empty = changed.filter(({ fields }) => isEmpty(fields))
+    applied.unchanged += some.length - changed.length
+    applied.removed += empty.length
+    applied.set += changed.length - empty.length
+    applied.redirected += changed.filter(
+      ({ scope, fields }) => isReader(scope) && (before.get(scope)?.deliverTo ?? null) !== fields.deliverTo,
+    ).length
+    if (!by) continue
+    await remove(state, empty)
+    await set(
+      state,
+      changed.filter(({ fields }) => !isEmpty(fields)),
+      before,
+      now,
+    )
+    await recordAudits(
+      state,
+      changed.map(({ scope, fields }) => ({
+        actor: by.actor,
+        action: isEmpty(fields) ? 'settings-remove' : 'settings-set',
+        recipient: scope,
+        outcome: 'done',
+        detail: difference(before.get(scope), fields),
+      })),
+      now,
+    )
+  }
+  return applied
+}
+
+async function remove(state: Database<StateTables>, rows: readonly GoodRow[]): Promise<void> {
+  if (rows.length === 0) return
+  const scopes = rows.map(({ scope }) => scope)
+  await state.sql.deleteFrom('digest_preference').where('scope', 'in', scopes).execute()
+}
+
+async function set(
+  state: Database<StateTables>,
+  rows: readonly GoodRow[],
+  before: Awaited<ReturnType<typeof readScopes>>,
+  now: number,
+): Promise<void> {
+  if (rows.length === 0) return
+  const values = rows.map(({ scope, fields }) =>
+    rowOf({
+      ...fields,
+      scope,
+      isCanonical: true,
+      version: versionAfter(before.get(scope), now),
+      updatedAt: now,
+    }),
+  )
+  const insert = state.sql.insertInto('digest_preference').values(values)
+  await state.dialect.insertOrUpdate(insert, ['scope'], COLUMNS).execute()
+}
+
+const COLUMNS = [
+  'schedules',
+  'language',
+  'time_zone',
+  'deliver_to',
+  'paused_until',
+  'enabled',
+  'locked',
+  'version',
+  'updated_at',
+] as const
