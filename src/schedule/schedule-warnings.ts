@@ -3,9 +3,9 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import { leftOut } from './coverage.ts'
-import { nextTimes } from './next-times.ts'
 import { countUsers, listsNaming, scheduleUsers, usersText } from './schedule-users.ts'
 import { READERS_OWN, type Schedule } from './schedules.ts'
+import { isOftenerThan } from './shortest-gap.ts'
 
 export interface WarningDeps {
   readonly state: Pick<Database<StateTables>, 'sql'>
@@ -26,21 +26,19 @@ export async function scheduleWarnings(
   ]
 }
 
-/** Milliseconds. */
-const OFTEN = 300_000
-
 function tooOften({ crons, timeZone }: Schedule, now: number): string[] {
-  const zone = timeZone === READERS_OWN ? 'UTC' : timeZone
-  let last = Number.NEGATIVE_INFINITY
-  for (const time of nextTimes({ crons, timeZone: zone }, now, LOOKED_AT)) {
-    if (time - last < OFTEN) return ['It fires more often than every 5 minutes: that is many mails.']
-    last = time
+  try {
+    const times = { crons, timeZone: timeZone === READERS_OWN ? 'UTC' : timeZone }
+    return isOftenerThan(OFTEN, times, now)
+      ? ['It fires more often than every 5 minutes: that is many mails.']
+      : []
+  } catch {
+    return ['Its times cannot be read: nothing runs by it. Set a cron expression and a time zone.']
   }
-  return []
 }
 
-/** A year of a daily schedule; it takes a tenth of a second. */
-const LOOKED_AT = 400
+/** Milliseconds. */
+const OFTEN = 300_000
 
 async function unserved(sql: Kysely<StateTables>, { name, isDefault }: Schedule): Promise<string[]> {
   const users = await scheduleUsers(sql, name)

@@ -64,7 +64,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       timeout: 120_000,
     }, async () => {
       const whole = await tablesOf(state)
-      expect(whole).toHaveLength(10)
+      expect(whole).toHaveLength(15)
       for (let changes = 0, broke = true; broke; changes += 1) {
         await dropTables(state)
         broke = await breaksAfter(state, changes)

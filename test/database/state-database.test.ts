@@ -1,20 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { connect } from '../../src/database/connect.ts'
-import type { StateTables } from '../../src/database/state-tables.ts'
 import { stateDatabaseContract } from '../contracts/state-database.ts'
+import { SQLITE_STATE } from './sqlite-state.ts'
 
-stateDatabaseContract({
-  name: 'SQLite',
-  hasClock: false,
-  async open() {
-    const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-state-'))
-    const state = connect<StateTables>('state', `sqlite://${join(folder, 'state.sqlite')}`)
-    const close = async () => {
-      await state[Symbol.asyncDispose]()
-      rmSync(folder, { recursive: true })
-    }
-    return { state, close }
-  },
-})
+stateDatabaseContract(SQLITE_STATE)

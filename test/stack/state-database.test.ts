@@ -1,27 +1,4 @@
-import { connect } from '../../src/database/connect.ts'
-import type { StateTables } from '../../src/database/state-tables.ts'
 import { stateDatabaseContract } from '../contracts/state-database.ts'
-import type { Storage } from '../servers/storage.ts'
-import { createOn } from './databases.ts'
+import { STATE_SERVERS } from './state-servers.ts'
 
-stateDatabaseContract({
-  name: 'MariaDB',
-  hasClock: true,
-  open: () => opened(createOn('mariadb', { empty: true })),
-})
-
-stateDatabaseContract({
-  name: 'PostgreSQL',
-  hasClock: true,
-  open: () => opened(createOn('postgres', { empty: true })),
-})
-
-async function opened(made: Promise<Storage>) {
-  const database = await made
-  const state = connect<StateTables>('state', database.url)
-  const close = async () => {
-    await state[Symbol.asyncDispose]()
-    await database[Symbol.asyncDispose]()
-  }
-  return { state, close }
-}
+for (const server of STATE_SERVERS) stateDatabaseContract(server)

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { migrate } from '../../src/database/migrate.ts'
+import { removeSchedule, type ScheduleChange, setSchedule } from '../../src/schedule/change-schedules.ts'
+import { listSchedules, seedSchedules } from '../../src/schedule/schedules.ts'
+import { manualClock, NOW } from '../embedded/clock.ts'
+import { prefer } from '../embedded/preferences.ts'
+import { STANDARD_POLICIES } from '../standard-policies.ts'
+import type { StateDatabaseMaker } from './state-database.ts'
+
+/** What changing schedules promises on every database, also to many who do it at once. */
+export function scheduleChangesContract(maker: StateDatabaseMaker): void {
+  describe(`schedules in ${maker.name}`, () => {
+    const time = manualClock()
+    const opened = maker.open
+    let database: Awaited<ReturnType<typeof opened>>
+    const deps = () => ({ state: database.state, policies: STANDARD_POLICIES, clock: time.clock })
+    const set = (who: string, name: string, change: ScheduleChange, expected?: number) => {
+      const actor = { kind: 'admin', name: who, remoteAddress: null } as const
+      return setSchedule(deps(), { actor, reach: undefined }, name, change, expected)
+    }
+    const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
+
+    beforeEach(async () => {
+      database = await opened()
+      await migrate(database.state)
+      const daily = { name: 'daily', cron: ['0 6 * * *'], timezone: 'Europe/Paris', default: true }
+      await seedSchedules(database.state, [daily], NOW)
+    })
+    afterEach(() => database.close())
+
+    test('everything that is set comes back, and is told to the audit', async () => {
+      const change = {
+        crons: ['0 7,15 * * 1-5', '0 12 * * 6'],
+        timeZone: 'asia/tokyo',
+        filter: { kinds: ['spam', 'banned'], minScore: -1.5, maxScore: 12 },
+        minMessages: 3,
+        sendsEmpty: true,
+        spread: 1_800_000,
+        isOffered: true,
+        enabled: false,
+      } as const
+      const { schedule, created } = await set('root', 'office', change)
+      expect(created).toBe(true)
+      const expected = { ...change, name: 'office', timeZone: 'Asia/Tokyo', isDefault: false, updatedAt: NOW }
+      expect(schedule).toMatchObject(expected)
+      expect((await listSchedules(database.state)).find(one => one.name === 'office')).toEqual(schedule)
+      const audit = await database.state.sql.selectFrom('digest_audit').selectAll().execute()
+      expect(audit).toEqual([
+        expect.objectContaining({ actor: 'root', action: 'schedule-set', outcome: 'made' }),
+      ])
+      expect(audit[0]?.detail).toBe(
+        'office: cron 0 7,15 * * 1-5 | 0 12 * * 6; time zone Asia/Tokyo; default no; on no; carries spam, banned from score -1.5 below score 12; minimum 3; empty ones yes; spread 30m; for readers to choose yes',
+      )
+    })
+
+    test('of ten admins who change what they all looked at, one does, and nine are told', async () => {
+      const changes = Array.from({ length: 10 }, (_, hour) =>
+        set(`admin-${hour}`, 'daily', { crons: [`0 ${hour} * * *`] }, 1),
+      )
+      const results = await Promise.allSettled(changes)
+      const done = results.flatMap((result, hour) => (result.status === 'fulfilled' ? [hour] : []))
+      expect(done).toHaveLength(1)
+      for (const result of results) {
+        if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'EDIT_CONFLICT' })
+      }
+      const [daily] = await listSchedules(database.state)
+      expect(daily).toMatchObject({ crons: [`0 ${done[0]} * * *`], version: 2 })
+    })
+
+    test('of ten who make the same schedule, one does', async () => {
+      const made = await Promise.allSettled(
+        Array.from({ length: 10 }, () => set('root', 'new', { crons: ['0 6 * * *'] }, 0)),
+      )
+      expect(made.filter(result => result.status === 'fulfilled')).toHaveLength(1)
+    })
+
+    test('whoever makes what the default, and removes what, there is one default always', async () => {
+      const names = Array.from({ length: 8 }, (_, index) => `s${index}`)
+      await Promise.all(names.map(name => set('root', name, { crons: ['0 6 * * *'], isDefault: true })))
+      await Promise.allSettled([
+        ...names.map(name => set('root', name, { isDefault: true })),
+        ...names.map(name => removeSchedule(deps(), root, name, { evenIfUsed: true })),
+      ])
+      const schedules = await listSchedules(database.state)
+      expect(schedules.filter(schedule => schedule.isDefault)).toHaveLength(1)
+    })
+
+    test('settings that name a schedule are counted, and no others', async () => {
+      await set('root', 'week', { crons: ['0 6 * * 1'] })
+      await prefer(database.state, 'alice@example.com', { schedules: '["week"]' })
+      await prefer(database.state, 'bob@example.com', { schedules: '["daily","week"]' })
+      await prefer(database.state, 'carol@example.com', { schedules: '["weekly","a-week"]' })
+      await prefer(database.state, 'dave@example.com', { schedules: null })
+      await prefer(database.state, '@example.com', { schedules: '["week"]' })
+      await prefer(database.state, '@', { schedules: '["week"]' })
+      const refused = removeSchedule(deps(), root, 'week', { evenIfUsed: false })
+      await expect(refused).rejects.toMatchObject({
+        code: 'SCHEDULE_IN_USE',
+        message: expect.stringMatching(/^everybody, 1 domain, and 2 readers use the schedule week\./),
+      })
+      expect(await removeSchedule(deps(), root, 'week', { evenIfUsed: true })).toEqual({ fallenBack: 4 })
+    })
+  })
+}

@@ -1,0 +1,21 @@
+import { connect } from '../../src/database/connect.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import type { StateDatabaseMaker } from '../contracts/state-database.ts'
+import type { Storage } from '../servers/storage.ts'
+import { createOn } from './databases.ts'
+
+/** The servers that our tables can live on. */
+export const STATE_SERVERS: readonly StateDatabaseMaker[] = [
+  { name: 'MariaDB', hasClock: true, open: () => opened(createOn('mariadb', { empty: true })) },
+  { name: 'PostgreSQL', hasClock: true, open: () => opened(createOn('postgres', { empty: true })) },
+]
+
+async function opened(made: Promise<Storage>) {
+  const database = await made
+  const state = connect<StateTables>('state', database.url)
+  const close = async () => {
+    await state[Symbol.asyncDispose]()
+    await database[Symbol.asyncDispose]()
+  }
+  return { state, close }
+}
