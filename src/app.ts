@@ -44,7 +44,9 @@ import { createUrls } from './links/urls.ts'
 import { loadPlainMail } from './mail/plain-mail.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { stateFigures } from './metrics/state-figures.ts'
-import { changePause, openPreferences } from './preferences/preferences-by-link.ts'
+import { confirmDestination, openDestination } from './preferences/destination.ts'
+import { type DestinationLetters, notifyDestinationChanged } from './preferences/destination-letters.ts'
+import { preferencesByLink } from './preferences/preferences-by-link.ts'
 import { doJobs } from './queue/do-jobs.ts'
 import { Gate } from './queue/gate.ts'
 import { offerDue } from './queue/offer-due.ts'
@@ -181,6 +183,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     policies,
     retention,
     expiringSoon: config.digest.expiringSoon,
+    lifetime: config.links.lifetime,
+    canary: config.digest.canary,
     contact,
     standard,
     locales,
@@ -221,6 +225,17 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     claimLease: config.release.timeout + CLAIM_MARGIN,
   }
   const delivery = once(deliverDeps)
+  const letters: DestinationLetters = {
+    ...shared,
+    plainMail: (words, letter) => plainMail()(words, letter),
+    mailer: { send: mail => mailer().send(mail) },
+  }
+  const settingsDeps = {
+    ...shared,
+    plainMail: letters.plainMail,
+    onDestinationChanged: (reader: string, from: string, to: string) =>
+      notifyDestinationChanged({ ...shared, ...letters }, reader, from, to),
+  }
   const byHandDeps = {
     ...releaseDeps,
     sendNow: async (reader: string) => {
@@ -241,7 +256,12 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     publicUrl: config.publicUrl,
     previewing: { ...runDeps, limits },
     releasing: releaseDeps,
+    settings: settingsDeps,
     byHand: byHandDeps,
+    counting: runDeps,
+    settings: settingsDeps,
+    sending: () => ({ ...runDeps, ...delivery() }),
+    resending: { ...shared, lifetime: config.links.lifetime },
   })
 
   return {
@@ -280,6 +300,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     startHttp(stop) {
       const links = { ...releaseDeps, ...linkDeps(), stop }
+      const preferences = { ...runDeps, ...delivery(), ...settingsDeps }
       metrics.watchProcess()
       // Before the sign-ins, which mail: what is made first is closed last.
       mailer()
@@ -298,9 +319,16 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         openReleaseLink: token => openReleaseLink(links, token),
         releaseByLink: (token, request) => releaseByLink(links, token, request),
         openWholeDigest: (token, page) => openWholeDigest(links, token, page),
-        openPreferences: token => openPreferences(links, token),
-        changePause: (token, action, from) => changePause(links, token, action, from),
-        admin: signIns && { adminPages: loadAdminPages(files, locales), signIns, desk, timeZone },
+        preferences: preferencesByLink(preferences),
+        openDestination: token => openDestination(preferences, token),
+        confirmDestination: (token, from) => confirmDestination(preferences, token, from),
+        admin: signIns && {
+          adminPages: loadAdminPages(files, locales),
+          signIns,
+          desk,
+          health: health.parts,
+          timeZone,
+        },
       })
       return watching(health, http)
     },
@@ -357,6 +385,7 @@ const urlsOf = (config: Config, keys: KeyRing) =>
       publicUrl: config.publicUrl,
       lifetime: config.links.lifetime,
       retention: config.purge.olderThan,
+      canary: config.digest.canary,
     },
     keys,
   )

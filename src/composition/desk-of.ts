@@ -10,18 +10,29 @@ import { findDigests } from '../desk/find-digests.ts'
 import { findReaders } from '../desk/find-readers.ts'
 import { findReleases } from '../desk/find-releases.ts'
 import { overview } from '../desk/overview.ts'
+import { schedulesUsers, warningsOfSchedule } from '../desk/schedule-use.ts'
 import { stuck } from '../desk/stuck.ts'
+import { waitingMail } from '../desk/waiting-mail.ts'
 import { type PreviewDeps, preview } from '../digest/preview.ts'
+import { type ResendDeps, type ResendDeps, resendDigest, resendDigest } from '../digest/resend.ts'
+import { removeSettings, removeSettings, type SettingsDeps, type SettingsDeps, setSettings, setSettings, removeSettings, type SettingsDeps, setSettings } from '../preferences/change-settings.ts'
 import { explainSettings } from '../preferences/explain-settings.ts'
+import { exportSettings } from '../preferences/export-settings.ts'
+import { importSettings } from '../preferences/import-settings.ts'
 import { findSettings, listSettings } from '../preferences/list-settings.ts'
+import { setOwnSchedule } from '../preferences/own-schedule.ts'
+import { type SendNowDeps, type SendNowDeps, sendNow, sendNow } from '../preferences/send-now.ts'
 import type { StandardSettings } from '../preferences/settings.ts'
 import { type AdminReleaseDeps, releaseByAdmin } from '../release/release-by-admin.ts'
+import { type CalendarDeps, type CalendarDeps, calendar, calendar } from '../schedule/calendar.ts'
 import { removeSchedule, type ScheduleDeps, setSchedule } from '../schedule/change-schedules.ts'
+import { comingRuns } from '../schedule/coming-runs.ts'
+import { nextTimes } from '../schedule/next-times.ts'
 import { listSchedules } from '../schedule/schedules.ts'
 import { type ByHandDeps, dropByHand, retryByHand } from '../status/by-hand.ts'
 import { readStatus } from '../status/status.ts'
 
-export interface DeskDeps extends ScheduleDeps {
+export interface DeskDeps extends ScheduleDeps, ResendDeps {
   readonly state: Database<StateTables>
   readonly storage: Kysely<AmavisTables>
   readonly standard: StandardSettings
@@ -29,7 +40,16 @@ export interface DeskDeps extends ScheduleDeps {
   readonly publicUrl: string
   readonly previewing: PreviewDeps
   readonly releasing: AdminReleaseDeps
+  readonly settings: SettingsDeps
   readonly byHand: ByHandDeps
+  readonly settings: SettingsDeps
+  readonly calendar: CalendarDeps
+  /** Made when it is asked for: it needs the keys and the mailer. */
+  readonly sending: () => SendNowDeps
+  readonly counting: CalendarDeps
+  readonly settings: SettingsDeps
+  readonly sending: () => SendNowDeps
+  readonly resending: ResendDeps
 }
 
 /** Gives the use-cases of the desk what they depend on. */
@@ -38,12 +58,30 @@ export function deskOf(deps: DeskDeps): Desk {
   return {
     status: limit => readStatus(deps, limit),
     listSchedules: () => listSchedules(state),
+    comingRuns: most => comingRuns(deps, most),
     setSchedule: (by, name, change, expected) => setSchedule(deps, by, name, change, expected),
     removeSchedule: (by, name, options) => removeSchedule(deps, by, name, options),
+    schedulesUsers: () => schedulesUsers(deps),
+    warningsOfSchedule: name => warningsOfSchedule(deps, name),
+    nextTimes: (times, count) => nextTimes(times, deps.clock(), count),
+    calendar: (reach, days) => calendar(deps.counting, reach, days),
+    calendar: (reach, days) => calendar(deps.calendar, reach, days),
+    setSettings: (by, scope, change, expected) => setSettings(deps.settings, by, scope, change, expected),
+    removeSettings: (by, scope, expected) => removeSettings(deps.settings, by, scope, expected),
     listSettings: (reach, listing) => listSettings(deps, reach, listing),
     findSettings: (reach, scope) => findSettings(deps, reach, scope),
     explainSettings: (reach, scope) => explainSettings(deps, reach, scope),
+    setSettings: (by, scope, change, expected) => setSettings(deps.settings, by, scope, change, expected),
+    removeSettings: (by, scope, expected) => removeSettings(deps.settings, by, scope, expected),
+    setOwnSchedule: (by, scope, change) => setOwnSchedule({ ...deps, ...deps.settings }, by, scope, change),
+    importSettings: (by, input, options) => importSettings(deps.settings, by, input, options),
+    exportSettings: (reach, domains) => exportSettings(deps, reach, domains),
+    setSettings: (by, scope, change, expected) => setSettings(deps.settings, by, scope, change, expected),
+    removeSettings: (by, scope, expected) => removeSettings(deps.settings, by, scope, expected),
+    sendNow: (reader, by) => sendNow(deps.sending(), reader, by),
     preview: reader => preview(deps.previewing, reader, deps.publicUrl),
+    sendNow: (address, by) => sendNow(deps.sending(), address, by),
+    resendDigest: (by, id) => resendDigest(deps, by, id),
     releaseByAdmin: request => releaseByAdmin(deps.releasing, request),
     retryByHand: request => retryByHand(deps.byHand, request),
     dropByHand: request => dropByHand(deps.byHand, request),
@@ -52,6 +90,8 @@ export function deskOf(deps: DeskDeps): Desk {
     findReaders: (reach, query) => findReaders(deps, reach, query),
     findDigests: (reach, query) => findDigests(deps, reach, query),
     findDigest: (reach, id) => findDigest(deps, reach, id),
+    waitingMail: (reach, reader) => waitingMail(deps, reach, reader),
+    resendDigest: (by, id) => resendDigest(deps.resending, by, id),
     findReleases: (reach, query) => findReleases(deps, reach, query),
     findAudit: (reach, query) => findAudit(deps, reach, query),
     clickFigures: (reach, request) => clickFigures(deps, reach, request),

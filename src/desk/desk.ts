@@ -1,8 +1,17 @@
 import type { RenderedDigest } from '../digest/render.ts'
+import type { resendDigest, resendDigest } from '../digest/resend.ts'
+import type { removeSettings, removeSettings, setSettings, setSettings, removeSettings, setSettings } from '../preferences/change-settings.ts'
 import type { explainSettings } from '../preferences/explain-settings.ts'
+import type { exportSettings } from '../preferences/export-settings.ts'
+import type { importSettings } from '../preferences/import-settings.ts'
 import type { findSettings, listSettings } from '../preferences/list-settings.ts'
+import type { setOwnSchedule } from '../preferences/own-schedule.ts'
+import type { sendNow, sendNow } from '../preferences/send-now.ts'
 import type { releaseByAdmin } from '../release/release-by-admin.ts'
+import type { calendar, calendar } from '../schedule/calendar.ts'
 import type { removeSchedule, setSchedule } from '../schedule/change-schedules.ts'
+import type { comingRuns } from '../schedule/coming-runs.ts'
+import type { Times } from '../schedule/due-times.ts'
 import type { Schedule } from '../schedule/schedules.ts'
 import type { dropByHand, retryByHand } from '../status/by-hand.ts'
 import type { Status } from '../status/status.ts'
@@ -13,19 +22,40 @@ import type { findDigests } from './find-digests.ts'
 import type { findReaders } from './find-readers.ts'
 import type { findReleases } from './find-releases.ts'
 import type { overview } from './overview.ts'
+import type { schedulesUsers, warningsOfSchedule } from './schedule-use.ts'
 import type { stuck } from './stuck.ts'
+import type { waitingMail } from './waiting-mail.ts'
 
 /** What admins can see and do, for all the doors that lead to it: the command line, the admin's pages and the API. */
 export interface Desk {
   /** @param limit of each list; undefined: all there is */
   status(limit: number | undefined): Promise<Status>
   listSchedules(): Promise<Schedule[]>
+  comingRuns: Bound<typeof comingRuns>
   setSchedule: Bound<typeof setSchedule>
   removeSchedule: Bound<typeof removeSchedule>
+  schedulesUsers: Bound<typeof schedulesUsers>
+  warningsOfSchedule: Bound<typeof warningsOfSchedule>
+  /** The next times after now. @throws Error what cannot be read as a cron expression or a time zone */
+  nextTimes(times: Times, count: number): number[]
+  calendar: Bound<typeof calendar>
+  calendar: Bound<typeof calendar>
+  setSettings: Bound<typeof setSettings>
+  removeSettings: Bound<typeof removeSettings>
   listSettings: Bound<typeof listSettings>
   findSettings: Bound<typeof findSettings>
   explainSettings: Bound<typeof explainSettings>
+  setSettings: Bound<typeof setSettings>
+  removeSettings: Bound<typeof removeSettings>
+  setOwnSchedule: Bound<typeof setOwnSchedule>
+  importSettings: Bound<typeof importSettings>
+  exportSettings: Bound<typeof exportSettings>
+  setSettings: Bound<typeof setSettings>
+  removeSettings: Bound<typeof removeSettings>
+  sendNow: Bound<typeof sendNow>
   preview(reader: string): Promise<RenderedDigest | undefined>
+  sendNow: Bound<typeof sendNow>
+  resendDigest: Bound<typeof resendDigest>
   releaseByAdmin: Bound<typeof releaseByAdmin>
   retryByHand: Bound<typeof retryByHand>
   dropByHand: Bound<typeof dropByHand>
@@ -34,6 +64,8 @@ export interface Desk {
   findReaders: Bound<typeof findReaders>
   findDigests: Bound<typeof findDigests>
   findDigest: Bound<typeof findDigest>
+  waitingMail: Bound<typeof waitingMail>
+  resendDigest: Bound<typeof resendDigest>
   findReleases: Bound<typeof findReleases>
   findAudit: Bound<typeof findAudit>
   clickFigures: Bound<typeof clickFigures>

@@ -1,17 +1,27 @@
 import type { Desk } from '../../../desk/desk.ts'
+import type { PartState } from '../../../health/health.ts'
+import { overviewModel } from '../overview-model.ts'
 import type { AdminHandler } from '../visit.ts'
 
 export interface OverviewRouteDeps {
-  readonly desk: Pick<Desk, 'overview' | 'status'>
+  readonly desk: Pick<Desk, 'overview' | 'stuck' | 'comingRuns'>
+  readonly health: () => Promise<PartState[]>
+  /** In which days begin. */
   readonly timeZone: string
 }
 
 /** GET /admin: what has come in, what comes next, and what needs somebody. */
 export const showOverview =
-  ({ desk, timeZone }: OverviewRouteDeps): AdminHandler =>
-  async ({ editor, show }) => {
-    const days = await desk.overview(editor.reach, DAYS, timeZone)
-    show({ page: 'overview', section: 'overview', model: () => ({ days }) })
+  ({ desk, health, timeZone }: OverviewRouteDeps): AdminHandler =>
+  async ({ editor: { reach }, show }) => {
+    const facts = {
+      days: await desk.overview(reach, DAYS, timeZone),
+      stuck: await desk.stuck(reach),
+      runs: await desk.comingRuns(RUNS),
+      health: await health(),
+    }
+    show({ page: 'overview', section: 'overview', model: writer => overviewModel(facts, writer) })
   }
 
 const DAYS = 14
+const RUNS = 6

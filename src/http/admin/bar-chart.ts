@@ -1,0 +1,82 @@
+/** One bar: its parts from the bottom up. */
+export interface Bar {
+  /** Below the bar. */
+  readonly label: string
+  /** What the bar says when it is pointed at. */
+  readonly title: string
+  readonly parts: readonly { readonly name: string; readonly value: number }[]
+}
+
+/** A chart of stacked bars as numbers for SVG, in pixels of its own size. */
+export interface BarChart {
+  readonly width: number
+  readonly height: number
+  readonly lines: readonly { readonly y: number; readonly textY: number; readonly label: string }[]
+  readonly bars: readonly DrawnBar[]
+}
+
+interface DrawnBar {
+  readonly middle: number
+  readonly labelY: number
+  /** Empty where there is no room for it. */
+  readonly label: string
+  readonly title: string
+  readonly x: number
+  readonly width: number
+  readonly parts: readonly { readonly name: string; readonly y: number; readonly height: number }[]
+}
+
+/** Lays out a chart that can be read on a phone without being turned. */
+export function barChart(bars: readonly Bar[], number: (value: number) => string): BarChart {
+  const top = niceTop(Math.max(...bars.map(totalOf), 0))
+  const scale = (BOTTOM - TOP) / top
+  const step = (WIDTH - LEFT) / Math.max(bars.length, 1)
+  const width = round(step * 0.72)
+  return {
+    width: WIDTH,
+    height: HEIGHT,
+    lines: [0, top / 2, top].map(value => {
+      const y = round(BOTTOM - value * scale)
+      return { y, textY: y + 4, label: number(value) }
+    }),
+    bars: bars.map((bar, index) => {
+      const x = round(LEFT + index * step + (step - width) / 2)
+      return {
+        x,
+        width,
+        middle: round(x + width / 2),
+        labelY: BOTTOM + 18,
+        // Every second one, so that the last one, today, has a label.
+        label: (bars.length - 1 - index) % 2 === 0 ? bar.label : '',
+        title: bar.title,
+        parts: stacked(bar, scale),
+      }
+    }),
+  }
+}
+
+const WIDTH = 320
+const HEIGHT = 190
+const LEFT = 44
+const TOP = 10
+const BOTTOM = 162
+
+const totalOf = ({ parts }: Bar): number => parts.reduce((sum, { value }) => sum + value, 0)
+
+function stacked({ parts }: Bar, scale: number) {
+  let below = 0
+  return parts
+    .filter(({ value }) => value > 0)
+    .map(({ name, value }) => {
+      below += value
+      return { name, y: round(BOTTOM - below * scale), height: round(value * scale) }
+    })
+}
+
+/** The least of 2, 4, 10, 20, 40, 100, … that is not below a value: its half is a whole number too. */
+function niceTop(value: number): number {
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(value, 1))))
+  return [1, 2, 4, 10].map(factor => factor * power).find(top => top >= value && top >= 2) ?? 10 * power
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100

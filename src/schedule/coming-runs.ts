@@ -1,0 +1,37 @@
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import type { StandardSettings } from '../preferences/settings.ts'
+import { runsAhead } from './runs-ahead.ts'
+import { listSchedules } from './schedules.ts'
+import { zonesInUse } from './zones-in-use.ts'
+
+export interface ComingRunsDeps {
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+  readonly standard: StandardSettings
+}
+
+export interface ComingRun {
+  readonly schedule: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/** The next runs of the schedules that are on, within eight days. What they would carry is not counted: see `calendar`. */
+export async function comingRuns(
+  { state, clock, standard }: ComingRunsDeps,
+  most: number,
+): Promise<ComingRun[]> {
+  const now = clock()
+  const enabled = (await listSchedules(state)).filter(schedule => schedule.enabled)
+  const { zones } = await zonesInUse(state, standard.timeZone)
+  const runs = await runsAhead(
+    enabled,
+    zones.map(zone => zone.timeZone),
+    { from: now, to: now + AHEAD, most },
+  )
+  return runs.map(({ schedule, at }) => ({ schedule: schedule.name, at }))
+}
+
+/** Milliseconds: a weekly schedule has one of them. */
+const AHEAD = 8 * 24 * 3_600_000
