@@ -36,6 +36,10 @@ export function formatSize(octets: number, language: string): string {
   ).format(value)
 }
 
+/** "Monday, Tuesday and Friday". */
+export const formatList = (parts: readonly string[], language: string): string =>
+  intlFor(language, lists, () => new Intl.ListFormat(languageOrEnglish(language))).format(parts)
+
 /** SpamAssassin's score with one digit, never rounded up over a limit; undefined when the message was not scanned. */
 export function formatScore(score: number | null, language: string): string | undefined {
   if (score === null || !Number.isFinite(score)) return undefined
@@ -69,6 +73,7 @@ const SIZES = [
 /** Making an Intl format costs some 50 µs and 30 kB, using one 1 µs: they are kept, but not without bound. */
 const times = new Map<string, Intl.DateTimeFormat>()
 const numbers = new Map<string, Intl.NumberFormat>()
+const lists = new Map<string, Intl.ListFormat>()
 const MAX_KEPT = 500
 
 const formatOf = (style: TimeStyle, place: Place): Intl.DateTimeFormat =>

@@ -3,6 +3,7 @@ import { formatTime, type Place } from '../display/format.ts'
 import type { ErrorCode } from '../errors.ts'
 import type { Words } from '../i18n/locales.ts'
 import { mailModelOf, placeOf } from './page-mail.ts'
+import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
 import type { DigestPage, DigestPageEntry, PageContext, PageView } from './page-view.ts'
 
@@ -57,7 +58,9 @@ function contentOf(view: PageView, words: Words, place: Place): object {
     case 'digest':
       return digestOf(view, words, place)
     case 'preferences':
-      return preferencesOf(view, words)
+      return preferencesModel(view, words, place)
+    case 'destination':
+      return destinationModel(view, words)
     case 'error':
       return problemModelOf(view.code, words)
   }
@@ -116,17 +119,6 @@ function stateOf({ mail }: DigestPageEntry, words: Words): object {
     case 'gone':
     case undefined:
       return { mood: 'none', label: words.say('page.digest.gone') }
-  }
-}
-
-function preferencesOf(view: Extract<PageView, { page: 'preferences' }>, words: Words): object {
-  const { paused, justChanged } = view
-  const state = `${justChanged ? 'Now' : ''}${paused ? 'Paused' : 'Active'}`
-  return {
-    paused,
-    justChanged,
-    reader: displayAddress(view.reader),
-    heading: words.say(`page.preferences.title${state}`),
   }
 }
 

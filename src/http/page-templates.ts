@@ -20,6 +20,7 @@ export function loadPageTemplates(files: TemplateFiles): PageTemplates {
     'release-failed': template('release-failed'),
     digest: template('digest'),
     preferences: template('preferences'),
+    destination: template('destination'),
     error: template('error'),
   }
 }

@@ -1,6 +1,7 @@
 import type { HeldMail } from '../amavis/held-mail.ts'
 import type { DigestEntry } from '../digest/view.ts'
 import type { ErrorCode } from '../errors.ts'
+import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
 
 /** What a page shows, before it is put into words. */
 export type PageView =
@@ -29,13 +30,8 @@ export type PageView =
       readonly mayRetry: boolean
     }
   | DigestPage
-  /** GET shows the state with a button; POST shows what it did, with the way back. */
-  | {
-      readonly page: 'preferences'
-      readonly reader: string
-      readonly paused: boolean
-      readonly justChanged: boolean
-    }
+  | PreferencesPage
+  | DestinationPage
   | { readonly page: 'error'; readonly code: ErrorCode }
 
 /** One page of the whole digest. */

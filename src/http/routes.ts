@@ -4,11 +4,16 @@ import { LONGEST_BODY } from './form.ts'
 import { linkRequests } from './middleware/link-requests.ts'
 import { perLink } from './middleware/rate-limits.ts'
 import { others } from './others.ts'
+import { type DestinationRouteDeps, postDestination, showDestination } from './routes/destination.ts'
 import { type DigestRouteDeps, showDigest } from './routes/digest.ts'
 import { type PreferencesRouteDeps, postPreferences, showPreferences } from './routes/preferences.ts'
 import { postRelease, type ReleaseRouteDeps, showRelease } from './routes/release.ts'
 
-export interface RouteDeps extends ReleaseRouteDeps, DigestRouteDeps, PreferencesRouteDeps {
+export interface RouteDeps
+  extends ReleaseRouteDeps,
+    DigestRouteDeps,
+    PreferencesRouteDeps,
+    DestinationRouteDeps {
   readonly perLink: number
   readonly meter: Meter
 }
@@ -34,6 +39,12 @@ export function routes(deps: RouteDeps): Router {
     .all(counted('preferences'))
     .get(limit, showPreferences(deps))
     .post(limit, body, postPreferences(deps))
+    .all(others('GET, HEAD, POST'))
+  router
+    .route('/destination/:token')
+    .all(counted('preferences'))
+    .get(limit, showDestination(deps))
+    .post(limit, body, postDestination(deps))
     .all(others('GET, HEAD, POST'))
   return router
 }

@@ -1,51 +1,182 @@
-import { recordAudit } from '../audit/record.ts'
+import type { Actor } from '../audit/record.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
 import { findLinkedDigest, type LinkDeps } from '../digest/find-digest.ts'
-import { pause, resume } from './pause.ts'
-import { type StandardSettings, settingsOf } from './settings.ts'
+import { readerAddress } from '../directory/reader-address.ts'
+import { CodedError } from '../errors.ts'
+import { type OwnChange, type SettingsDeps, setOwnSettings } from './change-settings.ts'
+import { askForDestination, type DestinationAsked, type DestinationDeps } from './destination.ts'
+import { type OwnPreferencesDeps, ownPreferences, type Preferences } from './own-preferences.ts'
+import { FOREVER, NOT_PAUSED } from './scope-settings.ts'
+import { type SendNowDeps, type SendNowOutcome, sendNow } from './send-now.ts'
 
-export interface PreferencesDeps extends LinkDeps {
-  readonly standard: StandardSettings
+export type PreferencesDeps = LinkDeps & OwnPreferencesDeps & SettingsDeps & SendNowDeps & DestinationDeps
+
+/** What a reader can do with a preferences link, and to no settings but that reader's. All may throw LINK_…. */
+export interface PreferencesByLink {
+  /** @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, as all of these */
+  open(token: string): Promise<Preferences>
+  /** @throws CodedError SETTING_LOCKED */
+  pause(token: string, span: PauseSpan, remoteAddress: string | null): Promise<Preferences>
+  /**
+   * Saves the form. What it leaves as it is stays inherited.
+   * @throws CodedError SETTING_LOCKED, SETTING_INVALID
+   */
+  choose(token: string, choices: Choices, remoteAddress: string | null): Promise<Chosen>
+  /** @throws CodedError SETTING_LOCKED */
+  sendNow(token: string, remoteAddress: string | null): Promise<AskedNow>
+  /** @throws CodedError SETTING_LOCKED, SMTP_UNREACHABLE */
+  askForDestination(token: string, address: string, remoteAddress: string | null): Promise<AskedElsewhere>
 }
 
-/** What a reader sees of the settings. */
-export interface Preferences {
-  readonly reader: string
-  readonly language: string
-  readonly timeZone: string
-  readonly paused: boolean
+export type PauseSpan = 'week' | 'month' | 'for-good' | 'over'
+
+/** The fields of the form; an empty one is no choice of the reader's. Undefined: the form did not have it. */
+export interface Choices {
+  readonly schedule?: string | undefined
+  readonly language?: string | undefined
+  readonly timeZone?: string | undefined
 }
 
-/** @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE */
-export async function openPreferences(deps: PreferencesDeps, token: string): Promise<Preferences> {
-  const { reader } = await findLinkedDigest(deps, token, 'preferences')
-  return preferencesOf(deps, reader)
+export interface Chosen {
+  readonly preferences: Preferences
+  readonly changed: boolean
 }
 
-/**
- * Pauses or resumes the digests of the reader whom a link was made for.
- *
- * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE
- */
-export async function changePause(
-  deps: PreferencesDeps,
-  token: string,
-  action: 'pause' | 'resume',
-  remoteAddress: string | null,
-): Promise<Preferences> {
-  const { reader } = await findLinkedDigest(deps, token, 'preferences')
-  const now = deps.clock()
-  await (action === 'pause' ? pause(deps.state, reader, now) : resume(deps.state, reader, now))
-  const actor = { kind: 'reader', name: reader, remoteAddress } as const
-  await recordAudit(deps.state, { actor, action, outcome: 'done' }, now)
-  return preferencesOf(deps, reader)
+export interface AskedNow {
+  readonly preferences: Preferences
+  readonly asked:
+    | { readonly outcome: SendNowOutcome }
+    /** @property again when it may be asked for, in milliseconds since the epoch */
+    | { readonly outcome: 'too-early'; readonly again: number }
 }
 
-async function preferencesOf(deps: PreferencesDeps, reader: string): Promise<Preferences> {
-  const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
+export interface AskedElsewhere {
+  readonly preferences: Preferences
+  readonly asked: DestinationAsked
+}
+
+export function preferencesByLink(deps: PreferencesDeps): PreferencesByLink {
+  const readerOf = (token: string) => findReader(deps, token)
+  const see = (reader: LinkedReader) => ownPreferences(deps, reader.address, reader.mailbox, deps.clock())
   return {
-    reader,
-    language: settings?.language ?? deps.standard.language,
-    timeZone: settings?.timeZone ?? deps.standard.timeZone,
-    paused: (settings?.pausedUntil ?? 0) > deps.clock(),
+    open: async token => see(await readerOf(token)),
+    async pause(token, span, remoteAddress) {
+      const reader = await readerOf(token)
+      await setOwnSettings(deps, reader.address, pauseFor(span, deps.clock()), remoteAddress)
+      return see(reader)
+    },
+    async choose(token, choices, remoteAddress) {
+      const reader = await readerOf(token)
+      const change = changeOf(choices, await see(reader))
+      if (Object.keys(change).length > 0) {
+        await setOwnSettings(deps, reader.address, change, remoteAddress)
+      }
+      return { preferences: await see(reader), changed: Object.keys(change).length > 0 }
+    },
+    async sendNow(token, remoteAddress) {
+      const reader = await readerOf(token)
+      const again = await earliestNext(deps.state, reader.address, deps.clock())
+      if (again !== undefined)
+        return { preferences: await see(reader), asked: { outcome: 'too-early', again } }
+      const by = { actor: actorOf(reader, remoteAddress), reach: undefined }
+      const { outcome } = await sendNow(deps, reader.address, by)
+      return { preferences: await see(reader), asked: { outcome } }
+    },
+    async askForDestination(token, address, remoteAddress) {
+      const reader = await readerOf(token)
+      const preferences = await see(reader)
+      const asked = await askForDestination(
+        deps,
+        { reader: reader.address, now: preferences.destination, wanted: address, locked: preferences.locked },
+        actorOf(reader, remoteAddress),
+      )
+      return { preferences, asked }
+    },
   }
 }
+
+interface LinkedReader {
+  readonly address: string
+  /** The address in the spelling of the mail system. */
+  readonly mailbox: string
+}
+
+async function findReader(deps: PreferencesDeps, token: string): Promise<LinkedReader> {
+  const { digestId, reader } = await findLinkedDigest(deps, token, 'preferences')
+  const row = await deps.state.sql
+    .selectFrom('digest_digest')
+    .select('deliver_to')
+    .where('digest_id', '=', digestId)
+    .executeTakeFirst()
+  const sentTo = row?.deliver_to ?? reader
+  // It may have gone elsewhere then.
+  return { address: reader, mailbox: readerAddress(sentTo) === reader ? sentTo : reader }
+}
+
+const actorOf = (reader: LinkedReader, remoteAddress: string | null): Actor => ({
+  kind: 'reader',
+  name: reader.address,
+  remoteAddress,
+})
+
+function pauseFor(span: PauseSpan, now: number): OwnChange {
+  switch (span) {
+    case 'week':
+      return { pausedUntil: now + 7 * DAY }
+    case 'month':
+      return { pausedUntil: now + 30 * DAY }
+    case 'for-good':
+      return { pausedUntil: FOREVER }
+    case 'over':
+      return { pausedUntil: NOT_PAUSED }
+  }
+}
+
+const DAY = 86_400_000
+
+/** What differs from what holds: a form that is saved as it was shown must not make settings of what is inherited. */
+function changeOf(choices: Choices, preferences: Preferences): OwnChange {
+  const { schedule, languages, timeZones, locked } = preferences
+  const wanted = differing(choices.schedule, schedule.chosen)
+  const language = differing(choices.language, languages.chosen)
+  const timeZone = differing(choices.timeZone, timeZones.chosen)
+  // What is locked is refused as such by who changes the settings.
+  if (typeof wanted === 'string' && !locked.includes('schedules')) requireOffered(wanted, schedule)
+  return {
+    ...(wanted === undefined ? {} : { schedules: wanted === null ? null : [wanted] }),
+    ...(language === undefined ? {} : { language }),
+    ...(timeZone === undefined ? {} : { timeZone }),
+  }
+}
+
+/** Null: no choice any more. Undefined: nothing has changed. */
+function differing(field: string | undefined, chosen: string | undefined): string | null | undefined {
+  if (field === undefined || field === (chosen ?? '')) return undefined
+  return field === '' ? null : field
+}
+
+function requireOffered(name: string, { offered }: Preferences['schedule']): void {
+  if (offered.some(schedule => schedule.name === name)) return
+  throw new CodedError('SETTING_INVALID', 'Readers cannot choose this schedule. Nothing was changed.')
+}
+
+/** When a reader may ask for a digest again; undefined: now. */
+async function earliestNext(
+  state: Database<StateTables>,
+  reader: string,
+  now: number,
+): Promise<number | undefined> {
+  const row = await state.sql
+    .selectFrom('digest_digest')
+    .select('created_at')
+    .where('reader', '=', reader)
+    .where('created_at', '>', now - BETWEEN_DIGESTS)
+    .orderBy('created_at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row && Number(row.created_at) + BETWEEN_DIGESTS
+}
+
+/** Milliseconds from one digest to the next that a reader asks for. */
+const BETWEEN_DIGESTS = 600_000

@@ -1,7 +1,7 @@
 import type { ContentKind } from '../amavis/content.ts'
 import { itemOf } from '../collect/items.ts'
-import type { CompileDeps } from '../digest/compile.ts'
 import { isListable, withMail } from '../digest/candidates.ts'
+import type { CompileDeps } from '../digest/compile.ts'
 
 /**
  * How much waits for a reader's next digest. Neither subjects nor senders: the link that leads to this lives for 60

@@ -13,7 +13,7 @@ import { expireDigests } from '../../src/digest/expire.ts'
 import { messageIdOf } from '../../src/digest/message-id.ts'
 import { run } from '../../src/digest/run.ts'
 import { openWholeDigest } from '../../src/digest/whole-digest.ts'
-import { openPreferences } from '../../src/preferences/preferences-by-link.ts'
+import { preferencesByLink } from '../../src/preferences/preferences-by-link.ts'
 import { openReleaseLink, releaseByLink } from '../../src/release/release-by-link.ts'
 import { hold, recipientStatus } from '../embedded/held-mail.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
@@ -121,10 +121,10 @@ test('the page and the settings of a digest that the backup does not know say th
   const of = (reader: string) =>
     tokens.find(token => token.reader === reader) ?? { digest: '', preferences: '' }
   await openWholeDigest(world.deps(), of(BOB).digest, 1)
-  await openPreferences(world.deps(), of(BOB).preferences)
+  await preferencesByLink(world.deps()).open(of(BOB).preferences)
   const gone = { code: 'MESSAGE_GONE' }
   await expect(openWholeDigest(world.deps(), of(ALICE).digest, 1)).rejects.toMatchObject(gone)
-  await expect(openPreferences(world.deps(), of(ALICE).preferences)).rejects.toMatchObject(gone)
+  await expect(preferencesByLink(world.deps()).open(of(ALICE).preferences)).rejects.toMatchObject(gone)
 })
 
 /** A program whose own tables are a file of their own, which is backed up and comes back. */

@@ -12,6 +12,8 @@ import { addresses } from '../../src/directory/addresses.ts'
 import { loadLocales } from '../../src/i18n/locales.ts'
 import { openKeyRing } from '../../src/links/key-ring.ts'
 import { createUrls } from '../../src/links/urls.ts'
+import { loadPlainMail } from '../../src/mail/plain-mail.ts'
+import type { PreferencesDeps } from '../../src/preferences/preferences-by-link.ts'
 import { Gate } from '../../src/queue/gate.ts'
 import type { AdminReleaseDeps } from '../../src/release/release-by-admin.ts'
 import type { ReleaseLinkDeps } from '../../src/release/release-by-link.ts'
@@ -31,7 +33,7 @@ export interface EmbeddedProgram extends EmbeddedDatabase {
   readonly mailer: ScriptedMailer
   readonly transport: ScriptedTransport
   readonly meter: RecordingMeter
-  readonly deps: RunDeps & DeliverDeps & AdminReleaseDeps & ReleaseLinkDeps
+  readonly deps: RunDeps & DeliverDeps & AdminReleaseDeps & ReleaseLinkDeps & PreferencesDeps
   /** All rows of one of our tables. */
   rows<Table extends keyof StateTables>(table: Table): Promise<StateTables[Table][]>
 }
@@ -57,6 +59,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     throw error
   })
   const retention = 30 * DAY
+  const lifetime = 14 * DAY
   const filter: HeldMailFilter = { localOnly: true, excludedKinds: ['virus'] }
   const deps = {
     storage: database.storage.sql,
@@ -68,13 +71,17 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     policies: { ...STANDARD_POLICIES },
     retention,
     expiringSoon: 3 * DAY,
+    lifetime,
+    canary: true,
     standard: { language: 'en', timeZone: 'UTC' },
     schedules: () => listSchedules(database.state),
     contact: 'postmaster@example.com',
     keys,
-    urls: createUrls({ publicUrl: PUBLIC_URL, lifetime: 14 * DAY, retention }, keys),
+    urls: createUrls({ publicUrl: PUBLIC_URL, lifetime, retention, canary: true }, keys),
     mailer,
     template: realTemplate,
+    plainMail: loadPlainMail(templateFiles(), 'example.com', time.clock),
+    onDestinationChanged: async () => {},
     locales: LOCALES,
     limits: { maxRows: 100, maxBytes: 102_400 },
     domain: 'example.com',

@@ -8,7 +8,9 @@ import type { ErrorCode } from '../../src/errors.ts'
 import type { DigestPage, PageContext, PageView } from '../../src/http/page-view.ts'
 import { loadPages } from '../../src/http/pages.ts'
 import { loadLocales } from '../../src/i18n/locales.ts'
+import { LOCK_FIELDS } from '../../src/preferences/scope-settings.ts'
 import { templateFiles } from '../../src/templates/template-files.ts'
+import { PREFERENCES } from './sample-preferences.ts'
 
 const files = templateFiles()
 const pages = loadPages(files, loadLocales(files))
@@ -74,8 +76,22 @@ const views: readonly PageView[] = [
   { page: 'release-failed', mail, code: 'POLICY_REFUSED', mayRetry: false },
   digest,
   { ...digest, number: 1, pages: 1, pagePaths: { previous: undefined, next: undefined }, entries: [] },
-  { page: 'preferences', reader: 'alice@example.com', paused: false, justChanged: false },
-  { page: 'preferences', reader: 'alice@example.com', paused: true, justChanged: true },
+  { page: 'preferences', preferences: PREFERENCES, done: undefined },
+  { page: 'preferences', preferences: { ...PREFERENCES, paused: true }, done: { is: 'paused' } },
+  { page: 'preferences', preferences: { ...PREFERENCES, isOff: true, locked: LOCK_FIELDS }, done: undefined },
+  {
+    page: 'preferences',
+    preferences: { ...PREFERENCES, locked: [] },
+    done: { is: 'addressRefused', typed: '"><script>alert(1)</script>' },
+  },
+  ...(['open', 'done', 'over'] as const).map(status => ({
+    page: 'destination' as const,
+    reader: 'alice@example.com',
+    deliverTo: 'bob@example.net',
+    language: 'en',
+    timeZone: 'UTC',
+    status,
+  })),
   { page: 'error', code: 'LINK_MALFORMED' },
 ]
 
@@ -215,11 +231,11 @@ test('a digest of one page has no page links', () => {
   expect(html).not.toContain('<nav')
 })
 
-test('the preferences page offers the opposite of what is', () => {
+test('the preferences page offers the way back while digests are paused', () => {
   const preferences = (paused: boolean) =>
-    pages.render({ page: 'preferences', reader: 'alice@example.com', paused, justChanged: true }, context)
-  expect(hiddenFields(preferences(false))).toEqual(['pause=yes'])
-  expect(hiddenFields(preferences(true))).toEqual(['resume=yes'])
+    pages.render({ page: 'preferences', preferences: { ...PREFERENCES, paused }, done: undefined }, context)
+  expect(preferences(false)).not.toContain('name="resume"')
+  expect(preferences(true)).toContain('name="resume" value="yes"')
   expect(preferences(true)).toContain('Nothing is lost')
 })
 

@@ -6,7 +6,8 @@ import { run } from '../../src/digest/run.ts'
 import { openWholeDigest } from '../../src/digest/whole-digest.ts'
 import { loadPages } from '../../src/http/pages.ts'
 import { type ServerDeps, startServer, startWatcherServer } from '../../src/http/server.ts'
-import { changePause, openPreferences } from '../../src/preferences/preferences-by-link.ts'
+import { confirmDestination, openDestination } from '../../src/preferences/destination.ts'
+import { preferencesByLink } from '../../src/preferences/preferences-by-link.ts'
 import { openReleaseLink, releaseByLink } from '../../src/release/release-by-link.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { type TemplateFiles, templateFiles } from '../../src/templates/template-files.ts'
@@ -486,8 +487,10 @@ async function served(options: ServedOptions = {}) {
       openReleaseLink: token => openReleaseLink(deps, token),
       releaseByLink: (token, request) => releaseByLink(deps, token, request),
       openWholeDigest: (token, page) => openWholeDigest(deps, token, page),
-      openPreferences: token => openPreferences(deps, token),
-      changePause: (token, action, from) => changePause(deps, token, action, from),
+      preferences: preferencesByLink(deps),
+      openDestination: token => openDestination(deps, token),
+      confirmDestination: (token, from) => confirmDestination(deps, token, from),
+      admin: undefined,
     })
   const server = await start(options.http ?? {})
   onTestFinished(() => server[Symbol.asyncDispose]())

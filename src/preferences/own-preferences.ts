@@ -1,0 +1,131 @@
+import type { CompileDeps } from '../digest/compile.ts'
+import type { Locales } from '../i18n/locales.ts'
+import type { Filter } from '../schedule/filter.ts'
+import { listSchedules, type Schedule } from '../schedule/schedules.ts'
+import { schedulesOf } from './held-by.ts'
+import { type Rhythm, rhythmOf } from './rhythm.ts'
+import { layersOf } from './scope.ts'
+import { FOREVER, type LockField } from './scope-settings.ts'
+import { effective, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
+import { type Waiting, waitingFor } from './waiting.ts'
+
+export interface OwnPreferencesDeps extends CompileDeps {
+  readonly standard: StandardSettings
+  readonly locales: Locales
+}
+
+/** What a reader sees of the settings, and may choose from. */
+export interface Preferences {
+  readonly reader: string
+  readonly language: string
+  readonly timeZone: string
+  readonly paused: boolean
+  /** Undefined: not paused, or until somebody ends it. */
+  readonly pausedUntil: number | undefined
+  /** An admin has turned the digests off. */
+  readonly isOff: boolean
+  /** When the next digest may come, in milliseconds since the epoch; undefined: none is planned. */
+  readonly nextAt: number | undefined
+  readonly waiting: Waiting
+  /** By the names of schedules. */
+  readonly schedule: Choice<OfferedSchedule> & { readonly standard: readonly OfferedSchedule[] }
+  /** By BCP 47 tags. */
+  readonly languages: Choice<string> & { readonly standard: string }
+  readonly timeZones: Omit<Choice<string>, 'offered'> & { readonly standard: string }
+  /** Where the digests go. */
+  readonly destination: string
+  /** What the admin has set for good. */
+  readonly locked: readonly LockField[]
+}
+
+export interface Choice<T> {
+  /** What the reader has chosen; undefined: what holds without a choice, `standard`. */
+  readonly chosen: string | undefined
+  readonly offered: readonly T[]
+}
+
+export interface OfferedSchedule extends Rhythm {
+  readonly name: string
+  readonly filter: Filter | undefined
+  readonly minMessages: number
+  readonly sendsEmpty: boolean
+}
+
+/**
+ * Reads what a reader sees.
+ *
+ * @param mailbox where digests go that are not sent elsewhere: the reader's address in its own spelling
+ */
+export async function ownPreferences(
+  deps: OwnPreferencesDeps,
+  reader: string,
+  mailbox: string,
+  now: number,
+): Promise<Preferences> {
+  const layers = layersOf(reader)
+  const rows = await readScopes(deps.state, layers)
+  const settings = effective(layers, rows, deps.standard)
+  const inherited = effective(layers.slice(1), rows, deps.standard)
+  const own = rows.get(reader)
+  const schedules = await listSchedules(deps.state)
+  const { pausedUntil = 0 } = settings
+  const paused = pausedUntil > now
+  return {
+    reader,
+    language: settings.language,
+    timeZone: settings.timeZone,
+    paused,
+    pausedUntil: paused && pausedUntil < FOREVER ? pausedUntil : undefined,
+    isOff: !settings.enabled,
+    nextAt: settings.enabled ? nextDigest(settings, schedules, Math.max(now, pausedUntil)) : undefined,
+    waiting: await waitingFor(deps, reader, now),
+    schedule: scheduleChoice(settings, inherited, own?.schedules ?? undefined, schedules, now),
+    languages: {
+      chosen: own?.language ?? undefined,
+      standard: inherited.language,
+      offered: deps.locales.languages,
+    },
+    timeZones: { chosen: own?.timeZone ?? undefined, standard: inherited.timeZone },
+    destination: settings.deliverTo ?? mailbox,
+    locked: settings.locked,
+  }
+}
+
+function nextDigest(
+  settings: ReaderSettings,
+  schedules: readonly Schedule[],
+  from: number,
+): number | undefined {
+  if (from >= FOREVER) return undefined
+  const times = schedulesOf(settings, schedules)
+    .filter(schedule => schedule.enabled)
+    .flatMap(schedule => rhythmOf(schedule, settings.timeZone, from).next[0] ?? [])
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** What stands in the reader's own settings is a choice if it could have been chosen; else an admin's doing. */
+function scheduleChoice(
+  settings: ReaderSettings,
+  inherited: ReaderSettings,
+  own: readonly string[] | undefined,
+  schedules: readonly Schedule[],
+  now: number,
+): Preferences['schedule'] {
+  const shown = (schedule: Schedule) => offeredOf(schedule, settings.timeZone, now)
+  const offered = schedules.filter(schedule => schedule.isOffered && schedule.enabled)
+  const chosen = own?.length === 1 ? offered.find(({ name }) => name === own[0])?.name : undefined
+  const standard = schedulesOf(chosen === undefined ? settings : inherited, schedules)
+  return {
+    chosen,
+    offered: offered.map(shown),
+    standard: standard.filter(schedule => schedule.enabled).map(shown),
+  }
+}
+
+const offeredOf = (schedule: Schedule, timeZone: string, now: number): OfferedSchedule => ({
+  name: schedule.name,
+  filter: schedule.filter,
+  minMessages: schedule.minMessages,
+  sendsEmpty: schedule.sendsEmpty,
+  ...rhythmOf(schedule, timeZone, now),
+})
