@@ -19,7 +19,14 @@ import {
   postponeDigest,
 } from './outbox.ts'
 import { inParallel } from './parallel.ts'
-import { dueParcels, keepLeases, type ParcelDeps, type ParcelRequest, returnParcels } from './parcels.ts'
+import {
+  dueParcels,
+  keepLeases,
+  type Parcel,
+  type ParcelDeps,
+  type ParcelRequest,
+  returnParcels,
+} from './parcels.ts'
 import { type RenderLimits, renderDigest } from './render.ts'
 import type { SmtpOutage } from './smtp-outage.ts'
 import { type ViewDeps, viewOf } from './view-of.ts'
@@ -31,8 +38,6 @@ export interface DeliverDeps extends ViewDeps, ParcelDeps {
   readonly limits: RenderLimits
   /** Of the Message-ID. */
   readonly domain: string
-  /** How long the quarantine keeps a message, in milliseconds. */
-  readonly retention: number
   readonly connections: number
   /**
    * As many as there are connections, for all lots of this process together: so many mails at most can have been taken
@@ -80,9 +85,10 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
     await inParallel(
       parcels,
       deps.connections,
-      async ({ digest, candidates }) => {
+      async parcel => {
+        const { digest } = parcel
         const answer = await deps.sending.run(async () =>
-          hand.begin(digest, deps.clock()) ? await deliverOne(deps, digest, candidates) : 'passed over',
+          hand.begin(digest, deps.clock()) ? await deliverOne(deps, parcel) : 'passed over',
         )
         if (answer === 'passed over') {
           tally.passedOver += 1
@@ -112,11 +118,8 @@ const LONGEST_RETRY = 3_600_000
 
 type Answer = 'sent' | 'empty' | 'failed' | 'unreachable'
 
-async function deliverOne(
-  deps: DeliverDeps,
-  digest: LeasedDigest,
-  candidates: readonly Candidate[],
-): Promise<Answer> {
+async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
+  const { digest, candidates } = parcel
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
   // What was listed before stays listed where it is.
@@ -132,7 +135,7 @@ async function deliverOne(
     return 'empty'
   }
   if (digest.attempts > 0) deps.meter.retried('digest')
-  const answer = await send(deps, digest, listable, now)
+  const answer = await send(deps, parcel, listable, now)
   return record(deps, digest, answer)
 }
 
@@ -146,27 +149,27 @@ function endEmpty(deps: DeliverDeps, digest: LeasedDigest, now: number): Promise
 /** A digest that cannot be rendered is put off, so that it holds up nobody else's. */
 async function send(
   deps: DeliverDeps,
-  digest: LeasedDigest,
+  parcel: Parcel,
   listable: readonly Candidate[],
   now: number,
 ): Promise<SendAnswer> {
   try {
-    const mail = await mailOf(deps, digest, listable, now)
+    const mail = await mailOf(deps, parcel, listable, now)
     passed('digest-rendered')
     return await deps.mailer.send(mail)
   } catch (error) {
-    deps.log.error({ err: error, digest: digest.digestId }, 'digest could not be rendered')
+    deps.log.error({ err: error, digest: parcel.digest.digestId }, 'digest could not be rendered')
     return { outcome: 'deferred', reply: `not rendered: ${error instanceof Error ? error.message : error}` }
   }
 }
 
 async function mailOf(
   deps: DeliverDeps,
-  digest: LeasedDigest,
+  { digest, earlier }: Parcel,
   listable: readonly Candidate[],
   now: number,
 ): Promise<OutgoingMail> {
-  const view = viewOf(deps, digest, listable, deps.limits.maxRows, now)
+  const view = viewOf(deps, digest, listable, deps.limits.maxRows, now, earlier)
   const words = deps.locales.wordsFor(digest.language)
   const rendered = renderDigest(await deps.template(), words, view, deps.limits)
   return {

@@ -1,17 +1,12 @@
-import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
-import type { AmavisTables } from '../amavis/tables.ts'
-import type { Database } from '../database/database.ts'
-import type { StateTables } from '../database/state-tables.ts'
 import { passed } from '../steps.ts'
 import { type Candidate, withMail } from './candidates.ts'
 import type { DueDigests } from './due-digests.ts'
+import { type Earlier, type EarlierDeps, earlierOf, NOTHING_EARLIER } from './earlier.ts'
 import type { Hand } from './hand.ts'
 import { itemsOfDigests, type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
 
-export interface ParcelDeps {
-  readonly storage: Kysely<AmavisTables>
-  readonly state: Database<StateTables>
+export interface ParcelDeps extends EarlierDeps {
   /** This process, in leases. */
   readonly owner: string
   /** Milliseconds after which a dead process's digests are free again. */
@@ -24,6 +19,8 @@ export interface ParcelDeps {
 export interface Parcel {
   readonly digest: LeasedDigest
   readonly candidates: readonly Candidate[]
+  /** What its reader was told before. */
+  readonly earlier: Earlier
 }
 
 export interface ParcelRequest extends DueDigests {
@@ -79,7 +76,12 @@ async function readyBatch(deps: ParcelDeps, due: ParcelRequest, hand: Hand): Pro
   hand.take(digests, until)
   if (digests.length > 0) passed('digests-leased')
   const candidates = await candidatesOf(deps, digests)
-  return digests.map(digest => ({ digest, candidates: candidates.get(digest.digestId) ?? [] }))
+  const earlier = await earlierOf(deps, digests, deps.clock())
+  return digests.map(digest => ({
+    digest,
+    candidates: candidates.get(digest.digestId) ?? [],
+    earlier: earlier.get(digest.digestId) ?? NOTHING_EARLIER,
+  }))
 }
 
 function leaseBatch(deps: ParcelDeps, due: ParcelRequest, until: number): Promise<LeasedDigest[]> {

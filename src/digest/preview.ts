@@ -1,14 +1,16 @@
 import { collect } from '../collect/collect.ts'
 import { readerAddress } from '../directory/reader-address.ts'
-import type { Urls } from '../links/urls.ts'
+import { releasableUntil, type Urls } from '../links/urls.ts'
 import { settingsOf } from '../preferences/settings.ts'
 import { isListable, pendingItems, withMail } from './candidates.ts'
 import type { DeliverDeps } from './deliver.ts'
+import { earlierOf, NOTHING_EARLIER } from './earlier.ts'
 import { type RenderedDigest, renderDigest } from './render.ts'
 import type { RunDeps } from './run.ts'
 import { viewOf } from './view-of.ts'
 
-export type PreviewDeps = RunDeps & Pick<DeliverDeps, 'template' | 'locales' | 'limits' | 'contact'>
+export type PreviewDeps = RunDeps &
+  Pick<DeliverDeps, 'template' | 'locales' | 'limits' | 'contact' | 'lifetime' | 'expiringSoon'>
 
 /**
  * Renders the digest that a reader would get now, without claiming or sending. Its links lead nowhere: a preview must
@@ -36,16 +38,23 @@ export async function preview(
     timeZone: settings.timeZone,
     createdAt: now,
   }
-  const urls = leadingNowhere(publicUrl, deps.retention)
-  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now)
+  const earlier = (await earlierOf(deps, [digest], now)).get(digest.digestId) ?? NOTHING_EARLIER
+  const urls = leadingNowhere(publicUrl, deps)
+  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now, earlier)
   return renderDigest(await deps.template(), deps.locales.wordsFor(settings.language), view, deps.limits)
 }
 
-const leadingNowhere = (publicUrl: string, retention: number): Urls => ({
-  release: item => ({ url: `${publicUrl}/release/preview`, releasableUntil: item.mailAt + retention }),
+const leadingNowhere = (
+  publicUrl: string,
+  limits: Parameters<typeof releasableUntil>[0],
+): Pick<Urls, 'release' | 'ofDigest'> => ({
+  release: (item, listedAt) => ({
+    url: `${publicUrl}/release/preview`,
+    releasableUntil: releasableUntil(limits, item, listedAt),
+  }),
   ofDigest: () => ({
     digest: `${publicUrl}/digest/preview`,
     preferences: `${publicUrl}/preferences/preview`,
+    canary: undefined,
   }),
-  destination: () => `${publicUrl}/destination/preview`,
 })

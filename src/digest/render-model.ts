@@ -18,6 +18,10 @@ export interface FrameModel {
   /** Where a line starts, for the mail programs that do not know `start`. */
   readonly start: 'left' | 'right'
   readonly subject: string
+  /** What a mail program shows beside the subject. */
+  readonly preheader: string
+  readonly title: string
+  readonly intro: string
   readonly total: number
   readonly forSince: string
   readonly why: string
@@ -49,19 +53,32 @@ export interface RowModel {
 
 export function frameModel(view: DigestView, words: Words, medium: Medium): FrameModel {
   const reader = ORDINARY_ADDRESS.test(view.reader) ? view.reader : INERT[medium](displayAddress(view.reader))
-  const since = formatTime(view.since, 'moment', placeOf(view, words))
+  // A digest without messages is a sign of life, in words of its own.
+  const group = view.total === 0 ? 'digest.nothing' : 'digest'
+  const say = (key: string) => words.say(`${group}.${key}`, { count: view.total, reader })
   return {
     language: words.language,
     direction: words.direction,
     start: words.direction === 'ltr' ? 'left' : 'right',
-    subject: words.say('digest.subject', { count: view.total }),
+    subject: say('subject'),
+    preheader: say('preheader'),
+    title: say('title'),
+    intro: say('intro'),
     total: view.total,
-    forSince: words.say('digest.forSince', { reader, since }),
-    why: words.say('digest.why', { reader }),
+    forSince: forSince(view, reader, words),
+    why: say('why'),
     zone: words.say('digest.zone', { timeZone: knownTimeZone(placeOf(view, words)) }),
     links: view.links,
     contact: view.contact === undefined ? undefined : contactOf(view.contact),
   }
+}
+
+function forSince(view: DigestView, reader: string, words: Words): string {
+  if (view.since === undefined) return words.say('digest.nothing.for', { reader })
+  return words.say('digest.forSince', {
+    reader,
+    since: formatTime(view.since, 'moment', placeOf(view, words)),
+  })
 }
 
 export function rowModels(
@@ -99,7 +116,7 @@ export function rowModels(
   }
 }
 
-const INERT = { html: inertForHtml, text: inertForText } as const satisfies Record<
+export const INERT = { html: inertForHtml, text: inertForText } as const satisfies Record<
   Medium,
   (text: string) => string
 >
@@ -107,10 +124,10 @@ const INERT = { html: inertForHtml, text: inertForText } as const satisfies Reco
 /** The reader's own address may be what it is; but where a domain catches all, anyone can choose a local part. */
 const ORDINARY_ADDRESS = /^(?!www\b)[\w.+=-]{1,64}@[\w.-]+$/i
 
-const MAX_SUBJECT = 100
-const MAX_LABEL = 30
+export const MAX_SUBJECT = 100
+export const MAX_LABEL = 30
 
-const placeOf = (view: DigestView, words: Words): Place => ({
+export const placeOf = (view: DigestView, words: Words): Place => ({
   language: formatLanguage(view.language, words.language),
   timeZone: view.timeZone,
 })

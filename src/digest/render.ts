@@ -2,6 +2,7 @@ import { wrapText } from '../display/wrap.ts'
 import { CodedError } from '../errors.ts'
 import type { Words } from '../i18n/locales.ts'
 import type { DigestTemplate } from '../templates/digest-template.ts'
+import { earlierModels } from './render-earlier.ts'
 import { frameModel, type Medium, rowModels } from './render-model.ts'
 import type { DigestView } from './view.ts'
 
@@ -36,15 +37,17 @@ export function renderDigest(
   const rows = view.entries
     .slice(0, limits.maxRows)
     .map((entry, index) => rowModels(entry, index + 1, view, words))
+  const earlier = earlierModels(view, words)
+  const subject = frameModel(view, words, 'text').subject
   const rendererOf = (medium: Medium) => {
-    const frame = frameModel(view, words, medium)
+    const frame = { ...frameModel(view, words, medium), ...earlier[medium] }
     const own = rows.map(row => row[medium])
     return (listed: number): string =>
       template[medium]({ ...frame, rows: own.slice(0, listed), rest: view.total - listed }, words)
   }
   const { html, listed } = longestBelow(limits.maxBytes, rows.length, rendererOf('html'))
   const text = wrapText(rendererOf('text')(listed), TEXT_COLUMNS)
-  return { subject: words.say('digest.subject', { count: view.total }), html, text, listed }
+  return { subject, html, text, listed }
 }
 
 /** Leaves room for the quote marks of a reply within 80 columns. */

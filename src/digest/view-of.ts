@@ -2,7 +2,8 @@ import type { Item } from '../collect/items.ts'
 import type { Urls } from '../links/urls.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import { byLikelihood, type Candidate } from './candidates.ts'
-import type { DigestEntry, DigestView } from './view.ts'
+import type { Earlier, News } from './earlier.ts'
+import type { DigestEntry, DigestView, NewsEntry, StillWaiting } from './view.ts'
 
 /** A digest's row, as far as it is shown. */
 export interface ShownDigest {
@@ -15,16 +16,19 @@ export interface ShownDigest {
 }
 
 export interface ViewDeps {
-  readonly urls: Urls
+  readonly urls: Pick<Urls, 'release' | 'ofDigest'>
   readonly policies: ReleasePolicies
   readonly contact: string | undefined
+  /** What expires within so many milliseconds is listed once more. */
+  readonly expiringSoon: number
 }
 
 /**
- * What a digest shows of these messages.
+ * What a digest shows.
  *
- * @param listable those that its reader can still release, in any order
+ * @param listable those of its messages that its reader can still release, in any order
  * @param most how many of them to list
+ * @param earlier what its reader was told before
  */
 export function viewOf(
   deps: ViewDeps,
@@ -32,6 +36,7 @@ export function viewOf(
   listable: readonly Candidate[],
   most: number,
   now: number,
+  earlier: Earlier,
 ): DigestView {
   const listed = listable.toSorted(byLikelihood).slice(0, most)
   return {
@@ -40,18 +45,39 @@ export function viewOf(
     timeZone: digest.timeZone,
     createdAt: digest.createdAt,
     total: listable.length,
-    since: Math.min(digest.createdAt, ...since(listable)),
-    entries: listed.flatMap(candidate => entryOf(deps, digest, candidate, now)),
+    since: listable.length === 0 ? earlier.previousAt : Math.min(digest.createdAt, ...since(listable)),
+    entries: listed.flatMap(candidate => entryOf(deps, digest.createdAt, candidate, now)),
+    waiting: waitingOf(deps, earlier, now),
+    news: earlier.news.slice(0, MOST_NEWS).map(one => newsEntryOf(deps, one, now)),
     links: deps.urls.ofDigest(digest, now),
     contact: deps.contact,
   }
 }
 
-function entryOf(deps: ViewDeps, digest: ShownDigest, { item, mail }: Candidate, now: number): DigestEntry[] {
+function entryOf(deps: ViewDeps, listedAt: number, { item, mail }: Candidate, now: number): DigestEntry[] {
   if (!mail) return []
-  const link = deps.urls.release(item, digest.createdAt, now)
+  const link = deps.urls.release(item, listedAt, now)
   const policy = deps.policies[mail.kind]
   return [{ mail, policy, releasableUntil: link.releasableUntil, releaseUrl: link.url }]
+}
+
+/** Rows of what expires soon, and lines about releases: a digest is read for its own messages. */
+const MOST_SOON = 10
+const MOST_NEWS = 5
+
+function waitingOf(deps: ViewDeps, { waiting, isCut }: Earlier, now: number): StillWaiting | undefined {
+  if (waiting.length === 0) return undefined
+  const soon = waiting.filter(({ until }) => until <= now + deps.expiringSoon)
+  const entries = soon.slice(0, MOST_SOON).flatMap(listed => entryOf(deps, listed.listedAt, listed, now))
+  return { total: waiting.length, isAtLeast: isCut, soon: soon.length, entries }
+}
+
+function newsEntryOf(deps: ViewDeps, news: News, now: number): NewsEntry {
+  const { item, mail, what, at, listedAt } = news
+  const isHeld = mail?.state === 'held' && deps.policies[mail.kind] !== 'never'
+  const link = isHeld && listedAt !== undefined ? deps.urls.release(item, listedAt, now) : undefined
+  const releaseUrl = link && link.releasableUntil > now ? link.url : undefined
+  return { mail, what, at, releaseUrl }
 }
 
 /** The oldest time alone: a list of 100,000 arguments would overflow the stack. */

@@ -1,5 +1,6 @@
 import type { HeldMail } from '../amavis/held-mail.ts'
 import type { ReleasePolicy } from '../release/policy.ts'
+import type { ReleaseNews } from './release-news.ts'
 
 /** All that a digest shows, before it is put into words: the input of the mail, its text part and the page. */
 export interface DigestView {
@@ -13,10 +14,17 @@ export interface DigestView {
   readonly createdAt: number
   /** How many messages the digest holds, including those that do not fit. */
   readonly total: number
-  /** When the oldest of them came, in milliseconds since the epoch. */
-  readonly since: number
+  /**
+   * When the oldest of them came, in milliseconds since the epoch. Of a digest without messages: when the one before it
+   * was made; undefined when there was none.
+   */
+  readonly since: number | undefined
   /** In the order in which they are shown. */
   readonly entries: readonly DigestEntry[]
+  /** What earlier digests listed and still waits; undefined when nothing does. */
+  readonly waiting: StillWaiting | undefined
+  /** What became of the reader's releases, where it may not be what they expected. */
+  readonly news: readonly NewsEntry[]
   readonly links: DigestLinks
   /** Whom to ask; undefined when the configuration names no admin. */
   readonly contact: string | undefined
@@ -30,8 +38,29 @@ export interface DigestEntry {
   readonly releaseUrl: string
 }
 
+export interface StillWaiting {
+  readonly total: number
+  /** Whether there may be more than were counted. */
+  readonly isAtLeast: boolean
+  /** How many of them expire soon. */
+  readonly soon: number
+  /** Of those that expire soon, the first ones. */
+  readonly entries: readonly DigestEntry[]
+}
+
+export interface NewsEntry {
+  readonly mail: HeldMail | undefined
+  readonly what: ReleaseNews
+  /** When the release ended, in milliseconds since the epoch. */
+  readonly at: number
+  /** Undefined when it cannot be released any more. */
+  readonly releaseUrl: string | undefined
+}
+
 export interface DigestLinks {
   /** The whole digest in the browser. */
   readonly digest: string
   readonly preferences: string
+  /** For machines alone: no human sees it. Undefined where the configuration wants none. */
+  readonly canary: string | undefined
 }

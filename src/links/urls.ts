@@ -43,6 +43,8 @@ export interface UrlSettings {
   readonly lifetime: number
   /** How long the quarantine keeps a message, in milliseconds. */
   readonly retention: number
+  /** Whether each digest holds a link that no human sees; none does if it is not said. */
+  readonly canary?: boolean
 }
 
 /** The longest that any link lives, in milliseconds: so long a key is needed after it has signed its last one. */
@@ -51,17 +53,24 @@ export const longestLifetime = (lifetime: number): number => Math.max(lifetime, 
 /** Unsubscribing must work for at least 30 days after the mail was sent (16 CFR 316.5), whatever releases do. */
 const PREFERENCES_LIFETIME = 60 * 86_400_000
 
+/** When a link of a digest stops to release: with its own lifetime, or with the quarantine that holds the message. */
+export const releasableUntil = (
+  { lifetime, retention }: Pick<UrlSettings, 'lifetime' | 'retention'>,
+  { mailAt }: Pick<LinkedItem, 'mailAt'>,
+  digestCreatedAt: number,
+): number => Math.min(digestCreatedAt + lifetime, mailAt + retention)
+
 export function createUrls(settings: UrlSettings, keys: KeyRing): Urls {
-  const { publicUrl, lifetime, retention } = settings
+  const { publicUrl, lifetime } = settings
   return {
     release(item, digestCreatedAt, now) {
-      const releasableUntil = Math.min(digestCreatedAt + lifetime, item.mailAt + retention)
+      const until = releasableUntil(settings, item, digestCreatedAt)
       const binding = bindingOf(item.recipient, item.reader)
       const token = signToken(
-        { purpose: 'release', subject: item.itemId, binding, expiresAt: releasableUntil },
+        { purpose: 'release', subject: item.itemId, binding, expiresAt: until },
         keys.current(now),
       )
-      return { url: `${publicUrl}/release/${token}`, releasableUntil }
+      return { url: `${publicUrl}/release/${token}`, releasableUntil: until }
     },
     ofDigest(digest, now) {
       const key = keys.current(now)
@@ -70,6 +79,9 @@ export function createUrls(settings: UrlSettings, keys: KeyRing): Urls {
       const preferences = digest.createdAt + longestLifetime(lifetime)
       return {
         digest: `${publicUrl}/digest/${signToken({ ...same, purpose: 'digest', expiresAt: whole }, key)}`,
+        canary: settings.canary
+          ? `${publicUrl}/more/${signToken({ ...same, purpose: 'canary', expiresAt: whole }, key)}`
+          : undefined,
         preferences: `${publicUrl}/preferences/${signToken({ ...same, purpose: 'preferences', expiresAt: preferences }, key)}`,
       }
     },

@@ -40,7 +40,9 @@ export const viewOf = (entries: readonly DigestEntry[], rest: Partial<DigestView
   total: entries.length,
   since: Date.UTC(2026, 2, 10, 5),
   entries,
-  links: { digest: urlOf('digest'), preferences: urlOf('preferences') },
+  waiting: undefined,
+  news: [],
+  links: { digest: urlOf('digest'), preferences: urlOf('preferences'), canary: urlOf('more') },
   contact: 'postmaster@example.com',
   ...rest,
 })

@@ -1,0 +1,135 @@
+import type { Kysely } from 'kysely'
+import type { AmavisTables } from '../amavis/tables.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { releasableUntil } from '../links/urls.ts'
+import { type Candidate, isListable, type ListingRules, withMail } from './candidates.ts'
+import { listedBefore, type SentDigest, sentDigests } from './listed-before.ts'
+import { type FinishedRelease, releaseNews } from './release-news.ts'
+
+export interface EarlierDeps extends ListingRules {
+  readonly storage: Kysely<AmavisTables>
+  readonly state: Database<StateTables>
+  /** Of a link, in milliseconds. */
+  readonly lifetime: number
+}
+
+/** What a digest tells beside its own messages: what its reader was told before, and what became of it. */
+export interface Earlier {
+  /** When the digest before this one was made; undefined when there is none that its reader may still have. */
+  readonly previousAt: number | undefined
+  /** What was listed before and can still be released, the first to expire first. */
+  readonly waiting: readonly ListedBefore[]
+  /** Whether there may be more than were looked at. */
+  readonly isCut: boolean
+  /** What became of releases since the digest before this one, the latest first. */
+  readonly news: readonly News[]
+}
+
+/** For whom this is the first digest. */
+export const NOTHING_EARLIER: Earlier = { previousAt: undefined, waiting: [], isCut: false, news: [] }
+
+export interface ListedBefore extends Candidate {
+  readonly listedAt: number
+  /** When the link that the reader has for it ends, in milliseconds since the epoch. */
+  readonly until: number
+}
+
+export interface News extends Candidate, Pick<FinishedRelease, 'what' | 'at' | 'listedAt'> {}
+
+/**
+ * What each of these digests has to say of earlier ones. For a whole lot it takes three statements on our tables, one
+ * where none of its readers had a digest before, and amavis's are read along their keys.
+ *
+ * @returns by the digest's id
+ */
+export async function earlierOf(
+  deps: EarlierDeps,
+  digests: readonly SentDigest[],
+  now: number,
+): Promise<Map<string, Earlier>> {
+  const readers = [...new Set(digests.map(({ reader }) => reader))]
+  const after = now - deps.lifetime
+  const sent = Map.groupBy(await sentDigests(deps.state, readers, after), ({ reader }) => reader)
+  const known = [...sent.keys()]
+  const waiting = await waitingOf(deps, known, after, now)
+  const news = await newsOf(deps, known, after)
+  return new Map(
+    digests.map(digest => {
+      const { reader, createdAt } = digest
+      const before = (sent.get(reader) ?? []).filter(other => other.createdAt < createdAt)
+      const previousAt = before.length > 0 ? Math.max(...before.map(other => other.createdAt)) : undefined
+      const listed = waiting.get(reader)
+      return [
+        digest.digestId,
+        {
+          previousAt,
+          waiting: listed?.alive.filter(({ listedAt }) => listedAt < createdAt) ?? [],
+          isCut: listed?.isCut ?? false,
+          news: (news.get(reader) ?? []).filter(({ at }) => previousAt !== undefined && at > previousAt),
+        },
+      ]
+    }),
+  )
+}
+
+/** Of one reader. */
+interface Waiting {
+  readonly alive: readonly ListedBefore[]
+  readonly isCut: boolean
+}
+
+/** So many earlier messages of a reader are looked up in amavis's tables. */
+export const MOST_CHECKED = 500
+
+async function waitingOf(
+  deps: EarlierDeps,
+  readers: readonly string[],
+  after: number,
+  now: number,
+): Promise<Map<string, Waiting>> {
+  const listed = await listedBefore(deps.state, readers, after, MOST_CHECKED + 1)
+  const byReader = Map.groupBy(listed, ({ item }) => item.reader)
+  const checked = [...byReader.values()].flatMap(items => items.slice(0, MOST_CHECKED))
+  const times = new Map(checked.map(({ item, listedAt }) => [item.itemId, listedAt]))
+  const candidates = await withMail(
+    deps.storage,
+    checked.map(({ item }) => item),
+  )
+  const alive = candidates.flatMap(candidate =>
+    aliveOf(deps, candidate, times.get(candidate.item.itemId) ?? 0, now),
+  )
+  const aliveByReader = Map.groupBy(alive, ({ item }) => item.reader)
+  return new Map(
+    [...byReader].map(([reader, items]) => [
+      reader,
+      {
+        alive: (aliveByReader.get(reader) ?? []).sort((one, other) => one.until - other.until),
+        isCut: items.length > MOST_CHECKED,
+      },
+    ]),
+  )
+}
+
+function aliveOf(deps: EarlierDeps, candidate: Candidate, listedAt: number, now: number): ListedBefore[] {
+  const until = releasableUntil(deps, candidate.item, listedAt)
+  return until > now && isListable(candidate, deps, now) ? [{ ...candidate, listedAt, until }] : []
+}
+
+async function newsOf(
+  deps: EarlierDeps,
+  readers: readonly string[],
+  after: number,
+): Promise<Map<string, News[]>> {
+  const releases = await releaseNews(deps.state, readers, after)
+  const candidates = await withMail(
+    deps.storage,
+    releases.map(({ item }) => item),
+  )
+  const mails = new Map(candidates.map(({ item, mail }) => [item.itemId, mail]))
+  const news = releases.map(release => ({ ...release, mail: mails.get(release.item.itemId) }))
+  return Map.groupBy(
+    news.sort((one, other) => other.at - one.at),
+    ({ item }) => item.reader,
+  )
+}

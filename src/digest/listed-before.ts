@@ -1,0 +1,91 @@
+import type { Kysely } from 'kysely'
+import { type Item, itemOf } from '../collect/items.ts'
+import { chunks } from '../database/chunks.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+
+/** A digest that was delivered to a reader. */
+export interface SentDigest {
+  readonly digestId: string
+  readonly reader: string
+  readonly createdAt: number
+}
+
+/** An item, and when the digest was made that listed it. */
+export interface ListedItem {
+  readonly item: Item
+  readonly listedAt: number
+}
+
+type State = Pick<Database<StateTables>, 'sql'>
+
+/** The digests that these readers have got, of those made after a time. Along `(reader, created_at)`. */
+export async function sentDigests(
+  { sql }: State,
+  readers: readonly string[],
+  after: number,
+): Promise<SentDigest[]> {
+  const found: SentDigest[] = []
+  for (const some of chunks(readers)) {
+    const rows = await sql
+      .selectFrom('digest_digest')
+      .select(['digest_id', 'reader', 'created_at'])
+      .where('reader', 'in', some)
+      .where('created_at', '>', after)
+      .where('state', '=', 'sent')
+      .execute()
+    found.push(
+      ...rows.map(row => ({
+        digestId: row.digest_id,
+        reader: row.reader,
+        createdAt: Number(row.created_at),
+      })),
+    )
+  }
+  return found
+}
+
+/**
+ * What delivered digests have listed to these readers and nobody has released through this program or asked it to:
+ * for each reader those that were listed first, since they expire first.
+ *
+ * @param after when the oldest of the digests was made
+ * @param most for each reader
+ */
+export async function listedBefore(
+  state: State,
+  readers: readonly string[],
+  after: number,
+  most: number,
+): Promise<ListedItem[]> {
+  const found: ListedItem[] = []
+  for (const some of chunks(readers)) {
+    const rows = await state.sql
+      .selectFrom(unreleased(state.sql, some, after).as('listed'))
+      .selectAll()
+      .where('place', '<=', most)
+      .execute()
+    found.push(...rows.map(row => ({ item: itemOf(row), listedAt: Number(row.listed_at) })))
+  }
+  return found
+}
+
+const unreleased = (sql: Kysely<StateTables>, readers: readonly string[], after: number) =>
+  sql
+    .selectFrom('digest_digest as digest')
+    .innerJoin('digest_item as item', 'item.digest_id', 'digest.digest_id')
+    .leftJoin('digest_release as release', 'release.item_id', 'item.item_id')
+    .selectAll('item')
+    .select('digest.created_at as listed_at')
+    .select(({ fn }) =>
+      fn
+        .agg<number>('row_number')
+        .over(over => over.partitionBy('digest.reader').orderBy('digest.created_at').orderBy('item.item_id'))
+        .as('place'),
+    )
+    .where('digest.reader', 'in', readers)
+    .where('digest.created_at', '>', after)
+    .where('digest.state', '=', 'sent')
+    .where(row =>
+      row.or([row('release.state', 'is', null), row('release.state', 'in', ['failed', 'uncertain'])]),
+    )
