@@ -1,22 +1,6 @@
 import { expect, test } from 'vitest'
 import { schedulesOf } from '../../src/preferences/held-by.ts'
-import type { Schedule } from '../../src/schedule/schedules.ts'
-
-const schedule = (name: string, fields: Partial<Schedule> = {}): Schedule => ({
-  name,
-  crons: ['0 6 * * *'],
-  timeZone: 'UTC',
-  isDefault: false,
-  enabled: true,
-  filter: undefined,
-  minMessages: 1,
-  sendsEmpty: false,
-  spread: 0,
-  isOffered: false,
-  version: 1,
-  updatedAt: 0,
-  ...fields,
-})
+import { scheduleOf as schedule } from '../embedded/schedules.ts'
 
 const ALL = [schedule('daily', { isDefault: true }), schedule('noon'), schedule('off', { enabled: false })]
 
