@@ -256,7 +256,6 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     publicUrl: config.publicUrl,
     previewing: { ...runDeps, limits },
     releasing: releaseDeps,
-    settings: settingsDeps,
     byHand: byHandDeps,
     counting: runDeps,
     settings: settingsDeps,

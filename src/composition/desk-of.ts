@@ -14,17 +14,17 @@ import { schedulesUsers, warningsOfSchedule } from '../desk/schedule-use.ts'
 import { stuck } from '../desk/stuck.ts'
 import { waitingMail } from '../desk/waiting-mail.ts'
 import { type PreviewDeps, preview } from '../digest/preview.ts'
-import { type ResendDeps, type ResendDeps, resendDigest, resendDigest } from '../digest/resend.ts'
-import { removeSettings, removeSettings, type SettingsDeps, type SettingsDeps, setSettings, setSettings, removeSettings, type SettingsDeps, setSettings } from '../preferences/change-settings.ts'
+import { type ResendDeps, resendDigest } from '../digest/resend.ts'
+import { removeSettings, type SettingsDeps, setSettings } from '../preferences/change-settings.ts'
 import { explainSettings } from '../preferences/explain-settings.ts'
 import { exportSettings } from '../preferences/export-settings.ts'
 import { importSettings } from '../preferences/import-settings.ts'
 import { findSettings, listSettings } from '../preferences/list-settings.ts'
 import { setOwnSchedule } from '../preferences/own-schedule.ts'
-import { type SendNowDeps, type SendNowDeps, sendNow, sendNow } from '../preferences/send-now.ts'
+import { type SendNowDeps, sendNow } from '../preferences/send-now.ts'
 import type { StandardSettings } from '../preferences/settings.ts'
 import { type AdminReleaseDeps, releaseByAdmin } from '../release/release-by-admin.ts'
-import { type CalendarDeps, type CalendarDeps, calendar, calendar } from '../schedule/calendar.ts'
+import { type CalendarDeps, calendar } from '../schedule/calendar.ts'
 import { removeSchedule, type ScheduleDeps, setSchedule } from '../schedule/change-schedules.ts'
 import { comingRuns } from '../schedule/coming-runs.ts'
 import { nextTimes } from '../schedule/next-times.ts'
@@ -32,7 +32,7 @@ import { listSchedules } from '../schedule/schedules.ts'
 import { type ByHandDeps, dropByHand, retryByHand } from '../status/by-hand.ts'
 import { readStatus } from '../status/status.ts'
 
-export interface DeskDeps extends ScheduleDeps, ResendDeps {
+export interface DeskDeps extends ScheduleDeps {
   readonly state: Database<StateTables>
   readonly storage: Kysely<AmavisTables>
   readonly standard: StandardSettings
@@ -42,13 +42,9 @@ export interface DeskDeps extends ScheduleDeps, ResendDeps {
   readonly releasing: AdminReleaseDeps
   readonly settings: SettingsDeps
   readonly byHand: ByHandDeps
-  readonly settings: SettingsDeps
-  readonly calendar: CalendarDeps
   /** Made when it is asked for: it needs the keys and the mailer. */
   readonly sending: () => SendNowDeps
   readonly counting: CalendarDeps
-  readonly settings: SettingsDeps
-  readonly sending: () => SendNowDeps
   readonly resending: ResendDeps
 }
 
@@ -65,9 +61,6 @@ export function deskOf(deps: DeskDeps): Desk {
     warningsOfSchedule: name => warningsOfSchedule(deps, name),
     nextTimes: (times, count) => nextTimes(times, deps.clock(), count),
     calendar: (reach, days) => calendar(deps.counting, reach, days),
-    calendar: (reach, days) => calendar(deps.calendar, reach, days),
-    setSettings: (by, scope, change, expected) => setSettings(deps.settings, by, scope, change, expected),
-    removeSettings: (by, scope, expected) => removeSettings(deps.settings, by, scope, expected),
     listSettings: (reach, listing) => listSettings(deps, reach, listing),
     findSettings: (reach, scope) => findSettings(deps, reach, scope),
     explainSettings: (reach, scope) => explainSettings(deps, reach, scope),
@@ -76,12 +69,8 @@ export function deskOf(deps: DeskDeps): Desk {
     setOwnSchedule: (by, scope, change) => setOwnSchedule({ ...deps, ...deps.settings }, by, scope, change),
     importSettings: (by, input, options) => importSettings(deps.settings, by, input, options),
     exportSettings: (reach, domains) => exportSettings(deps, reach, domains),
-    setSettings: (by, scope, change, expected) => setSettings(deps.settings, by, scope, change, expected),
-    removeSettings: (by, scope, expected) => removeSettings(deps.settings, by, scope, expected),
     sendNow: (reader, by) => sendNow(deps.sending(), reader, by),
     preview: reader => preview(deps.previewing, reader, deps.publicUrl),
-    sendNow: (address, by) => sendNow(deps.sending(), address, by),
-    resendDigest: (by, id) => resendDigest(deps, by, id),
     releaseByAdmin: request => releaseByAdmin(deps.releasing, request),
     retryByHand: request => retryByHand(deps.byHand, request),
     dropByHand: request => dropByHand(deps.byHand, request),

@@ -1,14 +1,14 @@
 import type { RenderedDigest } from '../digest/render.ts'
-import type { resendDigest, resendDigest } from '../digest/resend.ts'
-import type { removeSettings, removeSettings, setSettings, setSettings, removeSettings, setSettings } from '../preferences/change-settings.ts'
+import type { resendDigest } from '../digest/resend.ts'
+import type { removeSettings, setSettings } from '../preferences/change-settings.ts'
 import type { explainSettings } from '../preferences/explain-settings.ts'
 import type { exportSettings } from '../preferences/export-settings.ts'
 import type { importSettings } from '../preferences/import-settings.ts'
 import type { findSettings, listSettings } from '../preferences/list-settings.ts'
 import type { setOwnSchedule } from '../preferences/own-schedule.ts'
-import type { sendNow, sendNow } from '../preferences/send-now.ts'
+import type { sendNow } from '../preferences/send-now.ts'
 import type { releaseByAdmin } from '../release/release-by-admin.ts'
-import type { calendar, calendar } from '../schedule/calendar.ts'
+import type { calendar } from '../schedule/calendar.ts'
 import type { removeSchedule, setSchedule } from '../schedule/change-schedules.ts'
 import type { comingRuns } from '../schedule/coming-runs.ts'
 import type { Times } from '../schedule/due-times.ts'
@@ -39,9 +39,6 @@ export interface Desk {
   /** The next times after now. @throws Error what cannot be read as a cron expression or a time zone */
   nextTimes(times: Times, count: number): number[]
   calendar: Bound<typeof calendar>
-  calendar: Bound<typeof calendar>
-  setSettings: Bound<typeof setSettings>
-  removeSettings: Bound<typeof removeSettings>
   listSettings: Bound<typeof listSettings>
   findSettings: Bound<typeof findSettings>
   explainSettings: Bound<typeof explainSettings>
@@ -50,12 +47,8 @@ export interface Desk {
   setOwnSchedule: Bound<typeof setOwnSchedule>
   importSettings: Bound<typeof importSettings>
   exportSettings: Bound<typeof exportSettings>
-  setSettings: Bound<typeof setSettings>
-  removeSettings: Bound<typeof removeSettings>
-  sendNow: Bound<typeof sendNow>
   preview(reader: string): Promise<RenderedDigest | undefined>
   sendNow: Bound<typeof sendNow>
-  resendDigest: Bound<typeof resendDigest>
   releaseByAdmin: Bound<typeof releaseByAdmin>
   retryByHand: Bound<typeof retryByHand>
   dropByHand: Bound<typeof dropByHand>

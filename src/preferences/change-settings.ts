@@ -51,7 +51,7 @@ export async function setSettings(
   requireScope(by.reach, scope)
   const now = deps.clock()
   const schedules = await listSchedules(deps.state)
-  const checked = requireValid(deps, scope, change, schedules, now)
+  const checked = requireSettings(deps, scope, change, schedules)
   const { before, after } = await writeSettings(deps.state, {
     scope,
     change: checked,
@@ -105,7 +105,7 @@ export async function setOwnSettings(
   const schedules = await listSchedules(deps.state)
   const { schedules: names, language, timeZone, deliverTo, pausedUntil } = change
   const own = { schedules: names, language, timeZone, deliverTo, pausedUntil }
-  const checked = requireValid(deps, reader, own, schedules, now)
+  const checked = requireSettings(deps, reader, own, schedules)
   const actor: Actor = { kind: 'reader', name: reader, remoteAddress }
   const { after } = await writeSettings(deps.state, {
     scope: reader,
@@ -124,14 +124,15 @@ export function requireScope(reach: Reach, scope: string): void {
   else requireReach(reach, scope)
 }
 
-function requireValid(
-  deps: SettingsDeps,
+/** The change in one spelling. @throws CodedError SETTING_INVALID with all faults */
+export function requireSettings(
+  deps: Pick<SettingsDeps, 'locales' | 'clock'>,
   scope: string,
   change: SettingsChange,
   schedules: readonly Schedule[],
-  now: number,
 ): SettingsChange {
-  const rules = { schedules: schedules.map(({ name }) => name), languages: deps.locales.languages, now }
+  const names = schedules.map(({ name }) => name)
+  const rules = { schedules: names, languages: deps.locales.languages, now: deps.clock() }
   const checked = checkChange(scope, change, rules)
   if (checked.faults.length > 0) throw new SettingFaults(scope, checked.faults)
   return checked.change
