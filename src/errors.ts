@@ -39,6 +39,7 @@ const ERRORS = {
   READER_UNKNOWN: { httpStatus: 404, exitCode: 1 },
   DIGEST_UNKNOWN: { httpStatus: 404, exitCode: 1 },
   RESEND_REFUSED: { httpStatus: 409, exitCode: 1 },
+  RELEASE_UNKNOWN: { httpStatus: 404, exitCode: 1 },
   OUT_OF_REACH: { httpStatus: 403, exitCode: 1 },
   NOT_SIGNED_IN: { httpStatus: 401, exitCode: 1 },
   SIGN_IN_FAILED: { httpStatus: 403, exitCode: 1 },

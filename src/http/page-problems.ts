@@ -57,6 +57,7 @@ const PROBLEMS = {
   READER_UNKNOWN: 'pageUnknown',
   DIGEST_UNKNOWN: 'pageUnknown',
   RESEND_REFUSED: 'notResent',
+  RELEASE_UNKNOWN: 'pageUnknown',
   OUT_OF_REACH: 'outOfReach',
   NOT_SIGNED_IN: 'notSignedIn',
   SIGN_IN_FAILED: 'signInFailed',
