@@ -2,12 +2,13 @@ import { type Reach, reaches } from '../admins/reach.ts'
 import { type Candidate, isListable, pendingItems, withMail } from '../digest/candidates.ts'
 import type { CompileDeps } from '../digest/compile.ts'
 import { pendingReaders } from '../digest/pending-readers.ts'
+import { chosenBy, type Terms, type TermsDeps, termsOf } from '../digest/terms.ts'
 import { schedulesOf } from '../preferences/held-by.ts'
 import { type ReaderSettings, type StandardSettings, settingsOf } from '../preferences/settings.ts'
-import { carries } from './filter.ts'
 import type { Schedule } from './schedules.ts'
+import { isReadersOwn } from './zones-in-use.ts'
 
-export interface CarriedDeps extends CompileDeps {
+export interface CarriedDeps extends CompileDeps, TermsDeps {
   readonly standard: StandardSettings
 }
 
@@ -28,14 +29,16 @@ export async function* carriedNow(
   schedules: readonly Schedule[],
   now: number,
 ): AsyncGenerator<readonly Carried[]> {
+  const terms = new KnownTerms(deps, now)
   for await (const batch of pendingReaders(deps.state)) {
     const readers = batch.filter(reader => reaches(reach, reader))
     const settings = await settingsOf(deps.state, readers, deps.standard)
     const items = await pendingItems(deps.state, readers)
-    const waiting = Map.groupBy(await withMail(deps.storage, items), candidate => candidate.item.reader)
-    yield [...settings].flatMap(([reader, of]) => {
-      const listable = (waiting.get(reader) ?? []).filter(candidate => isListable(candidate, deps, now))
-      return of.enabled ? carriedTo(of, listable, schedules) : []
+    const listable = (await withMail(deps.storage, items)).filter(one => isListable(one, deps, now))
+    const waiting = Map.groupBy(listable, ({ item }) => item.reader)
+    yield [...waiting].flatMap(([reader, mails]) => {
+      const of = settings.get(reader)
+      return of?.enabled ? carriedTo(of, mails, schedules, terms) : []
     })
   }
 }
@@ -44,12 +47,35 @@ const carriedTo = (
   settings: ReaderSettings,
   listable: readonly Candidate[],
   schedules: readonly Schedule[],
+  terms: KnownTerms,
 ): Carried[] =>
   schedulesOf(settings, schedules)
     .filter(schedule => schedule.enabled)
-    .map(schedule => ({
-      schedule,
-      settings,
-      messages: listable.filter(({ mail }) => mail && carries(schedule.filter, mail)).length,
-    }))
-    .filter(({ schedule, messages }) => messages > 0 && messages >= schedule.minMessages)
+    .map(schedule => ({ schedule, settings, messages: terms.chosen(schedule, settings, listable) }))
+    .filter(({ messages }) => messages > 0)
+
+/** What each schedule goes by, found out once for all of its readers. */
+class KnownTerms {
+  readonly #deps: CarriedDeps
+  readonly #now: number
+  readonly #known = new Map<string, Terms>()
+
+  constructor(deps: CarriedDeps, now: number) {
+    this.#deps = deps
+    this.#now = now
+  }
+
+  /** How many of a reader's messages it takes. */
+  chosen(schedule: Schedule, { timeZone }: ReaderSettings, listable: readonly Candidate[]): number {
+    return chosenBy(this.#termsIn(schedule, timeZone), listable, this.#deps.retention).length
+  }
+
+  #termsIn(schedule: Schedule, timeZone: string): Terms {
+    const key = isReadersOwn(schedule) ? `${schedule.name} ${timeZone}` : schedule.name
+    const known = this.#known.get(key)
+    if (known) return known
+    const terms = termsOf(this.#deps, schedule, { timeZones: [timeZone] }, this.#now)
+    this.#known.set(key, terms)
+    return terms
+  }
+}
