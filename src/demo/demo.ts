@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Editor } from '../admins/reach.ts'
 import { type App, createApp } from '../app.ts'
 import { type Config, type ConfigInput, configSchema } from '../config/schema.ts'
 import { createLog } from '../log.ts'
+import { EVERYBODY } from '../preferences/scope.ts'
+import { READERS_OWN } from '../schedule/schedules.ts'
 import { serve } from '../service/service.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -30,6 +33,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     const log = createLog('warn')
     await using app = createApp(config, { log, clock: Date.now })
     await app.migrate()
+    await app.seedSchedules()
+    await offerChoices(app)
     const failed = new AbortController()
     const signal = AbortSignal.any([options.signal, failed.signal])
     let firstDigest = Promise.resolve()
@@ -44,6 +49,15 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+/** So that there is something to choose on the page of a reader's settings. */
+async function offerChoices({ desk }: App): Promise<void> {
+  const by: Editor = { actor: { kind: 'program', name: 'demo', remoteAddress: null }, reach: undefined }
+  const offered = { timeZone: READERS_OWN, isOffered: true }
+  await desk.setSchedule(by, 'weekdays', { crons: ['0 7,15 * * 1-5'], ...offered })
+  await desk.setSchedule(by, 'mondays', { crons: ['0 7 * * 1'], ...offered })
+  await desk.setSettings(by, EVERYBODY, { locked: [] })
 }
 
 async function sendDigest(app: App, signal: AbortSignal): Promise<void> {
