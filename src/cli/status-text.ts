@@ -14,6 +14,7 @@ export function statusText(status: Status): string {
     counts(status),
     list('Digests being sent', digests.sending, SENDING),
     list('Digests due', digests.due, PUT_OFF),
+    list('Digests whose time comes later', digests.spread, SPREAD),
     list('Digests put off', digests.putOff, PUT_OFF),
     list('Digests that failed in the last 7 days', digests.failed, FAILED_DIGEST),
     list('Releases that amavisd is being asked for', releases.asking, ASKING),
@@ -30,6 +31,7 @@ function counts({ messagesWaiting, digests, releases }: Status): string {
     [messagesWaiting, "messages wait for their reader's next digest"],
     [digests.sending.count, 'digests being sent'],
     [digests.due.count, 'digests due'],
+    [digests.spread.count, 'digests whose time comes later'],
     [digests.putOff.count, 'digests put off'],
     [digests.failed.count, 'digests failed in the last 7 days'],
     [releases.asking.count, 'releases being asked for'],
@@ -70,6 +72,10 @@ const SENDING: readonly Column<DigestLine>[] = [
   digestAttempts,
   { title: 'LEASED UNTIL', cell: line => timeOrNothing(line.leaseUntil) },
   { title: 'BY', cell: line => shown(line.owner) },
+]
+const SPREAD: readonly Column<DigestLine>[] = [
+  ...digestColumns,
+  { title: 'NEXT', cell: line => localTime(line.nextAttemptAt) },
 ]
 const PUT_OFF: readonly Column<DigestLine>[] = [
   ...digestColumns,

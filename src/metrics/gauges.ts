@@ -28,7 +28,7 @@ export function createGauges(registry: Registry): (sight: Sight, now: number) =>
   const items = gauge('items_waiting', 'Held mails that wait for a digest; at most 100000.')
   const oldest = gauge(
     'oldest_undelivered_seconds',
-    'Age of the oldest digest that waits to be sent; 0: none does.',
+    'For how long the oldest digest has been waiting to be sent; 0: none does.',
   )
   const runs = gauge(
     'last_run_finished_timestamp_seconds',
@@ -45,7 +45,7 @@ export function createGauges(registry: Registry): (sight: Sight, now: number) =>
     for (const [name, number] of Object.entries(state?.digests ?? {})) digests.set({ state: name }, number)
     for (const [name, number] of Object.entries(state?.releases ?? {})) releases.set({ state: name }, number)
     setOrHide(items, state?.itemsWaiting)
-    setOrHide(oldest, state && (now - (state.oldestPendingAt ?? now)) / 1000)
+    setOrHide(oldest, state && Math.max(0, now - (state.oldestPendingAt ?? now)) / 1000)
     for (const [schedule, at] of state?.runsFinishedAt ?? []) runs.set({ schedule }, at / 1000)
     for (const [kind, number] of Object.entries(queue ?? {})) jobs.set({ kind }, number)
     for (const [role, { size, idle, waiting: queued }] of Object.entries(pools)) {

@@ -7,7 +7,10 @@ export interface StateFigures {
   readonly digests: Readonly<Record<CountedDigests, number>>
   readonly releases: Readonly<Record<CountedReleases, number>>
   readonly itemsWaiting: number
-  /** When the oldest digest that has not been sent was made; undefined when all are. */
+  /**
+   * When the oldest digest that has not been sent was made, or is to be sent first, where mails are spread; undefined when
+   * all are sent.
+   */
   readonly oldestPendingAt: number | undefined
   /** When the last run of each schedule was finished; without those that never ran. */
   readonly runsFinishedAt: ReadonlyMap<string, number>
@@ -66,12 +69,12 @@ async function oldestPending(sql: Kysely<StateTables>): Promise<number | undefin
 async function endOfQueue(sql: Kysely<StateTables>, order: 'asc' | 'desc'): Promise<number[]> {
   const rows = await sql
     .selectFrom('digest_digest')
-    .select('created_at')
+    .select(['created_at', 'attempts', 'next_attempt_at'])
     .where('state', '=', 'pending')
     .orderBy('next_attempt_at', order)
     .limit(LOOKED_AT)
     .execute()
-  return rows.map(row => Number(row.created_at))
+  return rows.map(row => Number(row.attempts === 0 ? row.next_attempt_at : row.created_at))
 }
 
 const LOOKED_AT = 500

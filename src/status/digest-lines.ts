@@ -26,6 +26,9 @@ export type DigestGroup =
   | 'sending'
   /** To be sent as soon as somebody does. */
   | 'due'
+  /** Of a run whose mails are spread: its place comes later. */
+  | 'spread'
+  /** Tried, and to be tried again later. */
   | 'putOff'
   /** Refused or given up within the last days. */
   | 'failed'
@@ -105,6 +108,11 @@ const isFree =
   row =>
     row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)])
 
+const isLater =
+  (now: number): Condition =>
+  row =>
+    row.and([row('state', '=', 'pending'), row('next_attempt_at', '>', now), isFree(now)(row)])
+
 /** What makes a digest one of a group. */
 export function isDigestOf(group: DigestGroup, now: number): Condition {
   switch (group) {
@@ -113,9 +121,10 @@ export function isDigestOf(group: DigestGroup, now: number): Condition {
     case 'due':
       return row =>
         row.and([row('state', '=', 'pending'), row('next_attempt_at', '<=', now), isFree(now)(row)])
+    case 'spread':
+      return row => row.and([isLater(now)(row), row('attempts', '=', 0)])
     case 'putOff':
-      return row =>
-        row.and([row('state', '=', 'pending'), row('next_attempt_at', '>', now), isFree(now)(row)])
+      return row => row.and([isLater(now)(row), row('attempts', '>', 0)])
     case 'failed':
       // The last attempt was due at next_attempt_at, which is in the index; it may have been made much later.
       return row =>

@@ -56,6 +56,7 @@ export async function readStatus(
     digests: {
       sending: await digestsOf(state, 'sending', now, limit),
       due: await digestsOf(state, 'due', now, limit),
+      spread: await digestsOf(state, 'spread', now, limit),
       putOff: await digestsOf(state, 'putOff', now, limit),
       failed: await digestsOf(state, 'failed', now, limit),
     },

@@ -24,6 +24,7 @@ test('counts come first, then the lists that hold something, in columns, then th
   1234  messages wait for their reader's next digest
      0  digests being sent
      0  digests due
+     0  digests whose time comes later
     22  digests put off
      0  digests failed in the last 7 days
      0  releases being asked for
@@ -131,7 +132,7 @@ const RUN = { dueAt: YESTERDAY, startedAt: YESTERDAY, finishedAt: null, owner: n
 const NOTHING: Status = {
   at: NOW,
   messagesWaiting: 0,
-  digests: { sending: NONE, due: NONE, putOff: NONE, failed: NONE },
+  digests: { sending: NONE, due: NONE, spread: NONE, putOff: NONE, failed: NONE },
   releases: { asking: NONE, queued: NONE, uncertain: NONE, failed: NONE },
   schedules: [
     {

@@ -106,6 +106,13 @@ test('a scrape shows what the tables, the queue, the parts and the pools say', a
   })
 })
 
+test('while the oldest undelivered digest has its time before it, nothing is late', async () => {
+  const time = manualClock()
+  const figures = async () => ({ ...FIGURES, oldestPendingAt: time.now + 60_000 })
+  const { samples } = await scraped({ clock: time.clock, figures })
+  expect(samples.get('amavis_digest_oldest_undelivered_seconds')).toBe(0)
+})
+
 test('with nothing left to deliver, the oldest undelivered digest is 0 seconds old', async () => {
   const { samples } = await scraped()
   expect(samples.get('amavis_digest_oldest_undelivered_seconds')).toBe(0)

@@ -39,7 +39,12 @@ test('what waits and what has failed is counted; what is done is not looked at',
 test('the oldest undelivered digest is found at the end of the queue, where it was put off to', async () => {
   const { state } = await embeddedProgram()
   const fresh = Array.from({ length: 1_200 }, (_, index) => digest('pending', index + 1))
-  const old = { ...digest('pending', 0), created_at: NOW - 20 * HOUR, next_attempt_at: NOW + HOUR }
+  const old = {
+    ...digest('pending', 0),
+    created_at: NOW - 20 * HOUR,
+    attempts: 9,
+    next_attempt_at: NOW + HOUR,
+  }
   for (let at = 0; at < fresh.length; at += 200) {
     await state.sql
       .insertInto('digest_digest')
@@ -49,6 +54,13 @@ test('the oldest undelivered digest is found at the end of the queue, where it w
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW)
   await state.sql.insertInto('digest_digest').values(old).execute()
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - 20 * HOUR)
+})
+
+test('a digest whose place among the mails of its run comes later has not been waiting yet', async () => {
+  const { state } = await embeddedProgram()
+  const spread = { ...digest('pending', 0), created_at: NOW - HOUR, next_attempt_at: NOW + HOUR }
+  await state.sql.insertInto('digest_digest').values(spread).execute()
+  expect((await stateFigures(state)).oldestPendingAt).toBe(NOW + HOUR)
 })
 
 test('of each schedule that is on, the last run that was finished counts', async () => {

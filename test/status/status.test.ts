@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { leaseDigests } from '../../src/digest/outbox.ts'
+import { run } from '../../src/digest/run.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { seedSchedules } from '../../src/schedule/schedules.ts'
 import { readStatus } from '../../src/status/status.ts'
 import { NOW } from '../embedded/clock.ts'
 import { DAY, HOUR } from '../embedded/program.ts'
+import { scheduleOf, setSchedules } from '../embedded/schedules.ts'
 import { DEFERRED, REFUSED, UNHEARD } from '../embedded/scripted-transport.ts'
 import { type HeldUp, heldUp } from './held-up.ts'
 
@@ -46,6 +48,16 @@ test('a message waits, then its digest is due, in hand, and put off with the ser
     { reader: BOB, owner: 'mx1/7/x', leaseUntil: program.time.now + 30_000 },
   ])
   program.time.now += 30_000
+  expect(await counts(program)).toEqual({ messages: 0, due: 2 })
+})
+
+test('a digest whose place among the mails of its run comes later is not one that was put off', async () => {
+  const program = await heldUp()
+  await setSchedules(program.state, scheduleOf('daily', { isDefault: true, spread: HOUR }))
+  await program.held(ALICE, BOB)
+  await run(program.deps, { schedule: 'daily', readers: undefined, dueAt: NOW, byClock: true })
+  expect(await counts(program)).toEqual({ messages: 0, spread: 2 })
+  program.time.now += HOUR
   expect(await counts(program)).toEqual({ messages: 0, due: 2 })
 })
 
@@ -164,6 +176,7 @@ async function counts({ deps }: HeldUp): Promise<Record<string, number>> {
   const all = {
     sending: digests.sending.count,
     due: digests.due.count,
+    spread: digests.spread.count,
     putOff: digests.putOff.count,
     failed: digests.failed.count,
     asking: releases.asking.count,
