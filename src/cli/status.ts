@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import { CodedError } from '../errors.ts'
+import { statusJson } from '../status/status-json.ts'
 import { sentenceOf } from './by-hand-words.ts'
 import { type CommonOptions, print, tell, withApp } from './context.ts'
 import { commandLineEditor } from './editor.ts'
-import { statusJson } from './status-json.ts'
 import { statusText } from './status-text.ts'
 
 interface StatusOptions extends CommonOptions {

@@ -1,9 +1,9 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { statusJson } from '../../src/cli/status-json.ts'
 import { statusText } from '../../src/cli/status-text.ts'
 import type { DigestLine } from '../../src/status/digest-lines.ts'
 import type { ReleaseLine } from '../../src/status/release-lines.ts'
 import type { Status } from '../../src/status/status.ts'
+import { statusJson } from '../../src/status/status-json.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 5)
 

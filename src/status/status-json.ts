@@ -1,4 +1,4 @@
-import type { Status } from '../status/status.ts'
+import type { Status } from './status.ts'
 
 /** What `status --json` prints: everything, with times as ISO 8601. */
 export const statusJson = (status: Status): unknown => withIsoTimes(status)
