@@ -4,12 +4,14 @@ import { checkStorage, requireRights } from './amavis/check-storage.ts'
 import type { ContentKind } from './amavis/content.ts'
 import type { AmavisTables } from './amavis/tables.ts'
 import { type ApiKeys, apiKeys } from './api-keys/api-keys.ts'
+import { createClickRecorder } from './clicks/click-recorder.ts'
 import { collect } from './collect/collect.ts'
 import { deskOf } from './composition/desk-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { releaseTransportOf } from './composition/release-transport-of.ts'
 import { signInsOf } from './composition/sign-ins-of.ts'
 import type { Config } from './config/schema.ts'
+import { standardTimeZone } from './config/standard-time-zone.ts'
 import { checkClock } from './database/check-clock.ts'
 import { checkState } from './database/check-state.ts'
 import { connect } from './database/connect.ts'
@@ -18,6 +20,7 @@ import { newId } from './database/id.ts'
 import { migrate, requireMigrated } from './database/migrate.ts'
 import type { StateTables } from './database/state-tables.ts'
 import type { Desk } from './desk/desk.ts'
+import { openCanary } from './digest/canary.ts'
 import type { Compiled } from './digest/compile.ts'
 import type { DeliverRequest } from './digest/deliver.ts'
 import { type DeliveredToTheEnd, deliverToTheEnd } from './digest/deliver-to-the-end.ts'
@@ -58,11 +61,12 @@ import { rightClock } from './retry/right-clock.ts'
 import type { DueRun } from './schedule/due-runs.ts'
 import { createLook } from './schedule/look.ts'
 import { readNextRuns } from './schedule/next-runs.ts'
-import { listSchedules, READERS_OWN, type Schedule, seedSchedules } from './schedule/schedules.ts'
+import { listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
 import { type ByHand, type ByHandRequest, dropByHand, retryByHand } from './status/by-hand.ts'
 import { readStatus, type Status } from './status/status.ts'
 import { loadDigestTemplate } from './templates/digest-template.ts'
 import { templateFiles } from './templates/template-files.ts'
+import { tidy } from './tidy/tidy.ts'
 
 /** The use-cases, ready to be called by a door: the command line, HTTP or the clock. */
 export interface App extends AsyncDisposable {
@@ -93,6 +97,8 @@ export interface App extends AsyncDisposable {
   endOrphans(): Promise<void>
   /** Sets `msgrcpt.rs` where a release has been recorded and amavis's tables do not know. */
   tellAmavis(): Promise<void>
+  /** Deletes old clicks, sign-ins and what else has served its time. */
+  tidy(): Promise<void>
   /** Makes due what a clock that was ahead has put off for too long. */
   rightClock(): Promise<void>
   /** @param limit of each list; undefined: all there is */
@@ -285,6 +291,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     releaseByAdmin: request => releaseByAdmin(releaseDeps, request),
     endOrphans: () => endOrphans(releaseDeps),
     tellAmavis: () => tellAmavisOfTheRest(releaseDeps),
+    tidy: () => tidy({ state, clock }),
     rightClock: () => rightClock({ state, clock, longest: longestAhead(config) }),
     status: limit => readStatus(shared, limit),
     retryByHand: request => retryByHand(byHandDeps, request),
@@ -300,6 +307,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     startHttp(stop) {
       const links = { ...releaseDeps, ...linkDeps(), stop }
       const preferences = { ...runDeps, ...delivery(), ...settingsDeps }
+      const { recordClick } = stack.use(createClickRecorder({ ...shared, keys: keys() }))
       metrics.watchProcess()
       // Before the sign-ins, which mail: what is made first is closed last.
       mailer()
@@ -318,6 +326,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         openReleaseLink: token => openReleaseLink(links, token),
         releaseByLink: (token, request) => releaseByLink(links, token, request),
         openWholeDigest: (token, page) => openWholeDigest(links, token, page),
+        openCanary: (token, from) => openCanary(links, token, from),
+        recordClick,
         preferences: preferencesByLink(preferences),
         openDestination: token => openDestination(preferences, token),
         confirmDestination: (token, from) => confirmDestination(preferences, token, from),
@@ -395,12 +405,6 @@ const longestAhead = ({ delivery, release }: Config): number =>
 
 /** Milliseconds. */
 const HOUR = 3_600_000
-
-const standardTimeZone = (config: Config): string =>
-  config.readers.timezone ??
-  config.schedules.find(({ default: isDefault, timezone }) => isDefault && timezone !== READERS_OWN)
-    ?.timezone ??
-  'UTC'
 
 const neverReleased = (policies: Config['policy']): ContentKind[] =>
   (Object.keys(policies) as ContentKind[]).filter(kind => policies[kind] === 'never')

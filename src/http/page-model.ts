@@ -61,6 +61,8 @@ function contentOf(view: PageView, words: Words, place: Place): object {
       return preferencesModel(view, words, place)
     case 'destination':
       return destinationModel(view, words)
+    case 'canary':
+      return {}
     case 'error':
       return problemModelOf(view.code, words)
   }

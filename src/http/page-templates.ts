@@ -21,6 +21,7 @@ export function loadPageTemplates(files: TemplateFiles): PageTemplates {
     digest: template('digest'),
     preferences: template('preferences'),
     destination: template('destination'),
+    canary: template('canary'),
     error: template('error'),
   }
 }

@@ -32,6 +32,8 @@ export type PageView =
   | DigestPage
   | PreferencesPage
   | DestinationPage
+  /** Behind the link that no human sees. */
+  | { readonly page: 'canary' }
   | { readonly page: 'error'; readonly code: ErrorCode }
 
 /** One page of the whole digest. */

@@ -1,9 +1,12 @@
 import express, { type Router } from 'express'
+import type { ClickRecorder } from '../clicks/click-recorder.ts'
 import type { LinkPage, Meter } from '../metrics/meter.ts'
 import { LONGEST_BODY } from './form.ts'
+import { clicks } from './middleware/clicks.ts'
 import { linkRequests } from './middleware/link-requests.ts'
 import { perLink } from './middleware/rate-limits.ts'
 import { others } from './others.ts'
+import { type CanaryRouteDeps, showCanary } from './routes/canary.ts'
 import { type DestinationRouteDeps, postDestination, showDestination } from './routes/destination.ts'
 import { type DigestRouteDeps, showDigest } from './routes/digest.ts'
 import { type PreferencesRouteDeps, postPreferences, showPreferences } from './routes/preferences.ts'
@@ -13,7 +16,9 @@ export interface RouteDeps
   extends ReleaseRouteDeps,
     DigestRouteDeps,
     PreferencesRouteDeps,
-    DestinationRouteDeps {
+    DestinationRouteDeps,
+    CanaryRouteDeps,
+    Pick<ClickRecorder, 'recordClick'> {
   readonly perLink: number
   readonly meter: Meter
 }
@@ -28,17 +33,21 @@ export function routes(deps: RouteDeps): Router {
   router
     .route('/release/:token')
     .all(counted('release'))
-    .get(limit, showRelease(deps))
-    .post(limit, body, postRelease(deps))
+    .get(limit, clicks(deps, 'release'), showRelease(deps))
+    .post(limit, clicks(deps, 'release'), body, postRelease(deps))
     .all(others('GET, HEAD, POST'))
   for (const path of ['/digest/:token', '/digest/:token/:page']) {
-    router.route(path).all(counted('digest')).get(limit, showDigest(deps)).all(others('GET, HEAD'))
+    router
+      .route(path)
+      .all(counted('digest'))
+      .get(limit, clicks(deps, 'digest'), showDigest(deps))
+      .all(others('GET, HEAD'))
   }
   router
     .route('/preferences/:token')
     .all(counted('preferences'))
-    .get(limit, showPreferences(deps))
-    .post(limit, body, postPreferences(deps))
+    .get(limit, clicks(deps, 'preferences'), showPreferences(deps))
+    .post(limit, clicks(deps, 'preferences'), body, postPreferences(deps))
     .all(others('GET, HEAD, POST'))
   router
     .route('/destination/:token')
@@ -46,5 +55,6 @@ export function routes(deps: RouteDeps): Router {
     .get(limit, showDestination(deps))
     .post(limit, body, postDestination(deps))
     .all(others('GET, HEAD, POST'))
+  router.route('/more/:token').all(counted('canary'), limit, clicks(deps, 'canary'), showCanary(deps))
   return router
 }

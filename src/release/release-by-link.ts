@@ -1,6 +1,7 @@
 import { findHeldMail, type HeldMail, keyOf } from '../amavis/held-mail.ts'
 import { recordAudit } from '../audit/record.ts'
 import { findItem, type Item } from '../collect/items.ts'
+import { isReadByMachine } from '../digest/canary.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
 import type { KeyRing } from '../links/key-ring.ts'
 import { requireBinding, verifyToken } from '../links/token.ts'
@@ -12,6 +13,8 @@ import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from './release
 export interface ReleaseLinkDeps extends ReleaseDeps {
   readonly keys: KeyRing
   readonly standard: StandardSettings
+  /** Whether the links of readers whose digests a machine was seen to read need the button. */
+  readonly canary: boolean
 }
 
 /** What a release link leads to, and for whom. */
@@ -22,6 +25,8 @@ export interface OpenedRelease {
   readonly timeZone: string
   readonly releasableUntil: number
   readonly state: LinkState
+  /** Whether nothing but the page's button releases: a machine reads this reader's digests. */
+  readonly needsButton: boolean
 }
 
 export type LinkState =
@@ -46,10 +51,11 @@ export async function openReleaseLink(deps: ReleaseLinkDeps, token: string): Pro
   const item = await findItem(deps.state, link.subject)
   if (!item) throw new CodedError('MESSAGE_GONE', 'This message is not kept any more.')
   requireBinding(link, item.recipient, item.reader)
-  const [mails, release, settings] = await Promise.all([
+  const [mails, release, settings, needsButton] = await Promise.all([
     findHeldMail(deps.storage, [item]),
     findRelease(deps.state, item.itemId),
     settingsOfReader(deps, item.reader),
+    deps.canary && isReadByMachine(deps.state, item.reader, item.mailAt),
   ])
   const mail = mails.get(keyOf(item))
   return {
@@ -58,13 +64,15 @@ export async function openReleaseLink(deps: ReleaseLinkDeps, token: string): Pro
     language: settings.language,
     timeZone: settings.timeZone,
     releasableUntil: link.expiresAt,
-    state: stateOf(deps, mail, release),
+    state: stateOf(deps, mail, release, needsButton),
+    needsButton,
   }
 }
 
 /**
  * A reader's own request, made by the link's POST. Each one leaves an audit row, those with a bad link too.
  *
+ * @param request `pressed`: made by the button of a page, not by its script or a program
  * @throws CodedError as `openReleaseLink` and `releaseMessage` do
  */
 export async function releaseByLink(
@@ -73,6 +81,7 @@ export async function releaseByLink(
   request: {
     readonly confirmed: boolean
     readonly again: boolean
+    readonly pressed: boolean
     readonly remoteAddress: string | null
   },
 ): Promise<{ readonly opened: OpenedRelease; readonly outcome: ReleaseOutcome }> {
@@ -80,6 +89,7 @@ export async function releaseByLink(
     refuse(deps, error, request.remoteAddress),
   )
   const { reader } = opened.item
+  if (!request.pressed) await requireNoMachine(deps, opened, request.remoteAddress)
   const outcome = await releaseMessage(deps, {
     itemId: opened.item.itemId,
     actor: { kind: 'reader', name: reader, remoteAddress: request.remoteAddress },
@@ -99,6 +109,28 @@ async function refuse(deps: ReleaseLinkDeps, error: unknown, remoteAddress: stri
   throw error
 }
 
+/** What is released, or on its way, may be told to anybody. */
+async function requireNoMachine(
+  deps: ReleaseLinkDeps,
+  { item, state, needsButton }: OpenedRelease,
+  remoteAddress: string | null,
+): Promise<void> {
+  if (!needsButton || state.is === 'released' || state.is === 'queued') return
+  const entry = {
+    actor: { kind: 'reader', name: item.reader, remoteAddress },
+    action: 'release',
+    itemId: item.itemId,
+    recipient: item.recipient,
+    outcome: 'CONFIRMATION_REQUIRED',
+    detail: 'a machine was seen to read the digest, and the button was not pressed',
+  } as const
+  await recordAudit(deps.state, entry, deps.clock())
+  throw new CodedError(
+    'CONFIRMATION_REQUIRED',
+    'A machine was seen to read this digest. Press the button of the page, which sends button=yes.',
+  )
+}
+
 async function settingsOfReader(deps: ReleaseLinkDeps, reader: string): Promise<StandardSettings> {
   const settings: ReaderSettings | undefined = (await settingsOf(deps.state, [reader], deps.standard)).get(
     reader,
@@ -110,6 +142,7 @@ function stateOf(
   deps: ReleaseLinkDeps,
   mail: HeldMail | undefined,
   release: ReleaseRow | undefined,
+  needsButton: boolean,
 ): LinkState {
   // Whoever released it, and whatever we could hear of it: other programs and an older backup of our tables included.
   if (mail?.state === 'released') return { is: 'released' }
@@ -141,6 +174,6 @@ function stateOf(
   return {
     is: 'waiting',
     policy,
-    mayReleaseItself: release === undefined && mayReleaseItself(mail.kind, policy),
+    mayReleaseItself: release === undefined && !needsButton && mayReleaseItself(mail.kind, policy),
   }
 }

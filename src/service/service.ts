@@ -59,11 +59,12 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   )
   await using _ticking = startTicking(() => runs.wake())
   const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
+  const tidying = repeat(() => app.tidy(), TIDY_EVERY, signal, failed('deleting what is old'))
   // With Redis, workers do them.
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
   log.info({ next }, 'ready')
   deps.onReady?.(http)
-  await Promise.all([deliveries.ended, runs.ended, collector.ended, jobs, announced(signal)])
+  await Promise.all([deliveries.ended, runs.ended, collector.ended, tidying.ended, jobs, announced(signal)])
 }
 
 function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
@@ -85,6 +86,9 @@ const SWEEP_EVERY = 2_000
 
 /** Milliseconds between two looks at the schedules, should the clock fail to tick. */
 const LOOK_EVERY = 30_000
+
+/** Milliseconds between two looks for what has served its time. */
+const TIDY_EVERY = 3_600_000
 
 async function collect({ app, log }: ServiceDeps): Promise<void> {
   const added = await app.collect()

@@ -17,7 +17,7 @@ const ALICE = 'alice@example.com'
 /** A partition tag made of the weekday comes back after this long, while links are alive. */
 const WEEK = 7 * DAY
 const KEY = { partitionTag: 11, mailId: 'j0hWRAnY0bvs', rseqnum: 1 }
-const POSTED = { confirmed: false, again: false, remoteAddress: null }
+const POSTED = { confirmed: false, again: false, pressed: false, remoteAddress: null }
 
 test('a key that comes back with its partition tag is another message: the old item neither shows nor frees it', async () => {
   const program = await embeddedProgram()

@@ -24,7 +24,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 const ALICE = 'alice@example.com'
 const MINUTE = 60_000
 const BOB = 'bob@example.com'
-const POSTED = { confirmed: false, again: false, remoteAddress: null }
+const POSTED = { confirmed: false, again: false, pressed: false, remoteAddress: null }
 
 test("after yesterday's backup came back nothing is lost, and what was released is neither listed nor released again", async () => {
   await using world = await restorable()

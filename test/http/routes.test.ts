@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { createClickRecorder } from '../../src/clicks/click-recorder.ts'
 import { type Config, configSchema } from '../../src/config/schema.ts'
+import { openCanary } from '../../src/digest/canary.ts'
 import { run } from '../../src/digest/run.ts'
 import { openWholeDigest } from '../../src/digest/whole-digest.ts'
 import { loadPages } from '../../src/http/pages.ts'
@@ -473,6 +475,8 @@ async function served(options: ServedOptions = {}) {
     { schedule: undefined, readers: undefined, dueAt: NOW },
   )
   const { log, lines } = readableLog()
+  const clicks = createClickRecorder(deps)
+  onTestFinished(() => clicks[Symbol.asyncDispose]())
   const start = (http: Partial<Config['http']>) =>
     startServer({
       publicUrl: options.publicUrl ?? PUBLIC_URL,
@@ -487,6 +491,8 @@ async function served(options: ServedOptions = {}) {
       openReleaseLink: token => openReleaseLink(deps, token),
       releaseByLink: (token, request) => releaseByLink(deps, token, request),
       openWholeDigest: (token, page) => openWholeDigest(deps, token, page),
+      openCanary: (token, from) => openCanary(deps, token, from),
+      recordClick: clicks.recordClick,
       preferences: preferencesByLink(deps),
       openDestination: token => openDestination(deps, token),
       confirmDestination: (token, from) => confirmDestination(deps, token, from),
@@ -513,6 +519,8 @@ async function served(options: ServedOptions = {}) {
     releasePath: pathOf(release.url),
     digestPath: pathOf(links.digest),
     preferencesPath: pathOf(links.preferences),
+    canaryPath: pathOf(links.canary ?? ''),
+    clicks,
     ask: (path: string, init: RequestInit = {}) => ask(`http://127.0.0.1:${server.port}${path}`, init),
   }
 }

@@ -21,12 +21,13 @@ export const showRelease = (deps: ReleaseRouteDeps) => async (request: Request, 
   show(deps, request, response, opened)
 }
 
-/** POST /release/TOKEN: releases. */
+/** POST /release/TOKEN: releases. The pages' buttons say `button=yes`; the script of a page does not. */
 export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, response: Response) => {
   const token = String(request.params.token)
   if (isPrefetch(request)) return show(deps, request, response, await deps.openReleaseLink(token))
   const form = await formOf(request)
-  const choice = { confirmed: form.get('confirm') === 'yes', again: form.get('again') === 'yes' }
+  const isSaid = (field: string) => form.get(field) === 'yes'
+  const choice = { confirmed: isSaid('confirm'), again: isSaid('again'), pressed: isSaid('button') }
   try {
     const made = await deps.releaseByLink(token, { ...choice, remoteAddress: request.ip ?? null })
     tell(deps, request, response, made.opened, made.outcome)
@@ -111,6 +112,7 @@ function viewOf({ item, mail }: OpenedRelease, outcome: ReleaseOutcome): PageVie
   }
 }
 
+/** Shows the page whose button says what was missing. */
 function askForConfirmation(
   deps: ReleaseRouteDeps,
   request: Request,
@@ -118,9 +120,15 @@ function askForConfirmation(
   opened: OpenedRelease,
   error: CodedError,
 ): void {
-  const { mail, releasableUntil } = opened
-  if (!mail) throw error
+  const { mail, state, releasableUntil } = opened
+  if (state.is !== 'waiting' || !mail) {
+    tell(deps, request, response, opened, outcomeOf(state))
+    return
+  }
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view = { page: 'confirm', mail, releasableUntil } as const
+  const view: PageView =
+    state.policy === 'confirm'
+      ? { page: 'confirm', mail, releasableUntil }
+      : { page: 'release', mail, releasesItself: false, releasableUntil }
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }
