@@ -1,7 +1,5 @@
 import { stringify } from 'csv-stringify/sync'
-import { type Reach, requireReach } from '../admins/reach.ts'
-import { domainName } from '../directory/reader-address.ts'
-import { CodedError } from '../errors.ts'
+import type { Reach } from '../admins/reach.ts'
 import { type ListDeps, listSettings } from './list-settings.ts'
 import { NOT_PAUSED, type SettingFields } from './scope-settings.ts'
 import { CSV_HEADER, cellsOf } from './settings-csv.ts'
@@ -22,12 +20,11 @@ export async function* exportSettings(
   reach: Reach,
   domains: readonly string[],
 ): AsyncGenerator<string> {
-  const within = domains.length === 0 ? reach : domains.map(text => domainWithin(reach, text))
   yield stringify([CSV_HEADER])
   const now = deps.clock()
   let after: string | undefined
   do {
-    const { rows, next } = await listSettings(deps, within, { after, limit: PAGE })
+    const { rows, next } = await listSettings(deps, reach, { after, limit: PAGE, domains })
     const lines = rows.filter(row => row.isCanonical).map(row => cellsOf(row.scope, endedPause(row, now)))
     if (lines.length > 0) yield stringify(lines)
     after = next
@@ -35,18 +32,6 @@ export async function* exportSettings(
 }
 
 const PAGE = 1000
-
-function domainWithin(reach: Reach, text: string): string {
-  const domain = domainName(text)
-  if (domain === undefined) {
-    throw new CodedError(
-      'SETTING_INVALID',
-      `${JSON.stringify(text.slice(0, 100))}: expected a domain such as example.com.`,
-    )
-  }
-  requireReach(reach, `@${domain}`)
-  return domain
-}
 
 /** A pause that has ended cannot be set again: it says that there is none. */
 const endedPause = <Row extends SettingFields>(row: Row, now: number): Row =>

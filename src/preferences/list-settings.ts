@@ -1,8 +1,9 @@
-import type { Reach } from '../admins/reach.ts'
+import { type Reach, requireReach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { contains, inReach } from '../desk/in-reach.ts'
 import { domainName } from '../directory/reader-address.ts'
+import { CodedError } from '../errors.ts'
 import { requireScope } from './change-settings.ts'
 import { scopeOf } from './scope.ts'
 import { type ScopeSettings, scopeSettingsOf } from './scope-settings.ts'
@@ -14,6 +15,8 @@ export interface SettingsListing {
   readonly limit: number
   /** A part of the address. */
   readonly search?: string | undefined
+  /** Only of these domains and their readers; empty: all. */
+  readonly domains?: readonly string[] | undefined
 }
 
 export interface SettingsPage {
@@ -26,19 +29,24 @@ export interface ListDeps {
   readonly state: Database<StateTables>
 }
 
-/** A page of what is set, in the order of the scopes: everybody, domains, readers. */
+/**
+ * A page of what is set, in the order of the scopes.
+ *
+ * @throws CodedError SETTING_INVALID, OUT_OF_REACH (a domain)
+ */
 export async function listSettings(
   deps: ListDeps,
   reach: Reach,
-  { after = '', limit, search = '' }: SettingsListing,
+  { after = '', limit, search = '', domains = [] }: SettingsListing,
 ): Promise<SettingsPage> {
+  const within = domains.length === 0 ? reach : domains.map(text => domainWithin(reach, text))
   const size = Math.min(Math.max(1, limit), LARGEST_PAGE)
   const texts = search.trim() === '' ? [] : spellingsOf(search)
   const found = await deps.state.sql
     .selectFrom('digest_preference')
     .selectAll()
     .where('scope', '>', after)
-    .where(({ ref }) => inReach(ref('scope'), reach))
+    .where(({ ref }) => inReach(ref('scope'), within))
     .$if(texts.length > 0, query =>
       query.where(({ or, ref }) => or(texts.map(text => contains(ref('scope'), text)))),
     )
@@ -61,6 +69,16 @@ export async function findSettings(
 }
 
 const LARGEST_PAGE = 1000
+
+function domainWithin(reach: Reach, text: string): string {
+  const domain = domainName(text)
+  if (domain === undefined) {
+    const found = JSON.stringify(text.slice(0, 100))
+    throw new CodedError('SETTING_INVALID', `${found}: expected a domain such as example.com.`)
+  }
+  requireReach(reach, `@${domain}`)
+  return domain
+}
 
 /** Scopes are written in lower case, and domains as A-labels: a domain may be looked for as people read it. */
 function spellingsOf(search: string): string[] {
