@@ -8,6 +8,7 @@ import { others } from '../others.ts'
 import { adminErrors } from './admin-errors.ts'
 import type { AdminPages } from './admin-pages.ts'
 import { cookiesFor } from './cookies.ts'
+import { type DeskPagesDeps, deskPages } from './desk-pages.ts'
 import { adminHeaders, requireAdmin, requireForm } from './guard.ts'
 import { type OverviewRouteDeps, showOverview } from './routes/overview.ts'
 import {
@@ -22,7 +23,7 @@ import {
 import { signInLimits } from './sign-in-limits.ts'
 import { type AdminHandler, visiting } from './visit.ts'
 
-export interface AdminRouteDeps extends OverviewRouteDeps {
+export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
   /** The path of `publicUrl`, without a slash at its end. */
   readonly basePath: string
   readonly publicUrl: string
@@ -39,7 +40,7 @@ export interface AdminRouteDeps extends OverviewRouteDeps {
  *
  * To add a page: write `routes/NAME.ts` with handlers that take a `Visit` (`visit.ts`), its template
  * `templates/admin/NAME.html` (begin with `{{#> layout title=…}}`; `style.css` there tells what classes there are), its
- * words under `admin.NAME` in the locale, and one line with `page` below. A handler answers by `show({ page, section,
+ * words under `admin.NAME` in the locale, and one line in `desk-pages.ts`. A handler answers by `show({ page, section,
  * model })` or, after a POST, by `goTo('/admin/NAME', 'saved')`; it throws CodedErrors and never looks at cookies. Every
  * form is `<form method="post">{{> form-token}}…`; links begin with `{{@root.base}}/admin/…`.
  */
@@ -54,12 +55,13 @@ export function adminRoutes(given: AdminRouteDeps): Router {
     route.all(others(allowedOf(handlers)))
   }
 
-  router.use(/^\/admin(?:\/|$)/, adminHeaders)
+  router.use('/admin', adminHeaders)
   signInPages(router, deps, body)
   page('/admin/sign-out', { post: signOut(deps) })
   page('/admin', { get: showOverview(deps) })
+  for (const { path, ...handlers } of deskPages(deps)) page(path, handlers)
 
-  router.use(/^\/admin(?:\/|$)/, requireAdmin(deps), unknownPage, adminErrors(deps, deps.log))
+  router.use('/admin', requireAdmin(deps), unknownPage, adminErrors(deps, deps.log))
   return router
 }
 

@@ -1,0 +1,145 @@
+import { parseSetCookie, type SetCookie } from 'cookie'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { type App, createApp } from '../../../src/app.ts'
+import { type ConfigInput, configSchema } from '../../../src/config/schema.ts'
+import { createMailboxes, type ReceivedMail } from '../../../src/demo/inbox/mailboxes.ts'
+import { startSmtpCatcher } from '../../../src/demo/smtp-catcher.ts'
+import { type ManualClock, manualClock } from '../../embedded/clock.ts'
+import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../embedded/database.ts'
+import { PUBLIC_URL } from '../../embedded/program.ts'
+import { waitUntil } from '../../servers/wait.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+export const ADMIN = 'postmaster@example.com'
+export const DOMAIN_ADMIN = 'desk@example.org'
+
+/** The whole program in this process, answering admins on SQLite, with a mailbox for all that it sends. */
+export interface ServedDesk {
+  readonly app: App
+  readonly time: ManualClock
+  readonly database: EmbeddedDatabase
+  readonly mails: () => readonly ReceivedMail[]
+  /** A browser that has been nowhere yet. */
+  browser(headers?: Readonly<Record<string, string>>): TestBrowser
+  /** A browser in which an admin has signed in: one who may do all, if no other is named. */
+  signedIn(address?: string): Promise<TestBrowser>
+  /** Waits for the link that was mailed last, the `count`th to this address. @returns its path */
+  linkFor(address: string, count?: number): Promise<string>
+  /** Starts once more on the same tables with other settings, as after a change of the configuration. */
+  again(settings: Partial<ConfigInput>): Promise<ServedDesk>
+}
+
+/** Keeps cookies and the form token of the last page, and follows nothing by itself. */
+export interface TestBrowser {
+  readonly cookies: Map<string, SetCookie>
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  /** As the form on the page seen last does. */
+  post(path: string, fields?: Fields, headers?: Readonly<Record<string, string>>): Promise<Answer>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly headers: Headers
+  /** Where it sends the browser to. */
+  readonly location: string | undefined
+}
+
+type Fields = Readonly<Record<string, string>> | readonly (readonly [string, string])[]
+
+/** Everything goes with the test. */
+export async function servedDesk(settings: Partial<ConfigInput> = {}): Promise<ServedDesk> {
+  const folder = temporaryFolder()
+  const database = await openEmbeddedDatabase(folder)
+  const mailboxes = createMailboxes()
+  const catcher = await startSmtpCatcher(mailboxes.receive)
+  onTestFinished(async () => {
+    await database[Symbol.asyncDispose]()
+    await catcher[Symbol.asyncDispose]()
+  })
+  const shared = {
+    publicUrl: PUBLIC_URL,
+    http: { port: 0, perAddress: 10_000 },
+    storage: { url: database.url },
+    smtp: { url: `smtp://127.0.0.1:${catcher.port}`, from: 'Mail quarantine <quarantine@example.com>' },
+    links: { keyFile: `${folder}/token.keys` },
+    admins: [ADMIN, { address: DOMAIN_ADMIN, domains: ['example.org'] }],
+  }
+  const time = manualClock()
+  const start = (more: Partial<ConfigInput>): Promise<ServedDesk> =>
+    started({ ...shared, ...more }, { time, database, mails: mailboxes.list, again: start })
+  return start(settings)
+}
+
+async function started(
+  settings: ConfigInput,
+  world: Pick<ServedDesk, 'time' | 'database' | 'mails' | 'again'>,
+): Promise<ServedDesk> {
+  const config = configSchema.parse(settings)
+  const app = createApp(config, { log: pino({ level: 'silent' }), clock: world.time.clock })
+  await app.seedSchedules()
+  const http = await app.startHttp(new AbortController().signal)
+  onTestFinished(async () => {
+    await http[Symbol.asyncDispose]()
+    await app[Symbol.asyncDispose]()
+  })
+  const base = new URL(config.publicUrl).pathname.replace(/\/$/, '')
+  const origin = new URL(config.publicUrl).origin
+  const browser = (headers = {}) => testBrowser(`http://127.0.0.1:${http.port}`, { origin, ...headers })
+  const linkFor = (address: string, count = 1) =>
+    waitUntil(`link ${count} for ${address}`, () => linkIn(world.mails(), address, count))
+  return {
+    ...world,
+    app,
+    browser,
+    linkFor,
+    async signedIn(address = ADMIN) {
+      const visitor = browser()
+      const before = world.mails().filter(({ to }) => to === address).length
+      await visitor.get(`${base}/admin/sign-in`)
+      await visitor.post(`${base}/admin/sign-in`, { address })
+      const link = await linkFor(address, before + 1)
+      await visitor.get(link)
+      await visitor.post(link)
+      return visitor
+    },
+  }
+}
+
+/** The path of the sign-in link of the `count`th mail that an address got. */
+function linkIn(mails: readonly ReceivedMail[], address: string, count: number): string | undefined {
+  const mail = mails.filter(({ to }) => to === address).toReversed()[count - 1]
+  const url = /https?:\S+\/admin\/sign-in\/\S+/.exec(mail?.text ?? '')?.[0]
+  return url && new URL(url).pathname
+}
+
+function testBrowser(server: string, usual: Readonly<Record<string, string>>): TestBrowser {
+  const cookies = new Map<string, SetCookie>()
+  let formToken = ''
+  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(server + path, { redirect: 'manual', ...init })
+    for (const text of response.headers.getSetCookie()) keep(parseSetCookie(text, { decode: value => value }))
+    const text = await response.text()
+    formToken = /name="form" value="([^"]+)"/.exec(text)?.[1] ?? formToken
+    const location = response.headers.get('location') ?? undefined
+    return { status: response.status, text, headers: response.headers, location }
+  }
+  const keep = (cookie: SetCookie) => {
+    if (cookie.maxAge === 0) cookies.delete(cookie.name)
+    else cookies.set(cookie.name, cookie)
+  }
+  const sent = () => ({
+    cookie: [...cookies.values()].map(({ name, value }) => `${name}=${value}`).join('; '),
+    'accept-language': 'en',
+  })
+  return {
+    cookies,
+    get: (path, headers = {}) => ask(path, { headers: { ...sent(), ...headers } }),
+    post: (path, fields = {}, headers = {}) => {
+      const entries = Array.isArray(fields) ? fields : Object.entries(fields)
+      const body = new URLSearchParams([['form', formToken], ...entries])
+      return ask(path, { method: 'POST', body, headers: { ...sent(), ...usual, ...headers } })
+    },
+  }
+}
