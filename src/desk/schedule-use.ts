@@ -1,0 +1,57 @@
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import type { ScheduleUsers } from '../schedule/schedule-users.ts'
+import { scheduleWarnings, type WarningDeps } from '../schedule/schedule-warnings.ts'
+import { listSchedules } from '../schedule/schedules.ts'
+
+export interface ScheduleUseDeps extends WarningDeps {
+  readonly state: Database<StateTables>
+}
+
+/** How many settings name each schedule, in one look at all settings; one that none names is missing. */
+export async function schedulesUsers({ state }: ScheduleUseDeps): Promise<Map<string, ScheduleUsers>> {
+  const rows = await state.sql
+    .selectFrom('digest_preference')
+    .select(({ fn, eb }) => [
+      'schedules',
+      fn.countAll().as('all'),
+      fn.sum(eb.case().when('scope', 'like', '@%').then(1).else(0).end()).as('wide'),
+      fn.sum(eb.case().when('scope', '=', '@').then(1).else(0).end()).as('everybody'),
+    ])
+    .where('schedules', 'is not', null)
+    .groupBy('schedules')
+    .limit(MOST_LISTS)
+    .execute()
+  const users = new Map<string, ScheduleUsers>()
+  for (const row of rows) {
+    const [all, wide, everybody] = [Number(row.all), Number(row.wide), Number(row.everybody)]
+    for (const name of namesIn(row.schedules ?? '')) {
+      const { readers = 0, domains = 0, everybody: before = false } = users.get(name) ?? {}
+      users.set(name, {
+        readers: readers + all - wide,
+        domains: domains + wide - everybody,
+        everybody: before || everybody > 0,
+      })
+    }
+  }
+  return users
+}
+
+/** What an admin may not have meant with a schedule, as it is now; a sentence each. */
+export async function warningsOfSchedule(deps: ScheduleUseDeps, name: string): Promise<string[]> {
+  const all = await listSchedules(deps.state)
+  const schedule = all.find(one => one.name === name)
+  return schedule ? scheduleWarnings(deps, schedule, all) : []
+}
+
+/** Different lists of schedules: there are few of these, however many settings. */
+const MOST_LISTS = 1000
+
+function namesIn(json: string): Set<string> {
+  try {
+    const list: unknown = JSON.parse(json)
+    return new Set(Array.isArray(list) ? list.map(String) : [])
+  } catch {
+    return new Set()
+  }
+}

@@ -1,0 +1,239 @@
+import { requireAll } from '../../../admins/reach.ts'
+import type { Desk } from '../../../desk/desk.ts'
+import { CodedError } from '../../../errors.ts'
+import { countUsers } from '../../../schedule/schedule-users.ts'
+import { READERS_OWN, type Schedule } from '../../../schedule/schedules.ts'
+import type { Writer } from '../admin-pages.ts'
+import type { FieldFault } from '../form-faults.ts'
+import { readSchedule, type ScheduleField, type ScheduleWish } from '../schedules/read-schedule.ts'
+import { type ScheduleForm, scheduleFormModel } from '../schedules/schedule-form-model.ts'
+import {
+  freshValues,
+  type ScheduleValues,
+  valuesOfForm,
+  valuesOfSchedule,
+} from '../schedules/schedule-values.ts'
+import { usersWords, whenWords, zoneWords } from '../schedules/schedule-words.ts'
+import type { AdminHandler, Visit } from '../visit.ts'
+
+export interface SchedulesRouteDeps {
+  readonly desk: Pick<
+    Desk,
+    | 'listSchedules'
+    | 'setSchedule'
+    | 'removeSchedule'
+    | 'schedulesUsers'
+    | 'warningsOfSchedule'
+    | 'nextTimes'
+    | 'setSettings'
+  >
+  readonly timeZone: string
+}
+
+/** GET /admin/schedules: all of them. Who looks after some domains may look. */
+export const listSchedulesPage =
+  ({ desk, timeZone }: SchedulesRouteDeps): AdminHandler =>
+  async ({ editor, show }) => {
+    const schedules = await desk.listSchedules()
+    const users = await desk.schedulesUsers()
+    const mayEdit = editor.reach === undefined
+    show({
+      page: 'schedules',
+      section: 'schedules',
+      model: writer => ({
+        mayEdit,
+        newUrl: writer.url('/admin/schedules/new'),
+        calendarUrl: writer.url('/admin/schedules/calendar'),
+        schedules: schedules.map(schedule => ({
+          ...rowOf(schedule, writer, nextOf(desk, schedule, timeZone)),
+          url: mayEdit ? writer.url(editPath(schedule.name)) : undefined,
+          users: usersWords(users.get(schedule.name), writer),
+        })),
+      }),
+    })
+  }
+
+/** GET /admin/schedules/new */
+export const newSchedule =
+  ({ timeZone }: SchedulesRouteDeps): AdminHandler =>
+  ({ editor, show }) => {
+    requireAll(editor.reach)
+    showForm(show, { values: freshValues(timeZone), version: 0, faults: [] })
+  }
+
+/** GET /admin/schedules/edit?name=NAME */
+export const editSchedule =
+  (deps: SchedulesRouteDeps): AdminHandler =>
+  async ({ editor, query, show }) => {
+    requireAll(editor.reach)
+    const schedule = await scheduleNamed(deps, query.get('name') ?? '')
+    const values = valuesOfSchedule(schedule, deps.timeZone)
+    showForm(show, {
+      values,
+      version: schedule.version,
+      faults: [],
+      preview: previewOf(deps, schedule),
+      saved: await savedOf(deps, schedule),
+    })
+  }
+
+/** POST /admin/schedules/new and /admin/schedules/edit: `preview=yes` shows the next times, and saves nothing. */
+export const postSchedule =
+  (deps: SchedulesRouteDeps): AdminHandler =>
+  async visit => {
+    const { editor, form, goTo } = visit
+    requireAll(editor.reach)
+    const values = valuesOfForm(form)
+    const version = versionIn(form)
+    const wish = readSchedule(values)
+    if (wish.faults.length > 0 || form.get('preview') === 'yes') {
+      return showAgain(deps, visit, { values, version, faults: wish.faults }, wish)
+    }
+    try {
+      await deps.desk.setSchedule(editor, values.name, wish.change, version)
+    } catch (error) {
+      return showRefused(deps, visit, { values, version, wish }, error)
+    }
+    for (const scope of wish.scopes) {
+      await deps.desk.setSettings(editor, scope, { schedules: [values.name] })
+    }
+    goTo(editPath(values.name), 'saved')
+  }
+
+/** GET /admin/schedules/remove?name=NAME: who uses it, and what becomes of them. */
+export const confirmRemoval =
+  (deps: SchedulesRouteDeps): AdminHandler =>
+  async ({ editor, query, show }) => {
+    requireAll(editor.reach)
+    const schedule = await scheduleNamed(deps, query.get('name') ?? '')
+    const users = (await deps.desk.schedulesUsers()).get(schedule.name)
+    const standard = (await deps.desk.listSchedules()).find(one => one.isDefault)
+    show({
+      page: 'schedule-remove',
+      section: 'schedules',
+      model: writer => ({
+        name: schedule.name,
+        version: schedule.version,
+        isDefault: schedule.isDefault,
+        isUsed: users !== undefined && countUsers(users) > 0,
+        users: usersWords(users, writer),
+        standard: standard?.name,
+        backUrl: writer.url(editPath(schedule.name)),
+      }),
+    })
+  }
+
+/** POST /admin/schedules/remove: the page before has told who uses it. */
+export const removeSchedulePage =
+  ({ desk }: SchedulesRouteDeps): AdminHandler =>
+  async ({ editor, form, goTo }) => {
+    const name = form.get('name') ?? ''
+    await desk.removeSchedule(editor, name, { expected: versionIn(form), evenIfUsed: true })
+    goTo('/admin/schedules', 'removed')
+  }
+
+const editPath = (name: string): string => `/admin/schedules/edit?${new URLSearchParams({ name })}`
+
+const showForm = (show: Visit['show'], form: ScheduleForm, status = 200): void =>
+  show({ page: 'schedule', section: 'schedules', model: writer => scheduleFormModel(form, writer) }, status)
+
+async function scheduleNamed({ desk }: SchedulesRouteDeps, name: string): Promise<Schedule> {
+  const schedule = (await desk.listSchedules()).find(one => one.name === name)
+  if (schedule) return schedule
+  throw new CodedError('SCHEDULE_UNKNOWN', 'There is no such schedule any more.')
+}
+
+async function savedOf(
+  { desk }: SchedulesRouteDeps,
+  { name, isDefault }: Schedule,
+): Promise<ScheduleForm['saved']> {
+  const users = (await desk.schedulesUsers()).get(name)
+  return { isDefault, users, warnings: await desk.warningsOfSchedule(name) }
+}
+
+/** The form as it was sent, with its faults or with the next times. */
+async function showAgain(
+  deps: SchedulesRouteDeps,
+  { show }: Visit,
+  form: ScheduleForm,
+  { change }: ScheduleWish,
+): Promise<void> {
+  const saved = form.version === 0 ? undefined : await savedFor(deps, form.values.name)
+  const preview =
+    form.faults.length === 0 && change.crons && change.timeZone
+      ? previewOf(deps, { crons: change.crons, timeZone: change.timeZone })
+      : undefined
+  showForm(show, { ...form, saved, preview }, form.faults.length > 0 ? 400 : 200)
+}
+
+async function savedFor(deps: SchedulesRouteDeps, name: string): Promise<ScheduleForm['saved']> {
+  const schedule = (await deps.desk.listSchedules()).find(one => one.name === name)
+  return schedule && savedOf(deps, schedule)
+}
+
+/** What the use-case has refused: with what was written, and what holds now. */
+async function showRefused(
+  deps: SchedulesRouteDeps,
+  { show }: Visit,
+  { values, version, wish }: { values: ScheduleValues; version: number; wish: ScheduleWish },
+  error: unknown,
+): Promise<void> {
+  if (!(error instanceof CodedError)) throw error
+  const now = (await deps.desk.listSchedules()).find(one => one.name === values.name)
+  if (error.code === 'EDIT_CONFLICT') {
+    // A name that was taken meanwhile is not for the taking: the new one needs another.
+    const faults: FieldFault<ScheduleField>[] = version === 0 ? [{ field: 'name', key: 'nameTaken' }] : []
+    const conflict = version === 0 ? undefined : { message: error.message, now }
+    const next = version === 0 ? 0 : (now?.version ?? 0)
+    return showForm(
+      show,
+      { values, version: next, faults, conflict, saved: now && (await savedOf(deps, now)) },
+      409,
+    )
+  }
+  if (error.code !== 'SCHEDULE_INVALID') throw error
+  const faults = error.message.split('\n').map(detail => ({ field: 'name', detail }) as const)
+  await showAgain(deps, { show } as Visit, { values, version, faults }, wish)
+}
+
+function previewOf(
+  { desk, timeZone }: SchedulesRouteDeps,
+  times: Pick<Schedule, 'crons' | 'timeZone'>,
+): ScheduleForm['preview'] {
+  const zone = times.timeZone === READERS_OWN ? timeZone : times.timeZone
+  try {
+    return { times: desk.nextTimes({ crons: times.crons, timeZone: zone }, 10), timeZone: zone }
+  } catch {
+    return undefined
+  }
+}
+
+function nextOf(
+  { nextTimes }: Pick<Desk, 'nextTimes'>,
+  schedule: Schedule,
+  timeZone: string,
+): number | undefined {
+  const zone = schedule.timeZone === READERS_OWN ? timeZone : schedule.timeZone
+  try {
+    return schedule.enabled ? nextTimes({ crons: schedule.crons, timeZone: zone }, 1)[0] : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const rowOf = (schedule: Schedule, writer: Writer, next: number | undefined): object => ({
+  name: schedule.name,
+  when: whenWords(schedule, writer),
+  crons: schedule.crons.join(' | '),
+  zone: zoneWords(schedule.timeZone, writer),
+  next: next === undefined ? undefined : writer.time(next),
+  enabled: schedule.enabled,
+  isDefault: schedule.isDefault,
+  isOffered: schedule.isOffered,
+})
+
+/** What cannot be read is a version that never was. */
+const versionIn = (form: URLSearchParams): number => {
+  const text = form.get('version') ?? ''
+  return /^\d{1,15}$/.test(text) ? Number(text) : -1
+}
