@@ -34,8 +34,17 @@ const CHANGES: readonly (readonly [string, string])[] = [
 
 const walks = CHANGES.map(([timeZone, change]) => {
   const from = Date.parse(change) - 40 * HOUR
-  return { timeZone, walk: clockWalk(from, from + 80 * HOUR, timeZone) }
+  return { timeZone, change: Date.parse(change), walk: clockWalk(from, from + 80 * HOUR, timeZone) }
 })
+
+/** Hours from a change of clocks in which each time is asked for. */
+const WHOLE_WALK = [[-40, 40]] as const
+/** Of what is due in every hour, the hours about the change, and about the ends of where `due-times.ts` looks for it. */
+const WHERE_IT_MATTERS = [
+  [-27, -25],
+  [-3, 4],
+  [25, 27],
+] as const
 
 const CRONS = [
   '30 2 * * *',
@@ -54,12 +63,16 @@ const CRONS = [
 ]
 
 test.each(CRONS)('%s is due when a walk over every minute says so, whatever the clocks do', cron => {
-  for (const { timeZone, walk } of walks) {
-    const expected = dueOnWalk(cron, walk).map(iso)
+  for (const { timeZone, change, walk } of walks) {
+    const onWalk = dueOnWalk(cron, walk)
     const times = { crons: [cron], timeZone }
-    const [from, to] = [walk[0]?.[0] ?? 0, walk.at(-1)?.[0] ?? 0]
-    expect(onwards(times, from, to).map(iso), timeZone).toEqual(expected)
-    expect(backwards(times, from, to).map(iso), timeZone).toEqual(expected)
+    const isHourly = cron.split(' ')[1] === '*'
+    for (const [first, last] of isHourly ? WHERE_IT_MATTERS : WHOLE_WALK) {
+      const [from, to] = [change + first * HOUR, change + last * HOUR]
+      const expected = onWalk.filter(time => time > from && time <= to).map(iso)
+      expect(onwards(times, from, to).map(iso), timeZone).toEqual(expected)
+      expect(backwards(times, from, to).map(iso), timeZone).toEqual(expected)
+    }
   }
 })
 
