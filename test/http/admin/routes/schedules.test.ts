@@ -1,0 +1,217 @@
+import { expect, test } from 'vitest'
+import { type Answer, DOMAIN_ADMIN, type ServedDesk, servedDesk, type TestBrowser } from '../served-desk.ts'
+
+const EDIT = '/admin/schedules/edit?name=weekdays'
+
+test('one domain is moved to weekdays at 7 and 15 o’clock by one form, without cron', async () => {
+  const { desk, browser } = await admin()
+  const page = await browser.get('/admin/schedules/new')
+  expect(page).toMatchObject({ status: 200, text: expect.stringContaining('At these times') })
+  expect(await browser.post('/admin/schedules/new', WEEKDAYS)).toMatchObject({
+    status: 303,
+    location: '/admin/schedules/edit?name=weekdays&done=saved',
+  })
+  expect(await scheduleOf(desk)).toMatchObject({
+    crons: ['0 7,15 * * 1-5'],
+    timeZone: 'America/New_York',
+    enabled: true,
+  })
+  const settings = await desk.app.desk.explainSettings(undefined, 'bob@example.org')
+  expect(settings.schedules).toEqual({ value: ['weekdays'], from: 'domain', scope: '@example.org' })
+  const saved = await browser.get(`${EDIT}&done=saved`)
+  expect(saved.text).toContain('Saved.')
+  expect(saved.text).toContain('1 domain')
+  expect(saved.text).toContain('Wed, Mar 11, 7:00')
+  const list = await browser.get('/admin/schedules')
+  expect(list.text).toContain('Monday to Friday at 07:00 and 15:00')
+})
+
+test('the next times are shown before anything is saved', async () => {
+  const { desk, browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  const shown = await browser.post('/admin/schedules/new', [...WEEKDAYS, ['preview', 'yes']])
+  expect(shown.status).toBe(200)
+  expect(shown.text.match(/<li>[A-Z][a-z]{2}, Mar \d+/g)).toHaveLength(10)
+  expect(await scheduleOf(desk)).toBeUndefined()
+})
+
+test('all faults are told at once, at their fields, and what was written stays', async () => {
+  const { desk, browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  const answer = await browser.post('/admin/schedules/new', {
+    name: '<b>',
+    day: '1',
+    times: '25:00',
+    zoneMode: 'one',
+    zone: 'Mars/Base"',
+    kind: 'spam',
+    version: '0',
+    minScore: '9',
+    maxScore: '5',
+    minMessages: 'x',
+    spread: '500',
+    whom: 'alice@@, example.org',
+  })
+  expect(answer.status).toBe(400)
+  for (const field of ['name', 'times', 'zone', 'minScore', 'minMessages', 'spread', 'whom']) {
+    expect(answer.text, field).toContain(`href="#${field}"`)
+    expect(answer.text, field).toContain(`${field}-fault"`)
+  }
+  expect(answer.text).toContain('value="25:00"')
+  expect(answer.text).toContain('value="Mars/Base&quot;"')
+  expect(answer.text).not.toContain('<b>')
+  expect(await desk.app.desk.listSchedules()).toHaveLength(1)
+})
+
+test.each([
+  ['no day', { times: '7:00' }, 'Choose at least one day'],
+  ['no times', { day: '1' }, 'Say at which times'],
+  ['times and cron', { day: '1', times: '7:00', crons: '0 6 * * *' }, 'Either days and times'],
+  ['a cron expression that never fires', { crons: '0 6 30 2 *' }, 'some day'],
+  ['no kinds', { crons: '0 6 * * *', kind: '' }, 'at least one kind'],
+])('%s is a fault', async (_, fields, words) => {
+  const { browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  const answer = await browser.post('/admin/schedules/new', {
+    name: 'new',
+    version: '0',
+    kind: 'spam',
+    ...fields,
+  })
+  expect(answer.status).toBe(400)
+  expect(answer.text).toContain(words)
+})
+
+test('cron expressions that are more than days and times stand in the field for them', async () => {
+  const { browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  const fields = {
+    name: 'weekdays',
+    version: '0',
+    crons: '*/30 8-17 * * 1-5\n0 6 1 * *',
+    kind: 'spam',
+    enabled: 'on',
+  }
+  expect(await browser.post('/admin/schedules/new', fields)).toMatchObject({ status: 303 })
+  const page = await browser.get(EDIT)
+  expect(page.text).toContain('>*/30 8-17 * * 1-5\n0 6 1 * *</textarea>')
+  expect(page.text).toContain('<details open>')
+})
+
+test('of two admins the second is told, with what holds now, and overwrites nothing by mistake', async () => {
+  const { desk, browser } = await admin()
+  const other = await desk.signedIn()
+  await browser.get('/admin/schedules/new')
+  await browser.post('/admin/schedules/new', WEEKDAYS)
+  await other.get(EDIT)
+  const seen = versionOn(await browser.get(EDIT))
+  const change = (times: string, version: string) => [
+    ...WEEKDAYS.filter(([name]) => name !== 'times' && name !== 'version'),
+    ['times', times] as const,
+    ['version', version] as const,
+  ]
+  expect(await browser.post(EDIT, change('8:00', seen))).toMatchObject({ status: 303 })
+  const conflict = await other.post(EDIT, change('9:00', seen))
+  expect(conflict.status).toBe(409)
+  expect(conflict.text).toContain('Somebody else has changed this meanwhile')
+  expect(conflict.text).toContain('Monday to Friday at 08:00')
+  expect(conflict.text).toContain('value="9:00"')
+  expect(await scheduleOf(desk)).toMatchObject({ crons: ['0 8 * * 1-5'] })
+  expect(await other.post(EDIT, change('9:00', versionOn(conflict)))).toMatchObject({ status: 303 })
+  expect(await scheduleOf(desk)).toMatchObject({ crons: ['0 9 * * 1-5'] })
+})
+
+test('a new schedule takes no name that is taken', async () => {
+  const { desk, browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  await browser.post('/admin/schedules/new', WEEKDAYS)
+  const before = await scheduleOf(desk)
+  const again = await browser.post('/admin/schedules/new', WEEKDAYS)
+  expect(again.status).toBe(409)
+  expect(again.text).toContain('There is a schedule of this name already')
+  expect(await scheduleOf(desk)).toEqual(before)
+})
+
+test('a schedule is removed after it was said who uses it', async () => {
+  const { desk, browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  await browser.post('/admin/schedules/new', WEEKDAYS)
+  const page = await browser.get('/admin/schedules/remove?name=weekdays')
+  expect(page.text).toContain('1 domain')
+  expect(page.text).toContain('gets the default one')
+  expect(await scheduleOf(desk)).toBeDefined()
+  expect(
+    await browser.post('/admin/schedules/remove', { name: 'weekdays', version: versionOn(page) }),
+  ).toMatchObject({
+    status: 303,
+    location: '/admin/schedules?done=removed',
+  })
+  expect(await scheduleOf(desk)).toBeUndefined()
+  const standard = await browser.get('/admin/schedules/remove?name=daily')
+  expect(standard.text).toContain('Make another one the default first')
+  expect(await browser.post('/admin/schedules/remove', { name: 'daily', version: '1' })).toMatchObject({
+    status: 400,
+  })
+})
+
+test('who looks after some domains looks at schedules and changes none', async () => {
+  const desk = await servedDesk()
+  const browser = await desk.signedIn(DOMAIN_ADMIN)
+  const list = await browser.get('/admin/schedules')
+  expect(list).toMatchObject({ status: 200, text: expect.stringContaining('You can look at schedules here') })
+  expect(list.text).not.toContain('/admin/schedules/new')
+  for (const path of [
+    '/admin/schedules/new',
+    '/admin/schedules/edit?name=daily',
+    '/admin/schedules/remove?name=daily',
+  ]) {
+    expect((await browser.get(path)).status, path).toBe(403)
+  }
+  await browser.get('/admin/schedules')
+  expect((await browser.post('/admin/schedules/new', WEEKDAYS)).status).toBe(403)
+  expect((await browser.post('/admin/schedules/remove', { name: 'daily', version: '1' })).status).toBe(403)
+  expect(await desk.app.desk.listSchedules()).toMatchObject([{ name: 'daily', version: 1 }])
+})
+
+test('nobody changes anything without a session, or by a form of another site', async () => {
+  const { desk, browser } = await admin()
+  const stranger = desk.browser()
+  expect(await stranger.get('/admin/schedules')).toMatchObject({ status: 303 })
+  expect((await stranger.post('/admin/schedules/new', WEEKDAYS)).status).toBe(401)
+  await browser.get('/admin/schedules/new')
+  const crossSite = { 'sec-fetch-site': 'cross-site' }
+  expect((await browser.post('/admin/schedules/new', WEEKDAYS, crossSite)).status).toBe(403)
+  expect(await scheduleOf(desk)).toBeUndefined()
+})
+
+test('what is not there is said so', async () => {
+  const { browser } = await admin()
+  expect((await browser.get('/admin/schedules/edit?name=none')).status).toBe(404)
+  expect((await browser.get('/admin/schedules/remove?name=%22%3E')).status).toBe(404)
+})
+
+const WEEKDAYS: readonly (readonly [string, string])[] = [
+  ['name', 'Weekdays'],
+  ...['1', '2', '3', '4', '5'].map(day => ['day', day] as const),
+  ['times', '7:00, 15:00'],
+  ['zoneMode', 'one'],
+  ['zone', 'new york'],
+  ...['spam', 'virus', 'banned', 'unchecked', 'badHeader', 'oversized', 'other'].map(
+    kind => ['kind', kind] as const,
+  ),
+  ['minMessages', '1'],
+  ['spread', '0'],
+  ['whom', 'example.org'],
+  ['enabled', 'on'],
+  ['version', '0'],
+]
+
+async function admin(): Promise<{ desk: ServedDesk; browser: TestBrowser }> {
+  const desk = await servedDesk()
+  return { desk, browser: await desk.signedIn() }
+}
+
+const versionOn = ({ text }: Answer): string => /name="version" value="(\d+)"/.exec(text)?.[1] ?? ''
+
+const scheduleOf = async ({ app }: ServedDesk) =>
+  (await app.desk.listSchedules()).find(({ name }) => name === 'weekdays')
