@@ -1,4 +1,5 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createWriteStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
@@ -47,10 +48,12 @@ locked fields, are separated by blanks. Readers get no mail when an import chang
 async function importFile(file: string, _options: ImportOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<ImportOptions>()
   const { skipBad = false, dryRun = false } = options
-  const input = file === '-' ? process.stdin : createReadStream(file)
-  const imported = await withSettings(options, app =>
-    readable(file, () => app.desk.importSettings(commandLineEditor(), input, { skipBad, dryRun })),
-  )
+  const imported = await usable(file, async () => {
+    const input = file === '-' ? process.stdin : (await open(file)).createReadStream()
+    return withSettings(options, app =>
+      app.desk.importSettings(commandLineEditor(), input, { skipBad, dryRun }),
+    )
+  })
   for (const fault of imported.faults) tell(faultText(fault))
   if (options.json) print(JSON.stringify(imported))
   tell(`${summary(imported)}${dryRun ? ' Nothing was applied: a dry run.' : ''}`)
@@ -77,7 +80,7 @@ async function exportFile(
     if (file === undefined || file === '-')
       await pipeline(lines, process.stdout, { end: false }).catch(unlessClosed)
     // They are personal data.
-    else await readable(file, () => pipeline(lines, createWriteStream(file, { mode: 0o600 })))
+    else await usable(file, () => pipeline(lines, createWriteStream(file, { mode: 0o600 })))
   })
 }
 
@@ -87,11 +90,11 @@ function unlessClosed(error: unknown): void {
 }
 
 /** A file that is not there, or not ours to use, is the caller's mistake. */
-async function readable<T>(file: string, work: () => Promise<T>): Promise<T> {
+async function usable<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error && 'path' in error)) throw error
+    if (!(error instanceof Error && 'syscall' in error && !(error instanceof CodedError))) throw error
     throw new CodedError('USAGE', `${file} cannot be used: ${error.message}.`)
   }
 }

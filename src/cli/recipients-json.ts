@@ -25,14 +25,14 @@ export const explanationJson = (explained: ReaderExplanation) => ({
     explained.schedules,
     explained.schedules.value ?? explained.held.map(({ name }) => name),
   ),
-  language: explained.language,
-  timezone: explained.timeZone,
+  language: withValue(explained.language, explained.language.value),
+  timezone: withValue(explained.timeZone, explained.timeZone.value),
   deliverTo: withValue(explained.deliverTo, explained.deliverTo.value ?? null),
   pausedUntil: withValue(
     explained.pausedUntil,
     explained.isPaused ? pauseWord(explained.pausedUntil.value ?? null) : null,
   ),
-  on: explained.enabled,
+  on: withValue(explained.enabled, explained.enabled.value),
   locked: withValue(explained.locked, lockNames(explained.locked.value)),
   held: explained.held.map(({ name, enabled, next }) => ({
     name,
@@ -43,10 +43,11 @@ export const explanationJson = (explained: ReaderExplanation) => ({
   next: explained.next === undefined ? null : iso(explained.next),
 })
 
-const withValue = <Value>({ from, scope }: Explained<unknown>, value: Value): Explained<Value> => ({
+/** `scope` is null for the standard. */
+const withValue = <Value>({ from, scope }: Explained<unknown>, value: Value) => ({
   value,
   from,
-  scope,
+  scope: scope ?? null,
 })
 
 /** As the other settings are called here. */

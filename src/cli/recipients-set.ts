@@ -12,6 +12,7 @@ import { READERS_OWN, type Schedule } from '../schedule/schedules.ts'
 import { type CommonOptions, print, tell } from './context.ts'
 import { commandLineEditor } from './editor.ts'
 import { settingsJson } from './recipients-json.ts'
+import { repeated } from './repeated.ts'
 import { withSettings } from './with-settings.ts'
 
 interface SetOptions extends CommonOptions {
@@ -36,10 +37,11 @@ export function addRecipientsSet(recipients: Command): void {
       'change what is set for a reader, a domain (with its readers, not its subdomains) or everybody',
     )
     .argument('<address>', 'alice@example.com, @example.com or @')
-    .option('--schedule <name...>', 'by which schedules digests come')
+    .option('--schedule <name>', 'by which schedule digests come; may be repeated', repeated)
     .option(
-      '--cron <expression...>',
-      "by a schedule of their own, in the time zone of --timezone, else each reader's own",
+      '--cron <expression>',
+      "by a schedule of their own, in the time zone of --timezone, else each reader's own; may be repeated",
+      repeated,
     )
     .option('--language <tag>', 'such as de')
     .option('--timezone <zone>', 'such as Europe/Paris')

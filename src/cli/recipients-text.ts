@@ -2,7 +2,7 @@ import { displayText } from '../display/text.ts'
 import type { Explained, ReaderExplanation } from '../preferences/explain-settings.ts'
 import { FOREVER, NOT_PAUSED, type ScopeSettings } from '../preferences/scope-settings.ts'
 import { lockWords, onWord } from '../preferences/settings-words.ts'
-import { offsetAt } from '../schedule/local-time.ts'
+import { zonedTime } from '../schedule/zoned-time.ts'
 import { localTime } from './local-time.ts'
 import { table } from './table.ts'
 
@@ -25,7 +25,7 @@ export function settingsTable(rows: readonly ScopeSettings[]): string {
 /** Which value holds, and where it comes from, for people. */
 export function explanationText(explained: ReaderExplanation, now: number): string {
   const { timeZone } = explained
-  const inZone = (time: number) => zonedTime(time, timeZone.value)
+  const inZone = (time: number) => `${zonedTime(time, timeZone.value)} ${timeZone.value}`
   const names = explained.schedules.value ?? explained.held.map(({ name }) => name)
   const paused = explained.isPaused
     ? pauseText(explained.pausedUntil.value ?? NOT_PAUSED, inZone)
@@ -45,10 +45,6 @@ export function explanationText(explained: ReaderExplanation, now: number): stri
     ...remarks(explained, inZone, now),
   ].join('\n')
 }
-
-/** As the clocks of a time zone show it: 2026-03-11 06:00. */
-export const zonedTime = (time: number, timeZone: string): string =>
-  `${new Date(time + offsetAt(time, timeZone)).toISOString().slice(0, 16).replace('T', ' ')} ${timeZone}`
 
 const HEADER = [
   'SCOPE',
