@@ -447,6 +447,87 @@ test('a port that is taken, and a proxy that is none, stop the start', async () 
   })
 })
 
+test('the link that no human sees answers every method with a page of nothing, and is written down once', async () => {
+  const { ask, canaryPath, rows, meter, transport } = await served()
+  expect((await ask(canaryPath, { headers: { accept: 'text/html' } })).text).toContain('Nothing to see here')
+  for (const method of ['GET', 'HEAD', 'POST', 'PROPFIND']) {
+    expect(await ask(canaryPath, { method, headers: { purpose: 'prefetch' } })).toMatchObject({ status: 200 })
+  }
+  expect(await rows('digest_digest')).toMatchObject([{ canary_at: NOW }])
+  expect(meter.calls.filter(([call]) => call === 'machineSeen')).toHaveLength(1)
+  expect(await rows('digest_audit')).toMatchObject([{ action: 'machine-seen', recipient: ALICE }])
+  expect(transport.requests).toEqual([])
+  expect(await ask(canaryPath.replace('/more/', '/release/'))).toMatchObject({ status: 401 })
+  expect(await ask(`${canaryPath.slice(0, -2)}xx`)).toMatchObject({ status: 401 })
+})
+
+test('once a machine was seen, nothing releases but the button of the page', async () => {
+  const { ask, canaryPath, releasePath, rows, transport } = await served()
+  const html = { accept: 'text/html' }
+  expect((await ask(releasePath, { headers: html })).text).toContain('<script')
+  await ask(canaryPath, { method: 'HEAD' })
+  expect((await ask(releasePath, { headers: html })).text).not.toContain('<script')
+  for (const body of [undefined, new URLSearchParams({ by: 'itself', button: 'no' })]) {
+    const refused = await ask(releasePath, { method: 'POST', ...(body ? { body } : {}) })
+    expect(refused).toMatchObject({ status: 403, json: { status: 'failed', code: 'CONFIRMATION_REQUIRED' } })
+  }
+  const page = await ask(releasePath, { method: 'POST', headers: html })
+  expect(page).toMatchObject({ status: 403, text: expect.stringContaining('name="button" value="yes"') })
+  expect(page.text).not.toContain('<script')
+  expect(transport.requests).toEqual([])
+  expect((await rows('digest_audit')).filter(row => row.outcome === 'CONFIRMATION_REQUIRED')).toHaveLength(3)
+  const button = new URLSearchParams({ button: 'yes' })
+  expect(await ask(releasePath, { method: 'POST', body: button })).toMatchObject({ status: 200 })
+  expect(transport.requests).toHaveLength(1)
+  // What has been released may be told to anybody.
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ json: { status: 'already-released' } })
+})
+
+test('a risky message needs the button of its second page too', async () => {
+  const { ask, canaryPath, releasePath, transport } = await served({ mail: { content: 'B' } })
+  await ask(canaryPath)
+  const post = (fields: Record<string, string>) =>
+    ask(releasePath, { method: 'POST', body: new URLSearchParams(fields), headers: { accept: 'text/html' } })
+  for (const fields of [{ button: 'yes' }, { confirm: 'yes' }]) {
+    expect(await post(fields)).toMatchObject({ status: 403, text: expect.stringContaining('Are you sure?') })
+  }
+  expect(transport.requests).toEqual([])
+  expect(await post({ confirm: 'yes', button: 'yes' })).toMatchObject({ status: 200 })
+})
+
+test('a machine that read a digest made since the message came counts, and one that reads another reader does not', async () => {
+  const { ask, canaryPath, releasePath, state } = await served()
+  const mark = (change: object) => state.sql.updateTable('digest_digest').set(change).execute()
+  await ask(canaryPath)
+  await mark({ created_at: NOW - 2 * HOUR })
+  expect(await ask(releasePath, { method: 'POST', headers: { purpose: 'prefetch' } })).toMatchObject({
+    status: 200,
+  })
+  await mark({ created_at: NOW + DAY })
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 403 })
+  await mark({ reader: 'bob@example.com' })
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 200 })
+})
+
+test('without the canary nothing needs the button', async () => {
+  const { ask, canaryPath, releasePath } = await served({ canary: false })
+  await ask(canaryPath)
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
+    status: 200,
+    json: { status: 'released' },
+  })
+})
+
+test('requests to links are written down, and forged ones are not', async () => {
+  const { ask, releasePath, digestPath, preferencesPath, canaryPath, clicks, rows } = await served()
+  for (const path of [releasePath, digestPath, preferencesPath, canaryPath]) await ask(path)
+  await ask(releasePath, { method: 'HEAD' })
+  await ask(`${releasePath.slice(0, -2)}xx`)
+  await clicks[Symbol.asyncDispose]()
+  const pages = (await rows('digest_click')).map(({ page, method }) => `${method} ${page}`)
+  expect(pages.sort()).toEqual(['GET canary', 'GET digest', 'GET preferences', 'GET release', 'HEAD release'])
+})
+
 interface ServedOptions {
   /** Of the first message for Alice. */
   readonly mail?: Partial<HeldMailSpec>
@@ -459,12 +540,13 @@ interface ServedOptions {
   /** Pages of an admin's own, by their file names. */
   readonly ownPages?: Readonly<Record<string, string>>
   readonly readiness?: ServerDeps['readiness']
+  readonly canary?: boolean
 }
 
 /** The routes on a real server, with one digest for Alice, and what its links lead to. */
 async function served(options: ServedOptions = {}) {
   const program = await embeddedProgram()
-  const { deps } = program
+  const deps = { ...program.deps, canary: options.canary ?? true }
   const [key] = await hold(
     program.storage,
     { recipient: ALICE, receivedAt: NOW - HOUR, ...options.mail },
