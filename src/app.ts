@@ -21,7 +21,7 @@ import { migrate, requireMigrated } from './database/migrate.ts'
 import type { StateTables } from './database/state-tables.ts'
 import type { Desk } from './desk/desk.ts'
 import { openCanary } from './digest/canary.ts'
-import type { Compiled } from './digest/compile.ts'
+import type { Compiled, PlannedDigest } from './digest/compile.ts'
 import type { DeliverRequest } from './digest/deliver.ts'
 import { type DeliveredToTheEnd, deliverToTheEnd } from './digest/deliver-to-the-end.ts'
 import { expireDigests } from './digest/expire.ts'
@@ -81,7 +81,8 @@ export interface App extends AsyncDisposable {
   /** The runs that the schedules ask for now, by the table and by what has been made. */
   dueRuns(): Promise<readonly DueRun[]>
   run(request: RunRequest): Promise<Made>
-  rehearse(request: RunRequest): Promise<Compiled>
+  /** What `run` would make now. @param onDigest is told of each */
+  rehearse(request: RunRequest, onDigest?: (digest: PlannedDigest) => void): Promise<Compiled>
   /** Delivers now, without the queue, what is due; also what a dead process has left. */
   deliver(request: DeliverRequest): Promise<DeliveredToTheEnd>
   /** Lets the messages of digests go that could not be sent in time. */
@@ -257,6 +258,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
   }
 
+  const keysOfApi = apiKeys({ state, clock })
   const desk = deskOf({
     ...shared,
     publicUrl: config.publicUrl,
@@ -281,7 +283,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     collect: () => collect(runDeps, clock()),
     dueRuns,
     run: request => run(runDeps, request),
-    rehearse: request => rehearse(runDeps, request),
+    rehearse: (request, onDigest) => rehearse(runDeps, request, onDigest),
     deliver: request => deliverToTheEnd(delivery(), request),
     expireDigests: () => expireDigests({ ...shared, giveUp }),
     offerDue: () => offerDue({ state, clock, queue: queue() }),
@@ -299,7 +301,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     listSchedules: () => listSchedules(state),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
-    apiKeys: apiKeys({ state, clock }),
+    apiKeys: keysOfApi,
     async prepare() {
       mailer()
       await template()
@@ -331,6 +333,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         preferences: preferencesByLink(preferences),
         openDestination: token => openDestination(preferences, token),
         confirmDestination: (token, from) => confirmDestination(preferences, token, from),
+        api: { desk, clock, standardTimeZone: timeZone, findApiKey: keysOfApi.find },
         admin: signIns && {
           adminPages: loadAdminPages(files, locales),
           signIns,

@@ -23,6 +23,7 @@ export const configSchema = z.strictObject({
       ),
     perAddress: count(300).describe('Requests that one network address may make in a minute.'),
     perLink: count(60).describe('Requests that one link may get in a minute.'),
+    perKey: count(300).describe('Requests that one key of the API may make in a minute.'),
   }),
 
   storage: z

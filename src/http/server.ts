@@ -5,6 +5,8 @@ import type { Logger } from 'pino'
 import type { Config } from '../config/schema.ts'
 import { CodedError } from '../errors.ts'
 import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
+import { type ApiDeps, apiRouter } from './api/api-router.ts'
+import { problems } from './api/problem.ts'
 import { errors, unknownPage } from './middleware/errors.ts'
 import { proxyWarning } from './middleware/proxy-warning.ts'
 import { perAddress } from './middleware/rate-limits.ts'
@@ -19,6 +21,8 @@ export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, Wat
   readonly log: Logger
   /** Undefined where nobody is an admin. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log'> | undefined
+  /** Undefined where there is none. */
+  readonly api?: Omit<ApiDeps, 'publicUrl' | 'perKey'>
 }
 
 export interface WatcherServerDeps extends WatcherRouteDeps {
@@ -86,11 +90,16 @@ function application(deps: ServerDeps): express.Express {
   app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
   const links = routes({ ...deps, basePath, perLink: deps.http.perLink })
-  const own = [links, ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : [])]
+  const own = [
+    links,
+    ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
+    ...(deps.api ? [apiRouter({ ...deps.api, publicUrl: deps.publicUrl, perKey: deps.http.perKey })] : []),
+  ]
   // A reverse proxy may strip the path of publicUrl or pass it on.
   app.use(own)
   if (basePath) app.use(basePath, own)
   app.use(unknownPage)
+  app.use(['/api', `${basePath}/api`], problems(deps.log))
   app.use(errors(deps, deps.log))
   return app
 }

@@ -68,7 +68,7 @@ admins: [nobody]
   for (const [line, words] of [
     [1, 'publicUrl: expected a URL such as https://quarantine.example.com, found "quarantine.example.com"'],
     [2, 'http.port: expected 65535 or less, found 80800'],
-    [2, 'http.hots: unknown key; expected one of host, port, trustProxy, perAddress, perLink'],
+    [2, 'http.hots: unknown key; expected one of host, port, trustProxy, perAddress, perLink, perKey'],
     [3, 'storage.url: expected a URL such as mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage'],
     [4, 'smtp.from: missing; expected an address such as "Mail quarantine <quarantine@example.com>"'],
     [6, 'links.lifetime: expected a span of time from 1h to 3650d, such as 14d, found "soon"'],

@@ -4,6 +4,7 @@ import { type BearerDeps, bearer, editorOf, requireScope } from './bearer.ts'
 import { openApiDocument } from './openapi.ts'
 import type { Context, Operation, Reply } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
+import { PROBLEM_TYPE } from './problem.ts'
 import { readRequest } from './read-request.ts'
 
 export interface ApiDeps extends BearerDeps, Context {
@@ -20,7 +21,6 @@ export const API_PATH = '/api/v1'
 export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPERATIONS): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   const document = JSON.stringify(openApiDocument(operations, deps.publicUrl + API_PATH))
-  const body = express.raw({ type: () => true, limit: LONGEST_BODY, inflate: false })
   const entry = bearer(deps)
 
   router
@@ -28,32 +28,41 @@ export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPER
     .get((_request, response) => void response.type('json').send(document))
     .options(allow('GET, HEAD, OPTIONS'))
     .all(others('GET, HEAD, OPTIONS'))
-  for (const [path, some] of Map.groupBy(operations, operation => operation.path)) {
+  const byPath = Map.groupBy(operations, operation => operation.path)
+  for (const [path, some] of byPath) {
     const route = router.route(API_PATH + expressPath(path))
     for (const operation of some) {
-      const reading = operation.body ? [body] : []
+      const reading = operation.body ? [bodyOf(operation)] : []
       route[operation.method](...entry, requireScope(operation.scope), ...reading, serve(deps, operation))
     }
+    // Other methods may be meant for something of this name.
+    if ([...byPath.keys()].some(other => takes(other, path))) continue
     const allowed = methodsOf(some)
     route.options(allow(allowed)).all(others(allowed))
   }
   return router
 }
 
-/** Octets. The contract says 256 kB. */
-const LONGEST_BODY = 256 * 1024
+/** As octets: what they are is looked at where they are read. */
+const bodyOf = ({ longestBody }: Operation): RequestHandler =>
+  express.raw({ type: () => true, limit: longestBody, inflate: false })
 
 const serve = (context: Context, operation: Operation) => async (request: Request, response: Response) => {
   const input = readRequest(operation, request)
   send(response, await operation.handle(context, { ...input, by: editorOf(request) }))
 }
 
-function send(response: Response, { status, body, version }: Reply): void {
+function send(response: Response, { status, body, version, isProblem }: Reply): void {
   if (version !== undefined) response.set('ETag', `"${version}"`)
   response.status(status ?? (body === undefined ? 204 : 200))
+  if (isProblem) response.type(PROBLEM_TYPE)
   if (body === undefined) response.end()
   else response.json(body)
 }
+
+/** Whether a path with places for names takes one that is written out, too. */
+const takes = (pattern: string, path: string): boolean =>
+  pattern !== path && new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/{}]+')}$`).test(path)
 
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
 

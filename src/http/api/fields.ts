@@ -20,6 +20,25 @@ export const timeOrNull = time.nullable()
 /** A reader's address in a path. */
 export const addressField = line(320).describe('An address, as in alice@example.com.')
 
+/** Whose rows of a list. */
+export const whoseField = line(320).describe('An address, or @domain.')
+
+/** The oldest that a list shows. */
+export const sinceField = z.iso
+  .datetime({ offset: true })
+  .describe('The oldest to be shown, ISO 8601. Without it, who asks for a domain gets 30 days.')
+
+export const timeIn = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Date.parse(text)
+
+/** The version that was looked at, for those who cannot set headers. */
+export const versionField = z
+  .int()
+  .min(0)
+  .max(2_147_483_647)
+  .optional()
+  .describe('The version that was looked at; 0: there shall be none yet.')
+
 export const daysField = (most: number, standard: number) => z.int().min(1).max(most).default(standard)
 
 /** What lists take. */

@@ -22,6 +22,8 @@ export interface Operation {
   readonly params: z.ZodObject
   readonly query: z.ZodObject
   readonly body: z.ZodType | undefined
+  /** Octets of the body. */
+  readonly longestBody: number
   readonly replies: Readonly<Record<number, ReplyForm>>
   /** What can go wrong here, besides what can go wrong everywhere. */
   readonly problems: readonly ErrorCode[]
@@ -62,6 +64,8 @@ export interface Reply {
   readonly body?: object
   /** For the ETag. */
   readonly version?: number
+  /** The body is a problem document. */
+  readonly isProblem?: true
 }
 
 type Of<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
@@ -72,6 +76,7 @@ interface Spec<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body e
     'method' | 'path' | 'operationId' | 'tag' | 'summary' | 'description' | 'scope' | 'replies'
   > {
   readonly isVersioned?: boolean
+  readonly longestBody?: number
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
@@ -89,6 +94,7 @@ export function operation<
 >(spec: Spec<Params, Query, Body>): Operation {
   const { handle, params, query, body, problems = [], isVersioned = false, ...rest } = spec
   return {
+    longestBody: LONGEST_BODY,
     ...rest,
     isVersioned,
     params: z.strictObject(params ?? {}),
@@ -98,3 +104,6 @@ export function operation<
     handle: (context, input) => handle(context, input as Input<Of<Params>, Of<Query>, z.output<Body>>),
   }
 }
+
+/** Octets; nothing that is changed one by one is as long. */
+const LONGEST_BODY = 256 * 1024

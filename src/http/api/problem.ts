@@ -3,7 +3,8 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import { CodedError, type ErrorCode, httpStatusOf } from '../../errors.ts'
 import { component } from './components.ts'
-import { type Fault, RequestFaults } from './request-faults.ts'
+import { faultsIn } from './faults-in.ts'
+import type { Fault } from './request-faults.ts'
 
 /** RFC 9457. */
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -58,7 +59,7 @@ export function problemOf(error: unknown): ProblemDocument {
   const status = problemStatusOf(code)
   const isTheirs = error instanceof CodedError && status < 500
   const detail = isTheirs ? error.message : (DETAILS[code] ?? OURS)
-  return problemDocument(code, detail, error instanceof RequestFaults ? error.faults : undefined)
+  return problemDocument(code, detail, faultsIn(error))
 }
 
 export const problemDocument = (
@@ -96,7 +97,7 @@ const OURS = "The server could not do this. Try again later; the server's log sa
 
 const DETAILS: Partial<Record<ErrorCode, string>> = {
   REQUEST_INVALID: 'The path is not percent-encoded UTF-8.',
-  BODY_TOO_LARGE: 'The body is too large: 256 kB at most.',
+  BODY_TOO_LARGE: 'The body is too large.',
   BODY_TYPE_UNKNOWN: 'The body must be application/json in UTF-8, not compressed.',
   BODY_UNREADABLE: 'The body could not be read.',
 }

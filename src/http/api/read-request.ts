@@ -38,11 +38,19 @@ function queryOf(url: string, schema: z.ZodObject, faults: Fault[]): Readonly<Re
 
 function typed(text: string, schema: unknown): unknown {
   if (schema === undefined) return text
-  const { type } = inlineSchema(schema as z.ZodType)
+  const type = typeOf(schema as z.ZodType)
   if ((type === 'integer' || type === 'number') && /^-?\d{1,15}(?:\.\d{1,9})?$/.test(text))
     return Number(text)
   if (type === 'boolean' && /^(?:true|false)$/.test(text)) return text === 'true'
   return text
+}
+
+const types = new WeakMap<z.ZodType, string | undefined>()
+
+/** As the OpenAPI document has it. */
+function typeOf(schema: z.ZodType): string | undefined {
+  if (!types.has(schema)) types.set(schema, String(inlineSchema(schema).type))
+  return types.get(schema)
 }
 
 function jsonOf(request: Request): unknown {
@@ -68,7 +76,7 @@ function expectedVersion(request: Request, faults: Fault[]): number | undefined 
   }
   if (match === undefined || match.trim() === '*') return undefined
   // A proxy that compresses makes a tag weak.
-  const version = /^(?:W\/)?"(\d{1,9})"$/.exec(match.trim())?.[1]
+  const version = /^(?:W\/)?"(\d{1,10})"$/.exec(match.trim())?.[1]
   if (version === undefined) {
     faults.push({ parameter: 'If-Match', detail: 'expected the ETag that was given for it, such as "3"' })
   }

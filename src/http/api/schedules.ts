@@ -9,7 +9,7 @@ import { MIN_MESSAGES, MOST_CRONS, SCHEDULE_NAME } from '../../schedule/schedule
 import { scheduleJson } from '../../schedule/schedule-json.ts'
 import type { Schedule } from '../../schedule/schedules.ts'
 import { component } from './components.ts'
-import { line, timeOrNull } from './fields.ts'
+import { line, timeOrNull, versionField } from './fields.ts'
 import { type Context, type Input, operation, type Reply } from './operation.ts'
 
 const filterAnswer = z
@@ -86,7 +86,7 @@ const fields = {
 const told = {
   name: z.string().optional().describe('As in the path.'),
   next: z.unknown().optional().describe('Not read.'),
-  version: z.int().min(0).max(999_999_999).optional().describe('The version that was looked at.'),
+  version: versionField,
 }
 
 const wholeSchedule = component(

@@ -1,0 +1,60 @@
+import { stringify } from 'csv-stringify/sync'
+import { z } from 'zod'
+import { CSV_HEADER, cellsOf } from '../../preferences/settings-csv.ts'
+import { component } from './components.ts'
+import { importFaults } from './faults-in.ts'
+import { line } from './fields.ts'
+import { operation } from './operation.ts'
+import { settingFields, wholeSettingsOf } from './settings-body.ts'
+
+const item = z.strictObject({ scope: line(320), ...z.strictObject(settingFields).partial().shape })
+
+const importRequest = component(
+  'ImportRequest',
+  z.strictObject({
+    items: z.array(item).min(1).max(20_000),
+    skipBad: z.boolean().default(false).describe('Apply the good ones although there are bad ones.'),
+    dryRun: z.boolean().default(false).describe('Apply nothing.'),
+  }),
+)
+
+const imported = component(
+  'Imported',
+  z.object({
+    items: z.int(),
+    set: z.int(),
+    removed: z.int().describe('In which nothing was set any more.'),
+    unchanged: z.int(),
+    redirected: z.int().describe('Readers whose digests go elsewhere than before; they are not told.'),
+    skipped: z.int(),
+    faults: z.array(z.object({ pointer: z.string(), detail: z.string() })).describe('Of what was skipped.'),
+  }),
+)
+
+export const IMPORT_OPERATIONS = [
+  operation({
+    method: 'post',
+    path: '/recipients/import',
+    operationId: 'importSettings',
+    tag: 'Recipients',
+    summary: 'Say all anew that is set, for many at once',
+    description: 'All of it or nothing, unless bad ones are to be skipped.',
+    scope: 'write',
+    body: importRequest,
+    longestBody: 8 * 1024 * 1024,
+    replies: { 200: { description: 'What has changed.', schema: imported } },
+    problems: ['CSV_INVALID'],
+    handle: async ({ desk, clock }, { body, by }) => {
+      const { items, skipBad, dryRun } = body
+      const now = clock()
+      const rows = items.map(({ scope, ...written }) => cellsOf(scope, wholeSettingsOf(written, now)))
+      const file = Buffer.from(stringify([CSV_HEADER, ...rows]))
+      const { lines, faults, ...done } = await desk.importSettings(by, chunked(file), { skipBad, dryRun })
+      return { body: { ...done, items: lines, faults: importFaults(faults) } }
+    },
+  }),
+]
+
+async function* chunked(file: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield file
+}

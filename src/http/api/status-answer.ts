@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { component } from './components.ts'
+import { DIGEST_STATES } from './digest-states.ts'
+import { time, timeOrNull } from './fields.ts'
+import { RELEASE_STATES } from './releases.ts'
+
+const digestLine = z.object({
+  id: z.string(),
+  state: z.enum(DIGEST_STATES),
+  reader: z.string(),
+  deliverTo: z.string(),
+  messages: z.int(),
+  createdAt: time,
+  attempts: z.int(),
+  nextAttemptAt: time,
+  owner: z.string().nullable(),
+  leaseUntil: timeOrNull,
+  finishedAt: timeOrNull,
+  reply: z.string().nullable(),
+})
+
+const releaseLine = z.object({
+  itemId: z.string(),
+  state: z.enum(RELEASE_STATES),
+  requestedBy: z.string(),
+  requestedAt: time,
+  leaseUntil: time,
+  attempts: z.int(),
+  nextAttemptAt: timeOrNull,
+  finishedAt: timeOrNull,
+  code: z.string().nullable(),
+  reply: z.string().nullable(),
+  mailId: z.string().nullable(),
+  recipient: z.string().nullable(),
+})
+
+const run = z.object({
+  dueAt: time,
+  startedAt: time,
+  finishedAt: timeOrNull,
+  owner: z.string().nullable(),
+})
+
+const group = <Line extends z.ZodType>(line: Line) => z.object({ count: z.int(), lines: z.array(line) })
+
+/** What `status --json` prints. */
+export const status = component(
+  'Status',
+  z.object({
+    at: time,
+    messagesWaiting: z.int(),
+    digests: z.object({
+      sending: group(digestLine),
+      due: group(digestLine),
+      putOff: group(digestLine),
+      failed: group(digestLine),
+    }),
+    releases: z.object({
+      asking: group(releaseLine),
+      queued: group(releaseLine),
+      uncertain: group(releaseLine),
+      failed: group(releaseLine),
+    }),
+    schedules: z.array(
+      z.object({
+        name: z.string(),
+        enabled: z.boolean(),
+        lastRun: run.nullable(),
+        nextRun: timeOrNull,
+      }),
+    ),
+    lastRunByHand: run.nullable(),
+  }),
+)
