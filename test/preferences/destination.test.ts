@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest'
+import { run } from '../../src/digest/run.ts'
+import { setSettings } from '../../src/preferences/change-settings.ts'
+import { confirmDestination, openDestination } from '../../src/preferences/destination.ts'
+import { notifyDestinationChanged } from '../../src/preferences/destination-letters.ts'
+import { NOW } from '../embedded/clock.ts'
+import { DAY, HOUR } from '../embedded/program.ts'
+import { ALICE, linkedReader } from './linked-reader.ts'
+
+const FROM = '192.0.2.1'
+const UNLOCKED = { '@': { locked: '[]' } }
+const ELSEWHERE = 'Alice.Home@example.net'
+
+describe('a wish for another address', () => {
+  test('asks by mail where the digests go now, and changes nothing yet', async () => {
+    const { own, token, mailer, row, rows } = await linkedReader(UNLOCKED)
+    const { asked } = await own.askForDestination(token, ` ${ELSEWHERE} `, FROM)
+    expect(asked).toEqual({ status: 'asked', now: 'Alice@example.com', wanted: ELSEWHERE })
+    expect(mailer.attempts.map(({ to }) => to)).toEqual(['Alice@example.com'])
+    expect(mailer.attempts[0]?.text).toContain(ELSEWHERE)
+    expect(mailer.attempts[0]?.preferencesUrl).toBeUndefined()
+    expect(await row()).toBeUndefined()
+    expect(await rows('digest_audit')).toMatchObject([
+      { actor: ALICE, action: 'destination-ask', recipient: ALICE, detail: ELSEWHERE, remote_address: FROM },
+    ])
+  })
+
+  test('holds once it was confirmed, for the next digest too, and the new address is told', async () => {
+    const { deps, mailer, row, rows, holdMore, ...world } = await asked()
+    expect(await openDestination(deps, world.confirmation)).toMatchObject({
+      status: 'open',
+      deliverTo: ELSEWHERE,
+    })
+    expect(await row()).toBeUndefined()
+    expect(await confirmDestination(deps, world.confirmation, FROM)).toMatchObject({ status: 'done' })
+    expect(await row()).toMatchObject({ deliver_to: ELSEWHERE })
+    expect(mailer.attempts.at(-1)).toMatchObject({
+      to: ELSEWHERE,
+      subject: 'Digests of held mail come to you now',
+    })
+    expect((await rows('digest_audit')).map(({ action }) => action)).toContain('destination-confirm')
+    await holdMore({})
+    await run(deps, { schedule: undefined, readers: [ALICE], dueAt: NOW })
+    expect((await rows('digest_digest')).filter(({ state }) => state === 'pending')).toMatchObject([
+      { deliver_to: ELSEWHERE },
+    ])
+  })
+
+  test('is confirmed where the digests go by then: not where the reader’s own mailbox is', async () => {
+    const { own, token, mailer } = await linkedReader({
+      ...UNLOCKED,
+      [ALICE]: { deliver_to: 'pa@example.org' },
+    })
+    await own.askForDestination(token, ELSEWHERE, FROM)
+    expect(mailer.attempts.map(({ to }) => to)).toEqual(['pa@example.org'])
+  })
+
+  test('back to the own mailbox is no setting any more', async () => {
+    const world = await linkedReader({ ...UNLOCKED, [ALICE]: { deliver_to: 'pa@example.org' } })
+    await world.own.askForDestination(world.token, ALICE, FROM)
+    await confirmDestination(world.deps, confirmationIn(world.mailer.attempts[0]?.text), FROM)
+    expect(await world.row()).toBeUndefined()
+  })
+
+  test.each([
+    ['nothing', ''],
+    ['no address', 'somewhere'],
+    ['the address where they go anyway', 'ALICE@EXAMPLE.COM'],
+    ['two addresses', 'a@example.net, b@example.net'],
+    ['another header', 'a@example.net\r\nBcc: everybody@example.org'],
+    ['a name with an address', 'Alice <a@example.net>'],
+    ['an address longer than any', `${'a'.repeat(250)}@example.net`],
+    ['a NUL', 'a\0@example.net'],
+  ])('is refused if it is %s', async (_, address) => {
+    const { own, token, mailer, rows } = await linkedReader(UNLOCKED)
+    expect((await own.askForDestination(token, address, FROM)).asked).toMatchObject({ status: 'refused' })
+    expect(mailer.attempts).toEqual([])
+    expect(await rows('digest_destination')).toEqual([])
+  })
+
+  test('is refused where the administrator decides, as it is without another word', async () => {
+    const { own, token, mailer } = await linkedReader()
+    const locked = { code: 'SETTING_LOCKED' }
+    await expect(own.askForDestination(token, ELSEWHERE, FROM)).rejects.toMatchObject(locked)
+    expect(mailer.attempts).toEqual([])
+  })
+
+  test('may be made three times a day: each is a mail', async () => {
+    const { own, token, mailer, time } = await linkedReader(UNLOCKED)
+    const statuses: string[] = []
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      statuses.push((await own.askForDestination(token, `${name}@example.net`, FROM)).asked.status)
+    }
+    expect(statuses).toEqual(['asked', 'asked', 'asked', 'too-often', 'too-often'])
+    expect(mailer.attempts).toHaveLength(3)
+    time.now = NOW + DAY
+    expect((await own.askForDestination(token, ELSEWHERE, FROM)).asked.status).toBe('asked')
+  })
+
+  test('does not count when its mail could not be sent', async () => {
+    const { own, token, mailer, rows } = await linkedReader(UNLOCKED)
+    mailer.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED' })
+    const away = { code: 'SMTP_UNREACHABLE' }
+    await expect(own.askForDestination(token, ELSEWHERE, FROM)).rejects.toMatchObject(away)
+    expect(await rows('digest_destination')).toEqual([])
+  })
+})
+
+describe('the link of a confirmation', () => {
+  test('works once', async () => {
+    const { deps, confirmation, row, mailer } = await asked()
+    await Promise.all([1, 2].map(() => confirmDestination(deps, confirmation, FROM)))
+    expect(mailer.attempts.filter(({ to }) => to === ELSEWHERE)).toHaveLength(1)
+    expect(await openDestination(deps, confirmation)).toMatchObject({ status: 'over' })
+    await setSettings(deps, ADMIN, ALICE, { deliverTo: null })
+    expect(await confirmDestination(deps, confirmation, FROM)).toMatchObject({ status: 'over' })
+    expect(await row()).toBeUndefined()
+  })
+
+  test('is void once a newer wish was confirmed, so that nothing goes back unasked', async () => {
+    const { deps, own, token, confirmation, mailer, row } = await asked()
+    await own.askForDestination(token, 'second@example.net', FROM)
+    await confirmDestination(deps, confirmationIn(mailer.attempts[1]?.text), FROM)
+    expect(await confirmDestination(deps, confirmation, FROM)).toMatchObject({ status: 'over' })
+    expect(await row()).toMatchObject({ deliver_to: 'second@example.net' })
+  })
+
+  test('works for a day', async () => {
+    const { deps, confirmation, time } = await asked()
+    time.now = NOW + DAY
+    await expect(openDestination(deps, confirmation)).rejects.toMatchObject({ code: 'LINK_EXPIRED' })
+    await expect(confirmDestination(deps, confirmation, FROM)).rejects.toMatchObject({ code: 'LINK_EXPIRED' })
+  })
+
+  test('is worth nothing when the administrator has locked it meanwhile', async () => {
+    const { deps, confirmation, row } = await asked()
+    await setSettings(deps, ADMIN, '@example.com', { locked: ['deliverTo'] })
+    await expect(confirmDestination(deps, confirmation, FROM)).rejects.toMatchObject({
+      code: 'SETTING_LOCKED',
+    })
+    expect(await row()).toBeUndefined()
+  })
+
+  test('cannot be put in the place of a preferences link, nor the other way round', async () => {
+    const { deps, own, token, confirmation } = await asked()
+    await expect(own.open(confirmation)).rejects.toMatchObject({ code: 'LINK_FORGED' })
+    await expect(openDestination(deps, token)).rejects.toMatchObject({ code: 'LINK_FORGED' })
+  })
+
+  test('for another reader’s request is forged', async () => {
+    const { deps, rows } = await asked()
+    const [request] = await rows('digest_destination')
+    const link = { requestId: request?.request_id ?? '', reader: 'bob@example.com', expiresAt: NOW + HOUR }
+    const token = tokenIn(deps.urls.destination(link, NOW))
+    await expect(confirmDestination(deps, token, FROM)).rejects.toMatchObject({ code: 'LINK_FORGED' })
+  })
+})
+
+describe('when an administrator sends the digests elsewhere', () => {
+  test('the reader’s own mailbox, where they went and where they go are told; open wishes are void', async () => {
+    const { deps, confirmation, mailer } = await asked()
+    mailer.attempts.length = 0
+    await notifyDestinationChanged(deps, ALICE, 'before@example.org', 'after@example.org')
+    expect(mailer.attempts.map(({ to, subject }) => [to, subject])).toEqual([
+      [ALICE, 'Your digests go to another address now'],
+      ['before@example.org', 'Your digests go to another address now'],
+      ['after@example.org', 'Digests of held mail come to you now'],
+    ])
+    expect(await openDestination(deps, confirmation)).toMatchObject({ status: 'over' })
+  })
+
+  test('who is told twice would be, is told once; and a mail that could not be sent is no secret', async () => {
+    const { deps, mailer } = await linkedReader()
+    await notifyDestinationChanged(deps, ALICE, ALICE, 'after@example.org')
+    expect(mailer.attempts.map(({ to }) => to)).toEqual([ALICE, 'after@example.org'])
+    mailer.answer = ({ to }) =>
+      to === ALICE ? { outcome: 'refused', reply: '550' } : { outcome: 'accepted', reply: '250' }
+    await expect(notifyDestinationChanged(deps, ALICE, ALICE, 'x@example.org')).rejects.toThrow(
+      'no mail could be sent to alice@example.com',
+    )
+  })
+})
+
+const ADMIN = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
+
+/** Alice has asked, and has got the mail. */
+async function asked() {
+  const world = await linkedReader(UNLOCKED)
+  await world.own.askForDestination(world.token, ELSEWHERE, FROM)
+  return { ...world, confirmation: confirmationIn(world.mailer.attempts[0]?.text) }
+}
+
+const confirmationIn = (text = ''): string => tokenIn(/https:\S+\/destination\/\S+/.exec(text)?.[0] ?? '')
+
+const tokenIn = (url: string): string => url.split('/').at(-1) ?? ''
