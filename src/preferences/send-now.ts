@@ -46,9 +46,9 @@ export async function sendNow(deps: SendNowDeps, address: string, by: Editor): P
     dueAt: startedAt,
   })
   await deliver(deps, { dueAt: deps.clock(), readers: [reader] })
-  const made = await statesSince(deps.state, reader, startedAt)
-  const sent = made.filter(state => state === 'sent').length
-  const outcome = outcomeOf(made, await isOneOnItsWay(deps.state, reader))
+  const ended = await endedSince(deps, reader, startedAt)
+  const sent = ended.filter(state => state === 'sent').length
+  const outcome = outcomeOf(ended, await isOneOnItsWay(deps.state, reader))
   await recordAudit(
     deps.state,
     { actor: by.actor, action: 'send-now', recipient: reader, outcome },
@@ -63,17 +63,15 @@ async function requireEnabled(deps: SendNowDeps, reader: string): Promise<void> 
   throw new CodedError('SETTING_LOCKED', `The digests of ${reader} are turned off: turn them on first.`)
 }
 
-/** Whoever delivered them: another process may have been faster. */
-async function statesSince(
-  state: Database<StateTables>,
-  reader: string,
-  since: number,
-): Promise<readonly DigestState[]> {
-  const rows = await state.sql
+/** Whoever made and delivered them: one that was put off may have been sent now, and another process be faster. */
+async function endedSince(deps: SendNowDeps, reader: string, since: number): Promise<readonly DigestState[]> {
+  const rows = await deps.state.sql
     .selectFrom('digest_digest')
     .select('state')
     .where('reader', '=', reader)
-    .where('created_at', '>=', since)
+    .where('created_at', '>=', since - 2 * deps.giveUp)
+    .where('finished_at', '>=', since)
+    .orderBy('created_at', 'desc')
     .limit(MOST)
     .execute()
   return rows.map(row => row.state)
@@ -93,8 +91,8 @@ async function isOneOnItsWay(state: Database<StateTables>, reader: string): Prom
   return row !== undefined
 }
 
-function outcomeOf(made: readonly DigestState[], isPending: boolean): SendNowOutcome {
-  if (made.includes('sent')) return 'sent'
+function outcomeOf(ended: readonly DigestState[], isPending: boolean): SendNowOutcome {
+  if (ended.includes('sent')) return 'sent'
   if (isPending) return 'queued'
-  return made.includes('failed') ? 'refused' : 'nothing-waits'
+  return ended.includes('failed') ? 'refused' : 'nothing-waits'
 }
