@@ -59,6 +59,7 @@ export function adminRoutes(given: AdminRouteDeps): Router {
   signInPages(router, deps, body)
   page('/admin/sign-out', { post: signOut(deps) })
   page('/admin', { get: showOverview(deps) })
+  page('/admin/', { get: ({ goTo }) => goTo('/admin') })
   for (const { path, ...handlers } of deskPages(deps)) page(path, handlers)
 
   router.use('/admin', requireAdmin(deps), unknownPage, adminErrors(deps, deps.log))

@@ -1,6 +1,11 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseSetCookie, type SetCookie } from 'cookie'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
+import { adminsOf } from '../../../src/admins/admins.ts'
+import { beginSession } from '../../../src/admins/sessions.ts'
 import { type App, createApp } from '../../../src/app.ts'
 import { type ConfigInput, configSchema } from '../../../src/config/schema.ts'
 import { createMailboxes, type ReceivedMail } from '../../../src/demo/inbox/mailboxes.ts'
@@ -9,7 +14,6 @@ import { type ManualClock, manualClock } from '../../embedded/clock.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../embedded/database.ts'
 import { PUBLIC_URL } from '../../embedded/program.ts'
 import { waitUntil } from '../../servers/wait.ts'
-import { temporaryFolder } from '../../temporary-folder.ts'
 
 export const ADMIN = 'postmaster@example.com'
 export const DOMAIN_ADMIN = 'desk@example.org'
@@ -22,7 +26,7 @@ export interface ServedDesk {
   readonly mails: () => readonly ReceivedMail[]
   /** A browser that has been nowhere yet. */
   browser(headers?: Readonly<Record<string, string>>): TestBrowser
-  /** A browser in which an admin has signed in: one who may do all, if no other is named. */
+  /** A browser with a session of an admin: of one who may do all, if no other is named. */
   signedIn(address?: string): Promise<TestBrowser>
   /** Waits for the link that was mailed last, the `count`th to this address. @returns its path */
   linkFor(address: string, count?: number): Promise<string>
@@ -33,6 +37,10 @@ export interface ServedDesk {
 /** Keeps cookies and the form token of the last page, and follows nothing by itself. */
 export interface TestBrowser {
   readonly cookies: Map<string, SetCookie>
+  ask(
+    path: string,
+    init: RequestInit & { readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<Answer>
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
   /** As the form on the page seen last does. */
   post(path: string, fields?: Fields, headers?: Readonly<Record<string, string>>): Promise<Answer>
@@ -48,15 +56,22 @@ export interface Answer {
 
 type Fields = Readonly<Record<string, string>> | readonly (readonly [string, string])[]
 
-/** Everything goes with the test. */
-export async function servedDesk(settings: Partial<ConfigInput> = {}): Promise<ServedDesk> {
-  const folder = temporaryFolder()
+/** What is to be done when nobody needs it any more; vitest's `onTestFinished` is one. */
+type Defer = (cleanUp: () => Promise<void>) => void
+
+/** Everything goes with the test, or with whatever `defer` stands for: `beforeAll` may share one among all tests of a file. */
+export async function servedDesk(
+  settings: Partial<ConfigInput> = {},
+  defer: Defer = onTestFinished,
+): Promise<ServedDesk> {
+  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-desk-'))
   const database = await openEmbeddedDatabase(folder)
   const mailboxes = createMailboxes()
   const catcher = await startSmtpCatcher(mailboxes.receive)
-  onTestFinished(async () => {
+  defer(async () => {
     await database[Symbol.asyncDispose]()
     await catcher[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true })
   })
   const shared = {
     publicUrl: PUBLIC_URL,
@@ -68,23 +83,23 @@ export async function servedDesk(settings: Partial<ConfigInput> = {}): Promise<S
   }
   const time = manualClock()
   const start = (more: Partial<ConfigInput>): Promise<ServedDesk> =>
-    started({ ...shared, ...more }, { time, database, mails: mailboxes.list, again: start })
+    started({ ...shared, ...more }, { time, database, mails: mailboxes.list, again: start }, defer)
   return start(settings)
 }
 
 async function started(
   settings: ConfigInput,
   world: Pick<ServedDesk, 'time' | 'database' | 'mails' | 'again'>,
+  defer: Defer,
 ): Promise<ServedDesk> {
   const config = configSchema.parse(settings)
   const app = createApp(config, { log: pino({ level: 'silent' }), clock: world.time.clock })
   await app.seedSchedules()
   const http = await app.startHttp(new AbortController().signal)
-  onTestFinished(async () => {
+  defer(async () => {
     await http[Symbol.asyncDispose]()
     await app[Symbol.asyncDispose]()
   })
-  const base = new URL(config.publicUrl).pathname.replace(/\/$/, '')
   const origin = new URL(config.publicUrl).origin
   const browser = (headers = {}) => testBrowser(`http://127.0.0.1:${http.port}`, { origin, ...headers })
   const linkFor = (address: string, count = 1) =>
@@ -96,12 +111,15 @@ async function started(
     linkFor,
     async signedIn(address = ADMIN) {
       const visitor = browser()
-      const before = world.mails().filter(({ to }) => to === address).length
-      await visitor.get(`${base}/admin/sign-in`)
-      await visitor.post(`${base}/admin/sign-in`, { address })
-      const link = await linkFor(address, before + 1)
-      await visitor.get(link)
-      await visitor.post(link)
+      const admins = adminsOf(config.admins)
+      const admin = admins.find(address)
+      if (!admin) throw new Error(`${address} is no admin here`)
+      const value = await beginSession(
+        { state: world.database.state, clock: world.time.clock, admins },
+        admin,
+      )
+      const name = config.publicUrl.startsWith('https:') ? '__Host-amavis-digest' : 'amavis-digest'
+      visitor.cookies.set(name, { name, value })
       return visitor
     },
   }
@@ -117,8 +135,9 @@ function linkIn(mails: readonly ReceivedMail[], address: string, count: number):
 function testBrowser(server: string, usual: Readonly<Record<string, string>>): TestBrowser {
   const cookies = new Map<string, SetCookie>()
   let formToken = ''
-  const ask = async (path: string, init: RequestInit): Promise<Answer> => {
-    const response = await fetch(server + path, { redirect: 'manual', ...init })
+  const ask = async (path: string, init: Parameters<TestBrowser['ask']>[1]): Promise<Answer> => {
+    const headers = { ...sent(), ...init.headers }
+    const response = await fetch(server + path, { redirect: 'manual', ...init, headers })
     for (const text of response.headers.getSetCookie()) keep(parseSetCookie(text, { decode: value => value }))
     const text = await response.text()
     formToken = /name="form" value="([^"]+)"/.exec(text)?.[1] ?? formToken
@@ -135,11 +154,13 @@ function testBrowser(server: string, usual: Readonly<Record<string, string>>): T
   })
   return {
     cookies,
-    get: (path, headers = {}) => ask(path, { headers: { ...sent(), ...headers } }),
+    ask,
+    get: (path, headers = {}) => ask(path, { headers }),
     post: (path, fields = {}, headers = {}) => {
       const entries = Array.isArray(fields) ? fields : Object.entries(fields)
-      const body = new URLSearchParams([['form', formToken], ...entries])
-      return ask(path, { method: 'POST', body, headers: { ...sent(), ...usual, ...headers } })
+      const own = entries.some(([name]) => name === 'form') ? [] : [['form', formToken]]
+      const body = new URLSearchParams([...own, ...entries])
+      return ask(path, { method: 'POST', body, headers: { ...usual, ...headers } })
     },
   }
 }
