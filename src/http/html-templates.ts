@@ -20,7 +20,7 @@ export function htmlTemplates(
   const sources = new Map<string, string>()
   for (const [folder, prefix] of Object.entries(folders)) {
     for (const file of files.list(folder)) {
-      const source = files.read(`${folder}/${file}`)
+      const source = sent(file, files.read(`${folder}/${file}`))
       checkTemplate(`${folder}/${file}`, source)
       const name = prefix + file.replace(EXTENSION, '')
       sources.set(name, source)
@@ -32,6 +32,10 @@ export function htmlTemplates(
     return (model, words) => fill(model, { data: { words } })
   }
 }
+
+/** Style goes out with every page: without what it says to those who write it. */
+const sent = (file: string, source: string): string =>
+  file.endsWith('.css') ? source.replace(/\/\*[^]*?\*\//g, '') : source
 
 const EXTENSION = /\.\w+$/
 

@@ -73,10 +73,11 @@ function stacked({ parts }: Bar, scale: number) {
     })
 }
 
-/** The least of 2, 4, 10, 20, 40, 100, … that is not below a value: its half is a whole number too. */
+/** The least of 2, 4, 6, 8, 10, 20, 30, 40, … that is not below a value: its half is a whole number too. */
 function niceTop(value: number): number {
-  const power = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(value, 1))))
-  return [1, 2, 4, 10].map(factor => factor * power).find(top => top >= value && top >= 2) ?? 10 * power
+  if (value <= 10) return Math.max(2, Math.ceil(value / 2) * 2)
+  const power = 10 ** Math.floor(Math.log10(value))
+  return Math.ceil(value / power) * power
 }
 
 const round = (value: number): number => Math.round(value * 100) / 100

@@ -15,7 +15,7 @@ export interface OverviewFacts {
 
 /** What the overview is filled with. */
 export function overviewModel({ days, stuck, runs, health }: OverviewFacts, writer: Writer): object {
-  const kinds = KINDS.filter(kind => days.some(day => MEASURES.some(measure => day[measure][kind] > 0)))
+  const kinds = kindsOf(days)
   return {
     today: MEASURES.map(measure => ({
       label: writer.words.say(`admin.overview.today.${measure}`),
@@ -37,6 +37,12 @@ export function overviewModel({ days, stuck, runs, health }: OverviewFacts, writ
 const MEASURES = ['held', 'listed', 'released'] as const
 
 type Measure = (typeof MEASURES)[number]
+
+/** Those that there were, the most frequent one first: it stands at the bottom of the bars. */
+function kindsOf(days: readonly DayFigures[]): ContentKind[] {
+  const held = (kind: ContentKind) => days.reduce((sum, day) => sum + day.held[kind], 0)
+  return KINDS.filter(kind => held(kind) > 0).sort((one, other) => held(other) - held(one))
+}
 
 const sumOf = (figures: Readonly<Record<ContentKind, number>> | undefined): number =>
   Object.values(figures ?? {}).reduce((sum, value) => sum + value, 0)
