@@ -6,8 +6,10 @@ import { addInit } from './cli/init.ts'
 import { addKeys } from './cli/keys.ts'
 import { addMigrate } from './cli/migrate.ts'
 import { addPreview } from './cli/preview.ts'
+import { addRecipients } from './cli/recipients.ts'
 import { addRelease } from './cli/release.ts'
 import { addRun } from './cli/run.ts'
+import { addSchedules } from './cli/schedules.ts'
 import { addServe } from './cli/serve.ts'
 import { addStatus } from './cli/status.ts'
 import { addWorker } from './cli/worker.ts'
@@ -33,8 +35,10 @@ for (const add of [
   addServe,
   addWorker,
   addRun,
+  addRecipients,
   addPreview,
   addRelease,
+  addSchedules,
   addStatus,
   addKeys,
 ])

@@ -1,9 +1,13 @@
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import type { App } from '../app.ts'
+import type { PlannedDigest } from '../digest/compile.ts'
 import { readerAddress } from '../directory/reader-address.ts'
+import { displayText } from '../display/text.ts'
 import { CodedError } from '../errors.ts'
 import { type CommonOptions, print, stopSignal, tell, withApp } from './context.ts'
+import { repeated } from './repeated.ts'
+import { table } from './table.ts'
 
 interface RunOptions extends CommonOptions {
   readonly schedule?: string
@@ -17,6 +21,8 @@ interface RunResult {
   readonly items: number
   readonly sent: number
   readonly failed: number
+  /** Of a dry run. */
+  readonly list?: readonly PlannedDigest[]
 }
 
 export function addRun(program: Command): void {
@@ -24,13 +30,11 @@ export function addRun(program: Command): void {
     .command('run')
     .description('collect, compile and deliver now')
     .option('--schedule <name>', 'only the readers of this schedule')
-    .option('--recipient <address>', 'only this reader; may be repeated', collectInto, [])
-    .option('--dry-run', 'count the digests without claiming or sending')
+    .option('--recipient <address>', 'only this reader; may be repeated', repeated, [])
+    .option('--dry-run', 'list the digests that would be made, without claiming or sending')
     .option('--json', 'print the result as JSON')
     .action(run)
 }
-
-const collectInto = (value: string, all: readonly string[]): string[] => [...all, value]
 
 async function run(_options: RunOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<RunOptions>()
@@ -40,7 +44,7 @@ async function run(_options: RunOptions, command: Command): Promise<void> {
     await app.seedSchedules()
     await requireSchedule(app, options.schedule)
     const request = { schedule: options.schedule, readers, dueAt: Date.now() }
-    if (options.dryRun) return { ...(await app.rehearse(request)), sent: 0, failed: 0 }
+    if (options.dryRun) return rehearsed(app, request)
     return runAndDeliver(app, { ...request, signal: stopSignal() }, options)
   })
   report(result, options)
@@ -61,6 +65,12 @@ async function requireSchedule(app: App, name: string | undefined): Promise<void
   const names = (await app.listSchedules()).map(schedule => schedule.name)
   if (names.includes(name)) return
   throw new CodedError('SCHEDULE_UNKNOWN', `There is no schedule ${name}. There are: ${names.join(', ')}.`)
+}
+
+async function rehearsed(app: App, request: Parameters<App['run']>[0]): Promise<RunResult> {
+  const list: PlannedDigest[] = []
+  const made = await app.rehearse(request, digest => void list.push(digest))
+  return { ...made, sent: 0, failed: 0, list }
 }
 
 async function runAndDeliver(
@@ -100,14 +110,38 @@ function progressBar(options: RunOptions, total: number): SingleBar | undefined 
 }
 
 function report(result: RunResult, options: RunOptions): void {
+  const { digests, items, sent, failed, list } = result
   if (options.json) {
-    const { digests, items, sent, failed } = result
-    print(JSON.stringify({ digests, items, sent, failed }))
+    print(JSON.stringify({ digests, items, sent, failed, list: list?.map(jsonOf) }))
     return
   }
-  const made = `${count(result.digests, 'digest')} of ${count(result.items, 'message')}`
-  if (options.dryRun) tell(`Would make ${made}.`)
-  else tell(`Made ${made}: ${result.sent} sent, ${result.failed} failed or put off.`)
+  const made = `${count(digests, 'digest')} of ${count(items, 'message')}`
+  if (list === undefined) {
+    tell(`Made ${made}: ${sent} sent, ${failed} failed or put off.`)
+    return
+  }
+  const shown = process.stdout.isTTY ? list.slice(0, LINES) : list
+  if (shown.length > 0) print(table(['Reader', 'Messages', 'Goes to', 'Language'], shown.map(rowOf)))
+  if (shown.length < list.length) print(`  … and ${list.length - shown.length} more`)
+  tell(`Would make ${made}. Nothing was claimed or sent.`)
 }
+
+/** On a terminal. */
+const LINES = 50
+
+const jsonOf = ({ reader, messages, deliverTo, language, timeZone }: PlannedDigest) => ({
+  reader,
+  items: messages,
+  deliverTo,
+  language,
+  timezone: timeZone,
+})
+
+const rowOf = ({ reader, messages, deliverTo, language }: PlannedDigest): string[] => [
+  displayText(reader, 100),
+  String(messages),
+  displayText(deliverTo, 100),
+  displayText(language, 40),
+]
 
 const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`

@@ -134,7 +134,7 @@ const IS_DEFAULT = (name: string) =>
   `${name} is the default schedule: make another one the default first, then remove it.`
 
 const IN_USE = (name: string, users: ScheduleUsers) =>
-  `${usersText(users)} use the schedule ${name}. When it is removed, they get their other schedules, or the default one. Say that this is meant.`
+  `The schedule ${name} is used by ${usersText(users)}. When it is removed, they get their other schedules, or the default one.`
 
 function requireFaultless(name: string, change: ScheduleChange): void {
   const faults = scheduleFaults(name, change)

@@ -47,7 +47,7 @@ async function unserved(sql: Kysely<StateTables>, { name, isDefault }: Schedule)
     warnings.push('It is the default and off: readers without a schedule of their own get no digest.')
   if (countUsers(users) > 0) {
     warnings.push(
-      `It is off, and ${usersText(users)} use it: they get no digest by it. Held mail waits meanwhile.`,
+      `It is off, and used by ${usersText(users)}: no digest comes by it. Held mail waits meanwhile.`,
     )
   }
   return warnings

@@ -1,14 +1,11 @@
-import { execFile } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { expect, test, vi } from 'vitest'
-import { SAMPLES } from '../../src/demo/samples/samples.ts'
-import { createStorage } from '../../src/demo/storage.ts'
 import { readKeyFile } from '../../src/links/key-file.ts'
 import { VERSION } from '../../src/version.ts'
 import { startSmtpSink } from '../servers/smtp-sink.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { command, configured } from './command.ts'
 
 // Each command is a process that starts from source.
 vi.setConfig({ testTimeout: 60_000 })
@@ -16,7 +13,18 @@ vi.setConfig({ testTimeout: 60_000 })
 test('--help and --version are results, and no failure', async () => {
   const help = await command('--help')
   expect(help).toMatchObject({ status: 0, stderr: '' })
-  for (const name of ['demo', 'init', 'migrate', 'serve', 'run', 'preview', 'release', 'status', 'keys']) {
+  for (const name of [
+    'demo',
+    'init',
+    'migrate',
+    'serve',
+    'run',
+    'preview',
+    'release',
+    'schedules',
+    'status',
+    'keys',
+  ]) {
     expect(help.stdout).toMatch(new RegExp(`^  ${name} `, 'm'))
   }
   expect(await command('run', '--help')).toMatchObject({ status: 0, stderr: '' })
@@ -107,18 +115,34 @@ test('on a fresh machine: told to migrate, migrated, rehearsed, previewed, sent,
   const early = await ask('run')
   expect(early).toMatchObject({ status: 1, stdout: '' })
   expect(early.stderr).toBe(
-    'amavis-digest: The state database lacks 0001-first-tables, 0002-run-leases. Run: amavis-digest migrate\n',
+    'amavis-digest: The state database lacks 0001-first-tables, 0002-run-leases, 0003-desk. Run: amavis-digest migrate\n',
   )
   expect(await ask('migrate')).toEqual({
     status: 0,
     stdout: '',
-    stderr: 'Done: 0001-first-tables, 0002-run-leases.\n',
+    stderr: 'Done: 0001-first-tables, 0002-run-leases, 0003-desk.\n',
   })
   expect(await ask('migrate', '--json')).toEqual({ status: 0, stdout: '{"applied":[]}\n', stderr: '' })
 
-  const rehearsed = JSON.parse((await ask('run', '--dry-run', '--json')).stdout)
+  const { list, ...rehearsed } = JSON.parse((await ask('run', '--dry-run', '--json')).stdout)
   expect(rehearsed).toEqual({ digests: expect.any(Number), items: expect.any(Number), sent: 0, failed: 0 })
   expect(rehearsed.digests).toBeGreaterThan(1)
+  expect(list).toHaveLength(rehearsed.digests)
+  const alice = list.find((digest: { reader: string }) => digest.reader === 'alice@example.com')
+  expect(alice).toEqual({
+    reader: 'alice@example.com',
+    items: expect.any(Number),
+    deliverTo: 'alice@example.com',
+    language: 'en',
+    timezone: 'UTC',
+  })
+  const listed = await ask('run', '--dry-run')
+  expect(listed.stderr).toBe(
+    `Would make ${rehearsed.digests} digests of ${rehearsed.items} messages. Nothing was claimed or sent.\n`,
+  )
+  expect(listed.stdout).toMatch(
+    /^ {2}Reader +Messages +Goes to +Language\n(?: .*\n)* {2}alice@example\.com +\d+ /,
+  )
 
   const preview = join(folder, 'preview.html')
   expect(await ask('preview', '--recipient', 'Alice@Example.com', '--out', preview)).toMatchObject({
@@ -169,42 +193,3 @@ test('an unknown schedule, message or place for the preview is told, each with i
     stderr: expect.stringContaining('--out: ENOENT'),
   })
 })
-
-/** A configuration on the demo's samples. */
-function configured(smtp = 'smtp://127.0.0.1:9') {
-  const folder = temporaryFolder()
-  const storage = join(folder, 'amavis.sqlite')
-  createStorage(storage, SAMPLES, Date.now())
-  const config = join(folder, 'config.yaml')
-  const keyFile = join(folder, 'token.keys')
-  writeFileSync(
-    config,
-    `publicUrl: https://quarantine.example.com
-storage: { url: "sqlite://${storage}" }
-smtp: { url: "${smtp}", from: quarantine@example.com }
-release: { via: "tcp://127.0.0.1:9" }
-links: { keyFile: ${keyFile} }
-`,
-  )
-  expect(existsSync(keyFile)).toBe(false)
-  return { folder, config, keyFile }
-}
-
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
-
-interface Result {
-  readonly status: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** Runs one command to its end, without what the machine's own environment says. */
-function command(...args: readonly string[]): Promise<Result> {
-  const { promise, resolve } = Promise.withResolvers<Result>()
-  const env = { PATH: process.env.PATH }
-  execFile(process.execPath, [CLI, ...args], { env, timeout: 30_000 }, (error, stdout, stderr) => {
-    const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
-    resolve({ status, stdout, stderr })
-  })
-  return promise
-}

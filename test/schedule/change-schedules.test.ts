@@ -192,7 +192,7 @@ test('to switch off the default, or what others use, is done with a warning', as
   expect((await set('weekly', { enabled: false })).warnings).toEqual([])
   await prefer(state, '@example.com', { schedules: '["weekly"]' })
   expect((await set('weekly', { minMessages: 2 })).warnings).toEqual([
-    expect.stringMatching(/^It is off, and 1 domain use it/),
+    expect.stringMatching(/^It is off, and used by 1 domain: /),
   ])
   expect((await set('daily', { enabled: false })).warnings).toEqual([
     expect.stringMatching(/^It is the default and off/),
