@@ -35,7 +35,7 @@ export function htmlTemplates(
 
 /** Style goes out with every page: without what it says to those who write it. */
 const sent = (file: string, source: string): string =>
-  file.endsWith('.css') ? source.replace(/\/\*[^]*?\*\//g, '') : source
+  file.endsWith('.css') ? source.replace(/\/\*[\s\S]*?\*\//g, '') : source
 
 const EXTENSION = /\.\w+$/
 

@@ -13,9 +13,9 @@ test('the overview shows what came in today and in the last days, by kind, as a 
     ['of them listed in a digest', '0'],
     ['of them released', '0'],
   ])
-  expect(legend(text)).toEqual(['Spam', 'Risky attachment'])
+  expect(legend(text)).toEqual(['Spam', 'Banned attachment'])
   expect(text).toContain('3 messages in 14 days')
-  expect(text).toContain('<title>Wed, Mar 11: 3\nSpam: 2\nRisky attachment: 1</title>')
+  expect(text).toContain('<title>Wed, Mar 11: 3\nSpam: 2\nBanned attachment: 1</title>')
   expect(count(text, '<svg class="chart"')).toBe(3)
   expect(count(text, 'role="img"')).toBe(3)
   const [table] = text.match(/<table>[\s\S]*?<\/table>/) ?? []
@@ -31,7 +31,7 @@ test('those who look after some domains see the figures of these alone', async (
   await stuckDigest(desk, 'alice@example.com')
   const text = await overviewFor(desk, DOMAIN_ADMIN)
   expect(figures(text)[0]).toEqual(['held back', '1'])
-  expect(legend(text)).toEqual(['Risky attachment'])
+  expect(legend(text)).toEqual(['Banned attachment'])
   expect(text).toContain('Nothing is stuck.')
   expect(text).not.toContain('example.com')
   expect(await overviewFor(desk, ADMIN)).not.toContain('Nothing is stuck.')
