@@ -1,10 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { AmavisTables } from '../amavis/tables.ts'
+import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { releasableUntil } from '../links/urls.ts'
 import { type Candidate, isListable, type ListingRules, withMail } from './candidates.ts'
-import { listedBefore, type SentDigest, sentDigests } from './listed-before.ts'
+import { type ListedItem, listedBefore, type SentDigest, sentDigests } from './listed-before.ts'
 import { type FinishedRelease, releaseNews } from './release-news.ts'
 
 export interface EarlierDeps extends ListingRules {
@@ -12,6 +13,8 @@ export interface EarlierDeps extends ListingRules {
   readonly state: Database<StateTables>
   /** Of a link, in milliseconds. */
   readonly lifetime: number
+  /** What expires within so many milliseconds is listed once more. */
+  readonly expiringSoon: number
 }
 
 /** What a digest tells beside its own messages: what its reader was told before, and what became of it. */
@@ -29,10 +32,11 @@ export interface Earlier {
 /** For whom this is the first digest. */
 export const NOTHING_EARLIER: Earlier = { previousAt: undefined, waiting: [], isCut: false, news: [] }
 
-export interface ListedBefore extends Candidate {
-  readonly listedAt: number
+/** Its mail is undefined where it is counted only. */
+export interface ListedBefore extends Candidate, ListedItem {
   /** When the link that the reader has for it ends, in milliseconds since the epoch. */
   readonly until: number
+  readonly expiresSoon: boolean
 }
 
 export interface News extends Candidate, Pick<FinishedRelease, 'what' | 'at' | 'listedAt'> {}
@@ -91,14 +95,8 @@ async function waitingOf(
   const listed = await listedBefore(deps.state, readers, after, MOST_CHECKED + 1)
   const byReader = Map.groupBy(listed, ({ item }) => item.reader)
   const checked = [...byReader.values()].flatMap(items => items.slice(0, MOST_CHECKED))
-  const times = new Map(checked.map(({ item, listedAt }) => [item.itemId, listedAt]))
-  const candidates = await withMail(
-    deps.storage,
-    checked.map(({ item }) => item),
-  )
-  const alive = candidates.flatMap(candidate =>
-    aliveOf(deps, candidate, times.get(candidate.item.itemId) ?? 0, now),
-  )
+  const alive: ListedBefore[] = []
+  for (const some of chunks(checked)) alive.push(...(await aliveOf(deps, some, now)))
   const aliveByReader = Map.groupBy(alive, ({ item }) => item.reader)
   return new Map(
     [...byReader].map(([reader, items]) => [
@@ -111,9 +109,25 @@ async function waitingOf(
   )
 }
 
-function aliveOf(deps: EarlierDeps, candidate: Candidate, listedAt: number, now: number): ListedBefore[] {
-  const until = releasableUntil(deps, candidate.item, listedAt)
-  return until > now && isListable(candidate, deps, now) ? [{ ...candidate, listedAt, until }] : []
+/** The mail of what is only counted is let go at once: a lot may have a hundred thousand of them. */
+async function aliveOf(
+  deps: EarlierDeps,
+  listed: readonly ListedItem[],
+  now: number,
+): Promise<ListedBefore[]> {
+  const times = new Map(listed.map(({ item, listedAt }) => [item.itemId, listedAt]))
+  const candidates = await withMail(
+    deps.storage,
+    listed.map(({ item }) => item),
+  )
+  return candidates.flatMap(candidate => {
+    const { item, mail } = candidate
+    const listedAt = times.get(item.itemId) ?? 0
+    const until = releasableUntil(deps, item, listedAt)
+    if (until <= now || !isListable(candidate, deps, now)) return []
+    const expiresSoon = until <= now + deps.expiringSoon
+    return [{ item, mail: expiresSoon ? mail : undefined, listedAt, until, expiresSoon }]
+  })
 }
 
 async function newsOf(

@@ -19,8 +19,6 @@ export interface ViewDeps {
   readonly urls: Pick<Urls, 'release' | 'ofDigest'>
   readonly policies: ReleasePolicies
   readonly contact: string | undefined
-  /** What expires within so many milliseconds is listed once more. */
-  readonly expiringSoon: number
 }
 
 /**
@@ -67,7 +65,7 @@ const MOST_NEWS = 5
 
 function waitingOf(deps: ViewDeps, { waiting, isCut }: Earlier, now: number): StillWaiting | undefined {
   if (waiting.length === 0) return undefined
-  const soon = waiting.filter(({ until }) => until <= now + deps.expiringSoon)
+  const soon = waiting.filter(({ expiresSoon }) => expiresSoon)
   const entries = soon.slice(0, MOST_SOON).flatMap(listed => entryOf(deps, listed.listedAt, listed, now))
   return { total: waiting.length, isAtLeast: isCut, soon: soon.length, entries }
 }
