@@ -21,7 +21,6 @@ import {
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { claimRun, finishRun, renewRun, returnRun } from '../../src/digest/runs.ts'
 import { stateFigures } from '../../src/metrics/state-figures.ts'
-import { pause } from '../../src/preferences/pause.ts'
 import {
   claimAgain,
   claimFirst,
@@ -448,15 +447,10 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(readers).toEqual([...new Set(readers)].sort())
     })
 
-    test('a pause and a watermark overwrite what was there', async () => {
+    test('a watermark overwrites what was there', async () => {
       await writeWatermark(state, NOW)
       await writeWatermark(state, NOW + 60_000)
       expect(await readWatermark(state)).toBe(NOW + 60_000)
-      await pause(state, 'alice@example.com', NOW)
-      await pause(state, 'alice@example.com', NOW + 1)
-      const rows = await state.sql.selectFrom('digest_preference').selectAll().execute()
-      expect(rows).toHaveLength(1)
-      expect(Number(rows[0]?.updated_at)).toBe(NOW + 1)
     })
 
     test('processes that seed the schedules at once do so once', async () => {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { pause, resume } from '../../src/preferences/pause.ts'
+import type { PreferenceTable } from '../../src/database/state-tables.ts'
 import { type ReaderSettings, settingsOf } from '../../src/preferences/settings.ts'
-import { NOW } from '../embedded/clock.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../embedded/program.ts'
 
@@ -16,6 +15,7 @@ test('without any setting, the standard holds', async () => {
     deliverTo: undefined,
     pausedUntil: undefined,
     enabled: true,
+    locked: ['deliverTo'],
   })
 })
 
@@ -32,6 +32,7 @@ test('the most specific setting holds: the reader’s, the domain’s, everybody
     deliverTo: 'a@b.example',
     pausedUntil: 5,
     enabled: true,
+    locked: ['deliverTo'],
   })
 })
 
@@ -58,22 +59,42 @@ test('many readers cost one statement', async () => {
   expect(await settingsOf(program.state, [], standard)).toEqual(new Map())
 })
 
-test('a pause lasts until it is taken back, and leaves the other settings alone', async () => {
+test('the locks that hold are those of the most specific word about them', async () => {
   const program = await embeddedProgram()
-  await prefer(program.state, ALICE, { language: 'nl' })
-  await pause(program.state, ALICE, NOW)
-  const paused = await settingsOfAlice(program)
-  expect(paused).toMatchObject({ language: 'nl' })
-  expect(paused?.pausedUntil).toBeGreaterThan(NOW + 1000 * 365 * 86_400_000)
-  await resume(program.state, ALICE, NOW)
-  expect(await settingsOfAlice(program)).toMatchObject({ language: 'nl', pausedUntil: 0 })
+  await prefer(program.state, '@', { locked: '["language","pause"]' })
+  expect(await settingsOfAlice(program)).toMatchObject({ locked: ['language', 'pause'] })
+  await prefer(program.state, '@example.com', { locked: '[]' })
+  expect(await settingsOfAlice(program)).toMatchObject({ locked: [] })
 })
 
-test('a reader can resume although the whole domain is paused', async () => {
+test.each<[string, Partial<PreferenceTable>]>([
+  ['schedules that are no JSON', { schedules: 'daily' }],
+  ['schedules that are no list', { schedules: '{"a":1}' }],
+  ['schedules that are no names', { schedules: '[1,null]' }],
+  ['locks that are no JSON', { locked: '[' }],
+  ['an unknown time zone', { time_zone: 'Mars/Olympus' }],
+  ['an offset', { time_zone: '+02:00' }],
+  ['a language that is no tag', { language: 'de_DE!' }],
+])('%s, written by hand, count as not set: the wider settings hold', async (_, broken) => {
   const program = await embeddedProgram()
-  await prefer(program.state, '@example.com', { paused_until: NOW + 1000 })
-  await resume(program.state, ALICE, NOW)
-  expect(await settingsOfAlice(program)).toMatchObject({ pausedUntil: 0 })
+  const wide = { schedules: '["a"]', locked: '["pause"]', time_zone: 'Asia/Tokyo', language: 'de' }
+  await prefer(program.state, '@', wide)
+  await prefer(program.state, ALICE, { ...broken, deliver_to: 'bob@example.net' })
+  expect(await settingsOfAlice(program)).toMatchObject({
+    schedules: ['a'],
+    locked: ['pause'],
+    timeZone: 'Asia/Tokyo',
+    language: 'de',
+    deliverTo: 'bob@example.net',
+  })
+})
+
+test('settings under another spelling than the one form are never used', async () => {
+  const program = await embeddedProgram()
+  for (const scope of ['Alice@Example.com', '@Example.COM', '@example.com.', '*']) {
+    await prefer(program.state, scope, { enabled: 0 })
+  }
+  expect(await settingsOfAlice(program)).toMatchObject({ enabled: true })
 })
 
 const settingsOfAlice = async (program: EmbeddedProgram): Promise<ReaderSettings | undefined> =>

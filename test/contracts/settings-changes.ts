@@ -1,0 +1,197 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Editor } from '../../src/admins/reach.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import {
+  removeSettings,
+  type SettingsDeps,
+  setOwnSettings,
+  setSettings,
+} from '../../src/preferences/change-settings.ts'
+import { importSettings } from '../../src/preferences/import-settings.ts'
+import { findSettings, listSettings } from '../../src/preferences/list-settings.ts'
+import { FOREVER } from '../../src/preferences/scope-settings.ts'
+import type { SettingsChange } from '../../src/preferences/setting-faults.ts'
+import { seedSchedules } from '../../src/schedule/schedules.ts'
+import { manualClock, NOW } from '../embedded/clock.ts'
+import type { StateDatabaseMaker } from './state-database.ts'
+
+/** What changing settings promises on every database, also to many who do it at once. */
+export function settingsChangesContract(maker: StateDatabaseMaker): void {
+  describe(`settings in ${maker.name}`, () => {
+    const time = manualClock()
+    const opened = maker.open
+    let database: Awaited<ReturnType<typeof opened>>
+    const deps = (): SettingsDeps => ({
+      state: database.state,
+      standard: { language: 'en', timeZone: 'UTC' },
+      locales: { languages: ['en', 'de', 'fr'] },
+      clock: time.clock,
+      onDestinationChanged: async () => {},
+    })
+    const by = (name: string): Editor => ({
+      actor: { kind: 'admin', name, remoteAddress: null },
+      reach: undefined,
+    })
+    const set = (who: string, scope: string, change: SettingsChange, expected?: number) =>
+      setSettings(deps(), by(who), scope, change, expected)
+    const find = (scope: string) => findSettings(deps(), undefined, scope)
+    const file = async function* (lines: readonly string[]) {
+      yield Buffer.from(lines.join('\n'))
+    }
+
+    beforeEach(async () => {
+      time.now = NOW
+      database = await opened()
+      await migrate(database.state)
+      const daily = { name: 'daily', cron: ['0 6 * * *'], timezone: 'Europe/Paris', default: true }
+      await seedSchedules(database.state, [daily], NOW)
+    })
+    afterEach(() => database.close())
+
+    test('everything that is set comes back, and is told to the audit', async () => {
+      const change = {
+        schedules: ['daily'],
+        language: 'de',
+        timeZone: 'Asia/Tokyo',
+        deliverTo: "O'Brien@example.net",
+        pausedUntil: FOREVER,
+        enabled: false,
+        locked: ['language', 'pause'],
+      } as const
+      const { settings } = await set('root', '@Bücher.example', change)
+      expect(settings).toMatchObject({ ...change, scope: '@xn--bcher-kva.example', updatedAt: NOW })
+      expect(await find('@bücher.example')).toEqual(settings)
+      const audit = await database.state.sql.selectFrom('digest_audit').selectAll().execute()
+      expect(audit).toEqual([
+        expect.objectContaining({
+          actor: 'root',
+          action: 'settings-set',
+          recipient: '@xn--bcher-kva.example',
+        }),
+      ])
+      expect(audit[0]?.detail).toBe(
+        "schedules: - → daily; language: - → de; timezone: - → Asia/Tokyo; deliver-to: - → O'Brien@example.net; paused until: - → forever; on: - → off; locked: - → language pause",
+      )
+    })
+
+    test('of ten admins who change what they all looked at, one does, and nine are told', async () => {
+      const { settings } = await set('root', '@example.com', { language: 'de' })
+      for (const expected of [settings.version, 0]) {
+        if (expected === 0) await removeSettings(deps(), by('root'), '@example.com')
+        const changes = Array.from({ length: 10 }, (_, index) =>
+          set(`admin-${index}`, '@example.com', { deliverTo: `box-${index}@example.com` }, expected),
+        )
+        const results = await Promise.allSettled(changes)
+        const done = results.filter(result => result.status === 'fulfilled')
+        expect(done).toHaveLength(1)
+        const told = results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []))
+        expect(new Set(told.map(error => error.code))).toEqual(new Set(['EDIT_CONFLICT']))
+        expect(await find('@example.com')).toEqual(done[0]?.value.settings)
+      }
+    })
+
+    test('changes of different fields at the same time all hold', async () => {
+      const changes: SettingsChange[] = [
+        { language: 'de' },
+        { timeZone: 'Asia/Tokyo' },
+        { pausedUntil: FOREVER },
+        { enabled: false },
+      ]
+      await Promise.all(changes.map((change, index) => set(`admin-${index}`, 'alice@example.com', change)))
+      expect(await find('alice@example.com')).toMatchObject(Object.assign({}, ...changes))
+      expect(await database.state.sql.selectFrom('digest_audit').selectAll().execute()).toHaveLength(4)
+    })
+
+    test('a reader who pauses while an admin has the page open is not overruled', async () => {
+      const { settings } = await set('root', 'alice@example.com', { language: 'de' })
+      time.now = NOW + 1000
+      await setOwnSettings(deps(), 'alice@example.com', { pausedUntil: FOREVER }, '192.0.2.1')
+      const late = set('root', 'alice@example.com', { pausedUntil: null, language: 'fr' }, settings.version)
+      await expect(late).rejects.toThrow('by alice@example.com at 2026-03-11T05:00:01.000Z')
+      expect(await find('alice@example.com')).toMatchObject({ language: 'de', pausedUntil: FOREVER })
+    })
+
+    test('a list goes on where the page before ended, in the order of octets', async () => {
+      const scopes = [
+        '@',
+        '@a.example',
+        '@b.example',
+        'Zoë@a.example',
+        'a_b@a.example',
+        'axb@a.example',
+        'é@b.example',
+      ]
+      for (const scope of scopes) await set('root', scope, { enabled: true })
+      const seen = []
+      let after: string | undefined
+      do {
+        const page = await listSettings(deps(), undefined, { after, limit: 2 })
+        seen.push(...page.rows.map(row => row.scope))
+        after = page.next
+      } while (after !== undefined)
+      const canonical = scopes.map(scope => scope.toLowerCase())
+      expect(seen).toEqual(canonical.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
+    })
+
+    test('what is looked for is what it is, and no pattern', async () => {
+      const readers = ['a_b@a.example', 'axb@a.example', '100%@b.example', '!x@b.example', '"\\\\"@b.example']
+      for (const scope of [...readers, "o'x@b.example", 'zoë@a.example', '@bücher.example']) {
+        await set('root', scope, { enabled: true })
+      }
+      const found = async (search: string) =>
+        (await listSettings(deps(), undefined, { limit: 10, search })).rows.map(row => row.scope)
+      expect(await found('a_b')).toEqual(['a_b@a.example'])
+      expect(await found('%')).toEqual(['100%@b.example'])
+      expect(await found('!')).toEqual(['!x@b.example'])
+      expect(await found('\\')).toEqual(['"\\\\"@b.example'])
+      expect(await found("'")).toEqual(["o'x@b.example"])
+      expect(await found('A_B@')).toEqual(['a_b@a.example'])
+      expect(await found('ZOË')).toEqual(['zoë@a.example'])
+      expect(await found('@BÜCHER')).toEqual(['@xn--bcher-kva.example'])
+      expect(await found('nobody')).toEqual([])
+    })
+
+    test('two files at the same time, and an edit between them, end as one after the other', async () => {
+      const scopes = Array.from({ length: 1200 }, (_, index) => `reader-${index}@example.com`)
+      const csv = (language: string, order: readonly string[]) =>
+        file(['scope,language', ...order.map(scope => `${scope},${language}`)])
+      const options = { skipBad: false, dryRun: false }
+      await Promise.all([
+        importSettings(deps(), by('one'), csv('de', scopes), options),
+        importSettings(deps(), by('two'), csv('fr', scopes.toReversed()), options),
+        set('three', 'reader-700@example.com', { timeZone: 'Asia/Tokyo' }),
+      ])
+      const { rows } = await listSettings(deps(), undefined, { limit: 1000 })
+      expect(rows).toHaveLength(1000)
+      const languages = new Set(rows.map(row => row.language))
+      expect(languages.size).toBe(1)
+    })
+
+    test('an import that fails in the middle has changed nothing', async () => {
+      await set('root', 'reader-0@example.com', { language: 'fr' })
+      const lines = Array.from({ length: 1200 }, (_, index) => `reader-${index}@example.com,de`)
+      const broken = { ...by('root'), actor: brokenAfter(2) }
+      const failing = importSettings(deps(), broken, file(['scope,language', ...lines]), {
+        skipBad: false,
+        dryRun: false,
+      })
+      await expect(failing).rejects.toThrow('broken')
+      const { rows } = await listSettings(deps(), undefined, { limit: 1000 })
+      expect(rows.map(({ scope, language }) => [scope, language])).toEqual([['reader-0@example.com', 'fr']])
+    })
+  })
+}
+
+/** An admin whose name can be read for so many chunks of the audit. */
+function brokenAfter(chunks: number): Editor['actor'] {
+  let read = 0
+  return {
+    kind: 'admin',
+    get name() {
+      read += 1
+      if (read > chunks * 500) throw new Error('broken')
+      return 'root'
+    },
+    remoteAddress: null,
+  }
+}
