@@ -26,8 +26,8 @@ async function readersWithDigests({ sql }: Database<StateTables>, last: string):
   const rows = await sql
     .selectFrom('digest_digest')
     .select('reader')
-    .distinct()
     .where('reader', '>', last)
+    .groupBy('reader')
     .orderBy('reader')
     .limit(BATCH)
     .execute()

@@ -10,9 +10,11 @@ import { migrate } from '../../src/database/migrate.ts'
 import { postgres } from '../../src/database/postgres.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import { pendingItems } from '../../src/digest/candidates.ts'
+import { knownReaders } from '../../src/digest/known-readers.ts'
 import { leaseDigests } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { dueReleaseIds } from '../../src/release/claims.ts'
+import { zonesInUse } from '../../src/schedule/zones-in-use.ts'
 import { asPostgres } from '../servers/postgres.ts'
 import { createPostgresStorage, type PostgresStorage } from '../servers/postgres-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
@@ -74,6 +76,8 @@ test('our own tables are read along an index', async () => {
     ['digest_item_pending', () => pendingReaders(state).next()],
     ['digest_item_pending', () => pendingItems(state, first)],
     ['digest_digest_due', () => leaseDigests(state, lease, due)],
+    ['digest_digest_reader', () => knownReaders(state).next()],
+    ['digest_preference_zone', () => zonesInUse(state, 'UTC')],
     ['digest_release_due', () => dueReleaseIds(state, NOW * 1000, 50)],
   ]
   for (const [index, work] of works) {
@@ -113,11 +117,13 @@ const FILL = `
     FROM generate_series(1, ${MESSAGES}) n, generate_series(1, 1 + (n % 5 = 2)::int) r;
   INSERT INTO digest_item (item_id, partition_tag, mail_id, rseqnum, recipient, reader, content, mail_at, collected_at, digest_id)
     SELECT 'i' || n, 0, 'm' || n, 1, 'r', 'reader' || n % 12000 || '@example.com', 'S', n, n,
-      CASE WHEN n % 10 > 0 THEN 'd' || n END FROM generate_series(1, ${MESSAGES}) n;
+      CASE WHEN n % 100 > 0 THEN 'd' || n END FROM generate_series(1, ${MESSAGES}) n;
   INSERT INTO digest_digest (digest_id, run_id, batch_id, reader, deliver_to, language, time_zone, item_count, state,
       created_at, attempts, next_attempt_at)
-    SELECT 'd' || n, 'r', 'b' || n, 'r', 'r', 'en', 'UTC', 1, CASE WHEN n % 100 = 0 THEN 'pending' ELSE 'sent' END,
+    SELECT 'd' || n, 'r', 'b' || n, 'reader' || n % 12000, 'r', 'en', 'UTC', 1, CASE WHEN n % 100 = 0 THEN 'pending' ELSE 'sent' END,
       n, 1, n FROM generate_series(1, ${MESSAGES}) n;
+  INSERT INTO digest_preference (scope, time_zone, version, updated_at)
+    SELECT 'reader' || n || '@example.com', CASE WHEN n % 6 = 0 THEN 'Europe/Paris' END, 1, n FROM generate_series(1, 12000) n;
   INSERT INTO digest_release (item_id, state, claim_id, requested_by, requested_at, lease_until, attempts, next_attempt_at)
     SELECT 'i' || n, CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'released' END, 'c', 'r', 1, 1, 1, n
     FROM generate_series(1, ${MESSAGES}) n;

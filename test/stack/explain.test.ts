@@ -11,6 +11,8 @@ import { migrate } from '../../src/database/migrate.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import { pendingItems } from '../../src/digest/candidates.ts'
 import { compile } from '../../src/digest/compile.ts'
+import { writeEmptyDigests } from '../../src/digest/empty-digests.ts'
+import { knownReaders } from '../../src/digest/known-readers.ts'
 import {
   failDigest,
   finishDigest,
@@ -27,6 +29,7 @@ import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { addresses } from '../../src/directory/addresses.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/release/claims.ts'
+import { zonesInUse } from '../../src/schedule/zones-in-use.ts'
 import { readStatus } from '../../src/status/status.ts'
 import { SILENT_METER } from '../embedded/silent-meter.ts'
 import { planOf, type Step } from '../servers/explain.ts'
@@ -123,12 +126,46 @@ describe('our own tables are read along an index, however long they have grown',
     expect(plans.length).toBeLessThan(20)
   })
 
+  test('walking over all readers that are known, and those among 500 who have nothing', async () => {
+    const walk = async () => {
+      let count = 0
+      for await (const batch of knownReaders(state)) count += batch.length
+      return count
+    }
+    expect(await walk()).toBeGreaterThan(50_000)
+    expect(new Set((await plansOf(walk)).flat())).toEqual(
+      new Set(['digest_digest: digest_digest_reader', 'digest_preference: PRIMARY']),
+    )
+    const known = (await knownReaders(state).next()).value ?? []
+    expect(known).toHaveLength(500)
+    const settings = await settingsOf(state, known, STANDARD)
+    const run = { runId: 'run-1', dueAt: NOW + DAY, spread: 0 }
+    // The last of a reader's digests: one reader's are few.
+    const harmless = ({ key, sorts }: Step) => key === 'digest_digest_reader' && sorts
+    const plans = await plansOf(() => writeEmptyDigests(compileDeps(), run, settings, NOW + DAY), harmless)
+    expect(plans).toEqual([
+      ['digest_item: digest_item_pending'],
+      ['digest_digest: digest_digest_reader', 'digest_digest: digest_digest_reader'],
+    ])
+  })
+
+  test('the time zones of readers', async () => {
+    expect((await zonesInUse(state, 'UTC')).zones).toHaveLength(4)
+    expect(await plansOf(() => zonesInUse(state, 'UTC'))).toEqual([
+      ['digest_preference: digest_preference_zone'],
+    ])
+  })
+
   test('leasing, whosever digests', async () => {
     const lease = { owner: 'you', until: NOW + 1000 }
     const everybody = await plansOf(() => leaseDigests(state, lease, due()))
     expect(everybody).toEqual([['digest_digest: digest_digest_due'], ['digest_digest: PRIMARY']])
-    const one = await plansOf(() => leaseDigests(state, lease, { ...due(), readers: ['reader1@d1.example'] }))
-    expect(one[0]).toEqual(['digest_digest: digest_digest_due'])
+    // One reader's digests are few: to sort them costs less than to look for them among all that are due.
+    const one = await plansOf(
+      () => leaseDigests(state, lease, { ...due(), readers: ['reader1@d1.example'] }),
+      step => step.key === 'digest_digest_reader',
+    )
+    expect(one[0]).toEqual(['digest_digest: digest_digest_reader'])
     expect(await plansOf(() => hastenDigests(state, undefined, NOW))).toEqual([
       ['digest_digest: digest_digest_due'],
     ])
@@ -181,10 +218,14 @@ describe('the status', () => {
     await world.query('ANALYZE TABLE digest_digest')
     const harmless = ({ table, sorts }: Step) =>
       table === 'digest_schedule' || (table === 'digest_release' && sorts)
-    const plans = await plansOf(() => readStatus({ state, standard: STANDARD, clock: () => NOW }, 20), harmless)
+    const plans = await plansOf(
+      () => readStatus({ state, standard: STANDARD, clock: () => NOW }, 20),
+      harmless,
+    )
     expect(new Set(plans.flat())).toEqual(
       new Set([
         'digest_item: digest_item_pending',
+        'digest_preference: digest_preference_zone',
         'digest_digest: digest_digest_due',
         'digest_release: digest_release_due',
         'digest_item: PRIMARY',
@@ -229,9 +270,10 @@ const collectDeps = () => ({
 })
 
 async function compileFor(batch: readonly string[]): Promise<void> {
-  const deps = { storage: storage.sql, state, policies: STANDARD_POLICIES, retention: 30 * DAY }
-  await compile(deps, 'run', await settingsOf(state, batch, STANDARD), NOW)
+  await compile(compileDeps(), 'run', await settingsOf(state, batch, STANDARD), NOW)
 }
+
+const compileDeps = () => ({ storage: storage.sql, state, policies: STANDARD_POLICIES, retention: 30 * DAY })
 
 const due = () => ({ now: NOW, dueAt: NOW, readers: undefined, limit: 200 })
 
@@ -239,8 +281,9 @@ const idsOf = (digests: readonly LeasedDigest[]): string[] => digests.map(digest
 
 /** Settings of 50,000 readers, a year of runs, and a release for each item, one in ten of them queued. */
 async function fillOurOwn(): Promise<void> {
-  await world.query(`INSERT INTO digest_preference (scope, version, updated_at)
-    SELECT CONCAT('reader', seq, '@d', seq % 2000, '.example'), 1, ${NOW} FROM seq_1_to_50000`)
+  await world.query(`INSERT INTO digest_preference (scope, time_zone, version, updated_at)
+    SELECT CONCAT('reader', seq, '@d', seq % 2000, '.example'),
+      ELT(1 + seq % 6, 'Europe/Paris', 'Asia/Tokyo', 'America/New_York'), 1, ${NOW} - seq FROM seq_1_to_50000`)
   await world.query(`INSERT INTO digest_run (run_id, schedule, due_at, started_at)
     SELECT CONCAT('run-', seq), 'daily', ${NOW} - seq * ${DAY}, ${NOW} FROM seq_1_to_365`)
   await world.query(`INSERT INTO digest_release
