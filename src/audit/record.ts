@@ -34,6 +34,8 @@ export type AuditAction =
   | 'machine-seen'
   /** A digest made now, because a reader or an admin asked for it. */
   | 'send-now'
+  /** Digests of many made now, because an admin asked for them. */
+  | 'run'
   | 'schedule-set'
   | 'schedule-remove'
   | 'settings-set'

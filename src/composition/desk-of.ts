@@ -15,6 +15,7 @@ import { stuck } from '../desk/stuck.ts'
 import { waitingMail } from '../desk/waiting-mail.ts'
 import { type PreviewDeps, preview } from '../digest/preview.ts'
 import { type ResendDeps, resendDigest } from '../digest/resend.ts'
+import { rehearseByHand, runByHand } from '../digest/run-by-hand.ts'
 import { removeSettings, type SettingsDeps, setSettings } from '../preferences/change-settings.ts'
 import { explainSettings } from '../preferences/explain-settings.ts'
 import { exportSettings } from '../preferences/export-settings.ts'
@@ -71,6 +72,8 @@ export function deskOf(deps: DeskDeps): Desk {
     exportSettings: (reach, domains) => exportSettings(deps, reach, domains),
     sendNow: (reader, by) => sendNow(deps.sending(), reader, by),
     preview: reader => preview(deps.previewing, reader, deps.publicUrl),
+    runByHand: (by, wanted) => runByHand(deps.previewing, by, wanted),
+    rehearseByHand: (by, wanted, most) => rehearseByHand(deps.previewing, by, wanted, most),
     releaseByAdmin: request => releaseByAdmin(deps.releasing, request),
     retryByHand: request => retryByHand(deps.byHand, request),
     dropByHand: request => dropByHand(deps.byHand, request),

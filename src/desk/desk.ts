@@ -1,5 +1,6 @@
 import type { RenderedDigest } from '../digest/render.ts'
 import type { resendDigest } from '../digest/resend.ts'
+import type { rehearseByHand, runByHand } from '../digest/run-by-hand.ts'
 import type { removeSettings, setSettings } from '../preferences/change-settings.ts'
 import type { explainSettings } from '../preferences/explain-settings.ts'
 import type { exportSettings } from '../preferences/export-settings.ts'
@@ -49,6 +50,8 @@ export interface Desk {
   exportSettings: Bound<typeof exportSettings>
   preview(reader: string): Promise<RenderedDigest | undefined>
   sendNow: Bound<typeof sendNow>
+  runByHand: Bound<typeof runByHand>
+  rehearseByHand: Bound<typeof rehearseByHand>
   releaseByAdmin: Bound<typeof releaseByAdmin>
   retryByHand: Bound<typeof retryByHand>
   dropByHand: Bound<typeof dropByHand>

@@ -20,12 +20,15 @@ export const API_PATH = '/api/v1'
  */
 export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPERATIONS): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
-  const document = JSON.stringify(openApiDocument(operations, deps.publicUrl + API_PATH))
+  let document: string | undefined
   const entry = bearer(deps)
 
   router
     .route(`${API_PATH}/openapi.json`)
-    .get((_request, response) => void response.type('json').send(document))
+    .get((_request, response) => {
+      document ??= JSON.stringify(openApiDocument(operations, deps.publicUrl + API_PATH))
+      response.type('json').send(document)
+    })
     .options(allow('GET, HEAD, OPTIONS'))
     .all(others('GET, HEAD, OPTIONS'))
   const byPath = Map.groupBy(operations, operation => operation.path)

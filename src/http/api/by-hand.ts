@@ -1,9 +1,8 @@
 import { z } from 'zod'
-import { CodedError } from '../../errors.ts'
 import type { ByHand } from '../../status/by-hand.ts'
 import { component } from './components.ts'
 import type { Reply } from './operation.ts'
-import { unreached } from './unreached.ts'
+import { notThere, unreached } from './unreached.ts'
 
 export const byHand = component(
   'ByHand',
@@ -38,7 +37,7 @@ export async function byHandReply(
   unknown: 'DIGEST_UNKNOWN' | 'RELEASE_UNKNOWN',
   work: (what: readonly string[]) => Promise<ByHand[]>,
 ): Promise<Reply> {
-  if (WORDS.includes(id)) throw new CodedError(unknown, 'There is none of this id.')
+  if (WORDS.includes(id)) throw notThere(unknown)
   const [done] = await unreached(unknown, () => work([id]))
   if (!done) throw new TypeError('one id was given')
   return { body: done satisfies z.output<typeof byHand> }

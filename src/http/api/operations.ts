@@ -6,6 +6,7 @@ import type { Operation } from './operation.ts'
 import { READER_OPERATIONS } from './readers.ts'
 import { RECIPIENT_OPERATIONS } from './recipients.ts'
 import { RELEASE_OPERATIONS } from './releases.ts'
+import { RUN_OPERATIONS } from './runs.ts'
 import { SCHEDULE_TIME_OPERATIONS } from './schedule-times.ts'
 import { SCHEDULE_OPERATIONS } from './schedules.ts'
 
@@ -21,6 +22,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...READER_OPERATIONS,
   ...DIGEST_OPERATIONS,
   ...RELEASE_OPERATIONS,
+  ...RUN_OPERATIONS,
   ...FIGURE_OPERATIONS,
   ...AUDIT_OPERATIONS,
 ]

@@ -1,0 +1,73 @@
+import { type Editor, requireAll, requireReach } from '../admins/reach.ts'
+import { recordAudit } from '../audit/record.ts'
+import { CodedError } from '../errors.ts'
+import type { Compiled, PlannedDigest } from './compile.ts'
+import { hastenDigests } from './outbox.ts'
+import { rehearse } from './rehearse.ts'
+import { type Made, type RunDeps, run } from './run.ts'
+
+/** For whom digests are wanted now. */
+export interface WantedRun {
+  /** Only the readers of this schedule; undefined means everybody. */
+  readonly schedule: string | undefined
+  /** Only these readers, in the form in which readers are compared; undefined: all. */
+  readonly readers: readonly string[] | undefined
+}
+
+export interface Rehearsed extends Compiled {
+  /** The first of them. */
+  readonly list: readonly PlannedDigest[]
+}
+
+/**
+ * Makes digests now, because an admin asks for them; the service delivers them. What waits for another attempt is
+ * tried again at once, too.
+ *
+ * @throws CodedError OUT_OF_REACH, SCHEDULE_UNKNOWN
+ */
+export async function runByHand(deps: RunDeps, by: Editor, wanted: WantedRun): Promise<Made> {
+  await requireAllowed(deps, by, wanted)
+  const { schedule, readers } = wanted
+  const made = await run(deps, { schedule, readers, dueAt: deps.clock() })
+  if (schedule === undefined) await hastenDigests(deps.state, readers, deps.clock())
+  const whose = readers ?? [schedule === undefined ? 'all readers' : `the readers of ${schedule}`]
+  const detail = `${made.digests} digests of ${made.items} messages for ${whose.join(' ')}`
+  await recordAudit(deps.state, { actor: by.actor, action: 'run', outcome: 'made', detail }, deps.clock())
+  return made
+}
+
+/**
+ * What `runByHand` would make. Collects, and changes nothing else.
+ *
+ * @param most of the digests are listed
+ * @throws CodedError OUT_OF_REACH, SCHEDULE_UNKNOWN
+ */
+export async function rehearseByHand(
+  deps: RunDeps,
+  by: Editor,
+  wanted: WantedRun,
+  most: number,
+): Promise<Rehearsed> {
+  await requireAllowed(deps, by, wanted)
+  const list: PlannedDigest[] = []
+  const compiled = await rehearse(deps, { ...wanted, dueAt: deps.clock() }, digest => {
+    if (list.length < most) list.push(digest)
+  })
+  return { ...compiled, list }
+}
+
+async function requireAllowed(
+  deps: RunDeps,
+  { reach }: Editor,
+  { schedule, readers }: WantedRun,
+): Promise<void> {
+  if (readers === undefined) requireAll(reach)
+  for (const reader of readers ?? []) requireReach(reach, reader)
+  if (schedule === undefined) return
+  const names = (await deps.schedules()).map(({ name }) => name)
+  if (names.includes(schedule)) return
+  throw new CodedError(
+    'SCHEDULE_UNKNOWN',
+    `There is no schedule ${schedule}. There are: ${names.join(', ')}.`,
+  )
+}
