@@ -38,7 +38,7 @@ export async function calendar(deps: CalendarDeps, reach: Reach, days: number): 
   }
   const now = deps.clock()
   const schedules = await listSchedules(deps.state)
-  const { zones } = await zonesInUse(deps.state, deps.standard.timeZone)
+  const { zones } = await zonesInUse(deps.state, deps.standard.timeZone, reach)
   const runs = await runsAhead(
     schedules.filter(schedule => schedule.enabled),
     zones.map(zone => zone.timeZone),

@@ -1,5 +1,8 @@
+import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { inReach } from '../desk/in-reach.ts'
+import { EVERYBODY } from '../preferences/scope.ts'
 import { isTimeZone } from '../preferences/tags.ts'
 import type { Times } from './due-times.ts'
 import { READERS_OWN, type Schedule } from './schedules.ts'
@@ -17,12 +20,21 @@ export interface ZonesInUse {
   readonly unreadable: readonly string[]
 }
 
-/** The time zones of readers: the standard one, and what is set for readers, domains and everybody. */
-export async function zonesInUse(state: Database<StateTables>, standard: string): Promise<ZonesInUse> {
+/**
+ * The time zones of readers: the standard one, and what is set for readers, domains and everybody.
+ *
+ * @param reach of whose readers
+ */
+export async function zonesInUse(
+  state: Database<StateTables>,
+  standard: string,
+  reach?: Reach,
+): Promise<ZonesInUse> {
   const rows = await state.sql
     .selectFrom('digest_preference')
     .select(({ fn }) => ['time_zone', fn.min('updated_at').as('since')])
     .where('time_zone', 'is not', null)
+    .where(({ ref, eb, or }) => or([inReach(ref('scope'), reach), eb('scope', '=', EVERYBODY)]))
     .groupBy('time_zone')
     .execute()
   const found = rows.flatMap(({ time_zone: timeZone, since }) =>

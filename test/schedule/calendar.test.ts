@@ -141,6 +141,21 @@ test('an admin of a domain sees the figures of its readers only', async () => {
   expect(await days(1, [])).toEqual(['daily 03-11T06:00 UTC 0 0'])
 })
 
+test('an admin of a domain is told of no zone that only others have', async () => {
+  const { schedule, prefer, days } = await world()
+  await schedule('mornings', { crons: ['0 7 * * *'], timeZone: 'reader' })
+  await prefer('@', { time_zone: 'Europe/Paris' })
+  await prefer('@example.com', { time_zone: 'Asia/Tokyo' })
+  await prefer('@sub.example.com', { time_zone: 'Asia/Kolkata' })
+  await prefer('bob@example.org', { time_zone: 'America/Lima' })
+  expect(await days(1, ['example.com'])).toEqual([
+    'mornings 03-11T06:00 Europe/Paris 0 0',
+    'mornings 03-11T07:00 UTC 0 0',
+    'mornings 03-11T22:00 Asia/Tokyo 0 0',
+  ])
+  expect(await days(1)).toHaveLength(5)
+})
+
 test('more readers than one batch has are all counted, and their mail is read once', async () => {
   const { schedule, storage, days, statements } = await world()
   await schedule('hourly', { crons: ['0 * * * *'] })
