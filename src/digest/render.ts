@@ -38,16 +38,16 @@ export function renderDigest(
     .slice(0, limits.maxRows)
     .map((entry, index) => rowModels(entry, index + 1, view, words))
   const earlier = earlierModels(view, words)
-  const subject = frameModel(view, words, 'text').subject
+  const frames = { html: frameModel(view, words, 'html'), text: frameModel(view, words, 'text') }
   const rendererOf = (medium: Medium) => {
-    const frame = { ...frameModel(view, words, medium), ...earlier[medium] }
+    const frame = { ...frames[medium], ...earlier[medium] }
     const own = rows.map(row => row[medium])
     return (listed: number): string =>
       template[medium]({ ...frame, rows: own.slice(0, listed), rest: view.total - listed }, words)
   }
   const { html, listed } = longestBelow(limits.maxBytes, rows.length, rendererOf('html'))
   const text = wrapText(rendererOf('text')(listed), TEXT_COLUMNS)
-  return { subject, html, text, listed }
+  return { subject: frames.text.subject, html, text, listed }
 }
 
 /** Leaves room for the quote marks of a reply within 80 columns. */

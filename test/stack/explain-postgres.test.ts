@@ -11,8 +11,10 @@ import { postgres } from '../../src/database/postgres.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import { pendingItems } from '../../src/digest/candidates.ts'
 import { knownReaders } from '../../src/digest/known-readers.ts'
+import { listedBefore, sentDigests } from '../../src/digest/listed-before.ts'
 import { leaseDigests } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
+import { releaseNews } from '../../src/digest/release-news.ts'
 import { dueReleaseIds } from '../../src/release/claims.ts'
 import { zonesInUse } from '../../src/schedule/zones-in-use.ts'
 import { asPostgres } from '../servers/postgres.ts'
@@ -78,6 +80,9 @@ test('our own tables are read along an index', async () => {
     ['digest_digest_due', () => leaseDigests(state, lease, due)],
     ['digest_digest_reader', () => knownReaders(state).next()],
     ['digest_preference_zone', () => zonesInUse(state, 'UTC')],
+    ['digest_digest_reader', () => sentDigests(state, first, 0)],
+    ['digest_item_pending', () => listedBefore(state, first, 0, 500)],
+    ['digest_release_reader', () => releaseNews(state, first, 0)],
     ['digest_release_due', () => dueReleaseIds(state, NOW * 1000, 50)],
   ]
   for (const [index, work] of works) {

@@ -9,8 +9,10 @@ import type { Item } from '../../src/collect/items.ts'
 import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
+import { isReadByMachine } from '../../src/digest/canary.ts'
 import { pendingItems } from '../../src/digest/candidates.ts'
 import { compile } from '../../src/digest/compile.ts'
+import { earlierOf } from '../../src/digest/earlier.ts'
 import { writeEmptyDigests } from '../../src/digest/empty-digests.ts'
 import { knownReaders } from '../../src/digest/known-readers.ts'
 import {
@@ -207,6 +209,33 @@ describe('our own tables are read along an index, however long they have grown',
     const claim = { claimId: 'mine', leaseUntil: NOW }
     expect(await plansOf(() => claimAgain(state, row, claim))).toEqual([['digest_release: PRIMARY']])
   })
+})
+
+test('what earlier digests have listed to a lot of readers, and what became of their releases', async () => {
+  await world.query(`INSERT INTO digest_digest (digest_id, run_id, batch_id, reader, deliver_to, language, time_zone,
+      item_count, state, created_at, attempts, next_attempt_at)
+    SELECT LEFT(MD5(CONCAT(reader, seq)), 32), 'run', CONCAT('earlier-', seq), reader, reader, 'en', 'UTC', 1, 'sent',
+      ${NOW} - seq * ${DAY}, 1, 0 FROM (SELECT DISTINCT reader FROM digest_item) readers JOIN seq_1_to_5`)
+  await world.query('ANALYZE TABLE digest_digest')
+  const rules = {
+    policies: STANDARD_POLICIES,
+    retention: 30 * DAY,
+    lifetime: 14 * DAY,
+    expiringSoon: 3 * DAY,
+  }
+  // Of each reader's bounded number of messages, the first ones are numbered: those of the lot are sorted for that.
+  const numbers = ({ table, sorts, readsAll }: Step) => table === 'digest' && sorts && !readsAll
+  expect(leased).toHaveLength(200)
+  expect(
+    await plansOf(() => earlierOf({ storage: storage.sql, state, ...rules }, leased, NOW), numbers),
+  ).toEqual([
+    ['digest_digest: digest_digest_reader'],
+    ['digest: digest_digest_reader', 'item: digest_item_pending', 'release: PRIMARY'],
+    ['release: digest_release_reader', 'item: PRIMARY', 'digest: PRIMARY'],
+  ])
+  expect(await plansOf(() => isReadByMachine(state, readers[0] ?? '', NOW - DAY))).toEqual([
+    ['digest_digest: digest_digest_reader'],
+  ])
 })
 
 describe('the status', () => {
