@@ -82,6 +82,20 @@ describe('serve', () => {
     }
   }, 120_000)
 
+  test('a schedule that is changed while it serves is followed within ten seconds', async () => {
+    await using _service = await world.program.serve()
+    await hold(world, 'alice@example.com', { subject: 'Earlier' })
+    const changedAt = Date.now()
+    // As if a minute ago: so that it need not be awaited.
+    await world.storage.query('UPDATE digest_schedule SET crons = ?, updated_at = ?', [
+      '["* * * * *"]',
+      changedAt - 60_000,
+    ])
+    await world.digests.waitFor(mail => mail.to.includes('alice@example.com'))
+    const [run] = await world.storage.query<{ started_at: number }>('SELECT started_at FROM digest_run')
+    expect(Number(run?.started_at) - changedAt).toBeLessThan(10_000)
+  })
+
   test.each([
     ['smtp.caFile', { caFile: '/nowhere/secret.pem' }],
     ['smtp.dkim.keyFile', { dkim: { domain: 'example.com', selector: 's', keyFile: '/nowhere/secret.pem' } }],
