@@ -112,12 +112,12 @@ describe('the demo, followed by its printed words,', () => {
     ])
     const state = async () =>
       (await fetch(preferences.url(), { headers: { accept: 'application/json' } })).json()
-    await preferences.getByRole('button', { name: 'Pause my digests' }).click()
-    await preferences.getByRole('heading', { name: 'Done: your digests are paused' }).waitFor()
-    expect(await state()).toEqual({ status: 'paused' })
+    await preferences.getByRole('button', { name: 'Pause until I turn them on again' }).click()
+    await preferences.getByText('Done: your digests are paused').waitFor()
+    expect(await state()).toMatchObject({ status: 'paused', pausedUntil: null })
     await preferences.getByRole('button', { name: 'Send me digests again' }).click()
-    await preferences.getByRole('heading', { name: 'Done: your digests are on again' }).waitFor()
-    expect(await state()).toEqual({ status: 'active' })
+    await preferences.getByText('Done: your digests are on again').waitFor()
+    expect(await state()).toMatchObject({ status: 'active' })
   })
 
   /** From the inbox to Alice's digest, as a new user goes. */

@@ -1,5 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { expectAccessible } from './axe.ts'
 import { keepPicture, launchChromium, settled } from './chromium.ts'
 import { type Demo, type DemoProcess, type DigestMail, startDemo } from './demo-process.ts'
 import { expectGoodLooks, inspect } from './inspection.ts'
@@ -26,8 +27,8 @@ afterAll(async () => {
 describe.each([
   { width: 375, colorScheme: 'light', row: 1 },
   { width: 375, colorScheme: 'dark', row: 2 },
-  { width: 800, colorScheme: 'light', row: 3 },
-  { width: 800, colorScheme: 'dark', row: 4 },
+  { width: 1280, colorScheme: 'light', row: 3 },
+  { width: 1280, colorScheme: 'dark', row: 4 },
 ] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme, row }) => {
   let context: BrowserContext
   let page: Page
@@ -86,10 +87,10 @@ describe.each([
 
   test('the preferences, on, paused and on again', async () => {
     await checked('preferences', 'Your digests are on', page => page.goto(links.preferences))
-    await checked('paused', 'Done: your digests are paused', page =>
-      page.getByRole('button', { name: 'Pause my digests' }).click(),
+    await checked('paused', 'Your digests are paused', page =>
+      page.getByRole('button', { name: 'Pause for a week' }).click(),
     )
-    await checked('resumed', 'Done: your digests are on again', page =>
+    await checked('resumed', 'Your digests are on', page =>
       page.getByRole('button', { name: 'Send me digests again' }).click(),
     )
   })
@@ -104,6 +105,7 @@ describe.each([
     await settled(page)
     await keepPicture(page, `${name}-${width}-${colorScheme}`)
     expectGoodLooks(await inspect(page))
+    await expectAccessible(page)
     expect(requests.filter(url => !url.startsWith(`${demo.links}/`) && !url.startsWith('data:'))).toEqual([])
     expect(complaints.filter(text => !ANSWERED_WITH_AN_ERROR.test(text))).toEqual([])
   }

@@ -1,0 +1,185 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { waitUntil } from '../servers/wait.ts'
+import { expectAccessible } from './axe.ts'
+import { keepPicture, launchChromium, settled } from './chromium.ts'
+import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
+import { inspect } from './inspection.ts'
+
+const BOB = 'bob@example.com'
+
+let browser: Browser
+let running: DemoProcess
+let demo: Demo
+let link: string
+let context: BrowserContext
+let page: Page
+let complaints: string[]
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  running = startDemo()
+  demo = await running.ready()
+  const { html } = await demo.digestOf(BOB)
+  link = /href="([^"]*\/preferences\/[^"]*)"/.exec(html)?.[1] ?? ''
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await running?.[Symbol.asyncDispose]()
+})
+
+beforeEach(async () => {
+  await fetch(link, { method: 'POST', body: new URLSearchParams({ resume: 'yes' }) })
+  const standard = { settings: 'save', schedule: '', language: '', timezone: '' }
+  await fetch(link, { method: 'POST', body: new URLSearchParams(standard) })
+})
+
+afterEach(async () => {
+  expect(complaints).toEqual([])
+  await context?.close()
+})
+
+async function open(viewport: { width: number; height: number }, touch = false): Promise<void> {
+  context = await browser.newContext({ viewport, hasTouch: touch, isMobile: touch })
+  context.setDefaultTimeout(10_000)
+  page = await context.newPage()
+  complaints = []
+  page.on('console', message => {
+    if (!/status of 4(?:00|29)/.test(message.text())) complaints.push(message.text())
+  })
+  page.on('pageerror', error => complaints.push(String(error)))
+  await page.goto(link)
+}
+
+const asJson = async (): Promise<unknown> =>
+  (await fetch(link, { headers: { accept: 'application/json' } })).json()
+
+const PHONE = { width: 375, height: 740 }
+const DESK = { width: 1280, height: 800 }
+
+test('on a phone, a reader changes the language and pauses for a week', async () => {
+  await open(PHONE, true)
+  await page.getByLabel('Language').selectOption({ label: 'Deutsch' })
+  await page.getByRole('button', { name: 'Save' }).tap()
+  await page.locator('html[lang=de]').waitFor()
+  expect(await page.getByRole('status').count()).toBe(1)
+  await page.locator('button[name=pause][value=week]').tap()
+  await page.locator('button[name=resume]').waitFor()
+  expect(await asJson()).toMatchObject({ status: 'paused', language: 'de' })
+  await page.locator('button[name=resume]').tap()
+  await page.locator('button[name=pause]').first().waitFor()
+  expect(await asJson()).toMatchObject({ status: 'active', language: 'de' })
+})
+
+test('by keyboard alone, a reader chooses how often, in which language and time zone, and pauses', async () => {
+  await open(DESK)
+  const focused = page.locator(':focus')
+  const tabTo = async (name: string) => {
+    for (let presses = 0; presses < 30; presses += 1) {
+      await page.keyboard.press('Tab')
+      if ((await focused.getAttribute('id')) === name || (await focused.textContent()) === name) return
+    }
+    throw new Error(`${name} cannot be reached`)
+  }
+  await tabTo('schedule-0')
+  await page.keyboard.press('ArrowUp')
+  await tabTo('language')
+  await page.keyboard.type('Fran')
+  await tabTo('time-zone')
+  await page.keyboard.type('Tokyo')
+  expect(await page.evaluate(OUTLINE)).toBe('solid')
+  await tabTo('Save')
+  await page.keyboard.press('Enter')
+  await page.locator('html[lang=fr]').waitFor()
+  expect(await asJson()).toMatchObject({ schedule: 'weekdays', language: 'fr', timeZone: 'Asia/Tokyo' })
+  expect(await page.locator('#schedule-2').isChecked()).toBe(true)
+
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  expect(await focused.getAttribute('value')).toBe('week')
+  await page.keyboard.press('Space')
+  await page.locator('button[name=resume]').waitFor()
+  expect(await asJson()).toMatchObject({ status: 'paused' })
+})
+
+test('the whole box of a schedule can be hit', async () => {
+  await open(PHONE, true)
+  const option = page.locator('.option', { hasText: 'Weekdays' })
+  const box = await option.boundingBox()
+  expect(box?.height).toBeGreaterThanOrEqual(44)
+  await option.tap({ position: { x: (box?.width ?? 0) - 8, y: (box?.height ?? 0) - 8 } })
+  expect(await page.getByLabel('Weekdays').isChecked()).toBe(true)
+})
+
+test('fields and buttons are high enough for a thumb, and the page is no wider than the screen', async () => {
+  await open(PHONE, true)
+  const heights: readonly number[] = await page.evaluate(HEIGHTS)
+  expect(heights).toHaveLength(9)
+  expect(heights.filter(height => height < 44)).toEqual([])
+  expect((await inspect(page)).overflow).toBeLessThanOrEqual(0)
+})
+
+test('a digest that was asked for too soon is told as such', async () => {
+  await open(PHONE)
+  await page.getByRole('button', { name: 'Send me a digest now' }).click()
+  await page.getByRole('status').filter({ hasText: 'You can ask again from' }).waitFor()
+  expect((await demo.mails()).filter(mail => mail.to === BOB)).toHaveLength(1)
+})
+
+describe.each([
+  { viewport: PHONE, colorScheme: 'light' },
+  { viewport: PHONE, colorScheme: 'dark' },
+  { viewport: DESK, colorScheme: 'light' },
+  { viewport: DESK, colorScheme: 'dark' },
+] as const)('at $viewport.width pixels, $colorScheme,', ({ viewport, colorScheme }) => {
+  test('another address: what was asked, and what was not understood', async () => {
+    await open(viewport)
+    await page.emulateMedia({ colorScheme })
+    await page.getByLabel('Send them to another address').fill(BOB)
+    await page.getByRole('button', { name: 'Ask me by mail' }).click()
+    await page.getByRole('alert').waitFor()
+    await settled(page)
+    await keepPicture(page, `preferences-alert-${viewport.width}-${colorScheme}`)
+    await expectAccessible(page)
+    expect((await inspect(page)).texts.filter(text => text.contrast < text.needed)).toEqual([])
+  })
+})
+
+test('the digests go elsewhere after the button of the page that the mail leads to', async () => {
+  await open(PHONE, true)
+  await page.getByLabel('Send them to another address').fill('home@example.net')
+  await page.getByRole('button', { name: 'Ask me by mail' }).tap()
+  await page.getByRole('status').filter({ hasText: 'Almost done' }).waitFor()
+  const mail = await waitUntil('the mail that asks', async () =>
+    (await demo.mails()).find(({ subject }) => subject.startsWith('Please confirm')),
+  )
+  expect(mail.to).toBe(BOB)
+  const { html, text } = (await (await fetch(`${demo.inbox}/api/mails/${mail.id}`)).json()) as Record<
+    string,
+    string
+  >
+  const letter = await context.newPage()
+  await letter.setContent(html ?? '')
+  await keepPicture(letter, 'letter-375')
+  await expectAccessible(letter)
+  expect((await inspect(letter)).overflow).toBeLessThanOrEqual(0)
+  await letter.close()
+
+  await page.goto(/http:\S+\/destination\/\S+/.exec(text ?? '')?.[0] ?? '')
+  await expectAccessible(page)
+  await keepPicture(page, 'destination-375')
+  await page.getByRole('button', { name: 'Yes, send them there' }).tap()
+  await page.getByRole('heading', { name: 'Done: your digests go to another address' }).waitFor()
+  await expectAccessible(page)
+  await page.goto(link)
+  await page.getByText(/^Your digests go to .?home@example\.net/).waitFor()
+  await waitUntil('the mail to the new address', async () =>
+    (await demo.mails()).find(({ to }) => to === 'home@example.net'),
+  )
+})
+
+/** Run in the page. */
+const HEIGHTS =
+  "[...document.querySelectorAll('select, input[type=email], button')].map(each => each.getBoundingClientRect().height)"
+const OUTLINE = 'getComputedStyle(document.activeElement).outlineStyle'
