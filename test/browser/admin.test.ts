@@ -1,0 +1,183 @@
+import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { ADMIN, type AdminSession, adminSession, askForLink, signInLink } from './admin-session.ts'
+import { expectAccessible } from './axe.ts'
+import { keepPicture, launchChromium, settled } from './chromium.ts'
+import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
+import { expectGoodLooks, inspect } from './inspection.ts'
+
+let browser: Browser
+let running: DemoProcess
+let demo: Demo
+let session: AdminSession
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  running = startDemo()
+  demo = await running.ready()
+  session = await adminSession(browser, demo)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await running?.[Symbol.asyncDispose]()
+})
+
+test('by keyboard alone, an admin signs in through the inbox, looks around and signs out', async () => {
+  const page = await blankPage()
+  await page.goto(`${demo.links}/admin`)
+  await tabTo(page, 'E-mail address')
+  await page.keyboard.type(ADMIN)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor()
+  await signInLink(demo)
+
+  await page.goto(demo.inbox)
+  await tabTo(page, /Your sign-in link/)
+  await page.keyboard.press('Enter')
+  await page.frameLocator('iframe[title=Message]').getByRole('link', { name: 'Sign in' }).waitFor()
+  await tabTo(page, 'Sign in')
+  const [desk] = await Promise.all([page.context().waitForEvent('page'), page.keyboard.press('Enter')])
+  await desk.getByRole('heading', { name: 'One last step' }).waitFor()
+  await tabTo(desk, 'Sign in')
+  await desk.keyboard.press('Enter')
+  await desk.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+
+  await tabTo(desk, 'Skip to the content')
+  await desk.keyboard.press('Enter')
+  await tabTo(desk, 'As a table')
+  expect(await desk.getByRole('table').count()).toBe(0)
+  await desk.keyboard.press('Enter')
+  await desk.getByRole('table').first().waitFor()
+  await desk.reload()
+  await tabTo(desk, 'Sign out')
+  await desk.keyboard.press('Enter')
+  await desk.getByRole('heading', { name: 'Sign in' }).waitFor()
+  expect((await desk.context().cookies()).map(({ name }) => name)).not.toContain('amavis-digest')
+})
+
+test('without JavaScript, an admin signs in and sees everything', async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await askForLink(page, demo)
+  await page.goto(await signInLink(demo))
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+})
+
+test('a session goes along from our own pages only, and a link from elsewhere leads on all the same', async () => {
+  const context = await browser.newContext({ storageState: session })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await page.route('http://elsewhere.example/', route =>
+    route.fulfill({ contentType: 'text/html', body: `<a href="${demo.links}/admin">there</a>` }),
+  )
+  await page.goto('http://elsewhere.example/')
+  await page.getByRole('link', { name: 'there' }).click()
+  await page.getByRole('link', { name: 'Go on to the page' }).click()
+  await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+})
+
+test('on paper, the overview has its figures and none of its buttons', async () => {
+  const context = await browser.newContext({ storageState: session })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await page.goto(`${demo.links}/admin`)
+  await page.emulateMedia({ media: 'print' })
+  expect(await page.getByRole('button').count()).toBe(0)
+  expect(await page.getByRole('navigation').count()).toBe(0)
+  expect(await page.getByText('held back', { exact: true }).isVisible()).toBe(true)
+})
+
+describe.each([
+  { width: 375, colorScheme: 'light' },
+  { width: 375, colorScheme: 'dark' },
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme }) => {
+  let context: BrowserContext
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    context = await browser.newContext({
+      viewport: { width, height: 800 },
+      colorScheme,
+      storageState: session,
+    })
+    context.setDefaultTimeout(10_000)
+  })
+
+  afterAll(async () => context?.close())
+
+  beforeEach(async () => {
+    await page?.close()
+    page = await context.newPage()
+    complaints = []
+    page.on('console', message => complaints.push(message.text()))
+    page.on('pageerror', error => complaints.push(String(error)))
+  })
+
+  test('the overview', () => checked('overview', 'Overview', '/admin'))
+
+  test('the figures behind its chart', async () => {
+    await page.goto(`${demo.links}/admin`)
+    await page.getByText('As a table').first().click()
+    await checked('figures', 'Overview')
+  })
+
+  test('a page that there is not', () => checked('unknown', 'There is no such page', '/admin/nothing'))
+
+  test('the pages of the sign-in', async () => {
+    await context.clearCookies()
+    await checked('sign-in', 'Sign in', '/admin/sign-in')
+    await checked('sign-in-sent', 'Look into your mailbox', '/admin/sign-in/sent')
+    await checked('sign-in-failed', 'This sign-in link doesn’t work', '/admin/sign-in/used')
+  })
+
+  /** Looks at a page: at the CSP too, by what the browser complains about. */
+  async function checked(name: string, heading: string, path?: string): Promise<void> {
+    if (path !== undefined) await page.goto(demo.links + path)
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+    await settled(page)
+    await keepPicture(page, `admin-${name}-${width}-${colorScheme}`)
+    expectGoodLooks(await inspect(page))
+    await expectAccessible(page)
+    expect(complaints.filter(text => !/status of 40[34]/.test(text))).toEqual([])
+  }
+})
+
+async function blankPage(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })
+  context.setDefaultTimeout(10_000)
+  onTestFinished(() => context.close())
+  return context.newPage()
+}
+
+/** Presses Tab until something of this name has the focus. */
+async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  const seen: string[] = []
+  for (let presses = 0; presses < 60; presses += 1) {
+    await page.keyboard.press('Tab')
+    const focused = await focusedName(page.mainFrame())
+    if (typeof name === 'string' ? focused === name : name.test(focused)) return
+    seen.push(focused)
+  }
+  throw new Error(`Tab does not lead to ${String(name)}, but to: ${seen.join(' | ')}`)
+}
+
+/** The label or the text of what has the focus, also within a frame. */
+async function focusedName(frame: Frame): Promise<string> {
+  for (const child of frame.childFrames()) {
+    const inside = await focusedName(child)
+    if (inside !== '') return inside
+  }
+  return frame.evaluate(
+    `(() => {
+      const focused = document.activeElement
+      if (!focused || focused === document.body || focused.localName === 'iframe') return ''
+      return (focused.labels?.[0] ?? focused).textContent.trim()
+    })()`,
+  )
+}
