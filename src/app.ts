@@ -340,6 +340,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
           desk,
           health: health.parts,
           timeZone,
+          languages: locales.languages,
+          clock,
         },
       })
       return watching(health, http)

@@ -10,6 +10,8 @@ export interface FindDigestsDeps {
   readonly clock: () => number
 }
 
+export const DIGEST_STATES: readonly DigestState[] = ['sent', 'pending', 'failed', 'empty', 'dropped']
+
 export interface DigestQuery extends PageRequest {
   /** An address, or `@domain`. */
   readonly reader?: string | undefined

@@ -17,6 +17,14 @@ export interface FindReleasesDeps {
   readonly clock: () => number
 }
 
+export const RELEASE_STATES: readonly ReleaseState[] = [
+  'released',
+  'queued',
+  'failed',
+  'uncertain',
+  'releasing',
+]
+
 export interface ReleaseQuery extends PageRequest {
   /** The reader's address, or `@domain`. */
   readonly reader?: string | undefined

@@ -5,6 +5,7 @@ import { countUsers } from '../../../schedule/schedule-users.ts'
 import { READERS_OWN, type Schedule } from '../../../schedule/schedules.ts'
 import type { Writer } from '../admin-pages.ts'
 import type { FieldFault } from '../form-faults.ts'
+import { versionIn } from '../form-version.ts'
 import { readSchedule, type ScheduleField, type ScheduleWish } from '../schedules/read-schedule.ts'
 import { type ScheduleForm, scheduleFormModel } from '../schedules/schedule-form-model.ts'
 import {
@@ -231,9 +232,3 @@ const rowOf = (schedule: Schedule, writer: Writer, next: number | undefined): ob
   isDefault: schedule.isDefault,
   isOffered: schedule.isOffered,
 })
-
-/** What cannot be read is a version that never was. */
-const versionIn = (form: URLSearchParams): number => {
-  const text = form.get('version') ?? ''
-  return /^\d{1,15}$/.test(text) ? Number(text) : -1
-}

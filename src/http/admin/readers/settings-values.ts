@@ -1,0 +1,129 @@
+import {
+  FOREVER,
+  LOCK_FIELDS,
+  type LockField,
+  type ScopeSettings,
+} from '../../../preferences/scope-settings.ts'
+import type { SettingsChange } from '../../../preferences/setting-faults.ts'
+import { offsetAt, whenShown } from '../../../schedule/local-time.ts'
+import type { FieldFault } from '../form-faults.ts'
+import { zoneNamed } from '../time-zones.ts'
+
+/** What stands in the fields of the form of settings; an empty text is what the wider settings say. */
+export interface SettingsValues {
+  readonly schedules: readonly string[]
+  readonly language: string
+  readonly timeZone: string
+  readonly deliverTo: string
+  readonly pause: '' | 'no' | 'until' | 'forever'
+  /** `2026-03-31` */
+  readonly pauseUntil: string
+  readonly enabled: '' | 'yes' | 'no'
+  /** Whether `locked` says it, or the wider settings do. */
+  readonly locks: '' | 'own'
+  readonly locked: readonly LockField[]
+}
+
+export const SETTINGS_FIELDS = [
+  'schedules',
+  'language',
+  'timeZone',
+  'deliverTo',
+  'pauseUntil',
+  'enabled',
+  'locked',
+] as const
+
+export type SettingsField = (typeof SETTINGS_FIELDS)[number]
+
+/** @param timeZone in which admins write days */
+export function valuesOfSettings(
+  own: ScopeSettings | undefined,
+  now: number,
+  timeZone: string,
+): SettingsValues {
+  const pausedUntil = own?.pausedUntil ?? null
+  return {
+    schedules: own?.schedules ?? [],
+    language: own?.language ?? '',
+    timeZone: own?.timeZone ?? '',
+    deliverTo: own?.deliverTo ?? '',
+    pause: pauseOf(pausedUntil, now),
+    pauseUntil:
+      pausedUntil !== null && pausedUntil > now && pausedUntil < FOREVER ? dayOf(pausedUntil, timeZone) : '',
+    enabled: yesNo(own?.enabled ?? null),
+    locks: own?.locked ? 'own' : '',
+    locked: own?.locked ?? [],
+  }
+}
+
+export function settingsValuesOfForm(form: URLSearchParams): SettingsValues {
+  const text = (name: string) => (form.get(name) ?? '').trim()
+  const oneOf = <Value extends string>(name: string, values: readonly Value[]): Value | '' =>
+    values.find(value => value === text(name)) ?? ''
+  const locked = form.getAll('locked')
+  return {
+    schedules: form.getAll('schedule'),
+    language: text('language'),
+    timeZone: text('timeZone'),
+    deliverTo: text('deliverTo'),
+    pause: oneOf('pause', ['no', 'until', 'forever']),
+    pauseUntil: text('pauseUntil'),
+    enabled: oneOf('enabled', ['yes', 'no']),
+    locks: oneOf('locks', ['own']),
+    locked: LOCK_FIELDS.filter(field => locked.includes(field)),
+  }
+}
+
+/** What the form asks for, with what cannot be read. */
+export function readSettings(
+  values: SettingsValues,
+  timeZone: string,
+): { readonly change: SettingsChange; readonly faults: readonly FieldFault<SettingsField>[] } {
+  const faults: FieldFault<SettingsField>[] = []
+  const zone = values.timeZone === '' ? null : zoneNamed(values.timeZone)
+  if (zone === undefined) {
+    faults.push({ field: 'timeZone', key: 'noZone', found: values.timeZone.slice(0, 60) })
+  }
+  const pausedUntil = pausedUntilOf(values, timeZone)
+  if (pausedUntil === undefined) faults.push({ field: 'pauseUntil', key: 'noDay' })
+  const change: SettingsChange = {
+    schedules: values.schedules.length > 0 ? values.schedules : null,
+    language: values.language || null,
+    timeZone: zone,
+    deliverTo: values.deliverTo || null,
+    pausedUntil,
+    enabled: values.enabled === '' ? null : values.enabled === 'yes',
+    locked: values.locks === 'own' ? values.locked : null,
+  }
+  return { change, faults }
+}
+
+const yesNo = (value: boolean | null): '' | 'yes' | 'no' => (value === null ? '' : value ? 'yes' : 'no')
+
+function pauseOf(pausedUntil: number | null, now: number): SettingsValues['pause'] {
+  if (pausedUntil === null) return ''
+  if (pausedUntil <= now) return 'no'
+  return pausedUntil >= FOREVER ? 'forever' : 'until'
+}
+
+/** The end of the pause: when the day begins. */
+function pausedUntilOf({ pause, pauseUntil }: SettingsValues, timeZone: string): number | null | undefined {
+  switch (pause) {
+    case '':
+      return null
+    case 'no':
+      return 0
+    case 'forever':
+      return FOREVER
+    case 'until': {
+      const midnight = /^\d{4}-\d{2}-\d{2}$/.test(pauseUntil) ? Date.parse(pauseUntil) : Number.NaN
+      if (Number.isNaN(midnight)) return undefined
+      const { instants, afterGap } = whenShown(midnight, timeZone)
+      return instants[0] ?? afterGap
+    }
+  }
+}
+
+const dayOf = (at: number, timeZone: string): string =>
+  new Date(at + offsetAt(at, timeZone)).toISOString().slice(0, 10)

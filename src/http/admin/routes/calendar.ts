@@ -1,0 +1,51 @@
+import type { Desk } from '../../../desk/desk.ts'
+import { formatTime } from '../../../display/format.ts'
+import type { CalendarRun } from '../../../schedule/calendar.ts'
+import { MOST_RUNS } from '../../../schedule/calendar.ts'
+import type { Writer } from '../admin-pages.ts'
+import type { AdminHandler } from '../visit.ts'
+
+export interface CalendarRouteDeps {
+  readonly desk: Pick<Desk, 'calendar'>
+}
+
+/** GET /admin/schedules/calendar?days=7: the runs to come, with what each would carry now. */
+export const showCalendar =
+  ({ desk }: CalendarRouteDeps): AdminHandler =>
+  async ({ editor, query, show }) => {
+    const days = SPANS.find(span => String(span) === query.get('days')) ?? 7
+    const runs = await desk.calendar(editor.reach, days)
+    show({
+      page: 'calendar',
+      section: 'schedules',
+      model: writer => ({
+        action: writer.url('/admin/schedules/calendar'),
+        backUrl: writer.url('/admin/schedules'),
+        spans: SPANS.map(value => ({
+          value,
+          label: writer.words.say('admin.clicks.ahead', { count: value }),
+          selected: value === days,
+        })),
+        cut: runs.length >= MOST_RUNS,
+        days: [...Map.groupBy(runs, run => writer.time(run.at, 'day'))].map(([day, all]) => ({
+          day,
+          runs: all.map(run => runRow(run, writer)),
+        })),
+      }),
+    })
+  }
+
+const SPANS = [1, 7, 14, 31] as const
+
+const runRow = (run: CalendarRun, writer: Writer): object => ({
+  clock: writer.time(run.at, 'clock'),
+  schedule: run.schedule,
+  zones: run.timeZones
+    .map(timeZone => `${formatTime(run.at, 'clock', { ...writer.place, timeZone })} ${timeZone}`)
+    .slice(0, MOST_ZONES)
+    .join(', '),
+  readers: writer.number(run.readers),
+  messages: writer.number(run.messages),
+})
+
+const MOST_ZONES = 5

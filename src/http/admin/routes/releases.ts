@@ -1,0 +1,95 @@
+import type { Desk } from '../../../desk/desk.ts'
+import { RELEASE_STATES, type ReleaseSummary } from '../../../desk/find-releases.ts'
+import { displayAddress } from '../../../display/address.ts'
+import { displayText } from '../../../display/text.ts'
+import { mailModelOf } from '../../page-mail.ts'
+import type { Writer } from '../admin-pages.ts'
+import { doneByHand } from '../done-by-hand.ts'
+import { releaseBadge } from '../mail-rows.ts'
+import { pathOf } from '../readers/settings-model.ts'
+import type { AdminHandler } from '../visit.ts'
+
+export interface ReleasesRouteDeps {
+  readonly desk: Pick<Desk, 'findReleases' | 'retryByHand' | 'dropByHand'>
+}
+
+/** GET /admin/releases?reader=ADDRESS&state=STATE&after=PLACE */
+export const listReleases =
+  ({ desk }: ReleasesRouteDeps): AdminHandler =>
+  async ({ editor, query, show }) => {
+    const reader = (query.get('reader') ?? '').trim()
+    const state = RELEASE_STATES.find(one => one === query.get('state'))
+    const { rows, next } = await desk.findReleases(editor.reach, {
+      reader: reader || undefined,
+      state,
+      after: query.get('after') ?? undefined,
+      limit: PER_PAGE,
+    })
+    const filter = { reader, state: state ?? '' }
+    show({
+      page: 'releases',
+      section: 'releases',
+      model: writer => ({
+        reader,
+        action: writer.url('/admin/releases'),
+        postAction: writer.url('/admin/releases'),
+        states: RELEASE_STATES.map(value => ({
+          value,
+          label: writer.words.say(`admin.release.${value}`),
+          selected: value === state,
+        })),
+        releases: rows.map(row => releaseRow(row, writer)),
+        nextUrl: next && writer.url(`/admin/releases?${new URLSearchParams({ ...filter, after: next })}`),
+        firstUrl: query.has('after')
+          ? writer.url(`/admin/releases?${new URLSearchParams(filter)}`)
+          : undefined,
+      }),
+    })
+  }
+
+/**
+ * POST /admin/releases: `do=retry` or `do=drop` with `item=ID`. What may have been delivered already is asked about
+ * first: `again=yes` is the answer.
+ */
+export const postRelease =
+  ({ desk }: ReleasesRouteDeps): AdminHandler =>
+  async ({ editor, form, show, goTo }) => {
+    const item = form.get('item') ?? ''
+    const request = { what: [item], by: editor }
+    if (form.get('do') === 'drop') return goTo('/admin/releases', doneByHand(await desk.dropByHand(request)))
+    if (form.get('uncertain') === 'yes' && form.get('again') !== 'yes') {
+      return show({
+        page: 'release-again',
+        section: 'releases',
+        model: writer => ({
+          item,
+          action: writer.url('/admin/releases'),
+          backUrl: writer.url('/admin/releases'),
+        }),
+      })
+    }
+    goTo('/admin/releases', doneByHand(await desk.retryByHand(request)))
+  }
+
+const PER_PAGE = 50
+
+const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({
+  item: release.itemId,
+  mail: release.mail && mailModelOf(release.mail, writer.words, writer.place),
+  mailId: release.mailId === null ? undefined : displayText(release.mailId, 64),
+  recipient: release.recipient === null ? undefined : displayAddress(release.recipient, 255),
+  readerUrl: release.reader === null ? undefined : writer.url(pathOf(release.reader)),
+  by: displayAddress(release.requestedBy, 255),
+  at: writer.time(release.requestedAt),
+  state: releaseBadge(release.state, writer),
+  code: release.code ?? undefined,
+  reply: release.reply === null ? undefined : displayText(release.reply, 300),
+  attempts: writer.number(release.attempts),
+  nextAttempt:
+    release.state === 'queued' && release.nextAttemptAt !== null
+      ? writer.time(release.nextAttemptAt)
+      : undefined,
+  mayRetry: release.state === 'failed' || release.state === 'queued' || release.state === 'uncertain',
+  mayDrop: release.state === 'queued',
+  isUncertain: release.state === 'uncertain',
+})
