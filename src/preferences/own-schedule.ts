@@ -67,7 +67,7 @@ async function requireNobodyElse(
   const users = await scheduleUsers(state.sql, name)
   const own = Number(row?.schedules?.includes(name) ?? false)
   if (!isDefault && countUsers(users) <= own) return
-  const who = isDefault ? 'it is the default one' : `${usersText(users)} use it`
+  const who = isDefault ? 'it is the default one' : `it is used by ${usersText(users)}`
   throw new CodedError(
     'SCHEDULE_IN_USE',
     `There is a schedule ${name}, and not for ${scope} alone: ${who}. Nothing was changed. Change it for all of them by "schedules set ${name}", or make one of another name and choose it with --schedule.`,

@@ -94,8 +94,11 @@ export function readRow(
   }
   const checked = checkChange(scope ?? '', fields, rules)
   faults.push(...checked.faults.map(({ field, message }) => ({ line, column: COLUMNS[field], message })))
+  faults.sort((one, other) => positionOf(one) - positionOf(other))
   return { scope, fields: { ...fields, ...withoutUndefined(checked.change) }, faults }
 }
+
+const positionOf = ({ column }: CsvFault): number => CSV_HEADER.indexOf(column ?? '')
 
 /** The cells of a row of settings, in the order of the header. */
 export const cellsOf = (scope: string, fields: SettingFields): string[] =>
