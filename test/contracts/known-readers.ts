@@ -1,0 +1,100 @@
+import type { Kysely } from 'kysely'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { AmavisTables } from '../../src/amavis/tables.ts'
+import type { Database } from '../../src/database/database.ts'
+import { migrate } from '../../src/database/migrate.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
+import { digestRow } from '../../src/digest/digest-row.ts'
+import { writeEmptyDigests } from '../../src/digest/empty-digests.ts'
+import { knownReaders } from '../../src/digest/known-readers.ts'
+import { settingsOf } from '../../src/preferences/settings.ts'
+import { zonesInUse } from '../../src/schedule/zones-in-use.ts'
+import { prefer } from '../embedded/preferences.ts'
+import { STANDARD_POLICIES } from '../standard-policies.ts'
+import type { StateDatabaseMaker } from './state-database.ts'
+
+const NOW = Date.UTC(2026, 2, 11, 5)
+const STANDARD = { language: 'en', timeZone: 'UTC' }
+
+/** What runs ask about readers who have nothing waiting, on every database. */
+export function knownReadersContract(maker: StateDatabaseMaker): void {
+  describe(`readers in ${maker.name}`, () => {
+    let state: Database<StateTables>
+    let close: () => Promise<void>
+
+    beforeEach(async () => {
+      ;({ state, close } = await maker.open())
+      await migrate(state)
+    })
+    afterEach(() => close())
+
+    test('who is known: those who had digests, then those with settings of their own, in one order each', async () => {
+      const readers = Array.from({ length: 1001 }, (_, index) => readerOf(index))
+      await addDigests(readers)
+      await addDigests(readers.slice(0, 10))
+      for (const scope of ['zoe@example.com', '@', '"a b"@example.com', '@example.com'])
+        await prefer(state, scope, { language: 'en' })
+      const batches = []
+      for await (const batch of knownReaders(state)) batches.push(batch)
+      expect(batches.map(batch => batch.length)).toEqual([500, 500, 1, 2])
+      expect(batches.flat()).toEqual([...readers, '"a b"@example.com', 'zoe@example.com'])
+    })
+
+    test('of processes that write the empty digests of a run at once, each reader gets one, unless a digest came first', async () => {
+      const readers = Array.from({ length: 30 }, (_, index) => readerOf(index))
+      await addDigests(['served@example.com', 'served before@example.com'])
+      await state.sql
+        .updateTable('digest_digest')
+        .set({ created_at: NOW - 1 })
+        .where('reader', '=', 'served before@example.com')
+        .execute()
+      const all = ['served@example.com', 'served before@example.com', ...readers]
+      const settings = await settingsOf(state, all, STANDARD)
+      // amavis's tables are not asked where nothing waits.
+      const storage = state.sql as unknown as Kysely<AmavisTables>
+      const deps = { state, storage, policies: STANDARD_POLICIES, retention: 1 }
+      const run = { runId: 'run', dueAt: NOW, spread: 0 }
+      const written = await Promise.all(
+        Array.from({ length: 5 }, () => writeEmptyDigests(deps, run, settings, NOW + 1)),
+      )
+      expect(written.reduce((sum, one) => sum + one)).toBe(31)
+      const rows = await state.sql
+        .selectFrom('digest_digest')
+        .select('reader')
+        .where('item_count', '=', 0)
+        .execute()
+      expect(rows.map(row => row.reader).sort()).toEqual([...readers, 'served before@example.com'])
+    })
+
+    test('the time zones of readers: each once, with when it was set first', async () => {
+      const zones = ['Asia/Tokyo', 'Europe/Paris', 'Asia/Tokyo', 'Nowhere/Land', null, 'UTC']
+      for (const [index, time_zone] of zones.entries())
+        await prefer(state, readerOf(index), { time_zone, updated_at: NOW - index })
+      const found = await zonesInUse(state, 'UTC')
+      expect(found.zones).toHaveLength(3)
+      expect(new Map(found.zones.map(({ timeZone, since }) => [timeZone, since]))).toEqual(
+        new Map([
+          ['UTC', 0],
+          ['Asia/Tokyo', NOW - 2],
+          ['Europe/Paris', NOW - 1],
+        ]),
+      )
+      expect(found.unreadable).toEqual(['Nowhere/Land'])
+    })
+
+    /** Each with a message, made at `NOW`. */
+    async function addDigests(readers: readonly string[]): Promise<void> {
+      const settings = await settingsOf(state, readers, STANDARD)
+      batches += 1
+      const batch = { runId: 'run', batchId: `batch ${batches}` }
+      const rows = [...settings].map(([reader, of]) =>
+        digestRow(batch, { reader, settings: of, deliverTo: reader, messages: 1, sendAt: NOW }, NOW),
+      )
+      await state.sql.insertInto('digest_digest').values(rows).execute()
+    }
+  })
+}
+
+let batches = 0
+
+const readerOf = (index: number): string => `reader-${String(index).padStart(4, '0')}@example.com`
