@@ -10,7 +10,9 @@ export interface AnswerDeps {
 /** For whom a page is written. */
 export interface Audience {
   /** BCP 47 tag; undefined: what the browser asks for. */
-  readonly language?: string
+  readonly language?: string | undefined
+  /** Where neither that nor the browser has a language that there is. */
+  readonly standardLanguage?: string | undefined
   readonly timeZone?: string
 }
 
@@ -27,9 +29,9 @@ export function answer(
     response.json(content.json)
     return
   }
-  const { language, timeZone } = content.audience ?? {}
+  const { language, standardLanguage = 'en', timeZone } = content.audience ?? {}
   const context = {
-    languages: language === undefined ? request.acceptsLanguages() : [language],
+    languages: language === undefined ? [...request.acceptsLanguages(), standardLanguage] : [language],
     timeZone: timeZone ?? 'UTC',
     nonce: String(response.locals.nonce),
     contact: deps.contact,

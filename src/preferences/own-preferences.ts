@@ -18,6 +18,8 @@ export interface OwnPreferencesDeps extends CompileDeps {
 export interface Preferences {
   readonly reader: string
   readonly language: string
+  /** Whether somebody has set it, for the reader, the domain or everybody; else it is the configuration's. */
+  readonly isLanguageSet: boolean
   readonly timeZone: string
   readonly paused: boolean
   /** Undefined: not paused, or until somebody ends it. */
@@ -73,6 +75,7 @@ export async function ownPreferences(
   return {
     reader,
     language: settings.language,
+    isLanguageSet: [...rows.values()].some(({ language }) => language !== null),
     timeZone: settings.timeZone,
     paused,
     pausedUntil: paused && pausedUntil < FOREVER ? pausedUntil : undefined,

@@ -7,6 +7,7 @@ const DAY = 86_400_000
 export const PREFERENCES: Preferences = {
   reader: 'alice@example.com',
   language: 'en',
+  isLanguageSet: false,
   timeZone: 'UTC',
   paused: false,
   pausedUntil: undefined,

@@ -115,7 +115,11 @@ function show(
   answer(deps, request, response, statusOf(done), {
     json: jsonOf(preferences, done),
     view: { page: 'preferences', preferences, done },
-    audience: preferences,
+    audience: {
+      language: preferences.isLanguageSet ? preferences.language : undefined,
+      standardLanguage: preferences.language,
+      timeZone: preferences.timeZone,
+    },
   })
 }
 

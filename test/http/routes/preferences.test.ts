@@ -75,6 +75,16 @@ describe('the page', () => {
     expect(text).toContain('<option value="en-GB" lang="en-GB" selected>British English</option>')
   })
 
+  test.each([
+    ['the browser’s, where nobody has set one', {}, 'de-AT,de;q=0.9,en;q=0.5', 'de'],
+    ['the configuration’s, where there are no words for the browser’s', {}, 'tlh', 'en'],
+    ['the reader’s, whatever the browser asks for', { [ALICE]: { language: 'fr' } }, 'de', 'fr'],
+    ['the domain’s, whatever the browser asks for', { '@example.com': { language: 'fr' } }, 'de', 'fr'],
+  ])('is in a language that fits: %s', async (_, settings, accepted, expected) => {
+    const { get } = await served(settings)
+    expect((await get('html', { 'accept-language': accepted })).text).toContain(`<html lang="${expected}"`)
+  })
+
   test('shows what is locked, without a way to change it', async () => {
     const { get } = await served({
       '@': { locked: '["schedules","language","timeZone","deliverTo","pause"]' },
