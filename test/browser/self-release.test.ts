@@ -137,7 +137,7 @@ test('without scripts nothing happens by itself, and the button releases', async
   expect(posts).toEqual([])
   await page.getByRole('button', { name: 'Release' }).click()
   await page.getByText('On its way to your inbox').waitFor()
-  expect(posts).toEqual([''])
+  expect(posts).toEqual(['button=yes'])
 })
 
 test('after a reload only the button releases', async () => {
@@ -148,7 +148,7 @@ test('after a reload only the button releases', async () => {
   expect(posts).toEqual([])
   await page.getByRole('button', { name: 'Release' }).click()
   await page.getByText('On its way to your inbox').waitFor()
-  expect(posts).toEqual([''])
+  expect(posts).toEqual(['button=yes'])
 })
 
 test('coming back to the page releases nothing', async () => {

@@ -14,8 +14,10 @@ export interface DigestMail {
 
 export function digestMail({ parsed }: SunkMail): DigestMail {
   const text = parsed.text ?? ''
-  const subjects = [...text.matchAll(/^\d+\. (.*)$/gm)].map(match => shown(match[1] ?? ''))
-  const releases = linksTo('release', text)
+  // What follows the link to the whole list was in earlier digests.
+  const [own = ''] = text.split(/^https:\S+\/digest\//m)
+  const subjects = [...own.matchAll(/^\d+\. (.*)$/gm)].map(match => shown(match[1] ?? ''))
+  const releases = linksTo('release', own)
   return {
     subjects,
     release: subject => wanted(releases[subjects.indexOf(subject)], `a release link for ${subject}`, text),
