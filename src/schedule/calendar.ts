@@ -1,6 +1,7 @@
 import type { Reach } from '../admins/reach.ts'
 import { CodedError } from '../errors.ts'
 import { type Carried, type CarriedDeps, carriedNow } from './carried-now.ts'
+import { emptyNow } from './empty-now.ts'
 import { type RunAhead, runsAhead } from './runs-ahead.ts'
 import { listSchedules } from './schedules.ts'
 import { isReadersOwn, zonesInUse } from './zones-in-use.ts'
@@ -16,6 +17,7 @@ export interface CalendarRun {
   readonly at: number
   /** In whose clocks it is due. */
   readonly timeZones: readonly string[]
+  /** Who would get a digest, if only to be told that nothing was held. */
   readonly readers: number
   readonly messages: number
 }
@@ -46,7 +48,9 @@ export async function calendar(deps: CalendarDeps, reach: Reach, days: number): 
   )
   const tally = new Tally(runs)
   if (runs.length > 0) {
-    for await (const batch of carriedNow(deps, reach, schedules, now)) for (const one of batch) tally.add(one)
+    for await (const batch of carriedNow(deps, reach, schedules, now))
+      batch.forEach(one => void tally.add(one))
+    for await (const batch of emptyNow(deps, reach, schedules, now)) batch.forEach(one => void tally.add(one))
   }
   return tally.calendar()
 }

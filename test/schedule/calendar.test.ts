@@ -131,6 +131,21 @@ test('what no digest would list is not counted', async () => {
   expect(await days(1)).toEqual(['daily 03-11T06:00 UTC 1 1'])
 })
 
+test('who would be told that nothing was held counts as a reader, once', async () => {
+  const { schedule, held, prefer, days } = await world()
+  await schedule('daily', { crons: ['0 6 * * *'], sendsEmpty: true })
+  await schedule('weekly', { crons: ['0 7 * * 3'] })
+  await held('alice@example.com', 2)
+  for (const reader of ['alice@example.com', 'bob@example.com', 'carol@example.org']) {
+    await prefer(reader, { language: 'de' })
+  }
+  await prefer('dave@example.com', { schedules: '["weekly"]' })
+  await prefer('eve@example.com', { enabled: 0 })
+  await prefer('finn@example.com', { paused_until: NOW + 90 * DAY })
+  expect(await days(1)).toEqual(['daily 03-11T06:00 UTC 3 2', 'weekly 03-11T07:00 UTC 0 0'])
+  expect((await days(1, ['example.org']))[0]).toBe('daily 03-11T06:00 UTC 1 0')
+})
+
 test('an admin of a domain sees the figures of its readers only', async () => {
   const { schedule, held, days } = await world()
   await schedule('daily', { crons: ['0 6 * * *'] })
