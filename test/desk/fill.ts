@@ -50,7 +50,11 @@ export async function fillDesk(database: EmbeddedDatabase, now: number): Promise
     releaseRow('item0', now - 3000),
     releaseRow('item1', now - 2000, { state: 'failed', code: 'AMAVISD_REFUSED', reply: `550 ${HOSTILE}` }),
     releaseRow('item2', now - 1000, { state: 'uncertain' }),
-    releaseRow('item3', now, { state: 'queued', next_attempt_at: now + 60_000 }),
+    releaseRow('item3', now, {
+      state: 'queued',
+      requested_by: 'alina@example.org',
+      next_attempt_at: now + 60_000,
+    }),
   ])
   await insert(world, 'digest_click', [click('1', 'example.com', 'GET'), click('2', 'example.org', 'POST')])
 

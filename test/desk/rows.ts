@@ -71,7 +71,11 @@ export const releaseRow = (
 
 export async function insert<
   Table extends 'digest_digest' | 'digest_item' | 'digest_release' | 'digest_click',
->({ state }: Pick<EmbeddedProgram, 'state'>, table: Table, rows: readonly StateTables[Table][]): Promise<void> {
+>(
+  { state }: Pick<EmbeddedProgram, 'state'>,
+  table: Table,
+  rows: readonly StateTables[Table][],
+): Promise<void> {
   await state.sql
     .insertInto(table)
     .values(rows as never)
