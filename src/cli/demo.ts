@@ -42,6 +42,7 @@ function show(urls: { readonly inbox: string; readonly links: string }, options:
   1. Open it in a browser, and in it the mail to alice@example.com: her digest. It lists what was held back for her.
   2. Press Release at a message that looks wanted. A page opens and frees it when you move the mouse or press its button.
   3. Go back to the inbox: the message has arrived.
+  4. For the admin's side, open ${urls.links}/admin and enter postmaster@example.com: the sign-in link comes to the inbox.
 
   The links lead to ${urls.links}. Ctrl-C ends the demo and leaves nothing behind.
 `)

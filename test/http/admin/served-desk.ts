@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseSetCookie, type SetCookie } from 'cookie'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { adminsOf } from '../../../src/admins/admins.ts'
@@ -13,6 +12,7 @@ import { startSmtpCatcher } from '../../../src/demo/smtp-catcher.ts'
 import { type ManualClock, manualClock } from '../../embedded/clock.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../embedded/database.ts'
 import { PUBLIC_URL } from '../../embedded/program.ts'
+import { type TestBrowser, testBrowser } from '../../servers/test-browser.ts'
 import { waitUntil } from '../../servers/wait.ts'
 
 export const ADMIN = 'postmaster@example.com'
@@ -33,28 +33,6 @@ export interface ServedDesk {
   /** Starts once more on the same tables with other settings, as after a change of the configuration. */
   again(settings: Partial<ConfigInput>): Promise<ServedDesk>
 }
-
-/** Keeps cookies and the form token of the last page, and follows nothing by itself. */
-export interface TestBrowser {
-  readonly cookies: Map<string, SetCookie>
-  ask(
-    path: string,
-    init: RequestInit & { readonly headers?: Readonly<Record<string, string>> },
-  ): Promise<Answer>
-  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
-  /** As the form on the page seen last does. */
-  post(path: string, fields?: Fields, headers?: Readonly<Record<string, string>>): Promise<Answer>
-}
-
-export interface Answer {
-  readonly status: number
-  readonly text: string
-  readonly headers: Headers
-  /** Where it sends the browser to. */
-  readonly location: string | undefined
-}
-
-type Fields = Readonly<Record<string, string>> | readonly (readonly [string, string])[]
 
 /** What is to be done when nobody needs it any more; vitest's `onTestFinished` is one. */
 type Defer = (cleanUp: () => Promise<void>) => void
@@ -130,37 +108,4 @@ function linkIn(mails: readonly ReceivedMail[], address: string, count: number):
   const mail = mails.filter(({ to }) => to === address).toReversed()[count - 1]
   const url = /https?:\S+\/admin\/sign-in\/\S+/.exec(mail?.text ?? '')?.[0]
   return url && new URL(url).pathname
-}
-
-function testBrowser(server: string, usual: Readonly<Record<string, string>>): TestBrowser {
-  const cookies = new Map<string, SetCookie>()
-  let formToken = ''
-  const ask = async (path: string, init: Parameters<TestBrowser['ask']>[1]): Promise<Answer> => {
-    const headers = { ...sent(), ...init.headers }
-    const response = await fetch(server + path, { redirect: 'manual', ...init, headers })
-    for (const text of response.headers.getSetCookie()) keep(parseSetCookie(text, { decode: value => value }))
-    const text = await response.text()
-    formToken = /name="form" value="([^"]+)"/.exec(text)?.[1] ?? formToken
-    const location = response.headers.get('location') ?? undefined
-    return { status: response.status, text, headers: response.headers, location }
-  }
-  const keep = (cookie: SetCookie) => {
-    if (cookie.maxAge === 0) cookies.delete(cookie.name)
-    else cookies.set(cookie.name, cookie)
-  }
-  const sent = () => ({
-    cookie: [...cookies.values()].map(({ name, value }) => `${name}=${value}`).join('; '),
-    'accept-language': 'en',
-  })
-  return {
-    cookies,
-    ask,
-    get: (path, headers = {}) => ask(path, { headers }),
-    post: (path, fields = {}, headers = {}) => {
-      const entries = Array.isArray(fields) ? fields : Object.entries(fields)
-      const own = entries.some(([name]) => name === 'form') ? [] : [['form', formToken]]
-      const body = new URLSearchParams([...own, ...entries])
-      return ask(path, { method: 'POST', body, headers: { ...usual, ...headers } })
-    },
-  }
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import type { TestBrowser } from '../../servers/test-browser.ts'
 import { waitUntil } from '../../servers/wait.ts'
-import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk, type TestBrowser } from './served-desk.ts'
+import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from './served-desk.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -33,10 +34,11 @@ test('an admin signs in by the link that comes by mail, and out again', async ()
   expect(await browser.post('/admin/sign-out')).toMatchObject({ status: 303, location: '/admin/sign-in' })
   expect(browser.cookies.has(SESSION)).toBe(false)
   expect(await rows(desk, 'digest_session')).toEqual([])
-  expect((await rows(desk, 'digest_audit')).map(row => [row.action, row.actor, row.outcome])).toEqual([
-    ['sign-in-ask', ADMIN, 'sent'],
-    ['sign-in', ADMIN, 'done'],
-    ['sign-out', ADMIN, 'done'],
+  const audit = (await rows(desk, 'digest_audit')).map(row => `${row.action} ${row.actor} ${row.outcome}`)
+  expect(audit.sort()).toEqual([
+    `sign-in ${ADMIN} done`,
+    `sign-in-ask ${ADMIN} sent`,
+    `sign-out ${ADMIN} done`,
   ])
 })
 

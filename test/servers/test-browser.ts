@@ -1,0 +1,57 @@
+import { parseSetCookie, type SetCookie } from 'cookie'
+
+/** Keeps cookies and the form token of the last page, and follows nothing by itself. */
+export interface TestBrowser {
+  readonly cookies: Map<string, SetCookie>
+  ask(
+    path: string,
+    init: RequestInit & { readonly headers?: Readonly<Record<string, string>> },
+  ): Promise<Answer>
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
+  /** As the form on the page seen last does. */
+  post(path: string, fields?: Fields, headers?: Readonly<Record<string, string>>): Promise<Answer>
+}
+
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  readonly headers: Headers
+  /** Where it sends the browser to. */
+  readonly location: string | undefined
+}
+
+type Fields = Readonly<Record<string, string>> | readonly (readonly [string, string])[]
+
+/** @param usual headers of every form that is sent, such as `origin` */
+export function testBrowser(server: string, usual: Readonly<Record<string, string>>): TestBrowser {
+  const cookies = new Map<string, SetCookie>()
+  let formToken = ''
+  const ask = async (path: string, init: Parameters<TestBrowser['ask']>[1]): Promise<Answer> => {
+    const headers = { ...sent(), ...init.headers }
+    const response = await fetch(server + path, { redirect: 'manual', ...init, headers })
+    for (const text of response.headers.getSetCookie()) keep(parseSetCookie(text, { decode: value => value }))
+    const text = await response.text()
+    formToken = /name="form" value="([^"]+)"/.exec(text)?.[1] ?? formToken
+    const location = response.headers.get('location') ?? undefined
+    return { status: response.status, text, headers: response.headers, location }
+  }
+  const keep = (cookie: SetCookie) => {
+    if (cookie.maxAge === 0) cookies.delete(cookie.name)
+    else cookies.set(cookie.name, cookie)
+  }
+  const sent = () => ({
+    cookie: [...cookies.values()].map(({ name, value }) => `${name}=${value}`).join('; '),
+    'accept-language': 'en',
+  })
+  return {
+    cookies,
+    ask,
+    get: (path, headers = {}) => ask(path, { headers }),
+    post: (path, fields = {}, headers = {}) => {
+      const entries = Array.isArray(fields) ? fields : Object.entries(fields)
+      const own = entries.some(([name]) => name === 'form') ? [] : [['form', formToken]]
+      const body = new URLSearchParams([...own, ...entries])
+      return ask(path, { method: 'POST', body, headers: { ...usual, ...headers } })
+    },
+  }
+}
