@@ -40,11 +40,10 @@ test.each(
       '1 month',
       '1e3d',
     ],
-    ['2026-02-30T00:00Z', '2026-12-24T18:00+99:99', '٢٠٢٦-١٢-٢٤', '2026-12-24\n', `${'9'.repeat(9)}d`],
+    ['2026-02-30T00:00Z', '2026-12-24T18:00+99:99', '٢٠٢٦-١٢-٢٤', `${'9'.repeat(9)}d`],
   ].flat(),
 )('%j is no time', text => {
-  const time = readPause(text, 'UTC', NOW)
-  expect(text.endsWith('\n') ? time === Date.UTC(2026, 11, 24) : time === undefined).toBe(true)
+  expect(readPause(text, 'UTC', NOW)).toBeUndefined()
 })
 
 test('a pause is read as it was written', () => {
