@@ -1,5 +1,6 @@
 import { nextDue } from '../schedule/due-times.ts'
 import { carries, type Filter } from '../schedule/filter.ts'
+import { SPREAD } from '../schedule/schedule-faults.ts'
 import type { Schedule } from '../schedule/schedules.ts'
 import { isReadersOwn } from '../schedule/zones-in-use.ts'
 import type { Candidate } from './candidates.ts'
@@ -46,8 +47,8 @@ export function termsOf(
     minMessages,
     // What the next run would find gone goes with this one.
     urgentUntil: Math.max(now + expiringSoon, nextRun(schedule, timeZone, now) ?? 0),
-    // Whatever its place, a digest has time enough to be sent.
-    spread: run.byClock ? Math.min(schedule.spread, giveUp / 2) : 0,
+    // Whatever its place, a digest has time enough to be sent; and somebody may have written anything into the row.
+    spread: run.byClock ? Math.min(schedule.spread, SPREAD.most, giveUp / 2) : 0,
   }
 }
 
