@@ -1,10 +1,11 @@
-import type { Browser, BrowserContext, Frame, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { ADMIN, type AdminSession, adminSession, askForLink, signInLink } from './admin-session.ts'
 import { expectAccessible } from './axe.ts'
 import { keepPicture, launchChromium, settled } from './chromium.ts'
 import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
 import { expectGoodLooks, inspect } from './inspection.ts'
+import { tabTo } from './keyboard.ts'
 
 let browser: Browser
 let running: DemoProcess
@@ -153,31 +154,4 @@ async function blankPage(): Promise<Page> {
   context.setDefaultTimeout(10_000)
   onTestFinished(() => context.close())
   return context.newPage()
-}
-
-/** Presses Tab until something of this name has the focus. */
-async function tabTo(page: Page, name: string | RegExp): Promise<void> {
-  const seen: string[] = []
-  for (let presses = 0; presses < 60; presses += 1) {
-    await page.keyboard.press('Tab')
-    const focused = await focusedName(page.mainFrame())
-    if (typeof name === 'string' ? focused === name : name.test(focused)) return
-    seen.push(focused)
-  }
-  throw new Error(`Tab does not lead to ${String(name)}, but to: ${seen.join(' | ')}`)
-}
-
-/** The label or the text of what has the focus, also within a frame. */
-async function focusedName(frame: Frame): Promise<string> {
-  for (const child of frame.childFrames()) {
-    const inside = await focusedName(child)
-    if (inside !== '') return inside
-  }
-  return frame.evaluate(
-    `(() => {
-      const focused = document.activeElement
-      if (!focused || focused === document.body || focused.localName === 'iframe') return ''
-      return (focused.labels?.[0] ?? focused).textContent.trim()
-    })()`,
-  )
 }

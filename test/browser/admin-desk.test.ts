@@ -1,0 +1,163 @@
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { type AdminSession, adminSession } from './admin-session.ts'
+import { expectAccessible } from './axe.ts'
+import { keepPicture, launchChromium, settled } from './chromium.ts'
+import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
+import { expectGoodLooks, inspect } from './inspection.ts'
+import { tabTo } from './keyboard.ts'
+
+let browser: Browser
+let running: DemoProcess
+let demo: Demo
+let session: AdminSession
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  running = startDemo()
+  demo = await running.ready()
+  await demo.digestOf('alice@example.com')
+  session = await adminSession(browser, demo)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await running?.[Symbol.asyncDispose]()
+})
+
+test('by keyboard alone and without JavaScript, a domain gets its digests on weekdays at 7 and 15 in its own time zone', async () => {
+  const context = await browser.newContext({ storageState: session, javaScriptEnabled: false })
+  onTestFinished(() => context.close())
+  context.setDefaultTimeout(10_000)
+  const page = await context.newPage()
+  const startedAt = performance.now()
+  let keys = 0
+  const type = async (text: string) => {
+    keys += text.length
+    await page.keyboard.type(text)
+  }
+  await page.goto(`${demo.links}/admin`)
+  await page.getByRole('link', { name: 'Schedules', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('link', { name: 'New schedule' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Name', { exact: true }).focus()
+  await type('office')
+  await page.getByLabel('At these times').focus()
+  await type('7, 15')
+  await page.getByLabel('The same for all', { exact: true }).focus()
+  await page.keyboard.press('Space')
+  await page.getByLabel('If the same for all: which one').fill('')
+  await type('New York')
+  await page.getByLabel('Give it to these domains or readers').focus()
+  await type('example.org')
+  await page.getByRole('button', { name: 'Save' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByText('Saved.').waitFor()
+  await page.getByText('Used by: 1 domain').waitFor()
+  expect(await page.locator('.times li').allTextContents()).toHaveLength(10)
+  await page.goto(`${demo.links}/admin/readers/of?whom=bob%40example.org`)
+  const row = page.getByRole('row', { name: /^Schedules/ })
+  expect(await row.textContent()).toMatch(/office.*domain .*@example\.org/s)
+  // Nobody types slower than one key a second, and a person looks at three pages meanwhile.
+  expect(keys + 20).toBeLessThan(60)
+  expect(performance.now() - startedAt).toBeLessThan(60_000)
+})
+
+test('the form of a schedule leads from a fault to its field by keyboard', async () => {
+  const context = await browser.newContext({ storageState: session })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await page.goto(`${demo.links}/admin/schedules/new`)
+  await tabTo(page, 'At these times')
+  await page.keyboard.type('25:00')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  await tabTo(page, /This is no time of day/)
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await expectAccessible(page)
+  expect(await page.getByLabel('At these times').getAttribute('aria-invalid')).toBe('true')
+  expect(await page.getByLabel('At these times').inputValue()).toBe('25:00')
+})
+
+test('what is shown of a digest beforehand is the mail, in which nothing runs', async () => {
+  const context = await browser.newContext({ storageState: session })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await page.goto(`${demo.links}/admin/readers/of?whom=alice%40example.com`)
+  const [opened] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('link', { name: 'Preview the next digest' }).click(),
+  ])
+  await opened.waitForLoadState()
+  expect(await opened.locator('h1').count()).toBe(1)
+})
+
+describe.each([
+  { width: 375, colorScheme: 'light' },
+  { width: 375, colorScheme: 'dark' },
+  { width: 1280, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
+] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme }) => {
+  let context: BrowserContext
+  let page: Page
+  let complaints: string[]
+
+  beforeAll(async () => {
+    const viewport = { width, height: 800 }
+    context = await browser.newContext({ viewport, colorScheme, storageState: session })
+    context.setDefaultTimeout(10_000)
+  })
+
+  afterAll(async () => context?.close())
+
+  beforeEach(async () => {
+    await page?.close()
+    page = await context.newPage()
+    complaints = []
+    page.on('console', message => complaints.push(message.text()))
+    page.on('pageerror', error => complaints.push(String(error)))
+  })
+
+  test('the schedules, a new one with faults, and the calendar', async () => {
+    await checked('schedules', 'Schedules', '/admin/schedules')
+    await checked('schedule', 'Schedule daily', '/admin/schedules/edit?name=daily')
+    await page.goto(`${demo.links}/admin/schedules/new`)
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('alert').waitFor()
+    await checked('schedule-faults', 'New schedule')
+    await checked('schedule-remove', /^Remove the schedule/, '/admin/schedules/remove?name=daily')
+    await checked('calendar', 'Calendar', '/admin/schedules/calendar')
+  })
+
+  test('the readers, and what holds for one, a domain and everybody', async () => {
+    await checked('readers', 'Readers', '/admin/readers')
+    await checked('reader', 'alice@example.com', '/admin/readers/of?whom=alice%40example.com')
+    await checked('domain', '@example.org', '/admin/readers/of?whom=%40example.org')
+    await checked('everybody', 'Everybody', '/admin/readers/of?whom=%40')
+  })
+
+  test('the digests and one of them', async () => {
+    await checked('digests', 'Digests', '/admin/digests')
+    await page.getByRole('row').nth(1).getByRole('link').first().click()
+    await checked('digest', /^Digest for/)
+  })
+
+  test('the releases, the clicks and the changes', async () => {
+    await checked('releases', 'Releases', '/admin/releases')
+    await checked('clicks', 'Link clicks', '/admin/clicks')
+    await checked('changes', 'Changes', '/admin/changes')
+  })
+
+  /** Looks at a page: at the CSP too, by what the browser complains about. */
+  async function checked(name: string, heading: string | RegExp, path?: string): Promise<void> {
+    if (path !== undefined) await page.goto(demo.links + path)
+    await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+    await settled(page)
+    await keepPicture(page, `desk-${name}-${width}-${colorScheme}`)
+    expectGoodLooks(await inspect(page))
+    await expectAccessible(page)
+    expect(complaints.filter(text => !/status of 400/.test(text))).toEqual([])
+  }
+})
