@@ -138,6 +138,7 @@ describe('the link of a confirmation', () => {
     await expect(confirmDestination(deps, confirmation, FROM)).rejects.toMatchObject({
       code: 'SETTING_LOCKED',
     })
+    expect(await openDestination(deps, confirmation)).toMatchObject({ status: 'open' })
     expect(await row()).toBeUndefined()
   })
 
