@@ -56,11 +56,20 @@ test('Digests that were not delivered have told nobody of anything', async () =>
   const program = await embeddedProgram()
   program.mailer.answer = () => ({ outcome: 'refused', reply: '550 no' })
   await digestOf(program, { subject: 'Refused' })
+  program.mailer.answer = () => ({ outcome: 'deferred', reply: '451 later' })
+  program.time.now += DAY
+  await digestOf(program, { subject: 'Dropped' })
+  await program.state.sql
+    .updateTable('digest_digest')
+    .set({ state: 'dropped' })
+    .where('state', '=', 'pending')
+    .execute()
   program.mailer.answer = () => ({ outcome: 'accepted', reply: '250' })
   program.time.now += DAY
-  const { text } = await digestOf(program)
-  expect(text).toContain('Refused')
-  expect(text).not.toContain('still waiting')
+  expect((await digestOf(program, { subject: 'First' })).text).not.toContain('still waiting')
+  program.time.now += DAY
+  const { text } = await digestOf(program, { subject: 'Second' })
+  expect(text).toContain('1 message that was listed before is still waiting for you.')
 })
 
 test('Ten rows at most, and so many messages are looked up at most', async () => {
