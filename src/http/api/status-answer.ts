@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { DigestGroup } from '../../status/digest-lines.ts'
+import type { ReleaseGroup } from '../../status/release-lines.ts'
 import { component } from './components.ts'
 import { DIGEST_STATES } from './digest-states.ts'
 import { time, timeOrNull } from './fields.ts'
@@ -52,15 +54,16 @@ export const status = component(
     digests: z.object({
       sending: group(digestLine),
       due: group(digestLine),
+      spread: group(digestLine).describe('Not due before their time, because the run is spread.'),
       putOff: group(digestLine),
       failed: group(digestLine),
-    }),
+    } satisfies Record<DigestGroup, z.ZodType>),
     releases: z.object({
       asking: group(releaseLine),
       queued: group(releaseLine),
       uncertain: group(releaseLine),
       failed: group(releaseLine),
-    }),
+    } satisfies Record<ReleaseGroup, z.ZodType>),
     schedules: z.array(
       z.object({
         name: z.string(),

@@ -87,7 +87,7 @@ test('what is not there, other methods and other forms of bodies are problems to
   const other = await root.call('POST', '/schedules/daily', {})
   expect(other).toMatchObject({ status: 405, json: { code: 'METHOD_UNKNOWN' } })
   expect(other.headers.get('allow')).toBe('GET, HEAD, PUT, PATCH, DELETE, OPTIONS')
-  const put = (body: BodyInit, headers: Record<string, string>) =>
+  const put = (body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>) =>
     ask(`/recipients/${ALICE}`, { method: 'PUT', body, headers: { authorization, ...headers } })
   const json = { 'content-type': 'application/json' }
   const unreadable = { status: 400, json: { code: 'BODY_UNREADABLE' } }
