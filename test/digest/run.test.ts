@@ -113,6 +113,8 @@ test('who is known and has nothing waiting is told that nothing was held, once a
     time_zone: 'Europe/Berlin',
     deliver_to: 'c@example.org',
   })
+  // Known twice, told once.
+  await prefer(program.state, ALICE, { language: 'en' })
   await prefer(program.state, 'paused@example.com', { paused_until: NOW + 9 * DAY })
   await prefer(program.state, 'off@example.com', { enabled: 0 })
   await prefer(program.state, 'weekly@example.com', { schedules: '["weekly"]' })
