@@ -9,16 +9,17 @@ import type { FieldFault } from '../form-faults.ts'
 import { zoneNamed } from '../time-zones.ts'
 import { MINUTE, type ScheduleValues } from './schedule-values.ts'
 
+/** In the order in which they stand in the form. */
 export const SCHEDULE_FIELDS = [
   'name',
   'times',
   'crons',
   'zone',
+  'whom',
   'kinds',
   'minScore',
   'minMessages',
   'spread',
-  'whom',
 ] as const
 
 export type ScheduleField = (typeof SCHEDULE_FIELDS)[number]
@@ -49,8 +50,12 @@ export function readSchedule(values: ScheduleValues): ScheduleWish {
     ...(values.isDefault ? { isDefault: true } : {}),
     enabled: values.enabled,
   }
-  return { change, scopes, faults: [...faults, ...furtherFaults(values, change, faults)] }
+  const all = [...faults, ...furtherFaults(values, change, faults)]
+  return { change, scopes, faults: all.sort((a, b) => placeOf(a) - placeOf(b)) }
 }
+
+/** From the top of the form to its end. */
+const placeOf = ({ field }: FieldFault<ScheduleField>): number => SCHEDULE_FIELDS.indexOf(field)
 
 type Faults = FieldFault<ScheduleField>[]
 

@@ -33,7 +33,7 @@ export const freshValues = (timeZone: string): ScheduleValues => ({
   days: [1, 2, 3, 4, 5],
   times: '',
   crons: '',
-  zoneMode: 'reader',
+  zoneMode: 'one',
   zone: timeZone,
   kinds: [...KINDS],
   minScore: '',
