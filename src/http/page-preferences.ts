@@ -24,6 +24,7 @@ export function preferencesModel({ preferences, done }: PreferencesPage, words: 
     next: preferences.nextAt && formatTime(preferences.nextAt, 'moment', place),
     notice: done && noticeOf(done, preferences, place),
     waiting: waitingOf(preferences.waiting, words, place),
+    earlier: preferences.waiting.earlier,
     mayPause: !isFixed('pause'),
     isAllFixed: isFixed('schedules') && isFixed('language') && isFixed('timeZone'),
     schedule: scheduleModel(preferences, words, place),

@@ -1,4 +1,3 @@
-import type { CompileDeps } from '../digest/compile.ts'
 import type { Locales } from '../i18n/locales.ts'
 import type { Filter } from '../schedule/filter.ts'
 import { listSchedules, type Schedule } from '../schedule/schedules.ts'
@@ -7,9 +6,9 @@ import { type Rhythm, rhythmOf } from './rhythm.ts'
 import { layersOf } from './scope.ts'
 import { FOREVER, type LockField } from './scope-settings.ts'
 import { effective, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
-import { type Waiting, waitingFor } from './waiting.ts'
+import { type Waiting, type WaitingDeps, waitingFor } from './waiting.ts'
 
-export interface OwnPreferencesDeps extends CompileDeps {
+export interface OwnPreferencesDeps extends WaitingDeps {
   readonly standard: StandardSettings
   readonly locales: Locales
 }

@@ -2,6 +2,7 @@ import type { ContentKind } from '../amavis/content.ts'
 import { itemOf } from '../collect/items.ts'
 import { isListable, withMail } from '../digest/candidates.ts'
 import type { CompileDeps } from '../digest/compile.ts'
+import { type EarlierDeps, earlierOf } from '../digest/earlier.ts'
 
 /**
  * How much waits for a reader's next digest. Neither subjects nor senders: the link that leads to this lives for 60
@@ -15,10 +16,14 @@ export interface Waiting {
   readonly kinds: readonly { readonly kind: ContentKind; readonly count: number }[]
   /** When the quarantine stops to keep the first of them, in milliseconds since the epoch. */
   readonly expiresAt: number | undefined
+  /** How many that were listed before can still be released. */
+  readonly earlier: number
 }
 
-/** Counts what the next digest of a reader would list, had it no filter. */
-export async function waitingFor(deps: CompileDeps, reader: string, now: number): Promise<Waiting> {
+export type WaitingDeps = CompileDeps & EarlierDeps
+
+/** Counts what the next digest of a reader would list, had it no filter, and what is left of earlier ones. */
+export async function waitingFor(deps: WaitingDeps, reader: string, now: number): Promise<Waiting> {
   const rows = await deps.state.sql
     .selectFrom('digest_item')
     .selectAll()
@@ -38,7 +43,14 @@ export async function waitingFor(deps: CompileDeps, reader: string, now: number)
       listable.length === 0
         ? undefined
         : Math.min(...listable.map(({ item }) => item.mailAt + deps.retention)),
+    earlier: await earlierWaiting(deps, reader, now),
   }
+}
+
+/** As the next digest would count them. */
+async function earlierWaiting(deps: WaitingDeps, reader: string, now: number): Promise<number> {
+  const next = { digestId: 'next', reader, createdAt: now + 1 }
+  return (await earlierOf(deps, [next], now)).get(next.digestId)?.waiting.length ?? 0
 }
 
 /** A page is no place to count for longer. */

@@ -21,6 +21,7 @@ export const PREFERENCES: Preferences = {
       { kind: 'banned', count: 1 },
     ],
     expiresAt: AT + 20 * DAY,
+    earlier: 2,
   },
   schedule: {
     chosen: undefined,

@@ -41,6 +41,7 @@ describe('what a reader sees', () => {
         { kind: 'banned', count: 1 },
       ],
       expiresAt: NOW - HOUR + 30 * DAY,
+      earlier: 1,
     })
   })
 

@@ -150,6 +150,7 @@ function jsonOf(preferences: Preferences, done: Done | undefined): object {
       total: waiting.total,
       kinds: Object.fromEntries(waiting.kinds.map(({ kind, count }) => [kind, count])),
       firstExpiresAt: isoOf(waiting.expiresAt),
+      earlier: waiting.earlier,
     },
     schedule: schedule.chosen ?? null,
     schedules: schedule.offered.map(({ name }) => name),

@@ -29,7 +29,7 @@ test('GET tells what holds as JSON, and changes nothing', async () => {
       status: 'active',
       pausedUntil: null,
       nextDigestAt: '2026-03-11T06:00:00.000Z',
-      waiting: { total: 0, kinds: {}, firstExpiresAt: null },
+      waiting: { total: 0, kinds: {}, firstExpiresAt: null, earlier: 1 },
       schedule: null,
       schedules: ['mondays', 'weekdays'],
       language: 'en',
@@ -50,6 +50,7 @@ describe('the page', () => {
     expect(plain(text)).toContain('Monday at 7:00 AM')
     expect(text).toContain('<option value="en" lang="en">English</option>')
     expect(text).toContain('<optgroup label="Europe">')
+    expect(plain(text)).toContain('1 message from an earlier digest can still be released')
     expect(text).toContain('so please don’t forward it')
     expect(plain(text)).toContain('Your digests go to Alice@example.com.')
     expect(text).not.toContain('name="destination"')
