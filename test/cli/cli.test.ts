@@ -8,7 +8,7 @@ import { temporaryFolder } from '../temporary-folder.ts'
 import { command, configured } from './command.ts'
 
 // Each command is a process that starts from source.
-vi.setConfig({ testTimeout: 60_000 })
+vi.setConfig({ testTimeout: 120_000 })
 
 test('--help and --version are results, and no failure', async () => {
   const help = await command('--help')
