@@ -21,7 +21,8 @@ export const requireAdmin =
       response.locals.admitted = admitted
       return next()
     }
-    if (request.method !== 'GET') throw new CodedError('NOT_SIGNED_IN', 'Sign in, then do it again.')
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw new CodedError('NOT_SIGNED_IN', 'Sign in, then do it again.')
     goTo(deps, response, `/admin/sign-in?${new URLSearchParams({ back: request.originalUrl })}`)
   }
 

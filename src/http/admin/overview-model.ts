@@ -1,6 +1,7 @@
 import { type ContentKind, KINDS } from '../../amavis/content.ts'
 import type { DayFigures } from '../../desk/overview.ts'
 import type { Lot, Stuck } from '../../desk/stuck.ts'
+import { formatTime } from '../../display/format.ts'
 import type { PartState } from '../../health/health.ts'
 import type { ComingRun } from '../../schedule/coming-runs.ts'
 import type { Writer } from './admin-pages.ts'
@@ -89,13 +90,8 @@ function chartOf(
 }
 
 /** A day of a calendar, whatever the time zone is. */
-const dateOf = (day: string, { words }: Writer): string =>
-  new Intl.DateTimeFormat(words.language, {
-    weekday: 'short',
-    day: 'numeric',
-    month: 'short',
-    timeZone: 'UTC',
-  }).format(Date.parse(day))
+const dateOf = (day: string, { place }: Writer): string =>
+  formatTime(Date.parse(day), 'shortDay', { ...place, timeZone: 'UTC' })
 
 const compact = (value: number, { words }: Writer): string =>
   new Intl.NumberFormat(words.language, { notation: 'compact' }).format(value)

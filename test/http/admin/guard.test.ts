@@ -25,6 +25,12 @@ test('nothing is shown to strangers, and nothing is done for them', async () => 
   expect(post.text).toContain('href="/admin/sign-in"')
 })
 
+test('HEAD is answered as GET, without the page', async () => {
+  const head = { method: 'HEAD' }
+  expect(await desk.browser().ask('/admin', head)).toMatchObject({ status: 303, text: '' })
+  expect(await (await desk.signedIn()).ask('/admin', head)).toMatchObject({ status: 200, text: '' })
+})
+
 test('a session id that nobody has given out opens nothing', async () => {
   await desk.signedIn()
   for (const value of ['A'.repeat(43), '', '%00', 'x'.repeat(5000), "' or 1=1 --"]) {
