@@ -41,11 +41,14 @@ test('the digest is a well-behaved automatic mail', async () => {
   expect(header.split('\r\n').every(line => line.length <= 998)).toBe(true)
 })
 
-test('the HTML part has the same links as the text part', async () => {
+test('the HTML part has the same links as the text part, and the one that no human sees', async () => {
   await hold(world, 'alice@example.com', { subject: 'Spam' })
   await runJson(world.program)
   const mail = await world.digests.waitFor(() => true)
   const { digest, preferences, release } = digestMail(mail)
   const links = [...(mail.parsed.html ?? '').matchAll(/href="(https:[^"]+)"/g)].map(match => match[1])
-  expect(new Set(links)).toEqual(new Set([release('Spam'), digest, preferences]))
+  const [first, ...others] = links
+  expect(first).toMatch(new RegExp(`^${PUBLIC_URL}/more/[\\w.-]+$`))
+  expect(mail.parsed.text).not.toContain('/more/')
+  expect(new Set(others)).toEqual(new Set([release('Spam'), digest, preferences]))
 })
