@@ -1,8 +1,7 @@
-import { userInfo } from 'node:os'
 import { type Command, Option } from 'commander'
 import { API_SCOPES, type ApiKey, type ApiScope } from '../api-keys/api-keys.ts'
-import type { Actor } from '../audit/record.ts'
 import { type CommonOptions, print, tell, withApp } from './context.ts'
+import { commandLineEditor } from './editor.ts'
 import { table } from './table.ts'
 
 interface CreateOptions extends CommonOptions {
@@ -42,7 +41,11 @@ async function create(name: string, _options: CreateOptions, command: Command): 
   const options = command.optsWithGlobals<CreateOptions>()
   const { key, text } = await withApp(options, async app => {
     await app.checkOwnTables()
-    return app.apiKeys.make(operator(), { name, scope: options.scope, domains: options.domain })
+    return app.apiKeys.make(commandLineEditor().actor, {
+      name,
+      scope: options.scope,
+      domains: options.domain,
+    })
   })
   print(options.json ? JSON.stringify({ key: text, ...keyJson(key) }) : text)
   if (!options.json)
@@ -64,13 +67,11 @@ async function revoke(id: string, _options: CommonOptions, command: Command): Pr
   const options = command.optsWithGlobals<CommonOptions>()
   const key = await withApp(options, async app => {
     await app.checkOwnTables()
-    return app.apiKeys.revoke(operator(), id)
+    return app.apiKeys.revoke(commandLineEditor().actor, id)
   })
   if (options.json) print(JSON.stringify(keyJson(key)))
   tell(`The key ${key.id} of ${key.name} opens nothing any more.`)
 }
-
-const operator = (): Actor => ({ kind: 'admin', name: userInfo().username, remoteAddress: null })
 
 const HEADER = ['id', 'name', 'may', 'made', 'used last', 'revoked']
 
