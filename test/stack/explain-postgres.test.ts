@@ -9,6 +9,13 @@ import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import { postgres } from '../../src/database/postgres.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
+import { findAudit } from '../../src/desk/audit.ts'
+import { clickFigures } from '../../src/desk/clicks.ts'
+import { findDigests } from '../../src/desk/find-digests.ts'
+import { findReaders } from '../../src/desk/find-readers.ts'
+import { findReleases } from '../../src/desk/find-releases.ts'
+import { overview } from '../../src/desk/overview.ts'
+import { schedulesUsers } from '../../src/desk/schedule-use.ts'
 import { pendingItems } from '../../src/digest/candidates.ts'
 import { knownReaders } from '../../src/digest/known-readers.ts'
 import { listedBefore, sentDigests } from '../../src/digest/listed-before.ts'
@@ -20,6 +27,7 @@ import { zonesInUse } from '../../src/schedule/zones-in-use.ts'
 import { asPostgres } from '../servers/postgres.ts'
 import { createPostgresStorage, type PostgresStorage } from '../servers/postgres-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
+import { STANDARD_POLICIES } from '../standard-policies.ts'
 
 const NOW = 1_770_000_000
 const MESSAGES = 100_000
@@ -90,6 +98,44 @@ test('our own tables are read along an index', async () => {
     expect(plan).toContain(index)
     expect(plan).not.toContain('Seq Scan')
   }
+})
+
+test("what admins ask for on the desk's pages is read along an index", async () => {
+  const deps = { storage: storage.sql, state, clock: () => NOW * 1000 }
+  const works: [string, () => Promise<unknown>][] = [
+    ['digest_digest_created', () => findDigests(deps, undefined, { limit: 50 })],
+    ['digest_digest_created', () => findDigests(deps, undefined, { limit: 50, after: '99999.d1' })],
+    [
+      'digest_digest_reader',
+      () => findDigests(deps, undefined, { limit: 50, reader: 'reader1@example.com' }),
+    ],
+    ['digest_item_reader', () => findReaders(deps, undefined, { limit: 50, search: 'reader7' })],
+    ['digest_item_collected', () => overview(deps, undefined, 1, 'Europe/Paris')],
+  ]
+  for (const [index, work] of works) {
+    const plan = await planOf(state, work)
+    expect(plan).toContain(index)
+    expect(plan).not.toMatch(/Seq Scan on digest_(?!run|preference)/)
+  }
+})
+
+test('a domain and a part of an address are looked for in as many rows as a moment allows', async () => {
+  const deps = { storage: storage.sql, state, clock: () => NOW * 1000 }
+  const own = ['example.com']
+  const found = await findReaders(deps, own, { limit: 3, search: '@example.com' })
+  expect(found.rows.map(({ reader }) => reader)).toEqual([
+    'reader0@example.com',
+    'reader10000@example.com',
+    'reader10001@example.com',
+  ])
+  const holding = await findReaders(deps, undefined, { limit: 3, search: '999@' })
+  expect(holding.rows.map(({ reader }) => reader)).toContain('reader10999@example.com')
+  expect((await findReaders(deps, ['example.org'], { limit: 3 })).rows).toEqual([])
+  expect((await findDigests(deps, own, { limit: 3, since: 0 })).rows).toEqual([])
+  expect((await findReleases(deps, own, { limit: 3, since: 0 })).rows).toHaveLength(3)
+  expect(await clickFigures(deps, own, { days: 7 })).toEqual([])
+  expect(await findAudit(deps, own, { limit: 3 })).toMatchObject({ rows: [] })
+  expect(await schedulesUsers({ state, policies: STANDARD_POLICIES, clock: deps.clock })).toEqual(new Map())
 })
 
 /** How the server gets at the rows of all that `work` asks, as the tables are now. */

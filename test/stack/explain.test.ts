@@ -9,6 +9,12 @@ import type { Item } from '../../src/collect/items.ts'
 import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
+import { findAudit } from '../../src/desk/audit.ts'
+import { clickFigures } from '../../src/desk/clicks.ts'
+import { findDigests } from '../../src/desk/find-digests.ts'
+import { findReaders } from '../../src/desk/find-readers.ts'
+import { findReleases as releasesOnTheDesk } from '../../src/desk/find-releases.ts'
+import { overview } from '../../src/desk/overview.ts'
 import { isReadByMachine } from '../../src/digest/canary.ts'
 import { pendingItems } from '../../src/digest/candidates.ts'
 import { compile } from '../../src/digest/compile.ts'
@@ -29,6 +35,8 @@ import {
 } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { addresses } from '../../src/directory/addresses.ts'
+import { setSettings } from '../../src/preferences/change-settings.ts'
+import { listSettings } from '../../src/preferences/list-settings.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/release/claims.ts'
 import { zonesInUse } from '../../src/schedule/zones-in-use.ts'
@@ -120,6 +128,31 @@ describe('our own tables are read along an index, however long they have grown',
     expect(await plansOf(() => settingsOf(state, readers, STANDARD))).toEqual([
       ['digest_preference: PRIMARY'],
     ])
+  })
+
+  test('a page of settings, wherever it begins, and a change of one', async () => {
+    const deps = {
+      state,
+      standard: STANDARD,
+      locales: { languages: ['en', 'de'] },
+      clock: () => NOW,
+      onDestinationChanged: async () => {},
+    }
+    const byKey = ['digest_preference: PRIMARY']
+    for (const after of [undefined, 'reader3']) {
+      for (const search of [undefined, 'd77.example']) {
+        expect(await plansOf(() => listSettings(deps, undefined, { after, limit: 100, search }))).toEqual([
+          byKey,
+        ])
+      }
+    }
+    const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
+    const scope = 'reader7@d7.example'
+    const isSchedules = ({ table }: Step) => table === 'digest_schedule'
+    const { version } = (await setSettings(deps, root, scope, { language: 'de' })).settings
+    const change = () => setSettings(deps, root, scope, { language: 'en' }, version)
+    const plans = await plansOf(change, isSchedules)
+    expect(plans.filter(([step]) => !step?.startsWith('digest_schedule'))).toEqual([byKey, byKey])
   })
 
   test('compiling 500 digests takes a few statements', async () => {
@@ -262,6 +295,59 @@ describe('the status', () => {
         'digest_run: digest_run_due',
       ]),
     )
+  })
+})
+
+describe("what admins ask for on the desk's pages", () => {
+  const deps = (clock = () => NOW) => ({ storage: storage.sql, state, clock })
+  /** An index from its end, as far as the page goes: MariaDB calls that reading all of it. */
+  const inOrder = ({ key, sorts }: Step) => key !== null && !sorts
+  /** A few rows are sorted, found along an index. */
+  const sortsFew = ({ key, readsAll }: Step) => key !== null && !readsAll
+
+  test('lists that begin with the newest are read along the time, and no further than their page', async () => {
+    const query = { limit: 50 }
+    const leading = async (work: () => Promise<unknown>, isHarmless = inOrder) =>
+      (await plansOf(work, isHarmless))[0]?.[0]
+    expect(await leading(() => findDigests(deps(), undefined, query))).toBe(
+      'digest_digest: digest_digest_created',
+    )
+    const after = { ...query, after: `${NOW}.zzzz` }
+    expect(await leading(() => findDigests(deps(), undefined, after))).toBe(
+      'digest_digest: digest_digest_created',
+    )
+    const failed = { ...query, state: 'failed' } as const
+    expect(await leading(() => findDigests(deps(), undefined, failed), sortsFew)).toBe(
+      'digest_digest: digest_digest_due',
+    )
+    const [reader = ''] = readers
+    expect(await leading(() => findDigests(deps(), undefined, { ...query, reader }))).toBe(
+      'digest_digest: digest_digest_reader',
+    )
+    const releases = await plansOf(() => releasesOnTheDesk(deps(), undefined, query), inOrder)
+    expect(releases.flat()).toContain('digest_release: digest_release_requested')
+    await world.query(`INSERT INTO digest_audit (audit_id, at, actor_kind, actor, action, outcome)
+      SELECT CONCAT('audit-', seq), ${NOW} - seq, 'admin', 'root', 'retry', 'due' FROM seq_1_to_20000`)
+    await world.query('ANALYZE TABLE digest_audit')
+    expect(await leading(() => findAudit(deps(), undefined, query))).toBe('digest_audit: digest_audit_at')
+  })
+
+  test('readers are found along their addresses', async () => {
+    const query = { search: 'reader7', limit: 50 }
+    const plans = await plansOf(() => findReaders(deps(), undefined, query), sortsFew)
+    expect(plans.slice(0, 3)).toEqual([
+      ['known: digest_item_reader'],
+      ['known: digest_digest_reader'],
+      ['known: PRIMARY'],
+    ])
+  })
+
+  test('figures count the rows of their days', async () => {
+    const later = () => NOW + 3 * DAY
+    const days = await plansOf(() => overview(deps(later), undefined, 1, 'UTC'), sortsFew)
+    expect(days[0]).toContain('digest_item: digest_item_collected')
+    const clicks = await plansOf(() => clickFigures(deps(later), undefined, { days: 1 }), sortsFew)
+    expect(clicks).toEqual([['digest_click: digest_click_at']])
   })
 })
 
