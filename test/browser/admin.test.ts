@@ -120,10 +120,8 @@ describe.each([
     page.on('pageerror', error => complaints.push(String(error)))
   })
 
-  test('the overview', () => checked('overview', 'Overview', '/admin'))
-
-  test('the figures behind its chart', async () => {
-    await page.goto(`${demo.links}/admin`)
+  test('the overview, and the figures behind its chart', async () => {
+    await checked('overview', 'Overview', '/admin')
     await page.getByText('As a table').first().click()
     await checked('figures', 'Overview')
   })
