@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
@@ -51,6 +52,13 @@ test('each operation asks for a key, and each change for one that may write', ()
     const isRead = method === 'get' || path === '/schedules/preview'
     expect(operation.security, `${method} ${path}`).toEqual([{ key: [isRead ? 'read' : 'write'] }])
   }
+})
+
+test('the page about the API lists what it does, no more and no less', () => {
+  const page = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8')
+  const listed = [...page.matchAll(/^\| `([A-Z]+ \/\S+)` \|/gm)].map(([, what]) => what)
+  const described = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`)
+  expect(listed.toSorted()).toEqual(described.toSorted())
 })
 
 test('whatever is asked, the answer is one that the document tells of, and none is a failure of ours', {
