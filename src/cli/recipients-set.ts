@@ -6,12 +6,12 @@ import { EXPECTED_LOCKS, EXPECTED_PAUSE, readLocks, readPause } from '../prefere
 import { layersOf, scopeOf } from '../preferences/scope.ts'
 import { LOCK_FIELDS, type LockField, NOT_PAUSED, type SettingFields } from '../preferences/scope-settings.ts'
 import type { SettingsChange } from '../preferences/setting-faults.ts'
+import { settingsJson } from '../preferences/settings-json.ts'
 import { settingWords } from '../preferences/settings-words.ts'
 import { timeZoneName } from '../preferences/tags.ts'
 import { READERS_OWN, type Schedule } from '../schedule/schedules.ts'
 import { type CommonOptions, print, tell } from './context.ts'
 import { commandLineEditor } from './editor.ts'
-import { settingsJson } from './recipients-json.ts'
 import { repeated } from './repeated.ts'
 import { withSettings } from './with-settings.ts'
 

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { ScopeSettings } from '../preferences/scope-settings.ts'
+import { explanationJson, settingsJson } from '../preferences/settings-json.ts'
 import { type CommonOptions, print, tell } from './context.ts'
 import { commandLineEditor } from './editor.ts'
 import { addRecipientsFiles } from './recipients-files.ts'
-import { explanationJson, settingsJson } from './recipients-json.ts'
 import { addRecipientsSet } from './recipients-set.ts'
 import { explanationText, settingsTable } from './recipients-text.ts'
 import { withSettings } from './with-settings.ts'
@@ -54,12 +54,18 @@ async function list(_options: ListOptions, command: Command): Promise<void> {
     } while (after !== undefined)
     return all
   })
-  if (options.json) print(JSON.stringify(rows.map(settingsJson)))
+  if (options.json) print(JSON.stringify(rows.map(rowJson)))
   else if (rows.length === 0) tell('Nothing is set: everybody gets the default schedule.')
   else print(settingsTable(rows))
 }
 
 const PAGE = 1000
+
+/** What nobody finds under its spelling is marked. */
+const rowJson = (row: ScopeSettings) => ({
+  ...settingsJson(row),
+  ...(row.isCanonical ? {} : { unused: true }),
+})
 
 async function show(address: string, _options: CommonOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<CommonOptions>()

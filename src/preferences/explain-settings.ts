@@ -7,7 +7,7 @@ import { timesOf } from '../schedule/zones-in-use.ts'
 import { requireScope } from './change-settings.ts'
 import { schedulesOf } from './held-by.ts'
 import { EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
-import type { LockField, ScopeSettings } from './scope-settings.ts'
+import type { LockField, ScopeSettings, SettingFields } from './scope-settings.ts'
 import { effective, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
 
 /** A value that holds, and who set it. */
@@ -73,7 +73,7 @@ export async function explainSettings(
   const schedules = await listSchedules(deps.state)
   const settings = effective(layers, rows, deps.standard)
   const now = deps.clock()
-  const source = <Value>(field: keyof ReaderSettings, value: Value): Explained<Value> => {
+  const source = <Value>(field: keyof SettingFields, value: Value): Explained<Value> => {
     const scope = layers.find(layer => (rows.get(layer)?.[field] ?? null) !== null)
     return { value, from: fromOf(scope), scope }
   }
