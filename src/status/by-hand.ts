@@ -16,6 +16,8 @@ export interface ByHandDeps extends ReleaseDeps {
 export interface ByHandRequest {
   /** Ids of digests or releases; `digests`, `releases` or `all` stand for those that wait for another attempt. */
   readonly what: readonly string[]
+  /** Only ids of this kind: no word stands for many then. */
+  readonly kind?: Target['kind']
   readonly by: Editor
 }
 
@@ -87,9 +89,10 @@ interface Work {
   readonly release: (deps: ByHandDeps, release: ReleaseRow, by: Editor) => Promise<Result>
 }
 
-async function forEach(deps: ByHandDeps, { what, by }: ByHandRequest, work: Work): Promise<ByHand[]> {
+async function forEach(deps: ByHandDeps, request: ByHandRequest, work: Work): Promise<ByHand[]> {
+  const { by } = request
   const done: ByHand[] = []
-  for (const target of await targetsOf(deps, what, by)) {
+  for (const target of await targetsOf(deps, request)) {
     const { did, code = null } =
       target.kind === 'digest'
         ? await work.digest(deps, target.digest)
@@ -104,10 +107,11 @@ async function forEach(deps: ByHandDeps, { what, by }: ByHandRequest, work: Work
 }
 
 /** All are looked up before anything is done. */
-async function targetsOf(deps: ByHandDeps, what: readonly string[], by: Editor): Promise<Target[]> {
+async function targetsOf(deps: ByHandDeps, { what, kind, by }: ByHandRequest): Promise<Target[]> {
   const targets = new Map<string, Target>()
   for (const word of what) {
-    for (const target of await targetsNamed(deps, word, by)) {
+    const named = kind ? [await targetOf(deps, word, by, kind)] : await targetsNamed(deps, word, by)
+    for (const target of named) {
       targets.set(target.kind === 'digest' ? target.digest.id : target.release.itemId, target)
     }
   }
@@ -122,11 +126,8 @@ async function targetsNamed(deps: ByHandDeps, word: string, by: Editor): Promise
       return withinReach(deps, by, await queuedReleases(deps))
     case 'all':
       return withinReach(deps, by, [...(await putOffDigests(deps)), ...(await queuedReleases(deps))])
-    default: {
-      const target = await targetOf(deps, word)
-      requireReach(by.reach, await readerOf(deps, target))
-      return [target]
-    }
+    default:
+      return [await targetOf(deps, word, by, undefined)]
   }
 }
 
@@ -162,15 +163,33 @@ async function queuedReleases({ state, clock }: ByHandDeps): Promise<Target[]> {
   return targets
 }
 
-async function targetOf({ state }: ByHandDeps, id: string): Promise<Target> {
-  const digest = await findDigestLine(state, id)
-  if (digest) return { kind: 'digest', digest }
-  const release = await findRelease(state, id)
-  if (release) return { kind: 'release', release }
+async function targetOf(
+  deps: ByHandDeps,
+  id: string,
+  by: Editor,
+  kind: Target['kind'] | undefined,
+): Promise<Target> {
+  const target =
+    (kind !== 'release' && (await digestTarget(deps, id))) ||
+    (kind !== 'digest' && (await releaseTarget(deps, id)))
+  if (target) {
+    requireReach(by.reach, await readerOf(deps, target))
+    return target
+  }
   throw new CodedError(
     'NOTHING_WAITS',
     `There is no digest and no release ${JSON.stringify(id)}; nothing was done. "amavis-digest status" shows their ids.`,
   )
+}
+
+async function digestTarget({ state }: ByHandDeps, id: string): Promise<Target | undefined> {
+  const digest = await findDigestLine(state, id)
+  return digest && { kind: 'digest', digest }
+}
+
+async function releaseTarget({ state }: ByHandDeps, id: string): Promise<Target | undefined> {
+  const release = await findRelease(state, id)
+  return release && { kind: 'release', release }
 }
 
 async function retryOneDigest(deps: ByHandDeps, digest: DigestLine): Promise<Result> {

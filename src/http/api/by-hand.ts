@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { ByHand } from '../../status/by-hand.ts'
+import type { ByHand, ByHandRequest } from '../../status/by-hand.ts'
 import { component } from './components.ts'
 import type { Reply } from './operation.ts'
-import { notThere, unreached } from './unreached.ts'
+import { unreached } from './unreached.ts'
 
 export const byHand = component(
   'ByHand',
@@ -28,19 +28,18 @@ export const byHand = component(
 )
 
 /**
- * Tries again or gives up one thing. Words that stand for many, which the command line knows, are no ids here.
+ * Tries again or gives up one thing.
  *
- * @throws CodedError of this kind's code for what is not known, DIGEST_UNKNOWN or RELEASE_UNKNOWN
+ * @throws CodedError DIGEST_UNKNOWN, RELEASE_UNKNOWN
  */
 export async function byHandReply(
+  kind: ByHand['kind'],
   id: string,
-  unknown: 'DIGEST_UNKNOWN' | 'RELEASE_UNKNOWN',
-  work: (what: readonly string[]) => Promise<ByHand[]>,
+  work: (one: Pick<ByHandRequest, 'kind' | 'what'>) => Promise<ByHand[]>,
 ): Promise<Reply> {
-  if (WORDS.includes(id)) throw notThere(unknown)
-  const [done] = await unreached(unknown, () => work([id]))
+  const [done] = await unreached(UNKNOWN[kind], () => work({ kind, what: [id] }))
   if (!done) throw new TypeError('one id was given')
   return { body: done satisfies z.output<typeof byHand> }
 }
 
-const WORDS = ['all', 'digests', 'releases']
+const UNKNOWN = { digest: 'DIGEST_UNKNOWN', release: 'RELEASE_UNKNOWN' } as const

@@ -150,7 +150,7 @@ export const DIGEST_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: byHand } },
     problems: ['DIGEST_UNKNOWN'],
     handle: ({ desk }, { params, by }) =>
-      byHandReply(params.id, 'DIGEST_UNKNOWN', what => desk.retryByHand({ what, by })),
+      byHandReply('digest', params.id, one => desk.retryByHand({ ...one, by })),
   }),
   operation({
     method: 'post',
@@ -163,7 +163,7 @@ export const DIGEST_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: byHand } },
     problems: ['DIGEST_UNKNOWN'],
     handle: ({ desk }, { params, by }) =>
-      byHandReply(params.id, 'DIGEST_UNKNOWN', what => desk.dropByHand({ what, by })),
+      byHandReply('digest', params.id, one => desk.dropByHand({ ...one, by })),
   }),
 ]
 

@@ -120,7 +120,7 @@ export const RELEASE_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: byHand } },
     problems: ['RELEASE_UNKNOWN'],
     handle: ({ desk }, { params, by }) =>
-      byHandReply(params.id, 'RELEASE_UNKNOWN', what => desk.retryByHand({ what, by })),
+      byHandReply('release', params.id, one => desk.retryByHand({ ...one, by })),
   }),
   operation({
     method: 'post',
@@ -133,7 +133,7 @@ export const RELEASE_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: byHand } },
     problems: ['RELEASE_UNKNOWN'],
     handle: ({ desk }, { params, by }) =>
-      byHandReply(params.id, 'RELEASE_UNKNOWN', what => desk.dropByHand({ what, by })),
+      byHandReply('release', params.id, one => desk.dropByHand({ ...one, by })),
   }),
 ]
 

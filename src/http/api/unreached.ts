@@ -10,12 +10,8 @@ export async function unreached<Result>(code: ErrorCode, work: () => Promise<Res
     return await work()
   } catch (error) {
     if (!(error instanceof CodedError) || !HIDDEN.includes(error.code)) throw error
-    throw notThere(code, { cause: error })
+    throw new CodedError(code, 'There is none of this id, or it is not kept any more.', { cause: error })
   }
 }
-
-/** The same words whatever the reason. */
-export const notThere = (code: ErrorCode, options?: ErrorOptions): CodedError =>
-  new CodedError(code, 'There is none of this id, or it is not kept any more.', options)
 
 const HIDDEN: readonly ErrorCode[] = ['OUT_OF_REACH', 'NOTHING_WAITS', 'DIGEST_UNKNOWN']

@@ -71,6 +71,10 @@ test('a digest is previewed, sent now, found, and sent once more', async () => {
     status: 200,
     json: { kind: 'digest', id: digest.id, did: 'due' },
   })
+  expect(await root.call('POST', `/releases/${digest.id}/drop`)).toMatchObject({
+    status: 404,
+    json: { code: 'RELEASE_UNKNOWN' },
+  })
   await app.deliver({ dueAt: Date.parse('2026-03-11T05:00:00Z') })
   expect(mails()).toHaveLength(2)
   const actions = await database.state.sql.selectFrom('digest_audit').select('action').execute()
