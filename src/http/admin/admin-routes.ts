@@ -48,10 +48,12 @@ export function adminRoutes(given: AdminRouteDeps): Router {
   const deps = { ...given, cookies: cookiesFor(given.publicUrl) }
   const router = express.Router({ caseSensitive: true, strict: true })
   const body = express.raw({ type: () => true, limit: LONGEST_BODY })
+  const longBody = express.raw({ type: () => true, limit: LONGEST_FORM })
   const page = (path: string, handlers: { readonly get?: AdminHandler; readonly post?: AdminHandler }) => {
     const route = router.route(path)
     if (handlers.get) route.get(requireAdmin(deps), visiting(deps, handlers.get))
-    if (handlers.post) route.post(requireAdmin(deps), body, requireForm(deps), visiting(deps, handlers.post))
+    if (handlers.post)
+      route.post(requireAdmin(deps), longBody, requireForm(deps), visiting(deps, handlers.post))
     route.all(others(allowedOf(handlers)))
   }
 
@@ -65,6 +67,9 @@ export function adminRoutes(given: AdminRouteDeps): Router {
   router.use('/admin', requireAdmin(deps), unknownPage, adminErrors(deps, deps.log))
   return router
 }
+
+/** Octets: the form of a schedule may name a thousand domains. Only who is signed in can send so much. */
+const LONGEST_FORM = 65_536
 
 function signInPages(router: Router, deps: SignInRouteDeps, body: RequestHandler): void {
   router
