@@ -148,6 +148,31 @@ test('a reader gets settings, and each field says where it comes from', async ()
   })
 })
 
+test('whatever an address is made of, its page leads to its own settings', async () => {
+  const { desk, browser } = await filled()
+  const long = `${'l'.repeat(64)}@${'d'.repeat(60)}.${'e'.repeat(60)}.${'f'.repeat(60)}.example`
+  const addresses = [
+    ODD,
+    '"sp ace+%00"@example.com',
+    "o'neil@example.com",
+    'zoë@xn--mnchen-3ya.example',
+    'user@[192.0.2.1]',
+    long,
+  ]
+  for (const address of addresses) {
+    await browser.get(of(address))
+    expect(await browser.post(of(address), { version: '0', timeZone: 'Asia/Tokyo' }), address).toMatchObject({
+      status: 303,
+    })
+    expect((await browser.get(of(address))).text, address).toContain('set here')
+    expect((await desk.app.desk.findSettings(undefined, address))?.timeZone, address).toBe('Asia/Tokyo')
+  }
+  expect((await desk.app.desk.listSettings(undefined, { limit: 10 })).rows).toHaveLength(addresses.length)
+  const idn = await browser.get(of('ZOË@münchen.example'))
+  expect(idn.text).toContain('zoë@münchen.example')
+  expect(idn.text).toContain('set here')
+})
+
 test('wrong settings are told at their fields, and none is saved', async () => {
   const { desk, browser } = await filled()
   await browser.get(of(ODD))
