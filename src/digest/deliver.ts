@@ -107,7 +107,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
     )
   } finally {
     await parcels.return(undefined)
-    clearInterval(heartbeat)
+    await heartbeat[Symbol.asyncDispose]()
     await returnParcels(deps, hand.untouched())
   }
   return { ...tally, outage: outage.signal.aborted }

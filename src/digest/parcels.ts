@@ -45,16 +45,23 @@ export async function* dueParcels(deps: ParcelDeps, due: ParcelRequest, hand: Ha
   }
 }
 
-/** Renews the leases of what is in hand until the timer is cleared. */
-export function keepLeases(deps: ParcelDeps, hand: Hand): NodeJS.Timeout {
+/** Renews the leases of what is in hand until it is disposed of; a renewal under way is waited for. */
+export function keepLeases(deps: ParcelDeps, hand: Hand): AsyncDisposable {
   const renew = async () => {
     const lease = { owner: deps.owner, until: deps.clock() + deps.lease }
     const ids = hand.ids()
     hand.renewed(ids, await renewLeases(deps.state, lease, ids), lease.until)
   }
-  return setInterval(() => {
-    renew().catch((error: unknown) => deps.log.warn({ err: error }, 'leases could not be renewed'))
+  let underWay = Promise.resolve()
+  const timer = setInterval(() => {
+    underWay = renew().catch((error: unknown) => deps.log.warn({ err: error }, 'leases could not be renewed'))
   }, deps.lease / 3).unref()
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      await underWay
+    },
+  }
 }
 
 /** Gives back what has not been begun. */

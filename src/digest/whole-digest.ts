@@ -3,6 +3,7 @@ import type { HeldMail } from '../amavis/held-mail.ts'
 import type { AmavisTables } from '../amavis/tables.ts'
 import { findItems } from '../collect/items.ts'
 import { CodedError } from '../errors.ts'
+import { type PageLanguage, pageLanguageOf, type StandardSettings } from '../preferences/settings.ts'
 import { findReleases } from '../release/claims.ts'
 import { type Candidate, withMail } from './candidates.ts'
 import { findLinkedDigest, type LinkDeps } from './find-digest.ts'
@@ -11,12 +12,14 @@ import type { ShownDigest, ViewDeps } from './view-of.ts'
 import { orderOf } from './whole-order.ts'
 
 export interface WholeDigestDeps extends LinkDeps, ViewDeps {
+  readonly standard: StandardSettings
   readonly storage: Kysely<AmavisTables>
 }
 
 /** One page of all that a digest holds, what did not fit into the mail included. */
 export interface WholeDigest {
   readonly digest: ShownDigest
+  readonly audience: PageLanguage
   readonly total: number
   /** Counted from 1. */
   readonly page: number
@@ -46,7 +49,8 @@ export async function openWholeDigest(
   if (page > pages) throw new CodedError('PAGE_UNKNOWN', 'This digest has no such page.')
   const items = await findItems(deps.state, order.slice((page - 1) * PER_PAGE, page * PER_PAGE))
   const shown = await withMail(deps.storage, items)
-  return { digest, total: order.length, page, pages, entries: await entriesOf(deps, digest, shown) }
+  const audience = await pageLanguageOf(deps.state, digest.reader, deps.standard)
+  return { digest, audience, total: order.length, page, pages, entries: await entriesOf(deps, digest, shown) }
 }
 
 const PER_PAGE = 100

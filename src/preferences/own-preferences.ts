@@ -74,7 +74,7 @@ export async function ownPreferences(
   return {
     reader,
     language: settings.language,
-    isLanguageSet: [...rows.values()].some(({ language }) => language !== null),
+    isLanguageSet: settings.isLanguageSet,
     timeZone: settings.timeZone,
     paused,
     pausedUntil: paused && pausedUntil < FOREVER ? pausedUntil : undefined,

@@ -14,6 +14,8 @@ export interface ReaderSettings {
   /** Names of schedules; undefined means the default schedule. */
   readonly schedules: readonly string[] | undefined
   readonly language: string
+  /** Whether somebody chose it: pages go by the browser otherwise. */
+  readonly isLanguageSet: boolean
   readonly timeZone: string
   /** Where the digest goes instead of to the reader's own mailbox. */
   readonly deliverTo: string | undefined
@@ -27,6 +29,25 @@ export interface ReaderSettings {
 export interface StandardSettings {
   readonly language: string
   readonly timeZone: string
+}
+
+/** In which language the pages of a reader are, and by which clock. */
+export interface PageLanguage {
+  /** BCP 47 tag; undefined: what the browser asks for. */
+  readonly language: string | undefined
+  /** Where the browser asks for none that there is. */
+  readonly standardLanguage: string
+  readonly timeZone: string
+}
+
+export async function pageLanguageOf(
+  state: Pick<Database<StateTables>, 'sql'>,
+  reader: string,
+  standard: StandardSettings,
+): Promise<PageLanguage> {
+  const settings = (await settingsOf(state, [reader], standard)).get(reader)
+  const { language, timeZone } = settings ?? standard
+  return { language: settings?.isLanguageSet ? language : undefined, standardLanguage: language, timeZone }
 }
 
 /** Reads the settings of many readers in one statement. */
@@ -65,6 +86,7 @@ export function effective(
   return {
     schedules: first('schedules'),
     language: first('language') ?? standard.language,
+    isLanguageSet: first('language') !== undefined,
     timeZone: first('timeZone') ?? standard.timeZone,
     deliverTo: first('deliverTo'),
     pausedUntil: first('pausedUntil'),

@@ -5,7 +5,7 @@ import { isReadByMachine } from '../digest/canary.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
 import type { KeyRing } from '../links/key-ring.ts'
 import { requireBinding, verifyToken } from '../links/token.ts'
-import { type ReaderSettings, type StandardSettings, settingsOf } from '../preferences/settings.ts'
+import { type PageLanguage, pageLanguageOf, type StandardSettings } from '../preferences/settings.ts'
 import { DROPPED, findRelease, neverAsked, type ReleaseRow } from './claims.ts'
 import { mayReleaseItself, type ReleasePolicy } from './policy.ts'
 import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from './release-message.ts'
@@ -18,11 +18,9 @@ export interface ReleaseLinkDeps extends ReleaseDeps {
 }
 
 /** What a release link leads to, and for whom. */
-export interface OpenedRelease {
+export interface OpenedRelease extends PageLanguage {
   readonly item: Item
   readonly mail: HeldMail | undefined
-  readonly language: string
-  readonly timeZone: string
   readonly releasableUntil: number
   readonly state: LinkState
   /** Whether nothing but the page's button releases: a machine reads this reader's digests. */
@@ -51,18 +49,17 @@ export async function openReleaseLink(deps: ReleaseLinkDeps, token: string): Pro
   const item = await findItem(deps.state, link.subject)
   if (!item) throw new CodedError('MESSAGE_GONE', 'This message is not kept any more.')
   requireBinding(link, item.recipient, item.reader)
-  const [mails, release, settings, needsButton] = await Promise.all([
+  const [mails, release, page, needsButton] = await Promise.all([
     findHeldMail(deps.storage, [item]),
     findRelease(deps.state, item.itemId),
-    settingsOfReader(deps, item.reader),
+    pageLanguageOf(deps.state, item.reader, deps.standard),
     deps.canary && isReadByMachine(deps.state, item.reader, item.mailAt),
   ])
   const mail = mails.get(keyOf(item))
   return {
     item,
     mail,
-    language: settings.language,
-    timeZone: settings.timeZone,
+    ...page,
     releasableUntil: link.expiresAt,
     state: stateOf(deps, mail, release, needsButton),
     needsButton,
@@ -129,13 +126,6 @@ async function requireNoMachine(
     'CONFIRMATION_REQUIRED',
     'A machine was seen to read this digest. Press the button of the page, which sends button=yes.',
   )
-}
-
-async function settingsOfReader(deps: ReleaseLinkDeps, reader: string): Promise<StandardSettings> {
-  const settings: ReaderSettings | undefined = (await settingsOf(deps.state, [reader], deps.standard)).get(
-    reader,
-  )
-  return settings ?? deps.standard
 }
 
 function stateOf(

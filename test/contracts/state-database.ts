@@ -59,21 +59,23 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await requireMigrated(state)
     })
 
-    test('a migration that broke off, wherever it did, is made whole by the next one', {
+    test('a migration that breaks off at each of its changes, one after the other, is made whole in the end', {
       timeout: 120_000,
     }, async () => {
       const whole = await tablesOf(state)
       expect(whole).toHaveLength(15)
-      for (let changes = 0, broke = true; broke; changes += 1) {
-        await dropTables(state)
-        broke = await breaksAfter(state, changes)
-        await migrate(state)
-        await requireMigrated(state)
-        expect(await tablesOf(state)).toEqual(whole)
-        for (const [name, table, column] of INDEXES) {
-          const again = state.sql.schema.createIndex(name).on(table).column(column)
-          await expect(again.execute()).rejects.toThrow(/exists|duplicate/i)
-        }
+      await dropTables(state)
+      let applied = 0
+      for (let changes = 0; await breaksAfter(state, changes); changes += 1) {
+        const now = await countApplied(state)
+        if (now > applied) changes = 0
+        applied = now
+      }
+      await requireMigrated(state)
+      expect(await tablesOf(state)).toEqual(whole)
+      for (const [name, table, column] of INDEXES) {
+        const again = state.sql.schema.createIndex(name).on(table).column(column)
+        await expect(again.execute()).rejects.toThrow(/exists|duplicate/i)
       }
     })
 
@@ -534,6 +536,17 @@ async function breaksAfter(state: Database<StateTables>, changes: number): Promi
       throw error
     },
   )
+}
+
+/** On the databases that undo no change of tables, one migration after the other stays. */
+async function countApplied({ sql }: Database<StateTables>): Promise<number> {
+  const tables = await sql.introspection.getTables()
+  if (!tables.some(({ name }) => name === 'digest_migration')) return 0
+  const rows = await sql
+    .selectFrom('digest_migration' as never)
+    .selectAll()
+    .execute()
+  return rows.length
 }
 
 async function tablesOf({ sql }: Database<StateTables>) {

@@ -18,8 +18,8 @@ test('who turns the pages of a long digest waits for its order once; what became
   statements.length = 0
   const pages = [first]
   for (const page of [2, 3, 4, 5, 6, 7]) pages.push(await openWholeDigest(deps, token, page))
-  // The digest, its items of this page, their mail, their releases.
-  expect(statements).toHaveLength(6 * 4)
+  // The digest, its items of this page, their mail, their releases, the reader's language.
+  expect(statements).toHaveLength(6 * 5)
   const shown = pages.flatMap(page => page.entries.map(entry => entry.mail?.mailId))
   expect(new Set(shown).size).toBe(620)
   expect(pages.map(page => page.entries.length)).toEqual([100, 100, 100, 100, 100, 100, 20])

@@ -11,6 +11,7 @@ test('without any setting, the standard holds', async () => {
   expect(await settingsOfAlice(await embeddedProgram())).toEqual({
     schedules: undefined,
     language: 'en',
+    isLanguageSet: false,
     timeZone: 'Europe/Paris',
     deliverTo: undefined,
     pausedUntil: undefined,
@@ -28,6 +29,7 @@ test('the most specific setting holds: the reader’s, the domain’s, everybody
   expect(await settingsOfAlice(program)).toEqual({
     schedules: ['a', 'b'],
     language: 'nl',
+    isLanguageSet: true,
     timeZone: 'UTC',
     deliverTo: 'a@b.example',
     pausedUntil: 5,

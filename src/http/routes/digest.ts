@@ -13,7 +13,7 @@ export interface DigestRouteDeps extends AnswerDeps {
 export const showDigest = (deps: DigestRouteDeps) => async (request: Request, response: Response) => {
   const token = String(request.params.token)
   const whole = await deps.openWholeDigest(token, pageNumber(request.params.page))
-  const { digest, total, page, pages, entries } = whole
+  const { digest, audience, total, page, pages, entries } = whole
   const pathOf = (number: number) =>
     number < 1 || number > pages
       ? undefined
@@ -40,7 +40,7 @@ export const showDigest = (deps: DigestRouteDeps) => async (request: Request, re
       releaseUrl: entry.releaseUrl,
     })),
   }
-  answer(deps, request, response, 200, { json, view, audience: digest })
+  answer(deps, request, response, 200, { json, view, audience })
 }
 
 function pageNumber(text: unknown): number {
