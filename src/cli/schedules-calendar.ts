@@ -24,6 +24,7 @@ async function calendar(_options: CalendarOptions, command: Command): Promise<vo
   const runs = await withApp(options, async app => {
     await app.check()
     await app.seedSchedules()
+    await app.collect()
     return app.desk.calendar(undefined, days)
   })
   if (options.json) print(JSON.stringify(runs.map(jsonOf)))
