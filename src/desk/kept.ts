@@ -25,7 +25,7 @@ export function keptFor<T>(
   return answer
 }
 
-/** Answers, a kilobyte each. */
+/** Answers, most of them a kilobyte. */
 const MOST_KEPT = 2000
 
 interface Kept {

@@ -6,7 +6,7 @@ import { digestRow, insert, itemRow, releaseRow } from './rows.ts'
 
 const NOON = Date.UTC(2026, 2, 29, 12)
 
-test('counts what was held on each day, what of it is in a digest, and what was released, by kind', async () => {
+test('counts what was held on each day, and what was listed and released of it, by kind', async () => {
   const program = await filled()
   const figures = await overview(program.deps, undefined, 2, 'UTC')
   expect(figures.map(({ day }) => day)).toEqual(['2026-03-28', '2026-03-29'])
