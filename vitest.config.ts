@@ -18,6 +18,8 @@ export default defineConfig({
           exclude: STACK.map(folder => `${folder}/**`),
           sequence: { groupOrder: 0 },
           testTimeout: 10_000,
+          // Loading the program anew for each file took more than half of the time.
+          isolate: false,
         },
       },
       {
