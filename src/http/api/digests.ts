@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import type { DigestDetails, ListedMessage } from '../../desk/find-digest.ts'
 import type { DigestSummary } from '../../desk/find-digests.ts'
+import { DIGEST_STATES } from '../../desk/find-digests.ts'
 import { auditJson, auditLine } from './audit.ts'
 import { byHand, byHandReply } from './by-hand.ts'
 import { component } from './components.ts'
 import { cursorOf, placeOf } from './cursor.ts'
-import { DIGEST_STATES } from './digest-states.ts'
 import {
   isoTime,
   isoTimeOrNull,

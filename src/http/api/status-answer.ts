@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { DIGEST_STATES } from '../../desk/find-digests.ts'
 import type { DigestGroup } from '../../status/digest-lines.ts'
 import type { ReleaseGroup } from '../../status/release-lines.ts'
 import { component } from './components.ts'
-import { DIGEST_STATES } from './digest-states.ts'
 import { time, timeOrNull } from './fields.ts'
 import { RELEASE_STATES } from './releases.ts'
 
