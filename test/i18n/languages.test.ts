@@ -36,9 +36,13 @@ describe.each(LANGUAGES)('%s', language => {
       expect(sentence, key).not.toBe('')
     }
   })
+})
 
-  test.skipIf(language === 'en')('leaves no sentence in English', () => {
-    const same = [...own].filter(([key, sentence]) => sentence === english.get(key) && / .* /.test(sentence))
+describe.each(LANGUAGES.filter(language => language !== 'en'))('%s', language => {
+  test('leaves no sentence in English', () => {
+    const same = [...sentencesOf(language)].filter(
+      ([key, sentence]) => sentence === english.get(key) && / .* /.test(sentence),
+    )
     expect(same.filter(([, sentence]) => /\p{L}{3,} \p{L}{3,}/u.test(withoutArguments(sentence)))).toEqual([])
   })
 })
