@@ -45,7 +45,9 @@ test('run and serve refuse to work before migrate, and say so', async () => {
     expect(result.stderr).toContain('Run: amavis-digest migrate')
   }
   const migrated = await program.command('migrate', '--json')
-  expect(JSON.parse(migrated.stdout)).toEqual({ applied: ['0001-first-tables', '0002-run-leases'] })
+  expect(JSON.parse(migrated.stdout)).toEqual({
+    applied: ['0001-first-tables', '0002-run-leases', '0003-desk'],
+  })
   expect(await program.command('migrate')).toMatchObject({
     status: 0,
     stderr: 'The tables are up to date.\n',

@@ -155,7 +155,9 @@ describe('rights', () => {
         `GRANT SELECT ON maddr, msgs, msgrcpt TO ${stranger}; GRANT UPDATE (rs) ON msgrcpt TO ${stranger};`,
       )
       expect(grants).toHaveLength(2)
-      expect(grants[1]).toMatch(/^GRANT SELECT, INSERT, UPDATE, DELETE ON digest_audit, digest_digest, .* TO/)
+      expect(grants[1]).toMatch(
+        /^GRANT SELECT, INSERT, UPDATE, DELETE ON digest_api_key, digest_audit, .* TO/,
+      )
     } finally {
       await asAdmin(`DROP OWNED BY ${stranger}; DROP ROLE ${stranger}`)
     }
