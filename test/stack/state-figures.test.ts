@@ -32,7 +32,9 @@ beforeAll(async () => {
       (item_id, partition_tag, mail_id, rseqnum, recipient, reader, content, mail_at, collected_at, digest_id)
     SELECT seq, 0, seq, 1, seq, seq, 'S', ${NOW}, ${NOW}, IF(seq % 4 = 0, 'digest', NULL)
     FROM seq_1_to_200000`)
-  await world.query(`INSERT INTO digest_schedule VALUES ('daily', '[]', 'UTC', 1, 1, 1, ${NOW})`)
+  await world.query(`INSERT INTO digest_schedule
+      (name, crons, time_zone, is_default, enabled, version, updated_at)
+    VALUES ('daily', '[]', 'UTC', 1, 1, 1, ${NOW})`)
   await world.query(`INSERT INTO digest_run (run_id, schedule, due_at, started_at, finished_at)
     SELECT seq, 'daily', ${NOW} - seq * ${DAY}, ${NOW}, ${NOW} - seq * ${DAY} + 1000 FROM seq_1_to_700`)
   await world.query('ANALYZE TABLE digest_item, digest_digest, digest_release, digest_run, digest_schedule')
