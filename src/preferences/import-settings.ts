@@ -23,7 +23,7 @@ import {
   rowOfCells,
 } from './settings-csv.ts'
 import { timeZoneName } from './tags.ts'
-import { difference, isEmpty, isSame, rowOf, versionAfter } from './write-settings.ts'
+import { difference, fieldsOf, firstVersion, isEmpty, isSame, rowOf, versionAfter } from './write-settings.ts'
 
 export interface ImportOptions {
   /** Applies the good lines although there are bad ones. */
@@ -211,10 +211,9 @@ async function apply(
 ): Promise<Applied> {
   const applied = { set: 0, removed: 0, unchanged: 0, redirected: 0 }
   for (const some of chunks(rows)) {
-    const before = await readScopes(
-      state,
-      some.map(({ scope }) => scope),
-    )
+    const scopes = some.map(({ scope }) => scope)
+    if (by) await hold(state, scopes, now)
+    const before = await readScopes(state, scopes)
     const changed = some.filter(({ scope, fields }) => !isSame(before.get(scope), fields))
     const empty = changed.filter(({ fields }) => isEmpty(fields))
     applied.unchanged += some.length - changed.length
@@ -224,7 +223,10 @@ async function apply(
       ({ scope, fields }) => isReader(scope) && (before.get(scope)?.deliverTo ?? null) !== fields.deliverTo,
     ).length
     if (!by) continue
-    await remove(state, empty)
+    await remove(
+      state,
+      some.filter(({ fields }) => isEmpty(fields)),
+    )
     await set(
       state,
       changed.filter(({ fields }) => !isEmpty(fields)),
@@ -244,6 +246,19 @@ async function apply(
     )
   }
   return applied
+}
+
+/**
+ * Makes sure that there is a row of each scope, and locks it until the end of the transaction, in whichever database:
+ * who changes one of them at the same time has done so before it is read, or finds another version afterwards.
+ */
+async function hold(state: Database<StateTables>, scopes: readonly string[], now: number): Promise<void> {
+  const version = firstVersion(now) - 1
+  const rows = scopes.map(scope =>
+    rowOf({ ...fieldsOf(undefined), scope, isCanonical: true, version, updatedAt: now }),
+  )
+  const insert = state.sql.insertInto('digest_preference').values(rows)
+  await state.dialect.insertOrUpdate(insert, ['scope'], ['scope']).execute()
 }
 
 async function remove(state: Database<StateTables>, rows: readonly GoodRow[]): Promise<void> {
