@@ -4,6 +4,7 @@ import { checkStorage, requireRights } from './amavis/check-storage.ts'
 import type { ContentKind } from './amavis/content.ts'
 import type { AmavisTables } from './amavis/tables.ts'
 import { type ApiKeys, apiKeys } from './api-keys/api-keys.ts'
+import type { Actor } from './audit/record.ts'
 import { createClickRecorder } from './clicks/click-recorder.ts'
 import { collect } from './collect/collect.ts'
 import { deskOf } from './composition/desk-of.ts'
@@ -48,7 +49,8 @@ import { loadPlainMail } from './mail/plain-mail.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { stateFigures } from './metrics/state-figures.ts'
 import { confirmDestination, openDestination } from './preferences/destination.ts'
-import { type DestinationLetters, notifyDestinationChanged } from './preferences/destination-letters.ts'
+import type { DestinationLetters } from './preferences/destination-letters.ts'
+import { type DestinationChange, notifyDestinationsChanged } from './preferences/destination-notices.ts'
 import { preferencesByLink } from './preferences/preferences-by-link.ts'
 import { doJobs } from './queue/do-jobs.ts'
 import { Gate } from './queue/gate.ts'
@@ -240,8 +242,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const settingsDeps = {
     ...shared,
     plainMail: letters.plainMail,
-    onDestinationChanged: (reader: string, from: string, to: string) =>
-      notifyDestinationChanged({ ...shared, ...letters }, reader, from, to),
+    onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) =>
+      notifyDestinationsChanged({ ...shared, ...letters, admins: config.admins }, by, changes),
   }
   const byHandDeps = {
     ...releaseDeps,

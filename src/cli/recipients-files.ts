@@ -43,7 +43,8 @@ export function addRecipientsFiles(recipients: Command): void {
 const COLUMNS = `
 The first line names the columns, in any order: scope,schedules,language,timezone,deliver_to,paused_until,on,locked
 An empty cell, or a column that is not there, sets nothing: the wider settings hold. Several schedules, and several
-locked fields, are separated by blanks. Readers get no mail when an import changes where their digests go.`
+locked fields, are separated by blanks. When an import changes where digests go, those concerned get a mail; of more
+than 1,000 such changes at once the admins alone, with the first 50 in it.`
 
 async function importFile(file: string, _options: ImportOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<ImportOptions>()
@@ -55,6 +56,7 @@ async function importFile(file: string, _options: ImportOptions, command: Comman
     )
   })
   for (const fault of imported.faults) tell(faultText(fault))
+  for (const warning of imported.warnings) tell(warning)
   if (options.json) print(JSON.stringify(imported))
   tell(`${summary(imported)}${dryRun ? ' Nothing was applied: a dry run.' : ''}`)
 }
@@ -62,11 +64,11 @@ async function importFile(file: string, _options: ImportOptions, command: Comman
 function summary({ lines, set, removed, unchanged, skipped, redirected }: Imported): string {
   const parts = [`${set} set`, `${unchanged} unchanged`, ...(removed > 0 ? [`${removed} removed`] : [])]
   const bad = skipped > 0 ? ` ${skipped} bad ${skipped === 1 ? 'line was' : 'lines were'} skipped.` : ''
-  const told =
+  const moved =
     redirected > 0
-      ? ` The digests of ${redirected} ${redirected === 1 ? 'reader' : 'readers'} go elsewhere; they were not told.`
+      ? ` The destination of ${redirected} ${redirected === 1 ? 'reader' : 'readers'} has changed.`
       : ''
-  return `${lines} ${lines === 1 ? 'line' : 'lines'}: ${parts.join(', ')}.${bad}${told}`
+  return `${lines} ${lines === 1 ? 'line' : 'lines'}: ${parts.join(', ')}.${bad}${moved}`
 }
 
 async function exportFile(

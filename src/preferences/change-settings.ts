@@ -6,20 +6,21 @@ import { inTransaction } from '../database/transaction.ts'
 import { CodedError } from '../errors.ts'
 import type { Locales } from '../i18n/locales.ts'
 import { listSchedules, type Schedule } from '../schedule/schedules.ts'
+import type { DestinationChange } from './destination-notices.ts'
 import { canonicalScope, EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
 import type { LockField, ScopeSettings, SettingFields } from './scope-settings.ts'
 import { checkChange, SettingFaults, type SettingsChange } from './setting-faults.ts'
 import { effective, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
 import { LOCK_WORDS } from './settings-words.ts'
-import { fieldsOf, type Layers, removeRow, writeSettings } from './write-settings.ts'
+import { fieldsOf, type Layers, removeRow, type Written, writeSettings } from './write-settings.ts'
 
 export interface SettingsDeps {
   readonly state: Database<StateTables>
   readonly standard: StandardSettings
   readonly locales: Pick<Locales, 'languages'>
   readonly clock: () => number
-  /** Tells a reader, at both mailboxes, that an admin lets the digests go elsewhere. */
-  readonly onDestinationChanged: (reader: string, from: string, to: string) => Promise<void>
+  /** Tells those concerned that an admin lets digests go elsewhere. */
+  readonly onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) => Promise<void>
 }
 
 export interface SettingsSet {
@@ -62,7 +63,7 @@ export async function setSettings(
   const settings = after.get(scope) ?? unset(scope, now)
   const warnings = [
     ...warningsOf(settings, schedules),
-    ...(await tellOfDestination(deps, scope, before, after)),
+    ...(await tellOfDestination(deps, by.actor, scope, { before, after })),
   ]
   return { settings, warnings }
 }
@@ -86,7 +87,7 @@ export async function removeSettings(
   requireScope(by.reach, scope)
   const write = { scope, change: NOTHING, expected, actor: by.actor, now: deps.clock() }
   const { before, after } = await writeSettings(deps.state, write)
-  await tellOfDestination(deps, scope, before, after)
+  await tellOfDestination(deps, by.actor, scope, { before, after })
   return before.get(scope)
 }
 
@@ -169,23 +170,39 @@ function warningsOf(settings: SettingFields, schedules: readonly Schedule[]): st
   )
 }
 
-/** A mail that cannot be sent takes nothing back: the change is made, and its maker hears of it. */
 async function tellOfDestination(
   deps: SettingsDeps,
+  by: Actor,
   scope: string,
-  before: Layers,
-  after: Layers,
+  { before, after }: Written,
 ): Promise<string[]> {
-  if (!isReader(scope)) return []
-  const destination = (layers: Layers) => effective(layersOf(scope), layers, deps.standard).deliverTo ?? scope
-  const [from, to] = [destination(before), destination(after)]
-  if (from === to) return []
+  const destination = (layers: Layers) => effective(layersOf(scope), layers, deps.standard).deliverTo
+  return tellOfDestinations(deps, by, [{ scope, from: destination(before), to: destination(after) }])
+}
+
+/**
+ * Tells of those destinations that are others than before. A mail that cannot be sent takes nothing back: the change is
+ * made, and its maker hears of it.
+ */
+export async function tellOfDestinations(
+  deps: Pick<SettingsDeps, 'onDestinationChanged'>,
+  by: Actor,
+  changes: readonly DestinationChange[],
+): Promise<string[]> {
+  const own = ({ scope }: DestinationChange) => (isReader(scope) ? scope : undefined)
+  const real = changes.filter(change => (change.from ?? own(change)) !== (change.to ?? own(change)))
+  const [first] = real
+  if (!first) return []
   try {
-    await deps.onDestinationChanged(scope, from, to)
+    await deps.onDestinationChanged(by, real)
     return []
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return [`${scope} could not be told that the digests go to ${to} now: ${reason}`]
+    const what =
+      real.length > 1
+        ? `${real.length} destinations of digests have changed`
+        : `the digests of ${first.scope} go to ${first.to ?? own(first) ?? 'the mailbox of each reader'} now`
+    return [`Not everybody concerned could be told that ${what}: ${reason}`]
   }
 }
 

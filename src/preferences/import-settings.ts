@@ -6,8 +6,9 @@ import type { StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { CodedError } from '../errors.ts'
 import { listSchedules } from '../schedule/schedules.ts'
-import type { SettingsDeps } from './change-settings.ts'
+import { type SettingsDeps, tellOfDestinations } from './change-settings.ts'
 import { type CsvLine, csvLines } from './csv-lines.ts'
+import type { DestinationChange } from './destination-notices.ts'
 import { isLocalTime } from './read-words.ts'
 import { canonicalScope, EVERYBODY, isReader, layersOf } from './scope.ts'
 import type { SettingFields } from './scope-settings.ts'
@@ -43,6 +44,8 @@ export interface Imported {
   readonly redirected: number
   readonly skipped: number
   readonly faults: readonly CsvFault[]
+  /** Sentences: who could not be told. */
+  readonly warnings: readonly string[]
 }
 
 /** A file with faults; each by itself for those who show them otherwise. */
@@ -59,7 +62,7 @@ export class CsvFaults extends CodedError {
 
 /**
  * Replaces the settings of each scope in a CSV file as a whole; scopes that are not in it stay. All of it is one
- * transaction: when it fails, nothing has changed. Readers are not told when an import lets their digests go elsewhere.
+ * transaction: when it fails, nothing has changed. Afterwards those are told whose digests go elsewhere.
  *
  * @throws CodedError CSV_INVALID with all faults, unless bad lines are to be skipped
  */
@@ -82,10 +85,11 @@ export async function importSettings(
   const good = read.good.filter(({ line }) => !bad.has(line))
   // In one order, whoever imports: two at the same time then wait for each other once.
   good.sort((a, b) => (a.scope < b.scope ? -1 : 1))
-  const applied = dryRun
+  const { moved, ...applied } = dryRun
     ? await apply(deps.state, good, undefined, now)
     : await inTransaction(deps.state, sql => apply({ ...deps.state, sql }, good, by, now))
-  return { ...applied, lines: file.lines, skipped: bad.size, faults }
+  const warnings = dryRun ? [] : await tellOfDestinations(deps, by.actor, await destinationsOf(deps, moved))
+  return { ...applied, lines: file.lines, skipped: bad.size, faults, warnings }
 }
 
 interface GoodRow {
@@ -200,7 +204,16 @@ function outOfReach({ reach }: Editor, rows: readonly GoodRow[]): CsvFault[] {
     }))
 }
 
-type Applied = Pick<Imported, 'set' | 'removed' | 'unchanged' | 'redirected'>
+interface Applied extends Pick<Imported, 'set' | 'removed' | 'unchanged' | 'redirected'> {
+  readonly moved: readonly Moved[]
+}
+
+/** A row that names another destination than before; null: none. */
+interface Moved {
+  readonly scope: string
+  readonly before: string | null
+  readonly after: string | null
+}
 
 /** @param by undefined: nothing is written */
 async function apply(
@@ -210,6 +223,7 @@ async function apply(
   now: number,
 ): Promise<Applied> {
   const applied = { set: 0, removed: 0, unchanged: 0, redirected: 0 }
+  const moved: Moved[] = []
   for (const some of chunks(rows)) {
     const scopes = some.map(({ scope }) => scope)
     if (by) await hold(state, scopes, now)
@@ -219,9 +233,15 @@ async function apply(
     applied.unchanged += some.length - changed.length
     applied.removed += empty.length
     applied.set += changed.length - empty.length
-    applied.redirected += changed.filter(
-      ({ scope, fields }) => isReader(scope) && (before.get(scope)?.deliverTo ?? null) !== fields.deliverTo,
-    ).length
+    const others = changed
+      .map(({ scope, fields }) => ({
+        scope,
+        before: before.get(scope)?.deliverTo ?? null,
+        after: fields.deliverTo,
+      }))
+      .filter(({ before, after }) => before !== after)
+    applied.redirected += others.filter(({ scope }) => isReader(scope)).length
+    moved.push(...others)
     if (!by) continue
     await remove(
       state,
@@ -245,7 +265,23 @@ async function apply(
       now,
     )
   }
-  return applied
+  return { ...applied, moved }
+}
+
+/** Where digests went and go, by all that is set now, and was before these rows changed. */
+async function destinationsOf(deps: SettingsDeps, moved: readonly Moved[]): Promise<DestinationChange[]> {
+  const now = new Map<string, string | null>()
+  for (const some of chunks([...new Set(moved.flatMap(({ scope }) => layersOf(scope).slice(1)))])) {
+    for (const [scope, { deliverTo }] of await readScopes(deps.state, some)) now.set(scope, deliverTo)
+  }
+  const then = new Map(now)
+  for (const { scope, before, after } of moved) {
+    now.set(scope, after)
+    then.set(scope, before)
+  }
+  const first = (scope: string, rows: typeof now) =>
+    layersOf(scope).flatMap(layer => rows.get(layer) ?? [])[0]
+  return moved.map(({ scope }) => ({ scope, from: first(scope, then), to: first(scope, now) }))
 }
 
 /**

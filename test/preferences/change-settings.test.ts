@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import type { Reach } from '../../src/admins/reach.ts'
+import type { Actor } from '../../src/audit/record.ts'
 import {
   type OwnChange,
   removeSettings,
   setOwnSettings,
   setSettings,
 } from '../../src/preferences/change-settings.ts'
+import type { DestinationChange } from '../../src/preferences/destination-notices.ts'
 import { findSettings } from '../../src/preferences/list-settings.ts'
 import { FOREVER, NOT_PAUSED } from '../../src/preferences/scope-settings.ts'
 import type { SettingsChange } from '../../src/preferences/setting-faults.ts'
@@ -30,11 +32,11 @@ async function scheduled() {
   await setSchedule(program.deps, root, 'weekly', { crons: ['0 6 * * 1'], isOffered: true })
   await setSchedule(program.deps, root, 'off', { crons: ['0 6 * * 1'], isOffered: true, enabled: false })
   await setSchedule(program.deps, root, 'vip', { crons: ['0 * * * *'] })
-  const told: string[][] = []
+  const told: unknown[] = []
   const deps = {
     ...program.deps,
-    onDestinationChanged: async (...words: string[]) => {
-      told.push(words)
+    onDestinationChanged: async (by: Actor, changes: readonly DestinationChange[]) => {
+      told.push([by.name, ...changes.map(({ scope, from, to }) => [scope, from, to])])
     },
   }
   return {
@@ -136,16 +138,18 @@ test('who looks after some domains changes these and their readers, and nothing 
   }
 })
 
-test('a reader hears of another destination, where it was and where it is; a domain’s readers do not', async () => {
+test('another destination is told of, whether of a reader, a domain or everybody', async () => {
   const { set, deps, told } = await scheduled()
+  await set('@', { deliverTo: 'all@example.com' })
   await set('@example.com', { deliverTo: 'shared@example.com' })
-  expect(told).toEqual([])
   await set(ALICE, { deliverTo: 'bob@example.net' })
   await set(ALICE, { deliverTo: 'bob@example.net', language: 'de' })
   await removeSettings(deps, root, ALICE)
   expect(told).toEqual([
-    [ALICE, 'shared@example.com', 'bob@example.net'],
-    [ALICE, 'bob@example.net', 'shared@example.com'],
+    ['root', ['@', undefined, 'all@example.com']],
+    ['root', ['@example.com', 'all@example.com', 'shared@example.com']],
+    ['root', [ALICE, 'shared@example.com', 'bob@example.net']],
+    ['root', [ALICE, 'bob@example.net', 'shared@example.com']],
   ])
 })
 
@@ -159,7 +163,7 @@ test('a mail about it that cannot be sent is a warning: the change is made', asy
   }
   const { warnings } = await setSettings(failing, root, ALICE, { deliverTo: 'bob@example.net' })
   expect(warnings).toEqual([
-    `${ALICE} could not be told that the digests go to bob@example.net now: connection refused`,
+    `Not everybody concerned could be told that the digests of ${ALICE} go to bob@example.net now: connection refused`,
   ])
   expect(await find(ALICE)).toMatchObject({ deliverTo: 'bob@example.net' })
 })

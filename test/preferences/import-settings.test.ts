@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Reach } from '../../src/admins/reach.ts'
+import type { SettingsDeps } from '../../src/preferences/change-settings.ts'
 import { exportSettings } from '../../src/preferences/export-settings.ts'
 import { type ImportOptions, importSettings } from '../../src/preferences/import-settings.ts'
 import { listSettings } from '../../src/preferences/list-settings.ts'
@@ -16,9 +17,10 @@ async function scheduled() {
   const program = await embeddedProgram()
   const daily = { name: 'daily', cron: ['0 6 * * *'], timezone: 'Europe/Paris', default: true }
   await seedSchedules(program.state, [daily, { ...daily, name: 'weekly', default: false }], NOW)
-  const { deps } = program
+  const deps: SettingsDeps & typeof program.deps = { ...program.deps }
   return {
     ...program,
+    deps,
     load: (file: string | Uint8Array, options: Partial<ImportOptions> = {}, reach?: Reach) =>
       importSettings(deps, { ...root, reach }, inPieces(Buffer.from(file)), {
         skipBad: false,
@@ -62,6 +64,37 @@ test('what is exported is imported again, whatever stands in it', async () => {
   expect(await load(file)).toMatchObject({ lines: 7, set: 7, redirected: 2, faults: [] })
   const fields = (rows: typeof before) => rows.map(({ version, updatedAt, ...rest }) => rest)
   expect(fields(await all())).toEqual(fields(before))
+})
+
+test('who is concerned hears of other destinations once all is applied; a dry run tells nobody', async () => {
+  const { load, deps } = await scheduled()
+  const told: unknown[] = []
+  deps.onDestinationChanged = async (by, changes) => {
+    told.push([by.name, ...changes.map(({ scope, from, to }) => [scope, from, to])])
+  }
+  const lines = [
+    'scope,deliver_to',
+    '@example.com,shared@example.net',
+    'alice@example.com,home@example.net',
+    'carol@example.org,',
+  ].join('\n')
+  await load(lines, { dryRun: true })
+  expect(told).toEqual([])
+  await load(lines)
+  await load('scope,deliver_to\nalice@example.com,')
+  await load('scope,deliver_to,language\n@example.com,shared@example.net,de')
+  expect(told).toEqual([
+    [
+      'root',
+      ['@example.com', undefined, 'shared@example.net'],
+      ['alice@example.com', undefined, 'home@example.net'],
+    ],
+    ['root', ['alice@example.com', 'home@example.net', 'shared@example.net']],
+  ])
+  deps.onDestinationChanged = () => Promise.reject(new Error('connection refused'))
+  expect((await load('scope,deliver_to\n@example.com,')).warnings).toEqual([
+    'Not everybody concerned could be told that the digests of @example.com go to the mailbox of each reader now: connection refused',
+  ])
 })
 
 test('no cell begins with a sign that makes a formula of it; a domain’s sign stays', async () => {

@@ -25,9 +25,10 @@ const imported = component(
     set: z.int(),
     removed: z.int().describe('In which nothing was set any more.'),
     unchanged: z.int(),
-    redirected: z.int().describe('Readers whose digests go elsewhere than before; they are not told.'),
+    redirected: z.int().describe('Readers whose destination this sets or takes away.'),
     skipped: z.int(),
     faults: z.array(z.object({ pointer: z.string(), detail: z.string() })).describe('Of what was skipped.'),
+    warnings: z.array(z.string()).describe('Who could not be told that digests go elsewhere.'),
   }),
 )
 
