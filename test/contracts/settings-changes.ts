@@ -1,3 +1,5 @@
+import { setTimeout } from 'node:timers/promises'
+import type { KyselyPlugin, QueryId } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Editor } from '../../src/admins/reach.ts'
 import { migrate } from '../../src/database/migrate.ts'
@@ -9,7 +11,7 @@ import {
 } from '../../src/preferences/change-settings.ts'
 import { importSettings } from '../../src/preferences/import-settings.ts'
 import { findSettings, listSettings } from '../../src/preferences/list-settings.ts'
-import { FOREVER } from '../../src/preferences/scope-settings.ts'
+import { FOREVER, type ScopeSettings } from '../../src/preferences/scope-settings.ts'
 import type { SettingsChange } from '../../src/preferences/setting-faults.ts'
 import { seedSchedules } from '../../src/schedule/schedules.ts'
 import { manualClock, NOW } from '../embedded/clock.ts'
@@ -167,6 +169,36 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       expect(languages.size).toBe(1)
     })
 
+    test('an edit in the midst of an import keeps its version to itself', async () => {
+      const [changed, made] = ['alice@example.com', 'bob@example.com']
+      const { settings } = await set('root', changed, { language: 'de' })
+      const edits: Promise<unknown>[] = []
+      const midst = database.state.sql.withPlugin(
+        afterReading('digest_preference', async () => {
+          if (edits.length > 0) return
+          edits.push(
+            set('one', changed, { timeZone: 'Asia/Tokyo' }, settings.version),
+            set('two', made, { enabled: true }),
+          )
+          const all = Promise.allSettled(edits)
+          // They wait for the import where it has locked what it reads.
+          await Promise.race([all, setTimeout(300)])
+        }),
+      )
+      const csv = file(['scope,language', `${changed},fr`, `${made},fr`])
+      const options = { skipBad: false, dryRun: false }
+      await importSettings({ ...deps(), state: { ...database.state, sql: midst } }, by('root'), csv, options)
+      for (const edit of await Promise.allSettled(edits)) {
+        if (edit.status === 'rejected') expect(edit.reason).toMatchObject({ code: 'EDIT_CONFLICT' })
+        else {
+          const { settings } = edit.value as { settings: ScopeSettings }
+          const now = await find(settings.scope)
+          expect(now?.version === settings.version ? now : settings).toEqual(settings)
+        }
+      }
+      expect(edits).toHaveLength(2)
+    })
+
     test('an import that fails in the middle has changed nothing', async () => {
       await set('root', 'reader-0@example.com', { language: 'fr' })
       const lines = Array.from({ length: 1200 }, (_, index) => `reader-${index}@example.com,de`)
@@ -180,6 +212,21 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       expect(rows.map(({ scope, language }) => [scope, language])).toEqual([['reader-0@example.com', 'fr']])
     })
   })
+}
+
+/** Lets something happen when rows of a table have been read, before the reader sees them. */
+function afterReading(table: string, work: () => Promise<void>): KyselyPlugin {
+  const readings = new WeakSet<QueryId>()
+  return {
+    transformQuery({ node, queryId }) {
+      if (node.kind === 'SelectQueryNode' && JSON.stringify(node.from).includes(table)) readings.add(queryId)
+      return node
+    },
+    async transformResult({ result, queryId }) {
+      if (readings.has(queryId)) await work()
+      return result
+    },
+  }
 }
 
 /** An admin whose name can be read for so many chunks of the audit. */
