@@ -10,7 +10,7 @@ import { findDigests } from '../desk/find-digests.ts'
 import { findReaders } from '../desk/find-readers.ts'
 import { findReleases } from '../desk/find-releases.ts'
 import { overview } from '../desk/overview.ts'
-import { schedulesUsers, warningsOfSchedule } from '../desk/schedule-use.ts'
+import { schedulesUsers, warningsOfRemoval, warningsOfSchedule } from '../desk/schedule-use.ts'
 import { stuck } from '../desk/stuck.ts'
 import { waitingMail } from '../desk/waiting-mail.ts'
 import { type PreviewDeps, preview } from '../digest/preview.ts'
@@ -55,11 +55,12 @@ export function deskOf(deps: DeskDeps): Desk {
   return {
     status: limit => readStatus(deps, limit),
     listSchedules: () => listSchedules(state),
-    comingRuns: most => comingRuns(deps, most),
+    comingRuns: (reach, most) => comingRuns(deps, reach, most),
     setSchedule: (by, name, change, expected) => setSchedule(deps, by, name, change, expected),
     removeSchedule: (by, name, options) => removeSchedule(deps, by, name, options),
-    schedulesUsers: () => schedulesUsers(deps),
+    schedulesUsers: reach => schedulesUsers(deps, reach),
     warningsOfSchedule: name => warningsOfSchedule(deps, name),
+    warningsOfRemoval: name => warningsOfRemoval(deps, name),
     nextTimes: (times, count) => nextTimes(times, deps.clock(), count),
     calendar: (reach, days) => calendar(deps.counting, reach, days),
     listSettings: (reach, listing) => listSettings(deps, reach, listing),

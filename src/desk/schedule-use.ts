@@ -1,24 +1,36 @@
+import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { EVERYBODY } from '../preferences/scope.ts'
+import { lossWarnings } from '../schedule/coverage-warnings.ts'
 import type { ScheduleUsers } from '../schedule/schedule-users.ts'
 import { scheduleWarnings, type WarningDeps } from '../schedule/schedule-warnings.ts'
 import { listSchedules } from '../schedule/schedules.ts'
+import { inReach } from './in-reach.ts'
 
 export interface ScheduleUseDeps extends WarningDeps {
   readonly state: Database<StateTables>
 }
 
-/** How many settings name each schedule, in one look at all settings; one that none names is missing. */
-export async function schedulesUsers({ state }: ScheduleUseDeps): Promise<Map<string, ScheduleUsers>> {
+/**
+ * How many settings name each schedule, in one look at all settings; one that none names is missing.
+ *
+ * @param reach whose readers and domains count; what holds for everybody concerns all
+ */
+export async function schedulesUsers(
+  { state }: ScheduleUseDeps,
+  reach: Reach,
+): Promise<Map<string, ScheduleUsers>> {
   const rows = await state.sql
     .selectFrom('digest_preference')
     .select(({ fn, eb }) => [
       'schedules',
       fn.countAll().as('all'),
       fn.sum(eb.case().when('scope', 'like', '@%').then(1).else(0).end()).as('wide'),
-      fn.sum(eb.case().when('scope', '=', '@').then(1).else(0).end()).as('everybody'),
+      fn.sum(eb.case().when('scope', '=', EVERYBODY).then(1).else(0).end()).as('everybody'),
     ])
     .where('schedules', 'is not', null)
+    .where(({ ref, eb, or }) => or([inReach(ref('scope'), reach), eb('scope', '=', EVERYBODY)]))
     .groupBy('schedules')
     .limit(MOST_LISTS)
     .execute()
@@ -42,6 +54,12 @@ export async function warningsOfSchedule(deps: ScheduleUseDeps, name: string): P
   const all = await listSchedules(deps.state)
   const schedule = all.find(one => one.name === name)
   return schedule ? scheduleWarnings(deps, schedule, all) : []
+}
+
+/** What becomes of the mail of those whose settings name a schedule, when it is removed; a sentence each. */
+export async function warningsOfRemoval({ state, policies }: ScheduleUseDeps, name: string): Promise<string[]> {
+  const others = (await listSchedules(state)).filter(one => one.name !== name)
+  return lossWarnings(state.sql, policies, name, others)
 }
 
 /** Different lists of schedules: there are few of these, however many settings. */

@@ -1,5 +1,6 @@
 import { type Editor, requireAll, requireReach } from '../admins/reach.ts'
-import { recordAudit } from '../audit/record.ts'
+import { recordAudits } from '../audit/record.ts'
+import { chunks } from '../database/chunks.ts'
 import { CodedError } from '../errors.ts'
 import type { Compiled, PlannedDigest } from './compile.ts'
 import { hastenDigests } from './outbox.ts'
@@ -30,9 +31,7 @@ export async function runByHand(deps: RunDeps, by: Editor, wanted: WantedRun): P
   const { schedule, readers } = wanted
   const made = await run(deps, { schedule, readers, dueAt: deps.clock() })
   if (schedule === undefined) await hastenDigests(deps.state, readers, deps.clock())
-  const whose = readers ?? [schedule === undefined ? 'all readers' : `the readers of ${schedule}`]
-  const detail = `${made.digests} digests of ${made.items} messages for ${whose.join(' ')}`
-  await recordAudit(deps.state, { actor: by.actor, action: 'run', outcome: 'made', detail }, deps.clock())
+  await audit(deps, by, wanted, made)
   return made
 }
 
@@ -54,6 +53,16 @@ export async function rehearseByHand(
     if (list.length < most) list.push(digest)
   })
   return { ...compiled, list }
+}
+
+/** Named readers have a row each: whoever looks after them finds it there. */
+async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: WantedRun, made: Made) {
+  const everybody = schedule === undefined ? 'all readers' : `the readers of ${schedule}`
+  const whose = readers?.length === 1 ? 'one reader' : readers ? `${readers.length} readers` : everybody
+  const detail = `${made.digests} digests of ${made.items} messages for ${whose}`
+  const entry = { actor, action: 'run', outcome: 'made', detail } as const
+  const entries = readers ? [...new Set(readers)].map(recipient => ({ ...entry, recipient })) : [entry]
+  for (const some of chunks(entries)) await recordAudits(deps.state, some, deps.clock())
 }
 
 async function requireAllowed(

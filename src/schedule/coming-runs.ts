@@ -1,3 +1,4 @@
+import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { StandardSettings } from '../preferences/settings.ts'
@@ -17,14 +18,19 @@ export interface ComingRun {
   readonly at: number
 }
 
-/** The next runs of the schedules that are on, within eight days. What they would carry is not counted: see `calendar`. */
+/**
+ * The next runs of the schedules that are on, within eight days. What they would carry is not counted: see `calendar`.
+ *
+ * @param reach in whose time zones, where a schedule goes by those of its readers
+ */
 export async function comingRuns(
   { state, clock, standard }: ComingRunsDeps,
+  reach: Reach,
   most: number,
 ): Promise<ComingRun[]> {
   const now = clock()
   const enabled = (await listSchedules(state)).filter(schedule => schedule.enabled)
-  const { zones } = await zonesInUse(state, standard.timeZone)
+  const { zones } = await zonesInUse(state, standard.timeZone, reach)
   const runs = await runsAhead(
     enabled,
     zones.map(zone => zone.timeZone),

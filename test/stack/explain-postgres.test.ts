@@ -18,7 +18,7 @@ import { overview } from '../../src/desk/overview.ts'
 import { schedulesUsers } from '../../src/desk/schedule-use.ts'
 import { pendingItems } from '../../src/digest/candidates.ts'
 import { knownReaders } from '../../src/digest/known-readers.ts'
-import { listedBefore, sentDigests } from '../../src/digest/listed-before.ts'
+import { earlierDigests, listedBefore } from '../../src/digest/listed-before.ts'
 import { leaseDigests } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { releaseNews } from '../../src/digest/release-news.ts'
@@ -88,7 +88,7 @@ test('our own tables are read along an index', async () => {
     ['digest_digest_due', () => leaseDigests(state, lease, due)],
     ['digest_digest_reader', () => knownReaders(state).next()],
     ['digest_preference_zone', () => zonesInUse(state, 'UTC')],
-    ['digest_digest_reader', () => sentDigests(state, first, 0)],
+    ['digest_digest_reader', () => earlierDigests(state, first, 0)],
     ['digest_item_pending', () => listedBefore(state, first, 0, 500)],
     ['digest_release_reader', () => releaseNews(state, first, 0)],
     ['digest_release_due', () => dueReleaseIds(state, NOW * 1000, 50)],
@@ -135,7 +135,9 @@ test('a domain and a part of an address are looked for in as many rows as a mome
   expect((await findReleases(deps, own, { limit: 3, since: 0 })).rows).toHaveLength(3)
   expect(await clickFigures(deps, own, { days: 7 })).toEqual([])
   expect(await findAudit(deps, own, { limit: 3 })).toMatchObject({ rows: [] })
-  expect(await schedulesUsers({ state, policies: STANDARD_POLICIES, clock: deps.clock })).toEqual(new Map())
+  expect(await schedulesUsers({ state, policies: STANDARD_POLICIES, clock: deps.clock }, undefined)).toEqual(
+    new Map(),
+  )
 })
 
 /** How the server gets at the rows of all that `work` asks, as the tables are now. */

@@ -17,7 +17,7 @@ export const showOverview =
     const facts = {
       days: await desk.overview(reach, DAYS, timeZone),
       stuck: await desk.stuck(reach),
-      runs: await desk.comingRuns(RUNS),
+      runs: await desk.comingRuns(reach, RUNS),
       health: await health(),
     }
     show({ page: 'overview', section: 'overview', model: writer => overviewModel(facts, writer) })

@@ -25,6 +25,7 @@ export interface SchedulesRouteDeps {
     | 'removeSchedule'
     | 'schedulesUsers'
     | 'warningsOfSchedule'
+    | 'warningsOfRemoval'
     | 'nextTimes'
     | 'setSettings'
   >
@@ -36,7 +37,7 @@ export const listSchedulesPage =
   ({ desk, timeZone }: SchedulesRouteDeps): AdminHandler =>
   async ({ editor, show }) => {
     const schedules = await desk.listSchedules()
-    const users = await desk.schedulesUsers()
+    const users = await desk.schedulesUsers(editor.reach)
     const mayEdit = editor.reach === undefined
     show({
       page: 'schedules',
@@ -107,8 +108,9 @@ export const confirmRemoval =
   async ({ editor, query, show }) => {
     requireAll(editor.reach)
     const schedule = await scheduleNamed(deps, query.get('name') ?? '')
-    const users = (await deps.desk.schedulesUsers()).get(schedule.name)
+    const users = (await deps.desk.schedulesUsers(editor.reach)).get(schedule.name)
     const standard = (await deps.desk.listSchedules()).find(one => one.isDefault)
+    const warnings = await deps.desk.warningsOfRemoval(schedule.name)
     show({
       page: 'schedule-remove',
       section: 'schedules',
@@ -119,6 +121,7 @@ export const confirmRemoval =
         isUsed: users !== undefined && countUsers(users) > 0,
         users: usersWords(users, writer),
         standard: standard?.name,
+        warnings: warnings.length > 0 ? warnings : undefined,
         backUrl: writer.url(editPath(schedule.name)),
       }),
     })
@@ -148,7 +151,7 @@ async function savedOf(
   { desk }: SchedulesRouteDeps,
   { name, isDefault }: Schedule,
 ): Promise<ScheduleForm['saved']> {
-  const users = (await desk.schedulesUsers()).get(name)
+  const users = (await desk.schedulesUsers(undefined)).get(name)
   return { isDefault, users, warnings: await desk.warningsOfSchedule(name) }
 }
 
