@@ -13,11 +13,11 @@ import { DAY, embeddedProgram } from '../embedded/program.ts'
 const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
 const HEADER = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked'
 
-async function scheduled() {
+async function scheduled(onDestinationChanged: SettingsDeps['onDestinationChanged'] = async () => {}) {
   const program = await embeddedProgram()
   const daily = { name: 'daily', cron: ['0 6 * * *'], timezone: 'Europe/Paris', default: true }
   await seedSchedules(program.state, [daily, { ...daily, name: 'weekly', default: false }], NOW)
-  const deps: SettingsDeps & typeof program.deps = { ...program.deps }
+  const deps = { ...program.deps, onDestinationChanged }
   return {
     ...program,
     deps,
@@ -67,11 +67,10 @@ test('what is exported is imported again, whatever stands in it', async () => {
 })
 
 test('who is concerned hears of other destinations once all is applied; a dry run tells nobody', async () => {
-  const { load, deps } = await scheduled()
   const told: unknown[] = []
-  deps.onDestinationChanged = async (by, changes) => {
+  const { load } = await scheduled(async (by, changes) => {
     told.push([by.name, ...changes.map(({ scope, from, to }) => [scope, from, to])])
-  }
+  })
   const lines = [
     'scope,deliver_to',
     '@example.com,shared@example.net',
@@ -91,8 +90,14 @@ test('who is concerned hears of other destinations once all is applied; a dry ru
     ],
     ['root', ['alice@example.com', 'home@example.net', 'shared@example.net']],
   ])
-  deps.onDestinationChanged = () => Promise.reject(new Error('connection refused'))
-  expect((await load('scope,deliver_to\n@example.com,')).warnings).toEqual([
+})
+
+test('a mail about it that cannot be sent is a warning', async () => {
+  const { load } = await scheduled(() => Promise.reject(new Error('connection refused')))
+  await load('scope,deliver_to\n@example.com,shared@example.net')
+  const { removed, warnings } = await load('scope,deliver_to\n@example.com,')
+  expect(removed).toBe(1)
+  expect(warnings).toEqual([
     'Not everybody concerned could be told that the digests of @example.com go to the mailbox of each reader now: connection refused',
   ])
 })
