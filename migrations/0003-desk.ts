@@ -28,7 +28,10 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.index('digest_item_collected', 'digest_item', ['collected_at', 'content', 'digest_id', 'reader'])
   await add.index('digest_release_requested', 'digest_release', ['requested_at'])
   await add.index('digest_release_reader', 'digest_release', ['requested_by', 'finished_at'])
+  await add.column('digest_audit', 'reader', 'varchar(320)')
+  await add.column('digest_audit', 'digest_id', 'varchar(32)')
   await add.index('digest_audit_at', 'digest_audit', ['at'])
+  await add.index('digest_audit_digest', 'digest_audit', ['digest_id'])
 
   await add.table('digest_sign_in', table =>
     table
@@ -41,7 +44,6 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   )
   await add.index('digest_sign_in_admin', 'digest_sign_in', ['admin', 'created_at'])
   await add.index('digest_sign_in_expires', 'digest_sign_in', ['expires_at'])
-  await add.index('digest_sign_in_expires', 'digest_sign_in', ['expires_at'])
 
   await add.table('digest_session', table =>
     table
@@ -52,7 +54,6 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
       .addColumn('expires_at', 'bigint', column => column.notNull()),
   )
   await add.index('digest_session_admin', 'digest_session', ['admin'])
-  await add.index('digest_session_expires', 'digest_session', ['expires_at'])
   await add.index('digest_session_expires', 'digest_session', ['expires_at'])
 
   await add.table('digest_api_key', table =>

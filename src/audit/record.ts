@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { newId } from '../database/id.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { domainName, readerAddress } from '../directory/reader-address.ts'
 
 /** Who did something, and from where. */
 export interface Actor {
@@ -15,7 +16,11 @@ export interface AuditEntry {
   readonly actor: Actor
   readonly action: AuditAction
   readonly itemId?: string
+  /** As it was spelled: an address or `@domain`. */
   readonly recipient?: string
+  /** Who gets the digests of this recipient; left out where that is the recipient. */
+  readonly reader?: string
+  readonly digestId?: string
   /** `released`, `queued`, …, or the code of the error. */
   readonly outcome: string
   /** amavisd's reply, or which digest it was. */
@@ -72,6 +77,16 @@ export async function recordAudits(
     recipient: entry.recipient ?? null,
     outcome: entry.outcome,
     detail: entry.detail?.slice(0, 1000) ?? null,
+    reader: entry.reader ?? comparable(entry.recipient),
+    digest_id: entry.digestId ?? null,
   }))
   await state.sql.insertInto('digest_audit').values(rows).execute()
+}
+
+/** The one spelling of an address or `@domain`, by which those who look after a domain find what concerned it. */
+function comparable(recipient: string | undefined): string | null {
+  if (recipient === undefined) return null
+  if (!recipient.startsWith('@')) return readerAddress(recipient) ?? recipient
+  const domain = domainName(recipient)
+  return domain === undefined ? recipient : `@${domain}`
 }

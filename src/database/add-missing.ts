@@ -8,7 +8,7 @@ export interface AddMissing {
   index(name: string, table: string, columns: readonly string[]): Promise<void>
 }
 
-type ColumnType = 'varchar(64)' | 'bigint' | 'integer' | 'text'
+type ColumnType = 'varchar(32)' | 'varchar(64)' | 'varchar(320)' | 'bigint' | 'integer' | 'text'
 
 type NewTable = CreateTableBuilder<string, string>
 

@@ -165,6 +165,10 @@ export interface AuditTable {
   recipient: string | null
   outcome: string
   detail: string | null
+  /** The recipient as readers are compared, or the one who gets the recipient's digest; null: an earlier version wrote it. */
+  reader: string | null
+  /** The digest that it was done with. */
+  digest_id: string | null
 }
 
 export interface WatermarkTable {

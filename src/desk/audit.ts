@@ -37,7 +37,7 @@ export async function findAudit(
   const rows = await state.sql
     .selectFrom('digest_audit')
     .selectAll()
-    .where(({ ref }) => inReach(ref('recipient'), reach))
+    .where(({ fn, ref }) => inReach(fn.coalesce(ref('reader'), ref('recipient')), reach))
     .$if(reach !== undefined, rows => rows.where('at', '>=', clock() - LOOK_BACK))
     .$if(after !== undefined, rows =>
       rows

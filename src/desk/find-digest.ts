@@ -44,7 +44,7 @@ export async function findDigest(deps: FindDigestDeps, reach: Reach, id: string)
   requireReach(reach, row.reader)
   const messages = await messagesOf(deps, id)
   const itemIds = messages.map(message => message.itemId)
-  return { digest: digestSummaryOf(row), messages, audit: await auditOf(deps.state, itemIds) }
+  return { digest: digestSummaryOf(row), messages, audit: await auditOf(deps.state, id, itemIds) }
 }
 
 async function messagesOf({ state, storage }: FindDigestDeps, id: string): Promise<ListedMessage[]> {
@@ -87,7 +87,27 @@ function withoutClaim(release: ReleaseRow | undefined): ListedMessage['release']
   return shown
 }
 
-async function auditOf(state: Database<StateTables>, itemIds: readonly string[]): Promise<AuditLine[]> {
+async function auditOf(
+  state: Database<StateTables>,
+  id: string,
+  itemIds: readonly string[],
+): Promise<AuditLine[]> {
+  const lines = [...(await auditOfDigest(state, id)), ...(await auditOfItems(state, itemIds))]
+  return lines.sort((a, b) => b.at - a.at).slice(0, MOST_SHOWN)
+}
+
+async function auditOfDigest(state: Database<StateTables>, id: string): Promise<AuditLine[]> {
+  const rows = await state.sql
+    .selectFrom('digest_audit')
+    .selectAll()
+    .where('digest_id', '=', id)
+    .orderBy('at', 'desc')
+    .limit(MOST_SHOWN)
+    .execute()
+  return rows.map(auditLineOf)
+}
+
+async function auditOfItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<AuditLine[]> {
   if (itemIds.length === 0) return []
   const rows = await state.sql
     .selectFrom('digest_audit')

@@ -32,6 +32,7 @@ export async function openCanary(
     actor: { kind: 'program', name: 'canary', remoteAddress },
     action: 'machine-seen',
     recipient: reader,
+    digestId,
     outcome: 'button',
     detail: `digest ${digestId}`,
   } as const

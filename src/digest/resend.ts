@@ -36,6 +36,7 @@ export async function resendDigest(deps: ResendDeps, by: Editor, digestId: strin
     actor: by.actor,
     action: 'resend',
     recipient: digest.reader,
+    digestId,
     outcome: 'due',
     detail: `digest ${digestId}`,
   } as const

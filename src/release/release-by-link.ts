@@ -118,6 +118,7 @@ async function requireNoMachine(
     action: 'release',
     itemId: item.itemId,
     recipient: item.recipient,
+    reader: item.reader,
     outcome: 'CONFIRMATION_REQUIRED',
     detail: 'a machine was seen to read the digest, and the button was not pressed',
   } as const

@@ -193,7 +193,7 @@ async function audit(
     actor: request.actor,
     action: 'release',
     itemId: request.itemId,
-    ...(item ? { recipient: item.recipient } : {}),
+    ...(item ? { recipient: item.recipient, reader: item.reader } : {}),
     outcome,
     ...(reply ? { detail: reply } : {}),
   } as const

@@ -68,7 +68,7 @@ async function audit(deps: ReleaseDeps, itemId: string, asked: Asked): Promise<v
     actor: { kind: 'program', name: 'retry', remoteAddress: null },
     action: 'release',
     itemId,
-    ...(item ? { recipient: item.recipient } : {}),
+    ...(item ? { recipient: item.recipient, reader: item.reader } : {}),
     outcome: asked.code ?? asked.state,
     detail: asked.reply,
   } as const

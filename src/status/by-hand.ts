@@ -18,6 +18,8 @@ export interface ByHandRequest {
   readonly what: readonly string[]
   /** Only ids of this kind: no word stands for many then. */
   readonly kind?: Target['kind']
+  /** False: a release of which a copy may have come already is not asked for; it fails as RELEASE_UNCERTAIN. */
+  readonly again?: boolean
   readonly by: Editor
 }
 
@@ -83,10 +85,12 @@ interface Result {
   readonly code?: ErrorCode | null
 }
 
+type Asking = Pick<ByHandRequest, 'by' | 'again'>
+
 interface Work {
   readonly action: 'retry' | 'drop'
   readonly digest: (deps: ByHandDeps, digest: DigestLine) => Promise<Result>
-  readonly release: (deps: ByHandDeps, release: ReleaseRow, by: Editor) => Promise<Result>
+  readonly release: (deps: ByHandDeps, release: ReleaseRow, by: Asking) => Promise<Result>
 }
 
 async function forEach(deps: ByHandDeps, request: ByHandRequest, work: Work): Promise<ByHand[]> {
@@ -96,11 +100,12 @@ async function forEach(deps: ByHandDeps, request: ByHandRequest, work: Work): Pr
     const { did, code = null } =
       target.kind === 'digest'
         ? await work.digest(deps, target.digest)
-        : await work.release(deps, target.release, by)
+        : await work.release(deps, target.release, request)
     const id = target.kind === 'digest' ? target.digest.id : target.release.itemId
-    const whose = target.kind === 'digest' ? target.digest.reader : await recipientOf(deps, id)
+    const item = target.kind === 'digest' ? undefined : await findItem(deps.state, id)
+    const whose = target.kind === 'digest' ? target.digest.reader : (item?.recipient ?? null)
     const byHand = { kind: target.kind, id, whose, did, code }
-    await audit(deps, work.action, byHand, by)
+    await audit(deps, work.action, byHand, item?.reader, by)
     done.push(byHand)
   }
   return done
@@ -214,7 +219,7 @@ async function dropOneDigest({ state, clock }: ByHandDeps, digest: DigestLine): 
 
 const isInHand = (digest: DigestLine, now: number): boolean => (digest.leaseUntil ?? 0) > now
 
-async function retryOneRelease(deps: ByHandDeps, release: ReleaseRow, by: Editor): Promise<Result> {
+async function retryOneRelease(deps: ByHandDeps, release: ReleaseRow, asking: Asking): Promise<Result> {
   switch (release.state) {
     case 'released':
       return { did: 'over' }
@@ -222,20 +227,24 @@ async function retryOneRelease(deps: ByHandDeps, release: ReleaseRow, by: Editor
       return (await hastenQueued(deps.state, release, deps.clock())) ? { did: 'due' } : { did: 'in-hand' }
     case 'releasing':
       if (release.leaseUntil > deps.clock()) return { did: 'in-hand' }
-      return (await orphan(deps, release)) === 'queued' ? { did: 'due' } : askAgain(deps, release, by)
+      return (await orphan(deps, release)) === 'queued' ? { did: 'due' } : askAgain(deps, release, asking)
     case 'failed':
     case 'uncertain':
-      return askAgain(deps, release, by)
+      return askAgain(deps, release, asking)
   }
 }
 
-async function askAgain(deps: ByHandDeps, release: ReleaseRow, by: Editor): Promise<Result> {
+async function askAgain(
+  deps: ByHandDeps,
+  release: ReleaseRow,
+  { by, again = true }: Asking,
+): Promise<Result> {
   const request = {
     itemId: release.itemId,
     actor: by.actor,
     requestedBy: release.requestedBy,
     confirmed: true,
-    again: true,
+    again,
   } as const
   try {
     const { status, code } = await releaseMessage(deps, request)
@@ -253,13 +262,11 @@ async function dropRelease(deps: ByHandDeps, release: ReleaseRow): Promise<Resul
   return (await dropQueued(deps.state, release, deps.clock())) ? { did: 'dropped' } : { did: 'in-hand' }
 }
 
-const recipientOf = async ({ state }: ByHandDeps, itemId: string): Promise<string | null> =>
-  (await findItem(state, itemId))?.recipient ?? null
-
 async function audit(
   deps: ByHandDeps,
   action: Work['action'],
   done: ByHand,
+  reader: string | undefined,
   { actor }: Editor,
 ): Promise<void> {
   const { kind, id, whose, did, code } = done
@@ -268,8 +275,9 @@ async function audit(
     {
       actor,
       action,
-      ...(kind === 'release' ? { itemId: id } : { detail: `digest ${id}` }),
+      ...(kind === 'release' ? { itemId: id } : { digestId: id, detail: `digest ${id}` }),
       ...(whose === null ? {} : { recipient: whose }),
+      ...(reader === undefined ? {} : { reader }),
       outcome: code ?? did,
     },
     deps.clock(),

@@ -23,3 +23,36 @@ test('what was done, the newest first, and for some domains what concerned them'
   expect(rest.rows.map(({ action }) => action)).toEqual(['schedule-set'])
   expect(rest.next).toBeUndefined()
 })
+
+test('a domain’s admin finds its recipients in whatever spelling, and those whose digests its readers get', async () => {
+  const program = await embeddedProgram()
+  const record = (entry: Pick<AuditEntry, 'recipient' | 'reader'>) => {
+    const actor = { kind: 'reader', name: 'bob', remoteAddress: null } as const
+    return recordAudit(
+      program.state,
+      { actor, action: 'release', outcome: 'released', ...entry },
+      program.time.now,
+    )
+  }
+  await record({ recipient: 'Bob@bücher.example' })
+  await record({ recipient: '@BÜCHER.example' })
+  await record({ recipient: 'Sales@Example.COM', reader: 'bob@xn--bcher-kva.example' })
+  await record({ recipient: 'carol@example.com' })
+  const found = async (...reach: string[]) =>
+    (await findAudit(program.deps, reach, { limit: 10 })).rows.map(({ recipient }) => recipient).sort()
+  expect(await found('xn--bcher-kva.example')).toEqual([
+    '@BÜCHER.example',
+    'Bob@bücher.example',
+    'Sales@Example.COM',
+  ])
+  expect(await found('example.com')).toEqual(['carol@example.com'])
+})
+
+test('what an earlier version has written down is found by its recipient', async () => {
+  const program = await embeddedProgram()
+  const actor = { kind: 'admin', name: 'root', remoteAddress: null } as const
+  const entry = { actor, action: 'pause', outcome: 'done', recipient: 'alice@example.com' } as const
+  await recordAudit(program.state, entry, program.time.now)
+  await program.state.sql.updateTable('digest_audit').set({ reader: null, digest_id: null }).execute()
+  expect((await findAudit(program.deps, ['example.com'], { limit: 10 })).rows).toHaveLength(1)
+})

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { findDigest } from '../../src/desk/find-digest.ts'
 import { findDigests } from '../../src/desk/find-digests.ts'
+import { resendDigest } from '../../src/digest/resend.ts'
+import { dropByHand } from '../../src/status/by-hand.ts'
 import { hold } from '../embedded/held-mail.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram } from '../embedded/program.ts'
 import { digestRow, insert, itemRow, releaseRow } from './rows.ts'
@@ -47,6 +49,25 @@ test('a digest tells its schedule, and what the server has said', async () => {
   const program = await filled()
   const { rows } = await findDigests(program.deps, undefined, { limit: 1, state: 'failed' })
   expect(rows[0]).toMatchObject({ schedule: 'weekdays', reply: '550 5.1.1 No such user', resent: 0 })
+})
+
+test('a digest shows what admins did with it, and not what they did with another one', async () => {
+  const program = await filled()
+  const root = { kind: 'admin', name: 'root', remoteAddress: null } as const
+  const by = { actor: root, reach: undefined }
+  const resending = { state: program.state, lifetime: DAY, clock: () => program.time.now }
+  program.time.now += 1000
+  await resendDigest(resending, by, 'd3')
+  program.time.now += 1000
+  const noDigests = async () => ({ digests: 0, sent: 0 })
+  await dropByHand({ ...program.deps, sendNow: noDigests }, { kind: 'digest', what: ['d3'], by })
+  const actions = async (id: string) =>
+    (await findDigest(program.deps, undefined, id)).audit.map(({ action, actor }) => [action, actor])
+  expect(await actions('d3')).toEqual([
+    ['drop', 'root'],
+    ['resend', 'root'],
+  ])
+  expect(await actions('d4')).toEqual([])
 })
 
 test('one digest is shown with its messages and what became of them', async () => {

@@ -453,7 +453,13 @@ test('each request leaves an audit row: who, from where, what came of it and ama
   await retryDue(deps)
   await release()
   const audit = (await rows('digest_audit')).map(({ audit_id: _, at: __, ...row }) => row)
-  const same = { action: 'release', item_id: request.itemId, recipient: ALICE }
+  const same = {
+    action: 'release',
+    item_id: request.itemId,
+    recipient: ALICE,
+    reader: ALICE,
+    digest_id: null,
+  }
   const reader = { ...same, actor_kind: 'reader', actor: ALICE, remote_address: '192.0.2.7' }
   expect(audit).toEqual([
     { ...reader, outcome: 'AMAVISD_DEFERRED', detail: DEFERRED.reply },
