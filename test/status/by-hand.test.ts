@@ -258,3 +258,45 @@ test('who looks after some domains tries again and gives up what is theirs, and 
     { id, did: 'due' },
   ])
 })
+
+test('where ids of one kind are asked for, no word stands for many', async () => {
+  const program = await putOff(ALICE)
+  for (const kind of ['digest', 'release'] as const) {
+    for (const word of ['all', 'digests', 'releases']) {
+      await expect(dropByHand(program.byHand, { kind, what: [word], by: ROOT })).rejects.toMatchObject({
+        code: 'NOTHING_WAITS',
+      })
+    }
+  }
+  expect(await program.rows('digest_digest')).toMatchObject([{ state: 'pending' }])
+})
+
+test('what may have given a copy is not asked for again by whoever says so', async () => {
+  const { program, id } = await asked(UNHEARD)
+  program.transport.answer = () => RELEASED
+  expect(await retryByHand(program.byHand, { what: [id], by: ROOT, again: false })).toMatchObject([
+    { did: 'failed', code: 'RELEASE_UNCERTAIN' },
+  ])
+  expect(program.transport.requests).toHaveLength(1)
+  expect(await retryByHand(program.byHand, { what: [id], by: ROOT, again: true })).toMatchObject([
+    { did: 'released-again' },
+  ])
+})
+
+test('a dead process’s release is not asked for again by whoever says so, and is one after it', async () => {
+  const program = await heldUp()
+  const [id = ''] = await program.held(ALICE)
+  const claim = await claimFirst(program.state, {
+    itemId: id,
+    claimId: 'other',
+    requestedBy: ALICE,
+    leaseUntil: NOW + HOUR,
+    now: NOW,
+  })
+  if (claim) await renewClaim(program.state, claim, NOW + HOUR)
+  program.time.now += HOUR
+  expect(await retryByHand(program.byHand, { what: [id], by: ROOT, again: false })).toMatchObject([
+    { did: 'failed', code: 'RELEASE_UNCERTAIN' },
+  ])
+  expect(program.transport.requests).toEqual([])
+})

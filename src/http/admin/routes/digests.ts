@@ -83,9 +83,9 @@ export const postDigest =
         await desk.resendDigest(editor, id)
         return goTo(path, 'resent')
       case 'retry':
-        return goTo(path, doneByHand(await desk.retryByHand({ what: [id], by: editor })))
+        return goTo(path, doneByHand(await desk.retryByHand({ kind: 'digest', what: [id], by: editor })))
       case 'drop':
-        return goTo(path, doneByHand(await desk.dropByHand({ what: [id], by: editor })))
+        return goTo(path, doneByHand(await desk.dropByHand({ kind: 'digest', what: [id], by: editor })))
       default:
         return goTo(path)
     }

@@ -48,16 +48,18 @@ export const listReleases =
   }
 
 /**
- * POST /admin/releases: `do=retry` or `do=drop` with `item=ID`. What may have been delivered already is asked about
- * first: `again=yes` is the answer.
+ * POST /admin/releases: `do=retry` or `do=drop` with `item=ID`. What may have been delivered already, by now, is asked
+ * about first, whatever the page showed: `again=yes` is the answer.
  */
 export const postRelease =
   ({ desk }: ReleasesRouteDeps): AdminHandler =>
   async ({ editor, form, show, goTo }) => {
     const item = form.get('item') ?? ''
-    const request = { what: [item], by: editor }
+    const request = { kind: 'release', what: [item], by: editor } as const
     if (form.get('do') === 'drop') return goTo('/admin/releases', doneByHand(await desk.dropByHand(request)))
-    if (form.get('uncertain') === 'yes' && form.get('again') !== 'yes') {
+    const again = form.get('again') === 'yes'
+    const done = await desk.retryByHand({ ...request, again })
+    if (!again && done[0]?.code === 'RELEASE_UNCERTAIN') {
       return show({
         page: 'release-again',
         section: 'releases',
@@ -68,7 +70,7 @@ export const postRelease =
         }),
       })
     }
-    goTo('/admin/releases', doneByHand(await desk.retryByHand(request)))
+    goTo('/admin/releases', doneByHand(done))
   }
 
 const PER_PAGE = 50
@@ -91,5 +93,4 @@ const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({
       : undefined,
   mayRetry: release.state === 'failed' || release.state === 'queued' || release.state === 'uncertain',
   mayDrop: release.state === 'queued',
-  isUncertain: release.state === 'uncertain',
 })

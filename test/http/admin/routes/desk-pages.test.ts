@@ -263,10 +263,25 @@ test('what is put off is tried again or given up', async () => {
 test('what may have been delivered is asked about before it is released again', async () => {
   const { desk, browser } = await filled()
   await browser.get('/admin/releases')
-  const page = await browser.post('/admin/releases', { do: 'retry', item: 'item2', uncertain: 'yes' })
+  const page = await browser.post('/admin/releases', { do: 'retry', item: 'item2' })
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining('Release it once more?') })
   const releases = await desk.app.desk.findReleases(undefined, { state: 'uncertain', limit: 5 })
   expect(releases.rows.map(({ itemId }) => itemId)).toEqual(['item2'])
+})
+
+test('no word in a path or a form stands for all that is put off', async () => {
+  const { desk, browser } = await filled()
+  await browser.get('/admin/digests/pending')
+  for (const word of ['all', 'digests', 'releases']) {
+    const answers = [
+      await browser.post(`/admin/digests/${word}`, { do: 'drop' }),
+      await browser.post('/admin/releases', { do: 'drop', item: word }),
+    ]
+    for (const { text } of answers) expect(text).toContain('NOTHING_WAITS')
+  }
+  expect((await desk.app.desk.findDigest(undefined, 'pending')).digest.state).toBe('pending')
+  const queued = await desk.app.desk.findReleases(undefined, { state: 'queued', limit: 5 })
+  expect(queued.rows.map(({ itemId }) => itemId)).toEqual(['item3'])
 })
 
 async function filled(address?: string): Promise<{ desk: ServedDesk; browser: TestBrowser }> {
