@@ -129,8 +129,9 @@ async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
       candidates.filter(isUndecided).map(({ item }) => item.itemId),
     )
   }
-  if (listable.length === 0 && digest.itemCount > 0) {
-    await endEmpty(deps, digest, now)
+  const why = whyNotSent(parcel, listable)
+  if (why !== undefined) {
+    await endEmpty(deps, digest, why, now)
     tell(deps, digest, 'empty')
     return 'empty'
   }
@@ -139,8 +140,13 @@ async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
   return record(deps, digest, answer)
 }
 
-function endEmpty(deps: DeliverDeps, digest: LeasedDigest, now: number): Promise<void> {
-  const reply = 'every message was released or left the quarantine before the digest could be sent'
+function whyNotSent(parcel: Parcel, listable: readonly Candidate[]): string | undefined {
+  if (parcel.isOvertaken) return 'a message was held back before the reader could be told that there was none'
+  if (parcel.digest.itemCount === 0 || listable.length > 0) return undefined
+  return 'every message was released or left the quarantine before the digest could be sent'
+}
+
+function endEmpty(deps: DeliverDeps, digest: LeasedDigest, reply: string, now: number): Promise<void> {
   return digest.resent > 0
     ? endResend(deps.state, heldBy(deps, digest), reply)
     : finishDigest(deps.state, heldBy(deps, digest), { state: 'empty', reply, now })

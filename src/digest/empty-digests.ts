@@ -3,9 +3,9 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import type { ReaderSettings } from '../preferences/settings.ts'
-import { isOver, pendingItems, withMail } from './candidates.ts'
 import type { CompileDeps, PlannedDigest } from './compile.ts'
 import { digestRow } from './digest-row.ts'
+import { notEmptyHanded } from './empty-handed.ts'
 import { placeOf } from './spread.ts'
 
 /** A run that tells its readers, too, when nothing was held. */
@@ -18,8 +18,8 @@ export interface EmptyRun {
 }
 
 /**
- * Writes an empty digest for each of these readers for whom nothing waits at all, by whatever schedule: only then is it
- * true. However often a run is made again, and by however many processes, each reader has one of it.
+ * Writes an empty digest for each of these readers for whom nothing is held that they have not been told of, by whatever
+ * schedule: only then is it true. However often a run is made again, and by however many processes, each reader has one of it.
  *
  * @returns how many were written
  */
@@ -73,34 +73,36 @@ async function emptyHanded(
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
 ): Promise<EmptyHanded[]> {
-  // In this order: what another process claims meanwhile is seen as waiting, or as a digest.
-  const waiting = await whoWaits(deps, [...readers.keys()], now)
-  const idle = [...readers].filter(([reader]) => !waiting.has(reader))
+  const others = await notEmptyHanded(deps, [...readers.keys()], now)
+  const idle = [...readers].filter(([reader]) => !others.has(reader))
   const last = await lastDigests(
     deps.state,
     idle.map(([reader]) => reader),
   )
+  const refused = [...last].filter(([, { wasRefused }]) => wasRefused).map(([reader]) => reader)
+  const gone = new Set(refused).difference(await withSettings(deps.state, refused))
   return idle.flatMap(([reader, settings]) => {
     const { createdAt = 0, deliverTo = reader } = last.get(reader) ?? {}
-    if (createdAt >= dueAt) return []
+    if (createdAt >= dueAt || gone.has(reader)) return []
     // As amavis spells it, once it is known: where local parts differ by case, lower case would reach nobody.
     const own = readerAddress(deliverTo) === reader ? deliverTo : reader
     return [{ reader, settings, deliverTo: settings.deliverTo ?? own }]
   })
 }
 
-/** Of these readers, those for whom something waits that some digest will list. */
-async function whoWaits(deps: CompileDeps, readers: readonly string[], now: number): Promise<Set<string>> {
-  const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
-  const waiting = candidates.filter(candidate => !isOver(candidate, deps, now))
-  return new Set(waiting.map(({ item }) => item.reader))
+interface LastDigest {
+  readonly createdAt: number
+  /** The address to which it went. */
+  readonly deliverTo: string
+  /** For good, by the SMTP server itself: it did not only fail to come through. */
+  readonly wasRefused: boolean
 }
 
-/** When each of these readers was given the last digest, and to which address it went. */
+/** The last digest of each of these readers. */
 async function lastDigests(
   { sql }: Database<StateTables>,
   readers: readonly string[],
-): Promise<Map<string, { readonly createdAt: number; readonly deliverTo: string }>> {
+): Promise<Map<string, LastDigest>> {
   if (readers.length === 0) return new Map()
   const rows = await sql
     .selectFrom('digest_digest')
@@ -118,8 +120,33 @@ async function lastDigests(
           .onRef('digest_digest.created_at', '=', 'last.at'),
     )
     .select(['digest_digest.reader', 'digest_digest.created_at', 'digest_digest.deliver_to'])
+    .select(['digest_digest.state', 'digest_digest.reply'])
     .execute()
   return new Map(
-    rows.map(row => [row.reader, { createdAt: Number(row.created_at), deliverTo: row.deliver_to }]),
+    rows.map(row => [
+      row.reader,
+      {
+        createdAt: Number(row.created_at),
+        deliverTo: row.deliver_to,
+        wasRefused: row.state === 'failed' && NO_MAILBOX.test(row.reply ?? ''),
+      },
+    ]),
   )
+}
+
+/** RFC 5321: 550 to 556 are about the mailbox, others about our own ways, as a sign-in. */
+const NO_MAILBOX = /^55\d/
+
+/** Of these readers, those who have settings of their own: an admin, or they themselves, have seen to them. */
+async function withSettings(
+  { sql }: Database<StateTables>,
+  readers: readonly string[],
+): Promise<Set<string>> {
+  if (readers.length === 0) return new Set()
+  const rows = await sql
+    .selectFrom('digest_preference')
+    .select('scope')
+    .where('scope', 'in', readers)
+    .execute()
+  return new Set(rows.map(row => row.scope))
 }

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino'
 import { passed } from '../steps.ts'
 import { type Candidate, withMail } from './candidates.ts'
+import type { CompileDeps } from './compile.ts'
 import type { DueDigests } from './due-digests.ts'
 import { type Earlier, type EarlierDeps, earlierOf, NOTHING_EARLIER } from './earlier.ts'
+import { notEmptyHanded } from './empty-handed.ts'
 import type { Hand } from './hand.ts'
 import { itemsOfDigests, type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
 
-export interface ParcelDeps extends EarlierDeps {
+export interface ParcelDeps extends EarlierDeps, CompileDeps {
   /** This process, in leases. */
   readonly owner: string
   /** Milliseconds after which a dead process's digests are free again. */
@@ -21,6 +23,8 @@ export interface Parcel {
   readonly candidates: readonly Candidate[]
   /** What its reader was told before. */
   readonly earlier: Earlier
+  /** It would say that there is nothing new, and that is not true any more. */
+  readonly isOvertaken: boolean
 }
 
 export interface ParcelRequest extends DueDigests {
@@ -84,11 +88,19 @@ async function readyBatch(deps: ParcelDeps, due: ParcelRequest, hand: Hand): Pro
   if (digests.length > 0) passed('digests-leased')
   const candidates = await candidatesOf(deps, digests)
   const earlier = await earlierOf(deps, digests, deps.clock())
+  const overtaken = await overtakenOf(deps, digests)
   return digests.map(digest => ({
     digest,
     candidates: candidates.get(digest.digestId) ?? [],
     earlier: earlier.get(digest.digestId) ?? NOTHING_EARLIER,
+    isOvertaken: digest.itemCount === 0 && overtaken.has(digest.reader),
   }))
+}
+
+/** The readers of empty digests for whom something has been held since. */
+async function overtakenOf(deps: ParcelDeps, digests: readonly LeasedDigest[]): Promise<Set<string>> {
+  const readers = digests.filter(({ itemCount }) => itemCount === 0).map(({ reader }) => reader)
+  return readers.length === 0 ? new Set() : notEmptyHanded(deps, readers, deps.clock())
 }
 
 function leaseBatch(deps: ParcelDeps, due: ParcelRequest, until: number): Promise<LeasedDigest[]> {

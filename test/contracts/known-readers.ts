@@ -45,7 +45,7 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
       await addDigests(['served@example.com', 'served before@example.com'])
       await state.sql
         .updateTable('digest_digest')
-        .set({ created_at: NOW - 1 })
+        .set({ created_at: NOW - 1, state: 'sent' })
         .where('reader', '=', 'served before@example.com')
         .execute()
       const all = ['served@example.com', 'served before@example.com', ...readers]
