@@ -5,7 +5,7 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { releasableUntil } from '../links/urls.ts'
 import { type Candidate, isListable, type ListingRules, withMail } from './candidates.ts'
-import { type ListedItem, listedBefore, type SentDigest, sentDigests } from './listed-before.ts'
+import { earlierDigests, type ListedItem, listedBefore, type MadeDigest } from './listed-before.ts'
 import { type FinishedRelease, releaseNews } from './release-news.ts'
 
 export interface EarlierDeps extends ListingRules {
@@ -25,7 +25,7 @@ export interface Earlier {
   readonly waiting: readonly ListedBefore[]
   /** Whether there may be more than were looked at. */
   readonly isCut: boolean
-  /** What became of releases since the digest before this one, the latest first. */
+  /** What became of releases since the digest before this one was made and until this one was, the latest first. */
   readonly news: readonly News[]
 }
 
@@ -49,33 +49,41 @@ export interface News extends Candidate, Pick<FinishedRelease, 'what' | 'at' | '
  */
 export async function earlierOf(
   deps: EarlierDeps,
-  digests: readonly SentDigest[],
+  digests: readonly MadeDigest[],
   now: number,
 ): Promise<Map<string, Earlier>> {
   const readers = [...new Set(digests.map(({ reader }) => reader))]
   const after = now - deps.lifetime
-  const sent = Map.groupBy(await sentDigests(deps.state, readers, after), ({ reader }) => reader)
-  const known = [...sent.keys()]
+  const made = Map.groupBy(await earlierDigests(deps.state, readers, after), ({ reader }) => reader)
+  const known = readers.filter(reader => made.get(reader)?.some(({ wasDelivered }) => wasDelivered))
   const waiting = await waitingOf(deps, known, after, now)
   const news = await newsOf(deps, known, after)
   return new Map(
     digests.map(digest => {
       const { reader, createdAt } = digest
-      const before = (sent.get(reader) ?? []).filter(other => other.createdAt < createdAt)
-      const previousAt = before.length > 0 ? Math.max(...before.map(other => other.createdAt)) : undefined
+      const before = (made.get(reader) ?? []).filter(other => isBefore(other, digest))
+      // One that is spread or put off will tell of its own time, even if this one is delivered first.
+      const toldUntil = lastOf(before) ?? after
       const listed = waiting.get(reader)
       return [
         digest.digestId,
         {
-          previousAt,
+          previousAt: lastOf(before.filter(({ wasDelivered }) => wasDelivered)),
           waiting: listed?.alive.filter(({ listedAt }) => listedAt < createdAt) ?? [],
           isCut: listed?.isCut ?? false,
-          news: (news.get(reader) ?? []).filter(({ at }) => previousAt !== undefined && at > previousAt),
+          news: (news.get(reader) ?? []).filter(({ at }) => at > toldUntil && at <= createdAt),
         },
       ]
     }),
   )
 }
+
+/** Of two that were made at once, too, one comes before the other. */
+const isBefore = (one: MadeDigest, other: MadeDigest): boolean =>
+  one.createdAt < other.createdAt || (one.createdAt === other.createdAt && one.digestId < other.digestId)
+
+const lastOf = (digests: readonly MadeDigest[]): number | undefined =>
+  digests.length > 0 ? Math.max(...digests.map(({ createdAt }) => createdAt)) : undefined
 
 /** Of one reader. */
 interface Waiting {

@@ -4,11 +4,16 @@ import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 
-/** A digest that was delivered to a reader. */
-export interface SentDigest {
+/** A digest, as far as a later one goes by it. */
+export interface MadeDigest {
   readonly digestId: string
   readonly reader: string
   readonly createdAt: number
+}
+
+export interface EarlierDigest extends MadeDigest {
+  /** Otherwise it is on its way. */
+  readonly wasDelivered: boolean
 }
 
 /** An item, and when the digest was made that listed it. */
@@ -19,26 +24,28 @@ export interface ListedItem {
 
 type State = Pick<Database<StateTables>, 'sql'>
 
-/** The digests that these readers have got, of those made after a time. Along `(reader, created_at)`. */
-export async function sentDigests(
+/** The digests that these readers have got or will get, of those made after a time. Along `(reader, created_at)`. */
+export async function earlierDigests(
   { sql }: State,
   readers: readonly string[],
   after: number,
-): Promise<SentDigest[]> {
-  const found: SentDigest[] = []
+): Promise<EarlierDigest[]> {
+  const found: EarlierDigest[] = []
   for (const some of chunks(readers)) {
     const rows = await sql
       .selectFrom('digest_digest')
-      .select(['digest_id', 'reader', 'created_at'])
+      .select(['digest_id', 'reader', 'created_at', 'state', 'resent'])
       .where('reader', 'in', some)
       .where('created_at', '>', after)
-      .where('state', '=', 'sent')
+      .where('state', 'in', ['sent', 'pending'])
       .execute()
     found.push(
       ...rows.map(row => ({
         digestId: row.digest_id,
         reader: row.reader,
         createdAt: Number(row.created_at),
+        // One that goes out once more was delivered before.
+        wasDelivered: row.state === 'sent' || row.resent !== null,
       })),
     )
   }
@@ -85,7 +92,8 @@ const unreleased = (sql: Kysely<StateTables>, readers: readonly string[], after:
     )
     .where('digest.reader', 'in', readers)
     .where('digest.created_at', '>', after)
-    .where('digest.state', '=', 'sent')
+    // One that goes out once more was delivered before.
+    .where(row => row.or([row('digest.state', '=', 'sent'), row('digest.resent', 'is not', null)]))
     .where(row =>
       row.or([row('release.state', 'is', null), row('release.state', 'in', ['failed', 'uncertain'])]),
     )

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
 import { deliver } from '../../src/digest/deliver.ts'
+import { earlierOf } from '../../src/digest/earlier.ts'
 import { preview } from '../../src/digest/preview.ts'
+import { resendDigest } from '../../src/digest/resend.ts'
 import { run } from '../../src/digest/run.ts'
 import { releaseMessage } from '../../src/release/release-message.ts'
 import { releaseLinks } from '../embedded/digest-links.ts'
+import { ROOT } from '../embedded/editors.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../embedded/held-mail.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR, PUBLIC_URL } from '../embedded/program.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../embedded/scripted-transport.ts'
@@ -88,7 +91,7 @@ test('The preview shows it too, with links that lead nowhere and none for machin
   await digestOf(program, { subject: 'Before' })
   program.time.now += 12 * DAY
   await hold(program.storage, mail(program.time.now))
-  const shown = await preview(program.deps, ALICE, PUBLIC_URL)
+  const shown = await preview(program.deps, undefined, ALICE, PUBLIC_URL)
   expect(shown?.text).toContain('1 message that was listed before is still waiting for you.')
   expect(plain(shown?.text)).toContain('Before')
   expect(new Set(releaseLinks(shown?.text))).toEqual(new Set([`${PUBLIC_URL}/release/preview`]))
@@ -140,6 +143,61 @@ test.each([
   expect(next.text.replaceAll('\n', ' ')).toContain(`Wanted  ${words}`)
   time.now += DAY
   expect((await digestOf(program, { subject: 'Newer' })).text).not.toContain('What became of')
+})
+
+test('A release is told of once, by the digest that was made next, whichever is delivered when', async () => {
+  const program = await embeddedProgram()
+  const { deps, time, mailer, transport } = program
+  await hold(program.storage, mail(time.now, { mailId: 'early' }), mail(time.now, { mailId: 'late' }))
+  await digestOf(program)
+  transport.answer = () => REFUSED
+  const failing = async (mailId: string) => {
+    time.now += HOUR
+    await releaseOf(program, mailId)
+    time.now += HOUR
+  }
+  await failing('early')
+  // Put off, as if it were spread.
+  mailer.answer = () => ({ outcome: 'deferred', reply: '451 later' })
+  const { messageId: before } = await digestOf(program, { subject: 'Before' })
+  await failing('late')
+  mailer.answer = ({ messageId }) =>
+    messageId === before ? { outcome: 'deferred', reply: '451 later' } : { outcome: 'accepted', reply: '250' }
+  // Its time comes again with the other's: it is made first, and delivered last.
+  await digestOf(program, { subject: 'After' })
+  mailer.answer = () => ({ outcome: 'accepted', reply: '250' })
+  time.now += HOUR
+  await deliver(deps, { dueAt: time.now })
+  const told = mailer.attempts.map(({ messageId, text }) => [
+    messageId === before,
+    plain(text).match(/It could not be released/g)?.length ?? 0,
+  ])
+  expect(told).toEqual([
+    [false, 0],
+    [true, 1],
+    [true, 1],
+    [false, 1],
+    [true, 1],
+  ])
+  time.now += DAY
+  expect((await digestOf(program, { subject: 'Last' })).text).not.toContain('What became of')
+})
+
+test('What a digest has listed waits while that digest goes out once more', async () => {
+  const program = await embeddedProgram()
+  const { deps, time, mailer } = program
+  await digestOf(program, { subject: 'First' })
+  time.now += DAY
+  await digestOf(program, { subject: 'Second' })
+  const [, second] = await program.rows('digest_digest')
+  await resendDigest(deps, ROOT, second?.digest_id ?? '')
+  mailer.answer = () => ({ outcome: 'deferred', reply: '451 later' })
+  await deliver(deps, { dueAt: time.now })
+  mailer.answer = () => ({ outcome: 'accepted', reply: '250' })
+  time.now += 1000
+  const next = { digestId: 'next', reader: ALICE, createdAt: time.now }
+  const earlier = (await earlierOf(deps, [next], time.now)).get('next')
+  expect(earlier).toMatchObject({ previousAt: second?.created_at, waiting: [{}, {}] })
 })
 
 test('A release that went well is not told of', async () => {
