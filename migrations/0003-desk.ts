@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { addMissing } from '../src/database/add-missing.ts'
 import type { Dialect } from '../src/database/database.ts'
 
@@ -16,7 +16,13 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.column('digest_schedule', 'offered', 'integer')
 
   await add.column('digest_preference', 'locked', 'text')
-  await add.index('digest_preference_zone', 'digest_preference', ['time_zone', 'updated_at'])
+  await add.column('digest_preference', 'zone_since', 'bigint')
+  await sql`UPDATE digest_preference SET zone_since = updated_at WHERE zone_since IS NULL AND time_zone IS NOT NULL`.execute(
+    db,
+  )
+  await add.index('digest_preference_zone', 'digest_preference', ['time_zone', 'zone_since', 'updated_at'])
+
+  await add.column('digest_run', 'time_zones', 'text')
 
   await add.column('digest_digest', 'resent', 'integer')
   await add.column('digest_digest', 'resent_at', 'bigint')

@@ -82,6 +82,8 @@ export interface RunTable {
   /** The process that makes it now. */
   lease_owner: string | null
   lease_until: number | null
+  /** JSON: the readers' time zones that it is for; null: all. */
+  time_zones: string | null
 }
 
 /** The claim on one item, unique per item, and what became of it. */
@@ -150,6 +152,8 @@ export interface PreferenceTable {
   updated_at: number
   /** JSON: a list of the fields that readers may not change; null: as the wider scope says. */
   locked: string | null
+  /** When `time_zone` was set to what it is; null: by hand or by an earlier version, at the latest at `updated_at`. */
+  zone_since: number | null
 }
 
 /** Who did what, when, from where, and what came of it. */

@@ -2,9 +2,10 @@ import { type Editor, reaches } from '../admins/reach.ts'
 import { recordAudits } from '../audit/record.ts'
 import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
-import type { StateTables } from '../database/state-tables.ts'
+import type { PreferenceTable, StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { CodedError } from '../errors.ts'
+import { listWarnings } from '../schedule/coverage-warnings.ts'
 import { listSchedules } from '../schedule/schedules.ts'
 import { type SettingsDeps, tellOfDestinations } from './change-settings.ts'
 import { type CsvLine, csvLines } from './csv-lines.ts'
@@ -44,7 +45,7 @@ export interface Imported {
   readonly redirected: number
   readonly skipped: number
   readonly faults: readonly CsvFault[]
-  /** Sentences: who could not be told. */
+  /** Sentences: what may not have been meant, and who could not be told. */
   readonly warnings: readonly string[]
 }
 
@@ -74,8 +75,9 @@ export async function importSettings(
 ): Promise<Imported> {
   const now = deps.clock()
   const file = await readFile(input)
-  const schedules = (await listSchedules(deps.state)).map(({ name }) => name)
-  const rules = { schedules, languages: deps.locales.languages, now }
+  const schedules = await listSchedules(deps.state)
+  const names = schedules.map(({ name }) => name)
+  const rules = { schedules: names, languages: deps.locales.languages, now }
   const read = readRows(file.rows, rules, await zonesFor(deps, file.rows))
   const faults = [...file.faults, ...read.faults, ...outOfReach(by, read.good)].sort(
     (a, b) => a.line - b.line,
@@ -88,7 +90,9 @@ export async function importSettings(
   const { moved, ...applied } = dryRun
     ? await apply(deps.state, good, undefined, now)
     : await inTransaction(deps.state, sql => apply({ ...deps.state, sql }, good, by, now))
-  const warnings = dryRun ? [] : await tellOfDestinations(deps, by.actor, await destinationsOf(deps, moved))
+  const lists = good.flatMap(({ fields }) => (fields.schedules ? [fields.schedules] : []))
+  const told = dryRun ? [] : await tellOfDestinations(deps, by.actor, await destinationsOf(deps, moved))
+  const warnings = [...listWarnings(lists, schedules, deps.policies), ...told]
   return { ...applied, lines: file.lines, skipped: bad.size, faults, warnings }
 }
 
@@ -319,8 +323,27 @@ async function set(
       updatedAt: now,
     }),
   )
-  const insert = state.sql.insertInto('digest_preference').values(values)
-  await state.dialect.insertOrUpdate(insert, ['scope'], COLUMNS).execute()
+  const [kept, others] = partition(
+    values,
+    ({ scope, time_zone: zone }) => (before.get(scope)?.timeZone ?? null) === zone,
+  )
+  await write(state, kept, COLUMNS)
+  await write(state, others, [...COLUMNS, 'zone_since'])
+}
+
+async function write(
+  { sql, dialect }: Database<StateTables>,
+  values: readonly PreferenceTable[],
+  columns: readonly (keyof PreferenceTable)[],
+): Promise<void> {
+  if (values.length === 0) return
+  const insert = sql.insertInto('digest_preference').values(values)
+  await dialect.insertOrUpdate(insert, ['scope'], columns).execute()
+}
+
+function partition<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  const { true: first = [], false: second = [] } = Object.groupBy(all, one => `${isFirst(one)}` as const)
+  return [first, second]
 }
 
 const COLUMNS = [

@@ -131,7 +131,12 @@ async function update(
 ): Promise<boolean> {
   const { numUpdatedRows } = await state.sql
     .updateTable('digest_preference')
-    .set(rowOf(settings))
+    .set(({ fn, val }) => ({
+      ...rowOf(settings),
+      ...(row.timeZone === settings.timeZone && {
+        zone_since: fn.coalesce('zone_since', val(row.updatedAt)),
+      }),
+    }))
     .where('scope', '=', row.scope)
     .where('version', '=', row.version)
     .executeTakeFirst()
@@ -154,6 +159,7 @@ async function insert(state: Database<StateTables>, settings: ScopeSettings): Pr
   return isDeepStrictEqual((await readScopes(state, [settings.scope])).get(settings.scope), settings)
 }
 
+/** As of settings that have just been made: the time zone holds since now. */
 export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   scope: settings.scope,
   schedules: settings.schedules && JSON.stringify(settings.schedules),
@@ -165,6 +171,7 @@ export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   locked: settings.locked && JSON.stringify(settings.locked),
   version: settings.version,
   updated_at: settings.updatedAt,
+  zone_since: settings.timeZone === null ? null : settings.updatedAt,
 })
 
 /** Says who was faster, as far as the audit knows of the last days. */

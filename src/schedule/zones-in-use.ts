@@ -32,7 +32,7 @@ export async function zonesInUse(
 ): Promise<ZonesInUse> {
   const rows = await state.sql
     .selectFrom('digest_preference')
-    .select(({ fn }) => ['time_zone', fn.min('updated_at').as('since')])
+    .select(({ fn }) => ['time_zone', fn.min(fn.coalesce('zone_since', 'updated_at')).as('since')])
     .where('time_zone', 'is not', null)
     .where(({ ref, eb, or }) => or([inReach(ref('scope'), reach), eb('scope', '=', EVERYBODY)]))
     .groupBy('time_zone')
