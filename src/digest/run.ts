@@ -1,6 +1,8 @@
 import { type CollectDeps, collect } from '../collect/collect.ts'
+import { isScheduleOn } from '../schedule/schedules.ts'
 import { type CompileDeps, type Compiled, compile } from './compile.ts'
 import { writeEmptyDigests } from './empty-digests.ts'
+import { pendingReaders } from './pending-readers.ts'
 import { type BatchDeps, knownBatches, readPlan, type Selection, waitingBatches } from './run-batches.ts'
 import { claimRun, finishRun, type RunLease, renewRun, returnRun } from './runs.ts'
 
@@ -23,6 +25,8 @@ export interface RunRequest extends Selection {
 export interface Made extends Compiled {
   /** Another process has the run in hand, or has finished it. */
   readonly elsewhere?: true
+  /** Its schedule was switched off or removed: the rest is made if that is on again in time. */
+  readonly off?: true
 }
 
 /**
@@ -32,6 +36,8 @@ export interface Made extends Compiled {
  */
 export async function run(deps: RunDeps, request: RunRequest): Promise<Made> {
   await collect(deps, deps.clock())
+  // Somebody asks for a few readers: where nothing waits, there is no run to tell of.
+  if (request.readers && (await pendingReaders(deps.state, request.readers).next()).done) return NOTHING
   const runId = await claimRun(deps.state, identityOf(request), leaseOf(deps), deps.clock())
   if (runId === undefined) return { ...NOTHING, elsewhere: true }
   try {
@@ -64,11 +70,19 @@ async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<
       renewedAt = deps.clock()
       if (!(await renewRun(deps.state, runId, leaseOf(deps)))) return { ...made, elsewhere: true }
     }
+    if (await isOff(deps, request)) {
+      await returnRun(deps.state, runId, deps.owner)
+      return { ...made, off: true }
+    }
     made = sum(made, await step())
   }
   const isOurs = await finishRun(deps.state, runId, deps.owner, deps.clock())
   return isOurs ? made : { ...made, elsewhere: true }
 }
+
+/** What is due is found at one look, and each run takes a while: an admin may have thought better of the others. */
+const isOff = async ({ state }: RunDeps, { byClock, schedule }: RunRequest): Promise<boolean> =>
+  byClock === true && schedule !== undefined && !(await isScheduleOn(state, schedule))
 
 const NOTHING: Compiled = { digests: 0, items: 0 }
 

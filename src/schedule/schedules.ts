@@ -24,9 +24,9 @@ export interface Schedule {
   /** Grows with each change: who changes it says which one was looked at. */
   readonly version: number
   /**
-   * Since when these times hold, in milliseconds since the epoch: what was due before that is not made up. It moves when
-   * the expressions or the time zone change and when the schedule is switched on or off, and at no other change: a
-   * run that is due and has not been made yet would be lost.
+   * Since when these times hold, in milliseconds since the epoch: by them, nothing is due before that. It moves when
+   * the expressions or the time zone change and when the schedule is switched on or off, and at no other change. What
+   * was due by the earlier times and has not been made stands among the runs, unfinished.
    */
   readonly updatedAt: number
 }
@@ -56,6 +56,19 @@ export async function seedSchedules(
 export async function listSchedules(state: Pick<Database<StateTables>, 'sql'>): Promise<Schedule[]> {
   const rows = await state.sql.selectFrom('digest_schedule').selectAll().orderBy('name').execute()
   return rows.map(scheduleOf)
+}
+
+/** Whether there is such a schedule, and it is on. */
+export async function isScheduleOn(
+  state: Pick<Database<StateTables>, 'sql'>,
+  name: string,
+): Promise<boolean> {
+  const row = await state.sql
+    .selectFrom('digest_schedule')
+    .select('enabled')
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row?.enabled === 1
 }
 
 const scheduleOf = (row: ScheduleTable): Schedule => ({

@@ -128,7 +128,8 @@ async function makeDueRuns(
     try {
       const made = await app.run({ ...due, readers: undefined, byClock: true, signal })
       const dueAt = new Date(due.dueAt).toISOString()
-      if (!made.elsewhere) log.info({ schedule, timeZones, dueAt, ...made }, 'run made')
+      const words = made.off ? 'run ended: its schedule is off or was removed' : 'run made'
+      if (!made.elsewhere) log.info({ schedule, timeZones, dueAt, ...made }, words)
     } catch (error) {
       log.error({ err: error, schedule }, 'run broke off; it goes on at the next look')
     }
