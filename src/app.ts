@@ -291,7 +291,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     offerDue: () => offerDue({ state, clock, queue: queue() }),
     doJobs: signal => doJobs({ queue: queue(), delivery: delivery(), releases: releaseDeps, log }, signal),
     hastenDigests: readers => hastenDigests(state, readers, clock()),
-    preview: recipient => preview({ ...runDeps, limits }, recipient, config.publicUrl),
+    preview: recipient => preview({ ...runDeps, limits }, undefined, recipient, config.publicUrl),
     releaseByAdmin: request => releaseByAdmin(releaseDeps, request),
     endOrphans: () => endOrphans(releaseDeps),
     tellAmavis: () => tellAmavisOfTheRest(releaseDeps),

@@ -1,3 +1,4 @@
+import type { Reach } from '../admins/reach.ts'
 import type { RenderedDigest } from '../digest/render.ts'
 import type { resendDigest } from '../digest/resend.ts'
 import type { rehearseByHand, runByHand } from '../digest/run-by-hand.ts'
@@ -48,7 +49,7 @@ export interface Desk {
   setOwnSchedule: Bound<typeof setOwnSchedule>
   importSettings: Bound<typeof importSettings>
   exportSettings: Bound<typeof exportSettings>
-  preview(reader: string): Promise<RenderedDigest | undefined>
+  preview(reach: Reach, reader: string): Promise<RenderedDigest | undefined>
   sendNow: Bound<typeof sendNow>
   runByHand: Bound<typeof runByHand>
   rehearseByHand: Bound<typeof rehearseByHand>

@@ -1,3 +1,4 @@
+import { type Reach, requireReach } from '../admins/reach.ts'
 import { collect } from '../collect/collect.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { releasableUntil, type Urls } from '../links/urls.ts'
@@ -17,15 +18,18 @@ export type PreviewDeps = RunDeps &
  * not free mail.
  *
  * @returns undefined when nothing waits for this reader
+ * @throws CodedError OUT_OF_REACH, also where the directory gives this recipient's digests to a reader out of reach
  */
 export async function preview(
   deps: PreviewDeps,
+  reach: Reach,
   recipient: string,
   publicUrl: string,
 ): Promise<RenderedDigest | undefined> {
   await collect(deps, deps.clock())
   const reader = (await deps.directory.readersOf([recipient])).get(recipient) ?? readerAddress(recipient)
   if (reader === undefined) return undefined
+  requireReach(reach, reader)
   const now = deps.clock()
   const waiting = await withMail(deps.storage, await pendingItems(deps.state, [reader]))
   const listable = waiting.filter(candidate => isListable(candidate, deps, now))

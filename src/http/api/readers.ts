@@ -113,7 +113,7 @@ export const READER_OPERATIONS = [
     replies: { 200: { description: 'Nothing is claimed or sent.', schema: preview } },
     problems: ['NOTHING_WAITS'],
     handle: async ({ desk }, input) => {
-      const found = await desk.preview(addressOf(input))
+      const found = await desk.preview(input.by.reach, addressOf(input))
       if (!found) throw new CodedError('NOTHING_WAITS', 'Nothing waits for this reader.')
       const { subject, listed, html, text } = found
       return { body: { subject, listed, html, text } }

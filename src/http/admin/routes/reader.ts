@@ -102,7 +102,7 @@ export const showPreview =
   ({ desk }: ReaderRouteDeps): AdminHandler =>
   async ({ editor, query, response, show }) => {
     const reader = readerIn(query.get('whom'), editor.reach)
-    const mail = await desk.preview(reader)
+    const mail = await desk.preview(editor.reach, reader)
     if (!mail) {
       return show({
         page: 'preview-empty',
