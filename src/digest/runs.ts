@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { newId } from '../database/id.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { zonesText } from '../schedule/run-zones.ts'
 
 /** Whose a run is, and until when without another word from its owner. */
 export interface RunLease {
@@ -36,6 +37,7 @@ export async function claimRun(
     finished_at: null,
     lease_owner: lease.owner,
     lease_until: lease.until,
+    time_zones: zonesText(run.timeZones),
   }
   const insert = state.sql.insertInto('digest_run').values(row)
   if (schedule === null) {

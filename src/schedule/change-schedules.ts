@@ -10,6 +10,7 @@ import { timeZoneName } from '../preferences/tags.ts'
 import { firstVersion } from '../preferences/write-settings.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import type { Filter } from './filter.ts'
+import { endLeftRuns, keepOwedRuns } from './keep-owed-runs.ts'
 import { changesText } from './schedule-changes.ts'
 import { scheduleFaults } from './schedule-faults.ts'
 import { countUsers, type ScheduleUsers, scheduleUsers, usersText } from './schedule-users.ts'
@@ -22,6 +23,8 @@ export interface ScheduleDeps {
   readonly state: Database<StateTables>
   /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
   readonly policies: ReleasePolicies
+  /** Of the readers for whom nobody has set one. */
+  readonly standard: { readonly timeZone: string }
   readonly clock: () => number
 }
 
@@ -82,6 +85,7 @@ export async function setSchedule(
     if (before !== undefined && detail === '') return { schedule: before, created: false, all }
     const others = all.filter(one => one.name !== name)
     if (after.isDefault) await endOtherDefaults(sql, others)
+    await settleRuns(deps, sql, before, after, now)
     await writeSchedule(deps.state, sql, after)
     await audit(sql, by, before ? 'changed' : 'made', `${name}: ${detail}`, now)
     return { schedule: after, created: before === undefined, all: [...others, after] }
@@ -117,6 +121,20 @@ export async function removeSchedule(
     await audit(sql, by, 'removed', detail, now)
     return { fallenBack }
   })
+}
+
+/** What was due by the old times is still made, once it is on; a new one makes nothing up. */
+async function settleRuns(
+  { state, standard }: ScheduleDeps,
+  sql: Kysely<StateTables>,
+  before: Schedule | undefined,
+  after: Schedule,
+  now: number,
+): Promise<void> {
+  if (before === undefined) return endLeftRuns(sql, after.name)
+  if (isOtherwiseDue(before, after)) {
+    await keepOwedRuns({ state, sql, standardZone: standard.timeZone }, before, now)
+  }
 }
 
 const audit = (

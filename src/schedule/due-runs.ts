@@ -1,16 +1,10 @@
 import type { Database } from '../database/database.ts'
 import type { RunTable, StateTables } from '../database/state-tables.ts'
-import { lastDue, type Times } from './due-times.ts'
+import type { LastDue } from './last-due.ts'
+import { type DueRun, missedRuns, UnreadableSchedule } from './missed-runs.ts'
+import { zonesOfRun } from './run-zones.ts'
 import type { Schedule } from './schedules.ts'
-import { isReadersOwn, type ZoneInUse } from './zones-in-use.ts'
-
-/** A run to be made now, by whichever process is the first to claim it. */
-export interface DueRun {
-  readonly schedule: string
-  readonly dueAt: number
-  /** The zones in which it is due then, of a schedule that goes by each reader's own; undefined: everybody's. */
-  readonly timeZones?: readonly string[] | undefined
-}
+import type { ZoneInUse } from './zones-in-use.ts'
 
 /** What a look at the schedules has found. */
 export interface DueRuns {
@@ -21,27 +15,33 @@ export interface DueRuns {
   readonly unreadable: readonly { readonly schedule: Schedule; readonly reason: string }[]
 }
 
+export interface LookAt {
+  readonly schedules: readonly Schedule[]
+  /** Of the readers. */
+  readonly zones: readonly ZoneInUse[]
+  readonly now: number
+  /** Milliseconds. */
+  readonly grace: number
+}
+
 /**
  * Which runs are due, by the schedules' table and what has been made: of each schedule at most the latest one, within
  * `grace` of its time. The ones missed before it are in it, for a run takes all that waits. A schedule that goes by each
  * reader's own time zone is due at several times: each is a run of its own, for the zones in which it is that time.
  *
- * @param zones of the readers
+ * A run that has begun, or that a change of the schedule has kept, is due whatever the schedule's times are by now.
  */
-export async function dueRuns(
-  state: Database<StateTables>,
-  schedules: readonly Schedule[],
-  zones: readonly ZoneInUse[],
-  now: number,
-  grace: number,
-): Promise<DueRuns> {
+export async function dueRuns(state: Database<StateTables>, lastDue: LastDue, at: LookAt): Promise<DueRuns> {
   const due: DueRun[] = []
   const lapsed: DueRun[] = []
   const unreadable: { schedule: Schedule; reason: string }[] = []
-  for (const schedule of schedules.filter(one => one.enabled)) {
+  const enabled = at.schedules.filter(one => one.enabled)
+  const unfinished = await unfinishedSince(state, enabled, at)
+  for (const schedule of enabled) {
     try {
-      for (const run of await open(state, missedRuns(schedule, zones, now), now)) {
-        const inTime = now - run.dueAt <= grace
+      const missed = await missedRuns(schedule, at.zones, lastDue, at.now)
+      for (const run of await open(state, schedule.name, missed, unfinished.get(schedule.name), at.now)) {
+        const inTime = at.now - run.dueAt <= at.grace
         ;(inTime ? due : lapsed).push(run)
       }
     } catch (error) {
@@ -52,65 +52,92 @@ export async function dueRuns(
   return { due, lapsed, unreadable }
 }
 
-class UnreadableSchedule extends Error {}
+/** When the first run was due, within the grace, that is not finished: of each schedule that has one. */
+async function unfinishedSince(
+  state: Database<StateTables>,
+  schedules: readonly Schedule[],
+  { now, grace }: LookAt,
+): Promise<ReadonlyMap<string, number>> {
+  if (schedules.length === 0) return new Map()
+  const names = schedules.map(({ name }) => name)
+  const rows = await state.sql
+    .selectFrom('digest_run')
+    .select(({ fn }) => ['schedule', fn.min('due_at').as('first')])
+    .where('schedule', 'in', names)
+    .where('due_at', '>=', now - grace)
+    .where('due_at', '<=', now)
+    .where('finished_at', 'is', null)
+    .groupBy('schedule')
+    .execute()
+  return new Map(rows.map(({ schedule, first }) => [schedule ?? '', Number(first)]))
+}
 
-/** The runs that were due last, the oldest first. */
-function missedRuns(schedule: Schedule, zones: readonly ZoneInUse[], now: number): readonly DueRun[] {
-  const { name, updatedAt } = schedule
-  if (!isReadersOwn(schedule)) {
-    const dueAt = missedTime(schedule, updatedAt, now)
-    return dueAt === undefined ? [] : [{ schedule: name, dueAt }]
-  }
-  const missed = zones.flatMap(({ timeZone, since }) => {
-    const times = { crons: schedule.crons, timeZone }
-    const dueAt = missedTime(times, Math.max(updatedAt, since), now)
-    return dueAt === undefined ? [] : [{ dueAt, timeZone }]
-  })
-  return [...Map.groupBy(missed, one => one.dueAt)]
-    .map(([dueAt, some]) => ({ schedule: name, dueAt, timeZones: some.map(({ timeZone }) => timeZone) }))
+type Row = Pick<RunTable, 'run_id' | 'due_at' | 'finished_at' | 'lease_until' | 'time_zones'>
+
+/**
+ * Of these runs of one schedule and of those that are not finished, the ones that nobody has made, or is making; neither
+ * one whose mail a later one took, or will take.
+ *
+ * @param unfinished since when there may be such
+ */
+async function open(
+  state: Database<StateTables>,
+  schedule: string,
+  missed: readonly DueRun[],
+  unfinished: number | undefined,
+  now: number,
+): Promise<readonly DueRun[]> {
+  const first = missed[0]?.dueAt ?? unfinished
+  if (first === undefined) return []
+  const rows = await rowsSince(state, schedule, Math.min(first, unfinished ?? first))
+  const bogus = rows.filter(row => row.dueAt > now + FORESEEN)
+  if (bogus.length > 0) await forget(state, bogus)
+  const past = rows.filter(row => row.dueAt <= now)
+  const made = past.filter(row => row.finished_at !== null || Number(row.lease_until) > now)
+  const left = past.filter(row => !made.includes(row) && row.dueAt >= (unfinished ?? now))
+  const candidates = merged(schedule, missed, left).filter(
+    run => !made.some(({ dueAt }) => dueAt === run.dueAt),
+  )
+  return candidates.flatMap(run => remainderOf(run, [...made, ...candidates]))
+}
+
+async function rowsSince(state: Database<StateTables>, schedule: string, since: number) {
+  const rows = await state.sql
+    .selectFrom('digest_run')
+    .select(['run_id', 'due_at', 'finished_at', 'lease_until', 'time_zones'])
+    .where('schedule', '=', schedule)
+    .where('due_at', '>=', since)
+    .execute()
+  return rows.map((row: Row) => ({
+    ...row,
+    dueAt: Number(row.due_at),
+    timeZones: zonesOfRun(row.time_zones),
+  }))
+}
+
+type Served = Pick<DueRun, 'dueAt' | 'timeZones'>
+
+/** One run for each time: for the zones that are due then, and for those that it was for when it was begun. */
+function merged(schedule: string, missed: readonly DueRun[], left: readonly Served[]): readonly DueRun[] {
+  return [...Map.groupBy([...missed, ...left], one => one.dueAt)]
+    .map(([dueAt, some]) => {
+      const zones = some.map(one => one.timeZones)
+      const timeZones = zones.includes(undefined)
+        ? undefined
+        : [...new Set(zones.flatMap(list => list ?? []))]
+      return { schedule, dueAt, timeZones }
+    })
     .sort((a, b) => a.dueAt - b.dueAt)
 }
 
-/** The latest time at which it was due since it was last changed: nobody asked for what was before. */
-function missedTime(times: Times, changedAt: number, now: number): number | undefined {
-  // Changed in the future: by a clock that was wrong then or is wrong now. Nothing is made up.
-  const since = changedAt > now ? now - FRESH : changedAt - UNSEEN
-  try {
-    const dueAt = lastDue(times, now)
-    return dueAt !== undefined && dueAt > since ? dueAt : undefined
-  } catch (error) {
-    throw new UnreadableSchedule(error instanceof Error ? error.message : String(error))
-  }
-}
-
-/** Milliseconds: some looks long. */
-const FRESH = 60_000
-
-/** Milliseconds: two looks long. A change that comes just after a time must not lose what nobody has seen to be due. */
-const UNSEEN = 10_000
-
-/** Of these runs of one schedule, those that nobody has made, or is making; neither one that took their mail with it. */
-async function open(
-  state: Database<StateTables>,
-  missed: readonly DueRun[],
-  now: number,
-): Promise<readonly DueRun[]> {
-  const [first] = missed
-  if (!first) return []
-  const rows = await state.sql
-    .selectFrom('digest_run')
-    .select(['run_id', 'due_at', 'finished_at', 'lease_until'])
-    .where('schedule', '=', first.schedule)
-    .where('due_at', '>=', first.dueAt)
-    .execute()
-  const bogus = rows.filter(row => Number(row.due_at) > now + FORESEEN)
-  if (bogus.length > 0) await forget(state, bogus)
-  const made = rows
-    .filter(row => row.finished_at !== null || Number(row.lease_until) > now)
-    .map(row => Number(row.due_at))
-    .filter(dueAt => dueAt <= now)
-  // A later run may have been another zone's.
-  return missed.filter(run => !made.some(at => (run.timeZones ? at === run.dueAt : at >= run.dueAt)))
+/** A run without the zones that a later one serves; none when nobody is left. */
+function remainderOf(run: DueRun, all: readonly Served[]): readonly DueRun[] {
+  const later = all.filter(({ dueAt }) => dueAt > run.dueAt)
+  if (later.some(({ timeZones }) => timeZones === undefined)) return []
+  if (run.timeZones === undefined) return [run]
+  const served = new Set(later.flatMap(({ timeZones }) => timeZones ?? []))
+  const timeZones = run.timeZones.filter(zone => !served.has(zone))
+  return timeZones.length === 0 ? [] : [{ ...run, timeZones }]
 }
 
 /**

@@ -1,7 +1,9 @@
 import type { Logger } from 'pino'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
-import { type DueRun, dueRuns } from './due-runs.ts'
+import { dueRuns } from './due-runs.ts'
+import { createLastDue } from './last-due.ts'
+import type { DueRun } from './missed-runs.ts'
 import { listSchedules, type Schedule } from './schedules.ts'
 import { isReadersOwn, type ZonesInUse, zonesInUse } from './zones-in-use.ts'
 
@@ -27,14 +29,16 @@ export function createLook({
   clock,
   log,
 }: LookDeps): () => Promise<readonly DueRun[]> {
+  const lastDue = createLastDue()
   const schedulesNews = createNews()
   const lapsedNews = createNews()
   const zonesNews = createNews()
   return async () => {
     const schedules = await listSchedules(state)
     const goesByZones = schedules.some(schedule => schedule.enabled && isReadersOwn(schedule))
-    const zones = goesByZones ? await zonesInUse(state, standard.timeZone) : NO_ZONES
-    const { due, lapsed, unreadable } = await dueRuns(state, schedules, zones.zones, clock(), grace)
+    const { zones, unreadable: noZones } = goesByZones ? await zonesInUse(state, standard.timeZone) : NO_ZONES
+    const at = { schedules, zones, now: clock(), grace }
+    const { due, lapsed, unreadable } = await dueRuns(state, lastDue, at)
     schedulesNews(unreadable, contentOf, ({ schedule, reason }) =>
       log.error({ schedule: schedule.name, reason }, 'schedule cannot be read: nothing runs by it'),
     )
@@ -47,7 +51,7 @@ export function createLook({
           'run missed for longer than runs.grace: the next one carries its mail',
         ),
     )
-    zonesNews(zones.unreadable, String, timeZone =>
+    zonesNews(noZones, String, timeZone =>
       log.error({ timeZone }, 'a reader has a time zone that cannot be read: it counts as not set'),
     )
     return due

@@ -13,7 +13,12 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
     const time = manualClock()
     const opened = maker.open
     let database: Awaited<ReturnType<typeof opened>>
-    const deps = () => ({ state: database.state, policies: STANDARD_POLICIES, clock: time.clock })
+    const deps = () => ({
+      state: database.state,
+      policies: STANDARD_POLICIES,
+      standard: { timeZone: 'UTC' },
+      clock: time.clock,
+    })
     const set = (who: string, name: string, change: ScheduleChange, expected?: number) => {
       const actor = { kind: 'admin', name: who, remoteAddress: null } as const
       return setSchedule(deps(), { actor, reach: undefined }, name, change, expected)

@@ -4,10 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Made, run } from '../../src/digest/run.ts'
 import { claimRun } from '../../src/digest/runs.ts'
+import { removeSchedule, type ScheduleChange, setSchedule } from '../../src/schedule/change-schedules.ts'
 import { createLook } from '../../src/schedule/look.ts'
 import { seedSchedules } from '../../src/schedule/schedules.ts'
 import { STEP_CHANNEL } from '../../src/steps.ts'
 import { NOW } from '../embedded/clock.ts'
+import { ROOT } from '../embedded/editors.ts'
 import { hold } from '../embedded/held-mail.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
@@ -84,6 +86,80 @@ test('a change that comes before anybody has seen the time loses no run, and mak
   expect(await made(program, SIX + 10_000)).toEqual([])
   await change(program, { crons: '["1 6 * * *"]', updated_at: SIX + MINUTE - 1 })
   expect(await made(program, SIX + MINUTE)).toEqual([`daily ${iso(SIX + MINUTE)}`])
+})
+
+test('an edit loses no run that is due and not made, and makes none twice', async () => {
+  const program = await scheduled([DAILY])
+  await holdFor(program, 3)
+  await edit(program, SIX + 3 * MINUTE, { crons: ['0 6 * * *', '0 15 * * *'] })
+  expect(await made(program, SIX + 4 * MINUTE)).toEqual([`daily ${iso(SIX)}`])
+  await expectOneDigestEach(program, 3)
+  await edit(program, SIX + 5 * MINUTE, { crons: ['0 9 * * *'] })
+  await edit(program, SIX + 6 * MINUTE, { timeZone: 'Europe/Paris' })
+  expect(await made(program, SIX + 7 * MINUTE)).toEqual([])
+  expect(await program.rows('digest_run')).toHaveLength(1)
+})
+
+test('what is owed is made within the grace, unless a later run takes its mail', async () => {
+  const program = await scheduled([DAILY])
+  await edit(program, SIX + MINUTE, { crons: ['0 9 * * *'] })
+  expect(await due(program, SIX + GRACE)).toEqual([`daily ${iso(SIX + 3 * HOUR)}`])
+  expect(await due(program, SIX + 3 * HOUR - 1)).toEqual([`daily ${iso(SIX)}`])
+  expect(await made(program, SIX + 3 * HOUR, SIX + 4 * HOUR)).toEqual([`daily ${iso(SIX + 3 * HOUR)}`])
+  const rows = await program.rows('digest_run')
+  expect(rows.map(row => row.finished_at)).toEqual([SIX, SIX + 3 * HOUR])
+  await edit(program, SIX + DAY + 4 * HOUR, { crons: ['0 8 * * 1'] })
+  expect(await due(program, SIX + DAY + 3 * HOUR + GRACE)).toEqual([`daily ${iso(SIX + DAY + 3 * HOUR)}`])
+  expect(await due(program, SIX + DAY + 3 * HOUR + GRACE + 1)).toEqual([])
+})
+
+test('switched off and on again, it makes the run that was due; what was due while it was off it does not', async () => {
+  const program = await scheduled([DAILY])
+  await edit(program, SIX + MINUTE, { enabled: false })
+  expect(await due(program, SIX + 2 * MINUTE)).toEqual([])
+  await edit(program, SIX + 3 * MINUTE, { crons: ['4 6 * * *'] })
+  await edit(program, SIX + 5 * MINUTE, { enabled: true })
+  expect(await made(program, SIX + 6 * MINUTE, SIX + 7 * MINUTE)).toEqual([`daily ${iso(SIX)}`])
+})
+
+test('a run that a dead process has left is gone on with after an edit, too, and after that no more', async () => {
+  const program = await scheduled([DAILY])
+  await holdFor(program, 10)
+  const until = SIX + program.deps.lease
+  await claimRun(program.state, { schedule: 'daily', dueAt: SIX }, { owner: 'dead', until }, SIX)
+  await edit(program, SIX + 11_000, { crons: ['0 9 * * *'] })
+  expect(await due(program, until - 1)).toEqual([])
+  expect(await made(program, until, until + MINUTE)).toEqual([`daily ${iso(SIX)}`])
+  await expectOneDigestEach(program, 10)
+})
+
+test('a new schedule of an old name makes up nothing of what that one owed', async () => {
+  const program = await scheduled([DAILY])
+  const other = { crons: ['0 9 * * *'], isDefault: true } as const
+  await setSchedule(program.deps, ROOT, 'other', other)
+  await edit(program, SIX + MINUTE, { crons: ['0 10 * * *'] })
+  await removeSchedule(program.deps, ROOT, 'daily', { evenIfUsed: true })
+  await edit(program, SIX + 2 * MINUTE, { crons: ['0 6 * * *'] })
+  expect(await due(program, SIX + 3 * MINUTE)).toEqual([])
+})
+
+test('a schedule that is switched off or removed while others run sends no more', async () => {
+  const program = await scheduled([DAILY])
+  await holdFor(program, 700)
+  program.time.now = SIX
+  const request = { ...requestAt(SIX), byClock: true }
+  using other = new DatabaseSync(fileURLToPath(program.url.replace('sqlite:', 'file:')))
+  const onStep = () => other.exec(`update digest_schedule set enabled = 0, updated_at = ${SIX + 1}`)
+  subscribe(STEP_CHANNEL, onStep)
+  expect(await run(program.deps, request)).toEqual({ digests: 500, items: 500, off: true })
+  unsubscribe(STEP_CHANNEL, onStep)
+  expect(await run(program.deps, request)).toEqual({ digests: 0, items: 0, off: true })
+  other.exec(`update digest_schedule set name = 'gone', enabled = 1`)
+  expect(await run(program.deps, request)).toEqual({ digests: 0, items: 0, off: true })
+  other.exec(`update digest_schedule set name = 'daily', updated_at = ${SIX + MINUTE}`)
+  expect(await due(program, SIX + MINUTE + 1)).toEqual([`daily ${iso(SIX)}`])
+  expect(await run(program.deps, request)).toEqual({ digests: 200, items: 200 })
+  await expectOneDigestEach(program, 700)
 })
 
 test('a schedule that a wrong clock has dated ahead runs at its times, and makes nothing up', async () => {
@@ -248,6 +324,12 @@ async function scheduled(seeds: Parameters<typeof seedSchedules>[1]): Promise<Em
   const program = await embeddedProgram()
   await seedSchedules(program.state, seeds, NOW)
   return program
+}
+
+/** Changes the daily schedule as admins do. */
+async function edit(program: EmbeddedProgram, now: number, change: ScheduleChange): Promise<void> {
+  program.time.now = now
+  await setSchedule(program.deps, ROOT, 'daily', change)
 }
 
 const look = (program: EmbeddedProgram, log = program.deps.log) =>

@@ -1,16 +1,23 @@
 import { expect, test } from 'vitest'
 import { run } from '../../src/digest/run.ts'
 import { claimRun } from '../../src/digest/runs.ts'
-import type { DueRun } from '../../src/schedule/due-runs.ts'
+import { setSettings } from '../../src/preferences/change-settings.ts'
+import { importSettings } from '../../src/preferences/import-settings.ts'
+import { NOT_PAUSED } from '../../src/preferences/scope-settings.ts'
+import type { SettingsChange } from '../../src/preferences/setting-faults.ts'
+import { setSchedule } from '../../src/schedule/change-schedules.ts'
 import { createLook } from '../../src/schedule/look.ts'
+import type { DueRun } from '../../src/schedule/missed-runs.ts'
 import { nextRuns, readNextRuns } from '../../src/schedule/next-runs.ts'
 import { NOW } from '../embedded/clock.ts'
+import { ROOT } from '../embedded/editors.ts'
 import { hold } from '../embedded/held-mail.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
 import { scheduleOf, setSchedules } from '../embedded/schedules.ts'
 import { readableLog } from '../log-lines.ts'
 
+const MINUTE = 60_000
 const GRACE = 12 * HOUR
 /** A day on which everything has been as it is for long. */
 const MIDNIGHT = Date.UTC(2026, 5, 10)
@@ -99,6 +106,57 @@ test('of a zone that nobody had before, nothing is made up', async () => {
   expect(await made(program, MIDNIGHT + DAY + 21 * HOUR)).toEqual(['2026-06-11T21:00Z Asia/Tokyo'])
 })
 
+test('a change of another setting leaves a zone’s run due; one of the zone makes nothing up', async () => {
+  const program = await inZones('Asia/Tokyo')
+  await madeOnDay(program)
+  const set = (now: number, change: SettingsChange) => {
+    program.time.now = now
+    return setSettings(program.deps, ROOT, 'asia-tokyo@example.com', change)
+  }
+  const tokyo = MIDNIGHT + DAY + 21 * HOUR
+  await set(tokyo + MINUTE, { language: 'de' })
+  await set(tokyo + 2 * MINUTE, { pausedUntil: NOT_PAUSED })
+  await importSettings(program.deps, ROOT, file('asia-tokyo@example.com,Asia/Tokyo,fr'), IMPORT)
+  expect(await made(program, tokyo + 3 * MINUTE)).toEqual(['2026-06-11T21:00Z Asia/Tokyo'])
+  const paris = MIDNIGHT + 2 * DAY + 4 * HOUR
+  await set(paris + MINUTE, { timeZone: 'Europe/Paris' })
+  expect(await made(program, paris + 2 * MINUTE)).toEqual([])
+  await set(paris + DAY - HOUR, { timeZone: 'Asia/Tokyo' })
+  program.time.now = paris + DAY + MINUTE
+  await importSettings(program.deps, ROOT, file('asia-tokyo@example.com,Europe/Paris,fr'), IMPORT)
+  expect(await made(program, paris + DAY + 2 * MINUTE)).toEqual([])
+})
+
+test('an edit loses no zone’s run, and makes none twice', async () => {
+  const program = await inZones('Europe/Paris', 'Europe/Berlin', 'Asia/Tokyo')
+  await madeOnDay(program)
+  const tokyo = MIDNIGHT + DAY + 21 * HOUR
+  const paris = MIDNIGHT + 2 * DAY + 4 * HOUR
+  await made(program, tokyo)
+  program.time.now = paris + MINUTE
+  await setSchedule(program.deps, ROOT, 'own', { crons: ['30 6 * * *'] })
+  program.time.now += MINUTE
+  await setSchedule(program.deps, ROOT, 'own', { crons: ['30 6 * * *', '0 15 * * 1'] })
+  const later = [2, 3, 29, 30, 31].map(minutes => paris + minutes * MINUTE)
+  expect(await made(program, ...later)).toEqual([
+    '2026-06-12T04:00Z Europe/Berlin,Europe/Paris',
+    '2026-06-12T04:30Z Europe/Berlin,Europe/Paris',
+  ])
+})
+
+test('of what is owed to some zones, a later run takes that of its own ones', async () => {
+  const program = await inZones('Europe/Paris', 'Europe/Athens')
+  await madeOnDay(program)
+  const athens = MIDNIGHT + DAY + 3 * HOUR
+  program.time.now = athens + MINUTE
+  await setSchedule(program.deps, ROOT, 'own', { crons: ['30 6 * * *'] })
+  const now = athens + 45 * MINUTE
+  expect(await made(program, now, now + MINUTE)).toEqual(['2026-06-11T03:30Z Europe/Athens'])
+  program.time.now = athens + HOUR + 31 * MINUTE
+  await setSchedule(program.deps, ROOT, 'own', { timeZone: 'UTC', crons: ['0 12 * * *'] })
+  expect(await made(program, program.time.now + MINUTE)).toEqual(['2026-06-11T04:30Z Europe/Paris'])
+})
+
 test('a time zone that cannot be read is told once, and holds up nobody', async () => {
   const program = await inZones('Nowhere/Land', 'Asia/Tokyo')
   const { log, lines } = readableLog()
@@ -135,6 +193,12 @@ test('the next run is the first of all zones', async () => {
   })
   expect(nextRuns([{ ...OWN, crons: ['at six'] }], ['UTC'], SIX)).toEqual({})
 })
+
+const IMPORT = { skipBad: false, dryRun: false }
+
+async function* file(line: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(`scope,timezone,language\n${line}\n`)
+}
 
 /** A program with a reader in each of these zones and a schedule that goes by them. */
 async function inZones(...timeZones: readonly string[]): Promise<EmbeddedProgram> {

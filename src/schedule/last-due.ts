@@ -1,0 +1,38 @@
+import { setImmediate } from 'node:timers/promises'
+import { lastDue, nextDue, type Times } from './due-times.ts'
+
+/** As `lastDue` of `due-times.ts`. */
+export type LastDue = (times: Times, now: number) => Promise<number | undefined>
+
+/**
+ * Counts when something was due last, and again only when it is due next. Who looks every few seconds, and for all the
+ * world's time zones, shall hold up nobody else: a yearly expression takes milliseconds for each.
+ */
+export function createLastDue(): LastDue {
+  const known = new Map<string, Known>()
+  return async (times, now) => {
+    const key = JSON.stringify([times.timeZone, ...times.crons])
+    const before = known.get(key)
+    if (before && before.from <= now && now < before.until) return before.last
+    const last = lastDue(times, now)
+    const until = nextDue(times, now) ?? now + RECOUNT
+    // Expressions come and go with the schedules' changes.
+    if (known.size >= MOST) known.clear()
+    known.set(key, { last, from: last ?? now, until })
+    await setImmediate()
+    return last
+  }
+}
+
+/** It holds in `from <= now < until`. */
+interface Known {
+  readonly last: number | undefined
+  readonly from: number
+  readonly until: number
+}
+
+/** Milliseconds: for what is never due, as far as can be counted. */
+const RECOUNT = 3_600_000
+
+/** Some schedules in each of the world's 418 zones. */
+const MOST = 20_000
