@@ -72,7 +72,7 @@ export function deskOf(deps: DeskDeps): Desk {
     importSettings: (by, input, options) => importSettings(deps.settings, by, input, options),
     exportSettings: (reach, domains) => exportSettings(deps, reach, domains),
     sendNow: (reader, by) => sendNow(deps.sending(), reader, by),
-    preview: reader => preview(deps.previewing, reader, deps.publicUrl),
+    preview: (reach, reader) => preview(deps.previewing, reach, reader, deps.publicUrl),
     runByHand: (by, wanted) => runByHand(deps.previewing, by, wanted),
     rehearseByHand: (by, wanted, most) => rehearseByHand(deps.previewing, by, wanted, most),
     releaseByAdmin: request => releaseByAdmin(deps.releasing, request),
