@@ -59,6 +59,8 @@ export interface AskedElsewhere {
 export function preferencesByLink(deps: PreferencesDeps): PreferencesByLink {
   const readerOf = (token: string) => findReader(deps, token)
   const see = (reader: LinkedReader) => ownPreferences(deps, reader.address, reader.mailbox, deps.clock())
+  // What is under way is not in the audit yet.
+  const asking = new Set<string>()
   return {
     open: async token => see(await readerOf(token)),
     async pause(token, span, remoteAddress) {
@@ -76,12 +78,8 @@ export function preferencesByLink(deps: PreferencesDeps): PreferencesByLink {
     },
     async sendNow(token, remoteAddress) {
       const reader = await readerOf(token)
-      const again = await earliestNext(deps.state, reader.address, deps.clock())
-      if (again !== undefined)
-        return { preferences: await see(reader), asked: { outcome: 'too-early', again } }
-      const by = { actor: actorOf(reader, remoteAddress), reach: undefined }
-      const { outcome } = await sendNow(deps, reader.address, by)
-      return { preferences: await see(reader), asked: { outcome } }
+      const asked = await askNow(deps, reader, actorOf(reader, remoteAddress), asking)
+      return { preferences: await see(reader), asked }
     },
     async askForDestination(token, address, remoteAddress) {
       const reader = await readerOf(token)
@@ -161,21 +159,43 @@ function requireOffered(name: string, { offered }: Preferences['schedule']): voi
   throw new CodedError('SETTING_INVALID', 'Readers cannot choose this schedule. Nothing was changed.')
 }
 
-/** When a reader may ask for a digest again; undefined: now. */
+/** Sends a digest now, unless this reader has asked for one a short while ago, whatever came of it. */
+async function askNow(
+  deps: PreferencesDeps,
+  reader: LinkedReader,
+  actor: Actor,
+  asking: Set<string>,
+): Promise<AskedNow['asked']> {
+  if (asking.has(reader.address)) return { outcome: 'too-early', again: deps.clock() + BETWEEN_DIGESTS }
+  asking.add(reader.address)
+  try {
+    const again = await earliestNext(deps.state, reader.address, deps.clock())
+    if (again !== undefined) return { outcome: 'too-early', again }
+    const { outcome } = await sendNow(deps, reader.address, { actor, reach: undefined })
+    return { outcome }
+  } finally {
+    asking.delete(reader.address)
+  }
+}
+
+/** When a reader may ask for a digest again; undefined: now. Along `(at)`: ten minutes of the audit. */
 async function earliestNext(
   state: Database<StateTables>,
   reader: string,
   now: number,
 ): Promise<number | undefined> {
   const row = await state.sql
-    .selectFrom('digest_digest')
-    .select('created_at')
-    .where('reader', '=', reader)
-    .where('created_at', '>', now - BETWEEN_DIGESTS)
-    .orderBy('created_at', 'desc')
+    .selectFrom('digest_audit')
+    .select('at')
+    .where('at', '>', now - BETWEEN_DIGESTS)
+    .where('action', '=', 'send-now')
+    .where('recipient', '=', reader)
+    // Of what admins ask for, readers know nothing.
+    .where('actor_kind', '=', 'reader')
+    .orderBy('at', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row && Number(row.created_at) + BETWEEN_DIGESTS
+  return row && Number(row.at) + BETWEEN_DIGESTS
 }
 
 /** Milliseconds from one digest to the next that a reader asks for. */

@@ -3,6 +3,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
 import type { DigestState, StateTables } from '../database/state-tables.ts'
 import { type DeliverDeps, deliver } from '../digest/deliver.ts'
+import { hastenDigests } from '../digest/outbox.ts'
 import { type RunDeps, run } from '../digest/run.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { CodedError } from '../errors.ts'
@@ -28,8 +29,8 @@ export type SendNowOutcome =
   | 'refused'
 
 /**
- * Makes and delivers at once a digest of all that waits for a reader, whatever the schedule says and though the reader
- * has paused: somebody asks for it.
+ * Makes and delivers at once a digest of all that waits for a reader, and what was made before and is spread or put off,
+ * whatever the schedule says and though the reader has paused: somebody asks for it.
  *
  * @throws CodedError READER_UNKNOWN, OUT_OF_REACH, SETTING_LOCKED when an admin has turned this reader's digests off
  */
@@ -45,6 +46,7 @@ export async function sendNow(deps: SendNowDeps, address: string, by: Editor): P
     evenPaused: true,
     dueAt: startedAt,
   })
+  await hastenDigests(deps.state, [reader], deps.clock())
   await deliver(deps, { dueAt: deps.clock(), readers: [reader] })
   const ended = await endedSince(deps, reader, startedAt)
   const sent = ended.filter(state => state === 'sent').length

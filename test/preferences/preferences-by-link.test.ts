@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { collect } from '../../src/collect/collect.ts'
+import { run } from '../../src/digest/run.ts'
 import { FOREVER } from '../../src/preferences/scope-settings.ts'
+import { sendNow } from '../../src/preferences/send-now.ts'
 import { NOW } from '../embedded/clock.ts'
+import { ROOT } from '../embedded/editors.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { DAY, HOUR } from '../embedded/program.ts'
 import { ALICE, linkedReader } from './linked-reader.ts'
@@ -257,6 +260,41 @@ describe('a digest that a reader asks for', () => {
     mailer.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED' })
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'queued' })
     expect((await rows('digest_digest')).filter(({ state }) => state === 'pending')).toHaveLength(1)
+  })
+
+  test('cannot be asked for more often where nothing comes of it: one entry of the audit, and no run', async () => {
+    const { own, token, rows, time, holdMore } = await linkedReader()
+    const runs = (await rows('digest_run')).length
+    for (const _ of [1, 2, 3]) {
+      await Promise.all([1, 2, 3].map(() => own.sendNow(token, FROM)))
+      time.now += 60_000
+    }
+    expect(await rows('digest_audit')).toMatchObject([{ action: 'send-now', outcome: 'nothing-waits' }])
+    expect(await rows('digest_run')).toHaveLength(runs)
+    await holdMore({ receivedAt: NOW })
+    expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'too-early', again: NOW + 600_000 })
+    time.now = NOW + 600_000
+    expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
+  })
+
+  test('is no matter of what others ask for', async () => {
+    const { own, token, bobsToken, deps, holdMore } = await linkedReader()
+    expect(await sendNow(deps, ALICE, ROOT)).toMatchObject({ outcome: 'nothing-waits' })
+    expect(await sendNow(deps, ALICE, ROOT)).toMatchObject({ outcome: 'nothing-waits' })
+    await own.sendNow(bobsToken, FROM)
+    await holdMore({ receivedAt: NOW })
+    expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
+  })
+
+  test('sends at once what was made a moment ago and is spread', async () => {
+    const { own, token, holdMore, deps, state, mailer, rows } = await linkedReader()
+    await state.sql.updateTable('digest_schedule').set({ spread: HOUR }).execute()
+    await holdMore({})
+    await run(deps, { schedule: 'daily', readers: undefined, dueAt: NOW, byClock: true })
+    const [made] = (await rows('digest_digest')).filter(row => row.state === 'pending')
+    expect(made?.next_attempt_at).toBeGreaterThan(NOW)
+    expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
+    expect(mailer.attempts.map(({ to }) => to)).toEqual([ALICE])
   })
 
   test('that the SMTP server refuses is said to be refused', async () => {
