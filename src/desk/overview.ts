@@ -16,7 +16,7 @@ export interface DayFigures {
   /** As `2026-03-11`. */
   readonly day: string
   readonly held: KindFigures
-  /** Those of them that stand in a digest by now. */
+  /** Those of them that stand in a digest that was sent. */
   readonly listed: KindFigures
   readonly released: KindFigures
 }
@@ -46,7 +46,11 @@ export async function overview(
   for (const day of wanted) {
     const key = JSON.stringify(['items', reach ?? null, day.from, day.to])
     const keep = day.to > now ? TODAY_KEPT : PAST_KEPT
-    const items = await keptFor(state, key, { now, keep }, () => itemsOf(state, reach, day))
+    // Both at one time: a difference of figures of two times may be less than none.
+    const items = await keptFor(state, key, { now, keep }, async () => ({
+      all: await itemsOf(state, reach, day),
+      unsent: await unsentOf(state, reach, day),
+    }))
     figures.push(figuresOf(day, items, released))
   }
   return figures
@@ -60,21 +64,27 @@ const PAST_KEPT = 600_000
 
 function figuresOf(
   { name, from, to }: Day,
-  items: Awaited<ReturnType<typeof itemsOf>>,
+  items: {
+    readonly all: Awaited<ReturnType<typeof itemsOf>>
+    readonly unsent: Awaited<ReturnType<typeof unsentOf>>
+  },
   released: Awaited<ReturnType<typeof releasedOf>>,
 ): DayFigures {
   const ofDay = released.filter(row => Number(row.collected_at) >= from && Number(row.collected_at) < to)
   return {
     day: name,
-    held: byKind(items.map(row => [row.content, row.held])),
-    listed: byKind(items.map(row => [row.content, row.listed])),
+    held: byKind(items.all.map(row => [row.content, Number(row.held)])),
+    listed: byKind([
+      ...items.all.map(row => [row.content, Number(row.listed)] as const),
+      ...items.unsent.map(row => [row.content, -Number(row.unsent)] as const),
+    ]),
     released: byKind(ofDay.map(row => [row.content, 1])),
   }
 }
 
-function byKind(counts: readonly (readonly [string, number | string | null])[]): KindFigures {
+function byKind(counts: readonly (readonly [string, number])[]): KindFigures {
   const sums = Object.fromEntries(KINDS.map(kind => [kind, 0])) as Record<ContentKind, number>
-  for (const [content, count] of counts) sums[contentKindOf(content.trim())] += Number(count ?? 0)
+  for (const [content, count] of counts) sums[contentKindOf(content.trim())] += count
   return sums
 }
 
@@ -88,6 +98,21 @@ const itemsOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) 
     .where('collected_at', '<', to)
     .where(({ ref }) => inReach(ref('reader'), reach))
     .groupBy('content')
+    .execute()
+
+/** Of those that stand in a digest: few digests wait to be sent or were dropped, and these are looked for alone. */
+const unsentOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
+  state.sql
+    .selectFrom('digest_digest')
+    .innerJoin('digest_item', 'digest_item.digest_id', 'digest_digest.digest_id')
+    .select(({ fn }) => ['digest_item.content', fn.countAll<number>().as('unsent')])
+    .where('digest_digest.state', 'in', ['pending', 'dropped'])
+    // One that is sent once more was sent before.
+    .where('digest_digest.resent', 'is', null)
+    .where('digest_item.collected_at', '>=', from)
+    .where('digest_item.collected_at', '<', to)
+    .where(({ ref }) => inReach(ref('digest_item.reader'), reach))
+    .groupBy('digest_item.content')
     .execute()
 
 /** Nothing is released before it came in, and few of all are: they are read one by one, for all days at once. */

@@ -26,7 +26,7 @@ const overview = component(
         day: z.iso.date(),
         held: kinds,
         listed: kinds.describe('Those of them that stand in a digest that was sent.'),
-        released: kinds,
+        released: kinds.describe('Those of them that have been released by now, on whichever day.'),
       }),
     ),
     stuck: z
