@@ -18,7 +18,7 @@ export interface DomainClicks {
     readonly within10m: number
     readonly later: number
   }
-  /** How often a button was used. */
+  /** How often a page of a release was answered by its button, or by itself. */
   readonly posts: number
   /** How often a link was fetched that no human sees. */
   readonly canaryHits: number
@@ -52,7 +52,7 @@ export async function clickFigures(
         times(sql`${get} and ${after} >= 10000 and ${after} < 60000`).as('within60s'),
         times(sql`${get} and ${after} >= 60000 and ${after} < 600000`).as('within10m'),
         times(sql`${get} and (${after} is null or ${after} >= 600000)`).as('later'),
-        times(sql`${ref('method')} = 'POST'`).as('posts'),
+        times(sql`${ref('method')} = 'POST' and ${ref('page')} = 'release'`).as('posts'),
         times(canary).as('canaryHits'),
         sql<number>`count(distinct ${ref('digest_id')})`.as('digests'),
         sql<number>`count(distinct case when ${canary} then ${ref('digest_id')} end)`.as('machines'),

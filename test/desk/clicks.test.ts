@@ -28,6 +28,7 @@ test('counts by domain how soon links were fetched, and which digests a machine 
     click('example.com', { after_ms: 60_000 }),
     click('example.com', { after_ms: null, digest_id: 'd2' }),
     click('example.com', { method: 'POST' }),
+    click('example.com', { method: 'POST', page: 'preferences' }),
     click('example.com', { page: 'canary', after_ms: 1_000 }),
     click('example.org', {}),
     click('example.org', { at: now - 31 * DAY }),

@@ -87,7 +87,7 @@ export const postSchedule =
     requireAll(editor.reach)
     const values = valuesOfForm(form)
     const version = versionIn(form)
-    const wish = readSchedule(values)
+    const wish = readSchedule(values, deps.timeZone)
     if (wish.faults.length > 0 || form.get('preview') === 'yes') {
       return showAgain(deps, visit, { values, version, faults: wish.faults }, wish)
     }

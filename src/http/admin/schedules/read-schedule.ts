@@ -32,11 +32,14 @@ export interface ScheduleWish {
   readonly faults: readonly FieldFault<ScheduleField>[]
 }
 
-/** Understands the fields of the form, with all that is wrong with them. */
-export function readSchedule(values: ScheduleValues): ScheduleWish {
+/**
+ * Understands the fields of the form, with all that is wrong with them.
+ * @param standardZone what stands in the field of the zone until somebody writes there
+ */
+export function readSchedule(values: ScheduleValues, standardZone: string): ScheduleWish {
   const faults: FieldFault<ScheduleField>[] = []
   const crons = cronsIn(values, faults)
-  const timeZone = zoneIn(values, faults)
+  const timeZone = zoneIn(values, standardZone, faults)
   const filter = filterIn(values, faults)
   const scopes = scopesIn(values, faults)
   const change: ScheduleChange = {
@@ -72,9 +75,16 @@ function cronsIn(values: ScheduleValues, faults: Faults): readonly string[] | un
   return times.length > 0 && values.days.length > 0 ? cronsOfWeek({ days: values.days, times }) : undefined
 }
 
-function zoneIn({ zoneMode, zone }: ScheduleValues, faults: Faults): string | undefined {
-  if (zoneMode === 'reader') return READERS_OWN
+function zoneIn(
+  { zoneMode, zone }: ScheduleValues,
+  standardZone: string,
+  faults: Faults,
+): string | undefined {
   const name = zoneNamed(zone)
+  if (zoneMode === 'reader') {
+    if (zone !== '' && name !== standardZone) faults.push({ field: 'zone', key: 'bothZones' })
+    return READERS_OWN
+  }
   if (name === undefined) faults.push({ field: 'zone', key: 'noZone', found: zone.slice(0, 60) })
   return name
 }

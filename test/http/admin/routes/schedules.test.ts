@@ -71,6 +71,7 @@ test('what is missing, or too much, is a fault', async () => {
     [{ times: '7:00' }, 'Choose at least one day'],
     [{ day: '1' }, 'Say at which times'],
     [{ day: '1', times: '7:00', crons: '0 6 * * *' }, 'Either days and times'],
+    [{ crons: '0 6 * * *', zoneMode: 'reader', zone: 'Tokyo' }, 'Either each reader’s own time zone'],
     [{ crons: '0 6 30 2 *' }, 'some day'],
     [{ crons: '0 6 * * *', kind: '' }, 'at least one kind'],
   ]
