@@ -68,7 +68,7 @@ function line(name: string, value: string, { from, scope }: Explained<unknown>):
 }
 
 function remarks(
-  { held, missing, enabled, isPaused, next }: ReaderExplanation,
+  { held, missing, warnings, enabled, isPaused, next }: ReaderExplanation,
   inZone: (time: number) => string,
   now: number,
 ): string[] {
@@ -77,7 +77,7 @@ function remarks(
     name =>
       `There is no schedule ${shown(name)} any more: ${held.map(schedule => schedule.name).join(' ')} holds.`,
   )
-  return [...gone, ...off, nextText()]
+  return [...gone, ...off, ...warnings, nextText()]
 
   function nextText(): string {
     if (!enabled.value) return 'No digests: off.'

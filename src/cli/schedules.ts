@@ -48,6 +48,7 @@ async function remove(name: string, _options: RemoveOptions, command: Command): 
     await app.seedSchedules()
     return removeOrAsk(app, name, options.yes === true)
   })
+  for (const warning of removed.warnings) tell(`Warning: ${warning}`)
   if (options.json) print(JSON.stringify({ removed: name, ...removed }))
   else tell(`Removed: ${name}.`)
 }

@@ -24,7 +24,7 @@ import type { findDigests } from './find-digests.ts'
 import type { findReaders } from './find-readers.ts'
 import type { findReleases } from './find-releases.ts'
 import type { overview } from './overview.ts'
-import type { schedulesUsers, warningsOfSchedule } from './schedule-use.ts'
+import type { schedulesUsers, warningsOfRemoval, warningsOfSchedule } from './schedule-use.ts'
 import type { stuck } from './stuck.ts'
 import type { waitingMail } from './waiting-mail.ts'
 
@@ -38,6 +38,7 @@ export interface Desk {
   removeSchedule: Bound<typeof removeSchedule>
   schedulesUsers: Bound<typeof schedulesUsers>
   warningsOfSchedule: Bound<typeof warningsOfSchedule>
+  warningsOfRemoval: Bound<typeof warningsOfRemoval>
   /** The next times after now. @throws Error what cannot be read as a cron expression or a time zone */
   nextTimes(times: Times, count: number): number[]
   calendar: Bound<typeof calendar>

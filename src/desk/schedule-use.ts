@@ -57,7 +57,10 @@ export async function warningsOfSchedule(deps: ScheduleUseDeps, name: string): P
 }
 
 /** What becomes of the mail of those whose settings name a schedule, when it is removed; a sentence each. */
-export async function warningsOfRemoval({ state, policies }: ScheduleUseDeps, name: string): Promise<string[]> {
+export async function warningsOfRemoval(
+  { state, policies }: ScheduleUseDeps,
+  name: string,
+): Promise<string[]> {
   const others = (await listSchedules(state)).filter(one => one.name !== name)
   return lossWarnings(state.sql, policies, name, others)
 }

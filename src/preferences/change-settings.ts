@@ -5,8 +5,11 @@ import type { StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { CodedError } from '../errors.ts'
 import type { Locales } from '../i18n/locales.ts'
+import type { ReleasePolicies } from '../release/policy.ts'
+import { heldWarnings } from '../schedule/coverage-warnings.ts'
 import { listSchedules, type Schedule } from '../schedule/schedules.ts'
 import type { DestinationChange } from './destination-notices.ts'
+import { schedulesOf } from './held-by.ts'
 import { canonicalScope, EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
 import type { LockField, ScopeSettings, SettingFields } from './scope-settings.ts'
 import { checkChange, SettingFaults, type SettingsChange } from './setting-faults.ts'
@@ -18,6 +21,8 @@ export interface SettingsDeps {
   readonly state: Database<StateTables>
   readonly standard: StandardSettings
   readonly locales: Pick<Locales, 'languages'>
+  /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
+  readonly policies: ReleasePolicies
   readonly clock: () => number
   /** Tells those concerned that an admin lets digests go elsewhere. */
   readonly onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) => Promise<void>
@@ -63,6 +68,7 @@ export async function setSettings(
   const settings = after.get(scope) ?? unset(scope, now)
   const warnings = [
     ...warningsOf(settings, schedules),
+    ...(change.schedules === undefined ? [] : coverageOf(deps, scope, after, schedules)),
     ...(await tellOfDestination(deps, by.actor, scope, { before, after })),
   ]
   return { settings, warnings }
@@ -168,6 +174,16 @@ function warningsOf(settings: SettingFields, schedules: readonly Schedule[]): st
     ({ name }) =>
       `The schedule ${name} is off: it sends nothing until it is on (amavis-digest schedules set ${name} --on).`,
   )
+}
+
+/** What is never listed by the schedules that hold in the end, be they named in the scope itself or wider. */
+function coverageOf(
+  { policies, standard }: SettingsDeps,
+  scope: string,
+  rows: Layers,
+  schedules: readonly Schedule[],
+): string[] {
+  return heldWarnings(schedulesOf(effective(layersOf(scope), rows, standard), schedules), policies)
 }
 
 async function tellOfDestination(

@@ -1,6 +1,8 @@
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import type { ReleasePolicies } from '../release/policy.ts'
+import { heldWarnings } from '../schedule/coverage-warnings.ts'
 import { nextDue } from '../schedule/due-times.ts'
 import { listSchedules, type Schedule } from '../schedule/schedules.ts'
 import { timesOf } from '../schedule/zones-in-use.ts'
@@ -44,6 +46,8 @@ export interface ReaderExplanation {
   readonly held: readonly HeldSchedule[]
   /** Schedules that are set, and not there any more. */
   readonly missing: readonly string[]
+  /** What may not have been meant; sentences. */
+  readonly warnings: readonly string[]
   readonly isPaused: boolean
   /** When the next digest can come, in milliseconds since the epoch; undefined: not while this holds. */
   readonly next: number | undefined
@@ -52,6 +56,8 @@ export interface ReaderExplanation {
 export interface ExplainDeps {
   readonly state: Database<StateTables>
   readonly standard: StandardSettings
+  /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
+  readonly policies: ReleasePolicies
   readonly clock: () => number
 }
 
@@ -77,7 +83,7 @@ export async function explainSettings(
     const scope = layers.find(layer => (rows.get(layer)?.[field] ?? null) !== null)
     return { value, from: fromOf(scope), scope }
   }
-  const held = schedulesOf(settings, schedules).map(schedule => heldSchedule(schedule, settings, now))
+  const held = schedulesOf(settings, schedules)
   const isPaused = (settings.pausedUntil ?? 0) > now
   return {
     scope,
@@ -89,10 +95,11 @@ export async function explainSettings(
     pausedUntil: source('pausedUntil', settings.pausedUntil),
     enabled: source('enabled', settings.enabled),
     locked: source('locked', settings.locked),
-    held,
+    held: held.map(schedule => heldSchedule(schedule, settings, now)),
     missing: (settings.schedules ?? []).filter(name => !schedules.some(one => one.name === name)),
+    warnings: heldWarnings(held, deps.policies),
     isPaused,
-    next: settings.enabled ? nextDigest(schedulesOf(settings, schedules), settings, now) : undefined,
+    next: settings.enabled ? nextDigest(held, settings, now) : undefined,
   }
 }
 

@@ -48,6 +48,7 @@ export const explanationJson = (explanation: ReaderExplanation) => ({
   paused: explanation.isPaused,
   held: explanation.held.map(({ name, enabled, next }) => ({ name, on: enabled, next: isoOrNull(next) })),
   missing: explanation.missing,
+  warnings: explanation.warnings,
   next: isoOrNull(explanation.next),
 })
 

@@ -9,6 +9,7 @@ import { CodedError } from '../errors.ts'
 import { timeZoneName } from '../preferences/tags.ts'
 import { firstVersion } from '../preferences/write-settings.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
+import { lossWarnings } from './coverage-warnings.ts'
 import type { Filter } from './filter.ts'
 import { endLeftRuns, keepOwedRuns } from './keep-owed-runs.ts'
 import { changesText } from './schedule-changes.ts'
@@ -59,6 +60,13 @@ export interface RemoveScheduleOptions {
   readonly evenIfUsed: boolean
 }
 
+export interface RemovedSchedule {
+  /** How many settings named it. */
+  readonly fallenBack: number
+  /** Sentences about what was done all the same. */
+  readonly warnings: string[]
+}
+
 /**
  * Makes or changes a schedule. Whoever was looking at a version that is not the newest any more is told, and nothing
  * is overwritten. There is one default always: who becomes it takes it from the one before.
@@ -96,7 +104,6 @@ export async function setSchedule(
 /**
  * Removes a schedule. Readers whose settings name it get the other ones that these name, or the default one.
  *
- * @returns how many settings named it
  * @throws CodedError SCHEDULE_UNKNOWN, SCHEDULE_IN_USE, SCHEDULE_INVALID (the default one), EDIT_CONFLICT, OUT_OF_REACH
  */
 export async function removeSchedule(
@@ -104,7 +111,7 @@ export async function removeSchedule(
   by: Editor,
   name: string,
   { expected, evenIfUsed }: RemoveScheduleOptions,
-): Promise<{ readonly fallenBack: number }> {
+): Promise<RemovedSchedule> {
   requireAll(by.reach)
   const now = deps.clock()
   return inTurn(deps.state, 'changing-schedules', async sql => {
@@ -115,11 +122,15 @@ export async function removeSchedule(
     if (before.isDefault) throw new CodedError('SCHEDULE_INVALID', IS_DEFAULT(name))
     const users = await scheduleUsers(sql, name)
     const fallenBack = countUsers(users)
-    if (fallenBack > 0 && !evenIfUsed) throw new CodedError('SCHEDULE_IN_USE', IN_USE(name, users))
+    const others = all.filter(one => one.name !== name)
+    const warnings = await lossWarnings(sql, deps.policies, name, others)
+    if (fallenBack > 0 && !evenIfUsed) {
+      throw new CodedError('SCHEDULE_IN_USE', [IN_USE(name, users), ...warnings].join(' '))
+    }
     await sql.deleteFrom('digest_schedule').where('name', '=', name).execute()
     const detail = `${name}: ${changesText(undefined, before)}; used by ${usersText(users) || 'nobody'}`
     await audit(sql, by, 'removed', detail, now)
-    return { fallenBack }
+    return { fallenBack, warnings }
   })
 }
 

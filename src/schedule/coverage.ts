@@ -1,6 +1,23 @@
 import { type ContentKind, KINDS } from '../amavis/content.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import type { Filter } from './filter.ts'
+import type { Schedule } from './schedules.ts'
+
+/**
+ * The kinds of which readers by these schedules never see some messages. Where none of them is on, no digest comes at
+ * all and mail waits, which is another matter.
+ */
+export function neverListed(
+  schedules: readonly Pick<Schedule, 'enabled' | 'filter'>[],
+  policies: ReleasePolicies,
+): readonly ContentKind[] {
+  const on = schedules.filter(({ enabled }) => enabled)
+  if (on.length === 0) return []
+  return leftOut(
+    on.map(({ filter }) => filter),
+    policies,
+  )
+}
 
 /** The kinds of which schedules with these filters, taken together, leave some messages out. */
 export function leftOut(

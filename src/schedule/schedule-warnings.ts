@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import { leftOut } from './coverage.ts'
+import { fewOf, lackingOf, lossWarnings } from './coverage-warnings.ts'
 import { countUsers, listsNaming, scheduleUsers, usersText } from './schedule-users.ts'
 import { READERS_OWN, type Schedule } from './schedules.ts'
 import { isOftenerThan } from './shortest-gap.ts'
@@ -22,7 +23,9 @@ export async function scheduleWarnings(
 ): Promise<string[]> {
   return [
     ...tooOften(schedule, clock()),
-    ...(schedule.enabled ? await uncarried(sql, policies, schedule, all) : await unserved(sql, schedule)),
+    ...(schedule.enabled
+      ? await uncarried(sql, policies, schedule, all)
+      : [...(await unserved(sql, schedule)), ...(await lossWarnings(sql, policies, schedule.name, all))]),
   ]
 }
 
@@ -68,20 +71,10 @@ async function uncarried(
       `It is the default and carries only a part of the mail: readers without schedules of their own never see the rest (of ${own.join(', ')}).`,
     )
   }
-  const lists = await listsNaming(sql, schedule.name)
-  const lacking = lists.filter(names => {
-    const carrying = all.filter(one => one.enabled && names.includes(one.name))
-    return (
-      leftOut(
-        carrying.map(one => one.filter),
-        policies,
-      ).length > 0
-    )
-  })
+  const lacking = lackingOf(await listsNaming(sql, schedule.name), all, policies)
   if (lacking.length > 0) {
-    const together = lacking.slice(0, 3).map(names => names.join(' + '))
     warnings.push(
-      `It carries only a part of the mail, and settings that name it name no schedule for the rest: ${together.join('; ')}${lacking.length > 3 ? '; …' : ''}. Their readers never see what is left out.`,
+      `It carries only a part of the mail, and settings that name it name no schedule for the rest: ${fewOf(lacking)}. Their readers never see what is left out.`,
     )
   }
   return warnings

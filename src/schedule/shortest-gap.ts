@@ -20,8 +20,8 @@ export function isOftenerThan(gap: number, times: Times, now: number): boolean {
   return false
 }
 
-/** Two years of a weekly one. Of the slowest expressions that there may be, it takes a twentieth of a second. */
-const LOOKED_AT = 104
+/** A year of a daily one. Of the slowest expressions that there may be, it takes a fifth of a second. */
+const LOOKED_AT = 400
 
 /** Milliseconds: the days of the leap years come round within it, and rare ones are slow to find. */
 const LOOKED_AHEAD = 1461 * 24 * 3_600_000

@@ -140,7 +140,7 @@ test('what readers use is removed when that is said, by a word or at a terminal'
   expect(asked).toMatch(/used by 1 domain.*Remove it\? \[y\/N\]/)
   expect(asked).toContain('Nothing was removed.')
   const agreed = await atTerminal('y\n', 'schedules', 'remove', 'weekly', '--json', '--config', config)
-  expect(agreed).toContain('{"removed":"weekly","fallenBack":2}')
+  expect(agreed).toContain('{"removed":"weekly","fallenBack":2,')
   expect(await schedules('remove', 'weekly', '--yes')).toMatchObject({
     status: 2,
     stderr: 'amavis-digest: There is no schedule weekly. There are: daily.\n',

@@ -103,7 +103,10 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
         code: 'SCHEDULE_IN_USE',
         message: expect.stringMatching(/ is used by everybody, 1 domain, and 2 readers\./),
       })
-      expect(await removeSchedule(deps(), root, 'week', { evenIfUsed: true })).toEqual({ fallenBack: 4 })
+      expect(await removeSchedule(deps(), root, 'week', { evenIfUsed: true })).toEqual({
+        fallenBack: 4,
+        warnings: [],
+      })
     })
   })
 }

@@ -15,6 +15,7 @@ import { FOREVER, type ScopeSettings } from '../../src/preferences/scope-setting
 import type { SettingsChange } from '../../src/preferences/setting-faults.ts'
 import { seedSchedules } from '../../src/schedule/schedules.ts'
 import { manualClock, NOW } from '../embedded/clock.ts'
+import { STANDARD_POLICIES } from '../standard-policies.ts'
 import type { StateDatabaseMaker } from './state-database.ts'
 
 /** What changing settings promises on every database, also to many who do it at once. */
@@ -27,6 +28,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       state: database.state,
       standard: { language: 'en', timeZone: 'UTC' },
       locales: { languages: ['en', 'de', 'fr'] },
+      policies: STANDARD_POLICIES,
       clock: time.clock,
       onDestinationChanged: async () => {},
     })

@@ -51,6 +51,20 @@ async function scheduled() {
   }
 }
 
+test('schedules that leave mail for nobody are set with a warning, be they named here or wider', async () => {
+  const { set, deps } = await scheduled()
+  await setSchedule(deps, root, 'border', { crons: ['0 * * * *'], filter: { kinds: ['spam'], maxScore: 10 } })
+  await setSchedule(deps, root, 'obvious', { crons: ['0 6 * * *'], filter: { minScore: 10 } })
+  await setSchedule(deps, root, 'others', { crons: ['0 6 * * *'], filter: { maxScore: 10 } })
+  const left = (names: string) => [expect.stringContaining(`What holds is ${names}, which leaves out a part`)]
+  expect((await set('@example.com', { schedules: ['border'] })).warnings).toEqual(left('border'))
+  expect((await set(ALICE, { language: 'de' })).warnings).toEqual([])
+  expect((await set(ALICE, { schedules: ['border', 'obvious'] })).warnings).toEqual(left('border + obvious'))
+  expect((await set(ALICE, { schedules: ['obvious', 'others'] })).warnings).toEqual([])
+  expect((await set(ALICE, { schedules: ['border', 'weekly'] })).warnings).toEqual([])
+  expect((await set(ALICE, { schedules: null })).warnings).toEqual(left('border'))
+})
+
 test('all faults are told at once, each with its field', async () => {
   const { set, rows } = await scheduled()
   await expect(set('alice', { language: 'de' })).rejects.toMatchObject({ code: 'SETTING_INVALID' })

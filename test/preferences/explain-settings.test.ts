@@ -35,6 +35,7 @@ test('of somebody for whom nothing is set, everything comes from the standard', 
     locked: { ...standard, value: ['deliverTo'] },
     held: [{ name: 'daily', enabled: true, next: NOW + HOUR / 2 }],
     missing: [],
+    warnings: [],
     isPaused: false,
     next: NOW + HOUR / 2,
   })

@@ -5,6 +5,7 @@ import { exportSettings } from '../../src/preferences/export-settings.ts'
 import { type ImportOptions, importSettings } from '../../src/preferences/import-settings.ts'
 import { listSettings } from '../../src/preferences/list-settings.ts'
 import { FOREVER, NOT_PAUSED } from '../../src/preferences/scope-settings.ts'
+import { setSchedule } from '../../src/schedule/change-schedules.ts'
 import { seedSchedules } from '../../src/schedule/schedules.ts'
 import { NOW } from '../embedded/clock.ts'
 import { prefer } from '../embedded/preferences.ts'
@@ -312,4 +313,18 @@ test('50,000 lines: a fault in each, all of them told; good ones, all of them se
     .select(({ fn }) => fn.countAll().as('count'))
     .executeTakeFirstOrThrow()
   expect(Number(count)).toBe(50_000)
+})
+
+test('schedules that leave mail for nobody are imported with one warning, however many lines name them', async () => {
+  const { load, deps } = await scheduled()
+  const names = ['a', 'b', 'c', 'd']
+  for (const name of names) {
+    await setSchedule(deps, root, name, { crons: ['0 6 * * *'], filter: { maxScore: 10 } })
+  }
+  const lines = Array.from({ length: 8 }, (_, index) => `r${index}@example.com,${names[index % 4]}`)
+  const file = ['scope,schedules', '@example.org,a daily', ...lines].join('\n')
+  const warnings = [expect.stringContaining('leave out a part of the mail: a; b; c; …. It is never listed')]
+  expect(await load(file, { dryRun: true })).toMatchObject({ warnings })
+  expect(await load(file)).toMatchObject({ set: 9, warnings })
+  expect(await load('scope,schedules\nr1@example.com,a daily')).toMatchObject({ set: 1, warnings: [] })
 })

@@ -102,7 +102,7 @@ test('who becomes the default takes it from the other, whose editor is told', as
   await set('weekly', { crons: ['0 6 * * 1'], isDefault: true })
   expect(await find('daily')).toMatchObject({ isDefault: false, version: 2 })
   await expect(set('daily', { minMessages: 5 }, 1)).rejects.toMatchObject({ code: 'EDIT_CONFLICT' })
-  expect(await remove('daily')).toEqual({ fallenBack: 0 })
+  expect(await remove('daily')).toEqual({ fallenBack: 0, warnings: [] })
 })
 
 test('the default one cannot be removed, and the reason says what to do', async () => {
@@ -212,6 +212,23 @@ test('a filter that leaves mail for nobody is done with a warning; two that fit 
   ])
   expect((await set('daily', { filter: { kinds: ['spam', 'banned'] } })).warnings).toEqual([
     expect.stringMatching(/^It is the default and carries only a part .* badHeader, /),
+  ])
+})
+
+test('what is removed or switched off leaves mail for nobody: that is said', async () => {
+  const { set, remove, state } = await scheduled()
+  await set('obvious', { crons: ['0 6 * * *'], filter: { minScore: 10 } })
+  await set('border', { crons: ['0 */2 * * *'], filter: { maxScore: 10 } })
+  await prefer(state, 'alice@example.com', { schedules: '["border","obvious"]' })
+  await prefer(state, 'bob@example.com', { schedules: '["obvious"]' })
+  const left = expect.stringContaining('leave border alone, which carry only a part of the mail')
+  const { warnings } = await set('obvious', { enabled: false })
+  expect(warnings).toEqual([expect.stringMatching(/^It is off, and used by 2 readers/), left])
+  await expect(remove('obvious')).rejects.toMatchObject({ code: 'SCHEDULE_IN_USE', message: left })
+  expect(await remove('obvious', { evenIfUsed: true })).toEqual({ fallenBack: 2, warnings: [left] })
+  await set('daily', { filter: { kinds: ['spam'] } })
+  expect((await remove('border', { evenIfUsed: true })).warnings).toEqual([
+    expect.stringContaining('leave daily alone'),
   ])
 })
 

@@ -135,6 +135,7 @@ describe('our own tables are read along an index, however long they have grown',
       state,
       standard: STANDARD,
       locales: { languages: ['en', 'de'] },
+      policies: STANDARD_POLICIES,
       clock: () => NOW,
       onDestinationChanged: async () => {},
     }

@@ -28,7 +28,7 @@ const imported = component(
     redirected: z.int().describe('Readers whose destination this sets or takes away.'),
     skipped: z.int(),
     faults: z.array(z.object({ pointer: z.string(), detail: z.string() })).describe('Of what was skipped.'),
-    warnings: z.array(z.string()).describe('Who could not be told that digests go elsewhere.'),
+    warnings: z.array(z.string()).describe('What may not have been meant, and who could not be told.'),
   }),
 )
 

@@ -47,7 +47,10 @@ const changedSchedule = component(
 
 const removedSchedule = component(
   'RemovedSchedule',
-  z.object({ fallenBack: z.int().describe('How many settings named it: they hold without it now.') }),
+  z.object({
+    fallenBack: z.int().describe('How many settings named it: they hold without it now.'),
+    warnings: z.array(z.string()).describe('About what was done all the same.'),
+  }),
 )
 
 const crons = z.array(line(200)).min(1).max(MOST_CRONS).describe('Cron expressions of five fields.')

@@ -50,6 +50,7 @@ export const explanation = component(
       .array(z.object({ name: z.string(), on: z.boolean(), next: timeOrNull }))
       .describe('The schedules that hold in the end.'),
     missing: z.array(z.string()).describe('Schedules that are set and not there any more.'),
+    warnings: z.array(z.string()).describe('What may not have been meant.'),
     next: timeOrNull.describe('When the next digest can come; null: not while this holds.'),
   }),
 )

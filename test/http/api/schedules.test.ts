@@ -132,7 +132,7 @@ test('a schedule that settings name is removed when that is meant', async () => 
   })
   expect(await root.call('DELETE', '/schedules/weekdays?evenIfUsed=true')).toMatchObject({
     status: 200,
-    json: { fallenBack: 1 },
+    json: { fallenBack: 1, warnings: [] },
   })
 })
 

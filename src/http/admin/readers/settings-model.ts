@@ -37,6 +37,7 @@ export function settingsModel(page: SettingsPage, writer: Writer): object {
     isSet: held.own !== undefined,
     facts: factsOf(held, writer),
     next: held.next === undefined ? undefined : writer.time(held.next),
+    warnings: held.warnings.length > 0 ? held.warnings : undefined,
     missing: held.missing.length > 0 ? held.missing.join(', ') : undefined,
     faults: faults.length > 0 ? faults : undefined,
     at: faultsByField(SETTINGS_FIELDS, faults),
