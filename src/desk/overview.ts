@@ -46,11 +46,11 @@ export async function overview(
   for (const day of wanted) {
     const key = JSON.stringify(['items', reach ?? null, day.from, day.to])
     const keep = day.to > now ? TODAY_KEPT : PAST_KEPT
-    // Both at one time: a difference of figures of two times may be less than none.
-    const items = await keptFor(state, key, { now, keep }, async () => ({
-      all: await itemsOf(state, reach, day),
-      unsent: await unsentOf(state, reach, day),
-    }))
+    // Both at one time, and what is taken away first: a digest that is made in between is not taken away alone.
+    const items = await keptFor(state, key, { now, keep }, async () => {
+      const unsent = await unsentOf(state, reach, day)
+      return { unsent, all: await itemsOf(state, reach, day) }
+    })
     figures.push(figuresOf(day, items, released))
   }
   return figures
