@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import { CodedError, type ErrorCode } from '../../errors.ts'
 import type { Preferences } from '../../preferences/own-preferences.ts'
 import type { PauseSpan, PreferencesByLink } from '../../preferences/preferences-by-link.ts'
-import { type AnswerDeps, answer, isPrefetch } from '../answer.ts'
+import { type AnswerDeps, type Audience, answer, isPrefetch } from '../answer.ts'
 import { formOf } from '../form.ts'
 import type { Done } from '../preferences-view.ts'
 
@@ -25,8 +25,15 @@ export const postPreferences =
   (deps: PreferencesRouteDeps) => async (request: Request, response: Response) => {
     const token = String(request.params.token)
     if (isPrefetch(request)) return show(deps, request, response, await deps.preferences.open(token))
-    const { preferences, done } = await act(deps.preferences, token, request)
-    show(deps, request, response, preferences, done)
+    try {
+      const { preferences, done } = await act(deps.preferences, token, request)
+      show(deps, request, response, preferences, done)
+    } catch (error) {
+      // What was refused is told in the reader's language too, if it is a reader's link.
+      const preferences = await deps.preferences.open(token).catch(() => undefined)
+      if (preferences) response.locals.audience = audienceOf(preferences)
+      throw error
+    }
   }
 
 interface Acted {
@@ -115,13 +122,15 @@ function show(
   answer(deps, request, response, statusOf(done), {
     json: jsonOf(preferences, done),
     view: { page: 'preferences', preferences, done },
-    audience: {
-      language: preferences.isLanguageSet ? preferences.language : undefined,
-      standardLanguage: preferences.language,
-      timeZone: preferences.timeZone,
-    },
+    audience: audienceOf(preferences),
   })
 }
+
+const audienceOf = ({ language, isLanguageSet, timeZone }: Preferences): Audience => ({
+  language: isLanguageSet ? language : undefined,
+  standardLanguage: language,
+  timeZone,
+})
 
 function statusOf(done: Done | undefined): number {
   switch (done?.is) {

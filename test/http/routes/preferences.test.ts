@@ -164,12 +164,12 @@ describe('a form', () => {
     { pause: 'yes' },
     { 'List-Unsubscribe': 'One-Click' },
     { destination: 'a@example.net' },
-  ])('is refused for what is locked: %o', async form => {
+  ])('is refused for what is locked, in the reader’s language: %o', async form => {
     const { post, row } = await served({
-      '@': { locked: '["schedules","language","timeZone","deliverTo","pause"]' },
+      '@': { language: 'fr', locked: '["schedules","language","timeZone","deliverTo","pause"]' },
     })
     expect(await post(form, 'json')).toMatchObject({ status: 403, json: { code: 'SETTING_LOCKED' } })
-    expect((await post(form, 'html')).text).toContain('Your administrator has set this')
+    expect((await post(form, 'html')).text).toContain('C’est votre administrateur qui l’a fixé')
     expect(await row()).toBeUndefined()
   })
 
