@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Database } from '../database/database.ts'
 import { newId } from '../database/id.ts'
 import type { StateTables } from '../database/state-tables.ts'
-import { createLastDue } from './last-due.ts'
+import { countLastDue } from './last-due.ts'
 import { type DueRun, missedRuns, UnreadableSchedule } from './missed-runs.ts'
 import { zonesText } from './run-zones.ts'
 import type { Schedule } from './schedules.ts'
@@ -22,7 +22,7 @@ export async function keepOwedRuns(
 ): Promise<void> {
   if (!schedule.enabled) return
   const zones = isReadersOwn(schedule) ? (await zonesInUse({ ...state, sql }, standardZone)).zones : []
-  const runs = await missedRuns(schedule, zones, createLastDue(), now).catch(noneIfUnreadable)
+  const runs = await missedRuns(schedule, zones, countLastDue, now).catch(noneIfUnreadable)
   if (runs.length === 0) return
   const insert = sql.insertInto('digest_run').values(runs.map(run => rowOf(run, now)))
   await state.dialect.insertNew(insert, ['schedule', 'due_at']).execute()

@@ -14,14 +14,19 @@ export function createLastDue(): LastDue {
     const key = JSON.stringify([times.timeZone, ...times.crons])
     const before = known.get(key)
     if (before && before.from <= now && now < before.until) return before.last
-    const last = lastDue(times, now)
+    const last = await countLastDue(times, now)
     const until = nextDue(times, now) ?? now + RECOUNT
     // Expressions come and go with the schedules' changes.
     if (known.size >= MOST) known.clear()
     known.set(key, { last, from: last ?? now, until })
-    await setImmediate()
     return last
   }
+}
+
+/** Counts anew, for who asks once. */
+export const countLastDue: LastDue = async (times, now) => {
+  await setImmediate()
+  return lastDue(times, now)
 }
 
 /** It holds in `from <= now < until`. */

@@ -70,13 +70,14 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
       const zones = ['Asia/Tokyo', 'Europe/Paris', 'Asia/Tokyo', 'Nowhere/Land', null, 'UTC']
       for (const [index, time_zone] of zones.entries())
         await prefer(state, readerOf(index), { time_zone, updated_at: NOW - index })
+      await prefer(state, readerOf(9), { time_zone: 'Europe/Paris', zone_since: NOW - 9, updated_at: NOW })
       const found = await zonesInUse(state, 'UTC')
       expect(found.zones).toHaveLength(3)
       expect(new Map(found.zones.map(({ timeZone, since }) => [timeZone, since]))).toEqual(
         new Map([
           ['UTC', 0],
           ['Asia/Tokyo', NOW - 2],
-          ['Europe/Paris', NOW - 1],
+          ['Europe/Paris', NOW - 9],
         ]),
       )
       expect(found.unreadable).toEqual(['Nowhere/Land'])

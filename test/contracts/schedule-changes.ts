@@ -26,6 +26,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
     const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
 
     beforeEach(async () => {
+      time.now = NOW
       database = await opened()
       await migrate(database.state)
       const daily = { name: 'daily', cron: ['0 6 * * *'], timezone: 'Europe/Paris', default: true }
@@ -88,6 +89,33 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
       ])
       const schedules = await listSchedules(database.state)
       expect(schedules.filter(schedule => schedule.isDefault)).toHaveLength(1)
+    })
+
+    test('what was due and is not made when the times change stands among the runs, once', async () => {
+      const owed = () =>
+        database.state.sql
+          .selectFrom('digest_run')
+          .select(['schedule', 'time_zones', 'finished_at', 'lease_owner'])
+          .orderBy('due_at')
+          .execute()
+      const row = { schedule: 'daily', finished_at: null, lease_owner: null }
+      await prefer(database.state, 'alice@example.com', { time_zone: 'Asia/Tokyo' })
+      // Six in Paris, and an hour later.
+      time.now = Date.UTC(2026, 2, 12, 6)
+      await set('root', 'daily', { timeZone: 'reader' })
+      await set('root', 'daily', { crons: ['0 5 * * *'] })
+      expect(await owed()).toEqual([
+        { ...row, time_zones: null },
+        { ...row, time_zones: '["UTC"]' },
+      ])
+      await set('root', 'daily', { enabled: false })
+      time.now += 24 * 3_600_000
+      await set('root', 'daily', { enabled: true, crons: ['0 7 * * *'] })
+      expect(await owed()).toHaveLength(2)
+      await set('root', 'other', { crons: ['0 7 * * *'], isDefault: true })
+      await removeSchedule(deps(), root, 'daily', { evenIfUsed: true })
+      await set('root', 'daily', { crons: ['0 7 * * *'] })
+      expect((await owed()).map(run => run.finished_at === null)).toEqual([false, false])
     })
 
     test('settings that name a schedule are counted, and no others', async () => {
