@@ -33,6 +33,9 @@ export interface LinkRequest {
 /** Milliseconds that a link works. */
 export const LINK_LIFETIME = 15 * 60_000
 
+/** Milliseconds that a browser is known to be an admin's after it was signed in with. */
+export const KNOWN_FOR = 180 * 86_400_000
+
 /**
  * Mails a link to whoever is an admin, and does nothing for others. Whoever asked must not be able to tell the two
  * apart: answer first, and let this be done afterwards.
@@ -48,10 +51,10 @@ export async function askForLink(deps: SignInDeps, request: LinkRequest): Promis
   }
   const now = deps.clock()
   await forgetOldLinks(deps, now)
-  if ((await openLinks(deps, admin, now)) >= MOST_LINKS) return record(deps, admin, request, 'too-many')
+  if (await isTooMany(deps, admin, request.browser, now)) return recordTooMany(deps, admin, request, now)
   const token = newSecret()
   await addLink(deps, { admin, token, browser: request.browser, now })
-  const refusal = await deps.mailLink({ ...request, admin, token, at: now })
+  const refusal = await mail(deps, { ...request, admin, token, at: now })
   await record(deps, admin, request, refusal === undefined ? 'sent' : 'SMTP_UNREACHABLE', refusal)
 }
 
@@ -96,24 +99,88 @@ export async function signIn(
 export const actorOf = (admin: Admin, remoteAddress: string | null) =>
   ({ kind: 'admin', name: admin.address, remoteAddress }) as const
 
-/** Links of one admin that wait to be used. */
-const MOST_LINKS = 3
-
 const failed = () =>
   new CodedError(
     'SIGN_IN_FAILED',
     'This sign-in link was used, is older than 15 minutes, or was asked for in another browser. Ask for a new one.',
   )
 
-async function openLinks({ state }: SignInDeps, admin: Admin, now: number): Promise<number> {
-  const row = await state.sql
+/**
+ * Links of one admin that wait to be used. Whoever knows the address may ask for links, so the last places are kept
+ * for browsers in which this admin has signed in before: strangers cannot keep an admin out of these.
+ */
+const MOST_LINKS = { ofBrowser: 3, beforeStrangers: 7, ofAll: 10 } as const
+
+async function isTooMany(deps: SignInDeps, admin: Admin, browser: string, now: number): Promise<boolean> {
+  const hash = hashOfSecret(browser)
+  const open = await openLinks(deps, admin, now)
+  if (open.length >= MOST_LINKS.ofAll) return true
+  if (open.filter(of => of === hash).length >= MOST_LINKS.ofBrowser) return true
+  return open.length >= MOST_LINKS.beforeStrangers && !(await isKnown(deps, admin, hash, now))
+}
+
+/** @returns for each link, the hash of the browser that has asked for it */
+async function openLinks({ state }: SignInDeps, admin: Admin, now: number): Promise<string[]> {
+  const rows = await state.sql
     .selectFrom('digest_sign_in')
-    .select(({ fn }) => fn.countAll().as('number'))
+    .select('browser_hash')
     .where('admin', '=', admin.address)
     .where('created_at', '>', now - LINK_LIFETIME)
     .where('used_at', 'is', null)
-    .executeTakeFirstOrThrow()
-  return Number(row.number)
+    .limit(MOST_LINKS.ofAll)
+    .execute()
+  return rows.map(row => row.browser_hash)
+}
+
+async function isKnown({ state }: SignInDeps, admin: Admin, hash: string, now: number): Promise<boolean> {
+  const row = await state.sql
+    .selectFrom('digest_sign_in')
+    .select('admin')
+    .where('admin', '=', admin.address)
+    .where('created_at', '>', now - KNOWN_FOR)
+    .where('browser_hash', '=', hash)
+    .where('used_at', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Once a minute: strangers could fill the table. */
+async function recordTooMany(
+  deps: SignInDeps,
+  admin: Admin,
+  request: LinkRequest,
+  now: number,
+): Promise<void> {
+  const told = await deps.state.sql
+    .selectFrom('digest_audit')
+    .select('audit_id')
+    .where('at', '>', now - MINUTE)
+    .where('action', '=', 'sign-in-ask')
+    .where('outcome', '=', 'too-many')
+    .where('actor', '=', admin.address)
+    .limit(1)
+    .executeTakeFirst()
+  if (!told) await record(deps, admin, request, 'too-many')
+}
+
+/** Milliseconds. */
+const MINUTE = 60_000
+
+/** A link that could not be mailed takes no place. */
+async function mail(deps: SignInDeps, link: LinkMail): Promise<string | undefined> {
+  let sent = false
+  try {
+    const refusal = await deps.mailLink(link)
+    sent = refusal === undefined
+    return refusal
+  } finally {
+    if (!sent) await removeLink(deps, link.token)
+  }
+}
+
+async function removeLink({ state }: SignInDeps, token: string): Promise<void> {
+  await state.sql.deleteFrom('digest_sign_in').where('token_hash', '=', hashOfSecret(token)).execute()
 }
 
 async function addLink(
@@ -133,12 +200,12 @@ async function addLink(
     .execute()
 }
 
-/** One statement: of two clicks at once, one is the first. */
+/** One statement: of two clicks at once, one is the first. The row stays, so that the browser is known. */
 async function useUp({ state, clock }: SignInDeps, token: string, browser: string): Promise<boolean> {
   const now = clock()
   const used = await state.sql
     .updateTable('digest_sign_in')
-    .set({ used_at: now })
+    .set({ used_at: now, expires_at: now + KNOWN_FOR })
     .where('token_hash', '=', hashOfSecret(token))
     .where('browser_hash', '=', hashOfSecret(browser))
     .where('used_at', 'is', null)

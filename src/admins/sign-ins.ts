@@ -20,6 +20,7 @@ export interface SignIns extends AsyncDisposable {
 /** Links are asked for one after the other, so that a flood of requests neither takes all connections nor passes the limit. */
 export function createSignIns(deps: SignInDeps): SignIns {
   let asked: Promise<void> = Promise.resolve()
+  let waiting = 0
   const signedOut = (admin: Admin, remoteAddress: string, detail?: string) =>
     recordAudit(
       deps.state,
@@ -33,7 +34,20 @@ export function createSignIns(deps: SignInDeps): SignIns {
     )
   return {
     askForLink(request) {
-      asked = asked.then(() => askForLink(deps, request)).catch(complaint(deps.log))
+      if (waiting >= MOST_WAITING) {
+        deps.log.warn(
+          { remoteAddress: request.remoteAddress },
+          'too many sign-in links are asked for at once',
+        )
+        return
+      }
+      waiting += 1
+      asked = asked
+        .then(() => askForLink(deps, request))
+        .catch(complaint(deps.log))
+        .finally(() => {
+          waiting -= 1
+        })
     },
     openLink: (token, browser) => openLink(deps, token, browser),
     signIn: (token, browser, from) => signIn(deps, token, browser, from),
@@ -49,6 +63,9 @@ export function createSignIns(deps: SignInDeps): SignIns {
     [Symbol.asyncDispose]: () => asked,
   }
 }
+
+/** Requests that are held in memory while the mail server or the database is slow. */
+const MOST_WAITING = 100
 
 const complaint = (log: Logger) => (error: unknown) =>
   log.error({ err: error }, 'a sign-in link could not be made')

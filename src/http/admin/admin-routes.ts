@@ -14,13 +14,14 @@ import { type OverviewRouteDeps, showOverview } from './routes/overview.ts'
 import {
   postLink,
   postSignIn,
+  requireSignInForm,
   type SignInRouteDeps,
   showLink,
   showSent,
   showSignIn,
   signOut,
 } from './routes/sign-in.ts'
-import { signInLimits } from './sign-in-limits.ts'
+import { signInLimit } from './sign-in-limits.ts'
 import { type AdminHandler, visiting } from './visit.ts'
 
 export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
@@ -75,7 +76,7 @@ function signInPages(router: Router, deps: SignInRouteDeps, body: RequestHandler
   router
     .route('/admin/sign-in')
     .get(showSignIn(deps))
-    .post(...signInLimits(), body, postSignIn(deps))
+    .post(body, requireSignInForm(deps), signInLimit(), postSignIn(deps))
     .all(others('GET, HEAD, POST'))
   router.route('/admin/sign-in/sent').get(showSent(deps)).all(others('GET, HEAD'))
   router

@@ -1,14 +1,14 @@
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { Request, Response } from 'express'
 import { SESSION_LIFETIME } from '../../admins/sessions.ts'
-import { LINK_LIFETIME } from '../../admins/sign-in.ts'
+import { KNOWN_FOR, LINK_LIFETIME } from '../../admins/sign-in.ts'
 
 /**
  * `session`: SameSite=Strict, because nothing leads into the admin's pages from elsewhere but the sign-in link, whose
  * page needs `browser` only; the form on that page is our own, so the session is there after it.
  *
  * `browser`: the secret that a sign-in link is bound to. Lax, so that it comes along when the link is followed from a web
- * mailer. `back`: the page that was wanted before the sign-in.
+ * mailer; kept, so that a browser is known where somebody has signed in. `back`: the page that was wanted before the sign-in.
  */
 export type CookieName = 'session' | 'browser' | 'back'
 
@@ -39,6 +39,6 @@ export function cookiesFor(publicUrl: string): Cookies {
 
 const COOKIES = {
   session: { name: 'amavis-digest', sameSite: 'strict', lifetime: SESSION_LIFETIME },
-  browser: { name: 'amavis-digest-browser', sameSite: 'lax', lifetime: LINK_LIFETIME },
+  browser: { name: 'amavis-digest-browser', sameSite: 'lax', lifetime: KNOWN_FOR },
   back: { name: 'amavis-digest-back', sameSite: 'lax', lifetime: LINK_LIFETIME },
 } as const

@@ -2,20 +2,15 @@ import type { RequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
 
 /**
- * Bounds how often sign-in links are asked for: by one network address, and by all together. Beyond that nothing is sent,
- * and the answer stays the same. What one admin gets is bounded besides, by the links that wait.
+ * Bounds how often one network address asks for sign-in links. Beyond that nothing is sent, and the answer stays the
+ * same. Only forms of ours are counted: what another site makes an admin's browser send uses nothing up. There is no
+ * bound for all addresses together, by which one of them could keep everybody out; how many mails go out is bounded for
+ * each admin, where links are made.
  */
-export const signInLimits = (): RequestHandler[] => [
-  quietly({ limit: 10, windowMs: 15 * MINUTE }),
-  quietly({ limit: 60, windowMs: MINUTE, keyGenerator: () => 'all' }),
-]
-
-/** Milliseconds. */
-const MINUTE = 60_000
-
-const quietly = (options: Parameters<typeof rateLimit>[0]): RequestHandler =>
+export const signInLimit = (): RequestHandler =>
   rateLimit({
-    ...options,
+    limit: 10,
+    windowMs: 15 * MINUTE,
     standardHeaders: false,
     legacyHeaders: false,
     validate: false,
@@ -24,3 +19,6 @@ const quietly = (options: Parameters<typeof rateLimit>[0]): RequestHandler =>
       next()
     },
   })
+
+/** Milliseconds. */
+const MINUTE = 60_000

@@ -160,10 +160,15 @@ test('only hashes are stored of links, browsers and sessions', async () => {
   expect(secrets).toHaveLength(2)
 })
 
-test('one admin gets at most three links that wait; then the answer is the same, and nothing is sent', async () => {
+test('one browser gets at most three links that wait; then the answer is the same, and nothing is sent', async () => {
   const desk = await servedDesk()
   const first = await asked(desk, ADMIN)
-  for (let count = 2; count <= 5; count += 1) await asked(desk, ADMIN)
+  for (let count = 2; count <= 5; count += 1) {
+    await first.browser.get('/admin/sign-in')
+    expect(await first.browser.post('/admin/sign-in', { address: ADMIN })).toMatchObject({
+      location: first.answer.location,
+    })
+  }
   await asked(desk, DOMAIN_ADMIN)
   await desk.linkFor(DOMAIN_ADMIN)
   expect(desk.mails().filter(({ to }) => to === ADMIN)).toHaveLength(3)
@@ -172,12 +177,58 @@ test('one admin gets at most three links that wait; then the answer is the same,
     'sent',
     'sent',
     'too-many',
-    'too-many',
     'sent',
   ])
   expect(await first.browser.post(await desk.linkFor(ADMIN, 1))).toMatchObject({ status: 303 })
-  await asked(desk, ADMIN)
+  first.browser.cookies.delete(SESSION)
+  await first.browser.get('/admin/sign-in')
+  await first.browser.post('/admin/sign-in', { address: ADMIN })
   await desk.linkFor(ADMIN, 4)
+})
+
+test('strangers cannot keep an admin out of a browser that has signed in before', async () => {
+  const desk = await servedDesk({ http: { port: 0, trustProxy: ['127.0.0.1'] } })
+  const { browser } = await asked(desk, ADMIN)
+  const link = await desk.linkFor(ADMIN)
+  await browser.get(link)
+  await browser.post(link)
+  await browser.get('/admin')
+  await browser.post('/admin/sign-out')
+  for (let count = 1; count <= 9; count += 1) {
+    const stranger = desk.browser({ 'x-forwarded-for': `192.0.2.${count}` })
+    await stranger.get('/admin/sign-in')
+    await stranger.post('/admin/sign-in', { address: ADMIN })
+  }
+  await browser.get('/admin/sign-in')
+  await browser.post('/admin/sign-in', { address: ADMIN })
+  const own = await desk.linkFor(ADMIN, 9)
+  expect(await browser.post(own)).toMatchObject({ status: 303 })
+})
+
+test('what other sites make a browser send uses up nothing of what its network address may ask', async () => {
+  const desk = await servedDesk()
+  const browser = desk.browser()
+  await browser.get('/admin/sign-in')
+  for (let count = 1; count <= 20; count += 1) {
+    const foreign = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+    const { status } = await browser.post('/admin/sign-in', { address: ADMIN, form: '' }, foreign)
+    expect(status).toBe(403)
+  }
+  await browser.get('/admin/sign-in')
+  await browser.post('/admin/sign-in', { address: ADMIN })
+  await desk.linkFor(ADMIN)
+})
+
+test('one network address that asks without an end keeps nobody else from signing in', async () => {
+  const desk = await servedDesk({ http: { port: 0, trustProxy: ['127.0.0.1'], perAddress: 10_000 } })
+  const flood = desk.browser({ 'x-forwarded-for': '192.0.2.1' })
+  await flood.get('/admin/sign-in')
+  for (let count = 1; count <= 80; count += 1)
+    await flood.post('/admin/sign-in', { address: 'mallory@example.net' })
+  const other = desk.browser({ 'x-forwarded-for': '198.51.100.1' })
+  await other.get('/admin/sign-in')
+  await other.post('/admin/sign-in', { address: ADMIN })
+  await desk.linkFor(ADMIN)
 })
 
 test('one network address asks for ten links in a quarter of an hour at most, and is told nothing else', async () => {
@@ -228,7 +279,7 @@ test('the cookies are for this host alone, for no script, and sent along by no o
   const { answer, browser } = await asked(desk, ADMIN)
   expect(answer.headers.getSetCookie()).toEqual([
     expect.stringMatching(
-      /^__Host-amavis-digest-browser=[\w-]{43}; Max-Age=900; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+      /^__Host-amavis-digest-browser=[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
     ),
   ])
   const link = await desk.linkFor(ADMIN)
@@ -238,7 +289,8 @@ test('the cookies are for this host alone, for no script, and sent along by no o
     expect.stringMatching(
       /^__Host-amavis-digest=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     ),
-    expect.stringMatching(/^__Host-amavis-digest-browser=; Max-Age=0; .*Secure/),
+    // Kept, so that this browser is known.
+    expect.stringMatching(/^__Host-amavis-digest-browser=[\w-]{43}; Max-Age=15552000; .*Secure/),
     expect.stringMatching(/^__Host-amavis-digest-back=; Max-Age=0; .*Secure/),
   ])
 })
@@ -249,7 +301,7 @@ test('where publicUrl is http:, as in the demo, cookies go without Secure and it
   const link = await desk.linkFor(ADMIN)
   await browser.get(link)
   await browser.post(link)
-  expect([...browser.cookies.keys()]).toEqual(['amavis-digest'])
+  expect([...browser.cookies.keys()]).toEqual(['amavis-digest-browser', 'amavis-digest'])
   expect(browser.cookies.get('amavis-digest')).toMatchObject({
     httpOnly: true,
     sameSite: 'strict',

@@ -26,13 +26,20 @@ export const showSignIn =
     show(deps, request, response, { page: 'sign-in', model, formToken: formToken(secret) }, 200)
   }
 
+/** Before anything is counted: lets only forms through that stand on our page, in this browser. */
+export const requireSignInForm =
+  ({ cookies, publicUrl }: SignInRouteDeps): RequestHandler =>
+  async (request, _response, next) => {
+    requireOwnForm(request, await fieldsOf(request), { secret: cookies.get(request, 'browser'), publicUrl })
+    next()
+  }
+
 /** POST /admin/sign-in: the answer is the same for everybody, and so is the time that it takes. */
 export const postSignIn =
   (deps: SignInRouteDeps): RequestHandler =>
   async (request, response) => {
     const form = await fieldsOf(request)
     const browser = deps.cookies.get(request, 'browser')
-    requireOwnForm(request, form, { secret: browser, publicUrl: deps.publicUrl })
     if (browser !== undefined && response.locals.tooMany !== true) {
       deps.signIns.askForLink({
         address: (form.get('address') ?? '').slice(0, LONGEST_ADDRESS),
@@ -71,7 +78,7 @@ export const postLink =
     const session = await deps.signIns.signIn(String(request.params.token), browser ?? '', from)
     const back = ownPath(cookies.get(request, 'back') ?? '', '')
     cookies.set(response, 'session', session)
-    cookies.clear(response, 'browser')
+    keepBrowser(deps, request, response)
     cookies.clear(response, 'back')
     goTo(deps, response, back ?? '/admin')
   }
@@ -90,7 +97,7 @@ export const signOut =
 /** Many times what an address may have. */
 const LONGEST_ADDRESS = 1000
 
-/** The browser's secret: the one that it has, so that several links of one browser work, kept for another 15 minutes. */
+/** The browser's secret: the one that it has, so that several links of one browser work, and it is known the next time. */
 function keepBrowser({ cookies }: SignInRouteDeps, request: Request, response: Response): string {
   const secret = cookies.get(request, 'browser') ?? newSecret()
   cookies.set(response, 'browser', secret)
