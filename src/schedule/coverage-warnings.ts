@@ -46,7 +46,7 @@ export async function lossWarnings(
   const lacking = lackingOf(await listsNaming(sql, name), all, policies)
   if (lacking.length === 0) return []
   return [
-    `Without it, settings that name it leave ${fewOf(lacking)} alone, which carry only a part of the mail: their readers never see the rest. Name another schedule for them too.`,
+    `Settings that name it are left with ${fewOf(lacking)}: that leaves out a part of the mail, which their readers never see. Name another schedule for them too.`,
   ]
 }
 

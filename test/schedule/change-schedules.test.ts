@@ -221,14 +221,14 @@ test('what is removed or switched off leaves mail for nobody: that is said', asy
   await set('border', { crons: ['0 */2 * * *'], filter: { maxScore: 10 } })
   await prefer(state, 'alice@example.com', { schedules: '["border","obvious"]' })
   await prefer(state, 'bob@example.com', { schedules: '["obvious"]' })
-  const left = expect.stringContaining('leave border alone, which carry only a part of the mail')
+  const left = expect.stringContaining('are left with border: that leaves out a part of the mail')
   const { warnings } = await set('obvious', { enabled: false })
   expect(warnings).toEqual([expect.stringMatching(/^It is off, and used by 2 readers/), left])
   await expect(remove('obvious')).rejects.toMatchObject({ code: 'SCHEDULE_IN_USE', message: left })
   expect(await remove('obvious', { evenIfUsed: true })).toEqual({ fallenBack: 2, warnings: [left] })
   await set('daily', { filter: { kinds: ['spam'] } })
   expect((await remove('border', { evenIfUsed: true })).warnings).toEqual([
-    expect.stringContaining('leave daily alone'),
+    expect.stringContaining('are left with daily:'),
   ])
 })
 

@@ -159,6 +159,21 @@ test('a schedule is removed after it was said who uses it', async () => {
   })
 })
 
+test('what is left for nobody by a removal is said before it, and with the settings afterwards', async () => {
+  const { desk, browser } = await admin()
+  const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
+  const { setSchedule, setSettings } = desk.app.desk
+  await setSchedule(root, 'obvious', { crons: ['0 6 * * *'], filter: { minScore: 10 } })
+  await setSchedule(root, 'border', { crons: ['0 * * * *'], filter: { maxScore: 10 } })
+  await setSettings(root, 'bob@example.org', { schedules: ['border', 'obvious'] })
+  const settings = '/admin/readers/of?whom=bob%40example.org'
+  expect((await browser.get(settings)).text).not.toContain('leaves out')
+  const page = await browser.get('/admin/schedules/remove?name=obvious')
+  expect(page.text).toContain('are left with border: that leaves out a part of the mail')
+  await browser.post('/admin/schedules/remove', { name: 'obvious', version: versionOn(page) })
+  expect((await browser.get(settings)).text).toContain('What holds is border, which leaves out a part')
+})
+
 test('who looks after some domains looks at schedules and changes none', async () => {
   const desk = await servedDesk()
   const browser = await desk.signedIn(DOMAIN_ADMIN)
