@@ -1,5 +1,8 @@
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
 import { isOver, pendingItems, withMail } from './candidates.ts'
 import type { CompileDeps } from './compile.ts'
+import { earlierDigests } from './listed-before.ts'
 
 /** Of these readers, those to whom it would be untrue by now to say that there is nothing new. */
 export async function notEmptyHanded(
@@ -25,37 +28,46 @@ async function whoWaits(deps: CompileDeps, readers: readonly string[], now: numb
  * got the last one, as long as the quarantine may keep them.
  */
 async function whoIsNotTold(
-  { state: { sql }, retention }: CompileDeps,
+  { state, retention }: CompileDeps,
   readers: readonly string[],
   now: number,
 ): Promise<Set<string>> {
   if (readers.length === 0) return new Set()
+  const after = now - retention
+  const untold = await undelivered(state, readers, after)
+  const dropped = untold.filter(({ isDropped }) => isDropped).map(({ reader }) => reader)
+  const since = (await earlierDigests(state, dropped, after)).filter(({ wasDelivered }) => wasDelivered)
+  const wasToldAfter = (one: Undelivered) =>
+    since.some(({ reader, createdAt }) => reader === one.reader && createdAt > one.createdAt)
+  return new Set(untold.filter(one => !one.isDropped || !wasToldAfter(one)).map(({ reader }) => reader))
+}
+
+interface Undelivered {
+  readonly reader: string
+  readonly createdAt: number
+  /** Otherwise it is on its way. */
+  readonly isDropped: boolean
+}
+
+/** The digests with messages that these readers have not got, of those made after a time. Along `(reader, created_at)`. */
+async function undelivered(
+  { sql }: Database<StateTables>,
+  readers: readonly string[],
+  after: number,
+): Promise<Undelivered[]> {
   const rows = await sql
-    .selectFrom('digest_digest as untold')
-    .select('untold.reader')
-    .where('untold.reader', 'in', readers)
-    .where('untold.created_at', '>', now - retention)
-    .where('untold.item_count', '>', 0)
+    .selectFrom('digest_digest')
+    .select(['reader', 'created_at', 'state'])
+    .where('reader', 'in', readers)
+    .where('created_at', '>', after)
+    .where('state', 'in', ['pending', 'dropped'])
+    .where('item_count', '>', 0)
     // One that goes out once more was delivered before.
-    .where('untold.resent', 'is', null)
-    .where(row =>
-      row.or([
-        row('untold.state', '=', 'pending'),
-        row.and([
-          row('untold.state', '=', 'dropped'),
-          row.not(
-            row.exists(
-              row
-                .selectFrom('digest_digest as later')
-                .select('later.digest_id')
-                .whereRef('later.reader', '=', 'untold.reader')
-                .whereRef('later.created_at', '>', 'untold.created_at')
-                .where('later.state', '=', 'sent'),
-            ),
-          ),
-        ]),
-      ]),
-    )
+    .where('resent', 'is', null)
     .execute()
-  return new Set(rows.map(row => row.reader))
+  return rows.map(row => ({
+    reader: row.reader,
+    createdAt: Number(row.created_at),
+    isDropped: row.state === 'dropped',
+  }))
 }

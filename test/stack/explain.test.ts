@@ -8,7 +8,7 @@ import { collect } from '../../src/collect/collect.ts'
 import type { Item } from '../../src/collect/items.ts'
 import { connect } from '../../src/database/connect.ts'
 import { migrate } from '../../src/database/migrate.ts'
-import type { StateTables } from '../../src/database/state-tables.ts'
+import type { DigestState, StateTables } from '../../src/database/state-tables.ts'
 import { findAudit } from '../../src/desk/audit.ts'
 import { clickFigures } from '../../src/desk/clicks.ts'
 import { findDigests } from '../../src/desk/find-digests.ts'
@@ -175,14 +175,17 @@ describe('our own tables are read along an index, however long they have grown',
     const known = (await knownReaders(state).next()).value ?? []
     expect(known).toHaveLength(500)
     const settings = await settingsOf(state, known, STANDARD)
+    await setStates(known, 'sent')
     const run = { runId: 'run-1', dueAt: NOW + DAY, spread: 0 }
     // The last of a reader's digests: one reader's are few.
     const harmless = ({ key, sorts }: Step) => key === 'digest_digest_reader' && sorts
     const plans = await plansOf(() => writeEmptyDigests(compileDeps(), run, settings, NOW + DAY), harmless)
     expect(plans).toEqual([
       ['digest_item: digest_item_pending'],
+      ['digest_digest: digest_digest_reader'],
       ['digest_digest: digest_digest_reader', 'digest_digest: digest_digest_reader'],
     ])
+    await setStates(known, 'pending')
   })
 
   test('the time zones of readers', async () => {
@@ -392,6 +395,10 @@ async function compileFor(batch: readonly string[]): Promise<void> {
 const compileDeps = () => ({ storage: storage.sql, state, policies: STANDARD_POLICIES, retention: 30 * DAY })
 
 const due = () => ({ now: NOW, dueAt: NOW, readers: undefined, limit: 200 })
+
+async function setStates(of: readonly string[], to: DigestState): Promise<void> {
+  await state.sql.updateTable('digest_digest').set({ state: to }).where('reader', 'in', of).execute()
+}
 
 const idsOf = (digests: readonly LeasedDigest[]): string[] => digests.map(digest => digest.digestId)
 
