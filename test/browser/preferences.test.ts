@@ -122,7 +122,10 @@ test('fields and buttons are high enough for a thumb, and the page is no wider t
 
 test('a digest that was asked for too soon is told as such', async () => {
   await open(PHONE)
-  await page.getByRole('button', { name: 'Send me a digest now' }).click()
+  const ask = page.getByRole('button', { name: 'Send me a digest now' })
+  await ask.click()
+  await page.getByRole('status').filter({ hasText: 'Nothing waits for you right now' }).waitFor()
+  await ask.click()
   await page.getByRole('status').filter({ hasText: 'You can ask again from' }).waitFor()
   expect((await demo.mails()).filter(mail => mail.to === BOB)).toHaveLength(1)
 })
