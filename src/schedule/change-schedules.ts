@@ -11,6 +11,7 @@ import { firstVersion } from '../preferences/write-settings.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import { lossWarnings } from './coverage-warnings.ts'
 import type { Filter } from './filter.ts'
+import { forgetSchedule } from './forget-schedule.ts'
 import { endLeftRuns, keepOwedRuns } from './keep-owed-runs.ts'
 import { changesText } from './schedule-changes.ts'
 import { scheduleFaults } from './schedule-faults.ts'
@@ -128,6 +129,7 @@ export async function removeSchedule(
       throw new CodedError('SCHEDULE_IN_USE', [IN_USE(name, users), ...warnings].join(' '))
     }
     await sql.deleteFrom('digest_schedule').where('name', '=', name).execute()
+    await forgetSchedule(sql, name, now)
     const detail = `${name}: ${changesText(undefined, before)}; used by ${usersText(users) || 'nobody'}`
     await audit(sql, by, 'removed', detail, now)
     return { fallenBack, warnings }

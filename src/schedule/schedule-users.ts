@@ -26,6 +26,11 @@ export async function scheduleUsers(sql: Kysely<StateTables>, name: string): Pro
 
 /** The different lists of schedules that name this one, for settings that do; a few hundred at most. */
 export async function listsNaming(sql: Kysely<StateTables>, name: string): Promise<string[][]> {
+  return (await textsNaming(sql, name)).map(namesOf)
+}
+
+/** The same as they stand in the column. */
+export async function textsNaming(sql: Kysely<StateTables>, name: string): Promise<string[]> {
   const rows = await sql
     .selectFrom('digest_preference')
     .select('schedules')
@@ -33,7 +38,13 @@ export async function listsNaming(sql: Kysely<StateTables>, name: string): Promi
     .where('schedules', 'like', naming(name))
     .limit(MOST_LISTS)
     .execute()
-  return rows.map(({ schedules }) => namesOf(schedules ?? ''))
+  return rows.flatMap(({ schedules }) => schedules ?? [])
+}
+
+/** Such a text without the name; null when none is left, or what stands there is no list. */
+export function withoutName(text: string, name: string): string | null {
+  const others = namesOf(text).filter(one => one !== name)
+  return others.length > 0 ? JSON.stringify(others) : null
 }
 
 /** How many settings that is. */

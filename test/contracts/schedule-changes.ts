@@ -118,23 +118,36 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
       expect((await owed()).map(run => run.finished_at === null)).toEqual([false, false])
     })
 
-    test('settings that name a schedule are counted, and no others', async () => {
+    test('settings that name a schedule are counted, and no others; what is removed stands in none of them', async () => {
       await set('root', 'week', { crons: ['0 6 * * 1'] })
       await prefer(database.state, 'alice@example.com', { schedules: '["week"]' })
       await prefer(database.state, 'bob@example.com', { schedules: '["daily","week"]' })
       await prefer(database.state, 'carol@example.com', { schedules: '["weekly","a-week"]' })
-      await prefer(database.state, 'dave@example.com', { schedules: null })
+      await prefer(database.state, 'dave@example.com', { schedules: null, language: 'de' })
+      await prefer(database.state, 'erin@example.com', { schedules: '["week"]', language: 'de' })
       await prefer(database.state, '@example.com', { schedules: '["week"]' })
       await prefer(database.state, '@', { schedules: '["week"]' })
       const refused = removeSchedule(deps(), root, 'week', { evenIfUsed: false })
       await expect(refused).rejects.toMatchObject({
         code: 'SCHEDULE_IN_USE',
-        message: expect.stringMatching(/ is used by everybody, 1 domain, and 2 readers\./),
+        message: expect.stringMatching(/ is used by everybody, 1 domain, and 3 readers\./),
       })
       expect(await removeSchedule(deps(), root, 'week', { evenIfUsed: true })).toEqual({
-        fallenBack: 4,
+        fallenBack: 5,
         warnings: [],
       })
+      const rows = await database.state.sql
+        .selectFrom('digest_preference')
+        .selectAll()
+        .orderBy('scope')
+        .execute()
+      // Of some nothing is left, and the wider settings hold.
+      expect(rows.map(row => [row.scope, row.schedules, Number(row.version)])).toEqual([
+        ['bob@example.com', '["daily"]', 2],
+        ['carol@example.com', '["weekly","a-week"]', 1],
+        ['dave@example.com', null, 1],
+        ['erin@example.com', null, 2],
+      ])
     })
   })
 }
