@@ -38,10 +38,23 @@ export async function writeEmptyDigests(
   let written = 0
   for (const some of chunks(rows)) {
     const insert = deps.state.sql.insertInto('digest_digest').values([...some])
-    const result = await deps.state.dialect.insertNew(insert, ['batch_id', 'reader']).executeTakeFirst()
-    written += Number(result.numInsertedOrUpdatedRows)
+    await deps.state.dialect.insertNew(insert, ['batch_id', 'reader']).execute()
+    written += await countThere(
+      deps.state,
+      some.map(row => row.digest_id),
+    )
   }
   return written
+}
+
+/** MySQL's count of what was inserted counts rows, too, that were there before. */
+async function countThere({ sql }: Database<StateTables>, digestIds: readonly string[]): Promise<number> {
+  const { number } = await sql
+    .selectFrom('digest_digest')
+    .select(({ fn }) => fn.countAll().as('number'))
+    .where('digest_id', 'in', digestIds)
+    .executeTakeFirstOrThrow()
+  return Number(number)
 }
 
 /** The empty digests that would be written. Changes nothing. */
