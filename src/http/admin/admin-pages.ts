@@ -6,7 +6,15 @@ import type { TemplateFiles } from '../../templates/template-files.ts'
 import { htmlTemplates } from '../html-templates.ts'
 
 /** The pages of the navigation: `templates/admin/NAME.html` at `/admin/NAME`, the first one at `/admin`. */
-export const SECTIONS = ['overview', 'schedules', 'readers', 'digests', 'releases', 'clicks'] as const
+export const SECTIONS = [
+  'overview',
+  'schedules',
+  'readers',
+  'digests',
+  'releases',
+  'clicks',
+  'changes',
+] as const
 
 export type Section = (typeof SECTIONS)[number]
 

@@ -16,7 +16,7 @@ export const listChanges =
     const { rows, next } = await desk.findAudit(editor.reach, { after, limit: PER_PAGE })
     show({
       page: 'changes',
-      section: 'overview',
+      section: 'changes',
       model: writer => ({
         changes: rows.map(line => auditRow(line, writer)),
         nextUrl: next && writer.url(`/admin/changes?${new URLSearchParams({ after: next })}`),

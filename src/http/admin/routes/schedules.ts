@@ -88,9 +88,10 @@ export const postSchedule =
     const values = valuesOfForm(form)
     const version = versionIn(form)
     const wish = readSchedule(values, deps.timeZone)
-    if (wish.faults.length > 0 || form.get('preview') === 'yes') {
-      return showAgain(deps, visit, { values, version, faults: wish.faults }, wish)
-    }
+    const isPreview = form.get('preview') === 'yes'
+    // Who only looks at the times need not have named it yet.
+    const faults = isPreview ? wish.faults.filter(({ field }) => field !== 'name') : wish.faults
+    if (faults.length > 0 || isPreview) return showAgain(deps, visit, { values, version, faults }, wish)
     try {
       await deps.desk.setSchedule(editor, values.name, wish.change, version)
     } catch (error) {
