@@ -41,6 +41,7 @@ export async function writeEmptyDigests(
     await deps.state.dialect.insertNew(insert, ['batch_id', 'reader']).execute()
     written += await countThere(
       deps.state,
+      run.runId,
       some.map(row => row.digest_id),
     )
   }
@@ -48,10 +49,15 @@ export async function writeEmptyDigests(
 }
 
 /** MySQL's count of what was inserted counts rows, too, that were there before. */
-async function countThere({ sql }: Database<StateTables>, digestIds: readonly string[]): Promise<number> {
+async function countThere(
+  { sql }: Database<StateTables>,
+  batchId: string,
+  digestIds: readonly string[],
+): Promise<number> {
   const { number } = await sql
     .selectFrom('digest_digest')
     .select(({ fn }) => fn.countAll().as('number'))
+    .where('batch_id', '=', batchId)
     .where('digest_id', 'in', digestIds)
     .executeTakeFirstOrThrow()
   return Number(number)

@@ -91,7 +91,7 @@ async function smallCampaign(
     ...options,
     seed: 1,
     readers: 300,
-    perSecond: 30,
+    perSecond: 20,
     clicks: { share: 0.6, twice: 0.3, again: 0.5 },
     log: line => log.push(line),
   })

@@ -184,7 +184,7 @@ describe('our own tables are read along an index, however long they have grown',
       ['digest_item: digest_item_pending'],
       ['digest_digest: digest_digest_reader'],
       ['digest_digest: digest_digest_reader', 'digest_digest: digest_digest_reader'],
-      ['digest_digest: PRIMARY'],
+      ['digest_digest: digest_digest_batch'],
     ])
     await setStates(known, 'pending')
   })
