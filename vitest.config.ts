@@ -7,8 +7,7 @@ const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates', 'test
 
 export default defineConfig({
   test: {
-    // One more than the two cores that are counted on: much of a test's time is waiting for a server.
-    maxWorkers: 3,
+    maxWorkers: 2,
     teardownTimeout: 30_000,
     sequence: { sequencer: LongestFirst },
     projects: [

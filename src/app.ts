@@ -39,9 +39,7 @@ import type { ErrorCode } from './errors.ts'
 import { createHealth, type Health } from './health/health.ts'
 import { smtpSeenAtWork } from './health/seen-at-work.ts'
 import { createWatched, type Watched } from './health/watched.ts'
-import { loadAdminPages } from './http/admin/admin-pages.ts'
-import { loadPages } from './http/pages.ts'
-import { type HttpServer, startServer, startWatcherServer } from './http/server.ts'
+import type { HttpServer } from './http/server.ts'
 import { loadLocales } from './i18n/locales.ts'
 import { type KeyRing, openKeyRing } from './links/key-ring.ts'
 import { createUrls } from './links/urls.ts'
@@ -154,19 +152,19 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   })
 
   const outage = once(() => createSmtpOutage(mailer(), () => performance.now(), Math.random))
-  const queue = once(() => stack.use(queueOf(config, log)))
+  const queue = once(async () => stack.use(await queueOf(config, log)))
   const health = createHealth({
     asked: [
       { part: 'storage', look: () => requireRights(storage.sql), silence: 'DATABASE_UNREACHABLE' },
       { part: 'state', look: () => requireMigrated(state), silence: 'DATABASE_UNREACHABLE' },
-      { part: 'queue', look: () => queue().depth('digest'), silence: 'QUEUE_UNREACHABLE' },
+      { part: 'queue', look: async () => (await queue()).depth('digest'), silence: 'QUEUE_UNREACHABLE' },
     ],
     watched: [smtp, ...amavisds],
   })
   const metrics = createPrometheus({
     parts: health.parts,
     figures: () => stateFigures(state),
-    queue: kind => queue().depth(kind),
+    queue: async kind => (await queue()).depth(kind),
     pools: () => poolsOf({ storage, ...(state.sql === storage.sql ? {} : { state }) }),
     clock,
   })
@@ -288,8 +286,9 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     rehearse: (request, onDigest) => rehearse(runDeps, request, onDigest),
     deliver: request => deliverToTheEnd(delivery(), request),
     expireDigests: () => expireDigests({ ...shared, giveUp }),
-    offerDue: () => offerDue({ state, clock, queue: queue() }),
-    doJobs: signal => doJobs({ queue: queue(), delivery: delivery(), releases: releaseDeps, log }, signal),
+    offerDue: async () => offerDue({ state, clock, queue: await queue() }),
+    doJobs: async signal =>
+      doJobs({ queue: await queue(), delivery: delivery(), releases: releaseDeps, log }, signal),
     hastenDigests: readers => hastenDigests(state, readers, clock()),
     preview: recipient => preview({ ...runDeps, limits }, undefined, recipient, config.publicUrl),
     releaseByAdmin: request => releaseByAdmin(releaseDeps, request),
@@ -308,7 +307,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       mailer()
       await template()
     },
-    startHttp(stop) {
+    async startHttp(stop) {
+      const { startServer, loadPages, loadAdminPages } = await loadHttp()
       const links = { ...releaseDeps, ...linkDeps(), stop }
       const preferences = { ...runDeps, ...delivery(), ...settingsDeps }
       const { recordClick } = stack.use(createClickRecorder({ ...shared, keys: keys() }))
@@ -348,9 +348,10 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       })
       return watching(health, http)
     },
-    startWatcherHttp(stop) {
+    async startWatcherHttp(stop) {
       const { host, port } = config.worker
-      if (port === undefined) return Promise.resolve(undefined)
+      if (port === undefined) return undefined
+      const { startWatcherServer } = await loadHttp()
       metrics.watchProcess()
       return watching(health, startWatcherServer({ http: { host, port }, log, ...watchers(stop) }))
     },
@@ -360,6 +361,13 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
 
 const NEWER_TABLES =
   'our tables are those of a newer amavis-digest; this version can work with them meanwhile'
+
+/** A third of what a command takes to start, and none but those that serve need it. */
+const loadHttp = async () => ({
+  ...(await import('./http/server.ts')),
+  ...(await import('./http/pages.ts')),
+  ...(await import('./http/admin/admin-pages.ts')),
+})
 
 /** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
 const CLAIM_MARGIN = 30_000

@@ -1,17 +1,17 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config/schema.ts'
 import { LOT } from '../digest/parcels.ts'
-import { createBullmqQueue } from '../queue/bullmq.ts'
 import { createInProcessQueue } from '../queue/in-process.ts'
 import type { Queue } from '../queue/queue.ts'
 
-/** The queue that the configuration asks for. Nothing connects before it is needed. */
-export function queueOf({ queue, smtp, delivery, release }: Config, log: Logger): Queue {
+/** The queue that the configuration asks for. Nothing connects before it is needed, and BullMQ is loaded for Redis alone. */
+export async function queueOf({ queue, smtp, delivery, release }: Config, log: Logger): Promise<Queue> {
   const releases = { concurrency: release.connections * (1 + Object.keys(release.hosts).length) }
   if (queue.kind === 'redis') {
     // For all workers together.
     const limits = { digest: { concurrency: delivery.connections, rate: smtp.rate }, release: releases }
     const { url = '', prefix } = queue
+    const { createBullmqQueue } = await import('../queue/bullmq.ts')
     return createBullmqQueue({ url, prefix, lease: delivery.lease }, limits, log)
   }
   // Two lots: the next one is made ready while one is being sent. The mailer sees to the rate.
