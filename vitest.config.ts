@@ -5,6 +5,12 @@ import { LongestFirst } from './test/longest-first.ts'
 /** What starts processes: servers, a browser, the program itself, the MJML compiler. It comes after the rest. */
 const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates', 'test/chaos']
 
+/** What needs no servers, but the whole program with its HTTP: too long for a quick look. */
+const SERVED = ['test/http/admin', 'test/http/api']
+
+/** Loading the program anew for each file took more than half of the time. */
+const SHARED = { isolate: false, testTimeout: 10_000, sequence: { groupOrder: 0 } }
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -15,12 +21,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: STACK.map(folder => `${folder}/**`),
-          sequence: { groupOrder: 0 },
-          testTimeout: 10_000,
-          // Loading the program anew for each file took more than half of the time.
-          isolate: false,
+          exclude: [...STACK, ...SERVED].map(folder => `${folder}/**`),
+          ...SHARED,
         },
+      },
+      {
+        test: { name: 'served', include: SERVED.map(folder => `${folder}/**/*.test.ts`), ...SHARED },
       },
       {
         test: {
