@@ -49,11 +49,6 @@ export async function endSessionsOf({ state }: SessionDeps, admin: Admin): Promi
   await state.sql.deleteFrom('digest_session').where('admin', '=', admin.address).execute()
 }
 
-/** Removes what is over. */
-export async function forgetOldSessions({ state, clock }: SessionDeps): Promise<void> {
-  await state.sql.deleteFrom('digest_session').where('expires_at', '<=', clock()).execute()
-}
-
 /** Milliseconds after which a session that nobody uses is over. */
 const IDLE = 2 * 3_600_000
 

@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record.ts'
 import { CodedError } from '../errors.ts'
 import type { Admin } from './admins.ts'
 import { hashOfSecret, newSecret } from './secret.ts'
-import { beginSession, endSession, forgetOldSessions, type SessionDeps } from './sessions.ts'
+import { beginSession, endSession, type SessionDeps } from './sessions.ts'
 
 export interface SignInDeps extends SessionDeps {
   readonly log: Logger
@@ -50,7 +50,6 @@ export async function askForLink(deps: SignInDeps, request: LinkRequest): Promis
     return
   }
   const now = deps.clock()
-  await forgetOldLinks(deps, now)
   if (await isTooMany(deps, admin, request.browser, now)) return recordTooMany(deps, admin, request, now)
   const token = newSecret()
   await addLink(deps, { admin, token, browser: request.browser, now })
@@ -86,7 +85,6 @@ export async function signIn(
   const admin = await adminOfLink(deps, token)
   if (!admin) throw failed()
   if (session !== undefined) await endSession(deps, session)
-  await forgetOldSessions(deps)
   const id = await beginSession(deps, admin)
   await recordAudit(
     deps.state,
@@ -221,10 +219,6 @@ async function adminOfLink({ state, admins }: SignInDeps, token: string): Promis
     .where('token_hash', '=', hashOfSecret(token))
     .executeTakeFirst()
   return row && admins.find(row.admin)
-}
-
-async function forgetOldLinks({ state }: SignInDeps, now: number): Promise<void> {
-  await state.sql.deleteFrom('digest_sign_in').where('expires_at', '<=', now).execute()
 }
 
 async function record(
