@@ -1,5 +1,5 @@
 import type { Words } from '../i18n/locales.ts'
-import { compileMjml } from './compile-mjml.ts'
+import { htmlOfMjml } from './compiled-mjml.ts'
 import { checkTemplate, createEngine, STRICT } from './engine.ts'
 import type { TemplateFiles } from './template-files.ts'
 
@@ -14,7 +14,7 @@ export interface DigestTemplate {
  * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
  */
 export async function loadDigestTemplate(files: TemplateFiles): Promise<DigestTemplate> {
-  const html = forBothDirections(await compileMjml(files.read(MJML), MJML))
+  const html = forBothDirections(await htmlOfMjml(files, MJML))
   return {
     html: fillerOf(MJML, html, {}),
     // Plain text has no syntax to escape; its values were made safe to show.
