@@ -1,7 +1,6 @@
 import type { Command } from 'commander'
 import type { App } from '../app.ts'
 import { standardTimeZone } from '../config/standard-time-zone.ts'
-import { CodedError } from '../errors.ts'
 import { scopeOf } from '../preferences/scope.ts'
 import { type SettingsJson, settingsJson } from '../preferences/settings-json.ts'
 import type { ChangedSchedule, ScheduleChange } from '../schedule/change-schedules.ts'
@@ -62,7 +61,11 @@ async function set(name: string, _options: SetOptions, command: Command): Promis
     return
   }
   tell(`${changed.created ? 'Made' : 'Set'}:\n${schedulesText([json])}`)
-  if (scopes.length > 0) tell(`It is the schedule of ${scopes.join(', ')} now.`)
+  for (const { json: given } of settings) {
+    tell(
+      `It is the schedule of ${given.scope} now; time zone of the mails: ${given.timezone ?? 'as it was'}.`,
+    )
+  }
 }
 
 /** A part of a filter changes that part of the filter that there is: of the very version that was looked at. */
@@ -87,23 +90,14 @@ function compact(filter: Filter): Filter | null {
 }
 
 async function assign(
-  app: App,
+  { desk }: App,
   name: string,
   scopes: readonly string[],
 ): Promise<{ json: SettingsJson; warnings: readonly string[] }[]> {
   const done: { json: SettingsJson; warnings: readonly string[] }[] = []
   for (const scope of scopes) {
-    const { settings, warnings } = await assignTo(app, name, scope)
+    const { settings, warnings } = await desk.giveSchedule(commandLineEditor(), name, scope)
     done.push({ json: settingsJson(settings), warnings })
   }
   return done
-}
-
-async function assignTo(app: App, name: string, scope: string) {
-  try {
-    return await app.desk.setSettings(commandLineEditor(), scope, { schedules: [name] })
-  } catch (error) {
-    if (!(error instanceof CodedError)) throw error
-    throw new CodedError(error.code, `The schedule ${name} is set, but not for ${scope}: ${error.message}`)
-  }
 }

@@ -19,6 +19,7 @@ import { rehearseByHand, runByHand } from '../digest/run-by-hand.ts'
 import { removeSettings, type SettingsDeps, setSettings } from '../preferences/change-settings.ts'
 import { explainSettings } from '../preferences/explain-settings.ts'
 import { exportSettings } from '../preferences/export-settings.ts'
+import { giveSchedule } from '../preferences/give-schedule.ts'
 import { importSettings } from '../preferences/import-settings.ts'
 import { findSettings, listSettings } from '../preferences/list-settings.ts'
 import { setOwnSchedule } from '../preferences/own-schedule.ts'
@@ -69,6 +70,7 @@ export function deskOf(deps: DeskDeps): Desk {
     setSettings: (by, scope, change, expected) => setSettings(deps.settings, by, scope, change, expected),
     removeSettings: (by, scope, expected) => removeSettings(deps.settings, by, scope, expected),
     setOwnSchedule: (by, scope, change) => setOwnSchedule({ ...deps, ...deps.settings }, by, scope, change),
+    giveSchedule: (by, name, scope) => giveSchedule(deps.settings, by, name, scope),
     importSettings: (by, input, options) => importSettings(deps.settings, by, input, options),
     exportSettings: (reach, domains) => exportSettings(deps, reach, domains),
     sendNow: (reader, by) => sendNow(deps.sending(), reader, by),

@@ -5,6 +5,7 @@ import type { rehearseByHand, runByHand } from '../digest/run-by-hand.ts'
 import type { removeSettings, setSettings } from '../preferences/change-settings.ts'
 import type { explainSettings } from '../preferences/explain-settings.ts'
 import type { exportSettings } from '../preferences/export-settings.ts'
+import type { giveSchedule } from '../preferences/give-schedule.ts'
 import type { importSettings } from '../preferences/import-settings.ts'
 import type { findSettings, listSettings } from '../preferences/list-settings.ts'
 import type { setOwnSchedule } from '../preferences/own-schedule.ts'
@@ -48,6 +49,7 @@ export interface Desk {
   setSettings: Bound<typeof setSettings>
   removeSettings: Bound<typeof removeSettings>
   setOwnSchedule: Bound<typeof setOwnSchedule>
+  giveSchedule: Bound<typeof giveSchedule>
   importSettings: Bound<typeof importSettings>
   exportSettings: Bound<typeof exportSettings>
   preview(reach: Reach, reader: string): Promise<RenderedDigest | undefined>

@@ -78,7 +78,7 @@ test('There is a sentence for each kind of content', () => {
 test('Each sentence that a template of the digest names exists', () => {
   const words = loadLocales(templateFiles()).wordsFor('en')
   const anything = new Proxy({}, { get: () => 1, has: () => true })
-  const templates = readdirSync(TEMPLATES).filter(name => name.startsWith('digest.'))
+  const templates = readdirSync(TEMPLATES).filter(name => name.match(/^digest\.(mjml|txt)$/))
   expect(templates).toHaveLength(2)
   for (const name of templates) {
     for (const [, key] of readFileSync(`${TEMPLATES}${name}`, 'utf8').matchAll(/say "([\w.]+)"/g)) {

@@ -27,7 +27,7 @@ export interface SchedulesRouteDeps {
     | 'warningsOfSchedule'
     | 'warningsOfRemoval'
     | 'nextTimes'
-    | 'setSettings'
+    | 'giveSchedule'
   >
   readonly timeZone: string
 }
@@ -97,9 +97,7 @@ export const postSchedule =
     } catch (error) {
       return showRefused(deps, visit, { values, version, wish }, error)
     }
-    for (const scope of wish.scopes) {
-      await deps.desk.setSettings(editor, scope, { schedules: [values.name] })
-    }
+    for (const scope of wish.scopes) await deps.desk.giveSchedule(editor, values.name, scope)
     goTo(editPath(values.name), 'saved')
   }
 

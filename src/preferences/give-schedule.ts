@@ -1,0 +1,29 @@
+import type { Editor } from '../admins/reach.ts'
+import { CodedError } from '../errors.ts'
+import { listSchedules, READERS_OWN } from '../schedule/schedules.ts'
+import { type SettingsDeps, type SettingsSet, setSettings } from './change-settings.ts'
+import { findSettings } from './list-settings.ts'
+
+/**
+ * Gives a schedule to a reader, a domain or everybody, instead of what was set for them. Its time zone becomes theirs where
+ * none is set for them: then their mails and pages name the hour at which the digest comes.
+ *
+ * @throws CodedError SETTING_INVALID, OUT_OF_REACH, or EDIT_CONFLICT when somebody else set something meanwhile
+ */
+export async function giveSchedule(
+  deps: SettingsDeps,
+  by: Editor,
+  name: string,
+  scope: string,
+): Promise<SettingsSet> {
+  const schedule = (await listSchedules(deps.state)).find(one => one.name === name)
+  const before = await findSettings(deps, by.reach, scope)
+  const zone = schedule?.timeZone === READERS_OWN ? undefined : schedule?.timeZone
+  const timeZone = before?.timeZone ? undefined : zone
+  try {
+    return await setSettings(deps, by, scope, { schedules: [name], timeZone }, before?.version ?? 0)
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    throw new CodedError(error.code, `The schedule ${name} is set, but not for ${scope}: ${error.message}`)
+  }
+}
