@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { type Reach, requireReach } from '../admins/reach.ts'
+import { type Reach, reaches } from '../admins/reach.ts'
 import type { HeldMail } from '../amavis/held-mail.ts'
 import type { AmavisTables } from '../amavis/tables.ts'
 import { itemOf } from '../collect/items.ts'
@@ -35,13 +35,14 @@ export interface ListedMessage {
   readonly release: Omit<ReleaseRow, 'claimId' | 'leaseUntil'> | undefined
 }
 
-/** One digest with what it lists. @throws CodedError DIGEST_UNKNOWN, OUT_OF_REACH */
+/** One digest with what it lists. @throws CodedError DIGEST_UNKNOWN, also for one that is not in reach */
 export async function findDigest(deps: FindDigestDeps, reach: Reach, id: string): Promise<DigestDetails> {
   const row = await digestsWithSchedule(deps.state)
     .where('digest_digest.digest_id', '=', id)
     .executeTakeFirst()
-  if (!row) throw new CodedError('DIGEST_UNKNOWN', 'There is no such digest, or it is not kept any more.')
-  requireReach(reach, row.reader)
+  if (!row || !reaches(reach, row.reader)) {
+    throw new CodedError('DIGEST_UNKNOWN', 'There is no such digest, or it is not kept any more.')
+  }
   const messages = await messagesOf(deps, id)
   const itemIds = messages.map(message => message.itemId)
   return { digest: digestSummaryOf(row), messages, audit: await auditOf(deps.state, id, itemIds) }

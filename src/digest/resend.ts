@@ -1,4 +1,4 @@
-import { type Editor, requireReach } from '../admins/reach.ts'
+import { type Editor, reaches } from '../admins/reach.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
 import type { DigestState, DigestTable, StateTables } from '../database/state-tables.ts'
@@ -22,13 +22,14 @@ export interface Resent {
  * Lets a digest that was delivered go out once more, under a Message-ID of its own, with what can still be released of
  * it. Its links end when they were promised to. Nothing becomes of its messages if it cannot be delivered again.
  *
- * @throws CodedError DIGEST_UNKNOWN, OUT_OF_REACH, RESEND_REFUSED
+ * @throws CodedError DIGEST_UNKNOWN (also for one that is not in reach), RESEND_REFUSED
  */
 export async function resendDigest(deps: ResendDeps, by: Editor, digestId: string): Promise<Resent> {
   const now = deps.clock()
   const digest = await findDigest(deps.state, digestId)
-  if (!digest) throw new CodedError('DIGEST_UNKNOWN', `There is no digest ${JSON.stringify(digestId)}.`)
-  requireReach(by.reach, digest.reader)
+  if (!digest || !reaches(by.reach, digest.reader)) {
+    throw new CodedError('DIGEST_UNKNOWN', `There is no digest ${JSON.stringify(digestId)}.`)
+  }
   const fault = whyNot(digest, deps.lifetime, now)
   if (fault !== undefined) throw new CodedError('RESEND_REFUSED', fault)
   if (!(await makePendingAgain(deps.state, digest, now))) throw new CodedError('RESEND_REFUSED', ON_ITS_WAY)

@@ -73,6 +73,6 @@ const PROBLEMS = {
   KEY_FILE_UNSAFE: 'internal',
   KEY_FILE_INVALID: 'internal',
   TEMPLATE_INVALID: 'internal',
-  NOTHING_WAITS: 'internal',
+  NOTHING_WAITS: 'pageUnknown',
   INTERNAL: 'internal',
 } as const satisfies Record<ErrorCode, string>

@@ -1,4 +1,4 @@
-import { type Editor, requireReach } from '../admins/reach.ts'
+import { type Editor, reaches } from '../admins/reach.ts'
 import { heldMailOfMessage } from '../amavis/held-mail-between.ts'
 import { itemIdOf } from '../collect/item-id.ts'
 import { addItems, itemFrom } from '../collect/items.ts'
@@ -17,7 +17,7 @@ export interface AdminReleaseDeps extends ReleaseDeps {
  * made an item first, so that a later click on it finds it released.
  *
  * @returns the outcome, with amavisd's own words
- * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, OUT_OF_REACH
+ * @throws CodedError MESSAGE_GONE (also for a reader who is not in reach), POLICY_REFUSED
  */
 export async function releaseByAdmin(
   deps: AdminReleaseDeps,
@@ -34,14 +34,14 @@ export async function releaseByAdmin(
   const row =
     rows.find(candidate => candidate.recipient === request.recipient) ??
     rows.find(candidate => (readerAddress(candidate.recipient) ?? candidate.recipient) === wanted)
-  if (!row) {
+  const reader = row && ((await deps.directory.readersOf([row.recipient])).get(row.recipient) ?? wanted)
+  // Whoever looks after some domains shall not find out who else got a message, nor whose an alias is.
+  if (!row || reader === undefined || !reaches(request.by.reach, reader)) {
     throw new CodedError(
       'MESSAGE_GONE',
       `amavisd has no message ${request.mailId} for ${request.recipient}. It names both in its log: "mail_id: …" and "-> <recipient>".`,
     )
   }
-  const reader = (await deps.directory.readersOf([row.recipient])).get(row.recipient) ?? wanted
-  requireReach(request.by.reach, reader)
   await addItems(deps.state, [itemFrom(row, reader, deps.clock())])
   const outcome = await releaseMessage(deps, {
     itemId: itemIdOf(row),

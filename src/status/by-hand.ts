@@ -1,4 +1,4 @@
-import { type Editor, reaches, requireReach } from '../admins/reach.ts'
+import { type Editor, reaches } from '../admins/reach.ts'
 import { recordAudit } from '../audit/record.ts'
 import { findItem } from '../collect/items.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
@@ -56,7 +56,7 @@ export type Did =
 
 /**
  * Tries again what waits for another attempt or has failed.
- * @throws CodedError NOTHING_WAITS when an id is none of ours, OUT_OF_REACH; then nothing was done
+ * @throws CodedError NOTHING_WAITS when an id is none of ours, or not in reach; then nothing was done
  */
 export const retryByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<ByHand[]> =>
   forEach(deps, request, {
@@ -67,7 +67,7 @@ export const retryByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<B
 
 /**
  * Gives up what waits for another attempt: a digest is never sent, a release is not asked for any more.
- * @throws CodedError NOTHING_WAITS when an id is none of ours, OUT_OF_REACH; then nothing was done
+ * @throws CodedError NOTHING_WAITS when an id is none of ours, or not in reach; then nothing was done
  */
 export const dropByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<ByHand[]> =>
   forEach(deps, request, {
@@ -177,10 +177,8 @@ async function targetOf(
   const target =
     (kind !== 'release' && (await digestTarget(deps, id))) ||
     (kind !== 'digest' && (await releaseTarget(deps, id)))
-  if (target) {
-    requireReach(by.reach, await readerOf(deps, target))
-    return target
-  }
+  // What is out of reach is not there: ids can be worked out.
+  if (target && reaches(by.reach, await readerOf(deps, target))) return target
   throw new CodedError(
     'NOTHING_WAITS',
     `There is no digest and no release ${JSON.stringify(id)}; nothing was done. "amavis-digest status" shows their ids.`,

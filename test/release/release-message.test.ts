@@ -9,7 +9,7 @@ import { endOrphans, retryRelease } from '../../src/release/retry-releases.ts'
 import { tellAmavisOfTheRest } from '../../src/release/tell-amavis.ts'
 import type { ReleaseAnswer } from '../../src/release/transport.ts'
 import { NOW } from '../embedded/clock.ts'
-import { ROOT } from '../embedded/editors.ts'
+import { editorFor, ROOT } from '../embedded/editors.ts'
 import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../embedded/held-mail.ts'
 import { DAY, embeddedProgram, HOUR } from '../embedded/program.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../embedded/scripted-transport.ts'
@@ -507,6 +507,25 @@ test('an admin is told that a message was delivered, or that somebody else decid
   await expect(release(passed?.mailId)).rejects.toThrow('amavisd delivered this message')
   await expect(release(pending?.mailId)).rejects.toMatchObject({ code: 'POLICY_REFUSED' })
   expect(program.transport.requests).toEqual([])
+})
+
+test('who looks after some domains is told the same of a message to others as of none', async () => {
+  const program = await embeddedProgram()
+  const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: NOW })
+  const refusalOf = (mailId: string): Promise<{ code: string; message: string }> =>
+    releaseByAdmin(program.deps, {
+      mailId,
+      recipient: ALICE,
+      by: editorFor(['example.org']),
+      again: false,
+    }).then(
+      () => expect.unreachable('it was released'),
+      error => error,
+    )
+  const [foreign, unknown] = [await refusalOf(key?.mailId ?? ''), await refusalOf('x')]
+  expect(foreign.code).toBe('MESSAGE_GONE')
+  expect(foreign.message.replace(key?.mailId ?? '', 'x')).toBe(unknown.message)
+  expect(await program.rows('digest_item')).toEqual([])
 })
 
 test('an admin releases neither to a foreign address nor against the policy', async () => {

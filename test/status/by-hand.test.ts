@@ -250,9 +250,14 @@ test('who looks after some domains tries again and gives up what is theirs, and 
   const program = await putOff(ALICE)
   const [id = ''] = await digestIds(program, ALICE)
   const others = editorFor(['example.org'])
-  await expect(retryByHand(program.byHand, { what: [id], by: others })).rejects.toMatchObject({
-    code: 'OUT_OF_REACH',
-  })
+  const refusalOf = async (what: string): Promise<{ code: string; message: string }> =>
+    retryByHand(program.byHand, { what: [what], by: others }).then(
+      () => expect.unreachable('it was done'),
+      error => error,
+    )
+  const [foreign, unknown] = [await refusalOf(id), await refusalOf('x')]
+  expect(foreign.code).toBe('NOTHING_WAITS')
+  expect(foreign.message.replace(id, 'x')).toBe(unknown.message)
   expect(await dropByHand(program.byHand, { what: ['all'], by: others })).toEqual([])
   expect(await retryByHand(program.byHand, { what: ['all'], by: editorFor(['example.com']) })).toMatchObject([
     { id, did: 'due' },

@@ -1,9 +1,9 @@
 import { CodedError, type ErrorCode } from '../../errors.ts'
 
 /**
- * What is out of somebody's reach is not there for them: an id tells nobody that something exists.
+ * One answer to every id that leads to nothing, or to nothing in somebody's reach.
  *
- * @throws CodedError of this code for what is not there, or not for them
+ * @throws CodedError of this code
  */
 export async function unreached<Result>(code: ErrorCode, work: () => Promise<Result>): Promise<Result> {
   try {
@@ -14,4 +14,4 @@ export async function unreached<Result>(code: ErrorCode, work: () => Promise<Res
   }
 }
 
-const HIDDEN: readonly ErrorCode[] = ['OUT_OF_REACH', 'NOTHING_WAITS', 'DIGEST_UNKNOWN']
+const HIDDEN: readonly ErrorCode[] = ['NOTHING_WAITS', 'DIGEST_UNKNOWN']
