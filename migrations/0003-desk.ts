@@ -31,7 +31,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.index('digest_digest_created', 'digest_digest', ['created_at'])
   await add.index('digest_item_reader', 'digest_item', ['reader', 'collected_at'])
   // With all that the figures of a day count: to get at the rows themselves would cost a hundred times as much.
-  await add.index('digest_item_collected', 'digest_item', ['collected_at', 'content', 'digest_id', 'reader'])
+  await add.index('digest_item_mail', 'digest_item', ['mail_at', 'content', 'digest_id', 'reader'])
   await add.index('digest_release_requested', 'digest_release', ['requested_at'])
   await add.index('digest_release_reader', 'digest_release', ['requested_by', 'finished_at'])
   await add.column('digest_audit', 'reader', 'varchar(320)')
@@ -79,6 +79,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
       .addColumn('request_id', 'varchar(32)', column => column.primaryKey())
       .addColumn('reader', 'varchar(320)', column => column.notNull())
       .addColumn('deliver_to', 'varchar(320)', column => column.notNull())
+      .addColumn('moves_from', 'varchar(320)', column => column.notNull())
       .addColumn('requested_at', 'bigint', column => column.notNull())
       .addColumn('expires_at', 'bigint', column => column.notNull())
       .addColumn('used_at', 'bigint'),

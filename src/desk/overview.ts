@@ -70,7 +70,7 @@ function figuresOf(
   },
   released: Awaited<ReturnType<typeof releasedOf>>,
 ): DayFigures {
-  const ofDay = released.filter(row => Number(row.collected_at) >= from && Number(row.collected_at) < to)
+  const ofDay = released.filter(row => Number(row.mail_at) >= from && Number(row.mail_at) < to)
   return {
     day: name,
     held: byKind(items.all.map(row => [row.content, Number(row.held)])),
@@ -94,23 +94,23 @@ const itemsOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) 
     .selectFrom('digest_item')
     .select(({ fn }) => ['content', fn.countAll<number>().as('held')])
     .select(({ fn }) => fn.count<number>('digest_id').as('listed'))
-    .where('collected_at', '>=', from)
-    .where('collected_at', '<', to)
+    .where('mail_at', '>=', from)
+    .where('mail_at', '<', to)
     .where(({ ref }) => inReach(ref('reader'), reach))
     .groupBy('content')
     .execute()
 
-/** Of those that stand in a digest: few digests wait to be sent or were dropped, and these are looked for alone. */
+/** Of those that stand in a digest: few digests wait to be sent, were dropped or came to nothing, and these are looked for alone. */
 const unsentOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
   state.sql
     .selectFrom('digest_digest')
     .innerJoin('digest_item', 'digest_item.digest_id', 'digest_digest.digest_id')
     .select(({ fn }) => ['digest_item.content', fn.countAll<number>().as('unsent')])
-    .where('digest_digest.state', 'in', ['pending', 'dropped'])
+    .where('digest_digest.state', 'in', ['pending', 'dropped', 'empty'])
     // One that is sent once more was sent before.
     .where('digest_digest.resent', 'is', null)
-    .where('digest_item.collected_at', '>=', from)
-    .where('digest_item.collected_at', '<', to)
+    .where('digest_item.mail_at', '>=', from)
+    .where('digest_item.mail_at', '<', to)
     .where(({ ref }) => inReach(ref('digest_item.reader'), reach))
     .groupBy('digest_item.content')
     .execute()
@@ -120,10 +120,10 @@ const releasedOf = (state: Database<StateTables>, reach: Reach, since: number) =
   state.sql
     .selectFrom('digest_release')
     .innerJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
-    .select(['digest_item.collected_at', 'digest_item.content'])
+    .select(['digest_item.mail_at', 'digest_item.content'])
     .where('digest_release.requested_at', '>=', since)
     .where('digest_release.state', '=', 'released')
-    .where('digest_item.collected_at', '>=', since)
+    .where('digest_item.mail_at', '>=', since)
     .where(({ ref }) => inReach(ref('digest_item.reader'), reach))
     .limit(MOST_RELEASES)
     .execute()

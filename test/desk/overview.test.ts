@@ -6,16 +6,20 @@ import { digestRow, insert, itemRow, releaseRow } from './rows.ts'
 
 const NOON = Date.UTC(2026, 2, 29, 12)
 
-test('counts what was held on each day, and what of it a digest that was sent lists or was released, by kind', async () => {
+test('counts what came in on each day, whenever it was collected, and what of it a digest that was sent lists or was released, by kind', async () => {
   const program = await filled()
   const figures = await overview(program.deps, undefined, 2, 'UTC')
   expect(figures.map(({ day }) => day)).toEqual(['2026-03-28', '2026-03-29'])
   expect(figures[0]).toMatchObject({
-    held: { spam: 3, banned: 1, badHeader: 1, virus: 0 },
-    listed: { spam: 2, banned: 0, badHeader: 1 },
+    held: { spam: 3, banned: 1, badHeader: 1, virus: 2 },
+    listed: { spam: 2, banned: 0, badHeader: 1, virus: 0 },
     released: { spam: 1, banned: 0 },
   })
-  expect(figures[1]).toMatchObject({ held: { spam: 1 }, listed: { spam: 0 }, released: { spam: 0 } })
+  expect(figures[1]).toMatchObject({
+    held: { spam: 1, virus: 0 },
+    listed: { spam: 0 },
+    released: { spam: 0 },
+  })
 })
 
 test('counts for some domains only what is theirs', async () => {
@@ -54,6 +58,7 @@ async function filled() {
     digestRow('sent', 'alice@example.com', yesterday),
     digestRow('waiting', 'alice@example.com', yesterday, { state: 'pending' }),
     digestRow('again', 'alice@example.com', yesterday, { state: 'pending', resent: 1 }),
+    digestRow('came-to-nothing', 'alice@example.com', yesterday, { state: 'empty' }),
     digestRow('dropped', 'alice@example.com', yesterday, { state: 'dropped' }),
   ])
   await insert(program, 'digest_item', [
@@ -63,6 +68,8 @@ async function filled() {
     itemRow('4', 'alice@example.com', NOON - HOUR),
     itemRow('5', 'alice@example.com', yesterday, { digest_id: 'again', content: 'H' }),
     itemRow('6', 'alice@example.com', yesterday, { digest_id: 'dropped' }),
+    itemRow('7', 'alice@example.com', yesterday, { digest_id: 'came-to-nothing', content: 'V' }),
+    itemRow('8', 'alice@example.com', NOON - HOUR, { content: 'V', mail_at: yesterday }),
   ])
   await insert(program, 'digest_release', [
     releaseRow('1', yesterday),

@@ -345,7 +345,7 @@ describe("what admins ask for on the desk's pages", () => {
   test('figures count the rows of their days', async () => {
     const later = () => NOW + 3 * DAY
     const days = await plansOf(() => overview(deps(later), undefined, 1, 'UTC'), sortsFew)
-    expect(days.flat()).toContain('digest_item: digest_item_collected')
+    expect(days.flat()).toContain('digest_item: digest_item_mail')
     const clicks = await plansOf(() => clickFigures(deps(later), undefined, { days: 1 }), sortsFew)
     expect(clicks).toEqual([['digest_click: digest_click_at']])
   })
