@@ -293,7 +293,7 @@ async function destinationsOf(deps: SettingsDeps, moved: readonly Moved[]): Prom
  * who changes one of them at the same time has done so before it is read, or finds another version afterwards.
  */
 async function hold(state: Database<StateTables>, scopes: readonly string[], now: number): Promise<void> {
-  const version = firstVersion(now) - 1
+  const version = firstVersion() - 1
   const rows = scopes.map(scope =>
     rowOf({ ...fieldsOf(undefined), scope, isCanonical: true, version, updatedAt: now }),
   )
@@ -319,7 +319,7 @@ async function set(
       ...fields,
       scope,
       isCanonical: true,
-      version: versionAfter(before.get(scope), now),
+      version: versionAfter(before.get(scope)),
       updatedAt: now,
     }),
   )

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { type Actor, type AuditAction, recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
@@ -48,11 +49,11 @@ export async function writeSettings(state: Database<StateTables>, write: Setting
 /** Of a change that shall hold whatever another one does meanwhile. */
 const ATTEMPTS = 5
 
-/** The version of a row that was not there: nothing that an earlier row of this scope may have had. */
-export const firstVersion = (now: number): number => Math.max(1, Math.floor((now - BEGINNING) / 1000))
-
-/** Seconds since then are in the column's 32 bits until 2094. */
-const BEGINNING = Date.UTC(2026, 0, 1)
+/**
+ * The version of a row that was not there. Drawn by lot: an earlier row of this scope, of which somebody may still hold the
+ * version, has had another one, but for once in a thousand million times. Leaves room for as many changes in 32 bits.
+ */
+export const firstVersion = (): number => randomInt(2, 2 ** 30)
 
 /** Undefined when another change came in between. */
 async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Promise<Written | undefined> {
@@ -64,7 +65,7 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
   write.check?.(before)
   const fields = changed(write, before)
   if (isSame(row, fields)) return { before, after: before }
-  const settings = { ...fields, scope, isCanonical: true, version: versionAfter(row, now), updatedAt: now }
+  const settings = { ...fields, scope, isCanonical: true, version: versionAfter(row), updatedAt: now }
   if (!(await store(state, row, isEmpty(fields) ? undefined : settings))) return undefined
   const action = actionOf(write, row, fields)
   const entry = {
@@ -81,8 +82,8 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
   return { before, after }
 }
 
-export const versionAfter = (row: ScopeSettings | undefined, now: number): number =>
-  row ? row.version + 1 : firstVersion(now)
+export const versionAfter = (row: ScopeSettings | undefined): number =>
+  row ? row.version + 1 : firstVersion()
 
 function changed({ scope, change, now }: SettingsWrite, layers: Layers): SettingFields {
   const fields = fieldsOf(layers.get(scope))

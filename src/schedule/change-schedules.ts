@@ -200,7 +200,7 @@ function changed(
     sendsEmpty: change.sendsEmpty ?? base.sendsEmpty,
     spread: change.spread ?? base.spread,
     isOffered: change.isOffered ?? base.isOffered,
-    version: before ? before.version + 1 : firstVersion(now),
+    version: before ? before.version + 1 : firstVersion(),
     updatedAt: base.updatedAt,
   }
   return isOtherwiseDue(before, after) ? { ...after, updatedAt: now } : after

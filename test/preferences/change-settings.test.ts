@@ -286,3 +286,11 @@ test('a pause and its end have words of their own in the audit; ended, a later o
   await set('@example.com', { pausedUntil: FOREVER })
   expect(await own({ pausedUntil: NOT_PAUSED })).toMatchObject({ pausedUntil: NOT_PAUSED })
 })
+
+test('what was removed and is set again within the same second has another version: who saw the old one is told', async () => {
+  const { set, deps } = await scheduled()
+  const { version } = (await set(ALICE, { language: 'de' }, 0)).settings
+  await removeSettings(deps, root, ALICE, version)
+  await set(ALICE, { language: 'fr' }, 0)
+  await expect(set(ALICE, { language: 'it' }, version)).rejects.toMatchObject({ code: 'EDIT_CONFLICT' })
+})

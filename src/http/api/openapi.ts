@@ -88,7 +88,7 @@ const CONDITIONS = [
     in: 'header',
     required: false,
     description: 'The ETag that was given for what is changed.',
-    schema: { type: 'string', pattern: '^(W/)?"[0-9]{1,10}"$|^\\*$' },
+    schema: { type: 'string', pattern: '^(W/)?"[0-9]{1,10}"$' },
   },
   {
     name: 'If-None-Match',

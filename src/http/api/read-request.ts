@@ -33,7 +33,9 @@ function queryOf(url: string, schema: z.ZodObject, faults: Fault[]): Readonly<Re
   const entries = mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))]
   const names = new Set(entries.map(([name]) => name))
   if (names.size < entries.length) faults.push({ parameter: 'query', detail: 'expected each name once' })
-  return Object.fromEntries(entries.map(([name, text]) => [name, typed(text, schema.shape[name])]))
+  // A map: `__proto__` and `constructor` are names like any other.
+  const shape = new Map(Object.entries<unknown>(schema.shape))
+  return Object.fromEntries(entries.map(([name, text]) => [name, typed(text, shape.get(name))]))
 }
 
 function typed(text: string, schema: unknown): unknown {
@@ -74,7 +76,7 @@ function expectedVersion(request: Request, faults: Fault[]): number | undefined 
     faults.push({ parameter: 'If-None-Match', detail: 'expected * alone, for what shall not be there yet' })
     return undefined
   }
-  if (match === undefined || match.trim() === '*') return undefined
+  if (match === undefined) return undefined
   // A proxy that compresses makes a tag weak.
   const version = /^(?:W\/)?"(\d{1,10})"$/.exec(match.trim())?.[1]
   if (version === undefined) {

@@ -84,6 +84,10 @@ test('what is not there, other methods and other forms of bodies are problems to
     expect(unknown, path).toMatchObject({ status: 404, json: { code: 'PAGE_UNKNOWN' } })
     expect(unknown.headers.get('content-type')).toBe(PROBLEM)
   }
+  for (const name of ['foo', '__proto__', 'constructor', 'toString']) {
+    const refused = await root.call('GET', `/schedules?${name}=1`)
+    expect(refused, name).toMatchObject({ status: 400, json: { code: 'REQUEST_INVALID' } })
+  }
   const other = await root.call('POST', '/schedules/daily', {})
   expect(other).toMatchObject({ status: 405, json: { code: 'METHOD_UNKNOWN' } })
   expect(other.headers.get('allow')).toBe('GET, HEAD, PUT, PATCH, DELETE, OPTIONS')

@@ -161,7 +161,7 @@ async function likelyWords({ root, holdMail }: ServedApi): Promise<Likely> {
     cursor: [next],
     // Left out: any other one is a conflict.
     version: [undefined],
-    'If-Match': ['*', '"0"'],
+    'If-Match': ['"0"'],
   }
 }
 

@@ -82,7 +82,7 @@ test('the second of two who change the same version is told, and nothing is over
     conflict,
   )
   expect((await root.call('GET', '/schedules/weekdays')).json).toMatchObject({ minMessages: 2 })
-  for (const wrong of ['3', '"x"', '"1", "2"', '""']) {
+  for (const wrong of ['3', '"x"', '"1", "2"', '""', '*']) {
     expect(await change({ minMessages: 3 }, { 'if-match': wrong })).toMatchObject({
       status: 400,
       json: { errors: [{ parameter: 'If-Match' }] },
