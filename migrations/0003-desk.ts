@@ -27,11 +27,13 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.column('digest_digest', 'resent', 'integer')
   await add.column('digest_digest', 'resent_at', 'bigint')
   await add.column('digest_digest', 'canary_at', 'bigint')
+  await add.column('digest_digest', 'firm', 'integer')
   await add.index('digest_digest_reader', 'digest_digest', ['reader', 'created_at'])
   await add.index('digest_digest_created', 'digest_digest', ['created_at'])
   await add.index('digest_item_reader', 'digest_item', ['reader', 'collected_at'])
   // With all that the figures of a day count: to get at the rows themselves would cost a hundred times as much.
   await add.index('digest_item_mail', 'digest_item', ['mail_at', 'content', 'digest_id', 'reader'])
+  await add.column('digest_release', 'asked_by', 'varchar(320)')
   await add.index('digest_release_requested', 'digest_release', ['requested_at'])
   await add.index('digest_release_reader', 'digest_release', ['requested_by', 'finished_at'])
   await add.column('digest_audit', 'reader', 'varchar(320)')

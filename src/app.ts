@@ -22,16 +22,12 @@ import { migrate, requireMigrated } from './database/migrate.ts'
 import type { StateTables } from './database/state-tables.ts'
 import type { Desk } from './desk/desk.ts'
 import { openCanary } from './digest/canary.ts'
-import type { Compiled, PlannedDigest } from './digest/compile.ts'
 import type { DeliverRequest } from './digest/deliver.ts'
 import { type DeliveredToTheEnd, deliverToTheEnd } from './digest/deliver-to-the-end.ts'
 import { expireDigests } from './digest/expire.ts'
-import { hastenDigests } from './digest/outbox.ts'
-import { preview } from './digest/preview.ts'
-import { rehearse } from './digest/rehearse.ts'
-import { DEFAULT_LIMITS, type RenderedDigest } from './digest/render.ts'
+import { DEFAULT_LIMITS } from './digest/render.ts'
 import { type Made, type RunRequest, run } from './digest/run.ts'
-import { createSmtpMailer, mailDomain } from './digest/smtp.ts'
+import { createSmtpMailer, mailDomain, senderAddress } from './digest/smtp.ts'
 import { createSmtpOutage } from './digest/smtp-outage.ts'
 import { openWholeDigest } from './digest/whole-digest.ts'
 import { addresses } from './directory/addresses.ts'
@@ -53,7 +49,6 @@ import { preferencesByLink } from './preferences/preferences-by-link.ts'
 import { doJobs } from './queue/do-jobs.ts'
 import { Gate } from './queue/gate.ts'
 import { offerDue } from './queue/offer-due.ts'
-import { releaseByAdmin } from './release/release-by-admin.ts'
 import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
 import { endOrphans } from './release/retry-releases.ts'
 import { tellAmavisOfTheRest } from './release/tell-amavis.ts'
@@ -61,9 +56,7 @@ import { rightClock } from './retry/right-clock.ts'
 import { createLook } from './schedule/look.ts'
 import type { DueRun } from './schedule/missed-runs.ts'
 import { readNextRuns } from './schedule/next-runs.ts'
-import { listSchedules, type Schedule, seedSchedules } from './schedule/schedules.ts'
-import { type ByHand, type ByHandRequest, dropByHand, retryByHand } from './status/by-hand.ts'
-import { readStatus, type Status } from './status/status.ts'
+import { listSchedules, seedSchedules } from './schedule/schedules.ts'
 import { loadDigestTemplate } from './templates/digest-template.ts'
 import { templateFiles } from './templates/template-files.ts'
 import { tidy } from './tidy/tidy.ts'
@@ -81,8 +74,6 @@ export interface App extends AsyncDisposable {
   /** The runs that the schedules ask for now, by the table and by what has been made. */
   dueRuns(): Promise<readonly DueRun[]>
   run(request: RunRequest): Promise<Made>
-  /** What `run` would make now. @param onDigest is told of each */
-  rehearse(request: RunRequest, onDigest?: (digest: PlannedDigest) => void): Promise<Compiled>
   /** Delivers now, without the queue, what is due; also what a dead process has left. */
   deliver(request: DeliverRequest): Promise<DeliveredToTheEnd>
   /** Lets the messages of digests go that could not be sent in time. */
@@ -91,9 +82,6 @@ export interface App extends AsyncDisposable {
   offerDue(): Promise<void>
   /** Does what the queue hands out, until the signal is aborted and what is in hand is finished. */
   doJobs(signal: AbortSignal): Promise<void>
-  hastenDigests(readers: readonly string[] | undefined): Promise<void>
-  preview(recipient: string): Promise<RenderedDigest | undefined>
-  releaseByAdmin(request: Parameters<typeof releaseByAdmin>[1]): ReturnType<typeof releaseByAdmin>
   /** Ends the claims of processes that died while they asked amavisd. */
   endOrphans(): Promise<void>
   /** Sets `msgrcpt.rs` where a release has been recorded and amavis's tables do not know. */
@@ -102,12 +90,7 @@ export interface App extends AsyncDisposable {
   tidy(): Promise<void>
   /** Makes due what a clock that was ahead has put off for too long. */
   rightClock(): Promise<void>
-  /** @param limit of each list; undefined: all there is */
-  status(limit: number | undefined): Promise<Status>
-  retryByHand(request: ByHandRequest): Promise<ByHand[]>
-  dropByHand(request: ByHandRequest): Promise<ByHand[]>
   seedSchedules(): Promise<void>
-  listSchedules(): Promise<Schedule[]>
   /** When each schedule is due next: an ISO 8601 time by its name. */
   nextRuns(): Promise<Readonly<Record<string, string>>>
   readonly apiKeys: ApiKeys
@@ -283,24 +266,16 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     collect: () => collect(runDeps, clock()),
     dueRuns,
     run: request => run(runDeps, request),
-    rehearse: (request, onDigest) => rehearse(runDeps, request, onDigest),
     deliver: request => deliverToTheEnd(delivery(), request),
     expireDigests: () => expireDigests({ ...shared, giveUp }),
     offerDue: async () => offerDue({ state, clock, queue: await queue() }),
     doJobs: async signal =>
       doJobs({ queue: await queue(), delivery: delivery(), releases: releaseDeps, log }, signal),
-    hastenDigests: readers => hastenDigests(state, readers, clock()),
-    preview: recipient => preview({ ...runDeps, limits }, undefined, recipient, config.publicUrl),
-    releaseByAdmin: request => releaseByAdmin(releaseDeps, request),
     endOrphans: () => endOrphans(releaseDeps),
     tellAmavis: () => tellAmavisOfTheRest(releaseDeps),
     tidy: () => tidy({ state, clock }),
     rightClock: () => rightClock({ state, clock, longest: longestAhead(config) }),
-    status: limit => readStatus(shared, limit),
-    retryByHand: request => retryByHand(byHandDeps, request),
-    dropByHand: request => dropByHand(byHandDeps, request),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
-    listSchedules: () => listSchedules(state),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
     apiKeys: keysOfApi,
     async prepare() {
@@ -310,7 +285,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     async startHttp(stop) {
       const { startServer, loadPages, loadAdminPages } = await loadHttp()
       const links = { ...releaseDeps, ...linkDeps(), stop }
-      const preferences = { ...runDeps, ...delivery(), ...settingsDeps }
+      const sender = senderAddress(config.smtp)
+      const preferences = { ...runDeps, ...delivery(), ...settingsDeps, sender }
       const { recordClick } = stack.use(createClickRecorder({ ...shared, keys: keys() }))
       metrics.watchProcess()
       // Before the sign-ins, which mail: what is made first is closed last.
@@ -322,6 +298,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         publicUrl: config.publicUrl,
         http: config.http,
         log,
+        clock,
         contact,
         pages: loadPages(files, locales),
         oneClick: config.links.oneClick,

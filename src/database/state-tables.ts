@@ -37,7 +37,7 @@ export interface ItemTable {
 export interface DigestTable {
   digest_id: string
   run_id: string
-  /** Of the transaction that wrote it: with the reader, a key. */
+  /** Of the transaction that wrote it, of an empty one the run: with the reader, a key. */
   batch_id: string
   reader: string
   deliver_to: string
@@ -59,6 +59,11 @@ export interface DigestTable {
   resent_at: number | null
   /** When a machine was first seen to fetch what no human sees in it. */
   canary_at: number | null
+  /**
+   * 1: it goes out though its reader has paused or been turned off since it was made, because a reader or an admin asked
+   * for it by hand, or because the answer to an attempt was lost and it may have arrived.
+   */
+  firm: number | null
 }
 
 export type DigestState =
@@ -67,7 +72,10 @@ export type DigestState =
   | 'sent'
   /** Refused for good, or given up. */
   | 'failed'
-  /** Every message in it was released or purged before it could be sent. */
+  /**
+   * There was nothing to send any more: every message in it was released or purged, its reader has paused or been turned
+   * off, or it would have said that nothing was held and something was.
+   */
   | 'empty'
   /** Not to be sent any more, said an admin; its messages stay listed in it. */
   | 'dropped'
@@ -92,7 +100,10 @@ export interface ReleaseTable {
   state: ReleaseState
   /** Whose claim it is: a fresh one for each attempt. */
   claim_id: string
+  /** The reader: whose name amavisd writes into the mail. */
   requested_by: string
+  /** Who asked: the reader, or an admin's name; null: written before anybody else was told apart. */
+  asked_by: string | null
   /** When it was first asked for. */
   requested_at: number
   /** The claim is a dead process's when this has passed and the state is still `releasing`. */
@@ -218,6 +229,8 @@ export interface DestinationTable {
   request_id: string
   reader: string
   deliver_to: string
+  /** Where the digests went when it was asked for. */
+  moves_from: string
   requested_at: number
   expires_at: number
   used_at: number | null

@@ -30,7 +30,7 @@ export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mai
         const answer = answerOf(error)
         if (answer.outcome !== 'unreachable') return answer
         // A server that still lets us in is not away: perhaps it is this mail that breaks the connection.
-        return (await probe()) === undefined ? { outcome: 'deferred', reply: answer.reply } : answer
+        return (await probe()) === undefined ? { ...answer, outcome: 'deferred' } : answer
       }
     },
     probe,
@@ -43,6 +43,9 @@ export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mai
 /** The domain of our Message-IDs and of the List-Id: that of `smtp.from`. */
 export const mailDomain = (smtp: Config['smtp']): string =>
   /@([^@\s>]+)>?$/.exec(smtp.from)?.[1] ?? 'localhost'
+
+/** The address of `smtp.from`, without the name. */
+export const senderAddress = (smtp: Config['smtp']): string => /[^\s<>]+(?=>?$)/.exec(smtp.from)?.[0] ?? ''
 
 function transportOptions(smtp: Config['smtp'], connections: number) {
   const url = new URL(smtp.url)
@@ -118,7 +121,16 @@ function answerOf(error: unknown): SendAnswer {
     return { outcome: responseCode >= 500 ? 'refused' : 'deferred', reply }
   }
   // Without a reply, EENVELOPE is nodemailer's own refusal of an address.
-  return { outcome: code === 'EENVELOPE' ? 'refused' : 'unreachable', reply }
+  if (code === 'EENVELOPE') return { outcome: 'refused', reply }
+  return { outcome: 'unreachable', reply, mayHaveArrived: isAnswerLost(error) }
+}
+
+/** Whether a connection broke on which a mail was perhaps on its way, rather than one that never came about. */
+function isAnswerLost(error: unknown): boolean {
+  const { code, syscall, responseCode, timeoutType } = error as Record<string, unknown>
+  if (responseCode !== undefined || syscall === 'connect') return false
+  if (code === 'ETIMEDOUT') return timeoutType === 'SOCKET_TIMEOUT'
+  return code === 'ESOCKET' || code === 'ECONNECTION'
 }
 
 function wordsOf(error: unknown): string {

@@ -12,6 +12,9 @@ export function displayAddress(address: string, maxLocalPart = 40): string {
   return `${localPart}@${displayTail(displayDomain(address.slice(at + 1)))}`
 }
 
+/** What somebody is about to confirm: no local part that RFC 5321 allows is shortened. */
+export const wholeAddress = (address: string): string => displayAddress(address, 64)
+
 /** Of a long domain the end counts: the part in front is anyone's to choose ("www.bank.example.….evil.example"). */
 const displayTail = (domain: string): string =>
   domain.length <= MAX_SHOWN_DOMAIN ? domain : `…${domain.slice(-MAX_SHOWN_DOMAIN).toWellFormed()}`

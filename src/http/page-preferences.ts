@@ -1,4 +1,4 @@
-import { displayAddress } from '../display/address.ts'
+import { displayAddress, wholeAddress } from '../display/address.ts'
 import { formatList, formatScore, formatTime, type Place } from '../display/format.ts'
 import { displayText } from '../display/text.ts'
 import type { Words } from '../i18n/locales.ts'
@@ -47,7 +47,7 @@ export function destinationModel({ reader, deliverTo, status }: DestinationPage,
     isOpen: status === 'open',
     isDone: status === 'done',
     reader: displayAddress(reader),
-    to: displayAddress(deliverTo),
+    to: wholeAddress(deliverTo),
   }
 }
 
@@ -62,8 +62,8 @@ function noticeOf(done: Done, { destination }: Preferences, place: Place): objec
     role: isFault ? 'alert' : 'status',
     address: displayAddress(destination),
     when: done.is === 'tooEarly' ? formatTime(done.again, 'clock', place) : '',
-    now: done.is === 'asked' ? displayAddress(done.now) : '',
-    wanted: done.is === 'asked' ? displayAddress(done.wanted) : '',
+    now: done.is === 'asked' ? displayAddress(done.to) : '',
+    wanted: done.is === 'asked' ? wholeAddress(done.wanted) : '',
   }
 }
 

@@ -23,7 +23,7 @@ export type Done =
   | { readonly is: 'sent' }
   /** @property again when it may be asked for, in milliseconds since the epoch */
   | { readonly is: 'tooEarly'; readonly again: number }
-  | { readonly is: 'asked'; readonly now: string; readonly wanted: string }
+  | { readonly is: 'asked'; readonly to: string; readonly wanted: string }
   | { readonly is: 'addressRefused'; readonly typed: string }
 
 /** What the link of a mail that asks about another address leads to. */

@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { Mailer, OutgoingMail } from '../digest/mailer.ts'
 import { readerAddress } from '../directory/reader-address.ts'
-import { displayAddress } from '../display/address.ts'
+import { displayAddress, wholeAddress } from '../display/address.ts'
 import type { Locales, Words } from '../i18n/locales.ts'
 import type { PlainMail } from '../mail/plain-mail.ts'
 import { endRequests } from './destination-requests.ts'
@@ -69,7 +69,7 @@ export function confirmationLetter(
   },
 ): OutgoingMail {
   const words = deps.locales.wordsFor(language)
-  const people = { reader: displayAddress(request.reader), to: displayAddress(request.deliverTo) }
+  const people = { reader: displayAddress(request.reader), to: wholeAddress(request.deliverTo) }
   return deps.plainMail(words, {
     to: request.from,
     subject: words.say('mail.confirmDestination.subject'),
@@ -93,6 +93,22 @@ export function newDestinationLetter(
     subject: words.say('mail.newDestination.subject'),
     paragraphs: [words.say('mail.newDestination.what', people), words.say('mail.newDestination.why')],
     afterwards: [words.say('mail.newDestination.otherwise'), ...whomToAsk(deps, words)],
+  })
+}
+
+/** Says, where the digests went, that their reader has taken them back. */
+export function takenBackLetter(
+  deps: DestinationLetters,
+  language: string,
+  { reader, to, at }: { readonly reader: string; readonly to: string; readonly at: string },
+): OutgoingMail {
+  const words = deps.locales.wordsFor(language)
+  const people = { reader: displayAddress(reader), to: displayAddress(to) }
+  return deps.plainMail(words, {
+    to: at,
+    subject: words.say('mail.destinations.subject'),
+    paragraphs: [words.say('mail.newDestination.what', people)],
+    afterwards: [words.say('mail.movedDestination.otherwise'), ...whomToAsk(deps, words)],
   })
 }
 

@@ -5,6 +5,8 @@ export interface DestinationRequest {
   readonly requestId: string
   readonly reader: string
   readonly deliverTo: string
+  /** Where the digests went when it was asked: it holds only as long as they go there. */
+  readonly movesFrom: string
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
   /** It was confirmed, or another one was. */
@@ -28,6 +30,7 @@ export async function insertRequest(
       request_id: request.requestId,
       reader: request.reader,
       deliver_to: request.deliverTo,
+      moves_from: request.movesFrom,
       requested_at: now,
       expires_at: request.expiresAt,
       used_at: null,
@@ -66,6 +69,7 @@ export async function findRequest(
       requestId: row.request_id,
       reader: row.reader,
       deliverTo: row.deliver_to,
+      movesFrom: row.moves_from,
       expiresAt: Number(row.expires_at),
       isOver: row.used_at !== null,
     }

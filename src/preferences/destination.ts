@@ -3,7 +3,8 @@ import type { Database } from '../database/database.ts'
 import { newId } from '../database/id.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { LinkDeps } from '../digest/find-digest.ts'
-import { domainOf, readerAddress } from '../directory/reader-address.ts'
+import { mailableAddress } from '../directory/mailable-address.ts'
+import { readerAddress } from '../directory/reader-address.ts'
 import { CodedError } from '../errors.ts'
 import { requireBinding, verifyToken } from '../links/token.ts'
 import type { Urls } from '../links/urls.ts'
@@ -13,6 +14,7 @@ import {
   type DestinationLetters,
   newDestinationLetter,
   sendLetter,
+  takenBackLetter,
 } from './destination-letters.ts'
 import {
   claimRequest,
@@ -25,15 +27,21 @@ import {
 } from './destination-requests.ts'
 import { layersOf } from './scope.ts'
 import type { LockField } from './scope-settings.ts'
-import { effective, readScopes, settingsOf } from './settings.ts'
+import { effective, type ReaderSettings, readScopes, settingsOf } from './settings.ts'
 
 export type DestinationDeps = LinkDeps &
   SettingsDeps &
-  DestinationLetters & { readonly urls: Pick<Urls, 'destination'> }
+  DestinationLetters & {
+    readonly urls: Pick<Urls, 'destination'>
+    /** Whom our own mails come from: nobody reads a digest there. */
+    readonly sender: string
+  }
 
 /** A reader's wish to get the digests elsewhere. */
 export interface DestinationWish {
   readonly reader: string
+  /** The reader's own, in the spelling of the mail system. */
+  readonly mailbox: string
   /** Where they go now. */
   readonly now: string
   readonly wanted: string
@@ -41,15 +49,16 @@ export interface DestinationWish {
 }
 
 export type DestinationAsked =
-  /** A mail with a link went to where the digests go now. */
-  | { readonly status: 'asked'; readonly wanted: string; readonly now: string }
-  /** No address, or the one where they go now. */
+  /** A mail with a link went `to` where the digests go now, or to the reader's own mailbox. */
+  | { readonly status: 'asked'; readonly wanted: string; readonly to: string }
+  /** No address that digests can go to, or the one where they go now. */
   | { readonly status: 'refused'; readonly wanted: string }
   | { readonly status: 'too-often' }
 
 /**
  * Asks, where a reader's digests go now, whether they shall go elsewhere: whoever has the preferences link alone, by a
- * forwarded digest for instance, can redirect nothing.
+ * forwarded digest for instance, can redirect nothing. Whether they shall come back to the reader's own mailbox is asked
+ * there: it may be by mistake that they go elsewhere.
  *
  * @throws CodedError SETTING_LOCKED, SMTP_UNREACHABLE
  */
@@ -60,7 +69,7 @@ export async function askForDestination(
 ): Promise<DestinationAsked> {
   if (wish.locked.includes('deliverTo')) throw locked()
   const wanted = mailableAddress(wish.wanted)
-  if (wanted === undefined || !(await isElsewhere(deps, wish, wanted))) {
+  if (wanted === undefined || !(await isPossible(deps, wish, wanted))) {
     return { status: 'refused', wanted: wish.wanted }
   }
   const now = deps.clock()
@@ -68,6 +77,7 @@ export async function askForDestination(
     requestId: newId(now),
     reader: wish.reader,
     deliverTo: wanted,
+    movesFrom: wish.now,
     expiresAt: now + LIFETIME,
     isOver: false,
   }
@@ -78,11 +88,8 @@ export async function askForDestination(
     return { status: 'too-often' }
   }
   const link = deps.urls.destination(request, now)
-  const letter = confirmationLetter(deps, await languageOf(deps, wish.reader), {
-    ...request,
-    from: wish.now,
-    link,
-  })
+  const to = isOwn(wish.reader, wanted) ? wish.mailbox : wish.now
+  const letter = confirmationLetter(deps, await languageOf(deps, wish.reader), { ...request, from: to, link })
   const isSent = await sendLetter(deps, letter)
   if (!isSent) {
     await removeRequest(deps.state, request.requestId)
@@ -92,7 +99,7 @@ export async function askForDestination(
     )
   }
   await audit(deps, actor, 'destination-ask', request)
-  return { status: 'asked', wanted, now: wish.now }
+  return { status: 'asked', wanted, to }
 }
 
 /** What the link of the confirmation mail leads to. */
@@ -107,11 +114,13 @@ export interface OpenedDestination {
 /** Changes nothing. @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE */
 export async function openDestination(deps: DestinationDeps, token: string): Promise<OpenedDestination> {
   const request = await requestOf(deps, token)
-  return opened(deps, request, request.isOver ? 'over' : 'open')
+  const settings = (await settingsOf(deps.state, [request.reader], deps.standard)).get(request.reader)
+  return opened(deps, request, isOver(request, settings) ? 'over' : 'open')
 }
 
 /**
- * Lets the digests go where the request says, once; every other request of the reader is void then.
+ * Lets the digests go where the request says, once; every other request of the reader is void then. So is one that was
+ * made before the digests went elsewhere for another reason.
  *
  * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, SETTING_LOCKED
  */
@@ -125,11 +134,17 @@ export async function confirmDestination(
   const before = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
   if (before?.locked.includes('deliverTo')) throw locked()
   const now = deps.clock()
-  if (!(await claimRequest(deps.state, request.requestId, now))) return opened(deps, request, 'over')
+  if (isOver(request, before) || !(await claimRequest(deps.state, request.requestId, now))) {
+    return opened(deps, request, 'over')
+  }
   await endRequests(deps.state, reader, now)
   await setOwnSettings(deps, reader, changeTo(reader, deliverTo), remoteAddress)
   await audit(deps, { kind: 'reader', name: reader, remoteAddress }, 'destination-confirm', request)
-  await sendLetter(deps, newDestinationLetter(deps, await languageOf(deps, reader), reader, deliverTo))
+  const language = await languageOf(deps, reader)
+  await sendLetter(deps, newDestinationLetter(deps, language, reader, deliverTo))
+  if (isOwn(reader, deliverTo)) {
+    await sendLetter(deps, takenBackLetter(deps, language, { reader, to: deliverTo, at: request.movesFrom }))
+  }
   return opened(deps, request, 'done')
 }
 
@@ -144,29 +159,26 @@ const A_DAY = 3
 const locked = () =>
   new CodedError('SETTING_LOCKED', 'Your administrator decides where the digests go. Nothing was changed.')
 
-/** In the spelling that it was written in, since local parts may differ by case; its domain as A-labels. */
-function mailableAddress(text: string): string | undefined {
-  const trimmed = text.trim()
-  const address = readerAddress(trimmed)
-  if (address === undefined || /[<>]/.test(trimmed) || address.length > LONGEST_ADDRESS) return undefined
-  return `${trimmed.slice(0, trimmed.lastIndexOf('@'))}@${domainOf(address)}`
-}
-
-/** RFC 5321, 4.5.3.1.3, without the brackets. */
-const LONGEST_ADDRESS = 254
-
 /** Back to the own mailbox leads nowhere where an admin has sent the whole domain's digests away. */
-async function isElsewhere(deps: DestinationDeps, wish: DestinationWish, wanted: string): Promise<boolean> {
-  const address = readerAddress(wanted)
-  if (address === readerAddress(wish.now)) return false
-  if (address !== wish.reader) return true
+async function isPossible(deps: DestinationDeps, wish: DestinationWish, wanted: string): Promise<boolean> {
+  if (isSame(wanted, wish.now) || isSame(wanted, deps.sender)) return false
+  if (!isOwn(wish.reader, wanted)) return true
   const wider = layersOf(wish.reader).slice(1)
   return effective(wider, await readScopes(deps.state, wider), deps.standard).deliverTo === undefined
 }
 
+/** Somebody who could not confirm it now must not have confirmed it before. */
+const isOver = (request: DestinationRequest, settings: ReaderSettings | undefined): boolean =>
+  request.isOver || !isSame(settings?.deliverTo ?? request.reader, request.movesFrom)
+
+const isOwn = (reader: string, address: string): boolean => readerAddress(address) === reader
+
+const isSame = (one: string, other: string): boolean =>
+  (readerAddress(one) ?? one) === (readerAddress(other) ?? other)
+
 /** Back to the own mailbox is no setting. */
 const changeTo = (reader: string, deliverTo: string): OwnChange => ({
-  deliverTo: readerAddress(deliverTo) === reader ? null : deliverTo,
+  deliverTo: isOwn(reader, deliverTo) ? null : deliverTo,
 })
 
 async function requestOf(deps: DestinationDeps, token: string): Promise<DestinationRequest> {

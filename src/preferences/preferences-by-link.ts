@@ -86,7 +86,13 @@ export function preferencesByLink(deps: PreferencesDeps): PreferencesByLink {
       const preferences = await see(reader)
       const asked = await askForDestination(
         deps,
-        { reader: reader.address, now: preferences.destination, wanted: address, locked: preferences.locked },
+        {
+          reader: reader.address,
+          mailbox: reader.mailbox,
+          now: preferences.destination,
+          wanted: address,
+          locked: preferences.locked,
+        },
         actorOf(reader, remoteAddress),
       )
       return { preferences, asked }

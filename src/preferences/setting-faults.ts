@@ -1,4 +1,5 @@
-import { domainOf, readerAddress } from '../directory/reader-address.ts'
+import { mailableAddress } from '../directory/mailable-address.ts'
+import { readerAddress } from '../directory/reader-address.ts'
 import { CodedError } from '../errors.ts'
 import { FOREVER, LOCK_FIELDS, NOT_PAUSED, type SettingFields } from './scope-settings.ts'
 import { languageTag, timeZoneName } from './tags.ts'
@@ -113,13 +114,13 @@ function zoneOf(text: string): string | Fault {
   return new Fault(`expected a time zone such as Europe/Paris, found ${found(text)}`)
 }
 
-/** The local part stays as it was written: another server's upper and lower case may differ. */
 function destinationOf(text: string, scope: string): string | Fault {
-  const address = readerAddress(text)
+  const address = mailableAddress(text)
   if (address === undefined)
     return new Fault(`expected an address such as alice@example.com, found ${found(text)}`)
-  if (address === scope) return new Fault('this is the mailbox itself, where digests go anyway; leave it out')
-  return `${text.slice(0, text.lastIndexOf('@'))}@${domainOf(address)}`
+  if (readerAddress(address) === scope)
+    return new Fault('this is the mailbox itself, where digests go anyway; leave it out')
+  return address
 }
 
 function pauseOf(time: number, now: number): number | Fault {

@@ -6,7 +6,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
 import { configSchema } from '../../src/config/schema.ts'
 import type { OutgoingMail } from '../../src/digest/mailer.ts'
-import { createSmtpMailer, mailDomain } from '../../src/digest/smtp.ts'
+import { createSmtpMailer, mailDomain, senderAddress } from '../../src/digest/smtp.ts'
 import { NOW } from '../embedded/clock.ts'
 import { freePort } from '../servers/ports.ts'
 import { startScriptedServer } from '../servers/scripted-server.ts'
@@ -202,6 +202,7 @@ test.each([
   ['quarantine@mx.example.org', 'mx.example.org'],
 ])('the domain of %s is %s', (from, domain) => {
   expect(mailDomain(settings('smtp://127.0.0.1', { from }))).toBe(domain)
+  expect(senderAddress(settings('smtp://127.0.0.1', { from }))).toBe(`quarantine@${domain}`)
 })
 
 type SmtpInput = Partial<Parameters<typeof configSchema.shape.smtp.parse>[0] & object>

@@ -85,6 +85,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     locales: LOCALES,
     limits: { maxRows: 100, maxBytes: 102_400 },
     domain: 'example.com',
+    sender: 'quarantine@example.com',
     owner: 'this process',
     connections: 4,
     sending: new Gate(4),

@@ -15,7 +15,7 @@ describe('a wish for another address', () => {
   test('asks by mail where the digests go now, and changes nothing yet', async () => {
     const { own, token, mailer, row, rows } = await linkedReader(UNLOCKED)
     const { asked } = await own.askForDestination(token, ` ${ELSEWHERE} `, FROM)
-    expect(asked).toEqual({ status: 'asked', now: 'Alice@example.com', wanted: ELSEWHERE })
+    expect(asked).toEqual({ status: 'asked', to: 'Alice@example.com', wanted: ELSEWHERE })
     expect(mailer.attempts.map(({ to }) => to)).toEqual(['Alice@example.com'])
     expect(mailer.attempts[0]?.text).toContain(ELSEWHERE)
     expect(mailer.attempts[0]?.preferencesUrl).toBeUndefined()
@@ -55,11 +55,28 @@ describe('a wish for another address', () => {
     expect(mailer.attempts.map(({ to }) => to)).toEqual(['pa@example.org'])
   })
 
-  test('back to the own mailbox is no setting any more', async () => {
-    const world = await linkedReader({ ...UNLOCKED, [ALICE]: { deliver_to: 'pa@example.org' } })
-    await world.own.askForDestination(world.token, ALICE, FROM)
-    await confirmDestination(world.deps, confirmationIn(world.mailer.attempts[0]?.text), FROM)
-    expect(await world.row()).toBeUndefined()
+  test('back to the own mailbox is confirmed there alone, and is no setting any more', async () => {
+    const { own, token, deps, mailer, row } = await linkedReader({
+      ...UNLOCKED,
+      [ALICE]: { deliver_to: 'alice@exmaple.org' },
+    })
+    const { asked } = await own.askForDestination(token, ALICE, FROM)
+    expect(asked).toMatchObject({ status: 'asked', to: 'Alice@example.com' })
+    expect(mailer.attempts.map(({ to }) => to)).toEqual(['Alice@example.com'])
+    expect(await row()).toMatchObject({ deliver_to: 'alice@exmaple.org' })
+    await confirmDestination(deps, confirmationIn(mailer.attempts[0]?.text), FROM)
+    expect(await row()).toBeUndefined()
+    expect(mailer.attempts.slice(1).map(({ to, subject }) => [to, subject])).toEqual([
+      [ALICE, 'Digests of held mail come to you now'],
+      ['alice@exmaple.org', 'The destination of digests has changed'],
+    ])
+  })
+
+  test('names the whole address that is to be confirmed', async () => {
+    const { own, token, mailer } = await linkedReader(UNLOCKED)
+    const longest = `${'x'.repeat(64)}@example.net`
+    await own.askForDestination(token, longest, FROM)
+    expect(mailer.attempts[0]?.text.replace(/\s+/g, ' ')).toContain(`go to ${longest} from`)
   })
 
   test.each([
@@ -71,6 +88,8 @@ describe('a wish for another address', () => {
     ['a name with an address', 'Alice <a@example.net>'],
     ['an address longer than any', `${'a'.repeat(250)}@example.net`],
     ['a NUL', 'a\0@example.net'],
+    ['hidden in part', 'a\u200B@example.net'],
+    ['where our own mails come from', 'Quarantine@example.com'],
   ])('is refused if it is %s', async (_, address) => {
     const { own, token, mailer, rows } = await linkedReader(UNLOCKED)
     expect((await own.askForDestination(token, address, FROM)).asked).toMatchObject({ status: 'refused' })
@@ -123,6 +142,14 @@ describe('the link of a confirmation', () => {
     await confirmDestination(deps, confirmationIn(mailer.attempts[1]?.text), FROM)
     expect(await confirmDestination(deps, confirmation, FROM)).toMatchObject({ status: 'over' })
     expect(await row()).toMatchObject({ deliver_to: 'second@example.net' })
+  })
+
+  test('is void once the digests go elsewhere for another reason, a wider setting for instance', async () => {
+    const { deps, confirmation, row } = await asked()
+    await setSettings(deps, ADMIN, '@example.com', { deliverTo: 'boss@example.com' })
+    expect(await openDestination(deps, confirmation)).toMatchObject({ status: 'over' })
+    expect(await confirmDestination(deps, confirmation, FROM)).toMatchObject({ status: 'over' })
+    expect(await row()).toBeUndefined()
   })
 
   test('works for a day', async () => {

@@ -33,6 +33,7 @@ test.each<[string, SettingsChange, string]>([
     { deliverTo: 'a@b.example\r\nBcc: c@d.example' },
     'expected an address',
   ],
+  ['an address that does not show what it is', { deliverTo: 'b\u200Bob@d.example' }, 'expected an address'],
   ['the own mailbox, however it is spelt', { deliverTo: 'Alice@EXAMPLE.com.' }, 'this is the mailbox itself'],
   ['a pause that is over', { pausedUntil: NOW }, 'expected a time that is still to come'],
   ['a pause beyond the years', { pausedUntil: FOREVER + 1 }, 'expected a time that is still to come'],

@@ -40,6 +40,7 @@ test('clicks go after 90 days, and what has expired goes soon, however much it i
     request_id: id,
     reader: 'alice@example.com',
     deliver_to: 'alice@example.org',
+    moves_from: 'alice@example.com',
     requested_at: 0,
     expires_at: expiresAt,
     used_at: null,

@@ -103,7 +103,7 @@ async function askForDestination(
   const { preferences, asked } = await own.askForDestination(token, address, remoteAddress)
   switch (asked.status) {
     case 'asked':
-      return { preferences, done: { is: 'asked', now: asked.now, wanted: asked.wanted } }
+      return { preferences, done: { is: 'asked', to: asked.to, wanted: asked.wanted } }
     case 'refused':
       return { preferences, done: { is: 'addressRefused', typed: asked.wanted } }
     case 'too-often':
