@@ -54,7 +54,7 @@ const LATE = 3_600_000
 /** Of one statement. A reader is told of a few, and not everybody has any. */
 const MOST = 1_000
 
-/** `requested_by` is the reader's address, whoever asked in their name: along `(requested_by, finished_at)`. */
+/** What readers have asked for themselves: along `(requested_by, finished_at)`. */
 const findReleases = (
   { sql }: Pick<Database<StateTables>, 'sql'>,
   readers: readonly string[],
@@ -69,6 +69,12 @@ const findReleases = (
     .select('digest.created_at as listed_at')
     .where('release.requested_by', 'in', readers)
     .where('release.finished_at', '>', after)
+    .where(row =>
+      row.or([
+        row('release.asked_by', 'is', null),
+        row('release.asked_by', '=', row.ref('release.requested_by')),
+      ]),
+    )
     .where(row =>
       row.or([
         row('release.state', 'in', ['failed', 'uncertain']),

@@ -6,7 +6,10 @@ export interface ReleaseRow {
   readonly itemId: string
   readonly state: ReleaseState
   readonly claimId: string
+  /** The reader: whose name amavisd writes into the mail. */
   readonly requestedBy: string
+  /** The reader, or the name of the admin who asked. */
+  readonly askedBy: string
   readonly requestedAt: number
   readonly leaseUntil: number
   readonly attempts: number
@@ -52,6 +55,7 @@ export async function claimFirst(
     readonly itemId: string
     readonly claimId: string
     readonly requestedBy: string
+    readonly askedBy: string
     readonly leaseUntil: number
     readonly now: number
   },
@@ -61,6 +65,7 @@ export async function claimFirst(
     state: 'releasing',
     claim_id: claim.claimId,
     requested_by: claim.requestedBy,
+    asked_by: claim.askedBy,
     requested_at: claim.now,
     lease_until: claim.leaseUntil,
     attempts: 1,
@@ -91,7 +96,7 @@ export async function claimAgain(
   claim: {
     readonly claimId: string
     readonly leaseUntil: number
-    readonly request?: { readonly by: string; readonly at: number }
+    readonly request?: { readonly by: string; readonly askedBy: string; readonly at: number }
   },
 ): Promise<boolean> {
   const { request } = claim
@@ -102,7 +107,7 @@ export async function claimAgain(
       claim_id: claim.claimId,
       lease_until: claim.leaseUntil,
       attempts: request ? 1 : update('attempts', '+', 1),
-      ...(request ? { requested_by: request.by, requested_at: request.at } : {}),
+      ...(request ? { requested_by: request.by, asked_by: request.askedBy, requested_at: request.at } : {}),
       next_attempt_at: null,
       finished_at: null,
       code: NOT_ASKED,
@@ -290,6 +295,7 @@ export const releaseOf = (row: ReleaseTable): ReleaseRow => ({
   state: row.state,
   claimId: row.claim_id,
   requestedBy: row.requested_by,
+  askedBy: row.asked_by ?? row.requested_by,
   requestedAt: Number(row.requested_at),
   leaseUntil: Number(row.lease_until),
   attempts: row.attempts,

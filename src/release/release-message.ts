@@ -18,6 +18,8 @@ export interface ReleaseMessageRequest {
   readonly actor: Actor
   /** Who gets named in `Resent-From:`. */
   readonly requestedBy: string
+  /** Who is said to have asked, where it is not the actor: an admin may repeat what a reader has asked for. */
+  readonly askedBy?: string
   /** The second, explicit confirmation for content whose policy asks for one. */
   readonly confirmed: boolean
   /** Release again although a copy may have been delivered. */
@@ -154,17 +156,19 @@ async function takeClaim(
   seen: ReleaseRow | undefined,
 ): Promise<ReleaseRow | undefined> {
   const now = deps.clock()
+  const { askedBy = request.actor.name } = request
   const claim = { claimId: newId(now), leaseUntil: now + deps.claimLease }
   if (!seen) {
     const row = await claimFirst(deps.state, {
       ...claim,
       itemId: item.itemId,
       requestedBy: request.requestedBy,
+      askedBy,
       now,
     })
     return row?.claimId === claim.claimId ? row : undefined
   }
-  const asked = { by: request.requestedBy, at: now }
+  const asked = { by: request.requestedBy, askedBy, at: now }
   const won = await claimAgain(deps.state, seen, { ...claim, request: asked })
   return won ? findRelease(deps.state, item.itemId) : undefined
 }

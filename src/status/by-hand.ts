@@ -241,6 +241,7 @@ async function askAgain(
     itemId: release.itemId,
     actor: by.actor,
     requestedBy: release.requestedBy,
+    askedBy: release.askedBy,
     confirmed: true,
     again,
   } as const

@@ -5,7 +5,7 @@ import { type ReleaseRow, releaseOf } from '../release/claims.ts'
 import { type Group, LATELY } from './group.ts'
 
 /** One release, as an admin sees it. */
-export interface ReleaseLine extends Omit<ReleaseRow, 'claimId'> {
+export interface ReleaseLine extends Omit<ReleaseRow, 'claimId' | 'askedBy'> {
   /** As amavisd's log has it; null when the item is not kept any more. */
   readonly mailId: string | null
   readonly recipient: string | null
@@ -40,8 +40,8 @@ export async function releasesOf(
   return {
     count: Number(number),
     lines: lines.map(row => {
-      const { claimId: _, ...release } = releaseOf(row)
-      return { ...release, mailId: row.mail_id, recipient: row.recipient }
+      const { claimId: _, askedBy, ...release } = releaseOf(row)
+      return { ...release, requestedBy: askedBy, mailId: row.mail_id, recipient: row.recipient }
     }),
   }
 }

@@ -231,6 +231,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
             itemId: 'a',
             claimId,
             requestedBy: 'alice@example.com',
+            askedBy: 'alice@example.com',
             leaseUntil: NOW + 1,
             now: NOW,
           }),
@@ -499,7 +500,14 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
     })
 
     async function firstClaim(claimId: string, itemId = 'a') {
-      const claim = { itemId, claimId, requestedBy: 'alice@example.com', leaseUntil: NOW + 1, now: NOW }
+      const claim = {
+        itemId,
+        claimId,
+        requestedBy: 'alice@example.com',
+        askedBy: 'alice@example.com',
+        leaseUntil: NOW + 1,
+        now: NOW,
+      }
       const row = await claimFirst(state, claim)
       if (!row) throw new Error('no row after the first claim')
       return row

@@ -59,6 +59,7 @@ export const releaseRow = (
   state: 'released',
   claim_id: 'claim',
   requested_by: 'alice@example.com',
+  asked_by: 'alice@example.com',
   requested_at: requestedAt,
   lease_until: requestedAt,
   attempts: 1,

@@ -124,6 +124,7 @@ const release = (state: ReleaseTable['state'], index: number): ReleaseTable => (
   state,
   claim_id: 'claim',
   requested_by: 'alice@example.com',
+  asked_by: null,
   requested_at: NOW,
   lease_until: NOW,
   attempts: 1,

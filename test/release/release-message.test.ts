@@ -342,6 +342,7 @@ test('a process that died before it asked has lost nothing: amavisd is asked by 
     itemId: request.itemId,
     claimId: 'dead',
     requestedBy: ALICE,
+    askedBy: ALICE,
     leaseUntil,
     now: NOW,
   })
@@ -568,7 +569,7 @@ async function claimAndAsk(
   itemId: string,
   leaseUntil: number,
 ): Promise<void> {
-  const dead = { itemId, claimId: 'dead', requestedBy: ALICE, leaseUntil, now: NOW }
+  const dead = { itemId, claimId: 'dead', requestedBy: ALICE, askedBy: ALICE, leaseUntil, now: NOW }
   const claim = await claimFirst(state, dead)
   if (claim) await renewClaim(state, claim, leaseUntil)
 }

@@ -8,6 +8,7 @@ const row: ReleaseRow = {
   state: 'releasing',
   claimId: 'claim',
   requestedBy: 'alice@example.com',
+  askedBy: 'alice@example.com',
   requestedAt: NOW,
   leaseUntil: NOW + 60_000,
   attempts: 1,

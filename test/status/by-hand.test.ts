@@ -182,7 +182,14 @@ test('a dropped release is not asked for by the program; its reader may ask agai
 test('a release that amavisd is being asked for is not touched; a dead process’s may have given a copy', async () => {
   const program = await heldUp()
   const [id = ''] = await program.held(ALICE)
-  const other = { itemId: id, claimId: 'other', requestedBy: ALICE, leaseUntil: NOW + HOUR, now: NOW }
+  const other = {
+    itemId: id,
+    claimId: 'other',
+    requestedBy: ALICE,
+    askedBy: ALICE,
+    leaseUntil: NOW + HOUR,
+    now: NOW,
+  }
   const claim = await claimFirst(program.state, other)
   if (claim) await renewClaim(program.state, claim, NOW + HOUR)
   expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'in-hand' }])
@@ -295,6 +302,7 @@ test('a dead process’s release is not asked for again by whoever says so, and 
     itemId: id,
     claimId: 'other',
     requestedBy: ALICE,
+    askedBy: ALICE,
     leaseUntil: NOW + HOUR,
     now: NOW,
   })

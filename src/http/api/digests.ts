@@ -56,7 +56,7 @@ const message = z.object({
   release: z
     .object({
       state: z.enum(RELEASE_STATES),
-      requestedBy: z.string(),
+      requestedBy: z.string().describe('The reader, or the name of an admin.'),
       requestedAt: time,
       finishedAt: timeOrNull,
       code: z.string().nullable(),
@@ -201,7 +201,7 @@ const messageJson = (found: ListedMessage): z.output<typeof message> => ({
   release: found.release
     ? {
         state: found.release.state,
-        requestedBy: found.release.requestedBy,
+        requestedBy: found.release.askedBy,
         requestedAt: isoTime(found.release.requestedAt),
         finishedAt: isoTimeOrNull(found.release.finishedAt),
         code: found.release.code,

@@ -29,7 +29,7 @@ const release = component(
   z.object({
     id: z.string(),
     state: z.enum(RELEASE_STATES),
-    requestedBy: z.string(),
+    requestedBy: z.string().describe('The reader, or the name of an admin.'),
     requestedAt: time,
     finishedAt: timeOrNull,
     attempts: z.int(),
@@ -140,7 +140,7 @@ export const RELEASE_OPERATIONS = [
 const releaseJson = (found: ReleaseSummary): z.output<typeof release> => ({
   id: found.itemId,
   state: found.state,
-  requestedBy: found.requestedBy,
+  requestedBy: found.askedBy,
   requestedAt: isoTime(found.requestedAt),
   finishedAt: isoTimeOrNull(found.finishedAt),
   attempts: found.attempts,

@@ -17,7 +17,15 @@ test('a message is released once, and told so', async () => {
   })
   expect(asked()).toBe(1)
   expect((await root.call('GET', `/releases?reader=${ALICE}`)).json).toMatchObject({
-    items: [{ state: 'released', reader: ALICE, mailId: MAIL.mailId, mail: { subject: 'A message' } }],
+    items: [
+      {
+        state: 'released',
+        requestedBy: expect.stringMatching(/^root \(API key/),
+        reader: ALICE,
+        mailId: MAIL.mailId,
+        mail: { subject: 'A message' },
+      },
+    ],
     next: null,
   })
   const audit = await database.state.sql.selectFrom('digest_audit').selectAll().execute()

@@ -81,7 +81,7 @@ const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({
   mailId: release.mailId === null ? undefined : displayText(release.mailId, 64),
   recipient: release.recipient === null ? undefined : displayAddress(release.recipient, 255),
   readerUrl: release.reader === null ? undefined : writer.url(pathOf(release.reader)),
-  by: displayAddress(release.requestedBy, 255),
+  by: displayAddress(release.askedBy, 255),
   at: writer.time(release.requestedAt),
   state: releaseBadge(release.state, writer),
   code: release.code ?? undefined,
