@@ -22,7 +22,7 @@ async function preview(_options: PreviewOptions, command: Command): Promise<void
   const options = command.optsWithGlobals<PreviewOptions>()
   const digest = await withApp(options, async app => {
     await app.check()
-    return app.preview(options.recipient)
+    return app.desk.preview(undefined, options.recipient)
   })
   if (!digest) throw new CodedError('NOTHING_WAITS', `Nothing waits for ${options.recipient}.`)
   if (options.out !== undefined) {

@@ -25,7 +25,12 @@ async function release(mailId: string, _options: ReleaseOptions, command: Comman
   const outcome = await withApp(options, async app => {
     await app.check()
     const by = commandLineEditor()
-    return app.releaseByAdmin({ mailId, recipient: options.recipient, by, again: options.again === true })
+    return app.desk.releaseByAdmin({
+      mailId,
+      recipient: options.recipient,
+      by,
+      again: options.again === true,
+    })
   })
   if (options.json) print(JSON.stringify(outcome))
   const words = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`

@@ -2,10 +2,12 @@ import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import type { App } from '../app.ts'
 import type { PlannedDigest } from '../digest/compile.ts'
+import type { WantedRun } from '../digest/run-by-hand.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { displayText } from '../display/text.ts'
 import { CodedError } from '../errors.ts'
 import { type CommonOptions, print, stopSignal, tell, withApp } from './context.ts'
+import { commandLineEditor } from './editor.ts'
 import { repeated } from './repeated.ts'
 import { table } from './table.ts'
 
@@ -42,10 +44,8 @@ async function run(_options: RunOptions, command: Command): Promise<void> {
   const result = await withApp(options, async app => {
     await app.check()
     await app.seedSchedules()
-    await requireSchedule(app, options.schedule)
-    const request = { schedule: options.schedule, readers, dueAt: Date.now() }
-    if (options.dryRun) return rehearsed(app, request)
-    return runAndDeliver(app, { ...request, signal: stopSignal() }, options)
+    const wanted = { schedule: options.schedule, readers }
+    return options.dryRun ? rehearsed(app, wanted) : runAndDeliver(app, wanted, options)
   })
   report(result, options)
   if (result.failed > 0) process.exitCode = 1
@@ -60,34 +60,21 @@ function readersOf({ recipient }: RunOptions): string[] | undefined {
   })
 }
 
-async function requireSchedule(app: App, name: string | undefined): Promise<void> {
-  if (name === undefined) return
-  const names = (await app.listSchedules()).map(schedule => schedule.name)
-  if (names.includes(name)) return
-  throw new CodedError('SCHEDULE_UNKNOWN', `There is no schedule ${name}. There are: ${names.join(', ')}.`)
+async function rehearsed(app: App, wanted: WantedRun): Promise<RunResult> {
+  const made = await app.desk.rehearseByHand(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
+  return { ...made, sent: 0, failed: 0 }
 }
 
-async function rehearsed(app: App, request: Parameters<App['run']>[0]): Promise<RunResult> {
-  const list: PlannedDigest[] = []
-  const made = await app.rehearse(request, digest => void list.push(digest))
-  return { ...made, sent: 0, failed: 0, list }
-}
-
-async function runAndDeliver(
-  app: App,
-  request: Parameters<App['run']>[0],
-  options: RunOptions,
-): Promise<RunResult> {
+async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
+  const signal = stopSignal()
   await app.expireDigests()
-  const made = await app.run(request)
-  // What an admin asks for by hand does not wait for a back-off; a schedule's run waits with the others.
-  if (request.schedule === undefined) await app.hastenDigests(request.readers)
+  const made = await app.desk.runByHand(commandLineEditor(), wanted, signal)
   const bar = progressBar(options, made.digests)
   try {
     const delivered = await app.deliver({
       dueAt: Date.now(),
-      ...(request.readers ? { readers: request.readers } : {}),
-      signal: request.signal,
+      ...(wanted.readers ? { readers: wanted.readers } : {}),
+      signal,
       onAttempt: () => bar?.increment(),
     })
     if (delivered.elsewhere > 0) {

@@ -39,7 +39,7 @@ async function show(options: StatusOptions): Promise<void> {
   const complete = options.all === true || options.json === true
   const found = await withApp(options, async app => {
     await app.checkOwnTables()
-    return app.status(complete ? undefined : LINES)
+    return app.desk.status(complete ? undefined : LINES)
   })
   print(options.json ? JSON.stringify(statusJson(found)) : statusText(found))
 }
@@ -51,7 +51,7 @@ async function byHand(what: readonly string[], options: StatusOptions): Promise<
   const done = await withApp(options, async app => {
     await app.check()
     const request = { what, by: commandLineEditor() }
-    return options.drop ? app.dropByHand(request) : app.retryByHand(request)
+    return options.drop ? app.desk.dropByHand(request) : app.desk.retryByHand(request)
   })
   if (options.json) print(JSON.stringify(done))
   if (done.length === 0) tell('Nothing waits for another attempt.')

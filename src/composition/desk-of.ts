@@ -75,7 +75,7 @@ export function deskOf(deps: DeskDeps): Desk {
     exportSettings: (reach, domains) => exportSettings(deps, reach, domains),
     sendNow: (reader, by) => sendNow(deps.sending(), reader, by),
     preview: (reach, reader) => preview(deps.previewing, reach, reader, deps.publicUrl),
-    runByHand: (by, wanted) => runByHand(deps.previewing, by, wanted),
+    runByHand: (by, wanted, signal) => runByHand(deps.previewing, by, wanted, signal),
     rehearseByHand: (by, wanted, most) => rehearseByHand(deps.previewing, by, wanted, most),
     releaseByAdmin: request => releaseByAdmin(deps.releasing, request),
     retryByHand: request => retryByHand(deps.byHand, request),

@@ -21,15 +21,20 @@ export interface Rehearsed extends Compiled {
 }
 
 /**
- * Makes digests now, because an admin asks for them; the service delivers them. What waits for another attempt is
- * tried again at once, too.
+ * Makes digests now, because an admin asks for them; delivering them is another step. What waits for another attempt
+ * becomes due at once, too, unless it is the run of a schedule: that waits with the others.
  *
  * @throws CodedError OUT_OF_REACH, SCHEDULE_UNKNOWN
  */
-export async function runByHand(deps: RunDeps, by: Editor, wanted: WantedRun): Promise<Made> {
+export async function runByHand(
+  deps: RunDeps,
+  by: Editor,
+  wanted: WantedRun,
+  signal?: AbortSignal,
+): Promise<Made> {
   await requireAllowed(deps, by, wanted)
   const { schedule, readers } = wanted
-  const made = await run(deps, { schedule, readers, dueAt: deps.clock() })
+  const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal })
   if (schedule === undefined) await hastenDigests(deps.state, readers, deps.clock())
   await audit(deps, by, wanted, made)
   return made
