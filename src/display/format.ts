@@ -4,16 +4,19 @@ export interface Place {
   readonly language: string
   /** IANA name. */
   readonly timeZone: string
+  /** When it is read: a day that is not of this year is written with its year. */
+  readonly now?: number | undefined
 }
 
 /**
- * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `shortDay`: "Mar 5"; `date`: "March 5, 2026"; `weekday`:
- * "Tuesday"; `clock`: "2:05 PM".
+ * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `shortDay`: "Mar 5"; `deadline`: "Mar 5, 2:05 PM"; `date`: "March 5, 2026"; `weekday`:
+ * "Tuesday"; `clock`: "2:05 PM"; `year`: "2026".
  * A time outside the calendar gives an empty string. The narrow blank before "PM", which few fonts have, is widened.
  */
 export function formatTime(time: number, style: TimeStyle, place: Place): string {
   if (!Number.isFinite(time) || Math.abs(time) > LAST_MILLISECOND) return ''
-  return formatOf(style, place).format(time).replaceAll('\u202F', '\u00A0')
+  const withYear = DAYS.has(style) && isOtherYear(time, place)
+  return formatOf(style, place, withYear).format(time).replaceAll('\u202F', '\u00A0')
 }
 
 /** The time zone that times are really given for. */
@@ -57,10 +60,18 @@ const TIME_STYLES = {
   moment: { weekday: 'short', day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' },
   day: { weekday: 'long', day: 'numeric', month: 'long' },
   shortDay: { day: 'numeric', month: 'short' },
+  deadline: { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' },
   date: { day: 'numeric', month: 'long', year: 'numeric' },
   weekday: { weekday: 'long' },
   clock: { hour: 'numeric', minute: '2-digit' },
+  year: { year: 'numeric' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
+
+/** Whose year is left out where it is this one. */
+const DAYS: ReadonlySet<TimeStyle> = new Set(['moment', 'day', 'shortDay'])
+
+const isOtherYear = (time: number, place: Place): boolean =>
+  place.now !== undefined && formatTime(time, 'year', place) !== formatTime(place.now, 'year', place)
 
 /** ECMA-262, 21.4.1.1. */
 const LAST_MILLISECOND = 8.64e15
@@ -76,8 +87,10 @@ const numbers = new Map<string, Intl.NumberFormat>()
 const lists = new Map<string, Intl.ListFormat>()
 const MAX_KEPT = 500
 
-const formatOf = (style: TimeStyle, place: Place): Intl.DateTimeFormat =>
-  intlFor(`${style} ${place.timeZone} ${place.language}`, times, () => timeFormat(style, place))
+const formatOf = (style: TimeStyle, place: Place, withYear = false): Intl.DateTimeFormat =>
+  intlFor(`${style} ${withYear} ${place.timeZone} ${place.language}`, times, () =>
+    timeFormat({ ...TIME_STYLES[style], ...(withYear ? TIME_STYLES.year : {}) }, place),
+  )
 
 function intlFor<T>(key: string, kept: Map<string, T>, make: () => T): T {
   let format = kept.get(key)
@@ -89,8 +102,7 @@ function intlFor<T>(key: string, kept: Map<string, T>, make: () => T): T {
   return format
 }
 
-function timeFormat(style: TimeStyle, place: Place): Intl.DateTimeFormat {
-  const options = TIME_STYLES[style]
+function timeFormat(options: Intl.DateTimeFormatOptions, place: Place): Intl.DateTimeFormat {
   const language = languageOrEnglish(place.language)
   try {
     return new Intl.DateTimeFormat(language, { ...options, timeZone: place.timeZone })

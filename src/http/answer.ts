@@ -5,6 +5,7 @@ import type { Pages } from './pages.ts'
 export interface AnswerDeps {
   readonly pages: Pages
   readonly contact: string | undefined
+  readonly clock: () => number
 }
 
 /** For whom a page is written. */
@@ -33,6 +34,7 @@ export function answer(
   const context = {
     languages: language === undefined ? [...request.acceptsLanguages(), standardLanguage] : [language],
     timeZone: timeZone ?? 'UTC',
+    now: deps.clock(),
     nonce: String(response.locals.nonce),
     contact: deps.contact,
   }

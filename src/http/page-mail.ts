@@ -38,9 +38,10 @@ export function mailModelOf(mail: HeldMail, words: Words, place: Place): MailMod
 }
 
 /** In what form the reader gets numbers and times: in the language of the page, as it is written at home. */
-export const placeOf = ({ languages, timeZone }: PageContext, words: Words): Place => ({
+export const placeOf = ({ languages, timeZone, now }: PageContext, words: Words): Place => ({
   language: formatLanguage(languages[0] ?? words.language, words.language),
   timeZone,
+  now,
 })
 
 /** About three lines on a phone. */

@@ -60,6 +60,7 @@ export interface PageContext {
   /** BCP 47 tags in the order of preference. */
   readonly languages: readonly string[]
   readonly timeZone: string
+  readonly now: number
   /** For the `nonce` attribute of the page's one style and one script element. */
   readonly nonce: string
   /** Whom to ask. */

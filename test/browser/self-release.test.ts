@@ -268,5 +268,11 @@ const pageFor = ({ method }: IncomingMessage): string =>
     method === 'POST'
       ? { page: 'released', mail, recipient: mail.recipient, already: false }
       : { page: 'release', mail, releasesItself: true, releasableUntil: Date.UTC(2026, 2, 22) },
-    { languages: ['en'], timeZone: 'Europe/Paris', nonce: NONCE, contact: undefined },
+    {
+      languages: ['en'],
+      timeZone: 'Europe/Paris',
+      now: Date.UTC(2026, 2, 10),
+      nonce: NONCE,
+      contact: undefined,
+    },
   )

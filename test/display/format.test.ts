@@ -12,6 +12,20 @@ test('A time is written in the language and time zone of its reader', () => {
   expect(formatTime(TIME, 'date', { language: 'de', timeZone: 'Asia/Tokyo' })).toBe('5. März 2026')
 })
 
+test.each([
+  ['en', 'Sat, Jan 1, 2028, 12:30 AM', 'Saturday, January 1, 2028'],
+  ['de', 'Sa., 1. Jan. 2028, 0:30', 'Samstag, 1. Januar 2028'],
+  ['ar', 'السبت، 1 يناير 2028، 12:30 ص', 'السبت، 1 يناير 2028'],
+])('A day of another year than it is where it is read has its year: %s', (language, moment, day) => {
+  const paris = { language, timeZone: 'Europe/Paris', now: Date.UTC(2027, 11, 31, 22, 59) }
+  const newYear = Date.UTC(2027, 11, 31, 23, 30)
+  expect(formatTime(newYear, 'moment', paris)).toBe(moment)
+  expect(formatTime(newYear, 'day', paris)).toBe(day)
+  const later = { ...paris, now: paris.now + 60_000 }
+  expect(formatTime(newYear, 'moment', later)).not.toContain('2028')
+  expect(formatTime(newYear, 'clock', paris)).toBe(formatTime(newYear, 'clock', later))
+})
+
 test('An unknown language counts as English, an unknown time zone as UTC', () => {
   expect(formatTime(TIME, 'moment', { language: '!!', timeZone: 'Mars/Base' })).toBe('Thu, Mar 5, 1:05 PM')
 })

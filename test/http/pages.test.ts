@@ -18,6 +18,7 @@ const pages = loadPages(files, loadLocales(files))
 const context: PageContext = {
   languages: ['en'],
   timeZone: 'Europe/Paris',
+  now: Date.UTC(2026, 2, 10, 7),
   nonce: 'bm9uY2U=',
   contact: 'postmaster@example.com',
 }

@@ -564,6 +564,7 @@ async function served(options: ServedOptions = {}) {
       publicUrl: options.publicUrl ?? PUBLIC_URL,
       http: { ...DEFAULT_HTTP, port: 0, ...http },
       log,
+      clock: deps.clock,
       contact: 'postmaster@example.com',
       pages: options.ownPages ? loadPages(ownTemplates(options.ownPages), LOCALES) : pages,
       oneClick: options.oneClick ?? true,

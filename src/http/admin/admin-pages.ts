@@ -59,6 +59,7 @@ export interface AdminPageContext {
   /** BCP 47 tags in the order of preference. */
   readonly languages: readonly string[]
   readonly timeZone: string
+  readonly now: number
   readonly nonce: string
   /** The path of `publicUrl`, without a slash at its end. */
   readonly base: string
@@ -93,8 +94,8 @@ export function loadAdminPages(files: TemplateFiles, locales: Locales): AdminPag
   }
 }
 
-function writerFor(words: Words, { languages, timeZone, base }: AdminPageContext): Writer {
-  const place = { language: formatLanguage(languages[0] ?? words.language, words.language), timeZone }
+function writerFor(words: Words, { languages, timeZone, now, base }: AdminPageContext): Writer {
+  const place = { language: formatLanguage(languages[0] ?? words.language, words.language), timeZone, now }
   const numbers = new Intl.NumberFormat(words.language)
   return {
     words,

@@ -91,7 +91,7 @@ function chartOf(
 
 /** A day of a calendar, whatever the time zone is. */
 const dateOf = (day: string, { place }: Writer): string =>
-  formatTime(Date.parse(day), 'shortDay', { ...place, timeZone: 'UTC' })
+  formatTime(Date.parse(day), 'shortDay', { language: place.language, timeZone: 'UTC' })
 
 const compact = (value: number, { words }: Writer): string =>
   new Intl.NumberFormat(words.language, { notation: 'compact' }).format(value)

@@ -28,6 +28,7 @@ export interface VisitDeps {
   readonly basePath: string
   readonly adminPages: AdminPages
   readonly timeZone: string
+  readonly clock: () => number
 }
 
 /** What the middleware has found out about a request. */
@@ -70,6 +71,7 @@ export function show(
   const html = deps.adminPages.render(view, {
     languages: request.acceptsLanguages(),
     timeZone: deps.timeZone,
+    now: deps.clock(),
     nonce: String(response.locals.nonce),
     base: deps.basePath,
     admin: admitted?.admin,

@@ -260,7 +260,7 @@ const CONFIRM = new URLSearchParams({ confirm: 'yes' })
 /** The two routes on a real server, for Alice. */
 async function served(settings: Readonly<Record<string, Partial<PreferenceTable>>> = {}) {
   const world = await linkedReader(settings)
-  const answering = { pages, contact: 'postmaster@example.com' }
+  const answering = { pages, contact: 'postmaster@example.com', clock: world.deps.clock }
   const own = { ...answering, preferences: world.own }
   const elsewhere = {
     ...answering,

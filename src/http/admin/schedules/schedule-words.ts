@@ -1,8 +1,10 @@
+import { formatTime } from '../../../display/format.ts'
 import type { Words } from '../../../i18n/locales.ts'
 import { countUsers, type ScheduleUsers } from '../../../schedule/schedule-users.ts'
 import { READERS_OWN, type Schedule } from '../../../schedule/schedules.ts'
-import { timeText, type WeekTimes, weekTimesOf } from '../../../schedule/week-times.ts'
+import { type WeekTimes, weekTimesOf } from '../../../schedule/week-times.ts'
 import type { Writer } from '../admin-pages.ts'
+import { MINUTE } from './schedule-values.ts'
 
 /** When a schedule is due, in a sentence; undefined when only its cron expressions say it. */
 export function whenWords(schedule: Pick<Schedule, 'crons'>, writer: Writer): string | undefined {
@@ -34,9 +36,10 @@ export function usersWords(users: ScheduleUsers | undefined, { words }: Writer):
 /** 5 January 1970 was a Monday. */
 const MONDAY_TO_SUNDAY = [1, 2, 3, 4, 5, 6, 7].map(day => (day + 3) * 86_400_000)
 
-function weekWords({ days, times }: WeekTimes, { words }: Writer): string {
+function weekWords({ days, times }: WeekTimes, { words, place }: Writer): string {
   const list = new Intl.ListFormat(words.language)
-  const shown = list.format(times.map(timeText))
+  const clock = (time: number) => formatTime(time * MINUTE, 'clock', { ...place, timeZone: 'UTC' })
+  const shown = list.format(times.map(clock))
   if (days.length === 7) return words.say('admin.schedules.daily', { times: shown })
   const names = dayNames(words)
   const [first, last] = [days[0] ?? 1, days.at(-1) ?? 7]

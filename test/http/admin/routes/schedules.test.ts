@@ -24,7 +24,7 @@ test('one domain is moved to weekdays at 7 and 15 o’clock by one form, without
   expect(saved.text).toContain('1 domain')
   expect(saved.text).toContain('Wed, Mar 11, 7:00')
   const list = await browser.get('/admin/schedules')
-  expect(list.text).toContain('Monday to Friday at 07:00 and 15:00')
+  expect(list.text).toContain('Monday to Friday at 7:00 AM and 3:00 PM')
 })
 
 test('the next times are shown before anything is saved', async () => {
@@ -35,6 +35,15 @@ test('the next times are shown before anything is saved', async () => {
   expect(shown.status).toBe(200)
   expect(shown.text.match(/<li>[A-Z][a-z]{2}, Mar \d+/g)).toHaveLength(10)
   expect(await scheduleOf(desk)).toBeUndefined()
+})
+
+test('times of other years are shown with their year', async () => {
+  const { browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  const leapDays = { crons: '0 6 29 2 *', kind: 'spam', zoneMode: 'reader', version: '0', preview: 'yes' }
+  const { text } = await browser.post('/admin/schedules/new', leapDays)
+  expect(text).toContain('Tue, Feb 29, 2028')
+  expect(text).toContain('Sun, Feb 29, 2032')
 })
 
 test('all faults are told at once, at their fields, and what was written stays', async () => {
@@ -120,7 +129,7 @@ test('of two admins the second is told, with what holds now, and overwrites noth
   const conflict = await other.post(EDIT, change('9:00', seen))
   expect(conflict.status).toBe(409)
   expect(conflict.text).toContain('Somebody else has changed this meanwhile')
-  expect(conflict.text).toContain('Monday to Friday at 08:00')
+  expect(conflict.text).toContain('Monday to Friday at 8:00 AM')
   expect(conflict.text).toContain('value="9:00"')
   expect(await scheduleOf(desk)).toMatchObject({ crons: ['0 8 * * 1-5'] })
   expect(await other.post(EDIT, change('9:00', versionOn(conflict)))).toMatchObject({ status: 303 })
