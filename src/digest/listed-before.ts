@@ -3,6 +3,7 @@ import { type Item, itemOf } from '../collect/items.ts'
 import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import type { ErrorCode } from '../errors.ts'
 
 /** A digest, as far as a later one goes by it. */
 export interface MadeDigest {
@@ -53,8 +54,8 @@ export async function earlierDigests(
 }
 
 /**
- * What delivered digests have listed to these readers and nobody has released through this program or asked it to:
- * for each reader those that were listed first, since they expire first.
+ * What delivered digests have listed to these readers and nobody has released through this program or asked it to,
+ * unless it was found to be gone: for each reader those that were listed first, since they expire first.
  *
  * @param after when the oldest of the digests was made
  * @param most for each reader
@@ -97,3 +98,7 @@ const unreleased = (sql: Kysely<StateTables>, readers: readonly string[], after:
     .where(row =>
       row.or([row('release.state', 'is', null), row('release.state', 'in', ['failed', 'uncertain'])]),
     )
+    .where(({ fn, val }) => fn.coalesce('release.code', val('')), '<>', GONE)
+
+/** amavisd has looked and did not find it. */
+const GONE: ErrorCode = 'MESSAGE_GONE'

@@ -16,8 +16,15 @@ import type { DigestView, NewsEntry, StillWaiting } from './view.ts'
 
 /** What a digest tells beside its own messages. */
 export interface EarlierModel {
-  readonly news: { readonly title: string; readonly lines: readonly NewsLine[] } | undefined
+  readonly news: NewsModel | undefined
   readonly waiting: WaitingModel | undefined
+}
+
+export interface NewsModel {
+  readonly title: string
+  readonly lines: readonly NewsLine[]
+  /** How many more there are; may be empty. */
+  readonly more: string
 }
 
 /** What became of one release. */
@@ -76,11 +83,12 @@ function othersOf({ total, soon, entries }: StillWaiting, words: Words): string 
   return total === entries.length ? '' : words.say('digest.waiting.others')
 }
 
-function newsOf(view: DigestView, words: Words, medium: Medium): EarlierModel['news'] {
+function newsOf(view: DigestView, words: Words, medium: Medium): NewsModel | undefined {
   if (view.news.length === 0) return undefined
   return {
     title: words.say('digest.news.title'),
     lines: view.news.map(entry => lineOf(entry, view, words, medium)),
+    more: view.moreNews === 0 ? '' : words.say('digest.more', { rest: view.moreNews }),
   }
 }
 

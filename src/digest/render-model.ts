@@ -180,9 +180,9 @@ function reasonOf(
 const factsOf = ({ mail, releasableUntil }: DigestEntry, place: Place, words: Words): string =>
   words.say('digest.facts', {
     received: formatTime(mail.receivedAt, 'moment', place),
-    size: unbroken(formatSize(mail.size, place.language)),
-    until: unbroken(formatTime(releasableUntil, 'shortDay', place)),
+    size: formatSize(mail.size, place.language).replaceAll(' ', NO_BREAK),
+    until: formatTime(releasableUntil, 'deadline', place).replace(' ', NO_BREAK),
   })
 
 /** No line ends between a number and its unit or month. */
-const unbroken = (text: string): string => text.replaceAll(' ', '\u00A0')
+const NO_BREAK = '\u00A0'

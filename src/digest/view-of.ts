@@ -47,6 +47,7 @@ export function viewOf(
     entries: listed.flatMap(candidate => entryOf(deps, digest.createdAt, candidate, now)),
     waiting: waitingOf(deps, earlier, now),
     news: earlier.news.slice(0, MOST_NEWS).map(one => newsEntryOf(deps, one, now)),
+    moreNews: Math.max(0, earlier.news.length - MOST_NEWS),
     links: deps.urls.ofDigest(digest, now),
     contact: deps.contact,
   }
@@ -61,7 +62,7 @@ function entryOf(deps: ViewDeps, listedAt: number, { item, mail }: Candidate, no
 
 /** Rows of what expires soon, and lines about releases: a digest is read for its own messages. */
 const MOST_SOON = 10
-const MOST_NEWS = 5
+const MOST_NEWS = 10
 
 function waitingOf(deps: ViewDeps, { waiting, isCut }: Earlier, now: number): StillWaiting | undefined {
   if (waiting.length === 0) return undefined
@@ -72,7 +73,7 @@ function waitingOf(deps: ViewDeps, { waiting, isCut }: Earlier, now: number): St
 
 function newsEntryOf(deps: ViewDeps, news: News, now: number): NewsEntry {
   const { item, mail, what, at, listedAt } = news
-  const isHeld = mail?.state === 'held' && deps.policies[mail.kind] !== 'never'
+  const isHeld = what !== 'gone' && mail?.state === 'held' && deps.policies[mail.kind] !== 'never'
   const link = isHeld && listedAt !== undefined ? deps.urls.release(item, listedAt, now) : undefined
   const releaseUrl = link && link.releasableUntil > now ? link.url : undefined
   return { mail, what, at, releaseUrl }

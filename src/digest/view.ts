@@ -25,6 +25,8 @@ export interface DigestView {
   readonly waiting: StillWaiting | undefined
   /** What became of the reader's releases, where it may not be what they expected. */
   readonly news: readonly NewsEntry[]
+  /** How many more there are. */
+  readonly moreNews: number
   readonly links: DigestLinks
   /** Whom to ask; undefined when the configuration names no admin. */
   readonly contact: string | undefined

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { HeldMail } from '../amavis/held-mail.ts'
 import type { AmavisTables } from '../amavis/tables.ts'
 import { findItems } from '../collect/items.ts'
-import { CodedError } from '../errors.ts'
+import { CodedError, type ErrorCode } from '../errors.ts'
 import { type PageLanguage, pageLanguageOf, type StandardSettings } from '../preferences/settings.ts'
 import { findReleases } from '../release/claims.ts'
 import { type Candidate, withMail } from './candidates.ts'
@@ -66,11 +66,12 @@ async function entriesOf(
     shown.map(({ item }) => item.itemId),
   )
   return shown.map(({ item, mail }) => {
-    const released = releases.get(item.itemId)?.state === 'released'
+    const release = releases.get(item.itemId)
+    const released = release?.state === 'released'
     const link = deps.urls.release(item, digest.createdAt, now)
-    const expired = link.releasableUntil <= now
+    const over = link.releasableUntil <= now || release?.code === ('MESSAGE_GONE' satisfies ErrorCode)
     return {
-      mail: mail && { ...mail, state: released ? 'released' : expired ? 'gone' : mail.state },
+      mail: mail && { ...mail, state: released ? 'released' : over ? 'gone' : mail.state },
       policy: mail ? deps.policies[mail.kind] : 'never',
       releasableUntil: link.releasableUntil,
       releaseUrl: link.url,

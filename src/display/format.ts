@@ -9,8 +9,8 @@ export interface Place {
 }
 
 /**
- * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `shortDay`: "Mar 5"; `deadline`: "Mar 5, 2:05 PM"; `date`: "March 5, 2026"; `weekday`:
- * "Tuesday"; `clock`: "2:05 PM"; `year`: "2026".
+ * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `shortDay`: "Mar 5"; `deadline`: "Mar 5, 2:05 PM";
+ * `date`: "March 5, 2026"; `weekday`: "Tuesday"; `clock`: "2:05 PM"; `year`: "2026".
  * A time outside the calendar gives an empty string. The narrow blank before "PM", which few fonts have, is widened.
  */
 export function formatTime(time: number, style: TimeStyle, place: Place): string {
@@ -68,7 +68,7 @@ const TIME_STYLES = {
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
 /** Whose year is left out where it is this one. */
-const DAYS: ReadonlySet<TimeStyle> = new Set(['moment', 'day', 'shortDay'])
+const DAYS: ReadonlySet<TimeStyle> = new Set(['moment', 'day', 'shortDay', 'deadline'])
 
 const isOtherYear = (time: number, place: Place): boolean =>
   place.now !== undefined && formatTime(time, 'year', place) !== formatTime(place.now, 'year', place)

@@ -28,13 +28,13 @@ function contentOf(view: PageView, words: Words, place: Place): object {
     case 'release':
       return {
         mail: mailModelOf(view.mail, words, place),
-        until: formatTime(view.releasableUntil, 'day', place),
+        until: formatTime(view.releasableUntil, 'moment', place),
         releasesItself: view.releasesItself,
       }
     case 'confirm':
       return {
         mail: mailModelOf(view.mail, words, place),
-        until: formatTime(view.releasableUntil, 'day', place),
+        until: formatTime(view.releasableUntil, 'moment', place),
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
       }
     case 'released':
@@ -96,7 +96,7 @@ function rowOf(entry: DigestPageEntry, words: Words, place: Place): object {
   const releasable = entry.mail?.state === 'held' && entry.policy !== 'never'
   return {
     mail: entry.mail && mailModelOf(entry.mail, words, place),
-    until: formatTime(entry.releasableUntil, 'shortDay', place),
+    until: formatTime(entry.releasableUntil, 'deadline', place),
     link: releasable ? linkOf(entry, words) : undefined,
     state: releasable ? undefined : stateOf(entry, words),
   }

@@ -55,6 +55,42 @@ test('What was released by anybody, has gone, may never be released, or has expi
   expect((await digestOf(program, {})).text).toContain('2 messages that were listed before')
 })
 
+test('What a release has found to be gone is told of, and neither counted nor linked any more', async () => {
+  const program = await embeddedProgram()
+  const { time, transport } = program
+  const [wanted] = await hold(program.storage, mail(time.now), mail(time.now), mail(time.now))
+  await digestOf(program)
+  time.now += HOUR
+  transport.answer = () => ({ outcome: 'gone', reply: "450 4.5.0 Failure: Can't open sql obj for reading" })
+  await releaseOf(program, wanted?.mailId)
+  time.now += 12 * DAY
+  const { text } = await digestOf(program, {})
+  expect(text.replaceAll('\n', ' ')).toContain('it was no longer in the quarantine')
+  expect(text).toContain('2 messages that were listed before are still waiting for you.')
+  expect(releaseLinks(text)).toHaveLength(3)
+})
+
+test('Of what expires at once, the likeliest mistakes come first', async () => {
+  const program = await embeddedProgram()
+  const scores = [9, 5, 12, 7]
+  await digestOf(program, ...scores.map(score => ({ subject: `Score ${score}`, score })))
+  program.time.now += 12 * DAY
+  const { text } = await digestOf(program, {})
+  expect(text.match(/(?<=Score )\d+/g)).toEqual(['5', '7', '9', '12'])
+})
+
+test.each([
+  [0, 'These 2 expire soon:'],
+  // The clocks have been put forward meanwhile.
+  [-HOUR, 'These 2 expire soon:'],
+  [-DAY, 'You find them in your earlier digests.'],
+])('Who gets a digest a week is warned a week before, even %i ms early', async (early, words) => {
+  const program = await embeddedProgram()
+  await digestOf(program, {}, {})
+  program.time.now += 7 * DAY + early
+  expect((await digestOf(program, {})).text).toContain(words)
+})
+
 test('Digests that were not delivered have told nobody of anything', async () => {
   const program = await embeddedProgram()
   program.mailer.answer = () => ({ outcome: 'refused', reply: '550 no' })
@@ -143,6 +179,37 @@ test.each([
   expect(next.text.replaceAll('\n', ' ')).toContain(`Wanted  ${words}`)
   time.now += DAY
   expect((await digestOf(program, { subject: 'Newer' })).text).not.toContain('What became of')
+})
+
+test.each([20, 34])(
+  'A release that failed is told of %i days later, if no digest came before',
+  async days => {
+    const program = await embeddedProgram()
+    const { time, transport } = program
+    const [key] = await hold(program.storage, mail(time.now))
+    await digestOf(program)
+    time.now += HOUR
+    transport.answer = () => REFUSED
+    await releaseOf(program, key?.mailId)
+    time.now += days * DAY
+    const { text } = await digestOf(program, {})
+    expect(text).toContain('It could not be released')
+    expect(text).not.toContain('still waiting')
+  },
+)
+
+test('Ten releases are told of, and that there are more', async () => {
+  const program = await embeddedProgram()
+  const { time, transport } = program
+  const keys = await hold(program.storage, ...Array.from({ length: 12 }, () => mail(time.now)))
+  await digestOf(program)
+  time.now += HOUR
+  transport.answer = () => REFUSED
+  for (const { mailId } of keys) await releaseOf(program, mailId)
+  time.now += DAY
+  const { text, html } = await digestOf(program, {})
+  expect(text.match(/It could not be released/g)).toHaveLength(10)
+  for (const part of [text, html]) expect(part).toContain('And 2 more messages.')
 })
 
 test('A release is told of once, by the digest that was made next, whichever is delivered when', async () => {

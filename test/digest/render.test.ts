@@ -37,7 +37,7 @@ describe('A digest', () => {
       'bounces+4711@mailer.shop.example',
       'Your order 4711 is waiting for you at the shop',
       'Looks like spam (score 7.2).',
-      'Tue, Mar 10, 7:30 AM · 48\u00A0kB · release\u00A0by\u00A0Mar\u00A022',
+      'Tue, Mar 10, 7:30 AM · 48\u00A0kB · release\u00A0by\u00A0Mar\u00A022, 1:00 AM',
     ]) {
       expect(text).toContain(shown)
     }
@@ -72,6 +72,17 @@ test('What may be dangerous is not released at once, and says so', () => {
   expect(html).toContain('>Review…</a>')
   expect(text).toContain('Attachment of a risky kind. It may be dangerous')
   expect(html).not.toContain('>Release</a>')
+})
+
+test('What earlier digests have listed comes after the link to this one’s own list', () => {
+  const waiting = { total: 2, isAtLeast: false, soon: 1, entries: [entryOf({ subject: 'Before' })] }
+  const { html, text } = render(viewOf([entryOf()], { waiting }))
+  for (const part of [html, text]) {
+    const places = [urlOf('digest'), 'Still waiting', 'Before'].map(each =>
+      withoutHidden(part).lastIndexOf(each),
+    )
+    expect(places).toEqual(places.toSorted((one, other) => one - other))
+  }
 })
 
 test('A message with nothing in it is still told apart', () => {

@@ -42,6 +42,7 @@ export const viewOf = (entries: readonly DigestEntry[], rest: Partial<DigestView
   entries,
   waiting: undefined,
   news: [],
+  moreNews: 0,
   links: { digest: urlOf('digest'), preferences: urlOf('preferences'), canary: urlOf('more') },
   contact: 'postmaster@example.com',
   ...rest,

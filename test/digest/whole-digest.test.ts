@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { run } from '../../src/digest/run.ts'
 import { openWholeDigest } from '../../src/digest/whole-digest.ts'
+import { releaseMessage } from '../../src/release/release-message.ts'
 import { NOW } from '../embedded/clock.ts'
 import { hold, purge } from '../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
@@ -43,6 +44,26 @@ test('a short digest is read anew each time', async () => {
   await openWholeDigest(deps, token, 1)
   if (key) await purge(program.storage, key)
   expect((await openWholeDigest(deps, token, 1)).entries.at(-1)).toMatchObject({ mail: undefined })
+})
+
+test('what a release has found to be gone has no button any more', async () => {
+  const program = await embeddedProgram()
+  const { deps, rows, transport } = program
+  await holdMany(program, 2)
+  await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })
+  transport.answer = () => ({ outcome: 'gone', reply: "450 4.5.0 Failure: Can't open sql obj for reading" })
+  const [item] = await rows('digest_item')
+  const actor = { kind: 'reader', name: ALICE, remoteAddress: null } as const
+  const request = { itemId: item?.item_id ?? '', actor, requestedBy: ALICE, confirmed: false, again: false }
+  await releaseMessage(deps, request)
+  const { entries } = await openWholeDigest(deps, await digestTokenOf(program), 1)
+  const states = entries.map(({ mail }) => [mail?.mailId === item?.mail_id, mail?.state])
+  expect(new Map(states as [boolean, string][])).toEqual(
+    new Map([
+      [true, 'gone'],
+      [false, 'held'],
+    ]),
+  )
 })
 
 test('claiming looks items up by their ids, however many wait', async () => {

@@ -144,7 +144,7 @@ test('the release page shows the message, why it is held, and until when', () =>
     'alice@example.com',
     'Tue, Mar 10, 7:30',
     '48 kB',
-    'Sunday, March 22',
+    'Sun, Mar 22, 1:00',
   ]) {
     expect(html).toContain(shown)
   }
