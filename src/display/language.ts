@@ -1,6 +1,36 @@
 /**
  * The tag for numbers and dates: the reader's own (`en-GB`) where the words are in that language, otherwise the
- * language of the words, so that no page mixes two.
+ * language of the words, so that no page mixes two. Digits are those of the words: `ar-EG` has others than `ar`.
  */
-export const formatLanguage = (wanted: string, wordsIn: string): string =>
-  wanted.split('-')[0]?.toLowerCase() === wordsIn.split('-')[0]?.toLowerCase() ? wanted : wordsIn
+export function formatLanguage(wanted: string, wordsIn: string): string {
+  if (languageOf(wanted) !== languageOf(wordsIn)) return wordsIn
+  const digits = digitsOf(wordsIn)
+  return digitsOf(wanted) === digits
+    ? wanted
+    : new Intl.Locale(wanted, { numberingSystem: digits }).toString()
+}
+
+const languageOf = (tag: string): string | undefined => tag.split('-')[0]?.toLowerCase()
+
+/** Asked for each mail and page: making an Intl format costs some 50 µs. */
+function digitsOf(tag: string): string {
+  const known = kept.get(tag)
+  if (known !== undefined) return known
+  if (kept.size >= MOST_KEPT) kept.clear()
+  const digits = numberingSystem(tag)
+  kept.set(tag, digits)
+  return digits
+}
+
+const kept = new Map<string, string>()
+
+/** Browsers may ask for any tag. */
+const MOST_KEPT = 500
+
+function numberingSystem(tag: string): string {
+  try {
+    return new Intl.NumberFormat(tag).resolvedOptions().numberingSystem
+  } catch {
+    return 'latn'
+  }
+}

@@ -1,6 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { CodedError } from '../errors.ts'
 import type { TemplateFiles } from '../templates/template-files.ts'
+import { checkSentences } from './check-sentences.ts'
 
 /** The words of one language. */
 export interface Words {
@@ -29,39 +30,46 @@ export interface Locales {
  * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
  */
 export function loadLocales(files: TemplateFiles): Locales {
-  const sentences = new Map(
-    files
-      .list('locales')
-      .filter(name => name.endsWith('.json'))
-      .map(name => [name.slice(0, -'.json'.length), sentencesOf(files, `locales/${name}`)] as const),
-  )
+  const tags = files
+    .list('locales')
+    .filter(name => name.endsWith('.json'))
+    .map(name => name.slice(0, -'.json'.length))
+  const sentences = new Map(tags.map(tag => [tag, sentencesOf(files, tag)]))
   const english = sentences.get('en') ?? new Map<string, string>()
   const words = new Map(
-    [...sentences].map(([tag, own]) => [tag, wordsOf(tag, new Map([...english, ...own]))]),
+    // Letter case means nothing in a tag (RFC 5646, 2.1.1).
+    [...sentences].map(([tag, own]) => [tag.toLowerCase(), wordsOf(tag, new Map([...english, ...own]))]),
   )
   const fallback = words.get('en') ?? wordsOf('en', english)
   return {
-    languages: [...words.keys()],
+    languages: tags.flatMap(tag => Intl.getCanonicalLocales(tag)),
     wordsFor: (...languages) =>
-      languages.flatMap(withParents).flatMap(tag => words.get(tag) ?? [])[0] ?? fallback,
+      languages.flatMap(withParents).flatMap(tag => words.get(tag.toLowerCase()) ?? [])[0] ?? fallback,
   }
 }
 
-function sentencesOf(files: TemplateFiles, name: string): Map<string, string> {
+function sentencesOf(files: TemplateFiles, tag: string): Map<string, string> {
+  const name = fileOf(tag)
   try {
-    Intl.getCanonicalLocales(name.slice('locales/'.length, -'.json'.length))
-    return new Map(files.readAll(name).flatMap(text => [...flatten(JSON.parse(text))]))
+    Intl.getCanonicalLocales(tag)
+    const { own, override } = files.readBoth(name)
+    const theirs = flatten(JSON.parse(override ?? '{}'))
+    if (theirs.size > 0)
+      checkSentences(tag, theirs, flatten(JSON.parse(files.readBoth(fileOf('en')).own ?? '{}')))
+    return new Map([...flatten(JSON.parse(own ?? '{}')), ...theirs])
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CodedError('TEMPLATE_INVALID', `${name}: ${reason}`)
   }
 }
 
+const fileOf = (tag: string): string => `locales/${tag}.json`
+
 function wordsOf(language: string, sentences: ReadonlyMap<string, string>): Words {
   const compiled = new Map<string, IntlMessageFormat>()
   return {
     language,
-    direction: RIGHT_TO_LEFT.has(new Intl.Locale(language).language) ? 'rtl' : 'ltr',
+    direction: new Intl.Locale(language).getTextInfo().direction === 'rtl' ? 'rtl' : 'ltr',
     say(key, values) {
       let message = compiled.get(key)
       if (!message) {
@@ -76,8 +84,6 @@ function wordsOf(language: string, sentences: ReadonlyMap<string, string>): Word
   }
 }
 
-const RIGHT_TO_LEFT = new Set(['ar', 'he', 'fa', 'ur', 'ps', 'sd', 'yi', 'dv', 'ug'])
-
 /** `de-Latn-AT` → `de-Latn-AT`, `de-Latn`, `de` (RFC 4647, lookup). */
 function withParents(tag: string): string[] {
   const parts = tag.split('-')
@@ -89,6 +95,9 @@ interface Sentences {
 }
 
 function flatten(tree: Sentences, prefix = ''): Map<string, string> {
+  if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {
+    throw new Error(`${prefix.slice(0, -1) || 'the file'}: expected an object of sentences`)
+  }
   return new Map(
     Object.entries(tree).flatMap(([key, value]) =>
       typeof value === 'string' ? [[prefix + key, value] as const] : [...flatten(value, `${prefix}${key}.`)],

@@ -1,6 +1,7 @@
 import type { PreferenceTable } from '../database/state-tables.ts'
+import { isLanguageTag } from '../i18n/language-tag.ts'
 import { canonicalScope } from './scope.ts'
-import { isLanguageTag, isTimeZone } from './tags.ts'
+import { isTimeZone } from './tags.ts'
 
 /** What a reader may be kept from changing. */
 export const LOCK_FIELDS = ['schedules', 'language', 'timeZone', 'deliverTo', 'pause'] as const

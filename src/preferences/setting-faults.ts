@@ -1,8 +1,9 @@
 import { mailableAddress } from '../directory/mailable-address.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { CodedError } from '../errors.ts'
+import { knownLanguage } from '../i18n/language-tag.ts'
 import { FOREVER, LOCK_FIELDS, NOT_PAUSED, type SettingFields } from './scope-settings.ts'
-import { languageTag, timeZoneName } from './tags.ts'
+import { timeZoneName } from './tags.ts'
 
 /** What shall change: null for what the wider scope says from now on, undefined for what stays. */
 export type SettingsChange = { readonly [Key in keyof SettingFields]?: SettingFields[Key] | undefined }
@@ -97,9 +98,8 @@ function schedulesOf(names: readonly string[], known: readonly string[]): readon
 }
 
 function languageOf(text: string, languages: readonly string[]): string | Fault {
-  const tag = languageTag(text)
-  const isKnown = tag !== undefined && languages.some(known => tag === known || tag.startsWith(`${known}-`))
-  if (isKnown && tag.length <= LONGEST_TAG) return tag
+  const tag = knownLanguage(text, languages)
+  if (tag !== undefined && tag.length <= LONGEST_TAG) return tag
   return new Fault(
     `expected a language that there are words for (${languages.join(', ')}), found ${found(text)}`,
   )

@@ -1,15 +1,3 @@
-/** Whether a text has the form of a BCP 47 language tag. */
-export const isLanguageTag = (text: string): boolean => languageTag(text) !== undefined
-
-/** A BCP 47 tag as it is written by the book (`de-AT`); undefined for what is none. */
-export function languageTag(text: string): string | undefined {
-  try {
-    return Intl.getCanonicalLocales(text)[0]
-  } catch {
-    return undefined
-  }
-}
-
 /** Whether a text is the name of a time zone. */
 export const isTimeZone = (text: string): boolean => timeZoneName(text) !== undefined
 

@@ -7,8 +7,8 @@ import { CodedError } from '../errors.ts'
 export interface TemplateFiles {
   /** The text of `name` (`digest.mjml`, `pages/release.html`, `locales/en.json`). */
   read(name: string): string
-  /** Each text of that name, the program's own first: for what is overridden in part. */
-  readAll(name: string): string[]
+  /** Both texts of that name, where there are: for what is overridden in part. */
+  readBoth(name: string): { readonly own?: string | undefined; readonly override?: string | undefined }
   /** The names of the files in one folder, without it (`locales` → `en.json`, …). */
   list(folder: string): string[]
 }
@@ -27,12 +27,10 @@ export function templateFiles(overrides?: string): TemplateFiles {
       const folder = folders.find(candidate => existsSync(join(candidate, name))) ?? ownTemplates()
       return readFileSync(join(folder, name), 'utf8')
     },
-    readAll: name =>
-      folders
-        .toReversed()
-        .map(folder => join(folder, name))
-        .filter(existsSync)
-        .map(path => readFileSync(path, 'utf8')),
+    readBoth: name => ({
+      own: textOf(join(ownTemplates(), name)),
+      override: overrides && textOf(join(overrides, name)),
+    }),
     list(folder) {
       const names = folders
         .map(candidate => join(candidate, folder))
@@ -42,6 +40,9 @@ export function templateFiles(overrides?: string): TemplateFiles {
     },
   }
 }
+
+const textOf = (path: string): string | undefined =>
+  existsSync(path) ? readFileSync(path, 'utf8') : undefined
 
 /** `templates/` beside package.json: the same from a checkout (`src/`) and from a package (`dist/src/`). */
 function ownTemplates(): string {

@@ -13,7 +13,7 @@ const localesOf = (byName: Readonly<Record<string, object>>) => {
   const read = (name: string) => JSON.stringify(byName[name.replace('locales/', '')])
   const files: TemplateFiles = {
     read,
-    readAll: name => [read(name)],
+    readBoth: name => ({ own: byName[name.replace('locales/', '')] && read(name) }),
     list: () => Object.keys(byName),
   }
   return loadLocales(files)
@@ -64,6 +64,37 @@ test('A right-to-left language says so', () => {
   const locales = localesOf({ 'en.json': english, 'ar.json': {} })
   expect(locales.wordsFor('ar-EG').direction).toBe('rtl')
   expect(locales.wordsFor('en').direction).toBe('ltr')
+})
+
+test('One file is enough for a language, and letter case means nothing in its tag', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-locales-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'locales'))
+  writeFileSync(join(folder, 'locales/ckb.json'), '{ "kind": { "spam": "سپام" } }')
+  writeFileSync(join(folder, 'locales/pt-br.json'), '{ "kind": { "spam": "Parece spam" } }')
+  const locales = loadLocales(templateFiles(folder))
+  expect(locales.languages).toEqual(expect.arrayContaining(['ckb', 'pt-BR']))
+  expect(locales.wordsFor('CKB-iq')).toMatchObject({ language: 'ckb', direction: 'rtl' })
+  expect(locales.wordsFor('pt-BR').say('kind.spam')).toBe('Parece spam')
+  expect(locales.wordsFor('DE-at').language).toBe('de')
+})
+
+test.each([
+  ['{"digest":{"subject":"{count, plural, one {x}"}}', /digest\.subject: not in ICU message format/],
+  ['{"digest":{"subject":"{nope}"}}', /digest\.subject: there is no \{nope\} .* \{count\}/],
+  ['{"digest":{"subject":" "}}', /digest\.subject: expected a sentence/],
+  ['{"digest":"x"}', /digest: expected an object/],
+  ['[]', /the file: expected an object/],
+  ['{"digest":null}', /digest: expected an object/],
+])('A translator’s slip is told at the start, with the file and the key: %s', (text, message) => {
+  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-locales-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'locales'))
+  writeFileSync(join(folder, 'locales/de.json'), text)
+  expect(() => loadLocales(templateFiles(folder))).toThrow(
+    expect.objectContaining({ code: 'TEMPLATE_INVALID', message: expect.stringMatching(message) }),
+  )
+  expect(() => loadLocales(templateFiles(folder))).toThrow(/^locales\/de\.json: /)
 })
 
 test('A key that no file has is a mistake', () => {

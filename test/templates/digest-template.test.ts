@@ -14,7 +14,7 @@ const filesOf = (mjmlText: string, text = ''): TemplateFiles => ({
     name === 'digest.txt'
       ? text
       : `<mjml><mj-body><mj-section><mj-column><mj-text>${mjmlText}</mj-text></mj-column></mj-section></mj-body></mjml>`,
-  readAll: () => [],
+  readBoth: () => ({}),
   list: () => [],
 })
 
