@@ -49,7 +49,7 @@ export async function compile(
       dropped.filter(item => free.has(item.itemId)),
     )
     const byReader = Map.groupBy(claimed, item => item.reader)
-    await writeDigests(transaction, batch, byReader, readers, now, terms.spread)
+    await writeDigests(transaction, batch, byReader, readers, now, terms)
     await claimItems(transaction, batch, claimed)
     return { digests: byReader.size, items: claimed.length }
   })
@@ -148,14 +148,14 @@ async function writeDigests(
   byReader: ReadonlyMap<string, readonly Item[]>,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
-  spread: number,
+  { spread, evenPaused: isFirm }: Terms,
 ): Promise<void> {
   const rows = [...byReader].flatMap(([reader, items]) => {
     const settings = readers.get(reader)
     if (!settings) return []
     const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
     const sendAt = now + Math.floor(placeOf(reader) * spread)
-    return [digestRow(batch, { reader, settings, deliverTo, messages: items.length, sendAt }, now)]
+    return [digestRow(batch, { reader, settings, deliverTo, messages: items.length, sendAt, isFirm }, now)]
   })
   for (const some of chunks(rows))
     await transaction
@@ -165,7 +165,7 @@ async function writeDigests(
 }
 
 /** The reader's address as amavis spells it: where local parts differ by case, lower case would reach nobody. */
-const ownSpelling = (reader: string, items: readonly Item[]): string =>
+export const ownSpelling = (reader: string, items: readonly Item[]): string =>
   items.find(item => readerAddress(item.recipient) === reader)?.recipient ?? reader
 
 /** One statement for all digests of the batch: `(batch_id, reader)` is unique. */

@@ -17,6 +17,7 @@ import {
   type Held,
   type LeasedDigest,
   postponeDigest,
+  withholdDigest,
 } from './outbox.ts'
 import { inParallel } from './parallel.ts'
 import {
@@ -129,9 +130,9 @@ async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
       candidates.filter(isUndecided).map(({ item }) => item.itemId),
     )
   }
-  const why = whyNotSent(parcel, listable)
+  const why = parcel.unwanted ?? whyEmpty(digest, listable)
   if (why !== undefined) {
-    await endEmpty(deps, digest, why, now)
+    await endUnsent(deps, parcel, why, now)
     tell(deps, digest, 'empty')
     return 'empty'
   }
@@ -140,16 +141,21 @@ async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
   return record(deps, digest, answer)
 }
 
-function whyNotSent(parcel: Parcel, listable: readonly Candidate[]): string | undefined {
-  if (parcel.isOvertaken) return 'a message was held back before the reader could be told that there was none'
-  if (parcel.digest.itemCount === 0 || listable.length > 0) return undefined
+function whyEmpty({ itemCount }: LeasedDigest, listable: readonly Candidate[]): string | undefined {
+  if (itemCount === 0 || listable.length > 0) return undefined
   return 'every message was released or left the quarantine before the digest could be sent'
 }
 
-function endEmpty(deps: DeliverDeps, digest: LeasedDigest, reply: string, now: number): Promise<void> {
-  return digest.resent > 0
-    ? endResend(deps.state, heldBy(deps, digest), reply)
-    : finishDigest(deps.state, heldBy(deps, digest), { state: 'empty', reply, now })
+async function endUnsent(
+  deps: DeliverDeps,
+  { digest, unwanted }: Parcel,
+  reply: string,
+  now: number,
+): Promise<void> {
+  const held = heldBy(deps, digest)
+  if (digest.resent > 0) await endResend(deps.state, held, reply)
+  else if (unwanted !== undefined) await withholdDigest(deps.state, held, { reply, now })
+  else await finishDigest(deps.state, held, { state: 'empty', reply, now })
 }
 
 /** A digest that cannot be rendered is put off, so that it holds up nobody else's. */
@@ -215,12 +221,12 @@ async function record(
       return 'failed'
     case 'deferred':
       tell(deps, digest, 'deferred')
-      await putOff(deps, digest, answer.reply)
+      await putOff(deps, digest, answer)
       deps.log.warn(about, 'digest put off')
       return 'failed'
     case 'unreachable':
       tell(deps, digest, 'unreachable')
-      await putOff(deps, digest, answer.reply)
+      await putOff(deps, digest, answer)
       deps.log.error(about, 'the SMTP server could not be reached')
       return 'unreachable'
   }
@@ -238,7 +244,11 @@ function fail(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<v
     : failDigest(deps.state, heldBy(deps, digest), { reply, now: deps.clock() })
 }
 
-async function putOff(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
+async function putOff(
+  deps: DeliverDeps,
+  digest: LeasedDigest,
+  { reply, mayHaveArrived = false }: Extract<SendAnswer, { outcome: 'deferred' | 'unreachable' }>,
+): Promise<void> {
   const now = deps.clock()
   if (now - askedAt(digest) >= deps.giveUp) {
     await fail(deps, digest, reply)
@@ -247,10 +257,11 @@ async function putOff(deps: DeliverDeps, digest: LeasedDigest, reply: string): P
     return
   }
   const nextAttemptAt = now + backOff(digest.attempts + 1, FIRST_RETRY, LONGEST_RETRY, deps.random)
-  await postponeDigest(deps.state, heldBy(deps, digest), { nextAttemptAt, reply })
+  await postponeDigest(deps.state, heldBy(deps, digest), { nextAttemptAt, reply, mayHaveArrived })
 }
 
 const heldBy = (deps: DeliverDeps, digest: LeasedDigest): Held => ({
   digestId: digest.digestId,
   owner: deps.owner,
+  resent: digest.resent,
 })

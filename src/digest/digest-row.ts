@@ -17,11 +17,13 @@ export interface NewDigest {
   readonly messages: number
   /** Milliseconds since the epoch: not before. */
   readonly sendAt: number
+  /** It was asked for by hand: it goes though its reader has paused. */
+  readonly isFirm?: boolean
 }
 
 export const digestRow = (
   batch: Batch,
-  { reader, settings, deliverTo, messages, sendAt }: NewDigest,
+  { reader, settings, deliverTo, messages, sendAt, isFirm = false }: NewDigest,
   now: number,
 ): DigestTable => ({
   digest_id: newId(now),
@@ -43,4 +45,5 @@ export const digestRow = (
   resent: null,
   resent_at: null,
   canary_at: null,
+  firm: isFirm ? 1 : null,
 })

@@ -101,8 +101,8 @@ async function emptyHanded(
   const refused = [...last].filter(([, { wasRefused }]) => wasRefused).map(([reader]) => reader)
   const gone = new Set(refused).difference(await withSettings(deps.state, refused))
   return idle.flatMap(([reader, settings]) => {
-    const { createdAt = 0, deliverTo = reader } = last.get(reader) ?? {}
-    if (createdAt >= dueAt || gone.has(reader)) return []
+    const { createdAt = 0, deliverTo = reader, isOnItsWay = false } = last.get(reader) ?? {}
+    if (createdAt >= dueAt || isOnItsWay || gone.has(reader)) return []
     // As amavis spells it, once it is known: where local parts differ by case, lower case would reach nobody.
     const own = readerAddress(deliverTo) === reader ? deliverTo : reader
     return [{ reader, settings, deliverTo: settings.deliverTo ?? own }]
@@ -115,6 +115,8 @@ interface LastDigest {
   readonly deliverTo: string
   /** For good, by the SMTP server itself: it did not only fail to come through. */
   readonly wasRefused: boolean
+  /** For the first time: it has not been delivered before. */
+  readonly isOnItsWay: boolean
 }
 
 /** The last digest of each of these readers. */
@@ -139,7 +141,7 @@ async function lastDigests(
           .onRef('digest_digest.created_at', '=', 'last.at'),
     )
     .select(['digest_digest.reader', 'digest_digest.created_at', 'digest_digest.deliver_to'])
-    .select(['digest_digest.state', 'digest_digest.reply'])
+    .select(['digest_digest.state', 'digest_digest.reply', 'digest_digest.resent'])
     .execute()
   return new Map(
     rows.map(row => [
@@ -148,6 +150,7 @@ async function lastDigests(
         createdAt: Number(row.created_at),
         deliverTo: row.deliver_to,
         wasRefused: row.state === 'failed' && NO_MAILBOX.test(row.reply ?? ''),
+        isOnItsWay: row.state === 'pending' && row.resent === null,
       },
     ]),
   )

@@ -20,11 +20,12 @@ export interface OutgoingMail {
   readonly preferencesUrl?: string | undefined
 }
 
+/** `mayHaveArrived`: the mail was perhaps handed over, and the server's answer was lost. */
 export type SendAnswer =
   | { readonly outcome: 'accepted'; readonly reply: string }
   /** 4xx for this mail; later may do. */
-  | { readonly outcome: 'deferred'; readonly reply: string }
+  | { readonly outcome: 'deferred'; readonly reply: string; readonly mayHaveArrived?: boolean }
   /** 5xx for this mail. */
   | { readonly outcome: 'refused'; readonly reply: string }
   /** No connection, no TLS or no sign-in: nothing that has to do with this mail. */
-  | { readonly outcome: 'unreachable'; readonly reply: string }
+  | { readonly outcome: 'unreachable'; readonly reply: string; readonly mayHaveArrived?: boolean }

@@ -19,6 +19,8 @@ export interface LeasedDigest {
   /** How often an admin has asked for it once more after it was delivered. */
   readonly resent: number
   readonly resentAt: number | null
+  /** It goes out whatever its reader's settings say by now: somebody asked for it, or it may have arrived already. */
+  readonly isFirm: boolean
 }
 
 /** Takes up to `limit` digests that are due and in nobody's living hands. */
@@ -59,6 +61,11 @@ export function leaseDigests(
         rows.map(row => row.digest_id),
       )
       .execute()
+    // Whose owner died: the server may have taken it.
+    const left = rows.filter(row => row.lease_owner !== null).map(row => row.digest_id)
+    if (left.length > 0) {
+      await transaction.updateTable('digest_digest').set({ firm: 1 }).where('digest_id', 'in', left).execute()
+    }
     return rows.map(row => ({
       digestId: row.digest_id,
       reader: row.reader,
@@ -70,6 +77,7 @@ export function leaseDigests(
       itemCount: row.item_count,
       resent: row.resent ?? 0,
       resentAt: row.resent_at === null ? null : Number(row.resent_at),
+      isFirm: row.firm === 1 || row.lease_owner !== null,
     }))
   })
 }
@@ -86,6 +94,20 @@ export async function hastenDigests(
     .where('state', '=', 'pending')
     .where('next_attempt_at', '>', now)
     .$if(readers !== undefined, query => query.where('reader', 'in', readers ?? []))
+    .execute()
+}
+
+/** Lets all that is on its way to a reader go now, though the reader has paused: somebody asks for it. */
+export async function askForDigests(
+  state: Database<StateTables>,
+  reader: string,
+  now: number,
+): Promise<void> {
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ next_attempt_at: now, firm: 1 })
+    .where('state', '=', 'pending')
+    .where('reader', '=', reader)
     .execute()
 }
 
@@ -154,6 +176,20 @@ export async function itemsOfDigests(
 export interface Held {
   readonly digestId: string
   readonly owner: string
+  /** How often it was asked for once more: what became of an earlier mail says nothing about this one. */
+  readonly resent: number
+}
+
+/** Sends a digest elsewhere, or in other words, than when it was made. */
+export async function readdressDigest(
+  state: Database<StateTables>,
+  held: Held,
+  to: Pick<LeasedDigest, 'deliverTo' | 'language' | 'timeZone'>,
+): Promise<void> {
+  await heldRow(state.sql, held)
+    .set({ deliver_to: to.deliverTo, language: to.language, time_zone: to.timeZone })
+    .where('lease_owner', '=', held.owner)
+    .execute()
 }
 
 /**
@@ -178,25 +214,36 @@ export async function finishDigest(
 export async function postponeDigest(
   state: Database<StateTables>,
   held: Held,
-  put: { readonly nextAttemptAt: number; readonly reply: string },
+  put: { readonly nextAttemptAt: number; readonly reply: string; readonly mayHaveArrived: boolean },
 ): Promise<void> {
-  await endLease(state.sql, held, { reply: put.reply, next_attempt_at: put.nextAttemptAt, attempts: 1 })
+  await endLease(state.sql, held, {
+    reply: put.reply,
+    next_attempt_at: put.nextAttemptAt,
+    attempts: 1,
+    ...(put.mayHaveArrived && { firm: 1 }),
+  })
+}
+
+interface Ending {
+  readonly reply: string
+  readonly now: number
 }
 
 /** Ends a digest that could not be sent: what it held waits for the reader's next one. */
-export async function failDigest(
+export const failDigest = (state: Database<StateTables>, held: Held, { reply, now }: Ending) =>
+  endAndFree(state, held, { state: 'failed', reply, finished_at: now, attempts: 1 })
+
+/** Ends a digest that its reader is not to get: what it held waits until then. */
+export const withholdDigest = (state: Database<StateTables>, held: Held, { reply, now }: Ending) =>
+  endAndFree(state, held, { state: 'empty', reply, finished_at: now, attempts: 0 })
+
+async function endAndFree(
   state: Database<StateTables>,
   held: Held,
-  end: { readonly reply: string; readonly now: number },
+  end: Parameters<typeof endLease>[2],
 ): Promise<void> {
   await inTransaction(state, async transaction => {
-    const isOurs = await endLease(transaction, held, {
-      state: 'failed',
-      reply: end.reply,
-      finished_at: end.now,
-      attempts: 1,
-    })
-    if (!isOurs) return
+    if (!(await endLease(transaction, held, end))) return
     await transaction
       .updateTable('digest_item')
       .set({ digest_id: null })
@@ -233,8 +280,7 @@ async function endLease(
     readonly byAnybody?: boolean
   },
 ): Promise<boolean> {
-  const result = await sql
-    .updateTable('digest_digest')
+  const result = await heldRow(sql, held)
     .set(update => ({
       ...end,
       reply: end.reply.slice(0, 1000),
@@ -242,9 +288,14 @@ async function endLease(
       lease_owner: null,
       lease_until: null,
     }))
-    .where('digest_id', '=', held.digestId)
-    .where('state', '=', 'pending')
     .$if(!byAnybody, query => query.where('lease_owner', '=', held.owner))
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
+
+const heldRow = (sql: Kysely<StateTables>, { digestId, resent }: Held) =>
+  sql
+    .updateTable('digest_digest')
+    .where('digest_id', '=', digestId)
+    .where('state', '=', 'pending')
+    .where(row => (resent === 0 ? row('resent', 'is', null) : row('resent', '=', resent)))

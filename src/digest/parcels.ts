@@ -1,16 +1,15 @@
 import type { Logger } from 'pino'
 import { passed } from '../steps.ts'
+import { asSettingsAre, type SettingsNow } from './as-settings-are.ts'
 import { type Candidate, withMail } from './candidates.ts'
 import type { CompileDeps } from './compile.ts'
 import type { DueDigests } from './due-digests.ts'
 import { type Earlier, type EarlierDeps, earlierOf, NOTHING_EARLIER } from './earlier.ts'
-import { notEmptyHanded } from './empty-handed.ts'
+import { overtakenSince } from './empty-handed.ts'
 import type { Hand } from './hand.ts'
 import { itemsOfDigests, type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
 
-export interface ParcelDeps extends EarlierDeps, CompileDeps {
-  /** This process, in leases. */
-  readonly owner: string
+export interface ParcelDeps extends EarlierDeps, CompileDeps, SettingsNow {
   /** Milliseconds after which a dead process's digests are free again. */
   readonly lease: number
   readonly clock: () => number
@@ -23,8 +22,8 @@ export interface Parcel {
   readonly candidates: readonly Candidate[]
   /** What its reader was told before. */
   readonly earlier: Earlier
-  /** It would say that there is nothing new, and that is not true any more. */
-  readonly isOvertaken: boolean
+  /** Why it is not to be sent; undefined: it is. */
+  readonly unwanted: string | undefined
 }
 
 export interface ParcelRequest extends DueDigests {
@@ -83,24 +82,21 @@ const toldInItsTurn = () => undefined
 
 async function readyBatch(deps: ParcelDeps, due: ParcelRequest, hand: Hand): Promise<Parcel[]> {
   const until = deps.clock() + deps.lease
-  const digests = await leaseBatch(deps, due, until)
-  hand.take(digests, until)
-  if (digests.length > 0) passed('digests-leased')
-  const candidates = await candidatesOf(deps, digests)
+  const leased = await leaseBatch(deps, due, until)
+  hand.take(leased, until)
+  if (leased.length === 0) return []
+  passed('digests-leased')
+  const candidates = await candidatesOf(deps, leased)
+  const current = await asSettingsAre(deps, leased, candidates)
+  const digests = current.map(({ digest }) => digest)
   const earlier = await earlierOf(deps, digests, deps.clock())
-  const overtaken = await overtakenOf(deps, digests)
-  return digests.map(digest => ({
+  const overtaken = await overtakenSince(deps, digests, deps.clock())
+  return current.map(({ digest, unwanted }) => ({
     digest,
     candidates: candidates.get(digest.digestId) ?? [],
     earlier: earlier.get(digest.digestId) ?? NOTHING_EARLIER,
-    isOvertaken: digest.itemCount === 0 && overtaken.has(digest.reader),
+    unwanted: unwanted ?? overtaken.get(digest.digestId),
   }))
-}
-
-/** The readers of empty digests for whom something has been held since. */
-async function overtakenOf(deps: ParcelDeps, digests: readonly LeasedDigest[]): Promise<Set<string>> {
-  const readers = digests.filter(({ itemCount }) => itemCount === 0).map(({ reader }) => reader)
-  return readers.length === 0 ? new Set() : notEmptyHanded(deps, readers, deps.clock())
 }
 
 function leaseBatch(deps: ParcelDeps, due: ParcelRequest, until: number): Promise<LeasedDigest[]> {

@@ -14,10 +14,18 @@ export interface Terms {
   readonly urgentUntil: number
   /** Milliseconds over which the mails are spread. */
   readonly spread: number
+  /** Somebody asked for these digests: they go though their readers have paused. */
+  readonly evenPaused: boolean
 }
 
 /** All that waits, at once: what somebody asked for by hand. */
-export const ALL_AT_ONCE: Terms = { filter: undefined, minMessages: 1, urgentUntil: 0, spread: 0 }
+export const ALL_AT_ONCE: Terms = {
+  filter: undefined,
+  minMessages: 1,
+  urgentUntil: 0,
+  spread: 0,
+  evenPaused: false,
+}
 
 export interface TermsDeps {
   /** Of the readers for whom nobody has set one. */
@@ -36,10 +44,15 @@ export interface TermsDeps {
 export function termsOf(
   { standard, expiringSoon, giveUp }: TermsDeps,
   schedule: Schedule | undefined,
-  run: { readonly timeZones?: readonly string[] | undefined; readonly byClock?: boolean | undefined },
+  run: {
+    readonly timeZones?: readonly string[] | undefined
+    readonly evenPaused?: boolean | undefined
+    readonly byClock?: boolean | undefined
+  },
   now: number,
 ): Terms {
-  if (!schedule) return ALL_AT_ONCE
+  const evenPaused = run.evenPaused ?? false
+  if (!schedule) return { ...ALL_AT_ONCE, evenPaused }
   const { filter, minMessages } = schedule
   const timeZone = run.timeZones?.[0] ?? standard.timeZone
   return {
@@ -49,6 +62,7 @@ export function termsOf(
     urgentUntil: Math.max(now + expiringSoon, nextRun(schedule, timeZone, now) ?? 0),
     // Whatever its place, a digest has time enough to be sent; and somebody may have written anything into the row.
     spread: run.byClock ? Math.min(schedule.spread, SPREAD.most, giveUp / 2) : 0,
+    evenPaused,
   }
 }
 

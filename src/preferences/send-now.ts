@@ -3,7 +3,7 @@ import { recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
 import type { DigestState, StateTables } from '../database/state-tables.ts'
 import { type DeliverDeps, deliver } from '../digest/deliver.ts'
-import { hastenDigests } from '../digest/outbox.ts'
+import { askForDigests } from '../digest/outbox.ts'
 import { type RunDeps, run } from '../digest/run.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { CodedError } from '../errors.ts'
@@ -32,9 +32,15 @@ export type SendNowOutcome =
  * Makes and delivers at once a digest of all that waits for a reader, and what was made before and is spread or put off,
  * whatever the schedule says and though the reader has paused: somebody asks for it.
  *
+ * @param patience milliseconds for the SMTP server; what it has not taken by then is sent while nobody waits
  * @throws CodedError READER_UNKNOWN, OUT_OF_REACH, SETTING_LOCKED when an admin has turned this reader's digests off
  */
-export async function sendNow(deps: SendNowDeps, address: string, by: Editor): Promise<SentNow> {
+export async function sendNow(
+  deps: SendNowDeps,
+  address: string,
+  by: Editor,
+  patience = PATIENCE,
+): Promise<SentNow> {
   const reader = readerAddress(address.trim())
   if (reader === undefined) throw new CodedError('READER_UNKNOWN', 'Expected an address: alice@example.com.')
   requireReach(by.reach, reader)
@@ -46,8 +52,8 @@ export async function sendNow(deps: SendNowDeps, address: string, by: Editor): P
     evenPaused: true,
     dueAt: startedAt,
   })
-  await hastenDigests(deps.state, [reader], deps.clock())
-  await deliver(deps, { dueAt: deps.clock(), readers: [reader] })
+  await askForDigests(deps.state, reader, deps.clock())
+  await forAWhile(deps, deliver(deps, { dueAt: deps.clock(), readers: [reader] }), patience)
   const ended = await endedSince(deps, reader, startedAt)
   const sent = ended.filter(state => state === 'sent').length
   const outcome = outcomeOf(ended, await isOneOnItsWay(deps.state, reader))
@@ -57,6 +63,24 @@ export async function sendNow(deps: SendNowDeps, address: string, by: Editor): P
     deps.clock(),
   )
   return { digests, sent, outcome }
+}
+
+const PATIENCE = 15_000
+
+/** Waits for what goes on afterwards. */
+async function forAWhile(
+  { log }: SendNowDeps,
+  delivery: Promise<unknown>,
+  patience: number,
+): Promise<void> {
+  const { promise: tooLong, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, patience)
+  try {
+    await Promise.race([delivery, tooLong])
+  } finally {
+    clearTimeout(timer)
+    delivery.catch(error => log.error({ err: error }, 'a digest that somebody asked for could not be delivered'))
+  }
 }
 
 async function requireEnabled(deps: SendNowDeps, reader: string): Promise<void> {

@@ -183,7 +183,11 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await addDigests(1)
       const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 1 }
       await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due)
-      await finishDigest(state, { digestId: 'digest-000', owner: 'me' }, { state: 'sent', reply, now: NOW })
+      await finishDigest(
+        state,
+        { digestId: 'digest-000', owner: 'me', resent: 0 },
+        { state: 'sent', reply, now: NOW },
+      )
       await firstClaim('mine')
       await endClaim(state, 'a', 'mine', { ...queuedUntil(NOW), reply })
       const actor = { kind: 'reader', name: reply, remoteAddress: reply } as const
@@ -334,9 +338,13 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due)
       const digestOfItem = async () =>
         (await state.sql.selectFrom('digest_item').select('digest_id').executeTakeFirstOrThrow()).digest_id
-      await failDigest(state, { digestId: 'digest-000', owner: 'another' }, { reply: 'away', now: NOW })
+      await failDigest(
+        state,
+        { digestId: 'digest-000', owner: 'another', resent: 0 },
+        { reply: 'away', now: NOW },
+      )
       expect(await digestOfItem()).toBe('digest-000')
-      await failDigest(state, { digestId: 'digest-000', owner: 'me' }, { reply: 'away', now: NOW })
+      await failDigest(state, { digestId: 'digest-000', owner: 'me', resent: 0 }, { reply: 'away', now: NOW })
       expect(await digestOfItem()).toBeNull()
     })
 
@@ -348,8 +356,8 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       const digest = () => state.sql.selectFrom('digest_digest').selectAll().executeTakeFirstOrThrow()
       const taken = await digest()
       expect(taken.lease_owner).toBe('quick')
-      const late = { digestId: taken.digest_id, owner: 'slow' }
-      await postponeDigest(state, late, { nextAttemptAt: NOW + 5, reply: '451 later' })
+      const late = { digestId: taken.digest_id, owner: 'slow', resent: 0 }
+      await postponeDigest(state, late, { nextAttemptAt: NOW + 5, reply: '451 later', mayHaveArrived: false })
       await failDigest(state, late, { reply: '550 no', now: NOW })
       expect(await digest()).toEqual(taken)
       await finishDigest(state, late, { state: 'sent', reply: '250 Ok', now: NOW })
@@ -611,4 +619,5 @@ const digestOf = (number: string): StateTables['digest_digest'] => ({
   resent: null,
   resent_at: null,
   canary_at: null,
+  firm: null,
 })

@@ -28,6 +28,7 @@ export const digestRow = (
   resent: null,
   resent_at: null,
   canary_at: null,
+  firm: null,
   ...row,
 })
 
@@ -59,7 +60,7 @@ export const releaseRow = (
   state: 'released',
   claim_id: 'claim',
   requested_by: 'alice@example.com',
-  asked_by: 'alice@example.com',
+  asked_by: null,
   requested_at: requestedAt,
   lease_until: requestedAt,
   attempts: 1,

@@ -64,6 +64,30 @@ describe('nobody is told that nothing was held', () => {
       reply: 'a message was held back before the reader could be told that there was none',
     })
   })
+
+  test('while such a digest is on its way, and once a later one has told of messages', async () => {
+    const program = await told()
+    const { deps, mailer, time } = program
+    mailer.answer = () => BUSY
+    for (const digests of [1, 0, 0]) {
+      time.now += HOUR / 60
+      expect(await made(program)).toEqual({ digests, items: 0 })
+    }
+    const empty = await lastDigest(program)
+    await held(program)
+    await run(deps, { schedule: undefined, readers: undefined, dueAt: time.now })
+    mailer.answer = () => TAKEN
+    const { digest_id: id } = await lastDigest(program)
+    expect(await deliver(deps, { dueAt: time.now, digestIds: [id] })).toMatchObject({ sent: 1 })
+    time.now += HOUR
+    expect(await deliver(deps, { dueAt: time.now })).toMatchObject({ sent: 0, failed: 0 })
+    expect(await program.rows('digest_digest')).toContainEqual({
+      ...empty,
+      state: 'empty',
+      finished_at: time.now,
+      reply: 'a later digest was made before the reader could be told that nothing was held',
+    })
+  })
 })
 
 test('a digest that goes out once more has told its reader of its messages before', async () => {

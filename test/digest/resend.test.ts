@@ -3,6 +3,7 @@ import type { Editor } from '../../src/admins/reach.ts'
 import { deliver } from '../../src/digest/deliver.ts'
 import { expireDigests } from '../../src/digest/expire.ts'
 import { isOwnMessageId } from '../../src/digest/message-id.ts'
+import { finishDigest } from '../../src/digest/outbox.ts'
 import { resendDigest } from '../../src/digest/resend.ts'
 import { run } from '../../src/digest/run.ts'
 import { dropByHand } from '../../src/status/by-hand.ts'
@@ -42,6 +43,15 @@ test('whoever asks at the same time is told that it is on its way', async () => 
     code: 'RESEND_REFUSED',
     message: expect.stringContaining('on its way'),
   })
+})
+
+test('what became of the first mail is no answer to the second, however late it is heard', async () => {
+  const { deps, mailer, time, resend, digest } = await delivered()
+  await resend()
+  const held = { digestId: (await digest()).digest_id, owner: deps.owner, resent: 0 }
+  await finishDigest(deps.state, held, { state: 'sent', reply: '250 late', now: time.now })
+  expect(await deliver(deps, { dueAt: time.now })).toMatchObject({ sent: 1 })
+  expect(mailer.attempts).toHaveLength(2)
 })
 
 test('it is tried as long as another one, and keeps its messages when it cannot be delivered again', async () => {

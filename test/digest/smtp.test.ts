@@ -86,7 +86,12 @@ test.each([
 
 test('nobody there: unreachable, which has nothing to do with this mail', async () => {
   const alone = mailer(`smtp://127.0.0.1:${await freePort()}`)
-  expect(await alone.send(mail)).toMatchObject({ outcome: 'unreachable', reply: /ECONNREFUSED/ })
+  const answer = {
+    outcome: 'unreachable',
+    reply: expect.stringContaining('ECONNREFUSED'),
+    mayHaveArrived: false,
+  }
+  expect(await alone.send(mail)).toMatchObject(answer)
   expect(await alone.probe()).toContain('ECONNREFUSED')
 })
 
@@ -98,7 +103,7 @@ test('a server that is too busy to greet is unreachable', async () => {
 test('an answer that is lost defers this mail; the server that lets us in is not away', async () => {
   await using sink = await startSmtpSink()
   sink.loseAnswers()
-  expect(await mailer(sink.url).send(mail)).toMatchObject({ outcome: 'deferred' })
+  expect(await mailer(sink.url).send(mail)).toMatchObject({ outcome: 'deferred', mayHaveArrived: true })
   expect(sink.mails).toHaveLength(1)
 })
 

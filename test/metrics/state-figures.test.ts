@@ -117,6 +117,7 @@ const digest = (state: DigestTable['state'], index: number): DigestTable => ({
   resent: null,
   resent_at: null,
   canary_at: null,
+  firm: null,
 })
 
 const release = (state: ReleaseTable['state'], index: number): ReleaseTable => ({

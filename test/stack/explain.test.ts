@@ -225,12 +225,12 @@ describe('our own tables are read along an index, however long they have grown',
   test('what became of a digest', async () => {
     const [first = '', second = '', third = ''] = idsOf(leased)
     const own = [['digest_digest: PRIMARY']]
-    const held = (digestId: string) => ({ digestId, owner: 'me' })
+    const held = (digestId: string) => ({ digestId, owner: 'me', resent: 0 })
     const sent = { state: 'sent', reply: '', now: NOW } as const
-    const later = { nextAttemptAt: NOW, reply: '' }
+    const later = { nextAttemptAt: NOW, reply: '', mayHaveArrived: false }
     const failed = { reply: '', now: NOW }
     // Somebody else's lease comes first: its digest is let alone, and so are its items.
-    expect(await plansOf(() => failDigest(state, { digestId: third, owner: 'other' }, failed))).toEqual(own)
+    expect(await plansOf(() => failDigest(state, { digestId: third, owner: 'other', resent: 0 }, failed))).toEqual(own)
     expect(await plansOf(() => finishDigest(state, held(first), sent))).toEqual(own)
     expect(await plansOf(() => postponeDigest(state, held(second), later))).toEqual(own)
     expect(await plansOf(() => freeItems(state, [first]))).toEqual([['digest_item: PRIMARY']])

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest'
+import { deliver } from '../../src/digest/deliver.ts'
+import type { SendAnswer } from '../../src/digest/mailer.ts'
+import { leaseDigests } from '../../src/digest/outbox.ts'
+import { resendDigest } from '../../src/digest/resend.ts'
+import { run } from '../../src/digest/run.ts'
+import { setOwnSettings, setSettings } from '../../src/preferences/change-settings.ts'
+import { FOREVER } from '../../src/preferences/scope-settings.ts'
+import { sendNow } from '../../src/preferences/send-now.ts'
+import { NOW } from '../embedded/clock.ts'
+import { ROOT } from '../embedded/editors.ts'
+import { hold } from '../embedded/held-mail.ts'
+import { type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
+import { ACCEPTED } from '../embedded/scripted-mailer.ts'
+
+const [ALICE, BOB, CAROL] = ['alice@example.com', 'bob@example.com', 'carol@example.com'] as const
+const BUSY: SendAnswer = { outcome: 'deferred', reply: '451 4.2.1 busy' }
+const LOST: SendAnswer = { outcome: 'unreachable', reply: 'read ECONNRESET', mayHaveArrived: true }
+
+test('who has paused, been turned off or been moved since gets none, or gets it there', async () => {
+  const program = await putOff([ALICE, BOB, CAROL], BUSY)
+  const { deps, mailer } = program
+  await pause(program)
+  await setSettings(deps, ROOT, BOB, { enabled: false })
+  await setSettings(deps, ROOT, CAROL, { deliverTo: 'dave@example.com', language: 'de' })
+  const tried = mailer.attempts.length
+  expect(await later(program)).toMatchObject({ sent: 1, failed: 0 })
+  expect(mailer.attempts.slice(tried)).toMatchObject([{ to: 'dave@example.com', language: 'de' }])
+  expect(await digests(program)).toMatchObject({
+    [ALICE]: { state: 'empty', reply: expect.stringMatching(/paused .* its messages wait/) },
+    [BOB]: { state: 'empty', reply: expect.stringMatching(/turned off .* its messages wait/) },
+    [CAROL]: { state: 'sent', deliver_to: 'dave@example.com', language: 'de' },
+  })
+  await setOwnSettings(deps, ALICE, { pausedUntil: null }, null)
+  await run(deps, { schedule: undefined, readers: [ALICE, BOB], dueAt: program.time.now })
+  await later(program)
+  expect(mailer.attempts.slice(tried)).toMatchObject([{ to: 'dave@example.com' }, { to: ALICE }])
+})
+
+test('who gets the digests in the own mailbox again gets it in the spelling that amavis knows', async () => {
+  const program = await embeddedProgram()
+  await setSettings(program.deps, ROOT, ALICE, { deliverTo: 'dave@example.com' })
+  await made(program, ['Alice@Example.com'])
+  await setSettings(program.deps, ROOT, ALICE, { deliverTo: null })
+  await later(program)
+  expect(program.mailer.attempts).toMatchObject([{ to: 'Alice@Example.com' }])
+})
+
+test('what may have arrived stays the same digest', async () => {
+  const program = await putOff([ALICE], LOST)
+  await pause(program)
+  expect(await later(program)).toMatchObject({ sent: 1 })
+  const [first, second] = program.mailer.attempts
+  expect(second?.messageId).toBe(first?.messageId)
+})
+
+test('what a dead process had in hand stays the same digest, however often it is put off', async () => {
+  const program = await made(await embeddedProgram(), [ALICE])
+  const lease = { owner: 'dead', until: NOW + program.deps.lease }
+  await leaseDigests(program.state, lease, { now: NOW, dueAt: NOW, limit: 1 })
+  await pause(program)
+  await later(program, BUSY)
+  expect(await later(program)).toMatchObject({ sent: 1 })
+})
+
+test('what was asked for by hand goes to who has paused: a digest now, and one more time', async () => {
+  const program = await made(await embeddedProgram(), [ALICE])
+  await pause(program)
+  await hold(program.storage, { recipient: ALICE, receivedAt: NOW })
+  program.mailer.answer = () => BUSY
+  expect(await sendNow(program.deps, ALICE, ROOT)).toMatchObject({ digests: 1, outcome: 'queued' })
+  expect(await later(program)).toMatchObject({ sent: 2 })
+  const { digest_id: id = '' } = (await program.rows('digest_digest'))[0] ?? {}
+  await resendDigest(program.deps, ROOT, id)
+  expect(await later(program)).toMatchObject({ sent: 1 })
+})
+
+test('it costs one statement for a lot', async () => {
+  const program = await made(
+    await embeddedProgram(),
+    Array.from({ length: 50 }, (_, index) => `reader-${index}@example.com`),
+  )
+  program.statements.length = 0
+  expect(await later(program)).toMatchObject({ sent: 50 })
+  expect(program.statements.filter(text => text.includes('digest_preference'))).toHaveLength(1)
+})
+
+/** A digest for each of these recipients. */
+async function made(program: EmbeddedProgram, recipients: readonly string[]): Promise<EmbeddedProgram> {
+  await hold(program.storage, ...recipients.map(recipient => ({ recipient, receivedAt: NOW - HOUR })))
+  await run(program.deps, { schedule: undefined, readers: undefined, dueAt: NOW })
+  return program
+}
+
+/** And one attempt for each. */
+async function putOff(recipients: readonly string[], answer: SendAnswer): Promise<EmbeddedProgram> {
+  const program = await made(await embeddedProgram(), recipients)
+  program.mailer.answer = () => answer
+  await deliver(program.deps, { dueAt: NOW })
+  return program
+}
+
+const pause = ({ deps }: EmbeddedProgram) => setOwnSettings(deps, ALICE, { pausedUntil: FOREVER }, null)
+
+/** What is due two hours later is delivered. */
+function later(program: EmbeddedProgram, answer: SendAnswer = ACCEPTED) {
+  program.time.now += 2 * HOUR
+  program.mailer.answer = () => answer
+  return deliver(program.deps, { dueAt: program.time.now })
+}
+
+const digests = async ({ rows }: EmbeddedProgram) =>
+  Object.fromEntries((await rows('digest_digest')).map(row => [row.reader, row]))
