@@ -9,7 +9,7 @@ import { withMail } from '../digest/candidates.ts'
 import { type ReleaseRow, releaseOf } from '../release/claims.ts'
 import { inReach } from './in-reach.ts'
 import { boundedLimit, momentOf, type Page, type PageRequest, pageByTime } from './paging.ts'
-import { LOOK_BACK, oldestOf, whoseRows } from './whose.ts'
+import { oldestOf, whoseRows } from './whose.ts'
 
 export interface FindReleasesDeps {
   readonly state: Database<StateTables>
@@ -29,7 +29,7 @@ export interface ReleaseQuery extends PageRequest {
   /** The reader's address, or `@domain`. */
   readonly reader?: string | undefined
   readonly state?: ReleaseState | undefined
-  /** The oldest to be shown, in milliseconds since the epoch. Whoever asks for readers without it gets 30 days. */
+  /** The oldest to be shown, in milliseconds since the epoch. Whoever asks for domains without it gets 30 days. */
   readonly since?: number | undefined
 }
 
@@ -79,10 +79,7 @@ async function withMails(
 function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: ReleaseQuery, limit: number) {
   const whose = whoseRows(reach, query.reader)
   const after = momentOf(query.after)
-  const now = clock()
-  // No index leads from a reader to releases: they are few, and each is looked at.
-  const oldest =
-    query.since ?? (whose.reader === undefined ? oldestOf(whose, undefined, now) : now - LOOK_BACK)
+  const oldest = oldestOf(whose, query.since, clock())
   return state.sql
     .selectFrom('digest_release')
     .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')

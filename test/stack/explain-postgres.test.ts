@@ -109,6 +109,7 @@ test("what admins ask for on the desk's pages is read along an index", async () 
       'digest_digest_reader',
       () => findDigests(deps, undefined, { limit: 50, reader: 'reader1@example.com' }),
     ],
+    ['digest_item_reader', () => findReleases(deps, undefined, { limit: 50, reader: 'reader1@example.com' })],
     ['digest_item_reader', () => findReaders(deps, undefined, { limit: 50, search: 'reader7' })],
     ['digest_item_mail', () => overview(deps, undefined, 1, 'Europe/Paris')],
   ]

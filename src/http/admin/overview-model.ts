@@ -4,6 +4,7 @@ import type { Lot, Stuck } from '../../desk/stuck.ts'
 import { formatTime } from '../../display/format.ts'
 import type { PartState } from '../../health/health.ts'
 import type { ComingRun } from '../../schedule/coming-runs.ts'
+import { LATELY } from '../../status/group.ts'
 import type { Writer } from './admin-pages.ts'
 import { barChart } from './bar-chart.ts'
 
@@ -97,7 +98,9 @@ const compact = (value: number, { words }: Writer): string =>
   new Intl.NumberFormat(words.language, { notation: 'compact' }).format(value)
 
 function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
-  const line = (name: string, { count, since }: Lot, mood: 'wait' | 'bad', path: string) => ({
+  // What is over is counted as long as it is news; the lists have all of it.
+  const lately = writer.words.say('admin.clicks.days', { count: LATELY / DAY })
+  const line = (name: string, { count, since }: Lot, mood: 'wait' | 'bad', path: string, span?: string) => ({
     label: writer.words.say(`admin.overview.stuck.${name}`),
     advice: writer.words.say(`admin.overview.advice.${name}`),
     count: writer.number(count),
@@ -106,11 +109,12 @@ function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
     moodName: writer.words.say(`admin.overview.${mood}`),
     url: writer.url(path),
     isThere: count > 0,
+    span,
   })
   const lines = [
     line('uncertain', releases.uncertain, 'bad', '/admin/releases?state=uncertain'),
-    line('failedReleases', releases.failed, 'bad', '/admin/releases?state=failed'),
-    line('failedDigests', digests.failed, 'bad', '/admin/digests?state=failed'),
+    line('failedReleases', releases.failed, 'bad', '/admin/releases?state=failed', lately),
+    line('failedDigests', digests.failed, 'bad', '/admin/digests?state=failed', lately),
     line('putOff', digests.putOff, 'wait', '/admin/digests?state=pending'),
     line('queued', releases.queued, 'wait', '/admin/releases?state=queued'),
   ]
@@ -122,6 +126,9 @@ function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
     },
   }
 }
+
+/** Milliseconds. */
+const DAY = 86_400_000
 
 const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd']
 

@@ -32,8 +32,12 @@ const overview = component(
     stuck: z
       .object({
         waiting: lot,
-        digests: z.object({ putOff: lot, failed: lot }),
-        releases: z.object({ queued: lot, uncertain: lot, failed: lot }),
+        digests: z.object({ putOff: lot, failed: lot.describe('Within the last 7 days.') }),
+        releases: z.object({
+          queued: lot,
+          uncertain: lot,
+          failed: lot.describe('Within the last 7 days.'),
+        }),
       })
       .describe('What has not come to its end.'),
   }),

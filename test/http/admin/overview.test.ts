@@ -46,6 +46,7 @@ test('what is stuck is counted, told how old it is, and leads to where something
     .execute()
   const text = await overviewFor(desk, ADMIN)
   expect(text).toContain('href="/admin/digests?state&#x3D;failed">Digests that could not be sent: 1</a>')
+  expect(text).toContain('<p class="note">The last 7 days · Look at the mail server’s answer.')
   expect(text).toContain(
     'href="/admin/releases?state&#x3D;uncertain">Releases that may have been delivered or not: 1</a>',
   )
@@ -115,6 +116,7 @@ const stuckDigest = ({ database }: ServedDesk, reader: string) =>
       resent: null,
       resent_at: null,
       canary_at: null,
+      firm: null,
       reply: '550 no such user',
     })
     .execute()

@@ -91,6 +91,9 @@ const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({
     release.state === 'queued' && release.nextAttemptAt !== null
       ? writer.time(release.nextAttemptAt)
       : undefined,
-  mayRetry: release.state === 'failed' || release.state === 'queued' || release.state === 'uncertain',
+  mayRetry:
+    release.state === 'queued' ||
+    release.state === 'uncertain' ||
+    (release.state === 'failed' && release.code !== 'MESSAGE_GONE'),
   mayDrop: release.state === 'queued',
 })
