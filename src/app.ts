@@ -1,53 +1,37 @@
-import { hostname } from 'node:os'
 import type { Logger } from 'pino'
-import { checkStorage, requireRights } from './amavis/check-storage.ts'
-import type { ContentKind } from './amavis/content.ts'
-import type { AmavisTables } from './amavis/tables.ts'
+import { checkStorage } from './amavis/check-storage.ts'
 import { type ApiKeys, apiKeys } from './api-keys/api-keys.ts'
-import type { Actor } from './audit/record.ts'
 import { createClickRecorder } from './clicks/click-recorder.ts'
 import { collect } from './collect/collect.ts'
+import { databasesOf, poolsOf } from './composition/databases-of.ts'
 import { deskOf } from './composition/desk-of.ts'
+import { healthOf, watching } from './composition/health-of.ts'
+import { once } from './composition/once.ts'
 import { queueOf } from './composition/queue-of.ts'
-import { releaseTransportOf } from './composition/release-transport-of.ts'
+import { serversOf } from './composition/servers-of.ts'
 import { signInsOf } from './composition/sign-ins-of.ts'
+import { workOf } from './composition/work-of.ts'
 import type { Config } from './config/schema.ts'
-import { standardTimeZone } from './config/standard-time-zone.ts'
 import { checkClock } from './database/check-clock.ts'
 import { checkState } from './database/check-state.ts'
-import { connect } from './database/connect.ts'
-import type { Database } from './database/database.ts'
-import { newId } from './database/id.ts'
-import { migrate, requireMigrated } from './database/migrate.ts'
-import type { StateTables } from './database/state-tables.ts'
+import { migrate } from './database/migrate.ts'
 import type { Desk } from './desk/desk.ts'
 import { openCanary } from './digest/canary.ts'
 import type { DeliverRequest } from './digest/deliver.ts'
 import { type DeliveredToTheEnd, deliverToTheEnd } from './digest/deliver-to-the-end.ts'
 import { expireDigests } from './digest/expire.ts'
-import { DEFAULT_LIMITS } from './digest/render.ts'
 import { type Made, type RunRequest, run } from './digest/run.ts'
-import { createSmtpMailer, mailDomain, senderAddress } from './digest/smtp.ts'
-import { createSmtpOutage } from './digest/smtp-outage.ts'
+import { mailDomain, senderAddress } from './digest/smtp.ts'
 import { openWholeDigest } from './digest/whole-digest.ts'
-import { addresses } from './directory/addresses.ts'
-import type { ErrorCode } from './errors.ts'
-import { createHealth, type Health } from './health/health.ts'
-import { smtpSeenAtWork } from './health/seen-at-work.ts'
-import { createWatched, type Watched } from './health/watched.ts'
 import type { HttpServer } from './http/server.ts'
 import { loadLocales } from './i18n/locales.ts'
-import { type KeyRing, openKeyRing } from './links/key-ring.ts'
-import { createUrls } from './links/urls.ts'
+import { openKeyRing } from './links/key-ring.ts'
 import { loadPlainMail } from './mail/plain-mail.ts'
 import { createPrometheus } from './metrics/prometheus.ts'
 import { stateFigures } from './metrics/state-figures.ts'
 import { confirmDestination, openDestination } from './preferences/destination.ts'
-import type { DestinationLetters } from './preferences/destination-letters.ts'
-import { type DestinationChange, notifyDestinationsChanged } from './preferences/destination-notices.ts'
 import { preferencesByLink } from './preferences/preferences-by-link.ts'
 import { doJobs } from './queue/do-jobs.ts'
-import { Gate } from './queue/gate.ts'
 import { offerDue } from './queue/offer-due.ts'
 import { openReleaseLink, releaseByLink } from './release/release-by-link.ts'
 import { endOrphans } from './release/retry-releases.ts'
@@ -56,7 +40,7 @@ import { rightClock } from './retry/right-clock.ts'
 import { createLook } from './schedule/look.ts'
 import type { DueRun } from './schedule/missed-runs.ts'
 import { readNextRuns } from './schedule/next-runs.ts'
-import { listSchedules, seedSchedules } from './schedule/schedules.ts'
+import { seedSchedules } from './schedule/schedules.ts'
 import { loadDigestTemplate } from './templates/digest-template.ts'
 import { templateFiles } from './templates/template-files.ts'
 import { tidy } from './tidy/tidy.ts'
@@ -111,148 +95,51 @@ export interface Surroundings {
   readonly clock: () => number
 }
 
-/** The composition root: the one place that names adapters. Nothing connects before it is needed. */
+/** The composition root. Nothing connects before it is needed. */
 export function createApp(config: Config, { log, clock }: Surroundings): App {
   const stack = new AsyncDisposableStack()
-  const storage = stack.use(connect<AmavisTables>('storage', config.storage.url))
-  const state = stateDatabase(config, storage, stack)
+  const databases = databasesOf(config, stack)
+  const { storage, state } = databases
   const files = templateFiles(config.templates.folder)
   const locales = loadLocales(files)
   const template = once(() => loadDigestTemplate(files))
   const plainMail = once(() => loadPlainMail(files, mailDomain(config.smtp), clock))
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
-  const watched = (part: string, code: ErrorCode, probe: () => Promise<string | undefined>) =>
-    createWatched({ part, code, probe, every: config.health.every, clock: () => performance.now(), log })
-  const smtp = watched('smtp', 'SMTP_UNREACHABLE', () => mailer().probe())
-  const mailer = once(() =>
-    stack.use(smtpSeenAtWork(createSmtpMailer(config.smtp, config.delivery.connections), smtp)),
-  )
-  const amavisds: Watched[] = []
-  const transport = releaseTransportOf(config.release, probe => {
-    const amavisd = watched('amavisd', 'AMAVISD_UNREACHABLE', probe)
-    amavisds.push(amavisd)
-    return amavisd
-  })
-
-  const outage = once(() => createSmtpOutage(mailer(), () => performance.now(), Math.random))
   const queue = once(async () => stack.use(await queueOf(config, log)))
-  const health = createHealth({
-    asked: [
-      { part: 'storage', look: () => requireRights(storage.sql), silence: 'DATABASE_UNREACHABLE' },
-      { part: 'state', look: () => requireMigrated(state), silence: 'DATABASE_UNREACHABLE' },
-      { part: 'queue', look: async () => (await queue()).depth('digest'), silence: 'QUEUE_UNREACHABLE' },
-    ],
-    watched: [smtp, ...amavisds],
-  })
+  const { mailer, transport, watched } = serversOf(config, log, stack)
+  const health = healthOf({ storage, state, queue, watched })
   const metrics = createPrometheus({
     parts: health.parts,
     figures: () => stateFigures(state),
     queue: async kind => (await queue()).depth(kind),
-    pools: () => poolsOf({ storage, ...(state.sql === storage.sql ? {} : { state }) }),
+    pools: () => poolsOf(databases),
     clock,
   })
   const watchers = (stop: AbortSignal) => ({
     readiness: async () => (stop.aborted ? ['stopping'] : health.reasons()),
     metrics: metrics.page,
   })
-  const owner = `${hostname().slice(0, 32)}/${process.pid}/${newId(clock()).slice(-8)}`
-  // A digest whose links have expired is worth nothing: its messages go into the next one.
-  const giveUp = Math.min(config.delivery.giveUp, config.links.lifetime / 2)
-
-  const policies = config.policy
-  const retention = config.purge.olderThan
-  const contact = config.admins[0]?.address
-  const standard = { language: config.readers.language, timeZone: standardTimeZone(config) }
-  const shared = {
-    storage: storage.sql,
-    state,
-    clock,
-    random: Math.random,
-    log,
-    meter: metrics.meter,
-    policies,
-    retention,
-    expiringSoon: config.digest.expiringSoon,
-    lifetime: config.links.lifetime,
-    canary: config.digest.canary,
-    contact,
-    standard,
-    locales,
-    template,
-  }
-  const limits = { ...DEFAULT_LIMITS, maxRows: config.digest.maxRows }
-
-  const runDeps = {
+  const { meter } = metrics
+  const parts = { storage, state, log, clock, meter, keys, mailer, transport, locales, template, plainMail }
+  const work = workOf(config, parts)
+  const { shared, making, delivering, releasing } = work
+  const { standard } = shared
+  const desk = deskOf({
     ...shared,
-    directory: addresses,
-    filter: { localOnly: config.collect.localOnly, excludedKinds: neverReleased(policies) },
-    overlap: config.collect.overlap,
-    initial: config.collect.initial,
-    domain: mailDomain(config.smtp),
-    schedules: () => listSchedules(state),
-    giveUp,
-    owner,
-    lease: config.delivery.lease,
-  }
-  const linkDeps = () => ({ ...shared, keys: keys(), urls: urlsOf(config, keys()) })
-  const deliverDeps = () => ({
-    ...linkDeps(),
-    limits,
-    mailer: mailer(),
-    outage: outage(),
-    domain: mailDomain(config.smtp),
-    owner,
-    connections: config.delivery.connections,
-    sending: new Gate(config.delivery.connections),
-    lease: config.delivery.lease,
-    giveUp,
+    publicUrl: config.publicUrl,
+    previewing: work.previewing,
+    releasing,
+    byHand: work.byHand,
+    counting: making,
+    settings: work.settings,
+    sending: () => ({ ...making, ...delivering() }),
+    resending: shared,
   })
-  const releaseDeps = {
-    ...shared,
-    directory: addresses,
-    transport,
-    giveUp: config.release.giveUp,
-    claimLease: config.release.timeout + CLAIM_MARGIN,
-  }
-  const delivery = once(deliverDeps)
-  const letters: DestinationLetters = {
-    ...shared,
-    plainMail: (words, letter) => plainMail()(words, letter),
-    mailer: { send: mail => mailer().send(mail) },
-  }
-  const settingsDeps = {
-    ...shared,
-    plainMail: letters.plainMail,
-    onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) =>
-      notifyDestinationsChanged({ ...shared, ...letters, admins: config.admins }, by, changes),
-  }
-  const byHandDeps = {
-    ...releaseDeps,
-    sendNow: async (reader: string) => {
-      const readers = [reader]
-      const { digests } = await run(runDeps, { schedule: undefined, readers, dueAt: clock() })
-      const { sent } = await deliverToTheEnd(delivery(), { dueAt: clock(), readers })
-      return { digests, sent }
-    },
-  }
-  const dueRuns = createLook({ state, standard, grace: config.runs.grace, clock, log })
+  const keysOfApi = apiKeys({ state, clock })
   const checkOwnTables = async () => {
     const newer = await checkState(state)
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
   }
-
-  const keysOfApi = apiKeys({ state, clock })
-  const desk = deskOf({
-    ...shared,
-    publicUrl: config.publicUrl,
-    previewing: { ...runDeps, limits },
-    releasing: releaseDeps,
-    byHand: byHandDeps,
-    counting: runDeps,
-    settings: settingsDeps,
-    sending: () => ({ ...runDeps, ...delivery() }),
-    resending: { ...shared, lifetime: config.links.lifetime },
-  })
 
   return {
     desk,
@@ -263,18 +150,18 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     checkOwnTables,
     migrate: () => migrate(state),
-    collect: () => collect(runDeps, clock()),
-    dueRuns,
-    run: request => run(runDeps, request),
-    deliver: request => deliverToTheEnd(delivery(), request),
-    expireDigests: () => expireDigests({ ...shared, giveUp }),
+    collect: () => collect(making, clock()),
+    dueRuns: createLook({ ...shared, grace: config.runs.grace }),
+    run: request => run(making, request),
+    deliver: request => deliverToTheEnd(delivering(), request),
+    expireDigests: () => expireDigests(work.expiring),
     offerDue: async () => offerDue({ state, clock, queue: await queue() }),
     doJobs: async signal =>
-      doJobs({ queue: await queue(), delivery: delivery(), releases: releaseDeps, log }, signal),
-    endOrphans: () => endOrphans(releaseDeps),
-    tellAmavis: () => tellAmavisOfTheRest(releaseDeps),
+      doJobs({ queue: await queue(), delivery: delivering(), releases: releasing, log }, signal),
+    endOrphans: () => endOrphans(releasing),
+    tellAmavis: () => tellAmavisOfTheRest(releasing),
     tidy: () => tidy({ state, clock }),
-    rightClock: () => rightClock({ state, clock, longest: longestAhead(config) }),
+    rightClock: () => rightClock(work.rightingClock),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
     apiKeys: keysOfApi,
@@ -284,9 +171,9 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     async startHttp(stop) {
       const { startServer, loadPages, loadAdminPages } = await loadHttp()
-      const links = { ...releaseDeps, ...linkDeps(), stop }
+      const links = { ...releasing, ...work.linking(), stop }
       const sender = senderAddress(config.smtp)
-      const preferences = { ...runDeps, ...delivery(), ...settingsDeps, sender }
+      const preferences = { ...making, ...delivering(), ...work.settings, sender }
       const { recordClick } = stack.use(createClickRecorder({ ...shared, keys: keys() }))
       metrics.watchProcess()
       // Before the sign-ins, which mail: what is made first is closed last.
@@ -299,10 +186,10 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         http: config.http,
         log,
         clock,
-        contact,
+        contact: shared.contact,
         pages: loadPages(files, locales),
         oneClick: config.links.oneClick,
-        meter: metrics.meter,
+        meter,
         ...watchers(stop),
         openReleaseLink: token => openReleaseLink(links, token),
         releaseByLink: (token, request) => releaseByLink(links, token, request),
@@ -346,69 +233,5 @@ const loadHttp = async () => ({
   ...(await import('./http/admin/admin-pages.ts')),
 })
 
-/** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
-const CLAIM_MARGIN = 30_000
-
-/** One connection for one file: two of one process would wait for each other's SQLite locks without end. */
-function stateDatabase(
-  config: Config,
-  storage: Database<AmavisTables>,
-  stack: AsyncDisposableStack,
-): Database<StateTables> {
-  const url = config.state.url ?? config.storage.url
-  if (url !== config.storage.url) return stack.use(connect<StateTables>('state', url))
-  return storage as unknown as Database<StateTables>
-}
-
-/** Looks for the parts of the program for as long as somebody can ask about them. */
-async function watching(health: Health, starting: Promise<HttpServer>): Promise<HttpServer> {
-  const http = await starting
-  const end = new AbortController()
-  const watch = health.watch(end.signal)
-  return {
-    port: http.port,
-    async [Symbol.asyncDispose]() {
-      end.abort()
-      await http[Symbol.asyncDispose]()
-      await watch
-    },
-  }
-}
-
-function poolsOf(databases: Readonly<Record<string, Pick<Database<unknown>, 'pool'>>>) {
-  const pools = Object.entries(databases).map(([role, { pool }]) => [role, pool?.()] as const)
-  return Object.fromEntries(pools.flatMap(([role, figures]) => (figures ? [[role, figures]] : [])))
-}
-
-const urlsOf = (config: Config, keys: KeyRing) =>
-  createUrls(
-    {
-      publicUrl: config.publicUrl,
-      lifetime: config.links.lifetime,
-      retention: config.purge.olderThan,
-      canary: config.digest.canary,
-    },
-    keys,
-  )
-
-/** Nothing is put off, and no lease lasts, for longer than this; a margin for clocks that differ a little. */
-const longestAhead = ({ delivery, release }: Config): number =>
-  Math.max(3 * HOUR, 2 * delivery.lease, 2 * (release.timeout + CLAIM_MARGIN))
-
-/** Milliseconds. */
-const HOUR = 3_600_000
-
-const neverReleased = (policies: Config['policy']): ContentKind[] =>
-  (Object.keys(policies) as ContentKind[]).filter(kind => policies[kind] === 'never')
-
 const keyFault = (log: Logger) => (error: unknown) =>
   log.error({ err: error }, 'the changed key file cannot be used; the keys read before stay in use')
-
-/** Made when it is first asked for, and then kept. */
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined
-  return () => {
-    made ??= { value: make() }
-    return made.value
-  }
-}

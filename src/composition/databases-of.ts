@@ -1,0 +1,30 @@
+import type { AmavisTables } from '../amavis/tables.ts'
+import type { Config } from '../config/schema.ts'
+import { connect } from '../database/connect.ts'
+import type { Database } from '../database/database.ts'
+import type { StateTables } from '../database/state-tables.ts'
+
+export interface Databases {
+  /** With amavis's tables. */
+  readonly storage: Database<AmavisTables>
+  /** With our own tables: the same one, unless the configuration names another. */
+  readonly state: Database<StateTables>
+}
+
+/** Nothing connects before it is needed. */
+export function databasesOf(config: Config, stack: AsyncDisposableStack): Databases {
+  const storage = stack.use(connect<AmavisTables>('storage', config.storage.url))
+  const url = config.state.url ?? config.storage.url
+  if (url !== config.storage.url) return { storage, state: stack.use(connect<StateTables>('state', url)) }
+  // One connection for one file: two of one process would wait for each other's SQLite locks without end.
+  return { storage, state: storage as unknown as Database<StateTables> }
+}
+
+/** How busy the connections of each database are. */
+export function poolsOf({ storage, state }: Databases) {
+  const databases = { storage, ...(state.sql === storage.sql ? {} : { state }) }
+  const pools = Object.entries<Pick<Database<unknown>, 'pool'>>(databases).map(
+    ([role, { pool }]) => [role, pool?.()] as const,
+  )
+  return Object.fromEntries(pools.flatMap(([role, figures]) => (figures ? [[role, figures]] : [])))
+}

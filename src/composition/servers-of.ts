@@ -1,0 +1,36 @@
+import type { Logger } from 'pino'
+import type { Config } from '../config/schema.ts'
+import type { Mailer } from '../digest/mailer.ts'
+import { createSmtpMailer } from '../digest/smtp.ts'
+import type { ErrorCode } from '../errors.ts'
+import { smtpSeenAtWork } from '../health/seen-at-work.ts'
+import { createWatched, type Watched } from '../health/watched.ts'
+import type { ReleaseTransport } from '../release/transport.ts'
+import { once } from './once.ts'
+import { releaseTransportOf } from './release-transport-of.ts'
+
+/** The servers that the program works with. */
+export interface Servers {
+  readonly mailer: () => Mailer
+  /** To amavisd. */
+  readonly transport: ReleaseTransport
+  /** All of them. */
+  readonly watched: readonly Watched[]
+}
+
+/** @throws CodedError CONFIG_INVALID when there is no such command */
+export function serversOf(config: Config, log: Logger, stack: AsyncDisposableStack): Servers {
+  const watch = (part: string, code: ErrorCode, probe: () => Promise<string | undefined>) =>
+    createWatched({ part, code, probe, every: config.health.every, clock: () => performance.now(), log })
+  const smtp = watch('smtp', 'SMTP_UNREACHABLE', () => mailer().probe())
+  const mailer = once(() =>
+    stack.use(smtpSeenAtWork(createSmtpMailer(config.smtp, config.delivery.connections), smtp)),
+  )
+  const watched = [smtp]
+  const transport = releaseTransportOf(config.release, probe => {
+    const amavisd = watch('amavisd', 'AMAVISD_UNREACHABLE', probe)
+    watched.push(amavisd)
+    return amavisd
+  })
+  return { mailer, transport, watched }
+}

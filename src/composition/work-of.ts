@@ -1,0 +1,154 @@
+import { hostname } from 'node:os'
+import type { Logger } from 'pino'
+import type { ContentKind } from '../amavis/content.ts'
+import type { Actor } from '../audit/record.ts'
+import type { Config } from '../config/schema.ts'
+import { standardTimeZone } from '../config/standard-time-zone.ts'
+import { newId } from '../database/id.ts'
+import { deliverToTheEnd } from '../digest/deliver-to-the-end.ts'
+import type { Mailer } from '../digest/mailer.ts'
+import { DEFAULT_LIMITS } from '../digest/render.ts'
+import { run } from '../digest/run.ts'
+import { mailDomain } from '../digest/smtp.ts'
+import { createSmtpOutage } from '../digest/smtp-outage.ts'
+import { addresses } from '../directory/addresses.ts'
+import type { Locales } from '../i18n/locales.ts'
+import type { KeyRing } from '../links/key-ring.ts'
+import { createUrls } from '../links/urls.ts'
+import type { PlainMail } from '../mail/plain-mail.ts'
+import type { Meter } from '../metrics/meter.ts'
+import { type DestinationChange, notifyDestinationsChanged } from '../preferences/destination-notices.ts'
+import { Gate } from '../queue/gate.ts'
+import type { ReleaseTransport } from '../release/transport.ts'
+import { listSchedules } from '../schedule/schedules.ts'
+import type { DigestTemplate } from '../templates/digest-template.ts'
+import type { Databases } from './databases-of.ts'
+import { once } from './once.ts'
+
+/** What is made by then. A function: made when it is first needed. */
+export interface Parts extends Databases {
+  readonly log: Logger
+  readonly clock: () => number
+  readonly meter: Meter
+  readonly keys: () => KeyRing
+  readonly mailer: () => Mailer
+  readonly transport: ReleaseTransport
+  readonly locales: Locales
+  readonly template: () => Promise<DigestTemplate>
+  readonly plainMail: () => PlainMail
+}
+
+/** What the use-cases depend on: those that make digests, deliver them, release messages and change settings. */
+export function workOf(config: Config, parts: Parts) {
+  const { state, clock, keys, mailer } = parts
+  const shared = sharedBy(config, parts)
+  // A digest whose links have expired is worth nothing: its messages go into the next one.
+  const giveUp = Math.min(config.delivery.giveUp, config.links.lifetime / 2)
+  const sending = {
+    domain: mailDomain(config.smtp),
+    owner: `${hostname().slice(0, 32)}/${process.pid}/${newId(clock()).slice(-8)}`,
+    lease: config.delivery.lease,
+    giveUp,
+  }
+  const limits = { ...DEFAULT_LIMITS, maxRows: config.digest.maxRows }
+  const making = {
+    ...shared,
+    ...sending,
+    directory: addresses,
+    filter: { localOnly: config.collect.localOnly, excludedKinds: neverReleased(config) },
+    overlap: config.collect.overlap,
+    initial: config.collect.initial,
+    schedules: () => listSchedules(state),
+  }
+  const linking = () => ({ ...shared, keys: keys(), urls: urlsOf(config, keys()) })
+  const delivering = once(() => ({
+    ...linking(),
+    ...sending,
+    limits,
+    mailer: mailer(),
+    outage: createSmtpOutage(mailer(), () => performance.now(), Math.random),
+    connections: config.delivery.connections,
+    sending: new Gate(config.delivery.connections),
+  }))
+  const releasing = {
+    ...shared,
+    directory: addresses,
+    transport: parts.transport,
+    giveUp: config.release.giveUp,
+    claimLease: config.release.timeout + CLAIM_MARGIN,
+  }
+  return {
+    shared,
+    making,
+    previewing: { ...making, limits },
+    linking,
+    delivering,
+    expiring: { ...shared, giveUp },
+    releasing,
+    settings: settingsOf(config, parts, shared),
+    byHand: {
+      ...releasing,
+      sendNow: async (reader: string) => {
+        const readers = [reader]
+        const { digests } = await run(making, { schedule: undefined, readers, dueAt: clock() })
+        const { sent } = await deliverToTheEnd(delivering(), { dueAt: clock(), readers })
+        return { digests, sent }
+      },
+    },
+    rightingClock: { state, clock, longest: longestAhead(config) },
+  }
+}
+
+const sharedBy = (config: Config, { storage, state, clock, log, meter, locales, template }: Parts) => ({
+  storage: storage.sql,
+  state,
+  clock,
+  random: Math.random,
+  log,
+  meter,
+  policies: config.policy,
+  retention: config.purge.olderThan,
+  expiringSoon: config.digest.expiringSoon,
+  lifetime: config.links.lifetime,
+  canary: config.digest.canary,
+  contact: config.admins[0]?.address,
+  standard: { language: config.readers.language, timeZone: standardTimeZone(config) },
+  locales,
+  template,
+})
+
+function settingsOf(config: Config, parts: Parts, shared: ReturnType<typeof sharedBy>) {
+  const plainMail: PlainMail = (words, letter) => parts.plainMail()(words, letter)
+  const mailer: Pick<Mailer, 'send'> = { send: mail => parts.mailer().send(mail) }
+  const noticing = { ...shared, plainMail, mailer, admins: config.admins }
+  return {
+    ...shared,
+    plainMail,
+    onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) =>
+      notifyDestinationsChanged(noticing, by, changes),
+  }
+}
+
+const urlsOf = (config: Config, keys: KeyRing) =>
+  createUrls(
+    {
+      publicUrl: config.publicUrl,
+      lifetime: config.links.lifetime,
+      retention: config.purge.olderThan,
+      canary: config.digest.canary,
+    },
+    keys,
+  )
+
+const neverReleased = ({ policy }: Config): ContentKind[] =>
+  (Object.keys(policy) as ContentKind[]).filter(kind => policy[kind] === 'never')
+
+/** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
+const CLAIM_MARGIN = 30_000
+
+/** Nothing is put off, and no lease lasts, for longer than this; a margin for clocks that differ a little. */
+const longestAhead = ({ delivery, release }: Config): number =>
+  Math.max(3 * HOUR, 2 * delivery.lease, 2 * (release.timeout + CLAIM_MARGIN))
+
+/** Milliseconds. */
+const HOUR = 3_600_000
