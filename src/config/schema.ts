@@ -137,7 +137,7 @@ export const configSchema = z.strictObject({
   digest: section({
     maxRows: z.number().int().min(1).max(500).default(100).describe('Messages listed in one mail, at most.'),
     expiringSoon: duration('3d', '1h', '60d').describe(
-      'What was listed before, still waits and expires within this time stands in each digest once more.',
+      'What was listed before, still waits and expires within this time, or before the next digest may come, stands in each digest once more.',
     ),
     canary: z
       .boolean()
