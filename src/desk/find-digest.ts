@@ -18,7 +18,7 @@ export interface FindDigestDeps {
 
 export interface DigestDetails {
   readonly digest: DigestSummary
-  /** The first 100 of its messages. */
+  /** The newest 100 of its messages. */
   readonly messages: readonly ListedMessage[]
   /** What was done with these, and with the digest by hand: the last 100 lines. */
   readonly audit: readonly AuditLine[]
@@ -53,6 +53,7 @@ async function messagesOf({ state, storage }: FindDigestDeps, id: string): Promi
     .selectFrom('digest_item')
     .selectAll()
     .where('digest_id', '=', id)
+    .orderBy('mail_at', 'desc')
     .limit(MOST_SHOWN)
     .execute()
   return listedMessages({ state, storage }, items.map(itemOf))

@@ -14,6 +14,7 @@ export async function waitingMail(
     .selectAll()
     .where('digest_id', 'is', null)
     .where('reader', '=', reader)
+    .orderBy('mail_at', 'desc')
     .limit(MOST_SHOWN)
     .execute()
   return listedMessages(deps, rows.map(itemOf))
