@@ -17,8 +17,10 @@ export function readRequest(operation: Operation, request: Request): Omit<Input,
   const body = operation.body && check(operation.body, jsonOf(request), 'body', faults)
   const expected =
     operation.isVersioned && operation.scope === 'write' ? expectedVersion(request, faults) : undefined
+  const version = versionIn(body)
+  if (version !== undefined && expected !== undefined && version !== expected) faults.push(TWO_VERSIONS)
   if (faults.length > 0) throw new RequestFaults(faults)
-  return { params, query, body, expected: versionIn(body) ?? expected }
+  return { params, query, body, expected: version ?? expected }
 }
 
 function check(schema: z.ZodType, value: unknown, where: 'body' | 'parameters', faults: Fault[]): unknown {
@@ -83,6 +85,12 @@ function expectedVersion(request: Request, faults: Fault[]): number | undefined 
     faults.push({ parameter: 'If-Match', detail: 'expected the ETag that was given for it, such as "3"' })
   }
   return version === undefined ? undefined : Number(version)
+}
+
+const TWO_VERSIONS = {
+  pointer: '#/version',
+  detail:
+    'expected the version of If-Match or If-None-Match, or none: one of them says which one you have seen',
 }
 
 /** Who cannot set headers says it in the body. */

@@ -90,6 +90,19 @@ test('the second of two who change the same version is told, and nothing is over
   }
 })
 
+test('a version in the body that is not the one of the headers is refused: nobody knows which one was seen', async () => {
+  const { root } = await servedApi()
+  const made = await root.call('PUT', '/schedules/weekdays', WEEKDAYS, { 'if-none-match': '*' })
+  const { version } = made.json.schedule
+  const change = (headers: Record<string, string>) =>
+    root.call('PATCH', '/schedules/weekdays', { minMessages: 3, version }, headers)
+  for (const headers of [{ 'if-match': `"${version + 1}"` }, { 'if-none-match': '*' }]) {
+    const refused = { status: 400, json: { errors: [{ pointer: '#/version' }] } }
+    expect(await change(headers)).toMatchObject(refused)
+  }
+  expect(await change({ 'if-match': `"${version}"` })).toMatchObject({ status: 200 })
+})
+
 test('what cannot be a schedule is refused with all reasons, and nothing changes', async () => {
   const { root } = await servedApi()
   const refused = await root.call('PUT', '/schedules/weekdays', {
