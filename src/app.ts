@@ -187,6 +187,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         log,
         clock,
         contact: shared.contact,
+        standardLanguage: standard.language,
         pages: loadPages(files, locales),
         oneClick: config.links.oneClick,
         meter,

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { ContentKind } from '../amavis/content.ts'
 import type { Actor } from '../audit/record.ts'
 import type { Config } from '../config/schema.ts'
+import { standardLanguage } from '../config/standard-language.ts'
 import { standardTimeZone } from '../config/standard-time-zone.ts'
 import { newId } from '../database/id.ts'
 import { deliverToTheEnd } from '../digest/deliver-to-the-end.ts'
@@ -112,7 +113,7 @@ const sharedBy = (config: Config, { storage, state, clock, log, meter, locales, 
   lifetime: config.links.lifetime,
   canary: config.digest.canary,
   contact: config.admins[0]?.address,
-  standard: { language: config.readers.language, timeZone: standardTimeZone(config) },
+  standard: { language: standardLanguage(config, locales.languages), timeZone: standardTimeZone(config) },
   locales,
   template,
 })

@@ -6,7 +6,7 @@ import type { Config } from './schema.ts'
  * The language of readers for whom nobody has set one.
  * @throws CodedError CONFIG_INVALID when there are no words for it
  */
-export function standardLanguage({ readers }: Config, languages: readonly string[]): string {
+export function standardLanguage({ readers }: Pick<Config, 'readers'>, languages: readonly string[]): string {
   const tag = knownLanguage(readers.language, languages)
   if (tag !== undefined) return tag
   const found = JSON.stringify(readers.language.slice(0, 100))

@@ -5,6 +5,8 @@ import type { Pages } from './pages.ts'
 export interface AnswerDeps {
   readonly pages: Pages
   readonly contact: string | undefined
+  /** Of pages for a browser that asks for no language that there is. */
+  readonly standardLanguage: string
   readonly clock: () => number
 }
 
@@ -12,7 +14,7 @@ export interface AnswerDeps {
 export interface Audience {
   /** BCP 47 tag; undefined: what the browser asks for. */
   readonly language?: string | undefined
-  /** Where neither that nor the browser has a language that there is. */
+  /** Where neither that nor the browser has a language that there is; undefined: that of the deps. */
   readonly standardLanguage?: string | undefined
   readonly timeZone?: string
 }
@@ -30,7 +32,7 @@ export function answer(
     response.json(content.json)
     return
   }
-  const { language, standardLanguage = 'en', timeZone } = content.audience ?? {}
+  const { language, standardLanguage = deps.standardLanguage, timeZone } = content.audience ?? {}
   const context = {
     languages: language === undefined ? [...request.acceptsLanguages(), standardLanguage] : [language],
     timeZone: timeZone ?? 'UTC',
@@ -38,6 +40,7 @@ export function answer(
     nonce: String(response.locals.nonce),
     contact: deps.contact,
   }
+  if (language === undefined) response.vary('Accept-Language')
   response.type('html').send(deps.pages.render(content.view, context))
 }
 

@@ -126,6 +126,28 @@ test('after an answer that was lost, only who asks for it gets another copy', as
   })
 })
 
+test('a link to the settings that has expired says how to get another one, and talks of no message', async () => {
+  const { ask, preferencesPath, deps, time } = await served()
+  const request = { requestId: 'r'.repeat(26), reader: ALICE, expiresAt: NOW + DAY }
+  const destinationPath = pathOf(deps.urls.destination(request, NOW))
+  const html = { headers: { accept: 'text/html' } }
+  time.now = NOW + 61 * DAY
+  const preferences = await ask(preferencesPath, {
+    ...html,
+    method: 'POST',
+    body: new URLSearchParams({ pause: 'yes' }),
+  })
+  expect(preferences.status).toBe(410)
+  expect(preferences.text).toContain('Use the link at the end of your newest digest')
+  const destination = await ask(destinationPath, html)
+  expect(destination.status).toBe(410)
+  expect(destination.text).toContain('Ask for the change again on your settings page.')
+  for (const { text } of [preferences, destination]) expect(text).not.toMatch(/\bmessage/)
+  time.now = NOW
+  const unknown = await ask(destinationPath, html)
+  expect(unknown.text).not.toMatch(/\bmessage/)
+})
+
 test('a link leads nowhere when its message is purged, and says so when it has expired', async () => {
   const { ask, releasePath, storage, time, key } = await served()
   await purge(storage, key)
@@ -214,6 +236,16 @@ test.each([
 ])('there is no page %s', async path => {
   const { ask } = await served()
   expect(await ask(path)).toMatchObject({ status: 404, json: { code: 'PAGE_UNKNOWN' } })
+})
+
+test('a browser that asks for no language that there is gets the standard one, and caches keep them apart', async () => {
+  const { ask } = await served()
+  const page = (language: string) =>
+    ask('/', { headers: { accept: 'text/html', 'accept-language': language } })
+  const finnish = await page('fi')
+  expect(finnish.text).toContain('<html lang="de"')
+  expect(finnish.headers.get('vary')).toBe('Accept, Accept-Language')
+  expect((await page('EN-us')).text).toContain('<html lang="en"')
 })
 
 test('no query string is read', async () => {
@@ -566,6 +598,7 @@ async function served(options: ServedOptions = {}) {
       log,
       clock: deps.clock,
       contact: 'postmaster@example.com',
+      standardLanguage: 'de',
       pages: options.ownPages ? loadPages(ownTemplates(options.ownPages), LOCALES) : pages,
       oneClick: options.oneClick ?? true,
       readiness: options.readiness ?? (async () => []),
