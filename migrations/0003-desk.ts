@@ -23,6 +23,8 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.index('digest_preference_zone', 'digest_preference', ['time_zone', 'zone_since', 'updated_at'])
 
   await add.column('digest_run', 'time_zones', 'text')
+  // Runs are kept, and each new one looks for those that were left unfinished.
+  await add.index('digest_run_unfinished', 'digest_run', ['finished_at', 'schedule', 'due_at'])
 
   await add.column('digest_digest', 'resent', 'integer')
   await add.column('digest_digest', 'resent_at', 'bigint')

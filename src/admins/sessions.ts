@@ -9,6 +9,12 @@ export interface SessionDeps {
   readonly admins: Admins
 }
 
+/**
+ * Milliseconds that another machine's clock may be ahead of ours. What is further in the future was written while a clock
+ * was wrong: it would live until then.
+ */
+export const AHEAD = 5 * 60_000
+
 /** Milliseconds that a session lasts, whatever is done in it. */
 export const SESSION_LIFETIME = 12 * 3_600_000
 
@@ -35,6 +41,7 @@ export async function adminOfSession(deps: SessionDeps, id: string): Promise<Adm
   const hash = hashOfSecret(id)
   const session = await findSession(deps.state, hash)
   if (!session || session.expiresAt <= now || session.seenAt + IDLE <= now) return undefined
+  if (session.seenAt > now + AHEAD) return undefined
   const admin = deps.admins.find(session.admin)
   if (admin && session.seenAt + SEEN_EVERY <= now) await seen(deps.state, hash, now)
   return admin

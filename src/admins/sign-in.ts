@@ -1,9 +1,11 @@
+import type { ExpressionBuilder } from 'kysely'
 import type { Logger } from 'pino'
 import { recordAudit } from '../audit/record.ts'
+import type { StateTables } from '../database/state-tables.ts'
 import { CodedError } from '../errors.ts'
 import type { Admin } from './admins.ts'
 import { hashOfSecret, newSecret } from './secret.ts'
-import { beginSession, endSession, type SessionDeps } from './sessions.ts'
+import { AHEAD, beginSession, endSession, type SessionDeps } from './sessions.ts'
 
 export interface SignInDeps extends SessionDeps {
   readonly log: Logger
@@ -65,7 +67,7 @@ export async function openLink(deps: SignInDeps, token: string, browser: string)
     .where('token_hash', '=', hashOfSecret(token))
     .where('browser_hash', '=', hashOfSecret(browser))
     .where('used_at', 'is', null)
-    .where('expires_at', '>', deps.clock())
+    .where(isAlive(deps.clock()))
     .executeTakeFirst()
   if (!row || !deps.admins.find(row.admin)) throw failed()
 }
@@ -93,6 +95,9 @@ export async function signIn(
   )
   return id
 }
+
+const isAlive = (now: number) => (row: ExpressionBuilder<StateTables, 'digest_sign_in'>) =>
+  row.and([row('expires_at', '>', now), row('expires_at', '<=', now + LINK_LIFETIME + AHEAD)])
 
 export const actorOf = (admin: Admin, remoteAddress: string | null) =>
   ({ kind: 'admin', name: admin.address, remoteAddress }) as const
@@ -124,6 +129,7 @@ async function openLinks({ state }: SignInDeps, admin: Admin, now: number): Prom
     .select('browser_hash')
     .where('admin', '=', admin.address)
     .where('created_at', '>', now - LINK_LIFETIME)
+    .where('created_at', '<=', now + AHEAD)
     .where('used_at', 'is', null)
     .limit(MOST_LINKS.ofAll)
     .execute()
@@ -207,7 +213,7 @@ async function useUp({ state, clock }: SignInDeps, token: string, browser: strin
     .where('token_hash', '=', hashOfSecret(token))
     .where('browser_hash', '=', hashOfSecret(browser))
     .where('used_at', 'is', null)
-    .where('expires_at', '>', now)
+    .where(isAlive(now))
     .executeTakeFirst()
   return used.numUpdatedRows === 1n
 }

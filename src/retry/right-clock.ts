@@ -25,8 +25,14 @@ export async function rightClock({
     .execute()
   await state.sql
     .updateTable('digest_digest')
-    .set({ lease_owner: null, lease_until: null })
+    .set({ lease_owner: null, lease_until: null, firm: 1 })
     .where('state', '=', 'pending')
+    .where('lease_until', '>', now + longest)
+    .execute()
+  await state.sql
+    .updateTable('digest_run')
+    .set({ lease_owner: null, lease_until: null })
+    .where('finished_at', 'is', null)
     .where('lease_until', '>', now + longest)
     .execute()
   await state.sql

@@ -3,6 +3,7 @@ import { collect } from '../../src/collect/collect.ts'
 import { deliver } from '../../src/digest/deliver.ts'
 import { expireDigests } from '../../src/digest/expire.ts'
 import { run } from '../../src/digest/run.ts'
+import { claimRun } from '../../src/digest/runs.ts'
 import { rightClock } from '../../src/retry/right-clock.ts'
 import { NOW } from '../embedded/clock.ts'
 import { hold } from '../embedded/held-mail.ts'
@@ -19,6 +20,17 @@ test('a digest that was made and put off while the clock was days ahead is sent 
   await rightClock({ ...program.deps, longest: 2 * HOUR })
   expect(await expireDigests(program.deps)).toBe(0)
   expect(await deliver(program.deps, { dueAt: NOW })).toMatchObject({ sent: 1 })
+})
+
+test('a run that a process had in hand then is free', async () => {
+  const { state, deps, rows } = await embeddedProgram()
+  const lease = { owner: 'dead', until: NOW + 5 * DAY }
+  const run = { schedule: 'daily', dueAt: NOW - HOUR }
+  const id = await claimRun(state, run, lease, NOW + 5 * DAY)
+  await rightClock({ ...deps, longest: 2 * HOUR })
+  expect(await claimRun(state, run, { owner: 'alive', until: NOW + HOUR }, NOW)).toBe(id)
+  await rightClock({ ...deps, longest: 2 * HOUR })
+  expect(await rows('digest_run')).toMatchObject([{ lease_owner: 'alive' }])
 })
 
 test('what is put off for as long as ever, and what is leased, stays as it is', async () => {
