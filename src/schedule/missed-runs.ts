@@ -25,17 +25,18 @@ export async function missedRuns(
   now: number,
 ): Promise<DueRun[]> {
   const { name, crons, updatedAt } = schedule
-  const missedTime = async (timeZone: string, changedAt: number) => {
+  const missedTime = async (timeZone: string, since = 0) => {
+    const from = Math.max(countsFrom(updatedAt, now), countsFrom(since, now) - UNSEEN)
     const dueAt = await readable(() => lastDue({ crons, timeZone }, now))
-    return dueAt !== undefined && dueAt > countsFrom(changedAt, now) ? dueAt : undefined
+    return dueAt !== undefined && dueAt > from ? dueAt : undefined
   }
   if (!isReadersOwn(schedule)) {
-    const dueAt = await missedTime(schedule.timeZone, updatedAt)
+    const dueAt = await missedTime(schedule.timeZone)
     return dueAt === undefined ? [] : [{ schedule: name, dueAt }]
   }
   const missed: { dueAt: number; timeZone: string }[] = []
   for (const { timeZone, since } of zones) {
-    const dueAt = await missedTime(timeZone, Math.max(updatedAt, since))
+    const dueAt = await missedTime(timeZone, since)
     if (dueAt !== undefined) missed.push({ dueAt, timeZone })
   }
   return [...Map.groupBy(missed, one => one.dueAt)]
@@ -46,13 +47,16 @@ export async function missedRuns(
 /** Nobody asked for what was due by these times before they were set. */
 function countsFrom(changedAt: number, now: number): number {
   // Changed in the future: by a clock that was wrong then or is wrong now. Nothing is made up.
-  return changedAt > now ? now - FRESH : changedAt - UNSEEN
+  return changedAt > now ? now - FRESH : changedAt
 }
 
 /** Milliseconds: some looks long. */
 const FRESH = 60_000
 
-/** Milliseconds: two looks long. A change that comes just after a time must not lose what nobody has seen to be due. */
+/**
+ * Milliseconds: two looks long. Who gets another time zone just after a time must not lose what nobody has seen to be
+ * due. (What was due by other times of the schedule is kept when these are changed.)
+ */
 const UNSEEN = 10_000
 
 async function readable<T>(count: () => Promise<T>): Promise<T> {

@@ -100,9 +100,10 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
           .execute()
       const row = { schedule: 'daily', finished_at: null, lease_owner: null }
       await prefer(database.state, 'alice@example.com', { time_zone: 'Asia/Tokyo' })
-      // Six in Paris, and an hour later.
-      time.now = Date.UTC(2026, 2, 12, 6)
+      // After six in Paris, before it in UTC, and then.
+      time.now = Date.UTC(2026, 2, 12, 6) - 1000
       await set('root', 'daily', { timeZone: 'reader' })
+      time.now += 1000
       await set('root', 'daily', { crons: ['0 5 * * *'] })
       expect(await owed()).toEqual([
         { ...row, time_zones: null },

@@ -70,8 +70,8 @@ test('a missed run is made up until the grace has passed, not a millisecond long
 
 test('a schedule that was changed since its time, or is off, is not due', async () => {
   const program = await scheduled([DAILY])
-  await change(program, { updated_at: SIX + 10_000 })
-  expect(await due(program, SIX + 10_001)).toEqual([])
+  await change(program, { updated_at: SIX })
+  expect(await due(program, SIX + 1)).toEqual([])
   await change(program, { updated_at: SIX - 1 })
   expect(await due(program, SIX + 2)).toEqual([`daily ${iso(SIX)}`])
   await change(program, { enabled: 0 })
@@ -80,12 +80,22 @@ test('a schedule that was changed since its time, or is off, is not due', async 
 
 test('a change that comes before anybody has seen the time loses no run, and makes none twice', async () => {
   const program = await scheduled([DAILY])
-  await change(program, { crons: '["0 6 * * *","0 15 * * *"]', updated_at: SIX + 3000 })
+  await edit(program, SIX + 3000, { crons: ['0 6 * * *', '0 15 * * *'] })
   expect(await made(program, SIX + 5000)).toEqual([`daily ${iso(SIX)}`])
-  await change(program, { crons: '["0 6,18 * * *"]', updated_at: SIX + 6000 })
+  await edit(program, SIX + 6000, { crons: ['0 6,18 * * *'] })
   expect(await made(program, SIX + 10_000)).toEqual([])
-  await change(program, { crons: '["1 6 * * *"]', updated_at: SIX + MINUTE - 1 })
+  await edit(program, SIX + MINUTE - 1, { crons: ['1 6 * * *'] })
   expect(await made(program, SIX + MINUTE)).toEqual([`daily ${iso(SIX + MINUTE)}`])
+})
+
+test('who makes a schedule, or switches one on, just after its time waits for its next one', async () => {
+  const program = await scheduled([{ ...DAILY, cron: ['0 9 * * *'] }])
+  await edit(program, SIX - MINUTE, { crons: ['0 6 * * *'], enabled: false })
+  program.time.now = SIX + 1000
+  await setSchedule(program.deps, ROOT, 'fresh', { crons: ['0 6 * * *'] })
+  await edit(program, SIX + 1000, { enabled: true })
+  expect(await due(program, SIX + 4000)).toEqual([])
+  expect(await due(program, SIX + DAY)).toHaveLength(2)
 })
 
 test('an edit loses no run that is due and not made, and makes none twice', async () => {
