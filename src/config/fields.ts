@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isTimeZone } from '../preferences/tags.ts'
-import { cronFault } from '../schedule/cron-fault.ts'
+import { cronFault, plainCron } from '../schedule/cron-fault.ts'
 import { parseDuration } from './duration.ts'
 
 /** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds; a timer can wait for 24 days at most. */
@@ -47,10 +47,13 @@ export const mailbox = z
 export const timeZone = z.string().refine(isTimeZone, 'expected a time zone such as Europe/Paris')
 
 /** A cron expression of five fields: minute, hour, day of month, month, day of week. */
-export const cron = z.string().superRefine((text, context) => {
-  const fault = cronFault(text)
-  if (fault) context.addIssue({ code: 'custom', message: fault })
-})
+export const cron = z
+  .string()
+  .overwrite(plainCron)
+  .superRefine((text, context) => {
+    const fault = cronFault(text)
+    if (fault) context.addIssue({ code: 'custom', message: fault })
+  })
 
 function schemeOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : ''

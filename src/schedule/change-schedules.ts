@@ -10,6 +10,7 @@ import { timeZoneName } from '../preferences/tags.ts'
 import { firstVersion } from '../preferences/write-settings.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import { lossWarnings } from './coverage-warnings.ts'
+import { plainCron } from './cron-fault.ts'
 import type { Filter } from './filter.ts'
 import { forgetSchedule } from './forget-schedule.ts'
 import { endLeftRuns, keepOwedRuns } from './keep-owed-runs.ts'
@@ -191,7 +192,7 @@ function changed(
   const base = before ?? freshSchedule(name, change, all)
   const after: Schedule = {
     name,
-    crons: change.crons ?? base.crons,
+    crons: change.crons?.map(plainCron) ?? base.crons,
     timeZone: zoneOf(change) ?? base.timeZone,
     isDefault: change.isDefault ?? base.isDefault,
     enabled: change.enabled ?? base.enabled,

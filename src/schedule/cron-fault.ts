@@ -1,32 +1,46 @@
 import { CronExpressionParser } from 'cron-parser'
-import { validate } from 'node-cron'
+
+/** Characters; more than any list of minutes and hours that a person would read. */
+export const LONGEST_CRON = 255
+
+/** A cron expression with one blank between its fields, whatever stood there: a line of a crontab has tabs, perhaps. */
+export const plainCron = (text: string): string => text.trim().replace(/\s+/g, ' ')
 
 /** What is wrong with a cron expression of five fields, as a sentence that ends a line; undefined: nothing. */
 export function cronFault(text: string): string | undefined {
-  if (text.length > LONGEST) return `expected a cron expression of at most ${LONGEST} characters`
-  if (text.trim().split(/\s+/).length !== 5) {
+  if (text.length > LONGEST_CRON) return `expected a cron expression of at most ${LONGEST_CRON} characters`
+  const parts = plainCron(text).split(' ')
+  if (parts.length !== FIELDS.length) {
     return 'expected a cron expression of five fields, such as "0 6 * * *"'
   }
-  // cron-parser counts, and knows forms that hardly anybody else does ("H", "5/10"); what node-cron knows too, most do.
-  const fault = parserFault(text)
-  if (fault !== undefined && NEVER.test(fault)) {
-    return 'expected a cron expression that fires some day: no such day is in these months'
+  for (const [index, part] of parts.entries()) {
+    if (!isField(index, part)) return `expected a cron expression with ${FIELDS[index]}: ${FORMS}`
   }
-  if (fault === undefined && validate(text)) return undefined
-  return `expected a cron expression such as "0 6 * * *"${fault === undefined ? '' : ` (${fault})`}`
+  if (isReadable(parts)) return undefined
+  return 'expected a cron expression that fires some day: no such day is in these months'
 }
 
-/** Characters; more than any list of minutes and hours that a person would read. */
-const LONGEST = 255
+const FIELDS = [
+  '0 to 59 for the minute',
+  '0 to 23 for the hour',
+  '1 to 31 for the day of the month',
+  '1 to 12 or jan to dec for the month',
+  '0 to 7 or sun to sat for the day of the week',
+]
 
-/** cron-parser's words for the 30th of February. */
-const NEVER = /explicit day of month|loop limit|time span/i
+const FORMS = 'each once, or *, ranges as in 1-5, steps as in */2 or 1-9/2'
 
-function parserFault(text: string): string | undefined {
+const isField = (index: number, part: string): boolean =>
+  !ODD.test(part) && isReadable(FIELDS.map(() => '*').with(index, part))
+
+/** cron-parser knows these, but hardly anything else does: "H" is some value, and what "5/10" is, is not agreed on. */
+const ODD = /\bH\b|(?:^|,)[^*,-]+\//
+
+function isReadable(parts: readonly string[]): boolean {
   try {
-    CronExpressionParser.parse(text, { tz: 'UTC' }).next()
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : 'unreadable'
+    CronExpressionParser.parse(parts.join(' '), { tz: 'UTC' }).next()
+    return true
+  } catch {
+    return false
   }
 }

@@ -1,3 +1,5 @@
+import { plainCron } from './cron-fault.ts'
+
 /** Times of day on days of the week: what most schedules are, without cron. */
 export interface WeekTimes {
   /** 1 is Monday, 7 Sunday; in their order. */
@@ -20,7 +22,7 @@ export function cronsOfWeek({ days, times }: WeekTimes): string[] {
 
 /** What cron expressions say, if they say no more than days of the week and times. */
 export function weekTimesOf(crons: readonly string[]): WeekTimes | undefined {
-  const parts = crons.map(cron => PLAIN.exec(cron.trim().replace(/\s+/g, ' ')))
+  const parts = crons.map(cron => PLAIN.exec(plainCron(cron)))
   const [first] = parts
   const days = first?.[3] === undefined ? undefined : daysIn(first[3])
   if (!days) return undefined

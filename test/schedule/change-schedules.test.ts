@@ -97,6 +97,14 @@ test('only a change of its times moves the moment from which on they count', asy
   }
 })
 
+test('the blanks of an expression are no part of it, and are kept as one', async () => {
+  const { set } = await scheduled()
+  expect((await set('daily', { crons: [' 0\t6 * *  *\n'] })).schedule).toMatchObject({
+    crons: ['0 6 * * *'],
+    version: 1,
+  })
+})
+
 test('who becomes the default takes it from the other, whose editor is told', async () => {
   const { set, find, remove } = await scheduled()
   await set('weekly', { crons: ['0 6 * * 1'], isDefault: true })
