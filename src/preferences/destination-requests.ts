@@ -45,12 +45,14 @@ export async function countRequests(
   state: Database<StateTables>,
   reader: string,
   since: number,
+  until: number,
 ): Promise<number> {
   const row = await state.sql
     .selectFrom('digest_destination')
     .select(count => count.fn.countAll().as('requests'))
     .where('reader', '=', reader)
     .where('requested_at', '>', since)
+    .where('requested_at', '<=', until)
     .executeTakeFirstOrThrow()
   return Number(row.requests)
 }

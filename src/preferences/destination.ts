@@ -83,7 +83,7 @@ export async function askForDestination(
   }
   await insertRequest(deps.state, request, now)
   // Counted afterwards: of two at the same time, neither passes unseen.
-  if ((await countRequests(deps.state, wish.reader, now - DAY)) > A_DAY) {
+  if ((await countRequests(deps.state, wish.reader, now - DAY, now)) > A_DAY) {
     await removeRequest(deps.state, request.requestId)
     return { status: 'too-often' }
   }

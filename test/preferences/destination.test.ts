@@ -116,6 +116,14 @@ describe('a wish for another address', () => {
     expect((await own.askForDestination(token, ELSEWHERE, FROM)).asked.status).toBe('asked')
   })
 
+  test('does not count when it was made while the clock was ahead', async () => {
+    const { own, token, time } = await linkedReader(UNLOCKED)
+    time.now = NOW + 30 * DAY
+    for (const name of ['a', 'b', 'c']) await own.askForDestination(token, `${name}@example.net`, FROM)
+    time.now = NOW
+    expect((await own.askForDestination(token, ELSEWHERE, FROM)).asked.status).toBe('asked')
+  })
+
   test('does not count when its mail could not be sent', async () => {
     const { own, token, mailer, rows } = await linkedReader(UNLOCKED)
     mailer.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED' })
