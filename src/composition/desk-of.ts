@@ -11,6 +11,7 @@ import { findReaders } from '../desk/find-readers.ts'
 import { findReleases } from '../desk/find-releases.ts'
 import { overview } from '../desk/overview.ts'
 import { schedulesUsers, warningsOfRemoval, warningsOfSchedule } from '../desk/schedule-use.ts'
+import { scopesOfSchedule } from '../desk/scopes-of-schedule.ts'
 import { stuck } from '../desk/stuck.ts'
 import { waitingMail } from '../desk/waiting-mail.ts'
 import { type PreviewDeps, preview } from '../digest/preview.ts'
@@ -60,6 +61,7 @@ export function deskOf(deps: DeskDeps): Desk {
     setSchedule: (by, name, change, expected) => setSchedule(deps, by, name, change, expected),
     removeSchedule: (by, name, options) => removeSchedule(deps, by, name, options),
     schedulesUsers: reach => schedulesUsers(deps, reach),
+    scopesOfSchedule: name => scopesOfSchedule(deps, name),
     warningsOfSchedule: name => warningsOfSchedule(deps, name),
     warningsOfRemoval: name => warningsOfRemoval(deps, name),
     nextTimes: (times, count) => nextTimes(times, deps.clock(), count),
@@ -70,7 +72,7 @@ export function deskOf(deps: DeskDeps): Desk {
     setSettings: (by, scope, change, expected) => setSettings(deps.settings, by, scope, change, expected),
     removeSettings: (by, scope, expected) => removeSettings(deps.settings, by, scope, expected),
     setOwnSchedule: (by, scope, change) => setOwnSchedule({ ...deps, ...deps.settings }, by, scope, change),
-    giveSchedule: (by, name, scope) => giveSchedule(deps.settings, by, name, scope),
+    giveSchedule: (by, name, scope, expected) => giveSchedule(deps.settings, by, name, scope, expected),
     importSettings: (by, input, options) => importSettings(deps.settings, by, input, options),
     exportSettings: (reach, domains) => exportSettings(deps, reach, domains),
     sendNow: (reader, by) => sendNow(deps.sending(), reader, by),

@@ -26,6 +26,7 @@ import type { findReaders } from './find-readers.ts'
 import type { findReleases } from './find-releases.ts'
 import type { overview } from './overview.ts'
 import type { schedulesUsers, warningsOfRemoval, warningsOfSchedule } from './schedule-use.ts'
+import type { scopesOfSchedule } from './scopes-of-schedule.ts'
 import type { stuck } from './stuck.ts'
 import type { waitingMail } from './waiting-mail.ts'
 
@@ -38,6 +39,7 @@ export interface Desk {
   setSchedule: Bound<typeof setSchedule>
   removeSchedule: Bound<typeof removeSchedule>
   schedulesUsers: Bound<typeof schedulesUsers>
+  scopesOfSchedule: Bound<typeof scopesOfSchedule>
   warningsOfSchedule: Bound<typeof warningsOfSchedule>
   warningsOfRemoval: Bound<typeof warningsOfRemoval>
   /** The next times after now. @throws Error what cannot be read as a cron expression or a time zone */

@@ -8,6 +8,7 @@ import { findSettings } from './list-settings.ts'
  * Gives a schedule to a reader, a domain or everybody, instead of what was set for them. Its time zone becomes theirs where
  * none is set for them: then their mails and pages name the hour at which the digest comes.
  *
+ * @param expected the version of their settings that was looked at; 0: nothing was set; undefined: whatever is set
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH, or EDIT_CONFLICT when somebody else set something meanwhile
  */
 export async function giveSchedule(
@@ -15,13 +16,14 @@ export async function giveSchedule(
   by: Editor,
   name: string,
   scope: string,
+  expected?: number,
 ): Promise<SettingsSet> {
   const schedule = (await listSchedules(deps.state)).find(one => one.name === name)
   const before = await findSettings(deps, by.reach, scope)
   const zone = schedule?.timeZone === READERS_OWN ? undefined : schedule?.timeZone
   const timeZone = before?.timeZone ? undefined : zone
   try {
-    return await setSettings(deps, by, scope, { schedules: [name], timeZone }, before?.version ?? 0)
+    return await setSettings(deps, by, scope, { schedules: [name], timeZone }, expected ?? before?.version ?? 0)
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     throw new CodedError(error.code, `The schedule ${name} is set, but not for ${scope}: ${error.message}`)

@@ -1,4 +1,5 @@
 import { durationText } from '../config/duration.ts'
+import type { ScheduleChange } from './change-schedules.ts'
 import type { Filter } from './filter.ts'
 import type { Schedule } from './schedules.ts'
 
@@ -10,6 +11,17 @@ export function changesText(before: Schedule | undefined, after: Schedule): stri
     const old = textOf(before)
     return old === text ? [] : [`${label} ${old} → ${text}`]
   }).join('; ')
+}
+
+/** Whether a schedule is already what a change makes of it. */
+export function isAsked(schedule: Schedule, { filter, ...change }: ScheduleChange): boolean {
+  const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+  const after = {
+    ...schedule,
+    ...asked,
+    filter: filter === undefined ? schedule.filter : (filter ?? undefined),
+  }
+  return changesText(schedule, after) === ''
 }
 
 const FIELDS: readonly (readonly [string, (schedule: Schedule) => string])[] = [

@@ -24,6 +24,18 @@ export async function scheduleUsers(sql: Kysely<StateTables>, name: string): Pro
   return { readers: all - wide, domains: wide - everybody, everybody: everybody > 0 }
 }
 
+/** Some of those whose settings name it, by their octets. */
+export async function scopesNaming(sql: Kysely<StateTables>, name: string, limit: number): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('digest_preference')
+    .select('scope')
+    .where('schedules', 'like', naming(name))
+    .orderBy('scope')
+    .limit(limit)
+    .execute()
+  return rows.map(({ scope }) => scope)
+}
+
 /** The different lists of schedules that name this one, for settings that do; a few hundred at most. */
 export async function listsNaming(sql: Kysely<StateTables>, name: string): Promise<string[][]> {
   return (await textsNaming(sql, name)).map(namesOf)

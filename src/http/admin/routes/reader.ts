@@ -1,6 +1,7 @@
 import { type Reach, requireReach } from '../../../admins/reach.ts'
 import type { Desk } from '../../../desk/desk.ts'
 import type { DigestSummary } from '../../../desk/find-digests.ts'
+import { displayAddress } from '../../../display/address.ts'
 import { CodedError } from '../../../errors.ts'
 import { EVERYBODY, isReader, scopeOf } from '../../../preferences/scope.ts'
 import { FOREVER, NOT_PAUSED } from '../../../preferences/scope-settings.ts'
@@ -41,10 +42,7 @@ export interface ReaderRouteDeps {
 export const showReader =
   (deps: ReaderRouteDeps): AdminHandler =>
   async visit => {
-    const scope = scopeOf(visit.query.get('whom') ?? '')
-    const held = await deps.desk.explainSettings(visit.editor.reach, scope)
-    const values = valuesOfSettings(held.own, deps.clock(), deps.timeZone)
-    await showPage(deps, visit, { held, values, version: held.own?.version ?? 0, faults: [] }, 200)
+    await showNow(deps, visit, scopeOf(visit.query.get('whom') ?? ''), 200)
   }
 
 /** POST /admin/readers/of?whom=…: saves the settings, all or none; `clear=yes` lets the wider ones hold. */
@@ -78,11 +76,17 @@ export const postReader =
 
 /** POST /admin/readers/pause: `pause=yes` until somebody resumes, `pause=no` whatever the domain says. */
 export const postPause =
-  ({ desk }: ReaderRouteDeps): AdminHandler =>
-  async ({ editor, form, goTo }) => {
+  (deps: ReaderRouteDeps): AdminHandler =>
+  async visit => {
+    const { editor, form, goTo } = visit
     const scope = scopeOf(form.get('whom') ?? '')
     const pausedUntil = form.get('pause') === 'yes' ? FOREVER : NOT_PAUSED
-    await desk.setSettings(editor, scope, { pausedUntil })
+    try {
+      await deps.desk.setSettings(editor, scope, { pausedUntil }, versionIn(form))
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'EDIT_CONFLICT') throw error
+      return showNow(deps, visit, scope, 409, error.message)
+    }
     goTo(pathOf(scope), 'saved')
   }
 
@@ -136,6 +140,20 @@ function fieldFault({ field, message }: SettingFaults['faults'][number]): FieldF
   return { field: SETTINGS_FIELDS.find(name => name === own) ?? 'schedules', detail: message }
 }
 
+/** The settings as they are. @param conflict who has changed them meanwhile */
+async function showNow(
+  deps: ReaderRouteDeps,
+  visit: Visit,
+  scope: string,
+  status: number,
+  conflict?: string,
+): Promise<void> {
+  const held = await deps.desk.explainSettings(visit.editor.reach, scope)
+  const values = valuesOfSettings(held.own, deps.clock(), deps.timeZone)
+  const page = { held, values, version: held.own?.version ?? 0, faults: [], conflict }
+  await showPage(deps, visit, page, status)
+}
+
 async function showPage(
   deps: ReaderRouteDeps,
   { editor, show }: Visit,
@@ -162,6 +180,11 @@ async function showPage(
         digestsUrl: writer.url(`/admin/digests?${all}`),
         pauseAction: writer.url('/admin/readers/pause'),
         sendAction: writer.url('/admin/readers/send'),
+        action: writer.url(pathOf(scope)),
+        newScheduleUrl:
+          editor.reach === undefined && whose !== undefined
+            ? writer.url(`/admin/schedules/new?${query}`)
+            : undefined,
         backUrl: writer.url('/admin/readers'),
       }),
     },
@@ -171,6 +194,8 @@ async function showPage(
 
 const digestRow = (digest: DigestSummary, writer: Writer): object => ({
   url: writer.url(`/admin/digests/${digest.id}`),
+  reader: displayAddress(digest.reader, 255),
+  readerUrl: writer.url(pathOf(digest.reader)),
   at: writer.time(digest.createdAt),
   state: digestBadge(digest.state, writer),
   messages: writer.number(digest.itemCount),

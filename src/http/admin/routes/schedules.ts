@@ -1,11 +1,14 @@
 import { requireAll } from '../../../admins/reach.ts'
 import type { Desk } from '../../../desk/desk.ts'
 import { CodedError } from '../../../errors.ts'
+import { canonicalScope, EVERYBODY } from '../../../preferences/scope.ts'
+import { isAsked } from '../../../schedule/schedule-changes.ts'
 import { countUsers } from '../../../schedule/schedule-users.ts'
 import { READERS_OWN, type Schedule } from '../../../schedule/schedules.ts'
 import type { Writer } from '../admin-pages.ts'
 import type { FieldFault } from '../form-faults.ts'
 import { versionIn } from '../form-version.ts'
+import { giveToAll, losersOf, receiversOf, seenMark } from '../schedules/giving.ts'
 import { readSchedule, type ScheduleField, type ScheduleWish } from '../schedules/read-schedule.ts'
 import { type ScheduleForm, scheduleFormModel } from '../schedules/schedule-form-model.ts'
 import {
@@ -24,6 +27,8 @@ export interface SchedulesRouteDeps {
     | 'setSchedule'
     | 'removeSchedule'
     | 'schedulesUsers'
+    | 'scopesOfSchedule'
+    | 'findSettings'
     | 'warningsOfSchedule'
     | 'warningsOfRemoval'
     | 'nextTimes'
@@ -55,12 +60,14 @@ export const listSchedulesPage =
     })
   }
 
-/** GET /admin/schedules/new */
+/** GET /admin/schedules/new?whom=@example.com */
 export const newSchedule =
   ({ timeZone }: SchedulesRouteDeps): AdminHandler =>
-  ({ editor, show }) => {
+  ({ editor, query, show }) => {
     requireAll(editor.reach)
-    showForm(show, { values: freshValues(timeZone), version: 0, faults: [] })
+    const scope = canonicalScope(query.get('whom') ?? '')
+    const whom = scope === undefined || scope === EVERYBODY ? '' : scope
+    showForm(show, { values: { ...freshValues(timeZone), whom }, version: 0, faults: [] })
   }
 
 /** GET /admin/schedules/edit?name=NAME */
@@ -79,7 +86,10 @@ export const editSchedule =
     })
   }
 
-/** POST /admin/schedules/new and /admin/schedules/edit: `preview=yes` shows the next times, and saves nothing. */
+/**
+ * POST /admin/schedules/new and /admin/schedules/edit: `preview=yes` shows the next times, and saves nothing. Who has other
+ * schedules is shown before losing them; `seen` is the answer.
+ */
 export const postSchedule =
   (deps: SchedulesRouteDeps): AdminHandler =>
   async visit => {
@@ -92,25 +102,60 @@ export const postSchedule =
     // Who only looks at the times need not have named it yet.
     const faults = isPreview ? wish.faults.filter(({ field }) => field !== 'name') : wish.faults
     if (faults.length > 0 || isPreview) return showAgain(deps, visit, { values, version, faults }, wish)
+    const receivers = await receiversOf(deps.desk, editor.reach, wish.scopes)
+    const losers = losersOf(receivers, values.name)
+    const seen = form.getAll('seen')
+    if (losers.some(one => !seen.includes(seenMark(one)))) {
+      return showAgain(deps, visit, { values, version, faults, losers }, wish)
+    }
     try {
       await deps.desk.setSchedule(editor, values.name, wish.change, version)
     } catch (error) {
-      return showRefused(deps, visit, { values, version, wish }, error)
+      if (!(await isDone(deps, values.name, wish, error))) {
+        return showRefused(deps, visit, { values, version, wish }, error)
+      }
     }
-    for (const scope of wish.scopes) await deps.desk.giveSchedule(editor, values.name, scope)
+    await giveToAll(deps.desk, editor, values.name, receivers)
     goTo(editPath(values.name), 'saved')
   }
 
 /** GET /admin/schedules/remove?name=NAME: who uses it, and what becomes of them. */
 export const confirmRemoval =
   (deps: SchedulesRouteDeps): AdminHandler =>
-  async ({ editor, query, show }) => {
-    requireAll(editor.reach)
-    const schedule = await scheduleNamed(deps, query.get('name') ?? '')
-    const users = (await deps.desk.schedulesUsers(editor.reach)).get(schedule.name)
-    const standard = (await deps.desk.listSchedules()).find(one => one.isDefault)
-    const warnings = await deps.desk.warningsOfRemoval(schedule.name)
-    show({
+  async visit => {
+    requireAll(visit.editor.reach)
+    await showRemoval(deps, visit, await scheduleNamed(deps, visit.query.get('name') ?? ''), 200)
+  }
+
+/** POST /admin/schedules/remove: the page before has told who uses it. */
+export const removeSchedulePage =
+  (deps: SchedulesRouteDeps): AdminHandler =>
+  async visit => {
+    const { editor, form, goTo } = visit
+    const name = form.get('name') ?? ''
+    try {
+      await deps.desk.removeSchedule(editor, name, { expected: versionIn(form), evenIfUsed: true })
+    } catch (error) {
+      // It has become the default meanwhile, as that page says by now.
+      if (!(error instanceof CodedError) || error.code !== 'SCHEDULE_INVALID') throw error
+      return showRemoval(deps, visit, await scheduleNamed(deps, name), 400)
+    }
+    goTo('/admin/schedules', 'removed')
+  }
+
+const editPath = (name: string): string => `/admin/schedules/edit?${new URLSearchParams({ name })}`
+
+async function showRemoval(
+  { desk }: SchedulesRouteDeps,
+  { editor, show }: Visit,
+  schedule: Schedule,
+  status: number,
+): Promise<void> {
+  const users = (await desk.schedulesUsers(editor.reach)).get(schedule.name)
+  const standard = (await desk.listSchedules()).find(one => one.isDefault)
+  const warnings = await desk.warningsOfRemoval(schedule.name)
+  show(
+    {
       page: 'schedule-remove',
       section: 'schedules',
       model: writer => ({
@@ -123,19 +168,10 @@ export const confirmRemoval =
         warnings: warnings.length > 0 ? warnings : undefined,
         backUrl: writer.url(editPath(schedule.name)),
       }),
-    })
-  }
-
-/** POST /admin/schedules/remove: the page before has told who uses it. */
-export const removeSchedulePage =
-  ({ desk }: SchedulesRouteDeps): AdminHandler =>
-  async ({ editor, form, goTo }) => {
-    const name = form.get('name') ?? ''
-    await desk.removeSchedule(editor, name, { expected: versionIn(form), evenIfUsed: true })
-    goTo('/admin/schedules', 'removed')
-  }
-
-const editPath = (name: string): string => `/admin/schedules/edit?${new URLSearchParams({ name })}`
+    },
+    status,
+  )
+}
 
 const showForm = (show: Visit['show'], form: ScheduleForm, status = 200): void =>
   show({ page: 'schedule', section: 'schedules', model: writer => scheduleFormModel(form, writer) }, status)
@@ -151,10 +187,23 @@ async function savedOf(
   { name, isDefault }: Schedule,
 ): Promise<ScheduleForm['saved']> {
   const users = (await desk.schedulesUsers(undefined)).get(name)
-  return { isDefault, users, warnings: await desk.warningsOfSchedule(name) }
+  const scopes = await desk.scopesOfSchedule(name)
+  return { isDefault, users, scopes, warnings: await desk.warningsOfSchedule(name) }
 }
 
-/** The form as it was sent, with its faults or with the next times. */
+/** Whether all that was refused is a form that was sent twice: what it asks for is there. */
+async function isDone(
+  { desk }: SchedulesRouteDeps,
+  name: string,
+  { change }: ScheduleWish,
+  error: unknown,
+): Promise<boolean> {
+  if (!(error instanceof CodedError) || error.code !== 'EDIT_CONFLICT') return false
+  const now = (await desk.listSchedules()).find(one => one.name === name)
+  return now !== undefined && isAsked(now, change)
+}
+
+/** The form as it was sent, with its faults, with those who would lose other schedules, or with the next times. */
 async function showAgain(
   deps: SchedulesRouteDeps,
   { show }: Visit,
@@ -166,7 +215,7 @@ async function showAgain(
     form.faults.length === 0 && change.crons && change.timeZone
       ? previewOf(deps, { crons: change.crons, timeZone: change.timeZone })
       : undefined
-  showForm(show, { ...form, saved, preview }, form.faults.length > 0 ? 400 : 200)
+  showForm(show, { ...form, saved, preview }, form.faults.length > 0 ? 400 : form.losers ? 409 : 200)
 }
 
 async function savedFor(deps: SchedulesRouteDeps, name: string): Promise<ScheduleForm['saved']> {

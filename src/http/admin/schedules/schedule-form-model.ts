@@ -1,12 +1,15 @@
 import { KINDS } from '../../../amavis/content.ts'
+import type { ScopeOfSchedule } from '../../../desk/scopes-of-schedule.ts'
 import { formatTime } from '../../../display/format.ts'
 import { filterText } from '../../../schedule/schedule-changes.ts'
-import type { ScheduleUsers } from '../../../schedule/schedule-users.ts'
+import { countUsers, type ScheduleUsers } from '../../../schedule/schedule-users.ts'
 import type { Schedule } from '../../../schedule/schedules.ts'
 import { timeText } from '../../../schedule/week-times.ts'
 import type { Writer } from '../admin-pages.ts'
 import { type FieldFault, faultModels, faultsByField } from '../form-faults.ts'
+import { pathOf, shownScope } from '../readers/settings-model.ts'
 import { TIME_ZONES } from '../time-zones.ts'
+import { type Receiver, seenMark } from './giving.ts'
 import { SCHEDULE_FIELDS, type ScheduleField } from './read-schedule.ts'
 import type { ScheduleValues } from './schedule-values.ts'
 import { dayNames, usersWords, whenWords, zoneWords } from './schedule-words.ts'
@@ -19,6 +22,8 @@ export interface ScheduleForm {
   readonly faults: readonly FieldFault<ScheduleField>[]
   /** What holds now, when somebody else changed it meanwhile; its first line says who. */
   readonly conflict?: { readonly message: string; readonly now: Schedule | undefined } | undefined
+  /** Who has other schedules, which they would lose; who saves once more has seen it. */
+  readonly losers?: readonly Receiver[] | undefined
   /** The next times, as the fields stand. */
   readonly preview?: { readonly times: readonly number[]; readonly timeZone: string } | undefined
   /** As it is saved. */
@@ -26,6 +31,8 @@ export interface ScheduleForm {
     | {
         readonly isDefault: boolean
         readonly users: ScheduleUsers | undefined
+        /** The first of them. */
+        readonly scopes: readonly ScopeOfSchedule[]
         readonly warnings: readonly string[]
       }
     | undefined
@@ -36,7 +43,10 @@ export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
   const { values, version, saved, preview } = form
   const faults = faultModels(form.faults, words)
   const query = new URLSearchParams({ name: values.name })
+  const action = url(version === 0 ? '/admin/schedules/new' : `/admin/schedules/edit?${query}`)
   return {
+    action,
+    previewAction: `${action}#preview`,
     heading:
       version === 0
         ? words.say('admin.schedules.newTitle')
@@ -63,6 +73,12 @@ export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
     expert: values.crons !== '',
     narrowed: values.kinds.length < KINDS.length || values.minScore !== '' || values.maxScore !== '',
     conflict: form.conflict && conflictModel(form.conflict, writer),
+    losers: form.losers?.map(one => ({
+      url: url(pathOf(one.scope)),
+      label: shownScope(one.scope, writer),
+      schedules: new Intl.ListFormat(words.language).format(one.schedules),
+      mark: seenMark(one),
+    })),
     preview: preview && {
       times: preview.times.map(time =>
         formatTime(time, 'moment', { ...writer.place, timeZone: preview.timeZone }),
@@ -70,6 +86,14 @@ export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
       timeZone: preview.timeZone,
     },
     users: saved && usersWords(saved.users, writer),
+    scopes: saved?.scopes.map(({ scope }) => ({
+      url: url(pathOf(scope)),
+      label: shownScope(scope, writer),
+    })),
+    moreScopes: saved?.users && countUsers(saved.users) > saved.scopes.length,
+    unknown: saved?.scopes.flatMap(({ scope, isUnknown }) =>
+      isUnknown ? words.say('admin.schedules.unknownDomain', { domain: shownScope(scope, writer) }) : [],
+    ),
     warnings: saved && saved.warnings.length > 0 ? saved.warnings : undefined,
     removeUrl: saved && !saved.isDefault ? url(`/admin/schedules/remove?${query}`) : undefined,
     listUrl: url('/admin/schedules'),

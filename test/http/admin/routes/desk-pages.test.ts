@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fillDesk, HOSTILE, ODD } from '../../../desk/fill.ts'
-import type { TestBrowser } from '../../../servers/test-browser.ts'
+import type { Answer, TestBrowser } from '../../../servers/test-browser.ts'
 import { DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
 
 const of = (whom: string) => `/admin/readers/of?${new URLSearchParams({ whom })}`
@@ -220,16 +220,27 @@ test('of two admins the second is told, and the settings of the first stay', asy
 test('a reader is paused and goes on, and settings are removed', async () => {
   const { desk, browser } = await filled()
   await browser.get(of(ODD))
-  await browser.post('/admin/readers/pause', { whom: ODD, pause: 'yes' })
+  await browser.post('/admin/readers/pause', { whom: ODD, pause: 'yes', version: '0' })
   const page = await browser.get(of(ODD))
   expect(page.text).toContain('Paused until somebody resumes')
   expect(page.text).toContain('Resume')
   expect((await browser.get('/admin/changes')).text).toContain('settings-set')
-  await browser.post('/admin/readers/pause', { whom: ODD, pause: 'no' })
+  const late = await browser.post('/admin/readers/pause', { whom: ODD, pause: 'no', version: '0' })
+  expect(late).toMatchObject({
+    status: 409,
+    text: expect.stringContaining('Somebody else has changed this meanwhile'),
+  })
+  await browser.post('/admin/readers/pause', { whom: ODD, pause: 'no', version: versionOn(late) })
   expect((await desk.app.desk.explainSettings(undefined, ODD)).isPaused).toBe(false)
-  const version = /name="version" value="(\d+)"/.exec((await browser.get(of(ODD))).text)?.[1] ?? ''
+  const version = versionOn(await browser.get(of(ODD)))
   expect(await browser.post(of(ODD), { version, clear: 'yes' })).toMatchObject({ status: 303 })
   expect(await desk.app.desk.findSettings(undefined, ODD)).toBeUndefined()
+})
+
+test('the page of a domain says whose its digests are', async () => {
+  const { browser } = await filled()
+  const { text } = await browser.get(of('@example.org'))
+  expect(text).toMatch(/whom&#x3D;alina%40example\.org"><bdi>alina@example\.org/)
 })
 
 test('the digest of a reader is shown as it would be, sent, and sent once more', async () => {
@@ -309,6 +320,8 @@ test('no word in a path or a form stands for all that is put off', async () => {
   const queued = await desk.app.desk.findReleases(undefined, { state: 'queued', limit: 5 })
   expect(queued.rows.map(({ itemId }) => itemId)).toEqual(['item3'])
 })
+
+const versionOn = ({ text }: Answer): string => /name="version" value="(\d+)"/.exec(text)?.[1] ?? ''
 
 async function filled(address?: string): Promise<{ desk: ServedDesk; browser: TestBrowser }> {
   const desk = await servedDesk()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { fillDesk } from '../../../desk/fill.ts'
 import type { Answer, TestBrowser } from '../../../servers/test-browser.ts'
 import { DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
 
@@ -141,10 +142,59 @@ test('a new schedule takes no name that is taken', async () => {
   await browser.get('/admin/schedules/new')
   await browser.post('/admin/schedules/new', WEEKDAYS)
   const before = await scheduleOf(desk)
-  const again = await browser.post('/admin/schedules/new', WEEKDAYS)
+  const again = await browser.post('/admin/schedules/new', withFields({ times: '8:00' }))
   expect(again.status).toBe(409)
   expect(again.text).toContain('There is a schedule of this name already')
   expect(await scheduleOf(desk)).toEqual(before)
+})
+
+test('a form that is sent twice by a double click is saved, not refused', async () => {
+  const { desk, browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  const answers = await Promise.all([1, 2].map(() => browser.post('/admin/schedules/new', WEEKDAYS)))
+  const saved = { status: 303, location: '/admin/schedules/edit?name=weekdays&done=saved' }
+  expect(answers).toMatchObject([saved, saved])
+  expect(await ownSchedules(desk, '@example.org')).toEqual(['weekdays'])
+})
+
+test('who has other schedules is shown before they are replaced, as often as they have changed', async () => {
+  const { desk, browser } = await admin()
+  const other = await desk.signedIn()
+  await browser.get('/admin/schedules/new')
+  await other.get('/admin/schedules/new')
+  expect(await other.post('/admin/schedules/new', withFields({ name: 'b' }))).toMatchObject({ status: 303 })
+  const told = await browser.post('/admin/schedules/new', withFields({ name: 'a' }))
+  expect(told).toMatchObject({ status: 409, text: expect.stringContaining('They have other schedules now') })
+  expect(told.text).toContain('>example.org</textarea>')
+  expect(await ownSchedules(desk, '@example.org')).toEqual(['b'])
+  expect((await desk.app.desk.listSchedules()).map(({ name }) => name)).not.toContain('a')
+  await other.post(of('@example.org'), {
+    version: versionOn(await other.get(of('@example.org'))),
+    schedule: 'daily',
+  })
+  const toldAgain = await browser.post('/admin/schedules/new', withFields({ name: 'a', ...seenOn(told) }))
+  expect(toldAgain.status).toBe(409)
+  const saved = await browser.post('/admin/schedules/new', withFields({ name: 'a', ...seenOn(toldAgain) }))
+  expect(saved.status).toBe(303)
+  expect(await ownSchedules(desk, '@example.org')).toEqual(['a'])
+})
+
+test('whom a schedule was given is named and led to, and a domain that nobody knows is doubted', async () => {
+  const { desk, browser } = await admin()
+  await fillDesk(desk.database, desk.time.now)
+  await browser.get('/admin/schedules/new')
+  await browser.post('/admin/schedules/new', withFields({ whom: 'example.com, exmaple.com' }))
+  const { text } = await browser.get(EDIT)
+  expect(text).toContain('/admin/readers/of?whom&#x3D;%40example.com')
+  expect(text).toMatch(/No reader of \u2068?@exmaple.com/)
+  expect(text).not.toMatch(/No reader of \u2068?@example.com/)
+})
+
+test('the page of a domain leads to a new schedule for it', async () => {
+  const { browser } = await admin()
+  const { text } = await browser.get(of('@example.org'))
+  const path = /\/admin\/schedules\/new\?[^"]+/.exec(text)?.[0].replaceAll('&#x3D;', '=') ?? ''
+  expect((await browser.get(path)).text).toContain('>@example.org</textarea>')
 })
 
 test('a schedule is removed after it was said who uses it', async () => {
@@ -164,8 +214,14 @@ test('a schedule is removed after it was said who uses it', async () => {
   expect(await scheduleOf(desk)).toBeUndefined()
   const standard = await browser.get('/admin/schedules/remove?name=daily')
   expect(standard.text).toContain('Make another one the default first')
-  expect(await browser.post('/admin/schedules/remove', { name: 'daily', version: '1' })).toMatchObject({
+  expect(
+    await browser.post('/admin/schedules/remove', {
+      name: 'daily',
+      version: versionOf(await scheduleOf(desk, 'daily')),
+    }),
+  ).toMatchObject({
     status: 400,
+    text: expect.stringContaining('Make another one the default first'),
   })
 })
 
@@ -236,6 +292,12 @@ const WEEKDAYS: readonly (readonly [string, string])[] = [
   ['version', '0'],
 ]
 
+/** The same form with other words in some fields. */
+const withFields = (fields: Readonly<Record<string, string>>): (readonly [string, string])[] => [
+  ...WEEKDAYS.filter(([name]) => !(name in fields)),
+  ...Object.entries(fields),
+]
+
 async function admin(): Promise<{ desk: ServedDesk; browser: TestBrowser }> {
   const desk = await servedDesk()
   return { desk, browser: await desk.signedIn() }
@@ -243,5 +305,17 @@ async function admin(): Promise<{ desk: ServedDesk; browser: TestBrowser }> {
 
 const versionOn = ({ text }: Answer): string => /name="version" value="(\d+)"/.exec(text)?.[1] ?? ''
 
-const scheduleOf = async ({ app }: ServedDesk) =>
-  (await app.desk.listSchedules()).find(({ name }) => name === 'weekdays')
+/** What the page says that it has shown. */
+const seenOn = ({ text }: Answer): { seen: string } => ({
+  seen: /name="seen" value="([^"]+)"/.exec(text)?.[1] ?? '',
+})
+
+const of = (whom: string): string => `/admin/readers/of?${new URLSearchParams({ whom })}`
+
+const ownSchedules = async ({ app }: ServedDesk, scope: string) =>
+  (await app.desk.findSettings(undefined, scope))?.schedules
+
+const versionOf = (schedule: { readonly version: number } | undefined): string => String(schedule?.version)
+
+const scheduleOf = async ({ app }: ServedDesk, wanted = 'weekdays') =>
+  (await app.desk.listSchedules()).find(({ name }) => name === wanted)
