@@ -24,7 +24,7 @@ export function preferencesModel({ preferences, done }: PreferencesPage, words: 
     next: preferences.nextAt && formatTime(preferences.nextAt, 'moment', place),
     notice: done && noticeOf(done, preferences, place),
     waiting: waitingOf(preferences.waiting, words, place),
-    earlier: preferences.waiting.earlier,
+    earlier: earlierOf(preferences.waiting, words),
     mayPause: !isFixed('pause'),
     isAllFixed: isFixed('schedules') && isFixed('language') && isFixed('timeZone'),
     schedule: scheduleModel(preferences, words, place),
@@ -93,6 +93,12 @@ function waitingOf(waiting: Waiting, words: Words, place: Place): object | undef
     ),
     expires: waiting.expiresAt && formatTime(waiting.expiresAt, 'date', place),
   }
+}
+
+function earlierOf({ earlier, isEarlierAtLeast }: Waiting, words: Words): string {
+  if (earlier === 0) return ''
+  const key = isEarlierAtLeast ? 'earlierAtLeast' : 'earlier'
+  return words.say(`page.preferences.waiting.${key}`, { count: earlier })
 }
 
 function scheduleModel({ schedule, locked }: Preferences, words: Words, place: Place): object {

@@ -2,7 +2,7 @@ import type { ContentKind } from '../amavis/content.ts'
 import { itemOf } from '../collect/items.ts'
 import { isListable, withMail } from '../digest/candidates.ts'
 import type { CompileDeps } from '../digest/compile.ts'
-import { type EarlierDeps, earlierOf } from '../digest/earlier.ts'
+import { type EarlierDeps, earlierOf, NOTHING_EARLIER } from '../digest/earlier.ts'
 
 /**
  * How much waits for a reader's next digest. Neither subjects nor senders: the link that leads to this lives for 60
@@ -18,6 +18,8 @@ export interface Waiting {
   readonly expiresAt: number | undefined
   /** How many that were listed before can still be released. */
   readonly earlier: number
+  /** Whether there may be more of them than were counted. */
+  readonly isEarlierAtLeast: boolean
 }
 
 export type WaitingDeps = CompileDeps & EarlierDeps
@@ -43,14 +45,19 @@ export async function waitingFor(deps: WaitingDeps, reader: string, now: number)
       listable.length === 0
         ? undefined
         : Math.min(...listable.map(({ item }) => item.mailAt + deps.retention)),
-    earlier: await earlierWaiting(deps, reader, now),
+    ...(await earlierWaiting(deps, reader, now)),
   }
 }
 
 /** As the next digest would count them. */
-async function earlierWaiting(deps: WaitingDeps, reader: string, now: number): Promise<number> {
+async function earlierWaiting(
+  deps: WaitingDeps,
+  reader: string,
+  now: number,
+): Promise<Pick<Waiting, 'earlier' | 'isEarlierAtLeast'>> {
   const next = { digestId: 'next', reader, createdAt: now + 1 }
-  return (await earlierOf(deps, [next], now)).get(next.digestId)?.waiting.length ?? 0
+  const { waiting, isCut } = (await earlierOf(deps, [next], now)).get(next.digestId) ?? NOTHING_EARLIER
+  return { earlier: waiting.length, isEarlierAtLeast: isCut }
 }
 
 /** A page is no place to count for longer. */

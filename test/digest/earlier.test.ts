@@ -4,6 +4,7 @@ import { earlierOf } from '../../src/digest/earlier.ts'
 import { preview } from '../../src/digest/preview.ts'
 import { resendDigest } from '../../src/digest/resend.ts'
 import { run } from '../../src/digest/run.ts'
+import { waitingFor } from '../../src/preferences/waiting.ts'
 import { releaseMessage } from '../../src/release/release-message.ts'
 import { releaseLinks } from '../embedded/digest-links.ts'
 import { ROOT } from '../embedded/editors.ts'
@@ -120,6 +121,8 @@ test('Ten rows at most, and so many messages are looked up at most', async () =>
   expect(text.match(/Old \d+/g)).toHaveLength(10)
   expect(text).toContain('And 490 more that expire soon.')
   expect(Buffer.byteLength(html)).toBeLessThan(102_400)
+  const waiting = await waitingFor(program.deps, ALICE, program.time.now)
+  expect(waiting).toMatchObject({ earlier: 500, isEarlierAtLeast: true })
 })
 
 test('The preview shows it too, with links that lead nowhere and none for machines', async () => {

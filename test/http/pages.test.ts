@@ -232,6 +232,18 @@ test('a digest of one page has no page links', () => {
   expect(html).not.toContain('<nav')
 })
 
+test('the preferences page says where more may be waiting than were counted', () => {
+  const earlierOf = (isEarlierAtLeast: boolean) => {
+    const waiting = { ...PREFERENCES.waiting, earlier: 500, isEarlierAtLeast }
+    const preferences = { ...PREFERENCES, waiting }
+    return /(?:At least )?500 messages/.exec(
+      pages.render({ page: 'preferences', preferences, done: undefined }, context),
+    )?.[0]
+  }
+  expect(earlierOf(false)).toBe('500 messages')
+  expect(earlierOf(true)).toBe('At least 500 messages')
+})
+
 test('the preferences page offers the way back while digests are paused', () => {
   const preferences = (paused: boolean) =>
     pages.render({ page: 'preferences', preferences: { ...PREFERENCES, paused }, done: undefined }, context)

@@ -22,6 +22,7 @@ export const PREFERENCES: Preferences = {
     ],
     expiresAt: AT + 20 * DAY,
     earlier: 2,
+    isEarlierAtLeast: false,
   },
   schedule: {
     chosen: undefined,

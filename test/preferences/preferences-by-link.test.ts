@@ -45,6 +45,7 @@ describe('what a reader sees', () => {
       ],
       expiresAt: NOW - HOUR + 30 * DAY,
       earlier: 1,
+      isEarlierAtLeast: false,
     })
   })
 
