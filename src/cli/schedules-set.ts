@@ -78,7 +78,7 @@ async function setWithFilter(
   const by = commandLineEditor()
   const part = filterOfWords(words)
   if (part === undefined) return app.desk.setSchedule(by, name, change)
-  const before = (await app.desk.listSchedules()).find(schedule => schedule.name === name)
+  const before = (await app.desk.listSchedules(undefined)).find(schedule => schedule.name === name)
   const filter = compact({ ...before?.filter, ...part })
   return app.desk.setSchedule(by, name, { ...change, filter }, before?.version ?? 0)
 }

@@ -36,7 +36,7 @@ async function list(_options: CommonOptions, command: Command): Promise<void> {
     await app.checkOwnTables()
     await app.seedSchedules()
     const zone = standardTimeZone(config)
-    return (await app.desk.listSchedules()).map(schedule => scheduleJson(schedule, Date.now(), zone))
+    return (await app.desk.listSchedules(undefined)).map(schedule => scheduleJson(schedule, Date.now(), zone))
   })
   print(options.json ? JSON.stringify(found) : schedulesText(found))
 }

@@ -11,6 +11,7 @@ import { findReaders } from '../desk/find-readers.ts'
 import { findReleases } from '../desk/find-releases.ts'
 import { overview } from '../desk/overview.ts'
 import { schedulesUsers, warningsOfRemoval, warningsOfSchedule } from '../desk/schedule-use.ts'
+import { schedulesWithin } from '../desk/schedules-within.ts'
 import { scopesOfSchedule } from '../desk/scopes-of-schedule.ts'
 import { stuck } from '../desk/stuck.ts'
 import { waitingMail } from '../desk/waiting-mail.ts'
@@ -31,7 +32,6 @@ import { type CalendarDeps, calendar } from '../schedule/calendar.ts'
 import { removeSchedule, type ScheduleDeps, setSchedule } from '../schedule/change-schedules.ts'
 import { comingRuns } from '../schedule/coming-runs.ts'
 import { nextTimes } from '../schedule/next-times.ts'
-import { listSchedules } from '../schedule/schedules.ts'
 import { type ByHandDeps, dropByHand, retryByHand } from '../status/by-hand.ts'
 import { readStatus } from '../status/status.ts'
 
@@ -56,7 +56,7 @@ export function deskOf(deps: DeskDeps): Desk {
   const { state } = deps
   return {
     status: limit => readStatus(deps, limit),
-    listSchedules: () => listSchedules(state),
+    listSchedules: reach => schedulesWithin(state, reach),
     comingRuns: (reach, most) => comingRuns(deps, reach, most),
     setSchedule: (by, name, change, expected) => setSchedule(deps, by, name, change, expected),
     removeSchedule: (by, name, options) => removeSchedule(deps, by, name, options),

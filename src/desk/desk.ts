@@ -34,7 +34,7 @@ import type { waitingMail } from './waiting-mail.ts'
 export interface Desk {
   /** @param limit of each list; undefined: all there is */
   status(limit: number | undefined): Promise<Status>
-  listSchedules(): Promise<Schedule[]>
+  listSchedules(reach: Reach): Promise<Schedule[]>
   comingRuns: Bound<typeof comingRuns>
   setSchedule: Bound<typeof setSchedule>
   removeSchedule: Bound<typeof removeSchedule>

@@ -18,7 +18,7 @@ export interface ScheduleUseDeps extends WarningDeps {
  * @param reach whose readers and domains count; what holds for everybody concerns all
  */
 export async function schedulesUsers(
-  { state }: ScheduleUseDeps,
+  { state }: { readonly state: Pick<Database<StateTables>, 'sql'> },
   reach: Reach,
 ): Promise<Map<string, ScheduleUsers>> {
   const rows = await state.sql
@@ -65,8 +65,8 @@ export async function warningsOfRemoval(
   return lossWarnings(state.sql, policies, name, others)
 }
 
-/** Different lists of schedules: there are few of these, however many settings. */
-const MOST_LISTS = 1000
+/** Different lists of schedules: there are few of these where not each reader has a schedule alone. */
+const MOST_LISTS = 20_000
 
 function namesIn(json: string): Set<string> {
   try {

@@ -1,6 +1,7 @@
 import { type Editor, requireAll, requireReach } from '../admins/reach.ts'
 import { recordAudits } from '../audit/record.ts'
 import { chunks } from '../database/chunks.ts'
+import { schedulesWithin } from '../desk/schedules-within.ts'
 import { CodedError } from '../errors.ts'
 import type { Compiled, PlannedDigest } from './compile.ts'
 import { hastenDigests } from './outbox.ts'
@@ -78,7 +79,7 @@ async function requireAllowed(
   if (readers === undefined) requireAll(reach)
   for (const reader of readers ?? []) requireReach(reach, reader)
   if (schedule === undefined) return
-  const names = (await deps.schedules()).map(({ name }) => name)
+  const names = (await schedulesWithin(deps.state, reach)).map(({ name }) => name)
   if (names.includes(schedule)) return
   throw new CodedError(
     'SCHEDULE_UNKNOWN',

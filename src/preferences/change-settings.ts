@@ -3,6 +3,7 @@ import type { Actor } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
+import { schedulesWithin } from '../desk/schedules-within.ts'
 import { CodedError } from '../errors.ts'
 import type { Locales } from '../i18n/locales.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
@@ -56,7 +57,7 @@ export async function setSettings(
   const scope = scopeOf(scopeText)
   requireScope(by.reach, scope)
   const now = deps.clock()
-  const schedules = await listSchedules(deps.state)
+  const schedules = await schedulesWithin(deps.state, by.reach)
   const checked = requireSettings(deps, scope, change, schedules)
   const { before, after } = await writeSettings(deps.state, {
     scope,

@@ -4,9 +4,9 @@ import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { PreferenceTable, StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
+import { schedulesWithin } from '../desk/schedules-within.ts'
 import { CodedError } from '../errors.ts'
 import { listWarnings } from '../schedule/coverage-warnings.ts'
-import { listSchedules } from '../schedule/schedules.ts'
 import { type SettingsDeps, tellOfDestinations } from './change-settings.ts'
 import { type CsvLine, csvLines } from './csv-lines.ts'
 import type { DestinationChange } from './destination-notices.ts'
@@ -75,7 +75,7 @@ export async function importSettings(
 ): Promise<Imported> {
   const now = deps.clock()
   const file = await readFile(input)
-  const schedules = await listSchedules(deps.state)
+  const schedules = await schedulesWithin(deps.state, by.reach)
   const names = schedules.map(({ name }) => name)
   const rules = { schedules: names, languages: deps.locales.languages, now }
   const read = readRows(file.rows, rules, await zonesFor(deps, file.rows))

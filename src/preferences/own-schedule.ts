@@ -1,4 +1,4 @@
-import type { Editor } from '../admins/reach.ts'
+import { type Editor, requireAll } from '../admins/reach.ts'
 import { CodedError } from '../errors.ts'
 import { type ScheduleDeps, setSchedule } from '../schedule/change-schedules.ts'
 import { countUsers, scheduleUsers, usersText } from '../schedule/schedule-users.ts'
@@ -34,6 +34,7 @@ export async function setOwnSchedule(
   scopeText: string,
   { crons, timeZone, settings }: OwnScheduleChange,
 ): Promise<OwnScheduleSet> {
+  requireAll(by.reach)
   const scope = scopeOf(scopeText)
   const name = ownScheduleName(scope)
   const before = await findSettings(deps, by.reach, scope)

@@ -1,9 +1,9 @@
 import type { Reach } from '../admins/reach.ts'
+import { schedulesWithin } from '../desk/schedules-within.ts'
 import { CodedError } from '../errors.ts'
 import { type Carried, type CarriedDeps, carriedNow } from './carried-now.ts'
 import { emptyNow } from './empty-now.ts'
 import { type RunAhead, runsAhead } from './runs-ahead.ts'
-import { listSchedules } from './schedules.ts'
 import { isReadersOwn, zonesInUse } from './zones-in-use.ts'
 
 export interface CalendarDeps extends CarriedDeps {
@@ -31,7 +31,7 @@ export const MOST_DAYS = 31
  * The runs of the next days, of schedules that are on, with what each would carry if it were made now. A reader who
  * paused the digests counts from the first run after the pause.
  *
- * @param reach of whose readers the figures tell
+ * @param reach whose schedules there are, and of whose readers the figures tell
  * @throws CodedError USAGE, for days that are none of 1 to 31
  */
 export async function calendar(deps: CalendarDeps, reach: Reach, days: number): Promise<CalendarRun[]> {
@@ -39,7 +39,7 @@ export async function calendar(deps: CalendarDeps, reach: Reach, days: number): 
     throw new CodedError('USAGE', `Expected a number of days from 1 to ${MOST_DAYS}.`)
   }
   const now = deps.clock()
-  const schedules = await listSchedules(deps.state)
+  const schedules = await schedulesWithin(deps.state, reach)
   const { zones } = await zonesInUse(deps.state, deps.standard.timeZone, reach)
   const runs = await runsAhead(
     schedules.filter(schedule => schedule.enabled),

@@ -1,9 +1,9 @@
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { schedulesWithin } from '../desk/schedules-within.ts'
 import type { StandardSettings } from '../preferences/settings.ts'
 import { runsAhead } from './runs-ahead.ts'
-import { listSchedules } from './schedules.ts'
 import { zonesInUse } from './zones-in-use.ts'
 
 export interface ComingRunsDeps {
@@ -21,7 +21,7 @@ export interface ComingRun {
 /**
  * The next runs of the schedules that are on, within eight days. What they would carry is not counted: see `calendar`.
  *
- * @param reach in whose time zones, where a schedule goes by those of its readers
+ * @param reach whose schedules; and in whose time zones, where a schedule goes by those of its readers
  */
 export async function comingRuns(
   { state, clock, standard }: ComingRunsDeps,
@@ -29,7 +29,7 @@ export async function comingRuns(
   most: number,
 ): Promise<ComingRun[]> {
   const now = clock()
-  const enabled = (await listSchedules(state)).filter(schedule => schedule.enabled)
+  const enabled = (await schedulesWithin(state, reach)).filter(schedule => schedule.enabled)
   const { zones } = await zonesInUse(state, standard.timeZone, reach)
   const runs = await runsAhead(
     enabled,

@@ -27,7 +27,6 @@ import { zonesInUse } from '../../src/schedule/zones-in-use.ts'
 import { asPostgres } from '../servers/postgres.ts'
 import { createPostgresStorage, type PostgresStorage } from '../servers/postgres-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
-import { STANDARD_POLICIES } from '../standard-policies.ts'
 
 const NOW = 1_770_000_000
 const MESSAGES = 100_000
@@ -136,9 +135,7 @@ test('a domain and a part of an address are looked for in as many rows as a mome
   expect((await findReleases(deps, own, { limit: 3, since: 0 })).rows).toHaveLength(3)
   expect(await clickFigures(deps, own, { days: 7 })).toEqual([])
   expect(await findAudit(deps, own, { limit: 3 })).toMatchObject({ rows: [] })
-  expect(await schedulesUsers({ state, policies: STANDARD_POLICIES, clock: deps.clock }, undefined)).toEqual(
-    new Map(),
-  )
+  expect(await schedulesUsers({ state }, undefined)).toEqual(new Map())
 })
 
 /** How the server gets at the rows of all that `work` asks, as the tables are now. */

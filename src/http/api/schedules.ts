@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Reach } from '../../admins/reach.ts'
 import { KINDS } from '../../amavis/content.ts'
 import { parseDuration } from '../../config/duration.ts'
 import type { Desk } from '../../desk/desk.ts'
@@ -126,10 +127,11 @@ export const SCHEDULE_OPERATIONS = [
     operationId: 'listSchedules',
     tag: common.tag,
     summary: 'All schedules',
+    description: 'A key for some domains sees those that concern them.',
     scope: 'read',
     replies: { 200: { description: 'All there are, by their names.', schema: scheduleList } },
-    handle: async context => {
-      const all = await context.desk.listSchedules()
+    handle: async (context, { by }) => {
+      const all = await context.desk.listSchedules(by.reach)
       return { body: { items: all.map(one => shown(context, one)) } }
     },
   }),
@@ -143,8 +145,8 @@ export const SCHEDULE_OPERATIONS = [
     params,
     replies: { 200: { description: 'The schedule.', schema: schedule } },
     problems: ['SCHEDULE_UNKNOWN'],
-    handle: async (context, { params }) => {
-      const found = await find(context.desk, params.name)
+    handle: async (context, { params, by }) => {
+      const found = await find(context.desk, by.reach, params.name)
       return { body: shown(context, found), version: found.version }
     },
   }),
@@ -178,7 +180,7 @@ export const SCHEDULE_OPERATIONS = [
     replies: { 200: { description: 'It was changed.', schema: changedSchedule } },
     problems: ['SCHEDULE_UNKNOWN', 'SCHEDULE_INVALID'],
     handle: async (context, input) => {
-      await find(context.desk, input.params.name)
+      await find(context.desk, input.by.reach, input.params.name)
       return set(context, input, input.body)
     },
   }),
@@ -205,8 +207,8 @@ export const SCHEDULE_OPERATIONS = [
 const shown = ({ clock, standardTimeZone }: Context, found: Schedule) =>
   scheduleJson(found, clock(), standardTimeZone)
 
-async function find(desk: Desk, name: string): Promise<Schedule> {
-  const found = (await desk.listSchedules()).find(one => one.name === name)
+async function find(desk: Desk, reach: Reach, name: string): Promise<Schedule> {
+  const found = (await desk.listSchedules(reach)).find(one => one.name === name)
   if (!found) throw new CodedError('SCHEDULE_UNKNOWN', `There is no schedule ${name}.`)
   return found
 }
@@ -241,7 +243,7 @@ function requireName(name: string, written: string | undefined): void {
 
 /** There is a default always: another one is made it. */
 async function requireOtherDefault(desk: Desk, name: string): Promise<void> {
-  const isDefault = (await desk.listSchedules()).some(one => one.name === name && one.isDefault)
+  const isDefault = (await desk.listSchedules(undefined)).some(one => one.name === name && one.isDefault)
   if (!isDefault) return
   throw new CodedError(
     'SCHEDULE_INVALID',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { servedApi } from './served-api.ts'
+import { ALICE, BOB, servedApi } from './served-api.ts'
 
 const WEEKDAYS = { cron: ['0 7,15 * * 1-5'], timezone: 'America/New_York' }
 
@@ -156,6 +156,30 @@ test('who looks after some domains sees the schedules and changes none', async (
   expect(await local.call('PUT', '/schedules/weekdays', WEEKDAYS)).toMatchObject(refused)
   expect(await local.call('PATCH', '/schedules/daily', { on: false })).toMatchObject(refused)
   expect(await local.call('DELETE', '/schedules/daily')).toMatchObject(refused)
+})
+
+test('a schedule that concerns others alone is not there', async () => {
+  const { root, local } = await servedApi()
+  await root.call('PUT', '/schedules/of-bob', WEEKDAYS)
+  await root.call('PUT', `/recipients/${BOB}`, { schedules: ['of-bob'] })
+  const listed = (await local.call('GET', '/schedules')).json.items.map(({ name }: { name: string }) => name)
+  expect(listed).toEqual(['daily'])
+  for (const [method, path, body] of [
+    ['GET', '/schedules/NAME'],
+    ['PATCH', '/schedules/NAME', { on: false }],
+    ['DELETE', '/schedules/NAME'],
+    ['PATCH', `/recipients/${ALICE}`, { schedules: ['NAME'] }],
+    ['POST', '/runs', { schedule: 'NAME', recipients: [ALICE], dryRun: true }],
+  ] as const) {
+    const answerTo = async (name: string) => {
+      const sent = JSON.parse(JSON.stringify(body ?? null).replace('NAME', name))
+      const { status, text } = await local.call(method, path.replace('NAME', name), sent ?? undefined)
+      return { status, text: text.replaceAll(name, 'NAME') }
+    }
+    const unknown = await answerTo('unheard-of')
+    expect(unknown.status, path).toBeGreaterThanOrEqual(400)
+    expect(await answerTo('of-bob'), `${method} ${path}`).toEqual(unknown)
+  }
 })
 
 test('the next times are shown before anything is made', async () => {

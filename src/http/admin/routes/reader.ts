@@ -161,7 +161,7 @@ async function showPage(
   status: number,
 ): Promise<void> {
   const { scope } = page.held
-  const schedules = await deps.desk.listSchedules()
+  const schedules = await deps.desk.listSchedules(editor.reach)
   const waiting = isReader(scope) ? await deps.desk.waitingMail(editor.reach, scope) : []
   const whose = scope === EVERYBODY ? undefined : scope
   const digests = await deps.desk.findDigests(editor.reach, { reader: whose, limit: 10 })

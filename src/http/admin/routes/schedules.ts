@@ -37,11 +37,11 @@ export interface SchedulesRouteDeps {
   readonly timeZone: string
 }
 
-/** GET /admin/schedules: all of them. Who looks after some domains may look. */
+/** GET /admin/schedules: all of them. Who looks after some domains may look at those that concern them. */
 export const listSchedulesPage =
   ({ desk, timeZone }: SchedulesRouteDeps): AdminHandler =>
   async ({ editor, show }) => {
-    const schedules = await desk.listSchedules()
+    const schedules = await desk.listSchedules(editor.reach)
     const users = await desk.schedulesUsers(editor.reach)
     const mayEdit = editor.reach === undefined
     show({
@@ -152,7 +152,7 @@ async function showRemoval(
   status: number,
 ): Promise<void> {
   const users = (await desk.schedulesUsers(editor.reach)).get(schedule.name)
-  const standard = (await desk.listSchedules()).find(one => one.isDefault)
+  const standard = (await desk.listSchedules(undefined)).find(one => one.isDefault)
   const warnings = await desk.warningsOfRemoval(schedule.name)
   show(
     {
@@ -177,7 +177,7 @@ const showForm = (show: Visit['show'], form: ScheduleForm, status = 200): void =
   show({ page: 'schedule', section: 'schedules', model: writer => scheduleFormModel(form, writer) }, status)
 
 async function scheduleNamed({ desk }: SchedulesRouteDeps, name: string): Promise<Schedule> {
-  const schedule = (await desk.listSchedules()).find(one => one.name === name)
+  const schedule = (await desk.listSchedules(undefined)).find(one => one.name === name)
   if (schedule) return schedule
   throw new CodedError('SCHEDULE_UNKNOWN', 'There is no such schedule any more.')
 }
@@ -199,7 +199,7 @@ async function isDone(
   error: unknown,
 ): Promise<boolean> {
   if (!(error instanceof CodedError) || error.code !== 'EDIT_CONFLICT') return false
-  const now = (await desk.listSchedules()).find(one => one.name === name)
+  const now = (await desk.listSchedules(undefined)).find(one => one.name === name)
   return now !== undefined && isAsked(now, change)
 }
 
@@ -219,7 +219,7 @@ async function showAgain(
 }
 
 async function savedFor(deps: SchedulesRouteDeps, name: string): Promise<ScheduleForm['saved']> {
-  const schedule = (await deps.desk.listSchedules()).find(one => one.name === name)
+  const schedule = (await deps.desk.listSchedules(undefined)).find(one => one.name === name)
   return schedule && savedOf(deps, schedule)
 }
 
@@ -231,7 +231,7 @@ async function showRefused(
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof CodedError)) throw error
-  const now = (await deps.desk.listSchedules()).find(one => one.name === values.name)
+  const now = (await deps.desk.listSchedules(undefined)).find(one => one.name === values.name)
   if (error.code === 'EDIT_CONFLICT') {
     // A name that was taken meanwhile is not for the taking: the new one needs another.
     const faults: FieldFault<ScheduleField>[] = version === 0 ? [{ field: 'name', key: 'nameTaken' }] : []

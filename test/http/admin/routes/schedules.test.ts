@@ -72,7 +72,7 @@ test('all faults are told at once, at their fields, and what was written stays',
   expect(answer.text).toContain('value="25:00"')
   expect(answer.text).toContain('value="Mars/Base&quot;"')
   expect(answer.text).not.toContain('<b>')
-  expect(await desk.app.desk.listSchedules()).toHaveLength(1)
+  expect(await desk.app.desk.listSchedules(undefined)).toHaveLength(1)
 })
 
 test('what is missing, or too much, is a fault', async () => {
@@ -167,7 +167,7 @@ test('who has other schedules is shown before they are replaced, as often as the
   expect(told).toMatchObject({ status: 409, text: expect.stringContaining('They have other schedules now') })
   expect(told.text).toContain('>example.org</textarea>')
   expect(await ownSchedules(desk, '@example.org')).toEqual(['b'])
-  expect((await desk.app.desk.listSchedules()).map(({ name }) => name)).not.toContain('a')
+  expect((await desk.app.desk.listSchedules(undefined)).map(({ name }) => name)).not.toContain('a')
   await other.post(of('@example.org'), {
     version: versionOn(await other.get(of('@example.org'))),
     schedule: 'daily',
@@ -256,7 +256,7 @@ test('who looks after some domains looks at schedules and changes none', async (
   await browser.get('/admin/schedules')
   expect((await browser.post('/admin/schedules/new', WEEKDAYS)).status).toBe(403)
   expect((await browser.post('/admin/schedules/remove', { name: 'daily', version: '1' })).status).toBe(403)
-  expect(await desk.app.desk.listSchedules()).toMatchObject([{ name: 'daily', version: 1 }])
+  expect(await desk.app.desk.listSchedules(undefined)).toMatchObject([{ name: 'daily', version: 1 }])
 })
 
 test('nobody changes anything without a session, or by a form of another site', async () => {
@@ -318,4 +318,4 @@ const ownSchedules = async ({ app }: ServedDesk, scope: string) =>
 const versionOf = (schedule: { readonly version: number } | undefined): string => String(schedule?.version)
 
 const scheduleOf = async ({ app }: ServedDesk, wanted = 'weekdays') =>
-  (await app.desk.listSchedules()).find(({ name }) => name === wanted)
+  (await app.desk.listSchedules(undefined)).find(({ name }) => name === wanted)

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { schedulesWithin } from '../../src/desk/schedules-within.ts'
+import { rehearseByHand } from '../../src/digest/run-by-hand.ts'
+import { setSettings } from '../../src/preferences/change-settings.ts'
+import { importSettings } from '../../src/preferences/import-settings.ts'
+import { calendar } from '../../src/schedule/calendar.ts'
+import { comingRuns } from '../../src/schedule/coming-runs.ts'
+import { editorFor } from '../embedded/editors.ts'
+import { prefer } from '../embedded/preferences.ts'
+import { embeddedProgram } from '../embedded/program.ts'
+import { scheduleOf, setSchedules } from '../embedded/schedules.ts'
+
+const OWN = ['example.com']
+const ALICE = 'alice@example.com'
+/** Named after a reader of another domain, and known to nobody in this one. */
+const FOREIGN = 'bob-secret-example-org'
+const SEEN = ['daily', 'everybodys', 'offered', 'of-alice', 'of-example-com'].sort()
+
+test('whoever looks after some domains sees the schedules that concern them', async () => {
+  const { state } = await world()
+  const names = async (reach?: readonly string[]) =>
+    (await schedulesWithin(state, reach)).map(({ name }) => name)
+  expect(await names()).toEqual([...SEEN, FOREIGN, 'unused'].sort())
+  expect(await names(OWN)).toEqual(SEEN)
+  expect(await names(['example.org'])).toEqual([FOREIGN, 'daily', 'everybodys', 'offered'].sort())
+  expect(await names([])).toEqual(['daily', 'everybodys', 'offered'])
+})
+
+test('the calendar and the coming runs hold these alone', async () => {
+  const { deps } = await world()
+  const inCalendar = await calendar(deps, OWN, 2)
+  expect([...new Set(inCalendar.map(({ schedule }) => schedule))].sort()).toEqual(SEEN)
+  const coming = await comingRuns(deps, OWN, 9)
+  expect([...new Set(coming.map(({ schedule }) => schedule))].sort()).toEqual(SEEN)
+})
+
+test('another one is refused as one that is not there, and neither is told of', async () => {
+  const { deps } = await world()
+  const by = editorFor(OWN)
+  const csv = async function* (name: string) {
+    yield Buffer.from(`scope,schedules\n${ALICE},${name}\n`)
+  }
+  const refusals = async (name: string) =>
+    Promise.all(
+      [
+        setSettings(deps, by, ALICE, { schedules: [name] }),
+        importSettings(deps, by, csv(name), { skipBad: false, dryRun: false }),
+        rehearseByHand(deps, by, { schedule: name, readers: [ALICE] }, 1),
+      ].map(work =>
+        work.then(
+          () => expect.unreachable('it was done'),
+          (error: Error) => error.message.replaceAll(name, 'NAME'),
+        ),
+      ),
+    )
+  const unknown = await refusals('unheard-of')
+  expect(unknown).toEqual(unknown.map(() => expect.stringContaining('no schedule')))
+  expect(await refusals(FOREIGN)).toEqual(unknown)
+})
+
+async function world() {
+  const { deps, state } = await embeddedProgram()
+  const names = ['everybodys', 'of-alice', 'of-example-com', FOREIGN, 'unused'] as const
+  await setSchedules(
+    state,
+    scheduleOf('daily', { isDefault: true }),
+    scheduleOf('offered', { isOffered: true }),
+    ...names.map(name => scheduleOf(name)),
+  )
+  await prefer(state, '@', { schedules: '["everybodys"]' })
+  await prefer(state, '@example.com', { schedules: '["of-example-com"]' })
+  await prefer(state, ALICE, { schedules: '["of-alice","daily"]' })
+  await prefer(state, 'bob@example.org', { schedules: JSON.stringify([FOREIGN]) })
+  return { deps: { ...deps, onDestinationChanged: async () => {} }, state }
+}
