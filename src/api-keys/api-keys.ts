@@ -151,7 +151,10 @@ function reachOf(domains: readonly string[] | undefined): Reach {
 function requireDomain(text: string): string {
   const domain = domainName(text)
   if (domain !== undefined) return domain
-  throw new CodedError('USAGE', `Expected a domain such as example.com; found ${JSON.stringify(text)}.`)
+  throw new CodedError(
+    'USAGE',
+    `Expected a domain such as example.com (a subdomain is one of its own); found ${JSON.stringify(text)}.`,
+  )
 }
 
 async function insertKey(state: Database<StateTables>, row: ApiKeyTable): Promise<void> {

@@ -45,7 +45,10 @@ export function addRecipientsSet(recipients: Command): void {
     )
     .option('--language <tag>', 'such as de')
     .option('--timezone <zone>', 'such as Europe/Paris')
-    .option('--deliver-to <address>', 'another mailbox for the digests; a reader is told')
+    .option(
+      '--deliver-to <address>',
+      "another mailbox for the digests (a reader's own: whatever the domain says); a reader is told",
+    )
     .option(
       '--pause-until <date>',
       '2026-12-24 (until that day begins), 2026-12-24T18:00, 1w, 30d or forever',

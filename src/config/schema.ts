@@ -297,7 +297,10 @@ function domains() {
       z.string().transform((text, context) => {
         const domain = domainName(text)
         if (domain !== undefined) return domain
-        context.addIssue({ code: 'custom', message: 'expected a domain such as example.com' })
+        context.addIssue({
+          code: 'custom',
+          message: 'expected a domain such as example.com (a subdomain is one of its own)',
+        })
         return z.NEVER
       }),
     )

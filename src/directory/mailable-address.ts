@@ -1,5 +1,5 @@
 import { displayText } from '../display/text.ts'
-import { domainOf, readerAddress } from './reader-address.ts'
+import { domainName, domainOf, readerAddress } from './reader-address.ts'
 
 /**
  * An address that somebody wants mail to be sent to, in the spelling that it was written in, since local parts may
@@ -12,7 +12,7 @@ export function mailableAddress(text: string): string | undefined {
   if (address === undefined || address.length > LONGEST_ADDRESS) return undefined
   const local = trimmed.slice(0, trimmed.lastIndexOf('@'))
   const domain = domainOf(address)
-  if (Buffer.byteLength(local) > LONGEST_LOCAL_PART || !isPlain(local) || IP_NUMBER.test(domain))
+  if (Buffer.byteLength(local) > LONGEST_LOCAL_PART || !isPlain(local) || domainName(domain) === undefined)
     return undefined
   return `${local}@${domain}`
 }
@@ -27,6 +27,3 @@ const LONGEST_LOCAL_PART = 64
 const isPlain = (local: string): boolean =>
   !/[\p{C}\p{Default_Ignorable_Code_Point}<>]/u.test(local) &&
   displayText(local, LONGEST_LOCAL_PART) === local
-
-/** `1.2.3.4`, and what a URL would call so (`0x7f.1`): an address of the network stands in brackets. */
-const IP_NUMBER = /^[\d.]+$/

@@ -17,9 +17,15 @@ export function readerAddress(address: string): string | undefined {
 
 /**
  * The one form in which domains are compared: lower case, A-labels (RFC 5890), without the at-sign that may stand before
- * it or the dot at its end. Undefined for what is no domain.
+ * it or the dot at its end. Undefined for what no domain can be called; an address that amavis stored may hold more.
  */
-export const domainName = (text: string): string | undefined => domainPart(text.trim().replace(/^@/, ''))
+export function domainName(text: string): string | undefined {
+  const domain = domainPart(text.trim().replace(/^@/, ''))
+  return domain !== undefined && (domain.startsWith('[') || HOST_NAME.test(domain)) ? domain : undefined
+}
+
+/** Of labels (RFC 1035, 2.3.4), the last of which is no number: that would be an address of the network. */
+const HOST_NAME = /^(?!.*(?:^|\.)\d+$)(?:(?!-)[a-z\d_-]{1,63}(?<!-)(?:\.|$))+(?<!\.)$/
 
 /** The domain of a reader's address. */
 export const domainOf = (reader: string): string => reader.slice(reader.lastIndexOf('@') + 1)

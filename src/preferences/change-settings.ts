@@ -11,7 +11,7 @@ import { heldWarnings } from '../schedule/coverage-warnings.ts'
 import { listSchedules, type Schedule } from '../schedule/schedules.ts'
 import type { DestinationChange } from './destination-notices.ts'
 import { schedulesOf } from './held-by.ts'
-import { canonicalScope, EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
+import { canonicalScope, EVERYBODY, isReader, layersOf, scopeOf, settableScope } from './scope.ts'
 import type { LockField, ScopeSettings, SettingFields } from './scope-settings.ts'
 import { checkChange, SettingFaults, type SettingsChange } from './setting-faults.ts'
 import { effective, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
@@ -54,7 +54,7 @@ export async function setSettings(
   change: SettingsChange,
   expected?: number,
 ): Promise<SettingsSet> {
-  const scope = scopeOf(scopeText)
+  const scope = settableScope(scopeText)
   requireScope(by.reach, scope)
   const now = deps.clock()
   const schedules = await schedulesWithin(deps.state, by.reach)
@@ -141,7 +141,7 @@ export function requireSettings(
 ): SettingsChange {
   const names = schedules.map(({ name }) => name)
   const rules = { schedules: names, languages: deps.locales.languages, now: deps.clock() }
-  const checked = checkChange(scope, change, rules)
+  const checked = checkChange(change, rules)
   if (checked.faults.length > 0) throw new SettingFaults(scope, checked.faults)
   return checked.change
 }

@@ -9,8 +9,8 @@ import { timesOf } from '../schedule/zones-in-use.ts'
 import { requireScope } from './change-settings.ts'
 import { schedulesOf } from './held-by.ts'
 import { EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
-import type { LockField, ScopeSettings, SettingFields } from './scope-settings.ts'
-import { effective, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
+import { type LockField, NOT_PAUSED, type ScopeSettings, type SettingFields } from './scope-settings.ts'
+import { effective, lastPause, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
 
 /** A value that holds, and who set it. */
 export interface Explained<Value> {
@@ -38,7 +38,7 @@ export interface ReaderExplanation {
   readonly timeZone: Explained<string>
   /** Undefined: the reader's own mailbox. */
   readonly deliverTo: Explained<string | undefined>
-  /** A time that has passed: not paused. */
+  /** `NOT_PAUSED`: somebody has said so. A pause that has ended is none. */
   readonly pausedUntil: Explained<number | undefined>
   readonly enabled: Explained<boolean>
   readonly locked: Explained<readonly LockField[]>
@@ -83,8 +83,8 @@ export async function explainSettings(
     const scope = layers.find(layer => (rows.get(layer)?.[field] ?? null) !== null)
     return { value, from: fromOf(scope), scope }
   }
+  const pause = lastPause(layers, rows, now)
   const held = schedulesOf(settings, schedules)
-  const isPaused = (settings.pausedUntil ?? 0) > now
   return {
     scope,
     own: rows.get(scope),
@@ -92,13 +92,13 @@ export async function explainSettings(
     language: source('language', settings.language),
     timeZone: source('timeZone', settings.timeZone),
     deliverTo: source('deliverTo', settings.deliverTo),
-    pausedUntil: source('pausedUntil', settings.pausedUntil),
+    pausedUntil: { value: pause?.until, from: fromOf(pause?.scope), scope: pause?.scope },
     enabled: source('enabled', settings.enabled),
     locked: source('locked', settings.locked),
     held: held.map(schedule => heldSchedule(schedule, settings, now)),
     missing: (settings.schedules ?? []).filter(name => !schedules.some(one => one.name === name)),
     warnings: heldWarnings(held, deps.policies),
-    isPaused,
+    isPaused: (pause?.until ?? NOT_PAUSED) > now,
     next: settings.enabled ? nextDigest(held, settings, now) : undefined,
   }
 }

@@ -14,9 +14,9 @@ export interface SettingFields {
   readonly schedules: readonly string[] | null
   readonly language: string | null
   readonly timeZone: string | null
-  /** Where the digests go instead of to the reader's own mailbox. */
+  /** Where the digests go; a reader's own address lifts a wider scope's. */
   readonly deliverTo: string | null
-  /** Milliseconds since the epoch; `FOREVER`; a time that has passed (`NOT_PAUSED`) lifts a wider scope's pause. */
+  /** Milliseconds since the epoch; `FOREVER`; `NOT_PAUSED` lifts a wider scope's pause. What has ended is none. */
   readonly pausedUntil: number | null
   readonly enabled: boolean | null
   /** What readers cannot change themselves. */

@@ -13,11 +13,32 @@ export const EVERYBODY = '@'
 export function scopeOf(text: string): string {
   const scope = canonicalScope(text)
   if (scope !== undefined) return scope
-  throw new CodedError('SETTING_INVALID', `${JSON.stringify(text.slice(0, 100))}: ${EXPECTED_SCOPE}.`)
+  throw invalid(text)
 }
 
+/**
+ * As `scopeOf`, for what somebody sets. What cannot be seen would make a twin of another reader; in addresses that amavis
+ * has stored it stays.
+ *
+ * @throws CodedError SETTING_INVALID
+ */
+export function settableScope(text: string): string {
+  const scope = scopeOf(text)
+  if (isSettable(scope)) return scope
+  throw invalid(text)
+}
+
+/** Whether a canonical scope can be set anew. */
+export const isSettable = (scope: string): boolean =>
+  !isReader(scope) || (domainName(domainOf(scope)) !== undefined && !INVISIBLE.test(scope))
+
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/u
+
 export const EXPECTED_SCOPE =
-  'expected an address (alice@example.com), a domain (@example.com) or @ for everybody'
+  'expected an address (alice@example.com), a domain (@example.com; its subdomains have settings of their own) or @ for everybody'
+
+const invalid = (text: string): CodedError =>
+  new CodedError('SETTING_INVALID', `${JSON.stringify(text.slice(0, 100))}: ${EXPECTED_SCOPE}.`)
 
 /** As `scopeOf`; undefined for what is no scope. */
 export function canonicalScope(text: string): string | undefined {

@@ -1,5 +1,4 @@
 import { mailableAddress } from '../directory/mailable-address.ts'
-import { readerAddress } from '../directory/reader-address.ts'
 import { CodedError } from '../errors.ts'
 import { knownLanguage } from '../i18n/language-tag.ts'
 import { FOREVER, LOCK_FIELDS, NOT_PAUSED, type SettingFields } from './scope-settings.ts'
@@ -51,7 +50,6 @@ export const SETTING_WORDS: Readonly<Record<keyof SettingFields, string>> = {
 
 /** The change in one spelling, and everything that is wrong with it. */
 export function checkChange(
-  scope: string,
   change: SettingsChange,
   rules: SettingRules,
 ): { readonly change: SettingsChange; readonly faults: readonly SettingFault[] } {
@@ -71,7 +69,7 @@ export function checkChange(
     schedules: checked('schedules', names => schedulesOf(names, rules.schedules)),
     language: checked('language', tag => languageOf(tag, rules.languages)),
     timeZone: checked('timeZone', zoneOf),
-    deliverTo: checked('deliverTo', address => destinationOf(address, scope)),
+    deliverTo: checked('deliverTo', destinationOf),
     pausedUntil: checked('pausedUntil', time => pauseOf(time, rules.now)),
     enabled: checked('enabled', enabled => enabled),
     locked: checked('locked', fields => LOCK_FIELDS.filter(field => fields.includes(field))),
@@ -114,12 +112,10 @@ function zoneOf(text: string): string | Fault {
   return new Fault(`expected a time zone such as Europe/Paris, found ${found(text)}`)
 }
 
-function destinationOf(text: string, scope: string): string | Fault {
+function destinationOf(text: string): string | Fault {
   const address = mailableAddress(text)
   if (address === undefined)
     return new Fault(`expected an address such as alice@example.com, found ${found(text)}`)
-  if (readerAddress(address) === scope)
-    return new Fault('this is the mailbox itself, where digests go anyway; leave it out')
   return address
 }
 

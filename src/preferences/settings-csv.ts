@@ -92,7 +92,7 @@ export function readRow(
       cell.toLowerCase() === NOTHING ? [] : readLocks(readList(cell)),
     ),
   }
-  const checked = checkChange(scope ?? '', fields, rules)
+  const checked = checkChange(fields, rules)
   faults.push(...checked.faults.map(({ field, message }) => ({ line, column: COLUMNS[field], message })))
   faults.sort((one, other) => positionOf(one) - positionOf(other))
   return { scope, fields: { ...fields, ...withoutUndefined(checked.change) }, faults }

@@ -1,9 +1,11 @@
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { readerAddress } from '../directory/reader-address.ts'
 import { layersOf } from './scope.ts'
 import {
   LOCKED_BY_STANDARD,
   type LockField,
+  NOT_PAUSED,
   type ScopeSettings,
   type SettingFields,
   scopeSettingsOf,
@@ -19,7 +21,7 @@ export interface ReaderSettings {
   readonly timeZone: string
   /** Where the digest goes instead of to the reader's own mailbox. */
   readonly deliverTo: string | undefined
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch; may have passed. */
   readonly pausedUntil: number | undefined
   readonly enabled: boolean
   /** What the reader cannot change. */
@@ -88,9 +90,33 @@ export function effective(
     language: first('language') ?? standard.language,
     isLanguageSet: first('language') !== undefined,
     timeZone: first('timeZone') ?? standard.timeZone,
-    deliverTo: first('deliverTo'),
-    pausedUntil: first('pausedUntil'),
+    deliverTo: elsewhere(layers, first('deliverTo')),
+    pausedUntil: lastPause(layers, rows)?.until,
     enabled: first('enabled') ?? true,
     locked: first('locked') ?? LOCKED_BY_STANDARD,
   }
 }
+
+/**
+ * The pause that ends last, and whose it is: one that has ended leaves the readers to what the wider scopes say. Only
+ * `never` (`NOT_PAUSED`) lifts these.
+ *
+ * @param now leaves out what has ended by then
+ */
+export function lastPause(
+  layers: readonly string[],
+  rows: ReadonlyMap<string, Pick<SettingFields, 'pausedUntil'>>,
+  now = NOT_PAUSED,
+): { readonly scope: string; readonly until: number } | undefined {
+  let last: { readonly scope: string; readonly until: number } | undefined
+  for (const scope of layers) {
+    const until = rows.get(scope)?.pausedUntil ?? undefined
+    if (until !== undefined && until <= NOT_PAUSED) return last ?? { scope, until }
+    if (until !== undefined && until > Math.max(now, last?.until ?? now)) last = { scope, until }
+  }
+  return last
+}
+
+/** The reader's own address says that the digests stay at home, whatever the wider scopes say. */
+const elsewhere = ([scope]: readonly string[], deliverTo: string | undefined): string | undefined =>
+  deliverTo !== undefined && readerAddress(deliverTo) === scope ? undefined : deliverTo

@@ -9,7 +9,7 @@ import { CodedError } from '../errors.ts'
 import { layersOf } from './scope.ts'
 import { NOT_PAUSED, type ScopeSettings, type SettingFields } from './scope-settings.ts'
 import type { SettingsChange } from './setting-faults.ts'
-import { readScopes } from './settings.ts'
+import { lastPause, readScopes } from './settings.ts'
 import { settingWords } from './settings-words.ts'
 
 export interface SettingsWrite {
@@ -90,9 +90,7 @@ function changed({ scope, change, now }: SettingsWrite, layers: Layers): Setting
   const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
   const all: SettingFields = { ...fields, ...given }
   // Not paused is what the wider scopes say anyway: a later pause of theirs shall hold again.
-  const isPausedAbove = layersOf(scope)
-    .slice(1)
-    .some(wider => (layers.get(wider)?.pausedUntil ?? NOT_PAUSED) > now)
+  const isPausedAbove = (lastPause(layersOf(scope).slice(1), layers)?.until ?? NOT_PAUSED) > now
   return all.pausedUntil === NOT_PAUSED && !isPausedAbove ? { ...all, pausedUntil: null } : all
 }
 

@@ -102,6 +102,25 @@ test('what is set stands in one spelling', async () => {
   })
 })
 
+test('a reader is exempted from where the domain’s digests go by the own address', async () => {
+  const { set, find, told } = await scheduled()
+  await set('@example.com', { deliverTo: 'archive@example.com' })
+  await set(ALICE, { deliverTo: 'Alice@Example.com' })
+  expect(await find(ALICE)).toMatchObject({ deliverTo: 'Alice@example.com' })
+  expect(told.at(-1)).toEqual(['root', [ALICE, 'archive@example.com', undefined]])
+})
+
+test.each(['al\u200Bice@example.com', 'al\u3164ice@example.com', 'alice@a..b', 'alice@1', '@.example.com'])(
+  '%j gets no settings; what it has can be removed',
+  async scope => {
+    const { set, state, deps, find } = await scheduled()
+    await expect(set(scope, { language: 'de' })).rejects.toMatchObject({ code: 'SETTING_INVALID' })
+    await prefer(state, scope, { language: 'de' })
+    await removeSettings(deps, root, scope)
+    expect(await find(scope).catch(() => undefined)).toBeUndefined()
+  },
+)
+
 test('a field is left alone, changed or given back; a row in which nothing is set goes', async () => {
   const { set, find, rows, lastAudit } = await scheduled()
   const { settings } = await set(ALICE, { language: 'de', enabled: false }, 0)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { explainSettings } from '../../src/preferences/explain-settings.ts'
-import { FOREVER } from '../../src/preferences/scope-settings.ts'
+import { FOREVER, NOT_PAUSED } from '../../src/preferences/scope-settings.ts'
 import { setSchedule } from '../../src/schedule/change-schedules.ts'
 import { seedSchedules } from '../../src/schedule/schedules.ts'
 import { NOW } from '../embedded/clock.ts'
@@ -74,6 +74,26 @@ test('the next time is that of the reader’s own clocks, after a pause, and non
   await prefer(state, 'e@x.example', { schedules: '["off"]' })
   const off = [{ name: 'off', enabled: false, next: undefined }]
   expect(await explain('e@x.example')).toMatchObject({ held: off, next: undefined })
+})
+
+test('a pause that has ended is none: the domain’s holds, or nobody’s', async () => {
+  const { state, explain } = await scheduled()
+  await prefer(state, ALICE, { paused_until: NOW })
+  const nobody = { value: undefined, from: 'default', scope: undefined }
+  expect(await explain()).toMatchObject({ isPaused: false, pausedUntil: nobody })
+  await prefer(state, '@example.com', { paused_until: FOREVER })
+  const domain = { value: FOREVER, from: 'domain', scope: '@example.com' }
+  expect(await explain()).toMatchObject({ isPaused: true, pausedUntil: domain, next: undefined })
+  await prefer(state, 'bob@example.com', { paused_until: NOT_PAUSED })
+  const own = { value: NOT_PAUSED, from: 'reader', scope: 'bob@example.com' }
+  expect(await explain('bob@example.com')).toMatchObject({ isPaused: false, pausedUntil: own })
+})
+
+test('a reader’s own address is the own mailbox, and the reader’s word', async () => {
+  const { state, explain } = await scheduled()
+  await prefer(state, '@example.com', { deliver_to: 'archive@example.com' })
+  await prefer(state, ALICE, { deliver_to: ALICE })
+  expect(await explain()).toMatchObject({ deliverTo: { value: undefined, from: 'reader', scope: ALICE } })
 })
 
 test('a schedule that is not there any more is named, and the default one holds', async () => {

@@ -34,12 +34,12 @@ test.each<[string, SettingsChange, string]>([
     'expected an address',
   ],
   ['an address that does not show what it is', { deliverTo: 'b\u200Bob@d.example' }, 'expected an address'],
-  ['the own mailbox, however it is spelt', { deliverTo: 'Alice@EXAMPLE.com.' }, 'this is the mailbox itself'],
+  ['an address at a number', { deliverTo: 'x@1' }, 'expected an address'],
   ['a pause that is over', { pausedUntil: NOW }, 'expected a time that is still to come'],
   ['a pause beyond the years', { pausedUntil: FOREVER + 1 }, 'expected a time that is still to come'],
   ['a pause that is no number', { pausedUntil: Number.NaN }, 'expected a time'],
 ])('%s is a fault', (_, change, words) => {
-  const { faults } = checkChange(ALICE, change, RULES)
+  const { faults } = checkChange(change, RULES)
   expect(faults).toEqual([{ field: Object.keys(change)[0], message: expect.stringContaining(words) }])
 })
 
@@ -53,12 +53,12 @@ test('what stays, what is given back and what is fine are no faults', () => {
     enabled: false,
     locked: [],
   }
-  expect(checkChange(ALICE, change, RULES)).toEqual({ change, faults: [] })
-  expect(checkChange('@example.com', { deliverTo: ALICE }, RULES).faults).toEqual([])
+  expect(checkChange(change, RULES)).toEqual({ change, faults: [] })
+  expect(checkChange({ deliverTo: ALICE }, RULES).faults).toEqual([])
 })
 
 test('hostile words stand in a message quoted and cut', () => {
-  const { faults } = checkChange(ALICE, { timeZone: `\u001b[2J${'x'.repeat(10_000)}` }, RULES)
+  const { faults } = checkChange({ timeZone: `\u001b[2J${'x'.repeat(10_000)}` }, RULES)
   expect(faults[0]?.message).toContain('found "\\u001b[2Jxxx')
   expect(faults[0]?.message.length).toBeLessThan(200)
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { PreferenceTable } from '../../src/database/state-tables.ts'
+import { FOREVER, NOT_PAUSED } from '../../src/preferences/scope-settings.ts'
 import { type ReaderSettings, settingsOf } from '../../src/preferences/settings.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../embedded/program.ts'
@@ -36,6 +37,29 @@ test('the most specific setting holds: the reader’s, the domain’s, everybody
     enabled: true,
     locked: ['deliverTo'],
   })
+})
+
+test.each<[string, readonly [number | null, number | null, number | null], number | undefined]>([
+  ['nobody’s pause', [null, null, null], undefined],
+  ['a pause of one’s own that ends after the domain’s', [9, 5, null], 9],
+  ['a pause of one’s own that ends before the domain’s, which holds then', [5, 9, null], 9],
+  ['everybody’s pause, where the domain says none of its own', [5, null, FOREVER], FOREVER],
+  ['no pause, whatever the domain says', [NOT_PAUSED, FOREVER, 9], NOT_PAUSED],
+  ['no pause of everybody’s, as the domain says, after one’s own', [5, NOT_PAUSED, FOREVER], 5],
+])('%s', async (_, pauses, until) => {
+  const program = await embeddedProgram()
+  for (const [index, scope] of [ALICE, '@example.com', '@'].entries()) {
+    await prefer(program.state, scope, { paused_until: pauses[index] ?? null })
+  }
+  expect((await settingsOfAlice(program))?.pausedUntil).toBe(until)
+})
+
+test('a reader’s own address keeps the digests there, however it is spelt and whatever the domain says', async () => {
+  const program = await embeddedProgram()
+  await prefer(program.state, '@example.com', { deliver_to: 'archive@example.com' })
+  expect(await settingsOfAlice(program)).toMatchObject({ deliverTo: 'archive@example.com' })
+  await prefer(program.state, ALICE, { deliver_to: 'Alice@EXAMPLE.com' })
+  expect(await settingsOfAlice(program)).toMatchObject({ deliverTo: undefined })
 })
 
 test("another domain's settings, and those of a domain that ends alike, do not hold", async () => {

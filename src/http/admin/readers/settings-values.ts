@@ -2,6 +2,7 @@ import {
   FOREVER,
   LOCK_FIELDS,
   type LockField,
+  NOT_PAUSED,
   type ScopeSettings,
 } from '../../../preferences/scope-settings.ts'
 import type { SettingsChange } from '../../../preferences/setting-faults.ts'
@@ -75,17 +76,24 @@ export function settingsValuesOfForm(form: URLSearchParams): SettingsValues {
   }
 }
 
-/** What the form asks for, with what cannot be read. */
+/**
+ * What the form asks for, with what cannot be read.
+ *
+ * @param timeZone in which admins write days
+ * @param held when a pause ends now: its time of day stays as long as the day does
+ */
 export function readSettings(
   values: SettingsValues,
+  now: number,
   timeZone: string,
+  held: number | null,
 ): { readonly change: SettingsChange; readonly faults: readonly FieldFault<SettingsField>[] } {
   const faults: FieldFault<SettingsField>[] = []
   const zone = values.timeZone === '' ? null : zoneNamed(values.timeZone)
   if (zone === undefined) {
     faults.push({ field: 'timeZone', key: 'noZone', found: values.timeZone.slice(0, 60) })
   }
-  const pausedUntil = pausedUntilOf(values, timeZone)
+  const pausedUntil = pausedUntilOf(values, now, timeZone, held)
   if (pausedUntil === undefined) faults.push({ field: 'pauseUntil', key: 'noDay' })
   const change: SettingsChange = {
     schedules: values.schedules.length > 0 ? values.schedules : null,
@@ -102,21 +110,27 @@ export function readSettings(
 const yesNo = (value: boolean | null): '' | 'yes' | 'no' => (value === null ? '' : value ? 'yes' : 'no')
 
 function pauseOf(pausedUntil: number | null, now: number): SettingsValues['pause'] {
-  if (pausedUntil === null) return ''
-  if (pausedUntil <= now) return 'no'
+  if (pausedUntil !== null && pausedUntil <= NOT_PAUSED) return 'no'
+  if (pausedUntil === null || pausedUntil <= now) return ''
   return pausedUntil >= FOREVER ? 'forever' : 'until'
 }
 
 /** The end of the pause: when the day begins. */
-function pausedUntilOf({ pause, pauseUntil }: SettingsValues, timeZone: string): number | null | undefined {
+function pausedUntilOf(
+  { pause, pauseUntil }: SettingsValues,
+  now: number,
+  timeZone: string,
+  held: number | null,
+): number | null | undefined {
   switch (pause) {
     case '':
       return null
     case 'no':
-      return 0
+      return NOT_PAUSED
     case 'forever':
       return FOREVER
     case 'until': {
+      if (held && held < FOREVER && dayOf(held, timeZone) === pauseUntil) return held > now ? held : null
       const midnight = /^\d{4}-\d{2}-\d{2}$/.test(pauseUntil) ? Date.parse(pauseUntil) : Number.NaN
       if (Number.isNaN(midnight)) return undefined
       const { instants, afterGap } = whenShown(midnight, timeZone)

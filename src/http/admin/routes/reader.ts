@@ -53,9 +53,10 @@ export const postReader =
     const scope = scopeOf(query.get('whom') ?? '')
     const version = versionIn(form)
     const values = settingsValuesOfForm(form)
-    const { change, faults } = readSettings(values, deps.timeZone)
+    const held = await deps.desk.explainSettings(editor.reach, scope)
+    const pausedUntil = held.own?.pausedUntil ?? null
+    const { change, faults } = readSettings(values, deps.clock(), deps.timeZone, pausedUntil)
     if (form.get('clear') !== 'yes' && faults.length > 0) {
-      const held = await deps.desk.explainSettings(editor.reach, scope)
       return showPage(deps, visit, { held, values, version, faults }, 400)
     }
     try {
