@@ -34,11 +34,13 @@ import {
   returnDigests,
 } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
+import { claimRun } from '../../src/digest/runs.ts'
 import { addresses } from '../../src/directory/addresses.ts'
 import { setSettings } from '../../src/preferences/change-settings.ts'
 import { listSettings } from '../../src/preferences/list-settings.ts'
 import { settingsOf } from '../../src/preferences/settings.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/release/claims.ts'
+import { rightClock } from '../../src/retry/right-clock.ts'
 import { zonesInUse } from '../../src/schedule/zones-in-use.ts'
 import { readStatus } from '../../src/status/status.ts'
 import { SILENT_METER } from '../embedded/silent-meter.ts'
@@ -222,6 +224,16 @@ describe('our own tables are read along an index, however long they have grown',
     expect(await plansOf(() => returnDigests(state, 'me', ids))).toEqual(own)
   })
 
+  test('runs that were left unfinished', async () => {
+    const claim = () =>
+      claimRun(state, { schedule: 'daily', dueAt: NOW }, { owner: 'me', until: NOW + 30_000 }, NOW)
+    expect((await plansOf(claim)).flat()).toContain('digest_run: digest_run_unfinished')
+    // Here, most digests are pending: to look for those whose lease is too long, all are read.
+    const right = () => rightClock({ state, clock: () => NOW, longest: DAY })
+    const plans = await plansOf(right, step => step.table === 'digest_digest')
+    expect(plans).toContainEqual(['digest_run: digest_run_unfinished'])
+  })
+
   test('what became of a digest', async () => {
     const [first = '', second = '', third = ''] = idsOf(leased)
     const own = [['digest_digest: PRIMARY']]
@@ -230,7 +242,9 @@ describe('our own tables are read along an index, however long they have grown',
     const later = { nextAttemptAt: NOW, reply: '', mayHaveArrived: false }
     const failed = { reply: '', now: NOW }
     // Somebody else's lease comes first: its digest is let alone, and so are its items.
-    expect(await plansOf(() => failDigest(state, { digestId: third, owner: 'other', resent: 0 }, failed))).toEqual(own)
+    expect(
+      await plansOf(() => failDigest(state, { digestId: third, owner: 'other', resent: 0 }, failed)),
+    ).toEqual(own)
     expect(await plansOf(() => finishDigest(state, held(first), sent))).toEqual(own)
     expect(await plansOf(() => postponeDigest(state, held(second), later))).toEqual(own)
     expect(await plansOf(() => freeItems(state, [first]))).toEqual([['digest_item: PRIMARY']])
@@ -406,8 +420,8 @@ async function fillOurOwn(): Promise<void> {
   await world.query(`INSERT INTO digest_preference (scope, time_zone, version, updated_at)
     SELECT CONCAT('reader', seq, '@d', seq % 2000, '.example'),
       ELT(1 + seq % 6, 'Europe/Paris', 'Asia/Tokyo', 'America/New_York'), 1, ${NOW} - seq FROM seq_1_to_50000`)
-  await world.query(`INSERT INTO digest_run (run_id, schedule, due_at, started_at)
-    SELECT CONCAT('run-', seq), 'daily', ${NOW} - seq * ${DAY}, ${NOW} FROM seq_1_to_365`)
+  await world.query(`INSERT INTO digest_run (run_id, schedule, due_at, started_at, finished_at)
+    SELECT CONCAT('run-', seq), 'daily', ${NOW} - seq * ${DAY}, ${NOW}, ${NOW} FROM seq_1_to_365`)
   await world.query(`INSERT INTO digest_digest (digest_id, run_id, batch_id, reader, deliver_to, language, time_zone,
       item_count, state, created_at, attempts, next_attempt_at)
     SELECT LEFT(MD5(CONCAT(reader, seq)), 32), 'run', CONCAT('earlier-', seq), reader, reader, 'en', 'UTC', 1, 'sent',
