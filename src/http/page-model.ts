@@ -5,7 +5,7 @@ import type { Words } from '../i18n/locales.ts'
 import { mailModelOf, placeOf } from './page-mail.ts'
 import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
-import type { DigestPage, DigestPageEntry, PageContext, PageView } from './page-view.ts'
+import type { DigestPage, DigestPageEntry, LinkToSettings, PageContext, PageView } from './page-view.ts'
 
 /** What the template of a page is filled with. Every key that a template names is present, if only as undefined. */
 export function pageModelOf(view: PageView, words: Words, context: PageContext): object {
@@ -64,11 +64,14 @@ function contentOf(view: PageView, words: Words, place: Place): object {
     case 'canary':
       return {}
     case 'error':
-      return problemModelOf(view.code, words)
+      return problemModelOf(view.code, words, view.link)
   }
 }
 
-const problemModelOf = (code: ErrorCode, words: Words) => ({ code, problem: problemOf(code, words) })
+const problemModelOf = (code: ErrorCode, words: Words, link?: LinkToSettings) => ({
+  code,
+  problem: problemOf(code, words, link),
+})
 
 /**
  * The form that asks once more. `confirm` comes along: nothing fails at amavisd that was not confirmed before, and

@@ -24,6 +24,7 @@ export function preferencesModel({ preferences, done }: PreferencesPage, words: 
     next: preferences.nextAt && formatTime(preferences.nextAt, 'moment', place),
     notice: done && noticeOf(done, preferences, place),
     waiting: waitingOf(preferences.waiting, words, place),
+    onItsWay: preferences.waiting.onItsWay,
     earlier: earlierOf(preferences.waiting, words),
     mayPause: !isFixed('pause'),
     isAllFixed: isFixed('schedules') && isFixed('language') && isFixed('timeZone'),
@@ -33,6 +34,10 @@ export function preferencesModel({ preferences, done }: PreferencesPage, words: 
     destination: {
       isFixed: isFixed('deliverTo'),
       now: displayAddress(preferences.destination),
+      back: preferences.backTo && {
+        address: preferences.backTo,
+        shown: displayAddress(preferences.backTo),
+      },
       typed: done?.is === 'addressRefused' ? displayText(done.typed, LONGEST_ADDRESS) : '',
       isRefused: done?.is === 'addressRefused',
     },
@@ -55,7 +60,7 @@ const LONGEST_ADDRESS = 254
 
 /** The sentence is put together by the template, which keeps the direction of addresses apart. */
 function noticeOf(done: Done, { destination }: Preferences, place: Place): object {
-  const isFault = done.is === 'addressRefused'
+  const isFault = done.is === 'addressRefused' || done.is === 'notOffered'
   return {
     key: `page.preferences.done.${done.is}`,
     mood: MOODS[done.is],
@@ -80,6 +85,7 @@ const MOODS = {
   askedTooOften: 'wait',
   refused: 'bad',
   addressRefused: 'bad',
+  notOffered: 'bad',
 } as const satisfies Record<Done['is'], string>
 
 function waitingOf(waiting: Waiting, words: Words, place: Place): object | undefined {
@@ -102,24 +108,33 @@ function earlierOf({ earlier, isEarlierAtLeast }: Waiting, words: Words): string
 }
 
 function scheduleModel({ schedule, locked }: Preferences, words: Words, place: Place): object {
-  const optionOf = (value: string, label: string, schedules: readonly OfferedSchedule[], index: number) => ({
-    id: `schedule-${index}`,
-    value,
-    label,
-    isChosen: value === (schedule.chosen ?? ''),
-    lines: schedules.flatMap(each => linesOf(each, words, place)),
-  })
-  const standard = words.say('page.preferences.settings.asSet')
+  const { chosen = '', standard, kept, offered } = schedule
+  const lines = (some: readonly OfferedSchedule[]) =>
+    some.length === 0
+      ? [words.say('page.preferences.schedule.off')]
+      : some.flatMap(each => linesOf(each, words, place))
+  const options = [
+    { value: '', label: words.say('page.preferences.settings.asSet'), lines: lines(standard) },
+    ...(kept
+      ? [
+          {
+            value: chosen,
+            label: words.say('page.preferences.settings.asNow'),
+            lines: [...lines(kept), words.say('page.preferences.schedule.notOffered')],
+          },
+        ]
+      : []),
+    ...offered.map(each => ({ value: each.name, label: nameOf(each.name), lines: lines([each]) })),
+  ]
   return {
     isFixed: locked.includes('schedules'),
-    options: [
-      optionOf('', standard, schedule.standard, 0),
-      ...schedule.offered.map((each, index) => optionOf(each.name, nameOf(each.name), [each], index + 1)),
-    ],
-    held: (schedule.offered.find(({ name }) => name === schedule.chosen)
-      ? schedule.offered.filter(({ name }) => name === schedule.chosen)
-      : schedule.standard
-    ).flatMap(each => linesOf(each, words, place)),
+    chosen,
+    options: options.map((option, index) => ({
+      ...option,
+      id: `schedule-${index}`,
+      isChosen: option.value === chosen,
+    })),
+    held: lines(kept ?? (chosen === '' ? standard : offered.filter(({ name }) => name === chosen))),
   }
 }
 
@@ -159,7 +174,7 @@ function rhythmWords({ next, weekly }: Rhythm, words: Words, place: Place): stri
 
 function filterWords(filter: Filter | undefined, words: Words, { language }: Place): string[] {
   if (!filter) return []
-  const kinds = filter.kinds?.map(kind => words.say(`kind.${kind}`))
+  const kinds = filter.kinds?.map(kind => words.say(`admin.kind.${kind}`))
   const min = formatScore(filter.minScore ?? null, language)
   const max = formatScore(filter.maxScore ?? null, language)
   return [
@@ -180,6 +195,7 @@ function languageModel({ languages, language, locked }: Preferences, words: Word
     held: { tag: language, label: languageName(language) },
     automatic: words.say('page.preferences.settings.automatic', { value: languageName(languages.standard) }),
     isAutomatic: languages.chosen === undefined,
+    chosen: languages.chosen ?? '',
     options: languageOptions(languages.offered, languages.chosen),
   }
 }
@@ -191,6 +207,7 @@ function timeZoneModel({ timeZones, timeZone, locked }: Preferences, words: Word
     held: zoneLabel(timeZone),
     automatic: words.say('page.preferences.settings.automatic', { value: zoneLabel(timeZones.standard) }),
     isAutomatic: timeZones.chosen === undefined,
+    chosen: timeZones.chosen ?? '',
     groups: timeZoneGroups(timeZones.chosen, other),
   }
 }

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Words } from '../i18n/locales.ts'
+import type { LinkToSettings } from './page-view.ts'
 
 /** A failure in plain words: what happened, and what to do next. */
 export interface Problem {
@@ -8,9 +9,14 @@ export interface Problem {
   readonly next: string
 }
 
-/** The words for a failure that reached a browser. */
-export function problemOf(code: ErrorCode, words: Words): Problem {
-  const key = `page.problem.${PROBLEMS[code]}`
+/**
+ * The words for a failure that reached a browser.
+ *
+ * @param link where it happened, if that was no link to a message
+ */
+export function problemOf(code: ErrorCode, words: Words, link?: LinkToSettings): Problem {
+  const isOver = code === 'LINK_EXPIRED' || code === 'MESSAGE_GONE'
+  const key = `page.problem.${link && isOver ? `${link}Expired` : PROBLEMS[code]}`
   return { title: words.say(`${key}.title`), what: words.say(`${key}.what`), next: words.say(`${key}.next`) }
 }
 

@@ -34,7 +34,10 @@ export type PageView =
   | DestinationPage
   /** Behind the link that no human sees. */
   | { readonly page: 'canary' }
-  | { readonly page: 'error'; readonly code: ErrorCode }
+  | { readonly page: 'error'; readonly code: ErrorCode; readonly link?: LinkToSettings | undefined }
+
+/** A link that has nothing to do with a message. */
+export type LinkToSettings = 'preferences' | 'destination'
 
 /** One page of the whole digest. */
 export interface DigestPage {

@@ -19,6 +19,7 @@ export type Done =
         | 'nothingWaits'
         | 'refused'
         | 'askedTooOften'
+        | 'notOffered'
     }
   | { readonly is: 'sent' }
   /** @property again when it may be asked for, in milliseconds since the epoch */

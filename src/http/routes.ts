@@ -1,4 +1,4 @@
-import express, { type Router } from 'express'
+import express, { type RequestHandler, type Router } from 'express'
 import type { ClickRecorder } from '../clicks/click-recorder.ts'
 import type { LinkPage, Meter } from '../metrics/meter.ts'
 import { LONGEST_BODY } from './form.ts'
@@ -6,6 +6,7 @@ import { clicks } from './middleware/clicks.ts'
 import { linkRequests } from './middleware/link-requests.ts'
 import { perLink } from './middleware/rate-limits.ts'
 import { others } from './others.ts'
+import type { LinkToSettings } from './page-view.ts'
 import { type CanaryRouteDeps, showCanary } from './routes/canary.ts'
 import { type DestinationRouteDeps, postDestination, showDestination } from './routes/destination.ts'
 import { type DigestRouteDeps, showDigest } from './routes/digest.ts'
@@ -45,16 +46,24 @@ export function routes(deps: RouteDeps): Router {
   }
   router
     .route('/preferences/:token')
-    .all(counted('preferences'))
+    .all(counted('preferences'), leadsTo('preferences'))
     .get(limit, clicks(deps, 'preferences'), showPreferences(deps))
     .post(limit, clicks(deps, 'preferences'), body, postPreferences(deps))
     .all(others('GET, HEAD, POST'))
   router
     .route('/destination/:token')
-    .all(counted('preferences'))
+    .all(counted('preferences'), leadsTo('destination'))
     .get(limit, showDestination(deps))
     .post(limit, body, postDestination(deps))
     .all(others('GET, HEAD, POST'))
   router.route('/more/:token').all(counted('canary'), limit, clicks(deps, 'canary'), showCanary(deps))
   return router
 }
+
+/** Failures are told by the link that has led to them. */
+const leadsTo =
+  (link: LinkToSettings): RequestHandler =>
+  (_request, response, next) => {
+    response.locals.link = link
+    next()
+  }

@@ -1,3 +1,5 @@
+import { isTimeZone } from '../preferences/tags.ts'
+
 export interface TimeZoneGroup {
   readonly label: string
   readonly zones: readonly TimeZoneOption[]
@@ -16,7 +18,7 @@ export interface TimeZoneOption {
  */
 export function timeZoneGroups(chosen: string | undefined, other: string): readonly TimeZoneGroup[] {
   const names = new Set([
-    ...Intl.supportedValuesOf('timeZone'),
+    ...Intl.supportedValuesOf('timeZone').map(nameToday),
     'UTC',
     ...(chosen === undefined ? [] : [chosen]),
   ])
@@ -28,6 +30,34 @@ export function timeZoneGroups(chosen: string | undefined, other: string): reado
       zones: zones.map(zone => ({ zone, label: labelOf(zone, region), isChosen: zone === chosen })),
     }))
 }
+
+const nameToday = (zone: string): string => {
+  const name = NAMES_TODAY.get(zone)
+  return name !== undefined && isTimeZone(name) ? name : zone
+}
+
+/** The runtime lists these by the names that they had when it first knew them. */
+const NAMES_TODAY: ReadonlyMap<string, string> = new Map([
+  ['Africa/Asmera', 'Africa/Asmara'],
+  ['America/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
+  ['America/Catamarca', 'America/Argentina/Catamarca'],
+  ['America/Coral_Harbour', 'America/Atikokan'],
+  ['America/Cordoba', 'America/Argentina/Cordoba'],
+  ['America/Godthab', 'America/Nuuk'],
+  ['America/Indianapolis', 'America/Indiana/Indianapolis'],
+  ['America/Jujuy', 'America/Argentina/Jujuy'],
+  ['America/Louisville', 'America/Kentucky/Louisville'],
+  ['America/Mendoza', 'America/Argentina/Mendoza'],
+  ['Asia/Calcutta', 'Asia/Kolkata'],
+  ['Asia/Katmandu', 'Asia/Kathmandu'],
+  ['Asia/Rangoon', 'Asia/Yangon'],
+  ['Asia/Saigon', 'Asia/Ho_Chi_Minh'],
+  ['Atlantic/Faeroe', 'Atlantic/Faroe'],
+  ['Europe/Kiev', 'Europe/Kyiv'],
+  ['Pacific/Enderbury', 'Pacific/Kanton'],
+  ['Pacific/Ponape', 'Pacific/Pohnpei'],
+  ['Pacific/Truk', 'Pacific/Chuuk'],
+])
 
 const NO_REGION = ''
 

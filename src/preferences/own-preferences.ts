@@ -28,13 +28,20 @@ export interface Preferences {
   /** When the next digest may come, in milliseconds since the epoch; undefined: none is planned. */
   readonly nextAt: number | undefined
   readonly waiting: Waiting
-  /** By the names of schedules. */
-  readonly schedule: Choice<OfferedSchedule> & { readonly standard: readonly OfferedSchedule[] }
+  /** By the names of schedules; several, which only an admin can have named, with a blank between them. */
+  readonly schedule: Choice<OfferedSchedule> & {
+    /** None: all of them are off. */
+    readonly standard: readonly OfferedSchedule[]
+    /** What is set for this reader and cannot be chosen, be it no longer or never offered; none: it is off. */
+    readonly kept: readonly OfferedSchedule[] | undefined
+  }
   /** By BCP 47 tags. */
   readonly languages: Choice<string> & { readonly standard: string }
   readonly timeZones: Omit<Choice<string>, 'offered'> & { readonly standard: string }
   /** Where the digests go. */
   readonly destination: string
+  /** The reader's own mailbox, if they go elsewhere and can come back. */
+  readonly backTo: string | undefined
   /** What the admin has set for good. */
   readonly locked: readonly LockField[]
 }
@@ -89,6 +96,7 @@ export async function ownPreferences(
     },
     timeZones: { chosen: own?.timeZone ?? undefined, standard: inherited.timeZone },
     destination: settings.deliverTo ?? mailbox,
+    backTo: settings.deliverTo !== undefined && inherited.deliverTo === undefined ? mailbox : undefined,
     locked: settings.locked,
   }
 }
@@ -101,11 +109,11 @@ function nextDigest(
   if (from >= FOREVER) return undefined
   const times = schedulesOf(settings, schedules)
     .filter(schedule => schedule.enabled)
-    .flatMap(schedule => rhythmOf(schedule, settings.timeZone, from).next[0] ?? [])
+    .flatMap(schedule => rhythmOf(schedule, settings.timeZone, from - 1).next[0] ?? [])
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-/** What stands in the reader's own settings is a choice if it could have been chosen; else an admin's doing. */
+/** What stands in the reader's own settings holds, whether or not it can be chosen now, and can be taken back. */
 function scheduleChoice(
   settings: ReaderSettings,
   inherited: ReaderSettings,
@@ -113,14 +121,16 @@ function scheduleChoice(
   schedules: readonly Schedule[],
   now: number,
 ): Preferences['schedule'] {
-  const shown = (schedule: Schedule) => offeredOf(schedule, settings.timeZone, now)
-  const offered = schedules.filter(schedule => schedule.isOffered && schedule.enabled)
-  const chosen = own?.length === 1 ? offered.find(({ name }) => name === own[0])?.name : undefined
-  const standard = schedulesOf(chosen === undefined ? settings : inherited, schedules)
+  const shown = (some: readonly Schedule[]) =>
+    some.filter(schedule => schedule.enabled).map(schedule => offeredOf(schedule, settings.timeZone, now))
+  const offered = schedules.filter(schedule => schedule.isOffered)
+  const chosen = own?.join(' ') || undefined
+  const isKept = chosen !== undefined && !offered.some(({ name, enabled }) => name === chosen && enabled)
   return {
     chosen,
-    offered: offered.map(shown),
-    standard: standard.filter(schedule => schedule.enabled).map(shown),
+    offered: shown(offered),
+    standard: shown(schedulesOf(inherited, schedules)),
+    kept: isKept ? shown(schedulesOf(settings, schedules)) : undefined,
   }
 }
 

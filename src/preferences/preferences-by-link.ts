@@ -3,12 +3,13 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { findLinkedDigest, type LinkDeps } from '../digest/find-digest.ts'
 import { readerAddress } from '../directory/reader-address.ts'
-import { CodedError } from '../errors.ts'
+import { offsetAt, whenShown } from '../schedule/local-time.ts'
 import { type OwnChange, type SettingsDeps, setOwnSettings } from './change-settings.ts'
 import { askForDestination, type DestinationAsked, type DestinationDeps } from './destination.ts'
 import { type OwnPreferencesDeps, ownPreferences, type Preferences } from './own-preferences.ts'
 import { FOREVER, NOT_PAUSED } from './scope-settings.ts'
 import { type SendNowDeps, type SendNowOutcome, sendNow } from './send-now.ts'
+import { settingsOf } from './settings.ts'
 
 export type PreferencesDeps = LinkDeps & OwnPreferencesDeps & SettingsDeps & SendNowDeps & DestinationDeps
 
@@ -19,7 +20,7 @@ export interface PreferencesByLink {
   /** @throws CodedError SETTING_LOCKED */
   pause(token: string, span: PauseSpan, remoteAddress: string | null): Promise<Preferences>
   /**
-   * Saves the form. What it leaves as it is stays inherited.
+   * Saves the form. What it leaves as it is stays inherited, and what it leaves as it was shown stays as it is.
    * @throws CodedError SETTING_LOCKED, SETTING_INVALID
    */
   choose(token: string, choices: Choices, remoteAddress: string | null): Promise<Chosen>
@@ -32,7 +33,12 @@ export interface PreferencesByLink {
 export type PauseSpan = 'week' | 'month' | 'for-good' | 'over'
 
 /** The fields of the form; an empty one is no choice of the reader's. Undefined: the form did not have it. */
-export interface Choices {
+export interface Choices extends Fields {
+  /** What the fields held when the form was shown: another page may have changed it since. */
+  readonly shown?: Fields
+}
+
+interface Fields {
   readonly schedule?: string | undefined
   readonly language?: string | undefined
   readonly timeZone?: string | undefined
@@ -40,7 +46,8 @@ export interface Choices {
 
 export interface Chosen {
   readonly preferences: Preferences
-  readonly changed: boolean
+  /** Not offered: the form may be older than what is offered now. Nothing was changed then. */
+  readonly outcome: 'changed' | 'unchanged' | 'not-offered'
 }
 
 export interface AskedNow {
@@ -65,16 +72,19 @@ export function preferencesByLink(deps: PreferencesDeps): PreferencesByLink {
     open: async token => see(await readerOf(token)),
     async pause(token, span, remoteAddress) {
       const reader = await readerOf(token)
-      await setOwnSettings(deps, reader.address, pauseFor(span, deps.clock()), remoteAddress)
+      const settings = (await settingsOf(deps.state, [reader.address], deps.standard)).get(reader.address)
+      const pausedUntil = pauseFor(span, deps.clock(), (settings ?? deps.standard).timeZone)
+      await setOwnSettings(deps, reader.address, { pausedUntil }, remoteAddress)
       return see(reader)
     },
     async choose(token, choices, remoteAddress) {
       const reader = await readerOf(token)
-      const change = changeOf(choices, await see(reader))
-      if (Object.keys(change).length > 0) {
-        await setOwnSettings(deps, reader.address, change, remoteAddress)
-      }
-      return { preferences: await see(reader), changed: Object.keys(change).length > 0 }
+      const preferences = await see(reader)
+      const change = changeOf(choices, preferences)
+      if (Object.keys(change).length === 0) return { preferences, outcome: 'unchanged' }
+      if (!isOffered(change, preferences)) return { preferences, outcome: 'not-offered' }
+      await setOwnSettings(deps, reader.address, change, remoteAddress)
+      return { preferences: await see(reader), outcome: 'changed' }
     },
     async sendNow(token, remoteAddress) {
       const reader = await readerOf(token)
@@ -124,29 +134,34 @@ const actorOf = (reader: LinkedReader, remoteAddress: string | null): Actor => (
   remoteAddress,
 })
 
-function pauseFor(span: PauseSpan, now: number): OwnChange {
+function pauseFor(span: PauseSpan, now: number, timeZone: string): number {
   switch (span) {
     case 'week':
-      return { pausedUntil: now + 7 * DAY }
+      return beginningOfDay(now + 7 * DAY, timeZone)
     case 'month':
-      return { pausedUntil: now + 30 * DAY }
+      return beginningOfDay(now + 30 * DAY, timeZone)
     case 'for-good':
-      return { pausedUntil: FOREVER }
+      return FOREVER
     case 'over':
-      return { pausedUntil: NOT_PAUSED }
+      return NOT_PAUSED
   }
 }
 
 const DAY = 86_400_000
 
+/** The day that the page names has digests again, from its first on. */
+function beginningOfDay(time: number, timeZone: string): number {
+  const midnight = Math.floor((time + offsetAt(time, timeZone)) / DAY) * DAY
+  const { instants, afterGap } = whenShown(midnight, timeZone)
+  return instants[0] ?? afterGap ?? time
+}
+
 /** What differs from what holds: a form that is saved as it was shown must not make settings of what is inherited. */
 function changeOf(choices: Choices, preferences: Preferences): OwnChange {
-  const { schedule, languages, timeZones, locked } = preferences
-  const wanted = differing(choices.schedule, schedule.chosen)
-  const language = differing(choices.language, languages.chosen)
-  const timeZone = differing(choices.timeZone, timeZones.chosen)
-  // What is locked is refused as such by who changes the settings.
-  if (typeof wanted === 'string' && !locked.includes('schedules')) requireOffered(wanted, schedule)
+  const { shown } = choices
+  const wanted = differing(choices.schedule, shown?.schedule, preferences.schedule.chosen)
+  const language = differing(choices.language, shown?.language, preferences.languages.chosen)
+  const timeZone = differing(choices.timeZone, shown?.timeZone, preferences.timeZones.chosen)
   return {
     ...(wanted === undefined ? {} : { schedules: wanted === null ? null : [wanted] }),
     ...(language === undefined ? {} : { language }),
@@ -155,14 +170,20 @@ function changeOf(choices: Choices, preferences: Preferences): OwnChange {
 }
 
 /** Null: no choice any more. Undefined: nothing has changed. */
-function differing(field: string | undefined, chosen: string | undefined): string | null | undefined {
-  if (field === undefined || field === (chosen ?? '')) return undefined
+function differing(
+  field: string | undefined,
+  shown: string | undefined,
+  chosen: string | undefined,
+): string | null | undefined {
+  if (field === undefined || field === shown || field === (chosen ?? '')) return undefined
   return field === '' ? null : field
 }
 
-function requireOffered(name: string, { offered }: Preferences['schedule']): void {
-  if (offered.some(schedule => schedule.name === name)) return
-  throw new CodedError('SETTING_INVALID', 'Readers cannot choose this schedule. Nothing was changed.')
+/** What is locked is refused as such by who changes the settings. */
+function isOffered({ schedules }: OwnChange, { schedule, locked }: Preferences): boolean {
+  const [wanted] = schedules ?? []
+  if (wanted === undefined || locked.includes('schedules')) return true
+  return schedule.offered.some(({ name }) => name === wanted)
 }
 
 /** Sends a digest now, unless this reader has asked for one a short while ago, whatever came of it. */
@@ -194,6 +215,7 @@ async function earliestNext(
     .selectFrom('digest_audit')
     .select('at')
     .where('at', '>', now - BETWEEN_DIGESTS)
+    .where('at', '<=', now)
     .where('action', '=', 'send-now')
     .where('recipient', '=', reader)
     // Of what admins ask for, readers know nothing.

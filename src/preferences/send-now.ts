@@ -68,18 +68,16 @@ export async function sendNow(
 const PATIENCE = 15_000
 
 /** Waits for what goes on afterwards. */
-async function forAWhile(
-  { log }: SendNowDeps,
-  delivery: Promise<unknown>,
-  patience: number,
-): Promise<void> {
+async function forAWhile({ log }: SendNowDeps, delivery: Promise<unknown>, patience: number): Promise<void> {
   const { promise: tooLong, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, patience)
   try {
     await Promise.race([delivery, tooLong])
   } finally {
     clearTimeout(timer)
-    delivery.catch(error => log.error({ err: error }, 'a digest that somebody asked for could not be delivered'))
+    delivery.catch(error =>
+      log.error({ err: error }, 'a digest that somebody asked for could not be delivered'),
+    )
   }
 }
 

@@ -16,6 +16,8 @@ export interface Waiting {
   readonly kinds: readonly { readonly kind: ContentKind; readonly count: number }[]
   /** When the quarantine stops to keep the first of them, in milliseconds since the epoch. */
   readonly expiresAt: number | undefined
+  /** How many are in a digest that was made and is not sent yet: it is spread, or the SMTP server was busy. */
+  readonly onItsWay: number
   /** How many that were listed before can still be released. */
   readonly earlier: number
   /** Whether there may be more of them than were counted. */
@@ -45,8 +47,21 @@ export async function waitingFor(deps: WaitingDeps, reader: string, now: number)
       listable.length === 0
         ? undefined
         : Math.min(...listable.map(({ item }) => item.mailAt + deps.retention)),
+    onItsWay: await countOnItsWay(deps, reader),
     ...(await earlierWaiting(deps, reader, now)),
   }
+}
+
+/** What is sent once more was listed before. */
+async function countOnItsWay({ state }: WaitingDeps, reader: string): Promise<number> {
+  const row = await state.sql
+    .selectFrom('digest_digest')
+    .select(({ fn }) => fn.sum('item_count').as('messages'))
+    .where('reader', '=', reader)
+    .where('state', '=', 'pending')
+    .where('resent', 'is', null)
+    .executeTakeFirst()
+  return Number(row?.messages ?? 0)
 }
 
 /** As the next digest would count them. */

@@ -21,11 +21,13 @@ export const PREFERENCES: Preferences = {
       { kind: 'banned', count: 1 },
     ],
     expiresAt: AT + 20 * DAY,
+    onItsWay: 2,
     earlier: 2,
     isEarlierAtLeast: false,
   },
   schedule: {
     chosen: undefined,
+    kept: undefined,
     standard: [
       {
         name: 'daily',
@@ -54,5 +56,6 @@ export const PREFERENCES: Preferences = {
   languages: { chosen: undefined, standard: 'en', offered: ['en'] },
   timeZones: { chosen: undefined, standard: 'UTC' },
   destination: 'alice@example.com',
+  backTo: undefined,
   locked: ['deliverTo'],
 }

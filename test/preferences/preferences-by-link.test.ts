@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { collect } from '../../src/collect/collect.ts'
+import type { PreferenceTable } from '../../src/database/state-tables.ts'
+import type { SendAnswer } from '../../src/digest/mailer.ts'
 import { run } from '../../src/digest/run.ts'
 import { FOREVER } from '../../src/preferences/scope-settings.ts'
 import { sendNow } from '../../src/preferences/send-now.ts'
@@ -44,17 +46,40 @@ describe('what a reader sees', () => {
         { kind: 'banned', count: 1 },
       ],
       expiresAt: NOW - HOUR + 30 * DAY,
+      onItsWay: 0,
       earlier: 1,
       isEarlierAtLeast: false,
     })
   })
 
-  test('a schedule that only an administrator can name is not the reader’s choice, yet it holds', async () => {
-    const { own, token } = await linkedReader({ [ALICE]: { schedules: '["daily","mondays"]' } })
+  test('messages in a digest that is put off or spread are on their way, not lost', async () => {
+    const { own, token, holdMore, deps, mailer } = await linkedReader()
+    await holdMore({}, {})
+    mailer.answer = () => ({ outcome: 'deferred', reply: '450 later' })
+    expect((await own.sendNow(token, FROM)).preferences.waiting).toMatchObject({ total: 0, onItsWay: 2 })
+    mailer.answer = () => ({ outcome: 'accepted', reply: '250' })
+    await sendNow(deps, ALICE, ROOT)
+    expect((await own.open(token)).waiting).toMatchObject({ total: 0, onItsWay: 0 })
+  })
+
+  test.each<[string, Partial<PreferenceTable>, readonly string[], number | undefined]>([
+    [
+      'several, which only an administrator can name',
+      { schedules: '["daily","mondays"]' },
+      ['daily', 'mondays'],
+      6,
+    ],
+    ['one that was never offered, or is no longer', { schedules: '["daily"]' }, ['daily'], 6],
+    ['one that is off', { schedules: '["resting"]' }, [], undefined],
+  ])('a schedule that holds and cannot be chosen is shown as that: %s', async (_, row, kept, hour) => {
+    const { own, token } = await linkedReader({
+      [ALICE]: row,
+      '@example.com': { schedules: '["weekdays"]' },
+    })
     const { schedule, nextAt } = await own.open(token)
-    expect(schedule.chosen).toBeUndefined()
-    expect(schedule.standard.map(({ name }) => name)).toEqual(['daily', 'mondays'])
-    expect(nextAt).toBe(Date.UTC(2026, 2, 11, 6))
+    expect(schedule.kept?.map(({ name }) => name)).toEqual(kept)
+    expect(schedule.standard.map(({ name }) => name)).toEqual(['weekdays'])
+    expect(nextAt).toBe(hour && Date.UTC(2026, 2, 11, hour))
   })
 
   test('while the digests are paused, the next one comes after the pause; never, if it has no end', async () => {
@@ -73,8 +98,8 @@ describe('the form', () => {
   test('changes several settings at once, and takes choices back', async () => {
     const { own, token, row } = await linkedReader()
     const choices = { schedule: 'weekdays', language: 'en', timeZone: 'America/New_York' }
-    const { preferences, changed } = await own.choose(token, choices, FROM)
-    expect(changed).toBe(true)
+    const { preferences, outcome } = await own.choose(token, choices, FROM)
+    expect(outcome).toBe('changed')
     expect(preferences).toMatchObject({
       timeZone: 'America/New_York',
       // 7 o'clock in New York, by summer time already.
@@ -95,8 +120,8 @@ describe('the form', () => {
     const { own, token, rows } = await linkedReader({
       '@example.com': { schedules: '["mondays"]', language: 'en', time_zone: 'Europe/Paris' },
     })
-    const { changed } = await own.choose(token, { schedule: '', language: '', timeZone: '' }, FROM)
-    expect(changed).toBe(false)
+    const { outcome } = await own.choose(token, { schedule: '', language: '', timeZone: '' }, FROM)
+    expect(outcome).toBe('unchanged')
     expect((await rows('digest_preference')).map(({ scope }) => scope)).toEqual(['@example.com'])
     expect(await rows('digest_audit')).toEqual([])
   })
@@ -105,17 +130,42 @@ describe('the form', () => {
     const { own, token, row } = await linkedReader({
       [ALICE]: { schedules: '["daily","mondays"]', time_zone: 'Asia/Calcutta', language: 'de-AT' },
     })
-    const choices = { schedule: '', language: 'de-AT', timeZone: 'Asia/Calcutta' }
-    expect(await own.choose(token, choices, FROM)).toMatchObject({ changed: false })
+    const choices = { schedule: 'daily mondays', language: 'de-AT', timeZone: 'Asia/Calcutta' }
+    expect(await own.choose(token, choices, FROM)).toMatchObject({ outcome: 'unchanged' })
     expect(await row()).toMatchObject({ schedules: '["daily","mondays"]', version: 1 })
   })
 
+  test('takes back a schedule that is not offered any more, or is off', async () => {
+    const { own, token, row } = await linkedReader({ [ALICE]: { schedules: '["resting"]' } })
+    expect(await own.choose(token, { schedule: '' }, FROM)).toMatchObject({ outcome: 'changed' })
+    expect(await row()).toBeUndefined()
+  })
+
+  test('of a page that was opened long ago changes nothing but what was changed on it', async () => {
+    const { own, token, row } = await linkedReader()
+    const shown = { schedule: '', language: '', timeZone: '' }
+    await own.choose(token, { ...shown, language: 'en', shown }, FROM)
+    await own.choose(token, { ...shown, schedule: 'mondays', shown }, FROM)
+    expect(await row()).toMatchObject({ language: 'en', schedules: '["mondays"]' })
+    expect(await own.choose(token, { ...shown, shown }, FROM)).toMatchObject({ outcome: 'unchanged' })
+    await own.choose(token, { ...shown, shown: { ...shown, language: 'en', schedule: 'mondays' } }, FROM)
+    expect(await row()).toBeUndefined()
+  })
+
   test.each([
-    ['is not offered', { schedule: 'daily' }],
-    ['is off', { schedule: 'resting' }],
-    ['does not exist', { schedule: 'nightly' }],
-    ['is no name', { schedule: '"><script>alert(1)</script>' }],
-    ['is a property of every object', { schedule: '__proto__' }],
+    ['is not offered', 'daily'],
+    ['is off', 'resting'],
+    ['does not exist', 'nightly'],
+    ['is no name', '"><script>alert(1)</script>'],
+    ['is a property of every object', '__proto__'],
+  ])('changes nothing where a schedule %s', async (_, schedule) => {
+    const { own, token, rows } = await linkedReader()
+    const chosen = await own.choose(token, { timeZone: 'Europe/Paris', schedule }, FROM)
+    expect(chosen.outcome).toBe('not-offered')
+    expect(await rows('digest_preference')).toEqual([])
+  })
+
+  test.each([
     ['is no language', { language: 'x'.repeat(5000) }],
     ['has no words', { language: 'tlh' }],
     ['tries to leave the folder of the languages', { language: '../../etc/passwd' }],
@@ -160,8 +210,8 @@ describe('what is locked', () => {
 })
 
 test.each([
-  ['week', NOW + 7 * DAY, NOW + 7 * DAY],
-  ['month', NOW + 30 * DAY, NOW + 30 * DAY],
+  ['week', Date.UTC(2026, 2, 18), Date.UTC(2026, 2, 18)],
+  ['month', Date.UTC(2026, 3, 10), Date.UTC(2026, 3, 10)],
   ['for-good', FOREVER, undefined],
 ] as const)('a pause for a %s ends by itself or not, and can be taken back', async (span, until, shown) => {
   const { own, token, row, rows } = await linkedReader()
@@ -172,6 +222,25 @@ test.each([
     [ALICE, 'pause', FROM],
     [ALICE, 'resume', FROM],
   ])
+})
+
+test.each([
+  ['Asia/Tokyo', Date.UTC(2026, 2, 17, 15)],
+  ['America/Los_Angeles', Date.UTC(2026, 2, 17, 7)],
+])(
+  'a pause ends with the beginning of its day in %s, before the digest of that morning',
+  async (zone, until) => {
+    const { own, token } = await linkedReader({ [ALICE]: { time_zone: zone, schedules: '["weekdays"]' } })
+    const { pausedUntil, nextAt = 0 } = await own.pause(token, 'week', FROM)
+    expect(pausedUntil).toBe(until)
+    expect(nextAt - until).toBe(7 * HOUR)
+  },
+)
+
+test('a pause ends after the jump where the clocks jump over the beginning of its day', async () => {
+  const { own, token, time } = await linkedReader({ [ALICE]: { time_zone: 'Asia/Beirut' } })
+  time.now = Date.UTC(2026, 2, 22, 8)
+  expect(await own.pause(token, 'week', FROM)).toMatchObject({ pausedUntil: Date.UTC(2026, 2, 28, 22) })
 })
 
 test('a reader may end a pause that holds for the whole domain', async () => {
@@ -233,6 +302,15 @@ describe('a digest that a reader asks for', () => {
     ])
   })
 
+  test('can be had although one was asked for while the clock was ahead', async () => {
+    const { own, token, holdMore, time } = await linkedReader()
+    time.now = NOW + 30 * DAY
+    await own.sendNow(token, FROM)
+    time.now = NOW
+    await holdMore({})
+    expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
+  })
+
   test('can be had again after ten minutes, and says when', async () => {
     const { own, token, holdMore, mailer, time } = await linkedReader()
     await holdMore({})
@@ -261,6 +339,18 @@ describe('a digest that a reader asks for', () => {
     mailer.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED' })
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'queued' })
     expect((await rows('digest_digest')).filter(({ state }) => state === 'pending')).toHaveLength(1)
+  })
+
+  test('is on its way when the SMTP server keeps silent: nobody waits for that', async () => {
+    const { deps, holdMore, mailer, rows } = await linkedReader()
+    const silence = Promise.withResolvers<SendAnswer>()
+    mailer.answer = () => silence.promise
+    await holdMore({})
+    expect(await sendNow(deps, ALICE, ROOT, 20)).toEqual({ digests: 1, sent: 0, outcome: 'queued' })
+    silence.resolve({ outcome: 'accepted', reply: '250 after all' })
+    await expect
+      .poll(async () => (await rows('digest_digest')).filter(({ state }) => state === 'pending'))
+      .toEqual([])
   })
 
   test('cannot be asked for more often where nothing comes of it: one entry of the audit, and no run', async () => {

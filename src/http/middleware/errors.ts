@@ -19,7 +19,11 @@ export const errors =
     const json = message === undefined ? { status: 'failed', code } : { status: 'failed', code, message }
     try {
       const audience: Audience = response.locals.audience ?? {}
-      answer(deps, request, response, status, { json, view: { page: 'error', code }, audience })
+      answer(deps, request, response, status, {
+        json,
+        view: { page: 'error', code, link: response.locals.link },
+        audience,
+      })
     } catch (broken) {
       log.error({ err: broken }, 'the error page could not be rendered')
       response.status(status).type('text/plain').send(`${code}\n`)

@@ -13,7 +13,8 @@ export interface PreferencesRouteDeps extends AnswerDeps {
 /** GET /preferences/TOKEN: the reader's settings, and what waits. Changes nothing. */
 export const showPreferences =
   (deps: PreferencesRouteDeps) => async (request: Request, response: Response) => {
-    show(deps, request, response, await deps.preferences.open(String(request.params.token)))
+    const preferences = await deps.preferences.open(String(request.params.token))
+    show(deps, request, response, preferences, doneBefore(request, preferences))
   }
 
 /**
@@ -26,7 +27,10 @@ export const postPreferences =
     const token = String(request.params.token)
     if (isPrefetch(request)) return show(deps, request, response, await deps.preferences.open(token))
     try {
-      const { preferences, done } = await act(deps.preferences, token, request)
+      const form = await formOf(request)
+      const { preferences, done } = await act(deps.preferences, token, form, request.ip ?? null)
+      // Who reloads the page then does nothing a second time.
+      if (isOfThePage(request, form) && isTold(done.is)) return response.redirect(303, `?done=${done.is}`)
       show(deps, request, response, preferences, done)
     } catch (error) {
       // What was refused is told in the reader's language too, if it is a reader's link.
@@ -36,6 +40,24 @@ export const postPreferences =
     }
   }
 
+/** What a page may say about itself when it is opened: nothing that only a form knows. */
+const TOLD = ['paused', 'resumed', 'saved', 'unchanged', 'sent', 'queued', 'nothingWaits'] as const
+
+type Told = (typeof TOLD)[number]
+
+const isTold = (is: string | null): is is Told => (TOLD as readonly (string | null)[]).includes(is)
+
+/** What the form did that has led here, unless something else has come after it. */
+function doneBefore({ url }: Request, { paused }: Preferences): Done | undefined {
+  const is = new URLSearchParams(url.split('?')[1]).get('done')
+  if (!isTold(is) || (is === 'paused' && !paused) || (is === 'resumed' && paused)) return undefined
+  return { is }
+}
+
+/** Not a program's, nor a mail provider's request of RFC 8058, which follows nowhere. */
+const isOfThePage = (request: Request, form: Form): boolean =>
+  request.accepts(['html', 'json']) === 'html' && !form.has('List-Unsubscribe')
+
 interface Acted {
   readonly preferences: Preferences
   readonly done: Done
@@ -43,9 +65,12 @@ interface Acted {
 
 type Form = ReadonlyMap<string, string>
 
-async function act(own: PreferencesByLink, token: string, request: Request): Promise<Acted> {
-  const form = await formOf(request)
-  const remoteAddress = request.ip ?? null
+async function act(
+  own: PreferencesByLink,
+  token: string,
+  form: Form,
+  remoteAddress: string | null,
+): Promise<Acted> {
   const span = spanOf(form)
   if (span) {
     const preferences = await own.pause(token, span, remoteAddress)
@@ -59,7 +84,8 @@ async function act(own: PreferencesByLink, token: string, request: Request): Pro
 }
 
 function spanOf(form: Form): PauseSpan | undefined {
-  if (form.get('List-Unsubscribe') === 'One-Click') return 'for-good'
+  // Some end the body like a line.
+  if (form.get('List-Unsubscribe')?.trim() === 'One-Click') return 'for-good'
   if (form.get('resume') === 'yes') return 'over'
   const pause = form.get('pause')
   if (pause === 'yes') return 'for-good'
@@ -76,10 +102,17 @@ async function choose(
     schedule: form.get('schedule'),
     language: form.get('language'),
     timeZone: form.get('timezone'),
+    shown: {
+      schedule: form.get('shown-schedule'),
+      language: form.get('shown-language'),
+      timeZone: form.get('shown-timezone'),
+    },
   }
-  const { preferences, changed } = await own.choose(token, choices, remoteAddress)
-  return { preferences, done: { is: changed ? 'saved' : 'unchanged' } }
+  const { preferences, outcome } = await own.choose(token, choices, remoteAddress)
+  return { preferences, done: { is: CHOSEN[outcome] } }
 }
+
+const CHOSEN = { changed: 'saved', unchanged: 'unchanged', 'not-offered': 'notOffered' } as const
 
 async function sendNow(own: PreferencesByLink, token: string, remoteAddress: string | null): Promise<Acted> {
   const { preferences, asked } = await own.sendNow(token, remoteAddress)
@@ -138,6 +171,7 @@ function statusOf(done: Done | undefined): number {
     case 'askedTooOften':
       return 429
     case 'addressRefused':
+    case 'notOffered':
       return 400
     case 'queued':
     case 'asked':
@@ -159,6 +193,7 @@ function jsonOf(preferences: Preferences, done: Done | undefined): object {
       total: waiting.total,
       kinds: Object.fromEntries(waiting.kinds.map(({ kind, count }) => [kind, count])),
       firstExpiresAt: isoOf(waiting.expiresAt),
+      onItsWay: waiting.onItsWay,
       earlier: waiting.earlier,
     },
     schedule: schedule.chosen ?? null,
@@ -178,6 +213,7 @@ function codeOf(done: Done | undefined): { readonly code?: ErrorCode } {
     case 'askedTooOften':
       return { code: 'TOO_MANY_REQUESTS' }
     case 'addressRefused':
+    case 'notOffered':
       return { code: 'SETTING_INVALID' }
     default:
       return {}

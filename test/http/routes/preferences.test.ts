@@ -29,7 +29,7 @@ test('GET tells what holds as JSON, and changes nothing', async () => {
       status: 'active',
       pausedUntil: null,
       nextDigestAt: '2026-03-11T06:00:00.000Z',
-      waiting: { total: 0, kinds: {}, firstExpiresAt: null, earlier: 1 },
+      waiting: { total: 0, kinds: {}, firstExpiresAt: null, onItsWay: 0, earlier: 1 },
       schedule: null,
       schedules: ['mondays', 'weekdays'],
       language: 'en',
@@ -86,6 +86,26 @@ describe('the page', () => {
     expect((await get('html', { 'accept-language': accepted })).text).toContain(`<html lang="${expected}"`)
   })
 
+  test.each([
+    ['resting', 'Switched off at the moment: no digests come.'],
+    ['daily', 'Every day at 6:00 AM'],
+  ])('shows a choice that is off or not offered any more as what holds: %s', async (name, words) => {
+    const { get, post, row } = await served({ [ALICE]: { schedules: `["${name}"]` } })
+    const { text } = await get('html')
+    expect(text).toMatch(new RegExp(`value="${name}" checked`))
+    const option = new RegExp(`for="schedule-1">As it is now</label>.*?${words}.*?Not on offer`, 's')
+    expect(plain(text)).toMatch(option)
+    expect(plain((await post({ settings: 'save', schedule: '' }, 'html')).text)).not.toContain('As it is now')
+    expect(await row()).toBeUndefined()
+  })
+
+  test('names the kinds of a filter by what they are', async () => {
+    const { get, state } = await served()
+    const filters = JSON.stringify({ kinds: ['spam', 'banned'] })
+    await state.sql.updateTable('digest_schedule').set({ filters }).where('name', '=', 'mondays').execute()
+    expect((await get('html')).text).toContain('Only these messages: Spam and Banned attachment.')
+  })
+
   test('shows what is locked, without a way to change it', async () => {
     const { get } = await served({
       '@': { locked: '["schedules","language","timeZone","deliverTo","pause"]' },
@@ -102,8 +122,9 @@ describe('a form', () => {
   test.each([
     ['One-Click of RFC 8058', { 'List-Unsubscribe': 'One-Click' }, FOREVER],
     ['the button for good', { pause: 'yes' }, FOREVER],
-    ['a week', { pause: 'week' }, NOW + 7 * DAY],
-    ['a month', { pause: 'month' }, NOW + 30 * DAY],
+    ['One-Click with the end of a line', { 'List-Unsubscribe': 'One-Click\r\n' }, FOREVER],
+    ['a week', { pause: 'week' }, Date.UTC(2026, 2, 18)],
+    ['a month', { pause: 'month' }, Date.UTC(2026, 3, 10)],
   ])('pauses, by %s, and the page has the way back', async (_, form, until) => {
     const { post, row } = await served()
     const { status, text } = await post(form, 'html')
@@ -113,6 +134,44 @@ describe('a form', () => {
     expect(Number((await row())?.paused_until)).toBe(until)
     expect(await post({ resume: 'yes' }, 'json')).toMatchObject({
       json: { status: 'active', done: 'resumed' },
+    })
+  })
+
+  test.each([
+    ['a button of the page', { pause: 'week' }, 'text/html', 303],
+    ['a program', { pause: 'week' }, 'application/json', 200],
+    ['a mail provider', { 'List-Unsubscribe': 'One-Click' }, '*/*', 200],
+  ])('of %s is answered where a reload repeats nothing, or at once', async (_, form, accept, status) => {
+    const { url } = await served()
+    const body = new URLSearchParams(form as Record<string, string>)
+    const answer = await fetch(url, { method: 'POST', headers: { accept }, body, redirect: 'manual' })
+    expect(answer.status).toBe(status)
+    expect(answer.headers.get('location')).toBe(status === 303 ? '?done=paused' : null)
+  })
+
+  test('is not said to have done what something else has undone since, nor what no form did', async () => {
+    const { post, visit, token } = await served()
+    const open = (done: string) => visit(`/preferences/${token}?done=${done}`)
+    expect(await open('paused')).not.toContain('id="notice"')
+    await post({ pause: 'week' }, 'html')
+    expect(await open('paused')).toContain('Done: your digests are paused.')
+    expect(await open('resumed')).not.toContain('id="notice"')
+    for (const done of ['asked', 'addressRefused', '__proto__', '<script>']) {
+      expect(await open(done)).not.toContain('id="notice"')
+    }
+  })
+
+  test('of a page that was opened before another one was saved changes what was changed on it alone', async () => {
+    const { get, post, row } = await served()
+    const opened = hiddenFields((await get('html')).text)
+    expect(opened).toMatchObject({ settings: 'save', 'shown-schedule': '', 'shown-language': '' })
+    const form = { ...opened, schedule: '', language: '', timezone: '' }
+    await post({ ...form, language: 'en' }, 'html')
+    await post({ ...form, schedule: 'mondays' }, 'html')
+    expect(await row()).toMatchObject({ language: 'en', schedules: '["mondays"]' })
+    expect(hiddenFields((await get('html')).text)).toMatchObject({
+      'shown-schedule': 'mondays',
+      'shown-language': 'en',
     })
   })
 
@@ -150,8 +209,9 @@ describe('a form', () => {
     await holdMore({})
     mailer.answer = () => ({ outcome: 'deferred', reply: '451 secret words' })
     const queued = await post({ send: 'now' }, 'html')
-    expect(queued.status).toBe(202)
     expect(queued.text).toContain('it is sent as soon as it can be')
+    expect(plain(queued.text)).toContain('1 message is in a digest that is on its way to you.')
+    expect(queued.text).not.toContain('Nothing new is waiting')
     expect(queued.text).not.toContain('secret words')
     time.now = NOW + DAY
     mailer.answer = () => ({ outcome: 'refused', reply: '550' })
@@ -185,6 +245,16 @@ describe('a form', () => {
     expect(status).toBe(400)
     expect(text).not.toMatch(/<script>|<img|\{\{/)
     expect(await row()).toBeUndefined()
+  })
+
+  test('that names a schedule which is not offered any more is told so, on the page', async () => {
+    const { post } = await served()
+    const { status, text } = await post({ settings: 'save', schedule: 'resting' }, 'html')
+    expect(status).toBe(400)
+    expect(text).toContain('role="alert">This schedule isn’t offered any more.')
+    expect(await post({ settings: 'save', schedule: 'resting' }, 'json')).toMatchObject({
+      json: { code: 'SETTING_INVALID' },
+    })
   })
 
   test('that was made by a browser that looks ahead does nothing', async () => {
@@ -242,6 +312,19 @@ describe('another address', () => {
     expect(await visit(link, { method: 'POST', body: CONFIRM })).toContain('This link was used before')
   })
 
+  test('is left by a button, where digests can come back to the own mailbox', async () => {
+    const elsewhere = { [ALICE]: { deliver_to: 'pa@example.org' } }
+    const { get, post, mailer } = await served({ ...UNLOCKED, ...elsewhere })
+    const { text } = await get('html')
+    expect(text).toContain('name="destination" value="Alice@example.com"')
+    expect(plain(text)).toContain('Send them to Alice@example.com again')
+    const { text: asked } = await post({ destination: 'Alice@example.com' }, 'html')
+    expect(plain(asked)).toContain('we have sent a mail to Alice@example.com')
+    expect(mailer.attempts.map(({ to }) => to)).toEqual(['Alice@example.com'])
+    const sentAway = await served({ '@': { locked: '[]', deliver_to: 'boss@example.com' }, ...elsewhere })
+    expect((await sentAway.get('html')).text).not.toContain('name="destination" value="Alice')
+  })
+
   test('that is none comes back in its field, as text, with what is wrong', async () => {
     const { post, mailer } = await served(UNLOCKED)
     const typed = '"><script>alert(1)</script>'
@@ -260,7 +343,12 @@ const CONFIRM = new URLSearchParams({ confirm: 'yes' })
 /** The two routes on a real server, for Alice. */
 async function served(settings: Readonly<Record<string, Partial<PreferenceTable>>> = {}) {
   const world = await linkedReader(settings)
-  const answering = { pages, contact: 'postmaster@example.com', clock: world.deps.clock }
+  const answering = {
+    pages,
+    contact: 'postmaster@example.com',
+    standardLanguage: 'en',
+    clock: world.deps.clock,
+  }
   const own = { ...answering, preferences: world.own }
   const elsewhere = {
     ...answering,
@@ -294,6 +382,14 @@ async function ask(url: string, as: 'html' | 'json', init: RequestInit) {
   const { status, headers } = response
   return { status, headers, text, json: as === 'json' ? JSON.parse(text) : undefined }
 }
+
+const hiddenFields = (html: string): Record<string, string> =>
+  Object.fromEntries(
+    [...html.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)">/g)].map(([, name, value]) => [
+      name,
+      value,
+    ]),
+  )
 
 /** Without the marks that keep the direction of a name apart. */
 const plain = (html: string): string => html.replace(/[\u2066-\u2069]/g, '').replaceAll('\u00A0', ' ')
