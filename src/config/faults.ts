@@ -11,6 +11,10 @@ export interface Fault {
 
 /** Puts a complaint of the schema into words: the key, what was expected, what was found (unless it is a secret). */
 export function faultMessages(issue: z.core.$ZodIssue, input: unknown): string[] {
+  if (issue.code === 'invalid_union') {
+    const inner = meant(issue).map(({ path, ...fault }) => ({ ...fault, path: [...issue.path, ...path] }))
+    return inner.flatMap(fault => faultMessages(fault as z.core.$ZodIssue, input))
+  }
   const key = keyName(issue.path)
   if (issue.code === 'unrecognized_keys') {
     const known = keysOf(issue.path)
@@ -25,6 +29,12 @@ export function faultMessages(issue: z.core.$ZodIssue, input: unknown): string[]
     mayHoldSecret(issue.path) || typeof value === 'object' ? '' : `, found ${JSON.stringify(value)}`
   return [`${key}: ${expectation(issue)}${found}`]
 }
+
+/** Of the forms that a value may have, what is wrong with it as the first one whose type it has. */
+const meant = ({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] =>
+  errors.find(faults => faults.every(({ code, path }) => code !== 'invalid_type' || path.length > 0)) ??
+  errors[0] ??
+  []
 
 /** The line of the node at this path, or of its nearest parent that the file has. */
 export function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
@@ -54,11 +64,7 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'too_small':
       return `expected ${issue.minimum} or more`
     case 'too_big':
-      return `expected ${issue.maximum} or less`
-    case 'invalid_union':
-      return (
-        issue.errors.flatMap(errors => errors.map(expectation)).find(text => text !== '') ?? issue.message
-      )
+      return `expected ${issue.maximum} ${issue.origin === 'array' ? 'entries at most' : 'or less'}`
     default:
       return issue.message
   }

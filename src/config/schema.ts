@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MOST_DOMAINS } from '../admins/reach.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
 
@@ -305,6 +306,7 @@ function domains() {
       }),
     )
     .min(1)
+    .max(MOST_DOMAINS)
 }
 
 function eachAdminOnce(admins: readonly { readonly address: string }[], context: z.RefinementCtx): void {

@@ -178,6 +178,23 @@ test.each([
   expect(faultsOf(text).message).toMatch(words)
 })
 
+test.each([
+  [
+    'what is no domain',
+    '[example.com, nobody@example.org]',
+    'admins[0].domains[1]: expected a domain such as',
+  ],
+  ['none', '[]', 'admins[0].domains: expected 1 or more'],
+  [
+    'more than a search takes',
+    JSON.stringify(Array.from({ length: 501 }, (_, index) => `${index}.example`)),
+    'admins[0].domains: expected 500 entries at most',
+  ],
+])('an admin with %s for domains is a fault', (_, domains, words) => {
+  const admins = `admins: [{ address: admin@example.com, domains: ${domains} }]`
+  expect(faultsOf(`${LEAST}${admins}`).message).toContain(words)
+})
+
 test('a file that is missing or cannot be read is named', () => {
   const folder = temporaryFolder()
   expect(fault(() => loadConfig(join(folder, 'none.yaml'), {})).message).toContain(
