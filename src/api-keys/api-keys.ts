@@ -1,7 +1,9 @@
-import type { Reach } from '../admins/reach.ts'
+import type { Kysely } from 'kysely'
+import { MOST_DOMAINS, type Reach } from '../admins/reach.ts'
 import { type Actor, recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
 import type { ApiKeyTable, StateTables } from '../database/state-tables.ts'
+import { inTransaction } from '../database/transaction.ts'
 import { domainName } from '../directory/reader-address.ts'
 import { CodedError } from '../errors.ts'
 import { isKey, keyHashOf, keyIdOf, newKeyText } from './key-text.ts'
@@ -65,18 +67,20 @@ export async function makeApiKey(
   const reach = reachOf(request.domains)
   const now = deps.clock()
   const { id, text } = newKeyText()
-  await insertKey(deps.state, {
-    key_id: id,
-    name,
-    key_hash: keyHashOf(text),
-    scope,
-    domains: reach === undefined ? null : JSON.stringify(reach),
-    created_at: now,
-    used_at: null,
-    revoked_at: null,
-  })
   const detail = `${scope}, ${reach === undefined ? 'all domains' : reach.join(' ')}`
-  await audit(deps, actor, 'key-make', { id, name }, detail)
+  await inTransaction(deps.state, async sql => {
+    await insertKey(sql, {
+      key_id: id,
+      name,
+      key_hash: keyHashOf(text),
+      scope,
+      domains: reach === undefined ? null : JSON.stringify(reach),
+      created_at: now,
+      used_at: null,
+      revoked_at: null,
+    })
+    await audit(sql, now, actor, 'key-make', { id, name }, detail)
+  })
   return { key: { id, name, scope, reach, createdAt: now, usedAt: null, revokedAt: null }, text }
 }
 
@@ -107,13 +111,10 @@ export async function revokeApiKey(deps: ApiKeyDeps, actor: Actor, id: string): 
     )
   }
   if (row.revoked_at !== null) return keyOf(row)
-  await deps.state.sql
-    .updateTable('digest_api_key')
-    .set({ revoked_at: now })
-    .where('key_id', '=', id)
-    .where('revoked_at', 'is', null)
-    .execute()
-  await audit(deps, actor, 'key-revoke', { id, name: row.name })
+  await inTransaction(deps.state, async sql => {
+    await markRevoked(sql, id, now)
+    await audit(sql, now, actor, 'key-revoke', { id, name: row.name })
+  })
   return { ...keyOf(row), revokedAt: now }
 }
 
@@ -145,7 +146,12 @@ function requireName(name: string): void {
 
 function reachOf(domains: readonly string[] | undefined): Reach {
   if (domains === undefined || domains.length === 0) return undefined
-  return [...new Set(domains.map(requireDomain))]
+  const reach = [...new Set(domains.map(requireDomain))]
+  if (reach.length <= MOST_DOMAINS) return reach
+  throw new CodedError(
+    'USAGE',
+    `A key is for ${MOST_DOMAINS} domains at most, or for all; found ${reach.length}.`,
+  )
 }
 
 function requireDomain(text: string): string {
@@ -157,8 +163,17 @@ function requireDomain(text: string): string {
   )
 }
 
-async function insertKey(state: Database<StateTables>, row: ApiKeyTable): Promise<void> {
-  await state.sql.insertInto('digest_api_key').values(row).execute()
+async function insertKey(sql: Kysely<StateTables>, row: ApiKeyTable): Promise<void> {
+  await sql.insertInto('digest_api_key').values(row).execute()
+}
+
+async function markRevoked(sql: Kysely<StateTables>, id: string, now: number): Promise<void> {
+  await sql
+    .updateTable('digest_api_key')
+    .set({ revoked_at: now })
+    .where('key_id', '=', id)
+    .where('revoked_at', 'is', null)
+    .execute()
 }
 
 async function findRow(state: Database<StateTables>, id: string): Promise<ApiKeyTable | undefined> {
@@ -195,7 +210,8 @@ function domainsOf(text: string): readonly string[] {
 }
 
 async function audit(
-  { state, clock }: ApiKeyDeps,
+  sql: Kysely<StateTables>,
+  now: number,
   actor: Actor,
   action: 'key-make' | 'key-revoke',
   key: Pick<ApiKey, 'id' | 'name'>,
@@ -203,5 +219,5 @@ async function audit(
 ): Promise<void> {
   const detail = `API key ${key.name} (${key.id})${more === undefined ? '' : `: ${more}`}`
   const outcome = action === 'key-make' ? 'made' : 'revoked'
-  await recordAudit(state, { actor, action, outcome, detail }, clock())
+  await recordAudit({ sql }, { actor, action, outcome, detail }, now)
 }

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { type ApiKeyRequest, apiKeys } from '../../src/api-keys/api-keys.ts'
 import { ROOT } from '../embedded/editors.ts'
+import { refuseAudit } from '../embedded/no-audit.ts'
 import { embeddedProgram } from '../embedded/program.ts'
 
 const READ: ApiKeyRequest = { name: 'backup', scope: 'read', domains: undefined }
@@ -70,10 +71,21 @@ test.each<[string, Partial<ApiKeyRequest>]>([
   ['a name of more than one line', { name: 'a\nb' }],
   ['a name that is too long', { name: 'x'.repeat(65) }],
   ['what is no domain', { domains: ['example.com', 'no domain'] }],
+  ['more domains than a search takes', { domains: Array.from({ length: 501 }, (_, i) => `${i}.example`) }],
 ])('no key is made with %s', async (_, request) => {
   const { keys } = await keysOf()
   await expect(keys.make(ROOT.actor, { ...READ, ...request })).rejects.toMatchObject({ code: 'USAGE' })
   expect(await keys.list()).toEqual([])
+})
+
+test('a key is made and revoked together with the line of the audit, or not at all', async () => {
+  const { keys, state } = await keysOf()
+  const { key, text } = await keys.make(ROOT.actor, READ)
+  await refuseAudit(state)
+  await expect(keys.make(ROOT.actor, READ)).rejects.toThrow()
+  await expect(keys.revoke(ROOT.actor, key.id)).rejects.toThrow()
+  expect(await keys.list()).toHaveLength(1)
+  expect(await keys.find(text)).toMatchObject({ id: key.id })
 })
 
 test('a key whose domains somebody has spoilt by hand reaches nothing', async () => {
