@@ -56,3 +56,16 @@ test('counts by domain how soon links were fetched, and which digests a machine 
   expect(own.map(({ domain }) => domain)).toEqual(['example.org'])
   expect(await clickFigures(program.deps, [], { days: 30 })).toEqual([])
 })
+
+test('is counted once a minute for all who look', async () => {
+  const { deps, statements, time } = await embeddedProgram()
+  const look = () => clickFigures(deps, undefined, { days: 30 })
+  statements.length = 0
+  await Promise.all([look(), look()])
+  time.now += 59_000
+  await look()
+  expect(statements).toHaveLength(1)
+  time.now += 1000
+  await look()
+  expect(statements).toHaveLength(2)
+})
