@@ -17,9 +17,6 @@ export const time = z.iso.datetime().describe('ISO 8601, UTC.')
 
 export const timeOrNull = time.nullable()
 
-/** A reader's address in a path. */
-export const addressField = line(320).describe('An address, as in alice@example.com.')
-
 /** Whose rows of a list. */
 export const whoseField = line(320).describe('An address, or @domain.')
 
