@@ -82,6 +82,15 @@ describe.each(DATABASES)('on %s', database => {
       expect(world.digests.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
     })
 
+    test('stands in the audit once, or with each reader who is named', async () => {
+      await run()
+      await run('--recipient', 'alice@example.com', '--recipient', 'bob@example.com')
+      await run('--dry-run')
+      const rows = await world.state.query('SELECT action, recipient FROM digest_audit ORDER BY at, recipient')
+      const recipients = [null, 'alice@example.com', 'bob@example.com']
+      expect(rows).toEqual(recipients.map(recipient => ({ action: 'run', recipient })))
+    })
+
     test('--dry-run and preview claim and send nothing', async () => {
       await hold(world, 'alice@example.com', { subject: 'Waiting' })
       expect(await run('--dry-run')).toMatchObject({ digests: 1, items: 1, sent: 0, failed: 0 })
