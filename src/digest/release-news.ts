@@ -51,7 +51,7 @@ export async function releaseNews(
 /** Milliseconds between the wish and the release that a reader may notice. */
 const LATE = 3_600_000
 
-/** Of one statement. A reader is told of a few, and not everybody has any. */
+/** Of one statement, the last ones. A reader is told of a few, and not everybody has any. */
 const MOST = 1_000
 
 /** What readers have asked for themselves: along `(requested_by, finished_at)`. */
@@ -84,6 +84,7 @@ const findReleases = (
         ]),
       ]),
     )
+    .orderBy('release.finished_at', 'desc')
     .limit(MOST)
     .execute()
 
