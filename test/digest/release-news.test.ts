@@ -1,21 +1,62 @@
 import { expect, test } from 'vitest'
 import { chunks } from '../../src/database/chunks.ts'
 import { releaseNews } from '../../src/digest/release-news.ts'
+import { releaseByAdmin } from '../../src/release/release-by-admin.ts'
+import { releaseMessage } from '../../src/release/release-message.ts'
+import { retryByHand } from '../../src/status/by-hand.ts'
 import { insert, itemRow, releaseRow } from '../desk/rows.ts'
 import { NOW } from '../embedded/clock.ts'
+import { ROOT } from '../embedded/editors.ts'
+import { hold } from '../embedded/held-mail.ts'
 import { embeddedProgram } from '../embedded/program.ts'
+import { REFUSED } from '../embedded/scripted-transport.ts'
 
 const ALICE = 'alice@example.com'
-const BOB = 'bob@example.com'
 
-test('Of more releases than are told of at once, the last ones are, whosever they are', async () => {
+test('readers are told of what they have asked for, and not of what an admin has', async () => {
+  const program = await embeddedProgram()
+  const { deps, state, time, transport } = program
+  const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: time.now })
+  const news = async () => (await releaseNews(state, [ALICE], 0)).map(({ what }) => what)
+  const askers = async () => (await program.rows('digest_release')).map(row => row.asked_by)
+  transport.answer = () => REFUSED
+
+  await releaseByAdmin(deps, { mailId: key?.mailId ?? '', recipient: ALICE, by: ROOT, again: false })
+  expect(await askers()).toEqual(['root'])
+  expect(await news()).toEqual([])
+
+  const [item] = await program.rows('digest_item')
+  const itemId = item?.item_id ?? ''
+  const actor = { kind: 'reader', name: ALICE, remoteAddress: null } as const
+  await releaseMessage(deps, { itemId, actor, requestedBy: ALICE, confirmed: false, again: false })
+  expect(await askers()).toEqual([ALICE])
+  expect(await news()).toEqual(['refused'])
+
+  const sendNow = async () => ({ digests: 0, sent: 0 })
+  await retryByHand({ ...deps, sendNow }, { what: [itemId], by: ROOT })
+  expect(await askers()).toEqual([ALICE])
+  expect(await news()).toEqual(['refused'])
+  expect(transport.requests.map(({ requestedBy }) => requestedBy)).toEqual([ALICE, ALICE, ALICE])
+})
+
+test('a release of before it was written down who asked is the reader’s', async () => {
+  const program = await embeddedProgram()
+  const { deps, state, time, transport } = program
+  const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: time.now })
+  transport.answer = () => REFUSED
+  await releaseByAdmin(deps, { mailId: key?.mailId ?? '', recipient: ALICE, by: ROOT, again: false })
+  await state.sql.updateTable('digest_release').set({ asked_by: null }).execute()
+  expect(await releaseNews(state, [ALICE], 0)).toHaveLength(1)
+})
+
+test('of more releases than are told of at once, the last ones are, whosever they are', async () => {
   const program = await embeddedProgram()
   const old = Array.from({ length: 1000 }, (_, index) => ({
     id: `old-${index}`,
     reader: ALICE,
     at: NOW + index,
   }))
-  for (const some of chunks([...old, { id: 'new', reader: BOB, at: NOW + 5000 }])) {
+  for (const some of chunks([...old, { id: 'new', reader: 'bob@example.com', at: NOW + 5000 }])) {
     const items = some.map(({ id, reader }) => itemRow(id, reader, NOW))
     await insert(program, 'digest_item', items)
     const releases = some.map(({ id, reader, at }) =>
@@ -23,7 +64,7 @@ test('Of more releases than are told of at once, the last ones are, whosever the
     )
     await insert(program, 'digest_release', releases)
   }
-  const news = await releaseNews(program.state, [ALICE, BOB], NOW - 1)
+  const news = await releaseNews(program.state, [ALICE, 'bob@example.com'], NOW - 1)
   const told = news.map(({ item }) => item.itemId)
   expect(told).toHaveLength(1000)
   expect(told).toContain('new')
