@@ -26,6 +26,8 @@ export interface ScheduleDeps {
   readonly state: Database<StateTables>
   /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
   readonly policies: ReleasePolicies
+  /** How long the quarantine keeps mail, in milliseconds. */
+  readonly retention: number
   /** Of the readers for whom nobody has set one. */
   readonly standard: { readonly timeZone: string }
   readonly clock: () => number

@@ -1,42 +1,60 @@
 import type { Kysely } from 'kysely'
+import { durationText } from '../config/duration.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { isTimeZone } from '../preferences/tags.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import { leftOut } from './coverage.ts'
 import { fewOf, lackingOf, lossWarnings } from './coverage-warnings.ts'
+import { type Gaps, gapsOf } from './gaps.ts'
 import { countUsers, listsNaming, scheduleUsers, usersText } from './schedule-users.ts'
 import { READERS_OWN, type Schedule } from './schedules.ts'
-import { isOftenerThan } from './shortest-gap.ts'
 
 export interface WarningDeps {
   readonly state: Pick<Database<StateTables>, 'sql'>
   /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
   readonly policies: ReleasePolicies
+  /** How long the quarantine keeps mail, in milliseconds. */
+  readonly retention: number
   readonly clock: () => number
 }
 
 /** What an admin may not have meant with a schedule, a sentence each. @param all schedules, as they are now */
 export async function scheduleWarnings(
-  { state: { sql }, policies, clock }: WarningDeps,
+  { state: { sql }, policies, retention, clock }: WarningDeps,
   schedule: Schedule,
   all: readonly Schedule[],
 ): Promise<string[]> {
   return [
-    ...tooOften(schedule, clock()),
+    ...untimely(schedule, retention, clock()),
     ...(schedule.enabled
       ? await uncarried(sql, policies, schedule, all)
       : [...(await unserved(sql, schedule)), ...(await lossWarnings(sql, policies, schedule.name, all))]),
   ]
 }
 
-function tooOften({ crons, timeZone }: Schedule, now: number): string[] {
-  try {
-    const times = { crons, timeZone: timeZone === READERS_OWN ? 'UTC' : timeZone }
-    return isOftenerThan(OFTEN, times, now)
-      ? ['It fires more often than every 5 minutes: that is many mails.']
-      : []
-  } catch {
+function untimely({ crons, timeZone, enabled }: Schedule, retention: number, now: number): string[] {
+  const gaps = timeZone === READERS_OWN || isTimeZone(timeZone) ? readGaps(crons, now) : undefined
+  if (gaps === undefined) {
     return ['Its times cannot be read: nothing runs by it. Set a cron expression and a time zone.']
+  }
+  const warnings: string[] = []
+  if (gaps.shortest < OFTEN) {
+    warnings.push('It fires more often than every 5 minutes: that is many mails.')
+  }
+  if (enabled && gaps.longest > retention) {
+    warnings.push(
+      `It fires more rarely than mail expires (after ${durationText(retention)}, purge.olderThan): some is gone before it is listed, unless another schedule of the same readers lists it.`,
+    )
+  }
+  return warnings
+}
+
+function readGaps(crons: readonly string[], now: number): Gaps | undefined {
+  try {
+    return gapsOf(crons, now)
+  } catch {
+    return undefined
   }
 }
 

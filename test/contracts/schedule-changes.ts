@@ -16,6 +16,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
     const deps = () => ({
       state: database.state,
       policies: STANDARD_POLICIES,
+      retention: 30 * 24 * 3_600_000,
       standard: { timeZone: 'UTC' },
       clock: time.clock,
     })

@@ -194,6 +194,15 @@ test.each([
   expect(warnings).toEqual(often ? [expect.stringContaining('more often than every 5 minutes')] : [])
 })
 
+test('a schedule that is rarer than its mail expires is set with a warning, unless it is off', async () => {
+  const { set } = await scheduled()
+  const rare = [expect.stringContaining('more rarely than mail expires (after 30d, purge.olderThan)')]
+  expect((await set('monthly', { crons: ['0 6 1 * *'] })).warnings).toEqual(rare)
+  expect((await set('monthly', { crons: ['0 6 29 2 *'], timeZone: 'reader' })).warnings).toEqual(rare)
+  expect((await set('monthly', { enabled: false })).warnings).toEqual([])
+  expect((await set('monthly', { enabled: true, crons: ['0 6 1,15 * *'] })).warnings).toEqual([])
+})
+
 test('to switch off the default, or what others use, is done with a warning', async () => {
   const { set, state } = await scheduled()
   await set('weekly', { crons: ['0 6 * * 1'] })
