@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import type { Database } from './database.ts'
 import type { StateTables } from './state-tables.ts'
 import { inTransaction } from './transaction.ts'
@@ -10,10 +10,19 @@ export const inTurn = <Result>(
   work: (transaction: Transaction<StateTables>) => Promise<Result>,
 ): Promise<Result> =>
   inTransaction(state, async sql => {
-    // A row that is written to hold its lock until the end of the transaction, and never read.
-    const turn = sql.insertInto('digest_watermark').values({ name: kind, value: 0 })
-    await state.dialect.insertOrUpdate(turn, ['name'], ['value']).execute()
+    await takeTurn(state, sql, kind)
     return work(sql)
   })
+
+/** Waits for the others, and lets them wait until the end of this transaction. */
+export async function takeTurn(
+  { dialect }: Database<StateTables>,
+  sql: Kysely<StateTables>,
+  kind: Turn,
+): Promise<void> {
+  // A row that is written to hold its lock until the end of the transaction, and never read.
+  const turn = sql.insertInto('digest_watermark').values({ name: kind, value: 0 })
+  await dialect.insertOrUpdate(turn, ['name'], ['value']).execute()
+}
 
 export type Turn = 'adding-items' | 'changing-schedules'

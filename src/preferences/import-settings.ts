@@ -10,6 +10,7 @@ import { listWarnings } from '../schedule/coverage-warnings.ts'
 import { type SettingsDeps, tellOfDestinations } from './change-settings.ts'
 import { type CsvLine, csvLines } from './csv-lines.ts'
 import type { DestinationChange } from './destination-notices.ts'
+import { keepSchedules } from './keep-schedules.ts'
 import { isLocalTime } from './read-words.ts'
 import { canonicalScope, EVERYBODY, isReader, layersOf } from './scope.ts'
 import type { SettingFields } from './scope-settings.ts'
@@ -87,10 +88,13 @@ export async function importSettings(
   const good = read.good.filter(({ line }) => !bad.has(line))
   // In one order, whoever imports: two at the same time then wait for each other once.
   good.sort((a, b) => (a.scope < b.scope ? -1 : 1))
+  const lists = good.flatMap(({ fields }) => (fields.schedules ? [fields.schedules] : []))
   const { moved, ...applied } = dryRun
     ? await apply(deps.state, good, undefined, now)
-    : await inTransaction(deps.state, sql => apply({ ...deps.state, sql }, good, by, now))
-  const lists = good.flatMap(({ fields }) => (fields.schedules ? [fields.schedules] : []))
+    : await inTransaction(deps.state, async sql => {
+        await keepSchedules(deps.state, sql, new Set(lists.flat()))
+        return apply({ ...deps.state, sql }, good, by, now)
+      })
   const told = dryRun ? [] : await tellOfDestinations(deps, by.actor, await destinationsOf(deps, moved))
   const warnings = [...listWarnings(lists, schedules, deps.policies), ...told]
   return { ...applied, lines: file.lines, skipped: bad.size, faults, warnings }

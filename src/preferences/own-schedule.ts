@@ -23,8 +23,9 @@ export interface OwnScheduleSet extends SettingsSet {
 }
 
 /**
- * Gives a domain, a reader or everybody a schedule of their own, named after them, in one step: it is made or changed,
- * and assigned. Nothing is changed when any of it cannot be.
+ * Gives a domain, a reader or everybody a schedule of their own, named after them: it is made or changed, then assigned.
+ * Nothing is changed when any of it cannot be. Broken off in between, the schedule is there and nobody has it; asked for
+ * again, it is assigned.
  *
  * @throws CodedError SCHEDULE_INVALID, SCHEDULE_IN_USE, SETTING_INVALID, EDIT_CONFLICT, OUT_OF_REACH
  */

@@ -6,6 +6,7 @@ import type { PreferenceTable, StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { displayText } from '../display/text.ts'
 import { CodedError } from '../errors.ts'
+import { keepSchedules } from './keep-schedules.ts'
 import { layersOf } from './scope.ts'
 import { NOT_PAUSED, type ScopeSettings, type SettingFields } from './scope-settings.ts'
 import type { SettingsChange } from './setting-faults.ts'
@@ -58,6 +59,7 @@ export const firstVersion = (): number => randomInt(2, 2 ** 30)
 /** Undefined when another change came in between. */
 async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Promise<Written | undefined> {
   const { scope, now } = write
+  await keepSchedules(state, state.sql, new Set(write.change.schedules))
   const before = await readScopes(state, layersOf(scope))
   const row = before.get(scope)
   if (write.expected !== undefined && write.expected !== (row?.version ?? 0))

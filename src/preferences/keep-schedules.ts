@@ -1,0 +1,28 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../database/database.ts'
+import { takeTurn } from '../database/in-turn.ts'
+import type { StateTables } from '../database/state-tables.ts'
+import { CodedError } from '../errors.ts'
+import { listSchedules } from '../schedule/schedules.ts'
+
+/**
+ * Lets nobody remove schedules until the end of this transaction, which writes their names into settings: else a later
+ * schedule of such a name would be for readers for whom nobody meant it.
+ *
+ * @throws CodedError EDIT_CONFLICT when one of them has been removed since it was looked for
+ */
+export async function keepSchedules(
+  state: Database<StateTables>,
+  sql: Kysely<StateTables>,
+  names: ReadonlySet<string>,
+): Promise<void> {
+  if (names.size === 0) return
+  await takeTurn(state, sql, 'changing-schedules')
+  const there = new Set((await listSchedules({ sql })).map(({ name }) => name))
+  const [gone] = names.difference(there)
+  if (gone === undefined) return
+  throw new CodedError(
+    'EDIT_CONFLICT',
+    `The schedule ${gone} was removed meanwhile. Nothing was changed: choose another one.`,
+  )
+}
