@@ -18,6 +18,8 @@ export interface Current {
   readonly digest: LeasedDigest
   /** Why its reader is not to get it; undefined: it goes out. */
   readonly unwanted: string | undefined
+  /** Whether the reader can stop them without asking an admin. */
+  readonly mayPause: boolean
 }
 
 /**
@@ -39,7 +41,8 @@ export async function asSettingsAre(
     const unwanted = held && whyUnwanted(digest, held, deps.clock())
     const moved = held && unwanted === undefined && movedTo(digest, held, candidates.get(digest.digestId))
     if (moved) await readdressDigest(deps.state, { ...digest, owner: deps.owner }, moved)
-    current.push({ digest: { ...digest, ...moved }, unwanted })
+    const mayPause = !held?.locked.includes('pause')
+    current.push({ digest: { ...digest, ...moved }, unwanted, mayPause })
   }
   return current
 }

@@ -14,7 +14,7 @@ export function compose(mail: OutgoingMail, from: string, listId: string): Buffe
   root.addHeader({
     'Auto-Submitted': 'auto-generated',
     'X-Auto-Response-Suppress': 'All',
-    ...(mail.preferencesUrl === undefined ? {} : listHeader(mail.preferencesUrl, listId)),
+    ...(mail.preferencesUrl === undefined ? {} : listHeader(mail, mail.preferencesUrl, listId)),
     'Content-Language': mail.language,
   })
   root.setHeader({
@@ -30,11 +30,13 @@ export function compose(mail: OutgoingMail, from: string, listId: string): Buffe
   return Buffer.from(`${header}\r\n${between}${parts.join(between)}${between}--\r\n`)
 }
 
-const listHeader = (preferencesUrl: string, listId: string) => ({
+const listHeader = ({ mayUnsubscribe = true }: OutgoingMail, preferencesUrl: string, listId: string) => ({
   'List-Id': `Mail quarantine <${listId}>`,
-  // Prepared: a URL that is folded is no URL any more (RFC 2369).
-  'List-Unsubscribe': { prepared: true, value: `<${preferencesUrl}>` },
-  'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  ...(mayUnsubscribe && {
+    // Prepared: a URL that is folded is no URL any more (RFC 2369).
+    'List-Unsubscribe': { prepared: true, value: `<${preferencesUrl}>` },
+    'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+  }),
 })
 
 const part = (type: string, content: string): string =>

@@ -177,7 +177,7 @@ async function send(
 
 async function mailOf(
   deps: DeliverDeps,
-  { digest, earlier }: Parcel,
+  { digest, earlier, mayPause }: Parcel,
   listable: readonly Candidate[],
   now: number,
 ): Promise<OutgoingMail> {
@@ -193,6 +193,7 @@ async function mailOf(
     date: askedAt(digest),
     language: words.language,
     preferencesUrl: view.links.preferences,
+    mayUnsubscribe: mayPause,
   }
 }
 

@@ -18,6 +18,8 @@ export interface OutgoingMail {
   readonly language: string
   /** For List-Unsubscribe (RFC 8058): of a digest, which a list sends; other mails have none. */
   readonly preferencesUrl?: string | undefined
+  /** False: where an admin lets nobody pause, nothing that a mail program may offer would help. */
+  readonly mayUnsubscribe?: boolean
 }
 
 /** `mayHaveArrived`: the mail was perhaps handed over, and the server's answer was lost. */

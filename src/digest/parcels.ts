@@ -24,6 +24,8 @@ export interface Parcel {
   readonly earlier: Earlier
   /** Why it is not to be sent; undefined: it is. */
   readonly unwanted: string | undefined
+  /** Whether its mail may say how to unsubscribe. */
+  readonly mayPause: boolean
 }
 
 export interface ParcelRequest extends DueDigests {
@@ -91,11 +93,12 @@ async function readyBatch(deps: ParcelDeps, due: ParcelRequest, hand: Hand): Pro
   const digests = current.map(({ digest }) => digest)
   const earlier = await earlierOf(deps, digests, deps.clock())
   const overtaken = await overtakenSince(deps, digests, deps.clock())
-  return current.map(({ digest, unwanted }) => ({
+  return current.map(({ digest, unwanted, mayPause }) => ({
     digest,
     candidates: candidates.get(digest.digestId) ?? [],
     earlier: earlier.get(digest.digestId) ?? NOTHING_EARLIER,
     unwanted: unwanted ?? overtaken.get(digest.digestId),
+    mayPause,
   }))
 }
 

@@ -49,6 +49,12 @@ test('the URL of List-Unsubscribe is in one piece', () => {
   expect(composed().toString()).toContain(`\r\nList-Unsubscribe: <${preferencesUrl}>\r\n`)
 })
 
+test('where nobody can unsubscribe, it is still a list, and offers nothing', () => {
+  const mail = composed({ mayUnsubscribe: false }).toString()
+  expect(mail).toContain('\r\nList-ID: ')
+  expect(mail).not.toContain('List-Unsubscribe')
+})
+
 test.each([
   '"odd address"@example.com',
   "o'neil@example.com",

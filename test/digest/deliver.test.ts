@@ -5,6 +5,7 @@ import { hastenDigests, leaseDigests } from '../../src/digest/outbox.ts'
 import { run } from '../../src/digest/run.ts'
 import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../embedded/held-mail.ts'
+import { prefer } from '../embedded/preferences.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
 import { ACCEPTED, scriptedMailer } from '../embedded/scripted-mailer.ts'
 
@@ -43,8 +44,16 @@ test('the mail says what the row claims', async () => {
       html: expect.stringContaining('1 message held back'),
       text: expect.stringContaining('https://quarantine.example.com/release/'),
       preferencesUrl: expect.stringMatching(/^https:\/\/quarantine\.example\.com\/preferences\//),
+      mayUnsubscribe: true,
     },
   ])
+})
+
+test('no mail program is to offer a way out where an administrator lets nobody pause', async () => {
+  const program = await compiled([ALICE])
+  await prefer(program.state, '@example.com', { locked: '["pause"]' })
+  await deliverNow(program)
+  expect(program.mailer.attempts).toMatchObject([{ mayUnsubscribe: false }])
 })
 
 test('what was released between compiling and sending is left out; a digest left empty is not sent', async () => {

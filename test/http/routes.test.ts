@@ -130,7 +130,7 @@ test('a link to the settings that has expired says how to get another one, and t
   const { ask, preferencesPath, deps, time } = await served()
   const request = { requestId: 'r'.repeat(26), reader: ALICE, expiresAt: NOW + DAY }
   const destinationPath = pathOf(deps.urls.destination(request, NOW))
-  const html = { headers: { accept: 'text/html' } }
+  const html = { headers: { accept: 'text/html', 'accept-language': 'en' } }
   time.now = NOW + 61 * DAY
   const preferences = await ask(preferencesPath, {
     ...html,
@@ -177,7 +177,7 @@ test.each([
 })
 
 test('the page releases by itself only where the settings and the policy say so', async () => {
-  const html = { headers: { accept: 'text/html' } }
+  const html = { headers: { accept: 'text/html', 'accept-language': 'en' } }
   const itself = async (options: ServedOptions) => {
     const { ask, releasePath } = await served(options)
     const { text } = await ask(releasePath, html)
@@ -429,7 +429,7 @@ test('a page that breaks while it is filled, and the error page with it, leave a
   const { ask, releasePath, log } = await served({
     ownPages: { 'release.html': '{{nothing.there}}', 'error.html': '{{nothing.there}}' },
   })
-  const html = { headers: { accept: 'text/html' } }
+  const html = { headers: { accept: 'text/html', 'accept-language': 'en' } }
   for (const [path, status, code] of [
     [releasePath, 500, 'INTERNAL'],
     ['/release/garbage', 400, 'LINK_MALFORMED'],
