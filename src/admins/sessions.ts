@@ -35,7 +35,10 @@ export async function beginSession({ state, clock }: SessionDeps, admin: Admin):
   return id
 }
 
-/** Whose session it is; undefined when there is none such, it is over, or its admin is none any more. */
+/**
+ * Whose session it is; undefined when there is none such, it is over, or its admin is none any more: then it ends for
+ * good, should that admin come back.
+ */
 export async function adminOfSession(deps: SessionDeps, id: string): Promise<Admin | undefined> {
   const now = deps.clock()
   const hash = hashOfSecret(id)
@@ -43,16 +46,17 @@ export async function adminOfSession(deps: SessionDeps, id: string): Promise<Adm
   if (!session || session.expiresAt <= now || session.seenAt + IDLE <= now) return undefined
   if (session.seenAt > now + AHEAD) return undefined
   const admin = deps.admins.find(session.admin)
-  if (admin && session.seenAt + SEEN_EVERY <= now) await seen(deps.state, hash, now)
+  if (!admin) await endSession(deps, id)
+  else if (session.seenAt + SEEN_EVERY <= now) await seen(deps.state, hash, now)
   return admin
 }
 
-export async function endSession({ state }: SessionDeps, id: string): Promise<void> {
+export async function endSession({ state }: Pick<SessionDeps, 'state'>, id: string): Promise<void> {
   await state.sql.deleteFrom('digest_session').where('session_hash', '=', hashOfSecret(id)).execute()
 }
 
 /** On all devices. */
-export async function endSessionsOf({ state }: SessionDeps, admin: Admin): Promise<void> {
+export async function endSessionsOf({ state }: Pick<SessionDeps, 'state'>, admin: Admin): Promise<void> {
   await state.sql.deleteFrom('digest_session').where('admin', '=', admin.address).execute()
 }
 

@@ -96,6 +96,15 @@ export async function signIn(
   return id
 }
 
+/** Links that nobody has used yet open nothing any more. */
+export async function endLinksOf({ state }: Pick<SignInDeps, 'state'>, admin: Admin): Promise<void> {
+  await state.sql
+    .deleteFrom('digest_sign_in')
+    .where('admin', '=', admin.address)
+    .where('used_at', 'is', null)
+    .execute()
+}
+
 const isAlive = (now: number) => (row: ExpressionBuilder<StateTables, 'digest_sign_in'>) =>
   row.and([row('expires_at', '>', now), row('expires_at', '<=', now + LINK_LIFETIME + AHEAD)])
 

@@ -1,8 +1,17 @@
 import type { Logger } from 'pino'
 import { recordAudit } from '../audit/record.ts'
+import { inTransaction } from '../database/transaction.ts'
 import type { Admin } from './admins.ts'
 import { adminOfSession, endSession, endSessionsOf } from './sessions.ts'
-import { actorOf, askForLink, type LinkRequest, openLink, type SignInDeps, signIn } from './sign-in.ts'
+import {
+  actorOf,
+  askForLink,
+  endLinksOf,
+  type LinkRequest,
+  openLink,
+  type SignInDeps,
+  signIn,
+} from './sign-in.ts'
 
 /** How admins come in and go, for the page that lets them. */
 export interface SignIns extends AsyncDisposable {
@@ -14,6 +23,7 @@ export interface SignIns extends AsyncDisposable {
   signIn(token: string, browser: string, from: Parameters<typeof signIn>[3]): Promise<string>
   adminOf(session: string): Promise<Admin | undefined>
   signOut(session: string, admin: Admin, remoteAddress: string): Promise<void>
+  /** On all devices; a link that was asked for and not used ends, too. */
   signOutEverywhere(admin: Admin, remoteAddress: string): Promise<void>
 }
 
@@ -21,17 +31,6 @@ export interface SignIns extends AsyncDisposable {
 export function createSignIns(deps: SignInDeps): SignIns {
   let asked: Promise<void> = Promise.resolve()
   let waiting = 0
-  const signedOut = (admin: Admin, remoteAddress: string, detail?: string) =>
-    recordAudit(
-      deps.state,
-      {
-        actor: actorOf(admin, remoteAddress),
-        action: 'sign-out',
-        outcome: 'done',
-        ...(detail ? { detail } : {}),
-      },
-      deps.clock(),
-    )
   return {
     askForLink(request) {
       if (waiting >= MOST_WAITING) {
@@ -52,17 +51,25 @@ export function createSignIns(deps: SignInDeps): SignIns {
     openLink: (token, browser) => openLink(deps, token, browser),
     signIn: (token, browser, from) => signIn(deps, token, browser, from),
     adminOf: session => adminOfSession(deps, session),
-    async signOut(session, admin, remoteAddress) {
-      await endSession(deps, session)
-      await signedOut(admin, remoteAddress)
-    },
-    async signOutEverywhere(admin, remoteAddress) {
-      await endSessionsOf(deps, admin)
-      await signedOut(admin, remoteAddress, 'everywhere')
-    },
+    signOut: (session, admin, remoteAddress) =>
+      inTransaction(deps.state, async sql => {
+        const state = { ...deps.state, sql }
+        await endSession({ state }, session)
+        await recordAudit(state, signedOut(admin, remoteAddress), deps.clock())
+      }),
+    signOutEverywhere: (admin, remoteAddress) =>
+      inTransaction(deps.state, async sql => {
+        const state = { ...deps.state, sql }
+        await endSessionsOf({ state }, admin)
+        await endLinksOf({ state }, admin)
+        await recordAudit(state, { ...signedOut(admin, remoteAddress), detail: 'everywhere' }, deps.clock())
+      }),
     [Symbol.asyncDispose]: () => asked,
   }
 }
+
+const signedOut = (admin: Admin, remoteAddress: string) =>
+  ({ actor: actorOf(admin, remoteAddress), action: 'sign-out', outcome: 'done' }) as const
 
 /** Requests that are held in memory while the mail server or the database is slow. */
 const MOST_WAITING = 100

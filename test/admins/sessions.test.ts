@@ -21,6 +21,13 @@ test('one that was begun or used while a clock was ahead is over when it is righ
   expect(await adminAt(id, NOW + 300 * DAY - AHEAD)).toBeDefined()
 })
 
+test('an admin who was taken out of the configuration, and comes back, has to sign in again', async () => {
+  const { begin, adminAt } = await desk()
+  const id = await begin(NOW)
+  expect(await adminAt(id, NOW, adminsOf([]))).toBeUndefined()
+  expect(await adminAt(id, NOW)).toBeUndefined()
+})
+
 /** Sessions of an admin, at times that a test chooses. */
 async function desk() {
   const { state, time } = await embeddedProgram()
@@ -33,9 +40,9 @@ async function desk() {
       time.now = at
       return beginSession(deps, admin)
     },
-    adminAt(id: string, at: number) {
+    adminAt(id: string, at: number, configured = admins) {
       time.now = at
-      return adminOfSession(deps, id)
+      return adminOfSession({ ...deps, admins: configured }, id)
     },
   }
 }
