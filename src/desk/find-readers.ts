@@ -9,7 +9,7 @@ export interface FindReadersDeps {
 }
 
 export interface ReaderQuery extends PageRequest {
-  /** The begin of addresses; `@domain`; or, where no address begins so, what stands anywhere in them. */
+  /** What stands in addresses: those that begin with it come first. */
   readonly search?: string | undefined
 }
 

@@ -15,6 +15,10 @@ export function inReach(column: Expression<string | null>, reach: Reach): RawBui
 export const contains = (column: Expression<string | null>, text: string): RawBuilder<SqlBool> =>
   like(column, `%${escaped(text)}%`)
 
+/** That a column begins with a text. */
+export const begins = (column: Expression<string | null>, text: string): RawBuilder<SqlBool> =>
+  like(column, `${escaped(text)}%`)
+
 const like = (column: Expression<string | null>, pattern: string): RawBuilder<SqlBool> =>
   sql`${column} like ${pattern} escape '!'`
 

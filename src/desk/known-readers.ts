@@ -3,9 +3,9 @@ import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { readerAddress } from '../directory/reader-address.ts'
-import { contains, inReach } from './in-reach.ts'
+import { spellingsOf } from '../directory/spellings.ts'
+import { begins, contains, inReach } from './in-reach.ts'
 import { boundedLimit, unknownCursor } from './paging.ts'
-import { whoseRows } from './whose.ts'
 
 export interface KnownReaders {
   readonly readers: readonly string[]
@@ -15,10 +15,10 @@ export interface KnownReaders {
 }
 
 /**
- * Addresses of readers in the order of their octets. What begins so is found along the indexes; for what stands
- * anywhere in addresses, and for domains, a bounded part of them is looked at.
+ * Addresses of readers, in the order of their octets: first those that begin with what is looked for, along the indexes;
+ * then those that hold it elsewhere, as in their domains, for which a bounded part of all is looked at.
  *
- * @throws CodedError REQUEST_INVALID, OUT_OF_REACH
+ * @throws CodedError REQUEST_INVALID
  */
 export async function knownReaders(
   state: Database<StateTables>,
@@ -30,33 +30,38 @@ export async function knownReaders(
   },
 ): Promise<KnownReaders> {
   const limit = boundedLimit(query.limit)
-  const search = query.search?.trim() || undefined
-  if (query.after !== undefined) {
-    const { mode, after } = cursorOf(query.after)
-    return read(state, wantedOf(reach, search, mode), after, limit)
-  }
-  const begins = await read(state, wantedOf(reach, search, 'begins'), '', limit)
-  if (begins.readers.length > 0 || begins.cut || search === undefined || search.startsWith('@')) return begins
-  return read(state, wantedOf(reach, search, 'holds'), '', limit)
+  const wanted = wantedOf(query.search?.trim() ?? '', reach)
+  const { mode, after } = query.after === undefined ? BEGIN : cursorOf(query.after)
+  if (mode === 'holds') return read(state, holding(wanted), after, limit)
+  const first = await read(state, wanted, after, limit)
+  if (first.next !== undefined || wanted.holds.length === 0) return first
+  const others = await read(state, holding(wanted), '', limit - first.readers.length)
+  return { ...others, readers: [...first.readers, ...others.readers] }
 }
 
 type Mode = 'begins' | 'holds'
 
+const BEGIN = { mode: 'begins', after: '' } as const
+
 interface Wanted {
   readonly mode: Mode
+  /** With which addresses begin; of those that hold something, with which they do not. */
   readonly prefix: string
-  readonly holds: string | undefined
+  /** One of which they hold; empty: all. */
+  readonly holds: readonly string[]
   readonly reach: Reach
 }
 
-function wantedOf(reach: Reach, search: string | undefined, mode: Mode): Wanted {
-  if (search === undefined) return { mode, reach, prefix: '', holds: undefined }
-  if (search.startsWith('@')) {
-    return { mode, reach: whoseRows(reach, search).reach, prefix: '', holds: undefined }
-  }
-  const text = readerAddress(search) ?? search.normalize('NFC').toLowerCase().toWellFormed()
-  return { mode, reach, prefix: mode === 'begins' ? text : '', holds: mode === 'holds' ? text : undefined }
+/** Readers are written in lower case and with A-labels: a domain may be looked for as people read it. */
+function wantedOf(search: string, reach: Reach): Wanted {
+  if (search === '') return { mode: 'begins', prefix: '', holds: [], reach }
+  const address = readerAddress(search)
+  const holds = address === undefined ? spellingsOf(search) : [address]
+  const prefix = (search.includes('@') ? holds.at(-1) : holds[0]) ?? search
+  return { mode: 'begins', prefix, holds, reach }
 }
+
+const holding = (wanted: Wanted): Wanted => ({ ...wanted, mode: 'holds' })
 
 async function read(
   state: Database<StateTables>,
@@ -74,9 +79,7 @@ async function read(
   const sorted = [...found].sort(byOctets)
   const readers = sorted.slice(0, limit)
   const last = readers.at(-1)
-  if (sorted.length > limit && last !== undefined) {
-    return { readers, next: `${wanted.mode}:${last}`, cut: false }
-  }
+  if (sorted.length > limit) return { readers, next: `${wanted.mode}:${last ?? after}`, cut: false }
   return { readers, next: horizon && `${wanted.mode}:${horizon}`, cut: horizon !== undefined }
 }
 
@@ -98,10 +101,13 @@ async function horizonOf(
   wanted: Wanted,
   after: string,
 ): Promise<string | undefined> {
-  if (wanted.reach === undefined && wanted.holds === undefined) return undefined
+  if (wanted.reach === undefined && wanted.mode === 'begins') return undefined
   const ends: string[] = []
   for (const source of SOURCES) {
-    const row = await along(state, source, wanted.prefix, after).offset(LOOKED_AT).limit(1).executeTakeFirst()
+    const row = await along(state, source, prefixOf(wanted), after)
+      .offset(LOOKED_AT)
+      .limit(1)
+      .executeTakeFirst()
     if (row) ends.push(row.reader)
   }
   return ends.sort(byOctets)[0]
@@ -113,17 +119,23 @@ async function readersIn(
   wanted: Wanted,
   bounds: { readonly after: string; readonly horizon: string | undefined; readonly limit: number },
 ): Promise<string[]> {
-  const { holds, reach } = wanted
+  const { mode, prefix, holds, reach } = wanted
   const column = sql.ref<string>(source.column)
-  const rows = await along(state, source, wanted.prefix, bounds.after)
+  const rows = await along(state, source, prefixOf(wanted), bounds.after)
     .distinct()
     .$if(bounds.horizon !== undefined, query => query.where(column, '<=', bounds.horizon ?? ''))
-    .$if(holds !== undefined, query => query.where(contains(column, holds ?? '')))
+    .$if(mode === 'holds', query =>
+      query
+        .where(({ or }) => or(holds.map(text => contains(column, text))))
+        .where(sql<boolean>`not ${begins(column, prefix)}`),
+    )
     .where(inReach(column, reach))
     .limit(bounds.limit)
     .execute()
   return rows.map(row => row.reader)
 }
+
+const prefixOf = ({ mode, prefix }: Wanted): string => (mode === 'begins' ? prefix : '')
 
 /** The addresses that begin with a prefix and come after another one; domains and everybody have settings, and are none. */
 function along({ sql: db }: Database<StateTables>, { table, column }: Source, prefix: string, after: string) {
@@ -142,7 +154,7 @@ const LAST_CHARACTER = '\u{10ffff}'
 
 /** @throws CodedError REQUEST_INVALID */
 function cursorOf(text: string): { readonly mode: Mode; readonly after: string } {
-  const [, mode, after] = /^(begins|holds):(.{1,320})$/su.exec(text) ?? []
+  const [, mode, after] = /^(begins|holds):(.{0,320})$/su.exec(text) ?? []
   if ((mode !== 'begins' && mode !== 'holds') || after === undefined) throw unknownCursor()
   return { mode, after }
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { domainOf } from '../directory/reader-address.ts'
 import { EVERYBODY, isReader } from '../preferences/scope.ts'
 import { scopesNaming } from '../schedule/schedule-users.ts'
 import { knownReaders } from './known-readers.ts'
@@ -26,6 +27,6 @@ export async function scopesOfSchedule(
 const FEW = 5
 
 async function isEmpty(state: Database<StateTables>, domain: string): Promise<boolean> {
-  const { readers, cut } = await knownReaders(state, undefined, { search: domain, limit: 1 })
+  const { readers, cut } = await knownReaders(state, [domainOf(domain)], { limit: 1 })
   return readers.length === 0 && !cut
 }

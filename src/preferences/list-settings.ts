@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { contains, inReach } from '../desk/in-reach.ts'
 import { domainName } from '../directory/reader-address.ts'
+import { spellingsOf } from '../directory/spellings.ts'
 import { CodedError } from '../errors.ts'
 import { requireScope } from './change-settings.ts'
 import { scopeOf } from './scope.ts'
@@ -78,12 +79,4 @@ function domainWithin(reach: Reach, text: string): string {
   }
   requireReach(reach, `@${domain}`)
   return domain
-}
-
-/** Scopes are written in lower case, and domains as A-labels: a domain may be looked for as people read it. */
-function spellingsOf(search: string): string[] {
-  const text = search.trim().normalize('NFC').toLowerCase().slice(0, 255)
-  const at = text.lastIndexOf('@')
-  const domain = domainName(text.slice(at + 1))
-  return [...new Set([text, ...(domain === undefined ? [] : [text.slice(0, at + 1) + domain])])]
 }

@@ -75,7 +75,7 @@ export const READER_OPERATIONS = [
     summary: 'Readers of whom anything is known',
     scope: 'read',
     query: {
-      search: line(320).optional().describe('The begin of addresses, a part of them, or @domain.'),
+      search: line(320).optional().describe('Any part of addresses; those that begin with it come first.'),
       ...paging,
     },
     replies: { 200: { description: 'A part of the list.', schema: readerPage } },
