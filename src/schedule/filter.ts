@@ -26,12 +26,15 @@ export function carries(
   return score >= minScore && score < maxScore
 }
 
+/** A score as a bound: amavisd's are far from its ends. */
+export const scoreSchema = z.number().min(-1e6).max(1e6)
+
 /** How a filter stands in its column. */
 export const filterSchema = z
   .strictObject({
     kinds: z.array(z.enum(KINDS)).min(1).optional(),
-    minScore: z.number().finite().optional(),
-    maxScore: z.number().finite().optional(),
+    minScore: scoreSchema.optional(),
+    maxScore: scoreSchema.optional(),
   })
   .refine(
     ({ minScore, maxScore }) => minScore === undefined || maxScore === undefined || minScore < maxScore,

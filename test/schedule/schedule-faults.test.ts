@@ -102,4 +102,6 @@ test('numbers have bounds, and a filter a range', () => {
     expect.stringContaining('expected the lower score to be below the upper one'),
   ])
   expect(scheduleFaults('a', { filter: { kinds: [] } })).toHaveLength(1)
+  expect(scheduleFaults('a', { filter: { minScore: 1_000_001 } })).toHaveLength(1)
+  expect(scheduleFaults('a', { filter: { maxScore: -1_000_000 } })).toEqual([])
 })

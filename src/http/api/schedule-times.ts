@@ -6,11 +6,12 @@ import { READERS_OWN } from '../../schedule/schedules.ts'
 import { component } from './components.ts'
 import { daysField, isoTime, line, time } from './fields.ts'
 import { operation } from './operation.ts'
+import { crons } from './schedules.ts'
 
 const previewRequest = component(
   'SchedulePreviewRequest',
   z.strictObject({
-    cron: z.array(line(200)).min(1).max(20),
+    cron: crons,
     timezone: line(64).default('UTC').describe('IANA name, or `reader`: then in the standard time zone.'),
   }),
 )

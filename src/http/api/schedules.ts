@@ -5,7 +5,8 @@ import { parseDuration } from '../../config/duration.ts'
 import type { Desk } from '../../desk/desk.ts'
 import { CodedError } from '../../errors.ts'
 import type { ScheduleChange } from '../../schedule/change-schedules.ts'
-import type { Filter } from '../../schedule/filter.ts'
+import { LONGEST_CRON } from '../../schedule/cron-fault.ts'
+import { type Filter, scoreSchema } from '../../schedule/filter.ts'
 import { MIN_MESSAGES, MOST_CRONS, SCHEDULE_NAME } from '../../schedule/schedule-faults.ts'
 import { scheduleJson } from '../../schedule/schedule-json.ts'
 import type { Schedule } from '../../schedule/schedules.ts'
@@ -54,11 +55,15 @@ const removedSchedule = component(
   }),
 )
 
-const crons = z.array(line(200)).min(1).max(MOST_CRONS).describe('Cron expressions of five fields.')
+export const crons = z
+  .array(z.string().min(1).max(LONGEST_CRON))
+  .min(1)
+  .max(MOST_CRONS)
+  .describe('Cron expressions of five fields.')
 
 const timezone = line(64).describe("IANA name, or `reader`: each reader's own.")
 
-const score = z.number().min(-1e6).max(1e6).nullable().optional()
+const score = scoreSchema.nullable().optional()
 
 const filter = z
   .strictObject({

@@ -56,8 +56,12 @@ test('PUT says all of it, PATCH only what it names', async () => {
 
 test('what was shown can be sent back as it came, and changes nothing', async () => {
   const { root } = await servedApi()
-  await root.call('PUT', '/schedules/weekdays', { ...WEEKDAYS, filter: { minScore: 5 } })
+  const minutes = Array.from({ length: 59 }, (_, minute) => minute)
+  const hours = Array.from({ length: 24 }, (_, hour) => hour)
+  const cron = [`${minutes}\t${hours} * * *\n`]
+  await root.call('PUT', '/schedules/weekdays', { ...WEEKDAYS, cron, filter: { minScore: 5 } })
   const shown = await root.call('GET', '/schedules/weekdays')
+  expect(shown.json.cron).toEqual([`${minutes} ${hours} * * *`])
   const again = await root.call('PUT', '/schedules/weekdays', shown.json)
   expect(again).toMatchObject({ status: 200, json: { schedule: { filter: shown.json.filter } } })
   const other = await root.call('PUT', '/schedules/other', shown.json)
