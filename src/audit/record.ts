@@ -27,31 +27,34 @@ export interface AuditEntry {
   readonly detail?: string
 }
 
-export type AuditAction =
-  | 'release'
-  | 'pause'
-  | 'resume'
+export const AUDIT_ACTIONS = [
+  'release',
+  'pause',
+  'resume',
   /** By hand, of what waits or has failed. */
-  | 'retry'
-  | 'drop'
-  | 'resend'
+  'retry',
+  'drop',
+  'resend',
   /** A digest was seen to be read by a machine. */
-  | 'machine-seen'
+  'machine-seen',
   /** A digest made now, because a reader or an admin asked for it. */
-  | 'send-now'
+  'send-now',
   /** Digests of many made now, because an admin asked for them. */
-  | 'run'
-  | 'schedule-set'
-  | 'schedule-remove'
-  | 'settings-set'
-  | 'settings-remove'
-  | 'destination-ask'
-  | 'destination-confirm'
-  | 'sign-in-ask'
-  | 'sign-in'
-  | 'sign-out'
-  | 'key-make'
-  | 'key-revoke'
+  'run',
+  'schedule-set',
+  'schedule-remove',
+  'settings-set',
+  'settings-remove',
+  'destination-ask',
+  'destination-confirm',
+  'sign-in-ask',
+  'sign-in',
+  'sign-out',
+  'key-make',
+  'key-revoke',
+] as const
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
 export const recordAudit = (
   state: Pick<Database<StateTables>, 'sql'>,

@@ -4,11 +4,11 @@ import type { HeldMail } from '../amavis/held-mail.ts'
 import type { AmavisTables } from '../amavis/tables.ts'
 import { itemOf } from '../collect/items.ts'
 import type { Database } from '../database/database.ts'
-import type { StateTables } from '../database/state-tables.ts'
+import type { AuditTable, StateTables } from '../database/state-tables.ts'
 import { withMail } from '../digest/candidates.ts'
 import { CodedError } from '../errors.ts'
 import { findReleases, type ReleaseRow } from '../release/claims.ts'
-import { type AuditLine, auditLineOf } from './audit.ts'
+import { type AuditLine, auditLinesOf } from './audit.ts'
 import { type DigestSummary, digestSummaryOf, digestsWithSchedule } from './find-digests.ts'
 
 export interface FindDigestDeps {
@@ -94,29 +94,28 @@ async function auditOf(
   id: string,
   itemIds: readonly string[],
 ): Promise<AuditLine[]> {
-  const lines = [...(await auditOfDigest(state, id)), ...(await auditOfItems(state, itemIds))]
-  return lines.sort((a, b) => b.at - a.at).slice(0, MOST_SHOWN)
+  const rows = [...(await auditOfDigest(state, id)), ...(await auditOfItems(state, itemIds))]
+  const newest = rows.sort((a, b) => Number(b.at) - Number(a.at)).slice(0, MOST_SHOWN)
+  return auditLinesOf(state, newest)
 }
 
-async function auditOfDigest(state: Database<StateTables>, id: string): Promise<AuditLine[]> {
-  const rows = await state.sql
+async function auditOfDigest(state: Database<StateTables>, id: string): Promise<AuditTable[]> {
+  return state.sql
     .selectFrom('digest_audit')
     .selectAll()
     .where('digest_id', '=', id)
     .orderBy('at', 'desc')
     .limit(MOST_SHOWN)
     .execute()
-  return rows.map(auditLineOf)
 }
 
-async function auditOfItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<AuditLine[]> {
+async function auditOfItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<AuditTable[]> {
   if (itemIds.length === 0) return []
-  const rows = await state.sql
+  return state.sql
     .selectFrom('digest_audit')
     .selectAll()
     .where('item_id', 'in', itemIds)
     .orderBy('at', 'desc')
     .limit(MOST_SHOWN)
     .execute()
-  return rows.map(auditLineOf)
 }

@@ -48,6 +48,20 @@ test('a domain’s admin finds its recipients in whatever spelling, and those wh
   expect(await found('example.com')).toEqual(['carol@example.com'])
 })
 
+test('of a reader, or a domain, what concerned them is found', async () => {
+  const program = await embeddedProgram()
+  const actor = { kind: 'admin', name: 'root', remoteAddress: null } as const
+  for (const recipient of ['Alice@example.com', '@example.com', 'bob@example.org']) {
+    await recordAudit(program.state, { actor, action: 'pause', outcome: 'done', recipient }, program.time.now)
+  }
+  const found = async (reader: string, reach?: readonly string[]) =>
+    (await findAudit(program.deps, reach, { limit: 10, reader })).rows.map(({ recipient }) => recipient)
+  expect(await found('ALICE@example.com')).toEqual(['Alice@example.com'])
+  expect((await found('@example.com')).sort()).toEqual(['@example.com', 'Alice@example.com'])
+  await expect(found('@example.com', ['example.org'])).rejects.toMatchObject({ code: 'OUT_OF_REACH' })
+  await expect(found('nobody')).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+})
+
 test('what an earlier version has written down is found by its recipient', async () => {
   const program = await embeddedProgram()
   const actor = { kind: 'admin', name: 'root', remoteAddress: null } as const

@@ -15,6 +15,8 @@ export const auditLine = component(
     remoteAddress: z.string().nullable(),
     action: z.string(),
     itemId: z.string().nullable(),
+    mailId: z.string().nullable(),
+    digestId: z.string().nullable(),
     recipient: z.string().nullable(),
     outcome: z.string(),
     detail: z.string().nullable(),

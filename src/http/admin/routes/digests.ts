@@ -8,6 +8,7 @@ import { doneByHand } from '../done-by-hand.ts'
 import { digestBadge, mailRows } from '../mail-rows.ts'
 import { pathOf } from '../readers/settings-model.ts'
 import type { AdminHandler } from '../visit.ts'
+import { filterModel, whoseFilter } from '../whose-filter.ts'
 import { auditRow } from './changes.ts'
 
 export interface DigestsRouteDeps {
@@ -18,33 +19,39 @@ export interface DigestsRouteDeps {
 export const listDigests =
   ({ desk }: DigestsRouteDeps): AdminHandler =>
   async ({ editor, query, show }) => {
-    const reader = (query.get('reader') ?? '').trim()
+    const whose = whoseFilter(query)
     const state = DIGEST_STATES.find(one => one === query.get('state'))
-    const { rows, next } = await desk.findDigests(editor.reach, {
-      reader: reader || undefined,
-      state,
-      after: query.get('after') ?? undefined,
-      limit: PER_PAGE,
-    })
-    const filter = { reader, state: state ?? '' }
-    show({
-      page: 'digests',
-      section: 'digests',
-      model: writer => ({
-        reader,
-        action: writer.url('/admin/digests'),
-        states: DIGEST_STATES.map(value => ({
-          value,
-          label: writer.words.say(`admin.digest.${value}`),
-          selected: value === state,
-        })),
-        digests: rows.map(row => digestRow(row, writer)),
-        nextUrl: next && writer.url(`/admin/digests?${new URLSearchParams({ ...filter, after: next })}`),
-        firstUrl: query.has('after')
-          ? writer.url(`/admin/digests?${new URLSearchParams(filter)}`)
-          : undefined,
-      }),
-    })
+    const isFault = whose.faults.length > 0
+    const { rows, next } = isFault
+      ? NONE
+      : await desk.findDigests(editor.reach, {
+          reader: whose.reader,
+          state,
+          after: query.get('after') ?? undefined,
+          limit: PER_PAGE,
+        })
+    const filter = { reader: whose.text, state: state ?? '' }
+    show(
+      {
+        page: 'digests',
+        section: 'digests',
+        model: writer => ({
+          ...filterModel(whose, writer),
+          action: writer.url('/admin/digests'),
+          states: DIGEST_STATES.map(value => ({
+            value,
+            label: writer.words.say(`admin.digest.${value}`),
+            selected: value === state,
+          })),
+          digests: rows.map(row => digestRow(row, writer)),
+          nextUrl: next && writer.url(`/admin/digests?${new URLSearchParams({ ...filter, after: next })}`),
+          firstUrl: query.has('after')
+            ? writer.url(`/admin/digests?${new URLSearchParams(filter)}`)
+            : undefined,
+        }),
+      },
+      isFault ? 400 : 200,
+    )
   }
 
 /** GET /admin/digests/ID */
@@ -62,7 +69,8 @@ export const showDigest =
         readByMachine: digest.canaryAt === null ? undefined : writer.time(digest.canaryAt),
         messages: mailRows(messages, writer),
         more: digest.itemCount > messages.length && messages.length > 0,
-        audit: audit.map((line: AuditLine) => auditRow(line, writer)),
+        // Where they lead to is here.
+        audit: audit.map((line: AuditLine) => auditRow({ ...line, digestId: null }, writer)),
         mayResend: digest.state === 'sent',
         mayRetry: digest.state === 'pending' || digest.state === 'failed',
         mayDrop: digest.state === 'pending',
@@ -92,6 +100,9 @@ export const postDigest =
   }
 
 const PER_PAGE = 50
+
+/** What a filter finds that cannot be read. */
+const NONE = { rows: [], next: undefined }
 
 const digestRow = (digest: DigestSummary, writer: Writer): object => ({
   url: writer.url(`/admin/digests/${digest.id}`),

@@ -1,11 +1,12 @@
 import { reaches } from '../../../admins/reach.ts'
 import type { Desk } from '../../../desk/desk.ts'
 import type { ReaderSummary } from '../../../desk/find-readers.ts'
-import { canonicalScope, EVERYBODY } from '../../../preferences/scope.ts'
+import { EVERYBODY } from '../../../preferences/scope.ts'
 import type { Writer } from '../admin-pages.ts'
 import { digestBadge } from '../mail-rows.ts'
 import { pathOf, shownScope } from '../readers/settings-model.ts'
 import type { AdminHandler } from '../visit.ts'
+import { scopeWritten } from '../whose-filter.ts'
 
 export interface ReadersRouteDeps {
   readonly desk: Pick<Desk, 'findReaders'>
@@ -22,10 +23,10 @@ export const listReaders =
       after,
       limit: PER_PAGE,
     })
-    const named = canonicalScope(search)
+    const named = scopeWritten(search)
     const scopes = [
       ...(reach === undefined ? [EVERYBODY] : reach.map(domain => `@${domain}`)),
-      ...(named !== undefined && named !== EVERYBODY && reaches(reach, named) ? [named] : []),
+      ...(named !== undefined && reaches(reach, named) ? [named] : []),
     ]
     show({
       page: 'readers',

@@ -8,6 +8,7 @@ import { doneByHand } from '../done-by-hand.ts'
 import { releaseBadge } from '../mail-rows.ts'
 import { pathOf } from '../readers/settings-model.ts'
 import type { AdminHandler } from '../visit.ts'
+import { filterModel, whoseFilter } from '../whose-filter.ts'
 
 export interface ReleasesRouteDeps {
   readonly desk: Pick<Desk, 'findReleases' | 'retryByHand' | 'dropByHand'>
@@ -17,34 +18,40 @@ export interface ReleasesRouteDeps {
 export const listReleases =
   ({ desk }: ReleasesRouteDeps): AdminHandler =>
   async ({ editor, query, show }) => {
-    const reader = (query.get('reader') ?? '').trim()
+    const whose = whoseFilter(query)
     const state = RELEASE_STATES.find(one => one === query.get('state'))
-    const { rows, next } = await desk.findReleases(editor.reach, {
-      reader: reader || undefined,
-      state,
-      after: query.get('after') ?? undefined,
-      limit: PER_PAGE,
-    })
-    const filter = { reader, state: state ?? '' }
-    show({
-      page: 'releases',
-      section: 'releases',
-      model: writer => ({
-        reader,
-        action: writer.url('/admin/releases'),
-        postAction: writer.url('/admin/releases'),
-        states: RELEASE_STATES.map(value => ({
-          value,
-          label: writer.words.say(`admin.release.${value}`),
-          selected: value === state,
-        })),
-        releases: rows.map(row => releaseRow(row, writer)),
-        nextUrl: next && writer.url(`/admin/releases?${new URLSearchParams({ ...filter, after: next })}`),
-        firstUrl: query.has('after')
-          ? writer.url(`/admin/releases?${new URLSearchParams(filter)}`)
-          : undefined,
-      }),
-    })
+    const isFault = whose.faults.length > 0
+    const { rows, next } = isFault
+      ? NONE
+      : await desk.findReleases(editor.reach, {
+          reader: whose.reader,
+          state,
+          after: query.get('after') ?? undefined,
+          limit: PER_PAGE,
+        })
+    const filter = { reader: whose.text, state: state ?? '' }
+    show(
+      {
+        page: 'releases',
+        section: 'releases',
+        model: writer => ({
+          ...filterModel(whose, writer),
+          action: writer.url('/admin/releases'),
+          postAction: writer.url('/admin/releases'),
+          states: RELEASE_STATES.map(value => ({
+            value,
+            label: writer.words.say(`admin.release.${value}`),
+            selected: value === state,
+          })),
+          releases: rows.map(row => releaseRow(row, writer)),
+          nextUrl: next && writer.url(`/admin/releases?${new URLSearchParams({ ...filter, after: next })}`),
+          firstUrl: query.has('after')
+            ? writer.url(`/admin/releases?${new URLSearchParams(filter)}`)
+            : undefined,
+        }),
+      },
+      isFault ? 400 : 200,
+    )
   }
 
 /**
@@ -74,6 +81,9 @@ export const postRelease =
   }
 
 const PER_PAGE = 50
+
+/** What a filter finds that cannot be read. */
+const NONE = { rows: [], next: undefined }
 
 const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({
   item: release.itemId,

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { AUDIT_ACTIONS, recordAudits } from '../../../../src/audit/record.ts'
+import { findItems } from '../../../../src/collect/items.ts'
 import { fillDesk, HOSTILE, ODD } from '../../../desk/fill.ts'
 import type { Answer, TestBrowser } from '../../../servers/test-browser.ts'
 import { DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
@@ -126,6 +128,62 @@ test('what cannot be understood is refused in words', async () => {
     expect(status, path).toBe(400)
     expect(text, path).toContain('<h1>')
   }
+})
+
+test('a filter that cannot be read is a fault at its field, and a domain needs no at-sign', async () => {
+  const { browser } = await filled()
+  for (const list of ['digests', 'releases', 'changes']) {
+    const { status, text } = await browser.get(`/admin/${list}?reader=abc%22`)
+    expect(status, list).toBe(400)
+    expect(text, list).toMatch(
+      /id="reader-fault"><span lang="en">This is neither an address nor a domain: .?abc/,
+    )
+    expect(text, list).toContain('value="abc&quot;"')
+    expect((await browser.get(`/admin/${list}?reader=Example.org`)).status, list).toBe(200)
+  }
+  expect((await browser.get('/admin/digests?reader=example.org')).text).toContain('alina@example.org')
+})
+
+test('an admin is told of failures in words for admins, with the way back', async () => {
+  const { browser } = await filled()
+  await browser.get('/admin/releases')
+  const failures = [
+    [await browser.get('/admin/digests/none'), 404, 'digests'],
+    [await browser.get('/admin/schedules/edit?name=none'), 404, 'schedules'],
+    [await browser.get('/admin/readers/of?whom=nonsense'), 400, 'readers'],
+    [await browser.get('/admin/digests?after=x'), 400, 'digests'],
+    [await browser.post('/admin/releases', { do: 'retry', item: 'none' }), 404, 'releases'],
+    [await browser.get('/admin/changes/none'), 404, 'changes'],
+  ] as const
+  for (const [{ status, text }, expected, section] of failures) {
+    expect(status, section).toBe(expected)
+    expect(text, section).not.toMatch(/the digest again|your digest|not your fault|your mail administrator/)
+    expect(text, section).toContain(`<a class="button plain" href="/admin/${section}">`)
+  }
+})
+
+test('a domain that is looked for among the readers is led to', async () => {
+  const { browser } = await filled()
+  const { text } = await browser.get('/admin/readers?search=example.org')
+  expect(text).toContain('href="/admin/readers/of?whom&#x3D;%40example.org"')
+})
+
+test('what was done is said in words, for whom, and with the way to the digest', async () => {
+  const { desk, browser } = await filled()
+  const actor = { kind: 'admin', name: 'root', remoteAddress: null } as const
+  const lines = AUDIT_ACTIONS.map(action => ({ actor, action, outcome: 'done', recipient: '@' }))
+  const release = { actor, action: 'release', outcome: 'done', recipient: ALICE, itemId: 'item0' } as const
+  await recordAudits(desk.database.state, [...lines, release], desk.time.now)
+  const { text } = await browser.get('/admin/changes')
+  for (const action of AUDIT_ACTIONS) expect(text).not.toContain(`>${action}<`)
+  expect(text).toContain('<bdi>Everybody</bdi>')
+  expect(text).not.toContain('<bdi>@</bdi>')
+  const [item] = await findItems(desk.database.state, ['item0'])
+  expect(text).toContain(`href="/admin/digests/${item?.digestId}"`)
+  expect(text).toContain(`>${item?.mailId}</code>`)
+  const ofAlice = await browser.get(`/admin/changes?reader=${encodeURIComponent(ALICE)}`)
+  expect(ofAlice.text).not.toContain('<bdi>Everybody</bdi>')
+  expect(ofAlice.text).toContain(`>${item?.mailId}</code>`)
 })
 
 test('a reader gets settings, and each field says where it comes from', async () => {
