@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
 import type { App } from '../app.ts'
-import { standardTimeZone } from '../config/standard-time-zone.ts'
 import { scopeOf } from '../preferences/scope.ts'
 import { type SettingsJson, settingsJson } from '../preferences/settings-json.ts'
 import type { ChangedSchedule, ScheduleChange } from '../schedule/change-schedules.ts'
@@ -47,12 +46,13 @@ async function set(name: string, _options: SetOptions, command: Command): Promis
   const options = command.optsWithGlobals<SetOptions>()
   const change = scheduleChangeOf(options)
   const scopes = (options.for ?? []).map(scopeOf)
-  const { changed, settings, json } = await withApp(options, async (app, config) => {
+  const { changed, settings, json } = await withApp(options, async app => {
     await app.checkOwnTables()
     await app.seedSchedules()
     const changed = await setWithFilter(app, name, change, options)
     const settings = await assign(app, name, scopes)
-    return { changed, settings, json: scheduleJson(changed.schedule, Date.now(), standardTimeZone(config)) }
+    const next = (await app.desk.nextRuns(undefined))[name]
+    return { changed, settings, json: scheduleJson(changed.schedule, next) }
   })
   const warnings = [...changed.warnings, ...settings.flatMap(one => one.warnings)]
   for (const warning of warnings) tell(`Warning: ${warning}`)

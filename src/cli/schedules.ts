@@ -1,7 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import type { App } from '../app.ts'
-import { standardTimeZone } from '../config/standard-time-zone.ts'
 import { CodedError } from '../errors.ts'
 import { scheduleJson } from '../schedule/schedule-json.ts'
 import { type CommonOptions, print, tell, withApp } from './context.ts'
@@ -32,11 +31,11 @@ export function addSchedules(program: Command): void {
 
 async function list(_options: CommonOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<CommonOptions>()
-  const found = await withApp(options, async (app, config) => {
+  const found = await withApp(options, async app => {
     await app.checkOwnTables()
     await app.seedSchedules()
-    const zone = standardTimeZone(config)
-    return (await app.desk.listSchedules(undefined)).map(schedule => scheduleJson(schedule, Date.now(), zone))
+    const next = await app.desk.nextRuns(undefined)
+    return (await app.desk.listSchedules(undefined)).map(one => scheduleJson(one, next[one.name]))
   })
   print(options.json ? JSON.stringify(found) : schedulesText(found))
 }

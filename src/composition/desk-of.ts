@@ -31,6 +31,7 @@ import { type AdminReleaseDeps, releaseByAdmin } from '../release/release-by-adm
 import { type CalendarDeps, calendar } from '../schedule/calendar.ts'
 import { removeSchedule, type ScheduleDeps, setSchedule } from '../schedule/change-schedules.ts'
 import { comingRuns } from '../schedule/coming-runs.ts'
+import { readNextRuns } from '../schedule/next-runs.ts'
 import { nextTimes } from '../schedule/next-times.ts'
 import { type ByHandDeps, dropByHand, retryByHand } from '../status/by-hand.ts'
 import { readStatus } from '../status/status.ts'
@@ -58,6 +59,7 @@ export function deskOf(deps: DeskDeps): Desk {
     status: limit => readStatus(deps, limit),
     listSchedules: reach => schedulesWithin(state, reach),
     comingRuns: (reach, most) => comingRuns(deps, reach, most),
+    nextRuns: reach => readNextRuns(state, deps.standard.timeZone, deps.clock(), reach),
     setSchedule: (by, name, change, expected) => setSchedule(deps, by, name, change, expected),
     removeSchedule: (by, name, options) => removeSchedule(deps, by, name, options),
     schedulesUsers: reach => schedulesUsers(deps, reach),

@@ -6,7 +6,7 @@ import type { removeSettings, setSettings } from '../preferences/change-settings
 import type { explainSettings } from '../preferences/explain-settings.ts'
 import type { exportSettings } from '../preferences/export-settings.ts'
 import type { giveSchedule } from '../preferences/give-schedule.ts'
-import type { importSettings } from '../preferences/import-settings.ts'
+import type { importItems, importSettings } from '../preferences/import-settings.ts'
 import type { findSettings, listSettings } from '../preferences/list-settings.ts'
 import type { setOwnSchedule } from '../preferences/own-schedule.ts'
 import type { sendNow } from '../preferences/send-now.ts'
@@ -36,6 +36,8 @@ export interface Desk {
   status(limit: number | undefined): Promise<Status>
   listSchedules(reach: Reach): Promise<Schedule[]>
   comingRuns: Bound<typeof comingRuns>
+  /** When each schedule that is on is due next, as ISO 8601 times by its name. */
+  nextRuns(reach: Reach): Promise<Readonly<Record<string, string>>>
   setSchedule: Bound<typeof setSchedule>
   removeSchedule: Bound<typeof removeSchedule>
   schedulesUsers: Bound<typeof schedulesUsers>
@@ -53,6 +55,7 @@ export interface Desk {
   setOwnSchedule: Bound<typeof setOwnSchedule>
   giveSchedule: Bound<typeof giveSchedule>
   importSettings: Bound<typeof importSettings>
+  importItems: Bound<typeof importItems>
   exportSettings: Bound<typeof exportSettings>
   preview(reach: Reach, reader: string): Promise<RenderedDigest | undefined>
   sendNow: Bound<typeof sendNow>

@@ -1,8 +1,7 @@
-import { nextDue } from '../schedule/due-times.ts'
 import { carries, type Filter } from '../schedule/filter.ts'
+import { nextIn } from '../schedule/next-of.ts'
 import { SPREAD } from '../schedule/schedule-faults.ts'
 import type { Schedule } from '../schedule/schedules.ts'
-import { isReadersOwn } from '../schedule/zones-in-use.ts'
 import type { Candidate } from './candidates.ts'
 
 /** Which messages a run puts into digests, and when their mails go. */
@@ -59,7 +58,7 @@ export function termsOf(
     filter,
     minMessages,
     // What the next run would find gone goes with this one.
-    urgentUntil: Math.max(now + expiringSoon, nextRun(schedule, timeZone, now) ?? 0),
+    urgentUntil: Math.max(now + expiringSoon, nextIn(schedule, timeZone, now) ?? 0),
     // Whatever its place, a digest has time enough to be sent; and somebody may have written anything into the row.
     spread: run.byClock ? Math.min(schedule.spread, SPREAD.most, giveUp / 2) : 0,
     evenPaused,
@@ -75,12 +74,4 @@ export function chosenBy(
   const chosen = candidates.filter(({ mail }) => mail && carries(terms.filter, mail))
   const isUrgent = chosen.some(({ item }) => item.mailAt + retention <= terms.urgentUntil)
   return chosen.length >= terms.minMessages || isUrgent ? chosen : []
-}
-
-function nextRun(schedule: Schedule, timeZone: string, now: number): number | undefined {
-  try {
-    return nextDue(isReadersOwn(schedule) ? { ...schedule, timeZone } : schedule, now)
-  } catch {
-    return undefined
-  }
 }

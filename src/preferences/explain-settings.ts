@@ -3,9 +3,8 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { ReleasePolicies } from '../release/policy.ts'
 import { heldWarnings } from '../schedule/coverage-warnings.ts'
-import { nextDue } from '../schedule/due-times.ts'
+import { nextIn } from '../schedule/next-of.ts'
 import { listSchedules, type Schedule } from '../schedule/schedules.ts'
-import { timesOf } from '../schedule/zones-in-use.ts'
 import { requireScope } from './change-settings.ts'
 import { schedulesOf } from './held-by.ts'
 import { EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
@@ -124,13 +123,7 @@ function nextDigest(held: readonly Schedule[], settings: ReaderSettings, now: nu
 
 /** What somebody wrote into a schedule by hand may be no expression. */
 function nextOf(schedule: Schedule, { timeZone }: ReaderSettings, from: number): number | undefined {
-  if (!schedule.enabled || from >= LAST) return undefined
-  try {
-    const times = timesOf(schedule, [timeZone]).flatMap(one => nextDue(one, from) ?? [])
-    return times.length === 0 ? undefined : Math.min(...times)
-  } catch {
-    return undefined
-  }
+  return schedule.enabled && from < LAST ? nextIn(schedule, timeZone, from) : undefined
 }
 
 /** Nobody asks for what is due after the year 9900, and a pause for good ends there. */

@@ -16,7 +16,8 @@ export interface RunAhead {
 
 /**
  * The runs of schedules in `from < at <= to`, in their order, at most `most`. A schedule that goes by each reader's own
- * zone has one for all zones that are due at the same moment. One that cannot be read has none.
+ * zone has one for all zones that are due at the same moment. One that cannot be read has none. Counting is slow: an
+ * expression for every minute, or for leap days, in all the world's zones holds up nobody else.
  */
 export async function runsAhead(
   schedules: readonly Schedule[],
@@ -24,11 +25,13 @@ export async function runsAhead(
   span: { readonly from: number; readonly to: number; readonly most: number },
 ): Promise<RunAhead[]> {
   const clocks = bySameClocks(readersZones, span.from - MARGIN, span.to + MARGIN)
-  const walks = schedules.flatMap(schedule =>
-    (isReadersOwn(schedule) ? clocks : [[schedule.timeZone]]).map(
-      zones => new Walk(schedule, zones, span.from),
-    ),
-  )
+  const walks: Walk[] = []
+  for (const schedule of schedules) {
+    for (const zones of isReadersOwn(schedule) ? clocks : [[schedule.timeZone]]) {
+      walks.push(new Walk(schedule, zones, span.from))
+      await setImmediate()
+    }
+  }
   const runs: RunAhead[] = []
   for (;;) {
     const at = Math.min(...walks.map(one => one.at))
@@ -39,7 +42,6 @@ export async function runsAhead(
       runs.push({ schedule, at, timeZones: same.flatMap(one => one.zones) })
     }
     for (const one of due) one.step()
-    // Counting is slow: an expression for every minute in all the world's zones shall hold up nobody else.
     await setImmediate()
   }
 }

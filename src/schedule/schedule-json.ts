@@ -1,7 +1,6 @@
 import { durationText } from '../config/duration.ts'
-import { nextDue } from './due-times.ts'
 import type { Filter } from './filter.ts'
-import { READERS_OWN, type Schedule } from './schedules.ts'
+import type { Schedule } from './schedules.ts'
 
 /** A schedule as commands, the API and pages show it. */
 export interface ScheduleJson {
@@ -27,9 +26,8 @@ export interface ScheduleJson {
   readonly next: string | null
 }
 
-/** @param standardTimeZone the zone in which `next` is counted for readers who have none of their own */
-export function scheduleJson(schedule: Schedule, now: number, standardTimeZone: string): ScheduleJson {
-  const next = nextOf(schedule, now, standardTimeZone)
+/** @param next when it is due next, as `nextRuns` gives it */
+export function scheduleJson(schedule: Schedule, next: string | undefined): ScheduleJson {
   return {
     name: schedule.name,
     cron: schedule.crons,
@@ -42,7 +40,7 @@ export function scheduleJson(schedule: Schedule, now: number, standardTimeZone: 
     spread: durationText(schedule.spread),
     readersMayChoose: schedule.isOffered,
     version: schedule.version,
-    next: next === undefined ? null : new Date(next).toISOString(),
+    next: next ?? null,
   }
 }
 
@@ -51,12 +49,3 @@ const filterJson = ({ kinds, minScore, maxScore }: Filter) => ({
   minScore: minScore ?? null,
   maxScore: maxScore ?? null,
 })
-
-function nextOf({ crons, timeZone, enabled }: Schedule, now: number, standard: string): number | undefined {
-  if (!enabled) return undefined
-  try {
-    return nextDue({ crons, timeZone: timeZone === READERS_OWN ? standard : timeZone }, now)
-  } catch {
-    return undefined
-  }
-}

@@ -137,7 +137,8 @@ export const SCHEDULE_OPERATIONS = [
     replies: { 200: { description: 'All there are, by their names.', schema: scheduleList } },
     handle: async (context, { by }) => {
       const all = await context.desk.listSchedules(by.reach)
-      return { body: { items: all.map(one => shown(context, one)) } }
+      const next = await context.desk.nextRuns(by.reach)
+      return { body: { items: all.map(one => scheduleJson(one, next[one.name])) } }
     },
   }),
   operation({
@@ -152,7 +153,7 @@ export const SCHEDULE_OPERATIONS = [
     problems: ['SCHEDULE_UNKNOWN'],
     handle: async (context, { params, by }) => {
       const found = await find(context.desk, by.reach, params.name)
-      return { body: shown(context, found), version: found.version }
+      return { body: await shown(context, by.reach, found), version: found.version }
     },
   }),
   operation({
@@ -209,8 +210,8 @@ export const SCHEDULE_OPERATIONS = [
   }),
 ]
 
-const shown = ({ clock, standardTimeZone }: Context, found: Schedule) =>
-  scheduleJson(found, clock(), standardTimeZone)
+const shown = async ({ desk }: Context, reach: Reach, found: Schedule) =>
+  scheduleJson(found, (await desk.nextRuns(reach))[found.name])
 
 async function find(desk: Desk, reach: Reach, name: string): Promise<Schedule> {
   const found = (await desk.listSchedules(reach)).find(one => one.name === name)
@@ -233,7 +234,7 @@ async function set(
   )
   return {
     status: created ? 201 : 200,
-    body: { schedule: shown(context, schedule), warnings },
+    body: { schedule: await shown(context, by.reach, schedule), warnings },
     version: schedule.version,
   }
 }

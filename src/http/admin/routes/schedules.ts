@@ -24,6 +24,7 @@ export interface SchedulesRouteDeps {
   readonly desk: Pick<
     Desk,
     | 'listSchedules'
+    | 'nextRuns'
     | 'setSchedule'
     | 'removeSchedule'
     | 'schedulesUsers'
@@ -39,9 +40,10 @@ export interface SchedulesRouteDeps {
 
 /** GET /admin/schedules: all of them. Who looks after some domains may look at those that concern them. */
 export const listSchedulesPage =
-  ({ desk, timeZone }: SchedulesRouteDeps): AdminHandler =>
+  ({ desk }: SchedulesRouteDeps): AdminHandler =>
   async ({ editor, show }) => {
     const schedules = await desk.listSchedules(editor.reach)
+    const next = await desk.nextRuns(editor.reach)
     const users = await desk.schedulesUsers(editor.reach)
     const mayEdit = editor.reach === undefined
     show({
@@ -52,7 +54,7 @@ export const listSchedulesPage =
         newUrl: writer.url('/admin/schedules/new'),
         calendarUrl: writer.url('/admin/schedules/calendar'),
         schedules: schedules.map(schedule => ({
-          ...rowOf(schedule, writer, nextOf(desk, schedule, timeZone)),
+          ...rowOf(schedule, writer, next[schedule.name]),
           url: mayEdit ? writer.url(editPath(schedule.name)) : undefined,
           users: usersWords(users.get(schedule.name), writer),
         })),
@@ -260,25 +262,12 @@ function previewOf(
   }
 }
 
-function nextOf(
-  { nextTimes }: Pick<Desk, 'nextTimes'>,
-  schedule: Schedule,
-  timeZone: string,
-): number | undefined {
-  const zone = schedule.timeZone === READERS_OWN ? timeZone : schedule.timeZone
-  try {
-    return schedule.enabled ? nextTimes({ crons: schedule.crons, timeZone: zone }, 1)[0] : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const rowOf = (schedule: Schedule, writer: Writer, next: number | undefined): object => ({
+const rowOf = (schedule: Schedule, writer: Writer, next: string | undefined): object => ({
   name: schedule.name,
   when: whenWords(schedule, writer),
   crons: schedule.crons.join(' | '),
   zone: zoneWords(schedule.timeZone, writer),
-  next: next === undefined ? undefined : writer.time(next),
+  next: next === undefined ? undefined : writer.time(Date.parse(next)),
   enabled: schedule.enabled,
   isDefault: schedule.isDefault,
   isOffered: schedule.isOffered,
