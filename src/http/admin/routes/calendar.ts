@@ -40,12 +40,18 @@ const SPANS = [1, 7, 14, 31] as const
 const runRow = (run: CalendarRun, writer: Writer): object => ({
   clock: writer.time(run.at, 'clock'),
   schedule: run.schedule,
-  zones: run.timeZones
-    .map(timeZone => `${formatTime(run.at, 'clock', { ...writer.place, timeZone })} ${timeZone}`)
-    .slice(0, MOST_ZONES)
-    .join(', '),
+  zones: zonesText(run, writer),
   readers: writer.number(run.readers),
   messages: writer.number(run.messages),
 })
+
+function zonesText({ at, timeZones }: CalendarRun, { place, words }: Writer): string {
+  const zones = timeZones
+    .slice(0, MOST_ZONES)
+    .map(timeZone => `${formatTime(at, 'clock', { ...place, timeZone })} ${timeZone}`)
+    .join(', ')
+  const count = timeZones.length - MOST_ZONES
+  return count > 0 ? words.say('admin.calendar.moreZones', { zones, count }) : zones
+}
 
 const MOST_ZONES = 5
