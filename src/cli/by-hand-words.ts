@@ -1,5 +1,6 @@
 import { displayText } from '../display/text.ts'
-import type { ByHand, Did } from '../status/by-hand.ts'
+import type { ByHand } from '../status/by-hand.ts'
+import type { Did } from '../status/target.ts'
 
 /** What an admin is told about one digest or release. */
 export function sentenceOf(done: ByHand): string {

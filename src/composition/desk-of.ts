@@ -22,7 +22,7 @@ import { removeSettings, type SettingsDeps, setSettings } from '../preferences/c
 import { explainSettings } from '../preferences/explain-settings.ts'
 import { exportSettings } from '../preferences/export-settings.ts'
 import { giveSchedule } from '../preferences/give-schedule.ts'
-import { importSettings } from '../preferences/import-settings.ts'
+import { importItems, importSettings } from '../preferences/import-settings.ts'
 import { findSettings, listSettings } from '../preferences/list-settings.ts'
 import { setOwnSchedule } from '../preferences/own-schedule.ts'
 import { type SendNowDeps, sendNow } from '../preferences/send-now.ts'
@@ -33,8 +33,9 @@ import { removeSchedule, type ScheduleDeps, setSchedule } from '../schedule/chan
 import { comingRuns } from '../schedule/coming-runs.ts'
 import { readNextRuns } from '../schedule/next-runs.ts'
 import { nextTimes } from '../schedule/next-times.ts'
-import { type ByHandDeps, dropByHand, retryByHand } from '../status/by-hand.ts'
+import { dropByHand, retryByHand } from '../status/by-hand.ts'
 import { readStatus } from '../status/status.ts'
+import type { ByHandDeps } from '../status/target.ts'
 
 export interface DeskDeps extends ScheduleDeps {
   readonly state: Database<StateTables>
@@ -76,6 +77,7 @@ export function deskOf(deps: DeskDeps): Desk {
     setOwnSchedule: (by, scope, change) => setOwnSchedule({ ...deps, ...deps.settings }, by, scope, change),
     giveSchedule: (by, name, scope, expected) => giveSchedule(deps.settings, by, name, scope, expected),
     importSettings: (by, input, options) => importSettings(deps.settings, by, input, options),
+    importItems: (by, items, options) => importItems(deps.settings, by, items, options),
     exportSettings: (reach, domains) => exportSettings(deps, reach, domains),
     sendNow: (reader, by) => sendNow(deps.sending(), reader, by),
     preview: (reach, reader) => preview(deps.previewing, reach, reader, deps.publicUrl),

@@ -1,7 +1,9 @@
+import type { Kysely } from 'kysely'
 import { type Editor, reaches } from '../admins/reach.ts'
 import { recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
 import type { DigestState, DigestTable, StateTables } from '../database/state-tables.ts'
+import { inTransaction } from '../database/transaction.ts'
 import { CodedError } from '../errors.ts'
 
 export interface ResendDeps {
@@ -32,7 +34,6 @@ export async function resendDigest(deps: ResendDeps, by: Editor, digestId: strin
   }
   const fault = whyNot(digest, deps.lifetime, now)
   if (fault !== undefined) throw new CodedError('RESEND_REFUSED', fault)
-  if (!(await makePendingAgain(deps.state, digest, now))) throw new CodedError('RESEND_REFUSED', ON_ITS_WAY)
   const entry = {
     actor: by.actor,
     action: 'resend',
@@ -41,7 +42,10 @@ export async function resendDigest(deps: ResendDeps, by: Editor, digestId: strin
     outcome: 'due',
     detail: `digest ${digestId}`,
   } as const
-  await recordAudit(deps.state, entry, now)
+  await inTransaction(deps.state, async sql => {
+    if (!(await makePendingAgain(sql, digest, now))) throw new CodedError('RESEND_REFUSED', ON_ITS_WAY)
+    await recordAudit({ sql }, entry, now)
+  })
   return { digestId, reader: digest.reader, times: (digest.resent ?? 0) + 1 }
 }
 
@@ -71,9 +75,9 @@ const NOT_DELIVERED = {
 } as const satisfies Record<Exclude<DigestState, 'sent'>, string>
 
 /** @returns false when somebody else has asked for it meanwhile */
-async function makePendingAgain(state: Database<StateTables>, seen: Known, now: number): Promise<boolean> {
+async function makePendingAgain(sql: Kysely<StateTables>, seen: Known, now: number): Promise<boolean> {
   const times = seen.resent ?? 0
-  const result = await state.sql
+  const result = await sql
     .updateTable('digest_digest')
     .set({
       state: 'pending',

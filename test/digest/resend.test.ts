@@ -10,6 +10,7 @@ import { dropByHand } from '../../src/status/by-hand.ts'
 import { NOW } from '../embedded/clock.ts'
 import { releaseLinks } from '../embedded/digest-links.ts'
 import { hold, purge } from '../embedded/held-mail.ts'
+import { refuseAudit } from '../embedded/no-audit.ts'
 import { DAY, embeddedProgram, HOUR } from '../embedded/program.ts'
 
 const ALICE = 'alice@example.com'
@@ -43,6 +44,13 @@ test('whoever asks at the same time is told that it is on its way', async () => 
     code: 'RESEND_REFUSED',
     message: expect.stringContaining('on its way'),
   })
+})
+
+test('it goes out with a line of the audit, or not at all', async () => {
+  const { deps, resend, digest } = await delivered()
+  await refuseAudit(deps.state)
+  await expect(resend()).rejects.toThrow()
+  expect(await digest()).toMatchObject({ state: 'sent', resent: null })
 })
 
 test('what became of the first mail is no answer to the second, however late it is heard', async () => {

@@ -7,6 +7,7 @@ import { dropByHand, retryByHand } from '../../src/status/by-hand.ts'
 import { NOW } from '../embedded/clock.ts'
 import { editorFor, ROOT } from '../embedded/editors.ts'
 import { purge } from '../embedded/held-mail.ts'
+import { refuseAudit } from '../embedded/no-audit.ts'
 import { DAY, HOUR } from '../embedded/program.ts'
 import { ACCEPTED } from '../embedded/scripted-mailer.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../embedded/scripted-transport.ts'
@@ -199,6 +200,23 @@ test('a release that amavisd is being asked for is not touched; a dead processâ€
   expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([
     { did: 'released-again' },
   ])
+})
+
+test('nothing is tried again or given up without a line of the audit', async () => {
+  const program = await putOff(ALICE)
+  program.transport.answer = () => DEFERRED
+  const [item = ''] = await itemIds(program)
+  await program.click(item)
+  const tables = async () => [await program.rows('digest_digest'), await program.rows('digest_release')]
+  const before = await tables()
+  const [digest = ''] = await digestIds(program, ALICE)
+  program.time.now += 1_000
+  await refuseAudit(program.state)
+  for (const what of [[digest], [item]]) {
+    await expect(retryByHand(program.byHand, { what, by: ROOT })).rejects.toThrow()
+    await expect(dropByHand(program.byHand, { what, by: ROOT })).rejects.toThrow()
+  }
+  expect(await tables()).toEqual(before)
 })
 
 test('what has ended cannot be dropped', async () => {

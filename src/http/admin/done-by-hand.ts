@@ -1,5 +1,6 @@
 import { CodedError } from '../../errors.ts'
-import type { ByHand, Did } from '../../status/by-hand.ts'
+import type { ByHand } from '../../status/by-hand.ts'
+import type { Did } from '../../status/target.ts'
 import type { Done } from './admin-pages.ts'
 
 /**

@@ -1,0 +1,33 @@
+import { type DigestLine, dropDigest, makeDigestDue } from './digest-lines.ts'
+import type { ByHandDeps, Result, Step, Target } from './target.ts'
+
+export const digestTarget = (digest: DigestLine): Target => ({
+  kind: 'digest',
+  id: digest.id,
+  reader: digest.reader,
+  whose: digest.reader,
+  retry: deps => retry(deps, digest),
+  drop: deps => drop(deps, digest),
+})
+
+async function retry({ state, clock }: ByHandDeps, digest: DigestLine): Promise<Step> {
+  if (digest.state === 'failed') return deps => sendAnew(deps, digest)
+  if (digest.state !== 'pending') return { did: 'over' }
+  const now = clock()
+  if (digest.nextAttemptAt <= now && !isInHand(digest, now)) return { did: 'due' }
+  return (await makeDigestDue(state, digest.id, now)) ? { did: 'due' } : { did: 'in-hand' }
+}
+
+const isInHand = (digest: DigestLine, now: number): boolean => (digest.leaseUntil ?? 0) > now
+
+/** Its messages wait for the reader's next digest anyway: this makes it now. */
+async function sendAnew({ sendNow }: ByHandDeps, { reader }: DigestLine): Promise<Result> {
+  const { digests, sent } = await sendNow(reader)
+  if (digests === 0) return { did: 'nothing-waits' }
+  return { did: sent > 0 ? 'sent-anew' : 'made-anew' }
+}
+
+async function drop({ state, clock }: ByHandDeps, digest: DigestLine): Promise<Result> {
+  if (digest.state !== 'pending') return { did: 'over' }
+  return (await dropDigest(state, digest.id, clock())) ? { did: 'dropped' } : { did: 'in-hand' }
+}
