@@ -27,21 +27,32 @@ export async function knownReaders(
     readonly search?: string | undefined
     readonly after?: string | undefined
     readonly limit: number
+    /** How many entries of an index are looked at. */
+    readonly looksAt?: number
   },
 ): Promise<KnownReaders> {
   const limit = boundedLimit(query.limit)
-  const wanted = wantedOf(query.search?.trim() ?? '', reach)
-  const { mode, after } = query.after === undefined ? BEGIN : cursorOf(query.after)
-  if (mode === 'holds') return read(state, holding(wanted), after, limit)
-  const first = await read(state, wanted, after, limit)
+  const wanted = { ...wantedOf(query.search?.trim() ?? ''), reach, looksAt: query.looksAt ?? LOOKED_AT }
+  const place = query.after === undefined ? BEGIN : placeOf(query.after)
+  if (place.mode === 'holds') return read(state, holding(wanted), place, limit)
+  const first = await read(state, wanted, place, limit)
   if (first.next !== undefined || wanted.holds.length === 0) return first
-  const others = await read(state, holding(wanted), '', limit - first.readers.length)
+  const others = await read(state, holding(wanted), BEGIN, limit - first.readers.length)
   return { ...others, readers: [...first.readers, ...others.readers] }
 }
 
 type Mode = 'begins' | 'holds'
 
-const BEGIN = { mode: 'begins', after: '' } as const
+/** Where a search has come to. */
+interface Place {
+  readonly mode: Mode
+  /** How many parts of an index were looked at. It stands for the reader at whom they end: whose that is tells nobody. */
+  readonly parts: number
+  /** The last one that was shown. */
+  readonly after: string
+}
+
+const BEGIN: Place = { mode: 'begins', parts: 0, after: '' }
 
 interface Wanted {
   readonly mode: Mode
@@ -50,15 +61,16 @@ interface Wanted {
   /** One of which they hold; empty: all. */
   readonly holds: readonly string[]
   readonly reach: Reach
+  readonly looksAt: number
 }
 
 /** Readers are written in lower case and with A-labels: a domain may be looked for as people read it. */
-function wantedOf(search: string, reach: Reach): Wanted {
-  if (search === '') return { mode: 'begins', prefix: '', holds: [], reach }
+function wantedOf(search: string): Pick<Wanted, 'mode' | 'prefix' | 'holds'> {
+  if (search === '') return { mode: 'begins', prefix: '', holds: [] }
   const address = readerAddress(search)
   const holds = address === undefined ? spellingsOf(search) : [address]
   const prefix = (search.includes('@') ? holds.at(-1) : holds[0]) ?? search
-  return { mode: 'begins', prefix, holds, reach }
+  return { mode: 'begins', prefix, holds }
 }
 
 const holding = (wanted: Wanted): Wanted => ({ ...wanted, mode: 'holds' })
@@ -66,10 +78,11 @@ const holding = (wanted: Wanted): Wanted => ({ ...wanted, mode: 'holds' })
 async function read(
   state: Database<StateTables>,
   wanted: Wanted,
-  after: string,
+  place: Place,
   limit: number,
 ): Promise<KnownReaders> {
-  const horizon = await horizonOf(state, wanted, after)
+  const { begin, horizon } = await partOf(state, wanted, place.parts)
+  const [, after = ''] = [begin, place.after].sort(byOctets)
   const found = new Set<string>()
   for (const source of SOURCES) {
     for (const reader of await readersIn(state, source, wanted, { after, horizon, limit: limit + 1 })) {
@@ -79,8 +92,12 @@ async function read(
   const sorted = [...found].sort(byOctets)
   const readers = sorted.slice(0, limit)
   const last = readers.at(-1)
-  if (sorted.length > limit) return { readers, next: `${wanted.mode}:${last ?? after}`, cut: false }
-  return { readers, next: horizon && `${wanted.mode}:${horizon}`, cut: horizon !== undefined }
+  if (sorted.length > limit) {
+    const next = cursorOf({ ...place, mode: wanted.mode, after: last ?? place.after })
+    return { readers, next, cut: false }
+  }
+  const next = { mode: wanted.mode, parts: place.parts + 1, after: '' }
+  return { readers, next: horizon && cursorOf(next), cut: horizon !== undefined }
 }
 
 /** Where a reader may be known from: a table and its column, whose index leads along the addresses. */
@@ -95,6 +112,20 @@ type Source = (typeof SOURCES)[number]
 /** How many entries of an index one search looks at: some tenths of a second. */
 const LOOKED_AT = 300_000
 
+/** From which reader on, and up to which one, is looked; undefined: to the end. */
+async function partOf(
+  state: Database<StateTables>,
+  wanted: Wanted,
+  parts: number,
+): Promise<{ readonly begin: string; readonly horizon: string | undefined }> {
+  let begin = ''
+  for (let part = 0; ; part += 1) {
+    const horizon = await horizonOf(state, wanted, begin)
+    if (part === parts || horizon === undefined) return { begin, horizon }
+    begin = horizon
+  }
+}
+
 /** Up to which reader a search that no index helps is made at once; undefined: to the end. */
 async function horizonOf(
   state: Database<StateTables>,
@@ -105,7 +136,7 @@ async function horizonOf(
   const ends: string[] = []
   for (const source of SOURCES) {
     const row = await along(state, source, prefixOf(wanted), after)
-      .offset(LOOKED_AT)
+      .offset(wanted.looksAt)
       .limit(1)
       .executeTakeFirst()
     if (row) ends.push(row.reader)
@@ -152,11 +183,13 @@ function along({ sql: db }: Database<StateTables>, { table, column }: Source, pr
 
 const LAST_CHARACTER = '\u{10ffff}'
 
+const cursorOf = ({ mode, parts, after }: Place): string => `${mode}.${parts}.${after}`
+
 /** @throws CodedError REQUEST_INVALID */
-function cursorOf(text: string): { readonly mode: Mode; readonly after: string } {
-  const [, mode, after] = /^(begins|holds):(.{0,320})$/su.exec(text) ?? []
+function placeOf(cursor: string): Place {
+  const [, mode, parts, after] = /^(begins|holds)\.(\d{1,6})\.(.{0,320})$/su.exec(cursor) ?? []
   if ((mode !== 'begins' && mode !== 'holds') || after === undefined) throw unknownCursor()
-  return { mode, after }
+  return { mode, parts: Number(parts), after }
 }
 
 /** As the databases sort: UTF-16 would put the characters beyond its first plane elsewhere. */

@@ -1,4 +1,4 @@
-import { type Reach, requireReach } from '../admins/reach.ts'
+import { type Reach, reaches } from '../admins/reach.ts'
 import { collect } from '../collect/collect.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { releasableUntil, type Urls } from '../links/urls.ts'
@@ -17,8 +17,7 @@ export type PreviewDeps = RunDeps &
  * Renders the digest that a reader would get now, without claiming or sending. Its links lead nowhere: a preview must
  * not free mail.
  *
- * @returns undefined when nothing waits for this reader
- * @throws CodedError OUT_OF_REACH, also where the directory gives this recipient's digests to a reader out of reach
+ * @returns undefined when nothing waits for this reader, also where the directory gives the digests to one out of reach
  */
 export async function preview(
   deps: PreviewDeps,
@@ -28,8 +27,7 @@ export async function preview(
 ): Promise<RenderedDigest | undefined> {
   await collect(deps, deps.clock())
   const reader = (await deps.directory.readersOf([recipient])).get(recipient) ?? readerAddress(recipient)
-  if (reader === undefined) return undefined
-  requireReach(reach, reader)
+  if (reader === undefined || !reaches(reach, reader)) return undefined
   const now = deps.clock()
   const waiting = await withMail(deps.storage, await pendingItems(deps.state, [reader]))
   const listable = waiting.filter(candidate => isListable(candidate, deps, now))

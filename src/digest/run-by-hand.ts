@@ -61,13 +61,17 @@ export async function rehearseByHand(
   return { ...compiled, list }
 }
 
-/** Named readers have a row each: whoever looks after them finds it there. */
+/** Named readers have a row each: whoever looks after them finds it there, and does not see what the others got. */
 async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: WantedRun, made: Made) {
   const everybody = schedule === undefined ? 'all readers' : `the readers of ${schedule}`
-  const whose = readers?.length === 1 ? 'one reader' : readers ? `${readers.length} readers` : everybody
-  const detail = `${made.digests} digests of ${made.items} messages for ${whose}`
-  const entry = { actor, action: 'run', outcome: 'made', detail } as const
-  const entries = readers ? [...new Set(readers)].map(recipient => ({ ...entry, recipient })) : [entry]
+  const [recipient, ...others] = new Set(readers)
+  const whose = others.length > 0 ? `${others.length + 1} readers` : recipient ? 'one reader' : everybody
+  const entry = { actor, action: 'run', outcome: 'made' } as const
+  const total = { ...entry, detail: `${made.digests} digests of ${made.items} messages for ${whose}` }
+  const entries =
+    recipient !== undefined && others.length > 0
+      ? [total, ...[recipient, ...others].map(one => ({ ...entry, recipient: one }))]
+      : [{ ...total, ...(recipient === undefined ? {} : { recipient }) }]
   for (const some of chunks(entries)) await recordAudits(deps.state, some, deps.clock())
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ReaderQuery } from '../../src/desk/find-readers.ts'
 import { findReaders } from '../../src/desk/find-readers.ts'
+import { knownReaders } from '../../src/desk/known-readers.ts'
 import { embeddedProgram } from '../embedded/program.ts'
 import { digestRow, insert, itemRow } from './rows.ts'
 
@@ -97,6 +98,36 @@ test('each reader comes with what waits, the last digest and whether settings ar
       hasSettings: true,
     },
   ])
+})
+
+test('a search that is broken off goes on where it was, and names nobody who is not found', async () => {
+  const program = await embeddedProgram()
+  const readers = Array.from({ length: 30 }, (_, index) => `reader${index + 10}@other.example`)
+  const own = ['aaa@example.org', 'reader20x@example.org', 'zzz@example.org']
+  await insert(
+    program,
+    'digest_item',
+    [...readers, ...own].map(reader => itemRow(reader.slice(0, 32), reader, program.time.now)),
+  )
+  for (const [reach, search, expected] of [
+    [['example.org'], undefined, own],
+    [['example.org'], 'example', own],
+    [['example.org'], 'r20', ['reader20x@example.org']],
+    [undefined, 'EXAMPLE.ORG', own],
+  ] as const) {
+    const seen: string[] = []
+    let next: string | undefined
+    let pages = 0
+    do {
+      const page = await knownReaders(program.state, reach, { search, limit: 2, after: next, looksAt: 7 })
+      seen.push(...page.readers)
+      next = page.next
+      pages += 1
+      expect(next ?? '').not.toContain('other.example')
+    } while (next !== undefined)
+    expect(seen).toEqual(expected)
+    expect(pages).toBeGreaterThan(3)
+  }
 })
 
 test('a place in the list that is none is refused', async () => {
