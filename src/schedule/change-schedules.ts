@@ -96,7 +96,10 @@ export async function setSchedule(
     const detail = changesText(before, after)
     if (before !== undefined && detail === '') return { schedule: before, created: false, all }
     const others = all.filter(one => one.name !== name)
-    if (after.isDefault) await endOtherDefaults(sql, others)
+    for (const other of after.isDefault ? await endOtherDefaults(sql, others) : []) {
+      const loss = changesText(other, { ...other, isDefault: false })
+      await audit(sql, by, 'changed', `${other.name}: ${loss}`, now)
+    }
     await settleRuns(deps, sql, before, after, now)
     await writeSchedule(deps.state, sql, after)
     await audit(sql, by, before ? 'changed' : 'made', `${name}: ${detail}`, now)

@@ -3,15 +3,24 @@ import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import type { Schedule } from './schedules.ts'
 
-/** These are the default no longer. They have changed, too: who was looking at one is to be told. */
-export async function endOtherDefaults(sql: Kysely<StateTables>, others: readonly Schedule[]): Promise<void> {
-  const names = others.filter(one => one.isDefault).map(one => one.name)
-  if (names.length === 0) return
+/**
+ * These are the default no longer. They have changed, too: who was looking at one is to be told.
+ *
+ * @returns which of them were the default
+ */
+export async function endOtherDefaults(
+  sql: Kysely<StateTables>,
+  others: readonly Schedule[],
+): Promise<Schedule[]> {
+  const defaults = others.filter(one => one.isDefault)
+  const names = defaults.map(one => one.name)
+  if (names.length === 0) return []
   await sql
     .updateTable('digest_schedule')
     .set(update => ({ is_default: 0, version: update('version', '+', 1) }))
     .where('name', 'in', names)
     .execute()
+  return defaults
 }
 
 /** Writes a new schedule, or one that is there already. */

@@ -106,10 +106,15 @@ test('the blanks of an expression are no part of it, and are kept as one', async
 })
 
 test('who becomes the default takes it from the other, whose editor is told', async () => {
-  const { set, find, remove } = await scheduled()
+  const { set, find, remove, rows } = await scheduled()
   await set('weekly', { crons: ['0 6 * * 1'], isDefault: true })
   expect(await find('daily')).toMatchObject({ isDefault: false, version: 2 })
-  await expect(set('daily', { minMessages: 5 }, 1)).rejects.toMatchObject({ code: 'EDIT_CONFLICT' })
+  await expect(set('daily', { minMessages: 5 }, 1)).rejects.toMatchObject({
+    code: 'EDIT_CONFLICT',
+    message: expect.stringContaining(`by root at ${new Date(NOW).toISOString()}`),
+  })
+  const row = { actor: 'root', action: 'schedule-set', outcome: 'changed', detail: 'daily: default yes → no' }
+  expect(await rows('digest_audit')).toContainEqual(expect.objectContaining(row))
   expect(await remove('daily')).toEqual({ fallenBack: 0, warnings: [] })
 })
 
