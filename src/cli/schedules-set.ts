@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { App } from '../app.ts'
+import { CodedError } from '../errors.ts'
 import { scopeOf } from '../preferences/scope.ts'
 import { type SettingsJson, settingsJson } from '../preferences/settings-json.ts'
 import type { ChangedSchedule, ScheduleChange } from '../schedule/change-schedules.ts'
@@ -19,7 +20,8 @@ export function addSchedulesSet(schedules: Command): void {
   schedules
     .command('set')
     .description('make a schedule, or change what is named of one')
-    .argument('<name>', 'lower-case letters, digits and dashes')
+    .usage('[options] <name>')
+    .argument('[name]', 'lower-case letters, digits and dashes')
     .option('--cron <expression>', 'of five fields; may be repeated: these replace all there were', repeated)
     .option('--timezone <zone>', "such as Europe/Paris; reader: each reader's own")
     .option('--default', 'for all who have no schedule of their own')
@@ -42,10 +44,10 @@ export function addSchedulesSet(schedules: Command): void {
     .action(set)
 }
 
-async function set(name: string, _options: SetOptions, command: Command): Promise<void> {
+async function set(named: string | undefined, _options: SetOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<SetOptions>()
   const change = scheduleChangeOf(options)
-  const scopes = (options.for ?? []).map(scopeOf)
+  const { name, scopes } = nameAndScopes(named, options.for ?? [])
   const { changed, settings, json } = await withApp(options, async app => {
     await app.checkOwnTables()
     await app.seedSchedules()
@@ -66,6 +68,16 @@ async function set(name: string, _options: SetOptions, command: Command): Promis
       `It is the schedule of ${given.scope} now; time zone of the mails: ${given.timezone ?? 'as it was'}.`,
     )
   }
+}
+
+/** Where the name stands behind `--for`, it was taken for one of whom: but all of these have an at-sign. */
+function nameAndScopes(named: string | undefined, whom: readonly string[]) {
+  const at = named === undefined ? whom.findIndex(word => !word.includes('@')) : -1
+  const name = named ?? whom[at]
+  if (name === undefined) {
+    throw new CodedError('USAGE', 'Which schedule? For instance: schedules set weekdays --cron "0 7 * * 1-5"')
+  }
+  return { name, scopes: whom.filter((_, index) => index !== at).map(scopeOf) }
 }
 
 /** A part of a filter changes that part of the filter that there is: of the very version that was looked at. */

@@ -106,6 +106,7 @@ test('what is wrong is told all at once with 2, and nothing is changed', async (
     [['daily', '--cron', '0 0 30 2 *'], /fires some day/],
     [['daily', '--spread', '3 days'], /--spread: expected a span of time such as 30m/],
     [['daily', '--min-messages', '5', '--for', 'nobody'], /expected an address/],
+    [['--for', '@example.com', '--min-messages', '5'], /Which schedule\?/],
   ] as const
   const results = await Promise.all(wrong.map(([words]) => schedules('set', ...words)))
   for (const [index, { status, stdout, stderr }] of results.entries()) {
@@ -117,17 +118,8 @@ test('what is wrong is told all at once with 2, and nothing is changed', async (
 
 test('what readers use is removed when that is said, by a word or at a terminal', async () => {
   const { schedules, config } = await migrated()
-  const weekly = [
-    'set',
-    'weekly',
-    '--cron',
-    '* * * * 1',
-    '--for',
-    '@example.com',
-    'alice@example.com',
-    '--json',
-  ]
-  const made = await schedules(...weekly)
+  const whom = ['--for', '@example.com', 'alice@example.com']
+  const made = await schedules('set', ...whom, 'weekly', '--cron', '* * * * 1', '--json')
   expect(made.stderr).toBe('Warning: It fires more often than every 5 minutes: that is many mails.\n')
   expect(jsonOf(made).for).toMatchObject([
     { scope: '@example.com', schedules: ['weekly'] },
