@@ -70,7 +70,7 @@ const ON_ITS_WAY = 'It is on its way already: see "amavis-digest status".'
 const NOT_DELIVERED = {
   pending: ON_ITS_WAY,
   failed: 'It could not be delivered, and its messages wait for the next digest. Try it again instead.',
-  empty: 'It never was sent: none of its messages was left. There is nothing to send again.',
+  empty: 'It never was sent, as its reply says. Send the reader a new digest instead: what still waits is in it.',
   dropped: 'An admin has dropped it before it was sent. Send the reader a new digest instead.',
 } as const satisfies Record<Exclude<DigestState, 'sent'>, string>
 
