@@ -1,14 +1,15 @@
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { schedulesWithin } from '../desk/schedules-within.ts'
 import { nextOf } from './next-of.ts'
-import { listSchedules, type Schedule } from './schedules.ts'
+import type { Schedule } from './schedules.ts'
 import { zonesInUse } from './zones-in-use.ts'
 
 /**
  * When each schedule of the table that is on is due next, as ISO 8601 times by its name.
  *
- * @param reach in whose time zones, where a schedule goes by those of its readers
+ * @param reach whose schedules; and in whose time zones, where a schedule goes by those of its readers
  */
 export async function readNextRuns(
   state: Database<StateTables>,
@@ -18,7 +19,7 @@ export async function readNextRuns(
 ): Promise<Readonly<Record<string, string>>> {
   const { zones } = await zonesInUse(state, standardZone, reach)
   const names = zones.map(({ timeZone }) => timeZone)
-  return nextRuns(await listSchedules(state), names, now)
+  return nextRuns(await schedulesWithin(state, reach), names, now)
 }
 
 /**

@@ -5,6 +5,8 @@ import { setSettings } from '../../src/preferences/change-settings.ts'
 import { importSettings } from '../../src/preferences/import-settings.ts'
 import { calendar } from '../../src/schedule/calendar.ts'
 import { comingRuns } from '../../src/schedule/coming-runs.ts'
+import { readNextRuns } from '../../src/schedule/next-runs.ts'
+import { NOW } from '../embedded/clock.ts'
 import { editorFor } from '../embedded/editors.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { embeddedProgram } from '../embedded/program.ts'
@@ -27,11 +29,12 @@ test('whoever looks after some domains sees the schedules that concern them', as
 })
 
 test('the calendar and the coming runs hold these alone', async () => {
-  const { deps } = await world()
+  const { deps, state } = await world()
   const inCalendar = await calendar(deps, OWN, 2)
   expect([...new Set(inCalendar.map(({ schedule }) => schedule))].sort()).toEqual(SEEN)
   const coming = await comingRuns(deps, OWN, 9)
   expect([...new Set(coming.map(({ schedule }) => schedule))].sort()).toEqual(SEEN)
+  expect(Object.keys(await readNextRuns(state, 'UTC', NOW, OWN)).sort()).toEqual(SEEN)
 })
 
 test('another one is refused as one that is not there, and neither is told of', async () => {
