@@ -6,7 +6,6 @@ import { readerAddress } from '../directory/reader-address.ts'
 import { displayAddress, wholeAddress } from '../display/address.ts'
 import type { Locales, Words } from '../i18n/locales.ts'
 import type { PlainMail } from '../mail/plain-mail.ts'
-import { endRequests } from './destination-requests.ts'
 import { type StandardSettings, settingsOf } from './settings.ts'
 
 /** What the mails about where digests go are made of and sent with. */
@@ -27,7 +26,7 @@ export interface NotifyDeps extends DestinationLetters {
 
 /**
  * Tells a reader that an admin lets the digests go elsewhere: in the reader's own mailbox, where they went, and where
- * they go now. Whatever the reader has asked for before is void.
+ * they go now.
  *
  * @throws Error when a mail could not be sent
  */
@@ -37,7 +36,6 @@ export async function notifyDestinationChanged(
   from: string,
   to: string,
 ): Promise<void> {
-  await endRequests(deps.state, reader, deps.clock())
   const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
   const language = settings?.language ?? deps.standard.language
   const left = [reader, from].filter(address => readerAddress(address) !== readerAddress(to))

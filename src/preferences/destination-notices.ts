@@ -7,6 +7,7 @@ import { displayAddress } from '../display/address.ts'
 import { displayText } from '../display/text.ts'
 import type { Words } from '../i18n/locales.ts'
 import { type NotifyDeps, notifyDestinationChanged, sendLetter } from './destination-letters.ts'
+import { endRequests } from './destination-requests.ts'
 import { EVERYBODY, isReader } from './scope.ts'
 import { settingsOf } from './settings.ts'
 
@@ -26,7 +27,8 @@ export interface DestinationChange {
 /**
  * Tells of digests that go elsewhere because of an admin: a reader, at the mailboxes concerned; of a whole domain or of
  * everybody, the mailboxes where these digests went and go, and all admins who look after them. Of more changes than
- * `MOST_TOLD` at once, an import of tens of thousands, the admins alone are told.
+ * `MOST_TOLD` at once, an import of tens of thousands, the admins alone are told. Whatever these readers have asked for
+ * before is void, should their digests go again where they went then, too.
  *
  * @throws Error when a mail could not be sent
  */
@@ -36,7 +38,12 @@ export async function notifyDestinationsChanged(
   changes: readonly DestinationChange[],
 ): Promise<void> {
   const isMuch = changes.length > MOST_TOLD
-  const wide = changes.filter(({ scope }) => !isReader(scope))
+  const [readers, wide] = [changes.filter(isReaders), changes.filter(change => !isReaders(change))]
+  await endRequests(
+    deps.state,
+    readers.map(({ scope }) => scope),
+    deps.clock(),
+  )
   const failures: string[] = []
   const attempt = async (task: () => Promise<unknown>): Promise<void> => {
     if (failures.length >= MOST_FAILURES) return
@@ -50,7 +57,6 @@ export async function notifyDestinationsChanged(
   for (const letter of adminsLetters(deps, by.name, isMuch ? changes : wide)) await send(letter)
   if (!isMuch) {
     for (const letter of await mailboxLetters(deps, by.name, wide)) await send(letter)
-    const readers = changes.filter(({ scope }) => isReader(scope))
     for (const some of chunks(readers, AT_ONCE)) {
       await Promise.all(
         some.map(({ scope, from = scope, to = scope }) =>
@@ -61,6 +67,8 @@ export async function notifyDestinationsChanged(
   }
   if (failures.length > 0) throw new Error(failures.join('; '))
 }
+
+const isReaders = ({ scope }: DestinationChange): boolean => isReader(scope)
 
 /** Changes: more at once are a flood of mail that whoever imports settings did not ask for. */
 const MOST_TOLD = 1000

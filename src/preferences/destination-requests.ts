@@ -1,3 +1,4 @@
+import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 
@@ -93,14 +94,20 @@ export async function claimRequest(
   return result.numUpdatedRows === 1n
 }
 
-/** Makes the links of a reader's open requests worthless. */
-export async function endRequests(state: Database<StateTables>, reader: string, now: number): Promise<void> {
-  await state.sql
-    .updateTable('digest_destination')
-    .set({ used_at: now })
-    .where('reader', '=', reader)
-    .where('used_at', 'is', null)
-    .execute()
+/** Makes the links of these readers' open requests worthless. */
+export async function endRequests(
+  state: Database<StateTables>,
+  readers: readonly string[],
+  now: number,
+): Promise<void> {
+  for (const some of chunks(readers)) {
+    await state.sql
+      .updateTable('digest_destination')
+      .set({ used_at: now })
+      .where('reader', 'in', some)
+      .where('used_at', 'is', null)
+      .execute()
+  }
 }
 
 export async function removeRequest(state: Database<StateTables>, requestId: string): Promise<void> {

@@ -2,6 +2,7 @@ import { type Actor, recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
 import { newId } from '../database/id.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { inTransaction } from '../database/transaction.ts'
 import type { LinkDeps } from '../digest/find-digest.ts'
 import { mailableAddress } from '../directory/mailable-address.ts'
 import { readerAddress } from '../directory/reader-address.ts'
@@ -131,21 +132,33 @@ export async function confirmDestination(
 ): Promise<OpenedDestination> {
   const request = await requestOf(deps, token)
   const { reader, deliverTo } = request
-  const before = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
-  if (before?.locked.includes('deliverTo')) throw locked()
-  const now = deps.clock()
-  if (isOver(request, before) || !(await claimRequest(deps.state, request.requestId, now))) {
-    return opened(deps, request, 'over')
-  }
-  await endRequests(deps.state, reader, now)
-  await setOwnSettings(deps, reader, changeTo(reader, deliverTo), remoteAddress)
-  await audit(deps, { kind: 'reader', name: reader, remoteAddress }, 'destination-confirm', request)
+  const isMoved = await inTransaction(deps.state, sql =>
+    move({ ...deps, state: { ...deps.state, sql } }, request, remoteAddress),
+  )
+  if (!isMoved) return opened(deps, request, 'over')
   const language = await languageOf(deps, reader)
   await sendLetter(deps, newDestinationLetter(deps, language, reader, deliverTo))
   if (isOwn(reader, deliverTo)) {
     await sendLetter(deps, takenBackLetter(deps, language, { reader, to: deliverTo, at: request.movesFrom }))
   }
   return opened(deps, request, 'done')
+}
+
+/** @returns whether the request still held. @throws CodedError SETTING_LOCKED */
+async function move(
+  deps: DestinationDeps,
+  request: DestinationRequest,
+  remoteAddress: string | null,
+): Promise<boolean> {
+  const { requestId, reader, deliverTo } = request
+  const before = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
+  if (before?.locked.includes('deliverTo')) throw locked()
+  const now = deps.clock()
+  if (isOver(request, before) || !(await claimRequest(deps.state, requestId, now))) return false
+  await endRequests(deps.state, [reader], now)
+  await setOwnSettings(deps, reader, changeTo(reader, deliverTo), remoteAddress)
+  await audit(deps, { kind: 'reader', name: reader, remoteAddress }, 'destination-confirm', request)
+  return true
 }
 
 const DAY = 86_400_000

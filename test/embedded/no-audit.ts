@@ -8,3 +8,7 @@ export async function refuseAudit(state: Database<StateTables>): Promise<void> {
     state.sql,
   )
 }
+
+export async function allowAudit(state: Database<StateTables>): Promise<void> {
+  await sql`drop trigger no_audit`.execute(state.sql)
+}

@@ -3,7 +3,10 @@ import { run } from '../../src/digest/run.ts'
 import { setSettings } from '../../src/preferences/change-settings.ts'
 import { confirmDestination, openDestination } from '../../src/preferences/destination.ts'
 import { notifyDestinationChanged } from '../../src/preferences/destination-letters.ts'
+import { notifyDestinationsChanged } from '../../src/preferences/destination-notices.ts'
+import { importSettings } from '../../src/preferences/import-settings.ts'
 import { NOW } from '../embedded/clock.ts'
+import { allowAudit, refuseAudit } from '../embedded/no-audit.ts'
 import { DAY, HOUR } from '../embedded/program.ts'
 import { ALICE, linkedReader } from './linked-reader.ts'
 
@@ -144,6 +147,17 @@ describe('the link of a confirmation', () => {
     expect(await row()).toBeUndefined()
   })
 
+  test('works again when it could not be written down what it has changed', async () => {
+    const { deps, state, confirmation, row, mailer } = await asked()
+    await refuseAudit(state)
+    await expect(confirmDestination(deps, confirmation, FROM)).rejects.toThrow()
+    expect(await row()).toBeUndefined()
+    expect(mailer.attempts).toHaveLength(1)
+    await allowAudit(state)
+    expect(await confirmDestination(deps, confirmation, FROM)).toMatchObject({ status: 'done' })
+    expect(await row()).toMatchObject({ deliver_to: ELSEWHERE })
+  })
+
   test('is void once a newer wish was confirmed, so that nothing goes back unasked', async () => {
     const { deps, own, token, confirmation, mailer, row } = await asked()
     await own.askForDestination(token, 'second@example.net', FROM)
@@ -193,15 +207,36 @@ describe('the link of a confirmation', () => {
 })
 
 describe('when an administrator sends the digests elsewhere', () => {
-  test('the reader’s own mailbox, where they went and where they go are told; open wishes are void', async () => {
-    const { deps, confirmation, mailer } = await asked()
-    mailer.attempts.length = 0
+  test('the reader’s own mailbox, where they went and where they go are told', async () => {
+    const { deps, mailer } = await linkedReader()
     await notifyDestinationChanged(deps, ALICE, 'before@example.org', 'after@example.org')
     expect(mailer.attempts.map(({ to, subject }) => [to, subject])).toEqual([
       [ALICE, 'Your digests go to another address now'],
       ['before@example.org', 'Your digests go to another address now'],
       ['after@example.org', 'Digests of held mail come to you now'],
     ])
+  })
+
+  test('by an import of however many, open wishes are void', async () => {
+    const { deps, confirmation, row } = await asked()
+    async function* file() {
+      yield Buffer.from(`scope,deliver_to\n${ALICE},safe@example.com\n`)
+    }
+    await importSettings(deps, ADMIN, file(), { skipBad: false, dryRun: false })
+    expect(await confirmDestination(deps, confirmation, FROM)).toMatchObject({ status: 'over' })
+    expect(await row()).toMatchObject({ deliver_to: 'safe@example.com' })
+  })
+
+  test.each([
+    ['of more readers than are told of it', 1001],
+    ['while no mail can be sent', 20],
+  ])('open wishes are void also when they come back: %s', async (_, count) => {
+    const { deps, confirmation, mailer } = await asked()
+    mailer.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED' })
+    const others = Array.from({ length: count }, (_, index) => `r${index}@example.com`)
+    const changes = [...others, ALICE].map(scope => ({ scope, from: scope, to: 'safe@example.com' }))
+    const told = notifyDestinationsChanged({ ...deps, admins: [] }, ADMIN.actor, changes)
+    await told.catch(error => error)
     expect(await openDestination(deps, confirmation)).toMatchObject({ status: 'over' })
   })
 
