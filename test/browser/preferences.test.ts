@@ -30,9 +30,10 @@ afterAll(async () => {
 })
 
 beforeEach(async () => {
-  await fetch(link, { method: 'POST', body: new URLSearchParams({ resume: 'yes' }) })
+  const headers = { accept: 'application/json' }
+  await fetch(link, { method: 'POST', headers, body: new URLSearchParams({ resume: 'yes' }) })
   const standard = { settings: 'save', schedule: '', language: '', timezone: '' }
-  await fetch(link, { method: 'POST', body: new URLSearchParams(standard) })
+  await fetch(link, { method: 'POST', headers, body: new URLSearchParams(standard) })
 })
 
 afterEach(async () => {
@@ -67,6 +68,8 @@ test('on a phone, a reader changes the language and pauses for a week', async ()
   await page.locator('button[name=pause][value=week]').tap()
   await page.locator('button[name=resume]').waitFor()
   expect(await asJson()).toMatchObject({ status: 'paused', language: 'de' })
+  await page.reload()
+  expect(await page.getByRole('status').textContent()).toContain('machen Pause')
   await page.locator('button[name=resume]').tap()
   await page.locator('button[name=pause]').first().waitFor()
   expect(await asJson()).toMatchObject({ status: 'active', language: 'de' })

@@ -24,6 +24,7 @@ test.each([
   ['an isolate', 'x\u2066y@example.net'],
   ['a blank of no width', 'x\u200By@example.net'],
   ['a joiner', 'x\u200Dy@example.net'],
+  ['a non-joiner where writing needs one', 'می\u200Cخواهم@example.net'],
   ['a soft hyphen', 'x\u00ADy@example.net'],
   ['a filler', 'x\u3164y@example.net'],
   ['a hidden character in quotes', '"x\u200B y"@example.net'],

@@ -237,6 +237,14 @@ test.each([
   },
 )
 
+test('a digest that is due when the pause ends is the next one', async () => {
+  const { own, token, state } = await linkedReader()
+  const midnight = { crons: '["0 0 * * *"]' }
+  await state.sql.updateTable('digest_schedule').set(midnight).where('name', '=', 'daily').execute()
+  const until = Date.UTC(2026, 2, 18)
+  expect(await own.pause(token, 'week', FROM)).toMatchObject({ pausedUntil: until, nextAt: until })
+})
+
 test('a pause ends after the jump where the clocks jump over the beginning of its day', async () => {
   const { own, token, time } = await linkedReader({ [ALICE]: { time_zone: 'Asia/Beirut' } })
   time.now = Date.UTC(2026, 2, 22, 8)
