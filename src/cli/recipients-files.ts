@@ -1,13 +1,13 @@
-import { createWriteStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
 import { CodedError } from '../errors.ts'
-import type { Imported } from '../preferences/import-settings.ts'
+import { CsvFaults, type Imported } from '../preferences/import-settings.ts'
 import { faultText } from '../preferences/settings-csv.ts'
 import { type CommonOptions, print, tell } from './context.ts'
 import { commandLineEditor } from './editor.ts'
+import { writeWholeFile } from './whole-file.ts'
 import { withSettings } from './with-settings.ts'
 
 interface ImportOptions extends CommonOptions {
@@ -24,7 +24,7 @@ export function addRecipientsFiles(recipients: Command): void {
   recipients
     .command('import')
     .description(
-      'set what a CSV file says; each line replaces all that is set for its scope, the others stay',
+      'set what a CSV file says, a line for each scope; scopes and settings that are not in it stay',
     )
     .argument('<file>', 'as "export" writes it; - for standard input')
     .option('--skip-bad', 'apply the good lines although others are bad')
@@ -41,9 +41,11 @@ export function addRecipientsFiles(recipients: Command): void {
 }
 
 const COLUMNS = `
-The first line names the columns, in any order: scope,schedules,language,timezone,deliver_to,paused_until,on,locked
-An empty cell, or a column that is not there, sets nothing: the wider settings hold. Several schedules, and several
-locked fields, are separated by blanks. When an import changes where digests go, those concerned get a mail; of more
+The first line names the columns, in any order and separated by commas, semicolons or tabs:
+scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version
+An empty cell takes away what is set: the wider settings hold. What has no column stays as it is. Several schedules, and
+several locked fields, are separated by blanks. A pause that has ended is none. A version is the one that "export" has
+written: a line is bad if somebody has changed its scope since. Without it, whatever stands there is replaced. When an import changes where digests go, those concerned get a mail; of more
 than 1,000 such changes at once the admins alone, with the first 50 in it.`
 
 async function importFile(file: string, _options: ImportOptions, command: Command): Promise<void> {
@@ -54,6 +56,9 @@ async function importFile(file: string, _options: ImportOptions, command: Comman
     return withSettings(options, app =>
       app.desk.importSettings(commandLineEditor(), input, { skipBad, dryRun }),
     )
+  }).catch((error: unknown) => {
+    if (options.json && error instanceof CsvFaults) print(JSON.stringify({ faults: error.faults }))
+    throw error
   })
   for (const fault of imported.faults) tell(faultText(fault))
   for (const warning of imported.warnings) tell(warning)
@@ -61,14 +66,16 @@ async function importFile(file: string, _options: ImportOptions, command: Comman
   tell(`${summary(imported)}${dryRun ? ' Nothing was applied: a dry run.' : ''}`)
 }
 
-function summary({ lines, set, removed, unchanged, skipped, redirected }: Imported): string {
+function summary({ lines, set, removed, unchanged, cleared, skipped, redirected }: Imported): string {
   const parts = [`${set} set`, `${unchanged} unchanged`, ...(removed > 0 ? [`${removed} removed`] : [])]
   const bad = skipped > 0 ? ` ${skipped} bad ${skipped === 1 ? 'line was' : 'lines were'} skipped.` : ''
   const moved =
     redirected > 0
       ? ` The destination of ${redirected} ${redirected === 1 ? 'reader' : 'readers'} has changed.`
       : ''
-  return `${lines} ${lines === 1 ? 'line' : 'lines'}: ${parts.join(', ')}.${bad}${moved}`
+  const fields = Object.entries(cleared).map(([column, count]) => `${column} of ${count}`)
+  const gone = fields.length > 0 ? ` Taken away: ${fields.join(', ')}.` : ''
+  return `${lines} ${lines === 1 ? 'line' : 'lines'}: ${parts.join(', ')}.${gone}${bad}${moved}`
 }
 
 async function exportFile(
@@ -81,8 +88,7 @@ async function exportFile(
     const lines = Readable.from(app.desk.exportSettings(undefined, options.domain ?? []))
     if (file === undefined || file === '-')
       await pipeline(lines, process.stdout, { end: false }).catch(unlessClosed)
-    // They are personal data.
-    else await usable(file, () => pipeline(lines, createWriteStream(file, { mode: 0o600 })))
+    else await usable(file, () => writeWholeFile(file, lines))
   })
 }
 

@@ -11,7 +11,8 @@ import { heldWarnings } from '../schedule/coverage-warnings.ts'
 import { listSchedules, type Schedule } from '../schedule/schedules.ts'
 import type { DestinationChange } from './destination-notices.ts'
 import { schedulesOf } from './held-by.ts'
-import { canonicalScope, EVERYBODY, isReader, layersOf, scopeOf, settableScope } from './scope.ts'
+import { tellOfDestinations } from './moved-destinations.ts'
+import { canonicalScope, EVERYBODY, layersOf, scopeOf, settableScope } from './scope.ts'
 import type { LockField, ScopeSettings, SettingFields } from './scope-settings.ts'
 import { checkChange, SettingFaults, type SettingsChange } from './setting-faults.ts'
 import { effective, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
@@ -195,32 +196,6 @@ async function tellOfDestination(
 ): Promise<string[]> {
   const destination = (layers: Layers) => effective(layersOf(scope), layers, deps.standard).deliverTo
   return tellOfDestinations(deps, by, [{ scope, from: destination(before), to: destination(after) }])
-}
-
-/**
- * Tells of those destinations that are others than before. A mail that cannot be sent takes nothing back: the change is
- * made, and its maker hears of it.
- */
-export async function tellOfDestinations(
-  deps: Pick<SettingsDeps, 'onDestinationChanged'>,
-  by: Actor,
-  changes: readonly DestinationChange[],
-): Promise<string[]> {
-  const own = ({ scope }: DestinationChange) => (isReader(scope) ? scope : undefined)
-  const real = changes.filter(change => (change.from ?? own(change)) !== (change.to ?? own(change)))
-  const [first] = real
-  if (!first) return []
-  try {
-    await deps.onDestinationChanged(by, real)
-    return []
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const what =
-      real.length > 1
-        ? `${real.length} destinations of digests have changed`
-        : `the digests of ${first.scope} go to ${first.to ?? own(first) ?? 'the mailbox of each reader'} now`
-    return [`Not everybody concerned could be told that ${what}: ${reason}`]
-  }
 }
 
 /** @throws CodedError SETTING_LOCKED, SETTING_INVALID */

@@ -1,8 +1,9 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Reach } from '../admins/reach.ts'
 import { type ListDeps, listSettings } from './list-settings.ts'
-import { NOT_PAUSED, type SettingFields } from './scope-settings.ts'
+import { isSettable } from './scope.ts'
 import { CSV_HEADER, cellsOf } from './settings-csv.ts'
+import { standing } from './write-settings.ts'
 
 export interface ExportDeps extends ListDeps {
   readonly clock: () => number
@@ -10,7 +11,7 @@ export interface ExportDeps extends ListDeps {
 
 /**
  * All settings as a CSV file that `importSettings` reads again, a page of it at a time. Settings under another spelling
- * than the one form, which hold for nobody, are left out.
+ * than the one form, which hold for nobody, are left out, and so are those of an address that nobody could set them for.
  *
  * @param domains whose, with their readers; empty: all
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH
@@ -25,14 +26,12 @@ export async function* exportSettings(
   let after: string | undefined
   do {
     const { rows, next } = await listSettings(deps, reach, { after, limit: PAGE, domains })
-    const lines = rows.filter(row => row.isCanonical).map(row => cellsOf(row.scope, endedPause(row, now)))
+    const lines = rows
+      .filter(row => row.isCanonical && isSettable(row.scope))
+      .map(row => cellsOf(row.scope, standing(row, now), row.version))
     if (lines.length > 0) yield stringify(lines)
     after = next
   } while (after !== undefined)
 }
 
 const PAGE = 1000
-
-/** A pause that has ended cannot be set again: it says that there is none. */
-const endedPause = <Row extends SettingFields>(row: Row, now: number): Row =>
-  row.pausedUntil !== null && row.pausedUntil <= now ? { ...row, pausedUntil: NOT_PAUSED } : row

@@ -90,7 +90,7 @@ export function effective(
     language: first('language') ?? standard.language,
     isLanguageSet: first('language') !== undefined,
     timeZone: first('timeZone') ?? standard.timeZone,
-    deliverTo: elsewhere(layers, first('deliverTo')),
+    deliverTo: elsewhere(layers[0], first('deliverTo')),
     pausedUntil: lastPause(layers, rows)?.until,
     enabled: first('enabled') ?? true,
     locked: first('locked') ?? LOCKED_BY_STANDARD,
@@ -118,5 +118,5 @@ export function lastPause(
 }
 
 /** The reader's own address says that the digests stay at home, whatever the wider scopes say. */
-const elsewhere = ([scope]: readonly string[], deliverTo: string | undefined): string | undefined =>
+export const elsewhere = (scope: string | undefined, deliverTo: string | undefined): string | undefined =>
   deliverTo !== undefined && readerAddress(deliverTo) === scope ? undefined : deliverTo

@@ -88,9 +88,7 @@ export const versionAfter = (row: ScopeSettings | undefined): number =>
   row ? row.version + 1 : firstVersion()
 
 function changed({ scope, change, now }: SettingsWrite, layers: Layers): SettingFields {
-  const fields = fieldsOf(layers.get(scope))
-  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
-  const all: SettingFields = { ...fields, ...given }
+  const all = withChange(fieldsOf(layers.get(scope)), change)
   // Not paused is what the wider scopes say anyway: a later pause of theirs shall hold again.
   const isPausedAbove = (lastPause(layersOf(scope).slice(1), layers)?.until ?? NOT_PAUSED) > now
   return all.pausedUntil === NOT_PAUSED && !isPausedAbove ? { ...all, pausedUntil: null } : all
@@ -106,6 +104,20 @@ export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
   enabled: row?.enabled ?? null,
   locked: row?.locked ?? null,
 })
+
+/** Null takes away, undefined leaves. */
+export const withChange = (fields: SettingFields, change: SettingsChange): SettingFields => ({
+  ...fields,
+  ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+})
+
+/** What a row sets still: a pause that has ended is none. */
+export function standing(row: SettingFields | undefined, now: number): SettingFields {
+  const fields = fieldsOf(row)
+  const { pausedUntil } = fields
+  const hasEnded = pausedUntil !== null && pausedUntil > NOT_PAUSED && pausedUntil <= now
+  return hasEnded ? { ...fields, pausedUntil: null } : fields
+}
 
 /** Whether two rows set the same, whatever their versions. */
 export const isSame = (one: SettingFields | undefined, other: SettingFields): boolean =>

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { command, configured } from './command.ts'
@@ -98,9 +98,9 @@ test('what cannot be understood is wrong usage, and changes nothing', async () =
 test('a file goes in as a whole or not at all, and comes out as it went in', async () => {
   const { folder, ask, json } = await migrated()
   const file = join(folder, 'settings.csv')
-  const header = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked\n'
-  const good = '@csv.example,,fr,,,,,nothing\nx@csv.example,daily,,,,forever,off,\n'
-  writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,\n`)
+  const header = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version\n'
+  const good = '@csv.example,,fr,,,,,nothing,\nx@csv.example,daily,,,,forever,off,,\n'
+  writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,,\n`)
   const refused = await ask('import', file)
   expect(refused).toMatchObject({ status: 2, stdout: '' })
   expect(refused.stderr).toMatch(
@@ -119,7 +119,24 @@ test('a file goes in as a whole or not at all, and comes out as it went in', asy
 
   const out = join(folder, 'out.csv')
   expect(await ask('export', out, '--domain', 'csv.example')).toEqual({ status: 0, stdout: '', stderr: '' })
-  expect(readFileSync(out, 'utf8')).toBe(header + good)
-  expect((await ask('export', '--domain', 'csv.example')).stdout).toBe(header + good)
+  const exported = readFileSync(out, 'utf8')
+  expect(exported.replaceAll(/,\d+$/gm, ',')).toBe(header + good)
+  expect(statSync(out).mode & 0o777).toBe(0o600)
+  expect((await ask('export', '--domain', 'csv.example')).stdout).toBe(exported)
   expect(await json('import', out)).toMatchObject({ lines: 2, set: 0, unchanged: 2, faults: [] })
+
+  expect(await ask('export', out, '--domain', 'csv..example')).toMatchObject({ status: 2 })
+  expect(readFileSync(out, 'utf8')).toBe(exported)
+  expect(readdirSync(folder).filter(name => name.startsWith('out.csv'))).toEqual(['out.csv'])
+
+  writeFileSync(out, exported.replace(',forever,', ',,'))
+  expect((await ask('import', out, '--dry-run')).stderr).toBe(
+    '2 lines: 1 set, 1 unchanged. Taken away: paused_until of 1. Nothing was applied: a dry run.\n',
+  )
+  await ask('set', 'x@csv.example', '--on')
+  const { status, stdout } = await ask('import', out, '--json')
+  expect(status).toBe(2)
+  expect(JSON.parse(stdout)).toEqual({
+    faults: [{ line: 3, column: 'version', message: expect.stringContaining('x@csv.example was changed') }],
+  })
 })

@@ -1,6 +1,6 @@
 import { CsvFaults } from '../../preferences/import-settings.ts'
 import { SettingFaults } from '../../preferences/setting-faults.ts'
-import type { CsvFault } from '../../preferences/settings-csv.ts'
+import type { Column, CsvFault } from '../../preferences/settings-csv.ts'
 import { type Fault, RequestFaults } from './request-faults.ts'
 
 /** Where in the request each thing stands that is wrong with it; undefined for failures that do not say. */
@@ -13,17 +13,14 @@ export function faultsIn(error: unknown): readonly Fault[] | undefined {
   return undefined
 }
 
-/** Those of the lines that an import was made into. */
+/** Of the items of an import. */
 export const importFaults = (faults: readonly CsvFault[]): { pointer: string; detail: string }[] =>
   faults.slice(0, MOST_SHOWN).map(({ line, column, message }) => ({
-    pointer: `#/items/${line - FIRST_ITEM}${column === undefined ? '' : `/${COLUMNS[column]}`}`,
+    pointer: `#/items/${line}${column === undefined ? '' : `/${ITEM_FIELDS[column]}`}`,
     detail: message,
   }))
 
 const MOST_SHOWN = 1000
-
-/** The line of the first item: before it stands the header. */
-const FIRST_ITEM = 2
 
 const NAMES = {
   schedules: 'schedules',
@@ -35,7 +32,8 @@ const NAMES = {
   locked: 'locked',
 } as const
 
-const COLUMNS = {
+/** What the columns of a file are called in an item. */
+export const ITEM_FIELDS = {
   scope: 'scope',
   schedules: 'schedules',
   language: 'language',
@@ -44,4 +42,5 @@ const COLUMNS = {
   paused_until: 'pausedUntil',
   on: 'on',
   locked: 'locked',
-} as const
+  version: 'version',
+} as const satisfies Record<Column, string>

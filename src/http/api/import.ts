@@ -1,13 +1,17 @@
-import { stringify } from 'csv-stringify/sync'
 import { z } from 'zod'
-import { CSV_HEADER, cellsOf } from '../../preferences/settings-csv.ts'
+import type { Imported } from '../../preferences/import-settings.ts'
+import type { Column } from '../../preferences/settings-csv.ts'
 import { component } from './components.ts'
-import { importFaults } from './faults-in.ts'
+import { ITEM_FIELDS, importFaults } from './faults-in.ts'
 import { line } from './fields.ts'
 import { operation } from './operation.ts'
-import { settingFields, wholeSettingsOf } from './settings-body.ts'
+import { besides, settingFields, wholeSettingsOf } from './settings-body.ts'
 
-const item = z.strictObject({ scope: line(320), ...z.strictObject(settingFields).partial().shape })
+const item = z.strictObject({
+  scope: line(320),
+  ...z.strictObject(settingFields).partial().shape,
+  ...besides,
+})
 
 const importRequest = component(
   'ImportRequest',
@@ -25,6 +29,9 @@ const imported = component(
     set: z.int(),
     removed: z.int().describe('In which nothing was set any more.'),
     unchanged: z.int(),
+    cleared: z
+      .partialRecord(z.enum(Object.values(ITEM_FIELDS)), z.int())
+      .describe('How many values of each setting this takes away.'),
     redirected: z.int().describe('Readers whose destination this sets or takes away.'),
     skipped: z.int(),
     faults: z.array(z.object({ pointer: z.string(), detail: z.string() })).describe('Of what was skipped.'),
@@ -39,7 +46,8 @@ export const IMPORT_OPERATIONS = [
     operationId: 'importSettings',
     tag: 'Recipients',
     summary: 'Say all anew that is set, for many at once',
-    description: 'All of it or nothing, unless bad ones are to be skipped.',
+    description:
+      'Of each scope, what is left out or null is as the wider scope says. All of it or nothing, unless bad ones are to be skipped.',
     scope: 'write',
     body: importRequest,
     longestBody: 8 * 1024 * 1024,
@@ -48,14 +56,16 @@ export const IMPORT_OPERATIONS = [
     handle: async ({ desk, clock }, { body, by }) => {
       const { items, skipBad, dryRun } = body
       const now = clock()
-      const rows = items.map(({ scope, ...written }) => cellsOf(scope, wholeSettingsOf(written, now)))
-      const file = Buffer.from(stringify([CSV_HEADER, ...rows]))
-      const { lines, faults, ...done } = await desk.importSettings(by, chunked(file), { skipBad, dryRun })
-      return { body: { ...done, items: lines, faults: importFaults(faults) } }
+      const rows = items.map(({ scope, version, ...written }) => ({
+        scope,
+        change: wholeSettingsOf(written, now),
+        expected: version,
+      }))
+      const { lines, faults, cleared, ...done } = await desk.importItems(by, rows, { skipBad, dryRun })
+      return { body: { ...done, items: lines, cleared: named(cleared), faults: importFaults(faults) } }
     },
   }),
 ]
 
-async function* chunked(file: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield file
-}
+const named = (cleared: Imported['cleared']): object =>
+  Object.fromEntries(Object.entries(cleared).map(([column, count]) => [ITEM_FIELDS[column as Column], count]))

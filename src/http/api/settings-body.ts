@@ -24,11 +24,12 @@ export const settingFields = {
 const optional = z.strictObject(settingFields).partial().shape
 
 /** What an answer holds besides, so that it can be sent back as it came. */
-const told = {
-  scope: z.unknown().optional().describe('Not read: the path says it.'),
+export const besides = {
   updatedAt: z.unknown().optional().describe('Not read.'),
   version: versionField,
 }
+
+const told = { scope: z.unknown().optional().describe('Not read: the path says it.'), ...besides }
 
 export const wholeSettings = component('WholeSettings', z.strictObject({ ...optional, ...told }))
 
@@ -57,7 +58,7 @@ export function wholeSettingsOf(written: Written, now: number): SettingFields {
     language: language ?? null,
     timeZone: timeZone ?? null,
     deliverTo: deliverTo ?? null,
-    pausedUntil: pausedUntil ? (pausedUntil > now ? pausedUntil : NOT_PAUSED) : (pausedUntil ?? null),
+    pausedUntil: pausedUntil && pausedUntil <= now ? null : (pausedUntil ?? null),
     enabled: enabled ?? null,
     locked: locked ?? null,
   }
