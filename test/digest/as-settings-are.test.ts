@@ -63,16 +63,32 @@ test('what a dead process had in hand stays the same digest, however often it is
   expect(await later(program)).toMatchObject({ sent: 1 })
 })
 
-test('what was asked for by hand goes to who has paused: a digest now, and one more time', async () => {
+test('what was asked for by hand goes to who has paused: a digest now, with what was made before', async () => {
   const program = await made(await embeddedProgram(), [ALICE])
   await pause(program)
   await hold(program.storage, { recipient: ALICE, receivedAt: NOW })
   program.mailer.answer = () => BUSY
   expect(await sendNow(program.deps, ALICE, ROOT)).toMatchObject({ digests: 1, outcome: 'queued' })
   expect(await later(program)).toMatchObject({ sent: 2 })
+})
+
+test('whoever is faster than who made it sends it to who has paused, too', async () => {
+  const program = await embeddedProgram()
+  await pause(program)
+  await hold(program.storage, { recipient: ALICE, receivedAt: NOW - HOUR })
+  await run(program.deps, { schedule: undefined, readers: [ALICE], evenPaused: true, dueAt: NOW })
+  expect(await later(program)).toMatchObject({ sent: 1 })
+})
+
+test('what is sent one more time goes to who has paused, and to where the digests go now', async () => {
+  const program = await made(await embeddedProgram(), [ALICE])
+  await later(program)
+  await pause(program)
+  await setSettings(program.deps, ROOT, ALICE, { deliverTo: 'dave@example.com' })
   const { digest_id: id = '' } = (await program.rows('digest_digest'))[0] ?? {}
   await resendDigest(program.deps, ROOT, id)
   expect(await later(program)).toMatchObject({ sent: 1 })
+  expect(program.mailer.attempts).toMatchObject([{ to: ALICE }, { to: 'dave@example.com' }])
 })
 
 test('it costs one statement for a lot', async () => {
