@@ -81,6 +81,19 @@ test('the form of a schedule leads from a fault to its field by keyboard', async
   expect(await page.getByLabel('At these times').inputValue()).toBe('25:00')
 })
 
+test('whoever asks for the next times is led to them', async () => {
+  const viewport = { width: 375, height: 800 }
+  const context = await browser.newContext({ viewport, storageState: session, javaScriptEnabled: false })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await page.goto(`${demo.links}/admin/schedules/new`)
+  await page.getByLabel('At these times').fill('7:00')
+  await page.getByRole('button', { name: 'Show the next times' }).click()
+  const heading = page.getByRole('heading', { name: 'The next times' })
+  await heading.waitFor()
+  expect((await heading.boundingBox())?.y).toBeLessThan(viewport.height)
+})
+
 test('what is shown of a digest beforehand is the mail, in which nothing runs', async () => {
   const context = await browser.newContext({ storageState: session })
   onTestFinished(() => context.close())
@@ -157,6 +170,8 @@ describe.each([
     await settled(page)
     await keepPicture(page, `desk-${name}-${width}-${colorScheme}`)
     expectGoodLooks(await inspect(page))
+    const tables = await page.locator('table').evaluateAll(all => all.map(one => one.scrollWidth))
+    expect(Math.max(0, ...tables)).toBeLessThanOrEqual(width)
     await expectAccessible(page)
     expect(complaints.filter(text => !/status of 400/.test(text))).toEqual([])
   }
