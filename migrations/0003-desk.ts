@@ -27,7 +27,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.index('digest_run_unfinished', 'digest_run', ['finished_at', 'schedule', 'due_at'])
 
   await add.column('digest_digest', 'resent', 'integer')
-  await add.column('digest_digest', 'resent_at', 'bigint')
+  await add.column('digest_digest', 'send_at', 'bigint')
   await add.column('digest_digest', 'canary_at', 'bigint')
   await add.column('digest_digest', 'firm', 'integer')
   await add.index('digest_digest_reader', 'digest_digest', ['reader', 'created_at'])

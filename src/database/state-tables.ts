@@ -55,8 +55,11 @@ export interface DigestTable {
   reply: string | null
   /** How often an admin has asked for it once more after it was sent; null: never. */
   resent: number | null
-  /** When an admin asked for it the last time; giving up counts from then. */
-  resent_at: number | null
+  /**
+   * When its mail was to be sent first: of one that is sent again, when an admin asked for that the last time. The mail
+   * is dated then, and giving up counts from then. Null, of an older version: `created_at`.
+   */
+  send_at: number | null
   /** When a machine was first seen to fetch what no human sees in it. */
   canary_at: number | null
   /**

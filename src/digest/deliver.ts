@@ -190,7 +190,7 @@ async function mailOf(
     html: rendered.html,
     text: rendered.text,
     messageId: messageIdOf(digest.digestId, deps.domain, digest.resent),
-    date: askedAt(digest),
+    date: dueAt(digest, now),
     language: words.language,
     preferencesUrl: view.links.preferences,
     mayUnsubscribe: mayPause,
@@ -233,11 +233,13 @@ async function record(
   }
 }
 
-const tell = (deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void =>
-  deps.meter.delivered(outcome, (deps.clock() - askedAt(digest)) / 1000)
+function tell(deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void {
+  const now = deps.clock()
+  deps.meter.delivered(outcome, (now - dueAt(digest, now)) / 1000)
+}
 
-/** When the mail was asked for: of one that is sent again, the last time. */
-const askedAt = (digest: LeasedDigest): number => digest.resentAt ?? digest.createdAt
+/** When the mail was to go out, unless somebody has hastened it. */
+const dueAt = ({ sendAt }: LeasedDigest, now: number): number => Math.min(sendAt, now)
 
 function fail(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
   return digest.resent > 0
@@ -251,7 +253,7 @@ async function putOff(
   { reply, mayHaveArrived = false }: Extract<SendAnswer, { outcome: 'deferred' | 'unreachable' }>,
 ): Promise<void> {
   const now = deps.clock()
-  if (now - askedAt(digest) >= deps.giveUp) {
+  if (now - digest.sendAt >= deps.giveUp) {
     await fail(deps, digest, reply)
     tell(deps, digest, 'given-up')
     deps.log.error({ digest: digest.digestId, reader: digest.reader, reply }, 'digest given up')

@@ -43,7 +43,7 @@ export const digestRow = (
   finished_at: null,
   reply: null,
   resent: null,
-  resent_at: null,
+  send_at: sendAt,
   canary_at: null,
   firm: isFirm ? 1 : null,
 })

@@ -26,9 +26,9 @@ export async function expireDigests(deps: ExpireDeps): Promise<number> {
   let expired = 0
   for (;;) {
     const some = await expireSome(deps)
-    for (const { digest_id, reader, created_at, resent_at } of some) {
-      deps.meter.delivered('given-up', (deps.clock() - Number(resent_at ?? created_at)) / 1000)
-      const what = resent_at === null ? 'its messages wait for the next one' : 'it was not sent again'
+    for (const { digest_id, reader, created_at, resent, send_at } of some) {
+      deps.meter.delivered('given-up', (deps.clock() - Number(send_at ?? created_at)) / 1000)
+      const what = resent === null ? 'its messages wait for the next one' : 'it was not sent again'
       deps.log.error({ digest: digest_id, reader }, `digest given up: ${what}`)
     }
     expired += some.length
@@ -45,16 +45,16 @@ function expireSome({ state, giveUp, clock }: ExpireDeps) {
       .lockFree(
         transaction
           .selectFrom('digest_digest')
-          .select(['digest_id', 'reader', 'created_at', 'resent_at'])
+          .select(['digest_id', 'reader', 'created_at', 'resent', 'send_at'])
           .where('state', '=', 'pending')
           .where('created_at', '<=', now - giveUp)
-          .where(row => row.or([row('resent_at', 'is', null), row('resent_at', '<=', now - giveUp)]))
+          .where(row => row.or([row('send_at', 'is', null), row('send_at', '<=', now - giveUp)]))
           .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
           .limit(BATCH),
       )
       .execute()
     const idsOf = (isResent: boolean) =>
-      rows.filter(row => (row.resent_at !== null) === isResent).map(row => row.digest_id)
+      rows.filter(row => (row.resent !== null) === isResent).map(row => row.digest_id)
     await endResends(transaction, idsOf(true))
     await failDigests(transaction, idsOf(false), now)
     return rows

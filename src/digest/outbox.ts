@@ -18,7 +18,8 @@ export interface LeasedDigest {
   readonly itemCount: number
   /** How often an admin has asked for it once more after it was delivered. */
   readonly resent: number
-  readonly resentAt: number | null
+  /** When it was to be sent first, or was asked for once more. */
+  readonly sendAt: number
   /** It goes out whatever its reader's settings say by now: somebody asked for it, or it may have arrived already. */
   readonly isFirm: boolean
 }
@@ -76,7 +77,7 @@ export function leaseDigests(
       attempts: row.attempts,
       itemCount: row.item_count,
       resent: row.resent ?? 0,
-      resentAt: row.resent_at === null ? null : Number(row.resent_at),
+      sendAt: Number(row.send_at ?? row.created_at),
       isFirm: row.firm === 1 || row.lease_owner !== null,
     }))
   })

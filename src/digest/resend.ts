@@ -70,7 +70,8 @@ const ON_ITS_WAY = 'It is on its way already: see "amavis-digest status".'
 const NOT_DELIVERED = {
   pending: ON_ITS_WAY,
   failed: 'It could not be delivered, and its messages wait for the next digest. Try it again instead.',
-  empty: 'It never was sent, as its reply says. Send the reader a new digest instead: what still waits is in it.',
+  empty:
+    'It never was sent, as its reply says. Send the reader a new digest instead: what still waits is in it.',
   dropped: 'An admin has dropped it before it was sent. Send the reader a new digest instead.',
 } as const satisfies Record<Exclude<DigestState, 'sent'>, string>
 
@@ -82,7 +83,7 @@ async function makePendingAgain(sql: Kysely<StateTables>, seen: Known, now: numb
     .set({
       state: 'pending',
       resent: times + 1,
-      resent_at: now,
+      send_at: now,
       attempts: 0,
       next_attempt_at: now,
       lease_owner: null,

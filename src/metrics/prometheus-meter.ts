@@ -25,7 +25,7 @@ export function createPrometheusMeter(registry: Registry): Meter {
   })
   const deliveryDuration = new Histogram({
     name: `${PREFIX}delivery_duration_seconds`,
-    help: "Time from the making of a digest to the SMTP server's answer, by outcome.",
+    help: "Time from when a digest was to be sent to the SMTP server's answer, by outcome.",
     labelNames: ['outcome'] as const,
     buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600],
     registers,

@@ -617,7 +617,7 @@ const digestOf = (number: string): StateTables['digest_digest'] => ({
   finished_at: null,
   reply: null,
   resent: null,
-  resent_at: null,
+  send_at: null,
   canary_at: null,
   firm: null,
 })

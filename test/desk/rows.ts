@@ -26,7 +26,7 @@ export const digestRow = (
   finished_at: createdAt + 1000,
   reply: '250 2.0.0 Ok',
   resent: null,
-  resent_at: null,
+  send_at: null,
   canary_at: null,
   firm: null,
   ...row,

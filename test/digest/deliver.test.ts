@@ -7,9 +7,11 @@ import { NOW } from '../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../embedded/held-mail.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
+import { scheduleOf, setSchedules } from '../embedded/schedules.ts'
 import { ACCEPTED, scriptedMailer } from '../embedded/scripted-mailer.ts'
 
 const ALICE = 'alice@example.com'
+const BOB = 'bob@example.com'
 const readers = (count: number) => Array.from({ length: count }, (_, index) => `reader-${index}@example.com`)
 
 test('a digest is sent once, recorded with the reply, and not sent again', async () => {
@@ -96,6 +98,29 @@ test('a mail that is deferred comes again under the same Message-ID, later each 
   expect(waits.map(wait => wait / 1000)).toEqual([30, 60, 120, 240, 480, 960, 1920, 3600, 3600])
   expect(new Set(program.mailer.attempts.map(mail => mail.messageId)).size).toBe(1)
   expect(new Set(program.mailer.attempts.map(mail => mail.html)).size).toBe(1)
+})
+
+test('a mail that is spread is dated when it is due, however often it is tried; one that is hastened, then', async () => {
+  const program = await embeddedProgram()
+  await setSchedules(program.state, scheduleOf('daily', { isDefault: true, spread: HOUR }))
+  await hold(program.storage, { recipient: ALICE, receivedAt: NOW }, { recipient: BOB, receivedAt: NOW })
+  await run(program.deps, { schedule: 'daily', readers: undefined, dueAt: NOW, byClock: true })
+  await hastenDigests(program.state, [BOB], NOW)
+  await deliverNow(program)
+  const [row] = (await program.rows('digest_digest')).filter(digest => digest.reader === ALICE)
+  const dueAt = Number(row?.next_attempt_at)
+  expect(dueAt).toBeGreaterThan(NOW)
+  program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'lost', mayHaveArrived: true })
+  program.time.now = dueAt + 5000
+  await deliverNow(program)
+  program.mailer.answer = () => ACCEPTED
+  program.time.now += HOUR
+  await deliverNow(program)
+  expect(program.mailer.attempts.map(({ to, date }) => [to, date])).toEqual([
+    [BOB, NOW],
+    [ALICE, dueAt],
+    [ALICE, dueAt],
+  ])
 })
 
 test('a mail that is refused is not tried again, and holds up nobody else', async () => {

@@ -15,7 +15,7 @@ const digest: LeasedDigest = {
   attempts: 0,
   itemCount: 1,
   resent: 0,
-  resentAt: null,
+  sendAt: NOW,
   isFirm: false,
 }
 

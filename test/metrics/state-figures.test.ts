@@ -115,7 +115,7 @@ const digest = (state: DigestTable['state'], index: number): DigestTable => ({
   finished_at: null,
   reply: null,
   resent: null,
-  resent_at: null,
+  send_at: null,
   canary_at: null,
   firm: null,
 })

@@ -114,7 +114,7 @@ const stuckDigest = ({ database }: ServedDesk, reader: string) =>
       lease_owner: null,
       lease_until: null,
       resent: null,
-      resent_at: null,
+      send_at: null,
       canary_at: null,
       firm: null,
       reply: '550 no such user',
