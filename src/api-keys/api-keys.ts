@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { MOST_DOMAINS, type Reach } from '../admins/reach.ts'
 import { type Actor, recordAudit } from '../audit/record.ts'
 import type { Database } from '../database/database.ts'
+import { jsonList } from '../database/json-list.ts'
 import type { ApiKeyTable, StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
 import { domainName } from '../directory/reader-address.ts'
@@ -193,21 +194,12 @@ const keyOf = (row: ApiKeyTable): ApiKey => ({
   id: row.key_id,
   name: row.name,
   scope: row.scope === 'write' ? 'write' : 'read',
-  reach: row.domains === null ? undefined : domainsOf(row.domains),
+  // What cannot be read reaches nothing, rather than everything.
+  reach: row.domains === null ? undefined : (jsonList(row.domains) ?? []),
   createdAt: Number(row.created_at),
   usedAt: row.used_at === null ? null : Number(row.used_at),
   revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
 })
-
-/** What cannot be read reaches nothing, rather than everything. */
-function domainsOf(text: string): readonly string[] {
-  try {
-    const list: unknown = JSON.parse(text)
-    return Array.isArray(list) ? list.map(String) : []
-  } catch {
-    return []
-  }
-}
 
 async function audit(
   sql: Kysely<StateTables>,

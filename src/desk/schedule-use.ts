@@ -1,5 +1,6 @@
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
+import { jsonList } from '../database/json-list.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { EVERYBODY } from '../preferences/scope.ts'
 import { lossWarnings } from '../schedule/coverage-warnings.ts'
@@ -37,7 +38,7 @@ export async function schedulesUsers(
   const users = new Map<string, ScheduleUsers>()
   for (const row of rows) {
     const [all, wide, everybody] = [Number(row.all), Number(row.wide), Number(row.everybody)]
-    for (const name of namesIn(row.schedules ?? '')) {
+    for (const name of new Set(jsonList(row.schedules))) {
       const { readers = 0, domains = 0, everybody: before = false } = users.get(name) ?? {}
       users.set(name, {
         readers: readers + all - wide,
@@ -67,12 +68,3 @@ export async function warningsOfRemoval(
 
 /** Different lists of schedules: there are few of these where not each reader has a schedule alone. */
 const MOST_LISTS = 20_000
-
-function namesIn(json: string): Set<string> {
-  try {
-    const list: unknown = JSON.parse(json)
-    return new Set(Array.isArray(list) ? list.map(String) : [])
-  } catch {
-    return new Set()
-  }
-}

@@ -1,3 +1,4 @@
+import { jsonList } from '../database/json-list.ts'
 import type { PreferenceTable } from '../database/state-tables.ts'
 import { isLanguageTag } from '../i18n/language-tag.ts'
 import { canonicalScope } from './scope.ts'
@@ -48,25 +49,15 @@ export const LOCKED_BY_STANDARD: readonly LockField[] = ['deliverTo']
 export const scopeSettingsOf = (row: PreferenceTable): ScopeSettings => ({
   scope: row.scope,
   isCanonical: canonicalScope(row.scope) === row.scope,
-  schedules: listOf(row.schedules),
+  schedules: jsonList(row.schedules) ?? null,
   language: row.language !== null && isLanguageTag(row.language) ? row.language : null,
   timeZone: row.time_zone !== null && isTimeZone(row.time_zone) ? row.time_zone : null,
   deliverTo: row.deliver_to,
   pausedUntil: row.paused_until === null ? null : Number(row.paused_until),
   enabled: row.enabled === null ? null : row.enabled !== 0,
-  locked: listOf(row.locked)?.filter(isLockField) ?? null,
+  locked: jsonList(row.locked)?.filter(isLockField) ?? null,
   version: row.version,
   updatedAt: Number(row.updated_at),
 })
 
 const isLockField = (text: string): text is LockField => (LOCK_FIELDS as readonly string[]).includes(text)
-
-function listOf(json: string | null): string[] | null {
-  if (json === null) return null
-  try {
-    const list: unknown = JSON.parse(json)
-    return Array.isArray(list) && list.every(entry => typeof entry === 'string') ? list : null
-  } catch {
-    return null
-  }
-}

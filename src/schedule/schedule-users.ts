@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { jsonList } from '../database/json-list.ts'
 import type { StateTables } from '../database/state-tables.ts'
 
 /** How many settings name a schedule. */
@@ -38,7 +39,7 @@ export async function scopesNaming(sql: Kysely<StateTables>, name: string, limit
 
 /** The different lists of schedules that name this one, for settings that do; a few hundred at most. */
 export async function listsNaming(sql: Kysely<StateTables>, name: string): Promise<string[][]> {
-  return (await textsNaming(sql, name)).map(namesOf)
+  return (await textsNaming(sql, name)).map(text => jsonList(text) ?? [])
 }
 
 /** The same as they stand in the column. */
@@ -55,7 +56,7 @@ export async function textsNaming(sql: Kysely<StateTables>, name: string): Promi
 
 /** Such a text without the name; null when none is left, or what stands there is no list. */
 export function withoutName(text: string, name: string): string | null {
-  const others = namesOf(text).filter(one => one !== name)
+  const others = (jsonList(text) ?? []).filter(one => one !== name)
   return others.length > 0 ? JSON.stringify(others) : null
 }
 
@@ -77,12 +78,3 @@ const MOST_LISTS = 500
 
 /** As it stands in the column: a JSON list of strings. */
 const naming = (name: string): string => `%"${name}"%`
-
-function namesOf(text: string): string[] {
-  try {
-    const list: unknown = JSON.parse(text)
-    return Array.isArray(list) ? list.map(String) : []
-  } catch {
-    return []
-  }
-}

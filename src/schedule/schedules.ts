@@ -1,5 +1,6 @@
 import type { Config } from '../config/schema.ts'
 import type { Database } from '../database/database.ts'
+import { jsonList } from '../database/json-list.ts'
 import type { ScheduleTable, StateTables } from '../database/state-tables.ts'
 import { type Filter, filterOf } from './filter.ts'
 
@@ -88,11 +89,6 @@ const scheduleOf = (row: ScheduleTable): Schedule => ({
 
 /** What an admin wrote into the row by hand need not be JSON; then it is read as one expression. */
 function cronsOf(text: string): string[] {
-  try {
-    const list: unknown = JSON.parse(text)
-    if (Array.isArray(list) && list.length > 0) return list.map(String)
-  } catch {
-    // Said where it is found that the text is no expression either.
-  }
-  return [text]
+  const crons = jsonList(text) ?? []
+  return crons.length > 0 ? crons : [text]
 }
