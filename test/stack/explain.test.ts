@@ -342,6 +342,8 @@ describe("what admins ask for on the desk's pages", () => {
     )
     const releases = await plansOf(() => releasesOnTheDesk(deps(), undefined, query), inOrder)
     expect(releases.flat()).toContain('digest_release: digest_release_requested')
+    const ofReader = await plansOf(() => releasesOnTheDesk(deps(), undefined, { ...query, reader }), sortsFew)
+    expect(ofReader.flat()).toContain('digest_item: digest_item_reader')
     await world.query(`INSERT INTO digest_audit (audit_id, at, actor_kind, actor, action, outcome)
       SELECT CONCAT('audit-', seq), ${NOW} - seq, 'admin', 'root', 'retry', 'due' FROM seq_1_to_20000`)
     await world.query('ANALYZE TABLE digest_audit')
