@@ -94,6 +94,18 @@ test('who is concerned hears of other destinations once all is applied; a dry ru
   ])
 })
 
+test('who is sent home, where the domain’s digests go elsewhere, gets them there; at home already, nothing moves', async () => {
+  const told: unknown[] = []
+  const { load } = await scheduled(async (_, changes) => void told.push(...changes))
+  const home = 'scope,deliver_to\nalice@example.com,Alice@Example.com'
+  expect(await load(home)).toMatchObject({ set: 1, redirected: 0 })
+  await load('scope,deliver_to\nalice@example.com,\n@example.com,archive@example.com')
+  told.length = 0
+  expect(await load(home, { dryRun: true })).toMatchObject({ redirected: 1 })
+  expect(await load(home)).toMatchObject({ redirected: 1 })
+  expect(told).toEqual([{ scope: 'alice@example.com', from: 'archive@example.com', to: undefined }])
+})
+
 test('a mail about it that cannot be sent is a warning', async () => {
   const { load } = await scheduled(() => Promise.reject(new Error('connection refused')))
   await load('scope,deliver_to\n@example.com,shared@example.net')
@@ -373,6 +385,13 @@ test('a day begins by the clocks that hold: of the line, of the file’s domain,
     e: Date.UTC(2026, 5, 30, 22),
     f: NOW + 7 * DAY,
   })
+})
+
+test('without a column of time zones, a day begins by the clocks of the scope itself', async () => {
+  const { state, load, all } = await scheduled()
+  await prefer(state, 'a@example.com', { time_zone: 'Asia/Tokyo' })
+  await load('scope,paused_until\na@example.com,2026-07-01')
+  expect(await all()).toMatchObject([{ timeZone: 'Asia/Tokyo', pausedUntil: Date.UTC(2026, 5, 30, 15) }])
 })
 
 test('50,000 lines: a fault in each, all of them told; good ones, all of them set, with few statements', {
