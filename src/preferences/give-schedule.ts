@@ -23,7 +23,13 @@ export async function giveSchedule(
   const zone = schedule?.timeZone === READERS_OWN ? undefined : schedule?.timeZone
   const timeZone = before?.timeZone ? undefined : zone
   try {
-    return await setSettings(deps, by, scope, { schedules: [name], timeZone }, expected ?? before?.version ?? 0)
+    return await setSettings(
+      deps,
+      by,
+      scope,
+      { schedules: [name], timeZone },
+      expected ?? before?.version ?? 0,
+    )
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     throw new CodedError(error.code, `The schedule ${name} is set, but not for ${scope}: ${error.message}`)

@@ -150,6 +150,9 @@ test('the release page shows the message, why it is held, and until when', () =>
   }
   expect(buttons(html)).toEqual(['Release'])
   expect(hiddenFields(html)).toEqual([])
+  const nextYear = { ...context, now: Date.UTC(2027, 0, 2) }
+  const later = pages.render({ page: 'release', mail, releasesItself: false, releasableUntil }, nextYear)
+  expect(later).toContain('Tue, Mar 10, 2026')
 })
 
 test('the envelope sender is left out where it is the sender, and a bounce is said in words', () => {
