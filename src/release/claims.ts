@@ -213,6 +213,11 @@ export async function dropQueued(
   return changeQueued(state, seen, { state: 'failed', ...DROPPED, next_attempt_at: null, finished_at: now })
 }
 
+/** A reader asks for what waits because an admin has asked: what becomes of it is told to the reader, too. */
+export async function joinQueued(state: Database<StateTables>, seen: ReleaseRow): Promise<boolean> {
+  return changeQueued(state, seen, { asked_by: seen.requestedBy })
+}
+
 /** What the row of a release says that an admin has dropped. No other one fails with this code. */
 export const DROPPED = { code: 'POLICY_REFUSED', reply: 'dropped by an admin' } as const
 

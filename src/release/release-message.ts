@@ -4,7 +4,7 @@ import { findItem, type Item } from '../collect/items.ts'
 import { newId } from '../database/id.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
-import { claimAgain, claimFirst, findRelease, type ReleaseRow } from './claims.ts'
+import { claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
 import { orphan } from './orphan.ts'
 import type { ReleasePolicies } from './policy.ts'
 import { whenSettled } from './settled.ts'
@@ -68,7 +68,10 @@ async function release(
   if (!item) throw gone()
   const { row: known, waited } = await settled(deps, item)
   // Whoever has waited for an answer is told it, and does not ask for another one.
-  if (known && (waited || !mayAsk(known, request))) return tell(known)
+  if (known && (waited || !mayAsk(known, request))) {
+    if (known.state === 'queued' && request.actor.kind === 'reader') await joinQueued(deps.state, known)
+    return tell(known)
+  }
   const mail = (await findHeldMail(deps.storage, [item])).get(keyOf(item))
   if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
   guard(deps, mail, request)

@@ -3,13 +3,13 @@ import { chunks } from '../../src/database/chunks.ts'
 import { releaseNews } from '../../src/digest/release-news.ts'
 import { releaseByAdmin } from '../../src/release/release-by-admin.ts'
 import { releaseMessage } from '../../src/release/release-message.ts'
-import { retryByHand } from '../../src/status/by-hand.ts'
+import { dropByHand, retryByHand } from '../../src/status/by-hand.ts'
 import { insert, itemRow, releaseRow } from '../desk/rows.ts'
 import { NOW } from '../embedded/clock.ts'
 import { ROOT } from '../embedded/editors.ts'
 import { hold } from '../embedded/held-mail.ts'
 import { embeddedProgram } from '../embedded/program.ts'
-import { REFUSED } from '../embedded/scripted-transport.ts'
+import { DEFERRED, REFUSED } from '../embedded/scripted-transport.ts'
 
 const ALICE = 'alice@example.com'
 
@@ -37,6 +37,22 @@ test('readers are told of what they have asked for, and not of what an admin has
   expect(await askers()).toEqual([ALICE])
   expect(await news()).toEqual(['refused'])
   expect(transport.requests.map(({ requestedBy }) => requestedBy)).toEqual([ALICE, ALICE, ALICE])
+})
+
+test('a reader who asks for what waits because an admin has asked is told what becomes of it', async () => {
+  const program = await embeddedProgram()
+  const { deps, state, time, transport } = program
+  const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: time.now })
+  transport.answer = () => DEFERRED
+  await releaseByAdmin(deps, { mailId: key?.mailId ?? '', recipient: ALICE, by: ROOT, again: false })
+  const [item] = await program.rows('digest_item')
+  const itemId = item?.item_id ?? ''
+  const actor = { kind: 'reader', name: ALICE, remoteAddress: null } as const
+  const clicked = { itemId, actor, requestedBy: ALICE, confirmed: false, again: false }
+  expect(await releaseMessage(deps, clicked)).toMatchObject({ status: 'queued' })
+  const sendNow = async () => ({ digests: 0, sent: 0 })
+  await dropByHand({ ...deps, sendNow }, { what: [itemId], by: ROOT })
+  expect(await releaseNews(state, [ALICE], 0)).toMatchObject([{ what: 'stopped' }])
 })
 
 test('a release of before it was written down who asked is the reader’s', async () => {
