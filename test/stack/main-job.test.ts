@@ -82,12 +82,12 @@ describe.each(DATABASES)('on %s', database => {
       expect(world.digests.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
     })
 
-    test('stands in the audit once, or with each reader who is named', async () => {
+    test('stands in the audit once, or with the reader who is named', async () => {
       await run()
-      await run('--recipient', 'alice@example.com', '--recipient', 'bob@example.com')
+      await run('--recipient', 'alice@example.com')
       await run('--dry-run')
-      const rows = await world.state.query('SELECT action, recipient FROM digest_audit ORDER BY at, recipient')
-      const recipients = [null, 'alice@example.com', 'bob@example.com']
+      const rows = await world.state.query('SELECT action, recipient FROM digest_audit ORDER BY at')
+      const recipients = [null, 'alice@example.com']
       expect(rows).toEqual(recipients.map(recipient => ({ action: 'run', recipient })))
     })
 

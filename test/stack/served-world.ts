@@ -15,6 +15,7 @@ export interface ServedWorld extends World {
   get(link: string, headers?: Record<string, string>): Promise<Answer>
   /** As a form of ours does, asking for JSON. */
   post(link: string, body?: string): Promise<Answer>
+  /** What was done with links and by hand, without the runs that `run` makes. */
   audit(): Promise<AuditRow[]>
 }
 
@@ -48,7 +49,7 @@ export async function startServedWorld(...options: Parameters<typeof startWorld>
     get: (link, headers = {}) => follow(service, link, { headers }),
     post: (link, body = '') =>
       follow(service, link, { method: 'POST', headers: { ...JSON_ONLY, ...FORM }, body }),
-    audit: () => world.state.query<AuditRow>('SELECT * FROM digest_audit ORDER BY at, audit_id'),
+    audit: () => world.state.query<AuditRow>('SELECT * FROM digest_audit WHERE action <> 'run' ORDER BY at, audit_id'),
     [Symbol.asyncDispose]: async () => {
       await service.stop()
       await world[Symbol.asyncDispose]()
