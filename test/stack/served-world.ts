@@ -49,7 +49,8 @@ export async function startServedWorld(...options: Parameters<typeof startWorld>
     get: (link, headers = {}) => follow(service, link, { headers }),
     post: (link, body = '') =>
       follow(service, link, { method: 'POST', headers: { ...JSON_ONLY, ...FORM }, body }),
-    audit: () => world.state.query<AuditRow>('SELECT * FROM digest_audit WHERE action <> 'run' ORDER BY at, audit_id'),
+    audit: () =>
+      world.state.query<AuditRow>("SELECT * FROM digest_audit WHERE action <> 'run' ORDER BY at, audit_id"),
     [Symbol.asyncDispose]: async () => {
       await service.stop()
       await world[Symbol.asyncDispose]()
