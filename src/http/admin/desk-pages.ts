@@ -12,13 +12,12 @@ import {
 } from './routes/reader.ts'
 import { listReaders, type ReadersRouteDeps } from './routes/readers.ts'
 import { listReleases, postRelease, type ReleasesRouteDeps } from './routes/releases.ts'
+import { confirmRemoval, removeSchedulePage } from './routes/schedule-removal.ts'
 import {
-  confirmRemoval,
   editSchedule,
   listSchedulesPage,
   newSchedule,
   postSchedule,
-  removeSchedulePage,
   type SchedulesRouteDeps,
 } from './routes/schedules.ts'
 import type { AdminHandler } from './visit.ts'

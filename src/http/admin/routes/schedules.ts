@@ -3,7 +3,6 @@ import type { Desk } from '../../../desk/desk.ts'
 import { CodedError } from '../../../errors.ts'
 import { canonicalScope, EVERYBODY } from '../../../preferences/scope.ts'
 import { isAsked } from '../../../schedule/schedule-changes.ts'
-import { countUsers } from '../../../schedule/schedule-users.ts'
 import { READERS_OWN, type Schedule } from '../../../schedule/schedules.ts'
 import type { Writer } from '../admin-pages.ts'
 import type { FieldFault } from '../form-faults.ts'
@@ -121,64 +120,13 @@ export const postSchedule =
     goTo(editPath(values.name), 'saved')
   }
 
-/** GET /admin/schedules/remove?name=NAME: who uses it, and what becomes of them. */
-export const confirmRemoval =
-  (deps: SchedulesRouteDeps): AdminHandler =>
-  async visit => {
-    requireAll(visit.editor.reach)
-    await showRemoval(deps, visit, await scheduleNamed(deps, visit.query.get('name') ?? ''), 200)
-  }
-
-/** POST /admin/schedules/remove: the page before has told who uses it. */
-export const removeSchedulePage =
-  (deps: SchedulesRouteDeps): AdminHandler =>
-  async visit => {
-    const { editor, form, goTo } = visit
-    const name = form.get('name') ?? ''
-    try {
-      await deps.desk.removeSchedule(editor, name, { expected: versionIn(form), evenIfUsed: true })
-    } catch (error) {
-      // It has become the default meanwhile, as that page says by now.
-      if (!(error instanceof CodedError) || error.code !== 'SCHEDULE_INVALID') throw error
-      return showRemoval(deps, visit, await scheduleNamed(deps, name), 400)
-    }
-    goTo('/admin/schedules', 'removed')
-  }
-
-const editPath = (name: string): string => `/admin/schedules/edit?${new URLSearchParams({ name })}`
-
-async function showRemoval(
-  { desk }: SchedulesRouteDeps,
-  { editor, show }: Visit,
-  schedule: Schedule,
-  status: number,
-): Promise<void> {
-  const users = (await desk.schedulesUsers(editor.reach)).get(schedule.name)
-  const standard = (await desk.listSchedules(undefined)).find(one => one.isDefault)
-  const warnings = await desk.warningsOfRemoval(schedule.name)
-  show(
-    {
-      page: 'schedule-remove',
-      section: 'schedules',
-      model: writer => ({
-        name: schedule.name,
-        version: schedule.version,
-        isDefault: schedule.isDefault,
-        isUsed: users !== undefined && countUsers(users) > 0,
-        users: usersWords(users, writer),
-        standard: standard?.name,
-        warnings: warnings.length > 0 ? warnings : undefined,
-        backUrl: writer.url(editPath(schedule.name)),
-      }),
-    },
-    status,
-  )
-}
+export const editPath = (name: string): string => `/admin/schedules/edit?${new URLSearchParams({ name })}`
 
 const showForm = (show: Visit['show'], form: ScheduleForm, status = 200): void =>
   show({ page: 'schedule', section: 'schedules', model: writer => scheduleFormModel(form, writer) }, status)
 
-async function scheduleNamed({ desk }: SchedulesRouteDeps, name: string): Promise<Schedule> {
+/** @throws CodedError SCHEDULE_UNKNOWN */
+export async function scheduleNamed({ desk }: SchedulesRouteDeps, name: string): Promise<Schedule> {
   const schedule = (await desk.listSchedules(undefined)).find(one => one.name === name)
   if (schedule) return schedule
   throw new CodedError('SCHEDULE_UNKNOWN', 'There is no such schedule any more.')
