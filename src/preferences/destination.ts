@@ -70,7 +70,7 @@ export async function askForDestination(
 ): Promise<DestinationAsked> {
   if (wish.locked.includes('deliverTo')) throw locked()
   const wanted = mailableAddress(wish.wanted)
-  if (wanted === undefined || !(await isPossible(deps, wish, wanted))) {
+  if (wanted === undefined || isSame(wanted, wish.now) || isSame(wanted, deps.sender)) {
     return { status: 'refused', wanted: wish.wanted }
   }
   const now = deps.clock()
@@ -156,7 +156,7 @@ async function move(
   const now = deps.clock()
   if (isOver(request, before) || !(await claimRequest(deps.state, requestId, now))) return false
   await endRequests(deps.state, [reader], now)
-  await setOwnSettings(deps, reader, changeTo(reader, deliverTo), remoteAddress)
+  await setOwnSettings(deps, reader, await changeTo(deps, reader, deliverTo), remoteAddress)
   await audit(deps, { kind: 'reader', name: reader, remoteAddress }, 'destination-confirm', request)
   return true
 }
@@ -172,14 +172,6 @@ const A_DAY = 3
 const locked = () =>
   new CodedError('SETTING_LOCKED', 'Your administrator decides where the digests go. Nothing was changed.')
 
-/** Back to the own mailbox leads nowhere where an admin has sent the whole domain's digests away. */
-async function isPossible(deps: DestinationDeps, wish: DestinationWish, wanted: string): Promise<boolean> {
-  if (isSame(wanted, wish.now) || isSame(wanted, deps.sender)) return false
-  if (!isOwn(wish.reader, wanted)) return true
-  const wider = layersOf(wish.reader).slice(1)
-  return effective(wider, await readScopes(deps.state, wider), deps.standard).deliverTo === undefined
-}
-
 /** Somebody who could not confirm it now must not have confirmed it before. */
 const isOver = (request: DestinationRequest, settings: ReaderSettings | undefined): boolean =>
   request.isOver || !isSame(settings?.deliverTo ?? request.reader, request.movesFrom)
@@ -189,10 +181,12 @@ const isOwn = (reader: string, address: string): boolean => readerAddress(addres
 const isSame = (one: string, other: string): boolean =>
   (readerAddress(one) ?? one) === (readerAddress(other) ?? other)
 
-/** Back to the own mailbox is no setting. */
-const changeTo = (reader: string, deliverTo: string): OwnChange => ({
-  deliverTo: isOwn(reader, deliverTo) ? null : deliverTo,
-})
+/** Back to the own mailbox is no setting, unless the whole domain's digests go elsewhere. */
+async function changeTo(deps: DestinationDeps, reader: string, deliverTo: string): Promise<OwnChange> {
+  const wider = layersOf(reader).slice(1)
+  const inherited = effective(wider, await readScopes(deps.state, wider), deps.standard).deliverTo
+  return { deliverTo: isOwn(reader, deliverTo) && inherited === undefined ? null : deliverTo }
+}
 
 async function requestOf(deps: DestinationDeps, token: string): Promise<DestinationRequest> {
   const now = deps.clock()

@@ -40,7 +40,7 @@ export interface Preferences {
   readonly timeZones: Omit<Choice<string>, 'offered'> & { readonly standard: string }
   /** Where the digests go. */
   readonly destination: string
-  /** The reader's own mailbox, if they go elsewhere and can come back. */
+  /** The reader's own mailbox, if they go elsewhere. */
   readonly backTo: string | undefined
   /** What the admin has set for good. */
   readonly locked: readonly LockField[]
@@ -96,7 +96,7 @@ export async function ownPreferences(
     },
     timeZones: { chosen: own?.timeZone ?? undefined, standard: inherited.timeZone },
     destination: settings.deliverTo ?? mailbox,
-    backTo: settings.deliverTo !== undefined && inherited.deliverTo === undefined ? mailbox : undefined,
+    backTo: settings.deliverTo === undefined ? undefined : mailbox,
     locked: settings.locked,
   }
 }

@@ -75,6 +75,17 @@ describe('a wish for another address', () => {
     ])
   })
 
+  test('back to the own mailbox holds also where the whole domain’s digests go elsewhere', async () => {
+    const { own, token, deps, mailer, row } = await linkedReader({
+      '@example.com': { deliver_to: 'archive@example.com', locked: '[]' },
+    })
+    const { asked } = await own.askForDestination(token, ALICE, FROM)
+    expect(asked).toMatchObject({ status: 'asked', to: 'Alice@example.com' })
+    await confirmDestination(deps, confirmationIn(mailer.attempts[0]?.text), FROM)
+    expect(await row()).toMatchObject({ deliver_to: ALICE })
+    expect(await own.open(token)).toMatchObject({ destination: 'Alice@example.com', backTo: undefined })
+  })
+
   test('names the whole address that is to be confirmed', async () => {
     const { own, token, mailer } = await linkedReader(UNLOCKED)
     const longest = `${'x'.repeat(64)}@example.net`
