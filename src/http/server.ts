@@ -69,8 +69,11 @@ async function start(
   }
 }
 
-/** Slow clients are cut off: headers in 10 s, the whole request in 30 s. */
-const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 5_000 }
+/**
+ * Slow clients are cut off: headers in 10 s, the whole request in 30 s. An idle connection is kept longer than proxies keep
+ * theirs (nginx: 60 s): who sends a request on one that is just being closed gets none.
+ */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
 
 function bareApplication(): express.Express {
   const app = express()
