@@ -24,7 +24,8 @@ export interface Current {
 
 /**
  * Leased digests as the settings of their readers are by now: since a digest was made, its reader may have paused or have
- * been moved. It takes one statement for all of them, and one for each that goes elsewhere than when it was made.
+ * been moved, and the schedule whose mails are spread may have been switched off. It takes one statement for all of them,
+ * another one where some were spread, and one for each that goes elsewhere than when it was made.
  *
  * @param candidates the messages of each digest
  */
@@ -35,16 +36,41 @@ export async function asSettingsAre(
 ): Promise<Current[]> {
   const readers = [...new Set(digests.map(({ reader }) => reader))]
   const settings = await settingsOf(deps.state, readers, deps.standard)
+  const off = await ofSchedulesOff(deps.state, digests.filter(wasSpread))
   const current: Current[] = []
   for (const digest of digests) {
     const held = settings.get(digest.reader)
-    const unwanted = held && whyUnwanted(digest, held, deps.clock())
+    const unwanted = off.has(digest.digestId) ? OFF : held && whyUnwanted(digest, held, deps.clock())
     const moved = held && unwanted === undefined && movedTo(digest, held, candidates.get(digest.digestId))
     if (moved) await readdressDigest(deps.state, { ...digest, owner: deps.owner }, moved)
     const mayPause = !held?.locked.includes('pause')
     current.push({ digest: { ...digest, ...moved }, unwanted, mayPause })
   }
   return current
+}
+
+/** Not sent at once when it was made, nor since. */
+const wasSpread = ({ isFirm, resent, attempts, sendAt, createdAt }: LeasedDigest): boolean =>
+  !isFirm && resent === 0 && attempts === 0 && sendAt > createdAt
+
+const OFF = 'its schedule was switched off before it was sent; its messages wait'
+
+/** Of these digests, those by a schedule that is off. */
+async function ofSchedulesOff(
+  { sql }: Database<StateTables>,
+  digests: readonly LeasedDigest[],
+): Promise<Set<string>> {
+  if (digests.length === 0) return new Set()
+  const ids = digests.map(({ digestId }) => digestId)
+  const rows = await sql
+    .selectFrom('digest_digest as digest')
+    .innerJoin('digest_run as run', 'run.run_id', 'digest.run_id')
+    .innerJoin('digest_schedule as schedule', 'schedule.name', 'run.schedule')
+    .select('digest.digest_id')
+    .where('digest.digest_id', 'in', ids)
+    .where('schedule.enabled', '=', 0)
+    .execute()
+  return new Set(rows.map(row => row.digest_id))
 }
 
 function whyUnwanted(

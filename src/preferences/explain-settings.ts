@@ -9,7 +9,7 @@ import { requireScope } from './change-settings.ts'
 import { schedulesOf } from './held-by.ts'
 import { EVERYBODY, isReader, layersOf, scopeOf } from './scope.ts'
 import { type LockField, NOT_PAUSED, type ScopeSettings, type SettingFields } from './scope-settings.ts'
-import { effective, lastPause, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
+import { effective, pauseAt, type ReaderSettings, readScopes, type StandardSettings } from './settings.ts'
 
 /** A value that holds, and who set it. */
 export interface Explained<Value> {
@@ -82,7 +82,7 @@ export async function explainSettings(
     const scope = layers.find(layer => (rows.get(layer)?.[field] ?? null) !== null)
     return { value, from: fromOf(scope), scope }
   }
-  const pause = lastPause(layers, rows, now)
+  const pause = pauseAt(layers, rows, now)
   const held = schedulesOf(settings, schedules)
   return {
     scope,

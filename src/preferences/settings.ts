@@ -91,30 +91,38 @@ export function effective(
     isLanguageSet: first('language') !== undefined,
     timeZone: first('timeZone') ?? standard.timeZone,
     deliverTo: elsewhere(layers[0], first('deliverTo')),
-    pausedUntil: lastPause(layers, rows)?.until,
+    pausedUntil: endOfPauses(layers, rows),
     enabled: first('enabled') ?? true,
     locked: first('locked') ?? LOCKED_BY_STANDARD,
   }
 }
 
-/**
- * The pause that ends last, and whose it is: one that has ended leaves the readers to what the wider scopes say. Only
- * `never` (`NOT_PAUSED`) lifts these.
- *
- * @param now leaves out what has ended by then
- */
-export function lastPause(
-  layers: readonly string[],
-  rows: ReadonlyMap<string, Pick<SettingFields, 'pausedUntil'>>,
-  now = NOT_PAUSED,
-): { readonly scope: string; readonly until: number } | undefined {
-  let last: { readonly scope: string; readonly until: number } | undefined
-  for (const scope of layers) {
+/** A pause, or `NOT_PAUSED`, and whose it is. */
+export interface Pause {
+  readonly scope: string
+  readonly until: number
+}
+
+/** The pause that holds now: the most specific one that has not ended. */
+export const pauseAt = (layers: readonly string[], rows: PauseRows, now: number): Pause | undefined =>
+  pausesOf(layers, rows).find(({ until }) => until > now || until <= NOT_PAUSED)
+
+/** When digests come again: a pause that has ended leaves its readers to those of the wider scopes. */
+export function endOfPauses(layers: readonly string[], rows: PauseRows): number | undefined {
+  const ends = pausesOf(layers, rows).map(({ until }) => until)
+  return ends.length === 0 ? undefined : Math.max(...ends)
+}
+
+type PauseRows = ReadonlyMap<string, Pick<SettingFields, 'pausedUntil'>>
+
+/** The most specific one first; `never` (`NOT_PAUSED`) lifts those of the wider scopes. */
+function pausesOf(layers: readonly string[], rows: PauseRows): Pause[] {
+  const pauses = layers.flatMap(scope => {
     const until = rows.get(scope)?.pausedUntil ?? undefined
-    if (until !== undefined && until <= NOT_PAUSED) return last ?? { scope, until }
-    if (until !== undefined && until > Math.max(now, last?.until ?? now)) last = { scope, until }
-  }
-  return last
+    return until === undefined ? [] : [{ scope, until }]
+  })
+  const lifted = pauses.findIndex(({ until }) => until <= NOT_PAUSED)
+  return lifted < 0 ? pauses : pauses.slice(0, lifted + 1)
 }
 
 /** The reader's own address says that the digests stay at home, whatever the wider scopes say. */

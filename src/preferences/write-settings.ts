@@ -10,7 +10,7 @@ import { keepSchedules } from './keep-schedules.ts'
 import { layersOf } from './scope.ts'
 import { NOT_PAUSED, type ScopeSettings, type SettingFields } from './scope-settings.ts'
 import type { SettingsChange } from './setting-faults.ts'
-import { lastPause, readScopes } from './settings.ts'
+import { endOfPauses, readScopes } from './settings.ts'
 import { settingWords } from './settings-words.ts'
 
 export interface SettingsWrite {
@@ -90,7 +90,7 @@ export const versionAfter = (row: ScopeSettings | undefined): number =>
 function changed({ scope, change, now }: SettingsWrite, layers: Layers): SettingFields {
   const all = withChange(fieldsOf(layers.get(scope)), change)
   // Not paused is what the wider scopes say anyway: a later pause of theirs shall hold again.
-  const isPausedAbove = (lastPause(layersOf(scope).slice(1), layers)?.until ?? NOT_PAUSED) > now
+  const isPausedAbove = (endOfPauses(layersOf(scope).slice(1), layers) ?? NOT_PAUSED) > now
   return all.pausedUntil === NOT_PAUSED && !isPausedAbove ? { ...all, pausedUntil: null } : all
 }
 

@@ -11,6 +11,7 @@ import { NOW } from '../embedded/clock.ts'
 import { ROOT } from '../embedded/editors.ts'
 import { hold } from '../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram, HOUR } from '../embedded/program.ts'
+import { scheduleOf, setSchedules } from '../embedded/schedules.ts'
 import { ACCEPTED } from '../embedded/scripted-mailer.ts'
 
 const [ALICE, BOB, CAROL] = ['alice@example.com', 'bob@example.com', 'carol@example.com'] as const
@@ -89,6 +90,26 @@ test('what is sent one more time goes to who has paused, and to where the digest
   await resendDigest(program.deps, ROOT, id)
   expect(await later(program)).toMatchObject({ sent: 1 })
   expect(program.mailer.attempts).toMatchObject([{ to: ALICE }, { to: 'dave@example.com' }])
+})
+
+test('what is spread stays unsent once its schedule is off, and is in the next digest', async () => {
+  const program = await embeddedProgram()
+  const daily = scheduleOf('daily', { isDefault: true, spread: HOUR })
+  await setSchedules(program.state, daily)
+  await hold(program.storage, { recipient: ALICE, receivedAt: NOW - HOUR })
+  const byClock = { schedule: 'daily', readers: undefined, byClock: true }
+  await run(program.deps, { ...byClock, dueAt: NOW })
+  await setSchedules(program.state, { ...daily, enabled: false })
+  expect(await later(program)).toMatchObject({ sent: 0, failed: 0 })
+  expect(await digests(program)).toMatchObject({
+    [ALICE]: {
+      state: 'empty',
+      reply: expect.stringMatching(/schedule was switched off .* its messages wait/),
+    },
+  })
+  await setSchedules(program.state, daily)
+  await run(program.deps, { ...byClock, dueAt: program.time.now })
+  expect(await later(program)).toMatchObject({ sent: 1 })
 })
 
 test('it costs one statement for a lot', async () => {

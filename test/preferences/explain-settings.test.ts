@@ -84,6 +84,13 @@ test('a pause that has ended is none: the domain’s holds, or nobody’s', asyn
   await prefer(state, '@example.com', { paused_until: FOREVER })
   const domain = { value: FOREVER, from: 'domain', scope: '@example.com' }
   expect(await explain()).toMatchObject({ isPaused: true, pausedUntil: domain, next: undefined })
+  await prefer(state, 'carol@example.com', { paused_until: NOW + DAY })
+  const carol = { value: NOW + DAY, from: 'reader', scope: 'carol@example.com' }
+  expect(await explain('carol@example.com')).toMatchObject({
+    isPaused: true,
+    pausedUntil: carol,
+    next: undefined,
+  })
   await prefer(state, 'bob@example.com', { paused_until: NOT_PAUSED })
   const own = { value: NOT_PAUSED, from: 'reader', scope: 'bob@example.com' }
   expect(await explain('bob@example.com')).toMatchObject({ isPaused: false, pausedUntil: own })
