@@ -73,13 +73,14 @@ export async function inflict(fault: Fault, { world, members, runs }: Victims): 
   }
 }
 
-/** A run that finds nothing to do does not come to its step: another one will. */
+/** A run that finds nothing to do, or a server away, does not come to its step: another one will. */
 async function crashRun(world: ChaosWorld, runs: Runs, crash: CrashPoint): Promise<void> {
-  for (let attempt = 0; attempt < 3; attempt += 1) {
+  const deadline = Date.now() + LONGEST_LIFE
+  do {
     const run = await runs.next(crash)
     await run.result
     if (world.wasKilled(run.pid)) return
-  }
+  } while (Date.now() < deadline)
 }
 
 async function killRun(run: RunProcess, after: number): Promise<void> {
