@@ -126,7 +126,7 @@ describe.each([
     await checked('figures', 'Overview')
   })
 
-  test('a page that there is not', () => checked('unknown', 'There is no such page', '/admin/nothing'))
+  test('a page that there is not', () => checked('unknown', 'This is not there', '/admin/nothing'))
 
   test('the pages of the sign-in', async () => {
     await context.clearCookies()
