@@ -75,7 +75,10 @@ test('a digest that could not be sent for a day is given up: its messages go int
   await hold(world, 'alice@example.com', { subject: 'Old' })
   await world.digests.stop()
   await world.program.command('run')
-  await world.storage.query('UPDATE digest_digest SET send_at = send_at - 25 * 3600000')
+  const earlier = 25 * 3_600_000
+  await world.storage.query(
+    `UPDATE digest_digest SET created_at = created_at - ${earlier}, send_at = send_at - ${earlier}`,
+  )
   await world.digests.start()
   await hold(world, 'alice@example.com', { subject: 'New' })
   const { stdout, stderr } = await world.program.command('run', '--json')
