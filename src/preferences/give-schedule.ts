@@ -3,10 +3,12 @@ import { CodedError } from '../errors.ts'
 import { listSchedules, READERS_OWN } from '../schedule/schedules.ts'
 import { type SettingsDeps, type SettingsSet, setSettings } from './change-settings.ts'
 import { findSettings } from './list-settings.ts'
+import { layersOf } from './scope.ts'
+import { readScopes } from './settings.ts'
 
 /**
  * Gives a schedule to a reader, a domain or everybody, instead of what was set for them. Its time zone becomes theirs where
- * none is set for them: then their mails and pages name the hour at which the digest comes.
+ * nobody has set one for them: then their mails and pages name the hour at which the digest comes.
  *
  * @param expected the version of their settings that was looked at; 0: nothing was set; undefined: whatever is set
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH, or EDIT_CONFLICT when somebody else set something meanwhile
@@ -20,8 +22,10 @@ export async function giveSchedule(
 ): Promise<SettingsSet> {
   const schedule = (await listSchedules(deps.state)).find(one => one.name === name)
   const before = await findSettings(deps, by.reach, scope)
-  const zone = schedule?.timeZone === READERS_OWN ? undefined : schedule?.timeZone
-  const timeZone = before?.timeZone ? undefined : zone
+  const isSet = [...(await readScopes(deps.state, layersOf(scope))).values()].some(
+    row => row.timeZone !== null,
+  )
+  const timeZone = isSet || schedule?.timeZone === READERS_OWN ? undefined : schedule?.timeZone
   try {
     return await setSettings(
       deps,

@@ -31,6 +31,16 @@ test('a time zone that is set stays', async () => {
   expect(await find('@example.com')).toMatchObject({ schedules: ['office'], timeZone: 'Europe/Paris' })
 })
 
+test('so does one that is set for the reader’s domain, or for everybody', async () => {
+  const { deps, give, find } = await office('Asia/Tokyo')
+  await setSettings(deps, root, '@example.com', { timeZone: 'America/Chicago' })
+  await give('alice@example.com')
+  expect(await find('alice@example.com')).toMatchObject({ schedules: ['office'], timeZone: null })
+  await setSettings(deps, root, '@', { timeZone: 'Europe/Paris' })
+  await give('@example.org')
+  expect(await find('@example.org')).toMatchObject({ schedules: ['office'], timeZone: null })
+})
+
 test('a schedule in each reader’s own time zone sets none', async () => {
   const { give, find } = await office('reader')
   await give('@example.com')
