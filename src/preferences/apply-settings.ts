@@ -81,6 +81,8 @@ export async function applySettings(
 
 interface Plan extends Stale {
   readonly before: ScopeSettings | undefined
+  /** What that sets still. */
+  readonly held: SettingFields
   readonly fields: SettingFields
   readonly isChange: boolean
 }
@@ -96,15 +98,16 @@ async function plansFor(
   )
   return rows.map(row => {
     const old = before.get(row.scope)
-    const fields = withChange(standing(old, now), row.change)
+    const held = standing(old, now)
+    const fields = withChange(held, row.change)
     const version = old === undefined || isEmpty(old) ? 0 : old.version
-    return { row, before: old, fields, version, isChange: !isSame(standing(old, now), fields) }
+    return { row, before: old, held, fields, version, isChange: !isSame(held, fields) }
   })
 }
 
-const clearedFields = ({ before, fields }: Plan): (keyof SettingFields)[] =>
+const clearedFields = ({ held, fields }: Plan): (keyof SettingFields)[] =>
   (Object.keys(fields) as (keyof SettingFields)[]).filter(
-    field => fields[field] === null && (before?.[field] ?? null) !== null,
+    field => fields[field] === null && held[field] !== null,
   )
 
 function movedOf({ row, before, fields }: Plan): Moved[] {

@@ -137,6 +137,8 @@ test('a pause that has ended is exported as none, and what is not in the one for
   await prefer(state, 'al\u200Bice@example.com', { enabled: 0 })
   expect(await save()).toBe(`${HEADER}\nalice@example.com,,,,,,,,1\n`)
   expect(await load(await save())).toMatchObject({ unchanged: 1, cleared: {} })
+  const { set, cleared } = await load('scope,language\nalice@example.com,de\n')
+  expect({ set, cleared }).toEqual({ set: 1, cleared: {} })
 })
 
 test('a part is exported by its domains, within one’s reach', async () => {
