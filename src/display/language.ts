@@ -1,13 +1,18 @@
 /**
  * The tag for numbers and dates: the reader's own (`en-GB`) where the words are in that language, otherwise the
  * language of the words, so that no page mixes two. Digits are those of the words: `ar-EG` has others than `ar`.
+ *
+ * @param wanted may be any text: browsers ask for it
  */
 export function formatLanguage(wanted: string, wordsIn: string): string {
   if (languageOf(wanted) !== languageOf(wordsIn)) return wordsIn
   const digits = digitsOf(wordsIn)
-  return digitsOf(wanted) === digits
-    ? wanted
-    : new Intl.Locale(wanted, { numberingSystem: digits }).toString()
+  if (digitsOf(wanted) === digits) return wanted
+  try {
+    return new Intl.Locale(wanted, { numberingSystem: digits }).toString()
+  } catch {
+    return wordsIn
+  }
 }
 
 const languageOf = (tag: string): string | undefined => tag.split('-')[0]?.toLowerCase()

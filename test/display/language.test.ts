@@ -16,4 +16,5 @@ test('digits are those of the words', () => {
 
 test('a tag that is none breaks nothing', () => {
   expect(formatLanguage('en-!!', 'en')).toBe('en-!!')
+  expect(formatLanguage('fa-!!', 'fa')).toBe('fa')
 })
