@@ -31,10 +31,10 @@ const FIELDS = [
 const FORMS = 'each once, or *, ranges as in 1-5, steps as in */2 or 1-9/2'
 
 const isField = (index: number, part: string): boolean =>
-  !ODD.test(part) && isReadable(FIELDS.map(() => '*').with(index, part))
+  part.split(',').every(one => FORM.test(one)) && isReadable(FIELDS.map(() => '*').with(index, part))
 
-/** cron-parser knows these, but hardly anything else does: "H" is some value, and what "5/10" is, is not agreed on. */
-const ODD = /\bH\b|(?:^|,)[^*,-]+\//
+/** cron-parser knows more, such as "L", "1#2", "H" and "5/10", of which others know nothing, or another meaning. */
+const FORM = /^(?:(?:\*|\w+-\w+)(?:\/\d+)?|\d+|[a-z]{3})$/i
 
 function isReadable(parts: readonly string[]): boolean {
   try {
