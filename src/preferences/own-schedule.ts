@@ -5,7 +5,7 @@ import { countUsers, scheduleUsers, usersText } from '../schedule/schedule-users
 import { listSchedules, READERS_OWN, type Schedule } from '../schedule/schedules.ts'
 import { requireSettings, type SettingsDeps, type SettingsSet, setSettings } from './change-settings.ts'
 import { findSettings } from './list-settings.ts'
-import { scopeOf } from './scope.ts'
+import { settableScope } from './scope.ts'
 import type { ScopeSettings } from './scope-settings.ts'
 import type { SettingsChange } from './setting-faults.ts'
 
@@ -36,7 +36,7 @@ export async function setOwnSchedule(
   { crons, timeZone, settings }: OwnScheduleChange,
 ): Promise<OwnScheduleSet> {
   requireAll(by.reach)
-  const scope = scopeOf(scopeText)
+  const scope = settableScope(scopeText)
   const name = ownScheduleName(scope)
   const before = await findSettings(deps, by.reach, scope)
   const schedules = await listSchedules(deps.state)

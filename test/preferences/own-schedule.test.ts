@@ -63,6 +63,15 @@ test.each([
   expect(await rows('digest_preference')).toEqual([])
 })
 
+test.each(['x@a..b', 'x@1.2.3.4', 'al\u200Bice@example.com'])(
+  'nothing is made for whom nothing can be set: %j',
+  async scope => {
+    const { give, names } = await scheduled()
+    await expect(give(scope)).rejects.toMatchObject({ code: 'SETTING_INVALID' })
+    expect(await names()).toEqual(['daily'])
+  },
+)
+
 test('what others use under the same name is not changed', async () => {
   const { give, state } = await scheduled()
   await give('@a.b.example')

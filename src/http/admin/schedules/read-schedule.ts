@@ -1,5 +1,5 @@
 import { KINDS } from '../../../amavis/content.ts'
-import { canonicalScope } from '../../../preferences/scope.ts'
+import { canonicalScope, EVERYBODY, isSettable } from '../../../preferences/scope.ts'
 import type { ScheduleChange } from '../../../schedule/change-schedules.ts'
 import type { Filter } from '../../../schedule/filter.ts'
 import { scheduleFaults } from '../../../schedule/schedule-faults.ts'
@@ -124,7 +124,7 @@ function scopesIn({ whom }: ScheduleValues, faults: Faults): string[] {
   return texts.flatMap(text => {
     // A domain without the at-sign is what people write; an address has one inside.
     const scope = canonicalScope(text.includes('@') ? text : `@${text}`)
-    if (scope === undefined || scope === '@') {
+    if (scope === undefined || scope === EVERYBODY || !isSettable(scope)) {
       faults.push({ field: 'whom', key: 'nobody', found: text.slice(0, 100) })
       return []
     }
