@@ -102,6 +102,7 @@ export async function removeSettings(
 /**
  * Changes what a reader asked for; the caller has made sure that it is the reader.
  *
+ * @param check may throw, when what holds now forbids the change
  * @throws CodedError SETTING_INVALID with all faults, SETTING_LOCKED
  */
 export async function setOwnSettings(
@@ -109,6 +110,7 @@ export async function setOwnSettings(
   reader: string,
   change: OwnChange,
   remoteAddress: string | null,
+  check?: (held: ReaderSettings) => void,
 ): Promise<ReaderSettings> {
   const now = deps.clock()
   const schedules = await listSchedules(deps.state)
@@ -122,7 +124,10 @@ export async function setOwnSettings(
     expected: undefined,
     actor,
     now,
-    check: layers => requireAllowed(deps, reader, checked, layers, schedules),
+    check: layers => {
+      requireAllowed(deps, reader, checked, layers, schedules)
+      check?.(effective(layersOf(reader), layers, deps.standard))
+    },
   })
   return effective(layersOf(reader), after, deps.standard)
 }

@@ -123,7 +123,7 @@ export async function openDestination(deps: DestinationDeps, token: string): Pro
  * Lets the digests go where the request says, once; every other request of the reader is void then. So is one that was
  * made before the digests went elsewhere for another reason.
  *
- * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, SETTING_LOCKED
+ * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, SETTING_LOCKED, EDIT_CONFLICT
  */
 export async function confirmDestination(
   deps: DestinationDeps,
@@ -144,7 +144,7 @@ export async function confirmDestination(
   return opened(deps, request, 'done')
 }
 
-/** @returns whether the request still held. @throws CodedError SETTING_LOCKED */
+/** @returns whether the request still held. @throws CodedError SETTING_LOCKED, EDIT_CONFLICT */
 async function move(
   deps: DestinationDeps,
   request: DestinationRequest,
@@ -156,7 +156,10 @@ async function move(
   const now = deps.clock()
   if (isOver(request, before) || !(await claimRequest(deps.state, requestId, now))) return false
   await endRequests(deps.state, [reader], now)
-  await setOwnSettings(deps, reader, await changeTo(deps, reader, deliverTo), remoteAddress)
+  const change = await changeTo(deps, reader, deliverTo)
+  await setOwnSettings(deps, reader, change, remoteAddress, held => {
+    if (isOver(request, held)) throw movedMeanwhile()
+  })
   await audit(deps, { kind: 'reader', name: reader, remoteAddress }, 'destination-confirm', request)
   return true
 }
@@ -171,6 +174,12 @@ const A_DAY = 3
 
 const locked = () =>
   new CodedError('SETTING_LOCKED', 'Your administrator decides where the digests go. Nothing was changed.')
+
+const movedMeanwhile = () =>
+  new CodedError(
+    'EDIT_CONFLICT',
+    'Somebody has changed where the digests go this very moment. Nothing was changed.',
+  )
 
 /** Somebody who could not confirm it now must not have confirmed it before. */
 const isOver = (request: DestinationRequest, settings: ReaderSettings | undefined): boolean =>

@@ -1,4 +1,7 @@
+import type { KyselyPlugin, Transaction } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import type { Database } from '../../src/database/database.ts'
+import type { StateTables } from '../../src/database/state-tables.ts'
 import { run } from '../../src/digest/run.ts'
 import { setSettings } from '../../src/preferences/change-settings.ts'
 import { confirmDestination, openDestination } from '../../src/preferences/destination.ts'
@@ -7,6 +10,7 @@ import { notifyDestinationsChanged } from '../../src/preferences/destination-not
 import { importSettings } from '../../src/preferences/import-settings.ts'
 import { NOW } from '../embedded/clock.ts'
 import { allowAudit, refuseAudit } from '../embedded/no-audit.ts'
+import { prefer } from '../embedded/preferences.ts'
 import { DAY, HOUR } from '../embedded/program.ts'
 import { ALICE, linkedReader } from './linked-reader.ts'
 
@@ -185,6 +189,15 @@ describe('the link of a confirmation', () => {
     expect(await row()).toBeUndefined()
   })
 
+  test('moves nothing that somebody else moves this very moment', async () => {
+    const { deps, state, confirmation } = await asked()
+    const row = { deliver_to: 'boss@example.com' }
+    const meanwhile = afterFirstLook(state, sql => prefer({ ...state, sql }, ALICE, row))
+    const confirmed = confirmDestination({ ...deps, state: meanwhile }, confirmation, FROM)
+    await expect(confirmed).rejects.toMatchObject({ code: 'EDIT_CONFLICT' })
+    expect(await confirmDestination(deps, confirmation, FROM)).toMatchObject({ status: 'done' })
+  })
+
   test('works for a day', async () => {
     const { deps, confirmation, time } = await asked()
     time.now = NOW + DAY
@@ -271,6 +284,32 @@ async function asked() {
   await world.own.askForDestination(world.token, ELSEWHERE, FROM)
   return { ...world, confirmation: confirmationIn(world.mailer.attempts[0]?.text) }
 }
+
+/** What another transaction has written after the first look of this one, as READ COMMITTED shows it. */
+function afterFirstLook(state: State, work: (sql: State['sql']) => Promise<unknown>): State {
+  let isLooked = false
+  const execute = <Result>(written: (sql: Transaction<StateTables>) => Promise<Result>) =>
+    state.sql.transaction().execute(sql => {
+      const transformResult: KyselyPlugin['transformResult'] = async ({ result }) => {
+        if (!isLooked) {
+          isLooked = true
+          await work(sql)
+        }
+        return result
+      }
+      return written(sql.withPlugin({ transformQuery: ({ node }) => node, transformResult }))
+    })
+  const transaction = () => ({ setIsolationLevel: () => ({ execute }) })
+  const sql = new Proxy(state.sql, {
+    get(target, key) {
+      const value = key === 'transaction' ? transaction : Reflect.get(target, key, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  return { ...state, sql }
+}
+
+type State = Database<StateTables>
 
 const confirmationIn = (text = ''): string => tokenIn(/https:\S+\/destination\/\S+/.exec(text)?.[0] ?? '')
 
