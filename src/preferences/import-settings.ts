@@ -122,9 +122,9 @@ async function importRows(
   const tryOut = () => applySettings(deps.state, good, undefined, now)
   if (faults.length > 0 && !skipBad) throw faultsOf(faults, (await tryOut()).stale, source)
   const apply = async (state: Database<StateTables>) => {
-    await keepSchedules(deps.state, state.sql, new Set(lists.flat()))
     const applied = await applySettings(state, good, by, now)
     if (applied.stale.length > 0 && !skipBad) throw faultsOf([], applied.stale, source)
+    await keepSchedules(deps.state, state.sql, new Set(lists.flat()))
     return applied
   }
   const applied = dryRun

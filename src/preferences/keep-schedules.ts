@@ -7,7 +7,8 @@ import { listSchedules } from '../schedule/schedules.ts'
 
 /**
  * Lets nobody remove schedules until the end of this transaction, which writes their names into settings: else a later
- * schedule of such a name would be for readers for whom nobody meant it.
+ * schedule of such a name would be for readers for whom nobody meant it. Asked last, after the settings are written: many of
+ * them take a while, and all other changes of schedules would wait.
  *
  * @throws CodedError EDIT_CONFLICT when one of them has been removed since it was looked for
  */

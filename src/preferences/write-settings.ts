@@ -59,7 +59,6 @@ export const firstVersion = (): number => randomInt(2, 2 ** 30)
 /** Undefined when another change came in between. */
 async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Promise<Written | undefined> {
   const { scope, now } = write
-  await keepSchedules(state, state.sql, new Set(write.change.schedules))
   const before = await readScopes(state, layersOf(scope))
   const row = before.get(scope)
   if (write.expected !== undefined && write.expected !== (row?.version ?? 0))
@@ -78,6 +77,7 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
     detail: difference(row, fields),
   }
   await recordAudit(state, entry, now)
+  await keepSchedules(state, state.sql, new Set(write.change.schedules))
   const after = new Map(before)
   if (isEmpty(fields)) after.delete(scope)
   else after.set(scope, settings)

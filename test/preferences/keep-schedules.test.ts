@@ -1,3 +1,4 @@
+import type { KyselyPlugin } from 'kysely'
 import { expect, test } from 'vitest'
 import { setOwnSettings, setSettings } from '../../src/preferences/change-settings.ts'
 import { importSettings } from '../../src/preferences/import-settings.ts'
@@ -25,6 +26,23 @@ test.each<[string, (deps: Deps) => Promise<unknown>]>([
     message: expect.stringContaining('weekly was removed meanwhile'),
   })
   expect(await rows('digest_preference')).toEqual([])
+})
+
+test.each<[string, (deps: Deps) => Promise<unknown>]>([
+  ['of a file', deps => importSettings(deps, ROOT, csv(), { skipBad: false, dryRun: false })],
+  ['of a domain', deps => setSettings(deps, ROOT, '@example.com', { schedules: ['weekly'] })],
+])('nobody waits for a turn while the settings %s are written', async (_, write) => {
+  const { state, deps } = await embeddedProgram()
+  await setSchedules(state, scheduleOf('daily', { isDefault: true }), scheduleOf('weekly'))
+  const written: (string | undefined)[] = []
+  const transformQuery: KyselyPlugin['transformQuery'] = ({ node }) => {
+    if (node.kind === 'InsertQueryNode') written.push(node.into?.table.identifier.name)
+    return node
+  }
+  const sql = state.sql.withPlugin({ transformQuery, transformResult: async ({ result }) => result })
+  await write({ ...deps, state: { ...state, sql } })
+  expect(written).toContain('digest_preference')
+  expect(written.at(-1)).toBe('digest_watermark')
 })
 
 /** Between what was looked up and what is written. */
