@@ -31,7 +31,7 @@ export const postPreferences =
       const { preferences, done } = await act(deps.preferences, token, form, request.ip ?? null)
       // Who reloads the page then does nothing a second time.
       if (isOfThePage(request, form) && isTold(done.is)) return response.redirect(303, `?done=${done.is}`)
-      show(deps, request, response, preferences, done)
+      show(deps, request, response, preferences, done, statusOf(done))
     } catch (error) {
       // What was refused is told in the reader's language too, if it is a reader's link.
       const preferences = await deps.preferences.open(token).catch(() => undefined)
@@ -150,9 +150,10 @@ function show(
   response: Response,
   preferences: Preferences,
   done?: Done,
+  status = 200,
 ): void {
   if (done?.is === 'tooEarly') response.set('Retry-After', new Date(done.again).toUTCString())
-  answer(deps, request, response, statusOf(done), {
+  answer(deps, request, response, status, {
     json: jsonOf(preferences, done),
     view: { page: 'preferences', preferences, done },
     audience: audienceOf(preferences),
@@ -165,8 +166,9 @@ const audienceOf = ({ language, isLanguageSet, timeZone }: Preferences): Audienc
   timeZone,
 })
 
-function statusOf(done: Done | undefined): number {
-  switch (done?.is) {
+/** Of what a form did: the page that only tells of it later is as any other. */
+function statusOf(done: Done): number {
+  switch (done.is) {
     case 'tooEarly':
     case 'askedTooOften':
       return 429

@@ -205,7 +205,7 @@ describe('a form', () => {
   })
 
   test('says so when the digest has to wait for the mail server, or is refused', async () => {
-    const { post, holdMore, mailer, time } = await served()
+    const { url, post, holdMore, mailer, time } = await served()
     await holdMore({})
     mailer.answer = () => ({ outcome: 'deferred', reply: '451 secret words' })
     const queued = await post({ send: 'now' }, 'html')
@@ -213,6 +213,7 @@ describe('a form', () => {
     expect(plain(queued.text)).toContain('1 message is in a digest that is on its way to you.')
     expect(queued.text).not.toContain('Nothing new is waiting')
     expect(queued.text).not.toContain('secret words')
+    expect(await fetch(`${url}?done=queued`)).toMatchObject({ status: 200 })
     time.now = NOW + DAY
     mailer.answer = () => ({ outcome: 'refused', reply: '550' })
     expect(await post({ send: 'now' }, 'json')).toMatchObject({ status: 502, json: { done: 'refused' } })
