@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { App } from '../app.ts'
 import { CodedError } from '../errors.ts'
-import { scopeOf } from '../preferences/scope.ts'
+import { settableScope } from '../preferences/scope.ts'
 import { type SettingsJson, settingsJson } from '../preferences/settings-json.ts'
 import type { ChangedSchedule, ScheduleChange } from '../schedule/change-schedules.ts'
 import type { Filter } from '../schedule/filter.ts'
@@ -53,7 +53,7 @@ async function set(named: string | undefined, _options: SetOptions, command: Com
     await app.seedSchedules()
     const changed = await setWithFilter(app, name, change, options)
     const settings = await assign(app, name, scopes)
-    const next = (await app.desk.nextRuns(undefined))[name]
+    const next = (await app.desk.nextRuns(undefined, name))[name]
     return { changed, settings, json: scheduleJson(changed.schedule, next) }
   })
   const warnings = [...changed.warnings, ...settings.flatMap(one => one.warnings)]
@@ -77,7 +77,7 @@ function nameAndScopes(named: string | undefined, whom: readonly string[]) {
   if (name === undefined) {
     throw new CodedError('USAGE', 'Which schedule? For instance: schedules set weekdays --cron "0 7 * * 1-5"')
   }
-  return { name, scopes: whom.filter((_, index) => index !== at).map(scopeOf) }
+  return { name, scopes: whom.filter((_, index) => index !== at).map(settableScope) }
 }
 
 /** A part of a filter changes that part of the filter that there is: of the very version that was looked at. */

@@ -60,7 +60,7 @@ export function deskOf(deps: DeskDeps): Desk {
     status: limit => readStatus(deps, limit),
     listSchedules: reach => schedulesWithin(state, reach),
     comingRuns: (reach, most) => comingRuns(deps, reach, most),
-    nextRuns: reach => readNextRuns(state, deps.standard.timeZone, deps.clock(), reach),
+    nextRuns: (reach, only) => readNextRuns(state, deps.standard.timeZone, deps.clock(), reach, only),
     setSchedule: (by, name, change, expected) => setSchedule(deps, by, name, change, expected),
     removeSchedule: (by, name, options) => removeSchedule(deps, by, name, options),
     schedulesUsers: reach => schedulesUsers(deps, reach),

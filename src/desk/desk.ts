@@ -36,8 +36,8 @@ export interface Desk {
   status(limit: number | undefined): Promise<Status>
   listSchedules(reach: Reach): Promise<Schedule[]>
   comingRuns: Bound<typeof comingRuns>
-  /** When each schedule that is on is due next, as ISO 8601 times by its name. */
-  nextRuns(reach: Reach): Promise<Readonly<Record<string, string>>>
+  /** When each schedule that is on, or `only` this one, is due next, as ISO 8601 times by its name. */
+  nextRuns(reach: Reach, only?: string): Promise<Readonly<Record<string, string>>>
   setSchedule: Bound<typeof setSchedule>
   removeSchedule: Bound<typeof removeSchedule>
   schedulesUsers: Bound<typeof schedulesUsers>

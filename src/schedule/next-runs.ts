@@ -10,16 +10,20 @@ import { zonesInUse } from './zones-in-use.ts'
  * When each schedule of the table that is on is due next, as ISO 8601 times by its name.
  *
  * @param reach whose schedules; and in whose time zones, where a schedule goes by those of its readers
+ * @param only this one
  */
 export async function readNextRuns(
   state: Database<StateTables>,
   standardZone: string,
   now: number,
   reach?: Reach,
+  only?: string,
 ): Promise<Readonly<Record<string, string>>> {
   const { zones } = await zonesInUse(state, standardZone, reach)
   const names = zones.map(({ timeZone }) => timeZone)
-  return nextRuns(await schedulesWithin(state, reach), names, now)
+  const all = await schedulesWithin(state, reach)
+  const asked = only === undefined ? all : all.filter(({ name }) => name === only)
+  return nextRuns(asked, names, now)
 }
 
 /**

@@ -106,6 +106,7 @@ test('what is wrong is told all at once with 2, and nothing is changed', async (
     [['daily', '--cron', '0 0 30 2 *'], /fires some day/],
     [['daily', '--spread', '3 days'], /--spread: expected a span of time such as 30m/],
     [['daily', '--min-messages', '5', '--for', 'nobody'], /expected an address/],
+    [['new', '--cron', '0 6 * * *', '--for', 'x@a..b'], /"x@a\.\.b": expected an address/],
     [['--for', '@example.com', '--min-messages', '5'], /Which schedule\?/],
   ] as const
   const results = await Promise.all(wrong.map(([words]) => schedules('set', ...words)))

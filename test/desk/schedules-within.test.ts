@@ -35,6 +35,9 @@ test('the calendar and the coming runs hold these alone', async () => {
   const coming = await comingRuns(deps, OWN, 9)
   expect([...new Set(coming.map(({ schedule }) => schedule))].sort()).toEqual(SEEN)
   expect(Object.keys(await readNextRuns(state, 'UTC', NOW, OWN)).sort()).toEqual(SEEN)
+  const only = async (name: string) => Object.keys(await readNextRuns(state, 'UTC', NOW, OWN, name))
+  expect(await only('daily')).toEqual(['daily'])
+  expect(await only(FOREIGN)).toEqual([])
 })
 
 test('another one is refused as one that is not there, and neither is told of', async () => {

@@ -32,7 +32,7 @@ const imported = component(
     cleared: z
       .partialRecord(z.enum(Object.values(ITEM_FIELDS)), z.int())
       .describe('How many values of each setting this takes away.'),
-    redirected: z.int().describe('Readers whose destination this sets or takes away.'),
+    redirected: z.int().describe('Readers whose digests go elsewhere than before.'),
     skipped: z.int(),
     faults: z.array(z.object({ pointer: z.string(), detail: z.string() })).describe('Of what was skipped.'),
     warnings: z.array(z.string()).describe('What may not have been meant, and who could not be told.'),

@@ -9,6 +9,7 @@ import { LONGEST_CRON } from '../../schedule/cron-fault.ts'
 import { type Filter, scoreSchema } from '../../schedule/filter.ts'
 import { MIN_MESSAGES, MOST_CRONS, SCHEDULE_NAME } from '../../schedule/schedule-faults.ts'
 import { scheduleJson } from '../../schedule/schedule-json.ts'
+import type { ScheduleUsers } from '../../schedule/schedule-users.ts'
 import type { Schedule } from '../../schedule/schedules.ts'
 import { component } from './components.ts'
 import { line, timeOrNull, versionField } from './fields.ts'
@@ -21,6 +22,14 @@ const filterAnswer = z
     maxScore: z.number().nullable(),
   })
   .nullable()
+
+const users = z
+  .object({
+    readers: z.int(),
+    domains: z.int(),
+    everybody: z.boolean().describe('Whether it is set for everybody.'),
+  })
+  .describe('Whose settings name it, within reach.')
 
 const schedule = component(
   'Schedule',
@@ -37,6 +46,7 @@ const schedule = component(
     readersMayChoose: z.boolean(),
     version: z.int(),
     next: timeOrNull.describe('Null when it is off or cannot be read.'),
+    usedBy: users,
   }),
 )
 
@@ -95,6 +105,7 @@ const fields = {
 const told = {
   name: z.string().optional().describe('As in the path.'),
   next: z.unknown().optional().describe('Not read.'),
+  usedBy: z.unknown().optional().describe('Not read.'),
   version: versionField,
 }
 
@@ -138,7 +149,8 @@ export const SCHEDULE_OPERATIONS = [
     handle: async (context, { by }) => {
       const all = await context.desk.listSchedules(by.reach)
       const next = await context.desk.nextRuns(by.reach)
-      return { body: { items: all.map(one => scheduleJson(one, next[one.name])) } }
+      const users = await context.desk.schedulesUsers(by.reach)
+      return { body: { items: all.map(one => answerOf(one, next, users)) } }
     },
   }),
   operation({
@@ -204,14 +216,28 @@ export const SCHEDULE_OPERATIONS = [
     },
     replies: { 200: { description: 'It was removed.', schema: removedSchedule } },
     problems: ['SCHEDULE_UNKNOWN', 'SCHEDULE_IN_USE', 'SCHEDULE_INVALID'],
-    handle: async ({ desk }, { params, query, by, expected }) => ({
-      body: await desk.removeSchedule(by, params.name, { expected, evenIfUsed: query.evenIfUsed }),
-    }),
+    handle: async ({ desk }, { params, query, by, expected }) => {
+      const options = { expected, evenIfUsed: query.evenIfUsed }
+      return { body: await desk.removeSchedule(by, params.name, options).catch(withWayOut) }
+    },
   }),
 ]
 
 const shown = async ({ desk }: Context, reach: Reach, found: Schedule) =>
-  scheduleJson(found, (await desk.nextRuns(reach))[found.name])
+  answerOf(found, await desk.nextRuns(reach, found.name), await desk.schedulesUsers(reach))
+
+const answerOf = (
+  found: Schedule,
+  next: Readonly<Record<string, string>>,
+  users: ReadonlyMap<string, ScheduleUsers>,
+) => ({ ...scheduleJson(found, next[found.name]), usedBy: users.get(found.name) ?? NOBODY })
+
+const NOBODY: ScheduleUsers = { readers: 0, domains: 0, everybody: false }
+
+function withWayOut(error: unknown): never {
+  if (!(error instanceof CodedError) || error.code !== 'SCHEDULE_IN_USE') throw error
+  throw new CodedError(error.code, `${error.message} To remove it all the same, add ?evenIfUsed=true.`)
+}
 
 async function find(desk: Desk, reach: Reach, name: string): Promise<Schedule> {
   const found = (await desk.listSchedules(reach)).find(one => one.name === name)

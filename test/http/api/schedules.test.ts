@@ -139,13 +139,33 @@ test('there is always a default, and who becomes it takes it over', async () => 
   expect((await root.call('GET', '/schedules/daily')).json.default).toBe(false)
 })
 
+test('who uses a schedule is told, within reach; sent back, it is not read', async () => {
+  const { root, local } = await servedApi()
+  await root.call('PUT', '/schedules/weekdays', WEEKDAYS)
+  for (const scope of [ALICE, BOB, '@example.com', '@']) {
+    await root.call('PUT', `/recipients/${scope}`, { schedules: ['weekdays'] })
+  }
+  const all = { readers: 2, domains: 1, everybody: true }
+  const nobody = { readers: 0, domains: 0, everybody: false }
+  const listed = (await root.call('GET', '/schedules')).json.items
+  expect(listed).toMatchObject([
+    { name: 'daily', usedBy: nobody },
+    { name: 'weekdays', usedBy: all },
+  ])
+  const { json } = await root.call('GET', '/schedules/weekdays')
+  expect(json).toEqual(listed[1])
+  const again = await root.call('PUT', '/schedules/weekdays', { ...json, usedBy: nobody })
+  expect(again).toMatchObject({ status: 200, json: { schedule: { usedBy: all } } })
+  expect((await local.call('GET', '/schedules/weekdays')).json.usedBy).toEqual({ ...all, readers: 1 })
+})
+
 test('a schedule that settings name is removed when that is meant', async () => {
   const { root } = await servedApi()
   await root.call('PUT', '/schedules/weekdays', WEEKDAYS)
   await root.call('PUT', '/recipients/@example.com', { schedules: ['weekdays'] })
   expect(await root.call('DELETE', '/schedules/weekdays')).toMatchObject({
     status: 409,
-    json: { code: 'SCHEDULE_IN_USE' },
+    json: { code: 'SCHEDULE_IN_USE', detail: expect.stringContaining('?evenIfUsed=true') },
   })
   expect(await root.call('DELETE', '/schedules/weekdays?evenIfUsed=true')).toMatchObject({
     status: 200,
