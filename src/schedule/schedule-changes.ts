@@ -1,5 +1,6 @@
 import { durationText } from '../config/duration.ts'
 import type { ScheduleChange } from './change-schedules.ts'
+import { plainCron } from './cron-fault.ts'
 import type { Filter } from './filter.ts'
 import type { Schedule } from './schedules.ts'
 
@@ -14,11 +15,12 @@ export function changesText(before: Schedule | undefined, after: Schedule): stri
 }
 
 /** Whether a schedule is already what a change makes of it. */
-export function isAsked(schedule: Schedule, { filter, ...change }: ScheduleChange): boolean {
+export function isAsked(schedule: Schedule, { filter, crons, ...change }: ScheduleChange): boolean {
   const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
   const after = {
     ...schedule,
     ...asked,
+    crons: crons?.map(plainCron) ?? schedule.crons,
     filter: filter === undefined ? schedule.filter : (filter ?? undefined),
   }
   return changesText(schedule, after) === ''

@@ -5,11 +5,22 @@ import { CodedError } from '../errors.ts'
 import { SCHEDULE_NAME } from './schedule-faults.ts'
 import type { Schedule } from './schedules.ts'
 
+/** Somebody has changed a schedule since it was looked at. */
+export class ScheduleConflict extends CodedError {
+  /** Who, as far as the audit knows. */
+  readonly changedBy: string | undefined
+
+  constructor(message: string, changedBy: string | undefined) {
+    super('EDIT_CONFLICT', message)
+    this.changedBy = changedBy
+  }
+}
+
 /**
  * Whoever changes a schedule has to have seen how it is now.
  *
  * @param expected the version that was looked at; 0: there was none; undefined: it does not matter
- * @throws CodedError EDIT_CONFLICT, with who changed it and when, as far as the audit knows
+ * @throws ScheduleConflict with who changed it and when, as far as the audit knows
  */
 export async function requireVersion(
   sql: Kysely<StateTables>,
@@ -23,9 +34,9 @@ export async function requireVersion(
   const change = await lastChange(sql, name, now)
   const who = change ? ` by ${displayText(change.actor, 100)} at ${new Date(change.at).toISOString()}` : ''
   const what = before === undefined ? 'removed' : expected === 0 ? 'made' : 'changed'
-  throw new CodedError(
-    'EDIT_CONFLICT',
+  throw new ScheduleConflict(
     `The schedule ${displayText(name, 64)} was ${what} meanwhile${who}. Nothing was overwritten: look at it as it is now, then change it again.`,
+    change?.actor,
   )
 }
 

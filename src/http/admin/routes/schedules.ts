@@ -3,6 +3,7 @@ import type { Desk } from '../../../desk/desk.ts'
 import { CodedError } from '../../../errors.ts'
 import { canonicalScope, EVERYBODY } from '../../../preferences/scope.ts'
 import { isAsked } from '../../../schedule/schedule-changes.ts'
+import { ScheduleConflict } from '../../../schedule/schedule-version.ts'
 import { READERS_OWN, type Schedule } from '../../../schedule/schedules.ts'
 import type { Writer } from '../admin-pages.ts'
 import type { FieldFault } from '../form-faults.ts'
@@ -112,7 +113,7 @@ export const postSchedule =
     try {
       await deps.desk.setSchedule(editor, values.name, wish.change, version)
     } catch (error) {
-      if (!(await isDone(deps, values.name, wish, error))) {
+      if (!(await isDone(deps, visit, values.name, wish, error))) {
         return showRefused(deps, visit, { values, version, wish }, error)
       }
     }
@@ -141,14 +142,15 @@ async function savedOf(
   return { isDefault, users, scopes, warnings: await desk.warningsOfSchedule(name) }
 }
 
-/** Whether all that was refused is a form that was sent twice: what it asks for is there. */
+/** Whether all that was refused is a form that was sent twice: what it asks for is there, by the same admin. */
 async function isDone(
   { desk }: SchedulesRouteDeps,
+  { editor }: Visit,
   name: string,
   { change }: ScheduleWish,
   error: unknown,
 ): Promise<boolean> {
-  if (!(error instanceof CodedError) || error.code !== 'EDIT_CONFLICT') return false
+  if (!(error instanceof ScheduleConflict) || error.changedBy !== editor.actor.name) return false
   const now = (await desk.listSchedules(undefined)).find(one => one.name === name)
   return now !== undefined && isAsked(now, change)
 }

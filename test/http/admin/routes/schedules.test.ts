@@ -75,6 +75,16 @@ test('all faults are told at once, at their fields, and what was written stays',
   expect(await desk.app.desk.listSchedules(undefined)).toHaveLength(1)
 })
 
+test('nothing is saved when one of whom it is for cannot have settings', async () => {
+  const { desk, browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  for (const whom of ['x@a..b', 'example.org, x@1.2.3.4']) {
+    const answer = await browser.post('/admin/schedules/new', withFields({ whom }))
+    expect(answer).toMatchObject({ status: 400, text: expect.stringContaining('href="#whom"') })
+  }
+  expect(await scheduleOf(desk)).toBeUndefined()
+})
+
 test('what is missing, or too much, is a fault', async () => {
   const { browser } = await admin()
   await browser.get('/admin/schedules/new')
@@ -155,6 +165,27 @@ test('a form that is sent twice by a double click is saved, not refused', async 
   const saved = { status: 303, location: '/admin/schedules/edit?name=weekdays&done=saved' }
   expect(answers).toMatchObject([saved, saved])
   expect(await ownSchedules(desk, '@example.org')).toEqual(['weekdays'])
+  const ofACrontab = withFields({ name: 'b', times: '', crons: '0\t7  * * 1-5', whom: '' })
+  for (const _ of [1, 2]) {
+    expect(await browser.post('/admin/schedules/new', ofACrontab)).toMatchObject({ status: 303 })
+  }
+})
+
+test('a name that somebody else has taken is taken, though it be for the same times', async () => {
+  const { desk, browser } = await admin()
+  const other = {
+    actor: { kind: 'admin', name: 'other@example.com', remoteAddress: null },
+    reach: undefined,
+  } as const
+  await desk.app.desk.setSchedule(other, 'weekdays', { crons: ['0 7 * * *'], timeZone: 'UTC' })
+  await browser.get('/admin/schedules/new')
+  const times = { times: '', crons: '0 7 * * *', zone: 'UTC', whom: 'example.org' }
+  const again = await browser.post('/admin/schedules/new', withFields(times))
+  expect(again).toMatchObject({
+    status: 409,
+    text: expect.stringContaining('There is a schedule of this name already'),
+  })
+  expect(await ownSchedules(desk, '@example.org')).toBeUndefined()
 })
 
 test('who has other schedules is shown before they are replaced, as often as they have changed', async () => {
