@@ -83,8 +83,7 @@ export const digestSummaryOf = (row: DigestTable & { readonly schedule: string |
   timeZone: row.time_zone,
 })
 
-export const numberOrNull = (value: number | string | null): number | null =>
-  value === null ? null : Number(value)
+const numberOrNull = (value: number | string | null): number | null => (value === null ? null : Number(value))
 
 function rowsOf({ state, clock }: FindDigestsDeps, reach: Reach, query: DigestQuery, limit: number) {
   const whose = whoseRows(reach, query.reader)

@@ -24,11 +24,8 @@ export interface Lot {
   readonly since: number | undefined
 }
 
-export const STUCK_DIGESTS = ['putOff', 'failed'] as const satisfies readonly DigestGroup[]
-export const STUCK_RELEASES = ['queued', 'uncertain', 'failed'] as const satisfies readonly ReleaseGroup[]
-
-type StuckDigests = (typeof STUCK_DIGESTS)[number]
-type StuckReleases = (typeof STUCK_RELEASES)[number]
+type StuckDigests = Extract<DigestGroup, 'putOff' | 'failed'>
+type StuckReleases = Extract<ReleaseGroup, 'queued' | 'uncertain' | 'failed'>
 
 /** Counts, along indexes, what may need somebody. */
 export async function stuck({ state, clock }: StuckDeps, reach: Reach): Promise<Stuck> {

@@ -20,10 +20,7 @@ export async function rehearse(
 }
 
 /** The digests that `run` would make now, a batch of readers at a time. Collects, and changes nothing else. */
-export async function* plannedDigests(
-  deps: RunDeps,
-  request: RunRequest,
-): AsyncGenerator<readonly PlannedDigest[]> {
+async function* plannedDigests(deps: RunDeps, request: RunRequest): AsyncGenerator<readonly PlannedDigest[]> {
   await collect(deps, deps.clock())
   const plan = await readPlan(deps, request)
   for await (const batch of waitingBatches(deps, plan)) {

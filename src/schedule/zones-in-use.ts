@@ -4,7 +4,6 @@ import type { StateTables } from '../database/state-tables.ts'
 import { inReach } from '../desk/in-reach.ts'
 import { EVERYBODY } from '../preferences/scope.ts'
 import { isTimeZone } from '../preferences/tags.ts'
-import type { Times } from './due-times.ts'
 import { READERS_OWN, type Schedule } from './schedules.ts'
 
 /** A time zone that holds for some reader. */
@@ -48,10 +47,3 @@ export async function zonesInUse(
 
 /** Whether a schedule goes by each reader's own time zone. */
 export const isReadersOwn = ({ timeZone }: Pick<Schedule, 'timeZone'>): boolean => timeZone === READERS_OWN
-
-/** When a schedule is due: in its own time zone, or in each of those that readers have. */
-export const timesOf = (
-  { crons, timeZone }: Pick<Schedule, 'crons' | 'timeZone'>,
-  readersZones: readonly string[],
-): readonly Times[] =>
-  isReadersOwn({ timeZone }) ? readersZones.map(zone => ({ crons, timeZone: zone })) : [{ crons, timeZone }]
