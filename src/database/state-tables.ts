@@ -63,10 +63,10 @@ export interface DigestTable {
   /** When a machine was first seen to fetch what no human sees in it. */
   canary_at: number | null
   /**
-   * 1: it goes out though its reader has paused or been turned off since it was made, because a reader or an admin asked
-   * for it by hand, or because the answer to an attempt was lost and it may have arrived.
+   * 1: it goes out though its reader has paused since it was made, because somebody asked for it by hand. 2: it goes to
+   * who was turned off, too, because the answer to an attempt was lost and it may have arrived.
    */
-  firm: number | null
+  firm: 1 | 2 | null
 }
 
 export type DigestState =

@@ -148,14 +148,15 @@ async function writeDigests(
   byReader: ReadonlyMap<string, readonly Item[]>,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
-  { spread, evenPaused: isFirm }: Terms,
+  { spread, evenPaused: isAskedFor }: Terms,
 ): Promise<void> {
   const rows = [...byReader].flatMap(([reader, items]) => {
     const settings = readers.get(reader)
     if (!settings) return []
     const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
     const sendAt = now + Math.floor(placeOf(reader) * spread)
-    return [digestRow(batch, { reader, settings, deliverTo, messages: items.length, sendAt, isFirm }, now)]
+    const digest = { reader, settings, deliverTo, messages: items.length, sendAt, isAskedFor }
+    return [digestRow(batch, digest, now)]
   })
   for (const some of chunks(rows))
     await transaction

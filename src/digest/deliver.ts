@@ -17,6 +17,7 @@ import {
   type Held,
   type LeasedDigest,
   postponeDigest,
+  returnDigests,
   withholdDigest,
 } from './outbox.ts'
 import { inParallel } from './parallel.ts'
@@ -65,7 +66,7 @@ export interface Delivered {
   readonly failed: number
   /** Whether the SMTP server was away: what is due was left as it was then. */
   readonly outage: boolean
-  /** Left alone, because this process may have lost them: it stood still for too long. */
+  /** Left alone: this process stood still for too long and may have lost them, or they were asked for meanwhile. */
   readonly passedOver: number
 }
 
@@ -88,14 +89,16 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
       deps.connections,
       async parcel => {
         const { digest } = parcel
-        const answer = await deps.sending.run(async () =>
-          hand.begin(digest, deps.clock()) ? await deliverOne(deps, parcel) : 'passed over',
-        )
+        const answer = await deps.sending.run(async () => {
+          if (!hand.begin(digest, deps.clock())) return 'passed over'
+          const answer = await deliverOne(deps, parcel)
+          hand.end(digest)
+          return answer
+        })
         if (answer === 'passed over') {
           tally.passedOver += 1
           return
         }
-        hand.end(digest)
         if (answer === 'sent') tally.sent += 1
         if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
         request.onAttempt?.(digest.digestId)
@@ -117,7 +120,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
 const FIRST_RETRY = 30_000
 const LONGEST_RETRY = 3_600_000
 
-type Answer = 'sent' | 'empty' | 'failed' | 'unreachable'
+type Answer = 'sent' | 'empty' | 'passed over' | 'failed' | 'unreachable'
 
 async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
   const { digest, candidates } = parcel
@@ -132,7 +135,7 @@ async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
   }
   const why = parcel.unwanted ?? whyEmpty(digest, listable)
   if (why !== undefined) {
-    await endUnsent(deps, parcel, why, now)
+    if (!(await endUnsent(deps, parcel, why, now))) return 'passed over'
     tell(deps, digest, 'empty')
     return 'empty'
   }
@@ -146,16 +149,21 @@ function whyEmpty({ itemCount }: LeasedDigest, listable: readonly Candidate[]): 
   return 'every message was released or left the quarantine before the digest could be sent'
 }
 
+/** @returns false when somebody asks for it by now: it is given back */
 async function endUnsent(
   deps: DeliverDeps,
   { digest, unwanted }: Parcel,
   reply: string,
   now: number,
-): Promise<void> {
+): Promise<boolean> {
   const held = heldBy(deps, digest)
   if (digest.resent > 0) await endResend(deps.state, held, reply)
-  else if (unwanted !== undefined) await withholdDigest(deps.state, held, { reply, now })
-  else await finishDigest(deps.state, held, { state: 'empty', reply, now })
+  else if (unwanted === undefined) await finishDigest(deps.state, held, { state: 'empty', reply, now })
+  else if (!(await withholdDigest(deps.state, { ...held, onlyIfFirm: digest.firm }, { reply, now }))) {
+    await returnDigests(deps.state, deps.owner, [digest.digestId])
+    return false
+  }
+  return true
 }
 
 /** A digest that cannot be rendered is put off, so that it holds up nobody else's. */
@@ -241,10 +249,10 @@ function tell(deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome)
 /** When the mail was to go out, unless somebody has hastened it. */
 const dueAt = ({ sendAt }: LeasedDigest, now: number): number => Math.min(sendAt, now)
 
-function fail(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
-  return digest.resent > 0
-    ? endResend(deps.state, heldBy(deps, digest), reply)
-    : failDigest(deps.state, heldBy(deps, digest), { reply, now: deps.clock() })
+async function fail(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
+  const held = heldBy(deps, digest)
+  if (digest.resent > 0) await endResend(deps.state, held, reply)
+  else await failDigest(deps.state, held, { reply, now: deps.clock() })
 }
 
 async function putOff(

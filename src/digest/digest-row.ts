@@ -1,6 +1,7 @@
 import { newId } from '../database/id.ts'
 import type { DigestTable } from '../database/state-tables.ts'
 import type { ReaderSettings } from '../preferences/settings.ts'
+import { ASKED_FOR } from './firm.ts'
 
 /** With the reader, a key of a digest. */
 export interface Batch {
@@ -18,12 +19,12 @@ export interface NewDigest {
   /** Milliseconds since the epoch: not before. */
   readonly sendAt: number
   /** It was asked for by hand: it goes though its reader has paused. */
-  readonly isFirm?: boolean
+  readonly isAskedFor?: boolean
 }
 
 export const digestRow = (
   batch: Batch,
-  { reader, settings, deliverTo, messages, sendAt, isFirm = false }: NewDigest,
+  { reader, settings, deliverTo, messages, sendAt, isAskedFor = false }: NewDigest,
   now: number,
 ): DigestTable => ({
   digest_id: newId(now),
@@ -45,5 +46,5 @@ export const digestRow = (
   resent: null,
   send_at: sendAt,
   canary_at: null,
-  firm: isFirm ? 1 : null,
+  firm: isAskedFor ? ASKED_FOR : null,
 })

@@ -4,6 +4,7 @@ import { chunks } from '../database/chunks.ts'
 import type { Database } from '../database/database.ts'
 import type { DigestTable, StateTables } from '../database/state-tables.ts'
 import { inTransaction } from '../database/transaction.ts'
+import { type Firm, firmOnRequest, MAY_HAVE_ARRIVED } from './firm.ts'
 
 /** A digest in this process's hands, until its lease has run out. */
 export interface LeasedDigest {
@@ -20,8 +21,7 @@ export interface LeasedDigest {
   readonly resent: number
   /** When it was to be sent first, or was asked for once more. */
   readonly sendAt: number
-  /** It goes out whatever its reader's settings say by now: somebody asked for it, or it may have arrived already. */
-  readonly isFirm: boolean
+  readonly firm: Firm
 }
 
 /** Takes up to `limit` digests that are due and in nobody's living hands. */
@@ -65,7 +65,11 @@ export function leaseDigests(
     // Whose owner died: the server may have taken it.
     const left = rows.filter(row => row.lease_owner !== null).map(row => row.digest_id)
     if (left.length > 0) {
-      await transaction.updateTable('digest_digest').set({ firm: 1 }).where('digest_id', 'in', left).execute()
+      await transaction
+        .updateTable('digest_digest')
+        .set({ firm: MAY_HAVE_ARRIVED })
+        .where('digest_id', 'in', left)
+        .execute()
     }
     return rows.map(row => ({
       digestId: row.digest_id,
@@ -78,7 +82,7 @@ export function leaseDigests(
       itemCount: row.item_count,
       resent: row.resent ?? 0,
       sendAt: Number(row.send_at ?? row.created_at),
-      isFirm: row.firm === 1 || row.lease_owner !== null,
+      firm: row.lease_owner === null ? row.firm : MAY_HAVE_ARRIVED,
     }))
   })
 }
@@ -98,18 +102,20 @@ export async function hastenDigests(
     .execute()
 }
 
-/** Lets all that is on its way to a reader go now, though the reader has paused: somebody asks for it. */
+/** Lets all that is on its way to these readers go now, though they may have paused: somebody asks for it. */
 export async function askForDigests(
   state: Database<StateTables>,
-  reader: string,
+  readers: readonly string[],
   now: number,
 ): Promise<void> {
-  await state.sql
-    .updateTable('digest_digest')
-    .set({ next_attempt_at: now, firm: 1 })
-    .where('state', '=', 'pending')
-    .where('reader', '=', reader)
-    .execute()
+  for (const some of chunks(readers)) {
+    await state.sql
+      .updateTable('digest_digest')
+      .set({ next_attempt_at: now, firm: firmOnRequest })
+      .where('state', '=', 'pending')
+      .where('reader', 'in', some)
+      .execute()
+  }
 }
 
 /**
@@ -179,6 +185,8 @@ export interface Held {
   readonly owner: string
   /** How often it was asked for once more: what became of an earlier mail says nothing about this one. */
   readonly resent: number
+  /** Only while this is so. */
+  readonly onlyIfFirm?: Firm
 }
 
 /** Sends a digest elsewhere, or in other words, than when it was made. */
@@ -221,7 +229,7 @@ export async function postponeDigest(
     reply: put.reply,
     next_attempt_at: put.nextAttemptAt,
     attempts: 1,
-    ...(put.mayHaveArrived && { firm: 1 }),
+    ...(put.mayHaveArrived && { firm: MAY_HAVE_ARRIVED }),
   })
 }
 
@@ -231,25 +239,35 @@ interface Ending {
 }
 
 /** Ends a digest that could not be sent: what it held waits for the reader's next one. */
-export const failDigest = (state: Database<StateTables>, held: Held, { reply, now }: Ending) =>
-  endAndFree(state, held, { state: 'failed', reply, finished_at: now, attempts: 1 })
+export const failDigest = (
+  state: Database<StateTables>,
+  held: Held,
+  { reply, now }: Ending,
+): Promise<boolean> => endAndFree(state, held, { state: 'failed', reply, finished_at: now, attempts: 1 })
 
-/** Ends a digest that its reader is not to get: what it held waits until then. */
-export const withholdDigest = (state: Database<StateTables>, held: Held, { reply, now }: Ending) =>
-  endAndFree(state, held, { state: 'empty', reply, finished_at: now, attempts: 0 })
+/**
+ * Ends a digest that its reader is not to get: what it held waits until then.
+ * @returns false when somebody has asked for it meanwhile, or another process has taken it over
+ */
+export const withholdDigest = (
+  state: Database<StateTables>,
+  held: Required<Held>,
+  { reply, now }: Ending,
+): Promise<boolean> => endAndFree(state, held, { state: 'empty', reply, finished_at: now, attempts: 0 })
 
 async function endAndFree(
   state: Database<StateTables>,
   held: Held,
   end: Parameters<typeof endLease>[2],
-): Promise<void> {
-  await inTransaction(state, async transaction => {
-    if (!(await endLease(transaction, held, end))) return
+): Promise<boolean> {
+  return inTransaction(state, async transaction => {
+    if (!(await endLease(transaction, held, end))) return false
     await transaction
       .updateTable('digest_item')
       .set({ digest_id: null })
       .where('digest_id', '=', held.digestId)
       .execute()
+    return true
   })
 }
 
@@ -268,7 +286,7 @@ export async function freeItems(state: Database<StateTables>, itemIds: readonly 
   }
 }
 
-/** @returns false when another process has taken the digest over */
+/** @returns false when another process has taken the digest over, or it is not any more as it was seen */
 async function endLease(
   sql: Kysely<StateTables>,
   held: Held,
@@ -294,9 +312,11 @@ async function endLease(
   return result.numUpdatedRows === 1n
 }
 
-const heldRow = (sql: Kysely<StateTables>, { digestId, resent }: Held) =>
+const heldRow = (sql: Kysely<StateTables>, { digestId, resent, onlyIfFirm: firm }: Held) =>
   sql
     .updateTable('digest_digest')
     .where('digest_id', '=', digestId)
     .where('state', '=', 'pending')
     .where(row => (resent === 0 ? row('resent', 'is', null) : row('resent', '=', resent)))
+    .$if(firm === null, query => query.where('firm', 'is', null))
+    .$if(typeof firm === 'number', query => query.where('firm', '=', firm ?? null))

@@ -43,7 +43,7 @@ export async function* dueParcels(deps: ParcelDeps, due: ParcelRequest, hand: Ha
     for (let batch = await ahead; batch.length > 0; batch = await ahead) {
       ahead = readyBatch(deps, due, hand)
       ahead.catch(toldInItsTurn)
-      yield* batch
+      yield* await parcelsOf(deps, batch)
     }
   } finally {
     await ahead.catch(toldInItsTurn)
@@ -82,23 +82,32 @@ export const LOT = 200
 
 const toldInItsTurn = () => undefined
 
-async function readyBatch(deps: ParcelDeps, due: ParcelRequest, hand: Hand): Promise<Parcel[]> {
+/** What takes long, and may be a lot old when it is sent. */
+type Ready = Pick<Parcel, 'digest' | 'candidates' | 'earlier'>
+
+async function readyBatch(deps: ParcelDeps, due: ParcelRequest, hand: Hand): Promise<Ready[]> {
   const until = deps.clock() + deps.lease
   const leased = await leaseBatch(deps, due, until)
   hand.take(leased, until)
   if (leased.length === 0) return []
   passed('digests-leased')
   const candidates = await candidatesOf(deps, leased)
-  const current = await asSettingsAre(deps, leased, candidates)
-  const digests = current.map(({ digest }) => digest)
-  const earlier = await earlierOf(deps, digests, deps.clock())
-  const overtaken = await overtakenSince(deps, digests, deps.clock())
-  return current.map(({ digest, unwanted, mayPause }) => ({
+  const earlier = await earlierOf(deps, leased, deps.clock())
+  return leased.map(digest => ({
     digest,
     candidates: candidates.get(digest.digestId) ?? [],
     earlier: earlier.get(digest.digestId) ?? NOTHING_EARLIER,
-    unwanted: unwanted ?? overtaken.get(digest.digestId),
-    mayPause,
+  }))
+}
+
+/** Whether they are still wanted, and where, is found out just before they are sent. */
+async function parcelsOf(deps: ParcelDeps, batch: readonly Ready[]): Promise<Parcel[]> {
+  const digests = batch.map(({ digest }) => digest)
+  const overtaken = await overtakenSince(deps, digests, deps.clock())
+  const current = await asSettingsAre(deps, batch)
+  return current.map(({ unwanted, ...parcel }) => ({
+    ...parcel,
+    unwanted: unwanted ?? overtaken.get(parcel.digest.digestId),
   }))
 }
 

@@ -46,13 +46,14 @@ export async function sendNow(
   requireReach(by.reach, reader)
   await requireEnabled(deps, reader)
   const startedAt = deps.clock()
+  // First: what another process withholds before it is asked for waits by then, and is in the digest that is made.
+  await askForDigests(deps.state, [reader], startedAt)
   const { digests } = await run(deps, {
     schedule: undefined,
     readers: [reader],
     evenPaused: true,
     dueAt: startedAt,
   })
-  await askForDigests(deps.state, reader, deps.clock())
   await forAWhile(deps, deliver(deps, { dueAt: deps.clock(), readers: [reader] }), patience)
   const ended = await endedSince(deps, reader, startedAt)
   const sent = ended.filter(state => state === 'sent').length

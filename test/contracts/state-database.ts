@@ -10,13 +10,16 @@ import { newId } from '../../src/database/id.ts'
 import { MIGRATIONS, migrate, type OurMigration, requireMigrated } from '../../src/database/migrate.ts'
 import type { StateTables } from '../../src/database/state-tables.ts'
 import { inTransaction } from '../../src/database/transaction.ts'
+import { ASKED_FOR, MAY_HAVE_ARRIVED } from '../../src/digest/firm.ts'
 import {
+  askForDigests,
   failDigest,
   finishDigest,
   leaseDigests,
   postponeDigest,
   renewLeases,
   returnDigests,
+  withholdDigest,
 } from '../../src/digest/outbox.ts'
 import { pendingReaders } from '../../src/digest/pending-readers.ts'
 import { claimRun, finishRun, renewRun, returnRun } from '../../src/digest/runs.ts'
@@ -346,6 +349,28 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await digestOfItem()).toBe('digest-000')
       await failDigest(state, { digestId: 'digest-000', owner: 'me', resent: 0 }, { reply: 'away', now: NOW })
       expect(await digestOfItem()).toBeNull()
+    })
+
+    test('a digest is withheld as it was seen only: not when somebody has asked for it since', async () => {
+      await addDigests(2)
+      const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 2 }
+      const seen = await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due)
+      const arrived = { digestId: seen[1]?.digestId ?? '', owner: 'me', resent: 0 }
+      await postponeDigest(state, arrived, { nextAttemptAt: NOW + 5, reply: 'lost', mayHaveArrived: true })
+      await askForDigests(
+        state,
+        seen.map(({ reader }) => reader),
+        NOW + 1,
+      )
+      const digest = { digestId: seen[0]?.digestId ?? '', owner: 'me', resent: 0 }
+      const end = { reply: 'paused', now: NOW }
+      expect(await withholdDigest(state, { ...digest, onlyIfFirm: null }, end)).toBe(false)
+      const rows = await state.sql.selectFrom('digest_digest').selectAll().execute()
+      expect(Object.fromEntries(rows.map(row => [row.digest_id, row.firm]))).toEqual({
+        [digest.digestId]: ASKED_FOR,
+        [arrived.digestId]: MAY_HAVE_ARRIVED,
+      })
+      expect(await withholdDigest(state, { ...digest, onlyIfFirm: ASKED_FOR }, end)).toBe(true)
     })
 
     test('who has lost the lease of a digest puts it off no more, nor fails it; that it was sent counts from anybody', async () => {

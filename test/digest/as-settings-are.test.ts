@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
 import { deliver } from '../../src/digest/deliver.ts'
 import type { SendAnswer } from '../../src/digest/mailer.ts'
-import { leaseDigests } from '../../src/digest/outbox.ts'
+import { askForDigests, leaseDigests } from '../../src/digest/outbox.ts'
+import { LOT } from '../../src/digest/parcels.ts'
 import { resendDigest } from '../../src/digest/resend.ts'
 import { run } from '../../src/digest/run.ts'
 import { setOwnSettings, setSettings } from '../../src/preferences/change-settings.ts'
 import { FOREVER } from '../../src/preferences/scope-settings.ts'
-import { sendNow } from '../../src/preferences/send-now.ts'
+import { type SentNow, sendNow } from '../../src/preferences/send-now.ts'
+import { Gate } from '../../src/queue/gate.ts'
+import { removeSchedule } from '../../src/schedule/change-schedules.ts'
 import { NOW } from '../embedded/clock.ts'
 import { ROOT } from '../embedded/editors.ts'
 import { hold } from '../embedded/held-mail.ts'
@@ -15,6 +18,7 @@ import { scheduleOf, setSchedules } from '../embedded/schedules.ts'
 import { ACCEPTED } from '../embedded/scripted-mailer.ts'
 
 const [ALICE, BOB, CAROL] = ['alice@example.com', 'bob@example.com', 'carol@example.com'] as const
+const DAILY = scheduleOf('daily', { spread: HOUR })
 const BUSY: SendAnswer = { outcome: 'deferred', reply: '451 4.2.1 busy' }
 const LOST: SendAnswer = { outcome: 'unreachable', reply: 'read ECONNRESET', mayHaveArrived: true }
 
@@ -81,6 +85,48 @@ test('whoever is faster than who made it sends it to who has paused, too', async
   expect(await later(program)).toMatchObject({ sent: 1 })
 })
 
+test('what somebody asks for in the moment in which it is withheld is sent next', async () => {
+  const program = await made(await embeddedProgram(), [BOB])
+  program.time.now += 1
+  await made(program, [ALICE])
+  await pause(program)
+  let said: SentNow | undefined
+  program.mailer.answer = async () => {
+    said ??= await sendNow(program.deps, ALICE, ROOT)
+    return ACCEPTED
+  }
+  expect(await oneByOne(program)).toMatchObject({ sent: 1, passedOver: 1 })
+  expect(said).toMatchObject({ outcome: 'queued' })
+  expect(await later(program)).toMatchObject({ sent: 1 })
+  expect(program.mailer.attempts.map(({ to }) => to)).toEqual([BOB, ALICE])
+})
+
+test('who is moved or pauses while the lot before is sent gets it there, or none', async () => {
+  const others = Array.from({ length: LOT }, (_, index) => `reader-${index}@example.com`)
+  const program = await made(await embeddedProgram(), others)
+  program.time.now += 1
+  await made(program, [ALICE, BOB])
+  program.mailer.answer = async () => {
+    if (program.mailer.attempts.length === LOT) {
+      await pause(program)
+      await setSettings(program.deps, ROOT, BOB, { deliverTo: 'dave@example.com' })
+    }
+    return ACCEPTED
+  }
+  expect(await oneByOne(program)).toMatchObject({ sent: LOT + 1 })
+  expect(program.mailer.attempts.at(-1)).toMatchObject({ to: 'dave@example.com' })
+})
+
+test('who was turned off gets nothing that was asked for, but what may have arrived', async () => {
+  const program = await made(await embeddedProgram(), [ALICE, BOB])
+  program.mailer.answer = ({ to }) => ({ ...BUSY, mayHaveArrived: to === ALICE })
+  await deliver(program.deps, { dueAt: NOW })
+  await askForDigests(program.state, [ALICE, BOB], NOW)
+  for (const reader of [ALICE, BOB]) await setSettings(program.deps, ROOT, reader, { enabled: false })
+  expect(await later(program)).toMatchObject({ sent: 1 })
+  expect(await digests(program)).toMatchObject({ [ALICE]: { state: 'sent' }, [BOB]: { state: 'empty' } })
+})
+
 test('what is sent one more time goes to who has paused, and to where the digests go now', async () => {
   const program = await made(await embeddedProgram(), [ALICE])
   await later(program)
@@ -92,25 +138,30 @@ test('what is sent one more time goes to who has paused, and to where the digest
   expect(program.mailer.attempts).toMatchObject([{ to: ALICE }, { to: 'dave@example.com' }])
 })
 
-test('what is spread stays unsent once its schedule is off, and is in the next digest', async () => {
-  const program = await embeddedProgram()
-  const daily = scheduleOf('daily', { isDefault: true, spread: HOUR })
-  await setSchedules(program.state, daily)
-  await hold(program.storage, { recipient: ALICE, receivedAt: NOW - HOUR })
-  const byClock = { schedule: 'daily', readers: undefined, byClock: true }
-  await run(program.deps, { ...byClock, dueAt: NOW })
-  await setSchedules(program.state, { ...daily, enabled: false })
-  expect(await later(program)).toMatchObject({ sent: 0, failed: 0 })
-  expect(await digests(program)).toMatchObject({
-    [ALICE]: {
-      state: 'empty',
-      reply: expect.stringMatching(/schedule was switched off .* its messages wait/),
-    },
-  })
-  await setSchedules(program.state, daily)
-  await run(program.deps, { ...byClock, dueAt: program.time.now })
-  expect(await later(program)).toMatchObject({ sent: 1 })
-})
+test.each([
+  ['off', ({ state }: EmbeddedProgram) => setSchedules(state, { ...DAILY, enabled: false })],
+  ['removed', ({ deps }: EmbeddedProgram) => removeSchedule(deps, ROOT, 'daily', { evenIfUsed: true })],
+] as const)(
+  'what is spread stays unsent once its schedule is %s, and is in the next digest',
+  async (_, end) => {
+    const program = await embeddedProgram()
+    await setSchedules(program.state, DAILY, scheduleOf('weekly', { isDefault: true }))
+    await setSettings(program.deps, ROOT, ALICE, { schedules: ['daily'] })
+    await hold(program.storage, { recipient: ALICE, receivedAt: NOW - HOUR })
+    const byClock = { schedule: 'daily', readers: undefined, byClock: true }
+    await run(program.deps, { ...byClock, dueAt: NOW })
+    await end(program)
+    expect(await later(program)).toMatchObject({ sent: 0, failed: 0 })
+    expect(await digests(program)).toMatchObject({
+      [ALICE]: {
+        state: 'empty',
+        reply: expect.stringMatching(/schedule was switched off .* its messages wait/),
+      },
+    })
+    await run(program.deps, { schedule: undefined, readers: undefined, dueAt: program.time.now })
+    expect(await later(program)).toMatchObject({ sent: 1 })
+  },
+)
 
 test('it costs one statement for a lot', async () => {
   const program = await made(
@@ -124,7 +175,7 @@ test('it costs one statement for a lot', async () => {
 
 /** A digest for each of these recipients. */
 async function made(program: EmbeddedProgram, recipients: readonly string[]): Promise<EmbeddedProgram> {
-  await hold(program.storage, ...recipients.map(recipient => ({ recipient, receivedAt: NOW - HOUR })))
+  await hold(program.storage, ...recipients.map(recipient => ({ recipient, receivedAt: NOW })))
   await run(program.deps, { schedule: undefined, readers: undefined, dueAt: NOW })
   return program
 }
@@ -145,6 +196,9 @@ function later(program: EmbeddedProgram, answer: SendAnswer = ACCEPTED) {
   program.mailer.answer = () => answer
   return deliver(program.deps, { dueAt: program.time.now })
 }
+
+const oneByOne = ({ deps, time }: EmbeddedProgram) =>
+  deliver({ ...deps, connections: 1, sending: new Gate(1) }, { dueAt: time.now })
 
 const digests = async ({ rows }: EmbeddedProgram) =>
   Object.fromEntries((await rows('digest_digest')).map(row => [row.reader, row]))
