@@ -3,8 +3,9 @@ import { recordAudits } from '../audit/record.ts'
 import { chunks } from '../database/chunks.ts'
 import { schedulesWithin } from '../desk/schedules-within.ts'
 import { CodedError } from '../errors.ts'
+import { settingsOf } from '../preferences/settings.ts'
 import type { Compiled, PlannedDigest } from './compile.ts'
-import { hastenDigests } from './outbox.ts'
+import { askForDigests, hastenDigests } from './outbox.ts'
 import { rehearse } from './rehearse.ts'
 import { type Made, type RunDeps, run } from './run.ts'
 
@@ -36,7 +37,10 @@ export async function runByHand(
   await requireAllowed(deps, by, wanted)
   const { schedule, readers } = wanted
   const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal })
-  if (schedule === undefined) await hastenDigests(deps.state, readers, deps.clock())
+  if (schedule === undefined) {
+    await hastenDigests(deps.state, readers, deps.clock())
+    await askForDigests(deps.state, await whoGetsDigests(deps, readers ?? []), deps.clock())
+  }
   await audit(deps, by, wanted, made)
   return made
 }
@@ -59,6 +63,16 @@ export async function rehearseByHand(
     if (list.length < most) list.push(digest)
   })
   return { ...compiled, list }
+}
+
+/** Of named readers: what is on its way to them goes though the schedule that made it is off by now. */
+async function whoGetsDigests(deps: RunDeps, readers: readonly string[]): Promise<string[]> {
+  const serving: string[] = []
+  for (const some of chunks(readers)) {
+    for (const [reader, { enabled, pausedUntil = 0 }] of await settingsOf(deps.state, some, deps.standard))
+      if (enabled && pausedUntil <= deps.clock()) serving.push(reader)
+  }
+  return serving
 }
 
 /** Named readers have a row each: whoever looks after them finds it there, and does not see what the others got. */

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
+import { deliver } from '../../src/digest/deliver.ts'
+import { run } from '../../src/digest/run.ts'
 import { runByHand } from '../../src/digest/run-by-hand.ts'
+import { setOwnSettings } from '../../src/preferences/change-settings.ts'
+import { FOREVER } from '../../src/preferences/scope-settings.ts'
 import { NOW } from '../embedded/clock.ts'
 import { editorFor, ROOT } from '../embedded/editors.ts'
 import { hold } from '../embedded/held-mail.ts'
 import { embeddedProgram, HOUR } from '../embedded/program.ts'
+import { scheduleOf, setSchedules } from '../embedded/schedules.ts'
+
+const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'] as const
 
 test('a run for named readers is in the audit of each of them, without what the others got', async () => {
   const { deps, rows, storage } = await embeddedProgram()
@@ -24,6 +31,21 @@ test('a run for one reader tells what became of it', async () => {
   expect(await rows('digest_audit')).toMatchObject([
     { recipient: 'bob@example.com', detail: '0 digests of 0 messages for one reader' },
   ])
+})
+
+test('a run for named readers sends them what a schedule has spread that is off by now, unless they have paused', async () => {
+  const { deps, state, storage, time, rows } = await embeddedProgram()
+  const daily = scheduleOf('daily', { isDefault: true, spread: HOUR })
+  await setSchedules(state, daily)
+  const readers = [ALICE, BOB]
+  for (const recipient of readers) await hold(storage, { recipient, receivedAt: NOW - HOUR })
+  await run(deps, { schedule: 'daily', readers: undefined, byClock: true, dueAt: NOW })
+  await setSchedules(state, { ...daily, enabled: false })
+  await setOwnSettings(deps, BOB, { pausedUntil: FOREVER }, null)
+  await runByHand(deps, ROOT, { schedule: undefined, readers })
+  expect(await deliver(deps, { dueAt: time.now, readers })).toMatchObject({ sent: 1 })
+  const states = (await rows('digest_digest')).map(({ reader, state }) => [reader, state])
+  expect(Object.fromEntries(states)).toEqual({ [ALICE]: 'sent', [BOB]: 'empty' })
 })
 
 test('a run for all is one line of the audit', async () => {
