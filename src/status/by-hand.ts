@@ -99,7 +99,7 @@ const isWithin = ({ reach }: Editor, { reader = '' }: Target): boolean => reache
 
 async function putOffDigests({ state, clock }: ByHandDeps): Promise<Target[]> {
   const { lines } = await digestsOf(state, 'putOff', clock(), undefined)
-  return lines.map(digestTarget)
+  return lines.map(line => digestTarget(line, false))
 }
 
 async function queuedReleases({ state, clock }: ByHandDeps): Promise<Target[]> {
@@ -131,7 +131,7 @@ async function targetOf(
 
 async function findDigestTarget(state: Database<StateTables>, id: string): Promise<Target | undefined> {
   const digest = await findDigestLine(state, id)
-  return digest && digestTarget(digest)
+  return digest && digestTarget(digest, true)
 }
 
 async function findReleaseTarget(state: Database<StateTables>, id: string): Promise<Target | undefined> {

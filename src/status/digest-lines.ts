@@ -1,6 +1,7 @@
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
+import type { Expression, ExpressionBuilder, SqlBool, UpdateObject } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { DigestState, DigestTable, StateTables } from '../database/state-tables.ts'
+import { firmOnRequest } from '../digest/firm.ts'
 import { type Group, LATELY } from './group.ts'
 
 /** One digest, as an admin sees it. */
@@ -64,9 +65,18 @@ export async function findDigestLine(
   return row && lineOf(row)
 }
 
-/** Makes a put-off digest due. @returns whether it was one */
-export async function makeDigestDue(state: Database<StateTables>, id: string, now: number): Promise<boolean> {
-  return change(state, id, now, { next_attempt_at: now })
+/**
+ * Makes a digest due that is in nobody's hands.
+ * @param isAskedFor it goes out though its reader has paused
+ * @returns whether it was one
+ */
+export async function makeDigestDue(
+  state: Database<StateTables>,
+  id: string,
+  now: number,
+  isAskedFor: boolean,
+): Promise<boolean> {
+  return change(state, id, now, { next_attempt_at: now, ...(isAskedFor && { firm: firmOnRequest }) })
 }
 
 /**
@@ -86,7 +96,7 @@ async function change(
   state: Database<StateTables>,
   id: string,
   now: number,
-  to: Partial<DigestTable>,
+  to: UpdateObject<StateTables, 'digest_digest'>,
   only: Condition = row => row.and([]),
 ): Promise<boolean> {
   const result = await state.sql

@@ -1,24 +1,21 @@
 import { type DigestLine, dropDigest, makeDigestDue } from './digest-lines.ts'
 import type { ByHandDeps, Result, Step, Target } from './target.ts'
 
-export const digestTarget = (digest: DigestLine): Target => ({
+/** @param isNamed it goes out though its reader has paused: an admin asks for this very one */
+export const digestTarget = (digest: DigestLine, isNamed: boolean): Target => ({
   kind: 'digest',
   id: digest.id,
   reader: digest.reader,
   whose: digest.reader,
-  retry: deps => retry(deps, digest),
+  retry: deps => retry(deps, digest, isNamed),
   drop: deps => drop(deps, digest),
 })
 
-async function retry({ state, clock }: ByHandDeps, digest: DigestLine): Promise<Step> {
+async function retry({ state, clock }: ByHandDeps, digest: DigestLine, isNamed: boolean): Promise<Step> {
   if (digest.state === 'failed') return deps => sendAnew(deps, digest)
   if (digest.state !== 'pending') return { did: 'over' }
-  const now = clock()
-  if (digest.nextAttemptAt <= now && !isInHand(digest, now)) return { did: 'due' }
-  return (await makeDigestDue(state, digest.id, now)) ? { did: 'due' } : { did: 'in-hand' }
+  return (await makeDigestDue(state, digest.id, clock(), isNamed)) ? { did: 'due' } : { did: 'in-hand' }
 }
-
-const isInHand = (digest: DigestLine, now: number): boolean => (digest.leaseUntil ?? 0) > now
 
 /** Its messages wait for the reader's next digest anyway: this makes it now. */
 async function sendAnew({ sendNow }: ByHandDeps, { reader }: DigestLine): Promise<Result> {

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { findItem } from '../../src/collect/items.ts'
 import { leaseDigests } from '../../src/digest/outbox.ts'
+import { setOwnSettings } from '../../src/preferences/change-settings.ts'
+import { FOREVER } from '../../src/preferences/scope-settings.ts'
 import { claimFirst, renewClaim } from '../../src/release/claims.ts'
 import { openReleaseLink } from '../../src/release/release-by-link.ts'
 import { dropByHand, retryByHand } from '../../src/status/by-hand.ts'
@@ -27,6 +29,17 @@ test('a put-off digest is due now, and goes out as the digest that it is', async
   await program.runNow()
   expect(program.mailer.attempts.slice(2).map(mail => mail.to)).toEqual([ALICE])
   expect(await auditOf(program)).toEqual([['retry', ALICE, 'due', `digest ${id}`]])
+})
+
+test('a digest that is named goes to who has paused, one of many does not', async () => {
+  const program = await putOff(ALICE, BOB)
+  for (const reader of [ALICE, BOB])
+    await setOwnSettings(program.deps, reader, { pausedUntil: FOREVER }, null)
+  await retryByHand(program.byHand, { what: await digestIds(program, ALICE), by: ROOT })
+  await retryByHand(program.byHand, { what: ['digests'], by: ROOT })
+  program.mailer.answer = () => ACCEPTED
+  await program.runNow()
+  expect(program.mailer.attempts.slice(2).map(mail => mail.to)).toEqual([ALICE])
 })
 
 test('all, digests and releases stand for what waits for another attempt, and for nothing else', async () => {
