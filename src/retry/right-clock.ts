@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
+import { MAY_HAVE_ARRIVED } from '../digest/firm.ts'
 
 /**
  * What was put off, or leased, while this computer's clock was far ahead would wait until that time comes. It is due
@@ -19,13 +20,13 @@ export async function rightClock({
   const now = clock()
   await state.sql
     .updateTable('digest_digest')
-    .set({ next_attempt_at: now, lease_owner: null, lease_until: null })
+    .set({ next_attempt_at: now })
     .where('state', '=', 'pending')
     .where('next_attempt_at', '>', now + longest)
     .execute()
   await state.sql
     .updateTable('digest_digest')
-    .set({ lease_owner: null, lease_until: null, firm: 1 })
+    .set({ lease_owner: null, lease_until: null, firm: MAY_HAVE_ARRIVED })
     .where('state', '=', 'pending')
     .where('lease_until', '>', now + longest)
     .execute()

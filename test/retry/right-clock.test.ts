@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { collect } from '../../src/collect/collect.ts'
 import { deliver } from '../../src/digest/deliver.ts'
 import { expireDigests } from '../../src/digest/expire.ts'
+import { MAY_HAVE_ARRIVED } from '../../src/digest/firm.ts'
+import { leaseDigests } from '../../src/digest/outbox.ts'
 import { run } from '../../src/digest/run.ts'
 import { claimRun } from '../../src/digest/runs.ts'
 import { rightClock } from '../../src/retry/right-clock.ts'
@@ -20,6 +22,19 @@ test('a digest that was made and put off while the clock was days ahead is sent 
   await rightClock({ ...program.deps, longest: 2 * HOUR })
   expect(await expireDigests(program.deps)).toBe(0)
   expect(await deliver(program.deps, { dueAt: NOW })).toMatchObject({ sent: 1 })
+})
+
+test('a digest that a process had in hand then may have arrived, when it was due then, too', async () => {
+  const { state, deps, rows, storage } = await embeddedProgram()
+  await hold(storage, { recipient: 'alice@example.com', receivedAt: NOW - HOUR })
+  await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })
+  const now = NOW + 10 * DAY
+  await state.sql.updateTable('digest_digest').set({ next_attempt_at: now }).execute()
+  await leaseDigests(state, { owner: 'dead', until: now + HOUR }, { now, dueAt: now, limit: 1 })
+  await rightClock({ ...deps, longest: 2 * HOUR })
+  expect(await rows('digest_digest')).toMatchObject([
+    { next_attempt_at: NOW, lease_owner: null, firm: MAY_HAVE_ARRIVED },
+  ])
 })
 
 test('a run that a process had in hand then is free', async () => {
