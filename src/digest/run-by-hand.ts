@@ -1,9 +1,9 @@
 import { type Editor, requireAll, requireReach } from '../admins/reach.ts'
 import { recordAudits } from '../audit/record.ts'
 import { chunks } from '../database/chunks.ts'
-import { schedulesWithin } from '../desk/schedules-within.ts'
 import { CodedError } from '../errors.ts'
 import { settingsOf } from '../preferences/settings.ts'
+import { schedulesWithin } from '../schedule/schedules-within.ts'
 import type { Compiled, PlannedDigest } from './compile.ts'
 import { askForDigests, hastenDigests } from './outbox.ts'
 import { rehearse } from './rehearse.ts'
@@ -36,11 +36,11 @@ export async function runByHand(
 ): Promise<Made> {
   await requireAllowed(deps, by, wanted)
   const { schedule, readers } = wanted
+  const isOfNoSchedule = schedule === undefined
+  // First: what another process withholds before it is asked for waits by then, and is in the digest that is made.
+  if (isOfNoSchedule) await askForDigests(deps.state, await whoGetsDigests(deps, readers ?? []), deps.clock())
   const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal })
-  if (schedule === undefined) {
-    await hastenDigests(deps.state, readers, deps.clock())
-    await askForDigests(deps.state, await whoGetsDigests(deps, readers ?? []), deps.clock())
-  }
+  if (isOfNoSchedule) await hastenDigests(deps.state, readers, deps.clock())
   await audit(deps, by, wanted, made)
   return made
 }
