@@ -1,8 +1,8 @@
+import { inReach } from '../admins/in-reach.ts'
 import type { Reach } from '../admins/reach.ts'
 import { findItems, type Item } from '../collect/items.ts'
 import type { Database } from '../database/database.ts'
 import type { AuditTable, StateTables } from '../database/state-tables.ts'
-import { inReach } from './in-reach.ts'
 import { boundedLimit, momentOf, type Page, type PageRequest, pageByTime } from './paging.ts'
 import { LOOK_BACK, whoseRows } from './whose.ts'
 

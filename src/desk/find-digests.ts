@@ -1,7 +1,7 @@
+import { inReach } from '../admins/in-reach.ts'
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { DigestState, DigestTable, StateTables } from '../database/state-tables.ts'
-import { inReach } from './in-reach.ts'
 import { boundedLimit, momentOf, type Page, type PageRequest, pageByTime } from './paging.ts'
 import { oldestOf, whoseRows } from './whose.ts'
 

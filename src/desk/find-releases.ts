@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { inReach } from '../admins/in-reach.ts'
 import type { Reach } from '../admins/reach.ts'
 import type { HeldMail } from '../amavis/held-mail.ts'
 import type { AmavisTables } from '../amavis/tables.ts'
@@ -7,7 +8,6 @@ import type { Database } from '../database/database.ts'
 import type { ReleaseState, StateTables } from '../database/state-tables.ts'
 import { withMail } from '../digest/candidates.ts'
 import { type ReleaseRow, releaseOf } from '../release/claims.ts'
-import { inReach } from './in-reach.ts'
 import { boundedLimit, momentOf, type Page, type PageRequest, pageByTime } from './paging.ts'
 import { oldestOf, whoseRows } from './whose.ts'
 

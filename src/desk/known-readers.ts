@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
+import { begins, contains, inReach } from '../admins/in-reach.ts'
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { spellingsOf } from '../directory/spellings.ts'
-import { begins, contains, inReach } from './in-reach.ts'
 import { boundedLimit, unknownCursor } from './paging.ts'
 
 export interface KnownReaders {

@@ -1,9 +1,9 @@
+import { inReach } from '../admins/in-reach.ts'
 import type { Reach } from '../admins/reach.ts'
 import { type ContentKind, contentKindOf, KINDS } from '../amavis/content.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { type Day, lastDays } from './days.ts'
-import { inReach } from './in-reach.ts'
 import { keptFor } from './kept.ts'
 
 export interface OverviewDeps {

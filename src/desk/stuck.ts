@@ -1,9 +1,9 @@
+import { inReach } from '../admins/in-reach.ts'
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { type DigestGroup, isDigestOf } from '../status/digest-lines.ts'
 import { isReleaseOf, type ReleaseGroup } from '../status/release-lines.ts'
-import { inReach } from './in-reach.ts'
 
 export interface StuckDeps {
   readonly state: Database<StateTables>

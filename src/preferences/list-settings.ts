@@ -1,7 +1,7 @@
+import { contains, inReach } from '../admins/in-reach.ts'
 import { type Reach, requireReach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
-import { contains, inReach } from '../desk/in-reach.ts'
 import { domainName } from '../directory/reader-address.ts'
 import { spellingsOf } from '../directory/spellings.ts'
 import { CodedError } from '../errors.ts'

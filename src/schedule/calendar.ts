@@ -1,9 +1,9 @@
 import type { Reach } from '../admins/reach.ts'
-import { schedulesWithin } from '../desk/schedules-within.ts'
 import { CodedError } from '../errors.ts'
 import { type Carried, type CarriedDeps, carriedNow } from './carried-now.ts'
 import { emptyNow } from './empty-now.ts'
 import { type RunAhead, runsAhead } from './runs-ahead.ts'
+import { schedulesWithin } from './schedules-within.ts'
 import { isReadersOwn, zonesInUse } from './zones-in-use.ts'
 
 export interface CalendarDeps extends CarriedDeps {

@@ -1,9 +1,9 @@
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
-import { schedulesWithin } from '../desk/schedules-within.ts'
 import type { StandardSettings } from '../preferences/settings.ts'
 import { runsAhead } from './runs-ahead.ts'
+import { schedulesWithin } from './schedules-within.ts'
 import { zonesInUse } from './zones-in-use.ts'
 
 export interface ComingRunsDeps {

@@ -1,7 +1,7 @@
+import { inReach } from '../admins/in-reach.ts'
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
-import { inReach } from '../desk/in-reach.ts'
 import { EVERYBODY } from '../preferences/scope.ts'
 import { isTimeZone } from '../preferences/tags.ts'
 import { READERS_OWN, type Schedule } from './schedules.ts'

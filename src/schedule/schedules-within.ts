@@ -1,8 +1,8 @@
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from '../database/state-tables.ts'
-import { listSchedules, type Schedule } from '../schedule/schedules.ts'
 import { schedulesUsers } from './schedule-use.ts'
+import { listSchedules, type Schedule } from './schedules.ts'
 
 /**
  * The schedules that concern whoever looks after some domains: the default one, those that readers may choose, and those

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { schedulesUsers } from '../../src/desk/schedule-use.ts'
+import { schedulesUsers } from '../../src/schedule/schedule-use.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { embeddedProgram } from '../embedded/program.ts'
 

@@ -1,5 +1,5 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { Reach } from '../admins/reach.ts'
+import type { Reach } from './reach.ts'
 
 /** A condition on a column of readers' addresses (or of scopes): that they belong to domains. Undefined reach: all. */
 export function inReach(column: Expression<string | null>, reach: Reach): RawBuilder<SqlBool> {

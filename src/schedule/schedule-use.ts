@@ -1,13 +1,13 @@
+import { inReach } from '../admins/in-reach.ts'
 import type { Reach } from '../admins/reach.ts'
 import type { Database } from '../database/database.ts'
 import { jsonList } from '../database/json-list.ts'
 import type { StateTables } from '../database/state-tables.ts'
 import { EVERYBODY } from '../preferences/scope.ts'
-import { lossWarnings } from '../schedule/coverage-warnings.ts'
-import type { ScheduleUsers } from '../schedule/schedule-users.ts'
-import { scheduleWarnings, type WarningDeps } from '../schedule/schedule-warnings.ts'
-import { listSchedules } from '../schedule/schedules.ts'
-import { inReach } from './in-reach.ts'
+import { lossWarnings } from './coverage-warnings.ts'
+import type { ScheduleUsers } from './schedule-users.ts'
+import { scheduleWarnings, type WarningDeps } from './schedule-warnings.ts'
+import { listSchedules } from './schedules.ts'
 
 export interface ScheduleUseDeps extends WarningDeps {
   readonly state: Database<StateTables>
