@@ -23,18 +23,21 @@ export function cronFault(text: string): string | undefined {
 const FIELDS = [
   '0 to 59 for the minute',
   '0 to 23 for the hour',
-  '1 to 31 for the day of the month',
+  '1 to 31 or L (the last) for the day of the month',
   '1 to 12 or jan to dec for the month',
-  '0 to 7 or sun to sat for the day of the week',
+  '0 to 7, sun to sat, 5L (the last) or 5#2 (the second) for the day of the week',
 ]
 
 const FORMS = 'each once, or *, ranges as in 1-5, steps as in */2 or 1-9/2'
 
 const isField = (index: number, part: string): boolean =>
-  part.split(',').every(one => FORM.test(one)) && isReadable(FIELDS.map(() => '*').with(index, part))
+  part.split(',').every(one => FORM.test(one) || FORMS_OF_DAYS[index]?.test(one)) &&
+  isReadable(FIELDS.map(() => '*').with(index, part))
 
-/** cron-parser knows more, such as "L", "1#2", "H" and "5/10", of which others know nothing, or another meaning. */
+/** cron-parser knows more, such as "?", "H" and "5/10", of which others know nothing, or another meaning. */
 const FORM = /^(?:(?:\*|\w+-\w+)(?:\/\d+)?|\d+|[a-z]{3})$/i
+
+const FORMS_OF_DAYS: Readonly<Record<number, RegExp>> = { 2: /^L$/i, 4: /^[0-7](?:L|#[1-5])$/i }
 
 function isReadable(parts: readonly string[]): boolean {
   try {
