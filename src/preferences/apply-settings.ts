@@ -41,7 +41,7 @@ export interface Applied {
   readonly stale: readonly Stale[]
 }
 
-/** A row that is not of the version that stands there; 0: nothing is set any more. */
+/** A row that is not of the version that stands there. */
 export interface Stale {
   readonly row: ImportRow
   readonly version: number
@@ -65,7 +65,6 @@ export async function applySettings(
   for (const some of chunks(rows)) {
     if (by) await hold(state, some, now)
     const plans = await plansFor(state, some, now)
-    const isStale = ({ row, isChange, version }: Plan) => isChange && (row.expected ?? version) !== version
     stale.push(...plans.filter(isStale))
     const changed = plans.filter(plan => plan.isChange && !isStale(plan))
     const removed = changed.filter(({ fields }) => isEmpty(fields))
@@ -78,6 +77,10 @@ export async function applySettings(
   }
   return { ...applied, cleared, moved, stale }
 }
+
+/** Where nothing is set any more, nothing is overwritten: an export can be taken back, or to another server. */
+const isStale = ({ row, isChange, version }: Plan): boolean =>
+  isChange && version !== 0 && (row.expected ?? version) !== version
 
 interface Plan extends Stale {
   readonly before: ScopeSettings | undefined

@@ -158,8 +158,7 @@ const faultsOf = (faults: readonly CsvFault[], stale: readonly Stale[], source: 
   new CsvFaults([...faults, ...stale.map(staleFault)].sort(byLine), source)
 
 function staleFault({ row: { line, scope, expected }, version }: Stale): CsvFault {
-  const what = version === 0 ? 'nothing is set any more' : `${version} now`
-  const message = `${scope} was changed since it was read (version ${expected} then, ${what}): look at it again, or leave its version out`
+  const message = `${scope} was changed since it was read (version ${expected} then, ${version} now): look at it again, or leave its version out`
   return { line, column: 'version', message }
 }
 
