@@ -5,6 +5,18 @@ import { LongestFirst } from './test/longest-first.ts'
 /** What starts processes: servers, a browser, the program itself, the MJML compiler. It comes after the rest. */
 const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates', 'test/chaos']
 
+/** What mostly waits, for leases and back-offs to run out: more at a time keep two cores busy. */
+const WAITING = [
+  'amavisd-outages',
+  'database-outages',
+  'queue-bullmq',
+  'readiness',
+  'several-amavisd',
+  'status',
+  'stopping',
+  'workers',
+].map(name => `test/stack/${name}.test.ts`)
+
 /** What needs no servers, but takes too long for a quick look: the whole program with its HTTP, 50,000 lines, or waiting. */
 const SERVED = [
   'test/http/admin/**/*.test.ts',
@@ -19,6 +31,14 @@ const SERVED = [
 
 /** Loading the program anew for each file took more than half of the time. */
 const SHARED = { isolate: false, testTimeout: 10_000, sequence: { groupOrder: 0 } }
+
+const SERVERS = {
+  globalSetup: ['test/servers/global-setup.ts'],
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // Most of what a command costs is compiling it: half of that is saved where it has been done before.
+  env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled-for-tests') },
+}
 
 export default defineConfig({
   test: {
@@ -41,12 +61,18 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: STACK.map(folder => `${folder}/**/*.test.ts`),
-          globalSetup: ['test/servers/global-setup.ts'],
+          exclude: WAITING,
           sequence: { groupOrder: 1 },
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          // Most of what a command costs is compiling it: half of that is saved where it has been done before.
-          env: { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/compiled-for-tests') },
+          ...SERVERS,
+        },
+      },
+      {
+        test: {
+          name: 'waiting',
+          include: WAITING,
+          maxWorkers: 4,
+          sequence: { groupOrder: 2 },
+          ...SERVERS,
         },
       },
     ],

@@ -37,25 +37,6 @@ describe.each(DATABASES)('on %s', database => {
       expect(digestFor(world.digests.mails, 'bob@example.com').subjects).toEqual(['Spam'])
     })
 
-    test('lists the likeliest mistakes first: the lowest score, then the newest', async () => {
-      const messages = [
-        { subject: 'Old and likely spam', score: 20, age: 600 },
-        { subject: 'Old', score: 7, age: 600 },
-        { subject: 'New', score: 7, age: 60 },
-      ]
-      for (const { subject, score, age } of messages) {
-        const [{ mail_id }] = await hold(world, 'alice@example.com', { subject })
-        await world.storage.query('UPDATE msgrcpt SET bspam_level = ? WHERE mail_id = ?', [score, mail_id])
-        await world.storage.query('UPDATE msgs SET time_num = time_num - ? WHERE mail_id = ?', [age, mail_id])
-      }
-      await run()
-      expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual([
-        'New',
-        'Old',
-        'Old and likely spam',
-      ])
-    })
-
     test('lists each message once: a second run sends nothing, a third only what is new', async () => {
       await hold(world, 'alice@example.com', { subject: 'First' })
       expect(await run()).toMatchObject({ sent: 1 })
@@ -74,24 +55,6 @@ describe.each(DATABASES)('on %s', database => {
         'bob@example.com',
         'carol@example.com',
       ])
-    })
-
-    test('--recipient serves that reader alone, however the address is written', async () => {
-      await hold(world, ['alice@example.com', 'bob@example.com'])
-      expect(await run('--recipient', 'Alice@EXAMPLE.com')).toMatchObject({ digests: 1, sent: 1 })
-      expect(world.digests.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
-    })
-
-    test('--dry-run and preview claim and send nothing', async () => {
-      await hold(world, 'alice@example.com', { subject: 'Waiting' })
-      expect(await run('--dry-run')).toMatchObject({ digests: 1, items: 1, sent: 0, failed: 0 })
-      const preview = await world.program.command('preview', '--recipient', 'alice@example.com', '--json')
-      expect(preview).toMatchObject({ status: 0, stderr: '' })
-      const { subject, text } = JSON.parse(preview.stdout)
-      expect(subject).toBe('1 message held back for you')
-      expect(text.match(/https:\S+\/release\/\S+/g)).toEqual([`${PUBLIC_URL}/release/preview`])
-      expect(world.digests.mails).toEqual([])
-      expect(await run()).toMatchObject({ digests: 1, items: 1, sent: 1 })
     })
   })
 
@@ -119,19 +82,6 @@ describe.each(DATABASES)('on %s', database => {
       ])
       await run()
       expect(world.digests.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
-    })
-
-    test('fails on a message that amavisd does not have, and on one that is not held for that address', async () => {
-      const [held] = await hold(world, 'alice@example.com')
-      for (const [mailId, recipient] of [
-        ['NoSuchMail12', 'alice@example.com'],
-        [held.mail_id, 'bob@example.com'],
-      ] as const) {
-        const result = await world.program.command('release', mailId, '--recipient', recipient)
-        expect(result.status).toBe(1)
-        expect(result.stderr).toContain(`amavisd has no message ${mailId} for ${recipient}`)
-      }
-      expect(world.mta.mails).toEqual([])
     })
   })
 
@@ -225,6 +175,56 @@ describe('on whatever database', () => {
   })
   beforeEach(() => world.reset())
   afterAll(() => world?.[Symbol.asyncDispose]())
+
+  test('run lists the likeliest mistakes first: the lowest score, then the newest', async () => {
+    const messages = [
+      { subject: 'Old and likely spam', score: 20, age: 600 },
+      { subject: 'Old', score: 7, age: 600 },
+      { subject: 'New', score: 7, age: 60 },
+    ]
+    for (const { subject, score, age } of messages) {
+      const [{ mail_id }] = await hold(world, 'alice@example.com', { subject })
+      await world.storage.query('UPDATE msgrcpt SET bspam_level = ? WHERE mail_id = ?', [score, mail_id])
+      await world.storage.query('UPDATE msgs SET time_num = time_num - ? WHERE mail_id = ?', [age, mail_id])
+    }
+    await run()
+    expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual([
+      'New',
+      'Old',
+      'Old and likely spam',
+    ])
+  })
+
+  test('run: --dry-run and preview claim and send nothing', async () => {
+    await hold(world, 'alice@example.com', { subject: 'Waiting' })
+    expect(await run('--dry-run')).toMatchObject({ digests: 1, items: 1, sent: 0, failed: 0 })
+    const preview = await world.program.command('preview', '--recipient', 'alice@example.com', '--json')
+    expect(preview).toMatchObject({ status: 0, stderr: '' })
+    const { subject, text } = JSON.parse(preview.stdout)
+    expect(subject).toBe('1 message held back for you')
+    expect(text.match(/https:\S+\/release\/\S+/g)).toEqual([`${PUBLIC_URL}/release/preview`])
+    expect(world.digests.mails).toEqual([])
+    expect(await run()).toMatchObject({ digests: 1, items: 1, sent: 1 })
+  })
+
+  test('run: --recipient serves that reader alone, however the address is written', async () => {
+    await hold(world, ['alice@example.com', 'bob@example.com'])
+    expect(await run('--recipient', 'Alice@EXAMPLE.com')).toMatchObject({ digests: 1, sent: 1 })
+    expect(world.digests.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
+  })
+
+  test('release fails on a message that amavisd does not have, and on one that is not held for that address', async () => {
+    const [held] = await hold(world, 'alice@example.com')
+    for (const [mailId, recipient] of [
+      ['NoSuchMail12', 'alice@example.com'],
+      [held.mail_id, 'bob@example.com'],
+    ] as const) {
+      const result = await world.program.command('release', mailId, '--recipient', recipient)
+      expect(result.status).toBe(1)
+      expect(result.stderr).toContain(`amavisd has no message ${mailId} for ${recipient}`)
+    }
+    expect(world.mta.mails).toEqual([])
+  })
 
   test('run stands in the audit once, or with the reader who is named', async () => {
     await run()
