@@ -54,9 +54,11 @@ function doneBefore({ url }: Request, { paused }: Preferences): Done | undefined
   return { is }
 }
 
-/** Not a program's, nor a mail provider's request of RFC 8058, which follows nowhere. */
+/** Browsers name HTML among what they accept. A program, or a mail provider's request of RFC 8058, may follow nowhere. */
 const isOfThePage = (request: Request, form: Form): boolean =>
-  request.accepts(['html', 'json']) === 'html' && !form.has('List-Unsubscribe')
+  /\btext\/html\b/.test(request.headers.accept ?? '') &&
+  request.accepts(['html', 'json']) === 'html' &&
+  !form.has('List-Unsubscribe')
 
 interface Acted {
   readonly preferences: Preferences

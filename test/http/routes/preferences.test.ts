@@ -138,8 +138,9 @@ describe('a form', () => {
   })
 
   test.each([
-    ['a button of the page', { pause: 'week' }, 'text/html', 303],
-    ['a program', { pause: 'week' }, 'application/json', 200],
+    ['a button of the page', { pause: 'week' }, 'text/html,application/xhtml+xml,*/*;q=0.8', 303],
+    ['a program that takes anything', { pause: 'week' }, '*/*', 200],
+    ['a program', { pause: 'week' }, 'application/json, text/html;q=0.1', 200],
     ['a mail provider', { 'List-Unsubscribe': 'One-Click' }, '*/*', 200],
   ])('of %s is answered where a reload repeats nothing, or at once', async (_, form, accept, status) => {
     const { url } = await served()
