@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config'
 import { LongestFirst } from './test/longest-first.ts'
 
 /** What starts processes: servers, a browser, the program itself, the MJML compiler. It comes after the rest. */
-const STACK = ['test/stack', 'test/browser', 'test/cli', 'test/templates', 'test/chaos']
+const STACK = ['test/stack', 'test/browser', 'test/doors/cli', 'test/ground/templates', 'test/chaos']
 
 /** What mostly waits, for leases and back-offs to run out: more at a time keep two cores busy. */
 const WAITING = [
@@ -19,14 +19,13 @@ const WAITING = [
 
 /** What needs no servers, but takes too long for a quick look: the whole program with its HTTP, 50,000 lines, or waiting. */
 const SERVED = [
-  'test/http/admin/**/*.test.ts',
-  'test/http/api/**/*.test.ts',
-  'test/http/routes/**/*.test.ts',
-  'test/http/routes.test.ts',
-  'test/preferences/import-settings.test.ts',
-  'test/preferences/preferences-by-link.test.ts',
-  'test/health/health.test.ts',
-  'test/queue/in-process.test.ts',
+  'test/doors/http/admin/**/*.test.ts',
+  'test/doors/http/api/**/*.test.ts',
+  'test/doors/http/links/**/*.test.ts',
+  'test/desks/admin/settings/import-settings.test.ts',
+  'test/desks/reader/settings/preferences-by-link.test.ts',
+  'test/ground/health/health.test.ts',
+  'test/ground/queue/in-process.test.ts',
 ]
 
 /** Loading the program anew for each file took more than half of the time. */

@@ -1,7 +1,7 @@
 import process from 'node:process'
 import { createApp } from '../src/app.ts'
-import { loadConfig } from '../src/config/load.ts'
-import { createLog } from '../src/log.ts'
+import { loadConfig } from '../src/ground/config/load.ts'
+import { createLog } from '../src/ground/log.ts'
 
 /** What one `run` of the program took. */
 export interface ChainFigures {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import { addMissing } from '../src/database/add-missing.ts'
-import type { Dialect } from '../src/database/database.ts'
+import { addMissing } from '../src/ground/database/add-missing.ts'
+import type { Dialect } from '../src/ground/database/database.ts'
 
 /** Items, digests, runs, releases, schedules, preferences, the audit trail and the collector's watermark. */
 export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import { addMissing } from '../src/database/add-missing.ts'
-import type { Dialect } from '../src/database/database.ts'
+import { addMissing } from '../src/ground/database/add-missing.ts'
+import type { Dialect } from '../src/ground/database/database.ts'
 
 /** Who makes a run now, and until when it is theirs. Version 1 of the tables goes on working beside it. */
 export async function addRunLeases(db: Kysely<unknown>, dialect: Dialect): Promise<void> {

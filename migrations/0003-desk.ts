@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import { addMissing } from '../src/database/add-missing.ts'
-import type { Dialect } from '../src/database/database.ts'
+import { addMissing } from '../src/ground/database/add-missing.ts'
+import type { Dialect } from '../src/ground/database/database.ts'
 
 /**
  * What admins and readers tune, and how they come in: more of a schedule, locks, sign-ins, sessions, keys of the API,

@@ -1,7 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { createApp } from '../src/app.ts'
-import { type ConfigInput, configSchema } from '../src/config/schema.ts'
+import { type ConfigInput, configSchema } from '../src/ground/config/schema.ts'
 
 test.each<[string, Partial<ConfigInput>, string]>([
   ['a command that is not there', { release: { via: 'exec:///nowhere/amavisd-release' } }, 'release.via'],

@@ -1,4 +1,4 @@
-import type { ReleasePolicies } from '../src/release/policy.ts'
+import type { ReleasePolicies } from '../src/rules/policy/policy.ts'
 
 /** Those of a configuration that names none. */
 export const STANDARD_POLICIES: ReleasePolicies = {

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
-import { collect } from '../../src/collect/collect.ts'
-import { addresses } from '../../src/directory/addresses.ts'
+import { addresses } from '../../src/ground/directory/addresses.ts'
+import { collect } from '../../src/work/collect/collect.ts'
 import { SILENT_METER } from '../../test/embedded/silent-meter.ts'
 import { duration, wallOf } from '../measure.ts'
 import type { Result } from '../table.ts'

@@ -1,4 +1,4 @@
-import { heldMailBetween } from '../../src/amavis/held-mail-between.ts'
+import { heldMailBetween } from '../../src/ground/amavis/held-mail-between.ts'
 import { duration, wallOf } from '../measure.ts'
 import type { Result } from '../table.ts'
 import type { World } from '../world.ts'

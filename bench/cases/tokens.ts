@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import jwt from 'jsonwebtoken'
-import { type Link, signToken } from '../../src/links/token.ts'
+import { type Link, signToken } from '../../src/ground/links/token.ts'
 import { cpuOf, duration } from '../measure.ts'
 import type { Result } from '../table.ts'
 

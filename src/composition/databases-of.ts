@@ -1,8 +1,8 @@
-import type { AmavisTables } from '../amavis/tables.ts'
-import type { Config } from '../config/schema.ts'
-import { connect } from '../database/connect.ts'
-import type { Database } from '../database/database.ts'
-import type { StateTables } from '../database/state-tables.ts'
+import type { AmavisTables } from '../ground/amavis/tables.ts'
+import type { Config } from '../ground/config/schema.ts'
+import { connect } from '../ground/database/connect.ts'
+import type { Database } from '../ground/database/database.ts'
+import type { StateTables } from '../ground/state/state-tables.ts'
 
 export interface Databases {
   /** With amavis's tables. */

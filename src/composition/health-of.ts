@@ -1,9 +1,9 @@
-import { requireRights } from '../amavis/check-storage.ts'
-import { requireMigrated } from '../database/migrate.ts'
-import { createHealth, type Health } from '../health/health.ts'
-import type { Watched } from '../health/watched.ts'
-import type { HttpServer } from '../http/server.ts'
-import type { Queue } from '../queue/queue.ts'
+import type { HttpServer } from '../doors/http/server.ts'
+import { requireRights } from '../ground/amavis/check-storage.ts'
+import { createHealth, type Health } from '../ground/health/health.ts'
+import type { Watched } from '../ground/health/watched.ts'
+import type { Queue } from '../ground/queue/queue.ts'
+import { requireMigrated } from '../ground/state/migrate.ts'
 import type { Databases } from './databases-of.ts'
 
 export interface HealthDeps extends Databases {

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
-import type { Config } from '../config/schema.ts'
-import { LOT } from '../digest/parcels.ts'
-import { createInProcessQueue } from '../queue/in-process.ts'
-import type { Queue } from '../queue/queue.ts'
+import type { Config } from '../ground/config/schema.ts'
+import { createInProcessQueue } from '../ground/queue/in-process.ts'
+import type { Queue } from '../ground/queue/queue.ts'
+import { LOT } from '../work/digest/send/parcels.ts'
 
 /** The queue that the configuration asks for. Nothing connects before it is needed, and BullMQ is loaded for Redis alone. */
 export async function queueOf({ queue, smtp, delivery, release }: Config, log: Logger): Promise<Queue> {
@@ -11,7 +11,7 @@ export async function queueOf({ queue, smtp, delivery, release }: Config, log: L
     // For all workers together.
     const limits = { digest: { concurrency: delivery.connections, rate: smtp.rate }, release: releases }
     const { url = '', prefix } = queue
-    const { createBullmqQueue } = await import('../queue/bullmq.ts')
+    const { createBullmqQueue } = await import('../ground/queue/bullmq.ts')
     return createBullmqQueue({ url, prefix, lease: delivery.lease }, limits, log)
   }
   // Two lots: the next one is made ready while one is being sent. The mailer sees to the rate.

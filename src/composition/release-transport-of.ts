@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
-import type { Config } from '../config/schema.ts'
-import { CodedError } from '../errors.ts'
-import { amavisdSeenAtWork } from '../health/seen-at-work.ts'
-import type { Watched } from '../health/watched.ts'
-import { createAmPdpTransport } from '../release/am-pdp/am-pdp-transport.ts'
-import { createAmavisdReleaseTransport } from '../release/amavisd-release/amavisd-release-transport.ts'
-import { createHostTransport } from '../release/host-transport.ts'
-import { createSpareTransport } from '../release/spare-transport.ts'
-import type { ReleaseTransport } from '../release/transport.ts'
+import { createAmPdpTransport } from '../ground/amavisd/am-pdp/am-pdp-transport.ts'
+import { createAmavisdReleaseTransport } from '../ground/amavisd/amavisd-release/amavisd-release-transport.ts'
+import { createHostTransport } from '../ground/amavisd/host-transport.ts'
+import { createSpareTransport } from '../ground/amavisd/spare-transport.ts'
+import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
+import type { Config } from '../ground/config/schema.ts'
+import { CodedError } from '../ground/errors.ts'
+import { amavisdSeenAtWork } from '../ground/health/seen-at-work.ts'
+import type { Watched } from '../ground/health/watched.ts'
 
 /**
  * The way to each amavisd. Hosts with the same address share its connections, and what is known of its absence.

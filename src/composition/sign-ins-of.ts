@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
-import { adminsOf } from '../admins/admins.ts'
-import { mailLink } from '../admins/mail-link.ts'
-import { createSignIns, type SignIns } from '../admins/sign-ins.ts'
-import type { Config } from '../config/schema.ts'
-import type { Database } from '../database/database.ts'
-import type { StateTables } from '../database/state-tables.ts'
-import type { Mailer } from '../digest/mailer.ts'
-import type { Locales } from '../i18n/locales.ts'
-import type { PlainMail } from '../mail/plain-mail.ts'
+import type { Config } from '../ground/config/schema.ts'
+import type { Database } from '../ground/database/database.ts'
+import type { Locales } from '../ground/i18n/locales.ts'
+import type { Mailer } from '../ground/mail/mailer.ts'
+import type { PlainMail } from '../ground/mail/plain-mail.ts'
+import { mailLink } from '../ground/sign-in/mail-link.ts'
+import { createSignIns, type SignIns } from '../ground/sign-in/sign-ins.ts'
+import type { StateTables } from '../ground/state/state-tables.ts'
+import { adminsOf } from '../rules/reach/admins.ts'
 
 export interface SignInsDeps {
   readonly state: Database<StateTables>

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { CodedError } from '../errors.ts'
+import { CodedError } from '../ground/errors.ts'
 import { startAmPdpResponder } from './amavisd/responder.ts'
 import { createMailboxes } from './inbox/mailboxes.ts'
 import { startInbox } from './inbox/server.ts'

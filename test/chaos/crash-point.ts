@@ -3,7 +3,7 @@
 import { subscribe } from 'node:diagnostics_channel'
 import { appendFileSync } from 'node:fs'
 import os from 'node:os'
-import { STEP_CHANNEL, type Step } from '../../src/steps.ts'
+import { STEP_CHANNEL, type Step } from '../../src/ground/steps.ts'
 import { clientName } from './process-name.ts'
 
 // nodemailer says EHLO with it.

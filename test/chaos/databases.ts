@@ -1,5 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
-import { patiently } from '../../src/database/sqlite-patience.ts'
+import { patiently } from '../../src/ground/database/sqlite-patience.ts'
 import { asRoot, startMariaDb } from '../servers/mariadb.ts'
 import { asPostgres, startPostgres } from '../servers/postgres.ts'
 import { createPostgresStorage } from '../servers/postgres-storage.ts'

@@ -1,4 +1,4 @@
-import type { Step } from '../../src/steps.ts'
+import type { Step } from '../../src/ground/steps.ts'
 import type { Random } from './random.ts'
 
 /** One thing that is broken, with all that chance decides about it: the same seed gives the same list. */

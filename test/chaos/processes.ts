@@ -1,4 +1,4 @@
-import type { Step } from '../../src/steps.ts'
+import type { Step } from '../../src/ground/steps.ts'
 import type { Child } from '../servers/child.ts'
 import { answers, freePort } from '../servers/ports.ts'
 import { waitUntil } from '../servers/wait.ts'

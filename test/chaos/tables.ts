@@ -1,4 +1,4 @@
-import { textOf } from '../../src/database/text.ts'
+import { textOf } from '../../src/ground/database/text.ts'
 import type { HeldRow, Tables } from './ledger.ts'
 import type { ChaosWorld } from './world.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { signInsOf } from '../../src/composition/sign-ins-of.ts'
-import { configSchema } from '../../src/config/schema.ts'
+import { configSchema } from '../../src/ground/config/schema.ts'
 import { embeddedProgram, LOCALES } from '../embedded/program.ts'
 import { readableLog } from '../log-lines.ts'
 

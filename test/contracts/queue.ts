@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import type { Job, JobKind, Queue, QueueLimits } from '../../src/queue/queue.ts'
+import type { Job, JobKind, Queue, QueueLimits } from '../../src/ground/queue/queue.ts'
 import { waitUntil } from '../servers/wait.ts'
 
 export interface QueueMaker {

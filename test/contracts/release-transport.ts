@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { ReleaseRequest, ReleaseTransport } from '../../src/release/transport.ts'
+import type { ReleaseRequest, ReleaseTransport } from '../../src/ground/amavisd/transport.ts'
 import type { Amavisd } from '../servers/amavisd.ts'
 import { type HeldRow, waitForHeld } from '../servers/held.ts'
 import { inject } from '../servers/inject.ts'

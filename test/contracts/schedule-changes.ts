@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { migrate } from '../../src/database/migrate.ts'
-import { removeSchedule, type ScheduleChange, setSchedule } from '../../src/schedule/change-schedules.ts'
-import { listSchedules, seedSchedules } from '../../src/schedule/schedules.ts'
+import {
+  removeSchedule,
+  type ScheduleChange,
+  setSchedule,
+} from '../../src/desks/admin/schedules/change-schedules.ts'
+import { migrate } from '../../src/ground/state/migrate.ts'
+import { listSchedules, seedSchedules } from '../../src/work/schedules/schedules.ts'
 import { manualClock, NOW } from '../embedded/clock.ts'
 import { prefer } from '../embedded/preferences.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'

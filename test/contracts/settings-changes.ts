@@ -1,19 +1,19 @@
 import { setTimeout } from 'node:timers/promises'
 import type { KyselyPlugin, QueryId } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Editor } from '../../src/admins/reach.ts'
-import { migrate } from '../../src/database/migrate.ts'
 import {
   removeSettings,
   type SettingsDeps,
   setOwnSettings,
   setSettings,
-} from '../../src/preferences/change-settings.ts'
-import { importSettings } from '../../src/preferences/import-settings.ts'
-import { findSettings, listSettings } from '../../src/preferences/list-settings.ts'
-import { FOREVER, type ScopeSettings } from '../../src/preferences/scope-settings.ts'
-import type { SettingsChange } from '../../src/preferences/setting-faults.ts'
-import { seedSchedules } from '../../src/schedule/schedules.ts'
+} from '../../src/desks/admin/settings/change-settings.ts'
+import { importSettings } from '../../src/desks/admin/settings/import-settings.ts'
+import { findSettings, listSettings } from '../../src/desks/admin/settings/list-settings.ts'
+import { migrate } from '../../src/ground/state/migrate.ts'
+import type { Editor } from '../../src/rules/reach/reach.ts'
+import type { SettingsChange } from '../../src/rules/settings/setting-faults.ts'
+import { FOREVER, type ScopeSettings } from '../../src/rules/settings/setting-fields.ts'
+import { seedSchedules } from '../../src/work/schedules/schedules.ts'
 import { manualClock, NOW } from '../embedded/clock.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
 import type { StateDatabaseMaker } from './state-database.ts'

@@ -1,16 +1,19 @@
 import type { KyselyPlugin } from 'kysely'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { recordAudit } from '../../src/audit/record.ts'
-import { addItems, type NewItem } from '../../src/collect/items.ts'
-import { readWatermark, writeWatermark } from '../../src/collect/watermark.ts'
-import { checkClock } from '../../src/database/check-clock.ts'
-import type { Database } from '../../src/database/database.ts'
-import { newId } from '../../src/database/id.ts'
-import { MIGRATIONS, migrate, type OurMigration, requireMigrated } from '../../src/database/migrate.ts'
-import type { StateTables } from '../../src/database/state-tables.ts'
-import { inTransaction } from '../../src/database/transaction.ts'
-import { ASKED_FOR, MAY_HAVE_ARRIVED } from '../../src/digest/firm.ts'
+import { recordAudit } from '../../src/ground/audit/record.ts'
+import type { Database } from '../../src/ground/database/database.ts'
+import { inTransaction } from '../../src/ground/database/transaction.ts'
+import { stateFigures } from '../../src/ground/metrics/state-figures.ts'
+import { checkClock } from '../../src/ground/state/check-clock.ts'
+import { newId } from '../../src/ground/state/id.ts'
+import { MIGRATIONS, migrate, type OurMigration, requireMigrated } from '../../src/ground/state/migrate.ts'
+import type { StateTables } from '../../src/ground/state/state-tables.ts'
+import { addItems, type NewItem } from '../../src/work/collect/items.ts'
+import { readWatermark, writeWatermark } from '../../src/work/collect/watermark.ts'
+import { ASKED_FOR, MAY_HAVE_ARRIVED } from '../../src/work/digest/make/firm.ts'
+import { pendingReaders } from '../../src/work/digest/make/pending-readers.ts'
+import { claimRun, finishRun, renewRun, returnRun } from '../../src/work/digest/make/runs.ts'
 import {
   askForDigests,
   failDigest,
@@ -20,10 +23,7 @@ import {
   renewLeases,
   returnDigests,
   withholdDigest,
-} from '../../src/digest/outbox.ts'
-import { pendingReaders } from '../../src/digest/pending-readers.ts'
-import { claimRun, finishRun, renewRun, returnRun } from '../../src/digest/runs.ts'
-import { stateFigures } from '../../src/metrics/state-figures.ts'
+} from '../../src/work/digest/send/outbox.ts'
 import {
   claimAgain,
   claimFirst,
@@ -32,8 +32,8 @@ import {
   findRelease,
   orphanedReleases,
   renewClaim,
-} from '../../src/release/claims.ts'
-import { seedSchedules } from '../../src/schedule/schedules.ts'
+} from '../../src/work/release/claims.ts'
+import { seedSchedules } from '../../src/work/schedules/schedules.ts'
 
 export interface StateDatabaseMaker {
   readonly name: string

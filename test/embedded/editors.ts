@@ -1,4 +1,4 @@
-import type { Editor, Reach } from '../../src/admins/reach.ts'
+import type { Editor, Reach } from '../../src/rules/reach/reach.ts'
 
 /** Whoever uses the command line as root. */
 export const ROOT: Editor = editorFor(undefined)

@@ -1,9 +1,9 @@
 import { type InsertObject, sql } from 'kysely'
-import type { HeldMailKey } from '../../src/amavis/held-mail.ts'
-import type { AmavisTables } from '../../src/amavis/tables.ts'
-import { chunks } from '../../src/database/chunks.ts'
-import type { Database } from '../../src/database/database.ts'
 import { newMailId } from '../../src/demo/mail-id.ts'
+import type { HeldMailKey } from '../../src/ground/amavis/held-mail.ts'
+import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
+import { chunks } from '../../src/ground/database/chunks.ts'
+import type { Database } from '../../src/ground/database/database.ts'
 
 /** A row of `msgrcpt` with what belongs to it. What is left out makes spam that waits for its recipient. */
 export interface HeldMailSpec {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Database } from '../../src/database/database.ts'
-import type { StateTables } from '../../src/database/state-tables.ts'
+import type { Database } from '../../src/ground/database/database.ts'
+import type { StateTables } from '../../src/ground/state/state-tables.ts'
 
 /** From now on nothing can be written into the audit, as when the process is killed before that. */
 export async function refuseAudit(state: Database<StateTables>): Promise<void> {

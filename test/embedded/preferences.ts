@@ -1,5 +1,5 @@
-import type { Database } from '../../src/database/database.ts'
-import type { StateTables } from '../../src/database/state-tables.ts'
+import type { Database } from '../../src/ground/database/database.ts'
+import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { NOW } from './clock.ts'
 
 type PreferenceRow = StateTables['digest_preference']

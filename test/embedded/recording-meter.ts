@@ -1,4 +1,4 @@
-import type { Meter } from '../../src/metrics/meter.ts'
+import type { Meter } from '../../src/ground/metrics/meter.ts'
 
 /** What the use-cases have told, in its order: the name of the call and its arguments. */
 export interface RecordingMeter extends Meter {

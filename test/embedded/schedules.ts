@@ -1,7 +1,7 @@
-import type { Database } from '../../src/database/database.ts'
-import type { StateTables } from '../../src/database/state-tables.ts'
-import type { Schedule } from '../../src/schedule/schedules.ts'
-import { writeSchedule } from '../../src/schedule/write-schedule.ts'
+import type { Database } from '../../src/ground/database/database.ts'
+import type { StateTables } from '../../src/ground/state/state-tables.ts'
+import type { Schedule } from '../../src/work/schedules/schedules.ts'
+import { writeSchedule } from '../../src/work/schedules/write-schedule.ts'
 import { NOW } from './clock.ts'
 
 /** A schedule for every day at six, by UTC, with these differences. */

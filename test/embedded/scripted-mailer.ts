@@ -1,4 +1,4 @@
-import type { Mailer, OutgoingMail, SendAnswer } from '../../src/digest/mailer.ts'
+import type { Mailer, OutgoingMail, SendAnswer } from '../../src/ground/mail/mailer.ts'
 
 /** An SMTP server's behaviour, told by the test. */
 export interface ScriptedMailer extends Mailer {

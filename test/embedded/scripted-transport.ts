@@ -1,4 +1,4 @@
-import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../../src/release/transport.ts'
+import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../../src/ground/amavisd/transport.ts'
 
 /** amavisd's behaviour, told by the test. */
 export interface ScriptedTransport extends ReleaseTransport {

@@ -1,4 +1,4 @@
-import type { Meter } from '../../src/metrics/meter.ts'
+import type { Meter } from '../../src/ground/metrics/meter.ts'
 
 /** For those whom nobody watches. */
 export const SILENT_METER: Meter = {

@@ -1,6 +1,6 @@
 import { Kysely, type LogEvent } from 'kysely'
-import type { Backend, Database } from '../../src/database/database.ts'
-import { mysql } from '../../src/database/mysql.ts'
+import type { Backend, Database } from '../../src/ground/database/database.ts'
+import { mysql } from '../../src/ground/database/mysql.ts'
 
 /** A database as the program opens it, which tells what was asked of it. */
 export interface SpiedDatabase<Tables> extends Database<Tables> {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
-import type { AmavisTables } from '../../src/amavis/tables.ts'
-import { connect } from '../../src/database/connect.ts'
+import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
+import { connect } from '../../src/ground/database/connect.ts'
 import { hold } from '../embedded/held-mail.ts'
 import { startSmtpSink } from '../servers/smtp-sink.ts'
 import { createOn, DATABASES, type DatabaseKind } from './databases.ts'

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { connect } from '../../src/database/connect.ts'
+import { connect } from '../../src/ground/database/connect.ts'
 import { type Certificates, makeCertificates } from '../servers/certificates.ts'
 import { startMariaDb } from '../servers/mariadb.ts'
 import { type Postgres, startPostgres } from '../servers/postgres.ts'

@@ -1,11 +1,11 @@
 import MailComposer from 'nodemailer/lib/mail-composer'
 import { expect, test } from 'vitest'
-import { renderDigest } from '../../src/digest/render.ts'
-import { loadLocales } from '../../src/i18n/locales.ts'
-import { loadDigestTemplate } from '../../src/templates/digest-template.ts'
-import { templateFiles } from '../../src/templates/template-files.ts'
-import { entryOf, urlOf, viewOf } from '../digest/sample-digest.ts'
+import { loadLocales } from '../../src/ground/i18n/locales.ts'
+import { loadDigestTemplate } from '../../src/ground/templates/digest-template.ts'
+import { templateFiles } from '../../src/ground/templates/template-files.ts'
+import { renderDigest } from '../../src/work/digest/show/render.ts'
 import { RECEIVED, SPAM_SUBJECTS, spamAssassin } from '../servers/spam-assassin.ts'
+import { entryOf, urlOf, viewOf } from '../work/digest/show/sample-digest.ts'
 
 const SENDERS = [
   'Canadian Pharmacy <promo@pills-shop.ru>',

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import jwt from 'jsonwebtoken'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readKeyFile } from '../../src/links/key-file.ts'
+import { readKeyFile } from '../../src/ground/links/key-file.ts'
 import type { DigestMail } from './digest-mail.ts'
 import { tokenOf } from './follow.ts'
 import { PUBLIC_URL } from './program.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { samplesOf } from '../metrics/samples.ts'
+import { samplesOf } from '../ground/metrics/samples.ts'
 import { waitUntil } from '../servers/wait.ts'
 import { digestFor } from './digest-mail.ts'
 import { FORM, follow, JSON_ONLY } from './follow.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
-import { createBullmqQueue } from '../../src/queue/bullmq.ts'
+import { createBullmqQueue } from '../../src/ground/queue/bullmq.ts'
 
 /** A process that works until SIGTERM, and says what it begins and what it has done. */
 const [url = '', prefix = '', lease, concurrency, lasting] = process.argv.slice(2)

@@ -1,8 +1,8 @@
 import { writeSync } from 'node:fs'
-import { addItems } from '../../src/collect/items.ts'
-import { connect } from '../../src/database/connect.ts'
-import type { StateTables } from '../../src/database/state-tables.ts'
-import { inTransaction } from '../../src/database/transaction.ts'
+import { connect } from '../../src/ground/database/connect.ts'
+import { inTransaction } from '../../src/ground/database/transaction.ts'
+import type { StateTables } from '../../src/ground/state/state-tables.ts'
+import { addItems } from '../../src/work/collect/items.ts'
 
 /** Writes until it is told to stop, and says what is committed: `URL NAME`. */
 const [, , url = '', name = ''] = process.argv

@@ -1,5 +1,5 @@
-import { connect } from '../../src/database/connect.ts'
-import type { StateTables } from '../../src/database/state-tables.ts'
+import { connect } from '../../src/ground/database/connect.ts'
+import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import type { StateDatabaseMaker } from '../contracts/state-database.ts'
 import type { Storage } from '../servers/storage.ts'
 import { createOn } from './databases.ts'

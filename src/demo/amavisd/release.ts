@@ -1,4 +1,4 @@
-import type { Attribute } from '../../release/am-pdp/codec.ts'
+import type { Attribute } from '../../ground/amavisd/am-pdp/codec.ts'
 import { mailIdOf, newMailId } from '../mail-id.ts'
 import { Failure } from './failure.ts'
 import type { Quarantine } from './quarantine.ts'

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from 'node:net'
-import { type Attribute, decodeMessage, encodeMessage } from '../../release/am-pdp/codec.ts'
+import { type Attribute, decodeMessage, encodeMessage } from '../../ground/amavisd/am-pdp/codec.ts'
 import { openQuarantine } from './quarantine.ts'
 import { answerRequest } from './release.ts'
 import { submitTo } from './submit.ts'

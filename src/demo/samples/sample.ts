@@ -1,4 +1,4 @@
-import type { ContentCode } from '../../amavis/content.ts'
+import type { ContentCode } from '../../ground/amavis/content.ts'
 import type { Charset } from '../charset.ts'
 
 /** One message of the demo as data; `compose` makes RFC 5322 text of it. */

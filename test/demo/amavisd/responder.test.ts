@@ -11,7 +11,7 @@ import { newMailId } from '../../../src/demo/mail-id.ts'
 import { SAMPLES } from '../../../src/demo/samples/samples.ts'
 import { startSmtpCatcher } from '../../../src/demo/smtp-catcher.ts'
 import { createStorage } from '../../../src/demo/storage.ts'
-import { createAmPdpTransport } from '../../../src/release/am-pdp/am-pdp-transport.ts'
+import { createAmPdpTransport } from '../../../src/ground/amavisd/am-pdp/am-pdp-transport.ts'
 
 const mailboxes = createMailboxes()
 const stack = new AsyncDisposableStack()

@@ -1,8 +1,0 @@
-import { userInfo } from 'node:os'
-import type { Editor } from '../admins/reach.ts'
-
-/** Whoever uses the command line reaches all: the audit names the user of the machine. */
-export const commandLineEditor = (): Editor => ({
-  actor: { kind: 'admin', name: userInfo().username, remoteAddress: null },
-  reach: undefined,
-})

@@ -1,0 +1,215 @@
+import type { Kysely } from 'kysely'
+import { type Actor, recordAudit } from '../../../ground/audit/record.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import { jsonList } from '../../../ground/database/json-list.ts'
+import { inTransaction } from '../../../ground/database/transaction.ts'
+import { domainName } from '../../../ground/directory/reader-address.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import type { ApiKeyTable, StateTables } from '../../../ground/state/state-tables.ts'
+import { MOST_DOMAINS, type Reach } from '../../../rules/reach/reach.ts'
+import { isKey, keyHashOf, keyIdOf, newKeyText } from './key-text.ts'
+
+/** `write` includes `read`. */
+export const API_SCOPES = ['read', 'write'] as const
+
+export type ApiScope = (typeof API_SCOPES)[number]
+
+/** A bearer key of the HTTP API, without its secret. Times are milliseconds since the epoch. */
+export interface ApiKey {
+  readonly id: string
+  /** For the audit and for whoever looks at the list. */
+  readonly name: string
+  readonly scope: ApiScope
+  readonly reach: Reach
+  readonly createdAt: number
+  readonly usedAt: number | null
+  readonly revokedAt: number | null
+}
+
+export interface ApiKeyDeps {
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+}
+
+/** The keys of the HTTP API, for the command line, which makes them, and for HTTP, which asks for them. */
+export interface ApiKeys {
+  make(actor: Actor, request: ApiKeyRequest): ReturnType<typeof makeApiKey>
+  list(): Promise<ApiKey[]>
+  revoke(actor: Actor, id: string): Promise<ApiKey>
+  find(text: string): Promise<ApiKey | undefined>
+}
+
+export const apiKeys = (deps: ApiKeyDeps): ApiKeys => ({
+  make: (actor, request) => makeApiKey(deps, actor, request),
+  list: () => listApiKeys(deps),
+  revoke: (actor, id) => revokeApiKey(deps, actor, id),
+  find: text => findApiKey(deps, text),
+})
+
+export interface ApiKeyRequest {
+  readonly name: string
+  readonly scope: ApiScope
+  /** As somebody wrote them; undefined: all. */
+  readonly domains: readonly string[] | undefined
+}
+
+/**
+ * Makes a key. Its text is known to the caller alone: a hash is stored.
+ *
+ * @throws CodedError USAGE
+ */
+export async function makeApiKey(
+  deps: ApiKeyDeps,
+  actor: Actor,
+  request: ApiKeyRequest,
+): Promise<{ readonly key: ApiKey; readonly text: string }> {
+  const { name, scope } = request
+  requireName(name)
+  const reach = reachOf(request.domains)
+  const now = deps.clock()
+  const { id, text } = newKeyText()
+  const detail = `${scope}, ${reach === undefined ? 'all domains' : reach.join(' ')}`
+  await inTransaction(deps.state, async sql => {
+    await insertKey(sql, {
+      key_id: id,
+      name,
+      key_hash: keyHashOf(text),
+      scope,
+      domains: reach === undefined ? null : JSON.stringify(reach),
+      created_at: now,
+      used_at: null,
+      revoked_at: null,
+    })
+    await audit(sql, now, actor, 'key-make', { id, name }, detail)
+  })
+  return { key: { id, name, scope, reach, createdAt: now, usedAt: null, revokedAt: null }, text }
+}
+
+/** The newest first. */
+export async function listApiKeys({ state }: Pick<ApiKeyDeps, 'state'>): Promise<ApiKey[]> {
+  const rows = await state.sql
+    .selectFrom('digest_api_key')
+    .selectAll()
+    .orderBy('created_at', 'desc')
+    .orderBy('key_id')
+    .limit(MOST_LISTED)
+    .execute()
+  return rows.map(keyOf)
+}
+
+/**
+ * Ends a key; from now on it opens nothing. One that is revoked already stays as it is.
+ *
+ * @throws CodedError API_KEY_UNKNOWN
+ */
+export async function revokeApiKey(deps: ApiKeyDeps, actor: Actor, id: string): Promise<ApiKey> {
+  const now = deps.clock()
+  const row = await findRow(deps.state, id)
+  if (!row) {
+    throw new CodedError(
+      'API_KEY_UNKNOWN',
+      `There is no API key ${JSON.stringify(id)}; nothing was done. "amavis-digest keys api list" shows their ids.`,
+    )
+  }
+  if (row.revoked_at !== null) return keyOf(row)
+  await inTransaction(deps.state, async sql => {
+    await markRevoked(sql, id, now)
+    await audit(sql, now, actor, 'key-revoke', { id, name: row.name })
+  })
+  return { ...keyOf(row), revokedAt: now }
+}
+
+/** The key that this text is; undefined for a text that is none, or is one no more. */
+export async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Promise<ApiKey | undefined> {
+  const id = keyIdOf(text)
+  if (id === undefined) return undefined
+  const row = await findRow(state, id)
+  if (!row || !isKey(text, row.key_hash) || row.revoked_at !== null) return undefined
+  const key = keyOf(row)
+  const now = clock()
+  if (key.usedAt === null || now - key.usedAt >= USED_EVERY) await noteUse(state, id, now)
+  return key
+}
+
+/** Far more than anybody makes. */
+const MOST_LISTED = 1000
+
+/** Milliseconds: a busy key costs no write for each of its requests. */
+const USED_EVERY = 60_000
+
+function requireName(name: string): void {
+  if (/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,63}$/u.test(name)) return
+  throw new CodedError(
+    'USAGE',
+    `A key's name is 1 to 64 letters, digits, dots, dashes, underscores and blanks; found ${JSON.stringify(name)}.`,
+  )
+}
+
+function reachOf(domains: readonly string[] | undefined): Reach {
+  if (domains === undefined || domains.length === 0) return undefined
+  const reach = [...new Set(domains.map(requireDomain))]
+  if (reach.length <= MOST_DOMAINS) return reach
+  throw new CodedError(
+    'USAGE',
+    `A key is for ${MOST_DOMAINS} domains at most, or for all; found ${reach.length}.`,
+  )
+}
+
+function requireDomain(text: string): string {
+  const domain = domainName(text)
+  if (domain !== undefined) return domain
+  throw new CodedError(
+    'USAGE',
+    `Expected a domain such as example.com (a subdomain is one of its own); found ${JSON.stringify(text)}.`,
+  )
+}
+
+async function insertKey(sql: Kysely<StateTables>, row: ApiKeyTable): Promise<void> {
+  await sql.insertInto('digest_api_key').values(row).execute()
+}
+
+async function markRevoked(sql: Kysely<StateTables>, id: string, now: number): Promise<void> {
+  await sql
+    .updateTable('digest_api_key')
+    .set({ revoked_at: now })
+    .where('key_id', '=', id)
+    .where('revoked_at', 'is', null)
+    .execute()
+}
+
+async function findRow(state: Database<StateTables>, id: string): Promise<ApiKeyTable | undefined> {
+  return state.sql.selectFrom('digest_api_key').selectAll().where('key_id', '=', id).executeTakeFirst()
+}
+
+/** A database that can only be read is enough for who reads; one that is away says so where it is needed. */
+async function noteUse(state: Database<StateTables>, id: string, now: number): Promise<void> {
+  try {
+    await state.sql.updateTable('digest_api_key').set({ used_at: now }).where('key_id', '=', id).execute()
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+  }
+}
+
+const keyOf = (row: ApiKeyTable): ApiKey => ({
+  id: row.key_id,
+  name: row.name,
+  scope: row.scope === 'write' ? 'write' : 'read',
+  // What cannot be read reaches nothing, rather than everything.
+  reach: row.domains === null ? undefined : (jsonList(row.domains) ?? []),
+  createdAt: Number(row.created_at),
+  usedAt: row.used_at === null ? null : Number(row.used_at),
+  revokedAt: row.revoked_at === null ? null : Number(row.revoked_at),
+})
+
+async function audit(
+  sql: Kysely<StateTables>,
+  now: number,
+  actor: Actor,
+  action: 'key-make' | 'key-revoke',
+  key: Pick<ApiKey, 'id' | 'name'>,
+  more?: string,
+): Promise<void> {
+  const detail = `API key ${key.name} (${key.id})${more === undefined ? '' : `: ${more}`}`
+  const outcome = action === 'key-make' ? 'made' : 'revoked'
+  await recordAudit({ sql }, { actor, action, outcome, detail }, now)
+}

@@ -1,0 +1,121 @@
+import type { Kysely } from 'kysely'
+import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
+import type { AmavisTables } from '../../../ground/amavis/tables.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import type { AuditTable, StateTables } from '../../../ground/state/state-tables.ts'
+import { type Reach, reaches } from '../../../rules/reach/reach.ts'
+import { itemOf } from '../../../work/collect/items.ts'
+import { withMail } from '../../../work/digest/make/candidates.ts'
+import { findReleases, type ReleaseRow } from '../../../work/release/claims.ts'
+import { type AuditLine, auditLinesOf } from '../changes/find-changes.ts'
+import { type DigestSummary, digestSummaryOf, digestsWithSchedule } from './find-digests.ts'
+
+export interface FindDigestDeps {
+  readonly state: Database<StateTables>
+  readonly storage: Kysely<AmavisTables>
+}
+
+export interface DigestDetails {
+  readonly digest: DigestSummary
+  /** The newest 100 of its messages. */
+  readonly messages: readonly ListedMessage[]
+  /** What was done with these, and with the digest by hand: the last 100 lines. */
+  readonly audit: readonly AuditLine[]
+}
+
+export interface ListedMessage {
+  readonly itemId: string
+  readonly mailId: string
+  /** The envelope recipient in amavis's own spelling. */
+  readonly recipient: string
+  readonly receivedAt: number
+  /** Undefined when amavis has removed it. Every string in it is hostile. */
+  readonly mail: HeldMail | undefined
+  readonly release: Omit<ReleaseRow, 'claimId' | 'leaseUntil'> | undefined
+}
+
+/** One digest with what it lists. @throws CodedError DIGEST_UNKNOWN, also for one that is not in reach */
+export async function findDigest(deps: FindDigestDeps, reach: Reach, id: string): Promise<DigestDetails> {
+  const row = await digestsWithSchedule(deps.state)
+    .where('digest_digest.digest_id', '=', id)
+    .executeTakeFirst()
+  if (!row || !reaches(reach, row.reader)) {
+    throw new CodedError('DIGEST_UNKNOWN', 'There is no such digest, or it is not kept any more.')
+  }
+  const messages = await messagesOf(deps, id)
+  const itemIds = messages.map(message => message.itemId)
+  return { digest: digestSummaryOf(row), messages, audit: await auditOf(deps.state, id, itemIds) }
+}
+
+async function messagesOf({ state, storage }: FindDigestDeps, id: string): Promise<ListedMessage[]> {
+  const items = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('digest_id', '=', id)
+    .orderBy('mail_at', 'desc')
+    .limit(MOST_SHOWN)
+    .execute()
+  return listedMessages({ state, storage }, items.map(itemOf))
+}
+
+const MOST_SHOWN = 100
+
+/** Items with their messages and what became of these, the newest first. */
+export async function listedMessages(
+  { state, storage }: FindDigestDeps,
+  items: readonly ReturnType<typeof itemOf>[],
+): Promise<ListedMessage[]> {
+  const releases = await findReleases(
+    state,
+    items.map(item => item.itemId),
+  )
+  const shown = await withMail(storage, items)
+  return shown
+    .map(({ item, mail }) => ({
+      itemId: item.itemId,
+      mailId: item.mailId,
+      recipient: item.recipient,
+      receivedAt: item.mailAt,
+      mail,
+      release: withoutClaim(releases.get(item.itemId)),
+    }))
+    .sort((a, b) => b.receivedAt - a.receivedAt)
+}
+
+function withoutClaim(release: ReleaseRow | undefined): ListedMessage['release'] {
+  if (!release) return undefined
+  const { claimId: _, leaseUntil: __, ...shown } = release
+  return shown
+}
+
+async function auditOf(
+  state: Database<StateTables>,
+  id: string,
+  itemIds: readonly string[],
+): Promise<AuditLine[]> {
+  const rows = [...(await auditOfDigest(state, id)), ...(await auditOfItems(state, itemIds))]
+  const newest = rows.sort((a, b) => Number(b.at) - Number(a.at)).slice(0, MOST_SHOWN)
+  return auditLinesOf(state, newest)
+}
+
+async function auditOfDigest(state: Database<StateTables>, id: string): Promise<AuditTable[]> {
+  return state.sql
+    .selectFrom('digest_audit')
+    .selectAll()
+    .where('digest_id', '=', id)
+    .orderBy('at', 'desc')
+    .limit(MOST_SHOWN)
+    .execute()
+}
+
+async function auditOfItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<AuditTable[]> {
+  if (itemIds.length === 0) return []
+  return state.sql
+    .selectFrom('digest_audit')
+    .selectAll()
+    .where('item_id', 'in', itemIds)
+    .orderBy('at', 'desc')
+    .limit(MOST_SHOWN)
+    .execute()
+}

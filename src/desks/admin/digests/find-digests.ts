@@ -1,0 +1,113 @@
+import type { Database } from '../../../ground/database/database.ts'
+import { inReach } from '../../../ground/database/within-domains.ts'
+import type { DigestState, DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
+import type { Reach } from '../../../rules/reach/reach.ts'
+import { boundedLimit, momentOf, type Page, type PageRequest, pageByTime } from '../listing/paging.ts'
+import { oldestOf, whoseRows } from '../listing/whose.ts'
+
+export interface FindDigestsDeps {
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+}
+
+export const DIGEST_STATES: readonly DigestState[] = ['sent', 'pending', 'failed', 'empty', 'dropped']
+
+export interface DigestQuery extends PageRequest {
+  /** An address, or `@domain`. */
+  readonly reader?: string | undefined
+  readonly state?: DigestState | undefined
+  /** The oldest to be shown, in milliseconds since the epoch. Whoever asks for domains without it gets 30 days. */
+  readonly since?: number | undefined
+}
+
+/** One digest, as an admin sees it. All times are milliseconds since the epoch. */
+export interface DigestSummary {
+  readonly id: string
+  readonly reader: string
+  readonly deliverTo: string
+  readonly state: DigestState
+  /** Null: made by hand, or its run is not kept any more. */
+  readonly schedule: string | null
+  readonly createdAt: number
+  readonly finishedAt: number | null
+  readonly attempts: number
+  readonly nextAttemptAt: number
+  /** A process has it in hand until then. */
+  readonly leaseUntil: number | null
+  readonly itemCount: number
+  /** The SMTP server's last words. */
+  readonly reply: string | null
+  /** When a machine was first seen to read it. */
+  readonly canaryAt: number | null
+  /** How often it was sent once more on request. */
+  readonly resent: number
+  readonly language: string
+  readonly timeZone: string
+}
+
+/** Digests, the newest first. @throws CodedError REQUEST_INVALID, OUT_OF_REACH */
+export async function findDigests(
+  deps: FindDigestsDeps,
+  reach: Reach,
+  query: DigestQuery,
+): Promise<Page<DigestSummary>> {
+  const limit = boundedLimit(query.limit)
+  const rows = await rowsOf(deps, reach, query, limit + 1)
+  return pageByTime(rows.map(digestSummaryOf), limit, ({ createdAt, id }) => ({ at: createdAt, id }))
+}
+
+/** The digest and the schedule for which it was made. */
+export const digestsWithSchedule = ({ sql }: Database<StateTables>) =>
+  sql
+    .selectFrom('digest_digest')
+    .leftJoin('digest_run', 'digest_run.run_id', 'digest_digest.run_id')
+    .selectAll('digest_digest')
+    .select('digest_run.schedule')
+
+export const digestSummaryOf = (row: DigestTable & { readonly schedule: string | null }): DigestSummary => ({
+  id: row.digest_id,
+  reader: row.reader,
+  deliverTo: row.deliver_to,
+  state: row.state,
+  schedule: row.schedule,
+  createdAt: Number(row.created_at),
+  finishedAt: numberOrNull(row.finished_at),
+  attempts: row.attempts,
+  nextAttemptAt: Number(row.next_attempt_at),
+  leaseUntil: numberOrNull(row.lease_until),
+  itemCount: row.item_count,
+  reply: row.reply,
+  canaryAt: numberOrNull(row.canary_at),
+  resent: row.resent ?? 0,
+  language: row.language,
+  timeZone: row.time_zone,
+})
+
+const numberOrNull = (value: number | string | null): number | null => (value === null ? null : Number(value))
+
+function rowsOf({ state, clock }: FindDigestsDeps, reach: Reach, query: DigestQuery, limit: number) {
+  const whose = whoseRows(reach, query.reader)
+  const after = momentOf(query.after)
+  const oldest = oldestOf(whose, query.since, clock())
+  return digestsWithSchedule(state)
+    .where(({ ref }) =>
+      inReach(ref('digest_digest.reader'), whose.reader === undefined ? whose.reach : undefined),
+    )
+    .$if(whose.reader !== undefined, rows => rows.where('digest_digest.reader', '=', whose.reader ?? ''))
+    .$if(query.state !== undefined, rows => rows.where('digest_digest.state', '=', query.state ?? 'sent'))
+    .$if(oldest !== undefined, rows => rows.where('digest_digest.created_at', '>=', oldest ?? 0))
+    .$if(after !== undefined, rows =>
+      rows
+        .where('digest_digest.created_at', '<=', after?.at ?? 0)
+        .where(({ or, eb }) =>
+          or([
+            eb('digest_digest.created_at', '<', after?.at ?? 0),
+            eb('digest_digest.digest_id', '<', after?.id ?? ''),
+          ]),
+        ),
+    )
+    .orderBy('digest_digest.created_at', 'desc')
+    .orderBy('digest_digest.digest_id', 'desc')
+    .limit(limit)
+    .execute()
+}

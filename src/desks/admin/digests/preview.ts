@@ -1,0 +1,62 @@
+import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { releasableUntil, type Urls } from '../../../ground/links/urls.ts'
+import { type Reach, reaches } from '../../../rules/reach/reach.ts'
+import { collect } from '../../../work/collect/collect.ts'
+import { isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
+import type { RunDeps } from '../../../work/digest/make/run.ts'
+import type { DeliverDeps } from '../../../work/digest/send/deliver.ts'
+import { earlierOf, NOTHING_EARLIER } from '../../../work/digest/show/earlier.ts'
+import { type RenderedDigest, renderDigest } from '../../../work/digest/show/render.ts'
+import { viewOf } from '../../../work/digest/show/view-of.ts'
+import { settingsOf } from '../../../work/settings/read-settings.ts'
+
+export type PreviewDeps = RunDeps &
+  Pick<DeliverDeps, 'template' | 'locales' | 'limits' | 'contact' | 'lifetime' | 'expiringSoon'>
+
+/**
+ * Renders the digest that a reader would get now, without claiming or sending. Its links lead nowhere: a preview must
+ * not free mail.
+ *
+ * @returns undefined when nothing waits for this reader, also where the directory gives the digests to one out of reach
+ */
+export async function preview(
+  deps: PreviewDeps,
+  reach: Reach,
+  recipient: string,
+  publicUrl: string,
+): Promise<RenderedDigest | undefined> {
+  await collect(deps, deps.clock())
+  const reader = (await deps.directory.readersOf([recipient])).get(recipient) ?? readerAddress(recipient)
+  if (reader === undefined || !reaches(reach, reader)) return undefined
+  const now = deps.clock()
+  const waiting = await withMail(deps.storage, await pendingItems(deps.state, [reader]))
+  const listable = waiting.filter(candidate => isListable(candidate, deps, now))
+  const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
+  if (listable.length === 0 || !settings) return undefined
+  const digest = {
+    digestId: 'preview',
+    reader,
+    language: settings.language,
+    timeZone: settings.timeZone,
+    createdAt: now,
+  }
+  const earlier = (await earlierOf(deps, [digest], now)).get(digest.digestId) ?? NOTHING_EARLIER
+  const urls = leadingNowhere(publicUrl, deps)
+  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now, earlier)
+  return renderDigest(await deps.template(), deps.locales.wordsFor(settings.language), view, deps.limits)
+}
+
+const leadingNowhere = (
+  publicUrl: string,
+  limits: Parameters<typeof releasableUntil>[0],
+): Pick<Urls, 'release' | 'ofDigest'> => ({
+  release: (item, listedAt) => ({
+    url: `${publicUrl}/release/preview`,
+    releasableUntil: releasableUntil(limits, item, listedAt),
+  }),
+  ofDigest: () => ({
+    digest: `${publicUrl}/digest/preview`,
+    preferences: `${publicUrl}/preferences/preview`,
+    canary: undefined,
+  }),
+})

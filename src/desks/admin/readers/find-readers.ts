@@ -1,0 +1,105 @@
+import type { Database } from '../../../ground/database/database.ts'
+import type { DigestState, StateTables } from '../../../ground/state/state-tables.ts'
+import type { Reach } from '../../../rules/reach/reach.ts'
+import type { Page, PageRequest } from '../listing/paging.ts'
+import { knownReaders } from './known-readers.ts'
+
+export interface FindReadersDeps {
+  readonly state: Database<StateTables>
+}
+
+export interface ReaderQuery extends PageRequest {
+  /** What stands in addresses: those that begin with it come first. */
+  readonly search?: string | undefined
+}
+
+export interface ReaderSummary {
+  readonly reader: string
+  /** Messages that no digest lists yet. */
+  readonly waiting: number
+  readonly lastDigest:
+    | { readonly id: string; readonly createdAt: number; readonly state: DigestState }
+    | undefined
+  /** Whether there are settings of the reader's own. */
+  readonly hasSettings: boolean
+}
+
+export interface ReaderPage extends Page<ReaderSummary> {
+  /** That the search was broken off: `next` goes on with it. */
+  readonly cut: boolean
+}
+
+/**
+ * Readers of whom anything is known: mail that was held, a digest, or settings; by their addresses.
+ * @throws CodedError REQUEST_INVALID, OUT_OF_REACH
+ */
+export async function findReaders(
+  deps: FindReadersDeps,
+  reach: Reach,
+  query: ReaderQuery,
+): Promise<ReaderPage> {
+  const { readers, next, cut } = await knownReaders(deps.state, reach, query)
+  return { rows: await summariesOf(deps.state, readers), next, cut }
+}
+
+async function summariesOf(
+  state: Database<StateTables>,
+  readers: readonly string[],
+): Promise<ReaderSummary[]> {
+  if (readers.length === 0) return []
+  const waiting = await waitingOf(state, readers)
+  const last = await lastDigestsOf(state, readers)
+  const withSettings = await ownSettings(state, readers)
+  return readers.map(reader => ({
+    reader,
+    waiting: waiting.get(reader) ?? 0,
+    lastDigest: last.get(reader),
+    hasSettings: withSettings.has(reader),
+  }))
+}
+
+async function waitingOf(
+  state: Database<StateTables>,
+  readers: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await state.sql
+    .selectFrom('digest_item')
+    .select(({ fn }) => ['reader', fn.countAll().as('waiting')])
+    .where('digest_id', 'is', null)
+    .where('reader', 'in', readers)
+    .groupBy('reader')
+    .execute()
+  return new Map(rows.map(row => [row.reader, Number(row.waiting)]))
+}
+
+async function lastDigestsOf(state: Database<StateTables>, readers: readonly string[]) {
+  const rows = await state.sql
+    .selectFrom('digest_digest')
+    .innerJoin(
+      query =>
+        query
+          .selectFrom('digest_digest')
+          .select(({ fn }) => ['reader', fn.max('created_at').as('latest')])
+          .where('reader', 'in', readers)
+          .groupBy('reader')
+          .as('last'),
+      join =>
+        join
+          .onRef('last.reader', '=', 'digest_digest.reader')
+          .onRef('last.latest', '=', 'digest_digest.created_at'),
+    )
+    .select(['digest_digest.reader', 'digest_id', 'created_at', 'state'])
+    .execute()
+  return new Map(
+    rows.map(row => [row.reader, { id: row.digest_id, createdAt: Number(row.created_at), state: row.state }]),
+  )
+}
+
+async function ownSettings(state: Database<StateTables>, readers: readonly string[]): Promise<Set<string>> {
+  const rows = await state.sql
+    .selectFrom('digest_preference')
+    .select('scope')
+    .where('scope', 'in', readers)
+    .execute()
+  return new Set(rows.map(row => row.scope))
+}

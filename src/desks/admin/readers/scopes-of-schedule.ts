@@ -1,0 +1,32 @@
+import type { Database } from '../../../ground/database/database.ts'
+import { domainOf } from '../../../ground/directory/reader-address.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { EVERYBODY, isReader } from '../../../rules/settings/scope.ts'
+import { scopesNaming } from '../../../work/schedules/schedule-users.ts'
+import { knownReaders } from './known-readers.ts'
+
+/** Whose settings name a schedule. */
+export interface ScopeOfSchedule {
+  readonly scope: string
+  /** A domain of which no reader is known: perhaps it is misspelt. */
+  readonly isUnknown: boolean
+}
+
+/** The first few of them; domains come before most readers. */
+export async function scopesOfSchedule(
+  { state }: { readonly state: Database<StateTables> },
+  name: string,
+): Promise<ScopeOfSchedule[]> {
+  const shown: ScopeOfSchedule[] = []
+  for (const scope of await scopesNaming(state.sql, name, FEW)) {
+    shown.push({ scope, isUnknown: !isReader(scope) && scope !== EVERYBODY && (await isEmpty(state, scope)) })
+  }
+  return shown
+}
+
+const FEW = 5
+
+async function isEmpty(state: Database<StateTables>, domain: string): Promise<boolean> {
+  const { readers, cut } = await knownReaders(state, [domainOf(domain)], { limit: 1 })
+  return readers.length === 0 && !cut
+}

@@ -1,0 +1,23 @@
+import { type Reach, requireReach } from '../../../rules/reach/reach.ts'
+import { itemOf } from '../../../work/collect/items.ts'
+import { type FindDigestDeps, type ListedMessage, listedMessages } from '../digests/find-digest.ts'
+
+/** What waits for a reader's next digest, the newest first: 100 messages at most. @throws CodedError OUT_OF_REACH */
+export async function waitingMail(
+  deps: FindDigestDeps,
+  reach: Reach,
+  reader: string,
+): Promise<ListedMessage[]> {
+  requireReach(reach, reader)
+  const rows = await deps.state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('digest_id', 'is', null)
+    .where('reader', '=', reader)
+    .orderBy('mail_at', 'desc')
+    .limit(MOST_SHOWN)
+    .execute()
+  return listedMessages(deps, rows.map(itemOf))
+}
+
+const MOST_SHOWN = 100

@@ -1,0 +1,107 @@
+import type { Kysely } from 'kysely'
+import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
+import type { AmavisTables } from '../../../ground/amavis/tables.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import { inReach } from '../../../ground/database/within-domains.ts'
+import type { ReleaseState, StateTables } from '../../../ground/state/state-tables.ts'
+import type { Reach } from '../../../rules/reach/reach.ts'
+import { findItems } from '../../../work/collect/items.ts'
+import { withMail } from '../../../work/digest/make/candidates.ts'
+import { type ReleaseRow, releaseOf } from '../../../work/release/claims.ts'
+import { boundedLimit, momentOf, type Page, type PageRequest, pageByTime } from '../listing/paging.ts'
+import { oldestOf, whoseRows } from '../listing/whose.ts'
+
+export interface FindReleasesDeps {
+  readonly state: Database<StateTables>
+  readonly storage: Kysely<AmavisTables>
+  readonly clock: () => number
+}
+
+export const RELEASE_STATES: readonly ReleaseState[] = [
+  'released',
+  'queued',
+  'failed',
+  'uncertain',
+  'releasing',
+]
+
+export interface ReleaseQuery extends PageRequest {
+  /** The reader's address, or `@domain`. */
+  readonly reader?: string | undefined
+  readonly state?: ReleaseState | undefined
+  /** The oldest to be shown, in milliseconds since the epoch. Whoever asks for domains without it gets 30 days. */
+  readonly since?: number | undefined
+}
+
+/** A release, and what it was about. */
+export interface ReleaseSummary extends Omit<ReleaseRow, 'claimId' | 'leaseUntil'> {
+  /** Null when the item is not kept any more. */
+  readonly reader: string | null
+  readonly recipient: string | null
+  readonly mailId: string | null
+  readonly digestId: string | null
+  /** Undefined when amavis has removed it. Every string in it is hostile. */
+  readonly mail: HeldMail | undefined
+}
+
+/** Releases, those first that were asked for last. @throws CodedError REQUEST_INVALID, OUT_OF_REACH */
+export async function findReleases(
+  deps: FindReleasesDeps,
+  reach: Reach,
+  query: ReleaseQuery,
+): Promise<Page<ReleaseSummary>> {
+  const limit = boundedLimit(query.limit)
+  const releases = (await rowsOf(deps, reach, query, limit + 1)).map(releaseOf)
+  const { rows, next } = pageByTime(releases, limit, row => ({ at: row.requestedAt, id: row.itemId }))
+  return { rows: await withMails(deps, rows), next }
+}
+
+async function withMails(
+  { state, storage }: FindReleasesDeps,
+  releases: readonly ReleaseRow[],
+): Promise<ReleaseSummary[]> {
+  const ids = releases.map(release => release.itemId)
+  const known = await withMail(storage, await findItems(state, ids))
+  const byId = new Map(known.map(candidate => [candidate.item.itemId, candidate]))
+  return releases.map(({ claimId: _, leaseUntil: __, ...release }) => {
+    const { item, mail } = byId.get(release.itemId) ?? {}
+    return {
+      ...release,
+      reader: item?.reader ?? null,
+      recipient: item?.recipient ?? null,
+      mailId: item?.mailId ?? null,
+      digestId: item?.digestId ?? null,
+      mail,
+    }
+  })
+}
+
+function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: ReleaseQuery, limit: number) {
+  const whose = whoseRows(reach, query.reader)
+  const after = momentOf(query.after)
+  const oldest = oldestOf(whose, query.since, clock())
+  return state.sql
+    .selectFrom('digest_release')
+    .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
+    .selectAll('digest_release')
+    .where(({ ref }) =>
+      inReach(ref('digest_item.reader'), whose.reader === undefined ? whose.reach : undefined),
+    )
+    .$if(whose.reader !== undefined, rows => rows.where('digest_item.reader', '=', whose.reader ?? ''))
+    .$if(query.state !== undefined, rows => rows.where('digest_release.state', '=', query.state ?? 'failed'))
+    .$if(oldest !== undefined, rows => rows.where('digest_release.requested_at', '>=', oldest ?? 0))
+    .$if(after !== undefined, rows =>
+      rows
+        .where('digest_release.requested_at', '<=', after?.at ?? 0)
+        .where(({ or, eb }) =>
+          or([
+            eb('digest_release.requested_at', '<', after?.at ?? 0),
+            eb('digest_release.item_id', '<', after?.id ?? ''),
+          ]),
+        ),
+    )
+    .orderBy('digest_release.requested_at', 'desc')
+    .orderBy('digest_release.item_id', 'desc')
+    .limit(limit)
+    .execute()
+}

@@ -1,0 +1,85 @@
+import { type Reach, reaches } from '../../../rules/reach/reach.ts'
+import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
+import { type Candidate, isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
+import type { CompileDeps } from '../../../work/digest/make/compile.ts'
+import { pendingReaders } from '../../../work/digest/make/pending-readers.ts'
+import { chosenBy, type Terms, type TermsDeps, termsOf } from '../../../work/digest/make/terms.ts'
+import type { Schedule } from '../../../work/schedules/schedules.ts'
+import { isReadersOwn } from '../../../work/schedules/zones-in-use.ts'
+import {
+  type ReaderSettings,
+  type StandardSettings,
+  settingsOf,
+} from '../../../work/settings/read-settings.ts'
+
+export interface CarriedDeps extends CompileDeps, TermsDeps {
+  readonly standard: StandardSettings
+}
+
+/** What one schedule would carry to one reader. */
+export interface Carried {
+  readonly schedule: Schedule
+  readonly settings: ReaderSettings
+  readonly messages: number
+}
+
+/**
+ * What the schedules that are on would carry now, reader by reader, in batches: no more than one batch is in memory.
+ * Readers whose digests are off have nothing; those who paused them are here.
+ */
+export async function* carriedNow(
+  deps: CarriedDeps,
+  reach: Reach,
+  schedules: readonly Schedule[],
+  now: number,
+): AsyncGenerator<readonly Carried[]> {
+  const terms = new KnownTerms(deps, now)
+  for await (const batch of pendingReaders(deps.state)) {
+    const readers = batch.filter(reader => reaches(reach, reader))
+    const settings = await settingsOf(deps.state, readers, deps.standard)
+    const items = await pendingItems(deps.state, readers)
+    const listable = (await withMail(deps.storage, items)).filter(one => isListable(one, deps, now))
+    const waiting = Map.groupBy(listable, ({ item }) => item.reader)
+    yield [...waiting].flatMap(([reader, mails]) => {
+      const of = settings.get(reader)
+      return of?.enabled ? carriedTo(of, mails, schedules, terms) : []
+    })
+  }
+}
+
+const carriedTo = (
+  settings: ReaderSettings,
+  listable: readonly Candidate[],
+  schedules: readonly Schedule[],
+  terms: KnownTerms,
+): Carried[] =>
+  schedulesOf(settings, schedules)
+    .filter(schedule => schedule.enabled)
+    .map(schedule => ({ schedule, settings, messages: terms.chosen(schedule, settings, listable) }))
+    .filter(({ messages }) => messages > 0)
+
+/** What each schedule goes by, found out once for all of its readers. */
+class KnownTerms {
+  readonly #deps: CarriedDeps
+  readonly #now: number
+  readonly #known = new Map<string, Terms>()
+
+  constructor(deps: CarriedDeps, now: number) {
+    this.#deps = deps
+    this.#now = now
+  }
+
+  /** How many of a reader's messages it takes. */
+  chosen(schedule: Schedule, { timeZone }: ReaderSettings, listable: readonly Candidate[]): number {
+    return chosenBy(this.#termsIn(schedule, timeZone), listable, this.#deps.retention).length
+  }
+
+  #termsIn(schedule: Schedule, timeZone: string): Terms {
+    const key = isReadersOwn(schedule) ? `${schedule.name} ${timeZone}` : schedule.name
+    const known = this.#known.get(key)
+    if (known) return known
+    const terms = termsOf(this.#deps, schedule, { timeZones: [timeZone] }, this.#now)
+    this.#known.set(key, terms)
+    return terms
+  }
+}

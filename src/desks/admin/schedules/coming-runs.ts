@@ -1,0 +1,43 @@
+import type { Database } from '../../../ground/database/database.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { Reach } from '../../../rules/reach/reach.ts'
+import { runsAhead } from '../../../rules/schedule/runs-ahead.ts'
+import { zonesInUse } from '../../../work/schedules/zones-in-use.ts'
+import type { StandardSettings } from '../../../work/settings/read-settings.ts'
+import { schedulesWithin } from './schedules-within.ts'
+
+export interface ComingRunsDeps {
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+  readonly standard: StandardSettings
+}
+
+export interface ComingRun {
+  readonly schedule: string
+  /** Milliseconds since the epoch. */
+  readonly at: number
+}
+
+/**
+ * The next runs of the schedules that are on, within eight days. What they would carry is not counted: see `calendar`.
+ *
+ * @param reach whose schedules; and in whose time zones, where a schedule goes by those of its readers
+ */
+export async function comingRuns(
+  { state, clock, standard }: ComingRunsDeps,
+  reach: Reach,
+  most: number,
+): Promise<ComingRun[]> {
+  const now = clock()
+  const enabled = (await schedulesWithin(state, reach)).filter(schedule => schedule.enabled)
+  const { zones } = await zonesInUse(state, standard.timeZone, reach)
+  const runs = await runsAhead(
+    enabled,
+    zones.map(zone => zone.timeZone),
+    { from: now, to: now + AHEAD, most },
+  )
+  return runs.map(({ schedule, at }) => ({ schedule: schedule.name, at }))
+}
+
+/** Milliseconds: a weekly schedule has one of them. */
+const AHEAD = 8 * 24 * 3_600_000

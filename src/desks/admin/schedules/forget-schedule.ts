@@ -1,0 +1,49 @@
+import type { Kysely } from 'kysely'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { textsNaming, withoutName } from '../../../work/schedules/schedule-users.ts'
+
+/**
+ * Takes a schedule that is removed out of all settings. Where it was the only one, the wider settings hold again; a
+ * settings row in which nothing else is set goes.
+ */
+export async function forgetSchedule(sql: Kysely<StateTables>, name: string, now: number): Promise<void> {
+  for (let lists = await listsToChange(sql, name); lists.size > 0; lists = await listsToChange(sql, name)) {
+    for (const [text, others] of lists) await replaceList(sql, text, others, now)
+  }
+  await removeEmpty(sql, now)
+}
+
+/** SQLite's LIKE finds names that differ by case, too: these stay as they are. */
+async function listsToChange(sql: Kysely<StateTables>, name: string): Promise<Map<string, string | null>> {
+  const lists = (await textsNaming(sql, name)).map(text => [text, withoutName(text, name)] as const)
+  return new Map(lists.filter(([text, others]) => text !== others))
+}
+
+async function replaceList(
+  sql: Kysely<StateTables>,
+  text: string,
+  schedules: string | null,
+  now: number,
+): Promise<void> {
+  await sql
+    .updateTable('digest_preference')
+    .set(({ eb }) => ({ schedules, version: eb('version', '+', 1), updated_at: now }))
+    .where('schedules', '=', text)
+    .execute()
+}
+
+async function removeEmpty(sql: Kysely<StateTables>, now: number): Promise<void> {
+  let query = sql.deleteFrom('digest_preference').where('updated_at', '=', now)
+  for (const field of FIELDS) query = query.where(field, 'is', null)
+  await query.execute()
+}
+
+const FIELDS = [
+  'schedules',
+  'language',
+  'time_zone',
+  'deliver_to',
+  'paused_until',
+  'enabled',
+  'locked',
+] as const

@@ -1,0 +1,51 @@
+import { durationText } from '../../../ground/durations.ts'
+import type { Filter } from '../../../rules/schedule/filter.ts'
+import type { Schedule } from '../../../work/schedules/schedules.ts'
+
+/** A schedule as commands, the API and pages show it. */
+export interface ScheduleJson {
+  readonly name: string
+  readonly cron: readonly string[]
+  /** IANA name, or `reader`: each reader's own. */
+  readonly timezone: string
+  readonly default: boolean
+  readonly on: boolean
+  /** Null: all messages. */
+  readonly filter: {
+    readonly kinds: Filter['kinds'] | null
+    readonly minScore: number | null
+    readonly maxScore: number | null
+  } | null
+  readonly minMessages: number
+  readonly sendEmpty: boolean
+  /** Such as `30m`. */
+  readonly spread: string
+  readonly readersMayChoose: boolean
+  readonly version: number
+  /** ISO 8601; null when it is off or cannot be read. */
+  readonly next: string | null
+}
+
+/** @param next when it is due next, as `nextRuns` gives it */
+export function scheduleJson(schedule: Schedule, next: string | undefined): ScheduleJson {
+  return {
+    name: schedule.name,
+    cron: schedule.crons,
+    timezone: schedule.timeZone,
+    default: schedule.isDefault,
+    on: schedule.enabled,
+    filter: schedule.filter ? filterJson(schedule.filter) : null,
+    minMessages: schedule.minMessages,
+    sendEmpty: schedule.sendsEmpty,
+    spread: durationText(schedule.spread),
+    readersMayChoose: schedule.isOffered,
+    version: schedule.version,
+    next: next ?? null,
+  }
+}
+
+const filterJson = ({ kinds, minScore, maxScore }: Filter) => ({
+  kinds: kinds ?? null,
+  minScore: minScore ?? null,
+  maxScore: maxScore ?? null,
+})

@@ -1,0 +1,70 @@
+import type { Database } from '../../../ground/database/database.ts'
+import { jsonList } from '../../../ground/database/json-list.ts'
+import { inReach } from '../../../ground/database/within-domains.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { Reach } from '../../../rules/reach/reach.ts'
+import { EVERYBODY } from '../../../rules/settings/scope.ts'
+import type { ScheduleUsers } from '../../../work/schedules/schedule-users.ts'
+import { listSchedules } from '../../../work/schedules/schedules.ts'
+import { lossWarnings } from './coverage-warnings.ts'
+import { scheduleWarnings, type WarningDeps } from './schedule-warnings.ts'
+
+export interface ScheduleUseDeps extends WarningDeps {
+  readonly state: Database<StateTables>
+}
+
+/**
+ * How many settings name each schedule, in one look at all settings; one that none names is missing.
+ *
+ * @param reach whose readers and domains count; what holds for everybody concerns all
+ */
+export async function schedulesUsers(
+  { state }: { readonly state: Pick<Database<StateTables>, 'sql'> },
+  reach: Reach,
+): Promise<Map<string, ScheduleUsers>> {
+  const rows = await state.sql
+    .selectFrom('digest_preference')
+    .select(({ fn, eb }) => [
+      'schedules',
+      fn.countAll().as('all'),
+      fn.sum(eb.case().when('scope', 'like', '@%').then(1).else(0).end()).as('wide'),
+      fn.sum(eb.case().when('scope', '=', EVERYBODY).then(1).else(0).end()).as('everybody'),
+    ])
+    .where('schedules', 'is not', null)
+    .where(({ ref, eb, or }) => or([inReach(ref('scope'), reach), eb('scope', '=', EVERYBODY)]))
+    .groupBy('schedules')
+    .limit(MOST_LISTS)
+    .execute()
+  const users = new Map<string, ScheduleUsers>()
+  for (const row of rows) {
+    const [all, wide, everybody] = [Number(row.all), Number(row.wide), Number(row.everybody)]
+    for (const name of new Set(jsonList(row.schedules))) {
+      const { readers = 0, domains = 0, everybody: before = false } = users.get(name) ?? {}
+      users.set(name, {
+        readers: readers + all - wide,
+        domains: domains + wide - everybody,
+        everybody: before || everybody > 0,
+      })
+    }
+  }
+  return users
+}
+
+/** What an admin may not have meant with a schedule, as it is now; a sentence each. */
+export async function warningsOfSchedule(deps: ScheduleUseDeps, name: string): Promise<string[]> {
+  const all = await listSchedules(deps.state)
+  const schedule = all.find(one => one.name === name)
+  return schedule ? scheduleWarnings(deps, schedule, all) : []
+}
+
+/** What becomes of the mail of those whose settings name a schedule, when it is removed; a sentence each. */
+export async function warningsOfRemoval(
+  { state, policies }: ScheduleUseDeps,
+  name: string,
+): Promise<string[]> {
+  const others = (await listSchedules(state)).filter(one => one.name !== name)
+  return lossWarnings(state.sql, policies, name, others)
+}
+
+/** Different lists of schedules: there are few of these where not each reader has a schedule alone. */
+const MOST_LISTS = 20_000

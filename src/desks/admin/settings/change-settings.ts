@@ -1,0 +1,269 @@
+import type { Actor } from '../../../ground/audit/record.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import { inTransaction } from '../../../ground/database/transaction.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import type { Locales } from '../../../ground/i18n/locales.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import { type Editor, type Reach, reaches, requireAll, requireReach } from '../../../rules/reach/reach.ts'
+import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
+import { canonicalScope, EVERYBODY, layersOf, scopeOf, settableScope } from '../../../rules/settings/scope.ts'
+import { checkChange, SettingFaults, type SettingsChange } from '../../../rules/settings/setting-faults.ts'
+import type { LockField, ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
+import { LOCK_WORDS } from '../../../rules/settings/settings-words.ts'
+import { listSchedules, type Schedule } from '../../../work/schedules/schedules.ts'
+import type { DestinationChange } from '../../../work/settings/destination-notices.ts'
+import { tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
+import {
+  effective,
+  type ReaderSettings,
+  readScopes,
+  type StandardSettings,
+} from '../../../work/settings/read-settings.ts'
+import {
+  fieldsOf,
+  type Layers,
+  removeRow,
+  type Written,
+  writeSettings,
+} from '../../../work/settings/write-settings.ts'
+import { heldWarnings } from '../schedules/coverage-warnings.ts'
+import { schedulesWithin } from '../schedules/schedules-within.ts'
+
+export interface SettingsDeps {
+  readonly state: Database<StateTables>
+  readonly standard: StandardSettings
+  readonly locales: Pick<Locales, 'languages'>
+  /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
+  readonly policies: ReleasePolicies
+  readonly clock: () => number
+  /** Tells those concerned that an admin lets digests go elsewhere. */
+  readonly onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) => Promise<void>
+}
+
+export interface SettingsSet {
+  /** As they stand now; version 0 when nothing is set any more. */
+  readonly settings: ScopeSettings
+  readonly warnings: readonly string[]
+}
+
+/** What readers may change of their own. */
+export type OwnChange = Pick<
+  SettingsChange,
+  'schedules' | 'language' | 'timeZone' | 'deliverTo' | 'pausedUntil'
+>
+
+/**
+ * Changes what is set for a reader, a domain or everybody.
+ *
+ * @param expected the version that was looked at; 0: nothing was set; undefined: whatever is set
+ * @throws CodedError SETTING_INVALID with all faults, OUT_OF_REACH, EDIT_CONFLICT
+ */
+export async function setSettings(
+  deps: SettingsDeps,
+  by: Editor,
+  scopeText: string,
+  change: SettingsChange,
+  expected?: number,
+): Promise<SettingsSet> {
+  const scope = settableScope(scopeText)
+  requireScope(by.reach, scope)
+  const now = deps.clock()
+  const schedules = await schedulesWithin(deps.state, by.reach)
+  const checked = requireSettings(deps, scope, change, schedules)
+  const { before, after } = await writeSettings(deps.state, {
+    scope,
+    change: checked,
+    expected,
+    actor: by.actor,
+    now,
+  })
+  const settings = after.get(scope) ?? unset(scope, now)
+  const warnings = [
+    ...warningsOf(settings, schedules),
+    ...(change.schedules === undefined ? [] : coverageOf(deps, scope, after, schedules)),
+    ...(await tellOfDestination(deps, by.actor, scope, { before, after })),
+  ]
+  return { settings, warnings }
+}
+
+/**
+ * Lets the wider settings hold for a reader or a domain again. Settings under another spelling than the one form, which
+ * somebody wrote by hand and nobody finds, are removed by that spelling.
+ *
+ * @returns what was removed; undefined: nothing was set
+ * @throws CodedError SETTING_INVALID, OUT_OF_REACH, EDIT_CONFLICT
+ */
+export async function removeSettings(
+  deps: SettingsDeps,
+  by: Editor,
+  scopeText: string,
+  expected?: number,
+): Promise<ScopeSettings | undefined> {
+  const stray = await removeStray(deps, by, scopeText)
+  if (stray) return stray
+  const scope = scopeOf(scopeText)
+  requireScope(by.reach, scope)
+  const write = { scope, change: NOTHING, expected, actor: by.actor, now: deps.clock() }
+  const { before, after } = await writeSettings(deps.state, write)
+  await tellOfDestination(deps, by.actor, scope, { before, after })
+  return before.get(scope)
+}
+
+/**
+ * Changes what a reader asked for; the caller has made sure that it is the reader.
+ *
+ * @param check may throw, when what holds now forbids the change
+ * @throws CodedError SETTING_INVALID with all faults, SETTING_LOCKED
+ */
+export async function setOwnSettings(
+  deps: SettingsDeps,
+  reader: string,
+  change: OwnChange,
+  remoteAddress: string | null,
+  check?: (held: ReaderSettings) => void,
+): Promise<ReaderSettings> {
+  const now = deps.clock()
+  const schedules = await listSchedules(deps.state)
+  const { schedules: names, language, timeZone, deliverTo, pausedUntil } = change
+  const own = { schedules: names, language, timeZone, deliverTo, pausedUntil }
+  const checked = requireSettings(deps, reader, own, schedules)
+  const actor: Actor = { kind: 'reader', name: reader, remoteAddress }
+  const { after } = await writeSettings(deps.state, {
+    scope: reader,
+    change: checked,
+    expected: undefined,
+    actor,
+    now,
+    check: layers => {
+      requireAllowed(deps, reader, checked, layers, schedules)
+      check?.(effective(layersOf(reader), layers, deps.standard))
+    },
+  })
+  return effective(layersOf(reader), after, deps.standard)
+}
+
+/** What holds for everybody is for those who look after all domains. @throws CodedError OUT_OF_REACH */
+export function requireScope(reach: Reach, scope: string): void {
+  if (scope === EVERYBODY) requireAll(reach)
+  else requireReach(reach, scope)
+}
+
+/** The change in one spelling. @throws CodedError SETTING_INVALID with all faults */
+export function requireSettings(
+  deps: Pick<SettingsDeps, 'locales' | 'clock'>,
+  scope: string,
+  change: SettingsChange,
+  schedules: readonly Schedule[],
+): SettingsChange {
+  const names = schedules.map(({ name }) => name)
+  const rules = { schedules: names, languages: deps.locales.languages, now: deps.clock() }
+  const checked = checkChange(change, rules)
+  if (checked.faults.length > 0) throw new SettingFaults(scope, checked.faults)
+  return checked.change
+}
+
+async function removeStray(
+  { state, clock }: SettingsDeps,
+  by: Editor,
+  spelling: string,
+): Promise<ScopeSettings | undefined> {
+  const scope = canonicalScope(spelling)
+  if (scope === spelling || (scope === undefined ? by.reach : !reaches(by.reach, scope))) return undefined
+  const row = (await readScopes(state, [spelling])).get(spelling)
+  if (row) await inTransaction(state, sql => removeRow({ ...state, sql }, row, by.actor, clock()))
+  return row
+}
+
+/** A row in which nothing is set is none. */
+const unset = (scope: string, now: number): ScopeSettings => ({
+  ...fieldsOf(undefined),
+  scope,
+  isCanonical: true,
+  version: 0,
+  updatedAt: now,
+})
+
+const NOTHING: SettingFields = fieldsOf(undefined)
+
+function warningsOf(settings: SettingFields, schedules: readonly Schedule[]): string[] {
+  const off = schedules.filter(({ name, enabled }) => !enabled && settings.schedules?.includes(name))
+  return off.map(
+    ({ name }) =>
+      `The schedule ${name} is off: it sends nothing until it is on (amavis-digest schedules set ${name} --on).`,
+  )
+}
+
+/** What is never listed by the schedules that hold in the end, be they named in the scope itself or wider. */
+function coverageOf(
+  { policies, standard }: SettingsDeps,
+  scope: string,
+  rows: Layers,
+  schedules: readonly Schedule[],
+): string[] {
+  return heldWarnings(schedulesOf(effective(layersOf(scope), rows, standard), schedules), policies)
+}
+
+async function tellOfDestination(
+  deps: SettingsDeps,
+  by: Actor,
+  scope: string,
+  { before, after }: Written,
+): Promise<string[]> {
+  const destination = (layers: Layers) => effective(layersOf(scope), layers, deps.standard).deliverTo
+  return tellOfDestinations(deps, by, [{ scope, from: destination(before), to: destination(after) }])
+}
+
+/** @throws CodedError SETTING_LOCKED, SETTING_INVALID */
+function requireAllowed(
+  deps: SettingsDeps,
+  reader: string,
+  change: SettingsChange,
+  layers: Layers,
+  schedules: readonly Schedule[],
+): void {
+  const held = effective(layersOf(reader), layers, deps.standard)
+  const row = fieldsOf(layers.get(reader))
+  const locked = (Object.keys(OWN_FIELDS) as LockField[]).filter(field => {
+    const key = OWN_FIELDS[field]
+    return held.locked.includes(field) && isChange(row[key], change[key])
+  })
+  if (locked.length > 0) {
+    const words = locked.map(field => LOCK_WORDS[field]).join(', ')
+    throw new CodedError(
+      'SETTING_LOCKED',
+      `Your administrator decides this: ${words}. Nothing was changed; ask the administrator to change it.`,
+    )
+  }
+  requireOffered(reader, change, held, schedules)
+}
+
+/** Which setting each lock keeps. */
+const OWN_FIELDS = {
+  schedules: 'schedules',
+  language: 'language',
+  timeZone: 'timeZone',
+  deliverTo: 'deliverTo',
+  pause: 'pausedUntil',
+} as const satisfies Record<LockField, keyof SettingFields>
+
+/** A form holds also what stays as it is. */
+const isChange = (old: unknown, wanted: unknown): boolean =>
+  wanted !== undefined && JSON.stringify(wanted) !== JSON.stringify(old)
+
+/** What the administrator has chosen for a reader may stay, although it is not offered. */
+function requireOffered(
+  reader: string,
+  change: SettingsChange,
+  held: ReaderSettings,
+  schedules: readonly Schedule[],
+): void {
+  const offered = schedules.filter(({ isOffered, enabled }) => isOffered && enabled).map(({ name }) => name)
+  const refused = (change.schedules ?? []).filter(
+    name => !offered.includes(name) && !held.schedules?.includes(name),
+  )
+  if (refused.length === 0) return
+  const choice = offered.length === 0 ? 'none is' : offered.join(', ')
+  const message = `${refused.join(', ')} is not offered to readers; offered: ${choice}`
+  throw new SettingFaults(reader, [{ field: 'schedules', message }])
+}

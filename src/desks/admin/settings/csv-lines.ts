@@ -1,0 +1,108 @@
+import { parse } from 'csv-parse/sync'
+import { CodedError } from '../../../ground/errors.ts'
+
+/** One line of a CSV file. */
+export interface CsvLine {
+  /** Counted from 1. */
+  readonly number: number
+  /** Undefined when it cannot be read. */
+  readonly cells: readonly string[] | undefined
+  /** What is wrong with it, when it cannot be read. */
+  readonly fault: string
+}
+
+/**
+ * Reads a CSV file (RFC 4180, UTF-8, with or without a byte order mark; also as spreadsheets write it where a comma is in
+ * numbers) line by line: a quote that is not closed spoils its own line alone. Empty lines are left out.
+ *
+ * @throws CodedError CSV_INVALID when it has a line that is none
+ */
+export async function* csvLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<CsvLine> {
+  let number = 0
+  let separator: string | undefined
+  for await (const octets of octetLines(input)) {
+    number += 1
+    const text = octets.length > LONGEST_LINE ? undefined : textOf(octets)
+    if (text === undefined) {
+      yield { number, cells: undefined, fault: octets.length > LONGEST_LINE ? TOO_LONG : NOT_UTF8 }
+    } else if (separator === undefined && SAYS_SEPARATOR.test(text)) {
+      separator = SAYS_SEPARATOR.exec(text)?.[1]
+    } else if (!EMPTY.test(text)) {
+      separator ??= separatorIn(text)
+      yield { number, ...cellsOf(text, separator) }
+    }
+  }
+}
+
+const TOO_LONG = 'longer than a line can be'
+
+const NOT_UTF8 = 'not in UTF-8: save the file as "CSV UTF-8"'
+
+/** A spreadsheet writes empty lines as separators. */
+const EMPTY = /^[\s,;]*$/
+
+/** A first line that some spreadsheets write, and others take. */
+const SAYS_SEPARATOR = /^"?sep=([,;\t])"?$/i
+
+/** Of the first line: no name of a column has one in it. */
+function separatorIn(header: string): string {
+  const count = (separator: string) => header.split(separator).length
+  return [',', ';', '\t'].reduce((best, one) => (count(one) > count(best) ? one : best))
+}
+
+/** Octets of a line; ours have some hundred. */
+const LONGEST_LINE = 65_536
+
+const LF = 0x0a
+
+const CR = 0x0d
+
+async function* octetLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let rest: Buffer = Buffer.alloc(0)
+  let lineEnd: number | undefined
+  for await (const chunk of input) {
+    rest = Buffer.concat([rest, chunk])
+    lineEnd ??= lineEndIn(rest)
+    let start = 0
+    if (lineEnd !== undefined) {
+      for (let end = rest.indexOf(lineEnd); end >= 0; end = rest.indexOf(lineEnd, start)) {
+        yield rest.subarray(start, end)
+        start = end + 1
+      }
+    }
+    rest = rest.subarray(start)
+    if (rest.length > LONGEST_LINE) throw new CodedError('CSV_INVALID', ENDLESS)
+  }
+  if (rest.length > 0) yield rest
+}
+
+/** As the first line ends; CR alone where nothing that says more has come yet may be half of a CRLF. */
+function lineEndIn(text: Buffer): number | undefined {
+  const [cr, lf] = [text.indexOf(CR), text.indexOf(LF)]
+  if (cr >= 0 && cr < text.length - 1 && (lf < 0 || lf > cr + 1)) return CR
+  return lf < 0 ? undefined : LF
+}
+
+const ENDLESS = `There is a line of more than ${LONGEST_LINE} octets: expected a CSV file with one scope a line.`
+
+function cellsOf(text: string, separator: string): Pick<CsvLine, 'cells' | 'fault'> {
+  if (!text.includes('"')) return { cells: text.split(separator), fault: '' }
+  try {
+    const options = { relax_column_count: true, record_delimiter: '\n', delimiter: separator }
+    const [cells = []] = parse(text, options)
+    return { cells, fault: '' }
+  } catch {
+    return {
+      cells: undefined,
+      fault: 'its quotes do not match: expected "…" around a whole cell, and "" for a quote in it',
+    }
+  }
+}
+
+function textOf(octets: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(octets).replace(/\r$/, '')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,141 @@
+import type { Database } from '../../../ground/database/database.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Reach } from '../../../rules/reach/reach.ts'
+import { nextIn } from '../../../rules/schedule/next-of.ts'
+import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
+import { EVERYBODY, isReader, layersOf, scopeOf } from '../../../rules/settings/scope.ts'
+import {
+  type LockField,
+  NOT_PAUSED,
+  type ScopeSettings,
+  type SettingFields,
+} from '../../../rules/settings/setting-fields.ts'
+import { listSchedules, type Schedule } from '../../../work/schedules/schedules.ts'
+import {
+  effective,
+  pauseAt,
+  type ReaderSettings,
+  readScopes,
+  type StandardSettings,
+} from '../../../work/settings/read-settings.ts'
+import { heldWarnings } from '../schedules/coverage-warnings.ts'
+import { requireScope } from './change-settings.ts'
+
+/** A value that holds, and who set it. */
+export interface Explained<Value> {
+  readonly value: Value
+  readonly from: 'reader' | 'domain' | 'everybody' | 'default'
+  /** `alice@example.com`, `@example.com` or `@`; undefined: nobody has, it is the standard. */
+  readonly scope: string | undefined
+}
+
+export interface HeldSchedule {
+  readonly name: string
+  readonly enabled: boolean
+  /** In milliseconds since the epoch; undefined when it is off, or never due. */
+  readonly next: number | undefined
+}
+
+/** What holds for a reader (or for a domain's readers, or for everybody who has nothing of their own), and why. */
+export interface ReaderExplanation {
+  readonly scope: string
+  /** What is set for this scope itself. */
+  readonly own: ScopeSettings | undefined
+  /** Names as they are set; undefined: the default schedule. */
+  readonly schedules: Explained<readonly string[] | undefined>
+  readonly language: Explained<string>
+  readonly timeZone: Explained<string>
+  /** Undefined: the reader's own mailbox. */
+  readonly deliverTo: Explained<string | undefined>
+  /** `NOT_PAUSED`: somebody has said so. A pause that has ended is none. */
+  readonly pausedUntil: Explained<number | undefined>
+  readonly enabled: Explained<boolean>
+  readonly locked: Explained<readonly LockField[]>
+  /** The schedules that hold in the end: those that are set, or the default one. */
+  readonly held: readonly HeldSchedule[]
+  /** Schedules that are set, and not there any more. */
+  readonly missing: readonly string[]
+  /** What may not have been meant; sentences. */
+  readonly warnings: readonly string[]
+  readonly isPaused: boolean
+  /** When the next digest can come, in milliseconds since the epoch; undefined: not while this holds. */
+  readonly next: number | undefined
+}
+
+export interface ExplainDeps {
+  readonly state: Database<StateTables>
+  readonly standard: StandardSettings
+  /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
+  readonly policies: ReleasePolicies
+  readonly clock: () => number
+}
+
+/**
+ * Which value holds for a reader, and where it comes from; also for readers of whom nothing is known.
+ *
+ * @param scopeText or a domain, or `@`
+ * @throws CodedError SETTING_INVALID, OUT_OF_REACH
+ */
+export async function explainSettings(
+  deps: ExplainDeps,
+  reach: Reach,
+  scopeText: string,
+): Promise<ReaderExplanation> {
+  const scope = scopeOf(scopeText)
+  requireScope(reach, scope)
+  const layers = layersOf(scope)
+  const rows = await readScopes(deps.state, layers)
+  const schedules = await listSchedules(deps.state)
+  const settings = effective(layers, rows, deps.standard)
+  const now = deps.clock()
+  const source = <Value>(field: keyof SettingFields, value: Value): Explained<Value> => {
+    const scope = layers.find(layer => (rows.get(layer)?.[field] ?? null) !== null)
+    return { value, from: fromOf(scope), scope }
+  }
+  const pause = pauseAt(layers, rows, now)
+  const held = schedulesOf(settings, schedules)
+  return {
+    scope,
+    own: rows.get(scope),
+    schedules: source('schedules', settings.schedules),
+    language: source('language', settings.language),
+    timeZone: source('timeZone', settings.timeZone),
+    deliverTo: source('deliverTo', settings.deliverTo),
+    pausedUntil: { value: pause?.until, from: fromOf(pause?.scope), scope: pause?.scope },
+    enabled: source('enabled', settings.enabled),
+    locked: source('locked', settings.locked),
+    held: held.map(schedule => heldSchedule(schedule, settings, now)),
+    missing: (settings.schedules ?? []).filter(name => !schedules.some(one => one.name === name)),
+    warnings: heldWarnings(held, deps.policies),
+    isPaused: (pause?.until ?? NOT_PAUSED) > now,
+    next: settings.enabled ? nextDigest(held, settings, now) : undefined,
+  }
+}
+
+function fromOf(scope: string | undefined): Explained<unknown>['from'] {
+  if (scope === undefined) return 'default'
+  if (scope === EVERYBODY) return 'everybody'
+  return isReader(scope) ? 'reader' : 'domain'
+}
+
+const heldSchedule = (schedule: Schedule, settings: ReaderSettings, now: number): HeldSchedule => ({
+  name: schedule.name,
+  enabled: schedule.enabled,
+  next: nextOf(schedule, settings, now),
+})
+
+/** The first run after a pause, at the least. */
+function nextDigest(held: readonly Schedule[], settings: ReaderSettings, now: number): number | undefined {
+  const from = Math.max(now, settings.pausedUntil ?? now)
+  const times = held.flatMap(schedule => nextOf(schedule, settings, from) ?? [])
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** What somebody wrote into a schedule by hand may be no expression. */
+function nextOf(schedule: Schedule, { timeZone }: ReaderSettings, from: number): number | undefined {
+  return schedule.enabled && from < LAST ? nextIn(schedule, timeZone, from) : undefined
+}
+
+/** Nobody asks for what is due after the year 9900, and a pause for good ends there. */
+const LAST = Date.UTC(9900, 0, 1)

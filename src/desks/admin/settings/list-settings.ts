@@ -1,0 +1,82 @@
+import type { Database } from '../../../ground/database/database.ts'
+import { contains, inReach } from '../../../ground/database/within-domains.ts'
+import { domainName } from '../../../ground/directory/reader-address.ts'
+import { spellingsOf } from '../../../ground/directory/spellings.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { type Reach, requireReach } from '../../../rules/reach/reach.ts'
+import { scopeOf } from '../../../rules/settings/scope.ts'
+import { type ScopeSettings, scopeSettingsOf } from '../../../rules/settings/setting-fields.ts'
+import { readScopes } from '../../../work/settings/read-settings.ts'
+import { requireScope } from './change-settings.ts'
+
+export interface SettingsListing {
+  /** The last scope of the page before. */
+  readonly after?: string | undefined
+  readonly limit: number
+  /** A part of the address. */
+  readonly search?: string | undefined
+  /** Only of these domains and their readers; empty: all. */
+  readonly domains?: readonly string[] | undefined
+}
+
+export interface SettingsPage {
+  readonly rows: readonly ScopeSettings[]
+  /** For `after`; undefined: these were the last. */
+  readonly next: string | undefined
+}
+
+export interface ListDeps {
+  readonly state: Database<StateTables>
+}
+
+/**
+ * A page of what is set, in the order of the scopes.
+ *
+ * @throws CodedError SETTING_INVALID, OUT_OF_REACH (a domain)
+ */
+export async function listSettings(
+  deps: ListDeps,
+  reach: Reach,
+  { after = '', limit, search = '', domains = [] }: SettingsListing,
+): Promise<SettingsPage> {
+  const within = domains.length === 0 ? reach : domains.map(text => domainWithin(reach, text))
+  const size = Math.min(Math.max(1, limit), LARGEST_PAGE)
+  const texts = search.trim() === '' ? [] : spellingsOf(search)
+  const found = await deps.state.sql
+    .selectFrom('digest_preference')
+    .selectAll()
+    .where('scope', '>', after)
+    .where(({ ref }) => inReach(ref('scope'), within))
+    .$if(texts.length > 0, query =>
+      query.where(({ or, ref }) => or(texts.map(text => contains(ref('scope'), text)))),
+    )
+    .orderBy('scope')
+    .limit(size + 1)
+    .execute()
+  const rows = found.slice(0, size).map(scopeSettingsOf)
+  return { rows, next: found.length > size ? rows.at(-1)?.scope : undefined }
+}
+
+/** @throws CodedError SETTING_INVALID, OUT_OF_REACH */
+export async function findSettings(
+  deps: ListDeps,
+  reach: Reach,
+  scopeText: string,
+): Promise<ScopeSettings | undefined> {
+  const scope = scopeOf(scopeText)
+  requireScope(reach, scope)
+  return (await readScopes(deps.state, [scope])).get(scope)
+}
+
+const LARGEST_PAGE = 1000
+
+function domainWithin(reach: Reach, text: string): string {
+  const domain = domainName(text)
+  if (domain === undefined) {
+    const found = JSON.stringify(text.slice(0, 100))
+    throw new CodedError('SETTING_INVALID', `${found}: expected a domain such as example.com.`)
+  }
+  requireReach(reach, `@${domain}`)
+  return domain
+}

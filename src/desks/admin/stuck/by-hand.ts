@@ -1,0 +1,162 @@
+import { recordAudit } from '../../../ground/audit/record.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import { inTransaction } from '../../../ground/database/transaction.ts'
+import { CodedError, type ErrorCode } from '../../../ground/errors.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { type Editor, reaches } from '../../../rules/reach/reach.ts'
+import { findItem } from '../../../work/collect/items.ts'
+import { findRelease } from '../../../work/release/claims.ts'
+import { digestsOf, findDigestLine } from '../../../work/stuck/digest-lines.ts'
+import { releasesOf } from '../../../work/stuck/release-lines.ts'
+import { digestTarget } from './digest-target.ts'
+import { releaseTarget } from './release-target.ts'
+import type { Asking, ByHandDeps, Did, Result, Step, Target } from './target.ts'
+
+export interface ByHandRequest extends Asking {
+  /** Ids of digests or releases; `digests`, `releases` or `all` stand for those that wait for another attempt. */
+  readonly what: readonly string[]
+  /** Only ids of this kind: no word stands for many then. */
+  readonly kind?: Target['kind']
+}
+
+/** What became of one digest or release. */
+export interface ByHand {
+  readonly kind: 'digest' | 'release'
+  readonly id: string
+  /** The reader of the digest, or the recipient of the message, if it is still known. */
+  readonly whose: string | null
+  readonly did: Did
+  /** Of a release that failed. */
+  readonly code: ErrorCode | null
+}
+
+/**
+ * Tries again what waits for another attempt or has failed.
+ * @throws CodedError NOTHING_WAITS when an id is none of ours, or not in reach; then nothing was done
+ */
+export const retryByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<ByHand[]> =>
+  forEach(deps, request, 'retry', (inside, target) => target.retry(inside, request))
+
+/**
+ * Gives up what waits for another attempt: a digest is never sent, a release is not asked for any more.
+ * @throws CodedError NOTHING_WAITS when an id is none of ours, or not in reach; then nothing was done
+ */
+export const dropByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<ByHand[]> =>
+  forEach(deps, request, 'drop', (inside, target) => target.drop(inside))
+
+type Action = 'retry' | 'drop'
+
+async function forEach(
+  deps: ByHandDeps,
+  request: ByHandRequest,
+  action: Action,
+  first: (inside: ByHandDeps, target: Target) => Promise<Step>,
+): Promise<ByHand[]> {
+  const done: ByHand[] = []
+  for (const target of await targetsOf(deps, request)) {
+    const audit = (state: Pick<Database<StateTables>, 'sql'>, result: Result) =>
+      record(state, deps.clock(), request.by, action, target, result)
+    const step = await inTransaction(deps.state, async sql => {
+      const inside = { ...deps, state: { ...deps.state, sql } }
+      const step = await first(inside, target)
+      if (typeof step !== 'function') await audit(inside.state, step)
+      return step
+    })
+    const result = typeof step === 'function' ? await step(deps) : step
+    if (typeof step === 'function') await audit(deps.state, result)
+    const { kind, id, whose } = target
+    done.push({ kind, id, whose, did: result.did, code: result.code ?? null })
+  }
+  return done
+}
+
+/** All are looked up before anything is done. */
+async function targetsOf(deps: ByHandDeps, { what, kind, by }: ByHandRequest): Promise<Target[]> {
+  const targets = new Map<string, Target>()
+  for (const word of what) {
+    const named = kind ? [await targetOf(deps, word, by, kind)] : await targetsNamed(deps, word, by)
+    for (const target of named) targets.set(target.id, target)
+  }
+  return [...targets.values()]
+}
+
+async function targetsNamed(deps: ByHandDeps, word: string, by: Editor): Promise<Target[]> {
+  const within = (targets: readonly Target[]) => targets.filter(target => isWithin(by, target))
+  switch (word) {
+    case 'digests':
+      return within(await putOffDigests(deps))
+    case 'releases':
+      return within(await queuedReleases(deps))
+    case 'all':
+      return within([...(await putOffDigests(deps)), ...(await queuedReleases(deps))])
+    default:
+      return [await targetOf(deps, word, by, undefined)]
+  }
+}
+
+/** What is nobody's, as far as is known, is for those who look after all domains. */
+const isWithin = ({ reach }: Editor, { reader = '' }: Target): boolean => reaches(reach, reader)
+
+async function putOffDigests({ state, clock }: ByHandDeps): Promise<Target[]> {
+  const { lines } = await digestsOf(state, 'putOff', clock(), undefined)
+  return lines.map(line => digestTarget(line, false))
+}
+
+async function queuedReleases({ state, clock }: ByHandDeps): Promise<Target[]> {
+  const { lines } = await releasesOf(state, 'queued', clock(), undefined)
+  const targets: Target[] = []
+  for (const { itemId } of lines) {
+    const target = await findReleaseTarget(state, itemId)
+    if (target) targets.push(target)
+  }
+  return targets
+}
+
+async function targetOf(
+  { state }: ByHandDeps,
+  id: string,
+  by: Editor,
+  kind: Target['kind'] | undefined,
+): Promise<Target> {
+  const target =
+    (kind !== 'release' && (await findDigestTarget(state, id))) ||
+    (kind !== 'digest' && (await findReleaseTarget(state, id)))
+  // What is out of reach is not there: ids can be worked out.
+  if (target && isWithin(by, target)) return target
+  throw new CodedError(
+    'NOTHING_WAITS',
+    `There is no digest and no release ${JSON.stringify(id)}; nothing was done. "amavis-digest status" shows their ids.`,
+  )
+}
+
+async function findDigestTarget(state: Database<StateTables>, id: string): Promise<Target | undefined> {
+  const digest = await findDigestLine(state, id)
+  return digest && digestTarget(digest, true)
+}
+
+async function findReleaseTarget(state: Database<StateTables>, id: string): Promise<Target | undefined> {
+  const release = await findRelease(state, id)
+  return release && releaseTarget(release, await findItem(state, id))
+}
+
+async function record(
+  state: Pick<Database<StateTables>, 'sql'>,
+  now: number,
+  { actor }: Editor,
+  action: Action,
+  { kind, id, whose, reader }: Target,
+  { did, code }: Result,
+): Promise<void> {
+  await recordAudit(
+    state,
+    {
+      actor,
+      action,
+      ...(kind === 'release' ? { itemId: id } : { digestId: id, detail: `digest ${id}` }),
+      ...(whose === null ? {} : { recipient: whose }),
+      ...(reader === undefined ? {} : { reader }),
+      outcome: code ?? did,
+    },
+    now,
+  )
+}

@@ -1,0 +1,30 @@
+import { type DigestLine, dropDigest, makeDigestDue } from '../../../work/stuck/digest-lines.ts'
+import type { ByHandDeps, Result, Step, Target } from './target.ts'
+
+/** @param isNamed it goes out though its reader has paused: an admin asks for this very one */
+export const digestTarget = (digest: DigestLine, isNamed: boolean): Target => ({
+  kind: 'digest',
+  id: digest.id,
+  reader: digest.reader,
+  whose: digest.reader,
+  retry: deps => retry(deps, digest, isNamed),
+  drop: deps => drop(deps, digest),
+})
+
+async function retry({ state, clock }: ByHandDeps, digest: DigestLine, isNamed: boolean): Promise<Step> {
+  if (digest.state === 'failed') return deps => sendAnew(deps, digest)
+  if (digest.state !== 'pending') return { did: 'over' }
+  return (await makeDigestDue(state, digest.id, clock(), isNamed)) ? { did: 'due' } : { did: 'in-hand' }
+}
+
+/** Its messages wait for the reader's next digest anyway: this makes it now. */
+async function sendAnew({ sendNow }: ByHandDeps, { reader }: DigestLine): Promise<Result> {
+  const { digests, sent } = await sendNow(reader)
+  if (digests === 0) return { did: 'nothing-waits' }
+  return { did: sent > 0 ? 'sent-anew' : 'made-anew' }
+}
+
+async function drop({ state, clock }: ByHandDeps, digest: DigestLine): Promise<Result> {
+  if (digest.state !== 'pending') return { did: 'over' }
+  return (await dropDigest(state, digest.id, clock())) ? { did: 'dropped' } : { did: 'in-hand' }
+}

@@ -1,0 +1,61 @@
+import { CodedError } from '../../../ground/errors.ts'
+import type { Item } from '../../../work/collect/items.ts'
+import { dropQueued, hastenQueued, type ReleaseRow } from '../../../work/release/claims.ts'
+import { orphan } from '../../../work/release/orphan.ts'
+import { releaseMessage } from '../../../work/release/release-message.ts'
+import type { Asking, ByHandDeps, Result, Step, Target } from './target.ts'
+
+/** @param item undefined when it is not kept any more */
+export const releaseTarget = (release: ReleaseRow, item: Item | undefined): Target => ({
+  kind: 'release',
+  id: release.itemId,
+  reader: item?.reader,
+  whose: item?.recipient ?? null,
+  retry: (deps, asking) => retry(deps, release, asking),
+  drop: deps => drop(deps, release),
+})
+
+async function retry(deps: ByHandDeps, release: ReleaseRow, asking: Asking): Promise<Step> {
+  const ask = (outside: ByHandDeps) => askAgain(outside, release, asking)
+  switch (release.state) {
+    case 'released':
+      return { did: 'over' }
+    case 'queued':
+      return (await hastenQueued(deps.state, release, deps.clock())) ? { did: 'due' } : { did: 'in-hand' }
+    case 'releasing':
+      if (release.leaseUntil > deps.clock()) return { did: 'in-hand' }
+      return (await orphan(deps, release)) === 'queued' ? { did: 'due' } : ask
+    case 'failed':
+    case 'uncertain':
+      return ask
+  }
+}
+
+async function askAgain(
+  deps: ByHandDeps,
+  release: ReleaseRow,
+  { by, again = true }: Asking,
+): Promise<Result> {
+  const request = {
+    itemId: release.itemId,
+    actor: by.actor,
+    requestedBy: release.requestedBy,
+    askedBy: release.askedBy,
+    confirmed: true,
+    again,
+  } as const
+  try {
+    const { status, code } = await releaseMessage(deps, request)
+    if (status === 'released') return { did: release.state === 'failed' ? 'released' : 'released-again' }
+    return { did: status === 'already-released' ? 'over' : status, code }
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return { did: 'failed', code: error.code }
+  }
+}
+
+async function drop(deps: ByHandDeps, release: ReleaseRow): Promise<Result> {
+  if (release.state === 'releasing' && release.leaseUntil > deps.clock()) return { did: 'in-hand' }
+  if (release.state !== 'queued') return { did: 'over' }
+  return (await dropQueued(deps.state, release, deps.clock())) ? { did: 'dropped' } : { did: 'in-hand' }
+}

@@ -1,0 +1,148 @@
+import type { Locales } from '../../../ground/i18n/locales.ts'
+import type { Filter } from '../../../rules/schedule/filter.ts'
+import { type Rhythm, rhythmOf } from '../../../rules/schedule/rhythm.ts'
+import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
+import { layersOf } from '../../../rules/settings/scope.ts'
+import { FOREVER, type LockField } from '../../../rules/settings/setting-fields.ts'
+import { listSchedules, type Schedule } from '../../../work/schedules/schedules.ts'
+import {
+  effective,
+  type ReaderSettings,
+  readScopes,
+  type StandardSettings,
+} from '../../../work/settings/read-settings.ts'
+import { type Waiting, type WaitingDeps, waitingFor } from './waiting.ts'
+
+export interface OwnPreferencesDeps extends WaitingDeps {
+  readonly standard: StandardSettings
+  readonly locales: Locales
+}
+
+/** What a reader sees of the settings, and may choose from. */
+export interface Preferences {
+  readonly reader: string
+  readonly language: string
+  /** Whether somebody has set it, for the reader, the domain or everybody; else it is the configuration's. */
+  readonly isLanguageSet: boolean
+  readonly timeZone: string
+  readonly paused: boolean
+  /** Undefined: not paused, or until somebody ends it. */
+  readonly pausedUntil: number | undefined
+  /** An admin has turned the digests off. */
+  readonly isOff: boolean
+  /** When the next digest may come, in milliseconds since the epoch; undefined: none is planned. */
+  readonly nextAt: number | undefined
+  readonly waiting: Waiting
+  /** By the names of schedules; several, which only an admin can have named, with a blank between them. */
+  readonly schedule: Choice<OfferedSchedule> & {
+    /** None: all of them are off. */
+    readonly standard: readonly OfferedSchedule[]
+    /** What is set for this reader and cannot be chosen, be it no longer or never offered; none: it is off. */
+    readonly kept: readonly OfferedSchedule[] | undefined
+  }
+  /** By BCP 47 tags. */
+  readonly languages: Choice<string> & { readonly standard: string }
+  readonly timeZones: Omit<Choice<string>, 'offered'> & { readonly standard: string }
+  /** Where the digests go. */
+  readonly destination: string
+  /** The reader's own mailbox, if they go elsewhere. */
+  readonly backTo: string | undefined
+  /** What the admin has set for good. */
+  readonly locked: readonly LockField[]
+}
+
+export interface Choice<T> {
+  /** What the reader has chosen; undefined: what holds without a choice, `standard`. */
+  readonly chosen: string | undefined
+  readonly offered: readonly T[]
+}
+
+export interface OfferedSchedule extends Rhythm {
+  readonly name: string
+  readonly filter: Filter | undefined
+  readonly minMessages: number
+  readonly sendsEmpty: boolean
+}
+
+/**
+ * Reads what a reader sees.
+ *
+ * @param mailbox where digests go that are not sent elsewhere: the reader's address in its own spelling
+ */
+export async function ownPreferences(
+  deps: OwnPreferencesDeps,
+  reader: string,
+  mailbox: string,
+  now: number,
+): Promise<Preferences> {
+  const layers = layersOf(reader)
+  const rows = await readScopes(deps.state, layers)
+  const settings = effective(layers, rows, deps.standard)
+  const inherited = effective(layers.slice(1), rows, deps.standard)
+  const own = rows.get(reader)
+  const schedules = await listSchedules(deps.state)
+  const { pausedUntil = 0 } = settings
+  const paused = pausedUntil > now
+  return {
+    reader,
+    language: settings.language,
+    isLanguageSet: settings.isLanguageSet,
+    timeZone: settings.timeZone,
+    paused,
+    pausedUntil: paused && pausedUntil < FOREVER ? pausedUntil : undefined,
+    isOff: !settings.enabled,
+    nextAt: settings.enabled ? nextDigest(settings, schedules, Math.max(now, pausedUntil)) : undefined,
+    waiting: await waitingFor(deps, reader, now),
+    schedule: scheduleChoice(settings, inherited, own?.schedules ?? undefined, schedules, now),
+    languages: {
+      chosen: own?.language ?? undefined,
+      standard: inherited.language,
+      offered: deps.locales.languages,
+    },
+    timeZones: { chosen: own?.timeZone ?? undefined, standard: inherited.timeZone },
+    destination: settings.deliverTo ?? mailbox,
+    backTo: settings.deliverTo === undefined ? undefined : mailbox,
+    locked: settings.locked,
+  }
+}
+
+function nextDigest(
+  settings: ReaderSettings,
+  schedules: readonly Schedule[],
+  from: number,
+): number | undefined {
+  if (from >= FOREVER) return undefined
+  const times = schedulesOf(settings, schedules)
+    .filter(schedule => schedule.enabled)
+    .flatMap(schedule => rhythmOf(schedule, settings.timeZone, from - 1).next[0] ?? [])
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+/** What stands in the reader's own settings holds, whether or not it can be chosen now, and can be taken back. */
+function scheduleChoice(
+  settings: ReaderSettings,
+  inherited: ReaderSettings,
+  own: readonly string[] | undefined,
+  schedules: readonly Schedule[],
+  now: number,
+): Preferences['schedule'] {
+  const shown = (some: readonly Schedule[]) =>
+    some.filter(schedule => schedule.enabled).map(schedule => offeredOf(schedule, settings.timeZone, now))
+  const offered = schedules.filter(schedule => schedule.isOffered)
+  const chosen = own?.join(' ') || undefined
+  const isKept = chosen !== undefined && !offered.some(({ name, enabled }) => name === chosen && enabled)
+  return {
+    chosen,
+    offered: shown(offered),
+    standard: shown(schedulesOf(inherited, schedules)),
+    kept: isKept ? shown(schedulesOf(settings, schedules)) : undefined,
+  }
+}
+
+const offeredOf = (schedule: Schedule, timeZone: string, now: number): OfferedSchedule => ({
+  name: schedule.name,
+  filter: schedule.filter,
+  minMessages: schedule.minMessages,
+  sendsEmpty: schedule.sendsEmpty,
+  ...rhythmOf(schedule, timeZone, now),
+})

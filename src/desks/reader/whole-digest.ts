@@ -1,0 +1,84 @@
+import type { Kysely } from 'kysely'
+import type { HeldMail } from '../../ground/amavis/held-mail.ts'
+import type { AmavisTables } from '../../ground/amavis/tables.ts'
+import { CodedError, type ErrorCode } from '../../ground/errors.ts'
+import { findItems } from '../../work/collect/items.ts'
+import { type Candidate, withMail } from '../../work/digest/make/candidates.ts'
+import { orderOf } from '../../work/digest/show/ordered-page.ts'
+import type { DigestEntry } from '../../work/digest/show/view.ts'
+import type { ShownDigest, ViewDeps } from '../../work/digest/show/view-of.ts'
+import { findReleases } from '../../work/release/claims.ts'
+import {
+  type PageLanguage,
+  pageLanguageOf,
+  type StandardSettings,
+} from '../../work/settings/read-settings.ts'
+import { findLinkedDigest, type LinkDeps } from './linked-digest.ts'
+
+export interface WholeDigestDeps extends LinkDeps, ViewDeps {
+  readonly standard: StandardSettings
+  readonly storage: Kysely<AmavisTables>
+}
+
+/** One page of all that a digest holds, what did not fit into the mail included. */
+export interface WholeDigest {
+  readonly digest: ShownDigest
+  readonly audience: PageLanguage
+  readonly total: number
+  /** Counted from 1. */
+  readonly page: number
+  readonly pages: number
+  readonly entries: readonly WholeDigestEntry[]
+}
+
+export interface WholeDigestEntry extends Omit<DigestEntry, 'mail'> {
+  /** Undefined when amavis no longer knows the message. */
+  readonly mail: HeldMail | undefined
+}
+
+/**
+ * Opens the link to a whole digest.
+ *
+ * @param page counted from 1
+ * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, PAGE_UNKNOWN
+ */
+export async function openWholeDigest(
+  deps: WholeDigestDeps,
+  token: string,
+  page: number,
+): Promise<WholeDigest> {
+  const digest = await findLinkedDigest(deps, token, 'digest')
+  const order = await orderOf(deps, digest.digestId)
+  const pages = Math.max(1, Math.ceil(order.length / PER_PAGE))
+  if (page > pages) throw new CodedError('PAGE_UNKNOWN', 'This digest has no such page.')
+  const items = await findItems(deps.state, order.slice((page - 1) * PER_PAGE, page * PER_PAGE))
+  const shown = await withMail(deps.storage, items)
+  const audience = await pageLanguageOf(deps.state, digest.reader, deps.standard)
+  return { digest, audience, total: order.length, page, pages, entries: await entriesOf(deps, digest, shown) }
+}
+
+const PER_PAGE = 100
+
+async function entriesOf(
+  deps: WholeDigestDeps,
+  digest: ShownDigest,
+  shown: readonly Candidate[],
+): Promise<WholeDigestEntry[]> {
+  const now = deps.clock()
+  const releases = await findReleases(
+    deps.state,
+    shown.map(({ item }) => item.itemId),
+  )
+  return shown.map(({ item, mail }) => {
+    const release = releases.get(item.itemId)
+    const released = release?.state === 'released'
+    const link = deps.urls.release(item, digest.createdAt, now)
+    const over = link.releasableUntil <= now || release?.code === ('MESSAGE_GONE' satisfies ErrorCode)
+    return {
+      mail: mail && { ...mail, state: released ? 'released' : over ? 'gone' : mail.state },
+      policy: mail ? deps.policies[mail.kind] : 'never',
+      releasableUntil: link.releasableUntil,
+      releaseUrl: link.url,
+    }
+  })
+}

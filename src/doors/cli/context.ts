@@ -1,0 +1,55 @@
+import { type App, createApp } from '../../app.ts'
+import { loadConfig } from '../../ground/config/load.ts'
+import type { Config } from '../../ground/config/schema.ts'
+import { createLog } from '../../ground/log.ts'
+
+/** What every command takes. */
+export interface CommonOptions {
+  readonly config?: string
+  readonly json?: boolean
+}
+
+/** Reads the configuration that a command shall use; the one place that reads the environment. */
+export const configOf = (options: CommonOptions): Config => loadConfig(options.config, process.env)
+
+/** Runs a command's work on an app that is closed afterwards, whatever happens. Only what goes wrong is logged. */
+export async function withApp<T>(
+  options: CommonOptions,
+  work: (app: App, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = configOf(options)
+  const log = createLog(config.log.level === 'debug' ? 'debug' : 'warn')
+  await using app = createApp(config, { log, clock: Date.now })
+  return await work(app, config)
+}
+
+/** A result, on stdout. */
+export const print = (text: string): void => {
+  process.stdout.write(`${text}\n`)
+}
+
+/** A word to the person at the terminal, on stderr. */
+export const tell = (text: string): void => {
+  process.stderr.write(`${text}\n`)
+}
+
+/** Aborted by SIGTERM or SIGINT; a second one ends the process at once. */
+export function stopSignal(): AbortSignal {
+  const stop = new AbortController()
+  let stoppedAt = 0
+  const onSignal = (name: NodeJS.Signals) => {
+    const isEcho = name === 'SIGINT' && performance.now() - stoppedAt < ECHO
+    if (stop.signal.aborted && !isEcho) process.exit(1)
+    if (stop.signal.aborted) return
+    stoppedAt = performance.now()
+    stop.abort()
+  }
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, onSignal)
+  return stop.signal
+}
+
+/**
+ * Milliseconds. Under npm, one Ctrl-C comes twice where the shell replaces itself with the program, as bash does: from
+ * the terminal, and from npm.
+ */
+const ECHO = 500

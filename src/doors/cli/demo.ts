@@ -1,0 +1,49 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { runDemo } from '../../demo/demo.ts'
+import { type CommonOptions, print, stopSignal, tell } from './context.ts'
+
+interface DemoOptions extends CommonOptions {
+  readonly port: number
+  readonly inboxPort: number
+}
+
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description(
+      'a small mail system with sample mail, all on this computer: one digest is sent, its links work',
+    )
+    .option('--port <number>', 'of the links', portNumber, 8080)
+    .option('--inbox-port <number>', 'of the inbox page', portNumber, 8025)
+    .option('--json', 'print the URLs as JSON')
+    .action(demo)
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text)
+  throw new InvalidArgumentError('Expected a TCP port: 0 to 65535.')
+}
+
+async function demo(_options: DemoOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<DemoOptions>()
+  const { port, inboxPort } = options
+  await runDemo({ port, inboxPort, signal: stopSignal(), onReady: urls => show(urls, options) })
+  tell('Stopped. Nothing is left behind.')
+}
+
+function show(urls: { readonly inbox: string; readonly links: string }, options: DemoOptions): void {
+  if (options.json) {
+    print(JSON.stringify(urls))
+    return
+  }
+  print(`
+  The inbox:  ${urls.inbox}
+
+  1. Open it in a browser, and in it the mail to alice@example.com: her digest. It lists what was held back for her.
+  2. Press Release at a message that looks wanted. A page opens and frees it when you move the mouse or press its button.
+  3. Go back to the inbox: the message has arrived.
+  4. For the admin's side, open ${urls.links}/admin and enter postmaster@example.com: the sign-in link comes to the inbox.
+
+  The links lead to ${urls.links}. Ctrl-C ends the demo and leaves nothing behind.
+`)
+}

@@ -1,0 +1,32 @@
+import type { Command } from 'commander'
+import { initialise } from '../../ground/config/initialise.ts'
+import { DEFAULT_CONFIG_FILE } from '../../ground/config/load.ts'
+import { type CommonOptions, print, tell } from './context.ts'
+
+interface InitOptions extends CommonOptions {
+  readonly amavisConf: string
+}
+
+export function addInit(program: Command): void {
+  program
+    .command('init')
+    .description(
+      "write a commented configuration and a token key, with what amavisd's own configuration says",
+    )
+    .option('--amavis-conf <path>', "amavisd's configuration: a file, or a folder of them", '/etc/amavis')
+    .option('--json', 'print the result as JSON')
+    .action(init)
+}
+
+function init(_options: InitOptions, command: Command): void {
+  const options = command.optsWithGlobals<InitOptions>()
+  const path = options.config ?? process.env.AMAVIS_DIGEST_CONFIG ?? DEFAULT_CONFIG_FILE
+  const written = initialise({ path, amavisConf: options.amavisConf, now: Date.now() })
+  if (options.json) {
+    print(JSON.stringify({ ...written, found: written.found.map(({ key, source }) => ({ key, source })) }))
+    return
+  }
+  tell(`Written: ${written.config} (yours to edit) and ${written.keyFile} (secret).`)
+  for (const { key, source } of written.found) tell(`${key}: ${source}`)
+  tell(`Next: check what is marked with CHECK in ${written.config}, then run: amavis-digest migrate`)
+}

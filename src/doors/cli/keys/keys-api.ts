@@ -1,0 +1,96 @@
+import { type Command, Option } from 'commander'
+import { API_SCOPES, type ApiKey, type ApiScope } from '../../../desks/admin/api-keys/api-keys.ts'
+import { type CommonOptions, print, tell, withApp } from '../context.ts'
+import { commandLineEditor } from '../editor.ts'
+import { table } from '../table.ts'
+
+interface CreateOptions extends CommonOptions {
+  readonly scope: ApiScope
+  readonly domain?: readonly string[]
+}
+
+/** `keys api`: who may use the HTTP API. */
+export function addApiKeys(keys: Command): void {
+  const api = keys.command('api').description('the keys of the HTTP API')
+  api
+    .command('create', { isDefault: true })
+    .description('make a key; it is shown this once')
+    .argument('<name>', 'who or what uses it')
+    .addOption(
+      new Option('--scope <scope>', 'what it may do; write includes read')
+        .choices(API_SCOPES)
+        .default('read'),
+    )
+    .option('--domain <domain...>', 'only what concerns these domains')
+    .option('--json', 'as JSON')
+    .action(create)
+  api
+    .command('list')
+    .description('show the keys, without their secrets')
+    .option('--json', 'as JSON')
+    .action(list)
+  api
+    .command('revoke')
+    .description('end a key, at once and for good')
+    .argument('<id>', 'as "list" shows it')
+    .option('--json', 'as JSON')
+    .action(revoke)
+}
+
+async function create(name: string, _options: CreateOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<CreateOptions>()
+  const { key, text } = await withApp(options, async app => {
+    await app.checkOwnTables()
+    return app.apiKeys.make(commandLineEditor().actor, {
+      name,
+      scope: options.scope,
+      domains: options.domain,
+    })
+  })
+  print(options.json ? JSON.stringify({ key: text, ...keyJson(key) }) : text)
+  if (!options.json)
+    tell(`This is the key of ${key.name}, ${mayDo(key)}. It is not shown again: keep it as a password.`)
+}
+
+async function list(_options: CommonOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<CommonOptions>()
+  const keys = await withApp(options, async app => {
+    await app.checkOwnTables()
+    return app.apiKeys.list()
+  })
+  if (options.json) print(JSON.stringify(keys.map(keyJson)))
+  else if (keys.length === 0) tell('There is no key yet. "amavis-digest keys api create NAME" makes one.')
+  else print(table(HEADER, keys.map(rowOf)))
+}
+
+async function revoke(id: string, _options: CommonOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<CommonOptions>()
+  const key = await withApp(options, async app => {
+    await app.checkOwnTables()
+    return app.apiKeys.revoke(commandLineEditor().actor, id)
+  })
+  if (options.json) print(JSON.stringify(keyJson(key)))
+  tell(`The key ${key.id} of ${key.name} opens nothing any more.`)
+}
+
+const HEADER = ['id', 'name', 'may', 'made', 'used last', 'revoked']
+
+const rowOf = (key: ApiKey): string[] => {
+  const { createdAt, usedAt, revokedAt } = keyJson(key)
+  return [key.id, key.name, mayDo(key), createdAt, usedAt ?? 'never', revokedAt ?? '']
+}
+
+const mayDo = ({ scope, reach }: ApiKey): string =>
+  `${scope} ${reach === undefined ? 'all domains' : reach.join(', ')}`
+
+const keyJson = (key: ApiKey) => ({
+  id: key.id,
+  name: key.name,
+  scope: key.scope,
+  domains: key.reach ?? null,
+  createdAt: iso(key.createdAt),
+  usedAt: key.usedAt === null ? null : iso(key.usedAt),
+  revokedAt: key.revokedAt === null ? null : iso(key.revokedAt),
+})
+
+const iso = (time: number): string => new Date(time).toISOString()

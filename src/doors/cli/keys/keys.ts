@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { readKeyFile, rotateKeyFile, type TokenKey } from '../../../ground/links/key-file.ts'
+import { longestLifetime } from '../../../ground/links/urls.ts'
+import { type CommonOptions, configOf, print } from '../context.ts'
+import { addApiKeys } from './keys-api.ts'
+
+export function addKeys(program: Command): void {
+  const keys = program.command('keys').description('the keys that sign links, and those of the HTTP API')
+  keys
+    .command('list')
+    .description('show the keys, without their secrets')
+    .option('--json', 'as JSON')
+    .action(list)
+  keys
+    .command('rotate')
+    .description('add a key; older ones verify until the last link made with them has expired')
+    .option('--json', 'as JSON')
+    .action(rotate)
+  addApiKeys(keys)
+}
+
+function list(_options: CommonOptions, command: Command): void {
+  const options = command.optsWithGlobals<CommonOptions>()
+  show(readKeyFile(configOf(options).links.keyFile, Date.now()), options)
+}
+
+function rotate(_options: CommonOptions, command: Command): void {
+  const options = command.optsWithGlobals<CommonOptions>()
+  const { links } = configOf(options)
+  show(rotateKeyFile(links.keyFile, Date.now(), longestLifetime(links.lifetime)), options)
+}
+
+function show(keys: readonly TokenKey[], options: CommonOptions): void {
+  const rows = keys.map((key, index) => ({
+    id: key.id,
+    createdAt: new Date(key.createdAt).toISOString(),
+    verifiesUntil: key.verifiesUntil === null ? null : new Date(key.verifiesUntil).toISOString(),
+    signs: index === 0,
+  }))
+  if (options.json) {
+    print(JSON.stringify(rows))
+    return
+  }
+  for (const row of rows) {
+    const use = row.signs ? 'signs' : `verifies until ${row.verifiesUntil ?? 'the next rotation'}`
+    print(`${row.id}  made ${row.createdAt}  ${use}`)
+  }
+}

@@ -1,0 +1,108 @@
+import { open } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Command } from 'commander'
+import { CsvFaults, type Imported } from '../../../desks/admin/settings/import-settings.ts'
+import { faultText } from '../../../desks/admin/settings/settings-csv.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import { type CommonOptions, print, tell } from '../context.ts'
+import { commandLineEditor } from '../editor.ts'
+import { writeWholeFile } from '../whole-file.ts'
+import { withSettings } from '../with-settings.ts'
+
+interface ImportOptions extends CommonOptions {
+  readonly skipBad?: boolean
+  readonly dryRun?: boolean
+}
+
+interface ExportOptions extends CommonOptions {
+  readonly domain?: readonly string[]
+}
+
+/** Settings of tens of thousands, in and out. */
+export function addRecipientsFiles(recipients: Command): void {
+  recipients
+    .command('import')
+    .description(
+      'set what a CSV file says, a line for each scope; scopes and settings that are not in it stay',
+    )
+    .argument('<file>', 'as "export" writes it; - for standard input')
+    .option('--skip-bad', 'apply the good lines although others are bad')
+    .option('--dry-run', 'apply nothing, and say what would be')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', COLUMNS)
+    .action(importFile)
+  recipients
+    .command('export')
+    .description('write everything that is set as CSV')
+    .argument('[file]', 'default: standard output')
+    .option('--domain <domain...>', 'only of these domains and their readers')
+    .action(exportFile)
+}
+
+const COLUMNS = `
+The first line names the columns, in any order and separated by commas, semicolons or tabs:
+scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version
+An empty cell takes away what is set: the wider settings hold. What has no column stays as it is. Several schedules, and
+several locked fields, are separated by blanks. A pause that has ended is none. A version is the one that "export" has
+written: a line is bad if somebody has changed its scope since. Without it, whatever stands there is replaced. When an import changes where digests go, those concerned get a mail; of more
+than 1,000 such changes at once the admins alone, with the first 50 in it.`
+
+async function importFile(file: string, _options: ImportOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<ImportOptions>()
+  const { skipBad = false, dryRun = false } = options
+  const imported = await usable(file, async () => {
+    const input = file === '-' ? process.stdin : (await open(file)).createReadStream()
+    return withSettings(options, app =>
+      app.desk.importSettings(commandLineEditor(), input, { skipBad, dryRun }),
+    )
+  }).catch((error: unknown) => {
+    if (options.json && error instanceof CsvFaults) print(JSON.stringify({ faults: error.faults }))
+    throw error
+  })
+  for (const fault of imported.faults) tell(faultText(fault))
+  for (const warning of imported.warnings) tell(warning)
+  if (options.json) print(JSON.stringify(imported))
+  tell(`${summary(imported)}${dryRun ? ' Nothing was applied: a dry run.' : ''}`)
+}
+
+function summary({ lines, set, removed, unchanged, cleared, skipped, redirected }: Imported): string {
+  const parts = [`${set} set`, `${unchanged} unchanged`, ...(removed > 0 ? [`${removed} removed`] : [])]
+  const bad = skipped > 0 ? ` ${skipped} bad ${skipped === 1 ? 'line was' : 'lines were'} skipped.` : ''
+  const moved =
+    redirected > 0
+      ? ` The destination of ${redirected} ${redirected === 1 ? 'reader' : 'readers'} has changed.`
+      : ''
+  const fields = Object.entries(cleared).map(([column, count]) => `${column} of ${count}`)
+  const gone = fields.length > 0 ? ` Taken away: ${fields.join(', ')}.` : ''
+  return `${lines} ${lines === 1 ? 'line' : 'lines'}: ${parts.join(', ')}.${gone}${bad}${moved}`
+}
+
+async function exportFile(
+  file: string | undefined,
+  _options: ExportOptions,
+  command: Command,
+): Promise<void> {
+  const options = command.optsWithGlobals<ExportOptions>()
+  await withSettings(options, async app => {
+    const lines = Readable.from(app.desk.exportSettings(undefined, options.domain ?? []))
+    if (file === undefined || file === '-')
+      await pipeline(lines, process.stdout, { end: false }).catch(unlessClosed)
+    else await usable(file, () => writeWholeFile(file, lines))
+  })
+}
+
+/** Whoever reads our output may have read enough. */
+function unlessClosed(error: unknown): void {
+  if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+}
+
+/** A file that is not there, or not ours to use, is the caller's mistake. */
+async function usable<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error && !(error instanceof CodedError))) throw error
+    throw new CodedError('USAGE', `${file} cannot be used: ${error.message}.`)
+  }
+}

@@ -1,0 +1,97 @@
+import type { Explained, ReaderExplanation } from '../../../desks/admin/settings/explain-settings.ts'
+import { displayText } from '../../../ground/display/text.ts'
+import { FOREVER, NOT_PAUSED, type ScopeSettings } from '../../../rules/settings/setting-fields.ts'
+import { lockWords, onWord } from '../../../rules/settings/settings-words.ts'
+import { zonedTime } from '../../../rules/time/zoned-time.ts'
+import { localTime } from '../local-time.ts'
+import { table } from '../table.ts'
+
+/** What is set, a line for each scope. */
+export function settingsTable(rows: readonly ScopeSettings[]): string {
+  const lines = rows.map(row => [
+    shown(row.scope),
+    shown(row.schedules?.join(' ') ?? ''),
+    shown(row.language ?? ''),
+    shown(row.timeZone ?? ''),
+    shown(row.deliverTo ?? ''),
+    row.pausedUntil === null ? '-' : pauseText(row.pausedUntil, localTime),
+    row.enabled === null ? '-' : onWord(row.enabled),
+    row.locked === null ? '-' : lockWords(row.locked),
+    row.isCanonical ? '' : STRAY,
+  ])
+  return table(HEADER, lines)
+}
+
+/** Which value holds, and where it comes from, for people. */
+export function explanationText(explained: ReaderExplanation, now: number): string {
+  const { timeZone } = explained
+  const inZone = (time: number) => `${zonedTime(time, timeZone.value)} ${timeZone.value}`
+  const names = explained.schedules.value ?? explained.held.map(({ name }) => name)
+  const paused = explained.isPaused
+    ? pauseText(explained.pausedUntil.value ?? NOT_PAUSED, inZone)
+    : 'not paused'
+  const rows = [
+    line('schedules', names.join(' '), explained.schedules),
+    line('language', explained.language.value, explained.language),
+    line('time zone', timeZone.value, timeZone),
+    line('deliver to', explained.deliverTo.value ?? OWN_MAILBOX, explained.deliverTo),
+    line('paused until', paused, explained.pausedUntil),
+    line('on', onWord(explained.enabled.value), explained.enabled),
+    line('locked', lockWords(explained.locked.value), explained.locked),
+  ]
+  return [
+    explained.scope,
+    table(['SETTING', 'VALUE', 'FROM'], rows),
+    ...remarks(explained, inZone, now),
+  ].join('\n')
+}
+
+const HEADER = [
+  'SCOPE',
+  'SCHEDULES',
+  'LANGUAGE',
+  'TIME ZONE',
+  'DELIVER TO',
+  'PAUSED UNTIL',
+  'ON',
+  'LOCKED',
+  '',
+]
+
+const STRAY = 'not in the one form: never used; set it again, and remove this'
+
+const OWN_MAILBOX = "the reader's own mailbox"
+
+function line(name: string, value: string, { from, scope }: Explained<unknown>): string[] {
+  const source = from === 'default' ? 'default' : from === 'everybody' ? '@ (everybody)' : (scope ?? '')
+  return [name, shown(value), source]
+}
+
+function remarks(
+  { held, missing, warnings, enabled, isPaused, next }: ReaderExplanation,
+  inZone: (time: number) => string,
+  now: number,
+): string[] {
+  const off = held.filter(schedule => !schedule.enabled).map(({ name }) => `The schedule ${name} is off.`)
+  const gone = missing.map(
+    name =>
+      `There is no schedule ${shown(name)} any more: ${held.map(schedule => schedule.name).join(' ')} holds.`,
+  )
+  return [...gone, ...off, ...warnings, nextText()]
+
+  function nextText(): string {
+    if (!enabled.value) return 'No digests: off.'
+    if (next !== undefined && next > now) return `Next digest: ${inZone(next)}, if something is held.`
+    return isPaused
+      ? 'No digests until somebody ends the pause.'
+      : 'No digest is planned: see "schedules list".'
+  }
+}
+
+function pauseText(until: number, words: (time: number) => string): string {
+  if (until <= NOT_PAUSED) return 'never'
+  return until >= FOREVER ? 'forever' : words(until)
+}
+
+/** Somebody may have written anything into the tables; it does nothing to a terminal. */
+const shown = (text: string): string => (text === '' ? '-' : displayText(text, 200))

@@ -1,0 +1,52 @@
+import type { Command } from 'commander'
+import { CodedError } from '../../ground/errors.ts'
+import type { ReleaseOutcome } from '../../work/release/release-message.ts'
+import { type CommonOptions, print, tell, withApp } from './context.ts'
+import { commandLineEditor } from './editor.ts'
+
+interface ReleaseOptions extends CommonOptions {
+  readonly recipient: string
+  readonly again?: boolean
+}
+
+export function addRelease(program: Command): void {
+  program
+    .command('release')
+    .description('release one message to one recipient, as a click would')
+    .argument('<mail-id>', "amavisd's mail_id")
+    .requiredOption('--recipient <address>', 'who shall get it')
+    .option('--again', 'also when an earlier attempt may have delivered it')
+    .option('--json', 'print the result as JSON')
+    .action(release)
+}
+
+async function release(mailId: string, _options: ReleaseOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<ReleaseOptions>()
+  const outcome = await withApp(options, async app => {
+    await app.check()
+    const by = commandLineEditor()
+    return app.desk.releaseByAdmin({
+      mailId,
+      recipient: options.recipient,
+      by,
+      again: options.again === true,
+    })
+  })
+  if (options.json) print(JSON.stringify(outcome))
+  const words = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`
+  if (outcome.status !== 'failed') {
+    tell(`${DONE[outcome.status]}${words}`)
+    return
+  }
+  const code = outcome.code ?? 'AMAVISD_REFUSED'
+  throw new CodedError(code, `${code === 'RELEASE_UNCERTAIN' ? UNCERTAIN : 'It was not released.'}${words}`)
+}
+
+const DONE: Readonly<Record<Exclude<ReleaseOutcome['status'], 'failed'>, string>> = {
+  released: 'Released.',
+  'already-released': 'It was released before; no second copy was sent.',
+  queued: 'amavisd could not deliver it now; a running "amavis-digest serve" asks again for a day.',
+}
+
+const UNCERTAIN =
+  'It may have been delivered: the answer was lost. Look into the mailbox first; if it is not there, release it with --again.'

@@ -1,0 +1,134 @@
+import { SingleBar } from 'cli-progress'
+import type { Command } from 'commander'
+import type { App } from '../../app.ts'
+import type { WantedRun } from '../../desks/admin/digests/run-by-hand.ts'
+import { readerAddress } from '../../ground/directory/reader-address.ts'
+import { displayText } from '../../ground/display/text.ts'
+import { CodedError } from '../../ground/errors.ts'
+import type { PlannedDigest } from '../../work/digest/make/compile.ts'
+import { type CommonOptions, print, stopSignal, tell, withApp } from './context.ts'
+import { commandLineEditor } from './editor.ts'
+import { repeated } from './repeated.ts'
+import { table } from './table.ts'
+
+interface RunOptions extends CommonOptions {
+  readonly schedule?: string
+  readonly recipient: readonly string[]
+  readonly dryRun?: boolean
+}
+
+/** What `run --json` prints. */
+interface RunResult {
+  readonly digests: number
+  readonly items: number
+  readonly sent: number
+  readonly failed: number
+  /** Of a dry run. */
+  readonly list?: readonly PlannedDigest[]
+}
+
+export function addRun(program: Command): void {
+  program
+    .command('run')
+    .description('collect, compile and deliver now')
+    .option('--schedule <name>', 'only the readers of this schedule')
+    .option('--recipient <address>', 'only this reader; may be repeated', repeated, [])
+    .option('--dry-run', 'list the digests that would be made, without claiming or sending')
+    .option('--json', 'print the result as JSON')
+    .action(run)
+}
+
+async function run(_options: RunOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<RunOptions>()
+  const readers = readersOf(options)
+  const result = await withApp(options, async app => {
+    await app.check()
+    await app.seedSchedules()
+    const wanted = { schedule: options.schedule, readers }
+    return options.dryRun ? rehearsed(app, wanted) : runAndDeliver(app, wanted, options)
+  })
+  report(result, options)
+  if (result.failed > 0) process.exitCode = 1
+}
+
+function readersOf({ recipient }: RunOptions): string[] | undefined {
+  if (recipient.length === 0) return undefined
+  return recipient.map(text => {
+    const reader = readerAddress(text)
+    if (reader === undefined) throw new CodedError('USAGE', `--recipient: ${text} is not an address.`)
+    return reader
+  })
+}
+
+async function rehearsed(app: App, wanted: WantedRun): Promise<RunResult> {
+  const made = await app.desk.rehearseByHand(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
+  return { ...made, sent: 0, failed: 0 }
+}
+
+async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
+  const signal = stopSignal()
+  await app.expireDigests()
+  const made = await app.desk.runByHand(commandLineEditor(), wanted, signal)
+  const bar = progressBar(options, made.digests)
+  try {
+    const delivered = await app.deliver({
+      dueAt: Date.now(),
+      ...(wanted.readers ? { readers: wanted.readers } : {}),
+      signal,
+      onAttempt: () => bar?.increment(),
+    })
+    if (delivered.elsewhere > 0) {
+      tell(`${count(delivered.elsewhere, 'digest')} more: another process is sending them.`)
+    }
+    return { ...made, sent: delivered.sent, failed: delivered.failed }
+  } finally {
+    bar?.stop()
+  }
+}
+
+function progressBar(options: RunOptions, total: number): SingleBar | undefined {
+  if (options.json || !process.stderr.isTTY || total === 0) return undefined
+  const bar = new SingleBar({
+    format: '{bar} {value}/{total} digests, {eta_formatted} left',
+    stream: process.stderr,
+  })
+  bar.start(total, 0)
+  return bar
+}
+
+function report(result: RunResult, options: RunOptions): void {
+  const { digests, items, sent, failed, list } = result
+  if (options.json) {
+    print(JSON.stringify({ digests, items, sent, failed, list: list?.map(jsonOf) }))
+    return
+  }
+  const made = `${count(digests, 'digest')} of ${count(items, 'message')}`
+  if (list === undefined) {
+    tell(`Made ${made}: ${sent} sent, ${failed} failed or put off.`)
+    return
+  }
+  const shown = process.stdout.isTTY ? list.slice(0, LINES) : list
+  if (shown.length > 0) print(table(['Reader', 'Messages', 'Goes to', 'Language'], shown.map(rowOf)))
+  if (shown.length < list.length) print(`  … and ${list.length - shown.length} more`)
+  tell(`Would make ${made}. Nothing was claimed or sent.`)
+}
+
+/** On a terminal. */
+const LINES = 50
+
+const jsonOf = ({ reader, messages, deliverTo, language, timeZone }: PlannedDigest) => ({
+  reader,
+  items: messages,
+  deliverTo,
+  language,
+  timezone: timeZone,
+})
+
+const rowOf = ({ reader, messages, deliverTo, language }: PlannedDigest): string[] => [
+  displayText(reader, 100),
+  String(messages),
+  displayText(deliverTo, 100),
+  displayText(language, 40),
+]
+
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`

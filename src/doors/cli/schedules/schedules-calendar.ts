@@ -1,0 +1,54 @@
+import type { Command } from 'commander'
+import { type CalendarRun, MOST_DAYS, MOST_RUNS } from '../../../desks/admin/schedules/calendar.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import { zonedTime } from '../../../rules/time/zoned-time.ts'
+import { type CommonOptions, print, tell, withApp } from '../context.ts'
+import { table } from '../table.ts'
+
+interface CalendarOptions extends CommonOptions {
+  readonly days: string
+}
+
+export function addSchedulesCalendar(schedules: Command): void {
+  schedules
+    .command('calendar')
+    .description('show the coming runs, with what each would carry now')
+    .option('--days <number>', `how many days, 1 to ${MOST_DAYS}`, '7')
+    .option('--json', 'as JSON')
+    .action(calendar)
+}
+
+async function calendar(_options: CalendarOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<CalendarOptions>()
+  const days = daysOf(options.days)
+  const runs = await withApp(options, async app => {
+    await app.check()
+    await app.seedSchedules()
+    await app.collect()
+    return app.desk.calendar(undefined, days)
+  })
+  if (options.json) print(JSON.stringify(runs.map(jsonOf)))
+  else if (runs.length === 0) tell('No schedule is due in this time.')
+  else print(table(['When', 'Time zone', 'Schedule', 'Readers', 'Messages'], runs.map(rowOf)))
+  if (runs.length >= MOST_RUNS) tell(`These are the next ${MOST_RUNS} runs; there are more.`)
+}
+
+function daysOf(text: string): number {
+  const days = /^\d{1,3}$/.test(text) ? Number(text) : 0
+  if (days >= 1 && days <= MOST_DAYS) return days
+  throw new CodedError('USAGE', `--days: expected a number from 1 to ${MOST_DAYS}.`)
+}
+
+const jsonOf = ({ schedule, at, timeZones, readers, messages }: CalendarRun) => ({
+  schedule,
+  at: new Date(at).toISOString(),
+  timezones: timeZones,
+  readers,
+  messages,
+})
+
+function rowOf({ schedule, at, timeZones, readers, messages }: CalendarRun): string[] {
+  const [first = 'UTC', ...others] = timeZones
+  const zone = others.length === 0 ? first : `${first} and ${others.length} more`
+  return [zonedTime(at, first), zone, schedule, String(readers), String(messages)]
+}

@@ -1,0 +1,44 @@
+import type { ScheduleJson } from '../../../desks/admin/schedules/schedule-json.ts'
+import { zonedTime } from '../../../rules/time/zoned-time.ts'
+import { table } from '../table.ts'
+
+/** The schedules for a person. */
+export function schedulesText(schedules: readonly ScheduleJson[]): string {
+  if (schedules.length === 0) return 'There is no schedule.'
+  return table(['Name', 'Due at', 'Time zone', 'Next', 'Besides'], schedules.map(rowOf))
+}
+
+const rowOf = (schedule: ScheduleJson): string[] => [
+  schedule.name,
+  schedule.cron.join(' | '),
+  schedule.timezone === 'reader' ? "each reader's own" : schedule.timezone,
+  nextText(schedule),
+  remarksOf(schedule).join(', '),
+]
+
+/** In the clocks of its own zone; of each reader's own, in UTC. */
+function nextText({ next, timezone }: ScheduleJson): string {
+  if (next === null) return '-'
+  const zone = timezone === 'reader' ? 'UTC' : timezone
+  return `${zonedTime(Date.parse(next), zone)}${timezone === 'reader' ? ' UTC' : ''}`
+}
+
+const remarksOf = (schedule: ScheduleJson): string[] => [
+  ...(schedule.default ? ['default'] : []),
+  ...(schedule.on ? [] : ['off']),
+  ...filterRemarks(schedule.filter),
+  ...(schedule.minMessages > 1 ? [`from ${schedule.minMessages} messages on`] : []),
+  ...(schedule.sendEmpty ? ['also when nothing was held'] : []),
+  ...(schedule.spread === '0s' ? [] : [`spread over ${schedule.spread}`]),
+  ...(schedule.readersMayChoose ? ['readers may choose it'] : []),
+]
+
+function filterRemarks(filter: ScheduleJson['filter']): string[] {
+  if (!filter) return []
+  const { kinds, minScore, maxScore } = filter
+  return [
+    ...(kinds ? [`only ${kinds.join(' + ')}`] : []),
+    ...(minScore === null ? [] : [`score from ${minScore}`]),
+    ...(maxScore === null ? [] : [`score below ${maxScore}`]),
+  ]
+}

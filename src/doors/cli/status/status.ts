@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { statusJson } from '../../../desks/admin/stuck/status-json.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import { type CommonOptions, print, tell, withApp } from '../context.ts'
+import { commandLineEditor } from '../editor.ts'
+import { sentenceOf } from './by-hand-words.ts'
+import { statusText } from './status-text.ts'
+
+interface StatusOptions extends CommonOptions {
+  readonly all?: boolean
+  readonly retry?: readonly string[]
+  readonly drop?: readonly string[]
+}
+
+export function addStatus(program: Command): void {
+  program
+    .command('status')
+    .description('what is pending, being sent, failed or waiting for a retry')
+    .option('--all', 'every line of each list')
+    .option('--retry <what...>', `try again now: ids, or ${GROUPS}`)
+    .option('--drop <what...>', `give up what waits for another attempt: ids, or ${GROUPS}`)
+    .option('--json', 'print all of it as JSON')
+    .action(status)
+}
+
+const GROUPS = 'digests, releases or all for what waits for another attempt'
+
+async function status(_options: StatusOptions, command: Command): Promise<void> {
+  const options = command.optsWithGlobals<StatusOptions>()
+  if (options.retry && options.drop) {
+    throw new CodedError('USAGE', 'Either --retry or --drop: one after the other.')
+  }
+  const what = options.retry ?? options.drop
+  if (what) await byHand(what, options)
+  else await show(options)
+}
+
+async function show(options: StatusOptions): Promise<void> {
+  const complete = options.all === true || options.json === true
+  const found = await withApp(options, async app => {
+    await app.checkOwnTables()
+    return app.desk.status(complete ? undefined : LINES)
+  })
+  print(options.json ? JSON.stringify(statusJson(found)) : statusText(found))
+}
+
+/** Of each list. */
+const LINES = 20
+
+async function byHand(what: readonly string[], options: StatusOptions): Promise<void> {
+  const done = await withApp(options, async app => {
+    await app.check()
+    const request = { what, by: commandLineEditor() }
+    return options.drop ? app.desk.dropByHand(request) : app.desk.retryByHand(request)
+  })
+  if (options.json) print(JSON.stringify(done))
+  if (done.length === 0) tell('Nothing waits for another attempt.')
+  for (const one of done) tell(sentenceOf(one))
+  if (done.some(one => one.did === 'failed')) process.exitCode = 1
+}

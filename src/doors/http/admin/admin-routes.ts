@@ -1,0 +1,90 @@
+import express, { type RequestHandler, type Router } from 'express'
+import type { Logger } from 'pino'
+import type { Desk } from '../../../desks/admin/desk.ts'
+import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
+import { unknownPage } from '../pages/errors.ts'
+import { LONGEST_BODY } from '../web/form.ts'
+import { others } from '../web/others.ts'
+import { type DeskPagesDeps, deskPages } from './desk-pages.ts'
+import { type OverviewRouteDeps, showOverview } from './figures/overview.ts'
+import { adminErrors } from './frame/admin-errors.ts'
+import type { AdminPages } from './frame/admin-pages.ts'
+import { cookiesFor } from './frame/cookies.ts'
+import { adminHeaders, requireAdmin, requireForm } from './frame/guard.ts'
+import { type AdminHandler, visiting } from './frame/visit.ts'
+import {
+  postLink,
+  postSignIn,
+  requireSignInForm,
+  type SignInRouteDeps,
+  showLink,
+  showSent,
+  showSignIn,
+  signOut,
+} from './sign-in/sign-in.ts'
+import { signInLimit } from './sign-in/sign-in-limits.ts'
+
+export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
+  /** The path of `publicUrl`, without a slash at its end. */
+  readonly basePath: string
+  readonly publicUrl: string
+  readonly adminPages: AdminPages
+  readonly signIns: SignIns
+  readonly desk: Desk
+  /** The standard one of the configuration: in which admins are told times. */
+  readonly timeZone: string
+  readonly log: Logger
+}
+
+/**
+ * The admin's pages.
+ *
+ * To add a page: write `routes/NAME.ts` with handlers that take a `Visit` (`visit.ts`), its template
+ * `templates/admin/NAME.html` (begin with `{{#> layout title=…}}`; `style.css` there tells what classes there are), its
+ * words under `admin.NAME` in the locale, and one line in `desk-pages.ts`. A handler answers by `show({ page, section,
+ * model })` or, after a POST, by `goTo('/admin/NAME', 'saved')`; it throws CodedErrors and never looks at cookies. Every
+ * form is `<form method="post">{{> form-token}}…`; links begin with `{{@root.base}}/admin/…`.
+ */
+export function adminRoutes(given: AdminRouteDeps): Router {
+  const deps = { ...given, cookies: cookiesFor(given.publicUrl) }
+  const router = express.Router({ caseSensitive: true, strict: true })
+  const body = express.raw({ type: () => true, limit: LONGEST_BODY })
+  const longBody = express.raw({ type: () => true, limit: LONGEST_FORM })
+  const page = (path: string, handlers: { readonly get?: AdminHandler; readonly post?: AdminHandler }) => {
+    const route = router.route(path)
+    if (handlers.get) route.get(requireAdmin(deps), visiting(deps, handlers.get))
+    if (handlers.post)
+      route.post(requireAdmin(deps), longBody, requireForm(deps), visiting(deps, handlers.post))
+    route.all(others(allowedOf(handlers)))
+  }
+
+  router.use('/admin', adminHeaders)
+  signInPages(router, deps, body)
+  page('/admin/sign-out', { post: signOut(deps) })
+  page('/admin', { get: showOverview(deps) })
+  page('/admin/', { get: ({ goTo }) => goTo('/admin') })
+  for (const { path, ...handlers } of deskPages(deps)) page(path, handlers)
+
+  router.use('/admin', requireAdmin(deps), unknownPage, adminErrors(deps, deps.log))
+  return router
+}
+
+/** Octets: the form of a schedule may name a thousand domains. Only who is signed in can send so much. */
+const LONGEST_FORM = 65_536
+
+function signInPages(router: Router, deps: SignInRouteDeps, body: RequestHandler): void {
+  router
+    .route('/admin/sign-in')
+    .get(showSignIn(deps))
+    .post(body, requireSignInForm(deps), signInLimit(), postSignIn(deps))
+    .all(others('GET, HEAD, POST'))
+  router.route('/admin/sign-in/sent').get(showSent(deps)).all(others('GET, HEAD'))
+  router
+    .route('/admin/sign-in/:token')
+    .get(showLink(deps))
+    .post(body, postLink(deps))
+    .all(others('GET, HEAD, POST'))
+}
+
+const allowedOf = ({ get, post }: { readonly get?: unknown; readonly post?: unknown }): string =>
+  [...(get ? ['GET', 'HEAD'] : []), ...(post ? ['POST'] : [])].join(', ')

@@ -1,0 +1,70 @@
+import { type ChangesRouteDeps, listChanges } from './changes/changes.ts'
+import { type DigestsRouteDeps, listDigests, postDigest, showDigest } from './digests/digests.ts'
+import { type ClicksRouteDeps, showClicks } from './figures/clicks.ts'
+import type { AdminHandler } from './frame/visit.ts'
+import {
+  postPause,
+  postReader,
+  postSendNow,
+  type ReaderRouteDeps,
+  showPreview,
+  showReader,
+} from './readers/reader.ts'
+import { listReaders, type ReadersRouteDeps } from './readers/readers.ts'
+import { listReleases, postRelease, type ReleasesRouteDeps } from './releases/releases.ts'
+import { type CalendarRouteDeps, showCalendar } from './schedules/calendar.ts'
+import { confirmRemoval, removeSchedulePage } from './schedules/schedule-removal.ts'
+import {
+  editSchedule,
+  listSchedulesPage,
+  newSchedule,
+  postSchedule,
+  type SchedulesRouteDeps,
+} from './schedules/schedules.ts'
+
+export interface DeskPagesDeps
+  extends SchedulesRouteDeps,
+    CalendarRouteDeps,
+    ReadersRouteDeps,
+    ReaderRouteDeps,
+    DigestsRouteDeps,
+    ReleasesRouteDeps,
+    ClicksRouteDeps,
+    ChangesRouteDeps {
+  readonly desk: SchedulesRouteDeps['desk'] &
+    CalendarRouteDeps['desk'] &
+    ReadersRouteDeps['desk'] &
+    ReaderRouteDeps['desk'] &
+    DigestsRouteDeps['desk'] &
+    ReleasesRouteDeps['desk'] &
+    ClicksRouteDeps['desk'] &
+    ChangesRouteDeps['desk']
+}
+
+export interface DeskPage {
+  readonly path: string
+  readonly get?: AdminHandler
+  readonly post?: AdminHandler
+}
+
+/**
+ * What there is to look at and to change beside the overview. Addresses stand in the query, where they may hold what
+ * proxies do not let pass in a path.
+ */
+export const deskPages = (deps: DeskPagesDeps): readonly DeskPage[] => [
+  { path: '/admin/schedules', get: listSchedulesPage(deps) },
+  { path: '/admin/schedules/new', get: newSchedule(deps), post: postSchedule(deps) },
+  { path: '/admin/schedules/edit', get: editSchedule(deps), post: postSchedule(deps) },
+  { path: '/admin/schedules/remove', get: confirmRemoval(deps), post: removeSchedulePage(deps) },
+  { path: '/admin/schedules/calendar', get: showCalendar(deps) },
+  { path: '/admin/readers', get: listReaders(deps) },
+  { path: '/admin/readers/of', get: showReader(deps), post: postReader(deps) },
+  { path: '/admin/readers/preview', get: showPreview(deps) },
+  { path: '/admin/readers/pause', post: postPause(deps) },
+  { path: '/admin/readers/send', post: postSendNow(deps) },
+  { path: '/admin/digests', get: listDigests(deps) },
+  { path: '/admin/digests/:id', get: showDigest(deps), post: postDigest(deps) },
+  { path: '/admin/releases', get: listReleases(deps), post: postRelease(deps) },
+  { path: '/admin/clicks', get: showClicks(deps) },
+  { path: '/admin/changes', get: listChanges(deps) },
+]

@@ -1,0 +1,27 @@
+import type { Desk } from '../../../../desks/admin/desk.ts'
+import type { PartState } from '../../../../ground/health/health.ts'
+import type { AdminHandler } from '../frame/visit.ts'
+import { overviewModel } from './overview-model.ts'
+
+export interface OverviewRouteDeps {
+  readonly desk: Pick<Desk, 'overview' | 'stuck' | 'comingRuns'>
+  readonly health: () => Promise<PartState[]>
+  /** In which days begin. */
+  readonly timeZone: string
+}
+
+/** GET /admin: what has come in, what comes next, and what needs somebody. */
+export const showOverview =
+  ({ desk, health, timeZone }: OverviewRouteDeps): AdminHandler =>
+  async ({ editor: { reach }, show }) => {
+    const facts = {
+      days: await desk.overview(reach, DAYS, timeZone),
+      stuck: await desk.stuck(reach),
+      runs: await desk.comingRuns(reach, RUNS),
+      health: await health(),
+    }
+    show({ page: 'overview', section: 'overview', model: writer => overviewModel(facts, writer) })
+  }
+
+const DAYS = 14
+const RUNS = 6

@@ -1,0 +1,129 @@
+import { formatTime, type Place, type TimeStyle } from '../../../../ground/display/format.ts'
+import { formatLanguage } from '../../../../ground/display/language.ts'
+import type { Locales, Words } from '../../../../ground/i18n/locales.ts'
+import type { TemplateFiles } from '../../../../ground/templates/template-files.ts'
+import type { Admin } from '../../../../rules/reach/admins.ts'
+import { htmlTemplates } from '../../web/html-templates.ts'
+
+/** The pages of the navigation: `templates/admin/NAME.html` at `/admin/NAME`, the first one at `/admin`. */
+export const SECTIONS = [
+  'overview',
+  'schedules',
+  'readers',
+  'digests',
+  'releases',
+  'clicks',
+  'changes',
+] as const
+
+export type Section = (typeof SECTIONS)[number]
+
+/** What a page may say at its top after a form has done its work (`?done=saved`): `admin.done.NAME`. */
+export const DONE = [
+  'saved',
+  'removed',
+  'sent',
+  'resent',
+  'released',
+  'queued',
+  'dropped',
+  'retried',
+  'nothing',
+] as const
+
+export type Done = (typeof DONE)[number]
+
+/** What a page shows, before it is put into words. */
+export interface AdminView {
+  /** The name of its template in `templates/admin`. */
+  readonly page: string
+  /** What the navigation marks. */
+  readonly section?: Section | undefined
+  /** What the template is filled with, beside what the layout needs. Every key that it names must be there, if only as undefined. */
+  readonly model?: (writer: Writer) => object
+  /** For forms of those who are not signed in. */
+  readonly formToken?: string | undefined
+}
+
+/** What a page is written with: for a reader's language, an admin's time zone and the place where the program is. */
+export interface Writer {
+  readonly words: Words
+  readonly place: Place
+  number(value: number): string
+  time(at: number, style?: TimeStyle): string
+  /** A URL for an address of ours (`/admin/schedules`). */
+  url(path: string): string
+}
+
+export interface AdminPageContext {
+  /** BCP 47 tags in the order of preference. */
+  readonly languages: readonly string[]
+  readonly timeZone: string
+  readonly now: number
+  readonly nonce: string
+  /** The path of `publicUrl`, without a slash at its end. */
+  readonly base: string
+  /** Who is signed in. */
+  readonly admin: Admin | undefined
+  readonly formToken: string | undefined
+  readonly done: Done | undefined
+}
+
+export interface AdminPages {
+  render(view: AdminView, context: AdminPageContext): string
+}
+
+/**
+ * Reads and checks the templates of all admin pages once. Those of readers' pages are partials too, by the name
+ * `pages/NAME`.
+ *
+ * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ */
+export function loadAdminPages(files: TemplateFiles, locales: Locales): AdminPages {
+  const compile = htmlTemplates(files, { pages: 'pages/', admin: '' })
+  const names = files.list('admin').flatMap(file => /^(.+)\.html$/.exec(file)?.[1] ?? [])
+  const templates = new Map(names.map(name => [name, compile(name)]))
+  return {
+    render(view, context) {
+      const template = templates.get(view.page)
+      if (!template) throw new TypeError(`There is no template admin/${view.page}.html`)
+      const writer = writerFor(locales.wordsFor(...context.languages), context)
+      const { words } = writer
+      return template({ ...layoutOf(view, writer, context), ...view.model?.(writer) }, words)
+    },
+  }
+}
+
+function writerFor(words: Words, { languages, timeZone, now, base }: AdminPageContext): Writer {
+  const place = { language: formatLanguage(languages[0] ?? words.language, words.language), timeZone, now }
+  const numbers = new Intl.NumberFormat(words.language)
+  return {
+    words,
+    place,
+    number: value => numbers.format(value),
+    time: (at, style = 'moment') => formatTime(at, style, place),
+    url: path => base + path,
+  }
+}
+
+function layoutOf({ section }: AdminView, { words, url }: Writer, context: AdminPageContext): object {
+  const { nonce, base, admin, formToken, done, timeZone } = context
+  return {
+    language: words.language,
+    direction: words.direction,
+    nonce,
+    base,
+    formToken,
+    timeZone,
+    admin: admin && {
+      address: admin.address,
+      domains: admin.reach?.join(', '),
+      nav: SECTIONS.map((name, index) => ({
+        url: url(index === 0 ? '/admin' : `/admin/${name}`),
+        label: words.say(`admin.nav.${name}`),
+        current: name === section,
+      })),
+    },
+    notice: done && words.say(`admin.done.${done}`),
+  }
+}

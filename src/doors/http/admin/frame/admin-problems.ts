@@ -1,0 +1,35 @@
+import { type ErrorCode, httpStatusOf } from '../../../../ground/errors.ts'
+import type { Words } from '../../../../ground/i18n/locales.ts'
+import { type Problem, problemOf } from '../../pages/page-problems.ts'
+
+/** A failure as an admin is told of it; what to do next is in the program's own words, or the way back. */
+export type AdminProblem = Pick<Problem, 'title' | 'what'> & { readonly next: string | undefined }
+
+/** The words of readers' pages, but for those that speak of digests and links, or of asking an administrator. */
+export function adminProblemOf(code: ErrorCode, words: Words): AdminProblem {
+  const problem = problemOf(code, words)
+  const say = (key: string) => words.say(`admin.problem.${key}`)
+  if (GONE.has(code)) return { title: say('gone'), what: say('goneWhat'), next: undefined }
+  if (REFUSED.has(code)) return { ...problem, what: say('refused'), next: undefined }
+  if (code === 'INTERNAL') return { ...problem, what: say('internal'), next: undefined }
+  return httpStatusOf(code) >= 500 ? { ...problem, next: undefined } : problem
+}
+
+const GONE: ReadonlySet<ErrorCode> = new Set([
+  'PAGE_UNKNOWN',
+  'SCHEDULE_UNKNOWN',
+  'READER_UNKNOWN',
+  'DIGEST_UNKNOWN',
+  'RELEASE_UNKNOWN',
+  'NOTHING_WAITS',
+])
+
+const REFUSED: ReadonlySet<ErrorCode> = new Set([
+  'METHOD_UNKNOWN',
+  'BODY_UNREADABLE',
+  'BODY_TOO_LARGE',
+  'BODY_TYPE_UNKNOWN',
+  'SCHEDULE_INVALID',
+  'SETTING_INVALID',
+  'REQUEST_INVALID',
+])

@@ -1,0 +1,44 @@
+import { parseCookie, stringifySetCookie } from 'cookie'
+import type { Request, Response } from 'express'
+import { SESSION_LIFETIME } from '../../../../ground/sign-in/sessions.ts'
+import { KNOWN_FOR, LINK_LIFETIME } from '../../../../ground/sign-in/sign-in.ts'
+
+/**
+ * `session`: SameSite=Strict, because nothing leads into the admin's pages from elsewhere but the sign-in link, whose
+ * page needs `browser` only; the form on that page is our own, so the session is there after it.
+ *
+ * `browser`: the secret that a sign-in link is bound to. Lax, so that it comes along when the link is followed from a web
+ * mailer; kept, so that a browser is known where somebody has signed in. `back`: the page that was wanted before the sign-in.
+ */
+export type CookieName = 'session' | 'browser' | 'back'
+
+export interface Cookies {
+  get(request: Request, name: CookieName): string | undefined
+  set(response: Response, name: CookieName, value: string): void
+  clear(response: Response, name: CookieName): void
+}
+
+/**
+ * The cookies of the admin's pages. Where `publicUrl` is http:, a browser may refuse what is Secure, and with it the
+ * prefix `__Host-` (RFC 6265bis, 4.1.3.2): they go without there.
+ */
+export function cookiesFor(publicUrl: string): Cookies {
+  const secure = publicUrl.startsWith('https:')
+  const fullName = (name: CookieName) => (secure ? '__Host-' : '') + COOKIES[name].name
+  const write = (response: Response, name: CookieName, value: string, maxAge: number) => {
+    const { sameSite } = COOKIES[name]
+    const cookie = { name: fullName(name), value, path: '/', httpOnly: true, secure, sameSite, maxAge }
+    response.append('Set-Cookie', stringifySetCookie(cookie))
+  }
+  return {
+    get: (request, name) => parseCookie(request.headers.cookie ?? '')[fullName(name)] || undefined,
+    set: (response, name, value) => write(response, name, value, COOKIES[name].lifetime / 1000),
+    clear: (response, name) => write(response, name, '', 0),
+  }
+}
+
+const COOKIES = {
+  session: { name: 'amavis-digest', sameSite: 'strict', lifetime: SESSION_LIFETIME },
+  browser: { name: 'amavis-digest-browser', sameSite: 'lax', lifetime: KNOWN_FOR },
+  back: { name: 'amavis-digest-back', sameSite: 'lax', lifetime: LINK_LIFETIME },
+} as const

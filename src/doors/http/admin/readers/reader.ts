@@ -1,0 +1,203 @@
+import type { Desk } from '../../../../desks/admin/desk.ts'
+import type { DigestSummary } from '../../../../desks/admin/digests/find-digests.ts'
+import { displayAddress } from '../../../../ground/display/address.ts'
+import { CodedError } from '../../../../ground/errors.ts'
+import { type Reach, requireReach } from '../../../../rules/reach/reach.ts'
+import { EVERYBODY, isReader, scopeOf } from '../../../../rules/settings/scope.ts'
+import { SettingFaults } from '../../../../rules/settings/setting-faults.ts'
+import { FOREVER, NOT_PAUSED } from '../../../../rules/settings/setting-fields.ts'
+import type { Done, Writer } from '../frame/admin-pages.ts'
+import type { FieldFault } from '../frame/form-faults.ts'
+import { versionIn } from '../frame/form-version.ts'
+import { digestBadge, mailRows } from '../frame/mail-rows.ts'
+import type { AdminHandler, Visit } from '../frame/visit.ts'
+import { pathOf, type SettingsPage, settingsModel } from './settings-model.ts'
+import {
+  readSettings,
+  SETTINGS_FIELDS,
+  type SettingsField,
+  settingsValuesOfForm,
+  valuesOfSettings,
+} from './settings-values.ts'
+
+export interface ReaderRouteDeps {
+  readonly desk: Pick<
+    Desk,
+    | 'explainSettings'
+    | 'setSettings'
+    | 'removeSettings'
+    | 'listSchedules'
+    | 'waitingMail'
+    | 'findDigests'
+    | 'sendNow'
+    | 'preview'
+  >
+  readonly timeZone: string
+  /** That there are words for. */
+  readonly languages: readonly string[]
+  readonly clock: () => number
+}
+
+/** GET /admin/readers/of?whom=alice@example.com, @example.com or @ */
+export const showReader =
+  (deps: ReaderRouteDeps): AdminHandler =>
+  async visit => {
+    await showNow(deps, visit, scopeOf(visit.query.get('whom') ?? ''), 200)
+  }
+
+/** POST /admin/readers/of?whom=…: saves the settings, all or none; `clear=yes` lets the wider ones hold. */
+export const postReader =
+  (deps: ReaderRouteDeps): AdminHandler =>
+  async visit => {
+    const { editor, query, form, goTo } = visit
+    const scope = scopeOf(query.get('whom') ?? '')
+    const version = versionIn(form)
+    const values = settingsValuesOfForm(form)
+    const held = await deps.desk.explainSettings(editor.reach, scope)
+    const pausedUntil = held.own?.pausedUntil ?? null
+    const { change, faults } = readSettings(values, deps.clock(), deps.timeZone, pausedUntil)
+    if (form.get('clear') !== 'yes' && faults.length > 0) {
+      return showPage(deps, visit, { held, values, version, faults }, 400)
+    }
+    try {
+      if (form.get('clear') === 'yes') await deps.desk.removeSettings(editor, scope, version)
+      else await deps.desk.setSettings(editor, scope, change, version)
+    } catch (error) {
+      if (!(error instanceof CodedError)) throw error
+      const held = await deps.desk.explainSettings(editor.reach, scope)
+      if (error.code === 'EDIT_CONFLICT') {
+        const now = held.own?.version ?? 0
+        return showPage(deps, visit, { held, values, version: now, faults: [], conflict: error.message }, 409)
+      }
+      if (!(error instanceof SettingFaults)) throw error
+      return showPage(deps, visit, { held, values, version, faults: error.faults.map(fieldFault) }, 400)
+    }
+    goTo(pathOf(scope), 'saved')
+  }
+
+/** POST /admin/readers/pause: `pause=yes` until somebody resumes, `pause=no` whatever the domain says. */
+export const postPause =
+  (deps: ReaderRouteDeps): AdminHandler =>
+  async visit => {
+    const { editor, form, goTo } = visit
+    const scope = scopeOf(form.get('whom') ?? '')
+    const pausedUntil = form.get('pause') === 'yes' ? FOREVER : NOT_PAUSED
+    try {
+      await deps.desk.setSettings(editor, scope, { pausedUntil }, versionIn(form))
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'EDIT_CONFLICT') throw error
+      return showNow(deps, visit, scope, 409, error.message)
+    }
+    goTo(pathOf(scope), 'saved')
+  }
+
+/** POST /admin/readers/send: a digest of all that waits, now. */
+export const postSendNow =
+  ({ desk }: ReaderRouteDeps): AdminHandler =>
+  async ({ editor, form, goTo }) => {
+    const reader = readerIn(form.get('whom'), editor.reach)
+    const { outcome } = await desk.sendNow(reader, editor)
+    // There stands what the mail server has said.
+    if (outcome === 'refused') goTo(`/admin/digests?${new URLSearchParams({ reader })}`)
+    else goTo(pathOf(reader), SENT_NOW[outcome])
+  }
+
+/** GET /admin/readers/preview?whom=…: the mail as it would be now. Nothing in it can be clicked or run. */
+export const showPreview =
+  ({ desk }: ReaderRouteDeps): AdminHandler =>
+  async ({ editor, query, response, show }) => {
+    const reader = readerIn(query.get('whom'), editor.reach)
+    const mail = await desk.preview(editor.reach, reader)
+    if (!mail) {
+      return show({
+        page: 'preview-empty',
+        section: 'readers',
+        model: writer => ({ reader, backUrl: writer.url(pathOf(reader)) }),
+      })
+    }
+    response.set('Content-Security-Policy', PREVIEW_POLICY).type('html').send(mail.html)
+  }
+
+/** A mail brings styles of its own, and nothing else may happen in it. */
+const PREVIEW_POLICY =
+  "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+const SENT_NOW = {
+  sent: 'sent',
+  queued: 'queued',
+  'nothing-waits': 'nothing',
+} as const satisfies Record<string, Done>
+
+/** @throws CodedError READER_UNKNOWN, OUT_OF_REACH */
+function readerIn(text: string | null, reach: Reach): string {
+  const scope = scopeOf(text ?? '')
+  if (!isReader(scope)) throw new CodedError('READER_UNKNOWN', 'Expected the address of one reader.')
+  requireReach(reach, scope)
+  return scope
+}
+
+function fieldFault({ field, message }: SettingFaults['faults'][number]): FieldFault<SettingsField> {
+  const own = field === 'pausedUntil' ? 'pauseUntil' : field
+  return { field: SETTINGS_FIELDS.find(name => name === own) ?? 'schedules', detail: message }
+}
+
+/** The settings as they are. @param conflict who has changed them meanwhile */
+async function showNow(
+  deps: ReaderRouteDeps,
+  visit: Visit,
+  scope: string,
+  status: number,
+  conflict?: string,
+): Promise<void> {
+  const held = await deps.desk.explainSettings(visit.editor.reach, scope)
+  const values = valuesOfSettings(held.own, deps.clock(), deps.timeZone)
+  const page = { held, values, version: held.own?.version ?? 0, faults: [], conflict }
+  await showPage(deps, visit, page, status)
+}
+
+async function showPage(
+  deps: ReaderRouteDeps,
+  { editor, show }: Visit,
+  page: Omit<SettingsPage, 'schedules' | 'languages'>,
+  status: number,
+): Promise<void> {
+  const { scope } = page.held
+  const schedules = await deps.desk.listSchedules(editor.reach)
+  const waiting = isReader(scope) ? await deps.desk.waitingMail(editor.reach, scope) : []
+  const whose = scope === EVERYBODY ? undefined : scope
+  const digests = await deps.desk.findDigests(editor.reach, { reader: whose, limit: 10 })
+  const query = new URLSearchParams({ whom: scope })
+  const all = new URLSearchParams(whose === undefined ? {} : { reader: whose })
+  show(
+    {
+      page: 'reader',
+      section: 'readers',
+      model: writer => ({
+        ...settingsModel({ ...page, schedules, languages: deps.languages }, writer),
+        isPaused: page.held.isPaused,
+        waiting: mailRows(waiting, writer),
+        digests: digests.rows.map(row => digestRow(row, writer)),
+        previewUrl: writer.url(`/admin/readers/preview?${query}`),
+        digestsUrl: writer.url(`/admin/digests?${all}`),
+        pauseAction: writer.url('/admin/readers/pause'),
+        sendAction: writer.url('/admin/readers/send'),
+        action: writer.url(pathOf(scope)),
+        newScheduleUrl:
+          editor.reach === undefined && whose !== undefined
+            ? writer.url(`/admin/schedules/new?${query}`)
+            : undefined,
+        backUrl: writer.url('/admin/readers'),
+      }),
+    },
+    status,
+  )
+}
+
+const digestRow = (digest: DigestSummary, writer: Writer): object => ({
+  url: writer.url(`/admin/digests/${digest.id}`),
+  reader: displayAddress(digest.reader, 255),
+  readerUrl: writer.url(pathOf(digest.reader)),
+  at: writer.time(digest.createdAt),
+  state: digestBadge(digest.state, writer),
+  messages: writer.number(digest.itemCount),
+})

@@ -1,0 +1,143 @@
+import type { SettingsChange } from '../../../../rules/settings/setting-faults.ts'
+import {
+  FOREVER,
+  LOCK_FIELDS,
+  type LockField,
+  NOT_PAUSED,
+  type ScopeSettings,
+} from '../../../../rules/settings/setting-fields.ts'
+import { offsetAt, whenShown } from '../../../../rules/time/local-time.ts'
+import type { FieldFault } from '../frame/form-faults.ts'
+import { zoneNamed } from '../frame/time-zones.ts'
+
+/** What stands in the fields of the form of settings; an empty text is what the wider settings say. */
+export interface SettingsValues {
+  readonly schedules: readonly string[]
+  readonly language: string
+  readonly timeZone: string
+  readonly deliverTo: string
+  readonly pause: '' | 'no' | 'until' | 'forever'
+  /** `2026-03-31` */
+  readonly pauseUntil: string
+  readonly enabled: '' | 'yes' | 'no'
+  /** Whether `locked` says it, or the wider settings do. */
+  readonly locks: '' | 'own'
+  readonly locked: readonly LockField[]
+}
+
+export const SETTINGS_FIELDS = [
+  'schedules',
+  'language',
+  'timeZone',
+  'deliverTo',
+  'pauseUntil',
+  'enabled',
+  'locked',
+] as const
+
+export type SettingsField = (typeof SETTINGS_FIELDS)[number]
+
+/** @param timeZone in which admins write days */
+export function valuesOfSettings(
+  own: ScopeSettings | undefined,
+  now: number,
+  timeZone: string,
+): SettingsValues {
+  const pausedUntil = own?.pausedUntil ?? null
+  return {
+    schedules: own?.schedules ?? [],
+    language: own?.language ?? '',
+    timeZone: own?.timeZone ?? '',
+    deliverTo: own?.deliverTo ?? '',
+    pause: pauseOf(pausedUntil, now),
+    pauseUntil:
+      pausedUntil !== null && pausedUntil > now && pausedUntil < FOREVER ? dayOf(pausedUntil, timeZone) : '',
+    enabled: yesNo(own?.enabled ?? null),
+    locks: own?.locked ? 'own' : '',
+    locked: own?.locked ?? [],
+  }
+}
+
+export function settingsValuesOfForm(form: URLSearchParams): SettingsValues {
+  const text = (name: string) => (form.get(name) ?? '').trim()
+  const oneOf = <Value extends string>(name: string, values: readonly Value[]): Value | '' =>
+    values.find(value => value === text(name)) ?? ''
+  const locked = form.getAll('locked')
+  return {
+    schedules: form.getAll('schedule'),
+    language: text('language'),
+    timeZone: text('timeZone'),
+    deliverTo: text('deliverTo'),
+    pause: oneOf('pause', ['no', 'until', 'forever']),
+    pauseUntil: text('pauseUntil'),
+    enabled: oneOf('enabled', ['yes', 'no']),
+    locks: oneOf('locks', ['own']),
+    locked: LOCK_FIELDS.filter(field => locked.includes(field)),
+  }
+}
+
+/**
+ * What the form asks for, with what cannot be read.
+ *
+ * @param timeZone in which admins write days
+ * @param held when a pause ends now: its time of day stays as long as the day does
+ */
+export function readSettings(
+  values: SettingsValues,
+  now: number,
+  timeZone: string,
+  held: number | null,
+): { readonly change: SettingsChange; readonly faults: readonly FieldFault<SettingsField>[] } {
+  const faults: FieldFault<SettingsField>[] = []
+  const zone = values.timeZone === '' ? null : zoneNamed(values.timeZone)
+  if (zone === undefined) {
+    faults.push({ field: 'timeZone', key: 'noZone', found: values.timeZone.slice(0, 60) })
+  }
+  const pausedUntil = pausedUntilOf(values, now, timeZone, held)
+  if (pausedUntil === undefined) faults.push({ field: 'pauseUntil', key: 'noDay' })
+  const change: SettingsChange = {
+    schedules: values.schedules.length > 0 ? values.schedules : null,
+    language: values.language || null,
+    timeZone: zone,
+    deliverTo: values.deliverTo || null,
+    pausedUntil,
+    enabled: values.enabled === '' ? null : values.enabled === 'yes',
+    locked: values.locks === 'own' ? values.locked : null,
+  }
+  return { change, faults }
+}
+
+const yesNo = (value: boolean | null): '' | 'yes' | 'no' => (value === null ? '' : value ? 'yes' : 'no')
+
+function pauseOf(pausedUntil: number | null, now: number): SettingsValues['pause'] {
+  if (pausedUntil !== null && pausedUntil <= NOT_PAUSED) return 'no'
+  if (pausedUntil === null || pausedUntil <= now) return ''
+  return pausedUntil >= FOREVER ? 'forever' : 'until'
+}
+
+/** The end of the pause: when the day begins. */
+function pausedUntilOf(
+  { pause, pauseUntil }: SettingsValues,
+  now: number,
+  timeZone: string,
+  held: number | null,
+): number | null | undefined {
+  switch (pause) {
+    case '':
+      return null
+    case 'no':
+      return NOT_PAUSED
+    case 'forever':
+      return FOREVER
+    case 'until': {
+      if (held && held < FOREVER && dayOf(held, timeZone) === pauseUntil) return held > now ? held : null
+      const midnight = /^\d{4}-\d{2}-\d{2}$/.test(pauseUntil) ? Date.parse(pauseUntil) : Number.NaN
+      if (Number.isNaN(midnight)) return undefined
+      const { instants, afterGap } = whenShown(midnight, timeZone)
+      return instants[0] ?? afterGap
+    }
+  }
+}
+
+const dayOf = (at: number, timeZone: string): string =>
+  new Date(at + offsetAt(at, timeZone)).toISOString().slice(0, 10)

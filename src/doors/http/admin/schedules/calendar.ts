@@ -1,0 +1,57 @@
+import type { Desk } from '../../../../desks/admin/desk.ts'
+import type { CalendarRun } from '../../../../desks/admin/schedules/calendar.ts'
+import { MOST_RUNS } from '../../../../desks/admin/schedules/calendar.ts'
+import { formatTime } from '../../../../ground/display/format.ts'
+import type { Writer } from '../frame/admin-pages.ts'
+import type { AdminHandler } from '../frame/visit.ts'
+
+export interface CalendarRouteDeps {
+  readonly desk: Pick<Desk, 'calendar'>
+}
+
+/** GET /admin/schedules/calendar?days=7: the runs to come, with what each would carry now. */
+export const showCalendar =
+  ({ desk }: CalendarRouteDeps): AdminHandler =>
+  async ({ editor, query, show }) => {
+    const days = SPANS.find(span => String(span) === query.get('days')) ?? 7
+    const runs = await desk.calendar(editor.reach, days)
+    show({
+      page: 'calendar',
+      section: 'schedules',
+      model: writer => ({
+        action: writer.url('/admin/schedules/calendar'),
+        backUrl: writer.url('/admin/schedules'),
+        spans: SPANS.map(value => ({
+          value,
+          label: writer.words.say('admin.clicks.ahead', { count: value }),
+          selected: value === days,
+        })),
+        cut: runs.length >= MOST_RUNS,
+        days: [...Map.groupBy(runs, run => writer.time(run.at, 'day'))].map(([day, all]) => ({
+          day,
+          runs: all.map(run => runRow(run, writer)),
+        })),
+      }),
+    })
+  }
+
+const SPANS = [1, 7, 14, 31] as const
+
+const runRow = (run: CalendarRun, writer: Writer): object => ({
+  clock: writer.time(run.at, 'clock'),
+  schedule: run.schedule,
+  zones: zonesText(run, writer),
+  readers: writer.number(run.readers),
+  messages: writer.number(run.messages),
+})
+
+function zonesText({ at, timeZones }: CalendarRun, { place, words }: Writer): string {
+  const zones = timeZones
+    .slice(0, MOST_ZONES)
+    .map(timeZone => `${formatTime(at, 'clock', { ...place, timeZone })} ${timeZone}`)
+    .join(', ')
+  const count = timeZones.length - MOST_ZONES
+  return count > 0 ? words.say('admin.calendar.moreZones', { zones, count }) : zones
+}
+
+const MOST_ZONES = 5

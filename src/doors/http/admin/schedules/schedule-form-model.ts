@@ -1,0 +1,122 @@
+import type { ScopeOfSchedule } from '../../../../desks/admin/readers/scopes-of-schedule.ts'
+import { KINDS } from '../../../../ground/amavis/content.ts'
+import { formatTime } from '../../../../ground/display/format.ts'
+import { filterText } from '../../../../rules/schedule/change-text.ts'
+import { timeText } from '../../../../rules/time/week-times.ts'
+import { countUsers, type ScheduleUsers } from '../../../../work/schedules/schedule-users.ts'
+import type { Schedule } from '../../../../work/schedules/schedules.ts'
+import type { Writer } from '../frame/admin-pages.ts'
+import { type FieldFault, faultModels, faultsByField } from '../frame/form-faults.ts'
+import { TIME_ZONES } from '../frame/time-zones.ts'
+import { pathOf, shownScope } from '../readers/settings-model.ts'
+import { type Receiver, seenMark } from './giving.ts'
+import { SCHEDULE_FIELDS, type ScheduleField } from './read-schedule.ts'
+import type { ScheduleValues } from './schedule-values.ts'
+import { dayNames, usersWords, whenWords, zoneWords } from './schedule-words.ts'
+
+/** The form of a schedule, as it is shown. */
+export interface ScheduleForm {
+  readonly values: ScheduleValues
+  /** The version that was looked at; 0: it is to be a new one. */
+  readonly version: number
+  readonly faults: readonly FieldFault<ScheduleField>[]
+  /** What holds now, when somebody else changed it meanwhile; its first line says who. */
+  readonly conflict?: { readonly message: string; readonly now: Schedule | undefined } | undefined
+  /** Who has other schedules, which they would lose; who saves once more has seen it. */
+  readonly losers?: readonly Receiver[] | undefined
+  /** The next times, as the fields stand. */
+  readonly preview?: { readonly times: readonly number[]; readonly timeZone: string } | undefined
+  /** As it is saved. */
+  readonly saved?:
+    | {
+        readonly isDefault: boolean
+        readonly users: ScheduleUsers | undefined
+        /** The first of them. */
+        readonly scopes: readonly ScopeOfSchedule[]
+        readonly warnings: readonly string[]
+      }
+    | undefined
+}
+
+export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
+  const { words, url } = writer
+  const { values, version, saved, preview } = form
+  const faults = faultModels(form.faults, words)
+  const query = new URLSearchParams({ name: values.name })
+  const action = url(version === 0 ? '/admin/schedules/new' : `/admin/schedules/edit?${query}`)
+  return {
+    action,
+    previewAction: `${action}#preview`,
+    heading:
+      version === 0
+        ? words.say('admin.schedules.newTitle')
+        : words.say('admin.schedules.editTitle', { name: values.name }),
+    isNew: version === 0,
+    version,
+    name: values.name,
+    values,
+    isDefault: saved?.isDefault ?? false,
+    days: dayNames(words).map((label, index) => ({
+      value: index + 1,
+      label,
+      checked: values.days.includes(index + 1),
+    })),
+    kinds: KINDS.map(kind => ({
+      value: kind,
+      label: words.say(`admin.kind.${kind}`),
+      checked: values.kinds.includes(kind),
+    })),
+    ofReader: values.zoneMode === 'reader',
+    zones: TIME_ZONES,
+    faults: faults.length > 0 ? faults : undefined,
+    at: faultsByField(SCHEDULE_FIELDS, faults),
+    expert: values.crons !== '',
+    narrowed: values.kinds.length < KINDS.length || values.minScore !== '' || values.maxScore !== '',
+    conflict: form.conflict && conflictModel(form.conflict, writer),
+    losers: form.losers?.map(one => ({
+      url: url(pathOf(one.scope)),
+      label: shownScope(one.scope, writer),
+      schedules: new Intl.ListFormat(words.language).format(one.schedules),
+      mark: seenMark(one),
+    })),
+    preview: preview && {
+      times: preview.times.map(time =>
+        formatTime(time, 'moment', { ...writer.place, timeZone: preview.timeZone }),
+      ),
+      timeZone: preview.timeZone,
+    },
+    users: saved && usersWords(saved.users, writer),
+    scopes: saved?.scopes.map(({ scope }) => ({
+      url: url(pathOf(scope)),
+      label: shownScope(scope, writer),
+    })),
+    moreScopes: saved?.users && countUsers(saved.users) > saved.scopes.length,
+    unknown: saved?.scopes.flatMap(({ scope, isUnknown }) =>
+      isUnknown ? words.say('admin.schedules.unknownDomain', { domain: shownScope(scope, writer) }) : [],
+    ),
+    warnings: saved && saved.warnings.length > 0 ? saved.warnings : undefined,
+    removeUrl: saved && !saved.isDefault ? url(`/admin/schedules/remove?${query}`) : undefined,
+    listUrl: url('/admin/schedules'),
+  }
+}
+
+function conflictModel({ message, now }: NonNullable<ScheduleForm['conflict']>, writer: Writer): object {
+  return { message, facts: now && scheduleFacts(now, writer) }
+}
+
+/** A schedule in names and values. */
+function scheduleFacts(schedule: Schedule, writer: Writer): object[] {
+  const { words, number } = writer
+  const yesNo = (value: boolean) => words.say(value ? 'admin.yes' : 'admin.no')
+  const fact = (key: string, value: string) => ({ label: words.say(`admin.schedules.${key}`), value })
+  return [
+    fact('when', whenWords(schedule, writer) ?? schedule.crons.join(' | ')),
+    fact('zone', zoneWords(schedule.timeZone, writer)),
+    fact('carries', filterText(schedule.filter)),
+    fact('minMessages', number(schedule.minMessages)),
+    fact('sendsEmpty', yesNo(schedule.sendsEmpty)),
+    fact('spread', timeText(Math.round(schedule.spread / 60_000))),
+    fact('isOffered', yesNo(schedule.isOffered)),
+    fact('enabled', yesNo(schedule.enabled)),
+  ]
+}

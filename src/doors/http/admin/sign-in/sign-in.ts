@@ -1,0 +1,105 @@
+import type { Request, RequestHandler, Response } from 'express'
+import { newSecret } from '../../../../ground/sign-in/secret.ts'
+import type { SignIns } from '../../../../ground/sign-in/sign-ins.ts'
+import { fieldsOf } from '../../web/form.ts'
+import { formToken, requireOwnForm } from '../frame/form-token.ts'
+import { admittedBy, type GuardDeps } from '../frame/guard.ts'
+import { ownPath } from '../frame/own-path.ts'
+import { type AdminHandler, goTo, queryOf, show } from '../frame/visit.ts'
+
+export interface SignInRouteDeps extends GuardDeps {
+  readonly signIns: SignIns
+}
+
+/** GET /admin/sign-in: asks for an address. `?back=PATH` is where the browser goes after the sign-in. */
+export const showSignIn =
+  (deps: SignInRouteDeps): RequestHandler =>
+  async (request, response) => {
+    const back = ownPath(queryOf(request).get('back') ?? '', deps.basePath)
+    if (await admittedBy(deps, request)) return goTo(deps, response, back ?? '/admin')
+    const secret = keepBrowser(deps, request, response)
+    if (back === undefined) deps.cookies.clear(response, 'back')
+    else deps.cookies.set(response, 'back', back)
+    // From another site, the session's cookie does not come along, though there may be one.
+    const again = request.headers['sec-fetch-site'] === 'cross-site' ? (back ?? '/admin') : undefined
+    const model = () => ({ again: again && deps.basePath + again })
+    show(deps, request, response, { page: 'sign-in', model, formToken: formToken(secret) }, 200)
+  }
+
+/** Before anything is counted: lets only forms through that stand on our page, in this browser. */
+export const requireSignInForm =
+  ({ cookies, publicUrl }: SignInRouteDeps): RequestHandler =>
+  async (request, _response, next) => {
+    requireOwnForm(request, await fieldsOf(request), { secret: cookies.get(request, 'browser'), publicUrl })
+    next()
+  }
+
+/** POST /admin/sign-in: the answer is the same for everybody, and so is the time that it takes. */
+export const postSignIn =
+  (deps: SignInRouteDeps): RequestHandler =>
+  async (request, response) => {
+    const form = await fieldsOf(request)
+    const browser = deps.cookies.get(request, 'browser')
+    if (browser !== undefined && response.locals.tooMany !== true) {
+      deps.signIns.askForLink({
+        address: (form.get('address') ?? '').slice(0, LONGEST_ADDRESS),
+        browser,
+        remoteAddress: request.ip ?? '',
+        languages: request.acceptsLanguages(),
+      })
+    }
+    keepBrowser(deps, request, response)
+    goTo(deps, response, '/admin/sign-in/sent')
+  }
+
+/** GET /admin/sign-in/sent: what comes next. */
+export const showSent =
+  (deps: SignInRouteDeps): RequestHandler =>
+  (request, response) =>
+    show(deps, request, response, { page: 'sign-in-sent' }, 200)
+
+/** GET /admin/sign-in/TOKEN, the link in the mail: one button, so that a machine that looks at links does not use it up. */
+export const showLink =
+  (deps: SignInRouteDeps): RequestHandler =>
+  async (request, response) => {
+    const browser = deps.cookies.get(request, 'browser') ?? ''
+    await deps.signIns.openLink(String(request.params.token), browser)
+    show(deps, request, response, { page: 'sign-in-link', formToken: formToken(browser) }, 200)
+  }
+
+/** POST /admin/sign-in/TOKEN: signs in, under a session id that nobody can have known before. */
+export const postLink =
+  (deps: SignInRouteDeps): RequestHandler =>
+  async (request, response) => {
+    const { cookies, publicUrl } = deps
+    const browser = cookies.get(request, 'browser')
+    requireOwnForm(request, await fieldsOf(request), { secret: browser, publicUrl })
+    const from = { session: cookies.get(request, 'session'), remoteAddress: request.ip ?? '' }
+    const session = await deps.signIns.signIn(String(request.params.token), browser ?? '', from)
+    const back = ownPath(cookies.get(request, 'back') ?? '', '')
+    cookies.set(response, 'session', session)
+    keepBrowser(deps, request, response)
+    cookies.clear(response, 'back')
+    goTo(deps, response, back ?? '/admin')
+  }
+
+/** POST /admin/sign-out: `everywhere=yes` ends the sessions on all devices. */
+export const signOut =
+  (deps: SignInRouteDeps): AdminHandler =>
+  async ({ request, response, admin, form, goTo }) => {
+    const remoteAddress = request.ip ?? ''
+    if (form.get('everywhere') === 'yes') await deps.signIns.signOutEverywhere(admin, remoteAddress)
+    else await deps.signIns.signOut(deps.cookies.get(request, 'session') ?? '', admin, remoteAddress)
+    deps.cookies.clear(response, 'session')
+    goTo('/admin/sign-in')
+  }
+
+/** Many times what an address may have. */
+const LONGEST_ADDRESS = 1000
+
+/** The browser's secret: the one that it has, so that several links of one browser work, and it is known the next time. */
+function keepBrowser({ cookies }: SignInRouteDeps, request: Request, response: Response): string {
+  const secret = cookies.get(request, 'browser') ?? newSecret()
+  cookies.set(response, 'browser', secret)
+  return secret
+}

@@ -1,0 +1,69 @@
+import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { ApiKey, ApiScope } from '../../../../desks/admin/api-keys/api-keys.ts'
+import { CodedError } from '../../../../ground/errors.ts'
+import type { Editor } from '../../../../rules/reach/reach.ts'
+import { perAddress, perCaller } from '../../middleware/rate-limits.ts'
+
+export interface BearerDeps {
+  /** The key that this text is; undefined when it is none. */
+  readonly findApiKey: (text: string) => Promise<ApiKey | undefined>
+  /** Requests that one key may make in a minute. */
+  readonly perKey: number
+}
+
+/** Lets those through who bring a key (RFC 6750), not more often than they may. Nothing else opens the API: no cookie. */
+export function bearer(deps: BearerDeps): RequestHandler[] {
+  const wrong = perAddress(MOST_WRONG_KEYS)
+  const identify = async (request: Request, response: Response, next: NextFunction) => {
+    const key = await keyOf(deps, request)
+    if (key) {
+      callers.set(request, key)
+      return next()
+    }
+    wrong(request, response, (refused?: unknown) => {
+      if (refused) return next(refused)
+      response.set('WWW-Authenticate', challenge(request.headers.authorization !== undefined))
+      next(new CodedError('API_KEY_INVALID', NO_KEY))
+    })
+  }
+  return [identify, perCaller(deps.perKey, request => callerOf(request).id)]
+}
+
+/** A minute and network address; right keys from there are not held up. */
+const MOST_WRONG_KEYS = 30
+
+/** RFC 6750, 3.1. */
+export const requireScope =
+  (scope: ApiScope): RequestHandler =>
+  (request, response, next) => {
+    if (scope === 'read' || callerOf(request).scope === 'write') return next()
+    response.set('WWW-Authenticate', `${REALM}, error="insufficient_scope", scope="${scope}"`)
+    throw new CodedError('API_SCOPE_MISSING', 'This key may read only: make one with --scope write.')
+  }
+
+/** Who asks, as the use-cases and the audit know them. */
+export function editorOf(request: Request): Editor {
+  const { id, name, reach } = callerOf(request)
+  const actor = { kind: 'admin', name: `${name} (API key ${id})`, remoteAddress: request.ip ?? null } as const
+  return { actor, reach }
+}
+
+const callers = new WeakMap<Request, ApiKey>()
+
+function callerOf(request: Request): ApiKey {
+  const key = callers.get(request)
+  if (!key) throw new TypeError('bearer() comes first')
+  return key
+}
+
+async function keyOf({ findApiKey }: BearerDeps, request: Request): Promise<ApiKey | undefined> {
+  const text = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  return text === undefined ? undefined : findApiKey(text)
+}
+
+const REALM = 'Bearer realm="amavis-digest"'
+
+const challenge = (isGiven: boolean): string => (isGiven ? `${REALM}, error="invalid_token"` : REALM)
+
+const NO_KEY =
+  'Send a key that "amavis-digest keys api create" has made and nobody has revoked: "Authorization: Bearer adk_…".'

@@ -1,0 +1,46 @@
+import { CsvFaults } from '../../../../desks/admin/settings/import-settings.ts'
+import type { Column, CsvFault } from '../../../../desks/admin/settings/settings-csv.ts'
+import { SettingFaults } from '../../../../rules/settings/setting-faults.ts'
+import { type Fault, RequestFaults } from './request-faults.ts'
+
+/** Where in the request each thing stands that is wrong with it; undefined for failures that do not say. */
+export function faultsIn(error: unknown): readonly Fault[] | undefined {
+  if (error instanceof RequestFaults) return error.faults
+  if (error instanceof CsvFaults) return importFaults(error.faults)
+  if (error instanceof SettingFaults) {
+    return error.faults.map(({ field, message }) => ({ pointer: `#/${NAMES[field]}`, detail: message }))
+  }
+  return undefined
+}
+
+/** Of the items of an import. */
+export const importFaults = (faults: readonly CsvFault[]): { pointer: string; detail: string }[] =>
+  faults.slice(0, MOST_SHOWN).map(({ line, column, message }) => ({
+    pointer: `#/items/${line}${column === undefined ? '' : `/${ITEM_FIELDS[column]}`}`,
+    detail: message,
+  }))
+
+const MOST_SHOWN = 1000
+
+const NAMES = {
+  schedules: 'schedules',
+  language: 'language',
+  timeZone: 'timezone',
+  deliverTo: 'deliverTo',
+  pausedUntil: 'pausedUntil',
+  enabled: 'on',
+  locked: 'locked',
+} as const
+
+/** What the columns of a file are called in an item. */
+export const ITEM_FIELDS = {
+  scope: 'scope',
+  schedules: 'schedules',
+  language: 'language',
+  timezone: 'timezone',
+  deliver_to: 'deliverTo',
+  paused_until: 'pausedUntil',
+  on: 'on',
+  locked: 'locked',
+  version: 'version',
+} as const satisfies Record<Column, string>

@@ -1,0 +1,103 @@
+import type { ErrorRequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { CodedError, type ErrorCode, httpStatusOf } from '../../../../ground/errors.ts'
+import { component } from './components.ts'
+import { faultsIn } from './faults-in.ts'
+import type { Fault } from './request-faults.ts'
+
+/** RFC 9457. */
+export const PROBLEM_TYPE = 'application/problem+json'
+
+export const problemSchema = component(
+  'Problem',
+  z
+    .object({
+      type: z.string().describe('One URN for each code.'),
+      title: z.string(),
+      status: z.int().min(400).max(599),
+      detail: z.string().describe('What happened, and what to do next.'),
+      code: z
+        .string()
+        .regex(/^[A-Z_]+$/)
+        .describe('From a closed set: made to be matched.'),
+      errors: z
+        .array(
+          z.object({
+            pointer: z
+              .string()
+              .optional()
+              .describe('The place in the body: a JSON Pointer as a URI fragment.'),
+            parameter: z
+              .string()
+              .optional()
+              .describe('The name of a part of the path, the query or a header.'),
+            detail: z.string(),
+          }),
+        )
+        .optional()
+        .describe('All that was wrong with the request.'),
+    })
+    .describe('RFC 9457 problem details.'),
+)
+
+export type ProblemDocument = z.output<typeof problemSchema>
+
+/** Answers every failure below `/api`. What the server alone is to blame for goes to the log. */
+export const problems =
+  (log: Logger): ErrorRequestHandler =>
+  (error: unknown, _request, response, next) => {
+    if (response.headersSent) return next(error)
+    const problem = problemOf(error)
+    if (problem.status >= 500) log.error({ err: error, code: problem.code }, 'request failed')
+    response.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
+  }
+
+/** The document that tells of a failure. Our own failures keep their words for the log. */
+export function problemOf(error: unknown): ProblemDocument {
+  const code = codeOf(error)
+  const status = problemStatusOf(code)
+  const isTheirs = error instanceof CodedError && status < 500
+  const detail = isTheirs ? error.message : (DETAILS[code] ?? OURS)
+  return problemDocument(code, detail, faultsIn(error))
+}
+
+export const problemDocument = (
+  code: ErrorCode,
+  detail: string,
+  errors?: readonly Fault[],
+): ProblemDocument => ({
+  type: `urn:amavis-digest:problem:${code.toLowerCase().replaceAll('_', '-')}`,
+  title: titleOf(code),
+  status: problemStatusOf(code),
+  detail,
+  code,
+  ...(errors === undefined ? {} : { errors: [...errors] }),
+})
+
+/** A problem is never a success: what a page calls "accepted, later" has failed for now. */
+export const problemStatusOf = (code: ErrorCode): number => Math.max(400, httpStatusOf(code))
+
+const titleOf = (code: ErrorCode): string => {
+  const words = code.toLowerCase().replaceAll('_', ' ').replace('api', 'API').replace('csv', 'CSV')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** Express's own refusals: a path that is not percent-encoded UTF-8, a body too large or of a wrong length. */
+function codeOf(error: unknown): ErrorCode {
+  if (error instanceof CodedError) return error.code
+  if (error instanceof URIError) return 'REQUEST_INVALID'
+  const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
+  if (status === 413) return 'BODY_TOO_LARGE'
+  if (status === 415) return 'BODY_TYPE_UNKNOWN'
+  return status >= 400 && status < 500 ? 'BODY_UNREADABLE' : 'INTERNAL'
+}
+
+const OURS = "The server could not do this. Try again later; the server's log says why."
+
+const DETAILS: Partial<Record<ErrorCode, string>> = {
+  REQUEST_INVALID: 'The path is not percent-encoded UTF-8.',
+  BODY_TOO_LARGE: 'The body is too large.',
+  BODY_TYPE_UNKNOWN: 'The body must be application/json in UTF-8, not compressed.',
+  BODY_UNREADABLE: 'The body could not be read.',
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod'
+import { CodedError } from '../../../../ground/errors.ts'
+
+/** One thing that is wrong with a request: in its body, or in a part of its path, query or headers. */
+export type Fault =
+  | { readonly pointer: string; readonly detail: string }
+  | { readonly parameter: string; readonly detail: string }
+
+/** A request that the API's schemas refuse, with all that is wrong with it. */
+export class RequestFaults extends CodedError {
+  readonly faults: readonly Fault[]
+
+  constructor(faults: readonly Fault[]) {
+    super('REQUEST_INVALID', 'The request is not what this operation takes: see "errors".')
+    this.name = 'RequestFaults'
+    this.faults = faults
+  }
+}
+
+/** @param where what the issues are about */
+export function faultsOf(error: z.ZodError, where: 'body' | 'parameters'): Fault[] {
+  return error.issues
+    .slice(0, MOST_FAULTS)
+    .flatMap(issue => pathsOf(issue).map(path => faultAt(path, issue.message, where)))
+    .slice(0, MOST_FAULTS)
+}
+
+/** Somebody's mistake in each of a thousand rows is understood after the first ones. */
+const MOST_FAULTS = 20
+
+const LONGEST_PART = 100
+
+/** Unknown keys are named one by one. */
+function pathsOf(issue: z.core.$ZodIssue): string[][] {
+  const path = issue.path.map(part => String(part).slice(0, LONGEST_PART))
+  if (issue.code !== 'unrecognized_keys') return [path]
+  return issue.keys.map(key => [...path, key.slice(0, LONGEST_PART)])
+}
+
+function faultAt(path: readonly string[], message: string, where: 'body' | 'parameters'): Fault {
+  const detail = message.slice(0, LONGEST_DETAIL)
+  if (where === 'parameters') return { parameter: path.join('.'), detail }
+  return { pointer: `#${path.map(part => `/${escaped(part)}`).join('')}`, detail }
+}
+
+const LONGEST_DETAIL = 500
+
+/** RFC 6901, 6: what a fragment does not take is percent-encoded. */
+const escaped = (part: string): string =>
+  encodeURIComponent(part.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))

@@ -1,0 +1,51 @@
+import type { Request, Response } from 'express'
+import type { WholeDigest } from '../../../desks/reader/whole-digest.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import { type AnswerDeps, answer } from '../pages/answer.ts'
+
+export interface DigestRouteDeps extends AnswerDeps {
+  /** The path of `publicUrl`, without a slash at its end. */
+  readonly basePath: string
+  readonly openWholeDigest: (token: string, page: number) => Promise<WholeDigest>
+}
+
+/** GET /digest/TOKEN and /digest/TOKEN/PAGE: all that a digest holds. */
+export const showDigest = (deps: DigestRouteDeps) => async (request: Request, response: Response) => {
+  const token = String(request.params.token)
+  const whole = await deps.openWholeDigest(token, pageNumber(request.params.page))
+  const { digest, audience, total, page, pages, entries } = whole
+  const pathOf = (number: number) =>
+    number < 1 || number > pages
+      ? undefined
+      : `${deps.basePath}/digest/${token}${number === 1 ? '' : `/${number}`}`
+  const view = {
+    page: 'digest',
+    reader: digest.reader,
+    createdAt: digest.createdAt,
+    total,
+    number: page,
+    pages,
+    entries,
+    pagePaths: { previous: pathOf(page - 1), next: pathOf(page + 1) },
+  } as const
+  const json = {
+    total,
+    page,
+    pages,
+    messages: entries.map(entry => ({
+      status: entry.mail?.state ?? 'gone',
+      from: entry.mail?.from ?? null,
+      subject: entry.mail?.subject ?? null,
+      receivedAt: entry.mail ? new Date(entry.mail.receivedAt).toISOString() : null,
+      releaseUrl: entry.releaseUrl,
+    })),
+  }
+  answer(deps, request, response, 200, { json, view, audience })
+}
+
+function pageNumber(text: unknown): number {
+  if (text === undefined) return 1
+  const number = /^[1-9]\d{0,5}$/.test(String(text)) ? Number(text) : 0
+  if (number === 0) throw new CodedError('PAGE_UNKNOWN', 'There is no such page.')
+  return number
+}

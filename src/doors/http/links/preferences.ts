@@ -1,0 +1,228 @@
+import type { Request, Response } from 'express'
+import type { Preferences } from '../../../desks/reader/settings/own-preferences.ts'
+import type { PauseSpan, PreferencesByLink } from '../../../desks/reader/settings/preferences-by-link.ts'
+import { CodedError, type ErrorCode } from '../../../ground/errors.ts'
+import { type AnswerDeps, type Audience, answer, isPrefetch } from '../pages/answer.ts'
+import type { Done } from '../pages/preferences-view.ts'
+import { formOf } from '../web/form.ts'
+
+export interface PreferencesRouteDeps extends AnswerDeps {
+  readonly preferences: PreferencesByLink
+}
+
+/** GET /preferences/TOKEN: the reader's settings, and what waits. Changes nothing. */
+export const showPreferences =
+  (deps: PreferencesRouteDeps) => async (request: Request, response: Response) => {
+    const preferences = await deps.preferences.open(String(request.params.token))
+    show(deps, request, response, preferences, doneBefore(request, preferences))
+  }
+
+/**
+ * POST /preferences/TOKEN: `List-Unsubscribe=One-Click` (RFC 8058) pauses for good; the page's own forms do the rest.
+ *
+ * There is nothing for another site to forge: what authorises is the token in the path, and no cookie.
+ */
+export const postPreferences =
+  (deps: PreferencesRouteDeps) => async (request: Request, response: Response) => {
+    const token = String(request.params.token)
+    if (isPrefetch(request)) return show(deps, request, response, await deps.preferences.open(token))
+    try {
+      const form = await formOf(request)
+      const { preferences, done } = await act(deps.preferences, token, form, request.ip ?? null)
+      // Who reloads the page then does nothing a second time.
+      if (isOfThePage(request, form) && isTold(done.is)) return response.redirect(303, `?done=${done.is}`)
+      show(deps, request, response, preferences, done, statusOf(done))
+    } catch (error) {
+      // What was refused is told in the reader's language too, if it is a reader's link.
+      const preferences = await deps.preferences.open(token).catch(() => undefined)
+      if (preferences) response.locals.audience = audienceOf(preferences)
+      throw error
+    }
+  }
+
+/** What a page may say about itself when it is opened: nothing that only a form knows. */
+const TOLD = ['paused', 'resumed', 'saved', 'unchanged', 'sent', 'queued', 'nothingWaits'] as const
+
+type Told = (typeof TOLD)[number]
+
+const isTold = (is: string | null): is is Told => (TOLD as readonly (string | null)[]).includes(is)
+
+/** What the form did that has led here, unless something else has come after it. */
+function doneBefore({ url }: Request, { paused }: Preferences): Done | undefined {
+  const is = new URLSearchParams(url.split('?')[1]).get('done')
+  if (!isTold(is) || (is === 'paused' && !paused) || (is === 'resumed' && paused)) return undefined
+  return { is }
+}
+
+/** Browsers name HTML among what they accept. A program, or a mail provider's request of RFC 8058, may follow nowhere. */
+const isOfThePage = (request: Request, form: Form): boolean =>
+  /\btext\/html\b/.test(request.headers.accept ?? '') &&
+  request.accepts(['html', 'json']) === 'html' &&
+  !form.has('List-Unsubscribe')
+
+interface Acted {
+  readonly preferences: Preferences
+  readonly done: Done
+}
+
+type Form = ReadonlyMap<string, string>
+
+async function act(
+  own: PreferencesByLink,
+  token: string,
+  form: Form,
+  remoteAddress: string | null,
+): Promise<Acted> {
+  const span = spanOf(form)
+  if (span) {
+    const preferences = await own.pause(token, span, remoteAddress)
+    return { preferences, done: { is: span === 'over' ? 'resumed' : 'paused' } }
+  }
+  if (form.get('send') === 'now') return sendNow(own, token, remoteAddress)
+  if (form.get('settings') === 'save') return choose(own, token, form, remoteAddress)
+  const address = form.get('destination')
+  if (address !== undefined) return askForDestination(own, token, address, remoteAddress)
+  throw new CodedError('BODY_UNREADABLE', 'Expected List-Unsubscribe=One-Click, pause=yes or resume=yes.')
+}
+
+function spanOf(form: Form): PauseSpan | undefined {
+  // Some end the body like a line.
+  if (form.get('List-Unsubscribe')?.trim() === 'One-Click') return 'for-good'
+  if (form.get('resume') === 'yes') return 'over'
+  const pause = form.get('pause')
+  if (pause === 'yes') return 'for-good'
+  return pause === 'week' || pause === 'month' ? pause : undefined
+}
+
+async function choose(
+  own: PreferencesByLink,
+  token: string,
+  form: Form,
+  remoteAddress: string | null,
+): Promise<Acted> {
+  const choices = {
+    schedule: form.get('schedule'),
+    language: form.get('language'),
+    timeZone: form.get('timezone'),
+    shown: {
+      schedule: form.get('shown-schedule'),
+      language: form.get('shown-language'),
+      timeZone: form.get('shown-timezone'),
+    },
+  }
+  const { preferences, outcome } = await own.choose(token, choices, remoteAddress)
+  return { preferences, done: { is: CHOSEN[outcome] } }
+}
+
+const CHOSEN = { changed: 'saved', unchanged: 'unchanged', 'not-offered': 'notOffered' } as const
+
+async function sendNow(own: PreferencesByLink, token: string, remoteAddress: string | null): Promise<Acted> {
+  const { preferences, asked } = await own.sendNow(token, remoteAddress)
+  if (asked.outcome === 'too-early') return { preferences, done: { is: 'tooEarly', again: asked.again } }
+  return { preferences, done: { is: SENT[asked.outcome] } }
+}
+
+const SENT = {
+  sent: 'sent',
+  queued: 'queued',
+  'nothing-waits': 'nothingWaits',
+  refused: 'refused',
+} as const
+
+async function askForDestination(
+  own: PreferencesByLink,
+  token: string,
+  address: string,
+  remoteAddress: string | null,
+): Promise<Acted> {
+  const { preferences, asked } = await own.askForDestination(token, address, remoteAddress)
+  switch (asked.status) {
+    case 'asked':
+      return { preferences, done: { is: 'asked', to: asked.to, wanted: asked.wanted } }
+    case 'refused':
+      return { preferences, done: { is: 'addressRefused', typed: asked.wanted } }
+    case 'too-often':
+      return { preferences, done: { is: 'askedTooOften' } }
+  }
+}
+
+function show(
+  deps: PreferencesRouteDeps,
+  request: Request,
+  response: Response,
+  preferences: Preferences,
+  done?: Done,
+  status = 200,
+): void {
+  if (done?.is === 'tooEarly') response.set('Retry-After', new Date(done.again).toUTCString())
+  answer(deps, request, response, status, {
+    json: jsonOf(preferences, done),
+    view: { page: 'preferences', preferences, done },
+    audience: audienceOf(preferences),
+  })
+}
+
+const audienceOf = ({ language, isLanguageSet, timeZone }: Preferences): Audience => ({
+  language: isLanguageSet ? language : undefined,
+  standardLanguage: language,
+  timeZone,
+})
+
+/** Of what a form did: the page that only tells of it later is as any other. */
+function statusOf(done: Done): number {
+  switch (done.is) {
+    case 'tooEarly':
+    case 'askedTooOften':
+      return 429
+    case 'addressRefused':
+    case 'notOffered':
+      return 400
+    case 'queued':
+    case 'asked':
+      return 202
+    case 'refused':
+      return 502
+    default:
+      return 200
+  }
+}
+
+function jsonOf(preferences: Preferences, done: Done | undefined): object {
+  const { paused, isOff, waiting, schedule, language, timeZone } = preferences
+  return {
+    status: paused || isOff ? 'paused' : 'active',
+    pausedUntil: isoOf(preferences.pausedUntil),
+    nextDigestAt: isoOf(preferences.nextAt),
+    waiting: {
+      total: waiting.total,
+      kinds: Object.fromEntries(waiting.kinds.map(({ kind, count }) => [kind, count])),
+      firstExpiresAt: isoOf(waiting.expiresAt),
+      onItsWay: waiting.onItsWay,
+      earlier: waiting.earlier,
+    },
+    schedule: schedule.chosen ?? null,
+    schedules: schedule.offered.map(({ name }) => name),
+    language,
+    timeZone,
+    locked: preferences.locked,
+    ...(done ? { done: done.is } : {}),
+    ...(done?.is === 'tooEarly' ? { again: isoOf(done.again) } : {}),
+    ...codeOf(done),
+  }
+}
+
+function codeOf(done: Done | undefined): { readonly code?: ErrorCode } {
+  switch (done?.is) {
+    case 'tooEarly':
+    case 'askedTooOften':
+      return { code: 'TOO_MANY_REQUESTS' }
+    case 'addressRefused':
+    case 'notOffered':
+      return { code: 'SETTING_INVALID' }
+    default:
+      return {}
+  }
+}
+
+const isoOf = (time: number | undefined): string | null =>
+  time === undefined ? null : new Date(time).toISOString()

@@ -1,0 +1,134 @@
+import type { Request, Response } from 'express'
+import type { LinkState, OpenedRelease, releaseByLink } from '../../../desks/reader/release-by-link.ts'
+import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
+import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
+import { type AnswerDeps, answer, isPrefetch } from '../pages/answer.ts'
+import type { PageView } from '../pages/page-view.ts'
+import { formOf } from '../web/form.ts'
+
+export interface ReleaseRouteDeps extends AnswerDeps {
+  readonly oneClick: boolean
+  readonly openReleaseLink: (token: string) => Promise<OpenedRelease>
+  readonly releaseByLink: (
+    token: string,
+    request: Parameters<typeof releaseByLink>[2],
+  ) => ReturnType<typeof releaseByLink>
+}
+
+/** GET and HEAD /release/TOKEN: shows what the link leads to. Changes nothing. */
+export const showRelease = (deps: ReleaseRouteDeps) => async (request: Request, response: Response) => {
+  const opened = await deps.openReleaseLink(String(request.params.token))
+  show(deps, request, response, opened)
+}
+
+/** POST /release/TOKEN: releases. The pages' buttons say `button=yes`; the script of a page does not. */
+export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, response: Response) => {
+  const token = String(request.params.token)
+  if (isPrefetch(request)) return show(deps, request, response, await deps.openReleaseLink(token))
+  const form = await formOf(request)
+  const isSaid = (field: string) => form.get(field) === 'yes'
+  const choice = { confirmed: isSaid('confirm'), again: isSaid('again'), pressed: isSaid('button') }
+  try {
+    const made = await deps.releaseByLink(token, { ...choice, remoteAddress: request.ip ?? null })
+    tell(deps, request, response, made.opened, made.outcome)
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
+    askForConfirmation(deps, request, response, await deps.openReleaseLink(token), error)
+  }
+}
+
+function show(deps: ReleaseRouteDeps, request: Request, response: Response, opened: OpenedRelease): void {
+  const { mail, state, releasableUntil } = opened
+  if (state.is !== 'waiting' || !mail) {
+    tell(deps, request, response, opened, outcomeOf(state))
+    return
+  }
+  const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
+  const view = { page: 'release', mail, releasesItself, releasableUntil } as const
+  const json = { status: 'held', policy: state.policy }
+  answer(deps, request, response, 200, { json, view, audience: opened })
+}
+
+function outcomeOf(state: LinkState): ReleaseOutcome {
+  switch (state.is) {
+    case 'released':
+      return { status: 'already-released', code: null }
+    case 'queued':
+      return { status: 'queued', code: null }
+    case 'failed':
+      return { status: 'failed', code: state.code }
+    case 'waiting':
+      return { status: 'failed', code: 'MESSAGE_GONE' }
+  }
+}
+
+/** The answer to a request to release, and to a look at what became of one. */
+function tell(
+  deps: ReleaseRouteDeps,
+  request: Request,
+  response: Response,
+  opened: OpenedRelease,
+  outcome: ReleaseOutcome,
+): void {
+  const json =
+    outcome.code === null ? { status: outcome.status } : { status: outcome.status, code: outcome.code }
+  answer(deps, request, response, statusOf(outcome), {
+    json,
+    view: viewOf(opened, outcome),
+    audience: opened,
+  })
+}
+
+function statusOf(outcome: ReleaseOutcome): number {
+  switch (outcome.status) {
+    case 'released':
+    case 'already-released':
+      return 200
+    case 'queued':
+      return 202
+    case 'failed':
+      return failedStatus(outcome)
+  }
+}
+
+/** A release given up after a day of 4xx has failed for good: 502, where a first 4xx is a 202. */
+function failedStatus(outcome: ReleaseOutcome): number {
+  const status = httpStatusOf(outcome.code ?? 'AMAVISD_REFUSED')
+  return status === 202 ? 502 : status
+}
+
+function viewOf({ item, mail }: OpenedRelease, outcome: ReleaseOutcome): PageView {
+  switch (outcome.status) {
+    case 'released':
+    case 'already-released':
+      return { page: 'released', mail, recipient: item.recipient, already: outcome.status !== 'released' }
+    case 'queued':
+      return { page: 'queued', mail, recipient: item.recipient }
+    case 'failed': {
+      const code = outcome.code ?? 'AMAVISD_REFUSED'
+      const mayRetry = code !== 'MESSAGE_GONE' && code !== 'POLICY_REFUSED'
+      return { page: 'release-failed', mail, code, mayRetry }
+    }
+  }
+}
+
+/** Shows the page whose button says what was missing. */
+function askForConfirmation(
+  deps: ReleaseRouteDeps,
+  request: Request,
+  response: Response,
+  opened: OpenedRelease,
+  error: CodedError,
+): void {
+  const { mail, state, releasableUntil } = opened
+  if (state.is !== 'waiting' || !mail) {
+    tell(deps, request, response, opened, outcomeOf(state))
+    return
+  }
+  const json = { status: 'failed', code: error.code, message: error.message }
+  const view: PageView =
+    state.policy === 'confirm'
+      ? { page: 'confirm', mail, releasableUntil }
+      : { page: 'release', mail, releasesItself: false, releasableUntil }
+  answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
+}

@@ -1,0 +1,60 @@
+import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
+import { displayAddress } from '../../../ground/display/address.ts'
+import { formatSize, formatTime, type Place } from '../../../ground/display/format.ts'
+import { formatLanguage } from '../../../ground/display/language.ts'
+import { whyHeld } from '../../../ground/display/reason.ts'
+import { displaySender } from '../../../ground/display/sender.ts'
+import { displayText } from '../../../ground/display/text.ts'
+import type { Words } from '../../../ground/i18n/locales.ts'
+import type { PageContext } from './page-view.ts'
+
+/** One held message in words that are safe to show as text; templates escape them. */
+export interface MailModel {
+  readonly sender: string
+  /** Beside the name in `sender`; undefined where there is no name, or no address. */
+  readonly address: string | undefined
+  /** A warning about the sender. */
+  readonly caution: string | undefined
+  /** The envelope sender, where it is not the sender. */
+  readonly envelope: string | undefined
+  /** What it means that there is no envelope sender. */
+  readonly bounce: string | undefined
+  readonly subject: string
+  readonly why: string
+  readonly received: string
+  readonly size: string
+  readonly recipient: string
+}
+
+export function mailModelOf(mail: HeldMail, words: Words, place: Place): MailModel {
+  return {
+    ...senderOf(mail, words),
+    subject: displayText(mail.subject, MAX_SUBJECT) || words.say('display.noSubject'),
+    why: whyHeld(mail, words, place.language),
+    received: formatTime(mail.receivedAt, 'moment', place),
+    size: formatSize(mail.size, place.language),
+    recipient: displayAddress(mail.recipient),
+  }
+}
+
+/** In what form the reader gets numbers and times: in the language of the page, as it is written at home. */
+export const placeOf = ({ languages, timeZone, now }: PageContext, words: Words): Place => ({
+  language: formatLanguage(languages[0] ?? words.language, words.language),
+  timeZone,
+  now,
+})
+
+/** About three lines on a phone. */
+const MAX_SUBJECT = 120
+
+function senderOf(mail: HeldMail, words: Words) {
+  const sender = displaySender(mail)
+  const known = [sender.name, sender.address].filter(part => part !== '')
+  return {
+    sender: known[0] ?? words.say('display.unknownSender'),
+    address: known[1],
+    caution: sender.nameClaimsAnother ? words.say('display.nameClaimsAnother') : undefined,
+    envelope: sender.envelope,
+    bounce: sender.isBounce ? words.say('display.bounce') : undefined,
+  }
+}

@@ -1,0 +1,84 @@
+import type { ErrorCode } from '../../../ground/errors.ts'
+import type { Words } from '../../../ground/i18n/locales.ts'
+import type { LinkToSettings } from './page-view.ts'
+
+/** A failure in plain words: what happened, and what to do next. */
+export interface Problem {
+  readonly title: string
+  readonly what: string
+  readonly next: string
+}
+
+/**
+ * The words for a failure that reached a browser.
+ *
+ * @param link where it happened, if that was no link to a message
+ */
+export function problemOf(code: ErrorCode, words: Words, link?: LinkToSettings): Problem {
+  const isOver = code === 'LINK_EXPIRED' || code === 'MESSAGE_GONE'
+  const key = `page.problem.${link && isOver ? `${link}Expired` : PROBLEMS[code]}`
+  return { title: words.say(`${key}.title`), what: words.say(`${key}.what`), next: words.say(`${key}.next`) }
+}
+
+/** The key of the sentences for each code. What concerns the server alone is one of two things to a reader. */
+const PROBLEMS = {
+  LINK_MALFORMED: 'linkBroken',
+  LINK_FORGED: 'linkForged',
+  LINK_EXPIRED: 'linkExpired',
+  MESSAGE_GONE: 'gone',
+  POLICY_REFUSED: 'refusedByPolicy',
+  CONFIRMATION_REQUIRED: 'unconfirmed',
+  TOO_MANY_REQUESTS: 'tooMany',
+  PAGE_UNKNOWN: 'pageUnknown',
+  METHOD_UNKNOWN: 'notUnderstood',
+  BODY_UNREADABLE: 'notUnderstood',
+  BODY_TOO_LARGE: 'notUnderstood',
+  BODY_TYPE_UNKNOWN: 'notUnderstood',
+
+  AMAVISD_UNREACHABLE: 'amavisdAway',
+  AMAVISD_DEFERRED: 'amavisdAway',
+  AMAVISD_REFUSED: 'amavisdRefused',
+  RELEASE_UNCERTAIN: 'uncertain',
+
+  DATABASE_UNREACHABLE: 'unavailable',
+  DATABASE_READ_ONLY: 'unavailable',
+  DATABASE_REFUSED: 'unavailable',
+  DATABASE_GRANT_MISSING: 'unavailable',
+  STORAGE_SCHEMA_UNKNOWN: 'unavailable',
+  STATE_UNMIGRATED: 'unavailable',
+  STATE_NEWER: 'unavailable',
+  CLOCK_WRONG: 'unavailable',
+  TABLE_MISSING: 'unavailable',
+  PORT_UNAVAILABLE: 'unavailable',
+  QUEUE_UNREACHABLE: 'unavailable',
+  SMTP_UNREACHABLE: 'unavailable',
+
+  SCHEDULE_INVALID: 'notUnderstood',
+  SCHEDULE_IN_USE: 'inUse',
+  SCHEDULE_UNKNOWN: 'pageUnknown',
+  SETTING_INVALID: 'notUnderstood',
+  SETTING_LOCKED: 'locked',
+  EDIT_CONFLICT: 'changedMeanwhile',
+  CSV_INVALID: 'notUnderstood',
+  READER_UNKNOWN: 'pageUnknown',
+  DIGEST_UNKNOWN: 'pageUnknown',
+  RESEND_REFUSED: 'notResent',
+  RELEASE_UNKNOWN: 'pageUnknown',
+  OUT_OF_REACH: 'outOfReach',
+  NOT_SIGNED_IN: 'notSignedIn',
+  SIGN_IN_FAILED: 'signInFailed',
+  FORM_STALE: 'formStale',
+  API_KEY_INVALID: 'outOfReach',
+  API_KEY_UNKNOWN: 'pageUnknown',
+  API_SCOPE_MISSING: 'outOfReach',
+  REQUEST_INVALID: 'notUnderstood',
+
+  USAGE: 'internal',
+  CONFIG_INVALID: 'internal',
+  CONFIG_EXISTS: 'internal',
+  KEY_FILE_UNSAFE: 'internal',
+  KEY_FILE_INVALID: 'internal',
+  TEMPLATE_INVALID: 'internal',
+  NOTHING_WAITS: 'pageUnknown',
+  INTERNAL: 'internal',
+} as const satisfies Record<ErrorCode, string>

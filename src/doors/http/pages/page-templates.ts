@@ -1,0 +1,27 @@
+import type { TemplateFiles } from '../../../ground/templates/template-files.ts'
+import { htmlTemplates, type PageTemplate } from '../web/html-templates.ts'
+import type { PageView } from './page-view.ts'
+
+export type PageName = PageView['page']
+
+export type PageTemplates = Readonly<Record<PageName, PageTemplate>>
+
+/**
+ * Compiles `pages/*.html`, with each file of that folder as a partial under its name without extension.
+ * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ */
+export function loadPageTemplates(files: TemplateFiles): PageTemplates {
+  const template = htmlTemplates(files, { pages: '' })
+  return {
+    release: template('release'),
+    confirm: template('confirm'),
+    released: template('released'),
+    queued: template('queued'),
+    'release-failed': template('release-failed'),
+    digest: template('digest'),
+    preferences: template('preferences'),
+    destination: template('destination'),
+    canary: template('canary'),
+    error: template('error'),
+  }
+}

@@ -1,0 +1,33 @@
+import type { OpenedDestination } from '../../../desks/reader/settings/destination.ts'
+import type { Preferences } from '../../../desks/reader/settings/own-preferences.ts'
+
+/** A reader's settings; after a POST, with what it did. */
+export interface PreferencesPage {
+  readonly page: 'preferences'
+  readonly preferences: Preferences
+  readonly done: Done | undefined
+}
+
+export type Done =
+  | {
+      readonly is:
+        | 'paused'
+        | 'resumed'
+        | 'saved'
+        | 'unchanged'
+        | 'queued'
+        | 'nothingWaits'
+        | 'refused'
+        | 'askedTooOften'
+        | 'notOffered'
+    }
+  | { readonly is: 'sent' }
+  /** @property again when it may be asked for, in milliseconds since the epoch */
+  | { readonly is: 'tooEarly'; readonly again: number }
+  | { readonly is: 'asked'; readonly to: string; readonly wanted: string }
+  | { readonly is: 'addressRefused'; readonly typed: string }
+
+/** What the link of a mail that asks about another address leads to. */
+export interface DestinationPage extends OpenedDestination {
+  readonly page: 'destination'
+}

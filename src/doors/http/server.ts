@@ -1,0 +1,146 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express from 'express'
+import type { Logger } from 'pino'
+import type { Config } from '../../ground/config/schema.ts'
+import { CodedError } from '../../ground/errors.ts'
+import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
+import { type ApiDeps, apiRouter } from './api/api-router.ts'
+import { problems } from './api/protocol/problem.ts'
+import { type RouteDeps, routes } from './links/link-routes.ts'
+import { proxyWarning } from './middleware/proxy-warning.ts'
+import { perAddress } from './middleware/rate-limits.ts'
+import { requestLog } from './middleware/request-log.ts'
+import { nonce, securityHeaders } from './middleware/security-headers.ts'
+import { errors, unknownPage } from './pages/errors.ts'
+import { type WatcherRouteDeps, watcherRoutes } from './watch/watcher-routes.ts'
+
+export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, WatcherRouteDeps {
+  readonly publicUrl: string
+  readonly http: Config['http']
+  readonly log: Logger
+  /** Undefined where nobody is an admin. */
+  readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log'> | undefined
+  /** Undefined where there is none. */
+  readonly api?: Omit<ApiDeps, 'publicUrl' | 'perKey'>
+}
+
+export interface WatcherServerDeps extends WatcherRouteDeps {
+  readonly http: Pick<Config['http'], 'host' | 'port'>
+  readonly log: Logger
+}
+
+export interface HttpServer extends AsyncDisposable {
+  /** Where it listens: differs from the configuration when that asks for port 0. */
+  readonly port: number
+}
+
+/**
+ * Starts to answer HTTP.
+ *
+ * @throws CodedError PORT_UNAVAILABLE, CONFIG_INVALID (http.trustProxy)
+ */
+export async function startServer(deps: ServerDeps): Promise<HttpServer> {
+  return start(application(deps), deps, 'http')
+}
+
+/**
+ * Starts to answer those who watch the program, and nobody else.
+ *
+ * @throws CodedError PORT_UNAVAILABLE
+ */
+export async function startWatcherServer(deps: WatcherServerDeps): Promise<HttpServer> {
+  const app = bareApplication()
+  app.use(requestLog(deps.log), watcherRoutes(deps))
+  return start(app, deps, 'worker')
+}
+
+async function start(
+  app: express.Express,
+  { http, log }: Pick<WatcherServerDeps, 'http' | 'log'>,
+  section: 'http' | 'worker',
+): Promise<HttpServer> {
+  const server = createServer(LIMITS, app)
+  await listen(server, http, section)
+  server.on('error', error => log.error({ err: error }, 'the HTTP server complains'))
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () => close(server),
+  }
+}
+
+/**
+ * Slow clients are cut off: headers in 10 s, the whole request in 30 s. An idle connection is kept longer than proxies keep
+ * theirs (nginx: 60 s): who sends a request on one that is just being closed gets none.
+ */
+const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
+
+function bareApplication(): express.Express {
+  const app = express()
+  // Never a stack trace to a browser, whatever the environment says.
+  app.set('env', 'production')
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', false)
+  return app
+}
+
+function application(deps: ServerDeps): express.Express {
+  const app = bareApplication()
+  trustProxies(app, deps.http.trustProxy)
+  app.use(requestLog(deps.log), nonce, securityHeaders(deps.publicUrl))
+  app.use(watcherRoutes(deps))
+  app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
+  const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
+  const links = routes({ ...deps, basePath, perLink: deps.http.perLink })
+  const own = [
+    links,
+    ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
+    ...(deps.api ? [apiRouter({ ...deps.api, publicUrl: deps.publicUrl, perKey: deps.http.perKey })] : []),
+  ]
+  // A reverse proxy may strip the path of publicUrl or pass it on.
+  app.use(own)
+  if (basePath) app.use(basePath, own)
+  app.use(unknownPage)
+  app.use(['/api', `${basePath}/api`], problems(deps.log))
+  app.use(errors(deps, deps.log))
+  return app
+}
+
+function trustProxies(app: express.Express, proxies: readonly string[]): void {
+  try {
+    app.set('trust proxy', proxies.length > 0 ? [...proxies] : false)
+  } catch {
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `http.trustProxy: expected addresses or networks, found ${proxies.join(', ')}`,
+    )
+  }
+}
+
+async function listen(
+  server: Server,
+  { host, port }: WatcherServerDeps['http'],
+  section: 'http' | 'worker',
+): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', error => {
+    const reason = 'code' in error ? error.code : error.message
+    reject(
+      new CodedError(
+        'PORT_UNAVAILABLE',
+        `Cannot listen on ${host}:${port} (${reason}): is it taken? See ${section}.host and ${section}.port.`,
+      ),
+    )
+  })
+  server.listen(port, host, resolve)
+  await promise
+}
+
+/** Takes no new request, and finishes those in hand. */
+async function close(server: Server): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  server.close(() => resolve())
+  server.closeIdleConnections()
+  await promise
+}

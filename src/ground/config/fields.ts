@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { cronFault, plainCron } from '../cron/cron-fault.ts'
+import { parseDuration } from '../durations.ts'
+import { isTimeZone } from '../i18n/time-zone-name.ts'
+
+/** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds; a timer can wait for 24 days at most. */
+export const duration = (standard: string, least = '1s', most = '20d') => {
+  const expected = `expected a span of time from ${least} to ${most}, such as ${standard}`
+  return z
+    .string(expected)
+    .default(standard)
+    .transform((text, context) => {
+      const span = parseDuration(text)
+      if (span !== undefined && span >= (parseDuration(least) ?? 0) && span <= (parseDuration(most) ?? 0)) {
+        return span
+      }
+      context.addIssue({ code: 'custom', message: expected })
+      return z.NEVER
+    })
+}
+
+/** A URL with one of these schemes. Kept as text. */
+export const urlOf = (schemes: readonly string[], example: string) => {
+  const expected = `expected a URL such as ${example}`
+  return z.string(expected).refine(text => schemes.includes(schemeOf(text)), expected)
+}
+
+/** A URL that holds a password: environment and `_FILE` are offered for it, and no message shows it. */
+export const secretUrlOf = (schemes: readonly string[], example: string) =>
+  urlOf(schemes, example)
+    .refine(isDecodable, 'expected %25 where user or password have a %')
+    .meta({ secret: true })
+
+/** An address alone (`alice@example.com`). */
+export const address = z
+  .string()
+  .refine(text => /^[^@\s<>]+@[^@\s<>]+$/.test(text), 'expected an address such as postmaster@example.com')
+
+const A_MAILBOX = 'expected an address such as "Mail quarantine <quarantine@example.com>"'
+
+/** An address, with or without a name before it. */
+export const mailbox = z
+  .string(A_MAILBOX)
+  .refine(text => /^(?:[^<>@]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$/.test(text), A_MAILBOX)
+
+/** An IANA time zone. */
+export const timeZone = z.string().refine(isTimeZone, 'expected a time zone such as Europe/Paris')
+
+/** A cron expression of five fields: minute, hour, day of month, month, day of week. */
+export const cron = z
+  .string()
+  .overwrite(plainCron)
+  .superRefine((text, context) => {
+    const fault = cronFault(text)
+    if (fault) context.addIssue({ code: 'custom', message: fault })
+  })
+
+function schemeOf(text: string): string {
+  return URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : ''
+}
+
+/** What is not percent-encoded UTF-8 would fail where the connection is made, long after the start. */
+function isDecodable(text: string): boolean {
+  if (!URL.canParse(text)) return true
+  const { username, password, pathname } = new URL(text)
+  try {
+    decodeURIComponent(`${username}${password}${pathname}`)
+    return true
+  } catch {
+    return false
+  }
+}

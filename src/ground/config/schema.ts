@@ -1,0 +1,344 @@
+import { z } from 'zod'
+import { MOST_DOMAINS } from '../../rules/reach/reach.ts'
+import { domainName, readerAddress } from '../directory/reader-address.ts'
+import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
+
+/**
+ * The documentation of every option: its place, form, default and meaning. `describe` texts go into the file that
+ * `amavis-digest init` writes. Unknown keys are faults.
+ */
+export const configSchema = z.strictObject({
+  publicUrl: urlOf(['https', 'http'], 'https://quarantine.example.com')
+    .refine(text => !/[?#]/.test(text), 'expected a URL without ? and #')
+    .transform(text => text.replace(/\/+$/, ''))
+    .describe('Where readers reach this program. All links are built from this, never from a request.'),
+
+  http: section({
+    host: z.string().default('127.0.0.1').describe('The address to listen on.'),
+    port: z.number().int().min(0).max(65535).default(8080).describe('The TCP port to listen on.'),
+    trustProxy: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'Addresses or networks of reverse proxies whose X-Forwarded-For is believed, e.g. [127.0.0.1].',
+      ),
+    perAddress: count(300).describe('Requests that one network address may make in a minute.'),
+    perLink: count(60).describe('Requests that one link may get in a minute.'),
+    perKey: count(300).describe('Requests that one key of the API may make in a minute.'),
+  }),
+
+  storage: z
+    .strictObject({ url: database('mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage') })
+    .describe(
+      "amavisd's own database (its @storage_sql_dsn): mysql://, postgres:// or sqlite:///path. Unix socket: ?socketPath=/run/mysqld/mysqld.sock, ?host=/run/postgresql. TLS: ?ssl-mode=REQUIRED, VERIFY_CA or VERIFY_IDENTITY with &ssl-ca=/path for MySQL and MariaDB; ?sslmode=require, verify-ca or verify-full with &sslrootcert=/path for PostgreSQL. Only those that verify keep out who pretends to be the server.",
+    ),
+  state: section({
+    url: database('mysql://amavis_digest:xxxx@127.0.0.1:3306/amavis_digest').optional(),
+  }).describe('The database of our own tables. Default: the same as storage.'),
+
+  smtp: z
+    .strictObject({
+      url: secretUrlOf(['smtp', 'smtps'], 'smtp://127.0.0.1:10025').describe(
+        'Where digests are handed in: best a port of your MTA that amavisd does not scan. smtp://user:password@host:587 signs in.',
+      ),
+      from: mailbox.describe('The From of every digest.'),
+      envelopeFrom: address
+        .or(z.literal(''))
+        .default('')
+        .describe('The envelope sender. Empty is the null sender: no bounces come back.'),
+      requireTls: z.boolean().default(false).describe('Refuse a server that does not offer STARTTLS.'),
+      verifyCertificate: z.boolean().default(true).describe('Refuse a certificate that does not fit.'),
+      caFile: z.string().optional().describe('PEM file of a certificate authority of your own.'),
+      rate: z
+        .number()
+        .positive()
+        .optional()
+        .describe('At most so many digests a second, for each process; with Redis for all workers together.'),
+      dkim: z
+        .strictObject({ domain: z.string(), selector: z.string(), keyFile: z.string() })
+        .optional()
+        .describe('Sign digests here. Leave it out when your MTA signs.'),
+    })
+    .describe('How digests are sent.'),
+
+  release: section({
+    via: releaseUrl()
+      .default('tcp://127.0.0.1:9998')
+      .describe(
+        "amavisd's AM.PDP socket (tcp://host:port or unix:///path), or the command exec:///usr/sbin/amavisd-release.",
+      ),
+    hosts: z
+      .record(z.string(), releaseUrl())
+      .default({})
+      .superRefine(hostNames)
+      .describe(
+        'Where there are several amavisd: each one by its $myhostname (msgs.host), e.g. { mx1.example.com: tcp://192.0.2.1:9998 }. All others are asked by via.',
+      ),
+    connections: z
+      .number()
+      .int()
+      .min(1)
+      .max(50)
+      .default(2)
+      .describe("Each one occupies one of amavisd's child processes ($max_servers)."),
+    timeout: duration('30s').describe('How long amavisd may take to answer.'),
+    giveUp: duration('24h', '1m').describe(
+      'How long a release is tried again while amavisd or the next MTA is away.',
+    ),
+  }),
+
+  links: section({
+    keyFile: z
+      .string()
+      .default('/etc/amavis-digest/token.keys')
+      .describe('The keys that sign links; mode 0600; made if it is missing.'),
+    lifetime: duration('14d', '1h', '3650d').describe(
+      'How long a link works, unless the quarantine is purged earlier.',
+    ),
+    oneClick: z
+      .boolean()
+      .default(true)
+      .describe('true: the page releases at the first movement, touch or key. false: only its button does.'),
+  }),
+
+  collect: section({
+    every: duration('60s').describe('How often held mail is collected.'),
+    overlap: duration('15m', '1m').describe(
+      "How far each time looks back again; more than amavisd's $child_timeout.",
+    ),
+    initial: duration('24h', '1m', '3650d').describe('How far the very first time looks back.'),
+    localOnly: z
+      .boolean()
+      .default(true)
+      .describe('false: recipients that amavisd calls foreign are listed too.'),
+  }),
+
+  readers: section({
+    language: z.string().default('en').describe('The language of readers who have not set one.'),
+    timezone: timeZone.optional().describe('Their time zone. Default: that of the default schedule.'),
+  }),
+
+  schedules: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected lower-case letters, digits and dashes'),
+        cron: z.union([cron, z.array(cron).min(1)]).transform(value => [value].flat()),
+        timezone: timeZone.or(z.literal('reader')).default('UTC'),
+        default: z.boolean().default(false),
+      }),
+    )
+    .default([{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }])
+    .superRefine(oneDefault)
+    .describe('When digests are sent. Read at the first start only; afterwards the table is the truth.'),
+
+  directory: section({
+    kind: z.enum(['addresses']).default('addresses').describe('addresses: each address reads its own mail.'),
+  }),
+
+  digest: section({
+    maxRows: z.number().int().min(1).max(500).default(100).describe('Messages listed in one mail, at most.'),
+    expiringSoon: duration('3d', '1h', '60d').describe(
+      'What was listed before, still waits and expires within this time, or before the next digest may come, stands in each digest once more.',
+    ),
+    canary: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Each digest holds one link that no human sees. When it is fetched, a machine reads the mail: its links then need the button.',
+      ),
+  }),
+
+  delivery: section({
+    connections: z.number().int().min(1).max(100).default(10).describe('SMTP connections at once.'),
+    lease: duration('30s', '5s').describe('After so long the work of a process that died is free again.'),
+    giveUp: duration('24h', '1m').describe('How long a digest is tried again while the SMTP server is away.'),
+  }),
+
+  policy: section({
+    spam: policy('release'),
+    badHeader: policy('release'),
+    banned: policy('confirm'),
+    unchecked: policy('confirm'),
+    oversized: policy('release'),
+    other: policy('confirm'),
+    virus: policy('never'),
+  }).describe(
+    'release: one click. confirm: a second, explicit confirmation. never: neither listed nor released.',
+  ),
+
+  runs: section({
+    grace: duration('12h', '1m').describe(
+      'How long after its time a run that was missed is still made up; after that the next one carries all.',
+    ),
+  }),
+
+  queue: section({
+    kind: z
+      .enum(['in-process', 'redis'])
+      .default('in-process')
+      .describe(
+        'in-process: the service delivers by itself. redis: amavis-digest worker processes do, on any number of machines.',
+      ),
+    url: secretUrlOf(['redis', 'rediss'], 'redis://127.0.0.1:6379')
+      .optional()
+      .describe('Of Redis or Valkey. It holds nothing that may not be lost.'),
+    prefix: z
+      .string()
+      .regex(/^[A-Za-z0-9_-]+$/, 'expected letters, digits, _ and -')
+      .default('amavis-digest')
+      .describe('Begins the names of our keys in Redis.'),
+  }).superRefine(redisHasUrl),
+
+  worker: section({
+    host: z.string().default('127.0.0.1').describe('The address that a worker listens on, if it has a port.'),
+    port: z
+      .number()
+      .int()
+      .min(0)
+      .max(65535)
+      .optional()
+      .describe('Where a worker answers /healthz, /readyz and /metrics. Default: nowhere.'),
+  }),
+
+  health: section({
+    every: duration('60s', '1s', '1h').describe(
+      'How often SMTP and amavisd are looked at for /readyz, when no work has shown that they are there.',
+    ),
+  }),
+
+  purge: section({
+    enabled: z
+      .literal(false)
+      .default(false)
+      .describe("This version leaves the purge of amavisd's tables to you."),
+    olderThan: duration('30d', '1h', '3650d').describe(
+      'How long your quarantine keeps mail. No link promises more than that.',
+    ),
+  }),
+
+  templates: section({
+    folder: z
+      .string()
+      .optional()
+      .describe('A folder of your own templates and locales; each file in it wins.'),
+  }),
+
+  log: section({
+    level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('What the log holds.'),
+  }),
+
+  shutdown: section({
+    grace: duration('40s').describe(
+      'How long work in hand may take to finish after SIGTERM; more than release.timeout.',
+    ),
+  }),
+
+  admins: z
+    .array(
+      z.union([
+        address.transform(text => ({ address: text })),
+        z.strictObject({ address, domains: domains() }),
+      ]),
+    )
+    .default([])
+    .superRefine(eachAdminOnce)
+    .describe(
+      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. The first one stands in each digest, for those who have a question.',
+    ),
+})
+
+/** The configuration as the program sees it: defaults filled in, spans of time in milliseconds. */
+export type Config = Readonly<z.output<typeof configSchema>>
+
+export type ConfigInput = z.input<typeof configSchema>
+
+/** A group of options that all have defaults, so that it may be left out. */
+function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape).prefault({} as never)
+}
+
+function database(example: string) {
+  return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example)
+}
+
+function releaseUrl() {
+  return urlOf(['tcp', 'unix', 'exec'], 'tcp://127.0.0.1:9998').refine(
+    text => !/^(?:unix|exec):\/\/[^/]/.test(text),
+    'expected an absolute path, such as unix:///var/lib/amavis/amavisd.sock',
+  )
+}
+
+function hostNames(hosts: Readonly<Record<string, string>>, context: z.RefinementCtx): void {
+  const seen = new Set<string>()
+  for (const host of Object.keys(hosts)) {
+    const isName = /^[A-Za-z0-9_.-]+$/.test(host)
+    if (!isName)
+      context.addIssue({ code: 'custom', path: [host], message: 'expected a host name before the URL' })
+    const name = host.toLowerCase().replace(/\.$/, '')
+    if (seen.has(name)) context.addIssue({ code: 'custom', path: [host], message: 'expected each host once' })
+    seen.add(name)
+  }
+}
+
+function redisHasUrl(
+  queue: { readonly kind: string; readonly url?: string | undefined },
+  context: z.RefinementCtx,
+): void {
+  if (queue.kind !== 'redis' || queue.url !== undefined) return
+  context.addIssue({
+    code: 'custom',
+    path: ['url'],
+    message: 'expected a URL such as redis://127.0.0.1:6379, because queue.kind is redis',
+  })
+}
+
+function domains() {
+  return z
+    .array(
+      z.string().transform((text, context) => {
+        const domain = domainName(text)
+        if (domain !== undefined) return domain
+        context.addIssue({
+          code: 'custom',
+          message: 'expected a domain such as example.com (a subdomain is one of its own)',
+        })
+        return z.NEVER
+      }),
+    )
+    .min(1)
+    .max(MOST_DOMAINS)
+}
+
+function eachAdminOnce(admins: readonly { readonly address: string }[], context: z.RefinementCtx): void {
+  const seen = new Set<string>()
+  for (const [index, { address: written }] of admins.entries()) {
+    const admin = readerAddress(written) ?? written
+    if (seen.has(admin))
+      context.addIssue({
+        code: 'custom',
+        path: [index],
+        message: `expected each admin once, found ${admin} twice`,
+      })
+    seen.add(admin)
+  }
+}
+
+function policy(standard: 'release' | 'confirm' | 'never') {
+  return z.enum(['release', 'confirm', 'never']).default(standard)
+}
+
+function count(standard: number) {
+  return z.number().int().min(1).default(standard)
+}
+
+function oneDefault(
+  schedules: readonly { readonly name: string; readonly default: boolean }[],
+  context: z.RefinementCtx,
+): void {
+  const names = schedules.map(schedule => schedule.name)
+  const twice = names.find((name, index) => names.indexOf(name) !== index)
+  if (twice) context.addIssue({ code: 'custom', message: `expected different names; ${twice} stands twice` })
+  if (schedules.filter(schedule => schedule.default).length !== 1) {
+    context.addIssue({ code: 'custom', message: 'expected exactly one schedule with default: true' })
+  }
+}

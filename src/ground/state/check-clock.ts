@@ -1,0 +1,39 @@
+import type { Logger } from 'pino'
+import type { Database } from '../database/database.ts'
+import { CodedError } from '../errors.ts'
+import type { StateTables } from './state-tables.ts'
+
+export interface ClockDeps {
+  readonly clock: () => number
+  /** How long what a process has taken stays its own, in milliseconds. */
+  readonly lease: number
+  readonly log: Logger
+}
+
+/**
+ * Compares our clock with that of the state database's server, which all processes share: a lease is written by one
+ * machine's clock and judged by another's. Warns while there is time, and refuses when leases would mean nothing.
+ *
+ * @throws CodedError CLOCK_WRONG
+ */
+export async function checkClock(
+  state: Database<StateTables>,
+  { clock, lease, log }: ClockDeps,
+): Promise<void> {
+  const ahead = await aheadOfServer(state, clock)
+  const off = Math.abs(ahead)
+  if (off <= lease / 3) return
+  const message = `This machine's clock is ${(off / 1000).toFixed(1)} s ${ahead > 0 ? 'ahead of' : 'behind'} that of the state database's server. Let NTP set both.`
+  if (off > lease) throw new CodedError('CLOCK_WRONG', `${message} (delivery.lease is ${lease / 1000} s.)`)
+  log.warn({ seconds: ahead / 1000 }, message)
+}
+
+/** Milliseconds, at least: the server may have looked at its clock at any moment between our two looks. */
+async function aheadOfServer(state: Database<StateTables>, clock: () => number): Promise<number> {
+  if (!state.dialect.now) return 0
+  const query = state.sql.selectNoFrom(state.dialect.now.as('now'))
+  const before = clock()
+  const { now } = await query.executeTakeFirstOrThrow()
+  const after = clock()
+  return Math.max(before - Number(now), 0) || Math.min(after - Number(now), 0)
+}

@@ -1,0 +1,49 @@
+import type { ScheduleChange } from '../../desks/admin/schedules/change-schedules.ts'
+import { plainCron } from '../../ground/cron/cron-fault.ts'
+import { durationText } from '../../ground/durations.ts'
+import type { Schedule } from '../../work/schedules/schedules.ts'
+import type { Filter } from './filter.ts'
+
+/** What changed of a schedule, for the audit: `cron: 0 6 * * * → 0 7 * * *; on → off`. Empty: nothing did. */
+export function changesText(before: Schedule | undefined, after: Schedule): string {
+  return FIELDS.flatMap(([label, textOf]) => {
+    const text = textOf(after)
+    if (before === undefined) return [`${label} ${text}`]
+    const old = textOf(before)
+    return old === text ? [] : [`${label} ${old} → ${text}`]
+  }).join('; ')
+}
+
+/** Whether a schedule is already what a change makes of it. */
+export function isAsked(schedule: Schedule, { filter, crons, ...change }: ScheduleChange): boolean {
+  const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
+  const after = {
+    ...schedule,
+    ...asked,
+    crons: crons?.map(plainCron) ?? schedule.crons,
+    filter: filter === undefined ? schedule.filter : (filter ?? undefined),
+  }
+  return changesText(schedule, after) === ''
+}
+
+const FIELDS: readonly (readonly [string, (schedule: Schedule) => string])[] = [
+  ['cron', ({ crons }) => crons.join(' | ')],
+  ['time zone', ({ timeZone }) => timeZone],
+  ['default', ({ isDefault }) => yesNo(isDefault)],
+  ['on', ({ enabled }) => yesNo(enabled)],
+  ['carries', ({ filter }) => filterText(filter)],
+  ['minimum', ({ minMessages }) => String(minMessages)],
+  ['empty ones', ({ sendsEmpty }) => yesNo(sendsEmpty)],
+  ['spread', ({ spread }) => durationText(spread)],
+  ['for readers to choose', ({ isOffered }) => yesNo(isOffered)],
+]
+
+/** `spam, banned from 5 below 12`; `all`. */
+export function filterText(filter: Filter | undefined): string {
+  const kinds = filter?.kinds?.join(', ') ?? 'all'
+  const from = filter?.minScore === undefined ? '' : ` from score ${filter.minScore}`
+  const below = filter?.maxScore === undefined ? '' : ` below score ${filter.maxScore}`
+  return `${kinds}${from}${below}`
+}
+
+const yesNo = (value: boolean): string => (value ? 'yes' : 'no')

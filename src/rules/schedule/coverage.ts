@@ -1,0 +1,44 @@
+import { type ContentKind, KINDS } from '../../ground/amavis/content.ts'
+import type { Schedule } from '../../work/schedules/schedules.ts'
+import type { ReleasePolicies } from '../policy/policy.ts'
+import type { Filter } from './filter.ts'
+
+/**
+ * The kinds of which readers by these schedules never see some messages. Where none of them is on, no digest comes at
+ * all and mail waits, which is another matter.
+ */
+export function neverListed(
+  schedules: readonly Pick<Schedule, 'enabled' | 'filter'>[],
+  policies: ReleasePolicies,
+): readonly ContentKind[] {
+  const on = schedules.filter(({ enabled }) => enabled)
+  if (on.length === 0) return []
+  return leftOut(
+    on.map(({ filter }) => filter),
+    policies,
+  )
+}
+
+/** The kinds of which schedules with these filters, taken together, leave some messages out. */
+export function leftOut(
+  filters: readonly (Filter | undefined)[],
+  policies: ReleasePolicies,
+): readonly ContentKind[] {
+  return KINDS.filter(kind => policies[kind] !== 'never' && !coversAllScores(filters, kind))
+}
+
+function coversAllScores(filters: readonly (Filter | undefined)[], kind: ContentKind): boolean {
+  const ranges = filters
+    .filter(filter => filter?.kinds?.includes(kind) ?? true)
+    .map(filter => ({
+      from: filter?.minScore ?? Number.NEGATIVE_INFINITY,
+      below: filter?.maxScore ?? Number.POSITIVE_INFINITY,
+    }))
+    .sort((a, b) => (a.from < b.from ? -1 : 1))
+  let below = Number.NEGATIVE_INFINITY
+  for (const range of ranges) {
+    if (range.from > below) return false
+    below = Math.max(below, range.below)
+  }
+  return below === Number.POSITIVE_INFINITY
+}

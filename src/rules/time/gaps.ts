@@ -1,0 +1,66 @@
+import { CronExpressionParser } from 'cron-parser'
+import { plainCron } from '../../ground/cron/cron-fault.ts'
+
+/** Milliseconds. */
+export interface Gaps {
+  readonly shortest: number
+  readonly longest: number
+}
+
+/**
+ * Between the times of these expressions, taken together: on all days of the next years, by a clock that nobody changes.
+ *
+ * @throws Error what cannot be read as a cron expression
+ */
+export function gapsOf(crons: readonly string[], now: number): Gaps {
+  let [shortest, longest, last] = [Number.POSITIVE_INFINITY, 0, now]
+  for (const time of timesAfter(crons, now)) {
+    const gap = time - last
+    // How long ago it was due before the first one, nobody asks.
+    if (last !== now) shortest = Math.min(shortest, gap)
+    longest = Math.max(longest, gap)
+    last = time
+  }
+  return { shortest, longest: Math.max(longest, midnightAfter(LOOKED_AHEAD, now) - last) }
+}
+
+/** Days: those of the leap years come round within it. */
+const LOOKED_AHEAD = 1461
+
+/** Day by day: to go from one time to the next is slow where they are rare. */
+function* timesAfter(crons: readonly string[], now: number): Generator<number, void> {
+  const all = [...new Set(crons)].map(partsOf)
+  const known = new Map<string, readonly number[]>()
+  for (let day = 0; day < LOOKED_AHEAD; day += 1) {
+    const midnight = midnightAfter(day, now)
+    const due = all.filter(({ days }) => days.includesDate(new Date(midnight)))
+    const key = due.map(({ cron }) => cron).join()
+    const ofDay = known.get(key) ?? timesOfDay(due)
+    known.set(key, ofDay)
+    for (const time of ofDay) if (midnight + time > now) yield midnight + time
+  }
+}
+
+const midnightAfter = (days: number, now: number): number => new Date(now).setUTCHours(24 * days, 0, 0, 0)
+
+interface Parts {
+  readonly cron: string
+  /** Of the day, at which it is due on its days; milliseconds. */
+  readonly times: readonly number[]
+  /** Due at midnight of its days. */
+  readonly days: ReturnType<typeof CronExpressionParser.parse>
+}
+
+function partsOf(cron: string): Parts {
+  const { hour, minute } = CronExpressionParser.parse(cron, { tz: 'UTC' }).fields
+  const [, , ...days] = plainCron(cron).split(' ')
+  return {
+    cron,
+    times: hour.values.flatMap(hours => minute.values.map(minutes => (hours * 60 + minutes) * 60_000)),
+    days: CronExpressionParser.parse(['0 0', ...days].join(' '), { tz: 'UTC' }),
+  }
+}
+
+/** Each once, in their order. */
+const timesOfDay = (all: readonly Parts[]): number[] =>
+  [...new Set(all.flatMap(({ times }) => times))].sort((a, b) => a - b)

@@ -1,0 +1,91 @@
+import type { Logger } from 'pino'
+import type { Database } from '../../ground/database/database.ts'
+import type { KeyRing } from '../../ground/links/key-ring.ts'
+import { type Link, verifyToken } from '../../ground/links/token.ts'
+import type { LinkPage } from '../../ground/metrics/meter.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import { writeClicks } from './write-clicks.ts'
+
+export interface ClickRecorderDeps {
+  readonly state: Database<StateTables>
+  readonly keys: KeyRing
+  readonly clock: () => number
+  readonly log: Logger
+}
+
+/** A request to a link of a digest. */
+export interface LinkRequest {
+  readonly page: LinkPage
+  readonly method: string
+  /** As it came: whatever does not verify is not recorded. */
+  readonly token: string
+}
+
+/** A request whose link was made by this program. */
+export interface Click {
+  readonly at: number
+  readonly page: LinkPage
+  readonly method: string
+  readonly link: Link
+}
+
+/** Writes down which links are fetched when, for the admin who wants to know how many machines read digests. */
+export interface ClickRecorder extends AsyncDisposable {
+  /** Costs the request that it tells of nothing but the look at its signature. Never throws, never waits. */
+  recordClick(request: LinkRequest): void
+}
+
+/** A scanner's burst of requests becomes a few statements: what comes within a second is written at once. */
+export function createClickRecorder(deps: ClickRecorderDeps): ClickRecorder {
+  let waiting: Click[] = []
+  let lost = 0
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+
+  const write = async () => {
+    const clicks = waiting
+    const missed = lost
+    waiting = []
+    lost = 0
+    timer = undefined
+    try {
+      await writeClicks(deps.state, clicks)
+      if (missed > 0)
+        deps.log.warn({ clicks: missed }, 'clicks were not recorded: there were too many at once')
+    } catch (error) {
+      deps.log.warn({ err: error, clicks: clicks.length + missed }, 'clicks could not be recorded')
+    }
+  }
+  const writeNext = () => {
+    writing = writing.then(write)
+    return writing
+  }
+  return {
+    recordClick({ page, method, token }) {
+      const link = linkOf(deps, page, token)
+      if (!link) return
+      if (waiting.length >= MOST_WAITING) lost += 1
+      else waiting.push({ at: deps.clock(), page, method, link })
+      timer ??= setTimeout(() => void writeNext(), WRITE_AFTER).unref()
+    },
+    async [Symbol.asyncDispose]() {
+      clearTimeout(timer)
+      await (waiting.length > 0 ? writeNext() : writing)
+    },
+  }
+}
+
+/** Milliseconds. */
+const WRITE_AFTER = 1_000
+
+/** So many are kept for one write: a megabyte. */
+const MOST_WAITING = 5_000
+
+function linkOf({ keys, clock }: ClickRecorderDeps, page: LinkPage, token: string): Link | undefined {
+  const now = clock()
+  try {
+    return verifyToken(token, page, id => keys.find(id, now), now)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,77 @@
+import { chunks } from '../../ground/database/chunks.ts'
+import type { Database } from '../../ground/database/database.ts'
+import { domainOf } from '../../ground/directory/reader-address.ts'
+import { newId } from '../../ground/state/id.ts'
+import type { ClickTable, StateTables } from '../../ground/state/state-tables.ts'
+import type { Click } from './click-recorder.ts'
+
+/** Writes down requests to links, with whose digest each belongs to and how long after its delivery it came. */
+export async function writeClicks(state: Database<StateTables>, clicks: readonly Click[]): Promise<void> {
+  for (const some of chunks(clicks)) {
+    const digests = await digestsOf(state, some)
+    const rows = some.flatMap(click => rowOf(click, digests.get(click.link.subject)) ?? [])
+    if (rows.length > 0) await state.sql.insertInto('digest_click').values(rows).execute()
+  }
+}
+
+/** Whose link it was. */
+interface Whose {
+  readonly digestId: string | null
+  readonly reader: string
+  readonly deliveredAt: number | null
+}
+
+/** By the subject of the link: an item's id, or a digest's. */
+async function digestsOf(
+  state: Database<StateTables>,
+  clicks: readonly Click[],
+): Promise<Map<string, Whose>> {
+  const subjects = (isRelease: boolean) => [
+    ...new Set(clicks.filter(isOf(isRelease)).map(({ link }) => link.subject)),
+  ]
+  const [items, digests] = [subjects(true), subjects(false)]
+  const found = [
+    ...(items.length > 0 ? await findByItems(state, items) : []),
+    ...(digests.length > 0 ? await findByDigests(state, digests) : []),
+  ]
+  return new Map(
+    found.map(({ subject, reader, digest_id, finished_at }) => [
+      subject,
+      { reader, digestId: digest_id, deliveredAt: finished_at === null ? null : Number(finished_at) },
+    ]),
+  )
+}
+
+const isOf =
+  (isRelease: boolean) =>
+  ({ page }: Click): boolean =>
+    (page === 'release') === isRelease
+
+const findByItems = (state: Database<StateTables>, ids: readonly string[]) =>
+  state.sql
+    .selectFrom('digest_item')
+    .leftJoin('digest_digest', 'digest_digest.digest_id', 'digest_item.digest_id')
+    .select(['digest_item.item_id as subject', 'digest_item.reader', 'digest_item.digest_id'])
+    .select('digest_digest.finished_at')
+    .where('digest_item.item_id', 'in', ids)
+    .execute()
+
+const findByDigests = (state: Database<StateTables>, ids: readonly string[]) =>
+  state.sql
+    .selectFrom('digest_digest')
+    .select(['digest_id as subject', 'reader', 'digest_id', 'finished_at'])
+    .where('digest_id', 'in', ids)
+    .execute()
+
+function rowOf({ at, page, method }: Click, whose: Whose | undefined): ClickTable | undefined {
+  if (!whose) return undefined
+  return {
+    click_id: newId(at),
+    at,
+    digest_id: whose.digestId,
+    domain: domainOf(whose.reader),
+    page,
+    method: method.slice(0, 8),
+    after_ms: whose.deliveredAt === null ? null : Math.max(0, at - whose.deliveredAt),
+  }
+}

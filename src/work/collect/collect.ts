@@ -1,0 +1,73 @@
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import {
+  type HeldMailFilter,
+  type HeldMailRow,
+  heldMailBetween,
+} from '../../ground/amavis/held-mail-between.ts'
+import type { AmavisTables } from '../../ground/amavis/tables.ts'
+import type { Database } from '../../ground/database/database.ts'
+import type { Directory } from '../../ground/directory/directory.ts'
+import { isOwnMessageId } from '../../ground/mail/message-id.ts'
+import type { Meter } from '../../ground/metrics/meter.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import { addItems, isStorable, itemFrom, type NewItem } from './items.ts'
+import { warnOfUnread } from './unread.ts'
+import { readWatermark, writeWatermark } from './watermark.ts'
+import { TIMELESS, windowsOf } from './windows.ts'
+
+export interface CollectDeps {
+  readonly storage: Kysely<AmavisTables>
+  readonly state: Database<StateTables>
+  readonly directory: Directory
+  readonly filter: HeldMailFilter
+  /** How far each time looks back behind the last one, in milliseconds: messages finish late. */
+  readonly overlap: number
+  /** How far the very first time looks back, in milliseconds. */
+  readonly initial: number
+  /** Of our own Message-IDs. */
+  readonly domain: string
+  readonly meter: Meter
+  readonly log: Logger
+}
+
+/**
+ * Turns held mail that is new since the last time into items. Doing it again, from another process or after a crash,
+ * is harmless: an item's key is unique.
+ *
+ * @returns how many items are new
+ */
+export async function collect(deps: CollectDeps, now: number): Promise<number> {
+  const last = await readWatermark(deps.state)
+  // A clock that was ahead has left its mark in the future: what came since the true time is looked for again.
+  const from = last === undefined || last > now ? now - deps.initial : last - deps.overlap
+  const unread: HeldMailRow[] = []
+  let added = 0
+  for (const window of [TIMELESS, ...windowsOf(from, now)]) {
+    const rows = await heldMailBetween(deps.storage, deps.filter, window.from, window.to)
+    const fresh = await addItems(deps.state, await itemsFrom(deps, rows, unread, now))
+    deps.meter.collected(fresh)
+    added += fresh
+  }
+  warnOfUnread(deps.log, unread)
+  await writeWatermark(deps.state, now)
+  return added
+}
+
+/** @param unread gets the rows that become no item */
+async function itemsFrom(
+  deps: CollectDeps,
+  rows: readonly HeldMailRow[],
+  unread: HeldMailRow[],
+  now: number,
+): Promise<NewItem[]> {
+  const foreign = rows.filter(row => !isOwnMessageId(row.messageId, deps.domain))
+  const storable = foreign.filter(isStorable)
+  const readers = await deps.directory.readersOf([...new Set(storable.map(row => row.recipient))])
+  return foreign.flatMap(row => {
+    const reader = isStorable(row) ? readers.get(row.recipient) : undefined
+    if (reader !== undefined) return [itemFrom(row, reader, now)]
+    unread.push(row)
+    return []
+  })
+}

@@ -1,0 +1,106 @@
+import type { Kysely } from 'kysely'
+import type { CollectedMail } from '../../ground/amavis/held-mail.ts'
+import type { HeldMailRow } from '../../ground/amavis/held-mail-between.ts'
+import { chunks } from '../../ground/database/chunks.ts'
+import type { Database } from '../../ground/database/database.ts'
+import { inTurn } from '../../ground/database/in-turn.ts'
+import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
+import { itemIdOf } from './item-id.ts'
+
+export type NewItem = ItemTable
+
+/** One held message for one recipient, as our table has it. */
+export interface Item extends CollectedMail {
+  readonly itemId: string
+  readonly reader: string
+  readonly digestId: string | null
+}
+
+/** Adds the items that are not there yet, and leaves the others as they are. @returns how many were new */
+export async function addItems(state: Database<StateTables>, items: readonly NewItem[]): Promise<number> {
+  let added = 0
+  for (const some of chunks(items)) {
+    if ((await unknownOf(state.sql, some)).length > 0) added += await addInTurn(state, some)
+  }
+  return added
+}
+
+export async function findItem(state: Database<StateTables>, itemId: string): Promise<Item | undefined> {
+  const row = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('item_id', '=', itemId)
+    .executeTakeFirst()
+  return row && itemOf(row)
+}
+
+/** Items by their ids, in the order of these; those that are not kept any more are missing. A few hundred at a time. */
+export async function findItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<Item[]> {
+  if (itemIds.length === 0) return []
+  const rows = await state.sql.selectFrom('digest_item').selectAll().where('item_id', 'in', itemIds).execute()
+  const found = new Map(rows.map(row => [row.item_id, itemOf(row)]))
+  return itemIds.flatMap(id => found.get(id) ?? [])
+}
+
+/** The row of a new item. */
+export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem => ({
+  item_id: itemIdOf(row),
+  partition_tag: row.partitionTag,
+  mail_id: row.mailId,
+  rseqnum: row.rseqnum,
+  recipient: row.recipient,
+  reader,
+  content: row.content,
+  mail_at: row.timeNum * 1000,
+  collected_at: now,
+  digest_id: null,
+})
+
+/**
+ * Whether our table can take this row, whatever its database: a strict one cuts no value short, and PostgreSQL has no
+ * NUL. One row that it refuses would hold up all that come with it, for ever.
+ */
+export const isStorable = (row: HeldMailRow): boolean =>
+  Number.isSafeInteger(row.timeNum) &&
+  row.recipient.length <= LONGEST.recipient &&
+  row.mailId.length <= LONGEST.mailId &&
+  row.content.length <= LONGEST.content &&
+  !`${row.recipient}${row.mailId}${row.content}`.includes('\0')
+
+/** As in `migrations/`. */
+const LONGEST = { recipient: 320, mailId: 64, content: 8 }
+
+/**
+ * One process after the other, who mostly bring the same items: they would meet within the table's index, and no
+ * database but SQLite would say of each item whose it was.
+ */
+const addInTurn = (state: Database<StateTables>, items: readonly NewItem[]): Promise<number> =>
+  inTurn(state, 'adding-items', async sql => {
+    const fresh = await unknownOf(sql, items)
+    if (fresh.length === 0) return 0
+    await state.dialect.insertNew(sql.insertInto('digest_item').values(fresh), ['item_id']).execute()
+    return fresh.length
+  })
+
+async function unknownOf(sql: Kysely<StateTables>, items: readonly NewItem[]): Promise<NewItem[]> {
+  const ids = items.map(item => item.item_id)
+  const rows = await sql.selectFrom('digest_item').select('item_id').where('item_id', 'in', ids).execute()
+  const known = new Set(rows.map(row => row.item_id))
+  return items.filter(item => !known.has(item.item_id))
+}
+
+export const itemOf = (row: ItemTable): Item => ({
+  itemId: row.item_id,
+  partitionTag: row.partition_tag,
+  mailId: row.mail_id,
+  rseqnum: row.rseqnum,
+  recipient: row.recipient,
+  reader: row.reader,
+  timeNum: Number(row.mail_at) / 1000,
+  mailAt: receivedAt(Number(row.mail_at), Number(row.collected_at)),
+  digestId: row.digest_id,
+})
+
+/** A time that cannot be, 0 or later than the collecting, is a wrong clock's: deadlines would be over or never come. */
+const receivedAt = (mailAt: number, collectedAt: number): number =>
+  mailAt <= 0 || mailAt > collectedAt ? collectedAt : mailAt

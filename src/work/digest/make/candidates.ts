@@ -1,0 +1,73 @@
+import type { Kysely } from 'kysely'
+import { findHeldMail, type HeldMail, keyOf } from '../../../ground/amavis/held-mail.ts'
+import type { AmavisTables } from '../../../ground/amavis/tables.ts'
+import { chunks } from '../../../ground/database/chunks.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import { type Item, itemOf } from '../../collect/items.ts'
+
+/** An item with what amavis says of its message now; `mail` is undefined when amavis no longer knows it. */
+export interface Candidate {
+  readonly item: Item
+  readonly mail: HeldMail | undefined
+}
+
+/** What decides whether a message is listed. */
+export interface ListingRules {
+  readonly policies: ReleasePolicies
+  /** How long the quarantine keeps a message, in milliseconds. */
+  readonly retention: number
+}
+
+/** The items of these readers that wait for a digest. */
+export async function pendingItems(
+  state: Database<StateTables>,
+  readers: readonly string[],
+): Promise<Item[]> {
+  if (readers.length === 0) return []
+  const rows = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('digest_id', 'is', null)
+    .where('reader', 'in', readers)
+    .execute()
+  return rows.map(itemOf)
+}
+
+/** Reads the messages of items again, in batches by key. */
+export async function withMail(storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> {
+  const candidates: Candidate[] = []
+  for (const some of chunks(items)) {
+    const mails = await findHeldMail(storage, some)
+    candidates.push(...some.map(item => ({ item, mail: mails.get(keyOf(item)) })))
+  }
+  return candidates
+}
+
+/** The likeliest mistakes first: lowest score, then newest. What was not scanned, or is gone, comes last. */
+export function byLikelihood(a: Candidate, b: Candidate): number {
+  return (
+    compare(a.mail?.score ?? UNKNOWN, b.mail?.score ?? UNKNOWN) ||
+    b.item.mailAt - a.item.mailAt ||
+    (a.item.itemId < b.item.itemId ? -1 : 1)
+  )
+}
+
+const UNKNOWN = Number.MAX_VALUE
+
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
+
+/** Whether a digest lists this message. */
+export function isListable({ item, mail }: Candidate, rules: ListingRules, now: number): boolean {
+  return (
+    mail?.state === 'held' && rules.policies[mail.kind] !== 'never' && item.mailAt + rules.retention > now
+  )
+}
+
+/** Another program is about to release it; if that comes to nothing, the next digest lists it. */
+export const isUndecided = ({ mail }: Candidate): boolean => mail?.state === 'pending'
+
+/** Whether no digest will ever list it: it was released, has left the quarantine, or nobody may have it any more. */
+export const isOver = (candidate: Candidate, rules: ListingRules, now: number): boolean =>
+  !isListable(candidate, rules, now) && !isUndecided(candidate)

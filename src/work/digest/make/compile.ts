@@ -1,0 +1,195 @@
+import type { Kysely, Transaction } from 'kysely'
+import type { AmavisTables } from '../../../ground/amavis/tables.ts'
+import { chunks } from '../../../ground/database/chunks.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import { inTransaction } from '../../../ground/database/transaction.ts'
+import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { newId } from '../../../ground/state/id.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { passed } from '../../../ground/steps.ts'
+import type { Item } from '../../collect/items.ts'
+import type { ReaderSettings } from '../../settings/read-settings.ts'
+import { isListable, isOver, type ListingRules, pendingItems, withMail } from './candidates.ts'
+import { type Batch, digestRow } from './digest-row.ts'
+import { placeOf } from './spread.ts'
+import { ALL_AT_ONCE, chosenBy, type Terms } from './terms.ts'
+
+export interface CompileDeps extends ListingRules {
+  readonly storage: Kysely<AmavisTables>
+  readonly state: Database<StateTables>
+}
+
+/** What one batch made. */
+export interface Compiled {
+  readonly digests: number
+  readonly items: number
+}
+
+/**
+ * Claims what waits for these readers and writes one digest for each, in one transaction: a crash leaves all of it or
+ * nothing. A message that was released, marked for deletion or purged since it was collected is dropped; what the
+ * terms leave out keeps waiting. A reader with nothing left gets no digest.
+ *
+ * @param readers of one batch, with what holds for each
+ */
+export async function compile(
+  deps: CompileDeps,
+  runId: string,
+  readers: ReadonlyMap<string, ReaderSettings>,
+  now: number,
+  terms: Terms = ALL_AT_ONCE,
+): Promise<Compiled> {
+  const { listed, dropped } = await sortWaiting(deps, [...readers.keys()], now, terms)
+  const batch = { runId, batchId: newId(now) }
+  const made = await inTransaction(deps.state, async transaction => {
+    const free = await lockPending(deps.state, transaction, [...listed, ...dropped])
+    const claimed = listed.filter(item => free.has(item.itemId))
+    await dropItems(
+      transaction,
+      dropped.filter(item => free.has(item.itemId)),
+    )
+    const byReader = Map.groupBy(claimed, item => item.reader)
+    await writeDigests(transaction, batch, byReader, readers, now, terms)
+    await claimItems(transaction, batch, claimed)
+    return { digests: byReader.size, items: claimed.length }
+  })
+  if (made.digests > 0) passed('items-claimed')
+  return made
+}
+
+/** A digest that would be made. */
+export interface PlannedDigest {
+  readonly reader: string
+  readonly deliverTo: string
+  readonly language: string
+  readonly timeZone: string
+  readonly messages: number
+}
+
+/** The digests that `compile` would make. Changes nothing. */
+export async function planned(
+  deps: CompileDeps,
+  readers: ReadonlyMap<string, ReaderSettings>,
+  now: number,
+  terms: Terms = ALL_AT_ONCE,
+): Promise<PlannedDigest[]> {
+  const { listed } = await sortWaiting(deps, [...readers.keys()], now, terms)
+  return [...Map.groupBy(listed, item => item.reader)].flatMap(([reader, items]) => {
+    const settings = readers.get(reader)
+    if (!settings) return []
+    const { language, timeZone } = settings
+    const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
+    return [{ reader, deliverTo, language, timeZone, messages: items.length }]
+  })
+}
+
+/** What waits for these readers, but for what is left to wait. */
+async function sortWaiting(
+  deps: CompileDeps,
+  readers: readonly string[],
+  now: number,
+  terms: Terms,
+): Promise<{ listed: Item[]; dropped: Item[] }> {
+  const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
+  const listable = candidates.filter(candidate => isListable(candidate, deps, now))
+  const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(some =>
+    chosenBy(terms, some, deps.retention),
+  )
+  return {
+    listed: listed.map(({ item }) => item),
+    dropped: candidates.filter(candidate => isOver(candidate, deps, now)).map(({ item }) => item),
+  }
+}
+
+type StateTransaction = Transaction<StateTables>
+
+/** Of these items, those that still wait and that no other process has in hand. */
+async function lockPending(
+  state: Database<StateTables>,
+  transaction: StateTransaction,
+  items: readonly Item[],
+): Promise<Set<string>> {
+  const free = new Set<string>()
+  for (const some of chunks(items)) {
+    const rows = await state.dialect
+      .lockFree(
+        transaction
+          .selectFrom('digest_item')
+          // Not `digest_id is null`: that has an index as well, and SQLite would walk over all that waits each time.
+          .select(['item_id', 'digest_id'])
+          .where(
+            'item_id',
+            'in',
+            some.map(item => item.itemId),
+          ),
+      )
+      .execute()
+    for (const row of rows) if (row.digest_id === null) free.add(row.item_id)
+  }
+  return free
+}
+
+async function dropItems(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
+  for (const some of chunks(items)) {
+    await transaction
+      .deleteFrom('digest_item')
+      .where(
+        'item_id',
+        'in',
+        some.map(item => item.itemId),
+      )
+      .execute()
+  }
+}
+
+async function writeDigests(
+  transaction: StateTransaction,
+  batch: Batch,
+  byReader: ReadonlyMap<string, readonly Item[]>,
+  readers: ReadonlyMap<string, ReaderSettings>,
+  now: number,
+  { spread, evenPaused: isAskedFor }: Terms,
+): Promise<void> {
+  const rows = [...byReader].flatMap(([reader, items]) => {
+    const settings = readers.get(reader)
+    if (!settings) return []
+    const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
+    const sendAt = now + Math.floor(placeOf(reader) * spread)
+    const digest = { reader, settings, deliverTo, messages: items.length, sendAt, isAskedFor }
+    return [digestRow(batch, digest, now)]
+  })
+  for (const some of chunks(rows))
+    await transaction
+      .insertInto('digest_digest')
+      .values([...some])
+      .execute()
+}
+
+/** The reader's address as amavis spells it: where local parts differ by case, lower case would reach nobody. */
+export const ownSpelling = (reader: string, items: readonly Item[]): string =>
+  items.find(item => readerAddress(item.recipient) === reader)?.recipient ?? reader
+
+/** One statement for all digests of the batch: `(batch_id, reader)` is unique. */
+async function claimItems(
+  transaction: StateTransaction,
+  batch: Batch,
+  items: readonly Item[],
+): Promise<void> {
+  for (const some of chunks(items)) {
+    await transaction
+      .updateTable('digest_item')
+      .set(update => ({
+        digest_id: update
+          .selectFrom('digest_digest')
+          .select('digest_digest.digest_id')
+          .where('digest_digest.batch_id', '=', batch.batchId)
+          .whereRef('digest_digest.reader', '=', 'digest_item.reader'),
+      }))
+      .where(
+        'item_id',
+        'in',
+        some.map(item => item.itemId),
+      )
+      .execute()
+  }
+}

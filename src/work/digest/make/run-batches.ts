@@ -1,0 +1,82 @@
+import type { Database } from '../../../ground/database/database.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
+import type { Schedule } from '../../schedules/schedules.ts'
+import { type ReaderSettings, type StandardSettings, settingsOf } from '../../settings/read-settings.ts'
+import { knownReaders } from './known-readers.ts'
+import { pendingReaders } from './pending-readers.ts'
+import { type Terms, type TermsDeps, termsOf } from './terms.ts'
+
+export interface BatchDeps extends TermsDeps {
+  readonly state: Database<StateTables>
+  readonly standard: StandardSettings
+  /** As they are now. */
+  readonly schedules: () => Promise<readonly Schedule[]>
+  readonly clock: () => number
+}
+
+/** Whose digests a run makes. */
+export interface Selection {
+  /** Only the readers of this schedule; undefined means everybody. */
+  readonly schedule: string | undefined
+  /** Only these readers. */
+  readonly readers: readonly string[] | undefined
+  /** Only readers of these time zones: of a schedule that goes by each reader's own. */
+  readonly timeZones?: readonly string[] | undefined
+  /** A reader who asks for a digest gets one, paused or not. */
+  readonly evenPaused?: boolean | undefined
+}
+
+/** What a run does, as the schedules are when it begins. */
+export interface Plan {
+  readonly selection: Selection
+  readonly schedules: readonly Schedule[]
+  readonly terms: Terms
+  /** Whether its readers are told, too, that nothing was held. */
+  readonly tellsWhenEmpty: boolean
+}
+
+export async function readPlan(
+  deps: BatchDeps,
+  request: Selection & { readonly byClock?: boolean | undefined },
+): Promise<Plan> {
+  const schedules = await deps.schedules()
+  const schedule = schedules.find(({ name }) => name === request.schedule)
+  return {
+    selection: request,
+    schedules,
+    terms: termsOf(deps, schedule, request, deps.clock()),
+    // A run for some readers only is not the schedule's run.
+    tellsWhenEmpty: schedule?.sendsEmpty === true && request.readers === undefined,
+  }
+}
+
+/** Readers with what holds for each. */
+export type Readers = ReadonlyMap<string, ReaderSettings>
+
+/** The run's readers who have something waiting. */
+export async function* waitingBatches(deps: BatchDeps, plan: Plan): AsyncGenerator<Readers> {
+  for await (const batch of pendingReaders(deps.state, plan.selection.readers))
+    yield await selected(deps, plan, batch)
+}
+
+/** The run's readers who are known at all. */
+export async function* knownBatches(deps: BatchDeps, plan: Plan): AsyncGenerator<Readers> {
+  for await (const batch of knownReaders(deps.state)) yield await selected(deps, plan, batch)
+}
+
+async function selected(deps: BatchDeps, plan: Plan, readers: readonly string[]): Promise<Readers> {
+  const settings = await settingsOf(deps.state, readers, deps.standard)
+  const now = deps.clock()
+  return new Map([...settings].filter(([, of]) => isSelected(of, plan, now)))
+}
+
+function isSelected(
+  settings: ReaderSettings,
+  { selection: { schedule, timeZones, evenPaused }, schedules }: Plan,
+  now: number,
+): boolean {
+  if (!settings.enabled || (!evenPaused && (settings.pausedUntil ?? 0) > now)) return false
+  if (timeZones && !timeZones.includes(settings.timeZone)) return false
+  return schedule === undefined || schedulesOf(settings, schedules).some(({ name }) => name === schedule)
+}

@@ -1,0 +1,110 @@
+import { type CollectDeps, collect } from '../../collect/collect.ts'
+import { isScheduleOn } from '../../schedules/schedules.ts'
+import { type CompileDeps, type Compiled, compile } from './compile.ts'
+import { writeEmptyDigests } from './empty-digests.ts'
+import { pendingReaders } from './pending-readers.ts'
+import { type BatchDeps, knownBatches, readPlan, type Selection, waitingBatches } from './run-batches.ts'
+import { claimRun, finishRun, type RunLease, renewRun, returnRun } from './runs.ts'
+
+export interface RunDeps extends CollectDeps, CompileDeps, BatchDeps {
+  /** This process. */
+  readonly owner: string
+  /** After so many milliseconds the run of a process that died is free again. */
+  readonly lease: number
+}
+
+export interface RunRequest extends Selection {
+  /** When it was due, in milliseconds since the epoch. */
+  readonly dueAt: number
+  /** Made because it was due, not by hand: its mails are spread as the schedule says. */
+  readonly byClock?: boolean | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+/** What this process made of a run. */
+export interface Made extends Compiled {
+  /** Another process has the run in hand, or has finished it. */
+  readonly elsewhere?: true
+  /** Its schedule was switched off or removed: the rest is made if that is on again in time. */
+  readonly off?: true
+}
+
+/**
+ * Makes the digests that are due: collects once more, then claims what waits for each of the run's readers: all of it, or
+ * what their schedule carries. What it writes is delivered separately. Of any number of processes one makes a scheduled run; one that broke off is made
+ * again from where it was: whatever it had claimed is not pending any more.
+ */
+export async function run(deps: RunDeps, request: RunRequest): Promise<Made> {
+  await collect(deps, deps.clock())
+  // Somebody asks for a few readers: where nothing waits, there is no run to tell of.
+  if (request.readers && (await pendingReaders(deps.state, request.readers).next()).done) return NOTHING
+  const runId = await claimRun(deps.state, identityOf(request), leaseOf(deps), deps.clock())
+  if (runId === undefined) return { ...NOTHING, elsewhere: true }
+  try {
+    return await make(deps, request, runId)
+  } catch (error) {
+    // Without a word to the database, the lease has to run out.
+    await returnRun(deps.state, runId, deps.owner).catch(() => undefined)
+    throw error
+  }
+}
+
+/** A run for some readers only is not the schedule's run. */
+const identityOf = ({ schedule, readers, dueAt, timeZones }: RunRequest) => ({
+  schedule: readers === undefined ? schedule : undefined,
+  dueAt,
+  timeZones,
+})
+
+const leaseOf = ({ owner, lease, clock }: RunDeps): RunLease => ({ owner, until: clock() + lease })
+
+async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<Made> {
+  let made = NOTHING
+  let renewedAt = deps.clock()
+  for await (const step of steps(deps, request, runId)) {
+    if (request.signal?.aborted) {
+      await returnRun(deps.state, runId, deps.owner)
+      return made
+    }
+    if (deps.clock() - renewedAt >= deps.lease / 3) {
+      renewedAt = deps.clock()
+      if (!(await renewRun(deps.state, runId, leaseOf(deps)))) return { ...made, elsewhere: true }
+    }
+    if (await isOff(deps, request)) {
+      await returnRun(deps.state, runId, deps.owner)
+      return { ...made, off: true }
+    }
+    made = sum(made, await step())
+  }
+  const isOurs = await finishRun(deps.state, runId, deps.owner, deps.clock())
+  return isOurs ? made : { ...made, elsewhere: true }
+}
+
+/** What is due is found at one look, and each run takes a while: an admin may have thought better of the others. */
+const isOff = async ({ state }: RunDeps, { byClock, schedule }: RunRequest): Promise<boolean> =>
+  byClock === true && schedule !== undefined && !(await isScheduleOn(state, schedule))
+
+const NOTHING: Compiled = { digests: 0, items: 0 }
+
+/** A run's work, a batch of readers at a time: first what waits, then who is told that nothing was held. */
+async function* steps(
+  deps: RunDeps,
+  request: RunRequest,
+  runId: string,
+): AsyncGenerator<() => Promise<Compiled>> {
+  const plan = await readPlan(deps, request)
+  const { terms } = plan
+  for await (const batch of waitingBatches(deps, plan)) {
+    yield () => compile(deps, runId, batch, deps.clock(), terms)
+  }
+  if (!plan.tellsWhenEmpty) return
+  const empty = { runId, dueAt: request.dueAt, spread: terms.spread }
+  for await (const batch of knownBatches(deps, plan)) {
+    yield async () => ({ digests: await writeEmptyDigests(deps, empty, batch, deps.clock()), items: 0 })
+  }
+}
+
+const sum = (a: Compiled, b: Compiled): Compiled => ({
+  digests: a.digests + b.digests,
+  items: a.items + b.items,
+})

@@ -1,0 +1,278 @@
+import type { Gate } from '../../../ground/concurrency/gate.ts'
+import { inParallel } from '../../../ground/concurrency/in-parallel.ts'
+import type { Locales } from '../../../ground/i18n/locales.ts'
+import type { Mailer, OutgoingMail, SendAnswer } from '../../../ground/mail/mailer.ts'
+import { messageIdOf } from '../../../ground/mail/message-id.ts'
+import type { SmtpOutage } from '../../../ground/mail/smtp-outage.ts'
+import type { DeliveryOutcome, Meter } from '../../../ground/metrics/meter.ts'
+import { backOff } from '../../../ground/retry/back-off.ts'
+import { persist } from '../../../ground/retry/persist.ts'
+import { passed } from '../../../ground/steps.ts'
+import type { DigestTemplate } from '../../../ground/templates/digest-template.ts'
+import { type Candidate, isListable, isUndecided } from '../make/candidates.ts'
+import { type RenderLimits, renderDigest } from '../show/render.ts'
+import { type ViewDeps, viewOf } from '../show/view-of.ts'
+import { Hand } from './hand.ts'
+import {
+  endResend,
+  failDigest,
+  finishDigest,
+  freeItems,
+  type Held,
+  type LeasedDigest,
+  postponeDigest,
+  returnDigests,
+  withholdDigest,
+} from './outbox.ts'
+import {
+  dueParcels,
+  keepLeases,
+  type Parcel,
+  type ParcelDeps,
+  type ParcelRequest,
+  returnParcels,
+} from './parcels.ts'
+
+export interface DeliverDeps extends ViewDeps, ParcelDeps {
+  readonly mailer: Mailer
+  readonly template: () => Promise<DigestTemplate>
+  readonly locales: Locales
+  readonly limits: RenderLimits
+  /** Of the Message-ID. */
+  readonly domain: string
+  readonly connections: number
+  /**
+   * As many as there are connections, for all lots of this process together: so many mails at most can have been taken
+   * by the server and not be recorded yet, when the process is killed.
+   */
+  readonly sending: Gate
+  /** How long a digest is tried again, in milliseconds. */
+  readonly giveUp: number
+  readonly outage: SmtpOutage
+  readonly meter: Meter
+  /** For jitter: from 0 to 1. */
+  readonly random: () => number
+}
+
+export interface DeliverRequest extends ParcelRequest {
+  readonly signal?: AbortSignal | undefined
+  /** Called once for each digest that was tried. */
+  readonly onAttempt?: ((digestId: string) => void) | undefined
+}
+
+export interface Delivered {
+  readonly sent: number
+  /** Refused, given up or put off. */
+  readonly failed: number
+  /** Whether the SMTP server was away: what is due was left as it was then. */
+  readonly outage: boolean
+  /** Left alone: this process stood still for too long and may have lost them, or they were asked for meanwhile. */
+  readonly passedOver: number
+}
+
+/**
+ * Sends the digests that are due, whoever compiled them. Each is rendered from its row and its items, sent under the
+ * Message-ID of its row, and recorded. Once the SMTP server is found to be away the work ends; what was not tried
+ * stays due, for when it is back.
+ */
+export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
+  const tally = { sent: 0, failed: 0, passedOver: 0 }
+  if (!(await deps.outage.isOver())) return { ...tally, outage: true }
+  const hand = new Hand(deps.lease)
+  const outage = new AbortController()
+  const stop = AbortSignal.any([outage.signal, ...(request.signal ? [request.signal] : [])])
+  const parcels = dueParcels(deps, request, hand)
+  const heartbeat = keepLeases(deps, hand)
+  try {
+    await inParallel(
+      parcels,
+      deps.connections,
+      async parcel => {
+        const { digest } = parcel
+        const answer = await deps.sending.run(async () => {
+          if (!hand.begin(digest, deps.clock())) return 'passed over'
+          const answer = await deliverOne(deps, parcel)
+          hand.end(digest)
+          return answer
+        })
+        if (answer === 'passed over') {
+          tally.passedOver += 1
+          return
+        }
+        if (answer === 'sent') tally.sent += 1
+        if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
+        request.onAttempt?.(digest.digestId)
+        if (answer !== 'unreachable') return
+        // One attempt has shown that the server is away; the others need not find out each for itself.
+        deps.outage.began()
+        outage.abort()
+      },
+      stop,
+    )
+  } finally {
+    await parcels.return(undefined)
+    await heartbeat[Symbol.asyncDispose]()
+    await returnParcels(deps, hand.untouched())
+  }
+  return { ...tally, outage: outage.signal.aborted }
+}
+
+const FIRST_RETRY = 30_000
+const LONGEST_RETRY = 3_600_000
+
+type Answer = 'sent' | 'empty' | 'passed over' | 'failed' | 'unreachable'
+
+async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
+  const { digest, candidates } = parcel
+  const now = deps.clock()
+  const listable = candidates.filter(candidate => isListable(candidate, deps, now))
+  // What was listed before stays listed where it is.
+  if (digest.resent === 0) {
+    await freeItems(
+      deps.state,
+      candidates.filter(isUndecided).map(({ item }) => item.itemId),
+    )
+  }
+  const why = parcel.unwanted ?? whyEmpty(digest, listable)
+  if (why !== undefined) {
+    if (!(await endUnsent(deps, parcel, why, now))) return 'passed over'
+    tell(deps, digest, 'empty')
+    return 'empty'
+  }
+  if (digest.attempts > 0) deps.meter.retried('digest')
+  const answer = await send(deps, parcel, listable, now)
+  return record(deps, digest, answer)
+}
+
+function whyEmpty({ itemCount }: LeasedDigest, listable: readonly Candidate[]): string | undefined {
+  if (itemCount === 0 || listable.length > 0) return undefined
+  return 'every message was released or left the quarantine before the digest could be sent'
+}
+
+/** @returns false when somebody asks for it by now: it is given back */
+async function endUnsent(
+  deps: DeliverDeps,
+  { digest, unwanted }: Parcel,
+  reply: string,
+  now: number,
+): Promise<boolean> {
+  const held = heldBy(deps, digest)
+  if (digest.resent > 0) await endResend(deps.state, held, reply)
+  else if (unwanted === undefined) await finishDigest(deps.state, held, { state: 'empty', reply, now })
+  else if (!(await withholdDigest(deps.state, { ...held, onlyIfFirm: digest.firm }, { reply, now }))) {
+    await returnDigests(deps.state, deps.owner, [digest.digestId])
+    return false
+  }
+  return true
+}
+
+/** A digest that cannot be rendered is put off, so that it holds up nobody else's. */
+async function send(
+  deps: DeliverDeps,
+  parcel: Parcel,
+  listable: readonly Candidate[],
+  now: number,
+): Promise<SendAnswer> {
+  try {
+    const mail = await mailOf(deps, parcel, listable, now)
+    passed('digest-rendered')
+    return await deps.mailer.send(mail)
+  } catch (error) {
+    deps.log.error({ err: error, digest: parcel.digest.digestId }, 'digest could not be rendered')
+    return { outcome: 'deferred', reply: `not rendered: ${error instanceof Error ? error.message : error}` }
+  }
+}
+
+async function mailOf(
+  deps: DeliverDeps,
+  { digest, earlier, mayPause }: Parcel,
+  listable: readonly Candidate[],
+  now: number,
+): Promise<OutgoingMail> {
+  const view = viewOf(deps, digest, listable, deps.limits.maxRows, now, earlier)
+  const words = deps.locales.wordsFor(digest.language)
+  const rendered = renderDigest(await deps.template(), words, view, deps.limits)
+  return {
+    to: digest.deliverTo,
+    subject: rendered.subject,
+    html: rendered.html,
+    text: rendered.text,
+    messageId: messageIdOf(digest.digestId, deps.domain, digest.resent),
+    date: dueAt(digest, now),
+    language: words.language,
+    preferencesUrl: view.links.preferences,
+    mayUnsubscribe: mayPause,
+  }
+}
+
+async function record(
+  deps: DeliverDeps,
+  digest: LeasedDigest,
+  answer: SendAnswer,
+): Promise<'sent' | 'failed' | 'unreachable'> {
+  const now = deps.clock()
+  const about = { digest: digest.digestId, reader: digest.reader, reply: answer.reply }
+  switch (answer.outcome) {
+    case 'accepted':
+      passed('digest-accepted')
+      // Left unwritten, the mail would be sent again.
+      await persist(() =>
+        finishDigest(deps.state, heldBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
+      )
+      passed('digest-recorded')
+      tell(deps, digest, 'sent')
+      deps.log.info(about, 'digest sent')
+      return 'sent'
+    case 'refused':
+      tell(deps, digest, 'refused')
+      await fail(deps, digest, answer.reply)
+      deps.log.error(about, 'digest refused by the SMTP server')
+      return 'failed'
+    case 'deferred':
+      tell(deps, digest, 'deferred')
+      await putOff(deps, digest, answer)
+      deps.log.warn(about, 'digest put off')
+      return 'failed'
+    case 'unreachable':
+      tell(deps, digest, 'unreachable')
+      await putOff(deps, digest, answer)
+      deps.log.error(about, 'the SMTP server could not be reached')
+      return 'unreachable'
+  }
+}
+
+function tell(deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void {
+  const now = deps.clock()
+  deps.meter.delivered(outcome, (now - dueAt(digest, now)) / 1000)
+}
+
+/** When the mail was to go out, unless somebody has hastened it. */
+const dueAt = ({ sendAt }: LeasedDigest, now: number): number => Math.min(sendAt, now)
+
+async function fail(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
+  const held = heldBy(deps, digest)
+  if (digest.resent > 0) await endResend(deps.state, held, reply)
+  else await failDigest(deps.state, held, { reply, now: deps.clock() })
+}
+
+async function putOff(
+  deps: DeliverDeps,
+  digest: LeasedDigest,
+  { reply, mayHaveArrived = false }: Extract<SendAnswer, { outcome: 'deferred' | 'unreachable' }>,
+): Promise<void> {
+  const now = deps.clock()
+  if (now - digest.sendAt >= deps.giveUp) {
+    await fail(deps, digest, reply)
+    tell(deps, digest, 'given-up')
+    deps.log.error({ digest: digest.digestId, reader: digest.reader, reply }, 'digest given up')
+    return
+  }
+  const nextAttemptAt = now + backOff(digest.attempts + 1, FIRST_RETRY, LONGEST_RETRY, deps.random)
+  await postponeDigest(deps.state, heldBy(deps, digest), { nextAttemptAt, reply, mayHaveArrived })
+}
+
+const heldBy = (deps: DeliverDeps, digest: LeasedDigest): Held => ({
+  digestId: digest.digestId,
+  owner: deps.owner,
+  resent: digest.resent,
+})

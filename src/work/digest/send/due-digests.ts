@@ -1,0 +1,66 @@
+import type { Database } from '../../../ground/database/database.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+
+/** Which digests are meant: due at some time, of some readers. */
+export interface DueDigests {
+  /** Milliseconds since the epoch. */
+  readonly dueAt: number
+  /** These readers' only: at least one. */
+  readonly readers?: readonly string[] | undefined
+}
+
+/** The ids of digests that are due and in nobody's living hands, the oldest first. */
+export async function freeDigests(
+  state: Database<StateTables>,
+  due: DueDigests,
+  now: number,
+  limit: number,
+): Promise<string[]> {
+  const rows = await dueRows(state, due)
+    .select('digest_id')
+    .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
+    .orderBy('next_attempt_at')
+    .limit(limit)
+    .execute()
+  return rows.map(row => row.digest_id)
+}
+
+/** How many digests are due, in whosever hands. */
+export async function countDue(state: Database<StateTables>, due: DueDigests): Promise<number> {
+  const row = await dueRows(state, due)
+    .select(count => count.fn.countAll().as('digests'))
+    .executeTakeFirstOrThrow()
+  return Number(row.digests)
+}
+
+/** A digest in the hands of another process. */
+export interface DigestElsewhere {
+  readonly digestId: string
+  readonly owner: string
+  readonly until: number
+}
+
+/** Digests that are due and that other processes have leased, dead ones too. */
+export async function digestsElsewhere(
+  state: Database<StateTables>,
+  due: DueDigests,
+  owner: string,
+): Promise<DigestElsewhere[]> {
+  const rows = await dueRows(state, due)
+    .select(['digest_id', 'lease_owner', 'lease_until'])
+    .where('lease_owner', 'is not', null)
+    .where('lease_owner', '!=', owner)
+    .execute()
+  return rows.map(row => ({
+    digestId: row.digest_id,
+    owner: row.lease_owner ?? '',
+    until: Number(row.lease_until),
+  }))
+}
+
+const dueRows = (state: Database<StateTables>, { dueAt, readers }: DueDigests) =>
+  state.sql
+    .selectFrom('digest_digest')
+    .where('state', '=', 'pending')
+    .where('next_attempt_at', '<=', dueAt)
+    .$if(readers !== undefined, query => query.where('reader', 'in', readers ?? []))

@@ -1,0 +1,87 @@
+import type { Transaction } from 'kysely'
+import type { Logger } from 'pino'
+import type { Database } from '../../../ground/database/database.ts'
+import { inTransaction } from '../../../ground/database/transaction.ts'
+import type { Meter } from '../../../ground/metrics/meter.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { NOT_AGAIN } from './outbox.ts'
+
+export interface ExpireDeps {
+  readonly state: Database<StateTables>
+  /** How long a digest is tried, in milliseconds. */
+  readonly giveUp: number
+  readonly clock: () => number
+  readonly meter: Meter
+  readonly log: Logger
+}
+
+/**
+ * Ends digests that could not be sent in time, whether they were tried or nobody was there to try: what they held waits
+ * for the reader's next one. One that was delivered, and only could not be sent again, keeps what it has listed. A digest
+ * in somebody's living hands is left to them.
+ *
+ * @returns how many were given up
+ */
+export async function expireDigests(deps: ExpireDeps): Promise<number> {
+  let expired = 0
+  for (;;) {
+    const some = await expireSome(deps)
+    for (const { digest_id, reader, created_at, resent, send_at } of some) {
+      deps.meter.delivered('given-up', (deps.clock() - Number(send_at ?? created_at)) / 1000)
+      const what = resent === null ? 'its messages wait for the next one' : 'it was not sent again'
+      deps.log.error({ digest: digest_id, reader }, `digest given up: ${what}`)
+    }
+    expired += some.length
+    if (some.length < BATCH) return expired
+  }
+}
+
+const BATCH = 200
+
+function expireSome({ state, giveUp, clock }: ExpireDeps) {
+  const now = clock()
+  return inTransaction(state, async transaction => {
+    const rows = await state.dialect
+      .lockFree(
+        transaction
+          .selectFrom('digest_digest')
+          .select(['digest_id', 'reader', 'created_at', 'resent', 'send_at'])
+          .where('state', '=', 'pending')
+          .where('created_at', '<=', now - giveUp)
+          .where(row => row.or([row('send_at', 'is', null), row('send_at', '<=', now - giveUp)]))
+          .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
+          .limit(BATCH),
+      )
+      .execute()
+    const idsOf = (isResent: boolean) =>
+      rows.filter(row => (row.resent !== null) === isResent).map(row => row.digest_id)
+    await endResends(transaction, idsOf(true))
+    await failDigests(transaction, idsOf(false), now)
+    return rows
+  })
+}
+
+const FREE = { lease_owner: null, lease_until: null } as const
+
+async function endResends(sql: Transaction<StateTables>, ids: readonly string[]): Promise<void> {
+  if (ids.length === 0) return
+  await sql
+    .updateTable('digest_digest')
+    .set({ state: 'sent', reply: `${NOT_AGAIN}: it could not be delivered in time`, ...FREE })
+    .where('digest_id', 'in', ids)
+    .execute()
+}
+
+async function failDigests(
+  sql: Transaction<StateTables>,
+  ids: readonly string[],
+  now: number,
+): Promise<void> {
+  if (ids.length === 0) return
+  await sql
+    .updateTable('digest_digest')
+    .set({ state: 'failed', finished_at: now, ...FREE })
+    .where('digest_id', 'in', ids)
+    .execute()
+  await sql.updateTable('digest_item').set({ digest_id: null }).where('digest_id', 'in', ids).execute()
+}

@@ -1,0 +1,322 @@
+import type { Kysely } from 'kysely'
+import { chunks } from '../../../ground/database/chunks.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import { inTransaction } from '../../../ground/database/transaction.ts'
+import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
+import { type Item, itemOf } from '../../collect/items.ts'
+import { type Firm, firmOnRequest, MAY_HAVE_ARRIVED } from '../make/firm.ts'
+
+/** A digest in this process's hands, until its lease has run out. */
+export interface LeasedDigest {
+  readonly digestId: string
+  readonly reader: string
+  readonly deliverTo: string
+  readonly language: string
+  readonly timeZone: string
+  readonly createdAt: number
+  readonly attempts: number
+  /** How many messages it was made of; 0: it says that nothing was held back. */
+  readonly itemCount: number
+  /** How often an admin has asked for it once more after it was delivered. */
+  readonly resent: number
+  /** When it was to be sent first, or was asked for once more. */
+  readonly sendAt: number
+  readonly firm: Firm
+}
+
+/** Takes up to `limit` digests that are due and in nobody's living hands. */
+export function leaseDigests(
+  state: Database<StateTables>,
+  lease: { readonly owner: string; readonly until: number },
+  due: {
+    readonly now: number
+    readonly dueAt: number
+    readonly readers?: readonly string[] | undefined
+    /** These alone: at least one. */
+    readonly digestIds?: readonly string[] | undefined
+    readonly limit: number
+  },
+): Promise<LeasedDigest[]> {
+  return inTransaction(state, async transaction => {
+    const rows = await state.dialect
+      .lockFree(
+        transaction
+          .selectFrom('digest_digest')
+          .selectAll()
+          .where('state', '=', 'pending')
+          .where('next_attempt_at', '<=', due.dueAt)
+          .$if(due.readers !== undefined, query => query.where('reader', 'in', due.readers ?? []))
+          .$if(due.digestIds !== undefined, query => query.where('digest_id', 'in', due.digestIds ?? []))
+          .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', due.now)]))
+          .orderBy('next_attempt_at')
+          .limit(due.limit),
+      )
+      .execute()
+    if (rows.length === 0) return []
+    await transaction
+      .updateTable('digest_digest')
+      .set({ lease_owner: lease.owner, lease_until: lease.until })
+      .where(
+        'digest_id',
+        'in',
+        rows.map(row => row.digest_id),
+      )
+      .execute()
+    // Whose owner died: the server may have taken it.
+    const left = rows.filter(row => row.lease_owner !== null).map(row => row.digest_id)
+    if (left.length > 0) {
+      await transaction
+        .updateTable('digest_digest')
+        .set({ firm: MAY_HAVE_ARRIVED })
+        .where('digest_id', 'in', left)
+        .execute()
+    }
+    return rows.map(row => ({
+      digestId: row.digest_id,
+      reader: row.reader,
+      deliverTo: row.deliver_to,
+      language: row.language,
+      timeZone: row.time_zone,
+      createdAt: Number(row.created_at),
+      attempts: row.attempts,
+      itemCount: row.item_count,
+      resent: row.resent ?? 0,
+      sendAt: Number(row.send_at ?? row.created_at),
+      firm: row.lease_owner === null ? row.firm : MAY_HAVE_ARRIVED,
+    }))
+  })
+}
+
+/** Makes put-off digests due now: what an admin asks for by hand does not wait for a back-off. */
+export async function hastenDigests(
+  state: Database<StateTables>,
+  readers: readonly string[] | undefined,
+  now: number,
+): Promise<void> {
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ next_attempt_at: now })
+    .where('state', '=', 'pending')
+    .where('next_attempt_at', '>', now)
+    .$if(readers !== undefined, query => query.where('reader', 'in', readers ?? []))
+    .execute()
+}
+
+/** Lets all that is on its way to these readers go now, though they may have paused: somebody asks for it. */
+export async function askForDigests(
+  state: Database<StateTables>,
+  readers: readonly string[],
+  now: number,
+): Promise<void> {
+  for (const some of chunks(readers)) {
+    await state.sql
+      .updateTable('digest_digest')
+      .set({ next_attempt_at: now, firm: firmOnRequest })
+      .where('state', '=', 'pending')
+      .where('reader', 'in', some)
+      .execute()
+  }
+}
+
+/**
+ * Keeps digests that this process has in hand for a while longer, unless another one has taken them over.
+ * @returns those that it still has
+ */
+export async function renewLeases(
+  state: Database<StateTables>,
+  lease: { readonly owner: string; readonly until: number },
+  digestIds: readonly string[],
+): Promise<Set<string>> {
+  const held = new Set<string>()
+  for (const some of chunks(digestIds)) {
+    await state.sql
+      .updateTable('digest_digest')
+      .set({ lease_until: lease.until })
+      .where('digest_id', 'in', some)
+      .where('state', '=', 'pending')
+      .where('lease_owner', '=', lease.owner)
+      .execute()
+    const rows = await state.sql
+      .selectFrom('digest_digest')
+      .select('digest_id')
+      .where('digest_id', 'in', some)
+      .where('state', '=', 'pending')
+      .where('lease_owner', '=', lease.owner)
+      .execute()
+    for (const row of rows) held.add(row.digest_id)
+  }
+  return held
+}
+
+/** Gives digests back that their owner has not begun. */
+export async function returnDigests(
+  state: Database<StateTables>,
+  owner: string,
+  digestIds: readonly string[],
+): Promise<void> {
+  for (const some of chunks(digestIds)) {
+    await state.sql
+      .updateTable('digest_digest')
+      .set({ lease_owner: null, lease_until: null })
+      .where('digest_id', 'in', some)
+      .where('state', '=', 'pending')
+      .where('lease_owner', '=', owner)
+      .execute()
+  }
+}
+
+/** The items of several digests, by digest. */
+export async function itemsOfDigests(
+  state: Database<StateTables>,
+  digestIds: readonly string[],
+): Promise<Map<string, Item[]>> {
+  if (digestIds.length === 0) return new Map()
+  const rows = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('digest_id', 'in', digestIds)
+    .execute()
+  return Map.groupBy(rows.map(itemOf), item => item.digestId ?? '')
+}
+
+/** A digest and the process that holds its lease: only that one may say what became of it. */
+export interface Held {
+  readonly digestId: string
+  readonly owner: string
+  /** How often it was asked for once more: what became of an earlier mail says nothing about this one. */
+  readonly resent: number
+  /** Only while this is so. */
+  readonly onlyIfFirm?: Firm
+}
+
+/** Sends a digest elsewhere, or in other words, than when it was made. */
+export async function readdressDigest(
+  state: Database<StateTables>,
+  held: Held,
+  to: Pick<LeasedDigest, 'deliverTo' | 'language' | 'timeZone'>,
+): Promise<void> {
+  await heldRow(state.sql, held)
+    .set({ deliver_to: to.deliverTo, language: to.language, time_zone: to.timeZone })
+    .where('lease_owner', '=', held.owner)
+    .execute()
+}
+
+/**
+ * Records that a digest was sent, or that there was nothing left to send. What the server has taken is sent, in
+ * whosever hands the digest is by now: nobody may come to another end of it.
+ */
+export async function finishDigest(
+  state: Database<StateTables>,
+  held: Held,
+  end: { readonly state: 'sent' | 'empty'; readonly reply: string; readonly now: number },
+): Promise<void> {
+  await endLease(state.sql, held, {
+    state: end.state,
+    reply: end.reply,
+    finished_at: end.now,
+    attempts: end.state === 'empty' ? 0 : 1,
+    byAnybody: end.state === 'sent',
+  })
+}
+
+/** Puts a digest off. */
+export async function postponeDigest(
+  state: Database<StateTables>,
+  held: Held,
+  put: { readonly nextAttemptAt: number; readonly reply: string; readonly mayHaveArrived: boolean },
+): Promise<void> {
+  await endLease(state.sql, held, {
+    reply: put.reply,
+    next_attempt_at: put.nextAttemptAt,
+    attempts: 1,
+    ...(put.mayHaveArrived && { firm: MAY_HAVE_ARRIVED }),
+  })
+}
+
+interface Ending {
+  readonly reply: string
+  readonly now: number
+}
+
+/** Ends a digest that could not be sent: what it held waits for the reader's next one. */
+export const failDigest = (
+  state: Database<StateTables>,
+  held: Held,
+  { reply, now }: Ending,
+): Promise<boolean> => endAndFree(state, held, { state: 'failed', reply, finished_at: now, attempts: 1 })
+
+/**
+ * Ends a digest that its reader is not to get: what it held waits until then.
+ * @returns false when somebody has asked for it meanwhile, or another process has taken it over
+ */
+export const withholdDigest = (
+  state: Database<StateTables>,
+  held: Required<Held>,
+  { reply, now }: Ending,
+): Promise<boolean> => endAndFree(state, held, { state: 'empty', reply, finished_at: now, attempts: 0 })
+
+async function endAndFree(
+  state: Database<StateTables>,
+  held: Held,
+  end: Parameters<typeof endLease>[2],
+): Promise<boolean> {
+  return inTransaction(state, async transaction => {
+    if (!(await endLease(transaction, held, end))) return false
+    await transaction
+      .updateTable('digest_item')
+      .set({ digest_id: null })
+      .where('digest_id', '=', held.digestId)
+      .execute()
+    return true
+  })
+}
+
+/** Ends the sending again of a digest that was delivered before: that remains true, and its messages stay listed. */
+export async function endResend(state: Database<StateTables>, held: Held, why: string): Promise<void> {
+  await endLease(state.sql, held, { state: 'sent', reply: `${NOT_AGAIN}: ${why}`, attempts: 1 })
+}
+
+/** What the row of a digest says that was delivered once, but not once more. */
+export const NOT_AGAIN = 'not sent again'
+
+/** Lets items of a digest wait for the next one. */
+export async function freeItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<void> {
+  for (const some of chunks(itemIds)) {
+    await state.sql.updateTable('digest_item').set({ digest_id: null }).where('item_id', 'in', some).execute()
+  }
+}
+
+/** @returns false when another process has taken the digest over, or it is not any more as it was seen */
+async function endLease(
+  sql: Kysely<StateTables>,
+  held: Held,
+  {
+    byAnybody = false,
+    ...end
+  }: Partial<DigestTable> & {
+    readonly reply: string
+    readonly attempts: number
+    readonly byAnybody?: boolean
+  },
+): Promise<boolean> {
+  const result = await heldRow(sql, held)
+    .set(update => ({
+      ...end,
+      reply: end.reply.slice(0, 1000),
+      attempts: update('attempts', '+', end.attempts),
+      lease_owner: null,
+      lease_until: null,
+    }))
+    .$if(!byAnybody, query => query.where('lease_owner', '=', held.owner))
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+const heldRow = (sql: Kysely<StateTables>, { digestId, resent, onlyIfFirm: firm }: Held) =>
+  sql
+    .updateTable('digest_digest')
+    .where('digest_id', '=', digestId)
+    .where('state', '=', 'pending')
+    .where(row => (resent === 0 ? row('resent', 'is', null) : row('resent', '=', resent)))
+    .$if(firm === null, query => query.where('firm', 'is', null))
+    .$if(typeof firm === 'number', query => query.where('firm', '=', firm ?? null))

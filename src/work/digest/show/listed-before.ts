@@ -1,0 +1,104 @@
+import type { Kysely } from 'kysely'
+import { chunks } from '../../../ground/database/chunks.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import type { ErrorCode } from '../../../ground/errors.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { type Item, itemOf } from '../../collect/items.ts'
+
+/** A digest, as far as a later one goes by it. */
+export interface MadeDigest {
+  readonly digestId: string
+  readonly reader: string
+  readonly createdAt: number
+}
+
+export interface EarlierDigest extends MadeDigest {
+  /** Otherwise it is on its way. */
+  readonly wasDelivered: boolean
+}
+
+/** An item, and when the digest was made that listed it. */
+export interface ListedItem {
+  readonly item: Item
+  readonly listedAt: number
+}
+
+type State = Pick<Database<StateTables>, 'sql'>
+
+/** The digests that these readers have got or will get, of those made after a time. Along `(reader, created_at)`. */
+export async function earlierDigests(
+  { sql }: State,
+  readers: readonly string[],
+  after: number,
+): Promise<EarlierDigest[]> {
+  const found: EarlierDigest[] = []
+  for (const some of chunks(readers)) {
+    const rows = await sql
+      .selectFrom('digest_digest')
+      .select(['digest_id', 'reader', 'created_at', 'state', 'resent'])
+      .where('reader', 'in', some)
+      .where('created_at', '>', after)
+      .where('state', 'in', ['sent', 'pending'])
+      .execute()
+    found.push(
+      ...rows.map(row => ({
+        digestId: row.digest_id,
+        reader: row.reader,
+        createdAt: Number(row.created_at),
+        // One that goes out once more was delivered before.
+        wasDelivered: row.state === 'sent' || row.resent !== null,
+      })),
+    )
+  }
+  return found
+}
+
+/**
+ * What delivered digests have listed to these readers and nobody has released through this program or asked it to,
+ * unless it was found to be gone: for each reader those that were listed first, since they expire first.
+ *
+ * @param after when the oldest of the digests was made
+ * @param most for each reader
+ */
+export async function listedBefore(
+  state: State,
+  readers: readonly string[],
+  after: number,
+  most: number,
+): Promise<ListedItem[]> {
+  const found: ListedItem[] = []
+  for (const some of chunks(readers)) {
+    const rows = await state.sql
+      .selectFrom(unreleased(state.sql, some, after).as('listed'))
+      .selectAll()
+      .where('place', '<=', most)
+      .execute()
+    found.push(...rows.map(row => ({ item: itemOf(row), listedAt: Number(row.listed_at) })))
+  }
+  return found
+}
+
+const unreleased = (sql: Kysely<StateTables>, readers: readonly string[], after: number) =>
+  sql
+    .selectFrom('digest_digest as digest')
+    .innerJoin('digest_item as item', 'item.digest_id', 'digest.digest_id')
+    .leftJoin('digest_release as release', 'release.item_id', 'item.item_id')
+    .selectAll('item')
+    .select('digest.created_at as listed_at')
+    .select(({ fn }) =>
+      fn
+        .agg<number>('row_number')
+        .over(over => over.partitionBy('digest.reader').orderBy('digest.created_at').orderBy('item.item_id'))
+        .as('place'),
+    )
+    .where('digest.reader', 'in', readers)
+    .where('digest.created_at', '>', after)
+    // One that goes out once more was delivered before.
+    .where(row => row.or([row('digest.state', '=', 'sent'), row('digest.resent', 'is not', null)]))
+    .where(row =>
+      row.or([row('release.state', 'is', null), row('release.state', 'in', ['failed', 'uncertain'])]),
+    )
+    .where(({ fn, val }) => fn.coalesce('release.code', val('')), '<>', GONE)
+
+/** amavisd has looked and did not find it. */
+const GONE: ErrorCode = 'MESSAGE_GONE'

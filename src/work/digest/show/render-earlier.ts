@@ -1,0 +1,122 @@
+import { formatTime } from '../../../ground/display/format.ts'
+import { quotedWords } from '../../../ground/display/inert.ts'
+import { displayText } from '../../../ground/display/text.ts'
+import type { Words } from '../../../ground/i18n/locales.ts'
+import type { ReleaseNews } from './release-news.ts'
+import {
+  INERT,
+  MAX_LABEL,
+  MAX_SUBJECT,
+  type Medium,
+  placeOf,
+  type RowModel,
+  rowModels,
+} from './render-model.ts'
+import type { DigestView, NewsEntry, StillWaiting } from './view.ts'
+
+/** What a digest tells beside its own messages. */
+export interface EarlierModel {
+  readonly news: NewsModel | undefined
+  readonly waiting: WaitingModel | undefined
+}
+
+export interface NewsModel {
+  readonly title: string
+  readonly lines: readonly NewsLine[]
+  /** How many more there are; may be empty. */
+  readonly more: string
+}
+
+/** What became of one release. */
+export interface NewsLine {
+  /** The message's subject. */
+  readonly title: string
+  /** What happened, and what to do. */
+  readonly what: string
+  /** Empty when there is no link to open. */
+  readonly url: string
+  readonly button: string
+  readonly label: string
+}
+
+/** What earlier digests have listed. Sentences may be empty. */
+export interface WaitingModel {
+  readonly title: string
+  readonly count: string
+  readonly soon: string
+  readonly rows: readonly RowModel[]
+  /** Of what expires soon, how many more there are. */
+  readonly more: string
+  /** Where to find those that are not listed here. */
+  readonly others: string
+}
+
+export function earlierModels(view: DigestView, words: Words): Readonly<Record<Medium, EarlierModel>> {
+  const rows = (view.waiting?.entries ?? []).map((entry, index) => rowModels(entry, index + 1, view, words))
+  const modelOf = (medium: Medium): EarlierModel => ({
+    news: newsOf(view, words, medium),
+    waiting:
+      view.waiting &&
+      waitingOf(
+        view.waiting,
+        rows.map(row => row[medium]),
+        words,
+      ),
+  })
+  return { html: modelOf('html'), text: modelOf('text') }
+}
+
+function waitingOf(waiting: StillWaiting, rows: readonly RowModel[], words: Words): WaitingModel {
+  const { total, isAtLeast, soon } = waiting
+  return {
+    title: words.say('digest.waiting.title'),
+    count: words.say(`digest.waiting.${isAtLeast ? 'countAtLeast' : 'count'}`, { count: total }),
+    soon: soon === 0 ? '' : words.say('digest.waiting.soon', { count: soon }),
+    rows,
+    more: soon === rows.length ? '' : words.say('digest.waiting.moreSoon', { rest: soon - rows.length }),
+    others: othersOf(waiting, words),
+  }
+}
+
+function othersOf({ total, soon, entries }: StillWaiting, words: Words): string {
+  if (soon === 0) return words.say('digest.waiting.where', { count: total })
+  return total === entries.length ? '' : words.say('digest.waiting.others')
+}
+
+function newsOf(view: DigestView, words: Words, medium: Medium): NewsModel | undefined {
+  if (view.news.length === 0) return undefined
+  return {
+    title: words.say('digest.news.title'),
+    lines: view.news.map(entry => lineOf(entry, view, words, medium)),
+    more: view.moreNews === 0 ? '' : words.say('digest.more', { rest: view.moreNews }),
+  }
+}
+
+function lineOf(entry: NewsEntry, view: DigestView, words: Words, medium: Medium): NewsLine {
+  const subject = (longest: number) =>
+    INERT[medium](quotedWords(displayText(entry.mail?.subject ?? '', longest))) ||
+    words.say('display.noSubject')
+  const when = formatTime(entry.at, 'moment', placeOf(view, words))
+  const what = words.say(`digest.news.${entry.what}`, { when })
+  return {
+    title: subject(MAX_SUBJECT),
+    what: `${what} ${words.say(`digest.news.${nextOf(entry)}`)}`,
+    url: entry.releaseUrl ?? '',
+    button: words.say('digest.news.open'),
+    label: words.say('digest.news.openThis', { subject: subject(MAX_LABEL) }),
+  }
+}
+
+/** What to do: the key of the sentence. */
+function nextOf({ what, releaseUrl }: NewsEntry): string {
+  const mayRetry = releaseUrl !== undefined
+  const next = {
+    late: 'look',
+    refused: 'ask',
+    busy: mayRetry ? 'again' : 'ask',
+    gone: 'sender',
+    stopped: 'ask',
+    uncertain: mayRetry ? 'lookAgain' : 'lookAsk',
+  } as const satisfies Record<ReleaseNews, string>
+  return next[what]
+}

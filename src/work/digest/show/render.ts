@@ -1,0 +1,79 @@
+import { wrapText } from '../../../ground/display/wrap.ts'
+import { CodedError } from '../../../ground/errors.ts'
+import type { Words } from '../../../ground/i18n/locales.ts'
+import type { DigestTemplate } from '../../../ground/templates/digest-template.ts'
+import { earlierModels } from './render-earlier.ts'
+import { frameModel, type Medium, rowModels } from './render-model.ts'
+import type { DigestView } from './view.ts'
+
+/** A digest in words, ready to become a mail. */
+export interface RenderedDigest {
+  readonly subject: string
+  readonly html: string
+  readonly text: string
+  /** How many of its messages are listed; the others are counted, and stand on the page that it links. */
+  readonly listed: number
+}
+
+export interface RenderLimits {
+  readonly maxRows: number
+  /** The HTML part stays below this many octets. */
+  readonly maxBytes: number
+}
+
+/** Gmail cuts a mail's HTML off at 102,400 octets. */
+export const DEFAULT_LIMITS: RenderLimits = { maxRows: 100, maxBytes: 102_400 }
+
+/**
+ * Puts a digest into words: as many of its messages as the limits allow, in the view's order.
+ * @throws CodedError TEMPLATE_INVALID when not even a digest without rows is below `maxBytes`
+ */
+export function renderDigest(
+  template: DigestTemplate,
+  words: Words,
+  view: DigestView,
+  limits: RenderLimits = DEFAULT_LIMITS,
+): RenderedDigest {
+  const rows = view.entries
+    .slice(0, limits.maxRows)
+    .map((entry, index) => rowModels(entry, index + 1, view, words))
+  const earlier = earlierModels(view, words)
+  const frames = { html: frameModel(view, words, 'html'), text: frameModel(view, words, 'text') }
+  const rendererOf = (medium: Medium) => {
+    const frame = { ...frames[medium], ...earlier[medium] }
+    const own = rows.map(row => row[medium])
+    return (listed: number): string =>
+      template[medium]({ ...frame, rows: own.slice(0, listed), rest: view.total - listed }, words)
+  }
+  const { html, listed } = longestBelow(limits.maxBytes, rows.length, rendererOf('html'))
+  const text = wrapText(rendererOf('text')(listed), TEXT_COLUMNS)
+  return { subject: frames.text.subject, html, text, listed }
+}
+
+/** Leaves room for the quote marks of a reply within 80 columns. */
+const TEXT_COLUMNS = 76
+
+/** Almost every digest fits whole; for the others, a search by halves renders seven times at most. */
+function longestBelow(maxBytes: number, rows: number, toHtml: (listed: number) => string) {
+  const whole = toHtml(rows)
+  if (fits(whole, maxBytes)) return { html: whole, listed: rows }
+  let best = { html: toHtml(0), listed: 0 }
+  if (!fits(best.html, maxBytes)) {
+    throw new CodedError(
+      'TEMPLATE_INVALID',
+      `digest.mjml: without any row it has ${maxBytes} octets or more already`,
+    )
+  }
+  let tooMany = rows
+  while (tooMany - best.listed > 1) {
+    const listed = Math.floor((best.listed + tooMany) / 2)
+    const html = toHtml(listed)
+    if (fits(html, maxBytes)) best = { html, listed }
+    else tooMany = listed
+  }
+  return best
+}
+
+/** A character is 3 octets at most per UTF-16 unit, so that most digests need no counting. */
+const fits = (html: string, maxBytes: number): boolean =>
+  html.length * 3 < maxBytes || Buffer.byteLength(html) < maxBytes

@@ -1,0 +1,89 @@
+import type { Urls } from '../../../ground/links/urls.ts'
+import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
+import type { Item } from '../../collect/items.ts'
+import { byLikelihood, type Candidate } from '../make/candidates.ts'
+import type { Earlier, News } from './earlier.ts'
+import type { DigestEntry, DigestView, NewsEntry, StillWaiting } from './view.ts'
+
+/** A digest's row, as far as it is shown. */
+export interface ShownDigest {
+  readonly digestId: string
+  readonly reader: string
+  readonly language: string
+  readonly timeZone: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
+export interface ViewDeps {
+  readonly urls: Pick<Urls, 'release' | 'ofDigest'>
+  readonly policies: ReleasePolicies
+  readonly contact: string | undefined
+}
+
+/**
+ * What a digest shows.
+ *
+ * @param listable those of its messages that its reader can still release, in any order
+ * @param most how many of them to list
+ * @param earlier what its reader was told before
+ */
+export function viewOf(
+  deps: ViewDeps,
+  digest: ShownDigest,
+  listable: readonly Candidate[],
+  most: number,
+  now: number,
+  earlier: Earlier,
+): DigestView {
+  const listed = listable.toSorted(byLikelihood).slice(0, most)
+  return {
+    reader: digest.reader,
+    language: digest.language,
+    timeZone: digest.timeZone,
+    createdAt: digest.createdAt,
+    total: listable.length,
+    since: listable.length === 0 ? earlier.previousAt : Math.min(digest.createdAt, ...since(listable)),
+    entries: listed.flatMap(candidate => entryOf(deps, digest.createdAt, candidate, now)),
+    waiting: waitingOf(deps, earlier, now),
+    news: earlier.news.slice(0, MOST_NEWS).map(one => newsEntryOf(deps, one, now)),
+    moreNews: Math.max(0, earlier.news.length - MOST_NEWS),
+    links: deps.urls.ofDigest(digest, now),
+    contact: deps.contact,
+  }
+}
+
+function entryOf(deps: ViewDeps, listedAt: number, { item, mail }: Candidate, now: number): DigestEntry[] {
+  if (!mail) return []
+  const link = deps.urls.release(item, listedAt, now)
+  const policy = deps.policies[mail.kind]
+  return [{ mail, policy, releasableUntil: link.releasableUntil, releaseUrl: link.url }]
+}
+
+/** Rows of what expires soon, and lines about releases: a digest is read for its own messages. */
+const MOST_SOON = 10
+const MOST_NEWS = 10
+
+function waitingOf(deps: ViewDeps, { waiting, isCut }: Earlier, now: number): StillWaiting | undefined {
+  if (waiting.length === 0) return undefined
+  const soon = waiting.filter(({ expiresSoon }) => expiresSoon)
+  const entries = soon.slice(0, MOST_SOON).flatMap(listed => entryOf(deps, listed.listedAt, listed, now))
+  return { total: waiting.length, isAtLeast: isCut, soon: soon.length, entries }
+}
+
+function newsEntryOf(deps: ViewDeps, news: News, now: number): NewsEntry {
+  const { item, mail, what, at, listedAt } = news
+  const isHeld = what !== 'gone' && mail?.state === 'held' && deps.policies[mail.kind] !== 'never'
+  const link = isHeld && listedAt !== undefined ? deps.urls.release(item, listedAt, now) : undefined
+  const releaseUrl = link && link.releasableUntil > now ? link.url : undefined
+  return { mail, what, at, releaseUrl }
+}
+
+/** The oldest time alone: a list of 100,000 arguments would overflow the stack. */
+function since(candidates: readonly Candidate[]): number[] {
+  const oldest = candidates.reduce<Item | undefined>(
+    (first, { item }) => (first && first.mailAt <= item.mailAt ? first : item),
+    undefined,
+  )
+  return oldest ? [oldest.mailAt] : []
+}

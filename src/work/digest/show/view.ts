@@ -1,0 +1,68 @@
+import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
+import type { ReleasePolicy } from '../../../rules/policy/policy.ts'
+import type { ReleaseNews } from './release-news.ts'
+
+/** All that a digest shows, before it is put into words: the input of the mail, its text part and the page. */
+export interface DigestView {
+  /** The mailbox that this digest is for, as it is to be shown (U-label domain is up to the renderer). */
+  readonly reader: string
+  /** BCP 47 tag. */
+  readonly language: string
+  /** IANA name. */
+  readonly timeZone: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+  /** How many messages the digest holds, including those that do not fit. */
+  readonly total: number
+  /**
+   * When the oldest of them came, in milliseconds since the epoch. Of a digest without messages: when the one before it
+   * was made; undefined when there was none.
+   */
+  readonly since: number | undefined
+  /** In the order in which they are shown. */
+  readonly entries: readonly DigestEntry[]
+  /** What earlier digests listed and still waits; undefined when nothing does. */
+  readonly waiting: StillWaiting | undefined
+  /** What became of the reader's releases, where it may not be what they expected. */
+  readonly news: readonly NewsEntry[]
+  /** How many more there are. */
+  readonly moreNews: number
+  readonly links: DigestLinks
+  /** Whom to ask; undefined when the configuration names no admin. */
+  readonly contact: string | undefined
+}
+
+export interface DigestEntry {
+  readonly mail: HeldMail
+  readonly policy: ReleasePolicy
+  /** Until when it can be released, in milliseconds since the epoch. */
+  readonly releasableUntil: number
+  readonly releaseUrl: string
+}
+
+export interface StillWaiting {
+  readonly total: number
+  /** Whether there may be more than were counted. */
+  readonly isAtLeast: boolean
+  /** How many of them expire soon. */
+  readonly soon: number
+  /** Of those that expire soon, the first ones. */
+  readonly entries: readonly DigestEntry[]
+}
+
+export interface NewsEntry {
+  readonly mail: HeldMail | undefined
+  readonly what: ReleaseNews
+  /** When the release ended, in milliseconds since the epoch. */
+  readonly at: number
+  /** Undefined when it cannot be released any more. */
+  readonly releaseUrl: string | undefined
+}
+
+export interface DigestLinks {
+  /** The whole digest in the browser. */
+  readonly digest: string
+  readonly preferences: string
+  /** For machines alone: no human sees it. Undefined where the configuration wants none. */
+  readonly canary: string | undefined
+}

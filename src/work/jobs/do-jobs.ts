@@ -1,0 +1,48 @@
+import type { Logger } from 'pino'
+import { gatherLots } from '../../ground/concurrency/gather-batches.ts'
+import type { Queue } from '../../ground/queue/queue.ts'
+import { type DeliverDeps, deliver } from '../digest/send/deliver.ts'
+import { LOT } from '../digest/send/parcels.ts'
+import type { ReleaseDeps } from '../release/release-message.ts'
+import { retryRelease } from '../release/retry-releases.ts'
+
+export interface JobDeps {
+  readonly queue: Queue
+  readonly delivery: DeliverDeps
+  readonly releases: ReleaseDeps
+  readonly log: Logger
+}
+
+/**
+ * Delivers digests and asks for releases as the queue hands them out, until the signal is aborted and what is in hand
+ * is finished. While the SMTP server is away, digests wait for it.
+ */
+export async function doJobs(
+  { queue, delivery, releases, log }: JobDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  const inLots = gatherLots(LOT, async (digestIds, done) => {
+    const dueAt = delivery.clock()
+    await deliver(delivery, { dueAt, digestIds, signal, onAttempt: done }).catch(failed(log, 'delivering'))
+  })
+  await Promise.all([
+    queue.work(
+      'digest',
+      async ({ id }) => {
+        await delivery.outage.over(signal)
+        if (!signal.aborted) await inLots(id)
+      },
+      signal,
+    ),
+    queue.work(
+      'release',
+      async ({ id }) => {
+        await retryRelease({ ...releases, stop: signal }, id).catch(failed(log, 'releasing'))
+      },
+      signal,
+    ),
+  ])
+}
+
+const failed = (log: Logger, what: string) => (error: unknown) =>
+  log.error({ err: error }, `${what} failed; it is tried again`)

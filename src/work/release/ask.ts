@@ -1,0 +1,136 @@
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import { findReleaseHandle } from '../../ground/amavis/release-handle.ts'
+import type { AmavisTables } from '../../ground/amavis/tables.ts'
+import type { ReleaseAnswer, ReleaseTransport } from '../../ground/amavisd/transport.ts'
+import type { Database } from '../../ground/database/database.ts'
+import type { ErrorCode } from '../../ground/errors.ts'
+import type { Meter } from '../../ground/metrics/meter.ts'
+import { backOff } from '../../ground/retry/back-off.ts'
+import { persist } from '../../ground/retry/persist.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import { passed } from '../../ground/steps.ts'
+import type { Item } from '../collect/items.ts'
+import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
+import { TELL_AFTER, tellAmavis } from './tell-amavis.ts'
+
+export interface AskDeps {
+  readonly storage: Kysely<AmavisTables>
+  readonly state: Database<StateTables>
+  readonly transport: ReleaseTransport
+  /** How long amavisd is asked again while it or the next MTA is away, in milliseconds. */
+  readonly giveUp: number
+  /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
+  readonly claimLease: number
+  readonly clock: () => number
+  readonly meter: Meter
+  /** Ends the wait for a free connection to amavisd; a question that it has been asked is waited for. */
+  readonly stop?: AbortSignal
+  /** For jitter: from 0 to just below 1. */
+  readonly random: () => number
+  readonly log: Logger
+}
+
+/** What became of asking. */
+export interface Asked {
+  readonly state: 'released' | 'queued' | 'failed' | 'uncertain'
+  readonly code: ErrorCode | null
+  /** amavisd's words. */
+  readonly reply: string
+}
+
+/**
+ * Asks amavisd to release an item whose claim the caller holds, and records what it answered: first in our own row,
+ * then in `msgrcpt.rs`, which is for others to read.
+ *
+ * @returns undefined when another process took the claim over meanwhile: what counts is its answer, in the row
+ */
+export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
+  passed('release-claimed')
+  const askedAt = deps.clock()
+  const answer = await request(deps, item, claim).catch(notAsked)
+  passed('release-answered')
+  const now = deps.clock()
+  const asked = conclude(answer, claim, deps.giveUp, now)
+  const end = {
+    state: asked.state,
+    code: asked.code,
+    reply: asked.reply,
+    nextAttemptAt: nextAttemptAt(deps, asked, claim, now),
+    now,
+  }
+  // Left unwritten, nobody would know any more what amavisd has said.
+  const isOurs = await persist(() => endClaim(deps.state, item.itemId, claim.claimId, end))
+  if (!isOurs && asked.state !== 'released') return undefined
+  deps.meter.released(asked.state, (now - askedAt) / 1000)
+  const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
+  deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
+  passed('release-recorded')
+  if (asked.state === 'released') await tellAmavis(deps, item)
+  return asked
+}
+
+function nextAttemptAt(deps: AskDeps, asked: Asked, claim: ReleaseRow, now: number): number | null {
+  switch (asked.state) {
+    case 'queued': {
+      // An amavisd that is away costs no more than a connection: what waits for it goes out soon after its return.
+      const longest = asked.code === 'AMAVISD_UNREACHABLE' ? LONGEST_WHILE_AWAY : LONGEST_RETRY
+      return now + backOff(claim.attempts, FIRST_RETRY, longest, deps.random)
+    }
+    case 'released':
+      return now + TELL_AFTER
+    case 'failed':
+    case 'uncertain':
+      return null
+  }
+}
+
+/** Milliseconds. */
+const FIRST_RETRY = 5_000
+const LONGEST_WHILE_AWAY = 60_000
+const LONGEST_RETRY = 900_000
+
+async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
+  const handle = await findReleaseHandle(deps.storage, item)
+  if (!handle || handle.quarantineType === '') {
+    return { outcome: 'gone', reply: 'amavisd no longer has this message' }
+  }
+  const question = {
+    mailId: handle.mailId,
+    secretId: handle.secretId,
+    partitionTag: handle.partitionTag,
+    host: handle.host,
+    quarantineType: handle.quarantineType,
+    quarantineLocation: handle.quarantineLocation,
+    recipient: handle.recipient,
+    requestedBy: claim.requestedBy,
+  }
+  // The wait for a free connection counts against the lease; whoever has lost the claim meanwhile must not ask.
+  const turn = () => renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
+  return deps.transport.release(question, deps.stop, turn)
+}
+
+/** amavis's database could not be read, so amavisd was not asked: that passes, as amavisd's own absences do. */
+const notAsked = (error: unknown): ReleaseAnswer => ({
+  outcome: 'unreachable',
+  reply: error instanceof Error ? error.message : String(error),
+  asked: false,
+})
+
+function conclude(answer: ReleaseAnswer, claim: ReleaseRow, giveUp: number, now: number): Asked {
+  const { reply } = answer
+  const inTime = now - claim.requestedAt < giveUp
+  switch (answer.outcome) {
+    case 'released':
+      return { state: 'released', code: null, reply }
+    case 'deferred':
+      return { state: inTime ? 'queued' : 'failed', code: 'AMAVISD_DEFERRED', reply }
+    case 'unreachable':
+      if (answer.asked) return { state: 'uncertain', code: 'RELEASE_UNCERTAIN', reply }
+      return { state: inTime ? 'queued' : 'failed', code: 'AMAVISD_UNREACHABLE', reply }
+    case 'refused':
+      return { state: 'failed', code: 'AMAVISD_REFUSED', reply }
+    case 'gone':
+      return { state: 'failed', code: 'MESSAGE_GONE', reply }
+  }
+}

@@ -1,0 +1,311 @@
+import type { Database } from '../../ground/database/database.ts'
+import type { ReleaseState, ReleaseTable, StateTables } from '../../ground/state/state-tables.ts'
+
+/** The row of an item's release: who may ask amavisd now, or what became of it. */
+export interface ReleaseRow {
+  readonly itemId: string
+  readonly state: ReleaseState
+  readonly claimId: string
+  /** The reader: whose name amavisd writes into the mail. */
+  readonly requestedBy: string
+  /** The reader, or the name of the admin who asked. */
+  readonly askedBy: string
+  readonly requestedAt: number
+  readonly leaseUntil: number
+  readonly attempts: number
+  readonly nextAttemptAt: number | null
+  readonly finishedAt: number | null
+  readonly code: string | null
+  readonly reply: string | null
+}
+
+export async function findRelease(
+  state: Database<StateTables>,
+  itemId: string,
+): Promise<ReleaseRow | undefined> {
+  const row = await state.sql
+    .selectFrom('digest_release')
+    .selectAll()
+    .where('item_id', '=', itemId)
+    .executeTakeFirst()
+  return row && releaseOf(row)
+}
+
+/** The releases of several items, by item. */
+export async function findReleases(
+  state: Database<StateTables>,
+  itemIds: readonly string[],
+): Promise<Map<string, ReleaseRow>> {
+  if (itemIds.length === 0) return new Map()
+  const rows = await state.sql
+    .selectFrom('digest_release')
+    .selectAll()
+    .where('item_id', 'in', itemIds)
+    .execute()
+  return new Map(rows.map(row => [row.item_id, releaseOf(row)]))
+}
+
+/**
+ * Makes the first claim on an item. Of any number of simultaneous callers, one wins.
+ * @returns the row as it stands now: its `claimId` is the caller's own if the caller has won
+ */
+export async function claimFirst(
+  state: Database<StateTables>,
+  claim: {
+    readonly itemId: string
+    readonly claimId: string
+    readonly requestedBy: string
+    readonly askedBy: string
+    readonly leaseUntil: number
+    readonly now: number
+  },
+): Promise<ReleaseRow | undefined> {
+  const insert = state.sql.insertInto('digest_release').values({
+    item_id: claim.itemId,
+    state: 'releasing',
+    claim_id: claim.claimId,
+    requested_by: claim.requestedBy,
+    asked_by: claim.askedBy,
+    requested_at: claim.now,
+    lease_until: claim.leaseUntil,
+    attempts: 1,
+    next_attempt_at: null,
+    finished_at: null,
+    code: NOT_ASKED,
+    reply: null,
+  })
+  await state.dialect.insertNew(insert, ['item_id']).execute()
+  return findRelease(state, claim.itemId)
+}
+
+/** Stands in `code` from the claim until amavisd is about to be asked. */
+const NOT_ASKED = 'NOT_ASKED'
+
+/** Whether it is known that whoever has this claim never asked amavisd. */
+export const neverAsked = (row: ReleaseRow): boolean => row.code === NOT_ASKED
+
+/**
+ * Takes over a claim that has ended, if it is still as the caller saw it.
+ *
+ * @param claim `request` when somebody asks anew after it had failed: attempts and the time to give up count from then
+ * @returns whether the caller has won
+ */
+export async function claimAgain(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  claim: {
+    readonly claimId: string
+    readonly leaseUntil: number
+    readonly request?: { readonly by: string; readonly askedBy: string; readonly at: number }
+  },
+): Promise<boolean> {
+  const { request } = claim
+  const result = await state.sql
+    .updateTable('digest_release')
+    .set(update => ({
+      state: 'releasing',
+      claim_id: claim.claimId,
+      lease_until: claim.leaseUntil,
+      attempts: request ? 1 : update('attempts', '+', 1),
+      ...(request ? { requested_by: request.by, asked_by: request.askedBy, requested_at: request.at } : {}),
+      next_attempt_at: null,
+      finished_at: null,
+      code: NOT_ASKED,
+    }))
+    .where('item_id', '=', seen.itemId)
+    .where('claim_id', '=', seen.claimId)
+    .where('state', '=', seen.state)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/**
+ * Renews the lease of a claim, and writes down that amavisd is being asked from now on.
+ * @returns false when the claim is not the caller's any more: then amavisd must not be asked
+ */
+export async function renewClaim(
+  state: Database<StateTables>,
+  claim: ReleaseRow,
+  leaseUntil: number,
+): Promise<boolean> {
+  const result = await state.sql
+    .updateTable('digest_release')
+    .set({ lease_until: leaseUntil, code: null })
+    .where('item_id', '=', claim.itemId)
+    .where('claim_id', '=', claim.claimId)
+    .where('state', '=', 'releasing')
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** What became of a claim. */
+export interface ClaimEnd {
+  readonly state: Exclude<ReleaseState, 'releasing'>
+  readonly code: string | null
+  readonly reply: string
+  /** Of a queued one: when amavisd is asked again. Of a released one: when `msgrcpt.rs` is seen to, if not before. */
+  readonly nextAttemptAt: number | null
+  readonly now: number
+}
+
+/**
+ * Ends a claim, if it is still the caller's and has not ended yet. One that was given up as `uncertain` meanwhile is
+ * the caller's until somebody claims anew: what amavisd said is better than that nobody knows.
+ *
+ * @returns false when it was not: the row says what became of the release
+ */
+export async function endClaim(
+  state: Database<StateTables>,
+  itemId: string,
+  claimId: string,
+  end: ClaimEnd,
+): Promise<boolean> {
+  const result = await state.sql
+    .updateTable('digest_release')
+    .set(columnsOf(end))
+    .where('item_id', '=', itemId)
+    .where('claim_id', '=', claimId)
+    .where('state', 'in', ['releasing', 'uncertain'])
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Ends a dead process's claim, if nothing has happened to it since it was seen. @returns whether it did */
+export async function endOrphan(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  end: ClaimEnd,
+): Promise<boolean> {
+  const result = await state.sql
+    .updateTable('digest_release')
+    .set(columnsOf(end))
+    .where('item_id', '=', seen.itemId)
+    .where('claim_id', '=', seen.claimId)
+    .where('state', '=', 'releasing')
+    .where('lease_until', '=', seen.leaseUntil)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+const columnsOf = (end: ClaimEnd) => ({
+  state: end.state,
+  code: end.code,
+  reply: end.reply.slice(0, 1000),
+  next_attempt_at: end.nextAttemptAt,
+  finished_at: end.state === 'queued' ? null : end.now,
+})
+
+/** Makes a queued release due. @returns false when it is not queued any more */
+export async function hastenQueued(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  now: number,
+): Promise<boolean> {
+  return changeQueued(state, seen, { next_attempt_at: now })
+}
+
+/** Ends a queued release: amavisd is not asked again. @returns false when it is not queued any more */
+export async function dropQueued(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  now: number,
+): Promise<boolean> {
+  return changeQueued(state, seen, { state: 'failed', ...DROPPED, next_attempt_at: null, finished_at: now })
+}
+
+/** A reader asks for what waits because an admin has asked: what becomes of it is told to the reader, too. */
+export async function joinQueued(state: Database<StateTables>, seen: ReleaseRow): Promise<boolean> {
+  return changeQueued(state, seen, { asked_by: seen.requestedBy })
+}
+
+/** What the row of a release says that an admin has dropped. No other one fails with this code. */
+export const DROPPED = { code: 'POLICY_REFUSED', reply: 'dropped by an admin' } as const
+
+/** The items whose queued releases are due, those first that have been due the longest. */
+export const dueReleaseIds = (state: Database<StateTables>, now: number, limit: number): Promise<string[]> =>
+  dueIn(state, 'queued', now, limit)
+
+/** The items of releases of which `msgrcpt.rs` still has to be told. */
+export const untoldReleaseIds = (
+  state: Database<StateTables>,
+  now: number,
+  limit: number,
+): Promise<string[]> => dueIn(state, 'released', now, limit)
+
+async function dueIn(
+  state: Database<StateTables>,
+  is: ReleaseState,
+  now: number,
+  limit: number,
+): Promise<string[]> {
+  const rows = await state.sql
+    .selectFrom('digest_release')
+    .select('item_id')
+    .where('state', '=', is)
+    .where('next_attempt_at', '<=', now)
+    .orderBy('next_attempt_at')
+    .limit(limit)
+    .execute()
+  return rows.map(row => row.item_id)
+}
+
+/** @param nextAttemptAt when to try it again; null: `msgrcpt.rs` says it */
+export async function markTold(
+  state: Database<StateTables>,
+  itemId: string,
+  nextAttemptAt: number | null,
+): Promise<void> {
+  await state.sql
+    .updateTable('digest_release')
+    .set({ next_attempt_at: nextAttemptAt })
+    .where('item_id', '=', itemId)
+    .where('state', '=', 'released')
+    .execute()
+}
+
+async function changeQueued(
+  state: Database<StateTables>,
+  seen: ReleaseRow,
+  to: Partial<ReleaseTable>,
+): Promise<boolean> {
+  const result = await state.sql
+    .updateTable('digest_release')
+    .set(to)
+    .where('item_id', '=', seen.itemId)
+    .where('claim_id', '=', seen.claimId)
+    .where('state', '=', 'queued')
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Releases whose asker died before it had the answer. */
+export async function orphanedReleases(
+  state: Database<StateTables>,
+  now: number,
+  limit: number,
+): Promise<ReleaseRow[]> {
+  const rows = await state.sql
+    .selectFrom('digest_release')
+    .selectAll()
+    .where('state', '=', 'releasing')
+    .where('lease_until', '<=', now)
+    .limit(limit)
+    .execute()
+  return rows.map(releaseOf)
+}
+
+/** A row of the table, as the program sees it. */
+export const releaseOf = (row: ReleaseTable): ReleaseRow => ({
+  itemId: row.item_id,
+  state: row.state,
+  claimId: row.claim_id,
+  requestedBy: row.requested_by,
+  askedBy: row.asked_by ?? row.requested_by,
+  requestedAt: Number(row.requested_at),
+  leaseUntil: Number(row.lease_until),
+  attempts: row.attempts,
+  nextAttemptAt: row.next_attempt_at === null ? null : Number(row.next_attempt_at),
+  finishedAt: row.finished_at === null ? null : Number(row.finished_at),
+  code: row.code,
+  reply: row.reply,
+})

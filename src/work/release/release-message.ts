@@ -1,0 +1,210 @@
+import { findHeldMail, type HeldMail, keyOf } from '../../ground/amavis/held-mail.ts'
+import { type Actor, recordAudit } from '../../ground/audit/record.ts'
+import { CodedError, type ErrorCode } from '../../ground/errors.ts'
+import { newId } from '../../ground/state/id.ts'
+import type { ReleasePolicies } from '../../rules/policy/policy.ts'
+import { findItem, type Item } from '../collect/items.ts'
+import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
+import { claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
+import { orphan } from './orphan.ts'
+import { whenSettled } from './settled.ts'
+
+export interface ReleaseDeps extends AskDeps {
+  readonly policies: ReleasePolicies
+}
+
+export interface ReleaseMessageRequest {
+  readonly itemId: string
+  readonly actor: Actor
+  /** Who gets named in `Resent-From:`. */
+  readonly requestedBy: string
+  /** Who is said to have asked, where it is not the actor: an admin may repeat what a reader has asked for. */
+  readonly askedBy?: string
+  /** The second, explicit confirmation for content whose policy asks for one. */
+  readonly confirmed: boolean
+  /** Release again although a copy may have been delivered. */
+  readonly again: boolean
+}
+
+/** What to tell whoever asked. */
+export interface ReleaseOutcome {
+  readonly status: 'released' | 'already-released' | 'queued' | 'failed'
+  /** Why it is queued or failed. */
+  readonly code: ErrorCode | null
+}
+
+/**
+ * Frees one held message for its one recipient: claim, ask, record. However often and by however many it is called
+ * at once, amavisd is asked once; the others wait for the answer and are told it.
+ *
+ * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, CONFIRMATION_REQUIRED. Each call leaves an audit row, these too.
+ */
+export async function releaseMessage(
+  deps: ReleaseDeps,
+  request: ReleaseMessageRequest,
+): Promise<ReleaseOutcome> {
+  const item = await findItem(deps.state, request.itemId)
+  try {
+    const { outcome, reply } = await release(deps, request, item)
+    await audit(deps, request, item, outcome.code ?? outcome.status, reply)
+    return outcome
+  } catch (error) {
+    const code = error instanceof CodedError ? error.code : 'INTERNAL'
+    await audit(deps, request, item, code, null)
+    throw error
+  }
+}
+
+interface Ended {
+  readonly outcome: ReleaseOutcome
+  readonly reply: string | null
+}
+
+async function release(
+  deps: ReleaseDeps,
+  request: ReleaseMessageRequest,
+  item: Item | undefined,
+): Promise<Ended> {
+  if (!item) throw gone()
+  const { row: known, waited } = await settled(deps, item)
+  // Whoever has waited for an answer is told it, and does not ask for another one.
+  if (known && (waited || !mayAsk(known, request))) {
+    if (known.state === 'queued' && request.actor.kind === 'reader') await joinQueued(deps.state, known)
+    return tell(known)
+  }
+  const mail = (await findHeldMail(deps.storage, [item])).get(keyOf(item))
+  if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
+  guard(deps, mail, request)
+  const claim = await takeClaim(deps, item, request, known)
+  const asked = claim && (await askAmavisd(deps, item, claim))
+  if (asked) return ended(asked)
+  // Somebody else was quicker by a moment: wait for the answer that amavisd gives to them.
+  const { row: theirs } = await settled(deps, item)
+  if (!theirs) throw gone()
+  return tell(theirs)
+}
+
+/** The item's release once nobody is asking amavisd any more; a dead process's claim is ended first. */
+async function settled(
+  deps: ReleaseDeps,
+  item: Item,
+): Promise<{ readonly row: ReleaseRow | undefined; readonly waited: boolean }> {
+  let looks = 0
+  const look = () => {
+    looks += 1
+    return findRelease(deps.state, item.itemId)
+  }
+  const row = await whenSettled(look, deps.clock, { stop: deps.stop })
+  const waited = looks > 1
+  if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return { row, waited }
+  await orphan(deps, row)
+  return { row: await findRelease(deps.state, item.itemId), waited }
+}
+
+/** Whether amavisd may be asked although it was asked before. */
+function mayAsk(row: ReleaseRow, request: ReleaseMessageRequest): boolean {
+  return row.state === 'failed' || (row.state === 'uncertain' && request.again)
+}
+
+/** What an earlier or a simultaneous request came to. */
+function tell(row: ReleaseRow): Ended {
+  const { reply } = row
+  const code = row.code as ErrorCode | null
+  switch (row.state) {
+    case 'released':
+      return { outcome: { status: 'already-released', code: null }, reply }
+    case 'queued':
+      return { outcome: { status: 'queued', code }, reply }
+    case 'releasing':
+      return { outcome: { status: 'queued', code: 'AMAVISD_DEFERRED' }, reply }
+    case 'uncertain':
+      return { outcome: { status: 'failed', code: 'RELEASE_UNCERTAIN' }, reply }
+    case 'failed':
+      return { outcome: { status: 'failed', code: code ?? 'AMAVISD_REFUSED' }, reply }
+  }
+}
+
+function guard(
+  deps: ReleaseDeps,
+  mail: HeldMail | undefined,
+  request: ReleaseMessageRequest,
+): asserts mail is HeldMail {
+  if (!mail || mail.state === 'gone') throw gone()
+  if (mail.state === 'delivered') {
+    throw new CodedError('MESSAGE_GONE', 'amavisd delivered this message: the quarantine has a copy only.')
+  }
+  if (mail.state === 'pending') {
+    throw new CodedError('POLICY_REFUSED', 'The admin is about to decide on this message (msgrcpt.rs is p).')
+  }
+  switch (deps.policies[mail.kind]) {
+    case 'never':
+      throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')
+    case 'confirm':
+      if (request.confirmed) return
+      throw new CodedError(
+        'CONFIRMATION_REQUIRED',
+        'Mail of this kind is released only after a second confirmation.',
+      )
+    case 'release':
+  }
+}
+
+const gone = () => new CodedError('MESSAGE_GONE', 'The quarantine no longer has this message.')
+
+/** @returns the caller's own claim; undefined when somebody else has it */
+async function takeClaim(
+  deps: ReleaseDeps,
+  item: Item,
+  request: ReleaseMessageRequest,
+  seen: ReleaseRow | undefined,
+): Promise<ReleaseRow | undefined> {
+  const now = deps.clock()
+  const { askedBy = request.actor.name } = request
+  const claim = { claimId: newId(now), leaseUntil: now + deps.claimLease }
+  if (!seen) {
+    const row = await claimFirst(deps.state, {
+      ...claim,
+      itemId: item.itemId,
+      requestedBy: request.requestedBy,
+      askedBy,
+      now,
+    })
+    return row?.claimId === claim.claimId ? row : undefined
+  }
+  const asked = { by: request.requestedBy, askedBy, at: now }
+  const won = await claimAgain(deps.state, seen, { ...claim, request: asked })
+  return won ? findRelease(deps.state, item.itemId) : undefined
+}
+
+function ended(asked: Asked): Ended {
+  switch (asked.state) {
+    case 'released':
+      return { outcome: { status: 'released', code: null }, reply: asked.reply }
+    case 'queued':
+      return { outcome: { status: 'queued', code: asked.code }, reply: asked.reply }
+    case 'failed':
+    case 'uncertain':
+      return { outcome: { status: 'failed', code: asked.code }, reply: asked.reply }
+  }
+}
+
+/** What has been done is done: an answer to a person does not depend on whether it could be written down. */
+async function audit(
+  deps: ReleaseDeps,
+  request: ReleaseMessageRequest,
+  item: Item | undefined,
+  outcome: string,
+  reply: string | null,
+): Promise<void> {
+  const entry = {
+    actor: request.actor,
+    action: 'release',
+    itemId: request.itemId,
+    ...(item ? { recipient: item.recipient, reader: item.reader } : {}),
+    outcome,
+    ...(reply ? { detail: reply } : {}),
+  } as const
+  await recordAudit(deps.state, entry, deps.clock()).catch((error: unknown) => {
+    deps.log.error({ err: error, ...entry }, 'a release could not be written to the audit')
+  })
+}

@@ -1,0 +1,129 @@
+import type { Logger } from 'pino'
+import type { Database } from '../../ground/database/database.ts'
+import { readerAddress } from '../../ground/directory/reader-address.ts'
+import { displayAddress, wholeAddress } from '../../ground/display/address.ts'
+import type { Locales, Words } from '../../ground/i18n/locales.ts'
+import type { Mailer, OutgoingMail } from '../../ground/mail/mailer.ts'
+import type { PlainMail } from '../../ground/mail/plain-mail.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import { type StandardSettings, settingsOf } from './read-settings.ts'
+
+/** What the mails about where digests go are made of and sent with. */
+export interface DestinationLetters {
+  readonly locales: Locales
+  readonly plainMail: PlainMail
+  readonly mailer: Pick<Mailer, 'send'>
+  /** Whom to ask. */
+  readonly contact: string | undefined
+  readonly log: Logger
+}
+
+export interface NotifyDeps extends DestinationLetters {
+  readonly state: Database<StateTables>
+  readonly standard: StandardSettings
+  readonly clock: () => number
+}
+
+/**
+ * Tells a reader that an admin lets the digests go elsewhere: in the reader's own mailbox, where they went, and where
+ * they go now.
+ *
+ * @throws Error when a mail could not be sent
+ */
+export async function notifyDestinationChanged(
+  deps: NotifyDeps,
+  reader: string,
+  from: string,
+  to: string,
+): Promise<void> {
+  const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
+  const language = settings?.language ?? deps.standard.language
+  const left = [reader, from].filter(address => readerAddress(address) !== readerAddress(to))
+  const letters = [
+    ...[...new Set(left)].map(address => movedLetter(deps, language, { reader, to, at: address })),
+    newDestinationLetter(deps, language, reader, to),
+  ]
+  const sent = await Promise.all(letters.map(letter => sendLetter(deps, letter)))
+  const failed = letters.filter((_, index) => !sent[index])
+  if (failed.length > 0) throw new Error(`no mail could be sent to ${failed.map(({ to }) => to).join(', ')}`)
+}
+
+/** @returns whether the SMTP server has taken it */
+export async function sendLetter(deps: DestinationLetters, letter: OutgoingMail): Promise<boolean> {
+  const { outcome, reply } = await deps.mailer.send(letter)
+  if (outcome !== 'accepted') deps.log.warn({ to: letter.to, reply }, 'a mail could not be sent')
+  return outcome === 'accepted'
+}
+
+/** Asks, where the digests go now, whether they shall go elsewhere. */
+export function confirmationLetter(
+  deps: DestinationLetters,
+  language: string,
+  request: {
+    readonly reader: string
+    readonly from: string
+    readonly deliverTo: string
+    readonly link: string
+  },
+): OutgoingMail {
+  const words = deps.locales.wordsFor(language)
+  const people = { reader: displayAddress(request.reader), to: wholeAddress(request.deliverTo) }
+  return deps.plainMail(words, {
+    to: request.from,
+    subject: words.say('mail.confirmDestination.subject'),
+    paragraphs: [words.say('mail.confirmDestination.what', people), words.say('mail.confirmDestination.how')],
+    link: { url: request.link, label: words.say('mail.confirmDestination.link') },
+    afterwards: [words.say('mail.confirmDestination.otherwise'), ...whomToAsk(deps, words)],
+  })
+}
+
+/** Says, where the digests go from now on, whose they are. */
+export function newDestinationLetter(
+  deps: DestinationLetters,
+  language: string,
+  reader: string,
+  to: string,
+): OutgoingMail {
+  const words = deps.locales.wordsFor(language)
+  const people = { reader: displayAddress(reader), to: displayAddress(to) }
+  return deps.plainMail(words, {
+    to,
+    subject: words.say('mail.newDestination.subject'),
+    paragraphs: [words.say('mail.newDestination.what', people), words.say('mail.newDestination.why')],
+    afterwards: [words.say('mail.newDestination.otherwise'), ...whomToAsk(deps, words)],
+  })
+}
+
+/** Says, where the digests went, that their reader has taken them back. */
+export function takenBackLetter(
+  deps: DestinationLetters,
+  language: string,
+  { reader, to, at }: { readonly reader: string; readonly to: string; readonly at: string },
+): OutgoingMail {
+  const words = deps.locales.wordsFor(language)
+  const people = { reader: displayAddress(reader), to: displayAddress(to) }
+  return deps.plainMail(words, {
+    to: at,
+    subject: words.say('mail.destinations.subject'),
+    paragraphs: [words.say('mail.newDestination.what', people)],
+    afterwards: [words.say('mail.movedDestination.otherwise'), ...whomToAsk(deps, words)],
+  })
+}
+
+function movedLetter(
+  deps: DestinationLetters,
+  language: string,
+  { reader, to, at }: { readonly reader: string; readonly to: string; readonly at: string },
+): OutgoingMail {
+  const words = deps.locales.wordsFor(language)
+  const people = { reader: displayAddress(reader), to: displayAddress(to) }
+  return deps.plainMail(words, {
+    to: at,
+    subject: words.say('mail.movedDestination.subject'),
+    paragraphs: [words.say('mail.movedDestination.what', people)],
+    afterwards: [words.say('mail.movedDestination.otherwise'), ...whomToAsk(deps, words)],
+  })
+}
+
+const whomToAsk = ({ contact }: DestinationLetters, words: Words): string[] =>
+  contact === undefined ? [] : [`${words.say('digest.contact')} ${contact}`]

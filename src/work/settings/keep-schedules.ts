@@ -1,0 +1,29 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../../ground/database/database.ts'
+import { takeTurn } from '../../ground/database/in-turn.ts'
+import { CodedError } from '../../ground/errors.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import { listSchedules } from '../schedules/schedules.ts'
+
+/**
+ * Lets nobody remove schedules until the end of this transaction, which writes their names into settings: else a later
+ * schedule of such a name would be for readers for whom nobody meant it. Asked last, after the settings are written: many of
+ * them take a while, and all other changes of schedules would wait.
+ *
+ * @throws CodedError EDIT_CONFLICT when one of them has been removed since it was looked for
+ */
+export async function keepSchedules(
+  state: Database<StateTables>,
+  sql: Kysely<StateTables>,
+  names: ReadonlySet<string>,
+): Promise<void> {
+  if (names.size === 0) return
+  await takeTurn(state, sql, 'changing-schedules')
+  const there = new Set((await listSchedules({ sql })).map(({ name }) => name))
+  const [gone] = names.difference(there)
+  if (gone === undefined) return
+  throw new CodedError(
+    'EDIT_CONFLICT',
+    `The schedule ${gone} was removed meanwhile. Nothing was changed: choose another one.`,
+  )
+}

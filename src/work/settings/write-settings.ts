@@ -1,0 +1,248 @@
+import { randomInt } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { type Actor, type AuditAction, recordAudit } from '../../ground/audit/record.ts'
+import type { Database } from '../../ground/database/database.ts'
+import { inTransaction } from '../../ground/database/transaction.ts'
+import { displayText } from '../../ground/display/text.ts'
+import { CodedError } from '../../ground/errors.ts'
+import type { PreferenceTable, StateTables } from '../../ground/state/state-tables.ts'
+import { layersOf } from '../../rules/settings/scope.ts'
+import type { SettingsChange } from '../../rules/settings/setting-faults.ts'
+import { NOT_PAUSED, type ScopeSettings, type SettingFields } from '../../rules/settings/setting-fields.ts'
+import { settingWords } from '../../rules/settings/settings-words.ts'
+import { keepSchedules } from './keep-schedules.ts'
+import { endOfPauses, readScopes } from './read-settings.ts'
+
+export interface SettingsWrite {
+  /** In its one form. */
+  readonly scope: string
+  /** Without faults. */
+  readonly change: SettingsChange
+  /** The version that was looked at; 0: none was there; undefined: whatever is there. */
+  readonly expected: number | undefined
+  readonly actor: Actor
+  readonly now: number
+  /** May throw, when what holds now forbids the change. */
+  readonly check?: (layers: Layers) => void
+}
+
+/** The rows of a scope and of those that are wider. */
+export type Layers = ReadonlyMap<string, ScopeSettings>
+
+export interface Written {
+  readonly before: Layers
+  readonly after: Layers
+}
+
+/**
+ * Writes what shall change, and who changed it, in one transaction. A row in which nothing is set any more goes.
+ *
+ * @throws CodedError EDIT_CONFLICT
+ */
+export async function writeSettings(state: Database<StateTables>, write: SettingsWrite): Promise<Written> {
+  for (let attempt = 1; ; attempt += 1) {
+    const written = await inTransaction(state, transaction => tryWrite({ ...state, sql: transaction }, write))
+    if (written) return written
+    if (attempt === ATTEMPTS || write.expected !== undefined) throw await conflict(state, write)
+  }
+}
+
+/** Of a change that shall hold whatever another one does meanwhile. */
+const ATTEMPTS = 5
+
+/**
+ * The version of a row that was not there. Drawn by lot: an earlier row of this scope, of which somebody may still hold the
+ * version, has had another one, but for once in a thousand million times. Leaves room for as many changes in 32 bits.
+ */
+export const firstVersion = (): number => randomInt(2, 2 ** 30)
+
+/** Undefined when another change came in between. */
+async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Promise<Written | undefined> {
+  const { scope, now } = write
+  const before = await readScopes(state, layersOf(scope))
+  const row = before.get(scope)
+  if (write.expected !== undefined && write.expected !== (row?.version ?? 0))
+    throw await conflict(state, write)
+  write.check?.(before)
+  const fields = changed(write, before)
+  if (isSame(row, fields)) return { before, after: before }
+  const settings = { ...fields, scope, isCanonical: true, version: versionAfter(row), updatedAt: now }
+  if (!(await store(state, row, isEmpty(fields) ? undefined : settings))) return undefined
+  const action = actionOf(write, row, fields)
+  const entry = {
+    actor: write.actor,
+    action,
+    recipient: scope,
+    outcome: 'done',
+    detail: difference(row, fields),
+  }
+  await recordAudit(state, entry, now)
+  await keepSchedules(state, state.sql, new Set(write.change.schedules))
+  const after = new Map(before)
+  if (isEmpty(fields)) after.delete(scope)
+  else after.set(scope, settings)
+  return { before, after }
+}
+
+export const versionAfter = (row: ScopeSettings | undefined): number =>
+  row ? row.version + 1 : firstVersion()
+
+function changed({ scope, change, now }: SettingsWrite, layers: Layers): SettingFields {
+  const all = withChange(fieldsOf(layers.get(scope)), change)
+  // Not paused is what the wider scopes say anyway: a later pause of theirs shall hold again.
+  const isPausedAbove = (endOfPauses(layersOf(scope).slice(1), layers) ?? NOT_PAUSED) > now
+  return all.pausedUntil === NOT_PAUSED && !isPausedAbove ? { ...all, pausedUntil: null } : all
+}
+
+/** What is set in a row; all null where there is none. */
+export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
+  schedules: row?.schedules ?? null,
+  language: row?.language ?? null,
+  timeZone: row?.timeZone ?? null,
+  deliverTo: row?.deliverTo ?? null,
+  pausedUntil: row?.pausedUntil ?? null,
+  enabled: row?.enabled ?? null,
+  locked: row?.locked ?? null,
+})
+
+/** Null takes away, undefined leaves. */
+export const withChange = (fields: SettingFields, change: SettingsChange): SettingFields => ({
+  ...fields,
+  ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+})
+
+/** What a row sets still: a pause that has ended is none. */
+export function standing(row: SettingFields | undefined, now: number): SettingFields {
+  const fields = fieldsOf(row)
+  const { pausedUntil } = fields
+  const hasEnded = pausedUntil !== null && pausedUntil > NOT_PAUSED && pausedUntil <= now
+  return hasEnded ? { ...fields, pausedUntil: null } : fields
+}
+
+/** Whether two rows set the same, whatever their versions. */
+export const isSame = (one: SettingFields | undefined, other: SettingFields): boolean =>
+  isDeepStrictEqual(fieldsOf(one), fieldsOf(other))
+
+/** Whether nothing is set. */
+export const isEmpty = (fields: SettingFields): boolean => isSame(undefined, fields)
+
+/** @returns whether the row was still the one that was read */
+async function store(
+  state: Database<StateTables>,
+  row: ScopeSettings | undefined,
+  settings: ScopeSettings | undefined,
+): Promise<boolean> {
+  if (row && settings) return update(state, row, settings)
+  if (row) return remove(state, row)
+  return settings === undefined || insert(state, settings)
+}
+
+async function update(
+  state: Database<StateTables>,
+  row: ScopeSettings,
+  settings: ScopeSettings,
+): Promise<boolean> {
+  const { numUpdatedRows } = await state.sql
+    .updateTable('digest_preference')
+    .set(({ fn, val }) => ({
+      ...rowOf(settings),
+      ...(row.timeZone === settings.timeZone && {
+        zone_since: fn.coalesce('zone_since', val(row.updatedAt)),
+      }),
+    }))
+    .where('scope', '=', row.scope)
+    .where('version', '=', row.version)
+    .executeTakeFirst()
+  return numUpdatedRows > 0n
+}
+
+async function remove(state: Database<StateTables>, row: ScopeSettings): Promise<boolean> {
+  const { numDeletedRows } = await state.sql
+    .deleteFrom('digest_preference')
+    .where('scope', '=', row.scope)
+    .where('version', '=', row.version)
+    .executeTakeFirst()
+  return numDeletedRows > 0n
+}
+
+/** Whether a row was there already, is not counted the same way by all databases. */
+async function insert(state: Database<StateTables>, settings: ScopeSettings): Promise<boolean> {
+  const statement = state.sql.insertInto('digest_preference').values(rowOf(settings))
+  await state.dialect.insertNew(statement, ['scope']).execute()
+  return isDeepStrictEqual((await readScopes(state, [settings.scope])).get(settings.scope), settings)
+}
+
+/** As of settings that have just been made: the time zone holds since now. */
+export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
+  scope: settings.scope,
+  schedules: settings.schedules && JSON.stringify(settings.schedules),
+  language: settings.language,
+  time_zone: settings.timeZone,
+  deliver_to: settings.deliverTo,
+  paused_until: settings.pausedUntil,
+  enabled: settings.enabled === null ? null : Number(settings.enabled),
+  locked: settings.locked && JSON.stringify(settings.locked),
+  version: settings.version,
+  updated_at: settings.updatedAt,
+  zone_since: settings.timeZone === null ? null : settings.updatedAt,
+})
+
+/** Says who was faster, as far as the audit knows of the last days. */
+async function conflict(
+  state: Pick<Database<StateTables>, 'sql'>,
+  write: SettingsWrite,
+): Promise<CodedError> {
+  const last = await state.sql
+    .selectFrom('digest_audit')
+    .select(['actor', 'at'])
+    .where('at', '>=', write.now - RECENTLY)
+    .where('recipient', '=', write.scope)
+    .where('action', 'in', ['settings-set', 'settings-remove', 'pause', 'resume'])
+    .orderBy('at', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  const who = last ? ` by ${displayText(last.actor, 100)} at ${new Date(Number(last.at)).toISOString()}` : ''
+  return new CodedError(
+    'EDIT_CONFLICT',
+    `The settings of ${write.scope} were changed meanwhile${who}. Nothing was overwritten: look at them as they are now, then change them again.`,
+  )
+}
+
+/** Milliseconds: as long as somebody may look at a page before a change. */
+const RECENTLY = 2 * 24 * 3_600_000
+
+/** A reader's pause has a word of its own in the audit, whichever way it was asked for. */
+function actionOf(
+  { actor, now }: SettingsWrite,
+  before: ScopeSettings | undefined,
+  after: SettingFields,
+): AuditAction {
+  const { pausedUntil, ...rest } = fieldsOf(before)
+  const { pausedUntil: until, ...others } = after
+  const isPause = pausedUntil !== until && isDeepStrictEqual(rest, others)
+  if (actor.kind === 'reader' && isPause) return (until ?? NOT_PAUSED) > now ? 'pause' : 'resume'
+  return isEmpty(after) ? 'settings-remove' : 'settings-set'
+}
+
+/** Removes a row as it was read, whatever its scope looks like. */
+export async function removeRow(
+  state: Database<StateTables>,
+  row: ScopeSettings,
+  actor: Actor,
+  now: number,
+): Promise<void> {
+  if (!(await remove(state, row))) return
+  const detail = difference(row, undefined)
+  const entry = { actor, action: 'settings-remove', recipient: row.scope, outcome: 'done', detail } as const
+  await recordAudit(state, entry, now)
+}
+
+/** What has changed, from what to what. */
+export function difference(before: SettingFields | undefined, after: SettingFields | undefined): string {
+  const [old, now] = [settingWords(fieldsOf(before)), settingWords(fieldsOf(after))]
+  return old
+    .map(([name, words], index) => [name, words, now[index]?.[1] ?? '-'] as const)
+    .filter(([, from, to]) => from !== to)
+    .map(([name, from, to]) => `${name}: ${from} → ${to}`)
+    .join('; ')
+}

@@ -1,0 +1,51 @@
+import type { Database } from '../../ground/database/database.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import { MAY_HAVE_ARRIVED } from '../digest/make/firm.ts'
+
+/**
+ * What was put off, or leased, while this computer's clock was far ahead would wait until that time comes. It is due
+ * now instead, and in nobody's hands.
+ *
+ * @param longest milliseconds: no attempt is ever put off, and no lease lasts, for so long
+ */
+export async function rightClock({
+  state,
+  clock,
+  longest,
+}: {
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+  readonly longest: number
+}): Promise<void> {
+  const now = clock()
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ next_attempt_at: now })
+    .where('state', '=', 'pending')
+    .where('next_attempt_at', '>', now + longest)
+    .execute()
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ lease_owner: null, lease_until: null, firm: MAY_HAVE_ARRIVED })
+    .where('state', '=', 'pending')
+    .where('lease_until', '>', now + longest)
+    .execute()
+  await state.sql
+    .updateTable('digest_run')
+    .set({ lease_owner: null, lease_until: null })
+    .where('finished_at', 'is', null)
+    .where('lease_until', '>', now + longest)
+    .execute()
+  await state.sql
+    .updateTable('digest_release')
+    .set({ next_attempt_at: now })
+    .where('state', 'in', ['queued', 'released'])
+    .where('next_attempt_at', '>', now + longest)
+    .execute()
+  await state.sql
+    .updateTable('digest_release')
+    .set({ lease_until: now })
+    .where('state', '=', 'releasing')
+    .where('lease_until', '>', now + longest)
+    .execute()
+}

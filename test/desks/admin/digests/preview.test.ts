@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { preview } from '../../../../src/desks/admin/digests/preview.ts'
+import { hold } from '../../../embedded/held-mail.ts'
+import { embeddedProgram, HOUR, PUBLIC_URL } from '../../../embedded/program.ts'
+
+const [SALES, BOB] = ['sales@example.com', 'bob@example.org'] as const
+
+test('a preview goes no further than the reach, wherever the directory leads', async () => {
+  const program = await embeddedProgram()
+  const directory = {
+    ...program.deps.directory,
+    readersOf: async (recipients: readonly string[]) => new Map(recipients.map(each => [each, BOB])),
+  }
+  const deps = { ...program.deps, directory }
+  await hold(program.storage, { recipient: SALES, receivedAt: program.time.now - HOUR })
+  const shown = (...reach: string[]) => preview(deps, reach, SALES, PUBLIC_URL)
+  expect(await shown('example.com')).toBeUndefined()
+  expect(await shown('example.org')).toMatchObject({ listed: 1 })
+})

@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { lastDays } from '../../../../src/desks/admin/figures/days.ts'
+import { overview } from '../../../../src/desks/admin/figures/overview.ts'
+import { DAY, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { digestRow, insert, itemRow, releaseRow } from '../rows.ts'
+
+const NOON = Date.UTC(2026, 2, 29, 12)
+
+test('counts what came in on each day, whenever it was collected, and what of it a digest that was sent lists or was released, by kind', async () => {
+  const program = await filled()
+  const figures = await overview(program.deps, undefined, 2, 'UTC')
+  expect(figures.map(({ day }) => day)).toEqual(['2026-03-28', '2026-03-29'])
+  expect(figures[0]).toMatchObject({
+    held: { spam: 3, banned: 1, badHeader: 1, virus: 2 },
+    listed: { spam: 2, banned: 0, badHeader: 1, virus: 0 },
+    released: { spam: 1, banned: 0 },
+  })
+  expect(figures[1]).toMatchObject({
+    held: { spam: 1, virus: 0 },
+    listed: { spam: 0 },
+    released: { spam: 0 },
+  })
+})
+
+test('counts for some domains only what is theirs', async () => {
+  const program = await filled()
+  const [yesterday] = await overview(program.deps, ['example.org'], 2, 'UTC')
+  expect(yesterday).toMatchObject({ held: { spam: 1, banned: 0 } })
+})
+
+test("today's figures are read again after half a minute, those of a day that is over after ten", async () => {
+  const program = await filled()
+  const heldNow = async () => (await overview(program.deps, undefined, 2, 'UTC')).map(({ held }) => held.spam)
+  expect(await heldNow()).toEqual([3, 1])
+  await insert(program, 'digest_item', [
+    itemRow('late', 'bob@example.com', NOON - DAY),
+    itemRow('new', 'bob@example.com', NOON - HOUR),
+  ])
+  expect(await heldNow()).toEqual([3, 1])
+  program.time.now = NOON + 31_000
+  expect(await heldNow()).toEqual([3, 2])
+  program.time.now = NOON + 601_000
+  expect(await heldNow()).toEqual([4, 2])
+})
+
+test('days begin at midnight of the zone, also where clocks change', () => {
+  const days = lastDays(NOON, 'Europe/Paris', 2)
+  expect(days.map(({ to, from }) => (to - from) / HOUR)).toEqual([24, 23])
+  expect(days[1]?.name).toBe('2026-03-29')
+  expect(new Date(days[1]?.from ?? 0).toISOString()).toBe('2026-03-28T23:00:00.000Z')
+})
+
+async function filled() {
+  const program = await embeddedProgram()
+  program.time.now = NOON
+  const yesterday = NOON - DAY
+  await insert(program, 'digest_digest', [
+    digestRow('sent', 'alice@example.com', yesterday),
+    digestRow('waiting', 'alice@example.com', yesterday, { state: 'pending' }),
+    digestRow('again', 'alice@example.com', yesterday, { state: 'pending', resent: 1 }),
+    digestRow('came-to-nothing', 'alice@example.com', yesterday, { state: 'empty' }),
+    digestRow('dropped', 'alice@example.com', yesterday, { state: 'dropped' }),
+  ])
+  await insert(program, 'digest_item', [
+    itemRow('1', 'alice@example.com', yesterday, { digest_id: 'sent' }),
+    itemRow('2', 'alina@example.org', yesterday, { digest_id: 'sent' }),
+    itemRow('3', 'alice@example.com', yesterday, { digest_id: 'waiting', content: 'B' }),
+    itemRow('4', 'alice@example.com', NOON - HOUR),
+    itemRow('5', 'alice@example.com', yesterday, { digest_id: 'again', content: 'H' }),
+    itemRow('6', 'alice@example.com', yesterday, { digest_id: 'dropped' }),
+    itemRow('7', 'alice@example.com', yesterday, { digest_id: 'came-to-nothing', content: 'V' }),
+    itemRow('8', 'alice@example.com', NOON - HOUR, { content: 'V', mail_at: yesterday }),
+  ])
+  await insert(program, 'digest_release', [
+    releaseRow('1', yesterday),
+    releaseRow('2', yesterday, { state: 'failed' }),
+  ])
+  return program
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest'
+import { findReleases } from '../../../../src/desks/admin/releases/find-releases.ts'
+import { hold } from '../../../embedded/held-mail.ts'
+import { DAY, embeddedProgram } from '../../../embedded/program.ts'
+import { insert, itemRow, releaseRow } from '../rows.ts'
+
+test('releases come with the newest first and say whose, what and how it went', async () => {
+  const program = await filled()
+  const { rows, next } = await findReleases(program.deps, undefined, { limit: 2 })
+  expect(rows.map(({ itemId, reader, mail }) => [itemId, reader, mail?.subject])).toEqual([
+    ['gone', null, undefined],
+    ['2', 'alina@example.org', undefined],
+  ])
+  const rest = await findReleases(program.deps, undefined, { limit: 2, after: next })
+  expect(rest.rows.map(({ itemId, mail }) => [itemId, mail?.subject])).toEqual([
+    ['1', 'Hello'],
+    ['old', undefined],
+  ])
+  expect(rest.next).toBeUndefined()
+  expect(JSON.stringify(rows)).not.toContain('claim')
+})
+
+test('by state, by reader and by domain', async () => {
+  const program = await filled()
+  const ids = async (query: object, reach?: readonly string[]) =>
+    (await findReleases(program.deps, reach, { limit: 100, ...query })).rows.map(({ itemId }) => itemId)
+  expect(await ids({ state: 'uncertain' })).toEqual(['2'])
+  expect(await ids({ reader: 'alice@example.com' })).toEqual(['1', 'old'])
+  expect(await ids({ reader: 'alice@example.com', since: program.time.now - DAY })).toEqual(['1'])
+  expect(await ids({ reader: '@example.org' })).toEqual(['2'])
+  expect(await ids({}, ['example.org'])).toEqual(['2'])
+  await expect(ids({ reader: 'alice@example.com' }, ['example.org'])).rejects.toMatchObject({
+    code: 'OUT_OF_REACH',
+  })
+})
+
+async function filled() {
+  const program = await embeddedProgram()
+  const now = program.time.now
+  const receivedAt = now - DAY
+  const [key] = await hold(program.storage, { recipient: 'alice@example.com', receivedAt, subject: 'Hello' })
+  if (!key) throw new Error('nothing was held')
+  await insert(program, 'digest_item', [
+    itemRow('1', 'alice@example.com', now, { mail_id: key.mailId, mail_at: receivedAt }),
+    itemRow('2', 'alina@example.org', now),
+    itemRow('old', 'alice@example.com', now),
+  ])
+  await insert(program, 'digest_release', [
+    releaseRow('1', now - 2000),
+    releaseRow('2', now - 1000, { state: 'uncertain' }),
+    releaseRow('gone', now - 1000),
+    releaseRow('old', now - 40 * DAY),
+  ])
+  return program
+}

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest'
+import { scheduleJson } from '../../../../src/desks/admin/schedules/schedule-json.ts'
+import { zonedTime } from '../../../../src/rules/time/zoned-time.ts'
+import type { Schedule } from '../../../../src/work/schedules/schedules.ts'
+import { NOW } from '../../../embedded/clock.ts'
+
+const SCHEDULE: Schedule = {
+  name: 'mornings',
+  crons: ['0 7 * * *'],
+  timeZone: 'reader',
+  isDefault: false,
+  enabled: true,
+  filter: { maxScore: 10 },
+  minMessages: 2,
+  sendsEmpty: true,
+  spread: 1_800_000,
+  isOffered: true,
+  version: 5,
+  updatedAt: NOW,
+}
+
+test('a schedule in JSON has the names of the command line', () => {
+  expect(scheduleJson(SCHEDULE, '2026-03-11T22:00:00.000Z')).toEqual({
+    name: 'mornings',
+    cron: ['0 7 * * *'],
+    timezone: 'reader',
+    default: false,
+    on: true,
+    filter: { kinds: null, minScore: null, maxScore: 10 },
+    minMessages: 2,
+    sendEmpty: true,
+    spread: '30m',
+    readersMayChoose: true,
+    version: 5,
+    next: '2026-03-11T22:00:00.000Z',
+  })
+})
+
+test('one that is off, or that nobody can read, is due at no time', () => {
+  expect(scheduleJson(SCHEDULE, undefined).next).toBeNull()
+})
+
+test('a time is shown as the clocks of its zone show it', () => {
+  expect(zonedTime(NOW, 'UTC')).toBe('Wed 2026-03-11 05:00')
+  expect(zonedTime(NOW, 'Australia/Lord_Howe')).toBe('Wed 2026-03-11 16:00')
+  expect(zonedTime(NOW, 'Pacific/Honolulu')).toBe('Tue 2026-03-10 19:00')
+})

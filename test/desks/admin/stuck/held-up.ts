@@ -1,0 +1,49 @@
+import type { ByHandDeps } from '../../../../src/desks/admin/stuck/target.ts'
+import { collect } from '../../../../src/work/collect/collect.ts'
+import { run } from '../../../../src/work/digest/make/run.ts'
+import { deliver } from '../../../../src/work/digest/send/deliver.ts'
+import { releaseMessage } from '../../../../src/work/release/release-message.ts'
+import { NOW } from '../../../embedded/clock.ts'
+import { hold } from '../../../embedded/held-mail.ts'
+import { type EmbeddedProgram, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+
+/** A program whose SMTP server and amavisd do what the test wants, and the work that it has. */
+export interface HeldUp extends EmbeddedProgram {
+  readonly byHand: ByHandDeps
+  /** Holds a message for each reader. @returns its item for each */
+  held(...readers: readonly string[]): Promise<string[]>
+  /** Makes digests of all that waits, and tries to send them. */
+  runNow(): Promise<void>
+  /** As the reader's click does. */
+  click(itemId: string): Promise<void>
+}
+
+export async function heldUp(): Promise<HeldUp> {
+  const program = await embeddedProgram()
+  const { deps, time, rows } = program
+  const runFor = async (readers?: readonly string[]) => {
+    const { digests } = await run(deps, { schedule: undefined, readers, dueAt: time.now })
+    const { sent } = await deliver(deps, { dueAt: time.now, readers })
+    return { digests, sent }
+  }
+  return {
+    ...program,
+    byHand: { ...deps, sendNow: reader => runFor([reader]) },
+    async held(...readers) {
+      await hold(program.storage, ...readers.map(recipient => ({ recipient, receivedAt: NOW - HOUR })))
+      await collect(deps, time.now)
+      const items = await rows('digest_item')
+      return readers.map(reader => items.findLast(item => item.reader === reader)?.item_id ?? '')
+    },
+    async runNow() {
+      await runFor()
+    },
+    async click(itemId) {
+      const [reader = ''] = (await rows('digest_item'))
+        .filter(item => item.item_id === itemId)
+        .map(item => item.reader)
+      const actor = { kind: 'reader', name: reader, remoteAddress: null } as const
+      await releaseMessage(deps, { itemId, actor, requestedBy: reader, confirmed: false, again: false })
+    },
+  }
+}

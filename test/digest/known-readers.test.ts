@@ -1,4 +1,0 @@
-import { knownReadersContract } from '../contracts/known-readers.ts'
-import { SQLITE_STATE } from '../database/sqlite-state.ts'
-
-knownReadersContract(SQLITE_STATE)

@@ -1,0 +1,45 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { SAMPLES } from '../../../src/demo/samples/samples.ts'
+import { createStorage } from '../../../src/demo/storage.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+/** A configuration on the demo's samples. */
+export function configured(smtp = 'smtp://127.0.0.1:9') {
+  const folder = temporaryFolder()
+  const storage = join(folder, 'amavis.sqlite')
+  createStorage(storage, SAMPLES, Date.now())
+  const config = join(folder, 'config.yaml')
+  const keyFile = join(folder, 'token.keys')
+  writeFileSync(
+    config,
+    `publicUrl: https://quarantine.example.com
+storage: { url: "sqlite://${storage}" }
+smtp: { url: "${smtp}", from: quarantine@example.com }
+release: { via: "tcp://127.0.0.1:9" }
+links: { keyFile: ${keyFile} }
+`,
+  )
+  return { folder, config, keyFile }
+}
+
+export interface Result {
+  readonly status: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs one command to its end, without what the machine's own environment says. */
+export function command(...args: readonly string[]): Promise<Result> {
+  const { promise, resolve } = Promise.withResolvers<Result>()
+  const env = { PATH: process.env.PATH }
+  execFile(process.execPath, [CLI, ...args], { env, timeout: 30_000 }, (error, stdout, stderr) => {
+    const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
+    resolve({ status, stdout, stderr })
+  })
+  return promise
+}
+
+const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { command, configured } from '../command.ts'
+
+test('keys of the API are made, listed and revoked, and shown once', async () => {
+  const { config } = configured()
+  const keys = (...args: readonly string[]) => command('keys', 'api', ...args, '--config', config)
+  await command('migrate', '--config', config)
+  const made = await keys(
+    'create',
+    'desk',
+    '--scope',
+    'write',
+    '--domain',
+    'example.com',
+    '--domain',
+    'example.org',
+  )
+  expect(made).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(/^adk_[0-9a-f]{12}_[0-9a-f]{64}\n$/),
+    stderr: expect.stringContaining('write example.com, example.org'),
+  })
+  const short = JSON.parse((await keys('backup', '--json')).stdout)
+  expect(short).toMatchObject({
+    key: expect.stringContaining(`adk_${short.id}_`),
+    scope: 'read',
+    domains: null,
+  })
+  const list = await keys('list')
+  for (const part of ['desk', 'write example.com, example.org', 'backup', 'never']) {
+    expect(list.stdout).toContain(part)
+  }
+  expect(list.stdout).not.toContain(short.key)
+  expect(await keys('revoke', short.id, '--json')).toMatchObject({
+    status: 0,
+    stdout: expect.stringContaining('"revokedAt":"20'),
+  })
+  expect(await keys('x', '--domain', 'a b')).toMatchObject({ status: 2, stdout: '' })
+})

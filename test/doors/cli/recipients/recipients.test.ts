@@ -1,0 +1,142 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { command, configured } from '../command.ts'
+
+// Each command is a process that starts from source.
+vi.setConfig({ testTimeout: 120_000 })
+
+async function migrated() {
+  const { folder, config } = configured()
+  await command('migrate', '--config', config)
+  const ask = (...args: readonly string[]) => command('recipients', ...args, '--config', config)
+  const json = async (...args: readonly string[]) => JSON.parse((await ask(...args, '--json')).stdout)
+  return { folder, ask, json }
+}
+
+test('a domain gets its own times and language by one command, and its readers know why', async () => {
+  const { ask } = await migrated()
+  const moved = await ask(
+    ...['set', '@Bücher.example', '--cron', '0 7,15 * * 1-5'],
+    ...['--timezone', 'europe/berlin', '--language', 'de'],
+  )
+  expect(moved).toEqual({
+    status: 0,
+    stdout: '',
+    stderr:
+      'Made the schedule xn-bcher-kva-example: 0 7,15 * * 1-5 in Europe/Berlin.\n' +
+      '@xn--bcher-kva.example: schedules xn-bcher-kva-example, language de, timezone Europe/Berlin.\n',
+  })
+  const shown = await ask('show', 'Alice@BÜCHER.example')
+  expect(shown.stdout.split('\n')).toEqual([
+    'alice@xn--bcher-kva.example',
+    expect.stringMatching(/^ +SETTING +VALUE +FROM$/),
+    expect.stringMatching(/^ +schedules +xn-bcher-kva-example +@xn--bcher-kva.example$/),
+    expect.stringMatching(/^ +language +de +@xn--bcher-kva.example$/),
+    expect.stringMatching(/^ +time zone +Europe\/Berlin +@xn--bcher-kva.example$/),
+    expect.stringMatching(/^ +deliver to +the reader's own mailbox +default$/),
+    expect.stringMatching(/^ +paused until +not paused +default$/),
+    expect.stringMatching(/^ +on +on +default$/),
+    expect.stringMatching(/^ +locked +deliver-to +default$/),
+    expect.stringMatching(
+      /^Next digest: \w{3} [\d-]{10} (?:07|15):00 Europe\/Berlin, if something is held\.$/,
+    ),
+    '',
+  ])
+})
+
+test('what a reader has is set, locked, cleared and removed', async () => {
+  const { ask, json } = await migrated()
+  expect(
+    await json('set', 'bob@example.com', '--pause-until', 'forever', '--lock', 'language', 'pause', '--off'),
+  ).toEqual({
+    scope: 'bob@example.com',
+    schedules: null,
+    language: null,
+    timezone: null,
+    deliverTo: null,
+    pausedUntil: 'forever',
+    on: false,
+    locked: ['language', 'deliverTo', 'pause'],
+    version: expect.any(Number),
+    updatedAt: expect.stringMatching(/Z$/),
+  })
+  expect(
+    await json('set', 'bob@example.com', '--resume', '--unlock', 'pause', '--clear', 'on'),
+  ).toMatchObject({
+    pausedUntil: null,
+    on: null,
+    locked: ['language', 'deliverTo'],
+  })
+  expect(await json('show', 'bob@example.com')).toMatchObject({
+    language: { value: 'en', from: 'default', scope: null },
+    locked: { value: ['language', 'deliverTo'], from: 'reader', scope: 'bob@example.com' },
+  })
+  expect(await ask('remove', 'Bob@Example.com')).toMatchObject({
+    status: 0,
+    stderr: 'Removed the settings of bob@example.com.\n',
+  })
+  expect(await json('list', '--search', 'bob')).toEqual([])
+})
+
+test('what cannot be understood is wrong usage, and changes nothing', async () => {
+  const { ask, json } = await migrated()
+  const wrong = [
+    ['--pause-until: expected a date such as', 'set', '@', '--pause-until', 'tomorrow'],
+    ['Either --on or --off.', 'set', '@', '--on', '--off'],
+    ['--lock: expected some of schedule, language', 'set', '@', '--lock', 'on'],
+    ['/nowhere/x.csv cannot be used', 'import', '/nowhere/x.csv'],
+  ] as const
+  for (const [words, ...args] of wrong) {
+    const { status, stdout, stderr } = await ask(...args)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain(words)
+  }
+  expect(await json('list')).toEqual([])
+})
+
+test('a file goes in as a whole or not at all, and comes out as it went in', async () => {
+  const { folder, ask, json } = await migrated()
+  const file = join(folder, 'settings.csv')
+  const header = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version\n'
+  const good = '@csv.example,,fr,,,,,nothing,\nx@csv.example,daily,,,,forever,off,,\n'
+  writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,,\n`)
+  const refused = await ask('import', file)
+  expect(refused).toMatchObject({ status: 2, stdout: '' })
+  expect(refused.stderr).toMatch(
+    /\nline 4: language: expected a language .* found "tlh"\n1 of 3 lines cannot be used/,
+  )
+  expect(await json('list', '--domain', 'csv.example')).toEqual([])
+
+  const skipped = await ask('import', file, '--skip-bad')
+  expect(skipped.status).toBe(0)
+  expect(skipped.stderr).toMatch(
+    /^line 4: language: .*\n3 lines: 2 set, 0 unchanged\. 1 bad line was skipped\.\n$/,
+  )
+  expect(
+    (await json('list', '--domain', 'csv.example')).map(({ scope }: { scope: string }) => scope),
+  ).toEqual(['@csv.example', 'x@csv.example'])
+
+  const out = join(folder, 'out.csv')
+  expect(await ask('export', out, '--domain', 'csv.example')).toEqual({ status: 0, stdout: '', stderr: '' })
+  const exported = readFileSync(out, 'utf8')
+  expect(exported.replaceAll(/,\d+$/gm, ',')).toBe(header + good)
+  expect(statSync(out).mode & 0o777).toBe(0o600)
+  expect((await ask('export', '--domain', 'csv.example')).stdout).toBe(exported)
+  expect(await json('import', out)).toMatchObject({ lines: 2, set: 0, unchanged: 2, faults: [] })
+
+  expect(await ask('export', out, '--domain', 'csv..example')).toMatchObject({ status: 2 })
+  expect(readFileSync(out, 'utf8')).toBe(exported)
+  expect(readdirSync(folder).filter(name => name.startsWith('out.csv'))).toEqual(['out.csv'])
+
+  writeFileSync(out, exported.replace(',forever,', ',,'))
+  expect((await ask('import', out, '--dry-run')).stderr).toBe(
+    '2 lines: 1 set, 1 unchanged. Taken away: paused_until of 1. Nothing was applied: a dry run.\n',
+  )
+  await ask('set', 'x@csv.example', '--on')
+  const { status, stdout } = await ask('import', out, '--json')
+  expect(status).toBe(2)
+  expect(JSON.parse(stdout)).toEqual({
+    faults: [{ line: 3, column: 'version', message: expect.stringContaining('x@csv.example was changed') }],
+  })
+})

@@ -1,0 +1,143 @@
+import { expect, test } from 'vitest'
+import { NOW } from '../../../../embedded/clock.ts'
+import { hold } from '../../../../embedded/held-mail.ts'
+import { DAY, HOUR } from '../../../../embedded/program.ts'
+import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
+
+test('the overview shows what came in today and in the last days, by kind, as a chart and as a table', async () => {
+  const desk = await servedDesk()
+  await heldMail(desk, ['alice@example.com', 'S'], ['alice@example.com', 'S'], ['bob@example.org', 'B'])
+  const text = await overviewFor(desk, ADMIN)
+  expect(figures(text)).toEqual([
+    ['held back', '3'],
+    ['of them listed in a digest', '0'],
+    ['of them released', '0'],
+  ])
+  expect(legend(text)).toEqual(['Spam', 'Banned attachment'])
+  expect(text).toContain('3 messages in 14 days')
+  expect(text).toContain('<title>Mar 11: 3\nSpam: 2\nBanned attachment: 1</title>')
+  expect(count(text, '<svg class="chart"')).toBe(3)
+  expect(count(text, 'role="img"')).toBe(3)
+  const [table] = text.match(/<table>[\s\S]*?<\/table>/) ?? []
+  expect(count(table ?? '', '<tr>')).toBe(15)
+  expect(table).toMatch(
+    /Mar 11<\/th><td class="number">2<\/td><td class="number">1<\/td><td class="number">3<\/td>/,
+  )
+})
+
+test('those who look after some domains see the figures of these alone', async () => {
+  const desk = await servedDesk()
+  await heldMail(desk, ['alice@example.com', 'S'], ['bob@example.org', 'B'])
+  await stuckDigest(desk, 'alice@example.com')
+  const text = await overviewFor(desk, DOMAIN_ADMIN)
+  expect(figures(text)[0]).toEqual(['held back', '1'])
+  expect(legend(text)).toEqual(['Banned attachment'])
+  expect(text).toContain('Nothing is stuck.')
+  expect(text).not.toContain('example.com')
+  expect(await overviewFor(desk, ADMIN)).not.toContain('Nothing is stuck.')
+})
+
+test('what is stuck is counted, told how old it is, and leads to where something can be done', async () => {
+  const desk = await servedDesk()
+  await stuckDigest(desk, 'alice@example.com')
+  await desk.database.state.sql
+    .insertInto('digest_release')
+    .values({ ...RELEASE, item_id: 'item', state: 'uncertain', requested_at: NOW - 3 * HOUR })
+    .execute()
+  const text = await overviewFor(desk, ADMIN)
+  expect(text).toContain('href="/admin/digests?state&#x3D;failed">Digests that could not be sent: 1</a>')
+  expect(text).toContain('<p class="note">The last 7 days · Look at the mail server’s answer.')
+  expect(text).toContain(
+    'href="/admin/releases?state&#x3D;uncertain">Releases that may have been delivered or not: 1</a>',
+  )
+  expect(text).toMatch(/The oldest one is from .?Wed, Mar 11, 2:00/)
+})
+
+test('a database without anything in it has an overview too', async () => {
+  const text = await overviewFor(await servedDesk(), ADMIN)
+  expect(text).toContain('Nothing was held back in these days.')
+  expect(text).toContain('No message waits for the next digest.')
+  expect(text).toContain('Nothing is stuck.')
+})
+
+test('the next runs and the parts of the program are there, in the standard time zone', async () => {
+  const desk = await servedDesk({
+    schedules: [{ name: 'weekdays', cron: '0 7 * * 1-5', timezone: 'Asia/Tokyo', default: true }],
+  })
+  const text = await overviewFor(desk, ADMIN)
+  expect(text).toMatch(
+    /<time datetime="2026-03-11T22:00:00\.000Z">Thu, Mar 12, 7:00.AM<\/time><\/dt><dd>weekdays/,
+  )
+  expect(text).toContain('Asia/Tokyo')
+  expect(text).toMatch(/amavisd’s database<\/dt><dd><span class="badge good">Fine/)
+})
+
+test('numbers, dates and words are those of the browser’s language, as far as there are words', async () => {
+  const desk = await servedDesk()
+  await heldMail(desk, ['alice@example.com', 'S'])
+  const browser = await desk.signedIn()
+  const { text } = await browser.get('/admin', { 'accept-language': 'en-GB' })
+  expect(text).toMatch(/Wed 11 Mar, 6:00/)
+  expect(text).toContain('<th scope="row">11 Mar</th>')
+})
+
+async function overviewFor(desk: ServedDesk, address: string): Promise<string> {
+  const { status, text } = await (await desk.signedIn(address)).get('/admin')
+  expect(status).toBe(200)
+  return text
+}
+
+/** Mail that amavisd has held today, and that has been collected. */
+async function heldMail(desk: ServedDesk, ...mails: readonly [recipient: string, content: string][]) {
+  const specs = mails.map(([recipient, content]) => ({ recipient, content, receivedAt: NOW - HOUR }))
+  await hold(desk.database.storage, ...specs)
+  await desk.app.collect()
+}
+
+const stuckDigest = ({ database }: ServedDesk, reader: string) =>
+  database.state.sql
+    .insertInto('digest_digest')
+    .values({
+      digest_id: 'digest',
+      batch_id: 'batch',
+      run_id: 'run',
+      reader,
+      deliver_to: reader,
+      language: 'en',
+      time_zone: 'UTC',
+      state: 'failed',
+      item_count: 1,
+      attempts: 3,
+      next_attempt_at: NOW - HOUR,
+      created_at: NOW - DAY,
+      finished_at: NOW - HOUR,
+      lease_owner: null,
+      lease_until: null,
+      resent: null,
+      send_at: null,
+      canary_at: null,
+      firm: null,
+      reply: '550 no such user',
+    })
+    .execute()
+
+const RELEASE = {
+  claim_id: 'claim',
+  requested_by: 'alice@example.com',
+  lease_until: NOW,
+  attempts: 1,
+  next_attempt_at: null,
+  finished_at: null,
+  code: null,
+  reply: null,
+} as const
+
+const figures = (text: string) =>
+  [...text.matchAll(/<div><dt>([^<]*)<\/dt><dd>([^<]*)<\/dd><\/div>/g)].map(([, name, value]) => [
+    name,
+    value,
+  ])
+
+const legend = (text: string) => [...text.matchAll(/<\/svg> ([^<]+)<\/li>/g)].map(([, kind]) => kind)
+
+const count = (text: string, part: string) => text.split(part).length - 1

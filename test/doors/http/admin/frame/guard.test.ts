@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PUBLIC_URL } from '../../../../embedded/program.ts'
+import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
+
+let desk: ServedDesk
+const stack = new AsyncDisposableStack()
+
+beforeAll(async () => {
+  desk = await servedDesk({}, cleanUp => stack.defer(cleanUp))
+})
+
+afterAll(() => stack.disposeAsync())
+
+test('nothing is shown to strangers, and nothing is done for them', async () => {
+  for (const path of ['/admin', '/admin/nothing', '/admin/sign-out']) {
+    const answer = await desk.browser().get(path)
+    expect([path, answer.status, answer.text]).toEqual([
+      path,
+      path === '/admin/sign-out' ? 405 : 303,
+      expect.not.stringContaining(ADMIN),
+    ])
+  }
+  const post = await desk.browser().post('/admin/sign-out')
+  expect(post).toMatchObject({ status: 401, text: expect.stringContaining('NOT_SIGNED_IN') })
+  expect(post.text).toContain('href="/admin/sign-in"')
+})
+
+test('HEAD is answered as GET, without the page', async () => {
+  const head = { method: 'HEAD' }
+  expect(await desk.browser().ask('/admin', head)).toMatchObject({ status: 303, text: '' })
+  expect(await (await desk.signedIn()).ask('/admin', head)).toMatchObject({ status: 200, text: '' })
+})
+
+test('a session id that nobody has given out opens nothing', async () => {
+  await desk.signedIn()
+  for (const value of ['A'.repeat(43), '', '%00', 'x'.repeat(5000), "' or 1=1 --"]) {
+    const browser = desk.browser()
+    browser.cookies.set('session', { name: '__Host-amavis-digest', value: encodeURIComponent(value) })
+    expect(await browser.get('/admin')).toMatchObject({ status: 303 })
+  }
+})
+
+test.each<[string, Record<string, string>, Record<string, string>]>([
+  ['no token', { form: '' }, {}],
+  ['another token', { form: 'A'.repeat(43) }, {}],
+  ['a token of another length', { form: 'A' }, {}],
+  ['another site as its origin', {}, { origin: 'https://evil.example' }],
+  ['a sandboxed page as its origin', {}, { origin: 'null' }],
+  ['another site, as the browser says', {}, { 'sec-fetch-site': 'cross-site' }],
+  ['a neighbour, as the browser says', {}, { 'sec-fetch-site': 'same-site' }],
+  ['no page, as the browser says', {}, { 'sec-fetch-site': 'none' }],
+  ['the Host for its origin', {}, { origin: 'http://127.0.0.1' }],
+])('a form with %s changes nothing', async (_, fields, headers) => {
+  const browser = await desk.signedIn()
+  await browser.get('/admin')
+  expect(await browser.post('/admin/sign-out', fields, headers)).toMatchObject({
+    status: 403,
+    text: expect.stringContaining('FORM_STALE'),
+  })
+  expect(await browser.get('/admin')).toMatchObject({ status: 200 })
+})
+
+test.each<Record<string, string>>([
+  { 'sec-fetch-site': 'same-origin' },
+  { 'sec-fetch-site': 'same-origin', origin: 'null' },
+  { origin: new URL(PUBLIC_URL).origin },
+])('a form of our own is taken, whatever a browser says of it: %o', async headers => {
+  const browser = await desk.signedIn()
+  await browser.get('/admin')
+  expect(await browser.post('/admin/sign-out', {}, headers)).toMatchObject({ status: 303 })
+})
+
+test('the form token of one admin is worth nothing in the session of another, nor in a later one', async () => {
+  const [one, other] = [await desk.signedIn(), await desk.signedIn(DOMAIN_ADMIN)]
+  await one.get('/admin')
+  for (const cookie of other.cookies.values()) one.cookies.set(cookie.name, cookie)
+  expect(await one.post('/admin/sign-out')).toMatchObject({ status: 403 })
+})
+
+test('the sign-in form needs the cookie that came with it', async () => {
+  const browser = desk.browser()
+  await browser.get('/admin/sign-in')
+  browser.cookies.clear()
+  expect(await browser.post('/admin/sign-in', { address: ADMIN })).toMatchObject({
+    status: 403,
+    text: expect.stringContaining('FORM_STALE'),
+  })
+  await browser.get('/admin/sign-in')
+  const foreign = { origin: 'https://evil.example' }
+  expect(await browser.post('/admin/sign-in', { address: ADMIN }, foreign)).toMatchObject({ status: 403 })
+  expect(desk.mails()).toEqual([])
+})
+
+test('another site that asks for a page gets the sign-in, which leads on for whoever is signed in', async () => {
+  const crossSite = { 'sec-fetch-site': 'cross-site' }
+  const page = await desk.browser().get('/admin/sign-in?back=/admin/readers', crossSite)
+  expect(page.text).toMatch(/Are you signed in already\?[^<]*<a href="\/admin\/readers">/)
+  expect((await desk.browser().get('/admin/sign-in')).text).not.toContain('signed in already')
+})
+
+test.each([
+  ['/admin', 'GET, HEAD'],
+  ['/admin/sign-in', 'GET, HEAD, POST'],
+  ['/admin/sign-in/sent', 'GET, HEAD'],
+  ['/admin/sign-in/TOKEN', 'GET, HEAD, POST'],
+  ['/admin/sign-out', 'POST'],
+])('%s answers %s and nothing else', async (path, allowed) => {
+  const browser = await desk.signedIn()
+  for (const method of ['PUT', 'DELETE', 'PATCH']) {
+    const answer = await browser.ask(path, { method })
+    expect(answer).toMatchObject({ status: 405, text: expect.stringContaining('METHOD_UNKNOWN') })
+    expect(answer.headers.get('allow')).toBe(allowed)
+  }
+})
+
+test('a page that there is not has the frame around it, and a status of its own', async () => {
+  const browser = await desk.signedIn()
+  for (const path of ['/admin/nothing', '/Admin', '/admin/sign-in/TOKEN/more']) {
+    const { status, text } = await browser.get(path)
+    expect([path, status]).toEqual([path, 404])
+    expect(text).toContain('PAGE_UNKNOWN')
+  }
+  expect((await browser.get('/admin/nothing')).text).toContain('aria-label="Sections"')
+})
+
+test('where the configuration names no admin, there is no such page', async () => {
+  const { browser } = await servedDesk({ admins: [] })
+  for (const path of ['/admin', '/admin/sign-in'])
+    expect(await browser().get(path)).toMatchObject({ status: 404 })
+})
+
+test('pages are kept by nobody, framed by nobody, and run no script', async () => {
+  const { headers, text } = await (await desk.signedIn()).get('/admin')
+  expect(headers.get('cache-control')).toBe('no-store')
+  expect(headers.get('vary')).toContain('Cookie')
+  expect(headers.get('referrer-policy')).toBe('same-origin')
+  expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+  expect(headers.get('strict-transport-security')).toContain('max-age')
+  expect(text).not.toMatch(/<script|\son\w+=|\sstyle=/i)
+})
+
+test('what a page says was done is one of our sentences, never somebody else’s', async () => {
+  const browser = await desk.signedIn()
+  expect((await browser.get('/admin?done=saved')).text).toContain('Saved.')
+  for (const done of ['<b>x', '__proto__', 'toString', '']) {
+    expect((await browser.get(`/admin?${new URLSearchParams({ done })}`)).text).not.toContain('role="status"')
+  }
+})
+
+test('a form that is too large is refused in the frame', async () => {
+  const browser = await desk.signedIn()
+  expect(await browser.post('/admin/sign-out', { more: 'x'.repeat(100_000) })).toMatchObject({ status: 400 })
+  expect(await browser.get('/admin')).toMatchObject({ status: 200 })
+})
+
+test('a slash at the end of the address is put up with', async () => {
+  expect(await (await desk.signedIn()).get('/admin/')).toMatchObject({ status: 303, location: '/admin' })
+})

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { ownPath } from '../../../../../src/doors/http/admin/frame/own-path.ts'
+
+test.each([
+  ['/admin', '/admin'],
+  ['/admin/schedules', '/admin/schedules'],
+  ['/admin/readers?q=alice%40example.com', '/admin/readers?q=alice%40example.com'],
+  ['/held/admin/readers', '/admin/readers'],
+  ['/admin/./schedules/../readers', '/admin/readers'],
+])('%j is a page of ours', (text, path) => {
+  expect(ownPath(text, '/held')).toBe(path)
+})
+
+test.each([
+  '',
+  'admin',
+  'https://evil.example/admin',
+  '//evil.example/admin',
+  '///evil.example/admin',
+  '/\\evil.example/admin',
+  '\\\\evil.example/admin',
+  '/\t/evil.example/admin',
+  '/admin/..//evil.example',
+  '/admin/../release/TOKEN',
+  '/administrator',
+  '/held',
+  '/heldadmin',
+  'javascript:alert(1)',
+  '/admin/sign-in',
+  '/admin/sign-out',
+])('%j leads elsewhere, and is not followed', text => {
+  expect(ownPath(text, '/held')).toBeUndefined()
+})

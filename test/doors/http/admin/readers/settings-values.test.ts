@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import {
+  readSettings,
+  valuesOfSettings,
+} from '../../../../../src/doors/http/admin/readers/settings-values.ts'
+import { FOREVER, NOT_PAUSED } from '../../../../../src/rules/settings/setting-fields.ts'
+import { NOW } from '../../../../embedded/clock.ts'
+
+const ZONE = 'Asia/Tokyo'
+const HOUR = 3_600_000
+
+const ownOf = (pausedUntil: number | null) => ({
+  scope: 'alice@example.com',
+  isCanonical: true,
+  schedules: null,
+  language: null,
+  timeZone: null,
+  deliverTo: null,
+  pausedUntil,
+  enabled: null,
+  locked: null,
+  version: 1,
+  updatedAt: NOW,
+})
+
+test.each([
+  ['at a time of day', NOW + 1000 * HOUR + 1, NOW + 1000 * HOUR + 1],
+  ['today', NOW + 1, NOW + 1],
+  ['never', FOREVER, FOREVER],
+  ['some time ago', NOW - 1, null],
+  ['by somebody’s word that there is none', NOT_PAUSED, NOT_PAUSED],
+  ['as the wider settings say', null, null],
+])('a pause that ends %s stays what it is when the form is saved as it came', (_, held, saved) => {
+  const values = valuesOfSettings(ownOf(held), NOW, ZONE)
+  expect(readSettings(values, NOW, ZONE, held)).toMatchObject({ change: { pausedUntil: saved }, faults: [] })
+})
+
+test('a pause that ended while the form was open is none; another day is its beginning', () => {
+  const values = valuesOfSettings(ownOf(NOW + 1), NOW, ZONE)
+  expect(readSettings(values, NOW + 2, ZONE, NOW + 1)).toMatchObject({ change: { pausedUntil: null } })
+  const later = { ...values, pauseUntil: '2026-12-24' }
+  const { change } = readSettings(later, NOW, ZONE, NOW + 1)
+  expect(change.pausedUntil).toBe(Date.parse('2026-12-24T00:00+09:00'))
+})

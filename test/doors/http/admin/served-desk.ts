@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { onTestFinished } from 'vitest'
+import { type App, createApp } from '../../../../src/app.ts'
+import { createMailboxes, type ReceivedMail } from '../../../../src/demo/inbox/mailboxes.ts'
+import { startSmtpCatcher } from '../../../../src/demo/smtp-catcher.ts'
+import { type ConfigInput, configSchema } from '../../../../src/ground/config/schema.ts'
+import { beginSession } from '../../../../src/ground/sign-in/sessions.ts'
+import { adminsOf } from '../../../../src/rules/reach/admins.ts'
+import { type ManualClock, manualClock } from '../../../embedded/clock.ts'
+import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../../embedded/database.ts'
+import { PUBLIC_URL } from '../../../embedded/program.ts'
+import { type TestBrowser, testBrowser } from '../../../servers/test-browser.ts'
+import { waitUntil } from '../../../servers/wait.ts'
+
+export const ADMIN = 'postmaster@example.com'
+export const DOMAIN_ADMIN = 'desk@example.org'
+
+/** The whole program in this process, answering admins on SQLite, with a mailbox for all that it sends. */
+export interface ServedDesk {
+  readonly app: App
+  readonly time: ManualClock
+  readonly database: EmbeddedDatabase
+  readonly mails: () => readonly ReceivedMail[]
+  /** A browser that has been nowhere yet. */
+  browser(headers?: Readonly<Record<string, string>>): TestBrowser
+  /** A browser with a session of an admin: of one who may do all, if no other is named. */
+  signedIn(address?: string): Promise<TestBrowser>
+  /** Waits for the link that was mailed last, the `count`th to this address. @returns its path */
+  linkFor(address: string, count?: number): Promise<string>
+  /** Starts once more on the same tables with other settings, as after a change of the configuration. */
+  again(settings: Partial<ConfigInput>): Promise<ServedDesk>
+}
+
+/** What is to be done when nobody needs it any more; vitest's `onTestFinished` is one. */
+type Defer = (cleanUp: () => Promise<void>) => void
+
+/** Everything goes with the test, or with whatever `defer` stands for: `beforeAll` may share one among all tests of a file. */
+export async function servedDesk(
+  settings: Partial<ConfigInput> = {},
+  defer: Defer = onTestFinished,
+): Promise<ServedDesk> {
+  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-desk-'))
+  const database = await openEmbeddedDatabase(folder)
+  const mailboxes = createMailboxes()
+  const catcher = await startSmtpCatcher(mailboxes.receive)
+  defer(async () => {
+    await database[Symbol.asyncDispose]()
+    await catcher[Symbol.asyncDispose]()
+    rmSync(folder, { recursive: true })
+  })
+  const shared = {
+    publicUrl: PUBLIC_URL,
+    http: { port: 0, perAddress: 10_000 },
+    storage: { url: database.url },
+    smtp: { url: `smtp://127.0.0.1:${catcher.port}`, from: 'Mail quarantine <quarantine@example.com>' },
+    links: { keyFile: `${folder}/token.keys` },
+    admins: [ADMIN, { address: DOMAIN_ADMIN, domains: ['example.org'] }],
+  }
+  const time = manualClock()
+  const start = (more: Partial<ConfigInput>): Promise<ServedDesk> =>
+    started({ ...shared, ...more }, { time, database, mails: mailboxes.list, again: start }, defer)
+  return start(settings)
+}
+
+async function started(
+  settings: ConfigInput,
+  world: Pick<ServedDesk, 'time' | 'database' | 'mails' | 'again'>,
+  defer: Defer,
+): Promise<ServedDesk> {
+  const config = configSchema.parse(settings)
+  const app = createApp(config, { log: pino({ level: 'silent' }), clock: world.time.clock })
+  await app.seedSchedules()
+  const http = await app.startHttp(new AbortController().signal)
+  defer(async () => {
+    await http[Symbol.asyncDispose]()
+    await app[Symbol.asyncDispose]()
+  })
+  const origin = new URL(config.publicUrl).origin
+  const browser = (headers = {}) => testBrowser(`http://127.0.0.1:${http.port}`, { origin, ...headers })
+  const linkFor = (address: string, count = 1) =>
+    waitUntil(`link ${count} for ${address}`, () => linkIn(world.mails(), address, count))
+  return {
+    ...world,
+    app,
+    browser,
+    linkFor,
+    async signedIn(address = ADMIN) {
+      const visitor = browser()
+      const admins = adminsOf(config.admins)
+      const admin = admins.find(address)
+      if (!admin) throw new Error(`${address} is no admin here`)
+      const value = await beginSession(
+        { state: world.database.state, clock: world.time.clock, admins },
+        admin,
+      )
+      const name = config.publicUrl.startsWith('https:') ? '__Host-amavis-digest' : 'amavis-digest'
+      visitor.cookies.set(name, { name, value })
+      return visitor
+    },
+  }
+}
+
+/** The path of the sign-in link of the `count`th mail that an address got. */
+function linkIn(mails: readonly ReceivedMail[], address: string, count: number): string | undefined {
+  const mail = mails.filter(({ to }) => to === address).toReversed()[count - 1]
+  const url = /https?:\S+\/admin\/sign-in\/\S+/.exec(mail?.text ?? '')?.[0]
+  return url && new URL(url).pathname
+}

@@ -1,0 +1,77 @@
+import type { ApiKeyRequest } from '../../../../src/desks/admin/api-keys/api-keys.ts'
+import type { ConfigInput } from '../../../../src/ground/config/schema.ts'
+import { ROOT } from '../../../embedded/editors.ts'
+import { hold } from '../../../embedded/held-mail.ts'
+import { type ServedDesk, servedDesk } from '../admin/served-desk.ts'
+
+export const ALICE = 'alice@example.com'
+/** Of the domain that the key for some domains does not reach. */
+export const BOB = 'bob@example.org'
+
+/** The API of the whole program in this process. */
+export interface ServedApi extends ServedDesk {
+  /** As somebody with a key for all that may write. */
+  readonly root: Caller
+  /** Who may only read. */
+  readonly reader: Caller
+  /** Who may write what concerns example.com. */
+  readonly local: Caller
+  callerWith(request: Partial<ApiKeyRequest>): Promise<Caller>
+  /** Asks as a stranger does. */
+  ask(path: string, init?: RequestInit & { readonly headers?: Record<string, string> }): Promise<ApiAnswer>
+  /** Holds a message for Alice and one for Bob, now. */
+  holdMail(): Promise<void>
+}
+
+export interface Caller {
+  readonly key: string
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<ApiAnswer>
+}
+
+export interface ApiAnswer {
+  readonly status: number
+  readonly text: string
+  readonly headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: a test looks at whatever came
+  readonly json: any
+}
+
+export async function servedApi(settings: Partial<ConfigInput> = {}): Promise<ServedApi> {
+  const desk = await servedDesk({ ...settings, http: { port: 0, ...MANY, ...settings.http } })
+  const ask: ServedApi['ask'] = async (path, init = {}) => {
+    const { status, text, headers } = await desk.browser().ask(`/api/v1${path}`, init)
+    return { status, text, headers, json: text === '' ? undefined : JSON.parse(text) }
+  }
+  const callerWith = async (request: Partial<ApiKeyRequest>): Promise<Caller> => {
+    const made = await desk.app.apiKeys.make(ROOT.actor, { ...REQUEST, ...request })
+    return {
+      key: made.text,
+      call: (method, path, body, headers = {}) =>
+        ask(path, {
+          method,
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          headers: {
+            authorization: `Bearer ${made.text}`,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+            ...headers,
+          },
+        }),
+    }
+  }
+  return {
+    ...desk,
+    ask,
+    callerWith,
+    root: await callerWith({}),
+    reader: await callerWith({ name: 'reader', scope: 'read' }),
+    local: await callerWith({ name: 'local', domains: ['example.com'] }),
+    holdMail: async () => {
+      const receivedAt = desk.time.now - 60_000
+      await hold(desk.database.storage, { recipient: ALICE, receivedAt }, { recipient: BOB, receivedAt })
+    },
+  }
+}
+
+const MANY = { perAddress: 100_000, perKey: 100_000 }
+
+const REQUEST: ApiKeyRequest = { name: 'root', scope: 'write', domains: undefined }

@@ -1,0 +1,673 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { openReleaseLink, releaseByLink } from '../../../../src/desks/reader/release-by-link.ts'
+import { confirmDestination, openDestination } from '../../../../src/desks/reader/settings/destination.ts'
+import { preferencesByLink } from '../../../../src/desks/reader/settings/preferences-by-link.ts'
+import { openWholeDigest } from '../../../../src/desks/reader/whole-digest.ts'
+import { loadPages } from '../../../../src/doors/http/pages/pages.ts'
+import { type ServerDeps, startServer, startWatcherServer } from '../../../../src/doors/http/server.ts'
+import type { ReleaseAnswer } from '../../../../src/ground/amavisd/transport.ts'
+import { type Config, configSchema } from '../../../../src/ground/config/schema.ts'
+import { type TemplateFiles, templateFiles } from '../../../../src/ground/templates/template-files.ts'
+import { openCanary } from '../../../../src/work/clicks/canary.ts'
+import { createClickRecorder } from '../../../../src/work/clicks/click-recorder.ts'
+import { run } from '../../../../src/work/digest/make/run.ts'
+import { NOW } from '../../../embedded/clock.ts'
+import { type HeldMailSpec, hold, purge } from '../../../embedded/held-mail.ts'
+import { DAY, embeddedProgram, HOUR, LOCALES, PUBLIC_URL } from '../../../embedded/program.ts'
+import { DEFERRED, RELEASED } from '../../../embedded/scripted-transport.ts'
+import { readableLog } from '../../../log-lines.ts'
+import { temporaryFolder } from '../../../temporary-folder.ts'
+
+const ALICE = 'alice@example.com'
+const pages = loadPages(templateFiles(), LOCALES)
+
+test('GET and HEAD show a message and change nothing', async () => {
+  const { ask, releasePath, rows, transport } = await served()
+  expect(await ask(releasePath)).toMatchObject({ status: 200, json: { status: 'held', policy: 'release' } })
+  expect(await ask(releasePath, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
+  expect(transport.requests).toEqual([])
+  expect(await rows('digest_release')).toEqual([])
+})
+
+test.each<[string, ReleaseAnswer, number, object]>([
+  ['250', RELEASED, 200, { status: 'released' }],
+  ['4xx', DEFERRED, 202, { status: 'queued', code: 'AMAVISD_DEFERRED' }],
+  [
+    'nobody there',
+    { outcome: 'unreachable', reply: 'ECONNREFUSED', asked: false },
+    202,
+    { status: 'queued', code: 'AMAVISD_UNREACHABLE' },
+  ],
+  [
+    '5xx',
+    { outcome: 'refused', reply: '550 5.1.1 no such user' },
+    502,
+    { status: 'failed', code: 'AMAVISD_REFUSED' },
+  ],
+  ['gone', { outcome: 'gone', reply: '450 not there' }, 404, { status: 'failed', code: 'MESSAGE_GONE' }],
+  [
+    'no answer',
+    { outcome: 'unreachable', reply: 'timed out', asked: true },
+    502,
+    { status: 'failed', code: 'RELEASE_UNCERTAIN' },
+  ],
+])('a POST to a link, amavisd answering %s', async (_, answer, status, json) => {
+  const { ask, releasePath, transport } = await served()
+  transport.answer = () => answer
+  const first = await ask(releasePath, { method: 'POST' })
+  expect(first).toMatchObject({ status })
+  expect(first.json).toEqual(json)
+  expect(first.text).not.toContain(answer.reply)
+})
+
+test('what became of a message is told again by GET and by a second POST', async () => {
+  const { ask, releasePath, transport } = await served()
+  await ask(releasePath, { method: 'POST' })
+  const again = { status: 200, json: { status: 'already-released' } }
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject(again)
+  expect(await ask(releasePath)).toMatchObject(again)
+  expect(transport.requests).toHaveLength(1)
+})
+
+test('risky content asks for a second, explicit confirmation', async () => {
+  const { ask, releasePath, transport } = await served({ mail: { content: 'B' } })
+  expect(await ask(releasePath)).toMatchObject({ json: { status: 'held', policy: 'confirm' } })
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
+    status: 403,
+    json: { status: 'failed', code: 'CONFIRMATION_REQUIRED' },
+  })
+  expect(transport.requests).toEqual([])
+  expect(
+    await ask(releasePath, { method: 'POST', body: new URLSearchParams({ confirm: 'yes' }) }),
+  ).toMatchObject({
+    status: 200,
+  })
+})
+
+test.each(['B', 'U'])(
+  'risky content (%s) that an admin lets out unconfirmed needs its button, and one press of it',
+  async content => {
+    const { ask, releasePath, transport, deps } = await served({ mail: { content } })
+    Object.assign(deps.policies, { banned: 'release', unchecked: 'release' })
+    const { text } = await ask(releasePath, { headers: { accept: 'text/html' } })
+    expect(text).toContain('<button')
+    expect(text).not.toContain('<script')
+    expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
+      status: 200,
+      json: { status: 'released' },
+    })
+    expect(transport.requests).toHaveLength(1)
+  },
+)
+
+test('mail that no policy lets out is refused, confirmed or not', async () => {
+  const { ask, releasePath, transport, deps } = await served({ mail: { content: 'B' } })
+  Object.assign(deps.policies, { banned: 'never' })
+  const body = new URLSearchParams({ confirm: 'yes' })
+  expect(await ask(releasePath, { method: 'POST', body })).toMatchObject({
+    status: 403,
+    json: { code: 'POLICY_REFUSED' },
+  })
+  expect(transport.requests).toEqual([])
+})
+
+test('after an answer that was lost, only who asks for it gets another copy', async () => {
+  const { ask, releasePath, transport } = await served()
+  transport.answer = () => ({ outcome: 'unreachable', reply: 'timed out', asked: true })
+  await ask(releasePath, { method: 'POST' })
+  transport.answer = () => RELEASED
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 502 })
+  const body = new URLSearchParams({ again: 'yes' })
+  expect(await ask(releasePath, { method: 'POST', body })).toMatchObject({
+    status: 200,
+    json: { status: 'released' },
+  })
+})
+
+test('a link to the settings that has expired says how to get another one, and talks of no message', async () => {
+  const { ask, preferencesPath, deps, time } = await served()
+  const request = { requestId: 'r'.repeat(26), reader: ALICE, expiresAt: NOW + DAY }
+  const destinationPath = pathOf(deps.urls.destination(request, NOW))
+  const html = { headers: { accept: 'text/html', 'accept-language': 'en' } }
+  time.now = NOW + 61 * DAY
+  const preferences = await ask(preferencesPath, {
+    ...html,
+    method: 'POST',
+    body: new URLSearchParams({ pause: 'yes' }),
+  })
+  expect(preferences.status).toBe(410)
+  expect(preferences.text).toContain('Use the link at the end of your newest digest')
+  const destination = await ask(destinationPath, html)
+  expect(destination.status).toBe(410)
+  expect(destination.text).toContain('Ask for the change again on your settings page.')
+  for (const { text } of [preferences, destination]) expect(text).not.toMatch(/\bmessage/)
+  time.now = NOW
+  const unknown = await ask(destinationPath, html)
+  expect(unknown.text).not.toMatch(/\bmessage/)
+})
+
+test('a link leads nowhere when its message is purged, and says so when it has expired', async () => {
+  const { ask, releasePath, storage, time, key } = await served()
+  await purge(storage, key)
+  for (const method of ['GET', 'POST']) {
+    expect(await ask(releasePath, { method })).toMatchObject({ status: 404, json: { code: 'MESSAGE_GONE' } })
+  }
+  time.now = NOW + 14 * DAY
+  for (const method of ['GET', 'POST']) {
+    expect(await ask(releasePath, { method })).toMatchObject({ status: 410, json: { code: 'LINK_EXPIRED' } })
+  }
+})
+
+test.each([
+  ['sec-purpose', 'prefetch;prerender'],
+  ['purpose', 'prefetch'],
+  ['x-moz', 'prefetch'],
+  ['x-purpose', 'preview'],
+])('a browser that looks ahead (%s: %s) releases nothing and pauses nothing', async (name, value) => {
+  const { ask, releasePath, preferencesPath, transport } = await served()
+  const ahead = { method: 'POST', headers: { [name]: value } }
+  expect(await ask(releasePath, ahead)).toMatchObject({ status: 200, json: { status: 'held' } })
+  const pause = { ...ahead, body: new URLSearchParams({ pause: 'yes' }) }
+  expect(await ask(preferencesPath, pause)).toMatchObject({ json: { status: 'active' } })
+  expect(transport.requests).toEqual([])
+  const page = await ask(releasePath, { headers: { [name]: value, accept: 'text/html' } })
+  expect(page.text).not.toContain('<script')
+})
+
+test('the page releases by itself only where the settings and the policy say so', async () => {
+  const html = { headers: { accept: 'text/html', 'accept-language': 'en' } }
+  const itself = async (options: ServedOptions) => {
+    const { ask, releasePath } = await served(options)
+    const { text } = await ask(releasePath, html)
+    expect(text).toContain('<button')
+    return text.includes('<script')
+  }
+  expect(await itself({})).toBe(true)
+  expect(await itself({ oneClick: false })).toBe(false)
+  expect(await itself({ mail: { content: 'U' } })).toBe(false)
+})
+
+test('the answer is a page for browsers, JSON where it is asked for', async () => {
+  const { ask, releasePath } = await served()
+  const typeFor = async (accept: string) =>
+    (await ask(releasePath, { headers: { accept } })).headers.get('content-type')
+  expect(await typeFor('text/html,application/xhtml+xml,*/*;q=0.8')).toBe('text/html; charset=utf-8')
+  expect(await typeFor('*/*')).toBe('text/html; charset=utf-8')
+  expect(await typeFor('image/png')).toBe('text/html; charset=utf-8')
+  expect(await typeFor('application/json')).toBe('application/json; charset=utf-8')
+  expect(await typeFor('application/json, text/html;q=0.9')).toBe('application/json; charset=utf-8')
+})
+
+test('an error is a page too, in the language of the browser, with the address of whom to ask', async () => {
+  const { ask } = await served()
+  const { status, text } = await ask('/release/garbage', { headers: { accept: 'text/html' } })
+  expect(status).toBe(400)
+  expect(text).toContain('LINK_MALFORMED')
+  expect(text).toContain('postmaster@example.com')
+})
+
+test.each([
+  ['/release/x', 'GET, HEAD, POST'],
+  ['/preferences/x', 'GET, HEAD, POST'],
+  ['/digest/x', 'GET, HEAD'],
+  ['/digest/x/2', 'GET, HEAD'],
+])('%s answers %s and nothing else', async (path, allowed) => {
+  const { ask } = await served()
+  const others = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', ...(allowed.includes('POST') ? [] : ['POST'])]
+  for (const method of others) {
+    const answer = await ask(path, { method })
+    expect(answer).toMatchObject({ status: 405, json: { code: 'METHOD_UNKNOWN' } })
+    expect(answer.headers.get('allow')).toBe(allowed)
+  }
+})
+
+test.each([
+  '/',
+  '/release',
+  '/release/',
+  '/Release/x',
+  '/release/x/',
+  '/release/x/y',
+  '/digest/x/0',
+  '/digest/x/1e3',
+  '/favicon.ico',
+])('there is no page %s', async path => {
+  const { ask } = await served()
+  expect(await ask(path)).toMatchObject({ status: 404, json: { code: 'PAGE_UNKNOWN' } })
+})
+
+test('a browser that asks for no language that there is gets the standard one, and caches keep them apart', async () => {
+  const { ask } = await served()
+  const page = (language: string) =>
+    ask('/', { headers: { accept: 'text/html', 'accept-language': language } })
+  const finnish = await page('fi')
+  expect(finnish.text).toContain('<html lang="de"')
+  expect(finnish.headers.get('vary')).toBe('Accept, Accept-Language')
+  expect((await page('EN-us')).text).toContain('<html lang="en"')
+})
+
+test('no query string is read', async () => {
+  const { ask, releasePath } = await served({ mail: { content: 'B' } })
+  expect(await ask(`${releasePath}?confirm=yes`, { method: 'POST' })).toMatchObject({ status: 403 })
+})
+
+test.each([
+  ['a form', new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })],
+  ['multipart, as RFC 8058 allows', multipart({ 'List-Unsubscribe': 'One-Click' })],
+  ['the button', new URLSearchParams({ pause: 'yes' })],
+])('unsubscribing by %s pauses, and the way back is there', async (_, body) => {
+  const { ask, preferencesPath, deps } = await served()
+  expect(await ask(preferencesPath)).toMatchObject({ status: 200, json: { status: 'active' } })
+  expect(await ask(preferencesPath, { method: 'POST', body })).toMatchObject({
+    status: 200,
+    json: { status: 'paused' },
+  })
+  expect(await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })).toMatchObject({
+    digests: 0,
+  })
+  const resume = new URLSearchParams({ resume: 'yes' })
+  expect(await ask(preferencesPath, { method: 'POST', body: resume })).toMatchObject({
+    json: { status: 'active' },
+  })
+})
+
+test.each<[string, RequestInit, number]>([
+  ['no body', {}, 400],
+  ['a body of JSON', { body: '{"pause":"yes"}', headers: { 'content-type': 'application/json' } }, 400],
+  ['a form that says nothing', { body: new URLSearchParams({ pause: 'no' }) }, 400],
+  ['multipart without a boundary', { body: 'x', headers: { 'content-type': 'multipart/form-data' } }, 400],
+  ['more than any form of ours has', { body: new URLSearchParams({ pause: 'y'.repeat(9000) }) }, 400],
+])('the settings page refuses %s', async (_, init, status) => {
+  const { ask, preferencesPath } = await served()
+  expect(await ask(preferencesPath, { method: 'POST', ...init })).toMatchObject({
+    status,
+    json: { code: 'BODY_UNREADABLE' },
+  })
+})
+
+test('the whole digest is paged: 250 messages stand on three pages, each once', async () => {
+  const mails = Array.from({ length: 250 }, () => ({ recipient: ALICE, receivedAt: NOW - HOUR }))
+  const { ask, digestPath } = await served({ more: mails.slice(1) })
+  const pages = await Promise.all([digestPath, `${digestPath}/2`, `${digestPath}/3`].map(path => ask(path)))
+  expect(pages.map(({ json }) => [json.total, json.page, json.pages, json.messages.length])).toEqual([
+    [250, 1, 3, 100],
+    [250, 2, 3, 100],
+    [250, 3, 3, 50],
+  ])
+  const links = pages.flatMap(({ json }) =>
+    json.messages.map((message: { releaseUrl: string }) => message.releaseUrl),
+  )
+  expect(new Set(links).size).toBe(250)
+  expect(await ask(`${digestPath}/4`)).toMatchObject({ status: 404, json: { code: 'PAGE_UNKNOWN' } })
+  expect((await ask(`${digestPath}/2`, { headers: { accept: 'text/html' } })).text).toContain(
+    `${digestPath}/3`,
+  )
+})
+
+test('the page of a digest has no button for what the quarantine keeps no longer', async () => {
+  const { ask, digestPath, time } = await served({
+    mail: { receivedAt: NOW - 29 * DAY, subject: 'Old' },
+    more: [{ recipient: ALICE, receivedAt: NOW - HOUR, subject: 'New' }],
+    initial: 40 * DAY,
+  })
+  const buttons = async () => {
+    const { status, text } = await ask(digestPath, { headers: { accept: 'text/html' } })
+    expect(status).toBe(200)
+    return text.match(/<a class="button/g)?.length
+  }
+  expect(await buttons()).toBe(2)
+  time.now = NOW + DAY
+  expect(await buttons()).toBe(1)
+  expect((await ask(digestPath)).json.messages).toMatchObject([
+    { subject: 'New', status: 'held' },
+    { subject: 'Old', status: 'gone' },
+  ])
+})
+
+test('behind a path of publicUrl, the links work whether the proxy strips it or not', async () => {
+  const { ask, releasePath, digestPath } = await served({
+    publicUrl: 'https://example.com/mail',
+    more: Array.from({ length: 100 }, () => ({ recipient: ALICE, receivedAt: NOW - HOUR })),
+  })
+  expect(await ask(releasePath)).toMatchObject({ status: 200 })
+  expect(await ask(`/mail${releasePath}`)).toMatchObject({ status: 200 })
+  const page = await ask(digestPath, { headers: { accept: 'text/html' } })
+  expect(page.text).toContain(`/mail${digestPath}/2`)
+})
+
+test('health answers without limits; readiness tells what is away, in codes alone', async () => {
+  const reasons: string[] = []
+  const { ask } = await served({ readiness: async () => reasons, http: { perAddress: 2 } })
+  for (let request = 0; request < 5; request += 1) {
+    expect(await ask('/healthz')).toMatchObject({ status: 200, json: { status: 'alive' } })
+  }
+  expect(await ask('/readyz')).toMatchObject({ status: 200, json: { status: 'ready' } })
+  reasons.push('storage: DATABASE_UNREACHABLE')
+  expect(await ask('/readyz')).toMatchObject({
+    status: 503,
+    json: { status: 'not-ready', reasons: ['storage: DATABASE_UNREACHABLE'] },
+  })
+})
+
+test('metrics are answered without limits, as text that nobody keeps', async () => {
+  const { ask } = await served({ http: { perAddress: 1 } })
+  for (let request = 0; request < 3; request += 1) {
+    const answer = await ask('/metrics')
+    expect(answer).toMatchObject({ status: 200, text: 'figures 1\n' })
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+  }
+  expect(await ask('/metrics', { method: 'POST' })).not.toMatchObject({ status: 200 })
+})
+
+test('requests to links are counted by page and kind, also those that are refused', async () => {
+  const { ask, releasePath, digestPath, preferencesPath, meter } = await served({ http: { perLink: 3 } })
+  await ask(releasePath)
+  await ask(releasePath, { method: 'HEAD' })
+  await ask(releasePath, { method: 'POST', headers: { 'sec-purpose': 'prefetch;prerender' } })
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 429 })
+  expect(await ask(releasePath, { method: 'PUT' })).toMatchObject({ status: 405 })
+  await ask(digestPath)
+  expect(await ask(`${digestPath}/77`)).toMatchObject({ status: 404 })
+  expect(await ask('/preferences/forged', { method: 'POST' })).toMatchObject({ status: 400 })
+  await ask(preferencesPath, { headers: { purpose: 'preview' } })
+  expect(meter.calls.filter(([call]) => call === 'linkRequested')).toEqual([
+    ['linkRequested', 'release', 'GET'],
+    ['linkRequested', 'release', 'HEAD'],
+    ['linkRequested', 'release', 'prefetch'],
+    ['linkRequested', 'release', 'POST'],
+    ['linkRequested', 'digest', 'GET'],
+    ['linkRequested', 'digest', 'GET'],
+    ['linkRequested', 'preferences', 'POST'],
+    ['linkRequested', 'preferences', 'prefetch'],
+  ])
+})
+
+test('who watches a worker is answered, and finds no link there', async () => {
+  const { log } = readableLog()
+  await using worker = await startWatcherServer({
+    http: { host: '127.0.0.1', port: 0 },
+    log,
+    readiness: async () => ['smtp: SMTP_UNREACHABLE'],
+    metrics: async () => ({ contentType: 'text/plain', text: 'figures 1\n' }),
+  })
+  const at = (path: string) => ask(`http://127.0.0.1:${worker.port}${path}`, {})
+  expect(await at('/healthz')).toMatchObject({ status: 200 })
+  expect(await at('/readyz')).toMatchObject({ status: 503, json: { reasons: ['smtp: SMTP_UNREACHABLE'] } })
+  expect(await at('/metrics')).toMatchObject({ status: 200, text: 'figures 1\n' })
+  expect(await at('/release/x')).toMatchObject({ status: 404 })
+  const taken = startWatcherServer({
+    http: { host: '127.0.0.1', port: worker.port },
+    log,
+    readiness: async () => [],
+    metrics: async () => ({ contentType: 'text/plain', text: '' }),
+  })
+  await expect(taken).rejects.toMatchObject({ message: expect.stringContaining('See worker.host') })
+})
+
+test('too many requests are told when to come back', async () => {
+  const { ask, releasePath } = await served({ http: { perLink: 2 } })
+  await ask(releasePath)
+  await ask(releasePath)
+  const answer = await ask(releasePath, { method: 'POST' })
+  expect(answer).toMatchObject({ status: 429, json: { status: 'failed', code: 'TOO_MANY_REQUESTS' } })
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+})
+
+test('a failure of our own tells the reader nothing but its code', async () => {
+  const { ask, releasePath, storage, log } = await served()
+  await storage.sql.schema.dropTable('msgs').execute()
+  const answer = await ask(releasePath)
+  expect(answer).toMatchObject({ status: 503, json: { status: 'failed', code: 'TABLE_MISSING' } })
+  expect(answer.text).not.toContain('msgs')
+  expect(log()).toContain('no such table')
+})
+
+test('a page that breaks while it is filled, and the error page with it, leave a code in plain text', async () => {
+  const { ask, releasePath, log } = await served({
+    ownPages: { 'release.html': '{{nothing.there}}', 'error.html': '{{nothing.there}}' },
+  })
+  const html = { headers: { accept: 'text/html', 'accept-language': 'en' } }
+  for (const [path, status, code] of [
+    [releasePath, 500, 'INTERNAL'],
+    ['/release/garbage', 400, 'LINK_MALFORMED'],
+  ] as const) {
+    const answer = await ask(path, html)
+    expect(answer).toMatchObject({ status, text: `${code}\n` })
+    expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+  }
+  expect(log()).toContain('the error page could not be rendered')
+  expect(await ask(releasePath)).toMatchObject({ status: 200, json: { status: 'held' } })
+})
+
+test('a proxy that is not believed is told of once, with what to set; one that is believed, never', async () => {
+  const forwarded = { headers: { 'x-forwarded-for': '198.51.100.7' } }
+  const warnings = async (http: Partial<Config['http']>) => {
+    const { ask, releasePath, log } = await served({ http })
+    for (let request = 0; request < 3; request += 1) await ask(releasePath, forwarded)
+    return { warned: log().match(/X-Forwarded-For[^"]*/g) ?? [], log: log() }
+  }
+  const unset = await warnings({})
+  expect(unset.warned).toEqual([expect.stringContaining('http.trustProxy: [127.0.0.1]')])
+  expect(unset.log).not.toContain('198.51.100.7')
+  const believed = await warnings({ trustProxy: ['127.0.0.1'] })
+  expect(believed.warned).toEqual([])
+  expect(believed.log).toContain('198.51.100.7')
+})
+
+test('the log names the route of a request, and never the token', async () => {
+  const { ask, releasePath, preferencesPath, log } = await served()
+  for (const path of [releasePath, preferencesPath, `${releasePath}x`, '/release/%ff']) {
+    await ask(path)
+    await ask(path, { method: 'POST' })
+  }
+  expect(log()).toContain('"route":"/release/:token"')
+  for (const part of releasePath.split(/[/.]/).slice(2)) expect(log()).not.toContain(part)
+})
+
+test('a port that is taken, and a proxy that is none, stop the start', async () => {
+  const { port, startAgain } = await served()
+  await expect(startAgain({ port })).rejects.toMatchObject({
+    code: 'PORT_UNAVAILABLE',
+    message: expect.stringContaining(`127.0.0.1:${port} (EADDRINUSE)`),
+  })
+  await expect(startAgain({ trustProxy: ['not-an-address'] })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining('http.trustProxy'),
+  })
+})
+
+test('the link that no human sees answers every method with a page of nothing, and is written down once', async () => {
+  const { ask, canaryPath, rows, meter, transport } = await served()
+  expect((await ask(canaryPath, { headers: { accept: 'text/html' } })).text).toContain('Nothing to see here')
+  for (const method of ['GET', 'HEAD', 'POST', 'PROPFIND']) {
+    expect(await ask(canaryPath, { method, headers: { purpose: 'prefetch' } })).toMatchObject({ status: 200 })
+  }
+  expect(await rows('digest_digest')).toMatchObject([{ canary_at: NOW }])
+  expect(meter.calls.filter(([call]) => call === 'machineSeen')).toHaveLength(1)
+  expect(await rows('digest_audit')).toMatchObject([{ action: 'machine-seen', recipient: ALICE }])
+  expect(transport.requests).toEqual([])
+  expect(await ask(canaryPath.replace('/more/', '/release/'))).toMatchObject({ status: 401 })
+  expect(await ask(`${canaryPath.slice(0, -2)}xx`)).toMatchObject({ status: 401 })
+})
+
+test('once a machine was seen, nothing releases but the button of the page', async () => {
+  const { ask, canaryPath, releasePath, rows, transport } = await served()
+  const html = { accept: 'text/html' }
+  expect((await ask(releasePath, { headers: html })).text).toContain('<script')
+  await ask(canaryPath, { method: 'HEAD' })
+  expect((await ask(releasePath, { headers: html })).text).not.toContain('<script')
+  for (const body of [undefined, new URLSearchParams({ by: 'itself', button: 'no' })]) {
+    const refused = await ask(releasePath, { method: 'POST', ...(body ? { body } : {}) })
+    expect(refused).toMatchObject({ status: 403, json: { status: 'failed', code: 'CONFIRMATION_REQUIRED' } })
+  }
+  const page = await ask(releasePath, { method: 'POST', headers: html })
+  expect(page).toMatchObject({ status: 403, text: expect.stringContaining('name="button" value="yes"') })
+  expect(page.text).not.toContain('<script')
+  expect(transport.requests).toEqual([])
+  expect((await rows('digest_audit')).filter(row => row.outcome === 'CONFIRMATION_REQUIRED')).toHaveLength(3)
+  const button = new URLSearchParams({ button: 'yes' })
+  expect(await ask(releasePath, { method: 'POST', body: button })).toMatchObject({ status: 200 })
+  expect(transport.requests).toHaveLength(1)
+  // What has been released may be told to anybody.
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ json: { status: 'already-released' } })
+})
+
+test('a risky message needs the button of its second page too', async () => {
+  const { ask, canaryPath, releasePath, transport } = await served({ mail: { content: 'B' } })
+  await ask(canaryPath)
+  const post = (fields: Record<string, string>) =>
+    ask(releasePath, { method: 'POST', body: new URLSearchParams(fields), headers: { accept: 'text/html' } })
+  for (const fields of [{ button: 'yes' }, { confirm: 'yes' }]) {
+    expect(await post(fields)).toMatchObject({ status: 403, text: expect.stringContaining('Are you sure?') })
+  }
+  expect(transport.requests).toEqual([])
+  expect(await post({ confirm: 'yes', button: 'yes' })).toMatchObject({ status: 200 })
+})
+
+test('a machine that read a digest made since the message came counts, and one that reads another reader does not', async () => {
+  const { ask, canaryPath, releasePath, state } = await served()
+  const mark = (change: object) => state.sql.updateTable('digest_digest').set(change).execute()
+  await ask(canaryPath)
+  await mark({ created_at: NOW - 2 * HOUR })
+  expect(await ask(releasePath, { method: 'POST', headers: { purpose: 'prefetch' } })).toMatchObject({
+    status: 200,
+  })
+  await mark({ created_at: NOW + DAY })
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 403 })
+  await mark({ reader: 'bob@example.com' })
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 200 })
+})
+
+test('without the canary nothing needs the button', async () => {
+  const { ask, canaryPath, releasePath } = await served({ canary: false })
+  await ask(canaryPath)
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
+    status: 200,
+    json: { status: 'released' },
+  })
+})
+
+test('requests to links are written down, and forged ones are not', async () => {
+  const { ask, releasePath, digestPath, preferencesPath, canaryPath, clicks, rows } = await served()
+  for (const path of [releasePath, digestPath, preferencesPath, canaryPath]) await ask(path)
+  await ask(releasePath, { method: 'HEAD' })
+  await ask(`${releasePath.slice(0, -2)}xx`)
+  await clicks[Symbol.asyncDispose]()
+  const pages = (await rows('digest_click')).map(({ page, method }) => `${method} ${page}`)
+  expect(pages.sort()).toEqual(['GET canary', 'GET digest', 'GET preferences', 'GET release', 'HEAD release'])
+})
+
+interface ServedOptions {
+  /** Of the first message for Alice. */
+  readonly mail?: Partial<HeldMailSpec>
+  readonly more?: readonly HeldMailSpec[]
+  readonly http?: Partial<Config['http']>
+  readonly publicUrl?: string
+  readonly oneClick?: boolean
+  /** How far the first collecting looks back, in milliseconds. */
+  readonly initial?: number
+  /** Pages of an admin's own, by their file names. */
+  readonly ownPages?: Readonly<Record<string, string>>
+  readonly readiness?: ServerDeps['readiness']
+  readonly canary?: boolean
+}
+
+/** The routes on a real server, with one digest for Alice, and what its links lead to. */
+async function served(options: ServedOptions = {}) {
+  const program = await embeddedProgram()
+  const deps = { ...program.deps, canary: options.canary ?? true }
+  const [key] = await hold(
+    program.storage,
+    { recipient: ALICE, receivedAt: NOW - HOUR, ...options.mail },
+    ...(options.more ?? []),
+  )
+  await run(
+    { ...deps, initial: options.initial ?? deps.initial },
+    { schedule: undefined, readers: undefined, dueAt: NOW },
+  )
+  const { log, lines } = readableLog()
+  const clicks = createClickRecorder(deps)
+  onTestFinished(() => clicks[Symbol.asyncDispose]())
+  const start = (http: Partial<Config['http']>) =>
+    startServer({
+      publicUrl: options.publicUrl ?? PUBLIC_URL,
+      http: { ...DEFAULT_HTTP, port: 0, ...http },
+      log,
+      clock: deps.clock,
+      contact: 'postmaster@example.com',
+      standardLanguage: 'de',
+      pages: options.ownPages ? loadPages(ownTemplates(options.ownPages), LOCALES) : pages,
+      oneClick: options.oneClick ?? true,
+      readiness: options.readiness ?? (async () => []),
+      metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'figures 1\n' }),
+      meter: deps.meter,
+      openReleaseLink: token => openReleaseLink(deps, token),
+      releaseByLink: (token, request) => releaseByLink(deps, token, request),
+      openWholeDigest: (token, page) => openWholeDigest(deps, token, page),
+      openCanary: (token, from) => openCanary(deps, token, from),
+      recordClick: clicks.recordClick,
+      preferences: preferencesByLink(deps),
+      openDestination: token => openDestination(deps, token),
+      confirmDestination: (token, from) => confirmDestination(deps, token, from),
+      admin: undefined,
+    })
+  const server = await start(options.http ?? {})
+  onTestFinished(() => server[Symbol.asyncDispose]())
+
+  const [digest] = await program.rows('digest_digest')
+  const item = (await program.rows('digest_item')).find(row => row.mail_id === key?.mailId)
+  if (!digest || !item || !key) throw new Error('there is no digest')
+  const links = deps.urls.ofDigest({ digestId: digest.digest_id, reader: ALICE, createdAt: NOW }, NOW)
+  const release = deps.urls.release(
+    { itemId: item.item_id, recipient: item.recipient, reader: item.reader, mailAt: NOW - HOUR },
+    NOW,
+    NOW,
+  )
+  return {
+    ...program,
+    key,
+    port: server.port,
+    startAgain: start,
+    log: () => lines.join(''),
+    releasePath: pathOf(release.url),
+    digestPath: pathOf(links.digest),
+    preferencesPath: pathOf(links.preferences),
+    canaryPath: pathOf(links.canary ?? ''),
+    clicks,
+    ask: (path: string, init: RequestInit = {}) => ask(`http://127.0.0.1:${server.port}${path}`, init),
+  }
+}
+
+function ownTemplates(files: Readonly<Record<string, string>>): TemplateFiles {
+  const folder = temporaryFolder()
+  mkdirSync(join(folder, 'pages'))
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, 'pages', name), text)
+  return templateFiles(folder)
+}
+
+const DEFAULT_HTTP = configSchema.shape.http.parse({})
+
+const pathOf = (url: string) => new URL(url).pathname
+
+/** Asks for JSON unless told otherwise. */
+async function ask(url: string, init: RequestInit) {
+  const headers = { accept: 'application/json', ...init.headers }
+  const response = await fetch(url, { redirect: 'manual', ...init, headers })
+  const text = await response.text()
+  const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== ''
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    json: isJson ? JSON.parse(text) : undefined,
+  }
+}
+
+function multipart(fields: Readonly<Record<string, string>>): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(fields)) form.set(name, value)
+  return form
+}

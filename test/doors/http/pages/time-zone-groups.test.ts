@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { timeZoneGroups } from '../../../../src/doors/http/pages/time-zone-groups.ts'
+
+const zonesOf = (chosen: string | undefined) => timeZoneGroups(chosen, 'Other').flatMap(({ zones }) => zones)
+
+test('every zone that there is can be chosen once, by its region; UTC too', () => {
+  const zones = zonesOf(undefined).map(({ zone }) => zone)
+  expect(zones).toEqual(expect.arrayContaining(['Europe/Paris', 'Pacific/Apia', 'UTC']))
+  expect(zones).toHaveLength(new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']).size)
+  expect(new Set(zones).size).toBe(zones.length)
+  expect(timeZoneGroups(undefined, 'Other').map(({ label }) => label)).toEqual([
+    'Africa',
+    'America',
+    'Antarctica',
+    'Arctic',
+    'Asia',
+    'Atlantic',
+    'Australia',
+    'Europe',
+    'Indian',
+    'Pacific',
+    'Other',
+  ])
+})
+
+test.each(['Europe/Paris', 'Asia/Kolkata', 'Asia/Calcutta', 'US/Pacific', 'UTC', 'Etc/GMT+3', 'CET'])(
+  'the zone that holds is the one that is chosen, also by an older name: %s',
+  chosen => {
+    expect(zonesOf(chosen).filter(({ isChosen }) => isChosen)).toMatchObject([{ zone: chosen }])
+  },
+)
+
+test('zones have the names of today, each of which means the same to the runtime', () => {
+  const zones = zonesOf(undefined).map(({ zone }) => zone)
+  const renamed = ['Asia/Kolkata', 'Europe/Kyiv', 'America/Nuuk', 'Asia/Ho_Chi_Minh', 'Pacific/Kanton']
+  expect(zones).toEqual(expect.arrayContaining(renamed))
+  expect(zones).not.toContain('Asia/Calcutta')
+  const meant = zones.map(timeZone => new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone)
+  expect(new Set(meant)).toEqual(new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']))
+})
+
+test('without a choice none is chosen', () => {
+  expect(zonesOf(undefined).filter(({ isChosen }) => isChosen)).toEqual([])
+})
+
+test('a label is for people', () => {
+  const labels = new Map(zonesOf(undefined).map(({ zone, label }) => [zone, label]))
+  expect(labels.get('America/New_York')).toBe('New York')
+  expect(labels.get('America/Argentina/San_Juan')).toBe('Argentina – San Juan')
+})

@@ -1,0 +1,29 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { knock } from '../../../../src/ground/amavisd/am-pdp/knock.ts'
+import { freePort } from '../../../servers/ports.ts'
+import { startScriptedServer } from '../../../servers/scripted-server.ts'
+import { temporaryFolder } from '../../../temporary-folder.ts'
+
+test('a listener is there, over TCP and over a Unix socket; it is asked nothing and let go at once', async () => {
+  const path = join(temporaryFolder(), 'amavisd.sock')
+  for (const place of [undefined, path]) {
+    const { promise: heard, resolve } = Promise.withResolvers<string>()
+    await using server = await startScriptedServer(socket => {
+      let text = ''
+      socket.on('data', chunk => {
+        text += chunk
+      })
+      socket.once('close', () => resolve(text))
+    }, place)
+    const address = place === undefined ? { host: '127.0.0.1', port: server.port } : { path: place }
+    expect(await knock(address, 1_000)).toBe(undefined)
+    expect(await heard).toBe('')
+  }
+})
+
+test('nobody there is told in the words of the system', async () => {
+  const port = await freePort()
+  expect(await knock({ host: '127.0.0.1', port }, 1_000)).toContain('ECONNREFUSED')
+  expect(await knock({ path: join(temporaryFolder(), 'none.sock') }, 1_000)).toContain('ENOENT')
+})

@@ -1,0 +1,132 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createAmavisdReleaseTransport } from '../../../../src/ground/amavisd/amavisd-release/amavisd-release-transport.ts'
+import { releaseRequest } from '../release-request.ts'
+
+let dir: string
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'amavisd-release-'))
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+/** A command that does what the shell script says. */
+function commandThat(script: string): string {
+  const command = join(mkdtempSync(join(dir, 'command-')), 'amavisd-release')
+  writeFileSync(command, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  return command
+}
+
+const answerOf = (script: string, timeout = 5_000) =>
+  createAmavisdReleaseTransport({ command: commandThat(script), timeout, connections: 2 }).release(
+    releaseRequest(),
+  )
+
+describe('the amavisd-release transport', () => {
+  test('success is what stderr says', async () => {
+    const answer = await answerOf('echo "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok" >&2')
+    expect(answer).toEqual({
+      outcome: 'released',
+      reply: '250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok',
+    })
+  })
+
+  test('exit status 0 is no success', async () => {
+    expect((await answerOf('echo "451 4.5.0 From MTA() during fwd-connect" >&2; exit 0')).outcome).toBe(
+      'deferred',
+    )
+    expect(await answerOf('exit 0')).toMatchObject({ outcome: 'unreachable', asked: true })
+  })
+
+  test('a command that reaches nobody: unreachable, and not asked', async () => {
+    const answer = await answerOf(
+      `echo "Can't connect to UNIX socket /var/lib/amavis/amavisd.sock: No such file or directory at line 317." >&2; exit 2`,
+    )
+    expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })
+    expect(answer.reply).toContain('/var/lib/amavis/amavisd.sock')
+  })
+
+  test('a command that is not there: unreachable, and not asked', async () => {
+    const transport = createAmavisdReleaseTransport({
+      command: join(dir, 'missing'),
+      timeout: 5_000,
+      connections: 2,
+    })
+    const answer = await transport.release(releaseRequest())
+    expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })
+    expect(answer.reply).toContain('ENOENT')
+  })
+
+  test('a command that hangs is killed: unreachable, but asked', async () => {
+    const answer = await answerOf('exec sleep 60', 200)
+    expect(answer).toMatchObject({ outcome: 'unreachable', asked: true })
+    expect(answer.reply).toContain('200 ms')
+  })
+
+  test('a command that talks without end is bounded', async () => {
+    const answer = await answerOf('head -c 1000000 /dev/zero | tr "\\0" x >&2')
+    expect(answer.reply.length).toBeLessThanOrEqual(500)
+  })
+
+  test('the secret comes out neither in a complaint nor among the arguments', async () => {
+    const answer = await answerOf('read -r words; echo "args: $* stdin: $words" >&2')
+    expect(answer.reply).toContain('args: - stdin: MiknvCQf7W66[0] [secret] <alice@example.com>')
+  })
+
+  test('the command gets none of our environment', async () => {
+    process.env.AMAVIS_DIGEST_TEST_SECRET = 'hush'
+    try {
+      expect((await answerOf('env >&2')).reply).not.toContain('hush')
+    } finally {
+      delete process.env.AMAVIS_DIGEST_TEST_SECRET
+    }
+  })
+
+  test('its turn comes when it may run; whose claim is lost by then asks nobody', async () => {
+    const started = join(mkdtempSync(join(dir, 'started-')), 'times')
+    const command = commandThat(`echo once >> ${started}; echo "250 2.0.0 Ok" >&2`)
+    const transport = createAmavisdReleaseTransport({ command, timeout: 5_000, connections: 1 })
+    let before = ''
+    const first = transport.release(releaseRequest())
+    const late = transport.release(releaseRequest(), undefined, async () => {
+      before = readFileSync(started, 'utf8')
+      return false
+    })
+    expect(await first).toMatchObject({ outcome: 'released' })
+    expect(await late).toMatchObject({
+      outcome: 'unreachable',
+      asked: false,
+      reply: expect.stringContaining('claim ran out'),
+    })
+    expect(await transport.release(releaseRequest(), undefined, async () => true)).toMatchObject({
+      outcome: 'released',
+    })
+    expect(before).toBe('once\n')
+    expect(readFileSync(started, 'utf8')).toBe('once\nonce\n')
+  })
+
+  test('looking for amavisd is looking for the command, which is not run', async () => {
+    const started = join(dir, 'looked')
+    const command = commandThat(`echo once >>${started}`)
+    const transport = (at: string) =>
+      createAmavisdReleaseTransport({ command: at, timeout: 5_000, connections: 1 })
+    expect(await transport(command).probe()).toBe(undefined)
+    expect(existsSync(started)).toBe(false)
+    expect(await transport(join(dir, 'nowhere')).probe()).toContain('there is no command')
+  })
+
+  test('an interruption kills it', async () => {
+    const interruption = new AbortController()
+    const transport = createAmavisdReleaseTransport({
+      command: commandThat('exec sleep 60'),
+      timeout: 60_000,
+      connections: 1,
+    })
+    const running = transport.release(releaseRequest(), interruption.signal)
+    const waiting = transport.release(releaseRequest(), interruption.signal)
+    setTimeout(() => interruption.abort(), 50)
+    expect(await running).toMatchObject({ outcome: 'unreachable', asked: true })
+    expect(await waiting).toMatchObject({ outcome: 'unreachable', asked: false })
+  })
+})

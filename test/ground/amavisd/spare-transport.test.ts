@@ -1,0 +1,129 @@
+import type { Socket } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { createAmPdpTransport } from '../../../src/ground/amavisd/am-pdp/am-pdp-transport.ts'
+import { createSpareTransport } from '../../../src/ground/amavisd/spare-transport.ts'
+import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
+import { manualClock } from '../../embedded/clock.ts'
+import { DEFERRED, REFUSED, RELEASED, scriptedTransport, UNHEARD } from '../../embedded/scripted-transport.ts'
+import { afterRequest, startScriptedServer } from '../../servers/scripted-server.ts'
+import { releaseRequest } from './release-request.ts'
+
+const AWAY: ReleaseAnswer = { outcome: 'unreachable', reply: 'connect ECONNREFUSED', asked: false }
+
+test('an amavisd that is away is not asked again for two seconds, and the answer says why', async () => {
+  const { amavisd, time, release } = spared()
+  amavisd.answer = () => AWAY
+  expect(await release()).toEqual(AWAY)
+  for (time.now += 1; time.now < 2_000; time.now += 500) expect(await release()).toEqual(AWAY)
+  expect(amavisd.requests).toHaveLength(1)
+  time.now = 2_000
+  await release()
+  expect(amavisd.requests).toHaveLength(2)
+})
+
+test('when it is back the first who asks finds out, and then everybody is let through', async () => {
+  const { amavisd, time, release } = spared()
+  amavisd.answer = () => AWAY
+  await release()
+  time.now += 2_000
+  amavisd.answer = () => RELEASED
+  expect(await release()).toEqual(RELEASED)
+  expect(await release()).toEqual(RELEASED)
+})
+
+test('while one finds out whether it is back, the others do not wait', async () => {
+  const { amavisd, time, release } = spared()
+  amavisd.answer = () => AWAY
+  await release()
+  time.now += 60_000
+  const slow = Promise.withResolvers<ReleaseAnswer>()
+  amavisd.answer = () => slow.promise
+  const probe = release()
+  await expect.poll(() => amavisd.requests.length).toBe(2)
+  expect(await release()).toEqual(AWAY)
+  expect(await release()).toEqual(AWAY)
+  slow.resolve(RELEASED)
+  expect(await probe).toEqual(RELEASED)
+  expect(await release()).toEqual(RELEASED)
+})
+
+test('who waits for a free connection when it goes away is answered without being asked for', async () => {
+  const { amavisd, release } = spared()
+  const free = Promise.withResolvers<void>()
+  amavisd.wait = () => free.promise
+  const waiting = release()
+  amavisd.wait = async () => {}
+  amavisd.answer = () => AWAY
+  await release()
+  free.resolve()
+  expect(await waiting).toEqual(AWAY)
+  expect(amavisd.requests).toHaveLength(1)
+})
+
+test.each([RELEASED, DEFERRED, REFUSED, UNHEARD])('an amavisd that answers is there: %j', async answer => {
+  const { amavisd, release } = spared()
+  amavisd.answer = () => answer
+  for (let times = 0; times < 3; times += 1) expect(await release()).toEqual(answer)
+  expect(amavisd.requests).toHaveLength(3)
+})
+
+test('when the program stops, who waits for a connection gives up, and who has asked gets the answer', async () => {
+  const sockets: Socket[] = []
+  const amavisd = await startScriptedServer(afterRequest(socket => void sockets.push(socket)))
+  onTestFinished(() => amavisd[Symbol.asyncDispose]())
+  const via = { host: '127.0.0.1', port: amavisd.port }
+  const patient = createAmPdpTransport({ via, timeout: 5_000, connections: 1 })
+  const transport = createSpareTransport(patient, () => 0)
+  const stop = new AbortController()
+  const asked = transport.release(releaseRequest(), stop.signal)
+  const waiting = transport.release(releaseRequest(), stop.signal)
+  await expect.poll(() => sockets.length).toBe(1)
+  stop.abort()
+  expect(await waiting).toMatchObject({
+    outcome: 'unreachable',
+    asked: false,
+    reply: expect.stringContaining('stopped'),
+  })
+  const late = await transport.release(releaseRequest(), stop.signal)
+  expect(late).toMatchObject({ outcome: 'unreachable', asked: false })
+  sockets[0]?.end('setreply=250 2.0.0 Ok\r\n\r\n')
+  expect(await asked).toMatchObject({ outcome: 'released' })
+  expect(sockets).toHaveLength(1)
+})
+
+test('who came too late says nothing about amavisd', async () => {
+  const { transport, release } = spared()
+  const late = await transport.release(releaseRequest(), undefined, async () => false)
+  expect(late).toMatchObject({ outcome: 'unreachable', asked: false })
+  expect(await release()).toEqual(RELEASED)
+})
+
+test('a probe that loses its claim leaves the next one to find out', async () => {
+  const { amavisd, time, transport, release } = spared()
+  amavisd.answer = () => AWAY
+  await release()
+  time.now += 2_000
+  await transport.release(releaseRequest(), undefined, async () => false)
+  amavisd.answer = () => RELEASED
+  expect(await release()).toEqual(RELEASED)
+})
+
+test('a look that finds it there lets everybody through at once', async () => {
+  const { amavisd, transport, release } = spared()
+  amavisd.answer = () => AWAY
+  await release()
+  amavisd.answer = () => RELEASED
+  amavisd.probe = async () => 'still away'
+  expect(await transport.probe()).toBe('still away')
+  expect(await release()).toEqual(AWAY)
+  amavisd.probe = async () => undefined
+  expect(await transport.probe()).toBeUndefined()
+  expect(await release()).toEqual(RELEASED)
+})
+
+function spared() {
+  const amavisd = scriptedTransport()
+  const time = manualClock(0)
+  const transport = createSpareTransport(amavisd, time.clock)
+  return { amavisd, time, transport, release: () => transport.release(releaseRequest()) }
+}

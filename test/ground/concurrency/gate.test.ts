@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { Gate } from '../../../src/ground/concurrency/gate.ts'
+
+/** Tasks that end when told to. */
+function tasks() {
+  const log: string[] = []
+  const ends = new Map<string, () => void>()
+  const task = (name: string) => () =>
+    new Promise<string>(resolve => {
+      log.push(name)
+      ends.set(name, () => resolve(name))
+    })
+  return { log, task, end: (name: string) => ends.get(name)?.() }
+}
+
+describe('the gate', () => {
+  test('lets so many in at once and the others after them, in their order', async () => {
+    const gate = new Gate(2)
+    const { log, task, end } = tasks()
+    const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => gate.run(task(name)))
+    await Promise.resolve()
+    expect(log).toEqual(['a', 'b'])
+    end('b')
+    await b
+    await expect.poll(() => log).toEqual(['a', 'b', 'c'])
+    end('a')
+    end('c')
+    await Promise.all([a, c])
+    await expect.poll(() => log).toEqual(['a', 'b', 'c', 'd'])
+    end('d')
+    expect(await d).toBe('d')
+  })
+
+  test('a task that fails frees its place', async () => {
+    const gate = new Gate(1)
+    await expect(gate.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+    expect(await gate.run(async () => 'next')).toBe('next')
+  })
+
+  test('who gives up waiting is never let in and keeps nobody out', async () => {
+    const gate = new Gate(1)
+    const { log, task, end } = tasks()
+    const first = gate.run(task('first'))
+    const quitter = new AbortController()
+    const second = gate.run(task('second'), quitter.signal)
+    const third = gate.run(task('third'))
+    quitter.abort(new Error('enough'))
+    await expect(second).rejects.toThrow('enough')
+    end('first')
+    await first
+    await expect.poll(() => log).toEqual(['first', 'third'])
+    end('third')
+    await third
+    await expect(gate.run(task('fourth'), quitter.signal)).rejects.toThrow('enough')
+  })
+})

@@ -1,0 +1,127 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { expect, test } from 'vitest'
+import { findInAmavisConf } from '../../../src/ground/config/amavis-conf.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+/** What Debian's package ships, as far as it matters here. */
+const DEBIAN = {
+  'conf.d/05-node_id': 'chomp($myhostname = `hostname --fqdn`);\n#$myhostname = "mail.example.com";\n',
+  'conf.d/20-debian_defaults': '$inet_socket_port = 10024;   # default listening socket\n',
+  'conf.d/25-amavis_helpers': `$unix_socketname = "/var/lib/amavis/amavisd.sock";
+$interface_policy{'SOCK'} = 'AM.PDP-SOCK';
+`,
+  'conf.d/50-user': 'use strict;\n1;  # ensure a defined return\n',
+}
+
+test('on an untouched Debian there is the socket', () => {
+  expect(found(DEBIAN)).toEqual({ 'release.via': 'unix:///var/lib/amavis/amavisd.sock' })
+})
+
+test("an admin's own file wins, and each finding says where it comes from", () => {
+  const folder = written({
+    ...DEBIAN,
+    'conf.d/50-user': `
+# @storage_sql_dsn = ( ['DBI:mysql:database=old', 'old', 'old'] );
+@storage_sql_dsn =
+  ( ['DBI:mysql:database=amavis_storage;host=db.example.com;port=3307',   # the big one
+     'amavis_storage',
+     'p@ss/w:rd?'] );
+$inet_socket_port = [10024, 9998];
+$interface_policy{'9998'} = 'AM.PDP-INET';
+$forward_method = 'smtp:[127.0.0.1]:10030';
+$forward_method = 'smtp:[127.0.0.1]:10025';
+$notify_method = 'smtp:[127.0.0.1]:10099';
+$myhostname = "mx.example.com";
+$mydomain = 'example.com';
+`,
+  })
+  expect(findInAmavisConf(folder)).toContainEqual({
+    key: 'storage.url',
+    value: 'mysql://amavis_storage:p%40ss%2Fw%3Ard%3F@db.example.com:3307/amavis_storage',
+    source: `found in ${join(folder, 'conf.d/50-user')}`,
+  })
+  expect(valuesIn(folder)).toEqual({
+    'storage.url': expect.any(String),
+    'release.via': 'tcp://127.0.0.1:9998',
+    'smtp.url': 'smtp://127.0.0.1:10025',
+    publicUrl: 'https://mx.example.com',
+    'smtp.from': 'Mail quarantine <quarantine@example.com>',
+  })
+})
+
+test('the storage may be that of the look-ups, as ISPConfig suggests', () => {
+  const text = (storage: string) => `
+@lookup_sql_dsn =
+   ( ['DBI:mysql:database=dbispconfig;host=127.0.0.1;port=3306',
+       'ispconfig',
+       'secret'] );
+${storage}
+`
+  expect(found({ a: text('@storage_sql_dsn = @lookup_sql_dsn;  # none of our own') })).toEqual({
+    'storage.url': 'mysql://ispconfig:secret@127.0.0.1:3306/dbispconfig',
+  })
+  expect(found({ a: text('#@storage_sql_dsn = @lookup_sql_dsn;') })).toEqual({})
+})
+
+test.each([
+  ["['DBI:SQLite:dbname=/var/lib/amavis/db.sqlite','','']", 'sqlite:///var/lib/amavis/db.sqlite'],
+  ["['DBI:SQLite:/var/lib/amavis/db.sqlite']", 'sqlite:///var/lib/amavis/db.sqlite'],
+  ['["DBI:MariaDB:database=a;host=::1", "u", "p"]', 'mysql://u:p@[::1]:3306/a'],
+  ["['DBI:mysql:a:db.example.com:3307', 'u', 'p']", 'mysql://u:p@db.example.com:3307/a'],
+  ["['DBI:Pg:database=a;host=db.example.com', 'u', 'p']", 'postgres://u:p@db.example.com:5432/a'],
+  [
+    "['DBI:Pg:dbname=a;port=5433', 'u', 'p']",
+    'postgres://u:p@localhost:5433/a?host=%2Fvar%2Frun%2Fpostgresql',
+  ],
+  ["['DBI:mysql:a', 'u', 'it\\'s']", "mysql://u:it's@127.0.0.1:3306/a"],
+  [
+    "['DBI:mysql:database=a;mysql_socket=/run/mysqld/mysqld.sock', 'u', 'p']",
+    'mysql://u:p@127.0.0.1:3306/a?socketPath=%2Frun%2Fmysqld%2Fmysqld.sock',
+  ],
+])('%s is %s', (dsn, url) => {
+  expect(found({ 'amavisd.conf': `@storage_sql_dsn = ( ${dsn} );` })).toEqual({ 'storage.url': url })
+  expect(URL.canParse(url)).toBe(true)
+})
+
+test('an MTA may listen on IPv6', () => {
+  expect(found({ 'amavisd.conf': "$forward_method = 'esmtp:[::1]:10025';" })).toEqual({
+    'smtp.url': 'smtp://[::1]:10025',
+  })
+})
+
+test.each([
+  "@storage_sql_dsn = ( ['DBI:Oracle:x', 'u', 'p'] );",
+  '@storage_sql_dsn = @{ do "/etc/amavis/secret.pl" };',
+  '$unix_socketname = "$MYHOME/amavisd.sock";',
+  '$unix_socketname = undef;',
+  '$forward_method = undef;',
+  '$myhostname = `hostname`;',
+  '=pod\n\0\u{fffd}',
+])('what is not understood is left out: %j', text => {
+  expect(found({ 'amavisd.conf': text })).toEqual({})
+})
+
+test('a single file is read, one that is missing or forbidden passed over', () => {
+  const folder = written({ 'amavisd.conf': "$mydomain = 'example.org';", secret: "$myhostname = 'a.b';" })
+  chmodSync(join(folder, 'secret'), 0)
+  expect(valuesIn(join(folder, 'amavisd.conf'))).toEqual({
+    'smtp.from': 'Mail quarantine <quarantine@example.org>',
+  })
+  expect(findInAmavisConf(join(folder, 'nowhere'))).toEqual([])
+  expect(valuesIn(folder)['smtp.from']).toBe('Mail quarantine <quarantine@example.org>')
+})
+
+const found = (files: Readonly<Record<string, string>>) => valuesIn(written(files))
+
+const valuesIn = (path: string) =>
+  Object.fromEntries(findInAmavisConf(path).map(({ key, value }) => [key, value]))
+
+function written(files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder()
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(folder, dirname(name)), { recursive: true })
+    writeFileSync(join(folder, name), text)
+  }
+  return folder
+}

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { readEnvironment } from '../../../src/ground/config/environment.ts'
+
+test('an option that is set twice is a fault, by its value and by a file too; no value is shown', () => {
+  const { faults } = readEnvironment({
+    AMAVIS_DIGEST_STORAGE_URL: 'mysql://user:hidden-word@db/amavis',
+    AMAVIS_DIGEST_STORAGE_URL_FILE: '/run/secrets/storage-url',
+  })
+  expect(faults).toEqual([
+    {
+      place: 'AMAVIS_DIGEST_STORAGE_URL_FILE',
+      message: 'sets the same option as AMAVIS_DIGEST_STORAGE_URL; expected one of them',
+    },
+  ])
+})

@@ -1,0 +1,342 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { loadConfig } from '../../../src/ground/config/load.ts'
+import { CodedError } from '../../../src/ground/errors.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const LEAST = `publicUrl: https://quarantine.example.com/mail/
+storage: { url: "mysql://amavis:storage-password@127.0.0.1:3306/amavis" }
+smtp: { url: "smtp://127.0.0.1:10025", from: "Mail quarantine <quarantine@example.com>" }
+`
+
+test('what must be set is enough; everything else has its default', () => {
+  const config = load(LEAST)
+  expect(config).toMatchObject({
+    publicUrl: 'https://quarantine.example.com/mail',
+    http: { host: '127.0.0.1', port: 8080, trustProxy: [] },
+    release: { via: 'tcp://127.0.0.1:9998', connections: 2 },
+    links: { keyFile: '/etc/amavis-digest/token.keys', lifetime: 14 * 86_400_000, oneClick: true },
+    collect: { every: 60_000, overlap: 900_000, initial: 86_400_000, localOnly: true },
+    schedules: [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }],
+    policy: { spam: 'release', banned: 'confirm', unchecked: 'confirm', virus: 'never' },
+    purge: { enabled: false, olderThan: 30 * 86_400_000 },
+  })
+  expect(config.state.url).toBeUndefined()
+})
+
+test("the contract's example is read", () => {
+  const config = load(`publicUrl: https://quarantine.example.com
+http:     { host: 127.0.0.1, port: 8080 }
+storage:  { url: mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage }
+state:    { url: sqlite:///var/lib/amavis-digest/state.sqlite }
+smtp:     { url: smtp://127.0.0.1:10025, from: "Mail quarantine <quarantine@example.com>" }
+release:  { via: tcp://127.0.0.1:9998 }
+links:    { keyFile: /etc/amavis-digest/token.keys, lifetime: 14d, oneClick: true }
+collect:  { every: 60s, overlap: 15m, initial: 24h }
+schedules:
+  - { name: daily, cron: "0 6 * * *", timezone: Europe/Paris, default: true }
+directory: { kind: addresses }
+delivery: { connections: 10, lease: 30s, giveUp: 24h }
+policy:   { spam: release, badHeader: release, banned: confirm, unchecked: confirm, virus: never }
+purge:    { enabled: false, olderThan: 30d }
+queue:    { kind: in-process }
+admins:   [postmaster@example.com]
+`)
+  expect(config.schedules[0]).toMatchObject({ timezone: 'Europe/Paris' })
+  expect(config.admins).toEqual([{ address: 'postmaster@example.com' }])
+})
+
+test('every fault is told at once, each with its line, its key, what was expected and what was found', () => {
+  const { path, message } = faultsOf(`publicUrl: quarantine.example.com
+http: { port: 80800, hots: 127.0.0.1 }
+storage: { url: "oracle://u:storage-password@127.0.0.1/amavis" }
+smtp: { url: "smtp://127.0.0.1" }
+links:
+  lifetime: soon
+collect: { overlap: 10s }
+schedules:
+  - { name: daily, cron: "0 25 * * *", default: true }
+  - { name: daily, cron: "0 6 * *", timezone: Moon/Base }
+policy: { virus: maybe }
+purge: { enabled: true }
+polices: {}
+admins: [nobody]
+`)
+  expect(message.split('\n')[0]).toBe(`The configuration ${path} has 15 faults:`)
+  const faults = message.split('\n').slice(1)
+  for (const [line, words] of [
+    [1, 'publicUrl: expected a URL such as https://quarantine.example.com, found "quarantine.example.com"'],
+    [2, 'http.port: expected 65535 or less, found 80800'],
+    [2, 'http.hots: unknown key; expected one of host, port, trustProxy, perAddress, perLink, perKey'],
+    [3, 'storage.url: expected a URL such as mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage'],
+    [4, 'smtp.from: missing; expected an address such as "Mail quarantine <quarantine@example.com>"'],
+    [6, 'links.lifetime: expected a span of time from 1h to 3650d, such as 14d, found "soon"'],
+    [7, 'collect.overlap: expected a span of time from 1m to 20d, such as 15m, found "10s"'],
+    [9, 'schedules: expected different names; daily stands twice'],
+    [10, 'schedules[1].timezone: expected a time zone such as Europe/Paris, found "Moon/Base"'],
+    [11, 'policy.virus: expected "release" or "confirm" or "never", found "maybe"'],
+    [12, 'purge.enabled: expected false, found true'],
+    [14, 'admins[0]: expected an address such as postmaster@example.com, found "nobody"'],
+  ]) {
+    expect(faults).toContain(`  ${path}:${line}: ${words}`)
+  }
+  expect(message).toMatch(/:9: schedules\[0\]\.cron: expected a cron expression/)
+  expect(message).toMatch(/:10: schedules\[1\]\.cron: expected a cron expression of five fields/)
+  expect(message).toMatch(/:13: polices: unknown key; expected one of publicUrl, http, storage/)
+})
+
+test.each([
+  ['no default', '[{ name: a, cron: "0 6 * * *" }]', 'exactly one schedule with default: true'],
+  [
+    'two defaults',
+    '[{ name: a, cron: "0 6 * * *", default: true }, { name: b, cron: "0 6 * * *", default: true }]',
+    'exactly one schedule with default: true',
+  ],
+  [
+    'one name twice',
+    '[{ name: a, cron: "0 6 * * *", default: true }, { name: a, cron: "0 6 * * *" }]',
+    'expected different names; a stands twice',
+  ],
+])('schedules with %s are refused', (_, schedules, words) => {
+  expect(faultsOf(`${LEAST}schedules: ${schedules}`).message).toContain(words)
+})
+
+test.each([
+  '5/10 * * * *',
+  'H * * * *',
+  '0 6 * * monday',
+  '0 22-4 * * *',
+  '0 6 31 2 *',
+  '@daily',
+  '0 25 * * *',
+  '0 0 6 * * *',
+])('a cron expression that not all know who read it is a fault: %s', expression => {
+  const schedules = `schedules: [{ name: a, cron: "${expression}", default: true }]`
+  expect(faultsOf(`${LEAST}${schedules}`).message).toContain('expected a cron expression')
+  expect(faultsOf(LEAST, { AMAVIS_DIGEST_SCHEDULES: schedules.slice(11) }).message).toContain(
+    'expected a cron expression',
+  )
+})
+
+test.each(['*/10 * * * *', '0 6,18 * * 1-5', '0 0 29 2 *', '0 6 1 jan *', '0 6 * * mon', '0 6 L * *'])(
+  'a cron expression that they know is none: %s',
+  expression => {
+    const { schedules } = load(`${LEAST}schedules: [{ name: a, cron: "${expression}", default: true }]`)
+    expect(schedules[0]?.cron).toEqual([expression])
+  },
+)
+
+test('no span is longer than a timer can wait, where a timer waits for it', () => {
+  const { message } = faultsOf(`${LEAST}collect: { every: 25d, overlap: 25d, initial: 400d }
+delivery: { lease: 25d, giveUp: 21d }
+release: { timeout: 25d }
+shutdown: { grace: 25d }
+links: { lifetime: 400d }
+purge: { olderThan: 400d }
+`)
+  const [, ...faults] = message.split('\n')
+  expect(faults.map(line => /([a-zA-Z.]+): expected a span of time from \w+ to 20d/.exec(line)?.[1])).toEqual(
+    [
+      'release.timeout',
+      'collect.every',
+      'collect.overlap',
+      'delivery.lease',
+      'delivery.giveUp',
+      'shutdown.grace',
+    ],
+  )
+})
+
+test.each([
+  ['storage', 'storage: { url: "mysql://u:100%-secret-word@h/d" }'],
+  ['state', `${LEAST}state: { url: "mysql://u:100%-secret-word@h/d" }`],
+  ['smtp', 'smtp: { url: "smtp://u:secret-word%ff@h", from: q@example.com }'],
+])('a password that is not percent-encoded is a fault that does not show it: %s', (option, text) => {
+  const { message } = faultsOf(text)
+  expect(message).toContain(`${option}.url: expected %25 where user or password have a %`)
+  expect(message).not.toContain('secret-word')
+})
+
+test.each([
+  ['postgres', 'storage: { url: "postgres://u:storage-password@h/d" }'],
+  ['a URL that is none', 'storage: { url: "storage-password" }'],
+  ['a string for the section', 'storage: mysql://u:storage-password@h/d'],
+  ['a URL for a key', 'storage: { mysql://u:storage-password@h/d }'],
+  ['a list', 'storage: [mysql://u:storage-password@h/d]'],
+  ['a number', 'storage: { url: mysql://u:storage-password@h/d, port: 1 }'],
+  ['a string for the file', 'mysql://u:storage-password@h/d'],
+])('a password stands in no message: %s', (_, text) => {
+  expect(faultsOf(text).message).not.toContain('storage-password')
+})
+
+test.each([
+  ['a line that is no YAML', 'http: { port: 8080\nsmtp: {}', /config\.yaml:2: /],
+  ['a key that stands twice', `${LEAST}admins: []\nadmins: []`, /config\.yaml:5: Map keys must be unique/],
+  ['a cron expression without its quotes', 'schedules:\n  - cron: *foo', /begins with \* needs quotes/],
+])('%s is told in one fault', (_, text, words) => {
+  expect(faultsOf(text).message).toMatch(words)
+})
+
+test.each([
+  [
+    'what is no domain',
+    '[example.com, nobody@example.org]',
+    'admins[0].domains[1]: expected a domain such as',
+  ],
+  ['none', '[]', 'admins[0].domains: expected 1 or more'],
+  [
+    'more than a search takes',
+    JSON.stringify(Array.from({ length: 501 }, (_, index) => `${index}.example`)),
+    'admins[0].domains: expected 500 entries at most',
+  ],
+])('an admin with %s for domains is a fault', (_, domains, words) => {
+  const admins = `admins: [{ address: admin@example.com, domains: ${domains} }]`
+  expect(faultsOf(`${LEAST}${admins}`).message).toContain(words)
+})
+
+test('a file that is missing or cannot be read is named', () => {
+  const folder = temporaryFolder()
+  expect(fault(() => loadConfig(join(folder, 'none.yaml'), {})).message).toContain(
+    'none.yaml: no such file; amavis-digest init writes one',
+  )
+  expect(fault(() => loadConfig(folder, {})).message).toContain('cannot be read: EISDIR')
+})
+
+test('a section whose keys are all commented out has its defaults', () => {
+  expect(load(`${LEAST}http:\n  # port: 1\nlinks:\n`).http.port).toBe(8080)
+})
+
+test('the configuration is frozen to the bottom', () => {
+  const config = load(LEAST)
+  expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError)
+  expect(() => (config.schedules as unknown[]).push({})).toThrow(TypeError)
+})
+
+test('the file is named by the command line, else by the environment', () => {
+  const folder = temporaryFolder()
+  const [one, other] = [join(folder, 'one.yaml'), join(folder, 'other.yaml')]
+  writeFileSync(one, `${LEAST}http: { port: 1 }`)
+  writeFileSync(other, `${LEAST}http: { port: 2 }`)
+  expect(loadConfig(one, { AMAVIS_DIGEST_CONFIG: other }).http.port).toBe(1)
+  expect(loadConfig(undefined, { AMAVIS_DIGEST_CONFIG: other }).http.port).toBe(2)
+})
+
+test('the environment wins over the file, whatever kind of value it holds', () => {
+  const config = load(`${LEAST}http: { port: 1 }\nadmins: [a@example.com]`, {
+    AMAVIS_DIGEST_HTTP_PORT: '8443',
+    AMAVIS_DIGEST_HTTP_TRUST_PROXY: '127.0.0.1, 10.0.0.0/8',
+    AMAVIS_DIGEST_LINKS_ONECLICK: 'false',
+    AMAVIS_DIGEST_LINKS_KEY_FILE: '/elsewhere/token.keys',
+    AMAVIS_DIGEST_LINKS_LIFETIME: '3d',
+    AMAVIS_DIGEST_SMTP_FROM: 'quarantine@example.org',
+    AMAVIS_DIGEST_ADMINS: '[b@example.com]',
+    AMAVIS_DIGEST_SCHEDULES: '[{ name: noon, cron: "0 12 * * *", default: true }]',
+    HOME: '/root',
+  })
+  expect(config).toMatchObject({
+    http: { port: 8443, trustProxy: ['127.0.0.1', '10.0.0.0/8'] },
+    links: { oneClick: false, keyFile: '/elsewhere/token.keys', lifetime: 3 * 86_400_000 },
+    smtp: { from: 'quarantine@example.org' },
+    admins: [{ address: 'b@example.com' }],
+    schedules: [{ name: 'noon' }],
+  })
+})
+
+test('the environment may say it all', () => {
+  const config = load('', {
+    AMAVIS_DIGEST_PUBLICURL: 'https://quarantine.example.com',
+    AMAVIS_DIGEST_STORAGE_URL: 'sqlite:///var/lib/amavis/db.sqlite',
+    AMAVIS_DIGEST_SMTP_URL: 'smtp://127.0.0.1',
+    AMAVIS_DIGEST_SMTP_FROM: 'quarantine@example.com',
+  })
+  expect(config.storage.url).toBe('sqlite:///var/lib/amavis/db.sqlite')
+})
+
+test('a secret may come from a file, without the line end of that file', () => {
+  const secret = join(temporaryFolder(), 'storage-url')
+  writeFileSync(secret, 'mysql://u:from-file@h/d\n')
+  const env = { AMAVIS_DIGEST_STORAGE_URL_FILE: secret, AMAVIS_DIGEST_STATE_URL_FILE: secret }
+  expect(load(LEAST, env)).toMatchObject({
+    storage: { url: 'mysql://u:from-file@h/d' },
+    state: { url: 'mysql://u:from-file@h/d' },
+  })
+})
+
+test('what Kubernetes tells each pod of a service of our name is no setting of ours', () => {
+  const { http } = load(LEAST, {
+    AMAVIS_DIGEST_SERVICE_HOST: '10.0.171.239',
+    AMAVIS_DIGEST_SERVICE_PORT: '80',
+    AMAVIS_DIGEST_SERVICE_PORT_HTTP: '80',
+    AMAVIS_DIGEST_PORT: 'tcp://10.0.171.239:80',
+    AMAVIS_DIGEST_PORT_8080_TCP: 'tcp://10.0.171.239:8080',
+    AMAVIS_DIGEST_PORT_8080_TCP_PROTO: 'tcp',
+    AMAVIS_DIGEST_PORT_8080_TCP_PORT: '8080',
+    AMAVIS_DIGEST_PORT_8080_TCP_ADDR: '10.0.171.239',
+    AMAVIS_DIGEST_HTTP_PORT: '8443',
+  })
+  expect(http.port).toBe(8443)
+  expect(() => load(LEAST, { AMAVIS_DIGEST_PORTS: '1' })).toThrow('AMAVIS_DIGEST_PORTS: no option')
+  expect(() => load(LEAST, { AMAVIS_DIGEST_PORT_NAME: 'x' })).toThrow('AMAVIS_DIGEST_PORT_NAME: no option')
+})
+
+test('a fault in the environment is told by the name of its variable', () => {
+  const { message } = faultsOf(LEAST, {
+    AMAVIS_DIGEST_HTTP_PORT: 'many',
+    AMAVIS_DIGEST_HTTP_PRT: '1',
+    AMAVIS_DIGEST_STORAGE_URL: 'oracle://u:storage-password@h/d',
+    AMAVIS_DIGEST_SMTP_URL_FILE: '/nowhere/smtp-url',
+    AMAVIS_DIGEST_SMTP_FROM_FILE: '/no/secret',
+    AMAVIS_DIGEST_ADMINS: '[a@example.com',
+  })
+  const [, ...faults] = message.split('\n')
+  const of = (name: string) => faults.filter(line => line.startsWith(`  ${name}: `)).join()
+  expect(of('AMAVIS_DIGEST_HTTP_PORT')).toContain('http.port: expected a number, found "many"')
+  expect(of('AMAVIS_DIGEST_HTTP_PRT')).toContain('no option has this name')
+  expect(of('AMAVIS_DIGEST_STORAGE_URL')).toContain('storage.url: expected a URL such as')
+  expect(of('AMAVIS_DIGEST_SMTP_URL_FILE')).toContain('cannot read the file: ENOENT')
+  expect(of('AMAVIS_DIGEST_SMTP_FROM_FILE')).toContain('no option has this name')
+  expect(of('AMAVIS_DIGEST_ADMINS')).not.toBe('')
+  expect(faults).toHaveLength(6)
+  expect(message).not.toContain('storage-password')
+})
+
+function load(text: string, env: NodeJS.ProcessEnv = {}) {
+  return loadConfig(written(text), env)
+}
+
+function written(text: string): string {
+  const path = join(temporaryFolder(), 'config.yaml')
+  writeFileSync(path, text)
+  return path
+}
+
+function faultsOf(text: string, env: NodeJS.ProcessEnv = {}) {
+  const path = written(text)
+  return { path, message: fault(() => loadConfig(path, env)).message }
+}
+
+function fault(work: () => unknown): CodedError {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'CONFIG_INVALID') return error
+    throw error
+  }
+  throw new Error('no fault was found')
+}
+
+test.each([
+  ['{ "a b": "tcp://mx:9998" }', 'release.hosts.a b: expected a host name before the URL'],
+  ['{ MX1.example.com: "tcp://a:1", mx1.example.com.: "tcp://b:1" }', 'expected each host once'],
+  ['{ mx1.example.com: "unix://relative/path" }', 'expected an absolute path'],
+  ['{ mx1.example.com: "http://a" }', 'expected a URL such as tcp://127.0.0.1:9998'],
+])('release.hosts: %s is refused', (hosts, words) => {
+  expect(faultsOf(`${LEAST}release: { hosts: ${hosts} }`).message).toContain(words)
+})
+
+test('a queue in Redis needs the URL of that', () => {
+  expect(faultsOf(`${LEAST}queue: { kind: redis }`).message).toContain(
+    'queue.url: missing; expected a URL such as redis://127.0.0.1:6379, because queue.kind is redis',
+  )
+})

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import { connect } from '../../../src/ground/database/connect.ts'
+
+test.each([
+  [
+    'postgres://u:secret@h/d?sslmod=verify-full&x=1',
+    'storage.url: unknown parameter sslmod, x; expected some of host, sslmode, sslrootcert',
+  ],
+  [
+    'mysql://u:secret@h/d?ssl=true',
+    'storage.url: unknown parameter ssl; expected some of socketPath, ssl-mode, ssl-ca',
+  ],
+  ['sqlite:///tmp/x?mode=ro', 'storage.url: unknown parameter mode; expected some of lockTimeout'],
+  ['postgres://u:secret@h/d?sslmode=disable&sslmode=require', 'storage.url: sslmode stands there twice'],
+  [
+    'postgres://u:secret@h/d?sslmode=prefer',
+    'storage.url: sslmode: expected one of disable, require, verify-ca, verify-full',
+  ],
+  [
+    'mysql://u:secret@h/d?ssl-mode=required',
+    'storage.url: ssl-mode: expected one of DISABLED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY',
+  ],
+  [
+    'postgres://u:secret@h/d?sslmode=require&sslrootcert=/etc/ssl/ca.pem',
+    'storage.url: sslrootcert counts with sslmode=verify-ca or verify-full only',
+  ],
+  [
+    'mysql://u:secret@h/d?ssl-mode=VERIFY_CA&ssl-ca=/nowhere/ca.pem',
+    'storage.url: ssl-ca: cannot read /nowhere/ca.pem (ENOENT)',
+  ],
+  [
+    'mysql://u:secret@192.0.2.1/d?ssl-mode=VERIFY_IDENTITY',
+    'storage.url: ssl-mode=VERIFY_IDENTITY needs a host name, not an IP address',
+  ],
+  [
+    'oracle://u:secret@h/d',
+    'storage.url: expected one of mysql://, mariadb://, postgres://, postgresql://, sqlite://',
+  ],
+])('%s is refused before anything connects', (url, message) => {
+  expect(() => connect('storage', url)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message }))
+})
+
+test('nothing listens there: the address is told, and nothing else of the URL', async () => {
+  for (const [url, where] of [
+    ['postgres://u:secret@127.0.0.1:1/d', '127.0.0.1:1'],
+    ['postgres:///d?host=/nowhere', '/nowhere'],
+    ['mysql://u:secret@127.0.0.1:1/d', '127.0.0.1:1'],
+  ] as const) {
+    await using database = connect('state', url)
+    await expect(
+      database.sql
+        .selectFrom('x' as never)
+        .selectAll()
+        .execute(),
+    ).rejects.toMatchObject({
+      code: 'DATABASE_UNREACHABLE',
+      message: expect.stringMatching(
+        new RegExp(`^state database: no connection to ${where} \\((ECONNREFUSED|ENOENT)\\)`),
+      ),
+    })
+  }
+})

@@ -1,0 +1,79 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { formatScore, formatSize, formatTime } from '../../../src/ground/display/format.ts'
+import { formatLanguage } from '../../../src/ground/display/language.ts'
+
+const TIME = Date.UTC(2026, 2, 5, 13, 5)
+const PARIS = { language: 'en', timeZone: 'Europe/Paris' }
+
+test('A time is written in the language and time zone of its reader', () => {
+  expect(formatTime(TIME, 'moment', PARIS)).toBe('Thu, Mar 5, 2:05 PM')
+  expect(formatTime(TIME, 'shortDay', PARIS)).toBe('Mar 5')
+  expect(formatTime(TIME, 'date', { language: 'de', timeZone: 'Asia/Tokyo' })).toBe('5. März 2026')
+})
+
+test.each([
+  ['en', 'Sat, Jan 1, 2028, 12:30 AM', 'Saturday, January 1, 2028'],
+  ['de', 'Sa., 1. Jan. 2028, 0:30', 'Samstag, 1. Januar 2028'],
+  ['ar', 'السبت، 1 يناير 2028، 12:30 ص', 'السبت، 1 يناير 2028'],
+])('A day of another year than it is where it is read has its year: %s', (language, moment, day) => {
+  const paris = { language, timeZone: 'Europe/Paris', now: Date.UTC(2027, 11, 31, 22, 59) }
+  const newYear = Date.UTC(2027, 11, 31, 23, 30)
+  expect(formatTime(newYear, 'moment', paris)).toBe(moment)
+  expect(formatTime(newYear, 'day', paris)).toBe(day)
+  const later = { ...paris, now: paris.now + 60_000 }
+  expect(formatTime(newYear, 'moment', later)).not.toContain('2028')
+  expect(formatTime(newYear, 'clock', paris)).toBe(formatTime(newYear, 'clock', later))
+})
+
+test('An unknown language counts as English, an unknown time zone as UTC', () => {
+  expect(formatTime(TIME, 'moment', { language: '!!', timeZone: 'Mars/Base' })).toBe('Thu, Mar 5, 1:05 PM')
+})
+
+test('A time outside the calendar is left out', () => {
+  expect(formatTime(Number.NaN, 'day', PARIS)).toBe('')
+  expect(formatTime(9e15, 'day', PARIS)).toBe('')
+})
+
+test.each([
+  [0, '1 kB'],
+  [999, '1 kB'],
+  [4321, '4 kB'],
+  [999_499, '999 kB'],
+  [999_900, '1 MB'],
+  [1_250_000, '1.3 MB'],
+  [123_456_789, '123.5 MB'],
+  [5e9, '5 GB'],
+  [Number.NaN, '1 kB'],
+])('%d octets are %s', (octets, text) => {
+  expect(formatSize(octets, 'en')).toBe(text)
+})
+
+test.each([
+  [null, undefined],
+  [6.99, '6.9'],
+  [999.999, '999.9'],
+  [-0.01, '0.0'],
+  [Number.NaN, undefined],
+])('The score %s is written %s', (score, text) => {
+  expect(formatScore(score, 'en')).toBe(text)
+})
+
+test('Numbers follow the language', () => {
+  expect(formatScore(7.25, 'de')).toBe('7,2')
+})
+
+test('Numbers and dates never come in another language than the words', () => {
+  expect(formatLanguage('en-GB', 'en')).toBe('en-GB')
+  expect(formatLanguage('fi', 'en')).toBe('en')
+})
+
+test('No language, zone or number throws', () => {
+  fc.assert(
+    fc.property(fc.string(), fc.string(), fc.double(), (language, timeZone, number) => {
+      formatTime(number, 'moment', { language, timeZone })
+      formatSize(number, language)
+      formatScore(number, language)
+    }),
+  )
+})

@@ -1,0 +1,90 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { inertForHtml, inertForText, quotedWords } from '../../../src/ground/display/inert.ts'
+
+const BREAK = '\u200C'
+const JOINER = '\u2060'
+
+const LINKS = [
+  'https://shop.example.com/login.php?id=1',
+  'HTTP://SHOP.EXAMPLE',
+  'www.shop.example',
+  'shop.co.uk',
+  'bob@shop.example',
+  'mailto:bob@shop.example',
+  '//shop.example/x',
+  '1.2.3.4',
+  'shop。example',
+]
+
+test.each(LINKS)('In HTML, nothing of %s is left for a mail program to link', link => {
+  const inert = inertForHtml(`See ${link} now`)
+  expect(inert).not.toMatch(/\w[.@:。]\w|:\/|\/\/|www\./i)
+  expect(inert.replaceAll(BREAK, '')).toBe(`See ${link} now`)
+})
+
+test.each(['+1 (800) 555-1234', '8005551234', '030 1234567', '+49-30-123 45 67'])(
+  'In HTML, the telephone number %s is broken',
+  number => {
+    const pieces = inertForHtml(`call ${number} now`).split(BREAK)
+    expect(pieces.length).toBeGreaterThan(1)
+    for (const piece of pieces) expect(piece.replace(/\D/g, '').length).toBeLessThan(8)
+  },
+)
+
+test('In HTML, ordinary sentences stay as they are', () => {
+  const sentence = 'Meeting on Monday, 12 people – bring 3 cakes! (really)'
+  expect(inertForHtml(sentence)).toBe(sentence)
+})
+
+test.each([
+  ['https://shop.example.com/a.php', 'https[:]//shop[.]example[.]com/a[.]php'],
+  ['bob@shop.example', 'bob@shop[.]example'],
+  ['mailto:bob', 'mailto[:]bob'],
+  ['U.S.A. at 10:30, 12.50, v1.2.3', 'U.S.A. at 10:30, 12.50, v1.2.3'],
+  ['Done. Next', 'Done. Next'],
+])('In plain text, %s shows its breaks', (text, inert) => {
+  expect(inertForText(text)).toBe(inert)
+})
+
+test('A quoted word reads the same and matches no filter', () => {
+  const quoted = quotedWords('VIAGRA for free, $5,000,000 – müßig')
+  expect(quoted.replaceAll(JOINER, '')).toBe('VIAGRA for free, $5,000,000 – müßig')
+  expect(quoted).not.toMatch(/viagra|free|5,000|müßig/i)
+})
+
+test('The test string GTUBE does not survive', () => {
+  const gtube = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
+  expect(inertForHtml(quotedWords(gtube))).not.toContain('NSBN3*2IDNEN')
+  expect(inertForText(quotedWords(gtube))).not.toContain('NSBN3*2IDNEN')
+})
+
+test('Arabic and Devanagari words, whose letters join, are left alone', () => {
+  expect(quotedWords('دعوة إلى الاجتماع अनुरोध')).toBe('دعوة إلى الاجتماع अनुरोध')
+})
+
+test('No text of any kind keeps a URL', () => {
+  const piece = fc.constantFrom(
+    'http',
+    'https',
+    '://',
+    'www.',
+    'a',
+    'Z',
+    '9',
+    '.',
+    '/',
+    '@',
+    ' ',
+    'com',
+    ':',
+    '-',
+  )
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 30 }), pieces => {
+      const text = pieces.join('')
+      expect(inertForHtml(text)).not.toMatch(/https?:\/\/|www\.[a-z]|[a-z]@[a-z]/i)
+      expect(inertForText(text)).not.toMatch(/https?:\/\/|www\.[a-z\d-]{2}|[a-z]\.com/i)
+    }),
+  )
+})

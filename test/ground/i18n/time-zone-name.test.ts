@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { timeZoneName } from '../../../src/ground/i18n/time-zone-name.ts'
+
+test.each([
+  ['europe/paris', 'Europe/Paris'],
+  ['AMERICA/ARGENTINA/BUENOS_AIRES', 'America/Argentina/Buenos_Aires'],
+  ['america/port-au-prince', 'America/Port-au-Prince'],
+  ['africa/dar_es_salaam', 'Africa/Dar_es_Salaam'],
+  ['utc', 'UTC'],
+  ['Etc/utc', 'UTC'],
+  ['etc/gmt+5', 'Etc/GMT+5'],
+])('%s is %s, in whichever case it is written', (text, name) => {
+  expect(timeZoneName(text)).toBe(name)
+})
+
+test.each(['Europe/Kyiv', 'Europe/Kiev', 'Asia/Kolkata', 'Asia/Calcutta'])(
+  '%s stays what it is, newer or older than its other name',
+  name => {
+    const spellings = [name, name.toLowerCase(), name.toUpperCase()]
+    expect(spellings.map(timeZoneName)).toEqual([name, name, name])
+  },
+)
+
+test.each([
+  ['US/Eastern', 'America/New_York'],
+  ['uS/eastern', 'America/New_York'],
+  ['gb', 'Europe/London'],
+])('the nickname %s is the zone of its place', (text, name) => {
+  expect(timeZoneName(text)).toBe(name)
+})
+
+test.each(['+01:00', 'Europe/Atlantis', '', 'a'.repeat(100)])('%s is no time zone', text => {
+  expect(timeZoneName(text)).toBeUndefined()
+})
+
+test('a name is one zone with its spelling: asked again, it stays', () => {
+  const names = [...Intl.supportedValuesOf('timeZone'), 'Europe/Kyiv', 'America/Indiana/Indianapolis']
+  expect(names.map(timeZoneName)).toEqual(names)
+})

@@ -1,0 +1,137 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { CodedError } from '../../../src/ground/errors.ts'
+import { readKeyFile, rotateKeyFile } from '../../../src/ground/links/key-file.ts'
+import { openKeyRing } from '../../../src/ground/links/key-ring.ts'
+import { signToken, verifyToken } from '../../../src/ground/links/token.ts'
+import { NOW } from '../../embedded/clock.ts'
+import { temporaryFolder } from '../../temporary-folder.ts'
+
+const DAY = 86_400_000
+
+test('a missing file is made, for its owner alone', () => {
+  const path = join(temporaryFolder(), 'token.keys')
+  const [key] = readKeyFile(path, NOW)
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(key).toMatchObject({ createdAt: NOW, verifiesUntil: null })
+  expect(key?.key.symmetricKeySize).toBe(32)
+  expect(exported(readKeyFile(path, NOW + 1))).toEqual(exported(key ? [key] : []))
+})
+
+test.each([0o640, 0o604, 0o620, 0o601, 0o644])('a file that others may touch is refused: mode %o', mode => {
+  const path = join(temporaryFolder(), 'token.keys')
+  readKeyFile(path, NOW)
+  chmodSync(path, mode)
+  expect(refusalOf(() => readKeyFile(path, NOW))).toMatchObject({
+    code: 'KEY_FILE_UNSAFE',
+    message: expect.stringContaining(`chmod 600 ${path}`),
+  })
+})
+
+test('a file that may only be read is fine: a credential of systemd has mode 0400', () => {
+  const path = join(temporaryFolder(), 'token.keys')
+  readKeyFile(path, NOW)
+  chmodSync(path, 0o400)
+  expect(readKeyFile(path, NOW)).toHaveLength(1)
+})
+
+const SECRET = 'A'.repeat(43)
+
+test.each([
+  ['empty', ''],
+  ['cut', `{"keys":[{"id":"a","secret":"${SECRET}","cre`],
+  ['no JSON', SECRET],
+  ['without keys', '{"keys":[]}'],
+  ['of another form', JSON.stringify({ keys: [SECRET] })],
+  [
+    'with a short secret',
+    JSON.stringify({
+      keys: [{ id: 'a', secret: 'AAAAAAAA', createdAt: '2026-03-11T05:00:00Z', verifiesUntil: null }],
+    }),
+  ],
+  [
+    'with an unknown field',
+    JSON.stringify({
+      keys: [{ id: 'a', secret: SECRET, createdAt: '2026-03-11T05:00:00Z', verifiesUntil: null, x: 1 }],
+    }),
+  ],
+])('a damaged file (%s) is told without what it holds, and left as it is', (_, text) => {
+  const path = join(temporaryFolder(), 'token.keys')
+  writeFileSync(path, text, { mode: 0o600 })
+  const { code, message } = refusalOf(() => readKeyFile(path, NOW))
+  expect(code).toBe('KEY_FILE_INVALID')
+  expect(message).toContain(path)
+  expect(message).not.toContain('AAAA')
+  expect(refusalOf(() => rotateKeyFile(path, NOW, DAY)).code).toBe('KEY_FILE_INVALID')
+  expect(readFileSync(path, 'utf8')).toBe(text)
+})
+
+test('a folder that is not there, or in the place of the file, is told', () => {
+  const folder = temporaryFolder()
+  expect(refusalOf(() => readKeyFile(join(folder, 'no', 'token.keys'), NOW)).message).toContain(
+    `mkdir -p ${join(folder, 'no')}`,
+  )
+  mkdirSync(join(folder, 'token.keys'), { mode: 0o700 })
+  expect(refusalOf(() => readKeyFile(join(folder, 'token.keys'), NOW)).message).toContain('EISDIR')
+})
+
+test('a new key signs; the old one verifies until the last link made with it has expired, then goes', () => {
+  const path = join(temporaryFolder(), 'token.keys')
+  const [old] = readKeyFile(path, NOW)
+  const rotated = rotateKeyFile(path, NOW + 1000, 14 * DAY)
+  expect(rotated.map(key => key.verifiesUntil)).toEqual([null, NOW + 1000 + 14 * DAY])
+  expect(rotated[1]?.id).toBe(old?.id)
+  expect(exported(readKeyFile(path, NOW))).toEqual(exported(rotated))
+  const later = rotateKeyFile(path, NOW + 1000 + 14 * DAY, 14 * DAY)
+  expect(later.map(key => key.id)).toEqual([later[0]?.id, rotated[0]?.id])
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(readdirSync(join(path, '..'))).toEqual(['token.keys'])
+})
+
+const unexpected = (error: unknown): never => {
+  throw error
+}
+
+test('a running process follows a rotation without a restart', () => {
+  const path = join(temporaryFolder(), 'token.keys')
+  const ring = openKeyRing(path, NOW, unexpected)
+  const token = signToken(link, ring.current(NOW))
+  const [fresh] = rotateKeyFile(path, NOW, 14 * DAY)
+  expect(ring.current(NOW + 1000).id).toBe(fresh?.id)
+  expect(verify(token, NOW + 2000)).toBe('item')
+  expect(verify(token, NOW + 14 * DAY - 1)).toBe('item')
+  expect(() => verify(token, NOW + 14 * DAY)).toThrow(expect.objectContaining({ code: 'LINK_FORGED' }))
+
+  function verify(text: string, now: number) {
+    return verifyToken(text, 'release', id => ring.find(id, now), now).subject
+  }
+})
+
+test('a running process keeps its keys when the file goes or is damaged, and says so once', () => {
+  const path = join(temporaryFolder(), 'token.keys')
+  const faults: unknown[] = []
+  const ring = openKeyRing(path, NOW, fault => faults.push(fault))
+  const { id } = ring.current(NOW)
+  writeFileSync(path, 'damaged by hand')
+  expect(ring.current(NOW + 1000).id).toBe(id)
+  expect(ring.find(id, NOW + 2000)?.id).toBe(id)
+  expect(faults).toEqual([expect.objectContaining({ code: 'KEY_FILE_INVALID' })])
+  expect(existsSync(path)).toBe(true)
+  expect(ring.find(id, NOW + 1500)?.id).toBe(id)
+})
+
+const link = { purpose: 'release', subject: 'item', binding: 'x', expiresAt: NOW + 30 * DAY } as const
+
+const exported = (keys: readonly { id: string; key: { export(): Buffer } }[]) =>
+  keys.map(key => [key.id, key.key.export().toString('hex')])
+
+function refusalOf(work: () => unknown): CodedError {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof CodedError) return error
+    throw error
+  }
+  throw new Error('it was not refused')
+}

@@ -1,0 +1,47 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
+import { expect, test } from 'vitest'
+import { bindingOf, type Purpose, verifyToken } from '../../../src/ground/links/token.ts'
+import { createUrls, longestLifetime } from '../../../src/ground/links/urls.ts'
+import { NOW } from '../../embedded/clock.ts'
+
+const DAY = 86_400_000
+const key = { id: 'k', key: createSecretKey(randomBytes(32)) }
+const keys = { current: () => key, find: (id: string) => (id === 'k' ? key : undefined) }
+const settings = { publicUrl: 'https://example.com/mail', lifetime: 14 * DAY, retention: 30 * DAY }
+const item = {
+  itemId: 'item',
+  recipient: 'Alice@example.com',
+  reader: 'alice@example.com',
+  mailAt: NOW - DAY,
+}
+const digest = { digestId: 'digest', reader: 'alice@example.com', createdAt: NOW }
+
+const open = (url: string, purpose: Purpose) =>
+  verifyToken(url.slice(url.lastIndexOf('/') + 1), purpose, keys.find, NOW)
+
+test('a link to release is a path without a query, below the public URL', () => {
+  const { url } = createUrls(settings, keys).release(item, NOW, NOW)
+  expect(url).toMatch(/^https:\/\/example\.com\/mail\/release\/[\w.-]+$/)
+  expect(open(url, 'release')).toMatchObject({
+    subject: 'item',
+    binding: bindingOf('Alice@example.com', 'alice@example.com'),
+  })
+})
+
+test('it ends with its lifetime, or with the quarantine that holds the message', () => {
+  const until = (fields: Partial<typeof settings>) => {
+    const link = createUrls({ ...settings, ...fields }, keys).release(item, NOW, NOW)
+    expect(open(link.url, 'release').expiresAt).toBe(link.releasableUntil)
+    return link.releasableUntil
+  }
+  expect(until({})).toBe(NOW + 14 * DAY)
+  expect(until({ retention: 10 * DAY })).toBe(NOW + 9 * DAY)
+})
+
+test('the way to the settings works long after the others: unsubscribing must', () => {
+  const links = createUrls(settings, keys).ofDigest(digest, NOW)
+  expect(open(links.digest, 'digest')).toMatchObject({ subject: 'digest', expiresAt: NOW + 14 * DAY })
+  expect(open(links.preferences, 'preferences').expiresAt).toBe(NOW + 60 * DAY)
+  expect(longestLifetime(14 * DAY)).toBe(60 * DAY)
+  expect(longestLifetime(90 * DAY)).toBe(90 * DAY)
+})

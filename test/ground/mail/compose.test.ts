@@ -1,0 +1,77 @@
+import PostalMime from 'postal-mime'
+import { expect, test } from 'vitest'
+import { compose } from '../../../src/ground/mail/compose.ts'
+import type { OutgoingMail } from '../../../src/ground/mail/mailer.ts'
+
+const preferencesUrl = `https://quarantine.example.com/preferences/${'x'.repeat(240)}`
+
+const composed = (mail: Partial<OutgoingMail> = {}): Buffer =>
+  compose(
+    {
+      to: 'anna@example.com',
+      subject: '2 messages held back for you',
+      html: '<p>Hello</p>',
+      text: 'Hello',
+      messageId: '<amavis-digest.1@example.com>',
+      date: Date.UTC(2026, 2, 11, 5),
+      language: 'en',
+      preferencesUrl,
+      ...mail,
+    },
+    'Mail quarantine <quarantine@example.com>',
+    'quarantine-digest.example.com',
+  )
+
+test('a mail holds text and HTML, the text first, as they were given', async () => {
+  const text = 'Zwei Nachrichten für Sie\r\n.\r\n\r\n--\r\nGrüße 😀 = gut '
+  const html = `<p>${'日本語 <a href="https://q.example.com/x?a=b">x</a>'.repeat(200)}</p>`
+  const mail = await PostalMime.parse(composed({ text, html }))
+  expect(mail.text?.trimEnd()).toBe(text.replaceAll('\r\n', '\n').trimEnd())
+  expect(mail.html?.trimEnd()).toBe(html)
+  expect(composed().indexOf('text/plain')).toBeLessThan(composed().indexOf('text/html'))
+})
+
+test('it says what it is, so that neither vacation programs nor lists answer it', async () => {
+  const { headers } = await PostalMime.parse(composed())
+  const value = (key: string) => headers.find(header => header.key === key)?.value
+  expect(value('auto-submitted')).toBe('auto-generated')
+  expect(value('x-auto-response-suppress')).toBe('All')
+  expect(value('list-id')).toBe('Mail quarantine <quarantine-digest.example.com>')
+  expect(value('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click')
+  expect(value('content-language')).toBe('en')
+  expect(value('mime-version')).toBe('1.0')
+  expect(value('date')).toBe('Wed, 11 Mar 2026 05:00:00 +0000')
+  expect(value('message-id')).toBe('<amavis-digest.1@example.com>')
+  expect(value('precedence')).toBeUndefined()
+})
+
+test('the URL of List-Unsubscribe is in one piece', () => {
+  expect(composed().toString()).toContain(`\r\nList-Unsubscribe: <${preferencesUrl}>\r\n`)
+})
+
+test('where nobody can unsubscribe, it is still a list, and offers nothing', () => {
+  const mail = composed({ mayUnsubscribe: false }).toString()
+  expect(mail).toContain('\r\nList-ID: ')
+  expect(mail).not.toContain('List-Unsubscribe')
+})
+
+test.each([
+  '"odd address"@example.com',
+  "o'neil@example.com",
+  'grüße@example.com',
+  `${'x'.repeat(64)}@${'d'.repeat(60)}.example.com`,
+])('%s is the only recipient', async to => {
+  const mail = await PostalMime.parse(composed({ to }))
+  expect(mail.to?.map(({ address }) => address)).toEqual([to])
+})
+
+test.each(['日本語の件名がとても長い場合はどうなりますか、折り返されますか', 'x\r\nBcc: eve@example.com'])(
+  'the subject %j adds no header field and keeps the header ASCII',
+  async subject => {
+    const [header = ''] = composed({ subject }).toString().split('\r\n\r\n')
+    expect(header).toMatch(/^[\r\n\t -~]*$/)
+    expect(header).not.toMatch(/^Bcc:/m)
+    const mail = await PostalMime.parse(composed({ subject }))
+    expect(mail.subject).toBe(subject.replace('\r\n', ' '))
+  },
+)

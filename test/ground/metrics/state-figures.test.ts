@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+import { stateFigures } from '../../../src/ground/metrics/state-figures.ts'
+import type { DigestTable, ReleaseTable } from '../../../src/ground/state/state-tables.ts'
+import { collect } from '../../../src/work/collect/collect.ts'
+import { NOW } from '../../embedded/clock.ts'
+import { hold } from '../../embedded/held-mail.ts'
+import { embeddedProgram, HOUR } from '../../embedded/program.ts'
+
+test('a new database has nothing left to do', async () => {
+  const { state } = await embeddedProgram()
+  expect(await stateFigures(state)).toEqual({
+    digests: { pending: 0, failed: 0 },
+    releases: { releasing: 0, queued: 0, failed: 0, uncertain: 0 },
+    itemsWaiting: 0,
+    oldestPendingAt: undefined,
+    runsFinishedAt: new Map(),
+  })
+})
+
+test('what waits and what has failed is counted; what is done is not looked at', async () => {
+  const { state, storage, deps } = await embeddedProgram()
+  await hold(
+    storage,
+    { recipient: 'alice@example.com', receivedAt: NOW - HOUR },
+    { recipient: 'bob@example.com', receivedAt: NOW - HOUR },
+  )
+  await collect(deps, NOW)
+  const states = ['pending', 'pending', 'sent', 'failed', 'empty', 'dropped'] as const
+  await state.sql.insertInto('digest_digest').values(states.map(digest)).execute()
+  const outcomes = ['released', 'queued', 'queued', 'releasing', 'failed', 'uncertain'] as const
+  await state.sql.insertInto('digest_release').values(outcomes.map(release)).execute()
+  expect(await stateFigures(state)).toMatchObject({
+    digests: { pending: 2, failed: 1 },
+    releases: { releasing: 1, queued: 2, failed: 1, uncertain: 1 },
+    itemsWaiting: 2,
+  })
+})
+
+test('the oldest undelivered digest is found at the end of the queue, where it was put off to', async () => {
+  const { state } = await embeddedProgram()
+  const fresh = Array.from({ length: 1_200 }, (_, index) => digest('pending', index + 1))
+  const old = {
+    ...digest('pending', 0),
+    created_at: NOW - 20 * HOUR,
+    attempts: 9,
+    next_attempt_at: NOW + HOUR,
+  }
+  for (let at = 0; at < fresh.length; at += 200) {
+    await state.sql
+      .insertInto('digest_digest')
+      .values(fresh.slice(at, at + 200))
+      .execute()
+  }
+  expect((await stateFigures(state)).oldestPendingAt).toBe(NOW)
+  await state.sql.insertInto('digest_digest').values(old).execute()
+  expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - 20 * HOUR)
+})
+
+test('a digest whose place among the mails of its run comes later has not been waiting yet', async () => {
+  const { state } = await embeddedProgram()
+  const spread = { ...digest('pending', 0), created_at: NOW - HOUR, next_attempt_at: NOW + HOUR }
+  await state.sql.insertInto('digest_digest').values(spread).execute()
+  expect((await stateFigures(state)).oldestPendingAt).toBe(NOW + HOUR)
+})
+
+test('of each schedule that is on, the last run that was finished counts', async () => {
+  const { state } = await embeddedProgram()
+  const schedule = (name: string, enabled: number) => ({
+    ...{
+      name,
+      enabled,
+      crons: '["0 6 * * *"]',
+      time_zone: 'UTC',
+      is_default: 0,
+      version: 1,
+      updated_at: NOW,
+    },
+  })
+  await state.sql
+    .insertInto('digest_schedule')
+    .values([schedule('daily', 1), schedule('never-ran', 1), schedule('off', 0)])
+    .execute()
+  const run = (name: string | null, due: number, finished: number | null) => ({
+    ...{ run_id: `${name}${due}`, schedule: name, due_at: due, started_at: due, finished_at: finished },
+    ...{ lease_owner: null, lease_until: null },
+  })
+  await state.sql
+    .insertInto('digest_run')
+    .values([
+      run('daily', NOW - 48 * HOUR, NOW - 47 * HOUR),
+      run('daily', NOW - 24 * HOUR, NOW - 23 * HOUR),
+      run('daily', NOW, null),
+      run('off', NOW - HOUR, NOW),
+      run(null, NOW - HOUR, NOW),
+    ])
+    .execute()
+  expect((await stateFigures(state)).runsFinishedAt).toEqual(new Map([['daily', NOW - 23 * HOUR]]))
+})
+
+const digest = (state: DigestTable['state'], index: number): DigestTable => ({
+  digest_id: `digest-${index}`,
+  run_id: 'run',
+  batch_id: 'batch',
+  reader: `reader${index}@example.com`,
+  deliver_to: `reader${index}@example.com`,
+  language: 'en',
+  time_zone: 'UTC',
+  item_count: 1,
+  state,
+  created_at: NOW,
+  attempts: 0,
+  next_attempt_at: NOW,
+  lease_owner: null,
+  lease_until: null,
+  finished_at: null,
+  reply: null,
+  resent: null,
+  send_at: null,
+  canary_at: null,
+  firm: null,
+})
+
+const release = (state: ReleaseTable['state'], index: number): ReleaseTable => ({
+  item_id: `item-${index}`,
+  state,
+  claim_id: 'claim',
+  requested_by: 'alice@example.com',
+  asked_by: null,
+  requested_at: NOW,
+  lease_until: NOW,
+  attempts: 1,
+  next_attempt_at: null,
+  finished_at: null,
+  code: null,
+  reply: null,
+})

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import {
+  AHEAD,
+  adminOfSession,
+  beginSession,
+  SESSION_LIFETIME,
+} from '../../../src/ground/sign-in/sessions.ts'
+import { adminsOf } from '../../../src/rules/reach/admins.ts'
+import { NOW } from '../../embedded/clock.ts'
+import { DAY, embeddedProgram, HOUR } from '../../embedded/program.ts'
+
+test('a session ends after two idle hours, and after twelve whatever is done', async () => {
+  const { begin, adminAt } = await desk()
+  const id = await begin(NOW)
+  expect(await adminAt(id, NOW + 2 * HOUR)).toBeUndefined()
+  for (let at = NOW + HOUR; at < NOW + SESSION_LIFETIME; at += HOUR)
+    expect(await adminAt(id, at)).toBeDefined()
+  expect(await adminAt(id, NOW + SESSION_LIFETIME)).toBeUndefined()
+})
+
+test('one that was begun or used while a clock was ahead is over when it is right again', async () => {
+  const { begin, adminAt } = await desk()
+  const id = await begin(NOW + 300 * DAY)
+  expect(await adminAt(id, NOW)).toBeUndefined()
+  expect(await adminAt(id, NOW + 300 * DAY - AHEAD - 1)).toBeUndefined()
+  expect(await adminAt(id, NOW + 300 * DAY - AHEAD)).toBeDefined()
+})
+
+test('an admin who was taken out of the configuration, and comes back, has to sign in again', async () => {
+  const { begin, adminAt } = await desk()
+  const id = await begin(NOW)
+  expect(await adminAt(id, NOW, adminsOf([]))).toBeUndefined()
+  expect(await adminAt(id, NOW)).toBeUndefined()
+})
+
+/** Sessions of an admin, at times that a test chooses. */
+async function desk() {
+  const { state, time } = await embeddedProgram()
+  const admins = adminsOf([{ address: 'root@example.com' }])
+  const deps = { state, clock: time.clock, admins }
+  const admin = admins.find('root@example.com')
+  if (!admin) throw new Error('there is no admin')
+  return {
+    begin(at: number) {
+      time.now = at
+      return beginSession(deps, admin)
+    },
+    adminAt(id: string, at: number, configured = admins) {
+      time.now = at
+      return adminOfSession({ ...deps, admins: configured }, id)
+    },
+  }
+}

@@ -1,0 +1,49 @@
+import { pino } from 'pino'
+import { expect, test } from 'vitest'
+import { createSignIns } from '../../../src/ground/sign-in/sign-ins.ts'
+import { adminsOf } from '../../../src/rules/reach/admins.ts'
+import { refuseAudit } from '../../embedded/no-audit.ts'
+import { embeddedProgram } from '../../embedded/program.ts'
+
+const FROM = '192.0.2.1'
+
+test('signing out on all devices ends the links that were asked for, too, and of nobody else', async () => {
+  const { signIns, admin, ask } = await desk()
+  const [own, others] = [await ask('root@example.com'), await ask('desk@example.com')]
+  await signIns.openLink(own, 'browser')
+  await signIns.signOutEverywhere(admin, FROM)
+  await expect(signIns.openLink(own, 'browser')).rejects.toMatchObject({ code: 'SIGN_IN_FAILED' })
+  await signIns.openLink(others, 'browser')
+})
+
+test('nobody is signed out without a line of the audit', async () => {
+  const { signIns, admin, ask, state } = await desk()
+  const sign = { session: undefined, remoteAddress: FROM }
+  const session = await signIns.signIn(await ask('root@example.com'), 'browser', sign)
+  await refuseAudit(state)
+  await expect(signIns.signOut(session, admin, FROM)).rejects.toThrow()
+  await expect(signIns.signOutEverywhere(admin, FROM)).rejects.toThrow()
+  expect(await signIns.adminOf(session)).toBe(admin)
+})
+
+async function desk() {
+  const { state, time } = await embeddedProgram()
+  const admins = adminsOf([{ address: 'root@example.com' }, { address: 'desk@example.com' }])
+  const admin = admins.find('root@example.com')
+  if (!admin) throw new Error('there is no admin')
+  const tokens: string[] = []
+  const signIns = createSignIns({
+    state,
+    clock: time.clock,
+    admins,
+    log: pino({ level: 'silent' }),
+    mailLink: async ({ token }) => void tokens.push(token),
+  })
+  const ask = async (address: string) => {
+    signIns.askForLink({ address, browser: 'browser', remoteAddress: FROM, languages: [] })
+    // Its end is that of what was asked for.
+    await signIns[Symbol.asyncDispose]()
+    return tokens.at(-1) ?? ''
+  }
+  return { signIns, admin, ask, state }
+}

@@ -1,0 +1,4 @@
+import { stateDatabaseContract } from '../../contracts/state-database.ts'
+import { SQLITE_STATE } from './sqlite-state.ts'
+
+stateDatabaseContract(SQLITE_STATE)

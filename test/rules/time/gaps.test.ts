@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { gapsOf } from '../../../src/rules/time/gaps.ts'
+import { NOW } from '../../embedded/clock.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+
+test.each<[string[], number]>([
+  [['* * * * *'], 1],
+  [['*/5 * * * *'], 5],
+  [['0,4 6 * * *'], 4],
+  [['0 6 * * *', '30 6 * * *'], 30],
+  [['0 6 * * 1', '3 6 1 * *'], 3],
+  [['59 23 * * 1', '1 0 * * 2'], 2],
+  [['59 23 * * 1', '3 0 * * 3'], 1444],
+  [['0,1 0 29 2 *'], 1],
+  [['0 * * * *', '3 12 20 * *'], 3],
+  [['*/30 * * * *', '3 12 6 3 *'], 3],
+  [['0 6 29 2 *', '3 6 * * 2'], 3],
+  [['0 6 1 * *', '3 6 2 * *'], 1443],
+])('of %j, two that follow each other are %d minutes apart at the least', (crons, minutes) => {
+  expect(gapsOf(crons, NOW).shortest).toBe(minutes * MINUTE)
+})
+
+test.each<[string[], number]>([
+  [['0 6 * * *'], 1],
+  [['0 6 * * 1-5'], 3],
+  [['0 6 1 * *'], 31],
+  [['0 6 1 * *', '0 6 15 * *'], 17],
+  [['0 6 1 */2 *'], 62],
+  [['0 6 1 1 *'], 366],
+])('of %j, two that follow each other are %d days apart at the most', (crons, days) => {
+  expect(gapsOf(crons, NOW).longest).toBe(days * DAY)
+})
+
+test('what is due once in four years, or never, has the longest of gaps', () => {
+  expect(gapsOf(['0 6 29 2 *'], NOW).longest).toBeGreaterThan(2 * 365 * DAY)
+  expect(gapsOf(['0 6 31 2 1#5'], NOW).longest).toBeGreaterThan(365 * DAY)
+  expect(() => gapsOf(['0 6 * * wednesnoon'], NOW)).toThrow()
+})

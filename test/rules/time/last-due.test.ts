@@ -1,0 +1,57 @@
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { lastDue } from '../../../src/rules/time/due-times.ts'
+import { createLastDue } from '../../../src/rules/time/last-due.ts'
+
+const MINUTE = 60_000
+const NOW = Date.UTC(2026, 2, 27, 5)
+
+test('whenever it is asked, it says what counting anew says, also when the clock is put back', async () => {
+  const remembered = createLastDue()
+  const all = [['0 6 * * *'], ['*/20 * * * *', '0 7 * * 1'], ['30 2 * * *'], ['0 0 29 2 1']]
+  // Over the change of the clocks in Paris.
+  const walk = Array.from({ length: 400 }, (_, index) => NOW + index * 17 * MINUTE)
+  const back = [NOW + 50, NOW - 30 * MINUTE, NOW - 40 * 24 * 60 * MINUTE, NOW]
+  for (const now of [...walk, ...back]) {
+    for (const crons of all) {
+      for (const timeZone of ['Europe/Paris', 'Asia/Tokyo']) {
+        expect(await remembered({ crons, timeZone }, now)).toBe(lastDue({ crons, timeZone }, now))
+      }
+    }
+  }
+})
+
+test('it lets others in between two countings, and counts nothing twice until it is due next', async () => {
+  const remembered = createLastDue()
+  const zones = Intl.supportedValuesOf('timeZone').slice(0, 60)
+  const turnsAt = (now: number) =>
+    turnsDuring(async () => {
+      for (const timeZone of zones) await remembered({ crons: ['0 6 * * *'], timeZone }, now)
+    })
+  expect(await turnsAt(NOW)).toBeGreaterThanOrEqual(zones.length)
+  expect(await turnsAt(NOW + 1)).toBeLessThan(2)
+  // Six o'clock in some of them.
+  const turns = await turnsAt(NOW + 60 * MINUTE)
+  expect(turns).toBeGreaterThan(2)
+  expect(turns).toBeLessThan(zones.length)
+})
+
+test('what cannot be read is said each time', async () => {
+  const remembered = createLastDue()
+  for (const timeZone of ['Moon/Base', 'Moon/Base'])
+    await expect(remembered({ crons: ['0 6 * * *'], timeZone }, NOW)).rejects.toThrow()
+})
+
+/** How often others have had a turn meanwhile. */
+async function turnsDuring(work: () => Promise<void>): Promise<number> {
+  let turns = 0
+  let isOver = false
+  const counting = (async () => {
+    for (; !isOver; turns += 1) await setImmediate()
+  })()
+  await work()
+  isOver = true
+  const found = turns
+  await counting
+  return found
+}

@@ -1,0 +1,281 @@
+import { expect, test } from 'vitest'
+import { findHeldMail } from '../../../src/ground/amavis/held-mail.ts'
+import { messageIdOf } from '../../../src/ground/mail/message-id.ts'
+import { newId } from '../../../src/ground/state/id.ts'
+import { collect } from '../../../src/work/collect/collect.ts'
+import { itemOf } from '../../../src/work/collect/items.ts'
+import { NOW } from '../../embedded/clock.ts'
+import { hold, updateRecipient } from '../../embedded/held-mail.ts'
+import { DAY, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { readableLog } from '../../log-lines.ts'
+
+const ALICE = 'alice@example.com'
+const MINUTE = 60_000
+const EARLIER = NOW - HOUR
+
+test('held mail becomes items, each with its recipient as stored and its reader in one form', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const [key] = await hold(
+    storage,
+    { recipient: 'Alice@Example.com', receivedAt: EARLIER, partitionTag: 7, rseqnum: 3, content: 'B' },
+    { recipient: '"odd address"@example.com', receivedAt: EARLIER },
+    { recipient: '用户@bücher.example', receivedAt: EARLIER },
+  )
+  expect(await collect(deps, NOW)).toBe(3)
+  const items = await rows('digest_item')
+  expect(items.find(item => item.mail_id === key?.mailId)).toEqual({
+    item_id: expect.stringMatching(/^[\w-]{20}$/),
+    partition_tag: 7,
+    mail_id: key?.mailId,
+    rseqnum: 3,
+    recipient: 'Alice@Example.com',
+    reader: ALICE,
+    content: 'B',
+    mail_at: EARLIER,
+    collected_at: NOW,
+    digest_id: null,
+  })
+  expect(items.map(item => item.reader)).toContain('用户@xn--bcher-kva.example')
+})
+
+test('what is not held is left alone', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const spam = { recipient: ALICE, receivedAt: EARLIER }
+  await hold(
+    storage,
+    { ...spam, messageContent: null },
+    { ...spam, quarType: ' ' },
+    { ...spam, quarType: '' },
+    { ...spam, quarType: null },
+    { ...spam, ds: 'P' },
+    { ...spam, rs: 'R' },
+    { ...spam, rs: 'D' },
+    { ...spam, rs: 'p' },
+    { ...spam, isLocal: 'N' },
+    { ...spam, content: 'V' },
+    { ...spam, recipient: '' },
+    { ...spam, messageId: messageIdOf(newId(NOW), 'example.com') },
+  )
+  expect(await collect(deps, NOW)).toBe(0)
+})
+
+test('what waits is taken: new and viewed, bounced and discarded, without a score or a subject', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const spam = { recipient: ALICE, receivedAt: EARLIER }
+  await hold(
+    storage,
+    { ...spam, rs: 'V' },
+    { ...spam, rs: '' },
+    { ...spam, ds: 'B' },
+    { ...spam, content: 'Y' },
+    { ...spam, content: '?' },
+    { ...spam, score: null, from: null, subject: null, messageId: null },
+    { ...spam, messageId: '<amavis-digest.forged@example.com>' },
+  )
+  expect(await collect(deps, NOW)).toBe(7)
+})
+
+test('foreign recipients are taken when the settings say so', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await hold(storage, { recipient: ALICE, receivedAt: EARLIER, isLocal: 'N' })
+  expect(await collect({ ...deps, filter: { ...deps.filter, localOnly: false } }, NOW)).toBe(1)
+})
+
+test('each recipient of a message has an item; one address of several partition tags has one reader', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  await hold(
+    storage,
+    { recipient: ALICE, receivedAt: EARLIER, mailId: 'shared', rseqnum: 1 },
+    { recipient: 'bob@example.com', receivedAt: EARLIER, mailId: 'shared', rseqnum: 2 },
+    { recipient: ALICE, receivedAt: EARLIER, mailId: 'shared', partitionTag: 1 },
+  )
+  expect(await collect(deps, NOW)).toBe(3)
+  const items = await rows('digest_item')
+  expect(new Set(items.map(item => item.item_id)).size).toBe(3)
+  expect(items.filter(item => item.reader === ALICE)).toHaveLength(2)
+})
+
+test('collecting twice, and from several processes at once, adds nothing twice', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  await hold(storage, ...Array.from({ length: 700 }, () => ({ recipient: ALICE, receivedAt: EARLIER })))
+  await Promise.all([collect(deps, NOW), collect(deps, NOW), collect(deps, NOW)])
+  expect(await collect(deps, NOW)).toBe(0)
+  expect(await rows('digest_item')).toHaveLength(700)
+})
+
+test('the first time looks back as far as it is told, later ones over their overlap', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const at = (receivedAt: number) => hold(storage, { recipient: ALICE, receivedAt })
+  await at(NOW - DAY - MINUTE)
+  await at(NOW - DAY + MINUTE)
+  expect(await collect(deps, NOW)).toBe(1)
+
+  // Finished late: amavisd writes the time at which it began.
+  await at(NOW - deps.overlap + MINUTE)
+  await at(NOW - deps.overlap - MINUTE)
+  expect(await collect(deps, NOW + MINUTE)).toBe(1)
+})
+
+test('after a long stop nothing is lost, however long it was', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await collect(deps, NOW)
+  await hold(
+    storage,
+    ...[1, 30, 49, 71, 200].map(hours => ({ recipient: ALICE, receivedAt: NOW + hours * HOUR })),
+  )
+  expect(await collect(deps, NOW + 240 * HOUR)).toBe(5)
+})
+
+test('a message from an amavisd whose clock is ahead is taken at once', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await hold(storage, { recipient: ALICE, receivedAt: NOW + HOUR })
+  expect(await collect(deps, NOW)).toBe(1)
+})
+
+test('a clock that was set back leaves no gap', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await collect(deps, NOW + DAY)
+  await hold(storage, { recipient: ALICE, receivedAt: NOW })
+  expect(await collect(deps, NOW)).toBe(1)
+})
+
+test('a clock that was far ahead once leaves no gap: the true time is looked at again', async () => {
+  const { deps, storage } = await embeddedProgram()
+  await collect(deps, NOW + 300 * DAY)
+  await hold(storage, { recipient: ALICE, receivedAt: NOW - deps.overlap - HOUR })
+  expect(await collect(deps, NOW)).toBe(1)
+  // From then on it goes by its own mark again.
+  await hold(storage, { recipient: ALICE, receivedAt: NOW - deps.overlap - HOUR })
+  expect(await collect(deps, NOW + MINUTE)).toBe(0)
+})
+
+test('a recipient that is no address is warned of once, though the overlap sees it again', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const { log, lines } = readableLog()
+  await hold(
+    storage,
+    { recipient: 'undisclosed', receivedAt: NOW - MINUTE },
+    { recipient: ALICE, receivedAt: NOW - MINUTE },
+  )
+  expect(await collect({ ...deps, log }, NOW)).toBe(1)
+  for (const later of [1, 2, 3]) await collect({ ...deps, log }, NOW + later * MINUTE)
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([{ messages: 1, recipients: ['undisclosed'] }])
+})
+
+test('one that finished late, and one without a time, is warned of all the same, and once', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const { log, lines } = readableLog()
+  await collect({ ...deps, log }, NOW)
+  await hold(
+    storage,
+    { recipient: 'postmaster', receivedAt: NOW - 2 * MINUTE },
+    { recipient: 'root', receivedAt: 0 },
+    { recipient: 'abuse', receivedAt: NOW + 300 * DAY },
+  )
+  for (const later of [1, 2, 3]) await collect({ ...deps, log }, NOW + later * MINUTE)
+  expect(lines.map(line => JSON.parse(line))).toMatchObject([{ messages: 3 }])
+})
+
+test.each([
+  '',
+  'postmaster',
+  '@',
+  'a@',
+  '@example.com',
+  ' @ ',
+  'two words@example.com',
+  'nul\0@example.com',
+  'bell\u0007@example.com',
+  'line\r\nbreak@example.com',
+  `${'x'.repeat(300)}@example.com`,
+  `${'用'.repeat(400)}@example.com`,
+  'a@example.com/path',
+])('held mail for %j is told, and holds up nobody', async recipient => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const { log, lines } = readableLog()
+  await hold(storage, { recipient, receivedAt: EARLIER }, { recipient: ALICE, receivedAt: EARLIER })
+  expect(await collect({ ...deps, log }, NOW)).toBe(1)
+  expect(await rows('digest_item')).toMatchObject([{ reader: ALICE }])
+  expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({ messages: 1, recipients: [recipient.slice(0, 320)] })
+})
+
+test('a row that a strict database would refuse becomes no item, whoever reads its mail', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const asked: string[] = []
+  const everybody = {
+    async readersOf(recipients: readonly string[]) {
+      asked.push(...recipients)
+      return new Map(recipients.map(recipient => [recipient, ALICE]))
+    },
+  }
+  const spam = { recipient: ALICE, receivedAt: EARLIER }
+  await hold(
+    storage,
+    { ...spam, recipient: 'nul\0@example.com' },
+    { ...spam, recipient: `${'x'.repeat(321)}@example.com` },
+    { ...spam, mailId: 'm'.repeat(65) },
+    { ...spam, content: 'S'.repeat(9) },
+    spam,
+  )
+  expect(await collect({ ...deps, directory: everybody }, NOW)).toBe(1)
+  expect(await rows('digest_item')).toHaveLength(1)
+  expect(asked).toEqual([ALICE])
+})
+
+test('rows that belong to nothing are passed over', async () => {
+  const { deps, storage } = await embeddedProgram()
+  const spam = { recipient: ALICE, receivedAt: EARLIER }
+  const [childless, fatherless, unaddressed] = await hold(storage, spam, spam, spam, spam)
+  const ofMessage = (table: 'msgs' | 'msgrcpt', key?: { mailId: string }) =>
+    storage.sql
+      .deleteFrom(table)
+      .where('mail_id', '=', key?.mailId ?? '')
+      .execute()
+  await ofMessage('msgrcpt', childless)
+  await ofMessage('msgs', fatherless)
+  await storage.sql
+    .updateTable('msgrcpt')
+    .set({ rid: 4711 })
+    .where('mail_id', '=', unaddressed?.mailId ?? '')
+    .execute()
+  await storage.sql
+    .insertInto('quarantine')
+    .values({ partition_tag: 0, mail_id: 'nobodys', chunk_ind: 1, mail_text: 'Subject: x' })
+    .execute()
+  expect(await collect(deps, NOW)).toBe(1)
+})
+
+test('a row without a content of its own is what its message is', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const blank = { recipient: ALICE, receivedAt: EARLIER, content: ' ' }
+  await hold(storage, { ...blank, messageContent: 'V' })
+  const [banned] = await hold(storage, { ...blank, messageContent: 'B' })
+  expect(await collect(deps, NOW)).toBe(1)
+  const items = await rows('digest_item')
+  expect(items).toMatchObject([{ mail_id: banned?.mailId, content: 'B' }])
+  expect([...(await findHeldMail(deps.storage, items.map(itemOf))).values()]).toMatchObject([
+    { content: 'B', kind: 'banned' },
+  ])
+})
+
+test('our own digests are not listed, in whatever case their domain comes; those of another server are', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const from = (domain: string) => ({
+    recipient: ALICE,
+    receivedAt: EARLIER,
+    messageId: messageIdOf(newId(NOW), domain),
+  })
+  await hold(storage, from('example.com'), from('EXAMPLE.com'))
+  const [theirs] = await hold(storage, from('example.org'))
+  expect(await collect(deps, NOW)).toBe(1)
+  expect(await rows('digest_item')).toMatchObject([{ mail_id: theirs?.mailId }])
+})
+
+test('an item stays as it is when another tool touches the row', async () => {
+  const { deps, storage, rows } = await embeddedProgram()
+  const [key] = await hold(storage, { recipient: ALICE, receivedAt: EARLIER })
+  await collect(deps, NOW)
+  if (key) await updateRecipient(storage, key, { rs: 'V' })
+  await collect(deps, NOW)
+  expect(await rows('digest_item')).toHaveLength(1)
+})

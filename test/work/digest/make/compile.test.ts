@@ -1,0 +1,201 @@
+import { expect, test } from 'vitest'
+import { collect } from '../../../../src/work/collect/collect.ts'
+import { compile, planned } from '../../../../src/work/digest/make/compile.ts'
+import { run } from '../../../../src/work/digest/make/run.ts'
+import { seedSchedules } from '../../../../src/work/schedules/schedules.ts'
+import { settingsOf } from '../../../../src/work/settings/read-settings.ts'
+import { NOW } from '../../../embedded/clock.ts'
+import { type HeldMailSpec, hold, purge, updateRecipient } from '../../../embedded/held-mail.ts'
+import { prefer } from '../../../embedded/preferences.ts'
+import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+
+const ALICE = 'alice@example.com'
+const BOB = 'bob@example.com'
+const spam = (recipient: string, fields: Partial<HeldMailSpec> = {}): HeldMailSpec => ({
+  recipient,
+  receivedAt: NOW - HOUR,
+  ...fields,
+})
+
+test('all that waits for a reader becomes one digest, whatever the spelling of the address', async () => {
+  const program = await collected(spam('Alice@example.com'), spam(ALICE), spam(BOB))
+  expect(await compileFor(program, ALICE, BOB)).toEqual({ digests: 2, items: 3 })
+  const digests = await program.rows('digest_digest')
+  const alices = digests.find(digest => digest.reader === ALICE)
+  expect(alices).toMatchObject({
+    item_count: 2,
+    state: 'pending',
+    attempts: 0,
+    created_at: NOW,
+    next_attempt_at: NOW,
+    language: 'en',
+    time_zone: 'UTC',
+    lease_owner: null,
+  })
+  const items = await program.rows('digest_item')
+  expect(items.filter(item => item.digest_id === alices?.digest_id).map(item => item.reader)).toEqual([
+    ALICE,
+    ALICE,
+  ])
+  expect(await compileFor(program, ALICE, BOB)).toEqual({ digests: 0, items: 0 })
+})
+
+test('a digest goes to the address as amavis spells it, or to where the reader wants it', async () => {
+  const program = await collected(spam('Case.Matters@Example.com'), spam(BOB))
+  await prefer(program.state, BOB, { deliver_to: 'elsewhere@example.org' })
+  await compileFor(program, 'case.matters@example.com', BOB)
+  const digests = await program.rows('digest_digest')
+  expect(digests.map(digest => digest.deliver_to).sort()).toEqual([
+    'Case.Matters@Example.com',
+    'elsewhere@example.org',
+  ])
+})
+
+test('what was released, marked, delivered, purged or outlived since it was collected is dropped', async () => {
+  const program = await collected(
+    spam(ALICE, { mailId: 'released' }),
+    spam(ALICE, { mailId: 'marked' }),
+    spam(ALICE, { mailId: 'delivered' }),
+    spam(ALICE, { mailId: 'purged' }),
+    spam(ALICE, { mailId: 'waits' }),
+  )
+  const change = (mailId: string, fields: Parameters<typeof updateRecipient>[2]) =>
+    updateRecipient(program.storage, { partitionTag: 0, mailId, rseqnum: 1 }, fields)
+  await change('released', { rs: 'R' })
+  await change('marked', { rs: 'D' })
+  await change('delivered', { ds: 'P' })
+  await purge(program.storage, { partitionTag: 0, mailId: 'purged', rseqnum: 1 })
+  const readers = await settingsOf(program.state, [ALICE], program.deps.standard)
+  expect(await planned(program.deps, readers, NOW)).toMatchObject([{ reader: ALICE, messages: 1 }])
+  expect(await compileFor(program, ALICE)).toEqual({ digests: 1, items: 1 })
+  expect((await program.rows('digest_item')).map(item => item.mail_id)).toEqual(['waits'])
+})
+
+test('a message older than the quarantine keeps it is not listed', async () => {
+  const program = await collected(spam(ALICE, { receivedAt: NOW - 2 * HOUR }))
+  const deps = { ...program.deps, retention: 2 * HOUR }
+  const readers = await settingsOf(program.state, [ALICE], deps.standard)
+  expect(await compile(deps, 'run', readers, NOW)).toEqual({ digests: 0, items: 0 })
+})
+
+test('a kind that no policy lets out any more is dropped', async () => {
+  const program = await collected(spam(ALICE, { content: 'B' }))
+  const deps = { ...program.deps, policies: { ...program.deps.policies, banned: 'never' as const } }
+  const readers = await settingsOf(program.state, [ALICE], deps.standard)
+  expect(await compile(deps, 'run', readers, NOW)).toEqual({ digests: 0, items: 0 })
+})
+
+test('what another program is about to release waits for the next digest', async () => {
+  const program = await collected(spam(ALICE))
+  const [item] = await program.rows('digest_item')
+  const key = { partitionTag: 0, mailId: item?.mail_id ?? '', rseqnum: 1 }
+  await updateRecipient(program.storage, key, { rs: 'p' })
+  expect(await compileFor(program, ALICE)).toEqual({ digests: 0, items: 0 })
+  await updateRecipient(program.storage, key, { rs: ' ' })
+  expect(await compileFor(program, ALICE)).toEqual({ digests: 1, items: 1 })
+})
+
+test('a reader with nothing left gets no digest', async () => {
+  const program = await collected(spam(ALICE))
+  const [item] = await program.rows('digest_item')
+  await purge(program.storage, { partitionTag: 0, mailId: item?.mail_id ?? '', rseqnum: 1 })
+  expect(await compileFor(program, ALICE)).toEqual({ digests: 0, items: 0 })
+  expect(await program.rows('digest_digest')).toEqual([])
+})
+
+test('two processes that compile at once never claim an item twice', async () => {
+  const readers = Array.from({ length: 300 }, (_, index) => `reader-${index}@example.com`)
+  const program = await collected(...readers.flatMap(reader => [spam(reader), spam(reader)]))
+  const made = await Promise.all([compileFor(program, ...readers), compileFor(program, ...readers)])
+  expect(made[0].items + made[1].items).toBe(600)
+  expect(made[0].digests + made[1].digests).toBe(300)
+  const digests = await program.rows('digest_digest')
+  const items = await program.rows('digest_item')
+  for (const digest of digests) {
+    expect(items.filter(item => item.digest_id === digest.digest_id)).toHaveLength(digest.item_count)
+  }
+})
+
+test('a crash before the end of the transaction leaves everything as it was', async () => {
+  const program = await collected(spam(ALICE), spam(BOB))
+  const readers = await settingsOf(program.state, [ALICE, BOB], program.deps.standard)
+  // A digest of the same reader in the same batch cannot be: the second of two equal rows breaks the transaction.
+  await program.state.sql.schema
+    .createIndex('breaks')
+    .unique()
+    .on('digest_digest')
+    .columns(['run_id'])
+    .execute()
+  await expect(compile(program.deps, 'run', readers, NOW)).rejects.toThrow()
+  expect(await program.rows('digest_digest')).toEqual([])
+  expect((await program.rows('digest_item')).every(item => item.digest_id === null)).toBe(true)
+})
+
+test('1,100 readers with 3,300 messages cost some statements a batch, not one a reader or an item', async () => {
+  const readers = Array.from({ length: 1100 }, (_, index) => `reader-${index}@example.com`)
+  const program = await collected(...readers.flatMap(reader => [spam(reader), spam(reader), spam(reader)]))
+  program.statements.length = 0
+  expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1100, items: 3300 })
+  // Three batches of readers; of each 1,500 items, which are read, locked and claimed 500 at a time.
+  expect(program.statements.length).toBeLessThan(75)
+})
+
+test('a run serves the readers of its schedule: their own, or the default one', async () => {
+  const program = await collected(spam(ALICE), spam(BOB), spam('carol@example.com'))
+  await seedSchedules(program.state, [schedule('daily'), schedule('weekly')], NOW)
+  await prefer(program.state, BOB, { schedules: '["weekly"]' })
+  await prefer(program.state, 'carol@example.com', { schedules: '["weekly","daily"]' })
+  const readersAfter = async (schedule: string) => {
+    await run(program.deps, { ...EVERYBODY, schedule })
+    return (await program.rows('digest_digest')).map(digest => digest.reader).sort()
+  }
+  expect(await readersAfter('daily')).toEqual([ALICE, 'carol@example.com'])
+  expect(await readersAfter('weekly')).toEqual([ALICE, BOB, 'carol@example.com'])
+})
+
+test('nobody who has paused or is switched off gets a digest, and what waits for them keeps waiting', async () => {
+  const program = await collected(spam(ALICE), spam(BOB))
+  await prefer(program.state, ALICE, { paused_until: NOW + DAY })
+  await prefer(program.state, BOB, { enabled: 0 })
+  expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 0, items: 0 })
+  program.time.now = NOW + DAY
+  expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 1, items: 1 })
+})
+
+test('a run for some readers leaves the others alone', async () => {
+  const program = await collected(spam(ALICE), spam(BOB))
+  expect(await run(program.deps, { ...EVERYBODY, readers: [BOB] })).toEqual({ digests: 1, items: 1 })
+  expect((await program.rows('digest_digest'))[0]?.reader).toBe(BOB)
+})
+
+test('a run that is stopped goes on where it was', async () => {
+  const program = await collected(spam(ALICE))
+  await seedSchedules(program.state, [schedule('daily')], NOW)
+  const request = { ...EVERYBODY, schedule: 'daily' }
+  const stopped = await run(program.deps, { ...request, signal: AbortSignal.abort() })
+  expect(stopped).toEqual({ digests: 0, items: 0 })
+  expect(await program.rows('digest_run')).toMatchObject([{ finished_at: null }])
+  expect(await run(program.deps, request)).toEqual({ digests: 1, items: 1 })
+  expect(await program.rows('digest_run')).toMatchObject([{ finished_at: NOW }])
+})
+
+const schedule = (name: string) => ({
+  name,
+  cron: ['0 6 * * *'],
+  timezone: 'UTC',
+  default: name === 'daily',
+})
+
+const EVERYBODY = { schedule: undefined, readers: undefined, dueAt: NOW } as const
+
+/** A program that has collected these messages. */
+async function collected(...specs: HeldMailSpec[]): Promise<EmbeddedProgram> {
+  const program = await embeddedProgram()
+  await hold(program.storage, ...specs)
+  await collect(program.deps, NOW)
+  return program
+}
+
+async function compileFor(program: EmbeddedProgram, ...readers: string[]) {
+  return compile(program.deps, 'run', await settingsOf(program.state, readers, program.deps.standard), NOW)
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { run } from '../../../../src/work/digest/make/run.ts'
+import { deliverToTheEnd } from '../../../../src/work/digest/send/deliver-to-the-end.ts'
+import { leaseDigests, renewLeases } from '../../../../src/work/digest/send/outbox.ts'
+import { NOW } from '../../../embedded/clock.ts'
+import { hold } from '../../../embedded/held-mail.ts'
+import { type EmbeddedProgram, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { waitUntil } from '../../../servers/wait.ts'
+
+const LEASE = 30_000
+
+test('waits for what a dead process has leased, and sends it when the lease has run out', async () => {
+  const program = await compiled(5)
+  await leaseSome(program, 'dead', 3)
+  const delivering = deliverToTheEnd(program.deps, { dueAt: NOW })
+  await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
+  program.time.now = NOW + LEASE
+  expect(await delivering).toMatchObject({ sent: 5, failed: 0, outage: false })
+})
+
+test('leaves what a living process has in hand to it', async () => {
+  const program = await compiled(5)
+  const ids = await leaseSome(program, 'alive', 3)
+  const delivering = deliverToTheEnd(program.deps, { dueAt: NOW })
+  await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
+  let until = NOW + LEASE
+  const life = setInterval(() => {
+    until += 1
+    void renewLeases(program.state, { owner: 'alive', until }, ids)
+  }, 50)
+  try {
+    expect(await delivering).toMatchObject({ sent: 2, failed: 0, outage: false })
+  } finally {
+    clearInterval(life)
+  }
+  expect(program.mailer.attempts).toHaveLength(2)
+})
+
+test('while the SMTP server is away it ends, and counts as failed what nobody could send', async () => {
+  const program = await compiled(40)
+  program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'connect ECONNREFUSED' })
+  const result = await deliverToTheEnd(program.deps, { dueAt: NOW })
+  expect(result).toMatchObject({ sent: 0, failed: 40, outage: true })
+})
+
+test('a stop ends the wait', async () => {
+  const program = await compiled(1)
+  await leaseSome(program, 'dead', 1)
+  const stop = new AbortController()
+  const delivering = deliverToTheEnd(program.deps, { dueAt: NOW, signal: stop.signal })
+  stop.abort()
+  expect(await delivering).toMatchObject({ sent: 0, failed: 0, outage: false })
+})
+
+async function compiled(count: number): Promise<EmbeddedProgram> {
+  const program = await embeddedProgram()
+  const recipients = Array.from({ length: count }, (_, index) => `reader-${index}@example.com`)
+  await hold(program.storage, ...recipients.map(recipient => ({ recipient, receivedAt: NOW - HOUR })))
+  await run(program.deps, { schedule: undefined, readers: undefined, dueAt: NOW })
+  return program
+}
+
+async function leaseSome(program: EmbeddedProgram, owner: string, limit: number): Promise<string[]> {
+  const leased = await leaseDigests(
+    program.state,
+    { owner, until: NOW + LEASE },
+    { now: NOW, dueAt: NOW, limit },
+  )
+  return leased.map(digest => digest.digestId)
+}

@@ -1,0 +1,575 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { releaseByAdmin } from '../../../src/desks/admin/releases/release-by-admin.ts'
+import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
+import type { ReleasePolicy } from '../../../src/rules/policy/policy.ts'
+import { collect } from '../../../src/work/collect/collect.ts'
+import { claimFirst, findRelease, markTold, renewClaim } from '../../../src/work/release/claims.ts'
+import { type ReleaseMessageRequest, releaseMessage } from '../../../src/work/release/release-message.ts'
+import { endOrphans, retryRelease } from '../../../src/work/release/retry-releases.ts'
+import { tellAmavisOfTheRest } from '../../../src/work/release/tell-amavis.ts'
+import { NOW } from '../../embedded/clock.ts'
+import { editorFor, ROOT } from '../../embedded/editors.ts'
+import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../../embedded/held-mail.ts'
+import { DAY, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../../embedded/scripted-transport.ts'
+import { retryDue } from './retry-due.ts'
+
+const ALICE = 'alice@example.com'
+
+test('amavisd is told the one recipient as it stores it, the reader who asked, and the secret', async () => {
+  const { transport, release, key, storage, other } = await heldFor('Alice@Example.com')
+  expect(await release()).toEqual({ status: 'released', code: null })
+  const { secret_id: secretId } = await storage.sql
+    .selectFrom('msgs')
+    .select('secret_id')
+    .where('mail_id', '=', key.mailId)
+    .executeTakeFirstOrThrow()
+  expect(transport.requests).toEqual([
+    {
+      mailId: key.mailId,
+      secretId,
+      partitionTag: 0,
+      host: 'mx.example.com',
+      quarantineType: 'Q',
+      quarantineLocation: key.mailId,
+      recipient: 'Alice@Example.com',
+      requestedBy: ALICE,
+    },
+  ])
+  expect(await recipientStatus(storage, key)).toBe('R')
+  expect(await recipientStatus(storage, other)).toBe(' ')
+})
+
+test('20 simultaneous requests give one copy, and all are told of it', async () => {
+  const { transport, release, rows } = await heldFor(ALICE)
+  const answered = Promise.withResolvers<ReleaseAnswer>()
+  transport.answer = () => answered.promise
+  const requests = Array.from({ length: 20 }, () => release())
+  await expect.poll(() => transport.requests.length).toBe(1)
+  answered.resolve(RELEASED)
+  const outcomes = (await Promise.all(requests)).map(outcome => outcome.status)
+  expect(outcomes.filter(status => status === 'released')).toHaveLength(1)
+  expect(outcomes.filter(status => status === 'already-released')).toHaveLength(19)
+  expect(transport.requests).toHaveLength(1)
+  expect(await rows('digest_audit')).toHaveLength(20)
+})
+
+test.each<[string, ReleaseAnswer, string]>([
+  ['refuses', REFUSED, 'AMAVISD_REFUSED'],
+  ['is not heard', UNHEARD, 'RELEASE_UNCERTAIN'],
+])(
+  '20 requests at once or a moment later, while amavisd %s: it is asked once, and all are told what came of it',
+  async (_, answer, code) => {
+    const { transport, release } = await heldFor(ALICE)
+    const answered = Promise.withResolvers<ReleaseAnswer>()
+    transport.answer = () => answered.promise
+    const requests = Array.from({ length: 10 }, () => release())
+    await expect.poll(() => transport.requests.length).toBe(1)
+    requests.push(...Array.from({ length: 10 }, () => release()))
+    await wait(20)
+    answered.resolve(answer)
+    const outcomes = await Promise.all(requests)
+    expect(outcomes).toEqual(requests.map(() => ({ status: 'failed', code })))
+    expect(transport.requests).toHaveLength(1)
+  },
+)
+
+test.each<[ReleaseAnswer, object, object]>([
+  [RELEASED, { status: 'released', code: null }, { status: 'already-released', code: null }],
+  [REFUSED, { status: 'failed', code: 'AMAVISD_REFUSED' }, { status: 'failed', code: 'AMAVISD_REFUSED' }],
+  [DEFERRED, { status: 'queued', code: 'AMAVISD_DEFERRED' }, { status: 'queued', code: 'AMAVISD_DEFERRED' }],
+  [UNHEARD, { status: 'failed', code: 'RELEASE_UNCERTAIN' }, { status: 'failed', code: 'RELEASE_UNCERTAIN' }],
+])(
+  'of many who ask for another copy at once, one does: %j, and the others are told so',
+  async (answer, won, lost) => {
+    const { deps, request, transport, release } = await heldFor(ALICE)
+    transport.answer = () => UNHEARD
+    await release()
+    const answered = Promise.withResolvers<ReleaseAnswer>()
+    transport.answer = () => answered.promise
+    const again = () => releaseMessage(deps, { ...request, again: true })
+    const requests = Array.from({ length: 5 }, again)
+    await expect.poll(() => transport.requests.length).toBe(2)
+    requests.push(...Array.from({ length: 5 }, again))
+    await wait(20)
+    answered.resolve(answer)
+    const outcomes = await Promise.all(requests)
+    expect(outcomes).toContainEqual(won)
+    const others = outcomes.toSpliced(
+      outcomes.findIndex(outcome => outcome.status === Object.entries(won)[0]?.[1]),
+      1,
+    )
+    expect(others).toEqual(others.map(() => lost))
+    expect(transport.requests).toHaveLength(2)
+  },
+)
+
+test('the wait for a free connection does not count against the lease', async () => {
+  const { deps, rows, time, transport, release } = await heldFor(ALICE)
+  transport.wait = async () => {
+    time.now += deps.claimLease / 2
+  }
+  transport.answer = async () => {
+    expect(await rows('digest_release')).toMatchObject([{ lease_until: time.now + deps.claimLease }])
+    return RELEASED
+  }
+  expect(await release()).toEqual({ status: 'released', code: null })
+})
+
+test('who has waited so long for a connection that another one took over asks nobody, and tells what that one got', async () => {
+  const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
+  const free = Promise.withResolvers<void>()
+  const waits = [free.promise]
+  transport.wait = async () => waits.shift()
+  const slow = release()
+  await expect.poll(() => waits.length).toBe(0)
+  time.now += deps.claimLease
+  const queued = { status: 'queued', code: 'AMAVISD_DEFERRED' }
+  expect(await releaseMessage(deps, { ...request, again: true })).toEqual(queued)
+  await retryDue(deps)
+  free.resolve()
+  expect(await slow).toEqual({ status: 'already-released', code: null })
+  expect(transport.requests).toHaveLength(1)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'released', reply: RELEASED.reply }])
+})
+
+test('a second request, days later, gives no second copy', async () => {
+  const { time, transport, release } = await heldFor(ALICE)
+  await release()
+  time.now += 5 * DAY
+  expect(await release()).toEqual({ status: 'already-released', code: null })
+  expect(transport.requests).toHaveLength(1)
+})
+
+test('what another tool has released is not released again', async () => {
+  const { transport, release, key, storage } = await heldFor(ALICE)
+  await updateRecipient(storage, key, { rs: 'R' })
+  expect(await release()).toEqual({ status: 'already-released', code: null })
+  expect(transport.requests).toEqual([])
+})
+
+test.each<[string, Partial<Parameters<typeof updateRecipient>[2]> | 'purged']>([
+  ['purged', 'purged'],
+  ['marked for deletion', { rs: 'D' }],
+  ['delivered', { ds: 'P' }],
+])('a message that was %s since is gone', async (_, change) => {
+  const { transport, release, key, storage } = await heldFor(ALICE)
+  if (change === 'purged') await purge(storage, key)
+  else await updateRecipient(storage, key, change)
+  await expect(release()).rejects.toMatchObject({ code: 'MESSAGE_GONE' })
+  expect(transport.requests).toEqual([])
+})
+
+test('an item that never was is gone', async () => {
+  const { deps, request } = await heldFor(ALICE)
+  await expect(releaseMessage(deps, { ...request, itemId: 'nothing' })).rejects.toMatchObject({
+    code: 'MESSAGE_GONE',
+  })
+})
+
+test.each<[ReleasePolicy, boolean, string]>([
+  ['release', false, 'released'],
+  ['release', true, 'released'],
+  ['confirm', false, 'CONFIRMATION_REQUIRED'],
+  ['confirm', true, 'released'],
+  ['never', false, 'POLICY_REFUSED'],
+  ['never', true, 'POLICY_REFUSED'],
+])('a policy of %s, confirmed: %s: %s', async (policy, confirmed, outcome) => {
+  const { deps, request, rows, transport } = await heldFor(ALICE, { content: 'B' })
+  const policies = { ...deps.policies, banned: policy }
+  const made = await releaseMessage({ ...deps, policies }, { ...request, confirmed }).then(
+    result => result.status,
+    error => error.code,
+  )
+  expect(made).toBe(outcome)
+  expect(transport.requests).toHaveLength(outcome === 'released' ? 1 : 0)
+  expect(await rows('digest_audit')).toMatchObject([{ outcome }])
+})
+
+test('a 4xx is asked again by the program: after 5 seconds, then twice as long each time, until it works', async () => {
+  const { deps, rows, time, transport, release, key, storage } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  expect(await release()).toEqual({ status: 'queued', code: 'AMAVISD_DEFERRED' })
+  expect(await release()).toEqual({ status: 'queued', code: 'AMAVISD_DEFERRED' })
+  expect(transport.requests).toHaveLength(1)
+  const waits = []
+  for (let attempt = 1; attempt <= 10; attempt += 1) {
+    const [row] = await rows('digest_release')
+    expect(row).toMatchObject({ state: 'queued', attempts: attempt, reply: DEFERRED.reply })
+    waits.push((Number(row?.next_attempt_at) - time.now) / 1000)
+    time.now = Number(row?.next_attempt_at) - 1
+    expect(await retryDue(deps)).toBe(0)
+    time.now += 1
+    if (attempt === 10) transport.answer = () => RELEASED
+    expect(await retryDue(deps)).toBe(1)
+  }
+  expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 900, 900])
+  expect(await rows('digest_release')).toMatchObject([{ state: 'released', attempts: 11, code: null }])
+  expect(await recipientStatus(storage, key)).toBe('R')
+  expect(await release()).toEqual({ status: 'already-released', code: null })
+})
+
+test('an amavisd that is away is asked again; after a day the release has failed', async () => {
+  const { deps, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED', asked: false })
+  expect(await release()).toEqual({ status: 'queued', code: 'AMAVISD_UNREACHABLE' })
+  time.now = NOW + DAY - 1
+  await retryDue(deps)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'queued' }])
+  time.now = NOW + DAY + HOUR
+  await retryDue(deps)
+  expect(await rows('digest_release')).toMatchObject([
+    { state: 'failed', code: 'AMAVISD_UNREACHABLE', finished_at: time.now },
+  ])
+  expect(await retryDue(deps)).toBe(0)
+})
+
+test('while amavisd is away it is asked again at least once a minute: its return is noticed', async () => {
+  const { deps, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED', asked: false })
+  await release()
+  const waits = []
+  for (let attempt = 1; attempt <= 7; attempt += 1) {
+    const [row] = await rows('digest_release')
+    waits.push((Number(row?.next_attempt_at) - time.now) / 1000)
+    time.now = Number(row?.next_attempt_at)
+    await retryDue(deps)
+  }
+  expect(waits).toEqual([5, 10, 20, 40, 60, 60, 60])
+  expect((await rows('digest_audit')).map(row => row.actor)).toEqual([ALICE])
+})
+
+test('an amavisd that has to be waited for holds up no release of another one', async () => {
+  const { deps, request, rows, time, transport, release, otherItemId } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  await releaseMessage(deps, { ...request, itemId: otherItemId })
+  time.now += 5000
+  const slow = Promise.withResolvers<ReleaseAnswer>()
+  transport.answer = ({ recipient }) => (recipient === ALICE ? slow.promise : RELEASED)
+  const retried = retryDue(deps)
+  const states = async () => (await rows('digest_release')).map(row => row.state).sort()
+  await expect.poll(states).toEqual(['released', 'releasing'])
+  slow.resolve(RELEASED)
+  expect(await retried).toBe(2)
+  expect(await states()).toEqual(['released', 'released'])
+})
+
+test('one release by its item: asked for when it is due, and not before, twice or when it never was', async () => {
+  const { deps, request, time, transport, release } = await heldFor(ALICE)
+  expect(await retryRelease(deps, request.itemId)).toBe(false)
+  transport.answer = () => DEFERRED
+  await release()
+  expect(await retryRelease(deps, request.itemId)).toBe(false)
+  time.now += 5000
+  transport.answer = () => RELEASED
+  const asked = await Promise.all([1, 2, 3].map(() => retryRelease(deps, request.itemId)))
+  expect(asked.filter(Boolean)).toHaveLength(1)
+  expect(await retryRelease(deps, request.itemId)).toBe(false)
+  expect(transport.requests).toHaveLength(2)
+})
+
+test('who asks again after it had failed gets a full day of attempts, from 5 seconds on', async () => {
+  const { deps, rows, time, transport, request } = await heldFor(ALICE)
+  transport.answer = () => REFUSED
+  expect(await releaseMessage(deps, request)).toEqual({ status: 'failed', code: 'AMAVISD_REFUSED' })
+  time.now = NOW + 3 * DAY
+  transport.answer = () => DEFERRED
+  const again = { ...request, requestedBy: 'postmaster@example.com' }
+  expect(await releaseMessage(deps, again)).toEqual({ status: 'queued', code: 'AMAVISD_DEFERRED' })
+  expect(await rows('digest_release')).toMatchObject([
+    {
+      requested_by: 'postmaster@example.com',
+      requested_at: time.now,
+      attempts: 1,
+      next_attempt_at: time.now + 5000,
+    },
+  ])
+})
+
+test('two programs that retry at once ask amavisd once', async () => {
+  const { deps, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  time.now += 5000
+  transport.answer = () => RELEASED
+  const asked = await Promise.all([retryDue(deps), retryDue(deps), retryDue(deps)])
+  expect(asked.reduce((sum, count) => sum + count)).toBe(1)
+  expect(transport.requests).toHaveLength(2)
+})
+
+test.each<[ReleaseAnswer, string]>([
+  [REFUSED, 'AMAVISD_REFUSED'],
+  [{ outcome: 'gone', reply: "450 4.5.0 Failure: Can't open sql obj" }, 'MESSAGE_GONE'],
+])('amavisd answers %j: %s, and msgrcpt.rs stays', async (answer, code) => {
+  const { transport, release, key, storage, rows } = await heldFor(ALICE)
+  transport.answer = () => answer
+  expect(await release()).toEqual({ status: 'failed', code })
+  expect(await recipientStatus(storage, key)).toBe(' ')
+  expect(await rows('digest_audit')).toMatchObject([{ outcome: code, detail: answer.reply }])
+})
+
+test('an answer that was lost is never told as released, and never asked for again unasked', async () => {
+  const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => UNHEARD
+  const uncertain = { status: 'failed', code: 'RELEASE_UNCERTAIN' }
+  expect(await release()).toEqual(uncertain)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain' }])
+  time.now += HOUR
+  expect(await retryDue(deps)).toBe(0)
+  expect(await release()).toEqual(uncertain)
+  expect(transport.requests).toHaveLength(1)
+  transport.answer = () => RELEASED
+  expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
+})
+
+test('a process that died while it asked leaves a claim, which is shown as uncertain', async () => {
+  const { deps, request, rows, state, time, transport, release } = await heldFor(ALICE)
+  const { itemId } = request
+  await claimAndAsk(state, itemId, NOW + deps.claimLease)
+  time.now = NOW + deps.claimLease
+  expect(await release()).toEqual({ status: 'failed', code: 'RELEASE_UNCERTAIN' })
+  expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain', code: 'RELEASE_UNCERTAIN' }])
+  expect(transport.requests).toEqual([])
+  expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
+})
+
+test('a process that died before it asked has lost nothing: amavisd is asked by another one', async () => {
+  const { deps, request, rows, state, time, transport } = await heldFor(ALICE)
+  const leaseUntil = NOW + deps.claimLease
+  await claimFirst(state, {
+    itemId: request.itemId,
+    claimId: 'dead',
+    requestedBy: ALICE,
+    askedBy: ALICE,
+    leaseUntil,
+    now: NOW,
+  })
+  time.now = leaseUntil
+  await retryDue(deps)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'released' }])
+  expect(transport.requests).toHaveLength(1)
+})
+
+test('an answer that comes after everybody has given it up is written down all the same', async () => {
+  const { deps, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = async () => {
+    time.now += deps.claimLease
+    await endOrphans(deps)
+    expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain' }])
+    return RELEASED
+  }
+  expect(await release()).toEqual({ status: 'released', code: null })
+  expect(await rows('digest_release')).toMatchObject([{ state: 'released', reply: RELEASED.reply }])
+})
+
+test('msgrcpt.rs is set by the next sweep where the process died before it could', async () => {
+  const { deps, state, storage, key, request, time, release } = await heldFor(ALICE)
+  await release()
+  await updateRecipient(storage, key, { rs: ' ' })
+  await markTold(state, request.itemId, time.now + 1)
+  await tellAmavisOfTheRest(deps)
+  expect(await recipientStatus(storage, key)).toBe(' ')
+  time.now += 1
+  await tellAmavisOfTheRest(deps)
+  expect(await recipientStatus(storage, key)).toBe('R')
+  expect(await findRelease(state, request.itemId)).toMatchObject({ nextAttemptAt: null })
+})
+
+test('the program itself ends what a dead process left, once, with an audit row', async () => {
+  const { deps, request, rows, state, time, transport } = await heldFor(ALICE)
+  await claimAndAsk(state, request.itemId, NOW + deps.claimLease)
+  time.now = NOW + deps.claimLease - 1
+  await retryDue(deps)
+  expect(await rows('digest_release')).toMatchObject([{ state: 'releasing' }])
+  time.now += 1
+  await Promise.all([retryDue(deps), retryDue(deps)])
+  await retryDue(deps)
+  expect(await rows('digest_release')).toMatchObject([
+    { state: 'uncertain', code: 'RELEASE_UNCERTAIN', finished_at: time.now },
+  ])
+  expect(await rows('digest_audit')).toMatchObject([
+    { actor_kind: 'program', item_id: request.itemId, recipient: ALICE, outcome: 'RELEASE_UNCERTAIN' },
+  ])
+  expect(transport.requests).toEqual([])
+})
+
+test('a queued release whose item is not kept any more has failed, and holds up no other', async () => {
+  const { deps, request, rows, state, time, transport, release, otherItemId } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  time.now += 1
+  await releaseMessage(deps, { ...request, itemId: otherItemId })
+  await state.sql.deleteFrom('digest_item').where('item_id', '=', request.itemId).execute()
+  transport.answer = () => RELEASED
+  time.now += 5000
+  await retryDue(deps)
+  expect(await findRelease(state, request.itemId)).toMatchObject({ state: 'failed', code: 'MESSAGE_GONE' })
+  expect(await findRelease(state, otherItemId)).toMatchObject({ state: 'released' })
+  const audit = (await rows('digest_audit')).filter(row => row.item_id === request.itemId)
+  expect(audit.map(row => [row.actor, row.outcome])).toEqual([
+    [ALICE, 'AMAVISD_DEFERRED'],
+    ['retry', 'MESSAGE_GONE'],
+  ])
+  time.now += DAY
+  expect(await retryDue(deps)).toBe(0)
+})
+
+test('a queued release that another program has made meanwhile is not asked for again', async () => {
+  const { deps, key, rows, storage, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  await updateRecipient(storage, key, { rs: 'R' })
+  time.now += 5000
+  await retryDue(deps)
+  expect(transport.requests).toHaveLength(1)
+  expect(await rows('digest_release')).toMatchObject([
+    { state: 'released', code: null, finished_at: time.now },
+  ])
+  expect(await release()).toEqual({ status: 'already-released', code: null })
+})
+
+test('amavis’s database being away for the details of a claimed release queues it', async () => {
+  const { deps, storage, transport, release, time } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  time.now += 5000
+  await storage.sql.schema.alterTable('maddr').renameTo('maddr_away').execute()
+  expect(await retryDue(deps)).toBe(1)
+  await storage.sql.schema.alterTable('maddr_away').renameTo('maddr').execute()
+  transport.answer = () => RELEASED
+  time.now += 10_000
+  expect(await retryDue(deps)).toBe(1)
+  expect(transport.requests).toHaveLength(2)
+  expect(await release()).toMatchObject({ status: 'already-released' })
+})
+
+test('each request leaves an audit row: who, from where, what came of it and amavisd’s words', async () => {
+  const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
+  transport.answer = () => DEFERRED
+  await release()
+  time.now += 5000
+  transport.answer = () => RELEASED
+  await retryDue(deps)
+  await release()
+  const audit = (await rows('digest_audit')).map(({ audit_id: _, at: __, ...row }) => row)
+  const same = {
+    action: 'release',
+    item_id: request.itemId,
+    recipient: ALICE,
+    reader: ALICE,
+    digest_id: null,
+  }
+  const reader = { ...same, actor_kind: 'reader', actor: ALICE, remote_address: '192.0.2.7' }
+  expect(audit).toEqual([
+    { ...reader, outcome: 'AMAVISD_DEFERRED', detail: DEFERRED.reply },
+    {
+      ...same,
+      actor_kind: 'program',
+      actor: 'retry',
+      remote_address: null,
+      outcome: 'released',
+      detail: RELEASED.reply,
+    },
+    { ...reader, outcome: 'already-released', detail: RELEASED.reply },
+  ])
+})
+
+test('an admin releases by mail id and address, also what no digest has listed, past a confirmation', async () => {
+  const program = await embeddedProgram()
+  const [key] = await hold(program.storage, {
+    recipient: 'Alice@Example.com',
+    receivedAt: NOW - 10 * DAY,
+    content: 'B',
+  })
+  const request = { mailId: key?.mailId ?? '', recipient: ALICE, by: ROOT, again: false }
+  expect(await releaseByAdmin(program.deps, request)).toEqual({
+    status: 'released',
+    code: null,
+    reply: RELEASED.reply,
+  })
+  expect(program.transport.requests).toMatchObject([{ recipient: 'Alice@Example.com', requestedBy: ALICE }])
+  expect(await program.rows('digest_audit')).toMatchObject([
+    { actor_kind: 'admin', actor: 'root', remote_address: null },
+  ])
+  expect(await releaseByAdmin(program.deps, request)).toMatchObject({ status: 'already-released' })
+})
+
+test('an admin is told that a message was delivered, or that somebody else decides on it', async () => {
+  const program = await embeddedProgram()
+  const [passed, pending] = await hold(
+    program.storage,
+    { recipient: ALICE, receivedAt: NOW, ds: 'P' },
+    { recipient: ALICE, receivedAt: NOW, rs: 'p' },
+  )
+  const request = { recipient: ALICE, by: ROOT, again: false }
+  const release = (mailId = '') => releaseByAdmin(program.deps, { ...request, mailId })
+  await expect(release(passed?.mailId)).rejects.toThrow('amavisd delivered this message')
+  await expect(release(pending?.mailId)).rejects.toMatchObject({ code: 'POLICY_REFUSED' })
+  expect(program.transport.requests).toEqual([])
+})
+
+test('who looks after some domains is told the same of a message to others as of none', async () => {
+  const program = await embeddedProgram()
+  const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: NOW })
+  const refusalOf = (mailId: string): Promise<{ code: string; message: string }> =>
+    releaseByAdmin(program.deps, {
+      mailId,
+      recipient: ALICE,
+      by: editorFor(['example.org']),
+      again: false,
+    }).then(
+      () => expect.unreachable('it was released'),
+      error => error,
+    )
+  const [foreign, unknown] = [await refusalOf(key?.mailId ?? ''), await refusalOf('x')]
+  expect(foreign.code).toBe('MESSAGE_GONE')
+  expect(foreign.message.replace(key?.mailId ?? '', 'x')).toBe(unknown.message)
+  expect(await program.rows('digest_item')).toEqual([])
+})
+
+test('an admin releases neither to a foreign address nor against the policy', async () => {
+  const program = await embeddedProgram()
+  const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: NOW, content: 'V' })
+  const request = { mailId: key?.mailId ?? '', recipient: ALICE, by: ROOT, again: false }
+  await expect(
+    releaseByAdmin(program.deps, { ...request, recipient: 'mallory@example.org' }),
+  ).rejects.toMatchObject({ code: 'MESSAGE_GONE' })
+  await expect(releaseByAdmin(program.deps, request)).rejects.toMatchObject({ code: 'POLICY_REFUSED' })
+  expect(program.transport.requests).toEqual([])
+})
+
+/** A message that waits for this recipient and for another one, collected. */
+async function heldFor(recipient: string, fields: Partial<HeldMailSpec> = {}) {
+  const program = await embeddedProgram()
+  const [key, other] = await hold(
+    program.storage,
+    { recipient, receivedAt: NOW - HOUR, mailId: 'j0hWRAnY0bvs', ...fields },
+    { recipient: 'other@example.com', receivedAt: NOW - HOUR, mailId: 'j0hWRAnY0bvs', rseqnum: 2 },
+  )
+  if (!key || !other) throw new Error('nothing is held')
+  await collect(program.deps, NOW)
+  const items = await program.rows('digest_item')
+  const itemIdOf = (rseqnum: number) => items.find(row => row.rseqnum === rseqnum)?.item_id ?? ''
+  const request: ReleaseMessageRequest = {
+    itemId: itemIdOf(1),
+    actor: { kind: 'reader', name: ALICE, remoteAddress: '192.0.2.7' },
+    requestedBy: ALICE,
+    confirmed: false,
+    again: false,
+  }
+  const release = () => releaseMessage(program.deps, request)
+  return { ...program, key, other, otherItemId: itemIdOf(2), request, release }
+}
+
+/** The claim of a process that has asked amavisd, and died before it had the answer. */
+async function claimAndAsk(
+  state: Parameters<typeof claimFirst>[0],
+  itemId: string,
+  leaseUntil: number,
+): Promise<void> {
+  const dead = { itemId, claimId: 'dead', requestedBy: ALICE, askedBy: ALICE, leaseUntil, now: NOW }
+  const claim = await claimFirst(state, dead)
+  if (claim) await renewClaim(state, claim, leaseUntil)
+}

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { ReleaseRow } from '../../../src/work/release/claims.ts'
+import { whenSettled } from '../../../src/work/release/settled.ts'
+import { NOW } from '../../embedded/clock.ts'
+
+const row: ReleaseRow = {
+  itemId: 'item',
+  state: 'releasing',
+  claimId: 'claim',
+  requestedBy: 'alice@example.com',
+  askedBy: 'alice@example.com',
+  requestedAt: NOW,
+  leaseUntil: NOW + 60_000,
+  attempts: 1,
+  nextAttemptAt: null,
+  finishedAt: null,
+  code: null,
+  reply: null,
+}
+
+/** A clock that goes on by ten seconds at each look. */
+function looks(...rows: (ReleaseRow | undefined)[]) {
+  let now = NOW
+  let looked = 0
+  const look = async () => {
+    now += 10_000
+    looked += 1
+    return rows[Math.min(looked, rows.length) - 1]
+  }
+  return { look, clock: () => now, looked: () => looked }
+}
+
+test('what nobody has asked for, or what has ended, is told at once', async () => {
+  for (const ended of [undefined, { ...row, state: 'released' } as const]) {
+    const { look, clock, looked } = looks(ended)
+    expect(await whenSettled(look, clock)).toBe(ended)
+    expect(looked()).toBe(1)
+  }
+})
+
+test('who asks at the same time waits for the answer', async () => {
+  const ended = { ...row, state: 'released' } as const
+  const { look, clock } = looks(row, ended)
+  expect(await whenSettled(look, clock)).toBe(ended)
+})
+
+test('a stop lets go whoever waits', async () => {
+  const { look, clock } = looks(row)
+  expect(await whenSettled(look, clock, { stop: AbortSignal.abort() })).toBe(row)
+})
+
+test("nobody waits for the dead, nor longer than a person's patience for the slow", async () => {
+  const dead = looks({ ...row, leaseUntil: NOW + 10_000 })
+  expect(await whenSettled(dead.look, dead.clock)).toMatchObject({ state: 'releasing' })
+  expect(dead.looked()).toBe(1)
+  const slow = looks(row)
+  const clockOf = { elapsed: slow.clock }
+  expect(await whenSettled(slow.look, slow.clock, clockOf)).toBe(row)
+  expect(slow.looked()).toBe(4)
+})

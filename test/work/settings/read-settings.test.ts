@@ -1,0 +1,127 @@
+import { expect, test } from 'vitest'
+import type { PreferenceTable } from '../../../src/ground/state/state-tables.ts'
+import { FOREVER, NOT_PAUSED } from '../../../src/rules/settings/setting-fields.ts'
+import { type ReaderSettings, settingsOf } from '../../../src/work/settings/read-settings.ts'
+import { prefer } from '../../embedded/preferences.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
+
+const ALICE = 'alice@example.com'
+const standard = { language: 'en', timeZone: 'Europe/Paris' }
+
+test('without any setting, the standard holds', async () => {
+  expect(await settingsOfAlice(await embeddedProgram())).toEqual({
+    schedules: undefined,
+    language: 'en',
+    isLanguageSet: false,
+    timeZone: 'Europe/Paris',
+    deliverTo: undefined,
+    pausedUntil: undefined,
+    enabled: true,
+    locked: ['deliverTo'],
+  })
+})
+
+test('the most specific setting holds: the reader’s, the domain’s, everybody’s, each by itself', async () => {
+  const program = await embeddedProgram()
+  const everybody = { schedules: '["daily"]', language: 'fr', time_zone: 'UTC', enabled: 0, paused_until: 5 }
+  await prefer(program.state, '@', everybody)
+  await prefer(program.state, '@example.com', { schedules: '["a","b"]', language: 'de', enabled: 1 })
+  await prefer(program.state, ALICE, { language: 'nl', deliver_to: 'a@b.example' })
+  expect(await settingsOfAlice(program)).toEqual({
+    schedules: ['a', 'b'],
+    language: 'nl',
+    isLanguageSet: true,
+    timeZone: 'UTC',
+    deliverTo: 'a@b.example',
+    pausedUntil: 5,
+    enabled: true,
+    locked: ['deliverTo'],
+  })
+})
+
+test.each<[string, readonly [number | null, number | null, number | null], number | undefined]>([
+  ['nobody’s pause', [null, null, null], undefined],
+  ['a pause of one’s own that ends after the domain’s', [9, 5, null], 9],
+  ['a pause of one’s own that ends before the domain’s, which holds then', [5, 9, null], 9],
+  ['everybody’s pause, where the domain says none of its own', [5, null, FOREVER], FOREVER],
+  ['no pause, whatever the domain says', [NOT_PAUSED, FOREVER, 9], NOT_PAUSED],
+  ['no pause of everybody’s, as the domain says, after one’s own', [5, NOT_PAUSED, FOREVER], 5],
+])('%s', async (_, pauses, until) => {
+  const program = await embeddedProgram()
+  for (const [index, scope] of [ALICE, '@example.com', '@'].entries()) {
+    await prefer(program.state, scope, { paused_until: pauses[index] ?? null })
+  }
+  expect((await settingsOfAlice(program))?.pausedUntil).toBe(until)
+})
+
+test('a reader’s own address keeps the digests there, however it is spelt and whatever the domain says', async () => {
+  const program = await embeddedProgram()
+  await prefer(program.state, '@example.com', { deliver_to: 'archive@example.com' })
+  expect(await settingsOfAlice(program)).toMatchObject({ deliverTo: 'archive@example.com' })
+  await prefer(program.state, ALICE, { deliver_to: 'Alice@EXAMPLE.com' })
+  expect(await settingsOfAlice(program)).toMatchObject({ deliverTo: undefined })
+})
+
+test("another domain's settings, and those of a domain that ends alike, do not hold", async () => {
+  const program = await embeddedProgram()
+  await prefer(program.state, '@ample.com', { enabled: 0 })
+  await prefer(program.state, '@mail.example.com', { enabled: 0 })
+  expect(await settingsOfAlice(program)).toMatchObject({ enabled: true })
+})
+
+test('a quoted local part with an @ belongs to the domain behind the last one', async () => {
+  const program = await embeddedProgram()
+  await prefer(program.state, '@example.com', { language: 'de' })
+  const reader = '"a@b"@example.com'
+  expect((await settingsOf(program.state, [reader], standard)).get(reader)?.language).toBe('de')
+})
+
+test('many readers cost one statement', async () => {
+  const program = await embeddedProgram()
+  program.statements.length = 0
+  const readers = Array.from({ length: 500 }, (_, index) => `reader-${index}@example.com`)
+  expect((await settingsOf(program.state, readers, standard)).size).toBe(500)
+  expect(program.statements).toHaveLength(1)
+  expect(await settingsOf(program.state, [], standard)).toEqual(new Map())
+})
+
+test('the locks that hold are those of the most specific word about them', async () => {
+  const program = await embeddedProgram()
+  await prefer(program.state, '@', { locked: '["language","pause"]' })
+  expect(await settingsOfAlice(program)).toMatchObject({ locked: ['language', 'pause'] })
+  await prefer(program.state, '@example.com', { locked: '[]' })
+  expect(await settingsOfAlice(program)).toMatchObject({ locked: [] })
+})
+
+test.each<[string, Partial<PreferenceTable>]>([
+  ['schedules that are no JSON', { schedules: 'daily' }],
+  ['schedules that are no list', { schedules: '{"a":1}' }],
+  ['schedules that are no names', { schedules: '[1,null]' }],
+  ['locks that are no JSON', { locked: '[' }],
+  ['an unknown time zone', { time_zone: 'Mars/Olympus' }],
+  ['an offset', { time_zone: '+02:00' }],
+  ['a language that is no tag', { language: 'de_DE!' }],
+])('%s, written by hand, count as not set: the wider settings hold', async (_, broken) => {
+  const program = await embeddedProgram()
+  const wide = { schedules: '["a"]', locked: '["pause"]', time_zone: 'Asia/Tokyo', language: 'de' }
+  await prefer(program.state, '@', wide)
+  await prefer(program.state, ALICE, { ...broken, deliver_to: 'bob@example.net' })
+  expect(await settingsOfAlice(program)).toMatchObject({
+    schedules: ['a'],
+    locked: ['pause'],
+    timeZone: 'Asia/Tokyo',
+    language: 'de',
+    deliverTo: 'bob@example.net',
+  })
+})
+
+test('settings under another spelling than the one form are never used', async () => {
+  const program = await embeddedProgram()
+  for (const scope of ['Alice@Example.com', '@Example.COM', '@example.com.', '*']) {
+    await prefer(program.state, scope, { enabled: 0 })
+  }
+  expect(await settingsOfAlice(program)).toMatchObject({ enabled: true })
+})
+
+const settingsOfAlice = async (program: EmbeddedProgram): Promise<ReaderSettings | undefined> =>
+  (await settingsOf(program.state, [ALICE], standard)).get(ALICE)
