@@ -1,7 +1,7 @@
 // `npm run compile-templates`: writes what MJML makes of `templates/digest.mjml` beside it, so that no command has to.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { compiledMjml, compiledName } from '../src/templates/compiled-mjml.ts'
+import { compiledMjml, compiledName } from '../src/ground/templates/compiled-mjml.ts'
 
 const path = fileURLToPath(new URL('../templates/digest.mjml', import.meta.url))
 writeFileSync(compiledName(path), await compiledMjml(readFileSync(path, 'utf8'), 'digest.mjml'))

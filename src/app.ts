@@ -6,14 +6,14 @@ import { queueOf } from './composition/queue-of.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { signInsOf } from './composition/sign-ins-of.ts'
 import { workOf } from './composition/work-of.ts'
-import { type ApiKeys, apiKeys } from './desks/admin/api-keys/api-keys.ts'
-import type { Desk } from './desks/admin/desk.ts'
+import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
 import { readNextRuns } from './desks/admin/schedules/next-runs.ts'
+import { openCanary } from './desks/reader/canary.ts'
 import { openReleaseLink, releaseByLink } from './desks/reader/release-by-link.ts'
 import { confirmDestination, openDestination } from './desks/reader/settings/destination.ts'
 import { preferencesByLink } from './desks/reader/settings/preferences-by-link.ts'
 import { openWholeDigest } from './desks/reader/whole-digest.ts'
-import type { HttpServer } from './doors/http/server.ts'
+import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
 import { once } from './ground/concurrency/once.ts'
 import type { Config } from './ground/config/schema.ts'
@@ -28,13 +28,10 @@ import { checkState } from './ground/state/check-state.ts'
 import { migrate } from './ground/state/migrate.ts'
 import { loadDigestTemplate } from './ground/templates/digest-template.ts'
 import { templateFiles } from './ground/templates/template-files.ts'
-import type { DueRun } from './rules/schedule/missed-runs.ts'
-import { openCanary } from './work/clicks/canary.ts'
 import { createClickRecorder } from './work/clicks/click-recorder.ts'
 import { collect } from './work/collect/collect.ts'
-import { type Made, type RunRequest, run } from './work/digest/make/run.ts'
-import type { DeliverRequest } from './work/digest/send/deliver.ts'
-import { type DeliveredToTheEnd, deliverToTheEnd } from './work/digest/send/deliver-to-the-end.ts'
+import { run } from './work/digest/make/run.ts'
+import { deliverToTheEnd } from './work/digest/send/deliver-to-the-end.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
@@ -44,56 +41,6 @@ import { createLook } from './work/schedules/look.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
 import { rightClock } from './work/tidy/right-clock.ts'
 import { tidy } from './work/tidy/tidy.ts'
-
-/** The use-cases, ready to be called by a door: the command line, HTTP or the clock. */
-export interface App extends AsyncDisposable {
-  /** What admins can see and do, by whichever door. */
-  readonly desk: Desk
-  /** Proves that both databases can be used. @throws CodedError with what to do */
-  check(): Promise<void>
-  /** Proves that our own tables can be used, whatever becomes of amavis's. @throws CodedError with what to do */
-  checkOwnTables(): Promise<void>
-  migrate(): Promise<string[]>
-  collect(): Promise<number>
-  /** The runs that the schedules ask for now, by the table and by what has been made. */
-  dueRuns(): Promise<readonly DueRun[]>
-  run(request: RunRequest): Promise<Made>
-  /** Delivers now, without the queue, what is due; also what a dead process has left. */
-  deliver(request: DeliverRequest): Promise<DeliveredToTheEnd>
-  /** Lets the messages of digests go that could not be sent in time. */
-  expireDigests(): Promise<number>
-  /** Offers to the queue what the tables say is due. */
-  offerDue(): Promise<void>
-  /** Does what the queue hands out, until the signal is aborted and what is in hand is finished. */
-  doJobs(signal: AbortSignal): Promise<void>
-  /** Ends the claims of processes that died while they asked amavisd. */
-  endOrphans(): Promise<void>
-  /** Sets `msgrcpt.rs` where a release has been recorded and amavis's tables do not know. */
-  tellAmavis(): Promise<void>
-  /** Deletes old clicks, sign-ins and what else has served its time. */
-  tidy(): Promise<void>
-  /** Makes due what a clock that was ahead has put off for too long. */
-  rightClock(): Promise<void>
-  seedSchedules(): Promise<void>
-  /** When each schedule is due next: an ISO 8601 time by its name. */
-  nextRuns(): Promise<Readonly<Record<string, string>>>
-  readonly apiKeys: ApiKeys
-  /**
-   * Reads and compiles now what the first digest needs.
-   * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file)
-   */
-  prepare(): Promise<void>
-  /** @param stop once aborted, /readyz says so first of all */
-  startHttp(stop: AbortSignal): Promise<HttpServer>
-  /** For those who watch a worker, and nobody else; undefined when it shall not listen. */
-  startWatcherHttp(stop: AbortSignal): Promise<HttpServer | undefined>
-}
-
-export interface Surroundings {
-  readonly log: Logger
-  /** Milliseconds since the epoch. */
-  readonly clock: () => number
-}
 
 /** The composition root. Nothing connects before it is needed. */
 export function createApp(config: Config, { log, clock }: Surroundings): App {

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
+import { createApp } from './app.ts'
+import { runDemo } from './demo/demo.ts'
 import { tell } from './doors/cli/context.ts'
 import { addDemo } from './doors/cli/demo.ts'
 import { addInit } from './doors/cli/init.ts'
@@ -42,7 +44,7 @@ for (const add of [
   addStatus,
   addKeys,
 ])
-  add(program)
+  add(program, { createApp, runDemo })
 for (const command of program.commands) command.exitOverride()
 
 try {

@@ -37,9 +37,9 @@ import type { ByHandDeps } from '../desks/admin/stuck/target.ts'
 import type { AmavisTables } from '../ground/amavis/tables.ts'
 import type { Database } from '../ground/database/database.ts'
 import type { StateTables } from '../ground/state/state-tables.ts'
+import type { StandardSettings } from '../rules/settings/reader-settings.ts'
 import { nextTimes } from '../rules/time/next-times.ts'
 import { type SendNowDeps, sendNow } from '../work/digest/send/send-now.ts'
-import type { StandardSettings } from '../work/settings/read-settings.ts'
 
 export interface DeskDeps extends ScheduleDeps {
   readonly state: Database<StateTables>

@@ -6,8 +6,6 @@ import type { Actor } from '../ground/audit/record.ts'
 import { Gate } from '../ground/concurrency/gate.ts'
 import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
-import { standardLanguage } from '../ground/config/standard-language.ts'
-import { standardTimeZone } from '../ground/config/standard-time-zone.ts'
 import { addresses } from '../ground/directory/addresses.ts'
 import type { Locales } from '../ground/i18n/locales.ts'
 import type { KeyRing } from '../ground/links/key-ring.ts'
@@ -25,6 +23,8 @@ import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
 import { listSchedules } from '../work/schedules/schedules.ts'
 import { type DestinationChange, notifyDestinationsChanged } from '../work/settings/destination-notices.ts'
 import type { Databases } from './databases-of.ts'
+import { standardLanguage } from './standard-language.ts'
+import { standardTimeZone } from './standard-time-zone.ts'
 
 /** What is made by then. A function: made when it is first needed. */
 export interface Parts extends Databases {

@@ -6,7 +6,7 @@ import { createMailboxes } from './inbox/mailboxes.ts'
 import { startInbox } from './inbox/server.ts'
 import { SAMPLES } from './samples/samples.ts'
 import { startSmtpCatcher } from './smtp-catcher.ts'
-import { createStorage } from './storage.ts'
+import { createStorage } from './storage/storage.ts'
 
 export interface WorldOptions {
   /** Where the storage is made; removed in the end if it did not exist. */

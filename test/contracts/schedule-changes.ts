@@ -1,10 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  removeSchedule,
-  type ScheduleChange,
-  setSchedule,
-} from '../../src/desks/admin/schedules/change-schedules.ts'
+import { removeSchedule, setSchedule } from '../../src/desks/admin/schedules/change-schedules.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
+import type { ScheduleChange } from '../../src/rules/schedule/schedule-change.ts'
 import { listSchedules, seedSchedules } from '../../src/work/schedules/schedules.ts'
 import { manualClock, NOW } from '../embedded/clock.ts'
 import { prefer } from '../embedded/preferences.ts'

@@ -1,5 +1,5 @@
 import { type InsertObject, sql } from 'kysely'
-import { newMailId } from '../../src/demo/mail-id.ts'
+import { newMailId } from '../../src/demo/mail/mail-id.ts'
 import type { HeldMailKey } from '../../src/ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { chunks } from '../../src/ground/database/chunks.ts'

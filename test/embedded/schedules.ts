@@ -1,6 +1,6 @@
 import type { Database } from '../../src/ground/database/database.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
-import type { Schedule } from '../../src/work/schedules/schedules.ts'
+import type { Schedule } from '../../src/rules/schedule/schedule.ts'
 import { writeSchedule } from '../../src/work/schedules/write-schedule.ts'
 import { NOW } from './clock.ts'
 

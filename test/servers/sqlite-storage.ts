@@ -1,7 +1,7 @@
 import { chownSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import { AMAVIS_SCHEMA } from '../../src/demo/schema.ts'
+import { AMAVIS_SCHEMA } from '../../src/demo/storage/schema.ts'
 import { privateDir } from './private-dir.ts'
 import { type Column, inWords, type Storage, type StorageOptions } from './storage.ts'
 

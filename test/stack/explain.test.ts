@@ -17,9 +17,10 @@ import { connect } from '../../src/ground/database/connect.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { DigestState, StateTables } from '../../src/ground/state/state-tables.ts'
-import { isReadByMachine } from '../../src/work/clicks/canary.ts'
+import { isReadByMachine } from '../../src/work/clicks/machine-readers.ts'
 import { collect } from '../../src/work/collect/collect.ts'
 import type { Item } from '../../src/work/collect/items.ts'
+import { itemsOfDigests } from '../../src/work/collect/items.ts'
 import { pendingItems } from '../../src/work/digest/make/candidates.ts'
 import { compile } from '../../src/work/digest/make/compile.ts'
 import { writeEmptyDigests } from '../../src/work/digest/make/empty-digests.ts'
@@ -31,7 +32,6 @@ import {
   finishDigest,
   freeItems,
   hastenDigests,
-  itemsOfDigests,
   type LeasedDigest,
   leaseDigests,
   postponeDigest,

@@ -1,5 +1,5 @@
 import type { Attribute } from '../../ground/amavisd/am-pdp/codec.ts'
-import { mailIdOf, newMailId } from '../mail-id.ts'
+import { mailIdOf, newMailId } from '../mail/mail-id.ts'
 import { Failure } from './failure.ts'
 import type { Quarantine } from './quarantine.ts'
 import { parseQuarantined, type ResentMessage } from './resend.ts'

@@ -1,5 +1,5 @@
 import type { ContentCode } from '../../ground/amavis/content.ts'
-import type { Charset } from '../charset.ts'
+import type { Charset } from '../mail/charset.ts'
 
 /** One message of the demo as data; `compose` makes RFC 5322 text of it. */
 export interface Sample {

@@ -4,15 +4,12 @@ import { CodedError, type ErrorCode } from '../../ground/errors.ts'
 import type { KeyRing } from '../../ground/links/key-ring.ts'
 import { requireBinding, verifyToken } from '../../ground/links/token.ts'
 import { mayReleaseItself, type ReleasePolicy } from '../../rules/policy/policy.ts'
-import { isReadByMachine } from '../../work/clicks/canary.ts'
+import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
+import { isReadByMachine } from '../../work/clicks/machine-readers.ts'
 import { findItem, type Item } from '../../work/collect/items.ts'
 import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../../work/release/claims.ts'
 import { type ReleaseDeps, type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
-import {
-  type PageLanguage,
-  pageLanguageOf,
-  type StandardSettings,
-} from '../../work/settings/read-settings.ts'
+import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
 
 export interface ReleaseLinkDeps extends ReleaseDeps {
   readonly keys: KeyRing

@@ -2,17 +2,14 @@ import type { Kysely } from 'kysely'
 import type { HeldMail } from '../../ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
+import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { findItems } from '../../work/collect/items.ts'
 import { type Candidate, withMail } from '../../work/digest/make/candidates.ts'
 import { orderOf } from '../../work/digest/show/ordered-page.ts'
 import type { DigestEntry } from '../../work/digest/show/view.ts'
 import type { ShownDigest, ViewDeps } from '../../work/digest/show/view-of.ts'
 import { findReleases } from '../../work/release/claims.ts'
-import {
-  type PageLanguage,
-  pageLanguageOf,
-  type StandardSettings,
-} from '../../work/settings/read-settings.ts'
+import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
 import { findLinkedDigest, type LinkDeps } from './linked-digest.ts'
 
 export interface WholeDigestDeps extends LinkDeps, ViewDeps {

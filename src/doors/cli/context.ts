@@ -1,7 +1,21 @@
-import { type App, createApp } from '../../app.ts'
 import { loadConfig } from '../../ground/config/load.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { createLog } from '../../ground/log.ts'
+import type { App, CreateApp } from '../app.ts'
+
+/** What the entry gives to commands. */
+export interface Cli {
+  readonly createApp: CreateApp
+  /** Runs the embedded world until the signal is aborted. */
+  readonly runDemo: (request: DemoRequest) => Promise<void>
+}
+
+export interface DemoRequest {
+  readonly port: number
+  readonly inboxPort: number
+  readonly signal: AbortSignal
+  readonly onReady: (urls: { readonly inbox: string; readonly links: string }) => void
+}
 
 /** What every command takes. */
 export interface CommonOptions {
@@ -14,6 +28,7 @@ export const configOf = (options: CommonOptions): Config => loadConfig(options.c
 
 /** Runs a command's work on an app that is closed afterwards, whatever happens. Only what goes wrong is logged. */
 export async function withApp<T>(
+  { createApp }: Cli,
   options: CommonOptions,
   work: (app: App, config: Config) => Promise<T>,
 ): Promise<T> {

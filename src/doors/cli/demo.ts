@@ -1,13 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { runDemo } from '../../demo/demo.ts'
-import { type CommonOptions, print, stopSignal, tell } from './context.ts'
+import { type Cli, type CommonOptions, print, stopSignal, tell } from './context.ts'
 
 interface DemoOptions extends CommonOptions {
   readonly port: number
   readonly inboxPort: number
 }
 
-export function addDemo(program: Command): void {
+export function addDemo(program: Command, cli: Cli): void {
   program
     .command('demo')
     .description(
@@ -16,7 +15,7 @@ export function addDemo(program: Command): void {
     .option('--port <number>', 'of the links', portNumber, 8080)
     .option('--inbox-port <number>', 'of the inbox page', portNumber, 8025)
     .option('--json', 'print the URLs as JSON')
-    .action(demo)
+    .action(demo(cli))
 }
 
 function portNumber(text: string): number {
@@ -24,12 +23,14 @@ function portNumber(text: string): number {
   throw new InvalidArgumentError('Expected a TCP port: 0 to 65535.')
 }
 
-async function demo(_options: DemoOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<DemoOptions>()
-  const { port, inboxPort } = options
-  await runDemo({ port, inboxPort, signal: stopSignal(), onReady: urls => show(urls, options) })
-  tell('Stopped. Nothing is left behind.')
-}
+const demo =
+  (cli: Cli) =>
+  async (_options: DemoOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<DemoOptions>()
+    const { port, inboxPort } = options
+    await cli.runDemo({ port, inboxPort, signal: stopSignal(), onReady: urls => show(urls, options) })
+    tell('Stopped. Nothing is left behind.')
+  }
 
 function show(urls: { readonly inbox: string; readonly links: string }, options: DemoOptions): void {
   if (options.json) {

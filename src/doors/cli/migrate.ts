@@ -1,17 +1,19 @@
 import type { Command } from 'commander'
-import { type CommonOptions, print, tell, withApp } from './context.ts'
+import { type Cli, type CommonOptions, print, tell, withApp } from './context.ts'
 
-export function addMigrate(program: Command): void {
+export function addMigrate(program: Command, cli: Cli): void {
   program
     .command('migrate')
     .description('create or update our own tables')
     .option('--json', 'print the result as JSON')
-    .action(migrate)
+    .action(migrate(cli))
 }
 
-async function migrate(_options: CommonOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<CommonOptions>()
-  const applied = await withApp(options, app => app.migrate())
-  if (options.json) print(JSON.stringify({ applied }))
-  else tell(applied.length === 0 ? 'The tables are up to date.' : `Done: ${applied.join(', ')}.`)
-}
+const migrate =
+  (cli: Cli) =>
+  async (_options: CommonOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<CommonOptions>()
+    const applied = await withApp(cli, options, app => app.migrate())
+    if (options.json) print(JSON.stringify({ applied }))
+    else tell(applied.length === 0 ? 'The tables are up to date.' : `Done: ${applied.join(', ')}.`)
+  }

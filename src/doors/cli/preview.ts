@@ -1,37 +1,39 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CodedError } from '../../ground/errors.ts'
-import { type CommonOptions, print, tell, withApp } from './context.ts'
+import { type Cli, type CommonOptions, print, tell, withApp } from './context.ts'
 
 interface PreviewOptions extends CommonOptions {
   readonly recipient: string
   readonly out?: string
 }
 
-export function addPreview(program: Command): void {
+export function addPreview(program: Command, cli: Cli): void {
   program
     .command('preview')
     .description("render a reader's next digest without claiming or sending; its links lead nowhere")
     .requiredOption('--recipient <address>', 'whose digest')
     .option('--out <file>', 'write the HTML here instead of printing it')
     .option('--json', 'print subject, HTML and text part as JSON')
-    .action(preview)
+    .action(preview(cli))
 }
 
-async function preview(_options: PreviewOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<PreviewOptions>()
-  const digest = await withApp(options, async app => {
-    await app.check()
-    return app.desk.preview(undefined, options.recipient)
-  })
-  if (!digest) throw new CodedError('NOTHING_WAITS', `Nothing waits for ${options.recipient}.`)
-  if (options.out !== undefined) {
-    write(options.out, digest.html)
-    tell(`${digest.subject}: written to ${options.out}`)
+const preview =
+  (cli: Cli) =>
+  async (_options: PreviewOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<PreviewOptions>()
+    const digest = await withApp(cli, options, async app => {
+      await app.check()
+      return app.desk.preview(undefined, options.recipient)
+    })
+    if (!digest) throw new CodedError('NOTHING_WAITS', `Nothing waits for ${options.recipient}.`)
+    if (options.out !== undefined) {
+      write(options.out, digest.html)
+      tell(`${digest.subject}: written to ${options.out}`)
+    }
+    if (options.json) print(JSON.stringify(digest))
+    else if (options.out === undefined) print(digest.html)
   }
-  if (options.json) print(JSON.stringify(digest))
-  else if (options.out === undefined) print(digest.html)
-}
 
 function write(path: string, html: string): void {
   try {

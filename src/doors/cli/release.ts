@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { CodedError } from '../../ground/errors.ts'
 import type { ReleaseOutcome } from '../../work/release/release-message.ts'
-import { type CommonOptions, print, tell, withApp } from './context.ts'
+import { type Cli, type CommonOptions, print, tell, withApp } from './context.ts'
 import { commandLineEditor } from './editor.ts'
 
 interface ReleaseOptions extends CommonOptions {
@@ -9,7 +9,7 @@ interface ReleaseOptions extends CommonOptions {
   readonly again?: boolean
 }
 
-export function addRelease(program: Command): void {
+export function addRelease(program: Command, cli: Cli): void {
   program
     .command('release')
     .description('release one message to one recipient, as a click would')
@@ -17,30 +17,32 @@ export function addRelease(program: Command): void {
     .requiredOption('--recipient <address>', 'who shall get it')
     .option('--again', 'also when an earlier attempt may have delivered it')
     .option('--json', 'print the result as JSON')
-    .action(release)
+    .action(release(cli))
 }
 
-async function release(mailId: string, _options: ReleaseOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<ReleaseOptions>()
-  const outcome = await withApp(options, async app => {
-    await app.check()
-    const by = commandLineEditor()
-    return app.desk.releaseByAdmin({
-      mailId,
-      recipient: options.recipient,
-      by,
-      again: options.again === true,
+const release =
+  (cli: Cli) =>
+  async (mailId: string, _options: ReleaseOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<ReleaseOptions>()
+    const outcome = await withApp(cli, options, async app => {
+      await app.check()
+      const by = commandLineEditor()
+      return app.desk.releaseByAdmin({
+        mailId,
+        recipient: options.recipient,
+        by,
+        again: options.again === true,
+      })
     })
-  })
-  if (options.json) print(JSON.stringify(outcome))
-  const words = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`
-  if (outcome.status !== 'failed') {
-    tell(`${DONE[outcome.status]}${words}`)
-    return
+    if (options.json) print(JSON.stringify(outcome))
+    const words = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`
+    if (outcome.status !== 'failed') {
+      tell(`${DONE[outcome.status]}${words}`)
+      return
+    }
+    const code = outcome.code ?? 'AMAVISD_REFUSED'
+    throw new CodedError(code, `${code === 'RELEASE_UNCERTAIN' ? UNCERTAIN : 'It was not released.'}${words}`)
   }
-  const code = outcome.code ?? 'AMAVISD_REFUSED'
-  throw new CodedError(code, `${code === 'RELEASE_UNCERTAIN' ? UNCERTAIN : 'It was not released.'}${words}`)
-}
 
 const DONE: Readonly<Record<Exclude<ReleaseOutcome['status'], 'failed'>, string>> = {
   released: 'Released.',

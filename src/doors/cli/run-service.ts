@@ -1,9 +1,9 @@
 import type { Logger } from 'pino'
-import { type App, createApp } from '../../app.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { createLog } from '../../ground/log.ts'
+import type { App } from '../app.ts'
 import { connectSystemd, type Systemd } from '../service/systemd.ts'
-import { stopSignal } from './context.ts'
+import { type Cli, stopSignal } from './context.ts'
 
 /** What a service is made of. */
 interface Parts {
@@ -16,6 +16,7 @@ interface Parts {
 
 /** Runs a service until SIGTERM or SIGINT, and then until it has finished what is in hand, if that is in time. */
 export async function runService(
+  { createApp }: Cli,
   config: Config,
   service: (parts: Parts, stop: AbortSignal) => Promise<void>,
 ): Promise<void> {

@@ -1,12 +1,12 @@
 import { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
-import type { App } from '../../app.ts'
 import type { WantedRun } from '../../desks/admin/digests/run-by-hand.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { displayText } from '../../ground/display/text.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { PlannedDigest } from '../../work/digest/make/compile.ts'
-import { type CommonOptions, print, stopSignal, tell, withApp } from './context.ts'
+import type { App } from '../app.ts'
+import { type Cli, type CommonOptions, print, stopSignal, tell, withApp } from './context.ts'
 import { commandLineEditor } from './editor.ts'
 import { repeated } from './repeated.ts'
 import { table } from './table.ts'
@@ -27,7 +27,7 @@ interface RunResult {
   readonly list?: readonly PlannedDigest[]
 }
 
-export function addRun(program: Command): void {
+export function addRun(program: Command, cli: Cli): void {
   program
     .command('run')
     .description('collect, compile and deliver now')
@@ -35,21 +35,23 @@ export function addRun(program: Command): void {
     .option('--recipient <address>', 'only this reader; may be repeated', repeated, [])
     .option('--dry-run', 'list the digests that would be made, without claiming or sending')
     .option('--json', 'print the result as JSON')
-    .action(run)
+    .action(run(cli))
 }
 
-async function run(_options: RunOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<RunOptions>()
-  const readers = readersOf(options)
-  const result = await withApp(options, async app => {
-    await app.check()
-    await app.seedSchedules()
-    const wanted = { schedule: options.schedule, readers }
-    return options.dryRun ? rehearsed(app, wanted) : runAndDeliver(app, wanted, options)
-  })
-  report(result, options)
-  if (result.failed > 0) process.exitCode = 1
-}
+const run =
+  (cli: Cli) =>
+  async (_options: RunOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<RunOptions>()
+    const readers = readersOf(options)
+    const result = await withApp(cli, options, async app => {
+      await app.check()
+      await app.seedSchedules()
+      const wanted = { schedule: options.schedule, readers }
+      return options.dryRun ? rehearsed(app, wanted) : runAndDeliver(app, wanted, options)
+    })
+    report(result, options)
+    if (result.failed > 0) process.exitCode = 1
+  }
 
 function readersOf({ recipient }: RunOptions): string[] | undefined {
   if (recipient.length === 0) return undefined

@@ -1,15 +1,17 @@
 import type { Command } from 'commander'
 import { serve as serveUntil } from '../service/service.ts'
-import { type CommonOptions, configOf } from './context.ts'
+import { type Cli, type CommonOptions, configOf } from './context.ts'
 import { runService } from './run-service.ts'
 
-export function addServe(program: Command): void {
+export function addServe(program: Command, cli: Cli): void {
   program
     .command('serve')
     .description('collect, follow the schedules, deliver and answer HTTP, until SIGTERM')
-    .action(serve)
+    .action(serve(cli))
 }
 
-async function serve(_options: CommonOptions, command: Command): Promise<void> {
-  await runService(configOf(command.optsWithGlobals<CommonOptions>()), serveUntil)
-}
+const serve =
+  (cli: Cli) =>
+  async (_options: CommonOptions, command: Command): Promise<void> => {
+    await runService(cli, configOf(command.optsWithGlobals<CommonOptions>()), serveUntil)
+  }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { App } from '../../app.ts'
+import type { App } from '../app.ts'
 import type { Systemd } from './systemd.ts'
 import { whenDatabasesAnswer } from './when-databases-answer.ts'
 

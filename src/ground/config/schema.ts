@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MOST_DOMAINS } from '../../rules/reach/reach.ts'
+import { MOST_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
 

@@ -1,12 +1,14 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { Reach } from '../../rules/reach/reach.ts'
 
 /** A condition on a column of readers' addresses (or of scopes): that they belong to domains. Undefined reach: all. */
-export function inReach(column: Expression<string | null>, reach: Reach): RawBuilder<SqlBool> {
-  if (reach === undefined) return sql`1 = 1`
-  if (reach.length === 0) return sql`1 = 0`
+export function withinDomains(
+  column: Expression<string | null>,
+  domains: readonly string[] | undefined,
+): RawBuilder<SqlBool> {
+  if (domains === undefined) return sql`1 = 1`
+  if (domains.length === 0) return sql`1 = 0`
   return sql`(${sql.join(
-    reach.map(domain => like(column, `%@${escaped(domain)}`)),
+    domains.map(domain => like(column, `%@${escaped(domain)}`)),
     sql` or `,
   )})`
 }

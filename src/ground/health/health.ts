@@ -1,5 +1,6 @@
 import { CodedError, type ErrorCode } from '../errors.ts'
 import { inTime } from './in-time.ts'
+import type { PartState } from './part-state.ts'
 import type { Watched } from './watched.ts'
 
 export interface HealthDeps {
@@ -15,13 +16,6 @@ export interface AskedPart {
   readonly look: () => Promise<unknown>
   /** What it means when no answer comes. */
   readonly silence: ErrorCode
-}
-
-/** Codes alone: whoever may look at /readyz is told nothing about hosts and users. The log has the sentences. */
-export interface PartState {
-  readonly part: string
-  /** Undefined: it can be used. */
-  readonly code: ErrorCode | undefined
 }
 
 export interface Health {

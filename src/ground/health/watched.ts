@@ -1,8 +1,8 @@
 import type { Logger } from 'pino'
 import { repeat } from '../concurrency/repeat.ts'
 import type { ErrorCode } from '../errors.ts'
-import type { PartState } from './health.ts'
 import { inTime } from './in-time.ts'
+import type { PartState } from './part-state.ts'
 
 export interface WatchedDeps {
   readonly part: string

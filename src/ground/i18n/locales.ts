@@ -1,7 +1,14 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { CodedError } from '../errors.ts'
-import type { TemplateFiles } from '../templates/template-files.ts'
 import { checkSentences } from './check-sentences.ts'
+
+/** Where the words are read from: the program's own files, each of which an admin may override. */
+export interface WordFiles {
+  /** Both texts of that name, where there are: for what is overridden in part. */
+  readBoth(name: string): { readonly own?: string | undefined; readonly override?: string | undefined }
+  /** The names of the files in one folder, without it (`locales` → `en.json`, …). */
+  list(folder: string): string[]
+}
 
 /** The words of one language. */
 export interface Words {
@@ -29,7 +36,7 @@ export interface Locales {
  *
  * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
  */
-export function loadLocales(files: TemplateFiles): Locales {
+export function loadLocales(files: WordFiles): Locales {
   const tags = files
     .list('locales')
     .filter(name => name.endsWith('.json'))
@@ -48,7 +55,7 @@ export function loadLocales(files: TemplateFiles): Locales {
   }
 }
 
-function sentencesOf(files: TemplateFiles, tag: string): Map<string, string> {
+function sentencesOf(files: WordFiles, tag: string): Map<string, string> {
   const name = fileOf(tag)
   try {
     Intl.getCanonicalLocales(tag)

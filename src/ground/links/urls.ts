@@ -1,4 +1,3 @@
-import type { DigestLinks } from '../../work/digest/show/view.ts'
 import type { KeyRing } from './key-ring.ts'
 import { bindingOf, signToken } from './token.ts'
 
@@ -8,6 +7,14 @@ export interface Urls {
   ofDigest(digest: LinkedDigest, now: number): DigestLinks
   /** Confirms that a reader's digests shall go elsewhere. */
   destination(request: LinkedDestination, now: number): string
+}
+
+export interface DigestLinks {
+  /** The whole digest in the browser. */
+  readonly digest: string
+  readonly preferences: string
+  /** For machines alone: no human sees it. Undefined where the configuration wants none. */
+  readonly canary: string | undefined
 }
 
 export interface ReleaseLink {

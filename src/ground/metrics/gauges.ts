@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { PoolFigures } from '../database/database.ts'
-import type { PartState } from '../health/health.ts'
+import type { PartState } from '../health/part-state.ts'
 import type { JobKind } from '../queue/queue.ts'
 import { PREFIX } from './prefix.ts'
 import type { StateFigures } from './state-figures.ts'

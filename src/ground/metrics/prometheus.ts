@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { PoolFigures } from '../database/database.ts'
-import type { PartState } from '../health/health.ts'
 import { inTime } from '../health/in-time.ts'
+import type { PartState } from '../health/part-state.ts'
 import type { JobKind } from '../queue/queue.ts'
 import { createGauges, type Sight } from './gauges.ts'
 import type { Meter } from './meter.ts'

@@ -5,9 +5,6 @@ import { CodedError } from '../../ground/errors.ts'
 /** The domains that somebody may see and change, as A-labels in lower case; undefined: all, and what is common to all. */
 export type Reach = readonly string[] | undefined
 
-/** As many as an admin or a key may have: each is a part of one condition, and SQLite takes 1000. */
-export const MOST_DOMAINS = 500
-
 /** Who changes something by the command line, the admin page or the API: for the audit, and how far they reach. */
 export interface Editor {
   readonly actor: Actor

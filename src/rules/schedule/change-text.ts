@@ -1,8 +1,8 @@
-import type { ScheduleChange } from '../../desks/admin/schedules/change-schedules.ts'
 import { plainCron } from '../../ground/cron/cron-fault.ts'
 import { durationText } from '../../ground/durations.ts'
-import type { Schedule } from '../../work/schedules/schedules.ts'
 import type { Filter } from './filter.ts'
+import type { Schedule } from './schedule.ts'
+import type { ScheduleChange } from './schedule-change.ts'
 
 /** What changed of a schedule, for the audit: `cron: 0 6 * * * → 0 7 * * *; on → off`. Empty: nothing did. */
 export function changesText(before: Schedule | undefined, after: Schedule): string {

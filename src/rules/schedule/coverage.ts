@@ -1,7 +1,7 @@
 import { type ContentKind, KINDS } from '../../ground/amavis/content.ts'
-import type { Schedule } from '../../work/schedules/schedules.ts'
 import type { ReleasePolicies } from '../policy/policy.ts'
 import type { Filter } from './filter.ts'
+import type { Schedule } from './schedule.ts'
 
 /**
  * The kinds of which readers by these schedules never see some messages. Where none of them is on, no digest comes at

@@ -1,6 +1,13 @@
-import type { Schedule } from '../../work/schedules/schedules.ts'
-import { isReadersOwn, type ZoneInUse } from '../../work/schedules/zones-in-use.ts'
 import type { LastDue } from '../time/last-due.ts'
+import type { Schedule } from './schedule.ts'
+import { isReadersOwn } from './schedule.ts'
+
+/** A time zone that holds for some reader. */
+export interface ZoneInUse {
+  readonly timeZone: string
+  /** Milliseconds since the epoch: nobody who has it now had it before. */
+  readonly since: number
+}
 
 /** A run to be made now, by whichever process is the first to claim it. */
 export interface DueRun {

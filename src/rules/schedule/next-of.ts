@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Schedule } from '../../work/schedules/schedules.ts'
-import { isReadersOwn } from '../../work/schedules/zones-in-use.ts'
 import { nextDue } from '../time/due-times.ts'
+import type { Schedule } from './schedule.ts'
+import { isReadersOwn } from './schedule.ts'
 
 type Timing = Pick<Schedule, 'crons' | 'timeZone'>
 

@@ -1,6 +1,6 @@
-import { READERS_OWN, type Schedule } from '../../work/schedules/schedules.ts'
 import { offsetAt } from '../time/local-time.ts'
 import { nextTimes } from '../time/next-times.ts'
+import { READERS_OWN, type Schedule } from './schedule.ts'
 
 /** When a schedule is due, in a form that can be said in few words. */
 export interface Rhythm {

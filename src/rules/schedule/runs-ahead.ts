@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Schedule } from '../../work/schedules/schedules.ts'
-import { isReadersOwn } from '../../work/schedules/zones-in-use.ts'
 import type { Times } from '../time/due-times.ts'
 import { timesAfter } from '../time/next-times.ts'
 import { bySameClocks } from '../time/same-clocks.ts'
+import type { Schedule } from './schedule.ts'
+import { isReadersOwn } from './schedule.ts'
 
 /** A run to come. */
 export interface RunAhead {

@@ -1,10 +1,10 @@
-import type { ScheduleChange } from '../../desks/admin/schedules/change-schedules.ts'
 import { cronFault } from '../../ground/cron/cron-fault.ts'
 import { displayText } from '../../ground/display/text.ts'
 import { durationText } from '../../ground/durations.ts'
 import { isTimeZone } from '../../ground/i18n/time-zone-name.ts'
-import { READERS_OWN } from '../../work/schedules/schedules.ts'
 import { filterSchema } from './filter.ts'
+import { READERS_OWN } from './schedule.ts'
+import type { ScheduleChange } from './schedule-change.ts'
 
 /** What is wrong with a schedule's name and with what shall be changed of it: every fault, a sentence each. */
 export function scheduleFaults(name: string, change: ScheduleChange): string[] {

@@ -1,5 +1,5 @@
-import type { Schedule } from '../../work/schedules/schedules.ts'
-import type { ReaderSettings } from '../../work/settings/read-settings.ts'
+import type { ReaderSettings } from '../settings/reader-settings.ts'
+import type { Schedule } from './schedule.ts'
 
 /**
  * Which schedules hold for a reader: those that the settings name, on or off; where none is named, or none of them is

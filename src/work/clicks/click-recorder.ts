@@ -4,7 +4,7 @@ import type { KeyRing } from '../../ground/links/key-ring.ts'
 import { type Link, verifyToken } from '../../ground/links/token.ts'
 import type { LinkPage } from '../../ground/metrics/meter.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import { writeClicks } from './write-clicks.ts'
+import { type Click, writeClicks } from './write-clicks.ts'
 
 export interface ClickRecorderDeps {
   readonly state: Database<StateTables>
@@ -19,14 +19,6 @@ export interface LinkRequest {
   readonly method: string
   /** As it came: whatever does not verify is not recorded. */
   readonly token: string
-}
-
-/** A request whose link was made by this program. */
-export interface Click {
-  readonly at: number
-  readonly page: LinkPage
-  readonly method: string
-  readonly link: Link
 }
 
 /** Writes down which links are fetched when, for the admin who wants to know how many machines read digests. */

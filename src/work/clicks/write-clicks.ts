@@ -1,9 +1,18 @@
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { domainOf } from '../../ground/directory/reader-address.ts'
+import type { Link } from '../../ground/links/token.ts'
+import type { LinkPage } from '../../ground/metrics/meter.ts'
 import { newId } from '../../ground/state/id.ts'
 import type { ClickTable, StateTables } from '../../ground/state/state-tables.ts'
-import type { Click } from './click-recorder.ts'
+
+/** A request whose link was made by this program. */
+export interface Click {
+  readonly at: number
+  readonly page: LinkPage
+  readonly method: string
+  readonly link: Link
+}
 
 /** Writes down requests to links, with whose digest each belongs to and how long after its delivery it came. */
 export async function writeClicks(state: Database<StateTables>, clicks: readonly Click[]): Promise<void> {

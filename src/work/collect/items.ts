@@ -3,7 +3,7 @@ import type { CollectedMail } from '../../ground/amavis/held-mail.ts'
 import type { HeldMailRow } from '../../ground/amavis/held-mail-between.ts'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
-import { inTurn } from '../../ground/database/in-turn.ts'
+import { inTurn } from '../../ground/state/in-turn.ts'
 import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
 import { itemIdOf } from './item-id.ts'
 
@@ -104,3 +104,17 @@ export const itemOf = (row: ItemTable): Item => ({
 /** A time that cannot be, 0 or later than the collecting, is a wrong clock's: deadlines would be over or never come. */
 const receivedAt = (mailAt: number, collectedAt: number): number =>
   mailAt <= 0 || mailAt > collectedAt ? collectedAt : mailAt
+
+/** The items of several digests, by digest. */
+export async function itemsOfDigests(
+  state: Database<StateTables>,
+  digestIds: readonly string[],
+): Promise<Map<string, Item[]>> {
+  if (digestIds.length === 0) return new Map()
+  const rows = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('digest_id', 'in', digestIds)
+    .execute()
+  return Map.groupBy(rows.map(itemOf), item => item.digestId ?? '')
+}

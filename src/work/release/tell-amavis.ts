@@ -1,13 +1,24 @@
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
 import { markReleased } from '../../ground/amavis/release-handle.ts'
+import type { AmavisTables } from '../../ground/amavis/tables.ts'
+import type { Database } from '../../ground/database/database.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
 import { findItem, type Item } from '../collect/items.ts'
-import type { AskDeps } from './ask.ts'
 import { markTold, untoldReleaseIds } from './claims.ts'
+
+export interface TellDeps {
+  readonly storage: Kysely<AmavisTables>
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+  readonly log: Logger
+}
 
 /** Milliseconds after which somebody else sees to it that `msgrcpt.rs` says what our row says. */
 export const TELL_AFTER = 30_000
 
 /** The message is on its way whatever becomes of this note: our own row is what counts, and is looked at again. */
-export async function tellAmavis(deps: AskDeps, item: Item): Promise<void> {
+export async function tellAmavis(deps: TellDeps, item: Item): Promise<void> {
   try {
     await markReleased(deps.storage, item)
     await markTold(deps.state, item.itemId, null)
@@ -17,7 +28,7 @@ export async function tellAmavis(deps: AskDeps, item: Item): Promise<void> {
 }
 
 /** Sets `msgrcpt.rs` where a process died, or a database was away, after our own row had said that it is released. */
-export async function tellAmavisOfTheRest(deps: AskDeps): Promise<void> {
+export async function tellAmavisOfTheRest(deps: TellDeps): Promise<void> {
   const now = deps.clock()
   for (const itemId of await untoldReleaseIds(deps.state, now, BATCH)) {
     await markTold(deps.state, itemId, now + TRY_AGAIN)

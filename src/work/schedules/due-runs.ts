@@ -1,10 +1,10 @@
 import type { Database } from '../../ground/database/database.ts'
 import type { RunTable, StateTables } from '../../ground/state/state-tables.ts'
+import type { ZoneInUse } from '../../rules/schedule/missed-runs.ts'
 import { type DueRun, missedRuns, UnreadableSchedule } from '../../rules/schedule/missed-runs.ts'
+import type { Schedule } from '../../rules/schedule/schedule.ts'
 import type { LastDue } from '../../rules/time/last-due.ts'
 import { zonesOfRun } from './run-zones.ts'
-import type { Schedule } from './schedules.ts'
-import type { ZoneInUse } from './zones-in-use.ts'
 
 /** What a look at the schedules has found. */
 export interface DueRuns {

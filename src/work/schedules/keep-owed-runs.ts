@@ -3,10 +3,11 @@ import type { Database } from '../../ground/database/database.ts'
 import { newId } from '../../ground/state/id.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type DueRun, missedRuns, UnreadableSchedule } from '../../rules/schedule/missed-runs.ts'
+import type { Schedule } from '../../rules/schedule/schedule.ts'
+import { isReadersOwn } from '../../rules/schedule/schedule.ts'
 import { countLastDue } from '../../rules/time/last-due.ts'
 import { zonesText } from './run-zones.ts'
-import type { Schedule } from './schedules.ts'
-import { isReadersOwn, zonesInUse } from './zones-in-use.ts'
+import { zonesInUse } from './zones-in-use.ts'
 
 /**
  * Before a schedule's times change: writes down the runs that were due by the old ones, as begun by nobody, unless they

@@ -2,10 +2,11 @@ import type { Logger } from 'pino'
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { DueRun } from '../../rules/schedule/missed-runs.ts'
+import { isReadersOwn, type Schedule } from '../../rules/schedule/schedule.ts'
 import { createLastDue } from '../../rules/time/last-due.ts'
 import { dueRuns } from './due-runs.ts'
-import { listSchedules, type Schedule } from './schedules.ts'
-import { isReadersOwn, type ZonesInUse, zonesInUse } from './zones-in-use.ts'
+import { listSchedules } from './schedules.ts'
+import { type ZonesInUse, zonesInUse } from './zones-in-use.ts'
 
 export interface LookDeps {
   readonly state: Database<StateTables>

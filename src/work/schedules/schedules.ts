@@ -2,38 +2,8 @@ import type { Config } from '../../ground/config/schema.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { jsonList } from '../../ground/database/json-list.ts'
 import type { ScheduleTable, StateTables } from '../../ground/state/state-tables.ts'
-import { type Filter, filterOf } from '../../rules/schedule/filter.ts'
-
-export interface Schedule {
-  readonly name: string
-  /** Cron expressions of five fields. */
-  readonly crons: readonly string[]
-  /** IANA name, or `READERS_OWN`. */
-  readonly timeZone: string
-  readonly isDefault: boolean
-  readonly enabled: boolean
-  /** Which messages it carries; undefined: all. */
-  readonly filter: Filter | undefined
-  /** Fewer messages make no digest, unless one of them is about to expire. */
-  readonly minMessages: number
-  /** Whether its readers are told when nothing was held. */
-  readonly sendsEmpty: boolean
-  /** Milliseconds over which the mails of a run are spread. */
-  readonly spread: number
-  /** Whether readers may choose it themselves. */
-  readonly isOffered: boolean
-  /** Grows with each change: who changes it says which one was looked at. */
-  readonly version: number
-  /**
-   * Since when these times hold, in milliseconds since the epoch: by them, nothing is due before that. It moves when
-   * the expressions or the time zone change and when the schedule is switched on or off, and at no other change. What
-   * was due by the earlier times and has not been made stands among the runs, unfinished.
-   */
-  readonly updatedAt: number
-}
-
-/** In place of a time zone: each reader's own. */
-export const READERS_OWN = 'reader'
+import { filterOf } from '../../rules/schedule/filter.ts'
+import type { Schedule } from '../../rules/schedule/schedule.ts'
 
 /** Writes the schedules of the configuration when the table is empty; afterwards the table is the truth. */
 export async function seedSchedules(

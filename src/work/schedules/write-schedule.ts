@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import type { Schedule } from './schedules.ts'
+import type { Schedule } from '../../rules/schedule/schedule.ts'
 
 /**
  * These are the default no longer. They have changed, too: who was looking at one is to be told.

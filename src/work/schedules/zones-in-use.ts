@@ -1,17 +1,10 @@
 import type { Database } from '../../ground/database/database.ts'
-import { inReach } from '../../ground/database/within-domains.ts'
+import { withinDomains } from '../../ground/database/within-domains.ts'
 import { isTimeZone } from '../../ground/i18n/time-zone-name.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
+import type { ZoneInUse } from '../../rules/schedule/missed-runs.ts'
 import { EVERYBODY } from '../../rules/settings/scope.ts'
-import { READERS_OWN, type Schedule } from './schedules.ts'
-
-/** A time zone that holds for some reader. */
-export interface ZoneInUse {
-  readonly timeZone: string
-  /** Milliseconds since the epoch: nobody who has it now had it before. */
-  readonly since: number
-}
 
 export interface ZonesInUse {
   readonly zones: readonly ZoneInUse[]
@@ -33,7 +26,7 @@ export async function zonesInUse(
     .selectFrom('digest_preference')
     .select(({ fn }) => ['time_zone', fn.min(fn.coalesce('zone_since', 'updated_at')).as('since')])
     .where('time_zone', 'is not', null)
-    .where(({ ref, eb, or }) => or([inReach(ref('scope'), reach), eb('scope', '=', EVERYBODY)]))
+    .where(({ ref, eb, or }) => or([withinDomains(ref('scope'), reach), eb('scope', '=', EVERYBODY)]))
     .groupBy('time_zone')
     .execute()
   const found = rows.flatMap(({ time_zone: timeZone, since }) =>
@@ -44,6 +37,3 @@ export async function zonesInUse(
     unreadable: found.map(({ timeZone }) => timeZone).filter(timeZone => !isTimeZone(timeZone)),
   }
 }
-
-/** Whether a schedule goes by each reader's own time zone. */
-export const isReadersOwn = ({ timeZone }: Pick<Schedule, 'timeZone'>): boolean => timeZone === READERS_OWN

@@ -6,7 +6,8 @@ import type { Locales, Words } from '../../ground/i18n/locales.ts'
 import type { Mailer, OutgoingMail } from '../../ground/mail/mailer.ts'
 import type { PlainMail } from '../../ground/mail/plain-mail.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import { type StandardSettings, settingsOf } from './read-settings.ts'
+import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
+import { settingsOf } from './read-settings.ts'
 
 /** What the mails about where digests go are made of and sent with. */
 export interface DestinationLetters {

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
-import { takeTurn } from '../../ground/database/in-turn.ts'
 import { CodedError } from '../../ground/errors.ts'
+import { takeTurn } from '../../ground/state/in-turn.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { listSchedules } from '../schedules/schedules.ts'
 

@@ -1,11 +1,14 @@
-import type { SettingsDeps } from '../../desks/admin/settings/change-settings.ts'
 import type { Actor } from '../../ground/audit/record.ts'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
+import { elsewhere } from '../../rules/settings/reader-settings.ts'
 import { isReader, layersOf } from '../../rules/settings/scope.ts'
 import type { DestinationChange } from './destination-notices.ts'
-import { elsewhere, readScopes } from './read-settings.ts'
+import { readScopes } from './read-settings.ts'
+
+/** Tells those concerned that an admin lets digests go elsewhere. */
+export type OnDestinationChanged = (by: Actor, changes: readonly DestinationChange[]) => Promise<void>
 
 /** A row that names another destination than before; null: none. */
 export interface Moved {
@@ -38,7 +41,7 @@ export async function movedDestinations(
  * made, and its maker hears of it.
  */
 export async function tellOfDestinations(
-  deps: Pick<SettingsDeps, 'onDestinationChanged'>,
+  deps: { readonly onDestinationChanged: OnDestinationChanged },
   by: Actor,
   changes: readonly DestinationChange[],
 ): Promise<string[]> {

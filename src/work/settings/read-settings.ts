@@ -1,37 +1,12 @@
 import type { Database } from '../../ground/database/database.ts'
-import { readerAddress } from '../../ground/directory/reader-address.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import { layersOf } from '../../rules/settings/scope.ts'
 import {
-  LOCKED_BY_STANDARD,
-  type LockField,
-  NOT_PAUSED,
-  type ScopeSettings,
-  type SettingFields,
-  scopeSettingsOf,
-} from '../../rules/settings/setting-fields.ts'
-
-/** What holds for one reader: of the reader's, the domain's and everybody's settings the most specific one, each by itself. */
-export interface ReaderSettings {
-  /** Names of schedules; undefined means the default schedule. */
-  readonly schedules: readonly string[] | undefined
-  readonly language: string
-  /** Whether somebody chose it: pages go by the browser otherwise. */
-  readonly isLanguageSet: boolean
-  readonly timeZone: string
-  /** Where the digest goes instead of to the reader's own mailbox. */
-  readonly deliverTo: string | undefined
-  /** Milliseconds since the epoch; may have passed. */
-  readonly pausedUntil: number | undefined
-  readonly enabled: boolean
-  /** What the reader cannot change. */
-  readonly locked: readonly LockField[]
-}
-
-export interface StandardSettings {
-  readonly language: string
-  readonly timeZone: string
-}
+  effective,
+  type ReaderSettings,
+  type StandardSettings,
+} from '../../rules/settings/reader-settings.ts'
+import { layersOf } from '../../rules/settings/scope.ts'
+import { type ScopeSettings, scopeSettingsOf } from '../../rules/settings/setting-fields.ts'
 
 /** In which language the pages of a reader are, and by which clock. */
 export interface PageLanguage {
@@ -75,56 +50,3 @@ export async function readScopes(
     .execute()
   return new Map(rows.map(row => [row.scope, scopeSettingsOf(row)]))
 }
-
-/** What holds, of the settings in these layers, the most specific one first. */
-export function effective(
-  layers: readonly string[],
-  rows: ReadonlyMap<string, SettingFields>,
-  standard: StandardSettings,
-): ReaderSettings {
-  const found = layers.flatMap(scope => rows.get(scope) ?? [])
-  const first = <Key extends keyof SettingFields>(key: Key) =>
-    found.map(layer => layer[key]).find(value => value !== null) ?? undefined
-  return {
-    schedules: first('schedules'),
-    language: first('language') ?? standard.language,
-    isLanguageSet: first('language') !== undefined,
-    timeZone: first('timeZone') ?? standard.timeZone,
-    deliverTo: elsewhere(layers[0], first('deliverTo')),
-    pausedUntil: endOfPauses(layers, rows),
-    enabled: first('enabled') ?? true,
-    locked: first('locked') ?? LOCKED_BY_STANDARD,
-  }
-}
-
-/** A pause, or `NOT_PAUSED`, and whose it is. */
-export interface Pause {
-  readonly scope: string
-  readonly until: number
-}
-
-/** The pause that holds now: the most specific one that has not ended. */
-export const pauseAt = (layers: readonly string[], rows: PauseRows, now: number): Pause | undefined =>
-  pausesOf(layers, rows).find(({ until }) => until > now || until <= NOT_PAUSED)
-
-/** When digests come again: a pause that has ended leaves its readers to those of the wider scopes. */
-export function endOfPauses(layers: readonly string[], rows: PauseRows): number | undefined {
-  const ends = pausesOf(layers, rows).map(({ until }) => until)
-  return ends.length === 0 ? undefined : Math.max(...ends)
-}
-
-type PauseRows = ReadonlyMap<string, Pick<SettingFields, 'pausedUntil'>>
-
-/** The most specific one first; `never` (`NOT_PAUSED`) lifts those of the wider scopes. */
-function pausesOf(layers: readonly string[], rows: PauseRows): Pause[] {
-  const pauses = layers.flatMap(scope => {
-    const until = rows.get(scope)?.pausedUntil ?? undefined
-    return until === undefined ? [] : [{ scope, until }]
-  })
-  const lifted = pauses.findIndex(({ until }) => until <= NOT_PAUSED)
-  return lifted < 0 ? pauses : pauses.slice(0, lifted + 1)
-}
-
-/** The reader's own address says that the digests stay at home, whatever the wider scopes say. */
-export const elsewhere = (scope: string | undefined, deliverTo: string | undefined): string | undefined =>
-  deliverTo !== undefined && readerAddress(deliverTo) === scope ? undefined : deliverTo

@@ -6,12 +6,13 @@ import { inTransaction } from '../../ground/database/transaction.ts'
 import { displayText } from '../../ground/display/text.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { PreferenceTable, StateTables } from '../../ground/state/state-tables.ts'
+import { endOfPauses } from '../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../rules/settings/scope.ts'
 import type { SettingsChange } from '../../rules/settings/setting-faults.ts'
 import { NOT_PAUSED, type ScopeSettings, type SettingFields } from '../../rules/settings/setting-fields.ts'
 import { settingWords } from '../../rules/settings/settings-words.ts'
 import { keepSchedules } from './keep-schedules.ts'
-import { endOfPauses, readScopes } from './read-settings.ts'
+import { readScopes } from './read-settings.ts'
 
 export interface SettingsWrite {
   /** In its one form. */

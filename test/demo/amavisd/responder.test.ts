@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startAmPdpResponder } from '../../../src/demo/amavisd/responder.ts'
 import { createMailboxes } from '../../../src/demo/inbox/mailboxes.ts'
-import { newMailId } from '../../../src/demo/mail-id.ts'
+import { newMailId } from '../../../src/demo/mail/mail-id.ts'
 import { SAMPLES } from '../../../src/demo/samples/samples.ts'
 import { startSmtpCatcher } from '../../../src/demo/smtp-catcher.ts'
-import { createStorage } from '../../../src/demo/storage.ts'
+import { createStorage } from '../../../src/demo/storage/storage.ts'
 import { createAmPdpTransport } from '../../../src/ground/amavisd/am-pdp/am-pdp-transport.ts'
 
 const mailboxes = createMailboxes()

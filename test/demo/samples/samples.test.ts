@@ -1,9 +1,9 @@
 import PostalMime from 'postal-mime'
 import { describe, expect, test } from 'vitest'
-import { asciiDomain, composeMessage } from '../../../src/demo/compose.ts'
-import { headerField } from '../../../src/demo/header-field.ts'
+import { headerField } from '../../../src/demo/mail/header-field.ts'
 import { ALICE, BOB } from '../../../src/demo/samples/sample.ts'
 import { SAMPLES } from '../../../src/demo/samples/samples.ts'
+import { asciiDomain, composeMessage } from '../../../src/demo/storage/compose.ts'
 import { CONTENT_KINDS } from '../../../src/ground/amavis/content.ts'
 
 const NOW = Date.UTC(2026, 1, 3, 12)

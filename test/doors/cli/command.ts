@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SAMPLES } from '../../../src/demo/samples/samples.ts'
-import { createStorage } from '../../../src/demo/storage.ts'
+import { createStorage } from '../../../src/demo/storage/storage.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 /** A configuration on the demo's samples. */

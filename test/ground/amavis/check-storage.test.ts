@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { AMAVIS_SCHEMA } from '../../../src/demo/schema.ts'
+import { AMAVIS_SCHEMA } from '../../../src/demo/storage/schema.ts'
 import { checkStorage } from '../../../src/ground/amavis/check-storage.ts'
 import type { AmavisTables } from '../../../src/ground/amavis/tables.ts'
 import { connect } from '../../../src/ground/database/connect.ts'

@@ -52,7 +52,7 @@ interface Tree {
 }
 
 function sentencesOf(language: string): Map<string, string> {
-  const path = new URL(`../../templates/locales/${language}.json`, import.meta.url)
+  const path = new URL(`../../../templates/locales/${language}.json`, import.meta.url)
   return new Map(flatten(JSON.parse(readFileSync(path, 'utf8')), ''))
 }
 

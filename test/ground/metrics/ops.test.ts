@@ -35,7 +35,7 @@ interface Rules {
   }[]
 }
 
-const read = (name: string) => readFileSync(new URL(`../../ops/${name}`, import.meta.url), 'utf8')
+const read = (name: string) => readFileSync(new URL(`../../../ops/${name}`, import.meta.url), 'utf8')
 
 const dashboard: Dashboard = JSON.parse(read('grafana-dashboard.json'))
 const rules = (parse(read('prometheus-alerts.yaml')) as Rules).groups.flatMap(group => group.rules)

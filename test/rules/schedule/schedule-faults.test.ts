@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ScheduleChange } from '../../../src/desks/admin/schedules/change-schedules.ts'
+import type { ScheduleChange } from '../../../src/rules/schedule/schedule-change.ts'
 import { scheduleFaults } from '../../../src/rules/schedule/schedule-faults.ts'
 
 test.each<[string, ScheduleChange]>([

@@ -2,12 +2,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import {
-  removeSchedule,
-  type ScheduleChange,
-  setSchedule,
-} from '../../../src/desks/admin/schedules/change-schedules.ts'
+import { removeSchedule, setSchedule } from '../../../src/desks/admin/schedules/change-schedules.ts'
 import { STEP_CHANNEL } from '../../../src/ground/steps.ts'
+import type { ScheduleChange } from '../../../src/rules/schedule/schedule-change.ts'
 import { type Made, run } from '../../../src/work/digest/make/run.ts'
 import { claimRun } from '../../../src/work/digest/make/runs.ts'
 import { createLook } from '../../../src/work/schedules/look.ts'

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import type { PreferenceTable } from '../../../src/ground/state/state-tables.ts'
+import type { ReaderSettings } from '../../../src/rules/settings/reader-settings.ts'
 import { FOREVER, NOT_PAUSED } from '../../../src/rules/settings/setting-fields.ts'
-import { type ReaderSettings, settingsOf } from '../../../src/work/settings/read-settings.ts'
+import { settingsOf } from '../../../src/work/settings/read-settings.ts'
 import { prefer } from '../../embedded/preferences.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
 

@@ -2,11 +2,12 @@ import type { Kysely } from 'kysely'
 import { type Actor, recordAudit } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { jsonList } from '../../../ground/database/json-list.ts'
+import { MOST_DOMAINS } from '../../../ground/database/limits.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import { domainName } from '../../../ground/directory/reader-address.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { ApiKeyTable, StateTables } from '../../../ground/state/state-tables.ts'
-import { MOST_DOMAINS, type Reach } from '../../../rules/reach/reach.ts'
+import type { Reach } from '../../../rules/reach/reach.ts'
 import { isKey, keyHashOf, keyIdOf, newKeyText } from './key-text.ts'
 
 /** `write` includes `read`. */

@@ -1,5 +1,5 @@
 import type { Database } from '../../../ground/database/database.ts'
-import { inReach } from '../../../ground/database/within-domains.ts'
+import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { AuditTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems, type Item } from '../../../work/collect/items.ts'
@@ -54,7 +54,9 @@ export async function findAudit(
     .selectAll()
     .where(({ fn, ref, eb }) => {
       const concerned = fn.coalesce(ref('reader'), ref('recipient'))
-      return whose.reader === undefined ? inReach(concerned, whose.reach) : eb(concerned, '=', whose.reader)
+      return whose.reader === undefined
+        ? withinDomains(concerned, whose.reach)
+        : eb(concerned, '=', whose.reader)
     })
     .$if(isBounded, rows => rows.where('at', '>=', clock() - LOOK_BACK))
     .$if(after !== undefined, rows =>

@@ -1,5 +1,5 @@
 import type { Database } from '../../../ground/database/database.ts'
-import { inReach } from '../../../ground/database/within-domains.ts'
+import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { DigestState, DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { boundedLimit, momentOf, type Page, type PageRequest, pageByTime } from '../listing/paging.ts'
@@ -91,7 +91,7 @@ function rowsOf({ state, clock }: FindDigestsDeps, reach: Reach, query: DigestQu
   const oldest = oldestOf(whose, query.since, clock())
   return digestsWithSchedule(state)
     .where(({ ref }) =>
-      inReach(ref('digest_digest.reader'), whose.reader === undefined ? whose.reach : undefined),
+      withinDomains(ref('digest_digest.reader'), whose.reader === undefined ? whose.reach : undefined),
     )
     .$if(whose.reader !== undefined, rows => rows.where('digest_digest.reader', '=', whose.reader ?? ''))
     .$if(query.state !== undefined, rows => rows.where('digest_digest.state', '=', query.state ?? 'sent'))

@@ -1,6 +1,6 @@
 import { type ContentKind, contentKindOf, KINDS } from '../../../ground/amavis/content.ts'
 import type { Database } from '../../../ground/database/database.ts'
-import { inReach } from '../../../ground/database/within-domains.ts'
+import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { keptFor } from '../listing/kept.ts'
@@ -96,7 +96,7 @@ const itemsOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) 
     .select(({ fn }) => fn.count<number>('digest_id').as('listed'))
     .where('mail_at', '>=', from)
     .where('mail_at', '<', to)
-    .where(({ ref }) => inReach(ref('reader'), reach))
+    .where(({ ref }) => withinDomains(ref('reader'), reach))
     .groupBy('content')
     .execute()
 
@@ -111,7 +111,7 @@ const unsentOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day)
     .where('digest_digest.resent', 'is', null)
     .where('digest_item.mail_at', '>=', from)
     .where('digest_item.mail_at', '<', to)
-    .where(({ ref }) => inReach(ref('digest_item.reader'), reach))
+    .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
     .groupBy('digest_item.content')
     .execute()
 
@@ -124,7 +124,7 @@ const releasedOf = (state: Database<StateTables>, reach: Reach, since: number) =
     .where('digest_release.requested_at', '>=', since)
     .where('digest_release.state', '=', 'released')
     .where('digest_item.mail_at', '>=', since)
-    .where(({ ref }) => inReach(ref('digest_item.reader'), reach))
+    .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
     .limit(MOST_RELEASES)
     .execute()
 

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../../ground/database/database.ts'
-import { begins, contains, inReach } from '../../../ground/database/within-domains.ts'
+import { begins, contains, withinDomains } from '../../../ground/database/within-domains.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { spellingsOf } from '../../../ground/directory/spellings.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
@@ -160,7 +160,7 @@ async function readersIn(
         .where(({ or }) => or(holds.map(text => contains(column, text))))
         .where(sql<boolean>`not ${begins(column, prefix)}`),
     )
-    .where(inReach(column, reach))
+    .where(withinDomains(column, reach))
     .limit(bounds.limit)
     .execute()
   return rows.map(row => row.reader)

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
-import { inReach } from '../../../ground/database/within-domains.ts'
+import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { ReleaseState, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems } from '../../../work/collect/items.ts'
@@ -85,7 +85,7 @@ function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: Release
     .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
     .selectAll('digest_release')
     .where(({ ref }) =>
-      inReach(ref('digest_item.reader'), whose.reader === undefined ? whose.reach : undefined),
+      withinDomains(ref('digest_item.reader'), whose.reader === undefined ? whose.reach : undefined),
     )
     .$if(whose.reader !== undefined, rows => rows.where('digest_item.reader', '=', whose.reader ?? ''))
     .$if(query.state !== undefined, rows => rows.where('digest_release.state', '=', query.state ?? 'failed'))

@@ -1,16 +1,13 @@
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
+import { isReadersOwn } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
+import type { ReaderSettings, StandardSettings } from '../../../rules/settings/reader-settings.ts'
 import { type Candidate, isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
 import { pendingReaders } from '../../../work/digest/make/pending-readers.ts'
 import { chosenBy, type Terms, type TermsDeps, termsOf } from '../../../work/digest/make/terms.ts'
-import type { Schedule } from '../../../work/schedules/schedules.ts'
-import { isReadersOwn } from '../../../work/schedules/zones-in-use.ts'
-import {
-  type ReaderSettings,
-  type StandardSettings,
-  settingsOf,
-} from '../../../work/settings/read-settings.ts'
+import { settingsOf } from '../../../work/settings/read-settings.ts'
 
 export interface CarriedDeps extends CompileDeps, TermsDeps {
   readonly standard: StandardSettings

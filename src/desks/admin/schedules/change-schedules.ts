@@ -2,15 +2,16 @@ import type { Kysely } from 'kysely'
 import { recordAudit } from '../../../ground/audit/record.ts'
 import { plainCron } from '../../../ground/cron/cron-fault.ts'
 import type { Database } from '../../../ground/database/database.ts'
-import { inTurn } from '../../../ground/database/in-turn.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { timeZoneName } from '../../../ground/i18n/time-zone-name.ts'
+import { inTurn } from '../../../ground/state/in-turn.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Editor, requireAll } from '../../../rules/reach/reach.ts'
 import { changesText } from '../../../rules/schedule/change-text.ts'
-import type { Filter } from '../../../rules/schedule/filter.ts'
+import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
+import type { ScheduleChange } from '../../../rules/schedule/schedule-change.ts'
 import { scheduleFaults } from '../../../rules/schedule/schedule-faults.ts'
 import { endLeftRuns, keepOwedRuns } from '../../../work/schedules/keep-owed-runs.ts'
 import {
@@ -19,7 +20,7 @@ import {
   scheduleUsers,
   usersText,
 } from '../../../work/schedules/schedule-users.ts'
-import { listSchedules, READERS_OWN, type Schedule } from '../../../work/schedules/schedules.ts'
+import { listSchedules } from '../../../work/schedules/schedules.ts'
 import { endOtherDefaults, writeSchedule } from '../../../work/schedules/write-schedule.ts'
 import { firstVersion } from '../../../work/settings/write-settings.ts'
 import { lossWarnings } from './coverage-warnings.ts'
@@ -36,23 +37,6 @@ export interface ScheduleDeps {
   /** Of the readers for whom nobody has set one. */
   readonly standard: { readonly timeZone: string }
   readonly clock: () => number
-}
-
-/** What is left out stays as it is; of a new schedule, it is the standard. */
-export interface ScheduleChange {
-  readonly crons?: readonly string[] | undefined
-  /** IANA name, or `READERS_OWN`. */
-  readonly timeZone?: string | undefined
-  /** Null: all messages. */
-  readonly filter?: Filter | null | undefined
-  readonly minMessages?: number | undefined
-  readonly sendsEmpty?: boolean | undefined
-  /** Milliseconds. */
-  readonly spread?: number | undefined
-  readonly isOffered?: boolean | undefined
-  /** Takes this from the schedule that has been the default. */
-  readonly isDefault?: true | undefined
-  readonly enabled?: boolean | undefined
 }
 
 export interface ChangedSchedule {

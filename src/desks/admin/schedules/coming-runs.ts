@@ -2,8 +2,8 @@ import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { runsAhead } from '../../../rules/schedule/runs-ahead.ts'
+import type { StandardSettings } from '../../../rules/settings/reader-settings.ts'
 import { zonesInUse } from '../../../work/schedules/zones-in-use.ts'
-import type { StandardSettings } from '../../../work/settings/read-settings.ts'
 import { schedulesWithin } from './schedules-within.ts'
 
 export interface ComingRunsDeps {

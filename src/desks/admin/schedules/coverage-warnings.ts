@@ -2,9 +2,9 @@ import type { Kysely } from 'kysely'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { neverListed } from '../../../rules/schedule/coverage.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import { listsNaming } from '../../../work/schedules/schedule-users.ts'
-import type { Schedule } from '../../../work/schedules/schedules.ts'
 
 /** What whoever gives somebody these schedules may not have meant. */
 export function heldWarnings(held: readonly Schedule[], policies: ReleasePolicies): string[] {

@@ -1,8 +1,8 @@
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import { plannedEmpty } from '../../../work/digest/make/empty-digests.ts'
 import { knownReaders } from '../../../work/digest/make/known-readers.ts'
-import type { Schedule } from '../../../work/schedules/schedules.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
 import type { Carried, CarriedDeps } from './carried-now.ts'
 

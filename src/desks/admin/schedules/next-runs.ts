@@ -2,7 +2,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { nextOf } from '../../../rules/schedule/next-of.ts'
-import type { Schedule } from '../../../work/schedules/schedules.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { zonesInUse } from '../../../work/schedules/zones-in-use.ts'
 import { schedulesWithin } from './schedules-within.ts'
 

@@ -1,6 +1,6 @@
 import { durationText } from '../../../ground/durations.ts'
 import type { Filter } from '../../../rules/schedule/filter.ts'
-import type { Schedule } from '../../../work/schedules/schedules.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
 
 /** A schedule as commands, the API and pages show it. */
 export interface ScheduleJson {

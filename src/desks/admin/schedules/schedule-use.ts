@@ -1,6 +1,6 @@
 import type { Database } from '../../../ground/database/database.ts'
 import { jsonList } from '../../../ground/database/json-list.ts'
-import { inReach } from '../../../ground/database/within-domains.ts'
+import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { EVERYBODY } from '../../../rules/settings/scope.ts'
@@ -31,7 +31,7 @@ export async function schedulesUsers(
       fn.sum(eb.case().when('scope', '=', EVERYBODY).then(1).else(0).end()).as('everybody'),
     ])
     .where('schedules', 'is not', null)
-    .where(({ ref, eb, or }) => or([inReach(ref('scope'), reach), eb('scope', '=', EVERYBODY)]))
+    .where(({ ref, eb, or }) => or([withinDomains(ref('scope'), reach), eb('scope', '=', EVERYBODY)]))
     .groupBy('schedules')
     .limit(MOST_LISTS)
     .execute()

@@ -2,8 +2,8 @@ import type { Kysely } from 'kysely'
 import { displayText } from '../../../ground/display/text.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { SCHEDULE_NAME } from '../../../rules/schedule/schedule-faults.ts'
-import type { Schedule } from '../../../work/schedules/schedules.ts'
 
 /** Somebody has changed a schedule since it was looked at. */
 export class ScheduleConflict extends CodedError {

@@ -5,9 +5,9 @@ import { isTimeZone } from '../../../ground/i18n/time-zone-name.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { leftOut } from '../../../rules/schedule/coverage.ts'
+import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
 import { type Gaps, gapsOf } from '../../../rules/time/gaps.ts'
 import { countUsers, listsNaming, scheduleUsers, usersText } from '../../../work/schedules/schedule-users.ts'
-import { READERS_OWN, type Schedule } from '../../../work/schedules/schedules.ts'
 import { fewOf, lackingOf, lossWarnings } from './coverage-warnings.ts'
 
 export interface WarningDeps {

@@ -1,7 +1,8 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { listSchedules, type Schedule } from '../../../work/schedules/schedules.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
+import { listSchedules } from '../../../work/schedules/schedules.ts'
 import { schedulesUsers } from './schedule-use.ts'
 
 /**

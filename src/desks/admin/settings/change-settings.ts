@@ -6,20 +6,20 @@ import type { Locales } from '../../../ground/i18n/locales.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Editor, type Reach, reaches, requireAll, requireReach } from '../../../rules/reach/reach.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
+import {
+  effective,
+  type ReaderSettings,
+  type StandardSettings,
+} from '../../../rules/settings/reader-settings.ts'
 import { canonicalScope, EVERYBODY, layersOf, scopeOf, settableScope } from '../../../rules/settings/scope.ts'
 import { checkChange, SettingFaults, type SettingsChange } from '../../../rules/settings/setting-faults.ts'
 import type { LockField, ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
 import { LOCK_WORDS } from '../../../rules/settings/settings-words.ts'
-import { listSchedules, type Schedule } from '../../../work/schedules/schedules.ts'
-import type { DestinationChange } from '../../../work/settings/destination-notices.ts'
-import { tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
-import {
-  effective,
-  type ReaderSettings,
-  readScopes,
-  type StandardSettings,
-} from '../../../work/settings/read-settings.ts'
+import { listSchedules } from '../../../work/schedules/schedules.ts'
+import { type OnDestinationChanged, tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
+import { readScopes } from '../../../work/settings/read-settings.ts'
 import {
   fieldsOf,
   type Layers,
@@ -38,7 +38,7 @@ export interface SettingsDeps {
   readonly policies: ReleasePolicies
   readonly clock: () => number
   /** Tells those concerned that an admin lets digests go elsewhere. */
-  readonly onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) => Promise<void>
+  readonly onDestinationChanged: OnDestinationChanged
 }
 
 export interface SettingsSet {

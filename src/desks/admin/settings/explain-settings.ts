@@ -3,7 +3,14 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { nextIn } from '../../../rules/schedule/next-of.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
+import {
+  effective,
+  pauseAt,
+  type ReaderSettings,
+  type StandardSettings,
+} from '../../../rules/settings/reader-settings.ts'
 import { EVERYBODY, isReader, layersOf, scopeOf } from '../../../rules/settings/scope.ts'
 import {
   type LockField,
@@ -11,14 +18,8 @@ import {
   type ScopeSettings,
   type SettingFields,
 } from '../../../rules/settings/setting-fields.ts'
-import { listSchedules, type Schedule } from '../../../work/schedules/schedules.ts'
-import {
-  effective,
-  pauseAt,
-  type ReaderSettings,
-  readScopes,
-  type StandardSettings,
-} from '../../../work/settings/read-settings.ts'
+import { listSchedules } from '../../../work/schedules/schedules.ts'
+import { readScopes } from '../../../work/settings/read-settings.ts'
 import { heldWarnings } from '../schedules/coverage-warnings.ts'
 import { requireScope } from './change-settings.ts'
 

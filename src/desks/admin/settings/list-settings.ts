@@ -1,5 +1,5 @@
 import type { Database } from '../../../ground/database/database.ts'
-import { contains, inReach } from '../../../ground/database/within-domains.ts'
+import { contains, withinDomains } from '../../../ground/database/within-domains.ts'
 import { domainName } from '../../../ground/directory/reader-address.ts'
 import { spellingsOf } from '../../../ground/directory/spellings.ts'
 import { CodedError } from '../../../ground/errors.ts'
@@ -47,7 +47,7 @@ export async function listSettings(
     .selectFrom('digest_preference')
     .selectAll()
     .where('scope', '>', after)
-    .where(({ ref }) => inReach(ref('scope'), within))
+    .where(({ ref }) => withinDomains(ref('scope'), within))
     .$if(texts.length > 0, query =>
       query.where(({ or, ref }) => or(texts.map(text => contains(ref('scope'), text)))),
     )

@@ -1,5 +1,5 @@
 import type { Database } from '../../../ground/database/database.ts'
-import { inReach } from '../../../ground/database/within-domains.ts'
+import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { type DigestGroup, isDigestOf } from '../../../work/stuck/digest-lines.ts'
@@ -49,7 +49,7 @@ const waiting = async ({ sql }: Database<StateTables>, reach: Reach): Promise<Lo
       .selectFrom('digest_item')
       .select(({ fn }) => [fn.countAll().as('count'), fn.min('collected_at').as('since')])
       .where('digest_id', 'is', null)
-      .where(({ ref }) => inReach(ref('reader'), reach))
+      .where(({ ref }) => withinDomains(ref('reader'), reach))
       .executeTakeFirstOrThrow(),
   )
 
@@ -64,7 +64,7 @@ const digestsOf = async (
       .selectFrom('digest_digest')
       .select(({ fn }) => [fn.countAll().as('count'), fn.min('created_at').as('since')])
       .where(isDigestOf(group, now))
-      .where(({ ref }) => inReach(ref('reader'), reach))
+      .where(({ ref }) => withinDomains(ref('reader'), reach))
       .executeTakeFirstOrThrow(),
   )
 
@@ -85,7 +85,7 @@ const releasesOf = async (
             selectFrom('digest_item')
               .select('digest_item.item_id')
               .whereRef('digest_item.item_id', '=', 'digest_release.item_id')
-              .where(({ ref }) => inReach(ref('digest_item.reader'), reach)),
+              .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach)),
           ),
         ),
       )

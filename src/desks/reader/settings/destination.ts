@@ -8,6 +8,7 @@ import { requireBinding, verifyToken } from '../../../ground/links/token.ts'
 import type { Urls } from '../../../ground/links/urls.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { effective, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import type { LockField } from '../../../rules/settings/setting-fields.ts'
 import {
@@ -26,12 +27,7 @@ import {
   insertRequest,
   removeRequest,
 } from '../../../work/settings/destination-requests.ts'
-import {
-  effective,
-  type ReaderSettings,
-  readScopes,
-  settingsOf,
-} from '../../../work/settings/read-settings.ts'
+import { readScopes, settingsOf } from '../../../work/settings/read-settings.ts'
 import { type OwnChange, type SettingsDeps, setOwnSettings } from '../../admin/settings/change-settings.ts'
 import type { LinkDeps } from '../linked-digest.ts'
 

@@ -1,16 +1,17 @@
 import type { Locales } from '../../../ground/i18n/locales.ts'
 import type { Filter } from '../../../rules/schedule/filter.ts'
 import { type Rhythm, rhythmOf } from '../../../rules/schedule/rhythm.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import { layersOf } from '../../../rules/settings/scope.ts'
-import { FOREVER, type LockField } from '../../../rules/settings/setting-fields.ts'
-import { listSchedules, type Schedule } from '../../../work/schedules/schedules.ts'
 import {
   effective,
   type ReaderSettings,
-  readScopes,
   type StandardSettings,
-} from '../../../work/settings/read-settings.ts'
+} from '../../../rules/settings/reader-settings.ts'
+import { layersOf } from '../../../rules/settings/scope.ts'
+import { FOREVER, type LockField } from '../../../rules/settings/setting-fields.ts'
+import { listSchedules } from '../../../work/schedules/schedules.ts'
+import { readScopes } from '../../../work/settings/read-settings.ts'
 import { type Waiting, type WaitingDeps, waitingFor } from './waiting.ts'
 
 export interface OwnPreferencesDeps extends WaitingDeps {

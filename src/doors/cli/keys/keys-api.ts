@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { API_SCOPES, type ApiKey, type ApiScope } from '../../../desks/admin/api-keys/api-keys.ts'
-import { type CommonOptions, print, tell, withApp } from '../context.ts'
+import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { table } from '../table.ts'
 
@@ -10,7 +10,7 @@ interface CreateOptions extends CommonOptions {
 }
 
 /** `keys api`: who may use the HTTP API. */
-export function addApiKeys(keys: Command): void {
+export function addApiKeys(keys: Command, cli: Cli): void {
   const api = keys.command('api').description('the keys of the HTTP API')
   api
     .command('create', { isDefault: true })
@@ -23,55 +23,61 @@ export function addApiKeys(keys: Command): void {
     )
     .option('--domain <domain...>', 'only what concerns these domains')
     .option('--json', 'as JSON')
-    .action(create)
+    .action(create(cli))
   api
     .command('list')
     .description('show the keys, without their secrets')
     .option('--json', 'as JSON')
-    .action(list)
+    .action(list(cli))
   api
     .command('revoke')
     .description('end a key, at once and for good')
     .argument('<id>', 'as "list" shows it')
     .option('--json', 'as JSON')
-    .action(revoke)
+    .action(revoke(cli))
 }
 
-async function create(name: string, _options: CreateOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<CreateOptions>()
-  const { key, text } = await withApp(options, async app => {
-    await app.checkOwnTables()
-    return app.apiKeys.make(commandLineEditor().actor, {
-      name,
-      scope: options.scope,
-      domains: options.domain,
+const create =
+  (cli: Cli) =>
+  async (name: string, _options: CreateOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<CreateOptions>()
+    const { key, text } = await withApp(cli, options, async app => {
+      await app.checkOwnTables()
+      return app.apiKeys.make(commandLineEditor().actor, {
+        name,
+        scope: options.scope,
+        domains: options.domain,
+      })
     })
-  })
-  print(options.json ? JSON.stringify({ key: text, ...keyJson(key) }) : text)
-  if (!options.json)
-    tell(`This is the key of ${key.name}, ${mayDo(key)}. It is not shown again: keep it as a password.`)
-}
+    print(options.json ? JSON.stringify({ key: text, ...keyJson(key) }) : text)
+    if (!options.json)
+      tell(`This is the key of ${key.name}, ${mayDo(key)}. It is not shown again: keep it as a password.`)
+  }
 
-async function list(_options: CommonOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<CommonOptions>()
-  const keys = await withApp(options, async app => {
-    await app.checkOwnTables()
-    return app.apiKeys.list()
-  })
-  if (options.json) print(JSON.stringify(keys.map(keyJson)))
-  else if (keys.length === 0) tell('There is no key yet. "amavis-digest keys api create NAME" makes one.')
-  else print(table(HEADER, keys.map(rowOf)))
-}
+const list =
+  (cli: Cli) =>
+  async (_options: CommonOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<CommonOptions>()
+    const keys = await withApp(cli, options, async app => {
+      await app.checkOwnTables()
+      return app.apiKeys.list()
+    })
+    if (options.json) print(JSON.stringify(keys.map(keyJson)))
+    else if (keys.length === 0) tell('There is no key yet. "amavis-digest keys api create NAME" makes one.')
+    else print(table(HEADER, keys.map(rowOf)))
+  }
 
-async function revoke(id: string, _options: CommonOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<CommonOptions>()
-  const key = await withApp(options, async app => {
-    await app.checkOwnTables()
-    return app.apiKeys.revoke(commandLineEditor().actor, id)
-  })
-  if (options.json) print(JSON.stringify(keyJson(key)))
-  tell(`The key ${key.id} of ${key.name} opens nothing any more.`)
-}
+const revoke =
+  (cli: Cli) =>
+  async (id: string, _options: CommonOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<CommonOptions>()
+    const key = await withApp(cli, options, async app => {
+      await app.checkOwnTables()
+      return app.apiKeys.revoke(commandLineEditor().actor, id)
+    })
+    if (options.json) print(JSON.stringify(keyJson(key)))
+    tell(`The key ${key.id} of ${key.name} opens nothing any more.`)
+  }
 
 const HEADER = ['id', 'name', 'may', 'made', 'used last', 'revoked']
 

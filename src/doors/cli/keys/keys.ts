@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 import { readKeyFile, rotateKeyFile, type TokenKey } from '../../../ground/links/key-file.ts'
 import { longestLifetime } from '../../../ground/links/urls.ts'
-import { type CommonOptions, configOf, print } from '../context.ts'
+import { type Cli, type CommonOptions, configOf, print } from '../context.ts'
 import { addApiKeys } from './keys-api.ts'
 
-export function addKeys(program: Command): void {
+export function addKeys(program: Command, cli: Cli): void {
   const keys = program.command('keys').description('the keys that sign links, and those of the HTTP API')
   keys
     .command('list')
@@ -16,7 +16,7 @@ export function addKeys(program: Command): void {
     .description('add a key; older ones verify until the last link made with them has expired')
     .option('--json', 'as JSON')
     .action(rotate)
-  addApiKeys(keys)
+  addApiKeys(keys, cli)
 }
 
 function list(_options: CommonOptions, command: Command): void {

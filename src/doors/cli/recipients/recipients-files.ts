@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { CsvFaults, type Imported } from '../../../desks/admin/settings/import-settings.ts'
 import { faultText } from '../../../desks/admin/settings/settings-csv.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { type CommonOptions, print, tell } from '../context.ts'
+import { type Cli, type CommonOptions, print, tell } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { writeWholeFile } from '../whole-file.ts'
 import { withSettings } from '../with-settings.ts'
@@ -20,7 +20,7 @@ interface ExportOptions extends CommonOptions {
 }
 
 /** Settings of tens of thousands, in and out. */
-export function addRecipientsFiles(recipients: Command): void {
+export function addRecipientsFiles(recipients: Command, cli: Cli): void {
   recipients
     .command('import')
     .description(
@@ -31,13 +31,13 @@ export function addRecipientsFiles(recipients: Command): void {
     .option('--dry-run', 'apply nothing, and say what would be')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', COLUMNS)
-    .action(importFile)
+    .action(importFile(cli))
   recipients
     .command('export')
     .description('write everything that is set as CSV')
     .argument('[file]', 'default: standard output')
     .option('--domain <domain...>', 'only of these domains and their readers')
-    .action(exportFile)
+    .action(exportFile(cli))
 }
 
 const COLUMNS = `
@@ -48,23 +48,25 @@ several locked fields, are separated by blanks. A pause that has ended is none. 
 written: a line is bad if somebody has changed its scope since. Without it, whatever stands there is replaced. When an import changes where digests go, those concerned get a mail; of more
 than 1,000 such changes at once the admins alone, with the first 50 in it.`
 
-async function importFile(file: string, _options: ImportOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<ImportOptions>()
-  const { skipBad = false, dryRun = false } = options
-  const imported = await usable(file, async () => {
-    const input = file === '-' ? process.stdin : (await open(file)).createReadStream()
-    return withSettings(options, app =>
-      app.desk.importSettings(commandLineEditor(), input, { skipBad, dryRun }),
-    )
-  }).catch((error: unknown) => {
-    if (options.json && error instanceof CsvFaults) print(JSON.stringify({ faults: error.faults }))
-    throw error
-  })
-  for (const fault of imported.faults) tell(faultText(fault))
-  for (const warning of imported.warnings) tell(warning)
-  if (options.json) print(JSON.stringify(imported))
-  tell(`${summary(imported)}${dryRun ? ' Nothing was applied: a dry run.' : ''}`)
-}
+const importFile =
+  (cli: Cli) =>
+  async (file: string, _options: ImportOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<ImportOptions>()
+    const { skipBad = false, dryRun = false } = options
+    const imported = await usable(file, async () => {
+      const input = file === '-' ? process.stdin : (await open(file)).createReadStream()
+      return withSettings(cli, options, app =>
+        app.desk.importSettings(commandLineEditor(), input, { skipBad, dryRun }),
+      )
+    }).catch((error: unknown) => {
+      if (options.json && error instanceof CsvFaults) print(JSON.stringify({ faults: error.faults }))
+      throw error
+    })
+    for (const fault of imported.faults) tell(faultText(fault))
+    for (const warning of imported.warnings) tell(warning)
+    if (options.json) print(JSON.stringify(imported))
+    tell(`${summary(imported)}${dryRun ? ' Nothing was applied: a dry run.' : ''}`)
+  }
 
 function summary({ lines, set, removed, unchanged, cleared, skipped, redirected }: Imported): string {
   const parts = [`${set} set`, `${unchanged} unchanged`, ...(removed > 0 ? [`${removed} removed`] : [])]
@@ -78,19 +80,17 @@ function summary({ lines, set, removed, unchanged, cleared, skipped, redirected 
   return `${lines} ${lines === 1 ? 'line' : 'lines'}: ${parts.join(', ')}.${gone}${bad}${moved}`
 }
 
-async function exportFile(
-  file: string | undefined,
-  _options: ExportOptions,
-  command: Command,
-): Promise<void> {
-  const options = command.optsWithGlobals<ExportOptions>()
-  await withSettings(options, async app => {
-    const lines = Readable.from(app.desk.exportSettings(undefined, options.domain ?? []))
-    if (file === undefined || file === '-')
-      await pipeline(lines, process.stdout, { end: false }).catch(unlessClosed)
-    else await usable(file, () => writeWholeFile(file, lines))
-  })
-}
+const exportFile =
+  (cli: Cli) =>
+  async (file: string | undefined, _options: ExportOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<ExportOptions>()
+    await withSettings(cli, options, async app => {
+      const lines = Readable.from(app.desk.exportSettings(undefined, options.domain ?? []))
+      if (file === undefined || file === '-')
+        await pipeline(lines, process.stdout, { end: false }).catch(unlessClosed)
+      else await usable(file, () => writeWholeFile(file, lines))
+    })
+  }
 
 /** Whoever reads our output may have read enough. */
 function unlessClosed(error: unknown): void {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import type { App } from '../../../app.ts'
 import type { ReaderExplanation } from '../../../desks/admin/settings/explain-settings.ts'
 import { settingsJson } from '../../../desks/admin/settings/settings-json.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { timeZoneName } from '../../../ground/i18n/time-zone-name.ts'
+import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
 import { EXPECTED_LOCKS, EXPECTED_PAUSE, readLocks, readPause } from '../../../rules/settings/read-words.ts'
 import { layersOf, scopeOf } from '../../../rules/settings/scope.ts'
 import type { SettingsChange } from '../../../rules/settings/setting-faults.ts'
@@ -14,8 +14,8 @@ import {
   type SettingFields,
 } from '../../../rules/settings/setting-fields.ts'
 import { settingWords } from '../../../rules/settings/settings-words.ts'
-import { READERS_OWN, type Schedule } from '../../../work/schedules/schedules.ts'
-import { type CommonOptions, print, tell } from '../context.ts'
+import type { App } from '../../app.ts'
+import { type Cli, type CommonOptions, print, tell } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { repeated } from '../repeated.ts'
 import { withSettings } from '../with-settings.ts'
@@ -35,7 +35,7 @@ interface SetOptions extends CommonOptions {
   readonly clear?: readonly string[]
 }
 
-export function addRecipientsSet(recipients: Command): void {
+export function addRecipientsSet(recipients: Command, cli: Cli): void {
   recipients
     .command('set')
     .description(
@@ -65,7 +65,7 @@ export function addRecipientsSet(recipients: Command): void {
     .option('--unlock <field...>', 'what readers can change')
     .option('--clear <field...>', `as the wider settings say: ${FIELDS.join(', ')}`)
     .option('--json', 'print the settings as JSON')
-    .action(set)
+    .action(set(cli))
 }
 
 /** The words of `--clear`, and which setting each one is. */
@@ -81,23 +81,25 @@ const CLEARED = {
 
 const FIELDS = Object.keys(CLEARED) as (keyof typeof CLEARED)[]
 
-async function set(address: string, _options: SetOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<SetOptions>()
-  const given = wordsOf(options)
-  const { settings, warnings } = await withSettings(options, async ({ desk }) => {
-    const scope = scopeOf(address)
-    const { change, expected } = await withWhatHolds(desk, scope, given, options)
-    const by = commandLineEditor()
-    if (!options.cron) return desk.setSettings(by, scope, change, expected)
-    const own = { crons: options.cron, timeZone: options.timezone, settings: change }
-    const made = await desk.setOwnSchedule(by, scope, own)
-    tell(`${made.created ? 'Made' : 'Set'} ${scheduleWords(made.schedule)}.`)
-    return made
-  })
-  if (options.json) print(JSON.stringify(settingsJson(settings)))
-  tell(`${settings.scope}: ${summary(settings)}.`)
-  for (const warning of warnings) tell(`Note: ${warning}`)
-}
+const set =
+  (cli: Cli) =>
+  async (address: string, _options: SetOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<SetOptions>()
+    const given = wordsOf(options)
+    const { settings, warnings } = await withSettings(cli, options, async ({ desk }) => {
+      const scope = scopeOf(address)
+      const { change, expected } = await withWhatHolds(desk, scope, given, options)
+      const by = commandLineEditor()
+      if (!options.cron) return desk.setSettings(by, scope, change, expected)
+      const own = { crons: options.cron, timeZone: options.timezone, settings: change }
+      const made = await desk.setOwnSchedule(by, scope, own)
+      tell(`${made.created ? 'Made' : 'Set'} ${scheduleWords(made.schedule)}.`)
+      return made
+    })
+    if (options.json) print(JSON.stringify(settingsJson(settings)))
+    tell(`${settings.scope}: ${summary(settings)}.`)
+    for (const warning of warnings) tell(`Note: ${warning}`)
+  }
 
 /** What is said without regard to what holds now. @throws CodedError USAGE */
 function wordsOf(options: SetOptions): SettingsChange {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { explanationJson, settingsJson } from '../../../desks/admin/settings/settings-json.ts'
 import type { ScopeSettings } from '../../../rules/settings/setting-fields.ts'
-import { type CommonOptions, print, tell } from '../context.ts'
+import { type Cli, type CommonOptions, print, tell } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { withSettings } from '../with-settings.ts'
 import { addRecipientsFiles } from './recipients-files.ts'
@@ -13,7 +13,7 @@ interface ListOptions extends CommonOptions {
   readonly search?: string
 }
 
-export function addRecipients(program: Command): void {
+export function addRecipients(program: Command, cli: Cli): void {
   const recipients = program
     .command('recipients')
     .description('who gets what: settings of a reader, a domain (@example.com) or everybody (@)')
@@ -23,41 +23,43 @@ export function addRecipients(program: Command): void {
     .option('--domain <domain>', 'only of this domain and its readers')
     .option('--search <text>', 'only where the address holds this text')
     .option('--json', 'as JSON')
-    .action(list)
+    .action(list(cli))
   recipients
     .command('show')
     .description('which value of each setting holds, and where it comes from')
     .argument('<address>', 'alice@example.com, @example.com or @; also one for which nothing is set')
     .option('--json', 'as JSON')
-    .action(show)
-  addRecipientsSet(recipients)
+    .action(show(cli))
+  addRecipientsSet(recipients, cli)
   recipients
     .command('remove')
     .description('let the wider settings hold again')
     .argument('<address>', 'alice@example.com, @example.com or @')
     .option('--json', 'print what was removed as JSON')
-    .action(remove)
-  addRecipientsFiles(recipients)
+    .action(remove(cli))
+  addRecipientsFiles(recipients, cli)
 }
 
-async function list(_options: ListOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<ListOptions>()
-  const { search } = options
-  const domains = options.domain === undefined ? [] : [options.domain]
-  const rows = await withSettings(options, async ({ desk }) => {
-    const all: ScopeSettings[] = []
-    let after: string | undefined
-    do {
-      const page = await desk.listSettings(undefined, { after, limit: PAGE, search, domains })
-      all.push(...page.rows)
-      after = page.next
-    } while (after !== undefined)
-    return all
-  })
-  if (options.json) print(JSON.stringify(rows.map(rowJson)))
-  else if (rows.length === 0) tell('Nothing is set: everybody gets the default schedule.')
-  else print(settingsTable(rows))
-}
+const list =
+  (cli: Cli) =>
+  async (_options: ListOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<ListOptions>()
+    const { search } = options
+    const domains = options.domain === undefined ? [] : [options.domain]
+    const rows = await withSettings(cli, options, async ({ desk }) => {
+      const all: ScopeSettings[] = []
+      let after: string | undefined
+      do {
+        const page = await desk.listSettings(undefined, { after, limit: PAGE, search, domains })
+        all.push(...page.rows)
+        after = page.next
+      } while (after !== undefined)
+      return all
+    })
+    if (options.json) print(JSON.stringify(rows.map(rowJson)))
+    else if (rows.length === 0) tell('Nothing is set: everybody gets the default schedule.')
+    else print(settingsTable(rows))
+  }
 
 const PAGE = 1000
 
@@ -67,19 +69,27 @@ const rowJson = (row: ScopeSettings) => ({
   ...(row.isCanonical ? {} : { unused: true }),
 })
 
-async function show(address: string, _options: CommonOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<CommonOptions>()
-  const explanation = await withSettings(options, app => app.desk.explainSettings(undefined, address))
-  print(
-    options.json ? JSON.stringify(explanationJson(explanation)) : explanationText(explanation, Date.now()),
-  )
-}
+const show =
+  (cli: Cli) =>
+  async (address: string, _options: CommonOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<CommonOptions>()
+    const explanation = await withSettings(cli, options, app => app.desk.explainSettings(undefined, address))
+    print(
+      options.json ? JSON.stringify(explanationJson(explanation)) : explanationText(explanation, Date.now()),
+    )
+  }
 
-async function remove(address: string, _options: CommonOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<CommonOptions>()
-  const removed = await withSettings(options, app => app.desk.removeSettings(commandLineEditor(), address))
-  if (options.json) print(JSON.stringify(removed ? settingsJson(removed) : null))
-  tell(
-    removed ? `Removed the settings of ${removed.scope}.` : `Nothing was set for ${JSON.stringify(address)}.`,
-  )
-}
+const remove =
+  (cli: Cli) =>
+  async (address: string, _options: CommonOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<CommonOptions>()
+    const removed = await withSettings(cli, options, app =>
+      app.desk.removeSettings(commandLineEditor(), address),
+    )
+    if (options.json) print(JSON.stringify(removed ? settingsJson(removed) : null))
+    tell(
+      removed
+        ? `Removed the settings of ${removed.scope}.`
+        : `Nothing was set for ${JSON.stringify(address)}.`,
+    )
+  }

@@ -1,8 +1,8 @@
-import type { ScheduleChange } from '../../../desks/admin/schedules/change-schedules.ts'
 import { KINDS } from '../../../ground/amavis/content.ts'
 import { parseDuration } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Filter } from '../../../rules/schedule/filter.ts'
+import type { ScheduleChange } from '../../../rules/schedule/schedule-change.ts'
 
 /** A schedule in the words of the command line. */
 export interface ScheduleWords {

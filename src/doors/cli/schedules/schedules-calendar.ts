@@ -2,36 +2,38 @@ import type { Command } from 'commander'
 import { type CalendarRun, MOST_DAYS, MOST_RUNS } from '../../../desks/admin/schedules/calendar.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { zonedTime } from '../../../rules/time/zoned-time.ts'
-import { type CommonOptions, print, tell, withApp } from '../context.ts'
+import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
 import { table } from '../table.ts'
 
 interface CalendarOptions extends CommonOptions {
   readonly days: string
 }
 
-export function addSchedulesCalendar(schedules: Command): void {
+export function addSchedulesCalendar(schedules: Command, cli: Cli): void {
   schedules
     .command('calendar')
     .description('show the coming runs, with what each would carry now')
     .option('--days <number>', `how many days, 1 to ${MOST_DAYS}`, '7')
     .option('--json', 'as JSON')
-    .action(calendar)
+    .action(calendar(cli))
 }
 
-async function calendar(_options: CalendarOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<CalendarOptions>()
-  const days = daysOf(options.days)
-  const runs = await withApp(options, async app => {
-    await app.check()
-    await app.seedSchedules()
-    await app.collect()
-    return app.desk.calendar(undefined, days)
-  })
-  if (options.json) print(JSON.stringify(runs.map(jsonOf)))
-  else if (runs.length === 0) tell('No schedule is due in this time.')
-  else print(table(['When', 'Time zone', 'Schedule', 'Readers', 'Messages'], runs.map(rowOf)))
-  if (runs.length >= MOST_RUNS) tell(`These are the next ${MOST_RUNS} runs; there are more.`)
-}
+const calendar =
+  (cli: Cli) =>
+  async (_options: CalendarOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<CalendarOptions>()
+    const days = daysOf(options.days)
+    const runs = await withApp(cli, options, async app => {
+      await app.check()
+      await app.seedSchedules()
+      await app.collect()
+      return app.desk.calendar(undefined, days)
+    })
+    if (options.json) print(JSON.stringify(runs.map(jsonOf)))
+    else if (runs.length === 0) tell('No schedule is due in this time.')
+    else print(table(['When', 'Time zone', 'Schedule', 'Readers', 'Messages'], runs.map(rowOf)))
+    if (runs.length >= MOST_RUNS) tell(`These are the next ${MOST_RUNS} runs; there are more.`)
+  }
 
 function daysOf(text: string): number {
   const days = /^\d{1,3}$/.test(text) ? Number(text) : 0

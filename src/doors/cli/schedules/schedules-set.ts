@@ -1,12 +1,13 @@
 import type { Command } from 'commander'
-import type { App } from '../../../app.ts'
-import type { ChangedSchedule, ScheduleChange } from '../../../desks/admin/schedules/change-schedules.ts'
+import type { ChangedSchedule } from '../../../desks/admin/schedules/change-schedules.ts'
 import { scheduleJson } from '../../../desks/admin/schedules/schedule-json.ts'
 import { type SettingsJson, settingsJson } from '../../../desks/admin/settings/settings-json.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Filter } from '../../../rules/schedule/filter.ts'
+import type { ScheduleChange } from '../../../rules/schedule/schedule-change.ts'
 import { settableScope } from '../../../rules/settings/scope.ts'
-import { type CommonOptions, print, tell, withApp } from '../context.ts'
+import type { App } from '../../app.ts'
+import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { repeated } from '../repeated.ts'
 import { type FilterWords, filterOfWords, type ScheduleWords, scheduleChangeOf } from './schedule-words.ts'
@@ -16,7 +17,7 @@ interface SetOptions extends CommonOptions, ScheduleWords, FilterWords {
   readonly for?: readonly string[]
 }
 
-export function addSchedulesSet(schedules: Command): void {
+export function addSchedulesSet(schedules: Command, cli: Cli): void {
   schedules
     .command('set')
     .description('make a schedule, or change what is named of one')
@@ -41,34 +42,38 @@ export function addSchedulesSet(schedules: Command): void {
       'give it to these readers or domains (@example.com), instead of what they have',
     )
     .option('--json', 'print the schedule as JSON')
-    .action(set)
+    .action(set(cli))
 }
 
-async function set(named: string | undefined, _options: SetOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<SetOptions>()
-  const change = scheduleChangeOf(options)
-  const { name, scopes } = nameAndScopes(named, options.for ?? [])
-  const { changed, settings, json } = await withApp(options, async app => {
-    await app.checkOwnTables()
-    await app.seedSchedules()
-    const changed = await setWithFilter(app, name, change, options)
-    const settings = await assign(app, name, scopes)
-    const next = (await app.desk.nextRuns(undefined, name))[name]
-    return { changed, settings, json: scheduleJson(changed.schedule, next) }
-  })
-  const warnings = [...changed.warnings, ...settings.flatMap(one => one.warnings)]
-  for (const warning of warnings) tell(`Warning: ${warning}`)
-  if (options.json) {
-    print(JSON.stringify({ ...json, created: changed.created, warnings, for: settings.map(one => one.json) }))
-    return
+const set =
+  (cli: Cli) =>
+  async (named: string | undefined, _options: SetOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<SetOptions>()
+    const change = scheduleChangeOf(options)
+    const { name, scopes } = nameAndScopes(named, options.for ?? [])
+    const { changed, settings, json } = await withApp(cli, options, async app => {
+      await app.checkOwnTables()
+      await app.seedSchedules()
+      const changed = await setWithFilter(app, name, change, options)
+      const settings = await assign(app, name, scopes)
+      const next = (await app.desk.nextRuns(undefined, name))[name]
+      return { changed, settings, json: scheduleJson(changed.schedule, next) }
+    })
+    const warnings = [...changed.warnings, ...settings.flatMap(one => one.warnings)]
+    for (const warning of warnings) tell(`Warning: ${warning}`)
+    if (options.json) {
+      print(
+        JSON.stringify({ ...json, created: changed.created, warnings, for: settings.map(one => one.json) }),
+      )
+      return
+    }
+    tell(`${changed.created ? 'Made' : 'Set'}:\n${schedulesText([json])}`)
+    for (const { json: given } of settings) {
+      tell(
+        `It is the schedule of ${given.scope} now; time zone of the mails: ${given.timezone ?? 'as it was'}.`,
+      )
+    }
   }
-  tell(`${changed.created ? 'Made' : 'Set'}:\n${schedulesText([json])}`)
-  for (const { json: given } of settings) {
-    tell(
-      `It is the schedule of ${given.scope} now; time zone of the mails: ${given.timezone ?? 'as it was'}.`,
-    )
-  }
-}
 
 /** Where the name stands behind `--for`, it was taken for one of whom: but all of these have an at-sign. */
 function nameAndScopes(named: string | undefined, whom: readonly string[]) {

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
-import type { App } from '../../../app.ts'
 import { scheduleJson } from '../../../desks/admin/schedules/schedule-json.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { type CommonOptions, print, tell, withApp } from '../context.ts'
+import type { App } from '../../app.ts'
+import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { addSchedulesCalendar } from './schedules-calendar.ts'
 import { addSchedulesSet } from './schedules-set.ts'
@@ -13,44 +13,48 @@ interface RemoveOptions extends CommonOptions {
   readonly yes?: boolean
 }
 
-export function addSchedules(program: Command): void {
+export function addSchedules(program: Command, cli: Cli): void {
   const schedules = program
     .command('schedules')
     .description('when digests are sent: the table, which a running service follows within seconds')
-  schedules.command('list').description('show the schedules').option('--json', 'as JSON').action(list)
-  addSchedulesSet(schedules)
+  schedules.command('list').description('show the schedules').option('--json', 'as JSON').action(list(cli))
+  addSchedulesSet(schedules, cli)
   schedules
     .command('remove')
     .description('remove a schedule; its readers get their other ones, or the default one')
     .argument('<name>', 'of the schedule')
     .option('--yes', 'also when settings of readers or domains name it')
     .option('--json', 'print the result as JSON')
-    .action(remove)
-  addSchedulesCalendar(schedules)
+    .action(remove(cli))
+  addSchedulesCalendar(schedules, cli)
 }
 
-async function list(_options: CommonOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<CommonOptions>()
-  const found = await withApp(options, async app => {
-    await app.checkOwnTables()
-    await app.seedSchedules()
-    const next = await app.desk.nextRuns(undefined)
-    return (await app.desk.listSchedules(undefined)).map(one => scheduleJson(one, next[one.name]))
-  })
-  print(options.json ? JSON.stringify(found) : schedulesText(found))
-}
+const list =
+  (cli: Cli) =>
+  async (_options: CommonOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<CommonOptions>()
+    const found = await withApp(cli, options, async app => {
+      await app.checkOwnTables()
+      await app.seedSchedules()
+      const next = await app.desk.nextRuns(undefined)
+      return (await app.desk.listSchedules(undefined)).map(one => scheduleJson(one, next[one.name]))
+    })
+    print(options.json ? JSON.stringify(found) : schedulesText(found))
+  }
 
-async function remove(name: string, _options: RemoveOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<RemoveOptions>()
-  const removed = await withApp(options, async app => {
-    await app.checkOwnTables()
-    await app.seedSchedules()
-    return removeOrAsk(app, name, options.yes === true)
-  })
-  for (const warning of removed.warnings) tell(`Warning: ${warning}`)
-  if (options.json) print(JSON.stringify({ removed: name, ...removed }))
-  else tell(`Removed: ${name}.`)
-}
+const remove =
+  (cli: Cli) =>
+  async (name: string, _options: RemoveOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<RemoveOptions>()
+    const removed = await withApp(cli, options, async app => {
+      await app.checkOwnTables()
+      await app.seedSchedules()
+      return removeOrAsk(app, name, options.yes === true)
+    })
+    for (const warning of removed.warnings) tell(`Warning: ${warning}`)
+    if (options.json) print(JSON.stringify({ removed: name, ...removed }))
+    else tell(`Removed: ${name}.`)
+  }
 
 async function removeOrAsk(app: App, name: string, evenIfUsed: boolean) {
   const by = commandLineEditor()

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { statusJson } from '../../../desks/admin/stuck/status-json.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { type CommonOptions, print, tell, withApp } from '../context.ts'
+import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { sentenceOf } from './by-hand-words.ts'
 import { statusText } from './status-text.ts'
@@ -12,7 +12,7 @@ interface StatusOptions extends CommonOptions {
   readonly drop?: readonly string[]
 }
 
-export function addStatus(program: Command): void {
+export function addStatus(program: Command, cli: Cli): void {
   program
     .command('status')
     .description('what is pending, being sent, failed or waiting for a retry')
@@ -20,24 +20,26 @@ export function addStatus(program: Command): void {
     .option('--retry <what...>', `try again now: ids, or ${GROUPS}`)
     .option('--drop <what...>', `give up what waits for another attempt: ids, or ${GROUPS}`)
     .option('--json', 'print all of it as JSON')
-    .action(status)
+    .action(status(cli))
 }
 
 const GROUPS = 'digests, releases or all for what waits for another attempt'
 
-async function status(_options: StatusOptions, command: Command): Promise<void> {
-  const options = command.optsWithGlobals<StatusOptions>()
-  if (options.retry && options.drop) {
-    throw new CodedError('USAGE', 'Either --retry or --drop: one after the other.')
+const status =
+  (cli: Cli) =>
+  async (_options: StatusOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<StatusOptions>()
+    if (options.retry && options.drop) {
+      throw new CodedError('USAGE', 'Either --retry or --drop: one after the other.')
+    }
+    const what = options.retry ?? options.drop
+    if (what) await byHand(cli, what, options)
+    else await show(cli, options)
   }
-  const what = options.retry ?? options.drop
-  if (what) await byHand(what, options)
-  else await show(options)
-}
 
-async function show(options: StatusOptions): Promise<void> {
+async function show(cli: Cli, options: StatusOptions): Promise<void> {
   const complete = options.all === true || options.json === true
-  const found = await withApp(options, async app => {
+  const found = await withApp(cli, options, async app => {
     await app.checkOwnTables()
     return app.desk.status(complete ? undefined : LINES)
   })
@@ -47,8 +49,8 @@ async function show(options: StatusOptions): Promise<void> {
 /** Of each list. */
 const LINES = 20
 
-async function byHand(what: readonly string[], options: StatusOptions): Promise<void> {
-  const done = await withApp(options, async app => {
+async function byHand(cli: Cli, what: readonly string[], options: StatusOptions): Promise<void> {
+  const done = await withApp(cli, options, async app => {
     await app.check()
     const request = { what, by: commandLineEditor() }
     return options.drop ? app.desk.dropByHand(request) : app.desk.retryByHand(request)

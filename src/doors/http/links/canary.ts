@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import type { openCanary } from '../../../work/clicks/canary.ts'
+import type { openCanary } from '../../../desks/reader/canary.ts'
 import { type AnswerDeps, answer } from '../pages/answer.ts'
 
 export interface CanaryRouteDeps extends AnswerDeps {

@@ -1,6 +1,6 @@
 import { newId } from '../../../ground/state/id.ts'
 import type { DigestTable } from '../../../ground/state/state-tables.ts'
-import type { ReaderSettings } from '../../settings/read-settings.ts'
+import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { ASKED_FOR } from './firm.ts'
 
 /** With the reader, a key of a digest. */

@@ -2,10 +2,10 @@ import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { ReaderSettings } from '../../settings/read-settings.ts'
+import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { CompileDeps, PlannedDigest } from './compile.ts'
 import { digestRow } from './digest-row.ts'
-import { notEmptyHanded } from './empty-handed.ts'
+import { readersWithNewMail } from './readers-with-new-mail.ts'
 import { placeOf } from './spread.ts'
 
 /** A run that tells its readers, too, when nothing was held. */
@@ -92,7 +92,7 @@ async function emptyHanded(
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
 ): Promise<EmptyHanded[]> {
-  const others = await notEmptyHanded(deps, [...readers.keys()], now)
+  const others = await readersWithNewMail(deps, [...readers.keys()], now)
   const idle = [...readers].filter(([reader]) => !others.has(reader))
   const last = await lastDigests(
     deps.state,

@@ -1,7 +1,7 @@
 import { carries, type Filter } from '../../../rules/schedule/filter.ts'
 import { nextIn } from '../../../rules/schedule/next-of.ts'
+import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { SPREAD } from '../../../rules/schedule/schedule-faults.ts'
-import type { Schedule } from '../../schedules/schedules.ts'
 import type { Candidate } from './candidates.ts'
 
 /** Which messages a run puts into digests, and when their mails go. */

@@ -3,7 +3,6 @@ import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
-import { type Item, itemOf } from '../../collect/items.ts'
 import { type Firm, firmOnRequest, MAY_HAVE_ARRIVED } from '../make/firm.ts'
 
 /** A digest in this process's hands, until its lease has run out. */
@@ -163,20 +162,6 @@ export async function returnDigests(
       .where('lease_owner', '=', owner)
       .execute()
   }
-}
-
-/** The items of several digests, by digest. */
-export async function itemsOfDigests(
-  state: Database<StateTables>,
-  digestIds: readonly string[],
-): Promise<Map<string, Item[]>> {
-  if (digestIds.length === 0) return new Map()
-  const rows = await state.sql
-    .selectFrom('digest_item')
-    .selectAll()
-    .where('digest_id', 'in', digestIds)
-    .execute()
-  return Map.groupBy(rows.map(itemOf), item => item.digestId ?? '')
 }
 
 /** A digest and the process that holds its lease: only that one may say what became of it. */

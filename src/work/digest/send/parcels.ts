@@ -1,12 +1,13 @@
 import type { Logger } from 'pino'
 import { passed } from '../../../ground/steps.ts'
+import { itemsOfDigests } from '../../collect/items.ts'
 import { type Candidate, withMail } from '../make/candidates.ts'
 import type { CompileDeps } from '../make/compile.ts'
-import { overtakenSince } from '../make/empty-handed.ts'
 import { type Earlier, type EarlierDeps, earlierOf, NOTHING_EARLIER } from '../show/earlier.ts'
 import type { DueDigests } from './due-digests.ts'
 import type { Hand } from './hand.ts'
-import { itemsOfDigests, type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
+import { type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
+import { overtakenSince } from './overtaken.ts'
 import { asSettingsAre, type SettingsNow } from './settings-at-delivery.ts'
 
 export interface ParcelDeps extends EarlierDeps, CompileDeps, SettingsNow {

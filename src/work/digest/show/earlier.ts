@@ -5,7 +5,8 @@ import type { Database } from '../../../ground/database/database.ts'
 import { releasableUntil } from '../../../ground/links/urls.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { byLikelihood, type Candidate, isListable, type ListingRules, withMail } from '../make/candidates.ts'
-import { earlierDigests, type ListedItem, listedBefore, type MadeDigest } from './listed-before.ts'
+import { earlierDigests, type MadeDigest } from '../make/earlier-digests.ts'
+import { type ListedItem, listedBefore } from './listed-before.ts'
 import { type FinishedRelease, releaseNews } from './release-news.ts'
 
 export interface EarlierDeps extends ListingRules {

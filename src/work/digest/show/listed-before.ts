@@ -5,18 +5,6 @@ import type { ErrorCode } from '../../../ground/errors.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 
-/** A digest, as far as a later one goes by it. */
-export interface MadeDigest {
-  readonly digestId: string
-  readonly reader: string
-  readonly createdAt: number
-}
-
-export interface EarlierDigest extends MadeDigest {
-  /** Otherwise it is on its way. */
-  readonly wasDelivered: boolean
-}
-
 /** An item, and when the digest was made that listed it. */
 export interface ListedItem {
   readonly item: Item
@@ -24,34 +12,6 @@ export interface ListedItem {
 }
 
 type State = Pick<Database<StateTables>, 'sql'>
-
-/** The digests that these readers have got or will get, of those made after a time. Along `(reader, created_at)`. */
-export async function earlierDigests(
-  { sql }: State,
-  readers: readonly string[],
-  after: number,
-): Promise<EarlierDigest[]> {
-  const found: EarlierDigest[] = []
-  for (const some of chunks(readers)) {
-    const rows = await sql
-      .selectFrom('digest_digest')
-      .select(['digest_id', 'reader', 'created_at', 'state', 'resent'])
-      .where('reader', 'in', some)
-      .where('created_at', '>', after)
-      .where('state', 'in', ['sent', 'pending'])
-      .execute()
-    found.push(
-      ...rows.map(row => ({
-        digestId: row.digest_id,
-        reader: row.reader,
-        createdAt: Number(row.created_at),
-        // One that goes out once more was delivered before.
-        wasDelivered: row.state === 'sent' || row.resent !== null,
-      })),
-    )
-  }
-  return found
-}
 
 /**
  * What delivered digests have listed to these readers and nobody has released through this program or asked it to,

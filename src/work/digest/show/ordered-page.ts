@@ -2,8 +2,8 @@ import type { Kysely } from 'kysely'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { itemsOfDigests } from '../../collect/items.ts'
 import { byLikelihood, withMail } from '../make/candidates.ts'
-import { itemsOfDigests } from '../send/outbox.ts'
 
 export interface OrderDeps {
   readonly storage: Kysely<AmavisTables>

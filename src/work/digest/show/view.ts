@@ -1,4 +1,5 @@
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
+import type { DigestLinks } from '../../../ground/links/urls.ts'
 import type { ReleasePolicy } from '../../../rules/policy/policy.ts'
 import type { ReleaseNews } from './release-news.ts'
 
@@ -57,12 +58,4 @@ export interface NewsEntry {
   readonly at: number
   /** Undefined when it cannot be released any more. */
   readonly releaseUrl: string | undefined
-}
-
-export interface DigestLinks {
-  /** The whole digest in the browser. */
-  readonly digest: string
-  readonly preferences: string
-  /** For machines alone: no human sees it. Undefined where the configuration wants none. */
-  readonly canary: string | undefined
 }

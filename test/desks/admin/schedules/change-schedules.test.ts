@@ -1,10 +1,7 @@
 import { expect, test } from 'vitest'
-import {
-  removeSchedule,
-  type ScheduleChange,
-  setSchedule,
-} from '../../../../src/desks/admin/schedules/change-schedules.ts'
+import { removeSchedule, setSchedule } from '../../../../src/desks/admin/schedules/change-schedules.ts'
 import type { Reach } from '../../../../src/rules/reach/reach.ts'
+import type { ScheduleChange } from '../../../../src/rules/schedule/schedule-change.ts'
 import { listSchedules, seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import { scheduleChangesContract } from '../../../contracts/schedule-changes.ts'
 import { NOW } from '../../../embedded/clock.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { scheduleJson } from '../../../../src/desks/admin/schedules/schedule-json.ts'
+import type { Schedule } from '../../../../src/rules/schedule/schedule.ts'
 import { zonedTime } from '../../../../src/rules/time/zoned-time.ts'
-import type { Schedule } from '../../../../src/work/schedules/schedules.ts'
 import { NOW } from '../../../embedded/clock.ts'
 
 const SCHEDULE: Schedule = {

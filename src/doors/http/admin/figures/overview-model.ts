@@ -3,7 +3,7 @@ import type { ComingRun } from '../../../../desks/admin/schedules/coming-runs.ts
 import type { Lot, Stuck } from '../../../../desks/admin/stuck/stuck.ts'
 import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
-import type { PartState } from '../../../../ground/health/health.ts'
+import type { PartState } from '../../../../ground/health/part-state.ts'
 import { LATELY } from '../../../../work/stuck/group.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { barChart } from './bar-chart.ts'

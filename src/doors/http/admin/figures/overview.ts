@@ -1,5 +1,5 @@
 import type { Desk } from '../../../../desks/admin/desk.ts'
-import type { PartState } from '../../../../ground/health/health.ts'
+import type { PartState } from '../../../../ground/health/part-state.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 import { overviewModel } from './overview-model.ts'
 

@@ -1,7 +1,7 @@
 import { CodedError } from '../../../../ground/errors.ts'
 import { requireAll } from '../../../../rules/reach/reach.ts'
+import type { Schedule } from '../../../../rules/schedule/schedule.ts'
 import { countUsers } from '../../../../work/schedules/schedule-users.ts'
-import type { Schedule } from '../../../../work/schedules/schedules.ts'
 import { versionIn } from '../frame/form-version.ts'
 import type { AdminHandler, Visit } from '../frame/visit.ts'
 import { usersWords } from './schedule-words.ts'

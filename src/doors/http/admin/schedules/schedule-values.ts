@@ -1,7 +1,7 @@
 import type { ContentKind } from '../../../../ground/amavis/content.ts'
 import { KINDS } from '../../../../ground/amavis/content.ts'
+import { READERS_OWN, type Schedule } from '../../../../rules/schedule/schedule.ts'
 import { timeText, weekTimesOf } from '../../../../rules/time/week-times.ts'
-import { READERS_OWN, type Schedule } from '../../../../work/schedules/schedules.ts'
 
 /** What stands in the fields of the form of a schedule. */
 export interface ScheduleValues {

@@ -1,8 +1,8 @@
 import { formatTime } from '../../../../ground/display/format.ts'
 import type { Words } from '../../../../ground/i18n/locales.ts'
+import { READERS_OWN, type Schedule } from '../../../../rules/schedule/schedule.ts'
 import { type WeekTimes, weekTimesOf } from '../../../../rules/time/week-times.ts'
 import { countUsers, type ScheduleUsers } from '../../../../work/schedules/schedule-users.ts'
-import { READERS_OWN, type Schedule } from '../../../../work/schedules/schedules.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { MINUTE } from './schedule-values.ts'
 

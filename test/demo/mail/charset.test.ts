@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Charset, encodeText } from '../../src/demo/charset.ts'
+import { type Charset, encodeText } from '../../../src/demo/mail/charset.ts'
 
 const texts: Record<Charset, string> = {
   'utf-8': 'हाथी 👩🏽‍🚀',

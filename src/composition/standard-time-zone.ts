@@ -1,5 +1,5 @@
-import { READERS_OWN } from '../../work/schedules/schedules.ts'
-import type { Config } from './schema.ts'
+import type { Config } from '../ground/config/schema.ts'
+import { READERS_OWN } from '../rules/schedule/schedule.ts'
 
 /** The time zone of readers for whom nobody has set one. */
 export const standardTimeZone = ({ readers, schedules }: Config): string =>

@@ -1,7 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
-import type { StateTables } from '../state/state-tables.ts'
-import type { Database } from './database.ts'
-import { inTransaction } from './transaction.ts'
+import type { Database } from '../database/database.ts'
+import { inTransaction } from '../database/transaction.ts'
+import type { StateTables } from './state-tables.ts'
 
 /** Runs `work` in a transaction, one after the other for each kind of work, whichever process asks. */
 export const inTurn = <Result>(

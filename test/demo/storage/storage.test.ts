@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import PostalMime from 'postal-mime'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { mailIdOf } from '../../src/demo/mail-id.ts'
-import { SAMPLES } from '../../src/demo/samples/samples.ts'
-import { createStorage } from '../../src/demo/storage.ts'
+import { mailIdOf } from '../../../src/demo/mail/mail-id.ts'
+import { SAMPLES } from '../../../src/demo/samples/samples.ts'
+import { createStorage } from '../../../src/demo/storage/storage.ts'
 
 const NOW = Date.UTC(2026, 1, 3, 12)
 const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-storage-'))

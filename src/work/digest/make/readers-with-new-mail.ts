@@ -1,12 +1,11 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { LeasedDigest } from '../send/outbox.ts'
-import { earlierDigests } from '../show/listed-before.ts'
 import { isOver, pendingItems, withMail } from './candidates.ts'
 import type { CompileDeps } from './compile.ts'
+import { earlierDigests } from './earlier-digests.ts'
 
-/** Of these readers, those to whom it would be untrue by now to say that there is nothing new. */
-export async function notEmptyHanded(
+/** Of these readers, those who have new mail after all: to tell them that nothing was held back would be untrue. */
+export async function readersWithNewMail(
   deps: CompileDeps,
   readers: readonly string[],
   now: number,
@@ -15,50 +14,6 @@ export async function notEmptyHanded(
   const waiting = await whoWaits(deps, readers, now)
   const idle = readers.filter(reader => !waiting.has(reader))
   return waiting.union(await whoIsNotTold(deps, idle, now))
-}
-
-/**
- * Of leased digests, the empty ones that would be untrue by now, and why: something has been held since they were made, or
- * another digest is later than they are.
- *
- * @returns by the digest's id
- */
-export async function overtakenSince(
-  deps: CompileDeps,
-  digests: readonly LeasedDigest[],
-  now: number,
-): Promise<Map<string, string>> {
-  const empty = digests.filter(({ itemCount }) => itemCount === 0)
-  if (empty.length === 0) return new Map()
-  const readers = [...new Set(empty.map(({ reader }) => reader))]
-  const told = await notEmptyHanded(deps, readers, now)
-  const latest = await latestDigests(deps.state, readers, Math.min(...empty.map(one => one.createdAt)))
-  return new Map(
-    empty.flatMap(({ digestId, reader, createdAt, resent }) => {
-      if (told.has(reader)) return [[digestId, HELD_SINCE]]
-      return resent === 0 && (latest.get(reader) ?? 0) > createdAt ? [[digestId, LATER_ONE]] : []
-    }),
-  )
-}
-
-const HELD_SINCE = 'a message was held back before the reader could be told that there was none'
-const LATER_ONE = 'a later digest was made before the reader could be told that nothing was held'
-
-/** When the latest digest of each reader was made that was sent or will be, of those made after a time. */
-async function latestDigests(
-  { sql }: Database<StateTables>,
-  readers: readonly string[],
-  after: number,
-): Promise<Map<string, number>> {
-  const rows = await sql
-    .selectFrom('digest_digest')
-    .select(({ fn }) => ['reader', fn.max('created_at').as('at')])
-    .where('reader', 'in', readers)
-    .where('created_at', '>', after)
-    .where('state', 'in', ['pending', 'sent'])
-    .groupBy('reader')
-    .execute()
-  return new Map(rows.map(row => [row.reader, Number(row.at)]))
 }
 
 /** Of these readers, those for whom something waits that some digest will list. */

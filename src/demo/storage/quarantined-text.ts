@@ -1,5 +1,5 @@
+import type { Sample } from '../samples/sample.ts'
 import { asciiDomain } from './compose.ts'
-import type { Sample } from './samples/sample.ts'
 
 /** What amavisd puts into the quarantine: the message under the envelope and the verdict (`do_quarantine`). */
 export function quarantinedText(message: Buffer, mailId: string, sample: Sample): Buffer {

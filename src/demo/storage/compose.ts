@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url'
-import { attachmentPart, type Entity, headerText, multipart, textPart } from './mime.ts'
-import type { Sample } from './samples/sample.ts'
+import { attachmentPart, type Entity, headerText, multipart, textPart } from '../mail/mime.ts'
+import type { Sample } from '../samples/sample.ts'
 
 /**
  * The RFC 5322 text of a sample as it came in, with line ends as amavisd keeps them (LF).

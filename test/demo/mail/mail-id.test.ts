@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { mailIdOf, newMailId } from '../../src/demo/mail-id.ts'
+import { mailIdOf, newMailId } from '../../../src/demo/mail/mail-id.ts'
 
 test('an id has twelve characters, a letter or digit at both ends, and is proved by its secret', () => {
   for (let round = 0; round < 200; round += 1) {

@@ -1,9 +1,9 @@
 import { DatabaseSync } from 'node:sqlite'
+import { headerField } from '../mail/header-field.ts'
+import { newMailId } from '../mail/mail-id.ts'
+import type { Sample, Verdict } from '../samples/sample.ts'
 import { asciiDomain, composeMessage } from './compose.ts'
-import { headerField } from './header-field.ts'
-import { newMailId } from './mail-id.ts'
 import { quarantinedText } from './quarantined-text.ts'
-import type { Sample, Verdict } from './samples/sample.ts'
 import { AMAVIS_SCHEMA } from './schema.ts'
 
 /**

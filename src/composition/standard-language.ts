@@ -1,6 +1,6 @@
-import { CodedError } from '../errors.ts'
-import { knownLanguage } from '../i18n/language-tag.ts'
-import type { Config } from './schema.ts'
+import type { Config } from '../ground/config/schema.ts'
+import { CodedError } from '../ground/errors.ts'
+import { knownLanguage } from '../ground/i18n/language-tag.ts'
 
 /**
  * The language of readers for whom nobody has set one.

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import PostalMime, { decodeWords } from 'postal-mime'
 import { expect, test } from 'vitest'
-import { attachmentPart, headerText, multipart, textPart } from '../../src/demo/mime.ts'
+import { attachmentPart, headerText, multipart, textPart } from '../../../src/demo/mail/mime.ts'
 
 const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 })
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { headerField } from '../../src/demo/header-field.ts'
+import { headerField } from '../../../src/demo/mail/header-field.ts'
 
 const message = (...lines: string[]): Buffer =>
   Buffer.from(`${lines.join('\n')}\n\nSubject: in the body\n`, 'latin1')

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { configSchema } from '../../../src/ground/config/schema.ts'
-import { standardLanguage } from '../../../src/ground/config/standard-language.ts'
+import { standardLanguage } from '../../src/composition/standard-language.ts'
+import { configSchema } from '../../src/ground/config/schema.ts'
 
 const LANGUAGES = ['en', 'de']
 const standard = (language: string) => {

@@ -1,0 +1,14 @@
+// Part of `npm run lint`: refuses an import of a floor from below, files or rooms that import each other, and rooms that
+// are too full.
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { readImports } from './rooms/read-imports.ts'
+import { countRooms, faultsOf } from './rooms/room-graph.ts'
+
+const files = readImports(process.argv[2] ?? fileURLToPath(new URL('../src', import.meta.url)))
+const faults = faultsOf(files)
+for (const fault of faults) process.stderr.write(`${fault}\n`)
+process.stderr.write(
+  `${files.size} files in ${countRooms(files)} rooms: ${faults.length === 0 ? 'no knot, no circle' : `${faults.length} faults`}.\n`,
+)
+process.exitCode = faults.length === 0 ? 0 : 1

@@ -1,0 +1,43 @@
+import { chunks } from '../../../ground/database/chunks.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+
+/** A digest, as far as a later one goes by it. */
+export interface MadeDigest {
+  readonly digestId: string
+  readonly reader: string
+  readonly createdAt: number
+}
+
+export interface EarlierDigest extends MadeDigest {
+  /** Otherwise it is on its way. */
+  readonly wasDelivered: boolean
+}
+
+/** The digests that these readers have got or will get, of those made after a time. Along `(reader, created_at)`. */
+export async function earlierDigests(
+  { sql }: Pick<Database<StateTables>, 'sql'>,
+  readers: readonly string[],
+  after: number,
+): Promise<EarlierDigest[]> {
+  const found: EarlierDigest[] = []
+  for (const some of chunks(readers)) {
+    const rows = await sql
+      .selectFrom('digest_digest')
+      .select(['digest_id', 'reader', 'created_at', 'state', 'resent'])
+      .where('reader', 'in', some)
+      .where('created_at', '>', after)
+      .where('state', 'in', ['sent', 'pending'])
+      .execute()
+    found.push(
+      ...rows.map(row => ({
+        digestId: row.digest_id,
+        reader: row.reader,
+        createdAt: Number(row.created_at),
+        // One that goes out once more was delivered before.
+        wasDelivered: row.state === 'sent' || row.resent !== null,
+      })),
+    )
+  }
+  return found
+}
