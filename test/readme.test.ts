@@ -1,18 +1,54 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 const ROOT = new URL('../', import.meta.url)
 
-test.each(['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'])('what %s links to is there', document => {
-  const text = readFileSync(new URL(document, ROOT), 'utf8')
-  const links = [...text.matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link)
-  expect(links.filter(link => !existsSync(new URL(link, ROOT)))).toEqual([])
+const DECISIONS = readdirSync(new URL('docs/decisions/', ROOT)).filter(name => name !== 'README.md')
+
+const DOCUMENTS = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'docs/admin.md',
+  'docs/api.md',
+  'docs/tuning.md',
+  'docs/decisions/README.md',
+  ...DECISIONS.map(name => `docs/decisions/${name}`),
+]
+
+const read = (document: string) => readFileSync(new URL(document, ROOT), 'utf8')
+
+test.each(DOCUMENTS)('what %s links to is there', document => {
+  const here = new URL(document, ROOT)
+  const links = [...read(document).matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link)
+  expect(links.filter(link => !existsSync(new URL(link, here)))).toEqual([])
+})
+
+test.each(DOCUMENTS)('the source files that %s names are there', document => {
+  const paths = [...read(document).matchAll(/`(src\/[\w./-]+)`/g)].map(([, path = '']) => path)
+  expect(paths.filter(path => !existsSync(new URL(path, ROOT)))).toEqual([])
 })
 
 test('each promise of the README names a test', () => {
-  const readme = readFileSync(new URL('README.md', ROOT), 'utf8')
-  const section = /## What it promises\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? ''
+  const section = /## What it promises\n([\s\S]*?)\n## /.exec(read('README.md'))?.[1] ?? ''
   const promises = section.split('\n- ').slice(1)
   expect(promises.length).toBeGreaterThan(10)
   expect(promises.filter(promise => !/\]\(test\/[^)]+\.ts\)/.test(promise))).toEqual([])
+})
+
+test('decisions are numbered without a gap, and the index lists each under its title', () => {
+  const numbers = DECISIONS.toSorted().map(name => Number(name.slice(0, 4)))
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1))
+  const index = read('docs/decisions/README.md')
+  const listed = [...index.matchAll(/^- \[(\d{4})\]\((\S+)\) (.+)$/gm)].map(([, , name, title]) => [
+    name,
+    title,
+  ])
+  const written = DECISIONS.map(name => [name, /^# (.+)$/m.exec(read(`docs/decisions/${name}`))?.[1]])
+  expect(listed.toSorted()).toEqual(written.toSorted())
+})
+
+test.each(DECISIONS)('%s says the context, the decision and the consequence', name => {
+  const headings = [...read(`docs/decisions/${name}`).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
+  expect(headings).toEqual(['Context', 'Decision', 'Consequence'])
 })
