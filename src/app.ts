@@ -72,15 +72,18 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const { shared, making, delivering, releasing } = work
   const { standard } = shared
   const desk = deskOf({
-    ...shared,
-    publicUrl: config.publicUrl,
-    previewing: work.previewing,
-    releasing,
-    byHand: work.byHand,
-    counting: making,
+    schedules: making,
     settings: work.settings,
-    sending: () => ({ ...making, ...delivering() }),
-    resending: shared,
+    readers: shared,
+    digests: {
+      ...work.previewing,
+      publicUrl: config.publicUrl,
+      sending: () => ({ ...making, ...delivering() }),
+    },
+    releases: releasing,
+    stuck: work.byHand,
+    changes: shared,
+    figures: shared,
   })
   const keysOfApi = apiKeys({ state, clock })
   const checkOwnTables = async () => {

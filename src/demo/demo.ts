@@ -56,9 +56,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 async function offerChoices({ desk }: App): Promise<void> {
   const by: Editor = { actor: { kind: 'program', name: 'demo', remoteAddress: null }, reach: undefined }
   const offered = { timeZone: READERS_OWN, isOffered: true }
-  await desk.setSchedule(by, 'weekdays', { crons: ['0 7,15 * * 1-5'], ...offered })
-  await desk.setSchedule(by, 'mondays', { crons: ['0 7 * * 1'], ...offered })
-  await desk.setSettings(by, EVERYBODY, { locked: [] })
+  await desk.schedules.set(by, 'weekdays', { crons: ['0 7,15 * * 1-5'], ...offered })
+  await desk.schedules.set(by, 'mondays', { crons: ['0 7 * * 1'], ...offered })
+  await desk.settings.set(by, EVERYBODY, { locked: [] })
 }
 
 async function sendDigest(app: App, signal: AbortSignal): Promise<void> {

@@ -24,7 +24,7 @@ const preview =
     const options = command.optsWithGlobals<PreviewOptions>()
     const digest = await withApp(cli, options, async app => {
       await app.check()
-      return app.desk.preview(undefined, options.recipient)
+      return app.desk.digests.preview(undefined, options.recipient)
     })
     if (!digest) throw new CodedError('NOTHING_WAITS', `Nothing waits for ${options.recipient}.`)
     if (options.out !== undefined) {

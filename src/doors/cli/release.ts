@@ -27,7 +27,7 @@ const release =
     const outcome = await withApp(cli, options, async app => {
       await app.check()
       const by = commandLineEditor()
-      return app.desk.releaseByAdmin({
+      return app.desk.releases.release({
         mailId,
         recipient: options.recipient,
         by,

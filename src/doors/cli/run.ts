@@ -63,14 +63,14 @@ function readersOf({ recipient }: RunOptions): string[] | undefined {
 }
 
 async function rehearsed(app: App, wanted: WantedRun): Promise<RunResult> {
-  const made = await app.desk.rehearseByHand(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
+  const made = await app.desk.digests.rehearse(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
   return { ...made, sent: 0, failed: 0 }
 }
 
 async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
   const signal = stopSignal()
   await app.expireDigests()
-  const made = await app.desk.runByHand(commandLineEditor(), wanted, signal)
+  const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
   const bar = progressBar(options, made.digests)
   try {
     const delivered = await app.deliver({

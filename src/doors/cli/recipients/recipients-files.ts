@@ -56,7 +56,7 @@ const importFile =
     const imported = await usable(file, async () => {
       const input = file === '-' ? process.stdin : (await open(file)).createReadStream()
       return withSettings(cli, options, app =>
-        app.desk.importSettings(commandLineEditor(), input, { skipBad, dryRun }),
+        app.desk.settings.importCsv(commandLineEditor(), input, { skipBad, dryRun }),
       )
     }).catch((error: unknown) => {
       if (options.json && error instanceof CsvFaults) print(JSON.stringify({ faults: error.faults }))
@@ -85,7 +85,7 @@ const exportFile =
   async (file: string | undefined, _options: ExportOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<ExportOptions>()
     await withSettings(cli, options, async app => {
-      const lines = Readable.from(app.desk.exportSettings(undefined, options.domain ?? []))
+      const lines = Readable.from(app.desk.settings.exportCsv(undefined, options.domain ?? []))
       if (file === undefined || file === '-')
         await pipeline(lines, process.stdout, { end: false }).catch(unlessClosed)
       else await usable(file, () => writeWholeFile(file, lines))

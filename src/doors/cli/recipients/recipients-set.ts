@@ -90,9 +90,9 @@ const set =
       const scope = scopeOf(address)
       const { change, expected } = await withWhatHolds(desk, scope, given, options)
       const by = commandLineEditor()
-      if (!options.cron) return desk.setSettings(by, scope, change, expected)
+      if (!options.cron) return desk.settings.set(by, scope, change, expected)
       const own = { crons: options.cron, timeZone: options.timezone, settings: change }
-      const made = await desk.setOwnSchedule(by, scope, own)
+      const made = await desk.settings.setOwnSchedule(by, scope, own)
       tell(`${made.created ? 'Made' : 'Set'} ${scheduleWords(made.schedule)}.`)
       return made
     })
@@ -147,7 +147,7 @@ async function withWhatHolds(
   const { pauseUntil, lock, unlock } = options
   const changesLocks = lock !== undefined || unlock !== undefined
   if (pauseUntil === undefined && !changesLocks) return { change, expected: undefined }
-  const holds = await desk.explainSettings(undefined, scope)
+  const holds = await desk.settings.explain(undefined, scope)
   const pausedUntil =
     pauseUntil === undefined ? change.pausedUntil : pauseOf(pauseUntil, await zoneOf(desk, holds, change))
   const locked = changesLocks ? locksOf(holds.locked.value, lock ?? [], unlock ?? []) : change.locked
@@ -166,7 +166,7 @@ async function zoneOf(
   if (change.timeZone) return timeZoneName(change.timeZone) ?? timeZone.value
   const [, wider] = layersOf(scope)
   if (change.timeZone === undefined || wider === undefined) return timeZone.value
-  return (await desk.explainSettings(undefined, wider)).timeZone.value
+  return (await desk.settings.explain(undefined, wider)).timeZone.value
 }
 
 function pauseOf(text: string, timeZone: string): number {

@@ -50,7 +50,7 @@ const list =
       const all: ScopeSettings[] = []
       let after: string | undefined
       do {
-        const page = await desk.listSettings(undefined, { after, limit: PAGE, search, domains })
+        const page = await desk.settings.list(undefined, { after, limit: PAGE, search, domains })
         all.push(...page.rows)
         after = page.next
       } while (after !== undefined)
@@ -73,7 +73,7 @@ const show =
   (cli: Cli) =>
   async (address: string, _options: CommonOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<CommonOptions>()
-    const explanation = await withSettings(cli, options, app => app.desk.explainSettings(undefined, address))
+    const explanation = await withSettings(cli, options, app => app.desk.settings.explain(undefined, address))
     print(
       options.json ? JSON.stringify(explanationJson(explanation)) : explanationText(explanation, Date.now()),
     )
@@ -84,7 +84,7 @@ const remove =
   async (address: string, _options: CommonOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<CommonOptions>()
     const removed = await withSettings(cli, options, app =>
-      app.desk.removeSettings(commandLineEditor(), address),
+      app.desk.settings.remove(commandLineEditor(), address),
     )
     if (options.json) print(JSON.stringify(removed ? settingsJson(removed) : null))
     tell(

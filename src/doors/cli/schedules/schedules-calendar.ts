@@ -27,7 +27,7 @@ const calendar =
       await app.check()
       await app.seedSchedules()
       await app.collect()
-      return app.desk.calendar(undefined, days)
+      return app.desk.schedules.calendar(undefined, days)
     })
     if (options.json) print(JSON.stringify(runs.map(jsonOf)))
     else if (runs.length === 0) tell('No schedule is due in this time.')

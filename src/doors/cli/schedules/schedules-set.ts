@@ -56,7 +56,7 @@ const set =
       await app.seedSchedules()
       const changed = await setWithFilter(app, name, change, options)
       const settings = await assign(app, name, scopes)
-      const next = (await app.desk.nextRuns(undefined, name))[name]
+      const next = (await app.desk.schedules.nextRuns(undefined, name))[name]
       return { changed, settings, json: scheduleJson(changed.schedule, next) }
     })
     const warnings = [...changed.warnings, ...settings.flatMap(one => one.warnings)]
@@ -94,10 +94,10 @@ async function setWithFilter(
 ): Promise<ChangedSchedule> {
   const by = commandLineEditor()
   const part = filterOfWords(words)
-  if (part === undefined) return app.desk.setSchedule(by, name, change)
-  const before = (await app.desk.listSchedules(undefined)).find(schedule => schedule.name === name)
+  if (part === undefined) return app.desk.schedules.set(by, name, change)
+  const before = (await app.desk.schedules.list(undefined)).find(schedule => schedule.name === name)
   const filter = compact({ ...before?.filter, ...part })
-  return app.desk.setSchedule(by, name, { ...change, filter }, before?.version ?? 0)
+  return app.desk.schedules.set(by, name, { ...change, filter }, before?.version ?? 0)
 }
 
 /** A filter in which nothing is said is none. */
@@ -113,7 +113,7 @@ async function assign(
 ): Promise<{ json: SettingsJson; warnings: readonly string[] }[]> {
   const done: { json: SettingsJson; warnings: readonly string[] }[] = []
   for (const scope of scopes) {
-    const { settings, warnings } = await desk.giveSchedule(commandLineEditor(), name, scope)
+    const { settings, warnings } = await desk.settings.giveSchedule(commandLineEditor(), name, scope)
     done.push({ json: settingsJson(settings), warnings })
   }
   return done

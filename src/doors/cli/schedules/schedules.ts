@@ -36,8 +36,8 @@ const list =
     const found = await withApp(cli, options, async app => {
       await app.checkOwnTables()
       await app.seedSchedules()
-      const next = await app.desk.nextRuns(undefined)
-      return (await app.desk.listSchedules(undefined)).map(one => scheduleJson(one, next[one.name]))
+      const next = await app.desk.schedules.nextRuns(undefined)
+      return (await app.desk.schedules.list(undefined)).map(one => scheduleJson(one, next[one.name]))
     })
     print(options.json ? JSON.stringify(found) : schedulesText(found))
   }
@@ -59,7 +59,7 @@ const remove =
 async function removeOrAsk(app: App, name: string, evenIfUsed: boolean) {
   const by = commandLineEditor()
   try {
-    return await app.desk.removeSchedule(by, name, { evenIfUsed })
+    return await app.desk.schedules.remove(by, name, { evenIfUsed })
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'SCHEDULE_IN_USE') throw error
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
@@ -68,7 +68,7 @@ async function removeOrAsk(app: App, name: string, evenIfUsed: boolean) {
     if (!(await agrees(`${error.message} Remove it? [y/N] `))) {
       throw new CodedError('SCHEDULE_IN_USE', 'Nothing was removed.')
     }
-    return app.desk.removeSchedule(by, name, { evenIfUsed: true })
+    return app.desk.schedules.remove(by, name, { evenIfUsed: true })
   }
 }
 

@@ -41,7 +41,7 @@ async function show(cli: Cli, options: StatusOptions): Promise<void> {
   const complete = options.all === true || options.json === true
   const found = await withApp(cli, options, async app => {
     await app.checkOwnTables()
-    return app.desk.status(complete ? undefined : LINES)
+    return app.desk.stuck.status(complete ? undefined : LINES)
   })
   print(options.json ? JSON.stringify(statusJson(found)) : statusText(found))
 }
@@ -53,7 +53,7 @@ async function byHand(cli: Cli, what: readonly string[], options: StatusOptions)
   const done = await withApp(cli, options, async app => {
     await app.check()
     const request = { what, by: commandLineEditor() }
-    return options.drop ? app.desk.dropByHand(request) : app.desk.retryByHand(request)
+    return options.drop ? app.desk.stuck.drop(request) : app.desk.stuck.retry(request)
   })
   if (options.json) print(JSON.stringify(done))
   if (done.length === 0) tell('Nothing waits for another attempt.')

@@ -88,8 +88,8 @@ test('who looks after one domain changes nothing of others', async () => {
   const unknown = await answersTo('unheard-of', 'unheard-of')
   expect(unknown.map(({ status }) => status)).toEqual([404, 404, 404, 404, 404])
   expect(await answersTo('pending', 'item1')).toEqual(unknown)
-  expect((await desk.app.desk.findDigest(undefined, 'pending')).digest.state).toBe('pending')
-  const settings = await desk.app.desk.listSettings(undefined, { limit: 10 })
+  expect((await desk.app.desk.digests.find(undefined, 'pending')).digest.state).toBe('pending')
+  const settings = await desk.app.desk.settings.list(undefined, { limit: 10 })
   expect(settings.rows).toEqual([])
   expect(desk.mails().filter(({ subject }) => subject !== 'Your sign-in link')).toEqual([])
 })
@@ -211,7 +211,7 @@ test('a reader gets settings, and each field says where it comes from', async ()
   expect(page.text).toMatch(/Asia\/Tokyo<\/bdi><\/td><td[^>]*><span class="note">domain \u2068?@example\.com/)
   expect(page.text).toContain('boss@example.net')
   expect(page.text).toContain('Paused until')
-  const held = await desk.app.desk.explainSettings(undefined, ODD)
+  const held = await desk.app.desk.settings.explain(undefined, ODD)
   expect(held).toMatchObject({
     deliverTo: { value: 'boss@example.net', from: 'reader' },
     pausedUntil: { value: Date.UTC(2026, 11, 24) },
@@ -236,9 +236,9 @@ test('whatever an address is made of, its page leads to its own settings', async
       status: 303,
     })
     expect((await browser.get(of(address))).text, address).toContain('set here')
-    expect((await desk.app.desk.findSettings(undefined, address))?.timeZone, address).toBe('Asia/Tokyo')
+    expect((await desk.app.desk.settings.find(undefined, address))?.timeZone, address).toBe('Asia/Tokyo')
   }
-  expect((await desk.app.desk.listSettings(undefined, { limit: 10 })).rows).toHaveLength(addresses.length)
+  expect((await desk.app.desk.settings.list(undefined, { limit: 10 })).rows).toHaveLength(addresses.length)
   const idn = await browser.get(of('ZOË@münchen.example'))
   expect(idn.text).toContain('zoë@münchen.example')
   expect(idn.text).toContain('set here')
@@ -261,7 +261,7 @@ test('wrong settings are told at their fields, and none is saved', async () => {
   expect(refused.status).toBe(400)
   expect(refused.text).toContain('deliverTo-fault')
   expect(refused.text).toContain('schedules-fault')
-  expect((await desk.app.desk.listSettings(undefined, { limit: 1 })).rows).toEqual([])
+  expect((await desk.app.desk.settings.list(undefined, { limit: 1 })).rows).toEqual([])
 })
 
 test('of two admins the second is told, and the settings of the first stay', async () => {
@@ -272,7 +272,7 @@ test('of two admins the second is told, and the settings of the first stay', asy
   expect(conflict.status).toBe(409)
   expect(conflict.text).toContain('Somebody else has changed this meanwhile')
   expect(conflict.text).toContain('value="Europe/Rome"')
-  expect((await desk.app.desk.explainSettings(undefined, ODD)).timeZone.value).toBe('Europe/Paris')
+  expect((await desk.app.desk.settings.explain(undefined, ODD)).timeZone.value).toBe('Europe/Paris')
 })
 
 test('a reader is paused and goes on, and settings are removed', async () => {
@@ -289,10 +289,10 @@ test('a reader is paused and goes on, and settings are removed', async () => {
     text: expect.stringContaining('Somebody else has changed this meanwhile'),
   })
   await browser.post('/admin/readers/pause', { whom: ODD, pause: 'no', version: versionOn(late) })
-  expect((await desk.app.desk.explainSettings(undefined, ODD)).isPaused).toBe(false)
+  expect((await desk.app.desk.settings.explain(undefined, ODD)).isPaused).toBe(false)
   const version = versionOn(await browser.get(of(ODD)))
   expect(await browser.post(of(ODD), { version, clear: 'yes' })).toMatchObject({ status: 303 })
-  expect(await desk.app.desk.findSettings(undefined, ODD)).toBeUndefined()
+  expect(await desk.app.desk.settings.find(undefined, ODD)).toBeUndefined()
 })
 
 test('the page of a domain says whose its digests are', async () => {
@@ -317,7 +317,7 @@ test('the digest of a reader is shown as it would be, sent, and sent once more',
   expect(await browser.post('/admin/readers/send', { whom: ALICE })).toMatchObject({
     location: `${of(ALICE)}&done=nothing`,
   })
-  const [digest] = (await desk.app.desk.findDigests(undefined, { reader: ALICE, state: 'sent', limit: 1 }))
+  const [digest] = (await desk.app.desk.digests.list(undefined, { reader: ALICE, state: 'sent', limit: 1 }))
     .rows
   const path = `/admin/digests/${digest?.id}`
   expect((await browser.get(path)).text).toContain('Send it again')
@@ -336,7 +336,7 @@ test('what is put off is tried again or given up', async () => {
   expect(await browser.post('/admin/digests/pending', { do: 'drop' })).toMatchObject({
     location: '/admin/digests/pending?done=dropped',
   })
-  expect((await desk.app.desk.findDigest(undefined, 'pending')).digest.state).toBe('dropped')
+  expect((await desk.app.desk.digests.find(undefined, 'pending')).digest.state).toBe('dropped')
   expect(await browser.post('/admin/releases', { do: 'drop', item: 'item3' })).toMatchObject({
     location: '/admin/releases?done=dropped',
   })
@@ -347,7 +347,7 @@ test('what may have been delivered is asked about before it is released again', 
   await browser.get('/admin/releases')
   const page = await browser.post('/admin/releases', { do: 'retry', item: 'item2' })
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining('Release it once more?') })
-  const releases = await desk.app.desk.findReleases(undefined, { state: 'uncertain', limit: 5 })
+  const releases = await desk.app.desk.releases.list(undefined, { state: 'uncertain', limit: 5 })
   expect(releases.rows.map(({ itemId }) => itemId)).toEqual(['item2'])
 })
 
@@ -374,8 +374,8 @@ test('no word in a path or a form stands for all that is put off', async () => {
     ]
     for (const { text } of answers) expect(text).toContain('NOTHING_WAITS')
   }
-  expect((await desk.app.desk.findDigest(undefined, 'pending')).digest.state).toBe('pending')
-  const queued = await desk.app.desk.findReleases(undefined, { state: 'queued', limit: 5 })
+  expect((await desk.app.desk.digests.find(undefined, 'pending')).digest.state).toBe('pending')
+  const queued = await desk.app.desk.releases.list(undefined, { state: 'queued', limit: 5 })
   expect(queued.rows.map(({ itemId }) => itemId)).toEqual(['item3'])
 })
 

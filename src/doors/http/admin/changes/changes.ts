@@ -9,7 +9,7 @@ import { filterModel, whoseFilter } from '../frame/whose-filter.ts'
 import { shownScope } from '../readers/settings-model.ts'
 
 export interface ChangesRouteDeps {
-  readonly desk: Pick<Desk, 'findAudit'>
+  readonly desk: Desk
 }
 
 /** GET /admin/changes?reader=ADDRESS&after=PLACE: who did what. */
@@ -21,7 +21,7 @@ export const listChanges =
     const isFault = whose.faults.length > 0
     const { rows, next } = isFault
       ? { rows: [], next: undefined }
-      : await desk.findAudit(editor.reach, { reader: whose.reader, after, limit: PER_PAGE })
+      : await desk.changes.list(editor.reach, { reader: whose.reader, after, limit: PER_PAGE })
     const path = (place: object) => `/admin/changes?${new URLSearchParams({ reader: whose.text, ...place })}`
     show(
       {

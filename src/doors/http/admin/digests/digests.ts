@@ -12,7 +12,7 @@ import { filterModel, whoseFilter } from '../frame/whose-filter.ts'
 import { pathOf } from '../readers/settings-model.ts'
 
 export interface DigestsRouteDeps {
-  readonly desk: Pick<Desk, 'findDigests' | 'findDigest' | 'resendDigest' | 'retryByHand' | 'dropByHand'>
+  readonly desk: Desk
 }
 
 /** GET /admin/digests?reader=ADDRESS&state=STATE&after=PLACE */
@@ -24,7 +24,7 @@ export const listDigests =
     const isFault = whose.faults.length > 0
     const { rows, next } = isFault
       ? NONE
-      : await desk.findDigests(editor.reach, {
+      : await desk.digests.list(editor.reach, {
           reader: whose.reader,
           state,
           after: query.get('after') ?? undefined,
@@ -58,7 +58,7 @@ export const listDigests =
 export const showDigest =
   ({ desk }: DigestsRouteDeps): AdminHandler =>
   async ({ request, editor, show }) => {
-    const { digest, messages, audit } = await desk.findDigest(editor.reach, String(request.params.id))
+    const { digest, messages, audit } = await desk.digests.find(editor.reach, String(request.params.id))
     show({
       page: 'digest',
       section: 'digests',
@@ -88,12 +88,12 @@ export const postDigest =
     const path = `/admin/digests/${id}`
     switch (form.get('do')) {
       case 'resend':
-        await desk.resendDigest(editor, id)
+        await desk.digests.resend(editor, id)
         return goTo(path, 'resent')
       case 'retry':
-        return goTo(path, doneByHand(await desk.retryByHand({ kind: 'digest', what: [id], by: editor })))
+        return goTo(path, doneByHand(await desk.stuck.retry({ kind: 'digest', what: [id], by: editor })))
       case 'drop':
-        return goTo(path, doneByHand(await desk.dropByHand({ kind: 'digest', what: [id], by: editor })))
+        return goTo(path, doneByHand(await desk.stuck.drop({ kind: 'digest', what: [id], by: editor })))
       default:
         return goTo(path)
     }

@@ -5,7 +5,7 @@ import type { Writer } from '../frame/admin-pages.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 
 export interface ClicksRouteDeps {
-  readonly desk: Pick<Desk, 'clickFigures'>
+  readonly desk: Desk
 }
 
 /** GET /admin/clicks?days=30: how soon links were fetched, by the reader's domain. */
@@ -13,7 +13,7 @@ export const showClicks =
   ({ desk }: ClicksRouteDeps): AdminHandler =>
   async ({ editor, query, show }) => {
     const days = SPANS.find(span => String(span) === query.get('days')) ?? 30
-    const figures = await desk.clickFigures(editor.reach, { days })
+    const figures = await desk.figures.clicks(editor.reach, { days })
     show({
       page: 'clicks',
       section: 'clicks',

@@ -4,7 +4,7 @@ import type { AdminHandler } from '../frame/visit.ts'
 import { overviewModel } from './overview-model.ts'
 
 export interface OverviewRouteDeps {
-  readonly desk: Pick<Desk, 'overview' | 'stuck' | 'comingRuns'>
+  readonly desk: Desk
   readonly health: () => Promise<PartState[]>
   /** In which days begin. */
   readonly timeZone: string
@@ -15,9 +15,9 @@ export const showOverview =
   ({ desk, health, timeZone }: OverviewRouteDeps): AdminHandler =>
   async ({ editor: { reach }, show }) => {
     const facts = {
-      days: await desk.overview(reach, DAYS, timeZone),
-      stuck: await desk.stuck(reach),
-      runs: await desk.comingRuns(reach, RUNS),
+      days: await desk.figures.overview(reach, DAYS, timeZone),
+      stuck: await desk.stuck.list(reach),
+      runs: await desk.schedules.comingRuns(reach, RUNS),
       health: await health(),
     }
     show({ page: 'overview', section: 'overview', model: writer => overviewModel(facts, writer) })

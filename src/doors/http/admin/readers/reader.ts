@@ -21,17 +21,7 @@ import {
 } from './settings-values.ts'
 
 export interface ReaderRouteDeps {
-  readonly desk: Pick<
-    Desk,
-    | 'explainSettings'
-    | 'setSettings'
-    | 'removeSettings'
-    | 'listSchedules'
-    | 'waitingMail'
-    | 'findDigests'
-    | 'sendNow'
-    | 'preview'
-  >
+  readonly desk: Desk
   readonly timeZone: string
   /** That there are words for. */
   readonly languages: readonly string[]
@@ -53,18 +43,18 @@ export const postReader =
     const scope = scopeOf(query.get('whom') ?? '')
     const version = versionIn(form)
     const values = settingsValuesOfForm(form)
-    const held = await deps.desk.explainSettings(editor.reach, scope)
+    const held = await deps.desk.settings.explain(editor.reach, scope)
     const pausedUntil = held.own?.pausedUntil ?? null
     const { change, faults } = readSettings(values, deps.clock(), deps.timeZone, pausedUntil)
     if (form.get('clear') !== 'yes' && faults.length > 0) {
       return showPage(deps, visit, { held, values, version, faults }, 400)
     }
     try {
-      if (form.get('clear') === 'yes') await deps.desk.removeSettings(editor, scope, version)
-      else await deps.desk.setSettings(editor, scope, change, version)
+      if (form.get('clear') === 'yes') await deps.desk.settings.remove(editor, scope, version)
+      else await deps.desk.settings.set(editor, scope, change, version)
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
-      const held = await deps.desk.explainSettings(editor.reach, scope)
+      const held = await deps.desk.settings.explain(editor.reach, scope)
       if (error.code === 'EDIT_CONFLICT') {
         const now = held.own?.version ?? 0
         return showPage(deps, visit, { held, values, version: now, faults: [], conflict: error.message }, 409)
@@ -83,7 +73,7 @@ export const postPause =
     const scope = scopeOf(form.get('whom') ?? '')
     const pausedUntil = form.get('pause') === 'yes' ? FOREVER : NOT_PAUSED
     try {
-      await deps.desk.setSettings(editor, scope, { pausedUntil }, versionIn(form))
+      await deps.desk.settings.set(editor, scope, { pausedUntil }, versionIn(form))
     } catch (error) {
       if (!(error instanceof CodedError) || error.code !== 'EDIT_CONFLICT') throw error
       return showNow(deps, visit, scope, 409, error.message)
@@ -96,7 +86,7 @@ export const postSendNow =
   ({ desk }: ReaderRouteDeps): AdminHandler =>
   async ({ editor, form, goTo }) => {
     const reader = readerIn(form.get('whom'), editor.reach)
-    const { outcome } = await desk.sendNow(reader, editor)
+    const { outcome } = await desk.digests.sendNow(reader, editor)
     // There stands what the mail server has said.
     if (outcome === 'refused') goTo(`/admin/digests?${new URLSearchParams({ reader })}`)
     else goTo(pathOf(reader), SENT_NOW[outcome])
@@ -107,7 +97,7 @@ export const showPreview =
   ({ desk }: ReaderRouteDeps): AdminHandler =>
   async ({ editor, query, response, show }) => {
     const reader = readerIn(query.get('whom'), editor.reach)
-    const mail = await desk.preview(editor.reach, reader)
+    const mail = await desk.digests.preview(editor.reach, reader)
     if (!mail) {
       return show({
         page: 'preview-empty',
@@ -149,7 +139,7 @@ async function showNow(
   status: number,
   conflict?: string,
 ): Promise<void> {
-  const held = await deps.desk.explainSettings(visit.editor.reach, scope)
+  const held = await deps.desk.settings.explain(visit.editor.reach, scope)
   const values = valuesOfSettings(held.own, deps.clock(), deps.timeZone)
   const page = { held, values, version: held.own?.version ?? 0, faults: [], conflict }
   await showPage(deps, visit, page, status)
@@ -162,10 +152,10 @@ async function showPage(
   status: number,
 ): Promise<void> {
   const { scope } = page.held
-  const schedules = await deps.desk.listSchedules(editor.reach)
-  const waiting = isReader(scope) ? await deps.desk.waitingMail(editor.reach, scope) : []
+  const schedules = await deps.desk.schedules.list(editor.reach)
+  const waiting = isReader(scope) ? await deps.desk.readers.waitingMail(editor.reach, scope) : []
   const whose = scope === EVERYBODY ? undefined : scope
-  const digests = await deps.desk.findDigests(editor.reach, { reader: whose, limit: 10 })
+  const digests = await deps.desk.digests.list(editor.reach, { reader: whose, limit: 10 })
   const query = new URLSearchParams({ whom: scope })
   const all = new URLSearchParams(whose === undefined ? {} : { reader: whose })
   show(

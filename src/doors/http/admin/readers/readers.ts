@@ -9,7 +9,7 @@ import { scopeWritten } from '../frame/whose-filter.ts'
 import { pathOf, shownScope } from './settings-model.ts'
 
 export interface ReadersRouteDeps {
-  readonly desk: Pick<Desk, 'findReaders'>
+  readonly desk: Desk
 }
 
 /** GET /admin/readers?search=TEXT&after=PLACE */
@@ -18,7 +18,7 @@ export const listReaders =
   async ({ editor: { reach }, query, show }) => {
     const search = (query.get('search') ?? '').trim().slice(0, LONGEST_SEARCH)
     const after = query.get('after') ?? undefined
-    const { rows, next, cut } = await desk.findReaders(reach, {
+    const { rows, next, cut } = await desk.readers.list(reach, {
       search: search || undefined,
       after,
       limit: PER_PAGE,

@@ -11,7 +11,7 @@ import { filterModel, whoseFilter } from '../frame/whose-filter.ts'
 import { pathOf } from '../readers/settings-model.ts'
 
 export interface ReleasesRouteDeps {
-  readonly desk: Pick<Desk, 'findReleases' | 'retryByHand' | 'dropByHand'>
+  readonly desk: Desk
 }
 
 /** GET /admin/releases?reader=ADDRESS&state=STATE&after=PLACE */
@@ -23,7 +23,7 @@ export const listReleases =
     const isFault = whose.faults.length > 0
     const { rows, next } = isFault
       ? NONE
-      : await desk.findReleases(editor.reach, {
+      : await desk.releases.list(editor.reach, {
           reader: whose.reader,
           state,
           after: query.get('after') ?? undefined,
@@ -63,9 +63,9 @@ export const postRelease =
   async ({ editor, form, show, goTo }) => {
     const item = form.get('item') ?? ''
     const request = { kind: 'release', what: [item], by: editor } as const
-    if (form.get('do') === 'drop') return goTo('/admin/releases', doneByHand(await desk.dropByHand(request)))
+    if (form.get('do') === 'drop') return goTo('/admin/releases', doneByHand(await desk.stuck.drop(request)))
     const again = form.get('again') === 'yes'
-    const done = await desk.retryByHand({ ...request, again })
+    const done = await desk.stuck.retry({ ...request, again })
     if (!again && done[0]?.code === 'RELEASE_UNCERTAIN') {
       return show({
         page: 'release-again',

@@ -6,7 +6,7 @@ import type { Writer } from '../frame/admin-pages.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 
 export interface CalendarRouteDeps {
-  readonly desk: Pick<Desk, 'calendar'>
+  readonly desk: Desk
 }
 
 /** GET /admin/schedules/calendar?days=7: the runs to come, with what each would carry now. */
@@ -14,7 +14,7 @@ export const showCalendar =
   ({ desk }: CalendarRouteDeps): AdminHandler =>
   async ({ editor, query, show }) => {
     const days = SPANS.find(span => String(span) === query.get('days')) ?? 7
-    const runs = await desk.calendar(editor.reach, days)
+    const runs = await desk.schedules.calendar(editor.reach, days)
     show({
       page: 'calendar',
       section: 'schedules',

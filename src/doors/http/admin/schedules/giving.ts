@@ -10,7 +10,7 @@ export interface Receiver {
   readonly schedules: readonly string[]
 }
 
-type GivingDesk = Pick<Desk, 'findSettings' | 'giveSchedule'>
+type GivingDesk = Desk
 
 export async function receiversOf(
   desk: GivingDesk,
@@ -19,7 +19,7 @@ export async function receiversOf(
 ): Promise<Receiver[]> {
   const receivers: Receiver[] = []
   for (const scope of scopes) {
-    const own = await desk.findSettings(reach, scope)
+    const own = await desk.settings.find(reach, scope)
     receivers.push({ scope, version: own?.version ?? 0, schedules: own?.schedules ?? [] })
   }
   return receivers
@@ -41,11 +41,11 @@ export async function giveToAll(
 ): Promise<void> {
   for (const { scope, version } of receivers) {
     try {
-      await desk.giveSchedule(by, name, scope, version)
+      await desk.settings.giveSchedule(by, name, scope, version)
     } catch (error) {
       if (!(error instanceof CodedError) || error.code !== 'EDIT_CONFLICT') throw error
       // The same form, sent by a double click, has done it.
-      const now = await desk.findSettings(by.reach, scope)
+      const now = await desk.settings.find(by.reach, scope)
       if (now?.schedules?.join() !== name) throw error
     }
   }

@@ -22,7 +22,7 @@ export const removeSchedulePage =
     const { editor, form, goTo } = visit
     const name = form.get('name') ?? ''
     try {
-      await deps.desk.removeSchedule(editor, name, { expected: versionIn(form), evenIfUsed: true })
+      await deps.desk.schedules.remove(editor, name, { expected: versionIn(form), evenIfUsed: true })
     } catch (error) {
       // It has become the default meanwhile, as that page says by now.
       if (!(error instanceof CodedError) || error.code !== 'SCHEDULE_INVALID') throw error
@@ -37,9 +37,9 @@ async function showRemoval(
   schedule: Schedule,
   status: number,
 ): Promise<void> {
-  const users = (await desk.schedulesUsers(editor.reach)).get(schedule.name)
-  const standard = (await desk.listSchedules(undefined)).find(one => one.isDefault)
-  const warnings = await desk.warningsOfRemoval(schedule.name)
+  const users = (await desk.schedules.users(editor.reach)).get(schedule.name)
+  const standard = (await desk.schedules.list(undefined)).find(one => one.isDefault)
+  const warnings = await desk.schedules.removalWarnings(schedule.name)
   show(
     {
       page: 'schedule-remove',

@@ -16,20 +16,7 @@ import { freshValues, type ScheduleValues, valuesOfForm, valuesOfSchedule } from
 import { usersWords, whenWords, zoneWords } from './schedule-words.ts'
 
 export interface SchedulesRouteDeps {
-  readonly desk: Pick<
-    Desk,
-    | 'listSchedules'
-    | 'nextRuns'
-    | 'setSchedule'
-    | 'removeSchedule'
-    | 'schedulesUsers'
-    | 'scopesOfSchedule'
-    | 'findSettings'
-    | 'warningsOfSchedule'
-    | 'warningsOfRemoval'
-    | 'nextTimes'
-    | 'giveSchedule'
-  >
+  readonly desk: Desk
   readonly timeZone: string
 }
 
@@ -37,9 +24,9 @@ export interface SchedulesRouteDeps {
 export const listSchedulesPage =
   ({ desk }: SchedulesRouteDeps): AdminHandler =>
   async ({ editor, show }) => {
-    const schedules = await desk.listSchedules(editor.reach)
-    const next = await desk.nextRuns(editor.reach)
-    const users = await desk.schedulesUsers(editor.reach)
+    const schedules = await desk.schedules.list(editor.reach)
+    const next = await desk.schedules.nextRuns(editor.reach)
+    const users = await desk.schedules.users(editor.reach)
     const mayEdit = editor.reach === undefined
     show({
       page: 'schedules',
@@ -106,7 +93,7 @@ export const postSchedule =
       return showAgain(deps, visit, { values, version, faults, losers }, wish)
     }
     try {
-      await deps.desk.setSchedule(editor, values.name, wish.change, version)
+      await deps.desk.schedules.set(editor, values.name, wish.change, version)
     } catch (error) {
       if (!(await isDone(deps, visit, values.name, wish, error))) {
         return showRefused(deps, visit, { values, version, wish }, error)
@@ -123,7 +110,7 @@ const showForm = (show: Visit['show'], form: ScheduleForm, status = 200): void =
 
 /** @throws CodedError SCHEDULE_UNKNOWN */
 export async function scheduleNamed({ desk }: SchedulesRouteDeps, name: string): Promise<Schedule> {
-  const schedule = (await desk.listSchedules(undefined)).find(one => one.name === name)
+  const schedule = (await desk.schedules.list(undefined)).find(one => one.name === name)
   if (schedule) return schedule
   throw new CodedError('SCHEDULE_UNKNOWN', 'There is no such schedule any more.')
 }
@@ -132,9 +119,9 @@ async function savedOf(
   { desk }: SchedulesRouteDeps,
   { name, isDefault }: Schedule,
 ): Promise<ScheduleForm['saved']> {
-  const users = (await desk.schedulesUsers(undefined)).get(name)
-  const scopes = await desk.scopesOfSchedule(name)
-  return { isDefault, users, scopes, warnings: await desk.warningsOfSchedule(name) }
+  const users = (await desk.schedules.users(undefined)).get(name)
+  const scopes = await desk.readers.scopesOfSchedule(name)
+  return { isDefault, users, scopes, warnings: await desk.schedules.warnings(name) }
 }
 
 /** Whether all that was refused is a form that was sent twice: what it asks for is there, by the same admin. */
@@ -146,7 +133,7 @@ async function isDone(
   error: unknown,
 ): Promise<boolean> {
   if (!(error instanceof ScheduleConflict) || error.changedBy !== editor.actor.name) return false
-  const now = (await desk.listSchedules(undefined)).find(one => one.name === name)
+  const now = (await desk.schedules.list(undefined)).find(one => one.name === name)
   return now !== undefined && isAsked(now, change)
 }
 
@@ -166,7 +153,7 @@ async function showAgain(
 }
 
 async function savedFor(deps: SchedulesRouteDeps, name: string): Promise<ScheduleForm['saved']> {
-  const schedule = (await deps.desk.listSchedules(undefined)).find(one => one.name === name)
+  const schedule = (await deps.desk.schedules.list(undefined)).find(one => one.name === name)
   return schedule && savedOf(deps, schedule)
 }
 
@@ -178,7 +165,7 @@ async function showRefused(
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof CodedError)) throw error
-  const now = (await deps.desk.listSchedules(undefined)).find(one => one.name === values.name)
+  const now = (await deps.desk.schedules.list(undefined)).find(one => one.name === values.name)
   if (error.code === 'EDIT_CONFLICT') {
     // A name that was taken meanwhile is not for the taking: the new one needs another.
     const faults: FieldFault<ScheduleField>[] = version === 0 ? [{ field: 'name', key: 'nameTaken' }] : []
@@ -201,7 +188,7 @@ function previewOf(
 ): ScheduleForm['preview'] {
   const zone = times.timeZone === READERS_OWN ? timeZone : times.timeZone
   try {
-    return { times: desk.nextTimes({ crons: times.crons, timeZone: zone }, 10), timeZone: zone }
+    return { times: desk.schedules.nextTimes({ crons: times.crons, timeZone: zone }, 10), timeZone: zone }
   } catch {
     return undefined
   }

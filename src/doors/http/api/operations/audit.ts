@@ -37,7 +37,7 @@ export const AUDIT_OPERATIONS = [
     query: paging,
     replies: { 200: { description: 'A part of the list.', schema: auditPage } },
     handle: async ({ desk }, { query, by }) => {
-      const found = await desk.findAudit(by.reach, { after: placeOf(query.cursor), limit: query.limit })
+      const found = await desk.changes.list(by.reach, { after: placeOf(query.cursor), limit: query.limit })
       return { body: { items: found.rows.map(auditJson), next: cursorOf(found.next) } }
     },
   }),

@@ -104,7 +104,7 @@ export const DIGEST_OPERATIONS = [
     handle: async ({ desk }, { query, by }) => {
       const { reader, state, since, limit, cursor } = query
       const wanted = { reader, state, since: timeIn(since), limit, after: placeOf(cursor) }
-      const found = await desk.findDigests(by.reach, wanted)
+      const found = await desk.digests.list(by.reach, wanted)
       return { body: { items: found.rows.map(digestJson), next: cursorOf(found.next) } }
     },
   }),
@@ -119,7 +119,7 @@ export const DIGEST_OPERATIONS = [
     replies: { 200: { description: 'The digest.', schema: digestDetails } },
     problems: ['DIGEST_UNKNOWN'],
     handle: async ({ desk }, { params, by }) => ({
-      body: detailsJson(await unreached('DIGEST_UNKNOWN', () => desk.findDigest(by.reach, params.id))),
+      body: detailsJson(await unreached('DIGEST_UNKNOWN', () => desk.digests.find(by.reach, params.id))),
     }),
   }),
   operation({
@@ -134,7 +134,7 @@ export const DIGEST_OPERATIONS = [
     problems: ['DIGEST_UNKNOWN', 'RESEND_REFUSED'],
     handle: async ({ desk }, { params, by }) => {
       const { digestId, reader, times } = await unreached('DIGEST_UNKNOWN', () =>
-        desk.resendDigest(by, params.id),
+        desk.digests.resend(by, params.id),
       )
       return { status: 202, body: { id: digestId, reader, times } }
     },
@@ -150,7 +150,7 @@ export const DIGEST_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: byHand } },
     problems: ['DIGEST_UNKNOWN'],
     handle: ({ desk }, { params, by }) =>
-      byHandReply('digest', params.id, one => desk.retryByHand({ ...one, by })),
+      byHandReply('digest', params.id, one => desk.stuck.retry({ ...one, by })),
   }),
   operation({
     method: 'post',
@@ -163,7 +163,7 @@ export const DIGEST_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: byHand } },
     problems: ['DIGEST_UNKNOWN'],
     handle: ({ desk }, { params, by }) =>
-      byHandReply('digest', params.id, one => desk.dropByHand({ ...one, by })),
+      byHandReply('digest', params.id, one => desk.stuck.drop({ ...one, by })),
   }),
 ]
 

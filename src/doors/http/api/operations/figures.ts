@@ -82,8 +82,8 @@ export const FIGURE_OPERATIONS = [
       const timezone = query.timezone ?? standardTimeZone
       if (!isTimeZone(timezone))
         throw new CodedError('REQUEST_INVALID', 'Expected a time zone such as Europe/Paris.')
-      const days = await desk.overview(by.reach, query.days, timezone)
-      const { waiting, digests, releases } = await desk.stuck(by.reach)
+      const days = await desk.figures.overview(by.reach, query.days, timezone)
+      const { waiting, digests, releases } = await desk.stuck.list(by.reach)
       const stuck = {
         waiting: lotJson(waiting),
         digests: { putOff: lotJson(digests.putOff), failed: lotJson(digests.failed) },
@@ -108,7 +108,7 @@ export const FIGURE_OPERATIONS = [
     replies: { 200: { description: 'As it is now.', schema: status } },
     handle: async ({ desk }, { query, by }) => {
       requireAll(by.reach)
-      return { body: statusJson(await desk.status(query.limit)) as object }
+      return { body: statusJson(await desk.stuck.status(query.limit)) as object }
     },
   }),
   operation({
@@ -121,7 +121,7 @@ export const FIGURE_OPERATIONS = [
     query: { days: daysField(90, 30) },
     replies: { 200: { description: 'The domains with most clicks first, at most 200.', schema: clicks } },
     handle: async ({ desk }, { query, by }) => ({
-      body: { domains: await desk.clickFigures(by.reach, query) } satisfies z.output<typeof clicks>,
+      body: { domains: await desk.figures.clicks(by.reach, query) } satisfies z.output<typeof clicks>,
     }),
   }),
 ]

@@ -61,7 +61,10 @@ export const IMPORT_OPERATIONS = [
         change: wholeSettingsOf(written, now),
         expected: version,
       }))
-      const { lines, faults, cleared, ...done } = await desk.importItems(by, rows, { skipBad, dryRun })
+      const { lines, faults, cleared, ...done } = await desk.settings.importItems(by, rows, {
+        skipBad,
+        dryRun,
+      })
       return { body: { ...done, items: lines, cleared: named(cleared), faults: importFaults(faults) } }
     },
   }),

@@ -81,7 +81,7 @@ export const READER_OPERATIONS = [
     replies: { 200: { description: 'A part of the list.', schema: readerPage } },
     handle: async ({ desk }, { query, by }) => {
       const { search, limit, cursor } = query
-      const found = await desk.findReaders(by.reach, { search, limit, after: placeOf(cursor) })
+      const found = await desk.readers.list(by.reach, { search, limit, after: placeOf(cursor) })
       return { body: { items: found.rows.map(readerJson), next: cursorOf(found.next), cut: found.cut } }
     },
   }),
@@ -97,8 +97,8 @@ export const READER_OPERATIONS = [
     handle: async ({ desk }, input) => {
       const address = addressOf(input)
       const { reach } = input.by
-      const settings = explanationJson(await desk.explainSettings(reach, address))
-      const waiting = (await desk.waitingMail(reach, address)).map(waitingJson)
+      const settings = explanationJson(await desk.settings.explain(reach, address))
+      const waiting = (await desk.readers.waitingMail(reach, address)).map(waitingJson)
       return { body: { address, settings, waiting } }
     },
   }),
@@ -113,7 +113,7 @@ export const READER_OPERATIONS = [
     replies: { 200: { description: 'Nothing is claimed or sent.', schema: preview } },
     problems: ['NOTHING_WAITS'],
     handle: async ({ desk }, input) => {
-      const found = await desk.preview(input.by.reach, addressOf(input))
+      const found = await desk.digests.preview(input.by.reach, addressOf(input))
       if (!found) throw new CodedError('NOTHING_WAITS', 'Nothing waits for this reader.')
       const { subject, listed, html, text } = found
       return { body: { subject, listed, html, text } }
@@ -131,7 +131,7 @@ export const READER_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: sentNow } },
     problems: ['SETTING_LOCKED', 'READER_UNKNOWN'],
     handle: async ({ desk }, input) => {
-      const { digests, sent, outcome } = await desk.sendNow(addressOf(input), input.by)
+      const { digests, sent, outcome } = await desk.digests.sendNow(addressOf(input), input.by)
       return { body: { digests, sent, outcome } satisfies z.output<typeof sentNow> }
     },
   }),

@@ -37,7 +37,7 @@ export const RECIPIENT_OPERATIONS = [
     replies: { 200: { description: 'A part of the list.', schema: settingsPage } },
     handle: async ({ desk }, { query, by }) => {
       const { search, limit, cursor } = query
-      const found = await desk.listSettings(by.reach, { search, limit, after: placeOf(cursor) })
+      const found = await desk.settings.list(by.reach, { search, limit, after: placeOf(cursor) })
       return { body: { items: found.rows.map(settingsJson), next: cursorOf(found.next) } }
     },
   }),
@@ -51,7 +51,7 @@ export const RECIPIENT_OPERATIONS = [
     replies: { 200: { description: 'What is set there, and what holds.', schema: explanation } },
     problems: ['SETTING_INVALID'],
     handle: async ({ desk }, { params, by }) => {
-      const found = await desk.explainSettings(by.reach, params.scope)
+      const found = await desk.settings.explain(by.reach, params.scope)
       return { body: explanationJson(found), version: found.own?.version ?? 0 }
     },
   }),
@@ -91,7 +91,7 @@ export const RECIPIENT_OPERATIONS = [
     replies: { 204: { description: 'Nothing is set there any more.' } },
     problems: ['SETTING_INVALID'],
     handle: async ({ desk }, { params, by, expected }) => {
-      await desk.removeSettings(by, params.scope, expected)
+      await desk.settings.remove(by, params.scope, expected)
       return {}
     },
   }),
@@ -100,9 +100,9 @@ export const RECIPIENT_OPERATIONS = [
 async function set(
   desk: Desk,
   { params, by, expected }: Input<{ readonly scope: string }>,
-  change: Parameters<Desk['setSettings']>[2],
+  change: Parameters<Desk['settings']['set']>[2],
 ): Promise<Reply> {
-  const { settings, warnings } = await desk.setSettings(by, params.scope, change, expected)
+  const { settings, warnings } = await desk.settings.set(by, params.scope, change, expected)
   const shown = settings.version === 0 ? noSettingsJson(settings.scope) : settingsJson(settings)
   return { body: { settings: shown, warnings }, version: settings.version }
 }

@@ -85,7 +85,7 @@ export const RELEASE_OPERATIONS = [
     handle: async ({ desk }, { query, by }) => {
       const { reader, state, since, limit, cursor } = query
       const wanted = { reader, state, since: timeIn(since), limit, after: placeOf(cursor) }
-      const found = await desk.findReleases(by.reach, wanted)
+      const found = await desk.releases.list(by.reach, wanted)
       return { body: { items: found.rows.map(releaseJson), next: cursorOf(found.next) } }
     },
   }),
@@ -105,7 +105,7 @@ export const RELEASE_OPERATIONS = [
     problems: ['MESSAGE_GONE', 'POLICY_REFUSED', 'AMAVISD_REFUSED', 'RELEASE_UNCERTAIN'],
     handle: async ({ desk }, { body, by }) => {
       requireReach(by.reach, readerAddress(body.recipient) ?? body.recipient)
-      return releasedReply(await desk.releaseByAdmin({ ...body, by }))
+      return releasedReply(await desk.releases.release({ ...body, by }))
     },
   }),
   operation({
@@ -120,7 +120,7 @@ export const RELEASE_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: byHand } },
     problems: ['RELEASE_UNKNOWN'],
     handle: ({ desk }, { params, by }) =>
-      byHandReply('release', params.id, one => desk.retryByHand({ ...one, by })),
+      byHandReply('release', params.id, one => desk.stuck.retry({ ...one, by })),
   }),
   operation({
     method: 'post',
@@ -133,7 +133,7 @@ export const RELEASE_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: byHand } },
     problems: ['RELEASE_UNKNOWN'],
     handle: ({ desk }, { params, by }) =>
-      byHandReply('release', params.id, one => desk.dropByHand({ ...one, by })),
+      byHandReply('release', params.id, one => desk.stuck.drop({ ...one, by })),
   }),
 ]
 
@@ -154,7 +154,7 @@ const releaseJson = (found: ReleaseSummary): z.output<typeof release> => ({
   mail: mailJson(found.mail),
 })
 
-function releasedReply({ status, code, reply }: Awaited<ReturnType<Desk['releaseByAdmin']>>): Reply {
+function releasedReply({ status, code, reply }: Awaited<ReturnType<Desk['releases']['release']>>): Reply {
   if (status !== 'failed') return { status: status === 'queued' ? 202 : 200, body: { status, code, reply } }
   const why = code ?? 'AMAVISD_REFUSED'
   const words = reply === null ? '' : ` amavisd: ${reply}`

@@ -61,7 +61,7 @@ export const RUN_OPERATIONS = [
     handle: async ({ desk }, { body, by }) => {
       const wanted = { schedule: body.schedule, readers: readersOf(body.recipients) }
       if (body.dryRun) {
-        const { digests, items, list } = await desk.rehearseByHand(by, wanted, MOST_LISTED)
+        const { digests, items, list } = await desk.digests.rehearse(by, wanted, MOST_LISTED)
         return {
           body: {
             digests,
@@ -70,7 +70,7 @@ export const RUN_OPERATIONS = [
           },
         }
       }
-      const { digests, items, elsewhere = false } = await desk.runByHand(by, wanted)
+      const { digests, items, elsewhere = false } = await desk.digests.run(by, wanted)
       return { status: 202, body: { digests, items, elsewhere } }
     },
   }),

@@ -53,7 +53,7 @@ export const SCHEDULE_TIME_OPERATIONS = [
     handle: async ({ desk, standardTimeZone }, { body }) => {
       const faults = scheduleFaults('preview', { crons: body.cron, timeZone: body.timezone })
       const timeZone = body.timezone === READERS_OWN ? standardTimeZone : body.timezone
-      const times = faults.length > 0 ? [] : desk.nextTimes({ crons: body.cron, timeZone }, SHOWN)
+      const times = faults.length > 0 ? [] : desk.schedules.nextTimes({ crons: body.cron, timeZone }, SHOWN)
       return { body: { times: times.map(isoTime), faults } }
     },
   }),
@@ -67,7 +67,7 @@ export const SCHEDULE_TIME_OPERATIONS = [
     query: { days: daysField(MOST_DAYS, 7) },
     replies: { 200: { description: 'In the order of their times.', schema: calendar } },
     handle: async ({ desk }, { query, by }) => {
-      const runs = await desk.calendar(by.reach, query.days)
+      const runs = await desk.schedules.calendar(by.reach, query.days)
       return { body: { runs: runs.map(runJson), cut: runs.length >= MOST_RUNS } }
     },
   }),

@@ -147,9 +147,9 @@ export const SCHEDULE_OPERATIONS = [
     scope: 'read',
     replies: { 200: { description: 'All there are, by their names.', schema: scheduleList } },
     handle: async (context, { by }) => {
-      const all = await context.desk.listSchedules(by.reach)
-      const next = await context.desk.nextRuns(by.reach)
-      const users = await context.desk.schedulesUsers(by.reach)
+      const all = await context.desk.schedules.list(by.reach)
+      const next = await context.desk.schedules.nextRuns(by.reach)
+      const users = await context.desk.schedules.users(by.reach)
       return { body: { items: all.map(one => answerOf(one, next, users)) } }
     },
   }),
@@ -218,13 +218,13 @@ export const SCHEDULE_OPERATIONS = [
     problems: ['SCHEDULE_UNKNOWN', 'SCHEDULE_IN_USE', 'SCHEDULE_INVALID'],
     handle: async ({ desk }, { params, query, by, expected }) => {
       const options = { expected, evenIfUsed: query.evenIfUsed }
-      return { body: await desk.removeSchedule(by, params.name, options).catch(withWayOut) }
+      return { body: await desk.schedules.remove(by, params.name, options).catch(withWayOut) }
     },
   }),
 ]
 
 const shown = async ({ desk }: Context, reach: Reach, found: Schedule) =>
-  answerOf(found, await desk.nextRuns(reach, found.name), await desk.schedulesUsers(reach))
+  answerOf(found, await desk.schedules.nextRuns(reach, found.name), await desk.schedules.users(reach))
 
 const answerOf = (
   found: Schedule,
@@ -240,7 +240,7 @@ function withWayOut(error: unknown): never {
 }
 
 async function find(desk: Desk, reach: Reach, name: string): Promise<Schedule> {
-  const found = (await desk.listSchedules(reach)).find(one => one.name === name)
+  const found = (await desk.schedules.list(reach)).find(one => one.name === name)
   if (!found) throw new CodedError('SCHEDULE_UNKNOWN', `There is no schedule ${name}.`)
   return found
 }
@@ -252,7 +252,7 @@ async function set(
 ): Promise<Reply> {
   requireName(params.name, body.name)
   if (body.default === false) await requireOtherDefault(context.desk, params.name)
-  const { schedule, created, warnings } = await context.desk.setSchedule(
+  const { schedule, created, warnings } = await context.desk.schedules.set(
     by,
     params.name,
     changeOf(body),
@@ -275,7 +275,7 @@ function requireName(name: string, written: string | undefined): void {
 
 /** There is a default always: another one is made it. */
 async function requireOtherDefault(desk: Desk, name: string): Promise<void> {
-  const isDefault = (await desk.listSchedules(undefined)).some(one => one.name === name && one.isDefault)
+  const isDefault = (await desk.schedules.list(undefined)).some(one => one.name === name && one.isDefault)
   if (!isDefault) return
   throw new CodedError(
     'SCHEDULE_INVALID',

@@ -9,7 +9,7 @@ const CITIES = ['Abidjan', 'Accra', 'Bamako', 'Banjul', 'Conakry', 'Dakar', 'Fre
 test('a run shows some of its time zones, and says how many more there are', async () => {
   const desk = await servedDesk()
   const browser = await desk.signedIn()
-  await desk.app.desk.setSchedule(ROOT, 'daily', { timeZone: 'reader' })
+  await desk.app.desk.schedules.set(ROOT, 'daily', { timeZone: 'reader' })
   for (const city of CITIES) {
     await prefer(desk.database.state, `${city}@example.com`, { time_zone: `Africa/${city}` })
   }

@@ -18,7 +18,7 @@ test('one domain is moved to weekdays at 7 and 15 o’clock by one form, without
     timeZone: 'America/New_York',
     enabled: true,
   })
-  const settings = await desk.app.desk.explainSettings(undefined, 'bob@example.org')
+  const settings = await desk.app.desk.settings.explain(undefined, 'bob@example.org')
   expect(settings.schedules).toEqual({ value: ['weekdays'], from: 'domain', scope: '@example.org' })
   const saved = await browser.get(`${EDIT}&done=saved`)
   expect(saved.text).toContain('Saved.')
@@ -72,7 +72,7 @@ test('all faults are told at once, at their fields, and what was written stays',
   expect(answer.text).toContain('value="25:00"')
   expect(answer.text).toContain('value="Mars/Base&quot;"')
   expect(answer.text).not.toContain('<b>')
-  expect(await desk.app.desk.listSchedules(undefined)).toHaveLength(1)
+  expect(await desk.app.desk.schedules.list(undefined)).toHaveLength(1)
 })
 
 test('nothing is saved when one of whom it is for cannot have settings', async () => {
@@ -177,7 +177,7 @@ test('a name that somebody else has taken is taken, though it be for the same ti
     actor: { kind: 'admin', name: 'other@example.com', remoteAddress: null },
     reach: undefined,
   } as const
-  await desk.app.desk.setSchedule(other, 'weekdays', { crons: ['0 7 * * *'], timeZone: 'UTC' })
+  await desk.app.desk.schedules.set(other, 'weekdays', { crons: ['0 7 * * *'], timeZone: 'UTC' })
   await browser.get('/admin/schedules/new')
   const times = { times: '', crons: '0 7 * * *', zone: 'UTC', whom: 'example.org' }
   const again = await browser.post('/admin/schedules/new', withFields(times))
@@ -198,7 +198,7 @@ test('who has other schedules is shown before they are replaced, as often as the
   expect(told).toMatchObject({ status: 409, text: expect.stringContaining('They have other schedules now') })
   expect(told.text).toContain('>example.org</textarea>')
   expect(await ownSchedules(desk, '@example.org')).toEqual(['b'])
-  expect((await desk.app.desk.listSchedules(undefined)).map(({ name }) => name)).not.toContain('a')
+  expect((await desk.app.desk.schedules.list(undefined)).map(({ name }) => name)).not.toContain('a')
   await other.post(of('@example.org'), {
     version: versionOn(await other.get(of('@example.org'))),
     schedule: 'daily',
@@ -259,10 +259,10 @@ test('a schedule is removed after it was said who uses it', async () => {
 test('what is left for nobody by a removal is said before it, and with the settings afterwards', async () => {
   const { desk, browser } = await admin()
   const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
-  const { setSchedule, setSettings } = desk.app.desk
-  await setSchedule(root, 'obvious', { crons: ['0 6 * * *'], filter: { minScore: 10 } })
-  await setSchedule(root, 'border', { crons: ['0 * * * *'], filter: { maxScore: 10 } })
-  await setSettings(root, 'bob@example.org', { schedules: ['border', 'obvious'] })
+  const { schedules, settings: settingsDesk } = desk.app.desk
+  await schedules.set(root, 'obvious', { crons: ['0 6 * * *'], filter: { minScore: 10 } })
+  await schedules.set(root, 'border', { crons: ['0 * * * *'], filter: { maxScore: 10 } })
+  await settingsDesk.set(root, 'bob@example.org', { schedules: ['border', 'obvious'] })
   const settings = '/admin/readers/of?whom=bob%40example.org'
   expect((await browser.get(settings)).text).not.toContain('leaves out')
   const page = await browser.get('/admin/schedules/remove?name=obvious')
@@ -287,7 +287,7 @@ test('who looks after some domains looks at schedules and changes none', async (
   await browser.get('/admin/schedules')
   expect((await browser.post('/admin/schedules/new', WEEKDAYS)).status).toBe(403)
   expect((await browser.post('/admin/schedules/remove', { name: 'daily', version: '1' })).status).toBe(403)
-  expect(await desk.app.desk.listSchedules(undefined)).toMatchObject([{ name: 'daily', version: 1 }])
+  expect(await desk.app.desk.schedules.list(undefined)).toMatchObject([{ name: 'daily', version: 1 }])
 })
 
 test('nobody changes anything without a session, or by a form of another site', async () => {
@@ -344,9 +344,9 @@ const seenOn = ({ text }: Answer): { seen: string } => ({
 const of = (whom: string): string => `/admin/readers/of?${new URLSearchParams({ whom })}`
 
 const ownSchedules = async ({ app }: ServedDesk, scope: string) =>
-  (await app.desk.findSettings(undefined, scope))?.schedules
+  (await app.desk.settings.find(undefined, scope))?.schedules
 
 const versionOf = (schedule: { readonly version: number } | undefined): string => String(schedule?.version)
 
 const scheduleOf = async ({ app }: ServedDesk, wanted = 'weekdays') =>
-  (await app.desk.listSchedules(undefined)).find(({ name }) => name === wanted)
+  (await app.desk.schedules.list(undefined)).find(({ name }) => name === wanted)

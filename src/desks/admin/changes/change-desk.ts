@@ -1,0 +1,9 @@
+import { given } from '../../given.ts'
+import { type AuditDeps, findAudit } from './find-changes.ts'
+
+/** Who has changed what. */
+export const changeDesk = (deps: AuditDeps) => ({
+  list: given(deps, findAudit),
+})
+
+export type ChangeDesk = ReturnType<typeof changeDesk>

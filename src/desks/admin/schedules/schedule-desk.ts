@@ -1,0 +1,34 @@
+import type { Reach } from '../../../rules/reach/reach.ts'
+import type { StandardSettings } from '../../../rules/settings/reader-settings.ts'
+import type { Times } from '../../../rules/time/due-times.ts'
+import { nextTimes } from '../../../rules/time/next-times.ts'
+import { given } from '../../given.ts'
+import { type CalendarDeps, calendar } from './calendar.ts'
+import { removeSchedule, type ScheduleDeps, setSchedule } from './change-schedules.ts'
+import { comingRuns } from './coming-runs.ts'
+import { readNextRuns } from './next-runs.ts'
+import { schedulesUsers, warningsOfRemoval, warningsOfSchedule } from './schedule-use.ts'
+import { schedulesWithin } from './schedules-within.ts'
+
+export interface ScheduleDeskDeps extends ScheduleDeps, CalendarDeps {
+  readonly standard: StandardSettings
+}
+
+/** What admins do with schedules. */
+export const scheduleDesk = (deps: ScheduleDeskDeps) => ({
+  list: (reach: Reach) => schedulesWithin(deps.state, reach),
+  set: given(deps, setSchedule),
+  remove: given(deps, removeSchedule),
+  users: given(deps, schedulesUsers),
+  warnings: given(deps, warningsOfSchedule),
+  removalWarnings: given(deps, warningsOfRemoval),
+  comingRuns: given(deps, comingRuns),
+  /** When each schedule that is on, or `only` this one, is due next, as ISO 8601 times by its name. */
+  nextRuns: (reach: Reach, only?: string) =>
+    readNextRuns(deps.state, deps.standard.timeZone, deps.clock(), reach, only),
+  /** The next times after now. @throws Error what cannot be read as a cron expression or a time zone */
+  nextTimes: (times: Times, count: number) => nextTimes(times, deps.clock(), count),
+  calendar: given(deps, calendar),
+})
+
+export type ScheduleDesk = ReturnType<typeof scheduleDesk>

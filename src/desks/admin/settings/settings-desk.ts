@@ -1,0 +1,27 @@
+import { given } from '../../given.ts'
+import type { ScheduleDeps } from '../schedules/change-schedules.ts'
+import { removeSettings, type SettingsDeps, setSettings } from './change-settings.ts'
+import { explainSettings } from './explain-settings.ts'
+import { exportSettings } from './export-settings.ts'
+import { giveSchedule } from './give-schedule.ts'
+import { importItems, importSettings } from './import-settings.ts'
+import { findSettings, listSettings } from './list-settings.ts'
+import { setOwnSchedule } from './own-schedule.ts'
+
+export type SettingsDeskDeps = SettingsDeps & ScheduleDeps
+
+/** What admins do with the settings of readers, domains and everybody. */
+export const settingsDesk = (deps: SettingsDeskDeps) => ({
+  list: given(deps, listSettings),
+  find: given(deps, findSettings),
+  explain: given(deps, explainSettings),
+  set: given(deps, setSettings),
+  remove: given(deps, removeSettings),
+  setOwnSchedule: given(deps, setOwnSchedule),
+  giveSchedule: given(deps, giveSchedule),
+  importCsv: given(deps, importSettings),
+  importItems: given(deps, importItems),
+  exportCsv: given(deps, exportSettings),
+})
+
+export type SettingsDesk = ReturnType<typeof settingsDesk>

@@ -1,0 +1,17 @@
+import { given } from '../../given.ts'
+import { dropByHand, retryByHand } from './by-hand.ts'
+import { readStatus, type StatusDeps } from './status.ts'
+import { type StuckDeps, stuck } from './stuck.ts'
+import type { ByHandDeps } from './target.ts'
+
+export type StuckDeskDeps = StatusDeps & StuckDeps & ByHandDeps
+
+/** What waits, failed or hangs, and what admins do about it. */
+export const stuckDesk = (deps: StuckDeskDeps) => ({
+  status: given(deps, readStatus),
+  list: given(deps, stuck),
+  retry: given(deps, retryByHand),
+  drop: given(deps, dropByHand),
+})
+
+export type StuckDesk = ReturnType<typeof stuckDesk>
