@@ -23,7 +23,7 @@ const SERVED = [
   'test/doors/http/api/**/*.test.ts',
   'test/doors/http/links/**/*.test.ts',
   'test/desks/admin/settings/import-settings.test.ts',
-  'test/desks/reader/settings/preferences-by-link.test.ts',
+  'test/desks/reader/settings/settings-desk.test.ts',
   'test/ground/health/health.test.ts',
   'test/ground/queue/in-process.test.ts',
 ]

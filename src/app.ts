@@ -8,11 +8,8 @@ import { signInsOf } from './composition/sign-ins-of.ts'
 import { workOf } from './composition/work-of.ts'
 import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
 import { readNextRuns } from './desks/admin/schedules/next-runs.ts'
-import { openCanary } from './desks/reader/canary.ts'
-import { openReleaseLink, releaseByLink } from './desks/reader/release-by-link.ts'
-import { confirmDestination, openDestination } from './desks/reader/settings/destination.ts'
-import { preferencesByLink } from './desks/reader/settings/preferences-by-link.ts'
-import { openWholeDigest } from './desks/reader/whole-digest.ts'
+import { linkVisits } from './desks/reader/link-visits.ts'
+import { readerDesk } from './desks/reader/reader-desk.ts'
 import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
 import { once } from './ground/concurrency/once.ts'
@@ -121,9 +118,14 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     async startHttp(stop) {
       const { startServer, loadPages, loadAdminPages } = await loadHttp()
-      const links = { ...releasing, ...work.linking(), stop }
-      const sender = senderAddress(config.smtp)
-      const preferences = { ...making, ...delivering(), ...work.settings, sender }
+      const visiting = { ...releasing, ...work.linking(), stop }
+      const reader = readerDesk({
+        ...making,
+        ...delivering(),
+        ...work.settings,
+        ...visiting,
+        sender: senderAddress(config.smtp),
+      })
       const { recordClick } = stack.use(createClickRecorder({ ...shared, keys: keys() }))
       metrics.watchProcess()
       // Before the sign-ins, which mail: what is made first is closed last.
@@ -142,14 +144,9 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         oneClick: config.links.oneClick,
         meter,
         ...watchers(stop),
-        openReleaseLink: token => openReleaseLink(links, token),
-        releaseByLink: (token, request) => releaseByLink(links, token, request),
-        openWholeDigest: (token, page) => openWholeDigest(links, token, page),
-        openCanary: (token, from) => openCanary(links, token, from),
+        visits: linkVisits(visiting),
+        reader,
         recordClick,
-        preferences: preferencesByLink(preferences),
-        openDestination: token => openDestination(preferences, token),
-        confirmDestination: (token, from) => confirmDestination(preferences, token, from),
         api: { desk, clock, standardTimeZone: timeZone, findApiKey: keysOfApi.find },
         admin: signIns && {
           adminPages: loadAdminPages(files, locales),

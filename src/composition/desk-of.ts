@@ -3,7 +3,7 @@ import type { AuditDeps } from '../desks/admin/changes/find-changes.ts'
 import type { Desk } from '../desks/admin/desk.ts'
 import { type DigestDeskDeps, digestDesk } from '../desks/admin/digests/digest-desk.ts'
 import { type FiguresDeskDeps, figuresDesk } from '../desks/admin/figures/figures-desk.ts'
-import { type ReaderDeskDeps, readerDesk } from '../desks/admin/readers/reader-desk.ts'
+import { type ReadersDeskDeps, readersDesk } from '../desks/admin/readers/readers-desk.ts'
 import { type ReleaseDeskDeps, releaseDesk } from '../desks/admin/releases/release-desk.ts'
 import { type ScheduleDeskDeps, scheduleDesk } from '../desks/admin/schedules/schedule-desk.ts'
 import { type SettingsDeskDeps, settingsDesk } from '../desks/admin/settings/settings-desk.ts'
@@ -13,7 +13,7 @@ import { type StuckDeskDeps, stuckDesk } from '../desks/admin/stuck/stuck-desk.t
 export interface DeskDeps {
   readonly schedules: ScheduleDeskDeps
   readonly settings: SettingsDeskDeps
-  readonly readers: ReaderDeskDeps
+  readonly readers: ReadersDeskDeps
   readonly digests: DigestDeskDeps
   readonly releases: ReleaseDeskDeps
   readonly stuck: StuckDeskDeps
@@ -24,7 +24,7 @@ export interface DeskDeps {
 export const deskOf = (deps: DeskDeps): Desk => ({
   schedules: scheduleDesk(deps.schedules),
   settings: settingsDesk(deps.settings),
-  readers: readerDesk(deps.readers),
+  readers: readersDesk(deps.readers),
   digests: digestDesk(deps.digests),
   releases: releaseDesk(deps.releases),
   stuck: stuckDesk(deps.stuck),

@@ -1,6 +1,5 @@
 import { hostname } from 'node:os'
 import type { Logger } from 'pino'
-import type { ContentKind } from '../ground/amavis/content.ts'
 import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
 import type { Actor } from '../ground/audit/record.ts'
 import { Gate } from '../ground/concurrency/gate.ts'
@@ -17,6 +16,7 @@ import { createSmtpOutage } from '../ground/mail/smtp-outage.ts'
 import type { Meter } from '../ground/metrics/meter.ts'
 import { newId } from '../ground/state/id.ts'
 import type { DigestTemplate } from '../ground/templates/digest-template.ts'
+import { kindsNeverOffered } from '../rules/policy/offer.ts'
 import { run } from '../work/digest/make/run.ts'
 import { deliverToTheEnd } from '../work/digest/send/deliver-to-the-end.ts'
 import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
@@ -56,7 +56,7 @@ export function workOf(config: Config, parts: Parts) {
     ...shared,
     ...sending,
     directory: addresses,
-    filter: { localOnly: config.collect.localOnly, excludedKinds: neverReleased(config) },
+    filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
     overlap: config.collect.overlap,
     initial: config.collect.initial,
     schedules: () => listSchedules(state),
@@ -140,9 +140,6 @@ const urlsOf = (config: Config, keys: KeyRing) =>
     },
     keys,
   )
-
-const neverReleased = ({ policy }: Config): ContentKind[] =>
-  (Object.keys(policy) as ContentKind[]).filter(kind => policy[kind] === 'never')
 
 /** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
 const CLAIM_MARGIN = 30_000

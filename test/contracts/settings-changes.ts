@@ -4,11 +4,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   removeSettings,
   type SettingsDeps,
-  setOwnSettings,
   setSettings,
 } from '../../src/desks/admin/settings/change-settings.ts'
 import { importSettings } from '../../src/desks/admin/settings/import-settings.ts'
 import { findSettings, listSettings } from '../../src/desks/admin/settings/list-settings.ts'
+import { setOwnSettings } from '../../src/desks/reader/settings/own-settings.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { Editor } from '../../src/rules/reach/reach.ts'
 import type { SettingsChange } from '../../src/rules/settings/setting-faults.ts'

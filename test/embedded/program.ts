@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import type { AdminReleaseDeps } from '../../src/desks/admin/releases/release-by-admin.ts'
-import type { ReleaseLinkDeps } from '../../src/desks/reader/release-by-link.ts'
-import type { PreferencesDeps } from '../../src/desks/reader/settings/preferences-by-link.ts'
+import type { SettingsDeps } from '../../src/desks/admin/settings/change-settings.ts'
+import type { ReaderDeskDeps } from '../../src/desks/reader/reader-desk.ts'
+import type { LinkDeps } from '../../src/desks/reader/visit-by-link.ts'
 import type { HeldMailFilter } from '../../src/ground/amavis/held-mail-between.ts'
 import { Gate } from '../../src/ground/concurrency/gate.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
@@ -33,7 +34,7 @@ export interface EmbeddedProgram extends EmbeddedDatabase {
   readonly mailer: ScriptedMailer
   readonly transport: ScriptedTransport
   readonly meter: RecordingMeter
-  readonly deps: RunDeps & DeliverDeps & AdminReleaseDeps & ReleaseLinkDeps & PreferencesDeps
+  readonly deps: RunDeps & DeliverDeps & AdminReleaseDeps & LinkDeps & ReaderDeskDeps & SettingsDeps
   /** All rows of one of our tables. */
   rows<Table extends keyof StateTables>(table: Table): Promise<StateTables[Table][]>
 }

@@ -1,7 +1,7 @@
 import type { ChangeDesk } from './changes/change-desk.ts'
 import type { DigestDesk } from './digests/digest-desk.ts'
 import type { FiguresDesk } from './figures/figures-desk.ts'
-import type { ReaderDesk } from './readers/reader-desk.ts'
+import type { ReadersDesk } from './readers/readers-desk.ts'
 import type { ReleaseDesk } from './releases/release-desk.ts'
 import type { ScheduleDesk } from './schedules/schedule-desk.ts'
 import type { SettingsDesk } from './settings/settings-desk.ts'
@@ -11,7 +11,7 @@ import type { StuckDesk } from './stuck/stuck-desk.ts'
 export interface Desk {
   readonly schedules: ScheduleDesk
   readonly settings: SettingsDesk
-  readonly readers: ReaderDesk
+  readonly readers: ReadersDesk
   readonly digests: DigestDesk
   readonly releases: ReleaseDesk
   readonly stuck: StuckDesk

@@ -1,7 +1,11 @@
 import type { Kysely } from 'kysely'
 import type { HeldMail } from '../../ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
+import type { Database } from '../../ground/database/database.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import { offerFor } from '../../rules/policy/offer.ts'
+import { requireVisit, type Visitor } from '../../rules/reach/visitor.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { findItems } from '../../work/collect/items.ts'
 import { type Candidate, withMail } from '../../work/digest/make/candidates.ts'
@@ -10,9 +14,10 @@ import type { DigestEntry } from '../../work/digest/show/view.ts'
 import type { ShownDigest, ViewDeps } from '../../work/digest/show/view-of.ts'
 import { findReleases } from '../../work/release/claims.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
-import { findLinkedDigest, type LinkDeps } from './linked-digest.ts'
 
-export interface WholeDigestDeps extends LinkDeps, ViewDeps {
+export interface WholeDigestDeps extends ViewDeps {
+  readonly state: Database<StateTables>
+  readonly clock: () => number
   readonly standard: StandardSettings
   readonly storage: Kysely<AmavisTables>
 }
@@ -34,30 +39,39 @@ export interface WholeDigestEntry extends Omit<DigestEntry, 'mail'> {
 }
 
 /**
- * Opens the link to a whole digest.
+ * Opens all that a digest holds.
  *
  * @param page counted from 1
- * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, PAGE_UNKNOWN
+ * @throws CodedError OUT_OF_REACH, PAGE_UNKNOWN
  */
 export async function openWholeDigest(
   deps: WholeDigestDeps,
-  token: string,
+  visitor: Visitor,
+  digest: ShownDigest,
   page: number,
 ): Promise<WholeDigest> {
-  const digest = await findLinkedDigest(deps, token, 'digest')
+  requireVisit(visitor, 'read', digest.reader)
   const order = await orderOf(deps, digest.digestId)
   const pages = Math.max(1, Math.ceil(order.length / PER_PAGE))
   if (page > pages) throw new CodedError('PAGE_UNKNOWN', 'This digest has no such page.')
   const items = await findItems(deps.state, order.slice((page - 1) * PER_PAGE, page * PER_PAGE))
   const shown = await withMail(deps.storage, items)
   const audience = await pageLanguageOf(deps.state, digest.reader, deps.standard)
-  return { digest, audience, total: order.length, page, pages, entries: await entriesOf(deps, digest, shown) }
+  return {
+    digest,
+    audience,
+    total: order.length,
+    page,
+    pages,
+    entries: await entriesOf(deps, visitor, digest, shown),
+  }
 }
 
 const PER_PAGE = 100
 
 async function entriesOf(
   deps: WholeDigestDeps,
+  visitor: Visitor,
   digest: ShownDigest,
   shown: readonly Candidate[],
 ): Promise<WholeDigestEntry[]> {
@@ -66,14 +80,15 @@ async function entriesOf(
     deps.state,
     shown.map(({ item }) => item.itemId),
   )
-  return shown.map(({ item, mail }) => {
+  return shown.map(({ item, mail: found }) => {
     const release = releases.get(item.itemId)
     const released = release?.state === 'released'
     const link = deps.urls.release(item, digest.createdAt, now)
     const over = link.releasableUntil <= now || release?.code === ('MESSAGE_GONE' satisfies ErrorCode)
+    const mail = found && { ...found, state: released ? 'released' : over ? 'gone' : found.state }
     return {
-      mail: mail && { ...mail, state: released ? 'released' : over ? 'gone' : mail.state },
-      policy: mail ? deps.policies[mail.kind] : 'never',
+      mail,
+      offer: mail ? offerFor(mail, deps.policies, visitor) : 'none',
       releasableUntil: link.releasableUntil,
       releaseUrl: link.url,
     }

@@ -1,4 +1,5 @@
 import { type ContentKind, KINDS } from '../../ground/amavis/content.ts'
+import { kindsNeverOffered } from '../policy/offer.ts'
 import type { ReleasePolicies } from '../policy/policy.ts'
 import type { Filter } from './filter.ts'
 import type { Schedule } from './schedule.ts'
@@ -24,7 +25,8 @@ export function leftOut(
   filters: readonly (Filter | undefined)[],
   policies: ReleasePolicies,
 ): readonly ContentKind[] {
-  return KINDS.filter(kind => policies[kind] !== 'never' && !coversAllScores(filters, kind))
+  const never = kindsNeverOffered(policies)
+  return KINDS.filter(kind => !never.includes(kind) && !coversAllScores(filters, kind))
 }
 
 function coversAllScores(filters: readonly (Filter | undefined)[], kind: ContentKind): boolean {

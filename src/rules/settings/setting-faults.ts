@@ -48,6 +48,20 @@ export const SETTING_WORDS: Readonly<Record<keyof SettingFields, string>> = {
   locked: 'locked',
 }
 
+/** The change in one spelling. @throws CodedError SETTING_INVALID with all faults */
+export function requireSettings(
+  deps: { readonly locales: { readonly languages: readonly string[] }; readonly clock: () => number },
+  scope: string,
+  change: SettingsChange,
+  schedules: readonly { readonly name: string }[],
+): SettingsChange {
+  const names = schedules.map(({ name }) => name)
+  const rules = { schedules: names, languages: deps.locales.languages, now: deps.clock() }
+  const checked = checkChange(change, rules)
+  if (checked.faults.length > 0) throw new SettingFaults(scope, checked.faults)
+  return checked.change
+}
+
 /** The change in one spelling, and everything that is wrong with it. */
 export function checkChange(
   change: SettingsChange,

@@ -1,5 +1,39 @@
+import type { Logger } from 'pino'
+import { recordAudit } from '../../ground/audit/record.ts'
 import type { Database } from '../../ground/database/database.ts'
+import type { Meter } from '../../ground/metrics/meter.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
+
+export interface MachineDeps {
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+  readonly meter: Meter
+  readonly log: Logger
+}
+
+/**
+ * Notes that a digest's link that no human sees was fetched. Whatever fetched it reads the mail in its reader's stead, and
+ * perhaps follows other links too: from now on none of them releases without the button.
+ */
+export async function noteMachine(
+  deps: MachineDeps,
+  { digestId, reader }: { readonly digestId: string; readonly reader: string },
+  remoteAddress: string | null,
+): Promise<void> {
+  const now = deps.clock()
+  if (!(await markFetched(deps.state, digestId, now))) return
+  deps.meter.machineSeen()
+  deps.log.info({ digest: digestId, reader }, 'a machine reads this digest: its links need the button now')
+  const entry = {
+    actor: { kind: 'program', name: 'canary', remoteAddress },
+    action: 'machine-seen',
+    recipient: reader,
+    digestId,
+    outcome: 'button',
+    detail: `digest ${digestId}`,
+  } as const
+  await recordAudit(deps.state, entry, now)
+}
 
 /**
  * Whether a machine was seen to read any digest that was made for a reader since a message came: one of them has
@@ -21,12 +55,8 @@ export async function isReadByMachine(
   return row !== undefined
 }
 
-/** Notes that a machine has read a digest. @returns whether it is the first time */
-export async function markFetched(
-  state: Database<StateTables>,
-  digestId: string,
-  now: number,
-): Promise<boolean> {
+/** @returns whether it is the first time */
+async function markFetched(state: Database<StateTables>, digestId: string, now: number): Promise<boolean> {
   const result = await state.sql
     .updateTable('digest_digest')
     .set({ canary_at: now })

@@ -2,8 +2,10 @@ import { findHeldMail, type HeldMail, keyOf } from '../../ground/amavis/held-mai
 import { type Actor, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
 import { newId } from '../../ground/state/id.ts'
+import { offerFor } from '../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../rules/policy/policy.ts'
-import { findItem, type Item } from '../collect/items.ts'
+import type { Visitor } from '../../rules/reach/visitor.ts'
+import type { Item } from '../collect/items.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
 import { claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
 import { orphan } from './orphan.ts'
@@ -14,10 +16,9 @@ export interface ReleaseDeps extends AskDeps {
 }
 
 export interface ReleaseMessageRequest {
-  readonly itemId: string
+  /** The reader for whom it is released, who is named in `Resent-From:`, and what the visit opens. */
+  readonly visitor: Visitor
   readonly actor: Actor
-  /** Who gets named in `Resent-From:`. */
-  readonly requestedBy: string
   /** Who is said to have asked, where it is not the actor: an admin may repeat what a reader has asked for. */
   readonly askedBy?: string
   /** The second, explicit confirmation for content whose policy asks for one. */
@@ -33,6 +34,12 @@ export interface ReleaseOutcome {
   readonly code: ErrorCode | null
 }
 
+/** What the caller has read a moment ago: it is not read again. */
+export interface SeenMessage {
+  readonly release: ReleaseRow | undefined
+  readonly mail: HeldMail | undefined
+}
+
 /**
  * Frees one held message for its one recipient: claim, ask, record. However often and by however many it is called
  * at once, amavisd is asked once; the others wait for the answer and are told it.
@@ -41,16 +48,17 @@ export interface ReleaseOutcome {
  */
 export async function releaseMessage(
   deps: ReleaseDeps,
+  item: Item,
   request: ReleaseMessageRequest,
+  seen?: SeenMessage,
 ): Promise<ReleaseOutcome> {
-  const item = await findItem(deps.state, request.itemId)
   try {
-    const { outcome, reply } = await release(deps, request, item)
-    await audit(deps, request, item, outcome.code ?? outcome.status, reply)
+    const { outcome, reply } = await release(deps, item, request, seen)
+    await audit(deps, item, request, outcome.code ?? outcome.status, reply)
     return outcome
   } catch (error) {
     const code = error instanceof CodedError ? error.code : 'INTERNAL'
-    await audit(deps, request, item, code, null)
+    await audit(deps, item, request, code, null)
     throw error
   }
 }
@@ -62,17 +70,17 @@ interface Ended {
 
 async function release(
   deps: ReleaseDeps,
+  item: Item,
   request: ReleaseMessageRequest,
-  item: Item | undefined,
+  seen: SeenMessage | undefined,
 ): Promise<Ended> {
-  if (!item) throw gone()
-  const { row: known, waited } = await settled(deps, item)
+  const { row: known, waited } = await settled(deps, item, seen)
   // Whoever has waited for an answer is told it, and does not ask for another one.
   if (known && (waited || !mayAsk(known, request))) {
     if (known.state === 'queued' && request.actor.kind === 'reader') await joinQueued(deps.state, known)
     return tell(known)
   }
-  const mail = (await findHeldMail(deps.storage, [item])).get(keyOf(item))
+  const mail = seen ? seen.mail : (await findHeldMail(deps.storage, [item])).get(keyOf(item))
   if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
   guard(deps, mail, request)
   const claim = await takeClaim(deps, item, request, known)
@@ -88,11 +96,12 @@ async function release(
 async function settled(
   deps: ReleaseDeps,
   item: Item,
+  seen?: SeenMessage,
 ): Promise<{ readonly row: ReleaseRow | undefined; readonly waited: boolean }> {
   let looks = 0
-  const look = () => {
+  const look = async () => {
     looks += 1
-    return findRelease(deps.state, item.itemId)
+    return looks === 1 && seen ? seen.release : findRelease(deps.state, item.itemId)
   }
   const row = await whenSettled(look, deps.clock, { stop: deps.stop })
   const waited = looks > 1
@@ -136,8 +145,8 @@ function guard(
   if (mail.state === 'pending') {
     throw new CodedError('POLICY_REFUSED', 'The admin is about to decide on this message (msgrcpt.rs is p).')
   }
-  switch (deps.policies[mail.kind]) {
-    case 'never':
+  switch (offerFor(mail, deps.policies, request.visitor)) {
+    case 'none':
       throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')
     case 'confirm':
       if (request.confirmed) return
@@ -165,13 +174,13 @@ async function takeClaim(
     const row = await claimFirst(deps.state, {
       ...claim,
       itemId: item.itemId,
-      requestedBy: request.requestedBy,
+      requestedBy: request.visitor.reader,
       askedBy,
       now,
     })
     return row?.claimId === claim.claimId ? row : undefined
   }
-  const asked = { by: request.requestedBy, askedBy, at: now }
+  const asked = { by: request.visitor.reader, askedBy, at: now }
   const won = await claimAgain(deps.state, seen, { ...claim, request: asked })
   return won ? findRelease(deps.state, item.itemId) : undefined
 }
@@ -191,16 +200,17 @@ function ended(asked: Asked): Ended {
 /** What has been done is done: an answer to a person does not depend on whether it could be written down. */
 async function audit(
   deps: ReleaseDeps,
+  item: Item,
   request: ReleaseMessageRequest,
-  item: Item | undefined,
   outcome: string,
   reply: string | null,
 ): Promise<void> {
   const entry = {
     actor: request.actor,
     action: 'release',
-    itemId: request.itemId,
-    ...(item ? { recipient: item.recipient, reader: item.reader } : {}),
+    itemId: item.itemId,
+    recipient: item.recipient,
+    reader: item.reader,
     outcome,
     ...(reply ? { detail: reply } : {}),
   } as const

@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { openWholeDigest } from '../../../src/desks/reader/whole-digest.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
-import { releaseMessage } from '../../../src/work/release/release-message.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold, purge } from '../../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { releaseItem } from '../../embedded/release-item.ts'
+import { openWholeDigest } from './by-link.ts'
 
 const ALICE = 'alice@example.com'
 
@@ -55,7 +55,7 @@ test('what a release has found to be gone has no button any more', async () => {
   const [item] = await rows('digest_item')
   const actor = { kind: 'reader', name: ALICE, remoteAddress: null } as const
   const request = { itemId: item?.item_id ?? '', actor, requestedBy: ALICE, confirmed: false, again: false }
-  await releaseMessage(deps, request)
+  await releaseItem(deps, request)
   const { entries } = await openWholeDigest(deps, await digestTokenOf(program), 1)
   const states = entries.map(({ mail }) => [mail?.mailId === item?.mail_id, mail?.state])
   expect(new Map(states as [boolean, string][])).toEqual(

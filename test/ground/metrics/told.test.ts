@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../src/work/digest/send/deliver.ts'
-import { releaseMessage } from '../../../src/work/release/release-message.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold } from '../../embedded/held-mail.ts'
 import { embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { releaseItem } from '../../embedded/release-item.ts'
 import { ACCEPTED } from '../../embedded/scripted-mailer.ts'
 import { DEFERRED, RELEASED } from '../../embedded/scripted-transport.ts'
 import { retryDue } from '../../work/release/retry-due.ts'
@@ -33,7 +33,7 @@ test('a question to amavisd is told with its answer and how long that took, and 
   }
   const actor = { kind: 'reader', name: 'alice@example.com', remoteAddress: null } as const
   const asked = { requestedBy: 'alice@example.com', confirmed: false, again: false }
-  await releaseMessage(deps, { itemId: item?.item_id ?? '', actor, ...asked })
+  await releaseItem(deps, { itemId: item?.item_id ?? '', actor, ...asked })
   time.now += HOUR
   await retryDue(deps)
   expect(meter.calls.filter(([call]) => call !== 'collected')).toEqual([

@@ -2,9 +2,6 @@ import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { openReleaseLink, releaseByLink } from '../../../src/desks/reader/release-by-link.ts'
-import { preferencesByLink } from '../../../src/desks/reader/settings/preferences-by-link.ts'
-import { openWholeDigest } from '../../../src/desks/reader/whole-digest.ts'
 import { connect } from '../../../src/ground/database/connect.ts'
 import type { Database } from '../../../src/ground/database/database.ts'
 import { messageIdOf } from '../../../src/ground/mail/message-id.ts'
@@ -15,6 +12,12 @@ import { type Item, itemOf } from '../../../src/work/collect/items.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
 import { deliverToTheEnd } from '../../../src/work/digest/send/deliver-to-the-end.ts'
 import { expireDigests } from '../../../src/work/digest/send/expire.ts'
+import {
+  openReleaseLink,
+  openWholeDigest,
+  releaseByLink,
+  settingsByLink,
+} from '../../desks/reader/by-link.ts'
 import { hold, recipientStatus } from '../../embedded/held-mail.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../../embedded/program.ts'
 import { DEFERRED, RELEASED } from '../../embedded/scripted-transport.ts'
@@ -121,10 +124,10 @@ test('the page and the settings of a digest that the backup does not know say th
   const of = (reader: string) =>
     tokens.find(token => token.reader === reader) ?? { digest: '', preferences: '' }
   await openWholeDigest(world.deps(), of(BOB).digest, 1)
-  await preferencesByLink(world.deps()).open(of(BOB).preferences)
+  await settingsByLink(world.deps()).open(of(BOB).preferences)
   const gone = { code: 'MESSAGE_GONE' }
   await expect(openWholeDigest(world.deps(), of(ALICE).digest, 1)).rejects.toMatchObject(gone)
-  await expect(preferencesByLink(world.deps()).open(of(ALICE).preferences)).rejects.toMatchObject(gone)
+  await expect(settingsByLink(world.deps()).open(of(ALICE).preferences)).rejects.toMatchObject(gone)
 })
 
 /** A program whose own tables are a file of their own, which is backed up and comes back. */

@@ -5,13 +5,13 @@ import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
 import type { ReleasePolicy } from '../../../src/rules/policy/policy.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { claimFirst, findRelease, markTold, renewClaim } from '../../../src/work/release/claims.ts'
-import { type ReleaseMessageRequest, releaseMessage } from '../../../src/work/release/release-message.ts'
 import { endOrphans, retryRelease } from '../../../src/work/release/retry-releases.ts'
 import { tellAmavisOfTheRest } from '../../../src/work/release/tell-amavis.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { editorFor, ROOT } from '../../embedded/editors.ts'
 import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../../embedded/held-mail.ts'
 import { DAY, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { type ReleaseItemRequest, releaseItem } from '../../embedded/release-item.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../../embedded/scripted-transport.ts'
 import { retryDue } from './retry-due.ts'
 
@@ -88,7 +88,7 @@ test.each<[ReleaseAnswer, object, object]>([
     await release()
     const answered = Promise.withResolvers<ReleaseAnswer>()
     transport.answer = () => answered.promise
-    const again = () => releaseMessage(deps, { ...request, again: true })
+    const again = () => releaseItem(deps, { ...request, again: true })
     const requests = Array.from({ length: 5 }, again)
     await expect.poll(() => transport.requests.length).toBe(2)
     requests.push(...Array.from({ length: 5 }, again))
@@ -126,7 +126,7 @@ test('who has waited so long for a connection that another one took over asks no
   await expect.poll(() => waits.length).toBe(0)
   time.now += deps.claimLease
   const queued = { status: 'queued', code: 'AMAVISD_DEFERRED' }
-  expect(await releaseMessage(deps, { ...request, again: true })).toEqual(queued)
+  expect(await releaseItem(deps, { ...request, again: true })).toEqual(queued)
   await retryDue(deps)
   free.resolve()
   expect(await slow).toEqual({ status: 'already-released', code: null })
@@ -161,13 +161,6 @@ test.each<[string, Partial<Parameters<typeof updateRecipient>[2]> | 'purged']>([
   expect(transport.requests).toEqual([])
 })
 
-test('an item that never was is gone', async () => {
-  const { deps, request } = await heldFor(ALICE)
-  await expect(releaseMessage(deps, { ...request, itemId: 'nothing' })).rejects.toMatchObject({
-    code: 'MESSAGE_GONE',
-  })
-})
-
 test.each<[ReleasePolicy, boolean, string]>([
   ['release', false, 'released'],
   ['release', true, 'released'],
@@ -178,7 +171,7 @@ test.each<[ReleasePolicy, boolean, string]>([
 ])('a policy of %s, confirmed: %s: %s', async (policy, confirmed, outcome) => {
   const { deps, request, rows, transport } = await heldFor(ALICE, { content: 'B' })
   const policies = { ...deps.policies, banned: policy }
-  const made = await releaseMessage({ ...deps, policies }, { ...request, confirmed }).then(
+  const made = await releaseItem({ ...deps, policies }, { ...request, confirmed }).then(
     result => result.status,
     error => error.code,
   )
@@ -244,7 +237,7 @@ test('an amavisd that has to be waited for holds up no release of another one', 
   const { deps, request, rows, time, transport, release, otherItemId } = await heldFor(ALICE)
   transport.answer = () => DEFERRED
   await release()
-  await releaseMessage(deps, { ...request, itemId: otherItemId })
+  await releaseItem(deps, { ...request, itemId: otherItemId })
   time.now += 5000
   const slow = Promise.withResolvers<ReleaseAnswer>()
   transport.answer = ({ recipient }) => (recipient === ALICE ? slow.promise : RELEASED)
@@ -273,11 +266,11 @@ test('one release by its item: asked for when it is due, and not before, twice o
 test('who asks again after it had failed gets a full day of attempts, from 5 seconds on', async () => {
   const { deps, rows, time, transport, request } = await heldFor(ALICE)
   transport.answer = () => REFUSED
-  expect(await releaseMessage(deps, request)).toEqual({ status: 'failed', code: 'AMAVISD_REFUSED' })
+  expect(await releaseItem(deps, request)).toEqual({ status: 'failed', code: 'AMAVISD_REFUSED' })
   time.now = NOW + 3 * DAY
   transport.answer = () => DEFERRED
   const again = { ...request, requestedBy: 'postmaster@example.com' }
-  expect(await releaseMessage(deps, again)).toEqual({ status: 'queued', code: 'AMAVISD_DEFERRED' })
+  expect(await releaseItem(deps, again)).toEqual({ status: 'queued', code: 'AMAVISD_DEFERRED' })
   expect(await rows('digest_release')).toMatchObject([
     {
       requested_by: 'postmaster@example.com',
@@ -321,7 +314,7 @@ test('an answer that was lost is never told as released, and never asked for aga
   expect(await release()).toEqual(uncertain)
   expect(transport.requests).toHaveLength(1)
   transport.answer = () => RELEASED
-  expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
+  expect(await releaseItem(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
 })
 
 test('a process that died while it asked leaves a claim, which is shown as uncertain', async () => {
@@ -332,7 +325,7 @@ test('a process that died while it asked leaves a claim, which is shown as uncer
   expect(await release()).toEqual({ status: 'failed', code: 'RELEASE_UNCERTAIN' })
   expect(await rows('digest_release')).toMatchObject([{ state: 'uncertain', code: 'RELEASE_UNCERTAIN' }])
   expect(transport.requests).toEqual([])
-  expect(await releaseMessage(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
+  expect(await releaseItem(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
 })
 
 test('a process that died before it asked has lost nothing: amavisd is asked by another one', async () => {
@@ -400,7 +393,7 @@ test('a queued release whose item is not kept any more has failed, and holds up 
   transport.answer = () => DEFERRED
   await release()
   time.now += 1
-  await releaseMessage(deps, { ...request, itemId: otherItemId })
+  await releaseItem(deps, { ...request, itemId: otherItemId })
   await state.sql.deleteFrom('digest_item').where('item_id', '=', request.itemId).execute()
   transport.answer = () => RELEASED
   time.now += 5000
@@ -552,14 +545,14 @@ async function heldFor(recipient: string, fields: Partial<HeldMailSpec> = {}) {
   await collect(program.deps, NOW)
   const items = await program.rows('digest_item')
   const itemIdOf = (rseqnum: number) => items.find(row => row.rseqnum === rseqnum)?.item_id ?? ''
-  const request: ReleaseMessageRequest = {
+  const request: ReleaseItemRequest = {
     itemId: itemIdOf(1),
     actor: { kind: 'reader', name: ALICE, remoteAddress: '192.0.2.7' },
     requestedBy: ALICE,
     confirmed: false,
     again: false,
   }
-  const release = () => releaseMessage(program.deps, request)
+  const release = () => releaseItem(program.deps, request)
   return { ...program, key, other, otherItemId: itemIdOf(2), request, release }
 }
 

@@ -3,8 +3,8 @@ import type { Directory } from '../../../ground/directory/directory.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { type Editor, reaches } from '../../../rules/reach/reach.ts'
-import { itemIdOf } from '../../../work/collect/item-id.ts'
-import { addItems, itemFrom } from '../../../work/collect/items.ts'
+import { asReader } from '../../../rules/reach/visitor.ts'
+import { addItems, findItem, itemFrom, itemOf } from '../../../work/collect/items.ts'
 import { findRelease } from '../../../work/release/claims.ts'
 import {
   type ReleaseDeps,
@@ -46,14 +46,15 @@ export async function releaseByAdmin(
       `amavisd has no message ${request.mailId} for ${request.recipient}. It names both in its log: "mail_id: …" and "-> <recipient>".`,
     )
   }
-  await addItems(deps.state, [itemFrom(row, reader, deps.clock())])
-  const outcome = await releaseMessage(deps, {
-    itemId: itemIdOf(row),
+  const fresh = itemFrom(row, reader, deps.clock())
+  await addItems(deps.state, [fresh])
+  const item = (await findItem(deps.state, fresh.item_id)) ?? itemOf(fresh)
+  const outcome = await releaseMessage(deps, item, {
+    visitor: asReader(reader),
     actor: request.by.actor,
-    requestedBy: reader,
     confirmed: true,
     again: request.again,
   })
-  const release = await findRelease(deps.state, itemIdOf(row))
+  const release = await findRelease(deps.state, item.itemId)
   return { ...outcome, reply: release?.reply ?? null }
 }

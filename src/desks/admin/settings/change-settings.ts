@@ -1,23 +1,16 @@
 import type { Actor } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
-import { CodedError } from '../../../ground/errors.ts'
 import type { Locales } from '../../../ground/i18n/locales.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Editor, type Reach, reaches, requireAll, requireReach } from '../../../rules/reach/reach.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import {
-  effective,
-  type ReaderSettings,
-  type StandardSettings,
-} from '../../../rules/settings/reader-settings.ts'
+import { effective, type StandardSettings } from '../../../rules/settings/reader-settings.ts'
 import { canonicalScope, EVERYBODY, layersOf, scopeOf, settableScope } from '../../../rules/settings/scope.ts'
-import { checkChange, SettingFaults, type SettingsChange } from '../../../rules/settings/setting-faults.ts'
-import type { LockField, ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
-import { LOCK_WORDS } from '../../../rules/settings/settings-words.ts'
-import { listSchedules } from '../../../work/schedules/schedules.ts'
+import { requireSettings, type SettingsChange } from '../../../rules/settings/setting-faults.ts'
+import type { ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
 import { type OnDestinationChanged, tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import {
@@ -46,12 +39,6 @@ export interface SettingsSet {
   readonly settings: ScopeSettings
   readonly warnings: readonly string[]
 }
-
-/** What readers may change of their own. */
-export type OwnChange = Pick<
-  SettingsChange,
-  'schedules' | 'language' | 'timeZone' | 'deliverTo' | 'pausedUntil'
->
 
 /**
  * Changes what is set for a reader, a domain or everybody.
@@ -110,57 +97,10 @@ export async function removeSettings(
   return before.get(scope)
 }
 
-/**
- * Changes what a reader asked for; the caller has made sure that it is the reader.
- *
- * @param check may throw, when what holds now forbids the change
- * @throws CodedError SETTING_INVALID with all faults, SETTING_LOCKED
- */
-export async function setOwnSettings(
-  deps: SettingsDeps,
-  reader: string,
-  change: OwnChange,
-  remoteAddress: string | null,
-  check?: (held: ReaderSettings) => void,
-): Promise<ReaderSettings> {
-  const now = deps.clock()
-  const schedules = await listSchedules(deps.state)
-  const { schedules: names, language, timeZone, deliverTo, pausedUntil } = change
-  const own = { schedules: names, language, timeZone, deliverTo, pausedUntil }
-  const checked = requireSettings(deps, reader, own, schedules)
-  const actor: Actor = { kind: 'reader', name: reader, remoteAddress }
-  const { after } = await writeSettings(deps.state, {
-    scope: reader,
-    change: checked,
-    expected: undefined,
-    actor,
-    now,
-    check: layers => {
-      requireAllowed(deps, reader, checked, layers, schedules)
-      check?.(effective(layersOf(reader), layers, deps.standard))
-    },
-  })
-  return effective(layersOf(reader), after, deps.standard)
-}
-
 /** What holds for everybody is for those who look after all domains. @throws CodedError OUT_OF_REACH */
 export function requireScope(reach: Reach, scope: string): void {
   if (scope === EVERYBODY) requireAll(reach)
   else requireReach(reach, scope)
-}
-
-/** The change in one spelling. @throws CodedError SETTING_INVALID with all faults */
-export function requireSettings(
-  deps: Pick<SettingsDeps, 'locales' | 'clock'>,
-  scope: string,
-  change: SettingsChange,
-  schedules: readonly Schedule[],
-): SettingsChange {
-  const names = schedules.map(({ name }) => name)
-  const rules = { schedules: names, languages: deps.locales.languages, now: deps.clock() }
-  const checked = checkChange(change, rules)
-  if (checked.faults.length > 0) throw new SettingFaults(scope, checked.faults)
-  return checked.change
 }
 
 async function removeStray(
@@ -212,58 +152,4 @@ async function tellOfDestination(
 ): Promise<string[]> {
   const destination = (layers: Layers) => effective(layersOf(scope), layers, deps.standard).deliverTo
   return tellOfDestinations(deps, by, [{ scope, from: destination(before), to: destination(after) }])
-}
-
-/** @throws CodedError SETTING_LOCKED, SETTING_INVALID */
-function requireAllowed(
-  deps: SettingsDeps,
-  reader: string,
-  change: SettingsChange,
-  layers: Layers,
-  schedules: readonly Schedule[],
-): void {
-  const held = effective(layersOf(reader), layers, deps.standard)
-  const row = fieldsOf(layers.get(reader))
-  const locked = (Object.keys(OWN_FIELDS) as LockField[]).filter(field => {
-    const key = OWN_FIELDS[field]
-    return held.locked.includes(field) && isChange(row[key], change[key])
-  })
-  if (locked.length > 0) {
-    const words = locked.map(field => LOCK_WORDS[field]).join(', ')
-    throw new CodedError(
-      'SETTING_LOCKED',
-      `Your administrator decides this: ${words}. Nothing was changed; ask the administrator to change it.`,
-    )
-  }
-  requireOffered(reader, change, held, schedules)
-}
-
-/** Which setting each lock keeps. */
-const OWN_FIELDS = {
-  schedules: 'schedules',
-  language: 'language',
-  timeZone: 'timeZone',
-  deliverTo: 'deliverTo',
-  pause: 'pausedUntil',
-} as const satisfies Record<LockField, keyof SettingFields>
-
-/** A form holds also what stays as it is. */
-const isChange = (old: unknown, wanted: unknown): boolean =>
-  wanted !== undefined && JSON.stringify(wanted) !== JSON.stringify(old)
-
-/** What the administrator has chosen for a reader may stay, although it is not offered. */
-function requireOffered(
-  reader: string,
-  change: SettingsChange,
-  held: ReaderSettings,
-  schedules: readonly Schedule[],
-): void {
-  const offered = schedules.filter(({ isOffered, enabled }) => isOffered && enabled).map(({ name }) => name)
-  const refused = (change.schedules ?? []).filter(
-    name => !offered.includes(name) && !held.schedules?.includes(name),
-  )
-  if (refused.length === 0) return
-  const choice = offered.length === 0 ? 'none is' : offered.join(', ')
-  const message = `${refused.join(', ')} is not offered to readers; offered: ${choice}`
-  throw new SettingFaults(reader, [{ field: 'schedules', message }])
 }

@@ -3,11 +3,12 @@ import { type Editor, requireAll } from '../../../rules/reach/reach.ts'
 import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
 import { settableScope } from '../../../rules/settings/scope.ts'
 import type { SettingsChange } from '../../../rules/settings/setting-faults.ts'
+import { requireSettings } from '../../../rules/settings/setting-faults.ts'
 import type { ScopeSettings } from '../../../rules/settings/setting-fields.ts'
 import { countUsers, scheduleUsers, usersText } from '../../../work/schedules/schedule-users.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
 import { type ScheduleDeps, setSchedule } from '../schedules/change-schedules.ts'
-import { requireSettings, type SettingsDeps, type SettingsSet, setSettings } from './change-settings.ts'
+import { type SettingsDeps, type SettingsSet, setSettings } from './change-settings.ts'
 import { findSettings } from './list-settings.ts'
 
 export interface OwnScheduleChange {

@@ -1,4 +1,5 @@
 import { CodedError } from '../../../ground/errors.ts'
+import { asReader } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { dropQueued, hastenQueued, type ReleaseRow } from '../../../work/release/claims.ts'
 import { orphan } from '../../../work/release/orphan.ts'
@@ -11,12 +12,17 @@ export const releaseTarget = (release: ReleaseRow, item: Item | undefined): Targ
   id: release.itemId,
   reader: item?.reader,
   whose: item?.recipient ?? null,
-  retry: (deps, asking) => retry(deps, release, asking),
+  retry: (deps, asking) => retry(deps, release, item, asking),
   drop: deps => drop(deps, release),
 })
 
-async function retry(deps: ByHandDeps, release: ReleaseRow, asking: Asking): Promise<Step> {
-  const ask = (outside: ByHandDeps) => askAgain(outside, release, asking)
+async function retry(
+  deps: ByHandDeps,
+  release: ReleaseRow,
+  item: Item | undefined,
+  asking: Asking,
+): Promise<Step> {
+  const ask = (outside: ByHandDeps) => askAgain(outside, release, item, asking)
   switch (release.state) {
     case 'released':
       return { did: 'over' }
@@ -34,18 +40,19 @@ async function retry(deps: ByHandDeps, release: ReleaseRow, asking: Asking): Pro
 async function askAgain(
   deps: ByHandDeps,
   release: ReleaseRow,
+  item: Item | undefined,
   { by, again = true }: Asking,
 ): Promise<Result> {
+  if (!item) return { did: 'failed', code: 'MESSAGE_GONE' }
   const request = {
-    itemId: release.itemId,
+    visitor: asReader(release.requestedBy),
     actor: by.actor,
-    requestedBy: release.requestedBy,
     askedBy: release.askedBy,
     confirmed: true,
     again,
   } as const
   try {
-    const { status, code } = await releaseMessage(deps, request)
+    const { status, code } = await releaseMessage(deps, item, request)
     if (status === 'released') return { did: release.state === 'failed' ? 'released' : 'released-again' }
     return { did: status === 'already-released' ? 'over' : status, code }
   } catch (error) {

@@ -1,37 +1,31 @@
 import type { Request, Response } from 'express'
-import type { OpenedDestination } from '../../../desks/reader/settings/destination.ts'
+import type { OpenedDestination } from '../../../desks/reader/settings/move-digests.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { type AnswerDeps, answer, isPrefetch } from '../pages/answer.ts'
+import { answer, isPrefetch } from '../pages/answer.ts'
 import { formOf } from '../web/form.ts'
-
-export interface DestinationRouteDeps extends AnswerDeps {
-  readonly openDestination: (token: string) => Promise<OpenedDestination>
-  readonly confirmDestination: (token: string, remoteAddress: string | null) => Promise<OpenedDestination>
-}
+import type { LinkDeps } from './link-deps.ts'
 
 /** GET /destination/TOKEN: where the digests would go. Changes nothing. */
-export const showDestination =
-  (deps: DestinationRouteDeps) => async (request: Request, response: Response) => {
-    show(deps, request, response, await deps.openDestination(String(request.params.token)))
-  }
+export const showDestination = (deps: LinkDeps) => async (request: Request, response: Response) => {
+  const { visitor, subject } = await visitOf(deps, request)
+  show(deps, request, response, await deps.reader.openDestination(visitor, subject))
+}
 
 /** POST /destination/TOKEN, `confirm=yes`: lets the digests go there. */
-export const postDestination =
-  (deps: DestinationRouteDeps) => async (request: Request, response: Response) => {
-    const token = String(request.params.token)
-    if (isPrefetch(request)) return show(deps, request, response, await deps.openDestination(token))
-    if ((await formOf(request)).get('confirm') !== 'yes') {
-      throw new CodedError('BODY_UNREADABLE', 'Expected confirm=yes.')
-    }
-    show(deps, request, response, await deps.confirmDestination(token, request.ip ?? null))
+export const postDestination = (deps: LinkDeps) => async (request: Request, response: Response) => {
+  if (isPrefetch(request)) return showDestination(deps)(request, response)
+  if ((await formOf(request)).get('confirm') !== 'yes') {
+    throw new CodedError('BODY_UNREADABLE', 'Expected confirm=yes.')
   }
+  const { visitor, subject } = await visitOf(deps, request)
+  const opened = await deps.reader.confirmDestination(visitor, subject, request.ip ?? null)
+  show(deps, request, response, opened)
+}
 
-function show(
-  deps: DestinationRouteDeps,
-  request: Request,
-  response: Response,
-  opened: OpenedDestination,
-): void {
+const visitOf = ({ visits }: LinkDeps, request: Request) =>
+  visits.open('destination', String(request.params.token))
+
+function show(deps: LinkDeps, request: Request, response: Response, opened: OpenedDestination): void {
   const { status, reader, deliverTo } = opened
   answer(deps, request, response, 200, {
     json: { status, reader, deliverTo },

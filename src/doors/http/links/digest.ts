@@ -1,18 +1,19 @@
 import type { Request, Response } from 'express'
-import type { WholeDigest } from '../../../desks/reader/whole-digest.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { type AnswerDeps, answer } from '../pages/answer.ts'
+import { answer } from '../pages/answer.ts'
+import type { LinkDeps } from './link-deps.ts'
 
-export interface DigestRouteDeps extends AnswerDeps {
+export interface DigestRouteDeps extends LinkDeps {
   /** The path of `publicUrl`, without a slash at its end. */
   readonly basePath: string
-  readonly openWholeDigest: (token: string, page: number) => Promise<WholeDigest>
 }
 
 /** GET /digest/TOKEN and /digest/TOKEN/PAGE: all that a digest holds. */
 export const showDigest = (deps: DigestRouteDeps) => async (request: Request, response: Response) => {
   const token = String(request.params.token)
-  const whole = await deps.openWholeDigest(token, pageNumber(request.params.page))
+  const number = pageNumber(request.params.page)
+  const visit = await deps.visits.open('digest', token)
+  const whole = await deps.reader.openWholeDigest(visit.visitor, visit.subject, number)
   const { digest, audience, total, page, pages, entries } = whole
   const pathOf = (number: number) =>
     number < 1 || number > pages

@@ -5,21 +5,15 @@ import { perLink } from '../middleware/rate-limits.ts'
 import type { LinkToSettings } from '../pages/page-view.ts'
 import { LONGEST_BODY } from '../web/form.ts'
 import { others } from '../web/others.ts'
-import { type CanaryRouteDeps, showCanary } from './canary.ts'
+import { showCanary } from './canary.ts'
 import { clicks } from './clicks.ts'
-import { type DestinationRouteDeps, postDestination, showDestination } from './destination.ts'
+import { postDestination, showDestination } from './destination.ts'
 import { type DigestRouteDeps, showDigest } from './digest.ts'
 import { linkRequests } from './link-requests.ts'
-import { type PreferencesRouteDeps, postPreferences, showPreferences } from './preferences.ts'
+import { postPreferences, showPreferences } from './preferences.ts'
 import { postRelease, type ReleaseRouteDeps, showRelease } from './release.ts'
 
-export interface RouteDeps
-  extends ReleaseRouteDeps,
-    DigestRouteDeps,
-    PreferencesRouteDeps,
-    DestinationRouteDeps,
-    CanaryRouteDeps,
-    Pick<ClickRecorder, 'recordClick'> {
+export interface RouteDeps extends ReleaseRouteDeps, DigestRouteDeps, Pick<ClickRecorder, 'recordClick'> {
   readonly perLink: number
   readonly meter: Meter
 }

@@ -1,44 +1,45 @@
 import type { Request, Response } from 'express'
 import type { Preferences } from '../../../desks/reader/settings/own-preferences.ts'
-import type { PauseSpan, PreferencesByLink } from '../../../desks/reader/settings/preferences-by-link.ts'
+import type { PauseSpan, ReaderSettingsDesk } from '../../../desks/reader/settings/settings-desk.ts'
 import { CodedError, type ErrorCode } from '../../../ground/errors.ts'
-import { type AnswerDeps, type Audience, answer, isPrefetch } from '../pages/answer.ts'
+import type { Visitor } from '../../../rules/reach/visitor.ts'
+import { type Audience, answer, isPrefetch } from '../pages/answer.ts'
 import type { Done } from '../pages/preferences-view.ts'
 import { formOf } from '../web/form.ts'
-
-export interface PreferencesRouteDeps extends AnswerDeps {
-  readonly preferences: PreferencesByLink
-}
+import type { LinkDeps } from './link-deps.ts'
 
 /** GET /preferences/TOKEN: the reader's settings, and what waits. Changes nothing. */
-export const showPreferences =
-  (deps: PreferencesRouteDeps) => async (request: Request, response: Response) => {
-    const preferences = await deps.preferences.open(String(request.params.token))
-    show(deps, request, response, preferences, doneBefore(request, preferences))
-  }
+export const showPreferences = (deps: LinkDeps) => async (request: Request, response: Response) => {
+  const { visitor } = await visitOf(deps, request)
+  const preferences = await deps.reader.settings.show(visitor)
+  show(deps, request, response, preferences, doneBefore(request, preferences))
+}
 
 /**
  * POST /preferences/TOKEN: `List-Unsubscribe=One-Click` (RFC 8058) pauses for good; the page's own forms do the rest.
  *
  * There is nothing for another site to forge: what authorises is the token in the path, and no cookie.
  */
-export const postPreferences =
-  (deps: PreferencesRouteDeps) => async (request: Request, response: Response) => {
-    const token = String(request.params.token)
-    if (isPrefetch(request)) return show(deps, request, response, await deps.preferences.open(token))
-    try {
-      const form = await formOf(request)
-      const { preferences, done } = await act(deps.preferences, token, form, request.ip ?? null)
-      // Who reloads the page then does nothing a second time.
-      if (isOfThePage(request, form) && isTold(done.is)) return response.redirect(303, `?done=${done.is}`)
-      show(deps, request, response, preferences, done, statusOf(done))
-    } catch (error) {
-      // What was refused is told in the reader's language too, if it is a reader's link.
-      const preferences = await deps.preferences.open(token).catch(() => undefined)
-      if (preferences) response.locals.audience = audienceOf(preferences)
-      throw error
-    }
+export const postPreferences = (deps: LinkDeps) => async (request: Request, response: Response) => {
+  const { settings } = deps.reader
+  const { visitor } = await visitOf(deps, request)
+  if (isPrefetch(request)) return show(deps, request, response, await settings.show(visitor))
+  try {
+    const form = await formOf(request)
+    const { preferences, done } = await act(settings, visitor, form, request.ip ?? null)
+    // Who reloads the page then does nothing a second time.
+    if (isOfThePage(request, form) && isTold(done.is)) return response.redirect(303, `?done=${done.is}`)
+    show(deps, request, response, preferences, done, statusOf(done))
+  } catch (error) {
+    // What was refused is told in the reader's language too.
+    const preferences = await settings.show(visitor).catch(() => undefined)
+    if (preferences) response.locals.audience = audienceOf(preferences)
+    throw error
   }
+}
+
+const visitOf = ({ visits }: LinkDeps, request: Request) =>
+  visits.open('preferences', String(request.params.token))
 
 /** What a page may say about itself when it is opened: nothing that only a form knows. */
 const TOLD = ['paused', 'resumed', 'saved', 'unchanged', 'sent', 'queued', 'nothingWaits'] as const
@@ -68,20 +69,20 @@ interface Acted {
 type Form = ReadonlyMap<string, string>
 
 async function act(
-  own: PreferencesByLink,
-  token: string,
+  own: ReaderSettingsDesk,
+  visitor: Visitor,
   form: Form,
   remoteAddress: string | null,
 ): Promise<Acted> {
   const span = spanOf(form)
   if (span) {
-    const preferences = await own.pause(token, span, remoteAddress)
+    const preferences = await own.pause(visitor, span, remoteAddress)
     return { preferences, done: { is: span === 'over' ? 'resumed' : 'paused' } }
   }
-  if (form.get('send') === 'now') return sendNow(own, token, remoteAddress)
-  if (form.get('settings') === 'save') return choose(own, token, form, remoteAddress)
+  if (form.get('send') === 'now') return sendNow(own, visitor, remoteAddress)
+  if (form.get('settings') === 'save') return choose(own, visitor, form, remoteAddress)
   const address = form.get('destination')
-  if (address !== undefined) return askForDestination(own, token, address, remoteAddress)
+  if (address !== undefined) return askForDestination(own, visitor, address, remoteAddress)
   throw new CodedError('BODY_UNREADABLE', 'Expected List-Unsubscribe=One-Click, pause=yes or resume=yes.')
 }
 
@@ -95,8 +96,8 @@ function spanOf(form: Form): PauseSpan | undefined {
 }
 
 async function choose(
-  own: PreferencesByLink,
-  token: string,
+  own: ReaderSettingsDesk,
+  visitor: Visitor,
   form: Form,
   remoteAddress: string | null,
 ): Promise<Acted> {
@@ -110,14 +111,18 @@ async function choose(
       timeZone: form.get('shown-timezone'),
     },
   }
-  const { preferences, outcome } = await own.choose(token, choices, remoteAddress)
+  const { preferences, outcome } = await own.choose(visitor, choices, remoteAddress)
   return { preferences, done: { is: CHOSEN[outcome] } }
 }
 
 const CHOSEN = { changed: 'saved', unchanged: 'unchanged', 'not-offered': 'notOffered' } as const
 
-async function sendNow(own: PreferencesByLink, token: string, remoteAddress: string | null): Promise<Acted> {
-  const { preferences, asked } = await own.sendNow(token, remoteAddress)
+async function sendNow(
+  own: ReaderSettingsDesk,
+  visitor: Visitor,
+  remoteAddress: string | null,
+): Promise<Acted> {
+  const { preferences, asked } = await own.sendNow(visitor, remoteAddress)
   if (asked.outcome === 'too-early') return { preferences, done: { is: 'tooEarly', again: asked.again } }
   return { preferences, done: { is: SENT[asked.outcome] } }
 }
@@ -130,12 +135,12 @@ const SENT = {
 } as const
 
 async function askForDestination(
-  own: PreferencesByLink,
-  token: string,
+  own: ReaderSettingsDesk,
+  visitor: Visitor,
   address: string,
   remoteAddress: string | null,
 ): Promise<Acted> {
-  const { preferences, asked } = await own.askForDestination(token, address, remoteAddress)
+  const { preferences, asked } = await own.askForDestination(visitor, address, remoteAddress)
   switch (asked.status) {
     case 'asked':
       return { preferences, done: { is: 'asked', to: asked.to, wanted: asked.wanted } }
@@ -147,7 +152,7 @@ async function askForDestination(
 }
 
 function show(
-  deps: PreferencesRouteDeps,
+  deps: LinkDeps,
   request: Request,
   response: Response,
   preferences: Preferences,

@@ -1,43 +1,53 @@
 import type { Request, Response } from 'express'
-import type { LinkState, OpenedRelease, releaseByLink } from '../../../desks/reader/release-by-link.ts'
+import type { MessageState, OpenedMessage } from '../../../desks/reader/held-message.ts'
+import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
+import type { Item } from '../../../work/collect/items.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
-import { type AnswerDeps, answer, isPrefetch } from '../pages/answer.ts'
+import { answer, isPrefetch } from '../pages/answer.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { formOf } from '../web/form.ts'
+import type { LinkDeps } from './link-deps.ts'
 
-export interface ReleaseRouteDeps extends AnswerDeps {
+export interface ReleaseRouteDeps extends LinkDeps {
   readonly oneClick: boolean
-  readonly openReleaseLink: (token: string) => Promise<OpenedRelease>
-  readonly releaseByLink: (
-    token: string,
-    request: Parameters<typeof releaseByLink>[2],
-  ) => ReturnType<typeof releaseByLink>
 }
 
 /** GET and HEAD /release/TOKEN: shows what the link leads to. Changes nothing. */
 export const showRelease = (deps: ReleaseRouteDeps) => async (request: Request, response: Response) => {
-  const opened = await deps.openReleaseLink(String(request.params.token))
-  show(deps, request, response, opened)
+  const visit = await deps.visits.open('release', String(request.params.token))
+  show(deps, request, response, await openedBy(deps, visit))
 }
 
 /** POST /release/TOKEN: releases. The pages' buttons say `button=yes`; the script of a page does not. */
 export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, response: Response) => {
-  const token = String(request.params.token)
-  if (isPrefetch(request)) return show(deps, request, response, await deps.openReleaseLink(token))
+  if (isPrefetch(request)) return showRelease(deps)(request, response)
   const form = await formOf(request)
   const isSaid = (field: string) => form.get(field) === 'yes'
   const choice = { confirmed: isSaid('confirm'), again: isSaid('again'), pressed: isSaid('button') }
+  const remoteAddress = request.ip ?? null
+  const visit = await deps.visits.openToRelease(String(request.params.token), remoteAddress)
+  const opened = await openedBy(deps, visit)
   try {
-    const made = await deps.releaseByLink(token, { ...choice, remoteAddress: request.ip ?? null })
-    tell(deps, request, response, made.opened, made.outcome)
+    const outcome = await deps.reader.release(visit.visitor, opened, { ...choice, remoteAddress })
+    tell(deps, request, response, opened, outcome)
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
-    askForConfirmation(deps, request, response, await deps.openReleaseLink(token), error)
+    askForConfirmation(deps, request, response, await openedBy(deps, visit), error)
   }
 }
 
-function show(deps: ReleaseRouteDeps, request: Request, response: Response, opened: OpenedRelease): void {
+/** A message as the visitor of a link sees it, and until when the link releases it. */
+interface Opened extends OpenedMessage {
+  readonly releasableUntil: number
+}
+
+const openedBy = async (
+  { reader }: ReleaseRouteDeps,
+  { visitor, subject, until }: Visit<Item>,
+): Promise<Opened> => ({ ...(await reader.openMessage(visitor, subject)), releasableUntil: until })
+
+function show(deps: ReleaseRouteDeps, request: Request, response: Response, opened: Opened): void {
   const { mail, state, releasableUntil } = opened
   if (state.is !== 'waiting' || !mail) {
     tell(deps, request, response, opened, outcomeOf(state))
@@ -45,11 +55,11 @@ function show(deps: ReleaseRouteDeps, request: Request, response: Response, open
   }
   const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
   const view = { page: 'release', mail, releasesItself, releasableUntil } as const
-  const json = { status: 'held', policy: state.policy }
+  const json = { status: 'held', policy: state.offer }
   answer(deps, request, response, 200, { json, view, audience: opened })
 }
 
-function outcomeOf(state: LinkState): ReleaseOutcome {
+function outcomeOf(state: MessageState): ReleaseOutcome {
   switch (state.is) {
     case 'released':
       return { status: 'already-released', code: null }
@@ -67,7 +77,7 @@ function tell(
   deps: ReleaseRouteDeps,
   request: Request,
   response: Response,
-  opened: OpenedRelease,
+  opened: Opened,
   outcome: ReleaseOutcome,
 ): void {
   const json =
@@ -97,7 +107,7 @@ function failedStatus(outcome: ReleaseOutcome): number {
   return status === 202 ? 502 : status
 }
 
-function viewOf({ item, mail }: OpenedRelease, outcome: ReleaseOutcome): PageView {
+function viewOf({ item, mail }: OpenedMessage, outcome: ReleaseOutcome): PageView {
   switch (outcome.status) {
     case 'released':
     case 'already-released':
@@ -117,7 +127,7 @@ function askForConfirmation(
   deps: ReleaseRouteDeps,
   request: Request,
   response: Response,
-  opened: OpenedRelease,
+  opened: Opened,
   error: CodedError,
 ): void {
   const { mail, state, releasableUntil } = opened
@@ -127,7 +137,7 @@ function askForConfirmation(
   }
   const json = { status: 'failed', code: error.code, message: error.message }
   const view: PageView =
-    state.policy === 'confirm'
+    state.offer === 'confirm'
       ? { page: 'confirm', mail, releasableUntil }
       : { page: 'release', mail, releasesItself: false, releasableUntil }
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })

@@ -96,19 +96,19 @@ function digestOf(view: DigestPage, words: Words, place: Place): object {
 }
 
 function rowOf(entry: DigestPageEntry, words: Words, place: Place): object {
-  const releasable = entry.mail?.state === 'held' && entry.policy !== 'never'
+  const isOffered = entry.offer !== 'none'
   return {
     mail: entry.mail && mailModelOf(entry.mail, words, place),
     until: formatTime(entry.releasableUntil, 'deadline', place),
-    link: releasable ? linkOf(entry, words) : undefined,
-    state: releasable ? undefined : stateOf(entry, words),
+    link: isOffered ? linkOf(entry, words) : undefined,
+    state: isOffered ? undefined : stateOf(entry, words),
   }
 }
 
-const linkOf = ({ releaseUrl, policy }: DigestPageEntry, words: Words) => ({
+const linkOf = ({ releaseUrl, offer }: DigestPageEntry, words: Words) => ({
   url: releaseUrl,
-  review: policy === 'confirm',
-  label: words.say(policy === 'confirm' ? 'digest.review' : 'digest.release'),
+  review: offer === 'confirm',
+  label: words.say(offer === 'confirm' ? 'digest.review' : 'digest.release'),
 })
 
 /** Why there is no button. */

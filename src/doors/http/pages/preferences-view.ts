@@ -1,4 +1,4 @@
-import type { OpenedDestination } from '../../../desks/reader/settings/destination.ts'
+import type { OpenedDestination } from '../../../desks/reader/settings/move-digests.ts'
 import type { Preferences } from '../../../desks/reader/settings/own-preferences.ts'
 
 /** A reader's settings; after a POST, with what it did. */

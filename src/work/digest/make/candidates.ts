@@ -4,6 +4,7 @@ import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 
@@ -60,9 +61,8 @@ const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Whether a digest lists this message. */
 export function isListable({ item, mail }: Candidate, rules: ListingRules, now: number): boolean {
-  return (
-    mail?.state === 'held' && rules.policies[mail.kind] !== 'never' && item.mailAt + rules.retention > now
-  )
+  if (!mail || item.mailAt + rules.retention <= now) return false
+  return offerToReader(mail, rules.policies) !== 'none'
 }
 
 /** Another program is about to release it; if that comes to nothing, the next digest lists it. */

@@ -88,7 +88,7 @@ export function rowModels(
   words: Words,
 ): Readonly<Record<Medium, RowModel>> {
   const { mail, releaseUrl } = entry
-  const risky = entry.policy !== 'release'
+  const risky = entry.offer !== 'release'
   const sender = displaySender(mail)
   const shown: Shown = {
     name: quotedWords(sender.name),
@@ -163,7 +163,7 @@ function inertRow(shown: Shown, inert: (text: string) => string) {
 }
 
 function reasonOf(
-  { mail, policy }: DigestEntry,
+  { mail, offer }: DigestEntry,
   sender: DisplaySender,
   view: DigestView,
   words: Words,
@@ -171,7 +171,7 @@ function reasonOf(
   const why = whyHeld(mail, words, placeOf(view, words).language)
   const reasons = [
     words.say('digest.reason', { why }),
-    ...(policy === 'release' ? [] : [words.say('digest.risky')]),
+    ...(offer === 'release' ? [] : [words.say('digest.risky')]),
     ...(sender.nameClaimsAnother ? [words.say('display.nameClaimsAnother')] : []),
   ]
   return reasons.join(' ')

@@ -1,4 +1,5 @@
 import type { Urls } from '../../../ground/links/urls.ts'
+import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Item } from '../../collect/items.ts'
 import { byLikelihood, type Candidate } from '../make/candidates.ts'
@@ -56,8 +57,8 @@ export function viewOf(
 function entryOf(deps: ViewDeps, listedAt: number, { item, mail }: Candidate, now: number): DigestEntry[] {
   if (!mail) return []
   const link = deps.urls.release(item, listedAt, now)
-  const policy = deps.policies[mail.kind]
-  return [{ mail, policy, releasableUntil: link.releasableUntil, releaseUrl: link.url }]
+  const offer = offerToReader(mail, deps.policies)
+  return [{ mail, offer, releasableUntil: link.releasableUntil, releaseUrl: link.url }]
 }
 
 /** Rows of what expires soon, and lines about releases: a digest is read for its own messages. */
@@ -73,8 +74,8 @@ function waitingOf(deps: ViewDeps, { waiting, isCut }: Earlier, now: number): St
 
 function newsEntryOf(deps: ViewDeps, news: News, now: number): NewsEntry {
   const { item, mail, what, at, listedAt } = news
-  const isHeld = what !== 'gone' && mail?.state === 'held' && deps.policies[mail.kind] !== 'never'
-  const link = isHeld && listedAt !== undefined ? deps.urls.release(item, listedAt, now) : undefined
+  const isOffered = what !== 'gone' && mail && offerToReader(mail, deps.policies) !== 'none'
+  const link = isOffered && listedAt !== undefined ? deps.urls.release(item, listedAt, now) : undefined
   const releaseUrl = link && link.releasableUntil > now ? link.url : undefined
   return { mail, what, at, releaseUrl }
 }

@@ -1,6 +1,6 @@
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { DigestLinks } from '../../../ground/links/urls.ts'
-import type { ReleasePolicy } from '../../../rules/policy/policy.ts'
+import type { Offer } from '../../../rules/policy/offer.ts'
 import type { ReleaseNews } from './release-news.ts'
 
 /** All that a digest shows, before it is put into words: the input of the mail, its text part and the page. */
@@ -35,7 +35,8 @@ export interface DigestView {
 
 export interface DigestEntry {
   readonly mail: HeldMail
-  readonly policy: ReleasePolicy
+  /** What its reader may do with it. */
+  readonly offer: Offer
   /** Until when it can be released, in milliseconds since the epoch. */
   readonly releasableUntil: number
   readonly releaseUrl: string

@@ -1,12 +1,8 @@
 import { expect, test } from 'vitest'
 import { setSchedule } from '../../../../src/desks/admin/schedules/change-schedules.ts'
-import {
-  type OwnChange,
-  removeSettings,
-  setOwnSettings,
-  setSettings,
-} from '../../../../src/desks/admin/settings/change-settings.ts'
+import { removeSettings, setSettings } from '../../../../src/desks/admin/settings/change-settings.ts'
 import { findSettings } from '../../../../src/desks/admin/settings/list-settings.ts'
+import { type OwnChange, setOwnSettings } from '../../../../src/desks/reader/settings/own-settings.ts'
 import type { Actor } from '../../../../src/ground/audit/record.ts'
 import type { Reach } from '../../../../src/rules/reach/reach.ts'
 import type { SettingsChange } from '../../../../src/rules/settings/setting-faults.ts'

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { setOwnSettings } from '../../../../src/desks/admin/settings/change-settings.ts'
 import { dropByHand, retryByHand } from '../../../../src/desks/admin/stuck/by-hand.ts'
-import { openReleaseLink } from '../../../../src/desks/reader/release-by-link.ts'
+import { setOwnSettings } from '../../../../src/desks/reader/settings/own-settings.ts'
 import { FOREVER } from '../../../../src/rules/settings/setting-fields.ts'
 import { findItem } from '../../../../src/work/collect/items.ts'
 import { leaseDigests } from '../../../../src/work/digest/send/outbox.ts'
@@ -14,6 +13,7 @@ import { DAY, HOUR } from '../../../embedded/program.ts'
 import { ACCEPTED } from '../../../embedded/scripted-mailer.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../../../embedded/scripted-transport.ts'
 import { retryDue } from '../../../work/release/retry-due.ts'
+import { openReleaseLink } from '../../reader/by-link.ts'
 import { type HeldUp, heldUp } from './held-up.ts'
 
 const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'] as const
@@ -185,7 +185,7 @@ test('a dropped release is not asked for by the program; its reader may ask agai
   expect((await auditOf(program)).at(-1)).toEqual(['drop', ALICE, 'dropped', null])
   expect(await stateOfLink(program, id)).toEqual({
     is: 'waiting',
-    policy: 'release',
+    offer: 'release',
     mayReleaseItself: false,
   })
   program.transport.answer = () => RELEASED

@@ -2,10 +2,10 @@ import type { ByHandDeps } from '../../../../src/desks/admin/stuck/target.ts'
 import { collect } from '../../../../src/work/collect/collect.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'
-import { releaseMessage } from '../../../../src/work/release/release-message.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { releaseItem } from '../../../embedded/release-item.ts'
 
 /** A program whose SMTP server and amavisd do what the test wants, and the work that it has. */
 export interface HeldUp extends EmbeddedProgram {
@@ -43,7 +43,7 @@ export async function heldUp(): Promise<HeldUp> {
         .filter(item => item.item_id === itemId)
         .map(item => item.reader)
       const actor = { kind: 'reader', name: reader, remoteAddress: null } as const
-      await releaseMessage(deps, { itemId, actor, requestedBy: reader, confirmed: false, again: false })
+      await releaseItem(deps, { itemId, actor, requestedBy: reader, confirmed: false, again: false })
     },
   }
 }

@@ -1,4 +1,3 @@
-import { preferencesByLink } from '../../../../src/desks/reader/settings/preferences-by-link.ts'
 import type { PreferenceTable } from '../../../../src/ground/state/state-tables.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { NOW } from '../../../embedded/clock.ts'
@@ -6,6 +5,7 @@ import { type HeldMailSpec, hold } from '../../../embedded/held-mail.ts'
 import { prefer } from '../../../embedded/preferences.ts'
 import { embeddedProgram, HOUR } from '../../../embedded/program.ts'
 import { scheduleOf, setSchedules } from '../../../embedded/schedules.ts'
+import { settingsByLink } from '../by-link.ts'
 
 export const ALICE = 'alice@example.com'
 const BOB = 'bob@example.com'
@@ -41,7 +41,7 @@ export async function linkedReader(settings: Readonly<Record<string, Partial<Pre
   }
   return {
     ...program,
-    own: preferencesByLink(deps),
+    own: settingsByLink(deps),
     token: tokenOf(ALICE),
     bobsToken: tokenOf(BOB),
     /** Holds messages for Alice back. */

@@ -1,11 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { openCanary } from '../../../../src/desks/reader/canary.ts'
-import { openReleaseLink, releaseByLink } from '../../../../src/desks/reader/release-by-link.ts'
-import { confirmDestination, openDestination } from '../../../../src/desks/reader/settings/destination.ts'
-import { preferencesByLink } from '../../../../src/desks/reader/settings/preferences-by-link.ts'
-import { openWholeDigest } from '../../../../src/desks/reader/whole-digest.ts'
+import { linkVisits } from '../../../../src/desks/reader/link-visits.ts'
+import { readerDesk } from '../../../../src/desks/reader/reader-desk.ts'
 import { loadPages } from '../../../../src/doors/http/pages/pages.ts'
 import { type ServerDeps, startServer, startWatcherServer } from '../../../../src/doors/http/server.ts'
 import type { ReleaseAnswer } from '../../../../src/ground/amavisd/transport.ts'
@@ -604,14 +601,9 @@ async function served(options: ServedOptions = {}) {
       readiness: options.readiness ?? (async () => []),
       metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'figures 1\n' }),
       meter: deps.meter,
-      openReleaseLink: token => openReleaseLink(deps, token),
-      releaseByLink: (token, request) => releaseByLink(deps, token, request),
-      openWholeDigest: (token, page) => openWholeDigest(deps, token, page),
-      openCanary: (token, from) => openCanary(deps, token, from),
+      visits: linkVisits(deps),
+      reader: readerDesk(deps),
       recordClick: clicks.recordClick,
-      preferences: preferencesByLink(deps),
-      openDestination: token => openDestination(deps, token),
-      confirmDestination: (token, from) => confirmDestination(deps, token, from),
       admin: undefined,
     })
   const server = await start(options.http ?? {})

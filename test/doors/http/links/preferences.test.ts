@@ -3,7 +3,8 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { pino } from 'pino'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { confirmDestination, openDestination } from '../../../../src/desks/reader/settings/destination.ts'
+import { linkVisits } from '../../../../src/desks/reader/link-visits.ts'
+import { readerDesk } from '../../../../src/desks/reader/reader-desk.ts'
 import { postDestination, showDestination } from '../../../../src/doors/http/links/destination.ts'
 import { postPreferences, showPreferences } from '../../../../src/doors/http/links/preferences.ts'
 import { nonce } from '../../../../src/doors/http/middleware/security-headers.ts'
@@ -353,16 +354,11 @@ async function served(settings: Readonly<Record<string, Partial<PreferenceTable>
     standardLanguage: 'en',
     clock: world.deps.clock,
   }
-  const own = { ...answering, preferences: world.own }
-  const elsewhere = {
-    ...answering,
-    openDestination: (token: string) => openDestination(world.deps, token),
-    confirmDestination: (token: string, from: string | null) => confirmDestination(world.deps, token, from),
-  }
+  const deps = { ...answering, visits: linkVisits(world.deps), reader: readerDesk(world.deps) }
   const body = express.raw({ type: () => true, limit: LONGEST_BODY })
   const app = express().use(nonce)
-  app.route('/preferences/:token').get(showPreferences(own)).post(body, postPreferences(own))
-  app.route('/destination/:token').get(showDestination(elsewhere)).post(body, postDestination(elsewhere))
+  app.route('/preferences/:token').get(showPreferences(deps)).post(body, postPreferences(deps))
+  app.route('/destination/:token').get(showDestination(deps)).post(body, postDestination(deps))
   app.use(errors(answering, pino({ level: 'silent' })))
   const server = createServer(app).listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))

@@ -50,16 +50,16 @@ const digest: DigestPage = {
   pages: 41,
   pagePaths: { previous: '/q/digest/TOKEN?page=1', next: '/q/digest/TOKEN?page=3' },
   entries: [
-    { mail, policy: 'release', releasableUntil, releaseUrl: 'https://q.example.com/release/ONE' },
-    { mail, policy: 'confirm', releasableUntil, releaseUrl: 'https://q.example.com/release/TWO' },
-    { mail, policy: 'never', releasableUntil, releaseUrl: 'https://q.example.com/release/THREE' },
+    { mail, offer: 'release', releasableUntil, releaseUrl: 'https://q.example.com/release/ONE' },
+    { mail, offer: 'confirm', releasableUntil, releaseUrl: 'https://q.example.com/release/TWO' },
+    { mail, offer: 'none', releasableUntil, releaseUrl: 'https://q.example.com/release/THREE' },
     {
       mail: { ...mail, state: 'released' },
-      policy: 'release',
+      offer: 'none',
       releasableUntil,
       releaseUrl: 'https://q.example.com/release/FOUR',
     },
-    { mail: undefined, policy: 'release', releasableUntil, releaseUrl: 'https://q.example.com/release/FIVE' },
+    { mail: undefined, offer: 'none', releasableUntil, releaseUrl: 'https://q.example.com/release/FIVE' },
   ],
 }
 

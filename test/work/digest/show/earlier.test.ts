@@ -5,11 +5,11 @@ import { waitingFor } from '../../../../src/desks/reader/settings/waiting.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'
 import { earlierOf } from '../../../../src/work/digest/show/earlier.ts'
-import { releaseMessage } from '../../../../src/work/release/release-message.ts'
 import { releaseLinks } from '../../../embedded/digest-links.ts'
 import { ROOT } from '../../../embedded/editors.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../../../embedded/held-mail.ts'
 import { DAY, type EmbeddedProgram, embeddedProgram, HOUR, PUBLIC_URL } from '../../../embedded/program.ts'
+import { releaseItem } from '../../../embedded/release-item.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../../../embedded/scripted-transport.ts'
 import { retryDue } from '../../release/retry-due.ts'
 
@@ -301,7 +301,7 @@ async function releaseOf(program: EmbeddedProgram, mailId: string | undefined): 
   const item = (await program.rows('digest_item')).find(row => row.mail_id === mailId)
   const actor = { kind: 'reader', name: ALICE, remoteAddress: null } as const
   const request = { itemId: item?.item_id ?? '', actor, requestedBy: ALICE, confirmed: false, again: false }
-  await releaseMessage(program.deps, request)
+  await releaseItem(program.deps, request)
 }
 
 /** Without the characters that keep words of a mail from being linked. */

@@ -3,12 +3,12 @@ import { releaseByAdmin } from '../../../../src/desks/admin/releases/release-by-
 import { dropByHand, retryByHand } from '../../../../src/desks/admin/stuck/by-hand.ts'
 import { chunks } from '../../../../src/ground/database/chunks.ts'
 import { releaseNews } from '../../../../src/work/digest/show/release-news.ts'
-import { releaseMessage } from '../../../../src/work/release/release-message.ts'
 import { insert, itemRow, releaseRow } from '../../../desks/admin/rows.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { ROOT } from '../../../embedded/editors.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
+import { releaseItem } from '../../../embedded/release-item.ts'
 import { DEFERRED, REFUSED } from '../../../embedded/scripted-transport.ts'
 
 const ALICE = 'alice@example.com'
@@ -28,7 +28,7 @@ test('readers are told of what they have asked for, and not of what an admin has
   const [item] = await program.rows('digest_item')
   const itemId = item?.item_id ?? ''
   const actor = { kind: 'reader', name: ALICE, remoteAddress: null } as const
-  await releaseMessage(deps, { itemId, actor, requestedBy: ALICE, confirmed: false, again: false })
+  await releaseItem(deps, { itemId, actor, requestedBy: ALICE, confirmed: false, again: false })
   expect(await askers()).toEqual([ALICE])
   expect(await news()).toEqual(['refused'])
 
@@ -49,7 +49,7 @@ test('a reader who asks for what waits because an admin has asked is told what b
   const itemId = item?.item_id ?? ''
   const actor = { kind: 'reader', name: ALICE, remoteAddress: null } as const
   const clicked = { itemId, actor, requestedBy: ALICE, confirmed: false, again: false }
-  expect(await releaseMessage(deps, clicked)).toMatchObject({ status: 'queued' })
+  expect(await releaseItem(deps, clicked)).toMatchObject({ status: 'queued' })
   const sendNow = async () => ({ digests: 0, sent: 0 })
   await dropByHand({ ...deps, sendNow }, { what: [itemId], by: ROOT })
   expect(await releaseNews(state, [ALICE], 0)).toMatchObject([{ what: 'stopped' }])

@@ -68,7 +68,7 @@ describe('A digest', () => {
 })
 
 test('What may be dangerous is not released at once, and says so', () => {
-  const { html, text } = render(viewOf([entryOf({ kind: 'banned', score: null }, { policy: 'confirm' })]))
+  const { html, text } = render(viewOf([entryOf({ kind: 'banned', score: null }, { offer: 'confirm' })]))
   expect(html).toContain('>Review…</a>')
   expect(text).toContain('Attachment of a risky kind. It may be dangerous')
   expect(html).not.toContain('>Release</a>')

@@ -26,7 +26,7 @@ export const urlOf = (purpose: string, publicUrl = 'https://quarantine.example.c
 
 export const entryOf = (mail: Partial<Mail> = {}, rest: Partial<DigestEntry> = {}): DigestEntry => ({
   mail: { ...MAIL, ...mail },
-  policy: 'release',
+  offer: 'release',
   releasableUntil: Date.UTC(2026, 2, 22),
   releaseUrl: urlOf('release'),
   ...rest,

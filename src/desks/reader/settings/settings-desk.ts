@@ -1,33 +1,32 @@
 import type { Actor } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
-import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { requireVisit, type Visitor } from '../../../rules/reach/visitor.ts'
 import { FOREVER, NOT_PAUSED } from '../../../rules/settings/setting-fields.ts'
 import { offsetAt, whenShown } from '../../../rules/time/local-time.ts'
 import { type SendNowDeps, type SendNowOutcome, sendNow } from '../../../work/digest/send/send-now.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
-import { type OwnChange, type SettingsDeps, setOwnSettings } from '../../admin/settings/change-settings.ts'
-import { findLinkedDigest, type LinkDeps } from '../linked-digest.ts'
-import { askForDestination, type DestinationAsked, type DestinationDeps } from './destination.ts'
+import { askForDestination, type DestinationAsked, type DestinationDeps } from './move-digests.ts'
+import { ownMailbox } from './own-mailbox.ts'
 import { type OwnPreferencesDeps, ownPreferences, type Preferences } from './own-preferences.ts'
+import { type OwnChange, setOwnSettings } from './own-settings.ts'
 
-export type PreferencesDeps = LinkDeps & OwnPreferencesDeps & SettingsDeps & SendNowDeps & DestinationDeps
+export type ReaderSettingsDeps = OwnPreferencesDeps & SendNowDeps & DestinationDeps
 
-/** What a reader can do with a preferences link, and to no settings but that reader's. All may throw LINK_…. */
-export interface PreferencesByLink {
-  /** @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, as all of these */
-  open(token: string): Promise<Preferences>
+/** What a reader does with the settings, and with no other reader's. Each verb may throw OUT_OF_REACH. */
+export interface ReaderSettingsDesk {
+  show(visitor: Visitor): Promise<Preferences>
   /** @throws CodedError SETTING_LOCKED */
-  pause(token: string, span: PauseSpan, remoteAddress: string | null): Promise<Preferences>
+  pause(visitor: Visitor, span: PauseSpan, remoteAddress: string | null): Promise<Preferences>
   /**
    * Saves the form. What it leaves as it is stays inherited, and what it leaves as it was shown stays as it is.
    * @throws CodedError SETTING_LOCKED, SETTING_INVALID
    */
-  choose(token: string, choices: Choices, remoteAddress: string | null): Promise<Chosen>
+  choose(visitor: Visitor, choices: Choices, remoteAddress: string | null): Promise<Chosen>
   /** @throws CodedError SETTING_LOCKED */
-  sendNow(token: string, remoteAddress: string | null): Promise<AskedNow>
+  sendNow(visitor: Visitor, remoteAddress: string | null): Promise<AskedNow>
   /** @throws CodedError SETTING_LOCKED, SMTP_UNREACHABLE */
-  askForDestination(token: string, address: string, remoteAddress: string | null): Promise<AskedElsewhere>
+  askForDestination(visitor: Visitor, address: string, remoteAddress: string | null): Promise<AskedElsewhere>
 }
 
 export type PauseSpan = 'week' | 'month' | 'for-good' | 'over'
@@ -63,74 +62,60 @@ export interface AskedElsewhere {
   readonly asked: DestinationAsked
 }
 
-export function preferencesByLink(deps: PreferencesDeps): PreferencesByLink {
-  const readerOf = (token: string) => findReader(deps, token)
-  const see = (reader: LinkedReader) => ownPreferences(deps, reader.address, reader.mailbox, deps.clock())
+export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk {
+  const see = async (visitor: Visitor) => {
+    requireVisit(visitor, 'settings')
+    const mailbox = await ownMailbox(deps.state, visitor.reader)
+    const preferences = await ownPreferences(deps, visitor.reader, mailbox, deps.clock())
+    return { preferences, mailbox }
+  }
+  const show = async (visitor: Visitor) => (await see(visitor)).preferences
   // What is under way is not in the audit yet.
   const asking = new Set<string>()
   return {
-    open: async token => see(await readerOf(token)),
-    async pause(token, span, remoteAddress) {
-      const reader = await readerOf(token)
-      const settings = (await settingsOf(deps.state, [reader.address], deps.standard)).get(reader.address)
+    show,
+    async pause(visitor, span, remoteAddress) {
+      requireVisit(visitor, 'settings')
+      const { reader } = visitor
+      const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
       const pausedUntil = pauseFor(span, deps.clock(), (settings ?? deps.standard).timeZone)
-      await setOwnSettings(deps, reader.address, { pausedUntil }, remoteAddress)
-      return see(reader)
+      await setOwnSettings(deps, reader, { pausedUntil }, remoteAddress)
+      return show(visitor)
     },
-    async choose(token, choices, remoteAddress) {
-      const reader = await readerOf(token)
-      const preferences = await see(reader)
+    async choose(visitor, choices, remoteAddress) {
+      const preferences = await show(visitor)
       const change = changeOf(choices, preferences)
       if (Object.keys(change).length === 0) return { preferences, outcome: 'unchanged' }
       if (!isOffered(change, preferences)) return { preferences, outcome: 'not-offered' }
-      await setOwnSettings(deps, reader.address, change, remoteAddress)
-      return { preferences: await see(reader), outcome: 'changed' }
+      await setOwnSettings(deps, visitor.reader, change, remoteAddress)
+      return { preferences: await show(visitor), outcome: 'changed' }
     },
-    async sendNow(token, remoteAddress) {
-      const reader = await readerOf(token)
-      const asked = await askNow(deps, reader, actorOf(reader, remoteAddress), asking)
-      return { preferences: await see(reader), asked }
+    async sendNow(visitor, remoteAddress) {
+      requireVisit(visitor, 'settings')
+      const asked = await askNow(deps, visitor.reader, actorOf(visitor, remoteAddress), asking)
+      return { preferences: await show(visitor), asked }
     },
-    async askForDestination(token, address, remoteAddress) {
-      const reader = await readerOf(token)
-      const preferences = await see(reader)
+    async askForDestination(visitor, address, remoteAddress) {
+      const { preferences, mailbox } = await see(visitor)
       const asked = await askForDestination(
         deps,
         {
-          reader: reader.address,
-          mailbox: reader.mailbox,
+          reader: visitor.reader,
+          mailbox,
           now: preferences.destination,
           wanted: address,
           locked: preferences.locked,
         },
-        actorOf(reader, remoteAddress),
+        actorOf(visitor, remoteAddress),
       )
       return { preferences, asked }
     },
   }
 }
 
-interface LinkedReader {
-  readonly address: string
-  /** The address in the spelling of the mail system. */
-  readonly mailbox: string
-}
-
-async function findReader(deps: PreferencesDeps, token: string): Promise<LinkedReader> {
-  const { digestId, reader } = await findLinkedDigest(deps, token, 'preferences')
-  const row = await deps.state.sql
-    .selectFrom('digest_digest')
-    .select('deliver_to')
-    .where('digest_id', '=', digestId)
-    .executeTakeFirst()
-  const sentTo = row?.deliver_to ?? reader
-  // It may have gone elsewhere then.
-  return { address: reader, mailbox: readerAddress(sentTo) === reader ? sentTo : reader }
-}
-
-const actorOf = (reader: LinkedReader, remoteAddress: string | null): Actor => ({
+const actorOf = ({ reader }: Visitor, remoteAddress: string | null): Actor => ({
   kind: 'reader',
-  name: reader.address,
+  name: reader,
   remoteAddress,
 })
 
@@ -188,20 +173,20 @@ function isOffered({ schedules }: OwnChange, { schedule, locked }: Preferences):
 
 /** Sends a digest now, unless this reader has asked for one a short while ago, whatever came of it. */
 async function askNow(
-  deps: PreferencesDeps,
-  reader: LinkedReader,
+  deps: ReaderSettingsDeps,
+  reader: string,
   actor: Actor,
   asking: Set<string>,
 ): Promise<AskedNow['asked']> {
-  if (asking.has(reader.address)) return { outcome: 'too-early', again: deps.clock() + BETWEEN_DIGESTS }
-  asking.add(reader.address)
+  if (asking.has(reader)) return { outcome: 'too-early', again: deps.clock() + BETWEEN_DIGESTS }
+  asking.add(reader)
   try {
-    const again = await earliestNext(deps.state, reader.address, deps.clock())
+    const again = await earliestNext(deps.state, reader, deps.clock())
     if (again !== undefined) return { outcome: 'too-early', again }
-    const { outcome } = await sendNow(deps, reader.address, { actor, reach: undefined })
+    const { outcome } = await sendNow(deps, reader, { actor, reach: undefined })
     return { outcome }
   } finally {
-    asking.delete(reader.address)
+    asking.delete(reader)
   }
 }
 

@@ -4,10 +4,10 @@ import { inTransaction } from '../../../ground/database/transaction.ts'
 import { mailableAddress } from '../../../ground/directory/mailable-address.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { requireBinding, verifyToken } from '../../../ground/links/token.ts'
 import type { Urls } from '../../../ground/links/urls.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { requireVisit, type Visitor } from '../../../rules/reach/visitor.ts'
 import { effective, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import type { LockField } from '../../../rules/settings/setting-fields.ts'
@@ -23,16 +23,13 @@ import {
   countRequests,
   type DestinationRequest,
   endRequests,
-  findRequest,
   insertRequest,
   removeRequest,
 } from '../../../work/settings/destination-requests.ts'
 import { readScopes, settingsOf } from '../../../work/settings/read-settings.ts'
-import { type OwnChange, type SettingsDeps, setOwnSettings } from '../../admin/settings/change-settings.ts'
-import type { LinkDeps } from '../linked-digest.ts'
+import { type OwnChange, type OwnSettingsDeps, setOwnSettings } from './own-settings.ts'
 
-export type DestinationDeps = LinkDeps &
-  SettingsDeps &
+export type DestinationDeps = OwnSettingsDeps &
   DestinationLetters & {
     readonly urls: Pick<Urls, 'destination'>
     /** Whom our own mails come from: nobody reads a digest there. */
@@ -113,9 +110,13 @@ export interface OpenedDestination {
   readonly status: 'open' | 'done' | 'over'
 }
 
-/** Changes nothing. @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE */
-export async function openDestination(deps: DestinationDeps, token: string): Promise<OpenedDestination> {
-  const request = await requestOf(deps, token)
+/** Changes nothing. @throws CodedError OUT_OF_REACH */
+export async function openDestination(
+  deps: DestinationDeps,
+  visitor: Visitor,
+  request: DestinationRequest,
+): Promise<OpenedDestination> {
+  requireVisit(visitor, 'destination', request.reader)
   const settings = (await settingsOf(deps.state, [request.reader], deps.standard)).get(request.reader)
   return opened(deps, request, isOver(request, settings) ? 'over' : 'open')
 }
@@ -124,14 +125,15 @@ export async function openDestination(deps: DestinationDeps, token: string): Pro
  * Lets the digests go where the request says, once; every other request of the reader is void then. So is one that was
  * made before the digests went elsewhere for another reason.
  *
- * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, SETTING_LOCKED, EDIT_CONFLICT
+ * @throws CodedError OUT_OF_REACH, SETTING_LOCKED, EDIT_CONFLICT
  */
 export async function confirmDestination(
   deps: DestinationDeps,
-  token: string,
+  visitor: Visitor,
+  request: DestinationRequest,
   remoteAddress: string | null,
 ): Promise<OpenedDestination> {
-  const request = await requestOf(deps, token)
+  requireVisit(visitor, 'destination', request.reader)
   const { reader, deliverTo } = request
   const isMoved = await inTransaction(deps.state, sql =>
     move({ ...deps, state: { ...deps.state, sql } }, request, remoteAddress),
@@ -182,7 +184,7 @@ const movedMeanwhile = () =>
     'Somebody has changed where the digests go this very moment. Nothing was changed.',
   )
 
-/** Somebody who could not confirm it now must not have confirmed it before. */
+/** A pending confirmation lapses when its mailbox no longer receives the digests. */
 const isOver = (request: DestinationRequest, settings: ReaderSettings | undefined): boolean =>
   request.isOver || !isSame(settings?.deliverTo ?? request.reader, request.movesFrom)
 
@@ -196,15 +198,6 @@ async function changeTo(deps: DestinationDeps, reader: string, deliverTo: string
   const wider = layersOf(reader).slice(1)
   const inherited = effective(wider, await readScopes(deps.state, wider), deps.standard).deliverTo
   return { deliverTo: isOwn(reader, deliverTo) && inherited === undefined ? null : deliverTo }
-}
-
-async function requestOf(deps: DestinationDeps, token: string): Promise<DestinationRequest> {
-  const now = deps.clock()
-  const link = verifyToken(token, 'destination', id => deps.keys.find(id, now), now)
-  const request = await findRequest(deps.state, link.subject)
-  if (!request) throw new CodedError('MESSAGE_GONE', 'This request is not kept any more.')
-  requireBinding(link, request.requestId, request.reader)
-  return request
 }
 
 async function opened(

@@ -4,13 +4,13 @@ import { type FindReadersDeps, findReaders } from './find-readers.ts'
 import { scopesOfSchedule } from './scopes-of-schedule.ts'
 import { waitingMail } from './waiting-mail.ts'
 
-export type ReaderDeskDeps = FindReadersDeps & FindDigestDeps
+export type ReadersDeskDeps = FindReadersDeps & FindDigestDeps
 
 /** What admins see of readers. */
-export const readerDesk = (deps: ReaderDeskDeps) => ({
+export const readersDesk = (deps: ReadersDeskDeps) => ({
   list: given(deps, findReaders),
   waitingMail: given(deps, waitingMail),
   scopesOfSchedule: given(deps, scopesOfSchedule),
 })
 
-export type ReaderDesk = ReturnType<typeof readerDesk>
+export type ReadersDesk = ReturnType<typeof readersDesk>

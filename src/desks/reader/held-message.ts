@@ -1,0 +1,96 @@
+import { findHeldMail, type HeldMail, keyOf } from '../../ground/amavis/held-mail.ts'
+import type { ErrorCode } from '../../ground/errors.ts'
+import { mayReleaseItself, type Offer, offerFor } from '../../rules/policy/offer.ts'
+import { requireVisit, type Visitor } from '../../rules/reach/visitor.ts'
+import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
+import { isReadByMachine } from '../../work/clicks/machine-readers.ts'
+import type { Item } from '../../work/collect/items.ts'
+import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../../work/release/claims.ts'
+import type { ReleaseDeps } from '../../work/release/release-message.ts'
+import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
+
+export interface HeldMessageDeps extends ReleaseDeps {
+  readonly standard: StandardSettings
+  /** Whether the links of readers whose digests a machine was seen to read need the button. */
+  readonly canary: boolean
+}
+
+/** A message as its reader sees it, and what became of it. */
+export interface OpenedMessage extends PageLanguage {
+  readonly item: Item
+  readonly mail: HeldMail | undefined
+  readonly release: ReleaseRow | undefined
+  readonly state: MessageState
+  /** Whether nothing but the page's button releases: a machine reads this reader's digests. */
+  readonly needsButton: boolean
+}
+
+export type MessageState =
+  | {
+      readonly is: 'waiting'
+      readonly offer: Exclude<Offer, 'none'>
+      /** Whether its page may release at the first sign of a human, without the button. */
+      readonly mayReleaseItself: boolean
+    }
+  | { readonly is: 'released' }
+  | { readonly is: 'queued' }
+  | { readonly is: 'failed'; readonly code: ErrorCode }
+
+/** Looks at a message. Changes nothing. @throws CodedError OUT_OF_REACH */
+export async function openMessage(
+  deps: HeldMessageDeps,
+  visitor: Visitor,
+  item: Item,
+): Promise<OpenedMessage> {
+  requireVisit(visitor, 'read', item.reader)
+  const [mails, release, page, needsButton] = await Promise.all([
+    findHeldMail(deps.storage, [item]),
+    findRelease(deps.state, item.itemId),
+    pageLanguageOf(deps.state, item.reader, deps.standard),
+    visitor.by === 'link' && deps.canary && isReadByMachine(deps.state, item.reader, item.mailAt),
+  ])
+  const mail = mails.get(keyOf(item))
+  const state = stateOf(deps, visitor, mail, release, needsButton)
+  return { item, mail, release, ...page, state, needsButton }
+}
+
+function stateOf(
+  deps: HeldMessageDeps,
+  visitor: Visitor,
+  mail: HeldMail | undefined,
+  release: ReleaseRow | undefined,
+  needsButton: boolean,
+): MessageState {
+  // Whoever released it, and whatever we could hear of it: other programs and an older backup of our tables included.
+  if (mail?.state === 'released') return { is: 'released' }
+  switch (release?.state) {
+    case 'released':
+      return { is: 'released' }
+    case 'queued':
+      return { is: 'queued' }
+    case 'releasing':
+      if (release.leaseUntil <= deps.clock()) {
+        return neverAsked(release) ? { is: 'queued' } : { is: 'failed', code: 'RELEASE_UNCERTAIN' }
+      }
+      // Being asked for right now: whoever presses the button waits for the same answer.
+      break
+    case 'uncertain':
+      return { is: 'failed', code: 'RELEASE_UNCERTAIN' }
+    case 'failed':
+    case undefined:
+  }
+  if (!mail || mail.state === 'gone' || mail.state === 'delivered')
+    return { is: 'failed', code: 'MESSAGE_GONE' }
+  if (mail.state === 'pending') return { is: 'failed', code: 'POLICY_REFUSED' }
+  // What an admin dropped may be asked for again, as if it never had been.
+  if (release?.state === 'failed' && release.code !== DROPPED.code) {
+    return { is: 'failed', code: (release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED' }
+  }
+  const offer = offerFor(mail, deps.policies, visitor)
+  if (offer === 'none') return { is: 'failed', code: 'POLICY_REFUSED' }
+  return {
+    is: 'waiting',
+    offer,
+    mayReleaseItself: release === undefined && !needsButton && mayReleaseItself(mail.kind, offer),
+  }
+}

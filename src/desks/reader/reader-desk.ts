@@ -1,0 +1,20 @@
+import { given } from '../given.ts'
+import { type HeldMessageDeps, openMessage } from './held-message.ts'
+import { releaseForReader } from './release-message.ts'
+import { confirmDestination, openDestination } from './settings/move-digests.ts'
+import { type ReaderSettingsDeps, readerSettingsDesk } from './settings/settings-desk.ts'
+import { openWholeDigest, type WholeDigestDeps } from './whole-digest.ts'
+
+export type ReaderDeskDeps = HeldMessageDeps & WholeDigestDeps & ReaderSettingsDeps
+
+/** What readers see and do. Each verb takes a visitor, however that one came in. */
+export const readerDesk = (deps: ReaderDeskDeps) => ({
+  openMessage: given(deps, openMessage),
+  release: given(deps, releaseForReader),
+  openWholeDigest: given(deps, openWholeDigest),
+  settings: readerSettingsDesk(deps),
+  openDestination: given(deps, openDestination),
+  confirmDestination: given(deps, confirmDestination),
+})
+
+export type ReaderDesk = ReturnType<typeof readerDesk>

@@ -1,0 +1,59 @@
+import { recordAudit } from '../../ground/audit/record.ts'
+import { CodedError } from '../../ground/errors.ts'
+import type { Visitor } from '../../rules/reach/visitor.ts'
+import { requireVisit } from '../../rules/reach/visitor.ts'
+import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
+import type { HeldMessageDeps, OpenedMessage } from './held-message.ts'
+
+/** How a reader asks for a release. */
+export interface ReaderRequest {
+  /** The second, explicit confirmation for content whose policy asks for one. */
+  readonly confirmed: boolean
+  /** Release again although a copy may have been delivered. */
+  readonly again: boolean
+  /** Made by the button of a page, not by its script or a program. */
+  readonly pressed: boolean
+  readonly remoteAddress: string | null
+}
+
+/**
+ * A reader's own request to release a message that was opened a moment ago. Each one leaves an audit row.
+ *
+ * @throws CodedError OUT_OF_REACH, CONFIRMATION_REQUIRED, and as `releaseMessage` does
+ */
+export async function releaseForReader(
+  deps: HeldMessageDeps,
+  visitor: Visitor,
+  opened: OpenedMessage,
+  request: ReaderRequest,
+): Promise<ReleaseOutcome> {
+  const { item } = opened
+  requireVisit(visitor, 'release', item.reader)
+  const { confirmed, again, pressed, remoteAddress } = request
+  if (!pressed) await requireNoMachine(deps, opened, remoteAddress)
+  const actor = { kind: 'reader', name: visitor.reader, remoteAddress } as const
+  return releaseMessage(deps, item, { visitor, actor, confirmed, again }, opened)
+}
+
+/** What is released, or on its way, may be told to anybody. */
+async function requireNoMachine(
+  deps: HeldMessageDeps,
+  { item, state, needsButton }: OpenedMessage,
+  remoteAddress: string | null,
+): Promise<void> {
+  if (!needsButton || state.is === 'released' || state.is === 'queued') return
+  const entry = {
+    actor: { kind: 'reader', name: item.reader, remoteAddress },
+    action: 'release',
+    itemId: item.itemId,
+    recipient: item.recipient,
+    reader: item.reader,
+    outcome: 'CONFIRMATION_REQUIRED',
+    detail: 'a machine was seen to read the digest, and the button was not pressed',
+  } as const
+  await recordAudit(deps.state, entry, deps.clock())
+  throw new CodedError(
+    'CONFIRMATION_REQUIRED',
+    'A machine was seen to read this digest. Press the button of the page, which sends button=yes.',
+  )
+}

@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest'
+import { KINDS } from '../../../src/ground/amavis/content.ts'
+import type { HeldMailState } from '../../../src/ground/amavis/held-mail.ts'
+import {
+  kindsNeverOffered,
+  mayReleaseItself,
+  offerFor,
+  offerToReader,
+} from '../../../src/rules/policy/offer.ts'
+import { asReader } from '../../../src/rules/reach/visitor.ts'
+import { STANDARD_POLICIES } from '../../standard-policies.ts'
+
+const alice = asReader('alice@example.com')
+
+describe('what may be done with a message', () => {
+  test.each([
+    ['release', 'release'],
+    ['confirm', 'confirm'],
+    ['never', 'none'],
+  ] as const)('a held one whose policy is %s: %s', (policy, offer) => {
+    const policies = { ...STANDARD_POLICIES, spam: policy }
+    expect(offerFor({ kind: 'spam', state: 'held' }, policies, alice)).toBe(offer)
+    expect(offerToReader({ kind: 'spam', state: 'held' }, policies)).toBe(offer)
+  })
+
+  test.each<HeldMailState>(['delivered', 'released', 'gone', 'pending'])('one that is %s: nothing', state => {
+    for (const kind of KINDS) expect(offerFor({ kind, state }, STANDARD_POLICIES, alice)).toBe('none')
+  })
+
+  test('nothing, for a visitor whose link opens no message', () => {
+    const visitor = { reader: 'alice@example.com', by: 'link', may: ['settings'] } as const
+    expect(offerFor({ kind: 'spam', state: 'held' }, STANDARD_POLICIES, visitor)).toBe('none')
+  })
+})
+
+test('the kinds that are in no digest are those whose policy is never', () => {
+  expect(kindsNeverOffered({ ...STANDARD_POLICIES, banned: 'never', virus: 'never' })).toEqual(
+    KINDS.filter(kind => kind === 'banned' || kind === 'virus'),
+  )
+})
+
+test('a page releases by itself what an admin lets out with one click, unless it may harm', () => {
+  expect(KINDS.filter(kind => mayReleaseItself(kind, 'release'))).toEqual(
+    KINDS.filter(kind => !['banned', 'unchecked', 'virus'].includes(kind)),
+  )
+  expect(KINDS.filter(kind => mayReleaseItself(kind, 'confirm'))).toEqual([])
+})
