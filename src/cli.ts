@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { tell } from './cli/context.ts'
 import { addDemo } from './cli/demo.ts'
