@@ -20,10 +20,10 @@ WORKDIR /opt/amavis-digest
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
+COPY bin bin
 COPY templates templates
 # The token keys, and databases where they are SQLite files, outlive the container. uid and gid of `node` are 1000.
-RUN ln -s /opt/amavis-digest/dist/src/cli.js /usr/local/bin/amavis-digest \
-    && chmod 755 dist/src/cli.js \
+RUN ln -s /opt/amavis-digest/bin/amavis-digest.js /usr/local/bin/amavis-digest \
     && install -d -o node -g node -m 700 /var/lib/amavis-digest
 VOLUME /var/lib/amavis-digest
 USER node

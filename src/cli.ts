@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { Command, CommanderError } from 'commander'
 import { createApp } from './app.ts'
 import { runDemo } from './demo/demo.ts'

@@ -9,6 +9,8 @@ const DOCUMENTS = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
   'docs/admin.md',
   'docs/api.md',
   'docs/tuning.md',
@@ -51,4 +53,12 @@ test('decisions are numbered without a gap, and the index lists each under its t
 test.each(DECISIONS)('%s says the context, the decision and the consequence', name => {
   const headings = [...read(`docs/decisions/${name}`).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
   expect(headings).toEqual(['Context', 'Decision', 'Consequence'])
+})
+
+test('the changelog has what is not released yet, then the version of package.json with its day', () => {
+  const { version } = JSON.parse(read('package.json'))
+  const headings = read('CHANGELOG.md').match(/^## .*$/gm) ?? []
+  expect(headings[0]).toBe('## [Unreleased]')
+  expect(headings[1]).toMatch(/^## \[[^\]]+\] - \d{4}-\d{2}-\d{2}$/)
+  expect(headings[1]).toContain(`[${version}]`)
 })

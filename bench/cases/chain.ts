@@ -32,7 +32,7 @@ const percent = (share: number): string => `${Math.round(share * 100)} %`
 
 async function runChain(configFile: string): Promise<ChainFigures> {
   const { stdout } = await promisify(execFile)(process.execPath, [CHAIN, configFile])
-  return JSON.parse(stdout)
+  return JSON.parse(stdout) as ChainFigures
 }
 
 const CHAIN = fileURLToPath(new URL('../chain-process.ts', import.meta.url))

@@ -2,6 +2,6 @@ import { readFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 
 /** Of package.json. */
-export const VERSION: string = JSON.parse(
+export const { version: VERSION } = JSON.parse(
   readFileSync(findPackageJSON(import.meta.url) ?? '', 'utf8'),
-).version
+) as { readonly version: string }

@@ -235,13 +235,14 @@ async function served({ holdAnswers = false }: Serving) {
   const posts: string[] = []
   const { promise: released, resolve: answer } = Promise.withResolvers<void>()
   if (!holdAnswers) answer()
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.method === 'POST') {
       posts.push(await text(request))
       await released
     }
     respond(request, response)
-  }).listen(0, '127.0.0.1')
+  }
+  const server = createServer((request, response) => void serve(request, response)).listen(0, '127.0.0.1')
   onTestFinished(async () => {
     server.closeAllConnections()
     await new Promise(closed => server.close(closed))

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { type Evidence, violationsOf } from './invariants.ts'
+import type { Evidence } from './evidence.ts'
+import { violationsOf } from './invariants.ts'
 import type { Answer, DigestCopy, Disturbance, ReleasedCopy, ReleaseRow } from './ledger.ts'
 import { newLedger } from './ledger.ts'
 import { explainRepeats } from './repeats.ts'

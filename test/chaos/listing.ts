@@ -1,4 +1,4 @@
-import type { Evidence, Violation } from './invariants.ts'
+import type { Evidence, Violation } from './evidence.ts'
 import { keyOf } from './ledger.ts'
 
 /** Every held message stands in exactly one digest, and that one went to its recipient. */

@@ -1,4 +1,4 @@
-import type { Evidence, Violation } from './invariants.ts'
+import type { Evidence, Violation } from './evidence.ts'
 import { keyOf, type ReleasedCopy, type ReleaseRow } from './ledger.ts'
 
 /** A release gives at most one copy unless its reader asked for another one, and nobody is told what is not so. */

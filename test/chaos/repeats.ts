@@ -1,4 +1,4 @@
-import type { Evidence, Violation } from './invariants.ts'
+import type { Evidence, Violation } from './evidence.ts'
 import type { DigestCopy, Disturbance } from './ledger.ts'
 
 export interface Repeats {

@@ -1,4 +1,4 @@
-import type { Evidence } from './invariants.ts'
+import type { Evidence } from './evidence.ts'
 import { keyOf } from './ledger.ts'
 import { listingViolations, NEVER, TWICE } from './listing.ts'
 import { explainRepeats, type Repeats } from './repeats.ts'

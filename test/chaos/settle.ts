@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Violation } from './invariants.ts'
+import type { Violation } from './evidence.ts'
 import { type CrashPoint, type Member, startRun } from './processes.ts'
 import { leftOver } from './tables.ts'
 import type { ChaosWorld } from './world.ts'

@@ -12,7 +12,7 @@ import { type SmtpSink, type SunkMail, startSmtpSink } from '../servers/smtp-sin
 import { digestMail } from '../stack/digest-mail.ts'
 import { createProgram, type Program } from '../stack/program.ts'
 import { type ChaosDatabase, type DatabaseKind, startDatabase } from './databases.ts'
-import type { Limits } from './invariants.ts'
+import type { Limits } from './evidence.ts'
 import { type Disturbance, type Ledger, newLedger } from './ledger.ts'
 import { pidOf } from './process-name.ts'
 

@@ -27,7 +27,7 @@ export function startChild(command: string, args: readonly string[], options: Sp
   const ended = once(child, 'exit').catch((error: unknown) => [error])
   const killWithUs = () => signal(child, 'SIGKILL')
   process.on('exit', killWithUs)
-  ended.then(() => process.off('exit', killWithUs))
+  void ended.then(() => process.off('exit', killWithUs))
   return {
     pid: child.pid ?? 0,
     ended: ended.then(([status]) => (typeof status === 'number' ? status : null)),

@@ -38,7 +38,7 @@ export async function startScriptedServer(
 
 /** Collects a request up to its empty line, then does what the test says. */
 export const afterRequest =
-  (act: (socket: Socket, request: string) => void) =>
+  (act: (socket: Socket, request: string) => unknown) =>
   (socket: Socket): void => {
     let request = ''
     socket.on('data', (chunk: Buffer) => {

@@ -38,8 +38,8 @@ test.each([
   { away: 'is not there', stop: () => world.mta.stop(), back: () => world.mta.start() },
   {
     away: 'says 451',
-    stop: () => world.mta.answerRecipient('alice@example.com', '451 4.3.0 Try later'),
-    back: () => world.mta.recover(),
+    stop: async () => world.mta.answerRecipient('alice@example.com', '451 4.3.0 Try later'),
+    back: async () => world.mta.recover(),
   },
 ])('while the mail server behind amavisd $away, a click is kept, and gives one copy later', async outage => {
   const { release } = await world.digestOf('alice@example.com', { subject: 'Later' })

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ import { waitUntil } from '../servers/wait.ts'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-package-'))
 const own = join(folder, 'package')
-const cli = join(own, 'dist/src/cli.js')
+const command = join(own, 'bin/amavis-digest.js')
 let files: readonly string[]
 
 beforeAll(() => {
@@ -27,6 +27,7 @@ test('the package holds what runs, and nothing else', () => {
   expect([...folders].sort()).toEqual([
     'LICENSE',
     'README.md',
+    'bin',
     'dist',
     'ops',
     'package.json',
@@ -35,16 +36,35 @@ test('the package holds what runs, and nothing else', () => {
   ])
   expect(files).toContain('dist/migrations/0001-first-tables.js')
   expect(files.filter(file => /\.(ts|map|test\.js)$/.test(file))).toEqual([])
-  expect(readFileSync(cli, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  expect(readFileSync(command, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
 })
 
 test('its command runs from anywhere', () => {
   const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
-  expect(run(process.execPath, [cli, '--version'], '/')).toBe(`${version}\n`)
+  expect(run(process.execPath, [command, '--version'], '/')).toBe(`${version}\n`)
+})
+
+test('a Node that is older than `engines` says is named in one line', () => {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+  const oldest = Number(/^>=(\d+)$/.exec(engines.node)?.[1])
+  expect(started(process.execPath, asIf(`${oldest}.0.0`))).toMatchObject({ status: 0, stderr: '' })
+  expect(started(process.execPath, asIf(`${oldest - 1}.99.0`))).toMatchObject({
+    status: 2,
+    stderr: `amavis-digest needs Node ${oldest} or later; ${process.execPath} is ${oldest - 1}.99.0.\n`,
+  })
+})
+
+/** Where the machine's own Node is new enough, there is nothing to try. */
+const older = ['/usr/local/bin/node', '/usr/bin/node'].find(path => existsSync(path) && majorOf(path) < 24)
+
+test.skipIf(older === undefined)('an older Node of this machine says so too', () => {
+  const { status, stderr } = started(older ?? '', [])
+  expect({ status, lines: stderr.trimEnd().split('\n').length }).toEqual({ status: 2, lines: 1 })
+  expect(stderr).toContain(`needs Node 24 or later; ${older} is `)
 })
 
 test('its demo finds the templates and the template compiler, and stops when told', async () => {
-  const args = [cli, 'demo', '--port', '0', '--inbox-port', '0', '--json']
+  const args = [command, 'demo', '--port', '0', '--inbox-port', '0', '--json']
   const demo = startChild(process.execPath, args, { cwd: '/' })
   const urls = () => /^\{.*\}$/m.exec(demo.output())?.[0]
   const { inbox } = JSON.parse(await demo.whileAlive(waitUntil('the first digest', urls)))
@@ -55,3 +75,16 @@ test('its demo finds the templates and the template compiler, and stops when tol
 
 const run = (command: string, args: readonly string[], cwd: string): string =>
   execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+const started = (node: string, options: readonly string[]) =>
+  spawnSync(node, [...options, command, '--version'], { cwd: '/', encoding: 'utf8', env: {} })
+
+/** Options that make a Node give itself out as another version. */
+const asIf = (version: string): string[] => [
+  '--import',
+  `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`,
+]
+
+function majorOf(node: string): number {
+  return Number.parseInt(execFileSync(node, ['--version'], { encoding: 'utf8' }).slice(1), 10)
+}

@@ -228,7 +228,11 @@ describe('Redis', () => {
     await using queue = instance(limitsOf(1), server.url)
     await queue.offer([digest('a')])
     const worker = startWorker(1, 0, { url, authority: certificates.authority })
-    await waitUntil('the job', () => said(worker, 'done').length === 1).finally(() => worker.stop())
+    try {
+      await waitUntil('the job', () => said(worker, 'done').length === 1)
+    } finally {
+      await worker.stop()
+    }
 
     await using distrustful = instance(limitsOf(1), url)
     await refusesInTime(() => distrustful.depth('digest'), 'self-signed certificate')

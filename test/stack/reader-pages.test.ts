@@ -246,7 +246,7 @@ async function askAs(link: string, headers: Record<string, string>): Promise<str
   const asked = request(link.replace(PUBLIC_URL, world.service.url), {
     headers: { ...JSON_ONLY, ...headers },
   })
-  asked.on('response', response => text(response).then(resolve, reject))
+  asked.on('response', response => void text(response).then(resolve, reject))
   asked.on('error', reject)
   asked.end()
   return promise

@@ -74,7 +74,7 @@ function clientConfig(url: URL): ClientConfig {
 const parserOf: typeof pg.types.getTypeParser = (type: number, format?: unknown) =>
   type === pg.types.builtins.INT8 || type === pg.types.builtins.NUMERIC
     ? Number
-    : pg.types.getTypeParser(type, format as 'text')
+    : (pg.types.getTypeParser(type, format as 'text') as (value: string) => unknown)
 
 function openPool(config: ClientConfig): pg.Pool {
   // The connection's own time limit. The pool's would count for those who wait for a free connection, too.
@@ -95,10 +95,16 @@ function openPool(config: ClientConfig): pg.Pool {
       return undefined
     }
   }
-  const pool = new pg.Pool({ max: 10, Client, onConnect: begin })
+  const options: AwaitingPool = { max: 10, Client, onConnect: begin }
+  const pool = new pg.Pool(options)
   // A connection that nobody used was lost: the pool has let it go, and the next statement opens another.
   pool.on('error', () => undefined)
   return pool
+}
+
+/** The pool waits for `onConnect` before it hands a connection out; its types do not say so. */
+interface AwaitingPool extends Omit<pg.PoolConfig, 'onConnect'> {
+  readonly onConnect: (client: ClientBase) => Promise<void>
 }
 
 /** Makes a new connection ours. */

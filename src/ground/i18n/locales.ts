@@ -97,16 +97,12 @@ function withParents(tag: string): string[] {
   return parts.map((_, index) => parts.slice(0, parts.length - index).join('-'))
 }
 
-interface Sentences {
-  readonly [key: string]: string | Sentences
-}
-
-function flatten(tree: Sentences, prefix = ''): Map<string, string> {
+function flatten(tree: unknown, prefix = ''): Map<string, string> {
   if (typeof tree !== 'object' || tree === null || Array.isArray(tree)) {
     throw new Error(`${prefix.slice(0, -1) || 'the file'}: expected an object of sentences`)
   }
   return new Map(
-    Object.entries(tree).flatMap(([key, value]) =>
+    Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
       typeof value === 'string' ? [[prefix + key, value] as const] : [...flatten(value, `${prefix}${key}.`)],
     ),
   )

@@ -21,7 +21,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
   const redis = server.impatient()
   // Everybody who offers while it is away waits for the same event; BullMQ counts its own on top of this.
   redis.setMaxListeners(1_000)
-  redis.once('ready', () => warnOfEviction(redis, server, log))
+  redis.once('ready', () => void warnOfEviction(redis, server, log))
   const queues = { digest: queueOf('digest'), release: queueOf('release') }
   const disposed = new AbortController()
   const working = new Set<Promise<void>>()
@@ -84,7 +84,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       ...PATIENCE,
     })
     worker.on('error', error => log.debug({ kind, error: error.message }, 'queue worker'))
-    const sharing = setInterval(() => share(worker, kind), SHARE_EVERY)
+    const sharing = setInterval(() => void share(worker, kind), SHARE_EVERY)
     if (!signal.aborted) await once(signal, 'abort')
     clearInterval(sharing)
     const closed = worker.close()

@@ -21,7 +21,7 @@ export const STRICT = {
 export function createEngine(shown: (value: string | number) => string | number = value => value): Engine {
   const engine = Handlebars.create()
   engine.registerHelper('say', (key: string, options: HelperOptions): string => {
-    const words: Words = options.data.words
+    const { words } = options.data as { readonly words: Words }
     const values = Object.entries<string | number>(options.hash)
     return words.say(key, Object.fromEntries(values.map(([name, value]) => [name, shown(value)])))
   })

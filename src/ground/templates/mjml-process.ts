@@ -35,5 +35,7 @@ function withoutWhiteSpace(html: string): string {
 function faultsOf(error: unknown): string {
   const faults = error instanceof Error && 'errors' in error ? error.errors : undefined
   if (!Array.isArray(faults)) return error instanceof Error ? error.message : String(error)
-  return faults.map(fault => `line ${fault.line}: ${fault.message}`).join('\n')
+  return faults
+    .map((fault: { line: number; message: string }) => `line ${fault.line}: ${fault.message}`)
+    .join('\n')
 }

@@ -7,7 +7,7 @@ export const requestLog =
   (request, response, next) => {
     const startedAt = performance.now()
     response.on('finish', () => {
-      const route: unknown = request.route?.path
+      const route: unknown = (request.route as { readonly path?: unknown } | undefined)?.path
       log[OFTEN.has(request.path) ? 'debug' : 'info'](
         {
           method: request.method,

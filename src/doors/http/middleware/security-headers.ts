@@ -3,6 +3,15 @@ import type { ServerResponse } from 'node:http'
 import type { RequestHandler, Response } from 'express'
 import helmet from 'helmet'
 
+declare global {
+  namespace Express {
+    interface Locals {
+      /** Of this answer's style sheet and script. */
+      nonce?: string
+    }
+  }
+}
+
 /** A fresh nonce for each answer, in `response.locals.nonce`. */
 export const nonce: RequestHandler = (_request, response, next) => {
   response.locals.nonce = randomBytes(16).toString('base64url')

@@ -1,6 +1,17 @@
 import type { Request, Response } from 'express'
-import type { PageView } from './page-view.ts'
+import type { LinkToSettings, PageView } from './page-view.ts'
 import type { Pages } from './pages.ts'
+
+declare global {
+  namespace Express {
+    interface Locals {
+      /** For whom the page is written that tells of a failure. */
+      audience?: Audience
+      /** The link that has led to the failure. */
+      link?: LinkToSettings
+    }
+  }
+}
 
 export interface AnswerDeps {
   readonly pages: Pages

@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
+
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
-import { type AnswerDeps, type Audience, answer } from './answer.ts'
+import { type AnswerDeps, answer } from './answer.ts'
 
 export const unknownPage: RequestHandler = () => {
   throw new CodedError('PAGE_UNKNOWN', 'There is no such page.')
@@ -18,7 +19,7 @@ export const errors =
     const message = error instanceof CodedError && status < 500 ? error.message : undefined
     const json = message === undefined ? { status: 'failed', code } : { status: 'failed', code, message }
     try {
-      const audience: Audience = response.locals.audience ?? {}
+      const audience = response.locals.audience ?? {}
       answer(deps, request, response, status, {
         json,
         view: { page: 'error', code, link: response.locals.link },

@@ -31,6 +31,15 @@ export interface VisitDeps {
   readonly clock: () => number
 }
 
+declare global {
+  namespace Express {
+    interface Locals {
+      /** Undefined until somebody is known to be signed in. */
+      admitted?: Admitted
+    }
+  }
+}
+
 /** What the middleware has found out about a request. */
 export interface Admitted {
   readonly admin: Admin
@@ -66,7 +75,7 @@ export function show(
   view: AdminView,
   status: number,
 ): void {
-  const admitted: Admitted | undefined = response.locals.admitted
+  const { admitted } = response.locals
   const done = queryOf(request).get('done')
   const html = deps.adminPages.render(view, {
     languages: request.acceptsLanguages(),
@@ -90,7 +99,7 @@ export function goTo(deps: VisitDeps, response: Response, path: string, done?: D
 
 /** @throws TypeError before `requireAdmin`: a mistake in the program */
 export function admittedOf(response: Response): Admitted {
-  const admitted: Admitted | undefined = response.locals.admitted
+  const { admitted } = response.locals
   if (!admitted) throw new TypeError('Nobody has been admitted here')
   return admitted
 }

@@ -1,6 +1,15 @@
 import type { RequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
 
+declare global {
+  namespace Express {
+    interface Locals {
+      /** Whether this network address has asked for too many sign-in links. */
+      tooMany?: boolean
+    }
+  }
+}
+
 /**
  * Bounds how often one network address asks for sign-in links. Beyond that nothing is sent, and the answer stays the
  * same. Only forms of ours are counted: what another site makes an admin's browser send uses nothing up. There is no

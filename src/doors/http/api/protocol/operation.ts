@@ -19,8 +19,8 @@ export interface Operation {
   readonly scope: ApiScope
   /** Whether what it is about has a version: an ETag when it is read, `If-Match` when it is changed. */
   readonly isVersioned: boolean
-  readonly params: z.ZodObject
-  readonly query: z.ZodObject
+  readonly params: z.ZodObject<Fields>
+  readonly query: z.ZodObject<Fields>
   readonly body: z.ZodType | undefined
   /** Octets of the body. */
   readonly longestBody: number
@@ -38,6 +38,9 @@ export interface Context {
   /** The time zone of readers who have set none. */
   readonly standardTimeZone: string
 }
+
+/** What a path or a query holds, by name. */
+type Fields = Readonly<Record<string, z.ZodType>>
 
 export type Method = 'get' | 'put' | 'patch' | 'post' | 'delete'
 

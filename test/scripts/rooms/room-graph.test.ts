@@ -1,0 +1,79 @@
+import { expect, test } from 'vitest'
+import { circlesOf, type FileGraph, faultsOf, knotsOf } from '../../../scripts/rooms/room-graph.ts'
+
+test('floors that look down and rooms that import one way have no fault', () => {
+  const files = graph({
+    'cli.ts': ['app.ts', 'doors/cli/run.ts'],
+    'app.ts': ['doors/http/server.ts', 'ground/mail/smtp.ts'],
+    'doors/cli/run.ts': ['work/digest/make/run.ts', 'ground/errors.ts'],
+    'doors/http/server.ts': ['desks/reader/desk.ts'],
+    'desks/reader/desk.ts': ['work/digest/make/run.ts'],
+    'work/digest/make/run.ts': ['rules/time/cron.ts'],
+    'rules/time/cron.ts': ['ground/errors.ts'],
+    'ground/mail/smtp.ts': ['ground/errors.ts'],
+    'ground/errors.ts': [],
+  })
+  expect(faultsOf(files)).toEqual([])
+})
+
+test.each([
+  ['ground/mail/smtp.ts', 'rules/time/cron.ts'],
+  ['work/digest/run.ts', 'desks/admin/desk.ts'],
+  ['doors/cli/run.ts', 'app.ts'],
+  ['work/digest/run.ts', 'composition/work-of.ts'],
+])('an import that looks up is refused: %s of %s', (from, to) => {
+  expect(faultsOf(graph({ [from]: [to], [to]: [] }))).toContain(
+    `${from} imports ${to}: a floor imports only floors below it.`,
+  )
+})
+
+test('files that import each other are a circle, also through others', () => {
+  const files = graph({
+    'work/a/one.ts': ['work/a/two.ts'],
+    'work/a/two.ts': ['work/a/three.ts'],
+    'work/a/three.ts': ['work/a/one.ts'],
+    'work/a/four.ts': ['work/a/one.ts'],
+  })
+  expect(circlesOf(files)).toEqual([['work/a/one.ts', 'work/a/three.ts', 'work/a/two.ts']])
+  expect(faultsOf(files)).toHaveLength(1)
+})
+
+test('rooms that import each other by different files are a knot, though no file is in a circle', () => {
+  const files = graph({
+    'work/a/one.ts': ['work/b/one.ts'],
+    'work/b/two.ts': ['work/a/two.ts'],
+    'work/a/two.ts': [],
+    'work/b/one.ts': [],
+  })
+  expect(circlesOf(files)).toEqual([])
+  expect(knotsOf(files)).toEqual([['work/a', 'work/b']])
+})
+
+test('a knot of outer rooms is found where the inner ones import one way', () => {
+  const files = graph({
+    'work/a/x/one.ts': ['work/b/x/one.ts'],
+    'work/b/y/one.ts': ['work/a/y/one.ts'],
+    'work/b/x/one.ts': [],
+    'work/a/y/one.ts': [],
+  })
+  expect(knotsOf(files)).toEqual([['work/a', 'work/b']])
+})
+
+test('a folder and the folder in it are two rooms', () => {
+  const files = graph({
+    'work/a/one.ts': ['work/a/in/two.ts'],
+    'work/a/in/two.ts': ['work/a/three.ts'],
+    'work/a/three.ts': [],
+  })
+  expect(knotsOf(files)).toEqual([['work/a', 'work/a/in']])
+})
+
+test('a room of 25 files is full', () => {
+  const room = (count: number) =>
+    graph(Object.fromEntries(Array.from({ length: count }, (_, index) => [`work/a/file-${index}.ts`, []])))
+  expect(faultsOf(room(25))).toEqual([])
+  expect(faultsOf(room(26))).toEqual(['work/a has 26 files; a room has 25 at most.'])
+})
+
+const graph = (files: Readonly<Record<string, readonly string[]>>): FileGraph =>
+  new Map(Object.entries(files))
