@@ -66,21 +66,17 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const { meter } = metrics
   const parts = { storage, state, log, clock, meter, keys, mailer, transport, locales, template, plainMail }
   const work = workOf(config, parts)
-  const { shared, making, delivering, releasing } = work
-  const { standard } = shared
+  const { sharedDeps, makeDeps, sendDeps, releaseDeps } = work
+  const { standard } = sharedDeps
   const desk = deskOf({
-    schedules: making,
-    settings: work.settings,
-    readers: shared,
-    digests: {
-      ...work.previewing,
-      publicUrl: config.publicUrl,
-      sending: () => ({ ...making, ...delivering() }),
-    },
-    releases: releasing,
-    stuck: work.byHand,
-    changes: shared,
-    figures: shared,
+    schedules: makeDeps,
+    settings: work.settingsDeps,
+    readers: sharedDeps,
+    digests: { ...work.previewDeps, publicUrl: config.publicUrl, sendDeps },
+    releases: releaseDeps,
+    stuck: work.stuckDeps,
+    changes: sharedDeps,
+    figures: sharedDeps,
   })
   const keysOfApi = apiKeys({ state, clock })
   const checkOwnTables = async () => {
@@ -97,18 +93,18 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     checkOwnTables,
     migrate: () => migrate(state),
-    collect: () => collect(making, clock()),
-    dueRuns: createLook({ ...shared, grace: config.runs.grace }),
-    run: request => run(making, request),
-    deliver: request => deliverToTheEnd(delivering(), request),
-    expireDigests: () => expireDigests(work.expiring),
+    collect: () => collect(makeDeps, clock()),
+    dueRuns: createLook({ ...sharedDeps, grace: config.runs.grace }),
+    run: request => run(makeDeps, request),
+    deliver: request => deliverToTheEnd(sendDeps(), request),
+    expireDigests: () => expireDigests(makeDeps),
     offerDue: async () => offerDue({ state, clock, queue: await queue() }),
     doJobs: async signal =>
-      doJobs({ queue: await queue(), delivery: delivering(), releases: releasing, log }, signal),
-    endOrphans: () => endOrphans(releasing),
-    tellAmavis: () => tellAmavisOfTheRest(releasing),
+      doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, log }, signal),
+    endOrphans: () => endOrphans(releaseDeps),
+    tellAmavis: () => tellAmavisOfTheRest(releaseDeps),
     tidy: () => tidy({ state, clock }),
-    rightClock: () => rightClock(work.rightingClock),
+    rightClock: () => rightClock(work.rightClockDeps),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
     apiKeys: keysOfApi,
@@ -118,15 +114,10 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     async startHttp(stop) {
       const { startServer, loadPages, loadAdminPages } = await loadHttp()
-      const visiting = { ...releasing, ...work.linking(), stop }
-      const reader = readerDesk({
-        ...making,
-        ...delivering(),
-        ...work.settings,
-        ...visiting,
-        sender: senderAddress(config.smtp),
-      })
-      const { recordClick } = stack.use(createClickRecorder({ ...shared, keys: keys() }))
+      const visitDeps = { ...releaseDeps, ...work.linkDeps(), stop }
+      const sender = senderAddress(config.smtp)
+      const reader = readerDesk({ ...sendDeps(), ...work.settingsDeps, ...visitDeps, sender })
+      const { recordClick } = stack.use(createClickRecorder({ ...sharedDeps, keys: keys() }))
       metrics.watchProcess()
       // Before the sign-ins, which mail: what is made first is closed last.
       mailer()
@@ -138,13 +129,13 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         http: config.http,
         log,
         clock,
-        contact: shared.contact,
+        contact: sharedDeps.contact,
         standardLanguage: standard.language,
         pages: loadPages(files, locales),
         oneClick: config.links.oneClick,
         meter,
         ...watchers(stop),
-        visits: linkVisits(visiting),
+        visits: linkVisits(visitDeps),
         reader,
         recordClick,
         api: { desk, clock, standardTimeZone: timeZone, findApiKey: keysOfApi.find },

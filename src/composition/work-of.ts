@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { pid } from 'node:process'
 import type { Logger } from 'pino'
 import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
 import type { Actor } from '../ground/audit/record.ts'
@@ -26,7 +27,7 @@ import type { Databases } from './databases-of.ts'
 import { standardLanguage } from './standard-language.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
 
-/** What is made by then. A function: made when it is first needed. */
+/** What has been put together by then. A function gives what is created on first use. */
 export interface Parts extends Databases {
   readonly log: Logger
   readonly clock: () => number
@@ -39,64 +40,62 @@ export interface Parts extends Databases {
   readonly plainMail: () => PlainMail
 }
 
-/** What the use-cases depend on: those that make digests, deliver them, release messages and change settings. */
+/** What the use-cases depend on: those that make digests, send them, release messages and change settings. */
 export function workOf(config: Config, parts: Parts) {
   const { state, clock, keys, mailer } = parts
-  const shared = sharedBy(config, parts)
-  // A digest whose links have expired is worth nothing: its messages go into the next one.
-  const giveUp = Math.min(config.delivery.giveUp, config.links.lifetime / 2)
-  const sending = {
+  const sharedDeps = sharedBy(config, parts)
+  const ownProcess = {
     domain: mailDomain(config.smtp),
-    owner: `${hostname().slice(0, 32)}/${process.pid}/${newId(clock()).slice(-8)}`,
+    owner: `${hostname().slice(0, 32)}/${pid}/${newId(clock()).slice(-8)}`,
     lease: config.delivery.lease,
-    giveUp,
+    // A digest whose links have expired is worth nothing: its messages go into the next one.
+    giveUpDigestsAfter: Math.min(config.delivery.giveUp, config.links.lifetime / 2),
   }
   const limits = { ...DEFAULT_LIMITS, maxRows: config.digest.maxRows }
-  const making = {
-    ...shared,
-    ...sending,
+  const makeDeps = {
+    ...sharedDeps,
+    ...ownProcess,
     directory: addresses,
     filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
     overlap: config.collect.overlap,
     initial: config.collect.initial,
     schedules: () => listSchedules(state),
   }
-  const linking = () => ({ ...shared, keys: keys(), urls: urlsOf(config, keys()) })
-  const delivering = once(() => ({
-    ...linking(),
-    ...sending,
+  const linkDeps = once(() => ({ ...sharedDeps, keys: keys(), urls: urlsOf(config, keys()) }))
+  const sendDeps = once(() => ({
+    ...makeDeps,
+    ...linkDeps(),
     limits,
     mailer: mailer(),
     outage: createSmtpOutage(mailer(), () => performance.now(), Math.random),
     connections: config.delivery.connections,
-    sending: new Gate(config.delivery.connections),
+    mailsAtOnce: new Gate(config.delivery.connections),
   }))
-  const releasing = {
-    ...shared,
+  const releaseDeps = {
+    ...sharedDeps,
     directory: addresses,
     transport: parts.transport,
-    giveUp: config.release.giveUp,
+    giveUpReleasesAfter: config.release.giveUp,
     claimLease: config.release.timeout + CLAIM_MARGIN,
   }
   return {
-    shared,
-    making,
-    previewing: { ...making, limits },
-    linking,
-    delivering,
-    expiring: { ...shared, giveUp },
-    releasing,
-    settings: settingsOf(config, parts, shared),
-    byHand: {
-      ...releasing,
+    sharedDeps,
+    makeDeps,
+    linkDeps,
+    sendDeps,
+    releaseDeps,
+    previewDeps: { ...makeDeps, limits },
+    settingsDeps: settingsDepsOf(config, parts, sharedDeps),
+    stuckDeps: {
+      ...releaseDeps,
       sendNow: async (reader: string) => {
         const readers = [reader]
-        const { digests } = await run(making, { schedule: undefined, readers, dueAt: clock() })
-        const { sent } = await deliverToTheEnd(delivering(), { dueAt: clock(), readers })
+        const { digests } = await run(makeDeps, { schedule: undefined, readers, dueAt: clock() })
+        const { sent } = await deliverToTheEnd(sendDeps(), { dueAt: clock(), readers })
         return { digests, sent }
       },
     },
-    rightingClock: { state, clock, longest: longestAhead(config) },
+    rightClockDeps: { state, clock, longest: longestAhead(config) },
   }
 }
 
@@ -118,7 +117,7 @@ const sharedBy = (config: Config, { storage, state, clock, log, meter, locales, 
   template,
 })
 
-function settingsOf(config: Config, parts: Parts, shared: ReturnType<typeof sharedBy>) {
+function settingsDepsOf(config: Config, parts: Parts, shared: ReturnType<typeof sharedBy>) {
   const plainMail: PlainMail = (words, letter) => parts.plainMail()(words, letter)
   const mailer: Pick<Mailer, 'send'> = { send: mail => parts.mailer().send(mail) }
   const noticing = { ...shared, plainMail, mailer, admins: config.admins }

@@ -19,7 +19,7 @@ export interface AskDeps {
   readonly state: Database<StateTables>
   readonly transport: ReleaseTransport
   /** How long amavisd is asked again while it or the next MTA is away, in milliseconds. */
-  readonly giveUp: number
+  readonly giveUpReleasesAfter: number
   /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
   readonly claimLease: number
   readonly clock: () => number
@@ -51,7 +51,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
   const answer = await request(deps, item, claim).catch(notAsked)
   passed('release-answered')
   const now = deps.clock()
-  const asked = conclude(answer, claim, deps.giveUp, now)
+  const asked = conclude(answer, claim, deps.giveUpReleasesAfter, now)
   const end = {
     state: asked.state,
     code: asked.code,

@@ -10,7 +10,7 @@ import { rehearseByHand, runByHand } from './run-by-hand.ts'
 export interface DigestDeskDeps extends FindDigestDeps, ResendDeps, PreviewDeps {
   readonly publicUrl: string
   /** Created on first use: it needs the keys and the mailer. */
-  readonly sending: () => SendNowDeps
+  readonly sendDeps: () => SendNowDeps
 }
 
 /** What admins do with digests. */
@@ -18,7 +18,7 @@ export const digestDesk = (deps: DigestDeskDeps) => ({
   list: given(deps, findDigests),
   find: given(deps, findDigest),
   preview: (reach: Reach, reader: string) => preview(deps, reach, reader, deps.publicUrl),
-  sendNow: (reader: string, by: Editor) => sendNow(deps.sending(), reader, by),
+  sendNow: (reader: string, by: Editor) => sendNow(deps.sendDeps(), reader, by),
   resend: given(deps, resendDigest),
   run: given(deps, runByHand),
   rehearse: given(deps, rehearseByHand),

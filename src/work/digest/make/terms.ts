@@ -32,7 +32,7 @@ export interface TermsDeps {
   /** What expires within so many milliseconds is about to be lost. */
   readonly expiringSoon: number
   /** How long a digest is tried, in milliseconds. */
-  readonly giveUp: number
+  readonly giveUpDigestsAfter: number
 }
 
 /**
@@ -41,7 +41,7 @@ export interface TermsDeps {
  * @param schedule undefined: of a run by hand
  */
 export function termsOf(
-  { standard, expiringSoon, giveUp }: TermsDeps,
+  { standard, expiringSoon, giveUpDigestsAfter }: TermsDeps,
   schedule: Schedule | undefined,
   run: {
     readonly timeZones?: readonly string[] | undefined
@@ -60,7 +60,7 @@ export function termsOf(
     // What the next run would find gone goes with this one.
     urgentUntil: Math.max(now + expiringSoon, nextIn(schedule, timeZone, now) ?? 0),
     // Whatever its place, a digest has time enough to be sent; and somebody may have written anything into the row.
-    spread: run.byClock ? Math.min(schedule.spread, SPREAD.most, giveUp / 2) : 0,
+    spread: run.byClock ? Math.min(schedule.spread, SPREAD.most, giveUpDigestsAfter / 2) : 0,
     evenPaused,
   }
 }

@@ -45,9 +45,9 @@ export interface DeliverDeps extends ViewDeps, ParcelDeps {
    * As many as there are connections, for all lots of this process together: so many mails at most can have been taken
    * by the server and not be recorded yet, when the process is killed.
    */
-  readonly sending: Gate
+  readonly mailsAtOnce: Gate
   /** How long a digest is tried again, in milliseconds. */
-  readonly giveUp: number
+  readonly giveUpDigestsAfter: number
   readonly outage: SmtpOutage
   readonly meter: Meter
   /** For jitter: from 0 to 1. */
@@ -89,7 +89,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
       deps.connections,
       async parcel => {
         const { digest } = parcel
-        const answer = await deps.sending.run(async () => {
+        const answer = await deps.mailsAtOnce.run(async () => {
           if (!hand.begin(digest, deps.clock())) return 'passed over'
           const answer = await deliverOne(deps, parcel)
           hand.end(digest)
@@ -261,7 +261,7 @@ async function putOff(
   { reply, mayHaveArrived = false }: Extract<SendAnswer, { outcome: 'deferred' | 'unreachable' }>,
 ): Promise<void> {
   const now = deps.clock()
-  if (now - digest.sendAt >= deps.giveUp) {
+  if (now - digest.sendAt >= deps.giveUpDigestsAfter) {
     await fail(deps, digest, reply)
     tell(deps, digest, 'given-up')
     deps.log.error({ digest: digest.digestId, reader: digest.reader, reply }, 'digest given up')

@@ -9,7 +9,7 @@ import { NOT_AGAIN } from './outbox.ts'
 export interface ExpireDeps {
   readonly state: Database<StateTables>
   /** How long a digest is tried, in milliseconds. */
-  readonly giveUp: number
+  readonly giveUpDigestsAfter: number
   readonly clock: () => number
   readonly meter: Meter
   readonly log: Logger
@@ -38,7 +38,7 @@ export async function expireDigests(deps: ExpireDeps): Promise<number> {
 
 const BATCH = 200
 
-function expireSome({ state, giveUp, clock }: ExpireDeps) {
+function expireSome({ state, giveUpDigestsAfter, clock }: ExpireDeps) {
   const now = clock()
   return inTransaction(state, async transaction => {
     const rows = await state.dialect
@@ -47,8 +47,8 @@ function expireSome({ state, giveUp, clock }: ExpireDeps) {
           .selectFrom('digest_digest')
           .select(['digest_id', 'reader', 'created_at', 'resent', 'send_at'])
           .where('state', '=', 'pending')
-          .where('created_at', '<=', now - giveUp)
-          .where(row => row.or([row('send_at', 'is', null), row('send_at', '<=', now - giveUp)]))
+          .where('created_at', '<=', now - giveUpDigestsAfter)
+          .where(row => row.or([row('send_at', 'is', null), row('send_at', '<=', now - giveUpDigestsAfter)]))
           .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
           .limit(BATCH),
       )

@@ -94,7 +94,7 @@ async function endedSince(deps: SendNowDeps, reader: string, since: number): Pro
     .selectFrom('digest_digest')
     .select('state')
     .where('reader', '=', reader)
-    .where('created_at', '>=', since - 2 * deps.giveUp)
+    .where('created_at', '>=', since - 2 * deps.giveUpDigestsAfter)
     .where('finished_at', '>=', since)
     .orderBy('created_at', 'desc')
     .limit(MOST)

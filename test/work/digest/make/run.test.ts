@@ -230,7 +230,7 @@ test('whatever the row says, mails are spread over two hours at most, and so tha
     program.time.now += DAY
     const { now } = program.time
     await hold(program.storage, ...readers.map(reader => mail(reader, { receivedAt: now - HOUR })))
-    await run({ ...program.deps, giveUp }, { ...request('daily', now), byClock: true })
+    await run({ ...program.deps, giveUpDigestsAfter: giveUp }, { ...request('daily', now), byClock: true })
     const rows = (await program.rows('digest_digest')).filter(row => row.created_at === now)
     return Math.max(...rows.map(row => row.next_attempt_at - now))
   }

@@ -199,7 +199,7 @@ function later(program: EmbeddedProgram, answer: SendAnswer = ACCEPTED) {
 }
 
 const oneByOne = ({ deps, time }: EmbeddedProgram) =>
-  deliver({ ...deps, connections: 1, sending: new Gate(1) }, { dueAt: time.now })
+  deliver({ ...deps, connections: 1, mailsAtOnce: new Gate(1) }, { dueAt: time.now })
 
 const digests = async ({ rows }: EmbeddedProgram) =>
   Object.fromEntries((await rows('digest_digest')).map(row => [row.reader, row]))
