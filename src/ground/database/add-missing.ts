@@ -4,11 +4,19 @@ import type { Dialect } from './database.ts'
 /** Adds to our tables what is not there yet. */
 export interface AddMissing {
   table(name: string, columns: (table: NewTable) => NewTable): Promise<void>
-  column(table: string, name: string, type: ColumnType): Promise<void>
+  /** With a default, no row lacks a value: neither one that is there already, nor one that an older version adds. */
+  column(table: string, name: string, type: ColumnType, value?: { readonly default: string }): Promise<void>
   index(name: string, table: string, columns: readonly string[]): Promise<void>
 }
 
-type ColumnType = 'varchar(32)' | 'varchar(64)' | 'varchar(320)' | 'bigint' | 'integer' | 'text'
+type ColumnType =
+  | 'varchar(16)'
+  | 'varchar(32)'
+  | 'varchar(64)'
+  | 'varchar(320)'
+  | 'bigint'
+  | 'integer'
+  | 'text'
 
 type NewTable = CreateTableBuilder<string, string>
 
@@ -21,9 +29,12 @@ export const addMissing = (db: Kysely<unknown>, dialect: Dialect): AddMissing =>
     const table: NewTable = columns(db.schema.createTable(name).ifNotExists())
     await (dialect.tableOptions ? table.modifyEnd(dialect.tableOptions) : table).execute()
   },
-  async column(table, name, type) {
+  async column(table, name, type, value) {
     if (await hasColumn(db, table, name)) return
-    await db.schema.alterTable(table).addColumn(name, type).execute()
+    await db.schema
+      .alterTable(table)
+      .addColumn(name, type, column => (value ? column.notNull().defaultTo(value.default) : column))
+      .execute()
   },
   async index(name, table, columns) {
     await dialect.createMissingIndex(
