@@ -4,10 +4,11 @@ import type { Database } from '../ground/database/database.ts'
 import type { Locales } from '../ground/i18n/locales.ts'
 import type { Mailer } from '../ground/mail/mailer.ts'
 import type { PlainMail } from '../ground/mail/plain-mail.ts'
+import type { SignInLimits } from '../ground/sign-in/limits.ts'
 import { mailLink } from '../ground/sign-in/mail-link.ts'
 import { createSignIns, type SignIns } from '../ground/sign-in/sign-ins.ts'
 import type { StateTables } from '../ground/state/state-tables.ts'
-import { adminsOf } from '../rules/reach/admins.ts'
+import { type Admin, adminsOf } from '../rules/reach/admins.ts'
 
 export interface SignInsDeps {
   readonly state: Database<StateTables>
@@ -21,16 +22,44 @@ export interface SignInsDeps {
 }
 
 /** Lets the admins of the configuration sign in, if there are any. */
-export function signInsOf(config: Config, deps: SignInsDeps): SignIns | undefined {
+export function signInsOf(config: Config, deps: SignInsDeps): SignIns<Admin> | undefined {
   if (config.admins.length === 0) return undefined
   const { publicUrl } = config
   if (publicUrl.startsWith('http:') && !LOOPBACK.test(new URL(publicUrl).hostname)) deps.log.warn(UNSAFE)
   return createSignIns({
     ...deps,
-    admins: adminsOf(config.admins),
-    mailLink: mail => mailLink({ ...deps, publicUrl }, mail),
+    people: adminsOf(config.admins),
+    limits: ADMIN_LIMITS,
+    nobodyFound: 'a sign-in link was asked for, for nobody who is an admin',
+    mailLink: mail => mailLink({ ...deps, publicUrl, path: '/admin/sign-in', words: ADMIN_WORDS }, mail),
   })
 }
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/**
+ * Sentences in the locale files repeat two of these: how long a link works (`mail.signIn`, `page.problem.signInFailed`)
+ * and how many links one browser gets (`admin.signIn`).
+ */
+export const ADMIN_LIMITS: SignInLimits = {
+  linkLifetime: 15 * MINUTE,
+  knownFor: 180 * DAY,
+  sessionLifetime: 12 * HOUR,
+  idle: 2 * HOUR,
+  unusedLinks: { ofBrowser: 3, beforeStrangers: 7, ofAll: 10 },
+  waitingRequests: 100,
+}
+
+const ADMIN_WORDS = {
+  subject: 'mail.signIn.subject',
+  what: 'mail.signIn.what',
+  browser: 'mail.signIn.browser',
+  button: 'mail.signIn.button',
+  asked: 'mail.signIn.asked',
+  notYou: 'mail.signIn.notYou',
+} as const
 
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
 

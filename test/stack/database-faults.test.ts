@@ -46,7 +46,7 @@ test('run and serve refuse to work before migrate, and say so', async () => {
   }
   const migrated = await program.command('migrate', '--json')
   expect(JSON.parse(migrated.stdout)).toEqual({
-    applied: ['0001-first-tables', '0002-run-leases', '0003-desk'],
+    applied: ['0001-first-tables', '0002-run-leases', '0003-desk', '0004-sign-in-kinds'],
   })
   expect(await program.command('migrate')).toMatchObject({
     status: 0,

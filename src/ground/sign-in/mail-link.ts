@@ -10,11 +10,32 @@ export interface MailLinkDeps {
   readonly plainMail: () => PlainMail
   readonly locales: Locales
   readonly publicUrl: string
-  /** In which admins are told times. */
+  /** The path before the token: `/admin/sign-in`. */
+  readonly path: string
+  /** The keys of the mail's sentences in the locale files. */
+  readonly words: LinkMailWords
+  /** The time zone of the times in the mail. */
   readonly timeZone: string
 }
 
-/** Mails a sign-in link, and says who asked for it from where. @returns the server's words when it did not take the mail */
+export interface LinkMailWords {
+  readonly subject: string
+  /** What the link is for, and how long it works. */
+  readonly what: string
+  /** That it works in one browser only. */
+  readonly browser: string
+  readonly button: string
+  /** Who asked for it: filled in with `when`, `timeZone` and `from`. */
+  readonly asked: string
+  /** What to do if it was somebody else. */
+  readonly notYou: string
+}
+
+/**
+ * Mails a sign-in link. The mail says when it was asked for and from which network address.
+ *
+ * @returns the server's words when it did not take the mail
+ */
 export async function mailLink(deps: MailLinkDeps, mail: LinkMail): Promise<string | undefined> {
   const words = deps.locales.wordsFor(...mail.languages)
   const place = {
@@ -26,12 +47,13 @@ export async function mailLink(deps: MailLinkDeps, mail: LinkMail): Promise<stri
     timeZone: deps.timeZone,
     from: mail.remoteAddress,
   }
+  const keys = deps.words
   const letter = {
-    to: mail.admin.mailTo,
-    subject: words.say('mail.signIn.subject'),
-    paragraphs: [words.say('mail.signIn.what'), words.say('mail.signIn.browser')],
-    link: { url: `${deps.publicUrl}/admin/sign-in/${mail.token}`, label: words.say('mail.signIn.button') },
-    afterwards: [words.say('mail.signIn.asked', asked), words.say('mail.signIn.notYou')],
+    to: mail.person.mailTo,
+    subject: words.say(keys.subject),
+    paragraphs: [words.say(keys.what), words.say(keys.browser)],
+    link: { url: `${deps.publicUrl}${deps.path}/${mail.token}`, label: words.say(keys.button) },
+    afterwards: [words.say(keys.asked, asked), words.say(keys.notYou)],
   }
   const answer = await deps.mailer().send(deps.plainMail()(words, letter))
   return answer.outcome === 'accepted' ? undefined : answer.reply

@@ -1,84 +1,100 @@
-import type { Admin, Admins } from '../../rules/reach/admins.ts'
+import type { ExpressionBuilder } from 'kysely'
 import type { Database } from '../database/database.ts'
-import type { StateTables } from '../state/state-tables.ts'
+import type { SignInKind, StateTables } from '../state/state-tables.ts'
+import type { SignInLimits } from './limits.ts'
+import type { People, SignedIn } from './people.ts'
 import { hashOfSecret, newSecret } from './secret.ts'
 
-export interface SessionDeps {
+export interface SessionDeps<Person extends SignedIn = SignedIn> {
   readonly state: Database<StateTables>
   readonly clock: () => number
-  readonly admins: Admins
+  readonly people: People<Person>
+  readonly limits: SignInLimits
 }
 
 /**
- * Milliseconds that another machine's clock may be ahead of ours. What is further in the future was written while a clock
- * was wrong: it would live until then.
+ * Milliseconds that another machine's clock may be ahead of ours. A time that is further in the future was written
+ * while a clock was wrong. A row with such a time does not count: otherwise it would count until then.
  */
 export const AHEAD = 5 * 60_000
 
-/** Milliseconds that a session lasts, whatever is done in it. */
-export const SESSION_LIFETIME = 12 * 3_600_000
-
 /** Begins a session. @returns its id, which the browser alone keeps */
-export async function beginSession({ state, clock }: SessionDeps, admin: Admin): Promise<string> {
+export async function beginSession(
+  { state, clock, limits }: Omit<SessionDeps, 'people'>,
+  person: SignedIn,
+): Promise<string> {
   const id = newSecret()
   const now = clock()
   await state.sql
     .insertInto('digest_session')
     .values({
-      session_hash: hashOfSecret(id),
-      admin: admin.address,
+      session_hash: hashOfSecret(person.kind, id),
+      kind: person.kind,
+      admin: person.address,
       created_at: now,
       seen_at: now,
-      expires_at: now + SESSION_LIFETIME,
+      expires_at: now + limits.sessionLifetime,
     })
     .execute()
   return id
 }
 
 /**
- * Whose session it is; undefined when there is none such, it is over, or its admin is none any more: then it ends for
- * good, should that admin come back.
+ * Finds out whose session it is.
+ *
+ * The session of somebody who may not sign in any more is deleted. So it stays over if that person may sign in again.
+ *
+ * @returns undefined when the session is over, or when there is none of this kind
  */
-export async function adminOfSession(deps: SessionDeps, id: string): Promise<Admin | undefined> {
+export async function personOfSession<Person extends SignedIn>(
+  deps: SessionDeps<Person>,
+  id: string,
+): Promise<Person | undefined> {
   const now = deps.clock()
-  const hash = hashOfSecret(id)
-  const session = await findSession(deps.state, hash)
-  if (!session || session.expiresAt <= now || session.seenAt + IDLE <= now) return undefined
+  const session = await findSession(deps, id)
+  if (!session || session.expiresAt <= now || session.seenAt + deps.limits.idle <= now) return undefined
   if (session.seenAt > now + AHEAD) return undefined
-  const admin = deps.admins.find(session.admin)
-  if (!admin) await endSession(deps, id)
-  else if (session.seenAt + SEEN_EVERY <= now) await seen(deps.state, hash, now)
-  return admin
+  const person = await deps.people.find(session.address)
+  if (!person) await endSession(deps, id)
+  else if (session.seenAt + SEEN_EVERY <= now) await seen(deps, id, now)
+  return person
 }
 
-export async function endSession({ state }: Pick<SessionDeps, 'state'>, id: string): Promise<void> {
-  await state.sql.deleteFrom('digest_session').where('session_hash', '=', hashOfSecret(id)).execute()
+export async function endSession(
+  { state, people }: Pick<SessionDeps, 'state' | 'people'>,
+  id: string,
+): Promise<void> {
+  await state.sql.deleteFrom('digest_session').where(isSession(people.kind, id)).execute()
 }
 
-/** On all devices. */
-export async function endSessionsOf({ state }: Pick<SessionDeps, 'state'>, admin: Admin): Promise<void> {
-  await state.sql.deleteFrom('digest_session').where('admin', '=', admin.address).execute()
+/** Ends the sessions of one person on all devices. */
+export async function endSessionsOf({ state }: Pick<SessionDeps, 'state'>, person: SignedIn): Promise<void> {
+  await state.sql
+    .deleteFrom('digest_session')
+    .where('kind', '=', person.kind)
+    .where('admin', '=', person.address)
+    .execute()
 }
-
-/** Milliseconds after which a session that nobody uses is over. */
-const IDLE = 2 * 3_600_000
 
 /** Milliseconds: a session's row is written once a minute at most. */
 const SEEN_EVERY = 60_000
 
-async function findSession(state: Database<StateTables>, hash: string) {
+async function findSession({ state, people }: SessionDeps, id: string) {
   const row = await state.sql
     .selectFrom('digest_session')
     .select(['admin', 'seen_at', 'expires_at'])
-    .where('session_hash', '=', hash)
+    .where(isSession(people.kind, id))
     .executeTakeFirst()
-  return row && { admin: row.admin, seenAt: Number(row.seen_at), expiresAt: Number(row.expires_at) }
+  return row && { address: row.admin, seenAt: Number(row.seen_at), expiresAt: Number(row.expires_at) }
 }
 
-async function seen(state: Database<StateTables>, hash: string, now: number): Promise<void> {
+async function seen({ state, people }: SessionDeps, id: string, now: number): Promise<void> {
   await state.sql
     .updateTable('digest_session')
     .set({ seen_at: now })
-    .where('session_hash', '=', hash)
+    .where(isSession(people.kind, id))
     .execute()
 }
+
+const isSession = (kind: SignInKind, id: string) => (row: ExpressionBuilder<StateTables, 'digest_session'>) =>
+  row.and({ session_hash: hashOfSecret(kind, id), kind })

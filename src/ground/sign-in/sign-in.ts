@@ -1,20 +1,23 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { Logger } from 'pino'
-import type { Admin } from '../../rules/reach/admins.ts'
 import { recordAudit } from '../audit/record.ts'
 import { CodedError } from '../errors.ts'
 import type { StateTables } from '../state/state-tables.ts'
+import type { SignInLimits } from './limits.ts'
+import type { SignedIn } from './people.ts'
 import { hashOfSecret, newSecret } from './secret.ts'
 import { AHEAD, beginSession, endSession, type SessionDeps } from './sessions.ts'
 
-export interface SignInDeps extends SessionDeps {
+export interface SignInDeps<Person extends SignedIn = SignedIn> extends SessionDeps<Person> {
   readonly log: Logger
-  /** Sends a sign-in link to an admin. @returns the server's refusal, if it refused */
+  /** What the log says when the address is nobody's who may sign in. */
+  readonly nobodyFound: string
+  /** Sends a sign-in link. @returns the server's refusal, if it refused */
   readonly mailLink: (mail: LinkMail) => Promise<string | undefined>
 }
 
 export interface LinkMail {
-  readonly admin: Admin
+  readonly person: SignedIn
   readonly token: string
   /** When it was asked for. */
   readonly at: number
@@ -32,31 +35,22 @@ export interface LinkRequest {
   readonly languages: readonly string[]
 }
 
-/** Milliseconds that a link works. */
-export const LINK_LIFETIME = 15 * 60_000
-
-/** Milliseconds that a browser is known to be an admin's after it was signed in with. */
-export const KNOWN_FOR = 180 * 86_400_000
-
 /**
- * Mails a link to whoever is an admin, and does nothing for others. Whoever asked must not be able to tell the two
- * apart: answer first, and let this be done afterwards.
+ * Mails a link if the address is somebody's who may sign in, and does nothing otherwise. Strangers must not be able to
+ * tell the two apart: answer first, and call this afterwards.
  */
 export async function askForLink(deps: SignInDeps, request: LinkRequest): Promise<void> {
-  const admin = deps.admins.find(request.address)
-  if (!admin) {
-    deps.log.info(
-      { remoteAddress: request.remoteAddress },
-      'a sign-in link was asked for, for nobody who is an admin',
-    )
+  const person = await deps.people.find(request.address)
+  if (!person) {
+    deps.log.info({ remoteAddress: request.remoteAddress }, deps.nobodyFound)
     return
   }
   const now = deps.clock()
-  if (await isTooMany(deps, admin, request.browser, now)) return recordTooMany(deps, admin, request, now)
+  if (await isTooMany(deps, person, request.browser, now)) return recordTooMany(deps, person, request, now)
   const token = newSecret()
-  await addLink(deps, { admin, token, browser: request.browser, now })
-  const refusal = await mail(deps, { ...request, admin, token, at: now })
-  await record(deps, admin, request, refusal === undefined ? 'sent' : 'SMTP_UNREACHABLE', refusal)
+  await addLink(deps, { person, token, browser: request.browser, now })
+  const refusal = await mail(deps, { ...request, person, token, at: now })
+  await record(deps, person, request, refusal === undefined ? 'sent' : 'SMTP_UNREACHABLE', refusal)
 }
 
 /** Looks at a link without using it up: mail scanners do that too. @throws CodedError SIGN_IN_FAILED */
@@ -64,16 +58,14 @@ export async function openLink(deps: SignInDeps, token: string, browser: string)
   const row = await deps.state.sql
     .selectFrom('digest_sign_in')
     .select('admin')
-    .where('token_hash', '=', hashOfSecret(token))
-    .where('browser_hash', '=', hashOfSecret(browser))
-    .where('used_at', 'is', null)
-    .where(isAlive(deps.clock()))
+    .where(isUsableLink(deps, token, browser, deps.clock()))
     .executeTakeFirst()
-  if (!row || !deps.admins.find(row.admin)) throw failed()
+  if (!row || !(await deps.people.find(row.admin))) throw failed(deps.limits)
 }
 
 /**
- * Uses a link up and begins a session under a fresh id; the one that this browser had ends.
+ * Uses a link up and begins a session under a fresh id. The session that this browser had before ends.
+ *
  * @returns the session's id
  * @throws CodedError SIGN_IN_FAILED
  */
@@ -83,74 +75,87 @@ export async function signIn(
   browser: string,
   { session, remoteAddress }: { readonly session: string | undefined; readonly remoteAddress: string },
 ): Promise<string> {
-  if (!(await useUp(deps, token, browser))) throw failed()
-  const admin = await adminOfLink(deps, token)
-  if (!admin) throw failed()
+  if (!(await useUp(deps, token, browser))) throw failed(deps.limits)
+  const person = await personOfLink(deps, token)
+  if (!person) throw failed(deps.limits)
   if (session !== undefined) await endSession(deps, session)
-  const id = await beginSession(deps, admin)
+  const id = await beginSession(deps, person)
   await recordAudit(
     deps.state,
-    { actor: actorOf(admin, remoteAddress), action: 'sign-in', outcome: 'done' },
+    { actor: actorOf(person, remoteAddress), action: 'sign-in', outcome: 'done' },
     deps.clock(),
   )
   return id
 }
 
-/** Links that nobody has used yet open nothing any more. */
-export async function endLinksOf({ state }: Pick<SignInDeps, 'state'>, admin: Admin): Promise<void> {
-  await state.sql
-    .deleteFrom('digest_sign_in')
-    .where('admin', '=', admin.address)
-    .where('used_at', 'is', null)
-    .execute()
+/** Ends the links of one person that nobody has used yet. */
+export async function endLinksOf({ state }: Pick<SignInDeps, 'state'>, person: SignedIn): Promise<void> {
+  await state.sql.deleteFrom('digest_sign_in').where(isLinkOf(person)).where('used_at', 'is', null).execute()
 }
 
-const isAlive = (now: number) => (row: ExpressionBuilder<StateTables, 'digest_sign_in'>) =>
-  row.and([row('expires_at', '>', now), row('expires_at', '<=', now + LINK_LIFETIME + AHEAD)])
+export const actorOf = (person: SignedIn, remoteAddress: string | null) =>
+  ({ kind: person.kind, name: person.address, remoteAddress }) as const
 
-export const actorOf = (admin: Admin, remoteAddress: string | null) =>
-  ({ kind: 'admin', name: admin.address, remoteAddress }) as const
+type LinkRow = ExpressionBuilder<StateTables, 'digest_sign_in'>
 
-const failed = () =>
+/** An unused link of this kind, asked for in this browser, whose time is not over. */
+const isUsableLink =
+  ({ people: { kind }, limits }: SignInDeps, token: string, browser: string, now: number) =>
+  (row: LinkRow) =>
+    row.and([
+      row('token_hash', '=', hashOfSecret(kind, token)),
+      row('kind', '=', kind),
+      row('browser_hash', '=', hashOfSecret(kind, browser)),
+      row('used_at', 'is', null),
+      row('expires_at', '>', now),
+      row('expires_at', '<=', now + limits.linkLifetime + AHEAD),
+    ])
+
+const isLinkOf =
+  ({ kind, address }: SignedIn) =>
+  (row: LinkRow) =>
+    row.and({ kind, admin: address })
+
+const failed = ({ linkLifetime }: SignInLimits) =>
   new CodedError(
     'SIGN_IN_FAILED',
-    'This sign-in link was used, is older than 15 minutes, or was asked for in another browser. Ask for a new one.',
+    `This sign-in link was used, is older than ${linkLifetime / MINUTE} minutes, or was asked for in another browser. Ask for a new one.`,
   )
 
-/**
- * Links of one admin that wait to be used. Whoever knows the address may ask for links, so the last places are kept
- * for browsers in which this admin has signed in before: strangers cannot keep an admin out of these.
- */
-const MOST_LINKS = { ofBrowser: 3, beforeStrangers: 7, ofAll: 10 } as const
-
-async function isTooMany(deps: SignInDeps, admin: Admin, browser: string, now: number): Promise<boolean> {
-  const hash = hashOfSecret(browser)
-  const open = await openLinks(deps, admin, now)
-  if (open.length >= MOST_LINKS.ofAll) return true
-  if (open.filter(of => of === hash).length >= MOST_LINKS.ofBrowser) return true
-  return open.length >= MOST_LINKS.beforeStrangers && !(await isKnown(deps, admin, hash, now))
+async function isTooMany(deps: SignInDeps, person: SignedIn, browser: string, now: number): Promise<boolean> {
+  const { unusedLinks } = deps.limits
+  const hash = hashOfSecret(person.kind, browser)
+  const open = await openLinks(deps, person, now)
+  if (open.length >= unusedLinks.ofAll) return true
+  if (open.filter(of => of === hash).length >= unusedLinks.ofBrowser) return true
+  return open.length >= unusedLinks.beforeStrangers && !(await isKnown(deps, person, hash, now))
 }
 
 /** @returns for each link, the hash of the browser that has asked for it */
-async function openLinks({ state }: SignInDeps, admin: Admin, now: number): Promise<string[]> {
+async function openLinks({ state, limits }: SignInDeps, person: SignedIn, now: number): Promise<string[]> {
   const rows = await state.sql
     .selectFrom('digest_sign_in')
     .select('browser_hash')
-    .where('admin', '=', admin.address)
-    .where('created_at', '>', now - LINK_LIFETIME)
+    .where(isLinkOf(person))
+    .where('created_at', '>', now - limits.linkLifetime)
     .where('created_at', '<=', now + AHEAD)
     .where('used_at', 'is', null)
-    .limit(MOST_LINKS.ofAll)
+    .limit(limits.unusedLinks.ofAll)
     .execute()
   return rows.map(row => row.browser_hash)
 }
 
-async function isKnown({ state }: SignInDeps, admin: Admin, hash: string, now: number): Promise<boolean> {
+async function isKnown(
+  { state, limits }: SignInDeps,
+  person: SignedIn,
+  hash: string,
+  now: number,
+): Promise<boolean> {
   const row = await state.sql
     .selectFrom('digest_sign_in')
     .select('admin')
-    .where('admin', '=', admin.address)
-    .where('created_at', '>', now - KNOWN_FOR)
+    .where(isLinkOf(person))
+    .where('created_at', '>', now - limits.knownFor)
     .where('browser_hash', '=', hash)
     .where('used_at', 'is not', null)
     .limit(1)
@@ -161,7 +166,7 @@ async function isKnown({ state }: SignInDeps, admin: Admin, hash: string, now: n
 /** Once a minute: strangers could fill the table. */
 async function recordTooMany(
   deps: SignInDeps,
-  admin: Admin,
+  person: SignedIn,
   request: LinkRequest,
   now: number,
 ): Promise<void> {
@@ -171,10 +176,11 @@ async function recordTooMany(
     .where('at', '>', now - MINUTE)
     .where('action', '=', 'sign-in-ask')
     .where('outcome', '=', 'too-many')
-    .where('actor', '=', admin.address)
+    .where('actor_kind', '=', person.kind)
+    .where('actor', '=', person.address)
     .limit(1)
     .executeTakeFirst()
-  if (!told) await record(deps, admin, request, 'too-many')
+  if (!told) await record(deps, person, request, 'too-many')
 }
 
 /** Milliseconds. */
@@ -188,62 +194,65 @@ async function mail(deps: SignInDeps, link: LinkMail): Promise<string | undefine
     sent = refusal === undefined
     return refusal
   } finally {
-    if (!sent) await removeLink(deps, link.token)
+    if (!sent) await removeLink(deps, link)
   }
 }
 
-async function removeLink({ state }: SignInDeps, token: string): Promise<void> {
-  await state.sql.deleteFrom('digest_sign_in').where('token_hash', '=', hashOfSecret(token)).execute()
+async function removeLink({ state }: SignInDeps, { person, token }: LinkMail): Promise<void> {
+  await state.sql
+    .deleteFrom('digest_sign_in')
+    .where('token_hash', '=', hashOfSecret(person.kind, token))
+    .where('kind', '=', person.kind)
+    .execute()
 }
 
 async function addLink(
-  { state }: SignInDeps,
-  { admin, token, browser, now }: { admin: Admin; token: string; browser: string; now: number },
+  { state, limits }: SignInDeps,
+  { person, token, browser, now }: { person: SignedIn; token: string; browser: string; now: number },
 ): Promise<void> {
   await state.sql
     .insertInto('digest_sign_in')
     .values({
-      token_hash: hashOfSecret(token),
-      admin: admin.address,
-      browser_hash: hashOfSecret(browser),
+      token_hash: hashOfSecret(person.kind, token),
+      kind: person.kind,
+      admin: person.address,
+      browser_hash: hashOfSecret(person.kind, browser),
       created_at: now,
-      expires_at: now + LINK_LIFETIME,
+      expires_at: now + limits.linkLifetime,
       used_at: null,
     })
     .execute()
 }
 
 /** One statement: of two clicks at once, one is the first. The row stays, so that the browser is known. */
-async function useUp({ state, clock }: SignInDeps, token: string, browser: string): Promise<boolean> {
-  const now = clock()
-  const used = await state.sql
+async function useUp(deps: SignInDeps, token: string, browser: string): Promise<boolean> {
+  const now = deps.clock()
+  const used = await deps.state.sql
     .updateTable('digest_sign_in')
-    .set({ used_at: now, expires_at: now + KNOWN_FOR })
-    .where('token_hash', '=', hashOfSecret(token))
-    .where('browser_hash', '=', hashOfSecret(browser))
-    .where('used_at', 'is', null)
-    .where(isAlive(now))
+    .set({ used_at: now, expires_at: now + deps.limits.knownFor })
+    .where(isUsableLink(deps, token, browser, now))
     .executeTakeFirst()
   return used.numUpdatedRows === 1n
 }
 
-async function adminOfLink({ state, admins }: SignInDeps, token: string): Promise<Admin | undefined> {
+async function personOfLink({ state, people }: SignInDeps, token: string): Promise<SignedIn | undefined> {
   const row = await state.sql
     .selectFrom('digest_sign_in')
     .select('admin')
-    .where('token_hash', '=', hashOfSecret(token))
+    .where('token_hash', '=', hashOfSecret(people.kind, token))
+    .where('kind', '=', people.kind)
     .executeTakeFirst()
-  return row && admins.find(row.admin)
+  return row && people.find(row.admin)
 }
 
 async function record(
   { state, clock }: SignInDeps,
-  admin: Admin,
+  person: SignedIn,
   { remoteAddress }: LinkRequest,
   outcome: string,
   detail?: string,
 ): Promise<void> {
-  const actor = actorOf(admin, remoteAddress)
+  const actor = actorOf(person, remoteAddress)
   await recordAudit(
     state,
     { actor, action: 'sign-in-ask', outcome, ...(detail === undefined ? {} : { detail }) },

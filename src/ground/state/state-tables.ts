@@ -194,10 +194,15 @@ export interface WatermarkTable {
   value: number
 }
 
+/** Who signs in. What belongs to one kind opens nothing for another. */
+export type SignInKind = 'admin' | 'reader'
+
 /** One sign-in link, good for one use in the browser that asked for it. */
 export interface SignInTable {
-  /** SHA-256: the token itself stands in the mail alone. */
+  /** Made by `sign-in/secret.ts`: the token itself stands in the mail alone. */
   token_hash: string
+  kind: SignInKind
+  /** The address of whoever signs in, a reader's too: an older version reads the column by this name. */
   admin: string
   browser_hash: string
   created_at: number
@@ -205,8 +210,12 @@ export interface SignInTable {
   used_at: number | null
 }
 
+/** One session of a browser. */
 export interface SessionTable {
+  /** Made by `sign-in/secret.ts`: the id itself is known to the browser alone. */
   session_hash: string
+  kind: SignInKind
+  /** The address of whoever is signed in, as in `digest_sign_in`. */
   admin: string
   created_at: number
   seen_at: number

@@ -1,28 +1,26 @@
 import { readerAddress } from '../../ground/directory/reader-address.ts'
+import type { People, SignedIn } from '../../ground/sign-in/people.ts'
 import type { Reach } from './reach.ts'
 
-export interface Admin {
-  /** As addresses are compared. */
-  readonly address: string
-  /** As the configuration writes it: where mail goes to. */
-  readonly mailTo: string
+export interface Admin extends SignedIn {
+  readonly kind: 'admin'
   readonly reach: Reach
 }
 
-/** Who may sign in. */
-export interface Admins {
+/** The admins who may sign in. */
+export interface Admins extends People<Admin> {
   find(address: string): Admin | undefined
 }
 
-/** The admins of the configuration: whoever is taken out of it is none any more, whatever session is open. */
+/** The admins of the configuration. Somebody who is taken out of it is no admin any more, whatever session is open. */
 export function adminsOf(
   configured: readonly { readonly address: string; readonly domains?: readonly string[] }[],
 ): Admins {
   const admins = new Map(
     configured.map(({ address, domains }) => {
       const compared = readerAddress(address) ?? address
-      return [compared, { address: compared, mailTo: address, reach: domains }] as const
+      return [compared, { kind: 'admin', address: compared, mailTo: address, reach: domains }] as const
     }),
   )
-  return { find: address => admins.get(readerAddress(address.trim()) ?? address) }
+  return { kind: 'admin', find: address => admins.get(readerAddress(address.trim()) ?? address) }
 }

@@ -115,12 +115,12 @@ test('on a fresh machine: told to migrate, migrated, rehearsed, previewed, sent,
   const early = await ask('run')
   expect(early).toMatchObject({ status: 1, stdout: '' })
   expect(early.stderr).toBe(
-    'amavis-digest: The state database lacks 0001-first-tables, 0002-run-leases, 0003-desk. Run: amavis-digest migrate\n',
+    'amavis-digest: The state database lacks 0001-first-tables, 0002-run-leases, 0003-desk, 0004-sign-in-kinds. Run: amavis-digest migrate\n',
   )
   expect(await ask('migrate')).toEqual({
     status: 0,
     stdout: '',
-    stderr: 'Done: 0001-first-tables, 0002-run-leases, 0003-desk.\n',
+    stderr: 'Done: 0001-first-tables, 0002-run-leases, 0003-desk, 0004-sign-in-kinds.\n',
   })
   expect(await ask('migrate', '--json')).toEqual({ status: 0, stdout: '{"applied":[]}\n', stderr: '' })
 

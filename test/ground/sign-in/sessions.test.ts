@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest'
-import {
-  AHEAD,
-  adminOfSession,
-  beginSession,
-  SESSION_LIFETIME,
-} from '../../../src/ground/sign-in/sessions.ts'
+import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
+import { AHEAD, beginSession, personOfSession } from '../../../src/ground/sign-in/sessions.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { DAY, embeddedProgram, HOUR } from '../../embedded/program.ts'
@@ -13,9 +9,9 @@ test('a session ends after two idle hours, and after twelve whatever is done', a
   const { begin, adminAt } = await desk()
   const id = await begin(NOW)
   expect(await adminAt(id, NOW + 2 * HOUR)).toBeUndefined()
-  for (let at = NOW + HOUR; at < NOW + SESSION_LIFETIME; at += HOUR)
+  for (let at = NOW + HOUR; at < NOW + ADMIN_LIMITS.sessionLifetime; at += HOUR)
     expect(await adminAt(id, at)).toBeDefined()
-  expect(await adminAt(id, NOW + SESSION_LIFETIME)).toBeUndefined()
+  expect(await adminAt(id, NOW + ADMIN_LIMITS.sessionLifetime)).toBeUndefined()
 })
 
 test('one that was begun or used while a clock was ahead is over when it is right again', async () => {
@@ -37,7 +33,7 @@ test('an admin who was taken out of the configuration, and comes back, has to si
 async function desk() {
   const { state, time } = await embeddedProgram()
   const admins = adminsOf([{ address: 'root@example.com' }])
-  const deps = { state, clock: time.clock, admins }
+  const deps = { state, clock: time.clock, limits: ADMIN_LIMITS }
   const admin = admins.find('root@example.com')
   if (!admin) throw new Error('there is no admin')
   return {
@@ -47,7 +43,7 @@ async function desk() {
     },
     adminAt(id: string, at: number, configured = admins) {
       time.now = at
-      return adminOfSession({ ...deps, admins: configured }, id)
+      return personOfSession({ ...deps, people: configured }, id)
     },
   }
 }

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
-import { askForLink, KNOWN_FOR, LINK_LIFETIME, signIn } from '../../../src/ground/sign-in/sign-in.ts'
+import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
+import { askForLink, signIn } from '../../../src/ground/sign-in/sign-in.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 
@@ -31,7 +32,7 @@ test('strangers who ask again and again keep no admin out of a browser that has 
     const token = await ask('own')
     expect(sent()).toBe(before + 1)
     await enter(token, 'own')
-    time.now += LINK_LIFETIME
+    time.now += ADMIN_LIMITS.linkLifetime
   }
 })
 
@@ -42,7 +43,7 @@ test('a browser is known as one admin’s, and for half a year', async () => {
   const before = sent()
   await ask('own', OTHER)
   expect(sent()).toBe(before)
-  time.now += KNOWN_FOR
+  time.now += ADMIN_LIMITS.knownFor
   for (let count = 1; count <= 8; count += 1) await ask(`stranger ${count}`)
   expect(sent()).toBe(before + 7)
   await ask('own')
@@ -91,7 +92,9 @@ async function desk() {
   const deps = {
     state,
     clock: time.clock,
-    admins: adminsOf([{ address: ADMIN }, { address: OTHER }]),
+    people: adminsOf([{ address: ADMIN }, { address: OTHER }]),
+    limits: ADMIN_LIMITS,
+    nobodyFound: 'nobody was found',
     log: pino({ level: 'silent' }),
     mailLink: ({ token }: { readonly token: string }) => {
       tokens.push(token)

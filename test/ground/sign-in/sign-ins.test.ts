@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
+import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
 import { createSignIns } from '../../../src/ground/sign-in/sign-ins.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
 import { refuseAudit } from '../../embedded/no-audit.ts'
@@ -23,7 +24,7 @@ test('nobody is signed out without a line of the audit', async () => {
   await refuseAudit(state)
   await expect(signIns.signOut(session, admin, FROM)).rejects.toThrow()
   await expect(signIns.signOutEverywhere(admin, FROM)).rejects.toThrow()
-  expect(await signIns.adminOf(session)).toBe(admin)
+  expect(await signIns.personOf(session)).toBe(admin)
 })
 
 async function desk() {
@@ -35,7 +36,9 @@ async function desk() {
   const signIns = createSignIns({
     state,
     clock: time.clock,
-    admins,
+    people: admins,
+    limits: ADMIN_LIMITS,
+    nobodyFound: 'nobody was found',
     log: pino({ level: 'silent' }),
     mailLink: async ({ token }) => void tokens.push(token),
   })

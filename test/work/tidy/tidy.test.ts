@@ -23,6 +23,7 @@ test('clicks go after 90 days, and what has expired goes soon, however much it i
   }
   const session = (hash: string, expiresAt: number) => ({
     session_hash: hash,
+    kind: 'admin' as const,
     admin: 'root@example.com',
     created_at: 0,
     seen_at: 0,
@@ -30,6 +31,7 @@ test('clicks go after 90 days, and what has expired goes soon, however much it i
   })
   const signIn = (hash: string, expiresAt: number) => ({
     token_hash: hash,
+    kind: 'reader' as const,
     admin: 'root@example.com',
     browser_hash: 'browser',
     created_at: 0,

@@ -2,6 +2,7 @@ import express, { type RequestHandler, type Router } from 'express'
 import type { Logger } from 'pino'
 import type { Desk } from '../../../desks/admin/desk.ts'
 import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
+import type { Admin } from '../../../rules/reach/admins.ts'
 import { unknownPage } from '../pages/errors.ts'
 import { LONGEST_BODY } from '../web/form.ts'
 import { others } from '../web/others.ts'
@@ -29,7 +30,7 @@ export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
   readonly basePath: string
   readonly publicUrl: string
   readonly adminPages: AdminPages
-  readonly signIns: SignIns
+  readonly signIns: SignIns<Admin>
   readonly desk: Desk
   /** The standard one of the configuration: in which admins are told times. */
   readonly timeZone: string
@@ -46,7 +47,7 @@ export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
  * form is `<form method="post">{{> form-token}}…`; links begin with `{{@root.base}}/admin/…`.
  */
 export function adminRoutes(given: AdminRouteDeps): Router {
-  const deps = { ...given, cookies: cookiesFor(given.publicUrl) }
+  const deps = { ...given, cookies: cookiesFor(given.publicUrl, given.signIns.limits) }
   const router = express.Router({ caseSensitive: true, strict: true })
   const body = express.raw({ type: () => true, limit: LONGEST_BODY })
   const longBody = express.raw({ type: () => true, limit: LONGEST_FORM })

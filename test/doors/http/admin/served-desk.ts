@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { createApp } from '../../../../src/app.ts'
+import { ADMIN_LIMITS } from '../../../../src/composition/sign-ins-of.ts'
 import { createMailboxes, type ReceivedMail } from '../../../../src/demo/inbox/mailboxes.ts'
 import { startSmtpCatcher } from '../../../../src/demo/smtp-catcher.ts'
 import type { App } from '../../../../src/doors/app.ts'
@@ -89,12 +90,11 @@ async function started(
     browser,
     linkFor,
     async signedIn(address = ADMIN) {
-      const visitor = browser()
-      const admins = adminsOf(config.admins)
-      const admin = admins.find(address)
+      const admin = adminsOf(config.admins).find(address)
       if (!admin) throw new Error(`${address} is no admin here`)
+      const visitor = browser()
       const value = await beginSession(
-        { state: world.database.state, clock: world.time.clock, admins },
+        { state: world.database.state, clock: world.time.clock, limits: ADMIN_LIMITS },
         admin,
       )
       const name = config.publicUrl.startsWith('https:') ? '__Host-amavis-digest' : 'amavis-digest'

@@ -1,14 +1,14 @@
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { Request, Response } from 'express'
-import { SESSION_LIFETIME } from '../../../../ground/sign-in/sessions.ts'
-import { KNOWN_FOR, LINK_LIFETIME } from '../../../../ground/sign-in/sign-in.ts'
+import type { SignInLimits } from '../../../../ground/sign-in/limits.ts'
 
 /**
  * `session`: SameSite=Strict, because nothing leads into the admin's pages from elsewhere but the sign-in link, whose
  * page needs `browser` only; the form on that page is our own, so the session is there after it.
  *
- * `browser`: the secret that a sign-in link is bound to. Lax, so that it comes along when the link is followed from a web
- * mailer; kept, so that a browser is known where somebody has signed in. `back`: the page that was wanted before the sign-in.
+ * `browser`: the secret that a sign-in link is bound to. It is Lax, so that it comes along when the link is followed from
+ * a web mailer. It is kept, so that a browser is known where somebody has signed in. `back`: the page that was wanted
+ * before the sign-in.
  */
 export type CookieName = 'session' | 'browser' | 'back'
 
@@ -22,7 +22,7 @@ export interface Cookies {
  * The cookies of the admin's pages. Where `publicUrl` is http:, a browser may refuse what is Secure, and with it the
  * prefix `__Host-` (RFC 6265bis, 4.1.3.2): they go without there.
  */
-export function cookiesFor(publicUrl: string): Cookies {
+export function cookiesFor(publicUrl: string, limits: SignInLimits): Cookies {
   const secure = publicUrl.startsWith('https:')
   const fullName = (name: CookieName) => (secure ? '__Host-' : '') + COOKIES[name].name
   const write = (response: Response, name: CookieName, value: string, maxAge: number) => {
@@ -32,13 +32,13 @@ export function cookiesFor(publicUrl: string): Cookies {
   }
   return {
     get: (request, name) => parseCookie(request.headers.cookie ?? '')[fullName(name)] || undefined,
-    set: (response, name, value) => write(response, name, value, COOKIES[name].lifetime / 1000),
+    set: (response, name, value) => write(response, name, value, limits[COOKIES[name].lifetime] / 1000),
     clear: (response, name) => write(response, name, '', 0),
   }
 }
 
 const COOKIES = {
-  session: { name: 'amavis-digest', sameSite: 'strict', lifetime: SESSION_LIFETIME },
-  browser: { name: 'amavis-digest-browser', sameSite: 'lax', lifetime: KNOWN_FOR },
-  back: { name: 'amavis-digest-back', sameSite: 'lax', lifetime: LINK_LIFETIME },
+  session: { name: 'amavis-digest', sameSite: 'strict', lifetime: 'sessionLifetime' },
+  browser: { name: 'amavis-digest-browser', sameSite: 'lax', lifetime: 'knownFor' },
+  back: { name: 'amavis-digest-back', sameSite: 'lax', lifetime: 'linkLifetime' },
 } as const

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { CodedError } from '../../../../ground/errors.ts'
 import type { SignIns } from '../../../../ground/sign-in/sign-ins.ts'
+import type { Admin } from '../../../../rules/reach/admins.ts'
 import { fieldsOf } from '../../web/form.ts'
 import type { Cookies } from './cookies.ts'
 import { formToken, requireOwnForm } from './form-token.ts'
@@ -8,7 +9,7 @@ import { type Admitted, admittedOf, goTo, type VisitDeps } from './visit.ts'
 
 export interface GuardDeps extends VisitDeps {
   readonly publicUrl: string
-  readonly signIns: Pick<SignIns, 'adminOf'>
+  readonly signIns: Pick<SignIns<Admin>, 'personOf'>
   readonly cookies: Cookies
 }
 
@@ -41,7 +42,7 @@ export async function admittedBy(
   request: Request,
 ): Promise<Admitted | undefined> {
   const session = cookies.get(request, 'session')
-  const admin = session === undefined ? undefined : await signIns.adminOf(session)
+  const admin = session === undefined ? undefined : await signIns.personOf(session)
   return session !== undefined && admin ? { admin, session, formToken: formToken(session) } : undefined
 }
 

@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express'
 import { newSecret } from '../../../../ground/sign-in/secret.ts'
 import type { SignIns } from '../../../../ground/sign-in/sign-ins.ts'
+import type { Admin } from '../../../../rules/reach/admins.ts'
 import { fieldsOf } from '../../web/form.ts'
 import { formToken, requireOwnForm } from '../frame/form-token.ts'
 import { admittedBy, type GuardDeps } from '../frame/guard.ts'
@@ -8,7 +9,7 @@ import { ownPath } from '../frame/own-path.ts'
 import { type AdminHandler, goTo, queryOf, show } from '../frame/visit.ts'
 
 export interface SignInRouteDeps extends GuardDeps {
-  readonly signIns: SignIns
+  readonly signIns: SignIns<Admin>
 }
 
 /** GET /admin/sign-in: asks for an address. `?back=PATH` is where the browser goes after the sign-in. */
