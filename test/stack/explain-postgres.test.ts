@@ -28,6 +28,7 @@ import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { asPostgres } from '../servers/postgres.ts'
 import { createPostgresStorage, type PostgresStorage } from '../servers/postgres-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
+import { signInsOn } from './sign-ins-on.ts'
 
 const NOW = 1_770_000_000
 const MESSAGES = 100_000
@@ -98,6 +99,15 @@ test('our own tables are read along an index', async () => {
     expect(plan).toContain(index)
     expect(plan).not.toContain('Seq Scan')
   }
+})
+
+test('sign-ins are found by their hash, and by an address of either kind', async () => {
+  const { byHash, byAddress } = signInsOn(state, NOW * 1000)
+  for (const work of byHash) expect(await planOf(state, work)).toMatch(/^(?!.*Seq Scan).*_pkey/s)
+  for (const work of byAddress)
+    expect(await planOf(state, work)).toMatch(
+      /^(?!.*Seq Scan on digest_s).*(?:digest_session_admin|digest_sign_in_admin)/s,
+    )
 })
 
 test("what admins ask for on the desk's pages is read along an index", async () => {
@@ -179,4 +189,10 @@ const FILL = `
   INSERT INTO digest_release (item_id, state, claim_id, requested_by, requested_at, lease_until, attempts, next_attempt_at)
     SELECT 'i' || n, CASE WHEN n % 1000 = 0 THEN 'queued' ELSE 'released' END, 'c', 'r', 1, 1, 1, n
     FROM generate_series(1, ${MESSAGES}) n;
+  INSERT INTO digest_sign_in (token_hash, kind, admin, browser_hash, created_at, expires_at, used_at)
+    SELECT 'token-' || n, CASE WHEN n % 2 = 1 THEN 'reader' ELSE 'admin' END, 'reader' || n / 4 || '@example.com', 'b',
+      ${NOW}000 - n, ${NOW}000 + n, CASE WHEN n % 4 < 2 THEN ${NOW}000 END FROM generate_series(1, 20000) n;
+  INSERT INTO digest_session (session_hash, kind, admin, created_at, seen_at, expires_at)
+    SELECT 'session-' || n, CASE WHEN n % 2 = 1 THEN 'reader' ELSE 'admin' END, 'reader' || n / 4 || '@example.com',
+      ${NOW}000, ${NOW}000, ${NOW}000 + 86400000 FROM generate_series(1, 20000) n;
   ANALYZE`

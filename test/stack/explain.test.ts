@@ -49,6 +49,7 @@ import { fillStorage } from '../servers/fill-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
 import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
+import { signInsOn } from './sign-ins-on.ts'
 
 const NOW = Date.now()
 const DAY = 86_400_000
@@ -287,6 +288,24 @@ test('what earlier digests have listed to a lot of readers, and what became of t
   ])
 })
 
+test('sign-ins are found by their hash, and by an address of either kind', async () => {
+  await world.query(`INSERT INTO digest_sign_in
+      (token_hash, kind, admin, browser_hash, created_at, expires_at, used_at)
+    SELECT CONCAT('token-', seq), IF(seq % 2, 'reader', 'admin'), CONCAT('reader', seq DIV 4, '@example.com'), 'b',
+      ${NOW} - seq, ${NOW} + seq, IF(seq % 4 < 2, ${NOW}, NULL) FROM seq_1_to_20000`)
+  await world.query(`INSERT INTO digest_session (session_hash, kind, admin, created_at, seen_at, expires_at)
+    SELECT CONCAT('session-', seq), IF(seq % 2, 'reader', 'admin'), CONCAT('reader', seq DIV 4, '@example.com'),
+      ${NOW}, ${NOW}, ${NOW} + ${DAY} FROM seq_1_to_20000`)
+  await world.query('ANALYZE TABLE digest_sign_in, digest_session')
+  const { byHash, byAddress } = signInsOn(state, NOW)
+  // MariaDB looks for the row of a key before it makes a plan. If there is none, the plan names no key.
+  for (const work of byHash) expect(['PRIMARY', 'null']).toContain(keysOf(await plansOf(work)))
+  const [ends, endsLinks, asks] = byAddress
+  expect(keysOf(await plansOf(ends))).toBe('digest_session_admin')
+  expect(keysOf(await plansOf(endsLinks))).toBe('digest_sign_in_admin')
+  expect(keysOf(await plansOf(asks))).toBe('digest_sign_in_admin, digest_audit_at')
+})
+
 describe('the status', () => {
   test('costs what it shows: releases are sorted by when they were asked for, and no table is read but the small one of schedules', async () => {
     await world.query(`INSERT INTO digest_digest (digest_id, run_id, batch_id, reader, deliver_to, language, time_zone,
@@ -373,6 +392,10 @@ async function migrateIn({ url }: MariaDbStorage): Promise<void> {
   await using own = connect<StateTables>('state', url)
   await migrate(own)
 }
+
+/** The indexes that all these plans use. */
+const keysOf = (plans: readonly string[][]): string =>
+  [...new Set(plans.flat().map(step => step.split(': ')[1]))].join(', ')
 
 /** What the database does for each statement of `work`; none may read a whole table or sort one. */
 async function plansOf(

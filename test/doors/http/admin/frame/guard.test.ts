@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ADMIN_LIMITS } from '../../../../../src/composition/sign-ins-of.ts'
+import { beginSession } from '../../../../../src/ground/sign-in/sessions.ts'
 import { PUBLIC_URL } from '../../../../embedded/program.ts'
 import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
 
@@ -38,6 +40,22 @@ test('a session id that nobody has given out opens nothing', async () => {
     browser.cookies.set('session', { name: '__Host-amavis-digest', value: encodeURIComponent(value) })
     expect(await browser.get('/admin')).toMatchObject({ status: 303 })
   }
+})
+
+test('a session of a reader opens nothing, even where the address is an admin’s', async () => {
+  const deps = { state: desk.database.state, clock: desk.time.clock, limits: ADMIN_LIMITS }
+  const session = (kind: 'reader' | 'admin') =>
+    beginSession(deps, { kind, address: ADMIN, mailTo: ADMIN } as const)
+  const statusWith = async (value: string) => {
+    const browser = desk.browser()
+    browser.cookies.set('session', { name: '__Host-amavis-digest', value: encodeURIComponent(value) })
+    const changes = await browser.post('/admin/sign-out')
+    return [(await browser.get('/admin')).status, changes.status]
+  }
+  const reader = await session('reader')
+  for (const value of [reader, `reader:${reader}`]) expect(await statusWith(value)).toEqual([303, 401])
+  // The cookie of an admin passes; what is posted with it is not a form of ours.
+  expect(await statusWith(await session('admin'))).toEqual([200, 403])
 })
 
 test.each<[string, Record<string, string>, Record<string, string>]>([
