@@ -1,4 +1,4 @@
-import { CronExpressionParser } from 'cron-parser'
+import { utcCron } from './utc-cron.ts'
 
 /** Characters; more than any list of minutes and hours that a person would read. */
 export const LONGEST_CRON = 255
@@ -28,21 +28,20 @@ const FIELDS = [
   '0 to 7, sun to sat, 5L (the last) or 5#2 (the second) for the day of the week',
 ]
 
-const FORMS = 'each once, or *, ranges as in 1-5, steps as in */2 or 1-9/2'
+const FORMS = 'lists as in 1,5, ranges as in 1-5, steps as in */2 or 1-9/2, or *'
 
 const isField = (index: number, part: string): boolean =>
   part.split(',').every(one => FORM.test(one) || FORMS_OF_DAYS[index]?.test(one)) &&
   isReadable(FIELDS.map(() => '*').with(index, part))
 
-/** cron-parser knows more, such as "?", "H" and "5/10", of which others know nothing, or another meaning. */
+/** croner knows more, such as "?", "15W" and "+5", of which others know nothing, or another meaning. */
 const FORM = /^(?:(?:\*|\w+-\w+)(?:\/\d+)?|\d+|[a-z]{3})$/i
 
 const FORMS_OF_DAYS: Readonly<Record<number, RegExp>> = { 2: /^L$/i, 4: /^[0-7](?:L|#[1-5])$/i }
 
 function isReadable(parts: readonly string[]): boolean {
   try {
-    CronExpressionParser.parse(parts.join(' '), { tz: 'UTC' }).next()
-    return true
+    return utcCron(parts.join(' ')).nextRun() !== null
   } catch {
     return false
   }

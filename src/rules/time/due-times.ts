@@ -1,4 +1,4 @@
-import { type CronExpression, CronExpressionParser } from 'cron-parser'
+import { hoursOf, utcCron } from '../../ground/cron/utc-cron.ts'
 import { DAY, offsetAt, whenShown } from './local-time.ts'
 
 /** When something is due. */
@@ -21,71 +21,66 @@ export interface Times {
  * @throws Error what cannot be read as a cron expression or a time zone
  */
 export function lastDue({ crons, timeZone }: Times, now: number): number | undefined {
-  return finite(Math.max(...crons.map(cron => lastOf(readCron(cron), timeZone, now))))
+  return finite(Math.max(...crons.map(cron => lastOf(cron, timeZone, now))))
 }
 
 /** The first time after `now` at which this is due: `lastDue` from the other side. */
 export function nextDue({ crons, timeZone }: Times, now: number): number | undefined {
-  return finite(Math.min(...crons.map(cron => nextOf(readCron(cron), timeZone, now))))
+  return finite(Math.min(...crons.map(cron => nextOf(cron, timeZone, now))))
 }
 
 const finite = (time: number): number | undefined => (Number.isFinite(time) ? time : undefined)
-
-/** A cron expression, to be walked over from a time. */
-type CronFrom = (from: number) => CronExpression
-
-/** Counts in UTC, where no clock is ever changed: its own counting in a zone loses and doubles hours when they are. */
-function readCron(text: string): CronFrom {
-  const isPlain = text.trim().split(/\s+/).length === 5 && !/\bH\b/.test(text)
-  if (!isPlain) throw new Error('expected a cron expression of five fields, such as "0 6 * * *"')
-  return from => CronExpressionParser.parse(text, { currentDate: from, tz: 'UTC' })
-}
 
 /**
  * Walks back over the local times, from the latest that any clock has shown by now. Where clocks were put back within
  * the last hours, an earlier local time may come after a later one; hence the look beyond the first hit.
  */
-function lastOf(cron: CronFrom, timeZone: string, now: number): number {
+function lastOf(cron: string, timeZone: string, now: number): number {
   const offsets = [offsetAt(now, timeZone), offsetAt(now - DAY, timeZone)]
   const lowest = Math.min(...offsets)
-  const walk = cron(now + Math.max(...offsets) + 1)
   let best = Number.NEGATIVE_INFINITY
-  for (let local = step(() => walk.prev()); local !== undefined; local = step(() => walk.prev())) {
+  for (const local of localTimesBefore(now + Math.max(...offsets) + 1, cron)) {
     if (local - lowest <= best) break
-    const times = dueAt(local, timeZone, isHourly(walk)).filter(time => time <= now)
+    const times = dueAt(local, timeZone, cron).filter(time => time <= now)
     best = Math.max(...times, best)
   }
   return best
 }
 
 /** Walks on over the local times, from the earliest that a clock will show. */
-function nextOf(cron: CronFrom, timeZone: string, now: number): number {
+function nextOf(cron: string, timeZone: string, now: number): number {
   const offsets = [offsetAt(now, timeZone), offsetAt(now + DAY, timeZone)]
   const highest = Math.max(...offsets)
-  const walk = cron(now + Math.min(...offsets) - 1)
   let best = Number.POSITIVE_INFINITY
-  for (let local = step(() => walk.next()); local !== undefined; local = step(() => walk.next())) {
+  for (const local of localTimesAfter(now + Math.min(...offsets) - 1, cron)) {
     if (local - highest >= best) break
-    const times = dueAt(local, timeZone, isHourly(walk)).filter(time => time > now)
+    const times = dueAt(local, timeZone, cron).filter(time => time > now)
     best = Math.min(...times, best)
   }
   return best
 }
 
+/** The latest first. */
+function* localTimesBefore(end: number, text: string): Generator<number, void> {
+  const cron = utcCron(text)
+  let [local] = cron.previousRuns(1, new Date(end))
+  while (local) {
+    yield local.getTime()
+    ;[local] = cron.previousRuns(1, local)
+  }
+}
+
+/** The earliest first. */
+function* localTimesAfter(start: number, text: string): Generator<number, void> {
+  const cron = utcCron(text)
+  for (let local = cron.nextRun(new Date(start)); local; local = cron.nextRun(local)) yield local.getTime()
+}
+
 /** The moments at which a local time of the expression is due. */
-function dueAt(local: number, timeZone: string, hourly: boolean): readonly number[] {
+function dueAt(local: number, timeZone: string, cron: string): readonly number[] {
   const { instants, afterGap } = whenShown(local, timeZone)
-  if (hourly) return instants
+  if (instants.length === 1 || isHourly(cron)) return instants
   return [instants[0] ?? afterGap].filter(time => time !== undefined)
 }
 
-const isHourly = (cron: CronExpression): boolean => cron.fields.hour.values.length === 24
-
-/** cron-parser throws when it finds none within some thousand steps. */
-function step(move: () => { getTime(): number }): number | undefined {
-  try {
-    return move().getTime()
-  } catch {
-    return undefined
-  }
-}
+const isHourly = (cron: string): boolean => hoursOf(cron).length === 24

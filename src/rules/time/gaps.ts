@@ -1,5 +1,5 @@
-import { CronExpressionParser } from 'cron-parser'
 import { plainCron } from '../../ground/cron/cron-fault.ts'
+import { hoursOf, minutesOf, utcCron } from '../../ground/cron/utc-cron.ts'
 
 /** Milliseconds. */
 export interface Gaps {
@@ -33,7 +33,7 @@ function* timesAfter(crons: readonly string[], now: number): Generator<number, v
   const known = new Map<string, readonly number[]>()
   for (let day = 0; day < LOOKED_AHEAD; day += 1) {
     const midnight = midnightAfter(day, now)
-    const due = all.filter(({ days }) => days.includesDate(new Date(midnight)))
+    const due = all.filter(({ days }) => days.match(new Date(midnight)))
     const key = due.map(({ cron }) => cron).join()
     const ofDay = known.get(key) ?? timesOfDay(due)
     known.set(key, ofDay)
@@ -48,16 +48,16 @@ interface Parts {
   /** Of the day, at which it is due on its days; milliseconds. */
   readonly times: readonly number[]
   /** Due at midnight of its days. */
-  readonly days: ReturnType<typeof CronExpressionParser.parse>
+  readonly days: ReturnType<typeof utcCron>
 }
 
 function partsOf(cron: string): Parts {
-  const { hour, minute } = CronExpressionParser.parse(cron, { tz: 'UTC' }).fields
   const [, , ...days] = plainCron(cron).split(' ')
+  const minutes = minutesOf(cron)
   return {
     cron,
-    times: hour.values.flatMap(hours => minute.values.map(minutes => (hours * 60 + minutes) * 60_000)),
-    days: CronExpressionParser.parse(['0 0', ...days].join(' '), { tz: 'UTC' }),
+    times: hoursOf(cron).flatMap(hour => minutes.map(minute => (hour * 60 + minute) * 60_000)),
+    days: utcCron(['0 0', ...days].join(' ')),
   }
 }
 

@@ -6,7 +6,7 @@ export type LastDue = (times: Times, now: number) => Promise<number | undefined>
 
 /**
  * Counts when something was due last, and again only when it is due next. Who looks every few seconds, and for all the
- * world's time zones, shall hold up nobody else: a yearly expression takes milliseconds for each.
+ * world's time zones, shall hold up nobody else: it takes a tenth of a second for them all.
  */
 export function createLastDue(): LastDue {
   const known = new Map<string, Known>()
