@@ -1,4 +1,4 @@
-import { setTimeout as wait } from 'node:timers/promises'
+import { setTimeout } from 'node:timers/promises'
 
 /** A piece of work that is done again and again, never twice at once. */
 export interface Repeated {
@@ -11,20 +11,26 @@ export interface Repeated {
 /**
  * Does `work` now, and again each time that `every` milliseconds have passed or somebody wakes it. A failure is
  * reported and the work goes on at its next time.
+ *
+ * @param wait lasts so many milliseconds, or until its signal is aborted
  */
 export function repeat(
   work: () => Promise<void>,
   every: number,
   signal: AbortSignal,
   onFailure: (error: unknown) => void,
+  wait = waitFor,
 ): Repeated {
   let alarm = new AbortController()
   const loop = async () => {
     while (!signal.aborted) {
       alarm = new AbortController()
       await work().catch(onFailure)
-      await wait(every, undefined, { signal: AbortSignal.any([signal, alarm.signal]) }).catch(() => undefined)
+      await wait(every, AbortSignal.any([signal, alarm.signal]))
     }
   }
   return { wake: () => alarm.abort(), ended: loop() }
 }
+
+const waitFor = (span: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(span, undefined, { signal }).catch(() => undefined)

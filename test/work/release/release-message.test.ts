@@ -1,10 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { releaseByAdmin } from '../../../src/desks/admin/releases/release-by-admin.ts'
 import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
 import type { ReleasePolicy } from '../../../src/rules/policy/policy.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { claimFirst, findRelease, markTold, renewClaim } from '../../../src/work/release/claims.ts'
+import type { ReleaseDeps } from '../../../src/work/release/release-message.ts'
 import { endOrphans, retryRelease } from '../../../src/work/release/retry-releases.ts'
 import { tellAmavisOfTheRest } from '../../../src/work/release/tell-amavis.ts'
 import { NOW } from '../../embedded/clock.ts'
@@ -61,13 +61,14 @@ test.each<[string, ReleaseAnswer, string]>([
 ])(
   '20 requests at once or a moment later, while amavisd %s: it is asked once, and all are told what came of it',
   async (_, answer, code) => {
-    const { transport, release } = await heldFor(ALICE)
+    const { deps, request, transport, release } = await heldFor(ALICE)
     const answered = Promise.withResolvers<ReleaseAnswer>()
     transport.answer = () => answered.promise
     const requests = Array.from({ length: 10 }, () => release())
     await expect.poll(() => transport.requests.length).toBe(1)
-    requests.push(...Array.from({ length: 10 }, () => release()))
-    await wait(20)
+    const { late, haveSeenIt } = comeLate(10, deps, request)
+    requests.push(...late)
+    await haveSeenIt
     answered.resolve(answer)
     const outcomes = await Promise.all(requests)
     expect(outcomes).toEqual(requests.map(() => ({ status: 'failed', code })))
@@ -91,8 +92,9 @@ test.each<[ReleaseAnswer, object, object]>([
     const again = () => releaseItem(deps, { ...request, again: true })
     const requests = Array.from({ length: 5 }, again)
     await expect.poll(() => transport.requests.length).toBe(2)
-    requests.push(...Array.from({ length: 5 }, again))
-    await wait(20)
+    const { late, haveSeenIt } = comeLate(5, deps, { ...request, again: true })
+    requests.push(...late)
+    await haveSeenIt
     answered.resolve(answer)
     const outcomes = await Promise.all(requests)
     expect(outcomes).toContainEqual(won)
@@ -554,6 +556,19 @@ async function heldFor(recipient: string, fields: Partial<HeldMailSpec> = {}) {
   }
   const release = () => releaseItem(program.deps, request)
   return { ...program, key, other, otherItemId: itemIdOf(2), request, release }
+}
+
+/** Requests while amavisd is being asked. Each has seen that when it compares the other's lease with its clock. */
+function comeLate(count: number, deps: ReleaseDeps, request: ReleaseItemRequest) {
+  const seen = Array.from({ length: count }, () => Promise.withResolvers<void>())
+  const late = seen.map(({ resolve }) => {
+    const clock = () => {
+      resolve()
+      return deps.clock()
+    }
+    return releaseItem({ ...deps, clock }, request)
+  })
+  return { late, haveSeenIt: Promise.all(seen.map(({ promise }) => promise)) }
 }
 
 /** The claim of a process that has asked amavisd, and died before it had the answer. */

@@ -118,14 +118,16 @@ describe('the amavisd-release transport', () => {
 
   test('an interruption kills it', async () => {
     const interruption = new AbortController()
+    const started = join(dir, 'interrupted')
     const transport = createAmavisdReleaseTransport({
-      command: commandThat('exec sleep 60'),
+      command: commandThat(`echo once >>${started}; exec sleep 60`),
       timeout: 60_000,
       connections: 1,
     })
     const running = transport.release(releaseRequest(), interruption.signal)
     const waiting = transport.release(releaseRequest(), interruption.signal)
-    setTimeout(() => interruption.abort(), 50)
+    await expect.poll(() => existsSync(started)).toBe(true)
+    interruption.abort()
     expect(await running).toMatchObject({ outcome: 'unreachable', asked: true })
     expect(await waiting).toMatchObject({ outcome: 'unreachable', asked: false })
   })
