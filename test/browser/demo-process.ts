@@ -1,8 +1,8 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { startChild } from '../servers/child.ts'
+import { CLI } from '../servers/cli-file.ts'
 import { waitUntil } from '../servers/wait.ts'
 
 /** A mail as the inbox of the demo tells it. */
@@ -75,8 +75,6 @@ export function startDemo(ports: { readonly links?: number; readonly inbox?: num
     },
   }
 }
-
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
 interface Addresses {
   readonly inbox: string

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
 import type { ConfigInput } from '../../src/ground/config/schema.ts'
 import { type Child, startChild } from '../servers/child.ts'
+import { CLI } from '../servers/cli-file.ts'
 import { freePort } from '../servers/ports.ts'
 import { waitUntil } from '../servers/wait.ts'
 
@@ -93,8 +93,6 @@ function withDefaults(settings: Settings, port: number, keyFile: string): Partia
     delivery: { lease: '5s', ...settings.delivery },
   }
 }
-
-const CLI = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
 /** The machine's own settings stay out of it. */
 const ENVIRONMENT = Object.fromEntries(

@@ -7,7 +7,7 @@ import { startSmtpSink } from '../../servers/smtp-sink.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { command, configured } from './command.ts'
 
-// Each command is a process that starts from source.
+// Each command is a process.
 vi.setConfig({ testTimeout: 120_000 })
 
 test('--help and --version are results, and no failure', async () => {

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { SAMPLES } from '../../../src/demo/samples/samples.ts'
 import { createStorage } from '../../../src/demo/storage/storage.ts'
+import { CLI } from '../../servers/cli-file.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 /** A configuration on the demo's samples. */
@@ -34,12 +34,11 @@ export interface Result {
 /** Runs one command to its end, without what the machine's own environment says. */
 export function command(...args: readonly string[]): Promise<Result> {
   const { promise, resolve } = Promise.withResolvers<Result>()
-  const env = { PATH: process.env.PATH }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = { PATH, NODE_COMPILE_CACHE }
   execFile(process.execPath, [CLI, ...args], { env, timeout: 30_000 }, (error, stdout, stderr) => {
     const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
     resolve({ status, stdout, stderr })
   })
   return promise
 }
-
-const CLI = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { command, configured } from '../command.ts'
 
-// Each command is a process that starts from source.
+// Each command is a process.
 vi.setConfig({ testTimeout: 120_000 })
 
 async function migrated() {

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { expect, test, vi } from 'vitest'
 import { command, configured, type Result } from '../command.ts'
 
-// Each command is a process that starts from source.
+// Each command is a process.
 vi.setConfig({ testTimeout: 120_000 })
 
 test('one domain goes to weekdays at 7 and 15 o’clock in its own time zone by one command', async () => {
