@@ -13,12 +13,12 @@ export interface SampleFields {
 /** A message that amavisd lets pass. */
 export const cleanMail = (fields: SampleFields = {}): string => mail(fields, fields.body ?? 'Hello there.')
 
-/** GTUBE: SpamAssassin's test string, a thousand points (content code S). */
+/** SpamAssassin's test string, a thousand points. */
+export const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
+
+/** Content code S. */
 export const spamMail = (fields: SampleFields = {}): string =>
-  mail(
-    fields,
-    `${fields.body ?? 'Win now.'}\n\nXJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X`,
-  )
+  mail(fields, `${fields.body ?? 'Win now.'}\n\n${GTUBE}`)
 
 /** An attachment whose name is banned (content code B). */
 export const bannedMail = (fields: SampleFields = {}): string =>

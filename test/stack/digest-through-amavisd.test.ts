@@ -10,7 +10,7 @@ let world: World
 let arrived: SunkMail
 
 beforeAll(async () => {
-  world = await startWorld()
+  world = await startWorld({ amavisd: { stockRules: true } })
   for (const subject of SPAM_SUBJECTS) await hold(world, 'alice@example.com', { subject })
   const scanned = await world.configure({
     smtp: {
