@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 
@@ -14,7 +14,7 @@ export interface PrivateDir {
 
 /** A new directory for a server. Only what `own` makes is the server's; the rest is ours. */
 export function privateDir(name: string, user: string): PrivateDir {
-  const path = mkdtempSync(join(tmpdir(), `${name}-`))
+  const path = mkdtempSync(join(placeForServers(), `${name}-`))
   chmodSync(path, 0o755)
   const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   process.on('exit', remove)
@@ -34,6 +34,21 @@ export function privateDir(name: string, user: string): PrivateDir {
     },
   }
 }
+
+/**
+ * In memory, where there is plenty of it and nobody has asked for another place: on a busy disk one migration takes
+ * MariaDB, which flushes 700 times for it, two seconds instead of two tenths.
+ */
+function placeForServers(): string {
+  if (process.env.TMPDIR || !existsSync(MEMORY)) return tmpdir()
+  const { bavail, bsize } = statfsSync(MEMORY)
+  return bavail * bsize > PLENTY ? MEMORY : tmpdir()
+}
+
+const MEMORY = '/dev/shm'
+
+/** Octets: a server takes some 200 MB, and a dozen may run at once. */
+const PLENTY = 4_000_000_000
 
 const idOf = (flag: '-u' | '-g', user: string): number =>
   Number(execFileSync('id', [flag, user], { encoding: 'utf8' }))
