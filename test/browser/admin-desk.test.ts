@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type AdminSession, adminSession } from './admin-session.ts'
 import { expectAccessible } from './axe.ts'
-import { keepPicture, launchChromium, settled } from './chromium.ts'
+import { keepPicture, launchChromium, painted } from './chromium.ts'
 import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
 import { expectGoodLooks, inspect } from './inspection.ts'
 import { tabTo } from './keyboard.ts'
@@ -167,7 +167,7 @@ describe.each([
   async function checked(name: string, heading: string | RegExp, path?: string): Promise<void> {
     if (path !== undefined) await page.goto(demo.links + path)
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
-    await settled(page)
+    await painted(page)
     await keepPicture(page, `desk-${name}-${width}-${colorScheme}`)
     expectGoodLooks(await inspect(page))
     const tables = await page.locator('table').evaluateAll(all => all.map(one => one.scrollWidth))

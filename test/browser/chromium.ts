@@ -21,11 +21,20 @@ export const launchChromium = (options: LaunchOptions = {}): Promise<Browser> =>
 /** Idle network and two painted frames: whatever the page wanted to send has left it by now. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
-  await page.evaluate('new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))')
+  await page.evaluate(TWO_FRAMES)
 }
 
-/** Keeps a picture of the page for people to look at. */
+/** All that it refers to is there, and two frames are painted: it looks as it will. */
+export async function painted(page: Page): Promise<void> {
+  await page.waitForLoadState('load')
+  await page.evaluate(TWO_FRAMES)
+}
+
+const TWO_FRAMES = 'new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))'
+
+/** Keeps a picture of the page for people to look at, if they have asked for it: it takes as long as to look at the page. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
+  if (!process.env.PICTURES) return
   mkdirSync(PICTURES, { recursive: true })
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
 }

@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { expectAccessible } from './axe.ts'
-import { keepPicture, launchChromium, settled } from './chromium.ts'
+import { keepPicture, launchChromium, painted } from './chromium.ts'
 import { type Demo, type DemoProcess, type DigestMail, startDemo } from './demo-process.ts'
 import { expectGoodLooks, inspect } from './inspection.ts'
 
@@ -54,7 +54,7 @@ describe.each([
 
   test('the digest in the mail is legible, fits, and loads nothing', async () => {
     await page.setContent(digest.html)
-    await settled(page)
+    await painted(page)
     await keepPicture(page, `mail-${width}-${colorScheme}`)
     const seen = await inspect(page)
     expectGoodLooks(seen)
@@ -102,7 +102,7 @@ describe.each([
   async function checked(name: string, heading: string, go: (page: Page) => Promise<unknown>): Promise<void> {
     await go(page)
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
-    await settled(page)
+    await painted(page)
     await keepPicture(page, `${name}-${width}-${colorScheme}`)
     expectGoodLooks(await inspect(page))
     await expectAccessible(page)

@@ -2,7 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { waitUntil } from '../servers/wait.ts'
 import { expectAccessible } from './axe.ts'
-import { keepPicture, launchChromium, settled } from './chromium.ts'
+import { keepPicture, launchChromium, painted } from './chromium.ts'
 import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
 import { inspect } from './inspection.ts'
 
@@ -145,7 +145,7 @@ describe.each([
     await page.getByLabel('Send them to another address').fill(BOB)
     await page.getByRole('button', { name: 'Ask me by mail' }).click()
     await page.getByRole('alert').waitFor()
-    await settled(page)
+    await painted(page)
     await keepPicture(page, `preferences-alert-${viewport.width}-${colorScheme}`)
     await expectAccessible(page)
     expect((await inspect(page)).texts.filter(text => text.contrast < text.needed)).toEqual([])
