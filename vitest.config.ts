@@ -5,18 +5,6 @@ import { LongestFirst } from './test/longest-first.ts'
 /** What starts processes: servers, a browser, the program itself, the MJML compiler. It comes after the rest. */
 const STACK = ['test/stack', 'test/browser', 'test/doors/cli', 'test/ground/templates', 'test/chaos']
 
-/** What mostly waits, for leases and back-offs to run out: more at a time keep two cores busy. */
-const WAITING = [
-  'amavisd-outages',
-  'database-outages',
-  'queue-bullmq',
-  'readiness',
-  'several-amavisd',
-  'status',
-  'stopping',
-  'workers',
-].map(name => `test/stack/${name}.test.ts`)
-
 /** What needs no servers, but takes too long for a quick look: the whole program with its HTTP, 50,000 lines, or waiting. */
 const SERVED = [
   'test/doors/http/admin/**/*.test.ts',
@@ -63,17 +51,9 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: STACK.map(folder => `${folder}/**/*.test.ts`),
-          exclude: WAITING,
+          // Much of it waits, for leases and back-offs to run out: three at a time keep two cores busy.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
-          ...SERVERS,
-        },
-      },
-      {
-        test: {
-          name: 'waiting',
-          include: WAITING,
-          maxWorkers: 4,
-          sequence: { groupOrder: 2 },
           ...SERVERS,
         },
       },
