@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { addresses } from '../../src/ground/directory/addresses.ts'
+import { DAY, MINUTE } from '../../src/ground/durations.ts'
 import { collect } from '../../src/work/collect/collect.ts'
 import { SILENT_METER } from '../../test/embedded/silent-meter.ts'
 import { duration, wallOf } from '../measure.ts'
@@ -36,8 +37,8 @@ export const collectNow = (world: World): Promise<number> =>
       state: world.state,
       directory: addresses,
       filter: { localOnly: true, excludedKinds: ['virus'] },
-      overlap: 900_000,
-      initial: 86_400_000,
+      overlap: 15 * MINUTE,
+      initial: DAY,
       domain: 'example.com',
       meter: SILENT_METER,
       log: pino({ level: 'silent' }),

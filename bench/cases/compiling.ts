@@ -1,3 +1,4 @@
+import { DAY } from '../../src/ground/durations.ts'
 import { compile } from '../../src/work/digest/make/compile.ts'
 import { pendingReaders } from '../../src/work/digest/make/pending-readers.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
@@ -54,4 +55,4 @@ async function compileCounted(world: World, readers: readonly string[], tally: T
   tally.milliseconds += performance.now() - before.time
 }
 
-const MONTH = 30 * 86_400_000
+const MONTH = 30 * DAY

@@ -7,6 +7,7 @@ import { Gate } from '../ground/concurrency/gate.ts'
 import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { addresses } from '../ground/directory/addresses.ts'
+import { HOUR, SECOND } from '../ground/durations.ts'
 import type { Locales } from '../ground/i18n/locales.ts'
 import type { KeyRing } from '../ground/links/key-ring.ts'
 import { createUrls } from '../ground/links/urls.ts'
@@ -141,11 +142,8 @@ const urlsOf = (config: Config, keys: KeyRing) =>
   )
 
 /** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
-const CLAIM_MARGIN = 30_000
+const CLAIM_MARGIN = 30 * SECOND
 
 /** Nothing is put off, and no lease lasts, for longer than this; a margin for clocks that differ a little. */
 const longestAhead = ({ delivery, release }: Config): number =>
   Math.max(3 * HOUR, 2 * delivery.lease, 2 * (release.timeout + CLAIM_MARGIN))
-
-/** Milliseconds. */
-const HOUR = 3_600_000

@@ -1,3 +1,10 @@
+/** Milliseconds, as everything that is not said to be of another unit. */
+export const SECOND = 1000
+export const MINUTE = 60 * SECOND
+export const HOUR = 60 * MINUTE
+/** 24 hours: a day on which the clocks change has another length. */
+export const DAY = 24 * HOUR
+
 /** Milliseconds in `90s`, `15m`, `24h`, `14d`; undefined when the text is not of that form. */
 export function parseDuration(text: string): number | undefined {
   const [, amount, unit] = /^(\d{1,6}(?:\.\d+)?)\s*(ms|s|m|h|d|w)$/.exec(text.trim()) ?? []
@@ -14,9 +21,9 @@ export function durationText(span: number): string {
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
+  s: SECOND,
+  m: MINUTE,
+  h: HOUR,
+  d: DAY,
+  w: 7 * DAY,
 }

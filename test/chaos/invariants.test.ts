@@ -60,7 +60,7 @@ test('a repeat is explained by the death of its own process right after the 250,
   expect(rulesOf(death(7, AT + 20))).toEqual([])
   expect(explainRepeats(doctored(death(7, AT + 20))).causes.killed).toBe(1)
   expect(rulesOf(death(9, AT + 20))).toEqual(['repeat without a cause'])
-  expect(rulesOf(death(7, AT + 60_000))).toEqual(['repeat without a cause'])
+  expect(rulesOf(death(7, AT + MINUTE))).toEqual(['repeat without a cause'])
   // Its mail was on its way.
   expect(rulesOf(death(7, AT - 100))).toEqual([])
   expect(rulesOf({ digests })).toEqual(['repeat without a cause'])
@@ -140,7 +140,7 @@ test('a process that ended by itself is found', () => {
 test('figures count what the violations name', () => {
   const held = [...WELL.held, { subject: 'Offer 9', recipient: BOB }]
   const digests = [digest('d1', { heard: false }), digest('d1', { at: AT + 9_000 })]
-  expect(figuresOf(doctored({ held, digests, disturbances: [killed(7, AT)] }), 60_000)).toMatchObject({
+  expect(figuresOf(doctored({ held, digests, disturbances: [killed(7, AT)] }), MINUTE)).toMatchObject({
     kills: { all: 1, by: { kill: 1 } },
     held: 2,
     listedNever: 1,

@@ -1,5 +1,7 @@
 // `npm run chaos -- --minutes 20 --database postgres`: breaks things for a while and tells what became of the promises.
+
 import { parseArgs } from 'node:util'
+import { MINUTE } from '../../src/ground/durations.ts'
 import { campaign } from './campaign.ts'
 import { DATABASE_KINDS } from './databases.ts'
 import { tableOf } from './report.ts'
@@ -33,7 +35,7 @@ const { violations, figures } = await campaign({
   workers: queue === 'redis' ? Number(values.processes) : 0,
   perSecond: 30,
   runEvery: queue === 'redis' ? 20_000 : 1_000,
-  faults: { milliseconds: Number(values.minutes) * 60_000 },
+  faults: { milliseconds: Number(values.minutes) * MINUTE },
   clicks: { share: 0.15, twice: 0.2, again: 0.3 },
   log: say,
 })

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { removeSchedule, setSchedule } from '../../src/desks/admin/schedules/change-schedules.ts'
+import { DAY, MINUTE } from '../../src/ground/durations.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { ScheduleChange } from '../../src/rules/schedule/schedule-change.ts'
 import { listSchedules, seedSchedules } from '../../src/work/schedules/schedules.ts'
@@ -17,7 +18,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
     const deps = () => ({
       state: database.state,
       policies: STANDARD_POLICIES,
-      retention: 30 * 24 * 3_600_000,
+      retention: 30 * DAY,
       standard: { timeZone: 'UTC' },
       clock: time.clock,
     })
@@ -43,7 +44,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
         filter: { kinds: ['spam', 'banned'], minScore: -1.5, maxScore: 12 },
         minMessages: 3,
         sendsEmpty: true,
-        spread: 1_800_000,
+        spread: 30 * MINUTE,
         isOffered: true,
         enabled: false,
       } as const
@@ -112,7 +113,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
         { ...row, time_zones: '["UTC"]' },
       ])
       await set('root', 'daily', { enabled: false })
-      time.now += 24 * 3_600_000
+      time.now += DAY
       await set('root', 'daily', { enabled: true, crons: ['0 7 * * *'] })
       expect(await owed()).toHaveLength(2)
       await set('root', 'other', { crons: ['0 7 * * *'], isDefault: true })

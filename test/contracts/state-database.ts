@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { recordAudit } from '../../src/ground/audit/record.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import { inTransaction } from '../../src/ground/database/transaction.ts'
+import { MINUTE } from '../../src/ground/durations.ts'
 import { stateFigures } from '../../src/ground/metrics/state-figures.ts'
 import { checkClock } from '../../src/ground/state/check-clock.ts'
 import { newId } from '../../src/ground/state/id.ts'
@@ -85,7 +86,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
     test('a clock that agrees with the server’s is silent, one that is off warns, then is refused', async () => {
       const warnings: string[] = []
       const log = pino({}, { write: line => void warnings.push(JSON.parse(line).msg) })
-      const LEASE = 600_000
+      const LEASE = 10 * MINUTE
       const check = (off: number) => checkClock(state, { clock: () => Date.now() + off, lease: LEASE, log })
       await check(0)
       expect(warnings).toEqual([])
@@ -485,8 +486,8 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
 
     test('a watermark overwrites what was there', async () => {
       await writeWatermark(state, NOW)
-      await writeWatermark(state, NOW + 60_000)
-      expect(await readWatermark(state)).toBe(NOW + 60_000)
+      await writeWatermark(state, NOW + MINUTE)
+      expect(await readWatermark(state)).toBe(NOW + MINUTE)
     })
 
     test('processes that seed the schedules at once do so once', async () => {

@@ -10,6 +10,7 @@ import type { LinkDeps } from '../../src/desks/reader/visit-by-link.ts'
 import type { HeldMailFilter } from '../../src/ground/amavis/held-mail-between.ts'
 import { Gate } from '../../src/ground/concurrency/gate.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
+import { DAY, HOUR, MINUTE } from '../../src/ground/durations.ts'
 import { loadLocales } from '../../src/ground/i18n/locales.ts'
 import { openKeyRing } from '../../src/ground/links/key-ring.ts'
 import { createUrls } from '../../src/ground/links/urls.ts'
@@ -41,8 +42,6 @@ export interface EmbeddedProgram extends EmbeddedDatabase {
 
 export const LOCALES = loadLocales(templateFiles())
 export const PUBLIC_URL = 'https://quarantine.example.com'
-export const HOUR = 3_600_000
-export const DAY = 24 * HOUR
 
 /** A program on a fresh database of its own, gone with the test. */
 export async function embeddedProgram(): Promise<EmbeddedProgram> {
@@ -96,7 +95,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     giveUpReleasesAfter: DAY,
     transport,
     meter,
-    claimLease: 60_000,
+    claimLease: MINUTE,
     random: () => 0,
     clock: time.clock,
     log: pino({ level: 'silent' }),

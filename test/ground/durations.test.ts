@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
-import { durationText, parseDuration } from '../../src/ground/durations.ts'
+import { DAY, durationText, HOUR, MINUTE, parseDuration, SECOND } from '../../src/ground/durations.ts'
+
+test('the units are milliseconds', () => {
+  expect([SECOND, MINUTE, HOUR, DAY]).toEqual([1_000, 60_000, 3_600_000, 86_400_000])
+})
 
 test.each([
   ['250ms', 250],

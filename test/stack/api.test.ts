@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { connect } from '../../src/ground/database/connect.ts'
+import { MINUTE } from '../../src/ground/durations.ts'
 import { hold } from '../embedded/held-mail.ts'
 import { startSmtpSink } from '../servers/smtp-sink.ts'
 import { createOn, DATABASES, type DatabaseKind } from './databases.ts'
@@ -82,6 +83,6 @@ async function programOn(kind: DatabaseKind) {
   )
   expect(await program.command('migrate')).toMatchObject({ status: 0 })
   await using storage = connect<AmavisTables>('storage', database.url)
-  await hold(storage, { recipient: ALICE, receivedAt: Date.now() - 60_000 })
+  await hold(storage, { recipient: ALICE, receivedAt: Date.now() - MINUTE })
   return { program, sink }
 }

@@ -15,6 +15,7 @@ import { findReleaseHandle, markReleased } from '../../src/ground/amavis/release
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { connect } from '../../src/ground/database/connect.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
+import { DAY, MINUTE } from '../../src/ground/durations.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { DigestState, StateTables } from '../../src/ground/state/state-tables.ts'
 import { isReadByMachine } from '../../src/work/clicks/machine-readers.ts'
@@ -52,7 +53,6 @@ import { STANDARD_POLICIES } from '../standard-policies.ts'
 import { signInsOn } from './sign-ins-on.ts'
 
 const NOW = Date.now()
-const DAY = 86_400_000
 const STANDARD = { language: 'en', timeZone: 'UTC' }
 
 let world: MariaDbStorage
@@ -89,7 +89,7 @@ afterAll(async () => {
 
 describe("amavis's tables are read along amavis's own indexes", () => {
   test('held mail of a window: by time, then its recipients, then their addresses', async () => {
-    const plans = await plansOf(() => collect(collectDeps(), NOW + 60_000))
+    const plans = await plansOf(() => collect(collectDeps(), NOW + MINUTE))
     expect(plans).toContainEqual(['msgs: msgs_idx_time_num', 'msgrcpt: PRIMARY', 'maddr: PRIMARY'])
   })
 
@@ -418,7 +418,7 @@ const collectDeps = () => ({
   state,
   directory: addresses,
   filter: { localOnly: true, excludedKinds: ['virus'] as const },
-  overlap: 900_000,
+  overlap: 15 * MINUTE,
   initial: 3 * DAY,
   domain: 'example.com',
   meter: SILENT_METER,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { MINUTE } from '../../src/ground/durations.ts'
 import { waitUntil } from '../servers/wait.ts'
 import { DATABASES } from './databases.ts'
 import { digestFor } from './digest-mail.ts'
@@ -79,7 +80,7 @@ describe('serve', () => {
     expect(new Set(runs.map(run => run.due_at)).size).toBe(runs.length)
     for (const run of runs) {
       expect(run.schedule).toBe('often')
-      expect(run.due_at % 60_000).toBe(0)
+      expect(run.due_at % MINUTE).toBe(0)
     }
   })
 
@@ -115,4 +116,4 @@ describe('serve', () => {
 
 /** As if the schedule had been set a minute ago: its next time need not be awaited. */
 const sinceAMinute = ({ storage }: World) =>
-  storage.query('UPDATE digest_schedule SET updated_at = ?', [Date.now() - 60_000])
+  storage.query('UPDATE digest_schedule SET updated_at = ?', [Date.now() - MINUTE])

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { HOUR } from '../../src/ground/durations.ts'
 import { digestFor } from './digest-mail.ts'
 import { hold, runJson, startWorld, type World } from './world.ts'
 
@@ -75,7 +76,7 @@ test('a digest that could not be sent for a day is given up: its messages go int
   await hold(world, 'alice@example.com', { subject: 'Old' })
   await world.digests.stop()
   await world.program.command('run')
-  const earlier = 25 * 3_600_000
+  const earlier = 25 * HOUR
   await world.storage.query(
     `UPDATE digest_digest SET created_at = created_at - ${earlier}, send_at = send_at - ${earlier}`,
   )

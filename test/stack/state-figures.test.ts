@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { connect } from '../../src/ground/database/connect.ts'
+import { DAY } from '../../src/ground/durations.ts'
 import { COUNTED_AT_MOST, type StateFigures, stateFigures } from '../../src/ground/metrics/state-figures.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
@@ -8,7 +9,6 @@ import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
 import { createStorage, type Storage } from '../servers/storage.ts'
 
 const NOW = Date.now()
-const DAY = 86_400_000
 let world: Storage
 let state: SpiedDatabase<StateTables>
 let figures: StateFigures

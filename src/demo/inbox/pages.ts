@@ -1,3 +1,4 @@
+import { MINUTE } from '../../ground/durations.ts'
 import { html, type Markup } from './html.ts'
 import type { ReceivedMail } from './mailboxes.ts'
 
@@ -108,8 +109,8 @@ function row(mail: ReceivedMail, now: number): Markup {
 /** Only what was freed: a digest is expected. */
 const isFresh = (mail: ReceivedMail, now: number): boolean => mail.released && now - mail.receivedAt < FRESH
 
-/** Milliseconds: long enough to come back from the release page and look. */
-const FRESH = 60_000
+/** Long enough to come back from the release page and look. */
+const FRESH = MINUTE
 
 const releasedMark = (mail: ReceivedMail): Markup | undefined =>
   mail.released ? html`<span class="mark">Released</span>` : undefined
@@ -151,7 +152,7 @@ const dateTime = (time: number): string =>
   new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' })
 
 function timeAgo(time: number, now: number): string {
-  const minutes = Math.floor((now - time) / 60_000)
+  const minutes = Math.floor((now - time) / MINUTE)
   if (minutes < 1) return 'just now'
   if (minutes < 60) return `${minutes} min ago`
   return dateTime(time)

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { MINUTE, SECOND } from '../../ground/durations.ts'
 import { headerField } from '../mail/header-field.ts'
 import { newMailId } from '../mail/mail-id.ts'
 import type { Sample, Verdict } from '../samples/sample.ts'
@@ -24,7 +25,7 @@ export function createStorage(file: string, samples: readonly Sample[], now: num
 }
 
 function storeSample(database: DatabaseSync, sample: Sample, now: number, index: number): void {
-  const receivedAt = now - sample.minutesAgo * 60_000
+  const receivedAt = now - sample.minutesAgo * MINUTE
   const message: Stored = {
     ...newMailId(),
     sample,
@@ -60,7 +61,7 @@ function storeMessage(database: DatabaseSync, message: Stored): void {
     mail_id: message.mailId,
     secret_id: message.secretId,
     am_id: message.amId,
-    time_num: Math.floor(message.receivedAt / 1000),
+    time_num: Math.floor(message.receivedAt / SECOND),
     time_iso: isoTime(message.receivedAt),
     sid: addressId(database, message.partitionTag, sample.sender),
     client_addr: '192.0.2.25',

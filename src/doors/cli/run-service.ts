@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from '../../ground/config/schema.ts'
+import { SECOND } from '../../ground/durations.ts'
 import { createLog } from '../../ground/log.ts'
 import type { App } from '../app.ts'
 import { connectSystemd, type Systemd } from '../service/systemd.ts'
@@ -37,7 +38,7 @@ export async function runService(
 function endAfter(grace: number, log: Logger): void {
   setTimeout(() => {
     log.warn(
-      { seconds: grace / 1000 },
+      { seconds: grace / SECOND },
       'not finished within shutdown.grace; its rows are there for the next start',
     )
     process.exit(0)

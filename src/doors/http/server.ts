@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { Logger } from 'pino'
 import type { Config } from '../../ground/config/schema.ts'
+import { SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
 import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
 import { type ApiDeps, apiRouter } from './api/api-router.ts'
@@ -73,7 +74,7 @@ async function start(
  * Slow clients are cut off: headers in 10 s, the whole request in 30 s. An idle connection is kept longer than proxies keep
  * theirs (nginx: 60 s): who sends a request on one that is just being closed gets none.
  */
-const LIMITS = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 65_000 }
+const LIMITS = { headersTimeout: 10 * SECOND, requestTimeout: 30 * SECOND, keepAliveTimeout: 65 * SECOND }
 
 function bareApplication(): express.Express {
   const app = express()

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { repeat } from '../../ground/concurrency/repeat.ts'
 import type { Config } from '../../ground/config/schema.ts'
+import { HOUR, MINUTE, SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { App } from '../app.ts'
 import type { HttpServer } from '../http/server.ts'
@@ -82,13 +83,13 @@ async function announced(signal: AbortSignal): Promise<void> {
 const ANNOUNCED_FOR = 500
 
 /** Milliseconds between two looks at what is due; runs wake it anyway. */
-const SWEEP_EVERY = 2_000
+const SWEEP_EVERY = 2 * SECOND
 
 /** Milliseconds between two looks at the schedules, should the clock fail to tick. */
-const LOOK_EVERY = 30_000
+const LOOK_EVERY = 30 * SECOND
 
 /** Milliseconds between two looks for what has served its time. */
-const TIDY_EVERY = 3_600_000
+const TIDY_EVERY = HOUR
 
 async function collect({ app, log }: ServiceDeps): Promise<void> {
   const added = await app.collect()
@@ -113,8 +114,7 @@ function complainer(log: Logger, what: string): (error: unknown) => void {
   }
 }
 
-/** Milliseconds. */
-const TELL_EVERY = 60_000
+const TELL_EVERY = MINUTE
 
 /** A run that breaks off holds up no other one; it is due again at the next look, and goes on from there. */
 async function makeDueRuns(

@@ -1,4 +1,5 @@
 import { schedule as startTask } from 'node-cron'
+import { SECOND } from '../../ground/durations.ts'
 
 /**
  * Calls `onTick` every few seconds, for a look at what is due; when that is, `due-times.ts` counts. After the clock
@@ -36,8 +37,7 @@ export function startTicking(onTick: () => void): AsyncDisposable {
   }
 }
 
-/** Milliseconds. */
-const EVERY = 5_000
+const EVERY = 5 * SECOND
 
 /** Of six fields: this second of the year. */
 const cronAt = (at: Date): string =>

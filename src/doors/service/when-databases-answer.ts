@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Logger } from 'pino'
+import { SECOND } from '../../ground/durations.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
 
 /**
@@ -29,5 +30,4 @@ export async function whenDatabasesAnswer(
 /** A standby server becomes the primary one, too. */
 const MAY_PASS: readonly ErrorCode[] = ['DATABASE_UNREACHABLE', 'DATABASE_READ_ONLY']
 
-/** Milliseconds. */
-const TRY_AGAIN = 5_000
+const TRY_AGAIN = 5 * SECOND

@@ -1,3 +1,4 @@
+import { SECOND } from '../durations.ts'
 import { unreachable } from './amavisd-replies.ts'
 import type { ReleaseAnswer, ReleaseTransport } from './transport.ts'
 
@@ -68,6 +69,6 @@ function abortedBy(signal: AbortSignal | undefined): Waiting {
 const STOPPED = 'This program was stopped before amavisd could be asked.'
 
 /** Milliseconds between two looks at an amavisd that is away. */
-const PAUSE = 2_000
+const PAUSE = 2 * SECOND
 
 const isAway = (answer: ReleaseAnswer): boolean => answer.outcome === 'unreachable' && !answer.asked

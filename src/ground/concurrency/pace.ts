@@ -1,3 +1,5 @@
+import { SECOND } from '../durations.ts'
+
 /** Says how long the next step has to wait so that no more than so many are taken in a second. */
 export interface Pace {
   /** Milliseconds to wait; 0: now. */
@@ -14,7 +16,7 @@ export interface Pace {
  */
 export function createPace(rate: number | undefined, clock: () => number): Pace {
   if (rate === undefined) return { pause: () => 0, step: () => {} }
-  const interval = 1000 / rate
+  const interval = SECOND / rate
   let next = Number.NEGATIVE_INFINITY
   return {
     pause: () => Math.max(0, next - clock()),

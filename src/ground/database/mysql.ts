@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { CompiledQuery, type DatabaseConnection, MysqlDialect, type MysqlPool, sql } from 'kysely'
 import { createPool, type PoolConnection, type PoolOptions } from 'mysql2'
+import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import type { Backend, Complaint, Dialect, PoolFigures } from './database.ts'
 import { tlsFrom } from './tls.ts'
@@ -34,8 +35,8 @@ const SQL_MODE = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'
  */
 const SESSION = `set session sql_mode = '${SQL_MODE}' /*M!100300 , session idle_transaction_timeout = 60 */`
 
-/** Milliseconds. The slowest statement, an hour's held mail with a cold cache, takes 1.4 s. */
-const STATEMENT_TIMEOUT = 60_000
+/** The slowest statement, an hour's held mail with a cold cache, takes 1.4 s. */
+const STATEMENT_TIMEOUT = MINUTE
 
 /**
  * Gives up on a server that has stopped answering, and on the connection with it. Not the driver's own timeout: its
@@ -84,7 +85,7 @@ function poolOptions(url: URL): PoolOptions {
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     supportBigNumbers: true,
-    connectTimeout: 10_000,
+    connectTimeout: 10 * SECOND,
     connectionLimit: 10,
   }
 }

@@ -10,6 +10,7 @@ import {
   type TableMetadata,
 } from 'kysely'
 import pg, { type ClientBase, type ClientConfig } from 'pg'
+import { MINUTE, SECOND } from '../durations.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
 import type { Backend, Dialect } from './database.ts'
 import { onConflict } from './on-conflict.ts'
@@ -28,8 +29,8 @@ export const postgres: Backend = {
   explain,
 }
 
-/** Milliseconds. The slowest statement, an hour's held mail with a cold cache, takes 1.4 s. */
-const STATEMENT_TIMEOUT = 60_000
+/** The slowest statement, an hour's held mail with a cold cache, takes 1.4 s. */
+const STATEMENT_TIMEOUT = MINUTE
 
 /** Of a session. What our statements mean is not for a server's or a user's defaults to say. */
 const SETTINGS = `
@@ -64,7 +65,7 @@ function clientConfig(url: URL): ClientConfig {
         ? false
         : { ...options, ...(level === 'known' ? { checkServerIdentity: () => undefined } : {}) },
     application_name: 'amavis-digest',
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: 10 * SECOND,
     keepAlive: true,
     types: { getTypeParser: parserOf },
   }
@@ -114,7 +115,7 @@ async function begin(client: ClientBase): Promise<void> {
   const query = client.query.bind(client) as (text: string, values?: unknown[]) => Promise<unknown>
   const inTime = async (text: string, values?: readonly unknown[]) => {
     // The server keeps to its own limit, unless it stands still. Unreferenced: it holds up no end.
-    const timer = setTimeout(() => void (client as pg.Client).end(), STATEMENT_TIMEOUT + 5_000).unref()
+    const timer = setTimeout(() => void (client as pg.Client).end(), STATEMENT_TIMEOUT + 5 * SECOND).unref()
     try {
       return await query(text, values?.map(asOctets))
     } finally {

@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import type { SqliteDatabase } from 'kysely'
+import { SECOND } from '../durations.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
 import type { Backend, Complaint, Dialect } from './database.ts'
 import { onConflict } from './on-conflict.ts'
@@ -23,7 +24,7 @@ export const sqlite: Backend = {
   explain,
 }
 
-const patienceOf = (url: URL): number => Number(url.searchParams.get('lockTimeout') ?? 30_000)
+const patienceOf = (url: URL): number => Number(url.searchParams.get('lockTimeout') ?? 30 * SECOND)
 
 /** Makes `node:sqlite` look as Kysely expects it (the interface of better-sqlite3). */
 function openFile(url: URL): SqliteDatabase {
@@ -99,7 +100,7 @@ async function explain(error: unknown, url: URL): Promise<Complaint | undefined>
     case 6:
       return {
         code: 'DATABASE_UNREACHABLE',
-        message: `${path} stayed locked by another process for ${patienceOf(url) / 1000} s.`,
+        message: `${path} stayed locked by another process for ${patienceOf(url) / SECOND} s.`,
       }
     case 10:
     case 13:

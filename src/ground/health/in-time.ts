@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { SECOND } from '../durations.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
 
 /**
@@ -19,5 +20,4 @@ export async function inTime<T>(work: Promise<T>, late: ErrorCode = 'DATABASE_UN
   }
 }
 
-/** Milliseconds. */
-const LONGEST_WAIT = 3_000
+const LONGEST_WAIT = 3 * SECOND

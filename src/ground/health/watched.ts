@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { repeat } from '../concurrency/repeat.ts'
+import { SECOND } from '../durations.ts'
 import type { ErrorCode } from '../errors.ts'
 import { inTime } from './in-time.ts'
 import type { PartState } from './part-state.ts'
@@ -76,4 +77,4 @@ export function createWatched({ part, code, probe, every, clock, log }: WatchedD
 }
 
 /** Milliseconds between two looks for what is away, if `every` is not shorter. */
-const SOON = 10_000
+const SOON = 10 * SECOND

@@ -1,5 +1,6 @@
 import { createHash, type KeyObject } from 'node:crypto'
 import jwt from 'jsonwebtoken'
+import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 
 /** What a link may be used for. A token of one purpose is worth nothing for another. */
@@ -24,7 +25,7 @@ export interface SigningKey {
 
 /** Makes a token: a JWT, HS256, of about 210 characters, the same whenever it is made of the same link and key. */
 export function signToken(link: Link, signingKey: SigningKey): string {
-  const claims = { sub: link.subject, bnd: link.binding, exp: Math.floor(link.expiresAt / 1000) }
+  const claims = { sub: link.subject, bnd: link.binding, exp: Math.floor(link.expiresAt / SECOND) }
   return jwt.sign(claims, signingKey.key, {
     algorithm: 'HS256',
     keyid: signingKey.id,
@@ -53,8 +54,8 @@ export function verifyToken(
   const { sub, exp } = claims
   const binding: unknown = claims.bnd
   if (typeof sub !== 'string' || typeof binding !== 'string' || typeof exp !== 'number') throw malformed()
-  if (exp * 1000 <= now) throw new CodedError('LINK_EXPIRED', 'This link has expired.')
-  return { purpose, subject: sub, binding, expiresAt: exp * 1000 }
+  if (exp * SECOND <= now) throw new CodedError('LINK_EXPIRED', 'This link has expired.')
+  return { purpose, subject: sub, binding, expiresAt: exp * SECOND }
 }
 
 /**

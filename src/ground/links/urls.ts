@@ -1,3 +1,4 @@
+import { DAY } from '../durations.ts'
 import type { KeyRing } from './key-ring.ts'
 import { bindingOf, signToken } from './token.ts'
 
@@ -58,7 +59,7 @@ export interface UrlSettings {
 export const longestLifetime = (lifetime: number): number => Math.max(lifetime, PREFERENCES_LIFETIME)
 
 /** Unsubscribing must work for at least 30 days after the mail was sent (16 CFR 316.5), whatever releases do. */
-const PREFERENCES_LIFETIME = 60 * 86_400_000
+const PREFERENCES_LIFETIME = 60 * DAY
 
 /** When a link of a digest stops to release: with its own lifetime, or with the quarantine that holds the message. */
 export const releasableUntil = (

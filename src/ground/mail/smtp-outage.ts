@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { MINUTE, SECOND } from '../durations.ts'
 import { backOff } from '../retry/back-off.ts'
 import type { Mailer } from './mailer.ts'
 
@@ -58,7 +59,6 @@ export function createSmtpOutage(mailer: Mailer, clock: () => number, random: ()
   }
 }
 
-/** Milliseconds. */
-const FIRST_PROBE = 2_000
-const LONGEST_PROBE = 60_000
+const FIRST_PROBE = 2 * SECOND
+const LONGEST_PROBE = MINUTE
 const LOOK_EVERY = 500

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createTransport } from 'nodemailer'
 import type { Config } from '../config/schema.ts'
+import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import { compose } from './compose.ts'
 import type { Mailer, SendAnswer } from './mailer.ts'
@@ -78,9 +79,9 @@ function transportOptions(smtp: Config['smtp'], connections: number) {
     // A mail whose connection broke may have been accepted. Whether it is sent again is decided by the digest's row,
     // not behind its back.
     maxRequeues: 0,
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 60_000,
+    connectionTimeout: 10 * SECOND,
+    greetingTimeout: 10 * SECOND,
+    socketTimeout: MINUTE,
     disableFileAccess: true,
     disableUrlAccess: true,
   }

@@ -1,5 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { PoolFigures } from '../database/database.ts'
+import { SECOND } from '../durations.ts'
 import type { PartState } from '../health/part-state.ts'
 import type { JobKind } from '../queue/queue.ts'
 import { PREFIX } from './prefix.ts'
@@ -45,8 +46,8 @@ export function createGauges(registry: Registry): (sight: Sight, now: number) =>
     for (const [name, number] of Object.entries(state?.digests ?? {})) digests.set({ state: name }, number)
     for (const [name, number] of Object.entries(state?.releases ?? {})) releases.set({ state: name }, number)
     setOrHide(items, state?.itemsWaiting)
-    setOrHide(oldest, state && Math.max(0, now - (state.oldestPendingAt ?? now)) / 1000)
-    for (const [schedule, at] of state?.runsFinishedAt ?? []) runs.set({ schedule }, at / 1000)
+    setOrHide(oldest, state && Math.max(0, now - (state.oldestPendingAt ?? now)) / SECOND)
+    for (const [schedule, at] of state?.runsFinishedAt ?? []) runs.set({ schedule }, at / SECOND)
     for (const [kind, number] of Object.entries(queue ?? {})) jobs.set({ kind }, number)
     for (const [role, { size, idle, waiting: queued }] of Object.entries(pools)) {
       connections.set({ role, use: 'busy' }, size - idle)

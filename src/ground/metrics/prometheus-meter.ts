@@ -1,4 +1,5 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
+import { HOUR, SECOND } from '../durations.ts'
 import {
   DELIVERY_OUTCOMES,
   LINK_PAGES,
@@ -27,7 +28,7 @@ export function createPrometheusMeter(registry: Registry): Meter {
     name: `${PREFIX}delivery_duration_seconds`,
     help: "Time from when a digest was to be sent to the SMTP server's answer, by outcome.",
     labelNames: ['outcome'] as const,
-    buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 24 * 3600],
+    buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, ...[1, 4, 12, 24].map(hours => (hours * HOUR) / SECOND)],
     registers,
   })
   const releases = new Counter({

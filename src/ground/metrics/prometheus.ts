@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
 import type { PoolFigures } from '../database/database.ts'
+import { SECOND } from '../durations.ts'
 import { inTime } from '../health/in-time.ts'
 import type { PartState } from '../health/part-state.ts'
 import type { JobKind } from '../queue/queue.ts'
@@ -50,7 +51,7 @@ export function createPrometheus(deps: PrometheusDeps): Prometheus {
 }
 
 /** Milliseconds for which a look at the tables serves all who ask. */
-const KEPT = 5_000
+const KEPT = 5 * SECOND
 
 async function lookAround(deps: PrometheusDeps): Promise<Sight> {
   const known = <T>(work: Promise<T>) => inTime(work).catch(() => undefined)

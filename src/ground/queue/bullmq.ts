@@ -4,6 +4,7 @@ import { type Job as BullJob, Queue as BullQueue, WaitingError, Worker } from 'b
 import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { chunks } from '../database/chunks.ts'
+import { SECOND } from '../durations.ts'
 import type { Job, JobKind, Queue, QueueLimit, QueueLimits } from './queue.ts'
 import { type RedisServer, redisServer } from './redis.ts'
 
@@ -111,16 +112,16 @@ const PATIENCE = {
   // Seconds: a worker that waits learns that late of a place that another one has left.
   drainDelay: 1,
   // Milliseconds before Redis is asked again when it was away.
-  runRetryDelay: 1_000,
+  runRetryDelay: SECOND,
   // Whether a job is done too often is for its row to say.
   maxStalledCount: 1_000_000,
 } as const
 
 /** How often a worker looks how many there are, in milliseconds. */
-const SHARE_EVERY = 1_000
+const SHARE_EVERY = SECOND
 
 /** How long a worker may take to tell Redis how its last jobs ended, in milliseconds. */
-const LAST_WORDS = 2_000
+const LAST_WORDS = 2 * SECOND
 
 /** How long Redis may take to answer, in milliseconds. */
 const ANSWER_TIME = 2_500
@@ -154,7 +155,7 @@ async function setLimits(queue: BullQueue, { concurrency, rate }: QueueLimit): P
   else {
     // Counted in short spans, so that the jobs of a second do not come all at once.
     const max = Math.ceil(rate / 10)
-    await queue.setGlobalRateLimit(max, Math.ceil((max * 1000) / rate))
+    await queue.setGlobalRateLimit(max, Math.ceil((max * SECOND) / rate))
   }
 }
 

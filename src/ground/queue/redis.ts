@@ -1,5 +1,6 @@
 import { Redis, type RedisOptions } from 'ioredis'
 import type { Logger } from 'pino'
+import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 
 /** Where Redis is and how its outages are told: once when it goes and once when it comes, for all connections together. */
@@ -64,18 +65,18 @@ function placeOf(text: string): Place {
 const COMMON = {
   // What BullMQ itself is tested with.
   protocol: 2,
-  connectTimeout: 5_000,
-  retryStrategy: attempts => Math.min(attempts * 100, 2_000),
+  connectTimeout: 5 * SECOND,
+  retryStrategy: attempts => Math.min(attempts * 100, 2 * SECOND),
 } satisfies RedisOptions
 
 const IMPATIENT = {
   lazyConnect: true,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
-  socketTimeout: 2_000,
+  socketTimeout: 2 * SECOND,
 } satisfies RedisOptions
 
-const PATIENT = { maxRetriesPerRequest: null, socketTimeout: 5_000 } satisfies RedisOptions
+const PATIENT = { maxRetriesPerRequest: null, socketTimeout: 5 * SECOND } satisfies RedisOptions
 
 /** BullMQ copies a connection for its blocking commands, and cannot close the copy while Redis is away. */
 class WatchedRedis extends Redis {

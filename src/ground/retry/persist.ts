@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { SECOND } from '../durations.ts'
 
 /**
  * Does what must not be left undone although a database is away for a moment: writes down what has happened already.
@@ -17,7 +18,7 @@ export async function persist<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Milliseconds: a little less than shutdown.grace. */
-const LONGEST = 35_000
+/** A little less than shutdown.grace. */
+const LONGEST = 35 * SECOND
 const FIRST_PAUSE = 50
 const LONGEST_PAUSE = 500

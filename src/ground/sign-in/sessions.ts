@@ -16,7 +16,7 @@ export interface SessionDeps<Person extends SignedIn = SignedIn> {
  * Milliseconds that another machine's clock may be ahead of ours. A time that is further in the future was written
  * while a clock was wrong. A row with such a time does not count: otherwise it would count until then.
  */
-export const AHEAD = 5 * 60_000
+export const AHEAD = 5 * MINUTE
 
 /** Begins a session. @returns its id, which the browser alone keeps */
 export async function beginSession(
@@ -77,7 +77,7 @@ export async function endSessionsOf({ state }: Pick<SessionDeps, 'state'>, perso
 }
 
 /** Milliseconds: a session's row is written once a minute at most. */
-const SEEN_EVERY = 60_000
+const SEEN_EVERY = MINUTE
 
 async function findSession({ state, people }: SessionDeps, id: string) {
   const row = await state.sql

@@ -1,6 +1,7 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { Logger } from 'pino'
 import { recordAudit } from '../audit/record.ts'
+import { DAY, MINUTE } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import type { StateTables } from '../state/state-tables.ts'
 import type { SignInLimits } from './limits.ts'
@@ -182,9 +183,6 @@ async function recordTooMany(
     .executeTakeFirst()
   if (!told) await record(deps, person, request, 'too-many')
 }
-
-/** Milliseconds. */
-const MINUTE = 60_000
 
 /** A link that could not be mailed takes no place. */
 async function mail(deps: SignInDeps, link: LinkMail): Promise<string | undefined> {

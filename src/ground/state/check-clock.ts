@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '../database/database.ts'
+import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import type { StateTables } from './state-tables.ts'
 
@@ -23,9 +24,9 @@ export async function checkClock(
   const ahead = await aheadOfServer(state, clock)
   const off = Math.abs(ahead)
   if (off <= lease / 3) return
-  const message = `This machine's clock is ${(off / 1000).toFixed(1)} s ${ahead > 0 ? 'ahead of' : 'behind'} that of the state database's server. Let NTP set both.`
-  if (off > lease) throw new CodedError('CLOCK_WRONG', `${message} (delivery.lease is ${lease / 1000} s.)`)
-  log.warn({ seconds: ahead / 1000 }, message)
+  const message = `This machine's clock is ${(off / SECOND).toFixed(1)} s ${ahead > 0 ? 'ahead of' : 'behind'} that of the state database's server. Let NTP set both.`
+  if (off > lease) throw new CodedError('CLOCK_WRONG', `${message} (delivery.lease is ${lease / SECOND} s.)`)
+  log.warn({ seconds: ahead / SECOND }, message)
 }
 
 /** Milliseconds, at least: the server may have looked at its clock at any moment between our two looks. */

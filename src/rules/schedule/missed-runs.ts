@@ -1,3 +1,4 @@
+import { MINUTE, SECOND } from '../../ground/durations.ts'
 import type { LastDue } from '../time/last-due.ts'
 import type { Schedule } from './schedule.ts'
 import { isReadersOwn } from './schedule.ts'
@@ -57,14 +58,14 @@ function countsFrom(changedAt: number, now: number): number {
   return changedAt > now ? now - FRESH : changedAt
 }
 
-/** Milliseconds: some looks long. */
-const FRESH = 60_000
+/** Some looks long. */
+const FRESH = MINUTE
 
 /**
- * Milliseconds: two looks long. Who gets another time zone just after a time must not lose what nobody has seen to be
+ * Two looks long. Who gets another time zone just after a time must not lose what nobody has seen to be
  * due. (What was due by other times of the schedule is kept when these are changed.)
  */
-const UNSEEN = 10_000
+const UNSEEN = 10 * SECOND
 
 async function readable<T>(count: () => Promise<T>): Promise<T> {
   try {

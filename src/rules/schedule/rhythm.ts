@@ -1,3 +1,4 @@
+import { DAY } from '../../ground/durations.ts'
 import { offsetAt } from '../time/local-time.ts'
 import { nextTimes } from '../time/next-times.ts'
 import { READERS_OWN, type Schedule } from './schedule.ts'
@@ -55,7 +56,6 @@ function weeklyOf(times: readonly number[], timeZone: string, now: number): Week
   }
 }
 
-const DAY = 86_400_000
 const WEEK = 7 * DAY
 
 const local = (time: number, timeZone: string): number => time + offsetAt(time, timeZone)

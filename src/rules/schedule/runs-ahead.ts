@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { DAY } from '../../ground/durations.ts'
 import type { Times } from '../time/due-times.ts'
 import { timesAfter } from '../time/next-times.ts'
 import { bySameClocks } from '../time/same-clocks.ts'
@@ -46,8 +47,8 @@ export async function runsAhead(
   }
 }
 
-/** Milliseconds: beyond what is looked at to find out when a local time is shown. */
-const MARGIN = 3 * 24 * 3_600_000
+/** Beyond what is looked at to find out when a local time is shown. */
+const MARGIN = 3 * DAY
 
 /** A schedule in zones with the same clocks, from one time to the next. */
 class Walk {

@@ -1,6 +1,6 @@
 import { cronFault } from '../../ground/cron/cron-fault.ts'
 import { displayText } from '../../ground/display/text.ts'
-import { durationText } from '../../ground/durations.ts'
+import { durationText, HOUR } from '../../ground/durations.ts'
 import { isTimeZone } from '../../ground/i18n/time-zone-name.ts'
 import { filterSchema } from './filter.ts'
 import { READERS_OWN } from './schedule.ts'
@@ -26,8 +26,7 @@ export const MOST_CRONS = 20
 /** Bounds, both inclusive. */
 export const MIN_MESSAGES = { least: 1, most: 1000 }
 
-/** Milliseconds. */
-export const SPREAD = { least: 0, most: 7_200_000 }
+export const SPREAD = { least: 0, most: 2 * HOUR }
 
 const nameFaults = (name: string): string[] =>
   SCHEDULE_NAME.test(name)

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
+import { HOUR } from '../../ground/durations.ts'
 import { lastDue, nextDue, type Times } from './due-times.ts'
 
 /** As `lastDue` of `due-times.ts`. */
@@ -36,8 +37,8 @@ interface Known {
   readonly until: number
 }
 
-/** Milliseconds: for what is never due, as far as can be counted. */
-const RECOUNT = 3_600_000
+/** For what is never due, as far as can be counted. */
+const RECOUNT = HOUR
 
 /** Some schedules in each of the world's 418 zones. */
 const MOST = 20_000

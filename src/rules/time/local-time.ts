@@ -3,6 +3,8 @@
  * digits, in milliseconds: 02:30 in Paris is 02:30Z.
  */
 
+import { HOUR, SECOND } from '../../ground/durations.ts'
+
 /** When this zone's clocks show a local time. */
 export interface Shown {
   /** None (the clocks jumped over it), one, or two (they were put back), the first one first. */
@@ -13,7 +15,7 @@ export interface Shown {
 
 /** When a local time is shown. Clocks change at most once within the day around it. */
 export function whenShown(local: number, timeZone: string): Shown {
-  const [start, end] = [local - DAY, local + DAY]
+  const [start, end] = [local - LONGEST_DAY, local + LONGEST_DAY]
   const before = offsetAt(start, timeZone)
   const after = offsetAt(end, timeZone)
   const instants = [...new Set([before, after])]
@@ -26,26 +28,29 @@ export function whenShown(local: number, timeZone: string): Shown {
 
 /** The difference between what this zone's clocks show and UTC, in milliseconds. @throws RangeError unknown zone */
 export function offsetAt(instant: number, timeZone: string): number {
-  const second = Math.floor(instant / 1000) * 1000
+  const second = Math.floor(instant / SECOND) * SECOND
   const shown: Record<string, number> = {}
   for (const { type, value } of formatOf(timeZone).formatToParts(second)) shown[type] = Number(value)
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second: seconds = 0 } = shown
   return Date.UTC(year, month - 1, day, hour, minute, seconds) - second
 }
 
-/** More than any two offsets differ, so that both sides of a change are seen: Samoa once jumped over a whole day. */
-export const DAY = 26 * 3_600_000
+/**
+ * Milliseconds from the first to the last clock of the world that shows a time: no two offsets differ by more. Looking so
+ * far to either side shows both sides of a change: Samoa once jumped over a whole day.
+ */
+export const LONGEST_DAY = 26 * HOUR
 
 /** The first moment with the later offset, to the second. */
 export function changeBetween(start: number, end: number, timeZone: string): number {
   const before = offsetAt(start, timeZone)
   let [low, high] = [start, end]
-  while (high - low > 1000) {
-    const middle = Math.floor((low + high) / 2000) * 1000
+  while (high - low > SECOND) {
+    const middle = Math.floor((low + high) / (2 * SECOND)) * SECOND
     if (offsetAt(middle, timeZone) === before) low = middle
     else high = middle
   }
-  return Math.ceil(high / 1000) * 1000
+  return Math.ceil(high / SECOND) * SECOND
 }
 
 /** To make one costs a thousand times as much as to use it. */

@@ -1,3 +1,4 @@
+import { DAY } from '../../ground/durations.ts'
 import { changeBetween, offsetAt } from './local-time.ts'
 
 /** Zones whose clocks show the same throughout a span of time, together: what is counted for one counts for all. */
@@ -15,5 +16,5 @@ function clockOf(zone: string, from: number, to: number): string {
   return parts.join(' ')
 }
 
-/** Milliseconds: clocks change at most once within it. */
-const STEP = 24 * 3_600_000
+/** Clocks change at most once within it. */
+const STEP = DAY

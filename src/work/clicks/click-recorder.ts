@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '../../ground/database/database.ts'
+import { SECOND } from '../../ground/durations.ts'
 import type { KeyRing } from '../../ground/links/key-ring.ts'
 import { type Link, verifyToken } from '../../ground/links/token.ts'
 import type { LinkPage } from '../../ground/metrics/meter.ts'
@@ -67,8 +68,7 @@ export function createClickRecorder(deps: ClickRecorderDeps): ClickRecorder {
   }
 }
 
-/** Milliseconds. */
-const WRITE_AFTER = 1_000
+const WRITE_AFTER = SECOND
 
 /** So many are kept for one write: a megabyte. */
 const MOST_WAITING = 5_000

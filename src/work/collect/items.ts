@@ -3,6 +3,7 @@ import type { CollectedMail } from '../../ground/amavis/held-mail.ts'
 import type { HeldMailRow } from '../../ground/amavis/held-mail-between.ts'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
+import { SECOND } from '../../ground/durations.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
 import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
 import { itemIdOf } from './item-id.ts'
@@ -51,7 +52,7 @@ export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem
   recipient: row.recipient,
   reader,
   content: row.content,
-  mail_at: row.timeNum * 1000,
+  mail_at: row.timeNum * SECOND,
   collected_at: now,
   digest_id: null,
 })
@@ -96,7 +97,7 @@ export const itemOf = (row: ItemTable): Item => ({
   rseqnum: row.rseqnum,
   recipient: row.recipient,
   reader: row.reader,
-  timeNum: Number(row.mail_at) / 1000,
+  timeNum: Number(row.mail_at) / SECOND,
   mailAt: receivedAt(Number(row.mail_at), Number(row.collected_at)),
   digestId: row.digest_id,
 })

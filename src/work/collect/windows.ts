@@ -1,3 +1,5 @@
+import { HOUR, SECOND } from '../../ground/durations.ts'
+
 /** A span of `msgs.time_num`, in seconds. The newest one has no end: an amavisd's clock may be ahead of ours. */
 export interface Window {
   readonly from: number
@@ -9,13 +11,14 @@ export interface Window {
  * for an hour of 180,000 held messages a day, and 32 s for the whole day.
  */
 export function* windowsOf(from: number, until: number): Generator<Window> {
-  const last = Math.floor(until / 1000)
-  let start = Math.max(0, Math.floor(from / 1000))
-  for (; start + HOUR < last; start += HOUR) yield { from: start, to: start + HOUR }
+  const last = Math.floor(until / SECOND)
+  let start = Math.max(0, Math.floor(from / SECOND))
+  for (; start + LONGEST < last; start += LONGEST) yield { from: start, to: start + LONGEST }
   yield { from: start, to: undefined }
 }
 
 /** Where messages without a time lie, outside every other window. */
 export const TIMELESS: Window = { from: 0, to: 1 }
 
-const HOUR = 3600
+/** In seconds, as `msgs.time_num` is. */
+const LONGEST = HOUR / SECOND

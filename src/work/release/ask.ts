@@ -4,6 +4,7 @@ import { findReleaseHandle } from '../../ground/amavis/release-handle.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { ReleaseAnswer, ReleaseTransport } from '../../ground/amavisd/transport.ts'
 import type { Database } from '../../ground/database/database.ts'
+import { MINUTE, SECOND } from '../../ground/durations.ts'
 import type { ErrorCode } from '../../ground/errors.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
 import { backOff } from '../../ground/retry/back-off.ts'
@@ -62,7 +63,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
   // Left unwritten, nobody would know any more what amavisd has said.
   const isOurs = await persist(() => endClaim(deps.state, item.itemId, claim.claimId, end))
   if (!isOurs && asked.state !== 'released') return undefined
-  deps.meter.released(asked.state, (now - askedAt) / 1000)
+  deps.meter.released(asked.state, (now - askedAt) / SECOND)
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
   deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   passed('release-recorded')
@@ -86,9 +87,9 @@ function nextAttemptAt(deps: AskDeps, asked: Asked, claim: ReleaseRow, now: numb
 }
 
 /** Milliseconds. */
-const FIRST_RETRY = 5_000
-const LONGEST_WHILE_AWAY = 60_000
-const LONGEST_RETRY = 900_000
+const FIRST_RETRY = 5 * SECOND
+const LONGEST_WHILE_AWAY = MINUTE
+const LONGEST_RETRY = 15 * MINUTE
 
 async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
   const handle = await findReleaseHandle(deps.storage, item)

@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { SECOND } from '../../ground/durations.ts'
 import type { ReleaseRow } from './claims.ts'
 
 /**
@@ -27,7 +28,7 @@ interface Patience {
 }
 
 /** Milliseconds. */
-const PATIENCE = 40_000
+const PATIENCE = 40 * SECOND
 
 /** Milliseconds; amavisd needs 6 to 15 for a small mail. */
 const LOOK_EVERY = 50

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { markReleased } from '../../ground/amavis/release-handle.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
+import { MINUTE, SECOND } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import { markTold, untoldReleaseIds } from './claims.ts'
@@ -15,7 +16,7 @@ export interface TellDeps {
 }
 
 /** Milliseconds after which somebody else sees to it that `msgrcpt.rs` says what our row says. */
-export const TELL_AFTER = 30_000
+export const TELL_AFTER = 30 * SECOND
 
 /** The message is on its way whatever becomes of this note: our own row is what counts, and is looked at again. */
 export async function tellAmavis(deps: TellDeps, item: Item): Promise<void> {
@@ -42,4 +43,4 @@ export async function tellAmavisOfTheRest(deps: TellDeps): Promise<void> {
 const BATCH = 200
 
 /** Milliseconds. */
-const TRY_AGAIN = 300_000
+const TRY_AGAIN = 5 * MINUTE

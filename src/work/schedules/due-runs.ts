@@ -1,4 +1,5 @@
 import type { Database } from '../../ground/database/database.ts'
+import { DAY } from '../../ground/durations.ts'
 import type { RunTable, StateTables } from '../../ground/state/state-tables.ts'
 import type { ZoneInUse } from '../../rules/schedule/missed-runs.ts'
 import { type DueRun, missedRuns, UnreadableSchedule } from '../../rules/schedule/missed-runs.ts'
@@ -141,10 +142,10 @@ function remainderOf(run: DueRun, all: readonly Served[]): readonly DueRun[] {
 }
 
 /**
- * Milliseconds. A run further ahead was made while the clock was wrong, and must not count as made when its time comes.
+ * A run further ahead was made while the clock was wrong, and must not count as made when its time comes.
  * What is nearer stays as it is: after a small step back of the clock, what was made is not made again.
  */
-const FORESEEN = 2 * 24 * 3_600_000
+const FORESEEN = 2 * DAY
 
 /** They become runs of no schedule; their digests still refer to them. */
 async function forget(

@@ -1,5 +1,6 @@
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
+import { DAY } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 
 export interface DestinationRequest {
@@ -39,8 +40,8 @@ export async function insertRequest(
     .execute()
 }
 
-/** Milliseconds: longer than a link lives, so that a late click is told so. */
-const KEPT = 7 * 86_400_000
+/** Longer than a link lives, so that a late click is told so. */
+const KEPT = 7 * DAY
 
 export async function countRequests(
   state: Database<StateTables>,

@@ -4,6 +4,7 @@ import { type Actor, type AuditAction, recordAudit } from '../../ground/audit/re
 import type { Database } from '../../ground/database/database.ts'
 import { inTransaction } from '../../ground/database/transaction.ts'
 import { displayText } from '../../ground/display/text.ts'
+import { DAY } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { PreferenceTable, StateTables } from '../../ground/state/state-tables.ts'
 import { endOfPauses } from '../../rules/settings/reader-settings.ts'
@@ -209,8 +210,8 @@ async function conflict(
   )
 }
 
-/** Milliseconds: as long as somebody may look at a page before a change. */
-const RECENTLY = 2 * 24 * 3_600_000
+/** As long as somebody may look at a page before a change. */
+const RECENTLY = 2 * DAY
 
 /** A reader's pause has a word of its own in the audit, whichever way it was asked for. */
 function actionOf(

@@ -1,3 +1,5 @@
+import { DAY } from '../../ground/durations.ts'
+
 /** How many there are of a kind, and some of them. */
 export interface Group<Line> {
   readonly count: number
@@ -5,4 +7,4 @@ export interface Group<Line> {
 }
 
 /** How long what has failed is news, in milliseconds: seven days. */
-export const LATELY = 7 * 86_400_000
+export const LATELY = 7 * DAY

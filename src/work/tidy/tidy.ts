@@ -1,4 +1,5 @@
 import type { Database } from '../../ground/database/database.ts'
+import { DAY } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 
 export interface TidyDeps {
@@ -13,8 +14,6 @@ export async function tidy({ state, clock }: TidyDeps): Promise<void> {
     await inBatches(() => deleteSome(state, { table, key, time, before: now - keptFor }))
   }
 }
-
-const DAY = 86_400_000
 
 /** What is kept for a while after its end is counted by those who limit how often somebody may ask. */
 const SHORT_LIVED = [

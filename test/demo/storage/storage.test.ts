@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { mailIdOf } from '../../../src/demo/mail/mail-id.ts'
 import { SAMPLES } from '../../../src/demo/samples/samples.ts'
 import { createStorage } from '../../../src/demo/storage/storage.ts'
+import { HOUR } from '../../../src/ground/durations.ts'
 
 const NOW = Date.UTC(2026, 1, 3, 12)
 const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-storage-'))
@@ -42,7 +43,7 @@ test('times agree, and all are of the 20 hours before', () => {
     const time = Number(row.time_num) * 1000
     expect(new Date(time).toISOString().replace(/[-:]|\.000/g, '')).toBe(row.time_iso)
     expect(time).toBeLessThan(NOW)
-    expect(time).toBeGreaterThan(NOW - 20 * 3_600_000)
+    expect(time).toBeGreaterThan(NOW - 20 * HOUR)
   }
 })
 

@@ -1,7 +1,7 @@
+import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import type { StateTables } from '../../../src/ground/state/state-tables.ts'
 import type { EmbeddedDatabase } from '../../embedded/database.ts'
 import { hold } from '../../embedded/held-mail.ts'
-import { DAY } from '../../embedded/program.ts'
 import { digestRow, insert, itemRow, releaseRow } from './rows.ts'
 
 export const HOSTILE = '"><script>alert(1)</script>\u202Egpj.exe'
@@ -40,7 +40,7 @@ export async function fillDesk(database: EmbeddedDatabase, now: number): Promise
     digestRow('pending', 'alice@example.com', now - 2000, {
       state: 'pending',
       finished_at: null,
-      next_attempt_at: now + 60_000,
+      next_attempt_at: now + MINUTE,
       reply: `451 ${HOSTILE}`,
     }),
     digestRow('failed', ODD, now - 1000, { state: 'failed', reply: '550 5.1.1 No such user' }),
@@ -53,7 +53,7 @@ export async function fillDesk(database: EmbeddedDatabase, now: number): Promise
     releaseRow('item3', now, {
       state: 'queued',
       requested_by: 'alina@example.org',
-      next_attempt_at: now + 60_000,
+      next_attempt_at: now + MINUTE,
     }),
   ])
   await insert(world, 'digest_click', [click('1', 'example.com', 'GET'), click('2', 'example.org', 'POST')])

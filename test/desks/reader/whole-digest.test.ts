@@ -31,7 +31,7 @@ test('who turns the pages of a long digest waits for its order once; what became
   if (gone) await purge(program.storage, gone)
   expect((await openWholeDigest(deps, token, 1)).entries[0]).toMatchObject({ mail: undefined })
   // A minute later it stands where what is gone stands.
-  time.now += 60_000
+  time.now += MINUTE
   expect((await openWholeDigest(deps, token, 7)).entries.at(-1)).toMatchObject({ mail: undefined })
 })
 

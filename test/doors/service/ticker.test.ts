@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { startTicking } from '../../../src/doors/service/ticker.ts'
+import { MINUTE } from '../../../src/ground/durations.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -11,7 +12,7 @@ test('it ticks every five seconds, until it is stopped', async () => {
   await vi.advanceTimersByTimeAsync(19_000)
   expect(ticks).toEqual(['23:59:55', '00:00:00', '00:00:05', '00:00:10'])
   await ticking[Symbol.asyncDispose]()
-  await vi.advanceTimersByTimeAsync(60_000)
+  await vi.advanceTimersByTimeAsync(MINUTE)
   expect(ticks).toHaveLength(4)
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { releaseByAdmin } from '../../../src/desks/admin/releases/release-by-admin.ts'
 import { findHeldMail } from '../../../src/ground/amavis/held-mail.ts'
 import { findReleaseHandle, markReleased } from '../../../src/ground/amavis/release-handle.ts'
+import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { type Item, itemOf } from '../../../src/work/collect/items.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
@@ -10,7 +11,7 @@ import { openReleaseLink, openWholeDigest, releaseByLink } from '../../desks/rea
 import { NOW } from '../../embedded/clock.ts'
 import { ROOT } from '../../embedded/editors.ts'
 import { hold, purge, recipientStatus } from '../../embedded/held-mail.ts'
-import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
 
 const ALICE = 'alice@example.com'
 /** A partition tag made of the weekday comes back after this long, while links are alive. */

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { createAmPdpTransport } from '../../../src/ground/amavisd/am-pdp/am-pdp-transport.ts'
 import { createSpareTransport } from '../../../src/ground/amavisd/spare-transport.ts'
 import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
+import { MINUTE } from '../../../src/ground/durations.ts'
 import { manualClock } from '../../embedded/clock.ts'
 import { DEFERRED, REFUSED, RELEASED, scriptedTransport, UNHEARD } from '../../embedded/scripted-transport.ts'
 import { afterRequest, startScriptedServer } from '../../servers/scripted-server.ts'
@@ -35,7 +36,7 @@ test('while one finds out whether it is back, the others do not wait', async () 
   const { amavisd, time, release } = spared()
   amavisd.answer = () => AWAY
   await release()
-  time.now += 60_000
+  time.now += MINUTE
   const slow = Promise.withResolvers<ReleaseAnswer>()
   amavisd.answer = () => slow.promise
   const probe = release()

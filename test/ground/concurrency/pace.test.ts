@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { createPace } from '../../../src/ground/concurrency/pace.ts'
+import { MINUTE } from '../../../src/ground/durations.ts'
 
 test('steps are taken at an even pace', () => {
   expect(stepsWithin(1000, 50, 1)).toBe(51)
@@ -14,7 +15,7 @@ test('after a rest the pace is not made up for', () => {
   let now = 0
   const pace = createPace(100, () => now)
   pace.step()
-  now = 60_000
+  now = MINUTE
   let steps = 0
   for (; pace.pause() === 0; steps++) pace.step()
   expect(steps).toBeLessThanOrEqual(3)

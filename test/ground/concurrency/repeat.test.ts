@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { setImmediate as afterAllPromises } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { repeat } from '../../../src/ground/concurrency/repeat.ts'
+import { HOUR } from '../../../src/ground/durations.ts'
 
-const LONG = 3_600_000
+const LONG = HOUR
 
 /** Work that a test ends, and waits that end when the test, a waking or a stop says so. */
 function work() {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../../src/ground/config/load.ts'
+import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
@@ -16,11 +17,11 @@ test('what must be set is enough; everything else has its default', () => {
     publicUrl: 'https://quarantine.example.com/mail',
     http: { host: '127.0.0.1', port: 8080, trustProxy: [] },
     release: { via: 'tcp://127.0.0.1:9998', connections: 2 },
-    links: { keyFile: '/etc/amavis-digest/token.keys', lifetime: 14 * 86_400_000, oneClick: true },
-    collect: { every: 60_000, overlap: 900_000, initial: 86_400_000, localOnly: true },
+    links: { keyFile: '/etc/amavis-digest/token.keys', lifetime: 14 * DAY, oneClick: true },
+    collect: { every: MINUTE, overlap: 15 * MINUTE, initial: DAY, localOnly: true },
     schedules: [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }],
     policy: { spam: 'release', banned: 'confirm', unchecked: 'confirm', virus: 'never' },
-    purge: { enabled: false, olderThan: 30 * 86_400_000 },
+    purge: { enabled: false, olderThan: 30 * DAY },
   })
   expect(config.state.url).toBeUndefined()
 })
@@ -236,7 +237,7 @@ test('the environment wins over the file, whatever kind of value it holds', () =
   })
   expect(config).toMatchObject({
     http: { port: 8443, trustProxy: ['127.0.0.1', '10.0.0.0/8'] },
-    links: { oneClick: false, keyFile: '/elsewhere/token.keys', lifetime: 3 * 86_400_000 },
+    links: { oneClick: false, keyFile: '/elsewhere/token.keys', lifetime: 3 * DAY },
     smtp: { from: 'quarantine@example.org' },
     admins: [{ address: 'b@example.com' }],
     schedules: [{ name: 'noon' }],

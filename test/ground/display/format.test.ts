@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatScore, formatSize, formatTime } from '../../../src/ground/display/format.ts'
 import { formatLanguage } from '../../../src/ground/display/language.ts'
+import { MINUTE } from '../../../src/ground/durations.ts'
 
 const TIME = Date.UTC(2026, 2, 5, 13, 5)
 const PARIS = { language: 'en', timeZone: 'Europe/Paris' }
@@ -21,7 +22,7 @@ test.each([
   const newYear = Date.UTC(2027, 11, 31, 23, 30)
   expect(formatTime(newYear, 'moment', paris)).toBe(moment)
   expect(formatTime(newYear, 'day', paris)).toBe(day)
-  const later = { ...paris, now: paris.now + 60_000 }
+  const later = { ...paris, now: paris.now + MINUTE }
   expect(formatTime(newYear, 'moment', later)).not.toContain('2028')
   expect(formatTime(newYear, 'clock', paris)).toBe(formatTime(newYear, 'clock', later))
 })

@@ -1,14 +1,13 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { DAY } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { readKeyFile, rotateKeyFile } from '../../../src/ground/links/key-file.ts'
 import { openKeyRing } from '../../../src/ground/links/key-ring.ts'
 import { signToken, verifyToken } from '../../../src/ground/links/token.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
-
-const DAY = 86_400_000
 
 test('a missing file is made, for its owner alone', () => {
   const path = join(temporaryFolder(), 'token.keys')

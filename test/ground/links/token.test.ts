@@ -2,6 +2,7 @@ import { createHmac, createSecretKey, randomBytes } from 'node:crypto'
 import fc from 'fast-check'
 import jwt from 'jsonwebtoken'
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import {
   bindingOf,
@@ -19,7 +20,7 @@ const link: Link = {
   purpose: 'release',
   subject: 'Zx3_item-id_20_chars',
   binding: bindingOf('Alice@example.com', 'alice@example.com'),
-  expiresAt: NOW + 60_000,
+  expiresAt: NOW + MINUTE,
 }
 const token = signToken(link, key)
 

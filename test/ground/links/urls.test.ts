@@ -1,10 +1,10 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { DAY } from '../../../src/ground/durations.ts'
 import { bindingOf, type Purpose, verifyToken } from '../../../src/ground/links/token.ts'
 import { createUrls, longestLifetime } from '../../../src/ground/links/urls.ts'
 import { NOW } from '../../embedded/clock.ts'
 
-const DAY = 86_400_000
 const key = { id: 'k', key: createSecretKey(randomBytes(32)) }
 const keys = { current: () => key, find: (id: string) => (id === 'k' ? key : undefined) }
 const settings = { publicUrl: 'https://example.com/mail', lifetime: 14 * DAY, retention: 30 * DAY }

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
+import { SECOND } from '../../../src/ground/durations.ts'
 import { createSmtpOutage } from '../../../src/ground/mail/smtp-outage.ts'
 import { manualClock } from '../../embedded/clock.ts'
 import { scriptedMailer } from '../../embedded/scripted-mailer.ts'
-
-const SECOND = 1000
 
 /** A server that is away until the test lets it come back, and a count of the probes. */
 function serverThatIsAway() {

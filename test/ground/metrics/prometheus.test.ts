@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { createPrometheus, type PrometheusDeps } from '../../../src/ground/metrics/prometheus.ts'
 import type { StateFigures } from '../../../src/ground/metrics/state-figures.ts'
@@ -108,7 +109,7 @@ test('a scrape shows what the tables, the queue, the parts and the pools say', a
 
 test('while the oldest undelivered digest has its time before it, nothing is late', async () => {
   const time = manualClock()
-  const figures = async () => ({ ...FIGURES, oldestPendingAt: time.now + 60_000 })
+  const figures = async () => ({ ...FIGURES, oldestPendingAt: time.now + MINUTE })
   const { samples } = await scraped({ clock: time.clock, figures })
   expect(samples.get('amavis_digest_oldest_undelivered_seconds')).toBe(0)
 })

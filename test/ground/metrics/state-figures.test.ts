@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { HOUR } from '../../../src/ground/durations.ts'
 import { stateFigures } from '../../../src/ground/metrics/state-figures.ts'
 import type { DigestTable, ReleaseTable } from '../../../src/ground/state/state-tables.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold } from '../../embedded/held-mail.ts'
-import { embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { embeddedProgram } from '../../embedded/program.ts'
 
 test('a new database has nothing left to do', async () => {
   const { state } = await embeddedProgram()

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { HOUR } from '../../../src/ground/durations.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../src/work/digest/send/deliver.ts'

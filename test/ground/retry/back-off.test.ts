@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../../src/ground/durations.ts'
 import { backOff } from '../../../src/ground/retry/back-off.ts'
 
 test('each wait is twice as long as the last one, up to the longest', () => {
@@ -7,10 +8,10 @@ test('each wait is twice as long as the last one, up to the longest', () => {
 })
 
 test('what failed together comes again scattered over the second half of the wait', () => {
-  const wait = (random: number) => backOff(3, 1_000, 900_000, () => random)
+  const wait = (random: number) => backOff(3, 1_000, 15 * MINUTE, () => random)
   expect([0, 0.25, 0.5, 0.75, 0.999].map(wait)).toEqual([4_000, 3_500, 3_000, 2_500, 2_002])
 })
 
 test('however often it was tried, the wait is a number', () => {
-  expect(backOff(100_000, 5, 900_000, () => 0)).toBe(900_000)
+  expect(backOff(100_000, 5, 15 * MINUTE, () => 0)).toBe(15 * MINUTE)
 })

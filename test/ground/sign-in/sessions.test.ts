@@ -3,7 +3,7 @@ import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
 import { AHEAD, beginSession, personOfSession } from '../../../src/ground/sign-in/sessions.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
 import { NOW } from '../../embedded/clock.ts'
-import { DAY, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { embeddedProgram } from '../../embedded/program.ts'
 
 test('a session ends after two idle hours, and after twelve whatever is done', async () => {
   const { begin, adminAt } = await desk()

@@ -52,7 +52,7 @@ test('a browser is known as one admin’s, and for half a year', async () => {
 
 test('links from a clock that was ahead open nothing, and keep nobody out', async () => {
   const { ask, enter, sent, time } = await desk()
-  const ahead = 300 * 86_400_000
+  const ahead = 300 * DAY
   time.now += ahead
   const tokens = [await ask('own'), await ask('own'), await ask('own')]
   time.now -= ahead
@@ -78,7 +78,7 @@ test('a link that could not be mailed takes no place, and opens nothing', async 
 test('that too many were asked for is written down once a minute for each admin', async () => {
   const { ask, rows, time } = await desk()
   for (const admin of [ADMIN, OTHER]) for (let count = 1; count <= 20; count += 1) await ask('one', admin)
-  time.now += 60_000
+  time.now += MINUTE
   await ask('one')
   const told = (await rows('digest_audit')).filter(({ outcome }) => outcome === 'too-many')
   expect(told.map(({ actor }) => actor)).toEqual([ADMIN, OTHER, ADMIN])

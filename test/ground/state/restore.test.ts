@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { connect } from '../../../src/ground/database/connect.ts'
 import type { Database } from '../../../src/ground/database/database.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/ground/durations.ts'
 import { messageIdOf } from '../../../src/ground/mail/message-id.ts'
 import { migrate } from '../../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../../src/ground/state/state-tables.ts'
@@ -19,13 +20,12 @@ import {
   settingsByLink,
 } from '../../desks/reader/by-link.ts'
 import { hold, recipientStatus } from '../../embedded/held-mail.ts'
-import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
 import { DEFERRED, RELEASED } from '../../embedded/scripted-transport.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { retryDue } from '../../work/release/retry-due.ts'
 
 const ALICE = 'alice@example.com'
-const MINUTE = 60_000
 const BOB = 'bob@example.com'
 const POSTED = { confirmed: false, again: false, pressed: false, remoteAddress: null }
 

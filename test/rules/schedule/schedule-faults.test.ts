@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import type { ScheduleChange } from '../../../src/rules/schedule/schedule-change.ts'
 import { scheduleFaults } from '../../../src/rules/schedule/schedule-faults.ts'
 
 test.each<[string, ScheduleChange]>([
   ['a', { crons: ['0 6 * * *'] }],
   ['0-day-run', { crons: ['0 7,15 * * 1-5', '30 12 * * sat'], timeZone: 'Asia/Tokyo' }],
-  ['a'.repeat(64), { timeZone: 'reader', minMessages: 1000, spread: 7_200_000 }],
+  ['a'.repeat(64), { timeZone: 'reader', minMessages: 1000, spread: 2 * HOUR }],
   ['last-days', { crons: ['0 6 L * *', '0 6 * * 5L', '0 6 * * 1#2'] }],
   ['to-sunday', { crons: ['0 6 * * fri-sun', '0,0 6 * * 5-7'] }],
   ['words', { crons: ['*/15 8-17/3,20 1 JAN-mar/2,dec mon,Wed-fri'] }],
@@ -88,7 +89,7 @@ test('all faults are told at once', () => {
     timeZone: 'Mars/Phobos',
     filter: { kinds: ['ham'] as never, minScore: 12, maxScore: 5 },
     minMessages: 0,
-    spread: 3 * 24 * 3_600_000,
+    spread: 3 * DAY,
   }
   expect(scheduleFaults('Ümläut', change).map(fault => fault.split(':')[0])).toEqual([
     'name "Ümläut"',

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import { readList, readLocks, readOn, readPause } from '../../../src/rules/settings/read-words.ts'
 import { FOREVER, NOT_PAUSED } from '../../../src/rules/settings/setting-fields.ts'
 import { pauseWord } from '../../../src/rules/settings/settings-words.ts'
 import { NOW } from '../../embedded/clock.ts'
-import { DAY, HOUR } from '../../embedded/program.ts'
 
 test.each([
   ['2026-12-24', 'UTC', Date.UTC(2026, 11, 24)],

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../../src/ground/durations.ts'
 import { lastDue, nextDue } from '../../../src/rules/time/due-times.ts'
-
-const MINUTE = 60_000
 
 /** What is due around a change of clocks, in UTC. The changes are on Sundays, in the night. */
 interface Change {

@@ -1,4 +1,4 @@
-const MINUTE = 60_000
+import { MINUTE } from '../../../src/ground/durations.ts'
 
 /** Every minute from one time to another, with what the clocks of a zone show, as the UTC time of the same digits. */
 export function clockWalk(

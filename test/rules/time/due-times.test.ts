@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { HOUR } from '../../../src/ground/durations.ts'
 import { lastDue, nextDue, type Times } from '../../../src/rules/time/due-times.ts'
 import { clockWalk, dueOnWalk } from './clock-walk.ts'
-
-const HOUR = 3_600_000
 
 /** A change of clocks in each kind of zone: its UTC time, and what is odd about it. */
 const CHANGES: readonly (readonly [string, string])[] = [

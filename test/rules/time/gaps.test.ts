@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
+import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import { gapsOf } from '../../../src/rules/time/gaps.ts'
 import { NOW } from '../../embedded/clock.ts'
-
-const MINUTE = 60_000
-const DAY = 24 * 60 * MINUTE
 
 test.each<[string[], number]>([
   [['* * * * *'], 1],

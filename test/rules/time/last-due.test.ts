@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../../src/ground/durations.ts'
 import { lastDue } from '../../../src/rules/time/due-times.ts'
 import { createLastDue } from '../../../src/rules/time/last-due.ts'
 
-const MINUTE = 60_000
 const NOW = Date.UTC(2026, 2, 27, 5)
 
 test('whenever it is asked, it says what counting anew says, also when the clock is put back', async () => {

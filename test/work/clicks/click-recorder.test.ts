@@ -1,10 +1,11 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import { type ClickRecorder, createClickRecorder } from '../../../src/work/clicks/click-recorder.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../src/work/digest/send/deliver.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold } from '../../embedded/held-mail.ts'
-import { DAY, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { embeddedProgram } from '../../embedded/program.ts'
 import { readableLog } from '../../log-lines.ts'
 
 test('a request to a link is written down, with its digest, the domain and how long after the delivery it came', async () => {

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest'
 import { findHeldMail } from '../../../src/ground/amavis/held-mail.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/ground/durations.ts'
 import { messageIdOf } from '../../../src/ground/mail/message-id.ts'
 import { newId } from '../../../src/ground/state/id.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { itemOf } from '../../../src/work/collect/items.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold, updateRecipient } from '../../embedded/held-mail.ts'
-import { DAY, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { embeddedProgram } from '../../embedded/program.ts'
 import { readableLog } from '../../log-lines.ts'
 
 const ALICE = 'alice@example.com'
-const MINUTE = 60_000
 const EARLIER = NOW - HOUR
 
 test('held mail becomes items, each with its recipient as stored and its reader in one form', async () => {

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { DAY } from '../../../src/ground/durations.ts'
 import { itemIdOf } from '../../../src/work/collect/item-id.ts'
 import { windowsOf } from '../../../src/work/collect/windows.ts'
 
 test('windows follow each other without gap, of an hour at most, and the newest has no end', () => {
   const time = fc.integer({ min: 0, max: 4e12 })
   fc.assert(
-    fc.property(time, fc.integer({ min: -1e9, max: 40 * 86_400_000 }), (from, span) => {
+    fc.property(time, fc.integer({ min: -1e9, max: 40 * DAY }), (from, span) => {
       const windows = [...windowsOf(from, from + span)]
       expect(windows[0]?.from).toBe(Math.floor(from / 1000))
       expect(windows.at(-1)?.to).toBeUndefined()

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { releaseByAdmin } from '../../../src/desks/admin/releases/release-by-admin.ts'
 import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
+import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import type { ReleasePolicy } from '../../../src/rules/policy/policy.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { claimFirst, findRelease, markTold, renewClaim } from '../../../src/work/release/claims.ts'

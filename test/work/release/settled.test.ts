@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../../src/ground/durations.ts'
 import type { ReleaseRow } from '../../../src/work/release/claims.ts'
 import { whenSettled } from '../../../src/work/release/settled.ts'
 import { NOW } from '../../embedded/clock.ts'
@@ -10,7 +11,7 @@ const row: ReleaseRow = {
   requestedBy: 'alice@example.com',
   askedBy: 'alice@example.com',
   requestedAt: NOW,
-  leaseUntil: NOW + 60_000,
+  leaseUntil: NOW + MINUTE,
   attempts: 1,
   nextAttemptAt: null,
   finishedAt: null,

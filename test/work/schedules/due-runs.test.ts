@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { removeSchedule, setSchedule } from '../../../src/desks/admin/schedules/change-schedules.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/ground/durations.ts'
 import { STEP_CHANNEL } from '../../../src/ground/steps.ts'
 import type { ScheduleChange } from '../../../src/rules/schedule/schedule-change.ts'
 import { type Made, run } from '../../../src/work/digest/make/run.ts'
@@ -13,11 +14,10 @@ import { NOW } from '../../embedded/clock.ts'
 import { ROOT } from '../../embedded/editors.ts'
 import { hold } from '../../embedded/held-mail.ts'
 import { prefer } from '../../embedded/preferences.ts'
-import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
 import { readableLog } from '../../log-lines.ts'
 
 const GRACE = 12 * HOUR
-const MINUTE = 60_000
 /** Of the same day as NOW, which is at 05:00. */
 const SIX = NOW + HOUR
 const DAILY = { name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }

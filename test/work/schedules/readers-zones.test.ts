@@ -3,6 +3,7 @@ import { setSchedule } from '../../../src/desks/admin/schedules/change-schedules
 import { nextRuns, readNextRuns } from '../../../src/desks/admin/schedules/next-runs.ts'
 import { setSettings } from '../../../src/desks/admin/settings/change-settings.ts'
 import { importSettings } from '../../../src/desks/admin/settings/import-settings.ts'
+import { DAY, HOUR, MINUTE } from '../../../src/ground/durations.ts'
 import type { DueRun } from '../../../src/rules/schedule/missed-runs.ts'
 import type { SettingsChange } from '../../../src/rules/settings/setting-faults.ts'
 import { NOT_PAUSED } from '../../../src/rules/settings/setting-fields.ts'
@@ -13,11 +14,10 @@ import { NOW } from '../../embedded/clock.ts'
 import { ROOT } from '../../embedded/editors.ts'
 import { hold } from '../../embedded/held-mail.ts'
 import { prefer } from '../../embedded/preferences.ts'
-import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
 import { scheduleOf, setSchedules } from '../../embedded/schedules.ts'
 import { readableLog } from '../../log-lines.ts'
 
-const MINUTE = 60_000
 const GRACE = 12 * HOUR
 /** A day on which everything has been as it is for long. */
 const MIDNIGHT = Date.UTC(2026, 5, 10)

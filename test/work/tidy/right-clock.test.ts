@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { MAY_HAVE_ARRIVED } from '../../../src/work/digest/make/firm.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
@@ -9,7 +10,7 @@ import { leaseDigests } from '../../../src/work/digest/send/outbox.ts'
 import { rightClock } from '../../../src/work/tidy/right-clock.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold } from '../../embedded/held-mail.ts'
-import { DAY, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { embeddedProgram } from '../../embedded/program.ts'
 
 test('a digest that was made and put off while the clock was days ahead is sent when it is right again', async () => {
   const program = await embeddedProgram()

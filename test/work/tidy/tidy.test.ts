@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { chunks } from '../../../src/ground/database/chunks.ts'
+import { DAY } from '../../../src/ground/durations.ts'
 import { tidy } from '../../../src/work/tidy/tidy.ts'
-import { DAY, embeddedProgram } from '../../embedded/program.ts'
+import { embeddedProgram } from '../../embedded/program.ts'
 
 test('clicks go after 90 days, and what has expired goes soon, however much it is', async () => {
   const { deps, state, time, rows, statements } = await embeddedProgram()

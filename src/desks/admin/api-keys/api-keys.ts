@@ -5,6 +5,7 @@ import { jsonList } from '../../../ground/database/json-list.ts'
 import { MOST_DOMAINS } from '../../../ground/database/limits.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import { domainName } from '../../../ground/directory/reader-address.ts'
+import { MINUTE } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { ApiKeyTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
@@ -135,8 +136,8 @@ export async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Pr
 /** Far more than anybody makes. */
 const MOST_LISTED = 1000
 
-/** Milliseconds: a busy key costs no write for each of its requests. */
-const USED_EVERY = 60_000
+/** A busy key costs no write for each of its requests. */
+const USED_EVERY = MINUTE
 
 function requireName(name: string): void {
   if (/^[\p{L}\p{N}][\p{L}\p{N}._ -]{0,63}$/u.test(name)) return

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../../../ground/database/database.ts'
+import { DAY, MINUTE, SECOND } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { keptFor } from '../listing/kept.ts'
@@ -47,11 +48,9 @@ export async function clickFigures(
   return keptFor(state, key, { now, keep: KEPT_FOR }, () => figuresSince(state, reach, now - wanted * DAY))
 }
 
-const DAY = 86_400_000
 const MOST_DAYS = 90
 
-/** Milliseconds. */
-const KEPT_FOR = 60_000
+const KEPT_FOR = MINUTE
 
 async function figuresSince(
   state: Database<StateTables>,
@@ -67,10 +66,14 @@ async function figuresSince(
       const canary = sql`${ref('page')} = 'canary'`
       return [
         fn.countAll<number>().as('all'),
-        times(sql`${get} and ${after} < 10000`).as('within10s'),
-        times(sql`${get} and ${after} >= 10000 and ${after} < 60000`).as('within60s'),
-        times(sql`${get} and ${after} >= 60000 and ${after} < 600000`).as('within10m'),
-        times(sql`${get} and (${after} is null or ${after} >= 600000)`).as('later'),
+        times(sql`${get} and ${after} < ${sql.lit(10 * SECOND)}`).as('within10s'),
+        times(sql`${get} and ${after} >= ${sql.lit(10 * SECOND)} and ${after} < ${sql.lit(MINUTE)}`).as(
+          'within60s',
+        ),
+        times(sql`${get} and ${after} >= ${sql.lit(MINUTE)} and ${after} < ${sql.lit(10 * MINUTE)}`).as(
+          'within10m',
+        ),
+        times(sql`${get} and (${after} is null or ${after} >= ${sql.lit(10 * MINUTE)})`).as('later'),
         times(sql`${ref('method')} = 'POST' and ${ref('page')} = 'release'`).as('posts'),
         times(canary).as('canaryHits'),
         sql<number>`count(distinct ${ref('digest_id')})`.as('digests'),

@@ -1,3 +1,4 @@
+import { DAY } from '../../../ground/durations.ts'
 import { offsetAt, whenShown } from '../../../rules/time/local-time.ts'
 
 /** One day of a time zone. */
@@ -12,18 +13,16 @@ export interface Day {
 /** The last days of a time zone, today at the end. @throws RangeError for an unknown zone */
 export function lastDays(now: number, timeZone: string, count: number): Day[] {
   const local = now + offsetAt(now, timeZone)
-  const today = local - (((local % UTC_DAY) + UTC_DAY) % UTC_DAY)
+  const today = local - (((local % DAY) + DAY) % DAY)
   return Array.from({ length: count }, (_, index) => {
-    const midnight = today - (count - 1 - index) * UTC_DAY
+    const midnight = today - (count - 1 - index) * DAY
     return {
       name: new Date(midnight).toISOString().slice(0, 10),
       from: beginOf(midnight, timeZone),
-      to: beginOf(midnight + UTC_DAY, timeZone),
+      to: beginOf(midnight + DAY, timeZone),
     }
   })
 }
-
-const UTC_DAY = 86_400_000
 
 /** Where clocks jump over midnight, the day begins with the jump. */
 function beginOf(midnight: number, timeZone: string): number {

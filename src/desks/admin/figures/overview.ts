@@ -1,6 +1,7 @@
 import { type ContentKind, contentKindOf, KINDS } from '../../../ground/amavis/content.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
+import { MINUTE, SECOND } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { keptFor } from '../listing/kept.ts'
@@ -58,9 +59,8 @@ export async function overview(
 
 const MOST_DAYS = 90
 
-/** Milliseconds. */
-const TODAY_KEPT = 30_000
-const PAST_KEPT = 600_000
+const TODAY_KEPT = 30 * SECOND
+const PAST_KEPT = 10 * MINUTE
 
 function figuresOf(
   { name, from, to }: Day,

@@ -1,4 +1,5 @@
 import { domainName, readerAddress } from '../../../ground/directory/reader-address.ts'
+import { DAY } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { type Reach, requireReach } from '../../../rules/reach/reach.ts'
 
@@ -28,7 +29,7 @@ export function whoseRows(reach: Reach, reader: string | undefined): Whose {
 }
 
 /** How far back is looked where nothing else bounds the search: 30 days, in milliseconds. */
-export const LOOK_BACK = 30 * 86_400_000
+export const LOOK_BACK = 30 * DAY
 
 /** The oldest row that is looked at; undefined: there is an index that leads to each of them. */
 export const oldestOf = (whose: Whose, since: number | undefined, now: number): number | undefined =>

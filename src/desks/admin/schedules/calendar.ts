@@ -1,3 +1,4 @@
+import { DAY } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { type RunAhead, runsAhead } from '../../../rules/schedule/runs-ahead.ts'
@@ -55,9 +56,6 @@ export async function calendar(deps: CalendarDeps, reach: Reach, days: number): 
   }
   return tally.calendar()
 }
-
-/** Milliseconds. */
-const DAY = 24 * 3_600_000
 
 interface Sum {
   readers: number

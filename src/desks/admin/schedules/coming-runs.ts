@@ -1,4 +1,5 @@
 import type { Database } from '../../../ground/database/database.ts'
+import { DAY } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { runsAhead } from '../../../rules/schedule/runs-ahead.ts'
@@ -39,5 +40,5 @@ export async function comingRuns(
   return runs.map(({ schedule, at }) => ({ schedule: schedule.name, at }))
 }
 
-/** Milliseconds: a weekly schedule has one of them. */
-const AHEAD = 8 * 24 * 3_600_000
+/** A weekly schedule has one of them. */
+const AHEAD = 8 * DAY

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { displayText } from '../../../ground/display/text.ts'
+import { DAY } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
@@ -55,5 +56,5 @@ async function lastChange(sql: Kysely<StateTables>, name: string, now: number) {
   return row && { actor: row.actor, at: Number(row.at) }
 }
 
-/** Milliseconds: as long as somebody may look at a page before a change. */
-const RECENTLY = 2 * 24 * 3_600_000
+/** As long as somebody may look at a page before a change. */
+const RECENTLY = 2 * DAY

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../../ground/database/database.ts'
-import { durationText } from '../../../ground/durations.ts'
+import { durationText, MINUTE } from '../../../ground/durations.ts'
 import { isTimeZone } from '../../../ground/i18n/time-zone-name.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
@@ -58,8 +58,7 @@ function readGaps(crons: readonly string[], now: number): Gaps | undefined {
   }
 }
 
-/** Milliseconds. */
-const OFTEN = 300_000
+const OFTEN = 5 * MINUTE
 
 async function unserved(sql: Kysely<StateTables>, { name, isDefault }: Schedule): Promise<string[]> {
   const users = await scheduleUsers(sql, name)

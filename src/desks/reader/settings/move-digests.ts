@@ -3,6 +3,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import { mailableAddress } from '../../../ground/directory/mailable-address.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { DAY } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Urls } from '../../../ground/links/urls.ts'
 import { newId } from '../../../ground/state/id.ts'
@@ -166,8 +167,6 @@ async function move(
   await audit(deps, { kind: 'reader', name: reader, remoteAddress }, 'destination-confirm', request)
   return true
 }
-
-const DAY = 86_400_000
 
 /** Of a link, in milliseconds. */
 const LIFETIME = DAY

@@ -132,8 +132,6 @@ function pauseFor(span: PauseSpan, now: number, timeZone: string): number {
   }
 }
 
-const DAY = 86_400_000
-
 /** The day that the page names has digests again, from its first on. */
 function beginningOfDay(time: number, timeZone: string): number {
   const midnight = Math.floor((time + offsetAt(time, timeZone)) / DAY) * DAY
@@ -212,4 +210,4 @@ async function earliestNext(
 }
 
 /** Milliseconds from one digest to the next that a reader asks for. */
-const BETWEEN_DIGESTS = 600_000
+const BETWEEN_DIGESTS = 10 * MINUTE

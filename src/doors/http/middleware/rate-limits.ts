@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import { rateLimit } from 'express-rate-limit'
+import { MINUTE } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 
 /** So many requests a minute from one network address (IPv6: one /56). */
@@ -15,7 +16,7 @@ export const perCaller = (limit: number, callerOf: (request: Request) => string)
   rateLimit({ ...COMMON, limit, keyGenerator: callerOf })
 
 const COMMON = {
-  windowMs: 60_000,
+  windowMs: MINUTE,
   standardHeaders: 'draft-8',
   legacyHeaders: false,
   // Its own advice on proxies is printed as an error with a stack; see proxy-warning.ts.

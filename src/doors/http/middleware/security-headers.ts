@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { RequestHandler, Response } from 'express'
 import helmet from 'helmet'
+import { DAY, SECOND } from '../../../ground/durations.ts'
 
 declare global {
   namespace Express {
@@ -25,7 +26,7 @@ export function securityHeaders(publicUrl: string): RequestHandler[] {
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
     strictTransportSecurity: publicUrl.startsWith('https:')
-      ? { maxAge: 31_536_000, includeSubDomains: false }
+      ? { maxAge: (365 * DAY) / SECOND, includeSubDomains: false }
       : false,
   })
   const unkept: RequestHandler = (_request, response, next) => {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { SECOND } from '../../durations.ts'
 
 /** Where amavisd listens: TCP or a Unix socket. */
 export type AmPdpAddress = { readonly host: string; readonly port: number } | { readonly path: string }
@@ -64,8 +65,8 @@ export function exchange(
 
 const END = '\r\n\r\n'
 
-/** Milliseconds. amavisd is near; a busy one still accepts, for its kernel does. */
-export const LONGEST_CONNECT = 5_000
+/** Amavisd is near; a busy one still accepts, for its kernel does. */
+export const LONGEST_CONNECT = 5 * SECOND
 
 /** Octets. An answer for one recipient takes a few hundred. */
 const LONGEST_REPLY = 65_536

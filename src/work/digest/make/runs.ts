@@ -1,6 +1,7 @@
 import type { Database } from '../../../ground/database/database.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { LONGEST_DAY } from '../../../rules/time/local-time.ts'
 import { zonesText } from '../../schedules/run-zones.ts'
 
 /** Whose a run is, and until when without another word from its owner. */
@@ -55,9 +56,6 @@ export async function claimRun(
   await endSuperseded(state, schedule, run.timeZones ? dueAt - LONGEST_DAY : dueAt, now)
   return runId
 }
-
-/** Milliseconds from the first to the last clock of the world that shows a time. */
-const LONGEST_DAY = 26 * 3_600_000
 
 /** Keeps a run for a while longer. @returns false when it is another process's by now */
 export async function renewRun(

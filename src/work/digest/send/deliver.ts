@@ -1,5 +1,6 @@
 import type { Gate } from '../../../ground/concurrency/gate.ts'
 import { inParallel } from '../../../ground/concurrency/in-parallel.ts'
+import { HOUR, SECOND } from '../../../ground/durations.ts'
 import type { Locales } from '../../../ground/i18n/locales.ts'
 import type { Mailer, OutgoingMail, SendAnswer } from '../../../ground/mail/mailer.ts'
 import { messageIdOf } from '../../../ground/mail/message-id.ts'
@@ -117,8 +118,8 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
   return { ...tally, outage: outage.signal.aborted }
 }
 
-const FIRST_RETRY = 30_000
-const LONGEST_RETRY = 3_600_000
+const FIRST_RETRY = 30 * SECOND
+const LONGEST_RETRY = HOUR
 
 type Answer = 'sent' | 'empty' | 'passed over' | 'failed' | 'unreachable'
 
@@ -243,7 +244,7 @@ async function record(
 
 function tell(deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void {
   const now = deps.clock()
-  deps.meter.delivered(outcome, (now - dueAt(digest, now)) / 1000)
+  deps.meter.delivered(outcome, (now - dueAt(digest, now)) / SECOND)
 }
 
 /** When the mail was to go out, unless somebody has hastened it. */

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
+import { SECOND } from '../../../ground/durations.ts'
 import type { Meter } from '../../../ground/metrics/meter.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { NOT_AGAIN } from './outbox.ts'
@@ -27,7 +28,7 @@ export async function expireDigests(deps: ExpireDeps): Promise<number> {
   for (;;) {
     const some = await expireSome(deps)
     for (const { digest_id, reader, created_at, resent, send_at } of some) {
-      deps.meter.delivered('given-up', (deps.clock() - Number(send_at ?? created_at)) / 1000)
+      deps.meter.delivered('given-up', (deps.clock() - Number(send_at ?? created_at)) / SECOND)
       const what = resent === null ? 'its messages wait for the next one' : 'it was not sent again'
       deps.log.error({ digest: digest_id, reader }, `digest given up: ${what}`)
     }

@@ -1,6 +1,7 @@
 import { recordAudit } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { SECOND } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { DigestState, StateTables } from '../../../ground/state/state-tables.ts'
 import { type Editor, requireReach } from '../../../rules/reach/reach.ts'
@@ -66,7 +67,7 @@ export async function sendNow(
   return { digests, sent, outcome }
 }
 
-const PATIENCE = 15_000
+const PATIENCE = 15 * SECOND
 
 /** Waits for what goes on afterwards. */
 async function forAWhile({ log }: SendNowDeps, delivery: Promise<unknown>, patience: number): Promise<void> {

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
+import { DAY, HOUR } from '../../../ground/durations.ts'
 import { releasableUntil } from '../../../ground/links/urls.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { byLikelihood, type Candidate, isListable, type ListingRules, withMail } from '../make/candidates.ts'
@@ -99,7 +100,7 @@ async function followersOf(
 }
 
 /** As long as there may be between two monthly digests, with some days to spare. */
-const A_MONTH = 35 * 86_400_000
+const A_MONTH = 35 * DAY
 
 /** Of two that were made at once, too, one comes before the other. */
 const isBefore = (one: MadeDigest, other: MadeDigest): boolean =>
@@ -157,7 +158,7 @@ const soonOf = (
   )
 
 /** Clocks may have been changed meanwhile, and a digest takes its time. */
-const LATENESS = 2 * 3_600_000
+const LATENESS = 2 * HOUR
 
 /** All that one digest has listed mostly expires at once. */
 const byExpiry = (one: ListedBefore, other: ListedBefore): number =>

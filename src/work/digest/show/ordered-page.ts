@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
+import { MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { itemsOfDigests } from '../../collect/items.ts'
 import { byLikelihood, withMail } from '../make/candidates.ts'
@@ -32,8 +33,7 @@ export function orderOf(deps: OrderDeps, digestId: string): Promise<readonly str
   return order
 }
 
-/** Milliseconds. */
-const KEPT_FOR = 60_000
+const KEPT_FOR = MINUTE
 
 /** Digests; 4 MB for 100,000 messages. */
 const MOST_KEPT = 10

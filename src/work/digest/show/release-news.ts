@@ -1,5 +1,6 @@
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
+import { HOUR } from '../../../ground/durations.ts'
 import type { ReleaseTable, StateTables } from '../../../ground/state/state-tables.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 import { DROPPED } from '../../release/claims.ts'
@@ -49,7 +50,7 @@ export async function releaseNews(
 }
 
 /** Milliseconds between the wish and the release that a reader may notice. */
-const LATE = 3_600_000
+const LATE = HOUR
 
 /** Of one statement, the last ones. A reader is told of a few, and not everybody has any. */
 const MOST = 1_000

@@ -3,8 +3,9 @@ import { findDigest } from '../../../../src/desks/admin/digests/find-digest.ts'
 import { findDigests } from '../../../../src/desks/admin/digests/find-digests.ts'
 import { resendDigest } from '../../../../src/desks/admin/digests/resend.ts'
 import { dropByHand } from '../../../../src/desks/admin/stuck/by-hand.ts'
+import { DAY } from '../../../../src/ground/durations.ts'
 import { hold } from '../../../embedded/held-mail.ts'
-import { DAY, type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
 import { digestRow, insert, itemRow, releaseRow } from '../rows.ts'
 
 test('digests come with the newest first, a page at a time, also those of one moment', async () => {

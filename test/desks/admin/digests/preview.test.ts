@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { preview } from '../../../../src/desks/admin/digests/preview.ts'
+import { HOUR } from '../../../../src/ground/durations.ts'
 import { hold } from '../../../embedded/held-mail.ts'
-import { embeddedProgram, HOUR, PUBLIC_URL } from '../../../embedded/program.ts'
+import { embeddedProgram, PUBLIC_URL } from '../../../embedded/program.ts'
 
 const [SALES, BOB] = ['sales@example.com', 'bob@example.org'] as const
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { resendDigest } from '../../../../src/desks/admin/digests/resend.ts'
 import { dropByHand } from '../../../../src/desks/admin/stuck/by-hand.ts'
+import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import { isOwnMessageId } from '../../../../src/ground/mail/message-id.ts'
 import type { Editor } from '../../../../src/rules/reach/reach.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
@@ -11,7 +12,7 @@ import { NOW } from '../../../embedded/clock.ts'
 import { releaseLinks } from '../../../embedded/digest-links.ts'
 import { hold, purge } from '../../../embedded/held-mail.ts'
 import { refuseAudit } from '../../../embedded/no-audit.ts'
-import { DAY, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 
 const ALICE = 'alice@example.com'
 const ADMIN: Editor = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined }

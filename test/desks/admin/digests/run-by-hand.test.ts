@@ -7,7 +7,7 @@ import { deliver } from '../../../../src/work/digest/send/deliver.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { editorFor, ROOT } from '../../../embedded/editors.ts'
 import { hold } from '../../../embedded/held-mail.ts'
-import { embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 import { scheduleOf, setSchedules } from '../../../embedded/schedules.ts'
 
 const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'] as const

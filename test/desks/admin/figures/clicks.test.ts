@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { clickFigures } from '../../../../src/desks/admin/figures/clicks.ts'
+import { DAY, HOUR, MINUTE } from '../../../../src/ground/durations.ts'
 import type { ClickTable } from '../../../../src/ground/state/state-tables.ts'
-import { DAY, embeddedProgram } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 import { insert } from '../rows.ts'
 
 test('counts by domain how soon links were fetched, and which digests a machine reads', async () => {
@@ -17,7 +18,7 @@ test('counts by domain how soon links were fetched, and which digests a machine 
       domain,
       page: 'release',
       method: 'GET',
-      after_ms: 3_600_000,
+      after_ms: HOUR,
       ...row,
     }
   }
@@ -25,7 +26,7 @@ test('counts by domain how soon links were fetched, and which digests a machine 
     click('example.com', { after_ms: 2_000 }),
     click('example.com', { after_ms: 9_999, method: 'HEAD' }),
     click('example.com', { after_ms: 10_000 }),
-    click('example.com', { after_ms: 60_000 }),
+    click('example.com', { after_ms: MINUTE }),
     click('example.com', { after_ms: null, digest_id: 'd2' }),
     click('example.com', { method: 'POST' }),
     click('example.com', { method: 'POST', page: 'preferences' }),

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { findDigest } from '../../../../src/desks/admin/digests/find-digest.ts'
 import { waitingMail } from '../../../../src/desks/admin/readers/waiting-mail.ts'
+import { HOUR } from '../../../../src/ground/durations.ts'
 import { NOW } from '../../../embedded/clock.ts'
-import { embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 import { digestRow, insert, itemRow } from '../rows.ts'
 
 const ALICE = 'alice@example.com'

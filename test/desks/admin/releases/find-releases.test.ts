@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { findReleases } from '../../../../src/desks/admin/releases/find-releases.ts'
+import { DAY } from '../../../../src/ground/durations.ts'
 import { hold } from '../../../embedded/held-mail.ts'
-import { DAY, embeddedProgram } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 import { insert, itemRow, releaseRow } from '../rows.ts'
 
 test('releases come with the newest first and say whose, what and how it went', async () => {

@@ -1,13 +1,14 @@
 import { expect, test } from 'vitest'
 import { calendar, MOST_RUNS } from '../../../../src/desks/admin/schedules/calendar.ts'
 import { setSchedule } from '../../../../src/desks/admin/schedules/change-schedules.ts'
+import { DAY, HOUR, MINUTE } from '../../../../src/ground/durations.ts'
 import type { Reach } from '../../../../src/rules/reach/reach.ts'
 import type { ScheduleChange } from '../../../../src/rules/schedule/schedule-change.ts'
 import { collect } from '../../../../src/work/collect/collect.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { type HeldMailSpec, hold } from '../../../embedded/held-mail.ts'
 import { prefer } from '../../../embedded/preferences.ts'
-import { DAY, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 
 const ROOT = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
 
@@ -189,7 +190,7 @@ test('a schedule for every minute is cut', async () => {
   await schedule('minutes', { crons: ['* * * * *'] })
   const runs = await calendar(deps, undefined, 31)
   expect(runs).toHaveLength(MOST_RUNS)
-  expect(runs.at(-1)?.at).toBe(NOW + MOST_RUNS * 60_000)
+  expect(runs.at(-1)?.at).toBe(NOW + MOST_RUNS * MINUTE)
 })
 
 test('a schedule that nobody can read takes no other out of the calendar', async () => {

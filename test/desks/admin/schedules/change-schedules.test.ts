@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest'
 import { removeSchedule, setSchedule } from '../../../../src/desks/admin/schedules/change-schedules.ts'
+import { HOUR, MINUTE } from '../../../../src/ground/durations.ts'
 import type { Reach } from '../../../../src/rules/reach/reach.ts'
 import type { ScheduleChange } from '../../../../src/rules/schedule/schedule-change.ts'
 import { listSchedules, seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import { scheduleChangesContract } from '../../../contracts/schedule-changes.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { prefer } from '../../../embedded/preferences.ts'
-import { embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 import { SQLITE_STATE } from '../../../ground/state/sqlite-state.ts'
 
 scheduleChangesContract(SQLITE_STATE)
@@ -84,7 +85,7 @@ test('a change of nothing is none: the version stays, and the audit is silent', 
 test('only a change of its times moves the moment from which on they count', async () => {
   const { set, later } = await scheduled()
   later()
-  const others = { minMessages: 2, isOffered: true, sendsEmpty: true, spread: 60_000 }
+  const others = { minMessages: 2, isOffered: true, sendsEmpty: true, spread: MINUTE }
   expect((await set('daily', { ...others, filter: { kinds: ['spam'] } })).schedule.updatedAt).toBe(NOW)
   const changes = [
     { crons: ['0 7 * * *'] },
@@ -229,7 +230,7 @@ test('a filter that leaves mail for nobody is done with a warning; two that fit 
   expect((await set('obvious', obvious)).warnings).toEqual([])
   await set('borderline', borderline)
   await prefer(state, 'alice@example.com', { schedules: '["borderline","obvious"]' })
-  expect((await set('obvious', { spread: 60_000 })).warnings).toEqual([])
+  expect((await set('obvious', { spread: MINUTE })).warnings).toEqual([])
   expect((await set('obvious', { filter: { minScore: 12 } })).warnings).toEqual([
     expect.stringContaining('name no schedule for the rest: borderline + obvious.'),
   ])

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { scheduleJson } from '../../../../src/desks/admin/schedules/schedule-json.ts'
+import { MINUTE } from '../../../../src/ground/durations.ts'
 import type { Schedule } from '../../../../src/rules/schedule/schedule.ts'
 import { zonedTime } from '../../../../src/rules/time/zoned-time.ts'
 import { NOW } from '../../../embedded/clock.ts'
@@ -13,7 +14,7 @@ const SCHEDULE: Schedule = {
   filter: { maxScore: 10 },
   minMessages: 2,
   sendsEmpty: true,
-  spread: 1_800_000,
+  spread: 30 * MINUTE,
   isOffered: true,
   version: 5,
   updatedAt: NOW,

@@ -4,6 +4,7 @@ import { removeSettings, setSettings } from '../../../../src/desks/admin/setting
 import { findSettings } from '../../../../src/desks/admin/settings/list-settings.ts'
 import { type OwnChange, setOwnSettings } from '../../../../src/desks/reader/settings/own-settings.ts'
 import type { Actor } from '../../../../src/ground/audit/record.ts'
+import { DAY } from '../../../../src/ground/durations.ts'
 import type { Reach } from '../../../../src/rules/reach/reach.ts'
 import type { SettingsChange } from '../../../../src/rules/settings/setting-faults.ts'
 import { FOREVER, NOT_PAUSED } from '../../../../src/rules/settings/setting-fields.ts'
@@ -12,7 +13,7 @@ import type { DestinationChange } from '../../../../src/work/settings/destinatio
 import { settingsChangesContract } from '../../../contracts/settings-changes.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { prefer } from '../../../embedded/preferences.ts'
-import { DAY, embeddedProgram } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 import { SQLITE_STATE } from '../../../ground/state/sqlite-state.ts'
 
 settingsChangesContract(SQLITE_STATE)

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
 import { setSchedule } from '../../../../src/desks/admin/schedules/change-schedules.ts'
 import { explainSettings } from '../../../../src/desks/admin/settings/explain-settings.ts'
+import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import { FOREVER, NOT_PAUSED } from '../../../../src/rules/settings/setting-fields.ts'
 import { seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { prefer } from '../../../embedded/preferences.ts'
-import { DAY, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 
 const ALICE = 'alice@example.com'
 const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const

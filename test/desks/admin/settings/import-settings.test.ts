@@ -4,12 +4,13 @@ import type { SettingsDeps } from '../../../../src/desks/admin/settings/change-s
 import { exportSettings } from '../../../../src/desks/admin/settings/export-settings.ts'
 import { type ImportOptions, importSettings } from '../../../../src/desks/admin/settings/import-settings.ts'
 import { listSettings } from '../../../../src/desks/admin/settings/list-settings.ts'
+import { DAY } from '../../../../src/ground/durations.ts'
 import type { Reach } from '../../../../src/rules/reach/reach.ts'
 import { FOREVER, NOT_PAUSED } from '../../../../src/rules/settings/setting-fields.ts'
 import { seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { prefer } from '../../../embedded/preferences.ts'
-import { DAY, embeddedProgram } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 
 const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
 const HEADER = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version'

@@ -3,7 +3,7 @@ import { run } from '../../../../src/work/digest/make/run.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { type HeldMailSpec, hold } from '../../../embedded/held-mail.ts'
 import { prefer } from '../../../embedded/preferences.ts'
-import { embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
 import { scheduleOf, setSchedules } from '../../../embedded/schedules.ts'
 import { settingsByLink } from '../by-link.ts'
 

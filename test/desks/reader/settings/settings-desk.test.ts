@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { DAY, HOUR, MINUTE } from '../../../../src/ground/durations.ts'
 import type { SendAnswer } from '../../../../src/ground/mail/mailer.ts'
 import type { PreferenceTable } from '../../../../src/ground/state/state-tables.ts'
 import { FOREVER } from '../../../../src/rules/settings/setting-fields.ts'
@@ -8,7 +9,6 @@ import { sendNow } from '../../../../src/work/digest/send/send-now.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { ROOT } from '../../../embedded/editors.ts'
 import { prefer } from '../../../embedded/preferences.ts'
-import { DAY, HOUR } from '../../../embedded/program.ts'
 import { ALICE, linkedReader } from './linked-reader.ts'
 
 const FROM = '192.0.2.1'
@@ -324,10 +324,10 @@ describe('a digest that a reader asks for', () => {
     await holdMore({})
     await own.sendNow(token, FROM)
     await holdMore({ receivedAt: NOW })
-    time.now = NOW + 60_000
-    expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'too-early', again: NOW + 600_000 })
+    time.now = NOW + MINUTE
+    expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'too-early', again: NOW + 10 * MINUTE })
     expect(mailer.attempts).toHaveLength(1)
-    time.now = NOW + 600_000
+    time.now = NOW + 10 * MINUTE
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
     expect(mailer.attempts).toHaveLength(2)
   })
@@ -343,7 +343,7 @@ describe('a digest that a reader asks for', () => {
     mailer.answer = () => ({ outcome: 'deferred', reply: '451 later' })
     await holdMore({})
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'queued' })
-    time.now = NOW + 600_000
+    time.now = NOW + 10 * MINUTE
     mailer.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED' })
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'queued' })
     expect((await rows('digest_digest')).filter(({ state }) => state === 'pending')).toHaveLength(1)
@@ -366,13 +366,13 @@ describe('a digest that a reader asks for', () => {
     const runs = (await rows('digest_run')).length
     for (const _ of [1, 2, 3]) {
       await Promise.all([1, 2, 3].map(() => own.sendNow(token, FROM)))
-      time.now += 60_000
+      time.now += MINUTE
     }
     expect(await rows('digest_audit')).toMatchObject([{ action: 'send-now', outcome: 'nothing-waits' }])
     expect(await rows('digest_run')).toHaveLength(runs)
     await holdMore({ receivedAt: NOW })
-    expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'too-early', again: NOW + 600_000 })
-    time.now = NOW + 600_000
+    expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'too-early', again: NOW + 10 * MINUTE })
+    time.now = NOW + 10 * MINUTE
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
   })
 

@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { Status } from '../../../../src/desks/admin/stuck/status.ts'
 import { statusJson } from '../../../../src/desks/admin/stuck/status-json.ts'
 import { statusText } from '../../../../src/doors/cli/status/status-text.ts'
+import { DAY } from '../../../../src/ground/durations.ts'
 import type { DigestLine } from '../../../../src/work/stuck/digest-lines.ts'
 import type { ReleaseLine } from '../../../../src/work/stuck/release-lines.ts'
 
@@ -126,7 +127,7 @@ const releaseLine = (fields: Partial<ReleaseLine>): ReleaseLine => ({
 })
 
 const NONE = { count: 0, lines: [] }
-const YESTERDAY = NOW - 86_400_000
+const YESTERDAY = NOW - DAY
 const RUN = { dueAt: YESTERDAY, startedAt: YESTERDAY, finishedAt: null, owner: null }
 
 const NOTHING: Status = {

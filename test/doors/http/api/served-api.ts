@@ -1,5 +1,6 @@
 import type { ApiKeyRequest } from '../../../../src/desks/admin/api-keys/api-keys.ts'
 import type { ConfigInput } from '../../../../src/ground/config/schema.ts'
+import { MINUTE } from '../../../../src/ground/durations.ts'
 import { ROOT } from '../../../embedded/editors.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { type ServedDesk, servedDesk } from '../admin/served-desk.ts'
@@ -66,7 +67,7 @@ export async function servedApi(settings: Partial<ConfigInput> = {}): Promise<Se
     reader: await callerWith({ name: 'reader', scope: 'read' }),
     local: await callerWith({ name: 'local', domains: ['example.com'] }),
     holdMail: async () => {
-      const receivedAt = desk.time.now - 60_000
+      const receivedAt = desk.time.now - MINUTE
       await hold(desk.database.storage, { recipient: ALICE, receivedAt }, { recipient: BOB, receivedAt })
     },
   }

@@ -11,13 +11,14 @@ import { nonce } from '../../../../src/doors/http/middleware/security-headers.ts
 import { errors } from '../../../../src/doors/http/pages/errors.ts'
 import { loadPages } from '../../../../src/doors/http/pages/pages.ts'
 import { LONGEST_BODY } from '../../../../src/doors/http/web/form.ts'
+import { DAY, MINUTE } from '../../../../src/ground/durations.ts'
 import type { PreferenceTable } from '../../../../src/ground/state/state-tables.ts'
 import { templateFiles } from '../../../../src/ground/templates/template-files.ts'
 import { FOREVER } from '../../../../src/rules/settings/setting-fields.ts'
 import { collect } from '../../../../src/work/collect/collect.ts'
 import { ALICE, linkedReader } from '../../../desks/reader/settings/linked-reader.ts'
 import { NOW } from '../../../embedded/clock.ts'
-import { DAY, LOCALES } from '../../../embedded/program.ts'
+import { LOCALES } from '../../../embedded/program.ts'
 
 const pages = loadPages(templateFiles(), LOCALES)
 const UNLOCKED = { '@': { locked: '[]' } }
@@ -201,7 +202,7 @@ describe('a form', () => {
       status: 429,
       json: { code: 'TOO_MANY_REQUESTS', again: '2026-03-11T05:10:00.000Z' },
     })
-    time.now = NOW + 600_000
+    time.now = NOW + 10 * MINUTE
     expect(await post({ send: 'now' }, 'json')).toMatchObject({ status: 200, json: { done: 'nothingWaits' } })
     expect(mailer.attempts).toHaveLength(1)
   })

@@ -1,7 +1,7 @@
 import type { Preferences } from '../../../../src/desks/reader/settings/own-preferences.ts'
+import { DAY } from '../../../../src/ground/durations.ts'
 
 const AT = Date.UTC(2026, 2, 11, 6)
-const DAY = 86_400_000
 
 /** Alice's, with something of everything. */
 export const PREFERENCES: Preferences = {

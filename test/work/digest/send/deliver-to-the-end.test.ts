@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { HOUR } from '../../../../src/ground/durations.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliverToTheEnd } from '../../../../src/work/digest/send/deliver-to-the-end.ts'
 import { leaseDigests, renewLeases } from '../../../../src/work/digest/send/outbox.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold } from '../../../embedded/held-mail.ts'
-import { type EmbeddedProgram, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
 import { waitUntil } from '../../../servers/wait.ts'
 
 const LEASE = 30_000

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import type { SendAnswer } from '../../../../src/ground/mail/mailer.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { type DeliverRequest, deliver } from '../../../../src/work/digest/send/deliver.ts'
@@ -6,7 +7,7 @@ import { hastenDigests, leaseDigests } from '../../../../src/work/digest/send/ou
 import { NOW } from '../../../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../../../embedded/held-mail.ts'
 import { prefer } from '../../../embedded/preferences.ts'
-import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
 import { scheduleOf, setSchedules } from '../../../embedded/schedules.ts'
 import { ACCEPTED, scriptedMailer } from '../../../embedded/scripted-mailer.ts'
 

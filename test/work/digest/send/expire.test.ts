@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { expireDigests } from '../../../../src/work/digest/send/expire.ts'
 import { leaseDigests } from '../../../../src/work/digest/send/outbox.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold } from '../../../embedded/held-mail.ts'
-import { DAY, type EmbeddedProgram, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
 
 const EVERYBODY = { schedule: undefined, readers: undefined, dueAt: NOW } as const
 

@@ -4,6 +4,7 @@ import { removeSchedule } from '../../../../src/desks/admin/schedules/change-sch
 import { setSettings } from '../../../../src/desks/admin/settings/change-settings.ts'
 import { setOwnSettings } from '../../../../src/desks/reader/settings/own-settings.ts'
 import { Gate } from '../../../../src/ground/concurrency/gate.ts'
+import { HOUR } from '../../../../src/ground/durations.ts'
 import type { SendAnswer } from '../../../../src/ground/mail/mailer.ts'
 import { FOREVER } from '../../../../src/rules/settings/setting-fields.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
@@ -14,7 +15,7 @@ import { type SentNow, sendNow } from '../../../../src/work/digest/send/send-now
 import { NOW } from '../../../embedded/clock.ts'
 import { ROOT } from '../../../embedded/editors.ts'
 import { hold } from '../../../embedded/held-mail.ts'
-import { type EmbeddedProgram, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
 import { scheduleOf, setSchedules } from '../../../embedded/schedules.ts'
 import { ACCEPTED } from '../../../embedded/scripted-mailer.ts'
 

@@ -3,6 +3,7 @@ import type { ComingRun } from '../../../../desks/admin/schedules/coming-runs.ts
 import type { Lot, Stuck } from '../../../../desks/admin/stuck/stuck.ts'
 import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
+import { DAY } from '../../../../ground/durations.ts'
 import type { PartState } from '../../../../ground/health/part-state.ts'
 import { LATELY } from '../../../../work/stuck/group.ts'
 import type { Writer } from '../frame/admin-pages.ts'
@@ -126,9 +127,6 @@ function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
     },
   }
 }
-
-/** Milliseconds. */
-const DAY = 86_400_000
 
 const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd']
 

@@ -1,4 +1,5 @@
 import { KINDS } from '../../../../ground/amavis/content.ts'
+import { MINUTE } from '../../../../ground/durations.ts'
 import type { Filter } from '../../../../rules/schedule/filter.ts'
 import { READERS_OWN } from '../../../../rules/schedule/schedule.ts'
 import type { ScheduleChange } from '../../../../rules/schedule/schedule-change.ts'
@@ -7,7 +8,7 @@ import { canonicalScope, EVERYBODY, isSettable } from '../../../../rules/setting
 import { cronsOfWeek, timesIn } from '../../../../rules/time/week-times.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
 import { zoneNamed } from '../frame/time-zones.ts'
-import { MINUTE, type ScheduleValues } from './schedule-values.ts'
+import type { ScheduleValues } from './schedule-values.ts'
 
 /** In the order in which they stand in the form. */
 export const SCHEDULE_FIELDS = [

@@ -1,6 +1,7 @@
 import type { ScopeOfSchedule } from '../../../../desks/admin/readers/scopes-of-schedule.ts'
 import { KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
+import { MINUTE } from '../../../../ground/durations.ts'
 import { filterText } from '../../../../rules/schedule/change-text.ts'
 import type { Schedule } from '../../../../rules/schedule/schedule.ts'
 import { timeText } from '../../../../rules/time/week-times.ts'
@@ -115,7 +116,7 @@ function scheduleFacts(schedule: Schedule, writer: Writer): object[] {
     fact('carries', filterText(schedule.filter)),
     fact('minMessages', number(schedule.minMessages)),
     fact('sendsEmpty', yesNo(schedule.sendsEmpty)),
-    fact('spread', timeText(Math.round(schedule.spread / 60_000))),
+    fact('spread', timeText(Math.round(schedule.spread / MINUTE))),
     fact('isOffered', yesNo(schedule.isOffered)),
     fact('enabled', yesNo(schedule.enabled)),
   ]

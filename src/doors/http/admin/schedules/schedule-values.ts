@@ -1,5 +1,6 @@
 import type { ContentKind } from '../../../../ground/amavis/content.ts'
 import { KINDS } from '../../../../ground/amavis/content.ts'
+import { MINUTE } from '../../../../ground/durations.ts'
 import { READERS_OWN, type Schedule } from '../../../../rules/schedule/schedule.ts'
 import { timeText, weekTimesOf } from '../../../../rules/time/week-times.ts'
 
@@ -93,6 +94,3 @@ export function valuesOfForm(form: URLSearchParams): ScheduleValues {
     whom: text('whom'),
   }
 }
-
-/** Milliseconds. */
-export const MINUTE = 60_000

@@ -1,10 +1,10 @@
 import { formatTime } from '../../../../ground/display/format.ts'
+import { DAY, MINUTE } from '../../../../ground/durations.ts'
 import type { Words } from '../../../../ground/i18n/locales.ts'
 import { READERS_OWN, type Schedule } from '../../../../rules/schedule/schedule.ts'
 import { type WeekTimes, weekTimesOf } from '../../../../rules/time/week-times.ts'
 import { countUsers, type ScheduleUsers } from '../../../../work/schedules/schedule-users.ts'
 import type { Writer } from '../frame/admin-pages.ts'
-import { MINUTE } from './schedule-values.ts'
 
 /** When a schedule is due, in a sentence; undefined when only its cron expressions say it. */
 export function whenWords(schedule: Pick<Schedule, 'crons'>, writer: Writer): string | undefined {
@@ -34,7 +34,7 @@ export function usersWords(users: ScheduleUsers | undefined, { words }: Writer):
 }
 
 /** 5 January 1970 was a Monday. */
-const MONDAY_TO_SUNDAY = [1, 2, 3, 4, 5, 6, 7].map(day => (day + 3) * 86_400_000)
+const MONDAY_TO_SUNDAY = [1, 2, 3, 4, 5, 6, 7].map(day => (day + 3) * DAY)
 
 function weekWords({ days, times }: WeekTimes, { words, place }: Writer): string {
   const list = new Intl.ListFormat(words.language)

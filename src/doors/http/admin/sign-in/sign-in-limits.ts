@@ -1,5 +1,6 @@
 import type { RequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
+import { MINUTE } from '../../../../ground/durations.ts'
 
 declare global {
   namespace Express {
@@ -28,6 +29,3 @@ export const signInLimit = (): RequestHandler =>
       next()
     },
   })
-
-/** Milliseconds. */
-const MINUTE = 60_000

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
+import { DAY, HOUR } from '../../../../../src/ground/durations.ts'
 import { NOW } from '../../../../embedded/clock.ts'
 import { hold } from '../../../../embedded/held-mail.ts'
-import { DAY, HOUR } from '../../../../embedded/program.ts'
 import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
 
 test('the overview shows what came in today and in the last days, by kind, as a chart and as a table', async () => {

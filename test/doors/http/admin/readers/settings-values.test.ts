@@ -3,11 +3,11 @@ import {
   readSettings,
   valuesOfSettings,
 } from '../../../../../src/doors/http/admin/readers/settings-values.ts'
+import { HOUR } from '../../../../../src/ground/durations.ts'
 import { FOREVER, NOT_PAUSED } from '../../../../../src/rules/settings/setting-fields.ts'
 import { NOW } from '../../../../embedded/clock.ts'
 
 const ZONE = 'Asia/Tokyo'
-const HOUR = 3_600_000
 
 const ownOf = (pausedUntil: number | null) => ({
   scope: 'alice@example.com',

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
+import { HOUR, MINUTE } from '../../../../../src/ground/durations.ts'
 import type { TestBrowser } from '../../../../servers/test-browser.ts'
 import { waitUntil } from '../../../../servers/wait.ts'
 import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
 const SESSION = '__Host-amavis-digest'
 
 test('an admin signs in by the link that comes by mail, and out again', async () => {

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
+import { MINUTE } from '../../../../../src/ground/durations.ts'
 import { hold } from '../../../../embedded/held-mail.ts'
 import { afterRequest, startScriptedServer } from '../../../../servers/scripted-server.ts'
 import { ALICE, BOB, type ServedApi, servedApi } from '../served-api.ts'
@@ -107,7 +108,7 @@ async function withAmavisd({ recipient = ALICE } = {}) {
   )
   onTestFinished(() => amavisd[Symbol.asyncDispose]())
   const api: ServedApi = await servedApi({ release: { via: `tcp://127.0.0.1:${amavisd.port}` } })
-  await hold(api.database.storage, { mailId: MAIL.mailId, recipient, receivedAt: api.time.now - 60_000 })
+  await hold(api.database.storage, { mailId: MAIL.mailId, recipient, receivedAt: api.time.now - MINUTE })
   return {
     ...api,
     asked: () => requests,
