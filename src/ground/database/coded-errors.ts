@@ -1,4 +1,5 @@
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely'
+import { oncePerOwner } from '../concurrency/once.ts'
 import { CodedError } from '../errors.ts'
 import type { Complaint } from './database.ts'
 
@@ -31,18 +32,13 @@ export type Explain = (error: unknown, connection?: DatabaseConnection) => Promi
 type Coded = <T>(work: () => Promise<T>, connection?: DatabaseConnection) => Promise<T>
 
 function codedDriver(driver: Driver, coded: Coded): Driver {
-  const wrapped = new WeakMap<DatabaseConnection, CodedConnection>()
+  const codedOf = oncePerOwner((connection: DatabaseConnection) => new CodedConnection(connection, coded))
   const inner = (connection: DatabaseConnection) =>
     connection instanceof CodedConnection ? connection.inner : connection
   return {
     init: () => coded(() => driver.init()),
     async acquireConnection() {
-      const connection = await coded(() => driver.acquireConnection())
-      const known = wrapped.get(connection)
-      if (known) return known
-      const fresh = new CodedConnection(connection, coded)
-      wrapped.set(connection, fresh)
-      return fresh
+      return codedOf(await coded(() => driver.acquireConnection()))
     },
     beginTransaction: (connection, settings) =>
       coded(() => driver.beginTransaction(inner(connection), settings)),

@@ -1,3 +1,5 @@
+import { memo } from '../concurrency/memo.ts'
+
 /** For whom numbers and times are written. A language or time zone that Intl does not know counts as `en` and `UTC`. */
 export interface Place {
   /** BCP 47 tag. */
@@ -29,7 +31,7 @@ export function formatSize(octets: number, language: string): string {
   const known = Number.isFinite(octets) && octets > 0 ? octets : 0
   const [unit, size] = SIZES.find(([, divisor]) => known >= divisor * 0.9995) ?? ['kilobyte', 1e3]
   const value = Math.max(known / size, unit === 'kilobyte' ? 1 : 0)
-  return intlFor(`${unit} ${language}`, numbers, () =>
+  return numbers(`${unit} ${language}`, () =>
     numberFormat(language, {
       style: 'unit',
       unit,
@@ -41,12 +43,12 @@ export function formatSize(octets: number, language: string): string {
 
 /** "Monday, Tuesday and Friday". */
 export const formatList = (parts: readonly string[], language: string): string =>
-  intlFor(language, lists, () => new Intl.ListFormat(languageOrEnglish(language))).format(parts)
+  lists(language, () => new Intl.ListFormat(languageOrEnglish(language))).format(parts)
 
 /** SpamAssassin's score with one digit, never rounded up over a limit; undefined when the message was not scanned. */
 export function formatScore(score: number | null, language: string): string | undefined {
   if (score === null || !Number.isFinite(score)) return undefined
-  return intlFor(`score ${language}`, numbers, () =>
+  return numbers(`score ${language}`, () =>
     numberFormat(language, {
       minimumFractionDigits: 1,
       maximumFractionDigits: 1,
@@ -82,25 +84,15 @@ const SIZES = [
 ] as const
 
 /** Making an Intl format costs some 50 µs and 30 kB, using one 1 µs: they are kept, but not without bound. */
-const times = new Map<string, Intl.DateTimeFormat>()
-const numbers = new Map<string, Intl.NumberFormat>()
-const lists = new Map<string, Intl.ListFormat>()
 const MAX_KEPT = 500
+const times = memo<Intl.DateTimeFormat>(MAX_KEPT)
+const numbers = memo<Intl.NumberFormat>(MAX_KEPT)
+const lists = memo<Intl.ListFormat>(MAX_KEPT)
 
 const formatOf = (style: TimeStyle, place: Place, withYear = false): Intl.DateTimeFormat =>
-  intlFor(`${style} ${withYear} ${place.timeZone} ${place.language}`, times, () =>
+  times(`${style} ${withYear} ${place.timeZone} ${place.language}`, () =>
     timeFormat({ ...TIME_STYLES[style], ...(withYear ? TIME_STYLES.year : {}) }, place),
   )
-
-function intlFor<T>(key: string, kept: Map<string, T>, make: () => T): T {
-  let format = kept.get(key)
-  if (!format) {
-    if (kept.size >= MAX_KEPT) kept.clear()
-    format = make()
-    kept.set(key, format)
-  }
-  return format
-}
 
 function timeFormat(options: Intl.DateTimeFormatOptions, place: Place): Intl.DateTimeFormat {
   const language = languageOrEnglish(place.language)

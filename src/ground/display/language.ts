@@ -1,3 +1,5 @@
+import { memo } from '../concurrency/memo.ts'
+
 /**
  * The tag for numbers and dates: the reader's own (`en-GB`) where the words are in that language, otherwise the
  * language of the words, so that no page mixes two. Digits are those of the words: `ar-EG` has others than `ar`.
@@ -18,19 +20,12 @@ export function formatLanguage(wanted: string, wordsIn: string): string {
 const languageOf = (tag: string): string | undefined => tag.split('-')[0]?.toLowerCase()
 
 /** Asked for each mail and page: making an Intl format costs some 50 µs. */
-function digitsOf(tag: string): string {
-  const known = kept.get(tag)
-  if (known !== undefined) return known
-  if (kept.size >= MOST_KEPT) kept.clear()
-  const digits = numberingSystem(tag)
-  kept.set(tag, digits)
-  return digits
-}
-
-const kept = new Map<string, string>()
+const digitsOf = (tag: string): string => digitsByTag(tag, () => numberingSystem(tag))
 
 /** Browsers may ask for any tag. */
 const MOST_KEPT = 500
+
+const digitsByTag = memo<string>(MOST_KEPT)
 
 function numberingSystem(tag: string): string {
   try {

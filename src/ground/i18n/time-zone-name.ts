@@ -1,3 +1,5 @@
+import { memo } from '../concurrency/memo.ts'
+
 /** Whether a text is the name of a time zone. */
 export const isTimeZone = (text: string): boolean => timeZoneName(text) !== undefined
 
@@ -5,19 +7,12 @@ export const isTimeZone = (text: string): boolean => timeZoneName(text) !== unde
  * An IANA name in its one spelling (`Europe/Paris`, whichever way it is written); undefined for what is none, such as an
  * offset. Asked for each reader of a run and each line of a file: the answers are kept.
  */
-export function timeZoneName(text: string): string | undefined {
-  if (names.has(text)) return names.get(text)
-  // They come from forms and files too.
-  if (names.size >= MOST_NAMES) names.clear()
-  const name = lookUp(text)
-  names.set(text, name)
-  return name
-}
-
-const names = new Map<string, string | undefined>()
+export const timeZoneName = (text: string): string | undefined => names(text, () => lookUp(text))
 
 /** There are some 600, and each can be written in many ways. */
 const MOST_NAMES = 2000
+
+const names = memo<string | undefined>(MOST_NAMES)
 
 function lookUp(text: string): string | undefined {
   if (!/^[a-z][\w+/-]{1,63}$/i.test(text)) return undefined

@@ -1,4 +1,5 @@
 import { collectDefaultMetrics, Registry } from 'prom-client'
+import { ExpiringCache } from '../concurrency/expiring-cache.ts'
 import type { PoolFigures } from '../database/database.ts'
 import { SECOND } from '../durations.ts'
 import { inTime } from '../health/in-time.ts'
@@ -38,7 +39,8 @@ export function createPrometheus(deps: PrometheusDeps): Prometheus {
   const registry = new Registry()
   const meter = createPrometheusMeter(registry)
   const show = createGauges(registry)
-  const look = keptFor(KEPT, deps.clock, () => lookAround(deps))
+  const looks = new ExpiringCache<Sight>(1)
+  const look = () => looks.get('sight', { now: deps.clock(), keep: KEPT }, () => lookAround(deps))
   return {
     meter,
     watchProcess: () =>
@@ -66,14 +68,4 @@ async function lookAround(deps: PrometheusDeps): Promise<Sight> {
 async function depths(of: (kind: JobKind) => Promise<number>): Promise<Record<JobKind, number>> {
   const [digest, release] = await Promise.all([of('digest'), of('release')])
   return { digest, release }
-}
-
-/** One look at a time, and none while the last one is fresh. */
-function keptFor<T>(span: number, clock: () => number, look: () => Promise<T>): () => Promise<T> {
-  let last: { readonly at: number; readonly sight: Promise<T> } | undefined
-  return () => {
-    const now = clock()
-    if (!last || Math.abs(now - last.at) >= span) last = { at: now, sight: look() }
-    return last.sight
-  }
 }

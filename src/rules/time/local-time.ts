@@ -3,6 +3,7 @@
  * digits, in milliseconds: 02:30 in Paris is 02:30Z.
  */
 
+import { memo } from '../../ground/concurrency/memo.ts'
 import { HOUR, SECOND } from '../../ground/durations.ts'
 
 /** When this zone's clocks show a local time. */
@@ -54,21 +55,18 @@ export function changeBetween(start: number, end: number, timeZone: string): num
 }
 
 /** To make one costs a thousand times as much as to use it. */
-const formats = new Map<string, Intl.DateTimeFormat>()
+const formatOf = (timeZone: string): Intl.DateTimeFormat =>
+  formats(timeZone, () => new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', { ...TO_THE_SECOND, timeZone }))
 
-function formatOf(timeZone: string): Intl.DateTimeFormat {
-  const known = formats.get(timeZone)
-  if (known) return known
-  const made = new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  })
-  formats.set(timeZone, made)
-  return made
-}
+/** There are some 600 time zones, and each can be written in many ways. */
+const formats = memo<Intl.DateTimeFormat>(2000)
+
+const TO_THE_SECOND = {
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: 'numeric',
+  day: 'numeric',
+  hour: 'numeric',
+  minute: 'numeric',
+  second: 'numeric',
+} as const

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
+import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
+import { oncePerOwner } from '../../../ground/concurrency/once.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { DAY, MINUTE, SECOND } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { keptFor } from '../listing/kept.ts'
 
 export interface ClicksDeps {
   readonly state: Database<StateTables>
@@ -44,13 +45,19 @@ export async function clickFigures(
   if (reach?.length === 0) return []
   const now = clock()
   const wanted = Math.max(1, Math.min(MOST_DAYS, days))
-  const key = JSON.stringify(['clicks', reach ?? null, wanted])
-  return keptFor(state, key, { now, keep: KEPT_FOR }, () => figuresSince(state, reach, now - wanted * DAY))
+  const key = JSON.stringify([reach ?? null, wanted])
+  const keeping = { now, keep: KEPT_FOR }
+  return figuresOf(state).get(key, keeping, () => figuresSince(state, reach, now - wanted * DAY))
 }
 
 const MOST_DAYS = 90
 
 const KEPT_FOR = MINUTE
+
+const figuresOf = oncePerOwner((_: Database<StateTables>) => new ExpiringCache<DomainClicks[]>(MOST_KEPT))
+
+/** Answers, most of them a kilobyte. */
+const MOST_KEPT = 500
 
 async function figuresSince(
   state: Database<StateTables>,

@@ -1,10 +1,11 @@
 import { type ContentKind, contentKindOf, KINDS } from '../../../ground/amavis/content.ts'
+import { ExpiringCache } from '../../../ground/concurrency/expiring-cache.ts'
+import { oncePerOwner } from '../../../ground/concurrency/once.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
 import { MINUTE, SECOND } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { keptFor } from '../listing/kept.ts'
 import { type Day, lastDays } from './days.ts'
 
 export interface OverviewDeps {
@@ -41,35 +42,44 @@ export async function overview(
   const now = clock()
   const wanted = lastDays(now, timeZone, Math.max(1, Math.min(MOST_DAYS, Math.trunc(days))))
   const since = wanted[0]?.from ?? now
-  const key = JSON.stringify(['released', reach ?? null, since])
-  const released = await keptFor(state, key, { now, keep: TODAY_KEPT }, () => releasedOf(state, reach, since))
+  const kept = keptOf(state)
+  const today = { now, keep: TODAY_KEPT }
+  const released = await kept.released.get(keyOf(reach, since), today, () => releasedOf(state, reach, since))
   const figures: DayFigures[] = []
   for (const day of wanted) {
-    const key = JSON.stringify(['items', reach ?? null, day.from, day.to])
-    const keep = day.to > now ? TODAY_KEPT : PAST_KEPT
-    // Both at one time, and what is taken away first: a digest that is made in between is not taken away alone.
-    const items = await keptFor(state, key, { now, keep }, async () => {
-      const unsent = await unsentOf(state, reach, day)
-      return { unsent, all: await itemsOf(state, reach, day) }
-    })
+    const keeping = day.to > now ? today : { now, keep: PAST_KEPT }
+    const items = await kept.items.get(keyOf(reach, day.from, day.to), keeping, () =>
+      itemsOf(state, reach, day),
+    )
     figures.push(figuresOf(day, items, released))
   }
   return figures
 }
+
+const keyOf = (...parts: readonly unknown[]): string => JSON.stringify(parts)
 
 const MOST_DAYS = 90
 
 const TODAY_KEPT = 30 * SECOND
 const PAST_KEPT = 10 * MINUTE
 
-function figuresOf(
-  { name, from, to }: Day,
-  items: {
-    readonly all: Awaited<ReturnType<typeof itemsOf>>
-    readonly unsent: Awaited<ReturnType<typeof unsentOf>>
-  },
-  released: Awaited<ReturnType<typeof releasedOf>>,
-): DayFigures {
+/** What was counted a moment ago, for all who look at it. */
+const keptOf = oncePerOwner((_: Database<StateTables>) => ({
+  released: new ExpiringCache<Released>(MOST_KEPT),
+  items: new ExpiringCache<Items>(MOST_KEPT),
+}))
+
+/** Answers, most of them a kilobyte. */
+const MOST_KEPT = 2000
+
+type Released = Awaited<ReturnType<typeof releasedOf>>
+
+interface Items {
+  readonly all: Awaited<ReturnType<typeof allOf>>
+  readonly unsent: Awaited<ReturnType<typeof unsentOf>>
+}
+
+function figuresOf({ name, from, to }: Day, items: Items, released: Released): DayFigures {
   const ofDay = released.filter(row => Number(row.mail_at) >= from && Number(row.mail_at) < to)
   return {
     day: name,
@@ -88,8 +98,14 @@ function byKind(counts: readonly (readonly [string, number])[]): KindFigures {
   return sums
 }
 
+/** What is taken away is counted first: a digest that is made in between is not taken away alone. */
+async function itemsOf(state: Database<StateTables>, reach: Reach, day: Day): Promise<Items> {
+  const unsent = await unsentOf(state, reach, day)
+  return { unsent, all: await allOf(state, reach, day) }
+}
+
 /** Counted within the index: no row is looked at. */
-const itemsOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
+const allOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
   state.sql
     .selectFrom('digest_item')
     .select(({ fn }) => ['content', fn.countAll<number>().as('held')])

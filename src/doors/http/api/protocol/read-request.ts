@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { z } from 'zod'
+import { oncePerOwner } from '../../../../ground/concurrency/once.ts'
 import { CodedError } from '../../../../ground/errors.ts'
 import { inlineSchema } from './components.ts'
 import type { Input, Operation } from './operation.ts'
@@ -49,13 +50,8 @@ function typed(text: string, schema: unknown): unknown {
   return text
 }
 
-const types = new WeakMap<z.ZodType, string | undefined>()
-
 /** As the OpenAPI document has it. */
-function typeOf(schema: z.ZodType): string | undefined {
-  if (!types.has(schema)) types.set(schema, String(inlineSchema(schema).type))
-  return types.get(schema)
-}
+const typeOf = oncePerOwner((schema: z.ZodType) => String(inlineSchema(schema).type))
 
 function jsonOf(request: Request): unknown {
   const { body } = request as { readonly body: unknown }
