@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { MINUTE } from '../../src/ground/durations.ts'
 import type { Evidence } from './evidence.ts'
 import { violationsOf } from './invariants.ts'
 import type { Answer, DigestCopy, Disturbance, ReleasedCopy, ReleaseRow } from './ledger.ts'

@@ -1,5 +1,6 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { Database } from '../database/database.ts'
+import { MINUTE } from '../durations.ts'
 import type { SignInKind, StateTables } from '../state/state-tables.ts'
 import type { SignInLimits } from './limits.ts'
 import type { People, SignedIn } from './people.ts'

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { Logger } from 'pino'
 import { recordAudit } from '../audit/record.ts'
-import { DAY, MINUTE } from '../durations.ts'
+import { MINUTE } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import type { StateTables } from '../state/state-tables.ts'
 import type { SignInLimits } from './limits.ts'

@@ -1,5 +1,5 @@
 import { hoursOf, utcCron } from '../../ground/cron/utc-cron.ts'
-import { DAY, offsetAt, whenShown } from './local-time.ts'
+import { LONGEST_DAY, offsetAt, whenShown } from './local-time.ts'
 
 /** When something is due. */
 export interface Times {
@@ -36,7 +36,7 @@ const finite = (time: number): number | undefined => (Number.isFinite(time) ? ti
  * the last hours, an earlier local time may come after a later one; hence the look beyond the first hit.
  */
 function lastOf(cron: string, timeZone: string, now: number): number {
-  const offsets = [offsetAt(now, timeZone), offsetAt(now - DAY, timeZone)]
+  const offsets = [offsetAt(now, timeZone), offsetAt(now - LONGEST_DAY, timeZone)]
   const lowest = Math.min(...offsets)
   let best = Number.NEGATIVE_INFINITY
   for (const local of localTimesBefore(now + Math.max(...offsets) + 1, cron)) {
@@ -49,7 +49,7 @@ function lastOf(cron: string, timeZone: string, now: number): number {
 
 /** Walks on over the local times, from the earliest that a clock will show. */
 function nextOf(cron: string, timeZone: string, now: number): number {
-  const offsets = [offsetAt(now, timeZone), offsetAt(now + DAY, timeZone)]
+  const offsets = [offsetAt(now, timeZone), offsetAt(now + LONGEST_DAY, timeZone)]
   const highest = Math.max(...offsets)
   let best = Number.POSITIVE_INFINITY
   for (const local of localTimesAfter(now + Math.min(...offsets) - 1, cron)) {

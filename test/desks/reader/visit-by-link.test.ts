@@ -4,11 +4,12 @@ import { releaseForReader } from '../../../src/desks/reader/release-message.ts'
 import { readerSettingsDesk } from '../../../src/desks/reader/settings/settings-desk.ts'
 import { visitByLink } from '../../../src/desks/reader/visit-by-link.ts'
 import { openWholeDigest } from '../../../src/desks/reader/whole-digest.ts'
+import { HOUR } from '../../../src/ground/durations.ts'
 import { asReader } from '../../../src/rules/reach/visitor.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold } from '../../embedded/held-mail.ts'
-import { embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { embeddedProgram } from '../../embedded/program.ts'
 
 const ALICE = 'alice@example.com'
 const REQUEST = { confirmed: false, again: false, pressed: true, remoteAddress: null } as const

@@ -1,9 +1,10 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { HOUR, MINUTE } from '../../../src/ground/durations.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold, purge } from '../../embedded/held-mail.ts'
-import { type EmbeddedProgram, embeddedProgram, HOUR } from '../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
 import { releaseItem } from '../../embedded/release-item.ts'
 import { openWholeDigest } from './by-link.ts'
 

@@ -1,5 +1,4 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { HOUR } from '../../../src/ground/durations.ts'
 import { createWatched, type Watched } from '../../../src/ground/health/watched.ts'
 import { manualClock } from '../../embedded/clock.ts'
 import { readableLog } from '../../log-lines.ts'

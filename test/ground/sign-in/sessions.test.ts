@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
+import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import { AHEAD, beginSession, personOfSession } from '../../../src/ground/sign-in/sessions.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
 import { NOW } from '../../embedded/clock.ts'

@@ -1,6 +1,7 @@
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
+import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import { askForLink, signIn } from '../../../src/ground/sign-in/sign-in.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
 import { embeddedProgram } from '../../embedded/program.ts'

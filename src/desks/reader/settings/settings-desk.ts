@@ -1,5 +1,6 @@
 import type { Actor } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
+import { DAY, MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { requireVisit, type Visitor } from '../../../rules/reach/visitor.ts'
 import { FOREVER, NOT_PAUSED } from '../../../rules/settings/setting-fields.ts'

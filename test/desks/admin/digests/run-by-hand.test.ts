@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { runByHand } from '../../../../src/desks/admin/digests/run-by-hand.ts'
 import { setOwnSettings } from '../../../../src/desks/reader/settings/own-settings.ts'
+import { HOUR } from '../../../../src/ground/durations.ts'
 import { FOREVER } from '../../../../src/rules/settings/setting-fields.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { dropByHand, retryByHand } from '../../../../src/desks/admin/stuck/by-hand.ts'
 import { setOwnSettings } from '../../../../src/desks/reader/settings/own-settings.ts'
+import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import { FOREVER } from '../../../../src/rules/settings/setting-fields.ts'
 import { findItem } from '../../../../src/work/collect/items.ts'
 import { leaseDigests } from '../../../../src/work/digest/send/outbox.ts'

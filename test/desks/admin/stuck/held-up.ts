@@ -5,7 +5,7 @@ import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold } from '../../../embedded/held-mail.ts'
-import { type EmbeddedProgram, embeddedProgram, HOUR } from '../../../embedded/program.ts'
+import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
 import { releaseItem } from '../../../embedded/release-item.ts'
 
 /** A program whose SMTP server and amavisd do what the test wants, and the work that it has. */

@@ -1,3 +1,4 @@
+import { HOUR } from '../../../../src/ground/durations.ts'
 import type { PreferenceTable } from '../../../../src/ground/state/state-tables.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { NOW } from '../../../embedded/clock.ts'

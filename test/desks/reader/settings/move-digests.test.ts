@@ -11,7 +11,7 @@ import { notifyDestinationsChanged } from '../../../../src/work/settings/destina
 import { NOW } from '../../../embedded/clock.ts'
 import { allowAudit, refuseAudit } from '../../../embedded/no-audit.ts'
 import { prefer } from '../../../embedded/preferences.ts'
-import { DAY, HOUR } from '../../../embedded/program.ts'
+
 import { confirmDestination, openDestination } from '../by-link.ts'
 import { ALICE, linkedReader } from './linked-reader.ts'
 
