@@ -71,7 +71,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const desk = deskOf({
     schedules: makeDeps,
     settings: work.settingsDeps,
-    readers: sharedDeps,
+    readers: makeDeps,
     digests: { ...work.previewDeps, publicUrl: config.publicUrl, sendDeps },
     releases: releaseDeps,
     stuck: work.stuckDeps,

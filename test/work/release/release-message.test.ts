@@ -520,7 +520,7 @@ test('who looks after some domains is told the same of a message to others as of
       error => error,
     )
   const [foreign, unknown] = [await refusalOf(key?.mailId ?? ''), await refusalOf('x')]
-  expect(foreign.code).toBe('MESSAGE_GONE')
+  expect(foreign.code).toBe('OUT_OF_REACH')
   expect(foreign.message.replace(key?.mailId ?? '', 'x')).toBe(unknown.message)
   expect(await program.rows('digest_item')).toEqual([])
 })

@@ -1,6 +1,5 @@
-import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { releasableUntil, type Urls } from '../../../ground/links/urls.ts'
-import { type Reach, reaches } from '../../../rules/reach/reach.ts'
+import type { Reach } from '../../../rules/reach/reach.ts'
 import { collect } from '../../../work/collect/collect.ts'
 import { isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
 import type { RunDeps } from '../../../work/digest/make/run.ts'
@@ -9,6 +8,7 @@ import { earlierOf, NOTHING_EARLIER } from '../../../work/digest/show/earlier.ts
 import { type RenderedDigest, renderDigest } from '../../../work/digest/show/render.ts'
 import { viewOf } from '../../../work/digest/show/view-of.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
+import { readerInReach } from '../reach/readers-in-reach.ts'
 
 export type PreviewDeps = RunDeps &
   Pick<DeliverDeps, 'template' | 'locales' | 'limits' | 'contact' | 'lifetime' | 'expiringSoon'>
@@ -17,7 +17,9 @@ export type PreviewDeps = RunDeps &
  * Renders the digest that a reader would get now, without claiming or sending. Its links lead nowhere: a preview must
  * not free mail.
  *
- * @returns undefined when nothing waits for this reader, also where the directory gives the digests to one out of reach
+ * @param recipient the reader, or an address whose mail the directory gives to the reader
+ * @returns undefined when nothing waits, also when the reader is out of reach and the recipient is not
+ * @throws CodedError OUT_OF_REACH when both are
  */
 export async function preview(
   deps: PreviewDeps,
@@ -25,9 +27,9 @@ export async function preview(
   recipient: string,
   publicUrl: string,
 ): Promise<RenderedDigest | undefined> {
+  const reader = await readerInReach(deps, reach, recipient)
+  if (reader === undefined) return undefined
   await collect(deps, deps.clock())
-  const reader = (await deps.directory.readersOf([recipient])).get(recipient) ?? readerAddress(recipient)
-  if (reader === undefined || !reaches(reach, reader)) return undefined
   const now = deps.clock()
   const waiting = await withMail(deps.storage, await pendingItems(deps.state, [reader]))
   const listable = waiting.filter(candidate => isListable(candidate, deps, now))

@@ -1,8 +1,7 @@
-import { heldMailOfMessage } from '../../../ground/amavis/held-mail-between.ts'
-import type { Directory } from '../../../ground/directory/directory.ts'
+import { type HeldMailRow, heldMailOfMessage } from '../../../ground/amavis/held-mail-between.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { type Editor, reaches } from '../../../rules/reach/reach.ts'
+import type { Editor } from '../../../rules/reach/reach.ts'
 import { asReader } from '../../../rules/reach/visitor.ts'
 import { addItems, findItem, itemFrom, itemOf } from '../../../work/collect/items.ts'
 import { findRelease } from '../../../work/release/claims.ts'
@@ -11,17 +10,17 @@ import {
   type ReleaseOutcome,
   releaseMessage,
 } from '../../../work/release/release-message.ts'
+import { type ReadersDeps, readerInReach } from '../reach/readers-in-reach.ts'
 
-export interface AdminReleaseDeps extends ReleaseDeps {
-  readonly directory: Directory
-}
+export type AdminReleaseDeps = ReleaseDeps & ReadersDeps
 
 /**
- * Releases as a click would, named by what an admin sees in amavisd's log. A message that no digest has listed yet is
- * made an item first, so that a later click on it finds it released.
+ * Releases a message as a click would, named by what an admin sees in amavisd's log. An admin of some domains may
+ * release what the directory gives to a reader there, whatever the recipient's own domain is. A message that no digest
+ * has listed yet becomes an item first, so that a later click on it finds it released.
  *
  * @returns the outcome, with amavisd's own words
- * @throws CodedError MESSAGE_GONE (also for a reader who is not in reach), POLICY_REFUSED
+ * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, OUT_OF_REACH
  */
 export async function releaseByAdmin(
   deps: AdminReleaseDeps,
@@ -32,15 +31,9 @@ export async function releaseByAdmin(
     readonly again: boolean
   },
 ): Promise<ReleaseOutcome & { readonly reply: string | null }> {
-  const wanted = readerAddress(request.recipient) ?? request.recipient
-  const rows = await heldMailOfMessage(deps.storage, request.mailId)
-  // Where local parts differ by case, the very spelling that the admin wrote wins.
-  const row =
-    rows.find(candidate => candidate.recipient === request.recipient) ??
-    rows.find(candidate => (readerAddress(candidate.recipient) ?? candidate.recipient) === wanted)
-  const reader = row && ((await deps.directory.readersOf([row.recipient])).get(row.recipient) ?? wanted)
-  // Whoever looks after some domains shall not find out who else got a message, nor whose an alias is.
-  if (!row || reader === undefined || !reaches(request.by.reach, reader)) {
+  const row = await rowFor(deps, request)
+  const reader = await readerInReach(deps, request.by.reach, row?.recipient ?? request.recipient)
+  if (!row || reader === undefined) {
     throw new CodedError(
       'MESSAGE_GONE',
       `amavisd has no message ${request.mailId} for ${request.recipient}. It names both in its log: "mail_id: …" and "-> <recipient>".`,
@@ -57,4 +50,17 @@ export async function releaseByAdmin(
   })
   const release = await findRelease(deps.state, item.itemId)
   return { ...outcome, reply: release?.reply ?? null }
+}
+
+/** Where local parts differ by case, the very spelling that the admin wrote wins. */
+async function rowFor(
+  { storage }: AdminReleaseDeps,
+  { mailId, recipient }: { readonly mailId: string; readonly recipient: string },
+): Promise<HeldMailRow | undefined> {
+  const compared = (address: string) => readerAddress(address) ?? address
+  const rows = await heldMailOfMessage(storage, mailId)
+  return (
+    rows.find(row => row.recipient === recipient) ??
+    rows.find(row => compared(row.recipient) === compared(recipient))
+  )
 }

@@ -17,4 +17,5 @@ test('a preview goes no further than the reach, wherever the directory leads', a
   const shown = (...reach: string[]) => preview(deps, reach, SALES, PUBLIC_URL)
   expect(await shown('example.com')).toBeUndefined()
   expect(await shown('example.org')).toMatchObject({ listed: 1 })
+  await expect(shown('example.net')).rejects.toMatchObject({ code: 'OUT_OF_REACH' })
 })

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import type { Desk } from '../../../../desks/admin/desk.ts'
 import type { ListedMessage } from '../../../../desks/admin/digests/find-digest.ts'
 import { DIGEST_STATES } from '../../../../desks/admin/digests/find-digests.ts'
 import type { ReaderSummary } from '../../../../desks/admin/readers/find-readers.ts'
 import { explanationJson } from '../../../../desks/admin/settings/settings-json.ts'
 import { readerAddress } from '../../../../ground/directory/reader-address.ts'
 import { CodedError } from '../../../../ground/errors.ts'
-import { requireReach } from '../../../../rules/reach/reach.ts'
 import { component } from '../protocol/components.ts'
 import { cursorOf, placeOf } from '../protocol/cursor.ts'
 import { isoTime, line, pageOf, paging, time } from '../protocol/fields.ts'
@@ -95,7 +95,7 @@ export const READER_OPERATIONS = [
     params,
     replies: { 200: { description: 'Also for readers of whom nothing is known.', schema: readerDetails } },
     handle: async ({ desk }, input) => {
-      const address = addressOf(input)
+      const address = await readerOf(desk, input)
       const { reach } = input.by
       const settings = explanationJson(await desk.settings.explain(reach, address))
       const waiting = (await desk.readers.waitingMail(reach, address)).map(waitingJson)
@@ -113,7 +113,7 @@ export const READER_OPERATIONS = [
     replies: { 200: { description: 'Nothing is claimed or sent.', schema: preview } },
     problems: ['NOTHING_WAITS'],
     handle: async ({ desk }, input) => {
-      const found = await desk.digests.preview(input.by.reach, addressOf(input))
+      const found = await desk.digests.preview(input.by.reach, await readerOf(desk, input))
       if (!found) throw new CodedError('NOTHING_WAITS', 'Nothing waits for this reader.')
       const { subject, listed, html, text } = found
       return { body: { subject, listed, html, text } }
@@ -131,20 +131,23 @@ export const READER_OPERATIONS = [
     replies: { 200: { description: 'What became of it.', schema: sentNow } },
     problems: ['SETTING_LOCKED', 'READER_UNKNOWN'],
     handle: async ({ desk }, input) => {
-      const { digests, sent, outcome } = await desk.digests.sendNow(addressOf(input), input.by)
+      const { digests, sent, outcome } = await desk.digests.sendNow(await readerOf(desk, input), input.by)
       return { body: { digests, sent, outcome } satisfies z.output<typeof sentNow> }
     },
   }),
 ]
 
 /** @throws CodedError REQUEST_INVALID, OUT_OF_REACH */
-function addressOf({ params, by }: Input<{ readonly address: string }>): string {
+async function readerOf(
+  { readers }: Desk,
+  { params, by }: Input<{ readonly address: string }>,
+): Promise<string> {
   const address = readerAddress(params.address)
   if (address === undefined) {
     throw new CodedError('REQUEST_INVALID', 'Expected an address in the path, as in alice@example.com.')
   }
-  requireReach(by.reach, address)
-  return address
+  const [reader = address] = await readers.readersOf(by.reach, [address])
+  return reader
 }
 
 const readerJson = (found: ReaderSummary): z.output<typeof reader> => ({

@@ -59,7 +59,9 @@ export const RUN_OPERATIONS = [
     },
     problems: ['SCHEDULE_UNKNOWN'],
     handle: async ({ desk }, { body, by }) => {
-      const wanted = { schedule: body.schedule, readers: readersOf(body.recipients) }
+      const addresses = addressesOf(body.recipients)
+      const readers = addresses && (await desk.readers.readersOf(by.reach, addresses))
+      const wanted = { schedule: body.schedule, readers }
       if (body.dryRun) {
         const { digests, items, list } = await desk.digests.rehearse(by, wanted, MOST_LISTED)
         return {
@@ -78,10 +80,10 @@ export const RUN_OPERATIONS = [
 
 const MOST_LISTED = 1000
 
-function readersOf(recipients: readonly string[] | undefined): string[] | undefined {
+function addressesOf(recipients: readonly string[] | undefined): string[] | undefined {
   return recipients?.map((text, index) => {
-    const reader = readerAddress(text)
-    if (reader !== undefined) return reader
+    const address = readerAddress(text)
+    if (address !== undefined) return address
     const detail = 'expected an address such as alice@example.com'
     throw new RequestFaults([{ pointer: `#/recipients/${index}`, detail }])
   })

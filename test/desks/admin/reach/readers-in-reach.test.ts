@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest'
+import { readerInReach, readersOf } from '../../../../src/desks/admin/reach/readers-in-reach.ts'
+
+const [ALICE, SALES, INFO, BOB] = [
+  'alice@example.com',
+  'sales@example.org',
+  'info@example.com',
+  'bob@example.org',
+] as const
+
+/** Alice reads the mail of an address in Bob's domain, and Bob that of one in hers. */
+const deps = {
+  directory: {
+    readersOf: async (recipients: readonly string[]) =>
+      new Map(recipients.flatMap(each => (READERS.has(each) ? [[each, READERS.get(each) ?? '']] : []))),
+  },
+}
+
+const READERS = new Map<string, string>([
+  [ALICE, ALICE],
+  [SALES, ALICE],
+  [INFO, BOB],
+  [BOB, BOB],
+])
+
+test('the reader decides, whatever the domain of the address is', async () => {
+  expect(await readerInReach(deps, ['example.com'], SALES)).toBe(ALICE)
+  expect(await readerInReach(deps, ['example.org'], SALES)).toBeUndefined()
+  expect(await readerInReach(deps, ['example.org'], INFO)).toBe(BOB)
+  expect(await readerInReach(deps, ['example.com'], INFO)).toBeUndefined()
+  expect(await readerInReach(deps, undefined, INFO)).toBe(BOB)
+  await expect(readerInReach(deps, ['example.net'], SALES)).rejects.toMatchObject({
+    code: 'OUT_OF_REACH',
+    message: expect.not.stringContaining(ALICE),
+  })
+})
+
+test('an address that nobody reads stands for itself', async () => {
+  expect(await readerInReach(deps, ['example.com'], 'Nobody@Example.com')).toBe('nobody@example.com')
+  await expect(readerInReach(deps, ['example.com'], 'nobody@example.org')).rejects.toMatchObject({
+    code: 'OUT_OF_REACH',
+  })
+})
+
+test('the readers of several addresses keep their order, and one out of reach stays unknown', async () => {
+  expect(await readersOf(deps, ['example.com'], [SALES, INFO, ALICE])).toEqual([ALICE, INFO, ALICE])
+  await expect(readersOf(deps, ['example.com'], [SALES, BOB])).rejects.toMatchObject({ code: 'OUT_OF_REACH' })
+})
