@@ -14,9 +14,10 @@ export interface ApiDeps extends BearerDeps, Context {
 export const API_PATH = '/api/v1'
 
 /**
- * The HTTP API. Its paths are complete, because the request log names them. Failures are for `problems`.
+ * Returns the router of the HTTP API. Its paths are complete, because the request log names them. It leaves failures to
+ * `problems`.
  *
- * @param operations what it does; others for a test
+ * @param operations what the API does; a test may have others
  */
 export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPERATIONS): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
@@ -38,7 +39,7 @@ export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPER
       const reading = operation.body ? [bodyOf(operation)] : []
       route[operation.method](...entry, requireScope(operation.scope), ...reading, serve(deps, operation))
     }
-    // Other methods may be meant for something of this name.
+    // `/schedules/preview` is also the path of a schedule of this name, which takes other methods.
     if ([...byPath.keys()].some(other => takes(other, path))) continue
     const allowed = methodsOf(some)
     route.options(allow(allowed)).all(others(allowed))
@@ -46,7 +47,7 @@ export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPER
   return router
 }
 
-/** As octets: what they are is looked at where they are read. */
+/** Keeps the body as octets, which `readRequest` reads. */
 const bodyOf = ({ longestBody }: Operation): RequestHandler =>
   express.raw({ type: () => true, limit: longestBody, inflate: false })
 
@@ -63,7 +64,7 @@ function send(response: Response, { status, body, version, isProblem }: Reply): 
   else response.json(body)
 }
 
-/** Whether a path with places for names takes one that is written out, too. */
+/** Whether a path with parameters matches another path, too. */
 const takes = (pattern: string, path: string): boolean =>
   pattern !== path && new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/{}]+')}$`).test(path)
 
@@ -75,16 +76,16 @@ const methodsOf = (operations: readonly Operation[]): string =>
     'OPTIONS',
   ].join(', ')
 
-/** No word of other origins: no page of theirs may use the API. */
+/** Allows no other origin, so that no page of another site can use the API (CORS). */
 const allow =
   (allowed: string): RequestHandler =>
   (_request, response) =>
     void response.set('Allow', allowed).status(204).end()
 
-/** RFC 9110, 15.5.6. */
+/** Refuses other methods and names those that there are (RFC 9110, 15.5.6). */
 const others =
   (allowed: string): RequestHandler =>
   (_request, response) => {
     response.set('Allow', allowed)
-    throw new CodedError('METHOD_UNKNOWN', `This address answers ${allowed}.`)
+    throw new CodedError('METHOD_UNKNOWN', `This path takes ${allowed}.`)
   }

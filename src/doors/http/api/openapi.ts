@@ -1,11 +1,13 @@
-import type { ErrorCode } from '../../../ground/errors.ts'
+import type { z } from 'zod'
 import { VERSION } from '../../../ground/version.ts'
-import { componentSchemas, inlineSchema, referenceTo } from './protocol/components.ts'
+import { componentSchemas, describedSchema, exampleOf, referenceTo } from './protocol/components.ts'
 import type { Operation, ReplyForm } from './protocol/operation.ts'
-import { PROBLEM_TYPE, problemSchema, problemStatusOf } from './protocol/problem.ts'
+import { PROBLEM_TYPE, problemDocument, problemSchema, problemStatusOf } from './protocol/problem.ts'
+import { PROBLEM_WORDS, type ProblemCode } from './protocol/problem-words.ts'
+import { TAGS } from './protocol/tags.ts'
 
 /**
- * The OpenAPI 3.1 document of these operations.
+ * Returns the OpenAPI 3.1 document of these operations.
  *
  * @param server the URL below which their paths are
  */
@@ -19,7 +21,7 @@ export const openApiDocument = (operations: readonly Operation[], server: string
   },
   servers: [{ url: server }],
   security: [{ key: [] }],
-  tags: [...new Set(operations.map(({ tag }) => tag))].map(name => ({ name })),
+  tags: [...new Set(operations.map(({ tag }) => tag))].map(name => ({ name, description: TAGS[name] })),
   paths: pathsOf(operations),
   components: {
     securitySchemes: {
@@ -30,12 +32,19 @@ export const openApiDocument = (operations: readonly Operation[], server: string
       },
     },
     schemas: componentSchemas(),
+    examples: problemExamples(operations),
   },
 })
 
-const DESCRIPTION = `What admins tune and see, for programs. Times are ISO 8601 in UTC. Lists come in parts: where \`next\` is not null, ask again with it as \`cursor\`.
-What is changed has a version: send the ETag that you got as \`If-Match\`, or \`version\` in the body, and a change that somebody else made meanwhile is not overwritten (409).
-Failures are RFC 9457 problem documents with a \`code\` from a closed set. A key that was made for some domains sees and changes these only.`
+const DESCRIPTION = [
+  'Shows and changes what admins see and change on their pages, for programs.',
+  'Times are ISO 8601 in UTC.',
+  'Lists come in pages. If `next` is not null, ask again with its value as `cursor`.',
+  'Things that can be changed have a version. Send the `ETag` that you got as `If-Match`, or `version` in the body.',
+  'If somebody else changed the thing meanwhile, nothing is overwritten and the answer is 409.',
+  'Failures are RFC 9457 problem documents. Their `code` is from a closed set.',
+  'A key for some domains sees and changes only what belongs to readers of these domains.',
+].join('\n')
 
 function pathsOf(operations: readonly Operation[]) {
   const paths: Record<string, Record<string, object>> = {}
@@ -57,7 +66,7 @@ const operationObject = (operation: Operation) => ({
     : {
         requestBody: {
           required: true,
-          content: { 'application/json': { schema: referenceTo(operation.body) } },
+          content: jsonOf(operation.body),
         },
       }),
   responses: { ...repliesOf(operation), ...problemsOf(operation) },
@@ -65,36 +74,36 @@ const operationObject = (operation: Operation) => ({
 
 function parametersOf({ params, query, isVersioned, scope }: Operation) {
   const parameters = [
-    ...Object.entries(params.shape).map(([name, schema]) => ({
-      name,
-      in: 'path',
-      required: true,
-      schema: inlineSchema(schema),
-    })),
-    ...Object.entries(query.shape).map(([name, schema]) => ({
-      name,
-      in: 'query',
-      required: !schema.safeParse(undefined).success,
-      schema: inlineSchema(schema),
-    })),
+    ...Object.entries<z.ZodType>(params.shape).map(([name, schema]) => parameterOf(name, 'path', schema)),
+    ...Object.entries<z.ZodType>(query.shape).map(([name, schema]) => parameterOf(name, 'query', schema)),
     ...(isVersioned && scope === 'write' ? CONDITIONS : []),
   ]
   return parameters.length === 0 ? {} : { parameters }
 }
+
+/** OpenAPI has a place of its own for the description and the example of a parameter. */
+const parameterOf = (name: string, place: 'path' | 'query', schema: z.ZodType) => ({
+  name,
+  in: place,
+  required: place === 'path' || !schema.safeParse(undefined).success,
+  ...describedSchema(schema),
+})
 
 const CONDITIONS = [
   {
     name: 'If-Match',
     in: 'header',
     required: false,
-    description: 'The ETag that was given for what is changed.',
+    description: 'The `ETag` of what you read. The change applies only if nobody else changed it since.',
+    example: '"3"',
     schema: { type: 'string', pattern: '^(W/)?"[0-9]{1,10}"$' },
   },
   {
     name: 'If-None-Match',
     in: 'header',
     required: false,
-    description: 'An asterisk: nothing of this name shall be there yet.',
+    description: 'An asterisk. The change applies only if nothing is there yet.',
+    example: '*',
     schema: { type: 'string', const: '*' },
   },
 ]
@@ -106,32 +115,47 @@ function repliesOf({ replies, isVersioned, method }: Operation) {
   )
 }
 
-const responseObject = ({ description, schema }: ReplyForm, hasVersion: boolean) => ({
+const responseObject = ({ description, schema, example }: ReplyForm, hasVersion: boolean) => ({
   description,
   ...(hasVersion ? { headers: { ETag: ETAG } } : {}),
-  ...(schema ? { content: { 'application/json': { schema: referenceTo(schema) } } } : {}),
+  ...(schema ? { content: jsonOf(schema, example) } : {}),
 })
 
-const ETAG = { description: 'The version, for If-Match.', schema: { type: 'string' } }
+const jsonOf = (schema: z.ZodType, example: unknown = exampleOf(schema)) => ({
+  'application/json': { schema: referenceTo(schema), example },
+})
 
-/** One response for each status, which names the codes that it may carry. */
+const ETAG = { description: 'The version, for `If-Match`.', schema: { type: 'string' } }
+
+/** One response for each status, with the codes that it may carry. */
 function problemsOf(operation: Operation) {
   const statuses = Map.groupBy(codesOf(operation), problemStatusOf)
   return Object.fromEntries(
-    [...statuses]
-      .sort(([a], [b]) => a - b)
-      .map(([status, codes]) => [
-        status,
-        {
-          description: codes.join(', '),
-          content: { [PROBLEM_TYPE]: { schema: referenceTo(problemSchema) } },
-        },
-      ]),
+    [...statuses].sort(([a], [b]) => a - b).map(([status, codes]) => [status, problemResponse(codes)]),
   )
 }
 
-const codesOf = ({ body, scope, problems, isVersioned }: Operation): ErrorCode[] => [
-  ...new Set<ErrorCode>([
+const problemResponse = (codes: readonly ProblemCode[]) => ({
+  description: codes.map(code => `- \`${code}\`: ${PROBLEM_WORDS[code]}`).join('\n'),
+  content: {
+    [PROBLEM_TYPE]: {
+      schema: referenceTo(problemSchema),
+      examples: Object.fromEntries(codes.map(code => [code, { $ref: `#/components/examples/${code}` }])),
+    },
+  },
+})
+
+/** An example of each problem that one of these operations may answer with. */
+function problemExamples(operations: readonly Operation[]) {
+  const codes = [...new Set(operations.flatMap(codesOf))].sort()
+  return Object.fromEntries(codes.map(code => [code, { value: problemExample(code) }]))
+}
+
+const problemExample = (code: ProblemCode) =>
+  code === 'REQUEST_INVALID' ? exampleOf(problemSchema) : problemDocument(code, PROBLEM_WORDS[code])
+
+const codesOf = ({ body, scope, problems, isVersioned }: Operation): ProblemCode[] => [
+  ...new Set<ProblemCode>([
     'REQUEST_INVALID',
     ...(body ? (['BODY_UNREADABLE', 'BODY_TOO_LARGE', 'BODY_TYPE_UNKNOWN'] as const) : []),
     'API_KEY_INVALID',

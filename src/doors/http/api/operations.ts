@@ -1,24 +1,24 @@
-import { AUDIT_OPERATIONS } from './operations/audit.ts'
-import { DIGEST_OPERATIONS } from './operations/digests.ts'
-import { FIGURE_OPERATIONS } from './operations/figures.ts'
-import { IMPORT_OPERATIONS } from './operations/import.ts'
-import { READER_OPERATIONS } from './operations/readers.ts'
-import { RECIPIENT_OPERATIONS } from './operations/recipients.ts'
-import { RELEASE_OPERATIONS } from './operations/releases.ts'
-import { RUN_OPERATIONS } from './operations/runs.ts'
-import { SCHEDULE_TIME_OPERATIONS } from './operations/schedule-times.ts'
-import { SCHEDULE_OPERATIONS } from './operations/schedules.ts'
+import { AUDIT_OPERATIONS } from './operations/audit/audit-operations.ts'
+import { DIGEST_OPERATIONS } from './operations/digests/digest-operations.ts'
+import { FIGURE_OPERATIONS } from './operations/figures/figure-operations.ts'
+import { READER_OPERATIONS } from './operations/readers/reader-operations.ts'
+import { RELEASE_OPERATIONS } from './operations/releases/release-operations.ts'
+import { RUN_OPERATIONS } from './operations/runs/run-operation.ts'
+import { SCHEDULE_OPERATIONS } from './operations/schedules/schedule-operations.ts'
+import { SCHEDULE_TIME_OPERATIONS } from './operations/schedules/schedule-time-operations.ts'
+import { IMPORT_OPERATIONS } from './operations/settings/import-operation.ts'
+import { SETTINGS_OPERATIONS } from './operations/settings/settings-operations.ts'
 import type { Operation } from './protocol/operation.ts'
 
 /**
- * All that the API does. The router and the OpenAPI document are made from this. A path that is written out comes
- * before one with a place for any name.
+ * Everything that the API does. The router and the OpenAPI document are made from this list. A path without a parameter
+ * comes before one that has a parameter in the same place.
  */
 export const OPERATIONS: readonly Operation[] = [
   ...SCHEDULE_TIME_OPERATIONS,
   ...SCHEDULE_OPERATIONS,
   ...IMPORT_OPERATIONS,
-  ...RECIPIENT_OPERATIONS,
+  ...SETTINGS_OPERATIONS,
   ...READER_OPERATIONS,
   ...DIGEST_OPERATIONS,
   ...RELEASE_OPERATIONS,

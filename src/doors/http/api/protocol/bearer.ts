@@ -5,13 +5,13 @@ import type { Editor } from '../../../../rules/reach/reach.ts'
 import { perAddress, perCaller } from '../../middleware/rate-limits.ts'
 
 export interface BearerDeps {
-  /** The key that this text is; undefined when it is none. */
+  /** Finds the key of this text. Undefined: it is no key, or a revoked one. */
   readonly findApiKey: (text: string) => Promise<ApiKey | undefined>
-  /** Requests that one key may make in a minute. */
+  /** How many requests one key may make in a minute. */
   readonly perKey: number
 }
 
-/** Lets those through who bring a key (RFC 6750), not more often than they may. Nothing else opens the API: no cookie. */
+/** Lets requests with a key through (RFC 6750), as often as the key may ask. Nothing else opens the API, no cookie. */
 export function bearer(deps: BearerDeps): RequestHandler[] {
   const wrong = perAddress(MOST_WRONG_KEYS)
   const identify = async (request: Request, response: Response, next: NextFunction) => {
@@ -29,19 +29,19 @@ export function bearer(deps: BearerDeps): RequestHandler[] {
   return [identify, perCaller(deps.perKey, request => callerOf(request).id)]
 }
 
-/** A minute and network address; right keys from there are not held up. */
+/** For each minute and network address. Requests with a right key do not count. */
 const MOST_WRONG_KEYS = 30
 
-/** RFC 6750, 3.1. */
+/** Refuses a key that may only read where the operation changes something (RFC 6750, 3.1). */
 export const requireScope =
   (scope: ApiScope): RequestHandler =>
   (request, response, next) => {
     if (scope === 'read' || callerOf(request).scope === 'write') return next()
     response.set('WWW-Authenticate', `${REALM}, error="insufficient_scope", scope="${scope}"`)
-    throw new CodedError('API_SCOPE_MISSING', 'This key may read only: make one with --scope write.')
+    throw new CodedError('API_SCOPE_MISSING', 'This key may only read. Create one with --scope write.')
   }
 
-/** Who asks, as the use-cases and the audit know them. */
+/** Returns who asks, as the use-cases and the audit know them. */
 export function editorOf(request: Request): Editor {
   const { id, name, reach } = callerOf(request)
   const actor = { kind: 'admin', name: `${name} (API key ${id})`, remoteAddress: request.ip ?? null } as const

@@ -3,7 +3,7 @@ import type { Column, CsvFault } from '../../../../desks/admin/settings/settings
 import { SettingFaults } from '../../../../rules/settings/setting-faults.ts'
 import { type Fault, RequestFaults } from './request-faults.ts'
 
-/** Where in the request each thing stands that is wrong with it; undefined for failures that do not say. */
+/** Returns the place of everything that is wrong with the request. Undefined when the failure does not say. */
 export function faultsIn(error: unknown): readonly Fault[] | undefined {
   if (error instanceof RequestFaults) return error.faults
   if (error instanceof CsvFaults) return importFaults(error.faults)
@@ -13,7 +13,7 @@ export function faultsIn(error: unknown): readonly Fault[] | undefined {
   return undefined
 }
 
-/** Of the items of an import. */
+/** Returns the places of what is wrong with the items of an import. */
 export const importFaults = (faults: readonly CsvFault[]): { pointer: string; detail: string }[] =>
   faults.slice(0, MOST_SHOWN).map(({ line, column, message }) => ({
     pointer: `#/items/${line}${column === undefined ? '' : `/${ITEM_FIELDS[column]}`}`,
@@ -32,7 +32,7 @@ const NAMES = {
   locked: 'locked',
 } as const
 
-/** What the columns of a file are called in an item. */
+/** The properties of an item, by the columns of a CSV file. */
 export const ITEM_FIELDS = {
   scope: 'scope',
   schedules: 'schedules',

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A text of one line without anything that is not to be seen: no control characters, no half of a surrogate pair. */
+/** One line of text that can be seen: no control characters and no half of a surrogate pair. */
 export const line = (longest: number, shortest = 1) =>
   z
     .string()
@@ -12,51 +12,84 @@ export const line = (longest: number, shortest = 1) =>
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
 const VISIBLE = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]*$/u
 
-/** An instant in the answers. */
-export const time = z.iso.datetime().describe('ISO 8601, UTC.')
+/** An instant in an answer. */
+export const time = z.iso.datetime()
 
 export const timeOrNull = time.nullable()
 
-/** Whose rows of a list. */
-export const whoseField = line(320).describe('An address, or @domain.')
+/** A number of things. */
+export const count = z.int().min(0)
 
-/** The oldest that a list shows. */
-export const sinceField = z.iso
+/** An object of such numbers, by their names and descriptions. */
+export const counts = <Name extends string>(descriptions: Readonly<Record<Name, string>>) =>
+  z.object(
+    Object.fromEntries(
+      Object.entries<string>(descriptions).map(([name, text]) => [name, count.describe(text)]),
+    ) as Record<Name, typeof count>,
+  )
+
+/** The filters of a list whose rows belong to a reader and have a state and a time. */
+export const rowFilters = <State extends z.ZodType>(state: State, example: z.input<State>) => ({
+  reader: whoseField.optional(),
+  state: state.meta({ example }).optional(),
+  since: sinceField.optional(),
+})
+
+const whoseField = line(320).meta({
+  description: 'A reader (`alice@example.com`), or all readers of a domain (`@example.com`).',
+  example: 'alice@example.com',
+})
+
+const sinceField = z.iso
   .datetime({ offset: true })
-  .describe('The oldest to be shown, ISO 8601. Without it, who asks for a domain gets 30 days.')
+  .transform(text => Date.parse(text))
+  .meta({
+    description:
+      'The earliest time to include. Without it, a list of one domain or of some goes back 30 days.',
+    example: '2026-03-01T00:00:00Z',
+  })
 
-export const timeIn = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Date.parse(text)
-
-/** The version that was looked at, for those who cannot set headers. */
+/** A body property, for clients that cannot set `If-Match`. */
 export const versionField = z
   .int()
   .min(0)
   .max(2_147_483_647)
   .optional()
-  .describe('The version that was looked at; 0: there shall be none yet.')
+  .describe(
+    [
+      'The version that you read, for clients that cannot send `If-Match`.',
+      'Zero means that nothing may be there yet. Without a version the change always applies.',
+    ].join(' '),
+  )
 
-export const daysField = (most: number, standard: number) => z.int().min(1).max(most).default(standard)
+/** A query parameter: how many days the answer covers. */
+export const daysField = (most: number, standard: number, description: string) =>
+  z.int().min(1).max(most).default(standard).meta({ description, example: standard })
 
-/** What lists take. */
+/** The query parameters of every list. */
 export const paging = {
+  limit: z.int().min(1).max(100).default(50).meta({ description: 'The most items on a page.', example: 50 }),
   cursor: z
     .string()
     .regex(/^[A-Za-z0-9_-]{1,1000}$/, 'expected a cursor that was given as "next"')
     .optional()
-    .describe('`next` of the part before.'),
-  limit: z.int().min(1).max(100).default(50),
+    .meta({
+      description: 'The `next` of the page before. Without it, the list starts at the beginning.',
+      example: 'MTc3MzIxNjAwMDAwMC4xamo0dmZxMDBrOGQycTdzbWgxdnRuMGM1',
+    }),
 }
 
-/** A part of a list. */
-export const pageOf = <Item extends z.ZodType>(items: Item) =>
-  z.object({
-    items: z.array(items),
-    next: z.string().nullable().describe('The cursor of the next part; null: there is none.'),
-  })
-
-/** Milliseconds since the epoch, as the answers tell them. */
+/** Returns milliseconds since the epoch in the form of the answers. */
 export const isoTime = (time: number): string => new Date(time).toISOString()
 
+/** Returns null where there is no time. */
 export const isoTimeOrNull = (time: number | null | undefined): string | null =>
   time === null || time === undefined ? null : isoTime(time)
+
+/** One of several words, each of which the description explains. */
+export const choice = <Word extends string>(description: string, words: Readonly<Record<Word, string>>) =>
+  z
+    .enum(Object.keys(words) as Word[])
+    .describe(
+      [description, ...Object.entries(words).map(([word, text]) => `- \`${word}\`: ${text}`)].join('\n'),
+    )

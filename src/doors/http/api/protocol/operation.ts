@@ -1,41 +1,42 @@
 import { z } from 'zod'
 import type { ApiScope } from '../../../../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../../../../desks/admin/desk.ts'
-import type { ErrorCode } from '../../../../ground/errors.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
+import type { ProblemCode } from './problem-words.ts'
+import type { Tag } from './tags.ts'
 
 /**
- * One thing that the API does. The router and the OpenAPI document are both made from it, so that what is written is
- * what holds.
+ * One thing that the API does. The router and the OpenAPI document are both made from it, so that the document cannot
+ * differ from what the server does.
  */
 export interface Operation {
   readonly method: Method
-  /** Below `/api/v1`, with `{name}` for what stands in its place. */
+  /** Below `/api/v1`, with `{name}` for a parameter. */
   readonly path: string
   readonly operationId: string
-  readonly tag: string
+  readonly tag: Tag
   readonly summary: string
   readonly description?: string | undefined
   readonly scope: ApiScope
-  /** Whether what it is about has a version: an ETag when it is read, `If-Match` when it is changed. */
+  /** True when the thing has a version: reading it returns an ETag, and changing it takes `If-Match`. */
   readonly isVersioned: boolean
   readonly params: z.ZodObject<Fields>
   readonly query: z.ZodObject<Fields>
   readonly body: z.ZodType | undefined
-  /** Octets of the body. */
+  /** The most octets that the body may have. */
   readonly longestBody: number
   readonly replies: Readonly<Record<number, ReplyForm>>
-  /** What can go wrong here, besides what can go wrong everywhere. */
-  readonly problems: readonly ErrorCode[]
+  /** What can go wrong here, besides what can go wrong in every operation. */
+  readonly problems: readonly ProblemCode[]
   readonly handle: (context: Context, input: Input) => Promise<Reply>
 }
 
-/** What the operations work with. */
+/** What every operation gets to work with. */
 export interface Context {
   readonly desk: Desk
   /** Milliseconds since the epoch. */
   readonly clock: () => number
-  /** The time zone of readers who have set none. */
+  /** The time zone of readers who have not set one. */
   readonly standardTimeZone: string
 }
 
@@ -44,22 +45,26 @@ type Fields = Readonly<Record<string, z.ZodType>>
 
 export type Method = 'get' | 'put' | 'patch' | 'post' | 'delete'
 
+/** An answer as the OpenAPI document describes it. */
 export interface ReplyForm {
   readonly description: string
-  /** Undefined: no body. */
+  /** A component. Undefined: the answer has no body. */
   readonly schema?: z.ZodType
+  /** Default: the example of the component. */
+  readonly example?: object
 }
 
-/** A request whose key, path, query and body have been looked at. */
+/** A request whose key, path, query and body have been checked. */
 export interface Input<Params = unknown, Query = unknown, Body = unknown> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
   readonly by: Editor
-  /** The version that the caller has looked at; 0: there shall be none yet; undefined: whatever it is. */
+  /** The version that the caller has read. Zero: there must be none yet. Undefined: any. */
   readonly expected: number | undefined
 }
 
+/** What an operation answers. */
 export interface Reply {
   /** Default: 200. */
   readonly status?: number
@@ -67,11 +72,12 @@ export interface Reply {
   readonly body?: object
   /** For the ETag. */
   readonly version?: number
-  /** The body is a problem document. */
+  /** True when the body is a problem document. */
   readonly isProblem?: true
 }
 
-type Of<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
+/** The values of a schema with these properties. */
+export type Of<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
 
 interface Spec<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body extends z.ZodType>
   extends Pick<
@@ -83,13 +89,21 @@ interface Spec<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body e
   readonly params?: Params
   readonly query?: Query
   readonly body?: Body
-  readonly problems?: readonly ErrorCode[]
+  readonly problems?: readonly ProblemCode[]
   readonly handle: (context: Context, input: Input<Of<Params>, Of<Query>, z.output<Body>>) => Promise<Reply>
 }
 
-type Nothing = Record<never, never>
+/** The values of a schema, read-only: what an operation may answer. */
+export type Json<Value> = Value extends readonly (infer Item)[]
+  ? readonly Json<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Json<Value[Name]> }
+    : Value
 
-/** Ties what `handle` gets to the schemas that check it. */
+/** No properties. */
+export type Nothing = Record<never, never>
+
+/** Makes an operation. What `handle` gets has the types of the schemas that check it. */
 export function operation<
   Params extends z.ZodRawShape = Nothing,
   Query extends z.ZodRawShape = Nothing,
@@ -108,5 +122,5 @@ export function operation<
   }
 }
 
-/** Octets; nothing that is changed one by one is as long. */
+/** Octets. Nothing that is changed one by one is as long. */
 const LONGEST_BODY = 256 * 1024

@@ -6,44 +6,46 @@ import { component } from './components.ts'
 import { faultsIn } from './faults-in.ts'
 import type { Fault } from './request-faults.ts'
 
-/** RFC 9457. */
+/** The media type of problem documents (RFC 9457). */
 export const PROBLEM_TYPE = 'application/problem+json'
+
+const faultSchema = z.object({
+  pointer: z
+    .string()
+    .optional()
+    .describe('The place in the body, as a JSON Pointer in the form of a URI fragment.'),
+  parameter: z.string().optional().describe('The name of a path parameter, a query parameter or a header.'),
+  detail: z.string().describe('What is wrong there.'),
+})
 
 export const problemSchema = component(
   'Problem',
   z
     .object({
-      type: z.string().describe('One URN for each code.'),
-      title: z.string(),
-      status: z.int().min(400).max(599),
+      type: z.string().describe('A URN, one for each code.'),
+      title: z.string().describe('The code in words.'),
+      status: z.int().min(400).max(599).describe('The HTTP status.'),
       detail: z.string().describe('What happened, and what to do next.'),
       code: z
         .string()
         .regex(/^[A-Z_]+$/)
-        .describe('From a closed set: made to be matched.'),
-      errors: z
-        .array(
-          z.object({
-            pointer: z
-              .string()
-              .optional()
-              .describe('The place in the body: a JSON Pointer as a URI fragment.'),
-            parameter: z
-              .string()
-              .optional()
-              .describe('The name of a part of the path, the query or a header.'),
-            detail: z.string(),
-          }),
-        )
-        .optional()
-        .describe('All that was wrong with the request.'),
+        .describe('A stable code from a closed set. Programs may compare it.'),
+      errors: z.array(faultSchema).optional().describe('Everything that is wrong with the request.'),
     })
-    .describe('RFC 9457 problem details.'),
+    .describe('A failure, as RFC 9457 describes it.'),
+  {
+    type: 'urn:amavis-digest:problem:request-invalid',
+    title: 'Request invalid',
+    status: 400,
+    detail: 'The request does not match the OpenAPI document. See "errors".',
+    code: 'REQUEST_INVALID',
+    errors: [{ parameter: 'limit', detail: 'Too big: expected number to be <=100' }],
+  },
 )
 
 export type ProblemDocument = z.output<typeof problemSchema>
 
-/** Answers every failure below `/api`. What the server alone is to blame for goes to the log. */
+/** Answers every failure below `/api`. Failures of the server itself go to the log. */
 export const problems =
   (log: Logger): ErrorRequestHandler =>
   (error: unknown, _request, response, next) => {
@@ -53,7 +55,7 @@ export const problems =
     response.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }
 
-/** The document that tells of a failure. Our own failures keep their words for the log. */
+/** Returns the document that tells of a failure. The words of the server's own failures stay in the log. */
 export function problemOf(error: unknown): ProblemDocument {
   const code = codeOf(error)
   const status = problemStatusOf(code)
@@ -62,6 +64,7 @@ export function problemOf(error: unknown): ProblemDocument {
   return problemDocument(code, detail, faultsIn(error))
 }
 
+/** Returns the problem document for a code. */
 export const problemDocument = (
   code: ErrorCode,
   detail: string,
@@ -75,7 +78,7 @@ export const problemDocument = (
   ...(errors === undefined ? {} : { errors: [...errors] }),
 })
 
-/** A problem is never a success: what a page calls "accepted, later" has failed for now. */
+/** A problem is never a success. What a page answers with 202 has failed here. */
 export const problemStatusOf = (code: ErrorCode): number => Math.max(400, httpStatusOf(code))
 
 const titleOf = (code: ErrorCode): string => {
@@ -83,7 +86,7 @@ const titleOf = (code: ErrorCode): string => {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** Express's own refusals: a path that is not percent-encoded UTF-8, a body too large or of a wrong length. */
+/** Express refuses by itself a path that is not percent-encoded UTF-8, and a body too large or of a wrong length. */
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof CodedError) return error.code
   if (error instanceof URIError) return 'REQUEST_INVALID'
@@ -93,7 +96,7 @@ function codeOf(error: unknown): ErrorCode {
   return status >= 400 && status < 500 ? 'BODY_UNREADABLE' : 'INTERNAL'
 }
 
-const OURS = "The server could not do this. Try again later; the server's log says why."
+const OURS = "The server failed. Try again later. The server's log says why."
 
 const DETAILS: Partial<Record<ErrorCode, string>> = {
   REQUEST_INVALID: 'The path is not percent-encoded UTF-8.',

@@ -7,7 +7,7 @@ import type { Input, Operation } from './operation.ts'
 import { type Fault, faultsOf, RequestFaults } from './request-faults.ts'
 
 /**
- * Reads path, query, headers and body by the operation's own schemas.
+ * Reads path, query, headers and body with the schemas of the operation.
  *
  * @throws CodedError REQUEST_INVALID, BODY_UNREADABLE, BODY_TYPE_UNKNOWN
  */
@@ -30,13 +30,13 @@ function check(schema: z.ZodType, value: unknown, where: 'body' | 'parameters', 
   return read.data
 }
 
-/** Each name once; numbers and booleans read as such, so that the document may call them what they are. */
+/** Takes each name once. Numbers and booleans become such where the schema, and so the document, has them. */
 function queryOf(url: string, schema: z.ZodObject, faults: Fault[]): Readonly<Record<string, unknown>> {
   const mark = url.indexOf('?')
   const entries = mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))]
   const names = new Set(entries.map(([name]) => name))
   if (names.size < entries.length) faults.push({ parameter: 'query', detail: 'expected each name once' })
-  // A map: `__proto__` and `constructor` are names like any other.
+  // In a map, `__proto__` and `constructor` are names like any other.
   const shape = new Map(Object.entries<unknown>(schema.shape))
   return Object.fromEntries(entries.map(([name, text]) => [name, typed(text, shape.get(name))]))
 }
@@ -50,7 +50,7 @@ function typed(text: string, schema: unknown): unknown {
   return text
 }
 
-/** As the OpenAPI document has it. */
+/** Returns the type that the OpenAPI document gives to a parameter. */
 const typeOf = oncePerOwner((schema: z.ZodType) => String(inlineSchema(schema).type))
 
 function jsonOf(request: Request): unknown {
@@ -65,31 +65,33 @@ function jsonOf(request: Request): unknown {
   }
 }
 
-/** `If-Match: "3"`, or `If-None-Match: *` for what shall not be there yet. */
+/** Reads `If-Match: "3"`, or `If-None-Match: *` for something that must not be there yet. */
 function expectedVersion(request: Request, faults: Fault[]): number | undefined {
   const match = request.headers['if-match']
   const none = request.headers['if-none-match']
   if (none !== undefined) {
     if (none.trim() === '*' && match === undefined) return 0
-    faults.push({ parameter: 'If-None-Match', detail: 'expected * alone, for what shall not be there yet' })
+    faults.push({
+      parameter: 'If-None-Match',
+      detail: 'expected * and no If-Match: nothing may be there yet',
+    })
     return undefined
   }
   if (match === undefined) return undefined
-  // A proxy that compresses makes a tag weak.
+  // A proxy that compresses answers turns a tag into a weak one.
   const version = /^(?:W\/)?"(\d{1,10})"$/.exec(match.trim())?.[1]
   if (version === undefined) {
-    faults.push({ parameter: 'If-Match', detail: 'expected the ETag that was given for it, such as "3"' })
+    faults.push({ parameter: 'If-Match', detail: 'expected the ETag of an answer, such as "3"' })
   }
   return version === undefined ? undefined : Number(version)
 }
 
 const TWO_VERSIONS = {
   pointer: '#/version',
-  detail:
-    'expected the version of If-Match or If-None-Match, or none: one of them says which one you have seen',
+  detail: 'expected the same version as in If-Match or If-None-Match, or none',
 }
 
-/** Who cannot set headers says it in the body. */
+/** Clients that cannot set headers send the version in the body. */
 function versionIn(body: unknown): number | undefined {
   if (typeof body !== 'object' || body === null || !('version' in body)) return undefined
   return typeof body.version === 'number' ? body.version : undefined

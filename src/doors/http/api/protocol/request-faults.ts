@@ -1,23 +1,23 @@
 import type { z } from 'zod'
 import { CodedError } from '../../../../ground/errors.ts'
 
-/** One thing that is wrong with a request: in its body, or in a part of its path, query or headers. */
+/** One thing that is wrong with a request, in its body or in a parameter. */
 export type Fault =
   | { readonly pointer: string; readonly detail: string }
   | { readonly parameter: string; readonly detail: string }
 
-/** A request that the API's schemas refuse, with all that is wrong with it. */
+/** A request that the schemas refuse, with everything that is wrong with it. */
 export class RequestFaults extends CodedError {
   readonly faults: readonly Fault[]
 
   constructor(faults: readonly Fault[]) {
-    super('REQUEST_INVALID', 'The request is not what this operation takes: see "errors".')
+    super('REQUEST_INVALID', 'The request does not match the OpenAPI document. See "errors".')
     this.name = 'RequestFaults'
     this.faults = faults
   }
 }
 
-/** @param where what the issues are about */
+/** Returns what a schema found wrong with the body or with the parameters. */
 export function faultsOf(error: z.ZodError, where: 'body' | 'parameters'): Fault[] {
   return error.issues
     .slice(0, MOST_FAULTS)
@@ -25,12 +25,12 @@ export function faultsOf(error: z.ZodError, where: 'body' | 'parameters'): Fault
     .slice(0, MOST_FAULTS)
 }
 
-/** Somebody's mistake in each of a thousand rows is understood after the first ones. */
+/** A mistake that is in each of a thousand rows is understood after the first few. */
 const MOST_FAULTS = 20
 
 const LONGEST_PART = 100
 
-/** Unknown keys are named one by one. */
+/** Each unknown key has a fault of its own. */
 function pathsOf(issue: z.core.$ZodIssue): string[][] {
   const path = issue.path.map(part => String(part).slice(0, LONGEST_PART))
   if (issue.code !== 'unrecognized_keys') return [path]
@@ -45,6 +45,6 @@ function faultAt(path: readonly string[], message: string, where: 'body' | 'para
 
 const LONGEST_DETAIL = 500
 
-/** RFC 6901, 6: what a fragment does not take is percent-encoded. */
+/** What a URI fragment cannot have is percent-encoded (RFC 6901, 6). */
 const escaped = (part: string): string =>
   encodeURIComponent(part.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))

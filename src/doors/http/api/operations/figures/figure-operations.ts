@@ -1,0 +1,6 @@
+import { getClicks } from './clicks-operation.ts'
+import { getOverview } from './overview-operation.ts'
+import { getStatus } from './status-operation.ts'
+
+/** What the API tells in figures. */
+export const FIGURE_OPERATIONS = [getOverview, getStatus, getClicks]

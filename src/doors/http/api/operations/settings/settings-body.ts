@@ -1,0 +1,104 @@
+import { z } from 'zod'
+import { LOCK_NAMES, type LockName } from '../../../../../desks/admin/settings/settings-json.ts'
+import { SCHEDULE_NAME } from '../../../../../rules/schedule/schedule-faults.ts'
+import type { SettingsChange } from '../../../../../rules/settings/setting-faults.ts'
+import {
+  FOREVER,
+  type LockField,
+  NOT_PAUSED,
+  type SettingFields,
+} from '../../../../../rules/settings/setting-fields.ts'
+import { component } from '../../protocol/components.ts'
+import { line, versionField } from '../../protocol/fields.ts'
+import { lockName } from './settings-answer.ts'
+
+/** Each may be null, which inherits from the wider scope. */
+const fields = {
+  schedules: z
+    .array(z.string().regex(SCHEDULE_NAME))
+    .min(1)
+    .max(50)
+    .nullable()
+    .describe('The names of the schedules.'),
+  language: line(64).nullable().describe('The language of digests, as a BCP 47 tag such as `de`.'),
+  timezone: line(64).nullable().describe('The time zone, as an IANA name such as `Europe/Paris`.'),
+  deliverTo: line(320).nullable().describe('Another address that gets the digests.'),
+  pausedUntil: z
+    .union([z.iso.datetime({ offset: true }), z.enum(['forever', 'never'])])
+    .nullable()
+    .describe('When a pause ends, or `forever`. `never` lifts a pause of the wider scope.'),
+  on: z.boolean().nullable().describe('False turns the digests off.'),
+  locked: z.array(lockName).max(5).nullable().describe('What readers cannot change themselves.'),
+}
+
+/** The settings of a body, and what an answer has besides, so that an answer can be sent back as it came. */
+export const settingFields = {
+  ...z.strictObject(fields).partial().shape,
+  updatedAt: z.unknown().optional().describe('Ignored. An answer can be sent back as it came.'),
+  version: versionField,
+}
+
+const scope = z.unknown().optional().describe('Ignored. The path names the scope.')
+
+const EXAMPLE_BODY = { schedules: ['weekdays'], language: 'fr', locked: ['deliverTo' as const] }
+
+export const wholeSettings = component(
+  'WholeSettings',
+  z
+    .strictObject({ ...settingFields, scope })
+    .describe(
+      'Everything that is set for a scope. What is null or left out is inherited from the wider scope.',
+    ),
+  EXAMPLE_BODY,
+)
+
+export const settingsChange = component(
+  'SettingsChange',
+  z
+    .strictObject({ ...settingFields, scope })
+    .describe('A change of settings. What is left out stays. Null inherits from the wider scope.'),
+  { pausedUntil: '2026-04-01T00:00:00Z', timezone: null },
+)
+
+type Fields = z.output<z.ZodObject<typeof fields>>
+
+type Written = { readonly [Key in keyof Fields]?: Fields[Key] | undefined }
+
+/** Reads a change. What is left out stays. */
+export const settingsChangeOf = (written: Written): SettingsChange => ({
+  schedules: written.schedules,
+  language: written.language,
+  timeZone: written.timezone,
+  deliverTo: written.deliverTo,
+  pausedUntil: mapped(written.pausedUntil, pauseOf),
+  enabled: written.on,
+  locked: mapped(written.locked, names => names.map(name => FIELDS[name])),
+})
+
+/** Reads everything that is to be set. What is left out is not set, and a pause that has ended is none. */
+export function wholeSettingsOf(written: Written, now: number): SettingFields {
+  const { schedules, language, timeZone, deliverTo, pausedUntil, enabled, locked } = settingsChangeOf(written)
+  return {
+    schedules: schedules ?? null,
+    language: language ?? null,
+    timeZone: timeZone ?? null,
+    deliverTo: deliverTo ?? null,
+    pausedUntil: pausedUntil && pausedUntil <= now ? null : (pausedUntil ?? null),
+    enabled: enabled ?? null,
+    locked: locked ?? null,
+  }
+}
+
+const mapped = <Value extends string | readonly string[], Result>(
+  value: Value | null | undefined,
+  map: (value: Value) => Result,
+): Result | null | undefined => (value === null || value === undefined ? value : map(value))
+
+function pauseOf(text: string): number {
+  if (text === 'forever') return FOREVER
+  return text === 'never' ? NOT_PAUSED : Date.parse(text)
+}
+
+const FIELDS = Object.fromEntries(
+  Object.entries(LOCK_NAMES).map(([field, name]) => [name, field]),
+) as Readonly<Record<LockName, LockField>>

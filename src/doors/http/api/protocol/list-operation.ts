@@ -1,0 +1,80 @@
+import { z } from 'zod'
+import type { Page, PageRequest } from '../../../../desks/admin/listing/paging.ts'
+import { component, describedSchema, exampleOf } from './components.ts'
+import { cursorOf, placeOf } from './cursor.ts'
+import { paging } from './fields.ts'
+import {
+  type Context,
+  type Input,
+  type Json,
+  type Nothing,
+  type Of,
+  type Operation,
+  operation,
+} from './operation.ts'
+
+/** What differs from one list to the next. */
+export interface ListSpec<
+  Params extends z.ZodRawShape,
+  Filters extends z.ZodRawShape,
+  Item extends z.ZodType,
+  Row,
+  More extends object,
+> extends Pick<Operation, 'path' | 'operationId' | 'tag' | 'summary' | 'description'> {
+  readonly params?: Params
+  /** Query parameters besides `limit` and `cursor`. */
+  readonly filters?: Filters
+  readonly problems?: Operation['problems']
+  /** The name of a page in the OpenAPI document. */
+  readonly page: string
+  readonly item: Item
+  /** Describes what the desk tells of a page besides its rows and where the next one begins. */
+  readonly more?: { readonly [Name in keyof More]: z.ZodType<More[Name]> }
+  /** Asks the desk for a page. */
+  readonly list: (
+    context: Context,
+    input: ListInput<Of<Params>, Of<Filters>>,
+  ) => Promise<Page<Row> & NoInfer<More>>
+  readonly json: (row: Row) => Json<z.output<Item>>
+}
+
+/** A request for a page: its filters and where it begins. */
+export type ListInput<Params, Filters> = Pick<Input<Params, Filters & PageRequest>, 'params' | 'query' | 'by'>
+
+/**
+ * Makes the operation that returns a list, one page at a time. The list says which filters it takes, whom it asks and
+ * what an item looks like. Cursors and the form of a page are the same for every list.
+ */
+export function listOperation<
+  Item extends z.ZodType,
+  Row,
+  Params extends z.ZodRawShape = Nothing,
+  Filters extends z.ZodRawShape = Nothing,
+  More extends object = Nothing,
+>({ filters, page, item, more, list, json, ...spec }: ListSpec<Params, Filters, Item, Row, More>): Operation {
+  const schema = pageComponent(page, item, more)
+  return operation({
+    ...spec,
+    method: 'get',
+    scope: 'read',
+    query: { ...filters, ...paging },
+    replies: { 200: { description: 'Returns a page of the list.', schema } },
+    handle: async (context, { params, query: { cursor, ...query }, by }) => {
+      // The query is that of both shapes, which the compiler does not see through the type parameters.
+      const wanted = { ...query, after: placeOf(cursor) } as unknown as Of<Filters> & PageRequest
+      const { rows, next, ...rest } = await list(context, { params, query: wanted, by })
+      return { body: { items: rows.map(json), next: cursorOf(next), ...rest } }
+    },
+  })
+}
+
+function pageComponent(name: string, item: z.ZodType, more: z.ZodRawShape = {}) {
+  const items = z.array(item).describe('The items of this page, in the order of the list.')
+  const next = z.string().nullable().describe('The `cursor` of the next page. Null on the last page.')
+  const others = Object.entries(more).map(([key, schema]) => [
+    key,
+    describedSchema(schema as z.ZodType).example,
+  ])
+  const example = { items: [exampleOf(item)], next: null, ...Object.fromEntries(others) }
+  return component(name, z.object({ items, next, ...more }).describe('A page of a list.'), example)
+}

@@ -1,0 +1,35 @@
+import type { ErrorCode } from '../../../../ground/errors.ts'
+
+/** What each code of a problem means, for the OpenAPI document. */
+export const PROBLEM_WORDS = {
+  REQUEST_INVALID: 'The request does not match this document. `errors` names the places.',
+  BODY_UNREADABLE: 'The body is not JSON in UTF-8.',
+  BODY_TOO_LARGE: 'The body is too large.',
+  BODY_TYPE_UNKNOWN: 'The body is not `application/json` in UTF-8, or it is compressed.',
+  API_KEY_INVALID: 'The key is missing, wrong or revoked.',
+  API_SCOPE_MISSING: 'The key may only read.',
+  EDIT_CONFLICT: 'Somebody else changed it after you read it. Nothing was overwritten.',
+  OUT_OF_REACH: 'The request is about a domain or a reader that the key does not cover.',
+  TOO_MANY_REQUESTS:
+    'The key or the network address made too many requests. `Retry-After` says how long to wait.',
+  INTERNAL: "The server failed. The server's log says why.",
+  DATABASE_UNREACHABLE: 'A database is away. Other codes of this status name other faults of the databases.',
+  SCHEDULE_UNKNOWN: 'There is no schedule of this name that the key can see.',
+  SCHEDULE_INVALID: 'The schedule cannot be used like this. `detail` says why.',
+  SCHEDULE_IN_USE: 'Settings name this schedule.',
+  SETTING_INVALID: 'A setting or the scope cannot be used. `errors` names the settings.',
+  SETTING_LOCKED: "An admin has turned off this reader's digests.",
+  CSV_INVALID: 'Some items cannot be used. `errors` names them. Nothing was changed.',
+  READER_UNKNOWN: 'This is not the address of a reader.',
+  NOTHING_WAITS: 'No message waits for this reader.',
+  DIGEST_UNKNOWN: 'There is no digest of this id that the key can see.',
+  RESEND_REFUSED: 'The digest cannot be sent again. `detail` says why.',
+  RELEASE_UNKNOWN: 'There is no release of this id that the key can see.',
+  MESSAGE_GONE: 'The quarantine does not have this message for a reader whom the key covers.',
+  POLICY_REFUSED: 'The policy does not allow the release of this kind of mail.',
+  AMAVISD_REFUSED: 'amavisd refused the release.',
+  RELEASE_UNCERTAIN: "amavisd's answer was lost. A copy may have been delivered.",
+} as const satisfies Partial<Record<ErrorCode, string>>
+
+/** A code that the OpenAPI document tells of. */
+export type ProblemCode = keyof typeof PROBLEM_WORDS

@@ -1,0 +1,13 @@
+/** The groups of operations in the OpenAPI document. */
+export const TAGS = {
+  Schedules: 'When digests are made, and which messages they list.',
+  Recipients: 'Settings of readers, of domains and of everybody. The most specific one applies.',
+  Readers: 'The mailbox owners, and what waits for them.',
+  Digests: 'The digests that were made, and what became of each.',
+  Releases: 'Messages that somebody released from the quarantine.',
+  Runs: 'Makes the digests of many readers at once.',
+  Figures: 'Counts and states for dashboards.',
+  Audit: 'Who did what.',
+} as const
+
+export type Tag = keyof typeof TAGS

@@ -1,0 +1,75 @@
+import { expect, test, vi } from 'vitest'
+import { z } from 'zod'
+import type { Page } from '../../../../../src/desks/admin/listing/paging.ts'
+import type { Context } from '../../../../../src/doors/http/api/protocol/operation.ts'
+import { ROOT } from '../../../../embedded/editors.ts'
+
+// A registry of components of its own: what is made here is in no document.
+vi.resetModules()
+const { component, componentSchemas, exampleOf } = await import(
+  '../../../../../src/doors/http/api/protocol/components.ts'
+)
+const { listOperation } = await import('../../../../../src/doors/http/api/protocol/list-operation.ts')
+
+const apple = component('Apple', z.object({ name: z.string() }), { name: 'Boskoop' })
+
+/** What the desk was asked for. */
+const asked: object[] = []
+
+const apples = listOperation({
+  path: '/trees/{tree}/apples',
+  operationId: 'listApples',
+  tag: 'Figures',
+  summary: 'Lists apples',
+  params: { tree: z.string() },
+  filters: { colour: z.enum(['red', 'green']).optional() },
+  page: 'ApplePage',
+  item: apple,
+  more: { cut: z.boolean().meta({ description: 'True when there are more.', example: false }) },
+  list: async (_context, { params, query, by }): Promise<Page<{ sort: string }> & { cut: boolean }> => {
+    asked.push({ params, query, by })
+    return { rows: [{ sort: 'Boskoop' }], next: query.after === undefined ? '1.a' : undefined, cut: true }
+  },
+  json: ({ sort }) => ({ name: sort }),
+})
+
+const ask = async (query: object) => {
+  const input = {
+    params: { tree: '7' },
+    query: apples.query.parse(query),
+    body: undefined,
+    expected: undefined,
+  }
+  return (await apples.handle({} as Context, { ...input, by: ROOT })).body as { next: string | null }
+}
+
+test('a list answers its page with a cursor, and goes on from there', async () => {
+  const first = await ask({ colour: 'red', limit: 10 })
+  expect(first).toEqual({ items: [{ name: 'Boskoop' }], next: expect.any(String), cut: true })
+  expect(asked.at(-1)).toEqual({ params: { tree: '7' }, query: { colour: 'red', limit: 10 }, by: ROOT })
+  expect(await ask({ cursor: first.next })).toMatchObject({ next: null })
+  expect(asked.at(-1)).toMatchObject({ query: { limit: 50, after: '1.a' } })
+})
+
+test('a list takes its filters and the words of all lists, and no others', () => {
+  expect(Object.keys(apples.query.shape)).toEqual(['colour', 'limit', 'cursor'])
+  expect(apples).toMatchObject({ method: 'get', scope: 'read', isVersioned: false, body: undefined })
+  for (const wrong of [{ limit: 0 }, { limit: 101 }, { cursor: '!' }, { colour: 'blue' }, { size: 1 }]) {
+    expect(apples.query.safeParse(wrong).success, JSON.stringify(wrong)).toBe(false)
+  }
+})
+
+test('a cursor that no list has given is refused', async () => {
+  await expect(ask({ cursor: 'a' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
+})
+
+test('a page is a component with an example of its item', () => {
+  expect(componentSchemas()).toMatchObject({
+    ApplePage: {
+      properties: { items: { items: { $ref: '#/components/schemas/Apple' } }, cut: { type: 'boolean' } },
+      required: ['items', 'next', 'cut'],
+    },
+  })
+  const page = apples.replies[200]?.schema ?? z.never()
+  expect(exampleOf(page)).toEqual({ items: [{ name: 'Boskoop' }], next: null, cut: false })
+})
