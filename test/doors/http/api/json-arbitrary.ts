@@ -2,6 +2,7 @@ import fc from 'fast-check'
 
 /** As much of JSON Schema as the API's document uses. */
 export interface Schema {
+  readonly description?: string
   readonly $ref?: string
   readonly type?: string | readonly string[]
   readonly const?: unknown

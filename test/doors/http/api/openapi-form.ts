@@ -26,13 +26,18 @@ export const OPENAPI_FORM = {
     },
     servers: {
       type: 'array',
-      items: { type: 'object', required: ['url'], properties: { url: { type: 'string' } } },
+      items: {
+        type: 'object',
+        required: ['url'],
+        properties: { url: { type: 'string' } },
+        additionalProperties: false,
+      },
     },
     security: { $ref: '#/$defs/security' },
     tags: {
       type: 'array',
       uniqueItems: true,
-      items: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } },
+      items: { $ref: '#/$defs/tag' },
     },
     paths: {
       type: 'object',
@@ -47,6 +52,16 @@ export const OPENAPI_FORM = {
           type: 'object',
           propertyNames: { pattern: '^[a-zA-Z0-9._-]+$' },
           additionalProperties: { $ref: '#/$defs/schema' },
+        },
+        examples: {
+          type: 'object',
+          propertyNames: { pattern: '^[a-zA-Z0-9._-]+$' },
+          additionalProperties: {
+            type: 'object',
+            required: ['value'],
+            properties: { value: {} },
+            additionalProperties: false,
+          },
         },
         securitySchemes: {
           type: 'object',
@@ -65,6 +80,18 @@ export const OPENAPI_FORM = {
     },
   },
   $defs: {
+    tag: {
+      type: 'object',
+      required: ['name'],
+      properties: { name: { type: 'string' }, description: { type: 'string' } },
+      additionalProperties: false,
+    },
+    reference: {
+      type: 'object',
+      required: ['$ref'],
+      properties: { $ref: { type: 'string' } },
+      additionalProperties: false,
+    },
     security: {
       type: 'array',
       items: { type: 'object', additionalProperties: { type: 'array', items: { type: 'string' } } },
@@ -108,6 +135,7 @@ export const OPENAPI_FORM = {
         in: { enum: ['path', 'query', 'header'] },
         required: { type: 'boolean' },
         description: { type: 'string' },
+        example: {},
         schema: { $ref: '#/$defs/schema' },
       },
       if: { properties: { in: { const: 'path' } } },
@@ -139,7 +167,13 @@ export const OPENAPI_FORM = {
       additionalProperties: {
         type: 'object',
         required: ['schema'],
-        properties: { schema: { $ref: '#/$defs/schema' } },
+        properties: {
+          schema: { $ref: '#/$defs/schema' },
+          example: {},
+          examples: { type: 'object', additionalProperties: { $ref: '#/$defs/reference' } },
+        },
+        // One or the other, not both.
+        not: { required: ['example', 'examples'] },
         additionalProperties: false,
       },
     },

@@ -1,18 +1,20 @@
 import { readFileSync } from 'node:fs'
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openApiDocument } from '../../../../src/doors/http/api/openapi.ts'
-import { OPERATIONS } from '../../../../src/doors/http/api/operations.ts'
 import { type Likely, mutated, type Schema, valuesOf } from './json-arbitrary.ts'
+import {
+  at,
+  type Described,
+  DOCUMENT,
+  operations,
+  type Parameter,
+  SERVER,
+  schemaAt,
+  validating,
+  validatorOf,
+} from './openapi-document.ts'
 import { OPENAPI_FORM } from './openapi-form.ts'
 import { ALICE, type ApiAnswer, BOB, type Caller, type ServedApi, servedApi } from './served-api.ts'
-
-const SERVER = 'https://quarantine.example.com/api/v1'
-
-// As whoever reads it gets it.
-const DOCUMENT: Document = JSON.parse(JSON.stringify(openApiDocument(OPERATIONS, SERVER)))
 
 test('the document is served to anybody, as it is made', async () => {
   const { ask } = await servedApi()
@@ -37,12 +39,12 @@ test('the document has the form that OpenAPI 3.1 prescribes', () => {
 
 test('all that the document refers to is there, and all schemas are schemas', () => {
   const references = [...JSON.stringify(DOCUMENT).matchAll(/"\$ref":"([^"]+)"/g)].map(([, uri]) => uri ?? '')
-  for (const uri of references) expect(schemaAt(uri), uri).toBeDefined()
+  for (const uri of references) expect(at(uri), uri).toBeDefined()
   const used = new Set(references)
-  const unused = Object.keys(DOCUMENT.components.schemas).filter(
-    id => !used.has(`#/components/schemas/${id}`),
-  )
-  expect(unused).toEqual([])
+  for (const kind of ['schemas', 'examples'] as const) {
+    const ids = Object.keys(DOCUMENT.components[kind])
+    expect(ids.filter(id => !used.has(`#/components/${kind}/${id}`))).toEqual([])
+  }
   for (const id of Object.keys(DOCUMENT.components.schemas)) validatorOf(`#/components/schemas/${id}`)
 })
 
@@ -59,6 +61,23 @@ test('the page about the API lists what it does, no more and no less', () => {
   const listed = [...page.matchAll(/^\| `([A-Z]+ \/\S+)` \|/gm)].map(([, what]) => what)
   const described = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`)
   expect(listed.toSorted()).toEqual(described.toSorted())
+})
+
+test('the examples of requests are requests that the server understands', async () => {
+  const api = await servedApi()
+  await likelyWords(api)
+  // What is removed may be in another example.
+  const inOrder = operations().toSorted(
+    (a, b) => Number(a.method === 'delete') - Number(b.method === 'delete'),
+  )
+  for (const one of inOrder) {
+    const answer = await send(api.root, one, exampleOf(one))
+    requireTold(one, answer)
+    // The examples name a digest and a message that this server does not have, and a version of some time ago.
+    expect([200, 201, 202, 204, 404, 409], `${one.operation.operationId} ${answer.text}`).toContain(
+      answer.status,
+    )
+  }
 })
 
 test('whatever is asked, the answer is one that the document tells of, and none is a failure of ours', {
@@ -85,49 +104,6 @@ test('whatever is asked, the answer is one that the document tells of, and none 
 
 /** For each operation. */
 const RUNS = 12
-
-interface Document {
-  readonly paths: Readonly<Record<string, Readonly<Record<string, OperationObject>>>>
-  readonly tags: readonly { readonly name: string }[]
-  readonly components: {
-    readonly schemas: Readonly<Record<string, Schema>>
-    readonly securitySchemes: Readonly<Record<string, object>>
-  }
-}
-
-interface OperationObject {
-  readonly operationId: string
-  readonly tags: readonly string[]
-  readonly security: readonly object[]
-  readonly parameters?: readonly {
-    readonly name: string
-    readonly in: 'path' | 'query' | 'header'
-    readonly required: boolean
-    readonly schema: Schema
-  }[]
-  readonly requestBody?: { readonly content: Content }
-  readonly responses: Readonly<Record<string, { readonly content?: Content }>>
-}
-
-type Content = Readonly<Record<string, { readonly schema: { readonly $ref: string } }>>
-
-interface Described {
-  readonly method: string
-  readonly path: string
-  readonly operation: OperationObject
-}
-
-function operations(): Described[] {
-  return Object.entries(DOCUMENT.paths).flatMap(([path, item]) =>
-    Object.entries(item).map(([method, operation]) => ({ method, path, operation })),
-  )
-}
-
-function schemaAt(uri: string): Schema {
-  const schema = DOCUMENT.components.schemas[uri.replace('#/components/schemas/', '')]
-  if (!schema) throw new Error(`there is no ${uri}`)
-  return schema
-}
 
 /** What exists in the program that is asked. */
 async function likelyWords({ root, holdMail }: ServedApi): Promise<Likely> {
@@ -171,6 +147,14 @@ interface ApiRequest {
   readonly headers: Readonly<Record<string, string>>
 }
 
+/** The request that the examples of an operation make. A cursor belongs to one list, and conditions to one state. */
+function exampleOf({ path, operation }: Described): ApiRequest {
+  const given = (operation.parameters ?? []).filter(one => one.in !== 'header' && one.name !== 'cursor')
+  const texts = given.map(one => ({ ...one, text: String(one.example) }))
+  const body = operation.requestBody?.content['application/json']?.example
+  return { path: pathOf(path, texts), body, headers: {} }
+}
+
 /** Requests as the document describes them, and some with a mistake in them. */
 function requestsTo({ path, operation }: Described, likely: Likely): fc.Arbitrary<ApiRequest> {
   const values = (schema: Schema, name: string) =>
@@ -202,17 +186,21 @@ function requestsTo({ path, operation }: Described, likely: Likely): fc.Arbitrar
     : fc.constant(undefined)
   return fc.tuple(fc.tuple(...parts), bodies).map(([given, body]) => {
     const all = given.filter(one => one !== undefined)
-    const query = all.filter(one => one.in === 'query').map(one => [one.name, one.text] as [string, string])
-    const place = (_: string, name: string) =>
-      encodeURIComponent(all.find(one => one.name === name)?.text ?? '')
     return {
-      path: `${path.replace(/\{(\w+)\}/g, place)}?${new URLSearchParams(query)}`,
+      path: pathOf(path, all),
       body,
       headers: Object.fromEntries(
         all.filter(one => one.in === 'header').map(one => [one.name, one.text.replace(/[^\x20-\x7e]/g, '')]),
       ),
     }
   })
+}
+
+function pathOf(path: string, given: readonly (Parameter & { readonly text: string })[]): string {
+  const query = given.filter(one => one.in === 'query').map(one => [one.name, one.text] as [string, string])
+  const place = (_: string, name: string) =>
+    encodeURIComponent(given.find(one => one.name === name)?.text ?? '')
+  return `${path.replace(/\{(\w+)\}/g, place)}?${new URLSearchParams(query)}`
 }
 
 const textOf = (value: unknown, name: string): string =>
@@ -238,26 +226,4 @@ function requireTold({ operation }: Described, { status, text, json, headers }: 
   expect(headers.get('content-type')).toBe(`${type}; charset=utf-8`)
   const isValid = validatorOf(schema.$ref)
   expect(isValid(json) ? [] : isValid.errors, text.slice(0, 500)).toEqual([])
-}
-
-const validators = new Map<string, ValidateFunction>()
-
-function validatorOf(uri: string): ValidateFunction {
-  const known = validators.get(uri) ?? ajv.compile({ $ref: `https://example.com/document${uri}` })
-  validators.set(uri, known)
-  return known
-}
-
-const validating = () => addFormats.default(new Ajv2020({ strict: false, allErrors: true }))
-
-const ajv = validating()
-ajv.addSchema({ $id: 'https://example.com/document', ...closed(DOCUMENT) })
-
-/** The same with nothing in an answer that is not described: callers may meet more, ours shall not happen to give it. */
-function closed<Value>(value: Value): Value {
-  if (Array.isArray(value)) return value.map(closed) as Value
-  if (typeof value !== 'object' || value === null) return value
-  const parts = Object.entries(value).map(([name, part]) => [name, closed(part)] as const)
-  const isOpen = 'properties' in value && 'type' in value && !('additionalProperties' in value)
-  return Object.fromEntries([...parts, ...(isOpen ? [['additionalProperties', false]] : [])]) as Value
 }
