@@ -1,3 +1,4 @@
+import { type Reach, requireAll } from '../../../rules/reach/reach.ts'
 import { given } from '../../given.ts'
 import { dropByHand, retryByHand } from './by-hand.ts'
 import { readStatus, type StatusDeps } from './status.ts'
@@ -8,7 +9,11 @@ export type StuckDeskDeps = StatusDeps & StuckDeps & ByHandDeps
 
 /** What waits, failed or hangs, and what admins do about it. */
 export const stuckDesk = (deps: StuckDeskDeps) => ({
-  status: given(deps, readStatus),
+  /** For those who look after all domains. @throws CodedError OUT_OF_REACH */
+  async status(reach: Reach, limit: number | undefined) {
+    requireAll(reach)
+    return readStatus(deps, limit)
+  },
   list: given(deps, stuck),
   retry: given(deps, retryByHand),
   drop: given(deps, dropByHand),

@@ -41,7 +41,7 @@ async function show(cli: Cli, options: StatusOptions): Promise<void> {
   const complete = options.all === true || options.json === true
   const found = await withApp(cli, options, async app => {
     await app.checkOwnTables()
-    return app.desk.stuck.status(complete ? undefined : LINES)
+    return app.desk.stuck.status(undefined, complete ? undefined : LINES)
   })
   print(options.json ? JSON.stringify(statusJson(found)) : statusText(found))
 }

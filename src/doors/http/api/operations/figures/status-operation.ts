@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { statusJson } from '../../../../../desks/admin/stuck/status-json.ts'
-import { requireAll } from '../../../../../rules/reach/reach.ts'
 import { operation } from '../../protocol/operation.ts'
 import { status } from './status-answer.ts'
 
@@ -22,8 +21,7 @@ export const getStatus = operation({
       .meta({ description: 'The most lines of each list.', example: 100 }),
   },
   replies: { 200: { description: 'Returns the state as it is now.', schema: status } },
-  handle: async ({ desk }, { query, by }) => {
-    requireAll(by.reach)
-    return { body: statusJson(await desk.stuck.status(query.limit)) as object }
-  },
+  handle: async ({ desk }, { query, by }) => ({
+    body: statusJson(await desk.stuck.status(by.reach, query.limit)) as object,
+  }),
 })
