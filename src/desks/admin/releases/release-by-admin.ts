@@ -36,7 +36,7 @@ export async function releaseByAdmin(
   if (!row || reader === undefined) {
     throw new CodedError(
       'MESSAGE_GONE',
-      `amavisd has no message ${request.mailId} for ${request.recipient}. It names both in its log: "mail_id: …" and "-> <recipient>".`,
+      `amavisd has no message ${request.mailId} for ${request.recipient}. ${WHERE_NAMED}`,
     )
   }
   const fresh = itemFrom(row, reader, deps.clock())
@@ -51,6 +51,8 @@ export async function releaseByAdmin(
   const release = await findRelease(deps.state, item.itemId)
   return { ...outcome, reply: release?.reply ?? null }
 }
+
+const WHERE_NAMED = 'It names both in its log: "mail_id: …" and "-> <recipient>".'
 
 /** Where local parts differ by case, the very spelling that the admin wrote wins. */
 async function rowFor(

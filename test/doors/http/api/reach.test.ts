@@ -5,15 +5,16 @@ import { pino } from 'pino'
 import { expect, onTestFinished, test } from 'vitest'
 import type { Desk } from '../../../../src/desks/admin/desk.ts'
 import { digestDesk } from '../../../../src/desks/admin/digests/digest-desk.ts'
-import { readerDesk } from '../../../../src/desks/admin/readers/reader-desk.ts'
+import { readersDesk } from '../../../../src/desks/admin/readers/readers-desk.ts'
 import { releaseDesk } from '../../../../src/desks/admin/releases/release-desk.ts'
 import { settingsDesk } from '../../../../src/desks/admin/settings/settings-desk.ts'
 import { stuckDesk } from '../../../../src/desks/admin/stuck/stuck-desk.ts'
 import { apiRouter } from '../../../../src/doors/http/api/api-router.ts'
 import { problems } from '../../../../src/doors/http/api/protocol/problem.ts'
 import type { Directory } from '../../../../src/ground/directory/directory.ts'
+import { HOUR } from '../../../../src/ground/durations.ts'
 import { hold } from '../../../embedded/held-mail.ts'
-import { embeddedProgram, HOUR, PUBLIC_URL } from '../../../embedded/program.ts'
+import { embeddedProgram, PUBLIC_URL } from '../../../embedded/program.ts'
 import { REFUSED, RELEASED } from '../../../embedded/scripted-transport.ts'
 
 const ALICE = 'alice@example.com'
@@ -96,8 +97,8 @@ async function withAlias() {
   }
   const deps = { ...program.deps, directory }
   const desk = {
-    digests: digestDesk({ ...deps, publicUrl: PUBLIC_URL, sending: () => deps }),
-    readers: readerDesk(deps),
+    digests: digestDesk({ ...deps, publicUrl: PUBLIC_URL, sendDeps: () => deps }),
+    readers: readersDesk(deps),
     releases: releaseDesk(deps),
     settings: settingsDesk(deps),
     stuck: stuckDesk({ ...deps, sendNow: async () => ({ digests: 0, sent: 0 }) }),

@@ -68,13 +68,10 @@ export function listOperation<
   })
 }
 
-function pageComponent(name: string, item: z.ZodType, more: z.ZodRawShape = {}) {
+function pageComponent(name: string, item: z.ZodType, more: Readonly<Record<string, z.ZodType>> = {}) {
   const items = z.array(item).describe('The items of this page, in the order of the list.')
   const next = z.string().nullable().describe('The `cursor` of the next page. Null on the last page.')
-  const others = Object.entries(more).map(([key, schema]) => [
-    key,
-    describedSchema(schema as z.ZodType).example,
-  ])
-  const example = { items: [exampleOf(item)], next: null, ...Object.fromEntries(others) }
+  const others = Object.entries(more).map(([key, schema]) => [key, describedSchema(schema).example] as const)
+  const example = { items: [exampleOf(item)], next: null, ...Object.fromEntries<unknown>(others) }
   return component(name, z.object({ items, next, ...more }).describe('A page of a list.'), example)
 }

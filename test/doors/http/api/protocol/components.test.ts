@@ -17,7 +17,7 @@ test('a time has its format alone', () => {
   expect(inlineSchema(z.iso.datetime())).toEqual({ type: 'string', format: 'date-time' })
 })
 
-test('description and example stand beside the schema of a parameter, also of one that is read as something else', () => {
+test('description and example stand beside the schema of a parameter, even of one that is transformed', () => {
   const since = z.iso.datetime().transform(Date.parse).meta({ description: 'Since when.', example: 'x' })
   expect(describedSchema(since.optional())).toEqual({
     description: 'Since when.',
