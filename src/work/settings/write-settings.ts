@@ -18,14 +18,12 @@ import { readScopes } from './read-settings.ts'
 export interface SettingsWrite {
   /** In its one form. */
   readonly scope: string
-  /** Without faults. */
-  readonly change: SettingsChange
+  /** The change, without faults, by what holds at that moment. It throws where that forbids the change. */
+  readonly changeOf: (held: Layers) => SettingsChange
   /** The version that was looked at; 0: none was there; undefined: whatever is there. */
   readonly expected: number | undefined
   readonly actor: Actor
   readonly now: number
-  /** May throw, when what holds now forbids the change. */
-  readonly check?: (layers: Layers) => void
 }
 
 /** The rows of a scope and of those that are wider. */
@@ -38,6 +36,7 @@ export interface Written {
 
 /**
  * Writes what shall change, and who changed it, in one transaction. A row in which nothing is set any more goes.
+ * When another change comes in between, the change is worked out anew from what holds then.
  *
  * @throws CodedError EDIT_CONFLICT
  */
@@ -63,10 +62,10 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
   const { scope, now } = write
   const before = await readScopes(state, layersOf(scope))
   const row = before.get(scope)
+  const change = write.changeOf(before)
   if (write.expected !== undefined && write.expected !== (row?.version ?? 0))
     throw await conflict(state, write)
-  write.check?.(before)
-  const fields = changed(write, before)
+  const fields = changed(write, change, before)
   if (isSame(row, fields)) return { before, after: before }
   const settings = { ...fields, scope, isCanonical: true, version: versionAfter(row), updatedAt: now }
   if (!(await store(state, row, isEmpty(fields) ? undefined : settings))) return undefined
@@ -79,7 +78,7 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
     detail: difference(row, fields),
   }
   await recordAudit(state, entry, now)
-  await keepSchedules(state, state.sql, new Set(write.change.schedules))
+  await keepSchedules(state, state.sql, new Set(change.schedules))
   const after = new Map(before)
   if (isEmpty(fields)) after.delete(scope)
   else after.set(scope, settings)
@@ -89,7 +88,7 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
 export const versionAfter = (row: ScopeSettings | undefined): number =>
   row ? row.version + 1 : firstVersion()
 
-function changed({ scope, change, now }: SettingsWrite, layers: Layers): SettingFields {
+function changed({ scope, now }: SettingsWrite, change: SettingsChange, layers: Layers): SettingFields {
   const all = withChange(fieldsOf(layers.get(scope)), change)
   // Not paused is what the wider scopes say anyway: a later pause of theirs shall hold again.
   const isPausedAbove = (endOfPauses(layersOf(scope).slice(1), layers) ?? NOT_PAUSED) > now

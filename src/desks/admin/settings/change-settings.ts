@@ -1,4 +1,3 @@
-import type { Actor } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import type { Locales } from '../../../ground/i18n/locales.ts'
@@ -9,8 +8,10 @@ import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import { effective, type StandardSettings } from '../../../rules/settings/reader-settings.ts'
 import { canonicalScope, EVERYBODY, layersOf, scopeOf, settableScope } from '../../../rules/settings/scope.ts'
-import { requireSettings, type SettingsChange } from '../../../rules/settings/setting-faults.ts'
+import { requireSettings } from '../../../rules/settings/setting-faults.ts'
 import type { ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
+import { changeOfWish, type SettingsWish } from '../../../rules/settings/settings-wish.ts'
+import type { DestinationChange } from '../../../work/settings/destination-notices.ts'
 import { type OnDestinationChanged, tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import {
@@ -41,8 +42,9 @@ export interface SettingsSet {
 }
 
 /**
- * Changes what is set for a reader, a domain or everybody.
+ * Changes what is set for a reader, a domain or everybody, and tells those concerned whose digests go elsewhere.
  *
+ * @param wish what depends on what holds is worked out in the transaction that writes it
  * @param expected the version that was looked at; 0: nothing was set; undefined: whatever is set
  * @throws CodedError SETTING_INVALID with all faults, OUT_OF_REACH, EDIT_CONFLICT
  */
@@ -50,17 +52,35 @@ export async function setSettings(
   deps: SettingsDeps,
   by: Editor,
   scopeText: string,
-  change: SettingsChange,
+  wish: SettingsWish,
   expected?: number,
 ): Promise<SettingsSet> {
+  const { settings, warnings, destination } = await writeWish(deps, by, scopeText, wish, expected)
+  const untold = await tellOfDestinations(deps, by.actor, [destination])
+  return { settings, warnings: [...warnings, ...untold] }
+}
+
+/** Settings that were written, and where the digests went and go: those concerned are to be told of it. */
+export interface SettingsWritten extends SettingsSet {
+  readonly destination: DestinationChange
+}
+
+/** As `setSettings`, and tells nobody. In a transaction of the caller it is a part of that one. */
+export async function writeWish(
+  deps: SettingsDeps,
+  by: Editor,
+  scopeText: string,
+  wish: SettingsWish,
+  expected?: number,
+): Promise<SettingsWritten> {
   const scope = settableScope(scopeText)
   requireScope(by.reach, scope)
   const now = deps.clock()
   const schedules = await schedulesWithin(deps.state, by.reach)
-  const checked = requireSettings(deps, scope, change, schedules)
+  const { standard } = deps
   const { before, after } = await writeSettings(deps.state, {
     scope,
-    change: checked,
+    changeOf: rows => requireSettings(deps, scope, changeOfWish(wish, { scope, rows, standard }), schedules),
     expected,
     actor: by.actor,
     now,
@@ -68,10 +88,9 @@ export async function setSettings(
   const settings = after.get(scope) ?? unset(scope, now)
   const warnings = [
     ...warningsOf(settings, schedules),
-    ...(change.schedules === undefined ? [] : coverageOf(deps, scope, after, schedules)),
-    ...(await tellOfDestination(deps, by.actor, scope, { before, after })),
+    ...(wish.schedules === undefined ? [] : coverageOf(deps, scope, after, schedules)),
   ]
-  return { settings, warnings }
+  return { settings, warnings, destination: destinationChange(deps, scope, { before, after }) }
 }
 
 /**
@@ -91,10 +110,10 @@ export async function removeSettings(
   if (stray) return stray
   const scope = scopeOf(scopeText)
   requireScope(by.reach, scope)
-  const write = { scope, change: NOTHING, expected, actor: by.actor, now: deps.clock() }
-  const { before, after } = await writeSettings(deps.state, write)
-  await tellOfDestination(deps, by.actor, scope, { before, after })
-  return before.get(scope)
+  const write = { scope, changeOf: () => NOTHING, expected, actor: by.actor, now: deps.clock() }
+  const written = await writeSettings(deps.state, write)
+  await tellOfDestinations(deps, by.actor, [destinationChange(deps, scope, written)])
+  return written.before.get(scope)
 }
 
 /** What holds for everybody is for those who look after all domains. @throws CodedError OUT_OF_REACH */
@@ -144,12 +163,11 @@ function coverageOf(
   return heldWarnings(schedulesOf(effective(layersOf(scope), rows, standard), schedules), policies)
 }
 
-async function tellOfDestination(
-  deps: SettingsDeps,
-  by: Actor,
+function destinationChange(
+  { standard }: SettingsDeps,
   scope: string,
   { before, after }: Written,
-): Promise<string[]> {
-  const destination = (layers: Layers) => effective(layersOf(scope), layers, deps.standard).deliverTo
-  return tellOfDestinations(deps, by, [{ scope, from: destination(before), to: destination(after) }])
+): DestinationChange {
+  const destination = (layers: Layers) => effective(layersOf(scope), layers, standard).deliverTo
+  return { scope, from: destination(before), to: destination(after) }
 }

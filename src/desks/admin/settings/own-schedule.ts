@@ -1,22 +1,24 @@
 import { CodedError } from '../../../ground/errors.ts'
 import { type Editor, requireAll } from '../../../rules/reach/reach.ts'
 import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
-import { settableScope } from '../../../rules/settings/scope.ts'
-import type { SettingsChange } from '../../../rules/settings/setting-faults.ts'
+import { layersOf, settableScope } from '../../../rules/settings/scope.ts'
 import { requireSettings } from '../../../rules/settings/setting-faults.ts'
 import type { ScopeSettings } from '../../../rules/settings/setting-fields.ts'
+import { changeOfWish, type SettingsWish } from '../../../rules/settings/settings-wish.ts'
 import { countUsers, scheduleUsers, usersText } from '../../../work/schedules/schedule-users.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
-import { type ScheduleDeps, setSchedule } from '../schedules/change-schedules.ts'
-import { type SettingsDeps, type SettingsSet, setSettings } from './change-settings.ts'
-import { findSettings } from './list-settings.ts'
+import { tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
+import { readScopes } from '../../../work/settings/read-settings.ts'
+import { setSchedule } from '../schedules/change-schedules.ts'
+import { type SettingsSet, writeWish } from './change-settings.ts'
+import { type WithScheduleDeps, withSchedule } from './with-schedule.ts'
 
 export interface OwnScheduleChange {
   readonly crons: readonly string[]
   /** In which the expressions are meant; undefined: as it is, of a new schedule each reader's own. */
   readonly timeZone?: string | undefined
   /** What else shall hold for the scope. */
-  readonly settings: SettingsChange
+  readonly settings: SettingsWish
 }
 
 export interface OwnScheduleSet extends SettingsSet {
@@ -26,31 +28,44 @@ export interface OwnScheduleSet extends SettingsSet {
 
 /**
  * Gives a domain, a reader or everybody a schedule of their own, named after them: it is made or changed, then assigned.
- * Nothing is changed when any of it cannot be. Broken off in between, the schedule is there and nobody has it; asked for
- * again, it is assigned.
+ * All of it is done, or nothing. Those concerned are told afterwards whose digests go elsewhere.
  *
  * @throws CodedError SCHEDULE_INVALID, SCHEDULE_IN_USE, SETTING_INVALID, EDIT_CONFLICT, OUT_OF_REACH
  */
 export async function setOwnSchedule(
-  deps: SettingsDeps & ScheduleDeps,
+  deps: WithScheduleDeps,
   by: Editor,
   scopeText: string,
-  { crons, timeZone, settings }: OwnScheduleChange,
+  change: OwnScheduleChange,
 ): Promise<OwnScheduleSet> {
   requireAll(by.reach)
   const scope = settableScope(scopeText)
+  const { schedule, created, set } = await withSchedule(deps, [scope], inside =>
+    makeAndAssign(inside, by, scope, change),
+  )
+  const untold = await tellOfDestinations(deps, by.actor, [set.destination])
+  return { schedule, created, settings: set.settings, warnings: [...set.warnings, ...untold] }
+}
+
+async function makeAndAssign(
+  inside: WithScheduleDeps,
+  by: Editor,
+  scope: string,
+  { crons, timeZone, settings }: OwnScheduleChange,
+) {
   const name = ownScheduleName(scope)
-  const before = await findSettings(deps, by.reach, scope)
-  const schedules = await listSchedules(deps.state)
-  requireSettings(deps, scope, settings, schedules)
+  const schedules = await listSchedules(inside.state)
+  const rows = await readScopes(inside.state, layersOf(scope))
+  // A fault that settings and schedule share, such as one of the time zone, is told as one of the settings.
+  const change = changeOfWish(settings, { scope, rows, standard: inside.standard })
+  requireSettings(inside, scope, change, schedules)
   const known = schedules.find(schedule => schedule.name === name)
-  if (known) await requireNobodyElse(deps, scope, known, before)
+  if (known) await requireNobodyElse(inside, scope, known, rows.get(scope))
   const zone = timeZone ?? (known ? undefined : READERS_OWN)
-  const made = await setSchedule(deps, by, name, { crons, timeZone: zone, enabled: true })
+  const made = await setSchedule(inside, by, name, { crons, timeZone: zone, enabled: true })
   const names = [name, ...(settings.schedules ?? [])]
-  const set = await setSettings(deps, by, scope, { ...settings, schedules: names })
-  const { schedule, created } = made
-  return { ...set, schedule, created, warnings: [...made.warnings, ...set.warnings] }
+  const set = await writeWish(inside, by, scope, { ...settings, schedules: names })
+  return { ...made, set: { ...set, warnings: [...made.warnings, ...set.warnings] } }
 }
 
 /** `@example.com` → `example-com`. */
@@ -63,7 +78,7 @@ const LONGEST_NAME = 64
 
 /** Two scopes may be written so much alike that they give one name; and somebody may have made it for others. */
 async function requireNobodyElse(
-  { state }: SettingsDeps,
+  { state }: WithScheduleDeps,
   scope: string,
   { name, isDefault }: Schedule,
   row: ScopeSettings | undefined,

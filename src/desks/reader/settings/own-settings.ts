@@ -54,14 +54,14 @@ export async function setOwnSettings(
   const actor: Actor = { kind: 'reader', name: reader, remoteAddress }
   const { after } = await writeSettings(deps.state, {
     scope: reader,
-    change: checked,
+    changeOf: layers => {
+      requireAllowed(deps, reader, checked, layers, schedules)
+      check?.(effective(layersOf(reader), layers, deps.standard))
+      return checked
+    },
     expected: undefined,
     actor,
     now,
-    check: layers => {
-      requireAllowed(deps, reader, checked, layers, schedules)
-      check?.(effective(layersOf(reader), layers, deps.standard))
-    },
   })
   return effective(layersOf(reader), after, deps.standard)
 }

@@ -1,20 +1,12 @@
 import type { Command } from 'commander'
-import type { ReaderExplanation } from '../../../desks/admin/settings/explain-settings.ts'
 import { settingsJson } from '../../../desks/admin/settings/settings-json.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { timeZoneName } from '../../../ground/i18n/time-zone-name.ts'
 import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
 import { EXPECTED_LOCKS, EXPECTED_PAUSE, readLocks, readPause } from '../../../rules/settings/read-words.ts'
-import { layersOf, scopeOf } from '../../../rules/settings/scope.ts'
 import type { SettingsChange } from '../../../rules/settings/setting-faults.ts'
-import {
-  LOCK_FIELDS,
-  type LockField,
-  NOT_PAUSED,
-  type SettingFields,
-} from '../../../rules/settings/setting-fields.ts'
+import { type LockField, NOT_PAUSED, type SettingFields } from '../../../rules/settings/setting-fields.ts'
+import type { SettingsWish } from '../../../rules/settings/settings-wish.ts'
 import { settingWords } from '../../../rules/settings/settings-words.ts'
-import type { App } from '../../app.ts'
 import { type Cli, type CommonOptions, print, tell } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { repeated } from '../repeated.ts'
@@ -85,14 +77,12 @@ const set =
   (cli: Cli) =>
   async (address: string, _options: SetOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<SetOptions>()
-    const given = wordsOf(options)
+    const wish = wishOf(options)
     const { settings, warnings } = await withSettings(cli, options, async ({ desk }) => {
-      const scope = scopeOf(address)
-      const { change, expected } = await withWhatHolds(desk, scope, given, options)
       const by = commandLineEditor()
-      if (!options.cron) return desk.settings.set(by, scope, change, expected)
-      const own = { crons: options.cron, timeZone: options.timezone, settings: change }
-      const made = await desk.settings.setOwnSchedule(by, scope, own)
+      if (!options.cron) return desk.settings.set(by, address, wish)
+      const own = { crons: options.cron, timeZone: options.timezone, settings: wish }
+      const made = await desk.settings.setOwnSchedule(by, address, own)
       tell(`${made.created ? 'Made' : 'Set'} ${scheduleWords(made.schedule)}.`)
       return made
     })
@@ -101,8 +91,8 @@ const set =
     for (const warning of warnings) tell(`Note: ${warning}`)
   }
 
-/** What is said without regard to what holds now. @throws CodedError USAGE */
-function wordsOf(options: SetOptions): SettingsChange {
+/** What the words ask for. @throws CodedError USAGE */
+function wishOf(options: SetOptions): SettingsWish {
   if (options.on && options.off) throw usage('Either --on or --off.')
   if (options.resume && options.pauseUntil !== undefined) throw usage('Either --pause-until or --resume.')
   const set: SettingsChange = {
@@ -118,7 +108,7 @@ function wordsOf(options: SetOptions): SettingsChange {
   if (both) throw usage(`Either set ${both} or --clear it.`)
   const change = { ...set, ...Object.fromEntries(cleared.map(field => [CLEARED[field], null])) }
   if (cleared.length === 0 && !FIELDS.some(field => isGiven(options, set, field))) throw usage(NOTHING)
-  return change
+  return { ...change, ...locksOf(options), pauseUntil: pauseOf(options) }
 }
 
 const NOTHING = 'Say what to set, for instance: recipients set @example.com --language de'
@@ -137,61 +127,30 @@ function isGiven(options: SetOptions, set: SettingsChange, field: keyof typeof C
   return set[CLEARED[field]] !== undefined
 }
 
-/** A date is one by the clocks that hold for the scope, and locks are added to those that hold. */
-async function withWhatHolds(
-  desk: App['desk'],
-  scope: string,
-  change: SettingsChange,
-  options: SetOptions,
-): Promise<{ readonly change: SettingsChange; readonly expected: number | undefined }> {
-  const { pauseUntil, lock, unlock } = options
-  const changesLocks = lock !== undefined || unlock !== undefined
-  if (pauseUntil === undefined && !changesLocks) return { change, expected: undefined }
-  const holds = await desk.settings.explain(undefined, scope)
-  const pausedUntil =
-    pauseUntil === undefined ? change.pausedUntil : pauseOf(pauseUntil, await zoneOf(desk, holds, change))
-  const locked = changesLocks ? locksOf(holds.locked.value, lock ?? [], unlock ?? []) : change.locked
-  // Whoever changes the locks meanwhile is not to be undone.
-  return {
-    change: { ...change, pausedUntil, locked },
-    expected: changesLocks ? (holds.own?.version ?? 0) : undefined,
-  }
-}
-
-async function zoneOf(
-  desk: App['desk'],
-  { scope, timeZone }: ReaderExplanation,
-  change: SettingsChange,
-): Promise<string> {
-  if (change.timeZone) return timeZoneName(change.timeZone) ?? timeZone.value
-  const [, wider] = layersOf(scope)
-  if (change.timeZone === undefined || wider === undefined) return timeZone.value
-  return (await desk.settings.explain(undefined, wider)).timeZone.value
-}
-
-function pauseOf(text: string, timeZone: string): number {
-  const time = readPause(text, timeZone, Date.now())
-  if (time !== undefined) return time
-  throw usage(`--pause-until: ${EXPECTED_PAUSE}, found ${JSON.stringify(text)}.`)
-}
-
-function locksOf(
-  held: readonly LockField[],
-  lock: readonly string[],
-  unlock: readonly string[],
-): readonly LockField[] {
-  const [added, removed] = [lockFields('--lock', lock), lockFields('--unlock', unlock)]
-  const both = added.find(field => removed.includes(field))
+function locksOf({ lock, unlock }: SetOptions): Pick<SettingsWish, 'lock' | 'unlock'> {
+  const [added, removed] = [lock && lockFields('--lock', lock), unlock && lockFields('--unlock', unlock)]
+  const both = added?.find(field => removed?.includes(field))
   if (both) throw usage(`Either --lock or --unlock ${both}.`)
-  return LOCK_FIELDS.filter(
-    field => added.includes(field) || (held.includes(field) && !removed.includes(field)),
-  )
+  return { lock: added, unlock: removed }
 }
 
 function lockFields(option: string, words: readonly string[]): readonly LockField[] {
   const fields = readLocks(words)
   if (fields) return fields
   throw usage(`${option}: ${EXPECTED_LOCKS}, found ${JSON.stringify(words.join(' '))}.`)
+}
+
+/** A date begins by the clocks that hold for the scope. */
+function pauseOf({ pauseUntil: text }: SetOptions): SettingsWish['pauseUntil'] {
+  if (text === undefined) return undefined
+  const read = (timeZone: string): number => {
+    const time = readPause(text, timeZone, Date.now())
+    if (time !== undefined) return time
+    throw usage(`--pause-until: ${EXPECTED_PAUSE}, found ${JSON.stringify(text)}.`)
+  }
+  // What can be read can be read in every time zone.
+  read('UTC')
+  return read
 }
 
 const usage = (message: string): CodedError => new CodedError('USAGE', message)

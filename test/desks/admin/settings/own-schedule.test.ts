@@ -72,6 +72,42 @@ test.each(['x@a..b', 'x@1.2.3.4', 'al\u200Bice@example.com'])(
   },
 )
 
+test('locks are added to those that hold', async () => {
+  const { give, find, state } = await scheduled()
+  await prefer(state, '@example.com', { locked: '["language"]' })
+  await give('alice@example.com', { settings: { lock: ['pause'] } })
+  expect(await find('alice@example.com')).toMatchObject({ locked: ['language', 'pause'] })
+})
+
+test('when the settings cannot be written, the schedule is not made either', async () => {
+  const { deps, names, rows } = await scheduled()
+  const locales = {
+    get languages(): string[] {
+      if (++asked > 1) throw new Error('broken off')
+      return ['en']
+    },
+  }
+  let asked = 0
+  const change = { crons: OFFICE, settings: { language: 'en' } }
+  await expect(setOwnSchedule({ ...deps, locales }, root, '@example.com', change)).rejects.toThrow(
+    'broken off',
+  )
+  expect(await names()).toEqual(['daily'])
+  expect(await rows('digest_audit')).toEqual([])
+})
+
+test('those whose digests go elsewhere are told once everything is there', async () => {
+  const { deps, find } = await scheduled()
+  const told: unknown[] = []
+  const onDestinationChanged: typeof deps.onDestinationChanged = async (_by, changes) => {
+    told.push(changes, (await find('alice@example.com'))?.schedules)
+  }
+  const change = { crons: OFFICE, settings: { deliverTo: 'bob@example.net' } }
+  await setOwnSchedule({ ...deps, onDestinationChanged }, root, 'alice@example.com', change)
+  const move = { scope: 'alice@example.com', from: undefined, to: 'bob@example.net' }
+  expect(told).toEqual([[move], ['alice-example-com']])
+})
+
 test('what others use under the same name is not changed', async () => {
   const { give, state } = await scheduled()
   await give('@a.b.example')

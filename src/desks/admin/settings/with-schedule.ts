@@ -1,0 +1,24 @@
+import { inTransaction } from '../../../ground/database/transaction.ts'
+import { holdScopes } from '../../../work/settings/hold-scopes.ts'
+import type { ScheduleDeps } from '../schedules/change-schedules.ts'
+import type { SettingsDeps } from './change-settings.ts'
+
+/** What a change of a schedule together with settings depends on. */
+export type WithScheduleDeps = SettingsDeps & ScheduleDeps
+
+/**
+ * Changes a schedule and the settings of scopes in one transaction: all of it, or nothing. Mails are for the caller to send
+ * afterwards.
+ *
+ * @param work what it is given is a part of the transaction
+ */
+export const withSchedule = <Result>(
+  deps: WithScheduleDeps,
+  scopes: readonly string[],
+  work: (inside: WithScheduleDeps) => Promise<Result>,
+): Promise<Result> =>
+  inTransaction(deps.state, async sql => {
+    const inside = { ...deps, state: { ...deps.state, sql } }
+    await holdScopes(inside.state, scopes)
+    return work(inside)
+  })
