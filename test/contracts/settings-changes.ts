@@ -1,19 +1,18 @@
 import { setTimeout } from 'node:timers/promises'
 import type { KyselyPlugin, QueryId } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import {
-  removeSettings,
-  type SettingsDeps,
-  setSettings,
-} from '../../src/desks/admin/settings/change-settings.ts'
+import { removeSettings, setSettings } from '../../src/desks/admin/settings/change-settings.ts'
 import { importSettings } from '../../src/desks/admin/settings/import-settings.ts'
 import { findSettings, listSettings } from '../../src/desks/admin/settings/list-settings.ts'
+import { setAndGive } from '../../src/desks/admin/settings/set-and-give.ts'
+import type { WithScheduleDeps } from '../../src/desks/admin/settings/with-schedule.ts'
 import { setOwnSettings } from '../../src/desks/reader/settings/own-settings.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { Editor } from '../../src/rules/reach/reach.ts'
 import type { SettingsChange } from '../../src/rules/settings/setting-faults.ts'
-import { FOREVER, type ScopeSettings } from '../../src/rules/settings/setting-fields.ts'
-import { seedSchedules } from '../../src/work/schedules/schedules.ts'
+import { FOREVER, LOCK_FIELDS, type ScopeSettings } from '../../src/rules/settings/setting-fields.ts'
+import type { SettingsWish } from '../../src/rules/settings/settings-wish.ts'
+import { listSchedules, seedSchedules } from '../../src/work/schedules/schedules.ts'
 import { manualClock, NOW } from '../embedded/clock.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
 import type { StateDatabaseMaker } from './state-database.ts'
@@ -24,11 +23,12 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
     const time = manualClock()
     const opened = maker.open
     let database: Awaited<ReturnType<typeof opened>>
-    const deps = (): SettingsDeps => ({
+    const deps = (): WithScheduleDeps => ({
       state: database.state,
       standard: { language: 'en', timeZone: 'UTC' },
       locales: { languages: ['en', 'de', 'fr'] },
       policies: STANDARD_POLICIES,
+      retention: 30 * 24 * 3_600_000,
       clock: time.clock,
       onDestinationChanged: async () => {},
     })
@@ -36,8 +36,10 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       actor: { kind: 'admin', name, remoteAddress: null },
       reach: undefined,
     })
-    const set = (who: string, scope: string, change: SettingsChange, expected?: number) =>
-      setSettings(deps(), by(who), scope, change, expected)
+    const set = (who: string, scope: string, wish: SettingsWish, expected?: number) =>
+      setSettings(deps(), by(who), scope, wish, expected)
+    const give = (name: string, scopes: readonly string[]) =>
+      setAndGive(deps(), by(name), name, { crons: ['0 7 * * *'] }, { scopes })
     const find = (scope: string) => findSettings(deps(), undefined, scope)
     const file = async function* (lines: readonly string[]) {
       yield Buffer.from(lines.join('\n'))
@@ -104,6 +106,64 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       await Promise.all(changes.map((change, index) => set(`admin-${index}`, 'alice@example.com', change)))
       expect(await find('alice@example.com')).toMatchObject(Object.assign({}, ...changes))
       expect(await database.state.sql.selectFrom('digest_audit').selectAll().execute()).toHaveLength(4)
+    })
+
+    test('locks that are added and lifted at the same time all are', async () => {
+      await set('root', 'alice@example.com', { locked: ['deliverTo'] })
+      const wishes = LOCK_FIELDS.map(field =>
+        field === 'deliverTo' ? { unlock: [field] } : { lock: [field] },
+      )
+      await Promise.all(wishes.map((wish, index) => set(`admin-${index}`, 'alice@example.com', wish)))
+      const { locked } = (await find('alice@example.com')) ?? {}
+      expect(locked).toEqual(LOCK_FIELDS.filter(field => field !== 'deliverTo'))
+    })
+
+    test('schedules that are given to the same domains at the same time are given as a whole', async () => {
+      const scopes = Array.from({ length: 12 }, (_, index) => `@${index}.example`)
+      for (const scope of scopes.slice(0, 6)) await set('root', scope, { language: 'de' })
+      await Promise.all([
+        give('one', scopes),
+        give('two', scopes.toReversed()),
+        give('three', [...scopes.slice(5), ...scopes.slice(0, 5)]),
+        ...scopes.map(scope => set('other', scope, { enabled: true })),
+      ])
+      const { rows } = await listSettings(deps(), undefined, { limit: 100 })
+      expect(rows).toHaveLength(scopes.length)
+      expect(new Set(rows.map(({ schedules }) => schedules?.join())).size).toBe(1)
+      expect(rows.every(({ enabled, timeZone }) => enabled && timeZone === 'Europe/Paris')).toBe(true)
+      expect(rows.filter(({ language }) => language === 'de')).toHaveLength(6)
+    })
+
+    test('a schedule that is given to many and set for one of them at the same time leaves nobody between', async () => {
+      const scopes = ['@a.example', '@b.example', '@c.example']
+      await set('root', '@b.example', { schedules: ['daily'] })
+      const setOne = (scope: string) => set('other', scope, { schedules: ['daily'], language: 'fr' })
+      await Promise.all([give('office', scopes), ...scopes.map(setOne), ...scopes.map(setOne)])
+      for (const scope of scopes) {
+        const own = await find(scope)
+        expect([['office'], ['daily']]).toContainEqual(own?.schedules)
+        expect(own?.language).toBe('fr')
+      }
+    })
+
+    test('a schedule that cannot be given to one of many is not made, and given to nobody', async () => {
+      await set('root', '@b.example', { schedules: ['daily'] })
+      const scopes = ['@a.example', '@b.example', '@c.example']
+      const giving = setAndGive(
+        deps(),
+        by('root'),
+        'office',
+        { crons: ['0 7 * * *'], isDefault: true },
+        { scopes, seen: new Map() },
+      )
+      await expect(giving).rejects.toThrow('@b.example (daily)')
+      const broken = { ...by('root'), actor: brokenAfter(0, 3) }
+      const breaking = setAndGive(deps(), broken, 'office', { crons: ['0 7 * * *'] }, { scopes })
+      await expect(breaking).rejects.toThrow('broken')
+      const { rows } = await listSettings(deps(), undefined, { limit: 10 })
+      expect(rows.map(({ scope, schedules }) => [scope, schedules])).toEqual([['@b.example', ['daily']]])
+      const schedules = await listSchedules(database.state)
+      expect(schedules).toMatchObject([{ name: 'daily', isDefault: true, version: 1 }])
     })
 
     test('a reader who pauses while an admin has the page open is not overruled', async () => {
@@ -231,14 +291,14 @@ function afterReading(table: string, work: () => Promise<void>): KyselyPlugin {
   }
 }
 
-/** An admin whose name can be read for so many chunks of the audit. */
-function brokenAfter(chunks: number): Editor['actor'] {
+/** An admin whose name can be read for so many chunks of the audit, and for some lines more. */
+function brokenAfter(chunks: number, lines = 0): Editor['actor'] {
   let read = 0
   return {
     kind: 'admin',
     get name() {
       read += 1
-      if (read > chunks * 500) throw new Error('broken')
+      if (read > chunks * 500 + lines) throw new Error('broken')
       return 'root'
     },
     remoteAddress: null,

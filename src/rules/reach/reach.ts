@@ -21,8 +21,11 @@ export function requireReach(reach: Reach, scope: string): void {
   throw new CodedError('OUT_OF_REACH', `${scope} is not in a domain that you look after.`)
 }
 
+/** Whether somebody looks after all domains. */
+export const reachesAll = (reach: Reach): boolean => reach === undefined
+
 /** What holds for all domains is for those who look after all. @throws CodedError OUT_OF_REACH */
 export function requireAll(reach: Reach): void {
-  if (reach === undefined) return
+  if (reachesAll(reach)) return
   throw new CodedError('OUT_OF_REACH', 'This concerns all domains; you look after some of them.')
 }

@@ -1,8 +1,6 @@
-import { plainCron } from '../../ground/cron/cron-fault.ts'
 import { durationText } from '../../ground/durations.ts'
 import type { Filter } from './filter.ts'
 import type { Schedule } from './schedule.ts'
-import type { ScheduleChange } from './schedule-change.ts'
 
 /** What changed of a schedule, for the audit: `cron: 0 6 * * * → 0 7 * * *; on → off`. Empty: nothing did. */
 export function changesText(before: Schedule | undefined, after: Schedule): string {
@@ -12,18 +10,6 @@ export function changesText(before: Schedule | undefined, after: Schedule): stri
     const old = textOf(before)
     return old === text ? [] : [`${label} ${old} → ${text}`]
   }).join('; ')
-}
-
-/** Whether a schedule is already what a change makes of it. */
-export function isAsked(schedule: Schedule, { filter, crons, ...change }: ScheduleChange): boolean {
-  const asked = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
-  const after = {
-    ...schedule,
-    ...asked,
-    crons: crons?.map(plainCron) ?? schedule.crons,
-    filter: filter === undefined ? schedule.filter : (filter ?? undefined),
-  }
-  return changesText(schedule, after) === ''
 }
 
 const FIELDS: readonly (readonly [string, (schedule: Schedule) => string])[] = [

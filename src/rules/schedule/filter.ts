@@ -26,6 +26,12 @@ export function carries(
   return score >= minScore && score < maxScore
 }
 
+/** A filter with some of its parts changed. Undefined: it asks for nothing any more. */
+export function withParts(filter: Filter | undefined, parts: Filter): Filter | undefined {
+  const said = Object.entries({ ...filter, ...parts }).filter(([, value]) => value !== undefined)
+  return said.length === 0 ? undefined : Object.fromEntries(said)
+}
+
 /** A score as a bound: amavisd's are far from its ends. */
 export const scoreSchema = z.number().min(-1e6).max(1e6)
 

@@ -7,6 +7,8 @@ export interface ScheduleChange {
   readonly timeZone?: string | undefined
   /** Null: all messages. */
   readonly filter?: Filter | null | undefined
+  /** The parts of the filter that change, in place of `filter`: one that is undefined is lifted, one that is missing stays. */
+  readonly filterParts?: Filter | undefined
   readonly minMessages?: number | undefined
   readonly sendsEmpty?: boolean | undefined
   /** Milliseconds. */

@@ -1,6 +1,7 @@
 import type { Database } from '../../../ground/database/database.ts'
 import { domainOf } from '../../../ground/directory/reader-address.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { type Reach, requireAll } from '../../../rules/reach/reach.ts'
 import { EVERYBODY, isReader } from '../../../rules/settings/scope.ts'
 import { scopesNaming } from '../../../work/schedules/schedule-users.ts'
 import { knownReaders } from './known-readers.ts'
@@ -12,11 +13,13 @@ export interface ScopeOfSchedule {
   readonly isUnknown: boolean
 }
 
-/** The first few of them; domains come before most readers. */
+/** The first few of them; domains come before most readers. @throws CodedError OUT_OF_REACH */
 export async function scopesOfSchedule(
   { state }: { readonly state: Database<StateTables> },
+  reach: Reach,
   name: string,
 ): Promise<ScopeOfSchedule[]> {
+  requireAll(reach)
   const shown: ScopeOfSchedule[] = []
   for (const scope of await scopesNaming(state.sql, name, FEW)) {
     shown.push({ scope, isUnknown: !isReader(scope) && scope !== EVERYBODY && (await isEmpty(state, scope)) })

@@ -10,6 +10,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Editor, requireAll } from '../../../rules/reach/reach.ts'
 import { changesText } from '../../../rules/schedule/change-text.ts'
+import { type Filter, withParts } from '../../../rules/schedule/filter.ts'
 import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
 import type { ScheduleChange } from '../../../rules/schedule/schedule-change.ts'
 import { scheduleFaults } from '../../../rules/schedule/schedule-faults.ts'
@@ -65,7 +66,8 @@ export interface RemovedSchedule {
  * is overwritten. There is one default always: who becomes it takes it from the one before.
  *
  * @param expected the version that was looked at; 0: none, it is to be a new one; undefined: whichever there is
- * @throws CodedError SCHEDULE_INVALID (with all faults), EDIT_CONFLICT, OUT_OF_REACH
+ * @throws CodedError SCHEDULE_INVALID (with all faults), OUT_OF_REACH
+ * @throws ScheduleConflict; it says whether the same change was sent twice
  */
 export async function setSchedule(
   deps: ScheduleDeps,
@@ -80,8 +82,14 @@ export async function setSchedule(
   const { schedule, created, all } = await inTurn(deps.state, 'changing-schedules', async sql => {
     const all = await listSchedules({ sql })
     const before = all.find(one => one.name === name)
-    await requireVersion(sql, name, before, expected, now)
-    const after = changed(name, before, change, all, now)
+    await requireVersion(
+      sql,
+      { name, before, expected, now },
+      changedBy => changedBy === by.actor.name && isDone(before, change, now),
+    )
+    const after = changed(before, before ?? freshSchedule(name, change, all), change, now)
+    // Changed parts of a filter may not fit what is left of the old one.
+    requireFaultless(name, { filter: after.filter })
     const detail = changesText(before, after)
     if (before !== undefined && detail === '') return { schedule: before, created: false, all }
     const others = all.filter(one => one.name !== name)
@@ -113,7 +121,7 @@ export async function removeSchedule(
   return inTurn(deps.state, 'changing-schedules', async sql => {
     const all = await listSchedules({ sql })
     const before = all.find(one => one.name === name)
-    if (expected !== undefined) await requireVersion(sql, name, before, expected, now)
+    await requireVersion(sql, { name, before, expected, now })
     if (before === undefined) throw unknownSchedule(name, all)
     if (before.isDefault) throw new CodedError('SCHEDULE_INVALID', IS_DEFAULT(name))
     const users = await scheduleUsers(sql, name)
@@ -130,6 +138,10 @@ export async function removeSchedule(
     return { fallenBack, warnings }
   })
 }
+
+/** Whether a schedule is already what a change makes of it. */
+const isDone = (schedule: Schedule | undefined, change: ScheduleChange, now: number): boolean =>
+  schedule !== undefined && changesText(schedule, changed(schedule, schedule, change, now)) === ''
 
 /** What was due by the old times is still made, once it is on; a new one makes nothing up. */
 async function settleRuns(
@@ -175,22 +187,20 @@ function unknownSchedule(name: string, all: readonly Schedule[]): CodedError {
   )
 }
 
-/** The schedule as it shall be. */
+/** The schedule as it shall be. @param base as it is, or what a new one begins with */
 function changed(
-  name: string,
   before: Schedule | undefined,
+  base: Schedule,
   change: ScheduleChange,
-  all: readonly Schedule[],
   now: number,
 ): Schedule {
-  const base = before ?? freshSchedule(name, change, all)
   const after: Schedule = {
-    name,
+    name: base.name,
     crons: change.crons?.map(plainCron) ?? base.crons,
     timeZone: zoneOf(change) ?? base.timeZone,
     isDefault: change.isDefault ?? base.isDefault,
     enabled: change.enabled ?? base.enabled,
-    filter: change.filter === undefined ? base.filter : (change.filter ?? undefined),
+    filter: filterAfter(base, change),
     minMessages: change.minMessages ?? base.minMessages,
     sendsEmpty: change.sendsEmpty ?? base.sendsEmpty,
     spread: change.spread ?? base.spread,
@@ -199,6 +209,11 @@ function changed(
     updatedAt: base.updatedAt,
   }
   return isOtherwiseDue(before, after) ? { ...after, updatedAt: now } : after
+}
+
+function filterAfter(base: Schedule, { filter, filterParts }: ScheduleChange): Filter | undefined {
+  if (filterParts) return withParts(base.filter, filterParts)
+  return filter === undefined ? base.filter : (filter ?? undefined)
 }
 
 const zoneOf = ({ timeZone }: ScheduleChange): string | undefined =>

@@ -1,4 +1,4 @@
-import type { Reach } from '../../../rules/reach/reach.ts'
+import { type Reach, reachesAll, requireAll } from '../../../rules/reach/reach.ts'
 import type { StandardSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Times } from '../../../rules/time/due-times.ts'
 import { nextTimes } from '../../../rules/time/next-times.ts'
@@ -7,7 +7,8 @@ import { type CalendarDeps, calendar } from './calendar.ts'
 import { removeSchedule, type ScheduleDeps, setSchedule } from './change-schedules.ts'
 import { comingRuns } from './coming-runs.ts'
 import { readNextRuns } from './next-runs.ts'
-import { schedulesUsers, warningsOfRemoval, warningsOfSchedule } from './schedule-use.ts'
+import { removalDetails, scheduleDetails } from './schedule-details.ts'
+import { schedulesUsers } from './schedule-use.ts'
 import { schedulesWithin } from './schedules-within.ts'
 
 export interface ScheduleDeskDeps extends ScheduleDeps, CalendarDeps {
@@ -20,8 +21,12 @@ export const scheduleDesk = (deps: ScheduleDeskDeps) => ({
   set: given(deps, setSchedule),
   remove: given(deps, removeSchedule),
   users: given(deps, schedulesUsers),
-  warnings: given(deps, warningsOfSchedule),
-  removalWarnings: given(deps, warningsOfRemoval),
+  /** Whether somebody may change schedules: they concern all domains. */
+  mayChange: reachesAll,
+  /** @throws CodedError OUT_OF_REACH for whoever may change no schedules */
+  requireMayChange: requireAll,
+  details: given(deps, scheduleDetails),
+  removalDetails: given(deps, removalDetails),
   comingRuns: given(deps, comingRuns),
   /** When each schedule that is on, or `only` this one, is due next, as ISO 8601 times by its name. */
   nextRuns: (reach: Reach, only?: string) =>

@@ -5,9 +5,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { EVERYBODY } from '../../../rules/settings/scope.ts'
 import type { ScheduleUsers } from '../../../work/schedules/schedule-users.ts'
-import { listSchedules } from '../../../work/schedules/schedules.ts'
-import { lossWarnings } from './coverage-warnings.ts'
-import { scheduleWarnings, type WarningDeps } from './schedule-warnings.ts'
+import type { WarningDeps } from './schedule-warnings.ts'
 
 export interface ScheduleUseDeps extends WarningDeps {
   readonly state: Database<StateTables>
@@ -48,22 +46,6 @@ export async function schedulesUsers(
     }
   }
   return users
-}
-
-/** What an admin may not have meant with a schedule, as it is now; a sentence each. */
-export async function warningsOfSchedule(deps: ScheduleUseDeps, name: string): Promise<string[]> {
-  const all = await listSchedules(deps.state)
-  const schedule = all.find(one => one.name === name)
-  return schedule ? scheduleWarnings(deps, schedule, all) : []
-}
-
-/** What becomes of the mail of those whose settings name a schedule, when it is removed; a sentence each. */
-export async function warningsOfRemoval(
-  { state, policies }: ScheduleUseDeps,
-  name: string,
-): Promise<string[]> {
-  const others = (await listSchedules(state)).filter(one => one.name !== name)
-  return lossWarnings(state.sql, policies, name, others)
 }
 
 /** Different lists of schedules: there are few of these where not each reader has a schedule alone. */

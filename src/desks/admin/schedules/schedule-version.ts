@@ -8,27 +8,35 @@ import { SCHEDULE_NAME } from '../../../rules/schedule/schedule-faults.ts'
 
 /** Somebody has changed a schedule since it was looked at. */
 export class ScheduleConflict extends CodedError {
-  /** Who, as far as the audit knows. */
-  readonly changedBy: string | undefined
+  /** The schedule, when the conflict is only the same change sent twice: all that the change asks for is there. */
+  readonly done: Schedule | undefined
 
-  constructor(message: string, changedBy: string | undefined) {
+  constructor(message: string, done: Schedule | undefined) {
     super('EDIT_CONFLICT', message)
-    this.changedBy = changedBy
+    this.done = done
   }
+}
+
+/** A change of a schedule, and what its sender had looked at. */
+export interface Seen {
+  readonly name: string
+  /** The schedule as it is now; undefined: there is none. */
+  readonly before: Schedule | undefined
+  /** The version that was looked at; 0: there was none; undefined: it does not matter. */
+  readonly expected: number | undefined
+  readonly now: number
 }
 
 /**
  * Whoever changes a schedule has to have seen how it is now.
  *
- * @param expected the version that was looked at; 0: there was none; undefined: it does not matter
+ * @param isSentTwice whether the change is the very one that this person made last
  * @throws ScheduleConflict with who changed it and when, as far as the audit knows
  */
 export async function requireVersion(
   sql: Kysely<StateTables>,
-  name: string,
-  before: Schedule | undefined,
-  expected: number | undefined,
-  now: number,
+  { name, before, expected, now }: Seen,
+  isSentTwice: (changedBy: string) => boolean = () => false,
 ): Promise<void> {
   const version = before?.version ?? 0
   if (expected === undefined || expected === version) return
@@ -37,7 +45,7 @@ export async function requireVersion(
   const what = before === undefined ? 'removed' : expected === 0 ? 'made' : 'changed'
   throw new ScheduleConflict(
     `The schedule ${displayText(name, 64)} was ${what} meanwhile${who}. Nothing was overwritten: look at it as it is now, then change it again.`,
-    change?.actor,
+    change && isSentTwice(change.actor) ? before : undefined,
   )
 }
 

@@ -1,14 +1,14 @@
 import { given } from '../../given.ts'
-import type { ScheduleDeps } from '../schedules/change-schedules.ts'
-import { removeSettings, type SettingsDeps, setSettings } from './change-settings.ts'
+import { removeSettings, setSettings } from './change-settings.ts'
 import { explainSettings } from './explain-settings.ts'
 import { exportSettings } from './export-settings.ts'
-import { giveSchedule } from './give-schedule.ts'
 import { importItems, importSettings } from './import-settings.ts'
 import { findSettings, listSettings } from './list-settings.ts'
 import { setOwnSchedule } from './own-schedule.ts'
+import { setAndGive } from './set-and-give.ts'
+import type { WithScheduleDeps } from './with-schedule.ts'
 
-export type SettingsDeskDeps = SettingsDeps & ScheduleDeps
+export type SettingsDeskDeps = WithScheduleDeps
 
 /** What admins do with the settings of readers, domains and everybody. */
 export const settingsDesk = (deps: SettingsDeskDeps) => ({
@@ -18,7 +18,7 @@ export const settingsDesk = (deps: SettingsDeskDeps) => ({
   set: given(deps, setSettings),
   remove: given(deps, removeSettings),
   setOwnSchedule: given(deps, setOwnSchedule),
-  giveSchedule: given(deps, giveSchedule),
+  setAndGive: given(deps, setAndGive),
   importCsv: given(deps, importSettings),
   importItems: given(deps, importItems),
   exportCsv: given(deps, exportSettings),

@@ -1,15 +1,12 @@
 import type { Command } from 'commander'
-import type { ChangedSchedule } from '../../../desks/admin/schedules/change-schedules.ts'
 import { scheduleJson } from '../../../desks/admin/schedules/schedule-json.ts'
-import { type SettingsJson, settingsJson } from '../../../desks/admin/settings/settings-json.ts'
+import { settingsJson } from '../../../desks/admin/settings/settings-json.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import type { Filter } from '../../../rules/schedule/filter.ts'
-import type { ScheduleChange } from '../../../rules/schedule/schedule-change.ts'
 import { settableScope } from '../../../rules/settings/scope.ts'
-import type { App } from '../../app.ts'
-import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
+import { type Cli, type CommonOptions, print, tell } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { repeated } from '../repeated.ts'
+import { withSettings } from '../with-settings.ts'
 import { type FilterWords, filterOfWords, type ScheduleWords, scheduleChangeOf } from './schedule-words.ts'
 import { schedulesText } from './schedules-text.ts'
 
@@ -49,29 +46,23 @@ const set =
   (cli: Cli) =>
   async (named: string | undefined, _options: SetOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<SetOptions>()
-    const change = scheduleChangeOf(options)
+    const change = { ...scheduleChangeOf(options), filterParts: filterOfWords(options) }
     const { name, scopes } = nameAndScopes(named, options.for ?? [])
-    const { changed, settings, json } = await withApp(cli, options, async app => {
-      await app.checkOwnTables()
-      await app.seedSchedules()
-      const changed = await setWithFilter(app, name, change, options)
-      const settings = await assign(app, name, scopes)
-      const next = (await app.desk.schedules.nextRuns(undefined, name))[name]
-      return { changed, settings, json: scheduleJson(changed.schedule, next) }
+    const { done, json } = await withSettings(cli, options, async ({ desk }) => {
+      const done = await desk.settings.setAndGive(commandLineEditor(), name, change, { scopes })
+      const next = (await desk.schedules.nextRuns(undefined, name))[name]
+      return { done, json: scheduleJson(done.schedule, next) }
     })
-    const warnings = [...changed.warnings, ...settings.flatMap(one => one.warnings)]
+    const warnings = [...done.warnings, ...done.given.flatMap(one => one.warnings)]
+    const given = done.given.map(({ settings }) => settingsJson(settings))
     for (const warning of warnings) tell(`Warning: ${warning}`)
     if (options.json) {
-      print(
-        JSON.stringify({ ...json, created: changed.created, warnings, for: settings.map(one => one.json) }),
-      )
+      print(JSON.stringify({ ...json, created: done.created, warnings, for: given }))
       return
     }
-    tell(`${changed.created ? 'Made' : 'Set'}:\n${schedulesText([json])}`)
-    for (const { json: given } of settings) {
-      tell(
-        `It is the schedule of ${given.scope} now; time zone of the mails: ${given.timezone ?? 'as it was'}.`,
-      )
+    tell(`${done.created ? 'Made' : 'Set'}:\n${schedulesText([json])}`)
+    for (const { scope, timezone } of given) {
+      tell(`It is the schedule of ${scope} now; time zone of the mails: ${timezone ?? 'as it was'}.`)
     }
   }
 
@@ -83,38 +74,4 @@ function nameAndScopes(named: string | undefined, whom: readonly string[]) {
     throw new CodedError('USAGE', 'Which schedule? For instance: schedules set weekdays --cron "0 7 * * 1-5"')
   }
   return { name, scopes: whom.filter((_, index) => index !== at).map(settableScope) }
-}
-
-/** A part of a filter changes that part of the filter that there is: of the very version that was looked at. */
-async function setWithFilter(
-  app: App,
-  name: string,
-  change: ScheduleChange,
-  words: FilterWords,
-): Promise<ChangedSchedule> {
-  const by = commandLineEditor()
-  const part = filterOfWords(words)
-  if (part === undefined) return app.desk.schedules.set(by, name, change)
-  const before = (await app.desk.schedules.list(undefined)).find(schedule => schedule.name === name)
-  const filter = compact({ ...before?.filter, ...part })
-  return app.desk.schedules.set(by, name, { ...change, filter }, before?.version ?? 0)
-}
-
-/** A filter in which nothing is said is none. */
-function compact(filter: Filter): Filter | null {
-  const said = Object.entries(filter).filter(([, value]) => value !== undefined)
-  return said.length === 0 ? null : Object.fromEntries(said)
-}
-
-async function assign(
-  { desk }: App,
-  name: string,
-  scopes: readonly string[],
-): Promise<{ json: SettingsJson; warnings: readonly string[] }[]> {
-  const done: { json: SettingsJson; warnings: readonly string[] }[] = []
-  for (const scope of scopes) {
-    const { settings, warnings } = await desk.settings.giveSchedule(commandLineEditor(), name, scope)
-    done.push({ json: settingsJson(settings), warnings })
-  }
-  return done
 }

@@ -144,6 +144,34 @@ test('an edit of what is not the newest is refused with who changed it and when'
   )
 })
 
+test('a conflict says when it is only the same change sent twice by the same person', async () => {
+  const { set, deps, by } = await scheduled()
+  const change = { crons: ['0\t7 * *  *'], timeZone: 'utc', filter: { kinds: ['spam'] } } as const
+  const { schedule } = await set('weekly', change, 0)
+  await expect(set('weekly', change, 0)).rejects.toMatchObject({ code: 'EDIT_CONFLICT', done: schedule })
+  const others = [set('weekly', { ...change, minMessages: 2 }, 0), set('weekly', { isDefault: true }, 0)]
+  for (const other of others) await expect(other).rejects.toMatchObject({ done: undefined })
+  const byAnother = setSchedule(deps, by('eve@example.com'), 'weekly', change, 0)
+  await expect(byAnother).rejects.toMatchObject({ done: undefined })
+  await expect(set('gone', change, 7)).rejects.toMatchObject({ done: undefined })
+})
+
+test('a part of a filter is changed beside the parts that there are', async () => {
+  const { set } = await scheduled()
+  await Promise.all([
+    set('daily', { filterParts: { kinds: ['spam', 'banned'] } }),
+    set('daily', { filterParts: { minScore: 5 } }),
+  ])
+  const { schedule } = await set('daily', { filterParts: { maxScore: 12 } })
+  expect(schedule.filter).toEqual({ kinds: ['spam', 'banned'], minScore: 5, maxScore: 12 })
+  await expect(set('daily', { filterParts: { maxScore: 4 } })).rejects.toMatchObject({
+    code: 'SCHEDULE_INVALID',
+    message: expect.stringContaining('the lower score to be below the upper one'),
+  })
+  const parts = { kinds: undefined, minScore: undefined, maxScore: undefined }
+  expect((await set('daily', { filterParts: parts })).schedule.filter).toBeUndefined()
+})
+
 test('a schedule that was removed and made anew is another one', async () => {
   const { set, remove, later } = await scheduled()
   const { schedule } = await set('weekly', { crons: ['0 6 * * 1'] }, 0)

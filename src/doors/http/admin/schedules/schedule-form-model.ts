@@ -1,19 +1,21 @@
 import type { ScopeOfSchedule } from '../../../../desks/admin/readers/scopes-of-schedule.ts'
+import type { ScheduleDetails } from '../../../../desks/admin/schedules/schedule-details.ts'
 import { KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
 import { MINUTE } from '../../../../ground/durations.ts'
 import { filterText } from '../../../../rules/schedule/change-text.ts'
 import type { Schedule } from '../../../../rules/schedule/schedule.ts'
+import type { ScopeSettings } from '../../../../rules/settings/setting-fields.ts'
 import { timeText } from '../../../../rules/time/week-times.ts'
-import { countUsers, type ScheduleUsers } from '../../../../work/schedules/schedule-users.ts'
+import { countUsers } from '../../../../work/schedules/schedule-users.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { type FieldFault, faultModels, faultsByField } from '../frame/form-faults.ts'
 import { TIME_ZONES } from '../frame/time-zones.ts'
 import { pathOf, shownScope } from '../readers/settings-model.ts'
-import { type Receiver, seenMark } from './giving.ts'
 import { SCHEDULE_FIELDS, type ScheduleField } from './read-schedule.ts'
 import type { ScheduleValues } from './schedule-values.ts'
 import { dayNames, usersWords, whenWords, zoneWords } from './schedule-words.ts'
+import { seenMark } from './seen-marks.ts'
 
 /** The form of a schedule, as it is shown. */
 export interface ScheduleForm {
@@ -24,19 +26,17 @@ export interface ScheduleForm {
   /** What holds now, when somebody else changed it meanwhile; its first line says who. */
   readonly conflict?: { readonly message: string; readonly now: Schedule | undefined } | undefined
   /** Who has other schedules, which they would lose; who saves once more has seen it. */
-  readonly losers?: readonly Receiver[] | undefined
+  readonly losers?: readonly ScopeSettings[] | undefined
   /** The next times, as the fields stand. */
   readonly preview?: { readonly times: readonly number[]; readonly timeZone: string } | undefined
   /** As it is saved. */
-  readonly saved?:
-    | {
-        readonly isDefault: boolean
-        readonly users: ScheduleUsers | undefined
-        /** The first of them. */
-        readonly scopes: readonly ScopeOfSchedule[]
-        readonly warnings: readonly string[]
-      }
-    | undefined
+  readonly saved?: SavedSchedule | undefined
+}
+
+/** A schedule as it is saved, with those who use it. */
+export interface SavedSchedule extends ScheduleDetails {
+  /** The first of them. */
+  readonly scopes: readonly ScopeOfSchedule[]
 }
 
 export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
@@ -56,7 +56,7 @@ export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
     version,
     name: values.name,
     values,
-    isDefault: saved?.isDefault ?? false,
+    isDefault: saved?.schedule.isDefault ?? false,
     days: dayNames(words).map((label, index) => ({
       value: index + 1,
       label,
@@ -77,7 +77,7 @@ export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
     losers: form.losers?.map(one => ({
       url: url(pathOf(one.scope)),
       label: shownScope(one.scope, writer),
-      schedules: new Intl.ListFormat(words.language).format(one.schedules),
+      schedules: new Intl.ListFormat(words.language).format(one.schedules ?? []),
       mark: seenMark(one),
     })),
     preview: preview && {
@@ -96,7 +96,7 @@ export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
       isUnknown ? words.say('admin.schedules.unknownDomain', { domain: shownScope(scope, writer) }) : [],
     ),
     warnings: saved && saved.warnings.length > 0 ? saved.warnings : undefined,
-    removeUrl: saved && !saved.isDefault ? url(`/admin/schedules/remove?${query}`) : undefined,
+    removeUrl: saved && !saved.schedule.isDefault ? url(`/admin/schedules/remove?${query}`) : undefined,
     listUrl: url('/admin/schedules'),
   }
 }
