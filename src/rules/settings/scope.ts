@@ -50,6 +50,12 @@ export function canonicalScope(text: string): string | undefined {
   return domain !== undefined && readerAddress(`x@${domain}`) ? `@${domain}` : undefined
 }
 
+/** A reader or a domain in its one form. People write domains without the at-sign, too. Undefined for anything else. */
+export function scopeNamed(text: string): string | undefined {
+  const scope = canonicalScope(!text.includes('@') && text.includes('.') ? `@${text.trim()}` : text)
+  return scope === EVERYBODY ? undefined : scope
+}
+
 /** Where settings for a scope may stand, the most specific one first. */
 export function layersOf(scope: string): string[] {
   if (scope === EVERYBODY) return [EVERYBODY]

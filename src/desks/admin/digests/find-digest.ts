@@ -3,7 +3,7 @@ import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import type { AuditTable, StateTables } from '../../../ground/state/state-tables.ts'
+import type { AuditTable, DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import { itemOf } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
@@ -22,6 +22,17 @@ export interface DigestDetails {
   readonly messages: readonly ListedMessage[]
   /** What was done with these, and with the digest by hand: the last 100 lines. */
   readonly audit: readonly AuditLine[]
+  readonly offers: DigestOffers
+}
+
+/** What an admin may ask for with a digest as it is. */
+export interface DigestOffers {
+  /** To send it once more. */
+  readonly resend: boolean
+  /** To try again now. */
+  readonly retry: boolean
+  /** To give it up. */
+  readonly drop: boolean
 }
 
 export interface ListedMessage {
@@ -45,8 +56,15 @@ export async function findDigest(deps: FindDigestDeps, reach: Reach, id: string)
   }
   const messages = await messagesOf(deps, id)
   const itemIds = messages.map(message => message.itemId)
-  return { digest: digestSummaryOf(row), messages, audit: await auditOf(deps.state, id, itemIds) }
+  const audit = await auditOf(deps.state, id, itemIds)
+  return { digest: digestSummaryOf(row), messages, audit, offers: offersOf(row) }
 }
+
+const offersOf = ({ state }: Pick<DigestTable, 'state'>): DigestOffers => ({
+  resend: state === 'sent',
+  retry: state === 'pending' || state === 'failed',
+  drop: state === 'pending',
+})
 
 async function messagesOf({ state, storage }: FindDigestDeps, id: string): Promise<ListedMessage[]> {
   const items = await state.sql

@@ -1,6 +1,7 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { DigestState, StateTables } from '../../../ground/state/state-tables.ts'
-import type { Reach } from '../../../rules/reach/reach.ts'
+import { type Reach, reaches } from '../../../rules/reach/reach.ts'
+import { EVERYBODY, scopeNamed } from '../../../rules/settings/scope.ts'
 import type { Page, PageRequest } from '../listing/paging.ts'
 import { knownReaders } from './known-readers.ts'
 
@@ -27,6 +28,8 @@ export interface ReaderSummary {
 export interface ReaderPage extends Page<ReaderSummary> {
   /** That the search was broken off: `next` goes on with it. */
   readonly cut: boolean
+  /** Whose settings are in reach: everybody's or those of domains, then a reader or domain that the search names. */
+  readonly scopes: readonly string[]
 }
 
 /**
@@ -39,7 +42,14 @@ export async function findReaders(
   query: ReaderQuery,
 ): Promise<ReaderPage> {
   const { readers, next, cut } = await knownReaders(deps.state, reach, query)
-  return { rows: await summariesOf(deps.state, readers), next, cut }
+  const scopes = scopesWithin(reach, query.search ?? '')
+  return { rows: await summariesOf(deps.state, readers), next, cut, scopes }
+}
+
+function scopesWithin(reach: Reach, search: string): string[] {
+  const wide = reach === undefined ? [EVERYBODY] : reach.map(domain => `@${domain}`)
+  const named = scopeNamed(search)
+  return [...new Set(named !== undefined && reaches(reach, named) ? [...wide, named] : wide)]
 }
 
 async function summariesOf(

@@ -42,6 +42,15 @@ export interface ReleaseSummary extends Omit<ReleaseRow, 'claimId' | 'leaseUntil
   readonly digestId: string | null
   /** Undefined when amavis has removed it. Every string in it is hostile. */
   readonly mail: HeldMail | undefined
+  readonly offers: ReleaseOffers
+}
+
+/** What an admin may ask for with a release as it is. */
+export interface ReleaseOffers {
+  /** To ask amavisd again now. */
+  readonly retry: boolean
+  /** To give it up. */
+  readonly drop: boolean
 }
 
 /** Releases, those first that were asked for last. @throws CodedError REQUEST_INVALID, OUT_OF_REACH */
@@ -72,9 +81,16 @@ async function withMails(
       mailId: item?.mailId ?? null,
       digestId: item?.digestId ?? null,
       mail,
+      offers: offersOf(release),
     }
   })
 }
+
+/** What has left the quarantine cannot be released any more. */
+const offersOf = ({ state, code }: Pick<ReleaseRow, 'state' | 'code'>): ReleaseOffers => ({
+  retry: state === 'queued' || state === 'uncertain' || (state === 'failed' && code !== 'MESSAGE_GONE'),
+  drop: state === 'queued',
+})
 
 function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: ReleaseQuery, limit: number) {
   const whose = whoseRows(reach, query.reader)

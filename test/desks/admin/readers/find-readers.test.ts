@@ -51,6 +51,19 @@ test('a domain is found as people read it, and by its begin', async () => {
   expect(await find({ search: '@example.o' })).toEqual(['alina@example.org'])
 })
 
+test('the settings in reach are named: the wide ones, and those of a reader or domain that is looked for', async () => {
+  const { deps } = await embeddedProgram()
+  const scopes = async (search: string, reach?: readonly string[]) =>
+    (await findReaders(deps, reach, { search, limit: 10 })).scopes
+  expect(await scopes('')).toEqual(['@'])
+  expect(await scopes('Example.org')).toEqual(['@', '@example.org'])
+  expect(await scopes('bob@example.org')).toEqual(['@', 'bob@example.org'])
+  const some = ['example.com', 'example.net']
+  expect(await scopes('bob@example.com', some)).toEqual(['@example.com', '@example.net', 'bob@example.com'])
+  expect(await scopes('example.net', some)).toEqual(['@example.com', '@example.net'])
+  expect(await scopes('bob@example.org', some)).toEqual(['@example.com', '@example.net'])
+})
+
 test('% and _ in a search are letters like others', async () => {
   const find = await world()
   expect(await find({ search: '%' })).toEqual(['50%_off@example.com'])
