@@ -1,6 +1,6 @@
-import { type ChangesRouteDeps, listChanges } from './changes/changes.ts'
-import { type DigestsRouteDeps, listDigests, postDigest, showDigest } from './digests/digests.ts'
-import { type ClicksRouteDeps, showClicks } from './figures/clicks.ts'
+import { listChanges } from './changes/changes.ts'
+import { listDigests, postDigest, showDigest } from './digests/digests.ts'
+import { showClicks } from './figures/clicks.ts'
 import type { AdminHandler } from './frame/visit.ts'
 import {
   postPause,
@@ -10,9 +10,9 @@ import {
   showPreview,
   showReader,
 } from './readers/reader.ts'
-import { listReaders, type ReadersRouteDeps } from './readers/readers.ts'
-import { listReleases, postRelease, type ReleasesRouteDeps } from './releases/releases.ts'
-import { type CalendarRouteDeps, showCalendar } from './schedules/calendar.ts'
+import { listReaders } from './readers/readers.ts'
+import { listReleases, postRelease } from './releases/releases.ts'
+import { showCalendar } from './schedules/calendar.ts'
 import { confirmRemoval, removeSchedulePage } from './schedules/schedule-removal.ts'
 import {
   editSchedule,
@@ -22,24 +22,7 @@ import {
   type SchedulesRouteDeps,
 } from './schedules/schedules.ts'
 
-export interface DeskPagesDeps
-  extends SchedulesRouteDeps,
-    CalendarRouteDeps,
-    ReadersRouteDeps,
-    ReaderRouteDeps,
-    DigestsRouteDeps,
-    ReleasesRouteDeps,
-    ClicksRouteDeps,
-    ChangesRouteDeps {
-  readonly desk: SchedulesRouteDeps['desk'] &
-    CalendarRouteDeps['desk'] &
-    ReadersRouteDeps['desk'] &
-    ReaderRouteDeps['desk'] &
-    DigestsRouteDeps['desk'] &
-    ReleasesRouteDeps['desk'] &
-    ClicksRouteDeps['desk'] &
-    ChangesRouteDeps['desk']
-}
+export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps {}
 
 export interface DeskPage {
   readonly path: string

@@ -1,64 +1,33 @@
 import type { AuditLine } from '../../../../desks/admin/changes/find-changes.ts'
-import type { Desk } from '../../../../desks/admin/desk.ts'
 import { DIGEST_STATES, type DigestSummary } from '../../../../desks/admin/digests/find-digests.ts'
-import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import { auditRow } from '../changes/changes.ts'
 import type { Writer } from '../frame/admin-pages.ts'
+import type { DeskDeps } from '../frame/desk-deps.ts'
+import { digestRow } from '../frame/digest-row.ts'
 import { doneByHand } from '../frame/done-by-hand.ts'
-import { digestBadge, mailRows } from '../frame/mail-rows.ts'
+import { listPage } from '../frame/list-page.ts'
+import { mailRows } from '../frame/mail-rows.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-import { filterModel, whoseFilter } from '../frame/whose-filter.ts'
-import { pathOf } from '../readers/settings-model.ts'
-
-export interface DigestsRouteDeps {
-  readonly desk: Desk
-}
+import { whoseAndState } from '../frame/whose-filter.ts'
 
 /** GET /admin/digests?reader=ADDRESS&state=STATE&after=PLACE */
-export const listDigests =
-  ({ desk }: DigestsRouteDeps): AdminHandler =>
-  async ({ editor, query, show }) => {
-    const whose = whoseFilter(query)
-    const state = DIGEST_STATES.find(one => one === query.get('state'))
-    const isFault = whose.faults.length > 0
-    const { rows, next } = isFault
-      ? NONE
-      : await desk.digests.list(editor.reach, {
-          reader: whose.reader,
-          state,
-          after: query.get('after') ?? undefined,
-          limit: PER_PAGE,
-        })
-    const filter = { reader: whose.text, state: state ?? '' }
-    show(
-      {
-        page: 'digests',
-        section: 'digests',
-        model: writer => ({
-          ...filterModel(whose, writer),
-          action: writer.url('/admin/digests'),
-          states: DIGEST_STATES.map(value => ({
-            value,
-            label: writer.words.say(`admin.digest.${value}`),
-            selected: value === state,
-          })),
-          digests: rows.map(row => digestRow(row, writer)),
-          nextUrl: next && writer.url(`/admin/digests?${new URLSearchParams({ ...filter, after: next })}`),
-          firstUrl: query.has('after')
-            ? writer.url(`/admin/digests?${new URLSearchParams(filter)}`)
-            : undefined,
-        }),
-      },
-      isFault ? 400 : 200,
-    )
-  }
+export const listDigests = ({ desk }: DeskDeps): AdminHandler =>
+  listPage({
+    name: 'digests',
+    filter: whoseAndState(DIGEST_STATES, 'admin.digest'),
+    find: desk.digests.list,
+    row: digestRow,
+  })
 
 /** GET /admin/digests/ID */
 export const showDigest =
-  ({ desk }: DigestsRouteDeps): AdminHandler =>
+  ({ desk }: DeskDeps): AdminHandler =>
   async ({ request, editor, show }) => {
-    const { digest, messages, audit } = await desk.digests.find(editor.reach, String(request.params.id))
+    const { digest, messages, audit, offers } = await desk.digests.find(
+      editor.reach,
+      String(request.params.id),
+    )
     show({
       page: 'digest',
       section: 'digests',
@@ -71,9 +40,9 @@ export const showDigest =
         more: digest.itemCount > messages.length && messages.length > 0,
         // Where they lead to is here.
         audit: audit.map((line: AuditLine) => auditRow({ ...line, digestId: null }, writer)),
-        mayResend: digest.state === 'sent',
-        mayRetry: digest.state === 'pending' || digest.state === 'failed',
-        mayDrop: digest.state === 'pending',
+        mayResend: offers.resend,
+        mayRetry: offers.retry,
+        mayDrop: offers.drop,
         action: writer.url(`/admin/digests/${digest.id}`),
         backUrl: writer.url('/admin/digests'),
       }),
@@ -82,7 +51,7 @@ export const showDigest =
 
 /** POST /admin/digests/ID: `do=resend`, `do=retry` or `do=drop`. */
 export const postDigest =
-  ({ desk }: DigestsRouteDeps): AdminHandler =>
+  ({ desk }: DeskDeps): AdminHandler =>
   async ({ request, editor, form, goTo }) => {
     const id = String(request.params.id)
     const path = `/admin/digests/${id}`
@@ -98,23 +67,6 @@ export const postDigest =
         return goTo(path)
     }
   }
-
-const PER_PAGE = 50
-
-/** What a filter finds that cannot be read. */
-const NONE = { rows: [], next: undefined }
-
-const digestRow = (digest: DigestSummary, writer: Writer): object => ({
-  url: writer.url(`/admin/digests/${digest.id}`),
-  readerUrl: writer.url(pathOf(digest.reader)),
-  reader: displayAddress(digest.reader, 255),
-  deliverTo: digest.deliverTo === digest.reader ? undefined : displayAddress(digest.deliverTo, 255),
-  at: writer.time(digest.createdAt),
-  state: digestBadge(digest.state, writer),
-  messages: writer.number(digest.itemCount),
-  schedule: digest.schedule ?? undefined,
-  words: digest.reply === null ? undefined : displayText(digest.reply, 120),
-})
 
 function factsOf(digest: DigestSummary, writer: Writer): object[] {
   const { words, time, number } = writer

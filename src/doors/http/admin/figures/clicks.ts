@@ -1,29 +1,22 @@
-import type { Desk } from '../../../../desks/admin/desk.ts'
 import type { DomainClicks } from '../../../../desks/admin/figures/clicks.ts'
 import { displayDomain } from '../../../../ground/display/domain.ts'
 import type { Writer } from '../frame/admin-pages.ts'
+import type { DeskDeps } from '../frame/desk-deps.ts'
+import { daysIn, spanModel } from '../frame/span.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-
-export interface ClicksRouteDeps {
-  readonly desk: Desk
-}
 
 /** GET /admin/clicks?days=30: how soon links were fetched, by the reader's domain. */
 export const showClicks =
-  ({ desk }: ClicksRouteDeps): AdminHandler =>
+  ({ desk }: DeskDeps): AdminHandler =>
   async ({ editor, query, show }) => {
-    const days = SPANS.find(span => String(span) === query.get('days')) ?? 30
+    const days = daysIn(query, SPANS, 30)
     const figures = await desk.figures.clicks(editor.reach, { days })
     show({
       page: 'clicks',
       section: 'clicks',
       model: writer => ({
         action: writer.url('/admin/clicks'),
-        spans: SPANS.map(value => ({
-          value,
-          label: writer.words.say('admin.clicks.days', { count: value }),
-          selected: value === days,
-        })),
+        spans: spanModel(SPANS, days, 'admin.clicks.days', writer),
         domains: figures.map(row => domainRow(row, writer)),
       }),
     })

@@ -1,10 +1,9 @@
-import type { Desk } from '../../../../desks/admin/desk.ts'
 import type { PartState } from '../../../../ground/health/part-state.ts'
+import type { DeskDeps } from '../frame/desk-deps.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 import { overviewModel } from './overview-model.ts'
 
-export interface OverviewRouteDeps {
-  readonly desk: Desk
+export interface OverviewRouteDeps extends DeskDeps {
   readonly health: () => Promise<PartState[]>
   /** In which days begin. */
   readonly timeZone: string

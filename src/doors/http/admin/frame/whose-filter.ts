@@ -1,31 +1,48 @@
-import { canonicalScope, EVERYBODY } from '../../../../rules/settings/scope.ts'
-import type { Writer } from './admin-pages.ts'
+import { scopeNamed } from '../../../../rules/settings/scope.ts'
 import { type FieldFault, faultModels, faultsByField } from './form-faults.ts'
+import type { ListFilter } from './list-page.ts'
 
-/** Whose rows a list shall show, as it stands in the field of its filter. */
-export interface WhoseFilter {
-  readonly text: string
-  /** An address or `@domain` in its one form; undefined: everybody's, or a fault. */
+/** Whose rows a list shall show. */
+export interface Whose {
+  /** An address or `@domain` in its one form; undefined: everybody's. */
   readonly reader: string | undefined
-  readonly faults: readonly FieldFault<'reader'>[]
 }
 
-export function whoseFilter(query: URLSearchParams): WhoseFilter {
+/** A filter by a reader or a domain. */
+export function whoseFilter(query: URLSearchParams): ListFilter<Whose> {
   const text = (query.get('reader') ?? '').trim()
-  if (text === '') return { text, reader: undefined, faults: [] }
-  const scope = scopeWritten(text)
-  if (scope !== undefined) return { text, reader: scope, faults: [] }
-  return { text, reader: undefined, faults: [{ field: 'reader', key: 'nobody', found: text.slice(0, 100) }] }
+  const reader = scopeNamed(text)
+  const isFault = text !== '' && reader === undefined
+  const faults: FieldFault<'reader'>[] = isFault
+    ? [{ field: 'reader', key: 'nobody', found: text.slice(0, 100) }]
+    : []
+  return {
+    asked: isFault ? undefined : { reader },
+    fields: { reader: text },
+    model: ({ words }) => ({
+      reader: text,
+      at: faultsByField(['reader'], faultModels(faults, words)),
+      states: undefined,
+    }),
+  }
 }
 
-/** What the form of the filter is filled with. */
-export const filterModel = ({ text, faults }: WhoseFilter, { words }: Writer): object => ({
-  reader: text,
-  at: faultsByField(['reader'], faultModels(faults, words)),
-})
-
-/** A reader or a domain in its one form; people write domains without the at-sign, too. */
-export function scopeWritten(text: string): string | undefined {
-  const scope = canonicalScope(!text.includes('@') && text.includes('.') ? `@${text.trim()}` : text)
-  return scope === EVERYBODY ? undefined : scope
-}
+/** A filter by a reader or a domain, and by a state. @param words the key below which the states have their names */
+export const whoseAndState =
+  <State extends string>(states: readonly State[], words: string) =>
+  (query: URLSearchParams): ListFilter<Whose & { readonly state: State | undefined }> => {
+    const { asked, fields, model } = whoseFilter(query)
+    const state = states.find(one => one === query.get('state'))
+    return {
+      asked: asked && { ...asked, state },
+      fields: { ...fields, state: state ?? '' },
+      model: writer => ({
+        ...model(writer),
+        states: states.map(value => ({
+          value,
+          label: writer.words.say(`${words}.${value}`),
+          selected: value === state,
+        })),
+      }),
+    }
+  }

@@ -1,17 +1,16 @@
-import type { Desk } from '../../../../desks/admin/desk.ts'
-import type { DigestSummary } from '../../../../desks/admin/digests/find-digests.ts'
-import { displayAddress } from '../../../../ground/display/address.ts'
 import { CodedError } from '../../../../ground/errors.ts'
-import { type Reach, requireReach } from '../../../../rules/reach/reach.ts'
 import { EVERYBODY, isReader, scopeOf } from '../../../../rules/settings/scope.ts'
 import { SettingFaults } from '../../../../rules/settings/setting-faults.ts'
 import { FOREVER, NOT_PAUSED } from '../../../../rules/settings/setting-fields.ts'
-import type { Done, Writer } from '../frame/admin-pages.ts'
+import type { Done } from '../frame/admin-pages.ts'
+import type { DeskDeps } from '../frame/desk-deps.ts'
+import { digestRow } from '../frame/digest-row.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
 import { versionIn } from '../frame/form-version.ts'
-import { digestBadge, mailRows } from '../frame/mail-rows.ts'
+import { mailRows } from '../frame/mail-rows.ts'
+import { pathOf } from '../frame/scope-page.ts'
 import type { AdminHandler, Visit } from '../frame/visit.ts'
-import { pathOf, type SettingsPage, settingsModel } from './settings-model.ts'
+import { type SettingsPage, settingsModel } from './settings-model.ts'
 import {
   readSettings,
   SETTINGS_FIELDS,
@@ -20,8 +19,7 @@ import {
   valuesOfSettings,
 } from './settings-values.ts'
 
-export interface ReaderRouteDeps {
-  readonly desk: Desk
+export interface ReaderRouteDeps extends DeskDeps {
   readonly timeZone: string
   /** That there are words for. */
   readonly languages: readonly string[]
@@ -85,7 +83,7 @@ export const postPause =
 export const postSendNow =
   ({ desk }: ReaderRouteDeps): AdminHandler =>
   async ({ editor, form, goTo }) => {
-    const reader = readerIn(form.get('whom'), editor.reach)
+    const reader = readerIn(form.get('whom'))
     const { outcome } = await desk.digests.sendNow(reader, editor)
     // There stands what the mail server has said.
     if (outcome === 'refused') goTo(`/admin/digests?${new URLSearchParams({ reader })}`)
@@ -96,7 +94,7 @@ export const postSendNow =
 export const showPreview =
   ({ desk }: ReaderRouteDeps): AdminHandler =>
   async ({ editor, query, response, show }) => {
-    const reader = readerIn(query.get('whom'), editor.reach)
+    const reader = readerIn(query.get('whom'))
     const mail = await desk.digests.preview(editor.reach, reader)
     if (!mail) {
       return show({
@@ -118,11 +116,10 @@ const SENT_NOW = {
   'nothing-waits': 'nothing',
 } as const satisfies Record<string, Done>
 
-/** @throws CodedError READER_UNKNOWN, OUT_OF_REACH */
-function readerIn(text: string | null, reach: Reach): string {
+/** @throws CodedError READER_UNKNOWN */
+function readerIn(text: string | null): string {
   const scope = scopeOf(text ?? '')
   if (!isReader(scope)) throw new CodedError('READER_UNKNOWN', 'Expected the address of one reader.')
-  requireReach(reach, scope)
   return scope
 }
 
@@ -173,7 +170,7 @@ async function showPage(
         sendAction: writer.url('/admin/readers/send'),
         action: writer.url(pathOf(scope)),
         newScheduleUrl:
-          editor.reach === undefined && whose !== undefined
+          whose !== undefined && deps.desk.schedules.mayChange(editor.reach)
             ? writer.url(`/admin/schedules/new?${query}`)
             : undefined,
         backUrl: writer.url('/admin/readers'),
@@ -182,12 +179,3 @@ async function showPage(
     status,
   )
 }
-
-const digestRow = (digest: DigestSummary, writer: Writer): object => ({
-  url: writer.url(`/admin/digests/${digest.id}`),
-  reader: displayAddress(digest.reader, 255),
-  readerUrl: writer.url(pathOf(digest.reader)),
-  at: writer.time(digest.createdAt),
-  state: digestBadge(digest.state, writer),
-  messages: writer.number(digest.itemCount),
-})

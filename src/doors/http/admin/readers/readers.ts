@@ -1,52 +1,28 @@
-import type { Desk } from '../../../../desks/admin/desk.ts'
 import type { ReaderSummary } from '../../../../desks/admin/readers/find-readers.ts'
-import { reaches } from '../../../../rules/reach/reach.ts'
-import { EVERYBODY } from '../../../../rules/settings/scope.ts'
 import type { Writer } from '../frame/admin-pages.ts'
-import { digestBadge } from '../frame/mail-rows.ts'
+import { digestBadge } from '../frame/badges.ts'
+import type { DeskDeps } from '../frame/desk-deps.ts'
+import { type ListFilter, listPage } from '../frame/list-page.ts'
+import { pathOf, scopeLink, shownScope } from '../frame/scope-page.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-import { scopeWritten } from '../frame/whose-filter.ts'
-import { pathOf, shownScope } from './settings-model.ts'
-
-export interface ReadersRouteDeps {
-  readonly desk: Desk
-}
 
 /** GET /admin/readers?search=TEXT&after=PLACE */
-export const listReaders =
-  ({ desk }: ReadersRouteDeps): AdminHandler =>
-  async ({ editor: { reach }, query, show }) => {
-    const search = (query.get('search') ?? '').trim().slice(0, LONGEST_SEARCH)
-    const after = query.get('after') ?? undefined
-    const { rows, next, cut } = await desk.readers.list(reach, {
-      search: search || undefined,
-      after,
-      limit: PER_PAGE,
-    })
-    const named = scopeWritten(search)
-    const scopes = [
-      ...(reach === undefined ? [EVERYBODY] : reach.map(domain => `@${domain}`)),
-      ...(named !== undefined && reaches(reach, named) ? [named] : []),
-    ]
-    show({
-      page: 'readers',
-      section: 'readers',
-      model: writer => ({
-        search,
-        action: writer.url('/admin/readers'),
-        scopes: [...new Set(scopes)].map(scope => ({
-          url: writer.url(pathOf(scope)),
-          label: shownScope(scope, writer),
-        })),
-        readers: rows.map(row => readerRow(row, writer)),
-        cut,
-        nextUrl: next && writer.url(`/admin/readers?${new URLSearchParams({ search, after: next })}`),
-        firstUrl: after && writer.url(`/admin/readers?${new URLSearchParams({ search })}`),
-      }),
-    })
-  }
+export const listReaders = ({ desk }: DeskDeps): AdminHandler =>
+  listPage({
+    name: 'readers',
+    filter: searchFilter,
+    find: desk.readers.list,
+    row: readerRow,
+    besides: (found, writer) => ({
+      scopes: found?.scopes.map(scope => scopeLink(scope, writer)),
+      cut: found?.cut,
+    }),
+  })
 
-const PER_PAGE = 50
+function searchFilter(query: URLSearchParams): ListFilter<{ readonly search: string | undefined }> {
+  const search = (query.get('search') ?? '').trim().slice(0, LONGEST_SEARCH)
+  return { asked: { search: search || undefined }, fields: { search }, model: () => ({ search }) }
+}
 
 /** More than an address has. */
 const LONGEST_SEARCH = 320

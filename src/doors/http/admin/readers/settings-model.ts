@@ -6,6 +6,7 @@ import { FOREVER, LOCK_FIELDS, type LockField } from '../../../../rules/settings
 import { languageName, languageOptions } from '../../web/language-options.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { type FieldFault, faultModels, faultsByField } from '../frame/form-faults.ts'
+import { shownScope } from '../frame/scope-page.ts'
 import { TIME_ZONES } from '../frame/time-zones.ts'
 import { SETTINGS_FIELDS, type SettingsField, type SettingsValues } from './settings-values.ts'
 
@@ -59,13 +60,6 @@ export function settingsModel(page: SettingsPage, writer: Writer): object {
     })),
   }
 }
-
-/** As people read it: everybody in words, an address without what a stranger put into it to deceive. */
-export const shownScope = (scope: string, { words }: Writer): string =>
-  scope === EVERYBODY ? words.say('admin.readers.everybody') : displayAddress(scope, 255)
-
-/** The page of a reader, a domain or everybody. */
-export const pathOf = (scope: string): string => `/admin/readers/of?${new URLSearchParams({ whom: scope })}`
 
 /** Those that are set stay to be seen, though they are not there any more. */
 const scheduleChoices = (schedules: readonly Schedule[], { schedules: set }: SettingsValues): string[] => [

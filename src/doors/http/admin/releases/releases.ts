@@ -1,65 +1,32 @@
-import type { Desk } from '../../../../desks/admin/desk.ts'
 import { RELEASE_STATES, type ReleaseSummary } from '../../../../desks/admin/releases/find-releases.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import { mailModelOf } from '../../pages/page-mail.ts'
 import type { Writer } from '../frame/admin-pages.ts'
+import { releaseBadge } from '../frame/badges.ts'
+import type { DeskDeps } from '../frame/desk-deps.ts'
 import { doneByHand } from '../frame/done-by-hand.ts'
-import { releaseBadge } from '../frame/mail-rows.ts'
+import { listPage } from '../frame/list-page.ts'
+import { pathOf } from '../frame/scope-page.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-import { filterModel, whoseFilter } from '../frame/whose-filter.ts'
-import { pathOf } from '../readers/settings-model.ts'
-
-export interface ReleasesRouteDeps {
-  readonly desk: Desk
-}
+import { whoseAndState } from '../frame/whose-filter.ts'
 
 /** GET /admin/releases?reader=ADDRESS&state=STATE&after=PLACE */
-export const listReleases =
-  ({ desk }: ReleasesRouteDeps): AdminHandler =>
-  async ({ editor, query, show }) => {
-    const whose = whoseFilter(query)
-    const state = RELEASE_STATES.find(one => one === query.get('state'))
-    const isFault = whose.faults.length > 0
-    const { rows, next } = isFault
-      ? NONE
-      : await desk.releases.list(editor.reach, {
-          reader: whose.reader,
-          state,
-          after: query.get('after') ?? undefined,
-          limit: PER_PAGE,
-        })
-    const filter = { reader: whose.text, state: state ?? '' }
-    show(
-      {
-        page: 'releases',
-        section: 'releases',
-        model: writer => ({
-          ...filterModel(whose, writer),
-          action: writer.url('/admin/releases'),
-          postAction: writer.url('/admin/releases'),
-          states: RELEASE_STATES.map(value => ({
-            value,
-            label: writer.words.say(`admin.release.${value}`),
-            selected: value === state,
-          })),
-          releases: rows.map(row => releaseRow(row, writer)),
-          nextUrl: next && writer.url(`/admin/releases?${new URLSearchParams({ ...filter, after: next })}`),
-          firstUrl: query.has('after')
-            ? writer.url(`/admin/releases?${new URLSearchParams(filter)}`)
-            : undefined,
-        }),
-      },
-      isFault ? 400 : 200,
-    )
-  }
+export const listReleases = ({ desk }: DeskDeps): AdminHandler =>
+  listPage({
+    name: 'releases',
+    filter: whoseAndState(RELEASE_STATES, 'admin.release'),
+    find: desk.releases.list,
+    row: releaseRow,
+    besides: (_found, writer) => ({ postAction: writer.url('/admin/releases') }),
+  })
 
 /**
  * POST /admin/releases: `do=retry` or `do=drop` with `item=ID`. What may have been delivered already, by now, is asked
  * about first, whatever the page showed: `again=yes` is the answer.
  */
 export const postRelease =
-  ({ desk }: ReleasesRouteDeps): AdminHandler =>
+  ({ desk }: DeskDeps): AdminHandler =>
   async ({ editor, form, show, goTo }) => {
     const item = form.get('item') ?? ''
     const request = { kind: 'release', what: [item], by: editor } as const
@@ -80,11 +47,6 @@ export const postRelease =
     goTo('/admin/releases', doneByHand(done))
   }
 
-const PER_PAGE = 50
-
-/** What a filter finds that cannot be read. */
-const NONE = { rows: [], next: undefined }
-
 const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({
   item: release.itemId,
   mail: release.mail && mailModelOf(release.mail, writer.words, writer.place),
@@ -101,9 +63,6 @@ const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({
     release.state === 'queued' && release.nextAttemptAt !== null
       ? writer.time(release.nextAttemptAt)
       : undefined,
-  mayRetry:
-    release.state === 'queued' ||
-    release.state === 'uncertain' ||
-    (release.state === 'failed' && release.code !== 'MESSAGE_GONE'),
-  mayDrop: release.state === 'queued',
+  mayRetry: release.offers.retry,
+  mayDrop: release.offers.drop,
 })

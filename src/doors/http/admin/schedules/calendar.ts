@@ -1,19 +1,16 @@
-import type { Desk } from '../../../../desks/admin/desk.ts'
 import type { CalendarRun } from '../../../../desks/admin/schedules/calendar.ts'
 import { MOST_RUNS } from '../../../../desks/admin/schedules/calendar.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
 import type { Writer } from '../frame/admin-pages.ts'
+import type { DeskDeps } from '../frame/desk-deps.ts'
+import { daysIn, spanModel } from '../frame/span.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-
-export interface CalendarRouteDeps {
-  readonly desk: Desk
-}
 
 /** GET /admin/schedules/calendar?days=7: the runs to come, with what each would carry now. */
 export const showCalendar =
-  ({ desk }: CalendarRouteDeps): AdminHandler =>
+  ({ desk }: DeskDeps): AdminHandler =>
   async ({ editor, query, show }) => {
-    const days = SPANS.find(span => String(span) === query.get('days')) ?? 7
+    const days = daysIn(query, SPANS, 7)
     const runs = await desk.schedules.calendar(editor.reach, days)
     show({
       page: 'calendar',
@@ -21,11 +18,7 @@ export const showCalendar =
       model: writer => ({
         action: writer.url('/admin/schedules/calendar'),
         backUrl: writer.url('/admin/schedules'),
-        spans: SPANS.map(value => ({
-          value,
-          label: writer.words.say('admin.clicks.ahead', { count: value }),
-          selected: value === days,
-        })),
+        spans: spanModel(SPANS, days, 'admin.clicks.ahead', writer),
         cut: runs.length >= MOST_RUNS,
         days: [...Map.groupBy(runs, run => writer.time(run.at, 'day'))].map(([day, all]) => ({
           day,

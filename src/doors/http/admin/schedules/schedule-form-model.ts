@@ -10,8 +10,8 @@ import { timeText } from '../../../../rules/time/week-times.ts'
 import { countUsers } from '../../../../work/schedules/schedule-users.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { type FieldFault, faultModels, faultsByField } from '../frame/form-faults.ts'
+import { scopeLink, shownScope } from '../frame/scope-page.ts'
 import { TIME_ZONES } from '../frame/time-zones.ts'
-import { pathOf, shownScope } from '../readers/settings-model.ts'
 import { SCHEDULE_FIELDS, type ScheduleField } from './read-schedule.ts'
 import type { ScheduleValues } from './schedule-values.ts'
 import { dayNames, usersWords, whenWords, zoneWords } from './schedule-words.ts'
@@ -75,8 +75,7 @@ export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
     narrowed: values.kinds.length < KINDS.length || values.minScore !== '' || values.maxScore !== '',
     conflict: form.conflict && conflictModel(form.conflict, writer),
     losers: form.losers?.map(one => ({
-      url: url(pathOf(one.scope)),
-      label: shownScope(one.scope, writer),
+      ...scopeLink(one.scope, writer),
       schedules: new Intl.ListFormat(words.language).format(one.schedules ?? []),
       mark: seenMark(one),
     })),
@@ -87,10 +86,7 @@ export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
       timeZone: preview.timeZone,
     },
     users: saved && usersWords(saved.users, writer),
-    scopes: saved?.scopes.map(({ scope }) => ({
-      url: url(pathOf(scope)),
-      label: shownScope(scope, writer),
-    })),
+    scopes: saved?.scopes.map(({ scope }) => scopeLink(scope, writer)),
     moreScopes: saved?.users && countUsers(saved.users) > saved.scopes.length,
     unknown: saved?.scopes.flatMap(({ scope, isUnknown }) =>
       isUnknown ? words.say('admin.schedules.unknownDomain', { domain: shownScope(scope, writer) }) : [],

@@ -1,10 +1,10 @@
-import type { Desk } from '../../../../desks/admin/desk.ts'
 import { SchedulesLost } from '../../../../desks/admin/settings/set-and-give.ts'
 import { CodedError } from '../../../../ground/errors.ts'
 import type { Reach } from '../../../../rules/reach/reach.ts'
 import { READERS_OWN, type Schedule } from '../../../../rules/schedule/schedule.ts'
 import { canonicalScope, EVERYBODY } from '../../../../rules/settings/scope.ts'
 import type { Writer } from '../frame/admin-pages.ts'
+import type { DeskDeps } from '../frame/desk-deps.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
 import { versionIn } from '../frame/form-version.ts'
 import type { AdminHandler, Visit } from '../frame/visit.ts'
@@ -14,8 +14,7 @@ import { freshValues, type ScheduleValues, valuesOfForm, valuesOfSchedule } from
 import { usersWords, whenWords, zoneWords } from './schedule-words.ts'
 import { seenIn } from './seen-marks.ts'
 
-export interface SchedulesRouteDeps {
-  readonly desk: Desk
+export interface SchedulesRouteDeps extends DeskDeps {
   readonly timeZone: string
 }
 
