@@ -7,7 +7,7 @@ export interface ScheduleChange {
   readonly timeZone?: string | undefined
   /** Null: all messages. */
   readonly filter?: Filter | null | undefined
-  /** The parts of the filter that change, in place of `filter`: one that is undefined is lifted, one that is missing stays. */
+  /** Some parts of the filter, in place of `filter`. An undefined part is lifted, a missing one stays. */
   readonly filterParts?: Filter | undefined
   readonly minMessages?: number | undefined
   readonly sendsEmpty?: boolean | undefined

@@ -6,7 +6,7 @@ import { LOCK_FIELDS, type LockField, type SettingFields } from './setting-field
 
 /** What shall change for a scope. Some of it depends on what holds there when it is changed. */
 export interface SettingsWish extends SettingsChange {
-  /** The end of a pause by the clocks of a time zone, in place of `pausedUntil`: asked with the scope's own zone. */
+  /** The end of a pause by the clocks of a time zone, in place of `pausedUntil`. It is asked with the scope's zone. */
   readonly pauseUntil?: ((timeZone: string) => number) | undefined
   /** Locked in addition to what is locked. */
   readonly lock?: readonly LockField[] | undefined
@@ -39,7 +39,7 @@ export function changeOfWish(wish: SettingsWish, about: WishedFor): SettingsChan
 const isZoneSet = ({ scope, rows }: WishedFor): boolean =>
   layersOf(scope).some(layer => (rows.get(layer)?.timeZone ?? null) !== null)
 
-/** The time zone that will hold: a new one, the wider scopes' where the scope's own is taken away, or the present one. */
+/** The time zone that will hold. Where the scope's own one is taken away, that is the one of the wider scopes. */
 function zoneOf({ timeZone }: SettingsChange, { scope, rows, standard }: WishedFor): string {
   const layers = layersOf(scope)
   const held = effective(timeZone === null ? layers.slice(1) : layers, rows, standard).timeZone

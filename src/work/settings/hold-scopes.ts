@@ -4,10 +4,11 @@ import { takeTurn } from '../../ground/state/in-turn.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 
 /**
- * Lets nobody else change the settings of these scopes, nor any schedule, until the end of this transaction. The settings
- * are locked before the turn is taken, as every change of settings that names schedules does it: in the other order two
- * of them could wait for each other. Settings that are not there yet cannot be locked. No new ones that name a schedule
- * can come in between, because whoever writes them needs the turn.
+ * Keeps others from changing the settings of these scopes, and any schedule, until the end of this transaction.
+ *
+ * The rows are locked before the turn is taken. Every change of settings that names schedules does it in this order, so
+ * that no two of them wait for each other. A row that does not exist yet cannot be locked. But whoever inserts one that
+ * names a schedule needs the turn as well, so none appears in between.
  */
 export async function holdScopes(state: Database<StateTables>, scopes: readonly string[]): Promise<void> {
   for (const some of chunks([...new Set(scopes)].sort())) {

@@ -27,8 +27,8 @@ export interface OwnScheduleSet extends SettingsSet {
 }
 
 /**
- * Gives a domain, a reader or everybody a schedule of their own, named after them: it is made or changed, then assigned.
- * All of it is done, or nothing. Those concerned are told afterwards whose digests go elsewhere.
+ * Gives a domain, a reader or everybody a schedule of their own, named after them. The schedule is made or changed, then
+ * assigned, in one transaction. Whoever's digests go elsewhere is told afterwards.
  *
  * @throws CodedError SCHEDULE_INVALID, SCHEDULE_IN_USE, SETTING_INVALID, EDIT_CONFLICT, OUT_OF_REACH
  */

@@ -14,8 +14,8 @@ export interface Giving {
   /** The readers and domains that get the schedule, instead of those that are set for them. */
   readonly scopes: readonly string[]
   /**
-   * Settings that somebody was shown before they lose other schedules: their versions by scope. Undefined: they lose
-   * them unseen.
+   * The settings that somebody was shown because they name other schedules, which are lost: their versions by scope.
+   * Undefined: other schedules are lost unseen.
    */
   readonly seen?: ReadonlyMap<string, number> | undefined
   /** The version of the schedule that was looked at; 0: none, it is to be a new one; undefined: whichever there is. */
@@ -43,8 +43,8 @@ export class SchedulesLost extends CodedError {
 }
 
 /**
- * Makes or changes a schedule, and gives it to readers and domains instead of what was set for them: all of it, or
- * nothing. The time zone of the schedule becomes theirs where nobody has set one for them: then their mails and pages name
+ * Makes or changes a schedule, and gives it to readers and domains instead of what was set for them. All of it is done,
+ * or nothing. The schedule's time zone becomes theirs where nobody has set one for them: then their mails and pages name
  * the hour at which the digest comes.
  *
  * @throws CodedError SCHEDULE_INVALID, SETTING_INVALID, OUT_OF_REACH, EDIT_CONFLICT (of the schedule)

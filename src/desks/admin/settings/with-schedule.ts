@@ -7,10 +7,9 @@ import type { SettingsDeps } from './change-settings.ts'
 export type WithScheduleDeps = SettingsDeps & ScheduleDeps
 
 /**
- * Changes a schedule and the settings of scopes in one transaction: all of it, or nothing. Mails are for the caller to send
- * afterwards.
+ * Changes a schedule and the settings of these scopes in one transaction. Mails are for the caller to send afterwards.
  *
- * @param work what it is given is a part of the transaction
+ * @param work gets dependencies that write within the transaction
  */
 export const withSchedule = <Result>(
   deps: WithScheduleDeps,

@@ -42,10 +42,11 @@ export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
  *
  * To add a page: write `NAME/NAME.ts` with handlers that take a `Visit` (`frame/visit.ts`), its template
  * `templates/admin/NAME.html` (begin with `{{#> layout title=…}}`; `style.css` there tells what classes there are), its
- * words under `admin.NAME` in the locale, and one line in `desk-pages.ts`. A list is described to `listPage`
- * (`frame/list-page.ts`) by what differs from other lists. A handler answers by `show({ page, section,
- * model })` or, after a POST, by `goTo('/admin/NAME', 'saved')`; it throws CodedErrors and never looks at cookies. Every
- * form is `<form method="post">{{> form-token}}…`; links begin with `{{@root.base}}/admin/…`.
+ * words under `admin.NAME` in the locale, and one line in `desk-pages.ts`. A handler answers by
+ * `show({ page, section, model })` or, after a POST, by `goTo('/admin/NAME', 'saved')`. It throws CodedErrors and never
+ * looks at cookies. Every form is `<form method="post">{{> form-token}}…`; links begin with `{{@root.base}}/admin/…`.
+ *
+ * A list needs no handler of its own: `listPage` (`frame/list-page.ts`) is told what differs from other lists.
  */
 export function adminRoutes(given: AdminRouteDeps): Router {
   const deps = { ...given, cookies: cookiesFor(given.publicUrl, given.signIns.limits) }

@@ -70,8 +70,8 @@ export const editSchedule =
   }
 
 /**
- * POST /admin/schedules/new and /admin/schedules/edit: `preview=yes` shows the next times, and saves nothing. Who has other
- * schedules is shown before losing them; `seen` is the answer.
+ * POST /admin/schedules/new and /admin/schedules/edit: `preview=yes` shows the next times, and saves nothing. Those who
+ * have other schedules are shown before they lose them; `seen` says that they were.
  */
 export const postSchedule =
   (deps: SchedulesRouteDeps): AdminHandler =>
