@@ -1,4 +1,5 @@
 import type { Writer } from './admin-pages.ts'
+import { optionsOf } from './options.ts'
 
 /** The days that a page looks at, of those that it offers: `?days=30`. */
 export const daysIn = <Days extends number>(
@@ -13,9 +14,4 @@ export const spanModel = (
   chosen: number,
   words: string,
   writer: Writer,
-): object[] =>
-  offered.map(value => ({
-    value,
-    label: writer.words.say(words, { count: value }),
-    selected: value === chosen,
-  }))
+): object[] => optionsOf(offered, chosen, count => writer.words.say(words, { count }))

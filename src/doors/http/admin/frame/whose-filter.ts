@@ -1,6 +1,7 @@
 import { scopeNamed } from '../../../../rules/settings/scope.ts'
 import { type FieldFault, faultModels, faultsByField } from './form-faults.ts'
 import type { ListFilter } from './list-page.ts'
+import { optionsOf } from './options.ts'
 
 /** Whose rows a list shall show. */
 export interface Whose {
@@ -38,11 +39,7 @@ export const whoseAndState =
       fields: { ...fields, state: state ?? '' },
       model: writer => ({
         ...model(writer),
-        states: states.map(value => ({
-          value,
-          label: writer.words.say(`${words}.${value}`),
-          selected: value === state,
-        })),
+        states: optionsOf(states, state, value => writer.words.say(`${words}.${value}`)),
       }),
     }
   }

@@ -6,6 +6,7 @@ import { FOREVER, LOCK_FIELDS, type LockField } from '../../../../rules/settings
 import { languageName, languageOptions } from '../../web/language-options.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { type FieldFault, faultModels, faultsByField } from '../frame/form-faults.ts'
+import { optionsOf } from '../frame/options.ts'
 import { shownScope } from '../frame/scope-page.ts'
 import { TIME_ZONES } from '../frame/time-zones.ts'
 import { SETTINGS_FIELDS, type SettingsField, type SettingsValues } from './settings-values.ts'
@@ -50,9 +51,9 @@ export function settingsModel(page: SettingsPage, writer: Writer): object {
     languages: languageOptions(page.languages, values.language || undefined),
     noLanguage: values.language === '',
     zones: TIME_ZONES,
-    pauses: options(values.pause, ['', 'no', 'until', 'forever'], 'pause', writer),
-    enableds: options(values.enabled, ['', 'yes', 'no'], 'enabled', writer),
-    lockModes: options(values.locks, ['', 'own'], 'locks', writer),
+    pauses: choices(values.pause, ['', 'no', 'until', 'forever'], 'pause', writer),
+    enableds: choices(values.enabled, ['', 'yes', 'no'], 'enabled', writer),
+    lockModes: choices(values.locks, ['', 'own'], 'locks', writer),
     locks: LOCK_FIELDS.map(field => ({
       value: field,
       label: lockWords(field, writer),
@@ -66,12 +67,8 @@ const scheduleChoices = (schedules: readonly Schedule[], { schedules: set }: Set
   ...new Set([...schedules.map(({ name }) => name), ...set]),
 ]
 
-const options = (chosen: string, values: readonly string[], field: string, { words }: Writer): object[] =>
-  values.map(value => ({
-    value,
-    label: words.say(`admin.readers.${field}.${value === '' ? 'wider' : value}`),
-    selected: value === chosen,
-  }))
+const choices = (chosen: string, values: readonly string[], field: string, { words }: Writer): object[] =>
+  optionsOf(values, chosen, value => words.say(`admin.readers.${field}.${value === '' ? 'wider' : value}`))
 
 const lockWords = (field: LockField, { words }: Writer): string => words.say(`admin.readers.field.${field}`)
 
