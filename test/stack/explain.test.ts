@@ -60,7 +60,7 @@ let storage: SpiedDatabase<AmavisTables>
 let state: SpiedDatabase<StateTables>
 let items: Item[]
 let leased: LeasedDigest[]
-let readers: string[]
+let readers: readonly string[]
 
 /** Ten days of mail, three of them collected, half of the readers served, and the digests of five days before. */
 beforeAll(async () => {
@@ -373,9 +373,9 @@ describe("what admins ask for on the desk's pages", () => {
     const query = { search: 'reader7', limit: 50 }
     const plans = await plansOf(() => findReaders(deps(), undefined, query), sortsFew)
     expect(plans.slice(0, 3)).toEqual([
-      ['known: digest_item_reader'],
-      ['known: digest_digest_reader'],
-      ['known: PRIMARY'],
+      ['digest_item: digest_item_reader'],
+      ['digest_digest: digest_digest_reader'],
+      ['digest_preference: PRIMARY'],
     ])
   })
 

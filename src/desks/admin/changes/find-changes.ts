@@ -1,9 +1,10 @@
 import type { Database } from '../../../ground/database/database.ts'
+import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { AuditTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems, type Item } from '../../../work/collect/items.ts'
-import { boundedLimit, momentOf, type Page, type PageRequest, pageByTime } from '../listing/paging.ts'
+import { boundedLimit, momentOf, type PageRequest, pageByTime } from '../listing/paging.ts'
 import { LOOK_BACK, whoseRows } from '../listing/whose.ts'
 
 export interface AuditDeps {

@@ -1,8 +1,9 @@
 import type { Database } from '../../../ground/database/database.ts'
+import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { DigestState, DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { boundedLimit, momentOf, type Page, type PageRequest, pageByTime } from '../listing/paging.ts'
+import { boundedLimit, momentOf, type PageRequest, pageByTime } from '../listing/paging.ts'
 import { oldestOf, whoseRows } from '../listing/whose.ts'
 
 export interface FindDigestsDeps {

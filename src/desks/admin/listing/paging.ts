@@ -1,11 +1,5 @@
+import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { CodedError } from '../../../ground/errors.ts'
-
-/** A part of a list, and where the next one begins. */
-export interface Page<Row> {
-  readonly rows: readonly Row[]
-  /** For `after`; undefined: there is no more. */
-  readonly next: string | undefined
-}
 
 export interface PageRequest {
   /** `next` of the page before. */

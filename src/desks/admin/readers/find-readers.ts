@@ -1,8 +1,9 @@
 import type { Database } from '../../../ground/database/database.ts'
+import type { Page } from '../../../ground/database/walk-by-key.ts'
 import type { DigestState, StateTables } from '../../../ground/state/state-tables.ts'
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import { EVERYBODY, scopeNamed } from '../../../rules/settings/scope.ts'
-import type { Page, PageRequest } from '../listing/paging.ts'
+import type { PageRequest } from '../listing/paging.ts'
 import { knownReaders } from './known-readers.ts'
 
 export interface FindReadersDeps {

@@ -3,6 +3,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import { begins, contains, withinDomains } from '../../../ground/database/within-domains.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { spellingsOf } from '../../../ground/directory/spellings.ts'
+import { addressesAfter, SOURCES, type Source } from '../../../ground/state/known-addresses.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { boundedLimit, unknownCursor } from '../listing/paging.ts'
@@ -84,7 +85,7 @@ async function read(
   const { begin, horizon } = await partOf(state, wanted, place.parts)
   const [, after = ''] = [begin, place.after].sort(byOctets)
   const found = new Set<string>()
-  for (const source of SOURCES) {
+  for (const source of Object.values(SOURCES)) {
     for (const reader of await readersIn(state, source, wanted, { after, horizon, limit: limit + 1 })) {
       found.add(reader)
     }
@@ -99,15 +100,6 @@ async function read(
   const next = { mode: wanted.mode, parts: place.parts + 1, after: '' }
   return { readers, next: horizon && cursorOf(next), cut: horizon !== undefined }
 }
-
-/** Where a reader may be known from: a table and its column, whose index leads along the addresses. */
-const SOURCES = [
-  { table: 'digest_item', column: 'reader' },
-  { table: 'digest_digest', column: 'reader' },
-  { table: 'digest_preference', column: 'scope' },
-] as const
-
-type Source = (typeof SOURCES)[number]
 
 /** How many entries of an index one search looks at: some tenths of a second. */
 const LOOKED_AT = 300_000
@@ -134,7 +126,7 @@ async function horizonOf(
 ): Promise<string | undefined> {
   if (wanted.reach === undefined && wanted.mode === 'begins') return undefined
   const ends: string[] = []
-  for (const source of SOURCES) {
+  for (const source of Object.values(SOURCES)) {
     const row = await along(state, source, prefixOf(wanted), after)
       .offset(wanted.looksAt)
       .limit(1)
@@ -168,17 +160,12 @@ async function readersIn(
 
 const prefixOf = ({ mode, prefix }: Wanted): string => (mode === 'begins' ? prefix : '')
 
-/** The addresses that begin with a prefix and come after another one; domains and everybody have settings, and are none. */
-function along({ sql: db }: Database<StateTables>, { table, column }: Source, prefix: string, after: string) {
-  const address = sql.ref<string>(column)
-  return db
-    .selectFrom(sql<object>`${sql.table(table)}`.as('known'))
-    .select(address.as('reader'))
-    .where(address, '>', after)
+/** The addresses that begin with a prefix and come after another one. */
+function along(state: Database<StateTables>, source: Source, prefix: string, after: string) {
+  const address = sql.ref<string>(source.column)
+  return addressesAfter(state, source, after)
     .where(address, '>=', prefix)
     .$if(prefix !== '', query => query.where(address, '<', `${prefix}${LAST_CHARACTER}`))
-    .$if(column === 'scope', query => query.where(sql<boolean>`${address} not like '@%'`))
-    .orderBy(address)
 }
 
 const LAST_CHARACTER = '\u{10ffff}'

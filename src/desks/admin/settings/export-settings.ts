@@ -2,7 +2,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { isSettable } from '../../../rules/settings/scope.ts'
 import { standing } from '../../../work/settings/write-settings.ts'
-import { type ListDeps, listSettings } from './list-settings.ts'
+import { type ListDeps, walkSettings } from './list-settings.ts'
 import { CSV_HEADER, cellsOf } from './settings-csv.ts'
 
 export interface ExportDeps extends ListDeps {
@@ -23,15 +23,10 @@ export async function* exportSettings(
 ): AsyncGenerator<string> {
   yield stringify([CSV_HEADER])
   const now = deps.clock()
-  let after: string | undefined
-  do {
-    const { rows, next } = await listSettings(deps, reach, { after, limit: PAGE, domains })
+  for await (const rows of walkSettings(deps, reach, { domains })) {
     const lines = rows
       .filter(row => row.isCanonical && isSettable(row.scope))
       .map(row => cellsOf(row.scope, standing(row, now), row.version))
     if (lines.length > 0) yield stringify(lines)
-    after = next
-  } while (after !== undefined)
+  }
 }
-
-const PAGE = 1000

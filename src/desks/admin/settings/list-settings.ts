@@ -1,4 +1,5 @@
 import type { Database } from '../../../ground/database/database.ts'
+import { type Page, walkPages } from '../../../ground/database/walk-by-key.ts'
 import { contains, withinDomains } from '../../../ground/database/within-domains.ts'
 import { domainName } from '../../../ground/directory/reader-address.ts'
 import { spellingsOf } from '../../../ground/directory/spellings.ts'
@@ -20,12 +21,6 @@ export interface SettingsListing {
   readonly domains?: readonly string[] | undefined
 }
 
-export interface SettingsPage {
-  readonly rows: readonly ScopeSettings[]
-  /** For `after`; undefined: these were the last. */
-  readonly next: string | undefined
-}
-
 export interface ListDeps {
   readonly state: Database<StateTables>
 }
@@ -39,7 +34,7 @@ export async function listSettings(
   deps: ListDeps,
   reach: Reach,
   { after = '', limit, search = '', domains = [] }: SettingsListing,
-): Promise<SettingsPage> {
+): Promise<Page<ScopeSettings>> {
   const within = domains.length === 0 ? reach : domains.map(text => domainWithin(reach, text))
   const size = Math.min(Math.max(1, limit), LARGEST_PAGE)
   const texts = search.trim() === '' ? [] : spellingsOf(search)
@@ -57,6 +52,18 @@ export async function listSettings(
   const rows = found.slice(0, size).map(scopeSettingsOf)
   return { rows, next: found.length > size ? rows.at(-1)?.scope : undefined }
 }
+
+/**
+ * All that is set, in the order of the scopes, a page at a time.
+ *
+ * @throws CodedError SETTING_INVALID, OUT_OF_REACH (a domain)
+ */
+export const walkSettings = (
+  deps: ListDeps,
+  reach: Reach,
+  { search, domains }: Pick<SettingsListing, 'search' | 'domains'>,
+): AsyncGenerator<readonly ScopeSettings[]> =>
+  walkPages(after => listSettings(deps, reach, { after, limit: LARGEST_PAGE, search, domains }))
 
 /** @throws CodedError SETTING_INVALID, OUT_OF_REACH */
 export async function findSettings(

@@ -3,7 +3,7 @@ import { removeSettings, setSettings } from './change-settings.ts'
 import { explainSettings } from './explain-settings.ts'
 import { exportSettings } from './export-settings.ts'
 import { importItems, importSettings } from './import-settings.ts'
-import { findSettings, listSettings } from './list-settings.ts'
+import { findSettings, listSettings, walkSettings } from './list-settings.ts'
 import { setOwnSchedule } from './own-schedule.ts'
 import { setAndGive } from './set-and-give.ts'
 import type { WithScheduleDeps } from './with-schedule.ts'
@@ -13,6 +13,7 @@ export type SettingsDeskDeps = WithScheduleDeps
 /** What admins do with the settings of readers, domains and everybody. */
 export const settingsDesk = (deps: SettingsDeskDeps) => ({
   list: given(deps, listSettings),
+  walk: given(deps, walkSettings),
   find: given(deps, findSettings),
   explain: given(deps, explainSettings),
   set: given(deps, setSettings),

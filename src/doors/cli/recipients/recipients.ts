@@ -48,20 +48,13 @@ const list =
     const domains = options.domain === undefined ? [] : [options.domain]
     const rows = await withSettings(cli, options, async ({ desk }) => {
       const all: ScopeSettings[] = []
-      let after: string | undefined
-      do {
-        const page = await desk.settings.list(undefined, { after, limit: PAGE, search, domains })
-        all.push(...page.rows)
-        after = page.next
-      } while (after !== undefined)
+      for await (const rows of desk.settings.walk(undefined, { search, domains })) all.push(...rows)
       return all
     })
     if (options.json) print(JSON.stringify(rows.map(rowJson)))
     else if (rows.length === 0) tell('Nothing is set: everybody gets the default schedule.')
     else print(settingsTable(rows))
   }
-
-const PAGE = 1000
 
 /** What nobody finds under its spelling is marked. */
 const rowJson = (row: ScopeSettings) => ({

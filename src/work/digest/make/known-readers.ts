@@ -1,48 +1,19 @@
 import type { Database } from '../../../ground/database/database.ts'
+import { walkByKey } from '../../../ground/database/walk-by-key.ts'
+import { addressesAfter, SOURCES, type Source } from '../../../ground/state/known-addresses.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-
-/** How many readers one statement gives. */
-const BATCH = 500
 
 /**
  * Walks over the readers of whom anything is known: who have had a digest, then who have settings of their own. Some come
- * twice. Each batch is a statement of its own, along an index: no cursor stays open.
+ * twice.
  */
-export async function* knownReaders(state: Database<StateTables>): AsyncGenerator<string[]> {
-  yield* walk(last => readersWithDigests(state, last))
-  yield* walk(last => readersWithSettings(state, last))
+export async function* knownReaders(state: Database<StateTables>): AsyncGenerator<readonly string[]> {
+  yield* readersIn(state, SOURCES.digests)
+  yield* readersIn(state, SOURCES.settings)
 }
 
-async function* walk(readersAfter: (last: string) => Promise<string[]>): AsyncGenerator<string[]> {
-  for (let last = ''; ; ) {
-    const readers = await readersAfter(last)
-    if (readers.length > 0) yield readers
-    if (readers.length < BATCH) return
-    last = readers.at(-1) ?? ''
-  }
-}
-
-async function readersWithDigests({ sql }: Database<StateTables>, last: string): Promise<string[]> {
-  const rows = await sql
-    .selectFrom('digest_digest')
-    .select('reader')
-    .where('reader', '>', last)
-    .groupBy('reader')
-    .orderBy('reader')
-    .limit(BATCH)
-    .execute()
-  return rows.map(row => row.reader)
-}
-
-async function readersWithSettings({ sql }: Database<StateTables>, last: string): Promise<string[]> {
-  const rows = await sql
-    .selectFrom('digest_preference')
-    .select('scope')
-    .where('scope', '>', last)
-    // Not those of domains and of everybody.
-    .where('scope', 'not like', '@%')
-    .orderBy('scope')
-    .limit(BATCH)
-    .execute()
-  return rows.map(row => row.scope)
-}
+const readersIn = (state: Database<StateTables>, source: Source): AsyncGenerator<readonly string[]> =>
+  walkByKey(async (last, limit) => {
+    const rows = await addressesAfter(state, source, last).distinct().limit(limit).execute()
+    return rows.map(row => row.reader)
+  })

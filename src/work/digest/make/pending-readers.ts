@@ -1,20 +1,18 @@
 import type { Database } from '../../../ground/database/database.ts'
+import { walkByKey } from '../../../ground/database/walk-by-key.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
-/** How many readers one transaction serves. */
-const BATCH = 500
-
 /**
- * Walks over the readers who have items that wait, in batches and in the order of their addresses. Each batch is a
- * statement of its own, along the index `(digest_id, reader)`: no cursor stays open.
+ * Walks over the readers who have items that wait, in batches and in the order of their addresses, along the index
+ * `(digest_id, reader)`.
  *
  * @param only these readers, if given: at least one
  */
-export async function* pendingReaders(
+export const pendingReaders = (
   state: Database<StateTables>,
   only?: readonly string[],
-): AsyncGenerator<string[]> {
-  for (let last = ''; ; ) {
+): AsyncGenerator<readonly string[]> =>
+  walkByKey(async (last, limit) => {
     const rows = await state.sql
       .selectFrom('digest_item')
       .select('reader')
@@ -23,11 +21,7 @@ export async function* pendingReaders(
       .where('reader', '>', last)
       .$if(only !== undefined, query => query.where('reader', 'in', only ?? []))
       .orderBy('reader')
-      .limit(BATCH)
+      .limit(limit)
       .execute()
-    const readers = rows.map(row => row.reader)
-    if (readers.length > 0) yield readers
-    if (readers.length < BATCH) return
-    last = readers.at(-1) ?? ''
-  }
-}
+    return rows.map(row => row.reader)
+  })
