@@ -1,7 +1,7 @@
 import type { Database } from '../../ground/database/database.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { KeyRing } from '../../ground/links/key-ring.ts'
-import { type Purpose, requireBinding, verifyToken } from '../../ground/links/token.ts'
+import { type Purpose, requireBinding } from '../../ground/links/token.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Permission, Visitor } from '../../rules/reach/visitor.ts'
 import { findItem, type Item } from '../../work/collect/items.ts'
@@ -42,7 +42,7 @@ export async function visitByLink<P extends Purpose>(
   token: string,
 ): Promise<Visit<Subjects[P]>> {
   const now = clock()
-  const link = verifyToken(token, purpose, id => keys.find(id, now), now)
+  const link = keys.verify(token, purpose, now)
   const found = await FIND[purpose](state, link.subject)
   if (!found) throw new CodedError('MESSAGE_GONE', NOT_KEPT[purpose])
   requireBinding(link, found.boundTo, found.subject.reader)

@@ -1,12 +1,17 @@
+import { SECOND } from '../durations.ts'
 import { keyFileVersion, readKeyFile, type TokenKey } from './key-file.ts'
-import type { SigningKey } from './token.ts'
+import { type Link, type Purpose, type SigningKey, verifyToken } from './token.ts'
 
 /** The keys of a running process. It follows the key file, so that a rotation needs no restart. */
 export interface KeyRing {
   /** The key that signs. */
   current(now: number): SigningKey
-  /** A key that still verifies. */
-  find(id: string, now: number): SigningKey | undefined
+  /**
+   * Reads a token that came from outside, by the keys that still verify.
+   *
+   * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED
+   */
+  verify(token: string, purpose: Purpose, now: number): Link
 }
 
 /**
@@ -38,12 +43,15 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
       if (!newest) throw new TypeError('a key file holds at least one key')
       return newest
     },
-    find(id, at) {
+    verify(token, purpose, at) {
       follow(at)
-      return keys.find(key => key.id === id && (key.verifiesUntil === null || key.verifiesUntil > at))
+      return verifyToken(token, purpose, id => keys.find(key => key.id === id && stillVerifies(key, at)), at)
     },
   }
 }
 
-/** Milliseconds between two looks at the file. */
-const LOOK_EVERY = 1000
+const stillVerifies = ({ verifiesUntil }: TokenKey, now: number): boolean =>
+  verifiesUntil === null || verifiesUntil > now
+
+/** Between two looks at the file. */
+const LOOK_EVERY = SECOND

@@ -68,7 +68,7 @@ export const releasableUntil = (
   digestCreatedAt: number,
 ): number => Math.min(digestCreatedAt + lifetime, mailAt + retention)
 
-export function createUrls(settings: UrlSettings, keys: KeyRing): Urls {
+export function createUrls(settings: UrlSettings, keys: Pick<KeyRing, 'current'>): Urls {
   const { publicUrl, lifetime } = settings
   return {
     release(item, digestCreatedAt, now) {

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import type { KeyRing } from '../../ground/links/key-ring.ts'
-import { type Link, verifyToken } from '../../ground/links/token.ts'
+import type { Link } from '../../ground/links/token.ts'
 import type { LinkPage } from '../../ground/metrics/meter.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type Click, writeClicks } from './write-clicks.ts'
@@ -74,9 +74,8 @@ const WRITE_AFTER = SECOND
 const MOST_WAITING = 5_000
 
 function linkOf({ keys, clock }: ClickRecorderDeps, page: LinkPage, token: string): Link | undefined {
-  const now = clock()
   try {
-    return verifyToken(token, page, id => keys.find(id, now), now)
+    return keys.verify(token, page, clock())
   } catch {
     return undefined
   }

@@ -5,7 +5,7 @@ import { DAY } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { readKeyFile, rotateKeyFile } from '../../../src/ground/links/key-file.ts'
 import { openKeyRing } from '../../../src/ground/links/key-ring.ts'
-import { signToken, verifyToken } from '../../../src/ground/links/token.ts'
+import { signToken } from '../../../src/ground/links/token.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
@@ -103,7 +103,7 @@ test('a running process follows a rotation without a restart', () => {
   expect(() => verify(token, NOW + 14 * DAY)).toThrow(expect.objectContaining({ code: 'LINK_FORGED' }))
 
   function verify(text: string, now: number) {
-    return verifyToken(text, 'release', id => ring.find(id, now), now).subject
+    return ring.verify(text, 'release', now).subject
   }
 })
 
@@ -112,12 +112,13 @@ test('a running process keeps its keys when the file goes or is damaged, and say
   const faults: unknown[] = []
   const ring = openKeyRing(path, NOW, fault => faults.push(fault))
   const { id } = ring.current(NOW)
+  const token = signToken(link, ring.current(NOW))
   writeFileSync(path, 'damaged by hand')
   expect(ring.current(NOW + 1000).id).toBe(id)
-  expect(ring.find(id, NOW + 2000)?.id).toBe(id)
+  expect(ring.verify(token, 'release', NOW + 2000)).toEqual(link)
   expect(faults).toEqual([expect.objectContaining({ code: 'KEY_FILE_INVALID' })])
   expect(existsSync(path)).toBe(true)
-  expect(ring.find(id, NOW + 1500)?.id).toBe(id)
+  expect(ring.verify(token, 'release', NOW + 1500)).toEqual(link)
 })
 
 const link = { purpose: 'release', subject: 'item', binding: 'x', expiresAt: NOW + 30 * DAY } as const
