@@ -7,7 +7,7 @@ import type { Mailer, OutgoingMail } from '../../ground/mail/mailer.ts'
 import type { PlainMail } from '../../ground/mail/plain-mail.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
-import { settingsOf } from './read-settings.ts'
+import { readerSettings } from './read-settings.ts'
 
 /** What the mails about where digests go are made of and sent with. */
 export interface DestinationLetters {
@@ -37,8 +37,7 @@ export async function notifyDestinationChanged(
   from: string,
   to: string,
 ): Promise<void> {
-  const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
-  const language = settings?.language ?? deps.standard.language
+  const { language } = await readerSettings(deps.state, reader, deps.standard)
   const left = [reader, from].filter(address => readerAddress(address) !== readerAddress(to))
   const letters = [
     ...[...new Set(left)].map(address => movedLetter(deps, language, { reader, to, at: address })),

@@ -9,7 +9,7 @@ import { type Reach, reaches } from '../../rules/reach/reach.ts'
 import { EVERYBODY, isReader } from '../../rules/settings/scope.ts'
 import { type NotifyDeps, notifyDestinationChanged, sendLetter } from './destination-letters.ts'
 import { endRequests } from './destination-requests.ts'
-import { settingsOf } from './read-settings.ts'
+import { readerSettings } from './read-settings.ts'
 
 export interface NoticeDeps extends NotifyDeps {
   /** As the configuration names them. */
@@ -111,8 +111,7 @@ async function mailboxLetters(
   for (const about of byMailbox.values()) {
     const [{ mailbox, change } = { mailbox: '', change: undefined }] = about
     if (!change) continue
-    const settings = (await settingsOf(deps.state, [change.scope], deps.standard)).get(change.scope)
-    const language = settings?.language ?? deps.standard.language
+    const { language } = await readerSettings(deps.state, change.scope, deps.standard)
     const theirs = about.map(one => one.change)
     letters.push(letterTo(deps, mailbox, language, who, theirs))
   }

@@ -22,9 +22,18 @@ export async function pageLanguageOf(
   reader: string,
   standard: StandardSettings,
 ): Promise<PageLanguage> {
-  const settings = (await settingsOf(state, [reader], standard)).get(reader)
-  const { language, timeZone } = settings ?? standard
-  return { language: settings?.isLanguageSet ? language : undefined, standardLanguage: language, timeZone }
+  const { isLanguageSet, language, timeZone } = await readerSettings(state, reader, standard)
+  return { language: isLanguageSet ? language : undefined, standardLanguage: language, timeZone }
+}
+
+/** What holds for one reader; for one of whom nothing is set, what holds for everybody. */
+export async function readerSettings(
+  state: Pick<Database<StateTables>, 'sql'>,
+  reader: string,
+  standard: StandardSettings,
+): Promise<ReaderSettings> {
+  const layers = layersOf(reader)
+  return effective(layers, await readScopes(state, layers), standard)
 }
 
 /** Reads the settings of many readers in one statement. */

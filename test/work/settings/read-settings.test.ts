@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { PreferenceTable } from '../../../src/ground/state/state-tables.ts'
 import type { ReaderSettings } from '../../../src/rules/settings/reader-settings.ts'
 import { FOREVER, NOT_PAUSED } from '../../../src/rules/settings/setting-fields.ts'
-import { settingsOf } from '../../../src/work/settings/read-settings.ts'
+import { readerSettings, settingsOf } from '../../../src/work/settings/read-settings.ts'
 import { prefer } from '../../embedded/preferences.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
 
@@ -74,7 +74,16 @@ test('a quoted local part with an @ belongs to the domain behind the last one', 
   const program = await embeddedProgram()
   await prefer(program.state, '@example.com', { language: 'de' })
   const reader = '"a@b"@example.com'
-  expect((await settingsOf(program.state, [reader], standard)).get(reader)?.language).toBe('de')
+  expect((await readerSettings(program.state, reader, standard)).language).toBe('de')
+})
+
+test('what holds for one reader is what holds for the same reader among others', async () => {
+  const program = await embeddedProgram()
+  await prefer(program.state, ALICE, { language: 'de' })
+  const readers = [ALICE, 'bob@example.com']
+  const all = await settingsOf(program.state, readers, standard)
+  for (const reader of readers)
+    expect(await readerSettings(program.state, reader, standard)).toEqual(all.get(reader))
 })
 
 test('many readers cost one statement', async () => {
@@ -124,5 +133,5 @@ test('settings under another spelling than the one form are never used', async (
   expect(await settingsOfAlice(program)).toMatchObject({ enabled: true })
 })
 
-const settingsOfAlice = async (program: EmbeddedProgram): Promise<ReaderSettings | undefined> =>
-  (await settingsOf(program.state, [ALICE], standard)).get(ALICE)
+const settingsOfAlice = (program: EmbeddedProgram): Promise<ReaderSettings> =>
+  readerSettings(program.state, ALICE, standard)

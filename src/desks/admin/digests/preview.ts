@@ -7,7 +7,7 @@ import type { DeliverDeps } from '../../../work/digest/send/deliver.ts'
 import { earlierOf, NOTHING_EARLIER } from '../../../work/digest/show/earlier.ts'
 import { type RenderedDigest, renderDigest } from '../../../work/digest/show/render.ts'
 import { viewOf } from '../../../work/digest/show/view-of.ts'
-import { settingsOf } from '../../../work/settings/read-settings.ts'
+import { readerSettings } from '../../../work/settings/read-settings.ts'
 import { readerInReach } from '../reach/readers-in-reach.ts'
 
 export type PreviewDeps = RunDeps &
@@ -33,8 +33,8 @@ export async function preview(
   const now = deps.clock()
   const waiting = await withMail(deps.storage, await pendingItems(deps.state, [reader]))
   const listable = waiting.filter(candidate => isListable(candidate, deps, now))
-  const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
-  if (listable.length === 0 || !settings) return undefined
+  const settings = await readerSettings(deps.state, reader, deps.standard)
+  if (listable.length === 0) return undefined
   const digest = {
     digestId: 'preview',
     reader,

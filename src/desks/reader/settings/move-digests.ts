@@ -27,7 +27,7 @@ import {
   insertRequest,
   removeRequest,
 } from '../../../work/settings/destination-requests.ts'
-import { readScopes, settingsOf } from '../../../work/settings/read-settings.ts'
+import { readerSettings, readScopes } from '../../../work/settings/read-settings.ts'
 import { type OwnChange, type OwnSettingsDeps, setOwnSettings } from './own-settings.ts'
 
 export type DestinationDeps = OwnSettingsDeps &
@@ -118,7 +118,7 @@ export async function openDestination(
   request: DestinationRequest,
 ): Promise<OpenedDestination> {
   requireVisit(visitor, 'destination', request.reader)
-  const settings = (await settingsOf(deps.state, [request.reader], deps.standard)).get(request.reader)
+  const settings = await readerSettings(deps.state, request.reader, deps.standard)
   return opened(deps, request, isOver(request, settings) ? 'over' : 'open')
 }
 
@@ -155,8 +155,8 @@ async function move(
   remoteAddress: string | null,
 ): Promise<boolean> {
   const { requestId, reader, deliverTo } = request
-  const before = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
-  if (before?.locked.includes('deliverTo')) throw locked()
+  const before = await readerSettings(deps.state, reader, deps.standard)
+  if (before.locked.includes('deliverTo')) throw locked()
   const now = deps.clock()
   if (isOver(request, before) || !(await claimRequest(deps.state, requestId, now))) return false
   await endRequests(deps.state, [reader], now)
@@ -184,8 +184,8 @@ const movedMeanwhile = () =>
   )
 
 /** A pending confirmation lapses when its mailbox no longer receives the digests. */
-const isOver = (request: DestinationRequest, settings: ReaderSettings | undefined): boolean =>
-  request.isOver || !isSame(settings?.deliverTo ?? request.reader, request.movesFrom)
+const isOver = (request: DestinationRequest, settings: ReaderSettings): boolean =>
+  request.isOver || !isSame(settings.deliverTo ?? request.reader, request.movesFrom)
 
 const isOwn = (reader: string, address: string): boolean => readerAddress(address) === reader
 
@@ -204,15 +204,12 @@ async function opened(
   { reader, deliverTo }: DestinationRequest,
   status: OpenedDestination['status'],
 ): Promise<OpenedDestination> {
-  const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
-  const { language, timeZone } = settings ?? deps.standard
+  const { language, timeZone } = await readerSettings(deps.state, reader, deps.standard)
   return { reader, deliverTo, language, timeZone, status }
 }
 
 async function languageOf(deps: DestinationDeps, reader: string): Promise<string> {
-  return (
-    (await settingsOf(deps.state, [reader], deps.standard)).get(reader)?.language ?? deps.standard.language
-  )
+  return (await readerSettings(deps.state, reader, deps.standard)).language
 }
 
 const audit = (

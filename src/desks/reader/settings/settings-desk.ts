@@ -6,7 +6,7 @@ import { requireVisit, type Visitor } from '../../../rules/reach/visitor.ts'
 import { FOREVER, NOT_PAUSED } from '../../../rules/settings/setting-fields.ts'
 import { offsetAt, whenShown } from '../../../rules/time/local-time.ts'
 import { type SendNowDeps, type SendNowOutcome, sendNow } from '../../../work/digest/send/send-now.ts'
-import { settingsOf } from '../../../work/settings/read-settings.ts'
+import { readerSettings } from '../../../work/settings/read-settings.ts'
 import { askForDestination, type DestinationAsked, type DestinationDeps } from './move-digests.ts'
 import { ownMailbox } from './own-mailbox.ts'
 import { type OwnPreferencesDeps, ownPreferences, type Preferences } from './own-preferences.ts'
@@ -78,8 +78,8 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk
     async pause(visitor, span, remoteAddress) {
       requireVisit(visitor, 'settings')
       const { reader } = visitor
-      const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
-      const pausedUntil = pauseFor(span, deps.clock(), (settings ?? deps.standard).timeZone)
+      const { timeZone } = await readerSettings(deps.state, reader, deps.standard)
+      const pausedUntil = pauseFor(span, deps.clock(), timeZone)
       await setOwnSettings(deps, reader, { pausedUntil }, remoteAddress)
       return show(visitor)
     },

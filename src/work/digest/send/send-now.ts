@@ -5,7 +5,7 @@ import { SECOND } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { DigestState, StateTables } from '../../../ground/state/state-tables.ts'
 import { type Editor, requireReach } from '../../../rules/reach/reach.ts'
-import { settingsOf } from '../../settings/read-settings.ts'
+import { readerSettings } from '../../settings/read-settings.ts'
 import { type RunDeps, run } from '../make/run.ts'
 import { type DeliverDeps, deliver } from './deliver.ts'
 import { askForDigests } from './outbox.ts'
@@ -84,8 +84,8 @@ async function forAWhile({ log }: SendNowDeps, delivery: Promise<unknown>, patie
 }
 
 async function requireEnabled(deps: SendNowDeps, reader: string): Promise<void> {
-  const settings = (await settingsOf(deps.state, [reader], deps.standard)).get(reader)
-  if (settings?.enabled !== false) return
+  const { enabled } = await readerSettings(deps.state, reader, deps.standard)
+  if (enabled) return
   throw new CodedError('SETTING_LOCKED', `The digests of ${reader} are turned off: turn them on first.`)
 }
 
