@@ -1,5 +1,6 @@
 import { displayAddress } from '../../../ground/display/address.ts'
 import { formatTime, type Place } from '../../../ground/display/format.ts'
+import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import { mailModelOf, placeOf } from './page-mail.ts'
@@ -126,7 +127,3 @@ function stateOf({ mail }: DigestPageEntry, words: Words): object {
       return { mood: 'none', label: words.say('page.digest.gone') }
   }
 }
-
-/** RFC 6068: the address percent-encoded, its at-sign kept. */
-const mailtoUrl = (address: string): string =>
-  `mailto:${encodeURIComponent(address.toWellFormed()).replace(/%40/g, '@')}`

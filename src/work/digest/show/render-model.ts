@@ -2,6 +2,7 @@ import { displayAddress } from '../../../ground/display/address.ts'
 import { formatSize, formatTime, knownTimeZone, type Place } from '../../../ground/display/format.ts'
 import { inertForHtml, inertForText, quotedWords } from '../../../ground/display/inert.ts'
 import { formatLanguage } from '../../../ground/display/language.ts'
+import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
 import { whyHeld } from '../../../ground/display/reason.ts'
 import { type DisplaySender, displaySender } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
@@ -132,10 +133,9 @@ export const placeOf = (view: DigestView, words: Words): Place => ({
   timeZone: view.timeZone,
 })
 
-/** RFC 6068: the address percent-encoded, its at-sign kept. */
 const contactOf = (address: string) => ({
   address,
-  url: `mailto:${encodeURIComponent(address.toWellFormed()).replace(/%40/g, '@')}`,
+  url: mailtoUrl(address),
 })
 
 /** What stands in a mail, cleaned but not yet inert. */
