@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { textOf } from '../database/text.ts'
 import { CONTENT_KINDS, type ContentCode, type ContentKind, contentKindOf } from './content.ts'
 import { contentOf, type HeldMailKey } from './held-mail.ts'
+import { messagesWithRecipients } from './messages.ts'
 import type { AmavisTables } from './tables.ts'
 
 /** What `collect` needs to know of a held message. */
@@ -58,13 +59,7 @@ export async function heldMailOfMessage(
 }
 
 const heldMailRows = (storage: Kysely<AmavisTables>) =>
-  storage
-    .selectFrom('msgs')
-    .innerJoin('msgrcpt', join =>
-      join
-        .onRef('msgrcpt.partition_tag', '=', 'msgs.partition_tag')
-        .onRef('msgrcpt.mail_id', '=', 'msgs.mail_id'),
-    )
+  messagesWithRecipients(storage)
     .innerJoin('maddr', 'maddr.id', 'msgrcpt.rid')
     .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'maddr.email', 'msgrcpt.content'])
     .select(['msgs.time_num', 'msgs.message_id', 'msgs.content as message_content'])

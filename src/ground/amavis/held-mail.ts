@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import { type Octets, textOf } from '../database/text.ts'
 import { type ContentKind, contentKindOf } from './content.ts'
+import { messagesWithRecipients } from './messages.ts'
 import type { AmavisTables } from './tables.ts'
 
 /** The key of a row of `msgrcpt`: one message for one recipient. */
@@ -64,13 +65,7 @@ export async function findHeldMail(
 ): Promise<Map<string, HeldMail>> {
   if (collected.length === 0) return new Map()
   const wanted = new Map(collected.map(mail => [keyOf(mail), mail]))
-  const rows = await storage
-    .selectFrom('msgrcpt')
-    .innerJoin('msgs', join =>
-      join
-        .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
-        .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
-    )
+  const rows = await messagesWithRecipients(storage)
     .leftJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
     .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
     .select(['msgrcpt.partition_tag', 'msgrcpt.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content'])

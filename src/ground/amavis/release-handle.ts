@@ -1,6 +1,7 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
 import { textOf } from '../database/text.ts'
 import { type CollectedMail, type HeldMailKey, isFor } from './held-mail.ts'
+import { messagesWithRecipients } from './messages.ts'
 import type { AmavisTables } from './tables.ts'
 
 /** What amavisd wants to know of a message that it shall release. `secretId` stays on the server. */
@@ -18,13 +19,7 @@ export async function findReleaseHandle(
   storage: Kysely<AmavisTables>,
   mail: CollectedMail,
 ): Promise<ReleaseHandle | undefined> {
-  const row = await storage
-    .selectFrom('msgrcpt')
-    .innerJoin('msgs', join =>
-      join
-        .onRef('msgs.partition_tag', '=', 'msgrcpt.partition_tag')
-        .onRef('msgs.mail_id', '=', 'msgrcpt.mail_id'),
-    )
+  const row = await messagesWithRecipients(storage)
     .leftJoin('maddr', 'maddr.id', 'msgrcpt.rid')
     .select(['maddr.email', 'msgs.secret_id', 'msgs.quar_type', 'msgs.quar_loc', 'msgs.host'])
     .where(thisRecipient(mail))

@@ -1,0 +1,12 @@
+import type { Kysely } from 'kysely'
+import type { AmavisTables } from './tables.ts'
+
+/** Messages, each with its recipients: a row for each of these. */
+export const messagesWithRecipients = (storage: Kysely<AmavisTables>) =>
+  storage
+    .selectFrom('msgs')
+    .innerJoin('msgrcpt', join =>
+      join
+        .onRef('msgrcpt.partition_tag', '=', 'msgs.partition_tag')
+        .onRef('msgrcpt.mail_id', '=', 'msgs.mail_id'),
+    )
