@@ -1,3 +1,5 @@
+import type { ReleaseResult } from '../state/states.ts'
+
 /** The port through which use-cases tell what they did, for /metrics. Never throws, never waits. */
 export interface Meter {
   /** Held mail that became items. */
@@ -16,9 +18,6 @@ export interface Meter {
 
 export const DELIVERY_OUTCOMES = ['sent', 'empty', 'refused', 'deferred', 'unreachable', 'given-up'] as const
 export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number]
-
-export const RELEASE_RESULTS = ['released', 'queued', 'failed', 'uncertain'] as const
-export type ReleaseResult = (typeof RELEASE_RESULTS)[number]
 
 export const RETRIED = ['digest', 'release'] as const
 export type Retried = (typeof RETRIED)[number]

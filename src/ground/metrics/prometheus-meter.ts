@@ -1,13 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { HOUR, SECOND } from '../durations.ts'
-import {
-  DELIVERY_OUTCOMES,
-  LINK_PAGES,
-  LINK_REQUEST_KINDS,
-  type Meter,
-  RELEASE_RESULTS,
-  RETRIED,
-} from './meter.ts'
+import { RELEASE_RESULTS } from '../state/states.ts'
+import { DELIVERY_OUTCOMES, LINK_PAGES, LINK_REQUEST_KINDS, type Meter, RETRIED } from './meter.ts'
 import { PREFIX } from './prefix.ts'
 
 /** Counts and times what the use-cases tell. All counts begin at 0, so that the first event is an increase too. */

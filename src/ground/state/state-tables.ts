@@ -1,3 +1,5 @@
+import type { DigestState, ReleaseState } from './states.ts'
+
 /** Our own tables. All times are milliseconds since the epoch unless a name says otherwise; flags are 0 or 1. */
 export interface StateTables {
   digest_item: ItemTable
@@ -69,20 +71,6 @@ export interface DigestTable {
   firm: 1 | 2 | null
 }
 
-export type DigestState =
-  /** To be sent, now or at `next_attempt_at`. */
-  | 'pending'
-  | 'sent'
-  /** Refused for good, or given up. */
-  | 'failed'
-  /**
-   * There was nothing to send any more: every message in it was released or purged, its reader has paused or been turned
-   * off, or it would have said that nothing was held and something was.
-   */
-  | 'empty'
-  /** Not to be sent any more, said an admin; its messages stay listed in it. */
-  | 'dropped'
-
 /** One making of digests. `schedule` is null for a run by hand. */
 export interface RunTable {
   run_id: string
@@ -120,16 +108,6 @@ export interface ReleaseTable {
   /** amavisd's last words. */
   reply: string | null
 }
-
-export type ReleaseState =
-  /** amavisd is being asked. */
-  | 'releasing'
-  /** amavisd will be asked again at `next_attempt_at`. */
-  | 'queued'
-  | 'released'
-  | 'failed'
-  /** amavisd was asked and the answer was lost: a copy may have been delivered. */
-  | 'uncertain'
 
 export interface ScheduleTable {
   name: string

@@ -10,6 +10,7 @@ import type { Meter } from '../../ground/metrics/meter.ts'
 import { backOff } from '../../ground/retry/back-off.ts'
 import { persist } from '../../ground/retry/persist.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
+import type { ReleaseResult } from '../../ground/state/states.ts'
 import { passed } from '../../ground/steps.ts'
 import type { Item } from '../collect/items.ts'
 import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
@@ -34,7 +35,7 @@ export interface AskDeps {
 
 /** What became of asking. */
 export interface Asked {
-  readonly state: 'released' | 'queued' | 'failed' | 'uncertain'
+  readonly state: ReleaseResult
   readonly code: ErrorCode | null
   /** amavisd's words. */
   readonly reply: string

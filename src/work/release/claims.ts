@@ -1,5 +1,6 @@
 import type { Database } from '../../ground/database/database.ts'
-import type { ReleaseState, ReleaseTable, StateTables } from '../../ground/state/state-tables.ts'
+import type { ReleaseTable, StateTables } from '../../ground/state/state-tables.ts'
+import type { ReleaseResult, ReleaseState } from '../../ground/state/states.ts'
 
 /** The row of an item's release: who may ask amavisd now, or what became of it. */
 export interface ReleaseRow {
@@ -140,7 +141,7 @@ export async function renewClaim(
 
 /** What became of a claim. */
 export interface ClaimEnd {
-  readonly state: Exclude<ReleaseState, 'releasing'>
+  readonly state: ReleaseResult
   readonly code: string | null
   readonly reply: string
   /** Of a queued one: when amavisd is asked again. Of a released one: when `msgrcpt.rs` is seen to, if not before. */

@@ -1,6 +1,7 @@
 import type { Expression, ExpressionBuilder, SqlBool, UpdateObject } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
-import type { DigestState, DigestTable, StateTables } from '../../ground/state/state-tables.ts'
+import type { DigestTable, StateTables } from '../../ground/state/state-tables.ts'
+import type { DigestState } from '../../ground/state/states.ts'
 import { firmOnRequest } from '../digest/make/firm.ts'
 import { type Group, LATELY } from './group.ts'
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { DELIVERY_OUTCOMES, RELEASE_RESULTS } from '../../../src/ground/metrics/meter.ts'
+import { DELIVERY_OUTCOMES } from '../../../src/ground/metrics/meter.ts'
 import { createPrometheus } from '../../../src/ground/metrics/prometheus.ts'
+import { RELEASE_RESULTS } from '../../../src/ground/state/states.ts'
 import { NOW } from '../../embedded/clock.ts'
 
 /** A query, and whatever it is shown with: both name labels. */

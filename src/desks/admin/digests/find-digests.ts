@@ -1,7 +1,8 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
-import type { DigestState, DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
+import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
+import type { DigestState } from '../../../ground/state/states.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { boundedLimit, momentOf, type PageRequest, pageByTime } from '../listing/paging.ts'
 import { oldestOf, whoseRows } from '../listing/whose.ts'
@@ -10,8 +11,6 @@ export interface FindDigestsDeps {
   readonly state: Database<StateTables>
   readonly clock: () => number
 }
-
-export const DIGEST_STATES: readonly DigestState[] = ['sent', 'pending', 'failed', 'empty', 'dropped']
 
 export interface DigestQuery extends PageRequest {
   /** An address, or `@domain`. */

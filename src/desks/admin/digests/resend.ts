@@ -3,7 +3,8 @@ import { recordAudit } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import type { DigestState, DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
+import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
+import type { DigestState } from '../../../ground/state/states.ts'
 import { type Editor, reaches } from '../../../rules/reach/reach.ts'
 
 export interface ResendDeps {

@@ -1,6 +1,7 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
-import type { DigestState, StateTables } from '../../../ground/state/state-tables.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { DigestState } from '../../../ground/state/states.ts'
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import { EVERYBODY, scopeNamed } from '../../../rules/settings/scope.ts'
 import type { PageRequest } from '../listing/paging.ts'

@@ -4,7 +4,8 @@ import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
-import type { ReleaseState, StateTables } from '../../../ground/state/state-tables.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { ReleaseState } from '../../../ground/state/states.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
@@ -17,14 +18,6 @@ export interface FindReleasesDeps {
   readonly storage: Kysely<AmavisTables>
   readonly clock: () => number
 }
-
-export const RELEASE_STATES: readonly ReleaseState[] = [
-  'released',
-  'queued',
-  'failed',
-  'uncertain',
-  'releasing',
-]
 
 export interface ReleaseQuery extends PageRequest {
   /** The reader's address, or `@domain`. */

@@ -1,6 +1,7 @@
 import type { AuditLine } from '../../../../desks/admin/changes/find-changes.ts'
-import { DIGEST_STATES, type DigestSummary } from '../../../../desks/admin/digests/find-digests.ts'
+import type { DigestSummary } from '../../../../desks/admin/digests/find-digests.ts'
 import { displayText } from '../../../../ground/display/text.ts'
+import { DIGEST_STATES } from '../../../../ground/state/states.ts'
 import { auditRow } from '../changes/changes.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'

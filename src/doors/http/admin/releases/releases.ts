@@ -1,6 +1,7 @@
-import { RELEASE_STATES, type ReleaseSummary } from '../../../../desks/admin/releases/find-releases.ts'
+import type { ReleaseSummary } from '../../../../desks/admin/releases/find-releases.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
+import { RELEASE_STATES } from '../../../../ground/state/states.ts'
 import { mailModelOf } from '../../pages/page-mail.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { releaseBadge } from '../frame/badges.ts'
