@@ -5,7 +5,6 @@ import { recordAudit } from '../../src/ground/audit/record.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import { inTransaction } from '../../src/ground/database/transaction.ts'
 import { MINUTE } from '../../src/ground/durations.ts'
-import { stateFigures } from '../../src/ground/metrics/state-figures.ts'
 import { checkClock } from '../../src/ground/state/check-clock.ts'
 import { newId } from '../../src/ground/state/id.ts'
 import { MIGRATIONS, migrate, type OurMigration, requireMigrated } from '../../src/ground/state/migrate.ts'
@@ -35,6 +34,7 @@ import {
   renewClaim,
 } from '../../src/work/release/claims.ts'
 import { seedSchedules } from '../../src/work/schedules/schedules.ts'
+import { stateFigures } from '../../src/work/stuck/state-figures.ts'
 
 export interface StateDatabaseMaker {
   readonly name: string

@@ -1,9 +1,12 @@
 import type { Expression, ExpressionBuilder, SqlBool, UpdateObject } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
+import { isFree } from '../../ground/state/leases.ts'
 import type { DigestTable, StateTables } from '../../ground/state/state-tables.ts'
 import type { DigestState } from '../../ground/state/states.ts'
 import { firmOnRequest } from '../digest/make/firm.ts'
-import { type Group, LATELY } from './group.ts'
+import { countOf } from './count.ts'
+import { type DigestGroup, digestsIn } from './digest-groups.ts'
+import type { Group } from './group.ts'
 
 /** One digest, as an admin sees it. */
 export interface DigestLine {
@@ -23,18 +26,6 @@ export interface DigestLine {
   readonly reply: string | null
 }
 
-export type DigestGroup =
-  /** In a living process's hands. */
-  | 'sending'
-  /** To be sent as soon as somebody does. */
-  | 'due'
-  /** Of a run whose mails are spread: its place comes later. */
-  | 'spread'
-  /** Tried, and to be tried again later. */
-  | 'putOff'
-  /** Refused or given up within the last days. */
-  | 'failed'
-
 /** How many digests there are of a group, and those whose time is the latest. */
 export async function digestsOf(
   state: Database<StateTables>,
@@ -42,15 +33,15 @@ export async function digestsOf(
   now: number,
   limit: number | undefined,
 ): Promise<Group<DigestLine>> {
-  const rows = state.sql.selectFrom('digest_digest').where(isDigestOf(group, now))
-  const { number } = await rows.select(({ fn }) => fn.countAll().as('number')).executeTakeFirstOrThrow()
+  const rows = digestsIn(state, group, now)
+  const count = await countOf(state, rows.select('state'))
   const lines = await rows
     .selectAll()
     // The order of the index: no other one could be had without sorting.
     .orderBy('next_attempt_at', 'desc')
     .$if(limit !== undefined, query => query.limit(limit ?? 0))
     .execute()
-  return { count: Number(number), lines: lines.map(lineOf) }
+  return { count, lines: lines.map(lineOf) }
 }
 
 /** The digest of this id, whatever became of it. */
@@ -111,41 +102,7 @@ async function change(
   return result.numUpdatedRows === 1n
 }
 
-type Where = ExpressionBuilder<StateTables, 'digest_digest'>
-type Condition = (row: Where) => Expression<SqlBool>
-
-const isFree =
-  (now: number): Condition =>
-  row =>
-    row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)])
-
-const isLater =
-  (now: number): Condition =>
-  row =>
-    row.and([row('state', '=', 'pending'), row('next_attempt_at', '>', now), isFree(now)(row)])
-
-/** What makes a digest one of a group. */
-export function isDigestOf(group: DigestGroup, now: number): Condition {
-  switch (group) {
-    case 'sending':
-      return row => row.and([row('state', '=', 'pending'), row('lease_until', '>', now)])
-    case 'due':
-      return row =>
-        row.and([row('state', '=', 'pending'), row('next_attempt_at', '<=', now), isFree(now)(row)])
-    case 'spread':
-      return row => row.and([isLater(now)(row), row('attempts', '=', 0)])
-    case 'putOff':
-      return row => row.and([isLater(now)(row), row('attempts', '>', 0)])
-    case 'failed':
-      // The last attempt was due at next_attempt_at, which is in the index; it may have been made much later.
-      return row =>
-        row.and([
-          row('state', '=', 'failed'),
-          row('next_attempt_at', '>=', now - 5 * LATELY),
-          row('finished_at', '>=', now - LATELY),
-        ])
-  }
-}
+type Condition = (row: ExpressionBuilder<StateTables, 'digest_digest'>) => Expression<SqlBool>
 
 const lineOf = (row: DigestTable): DigestLine => ({
   id: row.digest_id,

@@ -1,8 +1,9 @@
-import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type ReleaseRow, releaseOf } from '../release/claims.ts'
-import { type Group, LATELY } from './group.ts'
+import { countOf } from './count.ts'
+import type { Group } from './group.ts'
+import { type ReleaseGroup, releasesIn } from './release-groups.ts'
 
 /** One release, as an admin sees it. */
 export interface ReleaseLine extends Omit<ReleaseRow, 'claimId' | 'askedBy'> {
@@ -11,16 +12,6 @@ export interface ReleaseLine extends Omit<ReleaseRow, 'claimId' | 'askedBy'> {
   readonly recipient: string | null
 }
 
-export type ReleaseGroup =
-  /** amavisd is being asked. */
-  | 'asking'
-  /** amavisd will be asked again. */
-  | 'queued'
-  /** A copy may have been delivered: a person decides. */
-  | 'uncertain'
-  /** Within the last days. */
-  | 'failed'
-
 /** How many releases there are of a group, and the newest of them. */
 export async function releasesOf(
   state: Database<StateTables>,
@@ -28,8 +19,8 @@ export async function releasesOf(
   now: number,
   limit: number | undefined,
 ): Promise<Group<ReleaseLine>> {
-  const rows = state.sql.selectFrom('digest_release').where(isReleaseOf(group, now))
-  const { number } = await rows.select(({ fn }) => fn.countAll().as('number')).executeTakeFirstOrThrow()
+  const rows = releasesIn(state, group, now)
+  const count = await countOf(state, rows.select('digest_release.state'))
   const lines = await rows
     .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
     .selectAll('digest_release')
@@ -38,29 +29,10 @@ export async function releasesOf(
     .$if(limit !== undefined, query => query.limit(limit ?? 0))
     .execute()
   return {
-    count: Number(number),
+    count,
     lines: lines.map(row => {
       const { claimId: _, askedBy, ...release } = releaseOf(row)
       return { ...release, requestedBy: askedBy, mailId: row.mail_id, recipient: row.recipient }
     }),
-  }
-}
-
-type Where = ExpressionBuilder<StateTables, 'digest_release'>
-type Condition = (row: Where) => ExpressionWrapper<StateTables, 'digest_release', SqlBool>
-
-/** What makes a release one of a group: a small part of all, nearly all of which are `released`. */
-export function isReleaseOf(group: ReleaseGroup, now: number): Condition {
-  const stateIs = (row: Where, state: 'releasing' | 'queued' | 'uncertain' | 'failed') =>
-    row('digest_release.state', '=', state)
-  switch (group) {
-    case 'asking':
-      return row => stateIs(row, 'releasing')
-    case 'queued':
-      return row => stateIs(row, 'queued')
-    case 'uncertain':
-      return row => stateIs(row, 'uncertain')
-    case 'failed':
-      return row => row.and([stateIs(row, 'failed'), row('digest_release.finished_at', '>=', now - LATELY)])
   }
 }

@@ -2,7 +2,7 @@ import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import type { StateTables } from '../../../src/ground/state/state-tables.ts'
 import type { EmbeddedDatabase } from '../../embedded/database.ts'
 import { hold } from '../../embedded/held-mail.ts'
-import { digestRow, insert, itemRow, releaseRow } from './rows.ts'
+import { digestRow, insert, itemRow, releaseRow } from '../../embedded/rows.ts'
 
 export const HOSTILE = '"><script>alert(1)</script>\u202Egpj.exe'
 

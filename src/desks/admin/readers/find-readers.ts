@@ -2,6 +2,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { DigestState } from '../../../ground/state/states.ts'
+import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import { EVERYBODY, scopeNamed } from '../../../rules/settings/scope.ts'
 import type { PageRequest } from '../listing/paging.ts'
@@ -74,10 +75,8 @@ async function waitingOf(
   state: Database<StateTables>,
   readers: readonly string[],
 ): Promise<Map<string, number>> {
-  const rows = await state.sql
-    .selectFrom('digest_item')
+  const rows = await waitingItems(state)
     .select(({ fn }) => ['reader', fn.countAll().as('waiting')])
-    .where('digest_id', 'is', null)
     .where('reader', 'in', readers)
     .groupBy('reader')
     .execute()

@@ -1,3 +1,4 @@
+import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { type Reach, requireReach } from '../../../rules/reach/reach.ts'
 import { itemOf } from '../../../work/collect/items.ts'
 import { type FindDigestDeps, type ListedMessage, listedMessages } from '../digests/find-digest.ts'
@@ -9,10 +10,8 @@ export async function waitingMail(
   reader: string,
 ): Promise<ListedMessage[]> {
   requireReach(reach, reader)
-  const rows = await deps.state.sql
-    .selectFrom('digest_item')
+  const rows = await waitingItems(deps.state)
     .selectAll()
-    .where('digest_id', 'is', null)
     .where('reader', '=', reader)
     .orderBy('mail_at', 'desc')
     .limit(MOST_SHOWN)

@@ -1,9 +1,13 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
-import { type DigestGroup, type DigestLine, digestsOf } from '../../../work/stuck/digest-lines.ts'
+import { countOf, eachOf } from '../../../work/stuck/count.ts'
+import { DIGEST_GROUPS, type DigestGroup } from '../../../work/stuck/digest-groups.ts'
+import { type DigestLine, digestsOf } from '../../../work/stuck/digest-lines.ts'
 import type { Group } from '../../../work/stuck/group.ts'
-import { type ReleaseGroup, type ReleaseLine, releasesOf } from '../../../work/stuck/release-lines.ts'
+import { RELEASE_GROUPS, type ReleaseGroup } from '../../../work/stuck/release-groups.ts'
+import { type ReleaseLine, releasesOf } from '../../../work/stuck/release-lines.ts'
 import { readNextRuns } from '../schedules/next-runs.ts'
 
 export interface StatusDeps {
@@ -52,32 +56,12 @@ export async function readStatus(
   const now = clock()
   return {
     at: now,
-    messagesWaiting: await messagesWaiting(state),
-    digests: {
-      sending: await digestsOf(state, 'sending', now, limit),
-      due: await digestsOf(state, 'due', now, limit),
-      spread: await digestsOf(state, 'spread', now, limit),
-      putOff: await digestsOf(state, 'putOff', now, limit),
-      failed: await digestsOf(state, 'failed', now, limit),
-    },
-    releases: {
-      asking: await releasesOf(state, 'asking', now, limit),
-      queued: await releasesOf(state, 'queued', now, limit),
-      uncertain: await releasesOf(state, 'uncertain', now, limit),
-      failed: await releasesOf(state, 'failed', now, limit),
-    },
+    messagesWaiting: await countOf(state, waitingItems(state).select('digest_id')),
+    digests: await eachOf(DIGEST_GROUPS, group => digestsOf(state, group, now, limit)),
+    releases: await eachOf(RELEASE_GROUPS, group => releasesOf(state, group, now, limit)),
     schedules: await scheduleLines(state, standard.timeZone, now),
     lastRunByHand: await lastRun(state, null, now),
   }
-}
-
-async function messagesWaiting(state: Database<StateTables>): Promise<number> {
-  const row = await state.sql
-    .selectFrom('digest_item')
-    .select(({ fn }) => fn.countAll().as('number'))
-    .where('digest_id', 'is', null)
-    .executeTakeFirstOrThrow()
-  return Number(row.number)
 }
 
 async function scheduleLines(

@@ -4,6 +4,7 @@ import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
@@ -27,12 +28,7 @@ export async function pendingItems(
   readers: readonly string[],
 ): Promise<Item[]> {
   if (readers.length === 0) return []
-  const rows = await state.sql
-    .selectFrom('digest_item')
-    .selectAll()
-    .where('digest_id', 'is', null)
-    .where('reader', 'in', readers)
-    .execute()
+  const rows = await waitingItems(state).selectAll().where('reader', 'in', readers).execute()
   return rows.map(itemOf)
 }
 

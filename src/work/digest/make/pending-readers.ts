@@ -1,6 +1,7 @@
 import type { Database } from '../../../ground/database/database.ts'
 import { walkByKey } from '../../../ground/database/walk-by-key.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { waitingItems } from '../../../ground/state/waiting-items.ts'
 
 /**
  * Walks over the readers who have items that wait, in batches and in the order of their addresses, along the index
@@ -13,11 +14,9 @@ export const pendingReaders = (
   only?: readonly string[],
 ): AsyncGenerator<readonly string[]> =>
   walkByKey(async (last, limit) => {
-    const rows = await state.sql
-      .selectFrom('digest_item')
+    const rows = await waitingItems(state)
       .select('reader')
       .distinct()
-      .where('digest_id', 'is', null)
       .where('reader', '>', last)
       .$if(only !== undefined, query => query.where('reader', 'in', only ?? []))
       .orderBy('reader')

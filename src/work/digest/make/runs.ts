@@ -1,5 +1,6 @@
 import type { Database } from '../../../ground/database/database.ts'
 import { newId } from '../../../ground/state/id.ts'
+import { isFree } from '../../../ground/state/leases.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { LONGEST_DAY } from '../../../rules/time/local-time.ts'
 import { zonesText } from '../../schedules/run-zones.ts'
@@ -92,7 +93,7 @@ async function takeOver(
     .set({ lease_owner: lease.owner, lease_until: lease.until })
     .where('run_id', '=', runId)
     .where('finished_at', 'is', null)
-    .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
+    .where(isFree(now))
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
@@ -110,7 +111,7 @@ async function endSuperseded(
     .where('schedule', '=', schedule)
     .where('due_at', '<', before)
     .where('finished_at', 'is', null)
-    .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
+    .where(isFree(now))
     .execute()
 }
 

@@ -1,4 +1,6 @@
 import type { Database } from '../../../ground/database/database.ts'
+import { isFree } from '../../../ground/state/leases.ts'
+import { digestsDueBy } from '../../../ground/state/pending-digests.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
 /** Which digests are meant: due at some time, of some readers. */
@@ -18,7 +20,7 @@ export async function freeDigests(
 ): Promise<string[]> {
   const rows = await dueRows(state, due)
     .select('digest_id')
-    .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
+    .where(isFree(now))
     .orderBy('next_attempt_at')
     .limit(limit)
     .execute()
@@ -59,8 +61,4 @@ export async function digestsElsewhere(
 }
 
 const dueRows = (state: Database<StateTables>, { dueAt, readers }: DueDigests) =>
-  state.sql
-    .selectFrom('digest_digest')
-    .where('state', '=', 'pending')
-    .where('next_attempt_at', '<=', dueAt)
-    .$if(readers !== undefined, query => query.where('reader', 'in', readers ?? []))
+  digestsDueBy(state, dueAt).$if(readers !== undefined, query => query.where('reader', 'in', readers ?? []))

@@ -4,6 +4,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import type { Meter } from '../../../ground/metrics/meter.ts'
+import { isFree } from '../../../ground/state/leases.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { NOT_AGAIN } from './outbox.ts'
 
@@ -50,7 +51,7 @@ function expireSome({ state, giveUpDigestsAfter, clock }: ExpireDeps) {
           .where('state', '=', 'pending')
           .where('created_at', '<=', now - giveUpDigestsAfter)
           .where(row => row.or([row('send_at', 'is', null), row('send_at', '<=', now - giveUpDigestsAfter)]))
-          .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)]))
+          .where(isFree(now))
           .limit(BATCH),
       )
       .execute()

@@ -2,6 +2,8 @@ import type { Kysely } from 'kysely'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
+import { isFree } from '../../../ground/state/leases.ts'
+import { digestsDueBy } from '../../../ground/state/pending-digests.ts'
 import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 import { type Firm, firmOnRequest, MAY_HAVE_ARRIVED } from '../make/firm.ts'
 
@@ -39,14 +41,11 @@ export function leaseDigests(
   return inTransaction(state, async transaction => {
     const rows = await state.dialect
       .lockFree(
-        transaction
-          .selectFrom('digest_digest')
+        digestsDueBy({ sql: transaction }, due.dueAt)
           .selectAll()
-          .where('state', '=', 'pending')
-          .where('next_attempt_at', '<=', due.dueAt)
           .$if(due.readers !== undefined, query => query.where('reader', 'in', due.readers ?? []))
           .$if(due.digestIds !== undefined, query => query.where('digest_id', 'in', due.digestIds ?? []))
-          .where(row => row.or([row('lease_until', 'is', null), row('lease_until', '<=', due.now)]))
+          .where(isFree(due.now))
           .orderBy('next_attempt_at')
           .limit(due.limit),
       )

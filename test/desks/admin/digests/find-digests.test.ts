@@ -6,7 +6,7 @@ import { dropByHand } from '../../../../src/desks/admin/stuck/by-hand.ts'
 import { DAY } from '../../../../src/ground/durations.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
-import { digestRow, insert, itemRow, releaseRow } from '../rows.ts'
+import { digestRow, insert, itemRow, releaseRow } from '../../../embedded/rows.ts'
 
 test('digests come with the newest first, a page at a time, also those of one moment', async () => {
   const program = await filled()

@@ -3,7 +3,7 @@ import { clickFigures } from '../../../../src/desks/admin/figures/clicks.ts'
 import { DAY, HOUR, MINUTE } from '../../../../src/ground/durations.ts'
 import type { ClickTable } from '../../../../src/ground/state/state-tables.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
-import { insert } from '../rows.ts'
+import { insert } from '../../../embedded/rows.ts'
 
 test('counts by domain how soon links were fetched, and which digests a machine reads', async () => {
   const program = await embeddedProgram()

@@ -3,7 +3,7 @@ import { lastDays } from '../../../../src/desks/admin/figures/days.ts'
 import { overview } from '../../../../src/desks/admin/figures/overview.ts'
 import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
-import { digestRow, insert, itemRow, releaseRow } from '../rows.ts'
+import { digestRow, insert, itemRow, releaseRow } from '../../../embedded/rows.ts'
 
 const NOON = Date.UTC(2026, 2, 29, 12)
 

@@ -3,7 +3,7 @@ import type { ReaderQuery } from '../../../../src/desks/admin/readers/find-reade
 import { findReaders } from '../../../../src/desks/admin/readers/find-readers.ts'
 import { knownReaders } from '../../../../src/desks/admin/readers/known-readers.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
-import { digestRow, insert, itemRow } from '../rows.ts'
+import { digestRow, insert, itemRow } from '../../../embedded/rows.ts'
 
 const ODD = '"a/b"@example.com'
 const IDN = 'zoë@xn--mnchen-3ya.example'

@@ -4,7 +4,7 @@ import { waitingMail } from '../../../../src/desks/admin/readers/waiting-mail.ts
 import { HOUR } from '../../../../src/ground/durations.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
-import { digestRow, insert, itemRow } from '../rows.ts'
+import { digestRow, insert, itemRow } from '../../../embedded/rows.ts'
 
 const ALICE = 'alice@example.com'
 

@@ -3,7 +3,7 @@ import { findReleases } from '../../../../src/desks/admin/releases/find-releases
 import { DAY } from '../../../../src/ground/durations.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
-import { insert, itemRow, releaseRow } from '../rows.ts'
+import { insert, itemRow, releaseRow } from '../../../embedded/rows.ts'
 
 test('releases come with the newest first and say whose, what and how it went', async () => {
   const program = await filled()

@@ -25,14 +25,16 @@ test('leaves what a living process has in hand to it', async () => {
   const delivering = deliverToTheEnd(program.deps, { dueAt: NOW })
   await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
   let until = NOW + LEASE
+  let renewal: Promise<unknown> = Promise.resolve()
   const life = setInterval(() => {
     until += 1
-    void renewLeases(program.state, { owner: 'alive', until }, ids)
+    renewal = renewLeases(program.state, { owner: 'alive', until }, ids)
   }, 50)
   try {
     expect(await delivering).toMatchObject({ sent: 2, failed: 0, outage: false })
   } finally {
     clearInterval(life)
+    await renewal
   }
   expect(program.mailer.attempts).toHaveLength(2)
 })

@@ -3,12 +3,12 @@ import { releaseByAdmin } from '../../../../src/desks/admin/releases/release-by-
 import { dropByHand, retryByHand } from '../../../../src/desks/admin/stuck/by-hand.ts'
 import { chunks } from '../../../../src/ground/database/chunks.ts'
 import { releaseNews } from '../../../../src/work/digest/show/release-news.ts'
-import { insert, itemRow, releaseRow } from '../../../desks/admin/rows.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { ROOT } from '../../../embedded/editors.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 import { releaseItem } from '../../../embedded/release-item.ts'
+import { insert, itemRow, releaseRow } from '../../../embedded/rows.ts'
 import { DEFERRED, REFUSED } from '../../../embedded/scripted-transport.ts'
 
 const ALICE = 'alice@example.com'

@@ -1,6 +1,6 @@
-import { HOUR } from '../../../src/ground/durations.ts'
-import type { StateTables } from '../../../src/ground/state/state-tables.ts'
-import type { EmbeddedProgram } from '../../embedded/program.ts'
+import { HOUR } from '../../src/ground/durations.ts'
+import type { StateTables } from '../../src/ground/state/state-tables.ts'
+import type { EmbeddedProgram } from './program.ts'
 
 /** Rows of our tables, as short as a test wants to write them: each row fills in what is not said. */
 export const digestRow = (

@@ -1,11 +1,13 @@
 import { expect, test } from 'vitest'
 import { HOUR } from '../../../src/ground/durations.ts'
-import { stateFigures } from '../../../src/ground/metrics/state-figures.ts'
 import type { DigestTable, ReleaseTable } from '../../../src/ground/state/state-tables.ts'
+import type { DigestState, ReleaseState } from '../../../src/ground/state/states.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
+import { stateFigures } from '../../../src/work/stuck/state-figures.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold } from '../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
+import { digestRow, releaseRow } from '../../embedded/rows.ts'
 
 test('a new database has nothing left to do', async () => {
   const { state } = await embeddedProgram()
@@ -27,7 +29,7 @@ test('what waits and what has failed is counted; what is done is not looked at',
   )
   await collect(deps, NOW)
   const states = ['pending', 'pending', 'sent', 'failed', 'empty', 'dropped'] as const
-  await state.sql.insertInto('digest_digest').values(states.map(digest)).execute()
+  await state.sql.insertInto('digest_digest').values(states.map((is, index) => digest(is, index))).execute()
   const outcomes = ['released', 'queued', 'queued', 'releasing', 'failed', 'uncertain'] as const
   await state.sql.insertInto('digest_release').values(outcomes.map(release)).execute()
   expect(await stateFigures(state)).toMatchObject({
@@ -40,12 +42,11 @@ test('what waits and what has failed is counted; what is done is not looked at',
 test('the oldest undelivered digest is found at the end of the queue, where it was put off to', async () => {
   const { state } = await embeddedProgram()
   const fresh = Array.from({ length: 1_200 }, (_, index) => digest('pending', index + 1))
-  const old = {
-    ...digest('pending', 0),
+  const old = digest('pending', 0, {
     created_at: NOW - 20 * HOUR,
     attempts: 9,
     next_attempt_at: NOW + HOUR,
-  }
+  })
   for (let at = 0; at < fresh.length; at += 200) {
     await state.sql
       .insertInto('digest_digest')
@@ -59,9 +60,29 @@ test('the oldest undelivered digest is found at the end of the queue, where it w
 
 test('a digest whose place among the mails of its run comes later has not been waiting yet', async () => {
   const { state } = await embeddedProgram()
-  const spread = { ...digest('pending', 0), created_at: NOW - HOUR, next_attempt_at: NOW + HOUR }
+  const spread = digest('pending', 0, { created_at: NOW - HOUR, next_attempt_at: NOW + HOUR })
   await state.sql.insertInto('digest_digest').values(spread).execute()
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW + HOUR)
+})
+
+test('a digest that is sent once more has been waiting since it was asked for, however old it is', async () => {
+  const { state } = await embeddedProgram()
+  const again = digest('pending', 0, {
+    created_at: NOW - 100 * HOUR,
+    resent: 1,
+    send_at: NOW - HOUR,
+    attempts: 1,
+    next_attempt_at: NOW + HOUR,
+  })
+  await state.sql.insertInto('digest_digest').values(again).execute()
+  expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - HOUR)
+})
+
+test('a digest that was hastened has been waiting since then', async () => {
+  const { state } = await embeddedProgram()
+  const hastened = digest('pending', 0, { next_attempt_at: NOW - HOUR, send_at: NOW + HOUR })
+  await state.sql.insertInto('digest_digest').values(hastened).execute()
+  expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - HOUR)
 })
 
 test('of each schedule that is on, the last run that was finished counts', async () => {
@@ -98,40 +119,8 @@ test('of each schedule that is on, the last run that was finished counts', async
   expect((await stateFigures(state)).runsFinishedAt).toEqual(new Map([['daily', NOW - 23 * HOUR]]))
 })
 
-const digest = (state: DigestTable['state'], index: number): DigestTable => ({
-  digest_id: `digest-${index}`,
-  run_id: 'run',
-  batch_id: 'batch',
-  reader: `reader${index}@example.com`,
-  deliver_to: `reader${index}@example.com`,
-  language: 'en',
-  time_zone: 'UTC',
-  item_count: 1,
-  state,
-  created_at: NOW,
-  attempts: 0,
-  next_attempt_at: NOW,
-  lease_owner: null,
-  lease_until: null,
-  finished_at: null,
-  reply: null,
-  resent: null,
-  send_at: null,
-  canary_at: null,
-  firm: null,
-})
+const digest = (state: DigestState, index: number, row: Partial<DigestTable> = {}): DigestTable =>
+  digestRow(`digest-${index}`, `reader${index}@example.com`, NOW, { state, attempts: 0, ...row })
 
-const release = (state: ReleaseTable['state'], index: number): ReleaseTable => ({
-  item_id: `item-${index}`,
-  state,
-  claim_id: 'claim',
-  requested_by: 'alice@example.com',
-  asked_by: null,
-  requested_at: NOW,
-  lease_until: NOW,
-  attempts: 1,
-  next_attempt_at: null,
-  finished_at: null,
-  code: null,
-  reply: null,
-})
+const release = (state: ReleaseState, index: number): ReleaseTable =>
+  releaseRow(`item-${index}`, NOW, { state })

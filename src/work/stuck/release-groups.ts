@@ -1,0 +1,49 @@
+import type { Database } from '../../ground/database/database.ts'
+import { withinDomains } from '../../ground/database/within-domains.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import type { ReleaseState } from '../../ground/state/states.ts'
+import type { Reach } from '../../rules/reach/reach.ts'
+import { LATELY } from './group.ts'
+
+/** What has not come to its end, or came to a bad one: a small part of all, nearly all of which are `released`. */
+export const RELEASE_GROUPS = [
+  /** amavisd is being asked. */
+  'asking',
+  /** amavisd will be asked again. */
+  'queued',
+  /** A copy may have been delivered: a person decides. */
+  'uncertain',
+  /** Within the last days. */
+  'failed',
+] as const
+
+export type ReleaseGroup = (typeof RELEASE_GROUPS)[number]
+
+/** The releases of a group. @param reach of whose readers */
+export const releasesIn = (
+  { sql }: Pick<Database<StateTables>, 'sql'>,
+  group: ReleaseGroup,
+  now: number,
+  reach?: Reach,
+) =>
+  sql
+    .selectFrom('digest_release')
+    .where('digest_release.state', '=', STATES[group])
+    .$if(group === 'failed', rows => rows.where('digest_release.finished_at', '>=', now - LATELY))
+    .$if(reach !== undefined, rows =>
+      rows.where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('digest_item')
+            .select('digest_item.item_id')
+            .whereRef('digest_item.item_id', '=', 'digest_release.item_id')
+            .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach)),
+        ),
+      ),
+    )
+
+const STATES = {
+  asking: 'releasing',
+  queued: 'queued',
+  uncertain: 'uncertain',
+  failed: 'failed',
+} as const satisfies Record<ReleaseGroup, ReleaseState>
