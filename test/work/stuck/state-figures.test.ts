@@ -29,7 +29,10 @@ test('what waits and what has failed is counted; what is done is not looked at',
   )
   await collect(deps, NOW)
   const states = ['pending', 'pending', 'sent', 'failed', 'empty', 'dropped'] as const
-  await state.sql.insertInto('digest_digest').values(states.map((is, index) => digest(is, index))).execute()
+  await state.sql
+    .insertInto('digest_digest')
+    .values(states.map((is, index) => digest(is, index)))
+    .execute()
   const outcomes = ['released', 'queued', 'queued', 'releasing', 'failed', 'uncertain'] as const
   await state.sql.insertInto('digest_release').values(outcomes.map(release)).execute()
   expect(await stateFigures(state)).toMatchObject({

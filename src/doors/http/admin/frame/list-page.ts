@@ -1,4 +1,5 @@
-import type { Page, PageRequest } from '../../../../desks/admin/listing/paging.ts'
+import type { PageRequest } from '../../../../desks/admin/listing/paging.ts'
+import type { Page } from '../../../../ground/database/walk-by-key.ts'
 import type { Reach } from '../../../../rules/reach/reach.ts'
 import type { Section, Writer } from './admin-pages.ts'
 import type { AdminHandler } from './visit.ts'

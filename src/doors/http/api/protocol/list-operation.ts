@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { Page, PageRequest } from '../../../../desks/admin/listing/paging.ts'
+import type { PageRequest } from '../../../../desks/admin/listing/paging.ts'
+import type { Page } from '../../../../ground/database/walk-by-key.ts'
 import { component, describedSchema, exampleOf } from './components.ts'
 import { cursorOf, placeOf } from './cursor.ts'
 import { paging } from './fields.ts'

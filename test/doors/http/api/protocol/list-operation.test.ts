@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest'
 import { z } from 'zod'
-import type { Page } from '../../../../../src/desks/admin/listing/paging.ts'
 import type { Context } from '../../../../../src/doors/http/api/protocol/operation.ts'
+import type { Page } from '../../../../../src/ground/database/walk-by-key.ts'
 import { ROOT } from '../../../../embedded/editors.ts'
 
 // A registry of components of its own: what is made here is in no document.

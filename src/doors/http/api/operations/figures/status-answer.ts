@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { DigestGroup } from '../../../../../work/stuck/digest-lines.ts'
-import type { ReleaseGroup } from '../../../../../work/stuck/release-lines.ts'
+import type { DigestGroup } from '../../../../../work/stuck/digest-groups.ts'
+import type { ReleaseGroup } from '../../../../../work/stuck/release-groups.ts'
 import { component } from '../../protocol/components.ts'
 import { count, time, timeOrNull } from '../../protocol/fields.ts'
 import { DIGEST_EXAMPLE, digestFields } from '../parts/digest-fields.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DigestState } from '../../../../../ground/state/state-tables.ts'
+import type { DigestState } from '../../../../../ground/state/states.ts'
 import { choice, count, time, timeOrNull } from '../../protocol/fields.ts'
 import { EXAMPLE } from './examples.ts'
 

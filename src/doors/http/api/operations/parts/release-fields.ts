@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ReleaseState } from '../../../../../ground/state/state-tables.ts'
+import type { ReleaseState } from '../../../../../ground/state/states.ts'
 import type { ReleaseRow } from '../../../../../work/release/claims.ts'
 import { choice, isoTime, isoTimeOrNull, time, timeOrNull } from '../../protocol/fields.ts'
 import { EXAMPLE } from './examples.ts'
