@@ -78,7 +78,7 @@ test('one click reads its item once, its release twice and amavis’s message tw
     // Whether a machine reads the digests.
     'select digest_digest': 1,
     // As it is shown, and under the claim, just before amavisd is asked.
-    'select msgrcpt': 2,
+    'select msgs': 2,
     'insert digest_release': 1,
     // Asked, answered, told to amavis.
     'update digest_release': 3,

@@ -64,7 +64,9 @@ export function listOperation<
       // The query is that of both shapes, which the compiler does not see through the type parameters.
       const wanted = { ...query, after: placeOf(cursor) } as unknown as Of<Filters> & PageRequest
       const { rows, next, ...rest } = await list(context, { params, query: wanted, by })
-      return { body: { items: rows.map(json), next: cursorOf(next), ...rest } }
+      // Of what else the desk tells, the document names some.
+      const told = Object.entries(rest).filter(([name]) => more !== undefined && Object.hasOwn(more, name))
+      return { body: { items: rows.map(json), next: cursorOf(next), ...Object.fromEntries(told) } }
     },
   })
 }
