@@ -1,10 +1,10 @@
 import type { CreateIndexBuilder, CreateTableBuilder, Kysely } from 'kysely'
 import type { Dialect } from './database.ts'
 
-/** Adds to our tables what is not there yet. */
+/** Adds what our tables lack. */
 export interface AddMissing {
   table(name: string, columns: (table: NewTable) => NewTable): Promise<void>
-  /** With a default, no row lacks a value: neither one that is there already, nor one that an older version adds. */
+  /** A default gives every row a value: those that exist already, and those that an older version inserts. */
   column(table: string, name: string, type: ColumnType, value?: { readonly default: string }): Promise<void>
   index(name: string, table: string, columns: readonly string[]): Promise<void>
 }
@@ -21,8 +21,8 @@ type ColumnType =
 type NewTable = CreateTableBuilder<string, string>
 
 /**
- * The words of our migrations. Each may be said again: most databases undo no change of tables, so that a migration
- * which broke off stays half done, and the next attempt starts it from its beginning.
+ * The vocabulary of our migrations. Every step may be repeated: most databases cannot roll back a schema change, so a
+ * migration that was interrupted stays half done, and the next attempt starts it from the beginning.
  */
 export const addMissing = (db: Kysely<unknown>, dialect: Dialect): AddMissing => ({
   async table(name, columns) {
@@ -46,7 +46,7 @@ export const addMissing = (db: Kysely<unknown>, dialect: Dialect): AddMissing =>
   },
 })
 
-/** With the standard's neighbour IF NOT EXISTS: within a transaction, nothing may fail. */
+/** Uses IF NOT EXISTS instead of catching the error: within a transaction, no statement may fail. */
 export const createIndexIfNotExists: Dialect['createMissingIndex'] = async (index: CreateIndexBuilder) =>
   index.ifNotExists().execute()
 

@@ -26,7 +26,7 @@ export function codedErrors(dialect: Dialect, role: string, explain: Explain): D
   }
 }
 
-/** @param connection on which the statement failed, if it was one */
+/** @param connection the one on which a statement failed; undefined if connecting failed */
 export type Explain = (error: unknown, connection?: DatabaseConnection) => Promise<Complaint | undefined>
 
 type Coded = <T>(work: () => Promise<T>, connection?: DatabaseConnection) => Promise<T>
@@ -43,11 +43,11 @@ function codedDriver(driver: Driver, coded: Coded): Driver {
     beginTransaction: (connection, settings) =>
       coded(() => driver.beginTransaction(inner(connection), settings)),
     commitTransaction: connection => coded(() => driver.commitTransaction(inner(connection))),
-    // A rollback fails where the connection is lost, and the database then rolls back by itself: what went wrong
-    // before it is what counts.
+    // A rollback fails when the connection is lost, and then the database rolls back by itself. The error to report
+    // is the earlier one.
     rollbackTransaction: connection => driver.rollbackTransaction(inner(connection)).catch(() => undefined),
     releaseConnection: connection => driver.releaseConnection(inner(connection)),
-    // Closing what the other side has closed already is no failure either.
+    // Closing a connection that the other side has already closed is not a failure either.
     destroy: () => driver.destroy().catch(() => undefined),
   }
 }

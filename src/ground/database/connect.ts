@@ -14,8 +14,8 @@ export const DATABASE_SCHEMES: readonly string[] = BACKENDS.flatMap(backend => b
 /**
  * Opens a database lazily: the first statement connects.
  *
- * @param role what the configuration calls it (`storage`, `state`): named in error messages, which never hold the URL
- * @throws CodedError CONFIG_INVALID when no backend knows the scheme, or the backend not its parameters
+ * @param role its name in the configuration (`storage`, `state`); error messages give this name and never the URL
+ * @throws CodedError CONFIG_INVALID when no backend knows the scheme, or the backend does not know a parameter
  */
 export function connect<Tables>(role: string, address: string): Database<Tables> {
   const url = new URL(address)

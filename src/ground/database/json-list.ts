@@ -1,4 +1,4 @@
-/** The texts that a column holds as JSON; undefined where none is there, or what somebody wrote into it by hand is no such list. */
+/** The strings of a JSON array in a column; undefined when it is null or somebody has put something else there. */
 export function jsonList(text: string | null): string[] | undefined {
   try {
     const list: unknown = JSON.parse(text ?? '')

@@ -1,2 +1,2 @@
-/** As many as an admin or a key may have: each is a part of one condition, and SQLite takes 1000. */
+/** How many domains an admin or an API key may have. Each is one term of a condition, and SQLite allows 1000 terms. */
 export const MOST_DOMAINS = 500

@@ -13,7 +13,7 @@ export const mysql: Backend = {
   open: url => {
     const pool = createPool(poolOptions(url))
     const kysely = new MysqlDialect({
-      pool: impatient(pool),
+      pool: withStatementTimeout(pool),
       onCreateConnection: async connection => {
         await connection.executeQuery(CompiledQuery.raw(SESSION))
       },
@@ -24,28 +24,28 @@ export const mysql: Backend = {
 }
 
 /**
- * The driver writes values into the statement itself, with backslashes: a server that runs with NO_BACKSLASH_ESCAPES
- * would read on where a quoted address ends. Strict, so that no value is cut silently.
+ * Without NO_BACKSLASH_ESCAPES: the driver writes values into the statement and escapes them with backslashes, so a
+ * server in that mode would read past the end of a quoted address. Strict, so that no value is silently truncated.
  */
 const SQL_MODE = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'
 
 /**
- * What a machine that vanished in mid-transaction had locked is free again after a minute. MySQL knows no such limit,
- * and reads the part for MariaDB as a comment.
+ * The locks of a machine that vanished in mid-transaction are freed after a minute. MySQL has no such limit and reads
+ * the part for MariaDB as a comment.
  */
 const SESSION = `set session sql_mode = '${SQL_MODE}' /*M!100300 , session idle_transaction_timeout = 60 */`
 
-/** The slowest statement, an hour's held mail with a cold cache, takes 1.4 s. */
+/** The slowest statement reads an hour's held mail; with a cold cache it takes 1.4 s. */
 const STATEMENT_TIMEOUT = MINUTE
 
 /**
- * Gives up on a server that has stopped answering, and on the connection with it. Not the driver's own timeout: its
- * timers outlive a connection that breaks, and hold up the end of the process.
+ * Gives up on a server that has stopped answering, and closes the connection. The driver's own timeout will not do: its
+ * timers outlive a broken connection and keep the process from ending.
  */
-function impatient(pool: ReturnType<typeof createPool>): MysqlPool {
+function withStatementTimeout(pool: ReturnType<typeof createPool>): MysqlPool {
   pool.on('connection', (connection: PoolConnection) => {
     const query = connection.query.bind(connection)
-    const inTime = (text: string, values: unknown[], done: (error: unknown, result?: unknown) => void) => {
+    const timedQuery = (text: string, values: unknown[], done: (error: unknown, result?: unknown) => void) => {
       const timer = setTimeout(() => {
         connection.destroy()
         done(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))
@@ -55,18 +55,18 @@ function impatient(pool: ReturnType<typeof createPool>): MysqlPool {
         done(error, result)
       })
     }
-    connection.query = inTime as never
+    connection.query = timedQuery as never
   })
   return pool as unknown as MysqlPool
 }
 
-/** The driver counts its connections, but shows the counts nowhere else. */
+/** Reads the driver's private fields: it publishes these counts nowhere else. */
 function figuresOf(pool: ReturnType<typeof createPool>): PoolFigures {
-  const inside = pool as unknown as Readonly<Record<`_${string}`, ArrayLike<unknown> | undefined>>
+  const internals = pool as unknown as Readonly<Record<`_${string}`, ArrayLike<unknown> | undefined>>
   return {
-    size: inside._allConnections?.length ?? 0,
-    idle: inside._freeConnections?.length ?? 0,
-    waiting: inside._connectionQueue?.length ?? 0,
+    size: internals._allConnections?.length ?? 0,
+    idle: internals._freeConnections?.length ?? 0,
+    waiting: internals._connectionQueue?.length ?? 0,
   }
 }
 
@@ -74,11 +74,11 @@ function figuresOf(pool: ReturnType<typeof createPool>): PoolFigures {
 function poolOptions(url: URL): PoolOptions {
   const given = parametersOf(url, ['socketPath', 'ssl-mode', 'ssl-ca'])
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const place = given.socketPath
+  const address = given.socketPath
     ? { socketPath: given.socketPath }
     : { host, port: Number(url.port || 3306), ...sslOptions(host, given) }
   return {
-    ...place,
+    ...address,
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
@@ -90,7 +90,7 @@ function poolOptions(url: URL): PoolOptions {
   }
 }
 
-/** A Unix socket knows no TLS, and needs none. */
+/** Not for a Unix socket, which has no TLS and needs none. */
 function sslOptions(
   host: string,
   given: { readonly 'ssl-mode'?: string; readonly 'ssl-ca'?: string },
@@ -98,25 +98,25 @@ function sslOptions(
   const { level, options } = tlsFrom(
     { level: 'ssl-mode', ca: 'ssl-ca' },
     { level: given['ssl-mode'], ca: given['ssl-ca'] },
-    { DISABLED: 'off', REQUIRED: 'encrypted', VERIFY_CA: 'known', VERIFY_IDENTITY: 'identified' },
+    { DISABLED: 'off', REQUIRED: 'encrypted', VERIFY_CA: 'trusted', VERIFY_IDENTITY: 'host-verified' },
   )
   if (level === 'off') return {}
-  if (level === 'identified' && isIP(host) !== 0) {
-    // The driver would look for the name "localhost" in the certificate instead.
+  if (level === 'host-verified' && isIP(host) !== 0) {
+    // For an IP address the driver would look for the name "localhost" in the certificate.
     throw new CodedError('CONFIG_INVALID', 'ssl-mode=VERIFY_IDENTITY needs a host name, not an IP address')
   }
-  return { ssl: { ...options, verifyIdentity: level === 'identified' } }
+  return { ssl: { ...options, verifyIdentity: level === 'host-verified' } }
 }
 
 const dialect: Dialect = {
   tableOptions: sql`engine = InnoDB default character set utf8mb4 collate utf8mb4_bin`,
-  // MariaDB has IF NOT EXISTS, MySQL has not.
+  // MariaDB has IF NOT EXISTS for indexes, MySQL does not.
   async createMissingIndex(index) {
     await index.execute().catch(error => {
       if (!isMysqlError(error) || error.code !== 'ER_DUP_KEYNAME') throw error
     })
   },
-  // Not unix_timestamp(now()): an hour of local time comes twice in autumn.
+  // Not unix_timestamp(now()): in autumn, one hour of local time happens twice.
   now: sql`timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,
   // Not INSERT IGNORE, which would also swallow truncated and invalid values.
   insertNew: (insert, key) => insert.onDuplicateKeyUpdate(() => keepColumns(key.slice(0, 1))),
@@ -138,8 +138,8 @@ async function explain(
   connection?: DatabaseConnection,
 ): Promise<Complaint | undefined> {
   if (!(error instanceof Error)) return undefined
-  const where = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
-  if (isLostConnection(error)) return unreachable(where, 'the connection was lost')
+  const server = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
+  if (isLostConnection(error)) return unreachable(server, 'the connection was lost')
   if (!isMysqlError(error)) return undefined
   const database = decodeURIComponent(url.pathname.slice(1))
   switch (error.code) {
@@ -157,19 +157,19 @@ async function explain(
     case 'ER_CON_COUNT_ERROR':
     case 'ER_TOO_MANY_USER_CONNECTIONS':
     case 'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR':
-      return unreachable(where, error.code)
+      return unreachable(server, error.code)
     case 'ER_ACCESS_DENIED_ERROR':
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
       return {
         code: 'DATABASE_REFUSED',
-        message: `${where} refused user ${decodeURIComponent(url.username)}: wrong user or password.${url.searchParams.has('ssl-mode') ? '' : ' If that user has to come with TLS, add ?ssl-mode=REQUIRED to the URL.'}`,
+        message: `${server} refused user ${decodeURIComponent(url.username)}: wrong user or password.${url.searchParams.has('ssl-mode') ? '' : ' If the server requires TLS for that user, add ?ssl-mode=REQUIRED to the URL.'}`,
       }
     case 'ER_BAD_DB_ERROR':
-      return { code: 'DATABASE_REFUSED', message: `there is no database ${database} on ${where}.` }
+      return { code: 'DATABASE_REFUSED', message: `there is no database ${database} on ${server}.` }
     case 'ER_DBACCESS_DENIED_ERROR':
       return {
         code: 'DATABASE_REFUSED',
-        message: `there is no database ${database} on ${where}, or user ${decodeURIComponent(url.username)} may do nothing in it. Is its name right? If so, the README says which GRANT the user needs.`,
+        message: `there is no database ${database} on ${server}, or user ${decodeURIComponent(url.username)} has no rights in it. Is its name right? If so, the README says which GRANT the user needs.`,
       }
     case 'ER_TABLEACCESS_DENIED_ERROR':
     case 'ER_COLUMNACCESS_DENIED_ERROR':
@@ -180,17 +180,17 @@ async function explain(
     case 'HANDSHAKE_SSL_ERROR':
       return {
         code: 'DATABASE_REFUSED',
-        message: `the certificate of ${where} was not accepted (${error.message}). Does ssl-ca name its authority, and does the URL name the host as the certificate does?`,
+        message: `the certificate of ${server} was not accepted (${error.message}). Does ssl-ca name its authority, and does the URL name the host as the certificate does?`,
       }
     case 'HANDSHAKE_NO_SSL_SUPPORT':
-      return { code: 'DATABASE_REFUSED', message: `${where} offers no TLS, which ssl-mode asks for.` }
+      return { code: 'DATABASE_REFUSED', message: `${server} offers no TLS, which ssl-mode asks for.` }
     case 'ER_SECURE_TRANSPORT_REQUIRED':
-      return { code: 'DATABASE_REFUSED', message: `${where} wants TLS: add ?ssl-mode=REQUIRED to the URL.` }
+      return { code: 'DATABASE_REFUSED', message: `${server} requires TLS: add ?ssl-mode=REQUIRED to the URL.` }
     case 'ER_DISK_FULL':
     case 'ER_RECORD_FILE_FULL':
-      return { code: 'DATABASE_UNREACHABLE', message: `${where}: ${error.message}. Is the disk full?` }
+      return { code: 'DATABASE_UNREACHABLE', message: `${server}: ${error.message}. Is the disk full?` }
     case 'ER_OPTION_PREVENTS_STATEMENT':
-      return { code: 'DATABASE_READ_ONLY', message: `${where} is read-only (${error.message}).` }
+      return { code: 'DATABASE_READ_ONLY', message: `${server} is read-only (${error.message}).` }
     case 'ER_NO_SUCH_TABLE':
       return { code: 'TABLE_MISSING', message: `${error.message} (database ${database}).` }
     default:
@@ -198,12 +198,12 @@ async function explain(
   }
 }
 
-const unreachable = (where: string, reason: string): Complaint => ({
+const unreachable = (server: string, reason: string): Complaint => ({
   code: 'DATABASE_UNREACHABLE',
-  message: `no connection to ${where} (${reason}). Is the server running, and is the address right?`,
+  message: `no connection to ${server} (${reason}). Is the server running, and is the address right?`,
 })
 
-/** mysql2 has no code for a statement on a connection that has just died, nor a name for MariaDB's 1927: killed. */
+/** mysql2 has no code for a statement on a connection that has just died, and no name for MariaDB's 1927 (killed). */
 const isLostConnection = (error: Error & { errno?: unknown; fatal?: unknown; code?: unknown }): boolean =>
   error.errno === 1927 || (error.fatal === true && error.code === undefined)
 
@@ -214,7 +214,7 @@ interface MysqlError extends Error {
 const isMysqlError = (error: unknown): error is MysqlError =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
-/** The account that the server took us for: its host may be a pattern, where error messages name the client's. */
+/** The account that the server matched. Its host may be a pattern; error messages give the client's host instead. */
 async function accountOf(connection: DatabaseConnection | undefined): Promise<string> {
   const query = CompiledQuery.raw('select current_user() as account')
   const rows = await connection?.executeQuery<{ account: string }>(query).then(
@@ -231,7 +231,7 @@ function missingGrant(error: MysqlError, database: string, account: string): str
     /^([A-Z, ]+) command denied to user \S+ for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
   const [, privilege, table] = denied.exec(error.message) ?? []
   if (!privilege || !table) return `${error.message}. The README says which GRANT the user needs.`
-  // All at once for our own tables: they need one right after the other.
+  // For our own tables, all rights at once: otherwise the admin would grant one only to be asked for the next.
   const [rights, scope] = table.startsWith('digest_') ? [OWN_TABLES, '*'] : [privilege, table]
   return `the user may not ${privilege} on table ${table}. As a database admin: GRANT ${rights} ON ${database}.${scope} TO ${account};`
 }

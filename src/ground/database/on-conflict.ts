@@ -1,8 +1,8 @@
 import type { Dialect } from './database.ts'
 
-/** How databases with the standard's ON CONFLICT meet a key that is already there. */
+/** Inserts over existing keys, for databases that have ON CONFLICT. */
 export const onConflict: Pick<Dialect, 'insertNew' | 'insertOrUpdate'> = {
-  // Names no key: another process may add, at this moment, a row that shares another one.
+  // Names no key: at this moment another process may add a row that collides on a different unique key.
   insertNew: insert => insert.onConflict(conflict => conflict.doNothing()),
   insertOrUpdate: (insert, key, columns) =>
     insert.onConflict(conflict =>

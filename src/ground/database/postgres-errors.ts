@@ -11,36 +11,36 @@ export async function explain(
   connection?: DatabaseConnection,
 ): Promise<Complaint | undefined> {
   if (!(error instanceof Error)) return undefined
-  const where = url.searchParams.get('host') ?? `${url.hostname || 'localhost'}:${url.port || 5432}`
+  const server = url.searchParams.get('host') ?? `${url.hostname || 'localhost'}:${url.port || 5432}`
   return error instanceof pg.DatabaseError
-    ? serversComplaint(error, where, url, connection)
-    : driversComplaint(error, where)
+    ? explainServerError(error, server, url, connection)
+    : explainDriverError(error, server)
 }
 
 /** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
-async function serversComplaint(
+async function explainServerError(
   error: pg.DatabaseError,
-  where: string,
+  server: string,
   url: URL,
   connection: DatabaseConnection | undefined,
 ): Promise<Complaint | undefined> {
   const code = error.code ?? ''
   switch (code) {
     case '28P01':
-      return refused(`${where} refused user ${decoded(url.username) ?? ''}: wrong user or password.`)
+      return refused(`${server} refused user ${decoded(url.username) ?? ''}: wrong user or password.`)
     case '28000':
       return refused(
-        `${where} refused the connection: ${error.message}.${noTls(error) ? ' Add ?sslmode=require to the URL.' : ''}`,
+        `${server} refused the connection: ${error.message}.${lacksTls(error) ? ' Add ?sslmode=require to the URL.' : ''}`,
       )
     case '3D000':
-      return refused(`there is no database ${decoded(url.pathname.slice(1)) ?? ''} on ${where}.`)
+      return refused(`there is no database ${decoded(url.pathname.slice(1)) ?? ''} on ${server}.`)
     case '25006':
       return {
         code: 'DATABASE_READ_ONLY',
-        message: `${where} is read-only (${error.message}). Is it a standby server?`,
+        message: `${server} is read-only (${error.message}). Is it a standby server?`,
       }
     case '22P05':
-      return refused(`${where}: ${error.message}. It needs a database made WITH ENCODING 'UTF8'.`)
+      return refused(`${server}: ${error.message}. It needs a database created WITH ENCODING 'UTF8'.`)
     case '42501':
       return { code: 'DATABASE_GRANT_MISSING', message: await missingGrant(error, connection) }
     case '42P01':
@@ -48,38 +48,41 @@ async function serversComplaint(
         code: 'TABLE_MISSING',
         message: `${error.message} (database ${decoded(url.pathname.slice(1))}).`,
       }
-    // query_canceled: by our own limit, or by an admin.
+    // query_canceled: by our own timeout, or by an admin.
     case '57014':
-      return { code: 'DATABASE_UNREACHABLE', message: `${where} gave up: ${error.message}.` }
+      return { code: 'DATABASE_UNREACHABLE', message: `${server} gave up: ${error.message}.` }
     default:
       if (code.startsWith('53'))
-        return { code: 'DATABASE_UNREACHABLE', message: `${where}: ${error.message}.` }
-      // Connection exceptions, and those of operators: shutting down, starting up, crashed.
-      return code.startsWith('08') || code.startsWith('57P') ? unreachable(where, error.message) : undefined
+        return { code: 'DATABASE_UNREACHABLE', message: `${server}: ${error.message}.` }
+      // Connection exceptions and operator intervention: shutting down, starting up, crashed.
+      return code.startsWith('08') || code.startsWith('57P') ? unreachable(server, error.message) : undefined
   }
 }
 
-/** pg_hba.conf has `hostssl` lines only, perhaps. */
-const noTls = (error: Error): boolean => error.message.endsWith('no encryption')
+/** True when the server may want TLS: pg_hba.conf perhaps has `hostssl` lines only. */
+const lacksTls = (error: Error): boolean => error.message.endsWith('no encryption')
 
-function driversComplaint(error: Error & { readonly code?: unknown }, where: string): Complaint | undefined {
-  if (typeof error.code === 'string' && NETWORK.includes(error.code)) return unreachable(where, error.code)
+function explainDriverError(
+  error: Error & { readonly code?: unknown },
+  server: string,
+): Complaint | undefined {
+  if (typeof error.code === 'string' && NETWORK.includes(error.code)) return unreachable(server, error.code)
   if (isCertificateFault(error.code)) {
     return refused(
-      `the certificate of ${where} was not accepted (${error.message}). Does sslrootcert name its authority, and does the URL name the host as the certificate does?`,
+      `the certificate of ${server} was not accepted (${error.message}). Does sslrootcert name its authority, and does the URL name the host as the certificate does?`,
     )
   }
   if (/does not support SSL connections/.test(error.message)) {
-    return refused(`${where} offers no TLS, which sslmode asks for.`)
+    return refused(`${server} offers no TLS, which sslmode asks for.`)
   }
   if (/client password must be/.test(error.message)) {
-    return refused(`${where} asks for a password, and the URL has none.`)
+    return refused(`${server} asks for a password, and the URL has none.`)
   }
   if (/^Received unexpected \w+ message from backend/.test(error.message)) {
-    return refused(`${where} does not speak PostgreSQL's protocol. Is the port right?`)
+    return refused(`${server} does not speak PostgreSQL's protocol. Is the port right?`)
   }
   return LOST.some(words => error.message.includes(words))
-    ? unreachable(where, 'the connection was lost')
+    ? unreachable(server, 'the connection was lost')
     : undefined
 }
 
@@ -99,9 +102,9 @@ const LOST = [
 
 const refused = (message: string): Complaint => ({ code: 'DATABASE_REFUSED', message })
 
-const unreachable = (where: string, reason: string): Complaint => ({
+const unreachable = (server: string, reason: string): Complaint => ({
   code: 'DATABASE_UNREACHABLE',
-  message: `no connection to ${where} (${reason}). Is the server running, and is the address right?`,
+  message: `no connection to ${server} (${reason}). Is the server running, and is the address right?`,
 })
 
 /** Turns "permission denied for table msgs" into the GRANT that an admin runs. */
@@ -121,12 +124,12 @@ async function missingGrant(
   return `${error.message}. As a database admin: ${grants.join(' ')}`
 }
 
-/** All at once: they are needed one right after the other. */
+/** All our tables at once: otherwise the admin would grant one only to be asked for the next. */
 const OUR_TABLES = String.raw`
   select string_agg(quote_ident(c.relname), ', ' order by c.relname) as answer
   from pg_class c where c.relkind = 'r' and c.relname like 'digest\_%' and pg_table_is_visible(c.oid)`
 
-/** Within a transaction that has failed nothing can be asked any more. */
+/** Resolves to undefined when it cannot ask: a transaction that has failed accepts no more statements. */
 async function ask(connection: DatabaseConnection | undefined, query: string): Promise<string | undefined> {
   const answered = connection?.executeQuery<{ answer: string | null }>(CompiledQuery.raw(query)).then(
     result => result.rows,

@@ -29,10 +29,10 @@ export const postgres: Backend = {
   explain,
 }
 
-/** The slowest statement, an hour's held mail with a cold cache, takes 1.4 s. */
+/** The slowest statement reads an hour's held mail; with a cold cache it takes 1.4 s. */
 const STATEMENT_TIMEOUT = MINUTE
 
-/** Of a session. What our statements mean is not for a server's or a user's defaults to say. */
+/** Set for each session, so that the defaults of a server or a user do not change what our statements mean. */
 const SETTINGS = `
   set client_encoding = 'UTF8';
   set statement_timeout = ${STATEMENT_TIMEOUT};
@@ -41,14 +41,14 @@ const SETTINGS = `
 
 /**
  * `postgres://user:password@host:port/database`, or for a Unix socket `postgres:///database?host=/run/postgresql`.
- * Everything is said here, so that no PGHOST or PGSSLMODE of the environment takes part.
+ * Every option is given here, so that PGHOST, PGSSLMODE and the like in the environment have no effect.
  */
 function clientConfig(url: URL): ClientConfig {
   const given = parametersOf(url, ['host', 'sslmode', 'sslrootcert'])
   const { level, options } = tlsFrom(
     { level: 'sslmode', ca: 'sslrootcert' },
     { level: given.sslmode, ca: given.sslrootcert },
-    { disable: 'off', require: 'encrypted', 'verify-ca': 'known', 'verify-full': 'identified' },
+    { disable: 'off', require: 'encrypted', 'verify-ca': 'trusted', 'verify-full': 'host-verified' },
   )
   const host = given.host ?? decoded(url.hostname.replace(/^\[|\]$/g, '')) ?? 'localhost'
   const user = decoded(url.username) ?? userInfo().username
@@ -59,11 +59,11 @@ function clientConfig(url: URL): ClientConfig {
     user,
     ...(password === undefined ? {} : { password }),
     database: decoded(url.pathname.slice(1)) ?? user,
-    // A Unix socket knows no TLS, and needs none.
+    // A Unix socket has no TLS and needs none.
     ssl:
       level === 'off' || host.startsWith('/')
         ? false
-        : { ...options, ...(level === 'known' ? { checkServerIdentity: () => undefined } : {}) },
+        : { ...options, ...(level === 'trusted' ? { checkServerIdentity: () => undefined } : {}) },
     application_name: 'amavis-digest',
     connectionTimeoutMillis: 10 * SECOND,
     keepAlive: true,
@@ -71,20 +71,20 @@ function clientConfig(url: URL): ClientConfig {
   }
 }
 
-/** As numbers: bigint, because no count or time of ours is beyond 2^53; numeric, which sums of them are. */
+/** Reads bigint as a number, because no count or time of ours exceeds 2^53; numeric too, the type of their sums. */
 const parserOf: typeof pg.types.getTypeParser = (type: number, format?: unknown) =>
   type === pg.types.builtins.INT8 || type === pg.types.builtins.NUMERIC
     ? Number
     : (pg.types.getTypeParser(type, format as 'text') as (value: string) => unknown)
 
 function openPool(config: ClientConfig): pg.Pool {
-  // The connection's own time limit. The pool's would count for those who wait for a free connection, too.
+  // The time limit is set on the connection: the pool's would also apply to callers that wait for a free connection.
   class Client extends pg.Client {
     constructor() {
       super(config)
     }
 
-    // One that could not sign in is left standing by the driver, for as long as the server lets it: a minute.
+    // The driver leaves a connection open that failed to sign in, until the server closes it after a minute.
     override connect(): Promise<pg.Client>
     override connect(done: (error: Error) => void): void
     override connect(done?: (error: Error) => void): Promise<pg.Client> | undefined {
@@ -96,9 +96,9 @@ function openPool(config: ClientConfig): pg.Pool {
       return undefined
     }
   }
-  const options: AwaitingPool = { max: 10, Client, onConnect: begin }
+  const options: AwaitingPool = { max: 10, Client, onConnect: prepareConnection }
   const pool = new pg.Pool(options)
-  // A connection that nobody used was lost: the pool has let it go, and the next statement opens another.
+  // An idle connection was lost. The pool has dropped it, and the next statement opens another.
   pool.on('error', () => undefined)
   return pool
 }
@@ -108,13 +108,13 @@ interface AwaitingPool extends Omit<pg.PoolConfig, 'onConnect'> {
   readonly onConnect: (client: ClientBase) => Promise<void>
 }
 
-/** Makes a new connection ours. */
-async function begin(client: ClientBase): Promise<void> {
-  // One that is lost while it is used fails its statement; without a listener it would end the process besides.
+/** Gives a new connection our settings and a timeout for each statement. */
+async function prepareConnection(client: ClientBase): Promise<void> {
+  // Losing a connection in use fails its statement; without this listener it would also end the process.
   client.on('error', () => undefined)
   const query = client.query.bind(client) as (text: string, values?: unknown[]) => Promise<unknown>
-  const inTime = async (text: string, values?: readonly unknown[]) => {
-    // The server keeps to its own limit, unless it stands still. Unreferenced: it holds up no end.
+  const timedQuery = async (text: string, values?: readonly unknown[]) => {
+    // The server enforces its own limit, unless it hangs. Unreferenced, so that it does not keep the process alive.
     const timer = setTimeout(() => void (client as pg.Client).end(), STATEMENT_TIMEOUT + 5 * SECOND).unref()
     try {
       return await query(text, values?.map(asOctets))
@@ -122,13 +122,14 @@ async function begin(client: ClientBase): Promise<void> {
       clearTimeout(timer)
     }
   }
-  client.query = inTime as never
-  await inTime(SETTINGS)
+  client.query = timedQuery as never
+  await timedQuery(SETTINGS)
 }
 
 /**
- * Strings go as octets: the server then takes them as they are for text and for bytea alike, where it would read
- * backslashes in a bytea. It has no text with a NUL in it: what a stranger's server says must not make a statement fail.
+ * Sends strings as octets: the server then takes them literally for text and bytea alike; in a string for a bytea it
+ * would interpret backslashes. NUL is replaced, because PostgreSQL's text cannot hold it, and what a stranger's server
+ * says must not make a statement fail.
  */
 const asOctets = (value: unknown): unknown =>
   typeof value === 'string' ? Buffer.from(value.replaceAll('\0', '\uFFFD'), 'utf8') : value
@@ -154,8 +155,8 @@ class OctetPostgres extends PostgresDialect {
 }
 
 /**
- * Our columns sort octet by octet, as on the other databases: a language's order may change with the system's libraries,
- * and an index that was made before then misses rows.
+ * Makes our columns sort octet by octet, as on the other databases. A language's order may change with the system's
+ * libraries, and an index built before the change then misses rows.
  */
 class OctetCompiler extends PostgresQueryCompiler {
   protected override visitDataType(node: DataTypeNode): void {
@@ -164,7 +165,7 @@ class OctetCompiler extends PostgresQueryCompiler {
   }
 }
 
-/** Only what a bare table name means: of several schemas with a `msgs`, the first one of the search path. */
+/** Lists only the tables that a bare name refers to: if several schemas have a `msgs`, the first in the search path. */
 class VisibleTables extends PostgresIntrospector {
   readonly #db: Kysely<unknown>
 

@@ -1,15 +1,15 @@
 import { type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-/** This process would keep the owner of a database file out of it. */
+/** Opening a database file would lock its owner out of it. */
 export class OwnerLockedOut extends Error {}
 
 /**
- * SQLite keeps a log beside the file (`-wal`, `-shm`) that belongs to whoever opens the file first, and everybody who
- * opens it must write. If amavisd's user may not, amavisd cannot open its own storage and takes no mail for as long as
- * this program runs.
+ * SQLite keeps a log beside the file (`-wal`, `-shm`). It belongs to the user who opens the file first, and every user
+ * of the file must be able to write it. If amavisd's user cannot, amavisd cannot open its own storage and accepts no
+ * mail while this program runs.
  *
- * @throws OwnerLockedOut with what to do, before anything is changed
+ * @throws OwnerLockedOut before anything is changed; its message says what to do
  */
 export function requireSharedLog(path: string): void {
   const file = statSync(path, { throwIfNoEntry: false })
@@ -19,29 +19,29 @@ export function requireSharedLog(path: string): void {
   const folder = dirname(path)
   if (!locksOwnerOut({ file, folder: statSync(folder), user, group })) return
   throw new OwnerLockedOut(
-    `${path} belongs to another user, who could not open it any more once this program has: what SQLite keeps beside it would be this program's alone. Run the program as that user, or let the file's group share it: chgrp --reference=${path} ${folder}; chmod g+rwxs ${folder}; chmod g+rw ${path}`,
+    `${path} belongs to another user, who could no longer open it after this program has: the files that SQLite keeps beside it would belong to this program alone. Run the program as that user, or let the file's group share it: chgrp --reference=${path} ${folder}; chmod g+rwxs ${folder}; chmod g+rw ${path}`,
   )
 }
 
-/** Whether files that SQLite puts beside `file` would not be its owner's. Their rights are always those of `file`. */
+/** Whether the owner of `file` could not write the files that SQLite puts beside it; these get the mode of `file`. */
 export function locksOwnerOut({ file, folder, user, group }: Sharing): boolean {
-  // Root gives them to the owner: SQLite sees to that.
+  // When root opens the file, SQLite gives them to the owner.
   if (user === 0 || user === file.uid) return false
   if ((file.mode & FOR_ALL) === FOR_ALL) return false
-  const theirGroup = folder.mode & SET_GROUP ? folder.gid : group
-  return theirGroup !== file.gid || (file.mode & FOR_GROUP) !== FOR_GROUP
+  const logGroup = folder.mode & SET_GROUP ? folder.gid : group
+  return logGroup !== file.gid || (file.mode & FOR_GROUP) !== FOR_GROUP
 }
 
 export interface Sharing {
   readonly file: Pick<Stats, 'uid' | 'gid' | 'mode'>
   readonly folder: Pick<Stats, 'gid' | 'mode'>
-  /** Who opens it: the process's effective ids. */
+  /** The effective ids of the process that opens it. */
   readonly user: number
   readonly group: number
 }
 
-/** To read and to write. */
+/** Permission to read and write. */
 const FOR_GROUP = 0o060
 const FOR_ALL = 0o006
-/** What is made in such a folder belongs to the folder's group. */
+/** Files created in a folder with this bit belong to the folder's group. */
 const SET_GROUP = 0o2000

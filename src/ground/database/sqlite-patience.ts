@@ -9,14 +9,14 @@ import {
 } from 'kysely'
 
 /**
- * Waits for the lock of another process between statements, not inside one: `node:sqlite` waits synchronously, and
- * the whole process would stand still meanwhile (4.8 s were measured with four processes that write).
+ * Waits for another process's lock between statements, not inside one: `node:sqlite` waits synchronously, and the whole
+ * process would stand still meanwhile (4.8 s were measured with four processes that write).
  */
 export class PatientSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig
   readonly #patience: number
 
-  /** @param patience how long a statement is tried, in milliseconds */
+  /** @param patience how long to keep trying a statement, in milliseconds */
   constructor(config: SqliteDialectConfig, patience: number) {
     super(config)
     this.#config = config
@@ -28,7 +28,7 @@ export class PatientSqliteDialect extends SqliteDialect {
   }
 }
 
-/** Tries until nobody else holds the lock, for so many milliseconds; then the error of the last try is thrown. */
+/** Tries until nobody else holds the lock, but no longer than `patience` milliseconds; then throws the last error. */
 export async function patiently<Result>(
   work: () => Result | Promise<Result>,
   patience: number,
@@ -59,7 +59,7 @@ class PatientDriver extends SqliteDriver {
   }
 }
 
-/** One for the whole process. A statement that found the file locked has done nothing yet: it may simply be made again. */
+/** One for the whole process. A statement that found the file locked has done nothing yet, so it may be repeated. */
 class PatientConnection implements DatabaseConnection {
   readonly #inner: DatabaseConnection
   readonly #patience: number
@@ -79,7 +79,7 @@ class PatientConnection implements DatabaseConnection {
     return this.#inner.streamQuery<Row>(query, chunkSize)
   }
 
-  /** Statements that follow each other leave no room for pages, timers and signals: not one of them truly waits. */
+  /** None of these statements truly waits, so a series of them would leave no room for pages, timers and signals. */
   async #letOthersWork(): Promise<void> {
     if (performance.now() - this.#turnedAt < LONGEST_TURN) return
     await nextTurn()
@@ -87,14 +87,14 @@ class PatientConnection implements DatabaseConnection {
   }
 }
 
-/** SQLITE_BUSY and its kinds; the low octet is the primary result code: https://www.sqlite.org/rescode.html */
+/** SQLITE_BUSY in all its variants; the low octet is the primary result code: https://www.sqlite.org/rescode.html */
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
 
 /** Milliseconds. */
 const LONGEST_TURN = 10
 
-/** Milliseconds, at random: SQLite keeps no queue, and who came first shall not come last each time. */
+/** Random, in milliseconds: SQLite keeps no queue, and fixed pauses could make the same process lose every time. */
 const pause = (tries: number): number => 1 + Math.random() * Math.min(2 ** tries, LONGEST_PAUSE)
 
 const LONGEST_PAUSE = 10

@@ -39,8 +39,8 @@ function openFile(url: URL): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(sql) {
-      // A transaction that reads first and writes later fails with SQLITE_BUSY_SNAPSHOT when amavisd wrote in
-      // between, and no busy timeout helps; taking the write lock at once waits its turn.
+      // A transaction that reads first and writes later fails with SQLITE_BUSY_SNAPSHOT when amavisd has written in
+      // between, and no busy timeout helps. Taking the write lock at the start waits instead.
       const statement = database.prepare(sql === 'begin' ? 'begin immediate' : sql)
       return {
         reader: statement.columns().length > 0,
@@ -53,12 +53,12 @@ function openFile(url: URL): SqliteDatabase {
 }
 
 function prepareFile(database: DatabaseSync): void {
-  // Readers and the one writer do not wait for each other.
+  // With a write-ahead log, readers and the one writer do not wait for each other.
   database.exec('pragma journal_mode = wal')
-  // Of what was committed, nothing is lost when the process is killed; when the machine loses its power, perhaps the
-  // last moments, and the file stays whole.
+  // If the process is killed, nothing that was committed is lost. If the machine loses power, the last commits may be
+  // lost, but the file stays intact.
   database.exec('pragma synchronous = normal')
-  // The log grows while somebody reads for long (a backup); it gives the room back afterwards.
+  // The log grows during a long read, such as a backup; the limit gives the space back afterwards.
   database.exec(`pragma journal_size_limit = ${LONGEST_LOG}`)
 }
 
@@ -95,7 +95,7 @@ async function explain(error: unknown, url: URL): Promise<Complaint | undefined>
         message: `${path} is read-only for this user: chown or chmod it.`,
       }
     case 14:
-      return { code: 'DATABASE_UNREACHABLE', message: `${path} cannot be opened: does its folder exist?` }
+      return { code: 'DATABASE_UNREACHABLE', message: `${path} cannot be opened. Does its folder exist?` }
     case 5:
     case 6:
       return {

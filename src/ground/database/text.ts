@@ -2,8 +2,7 @@
 export type Octets = Buffer | Uint8Array | string
 
 /**
- * The storage edge: turns a column that is bytes in one schema and text in another into a string.
- * Bytes that are not UTF-8 become U+FFFD.
+ * Turns a column into a string, whether the schema has it as bytes or as text. Bytes that are not UTF-8 become U+FFFD.
  */
 export function textOf(value: Octets): string
 export function textOf(value: Octets | null): string | null

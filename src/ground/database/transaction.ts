@@ -2,9 +2,9 @@ import type { Transaction } from 'kysely'
 import type { Database } from './database.ts'
 
 /**
- * Runs `work` in one transaction, READ COMMITTED, and makes it again when it collided with another one. Databases
- * that know one isolation level only (SQLite: serializable) ignore the request. Within another transaction it is a part
- * of that one.
+ * Runs `work` in one READ COMMITTED transaction, and repeats it when it collides with another one. A database with
+ * only one isolation level (SQLite: serializable) ignores the request. If `database` is already a transaction, `work`
+ * becomes part of it.
  */
 export async function inTransaction<Tables, Result>(
   database: Database<Tables>,

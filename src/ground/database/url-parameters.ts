@@ -1,10 +1,10 @@
 import { CodedError } from '../errors.ts'
 
 /**
- * What stands behind the `?` of a database's URL. A parameter that nobody knows is a fault: a `sslmod=verify-full`
- * would leave the connection open to all.
+ * The query parameters of a database's URL. An unknown parameter is an error: with `sslmod=verify-full`, the connection
+ * would go unprotected.
  *
- * @throws CodedError CONFIG_INVALID that names the parameters which are not `known`, or stand there twice
+ * @throws CodedError CONFIG_INVALID that names the parameters which are not `known` or are given twice
  */
 export function parametersOf<Name extends string>(
   url: URL,
@@ -18,10 +18,10 @@ export function parametersOf<Name extends string>(
       `unknown parameter ${unknown.join(', ')}; expected some of ${known.join(', ')}`,
     )
   }
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) throw new CodedError('CONFIG_INVALID', `${twice} stands there twice`)
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated !== undefined) throw new CodedError('CONFIG_INVALID', `${repeated} is given twice`)
   return Object.fromEntries(url.searchParams) as Partial<Record<Name, string>>
 }
 
-/** A user name, password, host or database of a URL. */
+/** Decodes a user name, password, host or database of a URL; undefined when it is empty. */
 export const decoded = (text: string): string | undefined => decodeURIComponent(text) || undefined

@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 
-/** A condition on a column of readers' addresses (or of scopes): that they belong to domains. Undefined reach: all. */
+/** The condition that a column of addresses (or scopes) belongs to one of `domains`; undefined means all domains. */
 export function withinDomains(
   column: Expression<string | null>,
   domains: readonly string[] | undefined,
@@ -13,11 +13,11 @@ export function withinDomains(
   )})`
 }
 
-/** That a column holds a text somewhere. */
+/** The condition that a column contains a text. */
 export const contains = (column: Expression<string | null>, text: string): RawBuilder<SqlBool> =>
   like(column, `%${escaped(text)}%`)
 
-/** That a column begins with a text. */
+/** The condition that a column begins with a text. */
 export const begins = (column: Expression<string | null>, text: string): RawBuilder<SqlBool> =>
   like(column, `${escaped(text)}%`)
 

@@ -11,7 +11,7 @@ test.each([
     'storage.url: unknown parameter ssl; expected some of socketPath, ssl-mode, ssl-ca',
   ],
   ['sqlite:///tmp/x?mode=ro', 'storage.url: unknown parameter mode; expected some of lockTimeout'],
-  ['postgres://u:secret@h/d?sslmode=disable&sslmode=require', 'storage.url: sslmode stands there twice'],
+  ['postgres://u:secret@h/d?sslmode=disable&sslmode=require', 'storage.url: sslmode is given twice'],
   [
     'postgres://u:secret@h/d?sslmode=prefer',
     'storage.url: sslmode: expected one of disable, require, verify-ca, verify-full',
@@ -22,7 +22,7 @@ test.each([
   ],
   [
     'postgres://u:secret@h/d?sslmode=require&sslrootcert=/etc/ssl/ca.pem',
-    'storage.url: sslrootcert counts with sslmode=verify-ca or verify-full only',
+    'storage.url: sslrootcert is only used with sslmode=verify-ca or verify-full',
   ],
   [
     'mysql://u:secret@h/d?ssl-mode=VERIFY_CA&ssl-ca=/nowhere/ca.pem',
@@ -40,8 +40,8 @@ test.each([
   expect(() => connect('storage', url)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message }))
 })
 
-test('nothing listens there: the address is told, and nothing else of the URL', async () => {
-  for (const [url, where] of [
+test('when nothing listens, the message gives the address and nothing else of the URL', async () => {
+  for (const [url, address] of [
     ['postgres://u:secret@127.0.0.1:1/d', '127.0.0.1:1'],
     ['postgres:///d?host=/nowhere', '/nowhere'],
     ['mysql://u:secret@127.0.0.1:1/d', '127.0.0.1:1'],
@@ -55,7 +55,7 @@ test('nothing listens there: the address is told, and nothing else of the URL', 
     ).rejects.toMatchObject({
       code: 'DATABASE_UNREACHABLE',
       message: expect.stringMatching(
-        new RegExp(`^state database: no connection to ${where} \\((ECONNREFUSED|ENOENT)\\)`),
+        new RegExp(`^state database: no connection to ${address} \\((ECONNREFUSED|ENOENT)\\)`),
       ),
     })
   }

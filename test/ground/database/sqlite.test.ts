@@ -19,13 +19,13 @@ test('nothing is opened before the first statement', async () => {
 
 test.each([
   [
-    'a folder that is not there',
+    'a missing folder',
     'DATABASE_UNREACHABLE',
     (folder: string) => join(folder, 'no', 'state.sqlite'),
   ],
   ['a folder in place of the file', 'DATABASE_UNREACHABLE', (folder: string) => folder],
   [
-    'a file that is no database',
+    'a file that is not a database',
     'DATABASE_REFUSED',
     (folder: string) => {
       const path = join(folder, 'state.sqlite')
@@ -33,7 +33,7 @@ test.each([
       return path
     },
   ],
-])('%s is told as %s', async (_, code, make) => {
+])('%s is reported as %s', async (_, code, make) => {
   const path = make(temporaryFolder())
   await using database = open(path)
   await expect(sql`select 1 from x`.execute(database.sql)).rejects.toMatchObject({
@@ -42,7 +42,7 @@ test.each([
   })
 })
 
-test('a table that is missing is told with its name', async () => {
+test('a missing table is reported with its name', async () => {
   await using database = open(join(temporaryFolder(), 'state.sqlite'))
   await expect(sql`select 1 from digest_item`.execute(database.sql)).rejects.toMatchObject({
     code: 'TABLE_MISSING',
@@ -50,7 +50,7 @@ test('a table that is missing is told with its name', async () => {
   })
 })
 
-test('tables that were never made, or may not be written, stop the start', async () => {
+test('the program does not start with tables that are missing or read-only', async () => {
   const path = join(temporaryFolder(), 'state.sqlite')
   await using database = open(path)
   await expect(checkState(database)).rejects.toMatchObject({
@@ -66,7 +66,7 @@ test('tables that were never made, or may not be written, stop the start', async
   })
 })
 
-test('a lock of another process that does not go away is told', async () => {
+test('a lock that another process does not release is reported', async () => {
   const path = join(temporaryFolder(), 'state.sqlite')
   await using database = open(`${path}?lockTimeout=50`)
   await migrate(database)
@@ -80,7 +80,7 @@ test('a lock of another process that does not go away is told', async () => {
   })
 })
 
-test('a lock of another process is waited for, and everything else goes on meanwhile', async () => {
+test("a statement waits for another process's lock, and everything else goes on meanwhile", async () => {
   const path = join(temporaryFolder(), 'state.sqlite')
   await using database = open(path)
   await migrate(database)
@@ -93,7 +93,7 @@ test('a lock of another process is waited for, and everything else goes on meanw
       transaction.insertInto('digest_watermark').values(value('together')).execute(),
     ),
   ]
-  // Were the wait a part of the statement, this turn would never come, and the lock never be given back.
+  // If the statement itself waited, this turn would never come and the lock would never be released.
   await new Promise(setImmediate)
   other.exec('commit')
   await Promise.all(work)
@@ -106,7 +106,7 @@ test('a lock of another process is waited for, and everything else goes on meanw
   expect(written).toHaveLength(2)
 })
 
-test('statement upon statement leaves room for everything else', async () => {
+test('a long series of statements leaves room for everything else', async () => {
   await using database = open(join(temporaryFolder(), 'state.sqlite'))
   await migrate(database)
   let turns = 0
@@ -118,7 +118,7 @@ test('statement upon statement leaves room for everything else', async () => {
   expect(turns).toBeGreaterThan(2)
 })
 
-test('a full disk is told, undoes what it broke off, and is forgotten once there is room', async () => {
+test('a full disk is reported, rolls the transaction back, and no longer matters once there is room', async () => {
   await using database = open(join(temporaryFolder(), 'state.sqlite'))
   await migrate(database)
   const pages = await sql<{ page_count: number }>`pragma page_count`.execute(database.sql)
@@ -126,10 +126,10 @@ test('a full disk is told, undoes what it broke off, and is forgotten once there
   const rows = Array.from({ length: 500 }, (_, index) => ({ name: `${'x'.repeat(50)}${index}`, value: 1 }))
   const write = () =>
     inTransaction(database, async transaction => {
-      for (const some of chunks(rows, 50)) {
+      for (const chunk of chunks(rows, 50)) {
         await transaction
           .insertInto('digest_watermark')
-          .values([...some])
+          .values([...chunk])
           .execute()
       }
     })
@@ -145,7 +145,7 @@ test('a full disk is told, undoes what it broke off, and is forgotten once there
   expect(await count()).toBe(before + 500)
 })
 
-test('a path with blanks and percent signs is a path', async () => {
+test('a path may contain blanks and percent signs', async () => {
   const folder = temporaryFolder()
   await using database = open(`${folder}/odd%20%2525name.sqlite`)
   await migrate(database)
