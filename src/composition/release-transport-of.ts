@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { createAmPdpTransport } from '../ground/amavisd/am-pdp/am-pdp-transport.ts'
 import { createAmavisdReleaseTransport } from '../ground/amavisd/amavisd-release/amavisd-release-transport.ts'
+import { createCircuitBreakerTransport } from '../ground/amavisd/circuit-breaker-transport.ts'
 import { createHostTransport } from '../ground/amavisd/host-transport.ts'
-import { createSpareTransport } from '../ground/amavisd/spare-transport.ts'
 import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { CodedError } from '../ground/errors.ts'
@@ -25,7 +25,7 @@ export function releaseTransportOf(
     const amavisd = amavisdAt(option, address, config)
     const watched = watch(() => made.probe())
     const seen = amavisdSeenAtWork(amavisd, watched)
-    const made: ReleaseTransport = createSpareTransport(seen, () => performance.now())
+    const made: ReleaseTransport = createCircuitBreakerTransport(seen, () => performance.now())
     endpoints.set(address, made)
     return made
   }

@@ -45,7 +45,11 @@ const STATEMENT_TIMEOUT = MINUTE
 function withStatementTimeout(pool: ReturnType<typeof createPool>): MysqlPool {
   pool.on('connection', (connection: PoolConnection) => {
     const query = connection.query.bind(connection)
-    const timedQuery = (text: string, values: unknown[], done: (error: unknown, result?: unknown) => void) => {
+    const timedQuery = (
+      text: string,
+      values: unknown[],
+      done: (error: unknown, result?: unknown) => void,
+    ) => {
       const timer = setTimeout(() => {
         connection.destroy()
         done(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))
@@ -185,7 +189,10 @@ async function explain(
     case 'HANDSHAKE_NO_SSL_SUPPORT':
       return { code: 'DATABASE_REFUSED', message: `${server} offers no TLS, which ssl-mode asks for.` }
     case 'ER_SECURE_TRANSPORT_REQUIRED':
-      return { code: 'DATABASE_REFUSED', message: `${server} requires TLS: add ?ssl-mode=REQUIRED to the URL.` }
+      return {
+        code: 'DATABASE_REFUSED',
+        message: `${server} requires TLS: add ?ssl-mode=REQUIRED to the URL.`,
+      }
     case 'ER_DISK_FULL':
     case 'ER_RECORD_FILE_FULL':
       return { code: 'DATABASE_UNREACHABLE', message: `${server}: ${error.message}. Is the disk full?` }

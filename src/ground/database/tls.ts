@@ -31,7 +31,10 @@ export function tlsFrom(
 ): { readonly level: TlsLevel; readonly options: TlsOptions } {
   const level = given.level === undefined ? 'off' : levels[given.level]
   if (level === undefined) {
-    throw new CodedError('CONFIG_INVALID', `${parameters.level}: expected one of ${Object.keys(levels).join(', ')}`)
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `${parameters.level}: expected one of ${Object.keys(levels).join(', ')}`,
+    )
   }
   const verifies = level === 'trusted' || level === 'host-verified'
   if (given.ca !== undefined && !verifies) {

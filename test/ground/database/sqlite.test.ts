@@ -18,11 +18,7 @@ test('nothing is opened before the first statement', async () => {
 })
 
 test.each([
-  [
-    'a missing folder',
-    'DATABASE_UNREACHABLE',
-    (folder: string) => join(folder, 'no', 'state.sqlite'),
-  ],
+  ['a missing folder', 'DATABASE_UNREACHABLE', (folder: string) => join(folder, 'no', 'state.sqlite')],
   ['a folder in place of the file', 'DATABASE_UNREACHABLE', (folder: string) => folder],
   [
     'a file that is not a database',

@@ -10,7 +10,10 @@ import type { ReleaseAnswer, ReleaseTransport } from './transport.ts'
  *
  * @param clock milliseconds, of a clock that nobody sets
  */
-export function createSpareTransport(transport: ReleaseTransport, clock: () => number): ReleaseTransport {
+export function createCircuitBreakerTransport(
+  transport: ReleaseTransport,
+  clock: () => number,
+): ReleaseTransport {
   let away: { readonly until: number; readonly reply: string } | undefined
   let probing = false
 

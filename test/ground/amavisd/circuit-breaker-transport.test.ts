@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createAmPdpTransport } from '../../../src/ground/amavisd/am-pdp/am-pdp-transport.ts'
-import { createSpareTransport } from '../../../src/ground/amavisd/spare-transport.ts'
+import { createCircuitBreakerTransport } from '../../../src/ground/amavisd/circuit-breaker-transport.ts'
 import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
 import { MINUTE } from '../../../src/ground/durations.ts'
 import { manualClock } from '../../embedded/clock.ts'
@@ -74,7 +74,7 @@ test('when the program stops, who waits for a connection gives up, and who has a
   onTestFinished(() => amavisd[Symbol.asyncDispose]())
   const via = { host: '127.0.0.1', port: amavisd.port }
   const patient = createAmPdpTransport({ via, timeout: 5_000, connections: 1 })
-  const transport = createSpareTransport(patient, () => 0)
+  const transport = createCircuitBreakerTransport(patient, () => 0)
   const stop = new AbortController()
   const asked = transport.release(releaseRequest(), stop.signal)
   const waiting = transport.release(releaseRequest(), stop.signal)
@@ -125,6 +125,6 @@ test('a look that finds it there lets everybody through at once', async () => {
 function spared() {
   const amavisd = scriptedTransport()
   const time = manualClock(0)
-  const transport = createSpareTransport(amavisd, time.clock)
+  const transport = createCircuitBreakerTransport(amavisd, time.clock)
   return { amavisd, time, transport, release: () => transport.release(releaseRequest()) }
 }
