@@ -6,7 +6,7 @@ import type { ReleaseAnswer } from './transport.ts'
  * @param replies each `setreply`, decoded: `250 2.0.0 from MTA(…): 250 2.0.0 Ok`
  * @param secretId taken out of the text: amavisd repeats a wrong secret in its complaint
  */
-export function judge(replies: readonly string[], secretId: string): ReleaseAnswer {
+export function answerFromReplies(replies: readonly string[], secretId: string): ReleaseAnswer {
   if (replies.length === 0)
     return refused('The answer holds no setreply: is this the AM.PDP port of amavisd?')
   const verdicts = replies.map(verdictOn)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { judge, unreachable } from '../../../src/ground/amavisd/amavisd-replies.ts'
+import { answerFromReplies, unreachable } from '../../../src/ground/amavisd/amavisd-replies.ts'
 
 const AT = 'at /usr/share/perl5/Amavis/In/AMPDP.pm line 311, <GEN19> line 8.'
 
@@ -31,28 +31,28 @@ const SEEN = [
 
 describe("judging amavisd's replies", () => {
   test.each(SEEN)('%s: %s', (outcome, reply) => {
-    expect(judge([reply], 'SECRETSECRET')).toEqual({ outcome, reply })
+    expect(answerFromReplies([reply], 'SECRETSECRET')).toEqual({ outcome, reply })
   })
 
   test('an answer without a setreply is no success', () => {
-    expect(judge([], 'SECRETSECRET').outcome).toBe('refused')
+    expect(answerFromReplies([], 'SECRETSECRET').outcome).toBe('refused')
   })
 
   test('one failure among several replies makes it a failure', () => {
     const good = '250 2.0.0 Ok'
-    expect(judge([good, good], 's').outcome).toBe('released')
-    expect(judge([good, '250 2.5.0 No recipients, nothing to do'], 's').outcome).toBe('refused')
-    expect(judge([good, '451 4.5.0 later'], 's').outcome).toBe('deferred')
-    expect(judge(['451 4.5.0 later', good, '550 5.1.1 no'], 's').outcome).toBe('refused')
+    expect(answerFromReplies([good, good], 's').outcome).toBe('released')
+    expect(answerFromReplies([good, '250 2.5.0 No recipients, nothing to do'], 's').outcome).toBe('refused')
+    expect(answerFromReplies([good, '451 4.5.0 later'], 's').outcome).toBe('deferred')
+    expect(answerFromReplies(['451 4.5.0 later', good, '550 5.1.1 no'], 's').outcome).toBe('refused')
   })
 
   test("the next MTA's words are not taken for amavisd's own", () => {
     const reply = "450 4.5.0 from MTA(smtp:[::1]:25): 450 Failure: Can't open sql obj for reading"
-    expect(judge([reply], 's').outcome).toBe('deferred')
+    expect(answerFromReplies([reply], 's').outcome).toBe('deferred')
   })
 
   test('the secret that amavisd repeats is taken out', () => {
-    const answer = judge(
+    const answer = answerFromReplies(
       [`450 4.5.0 Failure: Secret_id QXGqW57LghsN does not match mail_id x ${AT}`],
       'QXGqW57LghsN',
     )
@@ -63,7 +63,10 @@ describe("judging amavisd's replies", () => {
   test('whatever comes, the reply is one short line without the secret, and only 2xx is a release', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 2000 })), replies => {
-        const answer = judge([...replies, '450 4.5.0 Failure: Secret_id QXGqW57LghsN'], 'QXGqW57LghsN')
+        const answer = answerFromReplies(
+          [...replies, '450 4.5.0 Failure: Secret_id QXGqW57LghsN'],
+          'QXGqW57LghsN',
+        )
         expect(answer.outcome).not.toBe('released')
         expect(answer.reply.length).toBeLessThanOrEqual(500)
         expect(answer.reply).not.toMatch(/\p{Cc}|QXGqW57LghsN/u)

@@ -1,10 +1,10 @@
 import { Gate } from '../../concurrency/gate.ts'
-import { ALWAYS, judge, refused, TOO_LATE, unreachable } from '../amavisd-replies.ts'
+import { ALWAYS, answerFromReplies, refused, TOO_LATE, unreachable } from '../amavisd-replies.ts'
 import { faultOf } from '../request-faults.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
 import { type Attribute, decodeMessage, encodeMessage } from './codec.ts'
 import { type AmPdpAddress, exchange } from './exchange.ts'
-import { knock } from './knock.ts'
+import { probeConnection } from './probe-connection.ts'
 
 export interface AmPdpOptions {
   readonly via: AmPdpAddress
@@ -20,7 +20,7 @@ export function createAmPdpTransport({ via, timeout, connections }: AmPdpOptions
   const ask = async (request: ReleaseRequest, signal?: AbortSignal): Promise<ReleaseAnswer> => {
     const result = await exchange(via, encodeMessage(attributesOf(request)), timeout, signal)
     return result.kind === 'answered'
-      ? judge(setReplies(result.message), request.secretId)
+      ? answerFromReplies(setReplies(result.message), request.secretId)
       : unreachable(result.reason, result.asked, request.secretId)
   }
   return {
@@ -31,7 +31,7 @@ export function createAmPdpTransport({ via, timeout, connections }: AmPdpOptions
         .run(async () => ((await turn()) ? ask(request, signal) : unreachable(TOO_LATE, false, '')), signal)
         .catch(() => unreachable('Interrupted', false, request.secretId))
     },
-    probe: () => knock(via, timeout),
+    probe: () => probeConnection(via, timeout),
   }
 }
 

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { Gate } from '../../concurrency/gate.ts'
-import { ALWAYS, judge, refused, TOO_LATE, unreachable } from '../amavisd-replies.ts'
+import { ALWAYS, answerFromReplies, refused, TOO_LATE, unreachable } from '../amavisd-replies.ts'
 import { faultOf } from '../request-faults.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
 import { invocationOf } from './invocation.ts'
@@ -47,7 +47,7 @@ function answerOf(ending: Ending, secretId: string): ReleaseAnswer {
   if (ending.kind === 'not-started') return unreachable(ending.reason, false, secretId)
   const lines = ending.stderr.split('\n').filter(line => line.trim() !== '')
   const replies = lines.filter(line => SET_REPLY.test(line))
-  if (replies.length > 0) return judge(replies, secretId)
+  if (replies.length > 0) return answerFromReplies(replies, secretId)
   const complaint = [...(ending.kind === 'killed' ? [ending.reason] : []), ...lines].join(' ')
   const asked = !NOT_CONNECTED.test(complaint)
   return unreachable(complaint || 'The command ended without an answer', asked, secretId)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { knock } from '../../../../src/ground/amavisd/am-pdp/knock.ts'
+import { probeConnection } from '../../../../src/ground/amavisd/am-pdp/probe-connection.ts'
 import { freePort } from '../../../servers/ports.ts'
 import { startScriptedServer } from '../../../servers/scripted-server.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
@@ -17,13 +17,13 @@ test('a listener is there, over TCP and over a Unix socket; it is asked nothing 
       socket.once('close', () => resolve(text))
     }, place)
     const address = place === undefined ? { host: '127.0.0.1', port: server.port } : { path: place }
-    expect(await knock(address, 1_000)).toBe(undefined)
+    expect(await probeConnection(address, 1_000)).toBe(undefined)
     expect(await heard).toBe('')
   }
 })
 
 test('nobody there is told in the words of the system', async () => {
   const port = await freePort()
-  expect(await knock({ host: '127.0.0.1', port }, 1_000)).toContain('ECONNREFUSED')
-  expect(await knock({ path: join(temporaryFolder(), 'none.sock') }, 1_000)).toContain('ENOENT')
+  expect(await probeConnection({ host: '127.0.0.1', port }, 1_000)).toContain('ECONNREFUSED')
+  expect(await probeConnection({ path: join(temporaryFolder(), 'none.sock') }, 1_000)).toContain('ENOENT')
 })

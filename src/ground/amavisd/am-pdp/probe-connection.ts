@@ -5,7 +5,7 @@ import { type AmPdpAddress, LONGEST_CONNECT } from './exchange.ts'
  * Opens a connection and closes it at once: one that stays open occupies a child of amavisd.
  * @returns undefined when amavisd took it, else why not
  */
-export function knock(address: AmPdpAddress, timeout: number): Promise<string | undefined> {
+export function probeConnection(address: AmPdpAddress, timeout: number): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>()
   const limit = Math.min(timeout, LONGEST_CONNECT)
   const socket = connect(address)
