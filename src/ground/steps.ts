@@ -25,7 +25,7 @@ export type Step =
 export const STEP_CHANNEL = 'amavis-digest:step'
 
 /** Tells that a step has been reached. */
-export function passed(step: Step): void {
+export function publishStep(step: Step): void {
   if (steps.hasSubscribers) steps.publish({ step })
 }
 

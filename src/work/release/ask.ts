@@ -11,7 +11,7 @@ import { backOff } from '../../ground/retry/back-off.ts'
 import { persist } from '../../ground/retry/persist.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { ReleaseResult } from '../../ground/state/states.ts'
-import { passed } from '../../ground/steps.ts'
+import { publishStep } from '../../ground/steps.ts'
 import type { Item } from '../collect/items.ts'
 import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
 import { TELL_AFTER, tellAmavis } from './tell-amavis.ts'
@@ -48,10 +48,10 @@ export interface Asked {
  * @returns undefined when another process took the claim over meanwhile: what counts is its answer, in the row
  */
 export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
-  passed('release-claimed')
+  publishStep('release-claimed')
   const askedAt = deps.clock()
   const answer = await request(deps, item, claim).catch(notAsked)
-  passed('release-answered')
+  publishStep('release-answered')
   const now = deps.clock()
   const asked = conclude(answer, claim, deps.giveUpReleasesAfter, now)
   const end = {
@@ -67,7 +67,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
   deps.meter.released(asked.state, (now - askedAt) / SECOND)
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
   deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
-  passed('release-recorded')
+  publishStep('release-recorded')
   if (asked.state === 'released') await tellAmavis(deps, item)
   return asked
 }

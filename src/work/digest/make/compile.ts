@@ -6,7 +6,7 @@ import { inTransaction } from '../../../ground/database/transaction.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { passed } from '../../../ground/steps.ts'
+import { publishStep } from '../../../ground/steps.ts'
 import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Item } from '../../collect/items.ts'
 import { isListable, isOver, type ListingRules, pendingItems, withMail } from './candidates.ts'
@@ -53,7 +53,7 @@ export async function compile(
     await claimItems(transaction, batch, claimed)
     return { digests: byReader.size, items: claimed.length }
   })
-  if (made.digests > 0) passed('items-claimed')
+  if (made.digests > 0) publishStep('items-claimed')
   return made
 }
 

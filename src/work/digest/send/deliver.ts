@@ -8,7 +8,7 @@ import type { SmtpOutage } from '../../../ground/mail/smtp-outage.ts'
 import type { DeliveryOutcome, Meter } from '../../../ground/metrics/meter.ts'
 import { backOff } from '../../../ground/retry/back-off.ts'
 import { persist } from '../../../ground/retry/persist.ts'
-import { passed } from '../../../ground/steps.ts'
+import { publishStep } from '../../../ground/steps.ts'
 import type { DigestTemplate } from '../../../ground/templates/digest-template.ts'
 import { type Candidate, isListable, isUndecided } from '../make/candidates.ts'
 import { type RenderLimits, renderDigest } from '../show/render.ts'
@@ -176,7 +176,7 @@ async function send(
 ): Promise<SendAnswer> {
   try {
     const mail = await mailOf(deps, parcel, listable, now)
-    passed('digest-rendered')
+    publishStep('digest-rendered')
     return await deps.mailer.send(mail)
   } catch (error) {
     deps.log.error({ err: error, digest: parcel.digest.digestId }, 'digest could not be rendered')
@@ -215,12 +215,12 @@ async function record(
   const about = { digest: digest.digestId, reader: digest.reader, reply: answer.reply }
   switch (answer.outcome) {
     case 'accepted':
-      passed('digest-accepted')
+      publishStep('digest-accepted')
       // Left unwritten, the mail would be sent again.
       await persist(() =>
         finishDigest(deps.state, heldBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
       )
-      passed('digest-recorded')
+      publishStep('digest-recorded')
       tell(deps, digest, 'sent')
       deps.log.info(about, 'digest sent')
       return 'sent'

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { passed } from '../../../ground/steps.ts'
+import { publishStep } from '../../../ground/steps.ts'
 import { itemsOfDigests } from '../../collect/items.ts'
 import { type Candidate, withMail } from '../make/candidates.ts'
 import type { CompileDeps } from '../make/compile.ts'
@@ -91,7 +91,7 @@ async function readyBatch(deps: ParcelDeps, due: ParcelRequest, hand: Hand): Pro
   const leased = await leaseBatch(deps, due, until)
   hand.take(leased, until)
   if (leased.length === 0) return []
-  passed('digests-leased')
+  publishStep('digests-leased')
   const candidates = await candidatesOf(deps, leased)
   const earlier = await earlierOf(deps, leased, deps.clock())
   return leased.map(digest => ({
