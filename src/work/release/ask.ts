@@ -8,7 +8,7 @@ import { MINUTE, SECOND } from '../../ground/durations.ts'
 import type { ErrorCode } from '../../ground/errors.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
 import { backOff } from '../../ground/retry/back-off.ts'
-import { persist } from '../../ground/retry/persist.ts'
+import { keepTrying } from '../../ground/retry/keep-trying.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { ReleaseResult } from '../../ground/state/states.ts'
 import { publishStep } from '../../ground/steps.ts'
@@ -62,7 +62,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     now,
   }
   // Left unwritten, nobody would know any more what amavisd has said.
-  const isOurs = await persist(() => endClaim(deps.state, item.itemId, claim.claimId, end))
+  const isOurs = await keepTrying(() => endClaim(deps.state, item.itemId, claim.claimId, end))
   if (!isOurs && asked.state !== 'released') return undefined
   deps.meter.released(asked.state, (now - askedAt) / SECOND)
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'

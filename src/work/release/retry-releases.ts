@@ -1,6 +1,6 @@
 import { findHeldMail, keyOf } from '../../ground/amavis/held-mail.ts'
 import { recordAudit } from '../../ground/audit/record.ts'
-import { persist } from '../../ground/retry/persist.ts'
+import { keepTrying } from '../../ground/retry/keep-trying.ts'
 import { newId } from '../../ground/state/id.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import { type Asked, askAmavisd } from './ask.ts'
@@ -39,7 +39,7 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   const asked = done ?? (item && (await askAmavisd(deps, item, claim)))
   if (done) {
     const end = { ...done, nextAttemptAt: null, now: deps.clock() }
-    await persist(() => endClaim(deps.state, seen.itemId, claim.claimId, end))
+    await keepTrying(() => endClaim(deps.state, seen.itemId, claim.claimId, end))
   }
   // That it is still queued is in its row; a day of attempts would fill the audit.
   if (asked && asked.state !== 'queued') await audit(deps, seen.itemId, asked)

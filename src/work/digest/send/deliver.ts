@@ -7,7 +7,7 @@ import { messageIdOf } from '../../../ground/mail/message-id.ts'
 import type { SmtpOutage } from '../../../ground/mail/smtp-outage.ts'
 import type { DeliveryOutcome, Meter } from '../../../ground/metrics/meter.ts'
 import { backOff } from '../../../ground/retry/back-off.ts'
-import { persist } from '../../../ground/retry/persist.ts'
+import { keepTrying } from '../../../ground/retry/keep-trying.ts'
 import { publishStep } from '../../../ground/steps.ts'
 import type { DigestTemplate } from '../../../ground/templates/digest-template.ts'
 import { type Candidate, isListable, isUndecided } from '../make/candidates.ts'
@@ -217,7 +217,7 @@ async function record(
     case 'accepted':
       publishStep('digest-accepted')
       // Left unwritten, the mail would be sent again.
-      await persist(() =>
+      await keepTrying(() =>
         finishDigest(deps.state, heldBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
       )
       publishStep('digest-recorded')

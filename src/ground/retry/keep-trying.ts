@@ -6,7 +6,7 @@ import { SECOND } from '../durations.ts'
  *
  * @throws the last failure, after so long that somebody else has to see to it
  */
-export async function persist<T>(work: () => Promise<T>): Promise<T> {
+export async function keepTrying<T>(work: () => Promise<T>): Promise<T> {
   const end = performance.now() + LONGEST
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
     try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { persist } from '../../../src/ground/retry/persist.ts'
+import { keepTrying } from '../../../src/ground/retry/keep-trying.ts'
 
 test('what fails is done again until it works, and what it gives is given', async () => {
   let attempts = 0
@@ -8,5 +8,5 @@ test('what fails is done again until it works, and what it gives is given', asyn
     if (attempts < 4) throw new Error('the database is away')
     return attempts
   }
-  expect(await persist(work)).toBe(4)
+  expect(await keepTrying(work)).toBe(4)
 })
