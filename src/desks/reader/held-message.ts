@@ -1,4 +1,4 @@
-import { findHeldMail, type HeldMail, keyOf } from '../../ground/amavis/held-mail.ts'
+import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../ground/amavis/held-mail.ts'
 import type { ErrorCode } from '../../ground/errors.ts'
 import { mayReleaseItself, type Offer, offerFor } from '../../rules/policy/offer.ts'
 import { requireVisit, type Visitor } from '../../rules/reach/visitor.ts'
@@ -49,7 +49,7 @@ export async function openMessage(
     pageLanguageOf(deps.state, item.reader, deps.standard),
     visitor.by === 'link' && deps.canary && isReadByMachine(deps.state, item.reader, item.mailAt),
   ])
-  const mail = mails.get(keyOf(item))
+  const mail = mails.get(heldMailKeyOf(item))
   const state = stateOf(deps, visitor, mail, release, needsButton)
   return { item, mail, release, ...page, state, needsButton }
 }

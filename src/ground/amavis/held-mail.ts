@@ -57,14 +57,14 @@ export type HeldMailState =
 
 /**
  * Reads messages again, in one statement. One that is no longer in amavis's tables is missing from the answer, whose
- * keys are those of `keyOf`. Driven from `msgrcpt_idx_mail_id`; a few hundred at a time.
+ * keys are those of `heldMailKeyOf`. Driven from `msgrcpt_idx_mail_id`; a few hundred at a time.
  */
 export async function findHeldMail(
   storage: Kysely<AmavisTables>,
   collected: readonly CollectedMail[],
 ): Promise<Map<string, HeldMail>> {
   if (collected.length === 0) return new Map()
-  const wanted = new Map(collected.map(mail => [keyOf(mail), mail]))
+  const wanted = new Map(collected.map(mail => [heldMailKeyOf(mail), mail]))
   const rows = await messagesWithRecipients(storage)
     .leftJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
     .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
@@ -75,14 +75,14 @@ export async function findHeldMail(
     .where('msgrcpt.mail_id', 'in', [...new Set(collected.map(mail => mail.mailId))])
     .execute()
   const found = rows.flatMap(row => {
-    const key = keyOf({
+    const key = heldMailKeyOf({
       partitionTag: Number(row.partition_tag),
       mailId: textOf(row.mail_id),
       rseqnum: Number(row.rseqnum),
       timeNum: Number(row.time_num),
     })
     const mail = wanted.get(key)
-    return mail && isFor(mail, row.recipient) ? [[key, heldMailOf(mail, row)] as const] : []
+    return mail && isSameRecipient(mail, row.recipient) ? [[key, heldMailOf(mail, row)] as const] : []
   })
   return new Map(found)
 }
@@ -94,14 +94,14 @@ export const contentOf = (row: {
 }): string => row.content.trim() || (row.message_content ?? '').trim()
 
 /** One string for a message and its recipient, to look it up in a map. */
-export const keyOf = (mail: HeldMailKey & { readonly timeNum: number }): string =>
+export const heldMailKeyOf = (mail: HeldMailKey & { readonly timeNum: number }): string =>
   `${mail.partitionTag}/${mail.mailId}/${mail.rseqnum}/${mail.timeNum}`
 
 /**
  * Whether a row still belongs to the recipient it was collected for. An address that was cleaned away says nothing
  * against it; another one does: rows from before rseqnum was added may share a key, and ids of addresses come back.
  */
-export const isFor = (mail: CollectedMail, address: Octets | null): boolean =>
+export const isSameRecipient = (mail: CollectedMail, address: Octets | null): boolean =>
   address === null || textOf(address) === mail.recipient
 
 const heldMailOf = (mail: CollectedMail, row: FoundRow): HeldMail => ({

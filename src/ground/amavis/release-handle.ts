@@ -1,6 +1,6 @@
 import type { ExpressionBuilder, Kysely } from 'kysely'
 import { textOf } from '../database/text.ts'
-import { type CollectedMail, type HeldMailKey, isFor } from './held-mail.ts'
+import { type CollectedMail, type HeldMailKey, isSameRecipient } from './held-mail.ts'
 import { messagesWithRecipients } from './messages.ts'
 import type { AmavisTables } from './tables.ts'
 
@@ -25,7 +25,7 @@ export async function findReleaseHandle(
     .where(thisRecipient(mail))
     .where('msgs.time_num', '=', mail.timeNum)
     .executeTakeFirst()
-  if (!row || !isFor(mail, row.email)) return undefined
+  if (!row || !isSameRecipient(mail, row.email)) return undefined
   return {
     partitionTag: mail.partitionTag,
     mailId: mail.mailId,

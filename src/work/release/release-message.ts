@@ -1,4 +1,4 @@
-import { findHeldMail, type HeldMail, keyOf } from '../../ground/amavis/held-mail.ts'
+import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../ground/amavis/held-mail.ts'
 import { type Actor, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
 import { newId } from '../../ground/state/id.ts'
@@ -80,7 +80,7 @@ async function release(
     if (known.state === 'queued' && request.actor.kind === 'reader') await joinQueued(deps.state, known)
     return tell(known)
   }
-  const mail = seen ? seen.mail : (await findHeldMail(deps.storage, [item])).get(keyOf(item))
+  const mail = seen ? seen.mail : (await findHeldMail(deps.storage, [item])).get(heldMailKeyOf(item))
   if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
   guard(deps, mail, request)
   const claim = await takeClaim(deps, item, request, known)

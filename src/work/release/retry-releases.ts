@@ -1,4 +1,4 @@
-import { findHeldMail, keyOf } from '../../ground/amavis/held-mail.ts'
+import { findHeldMail, heldMailKeyOf } from '../../ground/amavis/held-mail.ts'
 import { recordAudit } from '../../ground/audit/record.ts'
 import { keepTrying } from '../../ground/retry/keep-trying.ts'
 import { newId } from '../../ground/state/id.ts'
@@ -49,7 +49,7 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
 /** What there is to say of a release that nothing is left to do for; undefined when amavisd is to be asked. */
 async function settledElsewhere(deps: ReleaseDeps, item: Item | undefined): Promise<Asked | undefined> {
   if (!item) return { state: 'failed', code: 'MESSAGE_GONE', reply: 'the item is not kept any more' }
-  const mail = (await findHeldMail(deps.storage, [item])).get(keyOf(item))
+  const mail = (await findHeldMail(deps.storage, [item])).get(heldMailKeyOf(item))
   if (mail?.state !== 'released') return undefined
   return { state: 'released', code: null, reply: 'another program has released it meanwhile' }
 }

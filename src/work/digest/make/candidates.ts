@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { findHeldMail, type HeldMail, keyOf } from '../../../ground/amavis/held-mail.ts'
+import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../../ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
@@ -37,7 +37,7 @@ export async function withMail(storage: Kysely<AmavisTables>, items: readonly It
   const candidates: Candidate[] = []
   for (const some of chunks(items)) {
     const mails = await findHeldMail(storage, some)
-    candidates.push(...some.map(item => ({ item, mail: mails.get(keyOf(item)) })))
+    candidates.push(...some.map(item => ({ item, mail: mails.get(heldMailKeyOf(item)) })))
   }
   return candidates
 }
