@@ -1,8 +1,8 @@
-/** Milliseconds, as everything that is not said to be of another unit. */
+/** Milliseconds, like every time span without another stated unit. */
 export const SECOND = 1000
 export const MINUTE = 60 * SECOND
 export const HOUR = 60 * MINUTE
-/** 24 hours: a day on which the clocks change has another length. */
+/** 24 hours; a day on which the clocks change has another length. */
 export const DAY = 24 * HOUR
 
 /** Milliseconds in `90s`, `15m`, `24h`, `14d`; undefined when the text is not of that form. */
@@ -12,10 +12,10 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(Number(amount) * (UNITS[unit] ?? 0))
 }
 
-/** A span of time in the largest unit that holds it without a rest: `30m`, `90s`, `0s`. */
+/** A span of time in the largest unit that divides it evenly: `30m`, `90s`, `0s`. */
 export function durationText(span: number): string {
-  const fits = (unit: string) => span > 0 && span % (UNITS[unit] ?? 1) === 0
-  const unit = ['d', 'h', 'm', 's', 'ms'].find(fits) ?? 's'
+  const isDivisible = (unit: string) => span > 0 && span % (UNITS[unit] ?? 1) === 0
+  const unit = ['d', 'h', 'm', 's', 'ms'].find(isDivisible) ?? 's'
   return `${span / (UNITS[unit] ?? 1)}${unit}`
 }
 

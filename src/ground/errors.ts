@@ -1,6 +1,6 @@
 /**
- * Every way in which this program refuses or fails, as a closed set. The code is stable: it appears in JSON answers,
- * in logs and in the audit table, and other people's scripts may match on it.
+ * Every way in which this program refuses or fails, as a closed set. The codes are stable: they appear in JSON answers,
+ * logs and the audit table, and other people's scripts may match on them.
  */
 export type ErrorCode = keyof typeof ERRORS
 
@@ -75,8 +75,8 @@ const ERRORS = {
 } as const satisfies Record<string, ErrorClass>
 
 /**
- * A failure with a code from the closed set and a message that tells a person what to do next.
- * The message never holds a secret (token, `secret_id`, password).
+ * A failure with a code from the closed set, and a message that tells a person what to do next.
+ * The message never contains a secret (token, `secret_id`, password).
  */
 export class CodedError extends Error {
   readonly code: ErrorCode

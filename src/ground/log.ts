@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino'
 import { PinoPretty } from 'pino-pretty'
 
-/** JSON lines in service, readable ones on a terminal; always on stderr, because stdout is for results. */
+/** Logs JSON lines in service and readable lines on a terminal; always to stderr, because stdout is for results. */
 export function createLog(level: 'debug' | 'info' | 'warn' | 'error'): Logger {
   const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` }
   if (!process.stderr.isTTY) return pino(options, pino.destination({ fd: STDERR, sync: true }))

@@ -15,7 +15,7 @@ test.each([
   expect(parseDuration(text)).toBe(milliseconds)
 })
 
-test.each(['', '5', 'h', '-1h', '1 month', '1h30m', '1e3s', '9999999d'])('%j is no span of time', text => {
+test.each(['', '5', 'h', '-1h', '1 month', '1h30m', '1e3s', '9999999d'])('%j is not a span of time', text => {
   expect(parseDuration(text)).toBeUndefined()
 })
 
@@ -26,7 +26,7 @@ test.each([
   [1_800_000, '30m'],
   [7_200_000, '2h'],
   [172_800_000, '2d'],
-])('%i ms is written as %s, and read as the same', (span, text) => {
+])('%i ms is written as %s and read back', (span, text) => {
   expect(durationText(span)).toBe(text)
   expect(parseDuration(text)).toBe(span)
 })

@@ -3,10 +3,10 @@ import { CodedError } from '../errors.ts'
 import type { AmavisTables } from './tables.ts'
 
 /**
- * Proves that the storage database is amavis's, of a schema that this program can read, and that its user may do what
- * it must. Touches no row.
+ * Proves that the storage database is amavis's, that this program can read its schema, and that its user has the rights
+ * it needs. Touches no row.
  *
- * @throws CodedError STORAGE_SCHEMA_UNKNOWN that names what is missing and the ALTER TABLE that adds it;
+ * @throws CodedError STORAGE_SCHEMA_UNKNOWN that names the missing columns and the ALTER TABLE that adds them;
  *   DATABASE_GRANT_MISSING that names the GRANT; DATABASE_UNREACHABLE, DATABASE_REFUSED
  */
 export async function checkStorage(storage: Kysely<AmavisTables>): Promise<void> {
@@ -16,7 +16,7 @@ export async function checkStorage(storage: Kysely<AmavisTables>): Promise<void>
 
 type Columns = { readonly [Table in keyof AmavisTables]?: readonly (keyof AmavisTables[Table] & string)[] }
 
-/** What this program reads. */
+/** The columns that this program reads. */
 const NEEDED = {
   msgs: [
     'partition_tag',
@@ -64,17 +64,17 @@ async function requireColumns(storage: Kysely<AmavisTables>): Promise<void> {
     NEEDED[name].filter(column => !found.get(name)?.has(column)).map(column => `${name}.${column}`),
   )
   if (missing.length === 0) return
-  const cure = missing.flatMap(name => ADDED_BY[name] ?? []).map(statement => `\n  ${statement}`)
+  const fixes = missing.flatMap(name => ADDED_BY[name] ?? []).map(statement => `\n  ${statement}`)
   throw new CodedError(
     'STORAGE_SCHEMA_UNKNOWN',
     `storage database: no column ${missing.join(', ')}. This program needs the schema of amavisd 2.7 or later.${
-      cure.length > 0 ? ` Stop amavisd and run:${cure.join('')}` : ''
+      fixes.length > 0 ? ` Stop amavisd and run:${fixes.join('')}` : ''
     }`,
   )
 }
 
 /**
- * Proves that the storage can be read and its one column written: statements that can touch no row, for which the
+ * Proves that the storage can be read and that `msgrcpt.rs` can be written. The statements match no row, but the
  * database checks the user's rights all the same.
  *
  * @throws CodedError DATABASE_GRANT_MISSING, TABLE_MISSING, DATABASE_UNREACHABLE, DATABASE_READ_ONLY, DATABASE_REFUSED

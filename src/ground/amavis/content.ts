@@ -23,7 +23,7 @@ export type ContentKind = (typeof CONTENT_KINDS)[ContentCode]
 /** Each kind once. */
 export const KINDS: readonly ContentKind[] = [...new Set(Object.values(CONTENT_KINDS))]
 
-/** The kind of a content code; a code of a later amavisd counts as `other`. */
+/** The kind of a content code; a code that only a later amavisd knows counts as `other`. */
 export const contentKindOf = (code: string): ContentKind =>
   isContentCode(code) ? CONTENT_KINDS[code] : 'other'
 

@@ -24,10 +24,10 @@ export interface HeldMailFilter {
 }
 
 /**
- * Held mail of the seconds `from` ≤ `time_num` < `to` (`to` omitted: no upper bound).
+ * The held mail with `from` ≤ `time_num` < `to`, in seconds; without `to`, no upper bound.
  *
- * Driven from `msgs_idx_time_num`, then `msgrcpt` by the first two columns of its primary key, then `maddr` by its
- * primary key: 4.6 times faster than from `msgrcpt` first.
+ * The query reads `msgs` by `msgs_idx_time_num`, then `msgrcpt` by the first two columns of its primary key, then
+ * `maddr` by its primary key. Starting from `msgrcpt` would take 4.6 times as long.
  */
 export async function heldMailBetween(
   storage: Kysely<AmavisTables>,
@@ -76,10 +76,10 @@ const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
   messageId: row.message_id ?? '',
 })
 
-/** `msgs.quar_type` of a message that is in no quarantine: a blank, which MySQL hands back as ''. */
+/** `msgs.quar_type` of a message that is in no quarantine: a blank, which MySQL returns as ''. */
 const NOT_QUARANTINED = [' ', '']
 
-/** `msgrcpt.rs` of a message that waits: new or viewed. */
+/** `msgrcpt.rs` of a held message: new or viewed. */
 const WAITING = [' ', '', 'V']
 
 const excludedCodes = (filter: HeldMailFilter): ContentCode[] =>

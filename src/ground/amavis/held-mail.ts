@@ -12,8 +12,8 @@ export interface HeldMailKey {
 }
 
 /**
- * A message for one recipient as it was when it was collected. The key alone is not enough: a partition tag made of
- * the ISO week comes back after a year, and with it perhaps the key, for another message.
+ * A message for one recipient, as it was when it was collected. The key alone does not identify it: a partition tag
+ * made of the ISO week recurs after a year, and then another message may have the same key.
  */
 export interface CollectedMail extends HeldMailKey {
   /** The envelope recipient as amavis stored it. */
@@ -24,12 +24,12 @@ export interface CollectedMail extends HeldMailKey {
   readonly mailAt: number
 }
 
-/** A message for one recipient, with all that a reader is shown. Every string comes from a mail and is hostile. */
+/** A message for one recipient, with everything that a reader is shown. All strings come from a mail and are hostile. */
 export interface HeldMail extends HeldMailKey {
   readonly recipient: string
   readonly content: string
   readonly kind: ContentKind
-  /** Whether it still waits: neither delivered, released nor marked for deletion. */
+  /** Whether it is still held, or what has become of it. */
   readonly state: HeldMailState
   /** SpamAssassin's score for this recipient; null when the message was not scanned. */
   readonly score: number | null
@@ -46,18 +46,19 @@ export interface HeldMail extends HeldMailKey {
 
 export type HeldMailState =
   | 'held'
-  /** `ds` = P: amavisd passed it on; what lies in the quarantine is a copy. */
+  /** `ds` = P: amavisd passed it on; the quarantine holds a copy. */
   | 'delivered'
   /** `rs` = R: released, by this program or another. */
   | 'released'
-  /** `rs` = D, or the message left the quarantine otherwise. */
+  /** `rs` = D, or the message has left the quarantine in another way. */
   | 'gone'
   /** `rs` = p: another program is about to release it. */
   | 'pending'
 
 /**
- * Reads messages again, in one statement. One that is no longer in amavis's tables is missing from the answer, whose
- * keys are those of `heldMailKeyOf`. Driven from `msgrcpt_idx_mail_id`; a few hundred at a time.
+ * Reads messages again, in one statement by `msgrcpt_idx_mail_id`: pass a few hundred at a time.
+ *
+ * @returns the messages by `heldMailKeyOf`; one that is no longer in amavis's tables is left out
  */
 export async function findHeldMail(
   storage: Kysely<AmavisTables>,
@@ -87,19 +88,19 @@ export async function findHeldMail(
   return new Map(found)
 }
 
-/** A row from before amavisd 2.7 has no content of its own: what the message as a whole was counts then. */
+/** The content code for one recipient; a row from before amavisd 2.7 has none, and the code of the message counts. */
 export const contentOf = (row: {
   readonly content: string
   readonly message_content: string | null
 }): string => row.content.trim() || (row.message_content ?? '').trim()
 
-/** One string for a message and its recipient, to look it up in a map. */
+/** A string that identifies a message and its recipient, as a key for maps. */
 export const heldMailKeyOf = (mail: HeldMailKey & { readonly timeNum: number }): string =>
   `${mail.partitionTag}/${mail.mailId}/${mail.rseqnum}/${mail.timeNum}`
 
 /**
- * Whether a row still belongs to the recipient it was collected for. An address that was cleaned away says nothing
- * against it; another one does: rows from before rseqnum was added may share a key, and ids of addresses come back.
+ * Whether a row still belongs to the recipient it was collected for. It does if its address has been cleaned up, but
+ * not if it has a different address: rows from before rseqnum existed may share a key, and address ids are reused.
  */
 export const isSameRecipient = (mail: CollectedMail, address: Octets | null): boolean =>
   address === null || textOf(address) === mail.recipient

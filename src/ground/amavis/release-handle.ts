@@ -4,7 +4,7 @@ import { type CollectedMail, type HeldMailKey, isSameRecipient } from './held-ma
 import { messagesWithRecipients } from './messages.ts'
 import type { AmavisTables } from './tables.ts'
 
-/** What amavisd wants to know of a message that it shall release. `secretId` stays on the server. */
+/** What amavisd needs to know to release a message. `secretId` never leaves the server. */
 export interface ReleaseHandle extends HeldMailKey {
   readonly recipient: string
   readonly secretId: string
@@ -14,7 +14,7 @@ export interface ReleaseHandle extends HeldMailKey {
   readonly host: string
 }
 
-/** What amavisd must be told to release this message; undefined when it is no longer in amavis's tables. */
+/** Reads what amavisd needs to release this message; undefined when it is no longer in amavis's tables. */
 export async function findReleaseHandle(
   storage: Kysely<AmavisTables>,
   mail: CollectedMail,
@@ -38,7 +38,7 @@ export async function findReleaseHandle(
   }
 }
 
-/** Keeps `msgrcpt.rs` true after a release, for this recipient's row only, so that other tools see it. */
+/** Sets `msgrcpt.rs` after a release, in this recipient's row only, so that other tools see the release. */
 export async function markReleased(storage: Kysely<AmavisTables>, mail: CollectedMail): Promise<void> {
   await storage
     .updateTable('msgrcpt')

@@ -1,8 +1,8 @@
 import type { Octets } from '../database/text.ts'
 
 /**
- * amavis's four tables as this program sees them: column names as in amavisd's README.sql-mysql, and every
- * byte column already a string or still a Buffer, depending on the backend and on the schema's age.
+ * amavis's four tables as this program sees them. Column names are those of amavisd's README.sql-mysql. A byte column
+ * is read as a string or as a Buffer, depending on the backend and on the schema's age.
  * Source: README.sql-mysql, README.sql-pg of amavisd 2.13.
  */
 export interface AmavisTables {

@@ -1,10 +1,10 @@
 import type { ReleaseAnswer } from './transport.ts'
 
 /**
- * What amavisd's answer to one release request means.
+ * Interprets amavisd's replies to one release request.
  *
  * @param replies each `setreply`, decoded: `250 2.0.0 from MTA(…): 250 2.0.0 Ok`
- * @param secretId taken out of the text: amavisd repeats a wrong secret in its complaint
+ * @param secretId removed from the text, because amavisd's error message repeats a wrong secret
  */
 export function answerFromReplies(replies: readonly string[], secretId: string): ReleaseAnswer {
   if (replies.length === 0)
@@ -14,42 +14,42 @@ export function answerFromReplies(replies: readonly string[], secretId: string):
   return { outcome, reply: presentable(replies.join('; '), secretId) }
 }
 
-/** An answer of this program's own: amavisd was not asked, or need not be asked again. */
+/** An answer from this program itself: amavisd was not asked, or need not be asked again. */
 export const refused = (reason: string): ReleaseAnswer => ({ outcome: 'refused', reply: reason })
 
-/** amavisd could not be asked, or did not answer; `asked` as in the port. */
+/** The answer when amavisd could not be asked or did not answer; `asked` means the same as in the port. */
 export const unreachable = (reason: string, asked: boolean, secretId: string): ReleaseAnswer => ({
   outcome: 'unreachable',
   reply: presentable(reason, secretId),
   asked,
 })
 
-/** For whoever asks without a claim. */
-export const ALWAYS = async (): Promise<boolean> => true
+/** The default of `mayAsk`, for a caller without a claim. */
+export const always = async (): Promise<boolean> => true
 
-export const TOO_LATE = 'The claim ran out while it waited for a free connection to amavisd.'
+export const CLAIM_EXPIRED = 'The claim expired while it waited for a free connection to amavisd.'
 
 type Verdict = 'gone' | 'refused' | 'deferred' | 'released'
 
-/** One recipient that did not get the message makes the whole answer a failure. */
+/** If one recipient did not get the message, the whole answer is a failure. */
 const WORST_FIRST: readonly Verdict[] = ['gone', 'refused', 'deferred', 'released']
 
 function verdictOn(reply: string): Verdict {
-  const [, status = '', words = ''] = /^(\d{3}) (?:\d\.\d{1,3}\.\d{1,3}) ?(.*)$/s.exec(reply) ?? []
+  const [, status = '', text = ''] = /^(\d{3}) (?:\d\.\d{1,3}\.\d{1,3}) ?(.*)$/s.exec(reply) ?? []
   // "250 2.5.0 No recipients, nothing to do" delivered nothing.
   if (reply.startsWith('250 2.5.0')) return 'refused'
   if (status.startsWith('2')) return 'released'
   if (!status.startsWith('4')) return 'refused'
-  // amavisd answers 450 to whatever goes wrong inside it: only its words tell what time will not cure.
-  if (GONE.some(pattern => pattern.test(words))) return 'gone'
-  if (HOPELESS.some(pattern => pattern.test(words))) return 'refused'
+  // amavisd answers 450 to every internal failure: only its text tells which ones are permanent.
+  if (GONE.some(pattern => pattern.test(text))) return 'gone'
+  if (PERMANENT.some(pattern => pattern.test(text))) return 'refused'
   return 'deferred'
 }
 
-/** `sub preprocess_policy_query` of amavisd 2.13. A reply of the next MTA begins otherwise ("from MTA(…)"). */
+/** From `sub preprocess_policy_query` of amavisd 2.13. A reply of the next MTA begins with "from MTA(…)" instead. */
 const GONE = [/^Failure: Can't open sql obj for reading/, /^Failure: File \S+ does not exist at /]
 
-const HOPELESS = [
+const PERMANENT = [
   /^Failure: Secret_id /,
   /^Failure: Invalid mail_id /,
   /^Failure: Missing '/,
@@ -59,13 +59,13 @@ const HOPELESS = [
   /^Failure: Config variable /,
 ]
 
-/** One bounded line without control characters and without the secret: it goes into logs and the audit table. */
+/** Makes one line of bounded length, without control characters and the secret, for logs and the audit table. */
 function presentable(text: string, secretId: string): string {
-  const open = secretId === '' ? text : text.replaceAll(secretId, '[secret]')
-  return open
+  const withoutSecret = secretId === '' ? text : text.replaceAll(secretId, '[secret]')
+  return withoutSecret
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim()
-    .slice(0, MOST_CHARACTERS)
+    .slice(0, MAX_CHARACTERS)
 }
 
-const MOST_CHARACTERS = 500
+const MAX_CHARACTERS = 500

@@ -1,54 +1,54 @@
 import { SECOND } from '../durations.ts'
-import { unreachable } from './amavisd-replies.ts'
+import { always, unreachable } from './amavisd-replies.ts'
 import type { ReleaseAnswer, ReleaseTransport } from './transport.ts'
 
 /**
- * Spares an amavisd that is away, and whoever would wait for it: after one attempt to reach it has failed, further
- * requests are answered at once, those that wait for a free connection too. Now and then one goes through to see
- * whether it is back. Once the signal is aborted nobody waits for a connection any more; what amavisd has been asked
- * is waited for.
+ * Keeps callers from waiting for an amavisd that is down. After one failed attempt to reach it, all other requests are
+ * answered at once, including those that wait for a free connection. Every two seconds one request goes through, to see
+ * whether amavisd is back. Once the signal is aborted, no request waits for a connection any longer; a request that
+ * amavisd has received is still waited for.
  *
- * @param clock milliseconds, of a clock that nobody sets
+ * @param clock a monotonic clock, in milliseconds
  */
 export function createCircuitBreakerTransport(
   transport: ReleaseTransport,
   clock: () => number,
 ): ReleaseTransport {
-  let away: { readonly until: number; readonly reply: string } | undefined
+  let outage: { readonly until: number; readonly reply: string } | undefined
   let probing = false
 
   return {
-    async release(request, signal, turn = async () => true) {
+    async release(request, signal, mayAsk = always) {
       using waiting = abortedBy(signal)
-      let spared: string | undefined
-      let probes = false
-      let asks = false
-      const myTurn = async () => {
-        waiting.isOver()
-        if (away && (probing || clock() < away.until)) {
-          spared = away.reply
+      let outageReply: string | undefined
+      let isProbe = false
+      let isAsked = false
+      const mayAskNow = async () => {
+        waiting.end()
+        if (outage && (probing || clock() < outage.until)) {
+          outageReply = outage.reply
           return false
         }
-        probes = away !== undefined
-        probing ||= probes
-        asks = await turn()
-        return asks
+        isProbe = outage !== undefined
+        probing ||= isProbe
+        isAsked = await mayAsk()
+        return isAsked
       }
       try {
-        const answer = await transport.release(request, waiting.signal, myTurn)
-        if (waiting.signal.aborted && !asks) return unreachable(STOPPED, false, request.secretId)
-        if (spared !== undefined) return unreachable(spared, false, request.secretId)
-        if (asks) {
-          away = isAway(answer) ? { until: clock() + PAUSE, reply: answer.reply } : undefined
+        const answer = await transport.release(request, waiting.signal, mayAskNow)
+        if (waiting.signal.aborted && !isAsked) return unreachable(STOPPED, false, request.secretId)
+        if (outageReply !== undefined) return unreachable(outageReply, false, request.secretId)
+        if (isAsked) {
+          outage = isDown(answer) ? { until: clock() + PAUSE, reply: answer.reply } : undefined
         }
         return answer
       } finally {
-        if (probes) probing = false
+        if (isProbe) probing = false
       }
     },
     async probe() {
       const fault = await transport.probe()
-      if (fault === undefined) away = undefined
+      if (fault === undefined) outage = undefined
       return fault
     },
   }
@@ -56,22 +56,22 @@ export function createCircuitBreakerTransport(
 
 interface Waiting extends Disposable {
   readonly signal: AbortSignal
-  /** From now on nothing aborts it. */
-  isOver(): void
+  /** From then on, the outer signal no longer aborts this one. */
+  end(): void
 }
 
 function abortedBy(signal: AbortSignal | undefined): Waiting {
   const controller = new AbortController()
   const abort = () => controller.abort()
-  const isOver = () => signal?.removeEventListener('abort', abort)
+  const end = () => signal?.removeEventListener('abort', abort)
   signal?.addEventListener('abort', abort)
   if (signal?.aborted) abort()
-  return { signal: controller.signal, isOver, [Symbol.dispose]: isOver }
+  return { signal: controller.signal, end, [Symbol.dispose]: end }
 }
 
 const STOPPED = 'This program was stopped before amavisd could be asked.'
 
-/** Milliseconds between two looks at an amavisd that is away. */
+/** Milliseconds between two attempts to reach an amavisd that is down. */
 const PAUSE = 2 * SECOND
 
-const isAway = (answer: ReleaseAnswer): boolean => answer.outcome === 'unreachable' && !answer.asked
+const isDown = (answer: ReleaseAnswer): boolean => answer.outcome === 'unreachable' && !answer.asked

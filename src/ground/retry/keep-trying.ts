@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { SECOND } from '../durations.ts'
 
 /**
- * Does what must not be left undone although a database is away for a moment: writes down what has happened already.
+ * Repeats `work` until it succeeds: it records something that has already happened, and the database may be down briefly.
  *
- * @throws the last failure, after so long that somebody else has to see to it
+ * @throws the last failure, after 35 s
  */
 export async function keepTrying<T>(work: () => Promise<T>): Promise<T> {
   const end = performance.now() + LONGEST
@@ -18,7 +18,7 @@ export async function keepTrying<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A little less than shutdown.grace. */
+/** A little less than the default of shutdown.grace. */
 const LONGEST = 35 * SECOND
 const FIRST_PAUSE = 50
 const LONGEST_PAUSE = 500

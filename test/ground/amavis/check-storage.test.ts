@@ -7,7 +7,7 @@ import type { AmavisTables } from '../../../src/ground/amavis/tables.ts'
 import { connect } from '../../../src/ground/database/connect.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-/** What is wrong with a storage that this SQL has made; undefined when nothing is. */
+/** What is wrong with a storage created by these statements; undefined when nothing is. */
 async function faultOf(...statements: string[]): Promise<string | undefined> {
   const path = join(temporaryFolder(), 'amavis.sqlite')
   const database = new DatabaseSync(path)
@@ -20,11 +20,11 @@ async function faultOf(...statements: string[]): Promise<string | undefined> {
   )
 }
 
-test("amavisd's own schema is fine", async () => {
+test("amavisd's own schema is accepted", async () => {
   expect(await faultOf(AMAVIS_SCHEMA)).toBeUndefined()
 })
 
-test('a database without the tables is told with where to look', async () => {
+test('for a database without the tables, the message says where to look', async () => {
   expect(await faultOf()).toMatch(
     /^STORAGE_SCHEMA_UNKNOWN: storage database: no table msgs, msgrcpt, maddr\. .*@storage_sql_dsn/,
   )
@@ -37,16 +37,16 @@ test.each([
   ['msgrcpt', 'is_local', "char(1) DEFAULT ' ' NOT NULL"],
   ['msgs', 'originating', "char(1) DEFAULT ' ' NOT NULL"],
 ])(
-  'a schema from before 2.7 lacks %s.%s; the statement that is named adds it',
+  'a schema from before 2.7 lacks %s.%s, and the statement in the message adds it',
   async (table, column, type) => {
-    const without = AMAVIS_SCHEMA.replace(
+    const oldSchema = AMAVIS_SCHEMA.replace(
       new RegExp(`(CREATE TABLE ${table} \\([^;]*?)\\n  ${column} [^\\n]*`),
       '$1',
     ).replace(', rseqnum)', column === 'rseqnum' ? ')' : ', rseqnum)')
-    const cure = `ALTER TABLE ${table} ADD ${column} ${type};`
-    expect(await faultOf(without)).toBe(
-      `STORAGE_SCHEMA_UNKNOWN: storage database: no column ${table}.${column}. This program needs the schema of amavisd 2.7 or later. Stop amavisd and run:\n  ${cure}`,
+    const fix = `ALTER TABLE ${table} ADD ${column} ${type};`
+    expect(await faultOf(oldSchema)).toBe(
+      `STORAGE_SCHEMA_UNKNOWN: storage database: no column ${table}.${column}. This program needs the schema of amavisd 2.7 or later. Stop amavisd and run:\n  ${fix}`,
     )
-    expect(await faultOf(without, cure)).toBeUndefined()
+    expect(await faultOf(oldSchema, fix)).toBeUndefined()
   },
 )

@@ -14,12 +14,12 @@ import { hold, purge, recipientStatus } from '../../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
 
 const ALICE = 'alice@example.com'
-/** A partition tag made of the weekday comes back after this long, while links are alive. */
+/** A partition tag made of the weekday recurs after a week, while links are still valid. */
 const WEEK = 7 * DAY
 const KEY = { partitionTag: 11, mailId: 'j0hWRAnY0bvs', rseqnum: 1 }
 const POSTED = { confirmed: false, again: false, pressed: false, remoteAddress: null }
 
-test('a key that comes back with its partition tag is another message: the old item neither shows nor frees it', async () => {
+test('a key that recurs with its partition tag is another message: the old item neither shows nor releases it', async () => {
   const program = await embeddedProgram()
   const { deps, storage, time } = program
   await hold(storage, { ...KEY, recipient: ALICE, receivedAt: NOW - HOUR, subject: 'This week' })
@@ -54,7 +54,7 @@ test('a key that comes back with its partition tag is another message: the old i
   expect(program.mailer.attempts).toHaveLength(2)
 })
 
-test('an old item that still waits when its key comes back is dropped; the new message is listed once', async () => {
+test('an old item that is still pending when its key recurs is dropped; the new message is listed once', async () => {
   const program = await embeddedProgram()
   const { deps, storage, time } = program
   await hold(storage, { ...KEY, recipient: ALICE, receivedAt: NOW - HOUR })
@@ -69,7 +69,7 @@ test('an old item that still waits when its key comes back is dropped; the new m
 
 test.each([
   ['without a time', () => 0],
-  ['from a clock a year ahead', () => NOW + 364 * DAY],
+  ['whose clock is a year ahead', () => NOW + 364 * DAY],
 ])('a message %s is listed once, and counts as received when it was collected', async (_, receivedAt) => {
   const program = await embeddedProgram()
   const { deps, storage, time } = program
@@ -94,7 +94,7 @@ test.each([
   expect(await recipientStatus(storage, key)).toBe('R')
 })
 
-test('a message whose address was cleaned away is still listed and released: the item knows whose it is', async () => {
+test('a message whose address was cleaned up is still listed and released, because the item has the recipient', async () => {
   const program = await embeddedProgram()
   const { deps, storage } = program
   const [key] = await hold(storage, { recipient: ALICE, receivedAt: NOW - HOUR })
@@ -114,7 +114,7 @@ test('a message whose address was cleaned away is still listed and released: the
   expect(await recipientStatus(storage, key)).toBe('R')
 })
 
-test('a message whose address is another one by now is gone', async () => {
+test('a message whose address has become a different one is gone', async () => {
   const program = await embeddedProgram()
   const { deps, storage } = program
   await hold(storage, { recipient: ALICE, receivedAt: NOW - HOUR })
@@ -133,17 +133,17 @@ test('a message whose address is another one by now is gone', async () => {
   })
 })
 
-test('rows that lose what they belong to after they were collected fail nothing', async () => {
+test('rows that become orphans after they were collected do no harm', async () => {
   const program = await embeddedProgram()
   const { deps, storage } = program
   const spam = { recipient: ALICE, receivedAt: NOW - HOUR }
-  const [childless, fatherless] = await hold(storage, spam, spam, spam)
+  const [withoutRecipient, withoutMessage] = await hold(storage, spam, spam, spam)
   await collect(deps, NOW)
   const drop = (table: 'msgs' | 'msgrcpt', mailId = '') =>
     storage.sql.deleteFrom(table).where('mail_id', '=', mailId).execute()
-  await drop('msgrcpt', childless?.mailId)
-  await drop('msgs', fatherless?.mailId)
-  for (const key of [childless, fatherless]) {
+  await drop('msgrcpt', withoutRecipient?.mailId)
+  await drop('msgs', withoutMessage?.mailId)
+  for (const key of [withoutRecipient, withoutMessage]) {
     const request = { mailId: key?.mailId ?? '', recipient: ALICE, by: ROOT, again: false }
     await expect(releaseByAdmin(deps, request)).rejects.toMatchObject({ code: 'MESSAGE_GONE' })
   }

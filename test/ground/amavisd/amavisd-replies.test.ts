@@ -4,7 +4,7 @@ import { answerFromReplies, unreachable } from '../../../src/ground/amavisd/amav
 
 const AT = 'at /usr/share/perl5/Amavis/In/AMPDP.pm line 311, <GEN19> line 8.'
 
-// Word for word what amavisd 2.13 answered.
+// Verbatim answers of amavisd 2.13.
 const SEEN = [
   ['released', '250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok: queued as 1'],
   ['refused', '250 2.5.0 No recipients, nothing to do'],
@@ -29,12 +29,12 @@ const SEEN = [
   ['refused', '554 5.7.1 from MTA(smtp:[127.0.0.1]:10025): 554 5.7.1 spam'],
 ] as const
 
-describe("judging amavisd's replies", () => {
+describe("interpreting amavisd's replies", () => {
   test.each(SEEN)('%s: %s', (outcome, reply) => {
     expect(answerFromReplies([reply], 'SECRETSECRET')).toEqual({ outcome, reply })
   })
 
-  test('an answer without a setreply is no success', () => {
+  test('an answer without a setreply is not a success', () => {
     expect(answerFromReplies([], 'SECRETSECRET').outcome).toBe('refused')
   })
 
@@ -46,12 +46,12 @@ describe("judging amavisd's replies", () => {
     expect(answerFromReplies(['451 4.5.0 later', good, '550 5.1.1 no'], 's').outcome).toBe('refused')
   })
 
-  test("the next MTA's words are not taken for amavisd's own", () => {
+  test("the next MTA's reply is not mistaken for amavisd's own", () => {
     const reply = "450 4.5.0 from MTA(smtp:[::1]:25): 450 Failure: Can't open sql obj for reading"
     expect(answerFromReplies([reply], 's').outcome).toBe('deferred')
   })
 
-  test('the secret that amavisd repeats is taken out', () => {
+  test('the secret that amavisd repeats is removed', () => {
     const answer = answerFromReplies(
       [`450 4.5.0 Failure: Secret_id QXGqW57LghsN does not match mail_id x ${AT}`],
       'QXGqW57LghsN',
@@ -60,7 +60,7 @@ describe("judging amavisd's replies", () => {
     expect(unreachable('argument QXGqW57LghsN', true, 'QXGqW57LghsN').reply).toBe('argument [secret]')
   })
 
-  test('whatever comes, the reply is one short line without the secret, and only 2xx is a release', () => {
+  test('any reply becomes one short line without the secret, and a failure among the replies is never a release', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 2000 })), replies => {
         const answer = answerFromReplies(

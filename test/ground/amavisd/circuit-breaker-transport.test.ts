@@ -9,22 +9,22 @@ import { DEFERRED, REFUSED, RELEASED, scriptedTransport, UNHEARD } from '../../e
 import { afterRequest, startScriptedServer } from '../../servers/scripted-server.ts'
 import { releaseRequest } from './release-request.ts'
 
-const AWAY: ReleaseAnswer = { outcome: 'unreachable', reply: 'connect ECONNREFUSED', asked: false }
+const DOWN: ReleaseAnswer = { outcome: 'unreachable', reply: 'connect ECONNREFUSED', asked: false }
 
-test('an amavisd that is away is not asked again for two seconds, and the answer says why', async () => {
-  const { amavisd, time, release } = spared()
-  amavisd.answer = () => AWAY
-  expect(await release()).toEqual(AWAY)
-  for (time.now += 1; time.now < 2_000; time.now += 500) expect(await release()).toEqual(AWAY)
+test('an amavisd that is down is not asked again for two seconds, and the answer says why', async () => {
+  const { amavisd, time, release } = protectedAmavisd()
+  amavisd.answer = () => DOWN
+  expect(await release()).toEqual(DOWN)
+  for (time.now += 1; time.now < 2_000; time.now += 500) expect(await release()).toEqual(DOWN)
   expect(amavisd.requests).toHaveLength(1)
   time.now = 2_000
   await release()
   expect(amavisd.requests).toHaveLength(2)
 })
 
-test('when it is back the first who asks finds out, and then everybody is let through', async () => {
-  const { amavisd, time, release } = spared()
-  amavisd.answer = () => AWAY
+test('when it is back, the first request finds out, and then all requests go through', async () => {
+  const { amavisd, time, release } = protectedAmavisd()
+  amavisd.answer = () => DOWN
   await release()
   time.now += 2_000
   amavisd.answer = () => RELEASED
@@ -32,49 +32,49 @@ test('when it is back the first who asks finds out, and then everybody is let th
   expect(await release()).toEqual(RELEASED)
 })
 
-test('while one finds out whether it is back, the others do not wait', async () => {
-  const { amavisd, time, release } = spared()
-  amavisd.answer = () => AWAY
+test('while one request finds out whether it is back, the others do not wait', async () => {
+  const { amavisd, time, release } = protectedAmavisd()
+  amavisd.answer = () => DOWN
   await release()
   time.now += MINUTE
   const slow = Promise.withResolvers<ReleaseAnswer>()
   amavisd.answer = () => slow.promise
   const probe = release()
   await expect.poll(() => amavisd.requests.length).toBe(2)
-  expect(await release()).toEqual(AWAY)
-  expect(await release()).toEqual(AWAY)
+  expect(await release()).toEqual(DOWN)
+  expect(await release()).toEqual(DOWN)
   slow.resolve(RELEASED)
   expect(await probe).toEqual(RELEASED)
   expect(await release()).toEqual(RELEASED)
 })
 
-test('who waits for a free connection when it goes away is answered without being asked for', async () => {
-  const { amavisd, release } = spared()
+test('when it goes down, a request that waits for a free connection is answered without asking it', async () => {
+  const { amavisd, release } = protectedAmavisd()
   const free = Promise.withResolvers<void>()
   amavisd.wait = () => free.promise
   const waiting = release()
   amavisd.wait = async () => {}
-  amavisd.answer = () => AWAY
+  amavisd.answer = () => DOWN
   await release()
   free.resolve()
-  expect(await waiting).toEqual(AWAY)
+  expect(await waiting).toEqual(DOWN)
   expect(amavisd.requests).toHaveLength(1)
 })
 
-test.each([RELEASED, DEFERRED, REFUSED, UNHEARD])('an amavisd that answers is there: %j', async answer => {
-  const { amavisd, release } = spared()
+test.each([RELEASED, DEFERRED, REFUSED, UNHEARD])('an amavisd that answers is up: %j', async answer => {
+  const { amavisd, release } = protectedAmavisd()
   amavisd.answer = () => answer
   for (let times = 0; times < 3; times += 1) expect(await release()).toEqual(answer)
   expect(amavisd.requests).toHaveLength(3)
 })
 
-test('when the program stops, who waits for a connection gives up, and who has asked gets the answer', async () => {
+test('when the program stops, a request without a connection gives up, and one that was sent gets its answer', async () => {
   const sockets: Socket[] = []
   const amavisd = await startScriptedServer(afterRequest(socket => void sockets.push(socket)))
   onTestFinished(() => amavisd[Symbol.asyncDispose]())
   const via = { host: '127.0.0.1', port: amavisd.port }
-  const patient = createAmPdpTransport({ via, timeout: 5_000, connections: 1 })
-  const transport = createCircuitBreakerTransport(patient, () => 0)
+  const amPdp = createAmPdpTransport({ via, timeout: 5_000, connections: 1 })
+  const transport = createCircuitBreakerTransport(amPdp, () => 0)
   const stop = new AbortController()
   const asked = transport.release(releaseRequest(), stop.signal)
   const waiting = transport.release(releaseRequest(), stop.signal)
@@ -92,16 +92,16 @@ test('when the program stops, who waits for a connection gives up, and who has a
   expect(sockets).toHaveLength(1)
 })
 
-test('who came too late says nothing about amavisd', async () => {
-  const { transport, release } = spared()
+test('a request whose claim has expired says nothing about amavisd', async () => {
+  const { transport, release } = protectedAmavisd()
   const late = await transport.release(releaseRequest(), undefined, async () => false)
   expect(late).toMatchObject({ outcome: 'unreachable', asked: false })
   expect(await release()).toEqual(RELEASED)
 })
 
-test('a probe that loses its claim leaves the next one to find out', async () => {
-  const { amavisd, time, transport, release } = spared()
-  amavisd.answer = () => AWAY
+test('if a probing request loses its claim, the next request finds out', async () => {
+  const { amavisd, time, transport, release } = protectedAmavisd()
+  amavisd.answer = () => DOWN
   await release()
   time.now += 2_000
   await transport.release(releaseRequest(), undefined, async () => false)
@@ -109,20 +109,20 @@ test('a probe that loses its claim leaves the next one to find out', async () =>
   expect(await release()).toEqual(RELEASED)
 })
 
-test('a look that finds it there lets everybody through at once', async () => {
-  const { amavisd, transport, release } = spared()
-  amavisd.answer = () => AWAY
+test('a probe that finds it up lets all requests through at once', async () => {
+  const { amavisd, transport, release } = protectedAmavisd()
+  amavisd.answer = () => DOWN
   await release()
   amavisd.answer = () => RELEASED
-  amavisd.probe = async () => 'still away'
-  expect(await transport.probe()).toBe('still away')
-  expect(await release()).toEqual(AWAY)
+  amavisd.probe = async () => 'still down'
+  expect(await transport.probe()).toBe('still down')
+  expect(await release()).toEqual(DOWN)
   amavisd.probe = async () => undefined
   expect(await transport.probe()).toBeUndefined()
   expect(await release()).toEqual(RELEASED)
 })
 
-function spared() {
+function protectedAmavisd() {
   const amavisd = scriptedTransport()
   const time = manualClock(0)
   const transport = createCircuitBreakerTransport(amavisd, time.clock)

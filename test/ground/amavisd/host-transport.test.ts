@@ -11,27 +11,27 @@ test.each([
   ['mx3.example.com', 'standard'],
   ['example.com', 'standard'],
   ['', 'standard'],
-])('a message that %j holds is asked for at %s', async (host, asked) => {
+])('for a message that %j holds, %s is asked', async (host, asked) => {
   const { endpoints, transport } = severalAmavisd()
   await transport.release(releaseRequest({ host }))
   const requests = Object.entries(endpoints).flatMap(([name, { requests }]) => requests.map(() => name))
   expect(requests).toEqual([asked])
 })
 
-test('whoever waits for a connection is told when it is their turn, whichever amavisd it is', async () => {
+test('every amavisd is asked only after the caller has agreed', async () => {
   const { endpoints, transport } = severalAmavisd()
-  const tooLate = async () => false
-  const answer = await transport.release(releaseRequest({ host: 'mx1.example.com' }), undefined, tooLate)
+  const mayNotAsk = async () => false
+  const answer = await transport.release(releaseRequest({ host: 'mx1.example.com' }), undefined, mayNotAsk)
   expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })
   expect(endpoints.mx1.requests).toEqual([])
 })
 
-test('all is well when each amavisd is there, and each that is not is named in its own words', async () => {
+test('a probe succeeds when every amavisd is up, and otherwise reports the fault of each one that is not', async () => {
   const { endpoints, transport } = severalAmavisd()
   expect(await transport.probe()).toBeUndefined()
-  endpoints.mx1.probe = async () => 'mx1 is away'
-  endpoints.standard.probe = async () => 'so is the other'
-  expect(await transport.probe()).toBe('so is the other; mx1 is away')
+  endpoints.mx1.probe = async () => 'mx1 is down'
+  endpoints.standard.probe = async () => 'the standard one is down'
+  expect(await transport.probe()).toBe('the standard one is down; mx1 is down')
 })
 
 function severalAmavisd() {

@@ -1,6 +1,6 @@
 import type { ReleaseRequest } from '../../../src/ground/amavisd/transport.ts'
 
-/** A request that makes sense, but for the fields given. */
+/** A valid request, with the given fields changed. */
 export const releaseRequest = (fields: Partial<ReleaseRequest> = {}): ReleaseRequest => ({
   mailId: 'MiknvCQf7W66',
   secretId: 'QXGqW57LghsN',

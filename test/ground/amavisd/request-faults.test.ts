@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { faultOf } from '../../../src/ground/amavisd/request-faults.ts'
 import { releaseRequest } from './release-request.ts'
 
-describe('requests that amavisd is not asked', () => {
-  test('a request that makes sense has no fault', () => {
+describe('requests that do not reach amavisd', () => {
+  test('a valid request has no fault', () => {
     expect(faultOf(releaseRequest())).toBeUndefined()
     expect(
       faultOf(releaseRequest({ quarantineType: 'F', quarantineLocation: 'spam/Gz679UCg7ZEg' })),

@@ -1,5 +1,5 @@
 import { Gate } from '../../concurrency/gate.ts'
-import { ALWAYS, answerFromReplies, refused, TOO_LATE, unreachable } from '../amavisd-replies.ts'
+import { always, answerFromReplies, CLAIM_EXPIRED, refused, unreachable } from '../amavisd-replies.ts'
 import { faultOf } from '../request-faults.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
 import { type Attribute, decodeMessage, encodeMessage } from './codec.ts'
@@ -8,13 +8,16 @@ import { probeConnection } from './probe-connection.ts'
 
 export interface AmPdpOptions {
   readonly via: AmPdpAddress
-  /** Milliseconds for amavisd's answer, which waits for the next MTA's. */
+  /** How long to wait for amavisd's answer, in milliseconds: amavisd itself waits for the next MTA. */
   readonly timeout: number
-  /** How many requests may be under way at once: each occupies one of amavisd's child processes ($max_servers). */
+  /** How many requests may run at once: each occupies one of amavisd's child processes ($max_servers). */
   readonly connections: number
 }
 
-/** Asks amavisd by its own protocol, AM.PDP, with one connection for each request: an idle one would cost a child. */
+/**
+ * Asks amavisd through its own protocol, AM.PDP. Each request has its own connection, because an idle one would occupy
+ * a child process of amavisd.
+ */
 export function createAmPdpTransport({ via, timeout, connections }: AmPdpOptions): ReleaseTransport {
   const gate = new Gate(connections)
   const ask = async (request: ReleaseRequest, signal?: AbortSignal): Promise<ReleaseAnswer> => {
@@ -24,18 +27,21 @@ export function createAmPdpTransport({ via, timeout, connections }: AmPdpOptions
       : unreachable(result.reason, result.asked, request.secretId)
   }
   return {
-    release: async (request, signal, turn = ALWAYS) => {
+    release: async (request, signal, mayAsk = always) => {
       const fault = faultOf(request)
       if (fault !== undefined) return refused(fault)
       return gate
-        .run(async () => ((await turn()) ? ask(request, signal) : unreachable(TOO_LATE, false, '')), signal)
+        .run(
+          async () => ((await mayAsk()) ? ask(request, signal) : unreachable(CLAIM_EXPIRED, false, '')),
+          signal,
+        )
         .catch(() => unreachable('Interrupted', false, request.secretId))
     },
     probe: () => probeConnection(via, timeout),
   }
 }
 
-/** Without a `recipient` the message would go to all its recipients: there is exactly one, always. */
+/** There is always exactly one `recipient`: without one, the message would go to all its recipients. */
 function attributesOf(request: ReleaseRequest): Attribute[] {
   const attributes: Attribute[] = [
     ['request', 'release'],

@@ -1,11 +1,11 @@
-/** One line of AM.PDP: a name, and one or more fields separated by a blank (`setreply=250 2.0.0 Ok`). */
+/** One line of AM.PDP: a name and one or more fields separated by blanks (`setreply=250 2.0.0 Ok`). */
 export type Attribute = readonly [name: string, ...fields: string[]]
 
-/** A request or a reply: lines ended by CR LF, and an empty line at the end (README.protocol of amavisd). */
+/** Encodes a request or a reply: lines that end with CR LF, then an empty line (README.protocol of amavisd). */
 export const encodeMessage = (attributes: readonly Attribute[]): string =>
   `${attributes.map(([name, ...fields]) => `${encodeName(name)}=${fields.map(encodeField).join(' ')}\r\n`).join('')}\r\n`
 
-/** The attributes of a message, in their order. A line that is none is skipped, as amavisd does. */
+/** The attributes of a message, in their order. A line without `=` is skipped, as amavisd does. */
 export const decodeMessage = (message: string): Attribute[] =>
   message.split(/\r?\n/).flatMap(line => {
     const equals = line.indexOf('=')
@@ -14,13 +14,13 @@ export const decodeMessage = (message: string): Attribute[] =>
     return [[decode(line.slice(0, equals)), ...fields.map(decode)] satisfies Attribute]
   })
 
-/** Everything but letters, digits, `_` and `-`. */
+/** Encodes everything except letters, digits, `_` and `-`. */
 const encodeName = (name: string): string => percentEncode(name, /[^0-9A-Za-z_-]/g)
 
-/** Everything outside `!`–`$` and `&`–`~`. */
+/** Encodes everything outside `!`–`$` and `&`–`~`. */
 const encodeField = (field: string): string => percentEncode(field, /[^\x21-\x24\x26-\x7e]/g)
 
-/** Octet by octet of the UTF-8 form. */
+/** Works octet by octet on the UTF-8 form. */
 const percentEncode = (text: string, unsafe: RegExp): string =>
   Buffer.from(text)
     .toString('latin1')

@@ -1,18 +1,19 @@
 import { connect, type Socket } from 'node:net'
 import { SECOND } from '../../durations.ts'
 
-/** Where amavisd listens: TCP or a Unix socket. */
+/** Where amavisd listens: a TCP port or a Unix socket. */
 export type AmPdpAddress = { readonly host: string; readonly port: number } | { readonly path: string }
 
 export type Exchange =
-  /** A whole reply, up to its empty line. */
+  /** A complete reply, up to its empty line. */
   | { readonly kind: 'answered'; readonly message: string }
   /** `asked`: the request had been written before the connection broke. */
   | { readonly kind: 'broken'; readonly reason: string; readonly asked: boolean }
 
 /**
  * Opens a connection, writes one message, reads one and closes. Never rejects.
- * amavisd carries out a request whose client has hung up, so after a break only `asked` tells what may have happened.
+ * amavisd carries out a request even if its client has hung up. So when the connection breaks, only `asked` tells
+ * whether it may have done so.
  */
 export function exchange(
   address: AmPdpAddress,
@@ -25,36 +26,34 @@ export function exchange(
   let received = Buffer.alloc(0)
   const socket: Socket = connect(address)
   const settle = (result: Exchange) => {
-    clearTimeout(silence)
+    clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
     socket.destroy()
     resolve(result)
   }
   const broken = (reason: string) => settle({ kind: 'broken', reason, asked })
   const abort = () => broken('Interrupted')
-  const impatience = (what: string, limit: number) =>
-    setTimeout(() => broken(`${what} within ${limit} ms`), limit)
+  const startTimer = (failure: string, limit: number) =>
+    setTimeout(() => broken(`${failure} within ${limit} ms`), limit)
 
-  const connectTimeout = Math.min(timeout, LONGEST_CONNECT)
-  let silence = impatience('amavisd took no connection', connectTimeout)
+  let timer = startTimer('amavisd accepted no connection', Math.min(timeout, CONNECT_TIMEOUT))
   socket.once('connect', () => {
-    clearTimeout(silence)
-    silence = impatience('amavisd did not answer', timeout)
+    clearTimeout(timer)
+    timer = startTimer('amavisd did not answer', timeout)
     asked = true
     socket.write(message)
   })
   socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk])
-    // amavisd speaks last in AM.PDP and first in SMTP: nothing was released by what greets.
+    // In SMTP the server speaks first, in AM.PDP it answers: a server that greets has released nothing.
     if (received.toString('latin1', 0, 4) === '220 ') {
       asked = false
-      broken('This is an SMTP port, not one with AM.PDP: see release.via')
+      broken('This is an SMTP port, not an AM.PDP port: see release.via')
       return
     }
     const end = received.indexOf(END)
     if (end >= 0) settle({ kind: 'answered', message: received.toString('utf8', 0, end) })
-    else if (received.length > LONGEST_REPLY)
-      broken(`amavisd's answer is longer than ${LONGEST_REPLY} octets`)
+    else if (received.length > MAX_REPLY) broken(`amavisd's answer is longer than ${MAX_REPLY} octets`)
   })
   socket.on('error', error => broken(error.message))
   socket.once('close', () => broken('amavisd hung up before it had answered'))
@@ -65,8 +64,8 @@ export function exchange(
 
 const END = '\r\n\r\n'
 
-/** Amavisd is near; a busy one still accepts, for its kernel does. */
-export const LONGEST_CONNECT = 5 * SECOND
+/** Connecting to amavisd takes milliseconds, even when it is busy: its kernel accepts the connection. */
+export const CONNECT_TIMEOUT = 5 * SECOND
 
 /** Octets. An answer for one recipient takes a few hundred. */
-const LONGEST_REPLY = 65_536
+const MAX_REPLY = 65_536

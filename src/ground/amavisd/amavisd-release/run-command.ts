@@ -6,7 +6,7 @@ export type Ending =
   | { readonly kind: 'ended'; readonly stderr: string }
   | { readonly kind: 'killed'; readonly reason: string; readonly stderr: string }
 
-/** Runs a command without a shell and without our environment. Never rejects; a late or unwanted one is killed. */
+/** Runs a command without a shell or our environment. Never rejects; kills it when it times out or is aborted. */
 export function runCommand(
   command: string,
   { args, stdin }: Invocation,
@@ -23,10 +23,10 @@ export function runCommand(
     child.kill('SIGKILL')
   }
   const abort = () => kill('Interrupted.')
-  const impatience = setTimeout(() => kill(`amavisd did not answer within ${timeout} ms.`), timeout)
+  const timer = setTimeout(() => kill(`amavisd did not answer within ${timeout} ms.`), timeout)
   signal?.addEventListener('abort', abort, { once: true })
   const settle = (ending: Ending) => {
-    clearTimeout(impatience)
+    clearTimeout(timer)
     signal?.removeEventListener('abort', abort)
     resolve(ending)
   }
@@ -38,15 +38,15 @@ export function runCommand(
   )
   child.stdout.resume()
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(0, MOST_CHARACTERS)
+    stderr = (stderr + text).slice(0, MAX_CHARACTERS)
   })
-  // It may end before it has read: its own words tell why.
+  // The command may end before it has read its stdin: its stderr then tells why.
   child.stdin.on('error', () => {})
   child.stdin.end(stdin)
   return promise
 }
 
-/** Not the message, which repeats the arguments and with them the secret. */
+/** Not the error's message, which repeats the arguments and with them the secret. */
 const codeOf = (error: NodeJS.ErrnoException): string => error.code ?? error.name
 
-const MOST_CHARACTERS = 16_384
+const MAX_CHARACTERS = 16_384

@@ -10,7 +10,7 @@ const OK = 'setreply=250 2.0.0 from%20MTA:%20250%20Ok\r\n\r\n'
 const transportTo = (port: number, options: { timeout?: number; connections?: number } = {}) =>
   createAmPdpTransport({ via: { host: '127.0.0.1', port }, timeout: 5_000, connections: 2, ...options })
 
-/** Serves one request in the way of the script and returns the answer. */
+/** Sends a request to a server that follows the script, and returns the answer. */
 async function answerOf(script: (socket: Socket) => void, timeout?: number) {
   await using server = await startScriptedServer(script)
   return await transportTo(server.port, timeout === undefined ? {} : { timeout }).release(releaseRequest())
@@ -42,7 +42,7 @@ describe('the AM.PDP transport', () => {
     ])
   })
 
-  test('knows an SMTP port by its greeting: nothing was asked there', async () => {
+  test('recognises an SMTP port by its greeting, and reports that nothing was asked', async () => {
     const answer = await answerOf(socket => socket.write('220 mx.example.com ESMTP amavisd-new\r\n'))
     expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })
     expect(answer.reply).toContain('release.via')
@@ -72,13 +72,13 @@ describe('the AM.PDP transport', () => {
     expect(answer.outcome).toBe('released')
   })
 
-  test('nobody listens: unreachable, and not asked', async () => {
+  test('when nobody listens, it is unreachable and was not asked', async () => {
     const answer = await transportTo(await freePort()).release(releaseRequest())
     expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })
     expect(answer.reply).toContain('ECONNREFUSED')
   })
 
-  test('no such Unix socket: unreachable, and not asked', async () => {
+  test('without the Unix socket, it is unreachable and was not asked', async () => {
     const transport = createAmPdpTransport({
       via: { path: '/nonexistent/amavisd.sock' },
       timeout: 5_000,
@@ -89,23 +89,23 @@ describe('the AM.PDP transport', () => {
     expect(answer.reply).toContain('ENOENT')
   })
 
-  test('silence: unreachable after the timeout, but asked', async () => {
+  test('when it stays silent until the timeout, it is unreachable but was asked', async () => {
     const answer = await answerOf(socket => socket.resume(), 100)
     expect(answer).toMatchObject({ outcome: 'unreachable', asked: true })
     expect(answer.reply).toContain('100 ms')
   })
 
-  test('hanging up after the request: unreachable, but asked', async () => {
+  test('when it hangs up after the request, it is unreachable but was asked', async () => {
     const answer = await answerOf(afterRequest(socket => socket.destroy()))
     expect(answer).toMatchObject({ outcome: 'unreachable', asked: true })
   })
 
-  test('hanging up in the middle of the answer: unreachable, but asked', async () => {
+  test('when it hangs up in the middle of the answer, it is unreachable but was asked', async () => {
     const answer = await answerOf(afterRequest(socket => socket.end('setreply=250 2.0.0 Ok\r\n')))
     expect(answer).toMatchObject({ outcome: 'unreachable', asked: true })
   })
 
-  test('an answer without end is cut off', async () => {
+  test('an endless answer is cut off', async () => {
     const answer = await answerOf(
       afterRequest(socket => {
         const flood = () => {
@@ -119,14 +119,14 @@ describe('the AM.PDP transport', () => {
     expect(answer.reply).toContain('longer than')
   })
 
-  test('another protocol behind the port is no success', async () => {
+  test('a server with another protocol is not a success', async () => {
     const answer = await answerOf(
       afterRequest(socket => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')),
     )
     expect(answer.outcome).toBe('refused')
   })
 
-  test('the secret that amavisd repeats does not come out', async () => {
+  test('the secret that amavisd repeats is not passed on', async () => {
     const answer = await answerOf(
       afterRequest((socket, request) => {
         const secret = /secret_id=(.*)\r/.exec(request)?.[1]
@@ -137,14 +137,14 @@ describe('the AM.PDP transport', () => {
     expect(answer.reply).not.toContain('QXGqW57LghsN')
   })
 
-  test('a request that makes no sense opens no connection', async () => {
+  test('an invalid request opens no connection', async () => {
     await using server = await startScriptedServer(socket => socket.end(OK))
     const answer = await transportTo(server.port).release(releaseRequest({ recipient: '' }))
     expect(answer.outcome).toBe('refused')
     expect(server.connections()).toBe(0)
   })
 
-  test('asks no more than it may at once, and gets everything through', async () => {
+  test('runs no more requests at once than it may, and completes them all', async () => {
     let underWay = 0
     let most = 0
     await using server = await startScriptedServer(
@@ -164,35 +164,35 @@ describe('the AM.PDP transport', () => {
     expect(most).toBe(2)
   })
 
-  test('its turn comes when a connection is free; whose claim is lost by then asks nobody', async () => {
+  test('checks the claim once a connection is free, and asks nothing if the claim is lost', async () => {
     const asked: Socket[] = []
     await using server = await startScriptedServer(afterRequest(socket => void asked.push(socket)))
     const transport = transportTo(server.port, { connections: 1 })
-    const turns: string[] = []
-    const turn = (name: string, holds: () => boolean) => async () => {
-      turns.push(name)
-      return holds()
+    const checked: string[] = []
+    const check = (name: string, mayAsk: () => boolean) => async () => {
+      checked.push(name)
+      return mayAsk()
     }
     const first = transport.release(releaseRequest())
     const late = transport.release(
       releaseRequest(),
       undefined,
-      turn('late', () => false),
+      check('late', () => false),
     )
     const unsure = transport.release(
       releaseRequest(),
       undefined,
-      turn('unsure', () => {
-        throw new Error('the database is away')
+      check('unsure', () => {
+        throw new Error('the database is down')
       }),
     )
     const last = transport.release(
       releaseRequest(),
       undefined,
-      turn('last', () => true),
+      check('last', () => true),
     )
     await expect.poll(() => asked.length).toBe(1)
-    expect(turns).toEqual([])
+    expect(checked).toEqual([])
     asked[0]?.end(OK)
     expect(await first).toMatchObject({ outcome: 'released' })
     expect(await late).toMatchObject({ outcome: 'unreachable', asked: false })
@@ -200,7 +200,7 @@ describe('the AM.PDP transport', () => {
     await expect.poll(() => asked.length).toBe(2)
     asked[1]?.end(OK)
     expect(await last).toMatchObject({ outcome: 'released' })
-    expect(turns).toEqual(['late', 'unsure', 'last'])
+    expect(checked).toEqual(['late', 'unsure', 'last'])
     expect(server.connections()).toBe(2)
   })
 

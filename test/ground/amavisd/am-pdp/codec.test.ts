@@ -16,7 +16,7 @@ describe('the AM.PDP codec', () => {
     )
   })
 
-  test('writes printable ASCII lines, whatever is in the values', () => {
+  test('writes printable ASCII lines for any values', () => {
     fc.assert(
       fc.property(fc.array(attribute), attributes => {
         const message = encodeMessage(attributes)
@@ -26,7 +26,7 @@ describe('the AM.PDP codec', () => {
     )
   })
 
-  test('never throws at what it reads', () => {
+  test('never throws on what it reads', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), message => {
         expect(() => decodeMessage(message)).not.toThrow()

@@ -5,9 +5,9 @@ import { freePort } from '../../../servers/ports.ts'
 import { startScriptedServer } from '../../../servers/scripted-server.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
 
-test('a listener is there, over TCP and over a Unix socket; it is asked nothing and let go at once', async () => {
+test('finds a listener over TCP and over a Unix socket, asks it nothing and hangs up at once', async () => {
   const path = join(temporaryFolder(), 'amavisd.sock')
-  for (const place of [undefined, path]) {
+  for (const socketPath of [undefined, path]) {
     const { promise: heard, resolve } = Promise.withResolvers<string>()
     await using server = await startScriptedServer(socket => {
       let text = ''
@@ -15,14 +15,14 @@ test('a listener is there, over TCP and over a Unix socket; it is asked nothing 
         text += chunk
       })
       socket.once('close', () => resolve(text))
-    }, place)
-    const address = place === undefined ? { host: '127.0.0.1', port: server.port } : { path: place }
+    }, socketPath)
+    const address = socketPath === undefined ? { host: '127.0.0.1', port: server.port } : { path: socketPath }
     expect(await probeConnection(address, 1_000)).toBe(undefined)
     expect(await heard).toBe('')
   }
 })
 
-test('nobody there is told in the words of the system', async () => {
+test('when nobody listens, the fault is the error of the operating system', async () => {
   const port = await freePort()
   expect(await probeConnection({ host: '127.0.0.1', port }, 1_000)).toContain('ECONNREFUSED')
   expect(await probeConnection({ path: join(temporaryFolder(), 'none.sock') }, 1_000)).toContain('ENOENT')

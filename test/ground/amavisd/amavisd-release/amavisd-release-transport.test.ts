@@ -11,7 +11,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
-/** A command that does what the shell script says. */
+/** Writes a command that runs the given shell script. */
 function commandThat(script: string): string {
   const command = join(mkdtempSync(join(dir, 'command-')), 'amavisd-release')
   writeFileSync(command, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
@@ -24,7 +24,7 @@ const answerOf = (script: string, timeout = 5_000) =>
   )
 
 describe('the amavisd-release transport', () => {
-  test('success is what stderr says', async () => {
+  test('takes success from stderr', async () => {
     const answer = await answerOf('echo "250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok" >&2')
     expect(answer).toEqual({
       outcome: 'released',
@@ -32,14 +32,14 @@ describe('the amavisd-release transport', () => {
     })
   })
 
-  test('exit status 0 is no success', async () => {
+  test('does not take exit status 0 for success', async () => {
     expect((await answerOf('echo "451 4.5.0 From MTA() during fwd-connect" >&2; exit 0')).outcome).toBe(
       'deferred',
     )
     expect(await answerOf('exit 0')).toMatchObject({ outcome: 'unreachable', asked: true })
   })
 
-  test('a command that reaches nobody: unreachable, and not asked', async () => {
+  test('when the command reaches nobody, amavisd is unreachable and was not asked', async () => {
     const answer = await answerOf(
       `echo "Can't connect to UNIX socket /var/lib/amavis/amavisd.sock: No such file or directory at line 317." >&2; exit 2`,
     )
@@ -47,7 +47,7 @@ describe('the amavisd-release transport', () => {
     expect(answer.reply).toContain('/var/lib/amavis/amavisd.sock')
   })
 
-  test('a command that is not there: unreachable, and not asked', async () => {
+  test('when the command is missing, amavisd is unreachable and was not asked', async () => {
     const transport = createAmavisdReleaseTransport({
       command: join(dir, 'missing'),
       timeout: 5_000,
@@ -58,18 +58,18 @@ describe('the amavisd-release transport', () => {
     expect(answer.reply).toContain('ENOENT')
   })
 
-  test('a command that hangs is killed: unreachable, but asked', async () => {
+  test('when the command hangs, it is killed; amavisd is unreachable but was asked', async () => {
     const answer = await answerOf('exec sleep 60', 200)
     expect(answer).toMatchObject({ outcome: 'unreachable', asked: true })
     expect(answer.reply).toContain('200 ms')
   })
 
-  test('a command that talks without end is bounded', async () => {
+  test('the output of a command that never stops talking is cut off', async () => {
     const answer = await answerOf('head -c 1000000 /dev/zero | tr "\\0" x >&2')
     expect(answer.reply.length).toBeLessThanOrEqual(500)
   })
 
-  test('the secret comes out neither in a complaint nor among the arguments', async () => {
+  test('the secret appears neither in an error nor among the arguments', async () => {
     const answer = await answerOf('read -r words; echo "args: $* stdin: $words" >&2')
     expect(answer.reply).toContain('args: - stdin: MiknvCQf7W66[0] [secret] <alice@example.com>')
   })
@@ -83,7 +83,7 @@ describe('the amavisd-release transport', () => {
     }
   })
 
-  test('its turn comes when it may run; whose claim is lost by then asks nobody', async () => {
+  test('checks the claim once a command may run, and runs none if the claim is lost', async () => {
     const started = join(mkdtempSync(join(dir, 'started-')), 'times')
     const command = commandThat(`echo once >> ${started}; echo "250 2.0.0 Ok" >&2`)
     const transport = createAmavisdReleaseTransport({ command, timeout: 5_000, connections: 1 })
@@ -97,7 +97,7 @@ describe('the amavisd-release transport', () => {
     expect(await late).toMatchObject({
       outcome: 'unreachable',
       asked: false,
-      reply: expect.stringContaining('claim ran out'),
+      reply: expect.stringContaining('claim expired'),
     })
     expect(await transport.release(releaseRequest(), undefined, async () => true)).toMatchObject({
       outcome: 'released',
@@ -106,17 +106,17 @@ describe('the amavisd-release transport', () => {
     expect(readFileSync(started, 'utf8')).toBe('once\nonce\n')
   })
 
-  test('looking for amavisd is looking for the command, which is not run', async () => {
-    const started = join(dir, 'looked')
+  test('a probe looks for the command and does not run it', async () => {
+    const started = join(dir, 'probed')
     const command = commandThat(`echo once >>${started}`)
-    const transport = (at: string) =>
-      createAmavisdReleaseTransport({ command: at, timeout: 5_000, connections: 1 })
-    expect(await transport(command).probe()).toBe(undefined)
+    const transportOf = (path: string) =>
+      createAmavisdReleaseTransport({ command: path, timeout: 5_000, connections: 1 })
+    expect(await transportOf(command).probe()).toBe(undefined)
     expect(existsSync(started)).toBe(false)
-    expect(await transport(join(dir, 'nowhere')).probe()).toContain('there is no command')
+    expect(await transportOf(join(dir, 'nowhere')).probe()).toContain('there is no command')
   })
 
-  test('an interruption kills it', async () => {
+  test('an abort kills the command', async () => {
     const interruption = new AbortController()
     const started = join(dir, 'interrupted')
     const transport = createAmavisdReleaseTransport({

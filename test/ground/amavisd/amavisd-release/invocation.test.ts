@@ -3,21 +3,21 @@ import { invocationOf } from '../../../../src/ground/amavisd/amavisd-release/inv
 import { releaseRequest } from '../release-request.ts'
 
 describe('calling amavisd-release', () => {
-  test('the words go through stdin, where no other user sees the secret', () => {
+  test('passes the words through stdin, where no other user sees the secret', () => {
     expect(invocationOf(releaseRequest({ partitionTag: 47 }))).toEqual({
       args: ['-'],
       stdin: 'MiknvCQf7W66[47] QXGqW57LghsN <alice@example.com>\n',
     })
   })
 
-  test('a blank in the recipient makes them arguments, for the command would split them', () => {
+  test('passes a recipient with a blank as an argument, because the command would split it', () => {
     expect(invocationOf(releaseRequest({ recipient: '"odd address"@example.com' }))).toEqual({
       args: ['MiknvCQf7W66[0]', 'QXGqW57LghsN', '<"odd address"@example.com>'],
       stdin: '',
     })
   })
 
-  test('a file quarantine is named by its file', () => {
+  test('names the file of a file quarantine', () => {
     const request = releaseRequest({ quarantineType: 'F', quarantineLocation: 'spam/MiknvCQf7W66' })
     expect(invocationOf(request).stdin).toBe('spam/MiknvCQf7W66 QXGqW57LghsN <alice@example.com>\n')
   })
