@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MOST_DOMAINS } from '../database/limits.ts'
+import { MAX_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
 
@@ -306,7 +306,7 @@ function domains() {
       }),
     )
     .min(1)
-    .max(MOST_DOMAINS)
+    .max(MAX_DOMAINS)
 }
 
 function eachAdminOnce(admins: readonly { readonly address: string }[], context: z.RefinementCtx): void {

@@ -1,14 +1,15 @@
 import { utcCron } from './utc-cron.ts'
 
 /** Characters; more than any list of minutes and hours that a person would read. */
-export const LONGEST_CRON = 255
+export const MAX_CRON_LENGTH = 255
 
 /** A cron expression with one blank between its fields, whatever stood there: a line of a crontab has tabs, perhaps. */
 export const plainCron = (text: string): string => text.trim().replace(/\s+/g, ' ')
 
 /** What is wrong with a cron expression of five fields, as a sentence that ends a line; undefined: nothing. */
 export function cronFault(text: string): string | undefined {
-  if (text.length > LONGEST_CRON) return `expected a cron expression of at most ${LONGEST_CRON} characters`
+  if (text.length > MAX_CRON_LENGTH)
+    return `expected a cron expression of at most ${MAX_CRON_LENGTH} characters`
   const parts = plainCron(text).split(' ')
   if (parts.length !== FIELDS.length) {
     return 'expected a cron expression of five fields, such as "0 6 * * *"'

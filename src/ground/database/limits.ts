@@ -1,2 +1,2 @@
 /** How many domains an admin or an API key may have. Each is one term of a condition, and SQLite allows 1000 terms. */
-export const MOST_DOMAINS = 500
+export const MAX_DOMAINS = 500

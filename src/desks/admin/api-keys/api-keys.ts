@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { type Actor, recordAudit } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { jsonList } from '../../../ground/database/json-list.ts'
-import { MOST_DOMAINS } from '../../../ground/database/limits.ts'
+import { MAX_DOMAINS } from '../../../ground/database/limits.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import { domainName } from '../../../ground/directory/reader-address.ts'
 import { MINUTE } from '../../../ground/durations.ts'
@@ -150,10 +150,10 @@ function requireName(name: string): void {
 function reachOf(domains: readonly string[] | undefined): Reach {
   if (domains === undefined || domains.length === 0) return undefined
   const reach = [...new Set(domains.map(requireDomain))]
-  if (reach.length <= MOST_DOMAINS) return reach
+  if (reach.length <= MAX_DOMAINS) return reach
   throw new CodedError(
     'USAGE',
-    `A key is for ${MOST_DOMAINS} domains at most, or for all; found ${reach.length}.`,
+    `A key is for ${MAX_DOMAINS} domains at most, or for all; found ${reach.length}.`,
   )
 }
 

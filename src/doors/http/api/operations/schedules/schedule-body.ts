@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { LONGEST_CRON } from '../../../../../ground/cron/cron-fault.ts'
+import { MAX_CRON_LENGTH } from '../../../../../ground/cron/cron-fault.ts'
 import { parseDuration } from '../../../../../ground/durations.ts'
 import { type Filter, scoreSchema } from '../../../../../rules/schedule/filter.ts'
 import type { ScheduleChange } from '../../../../../rules/schedule/schedule-change.ts'
@@ -9,7 +9,7 @@ import { line, versionField } from '../../protocol/fields.ts'
 import { kind } from '../parts/held-message.ts'
 
 export const crons = z
-  .array(z.string().min(1).max(LONGEST_CRON))
+  .array(z.string().min(1).max(MAX_CRON_LENGTH))
   .min(1)
   .max(MOST_CRONS)
   .describe('When the schedule is due, as cron expressions of five fields.')
