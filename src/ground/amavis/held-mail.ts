@@ -24,7 +24,7 @@ export interface CollectedMail extends HeldMailKey {
   readonly mailAt: number
 }
 
-/** A message for one recipient, with everything that a reader is shown. All strings come from a mail and are hostile. */
+/** A message for one recipient, with everything a reader is shown. All strings come from a mail and are hostile. */
 export interface HeldMail extends HeldMailKey {
   readonly recipient: string
   readonly content: string

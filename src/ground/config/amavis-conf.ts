@@ -1,18 +1,18 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A value for an option of ours, read off amavisd's own configuration. */
+/** A value for one of our options, taken from amavisd's own configuration. */
 export interface Finding {
-  /** `storage.url` */
+  /** The dotted path of the option, such as `storage.url`. */
   readonly key: string
   readonly value: string
-  /** Who says so: `found in /etc/amavis/conf.d/50-user`. */
+  /** Where the value comes from: `found in /etc/amavis/conf.d/50-user`. */
   readonly source: string
 }
 
 /**
- * Looks through amavisd's configuration for what ours needs. It is Perl and is not run: only plain assignments are
- * understood, the last one wins, and what is not understood is left for the admin to fill in.
+ * Searches amavisd's configuration for values that ours needs. It is Perl and is not run: only plain assignments are
+ * understood, and the last one wins. The admin fills in the rest.
  *
  * @param path a file, or a folder whose files amavisd reads in the order of their names
  */
@@ -30,7 +30,7 @@ export function findInAmavisConf(path: string): Finding[] {
   return [...found.values()]
 }
 
-/** A mail server's name need not be where readers reach it, nor its domain the sender that they know. */
+/** Only a guess: readers may reach the server under another name, and may know another sender's domain. */
 const GUESSED = new Set(['publicUrl', 'smtp.from'])
 
 function filesOf(path: string): string[] {
@@ -74,7 +74,7 @@ function* valuesIn(perl: string): Generator<[string, string]> {
   if (domain) yield ['smtp.from', `Mail quarantine <quarantine@${domain}>`]
 }
 
-/** The assignment that holds: the last one. */
+/** The last assignment is the one that takes effect. */
 const last = (perl: string, assignment: RegExp) => [...perl.matchAll(assignment)].at(-1)
 
 interface Dsn {
@@ -112,16 +112,16 @@ function databaseUrl(found: Dsn | undefined): string | undefined {
     case 'mariadb': {
       const socket = words.get('mysql_socket') ?? words.get('mariadb_socket')
       const host = words.get('host') ?? namedHost ?? '127.0.0.1'
-      const place = `${inUrl(host)}:${words.get('port') ?? namedPort ?? 3306}`
+      const authority = `${inUrl(host)}:${words.get('port') ?? namedPort ?? 3306}`
       const query = socket ? `?socketPath=${encodeURIComponent(socket)}` : ''
-      return `mysql://${login}@${place}/${database}${query}`
+      return `mysql://${login}@${authority}/${database}${query}`
     }
     case 'pg': {
-      // Without a host, libpq takes the socket; this is Debian's folder for it.
+      // Without a host, libpq uses the Unix socket; this is Debian's folder for it.
       const host = words.get('host') ?? '/var/run/postgresql'
-      const place = `${host.startsWith('/') ? 'localhost' : inUrl(host)}:${words.get('port') ?? 5432}`
+      const authority = `${host.startsWith('/') ? 'localhost' : inUrl(host)}:${words.get('port') ?? 5432}`
       const query = host.startsWith('/') ? `?host=${encodeURIComponent(host)}` : ''
-      return `postgres://${login}@${place}/${database}${query}`
+      return `postgres://${login}@${authority}/${database}${query}`
     }
     default:
       return undefined

@@ -3,10 +3,10 @@ import type { Finding } from './amavis-conf.ts'
 import { OPTIONS, type Option, SECTION_DESCRIPTIONS } from './options.ts'
 
 /**
- * The configuration file that a new admin starts from: every option with its meaning. What must be set stands there,
- * as found or as an example to check; what has a default is commented out and needs its `#` taken away.
+ * The configuration file that a new admin starts from, with the meaning of every option. An option that must be set has
+ * the value that was found, or an example to check. An option with a default is commented out; removing the `#` sets it.
  *
- * @param settings values for options by their dotted path, with a note on where each comes from
+ * @param settings the values that were found, by the dotted path of the option
  */
 export function commentedConfig(settings: ReadonlyMap<string, Finding>): string {
   const sections = Map.groupBy(OPTIONS, option => option.path.slice(0, -1).join('.'))
@@ -17,11 +17,11 @@ export function commentedConfig(settings: ReadonlyMap<string, Finding>): string 
   return `${HEADER}\n${lines.join('\n')}\n`
 }
 
-const HEADER = `# The configuration of amavis-digest. A line that begins with #key shows a default: take the # away to change it.
-# Every key can be set by the environment instead: storage.url by AMAVIS_DIGEST_STORAGE_URL; a key that holds a
-# password also by the path of a file: AMAVIS_DIGEST_STORAGE_URL_FILE.`
+const HEADER = `# The configuration of amavis-digest. A line that begins with #key shows a default: remove the # to change it.
+# Every key can be set by the environment instead: storage.url by AMAVIS_DIGEST_STORAGE_URL. A key that holds a
+# password can also be read from a file: AMAVIS_DIGEST_STORAGE_URL_FILE gives its path.`
 
-/** What has no default, or none that fits everybody. */
+/** Examples for options that have no default, or none that fits everybody. */
 const EXAMPLES: Readonly<Record<string, unknown>> = {
   publicUrl: 'https://quarantine.example.com',
   schedules: [
@@ -66,7 +66,7 @@ function settingOf(key: string, option: Option, finding: Finding | undefined): s
   if (finding) return `${name}: ${flow(finding.value)}   # ${finding.source}`
   const example = EXAMPLES[key]
   if (example !== undefined) return `${name}: ${flow(example)}   # CHECK: an example`
-  return `#${name}:${option.standard === undefined ? '' : ` ${flow(option.standard)}`}`
+  return `#${name}:${option.defaultValue === undefined ? '' : ` ${flow(option.defaultValue)}`}`
 }
 
 function flow(value: unknown): string {

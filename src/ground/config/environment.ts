@@ -11,45 +11,45 @@ export interface Setting {
 }
 
 /**
- * Options that are set by the environment: `storage.url` by AMAVIS_DIGEST_STORAGE_URL, `links.keyFile` by
- * AMAVIS_DIGEST_LINKS_KEYFILE or …_LINKS_KEY_FILE; a secret also by …_FILE, the path of a file that holds it.
+ * Reads the options that the environment sets: `storage.url` by AMAVIS_DIGEST_STORAGE_URL, `links.keyFile` by
+ * AMAVIS_DIGEST_LINKS_KEYFILE or …_LINKS_KEY_FILE. For a secret, …_FILE may give the path of a file that holds it.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; faults: Fault[] } {
   const settings: Setting[] = []
   const faults: Fault[] = []
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(PREFIX) || name === CONFIG_VARIABLE || text === undefined) continue
-    if (OF_KUBERNETES.test(name)) continue
-    const place = placeOf(name)
-    if (!place) {
+    if (FROM_KUBERNETES.test(name)) continue
+    const match = optionNamed(name)
+    if (!match) {
       faults.push({ place: name, message: 'no option has this name; see the configuration in the README' })
       continue
     }
-    const other = settings.find(setting => setting.path === place.option.path)
+    const other = settings.find(setting => setting.path === match.option.path)
     if (other) {
       faults.push({ place: name, message: `sets the same option as ${other.source}; expected one of them` })
       continue
     }
     try {
-      const raw = place.byFile ? readFileSync(text, 'utf8').trim() : text
-      settings.push({ path: place.option.path, value: optionValue(place.option, raw), source: name })
+      const raw = match.byFile ? readFileSync(text, 'utf8').trim() : text
+      settings.push({ path: match.option.path, value: optionValue(match.option, raw), source: name })
     } catch (error) {
       const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
-      faults.push({ place: name, message: place.byFile ? `cannot read the file: ${reason}` : reason })
+      faults.push({ place: name, message: match.byFile ? `cannot read the file: ${reason}` : reason })
     }
   }
   return { settings, faults }
 }
 
-/** Names the configuration file; every command reads it, so it is no option itself. */
+/** The variable that names the configuration file. It is not an option of that file. */
 export const CONFIG_VARIABLE = 'AMAVIS_DIGEST_CONFIG'
 
 const PREFIX = 'AMAVIS_DIGEST_'
 
-/** Kubernetes tells each pod of a service named amavis-digest where it is. */
-const OF_KUBERNETES = /^AMAVIS_DIGEST_(?:SERVICE_(?:HOST|PORT)|PORT(?:_\d+_(?:TCP|UDP)|$))/
+/** For a service named amavis-digest, Kubernetes sets these variables in each pod. */
+const FROM_KUBERNETES = /^AMAVIS_DIGEST_(?:SERVICE_(?:HOST|PORT)|PORT(?:_\d+_(?:TCP|UDP)|$))/
 
-function placeOf(name: string): { option: Option; byFile: boolean } | undefined {
+function optionNamed(name: string): { option: Option; byFile: boolean } | undefined {
   const key = withoutSeparators(name.slice(PREFIX.length))
   const exact = BY_NAME.get(key)
   if (exact) return { option: exact, byFile: false }

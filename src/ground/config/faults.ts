@@ -9,10 +9,13 @@ export interface Fault {
   readonly message: string
 }
 
-/** Puts a complaint of the schema into words: the key, what was expected, what was found (unless it is a secret). */
+/** Describes an issue of the schema: the key, what was expected, and what was found, unless it is a secret. */
 export function faultMessages(issue: z.core.$ZodIssue, input: unknown): string[] {
   if (issue.code === 'invalid_union') {
-    const inner = meant(issue).map(({ path, ...fault }) => ({ ...fault, path: [...issue.path, ...path] }))
+    const inner = intendedForm(issue).map(({ path, ...fault }) => ({
+      ...fault,
+      path: [...issue.path, ...path],
+    }))
     return inner.flatMap(fault => faultMessages(fault as z.core.$ZodIssue, input))
   }
   const key = keyName(issue.path)
@@ -30,8 +33,8 @@ export function faultMessages(issue: z.core.$ZodIssue, input: unknown): string[]
   return [`${key}: ${expectation(issue)}${found}`]
 }
 
-/** Of the forms that a value may have, what is wrong with it as the first one whose type it has. */
-const meant = ({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] =>
+/** If a value may have several forms, reports what is wrong with it as the first form whose type it has. */
+const intendedForm = ({ errors }: z.core.$ZodIssueInvalidUnion): readonly z.core.$ZodIssue[] =>
   errors.find(faults => faults.every(({ code, path }) => code !== 'invalid_type' || path.length > 0)) ??
   errors[0] ??
   []
@@ -92,9 +95,9 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
   )
 }
 
-/** `storage: mysql://user:password@…`, where a section is expected, holds the secret of a key below. */
+/** A value in place of a section may hold the secret of one of its keys: `storage: mysql://user:password@…`. */
 const mayHoldSecret = (path: readonly PropertyKey[]): boolean =>
   OPTIONS.some(option => option.isSecret && path.every((key, depth) => option.path[depth] === key))
 
-/** `{ mysql://user:password@… }` makes a key of what should be a value. */
+/** Hides a key that may be a misplaced secret: in `{ mysql://user:password@… }`, YAML reads the URL as a key. */
 const shownKey = (name: string): string => (/^[\w.-]{1,64}$/.test(name) ? name : '…')

@@ -3,15 +3,15 @@ import { cronFault, plainCron } from '../cron/cron-fault.ts'
 import { parseDuration } from '../durations.ts'
 import { isTimeZone } from '../i18n/time-zone-name.ts'
 
-/** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds; a timer can wait for 24 days at most. */
-export const duration = (standard: string, least = '1s', most = '20d') => {
-  const expected = `expected a span of time from ${least} to ${most}, such as ${standard}`
+/** A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. At most 20 days, as a timer can wait for 24. */
+export const duration = (defaultValue: string, min = '1s', max = '20d') => {
+  const expected = `expected a span of time from ${min} to ${max}, such as ${defaultValue}`
   return z
     .string(expected)
-    .default(standard)
+    .default(defaultValue)
     .transform((text, context) => {
       const span = parseDuration(text)
-      if (span !== undefined && span >= (parseDuration(least) ?? 0) && span <= (parseDuration(most) ?? 0)) {
+      if (span !== undefined && span >= (parseDuration(min) ?? 0) && span <= (parseDuration(max) ?? 0)) {
         return span
       }
       context.addIssue({ code: 'custom', message: expected })
@@ -19,16 +19,16 @@ export const duration = (standard: string, least = '1s', most = '20d') => {
     })
 }
 
-/** A URL with one of these schemes. Kept as text. */
+/** A URL with one of these schemes, kept as text. */
 export const urlOf = (schemes: readonly string[], example: string) => {
   const expected = `expected a URL such as ${example}`
   return z.string(expected).refine(text => schemes.includes(schemeOf(text)), expected)
 }
 
-/** A URL that holds a password: environment and `_FILE` are offered for it, and no message shows it. */
+/** A URL that holds a password: a `_FILE` variable can set it, and no message shows it. */
 export const secretUrlOf = (schemes: readonly string[], example: string) =>
   urlOf(schemes, example)
-    .refine(isDecodable, 'expected %25 where user or password have a %')
+    .refine(isDecodable, 'expected %25 for each % in the user or password')
     .meta({ secret: true })
 
 /** An address alone (`alice@example.com`). */
@@ -59,7 +59,7 @@ function schemeOf(text: string): string {
   return URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : ''
 }
 
-/** What is not percent-encoded UTF-8 would fail where the connection is made, long after the start. */
+/** Rejects bad percent-encoding at the start: otherwise it would fail much later, when the connection is opened. */
 function isDecodable(text: string): boolean {
   if (!URL.canParse(text)) return true
   const { username, password, pathname } = new URL(text)

@@ -12,9 +12,9 @@ export interface Initialised {
 }
 
 /**
- * Writes a first configuration (mode 0600: it holds a password) and a token key beside it.
+ * Writes a first configuration (mode 0600, because it holds a password) and a token key beside it.
  *
- * @throws CodedError CONFIG_EXISTS rather than overwrite anything
+ * @throws CodedError CONFIG_EXISTS instead of overwriting anything
  */
 export function initialise(request: {
   readonly path: string
@@ -24,7 +24,7 @@ export function initialise(request: {
   const { path, amavisConf, now } = request
   const found = findInAmavisConf(amavisConf)
   const keyFile = `${dirname(path)}/token.keys`
-  const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'made by init' }
+  const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'created by init' }
   writeNew(path, commentedConfig(new Map([...found, own].map(finding => [finding.key, finding]))))
   readKeyFile(keyFile, now)
   return { config: path, keyFile, found }
@@ -34,14 +34,13 @@ function writeNew(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
   } catch (error) {
-    throw new CodedError('CONFIG_EXISTS', `${dirname(path)}: cannot be made (${codeOf(error)}).`)
+    throw new CodedError('CONFIG_EXISTS', `${dirname(path)}: cannot be created (${codeOf(error)}).`)
   }
   try {
     writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
   } catch (error) {
     const code = codeOf(error)
-    const advice =
-      code === 'EEXIST' ? 'it is there already; move it away first' : `cannot be written (${code})`
+    const advice = code === 'EEXIST' ? 'it already exists; move it away first' : `cannot be written (${code})`
     throw new CodedError('CONFIG_EXISTS', `${path}: ${advice}.`)
   }
 }

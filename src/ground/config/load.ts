@@ -9,10 +9,10 @@ import { type Config, configSchema } from './schema.ts'
 export const DEFAULT_CONFIG_FILE = '/etc/amavis-digest/config.yaml'
 
 /**
- * Reads the configuration from its file and the environment, which wins.
+ * Reads the configuration from its file and from the environment, which takes precedence.
  *
- * @param file from the command line; else AMAVIS_DIGEST_CONFIG; else the default path, which may be missing when the
- *   environment says it all
+ * @param file from the command line; otherwise AMAVIS_DIGEST_CONFIG; otherwise the default path, where the file may be
+ *   missing if the environment sets everything
  * @throws CodedError CONFIG_INVALID whose message lists every fault with its line
  */
 export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Config {
@@ -60,7 +60,7 @@ function readText(path: string): string {
   }
 }
 
-/** An alias without its anchor shows only here: `cron: *foo` lacks its quotes. */
+/** Only here does YAML report an alias without an anchor, such as `cron: *foo` without its quotes. */
 function contentOf(document: Document, path: string): unknown {
   try {
     return document.toJS()
@@ -75,12 +75,12 @@ function overlay(document: unknown, settings: readonly Setting[]): unknown {
   const root = withEmptySections(document ?? {})
   for (const { path, value } of settings) {
     const parents = path.slice(0, -1)
-    const section = parents.reduce<Record<string, unknown>>((at, key) => {
-      const below = at[key]
-      if (isRecord(below)) return below
-      const fresh: Record<string, unknown> = {}
-      at[key] = fresh
-      return fresh
+    const section = parents.reduce<Record<string, unknown>>((parent, key) => {
+      const existing = parent[key]
+      if (isRecord(existing)) return existing
+      const created: Record<string, unknown> = {}
+      parent[key] = created
+      return created
     }, root)
     const last = path.at(-1)
     if (last !== undefined) section[last] = value
@@ -88,7 +88,7 @@ function overlay(document: unknown, settings: readonly Setting[]): unknown {
   return root
 }
 
-/** A section whose keys are all commented out is null in YAML, and means a section of defaults. */
+/** A section whose keys are all commented out is null in YAML; it stands for a section with all its defaults. */
 function withEmptySections(document: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(structuredClone(document)).map(([key, value]) =>

@@ -6,10 +6,10 @@ export interface Option {
   readonly path: readonly string[]
   readonly isText: boolean
   readonly isList: boolean
-  /** Holds a password or a key: may be given by file, and is shown nowhere. */
+  /** Holds a password or a key: it may be read from a file, and is never shown. */
   readonly isSecret: boolean
   readonly description: string
-  readonly standard: unknown
+  readonly defaultValue: unknown
 }
 
 const SCHEMA = z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema
@@ -20,11 +20,11 @@ export const OPTIONS: readonly Option[] = optionsOf(SCHEMA)
 /** What each section is about, by its dotted path. */
 export const SECTION_DESCRIPTIONS: ReadonlyMap<string, string> = new Map(sectionsOf(SCHEMA))
 
-/** The keys that a section knows; undefined when the path is no section. */
+/** The keys of a section; undefined when the path is not a section. */
 export function keysOf(path: readonly PropertyKey[]): string[] | undefined {
   const names = path.filter(key => typeof key === 'string')
-  const below = OPTIONS.filter(option => names.every((name, depth) => option.path[depth] === name))
-  const keys = below.flatMap(option => option.path[names.length] ?? [])
+  const options = OPTIONS.filter(option => names.every((name, depth) => option.path[depth] === name))
+  const keys = options.flatMap(option => option.path[names.length] ?? [])
   return keys.length > 0 ? [...new Set(keys)] : undefined
 }
 
@@ -38,17 +38,17 @@ interface JsonSchema {
 }
 
 function optionsOf(schema: JsonSchema, path: readonly string[] = []): Option[] {
-  return Object.entries(schema.properties ?? {}).flatMap(([key, below]) =>
-    below.properties ? optionsOf(below, [...path, key]) : [optionOf(below, [...path, key])],
+  return Object.entries(schema.properties ?? {}).flatMap(([key, property]) =>
+    property.properties ? optionsOf(property, [...path, key]) : [optionOf(property, [...path, key])],
   )
 }
 
 function sectionsOf(schema: JsonSchema, path: readonly string[] = []): [string, string][] {
-  return Object.entries(schema.properties ?? {}).flatMap(([key, below]) => {
-    if (!below.properties) return []
-    const here = [...path, key]
-    const own: [string, string][] = below.description ? [[here.join('.'), below.description]] : []
-    return [...own, ...sectionsOf(below, here)]
+  return Object.entries(schema.properties ?? {}).flatMap(([key, section]) => {
+    if (!section.properties) return []
+    const sectionPath = [...path, key]
+    const own: [string, string][] = section.description ? [[sectionPath.join('.'), section.description]] : []
+    return [...own, ...sectionsOf(section, sectionPath)]
   })
 }
 
@@ -59,6 +59,6 @@ function optionOf(schema: JsonSchema, path: readonly string[]): Option {
     isList: schema.type === 'array',
     isSecret: schema.secret === true,
     description: schema.description ?? '',
-    standard: schema.default,
+    defaultValue: schema.default,
   }
 }

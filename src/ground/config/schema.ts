@@ -4,14 +4,14 @@ import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
 
 /**
- * The documentation of every option: its place, form, default and meaning. `describe` texts go into the file that
- * `amavis-digest init` writes. Unknown keys are faults.
+ * The documentation of every option: its path, type, default and meaning. `amavis-digest init` writes the `describe`
+ * texts into its file. Unknown keys are faults.
  */
 export const configSchema = z.strictObject({
   publicUrl: urlOf(['https', 'http'], 'https://quarantine.example.com')
     .refine(text => !/[?#]/.test(text), 'expected a URL without ? and #')
     .transform(text => text.replace(/\/+$/, ''))
-    .describe('Where readers reach this program. All links are built from this, never from a request.'),
+    .describe('Where readers reach this program. All links are built from this URL, never from a request.'),
 
   http: section({
     host: z.string().default('127.0.0.1').describe('The address to listen on.'),
@@ -20,7 +20,7 @@ export const configSchema = z.strictObject({
       .array(z.string())
       .default([])
       .describe(
-        'Addresses or networks of reverse proxies whose X-Forwarded-For is believed, e.g. [127.0.0.1].',
+        'Addresses or networks of reverse proxies whose X-Forwarded-For is trusted, e.g. [127.0.0.1].',
       ),
     perAddress: count(300).describe('Requests that one network address may make in a minute.'),
     perLink: count(60).describe('Requests that one link may get in a minute.'),
@@ -30,7 +30,7 @@ export const configSchema = z.strictObject({
   storage: z
     .strictObject({ url: database('mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage') })
     .describe(
-      "amavisd's own database (its @storage_sql_dsn): mysql://, postgres:// or sqlite:///path. Unix socket: ?socketPath=/run/mysqld/mysqld.sock, ?host=/run/postgresql. TLS: ?ssl-mode=REQUIRED, VERIFY_CA or VERIFY_IDENTITY with &ssl-ca=/path for MySQL and MariaDB; ?sslmode=require, verify-ca or verify-full with &sslrootcert=/path for PostgreSQL. Only those that verify keep out who pretends to be the server.",
+      "amavisd's own database (its @storage_sql_dsn): mysql://, postgres:// or sqlite:///path. Unix socket: ?socketPath=/run/mysqld/mysqld.sock, ?host=/run/postgresql. TLS: ?ssl-mode=REQUIRED, VERIFY_CA or VERIFY_IDENTITY with &ssl-ca=/path for MySQL and MariaDB; ?sslmode=require, verify-ca or verify-full with &sslrootcert=/path for PostgreSQL. Only the modes that verify keep out an impostor.",
     ),
   state: section({
     url: database('mysql://amavis_digest:xxxx@127.0.0.1:3306/amavis_digest').optional(),
@@ -39,7 +39,7 @@ export const configSchema = z.strictObject({
   smtp: z
     .strictObject({
       url: secretUrlOf(['smtp', 'smtps'], 'smtp://127.0.0.1:10025').describe(
-        'Where digests are handed in: best a port of your MTA that amavisd does not scan. smtp://user:password@host:587 signs in.',
+        'The SMTP server for digests, preferably a port of your MTA that amavisd does not scan. smtp://user:password@host:587 signs in.',
       ),
       from: mailbox.describe('The From of every digest.'),
       envelopeFrom: address
@@ -47,13 +47,13 @@ export const configSchema = z.strictObject({
         .default('')
         .describe('The envelope sender. Empty is the null sender: no bounces come back.'),
       requireTls: z.boolean().default(false).describe('Refuse a server that does not offer STARTTLS.'),
-      verifyCertificate: z.boolean().default(true).describe('Refuse a certificate that does not fit.'),
+      verifyCertificate: z.boolean().default(true).describe('Refuse a certificate that cannot be verified.'),
       caFile: z.string().optional().describe('PEM file of a certificate authority of your own.'),
       rate: z
         .number()
         .positive()
         .optional()
-        .describe('At most so many digests a second, for each process; with Redis for all workers together.'),
+        .describe('The most digests sent in a second by each process; with Redis, by all workers together.'),
       dkim: z
         .strictObject({ domain: z.string(), selector: z.string(), keyFile: z.string() })
         .optional()
@@ -72,7 +72,7 @@ export const configSchema = z.strictObject({
       .default({})
       .superRefine(hostNames)
       .describe(
-        'Where there are several amavisd: each one by its $myhostname (msgs.host), e.g. { mx1.example.com: tcp://192.0.2.1:9998 }. All others are asked by via.',
+        'If there are several amavisd, the socket of each by its $myhostname (msgs.host), e.g. { mx1.example.com: tcp://192.0.2.1:9998 }. For all other hosts, via is used.',
       ),
     connections: z
       .number()
@@ -80,10 +80,12 @@ export const configSchema = z.strictObject({
       .min(1)
       .max(50)
       .default(2)
-      .describe("Each one occupies one of amavisd's child processes ($max_servers)."),
+      .describe(
+        "The most releases at once. Each one occupies one of amavisd's child processes ($max_servers).",
+      ),
     timeout: duration('30s').describe('How long amavisd may take to answer.'),
     giveUp: duration('24h', '1m').describe(
-      'How long a release is tried again while amavisd or the next MTA is away.',
+      'How long to keep trying a release while amavisd or the next MTA is down.',
     ),
   }),
 
@@ -91,26 +93,28 @@ export const configSchema = z.strictObject({
     keyFile: z
       .string()
       .default('/etc/amavis-digest/token.keys')
-      .describe('The keys that sign links; mode 0600; made if it is missing.'),
+      .describe('The file with the keys that sign links. It has mode 0600, and is created if it is missing.'),
     lifetime: duration('14d', '1h', '3650d').describe(
       'How long a link works, unless the quarantine is purged earlier.',
     ),
     oneClick: z
       .boolean()
       .default(true)
-      .describe('true: the page releases at the first movement, touch or key. false: only its button does.'),
+      .describe(
+        'true: the page releases at the first mouse movement, touch or key press. false: only its button releases.',
+      ),
   }),
 
   collect: section({
     every: duration('60s').describe('How often held mail is collected.'),
     overlap: duration('15m', '1m').describe(
-      "How far each time looks back again; more than amavisd's $child_timeout.",
+      "How far back collecting looks again each time. It must be more than amavisd's $child_timeout.",
     ),
-    initial: duration('24h', '1m', '3650d').describe('How far the very first time looks back.'),
+    initial: duration('24h', '1m', '3650d').describe('How far back collecting looks the very first time.'),
     localOnly: z
       .boolean()
       .default(true)
-      .describe('false: recipients that amavisd calls foreign are listed too.'),
+      .describe('false: mail for recipients that are not local to amavisd is listed too.'),
   }),
 
   readers: section({
@@ -129,29 +133,33 @@ export const configSchema = z.strictObject({
     )
     .default([{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }])
     .superRefine(oneDefault)
-    .describe('When digests are sent. Read at the first start only; afterwards the table is the truth.'),
+    .describe(
+      'When digests are sent. Read at the first start only; afterwards the table of schedules counts.',
+    ),
 
   directory: section({
     kind: z.enum(['addresses']).default('addresses').describe('addresses: each address reads its own mail.'),
   }),
 
   digest: section({
-    maxRows: z.number().int().min(1).max(500).default(100).describe('Messages listed in one mail, at most.'),
+    maxRows: z.number().int().min(1).max(500).default(100).describe('The most messages listed in one mail.'),
     expiringSoon: duration('3d', '1h', '60d').describe(
-      'What was listed before, still waits and expires within this time, or before the next digest may come, stands in each digest once more.',
+      'A message that was listed before and is still held is listed again if it expires within this time, or before the next digest may come.',
     ),
     canary: z
       .boolean()
       .default(true)
       .describe(
-        'Each digest holds one link that no human sees. When it is fetched, a machine reads the mail: its links then need the button.',
+        'Each digest contains one link that no human sees. If it is fetched, a machine reads the mail, and the links of that digest then need the button.',
       ),
   }),
 
   delivery: section({
-    connections: z.number().int().min(1).max(100).default(10).describe('SMTP connections at once.'),
-    lease: duration('30s', '5s').describe('After so long the work of a process that died is free again.'),
-    giveUp: duration('24h', '1m').describe('How long a digest is tried again while the SMTP server is away.'),
+    connections: z.number().int().min(1).max(100).default(10).describe('The most SMTP connections at once.'),
+    lease: duration('30s', '5s').describe(
+      'How long until other processes take over the work of a process that died.',
+    ),
+    giveUp: duration('24h', '1m').describe('How long to keep trying a digest while the SMTP server is down.'),
   }),
 
   policy: section({
@@ -168,7 +176,7 @@ export const configSchema = z.strictObject({
 
   runs: section({
     grace: duration('12h', '1m').describe(
-      'How long after its time a run that was missed is still made up; after that the next one carries all.',
+      'How long after its time a missed run is still made up. After that, its mail comes with the next run.',
     ),
   }),
 
@@ -177,16 +185,16 @@ export const configSchema = z.strictObject({
       .enum(['in-process', 'redis'])
       .default('in-process')
       .describe(
-        'in-process: the service delivers by itself. redis: amavis-digest worker processes do, on any number of machines.',
+        'in-process: the service itself delivers. redis: amavis-digest worker processes deliver, on any number of machines.',
       ),
     url: secretUrlOf(['redis', 'rediss'], 'redis://127.0.0.1:6379')
       .optional()
-      .describe('Of Redis or Valkey. It holds nothing that may not be lost.'),
+      .describe('The URL of Redis or Valkey. Nothing in it is irreplaceable.'),
     prefix: z
       .string()
       .regex(/^[A-Za-z0-9_-]+$/, 'expected letters, digits, _ and -')
       .default('amavis-digest')
-      .describe('Begins the names of our keys in Redis.'),
+      .describe('The prefix of our keys in Redis.'),
   }).superRefine(redisHasUrl),
 
   worker: section({
@@ -202,7 +210,7 @@ export const configSchema = z.strictObject({
 
   health: section({
     every: duration('60s', '1s', '1h').describe(
-      'How often SMTP and amavisd are looked at for /readyz, when no work has shown that they are there.',
+      'How often SMTP and amavisd are probed for /readyz, unless recent work has shown that they are up.',
     ),
   }),
 
@@ -212,7 +220,7 @@ export const configSchema = z.strictObject({
       .default(false)
       .describe("This version leaves the purge of amavisd's tables to you."),
     olderThan: duration('30d', '1h', '3650d').describe(
-      'How long your quarantine keeps mail. No link promises more than that.',
+      'How long your quarantine keeps mail. No link promises a longer time.',
     ),
   }),
 
@@ -220,16 +228,19 @@ export const configSchema = z.strictObject({
     folder: z
       .string()
       .optional()
-      .describe('A folder of your own templates and locales; each file in it wins.'),
+      .describe('A folder of your own templates and locales. Each file in it replaces ours.'),
   }),
 
   log: section({
-    level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('What the log holds.'),
+    level: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info')
+      .describe('The lowest level that is logged.'),
   }),
 
   shutdown: section({
     grace: duration('40s').describe(
-      'How long work in hand may take to finish after SIGTERM; more than release.timeout.',
+      'How long running work may take to finish after SIGTERM. It must be more than release.timeout.',
     ),
   }),
 
@@ -243,7 +254,7 @@ export const configSchema = z.strictObject({
     .default([])
     .superRefine(eachAdminOnce)
     .describe(
-      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. The first one stands in each digest, for those who have a question.',
+      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions.',
     ),
 })
 
@@ -300,7 +311,7 @@ function domains() {
         if (domain !== undefined) return domain
         context.addIssue({
           code: 'custom',
-          message: 'expected a domain such as example.com (a subdomain is one of its own)',
+          message: 'expected a domain such as example.com (a subdomain counts separately)',
         })
         return z.NEVER
       }),
@@ -323,12 +334,12 @@ function eachAdminOnce(admins: readonly { readonly address: string }[], context:
   }
 }
 
-function policy(standard: 'release' | 'confirm' | 'never') {
-  return z.enum(['release', 'confirm', 'never']).default(standard)
+function policy(defaultValue: 'release' | 'confirm' | 'never') {
+  return z.enum(['release', 'confirm', 'never']).default(defaultValue)
 }
 
-function count(standard: number) {
-  return z.number().int().min(1).default(standard)
+function count(defaultValue: number) {
+  return z.number().int().min(1).default(defaultValue)
 }
 
 function oneDefault(
@@ -336,8 +347,9 @@ function oneDefault(
   context: z.RefinementCtx,
 ): void {
   const names = schedules.map(schedule => schedule.name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice) context.addIssue({ code: 'custom', message: `expected different names; ${twice} stands twice` })
+  const repeated = names.find((name, index) => names.indexOf(name) !== index)
+  if (repeated)
+    context.addIssue({ code: 'custom', message: `expected different names, found ${repeated} twice` })
   if (schedules.filter(schedule => schedule.default).length !== 1) {
     context.addIssue({ code: 'custom', message: 'expected exactly one schedule with default: true' })
   }

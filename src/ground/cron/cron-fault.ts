@@ -1,12 +1,12 @@
 import { utcCron } from './utc-cron.ts'
 
-/** Characters; more than any list of minutes and hours that a person would read. */
+/** In characters: longer than any list of minutes and hours that a person would read. */
 export const MAX_CRON_LENGTH = 255
 
-/** A cron expression with one blank between its fields, whatever stood there: a line of a crontab has tabs, perhaps. */
+/** Puts one blank between the fields of a cron expression: a line copied from a crontab may have tabs. */
 export const plainCron = (text: string): string => text.trim().replace(/\s+/g, ' ')
 
-/** What is wrong with a cron expression of five fields, as a sentence that ends a line; undefined: nothing. */
+/** What is wrong with a cron expression of five fields, to be put after its key; undefined when it is valid. */
 export function cronFault(text: string): string | undefined {
   if (text.length > MAX_CRON_LENGTH)
     return `expected a cron expression of at most ${MAX_CRON_LENGTH} characters`
@@ -18,7 +18,7 @@ export function cronFault(text: string): string | undefined {
     if (!isField(index, part)) return `expected a cron expression with ${FIELDS[index]}: ${FORMS}`
   }
   if (isReadable(parts)) return undefined
-  return 'expected a cron expression that fires some day: no such day is in these months'
+  return 'expected a cron expression that is due on some day: these months have no such day'
 }
 
 const FIELDS = [
@@ -32,10 +32,10 @@ const FIELDS = [
 const FORMS = 'lists as in 1,5, ranges as in 1-5, steps as in */2 or 1-9/2, or *'
 
 const isField = (index: number, part: string): boolean =>
-  part.split(',').every(one => FORM.test(one) || FORMS_OF_DAYS[index]?.test(one)) &&
+  part.split(',').every(entry => FORM.test(entry) || FORMS_OF_DAYS[index]?.test(entry)) &&
   isReadable(FIELDS.map(() => '*').with(index, part))
 
-/** croner knows more, such as "?", "15W" and "+5", of which others know nothing, or another meaning. */
+/** croner also reads "?", "15W", "+5" and the like, which other programs reject or read differently. */
 const FORM = /^(?:(?:\*|\w+-\w+)(?:\/\d+)?|\d+|[a-z]{3})$/i
 
 const FORMS_OF_DAYS: Readonly<Record<number, RegExp>> = { 2: /^L$/i, 4: /^[0-7](?:L|#[1-5])$/i }

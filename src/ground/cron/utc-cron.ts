@@ -1,30 +1,30 @@
 import { Cron } from 'croner'
 
 /**
- * A cron expression of five fields, whose times are told in UTC, where no clock is ever changed. UTC is said as an
- * offset: croner reads a zone by its name four times as slowly.
+ * Parses a cron expression of five fields. Its times are in UTC, where clocks never change. UTC is given as an offset,
+ * because croner is four times as slow with the name of a zone.
  *
- * @throws Error what cannot be read
+ * @throws Error when the expression cannot be read
  */
 export function utcCron(text: string): Cron {
   const fields = text.trim().split(/\s+/)
-  // It knows names too, such as "@daily".
+  // croner would also accept names such as "@daily".
   if (fields.length !== 5) throw new Error('expected a cron expression of five fields, such as "0 6 * * *"')
   return new Cron(fields.join(' '), { mode: '5-part', utcOffset: 0 })
 }
 
-/** The hours of a day in which it can be due. */
+/** The hours of a day in which a cron expression can be due. */
 export function hoursOf(cron: string): number[] {
   const [, hour] = cron.trim().split(/\s+/)
-  const ofHour = utcCron(`0 ${hour} * * *`)
-  return upTo(24).filter(number => ofHour.match(new Date(number * HOUR)))
+  const hourly = utcCron(`0 ${hour} * * *`)
+  return upTo(24).filter(number => hourly.match(new Date(number * HOUR)))
 }
 
-/** The minutes of an hour in which it can be due. */
+/** The minutes of an hour in which a cron expression can be due. */
 export function minutesOf(cron: string): number[] {
   const [minute] = cron.trim().split(/\s+/)
-  const ofMinute = utcCron(`${minute} * * * *`)
-  return upTo(60).filter(number => ofMinute.match(new Date(number * MINUTE)))
+  const minutely = utcCron(`${minute} * * * *`)
+  return upTo(60).filter(number => minutely.match(new Date(number * MINUTE)))
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number)

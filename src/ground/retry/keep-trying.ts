@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { SECOND } from '../durations.ts'
 
 /**
- * Repeats `work` until it succeeds: it records something that has already happened, and the database may be down briefly.
+ * Repeats `work` until it succeeds. It records something that has already happened, and the database may be down for a
+ * moment.
  *
  * @throws the last failure, after 35 s
  */

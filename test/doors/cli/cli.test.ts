@@ -83,7 +83,7 @@ test('init writes once, and says what comes next', async () => {
   expect(readFileSync(path, 'utf8')).toContain('quarantine@example.org')
   const second = await command(...args)
   expect(second).toMatchObject({ status: 2, stdout: '' })
-  expect(second.stderr).toContain('it is there already')
+  expect(second.stderr).toContain('it already exists')
 })
 
 test('keys are listed and rotated without their secrets', async () => {

@@ -8,9 +8,9 @@ test.each([
   ['MX1.Example.COM', 'mx1'],
   ['mx1.example.com.', 'mx1'],
   ['mx2.example.com', 'mx2'],
-  ['mx3.example.com', 'standard'],
-  ['example.com', 'standard'],
-  ['', 'standard'],
+  ['mx3.example.com', 'default'],
+  ['example.com', 'default'],
+  ['', 'default'],
 ])('for a message that %j holds, %s is asked', async (host, asked) => {
   const { endpoints, transport } = severalAmavisd()
   await transport.release(releaseRequest({ host }))
@@ -30,15 +30,15 @@ test('a probe succeeds when every amavisd is up, and otherwise reports the fault
   const { endpoints, transport } = severalAmavisd()
   expect(await transport.probe()).toBeUndefined()
   endpoints.mx1.probe = async () => 'mx1 is down'
-  endpoints.standard.probe = async () => 'the standard one is down'
-  expect(await transport.probe()).toBe('the standard one is down; mx1 is down')
+  endpoints.default.probe = async () => 'the default one is down'
+  expect(await transport.probe()).toBe('the default one is down; mx1 is down')
 })
 
 function severalAmavisd() {
-  const endpoints = { standard: scriptedTransport(), mx1: scriptedTransport(), mx2: scriptedTransport() }
+  const endpoints = { default: scriptedTransport(), mx1: scriptedTransport(), mx2: scriptedTransport() }
   const byHost = new Map([
     ['Mx1.example.com', endpoints.mx1],
     ['mx2.example.com.', endpoints.mx2],
   ])
-  return { endpoints, transport: createHostTransport(endpoints.standard, byHost) }
+  return { endpoints, transport: createHostTransport(endpoints.default, byHost) }
 }

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { findInAmavisConf } from '../../../src/ground/config/amavis-conf.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-/** What Debian's package ships, as far as it matters here. */
+/** The files of Debian's package, as far as they matter here. */
 const DEBIAN = {
   'conf.d/05-node_id': 'chomp($myhostname = `hostname --fqdn`);\n#$myhostname = "mail.example.com";\n',
   'conf.d/20-debian_defaults': '$inet_socket_port = 10024;   # default listening socket\n',
@@ -14,7 +14,7 @@ $interface_policy{'SOCK'} = 'AM.PDP-SOCK';
   'conf.d/50-user': 'use strict;\n1;  # ensure a defined return\n',
 }
 
-test('on an untouched Debian there is the socket', () => {
+test("with Debian's untouched configuration, the socket is found", () => {
   expect(found(DEBIAN)).toEqual({ 'release.via': 'unix:///var/lib/amavis/amavisd.sock' })
 })
 
@@ -50,7 +50,7 @@ $mydomain = 'example.com';
   })
 })
 
-test('the storage may be that of the look-ups, as ISPConfig suggests', () => {
+test('the storage may be the look-up database, as ISPConfig suggests', () => {
   const text = (storage: string) => `
 @lookup_sql_dsn =
    ( ['DBI:mysql:database=dbispconfig;host=127.0.0.1;port=3306',
@@ -98,11 +98,11 @@ test.each([
   '$forward_method = undef;',
   '$myhostname = `hostname`;',
   '=pod\n\0\u{fffd}',
-])('what is not understood is left out: %j', text => {
+])('Perl that is not understood is left out: %j', text => {
   expect(found({ 'amavisd.conf': text })).toEqual({})
 })
 
-test('a single file is read, one that is missing or forbidden passed over', () => {
+test('a single file is read, and a missing or unreadable one is skipped', () => {
   const folder = written({ 'amavisd.conf': "$mydomain = 'example.org';", secret: "$myhostname = 'a.b';" })
   chmodSync(join(folder, 'secret'), 0)
   expect(valuesIn(join(folder, 'amavisd.conf'))).toEqual({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readEnvironment } from '../../../src/ground/config/environment.ts'
 
-test('an option that is set twice is a fault, by its value and by a file too; no value is shown', () => {
+test('an option set twice, by its value and by a file, is a fault that shows neither value', () => {
   const { faults } = readEnvironment({
     AMAVIS_DIGEST_STORAGE_URL: 'mysql://user:hidden-word@db/amavis',
     AMAVIS_DIGEST_STORAGE_URL_FILE: '/run/secrets/storage-url',

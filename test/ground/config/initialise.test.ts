@@ -10,7 +10,7 @@ import { readKeyFile } from '../../../src/ground/links/key-file.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-test('the file and the key are made for their owner alone, and the file is read', () => {
+test('only the owner may read the new file and key, and the file is a valid configuration', () => {
   const folder = temporaryFolder()
   const path = join(folder, 'etc', 'config.yaml')
   const written = initialise({ path, amavisConf: join(folder, 'nowhere'), now: NOW })
@@ -24,7 +24,7 @@ test('the file and the key are made for their owner alone, and the file is read'
   })
 })
 
-test("what amavisd's configuration says stands in the file, with its source", () => {
+test("values from amavisd's configuration are written to the file, with their source", () => {
   const folder = temporaryFolder()
   const path = join(folder, 'config.yaml')
   const amavisConf = join(folder, 'amavisd.conf')
@@ -40,8 +40,8 @@ $myhostname = 'mx.example.com';
   expect(readFileSync(path, 'utf8')).toMatch(
     /^publicUrl: https:\/\/mx\.example\.com +# CHECK: guessed from .*amavisd\.conf$/m,
   )
-  const { password: kept } = new URL(loadConfig(path, {}).storage.url)
-  expect(decodeURIComponent(kept)).toBe(password)
+  const { password: loaded } = new URL(loadConfig(path, {}).storage.url)
+  expect(decodeURIComponent(loaded)).toBe(password)
 })
 
 test('nothing is overwritten', () => {
@@ -54,15 +54,15 @@ test('nothing is overwritten', () => {
   expect(existsSync(join(path, '..', 'token.keys'))).toBe(false)
 })
 
-test('a folder that cannot be made is named', () => {
+test('a folder that cannot be created is named', () => {
   const file = join(temporaryFolder(), 'file')
   writeFileSync(file, '')
   expect(() => initialise({ path: `${file}/config.yaml`, amavisConf: '/nowhere', now: NOW })).toThrow(
-    `${file}: cannot be made`,
+    `${file}: cannot be created`,
   )
 })
 
-test('every option stands in the file with its meaning, and every default may be uncommented', () => {
+test('the file has every option with its meaning, and every default may be uncommented', () => {
   const text = commentedConfig(new Map())
   for (const option of OPTIONS) {
     expect(text).toMatch(new RegExp(`^ *#?${option.path.at(-1)}:`, 'm'))
@@ -70,7 +70,7 @@ test('every option stands in the file with its meaning, and every default may be
   }
   const folder = temporaryFolder()
   const uncommented = join(folder, 'config.yaml')
-  // What has no default is left as it is: there is nothing to uncomment.
+  // An option without a default stays commented out: it has no value.
   writeFileSync(uncommented, text.replaceAll(/^( *)#(\w+: \S.*)$/gm, '$1$2'))
   const { links: _, ...parsed } = loadConfig(uncommented, {})
   const asWritten = join(folder, 'as-written.yaml')

@@ -6,13 +6,13 @@ import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-const LEAST = `publicUrl: https://quarantine.example.com/mail/
+const MINIMAL = `publicUrl: https://quarantine.example.com/mail/
 storage: { url: "mysql://amavis:storage-password@127.0.0.1:3306/amavis" }
 smtp: { url: "smtp://127.0.0.1:10025", from: "Mail quarantine <quarantine@example.com>" }
 `
 
-test('what must be set is enough; everything else has its default', () => {
-  const config = load(LEAST)
+test('only a few options must be set; all others have a default', () => {
+  const config = load(MINIMAL)
   expect(config).toMatchObject({
     publicUrl: 'https://quarantine.example.com/mail',
     http: { host: '127.0.0.1', port: 8080, trustProxy: [] },
@@ -26,7 +26,7 @@ test('what must be set is enough; everything else has its default', () => {
   expect(config.state.url).toBeUndefined()
 })
 
-test("the contract's example is read", () => {
+test('the documented example is read', () => {
   const config = load(`publicUrl: https://quarantine.example.com
 http:     { host: 127.0.0.1, port: 8080 }
 storage:  { url: mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage }
@@ -48,7 +48,7 @@ admins:   [postmaster@example.com]
   expect(config.admins).toEqual([{ address: 'postmaster@example.com' }])
 })
 
-test('every fault is told at once, each with its line, its key, what was expected and what was found', () => {
+test('all faults are reported at once, each with its line, its key, what was expected and what was found', () => {
   const { path, message } = faultsOf(`publicUrl: quarantine.example.com
 http: { port: 80800, hots: 127.0.0.1 }
 storage: { url: "oracle://u:storage-password@127.0.0.1/amavis" }
@@ -74,7 +74,7 @@ admins: [nobody]
     [4, 'smtp.from: missing; expected an address such as "Mail quarantine <quarantine@example.com>"'],
     [6, 'links.lifetime: expected a span of time from 1h to 3650d, such as 14d, found "soon"'],
     [7, 'collect.overlap: expected a span of time from 1m to 20d, such as 15m, found "10s"'],
-    [9, 'schedules: expected different names; daily stands twice'],
+    [9, 'schedules: expected different names, found daily twice'],
     [10, 'schedules[1].timezone: expected a time zone such as Europe/Paris, found "Moon/Base"'],
     [11, 'policy.virus: expected "release" or "confirm" or "never", found "maybe"'],
     [12, 'purge.enabled: expected false, found true'],
@@ -95,12 +95,12 @@ test.each([
     'exactly one schedule with default: true',
   ],
   [
-    'one name twice',
+    'a name used twice',
     '[{ name: a, cron: "0 6 * * *", default: true }, { name: a, cron: "0 6 * * *" }]',
-    'expected different names; a stands twice',
+    'expected different names, found a twice',
   ],
 ])('schedules with %s are refused', (_, schedules, words) => {
-  expect(faultsOf(`${LEAST}schedules: ${schedules}`).message).toContain(words)
+  expect(faultsOf(`${MINIMAL}schedules: ${schedules}`).message).toContain(words)
 })
 
 test.each([
@@ -112,24 +112,24 @@ test.each([
   '@daily',
   '0 25 * * *',
   '0 0 6 * * *',
-])('a cron expression that not all know who read it is a fault: %s', expression => {
+])('a cron expression that not every program reads the same way is a fault: %s', expression => {
   const schedules = `schedules: [{ name: a, cron: "${expression}", default: true }]`
-  expect(faultsOf(`${LEAST}${schedules}`).message).toContain('expected a cron expression')
-  expect(faultsOf(LEAST, { AMAVIS_DIGEST_SCHEDULES: schedules.slice(11) }).message).toContain(
+  expect(faultsOf(`${MINIMAL}${schedules}`).message).toContain('expected a cron expression')
+  expect(faultsOf(MINIMAL, { AMAVIS_DIGEST_SCHEDULES: schedules.slice(11) }).message).toContain(
     'expected a cron expression',
   )
 })
 
 test.each(['*/10 * * * *', '0 6,18 * * 1-5', '0 0 29 2 *', '0 6 1 jan *', '0 6 * * mon', '0 6 L * *'])(
-  'a cron expression that they know is none: %s',
+  'a cron expression that every program reads the same way is accepted: %s',
   expression => {
-    const { schedules } = load(`${LEAST}schedules: [{ name: a, cron: "${expression}", default: true }]`)
+    const { schedules } = load(`${MINIMAL}schedules: [{ name: a, cron: "${expression}", default: true }]`)
     expect(schedules[0]?.cron).toEqual([expression])
   },
 )
 
-test('no span is longer than a timer can wait, where a timer waits for it', () => {
-  const { message } = faultsOf(`${LEAST}collect: { every: 25d, overlap: 25d, initial: 400d }
+test('a span of time that a timer waits for is no longer than a timer can wait', () => {
+  const { message } = faultsOf(`${MINIMAL}collect: { every: 25d, overlap: 25d, initial: 400d }
 delivery: { lease: 25d, giveUp: 21d }
 release: { timeout: 25d }
 shutdown: { grace: 25d }
@@ -151,49 +151,49 @@ purge: { olderThan: 400d }
 
 test.each([
   ['storage', 'storage: { url: "mysql://u:100%-secret-word@h/d" }'],
-  ['state', `${LEAST}state: { url: "mysql://u:100%-secret-word@h/d" }`],
+  ['state', `${MINIMAL}state: { url: "mysql://u:100%-secret-word@h/d" }`],
   ['smtp', 'smtp: { url: "smtp://u:secret-word%ff@h", from: q@example.com }'],
 ])('a password that is not percent-encoded is a fault that does not show it: %s', (option, text) => {
   const { message } = faultsOf(text)
-  expect(message).toContain(`${option}.url: expected %25 where user or password have a %`)
+  expect(message).toContain(`${option}.url: expected %25 for each % in the user or password`)
   expect(message).not.toContain('secret-word')
 })
 
 test.each([
   ['postgres', 'storage: { url: "postgres://u:storage-password@h/d" }'],
-  ['a URL that is none', 'storage: { url: "storage-password" }'],
+  ['a URL that is not one', 'storage: { url: "storage-password" }'],
   ['a string for the section', 'storage: mysql://u:storage-password@h/d'],
   ['a URL for a key', 'storage: { mysql://u:storage-password@h/d }'],
   ['a list', 'storage: [mysql://u:storage-password@h/d]'],
   ['a number', 'storage: { url: mysql://u:storage-password@h/d, port: 1 }'],
   ['a string for the file', 'mysql://u:storage-password@h/d'],
-])('a password stands in no message: %s', (_, text) => {
+])('no message contains a password: %s', (_, text) => {
   expect(faultsOf(text).message).not.toContain('storage-password')
 })
 
 test.each([
-  ['a line that is no YAML', 'http: { port: 8080\nsmtp: {}', /config\.yaml:2: /],
-  ['a key that stands twice', `${LEAST}admins: []\nadmins: []`, /config\.yaml:5: Map keys must be unique/],
+  ['a line that is not YAML', 'http: { port: 8080\nsmtp: {}', /config\.yaml:2: /],
+  ['a repeated key', `${MINIMAL}admins: []\nadmins: []`, /config\.yaml:5: Map keys must be unique/],
   ['a cron expression without its quotes', 'schedules:\n  - cron: *foo', /begins with \* needs quotes/],
-])('%s is told in one fault', (_, text, words) => {
+])('%s is reported as one fault', (_, text, words) => {
   expect(faultsOf(text).message).toMatch(words)
 })
 
 test.each([
   [
-    'what is no domain',
+    'an entry that is not a domain',
     '[example.com, nobody@example.org]',
     'admins[0].domains[1]: expected a domain such as',
   ],
-  ['none', '[]', 'admins[0].domains: expected 1 or more'],
+  ['an empty list', '[]', 'admins[0].domains: expected 1 or more'],
   [
-    'more than a search takes',
+    'too many entries for a query',
     JSON.stringify(Array.from({ length: 501 }, (_, index) => `${index}.example`)),
     'admins[0].domains: expected 500 entries at most',
   ],
 ])('an admin with %s for domains is a fault', (_, domains, words) => {
   const admins = `admins: [{ address: admin@example.com, domains: ${domains} }]`
-  expect(faultsOf(`${LEAST}${admins}`).message).toContain(words)
+  expect(faultsOf(`${MINIMAL}${admins}`).message).toContain(words)
 })
 
 test('a file that is missing or cannot be read is named', () => {
@@ -205,26 +205,26 @@ test('a file that is missing or cannot be read is named', () => {
 })
 
 test('a section whose keys are all commented out has its defaults', () => {
-  expect(load(`${LEAST}http:\n  # port: 1\nlinks:\n`).http.port).toBe(8080)
+  expect(load(`${MINIMAL}http:\n  # port: 1\nlinks:\n`).http.port).toBe(8080)
 })
 
-test('the configuration is frozen to the bottom', () => {
-  const config = load(LEAST)
+test('the configuration is deeply frozen', () => {
+  const config = load(MINIMAL)
   expect(() => Object.assign(config.http, { port: 1 })).toThrow(TypeError)
   expect(() => (config.schedules as unknown[]).push({})).toThrow(TypeError)
 })
 
-test('the file is named by the command line, else by the environment', () => {
+test('the command line names the file, or else the environment does', () => {
   const folder = temporaryFolder()
   const [one, other] = [join(folder, 'one.yaml'), join(folder, 'other.yaml')]
-  writeFileSync(one, `${LEAST}http: { port: 1 }`)
-  writeFileSync(other, `${LEAST}http: { port: 2 }`)
+  writeFileSync(one, `${MINIMAL}http: { port: 1 }`)
+  writeFileSync(other, `${MINIMAL}http: { port: 2 }`)
   expect(loadConfig(one, { AMAVIS_DIGEST_CONFIG: other }).http.port).toBe(1)
   expect(loadConfig(undefined, { AMAVIS_DIGEST_CONFIG: other }).http.port).toBe(2)
 })
 
-test('the environment wins over the file, whatever kind of value it holds', () => {
-  const config = load(`${LEAST}http: { port: 1 }\nadmins: [a@example.com]`, {
+test('the environment takes precedence over the file, for every type of value', () => {
+  const config = load(`${MINIMAL}http: { port: 1 }\nadmins: [a@example.com]`, {
     AMAVIS_DIGEST_HTTP_PORT: '8443',
     AMAVIS_DIGEST_HTTP_TRUST_PROXY: '127.0.0.1, 10.0.0.0/8',
     AMAVIS_DIGEST_LINKS_ONECLICK: 'false',
@@ -244,7 +244,7 @@ test('the environment wins over the file, whatever kind of value it holds', () =
   })
 })
 
-test('the environment may say it all', () => {
+test('the environment may set everything', () => {
   const config = load('', {
     AMAVIS_DIGEST_PUBLICURL: 'https://quarantine.example.com',
     AMAVIS_DIGEST_STORAGE_URL: 'sqlite:///var/lib/amavis/db.sqlite',
@@ -254,18 +254,18 @@ test('the environment may say it all', () => {
   expect(config.storage.url).toBe('sqlite:///var/lib/amavis/db.sqlite')
 })
 
-test('a secret may come from a file, without the line end of that file', () => {
+test('a secret may come from a file, whose final line break is ignored', () => {
   const secret = join(temporaryFolder(), 'storage-url')
   writeFileSync(secret, 'mysql://u:from-file@h/d\n')
   const env = { AMAVIS_DIGEST_STORAGE_URL_FILE: secret, AMAVIS_DIGEST_STATE_URL_FILE: secret }
-  expect(load(LEAST, env)).toMatchObject({
+  expect(load(MINIMAL, env)).toMatchObject({
     storage: { url: 'mysql://u:from-file@h/d' },
     state: { url: 'mysql://u:from-file@h/d' },
   })
 })
 
-test('what Kubernetes tells each pod of a service of our name is no setting of ours', () => {
-  const { http } = load(LEAST, {
+test('variables that Kubernetes sets in the pods of a service with our name are ignored', () => {
+  const { http } = load(MINIMAL, {
     AMAVIS_DIGEST_SERVICE_HOST: '10.0.171.239',
     AMAVIS_DIGEST_SERVICE_PORT: '80',
     AMAVIS_DIGEST_SERVICE_PORT_HTTP: '80',
@@ -277,12 +277,12 @@ test('what Kubernetes tells each pod of a service of our name is no setting of o
     AMAVIS_DIGEST_HTTP_PORT: '8443',
   })
   expect(http.port).toBe(8443)
-  expect(() => load(LEAST, { AMAVIS_DIGEST_PORTS: '1' })).toThrow('AMAVIS_DIGEST_PORTS: no option')
-  expect(() => load(LEAST, { AMAVIS_DIGEST_PORT_NAME: 'x' })).toThrow('AMAVIS_DIGEST_PORT_NAME: no option')
+  expect(() => load(MINIMAL, { AMAVIS_DIGEST_PORTS: '1' })).toThrow('AMAVIS_DIGEST_PORTS: no option')
+  expect(() => load(MINIMAL, { AMAVIS_DIGEST_PORT_NAME: 'x' })).toThrow('AMAVIS_DIGEST_PORT_NAME: no option')
 })
 
-test('a fault in the environment is told by the name of its variable', () => {
-  const { message } = faultsOf(LEAST, {
+test('a fault in the environment names its variable', () => {
+  const { message } = faultsOf(MINIMAL, {
     AMAVIS_DIGEST_HTTP_PORT: 'many',
     AMAVIS_DIGEST_HTTP_PRT: '1',
     AMAVIS_DIGEST_STORAGE_URL: 'oracle://u:storage-password@h/d',
@@ -291,13 +291,13 @@ test('a fault in the environment is told by the name of its variable', () => {
     AMAVIS_DIGEST_ADMINS: '[a@example.com',
   })
   const [, ...faults] = message.split('\n')
-  const of = (name: string) => faults.filter(line => line.startsWith(`  ${name}: `)).join()
-  expect(of('AMAVIS_DIGEST_HTTP_PORT')).toContain('http.port: expected a number, found "many"')
-  expect(of('AMAVIS_DIGEST_HTTP_PRT')).toContain('no option has this name')
-  expect(of('AMAVIS_DIGEST_STORAGE_URL')).toContain('storage.url: expected a URL such as')
-  expect(of('AMAVIS_DIGEST_SMTP_URL_FILE')).toContain('cannot read the file: ENOENT')
-  expect(of('AMAVIS_DIGEST_SMTP_FROM_FILE')).toContain('no option has this name')
-  expect(of('AMAVIS_DIGEST_ADMINS')).not.toBe('')
+  const faultOf = (name: string) => faults.filter(line => line.startsWith(`  ${name}: `)).join()
+  expect(faultOf('AMAVIS_DIGEST_HTTP_PORT')).toContain('http.port: expected a number, found "many"')
+  expect(faultOf('AMAVIS_DIGEST_HTTP_PRT')).toContain('no option has this name')
+  expect(faultOf('AMAVIS_DIGEST_STORAGE_URL')).toContain('storage.url: expected a URL such as')
+  expect(faultOf('AMAVIS_DIGEST_SMTP_URL_FILE')).toContain('cannot read the file: ENOENT')
+  expect(faultOf('AMAVIS_DIGEST_SMTP_FROM_FILE')).toContain('no option has this name')
+  expect(faultOf('AMAVIS_DIGEST_ADMINS')).not.toBe('')
   expect(faults).toHaveLength(6)
   expect(message).not.toContain('storage-password')
 })
@@ -333,11 +333,11 @@ test.each([
   ['{ mx1.example.com: "unix://relative/path" }', 'expected an absolute path'],
   ['{ mx1.example.com: "http://a" }', 'expected a URL such as tcp://127.0.0.1:9998'],
 ])('release.hosts: %s is refused', (hosts, words) => {
-  expect(faultsOf(`${LEAST}release: { hosts: ${hosts} }`).message).toContain(words)
+  expect(faultsOf(`${MINIMAL}release: { hosts: ${hosts} }`).message).toContain(words)
 })
 
-test('a queue in Redis needs the URL of that', () => {
-  expect(faultsOf(`${LEAST}queue: { kind: redis }`).message).toContain(
+test('a queue in Redis needs its URL', () => {
+  expect(faultsOf(`${MINIMAL}queue: { kind: redis }`).message).toContain(
     'queue.url: missing; expected a URL such as redis://127.0.0.1:6379, because queue.kind is redis',
   )
 })

@@ -103,7 +103,7 @@ test('what is wrong is told all at once with 2, and nothing is changed', async (
   const { schedules } = await migrated()
   const wrong = [
     [['daily', '--cron', '@daily', '--timezone', 'Mars/Phobos'], /"@daily".*\n.*"Mars\/Phobos"/],
-    [['daily', '--cron', '0 0 30 2 *'], /fires some day/],
+    [['daily', '--cron', '0 0 30 2 *'], /is due on some day/],
     [['daily', '--spread', '3 days'], /--spread: expected a span of time such as 30m/],
     [['daily', '--min-messages', '5', '--for', 'nobody'], /expected an address/],
     [['new', '--cron', '0 6 * * *', '--for', 'x@a..b'], /"x@a\.\.b": expected an address/],
