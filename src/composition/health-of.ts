@@ -1,23 +1,27 @@
 import type { HttpServer } from '../doors/http/server.ts'
 import { requireRights } from '../ground/amavis/check-storage.ts'
 import { createHealth, type Health } from '../ground/health/health.ts'
-import type { Watched } from '../ground/health/watched.ts'
+import type { WatchedPart } from '../ground/health/watched-part.ts'
 import type { Queue } from '../ground/queue/queue.ts'
 import { requireMigrated } from '../ground/state/migrate.ts'
 import type { Databases } from './databases-of.ts'
 
 export interface HealthDeps extends Databases {
   readonly queue: () => Promise<Queue>
-  readonly watched: readonly Watched[]
+  readonly watched: readonly WatchedPart[]
 }
 
 /** Knows which of the parts that the program needs can be used. */
 export const healthOf = ({ storage, state, queue, watched }: HealthDeps): Health =>
   createHealth({
-    asked: [
-      { part: 'storage', look: () => requireRights(storage.sql), silence: 'DATABASE_UNREACHABLE' },
-      { part: 'state', look: () => requireMigrated(state), silence: 'DATABASE_UNREACHABLE' },
-      { part: 'queue', look: async () => (await queue()).depth('digest'), silence: 'QUEUE_UNREACHABLE' },
+    checked: [
+      { part: 'storage', check: () => requireRights(storage.sql), codeIfSilent: 'DATABASE_UNREACHABLE' },
+      { part: 'state', check: () => requireMigrated(state), codeIfSilent: 'DATABASE_UNREACHABLE' },
+      {
+        part: 'queue',
+        check: async () => (await queue()).depth('digest'),
+        codeIfSilent: 'QUEUE_UNREACHABLE',
+      },
     ],
     watched,
   })

@@ -6,8 +6,8 @@ import { createHostTransport } from '../ground/amavisd/host-transport.ts'
 import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { CodedError } from '../ground/errors.ts'
-import { amavisdSeenAtWork } from '../ground/health/seen-at-work.ts'
-import type { Watched } from '../ground/health/watched.ts'
+import { watchReleaseTransport } from '../ground/health/watch-answers.ts'
+import type { WatchedPart } from '../ground/health/watched-part.ts'
 
 /**
  * The way to each amavisd. Hosts with the same address share its connections, and what is known of its absence.
@@ -16,7 +16,7 @@ import type { Watched } from '../ground/health/watched.ts'
  */
 export function releaseTransportOf(
   config: Config['release'],
-  watch: (probe: ReleaseTransport['probe']) => Watched,
+  watch: (probe: ReleaseTransport['probe']) => WatchedPart,
 ): ReleaseTransport {
   const endpoints = new Map<string, ReleaseTransport>()
   const at = (option: string, address: string): ReleaseTransport => {
@@ -24,8 +24,8 @@ export function releaseTransportOf(
     if (known) return known
     const amavisd = amavisdAt(option, address, config)
     const watched = watch(() => made.probe())
-    const seen = amavisdSeenAtWork(amavisd, watched)
-    const made: ReleaseTransport = createCircuitBreakerTransport(seen, () => performance.now())
+    const observed = watchReleaseTransport(amavisd, watched)
+    const made: ReleaseTransport = createCircuitBreakerTransport(observed, () => performance.now())
     endpoints.set(address, made)
     return made
   }

@@ -3,8 +3,8 @@ import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
 import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { ErrorCode } from '../ground/errors.ts'
-import { smtpSeenAtWork } from '../ground/health/seen-at-work.ts'
-import { createWatched, type Watched } from '../ground/health/watched.ts'
+import { watchMailer } from '../ground/health/watch-answers.ts'
+import { createWatchedPart, type WatchedPart } from '../ground/health/watched-part.ts'
 import type { Mailer } from '../ground/mail/mailer.ts'
 import { createSmtpMailer } from '../ground/mail/smtp.ts'
 import { releaseTransportOf } from './release-transport-of.ts'
@@ -15,16 +15,16 @@ export interface Servers {
   /** To amavisd. */
   readonly transport: ReleaseTransport
   /** All of them. */
-  readonly watched: readonly Watched[]
+  readonly watched: readonly WatchedPart[]
 }
 
 /** @throws CodedError CONFIG_INVALID when there is no such command */
 export function serversOf(config: Config, log: Logger, stack: AsyncDisposableStack): Servers {
   const watch = (part: string, code: ErrorCode, probe: () => Promise<string | undefined>) =>
-    createWatched({ part, code, probe, every: config.health.every, clock: () => performance.now(), log })
+    createWatchedPart({ part, code, probe, every: config.health.every, clock: () => performance.now(), log })
   const smtp = watch('smtp', 'SMTP_UNREACHABLE', () => mailer().probe())
   const mailer = once(() =>
-    stack.use(smtpSeenAtWork(createSmtpMailer(config.smtp, config.delivery.connections), smtp)),
+    stack.use(watchMailer(createSmtpMailer(config.smtp, config.delivery.connections), smtp)),
   )
   const watched = [smtp]
   const transport = releaseTransportOf(config.release, probe => {

@@ -24,9 +24,9 @@ test('/readyz says when the SMTP server or amavisd is away, and when it is back'
   await becomes(service, ['amavisd: AMAVISD_UNREACHABLE'])
   await world.amavisd.start()
   await becomes(service, [])
-  expect(service.log()).toContain('"msg":"a part is back"')
+  expect(service.log()).toContain('"msg":"a part is up again"')
   // Whoever looks at a log finds the sentence.
-  expect(service.log()).toMatch(/"part":"smtp","reply":"[^"]*ECONNREFUSED[^"]*","msg":"a part is away"/)
+  expect(service.log()).toMatch(/"part":"smtp","reply":"[^"]*ECONNREFUSED[^"]*","msg":"a part is down"/)
 })
 
 test('the first who asks is told the truth, and a failed digest tells it before the next look', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { connect } from '../../src/ground/database/connect.ts'
 import { DAY } from '../../src/ground/durations.ts'
-import { COUNTED_AT_MOST, type StateFigures } from '../../src/ground/metrics/state-figures.ts'
+import { MAX_COUNT, type StateFigures } from '../../src/ground/metrics/state-figures.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { stateFigures } from '../../src/work/stuck/state-figures.ts'
@@ -52,7 +52,7 @@ test('the figures are right, and the largest ends where it is large enough', () 
   expect(figures).toEqual({
     digests: { pending: 200, failed: 200 },
     releases: { releasing: 0, queued: 200, failed: 0, uncertain: 0 },
-    itemsWaiting: COUNTED_AT_MOST,
+    itemsWaiting: MAX_COUNT,
     oldestPendingAt: NOW - 200_000,
     runsFinishedAt: new Map([['daily', NOW - DAY + 1000]]),
   })

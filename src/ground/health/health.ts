@@ -1,35 +1,35 @@
 import { CodedError, type ErrorCode } from '../errors.ts'
-import { inTime } from './in-time.ts'
 import type { PartState } from './part-state.ts'
-import type { Watched } from './watched.ts'
+import { withTimeLimit } from './time-limit.ts'
+import type { WatchedPart } from './watched-part.ts'
 
 export interface HealthDeps {
-  /** What is looked at whenever somebody asks. */
-  readonly asked: readonly AskedPart[]
-  /** What is looked at now and then, or seen at work. */
-  readonly watched: readonly Watched[]
+  /** Parts that are checked whenever somebody asks. */
+  readonly checked: readonly CheckedPart[]
+  /** Parts whose state comes from their work, or from a probe now and then. */
+  readonly watched: readonly WatchedPart[]
 }
 
-export interface AskedPart {
+export interface CheckedPart {
   readonly part: string
   /** Rejects when the part cannot be used. */
-  readonly look: () => Promise<unknown>
-  /** What it means when no answer comes. */
-  readonly silence: ErrorCode
+  readonly check: () => Promise<unknown>
+  /** The state of the part when no answer comes. */
+  readonly codeIfSilent: ErrorCode
 }
 
 export interface Health {
   parts(): Promise<PartState[]>
   /** Why the program cannot do its work now; empty when it can. */
   reasons(): Promise<string[]>
-  /** Keeps looking until the signal is aborted. */
+  /** Keeps watching the parts until the signal is aborted. */
   watch(signal: AbortSignal): Promise<void>
 }
 
-/** Knows which of the parts that the program needs can be used. */
-export function createHealth({ asked, watched }: HealthDeps): Health {
+/** Tells which of the parts that the program needs can be used. */
+export function createHealth({ checked, watched }: HealthDeps): Health {
   const parts = async () => {
-    const states = await Promise.all([...asked.map(stateOf), ...watched.map(part => part.state())])
+    const states = await Promise.all([...checked.map(stateOf), ...watched.map(part => part.state())])
     return [...Map.groupBy(states, ({ part }) => part).values()].flatMap(worst)
   }
   return {
@@ -43,15 +43,15 @@ export function createHealth({ asked, watched }: HealthDeps): Health {
   }
 }
 
-/** Of several that go by one name, as several amavisd do, all are needed. */
+/** If several parts have the same name, such as several amavisd, all of them are needed. */
 function worst(states: readonly PartState[]): PartState[] {
-  const away = states.find(({ code }) => code !== undefined)
-  return away ? [away] : states.slice(0, 1)
+  const unusable = states.find(({ code }) => code !== undefined)
+  return unusable ? [unusable] : states.slice(0, 1)
 }
 
-async function stateOf({ part, look, silence }: AskedPart): Promise<PartState> {
+async function stateOf({ part, check, codeIfSilent }: CheckedPart): Promise<PartState> {
   try {
-    await inTime(look(), silence)
+    await withTimeLimit(check(), codeIfSilent)
     return { part, code: undefined }
   } catch (error) {
     return { part, code: error instanceof CodedError ? error.code : 'INTERNAL' }

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../errors.ts'
 
-/** Codes alone: whoever may look at /readyz is told nothing about hosts and users. The log has the sentences. */
+/** The state of a part, as a code only: /readyz is to reveal nothing about hosts and users. The log has the details. */
 export interface PartState {
   readonly part: string
-  /** Undefined: it can be used. */
+  /** Undefined when the part can be used. */
   readonly code: ErrorCode | undefined
 }

@@ -10,7 +10,7 @@ export interface SmtpOutage {
   /** False while the server is away. Looks for it when it is time to, once for all who ask. */
   isOver(): Promise<boolean>
   /** Resolves when the server is there, or when the signal is aborted. */
-  over(signal: AbortSignal): Promise<void>
+  waitUntilOver(signal: AbortSignal): Promise<void>
 }
 
 /**
@@ -51,7 +51,7 @@ export function createSmtpOutage(mailer: Mailer, clock: () => number, random: ()
       if (nextProbeAt === undefined) putOff()
     },
     isOver,
-    async over(signal) {
+    async waitUntilOver(signal) {
       while (!signal.aborted && !(await isOver())) {
         await wait(LOOK_EVERY, undefined, { signal }).catch(() => undefined)
       }

@@ -4,7 +4,7 @@ import { SECOND } from '../durations.ts'
 import type { PartState } from '../health/part-state.ts'
 import type { JobKind } from '../queue/queue.ts'
 import { PREFIX } from './prefix.ts'
-import { COUNTED_AT_MOST, type StateFigures } from './state-figures.ts'
+import { MAX_COUNT, type StateFigures } from './state-figures.ts'
 
 /** What a scrape has found; undefined where nobody answered. */
 export interface Sight {
@@ -22,15 +22,15 @@ export function createGauges(registry: Registry): (sight: Sight, now: number) =>
   const up = gauge('up', 'Whether a part that the program needs can be used: 1, or 0.', 'part')
   const digests = gauge(
     'digests',
-    `Digests that wait to be sent, or have failed; at most ${COUNTED_AT_MOST}.`,
+    `Digests that wait to be sent, or have failed; at most ${MAX_COUNT}.`,
     'state',
   )
   const releases = gauge(
     'releases',
-    `Releases by state, but for those that are released; at most ${COUNTED_AT_MOST} each.`,
+    `Releases by state, but for those that are released; at most ${MAX_COUNT} each.`,
     'state',
   )
-  const items = gauge('items_waiting', `Held mails that wait for a digest; at most ${COUNTED_AT_MOST}.`)
+  const items = gauge('items_waiting', `Held mails that wait for a digest; at most ${MAX_COUNT}.`)
   const oldest = gauge(
     'oldest_undelivered_seconds',
     'For how long the oldest digest has been waiting to be sent; 0: none does.',

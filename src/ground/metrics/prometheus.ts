@@ -2,8 +2,8 @@ import { collectDefaultMetrics, Registry } from 'prom-client'
 import { ExpiringCache } from '../concurrency/expiring-cache.ts'
 import type { PoolFigures } from '../database/database.ts'
 import { SECOND } from '../durations.ts'
-import { inTime } from '../health/in-time.ts'
 import type { PartState } from '../health/part-state.ts'
+import { withTimeLimit } from '../health/time-limit.ts'
 import type { JobKind } from '../queue/queue.ts'
 import { createGauges, type Sight } from './gauges.ts'
 import type { Meter } from './meter.ts'
@@ -56,7 +56,7 @@ export function createPrometheus(deps: PrometheusDeps): Prometheus {
 const KEPT = 5 * SECOND
 
 async function lookAround(deps: PrometheusDeps): Promise<Sight> {
-  const known = <T>(work: Promise<T>) => inTime(work).catch(() => undefined)
+  const known = <T>(work: Promise<T>) => withTimeLimit(work).catch(() => undefined)
   const [parts, state, queue] = await Promise.all([
     known(deps.parts()),
     known(deps.figures()),

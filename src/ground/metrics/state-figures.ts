@@ -19,4 +19,4 @@ export type CountedDigests = Extract<DigestState, 'pending' | 'failed'>
 export type CountedReleases = Exclude<ReleaseState, 'released'>
 
 /** No count goes further: it would cost whoever asks more than anybody learns from it. */
-export const COUNTED_AT_MOST = 100_000
+export const MAX_COUNT = 100_000

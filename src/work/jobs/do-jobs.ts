@@ -29,7 +29,7 @@ export async function doJobs(
     queue.work(
       'digest',
       async ({ id }) => {
-        await delivery.outage.over(signal)
+        await delivery.outage.waitUntilOver(signal)
         if (!signal.aborted) await inLots(id)
       },
       signal,

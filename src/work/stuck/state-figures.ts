@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
 import {
-  COUNTED_AT_MOST,
+  MAX_COUNT,
   type CountedDigests,
   type CountedReleases,
   type StateFigures,
@@ -15,13 +15,13 @@ import { countOf, eachOf } from './count.ts'
 export async function stateFigures(state: Database<StateTables>): Promise<StateFigures> {
   const { sql } = state
   const digestsIn = (is: CountedDigests) =>
-    sql.selectFrom('digest_digest').select('state').where('state', '=', is).limit(COUNTED_AT_MOST)
+    sql.selectFrom('digest_digest').select('state').where('state', '=', is).limit(MAX_COUNT)
   const releasesIn = (is: CountedReleases) =>
-    sql.selectFrom('digest_release').select('state').where('state', '=', is).limit(COUNTED_AT_MOST)
+    sql.selectFrom('digest_release').select('state').where('state', '=', is).limit(MAX_COUNT)
   return {
     digests: await eachOf(DIGESTS, is => countOf(state, digestsIn(is))),
     releases: await eachOf(RELEASES, is => countOf(state, releasesIn(is))),
-    itemsWaiting: await countOf(state, waitingItems(state).select('digest_id').limit(COUNTED_AT_MOST)),
+    itemsWaiting: await countOf(state, waitingItems(state).select('digest_id').limit(MAX_COUNT)),
     oldestPendingAt: await oldestPending(sql),
     runsFinishedAt: await lastRuns(sql),
   }

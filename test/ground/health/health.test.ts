@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { createHealth } from '../../../src/ground/health/health.ts'
-import type { Watched } from '../../../src/ground/health/watched.ts'
+import type { WatchedPart } from '../../../src/ground/health/watched-part.ts'
 
-const FINE = { part: 'storage', look: async () => 1, silence: 'DATABASE_UNREACHABLE' } as const
+const FINE = { part: 'storage', check: async () => 1, codeIfSilent: 'DATABASE_UNREACHABLE' } as const
 
-test('all parts there: no reason', async () => {
-  const health = createHealth({ asked: [FINE], watched: [watched('smtp')] })
+test('when all parts are up, there is no reason', async () => {
+  const health = createHealth({ checked: [FINE], watched: [watched('smtp')] })
   expect(await health.reasons()).toEqual([])
   expect(await health.parts()).toEqual([
     { part: 'storage', code: undefined },
@@ -14,9 +14,9 @@ test('all parts there: no reason', async () => {
   ])
 })
 
-test('each part that is away is named with a code, and nothing else that its error says', async () => {
+test('each part that is down is named with a code, and with nothing else from its error', async () => {
   const health = createHealth({
-    asked: [
+    checked: [
       FINE,
       failing('state', new CodedError('STATE_UNMIGRATED', 'tables of mysql://192.0.2.1 are old')),
       failing('queue', new Error('connect ECONNREFUSED 192.0.2.1:6379')),
@@ -30,28 +30,34 @@ test('each part that is away is named with a code, and nothing else that its err
   ])
 })
 
-test('a part that does not answer is not waited for longer than three seconds', async () => {
-  const frozen = { part: 'queue', look: () => new Promise(() => {}), silence: 'QUEUE_UNREACHABLE' } as const
+test('a check waits at most three seconds for a part that does not answer', async () => {
+  const frozen = {
+    part: 'queue',
+    check: () => new Promise(() => {}),
+    codeIfSilent: 'QUEUE_UNREACHABLE',
+  } as const
   const started = performance.now()
-  expect(await createHealth({ asked: [frozen], watched: [] }).reasons()).toEqual(['queue: QUEUE_UNREACHABLE'])
+  expect(await createHealth({ checked: [frozen], watched: [] }).reasons()).toEqual([
+    'queue: QUEUE_UNREACHABLE',
+  ])
   expect(performance.now() - started).toBeLessThan(4_000)
 })
 
-test('of several amavisd, one that is away is enough', async () => {
+test('if one of several amavisd is down, amavisd counts as down', async () => {
   const health = createHealth({
-    asked: [],
+    checked: [],
     watched: [watched('amavisd'), watched('amavisd', 'AMAVISD_UNREACHABLE'), watched('amavisd')],
   })
   expect(await health.parts()).toEqual([{ part: 'amavisd', code: 'AMAVISD_UNREACHABLE' }])
 })
 
 const failing = (part: string, error: Error) =>
-  ({ part, look: () => Promise.reject(error), silence: 'INTERNAL' }) as const
+  ({ part, check: () => Promise.reject(error), codeIfSilent: 'INTERNAL' }) as const
 
-const watched = (part: string, code?: 'SMTP_UNREACHABLE' | 'AMAVISD_UNREACHABLE'): Watched => ({
-  seen: () => {},
-  missed: () => {},
-  doubted: () => {},
+const watched = (part: string, code?: 'SMTP_UNREACHABLE' | 'AMAVISD_UNREACHABLE'): WatchedPart => ({
+  answered: () => {},
+  notReached: () => {},
+  suspected: () => {},
   state: async () => ({ part, code }),
   watch: async () => {},
 })

@@ -65,7 +65,7 @@ test('whoever waits for the end of an outage is let go by a stop', async () => {
   const { outage } = serverThatIsAway()
   outage.began()
   const stop = new AbortController()
-  const waited = outage.over(stop.signal)
+  const waited = outage.waitUntilOver(stop.signal)
   stop.abort()
   await waited
 })

@@ -1,9 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { createWatched, type Watched } from '../../../src/ground/health/watched.ts'
+import { createWatchedPart, type WatchedPart } from '../../../src/ground/health/watched-part.ts'
 import { manualClock } from '../../embedded/clock.ts'
 import { readableLog } from '../../log-lines.ts'
 
-test('the first who asks waits for the first look; others see what was seen last', async () => {
+test('the first callers wait for the first probe, and later ones get the last known state', async () => {
   const { part, probes } = scripted()
   expect(await Promise.all([part.state(), part.state()])).toEqual([
     { part: 'smtp', code: undefined },
@@ -13,32 +13,32 @@ test('the first who asks waits for the first look; others see what was seen last
   expect(probes()).toBe(1)
 })
 
-test('what fails at the first look is away, and so is what cannot even be looked at', async () => {
+test('a part is down if its first probe reports a fault or throws', async () => {
   const { part } = scripted({ fault: 'connect ECONNREFUSED 192.0.2.25:25' })
   expect(await part.state()).toEqual({ part: 'smtp', code: 'SMTP_UNREACHABLE' })
   const broken = scripted({ probe: () => Promise.reject(new Error('no such file')) })
   expect(await broken.part.state()).toEqual({ part: 'smtp', code: 'SMTP_UNREACHABLE' })
 })
 
-test('its work shows that it is there, or away, without a look', async () => {
+test('its work shows whether it is up, without a probe', async () => {
   const { part, probes } = scripted()
-  part.missed('connection refused')
+  part.notReached('connection refused')
   expect(await part.state()).toMatchObject({ code: 'SMTP_UNREACHABLE' })
-  part.seen()
+  part.answered()
   expect(await part.state()).toMatchObject({ code: undefined })
   expect(probes()).toBe(0)
 })
 
-test('it is looked for when nothing has been seen of it for a while, and not before', async () => {
+test('it is probed when it has not been heard from for a while, and not before', async () => {
   const { part, probes, time, script, someTicks } = scripted()
   watch(part)
   await expect.poll(probes).toBe(1)
   time.now += EVERY - 1
-  part.seen()
+  part.answered()
   time.now += EVERY - 1
   await someTicks()
   expect(probes()).toBe(1)
-  script.fault = 'away'
+  script.fault = 'down'
   time.now += 1
   await expect.poll(probes).toBe(2)
   expect(await part.state()).toMatchObject({ code: 'SMTP_UNREACHABLE' })
@@ -47,26 +47,26 @@ test('it is looked for when nothing has been seen of it for a while, and not bef
   await expect.poll(async () => (await part.state()).code).toBe(undefined)
 })
 
-test('a doubt makes for a look at once', async () => {
+test('a suspicion causes a probe at once', async () => {
   const { part, probes, script } = scripted({ every: 3_600_000 })
   watch(part)
   await expect.poll(probes).toBe(1)
-  script.fault = 'away'
-  part.doubted()
+  script.fault = 'down'
+  part.suspected()
   await expect.poll(probes).toBe(2)
   expect(await part.state()).toMatchObject({ code: 'SMTP_UNREACHABLE' })
 })
 
-test('doubts make for no more looks while it is known to be away', async () => {
-  const { part, probes, someTicks } = scripted({ fault: 'away' })
+test('suspicions cause no more probes while it is known to be down', async () => {
+  const { part, probes, someTicks } = scripted({ fault: 'down' })
   watch(part)
   await expect.poll(probes).toBe(1)
-  for (let doubt = 0; doubt < 20; doubt += 1) part.doubted()
+  for (let count = 0; count < 20; count += 1) part.suspected()
   await someTicks()
   expect(probes()).toBe(1)
 })
 
-test('the end of the watch is waited for', async () => {
+test('the watch ends when it is stopped', async () => {
   const { part } = scripted()
   const stop = new AbortController()
   const watching = part.watch(stop.signal)
@@ -74,18 +74,18 @@ test('the end of the watch is waited for', async () => {
   await watching
 })
 
-test('that it is away and that it is back is logged once each', async () => {
+test('an outage and its end are each logged once', async () => {
   const { part, lines } = scripted()
-  for (const happens of [part.seen, part.seen]) happens()
-  for (let time = 0; time < 3; time += 1) part.missed('421 too busy')
-  for (const happens of [part.seen, part.seen]) happens()
+  for (let count = 0; count < 2; count += 1) part.answered()
+  for (let count = 0; count < 3; count += 1) part.notReached('421 too busy')
+  for (let count = 0; count < 2; count += 1) part.answered()
   expect(lines.map(line => JSON.parse(line))).toMatchObject([
-    { level: 40, part: 'smtp', reply: '421 too busy', msg: 'a part is away' },
-    { level: 30, part: 'smtp', msg: 'a part is back' },
+    { level: 40, part: 'smtp', reply: '421 too busy', msg: 'a part is down' },
+    { level: 30, part: 'smtp', msg: 'a part is up again' },
   ])
 })
 
-/** Milliseconds: of the watch's own timer, and of the clock that a test sets. */
+/** Milliseconds, both for the timer of the watch and for the clock that a test sets. */
 const EVERY = 20
 
 function scripted(
@@ -97,8 +97,8 @@ function scripted(
   const probe = vi.fn(options.probe ?? (async () => script.fault))
   const every = options.every ?? EVERY
   const clock = vi.fn(time.clock)
-  const part = createWatched({ part: 'smtp', code: 'SMTP_UNREACHABLE', probe, every, clock, log })
-  // At each tick it asks what time it is.
+  const part = createWatchedPart({ part: 'smtp', code: 'SMTP_UNREACHABLE', probe, every, clock, log })
+  // It reads the clock at each tick.
   const someTicks = () => {
     clock.mockClear()
     return expect.poll(() => clock.mock.calls.length).toBeGreaterThan(3)
@@ -106,8 +106,8 @@ function scripted(
   return { part, script, lines, time, someTicks, probes: () => probe.mock.calls.length }
 }
 
-/** Until the end of the test. */
-function watch(part: Watched): void {
+/** Watches the part until the end of the test. */
+function watch(part: WatchedPart): void {
   const stop = new AbortController()
   const watching = part.watch(stop.signal)
   onTestFinished(() => {

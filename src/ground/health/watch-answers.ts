@@ -1,0 +1,44 @@
+import type { ReleaseTransport } from '../amavisd/transport.ts'
+import type { Mailer } from '../mail/mailer.ts'
+import type { WatchedPart } from './watched-part.ts'
+
+/** Wraps a mailer so that the SMTP server's answers, or their absence, update the state of the part. */
+export function watchMailer(mailer: Mailer, smtp: WatchedPart): Mailer {
+  return {
+    async send(mail) {
+      const answer = await mailer.send(mail)
+      if (answer.outcome === 'unreachable') smtp.notReached(answer.reply)
+      else smtp.answered()
+      return answer
+    },
+    async probe() {
+      const fault = await mailer.probe()
+      if (fault === undefined) smtp.answered()
+      else smtp.notReached(fault)
+      return fault
+    },
+    [Symbol.asyncDispose]: () => mailer[Symbol.asyncDispose](),
+  }
+}
+
+/**
+ * Wraps a transport so that amavisd's answers update the state of the part. A missing answer may have other causes, so
+ * it only makes the part suspected.
+ */
+export function watchReleaseTransport(transport: ReleaseTransport, amavisd: WatchedPart): ReleaseTransport {
+  return {
+    async release(request, signal, mayAsk = async () => true) {
+      let isAsked = false
+      const observedMayAsk = async () => {
+        isAsked = await mayAsk()
+        return isAsked
+      }
+      const answer = await transport.release(request, signal, observedMayAsk)
+      if (!isAsked) return answer
+      if (answer.outcome === 'unreachable') amavisd.suspected()
+      else amavisd.answered()
+      return answer
+    },
+    probe: () => transport.probe(),
+  }
+}

@@ -1,0 +1,80 @@
+import type { Logger } from 'pino'
+import { repeat } from '../concurrency/repeat.ts'
+import { SECOND } from '../durations.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { PartState } from './part-state.ts'
+import { withTimeLimit } from './time-limit.ts'
+
+export interface WatchedPartDeps {
+  readonly part: string
+  /** The state of the part while it is down. */
+  readonly code: ErrorCode
+  /** Checks whether the part is up; undefined, or what is wrong. */
+  readonly probe: () => Promise<string | undefined>
+  /** How long to go without hearing from the part before probing it, in milliseconds. */
+  readonly every: number
+  /** A monotonic clock, in milliseconds. */
+  readonly clock: () => number
+  readonly log: Logger
+}
+
+/** A part that is too expensive to check whenever somebody asks. Its work shows that it is up. */
+export interface WatchedPart {
+  /** Records that the part has answered. */
+  answered(): void
+  /** Records that the part could not be reached. */
+  notReached(reason: string): void
+  /** Records that something went wrong that may be its fault: it is probed as soon as possible. */
+  suspected(): void
+  /** The last known state; the first caller waits for the first probe. */
+  state(): Promise<PartState>
+  /** Probes the part now, and whenever it has not been heard from for a while, until the signal is aborted. */
+  watch(signal: AbortSignal): Promise<void>
+}
+
+export function createWatchedPart({ part, code, probe, every, clock, log }: WatchedPartDeps): WatchedPart {
+  let last: { readonly at: number; readonly fault: string | undefined } | undefined
+  let probing: Promise<void> | undefined
+  let wake = () => {}
+
+  const record = (fault: string | undefined) => {
+    if (fault !== undefined && last?.fault === undefined) log.warn({ part, reply: fault }, 'a part is down')
+    if (fault === undefined && last?.fault !== undefined) log.info({ part }, 'a part is up again')
+    last = { at: clock(), fault }
+  }
+  const probeOnce = () => {
+    probing ??= probe()
+      .catch((error: unknown) => String(error))
+      .then(record)
+      .finally(() => {
+        probing = undefined
+      })
+    return probing
+  }
+  const probeIfDue = async () => {
+    const span = last?.fault === undefined ? every : Math.min(every, RETRY_EVERY)
+    if (!last || clock() - last.at >= span) await probeOnce()
+  }
+  return {
+    answered: () => record(undefined),
+    notReached: record,
+    suspected() {
+      // A part that is known to be down is probed often enough.
+      if (!last || last.fault !== undefined) return
+      last = { ...last, at: Number.NEGATIVE_INFINITY }
+      wake()
+    },
+    async state() {
+      if (!last) await withTimeLimit(probeOnce()).catch(() => undefined)
+      return { part, code: last && last.fault === undefined ? undefined : code }
+    },
+    watch(signal) {
+      const watching = repeat(probeIfDue, Math.min(every, RETRY_EVERY), signal, () => {})
+      wake = watching.wake
+      return watching.ended
+    },
+  }
+}
+
+/** Milliseconds between two probes of a part that is down, if `every` is not shorter. */
+const RETRY_EVERY = 10 * SECOND
