@@ -16,9 +16,9 @@ export interface AuditEntry {
   readonly actor: Actor
   readonly action: AuditAction
   readonly itemId?: string
-  /** As it was spelled: an address or `@domain`. */
+  /** An address or `@domain`, as it was spelled. */
   readonly recipient?: string
-  /** Who gets the digests of this recipient; left out where that is the recipient. */
+  /** Who gets the digests for this recipient; left out when the reader is the recipient. */
   readonly reader?: string
   readonly digestId?: string
   /** `released`, `queued`, …, or the code of the error. */
@@ -31,15 +31,15 @@ export const AUDIT_ACTIONS = [
   'release',
   'pause',
   'resume',
-  /** By hand, of what waits or has failed. */
+  /** An admin tried again what was waiting or had failed. */
   'retry',
   'drop',
   'resend',
-  /** A digest was seen to be read by a machine. */
+  /** A machine was found to read a digest. */
   'machine-seen',
-  /** A digest made now, because a reader or an admin asked for it. */
+  /** A digest was made at once, because a reader or an admin asked for it. */
   'send-now',
-  /** Digests of many made now, because an admin asked for them. */
+  /** Digests for many readers were made at once, because an admin asked for them. */
   'run',
   'schedule-set',
   'schedule-remove',
@@ -62,7 +62,7 @@ export const recordAudit = (
   now: number,
 ): Promise<void> => recordAudits(state, [entry], now)
 
-/** Some hundreds in one statement. */
+/** Writes all entries in one statement: pass a few hundred at most. */
 export async function recordAudits(
   state: Pick<Database<StateTables>, 'sql'>,
   entries: readonly AuditEntry[],
@@ -80,14 +80,14 @@ export async function recordAudits(
     recipient: entry.recipient ?? null,
     outcome: entry.outcome,
     detail: entry.detail?.slice(0, 1000) ?? null,
-    reader: entry.reader ?? comparable(entry.recipient),
+    reader: entry.reader ?? normalized(entry.recipient),
     digest_id: entry.digestId ?? null,
   }))
   await state.sql.insertInto('digest_audit').values(rows).execute()
 }
 
-/** The one spelling of an address or `@domain`, by which those who look after a domain find what concerned it. */
-function comparable(recipient: string | undefined): string | null {
+/** The normal spelling of an address or `@domain`, by which the admins of a domain find the entries that concern it. */
+function normalized(recipient: string | undefined): string | null {
   if (recipient === undefined) return null
   if (!recipient.startsWith('@')) return readerAddress(recipient) ?? recipient
   const domain = domainName(recipient)

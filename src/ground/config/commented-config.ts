@@ -4,7 +4,7 @@ import { OPTIONS, type Option, SECTION_DESCRIPTIONS } from './options.ts'
 
 /**
  * The configuration file that a new admin starts from, with the meaning of every option. An option that must be set has
- * the value that was found, or an example to check. An option with a default is commented out; removing the `#` sets it.
+ * the value that was found, or an example to check. One with a default is commented out; removing the `#` sets it.
  *
  * @param settings the values that were found, by the dotted path of the option
  */

@@ -1,13 +1,13 @@
-/** The port through which a mail leaves: a digest, or a short one of ours. An adapter sends once and reports; it does not retry. */
+/** The port that sends digests and other mails. An adapter sends once and reports the answer. It does not retry. */
 export interface Mailer extends AsyncDisposable {
-  /** Never rejects: a dead server is an answer too. */
+  /** Never rejects: if the server is dead, the answer is `unreachable`. */
   send(mail: OutgoingMail): Promise<SendAnswer>
-  /** Whether the server can be reached and lets us in; undefined when all is well, else what is wrong. */
+  /** Checks whether we can connect and sign in; undefined, or what is wrong. */
   probe(): Promise<string | undefined>
 }
 
 export interface OutgoingMail {
-  /** Envelope and header address, in the spelling that amavis stored. */
+  /** The address for the envelope and the header, spelled as amavis stored it. */
   readonly to: string
   readonly subject: string
   readonly html: string
@@ -16,18 +16,18 @@ export interface OutgoingMail {
   /** Milliseconds since the epoch. */
   readonly date: number
   readonly language: string
-  /** For List-Unsubscribe (RFC 8058): of a digest, which a list sends; other mails have none. */
+  /** For List-Unsubscribe (RFC 8058). Only a digest has it, because a digest is sent like mail of a list. */
   readonly preferencesUrl?: string | undefined
-  /** False: where an admin lets nobody pause, nothing that a mail program may offer would help. */
+  /** False when the admin lets nobody pause: an unsubscribe button in a mail program would then have no effect. */
   readonly mayUnsubscribe?: boolean
 }
 
-/** `mayHaveArrived`: the mail was perhaps handed over, and the server's answer was lost. */
+/** `mayHaveArrived` is true when the server may have accepted the mail, but its answer was lost. */
 export type SendAnswer =
   | { readonly outcome: 'accepted'; readonly reply: string }
-  /** 4xx for this mail; later may do. */
+  /** 4xx for this mail: a later attempt may succeed. */
   | { readonly outcome: 'deferred'; readonly reply: string; readonly mayHaveArrived?: boolean }
   /** 5xx for this mail. */
   | { readonly outcome: 'refused'; readonly reply: string }
-  /** No connection, no TLS or no sign-in: nothing that has to do with this mail. */
+  /** No connection, no TLS or no sign-in: this mail is not the cause. */
   | { readonly outcome: 'unreachable'; readonly reply: string; readonly mayHaveArrived?: boolean }

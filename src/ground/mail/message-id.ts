@@ -1,15 +1,16 @@
 /**
- * The Message-ID of a digest, derived from its id: however often it is tried, mail programs and servers can see that
- * it is the same one. One that an admin sends again is another mail: some servers drop what they have seen before.
+ * The Message-ID of a digest, derived from its id. All attempts to send it have the same one, so that servers and mail
+ * programs recognise a repeat. When an admin sends a digest again, it gets a new one, because some servers drop a mail
+ * whose Message-ID they have seen before.
  *
- * @param resent how often an admin has asked for it once more
+ * @param resent how often an admin has sent it again
  */
 export const messageIdOf = (digestId: string, domain: string, resent = 0): string =>
   `<${PREFIX}${digestId}${resent === 0 ? '' : `.r${resent}`}@${domain}>`
 
 /**
- * Whether a message is a digest of ours. One that was held itself is listed in no digest; one of another server that
- * somebody forwards here is mail like any other.
+ * Whether a message is one of our digests, which no digest lists if it was itself held. A digest of another server that
+ * somebody forwards here counts as ordinary mail.
  */
 export const isOwnMessageId = (messageId: string, domain: string): boolean =>
   OWN.exec(messageId)?.[1]?.toLowerCase() === domain.toLowerCase()

@@ -5,29 +5,29 @@ import type { TemplateFiles } from '../templates/template-files.ts'
 import type { OutgoingMail } from './mailer.ts'
 import { messageIdOf } from './message-id.ts'
 
-/** What a short mail says that is no digest, in the language of the words. All of it is plain text. */
+/** The content of a short mail that is not a digest, in the reader's language. All of it is plain text. */
 export interface Letter {
   readonly to: string
   readonly subject: string
   readonly paragraphs: readonly string[]
-  /** What there is to do, between the paragraphs and the `afterwards`. */
+  /** The link to follow; it stands between `paragraphs` and `afterwards`. */
   readonly link?: { readonly url: string; readonly label: string } | undefined
   readonly afterwards?: readonly string[] | undefined
 }
 
-/** A letter as a mail of two parts, ready for the mailer. */
+/** Renders a letter as a mail with an HTML and a text part. */
 export type PlainMail = (words: Words, letter: Letter) => OutgoingMail
 
 /**
  * Compiles `mail/letter.html` and `mail/letter.txt`, once for all languages.
  *
- * @param domain of the Message-IDs
- * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ * @param domain the domain of the Message-IDs
+ * @throws CodedError TEMPLATE_INVALID that names the faulty file
  */
 export function loadPlainMail(files: TemplateFiles, domain: string, clock: () => number): PlainMail {
-  const html = fillerOf(files, 'mail/letter.html', {})
+  const renderHtml = compileTemplate(files, 'mail/letter.html', {})
   // Plain text has no syntax to escape.
-  const text = fillerOf(files, 'mail/letter.txt', { noEscape: true })
+  const renderText = compileTemplate(files, 'mail/letter.txt', { noEscape: true })
   return (words, letter) => {
     const now = clock()
     const model = {
@@ -41,8 +41,8 @@ export function loadPlainMail(files: TemplateFiles, domain: string, clock: () =>
     return {
       to: letter.to,
       subject: letter.subject,
-      html: html(model, words),
-      text: text(model, words),
+      html: renderHtml(model, words),
+      text: renderText(model, words),
       messageId: messageIdOf(newId(now), domain),
       date: now,
       language: words.language,
@@ -52,9 +52,9 @@ export function loadPlainMail(files: TemplateFiles, domain: string, clock: () =>
 
 const engine = createEngine()
 
-function fillerOf(files: TemplateFiles, file: string, escaping: CompileOptions) {
+function compileTemplate(files: TemplateFiles, file: string, escaping: CompileOptions) {
   const source = files.read(file)
   checkTemplate(file, source)
-  const fill = engine.compile<object>(source, { ...STRICT, ...escaping })
-  return (model: object, words: Words): string => fill(model, { data: { words } })
+  const render = engine.compile<object>(source, { ...STRICT, ...escaping })
+  return (model: object, words: Words): string => render(model, { data: { words } })
 }

@@ -3,21 +3,21 @@ import { MINUTE, SECOND } from '../durations.ts'
 import { backOff } from '../retry/back-off.ts'
 import type { Mailer } from './mailer.ts'
 
-/** Whether the SMTP server is away, and when to look for it again. One for each process. */
+/** Whether the SMTP server is down, and when to probe it next. One for each process. */
 export interface SmtpOutage {
-  /** Tells that the server could not be reached. */
+  /** Records that the server could not be reached. */
   began(): void
-  /** False while the server is away. Looks for it when it is time to, once for all who ask. */
+  /** False while the server is down. Probes it when a probe is due; callers at the same time share one probe. */
   isOver(): Promise<boolean>
-  /** Resolves when the server is there, or when the signal is aborted. */
+  /** Resolves when the server is up, or when the signal is aborted. */
   waitUntilOver(signal: AbortSignal): Promise<void>
 }
 
 /**
- * A server that is down is probed, more and more seldom, and gets no mail meanwhile: whatever waits is sent when it
+ * A server that is down is probed at growing intervals and gets no mail meanwhile. Pending mail is sent once the server
  * is back, and costs nothing until then.
  *
- * @param clock milliseconds that never go back
+ * @param clock a monotonic clock, in milliseconds
  * @param random for jitter: from 0 to 1
  */
 export function createSmtpOutage(mailer: Mailer, clock: () => number, random: () => number): SmtpOutage {
@@ -25,9 +25,9 @@ export function createSmtpOutage(mailer: Mailer, clock: () => number, random: ()
   let nextProbeAt: number | undefined
   let probing: Promise<boolean> | undefined
 
-  const putOff = () => {
+  const scheduleProbe = () => {
     probes += 1
-    nextProbeAt = clock() + backOff(probes, FIRST_PROBE, LONGEST_PROBE, random)
+    nextProbeAt = clock() + backOff(probes, FIRST_INTERVAL, LONGEST_INTERVAL, random)
   }
   const probe = async () => {
     if ((await mailer.probe()) === undefined) {
@@ -35,7 +35,7 @@ export function createSmtpOutage(mailer: Mailer, clock: () => number, random: ()
       nextProbeAt = undefined
       return true
     }
-    putOff()
+    scheduleProbe()
     return false
   }
   const isOver = async () => {
@@ -48,17 +48,17 @@ export function createSmtpOutage(mailer: Mailer, clock: () => number, random: ()
   }
   return {
     began: () => {
-      if (nextProbeAt === undefined) putOff()
+      if (nextProbeAt === undefined) scheduleProbe()
     },
     isOver,
     async waitUntilOver(signal) {
       while (!signal.aborted && !(await isOver())) {
-        await wait(LOOK_EVERY, undefined, { signal }).catch(() => undefined)
+        await wait(CHECK_EVERY, undefined, { signal }).catch(() => undefined)
       }
     },
   }
 }
 
-const FIRST_PROBE = 2 * SECOND
-const LONGEST_PROBE = MINUTE
-const LOOK_EVERY = 500
+const FIRST_INTERVAL = 2 * SECOND
+const LONGEST_INTERVAL = MINUTE
+const CHECK_EVERY = 500

@@ -7,22 +7,22 @@ import { compose } from './compose.ts'
 import type { Mailer, SendAnswer } from './mailer.ts'
 
 /**
- * Sends digests through nodemailer's pool.
+ * Sends mails through nodemailer's connection pool.
  *
- * @param connections at once
+ * @param connections how many may be open at once
  * @throws CodedError CONFIG_INVALID when a key or certificate file cannot be read
  */
 export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mailer {
   const transporter = createTransport(transportOptions(smtp, connections))
   const listId = `quarantine-digest.${mailDomain(smtp)}`
-  const probe = () => transporter.verify().then(() => undefined, wordsOf)
+  const probe = () => transporter.verify().then(() => undefined, replyOf)
   return {
     async send(mail) {
-      // nodemailer takes an angle bracket in a quoted local part for the end of the address.
+      // nodemailer would take an angle bracket in a quoted local part for the end of the address.
       if (/[<>\r\n]/.test(mail.to)) return { outcome: 'refused', reply: 'not an address that SMTP can carry' }
       try {
         const info = await transporter.sendMail({
-          // As an object: text would be parsed, and "a,b@example.com" become two recipients.
+          // An object, because a string would be parsed, and "a,b@example.com" would become two recipients.
           envelope: { from: smtp.envelopeFrom, to: [{ name: '', address: mail.to }] },
           raw: compose(mail, smtp.from, listId),
         })
@@ -30,7 +30,7 @@ export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mai
       } catch (error) {
         const answer = answerOf(error)
         if (answer.outcome !== 'unreachable') return answer
-        // A server that still lets us in is not away: perhaps it is this mail that breaks the connection.
+        // A server that still lets us in is up: perhaps this very mail breaks the connection.
         return (await probe()) === undefined ? { ...answer, outcome: 'deferred' } : answer
       }
     },
@@ -41,7 +41,7 @@ export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mai
   }
 }
 
-/** The domain of our Message-IDs and of the List-Id: that of `smtp.from`. */
+/** The domain of `smtp.from`, which our Message-IDs and the List-Id use too. */
 export const mailDomain = (smtp: Config['smtp']): string =>
   /@([^@\s>]+)>?$/.exec(smtp.from)?.[1] ?? 'localhost'
 
@@ -76,8 +76,8 @@ function transportOptions(smtp: Config['smtp'], connections: number) {
     ...(smtp.rate ? { rateLimit: Math.max(1, smtp.rate), rateDelta: rateDelta(smtp.rate) } : {}),
     maxConnections: connections,
     maxMessages: 1000,
-    // A mail whose connection broke may have been accepted. Whether it is sent again is decided by the digest's row,
-    // not behind its back.
+    // A mail whose connection broke may have been accepted. The digest's row decides whether it is sent again, so
+    // nodemailer must not.
     maxRequeues: 0,
     connectionTimeout: 10 * SECOND,
     greetingTimeout: 10 * SECOND,
@@ -87,7 +87,7 @@ function transportOptions(smtp: Config['smtp'], connections: number) {
   }
 }
 
-/** RFC 6376, 5.4.1, and what RFC 8058, 4, wants to be signed as well. */
+/** The fields of RFC 6376, section 5.4.1, and those that RFC 8058, section 4, also wants signed. */
 const SIGNED_FIELDS = [
   'From',
   'To',
@@ -103,7 +103,7 @@ const SIGNED_FIELDS = [
   'List-Unsubscribe-Post',
 ].join(':')
 
-/** nodemailer counts whole mails per span: half a mail a second is one in two. */
+/** nodemailer counts whole mails in a span of time: half a mail a second is one mail in two seconds. */
 const rateDelta = (perSecond: number): number => (perSecond >= 1 ? 1000 : Math.round(1000 / perSecond))
 
 function readConfigured(option: string, path: string): string {
@@ -115,18 +115,18 @@ function readConfigured(option: string, path: string): string {
 }
 
 function answerOf(error: unknown): SendAnswer {
-  const reply = wordsOf(error)
+  const reply = replyOf(error)
   const { code, responseCode } = error as { code?: string; responseCode?: number }
-  const aboutThisMail = code === 'EENVELOPE' || code === 'EMESSAGE'
-  if (responseCode !== undefined && aboutThisMail) {
+  const isAboutThisMail = code === 'EENVELOPE' || code === 'EMESSAGE'
+  if (responseCode !== undefined && isAboutThisMail) {
     return { outcome: responseCode >= 500 ? 'refused' : 'deferred', reply }
   }
-  // Without a reply, EENVELOPE is nodemailer's own refusal of an address.
+  // Without a reply of the server, EENVELOPE means that nodemailer itself refused the address.
   if (code === 'EENVELOPE') return { outcome: 'refused', reply }
   return { outcome: 'unreachable', reply, mayHaveArrived: isAnswerLost(error) }
 }
 
-/** Whether a connection broke on which a mail was perhaps on its way, rather than one that never came about. */
+/** Whether a connection broke that may have carried a mail; false if it was never established. */
 function isAnswerLost(error: unknown): boolean {
   const { code, syscall, responseCode, timeoutType } = error as Record<string, unknown>
   if (responseCode !== undefined || syscall === 'connect') return false
@@ -134,7 +134,7 @@ function isAnswerLost(error: unknown): boolean {
   return code === 'ESOCKET' || code === 'ECONNECTION'
 }
 
-function wordsOf(error: unknown): string {
+function replyOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const response = 'response' in error && typeof error.response === 'string' ? error.response : undefined
   return (response ?? error.message).slice(0, 1000)

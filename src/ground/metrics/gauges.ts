@@ -6,46 +6,50 @@ import type { JobKind } from '../queue/queue.ts'
 import { PREFIX } from './prefix.ts'
 import { MAX_COUNT, type StateFigures } from './state-figures.ts'
 
-/** What a scrape has found; undefined where nobody answered. */
-export interface Sight {
+/** What a scrape has found; undefined where no answer came. */
+export interface Snapshot {
   readonly parts: readonly PartState[]
   readonly state: StateFigures | undefined
   readonly queue: Readonly<Record<JobKind, number>> | undefined
-  /** By what the configuration calls the database. */
+  /** By the database's name in the configuration. */
   readonly pools: Readonly<Record<string, PoolFigures>>
 }
 
-/** @returns what shows a sight, in place of the last one: what is not known now is not shown */
-export function createGauges(registry: Registry): (sight: Sight, now: number) => void {
+/** @returns a function that replaces the last snapshot with a new one; a figure that is unknown now is not shown */
+export function createGauges(registry: Registry): (snapshot: Snapshot, now: number) => void {
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers: [registry] })
-  const up = gauge('up', 'Whether a part that the program needs can be used: 1, or 0.', 'part')
+  const up = gauge('up', 'Whether a part that the program needs can be used: 1 if so, otherwise 0.', 'part')
   const digests = gauge(
     'digests',
-    `Digests that wait to be sent, or have failed; at most ${MAX_COUNT}.`,
+    `Digests that are waiting to be sent or have failed; at most ${MAX_COUNT}.`,
     'state',
   )
   const releases = gauge(
     'releases',
-    `Releases by state, but for those that are released; at most ${MAX_COUNT} each.`,
+    `Releases by state, except those that succeeded; at most ${MAX_COUNT} each.`,
     'state',
   )
-  const items = gauge('items_waiting', `Held mails that wait for a digest; at most ${MAX_COUNT}.`)
+  const items = gauge('items_waiting', `Held mails that are waiting for a digest; at most ${MAX_COUNT}.`)
   const oldest = gauge(
     'oldest_undelivered_seconds',
-    'For how long the oldest digest has been waiting to be sent; 0: none does.',
+    'How long the oldest digest has been waiting to be sent; 0 if none is waiting.',
   )
   const runs = gauge(
     'last_run_finished_timestamp_seconds',
-    'When the last run of a schedule was finished, in Unix time.',
+    'When the last run of a schedule finished, in Unix time.',
     'schedule',
   )
-  const jobs = gauge('queue_jobs', 'Jobs that wait in the queue or are being done.', 'kind')
+  const jobs = gauge('queue_jobs', 'Jobs that are waiting in the queue or being done.', 'kind')
   const connections = gauge('database_connections', 'Connections to a database.', 'role', 'use')
-  const waiting = gauge('database_waiting', 'Statements and transactions that wait for a connection.', 'role')
+  const waiting = gauge(
+    'database_waiting',
+    'Statements and transactions that are waiting for a connection.',
+    'role',
+  )
 
   return ({ parts, state, queue, pools }, now) => {
-    for (const each of [up, digests, releases, items, oldest, runs, jobs, connections, waiting]) each.reset()
+    for (const old of [up, digests, releases, items, oldest, runs, jobs, connections, waiting]) old.reset()
     for (const { part, code } of parts) up.set({ part }, code === undefined ? 1 : 0)
     for (const [name, number] of Object.entries(state?.digests ?? {})) digests.set({ state: name }, number)
     for (const [name, number] of Object.entries(state?.releases ?? {})) releases.set({ state: name }, number)
@@ -61,7 +65,7 @@ export function createGauges(registry: Registry): (sight: Sight, now: number) =>
   }
 }
 
-/** Without labels, a gauge that was reset is 0: it is taken away while nobody knows. */
+/** A gauge without labels would show 0 after a reset, so it is removed while its value is unknown. */
 function setOrHide(gauge: Gauge<never>, value: number | undefined): void {
   if (value === undefined) gauge.remove()
   else gauge.set(value)

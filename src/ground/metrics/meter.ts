@@ -1,18 +1,18 @@
 import type { ReleaseResult } from '../state/states.ts'
 
-/** The port through which use-cases tell what they did, for /metrics. Never throws, never waits. */
+/** The port through which use-cases report what they did, for /metrics. Never throws, never waits. */
 export interface Meter {
-  /** Held mail that became items. */
+  /** Held mails became items. */
   collected(items: number): void
-  /** An attempt to send a digest; `seconds` from its row to the server's answer. */
+  /** An attempt to send a digest, `seconds` after its row was written. */
   delivered(outcome: DeliveryOutcome, seconds: number): void
-  /** A question to amavisd; `seconds` until its answer. */
+  /** amavisd was asked to release a mail, and answered after `seconds`. */
   released(outcome: ReleaseResult, seconds: number): void
-  /** Another attempt at what was put off. */
+  /** Another attempt after a delay. */
   retried(what: Retried): void
   /** A request to one of the readers' links. */
   linkRequested(page: LinkPage, kind: LinkRequestKind): void
-  /** A digest was seen to be read by a machine. Once for each. */
+  /** A machine was found to read a digest; once for each digest. */
   machineSeen(): void
 }
 

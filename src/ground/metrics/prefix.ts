@@ -1,2 +1,2 @@
-/** Begins the name of each of our metrics. */
+/** The prefix of all our metrics. */
 export const PREFIX = 'amavis_digest_'

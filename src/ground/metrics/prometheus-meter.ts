@@ -4,7 +4,7 @@ import { RELEASE_RESULTS } from '../state/states.ts'
 import { DELIVERY_OUTCOMES, LINK_PAGES, LINK_REQUEST_KINDS, type Meter, RETRIED } from './meter.ts'
 import { PREFIX } from './prefix.ts'
 
-/** Counts and times what the use-cases tell. All counts begin at 0, so that the first event is an increase too. */
+/** Counts and times what the use-cases report. All counts begin at 0, so that the first event is an increase too. */
 export function createPrometheusMeter(registry: Registry): Meter {
   const registers = [registry]
   const collected = new Counter({
@@ -20,27 +20,27 @@ export function createPrometheusMeter(registry: Registry): Meter {
   })
   const deliveryDuration = new Histogram({
     name: `${PREFIX}delivery_duration_seconds`,
-    help: "Time from when a digest was to be sent to the SMTP server's answer, by outcome.",
+    help: "Time from when a digest was due to be sent until the SMTP server's answer, by outcome.",
     labelNames: ['outcome'] as const,
     buckets: [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, ...[1, 4, 12, 24].map(hours => (hours * HOUR) / SECOND)],
     registers,
   })
   const releases = new Counter({
     name: `${PREFIX}releases_total`,
-    help: 'Questions to amavisd to release a mail, by what became of them.',
+    help: 'Requests to amavisd to release a mail, by outcome.',
     labelNames: ['outcome'] as const,
     registers,
   })
   const releaseDuration = new Histogram({
     name: `${PREFIX}release_duration_seconds`,
-    help: "Time from the question to amavisd's answer, by what became of it.",
+    help: 'Time from a request to amavisd until its answer, by outcome.',
     labelNames: ['outcome'] as const,
     buckets: [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers,
   })
   const retries = new Counter({
     name: `${PREFIX}retries_total`,
-    help: 'Further attempts at digests and releases that had been put off.',
+    help: 'Repeated attempts at digests and releases after a delay.',
     labelNames: ['what'] as const,
     registers,
   })
@@ -52,7 +52,7 @@ export function createPrometheusMeter(registry: Registry): Meter {
   })
   const machineReadings = new Counter({
     name: `${PREFIX}machine_readings_total`,
-    help: 'Digests of which the link was fetched that no human sees.',
+    help: 'Digests whose link that no human sees was fetched.',
     registers,
   })
   for (const outcome of DELIVERY_OUTCOMES) deliveries.inc({ outcome }, 0)
@@ -64,11 +64,11 @@ export function createPrometheusMeter(registry: Registry): Meter {
     collected: items => collected.inc(items),
     delivered(outcome, seconds) {
       deliveries.inc({ outcome })
-      deliveryDuration.observe({ outcome }, sinceThen(seconds))
+      deliveryDuration.observe({ outcome }, notNegative(seconds))
     },
     released(outcome, seconds) {
       releases.inc({ outcome })
-      releaseDuration.observe({ outcome }, sinceThen(seconds))
+      releaseDuration.observe({ outcome }, notNegative(seconds))
     },
     retried: what => retries.inc({ what }),
     linkRequested: (page, kind) => linkRequests.inc({ page, kind }),
@@ -76,5 +76,5 @@ export function createPrometheusMeter(registry: Registry): Meter {
   }
 }
 
-/** A clock that was set back meanwhile has measured nothing. */
-const sinceThen = (seconds: number): number => Math.max(0, seconds)
+/** If the clock was set back meanwhile, the time counts as 0. */
+const notNegative = (seconds: number): number => Math.max(0, seconds)

@@ -1,22 +1,22 @@
 import type { DigestState, ReleaseState } from '../state/states.ts'
 
-/** What our tables say about the work that is left. */
+/** What our tables say about outstanding work. */
 export interface StateFigures {
   readonly digests: Readonly<Record<CountedDigests, number>>
   readonly releases: Readonly<Record<CountedReleases, number>>
   readonly itemsWaiting: number
   /**
-   * When the oldest digest that has not been sent was made, or is to be sent first, where mails are spread; undefined when
-   * all are sent.
+   * When the oldest unsent digest was made or, if the mails of its run are spread over time, is first due to be sent;
+   * undefined when all are sent.
    */
   readonly oldestPendingAt: number | undefined
-  /** When the last run of each schedule was finished; without those that never ran. */
+  /** When the last run of each schedule finished; without schedules that have never run. */
   readonly runsFinishedAt: ReadonlyMap<string, number>
 }
 
-/** Not `sent`, `empty` and `released`: those are all that ever was, and are counted where they happen. */
+/** Without `sent`, `empty` and `released`: their rows only pile up, and the meter counts them as they happen. */
 export type CountedDigests = Extract<DigestState, 'pending' | 'failed'>
 export type CountedReleases = Exclude<ReleaseState, 'released'>
 
-/** No count goes further: it would cost whoever asks more than anybody learns from it. */
+/** The highest count that is shown: a higher one would cost more than it tells. */
 export const MAX_COUNT = 100_000

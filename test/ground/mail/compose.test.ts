@@ -22,7 +22,7 @@ const composed = (mail: Partial<OutgoingMail> = {}): Buffer =>
     'quarantine-digest.example.com',
   )
 
-test('a mail holds text and HTML, the text first, as they were given', async () => {
+test('a mail contains the given text and HTML, the text first', async () => {
   const text = 'Zwei Nachrichten für Sie\r\n.\r\n\r\n--\r\nGrüße 😀 = gut '
   const html = `<p>${'日本語 <a href="https://q.example.com/x?a=b">x</a>'.repeat(200)}</p>`
   const mail = await PostalMime.parse(composed({ text, html }))
@@ -31,7 +31,7 @@ test('a mail holds text and HTML, the text first, as they were given', async () 
   expect(composed().indexOf('text/plain')).toBeLessThan(composed().indexOf('text/html'))
 })
 
-test('it says what it is, so that neither vacation programs nor lists answer it', async () => {
+test('its header says that it is automatic, so that neither vacation programs nor lists answer it', async () => {
   const { headers } = await PostalMime.parse(composed())
   const value = (key: string) => headers.find(header => header.key === key)?.value
   expect(value('auto-submitted')).toBe('auto-generated')
@@ -45,11 +45,11 @@ test('it says what it is, so that neither vacation programs nor lists answer it'
   expect(value('precedence')).toBeUndefined()
 })
 
-test('the URL of List-Unsubscribe is in one piece', () => {
+test('the URL of List-Unsubscribe is not folded', () => {
   expect(composed().toString()).toContain(`\r\nList-Unsubscribe: <${preferencesUrl}>\r\n`)
 })
 
-test('where nobody can unsubscribe, it is still a list, and offers nothing', () => {
+test('if nobody may unsubscribe, the mail is still from a list, but has no List-Unsubscribe', () => {
   const mail = composed({ mayUnsubscribe: false }).toString()
   expect(mail).toContain('\r\nList-ID: ')
   expect(mail).not.toContain('List-Unsubscribe')

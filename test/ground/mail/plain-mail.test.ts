@@ -18,7 +18,7 @@ const LETTER = {
   afterwards: ['Otherwise do nothing.'],
 }
 
-test('a letter says the same in both parts, its link where the words are', async () => {
+test('both parts of a letter have the same content in the same order', async () => {
   const mail = await parsed()
   expect(mail.text?.trimEnd()).toBe(
     'A <question>\n\nIs it you & nobody else?\n\nThen say so.\n\nIt is me:\nhttps://quarantine.example.com/x?a=1&b=2\n\nOtherwise do nothing.',
@@ -31,7 +31,7 @@ test('a letter says the same in both parts, its link where the words are', async
   expect(mail.html?.indexOf('It is me')).toBeLessThan(mail.html?.indexOf('Otherwise') ?? 0)
 })
 
-test('a letter is automatic, is no list’s, and is known as ours', async () => {
+test('a letter is marked as automatic, has no list header, and is recognised as ours', async () => {
   const mail = await parsed()
   const header = new Map(mail.headers.map(({ key, value }) => [key, value]))
   expect(header.get('auto-submitted')).toBe('auto-generated')
@@ -42,8 +42,8 @@ test('a letter is automatic, is no list’s, and is known as ours', async () => 
 })
 
 test('a letter without a link has none', () => {
-  const { html, text } = plainMail(words, { to: LETTER.to, subject: 'Told', paragraphs: ['So it is.'] })
-  expect(text).toBe('Told\n\nSo it is.\n')
+  const { html, text } = plainMail(words, { to: LETTER.to, subject: 'News', paragraphs: ['It is so.'] })
+  expect(text).toBe('News\n\nIt is so.\n')
   expect(html).not.toContain('<a ')
 })
 

@@ -4,25 +4,25 @@ import { createSmtpOutage } from '../../../src/ground/mail/smtp-outage.ts'
 import { manualClock } from '../../embedded/clock.ts'
 import { scriptedMailer } from '../../embedded/scripted-mailer.ts'
 
-/** A server that is away until the test lets it come back, and a count of the probes. */
-function serverThatIsAway() {
+/** A server that is down until the test brings it back, and a count of the probes. */
+function serverThatIsDown() {
   const time = manualClock()
-  const server = { isAway: true, probes: 0 }
+  const server = { isDown: true, probes: 0 }
   const probe = async () => {
     server.probes += 1
-    return server.isAway ? 'connect ECONNREFUSED' : undefined
+    return server.isDown ? 'connect ECONNREFUSED' : undefined
   }
   return { time, server, outage: createSmtpOutage({ ...scriptedMailer(), probe }, time.clock, () => 0) }
 }
 
-test('a server that nobody has missed is there, and is not asked', async () => {
-  const { outage, server } = serverThatIsAway()
+test('a server without a reported outage counts as up and is not probed', async () => {
+  const { outage, server } = serverThatIsDown()
   expect(await outage.isOver()).toBe(true)
   expect(server.probes).toBe(0)
 })
 
-test('a server that is away is probed more and more seldom, once a minute at last', async () => {
-  const { outage, server, time } = serverThatIsAway()
+test('a server that is down is probed at growing intervals, up to a minute', async () => {
+  const { outage, server, time } = serverThatIsDown()
   const start = time.now
   const probedAt: number[] = []
   outage.began()
@@ -35,8 +35,8 @@ test('a server that is away is probed more and more seldom, once a minute at las
   expect(probedAt).toEqual([2, 6, 14, 30, 62, 122, 182])
 })
 
-test('many who ask at once make one probe', async () => {
-  const { outage, server, time } = serverThatIsAway()
+test('many callers at once share one probe', async () => {
+  const { outage, server, time } = serverThatIsDown()
   outage.began()
   time.now += 2 * SECOND
   const answers = await Promise.all(Array.from({ length: 50 }, () => outage.isOver()))
@@ -44,13 +44,13 @@ test('many who ask at once make one probe', async () => {
   expect(server.probes).toBe(1)
 })
 
-test('once a probe has found it, work goes on; another outage begins anew', async () => {
-  const { outage, server, time } = serverThatIsAway()
+test('once a probe has succeeded, the outage is over; the next outage begins with the first interval', async () => {
+  const { outage, server, time } = serverThatIsDown()
   outage.began()
   time.now += 2 * SECOND
-  server.isAway = false
+  server.isDown = false
   expect(await outage.isOver()).toBe(true)
-  server.isAway = true
+  server.isDown = true
   outage.began()
   outage.began()
   time.now += 2 * SECOND - 1
@@ -61,8 +61,8 @@ test('once a probe has found it, work goes on; another outage begins anew', asyn
   expect(server.probes).toBe(2)
 })
 
-test('whoever waits for the end of an outage is let go by a stop', async () => {
-  const { outage } = serverThatIsAway()
+test('an abort ends the wait for the end of an outage', async () => {
+  const { outage } = serverThatIsDown()
   outage.began()
   const stop = new AbortController()
   const waited = outage.waitUntilOver(stop.signal)

@@ -24,7 +24,7 @@ const mail: OutgoingMail = {
   preferencesUrl: 'https://quarantine.example.com/preferences/x',
 }
 
-test('a mail goes to its one recipient from the null sender, or from whom the settings name', async () => {
+test('a mail goes to its one recipient from the null sender, or from the configured sender', async () => {
   await using sink = await startSmtpSink()
   expect(await mailer(sink.url).send(mail)).toMatchObject({ outcome: 'accepted', reply: /^250 / })
   expect(sink.mails[0]).toMatchObject({ from: '', to: ['alice@example.com'] })
@@ -39,7 +39,7 @@ test.each([
   ['"odd address"@example.com'],
   ['müller@example.com'],
   [`${'l'.repeat(64)}@${'d'.repeat(63)}.${'e'.repeat(63)}.${'f'.repeat(49)}.example.com`],
-])('%s gets it letter for letter', async to => {
+])('the address %s is passed on unchanged', async to => {
   await using sink = await startSmtpSink()
   expect(await mailer(sink.url).send({ ...mail, to })).toMatchObject({ outcome: 'accepted' })
   expect(sink.mails[0]?.to).toEqual([to])
@@ -48,7 +48,7 @@ test.each([
 test.each([
   ['451 4.2.1 Mailbox is busy', 'deferred'],
   ['550 5.1.1 No such user', 'refused'],
-])('the server answers %s, at the recipient or at the end: %s', async (reply, outcome) => {
+])('the reply %s, to the recipient or to the data, means %s', async (reply, outcome) => {
   await using sink = await startSmtpSink()
   sink.answerRecipient('alice@example.com', reply)
   expect(await mailer(sink.url).send(mail)).toEqual({ outcome, reply: expect.stringContaining(reply) })
@@ -65,9 +65,9 @@ test.each([
 ])('an address with %s reaches nobody else', async (_, to) => {
   await using sink = await startSmtpSink()
   await mailer(sink.url).send({ ...mail, to })
-  for (const sunk of sink.mails) {
-    expect(sunk.to).toHaveLength(1)
-    expect(sunk.to).not.toContain('mallory@example.com')
+  for (const received of sink.mails) {
+    expect(received.to).toHaveLength(1)
+    expect(received.to).not.toContain('mallory@example.com')
   }
 })
 
@@ -78,21 +78,21 @@ test.each([
   'a@b>\r\nRCPT TO:<mallory@example.com',
 ])('%j, which no envelope can carry, is refused and reaches nobody at all', async to => {
   await using sink = await startSmtpSink()
-  const postbox = mailer(sink.url)
-  expect(await postbox.send({ ...mail, to })).toMatchObject({ outcome: 'refused' })
+  const smtp = mailer(sink.url)
+  expect(await smtp.send({ ...mail, to })).toMatchObject({ outcome: 'refused' })
   expect(sink.mails).toEqual([])
-  expect(await postbox.send(mail)).toMatchObject({ outcome: 'accepted' })
+  expect(await smtp.send(mail)).toMatchObject({ outcome: 'accepted' })
 })
 
-test('nobody there: unreachable, which has nothing to do with this mail', async () => {
-  const alone = mailer(`smtp://127.0.0.1:${await freePort()}`)
+test('when nobody listens, the server is unreachable, and the mail cannot have arrived', async () => {
+  const smtp = mailer(`smtp://127.0.0.1:${await freePort()}`)
   const answer = {
     outcome: 'unreachable',
     reply: expect.stringContaining('ECONNREFUSED'),
     mayHaveArrived: false,
   }
-  expect(await alone.send(mail)).toMatchObject(answer)
-  expect(await alone.probe()).toContain('ECONNREFUSED')
+  expect(await smtp.send(mail)).toMatchObject(answer)
+  expect(await smtp.probe()).toContain('ECONNREFUSED')
 })
 
 test('a server that is too busy to greet is unreachable', async () => {
@@ -100,14 +100,14 @@ test('a server that is too busy to greet is unreachable', async () => {
   expect(await mailer(`smtp://127.0.0.1:${server.port}`).send(mail)).toMatchObject({ outcome: 'unreachable' })
 })
 
-test('an answer that is lost defers this mail; the server that lets us in is not away', async () => {
+test('a lost answer defers this mail, because a server that still lets us in is up', async () => {
   await using sink = await startSmtpSink()
   sink.loseAnswers()
   expect(await mailer(sink.url).send(mail)).toMatchObject({ outcome: 'deferred', mayHaveArrived: true })
   expect(sink.mails).toHaveLength(1)
 })
 
-test('a server that lets nobody in any more is away, in mid-mail too', async () => {
+test('a server that no longer lets us in is unreachable, even if it hung up in the middle of a mail', async () => {
   let connections = 0
   await using server = await startScriptedServer(socket => {
     connections += 1
@@ -118,7 +118,7 @@ test('a server that lets nobody in any more is away, in mid-mail too', async () 
   expect(await mailer(`smtp://127.0.0.1:${server.port}`).send(mail)).toMatchObject({ outcome: 'unreachable' })
 })
 
-test('a wrong password is unreachable, and stands in no reply', async () => {
+test('with a wrong password the server is unreachable, and no reply contains the password', async () => {
   const port = await listening({
     authMethods: ['PLAIN'],
     allowInsecureAuth: true,
@@ -134,14 +134,14 @@ test('a wrong password is unreachable, and stands in no reply', async () => {
   expect(await right.send(mail)).toMatchObject({ outcome: 'accepted' })
 })
 
-test('where TLS is required, a server without it gets no mail', async () => {
+test('if TLS is required, a server without it gets no mail', async () => {
   await using sink = await startSmtpSink()
   expect(await mailer(sink.url, { requireTls: true }).send(mail)).toMatchObject({ outcome: 'unreachable' })
   expect(sink.mails).toEqual([])
 })
 
-test('a certificate that does not fit is refused unless the settings let it pass', async () => {
-  // smtp-server's own, which nobody has signed.
+test('a certificate that cannot be verified is refused, unless the settings accept it', async () => {
+  // With the certificate of smtp-server, which no authority has signed.
   const port = await listening({ authOptional: true })
   const url = `smtp://127.0.0.1:${port}`
   expect(await mailer(url).send(mail)).toMatchObject({
@@ -153,29 +153,29 @@ test('a certificate that does not fit is refused unless the settings let it pass
 
 test('many mails share few connections', async () => {
   let connections = 0
-  let now = 0
-  let most = 0
+  let open = 0
+  let mostOpen = 0
   const port = await listening({
     authOptional: true,
     disabledCommands: ['STARTTLS'],
     onConnect: (_session, done) => {
       connections += 1
-      now += 1
-      most = Math.max(most, now)
+      open += 1
+      mostOpen = Math.max(mostOpen, open)
       done()
     },
     onClose: () => {
-      now -= 1
+      open -= 1
     },
   })
   const pool = mailer(`smtp://127.0.0.1:${port}`)
   const answers = await Promise.all(Array.from({ length: 40 }, () => pool.send(mail)))
   expect(answers.every(answer => answer.outcome === 'accepted')).toBe(true)
   expect(connections).toBeLessThanOrEqual(3)
-  expect(most).toBeLessThanOrEqual(3)
+  expect(mostOpen).toBeLessThanOrEqual(3)
 })
 
-test('a key or certificate that cannot be read is told by its option', () => {
+test('when a key or certificate cannot be read, the message names its option', () => {
   const dkim = { domain: 'example.com', selector: 's', keyFile: '/nowhere/dkim.pem' }
   expect(() => mailer('smtp://127.0.0.1', { dkim })).toThrow(
     expect.objectContaining({
@@ -186,7 +186,7 @@ test('a key or certificate that cannot be read is told by its option', () => {
   expect(() => mailer('smtp://127.0.0.1', { caFile: '/nowhere/ca.pem' })).toThrow(/smtp\.caFile/)
 })
 
-test('a digest is signed where the settings ask for it, the fields of one-click unsubscribing with it', async () => {
+test('with DKIM settings a digest is signed, including the fields of one-click unsubscribing', async () => {
   await using sink = await startSmtpSink()
   const keyFile = join(temporaryFolder(), 'dkim.pem')
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
@@ -196,7 +196,7 @@ test('a digest is signed where the settings ask for it, the fields of one-click 
   const raw = sink.mails[0]?.raw.toString().replaceAll(/\r\n[ \t]+/g, '') ?? ''
   expect(raw).toMatch(/^DKIM-Signature: v=1;.*d=example\.com;.*s=digest;/m)
   const [, signed = ''] = /^DKIM-Signature: .*\bh=([^;]*);/m.exec(raw) ?? []
-  // RFC 8058, 4.
+  // RFC 8058, section 4.
   for (const field of ['from', 'to', 'subject', 'list-unsubscribe', 'list-unsubscribe-post']) {
     expect(signed.toLowerCase().split(':')).toContain(field)
   }
@@ -216,19 +216,19 @@ const settings = (url: string, fields: SmtpInput = {}) =>
   configSchema.shape.smtp.parse({ url, from: 'Mail quarantine <quarantine@example.com>', ...fields })
 
 function mailer(url: string, fields: SmtpInput = {}) {
-  const made = createSmtpMailer(settings(url, fields), 3)
-  onTestFinished(() => made[Symbol.asyncDispose]())
-  return made
+  const smtp = createSmtpMailer(settings(url, fields), 3)
+  onTestFinished(() => smtp[Symbol.asyncDispose]())
+  return smtp
 }
 
-/** The port of an SMTP server that takes everything. */
+/** Starts an SMTP server that accepts everything, and returns its port. */
 async function listening(options: SMTPServerOptions): Promise<number> {
   const server = new SMTPServer({
     logger: false,
     onData: (stream, _session, done) => void stream.resume().on('end', () => done()),
     ...options,
   })
-  // A client that hangs up over a certificate is no failure of the server.
+  // A client that hangs up because of the certificate is not a failure of the server.
   server.on('error', () => {})
   const tcp = server.listen(0, '127.0.0.1')
   await once(tcp, 'listening')

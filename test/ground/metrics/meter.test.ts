@@ -13,7 +13,7 @@ import { retryDue } from '../../work/release/retry-due.ts'
 
 const spam = (recipient: string) => ({ recipient, receivedAt: NOW - HOUR })
 
-test('held mail is told once, when it becomes an item', async () => {
+test('held mail is reported once, when it becomes an item', async () => {
   const { storage, deps, meter } = await embeddedProgram()
   await hold(storage, spam('alice@example.com'), spam('bob@example.com'))
   await collect(deps, NOW)
@@ -22,7 +22,7 @@ test('held mail is told once, when it becomes an item', async () => {
   expect(collected.filter(items => items > 0)).toEqual([2])
 })
 
-test('a question to amavisd is told with its answer and how long that took, and that it was asked again', async () => {
+test('a request to amavisd is reported with its outcome and duration, and so is its repetition', async () => {
   const { storage, deps, meter, time, transport, rows } = await embeddedProgram()
   await hold(storage, spam('alice@example.com'))
   await collect(deps, NOW)
@@ -44,7 +44,7 @@ test('a question to amavisd is told with its answer and how long that took, and 
   ])
 })
 
-test('an attempt to send a digest is told with the answer and the age of its row', async () => {
+test('an attempt to send a digest is reported with its outcome and the age of its row', async () => {
   const { storage, deps, meter, time, mailer } = await embeddedProgram()
   await hold(storage, spam('alice@example.com'))
   await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })

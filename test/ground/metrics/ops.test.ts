@@ -6,7 +6,7 @@ import { createPrometheus } from '../../../src/ground/metrics/prometheus.ts'
 import { RELEASE_RESULTS } from '../../../src/ground/state/states.ts'
 import { NOW } from '../../embedded/clock.ts'
 
-/** A query, and whatever it is shown with: both name labels. */
+/** A query and the texts shown with it, both of which name labels. */
 interface Use {
   readonly where: string
   readonly expression: string
@@ -56,9 +56,9 @@ const uses: Use[] = [
   })),
 ]
 
-/** What a registry exports when all there is has happened: the values of each label, by metric. */
+/** What a registry exports once every kind of event has happened: the values of each label, by metric. */
 let exported: Map<string, Map<string, Set<string>>>
-/** Those that are ours, by the names under which they are declared. */
+/** The declared names of our own metrics. */
 let own: string[]
 
 beforeAll(async () => {
@@ -83,7 +83,7 @@ beforeAll(async () => {
   exported = labelsOf((await prometheus.page()).text)
 })
 
-test('each query asks for metrics that are exported, by labels and values that they have', () => {
+test('each query uses exported metrics, with labels and values that they have', () => {
   for (const { where, expression } of uses) {
     const selectors = selectorsOf(expression)
     expect(selectors.length, where).toBeGreaterThan(0)
@@ -107,18 +107,18 @@ test('each query groups by labels that its metrics have, and shows no others', (
     const groups = [...expression.matchAll(/\bby \(([^)]*)\)/g)].map(([, names = '']) => names.split(/, */))
     const shown = texts.flatMap(text => [...text.matchAll(/\{\{ *([a-z_]+)/g)].map(([, name = '']) => name))
     for (const label of [...groups.flat(), ...shown]) expect([...known], where).toContain(label)
-    // What is left after grouping is what can be shown.
+    // Only labels that are left after grouping can be shown.
     if (groups.length > 0) for (const label of shown) expect(groups.flat(), where).toContain(label)
   }
 })
 
-test('each metric of ours is on the dashboard or in an alert', () => {
+test('each of our metrics is on the dashboard or in an alert', () => {
   const used = new Set(uses.flatMap(({ expression }) => selectorsOf(expression).map(({ metric }) => metric)))
   expect(own.length).toBeGreaterThan(10)
   expect(own.filter(name => !used.has(name) && !used.has(`${name}_bucket`))).toEqual([])
 })
 
-test('each panel says what it shows; each alert says what it means and how bad that is', () => {
+test('each panel has a title and a description; each alert has a summary, a description and a severity', () => {
   for (const { title, description, targets } of dashboard.panels) {
     expect(title).not.toBe('')
     if (targets) expect(description, title).toMatch(/\.$/)
@@ -131,16 +131,16 @@ test('each panel says what it shows; each alert says what it means and how bad t
   }
 })
 
-test('the dashboard lets one choose the data source, and names none', () => {
+test('the dashboard lets the user choose the data source, and names none itself', () => {
   expect(dashboard.templating.list[0]).toMatchObject({ name: 'datasource', query: 'prometheus' })
   const sources = [...read('grafana-dashboard.json').matchAll(/"uid": "([^"]*)"/g)].map(([, uid]) => uid)
   expect(new Set(sources)).toEqual(new Set(['$' + '{datasource}', 'amavis-digest']))
 })
 
-/** By Prometheus, to all that it scrapes. */
+/** Labels that Prometheus adds to everything it scrapes. */
 const ADDED = new Set(['job', 'instance'])
 
-/** Prometheus's own metric of whether it could scrape. */
+/** Prometheus's own metric, which says whether a scrape succeeded. */
 const FOREIGN = new Map([['up', new Map<string, Set<string>>()]])
 
 interface Selector {

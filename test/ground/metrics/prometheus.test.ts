@@ -14,7 +14,7 @@ const FIGURES: StateFigures = {
   runsFinishedAt: new Map(),
 }
 
-test('before anything has happened all counts are there, at 0', async () => {
+test('all counts are exported as 0 before anything has happened', async () => {
   const { samples } = await scraped()
   for (const outcome of ['sent', 'empty', 'refused', 'deferred', 'unreachable', 'given-up']) {
     expect(samples.get(`amavis_digest_deliveries_total{outcome="${outcome}"}`)).toBe(0)
@@ -32,7 +32,7 @@ test('before anything has happened all counts are there, at 0', async () => {
   expect(samples.get('amavis_digest_retries_total{what="release"}')).toBe(0)
 })
 
-test('whatever the use-cases tell is counted and timed', async () => {
+test('everything that the use-cases report is counted and timed', async () => {
   const { prometheus, scrape } = await scraped()
   const { meter } = prometheus
   meter.collected(40)
@@ -65,7 +65,7 @@ test('whatever the use-cases tell is counted and timed', async () => {
   expect(figure('link_requests_total{page="preferences",kind="prefetch"}')).toBe(1)
 })
 
-test('a clock that was set back while a digest waited has measured no negative time', async () => {
+test('a clock that was set back while a digest waited leads to no negative time', async () => {
   const { prometheus, scrape } = await scraped()
   prometheus.meter.delivered('sent', -5)
   expect((await scrape()).get('amavis_digest_delivery_duration_seconds_sum{outcome="sent"}')).toBe(0)
@@ -107,7 +107,7 @@ test('a scrape shows what the tables, the queue, the parts and the pools say', a
   })
 })
 
-test('while the oldest undelivered digest has its time before it, nothing is late', async () => {
+test('while the oldest undelivered digest is not due yet, nothing is late', async () => {
   const time = manualClock()
   const figures = async () => ({ ...FIGURES, oldestPendingAt: time.now + MINUTE })
   const { samples } = await scraped({ clock: time.clock, figures })
@@ -119,19 +119,19 @@ test('with nothing left to deliver, the oldest undelivered digest is 0 seconds o
   expect(samples.get('amavis_digest_oldest_undelivered_seconds')).toBe(0)
 })
 
-test('while the database is away a scrape has what the process knows, and shows no stale figure', async () => {
+test('while the database is down, a scrape shows what the process knows and no stale figures', async () => {
   const time = manualClock()
-  let isAway = false
+  let isDown = false
   const { prometheus, scrape } = await scraped({
     clock: time.clock,
     figures: async () => {
-      if (isAway) throw new CodedError('DATABASE_UNREACHABLE', 'no connection to 192.0.2.1:3306')
+      if (isDown) throw new CodedError('DATABASE_UNREACHABLE', 'no connection to 192.0.2.1:3306')
       return { ...FIGURES, runsFinishedAt: new Map([['daily', 1]]) }
     },
-    parts: async () => [{ part: 'state', code: isAway ? 'DATABASE_UNREACHABLE' : undefined }],
+    parts: async () => [{ part: 'state', code: isDown ? 'DATABASE_UNREACHABLE' : undefined }],
   })
   prometheus.meter.collected(5)
-  isAway = true
+  isDown = true
   time.now += 5_000
   const samples = await scrape()
   expect(samples.get('amavis_digest_up{part="state"}')).toBe(0)
@@ -139,24 +139,24 @@ test('while the database is away a scrape has what the process knows, and shows 
   expect(own(samples, /^(digests|releases|items|oldest|last)/)).toEqual({})
 })
 
-test('a look at the tables serves all who ask within five seconds', async () => {
+test('all scrapes within five seconds share one look at the tables', async () => {
   const time = manualClock()
-  let looks = 0
+  let reads = 0
   const figures = async () => {
-    looks += 1
+    reads += 1
     return FIGURES
   }
   const { scrape } = await scraped({ clock: time.clock, figures })
   await Promise.all([scrape(), scrape()])
   time.now += 4_999
   await scrape()
-  expect(looks).toBe(1)
+  expect(reads).toBe(1)
   time.now += 1
   await Promise.all([scrape(), scrape()])
-  expect(looks).toBe(2)
+  expect(reads).toBe(2)
 })
 
-test('a schedule’s name, whatever the table says, stays within its quotes', async () => {
+test('a schedule’s name stays within its quotes, whatever characters it has', async () => {
   const name = 'a"} 1\nfoo{x="\\'
   const { text } = await scraped({
     figures: async () => ({ ...FIGURES, runsFinishedAt: new Map([[name, 1000]]) }),
@@ -165,7 +165,7 @@ test('a schedule’s name, whatever the table says, stays within its quotes', as
   expect(text.split('\n')).toContain(line)
 })
 
-test('each metric has a help text, a type, our prefix, and a name without a unit twice', async () => {
+test('each metric has a help text, a type, our prefix and a unique name', async () => {
   const { prometheus } = await scraped()
   prometheus.watchProcess()
   const { text, contentType } = await prometheus.page()
@@ -179,7 +179,7 @@ test('each metric has a help text, a type, our prefix, and a name without a unit
   expect(typed).toContain('amavis_digest_nodejs_eventloop_lag_p99_seconds')
 })
 
-/** A registry of its own, and what its first scrape says. */
+/** Creates a registry, and returns it with the result of its first scrape. */
 async function scraped(deps: Partial<PrometheusDeps> = {}) {
   const prometheus = createPrometheus({
     parts: async () => [],
@@ -194,10 +194,10 @@ async function scraped(deps: Partial<PrometheusDeps> = {}) {
   return { prometheus, scrape, text, samples: samplesOf(text) }
 }
 
-/** The samples whose names, without our prefix, fit. */
-const own = (samples: ReadonlyMap<string, number>, fits: RegExp) =>
+/** The samples whose names, without our prefix, match the pattern. */
+const own = (samples: ReadonlyMap<string, number>, pattern: RegExp) =>
   Object.fromEntries(
     [...samples]
       .map(([name, value]) => [name.replace('amavis_digest_', ''), value] as const)
-      .filter(([name]) => fits.test(name) && !/_total\b/.test(name)),
+      .filter(([name]) => pattern.test(name) && !/_total\b/.test(name)),
   )

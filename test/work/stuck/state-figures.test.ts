@@ -20,7 +20,7 @@ test('a new database has nothing left to do', async () => {
   })
 })
 
-test('what waits and what has failed is counted; what is done is not looked at', async () => {
+test('pending and failed work is counted; finished work is not', async () => {
   const { state, storage, deps } = await embeddedProgram()
   await hold(
     storage,
@@ -42,7 +42,7 @@ test('what waits and what has failed is counted; what is done is not looked at',
   })
 })
 
-test('the oldest undelivered digest is found at the end of the queue, where it was put off to', async () => {
+test('the oldest undelivered digest is found at the end of the queue, to which it was postponed', async () => {
   const { state } = await embeddedProgram()
   const fresh = Array.from({ length: 1_200 }, (_, index) => digest('pending', index + 1))
   const old = digest('pending', 0, {
@@ -50,10 +50,10 @@ test('the oldest undelivered digest is found at the end of the queue, where it w
     attempts: 9,
     next_attempt_at: NOW + HOUR,
   })
-  for (let at = 0; at < fresh.length; at += 200) {
+  for (let start = 0; start < fresh.length; start += 200) {
     await state.sql
       .insertInto('digest_digest')
-      .values(fresh.slice(at, at + 200))
+      .values(fresh.slice(start, start + 200))
       .execute()
   }
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW)
@@ -61,7 +61,7 @@ test('the oldest undelivered digest is found at the end of the queue, where it w
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - 20 * HOUR)
 })
 
-test('a digest whose place among the mails of its run comes later has not been waiting yet', async () => {
+test('a digest whose mail is due later than others of its run has not been waiting yet', async () => {
   const { state } = await embeddedProgram()
   const spread = digest('pending', 0, { created_at: NOW - HOUR, next_attempt_at: NOW + HOUR })
   await state.sql.insertInto('digest_digest').values(spread).execute()
