@@ -5,7 +5,7 @@
  * @param work on a lot; tells of each id when it is done. What it has not told of is done when it ends
  * @returns takes one id; resolves when that one is done, and never rejects: failures are the work's own to report
  */
-export function gatherLots(
+export function gatherBatches(
   most: number,
   work: (ids: readonly string[], done: (id: string) => void) => Promise<void>,
 ): (id: string) => Promise<void> {

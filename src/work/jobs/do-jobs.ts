@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { gatherLots } from '../../ground/concurrency/gather-batches.ts'
+import { gatherBatches } from '../../ground/concurrency/gather-batches.ts'
 import type { Queue } from '../../ground/queue/queue.ts'
 import { type DeliverDeps, deliver } from '../digest/send/deliver.ts'
 import { LOT } from '../digest/send/parcels.ts'
@@ -21,7 +21,7 @@ export async function doJobs(
   { queue, delivery, releases, log }: JobDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const inLots = gatherLots(LOT, async (digestIds, done) => {
+  const inLots = gatherBatches(LOT, async (digestIds, done) => {
     const dueAt = delivery.clock()
     await deliver(delivery, { dueAt, digestIds, signal, onAttempt: done }).catch(failed(log, 'delivering'))
   })

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { gatherLots } from '../../../src/ground/concurrency/gather-batches.ts'
+import { gatherBatches } from '../../../src/ground/concurrency/gather-batches.ts'
 
 test('ids that come together are worked on together, as many as a lot holds', async () => {
   const lots: (readonly string[])[] = []
-  const add = gatherLots(3, async ids => void lots.push(ids))
+  const add = gatherBatches(3, async ids => void lots.push(ids))
   await Promise.all(['a', 'b', 'c', 'd'].map(add))
   await add('e')
   expect(lots).toEqual([['a', 'b', 'c'], ['d'], ['e']])
@@ -11,7 +11,7 @@ test('ids that come together are worked on together, as many as a lot holds', as
 
 test('an id is done when the work says so, the others when their lot ends, whatever became of it', async () => {
   const slow = Promise.withResolvers<void>()
-  const add = gatherLots(9, async (_ids, done) => {
+  const add = gatherBatches(9, async (_ids, done) => {
     done('quick')
     await slow.promise
     throw new Error('the database is away')
@@ -24,7 +24,7 @@ test('an id is done when the work says so, the others when their lot ends, whate
 
 test('an id that comes twice is worked on once, and both who brought it hear of it', async () => {
   const lots: (readonly string[])[] = []
-  const add = gatherLots(9, async ids => void lots.push(ids))
+  const add = gatherBatches(9, async ids => void lots.push(ids))
   await Promise.all([add('a'), add('a')])
   expect(lots).toEqual([['a']])
 })
