@@ -142,13 +142,13 @@ describe('Redis', () => {
       await refusesInTime(attempt, `Redis at 127.0.0.1:${server.port} cannot be reached`)
     }
     // Back before anybody has tried to connect, it was not away.
-    await waitUntil('the outage to be told', () => lines.some(line => line.includes('the queue is away')))
+    await waitUntil('the outage to be told', () => lines.some(line => line.includes('the queue is down')))
     await server.start({ empty: true })
     await untilOffered(queue, [digest('b')])
     await waitUntil('the second job', () => worker.done.includes('b'))
-    await waitUntil('its end to be told', () => lines.some(line => line.includes('the queue is back')))
-    expect(lines.filter(line => line.includes('the queue is away'))).toHaveLength(1)
-    expect(lines.filter(line => line.includes('the queue is back'))).toHaveLength(1)
+    await waitUntil('its end to be told', () => lines.some(line => line.includes('the queue is up again')))
+    expect(lines.filter(line => line.includes('the queue is down'))).toHaveLength(1)
+    expect(lines.filter(line => line.includes('the queue is up again'))).toHaveLength(1)
     expect(lines.join()).not.toContain(server.password)
   })
 

@@ -1,4 +1,4 @@
-/** For how long an answer may be kept, and what time it is. */
+/** What time it is, and how long an answer may be kept. */
 export interface Keeping {
   readonly now: number
   /** Milliseconds. */
@@ -6,26 +6,26 @@ export interface Keeping {
 }
 
 /**
- * Keeps answers that cost much for a while: whoever asks meanwhile, at the same time or later, gets the same one. An
- * answer that failed is not kept.
+ * Keeps expensive answers for a while. All callers meanwhile, at the same time or later, get the same answer. A failure
+ * is not kept.
  */
 export class ExpiringCache<T> {
   readonly #kept = new Map<string, Kept<T>>()
-  readonly #most: number
+  readonly #maxSize: number
   readonly #isWorthKeeping: (answer: T) => boolean
 
   /**
-   * @param most answers; the oldest one makes room for the next
-   * @param isWorthKeeping false: it serves those only who asked before it was there
+   * @param maxSize how many answers to keep; the oldest one makes room for the next
+   * @param isWorthKeeping if false, the answer serves only the callers that were waiting for it
    */
-  constructor(most: number, isWorthKeeping: (answer: T) => boolean = () => true) {
-    this.#most = most
+  constructor(maxSize: number, isWorthKeeping: (answer: T) => boolean = () => true) {
+    this.#maxSize = maxSize
     this.#isWorthKeeping = isWorthKeeping
   }
 
-  /** What `read` finds, or has found under this key a moment ago. */
+  /** The answer for this key, from the cache or from `read`. */
   get(key: string, { now, keep }: Keeping, read: () => Promise<T>): Promise<T> {
-    for (const [each, kept] of this.#kept) if (!isFresh(kept, now)) this.#kept.delete(each)
+    for (const [oldKey, kept] of this.#kept) if (!isFresh(kept, now)) this.#kept.delete(oldKey)
     const known = this.#kept.get(key)
     if (known) return known.answer
     const kept: Kept<T> = { answer: read(), at: now, keep }
@@ -35,7 +35,7 @@ export class ExpiringCache<T> {
     }
     kept.answer.then(answer => this.#isWorthKeeping(answer) || forget(), forget)
     const [oldest = key] = this.#kept.keys()
-    if (this.#kept.size > this.#most) this.#kept.delete(oldest)
+    if (this.#kept.size > this.#maxSize) this.#kept.delete(oldest)
     return kept.answer
   }
 }
@@ -46,5 +46,5 @@ interface Kept<T> {
   readonly keep: number
 }
 
-/** A clock that was put back makes no answer last longer. */
+/** Also false for an answer from the future, so that setting the clock back does not make it last longer. */
 const isFresh = ({ at, keep }: Kept<unknown>, now: number): boolean => Math.abs(now - at) < keep

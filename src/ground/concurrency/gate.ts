@@ -1,4 +1,4 @@
-/** Lets at most so many tasks run at once; the others wait in the order in which they came. */
+/** Limits how many tasks run at once; the others wait in the order in which they came. */
 export class Gate {
   readonly #limit: number
   readonly #waiting: (() => void)[] = []
@@ -8,7 +8,7 @@ export class Gate {
     this.#limit = limit
   }
 
-  /** Runs the task when it is its turn; rejects with the signal's reason when that comes first. */
+  /** Runs the task when its turn comes; rejects with the signal's reason if the signal is aborted before that. */
   async run<T>(task: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     await this.#enter(signal)
     try {
@@ -38,7 +38,7 @@ export class Gate {
     return promise
   }
 
-  /** Hands the place on to who has waited longest. */
+  /** Passes the place on to the task that has waited longest. */
   #leave(): void {
     const next = this.#waiting.shift()
     if (next) next()

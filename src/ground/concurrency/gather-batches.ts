@@ -1,35 +1,36 @@
 /**
- * Gathers single ids that come at about the same time into lots, because a lot costs hardly more statements than one.
+ * Gathers single ids that come at about the same time into batches, because a batch takes hardly more statements than
+ * one id.
  *
- * @param most ids in a lot
- * @param work on a lot; tells of each id when it is done. What it has not told of is done when it ends
- * @returns takes one id; resolves when that one is done, and never rejects: failures are the work's own to report
+ * @param maxSize how many ids a batch may have
+ * @param work processes a batch and calls `done` for each finished id; the remaining ids are done when it ends
+ * @returns a function that takes one id and resolves when it is done; it never rejects, as `work` reports its failures
  */
 export function gatherBatches(
-  most: number,
+  maxSize: number,
   work: (ids: readonly string[], done: (id: string) => void) => Promise<void>,
 ): (id: string) => Promise<void> {
   let waiting = new Map<string, () => void>()
   const start = () => {
-    const lot = waiting
-    if (lot.size === 0) return
+    const batch = waiting
+    if (batch.size === 0) return
     waiting = new Map()
-    const done = (id: string) => lot.get(id)?.()
-    work([...lot.keys()], done)
+    const done = (id: string) => batch.get(id)?.()
+    work([...batch.keys()], done)
       .catch(() => undefined)
       .finally(() => {
-        for (const id of lot.keys()) done(id)
+        for (const id of batch.keys()) done(id)
       })
   }
   return id => {
     const { promise, resolve } = Promise.withResolvers<void>()
     if (waiting.size === 0) setImmediate(start)
-    const twin = waiting.get(id)
+    const resolveEarlier = waiting.get(id)
     waiting.set(id, () => {
-      twin?.()
+      resolveEarlier?.()
       resolve()
     })
-    if (waiting.size >= most) start()
+    if (waiting.size >= maxSize) start()
     return promise
   }
 }

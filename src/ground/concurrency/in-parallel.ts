@@ -1,6 +1,6 @@
 /**
- * Works through pieces as they come, at most `limit` at once. Takes no new piece once `signal` is aborted or a piece
- * has failed; what is in hand is finished first, then the first failure is thrown.
+ * Works through pieces as they come, at most `limit` at once. Once `signal` is aborted or a piece has failed, it takes
+ * no new piece, finishes those in progress, and then throws the first failure.
  */
 export async function inParallel<T>(
   pieces: AsyncIterator<T>,
@@ -9,11 +9,11 @@ export async function inParallel<T>(
   signal: AbortSignal,
 ): Promise<void> {
   const failures: unknown[] = []
-  const stopped = () => signal.aborted || failures.length > 0
+  const isStopped = () => signal.aborted || failures.length > 0
   const worker = async () => {
-    while (!stopped()) {
+    while (!isStopped()) {
       const next = await pieces.next()
-      if (next.done || stopped()) return
+      if (next.done || isStopped()) return
       await work(next.value)
     }
   }

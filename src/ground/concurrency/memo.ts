@@ -1,17 +1,17 @@
 /**
- * Keeps what does not change by its key. Keys may come from outside: when there are too many, all are forgotten.
+ * Keeps values that never change, by their key. Keys may come from outside: when there are too many, all are forgotten.
  *
- * @param most keys
- * @returns what was made under this key the first time
+ * @param maxSize how many keys to keep
+ * @returns a function that returns the value made for this key the first time
  */
-export function memo<T>(most: number): (key: string, make: () => T) => T {
-  const made = new Map<string, { readonly value: T }>()
+export function memo<T>(maxSize: number): (key: string, make: () => T) => T {
+  const values = new Map<string, { readonly value: T }>()
   return (key, make) => {
-    const known = made.get(key)
+    const known = values.get(key)
     if (known) return known.value
     const value = make()
-    if (made.size >= most) made.clear()
-    made.set(key, { value })
+    if (values.size >= maxSize) values.clear()
+    values.set(key, { value })
     return value
   }
 }

@@ -1,4 +1,4 @@
-/** Made when it is first asked for, and then kept. */
+/** Returns a function that makes a value on the first call and returns the same value on every later call. */
 export function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined
   return () => {
@@ -7,7 +7,7 @@ export function once<T>(make: () => T): () => T {
   }
 }
 
-/** Made when it is first asked for by this owner, and then kept for it: what it has goes with it. */
+/** As `once`, but with one value for each owner; it is dropped together with its owner. */
 export function oncePerOwner<O extends object, T>(make: (owner: O) => T): (owner: O) => T {
   const made = new WeakMap<O, { readonly value: T }>()
   return owner => {

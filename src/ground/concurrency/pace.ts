@@ -1,18 +1,16 @@
 import { SECOND } from '../durations.ts'
 
-/** Says how long the next step has to wait so that no more than so many are taken in a second. */
+/** Spaces steps evenly, so that a rate is not exceeded. */
 export interface Pace {
-  /** Milliseconds to wait; 0: now. */
+  /** How long the next step has to wait, in milliseconds; 0 if it may be taken now. */
   pause(): number
-  /** A step is taken. */
+  /** Records that a step is taken. */
   step(): void
 }
 
 /**
- * Steps of an even pace.
- *
- * @param rate steps a second; undefined: as many as come
- * @param clock milliseconds that never go back
+ * @param rate steps a second; undefined for no limit
+ * @param clock a monotonic clock, in milliseconds
  */
 export function createPace(rate: number | undefined, clock: () => number): Pace {
   if (rate === undefined) return { pause: () => 0, step: () => {} }
@@ -26,5 +24,5 @@ export function createPace(rate: number | undefined, clock: () => number): Pace 
   }
 }
 
-/** Milliseconds by which a timer may be late without making the pace slower. */
+/** How late a timer may be without slowing the pace, in milliseconds. */
 const LATENESS = 20

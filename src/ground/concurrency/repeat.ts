@@ -2,17 +2,17 @@ import { setTimeout } from 'node:timers/promises'
 
 /** A piece of work that is done again and again, never twice at once. */
 export interface Repeated {
-  /** Does it as soon as possible, without waiting for its time. */
+  /** Does the work as soon as possible, without waiting for its time. */
   wake(): void
-  /** Ends when the signal is aborted and the work in hand is finished. */
+  /** Resolves once the signal is aborted and the running work has finished. */
   readonly ended: Promise<void>
 }
 
 /**
- * Does `work` now, and again each time that `every` milliseconds have passed or somebody wakes it. A failure is
- * reported and the work goes on at its next time.
+ * Does `work` now, and again whenever `every` milliseconds have passed or somebody wakes it. A failure is reported, and
+ * the work is done again at its next time.
  *
- * @param wait lasts so many milliseconds, or until its signal is aborted
+ * @param wait waits for a number of milliseconds, or until its signal is aborted
  */
 export function repeat(
   work: () => Promise<void>,

@@ -10,19 +10,19 @@ import { type RedisServer, redisServer } from './redis.ts'
 
 export interface BullmqOptions {
   readonly url: string
-  /** Begins the names of the keys. */
+  /** The prefix of all keys. */
   readonly prefix: string
-  /** Milliseconds after which a dead worker's jobs are free again. */
+  /** Milliseconds after which other workers may take a dead worker's jobs. */
   readonly lease: number
 }
 
 /** A queue in Redis or Valkey, for processes on any number of machines. */
 export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, log: Logger): Queue {
   const server = redisServer(options.url, log)
-  const redis = server.impatient()
-  // Everybody who offers while it is away waits for the same event; BullMQ counts its own on top of this.
+  const redis = server.connectFailingFast()
+  // While Redis is down, all callers wait for the same event; BullMQ adds listeners of its own.
   redis.setMaxListeners(1_000)
-  redis.once('ready', () => void warnOfEviction(redis, server, log))
+  redis.once('ready', () => void warnAboutEviction(redis, server, log))
   const queues = { digest: queueOf('digest'), release: queueOf('release') }
   const disposed = new AbortController()
   const working = new Set<Promise<void>>()
@@ -34,7 +34,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       prefix: options.prefix,
       skipMetasUpdate: true,
     })
-    // The connection's own listener tells of them; without one here BullMQ prints them, with the password.
+    // The connection's own listener reports errors. Without a listener here, BullMQ would print them with the password.
     return queue.on('error', () => {})
   }
 
@@ -43,10 +43,10 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       for (const kind of KINDS) {
         const ids = jobs.filter(job => job.kind === kind).map(job => job.id)
         if (ids.length === 0) continue
-        // Again each time: Redis may have lost them with all the rest.
-        await reach(redis, server, () => setLimits(queues[kind], limits[kind]))
+        // Set each time, because Redis may have lost the limits together with all other data.
+        await whenReady(redis, server, () => setLimits(queues[kind], limits[kind]))
         for (const chunk of chunks(ids))
-          await reach(redis, server, () => queues[kind].addBulk(chunk.map(toBull)))
+          await whenReady(redis, server, () => queues[kind].addBulk(chunk.map(toBullJob)))
       }
     },
     work: async (kind, perform, signal) => {
@@ -56,7 +56,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       working.add(work)
       await work.finally(() => working.delete(work))
     },
-    depth: kind => reach(redis, server, () => queues[kind].getJobCountByTypes('wait', 'active')),
+    depth: kind => whenReady(redis, server, () => queues[kind].getJobCountByTypes('wait', 'active')),
     [Symbol.asyncDispose]: async () => {
       disposed.abort()
       await Promise.all(working)
@@ -65,16 +65,16 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
   }
 
   async function workUntil(signal: AbortSignal, kind: JobKind, perform: (job: Job) => Promise<void>) {
-    const connection = server.patient()
-    const inHand = new Set<Promise<void>>()
+    const connection = server.connectWaiting()
+    const running = new Set<Promise<void>>()
     const process = async (job: BullJob, token?: string) => {
       if (signal.aborted) return giveBack(job, token)
       const done = perform({ kind, id: idOf(job) }).catch(() => {
-        // Its row is still there, and whoever does the work has told of the failure.
+        // The row is still there, and `perform` has reported the failure itself.
       })
-      inHand.add(done)
+      running.add(done)
       await done
-      inHand.delete(done)
+      running.delete(done)
     }
     const worker = new Worker(kind, process, {
       ...COMMON,
@@ -82,58 +82,63 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       prefix: options.prefix,
       concurrency: limits[kind].concurrency,
       ...leaseOf(options.lease),
-      ...PATIENCE,
+      ...TIMING,
     })
     worker.on('error', error => log.debug({ kind, error: error.message }, 'queue worker'))
-    const sharing = setInterval(() => void share(worker, kind), SHARE_EVERY)
+    const sharing = setInterval(() => void shareConcurrency(worker, kind), SHARE_EVERY)
     if (!signal.aborted) await once(signal, 'abort')
     clearInterval(sharing)
     const closed = worker.close()
-    await Promise.all(inHand)
-    await Promise.race([closed, sleep(LAST_WORDS, undefined, { ref: false })])
+    await Promise.all(running)
+    await Promise.race([closed, sleep(CLOSE_TIME, undefined, { ref: false })])
     connection.disconnect()
     await closed
   }
 
-  /** A worker that may take all never leaves a place to another one: it asks for the next job as it ends one. */
-  async function share(worker: Worker, kind: JobKind): Promise<void> {
+  /**
+   * Divides the concurrency among the workers. A worker that may use all of it would leave nothing to the others: it
+   * asks for the next job as soon as it ends one.
+   */
+  async function shareConcurrency(worker: Worker, kind: JobKind): Promise<void> {
     const { concurrency } = limits[kind]
-    const workers = await reach(redis, server, () => queues[kind].getWorkersCount()).catch(() => undefined)
+    const workers = await whenReady(redis, server, () => queues[kind].getWorkersCount()).catch(
+      () => undefined,
+    )
     if (workers !== undefined) worker.concurrency = Math.ceil(concurrency / Math.max(1, workers))
   }
 }
 
 const KINDS = ['digest', 'release'] as const satisfies readonly JobKind[]
 
-/** BullMQ's own look at the server tells people of it on the console. */
+/** Without BullMQ's own check of the server, which writes to the console. */
 const COMMON = { skipVersionCheck: true, skipWaitingForReady: true } as const
 
-const PATIENCE = {
-  // Seconds: a worker that waits learns that late of a place that another one has left.
+const TIMING = {
+  // In seconds: the time until a waiting worker notices that another one has left it a place.
   drainDelay: 1,
-  // Milliseconds before Redis is asked again when it was away.
+  // Milliseconds before Redis is asked again after it was down.
   runRetryDelay: SECOND,
-  // Whether a job is done too often is for its row to say.
+  // No limit: the row decides whether a job has been tried too often.
   maxStalledCount: 1_000_000,
 } as const
 
-/** How often a worker looks how many there are, in milliseconds. */
+/** How often a worker counts the workers, in milliseconds. */
 const SHARE_EVERY = SECOND
 
-/** How long a worker may take to tell Redis how its last jobs ended, in milliseconds. */
-const LAST_WORDS = 2 * SECOND
+/** How long a worker may take to report the end of its last jobs to Redis, in milliseconds. */
+const CLOSE_TIME = 2 * SECOND
 
 /** How long Redis may take to answer, in milliseconds. */
 const ANSWER_TIME = 2_500
 
-/** A lock that was not renewed is found at the second look after its end at the latest. */
+/** An expired lock is found at the second check after it expires at the latest. */
 const leaseOf = (lease: number) => ({
   lockDuration: Math.max(1, Math.round(lease / 2)),
   stalledInterval: Math.max(1, Math.round(lease / 4)),
 })
 
-/** Ids of BullMQ's jobs are no numbers. What has ended is forgotten at once: it may be offered again. */
-const toBull = (id: string) => ({
+/** BullMQ takes no number as a job id. A job that has ended is forgotten at once, so that it may be offered again. */
+const toBullJob = (id: string) => ({
   name: 'due',
   data: null,
   opts: { jobId: `${ID_PREFIX}${id}`, attempts: 1, removeOnComplete: true, removeOnFail: true },
@@ -143,7 +148,7 @@ const idOf = (job: BullJob): string => (job.id ?? '').slice(ID_PREFIX.length)
 
 const ID_PREFIX = 'row-'
 
-/** A job that came when the work was over waits for somebody else. */
+/** Leaves a job that came after the stop to another worker. */
 async function giveBack(job: BullJob, token: string | undefined): Promise<never> {
   await job.moveToWait(token)
   throw new WaitingError()
@@ -153,14 +158,14 @@ async function setLimits(queue: BullQueue, { concurrency, rate }: QueueLimit): P
   await queue.setGlobalConcurrency(concurrency)
   if (rate === undefined) await queue.removeGlobalRateLimit()
   else {
-    // Counted in short spans, so that the jobs of a second do not come all at once.
+    // In spans of about 100 ms, so that the jobs of a second do not come all at once.
     const max = Math.ceil(rate / 10)
     await queue.setGlobalRateLimit(max, Math.ceil((max * SECOND) / rate))
   }
 }
 
-/** Does it as soon as Redis is there, and fails in time when it is not. */
-async function reach<T>(redis: Redis, server: RedisServer, work: () => Promise<T>): Promise<T> {
+/** Does `work` as soon as Redis is ready, and fails if there is no answer in time. */
+async function whenReady<T>(redis: Redis, server: RedisServer, work: () => Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const waiting = new AbortController()
   const timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_TIME} ms`)), ANSWER_TIME)
@@ -178,13 +183,13 @@ async function reach<T>(redis: Redis, server: RedisServer, work: () => Promise<T
 
 async function untilReady(redis: Redis, signal: AbortSignal): Promise<void> {
   if (redis.status === 'ready') return
-  // How it ends is told by the events.
+  // The events tell how connecting ends.
   if (redis.status === 'wait') redis.connect().catch(() => {})
   await once(redis, 'ready', { signal })
 }
 
-/** A job whose list is evicted keeps its id taken, and is never done. */
-async function warnOfEviction(redis: Redis, { address }: RedisServer, log: Logger): Promise<void> {
+/** If Redis evicts the list that a job is in, the job is never done, and its id stays taken. */
+async function warnAboutEviction(redis: Redis, { address }: RedisServer, log: Logger): Promise<void> {
   const memory = await redis.info('memory').catch(() => '')
   const policy = /^maxmemory_policy:(\S+)/m.exec(memory)?.[1]
   if (policy === undefined || policy === 'noeviction') return

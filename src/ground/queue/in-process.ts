@@ -3,24 +3,24 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createPace } from '../concurrency/pace.ts'
 import type { Job, JobKind, Queue, QueueLimit, QueueLimits } from './queue.ts'
 
-/** A queue inside this process. What waits when it ends is forgotten. */
+/** A queue inside this process. Jobs that are waiting when the process ends are forgotten. */
 export function createInProcessQueue(limits: QueueLimits): Queue {
-  const lines = {
-    digest: createLine('digest', limits.digest),
-    release: createLine('release', limits.release),
+  const queues = {
+    digest: createKindQueue('digest', limits.digest),
+    release: createKindQueue('release', limits.release),
   }
   const disposed = new AbortController()
   const working = new Set<Promise<void>>()
   return {
     offer: async jobs => {
-      for (const job of jobs) lines[job.kind].add(job.id)
+      for (const job of jobs) queues[job.kind].add(job.id)
     },
     work: async (kind, perform, signal) => {
-      const work = lines[kind].work(perform, AbortSignal.any([signal, disposed.signal]))
+      const work = queues[kind].work(perform, AbortSignal.any([signal, disposed.signal]))
       working.add(work)
       await work.finally(() => working.delete(work))
     },
-    depth: async kind => lines[kind].depth(),
+    depth: async kind => queues[kind].depth(),
     [Symbol.asyncDispose]: async () => {
       disposed.abort()
       await Promise.all(working)
@@ -29,15 +29,15 @@ export function createInProcessQueue(limits: QueueLimits): Queue {
 }
 
 /** The jobs of one kind. */
-interface Line {
+interface KindQueue {
   add(id: string): void
   work(perform: (job: Job) => Promise<void>, signal: AbortSignal): Promise<void>
   depth(): number
 }
 
-function createLine(kind: JobKind, limit: QueueLimit): Line {
+function createKindQueue(kind: JobKind, limit: QueueLimit): KindQueue {
   const waiting = new Set<string>()
-  const inHand = new Set<string>()
+  const running = new Set<string>()
   const changes = new EventEmitter()
   const pace = createPace(limit.rate, () => performance.now())
 
@@ -45,40 +45,41 @@ function createLine(kind: JobKind, limit: QueueLimit): Line {
     try {
       await perform({ kind, id })
     } catch {
-      // Its row is still there, and whoever does the work has told of the failure.
+      // The row is still there, and `perform` has reported the failure itself.
     }
-    inHand.delete(id)
+    running.delete(id)
     changes.emit('change')
   }
 
   return {
     add: id => {
-      if (inHand.has(id)) return
+      if (running.has(id)) return
       waiting.add(id)
       changes.emit('change')
     },
     work: async (perform, signal) => {
-      const mine = new Set<Promise<void>>()
+      const unfinished = new Set<Promise<void>>()
       while (!signal.aborted) {
         const [id] = waiting
         const pause = pace.pause()
-        if (id === undefined || inHand.size >= limit.concurrency) await untilAborted(changed(changes, signal))
-        else if (pause > 0) await untilAborted(sleep(pause, undefined, { signal }))
+        if (id === undefined || running.size >= limit.concurrency)
+          await ignoringAbort(changed(changes, signal))
+        else if (pause > 0) await ignoringAbort(sleep(pause, undefined, { signal }))
         else {
           pace.step()
           waiting.delete(id)
-          inHand.add(id)
-          const finished = finish(id, perform).then(() => void mine.delete(finished))
-          mine.add(finished)
+          running.add(id)
+          const finished = finish(id, perform).then(() => void unfinished.delete(finished))
+          unfinished.add(finished)
         }
       }
-      await Promise.all(mine)
+      await Promise.all(unfinished)
     },
-    depth: () => waiting.size + inHand.size,
+    depth: () => waiting.size + running.size,
   }
 }
 
 const changed = (changes: EventEmitter, signal: AbortSignal) => once(changes, 'change', { signal })
 
-/** The loop looks at the signal itself. */
-const untilAborted = (waited: Promise<unknown>) => waited.catch(() => {})
+/** The loop checks the signal itself. */
+const ignoringAbort = (waited: Promise<unknown>) => waited.catch(() => {})

@@ -3,54 +3,59 @@ import type { Logger } from 'pino'
 import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 
-/** Where Redis is and how its outages are told: once when it goes and once when it comes, for all connections together. */
+/** Opens connections to Redis, and logs the begin and the end of an outage once for all of them. */
 export interface RedisServer {
   /** host:port, for messages. */
   readonly address: string
   /**
-   * A connection for commands that fail within seconds when Redis is away. It connects with the first of them, and
-   * again by itself.
+   * A connection whose commands fail within seconds when Redis is down. The first command connects; after that, the
+   * connection restores itself.
    */
-  impatient(): Redis
+  connectFailingFast(): Redis
   /**
-   * A connection whose commands wait until Redis is back. Closing it closes the copies that BullMQ makes of it, too.
+   * A connection whose commands wait until Redis is back. Closing it also closes the copies that BullMQ makes of it.
    */
-  patient(): Redis
-  /** What a failure of a command or a connection means. */
+  connectWaiting(): Redis
+  /** Explains the failure of a command or a connection. */
   explain(error: unknown): CodedError
 }
 
-/** @param url redis:// or rediss://, perhaps with user, password and the number of a database */
+/** @param url redis:// or rediss://, optionally with user, password and the number of a database */
 export function redisServer(url: string, log: Logger): RedisServer {
-  const place = placeOf(url)
-  const address = `${place.host.includes(':') ? `[${place.host}]` : place.host}:${place.port}`
+  const target = targetOf(url)
+  const address = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
   const explain = (error: unknown) => new CodedError('QUEUE_UNREACHABLE', messageOf(error, address))
 
-  // One connection may be back while another one still fails.
-  const away = new Set<Redis>()
+  // The outage ends with the last failing connection: one may be back while another one still fails.
+  const failing = new Set<Redis>()
   const watch = (redis: Redis) => {
     redis.on('error', error => {
-      if (away.size === 0) {
-        log.warn({ code: 'QUEUE_UNREACHABLE', error: explain(error).message }, 'the queue is away')
+      if (failing.size === 0) {
+        log.warn({ code: 'QUEUE_UNREACHABLE', error: explain(error).message }, 'the queue is down')
       }
-      away.add(redis)
+      failing.add(redis)
     })
     redis.on('ready', () => {
-      if (away.delete(redis) && away.size === 0) log.info({ address }, 'the queue is back')
+      if (failing.delete(redis) && failing.size === 0) log.info({ address }, 'the queue is up again')
     })
-    redis.on('end', () => away.delete(redis))
+    redis.on('end', () => failing.delete(redis))
   }
 
-  const connect = (manner: RedisOptions) => new WatchedRedis({ ...place, ...COMMON, ...manner }, watch)
-  return { address, explain, impatient: () => connect(IMPATIENT), patient: () => connect(PATIENT) }
+  const connect = (options: RedisOptions) => new WatchedRedis({ ...target, ...COMMON, ...options }, watch)
+  return {
+    address,
+    explain,
+    connectFailingFast: () => connect(FAILING_FAST),
+    connectWaiting: () => connect(WAITING),
+  }
 }
 
-interface Place extends RedisOptions {
+interface Target extends RedisOptions {
   readonly host: string
   readonly port: number
 }
 
-function placeOf(text: string): Place {
+function targetOf(text: string): Target {
   const url = new URL(text)
   return {
     host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -63,22 +68,22 @@ function placeOf(text: string): Place {
 }
 
 const COMMON = {
-  // What BullMQ itself is tested with.
+  // The version that BullMQ is tested with.
   protocol: 2,
   connectTimeout: 5 * SECOND,
   retryStrategy: attempts => Math.min(attempts * 100, 2 * SECOND),
 } satisfies RedisOptions
 
-const IMPATIENT = {
+const FAILING_FAST = {
   lazyConnect: true,
   enableOfflineQueue: false,
   maxRetriesPerRequest: 0,
   socketTimeout: 2 * SECOND,
 } satisfies RedisOptions
 
-const PATIENT = { maxRetriesPerRequest: null, socketTimeout: 5 * SECOND } satisfies RedisOptions
+const WAITING = { maxRetriesPerRequest: null, socketTimeout: 5 * SECOND } satisfies RedisOptions
 
-/** BullMQ copies a connection for its blocking commands, and cannot close the copy while Redis is away. */
+/** BullMQ copies a connection for its blocking commands, but cannot close the copy while Redis is down. */
 class WatchedRedis extends Redis {
   readonly #watch: (redis: Redis) => void
   readonly #copies: Redis[] = []
@@ -96,12 +101,12 @@ class WatchedRedis extends Redis {
   }
 
   override disconnect(reconnect = false): void {
-    const betweenAttempts = this.status === 'reconnecting'
+    const isBetweenAttempts = this.status === 'reconnecting'
     super.disconnect(reconnect)
     if (reconnect) return
-    if (betweenAttempts) {
-      // There it only drops the next attempt, and whoever waits for the end or for an answer would wait for ever.
-      // An attempt that is given up before it begins ends properly.
+    if (isBetweenAttempts) {
+      // Between attempts, ioredis only cancels the next one: a caller that waits for the end or for an answer would
+      // wait for ever. To disconnect during a new attempt ends the connection properly.
       this.connect().catch(() => {})
       super.disconnect()
     }
@@ -109,11 +114,11 @@ class WatchedRedis extends Redis {
   }
 }
 
-/** Only the error's own words: its other properties hold the command, and with it the password. */
+/** Uses only the error's message: its other properties contain the command, and with it the password. */
 function messageOf(error: unknown, address: string): string {
-  const words = error instanceof Error ? error.message || String(Reflect.get(error, 'code')) : String(error)
-  if (/^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|invalid password|Client sent AUTH))/.test(words))
-    return `Redis at ${address} refuses user and password: correct those in queue.url. It says: ${words}`
-  if (/^[A-Z]+ /.test(words)) return `Redis at ${address} refuses the work: ${words}`
-  return `Redis at ${address} cannot be reached: ${words}. Is it running, and is queue.url right?`
+  const reason = error instanceof Error ? error.message || String(Reflect.get(error, 'code')) : String(error)
+  if (/^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|invalid password|Client sent AUTH))/.test(reason))
+    return `Redis at ${address} refuses user and password: correct those in queue.url. It says: ${reason}`
+  if (/^[A-Z]+ /.test(reason)) return `Redis at ${address} refuses the command: ${reason}`
+  return `Redis at ${address} cannot be reached: ${reason}. Is it running, and is queue.url right?`
 }

@@ -5,24 +5,24 @@ import { fileURLToPath } from 'node:url'
 import { CodedError } from '../errors.ts'
 
 /**
- * MJML to HTML, white space stripped, handlebars expressions left as they are. The compiler runs in a process of its
- * own that ends with its work: it takes 100 MB that a service would keep for one file.
- * @param name of the file, for the message
- * @throws CodedError TEMPLATE_INVALID naming the file and each line that is at fault
+ * Compiles MJML to HTML, strips white space and keeps Handlebars expressions. The compiler runs in its own short-lived
+ * process, because it takes 100 MB, which a service would otherwise keep for the sake of one file.
+ * @param name the name of the file, for the message
+ * @throws CodedError TEMPLATE_INVALID that names the file and each faulty line
  */
 export async function compileMjml(source: string, name = 'digest.mjml'): Promise<string> {
   const compiler = spawn(process.execPath, [COMPILER], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    // There are secrets in our environment, and a template needs none.
+    // Our environment contains secrets, and a template needs none of it.
     env: {},
-    // MJML reads a configuration from its working directory, and does not start where there is none.
+    // MJML looks for a configuration in its working directory, and does not start if that folder is gone.
     cwd: dirname(COMPILER),
   })
   const ended = new Promise<number | null>((resolve, reject) => {
     compiler.once('error', reject)
     compiler.once('close', resolve)
   })
-  // A compiler that dies early breaks the pipe; what it says on stderr tells why.
+  // A compiler that dies early breaks the pipe; its stderr tells why.
   compiler.stdin.once('error', () => {})
   compiler.stdin.end(source)
   const [exit, html, faults] = await Promise.all([ended, text(compiler.stdout), text(compiler.stderr)])

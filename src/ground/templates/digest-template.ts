@@ -3,7 +3,7 @@ import { htmlOfMjml } from './compiled-mjml.ts'
 import { checkTemplate, createEngine, STRICT } from './engine.ts'
 import type { TemplateFiles } from './template-files.ts'
 
-/** The digest's two parts, compiled: filling them in costs some microseconds a row. */
+/** The two parts of a digest, compiled. Rendering them takes some microseconds a row. */
 export interface DigestTemplate {
   html(model: object, words: Words): string
   text(model: object, words: Words): string
@@ -11,21 +11,21 @@ export interface DigestTemplate {
 
 /**
  * Compiles `digest.mjml` and `digest.txt`, once for all languages.
- * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ * @throws CodedError TEMPLATE_INVALID that names the faulty file
  */
 export async function loadDigestTemplate(files: TemplateFiles): Promise<DigestTemplate> {
   const html = forBothDirections(await htmlOfMjml(files, MJML))
   return {
-    html: fillerOf(MJML, html, {}),
-    // Plain text has no syntax to escape; its values were made safe to show.
-    text: fillerOf(TEXT, files.read(TEXT), { noEscape: true }),
+    html: compileTemplate(MJML, html, {}),
+    // Plain text has no syntax to escape, and its values have been made safe to show.
+    text: compileTemplate(TEXT, files.read(TEXT), { noEscape: true }),
   }
 }
 
 const MJML = 'digest.mjml'
 const TEXT = 'digest.txt'
 
-/** MJML writes the sides of left-to-right text into its elements, and takes no expression instead. */
+/** MJML writes the sides of left-to-right text into its HTML, and accepts no expression in their place. */
 const forBothDirections = (html: string): string =>
   html
     .replaceAll('direction:ltr', 'direction:{{@root.direction}}')
@@ -34,8 +34,8 @@ const forBothDirections = (html: string): string =>
 
 const engine = createEngine()
 
-function fillerOf(file: string, source: string, escaping: CompileOptions) {
+function compileTemplate(file: string, source: string, escaping: CompileOptions) {
   checkTemplate(file, source)
-  const fill = engine.compile<object>(source, { ...STRICT, ...escaping })
-  return (model: object, words: Words): string => fill(model, { data: { words } })
+  const render = engine.compile<object>(source, { ...STRICT, ...escaping })
+  return (model: object, words: Words): string => render(model, { data: { words } })
 }

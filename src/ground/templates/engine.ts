@@ -4,7 +4,7 @@ import type { Words } from '../i18n/locales.ts'
 
 export type Engine = typeof Handlebars
 
-/** Strict: a name that no model has is a fault, not an empty place. */
+/** Strict, so that a name that the model lacks is an error rather than an empty string. */
 export const STRICT = {
   strict: true,
   preventIndent: true,
@@ -13,24 +13,24 @@ export const STRICT = {
 }
 
 /**
- * Handlebars with `{{say "digest.title" count=total}}`: a sentence in the language of the words that a rendering
- * brings along (`{ data: { words } }`), so that templates are compiled once for all languages.
+ * Handlebars with the helper `{{say "digest.title" count=total}}`. It inserts a sentence in the language of the words
+ * that are passed to the rendering (`{ data: { words } }`), so that templates are compiled once for all languages.
  *
- * @param shown how a value is put into a sentence
+ * @param format prepares a value for a sentence
  */
-export function createEngine(shown: (value: string | number) => string | number = value => value): Engine {
+export function createEngine(format: (value: string | number) => string | number = value => value): Engine {
   const engine = Handlebars.create()
   engine.registerHelper('say', (key: string, options: HelperOptions): string => {
     const { words } = options.data as { readonly words: Words }
     const values = Object.entries<string | number>(options.hash)
-    return words.say(key, Object.fromEntries(values.map(([name, value]) => [name, shown(value)])))
+    return words.say(key, Object.fromEntries(values.map(([name, value]) => [name, format(value)])))
   })
   return engine
 }
 
 /**
- * Handlebars compiles at the first use; an admin's mistake shall show at the start.
- * @throws CodedError TEMPLATE_INVALID naming the file
+ * Reports an admin's mistake at the start: Handlebars itself would compile only at the first use.
+ * @throws CodedError TEMPLATE_INVALID that names the file
  */
 export function checkTemplate(file: string, source: string): void {
   try {

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers'
 import mjml2html from 'mjml'
 
-// A program of its own: MJML on stdin, HTML on stdout, one fault a line on stderr.
+// A separate program: MJML on stdin, HTML on stdout, one fault a line on stderr.
 try {
   process.stdout.write(await compile(await text(process.stdin)))
 } catch (error) {
@@ -14,13 +14,13 @@ async function compile(source: string): Promise<string> {
     validationLevel: 'strict',
     keepComments: false,
     ignoreIncludes: true,
-    // No web fonts: a digest asks no other host for anything.
+    // No web fonts, because a digest loads nothing from another host.
     fonts: {},
   })
   return withoutWhiteSpace(html)
 }
 
-/** MJML's own minifier sorts the words of attributes, those of handlebars expressions too. */
+/** Replaces MJML's own minifier, which sorts the words in attributes, including those of Handlebars expressions. */
 function withoutWhiteSpace(html: string): string {
   return html
     .replace(/\s+/g, ' ')

@@ -3,19 +3,19 @@ import { findPackageJSON } from 'node:module'
 import { dirname, join } from 'node:path'
 import { CodedError } from '../errors.ts'
 
-/** Where templates and locales are read from: the program's own, each of which an admin may override by file. */
+/** Reads templates and locales: the program's own, each of which an admin may override with a file. */
 export interface TemplateFiles {
   /** The text of `name` (`digest.mjml`, `pages/release.html`, `locales/en.json`). */
   read(name: string): string
-  /** Both texts of that name, where there are: for what is overridden in part. */
+  /** Both texts of that name, as far as they exist, for files that may be overridden in part. */
   readBoth(name: string): { readonly own?: string | undefined; readonly override?: string | undefined }
-  /** The names of the files in one folder, without it (`locales` → `en.json`, …). */
+  /** The names of the files in a folder, without the folder (`locales` → `en.json`, …). */
   list(folder: string): string[]
 }
 
 /**
- * @param overrides a folder laid out like `templates/`; what stands in it wins, file by file
- * @throws CodedError CONFIG_INVALID when it is not there
+ * @param overrides a folder laid out like `templates/`; each file in it replaces ours
+ * @throws CodedError CONFIG_INVALID when it does not exist
  */
 export function templateFiles(overrides?: string): TemplateFiles {
   if (overrides !== undefined && !existsSync(overrides)) {
@@ -44,7 +44,7 @@ export function templateFiles(overrides?: string): TemplateFiles {
 const textOf = (path: string): string | undefined =>
   existsSync(path) ? readFileSync(path, 'utf8') : undefined
 
-/** `templates/` beside package.json: the same from a checkout (`src/`) and from a package (`dist/src/`). */
+/** `templates/` beside package.json, both in a checkout (`src/`) and in a package (`dist/src/`). */
 function ownTemplates(): string {
   const manifest = findPackageJSON(import.meta.url)
   if (!manifest) throw new Error('package.json of amavis-digest not found')

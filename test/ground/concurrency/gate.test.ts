@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Gate } from '../../../src/ground/concurrency/gate.ts'
 
-/** Tasks that end when told to. */
+/** Tasks that the test ends. */
 function tasks() {
   const log: string[] = []
   const ends = new Map<string, () => void>()
@@ -14,7 +14,7 @@ function tasks() {
 }
 
 describe('the gate', () => {
-  test('lets so many in at once and the others after them, in their order', async () => {
+  test('runs a limited number of tasks at once, and the others after them in order', async () => {
     const gate = new Gate(2)
     const { log, task, end } = tasks()
     const [a, b, c, d] = ['a', 'b', 'c', 'd'].map(name => gate.run(task(name)))
@@ -37,7 +37,7 @@ describe('the gate', () => {
     expect(await gate.run(async () => 'next')).toBe('next')
   })
 
-  test('who gives up waiting is never let in and keeps nobody out', async () => {
+  test('a task that gives up waiting is never run and keeps no other from running', async () => {
     const gate = new Gate(1)
     const { log, task, end } = tasks()
     const first = gate.run(task('first'))

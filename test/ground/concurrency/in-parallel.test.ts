@@ -7,27 +7,27 @@ async function* numbers(count: number) {
 
 const never = new AbortController().signal
 
-test('every piece is done once, so many at a time', async () => {
+test('every piece is done once, a limited number at a time', async () => {
   const done: number[] = []
-  let underWay = 0
-  let most = 0
+  let running = 0
+  let mostRunning = 0
   await inParallel(
     numbers(50),
     7,
     async number => {
-      underWay += 1
-      most = Math.max(most, underWay)
+      running += 1
+      mostRunning = Math.max(mostRunning, running)
       await new Promise(setImmediate)
-      underWay -= 1
+      running -= 1
       done.push(number)
     },
     never,
   )
-  expect(most).toBe(7)
+  expect(mostRunning).toBe(7)
   expect(done.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 50 }, (_, index) => index))
 })
 
-test('after a failure no new piece is taken, what is in hand is finished, and the failure is thrown', async () => {
+test('after a failure no new piece is taken, those in progress are finished, and the failure is thrown', async () => {
   const begun: number[] = []
   let finished = 0
   const work = inParallel(
@@ -61,7 +61,7 @@ test('after a stop no new piece is taken', async () => {
   expect(begun).toEqual([0, 1, 2])
 })
 
-test('pieces that cannot be had are a failure', async () => {
-  const broken: AsyncIterator<number> = { next: () => Promise.reject(new Error('away')) }
-  await expect(inParallel(broken, 2, async () => {}, never)).rejects.toThrow('away')
+test('an error of the iterator is thrown', async () => {
+  const broken: AsyncIterator<number> = { next: () => Promise.reject(new Error('broken')) }
+  await expect(inParallel(broken, 2, async () => {}, never)).rejects.toThrow('broken')
 })

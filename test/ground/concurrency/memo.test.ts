@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { memo } from '../../../src/ground/concurrency/memo.ts'
 
-test('what stands under a key is made once', () => {
+test('the value of a key is made once', () => {
   const kept = memo<string | undefined>(10)
   expect([kept('a', () => 'first'), kept('a', () => 'second')]).toEqual(['first', 'first'])
   expect([kept('b', () => undefined), kept('b', () => 'second')]).toEqual([undefined, undefined])
 })
 
-test('what could not be made is made the next time', () => {
+test('a value that could not be made is made the next time', () => {
   const kept = memo<string>(10)
   const failing = () => {
     throw new RangeError('no such zone')
@@ -16,7 +16,7 @@ test('what could not be made is made the next time', () => {
   expect(kept('a', () => 'made')).toBe('made')
 })
 
-test('all is forgotten when there are too many keys', () => {
+test('all values are forgotten when there are too many keys', () => {
   const kept = memo<number>(2)
   const made = (key: string) => kept(key, () => ++count)
   let count = 0

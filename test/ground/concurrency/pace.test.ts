@@ -7,11 +7,11 @@ test('steps are taken at an even pace', () => {
   expect(stepsWithin(9_000, 0.5, 1)).toBe(5)
 })
 
-test('late timers do not make the pace slower', () => {
+test('late timers do not slow the pace', () => {
   expect(stepsWithin(1000, 500, 10)).toBeGreaterThan(490)
 })
 
-test('after a rest the pace is not made up for', () => {
+test('steps that were not taken during a rest are not made up for', () => {
   let now = 0
   const pace = createPace(100, () => now)
   pace.step()
@@ -27,7 +27,7 @@ test('without a rate there is no pause', () => {
   expect(pace.pause()).toBe(0)
 })
 
-/** Steps taken within so many milliseconds when one looks every `every` milliseconds. */
+/** The steps taken within `duration`, checked every `every` milliseconds. */
 function stepsWithin(duration: number, rate: number, every: number): number {
   let now = 0
   const pace = createPace(rate, () => now)

@@ -6,10 +6,10 @@ import { HOUR } from '../../../src/ground/durations.ts'
 
 const LONG = HOUR
 
-/** Work that a test ends, and waits that end when the test, a waking or a stop says so. */
+/** Work that the test ends, and waits that end through the test, a wake-up or a stop. */
 function work() {
   const calls: PromiseWithResolvers<void>[] = []
-  const waits: { readonly span: number; over(): void }[] = []
+  const waits: { readonly span: number; end(): void }[] = []
   const failures: unknown[] = []
   return {
     calls,
@@ -22,33 +22,33 @@ function work() {
     },
     wait: async (span: number, signal: AbortSignal) => {
       if (signal.aborted) return
-      const { promise, resolve: over } = Promise.withResolvers<void>()
-      waits.push({ span, over })
+      const { promise, resolve: end } = Promise.withResolvers<void>()
+      waits.push({ span, end })
       await Promise.race([promise, once(signal, 'abort')])
     },
     onFailure: (error: unknown) => void failures.push(error),
   }
 }
 
-test('it begins at once and is done again after its time', async () => {
-  const { calls, waits, do: once, onFailure, wait } = work()
+test('the work is done at once, and again after its interval', async () => {
+  const { calls, waits, do: doOnce, onFailure, wait } = work()
   const stop = new AbortController()
-  const { ended } = repeat(once, LONG, stop.signal, onFailure, wait)
+  const { ended } = repeat(doOnce, LONG, stop.signal, onFailure, wait)
   expect(calls).toHaveLength(1)
   calls[0]?.resolve()
   await expect.poll(() => waits).toMatchObject([{ span: LONG }])
   expect(calls).toHaveLength(1)
-  waits[0]?.over()
+  waits[0]?.end()
   await expect.poll(() => calls.length).toBe(2)
   stop.abort()
   calls[1]?.resolve()
   await ended
 })
 
-test('the time is that of the clock', async () => {
-  const { calls, do: once, onFailure } = work()
+test('without a wait of the test, the interval passes in real time', async () => {
+  const { calls, do: doOnce, onFailure } = work()
   const stop = new AbortController()
-  const { ended } = repeat(once, 5, stop.signal, onFailure)
+  const { ended } = repeat(doOnce, 5, stop.signal, onFailure)
   calls[0]?.resolve()
   await expect.poll(() => calls.length).toBe(2)
   stop.abort()
@@ -56,10 +56,10 @@ test('the time is that of the clock', async () => {
   await ended
 })
 
-test('waking does it at once', async () => {
-  const { calls, waits, do: once, onFailure, wait } = work()
+test('a wake-up does the work at once', async () => {
+  const { calls, waits, do: doOnce, onFailure, wait } = work()
   const stop = new AbortController()
-  const repeated = repeat(once, LONG, stop.signal, onFailure, wait)
+  const repeated = repeat(doOnce, LONG, stop.signal, onFailure, wait)
   calls[0]?.resolve()
   await expect.poll(() => waits.length).toBe(1)
   expect(calls).toHaveLength(1)
@@ -70,10 +70,10 @@ test('waking does it at once', async () => {
   await repeated.ended
 })
 
-test('who wakes it while it is at work has it done once more afterwards, and never twice at once', async () => {
-  const { calls, waits, do: once, onFailure, wait } = work()
+test('after a wake-up during the work, it is done once more, and never twice at once', async () => {
+  const { calls, waits, do: doOnce, onFailure, wait } = work()
   const stop = new AbortController()
-  const repeated = repeat(once, LONG, stop.signal, onFailure, wait)
+  const repeated = repeat(doOnce, LONG, stop.signal, onFailure, wait)
   repeated.wake()
   repeated.wake()
   await afterAllPromises()
@@ -88,47 +88,47 @@ test('who wakes it while it is at work has it done once more afterwards, and nev
   await repeated.ended
 })
 
-test('a failure is told, and the work goes on', async () => {
-  const { calls, waits, failures, do: once, onFailure, wait } = work()
+test('a failure is reported, and the work goes on', async () => {
+  const { calls, waits, failures, do: doOnce, onFailure, wait } = work()
   const stop = new AbortController()
-  const { ended } = repeat(once, LONG, stop.signal, onFailure, wait)
-  calls[0]?.reject(new Error('away'))
+  const { ended } = repeat(doOnce, LONG, stop.signal, onFailure, wait)
+  calls[0]?.reject(new Error('down'))
   await expect.poll(() => waits.length).toBe(1)
-  expect(failures).toEqual([new Error('away')])
-  waits[0]?.over()
+  expect(failures).toEqual([new Error('down')])
+  waits[0]?.end()
   await expect.poll(() => calls.length).toBe(2)
   stop.abort()
   calls[1]?.resolve()
   await ended
 })
 
-test('a stop waits for the work in hand', async () => {
-  const { calls, do: once, onFailure, wait } = work()
+test('a stop waits for running work', async () => {
+  const { calls, do: doOnce, onFailure, wait } = work()
   const stop = new AbortController()
   const order: string[] = []
-  const { ended } = repeat(once, LONG, stop.signal, onFailure, wait)
-  const over = ended.then(() => order.push('the end'))
+  const { ended } = repeat(doOnce, LONG, stop.signal, onFailure, wait)
+  const atEnd = ended.then(() => order.push('the end'))
   stop.abort()
   await afterAllPromises()
   order.push('the work')
   calls[0]?.resolve()
-  await over
+  await atEnd
   expect(order).toEqual(['the work', 'the end'])
   expect(calls).toHaveLength(1)
 })
 
 test('a stop ends a long wait', async () => {
-  const { calls, do: once, onFailure } = work()
+  const { calls, do: doOnce, onFailure } = work()
   const stop = new AbortController()
-  const { ended } = repeat(once, LONG, stop.signal, onFailure)
+  const { ended } = repeat(doOnce, LONG, stop.signal, onFailure)
   calls[0]?.resolve()
   stop.abort()
   await ended
   expect(calls).toHaveLength(1)
 })
 
-test('what is stopped before it begins does nothing', async () => {
-  const { calls, do: once, onFailure, wait } = work()
-  await repeat(once, LONG, AbortSignal.abort(), onFailure, wait).ended
+test('work that is stopped before it begins is not done', async () => {
+  const { calls, do: doOnce, onFailure, wait } = work()
+  await repeat(doOnce, LONG, AbortSignal.abort(), onFailure, wait).ended
   expect(calls).toEqual([])
 })

@@ -18,7 +18,7 @@ test('No other host is named, whatever font is used', async () => {
   expect(await compileMjml(bodyOf('x'))).not.toMatch(/(?:src|href)=|@import/)
 })
 
-test('A fault is told with the file and the line', async () => {
+test('A fault is reported with its file and line', async () => {
   const broken = '<mjml>\n<mj-body>\n<mj-nonsense />\n</mj-body></mjml>'
   await expect(compileMjml(broken, 'digest.mjml')).rejects.toMatchObject({
     code: 'TEMPLATE_INVALID',
@@ -26,7 +26,7 @@ test('A fault is told with the file and the line', async () => {
   })
 })
 
-test('What is no MJML at all is refused', async () => {
+test('A text that is not MJML is refused', async () => {
   await expect(compileMjml('{}')).rejects.toMatchObject({ code: 'TEMPLATE_INVALID' })
 })
 

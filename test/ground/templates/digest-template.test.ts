@@ -20,25 +20,25 @@ const filesOf = (mjmlText: string, text = ''): TemplateFiles => ({
 
 const MODEL = { direction: 'rtl', start: 'right', name: '<b> & "x"', total: 3 }
 
-test('Values are escaped in HTML, and stay as they are in text', async () => {
+test('Values are escaped in HTML and left unchanged in text', async () => {
   const template = await loadDigestTemplate(filesOf('[{{name}}]', '[{{name}}]'))
   expect(template.html(MODEL, words('en'))).toContain('[&lt;b&gt; &amp; &quot;x&quot;]')
   expect(template.text(MODEL, words('en'))).toBe('[<b> & "x"]')
 })
 
-test('One compiled template speaks all languages', async () => {
+test('One compiled template serves all languages', async () => {
   const template = await loadDigestTemplate(filesOf('x', '{{say "a.b" count=total}}'))
   expect(template.text(MODEL, words('en'))).toBe('en:a.b:3')
   expect(template.text(MODEL, words('de'))).toBe('de:a.b:3')
 })
 
-test('Right-to-left languages turn the layout round', async () => {
+test('Right-to-left languages mirror the layout', async () => {
   const html = (await loadDigestTemplate(filesOf('x'))).html(MODEL, words('ar'))
   expect(html).toContain('direction:rtl')
   expect(html).not.toMatch(/direction:ltr|text-align:left|align="left"/)
 })
 
-test('A name that no digest has is a fault, not an empty place', async () => {
+test('A name that the model lacks is an error, not an empty string', async () => {
   const template = await loadDigestTemplate(filesOf('x', '{{nonsense}}'))
   expect(() => template.text(MODEL, words('en'))).toThrow(/nonsense/)
 })
@@ -46,7 +46,7 @@ test('A name that no digest has is a fault, not an empty place', async () => {
 test.each([
   ['digest.mjml', '{{#if name}}', ''],
   ['digest.txt', 'x', '{{#each}'],
-])('A fault in %s is told at once, with its name', async (name, mjmlText, text) => {
+])('A fault in %s is reported on loading, with its name', async (name, mjmlText, text) => {
   await expect(loadDigestTemplate(filesOf(mjmlText, text))).rejects.toMatchObject({
     code: 'TEMPLATE_INVALID',
     message: expect.stringContaining(name),
