@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
 import {
-  MAX_COUNT,
   type CountedDigests,
   type CountedReleases,
+  MAX_COUNT,
   type StateFigures,
 } from '../../ground/metrics/state-figures.ts'
 import type { DigestTable, StateTables } from '../../ground/state/state-tables.ts'
