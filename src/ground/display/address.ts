@@ -13,7 +13,7 @@ export function displayAddress(address: string, maxLocalPart = 40): string {
 }
 
 /** What somebody is about to confirm: no local part that RFC 5321 allows is shortened. */
-export const wholeAddress = (address: string): string => displayAddress(address, 64)
+export const fullAddress = (address: string): string => displayAddress(address, 64)
 
 /** Of a long domain the end counts: the part in front is anyone's to choose ("www.bank.example.….evil.example"). */
 const displayTail = (domain: string): string =>

@@ -30,7 +30,7 @@ export const inertForText = (text: string): string => text.replace(SCHEMES, '[:]
  * held as spam: a stock SpamAssassin gives 11 points to a list of a dozen (drugs, lotteries, GTUBE). Not for
  * addresses, which readers copy.
  */
-export const quotedWords = (text: string): string =>
+export const breakUpWords = (text: string): string =>
   text.replace(WORD, word => word.replace(PIECE, `$&${JOINER}`)).replace(GROUPED_DIGITS, `$&${JOINER}`)
 
 const BREAK = '\u200C'

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Database } from '../../ground/database/database.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
-import { displayAddress, wholeAddress } from '../../ground/display/address.ts'
+import { displayAddress, fullAddress } from '../../ground/display/address.ts'
 import type { Locales, Words } from '../../ground/i18n/locales.ts'
 import type { Mailer, OutgoingMail } from '../../ground/mail/mailer.ts'
 import type { PlainMail } from '../../ground/mail/plain-mail.ts'
@@ -67,7 +67,7 @@ export function confirmationLetter(
   },
 ): OutgoingMail {
   const words = deps.locales.wordsFor(language)
-  const people = { reader: displayAddress(request.reader), to: wholeAddress(request.deliverTo) }
+  const people = { reader: displayAddress(request.reader), to: fullAddress(request.deliverTo) }
   return deps.plainMail(words, {
     to: request.from,
     subject: words.say('mail.confirmDestination.subject'),

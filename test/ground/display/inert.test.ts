@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { inertForHtml, inertForText, quotedWords } from '../../../src/ground/display/inert.ts'
+import { breakUpWords, inertForHtml, inertForText } from '../../../src/ground/display/inert.ts'
 
 const BREAK = '\u200C'
 const JOINER = '\u2060'
@@ -48,19 +48,19 @@ test.each([
 })
 
 test('A quoted word reads the same and matches no filter', () => {
-  const quoted = quotedWords('VIAGRA for free, $5,000,000 – müßig')
+  const quoted = breakUpWords('VIAGRA for free, $5,000,000 – müßig')
   expect(quoted.replaceAll(JOINER, '')).toBe('VIAGRA for free, $5,000,000 – müßig')
   expect(quoted).not.toMatch(/viagra|free|5,000|müßig/i)
 })
 
 test('The test string GTUBE does not survive', () => {
   const gtube = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
-  expect(inertForHtml(quotedWords(gtube))).not.toContain('NSBN3*2IDNEN')
-  expect(inertForText(quotedWords(gtube))).not.toContain('NSBN3*2IDNEN')
+  expect(inertForHtml(breakUpWords(gtube))).not.toContain('NSBN3*2IDNEN')
+  expect(inertForText(breakUpWords(gtube))).not.toContain('NSBN3*2IDNEN')
 })
 
 test('Arabic and Devanagari words, whose letters join, are left alone', () => {
-  expect(quotedWords('دعوة إلى الاجتماع अनुरोध')).toBe('دعوة إلى الاجتماع अनुरोध')
+  expect(breakUpWords('دعوة إلى الاجتماع अनुरोध')).toBe('دعوة إلى الاجتماع अनुरोध')
 })
 
 test('No text of any kind keeps a URL', () => {

@@ -1,6 +1,6 @@
 import type { OfferedSchedule, Preferences } from '../../../desks/reader/settings/own-preferences.ts'
 import type { Waiting } from '../../../desks/reader/settings/waiting.ts'
-import { displayAddress, wholeAddress } from '../../../ground/display/address.ts'
+import { displayAddress, fullAddress } from '../../../ground/display/address.ts'
 import { formatList, formatScore, formatTime, type Place } from '../../../ground/display/format.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
@@ -52,7 +52,7 @@ export function destinationModel({ reader, deliverTo, status }: DestinationPage,
     isOpen: status === 'open',
     isDone: status === 'done',
     reader: displayAddress(reader),
-    to: wholeAddress(deliverTo),
+    to: fullAddress(deliverTo),
   }
 }
 
@@ -68,7 +68,7 @@ function noticeOf(done: Done, { destination }: Preferences, place: Place): objec
     address: displayAddress(destination),
     when: done.is === 'tooEarly' ? formatTime(done.again, 'clock', place) : '',
     now: done.is === 'asked' ? displayAddress(done.to) : '',
-    wanted: done.is === 'asked' ? wholeAddress(done.wanted) : '',
+    wanted: done.is === 'asked' ? fullAddress(done.wanted) : '',
   }
 }
 

@@ -1,5 +1,5 @@
 import { formatTime } from '../../../ground/display/format.ts'
-import { quotedWords } from '../../../ground/display/inert.ts'
+import { breakUpWords } from '../../../ground/display/inert.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import type { ReleaseNews } from './release-news.ts'
@@ -94,7 +94,7 @@ function newsOf(view: DigestView, words: Words, medium: Medium): NewsModel | und
 
 function lineOf(entry: NewsEntry, view: DigestView, words: Words, medium: Medium): NewsLine {
   const subject = (longest: number) =>
-    INERT[medium](quotedWords(displayText(entry.mail?.subject ?? '', longest))) ||
+    INERT[medium](breakUpWords(displayText(entry.mail?.subject ?? '', longest))) ||
     words.say('display.noSubject')
   const when = formatTime(entry.at, 'moment', placeOf(view, words))
   const what = words.say(`digest.news.${entry.what}`, { when })

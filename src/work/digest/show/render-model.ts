@@ -1,6 +1,6 @@
 import { displayAddress } from '../../../ground/display/address.ts'
 import { formatSize, formatTime, knownTimeZone, type Place } from '../../../ground/display/format.ts'
-import { inertForHtml, inertForText, quotedWords } from '../../../ground/display/inert.ts'
+import { breakUpWords, inertForHtml, inertForText } from '../../../ground/display/inert.ts'
 import { formatLanguage } from '../../../ground/display/language.ts'
 import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
 import { whyHeld } from '../../../ground/display/reason.ts'
@@ -92,11 +92,11 @@ export function rowModels(
   const risky = entry.offer !== 'release'
   const sender = displaySender(mail)
   const shown: Shown = {
-    name: quotedWords(sender.name),
+    name: breakUpWords(sender.name),
     address: sender.address,
     envelope: sender.envelope ?? '',
-    title: quotedWords(displayText(mail.subject, MAX_SUBJECT)) || words.say('display.noSubject'),
-    label: quotedWords(displayText(mail.subject, MAX_LABEL)) || words.say('display.noSubject'),
+    title: breakUpWords(displayText(mail.subject, MAX_SUBJECT)) || words.say('display.noSubject'),
+    label: breakUpWords(displayText(mail.subject, MAX_LABEL)) || words.say('display.noSubject'),
     unknown: words.say('display.unknownSender'),
   }
   const same = {
