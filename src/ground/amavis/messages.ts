@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { AmavisTables } from './tables.ts'
 
-/** Messages, each with its recipients: a row for each of these. */
+/** Messages joined with their recipients: one row for each recipient of a message. */
 export const messagesWithRecipients = (storage: Kysely<AmavisTables>) =>
   storage
     .selectFrom('msgs')

@@ -1,14 +1,14 @@
-/** A part of a list, and where the next one begins. */
+/** A page of a list, and where the next one begins. */
 export interface Page<Row> {
   readonly rows: readonly Row[]
-  /** For `after`; undefined: there is no more. */
+  /** The `after` of the next page; undefined on the last page. */
   readonly next: string | undefined
 }
 
 /**
- * Walks over all parts of a list, one at a time. Each is a statement of its own: no cursor stays open.
+ * Walks through all pages of a list, one at a time. Each page is read by its own statement, so no cursor stays open.
  *
- * @param read the part that comes after this place; undefined: the first one
+ * @param read reads the page after the given position, or the first page if that is undefined
  */
 export async function* walkPages<Row>(
   read: (after: string | undefined) => Promise<Page<Row>>,
@@ -22,9 +22,9 @@ export async function* walkPages<Row>(
 }
 
 /**
- * Walks over keys in their order, a batch at a time, as `walkPages` does.
+ * Walks through keys in their order, a batch at a time, as `walkPages` does.
  *
- * @param read the first keys, at most `limit`, that come after this one
+ * @param read reads the first keys, at most `limit`, after the given one
  */
 export const walkByKey = (
   read: (after: string, limit: number) => Promise<readonly string[]>,
@@ -35,5 +35,5 @@ export const walkByKey = (
     return { rows, next: rows.length < limit ? undefined : rows.at(-1) }
   })
 
-/** Keys that one statement gives, and one transaction serves. */
+/** How many keys are read by one statement and processed in one transaction. */
 const BATCH = 500

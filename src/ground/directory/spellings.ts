@@ -1,8 +1,10 @@
 import { domainName } from './reader-address.ts'
 
 /**
- * How a part of an address may stand in our tables: in lower case, and a domain as A-labels, as which it comes last. It
- * may be looked for as people read it.
+ * The spellings under which our tables may have a part of an address. Addresses are stored in lower case with the
+ * domain as A-labels, but people may search for a domain as they read it.
+ *
+ * @returns the last one has the domain, if there is one, as A-labels
  */
 export function spellingsOf(search: string): string[] {
   const text = search.trim().normalize('NFC').toLowerCase().toWellFormed().slice(0, 255)

@@ -2,8 +2,8 @@ import { displayDomain } from './domain.ts'
 import { displayText } from './text.ts'
 
 /**
- * An e-mail address to show: its domain always whole and without deceit, a long local part shortened in front of it
- * (bounce addresses carry 60 characters and more of tracking).
+ * An e-mail address to show. The domain is shown so that it cannot deceive. A long local part is shortened, because
+ * bounce addresses have 60 or more characters of tracking.
  */
 export function displayAddress(address: string, maxLocalPart = 40): string {
   const at = address.lastIndexOf('@')
@@ -12,10 +12,10 @@ export function displayAddress(address: string, maxLocalPart = 40): string {
   return `${localPart}@${displayTail(displayDomain(address.slice(at + 1)))}`
 }
 
-/** What somebody is about to confirm: no local part that RFC 5321 allows is shortened. */
+/** An address that somebody is about to confirm: no local part that RFC 5321 allows is shortened. */
 export const fullAddress = (address: string): string => displayAddress(address, 64)
 
-/** Of a long domain the end counts: the part in front is anyone's to choose ("www.bank.example.….evil.example"). */
+/** Shows the end of a long domain, because anybody can choose what precedes it ("www.bank.example.….evil.example"). */
 const displayTail = (domain: string): string =>
   domain.length <= MAX_SHOWN_DOMAIN ? domain : `…${domain.slice(-MAX_SHOWN_DOMAIN).toWellFormed()}`
 

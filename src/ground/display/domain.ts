@@ -2,10 +2,9 @@ import { domainToASCII, domainToUnicode } from 'node:url'
 import { displayText } from './text.ts'
 
 /**
- * A domain as it can be shown without deceiving: in its own letters when each label is written in one script and is
- * not made of letters that pass for Latin ones, otherwise as DNS has it (`xn--…`).
- * Modelled on the policy by which Chrome shows a host name (docs/idn.md of Chromium), but stricter, for it knows no
- * list of well-known names to compare with.
+ * A domain in a form that cannot deceive. It is shown in its own letters if each label is written in one script and
+ * does not consist of letters that look Latin; otherwise as in DNS (`xn--…`). Modelled on Chrome's policy for host
+ * names (docs/idn.md of Chromium), but stricter, because we have no list of well-known names to compare with.
  */
 export function displayDomain(domain: string): string {
   const lower = displayText(domain, MAX_DOMAIN).toLowerCase().replace(/\.$/, '')
@@ -17,7 +16,7 @@ export function displayDomain(domain: string): string {
   return letters.split('.').every(label => isHonest(label, topLabel)) ? letters : ascii
 }
 
-/** RFC 1035, 2.3.4: 255 octets. */
+/** RFC 1035, section 2.3.4: 255 octets. */
 const MAX_DOMAIN = 255
 
 const PLAIN = /^[!-~]*$/
@@ -31,17 +30,17 @@ function isHonest(label: string, topLabel: string): boolean {
 }
 
 /**
- * Latin letters of European languages whose marks show at reading size: Latin-1 and Latin Extended-A, without the
- * dotless i, the letters with a dot or stroke inside, the long s; with the Romanian comma letters.
+ * Latin letters of European languages whose marks are visible at reading size: Latin-1 and Latin Extended-A, without
+ * the dotless i, letters with a dot or stroke inside and the long s, but with the Romanian comma letters.
  */
 const WELL_KNOWN_LATIN = /^[a-z0-9ß-öø-ÿā-ďē-ĥĩīĭįĵķĺļľńņňōŏőœŕŗřśŝşšţťũūŭůűųŵŷźżžșț-]+$/
 
 const isAscii = (label: string): boolean => PLAIN.test(label)
 
 interface Script {
-  /** One script from end to end. Digits and hyphens belong to all. */
+  /** Matches a label written in this script only. Digits and hyphens belong to every script. */
   readonly written: RegExp
-  /** A label of nothing but letters that pass for Latin ones ("аррӏе"), unless even the top-level domain is not Latin. */
+  /** Matches a label of only letters that look Latin ("аррӏе"); it counts below a Latin top-level domain. */
   readonly looksLatin?: RegExp
 }
 

@@ -1,19 +1,20 @@
 import { memo } from '../concurrency/memo.ts'
 
-/** For whom numbers and times are written. A language or time zone that Intl does not know counts as `en` and `UTC`. */
+/** How to write numbers and times for a reader. A language or time zone unknown to Intl counts as `en` or `UTC`. */
 export interface Place {
   /** BCP 47 tag. */
   readonly language: string
   /** IANA name. */
   readonly timeZone: string
-  /** When it is read: a day that is not of this year is written with its year. */
+  /** When the text is read: a day of another year is written with its year. */
   readonly now?: number | undefined
 }
 
 /**
  * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `shortDay`: "Mar 5"; `deadline`: "Mar 5, 2:05 PM";
  * `date`: "March 5, 2026"; `weekday`: "Tuesday"; `clock`: "2:05 PM"; `year`: "2026".
- * A time outside the calendar gives an empty string. The narrow blank before "PM", which few fonts have, is widened.
+ * A time outside the calendar becomes an empty string. The narrow blank before "PM", which few fonts have, is replaced
+ * by a wider one.
  */
 export function formatTime(time: number, style: TimeStyle, place: Place): string {
   if (!Number.isFinite(time) || Math.abs(time) > LAST_MILLISECOND) return ''
@@ -21,12 +22,12 @@ export function formatTime(time: number, style: TimeStyle, place: Place): string
   return formatOf(style, place, withYear).format(time).replaceAll('\u202F', '\u00A0')
 }
 
-/** The time zone that times are really given for. */
+/** The time zone in which times are actually written: UTC if the given one is unknown. */
 export const knownTimeZone = (place: Place): string => formatOf('moment', place).resolvedOptions().timeZone
 
 export type TimeStyle = keyof typeof TIME_STYLES
 
-/** "4 kB", "1.3 MB": never less than 1 kB, since bytes mean nothing to a reader. */
+/** "4 kB", "1.3 MB": never less than 1 kB, because bytes mean nothing to a reader. */
 export function formatSize(octets: number, language: string): string {
   const known = Number.isFinite(octets) && octets > 0 ? octets : 0
   const [unit, size] = SIZES.find(([, divisor]) => known >= divisor * 0.9995) ?? ['kilobyte', 1e3]
@@ -45,7 +46,7 @@ export function formatSize(octets: number, language: string): string {
 export const formatList = (parts: readonly string[], language: string): string =>
   lists(language, () => new Intl.ListFormat(languageOrEnglish(language))).format(parts)
 
-/** SpamAssassin's score with one digit, never rounded up over a limit; undefined when the message was not scanned. */
+/** SpamAssassin's score with one digit, never rounded up beyond a limit; undefined if the message was not scanned. */
 export function formatScore(score: number | null, language: string): string | undefined {
   if (score === null || !Number.isFinite(score)) return undefined
   return numbers(`score ${language}`, () =>
@@ -69,13 +70,13 @@ const TIME_STYLES = {
   year: { year: 'numeric' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
-/** Whose year is left out where it is this one. */
+/** The styles that leave out the current year. */
 const DAYS: ReadonlySet<TimeStyle> = new Set(['moment', 'day', 'shortDay', 'deadline'])
 
 const isOtherYear = (time: number, place: Place): boolean =>
   place.now !== undefined && formatTime(time, 'year', place) !== formatTime(place.now, 'year', place)
 
-/** ECMA-262, 21.4.1.1. */
+/** ECMA-262, section 21.4.1.1. */
 const LAST_MILLISECOND = 8.64e15
 
 const SIZES = [
@@ -83,7 +84,7 @@ const SIZES = [
   ['megabyte', 1e6],
 ] as const
 
-/** Making an Intl format costs some 50 µs and 30 kB, using one 1 µs: they are kept, but not without bound. */
+/** Creating an Intl format costs about 50 µs and 30 kB, using one 1 µs: so they are kept, but only so many. */
 const MAX_KEPT = 500
 const times = memo<Intl.DateTimeFormat>(MAX_KEPT)
 const numbers = memo<Intl.NumberFormat>(MAX_KEPT)

@@ -1,51 +1,50 @@
 /**
- * Text from a mail in which no mail program finds anything to turn into a link, for HTML: a zero-width non-joiner
- * stands on both sides of each dot, colon, slash and at-sign that joins two characters, and in the middle of each
- * telephone number.
+ * Text from a mail, prepared for HTML so that no mail program turns any of it into a link. A zero-width non-joiner is
+ * put on both sides of each dot, colon, slash and at-sign between two characters, and in the middle of each telephone
+ * number.
  *
- * Gmail, Outlook and Apple Mail link URLs, bare domains, addresses and telephone numbers wherever they see them, across
- * element borders too, so that markup alone does not stop them; and a content filter would look up the domains of
- * other people's spam in its block lists, with our mail as their bearer. This character breaks both, has a
- * (zero-width) glyph in every font, and host names cannot hold it: even a link made in spite of it leads nowhere.
- * SpamAssassin punishes it where letters and digits stand on both its sides, repeatedly (UNICODE_OBFU_ZW): here it
- * does so once in a telephone number only.
+ * Gmail, Outlook and Apple Mail link URLs, bare domains, addresses and telephone numbers wherever they see them, even
+ * across element borders, so markup alone does not stop them. A content filter would also look up the domains of other
+ * people's spam in its block lists and blame our mail for them. The zero-width non-joiner prevents both. It has a
+ * (zero-width) glyph in every font, and it is not allowed in host names, so even a link made in spite of it leads
+ * nowhere. SpamAssassin penalises repeated ones between letters or digits (UNICODE_OBFU_ZW); here that happens only
+ * once, in a telephone number.
  */
 export function inertForHtml(text: string): string {
   if (!JOINED.test(text)) return text
   return text
     .replace(JOINTS, `${BREAK}$&${BREAK}`)
-    .replace(LONG_NUMBER, brokenInTheMiddle)
-    .replace(TELEPHONE, brokenInTheMiddle)
+    .replace(LONG_NUMBER, breakInTheMiddle)
+    .replace(TELEPHONE, breakInTheMiddle)
 }
 
 /**
- * The same for the plain text part, where the break is visible ("shop[.]example", "https[:]//"): people who read
- * plain text read it in terminals that show invisible characters, and copy from it.
+ * The same for the plain text part, where the breaks are visible ("shop[.]example", "https[:]//"). People who read
+ * plain text do so in terminals, which show invisible characters, and they copy from it.
  */
 export const inertForText = (text: string): string => text.replace(SCHEMES, '[:]').replace(DOTS, '[.]')
 
 /**
- * Words in which a content filter does not find what it looks for: invisible word joiners stand in each word of the
- * scripts that can bear it. A digest quotes the subjects of spam, and a digest that quotes them as they are is itself
- * held as spam: a stock SpamAssassin gives 11 points to a list of a dozen (drugs, lotteries, GTUBE). Not for
- * addresses, which readers copy.
+ * Breaks up words with invisible word joiners, so that a content filter does not recognise them; only in scripts that
+ * tolerate it. A digest that quoted the subjects of spam literally would itself be held as spam: a stock SpamAssassin
+ * gives 11 points to a list of a dozen (drugs, lotteries, GTUBE). Not for addresses, because readers copy them.
  */
 export const breakUpWords = (text: string): string =>
   text.replace(WORD, word => word.replace(PIECE, `$&${JOINER}`)).replace(GROUPED_DIGITS, `$&${JOINER}`)
 
 const BREAK = '\u200C'
 
-/** A quick look, since most subjects hold none of it. */
+/** A quick check, because most subjects match nothing. */
 const JOINED = /[.:/\\@\uFF0E\u3002\uFF61\uFE52\u2024]|\d\D{0,3}\d/
 
-/** With the dots that IDNA takes for a dot (RFC 3490, 3.1), and two that look like one. */
+/** Includes the characters that IDNA treats as dots (RFC 3490, section 3.1), and two that look like one. */
 const JOINTS = /(?<=\S)[.:/\\@\uFF0E\u3002\uFF61\uFE52\u2024](?=\S)/g
 
-/** Seven digits are the least that telephones take for a number. */
+/** Telephones take seven or more digits for a number. */
 const LONG_NUMBER = /\d{7,}/g
 const TELEPHONE = /\+?\d(?:[ ()\u00A0-]{0,3}\d){6,14}/g
 
-const brokenInTheMiddle = (number: string): string => {
+const breakInTheMiddle = (number: string): string => {
   const middle = Math.ceil(number.length / 2)
   return number.slice(0, middle) + BREAK + number.slice(middle)
 }
@@ -54,19 +53,19 @@ const SCHEMES =
   /:(?=\/\/)|(?<=\b(?:mailto|tel|sms|callto|facetime|skype|sip|xmpp|file|data|javascript)):(?=\S)/gi
 
 /**
- * Before a label of two characters or more that is not a number: "example.com", but not "U.S.A." nor "12.50"; and
- * after "www" or "ftp", whatever follows.
+ * Dots before a label of two or more characters that is not a number ("example.com", but not "U.S.A." or "12.50"), and
+ * all dots after "www" or "ftp".
  */
 const DOTS =
   /(?<=(?:www\d{0,2}|ftp))\.(?=\S)|(?<=[\p{L}\p{N}_-])[.\uFF0E\u3002\uFF61\uFE52\u2024](?=[\p{L}\p{N}-]{2})(?!\d+(?![\p{L}\p{N}-]))/giu
 
 /**
- * Not one of the zero-width characters that SpamAssassin counts within words (UNICODE_OBFU_ZW_MANY), and two of them:
- * its rules for the most obfuscated words bear three octets between letters (DRUGS_ERECTILE_OBFU).
+ * SpamAssassin counts other zero-width characters within words (UNICODE_OBFU_ZW_MANY), but not this one. There are two
+ * of them, because its rules for heavily obfuscated words tolerate three octets between letters (DRUGS_ERECTILE_OBFU).
  */
 const JOINER = '\u2060\u2060'
 
-/** Scripts whose letters do not join: in Arabic or Devanagari the character would change how a word is written. */
+/** Only scripts whose letters do not join: in Arabic or Devanagari the character would change how a word looks. */
 const WORD = /[\p{sc=Latin}\p{sc=Cyrillic}\p{sc=Greek}\p{Nd}]{4,}/gu
 
 const PIECE = /^.{3}|(?<!^).{5}(?=.)/gu

@@ -1,10 +1,11 @@
 import { memo } from '../concurrency/memo.ts'
 
 /**
- * The tag for numbers and dates: the reader's own (`en-GB`) where the words are in that language, otherwise the
- * language of the words, so that no page mixes two. Digits are those of the words: `ar-EG` has others than `ar`.
+ * The language tag for numbers and dates: the reader's own (`en-GB`) if the words are in that language, otherwise that
+ * of the words, so that no page mixes two languages. The digits are always those of the words, because those of `ar-EG`
+ * differ from those of `ar`.
  *
- * @param wanted may be any text: browsers ask for it
+ * @param wanted any text, because it may come from a browser
  */
 export function formatLanguage(wanted: string, wordsIn: string): string {
   if (languageOf(wanted) !== languageOf(wordsIn)) return wordsIn
@@ -19,13 +20,13 @@ export function formatLanguage(wanted: string, wordsIn: string): string {
 
 const languageOf = (tag: string): string | undefined => tag.split('-')[0]?.toLowerCase()
 
-/** Asked for each mail and page: making an Intl format costs some 50 µs. */
+/** Cached, because it is needed for each mail and page and creating an Intl format costs about 50 µs. */
 const digitsOf = (tag: string): string => digitsByTag(tag, () => numberingSystem(tag))
 
-/** Browsers may ask for any tag. */
-const MOST_KEPT = 500
+/** Limited, because browsers may ask for any tag. */
+const MAX_TAGS = 500
 
-const digitsByTag = memo<string>(MOST_KEPT)
+const digitsByTag = memo<string>(MAX_TAGS)
 
 function numberingSystem(tag: string): string {
   try {

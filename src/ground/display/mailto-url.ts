@@ -1,6 +1,6 @@
 /**
- * A link that writes a mail (RFC 6068). Only the `@` before the domain stays as it is: `"not@me"@example.com` is
- * `mailto:%22not%40me%22@example.com`.
+ * A link that opens a new mail to an address (RFC 6068). Only the `@` before the domain is left unencoded:
+ * `"not@me"@example.com` becomes `mailto:%22not%40me%22@example.com`.
  */
 export function mailtoUrl(address: string): string {
   const text = address.toWellFormed()

@@ -1,24 +1,24 @@
 import { displayAddress } from './address.ts'
 import { displayText } from './text.ts'
 
-/** Who a message says it is from, in pieces that are safe to show as text. */
+/** Who a message says it is from, in parts that are safe to show as text. */
 export interface DisplaySender {
-  /** The display name; empty when there is none, or none that tells more than the address. */
+  /** The display name; empty if there is none, or if it only repeats the address. */
   readonly name: string
-  /** The address in the From field; empty when it holds none that can be told for sure. */
+  /** The address in the From field; empty if it has none that is certain. */
   readonly address: string
-  /** The envelope sender, where it differs from the address; undefined where it does not, and for a bounce. */
+  /** The envelope sender if it differs from the address; undefined if it does not, and for a bounce. */
   readonly envelope: string | undefined
-  /** The envelope sender is empty (RFC 5321, 4.5.5): a delivery report or an automatic answer. */
+  /** The envelope sender is empty (RFC 5321, section 4.5.5): a delivery report or an automatic reply. */
   readonly isBounce: boolean
-  /** The name holds an address, and it is not the one that the message is from: a classic deception. */
+  /** The name contains an address other than the one that the message is from: a classic deception. */
   readonly nameClaimsAnother: boolean
 }
 
-/** @param mail its From field, decoded and perhaps cut off at 255 characters, and its envelope sender */
+/** @param mail its From field, decoded and possibly cut off at 255 characters, and its envelope sender */
 export function displaySender(mail: { readonly from: string; readonly sender: string }): DisplaySender {
   const { name, addresses } = readFrom(mail.from)
-  const address = addresses.map(each => displayAddress(each)).join(', ')
+  const address = addresses.map(found => displayAddress(found)).join(', ')
   const shownName = displayText(name, MAX_NAME)
   const isFrom = addresses.length === 1 && sameAddress(addresses[0] ?? '', mail.sender)
   return {
@@ -33,7 +33,7 @@ export function displaySender(mail: { readonly from: string; readonly sender: st
 const MAX_NAME = 60
 const MAX_ADDRESSES = 160
 
-/** `msgs.from_addr` is a varchar(255): what is about as long may lack its end. */
+/** `msgs.from_addr` is a varchar(255): a value of about that length may lack its end. */
 const CUT_OFF = 240
 
 interface From {
@@ -42,10 +42,9 @@ interface From {
 }
 
 /**
- * Not a parser of RFC 5322, because this is not RFC 5322 any more: amavisd stores the field with its encoded words
- * decoded, so that quotes, commas and brackets in a name look like syntax. The address parsers of postal-mime and
- * nodemailer take the first of two bracketed addresses, which the spammer can choose; here, where there are several,
- * all are shown.
+ * Not a parser for RFC 5322, because the field no longer follows it: amavisd stores it with its encoded words decoded,
+ * so quotes, commas and brackets in a name look like syntax. The address parsers of postal-mime and nodemailer take the
+ * first of two bracketed addresses, which a spammer can choose. Here all of them are shown.
  */
 function readFrom(field: string): From {
   const text = displayText(field, MAX_FIELD)
@@ -62,13 +61,13 @@ const MAX_FIELD = 512
 
 const hasAddress = (text: string): boolean => /[^@]@[^@]/.test(text)
 
-/** No address, or one whose end was cut off: half an address would be somebody else's. */
+/** The field has no address, or one whose end may be cut off; half an address could be somebody else's. */
 function withoutAddress(text: string): From {
   const open = text.lastIndexOf('<')
   if (open < 0) return { name: unquoted(text), addresses: [] }
   const rest = text.slice(open + 1).trim()
-  const isWhole = text.length < CUT_OFF && hasAddress(rest) && !rest.includes(' ')
-  return { name: unquoted(text.slice(0, open)), addresses: isWhole ? [rest] : [] }
+  const isComplete = text.length < CUT_OFF && hasAddress(rest) && !rest.includes(' ')
+  return { name: unquoted(text.slice(0, open)), addresses: isComplete ? [rest] : [] }
 }
 
 /** `"Smith, Anna"` and `'Anna'` without their quotes, `(Anna)` without its parentheses. */
@@ -84,6 +83,8 @@ function claimsAnother(name: string, addresses: readonly string[]): boolean {
   return claimed.some(claim => !addresses.some(address => sameAddress(address, claim)))
 }
 
-/** A domain has two spellings (`münchen.de`, `xn--mnchen-3ya.de`), and both are shown in one. */
+/**
+ * Compares the displayed form, which is the same for both spellings of a domain (`münchen.de`, `xn--mnchen-3ya.de`).
+ */
 const sameAddress = (one: string, other: string): boolean =>
   displayAddress(one, MAX_FIELD).toLowerCase() === displayAddress(other, MAX_FIELD).toLowerCase()

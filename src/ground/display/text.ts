@@ -1,7 +1,7 @@
 /**
- * One line of text from a mail, safe and pleasant to show: no control, bidi or invisible characters, no lone
- * surrogates, white space collapsed, stacked marks thinned out, cut after `maxGraphemes` with an ellipsis.
- * It is still plain text: whoever puts it into HTML escapes it.
+ * One line of text from a mail, safe and pleasant to show: without control, bidi and invisible characters and lone
+ * surrogates, with white space collapsed and stacked marks thinned out, cut after `maxGraphemes` with an ellipsis.
+ * It is still plain text: the caller must escape it for HTML.
  */
 export function displayText(value: string, maxGraphemes: number): string {
   if (value.length <= maxGraphemes && PLAIN_LINE.test(value)) return value
@@ -10,12 +10,12 @@ export function displayText(value: string, maxGraphemes: number): string {
   return cutByGrapheme(text, maxGraphemes, prefix.length < value.length)
 }
 
-/** Printable ASCII with single blanks inside: nothing to do, whatever the rules below say. */
+/** Printable ASCII with single blanks inside, which none of the rules below would change. */
 const PLAIN_LINE = /^[!-~]+(?: [!-~]+)*$/
 
 /**
- * How much of a hostile value is looked at: enough for the longest emoji family in every place, and for some junk
- * in front. It bounds the work for a subject of 10 MB.
+ * How much of a hostile value is read: enough for the longest emoji family in every position, and for some junk at the
+ * beginning. This limits the work for a subject of 10 MB.
  */
 const RAW_UNITS_PER_GRAPHEME = 16
 const RAW_UNITS_SPARE = 1024
@@ -31,31 +31,30 @@ function visibleLine(raw: string): string {
     .trim()
 }
 
-/** Everything that looks blank, with the Braille blank, but without the byte order mark that `\s` counts in. */
+/** Everything that looks blank, including the Braille blank, but not the byte order mark, which `\s` would include. */
 const WHITE_SPACE = /[\t-\r\u0085\p{Zs}\p{Zl}\p{Zp}\u2800]+/gu
 
 const BLANKS = / {2,}/g
 
 /**
- * Control and format characters, among them all bidi controls, zero-width characters, soft hyphens, tags, Hangul
- * fillers and variation selectors; but not the Arabic and Syriac signs that Unicode files under "format" and that
- * have a shape.
+ * Control and format characters, including all bidi controls, zero-width characters, soft hyphens, tags, Hangul fillers
+ * and variation selectors, but not the visible Arabic and Syriac signs that Unicode counts as "format".
  */
 const INVISIBLE =
   /[[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]--[\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}]]/gv
 
-/** Unpaired surrogates, private characters (a logo in one font, a box in the next) and what was unreadable before. */
+/** Lone surrogates, private characters (a logo in one font, a box in another) and earlier replacement characters. */
 const UNREADABLE = /[\p{Cs}\p{Co}\uFFFD]+/gu
 
 /** More than four marks on one letter: no script needs them, "zalgo" text does. */
 const STACKED_MARKS = /(\p{M}{4})\p{M}+/gu
 
-/** Keeps the joiners and selectors that carry meaning where they stand; drops every other invisible character. */
+/** Keeps joiners and selectors where they have a meaning, and drops all other invisible characters. */
 function withoutInvisible(character: string, offset: number, text: string): string {
   const before = text.slice(Math.max(0, offset - 3), offset)
   const after = text.slice(offset + character.length, offset + character.length + 2)
   switch (character) {
-    case EMOJI_LOOK:
+    case EMOJI_SELECTOR:
       return ENDS_IN_EMOJI.test(before) || isKeycap(before, after) ? character : ''
     case JOINER:
       if (ENDS_IN_EMOJI.test(before) && STARTS_WITH_EMOJI.test(after)) return character
@@ -67,14 +66,14 @@ function withoutInvisible(character: string, offset: number, text: string): stri
   }
 }
 
-const EMOJI_LOOK = '\uFE0F'
+const EMOJI_SELECTOR = '\uFE0F'
 const JOINER = '\u200D'
 const NON_JOINER = '\u200C'
 
 const ENDS_IN_EMOJI = /[\p{Extended_Pictographic}\p{Emoji_Modifier}]\uFE0F?$/u
 const STARTS_WITH_EMOJI = /^\p{Extended_Pictographic}/u
 
-/** "1", the emoji look and the key around it. */
+/** Such as "1", the emoji selector and the key around it. */
 const isKeycap = (before: string, after: string): boolean =>
   /[#*0-9]$/.test(before) && after.startsWith('\u20E3')
 
@@ -99,7 +98,9 @@ function cutByGrapheme(text: string, maxGraphemes: number, wasCut: boolean): str
 
 const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' })
 
-/** An endless chain of joined emoji or Hangul is one grapheme; the longest real one (a family with skin tones) has 25. */
+/**
+ * An endless chain of joined emoji or Hangul is one grapheme. The longest real one, a family with skin tones, has 25.
+ */
 const LONGEST_GRAPHEME = 32
 
 const withEllipsis = (text: string): string => `${text.trimEnd()}…`

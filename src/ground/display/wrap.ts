@@ -1,6 +1,6 @@
 /**
- * Plain text with lines of at most `columns` characters, broken at blanks. A line with a link of ours stays whole, since
- * a broken link is no link; a longer word from a mail is broken hard, far below the 998 octets of RFC 5322, 2.1.1.
+ * Wraps plain text at blanks, to lines of at most `columns` characters. A line with one of our links is not wrapped,
+ * because that would break the link. A long word from a mail is split far below the 998 octets of RFC 5322, 2.1.1.
  */
 export const wrapText = (text: string, columns: number): string =>
   text
@@ -8,13 +8,13 @@ export const wrapText = (text: string, columns: number): string =>
     .map(line => (line.length <= columns || OWN_LINK.test(line) ? line : wrapLine(line, columns)))
     .join('\n')
 
-/** Text from a mail never holds this (inertForText). */
+/** Text from a mail never matches, because of `inertForText`. */
 const OWN_LINK = /^https?:\/\/\S+$/
 
 function wrapLine(line: string, columns: number): string {
   const lines: string[] = []
   let current = ''
-  for (const word of line.trimEnd().split(' ').flatMap(brokenHard)) {
+  for (const word of line.trimEnd().split(' ').flatMap(splitLongWord)) {
     if (current !== '' && current.length + 1 + word.length > columns) {
       lines.push(current)
       current = word
@@ -28,7 +28,7 @@ function wrapLine(line: string, columns: number): string {
 /** 200 code units are 600 octets at most. */
 const LONGEST_WORD = 200
 
-function brokenHard(word: string): string[] {
+function splitLongWord(word: string): string[] {
   if (word.length <= LONGEST_WORD) return [word]
   const pieces: string[] = []
   let piece = ''

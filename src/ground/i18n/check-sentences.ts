@@ -1,12 +1,12 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 
 /**
- * Tries what an admin has written, so that a slip shows at the start and not in the middle of a run. Sentences that the
- * program does not have any more are let alone: an update drops some.
+ * Checks an admin's own sentences, so that a mistake shows at the start and not in the middle of a run. Sentences that
+ * the program no longer has are ignored, because an update may drop some.
  *
- * @param own by key, in ICU message format
+ * @param own the admin's sentences by key, in ICU message format
  * @param english all sentences of the program
- * @throws Error naming the key
+ * @throws Error that names the key
  */
 export function checkSentences(
   language: string,
@@ -14,23 +14,24 @@ export function checkSentences(
   english: ReadonlyMap<string, string>,
 ): void {
   for (const [key, sentence] of own) {
-    const model = english.get(key)
-    if (model !== undefined) checkSentence(key, { language, sentence, model })
+    const original = english.get(key)
+    if (original !== undefined) checkSentence(key, { language, sentence, original })
     else if ([...english.keys()].some(known => known.startsWith(`${key}.`))) {
       throw new Error(`${key}: expected an object of sentences, found one sentence`)
     }
   }
 }
 
-interface Attempt {
+interface OwnSentence {
   readonly language: string
   readonly sentence: string
-  readonly model: string
+  /** The program's sentence in English. */
+  readonly original: string
 }
 
-function checkSentence(key: string, { language, sentence, model }: Attempt): void {
+function checkSentence(key: string, { language, sentence, original }: OwnSentence): void {
   if (sentence.trim() === '') throw new Error(`${key}: expected a sentence, found none`)
-  const known = argumentsOf(model, 'en')
+  const known = argumentsOf(original, 'en')
   const unknown = argumentsIn(key, sentence, language).filter(name => !known.includes(name))
   if (unknown.length === 0) return
   const choice = known.length === 0 ? 'it has none' : `it has {${known.join('}, {')}}`
@@ -46,7 +47,7 @@ function argumentsIn(key: string, sentence: string, language: string): string[] 
   }
 }
 
-/** The names that a sentence fills in. */
+/** The names of the arguments in a sentence. */
 function argumentsOf(sentence: string, language: string): string[] {
   const elements = new IntlMessageFormat(sentence, language, undefined, { ignoreTag: true }).getAst()
   return [...new Set(namesIn(elements))]
@@ -60,6 +61,6 @@ const namesIn = (elements: Elements): string[] =>
     ...('options' in element ? Object.values(element.options).flatMap(({ value }) => namesIn(value)) : []),
   ])
 
-/** The parser's types of elements that name nothing: text, and the `#` of a plural. */
+/** The parser's types for elements without a name: text, and the `#` of a plural. */
 const LITERAL = 0
 const POUND = 7

@@ -1,7 +1,7 @@
 /** Whether a text has the form of a BCP 47 language tag. */
 export const isLanguageTag = (text: string): boolean => languageTag(text) !== undefined
 
-/** A BCP 47 tag as it is written by the book (`de-AT`); undefined for what is none. */
+/** A BCP 47 tag in its canonical form (`de-AT`); undefined for a text that is not a tag. */
 export function languageTag(text: string): string | undefined {
   try {
     return Intl.getCanonicalLocales(text)[0]
@@ -10,7 +10,7 @@ export function languageTag(text: string): string | undefined {
   }
 }
 
-/** A tag by the book where there are words for it, be it under a wider tag (`de`); undefined where there are none. */
+/** The canonical tag if there are words for it, even under a wider tag (`de`); undefined if there are none. */
 export function knownLanguage(text: string, languages: readonly string[]): string | undefined {
   const tag = languageTag(text)
   return languages.some(known => tag === known || tag?.startsWith(`${known}-`)) ? tag : undefined

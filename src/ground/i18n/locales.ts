@@ -2,11 +2,11 @@ import { IntlMessageFormat } from 'intl-messageformat'
 import { CodedError } from '../errors.ts'
 import { checkSentences } from './check-sentences.ts'
 
-/** Where the words are read from: the program's own files, each of which an admin may override. */
+/** Reads the words: from the program's own files, each of which an admin may override. */
 export interface WordFiles {
-  /** Both texts of that name, where there are: for what is overridden in part. */
+  /** Both texts of that name, as far as they exist, for files that may be overridden in part. */
   readBoth(name: string): { readonly own?: string | undefined; readonly override?: string | undefined }
-  /** The names of the files in one folder, without it (`locales` → `en.json`, …). */
+  /** The names of the files in a folder, without the folder (`locales` → `en.json`, …). */
   list(folder: string): string[]
 }
 
@@ -17,24 +17,24 @@ export interface Words {
   /** For the `dir` attribute. */
   readonly direction: 'ltr' | 'rtl'
   /**
-   * The sentence of a key (`digest.subject`), with its ICU arguments filled in. Plain text: whoever puts it into
-   * HTML escapes it.
-   * @throws TypeError when the key is in no locale file: a mistake in the program or in a template
+   * The sentence of a key (`digest.subject`), with its ICU arguments filled in. It is plain text: the caller must
+   * escape it for HTML.
+   * @throws TypeError when no locale file has the key, which is a mistake in the program or in a template
    */
   say(key: string, values?: Readonly<Record<string, string | number>>): string
 }
 
 export interface Locales {
   readonly languages: readonly string[]
-  /** The words of the first language that there is; `de-AT` falls back to `de`, everything to English. */
+  /** The words of the first language that exists; `de-AT` falls back to `de`, and everything to English. */
   wordsFor(...languages: readonly string[]): Words
 }
 
 /**
- * Reads `locales/*.json` (ICU message format, nested keys) once. An override holds what it changes; what a language
- * lacks is said in English.
+ * Reads `locales/*.json` (ICU message format, nested keys) once. An override needs only the sentences that it changes.
+ * A sentence that a language lacks is in English.
  *
- * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ * @throws CodedError TEMPLATE_INVALID that names the faulty file
  */
 export function loadLocales(files: WordFiles): Locales {
   const tags = files
@@ -44,7 +44,7 @@ export function loadLocales(files: WordFiles): Locales {
   const sentences = new Map(tags.map(tag => [tag, sentencesOf(files, tag)]))
   const english = sentences.get('en') ?? new Map<string, string>()
   const words = new Map(
-    // Letter case means nothing in a tag (RFC 5646, 2.1.1).
+    // Letter case has no meaning in a tag (RFC 5646, section 2.1.1).
     [...sentences].map(([tag, own]) => [tag.toLowerCase(), wordsOf(tag, new Map([...english, ...own]))]),
   )
   const fallback = words.get('en') ?? wordsOf('en', english)
@@ -60,10 +60,10 @@ function sentencesOf(files: WordFiles, tag: string): Map<string, string> {
   try {
     Intl.getCanonicalLocales(tag)
     const { own, override } = files.readBoth(name)
-    const theirs = flatten(JSON.parse(override ?? '{}'))
-    if (theirs.size > 0)
-      checkSentences(tag, theirs, flatten(JSON.parse(files.readBoth(fileOf('en')).own ?? '{}')))
-    return new Map([...flatten(JSON.parse(own ?? '{}')), ...theirs])
+    const overrides = flatten(JSON.parse(override ?? '{}'))
+    if (overrides.size > 0)
+      checkSentences(tag, overrides, flatten(JSON.parse(files.readBoth(fileOf('en')).own ?? '{}')))
+    return new Map([...flatten(JSON.parse(own ?? '{}')), ...overrides])
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     throw new CodedError('TEMPLATE_INVALID', `${name}: ${reason}`)
@@ -82,7 +82,7 @@ function wordsOf(language: string, sentences: ReadonlyMap<string, string>): Word
       if (!message) {
         const sentence = sentences.get(key)
         if (sentence === undefined) throw new TypeError(`No sentence for ${key}`)
-        // ignoreTag: a sentence is plain text, so "<" in it is a "<".
+        // ignoreTag, because a sentence is plain text and a "<" in it is just a "<".
         message = new IntlMessageFormat(sentence, language, undefined, { ignoreTag: true })
         compiled.set(key, message)
       }

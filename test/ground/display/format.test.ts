@@ -17,7 +17,7 @@ test.each([
   ['en', 'Sat, Jan 1, 2028, 12:30 AM', 'Saturday, January 1, 2028'],
   ['de', 'Sa., 1. Jan. 2028, 0:30', 'Samstag, 1. Januar 2028'],
   ['ar', 'السبت، 1 يناير 2028، 12:30 ص', 'السبت، 1 يناير 2028'],
-])('A day of another year than it is where it is read has its year: %s', (language, moment, day) => {
+])('A day that is not in the current year of the reader has its year: %s', (language, moment, day) => {
   const paris = { language, timeZone: 'Europe/Paris', now: Date.UTC(2027, 11, 31, 22, 59) }
   const newYear = Date.UTC(2027, 11, 31, 23, 30)
   expect(formatTime(newYear, 'moment', paris)).toBe(moment)
@@ -64,7 +64,7 @@ test('Numbers follow the language', () => {
   expect(formatScore(7.25, 'de')).toBe('7,2')
 })
 
-test('Numbers and dates never come in another language than the words', () => {
+test('Numbers and dates are never in another language than the words', () => {
   expect(formatLanguage('en-GB', 'en')).toBe('en-GB')
   expect(formatLanguage('fi', 'en')).toBe('en')
 })

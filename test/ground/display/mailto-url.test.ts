@@ -21,7 +21,7 @@ test.each([
   expect(mailtoUrl(address)).toBe(url)
 })
 
-test('whatever the address, the link has no header fields and names that address alone', () => {
+test('for any address, the link has no header fields and names only that address', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), address => {
       const url = new URL(mailtoUrl(address))

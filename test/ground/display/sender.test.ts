@@ -43,30 +43,30 @@ test.each([
   expect(displaySender({ from, sender })).toEqual({ ...PLAIN, ...shown })
 })
 
-test('The envelope sender is told where it differs', () => {
+test('The envelope sender is shown if it differs', () => {
   expect(
     displaySender({ from: 'Shop <news@shop.example>', sender: 'bounce-1@mailer.example' }).envelope,
   ).toBe('bounce-1@mailer.example')
 })
 
-test('An empty envelope sender makes a bounce', () => {
+test('A mail with an empty envelope sender is a bounce', () => {
   expect(displaySender({ from: '', sender: '' })).toEqual({ ...PLAIN, isBounce: true })
 })
 
-test('A name that claims another address is found out', () => {
+test('A name that claims another address is detected', () => {
   const sender = displaySender({ from: 'service@bank.example <x@evil.example>', sender: 'x@evil.example' })
   expect(sender).toMatchObject({ address: 'x@evil.example', nameClaimsAnother: true })
 })
 
 test.each(['"Support <help@bank.example>" <x@evil.example>', '<x@evil.example> (<help@bank.example>)'])(
-  'Of several addresses in %s, none can stand for the others',
+  'All addresses in %s are shown',
   from => {
     const { address } = displaySender({ from, sender: 'x@evil.example' })
     expect(address.split(', ').sort()).toEqual(['help@bank.example', 'x@evil.example'])
   },
 )
 
-test('An address that was cut off is not shown, since it would be another one', () => {
+test('An address that was cut off is not shown, because it would be a different one', () => {
   const from = `${'N'.repeat(240)} <anna@a.exam`
   expect(displaySender({ from, sender: 'anna@a.example' })).toMatchObject({
     address: '',
@@ -79,7 +79,7 @@ test('A long address keeps its domain, and a long domain its end', () => {
   expect(displayAddress(`a@bank.example.${'x.'.repeat(60)}evil.example`)).toMatch(/^a@….{52}evil\.example$/)
 })
 
-test('Whatever stands in a From field, nothing throws and nothing hidden is shown', () => {
+test('No From field throws or shows hidden characters', () => {
   const field = fc.array(
     fc.oneof(
       fc.constantFrom('"', '<', '>', '@', ',', '(', ')', '\\', ' ', 'a.b', ':', ';'),

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest'
 import { displayText } from '../../../src/ground/display/text.ts'
 
 test.each([
-  ['plain text stays as it is', 'Your order 4711', 'Your order 4711'],
+  ['plain text is not changed', 'Your order 4711', 'Your order 4711'],
   ['folded lines become one', 'a\r\n b\n\tc', 'a b c'],
   ['controls and NUL vanish', 'a\0b\u0007c\u009Fd', 'abcd'],
   ['bidi controls vanish', 'invoice\u202Egnp.exe\u2066\u061C', 'invoicegnp.exe'],
   ['hidden characters vanish', 'V\u200BI\u00ADA\uFEFFG\u{E0041}R\u180EA\u3164', 'VIAGRA'],
   ['lone surrogates and private characters show as unreadable', 'a\uD800b\uE000\uF8FFc', 'a\uFFFDb\uFFFDc'],
-  ['emoji keep their joiners and looks', '👨‍👩‍👧‍👦 ❤️ 1️⃣ 👍🏽', '👨‍👩‍👧‍👦 ❤️ 1️⃣ 👍🏽'],
+  ['emoji keep their joiners and selectors', '👨‍👩‍👧‍👦 ❤️ 1️⃣ 👍🏽', '👨‍👩‍👧‍👦 ❤️ 1️⃣ 👍🏽'],
   ['Persian and Hindi keep their joiners', 'می‌خواهم क्‍ष', 'می‌خواهم क्‍ष'],
   ['a joiner between Latin letters vanishes', 'pay\u200Dpal\u200C', 'paypal'],
   ['letters are composed', 'e\u200B\u0301', 'é'],
@@ -29,14 +29,14 @@ test('An endless grapheme ends the text', () => {
   expect(displayText(`a${'👨\u200D'.repeat(5000)}`, 100)).toBe('a…')
 })
 
-test('A subject of 10 MB costs no more than its beginning', () => {
+test('A subject of 10 MB takes no longer than its beginning', () => {
   const value = '\u202E a\u0301'.repeat(2_500_000)
   const started = performance.now()
   expect(displayText(value, 100).length).toBeLessThan(300)
   expect(performance.now() - started).toBeLessThan(500)
 })
 
-test('No text of any kind brings a hidden character, a line break or a lone surrogate along', () => {
+test('No text shows a hidden character, a line break or a lone surrogate', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary', maxLength: 300 }),
@@ -55,7 +55,7 @@ test('No text of any kind brings a hidden character, a line break or a lone surr
   )
 })
 
-test('What is shown once is shown the same again', () => {
+test('A text that was prepared once does not change when prepared again', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme', maxLength: 60 }), value => {
       const shown = displayText(value, 1000)

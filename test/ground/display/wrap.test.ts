@@ -6,7 +6,7 @@ test('Lines are broken at blanks', () => {
   expect(wrapText('one two three\nfour', 8)).toBe('one two\nthree\nfour')
 })
 
-test('A link stays whole', () => {
+test('A link is not broken', () => {
   const link = `https://quarantine.example/release/${'x'.repeat(300)}`
   expect(wrapText(`a\n${link}\nb`, 40)).toBe(`a\n${link}\nb`)
 })

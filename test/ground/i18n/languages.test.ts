@@ -6,7 +6,7 @@ import { templateFiles } from '../../../src/ground/templates/template-files.ts'
 const LANGUAGES = ['en', 'de', 'fr', 'es', 'it', 'nl', 'pl', 'pt', 'cs', 'sv', 'ar']
 const english = sentencesOf('en')
 
-test('there is one file for each language that is promised', () => {
+test('each supported language has a file', () => {
   const files = templateFiles().list('locales')
   expect(files).toEqual(expect.arrayContaining(LANGUAGES.map(language => `${language}.json`)))
 })
@@ -14,11 +14,11 @@ test('there is one file for each language that is promised', () => {
 describe.each(LANGUAGES)('%s', language => {
   const own = sentencesOf(language)
 
-  test('says each sentence, and no other', () => {
+  test('has every sentence, and no other', () => {
     expect([...own.keys()].sort()).toEqual([...english.keys()].sort())
   })
 
-  test('fills in the same values, with each form of its plurals', () => {
+  test('has the same arguments, and all plural forms of the language', () => {
     const integers = Array.from({ length: 1_200 }, (_, number) => number)
     const rules = new Intl.PluralRules(language)
     const needed = [...new Set(integers.map(number => rules.select(number)))]
@@ -29,7 +29,7 @@ describe.each(LANGUAGES)('%s', language => {
     }
   })
 
-  test('holds plain text: no markup, no hidden characters, no blanks at its ends', () => {
+  test('has plain text only: no markup, no hidden characters, no blanks at the ends', () => {
     for (const [key, sentence] of own) {
       expect(sentence.trim(), key).toBe(sentence)
       expect(sentence, key).not.toMatch(/<\/?[a-z]|&[a-z]+;|[\p{Cc}\p{Cf}]/iu)

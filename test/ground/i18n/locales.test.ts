@@ -49,24 +49,24 @@ test('A sentence is filled in, with the plural of its language', () => {
   expect(words.say('mail.count', { n: 4035 })).toBe('4,035 mails')
 })
 
-test('The first language that there is wins, its parent counts, and English is last', () => {
+test('The first language that exists is used, perhaps under its parent tag, and otherwise English', () => {
   const locales = localesOf({ 'en.json': english, 'de.json': { hello: 'Hallo {name}' } })
   expect(locales.wordsFor('fi', 'de-AT').language).toBe('de')
   expect(locales.wordsFor('fi').language).toBe('en')
 })
 
-test('What a language lacks is said in English', () => {
+test('A sentence that a language lacks is in English', () => {
   const locales = localesOf({ 'en.json': english, 'de.json': { hello: 'Hallo {name}' } })
   expect(locales.wordsFor('de').say('only')).toBe('Only in English')
 })
 
-test('A right-to-left language says so', () => {
+test('A right-to-left language has its direction', () => {
   const locales = localesOf({ 'en.json': english, 'ar.json': {} })
   expect(locales.wordsFor('ar-EG').direction).toBe('rtl')
   expect(locales.wordsFor('en').direction).toBe('ltr')
 })
 
-test('One file is enough for a language, and letter case means nothing in its tag', () => {
+test('One file is enough for a language, and letter case does not matter in its tag', () => {
   const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-locales-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   mkdirSync(join(folder, 'locales'))
@@ -86,7 +86,7 @@ test.each([
   ['{"digest":"x"}', /digest: expected an object/],
   ['[]', /the file: expected an object/],
   ['{"digest":null}', /digest: expected an object/],
-])('A translator’s slip is told at the start, with the file and the key: %s', (text, message) => {
+])('A translator’s mistake is reported at the start, with the file and the key: %s', (text, message) => {
   const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-locales-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   mkdirSync(join(folder, 'locales'))
@@ -97,7 +97,7 @@ test.each([
   expect(() => loadLocales(templateFiles(folder))).toThrow(/^locales\/de\.json: /)
 })
 
-test('A key that no file has is a mistake', () => {
+test('A key that no file has throws', () => {
   expect(() => localesOf({ 'en.json': english }).wordsFor('en').say('nope')).toThrow(TypeError)
 })
 
@@ -106,7 +106,7 @@ test('There is a sentence for each kind of content', () => {
   for (const kind of new Set(Object.values(CONTENT_KINDS))) expect(words.say(`kind.${kind}`)).toMatch(/\w/)
 })
 
-test('Each sentence that a template of the digest names exists', () => {
+test('Each sentence that the digest’s templates use exists', () => {
   const words = loadLocales(templateFiles()).wordsFor('en')
   const anything = new Proxy({}, { get: () => 1, has: () => true })
   const templates = readdirSync(TEMPLATES).filter(name => name.match(/^digest\.(mjml|txt)$/))

@@ -9,12 +9,12 @@ test.each([
   ['utc', 'UTC'],
   ['Etc/utc', 'UTC'],
   ['etc/gmt+5', 'Etc/GMT+5'],
-])('%s is %s, in whichever case it is written', (text, name) => {
+])('%s becomes %s, whatever its letter case', (text, name) => {
   expect(timeZoneName(text)).toBe(name)
 })
 
 test.each(['Europe/Kyiv', 'Europe/Kiev', 'Asia/Kolkata', 'Asia/Calcutta'])(
-  '%s stays what it is, newer or older than its other name',
+  '%s is kept, whether it is newer or older than the other name of the place',
   name => {
     const spellings = [name, name.toLowerCase(), name.toUpperCase()]
     expect(spellings.map(timeZoneName)).toEqual([name, name, name])
@@ -25,15 +25,15 @@ test.each([
   ['US/Eastern', 'America/New_York'],
   ['uS/eastern', 'America/New_York'],
   ['gb', 'Europe/London'],
-])('the nickname %s is the zone of its place', (text, name) => {
+])('the nickname %s becomes %s', (text, name) => {
   expect(timeZoneName(text)).toBe(name)
 })
 
-test.each(['+01:00', 'Europe/Atlantis', '', 'a'.repeat(100)])('%s is no time zone', text => {
+test.each(['+01:00', 'Europe/Atlantis', '', 'a'.repeat(100)])('%s is not a time zone', text => {
   expect(timeZoneName(text)).toBeUndefined()
 })
 
-test('a name is one zone with its spelling: asked again, it stays', () => {
+test('a normal name does not change', () => {
   const names = [...Intl.supportedValuesOf('timeZone'), 'Europe/Kyiv', 'America/Indiana/Indianapolis']
   expect(names.map(timeZoneName)).toEqual(names)
 })
