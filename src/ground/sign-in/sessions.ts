@@ -17,7 +17,7 @@ export interface SessionDeps<Person extends SignedIn = SignedIn> {
  * Milliseconds that another machine's clock may be ahead of ours. A time that is further in the future was written
  * while a clock was wrong. A row with such a time does not count: otherwise it would count until then.
  */
-export const AHEAD = 5 * MINUTE
+export const CLOCK_TOLERANCE = 5 * MINUTE
 
 /** Begins a session. @returns its id, which the browser alone keeps */
 export async function beginSession(
@@ -54,7 +54,7 @@ export async function personOfSession<Person extends SignedIn>(
   const now = deps.clock()
   const session = await findSession(deps, id)
   if (!session || session.expiresAt <= now || session.seenAt + deps.limits.idle <= now) return undefined
-  if (session.seenAt > now + AHEAD) return undefined
+  if (session.seenAt > now + CLOCK_TOLERANCE) return undefined
   const person = await deps.people.find(session.address)
   if (!person) await endSession(deps, id)
   else if (session.seenAt + SEEN_EVERY <= now) await seen(deps, id, now)

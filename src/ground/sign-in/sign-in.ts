@@ -7,7 +7,7 @@ import type { StateTables } from '../state/state-tables.ts'
 import type { SignInLimits } from './limits.ts'
 import type { SignedIn } from './people.ts'
 import { hashOfSecret, newSecret } from './secret.ts'
-import { AHEAD, beginSession, endSession, type SessionDeps } from './sessions.ts'
+import { beginSession, CLOCK_TOLERANCE, endSession, type SessionDeps } from './sessions.ts'
 
 export interface SignInDeps<Person extends SignedIn = SignedIn> extends SessionDeps<Person> {
   readonly log: Logger
@@ -109,7 +109,7 @@ const isUsableLink =
       row('browser_hash', '=', hashOfSecret(kind, browser)),
       row('used_at', 'is', null),
       row('expires_at', '>', now),
-      row('expires_at', '<=', now + limits.linkLifetime + AHEAD),
+      row('expires_at', '<=', now + limits.linkLifetime + CLOCK_TOLERANCE),
     ])
 
 const isLinkOf =
@@ -139,7 +139,7 @@ async function openLinks({ state, limits }: SignInDeps, person: SignedIn, now: n
     .select('browser_hash')
     .where(isLinkOf(person))
     .where('created_at', '>', now - limits.linkLifetime)
-    .where('created_at', '<=', now + AHEAD)
+    .where('created_at', '<=', now + CLOCK_TOLERANCE)
     .where('used_at', 'is', null)
     .limit(limits.unusedLinks.ofAll)
     .execute()

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ADMIN_LIMITS } from '../../../src/composition/sign-ins-of.ts'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
-import { AHEAD, beginSession, personOfSession } from '../../../src/ground/sign-in/sessions.ts'
+import { beginSession, CLOCK_TOLERANCE, personOfSession } from '../../../src/ground/sign-in/sessions.ts'
 import { adminsOf } from '../../../src/rules/reach/admins.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
@@ -19,8 +19,8 @@ test('one that was begun or used while a clock was ahead is over when it is righ
   const { begin, adminAt } = await desk()
   const id = await begin(NOW + 300 * DAY)
   expect(await adminAt(id, NOW)).toBeUndefined()
-  expect(await adminAt(id, NOW + 300 * DAY - AHEAD - 1)).toBeUndefined()
-  expect(await adminAt(id, NOW + 300 * DAY - AHEAD)).toBeDefined()
+  expect(await adminAt(id, NOW + 300 * DAY - CLOCK_TOLERANCE - 1)).toBeUndefined()
+  expect(await adminAt(id, NOW + 300 * DAY - CLOCK_TOLERANCE)).toBeDefined()
 })
 
 test('an admin who was taken out of the configuration, and comes back, has to sign in again', async () => {

@@ -3,7 +3,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import { begins, contains, withinDomains } from '../../../ground/database/within-domains.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { spellingsOf } from '../../../ground/directory/spellings.ts'
-import { addressesAfter, SOURCES, type Source } from '../../../ground/state/known-addresses.ts'
+import { ADDRESS_SOURCES, type AddressSource, addressesAfter } from '../../../ground/state/known-addresses.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { boundedLimit, unknownCursor } from '../listing/paging.ts'
@@ -85,7 +85,7 @@ async function read(
   const { begin, horizon } = await partOf(state, wanted, place.parts)
   const [, after = ''] = [begin, place.after].sort(byOctets)
   const found = new Set<string>()
-  for (const source of Object.values(SOURCES)) {
+  for (const source of Object.values(ADDRESS_SOURCES)) {
     for (const reader of await readersIn(state, source, wanted, { after, horizon, limit: limit + 1 })) {
       found.add(reader)
     }
@@ -126,7 +126,7 @@ async function horizonOf(
 ): Promise<string | undefined> {
   if (wanted.reach === undefined && wanted.mode === 'begins') return undefined
   const ends: string[] = []
-  for (const source of Object.values(SOURCES)) {
+  for (const source of Object.values(ADDRESS_SOURCES)) {
     const row = await along(state, source, prefixOf(wanted), after)
       .offset(wanted.looksAt)
       .limit(1)
@@ -138,7 +138,7 @@ async function horizonOf(
 
 async function readersIn(
   state: Database<StateTables>,
-  source: Source,
+  source: AddressSource,
   wanted: Wanted,
   bounds: { readonly after: string; readonly horizon: string | undefined; readonly limit: number },
 ): Promise<string[]> {
@@ -161,7 +161,7 @@ async function readersIn(
 const prefixOf = ({ mode, prefix }: Wanted): string => (mode === 'begins' ? prefix : '')
 
 /** The addresses that begin with a prefix and come after another one. */
-function along(state: Database<StateTables>, source: Source, prefix: string, after: string) {
+function along(state: Database<StateTables>, source: AddressSource, prefix: string, after: string) {
   const address = sql.ref<string>(source.column)
   return addressesAfter(state, source, after)
     .where(address, '>=', prefix)

@@ -1,6 +1,6 @@
 import type { Database } from '../../../ground/database/database.ts'
 import { walkByKey } from '../../../ground/database/walk-by-key.ts'
-import { addressesAfter, SOURCES, type Source } from '../../../ground/state/known-addresses.ts'
+import { ADDRESS_SOURCES, type AddressSource, addressesAfter } from '../../../ground/state/known-addresses.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
 /**
@@ -8,11 +8,11 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
  * twice.
  */
 export async function* knownReaders(state: Database<StateTables>): AsyncGenerator<readonly string[]> {
-  yield* readersIn(state, SOURCES.digests)
-  yield* readersIn(state, SOURCES.settings)
+  yield* readersIn(state, ADDRESS_SOURCES.digests)
+  yield* readersIn(state, ADDRESS_SOURCES.settings)
 }
 
-const readersIn = (state: Database<StateTables>, source: Source): AsyncGenerator<readonly string[]> =>
+const readersIn = (state: Database<StateTables>, source: AddressSource): AsyncGenerator<readonly string[]> =>
   walkByKey(async (last, limit) => {
     const rows = await addressesAfter(state, source, last).distinct().limit(limit).execute()
     return rows.map(row => row.reader)
