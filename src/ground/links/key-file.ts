@@ -17,18 +17,18 @@ import { z } from 'zod'
 import { CodedError } from '../errors.ts'
 import type { SigningKey } from './token.ts'
 
-/** A key as the file holds it. The newest signs. */
+/** A key as stored in the file. The newest key signs. */
 export interface TokenKey extends SigningKey {
   /** Milliseconds since the epoch. */
   readonly createdAt: number
-  /** When the last link made with it has expired; null for the key that signs. */
+  /** When the last link signed with it expires; null for the key that signs now. */
   readonly verifiesUntil: number | null
 }
 
 /**
- * Reads the keys that sign links, newest first; makes the file with one key when it is missing.
+ * Reads the keys that sign links, newest first. If the file is missing, creates it with one key.
  *
- * @throws CodedError KEY_FILE_UNSAFE when others may read it, KEY_FILE_INVALID when it cannot be used
+ * @throws CodedError KEY_FILE_UNSAFE when others may read the file, KEY_FILE_INVALID when it cannot be used
  */
 export function readKeyFile(path: string, now: number): TokenKey[] {
   const mode = attempt(path, () => statSync(path, { throwIfNoEntry: false })?.mode)
@@ -43,9 +43,10 @@ export function readKeyFile(path: string, now: number): TokenKey[] {
 }
 
 /**
- * Adds a key that signs from now on. The older ones verify until the last link made with them has expired, then go.
+ * Adds a key that signs from now on. An older key verifies links until the last link signed with it has expired, and is
+ * then removed.
  *
- * @param longestLifetime of any link, in milliseconds
+ * @param longestLifetime the longest lifetime of any link, in milliseconds
  * @returns all keys, newest first
  */
 export function rotateKeyFile(path: string, now: number, longestLifetime: number): TokenKey[] {
@@ -57,7 +58,7 @@ export function rotateKeyFile(path: string, now: number, longestLifetime: number
   return keys
 }
 
-/** Changes whenever the file does; undefined when it is missing. */
+/** A text that changes whenever the file does; undefined when the file is missing. */
 export function keyFileVersion(path: string): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   return stats && `${stats.ino}/${stats.mtimeMs}/${stats.size}`
@@ -68,7 +69,7 @@ function createKeyFile(path: string, now: number): TokenKey[] {
   const temporary = `${path}.${keys[0]?.id}`
   try {
     writeFile(temporary, textOf(keys), 'wx')
-    // A link appears whole: nobody reads a file that is being written, and of two processes one wins.
+    // A hard link appears with its full content: nobody reads a file half written, and only one of two processes wins.
     linkSync(temporary, path)
     return keys
   } catch (error) {
@@ -123,15 +124,15 @@ function keysFrom(path: string, text: string): TokenKey[] {
       }))
       .sort((a, b) => b.createdAt - a.createdAt)
   } catch {
-    // Neither zod's nor JSON.parse's words: they quote the file.
+    // Without the message of zod or JSON.parse, which quotes the file.
     throw new CodedError(
       'KEY_FILE_INVALID',
-      `${path} is damaged. Restore it from a backup; if there is none, delete it: a new key is made, and the links in mails already sent stop working.`,
+      `${path} is damaged. Restore it from a backup. If there is none, delete it: a new key is then created, and the links in mails already sent stop working.`,
     )
   }
 }
 
-/** Replaces the file in one step and keeps its owner: whoever reads it sees either the old keys or the new. */
+/** Replaces the file in one step and keeps its owner: a reader sees either the old keys or the new ones. */
 function replaceFile(path: string, text: string): void {
   const { uid, gid } = statSync(path)
   const temporary = `${path}.new`
@@ -166,7 +167,7 @@ function attempt<T>(path: string, work: () => T): T {
 
 function unusable(path: string, error: unknown): CodedError {
   const advice = isErrno(error, 'ENOENT')
-    ? `make its folder: mkdir -p ${dirname(path)}`
+    ? `create its folder: mkdir -p ${dirname(path)}`
     : 'it must belong to the user that this program runs as'
   const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
   return new CodedError('KEY_FILE_INVALID', `The key file ${path} cannot be used (${reason}): ${advice}.`)

@@ -2,12 +2,12 @@ import { SECOND } from '../durations.ts'
 import { keyFileVersion, readKeyFile, type TokenKey } from './key-file.ts'
 import { type Link, type Purpose, type SigningKey, verifyToken } from './token.ts'
 
-/** The keys of a running process. It follows the key file, so that a rotation needs no restart. */
+/** The keys of a running process. It re-reads the key file when that changes, so that a rotation needs no restart. */
 export interface KeyRing {
   /** The key that signs. */
   current(now: number): SigningKey
   /**
-   * Reads a token that came from outside, by the keys that still verify.
+   * Reads a token that came from outside, with the keys that still verify.
    *
    * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED
    */
@@ -15,19 +15,19 @@ export interface KeyRing {
 }
 
 /**
- * @param onFault told once for each change of the file that cannot be used; the keys that are known stay in use
- * @throws CodedError KEY_FILE_UNSAFE, KEY_FILE_INVALID when it cannot be used at the start
+ * @param onFault called once for each unusable version of the file; the keys read before stay in use
+ * @throws CodedError KEY_FILE_UNSAFE, KEY_FILE_INVALID when the file cannot be used at the start
  */
 export function openKeyRing(path: string, now: number, onFault: (error: unknown) => void): KeyRing {
   let keys: readonly TokenKey[] = readKeyFile(path, now)
   let version = keyFileVersion(path)
-  let lookedAt = now
+  let checkedAt = now
 
-  const follow = (at: number) => {
-    if (Math.abs(at - lookedAt) < LOOK_EVERY) return
-    lookedAt = at
+  const rereadIfChanged = (at: number) => {
+    if (Math.abs(at - checkedAt) < CHECK_EVERY) return
+    checkedAt = at
     const found = keyFileVersion(path)
-    // A file that is gone does not take the links in sent mails with it.
+    // If the file is gone, the links in mails already sent keep working.
     if (found === undefined || found === version) return
     version = found
     try {
@@ -38,13 +38,13 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
   }
   return {
     current(at) {
-      follow(at)
+      rereadIfChanged(at)
       const [newest] = keys
-      if (!newest) throw new TypeError('a key file holds at least one key')
+      if (!newest) throw new TypeError('a key file has at least one key')
       return newest
     },
     verify(token, purpose, at) {
-      follow(at)
+      rereadIfChanged(at)
       return verifyToken(token, purpose, id => keys.find(key => key.id === id && stillVerifies(key, at)), at)
     },
   }
@@ -53,5 +53,5 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
 const stillVerifies = ({ verifiesUntil }: TokenKey, now: number): boolean =>
   verifiesUntil === null || verifiesUntil > now
 
-/** Between two looks at the file. */
-const LOOK_EVERY = SECOND
+/** The time between two checks of the file. */
+const CHECK_EVERY = SECOND

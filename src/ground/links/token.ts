@@ -3,13 +3,13 @@ import jwt from 'jsonwebtoken'
 import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 
-/** What a link may be used for. A token of one purpose is worth nothing for another. */
+/** What a link may be used for. A token for one purpose is invalid for another. */
 export type Purpose = 'release' | 'digest' | 'preferences' | 'destination' | 'canary'
 
-/** What a token says. It holds nothing to read about the mail or its people. */
+/** The content of a token. It reveals nothing about the mail or the people. */
 export interface Link {
   readonly purpose: Purpose
-  /** An item's id for a release, a request's for a destination, a digest's otherwise. */
+  /** The id of an item for `release`, of a request for `destination`, otherwise of a digest. */
   readonly subject: string
   /** See `bindingOf`. */
   readonly binding: string
@@ -23,7 +23,7 @@ export interface SigningKey {
   readonly key: KeyObject
 }
 
-/** Makes a token: a JWT, HS256, of about 210 characters, the same whenever it is made of the same link and key. */
+/** Makes a token: a JWT with HS256, about 210 characters. The same link and key always give the same token. */
 export function signToken(link: Link, signingKey: SigningKey): string {
   const claims = { sub: link.subject, bnd: link.binding, exp: Math.floor(link.expiresAt / SECOND) }
   return jwt.sign(claims, signingKey.key, {
@@ -37,7 +37,7 @@ export function signToken(link: Link, signingKey: SigningKey): string {
 /**
  * Reads a token that came from outside.
  *
- * @param findKey the key of this id; undefined when there is none, or none any more
+ * @param findKey finds the key with this id; undefined when there is none, or when it no longer verifies
  * @throws CodedError LINK_MALFORMED, LINK_FORGED (signature, algorithm, key or purpose), LINK_EXPIRED
  */
 export function verifyToken(
@@ -59,23 +59,23 @@ export function verifyToken(
 }
 
 /**
- * Ties a token to the people it was made for without naming them: 96 bits of a hash over the item's recipient and
- * reader. Whoever uses the token compares it with the row.
+ * Binds a token to the people it was made for, without naming them: 96 bits of a hash of the recipient and the reader.
+ * The code that uses the token compares it with the row.
  */
 export function bindingOf(recipient: string, reader: string): string {
   return createHash('sha256').update(`${recipient}\0${reader}`).digest('base64url').slice(0, 16)
 }
 
-/** @throws CodedError LINK_FORGED when the token was made for other people than the row names */
+/** @throws CodedError LINK_FORGED when the token was made for other people than those in the row */
 export function requireBinding(link: Link, recipient: string, reader: string): void {
   if (link.binding !== bindingOf(recipient, reader)) throw forged()
 }
 
-/** Ours have about 210 characters. */
-const LONGEST_TOKEN = 1024
+/** Our tokens have about 210 characters. */
+const MAX_TOKEN_LENGTH = 1024
 
 function keyIdOf(token: string): string | undefined {
-  if (token.length > LONGEST_TOKEN || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw malformed()
+  if (token.length > MAX_TOKEN_LENGTH || !/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw malformed()
   const decoded = decode(token)
   if (!decoded || typeof decoded.payload === 'string') throw malformed()
   return typeof decoded.header.kid === 'string' ? decoded.header.kid : undefined
@@ -100,6 +100,7 @@ function verifiedClaims(token: string, signingKey: SigningKey): jwt.JwtPayload {
 }
 
 const malformed = () =>
-  new CodedError('LINK_MALFORMED', 'This link is incomplete: it was cut or changed on its way.')
+  new CodedError('LINK_MALFORMED', 'This link is incomplete: it was cut off or changed on its way.')
 
-const forged = () => new CodedError('LINK_FORGED', 'This link was not made by this server, or not for this.')
+const forged = () =>
+  new CodedError('LINK_FORGED', 'This link was not made by this server, or not for this purpose.')

@@ -6,7 +6,7 @@ import { bindingOf, signToken } from './token.ts'
 export interface Urls {
   release(item: LinkedItem, digestCreatedAt: number, now: number): ReleaseLink
   ofDigest(digest: LinkedDigest, now: number): DigestLinks
-  /** Confirms that a reader's digests shall go elsewhere. */
+  /** The link that confirms a new destination for a reader's digests. */
   destination(request: LinkedDestination, now: number): string
 }
 
@@ -14,7 +14,7 @@ export interface DigestLinks {
   /** The whole digest in the browser. */
   readonly digest: string
   readonly preferences: string
-  /** For machines alone: no human sees it. Undefined where the configuration wants none. */
+  /** The link that no human sees, to detect machines. Undefined when the configuration turns it off. */
   readonly canary: string | undefined
 }
 
@@ -47,21 +47,21 @@ export interface LinkedDestination {
 
 export interface UrlSettings {
   readonly publicUrl: string
-  /** Of a link, in milliseconds. */
+  /** The lifetime of a link, in milliseconds. */
   readonly lifetime: number
   /** How long the quarantine keeps a message, in milliseconds. */
   readonly retention: number
-  /** Whether each digest holds a link that no human sees; none does if it is not said. */
+  /** Whether each digest has a link that no human sees; false by default. */
   readonly canary?: boolean
 }
 
-/** The longest that any link lives, in milliseconds: so long a key is needed after it has signed its last one. */
+/** The longest lifetime of any link, in milliseconds. A key must verify for this long after its last signature. */
 export const longestLifetime = (lifetime: number): number => Math.max(lifetime, PREFERENCES_LIFETIME)
 
-/** Unsubscribing must work for at least 30 days after the mail was sent (16 CFR 316.5), whatever releases do. */
+/** Unsubscribing must work for at least 30 days after the mail was sent (16 CFR 316.5), unlike releasing. */
 const PREFERENCES_LIFETIME = 60 * DAY
 
-/** When a link of a digest stops to release: with its own lifetime, or with the quarantine that holds the message. */
+/** Until when a link of a digest releases: until it expires, or until the quarantine no longer holds the message. */
 export const releasableUntil = (
   { lifetime, retention }: Pick<UrlSettings, 'lifetime' | 'retention'>,
   { mailAt }: Pick<LinkedItem, 'mailAt'>,
@@ -82,15 +82,15 @@ export function createUrls(settings: UrlSettings, keys: Pick<KeyRing, 'current'>
     },
     ofDigest(digest, now) {
       const key = keys.current(now)
-      const same = { subject: digest.digestId, binding: bindingOf(digest.digestId, digest.reader) }
-      const whole = digest.createdAt + lifetime
-      const preferences = digest.createdAt + longestLifetime(lifetime)
+      const common = { subject: digest.digestId, binding: bindingOf(digest.digestId, digest.reader) }
+      const expiresAt = digest.createdAt + lifetime
+      const preferencesExpireAt = digest.createdAt + longestLifetime(lifetime)
       return {
-        digest: `${publicUrl}/digest/${signToken({ ...same, purpose: 'digest', expiresAt: whole }, key)}`,
+        digest: `${publicUrl}/digest/${signToken({ ...common, purpose: 'digest', expiresAt }, key)}`,
         canary: settings.canary
-          ? `${publicUrl}/more/${signToken({ ...same, purpose: 'canary', expiresAt: whole }, key)}`
+          ? `${publicUrl}/more/${signToken({ ...common, purpose: 'canary', expiresAt }, key)}`
           : undefined,
-        preferences: `${publicUrl}/preferences/${signToken({ ...same, purpose: 'preferences', expiresAt: preferences }, key)}`,
+        preferences: `${publicUrl}/preferences/${signToken({ ...common, purpose: 'preferences', expiresAt: preferencesExpireAt }, key)}`,
       }
     },
     destination({ requestId, reader, expiresAt }, now) {

@@ -2,15 +2,15 @@
 export interface SignInLimits {
   /** How long a link works. */
   readonly linkLifetime: number
-  /** How long a browser counts as known to somebody after it has signed in. */
+  /** How long a browser counts as a person's own after that person has signed in with it. */
   readonly knownFor: number
   /** How long a session lasts at most. */
   readonly sessionLifetime: number
-  /** How long a session lasts that nobody uses. */
+  /** How long an unused session lasts. */
   readonly idle: number
   /**
-   * How many unused links one person may have. Anybody who knows the address may ask for links. So the last places are
-   * kept for browsers in which this person has signed in before: strangers cannot keep anybody out of these.
+   * How many unused links one person may have. Anybody who knows the address may ask for links. So the last ones are
+   * reserved for browsers in which this person has signed in before, and strangers cannot lock the person out there.
    */
   readonly unusedLinks: {
     readonly ofBrowser: number

@@ -34,7 +34,7 @@ export interface LinkMailWords {
 /**
  * Mails a sign-in link. The mail says when it was asked for and from which network address.
  *
- * @returns the server's words when it did not take the mail
+ * @returns the server's reply if it did not accept the mail
  */
 export async function mailLink(deps: MailLinkDeps, mail: LinkMail): Promise<string | undefined> {
   const words = deps.locales.wordsFor(...mail.languages)

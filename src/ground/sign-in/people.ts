@@ -4,7 +4,7 @@ import type { SignInKind } from '../state/state-tables.ts'
 export interface SignedIn {
   /** Also the kind of the actor in the audit. */
   readonly kind: SignInKind
-  /** In the one form in which addresses are compared. */
+  /** In the normal form of `readerAddress`. */
   readonly address: string
   /** Where the sign-in link goes to. */
   readonly mailTo: string
@@ -14,8 +14,8 @@ export interface SignedIn {
 export interface People<Person extends SignedIn> {
   readonly kind: Person['kind']
   /**
-   * Finds somebody by an address as a stranger typed it, or as a `SignedIn` has it. This is asked for each request of a
-   * session: somebody who is not found any more is signed out.
+   * Finds a person by an address, as a stranger typed it or as a `SignedIn` has it. It is called for each request of a
+   * session: a person who is no longer found is signed out.
    */
   find(address: string): Person | undefined | Promise<Person | undefined>
 }

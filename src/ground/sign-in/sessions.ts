@@ -19,7 +19,7 @@ export interface SessionDeps<Person extends SignedIn = SignedIn> {
  */
 export const CLOCK_TOLERANCE = 5 * MINUTE
 
-/** Begins a session. @returns its id, which the browser alone keeps */
+/** Begins a session. @returns its id, which only the browser keeps */
 export async function beginSession(
   { state, clock, limits }: Omit<SessionDeps, 'people'>,
   person: SignedIn,
@@ -43,7 +43,7 @@ export async function beginSession(
 /**
  * Finds out whose session it is.
  *
- * The session of somebody who may not sign in any more is deleted. So it stays over if that person may sign in again.
+ * The session of a person who may no longer sign in is deleted, so it stays over even if that person may sign in again.
  *
  * @returns undefined when the session is over, or when there is none of this kind
  */
@@ -57,7 +57,7 @@ export async function personOfSession<Person extends SignedIn>(
   if (session.seenAt > now + CLOCK_TOLERANCE) return undefined
   const person = await deps.people.find(session.address)
   if (!person) await endSession(deps, id)
-  else if (session.seenAt + SEEN_EVERY <= now) await seen(deps, id, now)
+  else if (session.seenAt + RECORD_EVERY <= now) await recordUse(deps, id, now)
   return person
 }
 
@@ -77,8 +77,8 @@ export async function endSessionsOf({ state }: Pick<SessionDeps, 'state'>, perso
     .execute()
 }
 
-/** Milliseconds: a session's row is written once a minute at most. */
-const SEEN_EVERY = MINUTE
+/** The use of a session is written to its row once a minute at most. */
+const RECORD_EVERY = MINUTE
 
 async function findSession({ state, people }: SessionDeps, id: string) {
   const row = await state.sql
@@ -89,7 +89,7 @@ async function findSession({ state, people }: SessionDeps, id: string) {
   return row && { address: row.admin, seenAt: Number(row.seen_at), expiresAt: Number(row.expires_at) }
 }
 
-async function seen({ state, people }: SessionDeps, id: string, now: number): Promise<void> {
+async function recordUse({ state, people }: SessionDeps, id: string, now: number): Promise<void> {
   await state.sql
     .updateTable('digest_session')
     .set({ seen_at: now })

@@ -11,7 +11,7 @@ import { beginSession, CLOCK_TOLERANCE, endSession, type SessionDeps } from './s
 
 export interface SignInDeps<Person extends SignedIn = SignedIn> extends SessionDeps<Person> {
   readonly log: Logger
-  /** What the log says when the address is nobody's who may sign in. */
+  /** The log message for an address with which nobody may sign in. */
   readonly nobodyFound: string
   /** Sends a sign-in link. @returns the server's refusal, if it refused */
   readonly mailLink: (mail: LinkMail) => Promise<string | undefined>
@@ -37,8 +37,8 @@ export interface LinkRequest {
 }
 
 /**
- * Mails a link if the address is somebody's who may sign in, and does nothing otherwise. Strangers must not be able to
- * tell the two apart: answer first, and call this afterwards.
+ * Mails a link if the address belongs to a person who may sign in, and does nothing otherwise. Strangers must not be
+ * able to tell the two cases apart: answer the request first, and call this afterwards.
  */
 export async function askForLink(deps: SignInDeps, request: LinkRequest): Promise<void> {
   const person = await deps.people.find(request.address)
@@ -54,7 +54,7 @@ export async function askForLink(deps: SignInDeps, request: LinkRequest): Promis
   await record(deps, person, request, refusal === undefined ? 'sent' : 'SMTP_UNREACHABLE', refusal)
 }
 
-/** Looks at a link without using it up: mail scanners do that too. @throws CodedError SIGN_IN_FAILED */
+/** Checks a link without using it up, because mail scanners open links too. @throws CodedError SIGN_IN_FAILED */
 export async function openLink(deps: SignInDeps, token: string, browser: string): Promise<void> {
   const row = await deps.state.sql
     .selectFrom('digest_sign_in')
@@ -65,7 +65,7 @@ export async function openLink(deps: SignInDeps, token: string, browser: string)
 }
 
 /**
- * Uses a link up and begins a session under a fresh id. The session that this browser had before ends.
+ * Uses up a link and begins a session with a new id. The previous session of this browser ends.
  *
  * @returns the session's id
  * @throws CodedError SIGN_IN_FAILED
@@ -99,7 +99,7 @@ export const actorOf = (person: SignedIn, remoteAddress: string | null) =>
 
 type LinkRow = ExpressionBuilder<StateTables, 'digest_sign_in'>
 
-/** An unused link of this kind, asked for in this browser, whose time is not over. */
+/** An unused, unexpired link of this kind that was asked for in this browser. */
 const isUsableLink =
   ({ people: { kind }, limits }: SignInDeps, token: string, browser: string, now: number) =>
   (row: LinkRow) =>
@@ -120,7 +120,7 @@ const isLinkOf =
 const failed = ({ linkLifetime }: SignInLimits) =>
   new CodedError(
     'SIGN_IN_FAILED',
-    `This sign-in link was used, is older than ${linkLifetime / MINUTE} minutes, or was asked for in another browser. Ask for a new one.`,
+    `This sign-in link was already used, is older than ${linkLifetime / MINUTE} minutes, or was asked for in another browser. Ask for a new one.`,
   )
 
 async function isTooMany(deps: SignInDeps, person: SignedIn, browser: string, now: number): Promise<boolean> {
@@ -128,11 +128,11 @@ async function isTooMany(deps: SignInDeps, person: SignedIn, browser: string, no
   const hash = hashOfSecret(person.kind, browser)
   const open = await openLinks(deps, person, now)
   if (open.length >= unusedLinks.ofAll) return true
-  if (open.filter(of => of === hash).length >= unusedLinks.ofBrowser) return true
+  if (open.filter(browserHash => browserHash === hash).length >= unusedLinks.ofBrowser) return true
   return open.length >= unusedLinks.beforeStrangers && !(await isKnown(deps, person, hash, now))
 }
 
-/** @returns for each link, the hash of the browser that has asked for it */
+/** @returns for each link, the hash of the browser that asked for it */
 async function openLinks({ state, limits }: SignInDeps, person: SignedIn, now: number): Promise<string[]> {
   const rows = await state.sql
     .selectFrom('digest_sign_in')
@@ -164,14 +164,14 @@ async function isKnown(
   return row !== undefined
 }
 
-/** Once a minute: strangers could fill the table. */
+/** Records it once a minute at most: otherwise strangers could fill the table. */
 async function recordTooMany(
   deps: SignInDeps,
   person: SignedIn,
   request: LinkRequest,
   now: number,
 ): Promise<void> {
-  const told = await deps.state.sql
+  const recorded = await deps.state.sql
     .selectFrom('digest_audit')
     .select('audit_id')
     .where('at', '>', now - MINUTE)
@@ -181,10 +181,10 @@ async function recordTooMany(
     .where('actor', '=', person.address)
     .limit(1)
     .executeTakeFirst()
-  if (!told) await record(deps, person, request, 'too-many')
+  if (!recorded) await record(deps, person, request, 'too-many')
 }
 
-/** A link that could not be mailed takes no place. */
+/** Mails a link, and removes it if that fails: it must not count as one of the person's links. */
 async function mail(deps: SignInDeps, link: LinkMail): Promise<string | undefined> {
   let sent = false
   try {
@@ -222,7 +222,9 @@ async function addLink(
     .execute()
 }
 
-/** One statement: of two clicks at once, one is the first. The row stays, so that the browser is known. */
+/**
+ * In one statement, so that only one of two simultaneous clicks succeeds. The row stays and marks the browser as known.
+ */
 async function useUp(deps: SignInDeps, token: string, browser: string): Promise<boolean> {
   const now = deps.clock()
   const used = await deps.state.sql

@@ -16,39 +16,36 @@ import {
 
 /** How people of one kind sign in and out, for the pages that let them. */
 export interface SignIns<Person extends SignedIn> extends AsyncDisposable {
-  /** For the lifetimes of cookies. */
+  /** The limits that determine the lifetimes of cookies. */
   readonly limits: SignInLimits
-  /** Returns at once, so that nobody can tell by the time it takes who may sign in. */
+  /** Returns at once, so that the time it takes reveals nothing about who may sign in. */
   askForLink(request: LinkRequest): void
   /** @throws CodedError SIGN_IN_FAILED */
   openLink(token: string, browser: string): Promise<void>
   /** @returns the id of the session. @throws CodedError SIGN_IN_FAILED */
   signIn(token: string, browser: string, from: Parameters<typeof signIn>[3]): Promise<string>
-  /** Whose session it is; undefined when it is over, or of another kind. */
+  /** The person whose session it is; undefined when it is over, or of another kind. */
   personOf(session: string): Promise<Person | undefined>
   signOut(session: string, person: Person, remoteAddress: string): Promise<void>
-  /** On all devices. Links that were asked for and not used end, too. */
+  /** Ends the person's sessions on all devices, and also the links that have not been used. */
   signOutEverywhere(person: Person, remoteAddress: string): Promise<void>
 }
 
-/** Makes links one after the other, so that a flood of requests neither takes all connections nor passes the limit. */
+/** Makes links one after the other, so that a flood of requests neither takes all connections nor exceeds the limit. */
 export function createSignIns<Person extends SignedIn>(deps: SignInDeps<Person>): SignIns<Person> {
-  let asked: Promise<void> = Promise.resolve()
+  let requests: Promise<void> = Promise.resolve()
   let waiting = 0
   return {
     limits: deps.limits,
     askForLink(request) {
       if (waiting >= deps.limits.waitingRequests) {
-        deps.log.warn(
-          { remoteAddress: request.remoteAddress },
-          'too many sign-in links are asked for at once',
-        )
+        deps.log.warn({ remoteAddress: request.remoteAddress }, 'too many sign-in links requested at once')
         return
       }
       waiting += 1
-      asked = asked
+      requests = requests
         .then(() => askForLink(deps, request))
-        .catch(complaint(deps.log))
+        .catch(logFailure(deps.log))
         .finally(() => {
           waiting -= 1
         })
@@ -69,12 +66,12 @@ export function createSignIns<Person extends SignedIn>(deps: SignInDeps<Person>)
         await endLinksOf({ state }, person)
         await recordAudit(state, { ...signedOut(person, remoteAddress), detail: 'everywhere' }, deps.clock())
       }),
-    [Symbol.asyncDispose]: () => asked,
+    [Symbol.asyncDispose]: () => requests,
   }
 }
 
 const signedOut = (person: SignedIn, remoteAddress: string) =>
   ({ actor: actorOf(person, remoteAddress), action: 'sign-out', outcome: 'done' }) as const
 
-const complaint = (log: Logger) => (error: unknown) =>
+const logFailure = (log: Logger) => (error: unknown) =>
   log.error({ err: error }, 'a sign-in link could not be made')

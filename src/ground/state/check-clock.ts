@@ -6,14 +6,15 @@ import type { StateTables } from './state-tables.ts'
 
 export interface ClockDeps {
   readonly clock: () => number
-  /** How long what a process has taken stays its own, in milliseconds. */
+  /** How long a process keeps what it has leased, in milliseconds. */
   readonly lease: number
   readonly log: Logger
 }
 
 /**
- * Compares our clock with that of the state database's server, which all processes share: a lease is written by one
- * machine's clock and judged by another's. Warns while there is time, and refuses when leases would mean nothing.
+ * Compares our clock with the clock of the state database's server, which all processes share. This matters because a
+ * lease is written with one machine's clock and checked with another's. Logs a warning for a small difference, and
+ * refuses when leases would be meaningless.
  *
  * @throws CodedError CLOCK_WRONG
  */
@@ -29,7 +30,7 @@ export async function checkClock(
   log.warn({ seconds: ahead / SECOND }, message)
 }
 
-/** Milliseconds, at least: the server may have looked at its clock at any moment between our two looks. */
+/** The least difference in milliseconds: the server may have read its clock at any moment between our two readings. */
 async function aheadOfServer(state: Database<StateTables>, clock: () => number): Promise<number> {
   if (!state.dialect.now) return 0
   const query = state.sql.selectNoFrom(state.dialect.now.as('now'))

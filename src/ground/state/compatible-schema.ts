@@ -1,7 +1,9 @@
 import type { Database } from '../database/database.ts'
 import type { StateTables } from './state-tables.ts'
 
-/** Until which of our migrations a program may lag behind and go on working: its number, as the latest one says. */
+/**
+ * The number of the migration that a program must know at least to work with these tables, as the latest one set it.
+ */
 export async function readOldestCompatible(state: Database<StateTables>): Promise<number | undefined> {
   const row = await state.sql
     .selectFrom('digest_watermark')
@@ -11,7 +13,7 @@ export async function readOldestCompatible(state: Database<StateTables>): Promis
   return row && Number(row.value)
 }
 
-/** @param state in the migration's own transaction, where the database has one for changes of tables */
+/** @param state the migration's own transaction, if the database has transactions for schema changes */
 export async function writeOldestCompatible(
   state: Pick<Database<StateTables>, 'sql' | 'dialect'>,
   value: number,

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 
 /**
- * A key for a new row: 9 characters of time, so that rows made together stand together in the index, then 80 random
- * bits. 25 characters of 0-9 and a-v, in the order of their making.
+ * A key for a new row: 25 characters of 0-9 and a-v. The first 9 are the time, so that keys sort by it and rows made at
+ * about the same time are neighbours in the index. The rest are 80 random bits.
  */
 export function newId(now: number): string {
   const time = now.toString(32).padStart(9, '0')

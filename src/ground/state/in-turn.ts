@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts'
 import { inTransaction } from '../database/transaction.ts'
 import type { StateTables } from './state-tables.ts'
 
-/** Runs `work` in a transaction, one after the other for each kind of work, whichever process asks. */
+/** Runs `work` in a transaction. For each kind of work, transactions of all processes run one after the other. */
 export const inTurn = <Result>(
   state: Database<StateTables>,
   kind: Turn,
@@ -14,13 +14,13 @@ export const inTurn = <Result>(
     return work(sql)
   })
 
-/** Waits for the others, and lets them wait until the end of this transaction. */
+/** Waits for the other transactions of this kind, and makes later ones wait until the end of this one. */
 export async function takeTurn(
   { dialect }: Database<StateTables>,
   sql: Kysely<StateTables>,
   kind: Turn,
 ): Promise<void> {
-  // A row that is written to hold its lock until the end of the transaction, and never read.
+  // Writing this row locks it until the end of the transaction. Nobody reads it.
   const turn = sql.insertInto('digest_watermark').values({ name: kind, value: 0 })
   await dialect.insertOrUpdate(turn, ['name'], ['value']).execute()
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { StateTables } from './state-tables.ts'
 
-/** Where a reader may be known from: a table and its column, whose index leads along the addresses. */
+/** The tables and columns that have readers' addresses. Each column has an index in the order of the addresses. */
 export const ADDRESS_SOURCES = {
   items: { table: 'digest_item', column: 'reader' },
   digests: { table: 'digest_digest', column: 'reader' },
@@ -11,13 +11,13 @@ export const ADDRESS_SOURCES = {
 
 export type AddressSource = (typeof ADDRESS_SOURCES)[keyof typeof ADDRESS_SOURCES]
 
-/** The readers' addresses that come after another one, in their order. Domains and everybody have settings, and are none. */
+/** The readers' addresses after a given one, in order; without the scopes of domains and of everybody. */
 export function addressesAfter(
   { sql: db }: Pick<Database<StateTables>, 'sql'>,
   { table, column }: AddressSource,
   after: string,
 ) {
-  // Whichever table it is: no other column of it is named.
+  // The type of one table serves for all, because no other column is used.
   const address = sql.ref<string>(column)
   return db
     .selectFrom(table as 'digest_item')

@@ -1,12 +1,12 @@
 import { type Expression, expressionBuilder, type SqlBool } from 'kysely'
 import type { StateTables } from './state-tables.ts'
 
-/** Of what processes lease: digests and runs. */
+/** A row that processes lease: a digest or a run. */
 const row = expressionBuilder<StateTables, 'digest_digest' | 'digest_run'>()
 
-/** In nobody's living hands: nobody has leased it, or the lease has run out. */
+/** Nobody has leased it, or the lease has expired. */
 export const isFree = (now: number): Expression<SqlBool> =>
   row.or([row('lease_until', 'is', null), row('lease_until', '<=', now)])
 
-/** In the hands of a living process. */
+/** A process has leased it, and the lease has not expired. */
 export const isLeased = (now: number): Expression<SqlBool> => row('lease_until', '>', now)

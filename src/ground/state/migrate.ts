@@ -9,26 +9,26 @@ import { CodedError } from '../errors.ts'
 import { readOldestCompatible, writeOldestCompatible } from './compatible-schema.ts'
 import type { StateTables } from './state-tables.ts'
 
-/** One step of our tables. A higher number comes later; a step that was released is never changed. */
+/** One change of our tables. They are applied in the order of their numbers; a released migration is never changed. */
 export interface OurMigration {
-  /** Its number, four digits, and what it does. */
+  /** A number of four digits, and what the migration does. */
   readonly name: string
-  /** The number of the newest step that the oldest program knows which may go on working after this one. */
+  /** After this migration, a program may go on working if it knows the migration with this number. */
   readonly compatibleFrom: number
   up(db: Kysely<unknown>, dialect: Database<StateTables>['dialect']): Promise<void>
 }
 
 /**
- * Creates or updates our own tables. Leaves those of a newer program alone, if this one may go on working with them.
+ * Creates or updates our own tables. Leaves the tables of a newer program unchanged if this one may work with them.
  *
  * @returns the names of the migrations that were applied now
- * @throws CodedError STATE_NEWER when a later version of the program has been here that this one cannot work beside
+ * @throws CodedError STATE_NEWER when a newer program has changed the tables so that this one cannot work with them
  */
 export async function migrate(
   state: Database<StateTables>,
   ours: readonly OurMigration[] = MIGRATIONS,
 ): Promise<string[]> {
-  const { newer } = await judge(state, ours)
+  const { newer } = await compareMigrations(state, ours)
   if (newer.length > 0) return []
   const migrator = new Migrator({
     db: state.sql,
@@ -42,16 +42,16 @@ export async function migrate(
 }
 
 /**
- * Refuses to go on with tables that this version cannot work with.
+ * Refuses tables that this version cannot work with.
  *
- * @returns the names of migrations that only a newer version knows, and that this one may work beside
+ * @returns the names of migrations that only a newer version knows, and with which this one can work
  * @throws CodedError STATE_UNMIGRATED, STATE_NEWER
  */
 export async function requireMigrated(
   state: Database<StateTables>,
   ours: readonly OurMigration[] = MIGRATIONS,
 ): Promise<string[]> {
-  const { newer, missing } = await judge(state, ours)
+  const { newer, missing } = await compareMigrations(state, ours)
   if (missing.length > 0) {
     throw new CodedError(
       'STATE_UNMIGRATED',
@@ -61,7 +61,7 @@ export async function requireMigrated(
   return newer
 }
 
-/** Our tables' steps, in their order. */
+/** All migrations, in their order. */
 export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0001-first-tables', compatibleFrom: 1, up: createFirstTables },
   { name: '0002-run-leases', compatibleFrom: 1, up: addRunLeases },
@@ -87,8 +87,8 @@ const kyselyMigrations = (
     ]),
   )
 
-/** What was applied that this program does not know, and the other way round. */
-async function judge(
+/** Finds applied migrations that this program does not know, and known migrations that have not been applied. */
+async function compareMigrations(
   state: Database<StateTables>,
   ours: readonly OurMigration[],
 ): Promise<{ readonly newer: string[]; readonly missing: string[] }> {
@@ -109,7 +109,7 @@ async function requireCompatible(
   if (oldest !== undefined && newest >= oldest) return
   throw new CodedError(
     'STATE_NEWER',
-    `The state database was migrated by a newer amavis-digest (${newer.join(', ')}), beside which this version cannot work. Install that version, or restore a backup from before.`,
+    `The state database was migrated by a newer amavis-digest (${newer.join(', ')}), and this version cannot work with the changed tables. Install that version, or restore an earlier backup.`,
   )
 }
 

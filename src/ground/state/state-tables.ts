@@ -25,21 +25,21 @@ export interface ItemTable {
   rseqnum: number
   /** The envelope recipient in amavis's own spelling. */
   recipient: string
-  /** Whose digest lists it, in one form: see `directory/reader-address.ts`. */
+  /** The address whose digest lists it, in its normal form: see `directory/reader-address.ts`. */
   reader: string
   content: string
   /** When amavis received the message. */
   mail_at: number
   collected_at: number
-  /** Null while it waits for a digest. */
+  /** Null while it is waiting for a digest. */
   digest_id: string | null
 }
 
-/** One digest for one reader: a row before it is a mail. */
+/** One digest for one reader. The row exists before the mail does. */
 export interface DigestTable {
   digest_id: string
   run_id: string
-  /** Of the transaction that wrote it, of an empty one the run: with the reader, a key. */
+  /** The id of the transaction that wrote it, or of the run for an empty digest; a key together with the reader. */
   batch_id: string
   reader: string
   deliver_to: string
@@ -53,59 +53,60 @@ export interface DigestTable {
   lease_owner: string | null
   lease_until: number | null
   finished_at: number | null
-  /** The SMTP server's last words. */
+  /** The SMTP server's last reply. */
   reply: string | null
-  /** How often an admin has asked for it once more after it was sent; null: never. */
+  /** How often an admin has sent it again; null: never. */
   resent: number | null
   /**
-   * When its mail was to be sent first: of one that is sent again, when an admin asked for that the last time. The mail
-   * is dated then, and giving up counts from then. Null, of an older version: `created_at`.
+   * When its mail was first due or, if an admin has sent it again, when that was last asked for. This is the date of
+   * the mail, and the time from which giving up counts. Null if an older version wrote it: `created_at`.
    */
   send_at: number | null
-  /** When a machine was first seen to fetch what no human sees in it. */
+  /** When a machine first fetched the link in it that no human sees. */
   canary_at: number | null
   /**
-   * 1: it goes out though its reader has paused since it was made, because somebody asked for it by hand. 2: it goes to
-   * who was turned off, too, because the answer to an attempt was lost and it may have arrived.
+   * Whether it is sent although its reader's settings have changed since it was made. 1: even if the reader has paused,
+   * because somebody asked for it. 2: even if the reader's digests are turned off, because the answer to an attempt was
+   * lost and the mail may already have arrived.
    */
   firm: 1 | 2 | null
 }
 
-/** One making of digests. `schedule` is null for a run by hand. */
+/** One run: digests made at one time. `schedule` is null if somebody started it. */
 export interface RunTable {
   run_id: string
   schedule: string | null
   due_at: number
   started_at: number
   finished_at: number | null
-  /** The process that makes it now. */
+  /** The process that is making its digests now. */
   lease_owner: string | null
   lease_until: number | null
-  /** JSON: the readers' time zones that it is for; null: all. */
+  /** JSON: the time zones of the readers for whom it is; null: all. */
   time_zones: string | null
 }
 
-/** The claim on one item, unique per item, and what became of it. */
+/** The claim on one item, unique per item, and its outcome. */
 export interface ReleaseTable {
   item_id: string
   state: ReleaseState
-  /** Whose claim it is: a fresh one for each attempt. */
+  /** Identifies the claim; each attempt has a new one. */
   claim_id: string
-  /** The reader: whose name amavisd writes into the mail. */
+  /** The reader's address, which amavisd writes into the mail. */
   requested_by: string
-  /** Who asked: the reader, or an admin's name; null: written before anybody else was told apart. */
+  /** The reader or the name of the admin who asked; null: written by a version that did not record it. */
   asked_by: string | null
   /** When it was first asked for. */
   requested_at: number
-  /** The claim is a dead process's when this has passed and the state is still `releasing`. */
+  /** If this has passed and the state is still `releasing`, the process that held the claim is dead. */
   lease_until: number
   attempts: number
-  /** Of a queued release. */
+  /** When a queued release is tried next. */
   next_attempt_at: number | null
   finished_at: number | null
-  /** An ErrorCode, when it failed. */
+  /** An ErrorCode if it failed. */
   code: string | null
-  /** amavisd's last words. */
+  /** amavisd's last reply. */
   reply: string | null
 }
 
@@ -120,13 +121,13 @@ export interface ScheduleTable {
   updated_at: number
   /** JSON: see `schedule/filter.ts`; null: all messages. */
   filters: string | null
-  /** Fewer messages make no digest; null: 1. */
+  /** The fewest messages for which a digest is made; null: 1. */
   min_messages: number | null
   /** Whether readers are told that nothing was held. */
   send_empty: number | null
-  /** Milliseconds over which a run's mails are spread. */
+  /** The time over which the mails of a run are spread, in milliseconds. */
   spread: number | null
-  /** Whether readers may choose it themselves. */
+  /** Whether readers may choose this schedule themselves. */
   offered: number | null
 }
 
@@ -142,13 +143,13 @@ export interface PreferenceTable {
   enabled: number | null
   version: number
   updated_at: number
-  /** JSON: a list of the fields that readers may not change; null: as the wider scope says. */
+  /** JSON: a list of the fields that readers may not change; null: inherited from the wider scope. */
   locked: string | null
-  /** When `time_zone` was set to what it is; null: by hand or by an earlier version, at the latest at `updated_at`. */
+  /** When `time_zone` got its value; null: set directly in SQL or by an earlier version, no later than `updated_at`. */
   zone_since: number | null
 }
 
-/** Who did what, when, from where, and what came of it. */
+/** Who did what, when and from where, and the outcome. */
 export interface AuditTable {
   audit_id: string
   at: number
@@ -161,9 +162,9 @@ export interface AuditTable {
   recipient: string | null
   outcome: string
   detail: string | null
-  /** The recipient as readers are compared, or the one who gets the recipient's digest; null: an earlier version wrote it. */
+  /** The recipient in the normal form, or the reader of the recipient's mail; null: written by an earlier version. */
   reader: string | null
-  /** The digest that it was done with. */
+  /** The digest that was concerned. */
   digest_id: string | null
 }
 
@@ -172,15 +173,15 @@ export interface WatermarkTable {
   value: number
 }
 
-/** Who signs in. What belongs to one kind opens nothing for another. */
+/** Who signs in. A link or session of one kind is never valid for another. */
 export type SignInKind = 'admin' | 'reader'
 
-/** One sign-in link, good for one use in the browser that asked for it. */
+/** One sign-in link, for one use in the browser that asked for it. */
 export interface SignInTable {
-  /** Made by `sign-in/secret.ts`: the token itself stands in the mail alone. */
+  /** Made by `sign-in/secret.ts`; the token itself is only in the mail. */
   token_hash: string
   kind: SignInKind
-  /** The address of whoever signs in, a reader's too: an older version reads the column by this name. */
+  /** The address of the admin or the reader. The column keeps its name, because an older version reads it. */
   admin: string
   browser_hash: string
   created_at: number
@@ -190,10 +191,10 @@ export interface SignInTable {
 
 /** One session of a browser. */
 export interface SessionTable {
-  /** Made by `sign-in/secret.ts`: the id itself is known to the browser alone. */
+  /** Made by `sign-in/secret.ts`; only the browser knows the id itself. */
   session_hash: string
   kind: SignInKind
-  /** The address of whoever is signed in, as in `digest_sign_in`. */
+  /** The address of the person who is signed in, as in `digest_sign_in`. */
   admin: string
   created_at: number
   seen_at: number
@@ -214,12 +215,12 @@ export interface ApiKeyTable {
   revoked_at: number | null
 }
 
-/** A reader's wish to get the digests elsewhere, until it is confirmed from where they go now. */
+/** A reader's request for another destination of the digests, until it is confirmed at the current destination. */
 export interface DestinationTable {
   request_id: string
   reader: string
   deliver_to: string
-  /** Where the digests went when it was asked for. */
+  /** The destination at the time of the request. */
   moves_from: string
   requested_at: number
   expires_at: number
@@ -231,7 +232,7 @@ export interface ClickTable {
   click_id: string
   at: number
   digest_id: string | null
-  /** Of the reader. */
+  /** The domain of the reader. */
   domain: string
   page: 'release' | 'digest' | 'preferences' | 'canary'
   method: string

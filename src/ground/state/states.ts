@@ -1,22 +1,22 @@
-/** What a digest may be; admins see the states in this order. */
+/** The states of a digest, in the order in which admins see them. */
 export const DIGEST_STATES = [
   'sent',
-  /** To be sent, now or at `next_attempt_at`. */
+  /** It is to be sent, now or at `next_attempt_at`. */
   'pending',
-  /** Refused for good, or given up. */
+  /** The server refused it permanently, or the program gave up. */
   'failed',
   /**
-   * There was nothing to send any more: every message in it was released or purged, its reader has paused or been turned
-   * off, or it would have said that nothing was held and something was.
+   * There was nothing left to send: every message in it was released or purged, its reader has paused or was turned
+   * off, or it would have said that nothing was held although something was.
    */
   'empty',
-  /** Not to be sent any more, said an admin; its messages stay listed in it. */
+  /** An admin decided not to send it any more; its messages stay listed in it. */
   'dropped',
 ] as const
 
 export type DigestState = (typeof DIGEST_STATES)[number]
 
-/** What amavisd's answer makes of a release; admins see the states in this order. */
+/** The states in which amavisd's answer may leave a release, in the order in which admins see them. */
 export const RELEASE_RESULTS = [
   'released',
   /** amavisd will be asked again at `next_attempt_at`. */
@@ -28,7 +28,7 @@ export const RELEASE_RESULTS = [
 
 export type ReleaseResult = (typeof RELEASE_RESULTS)[number]
 
-/** What a release may be. */
+/** All states of a release. */
 export const RELEASE_STATES = [
   ...RELEASE_RESULTS,
   /** amavisd is being asked. */

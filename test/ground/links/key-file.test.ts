@@ -9,7 +9,7 @@ import { signToken } from '../../../src/ground/links/token.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-test('a missing file is made, for its owner alone', () => {
+test('a missing file is created, and only its owner may read it', () => {
   const path = join(temporaryFolder(), 'token.keys')
   const [key] = readKeyFile(path, NOW)
   expect(statSync(path).mode & 0o777).toBe(0o600)
@@ -18,17 +18,20 @@ test('a missing file is made, for its owner alone', () => {
   expect(exported(readKeyFile(path, NOW + 1))).toEqual(exported(key ? [key] : []))
 })
 
-test.each([0o640, 0o604, 0o620, 0o601, 0o644])('a file that others may touch is refused: mode %o', mode => {
-  const path = join(temporaryFolder(), 'token.keys')
-  readKeyFile(path, NOW)
-  chmodSync(path, mode)
-  expect(refusalOf(() => readKeyFile(path, NOW))).toMatchObject({
-    code: 'KEY_FILE_UNSAFE',
-    message: expect.stringContaining(`chmod 600 ${path}`),
-  })
-})
+test.each([0o640, 0o604, 0o620, 0o601, 0o644])(
+  'a file to which others have access is refused: mode %o',
+  mode => {
+    const path = join(temporaryFolder(), 'token.keys')
+    readKeyFile(path, NOW)
+    chmodSync(path, mode)
+    expect(refusalOf(() => readKeyFile(path, NOW))).toMatchObject({
+      code: 'KEY_FILE_UNSAFE',
+      message: expect.stringContaining(`chmod 600 ${path}`),
+    })
+  },
+)
 
-test('a file that may only be read is fine: a credential of systemd has mode 0400', () => {
+test('a read-only file is accepted, because a systemd credential has mode 0400', () => {
   const path = join(temporaryFolder(), 'token.keys')
   readKeyFile(path, NOW)
   chmodSync(path, 0o400)
@@ -39,8 +42,8 @@ const SECRET = 'A'.repeat(43)
 
 test.each([
   ['empty', ''],
-  ['cut', `{"keys":[{"id":"a","secret":"${SECRET}","cre`],
-  ['no JSON', SECRET],
+  ['cut off', `{"keys":[{"id":"a","secret":"${SECRET}","cre`],
+  ['not JSON', SECRET],
   ['without keys', '{"keys":[]}'],
   ['of another form', JSON.stringify({ keys: [SECRET] })],
   [
@@ -55,7 +58,7 @@ test.each([
       keys: [{ id: 'a', secret: SECRET, createdAt: '2026-03-11T05:00:00Z', verifiesUntil: null, x: 1 }],
     }),
   ],
-])('a damaged file (%s) is told without what it holds, and left as it is', (_, text) => {
+])('a damaged file (%s) is reported without its content, and not changed', (_, text) => {
   const path = join(temporaryFolder(), 'token.keys')
   writeFileSync(path, text, { mode: 0o600 })
   const { code, message } = refusalOf(() => readKeyFile(path, NOW))
@@ -66,7 +69,7 @@ test.each([
   expect(readFileSync(path, 'utf8')).toBe(text)
 })
 
-test('a folder that is not there, or in the place of the file, is told', () => {
+test('a missing folder, and a folder in place of the file, are reported', () => {
   const folder = temporaryFolder()
   expect(refusalOf(() => readKeyFile(join(folder, 'no', 'token.keys'), NOW)).message).toContain(
     `mkdir -p ${join(folder, 'no')}`,
@@ -75,7 +78,7 @@ test('a folder that is not there, or in the place of the file, is told', () => {
   expect(refusalOf(() => readKeyFile(join(folder, 'token.keys'), NOW)).message).toContain('EISDIR')
 })
 
-test('a new key signs; the old one verifies until the last link made with it has expired, then goes', () => {
+test('a new key signs; the old one verifies until its last link has expired, and is then removed', () => {
   const path = join(temporaryFolder(), 'token.keys')
   const [old] = readKeyFile(path, NOW)
   const rotated = rotateKeyFile(path, NOW + 1000, 14 * DAY)
@@ -92,7 +95,7 @@ const unexpected = (error: unknown): never => {
   throw error
 }
 
-test('a running process follows a rotation without a restart', () => {
+test('a running process notices a rotation without a restart', () => {
   const path = join(temporaryFolder(), 'token.keys')
   const ring = openKeyRing(path, NOW, unexpected)
   const token = signToken(link, ring.current(NOW))
@@ -107,13 +110,13 @@ test('a running process follows a rotation without a restart', () => {
   }
 })
 
-test('a running process keeps its keys when the file goes or is damaged, and says so once', () => {
+test('a running process keeps its keys when the file is damaged, and reports that once', () => {
   const path = join(temporaryFolder(), 'token.keys')
   const faults: unknown[] = []
   const ring = openKeyRing(path, NOW, fault => faults.push(fault))
   const { id } = ring.current(NOW)
   const token = signToken(link, ring.current(NOW))
-  writeFileSync(path, 'damaged by hand')
+  writeFileSync(path, 'damaged')
   expect(ring.current(NOW + 1000).id).toBe(id)
   expect(ring.verify(token, 'release', NOW + 2000)).toEqual(link)
   expect(faults).toEqual([expect.objectContaining({ code: 'KEY_FILE_INVALID' })])

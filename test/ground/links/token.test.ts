@@ -24,7 +24,7 @@ const link: Link = {
 }
 const token = signToken(link, key)
 
-test('what was signed is read again', () => {
+test('a signed link is read back', () => {
   expect(verify(token)).toEqual(link)
 })
 
@@ -32,12 +32,12 @@ test('the same link and key give the same token: a digest that is sent again has
   expect(signToken(link, key)).toBe(token)
 })
 
-test('a token of ours fits into a digest of 144 rows', () => {
+test('our tokens are short enough for a digest of 144 rows', () => {
   const longest = { ...link, purpose: 'preferences', subject: 'v'.repeat(25) } as const
   expect(signToken(longest, { ...key, id: 'ABCDEFGH' }).length).toBeLessThan(240)
 })
 
-test('a token tells nothing about the mail or its people', () => {
+test('a token reveals nothing about the mail or the people', () => {
   const [header = '', payload = ''] = token.split('.').map(part => Buffer.from(part, 'base64url').toString())
   expect(JSON.parse(header)).toEqual({ alg: 'HS256', typ: 'JWT', kid: 'k1' })
   expect(JSON.parse(payload)).toEqual({
@@ -49,7 +49,7 @@ test('a token tells nothing about the mail or its people', () => {
   expect(payload).not.toMatch(/alice|example/i)
 })
 
-test('whatever octet is changed, the token is refused', () => {
+test('a token with any octet changed is refused', () => {
   const position = fc.integer({ min: 0, max: token.length - 1 })
   const octet = fc.integer({ min: 0, max: 255 }).map(code => String.fromCharCode(code))
   fc.assert(
@@ -64,7 +64,7 @@ test('whatever octet is changed, the token is refused', () => {
   )
 })
 
-test('whatever is left out, the token is refused', () => {
+test('a token cut off at any length is refused', () => {
   for (let length = 0; length < token.length; length += 1) {
     expect(['LINK_MALFORMED', 'LINK_FORGED']).toContain(refusalOf(token.slice(0, length)))
   }
@@ -77,16 +77,16 @@ test.each<[string, Purpose]>([
   expect(refusalOf(token, purpose)).toBe('LINK_FORGED')
 })
 
-test('a link ends at its second, and not before', () => {
+test('a link expires at its exact time, and not before', () => {
   expect(verify(token, 'release', link.expiresAt - 1)).toEqual(link)
   expect(refusalOf(token, 'release', link.expiresAt)).toBe('LINK_EXPIRED')
 })
 
-test('an expired link of a wrong purpose is forged, not expired', () => {
+test('an expired link for another purpose counts as forged, not as expired', () => {
   expect(refusalOf(token, 'digest', link.expiresAt)).toBe('LINK_FORGED')
 })
 
-test('a key that is not ours signs nothing, whatever it calls itself', () => {
+test('a token signed with a foreign key, or with an unknown key id, is refused', () => {
   const foreign = { id: 'k1', key: createSecretKey(randomBytes(32)) }
   expect(refusalOf(signToken(link, foreign))).toBe('LINK_FORGED')
   expect(refusalOf(signToken(link, { ...key, id: 'k2' }))).toBe('LINK_FORGED')
@@ -98,7 +98,7 @@ test.each(['none', 'None', 'nOnE'])('a token with alg %s is refused, with and wi
   expect(['LINK_MALFORMED', 'LINK_FORGED']).toContain(refusalOf(`${unsigned}.${token.split('.')[2]}`))
 })
 
-test('another algorithm is refused even when our key made the signature', () => {
+test('another algorithm is refused, even with a signature by our key', () => {
   const body = `${encode({ alg: 'HS512', typ: 'JWT', kid: 'k1' })}.${token.split('.')[1]}`
   const signature = createHmac('sha512', key.key).update(body).digest('base64url')
   expect(refusalOf(`${body}.${signature}`)).toBe('LINK_FORGED')
@@ -124,7 +124,7 @@ test('a signed string and a signed list are refused', () => {
   }
 })
 
-test('a key id that is no text, or that every object has, finds no key', () => {
+test('a key id that is not a string, or is a property of every object, finds no key', () => {
   for (const kid of [1, {}, ['k1'], null, '__proto__', 'constructor', '']) {
     expect(refusalOf(`${encode({ alg: 'HS256', kid })}.${token.split('.')[1]}.${token.split('.')[2]}`)).toBe(
       'LINK_FORGED',
@@ -132,7 +132,7 @@ test('a key id that is no text, or that every object has, finds no key', () => {
   }
 })
 
-test('an over-long token is refused before it is looked at', () => {
+test('an over-long token is refused', () => {
   expect(refusalOf(`${token}${'A'.repeat(1024)}`)).toBe('LINK_MALFORMED')
   const long = jwt.sign({ ...link, bnd: 'x'.repeat(900) }, key.key, { keyid: 'k1', audience: 'release' })
   expect(refusalOf(long)).toBe('LINK_MALFORMED')
@@ -156,7 +156,7 @@ test('garbage is refused and never crashes', () => {
   )
 })
 
-test('no message of a refusal holds the token', () => {
+test('no error message contains the token', () => {
   for (const bad of [token.slice(1), `${token}x`, signToken(link, { ...key, id: 'k2' })]) {
     expect(() => verify(bad)).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining(bad.slice(5, 30)) }),
@@ -164,7 +164,7 @@ test('no message of a refusal holds the token', () => {
   }
 })
 
-test('a token is bound to its recipient and its reader, letter for letter', () => {
+test('a token is bound to the exact spelling of its recipient and its reader', () => {
   expect(() => requireBinding(link, 'Alice@example.com', 'alice@example.com')).not.toThrow()
   for (const [recipient, reader] of [
     ['alice@example.com', 'alice@example.com'],

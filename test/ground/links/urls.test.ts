@@ -28,7 +28,7 @@ test('a link to release is a path without a query, below the public URL', () => 
   })
 })
 
-test('it ends with its lifetime, or with the quarantine that holds the message', () => {
+test('it works until its lifetime ends, or until the quarantine no longer holds the message', () => {
   const until = (fields: Partial<typeof settings>) => {
     const link = createUrls({ ...settings, ...fields }, keys).release(item, NOW, NOW)
     expect(open(link.url, 'release').expiresAt).toBe(link.releasableUntil)
@@ -38,7 +38,7 @@ test('it ends with its lifetime, or with the quarantine that holds the message',
   expect(until({ retention: 10 * DAY })).toBe(NOW + 9 * DAY)
 })
 
-test('the way to the settings works long after the others: unsubscribing must', () => {
+test('the link to the settings works longer than the others, because unsubscribing must', () => {
   const links = createUrls(settings, keys).ofDigest(digest, NOW)
   expect(open(links.digest, 'digest')).toMatchObject({ subject: 'digest', expiresAt: NOW + 14 * DAY })
   expect(open(links.preferences, 'preferences').expiresAt).toBe(NOW + 60 * DAY)

@@ -3,7 +3,7 @@ import { type MailLinkDeps, mailLink } from '../../../src/ground/sign-in/mail-li
 import { NOW } from '../../embedded/clock.ts'
 import { LOCALES } from '../../embedded/program.ts'
 
-test('the path and the sentences of a sign-in mail are those that are given', async () => {
+test('a sign-in mail has the given path and sentences', async () => {
   const letters: unknown[] = []
   const deps: MailLinkDeps = {
     mailer: () => ({ send: async () => ({ outcome: 'accepted', reply: '250 Ok' }) }),

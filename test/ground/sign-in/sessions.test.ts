@@ -6,7 +6,7 @@ import { adminsOf } from '../../../src/rules/reach/admins.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 
-test('a session ends after two idle hours, and after twelve whatever is done', async () => {
+test('a session ends after two idle hours, and after twelve hours in any case', async () => {
   const { begin, adminAt } = await desk()
   const id = await begin(NOW)
   expect(await adminAt(id, NOW + 2 * HOUR)).toBeUndefined()
@@ -15,7 +15,7 @@ test('a session ends after two idle hours, and after twelve whatever is done', a
   expect(await adminAt(id, NOW + ADMIN_LIMITS.sessionLifetime)).toBeUndefined()
 })
 
-test('one that was begun or used while a clock was ahead is over when it is right again', async () => {
+test('a session that was begun while a clock was ahead is over once the clock is right again', async () => {
   const { begin, adminAt } = await desk()
   const id = await begin(NOW + 300 * DAY)
   expect(await adminAt(id, NOW)).toBeUndefined()
@@ -23,14 +23,14 @@ test('one that was begun or used while a clock was ahead is over when it is righ
   expect(await adminAt(id, NOW + 300 * DAY - CLOCK_TOLERANCE)).toBeDefined()
 })
 
-test('an admin who was taken out of the configuration, and comes back, has to sign in again', async () => {
+test('an admin who was removed from the configuration and added again has to sign in again', async () => {
   const { begin, adminAt } = await desk()
   const id = await begin(NOW)
   expect(await adminAt(id, NOW, adminsOf([]))).toBeUndefined()
   expect(await adminAt(id, NOW)).toBeUndefined()
 })
 
-/** Sessions of an admin, at times that a test chooses. */
+/** Sessions of an admin, at times that the test chooses. */
 async function desk() {
   const { state, time } = await embeddedProgram()
   const admins = adminsOf([{ address: 'root@example.com' }])

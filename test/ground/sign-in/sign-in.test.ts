@@ -8,7 +8,7 @@ import { embeddedProgram } from '../../embedded/program.ts'
 
 const [ADMIN, OTHER] = ['root@example.com', 'desk@example.com'] as const
 
-test('one browser gets three links, strangers seven together, and nobody more than ten', async () => {
+test('a browser gets three links, strangers together seven, and a person at most ten', async () => {
   const { ask, knows, sent } = await desk()
   await knows('own')
   await knows('phone')
@@ -24,7 +24,7 @@ test('one browser gets three links, strangers seven together, and nobody more th
   expect(sent()).toBe(11)
 })
 
-test('strangers who ask again and again keep no admin out of a browser that has signed in', async () => {
+test('strangers who keep asking cannot lock an admin out of a browser that has signed in', async () => {
   const { ask, knows, sent, time, enter } = await desk()
   await knows('own')
   for (let round = 1; round <= 5; round += 1) {
@@ -37,7 +37,7 @@ test('strangers who ask again and again keep no admin out of a browser that has 
   }
 })
 
-test('a browser is known as one admin’s, and for half a year', async () => {
+test('a browser is known for half a year, and only as the browser of that admin', async () => {
   const { ask, knows, sent, time } = await desk()
   await knows('own')
   for (let count = 1; count <= 7; count += 1) await ask(`stranger ${count}`, OTHER)
@@ -51,7 +51,7 @@ test('a browser is known as one admin’s, and for half a year', async () => {
   expect(sent()).toBe(before + 7)
 })
 
-test('links from a clock that was ahead open nothing, and keep nobody out', async () => {
+test('links made while a clock was ahead are invalid, and do not count towards the limit', async () => {
   const { ask, enter, sent, time } = await desk()
   const ahead = 300 * DAY
   time.now += ahead
@@ -62,7 +62,7 @@ test('links from a clock that was ahead open nothing, and keep nobody out', asyn
   expect(sent()).toBe(4)
 })
 
-test('a link that could not be mailed takes no place, and opens nothing', async () => {
+test('a link that could not be mailed is invalid, and does not count towards the limit', async () => {
   const { ask, sent, enter, mailing } = await desk()
   mailing.answer = async () => '452 4.3.1 Disk full'
   const token = await ask('own')
@@ -76,13 +76,13 @@ test('a link that could not be mailed takes no place, and opens nothing', async 
   await expect(enter(token, 'own')).rejects.toMatchObject({ code: 'SIGN_IN_FAILED' })
 })
 
-test('that too many were asked for is written down once a minute for each admin', async () => {
+test('too many requests are recorded once a minute for each admin', async () => {
   const { ask, rows, time } = await desk()
   for (const admin of [ADMIN, OTHER]) for (let count = 1; count <= 20; count += 1) await ask('one', admin)
   time.now += MINUTE
   await ask('one')
-  const told = (await rows('digest_audit')).filter(({ outcome }) => outcome === 'too-many')
-  expect(told.map(({ actor }) => actor)).toEqual([ADMIN, OTHER, ADMIN])
+  const recorded = (await rows('digest_audit')).filter(({ outcome }) => outcome === 'too-many')
+  expect(recorded.map(({ actor }) => actor)).toEqual([ADMIN, OTHER, ADMIN])
 })
 
 /** Admins who ask for links, and strangers who do so for them. */

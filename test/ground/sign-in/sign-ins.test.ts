@@ -8,7 +8,7 @@ import { embeddedProgram } from '../../embedded/program.ts'
 
 const FROM = '192.0.2.1'
 
-test('signing out on all devices ends the links that were asked for, too, and of nobody else', async () => {
+test('signing out on all devices also ends the unused links of that person, and of nobody else', async () => {
   const { signIns, admin, ask } = await desk()
   const [own, others] = [await ask('root@example.com'), await ask('desk@example.com')]
   await signIns.openLink(own, 'browser')
@@ -17,7 +17,7 @@ test('signing out on all devices ends the links that were asked for, too, and of
   await signIns.openLink(others, 'browser')
 })
 
-test('nobody is signed out without a line of the audit', async () => {
+test('nobody is signed out without an audit entry', async () => {
   const { signIns, admin, ask, state } = await desk()
   const sign = { session: undefined, remoteAddress: FROM }
   const session = await signIns.signIn(await ask('root@example.com'), 'browser', sign)
@@ -44,7 +44,7 @@ async function desk() {
   })
   const ask = async (address: string) => {
     signIns.askForLink({ address, browser: 'browser', remoteAddress: FROM, languages: [] })
-    // Its end is that of what was asked for.
+    // Disposing waits for the pending requests.
     await signIns[Symbol.asyncDispose]()
     return tokens.at(-1) ?? ''
   }

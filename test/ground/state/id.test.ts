@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { isOwnMessageId, messageIdOf } from '../../../src/ground/mail/message-id.ts'
 import { newId } from '../../../src/ground/state/id.ts'
 
-test('ids are of one length, in the order of their making, and none is made twice', () => {
+test('ids have the same length, sort by the time they were made, and are unique', () => {
   const time = fc.integer({ min: 1_600_000_000_000, max: 4_000_000_000_000 })
   fc.assert(
     fc.property(time, fc.integer({ min: 1, max: 1e12 }), (now, later) => {
@@ -16,7 +16,7 @@ test('ids are of one length, in the order of their making, and none is made twic
   expect(new Set(many).size).toBe(many.length)
 })
 
-test('a digest of ours is known by its Message-ID, and what only looks like one is not', () => {
+test('our digests are recognised by their Message-ID, and similar Message-IDs are not', () => {
   const own = messageIdOf(newId(1_773_205_200_000), 'example.com')
   expect(own).toMatch(/^<amavis-digest\.[0-9a-v]{25}@example\.com>$/)
   expect(isOwnMessageId(own, 'Example.com')).toBe(true)

@@ -29,7 +29,7 @@ const ALICE = 'alice@example.com'
 const BOB = 'bob@example.com'
 const POSTED = { confirmed: false, again: false, pressed: false, remoteAddress: null }
 
-test("after yesterday's backup came back nothing is lost, and what was released is neither listed nor released again", async () => {
+test("after yesterday's backup was restored, nothing is lost, and released mail is neither listed nor released again", async () => {
   await using world = await restorable()
   const { program, time } = world
   await held(world, ALICE, 'before, listed before')
@@ -49,7 +49,7 @@ test("after yesterday's backup came back nothing is lost, and what was released 
   time.now += 22 * HOUR
   await held(world, ALICE, 'after the restore')
   await digest(world)
-  // Those that stood in a digest since the backup are listed once more; nobody can know that they were.
+  // Messages listed in a digest after the backup are listed again: nothing is left to show that they were.
   expect(program.mailer.attempts).toHaveLength(3)
   expect(await subjectsWaiting(world)).toEqual(['after the restore', 'after, listed', 'before, waiting'])
 
@@ -60,7 +60,7 @@ test("after yesterday's backup came back nothing is lost, and what was released 
   expect(program.transport.requests).toHaveLength(3)
 })
 
-test('a digest that the backup has as pending is sent as the same mail, or lets its messages go when it is too old', async () => {
+test('a digest that is pending in the backup is sent as the same mail or, if too old, frees its messages', async () => {
   for (const later of [HOUR, 2 * DAY]) {
     await using world = await restorable()
     await held(world, ALICE, 'first')
@@ -85,7 +85,7 @@ test('a digest that the backup has as pending is sent as the same mail, or lets 
   }
 })
 
-test('a release that the backup has as queued is not asked for again when it was done meanwhile', async () => {
+test('a release that is queued in the backup is not repeated if it was done meanwhile', async () => {
   await using world = await restorable()
   const { program, time } = world
   const [key] = await held(world, ALICE, 'wanted')
@@ -107,7 +107,7 @@ test('a release that the backup has as queued is not asked for again when it was
   expect(await world.rows('digest_release')).toMatchObject([{ state: 'released' }])
 })
 
-test('the page and the settings of a digest that the backup does not know say that it is gone', async () => {
+test('the page and the settings of a digest that is not in the backup say that it is gone', async () => {
   await using world = await restorable()
   await held(world, BOB, 'of a digest before')
   await digest(world)
@@ -121,16 +121,16 @@ test('the page and the settings of a digest that the backup does not know say th
     return { reader: row.reader, digest: tokenOf(links.digest), preferences: tokenOf(links.preferences) }
   })
   await world.restore()
-  const of = (reader: string) =>
+  const tokensOf = (reader: string) =>
     tokens.find(token => token.reader === reader) ?? { digest: '', preferences: '' }
-  await openWholeDigest(world.deps(), of(BOB).digest, 1)
-  await settingsByLink(world.deps()).open(of(BOB).preferences)
+  await openWholeDigest(world.deps(), tokensOf(BOB).digest, 1)
+  await settingsByLink(world.deps()).open(tokensOf(BOB).preferences)
   const gone = { code: 'MESSAGE_GONE' }
-  await expect(openWholeDigest(world.deps(), of(ALICE).digest, 1)).rejects.toMatchObject(gone)
-  await expect(settingsByLink(world.deps()).open(of(ALICE).preferences)).rejects.toMatchObject(gone)
+  await expect(openWholeDigest(world.deps(), tokensOf(ALICE).digest, 1)).rejects.toMatchObject(gone)
+  await expect(settingsByLink(world.deps()).open(tokensOf(ALICE).preferences)).rejects.toMatchObject(gone)
 })
 
-/** A program whose own tables are a file of their own, which is backed up and comes back. */
+/** A program whose own tables are in a separate file, which can be backed up and restored. */
 interface Restorable extends AsyncDisposable {
   readonly program: EmbeddedProgram
   readonly time: EmbeddedProgram['time']
@@ -158,7 +158,7 @@ async function restorable(): Promise<Restorable> {
     },
     async restore() {
       await state[Symbol.asyncDispose]()
-      for (const rest of ['-wal', '-shm']) if (existsSync(file + rest)) rmSync(file + rest)
+      for (const suffix of ['-wal', '-shm']) if (existsSync(file + suffix)) rmSync(file + suffix)
       copyFileSync(backup, file)
       state = open()
     },
@@ -178,7 +178,7 @@ const collected = async (world: Restorable): Promise<void> => {
   await collect(world.deps(), world.time.now)
 }
 
-/** The release links of all that is collected, by subject, as mails have them. */
+/** The release links of all collected items, by subject, as in mails. */
 async function linksOf(world: Restorable): Promise<Map<string, string>> {
   const items = (await world.rows('digest_item')).map(itemOf)
   const subjects = await subjectsOf(world, items)
@@ -198,7 +198,7 @@ async function click(
   return outcome.status
 }
 
-/** What the reader's last digest lists. */
+/** The subjects that the last digest lists. */
 async function subjectsWaiting(world: Restorable): Promise<string[]> {
   const last = (await world.rows('digest_digest')).sort((a, b) => (a.digest_id < b.digest_id ? -1 : 1)).at(-1)
   const items = (await world.rows('digest_item')).filter(item => item.digest_id === last?.digest_id)

@@ -5,7 +5,7 @@ import { connect } from '../../../src/ground/database/connect.ts'
 import type { StateTables } from '../../../src/ground/state/state-tables.ts'
 import type { StateDatabaseMaker } from '../../contracts/state-database.ts'
 
-/** Our tables in a file. */
+/** Our tables in an SQLite file. */
 export const SQLITE_STATE: StateDatabaseMaker = {
   name: 'SQLite',
   hasClock: false,
