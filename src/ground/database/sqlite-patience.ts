@@ -81,7 +81,7 @@ class PatientConnection implements DatabaseConnection {
 
   /** None of these statements truly waits, so a series of them would leave no room for pages, timers and signals. */
   async #letOthersWork(): Promise<void> {
-    if (performance.now() - this.#turnedAt < LONGEST_TURN) return
+    if (performance.now() - this.#turnedAt < MAX_TURN) return
     await nextTurn()
     this.#turnedAt = performance.now()
   }
@@ -92,9 +92,9 @@ const isBusy = (error: unknown): boolean =>
   error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5
 
 /** Milliseconds. */
-const LONGEST_TURN = 10
+const MAX_TURN = 10
 
 /** Random, in milliseconds: SQLite keeps no queue, and fixed pauses could make the same process lose every time. */
-const pause = (tries: number): number => 1 + Math.random() * Math.min(2 ** tries, LONGEST_PAUSE)
+const pause = (tries: number): number => 1 + Math.random() * Math.min(2 ** tries, MAX_PAUSE)
 
-const LONGEST_PAUSE = 10
+const MAX_PAUSE = 10

@@ -59,11 +59,11 @@ function prepareFile(database: DatabaseSync): void {
   // lost, but the file stays intact.
   database.exec('pragma synchronous = normal')
   // The log grows during a long read, such as a backup; the limit gives the space back afterwards.
-  database.exec(`pragma journal_size_limit = ${LONGEST_LOG}`)
+  database.exec(`pragma journal_size_limit = ${MAX_LOG_SIZE}`)
 }
 
 /** Octets. */
-const LONGEST_LOG = 64 * 1024 * 1024
+const MAX_LOG_SIZE = 64 * 1024 * 1024
 
 const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
 

@@ -9,25 +9,20 @@ import { domainName, domainOf, readerAddress } from './reader-address.ts'
 export function mailableAddress(text: string): string | undefined {
   const trimmed = text.trim().normalize('NFC')
   const address = readerAddress(trimmed)
-  if (address === undefined || address.length > LONGEST_ADDRESS) return undefined
+  if (address === undefined || address.length > MAX_ADDRESS) return undefined
   const local = trimmed.slice(0, trimmed.lastIndexOf('@'))
   const domain = domainOf(address)
-  if (
-    Buffer.byteLength(local) > LONGEST_LOCAL_PART ||
-    !isShownInFull(local) ||
-    domainName(domain) === undefined
-  )
+  if (Buffer.byteLength(local) > MAX_LOCAL_PART || !isShownInFull(local) || domainName(domain) === undefined)
     return undefined
   return `${local}@${domain}`
 }
 
 /** RFC 5321, section 4.5.3.1.3, without the brackets. */
-const LONGEST_ADDRESS = 254
+const MAX_ADDRESS = 254
 
 /** RFC 5321, section 4.5.3.1.1, in octets. */
-const LONGEST_LOCAL_PART = 64
+const MAX_LOCAL_PART = 64
 
 /** Without characters that are invisible, reverse the text or change when it is shown. */
 const isShownInFull = (local: string): boolean =>
-  !/[\p{C}\p{Default_Ignorable_Code_Point}<>]/u.test(local) &&
-  displayText(local, LONGEST_LOCAL_PART) === local
+  !/[\p{C}\p{Default_Ignorable_Code_Point}<>]/u.test(local) && displayText(local, MAX_LOCAL_PART) === local

@@ -7,12 +7,12 @@ import { domainToASCII } from 'node:url'
  */
 export function readerAddress(address: string): string | undefined {
   const at = address.lastIndexOf('@')
-  if (at < 1 || address.length > LONGEST_ADDRESS) return undefined
+  if (at < 1 || address.length > MAX_ADDRESS) return undefined
   const local = localPart(address.slice(0, at))
   const domain = domainPart(address.slice(at + 1))
   if (local === undefined || domain === undefined) return undefined
   const reader = `${local}@${domain}`
-  return reader.length > LONGEST_ADDRESS ? undefined : reader
+  return reader.length > MAX_ADDRESS ? undefined : reader
 }
 
 /**
@@ -32,7 +32,7 @@ const HOST_NAME = /^(?!.*(?:^|\.)\d+$)(?:(?!-)[a-z\d_-]{1,63}(?<!-)(?:\.|$))+(?<
 export const domainOf = (reader: string): string => reader.slice(reader.lastIndexOf('@') + 1)
 
 /** RFC 5321, section 4.5.3.1.3, allows 256 octets for a path with its brackets; amavis stores 255. */
-const LONGEST_ADDRESS = 255
+const MAX_ADDRESS = 255
 
 function localPart(text: string): string | undefined {
   const quoted = /^"((?:[^"\\]|\\.)*)"$/su.exec(text)?.[1]

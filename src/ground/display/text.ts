@@ -90,7 +90,8 @@ function cutByGrapheme(text: string, maxGraphemes: number, wasCut: boolean): str
   if (!wasCut && text.length <= maxGraphemes) return text
   let kept = 0
   for (const { segment, index } of GRAPHEMES.segment(text)) {
-    if (kept === maxGraphemes || segment.length > LONGEST_GRAPHEME) return withEllipsis(text.slice(0, index))
+    if (kept === maxGraphemes || segment.length > MAX_GRAPHEME_LENGTH)
+      return withEllipsis(text.slice(0, index))
     kept += 1
   }
   return wasCut && text !== '' ? withEllipsis(text) : text
@@ -101,6 +102,6 @@ const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' })
 /**
  * An endless chain of joined emoji or Hangul is one grapheme. The longest real one, a family with skin tones, has 25.
  */
-const LONGEST_GRAPHEME = 32
+const MAX_GRAPHEME_LENGTH = 32
 
 const withEllipsis = (text: string): string => `${text.trimEnd()}…`

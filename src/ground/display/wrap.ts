@@ -26,14 +26,14 @@ function wrapLine(line: string, columns: number): string {
 }
 
 /** 200 code units are 600 octets at most. */
-const LONGEST_WORD = 200
+const MAX_WORD_LENGTH = 200
 
 function splitLongWord(word: string): string[] {
-  if (word.length <= LONGEST_WORD) return [word]
+  if (word.length <= MAX_WORD_LENGTH) return [word]
   const pieces: string[] = []
   let piece = ''
   for (const { segment } of GRAPHEMES.segment(word)) {
-    if (piece.length + segment.length > LONGEST_WORD) {
+    if (piece.length + segment.length > MAX_WORD_LENGTH) {
       pieces.push(piece)
       piece = ''
     }

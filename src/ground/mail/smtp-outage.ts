@@ -27,7 +27,7 @@ export function createSmtpOutage(mailer: Mailer, clock: () => number, random: ()
 
   const scheduleProbe = () => {
     probes += 1
-    nextProbeAt = clock() + backOff(probes, FIRST_INTERVAL, LONGEST_INTERVAL, random)
+    nextProbeAt = clock() + backOff(probes, FIRST_INTERVAL, MAX_INTERVAL, random)
   }
   const probe = async () => {
     if ((await mailer.probe()) === undefined) {
@@ -60,5 +60,5 @@ export function createSmtpOutage(mailer: Mailer, clock: () => number, random: ()
 }
 
 const FIRST_INTERVAL = 2 * SECOND
-const LONGEST_INTERVAL = MINUTE
+const MAX_INTERVAL = MINUTE
 const CHECK_EVERY = 500

@@ -9,7 +9,7 @@ import { SECOND } from '../durations.ts'
  */
 export async function keepTrying<T>(work: () => Promise<T>): Promise<T> {
   const end = performance.now() + LONGEST
-  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+  for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, MAX_PAUSE)) {
     try {
       return await work()
     } catch (error) {
@@ -22,4 +22,4 @@ export async function keepTrying<T>(work: () => Promise<T>): Promise<T> {
 /** A little less than the default of shutdown.grace. */
 const LONGEST = 35 * SECOND
 const FIRST_PAUSE = 50
-const LONGEST_PAUSE = 500
+const MAX_PAUSE = 500
