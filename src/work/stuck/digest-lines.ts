@@ -1,7 +1,7 @@
 import type { Expression, ExpressionBuilder, SqlBool, UpdateObject } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
 import type { DigestState, DigestTable, StateTables } from '../../ground/state/state-tables.ts'
-import { firmOnRequest } from '../digest/make/firm.ts'
+import { sendAnywayOnceAskedFor } from '../digest/make/send-anyway.ts'
 import { type Group, LATELY } from './group.ts'
 
 /** One digest, as an admin sees it. */
@@ -76,7 +76,7 @@ export async function makeDigestDue(
   now: number,
   isAskedFor: boolean,
 ): Promise<boolean> {
-  return change(state, id, now, { next_attempt_at: now, ...(isAskedFor && { firm: firmOnRequest }) })
+  return change(state, id, now, { next_attempt_at: now, ...(isAskedFor && { firm: sendAnywayOnceAskedFor }) })
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import { MAY_HAVE_ARRIVED } from '../digest/make/firm.ts'
+import { MAY_HAVE_ARRIVED } from '../digest/make/send-anyway.ts'
 
 /**
  * What was put off, or leased, while this computer's clock was far ahead would wait until that time comes. It is due

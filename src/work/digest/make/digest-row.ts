@@ -1,7 +1,7 @@
 import { newId } from '../../../ground/state/id.ts'
 import type { DigestTable } from '../../../ground/state/state-tables.ts'
 import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
-import { ASKED_FOR } from './firm.ts'
+import { ASKED_FOR } from './send-anyway.ts'
 
 /** With the reader, a key of a digest. */
 export interface Batch {

@@ -160,7 +160,9 @@ async function endUnsent(
   const held = heldBy(deps, digest)
   if (digest.resent > 0) await endResend(deps.state, held, reply)
   else if (unwanted === undefined) await finishDigest(deps.state, held, { state: 'empty', reply, now })
-  else if (!(await withholdDigest(deps.state, { ...held, onlyIfFirm: digest.firm }, { reply, now }))) {
+  else if (
+    !(await withholdDigest(deps.state, { ...held, onlyIfSendAnyway: digest.sendAnyway }, { reply, now }))
+  ) {
     await returnDigests(deps.state, deps.owner, [digest.digestId])
     return false
   }

@@ -3,7 +3,7 @@ import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
-import { type Firm, firmOnRequest, MAY_HAVE_ARRIVED } from '../make/firm.ts'
+import { MAY_HAVE_ARRIVED, type SendAnyway, sendAnywayOnceAskedFor } from '../make/send-anyway.ts'
 
 /** A digest in this process's hands, until its lease has run out. */
 export interface LeasedDigest {
@@ -20,7 +20,7 @@ export interface LeasedDigest {
   readonly resent: number
   /** When it was to be sent first, or was asked for once more. */
   readonly sendAt: number
-  readonly firm: Firm
+  readonly sendAnyway: SendAnyway
 }
 
 /** Takes up to `limit` digests that are due and in nobody's living hands. */
@@ -81,7 +81,7 @@ export function leaseDigests(
       itemCount: row.item_count,
       resent: row.resent ?? 0,
       sendAt: Number(row.send_at ?? row.created_at),
-      firm: row.lease_owner === null ? row.firm : MAY_HAVE_ARRIVED,
+      sendAnyway: row.lease_owner === null ? row.firm : MAY_HAVE_ARRIVED,
     }))
   })
 }
@@ -110,7 +110,7 @@ export async function askForDigests(
   for (const some of chunks(readers)) {
     await state.sql
       .updateTable('digest_digest')
-      .set({ next_attempt_at: now, firm: firmOnRequest })
+      .set({ next_attempt_at: now, firm: sendAnywayOnceAskedFor })
       .where('state', '=', 'pending')
       .where('reader', 'in', some)
       .execute()
@@ -170,8 +170,8 @@ export interface Held {
   readonly owner: string
   /** How often it was asked for once more: what became of an earlier mail says nothing about this one. */
   readonly resent: number
-  /** Only while this is so. */
-  readonly onlyIfFirm?: Firm
+  /** If given, the digest is changed only if this is still so. */
+  readonly onlyIfSendAnyway?: SendAnyway
 }
 
 /** Sends a digest elsewhere, or in other words, than when it was made. */
@@ -297,11 +297,11 @@ async function endLease(
   return result.numUpdatedRows === 1n
 }
 
-const heldRow = (sql: Kysely<StateTables>, { digestId, resent, onlyIfFirm: firm }: Held) =>
+const heldRow = (sql: Kysely<StateTables>, { digestId, resent, onlyIfSendAnyway: sendAnyway }: Held) =>
   sql
     .updateTable('digest_digest')
     .where('digest_id', '=', digestId)
     .where('state', '=', 'pending')
     .where(row => (resent === 0 ? row('resent', 'is', null) : row('resent', '=', resent)))
-    .$if(firm === null, query => query.where('firm', 'is', null))
-    .$if(typeof firm === 'number', query => query.where('firm', '=', firm ?? null))
+    .$if(sendAnyway === null, query => query.where('firm', 'is', null))
+    .$if(typeof sendAnyway === 'number', query => query.where('firm', '=', sendAnyway ?? null))

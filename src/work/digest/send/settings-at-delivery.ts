@@ -5,7 +5,7 @@ import type { ReaderSettings, StandardSettings } from '../../../rules/settings/r
 import { settingsOf } from '../../settings/read-settings.ts'
 import type { Candidate } from '../make/candidates.ts'
 import { ownSpelling } from '../make/compile.ts'
-import { MAY_HAVE_ARRIVED } from '../make/firm.ts'
+import { MAY_HAVE_ARRIVED } from '../make/send-anyway.ts'
 import { type LeasedDigest, readdressDigest } from './outbox.ts'
 
 export interface SettingsNow {
@@ -56,8 +56,8 @@ export async function asSettingsAre<Some extends Leased>(
 }
 
 /** Not sent at once when it was made, nor since. */
-const wasSpread = ({ firm, resent, attempts, sendAt, createdAt }: LeasedDigest): boolean =>
-  firm === null && resent === 0 && attempts === 0 && sendAt > createdAt
+const wasSpread = ({ sendAnyway, resent, attempts, sendAt, createdAt }: LeasedDigest): boolean =>
+  sendAnyway === null && resent === 0 && attempts === 0 && sendAt > createdAt
 
 const OFF = 'its schedule was switched off or removed before it was sent; its messages wait'
 
@@ -81,13 +81,13 @@ async function ofSchedulesOff(
 }
 
 function whyUnwanted(
-  { firm, resent }: LeasedDigest,
+  { sendAnyway, resent }: LeasedDigest,
   { enabled, pausedUntil = 0 }: ReaderSettings,
   now: number,
 ): string | undefined {
-  if (firm === MAY_HAVE_ARRIVED || resent > 0) return undefined
+  if (sendAnyway === MAY_HAVE_ARRIVED || resent > 0) return undefined
   if (!enabled) return 'the digests of this reader were turned off before it was sent; its messages wait'
-  if (firm !== null) return undefined
+  if (sendAnyway !== null) return undefined
   return pausedUntil > now ? 'the reader paused before it was sent; its messages wait' : undefined
 }
 

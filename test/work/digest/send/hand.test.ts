@@ -16,7 +16,7 @@ const digest: LeasedDigest = {
   itemCount: 1,
   resent: 0,
   sendAt: NOW,
-  firm: null,
+  sendAnyway: null,
 }
 
 test('a digest is begun only while there is time to send it before somebody else may', () => {
