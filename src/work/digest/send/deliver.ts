@@ -13,7 +13,7 @@ import type { DigestTemplate } from '../../../ground/templates/digest-template.t
 import { type Candidate, isListable, isUndecided } from '../make/candidates.ts'
 import { type RenderLimits, renderDigest } from '../show/render.ts'
 import { type ViewDeps, viewOf } from '../show/view-of.ts'
-import { Hand } from './hand.ts'
+import { LeasedDigests } from './leased-digests.ts'
 import {
   endResend,
   failDigest,
@@ -79,11 +79,11 @@ export interface Delivered {
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
   const tally = { sent: 0, failed: 0, passedOver: 0 }
   if (!(await deps.outage.isOver())) return { ...tally, outage: true }
-  const hand = new Hand(deps.lease)
+  const leased = new LeasedDigests(deps.lease)
   const outage = new AbortController()
   const stop = AbortSignal.any([outage.signal, ...(request.signal ? [request.signal] : [])])
-  const parcels = dueParcels(deps, request, hand)
-  const heartbeat = keepLeases(deps, hand)
+  const parcels = dueParcels(deps, request, leased)
+  const heartbeat = keepLeases(deps, leased)
   try {
     await inParallel(
       parcels,
@@ -91,9 +91,9 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
       async parcel => {
         const { digest } = parcel
         const answer = await deps.mailsAtOnce.run(async () => {
-          if (!hand.begin(digest, deps.clock())) return 'passed over'
+          if (!leased.begin(digest, deps.clock())) return 'passed over'
           const answer = await deliverOne(deps, parcel)
-          hand.end(digest)
+          leased.end(digest)
           return answer
         })
         if (answer === 'passed over') {
@@ -113,7 +113,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
   } finally {
     await parcels.return(undefined)
     await heartbeat[Symbol.asyncDispose]()
-    await returnParcels(deps, hand.untouched())
+    await returnParcels(deps, leased.notBegun())
   }
   return { ...tally, outage: outage.signal.aborted }
 }

@@ -5,7 +5,7 @@ import { type Candidate, withMail } from '../make/candidates.ts'
 import type { CompileDeps } from '../make/compile.ts'
 import { type Earlier, type EarlierDeps, earlierOf, NOTHING_EARLIER } from '../show/earlier.ts'
 import type { DueDigests } from './due-digests.ts'
-import type { Hand } from './hand.ts'
+import type { LeasedDigests } from './leased-digests.ts'
 import { type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
 import { overtakenSince } from './overtaken.ts'
 import { asSettingsAre, type SettingsNow } from './settings-at-delivery.ts'
@@ -35,14 +35,18 @@ export interface ParcelRequest extends DueDigests {
 }
 
 /**
- * Leases what is due, batch after batch, and puts it into the hand. The next batch is made ready while one is being
+ * Leases what is due, batch after batch, and adds it to the leased digests. The next batch is made ready while one is being
  * sent, so that a slow mail holds up no connection but its own.
  */
-export async function* dueParcels(deps: ParcelDeps, due: ParcelRequest, hand: Hand): AsyncGenerator<Parcel> {
-  let ahead = readyBatch(deps, due, hand)
+export async function* dueParcels(
+  deps: ParcelDeps,
+  due: ParcelRequest,
+  leased: LeasedDigests,
+): AsyncGenerator<Parcel> {
+  let ahead = readyBatch(deps, due, leased)
   try {
     for (let batch = await ahead; batch.length > 0; batch = await ahead) {
-      ahead = readyBatch(deps, due, hand)
+      ahead = readyBatch(deps, due, leased)
       ahead.catch(toldInItsTurn)
       yield* await parcelsOf(deps, batch)
     }
@@ -52,11 +56,11 @@ export async function* dueParcels(deps: ParcelDeps, due: ParcelRequest, hand: Ha
 }
 
 /** Renews the leases of what is in hand until it is disposed of; a renewal under way is waited for. */
-export function keepLeases(deps: ParcelDeps, hand: Hand): AsyncDisposable {
+export function keepLeases(deps: ParcelDeps, leased: LeasedDigests): AsyncDisposable {
   const renew = async () => {
     const lease = { owner: deps.owner, until: deps.clock() + deps.lease }
-    const ids = hand.ids()
-    hand.renewed(ids, await renewLeases(deps.state, lease, ids), lease.until)
+    const ids = leased.ids()
+    leased.recordRenewal(ids, await renewLeases(deps.state, lease, ids), lease.until)
   }
   let underWay = Promise.resolve()
   const timer = setInterval(() => {
@@ -86,15 +90,15 @@ const toldInItsTurn = () => undefined
 /** What takes long, and may be a lot old when it is sent. */
 type Ready = Pick<Parcel, 'digest' | 'candidates' | 'earlier'>
 
-async function readyBatch(deps: ParcelDeps, due: ParcelRequest, hand: Hand): Promise<Ready[]> {
+async function readyBatch(deps: ParcelDeps, due: ParcelRequest, leased: LeasedDigests): Promise<Ready[]> {
   const until = deps.clock() + deps.lease
-  const leased = await leaseBatch(deps, due, until)
-  hand.take(leased, until)
-  if (leased.length === 0) return []
+  const batch = await leaseBatch(deps, due, until)
+  leased.add(batch, until)
+  if (batch.length === 0) return []
   passed('digests-leased')
-  const candidates = await candidatesOf(deps, leased)
-  const earlier = await earlierOf(deps, leased, deps.clock())
-  return leased.map(digest => ({
+  const candidates = await candidatesOf(deps, batch)
+  const earlier = await earlierOf(deps, batch, deps.clock())
+  return batch.map(digest => ({
     digest,
     candidates: candidates.get(digest.digestId) ?? [],
     earlier: earlier.get(digest.digestId) ?? NOTHING_EARLIER,
