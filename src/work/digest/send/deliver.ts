@@ -19,8 +19,8 @@ import {
   failDigest,
   finishDigest,
   freeItems,
-  type Held,
   type LeasedDigest,
+  type OwnedDigest,
   postponeDigest,
   returnDigests,
   withholdDigest,
@@ -157,11 +157,11 @@ async function endUnsent(
   reply: string,
   now: number,
 ): Promise<boolean> {
-  const held = heldBy(deps, digest)
-  if (digest.resent > 0) await endResend(deps.state, held, reply)
-  else if (unwanted === undefined) await finishDigest(deps.state, held, { state: 'empty', reply, now })
+  const owned = ownedBy(deps, digest)
+  if (digest.resent > 0) await endResend(deps.state, owned, reply)
+  else if (unwanted === undefined) await finishDigest(deps.state, owned, { state: 'empty', reply, now })
   else if (
-    !(await withholdDigest(deps.state, { ...held, onlyIfSendAnyway: digest.sendAnyway }, { reply, now }))
+    !(await withholdDigest(deps.state, { ...owned, onlyIfSendAnyway: digest.sendAnyway }, { reply, now }))
   ) {
     await returnDigests(deps.state, deps.owner, [digest.digestId])
     return false
@@ -220,7 +220,7 @@ async function record(
       passed('digest-accepted')
       // Left unwritten, the mail would be sent again.
       await persist(() =>
-        finishDigest(deps.state, heldBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
+        finishDigest(deps.state, ownedBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
       )
       passed('digest-recorded')
       tell(deps, digest, 'sent')
@@ -253,9 +253,9 @@ function tell(deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome)
 const dueAt = ({ sendAt }: LeasedDigest, now: number): number => Math.min(sendAt, now)
 
 async function fail(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
-  const held = heldBy(deps, digest)
-  if (digest.resent > 0) await endResend(deps.state, held, reply)
-  else await failDigest(deps.state, held, { reply, now: deps.clock() })
+  const owned = ownedBy(deps, digest)
+  if (digest.resent > 0) await endResend(deps.state, owned, reply)
+  else await failDigest(deps.state, owned, { reply, now: deps.clock() })
 }
 
 async function putOff(
@@ -271,10 +271,10 @@ async function putOff(
     return
   }
   const nextAttemptAt = now + backOff(digest.attempts + 1, FIRST_RETRY, LONGEST_RETRY, deps.random)
-  await postponeDigest(deps.state, heldBy(deps, digest), { nextAttemptAt, reply, mayHaveArrived })
+  await postponeDigest(deps.state, ownedBy(deps, digest), { nextAttemptAt, reply, mayHaveArrived })
 }
 
-const heldBy = (deps: DeliverDeps, digest: LeasedDigest): Held => ({
+const ownedBy = (deps: DeliverDeps, digest: LeasedDigest): OwnedDigest => ({
   digestId: digest.digestId,
   owner: deps.owner,
   resent: digest.resent,

@@ -165,7 +165,7 @@ export async function returnDigests(
 }
 
 /** A digest and the process that holds its lease: only that one may say what became of it. */
-export interface Held {
+export interface OwnedDigest {
   readonly digestId: string
   readonly owner: string
   /** How often it was asked for once more: what became of an earlier mail says nothing about this one. */
@@ -177,12 +177,12 @@ export interface Held {
 /** Sends a digest elsewhere, or in other words, than when it was made. */
 export async function readdressDigest(
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   to: Pick<LeasedDigest, 'deliverTo' | 'language' | 'timeZone'>,
 ): Promise<void> {
-  await heldRow(state.sql, held)
+  await ownedRow(state.sql, owned)
     .set({ deliver_to: to.deliverTo, language: to.language, time_zone: to.timeZone })
-    .where('lease_owner', '=', held.owner)
+    .where('lease_owner', '=', owned.owner)
     .execute()
 }
 
@@ -192,10 +192,10 @@ export async function readdressDigest(
  */
 export async function finishDigest(
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   end: { readonly state: 'sent' | 'empty'; readonly reply: string; readonly now: number },
 ): Promise<void> {
-  await endLease(state.sql, held, {
+  await endLease(state.sql, owned, {
     state: end.state,
     reply: end.reply,
     finished_at: end.now,
@@ -207,10 +207,10 @@ export async function finishDigest(
 /** Puts a digest off. */
 export async function postponeDigest(
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   put: { readonly nextAttemptAt: number; readonly reply: string; readonly mayHaveArrived: boolean },
 ): Promise<void> {
-  await endLease(state.sql, held, {
+  await endLease(state.sql, owned, {
     reply: put.reply,
     next_attempt_at: put.nextAttemptAt,
     attempts: 1,
@@ -226,9 +226,9 @@ interface Ending {
 /** Ends a digest that could not be sent: what it held waits for the reader's next one. */
 export const failDigest = (
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   { reply, now }: Ending,
-): Promise<boolean> => endAndFree(state, held, { state: 'failed', reply, finished_at: now, attempts: 1 })
+): Promise<boolean> => endAndFree(state, owned, { state: 'failed', reply, finished_at: now, attempts: 1 })
 
 /**
  * Ends a digest that its reader is not to get: what it held waits until then.
@@ -236,29 +236,33 @@ export const failDigest = (
  */
 export const withholdDigest = (
   state: Database<StateTables>,
-  held: Required<Held>,
+  owned: Required<OwnedDigest>,
   { reply, now }: Ending,
-): Promise<boolean> => endAndFree(state, held, { state: 'empty', reply, finished_at: now, attempts: 0 })
+): Promise<boolean> => endAndFree(state, owned, { state: 'empty', reply, finished_at: now, attempts: 0 })
 
 async function endAndFree(
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   end: Parameters<typeof endLease>[2],
 ): Promise<boolean> {
   return inTransaction(state, async transaction => {
-    if (!(await endLease(transaction, held, end))) return false
+    if (!(await endLease(transaction, owned, end))) return false
     await transaction
       .updateTable('digest_item')
       .set({ digest_id: null })
-      .where('digest_id', '=', held.digestId)
+      .where('digest_id', '=', owned.digestId)
       .execute()
     return true
   })
 }
 
 /** Ends the sending again of a digest that was delivered before: that remains true, and its messages stay listed. */
-export async function endResend(state: Database<StateTables>, held: Held, why: string): Promise<void> {
-  await endLease(state.sql, held, { state: 'sent', reply: `${NOT_AGAIN}: ${why}`, attempts: 1 })
+export async function endResend(
+  state: Database<StateTables>,
+  owned: OwnedDigest,
+  why: string,
+): Promise<void> {
+  await endLease(state.sql, owned, { state: 'sent', reply: `${NOT_AGAIN}: ${why}`, attempts: 1 })
 }
 
 /** What the row of a digest says that was delivered once, but not once more. */
@@ -274,7 +278,7 @@ export async function freeItems(state: Database<StateTables>, itemIds: readonly 
 /** @returns false when another process has taken the digest over, or it is not any more as it was seen */
 async function endLease(
   sql: Kysely<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   {
     byAnybody = false,
     ...end
@@ -284,7 +288,7 @@ async function endLease(
     readonly byAnybody?: boolean
   },
 ): Promise<boolean> {
-  const result = await heldRow(sql, held)
+  const result = await ownedRow(sql, owned)
     .set(update => ({
       ...end,
       reply: end.reply.slice(0, 1000),
@@ -292,12 +296,15 @@ async function endLease(
       lease_owner: null,
       lease_until: null,
     }))
-    .$if(!byAnybody, query => query.where('lease_owner', '=', held.owner))
+    .$if(!byAnybody, query => query.where('lease_owner', '=', owned.owner))
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
-const heldRow = (sql: Kysely<StateTables>, { digestId, resent, onlyIfSendAnyway: sendAnyway }: Held) =>
+const ownedRow = (
+  sql: Kysely<StateTables>,
+  { digestId, resent, onlyIfSendAnyway: sendAnyway }: OwnedDigest,
+) =>
   sql
     .updateTable('digest_digest')
     .where('digest_id', '=', digestId)
