@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { gatherLots } from '../../ground/concurrency/gather-batches.ts'
 import type { Queue } from '../../ground/queue/queue.ts'
 import { type DeliverDeps, deliver } from '../digest/send/deliver.ts'
-import { LOT } from '../digest/send/parcels.ts'
+import { DELIVERY_BATCH } from '../digest/send/digests-to-send.ts'
 import type { ReleaseDeps } from '../release/release-message.ts'
 import { retryRelease } from '../release/retry-releases.ts'
 
@@ -21,7 +21,7 @@ export async function doJobs(
   { queue, delivery, releases, log }: JobDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const inLots = gatherLots(LOT, async (digestIds, done) => {
+  const deliverInBatch = gatherLots(DELIVERY_BATCH, async (digestIds, done) => {
     const dueAt = delivery.clock()
     await deliver(delivery, { dueAt, digestIds, signal, onAttempt: done }).catch(failed(log, 'delivering'))
   })
@@ -30,7 +30,7 @@ export async function doJobs(
       'digest',
       async ({ id }) => {
         await delivery.outage.over(signal)
-        if (!signal.aborted) await inLots(id)
+        if (!signal.aborted) await deliverInBatch(id)
       },
       signal,
     ),

@@ -13,6 +13,14 @@ import type { DigestTemplate } from '../../../ground/templates/digest-template.t
 import { type Candidate, isListable, isUndecided } from '../make/candidates.ts'
 import { type RenderLimits, renderDigest } from '../show/render.ts'
 import { type ViewDeps, viewOf } from '../show/view-of.ts'
+import {
+  type DigestSelection,
+  type DigestToSend,
+  digestsToSend,
+  keepLeases,
+  type LeaseDeps,
+  returnUntouched,
+} from './digests-to-send.ts'
 import { LeasedDigests } from './leased-digests.ts'
 import {
   endResend,
@@ -25,16 +33,8 @@ import {
   returnDigests,
   withholdDigest,
 } from './outbox.ts'
-import {
-  dueParcels,
-  keepLeases,
-  type Parcel,
-  type ParcelDeps,
-  type ParcelRequest,
-  returnParcels,
-} from './parcels.ts'
 
-export interface DeliverDeps extends ViewDeps, ParcelDeps {
+export interface DeliverDeps extends ViewDeps, LeaseDeps {
   readonly mailer: Mailer
   readonly template: () => Promise<DigestTemplate>
   readonly locales: Locales
@@ -55,7 +55,7 @@ export interface DeliverDeps extends ViewDeps, ParcelDeps {
   readonly random: () => number
 }
 
-export interface DeliverRequest extends ParcelRequest {
+export interface DeliverRequest extends DigestSelection {
   readonly signal?: AbortSignal | undefined
   /** Called once for each digest that was tried. */
   readonly onAttempt?: ((digestId: string) => void) | undefined
@@ -82,17 +82,17 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
   const leased = new LeasedDigests(deps.lease)
   const outage = new AbortController()
   const stop = AbortSignal.any([outage.signal, ...(request.signal ? [request.signal] : [])])
-  const parcels = dueParcels(deps, request, leased)
+  const toSend = digestsToSend(deps, request, leased)
   const heartbeat = keepLeases(deps, leased)
   try {
     await inParallel(
-      parcels,
+      toSend,
       deps.connections,
-      async parcel => {
-        const { digest } = parcel
+      async digestToSend => {
+        const { digest } = digestToSend
         const answer = await deps.mailsAtOnce.run(async () => {
           if (!leased.begin(digest, deps.clock())) return 'passed over'
-          const answer = await deliverOne(deps, parcel)
+          const answer = await deliverOne(deps, digestToSend)
           leased.end(digest)
           return answer
         })
@@ -111,9 +111,9 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
       stop,
     )
   } finally {
-    await parcels.return(undefined)
+    await toSend.return(undefined)
     await heartbeat[Symbol.asyncDispose]()
-    await returnParcels(deps, leased.notBegun())
+    await returnUntouched(deps, leased.notBegun())
   }
   return { ...tally, outage: outage.signal.aborted }
 }
@@ -123,8 +123,8 @@ const LONGEST_RETRY = HOUR
 
 type Answer = 'sent' | 'empty' | 'passed over' | 'failed' | 'unreachable'
 
-async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
-  const { digest, candidates } = parcel
+async function deliverOne(deps: DeliverDeps, digestToSend: DigestToSend): Promise<Answer> {
+  const { digest, candidates } = digestToSend
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
   // What was listed before stays listed where it is.
@@ -134,14 +134,14 @@ async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
       candidates.filter(isUndecided).map(({ item }) => item.itemId),
     )
   }
-  const why = parcel.unwanted ?? whyEmpty(digest, listable)
+  const why = digestToSend.unwanted ?? whyEmpty(digest, listable)
   if (why !== undefined) {
-    if (!(await endUnsent(deps, parcel, why, now))) return 'passed over'
+    if (!(await endUnsent(deps, digestToSend, why, now))) return 'passed over'
     tell(deps, digest, 'empty')
     return 'empty'
   }
   if (digest.attempts > 0) deps.meter.retried('digest')
-  const answer = await send(deps, parcel, listable, now)
+  const answer = await send(deps, digestToSend, listable, now)
   return record(deps, digest, answer)
 }
 
@@ -153,7 +153,7 @@ function whyEmpty({ itemCount }: LeasedDigest, listable: readonly Candidate[]): 
 /** @returns false when somebody asks for it by now: it is given back */
 async function endUnsent(
   deps: DeliverDeps,
-  { digest, unwanted }: Parcel,
+  { digest, unwanted }: DigestToSend,
   reply: string,
   now: number,
 ): Promise<boolean> {
@@ -172,23 +172,23 @@ async function endUnsent(
 /** A digest that cannot be rendered is put off, so that it holds up nobody else's. */
 async function send(
   deps: DeliverDeps,
-  parcel: Parcel,
+  digestToSend: DigestToSend,
   listable: readonly Candidate[],
   now: number,
 ): Promise<SendAnswer> {
   try {
-    const mail = await mailOf(deps, parcel, listable, now)
+    const mail = await mailOf(deps, digestToSend, listable, now)
     passed('digest-rendered')
     return await deps.mailer.send(mail)
   } catch (error) {
-    deps.log.error({ err: error, digest: parcel.digest.digestId }, 'digest could not be rendered')
+    deps.log.error({ err: error, digest: digestToSend.digest.digestId }, 'digest could not be rendered')
     return { outcome: 'deferred', reply: `not rendered: ${error instanceof Error ? error.message : error}` }
   }
 }
 
 async function mailOf(
   deps: DeliverDeps,
-  { digest, earlier, mayPause }: Parcel,
+  { digest, earlier, mayPause }: DigestToSend,
   listable: readonly Candidate[],
   now: number,
 ): Promise<OutgoingMail> {

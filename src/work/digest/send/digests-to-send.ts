@@ -10,53 +10,54 @@ import { type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './o
 import { overtakenSince } from './overtaken.ts'
 import { asSettingsAre, type SettingsNow } from './settings-at-delivery.ts'
 
-export interface ParcelDeps extends EarlierDeps, CompileDeps, SettingsNow {
+export interface LeaseDeps extends EarlierDeps, CompileDeps, SettingsNow {
   /** Milliseconds after which a dead process's digests are free again. */
   readonly lease: number
   readonly clock: () => number
   readonly log: Logger
 }
 
-/** A leased digest with the messages that it claims. */
-export interface Parcel {
+/** A leased digest with all that is needed to send it. */
+export interface DigestToSend {
   readonly digest: LeasedDigest
+  /** The messages that it claims. */
   readonly candidates: readonly Candidate[]
   /** What its reader was told before. */
   readonly earlier: Earlier
-  /** Why it is not to be sent; undefined: it is. */
+  /** Why it is not to be sent; undefined when it is. */
   readonly unwanted: string | undefined
   /** Whether its mail may say how to unsubscribe. */
   readonly mayPause: boolean
 }
 
-export interface ParcelRequest extends DueDigests {
-  /** These digests alone, as many as a lot holds; undefined: all that is due. */
+export interface DigestSelection extends DueDigests {
+  /** These digests alone, at most DELIVERY_BATCH of them; undefined means all that are due. */
   readonly digestIds?: readonly string[] | undefined
 }
 
 /**
- * Leases what is due, batch after batch, and adds it to the leased digests. The next batch is made ready while one is being
- * sent, so that a slow mail holds up no connection but its own.
+ * Leases the digests that are due, batch after batch, and adds them to the leased digests. The next batch is prepared
+ * while one is being sent, so that a slow mail holds up no connection but its own.
  */
-export async function* dueParcels(
-  deps: ParcelDeps,
-  due: ParcelRequest,
+export async function* digestsToSend(
+  deps: LeaseDeps,
+  selection: DigestSelection,
   leased: LeasedDigests,
-): AsyncGenerator<Parcel> {
-  let ahead = readyBatch(deps, due, leased)
+): AsyncGenerator<DigestToSend> {
+  let next = prepareBatch(deps, selection, leased)
   try {
-    for (let batch = await ahead; batch.length > 0; batch = await ahead) {
-      ahead = readyBatch(deps, due, leased)
-      ahead.catch(toldInItsTurn)
-      yield* await parcelsOf(deps, batch)
+    for (let batch = await next; batch.length > 0; batch = await next) {
+      next = prepareBatch(deps, selection, leased)
+      next.catch(ignoreUntilAwaited)
+      yield* await asOfNow(deps, batch)
     }
   } finally {
-    await ahead.catch(toldInItsTurn)
+    await next.catch(ignoreUntilAwaited)
   }
 }
 
-/** Renews the leases of what is in hand until it is disposed of; a renewal under way is waited for. */
-export function keepLeases(deps: ParcelDeps, leased: LeasedDigests): AsyncDisposable {
+/** Keeps renewing the leases of the leased digests. Disposing of it ends that, and waits for a renewal under way. */
+export function keepLeases(deps: LeaseDeps, leased: LeasedDigests): AsyncDisposable {
   const renew = async () => {
     const lease = { owner: deps.owner, until: deps.clock() + deps.lease }
     const ids = leased.ids()
@@ -74,25 +75,32 @@ export function keepLeases(deps: ParcelDeps, leased: LeasedDigests): AsyncDispos
   }
 }
 
-/** Gives back what has not been begun. */
-export const returnParcels = (deps: ParcelDeps, digests: readonly LeasedDigest[]): Promise<void> =>
+/** Gives back digests that have not been begun. */
+export const returnUntouched = (deps: LeaseDeps, digests: readonly LeasedDigest[]): Promise<void> =>
   returnDigests(
     deps.state,
     deps.owner,
     digests.map(digest => digest.digestId),
   )
 
-/** Digests leased at once, at most; the mails of so many are read from amavis's tables in one go. */
-export const LOT = 200
+/** How many digests are leased at once, at most. Their messages are read from amavis's tables together. */
+export const DELIVERY_BATCH = 200
 
-const toldInItsTurn = () => undefined
+const ignoreUntilAwaited = () => undefined
 
-/** What takes long, and may be a lot old when it is sent. */
-type Ready = Pick<Parcel, 'digest' | 'candidates' | 'earlier'>
+/**
+ * A digest with what takes long to read. That is read ahead, so it may be as old as the sending of a whole batch when its
+ * turn comes.
+ */
+type PreparedDigest = Pick<DigestToSend, 'digest' | 'candidates' | 'earlier'>
 
-async function readyBatch(deps: ParcelDeps, due: ParcelRequest, leased: LeasedDigests): Promise<Ready[]> {
+async function prepareBatch(
+  deps: LeaseDeps,
+  selection: DigestSelection,
+  leased: LeasedDigests,
+): Promise<PreparedDigest[]> {
   const until = deps.clock() + deps.lease
-  const batch = await leaseBatch(deps, due, until)
+  const batch = await leaseBatch(deps, selection, until)
   leased.add(batch, until)
   if (batch.length === 0) return []
   passed('digests-leased')
@@ -105,33 +113,33 @@ async function readyBatch(deps: ParcelDeps, due: ParcelRequest, leased: LeasedDi
   }))
 }
 
-/** Whether they are still wanted, and where, is found out just before they are sent. */
-async function parcelsOf(deps: ParcelDeps, batch: readonly Ready[]): Promise<Parcel[]> {
+/** Looks up, just before the batch is sent, which of its digests are still wanted and where they go. */
+async function asOfNow(deps: LeaseDeps, batch: readonly PreparedDigest[]): Promise<DigestToSend[]> {
   const digests = batch.map(({ digest }) => digest)
   const overtaken = await overtakenSince(deps, digests, deps.clock())
   const current = await asSettingsAre(deps, batch)
-  return current.map(({ unwanted, ...parcel }) => ({
-    ...parcel,
-    unwanted: unwanted ?? overtaken.get(parcel.digest.digestId),
+  return current.map(({ unwanted, ...rest }) => ({
+    ...rest,
+    unwanted: unwanted ?? overtaken.get(rest.digest.digestId),
   }))
 }
 
-function leaseBatch(deps: ParcelDeps, due: ParcelRequest, until: number): Promise<LeasedDigest[]> {
+function leaseBatch(deps: LeaseDeps, selection: DigestSelection, until: number): Promise<LeasedDigest[]> {
   return leaseDigests(
     deps.state,
     { owner: deps.owner, until },
     {
       now: deps.clock(),
-      dueAt: due.dueAt,
-      readers: due.readers,
-      digestIds: due.digestIds,
-      limit: LOT,
+      dueAt: selection.dueAt,
+      readers: selection.readers,
+      digestIds: selection.digestIds,
+      limit: DELIVERY_BATCH,
     },
   )
 }
 
 async function candidatesOf(
-  deps: ParcelDeps,
+  deps: LeaseDeps,
   digests: readonly LeasedDigest[],
 ): Promise<Map<string, Candidate[]>> {
   const items = await itemsOfDigests(
