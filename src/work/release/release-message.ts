@@ -63,7 +63,8 @@ export async function releaseMessage(
   }
 }
 
-interface Ended {
+/** The outcome, with what amavisd said. */
+interface OutcomeWithReply {
   readonly outcome: ReleaseOutcome
   readonly reply: string | null
 }
@@ -73,23 +74,23 @@ async function release(
   item: Item,
   request: ReleaseMessageRequest,
   seen: SeenMessage | undefined,
-): Promise<Ended> {
+): Promise<OutcomeWithReply> {
   const { row: known, waited } = await settled(deps, item, seen)
   // Whoever has waited for an answer is told it, and does not ask for another one.
   if (known && (waited || !mayAsk(known, request))) {
     if (known.state === 'queued' && request.actor.kind === 'reader') await joinQueued(deps.state, known)
-    return tell(known)
+    return outcomeOfRow(known)
   }
   const mail = seen ? seen.mail : (await findHeldMail(deps.storage, [item])).get(keyOf(item))
   if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
   guard(deps, mail, request)
   const claim = await takeClaim(deps, item, request, known)
   const asked = claim && (await askAmavisd(deps, item, claim))
-  if (asked) return ended(asked)
+  if (asked) return outcomeOfAsking(asked)
   // Somebody else was quicker by a moment: wait for the answer that amavisd gives to them.
   const { row: theirs } = await settled(deps, item)
   if (!theirs) throw gone()
-  return tell(theirs)
+  return outcomeOfRow(theirs)
 }
 
 /** The item's release once nobody is asking amavisd any more; a dead process's claim is ended first. */
@@ -116,7 +117,7 @@ function mayAsk(row: ReleaseRow, request: ReleaseMessageRequest): boolean {
 }
 
 /** What an earlier or a simultaneous request came to. */
-function tell(row: ReleaseRow): Ended {
+function outcomeOfRow(row: ReleaseRow): OutcomeWithReply {
   const { reply } = row
   const code = row.code as ErrorCode | null
   switch (row.state) {
@@ -185,7 +186,7 @@ async function takeClaim(
   return won ? findRelease(deps.state, item.itemId) : undefined
 }
 
-function ended(asked: Asked): Ended {
+function outcomeOfAsking(asked: Asked): OutcomeWithReply {
   switch (asked.state) {
     case 'released':
       return { outcome: { status: 'released', code: null }, reply: asked.reply }

@@ -137,7 +137,7 @@ async function deliverOne(deps: DeliverDeps, digestToSend: DigestToSend): Promis
   const why = digestToSend.unwanted ?? whyEmpty(digest, listable)
   if (why !== undefined) {
     if (!(await endUnsent(deps, digestToSend, why, now))) return 'passed over'
-    tell(deps, digest, 'empty')
+    reportDelivery(deps, digest, 'empty')
     return 'empty'
   }
   if (digest.attempts > 0) deps.meter.retried('digest')
@@ -223,28 +223,28 @@ async function record(
         finishDigest(deps.state, ownedBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
       )
       passed('digest-recorded')
-      tell(deps, digest, 'sent')
+      reportDelivery(deps, digest, 'sent')
       deps.log.info(about, 'digest sent')
       return 'sent'
     case 'refused':
-      tell(deps, digest, 'refused')
+      reportDelivery(deps, digest, 'refused')
       await fail(deps, digest, answer.reply)
       deps.log.error(about, 'digest refused by the SMTP server')
       return 'failed'
     case 'deferred':
-      tell(deps, digest, 'deferred')
+      reportDelivery(deps, digest, 'deferred')
       await putOff(deps, digest, answer)
       deps.log.warn(about, 'digest put off')
       return 'failed'
     case 'unreachable':
-      tell(deps, digest, 'unreachable')
+      reportDelivery(deps, digest, 'unreachable')
       await putOff(deps, digest, answer)
       deps.log.error(about, 'the SMTP server could not be reached')
       return 'unreachable'
   }
 }
 
-function tell(deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void {
+function reportDelivery(deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void {
   const now = deps.clock()
   deps.meter.delivered(outcome, (now - dueAt(digest, now)) / SECOND)
 }
@@ -266,7 +266,7 @@ async function putOff(
   const now = deps.clock()
   if (now - digest.sendAt >= deps.giveUpDigestsAfter) {
     await fail(deps, digest, reply)
-    tell(deps, digest, 'given-up')
+    reportDelivery(deps, digest, 'given-up')
     deps.log.error({ digest: digest.digestId, reader: digest.reader, reply }, 'digest given up')
     return
   }
