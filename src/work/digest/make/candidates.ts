@@ -46,19 +46,6 @@ export async function withMail(storage: Kysely<AmavisTables>, items: readonly It
   return candidates
 }
 
-/** The likeliest mistakes first: lowest score, then newest. What was not scanned, or is gone, comes last. */
-export function byLikelihood(a: Candidate, b: Candidate): number {
-  return (
-    compare(a.mail?.score ?? UNKNOWN, b.mail?.score ?? UNKNOWN) ||
-    b.item.mailAt - a.item.mailAt ||
-    (a.item.itemId < b.item.itemId ? -1 : 1)
-  )
-}
-
-const UNKNOWN = Number.MAX_VALUE
-
-const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
-
 /** Whether a digest lists this message. */
 export function isListable({ item, mail }: Candidate, rules: ListingRules, now: number): boolean {
   if (!mail || item.mailAt + rules.retention <= now) return false

@@ -5,8 +5,9 @@ import type { Database } from '../../../ground/database/database.ts'
 import { DAY, HOUR } from '../../../ground/durations.ts'
 import { releasableUntil } from '../../../ground/links/urls.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { byLikelihood, type Candidate, isListable, type ListingRules, withMail } from '../make/candidates.ts'
+import { type Candidate, isListable, type ListingRules, withMail } from '../make/candidates.ts'
 import { earlierDigests, type MadeDigest } from '../make/earlier-digests.ts'
+import { likeliestMistakesFirst } from '../make/message-order.ts'
 import { type ListedItem, listedBefore } from './listed-before.ts'
 import { type FinishedRelease, releaseNews } from './release-news.ts'
 
@@ -162,7 +163,7 @@ const LATENESS = 2 * HOUR
 
 /** All that one digest has listed mostly expires at once. */
 const byExpiry = (one: ListedBefore, other: ListedBefore): number =>
-  one.until - other.until || byLikelihood(one, other)
+  one.until - other.until || likeliestMistakesFirst(one, other)
 
 /** The mail of what is only counted is let go at once: a lot may have a hundred thousand of them. */
 async function aliveOf(

@@ -6,7 +6,8 @@ import type { Database } from '../../../ground/database/database.ts'
 import { MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { itemsOfDigests } from '../../collect/items.ts'
-import { byLikelihood, withMail } from '../make/candidates.ts'
+import { withMail } from '../make/candidates.ts'
+import { likeliestMistakesFirst } from '../make/message-order.ts'
 
 export interface OrderDeps {
   readonly storage: Kysely<AmavisTables>
@@ -39,5 +40,5 @@ const ordersOf = oncePerOwner(
 async function readOrder(deps: OrderDeps, digestId: string): Promise<readonly string[]> {
   const items = (await itemsOfDigests(deps.state, [digestId])).get(digestId) ?? []
   const candidates = await withMail(deps.storage, items)
-  return candidates.sort(byLikelihood).map(({ item }) => item.itemId)
+  return candidates.sort(likeliestMistakesFirst).map(({ item }) => item.itemId)
 }

@@ -2,7 +2,8 @@ import type { Urls } from '../../../ground/links/urls.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Item } from '../../collect/items.ts'
-import { byLikelihood, type Candidate } from '../make/candidates.ts'
+import type { Candidate } from '../make/candidates.ts'
+import { likeliestMistakesFirst } from '../make/message-order.ts'
 import type { Earlier, News } from './earlier.ts'
 import type { DigestEntry, DigestView, NewsEntry, StillWaiting } from './view.ts'
 
@@ -37,7 +38,7 @@ export function viewOf(
   now: number,
   earlier: Earlier,
 ): DigestView {
-  const listed = listable.toSorted(byLikelihood).slice(0, most)
+  const listed = listable.toSorted(likeliestMistakesFirst).slice(0, most)
   return {
     reader: digest.reader,
     language: digest.language,
