@@ -32,8 +32,8 @@ import { deliverToTheEnd } from './work/digest/send/deliver-to-the-end.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
+import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
-import { tellAmavisOfTheRest } from './work/release/tell-amavis.ts'
 import { createLook } from './work/schedules/look.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
 import { rightClock } from './work/tidy/right-clock.ts'
@@ -102,7 +102,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     doJobs: async signal =>
       doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, log }, signal),
     endOrphans: () => endOrphans(releaseDeps),
-    tellAmavis: () => tellAmavisOfTheRest(releaseDeps),
+    markInAmavis: () => markMissedInAmavis(releaseDeps),
     tidy: () => tidy({ state, clock }),
     rightClock: () => rightClock(work.rightClockDeps),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),

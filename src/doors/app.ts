@@ -32,7 +32,7 @@ export interface App extends AsyncDisposable {
   /** Ends the claims of processes that died while they asked amavisd. */
   endOrphans(): Promise<void>
   /** Sets `msgrcpt.rs` where a release has been recorded and amavis's tables do not know. */
-  tellAmavis(): Promise<void>
+  markInAmavis(): Promise<void>
   /** Deletes old clicks, sign-ins and what else has served its time. */
   tidy(): Promise<void>
   /** Makes due what a clock that was ahead has put off for too long. */

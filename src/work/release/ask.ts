@@ -4,16 +4,16 @@ import { findReleaseHandle } from '../../ground/amavis/release-handle.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { ReleaseAnswer, ReleaseTransport } from '../../ground/amavisd/transport.ts'
 import type { Database } from '../../ground/database/database.ts'
-import { MINUTE, SECOND } from '../../ground/durations.ts'
+import { SECOND } from '../../ground/durations.ts'
 import type { ErrorCode } from '../../ground/errors.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
-import { backOff } from '../../ground/retry/back-off.ts'
 import { persist } from '../../ground/retry/persist.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { passed } from '../../ground/steps.ts'
 import type { Item } from '../collect/items.ts'
 import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
-import { TELL_AFTER, tellAmavis } from './tell-amavis.ts'
+import { markInAmavis } from './mark-in-amavis.ts'
+import { nextAttemptAt } from './retry-times.ts'
 
 export interface AskDeps {
   readonly storage: Kysely<AmavisTables>
@@ -57,7 +57,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     state: asked.state,
     code: asked.code,
     reply: asked.reply,
-    nextAttemptAt: nextAttemptAt(deps, asked, claim, now),
+    nextAttemptAt: nextAttemptAt({ ...asked, attempts: claim.attempts }, now, deps.random),
     now,
   }
   // Left unwritten, nobody would know any more what amavisd has said.
@@ -67,29 +67,9 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
   deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   passed('release-recorded')
-  if (asked.state === 'released') await tellAmavis(deps, item)
+  if (asked.state === 'released') await markInAmavis(deps, item)
   return asked
 }
-
-function nextAttemptAt(deps: AskDeps, asked: Asked, claim: ReleaseRow, now: number): number | null {
-  switch (asked.state) {
-    case 'queued': {
-      // An amavisd that is away costs no more than a connection: what waits for it goes out soon after its return.
-      const longest = asked.code === 'AMAVISD_UNREACHABLE' ? LONGEST_WHILE_AWAY : LONGEST_RETRY
-      return now + backOff(claim.attempts, FIRST_RETRY, longest, deps.random)
-    }
-    case 'released':
-      return now + TELL_AFTER
-    case 'failed':
-    case 'uncertain':
-      return null
-  }
-}
-
-/** Milliseconds. */
-const FIRST_RETRY = 5 * SECOND
-const LONGEST_WHILE_AWAY = MINUTE
-const LONGEST_RETRY = 15 * MINUTE
 
 async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
   const handle = await findReleaseHandle(deps.storage, item)

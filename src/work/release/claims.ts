@@ -225,8 +225,8 @@ export const DROPPED = { code: 'POLICY_REFUSED', reply: 'dropped by an admin' } 
 export const dueReleaseIds = (state: Database<StateTables>, now: number, limit: number): Promise<string[]> =>
   dueIn(state, 'queued', now, limit)
 
-/** The items of releases of which `msgrcpt.rs` still has to be told. */
-export const untoldReleaseIds = (
+/** The items of releases for which `msgrcpt.rs` still has to be set. */
+export const unmarkedReleaseIds = (
   state: Database<StateTables>,
   now: number,
   limit: number,
@@ -249,8 +249,8 @@ async function dueIn(
   return rows.map(row => row.item_id)
 }
 
-/** @param nextAttemptAt when to try it again; null: `msgrcpt.rs` says it */
-export async function markTold(
+/** @param nextAttemptAt when to set `msgrcpt.rs`; null when that has been done */
+export async function setMarkDueAt(
   state: Database<StateTables>,
   itemId: string,
   nextAttemptAt: number | null,

@@ -3,7 +3,7 @@ import type { HeldMail } from '../../../../src/ground/amavis/held-mail.ts'
 import type { Candidate } from '../../../../src/work/digest/make/candidates.ts'
 import { likeliestMistakesFirst } from '../../../../src/work/digest/make/message-order.ts'
 
-test('the likeliest mistakes come first: lowest score, then newest; unscanned messages and those that are gone come last', () => {
+test('the likeliest mistakes come first: lowest score, then newest; the unscanned and the gone come last', () => {
   const candidates = [
     candidate('gone', undefined, 1),
     candidate('not scanned', null, 2),
