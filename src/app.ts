@@ -36,7 +36,7 @@ import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
 import { createLook } from './work/schedules/look.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
-import { rightClock } from './work/tidy/right-clock.ts'
+import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
 import { tidy } from './work/tidy/tidy.ts'
 
 /** The composition root. Nothing connects before it is needed. */
@@ -104,7 +104,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     endOrphans: () => endOrphans(releaseDeps),
     markInAmavis: () => markMissedInAmavis(releaseDeps),
     tidy: () => tidy({ state, clock }),
-    rightClock: () => rightClock(work.rightClockDeps),
+    resetFutureTimes: () => resetFutureTimes(work.resetFutureTimesDeps),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
     apiKeys: keysOfApi,

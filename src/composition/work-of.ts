@@ -96,7 +96,7 @@ export function workOf(config: Config, parts: Parts) {
         return { digests, sent }
       },
     },
-    rightClockDeps: { state, clock, longest: longestAhead(config) },
+    resetFutureTimesDeps: { state, clock, longest: longestAhead(config) },
   }
 }
 

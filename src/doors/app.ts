@@ -36,7 +36,7 @@ export interface App extends AsyncDisposable {
   /** Deletes old clicks, sign-ins and what else has served its time. */
   tidy(): Promise<void>
   /** Makes due what a clock that was ahead has put off for too long. */
-  rightClock(): Promise<void>
+  resetFutureTimes(): Promise<void>
   seedSchedules(): Promise<void>
   /** When each schedule is due next: an ISO 8601 time by its name. */
   nextRuns(): Promise<Readonly<Record<string, string>>>

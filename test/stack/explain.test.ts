@@ -43,7 +43,7 @@ import { earlierOf } from '../../src/work/digest/show/earlier.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
-import { rightClock } from '../../src/work/tidy/right-clock.ts'
+import { resetFutureTimes } from '../../src/work/tidy/reset-future-times.ts'
 import { SILENT_METER } from '../embedded/silent-meter.ts'
 import { planOf, type Step } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
@@ -230,7 +230,7 @@ describe('our own tables are read along an index, however long they have grown',
       claimRun(state, { schedule: 'daily', dueAt: NOW }, { owner: 'me', until: NOW + 30_000 }, NOW)
     expect((await plansOf(claim)).flat()).toContain('digest_run: digest_run_unfinished')
     // Here, most digests are pending: to look for those whose lease is too long, all are read.
-    const right = () => rightClock({ state, clock: () => NOW, longest: DAY })
+    const right = () => resetFutureTimes({ state, clock: () => NOW, longest: DAY })
     const plans = await plansOf(right, step => step.table === 'digest_digest')
     expect(plans).toContainEqual(['digest_run: digest_run_unfinished'])
   })

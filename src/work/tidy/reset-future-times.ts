@@ -8,7 +8,7 @@ import { MAY_HAVE_ARRIVED } from '../digest/make/send-anyway.ts'
  *
  * @param longest milliseconds: no attempt is ever put off, and no lease lasts, for so long
  */
-export async function rightClock({
+export async function resetFutureTimes({
   state,
   clock,
   longest,
