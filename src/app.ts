@@ -28,7 +28,7 @@ import { templateFiles } from './ground/templates/template-files.ts'
 import { createClickRecorder } from './work/clicks/click-recorder.ts'
 import { collect } from './work/collect/collect.ts'
 import { run } from './work/digest/make/run.ts'
-import { deliverToTheEnd } from './work/digest/send/deliver-to-the-end.ts'
+import { deliverUntilDone } from './work/digest/send/deliver-until-done.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
@@ -96,7 +96,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     collect: () => collect(makeDeps, clock()),
     dueRuns: createLook({ ...sharedDeps, grace: config.runs.grace }),
     run: request => run(makeDeps, request),
-    deliver: request => deliverToTheEnd(sendDeps(), request),
+    deliver: request => deliverUntilDone(sendDeps(), request),
     expireDigests: () => expireDigests(makeDeps),
     offerDue: async () => offerDue({ state, clock, queue: await queue() }),
     doJobs: async signal =>

@@ -5,7 +5,7 @@ import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
 import type { Made, RunRequest } from '../work/digest/make/run.ts'
 import type { DeliverRequest } from '../work/digest/send/deliver.ts'
-import type { DeliveredToTheEnd } from '../work/digest/send/deliver-to-the-end.ts'
+import type { DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { HttpServer } from './http/server.ts'
 
 /** The use-cases, ready to be called by a door: the command line, HTTP or the clock. */
@@ -22,7 +22,7 @@ export interface App extends AsyncDisposable {
   dueRuns(): Promise<readonly DueRun[]>
   run(request: RunRequest): Promise<Made>
   /** Delivers now, without the queue, what is due; also what a dead process has left. */
-  deliver(request: DeliverRequest): Promise<DeliveredToTheEnd>
+  deliver(request: DeliverRequest): Promise<DeliveredUntilDone>
   /** Lets the messages of digests go that could not be sent in time. */
   expireDigests(): Promise<number>
   /** Offers to the queue what the tables say is due. */

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type DeliverDeps, type Delivered, type DeliverRequest, deliver } from './deliver.ts'
 import { countDue, digestsElsewhere } from './due-digests.ts'
 
-export interface DeliveredToTheEnd extends Omit<Delivered, 'passedOver'> {
+export interface DeliveredUntilDone extends Omit<Delivered, 'passedOver'> {
   /** In the hands of living processes. */
   readonly elsewhere: number
 }
@@ -12,10 +12,10 @@ export interface DeliveredToTheEnd extends Omit<Delivered, 'passedOver'> {
  * renews them. Ends when all of it is sent, has failed, or is in the hands of a living process, or when the SMTP
  * server is away.
  */
-export async function deliverToTheEnd(
+export async function deliverUntilDone(
   deps: DeliverDeps,
   request: DeliverRequest,
-): Promise<DeliveredToTheEnd> {
+): Promise<DeliveredUntilDone> {
   const total = { sent: 0, failed: 0, outage: false, elsewhere: 0 }
   for (;;) {
     const { sent, failed, outage, passedOver } = await deliver(deps, request)
