@@ -34,7 +34,7 @@ import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
-import { createLook } from './work/schedules/look.ts'
+import { createScheduleCheck } from './work/schedules/check-schedules.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
 import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
 import { tidy } from './work/tidy/tidy.ts'
@@ -94,7 +94,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     checkOwnTables,
     migrate: () => migrate(state),
     collect: () => collect(makeDeps, clock()),
-    dueRuns: createLook({ ...sharedDeps, grace: config.runs.grace }),
+    dueRuns: createScheduleCheck({ ...sharedDeps, grace: config.runs.grace }),
     run: request => run(makeDeps, request),
     deliver: request => deliverUntilDone(sendDeps(), request),
     expireDigests: () => expireDigests(makeDeps),

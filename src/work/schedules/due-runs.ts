@@ -16,7 +16,7 @@ export interface DueRuns {
   readonly unreadable: readonly { readonly schedule: Schedule; readonly reason: string }[]
 }
 
-export interface LookAt {
+export interface ScheduleSnapshot {
   readonly schedules: readonly Schedule[]
   /** Of the readers. */
   readonly zones: readonly ZoneInUse[]
@@ -32,7 +32,11 @@ export interface LookAt {
  *
  * A run that has begun, or that a change of the schedule has kept, is due whatever the schedule's times are by now.
  */
-export async function dueRuns(state: Database<StateTables>, lastDue: LastDue, at: LookAt): Promise<DueRuns> {
+export async function dueRuns(
+  state: Database<StateTables>,
+  lastDue: LastDue,
+  at: ScheduleSnapshot,
+): Promise<DueRuns> {
   const due: DueRun[] = []
   const lapsed: DueRun[] = []
   const unreadable: { schedule: Schedule; reason: string }[] = []
@@ -57,7 +61,7 @@ export async function dueRuns(state: Database<StateTables>, lastDue: LastDue, at
 async function unfinishedSince(
   state: Database<StateTables>,
   schedules: readonly Schedule[],
-  { now, grace }: LookAt,
+  { now, grace }: ScheduleSnapshot,
 ): Promise<ReadonlyMap<string, number>> {
   if (schedules.length === 0) return new Map()
   const names = schedules.map(({ name }) => name)

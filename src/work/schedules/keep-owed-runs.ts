@@ -17,7 +17,7 @@ import { zonesInUse } from './zones-in-use.ts'
  * @param standardZone of the readers for whom nobody has set one
  */
 export async function keepOwedRuns(
-  { state, sql, standardZone }: Owing,
+  { state, sql, standardZone }: OwedRunsDeps,
   schedule: Schedule,
   now: number,
 ): Promise<void> {
@@ -30,7 +30,7 @@ export async function keepOwedRuns(
 }
 
 /** What an earlier schedule of this name left undone is not for a new one to make up. */
-export async function endLeftRuns(sql: Kysely<StateTables>, name: string): Promise<void> {
+export async function endUnfinishedRuns(sql: Kysely<StateTables>, name: string): Promise<void> {
   await sql
     .updateTable('digest_run')
     .set(({ ref }) => ({ finished_at: ref('started_at'), lease_owner: null, lease_until: null }))
@@ -39,7 +39,7 @@ export async function endLeftRuns(sql: Kysely<StateTables>, name: string): Promi
     .execute()
 }
 
-export interface Owing {
+export interface OwedRunsDeps {
   readonly state: Database<StateTables>
   readonly sql: Kysely<StateTables>
   readonly standardZone: string

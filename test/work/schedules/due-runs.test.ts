@@ -8,7 +8,7 @@ import { STEP_CHANNEL } from '../../../src/ground/steps.ts'
 import type { ScheduleChange } from '../../../src/rules/schedule/schedule-change.ts'
 import { type Made, run } from '../../../src/work/digest/make/run.ts'
 import { claimRun } from '../../../src/work/digest/make/runs.ts'
-import { createLook } from '../../../src/work/schedules/look.ts'
+import { createScheduleCheck } from '../../../src/work/schedules/check-schedules.ts'
 import { seedSchedules } from '../../../src/work/schedules/schedules.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { ROOT } from '../../embedded/editors.ts'
@@ -344,7 +344,7 @@ async function edit(program: EmbeddedProgram, now: number, change: ScheduleChang
 }
 
 const look = (program: EmbeddedProgram, log = program.deps.log) =>
-  createLook({ ...program.deps, grace: GRACE, log })
+  createScheduleCheck({ ...program.deps, grace: GRACE, log })
 
 /** What is due at a time. */
 async function due(program: EmbeddedProgram, now: number): Promise<string[]> {

@@ -13,7 +13,7 @@ import { changesText } from '../../../rules/schedule/change-text.ts'
 import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
 import type { ScheduleChange } from '../../../rules/schedule/schedule-change.ts'
 import { scheduleFaults } from '../../../rules/schedule/schedule-faults.ts'
-import { endLeftRuns, keepOwedRuns } from '../../../work/schedules/keep-owed-runs.ts'
+import { endUnfinishedRuns, keepOwedRuns } from '../../../work/schedules/keep-owed-runs.ts'
 import {
   countUsers,
   type ScheduleUsers,
@@ -139,7 +139,7 @@ async function settleRuns(
   after: Schedule,
   now: number,
 ): Promise<void> {
-  if (before === undefined) return endLeftRuns(sql, after.name)
+  if (before === undefined) return endUnfinishedRuns(sql, after.name)
   if (isOtherwiseDue(before, after)) {
     await keepOwedRuns({ state, sql, standardZone: standard.timeZone }, before, now)
   }

@@ -8,7 +8,7 @@ import { dueRuns } from './due-runs.ts'
 import { listSchedules } from './schedules.ts'
 import { type ZonesInUse, zonesInUse } from './zones-in-use.ts'
 
-export interface LookDeps {
+export interface ScheduleCheckDeps {
   readonly state: Database<StateTables>
   /** Of the readers for whom nobody has set one. */
   readonly standard: { readonly timeZone: string }
@@ -23,13 +23,13 @@ export interface LookDeps {
  * once, until it changes, and holds up no other. So is a run that is too late to be made up, and a reader's time zone
  * that is none.
  */
-export function createLook({
+export function createScheduleCheck({
   state,
   standard,
   grace,
   clock,
   log,
-}: LookDeps): () => Promise<readonly DueRun[]> {
+}: ScheduleCheckDeps): () => Promise<readonly DueRun[]> {
   const lastDue = createLastDue()
   const schedulesNews = createNews()
   const lapsedNews = createNews()
