@@ -3,7 +3,7 @@ import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
-import type { Made, RunRequest } from '../work/digest/make/run.ts'
+import type { RunRequest, RunResult } from '../work/digest/make/run.ts'
 import type { DeliverRequest } from '../work/digest/send/deliver.ts'
 import type { DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { HttpServer } from './http/server.ts'
@@ -20,7 +20,7 @@ export interface App extends AsyncDisposable {
   collect(): Promise<number>
   /** The runs that the schedules ask for now, by the table and by what has been made. */
   dueRuns(): Promise<readonly DueRun[]>
-  run(request: RunRequest): Promise<Made>
+  run(request: RunRequest): Promise<RunResult>
   /** Delivers now, without the queue, what is due; also what a dead process has left. */
   deliver(request: DeliverRequest): Promise<DeliveredUntilDone>
   /** Lets the messages of digests go that could not be sent in time. */

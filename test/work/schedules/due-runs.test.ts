@@ -6,7 +6,7 @@ import { removeSchedule, setSchedule } from '../../../src/desks/admin/schedules/
 import { DAY, HOUR, MINUTE } from '../../../src/ground/durations.ts'
 import { STEP_CHANNEL } from '../../../src/ground/steps.ts'
 import type { ScheduleChange } from '../../../src/rules/schedule/schedule-change.ts'
-import { type Made, run } from '../../../src/work/digest/make/run.ts'
+import { type RunResult, run } from '../../../src/work/digest/make/run.ts'
 import { claimRun } from '../../../src/work/digest/make/runs.ts'
 import { createScheduleCheck } from '../../../src/work/schedules/check-schedules.ts'
 import { seedSchedules } from '../../../src/work/schedules/schedules.ts'
@@ -373,7 +373,7 @@ const requestAt = (dueAt: number, signal?: AbortSignal) => ({
 })
 
 /** The daily run, made by one of several processes. */
-const runAs = (program: EmbeddedProgram, owner: string, signal?: AbortSignal): Promise<Made> =>
+const runAs = (program: EmbeddedProgram, owner: string, signal?: AbortSignal): Promise<RunResult> =>
   run({ ...program.deps, owner }, requestAt(SIX, signal))
 
 async function holdFor(program: EmbeddedProgram, readers: number): Promise<void> {

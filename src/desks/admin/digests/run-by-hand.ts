@@ -4,7 +4,7 @@ import { CodedError } from '../../../ground/errors.ts'
 import { type Editor, requireAll, requireReach } from '../../../rules/reach/reach.ts'
 import type { Compiled, PlannedDigest } from '../../../work/digest/make/compile.ts'
 import { rehearse } from '../../../work/digest/make/rehearse.ts'
-import { type Made, type RunDeps, run } from '../../../work/digest/make/run.ts'
+import { type RunDeps, type RunResult, run } from '../../../work/digest/make/run.ts'
 import { askForDigests, hastenDigests } from '../../../work/digest/send/outbox.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
@@ -33,7 +33,7 @@ export async function runByHand(
   by: Editor,
   wanted: WantedRun,
   signal?: AbortSignal,
-): Promise<Made> {
+): Promise<RunResult> {
   await requireAllowed(deps, by, wanted)
   const { schedule, readers } = wanted
   const isOfNoSchedule = schedule === undefined
@@ -76,7 +76,7 @@ async function whoGetsDigests(deps: RunDeps, readers: readonly string[]): Promis
 }
 
 /** Named readers have a row each: whoever looks after them finds it there, and does not see what the others got. */
-async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: WantedRun, made: Made) {
+async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: WantedRun, made: RunResult) {
   const everybody = schedule === undefined ? 'all readers' : `the readers of ${schedule}`
   const [recipient, ...others] = new Set(readers)
   const whose = others.length > 0 ? `${others.length + 1} readers` : recipient ? 'one reader' : everybody

@@ -22,7 +22,7 @@ export interface RunRequest extends Selection {
 }
 
 /** What this process made of a run. */
-export interface Made extends Compiled {
+export interface RunResult extends Compiled {
   /** Another process has the run in hand, or has finished it. */
   readonly elsewhere?: true
   /** Its schedule was switched off or removed: the rest is made if that is on again in time. */
@@ -34,7 +34,7 @@ export interface Made extends Compiled {
  * what their schedule carries. What it writes is delivered separately. Of any number of processes one makes a scheduled run; one that broke off is made
  * again from where it was: whatever it had claimed is not pending any more.
  */
-export async function run(deps: RunDeps, request: RunRequest): Promise<Made> {
+export async function run(deps: RunDeps, request: RunRequest): Promise<RunResult> {
   await collect(deps, deps.clock())
   // Somebody asks for a few readers: where nothing waits, there is no run to tell of.
   if (request.readers && (await pendingReaders(deps.state, request.readers).next()).done) return NOTHING
@@ -58,7 +58,7 @@ const identityOf = ({ schedule, readers, dueAt, timeZones }: RunRequest) => ({
 
 const leaseOf = ({ owner, lease, clock }: RunDeps): RunLease => ({ owner, until: clock() + lease })
 
-async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<Made> {
+async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<RunResult> {
   let made = NOTHING
   let renewedAt = deps.clock()
   for await (const step of steps(deps, request, runId)) {
