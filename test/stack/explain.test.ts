@@ -32,9 +32,9 @@ import {
   failDigest,
   finishDigest,
   freeItems,
-  hastenDigests,
   type LeasedDigest,
   leaseDigests,
+  makeDigestsDue,
   postponeDigest,
   renewLeases,
   returnDigests,
@@ -209,7 +209,7 @@ describe('our own tables are read along an index, however long they have grown',
       step => step.key === 'digest_digest_reader',
     )
     expect(one[0]).toEqual(['digest_digest: digest_digest_reader'])
-    expect(await plansOf(() => hastenDigests(state, undefined, NOW))).toEqual([
+    expect(await plansOf(() => makeDigestsDue(state, undefined, NOW))).toEqual([
       ['digest_digest: digest_digest_due'],
     ])
   })

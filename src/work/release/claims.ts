@@ -196,7 +196,7 @@ const columnsOf = (end: ClaimEnd) => ({
 })
 
 /** Makes a queued release due. @returns false when it is not queued any more */
-export async function hastenQueued(
+export async function makeQueuedDue(
   state: Database<StateTables>,
   seen: ReleaseRow,
   now: number,

@@ -5,7 +5,7 @@ import { type Editor, requireAll, requireReach } from '../../../rules/reach/reac
 import type { Compiled, PlannedDigest } from '../../../work/digest/make/compile.ts'
 import { rehearse } from '../../../work/digest/make/rehearse.ts'
 import { type RunDeps, type RunResult, run } from '../../../work/digest/make/run.ts'
-import { askForDigests, hastenDigests } from '../../../work/digest/send/outbox.ts'
+import { askForDigests, makeDigestsDue } from '../../../work/digest/send/outbox.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
 
@@ -40,7 +40,7 @@ export async function runByHand(
   // First: what another process withholds before it is asked for waits by then, and is in the digest that is made.
   if (isOfNoSchedule) await askForDigests(deps.state, await whoGetsDigests(deps, readers ?? []), deps.clock())
   const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal })
-  if (isOfNoSchedule) await hastenDigests(deps.state, readers, deps.clock())
+  if (isOfNoSchedule) await makeDigestsDue(deps.state, readers, deps.clock())
   await audit(deps, by, wanted, made)
   return made
 }

@@ -7,10 +7,10 @@ import { type Earlier, type EarlierDeps, earlierOf, NOTHING_EARLIER } from '../s
 import type { DueDigests } from './due-digests.ts'
 import type { LeasedDigests } from './leased-digests.ts'
 import { type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
-import { overtakenSince } from './overtaken.ts'
-import { asSettingsAre, type SettingsNow } from './settings-at-delivery.ts'
+import { type CurrentSettingsDeps, withCurrentSettings } from './settings-at-delivery.ts'
+import { untrueEmptyDigests } from './untrue-empty-digests.ts'
 
-export interface LeaseDeps extends EarlierDeps, CompileDeps, SettingsNow {
+export interface LeaseDeps extends EarlierDeps, CompileDeps, CurrentSettingsDeps {
   /** Milliseconds after which a dead process's digests are free again. */
   readonly lease: number
   readonly clock: () => number
@@ -49,7 +49,7 @@ export async function* digestsToSend(
     for (let batch = await next; batch.length > 0; batch = await next) {
       next = prepareBatch(deps, selection, leased)
       next.catch(ignoreUntilAwaited)
-      yield* await asOfNow(deps, batch)
+      yield* await checkBeforeSending(deps, batch)
     }
   } finally {
     await next.catch(ignoreUntilAwaited)
@@ -114,13 +114,16 @@ async function prepareBatch(
 }
 
 /** Looks up, just before the batch is sent, which of its digests are still wanted and where they go. */
-async function asOfNow(deps: LeaseDeps, batch: readonly PreparedDigest[]): Promise<DigestToSend[]> {
+async function checkBeforeSending(
+  deps: LeaseDeps,
+  batch: readonly PreparedDigest[],
+): Promise<DigestToSend[]> {
   const digests = batch.map(({ digest }) => digest)
-  const overtaken = await overtakenSince(deps, digests, deps.clock())
-  const current = await asSettingsAre(deps, batch)
+  const untrue = await untrueEmptyDigests(deps, digests, deps.clock())
+  const current = await withCurrentSettings(deps, batch)
   return current.map(({ unwanted, ...rest }) => ({
     ...rest,
-    unwanted: unwanted ?? overtaken.get(rest.digest.digestId),
+    unwanted: unwanted ?? untrue.get(rest.digest.digestId),
   }))
 }
 

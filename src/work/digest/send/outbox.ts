@@ -87,7 +87,7 @@ export function leaseDigests(
 }
 
 /** Makes put-off digests due now: what an admin asks for by hand does not wait for a back-off. */
-export async function hastenDigests(
+export async function makeDigestsDue(
   state: Database<StateTables>,
   readers: readonly string[] | undefined,
   now: number,

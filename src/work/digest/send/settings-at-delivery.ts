@@ -8,7 +8,7 @@ import { ownSpelling } from '../make/compile.ts'
 import { MAY_HAVE_ARRIVED } from '../make/send-anyway.ts'
 import { type LeasedDigest, readdressDigest } from './outbox.ts'
 
-export interface SettingsNow {
+export interface CurrentSettingsDeps {
   readonly state: Database<StateTables>
   readonly standard: StandardSettings
   /** This process, in leases. */
@@ -34,8 +34,8 @@ interface Current {
  * been moved, and the schedule whose mails are spread may have been switched off or removed. It takes one statement for all of them,
  * another one where some were spread, and one for each that goes elsewhere than when it was made.
  */
-export async function asSettingsAre<Some extends Leased>(
-  deps: SettingsNow,
+export async function withCurrentSettings<Some extends Leased>(
+  deps: CurrentSettingsDeps,
   leased: readonly Some[],
 ): Promise<(Some & Current)[]> {
   const digests = leased.map(({ digest }) => digest)

@@ -10,7 +10,7 @@ import type { LeasedDigest } from './outbox.ts'
  *
  * @returns by the digest's id
  */
-export async function overtakenSince(
+export async function untrueEmptyDigests(
   deps: CompileDeps,
   digests: readonly LeasedDigest[],
   now: number,
