@@ -39,7 +39,7 @@ import {
   renewLeases,
   returnDigests,
 } from '../../src/work/digest/send/outbox.ts'
-import { earlierOf } from '../../src/work/digest/show/earlier.ts'
+import { historiesOf } from '../../src/work/digest/show/digest-history.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
@@ -277,7 +277,7 @@ test('what earlier digests have listed to a lot of readers, and what became of t
     (table === 'digest' || table === 'release') && sorts && !readsAll
   expect(leased).toHaveLength(200)
   expect(
-    await plansOf(() => earlierOf({ storage: storage.sql, state, ...rules }, leased, NOW), numbers),
+    await plansOf(() => historiesOf({ storage: storage.sql, state, ...rules }, leased, NOW), numbers),
   ).toEqual([
     ['digest_digest: digest_digest_reader'],
     ['digest: digest_digest_reader', 'item: digest_item_pending', 'release: PRIMARY'],

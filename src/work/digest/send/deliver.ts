@@ -188,11 +188,11 @@ async function send(
 
 async function mailOf(
   deps: DeliverDeps,
-  { digest, earlier, mayPause }: DigestToSend,
+  { digest, history, mayPause }: DigestToSend,
   listable: readonly Candidate[],
   now: number,
 ): Promise<OutgoingMail> {
-  const view = viewOf(deps, digest, listable, deps.limits.maxRows, now, earlier)
+  const view = viewOf(deps, digest, listable, deps.limits.maxRows, now, history)
   const words = deps.locales.wordsFor(digest.language)
   const rendered = renderDigest(await deps.template(), words, view, deps.limits)
   return {

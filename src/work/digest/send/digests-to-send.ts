@@ -3,14 +3,14 @@ import { passed } from '../../../ground/steps.ts'
 import { itemsOfDigests } from '../../collect/items.ts'
 import { type Candidate, withMail } from '../make/candidates.ts'
 import type { CompileDeps } from '../make/compile.ts'
-import { type Earlier, type EarlierDeps, earlierOf, NOTHING_EARLIER } from '../show/earlier.ts'
+import { type DigestHistory, type HistoryDeps, historiesOf, NO_HISTORY } from '../show/digest-history.ts'
 import type { DueDigests } from './due-digests.ts'
 import type { LeasedDigests } from './leased-digests.ts'
 import { type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
 import { type CurrentSettingsDeps, withCurrentSettings } from './settings-at-delivery.ts'
 import { untrueEmptyDigests } from './untrue-empty-digests.ts'
 
-export interface LeaseDeps extends EarlierDeps, CompileDeps, CurrentSettingsDeps {
+export interface LeaseDeps extends HistoryDeps, CompileDeps, CurrentSettingsDeps {
   /** Milliseconds after which a dead process's digests are free again. */
   readonly lease: number
   readonly clock: () => number
@@ -23,7 +23,7 @@ export interface DigestToSend {
   /** The messages that it claims. */
   readonly candidates: readonly Candidate[]
   /** What its reader was told before. */
-  readonly earlier: Earlier
+  readonly history: DigestHistory
   /** Why it is not to be sent; undefined when it is. */
   readonly unwanted: string | undefined
   /** Whether its mail may say how to unsubscribe. */
@@ -92,7 +92,7 @@ const ignoreUntilAwaited = () => undefined
  * A digest with what takes long to read. That is read ahead, so it may be as old as the sending of a whole batch when its
  * turn comes.
  */
-type PreparedDigest = Pick<DigestToSend, 'digest' | 'candidates' | 'earlier'>
+type PreparedDigest = Pick<DigestToSend, 'digest' | 'candidates' | 'history'>
 
 async function prepareBatch(
   deps: LeaseDeps,
@@ -105,11 +105,11 @@ async function prepareBatch(
   if (batch.length === 0) return []
   passed('digests-leased')
   const candidates = await candidatesOf(deps, batch)
-  const earlier = await earlierOf(deps, batch, deps.clock())
+  const histories = await historiesOf(deps, batch, deps.clock())
   return batch.map(digest => ({
     digest,
     candidates: candidates.get(digest.digestId) ?? [],
-    earlier: earlier.get(digest.digestId) ?? NOTHING_EARLIER,
+    history: histories.get(digest.digestId) ?? NO_HISTORY,
   }))
 }
 

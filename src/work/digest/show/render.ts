@@ -2,7 +2,7 @@ import { wrapText } from '../../../ground/display/wrap.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import type { DigestTemplate } from '../../../ground/templates/digest-template.ts'
-import { earlierModels } from './render-earlier.ts'
+import { historyModels } from './render-history.ts'
 import { frameModel, type Medium, rowModels } from './render-model.ts'
 import type { DigestView } from './view.ts'
 
@@ -37,10 +37,10 @@ export function renderDigest(
   const rows = view.entries
     .slice(0, limits.maxRows)
     .map((entry, index) => rowModels(entry, index + 1, view, words))
-  const earlier = earlierModels(view, words)
+  const history = historyModels(view, words)
   const frames = { html: frameModel(view, words, 'html'), text: frameModel(view, words, 'text') }
   const rendererOf = (medium: Medium) => {
-    const frame = { ...frames[medium], ...earlier[medium] }
+    const frame = { ...frames[medium], ...history[medium] }
     const own = rows.map(row => row[medium])
     return (listed: number): string =>
       template[medium]({ ...frame, rows: own.slice(0, listed), rest: view.total - listed }, words)

@@ -4,7 +4,7 @@ import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Item } from '../../collect/items.ts'
 import type { Candidate } from '../make/candidates.ts'
 import { likeliestMistakesFirst } from '../make/message-order.ts'
-import type { Earlier, News } from './earlier.ts'
+import type { DigestHistory, News } from './digest-history.ts'
 import type { DigestEntry, DigestView, NewsEntry, StillWaiting } from './view.ts'
 
 /** A digest's row, as far as it is shown. */
@@ -36,7 +36,7 @@ export function viewOf(
   listable: readonly Candidate[],
   most: number,
   now: number,
-  earlier: Earlier,
+  history: DigestHistory,
 ): DigestView {
   const listed = listable.toSorted(likeliestMistakesFirst).slice(0, most)
   return {
@@ -45,11 +45,11 @@ export function viewOf(
     timeZone: digest.timeZone,
     createdAt: digest.createdAt,
     total: listable.length,
-    since: listable.length === 0 ? earlier.previousAt : Math.min(digest.createdAt, ...since(listable)),
+    since: listable.length === 0 ? history.previousAt : Math.min(digest.createdAt, ...since(listable)),
     entries: listed.flatMap(candidate => entryOf(deps, digest.createdAt, candidate, now)),
-    waiting: waitingOf(deps, earlier, now),
-    news: earlier.news.slice(0, MOST_NEWS).map(one => newsEntryOf(deps, one, now)),
-    moreNews: Math.max(0, earlier.news.length - MOST_NEWS),
+    waiting: waitingOf(deps, history, now),
+    news: history.news.slice(0, MOST_NEWS).map(one => newsEntryOf(deps, one, now)),
+    moreNews: Math.max(0, history.news.length - MOST_NEWS),
     links: deps.urls.ofDigest(digest, now),
     contact: deps.contact,
   }
@@ -66,11 +66,15 @@ function entryOf(deps: ViewDeps, listedAt: number, { item, mail }: Candidate, no
 const MOST_SOON = 10
 const MOST_NEWS = 10
 
-function waitingOf(deps: ViewDeps, { waiting, isCut }: Earlier, now: number): StillWaiting | undefined {
+function waitingOf(
+  deps: ViewDeps,
+  { waiting, isTruncated }: DigestHistory,
+  now: number,
+): StillWaiting | undefined {
   if (waiting.length === 0) return undefined
   const soon = waiting.filter(({ expiresSoon }) => expiresSoon)
   const entries = soon.slice(0, MOST_SOON).flatMap(listed => entryOf(deps, listed.listedAt, listed, now))
-  return { total: waiting.length, isAtLeast: isCut, soon: soon.length, entries }
+  return { total: waiting.length, isAtLeast: isTruncated, soon: soon.length, entries }
 }
 
 function newsEntryOf(deps: ViewDeps, news: News, now: number): NewsEntry {

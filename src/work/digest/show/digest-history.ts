@@ -11,7 +11,7 @@ import { likeliestMistakesFirst } from '../make/message-order.ts'
 import { type ListedItem, listedBefore } from './listed-before.ts'
 import { type FinishedRelease, releaseNews } from './release-news.ts'
 
-export interface EarlierDeps extends ListingRules {
+export interface HistoryDeps extends ListingRules {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
   /** Of a link, in milliseconds. */
@@ -21,19 +21,19 @@ export interface EarlierDeps extends ListingRules {
 }
 
 /** What a digest tells beside its own messages: what its reader was told before, and what became of it. */
-export interface Earlier {
+export interface DigestHistory {
   /** When the digest before this one was made; undefined when its reader has had none for long. */
   readonly previousAt: number | undefined
   /** What was listed before and can still be released: the first to expire, and of those the likeliest mistakes, first. */
   readonly waiting: readonly ListedBefore[]
   /** Whether there may be more than were looked at. */
-  readonly isCut: boolean
+  readonly isTruncated: boolean
   /** What became of releases since the digest before this one was made and until this one was, the latest first. */
   readonly news: readonly News[]
 }
 
 /** For whom this is the first digest. */
-export const NOTHING_EARLIER: Earlier = { previousAt: undefined, waiting: [], isCut: false, news: [] }
+export const NO_HISTORY: DigestHistory = { previousAt: undefined, waiting: [], isTruncated: false, news: [] }
 
 /** Its mail is undefined where it is counted only. */
 export interface ListedBefore extends Candidate, ListedItem {
@@ -50,11 +50,11 @@ export interface News extends Candidate, Pick<FinishedRelease, 'what' | 'at' | '
  *
  * @returns by the digest's id; nothing for whom this is the first one
  */
-export async function earlierOf(
-  deps: EarlierDeps,
+export async function historiesOf(
+  deps: HistoryDeps,
   digests: readonly MadeDigest[],
   now: number,
-): Promise<Map<string, Earlier>> {
+): Promise<Map<string, DigestHistory>> {
   const followers = await followersOf(deps, digests, now)
   const waiting = await waitingOf(deps, followers, now)
   const news = await newsOf(deps, followers)
@@ -66,7 +66,7 @@ export async function earlierOf(
         {
           previousAt,
           waiting: listed?.alive.filter(({ listedAt }) => listedAt < createdAt) ?? [],
-          isCut: listed?.isCut ?? false,
+          isTruncated: listed?.isTruncated ?? false,
           news: (news.get(reader) ?? []).filter(({ at }) => at > toldUntil && at <= createdAt),
         },
       ]
@@ -83,7 +83,7 @@ interface Follower extends MadeDigest {
 
 /** A reader is told of what happened since the last digest, even if that one's links have all ended. */
 async function followersOf(
-  deps: EarlierDeps,
+  deps: HistoryDeps,
   digests: readonly MadeDigest[],
   now: number,
 ): Promise<Follower[]> {
@@ -113,14 +113,14 @@ const lastOf = (digests: readonly MadeDigest[]): number | undefined =>
 /** Of one reader. */
 interface Waiting {
   readonly alive: readonly ListedBefore[]
-  readonly isCut: boolean
+  readonly isTruncated: boolean
 }
 
 /** So many earlier messages of a reader are looked up in amavis's tables. */
 export const MOST_CHECKED = 500
 
 async function waitingOf(
-  deps: EarlierDeps,
+  deps: HistoryDeps,
   followers: readonly Follower[],
   now: number,
 ): Promise<Map<string, Waiting>> {
@@ -136,7 +136,7 @@ async function waitingOf(
       reader,
       {
         alive: (aliveByReader.get(reader) ?? []).sort(byExpiry),
-        isCut: items.length > MOST_CHECKED,
+        isTruncated: items.length > MOST_CHECKED,
       },
     ]),
   )
@@ -147,7 +147,7 @@ async function waitingOf(
  * whoever has one a week is warned a week before.
  */
 const soonOf = (
-  deps: EarlierDeps,
+  deps: HistoryDeps,
   followers: readonly Follower[],
   now: number,
 ): ReadonlyMap<string, number> =>
@@ -167,7 +167,7 @@ const byExpiry = (one: ListedBefore, other: ListedBefore): number =>
 
 /** The mail of what is only counted is let go at once: a lot may have a hundred thousand of them. */
 async function aliveOf(
-  deps: EarlierDeps,
+  deps: HistoryDeps,
   listed: readonly ListedItem[],
   soon: ReadonlyMap<string, number>,
   now: number,
@@ -187,7 +187,7 @@ async function aliveOf(
   })
 }
 
-async function newsOf(deps: EarlierDeps, followers: readonly Follower[]): Promise<Map<string, News[]>> {
+async function newsOf(deps: HistoryDeps, followers: readonly Follower[]): Promise<Map<string, News[]>> {
   const readers = [...new Set(followers.map(({ reader }) => reader))]
   const after = Math.min(...followers.map(({ toldUntil }) => toldUntil))
   const releases = await releaseNews(deps.state, readers, after)

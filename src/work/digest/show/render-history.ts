@@ -15,7 +15,7 @@ import {
 import type { DigestView, NewsEntry, StillWaiting } from './view.ts'
 
 /** What a digest tells beside its own messages. */
-export interface EarlierModel {
+export interface HistoryModel {
   readonly news: NewsModel | undefined
   readonly waiting: WaitingModel | undefined
 }
@@ -51,9 +51,9 @@ export interface WaitingModel {
   readonly others: string
 }
 
-export function earlierModels(view: DigestView, words: Words): Readonly<Record<Medium, EarlierModel>> {
+export function historyModels(view: DigestView, words: Words): Readonly<Record<Medium, HistoryModel>> {
   const rows = (view.waiting?.entries ?? []).map((entry, index) => rowModels(entry, index + 1, view, words))
-  const modelOf = (medium: Medium): EarlierModel => ({
+  const modelOf = (medium: Medium): HistoryModel => ({
     news: newsOf(view, words, medium),
     waiting:
       view.waiting &&
