@@ -11,8 +11,8 @@ import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Item } from '../../collect/items.ts'
 import { isListable, isOver, type ListingRules, pendingItems, withMail } from './candidates.ts'
 import { type Batch, digestRow } from './digest-row.ts'
-import { placeOf } from './spread.ts'
-import { ALL_AT_ONCE, chosenBy, type Terms } from './terms.ts'
+import { placeInSpread } from './spread.ts'
+import { ALL_AT_ONCE, messagesToList, type Terms } from './terms.ts'
 
 export interface CompileDeps extends ListingRules {
   readonly storage: Kysely<AmavisTables>
@@ -67,7 +67,7 @@ export interface PlannedDigest {
 }
 
 /** The digests that `compile` would make. Changes nothing. */
-export async function planned(
+export async function planDigests(
   deps: CompileDeps,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
@@ -78,7 +78,7 @@ export async function planned(
     const settings = readers.get(reader)
     if (!settings) return []
     const { language, timeZone } = settings
-    const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
+    const deliverTo = settings.deliverTo ?? amavisSpelling(reader, items)
     return [{ reader, deliverTo, language, timeZone, messages: items.length }]
   })
 }
@@ -93,7 +93,7 @@ async function sortWaiting(
   const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
   const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(some =>
-    chosenBy(terms, some, deps.retention),
+    messagesToList(terms, some, deps.retention),
   )
   return {
     listed: listed.map(({ item }) => item),
@@ -153,8 +153,8 @@ async function writeDigests(
   const rows = [...byReader].flatMap(([reader, items]) => {
     const settings = readers.get(reader)
     if (!settings) return []
-    const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
-    const sendAt = now + Math.floor(placeOf(reader) * spread)
+    const deliverTo = settings.deliverTo ?? amavisSpelling(reader, items)
+    const sendAt = now + Math.floor(placeInSpread(reader) * spread)
     const digest = { reader, settings, deliverTo, messages: items.length, sendAt, isAskedFor }
     return [digestRow(batch, digest, now)]
   })
@@ -166,7 +166,7 @@ async function writeDigests(
 }
 
 /** The reader's address as amavis spells it: where local parts differ by case, lower case would reach nobody. */
-export const ownSpelling = (reader: string, items: readonly Item[]): string =>
+export const amavisSpelling = (reader: string, items: readonly Item[]): string =>
   items.find(item => readerAddress(item.recipient) === reader)?.recipient ?? reader
 
 /** One statement for all digests of the batch: `(batch_id, reader)` is unique. */

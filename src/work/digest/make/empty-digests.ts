@@ -6,7 +6,7 @@ import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { CompileDeps, PlannedDigest } from './compile.ts'
 import { digestRow } from './digest-row.ts'
 import { readersWithNewMail } from './readers-with-new-mail.ts'
-import { placeOf } from './spread.ts'
+import { placeInSpread } from './spread.ts'
 
 /** A run that tells its readers, too, when nothing was held. */
 export interface EmptyRun {
@@ -30,7 +30,7 @@ export async function writeEmptyDigests(
   now: number,
 ): Promise<number> {
   const rows = (await emptyHanded(deps, run.dueAt, readers, now)).map(({ reader, settings, deliverTo }) => {
-    const sendAt = now + Math.floor(placeOf(reader) * run.spread)
+    const sendAt = now + Math.floor(placeInSpread(reader) * run.spread)
     // Not a batch of its own: with the reader, the run is the key.
     const batch = { runId: run.runId, batchId: run.runId }
     return digestRow(batch, { reader, settings, deliverTo, messages: 0, sendAt }, now)
@@ -64,7 +64,7 @@ async function countThere(
 }
 
 /** The empty digests that would be written. Changes nothing. */
-export async function plannedEmpty(
+export async function planEmptyDigests(
   deps: CompileDeps,
   dueAt: number,
   readers: ReadonlyMap<string, ReaderSettings>,

@@ -1,6 +1,6 @@
 import { collect } from '../../collect/collect.ts'
-import { type Compiled, type PlannedDigest, planned } from './compile.ts'
-import { plannedEmpty } from './empty-digests.ts'
+import { type Compiled, type PlannedDigest, planDigests } from './compile.ts'
+import { planEmptyDigests } from './empty-digests.ts'
 import type { RunDeps, RunRequest } from './run.ts'
 import { knownBatches, readPlan, waitingBatches } from './run-batches.ts'
 
@@ -24,13 +24,13 @@ async function* plannedDigests(deps: RunDeps, request: RunRequest): AsyncGenerat
   await collect(deps, deps.clock())
   const plan = await readPlan(deps, request)
   for await (const batch of waitingBatches(deps, plan)) {
-    yield await planned(deps, batch, deps.clock(), plan.terms)
+    yield await planDigests(deps, batch, deps.clock(), plan.terms)
   }
   if (!plan.tellsWhenEmpty) return
   const told = new Set<string>()
   for await (const batch of knownBatches(deps, plan)) {
     const fresh = new Map([...batch].filter(([reader]) => !told.has(reader)))
-    const digests = await plannedEmpty(deps, request.dueAt, fresh, deps.clock())
+    const digests = await planEmptyDigests(deps, request.dueAt, fresh, deps.clock())
     for (const { reader } of digests) told.add(reader)
     yield digests
   }

@@ -66,7 +66,7 @@ export function termsOf(
 }
 
 /** Of one reader's messages, those that a digest lists: none of them when they are too few. */
-export function chosenBy(
+export function messagesToList(
   terms: Terms,
   candidates: readonly Candidate[],
   retention: number,

@@ -4,7 +4,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReaderSettings, StandardSettings } from '../../../rules/settings/reader-settings.ts'
 import { settingsOf } from '../../settings/read-settings.ts'
 import type { Candidate } from '../make/candidates.ts'
-import { ownSpelling } from '../make/compile.ts'
+import { amavisSpelling } from '../make/compile.ts'
 import { MAY_HAVE_ARRIVED } from '../make/send-anyway.ts'
 import { type LeasedDigest, readdressDigest } from './outbox.ts'
 
@@ -106,7 +106,7 @@ function movedTo(
 const ownAddress = ({ reader, deliverTo }: LeasedDigest, candidates: readonly Candidate[]): string =>
   readerAddress(deliverTo) === reader
     ? deliverTo
-    : ownSpelling(
+    : amavisSpelling(
         reader,
         candidates.map(({ item }) => item),
       )
