@@ -40,7 +40,7 @@ export async function movedDestinations(
  * Tells of those destinations that are others than before. A mail that cannot be sent takes nothing back: the change is
  * made, and its maker hears of it.
  */
-export async function tellOfDestinations(
+export async function reportMovedDestinations(
   deps: { readonly onDestinationChanged: OnDestinationChanged },
   by: Actor,
   changes: readonly DestinationChange[],

@@ -114,7 +114,7 @@ export const withChange = (fields: SettingFields, change: SettingsChange): Setti
 })
 
 /** What a row sets still: a pause that has ended is none. */
-export function standing(row: SettingFields | undefined, now: number): SettingFields {
+export function withoutEndedPause(row: SettingFields | undefined, now: number): SettingFields {
   const fields = fieldsOf(row)
   const { pausedUntil } = fields
   const hasEnded = pausedUntil !== null && pausedUntil > NOT_PAUSED && pausedUntil <= now

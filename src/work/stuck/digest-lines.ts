@@ -2,7 +2,7 @@ import type { Expression, ExpressionBuilder, SqlBool, UpdateObject } from 'kysel
 import type { Database } from '../../ground/database/database.ts'
 import type { DigestState, DigestTable, StateTables } from '../../ground/state/state-tables.ts'
 import { sendAnywayOnceAskedFor } from '../digest/make/send-anyway.ts'
-import { type Group, LATELY } from './group.ts'
+import { FAILURES_SHOWN_FOR, type Group } from './group.ts'
 
 /** One digest, as an admin sees it. */
 export interface DigestLine {
@@ -140,8 +140,8 @@ export function isDigestOf(group: DigestGroup, now: number): Condition {
       return row =>
         row.and([
           row('state', '=', 'failed'),
-          row('next_attempt_at', '>=', now - 5 * LATELY),
-          row('finished_at', '>=', now - LATELY),
+          row('next_attempt_at', '>=', now - 5 * FAILURES_SHOWN_FOR),
+          row('finished_at', '>=', now - FAILURES_SHOWN_FOR),
         ])
   }
 }

@@ -7,4 +7,4 @@ export interface Group<Line> {
 }
 
 /** How long what has failed is news, in milliseconds: seven days. */
-export const LATELY = 7 * DAY
+export const FAILURES_SHOWN_FOR = 7 * DAY

@@ -2,7 +2,7 @@ import type { ExpressionBuilder, ExpressionWrapper, SqlBool } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type ReleaseRow, releaseOf } from '../release/claims.ts'
-import { type Group, LATELY } from './group.ts'
+import { FAILURES_SHOWN_FOR, type Group } from './group.ts'
 
 /** One release, as an admin sees it. */
 export interface ReleaseLine extends Omit<ReleaseRow, 'claimId' | 'askedBy'> {
@@ -61,6 +61,7 @@ export function isReleaseOf(group: ReleaseGroup, now: number): Condition {
     case 'uncertain':
       return row => stateIs(row, 'uncertain')
     case 'failed':
-      return row => row.and([stateIs(row, 'failed'), row('digest_release.finished_at', '>=', now - LATELY)])
+      return row =>
+        row.and([stateIs(row, 'failed'), row('digest_release.finished_at', '>=', now - FAILURES_SHOWN_FOR)])
   }
 }

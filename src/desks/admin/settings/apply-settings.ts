@@ -14,9 +14,9 @@ import {
   isEmpty,
   isSame,
   rowOf,
-  standing,
   versionAfter,
   withChange,
+  withoutEndedPause,
 } from '../../../work/settings/write-settings.ts'
 
 /** What shall change for one scope. */
@@ -101,7 +101,7 @@ async function plansFor(
   )
   return rows.map(row => {
     const old = before.get(row.scope)
-    const held = standing(old, now)
+    const held = withoutEndedPause(old, now)
     const fields = withChange(held, row.change)
     const version = old === undefined || isEmpty(old) ? 0 : old.version
     return { row, before: old, held, fields, version, isChange: !isSame(held, fields) }

@@ -11,7 +11,10 @@ import { effective, type StandardSettings } from '../../../rules/settings/reader
 import { canonicalScope, EVERYBODY, layersOf, scopeOf, settableScope } from '../../../rules/settings/scope.ts'
 import { requireSettings, type SettingsChange } from '../../../rules/settings/setting-faults.ts'
 import type { ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
-import { type OnDestinationChanged, tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
+import {
+  type OnDestinationChanged,
+  reportMovedDestinations,
+} from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import {
   fieldsOf,
@@ -151,5 +154,5 @@ async function tellOfDestination(
   { before, after }: Written,
 ): Promise<string[]> {
   const destination = (layers: Layers) => effective(layersOf(scope), layers, deps.standard).deliverTo
-  return tellOfDestinations(deps, by, [{ scope, from: destination(before), to: destination(after) }])
+  return reportMovedDestinations(deps, by, [{ scope, from: destination(before), to: destination(after) }])
 }
