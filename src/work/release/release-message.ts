@@ -8,7 +8,7 @@ import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
 import { claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
-import { orphan } from './orphan.ts'
+import { settleOrphan } from './settle-orphan.ts'
 import { whenSettled } from './settled.ts'
 
 export interface ReleaseDeps extends AskDeps {
@@ -107,7 +107,7 @@ async function settled(
   const row = await whenSettled(look, deps.clock, { stop: deps.stop })
   const waited = looks > 1
   if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return { row, waited }
-  await orphan(deps, row)
+  await settleOrphan(deps, row)
   return { row: await findRelease(deps.state, item.itemId), waited }
 }
 

@@ -5,8 +5,8 @@ import { newId } from '../../ground/state/id.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import { type Asked, askAmavisd } from './ask.ts'
 import { claimAgain, endClaim, findRelease, orphanedReleases, type ReleaseRow } from './claims.ts'
-import { orphan } from './orphan.ts'
 import type { ReleaseDeps } from './release-message.ts'
+import { settleOrphan } from './settle-orphan.ts'
 
 /**
  * Asks amavisd again for one queued release, if it is due and nobody else is at it.
@@ -21,7 +21,7 @@ export async function retryRelease(deps: ReleaseDeps, itemId: string): Promise<b
 /** Ends the claims of processes that died. */
 export async function endOrphans(deps: ReleaseDeps): Promise<void> {
   for (const row of await orphanedReleases(deps.state, deps.clock(), BATCH)) {
-    if ((await orphan(deps, row)) !== 'uncertain') continue
+    if ((await settleOrphan(deps, row)) !== 'uncertain') continue
     await audit(deps, row.itemId, { state: 'uncertain', code: 'RELEASE_UNCERTAIN', reply: 'never heard' })
   }
 }

@@ -8,7 +8,7 @@ import { itemIdOf } from './item-id.ts'
  *
  * @param rows all of them that this collecting saw; overlapping windows show them again the next time
  */
-export function warnOfUnread(log: Logger, rows: readonly HeldMailRow[]): void {
+export function warnOfUnlisted(log: Logger, rows: readonly HeldMailRow[]): void {
   const before = told.get(log)
   const fresh = rows.filter(row => !before?.has(itemIdOf(row)))
   told.set(log, new Set(rows.map(itemIdOf)))

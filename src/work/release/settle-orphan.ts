@@ -7,7 +7,7 @@ import { type ClaimEnd, endOrphan, neverAsked, type ReleaseRow } from './claims.
  *
  * @returns what the release is now; undefined when another process was quicker
  */
-export async function orphan(
+export async function settleOrphan(
   deps: Pick<AskDeps, 'state' | 'clock' | 'log'>,
   row: ReleaseRow,
 ): Promise<'queued' | 'uncertain' | undefined> {
