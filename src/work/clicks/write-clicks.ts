@@ -16,9 +16,9 @@ export interface Click {
 
 /** Writes down requests to links, with whose digest each belongs to and how long after its delivery it came. */
 export async function writeClicks(state: Database<StateTables>, clicks: readonly Click[]): Promise<void> {
-  for (const some of chunks(clicks)) {
-    const digests = await digestsOf(state, some)
-    const rows = some.flatMap(click => rowOf(click, digests.get(click.link.subject)) ?? [])
+  for (const chunk of chunks(clicks)) {
+    const digests = await digestsOf(state, chunk)
+    const rows = chunk.flatMap(click => rowOf(click, digests.get(click.link.subject)) ?? [])
     if (rows.length > 0) await state.sql.insertInto('digest_click').values(rows).execute()
   }
 }

@@ -20,8 +20,8 @@ export interface Item extends CollectedMail {
 /** Adds the items that are not there yet, and leaves the others as they are. @returns how many were new */
 export async function addItems(state: Database<StateTables>, items: readonly NewItem[]): Promise<number> {
   let added = 0
-  for (const some of chunks(items)) {
-    if ((await unknownOf(state.sql, some)).length > 0) added += await addInTurn(state, some)
+  for (const chunk of chunks(items)) {
+    if ((await unknownOf(state.sql, chunk)).length > 0) added += await addInTurn(state, chunk)
   }
   return added
 }

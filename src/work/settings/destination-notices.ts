@@ -57,9 +57,9 @@ export async function notifyDestinationsChanged(
   for (const letter of adminsLetters(deps, by.name, isMuch ? changes : wide)) await send(letter)
   if (!isMuch) {
     for (const letter of await mailboxLetters(deps, by.name, wide)) await send(letter)
-    for (const some of chunks(readers, AT_ONCE)) {
+    for (const chunk of chunks(readers, AT_ONCE)) {
       await Promise.all(
-        some.map(({ scope, from = scope, to = scope }) =>
+        chunk.map(({ scope, from = scope, to = scope }) =>
           attempt(() => notifyDestinationChanged(deps, scope, from, to)),
         ),
       )

@@ -101,11 +101,11 @@ export async function endRequests(
   readers: readonly string[],
   now: number,
 ): Promise<void> {
-  for (const some of chunks(readers)) {
+  for (const chunk of chunks(readers)) {
     await state.sql
       .updateTable('digest_destination')
       .set({ used_at: now })
-      .where('reader', 'in', some)
+      .where('reader', 'in', chunk)
       .where('used_at', 'is', null)
       .execute()
   }

@@ -23,8 +23,8 @@ export async function movedDestinations(
   moved: readonly Moved[],
 ): Promise<DestinationChange[]> {
   const now = new Map<string, string | null>()
-  for (const some of chunks([...new Set(moved.flatMap(({ scope }) => layersOf(scope).slice(1)))])) {
-    for (const [scope, { deliverTo }] of await readScopes(state, some)) now.set(scope, deliverTo)
+  for (const chunk of chunks([...new Set(moved.flatMap(({ scope }) => layersOf(scope).slice(1)))])) {
+    for (const [scope, { deliverTo }] of await readScopes(state, chunk)) now.set(scope, deliverTo)
   }
   const then = new Map(now)
   for (const { scope, before, after } of moved) {

@@ -39,9 +39,9 @@ export async function pendingItems(
 /** Reads the messages of items again, in batches by key. */
 export async function withMail(storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> {
   const candidates: Candidate[] = []
-  for (const some of chunks(items)) {
-    const mails = await findHeldMail(storage, some)
-    candidates.push(...some.map(item => ({ item, mail: mails.get(keyOf(item)) })))
+  for (const chunk of chunks(items)) {
+    const mails = await findHeldMail(storage, chunk)
+    candidates.push(...chunk.map(item => ({ item, mail: mails.get(keyOf(item)) })))
   }
   return candidates
 }

@@ -92,8 +92,8 @@ async function sortWaiting(
 ): Promise<{ listed: Item[]; dropped: Item[] }> {
   const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
-  const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(some =>
-    messagesToList(terms, some, deps.retention),
+  const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(candidates =>
+    messagesToList(terms, candidates, deps.retention),
   )
   return {
     listed: listed.map(({ item }) => item),
@@ -110,7 +110,7 @@ async function lockPending(
   items: readonly Item[],
 ): Promise<Set<string>> {
   const free = new Set<string>()
-  for (const some of chunks(items)) {
+  for (const chunk of chunks(items)) {
     const rows = await state.dialect
       .lockFree(
         transaction
@@ -120,7 +120,7 @@ async function lockPending(
           .where(
             'item_id',
             'in',
-            some.map(item => item.itemId),
+            chunk.map(item => item.itemId),
           ),
       )
       .execute()
@@ -130,13 +130,13 @@ async function lockPending(
 }
 
 async function dropItems(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
-  for (const some of chunks(items)) {
+  for (const chunk of chunks(items)) {
     await transaction
       .deleteFrom('digest_item')
       .where(
         'item_id',
         'in',
-        some.map(item => item.itemId),
+        chunk.map(item => item.itemId),
       )
       .execute()
   }
@@ -158,10 +158,10 @@ async function writeDigests(
     const digest = { reader, settings, deliverTo, messages: items.length, sendAt, isAskedFor }
     return [digestRow(batch, digest, now)]
   })
-  for (const some of chunks(rows))
+  for (const chunk of chunks(rows))
     await transaction
       .insertInto('digest_digest')
-      .values([...some])
+      .values([...chunk])
       .execute()
 }
 
@@ -175,7 +175,7 @@ async function claimItems(
   batch: Batch,
   items: readonly Item[],
 ): Promise<void> {
-  for (const some of chunks(items)) {
+  for (const chunk of chunks(items)) {
     await transaction
       .updateTable('digest_item')
       .set(update => ({
@@ -188,7 +188,7 @@ async function claimItems(
       .where(
         'item_id',
         'in',
-        some.map(item => item.itemId),
+        chunk.map(item => item.itemId),
       )
       .execute()
   }

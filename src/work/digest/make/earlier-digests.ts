@@ -21,11 +21,11 @@ export async function earlierDigests(
   after: number,
 ): Promise<EarlierDigest[]> {
   const found: EarlierDigest[] = []
-  for (const some of chunks(readers)) {
+  for (const chunk of chunks(readers)) {
     const rows = await sql
       .selectFrom('digest_digest')
       .select(['digest_id', 'reader', 'created_at', 'state', 'resent'])
-      .where('reader', 'in', some)
+      .where('reader', 'in', chunk)
       .where('created_at', '>', after)
       .where('state', 'in', ['sent', 'pending'])
       .execute()

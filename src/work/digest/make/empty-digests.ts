@@ -36,13 +36,13 @@ export async function writeEmptyDigests(
     return digestRow(batch, { reader, settings, deliverTo, messages: 0, sendAt }, now)
   })
   let written = 0
-  for (const some of chunks(rows)) {
-    const insert = deps.state.sql.insertInto('digest_digest').values([...some])
+  for (const chunk of chunks(rows)) {
+    const insert = deps.state.sql.insertInto('digest_digest').values([...chunk])
     await deps.state.dialect.insertNew(insert, ['batch_id', 'reader']).execute()
     written += await countThere(
       deps.state,
       run.runId,
-      some.map(row => row.digest_id),
+      chunk.map(row => row.digest_id),
     )
   }
   return written

@@ -107,12 +107,12 @@ export async function askForDigests(
   readers: readonly string[],
   now: number,
 ): Promise<void> {
-  for (const some of chunks(readers)) {
+  for (const chunk of chunks(readers)) {
     await state.sql
       .updateTable('digest_digest')
       .set({ next_attempt_at: now, firm: sendAnywayOnceAskedFor })
       .where('state', '=', 'pending')
-      .where('reader', 'in', some)
+      .where('reader', 'in', chunk)
       .execute()
   }
 }
@@ -127,18 +127,18 @@ export async function renewLeases(
   digestIds: readonly string[],
 ): Promise<Set<string>> {
   const held = new Set<string>()
-  for (const some of chunks(digestIds)) {
+  for (const chunk of chunks(digestIds)) {
     await state.sql
       .updateTable('digest_digest')
       .set({ lease_until: lease.until })
-      .where('digest_id', 'in', some)
+      .where('digest_id', 'in', chunk)
       .where('state', '=', 'pending')
       .where('lease_owner', '=', lease.owner)
       .execute()
     const rows = await state.sql
       .selectFrom('digest_digest')
       .select('digest_id')
-      .where('digest_id', 'in', some)
+      .where('digest_id', 'in', chunk)
       .where('state', '=', 'pending')
       .where('lease_owner', '=', lease.owner)
       .execute()
@@ -153,11 +153,11 @@ export async function returnDigests(
   owner: string,
   digestIds: readonly string[],
 ): Promise<void> {
-  for (const some of chunks(digestIds)) {
+  for (const chunk of chunks(digestIds)) {
     await state.sql
       .updateTable('digest_digest')
       .set({ lease_owner: null, lease_until: null })
-      .where('digest_id', 'in', some)
+      .where('digest_id', 'in', chunk)
       .where('state', '=', 'pending')
       .where('lease_owner', '=', owner)
       .execute()
@@ -270,8 +270,12 @@ export const NOT_AGAIN = 'not sent again'
 
 /** Lets items of a digest wait for the next one. */
 export async function freeItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<void> {
-  for (const some of chunks(itemIds)) {
-    await state.sql.updateTable('digest_item').set({ digest_id: null }).where('item_id', 'in', some).execute()
+  for (const chunk of chunks(itemIds)) {
+    await state.sql
+      .updateTable('digest_item')
+      .set({ digest_id: null })
+      .where('item_id', 'in', chunk)
+      .execute()
   }
 }
 

@@ -129,7 +129,7 @@ async function waitingOf(
   const byReader = Map.groupBy(listed, ({ item }) => item.reader)
   const checked = [...byReader.values()].flatMap(items => items.slice(0, MOST_CHECKED))
   const alive: ListedBefore[] = []
-  for (const some of chunks(checked)) alive.push(...(await aliveOf(deps, some, soon, now)))
+  for (const chunk of chunks(checked)) alive.push(...(await aliveOf(deps, chunk, soon, now)))
   const aliveByReader = Map.groupBy(alive, ({ item }) => item.reader)
   return new Map(
     [...byReader].map(([reader, items]) => [

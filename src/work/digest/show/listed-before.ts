@@ -27,9 +27,9 @@ export async function listedBefore(
   most: number,
 ): Promise<ListedItem[]> {
   const found: ListedItem[] = []
-  for (const some of chunks(readers)) {
+  for (const chunk of chunks(readers)) {
     const rows = await state.sql
-      .selectFrom(unreleased(state.sql, some, after).as('listed'))
+      .selectFrom(unreleased(state.sql, chunk, after).as('listed'))
       .selectAll()
       .where('place', '<=', most)
       .execute()

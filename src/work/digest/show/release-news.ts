@@ -35,8 +35,8 @@ export async function releaseNews(
   after: number,
 ): Promise<FinishedRelease[]> {
   const found: FinishedRelease[] = []
-  for (const some of chunks(readers)) {
-    const rows = await findReleases(state, some, after)
+  for (const chunk of chunks(readers)) {
+    const rows = await findReleases(state, chunk, after)
     found.push(
       ...rows.map(row => ({
         item: itemOf(row),
