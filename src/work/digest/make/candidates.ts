@@ -8,7 +8,7 @@ import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 
-/** An item with what amavis says of its message now; `mail` is undefined when amavis no longer knows it. */
+/** An item with what amavis says about its message now; `mail` is undefined when amavis no longer knows it. */
 export interface Candidate {
   readonly item: Item
   readonly mail: HeldMail | undefined
@@ -21,7 +21,7 @@ export interface ListingRules {
   readonly retention: number
 }
 
-/** The items of these readers that wait for a digest. */
+/** The items of these readers that are not in a digest yet. */
 export async function pendingItems(
   state: Database<StateTables>,
   readers: readonly string[],
@@ -36,7 +36,7 @@ export async function pendingItems(
   return rows.map(itemOf)
 }
 
-/** Reads the messages of items again, in batches by key. */
+/** Reads the messages of items again by their keys, many in one statement. */
 export async function withMail(storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> {
   const candidates: Candidate[] = []
   for (const chunk of chunks(items)) {
@@ -52,9 +52,11 @@ export function isListable({ item, mail }: Candidate, rules: ListingRules, now: 
   return offerToReader(mail, rules.policies) !== 'none'
 }
 
-/** Another program is about to release it; if that comes to nothing, the next digest lists it. */
+/** Whether another program is about to release the message. If it does not, the next digest lists it. */
 export const isUndecided = ({ mail }: Candidate): boolean => mail?.state === 'pending'
 
-/** Whether no digest will ever list it: it was released, has left the quarantine, or nobody may have it any more. */
+/**
+ * Whether no digest will ever list the message: it was released, has left the quarantine, or may no longer be released.
+ */
 export const isOver = (candidate: Candidate, rules: ListingRules, now: number): boolean =>
   !isListable(candidate, rules, now) && !isUndecided(candidate)

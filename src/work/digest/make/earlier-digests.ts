@@ -2,7 +2,7 @@ import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
-/** A digest, as far as a later one goes by it. */
+/** What a later digest needs to know about a digest. */
 export interface MadeDigest {
   readonly digestId: string
   readonly reader: string
@@ -10,11 +10,14 @@ export interface MadeDigest {
 }
 
 export interface EarlierDigest extends MadeDigest {
-  /** Otherwise it is on its way. */
+  /** False while it is on its way. */
   readonly wasDelivered: boolean
 }
 
-/** The digests that these readers have got or will get, of those made after a time. Along `(reader, created_at)`. */
+/**
+ * The digests that these readers have got or will get, among those made after a time. Uses the index
+ * `(reader, created_at)`.
+ */
 export async function earlierDigests(
   { sql }: Pick<Database<StateTables>, 'sql'>,
   readers: readonly string[],
@@ -34,7 +37,7 @@ export async function earlierDigests(
         digestId: row.digest_id,
         reader: row.reader,
         createdAt: Number(row.created_at),
-        // One that goes out once more was delivered before.
+        // A digest that is being resent was delivered before.
         wasDelivered: row.state === 'sent' || row.resent !== null,
       })),
     )

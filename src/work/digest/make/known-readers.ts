@@ -5,8 +5,8 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 const BATCH = 500
 
 /**
- * Walks over the readers of whom anything is known: who have had a digest, then who have settings of their own. Some come
- * twice. Each batch is a statement of its own, along an index: no cursor stays open.
+ * Walks over all known readers: first those who have had a digest, then those who have settings of their own. A reader
+ * may come twice. Each batch is a statement of its own that follows an index, so no cursor stays open.
  */
 export async function* knownReaders(state: Database<StateTables>): AsyncGenerator<string[]> {
   yield* walk(last => readersWithDigests(state, last))
@@ -39,7 +39,7 @@ async function readersWithSettings({ sql }: Database<StateTables>, last: string)
     .selectFrom('digest_preference')
     .select('scope')
     .where('scope', '>', last)
-    // Not those of domains and of everybody.
+    // Leaves out the settings of domains and of everybody.
     .where('scope', 'not like', '@%')
     .orderBy('scope')
     .limit(BATCH)

@@ -5,8 +5,8 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 const BATCH = 500
 
 /**
- * Walks over the readers who have items that wait, in batches and in the order of their addresses. Each batch is a
- * statement of its own, along the index `(digest_id, reader)`: no cursor stays open.
+ * Walks over the readers who have pending items, in batches and in the order of their addresses. Each batch is a
+ * statement of its own that follows the index `(digest_id, reader)`, so no cursor stays open.
  *
  * @param only these readers, if given: at least one
  */

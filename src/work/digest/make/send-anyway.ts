@@ -2,7 +2,7 @@ import type { ExpressionBuilder } from 'kysely'
 import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 
 /**
- * Why a digest is sent although its reader has paused since it was made; null: it is not. It stands in the column
+ * Why a digest is sent although its reader has paused since it was made; null when it is not. The column is called
  * `firm`.
  */
 export type SendAnyway = DigestTable['firm']
@@ -11,8 +11,8 @@ export type SendAnyway = DigestTable['firm']
 export const ASKED_FOR = 1
 
 /**
- * The answer to an attempt was lost, or the process that made the attempt died. Such a digest goes even to a reader whose
- * digests have been turned off.
+ * The answer to an attempt was lost, or the process that made the attempt died. Such a digest goes even to a reader
+ * whose digests have been turned off.
  */
 export const MAY_HAVE_ARRIVED = 2
 
