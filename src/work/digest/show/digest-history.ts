@@ -14,30 +14,32 @@ import { type FinishedRelease, releaseNews } from './release-news.ts'
 export interface HistoryDeps extends ListingRules {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
-  /** Of a link, in milliseconds. */
+  /** The lifetime of a link, in milliseconds. */
   readonly lifetime: number
-  /** What expires within so many milliseconds is listed once more, and what expires before the next digest comes. */
+  /** A message is listed once more if it expires within so many milliseconds, or before the next digest comes. */
   readonly expiringSoon: number
 }
 
-/** What a digest tells beside its own messages: what its reader was told before, and what became of it. */
+/** What a digest says about earlier ones: which of their messages still wait, and what became of releases. */
 export interface DigestHistory {
-  /** When the digest before this one was made; undefined when its reader has had none for long. */
+  /** When the previous digest was made; undefined when its reader has had none for a long time. */
   readonly previousAt: number | undefined
-  /** What was listed before and can still be released: the first to expire, and of those the likeliest mistakes, first. */
+  /**
+   * Messages that were listed before and can still be released: first to expire first, then likeliest mistakes first.
+   */
   readonly waiting: readonly ListedBefore[]
-  /** Whether there may be more than were looked at. */
+  /** Whether there may be more than were looked up. */
   readonly isTruncated: boolean
-  /** What became of releases since the digest before this one was made and until this one was, the latest first. */
+  /** What became of releases between the making of the previous digest and of this one, the latest first. */
   readonly news: readonly News[]
 }
 
-/** For whom this is the first digest. */
+/** The history of a reader's first digest. */
 export const NO_HISTORY: DigestHistory = { previousAt: undefined, waiting: [], isTruncated: false, news: [] }
 
-/** Its mail is undefined where it is counted only. */
+/** A message that was listed before. Its `mail` is undefined when the message is only counted. */
 export interface ListedBefore extends Candidate, ListedItem {
-  /** When the link that the reader has for it ends, in milliseconds since the epoch. */
+  /** When the link that the reader has for it expires, in milliseconds since the epoch. */
   readonly until: number
   readonly expiresSoon: boolean
 }
@@ -45,27 +47,27 @@ export interface ListedBefore extends Candidate, ListedItem {
 export interface News extends Candidate, Pick<FinishedRelease, 'what' | 'at' | 'listedAt'> {}
 
 /**
- * What each of these digests has to say of earlier ones. For a whole lot it takes three statements on our tables, one
- * where none of its readers had a digest before, and amavis's are read along their keys.
+ * What each of these digests says about earlier ones. A whole batch takes three statements on our tables, or one if
+ * none of its readers has had a digest before; amavis's tables are read by their keys.
  *
- * @returns by the digest's id; nothing for whom this is the first one
+ * @returns the history by the digest's id; none for a reader's first digest
  */
 export async function historiesOf(
   deps: HistoryDeps,
   digests: readonly MadeDigest[],
   now: number,
 ): Promise<Map<string, DigestHistory>> {
-  const followers = await followersOf(deps, digests, now)
-  const waiting = await waitingOf(deps, followers, now)
-  const news = await newsOf(deps, followers)
+  const successors = await successorsOf(deps, digests, now)
+  const waiting = await waitingOf(deps, successors, now)
+  const news = await newsOf(deps, successors)
   return new Map(
-    followers.map(({ digestId, reader, createdAt, previousAt, toldUntil }) => {
+    successors.map(({ digestId, reader, createdAt, previousAt, toldUntil }) => {
       const listed = waiting.get(reader)
       return [
         digestId,
         {
           previousAt,
-          waiting: listed?.alive.filter(({ listedAt }) => listedAt < createdAt) ?? [],
+          waiting: listed?.releasable.filter(({ listedAt }) => listedAt < createdAt) ?? [],
           isTruncated: listed?.isTruncated ?? false,
           news: (news.get(reader) ?? []).filter(({ at }) => at > toldUntil && at <= createdAt),
         },
@@ -75,67 +77,67 @@ export async function historiesOf(
 }
 
 /** A digest whose reader has had one before. */
-interface Follower extends MadeDigest {
+interface Successor extends MadeDigest {
   readonly previousAt: number
-  /** What ended until then is told by another digest. */
+  /** Releases that ended by then are reported by an earlier digest. */
   readonly toldUntil: number
 }
 
-/** A reader is told of what happened since the last digest, even if that one's links have all ended. */
-async function followersOf(
+/** Those of the digests that have a predecessor, even if all links of that one have expired. */
+async function successorsOf(
   deps: HistoryDeps,
   digests: readonly MadeDigest[],
   now: number,
-): Promise<Follower[]> {
+): Promise<Successor[]> {
   const readers = [...new Set(digests.map(({ reader }) => reader))]
   const after = now - Math.max(deps.retention, A_MONTH)
   const made = Map.groupBy(await earlierDigests(deps.state, readers, after), ({ reader }) => reader)
   return digests.flatMap(digest => {
     const before = (made.get(digest.reader) ?? []).filter(other => isBefore(other, digest))
-    const previousAt = lastOf(before.filter(({ wasDelivered }) => wasDelivered))
+    const previousAt = latestTime(before.filter(({ wasDelivered }) => wasDelivered))
     if (previousAt === undefined) return []
     const { digestId, reader, createdAt } = digest
-    // One that is spread or put off will tell of its own time, even if this one is delivered first.
-    return [{ digestId, reader, createdAt, previousAt, toldUntil: lastOf(before) ?? previousAt }]
+    // A digest that is spread or put off will report its own time, even if this one is delivered first.
+    return [{ digestId, reader, createdAt, previousAt, toldUntil: latestTime(before) ?? previousAt }]
   })
 }
 
 /** As long as there may be between two monthly digests, with some days to spare. */
 const A_MONTH = 35 * DAY
 
-/** Of two that were made at once, too, one comes before the other. */
+/** Two digests may have been made at the same time: then their ids decide. */
 const isBefore = (one: MadeDigest, other: MadeDigest): boolean =>
   one.createdAt < other.createdAt || (one.createdAt === other.createdAt && one.digestId < other.digestId)
 
-const lastOf = (digests: readonly MadeDigest[]): number | undefined =>
+const latestTime = (digests: readonly MadeDigest[]): number | undefined =>
   digests.length > 0 ? Math.max(...digests.map(({ createdAt }) => createdAt)) : undefined
 
-/** Of one reader. */
+/** What one reader was listed before and can still release. */
 interface Waiting {
-  readonly alive: readonly ListedBefore[]
+  readonly releasable: readonly ListedBefore[]
   readonly isTruncated: boolean
 }
 
-/** So many earlier messages of a reader are looked up in amavis's tables. */
+/** At most so many earlier messages of a reader are looked up in amavis's tables. */
 export const MOST_CHECKED = 500
 
 async function waitingOf(
   deps: HistoryDeps,
-  followers: readonly Follower[],
+  successors: readonly Successor[],
   now: number,
 ): Promise<Map<string, Waiting>> {
-  const soon = soonOf(deps, followers, now)
-  const listed = await listedBefore(deps.state, [...soon.keys()], now - deps.lifetime, MOST_CHECKED + 1)
+  const soonUntil = soonUntilByReader(deps, successors, now)
+  const listed = await listedBefore(deps.state, [...soonUntil.keys()], now - deps.lifetime, MOST_CHECKED + 1)
   const byReader = Map.groupBy(listed, ({ item }) => item.reader)
   const checked = [...byReader.values()].flatMap(items => items.slice(0, MOST_CHECKED))
-  const alive: ListedBefore[] = []
-  for (const chunk of chunks(checked)) alive.push(...(await aliveOf(deps, chunk, soon, now)))
-  const aliveByReader = Map.groupBy(alive, ({ item }) => item.reader)
+  const releasable: ListedBefore[] = []
+  for (const chunk of chunks(checked)) releasable.push(...(await releasableOf(deps, chunk, soonUntil, now)))
+  const releasableByReader = Map.groupBy(releasable, ({ item }) => item.reader)
   return new Map(
     [...byReader].map(([reader, items]) => [
       reader,
       {
-        alive: (aliveByReader.get(reader) ?? []).sort(byExpiry),
+        releasable: (releasableByReader.get(reader) ?? []).sort(byExpiry),
         isTruncated: items.length > MOST_CHECKED,
       },
     ]),
@@ -143,33 +145,33 @@ async function waitingOf(
 }
 
 /**
- * Until when what expires is listed once more, by reader. The next digest is expected after as long as this one took:
- * whoever has one a week is warned a week before.
+ * By reader, the time until which an expiring message counts as expiring soon. The next digest is expected after the
+ * same interval as this one, so a reader with weekly digests is warned a week ahead.
  */
-const soonOf = (
+const soonUntilByReader = (
   deps: HistoryDeps,
-  followers: readonly Follower[],
+  successors: readonly Successor[],
   now: number,
 ): ReadonlyMap<string, number> =>
   new Map(
-    [...Map.groupBy(followers, ({ reader }) => reader)].map(([reader, own]) => {
+    [...Map.groupBy(successors, ({ reader }) => reader)].map(([reader, own]) => {
       const intervals = own.map(({ createdAt, previousAt }) => createdAt - previousAt + LATENESS)
       return [reader, now + Math.max(deps.expiringSoon, ...intervals)]
     }),
   )
 
-/** Clocks may have been changed meanwhile, and a digest takes its time. */
+/** Added because daylight saving time may begin or end in between, and because a digest takes some time to arrive. */
 const LATENESS = 2 * HOUR
 
-/** All that one digest has listed mostly expires at once. */
+/** Messages of one digest mostly expire at the same time, so the order among those matters. */
 const byExpiry = (one: ListedBefore, other: ListedBefore): number =>
   one.until - other.until || likeliestMistakesFirst(one, other)
 
-/** The mail of what is only counted is let go at once: a lot may have a hundred thousand of them. */
-async function aliveOf(
+/** Drops the mail of messages that are only counted, to save memory: a batch may have a hundred thousand of them. */
+async function releasableOf(
   deps: HistoryDeps,
   listed: readonly ListedItem[],
-  soon: ReadonlyMap<string, number>,
+  soonUntil: ReadonlyMap<string, number>,
   now: number,
 ): Promise<ListedBefore[]> {
   const times = new Map(listed.map(({ item, listedAt }) => [item.itemId, listedAt]))
@@ -182,14 +184,14 @@ async function aliveOf(
     const listedAt = times.get(item.itemId) ?? 0
     const until = releasableUntil(deps, item, listedAt)
     if (until <= now || !isListable(candidate, deps, now)) return []
-    const expiresSoon = until <= (soon.get(item.reader) ?? now)
+    const expiresSoon = until <= (soonUntil.get(item.reader) ?? now)
     return [{ item, mail: expiresSoon ? mail : undefined, listedAt, until, expiresSoon }]
   })
 }
 
-async function newsOf(deps: HistoryDeps, followers: readonly Follower[]): Promise<Map<string, News[]>> {
-  const readers = [...new Set(followers.map(({ reader }) => reader))]
-  const after = Math.min(...followers.map(({ toldUntil }) => toldUntil))
+async function newsOf(deps: HistoryDeps, successors: readonly Successor[]): Promise<Map<string, News[]>> {
+  const readers = [...new Set(successors.map(({ reader }) => reader))]
+  const after = Math.min(...successors.map(({ toldUntil }) => toldUntil))
   const releases = await releaseNews(deps.state, readers, after)
   const candidates = await withMail(
     deps.storage,
