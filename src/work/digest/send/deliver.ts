@@ -39,15 +39,15 @@ export interface DeliverDeps extends ViewDeps, LeaseDeps {
   readonly template: () => Promise<DigestTemplate>
   readonly locales: Locales
   readonly limits: RenderLimits
-  /** Of the Message-ID. */
+  /** The domain of the Message-ID. */
   readonly domain: string
   readonly connections: number
   /**
-   * As many as there are connections, for all lots of this process together: so many mails at most can have been taken
-   * by the server and not be recorded yet, when the process is killed.
+   * Lets as many mails through as there are connections, for all batches of this process together. If the process is
+   * killed, at most so many mails have been accepted by the server and not been recorded.
    */
   readonly mailsAtOnce: Gate
-  /** How long a digest is tried again, in milliseconds. */
+  /** For how long sending a digest is retried, in milliseconds. */
   readonly giveUpDigestsAfter: number
   readonly outage: SmtpOutage
   readonly meter: Meter
@@ -57,7 +57,7 @@ export interface DeliverDeps extends ViewDeps, LeaseDeps {
 
 export interface DeliverRequest extends DigestSelection {
   readonly signal?: AbortSignal | undefined
-  /** Called once for each digest that was tried. */
+  /** Called once for each digest that was attempted. */
   readonly onAttempt?: ((digestId: string) => void) | undefined
 }
 
@@ -65,16 +65,16 @@ export interface Delivered {
   readonly sent: number
   /** Refused, given up or put off. */
   readonly failed: number
-  /** Whether the SMTP server was away: what is due was left as it was then. */
+  /** Whether the SMTP server was away; the remaining digests are still due then. */
   readonly outage: boolean
-  /** Left alone: this process stood still for too long and may have lost them, or they were asked for meanwhile. */
+  /** Left alone, because this process stood still and may have lost the lease, or because somebody asked meanwhile. */
   readonly passedOver: number
 }
 
 /**
- * Sends the digests that are due, whoever compiled them. Each is rendered from its row and its items, sent under the
- * Message-ID of its row, and recorded. Once the SMTP server is found to be away the work ends; what was not tried
- * stays due, for when it is back.
+ * Sends the digests that are due, whichever process compiled them. Each is rendered from its row and its items, sent
+ * under the Message-ID of its row, and recorded. Once the SMTP server is found to be away, delivery stops. The digests
+ * that were not attempted stay due until the server is back.
  */
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
   const tally = { sent: 0, failed: 0, passedOver: 0 }
@@ -104,7 +104,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
         if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
         request.onAttempt?.(digest.digestId)
         if (answer !== 'unreachable') return
-        // One attempt has shown that the server is away; the others need not find out each for itself.
+        // One attempt has shown that the server is away, so the others need not be made.
         deps.outage.began()
         outage.abort()
       },
@@ -127,7 +127,7 @@ async function deliverOne(deps: DeliverDeps, digestToSend: DigestToSend): Promis
   const { digest, candidates } = digestToSend
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
-  // What was listed before stays listed where it is.
+  // A resent digest keeps its messages: they were listed in it when it was first sent.
   if (digest.resent === 0) {
     await freeItems(
       deps.state,
@@ -150,7 +150,7 @@ function whyEmpty({ itemCount }: LeasedDigest, listable: readonly Candidate[]): 
   return 'every message was released or left the quarantine before the digest could be sent'
 }
 
-/** @returns false when somebody asks for it by now: it is given back */
+/** @returns false when somebody has asked for the digest meanwhile: it is given back */
 async function endUnsent(
   deps: DeliverDeps,
   { digest, unwanted }: DigestToSend,
@@ -169,7 +169,7 @@ async function endUnsent(
   return true
 }
 
-/** A digest that cannot be rendered is put off, so that it holds up nobody else's. */
+/** A digest that cannot be rendered is put off, so that it does not hold up the others. */
 async function send(
   deps: DeliverDeps,
   digestToSend: DigestToSend,
@@ -218,7 +218,7 @@ async function record(
   switch (answer.outcome) {
     case 'accepted':
       passed('digest-accepted')
-      // Left unwritten, the mail would be sent again.
+      // Without this record the mail would be sent again.
       await persist(() =>
         finishDigest(deps.state, ownedBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
       )
@@ -249,7 +249,7 @@ function reportDelivery(deps: DeliverDeps, digest: LeasedDigest, outcome: Delive
   deps.meter.delivered(outcome, (now - dueAt(digest, now)) / SECOND)
 }
 
-/** When the mail was to go out, unless somebody has hastened it. */
+/** When the mail was to be sent, or now if somebody has made it due earlier. */
 const dueAt = ({ sendAt }: LeasedDigest, now: number): number => Math.min(sendAt, now)
 
 async function fail(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {

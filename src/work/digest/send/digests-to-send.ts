@@ -24,7 +24,7 @@ export interface DigestToSend {
   readonly candidates: readonly Candidate[]
   /** What its reader was told before. */
   readonly history: DigestHistory
-  /** Why it is not to be sent; undefined when it is. */
+  /** Why it must not be sent; undefined when it may be. */
   readonly unwanted: string | undefined
   /** Whether its mail may say how to unsubscribe. */
   readonly mayPause: boolean
@@ -89,8 +89,8 @@ export const DELIVERY_BATCH = 200
 const ignoreUntilAwaited = () => undefined
 
 /**
- * A digest with what takes long to read. That is read ahead, so it may be as old as the sending of a whole batch when its
- * turn comes.
+ * A digest with the data that takes long to read. It is read while the batch before is being sent, so it may be minutes
+ * old when the digest's turn comes.
  */
 type PreparedDigest = Pick<DigestToSend, 'digest' | 'candidates' | 'history'>
 
@@ -113,7 +113,7 @@ async function prepareBatch(
   }))
 }
 
-/** Looks up, just before the batch is sent, which of its digests are still wanted and where they go. */
+/** Looks up which digests of the batch are still wanted, and where they go. Called just before the batch is sent. */
 async function checkBeforeSending(
   deps: LeaseDeps,
   batch: readonly PreparedDigest[],
