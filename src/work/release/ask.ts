@@ -19,32 +19,32 @@ export interface AskDeps {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
   readonly transport: ReleaseTransport
-  /** How long amavisd is asked again while it or the next MTA is away, in milliseconds. */
+  /** For how long amavisd is asked again while it or the next MTA is away, in milliseconds. */
   readonly giveUpReleasesAfter: number
-  /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
+  /** Milliseconds after which the process that made a claim counts as dead: longer than amavisd may take to answer. */
   readonly claimLease: number
   readonly clock: () => number
   readonly meter: Meter
-  /** Ends the wait for a free connection to amavisd; a question that it has been asked is waited for. */
+  /** Ends the wait for a free connection to amavisd. Once amavisd has been asked, its answer is waited for. */
   readonly stop?: AbortSignal
   /** For jitter: from 0 to just below 1. */
   readonly random: () => number
   readonly log: Logger
 }
 
-/** What became of asking. */
+/** The result of asking amavisd. */
 export interface Asked {
   readonly state: 'released' | 'queued' | 'failed' | 'uncertain'
   readonly code: ErrorCode | null
-  /** amavisd's words. */
+  /** What amavisd said. */
   readonly reply: string
 }
 
 /**
- * Asks amavisd to release an item whose claim the caller holds, and records what it answered: first in our own row,
- * then in `msgrcpt.rs`, which is for others to read.
+ * Asks amavisd to release an item whose claim the caller holds. Records the answer first in our own row, then in
+ * `msgrcpt.rs`, which other programs read.
  *
- * @returns undefined when another process took the claim over meanwhile: what counts is its answer, in the row
+ * @returns undefined when another process has taken the claim over: then the answer that counts is in the row
  */
 export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
   passed('release-claimed')
@@ -60,7 +60,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     nextAttemptAt: nextAttemptAt({ ...asked, attempts: claim.attempts }, now, deps.random),
     now,
   }
-  // Left unwritten, nobody would know any more what amavisd has said.
+  // Without this record nobody would know what amavisd has said.
   const isOurs = await persist(() => endClaim(deps.state, item.itemId, claim.claimId, end))
   if (!isOurs && asked.state !== 'released') return undefined
   deps.meter.released(asked.state, (now - askedAt) / SECOND)
@@ -86,12 +86,12 @@ async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Re
     recipient: handle.recipient,
     requestedBy: claim.requestedBy,
   }
-  // The wait for a free connection counts against the lease; whoever has lost the claim meanwhile must not ask.
-  const turn = () => renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
-  return deps.transport.release(question, deps.stop, turn)
+  // The wait for a free connection counts against the lease. A process that has lost the claim meanwhile must not ask.
+  const onTurn = () => renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
+  return deps.transport.release(question, deps.stop, onTurn)
 }
 
-/** amavis's database could not be read, so amavisd was not asked: that passes, as amavisd's own absences do. */
+/** amavis's database could not be read, so amavisd was not asked. It is tried again, as when amavisd itself is away. */
 const notAsked = (error: unknown): ReleaseAnswer => ({
   outcome: 'unreachable',
   reply: error instanceof Error ? error.message : String(error),

@@ -44,7 +44,7 @@ const FIRST_RETRY = 5 * SECOND
 const LONGEST_WHILE_AWAY = MINUTE
 const LONGEST_RETRY = 15 * MINUTE
 
-/** `msgrcpt.rs` is set at once after a release. If the process dies before that, another one does it this much later. */
+/** `msgrcpt.rs` is set right after a release. If the process dies before that, another one does it this much later. */
 const MARK_AFTER = 30 * SECOND
 
 /** How long setting `msgrcpt.rs` is left to the process that tries it. */
