@@ -21,25 +21,25 @@ export interface CollectDeps {
   readonly state: Database<StateTables>
   readonly directory: Directory
   readonly filter: HeldMailFilter
-  /** How far each time looks back behind the last one, in milliseconds: messages finish late. */
+  /** How far a window overlaps the one before, in milliseconds, because amavisd finishes some messages late. */
   readonly overlap: number
-  /** How far the very first time looks back, in milliseconds. */
+  /** How far the very first window goes back, in milliseconds. */
   readonly initial: number
-  /** Of our own Message-IDs. */
+  /** The domain of our own Message-IDs. */
   readonly domain: string
   readonly meter: Meter
   readonly log: Logger
 }
 
 /**
- * Turns held mail that is new since the last time into items. Doing it again, from another process or after a crash,
- * is harmless: an item's key is unique.
+ * Turns held mail that is new since the last time into items. Collecting again, from another process or after a crash,
+ * is harmless, because an item's key is unique.
  *
  * @returns how many items are new
  */
 export async function collect(deps: CollectDeps, now: number): Promise<number> {
   const last = await readWatermark(deps.state)
-  // A clock that was ahead has left its mark in the future: what came since the true time is looked for again.
+  // A clock that was ahead has left a watermark in the future. Then collecting starts again as if for the first time.
   const from = last === undefined || last > now ? now - deps.initial : last - deps.overlap
   const unlisted: HeldMailRow[] = []
   let added = 0
@@ -54,7 +54,7 @@ export async function collect(deps: CollectDeps, now: number): Promise<number> {
   return added
 }
 
-/** @param unlisted gets the rows that become no item */
+/** @param unlisted receives the rows that do not become items */
 async function itemsFrom(
   deps: CollectDeps,
   rows: readonly HeldMailRow[],

@@ -3,15 +3,15 @@ import type { HeldMailRow } from '../../ground/amavis/held-mail-between.ts'
 import { itemIdOf } from './item-id.ts'
 
 /**
- * Tells an admin of held mail that no digest lists, once for each message: not by its time, which may lie before the
- * last collecting (amavisd finished it late) or nowhere (a wrong clock).
+ * Logs held mail that no digest lists, once for each message. The messages are remembered by their ids, because their
+ * times do not tell which are new: amavisd may have finished one late, or its clock may be wrong.
  *
- * @param rows all of them that this collecting saw; overlapping windows show them again the next time
+ * @param rows all such rows of this collecting; overlapping windows return them again the next time
  */
 export function warnOfUnlisted(log: Logger, rows: readonly HeldMailRow[]): void {
-  const before = told.get(log)
+  const before = lastLogged.get(log)
   const fresh = rows.filter(row => !before?.has(itemIdOf(row)))
-  told.set(log, new Set(rows.map(itemIdOf)))
+  lastLogged.set(log, new Set(rows.map(itemIdOf)))
   if (fresh.length === 0) return
   const recipients = [...new Set(fresh.map(row => row.recipient.slice(0, LONGEST_SHOWN)))].slice(
     0,
@@ -23,5 +23,5 @@ export function warnOfUnlisted(log: Logger, rows: readonly HeldMailRow[]): void 
 const LONGEST_SHOWN = 320
 const MOST_SHOWN = 10
 
-/** What each log has been told the last time. */
-const told = new WeakMap<Logger, ReadonlySet<string>>()
+/** By log, the ids of the rows of the last collecting. */
+const lastLogged = new WeakMap<Logger, ReadonlySet<string>>()
