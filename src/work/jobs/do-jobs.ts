@@ -14,8 +14,8 @@ export interface JobDeps {
 }
 
 /**
- * Delivers digests and asks for releases as the queue hands them out, until the signal is aborted and what is in hand
- * is finished. While the SMTP server is away, digests wait for it.
+ * Works on the queue's jobs: delivers digests and asks amavisd for releases. Returns once the signal is aborted and the
+ * jobs under way are finished. While the SMTP server is away, digests wait for it.
  */
 export async function doJobs(
   { queue, delivery, releases, log }: JobDeps,

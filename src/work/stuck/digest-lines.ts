@@ -4,7 +4,7 @@ import type { DigestState, DigestTable, StateTables } from '../../ground/state/s
 import { sendAnywayOnceAskedFor } from '../digest/make/send-anyway.ts'
 import { FAILURES_SHOWN_FOR, type Group } from './group.ts'
 
-/** One digest, as an admin sees it. */
+/** A digest as an admin sees it. */
 export interface DigestLine {
   readonly id: string
   readonly state: DigestState
@@ -14,27 +14,27 @@ export interface DigestLine {
   readonly createdAt: number
   readonly attempts: number
   readonly nextAttemptAt: number
-  /** The process that has it in hand, or had it when it died. */
+  /** The process that has leased it, which may have died. */
   readonly owner: string | null
   readonly leaseUntil: number | null
   readonly finishedAt: number | null
-  /** The SMTP server's last words. */
+  /** The last reply of the SMTP server. */
   readonly reply: string | null
 }
 
 export type DigestGroup =
-  /** In a living process's hands. */
+  /** Leased by a process that is sending it. */
   | 'sending'
-  /** To be sent as soon as somebody does. */
+  /** To be sent as soon as a process leases it. */
   | 'due'
-  /** Of a run whose mails are spread: its place comes later. */
+  /** Waiting for its place in a run whose mails are spread. */
   | 'spread'
-  /** Tried, and to be tried again later. */
+  /** Attempted, and to be attempted again later. */
   | 'putOff'
   /** Refused or given up within the last days. */
   | 'failed'
 
-/** How many digests there are of a group, and those whose time is the latest. */
+/** How many digests a group has, and those with the latest `next_attempt_at`. */
 export async function digestsOf(
   state: Database<StateTables>,
   group: DigestGroup,
@@ -45,14 +45,14 @@ export async function digestsOf(
   const { number } = await rows.select(({ fn }) => fn.countAll().as('number')).executeTakeFirstOrThrow()
   const lines = await rows
     .selectAll()
-    // The order of the index: no other one could be had without sorting.
+    // The order of the index: any other order would need sorting.
     .orderBy('next_attempt_at', 'desc')
     .$if(limit !== undefined, query => query.limit(limit ?? 0))
     .execute()
   return { count: Number(number), lines: lines.map(lineOf) }
 }
 
-/** The digest of this id, whatever became of it. */
+/** Finds a digest by its id, in whatever state it is. */
 export async function findDigestLine(
   state: Database<StateTables>,
   id: string,
@@ -66,9 +66,9 @@ export async function findDigestLine(
 }
 
 /**
- * Makes a digest due that is in nobody's hands.
- * @param isAskedFor it goes out though its reader has paused
- * @returns whether it was one
+ * Makes a digest due now, unless a process has leased it.
+ * @param isAskedFor true to send it even if its reader has paused
+ * @returns whether it was made due
  */
 export async function makeDigestDue(
   state: Database<StateTables>,
@@ -80,8 +80,8 @@ export async function makeDigestDue(
 }
 
 /**
- * Ends a digest that is in nobody's hands, unsent; one that was to be sent again has been sent all the same.
- * @returns whether it was one
+ * Drops a pending digest, unless a process has leased it. A digest that was only to be resent becomes `sent` again.
+ * @returns whether it was dropped
  */
 export async function dropDigest(state: Database<StateTables>, id: string, now: number): Promise<boolean> {
   const end = { lease_owner: null, lease_until: null } as const
@@ -123,7 +123,7 @@ const isLater =
   row =>
     row.and([row('state', '=', 'pending'), row('next_attempt_at', '>', now), isFree(now)(row)])
 
-/** What makes a digest one of a group. */
+/** The condition for a digest to be in a group. */
 export function isDigestOf(group: DigestGroup, now: number): Condition {
   switch (group) {
     case 'sending':
@@ -136,7 +136,7 @@ export function isDigestOf(group: DigestGroup, now: number): Condition {
     case 'putOff':
       return row => row.and([isLater(now)(row), row('attempts', '>', 0)])
     case 'failed':
-      // The last attempt was due at next_attempt_at, which is in the index; it may have been made much later.
+      // `next_attempt_at` is in the index: the last attempt was due then, but may have been made much later.
       return row =>
         row.and([
           row('state', '=', 'failed'),

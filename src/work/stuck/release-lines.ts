@@ -4,9 +4,9 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type ReleaseRow, releaseOf } from '../release/claims.ts'
 import { FAILURES_SHOWN_FOR, type Group } from './group.ts'
 
-/** One release, as an admin sees it. */
+/** A release as an admin sees it. */
 export interface ReleaseLine extends Omit<ReleaseRow, 'claimId' | 'askedBy'> {
-  /** As amavisd's log has it; null when the item is not kept any more. */
+  /** The id in amavisd's log; null when the item is no longer kept. */
   readonly mailId: string | null
   readonly recipient: string | null
 }
@@ -18,10 +18,10 @@ export type ReleaseGroup =
   | 'queued'
   /** A copy may have been delivered: a person decides. */
   | 'uncertain'
-  /** Within the last days. */
+  /** Failed within the last days. */
   | 'failed'
 
-/** How many releases there are of a group, and the newest of them. */
+/** How many releases a group has, and the newest of them. */
 export async function releasesOf(
   state: Database<StateTables>,
   group: ReleaseGroup,
@@ -49,7 +49,7 @@ export async function releasesOf(
 type Where = ExpressionBuilder<StateTables, 'digest_release'>
 type Condition = (row: Where) => ExpressionWrapper<StateTables, 'digest_release', SqlBool>
 
-/** What makes a release one of a group: a small part of all, nearly all of which are `released`. */
+/** The condition for a release to be in a group. The groups are small: nearly all releases are `released`. */
 export function isReleaseOf(group: ReleaseGroup, now: number): Condition {
   const stateIs = (row: Where, state: 'releasing' | 'queued' | 'uncertain' | 'failed') =>
     row('digest_release.state', '=', state)
