@@ -27,16 +27,16 @@ import { templateFiles } from './ground/templates/template-files.ts'
 import { createClickRecorder } from './work/clicks/click-recorder.ts'
 import { collect } from './work/collect/collect.ts'
 import { run } from './work/digest/make/run.ts'
-import { deliverToTheEnd } from './work/digest/send/deliver-to-the-end.ts'
+import { deliverUntilDone } from './work/digest/send/deliver-until-done.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
+import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
-import { tellAmavisOfTheRest } from './work/release/tell-amavis.ts'
-import { createLook } from './work/schedules/look.ts'
+import { createScheduleCheck } from './work/schedules/check-schedules.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
 import { stateFigures } from './work/stuck/state-figures.ts'
-import { rightClock } from './work/tidy/right-clock.ts'
+import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
 import { tidy } from './work/tidy/tidy.ts'
 
 /** The composition root. Nothing connects before it is needed. */
@@ -94,17 +94,17 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     checkOwnTables,
     migrate: () => migrate(state),
     collect: () => collect(makeDeps, clock()),
-    dueRuns: createLook({ ...sharedDeps, grace: config.runs.grace }),
+    dueRuns: createScheduleCheck({ ...sharedDeps, grace: config.runs.grace }),
     run: request => run(makeDeps, request),
-    deliver: request => deliverToTheEnd(sendDeps(), request),
+    deliver: request => deliverUntilDone(sendDeps(), request),
     expireDigests: () => expireDigests(makeDeps),
     offerDue: async () => offerDue({ state, clock, queue: await queue() }),
     doJobs: async signal =>
       doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, log }, signal),
     endOrphans: () => endOrphans(releaseDeps),
-    tellAmavis: () => tellAmavisOfTheRest(releaseDeps),
+    markInAmavis: () => markMissedInAmavis(releaseDeps),
     tidy: () => tidy({ state, clock }),
-    rightClock: () => rightClock(work.rightClockDeps),
+    resetFutureTimes: () => resetFutureTimes(work.resetFutureTimesDeps),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
     apiKeys: keysOfApi,

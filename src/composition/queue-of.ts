@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../ground/config/schema.ts'
 import { createInProcessQueue } from '../ground/queue/in-process.ts'
 import type { Queue } from '../ground/queue/queue.ts'
-import { LOT } from '../work/digest/send/parcels.ts'
+import { DELIVERY_BATCH } from '../work/digest/send/digests-to-send.ts'
 
 /** The queue that the configuration asks for. Nothing connects before it is needed, and BullMQ is loaded for Redis alone. */
 export async function queueOf({ queue, smtp, delivery, release }: Config, log: Logger): Promise<Queue> {
@@ -14,9 +14,9 @@ export async function queueOf({ queue, smtp, delivery, release }: Config, log: L
     const { createBullmqQueue } = await import('../ground/queue/bullmq.ts')
     return createBullmqQueue({ url, prefix, lease: delivery.lease }, limits, log)
   }
-  // Two lots: the next one is made ready while one is being sent. The mailer sees to the rate.
+  // Two batches: the next one is prepared while one is being sent. The mailer sees to the rate.
   return createInProcessQueue({
-    digest: { concurrency: 2 * LOT },
+    digest: { concurrency: 2 * DELIVERY_BATCH },
     release: { concurrency: RELEASES_IN_HAND },
   })
 }

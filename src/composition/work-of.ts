@@ -20,7 +20,7 @@ import { newId } from '../ground/state/id.ts'
 import type { DigestTemplate } from '../ground/templates/digest-template.ts'
 import { kindsNeverOffered } from '../rules/policy/offer.ts'
 import { run } from '../work/digest/make/run.ts'
-import { deliverToTheEnd } from '../work/digest/send/deliver-to-the-end.ts'
+import { deliverUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
 import { listSchedules } from '../work/schedules/schedules.ts'
 import { type DestinationChange, notifyDestinationsChanged } from '../work/settings/destination-notices.ts'
@@ -92,11 +92,11 @@ export function workOf(config: Config, parts: Parts) {
       sendNow: async (reader: string) => {
         const readers = [reader]
         const { digests } = await run(makeDeps, { schedule: undefined, readers, dueAt: clock() })
-        const { sent } = await deliverToTheEnd(sendDeps(), { dueAt: clock(), readers })
+        const { sent } = await deliverUntilDone(sendDeps(), { dueAt: clock(), readers })
         return { digests, sent }
       },
     },
-    rightClockDeps: { state, clock, longest: longestAhead(config) },
+    resetFutureTimesDeps: { state, clock, longest: longestAhead(config) },
   }
 }
 

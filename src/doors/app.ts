@@ -3,9 +3,9 @@ import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
-import type { Made, RunRequest } from '../work/digest/make/run.ts'
+import type { RunRequest, RunResult } from '../work/digest/make/run.ts'
 import type { DeliverRequest } from '../work/digest/send/deliver.ts'
-import type { DeliveredToTheEnd } from '../work/digest/send/deliver-to-the-end.ts'
+import type { DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { HttpServer } from './http/server.ts'
 
 /** The use-cases, ready to be called by a door: the command line, HTTP or the clock. */
@@ -20,9 +20,9 @@ export interface App extends AsyncDisposable {
   collect(): Promise<number>
   /** The runs that the schedules ask for now, by the table and by what has been made. */
   dueRuns(): Promise<readonly DueRun[]>
-  run(request: RunRequest): Promise<Made>
+  run(request: RunRequest): Promise<RunResult>
   /** Delivers now, without the queue, what is due; also what a dead process has left. */
-  deliver(request: DeliverRequest): Promise<DeliveredToTheEnd>
+  deliver(request: DeliverRequest): Promise<DeliveredUntilDone>
   /** Lets the messages of digests go that could not be sent in time. */
   expireDigests(): Promise<number>
   /** Offers to the queue what the tables say is due. */
@@ -32,11 +32,11 @@ export interface App extends AsyncDisposable {
   /** Ends the claims of processes that died while they asked amavisd. */
   endOrphans(): Promise<void>
   /** Sets `msgrcpt.rs` where a release has been recorded and amavis's tables do not know. */
-  tellAmavis(): Promise<void>
+  markInAmavis(): Promise<void>
   /** Deletes old clicks, sign-ins and what else has served its time. */
   tidy(): Promise<void>
   /** Makes due what a clock that was ahead has put off for too long. */
-  rightClock(): Promise<void>
+  resetFutureTimes(): Promise<void>
   seedSchedules(): Promise<void>
   /** When each schedule is due next: an ISO 8601 time by its name. */
   nextRuns(): Promise<Readonly<Record<string, string>>>

@@ -11,9 +11,9 @@ import { MIGRATIONS, migrate, type OurMigration, requireMigrated } from '../../s
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { addItems, type NewItem } from '../../src/work/collect/items.ts'
 import { readWatermark, writeWatermark } from '../../src/work/collect/watermark.ts'
-import { ASKED_FOR, MAY_HAVE_ARRIVED } from '../../src/work/digest/make/firm.ts'
 import { pendingReaders } from '../../src/work/digest/make/pending-readers.ts'
 import { claimRun, finishRun, renewRun, returnRun } from '../../src/work/digest/make/runs.ts'
+import { ASKED_FOR, MAY_HAVE_ARRIVED } from '../../src/work/digest/make/send-anyway.ts'
 import {
   askForDigests,
   failDigest,
@@ -365,13 +365,13 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       )
       const digest = { digestId: seen[0]?.digestId ?? '', owner: 'me', resent: 0 }
       const end = { reply: 'paused', now: NOW }
-      expect(await withholdDigest(state, { ...digest, onlyIfFirm: null }, end)).toBe(false)
+      expect(await withholdDigest(state, { ...digest, onlyIfSendAnyway: null }, end)).toBe(false)
       const rows = await state.sql.selectFrom('digest_digest').selectAll().execute()
       expect(Object.fromEntries(rows.map(row => [row.digest_id, row.firm]))).toEqual({
         [digest.digestId]: ASKED_FOR,
         [arrived.digestId]: MAY_HAVE_ARRIVED,
       })
-      expect(await withholdDigest(state, { ...digest, onlyIfFirm: ASKED_FOR }, end)).toBe(true)
+      expect(await withholdDigest(state, { ...digest, onlyIfSendAnyway: ASKED_FOR }, end)).toBe(true)
     })
 
     test('who has lost the lease of a digest puts it off no more, nor fails it; that it was sent counts from anybody', async () => {

@@ -33,18 +33,18 @@ import {
   failDigest,
   finishDigest,
   freeItems,
-  hastenDigests,
   type LeasedDigest,
   leaseDigests,
+  makeDigestsDue,
   postponeDigest,
   renewLeases,
   returnDigests,
 } from '../../src/work/digest/send/outbox.ts'
-import { earlierOf } from '../../src/work/digest/show/earlier.ts'
+import { historiesOf } from '../../src/work/digest/show/digest-history.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
-import { rightClock } from '../../src/work/tidy/right-clock.ts'
+import { resetFutureTimes } from '../../src/work/tidy/reset-future-times.ts'
 import { SILENT_METER } from '../embedded/silent-meter.ts'
 import { planOf, type Step } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
@@ -210,7 +210,7 @@ describe('our own tables are read along an index, however long they have grown',
       step => step.key === 'digest_digest_reader',
     )
     expect(one[0]).toEqual(['digest_digest: digest_digest_reader'])
-    expect(await plansOf(() => hastenDigests(state, undefined, NOW))).toEqual([
+    expect(await plansOf(() => makeDigestsDue(state, undefined, NOW))).toEqual([
       ['digest_digest: digest_digest_due'],
     ])
   })
@@ -231,7 +231,7 @@ describe('our own tables are read along an index, however long they have grown',
       claimRun(state, { schedule: 'daily', dueAt: NOW }, { owner: 'me', until: NOW + 30_000 }, NOW)
     expect((await plansOf(claim)).flat()).toContain('digest_run: digest_run_unfinished')
     // Here, most digests are pending: to look for those whose lease is too long, all are read.
-    const right = () => rightClock({ state, clock: () => NOW, longest: DAY })
+    const right = () => resetFutureTimes({ state, clock: () => NOW, longest: DAY })
     const plans = await plansOf(right, step => step.table === 'digest_digest')
     expect(plans).toContainEqual(['digest_run: digest_run_unfinished'])
   })
@@ -278,7 +278,7 @@ test('what earlier digests have listed to a lot of readers, and what became of t
     (table === 'digest' || table === 'release') && sorts && !readsAll
   expect(leased).toHaveLength(200)
   expect(
-    await plansOf(() => earlierOf({ storage: storage.sql, state, ...rules }, leased, NOW), numbers),
+    await plansOf(() => historiesOf({ storage: storage.sql, state, ...rules }, leased, NOW), numbers),
   ).toEqual([
     ['digest_digest: digest_digest_reader'],
     ['digest: digest_digest_reader', 'item: digest_item_pending', 'release: PRIMARY'],

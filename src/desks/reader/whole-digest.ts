@@ -9,7 +9,7 @@ import { requireVisit, type Visitor } from '../../rules/reach/visitor.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { findItems } from '../../work/collect/items.ts'
 import { type Candidate, withMail } from '../../work/digest/make/candidates.ts'
-import { orderOf } from '../../work/digest/show/ordered-page.ts'
+import { orderedItemIds } from '../../work/digest/show/ordered-item-ids.ts'
 import type { DigestEntry } from '../../work/digest/show/view.ts'
 import type { ShownDigest, ViewDeps } from '../../work/digest/show/view-of.ts'
 import { findReleases } from '../../work/release/claims.ts'
@@ -51,16 +51,16 @@ export async function openWholeDigest(
   page: number,
 ): Promise<WholeDigest> {
   requireVisit(visitor, 'read', digest.reader)
-  const order = await orderOf(deps, digest.digestId)
-  const pages = Math.max(1, Math.ceil(order.length / PER_PAGE))
+  const itemIds = await orderedItemIds(deps, digest.digestId)
+  const pages = Math.max(1, Math.ceil(itemIds.length / PER_PAGE))
   if (page > pages) throw new CodedError('PAGE_UNKNOWN', 'This digest has no such page.')
-  const items = await findItems(deps.state, order.slice((page - 1) * PER_PAGE, page * PER_PAGE))
+  const items = await findItems(deps.state, itemIds.slice((page - 1) * PER_PAGE, page * PER_PAGE))
   const shown = await withMail(deps.storage, items)
   const audience = await pageLanguageOf(deps.state, digest.reader, deps.standard)
   return {
     digest,
     audience,
-    total: order.length,
+    total: itemIds.length,
     page,
     pages,
     entries: await entriesOf(deps, visitor, digest, shown),

@@ -98,7 +98,7 @@ async function collect({ app, log }: ServiceDeps): Promise<void> {
 
 /** What has run out is ended before what is due is offered; a failure of one thing holds up no other. */
 async function sweep({ app }: ServiceDeps, complain: (error: unknown) => void): Promise<void> {
-  const steps = [app.rightClock, app.endOrphans, app.expireDigests, app.tellAmavis, app.offerDue]
+  const steps = [app.resetFutureTimes, app.endOrphans, app.expireDigests, app.markInAmavis, app.offerDue]
   for (const step of steps) await step().catch(complain)
 }
 

@@ -18,17 +18,17 @@ export interface ClickRecorderDeps {
 export interface LinkRequest {
   readonly page: LinkPage
   readonly method: string
-  /** As it came: whatever does not verify is not recorded. */
+  /** As received. A request whose token does not verify is not recorded. */
   readonly token: string
 }
 
-/** Writes down which links are fetched when, for the admin who wants to know how many machines read digests. */
+/** Records which links are fetched when, so that an admin can see how many machines read digests. */
 export interface ClickRecorder extends AsyncDisposable {
-  /** Costs the request that it tells of nothing but the look at its signature. Never throws, never waits. */
+  /** Only verifies the signature while the request is served; the writing comes later. Never throws, never waits. */
   recordClick(request: LinkRequest): void
 }
 
-/** A scanner's burst of requests becomes a few statements: what comes within a second is written at once. */
+/** Writes the clicks of each second together, so that a scanner's burst of requests takes only a few statements. */
 export function createClickRecorder(deps: ClickRecorderDeps): ClickRecorder {
   let waiting: Click[] = []
   let lost = 0
@@ -70,7 +70,7 @@ export function createClickRecorder(deps: ClickRecorderDeps): ClickRecorder {
 
 const WRITE_AFTER = SECOND
 
-/** So many are kept for one write: a megabyte. */
+/** At most so many clicks are kept for one write, about a megabyte. */
 const MOST_WAITING = 5_000
 
 function linkOf({ keys, clock }: ClickRecorderDeps, page: LinkPage, token: string): Link | undefined {

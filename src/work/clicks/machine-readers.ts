@@ -12,8 +12,8 @@ export interface MachineDeps {
 }
 
 /**
- * Notes that a digest's link that no human sees was fetched. Whatever fetched it reads the mail in its reader's stead, and
- * perhaps follows other links too: from now on none of them releases without the button.
+ * Records that the hidden link of a digest was fetched. No human sees that link, so a machine reads the mail and may
+ * follow its other links, too. From now on none of them releases a message without a click on the button.
  */
 export async function noteMachine(
   deps: MachineDeps,
@@ -36,8 +36,8 @@ export async function noteMachine(
 }
 
 /**
- * Whether a machine was seen to read any digest that was made for a reader since a message came: one of them has
- * listed it, and the machine that reads one of them reads the others too.
+ * Whether a machine was seen to read any digest that was made for a reader since a message came. One of these digests
+ * has listed the message, and a machine that reads one of them reads the others, too.
  */
 export async function isReadByMachine(
   state: Pick<Database<StateTables>, 'sql'>,

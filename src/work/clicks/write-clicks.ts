@@ -6,7 +6,7 @@ import type { LinkPage } from '../../ground/metrics/meter.ts'
 import { newId } from '../../ground/state/id.ts'
 import type { ClickTable, StateTables } from '../../ground/state/state-tables.ts'
 
-/** A request whose link was made by this program. */
+/** A request to a link that this program made. */
 export interface Click {
   readonly at: number
   readonly page: LinkPage
@@ -14,27 +14,27 @@ export interface Click {
   readonly link: Link
 }
 
-/** Writes down requests to links, with whose digest each belongs to and how long after its delivery it came. */
+/** Stores clicks, each with the digest it belongs to and how long after the delivery it came. */
 export async function writeClicks(state: Database<StateTables>, clicks: readonly Click[]): Promise<void> {
-  for (const some of chunks(clicks)) {
-    const digests = await digestsOf(state, some)
-    const rows = some.flatMap(click => rowOf(click, digests.get(click.link.subject)) ?? [])
+  for (const chunk of chunks(clicks)) {
+    const digests = await digestsOf(state, chunk)
+    const rows = chunk.flatMap(click => rowOf(click, digests.get(click.link.subject)) ?? [])
     if (rows.length > 0) await state.sql.insertInto('digest_click').values(rows).execute()
   }
 }
 
-/** Whose link it was. */
-interface Whose {
+/** The digest that a link belongs to. */
+interface LinkedDigest {
   readonly digestId: string | null
   readonly reader: string
   readonly deliveredAt: number | null
 }
 
-/** By the subject of the link: an item's id, or a digest's. */
+/** @returns the digests by the subject of the link, which is the id of an item or of a digest */
 async function digestsOf(
   state: Database<StateTables>,
   clicks: readonly Click[],
-): Promise<Map<string, Whose>> {
+): Promise<Map<string, LinkedDigest>> {
   const subjects = (isRelease: boolean) => [
     ...new Set(clicks.filter(isOf(isRelease)).map(({ link }) => link.subject)),
   ]
@@ -72,15 +72,15 @@ const findByDigests = (state: Database<StateTables>, ids: readonly string[]) =>
     .where('digest_id', 'in', ids)
     .execute()
 
-function rowOf({ at, page, method }: Click, whose: Whose | undefined): ClickTable | undefined {
-  if (!whose) return undefined
+function rowOf({ at, page, method }: Click, digest: LinkedDigest | undefined): ClickTable | undefined {
+  if (!digest) return undefined
   return {
     click_id: newId(at),
     at,
-    digest_id: whose.digestId,
-    domain: domainOf(whose.reader),
+    digest_id: digest.digestId,
+    domain: domainOf(digest.reader),
     page,
     method: method.slice(0, 8),
-    after_ms: whose.deliveredAt === null ? null : Math.max(0, at - whose.deliveredAt),
+    after_ms: digest.deliveredAt === null ? null : Math.max(0, at - digest.deliveredAt),
   }
 }

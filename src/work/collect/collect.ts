@@ -12,7 +12,7 @@ import { isOwnMessageId } from '../../ground/mail/message-id.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { addItems, isStorable, itemFrom, type NewItem } from './items.ts'
-import { warnOfUnread } from './unread.ts'
+import { warnOfUnlisted } from './unlisted.ts'
 import { readWatermark, writeWatermark } from './watermark.ts'
 import { TIMELESS, windowsOf } from './windows.ts'
 
@@ -21,44 +21,44 @@ export interface CollectDeps {
   readonly state: Database<StateTables>
   readonly directory: Directory
   readonly filter: HeldMailFilter
-  /** How far each time looks back behind the last one, in milliseconds: messages finish late. */
+  /** How far a window overlaps the one before, in milliseconds, because amavisd finishes some messages late. */
   readonly overlap: number
-  /** How far the very first time looks back, in milliseconds. */
+  /** How far the very first window goes back, in milliseconds. */
   readonly initial: number
-  /** Of our own Message-IDs. */
+  /** The domain of our own Message-IDs. */
   readonly domain: string
   readonly meter: Meter
   readonly log: Logger
 }
 
 /**
- * Turns held mail that is new since the last time into items. Doing it again, from another process or after a crash,
- * is harmless: an item's key is unique.
+ * Turns held mail that is new since the last time into items. Collecting again, from another process or after a crash,
+ * is harmless, because an item's key is unique.
  *
  * @returns how many items are new
  */
 export async function collect(deps: CollectDeps, now: number): Promise<number> {
   const last = await readWatermark(deps.state)
-  // A clock that was ahead has left its mark in the future: what came since the true time is looked for again.
+  // A clock that was ahead has left a watermark in the future. Then collecting starts again as if for the first time.
   const from = last === undefined || last > now ? now - deps.initial : last - deps.overlap
-  const unread: HeldMailRow[] = []
+  const unlisted: HeldMailRow[] = []
   let added = 0
   for (const window of [TIMELESS, ...windowsOf(from, now)]) {
     const rows = await heldMailBetween(deps.storage, deps.filter, window.from, window.to)
-    const fresh = await addItems(deps.state, await itemsFrom(deps, rows, unread, now))
+    const fresh = await addItems(deps.state, await itemsFrom(deps, rows, unlisted, now))
     deps.meter.collected(fresh)
     added += fresh
   }
-  warnOfUnread(deps.log, unread)
+  warnOfUnlisted(deps.log, unlisted)
   await writeWatermark(deps.state, now)
   return added
 }
 
-/** @param unread gets the rows that become no item */
+/** @param unlisted receives the rows that do not become items */
 async function itemsFrom(
   deps: CollectDeps,
   rows: readonly HeldMailRow[],
-  unread: HeldMailRow[],
+  unlisted: HeldMailRow[],
   now: number,
 ): Promise<NewItem[]> {
   const foreign = rows.filter(row => !isOwnMessageId(row.messageId, deps.domain))
@@ -67,7 +67,7 @@ async function itemsFrom(
   return foreign.flatMap(row => {
     const reader = isStorable(row) ? readers.get(row.recipient) : undefined
     if (reader !== undefined) return [itemFrom(row, reader, now)]
-    unread.push(row)
+    unlisted.push(row)
     return []
   })
 }

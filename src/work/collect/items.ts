@@ -17,11 +17,11 @@ export interface Item extends CollectedMail {
   readonly digestId: string | null
 }
 
-/** Adds the items that are not there yet, and leaves the others as they are. @returns how many were new */
+/** Adds the items that do not exist yet, and leaves the others as they are. @returns how many were new */
 export async function addItems(state: Database<StateTables>, items: readonly NewItem[]): Promise<number> {
   let added = 0
-  for (const some of chunks(items)) {
-    if ((await unknownOf(state.sql, some)).length > 0) added += await addInTurn(state, some)
+  for (const chunk of chunks(items)) {
+    if ((await unknownOf(state.sql, chunk)).length > 0) added += await addInTurn(state, chunk)
   }
   return added
 }
@@ -35,7 +35,9 @@ export async function findItem(state: Database<StateTables>, itemId: string): Pr
   return row && itemOf(row)
 }
 
-/** Items by their ids, in the order of these; those that are not kept any more are missing. A few hundred at a time. */
+/**
+ * Reads items by their ids, at most a few hundred, in the order of the ids. Items that are no longer kept are missing.
+ */
 export async function findItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<Item[]> {
   if (itemIds.length === 0) return []
   const rows = await state.sql.selectFrom('digest_item').selectAll().where('item_id', 'in', itemIds).execute()
@@ -58,8 +60,8 @@ export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem
 })
 
 /**
- * Whether our table can take this row, whatever its database: a strict one cuts no value short, and PostgreSQL has no
- * NUL. One row that it refuses would hold up all that come with it, for ever.
+ * Whether our table can store this row on every database: a strict one refuses values that are too long, and PostgreSQL
+ * refuses NUL. One refused row would hold up all others of its window for ever.
  */
 export const isStorable = (row: HeldMailRow): boolean =>
   Number.isSafeInteger(row.timeNum) &&
@@ -68,12 +70,12 @@ export const isStorable = (row: HeldMailRow): boolean =>
   row.content.length <= LONGEST.content &&
   !`${row.recipient}${row.mailId}${row.content}`.includes('\0')
 
-/** As in `migrations/`. */
+/** The lengths of the columns in `migrations/`. */
 const LONGEST = { recipient: 320, mailId: 64, content: 8 }
 
 /**
- * One process after the other, who mostly bring the same items: they would meet within the table's index, and no
- * database but SQLite would say of each item whose it was.
+ * Processes take turns, because they mostly bring the same items. Otherwise they would collide in the table's index,
+ * and only SQLite would tell which process had inserted which item.
  */
 const addInTurn = (state: Database<StateTables>, items: readonly NewItem[]): Promise<number> =>
   inTurn(state, 'adding-items', async sql => {
@@ -102,11 +104,14 @@ export const itemOf = (row: ItemTable): Item => ({
   digestId: row.digest_id,
 })
 
-/** A time that cannot be, 0 or later than the collecting, is a wrong clock's: deadlines would be over or never come. */
+/**
+ * The time of receipt. A time of 0 or later than the collecting comes from a wrong clock, and the time of collecting
+ * replaces it: deadlines would otherwise have passed or never come.
+ */
 const receivedAt = (mailAt: number, collectedAt: number): number =>
   mailAt <= 0 || mailAt > collectedAt ? collectedAt : mailAt
 
-/** The items of several digests, by digest. */
+/** The items of several digests, by the digest's id. */
 export async function itemsOfDigests(
   state: Database<StateTables>,
   digestIds: readonly string[],

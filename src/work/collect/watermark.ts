@@ -3,7 +3,7 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 
 const NAME = 'collected-until'
 
-/** Until when held mail has been collected, in milliseconds; undefined before the first time. */
+/** The time up to which held mail has been collected, in milliseconds; undefined before the first collecting. */
 export async function readWatermark(state: Database<StateTables>): Promise<number | undefined> {
   const row = await state.sql
     .selectFrom('digest_watermark')

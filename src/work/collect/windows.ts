@@ -1,6 +1,8 @@
 import { HOUR, SECOND } from '../../ground/durations.ts'
 
-/** A span of `msgs.time_num`, in seconds. The newest one has no end: an amavisd's clock may be ahead of ours. */
+/**
+ * A span of `msgs.time_num`, in seconds. The newest window has no end, because amavisd's clock may be ahead of ours.
+ */
 export interface Window {
   readonly from: number
   readonly to: number | undefined
@@ -17,7 +19,7 @@ export function* windowsOf(from: number, until: number): Generator<Window> {
   yield { from: start, to: undefined }
 }
 
-/** Where messages without a time lie, outside every other window. */
+/** The window of messages without a time, which are in no other window. */
 export const TIMELESS: Window = { from: 0, to: 1 }
 
 /** In seconds, as `msgs.time_num` is. */

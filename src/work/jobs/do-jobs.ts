@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { gatherBatches } from '../../ground/concurrency/gather-batches.ts'
 import type { Queue } from '../../ground/queue/queue.ts'
 import { type DeliverDeps, deliver } from '../digest/send/deliver.ts'
-import { LOT } from '../digest/send/parcels.ts'
+import { DELIVERY_BATCH } from '../digest/send/digests-to-send.ts'
 import type { ReleaseDeps } from '../release/release-message.ts'
 import { retryRelease } from '../release/retry-releases.ts'
 
@@ -14,14 +14,14 @@ export interface JobDeps {
 }
 
 /**
- * Delivers digests and asks for releases as the queue hands them out, until the signal is aborted and what is in hand
- * is finished. While the SMTP server is away, digests wait for it.
+ * Works on the queue's jobs: delivers digests and asks amavisd for releases. Returns once the signal is aborted and the
+ * jobs under way are finished. While the SMTP server is away, digests wait for it.
  */
 export async function doJobs(
   { queue, delivery, releases, log }: JobDeps,
   signal: AbortSignal,
 ): Promise<void> {
-  const inLots = gatherBatches(LOT, async (digestIds, done) => {
+  const deliverInBatch = gatherBatches(DELIVERY_BATCH, async (digestIds, done) => {
     const dueAt = delivery.clock()
     await deliver(delivery, { dueAt, digestIds, signal, onAttempt: done }).catch(failed(log, 'delivering'))
   })
@@ -30,7 +30,7 @@ export async function doJobs(
       'digest',
       async ({ id }) => {
         await delivery.outage.waitUntilOver(signal)
-        if (!signal.aborted) await inLots(id)
+        if (!signal.aborted) await deliverInBatch(id)
       },
       signal,
     ),

@@ -11,8 +11,8 @@ export interface OfferDeps {
 }
 
 /**
- * Offers what the tables say is due and in nobody's hands: new work, and all that a queue has forgotten or a dead
- * process has left.
+ * Offers to the queue all digests and releases that are due and not leased: new work, and work that the queue has lost
+ * or a dead process has left behind.
  *
  * @throws CodedError QUEUE_UNREACHABLE, DATABASE_UNREACHABLE
  */
@@ -25,5 +25,5 @@ export async function offerDue({ state, queue, clock }: OfferDeps): Promise<void
   await offer('release', (now, limit) => dueReleaseIds(state, now, limit))
 }
 
-/** Jobs of a kind that wait at once, about; the others wait in the tables. */
+/** About so many jobs of a kind wait in the queue; the others wait in the tables. */
 const MOST = 10_000

@@ -4,48 +4,48 @@ import { findReleaseHandle } from '../../ground/amavis/release-handle.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { ReleaseAnswer, ReleaseTransport } from '../../ground/amavisd/transport.ts'
 import type { Database } from '../../ground/database/database.ts'
-import { MINUTE, SECOND } from '../../ground/durations.ts'
+import { SECOND } from '../../ground/durations.ts'
 import type { ErrorCode } from '../../ground/errors.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
-import { backOff } from '../../ground/retry/back-off.ts'
 import { keepTrying } from '../../ground/retry/keep-trying.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { ReleaseResult } from '../../ground/state/states.ts'
 import { publishStep } from '../../ground/steps.ts'
 import type { Item } from '../collect/items.ts'
 import { endClaim, type ReleaseRow, renewClaim } from './claims.ts'
-import { TELL_AFTER, tellAmavis } from './tell-amavis.ts'
+import { markInAmavis } from './mark-in-amavis.ts'
+import { nextAttemptAt } from './retry-times.ts'
 
 export interface AskDeps {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
   readonly transport: ReleaseTransport
-  /** How long amavisd is asked again while it or the next MTA is away, in milliseconds. */
+  /** For how long amavisd is asked again while it or the next MTA is away, in milliseconds. */
   readonly giveUpReleasesAfter: number
-  /** Milliseconds after which a claim is a dead process's: longer than amavisd may take to answer. */
+  /** Milliseconds after which the process that made a claim counts as dead: longer than amavisd may take to answer. */
   readonly claimLease: number
   readonly clock: () => number
   readonly meter: Meter
-  /** Ends the wait for a free connection to amavisd; a question that it has been asked is waited for. */
+  /** Ends the wait for a free connection to amavisd. Once amavisd has been asked, its answer is waited for. */
   readonly stop?: AbortSignal
   /** For jitter: from 0 to just below 1. */
   readonly random: () => number
   readonly log: Logger
 }
 
-/** What became of asking. */
+/** The result of asking amavisd. */
 export interface Asked {
   readonly state: ReleaseResult
   readonly code: ErrorCode | null
-  /** amavisd's words. */
+  /** What amavisd said. */
   readonly reply: string
 }
 
 /**
- * Asks amavisd to release an item whose claim the caller holds, and records what it answered: first in our own row,
- * then in `msgrcpt.rs`, which is for others to read.
+ * Asks amavisd to release an item whose claim the caller holds. Records the answer first in our own row, then in
+ * `msgrcpt.rs`, which other programs read.
  *
- * @returns undefined when another process took the claim over meanwhile: what counts is its answer, in the row
+ * @returns undefined when another process has taken the claim over: then the answer that counts is in the row
  */
 export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Asked | undefined> {
   publishStep('release-claimed')
@@ -58,39 +58,19 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     state: asked.state,
     code: asked.code,
     reply: asked.reply,
-    nextAttemptAt: nextAttemptAt(deps, asked, claim, now),
+    nextAttemptAt: nextAttemptAt({ ...asked, attempts: claim.attempts }, now, deps.random),
     now,
   }
-  // Left unwritten, nobody would know any more what amavisd has said.
+  // Without this record nobody would know what amavisd has said.
   const isOurs = await keepTrying(() => endClaim(deps.state, item.itemId, claim.claimId, end))
   if (!isOurs && asked.state !== 'released') return undefined
   deps.meter.released(asked.state, (now - askedAt) / SECOND)
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'
   deps.log[level]({ item: item.itemId, recipient: item.recipient, ...asked }, 'amavisd was asked to release')
   publishStep('release-recorded')
-  if (asked.state === 'released') await tellAmavis(deps, item)
+  if (asked.state === 'released') await markInAmavis(deps, item)
   return asked
 }
-
-function nextAttemptAt(deps: AskDeps, asked: Asked, claim: ReleaseRow, now: number): number | null {
-  switch (asked.state) {
-    case 'queued': {
-      // An amavisd that is away costs no more than a connection: what waits for it goes out soon after its return.
-      const longest = asked.code === 'AMAVISD_UNREACHABLE' ? LONGEST_WHILE_AWAY : LONGEST_RETRY
-      return now + backOff(claim.attempts, FIRST_RETRY, longest, deps.random)
-    }
-    case 'released':
-      return now + TELL_AFTER
-    case 'failed':
-    case 'uncertain':
-      return null
-  }
-}
-
-/** Milliseconds. */
-const FIRST_RETRY = 5 * SECOND
-const LONGEST_WHILE_AWAY = MINUTE
-const LONGEST_RETRY = 15 * MINUTE
 
 async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<ReleaseAnswer> {
   const handle = await findReleaseHandle(deps.storage, item)
@@ -107,12 +87,12 @@ async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Re
     recipient: handle.recipient,
     requestedBy: claim.requestedBy,
   }
-  // The wait for a free connection counts against the lease; whoever has lost the claim meanwhile must not ask.
-  const turn = () => renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
-  return deps.transport.release(question, deps.stop, turn)
+  // The wait for a free connection counts against the lease. A process that has lost the claim meanwhile must not ask.
+  const onTurn = () => renewClaim(deps.state, claim, deps.clock() + deps.claimLease)
+  return deps.transport.release(question, deps.stop, onTurn)
 }
 
-/** amavis's database could not be read, so amavisd was not asked: that passes, as amavisd's own absences do. */
+/** amavis's database could not be read, so amavisd was not asked. It is tried again, as when amavisd itself is away. */
 const notAsked = (error: unknown): ReleaseAnswer => ({
   outcome: 'unreachable',
   reply: error instanceof Error ? error.message : String(error),

@@ -2,12 +2,12 @@ import type { Database } from '../../ground/database/database.ts'
 import type { ReleaseTable, StateTables } from '../../ground/state/state-tables.ts'
 import type { ReleaseResult, ReleaseState } from '../../ground/state/states.ts'
 
-/** The row of an item's release: who may ask amavisd now, or what became of it. */
+/** The row of an item's release: the process that may ask amavisd now, or the outcome. */
 export interface ReleaseRow {
   readonly itemId: string
   readonly state: ReleaseState
   readonly claimId: string
-  /** The reader: whose name amavisd writes into the mail. */
+  /** The reader, whose name amavisd writes into the mail. */
   readonly requestedBy: string
   /** The reader, or the name of the admin who asked. */
   readonly askedBy: string
@@ -32,7 +32,7 @@ export async function findRelease(
   return row && releaseOf(row)
 }
 
-/** The releases of several items, by item. */
+/** The releases of several items, by the item's id. */
 export async function findReleases(
   state: Database<StateTables>,
   itemIds: readonly string[],
@@ -47,8 +47,8 @@ export async function findReleases(
 }
 
 /**
- * Makes the first claim on an item. Of any number of simultaneous callers, one wins.
- * @returns the row as it stands now: its `claimId` is the caller's own if the caller has won
+ * Makes the first claim on an item. Only one of several simultaneous callers wins.
+ * @returns the row as it is now; its `claimId` is the caller's own if the caller has won
  */
 export async function claimFirst(
   state: Database<StateTables>,
@@ -79,16 +79,17 @@ export async function claimFirst(
   return findRelease(state, claim.itemId)
 }
 
-/** Stands in `code` from the claim until amavisd is about to be asked. */
+/** The value of `code` from the claim until amavisd is about to be asked. */
 const NOT_ASKED = 'NOT_ASKED'
 
-/** Whether it is known that whoever has this claim never asked amavisd. */
+/** True when the holder of this claim certainly has not asked amavisd. */
 export const neverAsked = (row: ReleaseRow): boolean => row.code === NOT_ASKED
 
 /**
- * Takes over a claim that has ended, if it is still as the caller saw it.
+ * Claims an item again whose claim has ended, if the row is still as the caller saw it.
  *
- * @param claim `request` when somebody asks anew after it had failed: attempts and the time to give up count from then
+ * @param claim has a `request` when somebody asks again after a failure: attempts and the time to give up then start
+ * anew
  * @returns whether the caller has won
  */
 export async function claimAgain(
@@ -121,8 +122,8 @@ export async function claimAgain(
 }
 
 /**
- * Renews the lease of a claim, and writes down that amavisd is being asked from now on.
- * @returns false when the claim is not the caller's any more: then amavisd must not be asked
+ * Renews the lease of a claim, and records that amavisd is being asked from now on.
+ * @returns false when the caller has lost the claim: then it must not ask amavisd
  */
 export async function renewClaim(
   state: Database<StateTables>,
@@ -139,21 +140,21 @@ export async function renewClaim(
   return result.numUpdatedRows === 1n
 }
 
-/** What became of a claim. */
+/** How a claim ended. */
 export interface ClaimEnd {
   readonly state: ReleaseResult
   readonly code: string | null
   readonly reply: string
-  /** Of a queued one: when amavisd is asked again. Of a released one: when `msgrcpt.rs` is seen to, if not before. */
+  /** When amavisd is asked again for a queued release, or when `msgrcpt.rs` is set at the latest for a released one. */
   readonly nextAttemptAt: number | null
   readonly now: number
 }
 
 /**
- * Ends a claim, if it is still the caller's and has not ended yet. One that was given up as `uncertain` meanwhile is
- * the caller's until somebody claims anew: what amavisd said is better than that nobody knows.
+ * Ends a claim, if it is still the caller's and has not ended yet. A claim that was given up as `uncertain` meanwhile
+ * is the caller's until somebody claims the item again: it is better to record amavisd's late answer than none.
  *
- * @returns false when it was not: the row says what became of the release
+ * @returns false when the caller has lost the claim: then the row holds the outcome
  */
 export async function endClaim(
   state: Database<StateTables>,
@@ -171,7 +172,7 @@ export async function endClaim(
   return result.numUpdatedRows === 1n
 }
 
-/** Ends a dead process's claim, if nothing has happened to it since it was seen. @returns whether it did */
+/** Ends a dead process's claim, if it has not changed since it was seen. @returns whether it was ended */
 export async function endOrphan(
   state: Database<StateTables>,
   seen: ReleaseRow,
@@ -196,8 +197,8 @@ const columnsOf = (end: ClaimEnd) => ({
   finished_at: end.state === 'queued' ? null : end.now,
 })
 
-/** Makes a queued release due. @returns false when it is not queued any more */
-export async function hastenQueued(
+/** Makes a queued release due now. @returns false when it is no longer queued */
+export async function makeQueuedDue(
   state: Database<StateTables>,
   seen: ReleaseRow,
   now: number,
@@ -205,7 +206,7 @@ export async function hastenQueued(
   return changeQueued(state, seen, { next_attempt_at: now })
 }
 
-/** Ends a queued release: amavisd is not asked again. @returns false when it is not queued any more */
+/** Ends a queued release, so that amavisd is not asked again. @returns false when it is no longer queued */
 export async function dropQueued(
   state: Database<StateTables>,
   seen: ReleaseRow,
@@ -214,20 +215,20 @@ export async function dropQueued(
   return changeQueued(state, seen, { state: 'failed', ...DROPPED, next_attempt_at: null, finished_at: now })
 }
 
-/** A reader asks for what waits because an admin has asked: what becomes of it is told to the reader, too. */
+/** A reader asks for a release that an admin has queued: from now on it is reported to the reader, too. */
 export async function joinQueued(state: Database<StateTables>, seen: ReleaseRow): Promise<boolean> {
   return changeQueued(state, seen, { asked_by: seen.requestedBy })
 }
 
-/** What the row of a release says that an admin has dropped. No other one fails with this code. */
+/** The code and the reply of a release that an admin has dropped. No other release fails with this code. */
 export const DROPPED = { code: 'POLICY_REFUSED', reply: 'dropped by an admin' } as const
 
-/** The items whose queued releases are due, those first that have been due the longest. */
+/** The ids of items whose queued releases are due; first those due the longest. */
 export const dueReleaseIds = (state: Database<StateTables>, now: number, limit: number): Promise<string[]> =>
   dueIn(state, 'queued', now, limit)
 
-/** The items of releases of which `msgrcpt.rs` still has to be told. */
-export const untoldReleaseIds = (
+/** The ids of released items whose `msgrcpt.rs` still has to be set. */
+export const unmarkedReleaseIds = (
   state: Database<StateTables>,
   now: number,
   limit: number,
@@ -250,8 +251,8 @@ async function dueIn(
   return rows.map(row => row.item_id)
 }
 
-/** @param nextAttemptAt when to try it again; null: `msgrcpt.rs` says it */
-export async function markTold(
+/** Records when `msgrcpt.rs` is to be set. @param nextAttemptAt null when it has been set */
+export async function setMarkDueAt(
   state: Database<StateTables>,
   itemId: string,
   nextAttemptAt: number | null,
@@ -279,7 +280,7 @@ async function changeQueued(
   return result.numUpdatedRows === 1n
 }
 
-/** Releases whose asker died before it had the answer. */
+/** Releases of processes that died before they got an answer. */
 export async function orphanedReleases(
   state: Database<StateTables>,
   now: number,
@@ -295,7 +296,7 @@ export async function orphanedReleases(
   return rows.map(releaseOf)
 }
 
-/** A row of the table, as the program sees it. */
+/** Turns a row of the table into the form that the program uses. */
 export const releaseOf = (row: ReleaseTable): ReleaseRow => ({
   itemId: row.item_id,
   state: row.state,

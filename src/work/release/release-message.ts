@@ -8,7 +8,7 @@ import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
 import { claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
-import { orphan } from './orphan.ts'
+import { settleOrphan } from './settle-orphan.ts'
 import { whenSettled } from './settled.ts'
 
 export interface ReleaseDeps extends AskDeps {
@@ -16,10 +16,10 @@ export interface ReleaseDeps extends AskDeps {
 }
 
 export interface ReleaseMessageRequest {
-  /** The reader for whom it is released, who is named in `Resent-From:`, and what the visit opens. */
+  /** The reader for whom it is released, whom `Resent-From:` names, and what the visit gives access to. */
   readonly visitor: Visitor
   readonly actor: Actor
-  /** Who is said to have asked, where it is not the actor: an admin may repeat what a reader has asked for. */
+  /** Who is recorded as having asked, if not the actor: an admin may repeat what a reader has asked for. */
   readonly askedBy?: string
   /** The second, explicit confirmation for content whose policy asks for one. */
   readonly confirmed: boolean
@@ -27,24 +27,24 @@ export interface ReleaseMessageRequest {
   readonly again: boolean
 }
 
-/** What to tell whoever asked. */
+/** The outcome that is reported to the person who asked. */
 export interface ReleaseOutcome {
   readonly status: 'released' | 'already-released' | 'queued' | 'failed'
   /** Why it is queued or failed. */
   readonly code: ErrorCode | null
 }
 
-/** What the caller has read a moment ago: it is not read again. */
+/** What the caller has just read, so that it is not read again. */
 export interface SeenMessage {
   readonly release: ReleaseRow | undefined
   readonly mail: HeldMail | undefined
 }
 
 /**
- * Frees one held message for its one recipient: claim, ask, record. However often and by however many it is called
- * at once, amavisd is asked once; the others wait for the answer and are told it.
+ * Releases one held message to its one recipient: claim, ask, record. Of simultaneous calls only one asks amavisd; the
+ * others wait for the answer and return it. Each call leaves an audit row, even if it throws.
  *
- * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, CONFIRMATION_REQUIRED. Each call leaves an audit row, these too.
+ * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, CONFIRMATION_REQUIRED
  */
 export async function releaseMessage(
   deps: ReleaseDeps,
@@ -63,7 +63,8 @@ export async function releaseMessage(
   }
 }
 
-interface Ended {
+/** The outcome, with what amavisd said. */
+interface OutcomeWithReply {
   readonly outcome: ReleaseOutcome
   readonly reply: string | null
 }
@@ -73,27 +74,29 @@ async function release(
   item: Item,
   request: ReleaseMessageRequest,
   seen: SeenMessage | undefined,
-): Promise<Ended> {
-  const { row: known, waited } = await settled(deps, item, seen)
-  // Whoever has waited for an answer is told it, and does not ask for another one.
+): Promise<OutcomeWithReply> {
+  const { row: known, waited } = await settledRelease(deps, item, seen)
+  // A caller that has waited for an answer gets that answer, and does not ask again.
   if (known && (waited || !mayAsk(known, request))) {
     if (known.state === 'queued' && request.actor.kind === 'reader') await joinQueued(deps.state, known)
-    return tell(known)
+    return outcomeOfRow(known)
   }
   const mail = seen ? seen.mail : (await findHeldMail(deps.storage, [item])).get(heldMailKeyOf(item))
   if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
-  guard(deps, mail, request)
+  requireReleasable(deps, mail, request)
   const claim = await takeClaim(deps, item, request, known)
   const asked = claim && (await askAmavisd(deps, item, claim))
-  if (asked) return ended(asked)
-  // Somebody else was quicker by a moment: wait for the answer that amavisd gives to them.
-  const { row: theirs } = await settled(deps, item)
+  if (asked) return outcomeOfAsking(asked)
+  // Another process was quicker by a moment: wait for the answer that it gets from amavisd.
+  const { row: theirs } = await settledRelease(deps, item)
   if (!theirs) throw gone()
-  return tell(theirs)
+  return outcomeOfRow(theirs)
 }
 
-/** The item's release once nobody is asking amavisd any more; a dead process's claim is ended first. */
-async function settled(
+/**
+ * Waits until no process is asking amavisd for the item, and ends the claim of a dead one. @returns the release then
+ */
+async function settledRelease(
   deps: ReleaseDeps,
   item: Item,
   seen?: SeenMessage,
@@ -106,17 +109,17 @@ async function settled(
   const row = await whenSettled(look, deps.clock, { stop: deps.stop })
   const waited = looks > 1
   if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return { row, waited }
-  await orphan(deps, row)
+  await settleOrphan(deps, row)
   return { row: await findRelease(deps.state, item.itemId), waited }
 }
 
-/** Whether amavisd may be asked although it was asked before. */
+/** Whether amavisd may be asked again. */
 function mayAsk(row: ReleaseRow, request: ReleaseMessageRequest): boolean {
   return row.state === 'failed' || (row.state === 'uncertain' && request.again)
 }
 
-/** What an earlier or a simultaneous request came to. */
-function tell(row: ReleaseRow): Ended {
+/** The outcome of an earlier or simultaneous request. */
+function outcomeOfRow(row: ReleaseRow): OutcomeWithReply {
   const { reply } = row
   const code = row.code as ErrorCode | null
   switch (row.state) {
@@ -133,7 +136,7 @@ function tell(row: ReleaseRow): Ended {
   }
 }
 
-function guard(
+function requireReleasable(
   deps: ReleaseDeps,
   mail: HeldMail | undefined,
   request: ReleaseMessageRequest,
@@ -185,7 +188,7 @@ async function takeClaim(
   return won ? findRelease(deps.state, item.itemId) : undefined
 }
 
-function ended(asked: Asked): Ended {
+function outcomeOfAsking(asked: Asked): OutcomeWithReply {
   switch (asked.state) {
     case 'released':
       return { outcome: { status: 'released', code: null }, reply: asked.reply }
@@ -197,7 +200,7 @@ function ended(asked: Asked): Ended {
   }
 }
 
-/** What has been done is done: an answer to a person does not depend on whether it could be written down. */
+/** Records the outcome. A failure is only logged: the release has happened, and the person gets the answer anyway. */
 async function audit(
   deps: ReleaseDeps,
   item: Item,

@@ -5,12 +5,12 @@ import { newId } from '../../ground/state/id.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import { type Asked, askAmavisd } from './ask.ts'
 import { claimAgain, endClaim, findRelease, orphanedReleases, type ReleaseRow } from './claims.ts'
-import { orphan } from './orphan.ts'
 import type { ReleaseDeps } from './release-message.ts'
+import { settleOrphan } from './settle-orphan.ts'
 
 /**
- * Asks amavisd again for one queued release, if it is due and nobody else is at it.
- * @returns whether it was asked for
+ * Asks amavisd again for one queued release, if it is due and no other process is doing so.
+ * @returns whether the release was attempted
  */
 export async function retryRelease(deps: ReleaseDeps, itemId: string): Promise<boolean> {
   const row = await findRelease(deps.state, itemId)
@@ -21,18 +21,22 @@ export async function retryRelease(deps: ReleaseDeps, itemId: string): Promise<b
 /** Ends the claims of processes that died. */
 export async function endOrphans(deps: ReleaseDeps): Promise<void> {
   for (const row of await orphanedReleases(deps.state, deps.clock(), BATCH)) {
-    if ((await orphan(deps, row)) !== 'uncertain') continue
-    await audit(deps, row.itemId, { state: 'uncertain', code: 'RELEASE_UNCERTAIN', reply: 'never heard' })
+    if ((await settleOrphan(deps, row)) !== 'uncertain') continue
+    await audit(deps, row.itemId, {
+      state: 'uncertain',
+      code: 'RELEASE_UNCERTAIN',
+      reply: 'no answer was recorded',
+    })
   }
 }
 
-/** The others are ended the next time. */
+/** The next sweep ends the others. */
 const BATCH = 200
 
 async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   const item = await findItem(deps.state, seen.itemId)
-  // What cannot be looked up now is settled when amavisd is asked: that finds the same database away.
-  const done = await settledElsewhere(deps, item).catch(() => undefined)
+  // If amavis's database is away now, asking amavisd will find that out, too, and queue the release again.
+  const done = await alreadySettled(deps, item).catch(() => undefined)
   const claim = await takeOver(deps, seen)
   if (!claim) return false
   if (!done) deps.meter.retried('release')
@@ -41,14 +45,14 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
     const end = { ...done, nextAttemptAt: null, now: deps.clock() }
     await keepTrying(() => endClaim(deps.state, seen.itemId, claim.claimId, end))
   }
-  // That it is still queued is in its row; a day of attempts would fill the audit.
+  // An attempt that leaves the release queued is not audited: a day of attempts would fill the audit.
   if (asked && asked.state !== 'queued') await audit(deps, seen.itemId, asked)
   return asked !== undefined
 }
 
-/** What there is to say of a release that nothing is left to do for; undefined when amavisd is to be asked. */
-async function settledElsewhere(deps: ReleaseDeps, item: Item | undefined): Promise<Asked | undefined> {
-  if (!item) return { state: 'failed', code: 'MESSAGE_GONE', reply: 'the item is not kept any more' }
+/** The outcome of a release for which nothing is left to do; undefined when amavisd has to be asked. */
+async function alreadySettled(deps: ReleaseDeps, item: Item | undefined): Promise<Asked | undefined> {
+  if (!item) return { state: 'failed', code: 'MESSAGE_GONE', reply: 'the item is no longer kept' }
   const mail = (await findHeldMail(deps.storage, [item])).get(heldMailKeyOf(item))
   if (mail?.state !== 'released') return undefined
   return { state: 'released', code: null, reply: 'another program has released it meanwhile' }

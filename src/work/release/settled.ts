@@ -3,27 +3,27 @@ import { SECOND } from '../../ground/durations.ts'
 import type { ReleaseRow } from './claims.ts'
 
 /**
- * Looks at a release until nobody is asking amavisd for it any more. The row is still `releasing` when the lease of
- * whoever asks has run out (they are dead), when a person has waited long enough (they are slow), or at a stop.
+ * Polls a release until no process is asking amavisd for it. It may return a row that is still `releasing`: when the
+ * lease has run out (the process is dead), when a person has waited long enough (amavisd is slow), or on a stop.
  */
 export async function whenSettled(
   look: () => Promise<ReleaseRow | undefined>,
   clock: () => number,
   { stop, elapsed = () => performance.now() }: Patience = {},
 ): Promise<ReleaseRow | undefined> {
-  // Not by the clock, which may be set meanwhile.
-  const patience = elapsed() + PATIENCE
+  // The clock may be set meanwhile, so it does not measure this.
+  const giveUpAt = elapsed() + PATIENCE
   for (;;) {
     const row = await look()
     if (row?.state !== 'releasing' || row.leaseUntil <= clock()) return row
-    if (stop?.aborted || elapsed() >= patience) return row
+    if (stop?.aborted || elapsed() >= giveUpAt) return row
     await wait(LOOK_EVERY)
   }
 }
 
 interface Patience {
   readonly stop?: AbortSignal | undefined
-  /** Milliseconds that never go back. */
+  /** Milliseconds from a monotonic clock. */
   readonly elapsed?: () => number
 }
 

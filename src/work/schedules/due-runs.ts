@@ -7,18 +7,18 @@ import type { Schedule } from '../../rules/schedule/schedule.ts'
 import type { LastDue } from '../../rules/time/last-due.ts'
 import { zonesOfRun } from './run-zones.ts'
 
-/** What a look at the schedules has found. */
+/** What a check of the schedules has found. */
 export interface DueRuns {
   readonly due: readonly DueRun[]
-  /** Missed for so long that the next run carries all. */
+  /** Runs that were missed for so long that they are not made up: the next run carries their mail. */
   readonly lapsed: readonly DueRun[]
-  /** Schedules whose expression or time zone cannot be read, and why. */
+  /** Schedules whose expression or time zone cannot be read, and the reason. */
   readonly unreadable: readonly { readonly schedule: Schedule; readonly reason: string }[]
 }
 
-export interface LookAt {
+export interface ScheduleSnapshot {
   readonly schedules: readonly Schedule[]
-  /** Of the readers. */
+  /** The time zones of the readers. */
   readonly zones: readonly ZoneInUse[]
   readonly now: number
   /** Milliseconds. */
@@ -26,22 +26,27 @@ export interface LookAt {
 }
 
 /**
- * Which runs are due, by the schedules' table and what has been made: of each schedule at most the latest one, within
- * `grace` of its time. The ones missed before it are in it, for a run takes all that waits. A schedule that goes by each
- * reader's own time zone is due at several times: each is a run of its own, for the zones in which it is that time.
+ * Finds the runs that are due, by the table of schedules and by the runs made so far. For each schedule it is at most
+ * the latest run, within `grace` of its time. That run makes up for those missed before it, because a run takes all
+ * pending items. A schedule that follows each reader's own time zone is due at several times: each of them is a run of
+ * its own, for the time zones where it is due then.
  *
- * A run that has begun, or that a change of the schedule has kept, is due whatever the schedule's times are by now.
+ * A run that has begun, or that was kept when the schedule changed, is due even if the schedule has other times now.
  */
-export async function dueRuns(state: Database<StateTables>, lastDue: LastDue, at: LookAt): Promise<DueRuns> {
+export async function dueRuns(
+  state: Database<StateTables>,
+  lastDue: LastDue,
+  at: ScheduleSnapshot,
+): Promise<DueRuns> {
   const due: DueRun[] = []
   const lapsed: DueRun[] = []
   const unreadable: { schedule: Schedule; reason: string }[] = []
-  const enabled = at.schedules.filter(one => one.enabled)
+  const enabled = at.schedules.filter(schedule => schedule.enabled)
   const unfinished = await unfinishedSince(state, enabled, at)
   for (const schedule of enabled) {
     try {
       const missed = await missedRuns(schedule, at.zones, lastDue, at.now)
-      for (const run of await open(state, schedule.name, missed, unfinished.get(schedule.name), at.now)) {
+      for (const run of await openRuns(state, schedule.name, missed, unfinished.get(schedule.name), at.now)) {
         const inTime = at.now - run.dueAt <= at.grace
         ;(inTime ? due : lapsed).push(run)
       }
@@ -53,11 +58,11 @@ export async function dueRuns(state: Database<StateTables>, lastDue: LastDue, at
   return { due, lapsed, unreadable }
 }
 
-/** When the first run was due, within the grace, that is not finished: of each schedule that has one. */
+/** By schedule, when its first unfinished run within the grace was due. Schedules without such a run are left out. */
 async function unfinishedSince(
   state: Database<StateTables>,
   schedules: readonly Schedule[],
-  { now, grace }: LookAt,
+  { now, grace }: ScheduleSnapshot,
 ): Promise<ReadonlyMap<string, number>> {
   if (schedules.length === 0) return new Map()
   const names = schedules.map(({ name }) => name)
@@ -76,26 +81,26 @@ async function unfinishedSince(
 type Row = Pick<RunTable, 'run_id' | 'due_at' | 'finished_at' | 'lease_until' | 'time_zones'>
 
 /**
- * Of these runs of one schedule and of those that are not finished, the ones that nobody has made, or is making; neither
- * one whose mail a later one took, or will take.
+ * The runs of one schedule that are to be made: its missed runs and its unfinished ones, except those that a process
+ * has made or is making, and those whose mail a later run took or will take.
  *
- * @param unfinished since when there may be such
+ * @param unfinishedSince when the first unfinished run was due; undefined when there is none
  */
-async function open(
+async function openRuns(
   state: Database<StateTables>,
   schedule: string,
   missed: readonly DueRun[],
-  unfinished: number | undefined,
+  unfinishedSince: number | undefined,
   now: number,
 ): Promise<readonly DueRun[]> {
-  const first = missed[0]?.dueAt ?? unfinished
+  const first = missed[0]?.dueAt ?? unfinishedSince
   if (first === undefined) return []
-  const rows = await rowsSince(state, schedule, Math.min(first, unfinished ?? first))
-  const bogus = rows.filter(row => row.dueAt > now + FORESEEN)
-  if (bogus.length > 0) await forget(state, bogus)
+  const rows = await rowsSince(state, schedule, Math.min(first, unfinishedSince ?? first))
+  const bogus = rows.filter(row => row.dueAt > now + FARTHEST_AHEAD)
+  if (bogus.length > 0) await detachFromSchedule(state, bogus)
   const past = rows.filter(row => row.dueAt <= now)
   const made = past.filter(row => row.finished_at !== null || Number(row.lease_until) > now)
-  const left = past.filter(row => !made.includes(row) && row.dueAt >= (unfinished ?? now))
+  const left = past.filter(row => !made.includes(row) && row.dueAt >= (unfinishedSince ?? now))
   const candidates = merged(schedule, missed, left).filter(
     run => !made.some(({ dueAt }) => dueAt === run.dueAt),
   )
@@ -118,11 +123,13 @@ async function rowsSince(state: Database<StateTables>, schedule: string, since: 
 
 type Served = Pick<DueRun, 'dueAt' | 'timeZones'>
 
-/** One run for each time: for the zones that are due then, and for those that it was for when it was begun. */
+/**
+ * Merges the runs of each time into one: for the zones that are due then, and for the zones of the run that was begun.
+ */
 function merged(schedule: string, missed: readonly DueRun[], left: readonly Served[]): readonly DueRun[] {
-  return [...Map.groupBy([...missed, ...left], one => one.dueAt)]
-    .map(([dueAt, some]) => {
-      const zones = some.map(one => one.timeZones)
+  return [...Map.groupBy([...missed, ...left], run => run.dueAt)]
+    .map(([dueAt, runs]) => {
+      const zones = runs.map(run => run.timeZones)
       const timeZones = zones.includes(undefined)
         ? undefined
         : [...new Set(zones.flatMap(list => list ?? []))]
@@ -131,7 +138,7 @@ function merged(schedule: string, missed: readonly DueRun[], left: readonly Serv
     .sort((a, b) => a.dueAt - b.dueAt)
 }
 
-/** A run without the zones that a later one serves; none when nobody is left. */
+/** The run without the zones that a later run serves; none when no zone is left. */
 function remainderOf(run: DueRun, all: readonly Served[]): readonly DueRun[] {
   const later = all.filter(({ dueAt }) => dueAt > run.dueAt)
   if (later.some(({ timeZones }) => timeZones === undefined)) return []
@@ -142,13 +149,13 @@ function remainderOf(run: DueRun, all: readonly Served[]): readonly DueRun[] {
 }
 
 /**
- * A run further ahead was made while the clock was wrong, and must not count as made when its time comes.
- * What is nearer stays as it is: after a small step back of the clock, what was made is not made again.
+ * A run farther ahead than this was made while the clock was wrong, and must not count as made when its time comes. A
+ * run that is nearer stays as it is, so that it is not made again after the clock was put back a little.
  */
-const FORESEEN = 2 * DAY
+const FARTHEST_AHEAD = 2 * DAY
 
-/** They become runs of no schedule; their digests still refer to them. */
-async function forget(
+/** Takes the schedule off runs. The rows are kept, because their digests refer to them. */
+async function detachFromSchedule(
   state: Database<StateTables>,
   rows: readonly Pick<RunTable, 'run_id'>[],
 ): Promise<void> {

@@ -10,14 +10,11 @@ import { zonesText } from './run-zones.ts'
 import { zonesInUse } from './zones-in-use.ts'
 
 /**
- * Before a schedule's times change: writes down the runs that were due by the old ones, as begun by nobody, unless they
- * are there already. The new times say nothing about them, and the mail that they carry is not to wait for those.
- *
- * @param sql the transaction that changes the schedule
- * @param standardZone of the readers for whom nobody has set one
+ * Records the runs that are due by a schedule's old times, before these change, as runs that nobody has begun.
+ * Otherwise their mail would wait for the new times. Runs that are recorded already are left alone.
  */
 export async function keepOwedRuns(
-  { state, sql, standardZone }: Owing,
+  { state, sql, standardZone }: OwedRunsDeps,
   schedule: Schedule,
   now: number,
 ): Promise<void> {
@@ -29,8 +26,8 @@ export async function keepOwedRuns(
   await state.dialect.insertNew(insert, ['schedule', 'due_at']).execute()
 }
 
-/** What an earlier schedule of this name left undone is not for a new one to make up. */
-export async function endLeftRuns(sql: Kysely<StateTables>, name: string): Promise<void> {
+/** Ends the unfinished runs of an earlier schedule of this name: a new one does not make them up. */
+export async function endUnfinishedRuns(sql: Kysely<StateTables>, name: string): Promise<void> {
   await sql
     .updateTable('digest_run')
     .set(({ ref }) => ({ finished_at: ref('started_at'), lease_owner: null, lease_until: null }))
@@ -39,9 +36,11 @@ export async function endLeftRuns(sql: Kysely<StateTables>, name: string): Promi
     .execute()
 }
 
-export interface Owing {
+export interface OwedRunsDeps {
   readonly state: Database<StateTables>
+  /** The transaction that changes the schedule. */
   readonly sql: Kysely<StateTables>
+  /** The time zone of readers for whom none is set. */
   readonly standardZone: string
 }
 
@@ -54,7 +53,7 @@ const rowOf = ({ schedule, dueAt, timeZones }: DueRun, now: number) => ({
   run_id: newId(now),
   schedule,
   due_at: dueAt,
-  // If a later run takes its mail, it counts as made then: see `claimRun`.
+  // If a later run takes its mail, `claimRun` marks this one as finished at this time.
   started_at: dueAt,
   finished_at: null,
   lease_owner: null,

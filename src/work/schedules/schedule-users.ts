@@ -6,11 +6,11 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 export interface ScheduleUsers {
   readonly readers: number
   readonly domains: number
-  /** Whether everybody's do. */
+  /** Whether the settings for everybody do. */
   readonly everybody: boolean
 }
 
-/** @param name of the form of a schedule's name: no character of it means anything to LIKE or in JSON */
+/** @param name a valid name of a schedule, so none of its characters is special in LIKE or in JSON */
 export async function scheduleUsers(sql: Kysely<StateTables>, name: string): Promise<ScheduleUsers> {
   const row = await sql
     .selectFrom('digest_preference')
@@ -25,7 +25,7 @@ export async function scheduleUsers(sql: Kysely<StateTables>, name: string): Pro
   return { readers: all - wide, domains: wide - everybody, everybody: everybody > 0 }
 }
 
-/** Some of those whose settings name it, by their octets. */
+/** The first scopes whose settings name the schedule, in octet order. */
 export async function scopesNaming(sql: Kysely<StateTables>, name: string, limit: number): Promise<string[]> {
   const rows = await sql
     .selectFrom('digest_preference')
@@ -37,12 +37,12 @@ export async function scopesNaming(sql: Kysely<StateTables>, name: string, limit
   return rows.map(({ scope }) => scope)
 }
 
-/** The different lists of schedules that name this one, for settings that do; a few hundred at most. */
+/** The different lists of schedules in settings that name this one; a few hundred at most. */
 export async function listsNaming(sql: Kysely<StateTables>, name: string): Promise<string[][]> {
   return (await textsNaming(sql, name)).map(text => jsonList(text) ?? [])
 }
 
-/** The same as they stand in the column. */
+/** The same lists as the texts in the column. */
 export async function textsNaming(sql: Kysely<StateTables>, name: string): Promise<string[]> {
   const rows = await sql
     .selectFrom('digest_preference')
@@ -54,13 +54,13 @@ export async function textsNaming(sql: Kysely<StateTables>, name: string): Promi
   return rows.flatMap(({ schedules }) => schedules ?? [])
 }
 
-/** Such a text without the name; null when none is left, or what stands there is no list. */
+/** Such a text without the name; null when no name is left, or the text is not a list. */
 export function withoutName(text: string, name: string): string | null {
-  const others = (jsonList(text) ?? []).filter(one => one !== name)
+  const others = (jsonList(text) ?? []).filter(listed => listed !== name)
   return others.length > 0 ? JSON.stringify(others) : null
 }
 
-/** How many settings that is. */
+/** How many settings name the schedule altogether. */
 export const countUsers = ({ readers, domains, everybody }: ScheduleUsers): number =>
   readers + domains + Number(everybody)
 
@@ -76,5 +76,5 @@ export function usersText({ readers, domains, everybody }: ScheduleUsers): strin
 
 const MOST_LISTS = 500
 
-/** As it stands in the column: a JSON list of strings. */
+/** A pattern for LIKE: the column is a JSON list of strings. */
 const naming = (name: string): string => `%"${name}"%`

@@ -5,7 +5,7 @@ import type { ScheduleTable, StateTables } from '../../ground/state/state-tables
 import { filterOf } from '../../rules/schedule/filter.ts'
 import type { Schedule } from '../../rules/schedule/schedule.ts'
 
-/** Writes the schedules of the configuration when the table is empty; afterwards the table is the truth. */
+/** Copies the schedules of the configuration into the table when it is empty. From then on, only the table counts. */
 export async function seedSchedules(
   state: Database<StateTables>,
   seeds: Config['schedules'],
@@ -29,7 +29,7 @@ export async function listSchedules(state: Pick<Database<StateTables>, 'sql'>): 
   return rows.map(scheduleOf)
 }
 
-/** Whether there is such a schedule, and it is on. */
+/** Whether the schedule exists and is switched on. */
 export async function isScheduleOn(
   state: Pick<Database<StateTables>, 'sql'>,
   name: string,
@@ -57,7 +57,7 @@ const scheduleOf = (row: ScheduleTable): Schedule => ({
   updatedAt: Number(row.updated_at),
 })
 
-/** What an admin wrote into the row by hand need not be JSON; then it is read as one expression. */
+/** An admin may have written something other than JSON directly into the row; it is read as one expression then. */
 function cronsOf(text: string): string[] {
   const crons = jsonList(text) ?? []
   return crons.length > 0 ? crons : [text]

@@ -4,16 +4,17 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Schedule } from '../../rules/schedule/schedule.ts'
 
 /**
- * These are the default no longer. They have changed, too: who was looking at one is to be told.
+ * Takes the default away from these schedules. Their versions change, so that an admin who is editing one of them gets
+ * a conflict.
  *
- * @returns which of them were the default
+ * @returns those that were the default
  */
 export async function endOtherDefaults(
   sql: Kysely<StateTables>,
   others: readonly Schedule[],
 ): Promise<Schedule[]> {
-  const defaults = others.filter(one => one.isDefault)
-  const names = defaults.map(one => one.name)
+  const defaults = others.filter(schedule => schedule.isDefault)
+  const names = defaults.map(schedule => schedule.name)
   if (names.length === 0) return []
   await sql
     .updateTable('digest_schedule')
@@ -23,7 +24,7 @@ export async function endOtherDefaults(
   return defaults
 }
 
-/** Writes a new schedule, or one that is there already. */
+/** Inserts or updates a schedule. */
 export async function writeSchedule(
   state: Database<StateTables>,
   sql: Kysely<StateTables>,

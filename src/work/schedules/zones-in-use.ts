@@ -8,14 +8,14 @@ import { EVERYBODY } from '../../rules/settings/scope.ts'
 
 export interface ZonesInUse {
   readonly zones: readonly ZoneInUse[]
-  /** Written into the table by hand, perhaps: they hold for nobody. */
+  /** Values in the table that are no time zones, perhaps written directly into the database. They have no effect. */
   readonly unreadable: readonly string[]
 }
 
 /**
- * The time zones of readers: the standard one, and what is set for readers, domains and everybody.
+ * The time zones of readers: the standard one, and those that are set for readers, domains and everybody.
  *
- * @param reach of whose readers
+ * @param reach only the readers within this reach
  */
 export async function zonesInUse(
   state: Database<StateTables>,

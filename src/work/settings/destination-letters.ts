@@ -9,12 +9,12 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { readerSettings } from './read-settings.ts'
 
-/** What the mails about where digests go are made of and sent with. */
+/** What is needed to write and send the mails about where digests go. */
 export interface DestinationLetters {
   readonly locales: Locales
   readonly plainMail: PlainMail
   readonly mailer: Pick<Mailer, 'send'>
-  /** Whom to ask. */
+  /** Whom readers can ask. */
   readonly contact: string | undefined
   readonly log: Logger
 }
@@ -26,8 +26,8 @@ export interface NotifyDeps extends DestinationLetters {
 }
 
 /**
- * Tells a reader that an admin lets the digests go elsewhere: in the reader's own mailbox, where they went, and where
- * they go now.
+ * Tells a reader that an admin has changed the destination of the digests. The mails go to the reader's own mailbox, to
+ * the old destination and to the new one.
  *
  * @throws Error when a mail could not be sent
  */
@@ -48,14 +48,14 @@ export async function notifyDestinationChanged(
   if (failed.length > 0) throw new Error(`no mail could be sent to ${failed.map(({ to }) => to).join(', ')}`)
 }
 
-/** @returns whether the SMTP server has taken it */
+/** @returns whether the SMTP server accepted it */
 export async function sendLetter(deps: DestinationLetters, letter: OutgoingMail): Promise<boolean> {
   const { outcome, reply } = await deps.mailer.send(letter)
   if (outcome !== 'accepted') deps.log.warn({ to: letter.to, reply }, 'a mail could not be sent')
   return outcome === 'accepted'
 }
 
-/** Asks, where the digests go now, whether they shall go elsewhere. */
+/** Asks at the current destination of the digests whether it may be changed. */
 export function confirmationLetter(
   deps: DestinationLetters,
   language: string,
@@ -77,7 +77,7 @@ export function confirmationLetter(
   })
 }
 
-/** Says, where the digests go from now on, whose they are. */
+/** Says at the new destination whose digests will come. */
 export function newDestinationLetter(
   deps: DestinationLetters,
   language: string,
@@ -94,7 +94,7 @@ export function newDestinationLetter(
   })
 }
 
-/** Says, where the digests went, that their reader has taken them back. */
+/** Says at the old destination that the reader has taken the digests back. */
 export function takenBackLetter(
   deps: DestinationLetters,
   language: string,

@@ -12,11 +12,11 @@ import { endRequests } from './destination-requests.ts'
 import { readerSettings } from './read-settings.ts'
 
 export interface NoticeDeps extends NotifyDeps {
-  /** As the configuration names them. */
+  /** The admins of the configuration. */
   readonly admins: readonly { readonly address: string; readonly domains?: Reach }[]
 }
 
-/** That the digests of a reader, a domain or everybody go elsewhere than before. */
+/** A new destination for the digests of a reader, a domain or everybody. */
 export interface DestinationChange {
   readonly scope: string
   /** Undefined: each reader's own mailbox. */
@@ -25,10 +25,12 @@ export interface DestinationChange {
 }
 
 /**
- * Tells of digests that go elsewhere because of an admin: a reader, at the mailboxes concerned; of a whole domain or of
- * everybody, the mailboxes where these digests went and go, and all admins who look after them. Of more changes than
- * `MOST_TOLD` at once, an import of tens of thousands, the admins alone are told. Whatever these readers have asked for
- * before is void, should their digests go again where they went then, too.
+ * Reports that an admin has changed where digests go. For a reader, mails go to the mailboxes concerned. For a domain
+ * or everybody, they go to the old and the new destination and to all admins of these readers. If more than
+ * `MOST_REPORTED` destinations have changed at once, in an import of tens of thousands, only the admins are told.
+ *
+ * Pending requests of these readers for another destination end, even if their digests later go again to where they
+ * went when the request was made.
  *
  * @throws Error when a mail could not be sent
  */
@@ -37,7 +39,7 @@ export async function notifyDestinationsChanged(
   by: Actor,
   changes: readonly DestinationChange[],
 ): Promise<void> {
-  const isMuch = changes.length > MOST_TOLD
+  const isTooMany = changes.length > MOST_REPORTED
   const [readers, wide] = [changes.filter(isReaders), changes.filter(change => !isReaders(change))]
   await endRequests(
     deps.state,
@@ -54,12 +56,12 @@ export async function notifyDestinationsChanged(
       if (!(await sendLetter(deps, letter))) throw new Error(`no mail could be sent to ${letter.to}`)
     })
 
-  for (const letter of adminsLetters(deps, by.name, isMuch ? changes : wide)) await send(letter)
-  if (!isMuch) {
+  for (const letter of adminsLetters(deps, by.name, isTooMany ? changes : wide)) await send(letter)
+  if (!isTooMany) {
     for (const letter of await mailboxLetters(deps, by.name, wide)) await send(letter)
-    for (const some of chunks(readers, AT_ONCE)) {
+    for (const chunk of chunks(readers, AT_ONCE)) {
       await Promise.all(
-        some.map(({ scope, from = scope, to = scope }) =>
+        chunk.map(({ scope, from = scope, to = scope }) =>
           attempt(() => notifyDestinationChanged(deps, scope, from, to)),
         ),
       )
@@ -70,18 +72,18 @@ export async function notifyDestinationsChanged(
 
 const isReaders = ({ scope }: DestinationChange): boolean => isReader(scope)
 
-/** Changes: more at once are a flood of mail that whoever imports settings did not ask for. */
-const MOST_TOLD = 1000
+/** More changes than this would be a flood of mail that an admin who imports settings did not ask for. */
+const MOST_REPORTED = 1000
 
-/** Letters that could not be sent: the SMTP server is away, and whoever made the change waits. */
+/** After so many letters that could not be sent, it gives up: the SMTP server is away, and the admin waits. */
 const MOST_FAILURES = 5
 
 const AT_ONCE = 4
 
-/** Lines of a letter. */
+/** At most so many changes are listed in a letter. */
 const MOST_LINES = 50
 
-/** To each admin, about those whom this admin looks after. */
+/** A letter to each admin, about the readers within this admin's reach. */
 function adminsLetters(deps: NoticeDeps, who: string, changes: readonly DestinationChange[]): OutgoingMail[] {
   return deps.admins.flatMap(({ address, domains }) => {
     const theirs = changes.filter(({ scope }) => reaches(domains, scope))
@@ -89,31 +91,31 @@ function adminsLetters(deps: NoticeDeps, who: string, changes: readonly Destinat
   })
 }
 
-/** To where the digests of many went, and to where they go: once to each, unless it is an admin who knows already. */
+/** A letter to each old and each new destination, except to admins, who get a letter anyway. */
 async function mailboxLetters(
   deps: NoticeDeps,
   who: string,
   changes: readonly DestinationChange[],
 ): Promise<OutgoingMail[]> {
-  const isTold = (mailbox: string, { scope }: DestinationChange) =>
+  const isToldAsAdmin = (mailbox: string, { scope }: DestinationChange) =>
     deps.admins.some(
       ({ address, domains }) => readerAddress(address) === readerAddress(mailbox) && reaches(domains, scope),
     )
   const byMailbox = Map.groupBy(
     changes.flatMap(change =>
       [change.from, change.to].flatMap(mailbox =>
-        mailbox === undefined || isTold(mailbox, change) ? [] : [{ mailbox, change }],
+        mailbox === undefined || isToldAsAdmin(mailbox, change) ? [] : [{ mailbox, change }],
       ),
     ),
     ({ mailbox }) => readerAddress(mailbox) ?? mailbox,
   )
   const letters: OutgoingMail[] = []
-  for (const about of byMailbox.values()) {
-    const [{ mailbox, change } = { mailbox: '', change: undefined }] = about
+  for (const concerned of byMailbox.values()) {
+    const [{ mailbox, change } = { mailbox: '', change: undefined }] = concerned
     if (!change) continue
     const { language } = await readerSettings(deps.state, change.scope, deps.standard)
-    const theirs = about.map(one => one.change)
-    letters.push(letterTo(deps, mailbox, language, who, theirs))
+    const theirChanges = concerned.map(({ change }) => change)
+    letters.push(letterTo(deps, mailbox, language, who, theirChanges))
   }
   return letters
 }

@@ -7,15 +7,15 @@ export interface DestinationRequest {
   readonly requestId: string
   readonly reader: string
   readonly deliverTo: string
-  /** Where the digests went when it was asked: it holds only as long as they go there. */
+  /** Where the digests went at the time of the request. It is valid only while they still go there. */
   readonly movesFrom: string
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
-  /** It was confirmed, or another one was. */
+  /** This request, or another one of the reader, was confirmed. */
   readonly isOver: boolean
 }
 
-/** Keeps a request, and forgets the reader's old ones. */
+/** Stores a request and deletes the reader's old ones. */
 export async function insertRequest(
   state: Database<StateTables>,
   request: DestinationRequest,
@@ -40,7 +40,7 @@ export async function insertRequest(
     .execute()
 }
 
-/** Longer than a link lives, so that a late click is told so. */
+/** Longer than the lifetime of a link, so that a late click can be told why the link no longer works. */
 const KEPT = 7 * DAY
 
 export async function countRequests(
@@ -80,7 +80,7 @@ export async function findRequest(
   )
 }
 
-/** @returns false when it was over already: of two who confirm at the same time, one does */
+/** @returns false when the request was over already; of two simultaneous confirmations, only one succeeds */
 export async function claimRequest(
   state: Database<StateTables>,
   requestId: string,
@@ -95,17 +95,17 @@ export async function claimRequest(
   return result.numUpdatedRows === 1n
 }
 
-/** Makes the links of these readers' open requests worthless. */
+/** Ends the open requests of these readers, so that their links no longer work. */
 export async function endRequests(
   state: Database<StateTables>,
   readers: readonly string[],
   now: number,
 ): Promise<void> {
-  for (const some of chunks(readers)) {
+  for (const chunk of chunks(readers)) {
     await state.sql
       .updateTable('digest_destination')
       .set({ used_at: now })
-      .where('reader', 'in', some)
+      .where('reader', 'in', chunk)
       .where('used_at', 'is', null)
       .execute()
   }

@@ -6,11 +6,11 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import { listSchedules } from '../schedules/schedules.ts'
 
 /**
- * Lets nobody remove schedules until the end of this transaction, which writes their names into settings: else a later
- * schedule of such a name would be for readers for whom nobody meant it. Asked last, after the settings are written: many of
- * them take a while, and all other changes of schedules would wait.
+ * Prevents the removal of schedules until the end of this transaction, which writes their names into settings.
+ * Otherwise a later schedule of the same name would apply to readers for whom nobody meant it. To be called last, after
+ * the settings are written: writing many of them takes a while, and all other changes of schedules have to wait.
  *
- * @throws CodedError EDIT_CONFLICT when one of them has been removed since it was looked for
+ * @throws CodedError EDIT_CONFLICT when one of the schedules has been removed meanwhile
  */
 export async function keepSchedules(
   state: Database<StateTables>,

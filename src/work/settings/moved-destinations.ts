@@ -7,55 +7,61 @@ import { isReader, layersOf } from '../../rules/settings/scope.ts'
 import type { DestinationChange } from './destination-notices.ts'
 import { readScopes } from './read-settings.ts'
 
-/** Tells those concerned that an admin lets digests go elsewhere. */
+/** Tells the people concerned that an admin has changed where digests go. */
 export type OnDestinationChanged = (by: Actor, changes: readonly DestinationChange[]) => Promise<void>
 
-/** A row that names another destination than before; null: none. */
-export interface Moved {
+/** A row of settings whose destination has changed; null means that the row sets none. */
+export interface MovedRow {
   readonly scope: string
   readonly before: string | null
   readonly after: string | null
 }
 
-/** Where the digests of these scopes went and go, if it is elsewhere: by all that is set besides. */
+/**
+ * The scopes of these rows whose digests go elsewhere than before, taking the settings of wider scopes into account.
+ */
 export async function movedDestinations(
   state: Pick<Database<StateTables>, 'sql'>,
-  moved: readonly Moved[],
+  changed: readonly MovedRow[],
 ): Promise<DestinationChange[]> {
   const now = new Map<string, string | null>()
-  for (const some of chunks([...new Set(moved.flatMap(({ scope }) => layersOf(scope).slice(1)))])) {
-    for (const [scope, { deliverTo }] of await readScopes(state, some)) now.set(scope, deliverTo)
+  for (const chunk of chunks([...new Set(changed.flatMap(({ scope }) => layersOf(scope).slice(1)))])) {
+    for (const [scope, { deliverTo }] of await readScopes(state, chunk)) now.set(scope, deliverTo)
   }
   const then = new Map(now)
-  for (const { scope, before, after } of moved) {
+  for (const { scope, before, after } of changed) {
     now.set(scope, after)
     then.set(scope, before)
   }
-  const first = (scope: string, rows: typeof now) =>
+  const destinationOf = (scope: string, rows: typeof now) =>
     elsewhere(scope, layersOf(scope).flatMap(layer => rows.get(layer) ?? [])[0])
-  return moved.map(({ scope }) => ({ scope, from: first(scope, then), to: first(scope, now) })).filter(isMove)
+  return changed
+    .map(({ scope }) => ({ scope, from: destinationOf(scope, then), to: destinationOf(scope, now) }))
+    .filter(isMove)
 }
 
 /**
- * Tells of those destinations that are others than before. A mail that cannot be sent takes nothing back: the change is
- * made, and its maker hears of it.
+ * Reports the destinations that have changed. A mail that cannot be sent does not undo the change; the admin who made
+ * it gets a warning.
+ *
+ * @returns the warnings
  */
-export async function tellOfDestinations(
+export async function reportMovedDestinations(
   deps: { readonly onDestinationChanged: OnDestinationChanged },
   by: Actor,
   changes: readonly DestinationChange[],
 ): Promise<string[]> {
-  const real = changes.filter(isMove)
-  const [first] = real
+  const moves = changes.filter(isMove)
+  const [first] = moves
   if (!first) return []
   try {
-    await deps.onDestinationChanged(by, real)
+    await deps.onDestinationChanged(by, moves)
     return []
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
     const what =
-      real.length > 1
-        ? `${real.length} destinations of digests have changed`
+      moves.length > 1
+        ? `${moves.length} destinations of digests have changed`
         : `the digests of ${first.scope} go to ${first.to ?? ownOf(first) ?? 'the mailbox of each reader'} now`
     return [`Not everybody concerned could be told that ${what}: ${reason}`]
   }

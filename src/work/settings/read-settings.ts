@@ -8,11 +8,11 @@ import {
 import { layersOf } from '../../rules/settings/scope.ts'
 import { type ScopeSettings, scopeSettingsOf } from '../../rules/settings/setting-fields.ts'
 
-/** In which language the pages of a reader are, and by which clock. */
+/** The language and the time zone of a reader's pages. */
 export interface PageLanguage {
-  /** BCP 47 tag; undefined: what the browser asks for. */
+  /** BCP 47 tag; undefined means the language that the browser asks for. */
   readonly language: string | undefined
-  /** Where the browser asks for none that there is. */
+  /** Used when the browser asks for no language that we have. */
   readonly standardLanguage: string
   readonly timeZone: string
 }
@@ -46,7 +46,7 @@ export async function settingsOf(
   return new Map(readers.map(reader => [reader, effective(layersOf(reader), rows, standard)]))
 }
 
-/** The rows of these scopes that there are. */
+/** Reads the rows of these scopes, as far as they exist. */
 export async function readScopes(
   state: Pick<Database<StateTables>, 'sql'>,
   scopes: readonly string[],

@@ -16,17 +16,17 @@ import { keepSchedules } from './keep-schedules.ts'
 import { readScopes } from './read-settings.ts'
 
 export interface SettingsWrite {
-  /** In its one form. */
+  /** In canonical form. */
   readonly scope: string
-  /** The change, without faults, by what holds at that moment. It throws where that forbids the change. */
+  /** Works the validated change out from the current settings. Throws if these forbid it. */
   readonly changeOf: (held: Layers) => SettingsChange
-  /** The version that was looked at; 0: none was there; undefined: whatever is there. */
+  /** The version that the editor saw: 0 for no row, undefined to overwrite any version. */
   readonly expected: number | undefined
   readonly actor: Actor
   readonly now: number
 }
 
-/** The rows of a scope and of those that are wider. */
+/** The rows of a scope and of the wider scopes around it. */
 export type Layers = ReadonlyMap<string, ScopeSettings>
 
 export interface Written {
@@ -35,8 +35,8 @@ export interface Written {
 }
 
 /**
- * Writes what shall change, and who changed it, in one transaction. A row in which nothing is set any more goes.
- * When another change comes in between, the change is worked out anew from what holds then.
+ * Writes the change and its audit row in one transaction. A row in which nothing is set any more is deleted. When another
+ * change comes in between, the change is worked out again from the settings that hold then.
  *
  * @throws CodedError EDIT_CONFLICT
  */
@@ -48,16 +48,17 @@ export async function writeSettings(state: Database<StateTables>, write: Setting
   }
 }
 
-/** Of a change that shall hold whatever another one does meanwhile. */
+/** How often a change without an expected version is tried when other changes interfere. */
 const ATTEMPTS = 5
 
 /**
- * The version of a row that was not there. Drawn by lot: an earlier row of this scope, of which somebody may still hold the
- * version, has had another one, but for once in a thousand million times. Leaves room for as many changes in 32 bits.
+ * The version of a new row. It is random, so that it differs from the version of an earlier row of this scope that an
+ * editor may still hold: the chance that they are equal is one in a thousand million. There is room for as many changes
+ * within 32 bits.
  */
 export const firstVersion = (): number => randomInt(2, 2 ** 30)
 
-/** Undefined when another change came in between. */
+/** @returns undefined when another change came in between */
 async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Promise<Written | undefined> {
   const { scope, now } = write
   const before = await readScopes(state, layersOf(scope))
@@ -65,7 +66,7 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
   const change = write.changeOf(before)
   if (write.expected !== undefined && write.expected !== (row?.version ?? 0))
     throw await conflict(state, write)
-  const fields = changed(write, change, before)
+  const fields = changedFields(write, change, before)
   if (isSame(row, fields)) return { before, after: before }
   const settings = { ...fields, scope, isCanonical: true, version: versionAfter(row), updatedAt: now }
   if (!(await store(state, row, isEmpty(fields) ? undefined : settings))) return undefined
@@ -88,14 +89,14 @@ async function tryWrite(state: Database<StateTables>, write: SettingsWrite): Pro
 export const versionAfter = (row: ScopeSettings | undefined): number =>
   row ? row.version + 1 : firstVersion()
 
-function changed({ scope, now }: SettingsWrite, change: SettingsChange, layers: Layers): SettingFields {
+function changedFields({ scope, now }: SettingsWrite, change: SettingsChange, layers: Layers): SettingFields {
   const all = withChange(fieldsOf(layers.get(scope)), change)
-  // Not paused is what the wider scopes say anyway: a later pause of theirs shall hold again.
+  // If no wider scope is paused, the row need not say "not paused", so that a later pause of theirs applies again.
   const isPausedAbove = (endOfPauses(layersOf(scope).slice(1), layers) ?? NOT_PAUSED) > now
   return all.pausedUntil === NOT_PAUSED && !isPausedAbove ? { ...all, pausedUntil: null } : all
 }
 
-/** What is set in a row; all null where there is none. */
+/** The settings of a row; all null if there is no row. */
 export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
   schedules: row?.schedules ?? null,
   language: row?.language ?? null,
@@ -106,28 +107,28 @@ export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
   locked: row?.locked ?? null,
 })
 
-/** Null takes away, undefined leaves. */
+/** In a change, null removes a setting and undefined leaves it as it is. */
 export const withChange = (fields: SettingFields, change: SettingsChange): SettingFields => ({
   ...fields,
   ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
 })
 
-/** What a row sets still: a pause that has ended is none. */
-export function standing(row: SettingFields | undefined, now: number): SettingFields {
+/** The settings of a row without a pause that has ended. */
+export function withoutEndedPause(row: SettingFields | undefined, now: number): SettingFields {
   const fields = fieldsOf(row)
   const { pausedUntil } = fields
   const hasEnded = pausedUntil !== null && pausedUntil > NOT_PAUSED && pausedUntil <= now
   return hasEnded ? { ...fields, pausedUntil: null } : fields
 }
 
-/** Whether two rows set the same, whatever their versions. */
+/** Whether two rows have the same settings, whatever their versions. */
 export const isSame = (one: SettingFields | undefined, other: SettingFields): boolean =>
   isDeepStrictEqual(fieldsOf(one), fieldsOf(other))
 
 /** Whether nothing is set. */
 export const isEmpty = (fields: SettingFields): boolean => isSame(undefined, fields)
 
-/** @returns whether the row was still the one that was read */
+/** @returns false when the row has changed since it was read */
 async function store(
   state: Database<StateTables>,
   row: ScopeSettings | undefined,
@@ -166,14 +167,14 @@ async function remove(state: Database<StateTables>, row: ScopeSettings): Promise
   return numDeletedRows > 0n
 }
 
-/** Whether a row was there already, is not counted the same way by all databases. */
+/** Reads the row again, because databases differ in how they count an insert that found a row. */
 async function insert(state: Database<StateTables>, settings: ScopeSettings): Promise<boolean> {
   const statement = state.sql.insertInto('digest_preference').values(rowOf(settings))
   await state.dialect.insertNew(statement, ['scope']).execute()
   return isDeepStrictEqual((await readScopes(state, [settings.scope])).get(settings.scope), settings)
 }
 
-/** As of settings that have just been made: the time zone holds since now. */
+/** The row of settings that have just been made; their time zone counts from now on. */
 export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   scope: settings.scope,
   schedules: settings.schedules && JSON.stringify(settings.schedules),
@@ -188,7 +189,7 @@ export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   zone_since: settings.timeZone === null ? null : settings.updatedAt,
 })
 
-/** Says who was faster, as far as the audit knows of the last days. */
+/** Says who made the other change, if the audit of the last days knows. */
 async function conflict(
   state: Pick<Database<StateTables>, 'sql'>,
   write: SettingsWrite,
@@ -205,14 +206,15 @@ async function conflict(
   const who = last ? ` by ${displayText(last.actor, 100)} at ${new Date(Number(last.at)).toISOString()}` : ''
   return new CodedError(
     'EDIT_CONFLICT',
-    `The settings of ${write.scope} were changed meanwhile${who}. Nothing was overwritten: look at them as they are now, then change them again.`,
+    `The settings of ${write.scope} were changed meanwhile${who}. Nothing was overwritten: ` +
+      'look at them as they are now, then change them again.',
   )
 }
 
-/** As long as somebody may look at a page before a change. */
+/** How long somebody may look at a page before making a change. */
 const RECENTLY = 2 * DAY
 
-/** A reader's pause has a word of its own in the audit, whichever way it was asked for. */
+/** A pause by a reader is an action of its own in the audit, whichever way it was requested. */
 function actionOf(
   { actor, now }: SettingsWrite,
   before: ScopeSettings | undefined,
@@ -225,7 +227,7 @@ function actionOf(
   return isEmpty(after) ? 'settings-remove' : 'settings-set'
 }
 
-/** Removes a row as it was read, whatever its scope looks like. */
+/** Removes a row if it is still as it was read, even if its scope is not canonical. */
 export async function removeRow(
   state: Database<StateTables>,
   row: ScopeSettings,
@@ -238,7 +240,7 @@ export async function removeRow(
   await recordAudit(state, entry, now)
 }
 
-/** What has changed, from what to what. */
+/** Describes each changed setting: its name, the old value and the new one. */
 export function difference(before: SettingFields | undefined, after: SettingFields | undefined): string {
   const [old, now] = [settingWords(fieldsOf(before)), settingWords(fieldsOf(after))]
   return old

@@ -4,7 +4,7 @@ import { withinDomains } from '../../ground/database/within-domains.ts'
 import { isFree, isLeased } from '../../ground/state/leases.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
-import { LATELY } from './group.ts'
+import { FAILURES_SHOWN_FOR } from './group.ts'
 
 /** What has not come to its end, or came to a bad one: each digest is in one of these groups at most. */
 export const DIGEST_GROUPS = [
@@ -52,8 +52,8 @@ function isIn(group: DigestGroup, now: number): Expression<SqlBool> {
       return row.and([
         row('state', '=', 'failed'),
         // The last attempt was due then, which is in the index; it may have been made much later.
-        row('next_attempt_at', '>=', now - 5 * LATELY),
-        row('finished_at', '>=', now - LATELY),
+        row('next_attempt_at', '>=', now - 5 * FAILURES_SHOWN_FOR),
+        row('finished_at', '>=', now - FAILURES_SHOWN_FOR),
       ])
   }
 }

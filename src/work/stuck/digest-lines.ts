@@ -3,12 +3,12 @@ import type { Database } from '../../ground/database/database.ts'
 import { isFree } from '../../ground/state/leases.ts'
 import type { DigestTable, StateTables } from '../../ground/state/state-tables.ts'
 import type { DigestState } from '../../ground/state/states.ts'
-import { firmOnRequest } from '../digest/make/firm.ts'
+import { sendAnywayOnceAskedFor } from '../digest/make/send-anyway.ts'
 import { countOf } from './count.ts'
 import { type DigestGroup, digestsIn } from './digest-groups.ts'
 import type { Group } from './group.ts'
 
-/** One digest, as an admin sees it. */
+/** A digest as an admin sees it. */
 export interface DigestLine {
   readonly id: string
   readonly state: DigestState
@@ -18,15 +18,15 @@ export interface DigestLine {
   readonly createdAt: number
   readonly attempts: number
   readonly nextAttemptAt: number
-  /** The process that has it in hand, or had it when it died. */
+  /** The process that has leased it, which may have died. */
   readonly owner: string | null
   readonly leaseUntil: number | null
   readonly finishedAt: number | null
-  /** The SMTP server's last words. */
+  /** The last reply of the SMTP server. */
   readonly reply: string | null
 }
 
-/** How many digests there are of a group, and those whose time is the latest. */
+/** How many digests a group has, and those with the latest `next_attempt_at`. */
 export async function digestsOf(
   state: Database<StateTables>,
   group: DigestGroup,
@@ -37,14 +37,14 @@ export async function digestsOf(
   const count = await countOf(state, rows.select('state'))
   const lines = await rows
     .selectAll()
-    // The order of the index: no other one could be had without sorting.
+    // The order of the index: any other order would need sorting.
     .orderBy('next_attempt_at', 'desc')
     .$if(limit !== undefined, query => query.limit(limit ?? 0))
     .execute()
   return { count, lines: lines.map(lineOf) }
 }
 
-/** The digest of this id, whatever became of it. */
+/** Finds a digest by its id, in whatever state it is. */
 export async function findDigestLine(
   state: Database<StateTables>,
   id: string,
@@ -58,9 +58,9 @@ export async function findDigestLine(
 }
 
 /**
- * Makes a digest due that is in nobody's hands.
- * @param isAskedFor it goes out though its reader has paused
- * @returns whether it was one
+ * Makes a digest due now, unless a process has leased it.
+ * @param isAskedFor true to send it even if its reader has paused
+ * @returns whether it was made due
  */
 export async function makeDigestDue(
   state: Database<StateTables>,
@@ -68,12 +68,12 @@ export async function makeDigestDue(
   now: number,
   isAskedFor: boolean,
 ): Promise<boolean> {
-  return change(state, id, now, { next_attempt_at: now, ...(isAskedFor && { firm: firmOnRequest }) })
+  return change(state, id, now, { next_attempt_at: now, ...(isAskedFor && { firm: sendAnywayOnceAskedFor }) })
 }
 
 /**
- * Ends a digest that is in nobody's hands, unsent; one that was to be sent again has been sent all the same.
- * @returns whether it was one
+ * Drops a pending digest, unless a process has leased it. A digest that was only to be resent becomes `sent` again.
+ * @returns whether it was dropped
  */
 export async function dropDigest(state: Database<StateTables>, id: string, now: number): Promise<boolean> {
   const end = { lease_owner: null, lease_until: null } as const

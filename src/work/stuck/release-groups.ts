@@ -3,7 +3,7 @@ import { withinDomains } from '../../ground/database/within-domains.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { ReleaseState } from '../../ground/state/states.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
-import { LATELY } from './group.ts'
+import { FAILURES_SHOWN_FOR } from './group.ts'
 
 /** What has not come to its end, or came to a bad one: a small part of all, nearly all of which are `released`. */
 export const RELEASE_GROUPS = [
@@ -29,7 +29,7 @@ export const releasesIn = (
   sql
     .selectFrom('digest_release')
     .where('digest_release.state', '=', STATES[group])
-    .$if(group === 'failed', rows => rows.where('digest_release.finished_at', '>=', now - LATELY))
+    .$if(group === 'failed', rows => rows.where('digest_release.finished_at', '>=', now - FAILURES_SHOWN_FOR))
     .$if(reach !== undefined, rows =>
       rows.where(({ exists, selectFrom }) =>
         exists(

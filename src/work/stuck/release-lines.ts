@@ -5,14 +5,14 @@ import { countOf } from './count.ts'
 import type { Group } from './group.ts'
 import { type ReleaseGroup, releasesIn } from './release-groups.ts'
 
-/** One release, as an admin sees it. */
+/** A release as an admin sees it. */
 export interface ReleaseLine extends Omit<ReleaseRow, 'claimId' | 'askedBy'> {
-  /** As amavisd's log has it; null when the item is not kept any more. */
+  /** The id in amavisd's log; null when the item is no longer kept. */
   readonly mailId: string | null
   readonly recipient: string | null
 }
 
-/** How many releases there are of a group, and the newest of them. */
+/** How many releases a group has, and the newest of them. */
 export async function releasesOf(
   state: Database<StateTables>,
   group: ReleaseGroup,

@@ -11,7 +11,7 @@ import type { StateTables } from '../../../src/ground/state/state-tables.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { type Item, itemOf } from '../../../src/work/collect/items.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
-import { deliverToTheEnd } from '../../../src/work/digest/send/deliver-to-the-end.ts'
+import { deliverUntilDone } from '../../../src/work/digest/send/deliver-until-done.ts'
 import { expireDigests } from '../../../src/work/digest/send/expire.ts'
 import {
   openReleaseLink,
@@ -66,11 +66,11 @@ test('a digest that is pending in the backup is sent as the same mail or, if too
     await held(world, ALICE, 'first')
     await run(world.deps(), { schedule: undefined, readers: undefined, dueAt: world.time.now })
     await world.backUp()
-    await deliverToTheEnd(world.deps(), { dueAt: world.time.now })
+    await deliverUntilDone(world.deps(), { dueAt: world.time.now })
     await world.restore()
     world.time.now += later
     await expireDigests(world.deps())
-    await deliverToTheEnd(world.deps(), { dueAt: world.time.now })
+    await deliverUntilDone(world.deps(), { dueAt: world.time.now })
     const ids = world.program.mailer.attempts.map(mail => mail.messageId)
     const [row] = await world.rows('digest_digest')
     const own = messageIdOf(row?.digest_id ?? '', 'example.com')
@@ -171,7 +171,7 @@ const held = ({ program, time }: Restorable, recipient: string, ...subjects: str
 
 async function digest(world: Restorable): Promise<void> {
   await run(world.deps(), { schedule: undefined, readers: undefined, dueAt: world.time.now })
-  await deliverToTheEnd(world.deps(), { dueAt: world.time.now })
+  await deliverUntilDone(world.deps(), { dueAt: world.time.now })
 }
 
 const collected = async (world: Restorable): Promise<void> => {

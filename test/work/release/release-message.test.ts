@@ -4,10 +4,10 @@ import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import type { ReleasePolicy } from '../../../src/rules/policy/policy.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
-import { claimFirst, findRelease, markTold, renewClaim } from '../../../src/work/release/claims.ts'
+import { claimFirst, findRelease, renewClaim, setMarkDueAt } from '../../../src/work/release/claims.ts'
+import { markMissedInAmavis } from '../../../src/work/release/mark-in-amavis.ts'
 import type { ReleaseDeps } from '../../../src/work/release/release-message.ts'
 import { endOrphans, retryRelease } from '../../../src/work/release/retry-releases.ts'
-import { tellAmavisOfTheRest } from '../../../src/work/release/tell-amavis.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { editorFor, ROOT } from '../../embedded/editors.ts'
 import { type HeldMailSpec, hold, purge, recipientStatus, updateRecipient } from '../../embedded/held-mail.ts'
@@ -364,11 +364,11 @@ test('msgrcpt.rs is set by the next sweep where the process died before it could
   const { deps, state, storage, key, request, time, release } = await heldFor(ALICE)
   await release()
   await updateRecipient(storage, key, { rs: ' ' })
-  await markTold(state, request.itemId, time.now + 1)
-  await tellAmavisOfTheRest(deps)
+  await setMarkDueAt(state, request.itemId, time.now + 1)
+  await markMissedInAmavis(deps)
   expect(await recipientStatus(storage, key)).toBe(' ')
   time.now += 1
-  await tellAmavisOfTheRest(deps)
+  await markMissedInAmavis(deps)
   expect(await recipientStatus(storage, key)).toBe('R')
   expect(await findRelease(state, request.itemId)).toMatchObject({ nextAttemptAt: null })
 })

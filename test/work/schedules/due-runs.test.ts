@@ -6,9 +6,9 @@ import { removeSchedule, setSchedule } from '../../../src/desks/admin/schedules/
 import { DAY, HOUR, MINUTE } from '../../../src/ground/durations.ts'
 import { STEP_CHANNEL } from '../../../src/ground/steps.ts'
 import type { ScheduleChange } from '../../../src/rules/schedule/schedule-change.ts'
-import { type Made, run } from '../../../src/work/digest/make/run.ts'
+import { type RunResult, run } from '../../../src/work/digest/make/run.ts'
 import { claimRun } from '../../../src/work/digest/make/runs.ts'
-import { createLook } from '../../../src/work/schedules/look.ts'
+import { createScheduleCheck } from '../../../src/work/schedules/check-schedules.ts'
 import { seedSchedules } from '../../../src/work/schedules/schedules.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { ROOT } from '../../embedded/editors.ts'
@@ -344,7 +344,7 @@ async function edit(program: EmbeddedProgram, now: number, change: ScheduleChang
 }
 
 const look = (program: EmbeddedProgram, log = program.deps.log) =>
-  createLook({ ...program.deps, grace: GRACE, log })
+  createScheduleCheck({ ...program.deps, grace: GRACE, log })
 
 /** What is due at a time. */
 async function due(program: EmbeddedProgram, now: number): Promise<string[]> {
@@ -373,7 +373,7 @@ const requestAt = (dueAt: number, signal?: AbortSignal) => ({
 })
 
 /** The daily run, made by one of several processes. */
-const runAs = (program: EmbeddedProgram, owner: string, signal?: AbortSignal): Promise<Made> =>
+const runAs = (program: EmbeddedProgram, owner: string, signal?: AbortSignal): Promise<RunResult> =>
   run({ ...program.deps, owner }, requestAt(SIX, signal))
 
 async function holdFor(program: EmbeddedProgram, readers: number): Promise<void> {

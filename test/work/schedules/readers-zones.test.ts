@@ -9,7 +9,7 @@ import type { SettingsChange } from '../../../src/rules/settings/setting-faults.
 import { NOT_PAUSED } from '../../../src/rules/settings/setting-fields.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
 import { claimRun } from '../../../src/work/digest/make/runs.ts'
-import { createLook } from '../../../src/work/schedules/look.ts'
+import { createScheduleCheck } from '../../../src/work/schedules/check-schedules.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { ROOT } from '../../embedded/editors.ts'
 import { hold } from '../../embedded/held-mail.ts'
@@ -219,7 +219,7 @@ const setZone = (program: EmbeddedProgram, scope: string, timeZone: string, now:
     .execute()
 
 const look = (program: EmbeddedProgram, log = program.deps.log) =>
-  createLook({ ...program.deps, grace: GRACE, log })
+  createScheduleCheck({ ...program.deps, grace: GRACE, log })
 
 /** Looks at each of these times, as the service does, and makes what is due. */
 async function made(program: EmbeddedProgram, ...times: readonly number[]): Promise<string[]> {

@@ -16,10 +16,10 @@ test('clicks go after 90 days, and what has expired goes soon, however much it i
     after_ms: null,
   })
   const old = Array.from({ length: 1_200 }, (_, index) => click(time.now - 91 * DAY, index))
-  for (const some of chunks([...old, click(time.now - 89 * DAY, 0)])) {
+  for (const chunk of chunks([...old, click(time.now - 89 * DAY, 0)])) {
     await state.sql
       .insertInto('digest_click')
-      .values([...some])
+      .values([...chunk])
       .execute()
   }
   const session = (hash: string, expiresAt: number) => ({

@@ -4,7 +4,7 @@ import { collect } from '../../../work/collect/collect.ts'
 import { isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
 import type { RunDeps } from '../../../work/digest/make/run.ts'
 import type { DeliverDeps } from '../../../work/digest/send/deliver.ts'
-import { earlierOf, NOTHING_EARLIER } from '../../../work/digest/show/earlier.ts'
+import { historiesOf, NO_HISTORY } from '../../../work/digest/show/digest-history.ts'
 import { type RenderedDigest, renderDigest } from '../../../work/digest/show/render.ts'
 import { viewOf } from '../../../work/digest/show/view-of.ts'
 import { readerSettings } from '../../../work/settings/read-settings.ts'
@@ -42,9 +42,9 @@ export async function preview(
     timeZone: settings.timeZone,
     createdAt: now,
   }
-  const earlier = (await earlierOf(deps, [digest], now)).get(digest.digestId) ?? NOTHING_EARLIER
+  const history = (await historiesOf(deps, [digest], now)).get(digest.digestId) ?? NO_HISTORY
   const urls = leadingNowhere(publicUrl, deps)
-  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now, earlier)
+  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now, history)
   return renderDigest(await deps.template(), deps.locales.wordsFor(settings.language), view, deps.limits)
 }
 

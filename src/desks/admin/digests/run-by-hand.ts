@@ -4,8 +4,8 @@ import { CodedError } from '../../../ground/errors.ts'
 import { type Editor, requireAll, requireReach } from '../../../rules/reach/reach.ts'
 import type { Compiled, PlannedDigest } from '../../../work/digest/make/compile.ts'
 import { rehearse } from '../../../work/digest/make/rehearse.ts'
-import { type Made, type RunDeps, run } from '../../../work/digest/make/run.ts'
-import { askForDigests, hastenDigests } from '../../../work/digest/send/outbox.ts'
+import { type RunDeps, type RunResult, run } from '../../../work/digest/make/run.ts'
+import { askForDigests, makeDigestsDue } from '../../../work/digest/send/outbox.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
 
@@ -33,14 +33,14 @@ export async function runByHand(
   by: Editor,
   wanted: WantedRun,
   signal?: AbortSignal,
-): Promise<Made> {
+): Promise<RunResult> {
   await requireAllowed(deps, by, wanted)
   const { schedule, readers } = wanted
   const isOfNoSchedule = schedule === undefined
   // First: what another process withholds before it is asked for waits by then, and is in the digest that is made.
   if (isOfNoSchedule) await askForDigests(deps.state, await whoGetsDigests(deps, readers ?? []), deps.clock())
   const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal })
-  if (isOfNoSchedule) await hastenDigests(deps.state, readers, deps.clock())
+  if (isOfNoSchedule) await makeDigestsDue(deps.state, readers, deps.clock())
   await audit(deps, by, wanted, made)
   return made
 }
@@ -76,7 +76,7 @@ async function whoGetsDigests(deps: RunDeps, readers: readonly string[]): Promis
 }
 
 /** Named readers have a row each: whoever looks after them finds it there, and does not see what the others got. */
-async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: WantedRun, made: Made) {
+async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: WantedRun, made: RunResult) {
   const everybody = schedule === undefined ? 'all readers' : `the readers of ${schedule}`
   const [recipient, ...others] = new Set(readers)
   const whose = others.length > 0 ? `${others.length + 1} readers` : recipient ? 'one reader' : everybody

@@ -6,7 +6,7 @@ import type { ReaderSettings, StandardSettings } from '../../../rules/settings/r
 import { type Candidate, isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
 import { pendingReaders } from '../../../work/digest/make/pending-readers.ts'
-import { chosenBy, type Terms, type TermsDeps, termsOf } from '../../../work/digest/make/terms.ts'
+import { messagesToList, type Terms, type TermsDeps, termsOf } from '../../../work/digest/make/terms.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
 
 export interface CarriedDeps extends CompileDeps, TermsDeps {
@@ -68,7 +68,7 @@ class KnownTerms {
 
   /** How many of a reader's messages it takes. */
   chosen(schedule: Schedule, { timeZone }: ReaderSettings, listable: readonly Candidate[]): number {
-    return chosenBy(this.#termsIn(schedule, timeZone), listable, this.#deps.retention).length
+    return messagesToList(this.#termsIn(schedule, timeZone), listable, this.#deps.retention).length
   }
 
   #termsIn(schedule: Schedule, timeZone: string): Terms {

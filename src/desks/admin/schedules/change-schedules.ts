@@ -14,7 +14,7 @@ import { type Filter, withParts } from '../../../rules/schedule/filter.ts'
 import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
 import type { ScheduleChange } from '../../../rules/schedule/schedule-change.ts'
 import { scheduleFaults } from '../../../rules/schedule/schedule-faults.ts'
-import { endLeftRuns, keepOwedRuns } from '../../../work/schedules/keep-owed-runs.ts'
+import { endUnfinishedRuns, keepOwedRuns } from '../../../work/schedules/keep-owed-runs.ts'
 import {
   countUsers,
   type ScheduleUsers,
@@ -151,7 +151,7 @@ async function settleRuns(
   after: Schedule,
   now: number,
 ): Promise<void> {
-  if (before === undefined) return endLeftRuns(sql, after.name)
+  if (before === undefined) return endUnfinishedRuns(sql, after.name)
   if (isOtherwiseDue(before, after)) {
     await keepOwedRuns({ state, sql, standardZone: standard.timeZone }, before, now)
   }

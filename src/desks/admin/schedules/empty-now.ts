@@ -1,7 +1,7 @@
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import { plannedEmpty } from '../../../work/digest/make/empty-digests.ts'
+import { planEmptyDigests } from '../../../work/digest/make/empty-digests.ts'
 import { knownReaders } from '../../../work/digest/make/known-readers.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
 import type { Carried, CarriedDeps } from './carried-now.ts'
@@ -22,7 +22,7 @@ export async function* emptyNow(
     const settings = [...(await settingsOf(deps.state, readers, deps.standard))].filter(
       ([, of]) => of.enabled && schedulesOf(of, schedules).some(tells),
     )
-    const planned = await plannedEmpty(deps, WHENEVER, new Map(settings), now)
+    const planned = await planEmptyDigests(deps, WHENEVER, new Map(settings), now)
     const idle = new Set(planned.map(({ reader }) => reader))
     yield settings
       .filter(([reader]) => idle.has(reader))

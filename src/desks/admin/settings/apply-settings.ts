@@ -5,7 +5,7 @@ import type { PreferenceTable, StateTables } from '../../../ground/state/state-t
 import type { Editor } from '../../../rules/reach/reach.ts'
 import type { SettingsChange } from '../../../rules/settings/setting-faults.ts'
 import type { ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
-import type { Moved } from '../../../work/settings/moved-destinations.ts'
+import type { MovedRow } from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import {
   difference,
@@ -14,9 +14,9 @@ import {
   isEmpty,
   isSame,
   rowOf,
-  standing,
   versionAfter,
   withChange,
+  withoutEndedPause,
 } from '../../../work/settings/write-settings.ts'
 
 /** What shall change for one scope. */
@@ -36,7 +36,7 @@ export interface Applied {
   readonly unchanged: number
   /** How many values of each setting were taken away. */
   readonly cleared: Readonly<Partial<Record<keyof SettingFields, number>>>
-  readonly moved: readonly Moved[]
+  readonly moved: readonly MovedRow[]
   /** Left alone: somebody has changed them since they were looked at. */
   readonly stale: readonly Stale[]
 }
@@ -60,7 +60,7 @@ export async function applySettings(
 ): Promise<Applied> {
   const applied = { set: 0, removed: 0, unchanged: 0 }
   const cleared: Partial<Record<keyof SettingFields, number>> = {}
-  const moved: Moved[] = []
+  const moved: MovedRow[] = []
   const stale: Stale[] = []
   for (const some of chunks(rows)) {
     if (by) await hold(state, some, now)
@@ -101,7 +101,7 @@ async function plansFor(
   )
   return rows.map(row => {
     const old = before.get(row.scope)
-    const held = standing(old, now)
+    const held = withoutEndedPause(old, now)
     const fields = withChange(held, row.change)
     const version = old === undefined || isEmpty(old) ? 0 : old.version
     return { row, before: old, held, fields, version, isChange: !isSame(held, fields) }
@@ -113,7 +113,7 @@ const clearedFields = ({ held, fields }: Plan): (keyof SettingFields)[] =>
     field => fields[field] === null && held[field] !== null,
   )
 
-function movedOf({ row, before, fields }: Plan): Moved[] {
+function movedOf({ row, before, fields }: Plan): MovedRow[] {
   const [from, to] = [before?.deliverTo ?? null, fields.deliverTo]
   return from === to ? [] : [{ scope: row.scope, before: from, after: to }]
 }

@@ -12,7 +12,10 @@ import { requireSettings } from '../../../rules/settings/setting-faults.ts'
 import type { ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
 import { changeOfWish, type SettingsWish } from '../../../rules/settings/settings-wish.ts'
 import type { DestinationChange } from '../../../work/settings/destination-notices.ts'
-import { type OnDestinationChanged, tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
+import {
+  type OnDestinationChanged,
+  reportMovedDestinations,
+} from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import {
   fieldsOf,
@@ -56,7 +59,7 @@ export async function setSettings(
   expected?: number,
 ): Promise<SettingsSet> {
   const { settings, warnings, destination } = await writeWish(deps, by, scopeText, wish, expected)
-  const untold = await tellOfDestinations(deps, by.actor, [destination])
+  const untold = await reportMovedDestinations(deps, by.actor, [destination])
   return { settings, warnings: [...warnings, ...untold] }
 }
 
@@ -112,7 +115,7 @@ export async function removeSettings(
   requireScope(by.reach, scope)
   const write = { scope, changeOf: () => NOTHING, expected, actor: by.actor, now: deps.clock() }
   const written = await writeSettings(deps.state, write)
-  await tellOfDestinations(deps, by.actor, [destinationChange(deps, scope, written)])
+  await reportMovedDestinations(deps, by.actor, [destinationChange(deps, scope, written)])
   return written.before.get(scope)
 }
 

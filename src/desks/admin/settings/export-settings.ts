@@ -1,7 +1,7 @@
 import { stringify } from 'csv-stringify/sync'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { isSettable } from '../../../rules/settings/scope.ts'
-import { standing } from '../../../work/settings/write-settings.ts'
+import { withoutEndedPause } from '../../../work/settings/write-settings.ts'
 import { type ListDeps, walkSettings } from './list-settings.ts'
 import { CSV_HEADER, cellsOf } from './settings-csv.ts'
 
@@ -26,7 +26,7 @@ export async function* exportSettings(
   for await (const rows of walkSettings(deps, reach, { domains })) {
     const lines = rows
       .filter(row => row.isCanonical && isSettable(row.scope))
-      .map(row => cellsOf(row.scope, standing(row, now), row.version))
+      .map(row => cellsOf(row.scope, withoutEndedPause(row, now), row.version))
     if (lines.length > 0) yield stringify(lines)
   }
 }

@@ -6,7 +6,7 @@ import { type Editor, reaches } from '../../../rules/reach/reach.ts'
 import { isReader } from '../../../rules/settings/scope.ts'
 import type { SettingRules, SettingsChange } from '../../../rules/settings/setting-faults.ts'
 import { keepSchedules } from '../../../work/settings/keep-schedules.ts'
-import { movedDestinations, tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
+import { movedDestinations, reportMovedDestinations } from '../../../work/settings/moved-destinations.ts'
 import { listWarnings } from '../schedules/coverage-warnings.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
 import { type Applied, applySettings, type ImportRow, type Stale } from './apply-settings.ts'
@@ -133,7 +133,7 @@ async function importRows(
   if (applied.stale.length > 0 && !skipBad) throw faultsOf([], applied.stale, source)
   const all = [...faults, ...applied.stale.map(staleFault)].sort(byLine)
   const moved = await movedDestinations(deps.state, applied.moved)
-  const told = dryRun ? [] : await tellOfDestinations(deps, by.actor, moved)
+  const told = dryRun ? [] : await reportMovedDestinations(deps, by.actor, moved)
   return {
     ...counted(applied),
     lines: source.count,

@@ -7,7 +7,7 @@ import type { ScopeSettings } from '../../../rules/settings/setting-fields.ts'
 import { changeOfWish, type SettingsWish } from '../../../rules/settings/settings-wish.ts'
 import { countUsers, scheduleUsers, usersText } from '../../../work/schedules/schedule-users.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
-import { tellOfDestinations } from '../../../work/settings/moved-destinations.ts'
+import { reportMovedDestinations } from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import { setSchedule } from '../schedules/change-schedules.ts'
 import { type SettingsSet, writeWish } from './change-settings.ts'
@@ -43,7 +43,7 @@ export async function setOwnSchedule(
   const { schedule, created, set } = await withSchedule(deps, [scope], inside =>
     makeAndAssign(inside, by, scope, change),
   )
-  const untold = await tellOfDestinations(deps, by.actor, [set.destination])
+  const untold = await reportMovedDestinations(deps, by.actor, [set.destination])
   return { schedule, created, settings: set.settings, warnings: [...set.warnings, ...untold] }
 }
 

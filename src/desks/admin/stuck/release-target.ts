@@ -1,9 +1,9 @@
 import { CodedError } from '../../../ground/errors.ts'
 import { asReader } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../../work/collect/items.ts'
-import { dropQueued, hastenQueued, type ReleaseRow } from '../../../work/release/claims.ts'
-import { orphan } from '../../../work/release/orphan.ts'
+import { dropQueued, makeQueuedDue, type ReleaseRow } from '../../../work/release/claims.ts'
 import { releaseMessage } from '../../../work/release/release-message.ts'
+import { settleOrphan } from '../../../work/release/settle-orphan.ts'
 import type { Asking, ByHandDeps, Result, Step, Target } from './target.ts'
 
 /** @param item undefined when it is not kept any more */
@@ -27,10 +27,10 @@ async function retry(
     case 'released':
       return { did: 'over' }
     case 'queued':
-      return (await hastenQueued(deps.state, release, deps.clock())) ? { did: 'due' } : { did: 'in-hand' }
+      return (await makeQueuedDue(deps.state, release, deps.clock())) ? { did: 'due' } : { did: 'in-hand' }
     case 'releasing':
       if (release.leaseUntil > deps.clock()) return { did: 'in-hand' }
-      return (await orphan(deps, release)) === 'queued' ? { did: 'due' } : ask
+      return (await settleOrphan(deps, release)) === 'queued' ? { did: 'due' } : ask
     case 'failed':
     case 'uncertain':
       return ask

@@ -2,7 +2,7 @@ import type { ContentKind } from '../../../ground/amavis/content.ts'
 import { itemOf } from '../../../work/collect/items.ts'
 import { isListable, withMail } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
-import { type EarlierDeps, earlierOf, NOTHING_EARLIER } from '../../../work/digest/show/earlier.ts'
+import { type HistoryDeps, historiesOf, NO_HISTORY } from '../../../work/digest/show/digest-history.ts'
 
 /**
  * How much waits for a reader's next digest. Neither subjects nor senders: the link that leads to this lives for 60
@@ -24,7 +24,7 @@ export interface Waiting {
   readonly isEarlierAtLeast: boolean
 }
 
-export type WaitingDeps = CompileDeps & EarlierDeps
+export type WaitingDeps = CompileDeps & HistoryDeps
 
 /** Counts what the next digest of a reader would list, had it no filter, and what is left of earlier ones. */
 export async function waitingFor(deps: WaitingDeps, reader: string, now: number): Promise<Waiting> {
@@ -71,8 +71,8 @@ async function earlierWaiting(
   now: number,
 ): Promise<Pick<Waiting, 'earlier' | 'isEarlierAtLeast'>> {
   const next = { digestId: 'next', reader, createdAt: now + 1 }
-  const { waiting, isCut } = (await earlierOf(deps, [next], now)).get(next.digestId) ?? NOTHING_EARLIER
-  return { earlier: waiting.length, isEarlierAtLeast: isCut }
+  const { waiting, isTruncated } = (await historiesOf(deps, [next], now)).get(next.digestId) ?? NO_HISTORY
+  return { earlier: waiting.length, isEarlierAtLeast: isTruncated }
 }
 
 /** A page is no place to count for longer. */

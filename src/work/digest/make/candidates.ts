@@ -9,7 +9,7 @@ import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 
-/** An item with what amavis says of its message now; `mail` is undefined when amavis no longer knows it. */
+/** An item with what amavis says about its message now; `mail` is undefined when amavis no longer knows it. */
 export interface Candidate {
   readonly item: Item
   readonly mail: HeldMail | undefined
@@ -22,7 +22,7 @@ export interface ListingRules {
   readonly retention: number
 }
 
-/** The items of these readers that wait for a digest. */
+/** The items of these readers that are not in a digest yet. */
 export async function pendingItems(
   state: Database<StateTables>,
   readers: readonly string[],
@@ -32,28 +32,15 @@ export async function pendingItems(
   return rows.map(itemOf)
 }
 
-/** Reads the messages of items again, in batches by key. */
+/** Reads the messages of items again by their keys, many in one statement. */
 export async function withMail(storage: Kysely<AmavisTables>, items: readonly Item[]): Promise<Candidate[]> {
   const candidates: Candidate[] = []
-  for (const some of chunks(items)) {
-    const mails = await findHeldMail(storage, some)
-    candidates.push(...some.map(item => ({ item, mail: mails.get(heldMailKeyOf(item)) })))
+  for (const chunk of chunks(items)) {
+    const mails = await findHeldMail(storage, chunk)
+    candidates.push(...chunk.map(item => ({ item, mail: mails.get(heldMailKeyOf(item)) })))
   }
   return candidates
 }
-
-/** The likeliest mistakes first: lowest score, then newest. What was not scanned, or is gone, comes last. */
-export function byLikelihood(a: Candidate, b: Candidate): number {
-  return (
-    compare(a.mail?.score ?? UNKNOWN, b.mail?.score ?? UNKNOWN) ||
-    b.item.mailAt - a.item.mailAt ||
-    (a.item.itemId < b.item.itemId ? -1 : 1)
-  )
-}
-
-const UNKNOWN = Number.MAX_VALUE
-
-const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** Whether a digest lists this message. */
 export function isListable({ item, mail }: Candidate, rules: ListingRules, now: number): boolean {
@@ -61,9 +48,11 @@ export function isListable({ item, mail }: Candidate, rules: ListingRules, now: 
   return offerToReader(mail, rules.policies) !== 'none'
 }
 
-/** Another program is about to release it; if that comes to nothing, the next digest lists it. */
+/** Whether another program is about to release the message. If it does not, the next digest lists it. */
 export const isUndecided = ({ mail }: Candidate): boolean => mail?.state === 'pending'
 
-/** Whether no digest will ever list it: it was released, has left the quarantine, or nobody may have it any more. */
+/**
+ * Whether no digest will ever list the message: it was released, has left the quarantine, or may no longer be released.
+ */
 export const isOver = (candidate: Candidate, rules: ListingRules, now: number): boolean =>
   !isListable(candidate, rules, now) && !isUndecided(candidate)

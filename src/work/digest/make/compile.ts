@@ -11,26 +11,26 @@ import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Item } from '../../collect/items.ts'
 import { isListable, isOver, type ListingRules, pendingItems, withMail } from './candidates.ts'
 import { type Batch, digestRow } from './digest-row.ts'
-import { placeOf } from './spread.ts'
-import { ALL_AT_ONCE, chosenBy, type Terms } from './terms.ts'
+import { placeInSpread } from './spread.ts'
+import { ALL_AT_ONCE, messagesToList, type Terms } from './terms.ts'
 
 export interface CompileDeps extends ListingRules {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
 }
 
-/** What one batch made. */
+/** How many digests one batch made, and how many items they hold. */
 export interface Compiled {
   readonly digests: number
   readonly items: number
 }
 
 /**
- * Claims what waits for these readers and writes one digest for each, in one transaction: a crash leaves all of it or
- * nothing. A message that was released, marked for deletion or purged since it was collected is dropped; what the
- * terms leave out keeps waiting. A reader with nothing left gets no digest.
+ * Claims the waiting items of these readers and writes one digest for each reader. All of it is one transaction, so a
+ * crash leaves everything or nothing. A message that was released, marked for deletion or purged since it was collected
+ * is dropped. Messages that the terms leave out keep waiting. A reader with no messages left gets no digest.
  *
- * @param readers of one batch, with what holds for each
+ * @param readers one batch of them, each with the settings that apply
  */
 export async function compile(
   deps: CompileDeps,
@@ -39,7 +39,7 @@ export async function compile(
   now: number,
   terms: Terms = ALL_AT_ONCE,
 ): Promise<Compiled> {
-  const { listed, dropped } = await sortWaiting(deps, [...readers.keys()], now, terms)
+  const { listed, dropped } = await sortPending(deps, [...readers.keys()], now, terms)
   const batch = { runId, batchId: newId(now) }
   const made = await inTransaction(deps.state, async transaction => {
     const free = await lockPending(deps.state, transaction, [...listed, ...dropped])
@@ -57,7 +57,7 @@ export async function compile(
   return made
 }
 
-/** A digest that would be made. */
+/** A digest that `compile` would make. */
 export interface PlannedDigest {
   readonly reader: string
   readonly deliverTo: string
@@ -67,24 +67,24 @@ export interface PlannedDigest {
 }
 
 /** The digests that `compile` would make. Changes nothing. */
-export async function planned(
+export async function planDigests(
   deps: CompileDeps,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
   terms: Terms = ALL_AT_ONCE,
 ): Promise<PlannedDigest[]> {
-  const { listed } = await sortWaiting(deps, [...readers.keys()], now, terms)
+  const { listed } = await sortPending(deps, [...readers.keys()], now, terms)
   return [...Map.groupBy(listed, item => item.reader)].flatMap(([reader, items]) => {
     const settings = readers.get(reader)
     if (!settings) return []
     const { language, timeZone } = settings
-    const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
+    const deliverTo = settings.deliverTo ?? amavisSpelling(reader, items)
     return [{ reader, deliverTo, language, timeZone, messages: items.length }]
   })
 }
 
-/** What waits for these readers, but for what is left to wait. */
-async function sortWaiting(
+/** The pending items that a digest lists and those that are dropped. The rest stays pending. */
+async function sortPending(
   deps: CompileDeps,
   readers: readonly string[],
   now: number,
@@ -92,8 +92,8 @@ async function sortWaiting(
 ): Promise<{ listed: Item[]; dropped: Item[] }> {
   const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
-  const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(some =>
-    chosenBy(terms, some, deps.retention),
+  const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
+    messagesToList(terms, ofOneReader, deps.retention),
   )
   return {
     listed: listed.map(({ item }) => item),
@@ -103,24 +103,25 @@ async function sortWaiting(
 
 type StateTransaction = Transaction<StateTables>
 
-/** Of these items, those that still wait and that no other process has in hand. */
+/** Locks those of these items that are still pending and that no other process has locked. @returns their ids */
 async function lockPending(
   state: Database<StateTables>,
   transaction: StateTransaction,
   items: readonly Item[],
 ): Promise<Set<string>> {
   const free = new Set<string>()
-  for (const some of chunks(items)) {
+  for (const chunk of chunks(items)) {
     const rows = await state.dialect
       .lockFree(
         transaction
           .selectFrom('digest_item')
-          // Not `digest_id is null`: that has an index as well, and SQLite would walk over all that waits each time.
+          // Without `digest_id is null`: with it, SQLite would use that index and walk over all pending items each
+          // time.
           .select(['item_id', 'digest_id'])
           .where(
             'item_id',
             'in',
-            some.map(item => item.itemId),
+            chunk.map(item => item.itemId),
           ),
       )
       .execute()
@@ -130,13 +131,13 @@ async function lockPending(
 }
 
 async function dropItems(transaction: StateTransaction, items: readonly Item[]): Promise<void> {
-  for (const some of chunks(items)) {
+  for (const chunk of chunks(items)) {
     await transaction
       .deleteFrom('digest_item')
       .where(
         'item_id',
         'in',
-        some.map(item => item.itemId),
+        chunk.map(item => item.itemId),
       )
       .execute()
   }
@@ -153,29 +154,29 @@ async function writeDigests(
   const rows = [...byReader].flatMap(([reader, items]) => {
     const settings = readers.get(reader)
     if (!settings) return []
-    const deliverTo = settings.deliverTo ?? ownSpelling(reader, items)
-    const sendAt = now + Math.floor(placeOf(reader) * spread)
+    const deliverTo = settings.deliverTo ?? amavisSpelling(reader, items)
+    const sendAt = now + Math.floor(placeInSpread(reader) * spread)
     const digest = { reader, settings, deliverTo, messages: items.length, sendAt, isAskedFor }
     return [digestRow(batch, digest, now)]
   })
-  for (const some of chunks(rows))
+  for (const chunk of chunks(rows))
     await transaction
       .insertInto('digest_digest')
-      .values([...some])
+      .values([...chunk])
       .execute()
 }
 
-/** The reader's address as amavis spells it: where local parts differ by case, lower case would reach nobody. */
-export const ownSpelling = (reader: string, items: readonly Item[]): string =>
+/** The reader's address as amavis spells it. Where local parts are case-sensitive, lower case would reach nobody. */
+export const amavisSpelling = (reader: string, items: readonly Item[]): string =>
   items.find(item => readerAddress(item.recipient) === reader)?.recipient ?? reader
 
-/** One statement for all digests of the batch: `(batch_id, reader)` is unique. */
+/** Claims the items for all digests of the batch together; this works because `(batch_id, reader)` is unique. */
 async function claimItems(
   transaction: StateTransaction,
   batch: Batch,
   items: readonly Item[],
 ): Promise<void> {
-  for (const some of chunks(items)) {
+  for (const chunk of chunks(items)) {
     await transaction
       .updateTable('digest_item')
       .set(update => ({
@@ -188,7 +189,7 @@ async function claimItems(
       .where(
         'item_id',
         'in',
-        some.map(item => item.itemId),
+        chunk.map(item => item.itemId),
       )
       .execute()
   }

@@ -1,24 +1,24 @@
 import { newId } from '../../../ground/state/id.ts'
 import type { DigestTable } from '../../../ground/state/state-tables.ts'
 import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
-import { ASKED_FOR } from './firm.ts'
+import { ASKED_FOR } from './send-anyway.ts'
 
-/** With the reader, a key of a digest. */
+/** The batch id and the reader together identify a digest. */
 export interface Batch {
   readonly runId: string
   readonly batchId: string
 }
 
-/** A digest that is to be. */
+/** A digest that is to be written. */
 export interface NewDigest {
   readonly reader: string
   readonly settings: ReaderSettings
   readonly deliverTo: string
-  /** How many; with none it says that nothing was held back. */
+  /** How many messages it lists; a digest with none says that nothing was held back. */
   readonly messages: number
-  /** Milliseconds since the epoch: not before. */
+  /** The earliest time to send it, in milliseconds since the epoch. */
   readonly sendAt: number
-  /** It was asked for by hand: it goes though its reader has paused. */
+  /** Somebody asked for it, so it is sent even if its reader has paused. */
   readonly isAskedFor?: boolean
 }
 

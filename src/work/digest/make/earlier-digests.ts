@@ -2,7 +2,7 @@ import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
-/** A digest, as far as a later one goes by it. */
+/** What a later digest needs to know about a digest. */
 export interface MadeDigest {
   readonly digestId: string
   readonly reader: string
@@ -10,22 +10,25 @@ export interface MadeDigest {
 }
 
 export interface EarlierDigest extends MadeDigest {
-  /** Otherwise it is on its way. */
+  /** False while it is on its way. */
   readonly wasDelivered: boolean
 }
 
-/** The digests that these readers have got or will get, of those made after a time. Along `(reader, created_at)`. */
+/**
+ * The digests that these readers have got or will get, among those made after a time. Uses the index
+ * `(reader, created_at)`.
+ */
 export async function earlierDigests(
   { sql }: Pick<Database<StateTables>, 'sql'>,
   readers: readonly string[],
   after: number,
 ): Promise<EarlierDigest[]> {
   const found: EarlierDigest[] = []
-  for (const some of chunks(readers)) {
+  for (const chunk of chunks(readers)) {
     const rows = await sql
       .selectFrom('digest_digest')
       .select(['digest_id', 'reader', 'created_at', 'state', 'resent'])
-      .where('reader', 'in', some)
+      .where('reader', 'in', chunk)
       .where('created_at', '>', after)
       .where('state', 'in', ['sent', 'pending'])
       .execute()
@@ -34,7 +37,7 @@ export async function earlierDigests(
         digestId: row.digest_id,
         reader: row.reader,
         createdAt: Number(row.created_at),
-        // One that goes out once more was delivered before.
+        // A digest that is being resent was delivered before.
         wasDelivered: row.state === 'sent' || row.resent !== null,
       })),
     )

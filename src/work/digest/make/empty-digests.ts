@@ -6,20 +6,21 @@ import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { CompileDeps, PlannedDigest } from './compile.ts'
 import { digestRow } from './digest-row.ts'
 import { readersWithNewMail } from './readers-with-new-mail.ts'
-import { placeOf } from './spread.ts'
+import { placeInSpread } from './spread.ts'
 
-/** A run that tells its readers, too, when nothing was held. */
+/** A run that also tells its readers when nothing was held. */
 export interface EmptyRun {
   readonly runId: string
-  /** Milliseconds since the epoch: who has been given a digest since then gets no empty one. */
+  /** Milliseconds since the epoch. A reader who has been given a digest since then gets no empty one. */
   readonly dueAt: number
   /** Milliseconds over which the mails are spread. */
   readonly spread: number
 }
 
 /**
- * Writes an empty digest for each of these readers for whom nothing is held that they have not been told of, by whatever
- * schedule: only then is it true. However often a run is made again, and by however many processes, each reader has one of it.
+ * Writes an empty digest for each of these readers who has been told about all mail that is held for them. Mail that
+ * another schedule will list counts too, because an empty digest would otherwise be untrue. However often the run is
+ * repeated, and by however many processes, each reader gets one empty digest from it.
  *
  * @returns how many were written
  */
@@ -29,27 +30,28 @@ export async function writeEmptyDigests(
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
 ): Promise<number> {
-  const rows = (await emptyHanded(deps, run.dueAt, readers, now)).map(({ reader, settings, deliverTo }) => {
-    const sendAt = now + Math.floor(placeOf(reader) * run.spread)
-    // Not a batch of its own: with the reader, the run is the key.
+  const readersToTell = await findReadersToTell(deps, run.dueAt, readers, now)
+  const rows = readersToTell.map(({ reader, settings, deliverTo }) => {
+    const sendAt = now + Math.floor(placeInSpread(reader) * run.spread)
+    // The run is the batch: run and reader together are the key that keeps it to one digest.
     const batch = { runId: run.runId, batchId: run.runId }
     return digestRow(batch, { reader, settings, deliverTo, messages: 0, sendAt }, now)
   })
   let written = 0
-  for (const some of chunks(rows)) {
-    const insert = deps.state.sql.insertInto('digest_digest').values([...some])
+  for (const chunk of chunks(rows)) {
+    const insert = deps.state.sql.insertInto('digest_digest').values([...chunk])
     await deps.state.dialect.insertNew(insert, ['batch_id', 'reader']).execute()
-    written += await countThere(
+    written += await countWritten(
       deps.state,
       run.runId,
-      some.map(row => row.digest_id),
+      chunk.map(row => row.digest_id),
     )
   }
   return written
 }
 
-/** MySQL's count of what was inserted counts rows, too, that were there before. */
-async function countThere(
+/** Counts the rows that were really inserted: MySQL's own count includes rows that existed before. */
+async function countWritten(
   { sql }: Database<StateTables>,
   batchId: string,
   digestIds: readonly string[],
@@ -64,14 +66,14 @@ async function countThere(
 }
 
 /** The empty digests that would be written. Changes nothing. */
-export async function plannedEmpty(
+export async function planEmptyDigests(
   deps: CompileDeps,
   dueAt: number,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
 ): Promise<PlannedDigest[]> {
-  const found = await emptyHanded(deps, dueAt, readers, now)
-  return found.map(({ reader, settings: { language, timeZone }, deliverTo }) => ({
+  const readersToTell = await findReadersToTell(deps, dueAt, readers, now)
+  return readersToTell.map(({ reader, settings: { language, timeZone }, deliverTo }) => ({
     reader,
     deliverTo,
     language,
@@ -80,30 +82,31 @@ export async function plannedEmpty(
   }))
 }
 
-interface EmptyHanded {
+/** A reader who is told that nothing was held. */
+interface ReaderToTell {
   readonly reader: string
   readonly settings: ReaderSettings
   readonly deliverTo: string
 }
 
-async function emptyHanded(
+async function findReadersToTell(
   deps: CompileDeps,
   dueAt: number,
   readers: ReadonlyMap<string, ReaderSettings>,
   now: number,
-): Promise<EmptyHanded[]> {
-  const others = await readersWithNewMail(deps, [...readers.keys()], now)
-  const idle = [...readers].filter(([reader]) => !others.has(reader))
+): Promise<ReaderToTell[]> {
+  const withNewMail = await readersWithNewMail(deps, [...readers.keys()], now)
+  const idle = [...readers].filter(([reader]) => !withNewMail.has(reader))
   const last = await lastDigests(
     deps.state,
     idle.map(([reader]) => reader),
   )
   const refused = [...last].filter(([, { wasRefused }]) => wasRefused).map(([reader]) => reader)
-  const gone = new Set(refused).difference(await withSettings(deps.state, refused))
+  const gone = new Set(refused).difference(await readersWithSettings(deps.state, refused))
   return idle.flatMap(([reader, settings]) => {
     const { createdAt = 0, deliverTo = reader, isOnItsWay = false } = last.get(reader) ?? {}
     if (createdAt >= dueAt || isOnItsWay || gone.has(reader)) return []
-    // As amavis spells it, once it is known: where local parts differ by case, lower case would reach nobody.
+    // As amavis spells it, once that is known. Where local parts are case-sensitive, lower case would reach nobody.
     const own = readerAddress(deliverTo) === reader ? deliverTo : reader
     return [{ reader, settings, deliverTo: settings.deliverTo ?? own }]
   })
@@ -113,9 +116,9 @@ interface LastDigest {
   readonly createdAt: number
   /** The address to which it went. */
   readonly deliverTo: string
-  /** For good, by the SMTP server itself: it did not only fail to come through. */
+  /** The SMTP server itself refused it for good; delivery did not merely fail. */
   readonly wasRefused: boolean
-  /** For the first time: it has not been delivered before. */
+  /** It is being sent for the first time, not resent. */
   readonly isOnItsWay: boolean
 }
 
@@ -156,11 +159,11 @@ async function lastDigests(
   )
 }
 
-/** RFC 5321: 550 to 556 are about the mailbox, others about our own ways, as a sign-in. */
+/** RFC 5321: 550 to 556 concern the mailbox; other codes concern the sender, such as its sign-in. */
 const NO_MAILBOX = /^55\d/
 
-/** Of these readers, those who have settings of their own: an admin, or they themselves, have seen to them. */
-async function withSettings(
+/** Those of these readers who have settings of their own: an admin or the reader has dealt with them. */
+async function readersWithSettings(
   { sql }: Database<StateTables>,
   readers: readonly string[],
 ): Promise<Set<string>> {

@@ -4,8 +4,8 @@ import { ADDRESS_SOURCES, type AddressSource, addressesAfter } from '../../../gr
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
 /**
- * Walks over the readers of whom anything is known: who have had a digest, then who have settings of their own. Some come
- * twice.
+ * Walks over all known readers: first those who have had a digest, then those who have settings of their own. A reader
+ * may come twice.
  */
 export async function* knownReaders(state: Database<StateTables>): AsyncGenerator<readonly string[]> {
   yield* readersIn(state, ADDRESS_SOURCES.digests)

@@ -4,8 +4,8 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 
 /**
- * Walks over the readers who have items that wait, in batches and in the order of their addresses, along the index
- * `(digest_id, reader)`.
+ * Walks over the readers who have pending items, in batches and in the order of their addresses. Each batch is a
+ * statement of its own that follows the index `(digest_id, reader)`, so no cursor stays open.
  *
  * @param only these readers, if given: at least one
  */

@@ -11,7 +11,7 @@ import { type Terms, type TermsDeps, termsOf } from './terms.ts'
 export interface BatchDeps extends TermsDeps {
   readonly state: Database<StateTables>
   readonly standard: StandardSettings
-  /** As they are now. */
+  /** Reads the schedules as they are now. */
   readonly schedules: () => Promise<readonly Schedule[]>
   readonly clock: () => number
 }
@@ -20,20 +20,20 @@ export interface BatchDeps extends TermsDeps {
 export interface Selection {
   /** Only the readers of this schedule; undefined means everybody. */
   readonly schedule: string | undefined
-  /** Only these readers. */
+  /** Only these readers; undefined means everybody. */
   readonly readers: readonly string[] | undefined
-  /** Only readers of these time zones: of a schedule that goes by each reader's own. */
+  /** Only readers in these time zones, if the schedule follows each reader's own time zone. */
   readonly timeZones?: readonly string[] | undefined
-  /** A reader who asks for a digest gets one, paused or not. */
+  /** Readers who have paused get a digest too, because they or an admin asked for it. */
   readonly evenPaused?: boolean | undefined
 }
 
-/** What a run does, as the schedules are when it begins. */
+/** What a run does, by the schedules as they are when it begins. */
 export interface Plan {
   readonly selection: Selection
   readonly schedules: readonly Schedule[]
   readonly terms: Terms
-  /** Whether its readers are told, too, that nothing was held. */
+  /** Whether readers are also told when nothing was held. */
   readonly tellsWhenEmpty: boolean
 }
 
@@ -52,24 +52,24 @@ export async function readPlan(
   }
 }
 
-/** Readers with what holds for each. */
+/** Readers with the settings that apply to each. */
 export type Readers = ReadonlyMap<string, ReaderSettings>
 
-/** The run's readers who have something waiting. */
+/** The run's readers who have pending items. */
 export async function* waitingBatches(deps: BatchDeps, plan: Plan): AsyncGenerator<Readers> {
   for await (const batch of pendingReaders(deps.state, plan.selection.readers))
     yield await selected(deps, plan, batch)
 }
 
-/** The run's readers who are known at all. */
+/** All of the run's readers that we know of. */
 export async function* knownBatches(deps: BatchDeps, plan: Plan): AsyncGenerator<Readers> {
   for await (const batch of knownReaders(deps.state)) yield await selected(deps, plan, batch)
 }
 
 async function selected(deps: BatchDeps, plan: Plan, readers: readonly string[]): Promise<Readers> {
-  const settings = await settingsOf(deps.state, readers, deps.standard)
+  const settingsByReader = await settingsOf(deps.state, readers, deps.standard)
   const now = deps.clock()
-  return new Map([...settings].filter(([, of]) => isSelected(of, plan, now)))
+  return new Map([...settingsByReader].filter(([, settings]) => isSelected(settings, plan, now)))
 }
 
 function isSelected(

@@ -7,43 +7,44 @@ import { type BatchDeps, knownBatches, readPlan, type Selection, waitingBatches 
 import { claimRun, finishRun, type RunLease, renewRun, returnRun } from './runs.ts'
 
 export interface RunDeps extends CollectDeps, CompileDeps, BatchDeps {
-  /** This process. */
+  /** The name of this process in leases. */
   readonly owner: string
-  /** After so many milliseconds the run of a process that died is free again. */
+  /** Milliseconds after which another process may continue the run of a process that died. */
   readonly lease: number
 }
 
 export interface RunRequest extends Selection {
   /** When it was due, in milliseconds since the epoch. */
   readonly dueAt: number
-  /** Made because it was due, not by hand: its mails are spread as the schedule says. */
+  /** Made because it was due, not because somebody asked: its mails are spread as the schedule says. */
   readonly byClock?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
 
-/** What this process made of a run. */
-export interface Made extends Compiled {
-  /** Another process has the run in hand, or has finished it. */
+/** What this process made in a run. */
+export interface RunResult extends Compiled {
+  /** Another process is making the run, or has finished it. */
   readonly elsewhere?: true
-  /** Its schedule was switched off or removed: the rest is made if that is on again in time. */
+  /** Its schedule was switched off or removed. The rest is made if the schedule is switched on again in time. */
   readonly off?: true
 }
 
 /**
- * Makes the digests that are due: collects once more, then claims what waits for each of the run's readers: all of it, or
- * what their schedule carries. What it writes is delivered separately. Of any number of processes one makes a scheduled run; one that broke off is made
- * again from where it was: whatever it had claimed is not pending any more.
+ * Makes the digests that are due. It collects once more, then claims the pending items of each of the run's readers:
+ * all of them, or those that the schedule carries. The digests are delivered separately. Only one process makes a
+ * scheduled run, however many try. A run that broke off is continued where it stopped, because the items that it had
+ * claimed are no longer pending.
  */
-export async function run(deps: RunDeps, request: RunRequest): Promise<Made> {
+export async function run(deps: RunDeps, request: RunRequest): Promise<RunResult> {
   await collect(deps, deps.clock())
-  // Somebody asks for a few readers: where nothing waits, there is no run to tell of.
+  // Somebody asked for the digests of these readers. If none of them has pending items, no run is recorded.
   if (request.readers && (await pendingReaders(deps.state, request.readers).next()).done) return NOTHING
   const runId = await claimRun(deps.state, identityOf(request), leaseOf(deps), deps.clock())
   if (runId === undefined) return { ...NOTHING, elsewhere: true }
   try {
     return await make(deps, request, runId)
   } catch (error) {
-    // Without a word to the database, the lease has to run out.
+    // If the database cannot be reached either, the lease has to run out.
     await returnRun(deps.state, runId, deps.owner).catch(() => undefined)
     throw error
   }
@@ -58,7 +59,7 @@ const identityOf = ({ schedule, readers, dueAt, timeZones }: RunRequest) => ({
 
 const leaseOf = ({ owner, lease, clock }: RunDeps): RunLease => ({ owner, until: clock() + lease })
 
-async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<Made> {
+async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<RunResult> {
   let made = NOTHING
   let renewedAt = deps.clock()
   for await (const step of steps(deps, request, runId)) {
@@ -80,13 +81,13 @@ async function make(deps: RunDeps, request: RunRequest, runId: string): Promise<
   return isOurs ? made : { ...made, elsewhere: true }
 }
 
-/** What is due is found at one look, and each run takes a while: an admin may have thought better of the others. */
+/** All due runs are found at once, and each takes a while: an admin may have switched a schedule off meanwhile. */
 const isOff = async ({ state }: RunDeps, { byClock, schedule }: RunRequest): Promise<boolean> =>
   byClock === true && schedule !== undefined && !(await isScheduleOn(state, schedule))
 
 const NOTHING: Compiled = { digests: 0, items: 0 }
 
-/** A run's work, a batch of readers at a time: first what waits, then who is told that nothing was held. */
+/** A run's work, a batch of readers at a time: first the pending items, then the empty digests. */
 async function* steps(
   deps: RunDeps,
   request: RunRequest,

@@ -5,20 +5,20 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { LONGEST_DAY } from '../../../rules/time/local-time.ts'
 import { zonesText } from '../../schedules/run-zones.ts'
 
-/** Whose a run is, and until when without another word from its owner. */
+/** The process that makes a run, and until when the run is its own unless it renews the lease. */
 export interface RunLease {
   readonly owner: string
   readonly until: number
 }
 
 /**
- * Takes a run into this process's hands. A scheduled run is one row, `(schedule, due_at)`: it goes to one process,
- * and to the next one when that one's lease has run out. A run by hand (no schedule) is always a new one.
+ * Leases a run to this process. A scheduled run is one row, `(schedule, due_at)`. One process gets it, and another one
+ * when that lease has run out. A run without a schedule, which somebody asked for, is always a new one.
  *
- * What older runs of the schedule left undone is in this one, so they are over. One for some time zones leaves those of
- * the same day to the others.
+ * This run takes whatever older runs of its schedule left undone, so those are marked as finished. A run for some time
+ * zones leaves the runs of the same day alone: they are for other time zones.
  *
- * @returns its id; undefined when it is finished, or in a living process's hands
+ * @returns its id; undefined when it is finished, or leased to another process
  */
 export async function claimRun(
   state: Database<StateTables>,
@@ -58,7 +58,7 @@ export async function claimRun(
   return runId
 }
 
-/** Keeps a run for a while longer. @returns false when it is another process's by now */
+/** Renews the lease of a run. @returns false when another process has taken the run over */
 export async function renewRun(
   state: Database<StateTables>,
   runId: string,
@@ -67,7 +67,7 @@ export async function renewRun(
   return setOwn(state, runId, lease.owner, { lease_until: lease.until })
 }
 
-/** Says that a run is done. @returns false when it is another process's by now: then that one will say so */
+/** Records that a run is finished. @returns false when another process has taken it over, and will record it */
 export async function finishRun(
   state: Database<StateTables>,
   runId: string,
@@ -77,7 +77,7 @@ export async function finishRun(
   return setOwn(state, runId, owner, { finished_at: now, lease_owner: null, lease_until: null })
 }
 
-/** Gives a run back unfinished: another process may go on at once. */
+/** Gives a run back unfinished, so that another process may continue it at once. */
 export async function returnRun(state: Database<StateTables>, runId: string, owner: string): Promise<void> {
   await setOwn(state, runId, owner, { lease_owner: null, lease_until: null })
 }
@@ -106,7 +106,7 @@ async function endSuperseded(
 ): Promise<void> {
   await state.sql
     .updateTable('digest_run')
-    // Whoever watches for the last run that came to its end must not take these for one.
+    // Finished at their start, so that monitoring does not take them for the last run that was completed.
     .set(({ ref }) => ({ finished_at: ref('started_at'), lease_owner: null, lease_until: null }))
     .where('schedule', '=', schedule)
     .where('due_at', '<', before)

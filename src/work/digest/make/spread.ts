@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
 
-/** When in the time over which a run's mails are spread this reader's one goes: from 0 to 1, and always the same. */
-export const placeOf = (reader: string): number =>
+/** Where this reader's mail stands in the time over which a run's mails are spread: from 0 to 1, always the same. */
+export const placeInSpread = (reader: string): number =>
   createHash('sha256').update(reader).digest().readUInt32BE() / 2 ** 32

@@ -4,20 +4,20 @@ import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { SPREAD } from '../../../rules/schedule/schedule-faults.ts'
 import type { Candidate } from './candidates.ts'
 
-/** Which messages a run puts into digests, and when their mails go. */
+/** Which messages a run puts into digests, and when the mails are sent. */
 export interface Terms {
   readonly filter: Filter | undefined
-  /** Fewer messages make no digest. */
+  /** A digest is made only for at least so many messages. */
   readonly minMessages: number
-  /** Milliseconds since the epoch: what expires by then is listed, however few messages there are. */
+  /** Milliseconds since the epoch. If a message expires by then, a digest is made for however few messages. */
   readonly urgentUntil: number
   /** Milliseconds over which the mails are spread. */
   readonly spread: number
-  /** Somebody asked for these digests: they go though their readers have paused. */
+  /** Somebody asked for these digests, so they are sent even to readers who have paused. */
   readonly evenPaused: boolean
 }
 
-/** All that waits, at once: what somebody asked for by hand. */
+/** The terms of a run that somebody asked for: all pending items, sent at once. */
 export const ALL_AT_ONCE: Terms = {
   filter: undefined,
   minMessages: 1,
@@ -27,18 +27,18 @@ export const ALL_AT_ONCE: Terms = {
 }
 
 export interface TermsDeps {
-  /** Of the readers for whom nobody has set one. */
+  /** For readers whose time zone nobody has set. */
   readonly standard: { readonly timeZone: string }
-  /** What expires within so many milliseconds is about to be lost. */
+  /** A message that expires within so many milliseconds is urgent. */
   readonly expiringSoon: number
-  /** How long a digest is tried, in milliseconds. */
+  /** For how long sending a digest is tried, in milliseconds. */
   readonly giveUpDigestsAfter: number
 }
 
 /**
  * A schedule's terms for one of its runs.
  *
- * @param schedule undefined: of a run by hand
+ * @param schedule undefined for a run that somebody asked for
  */
 export function termsOf(
   { standard, expiringSoon, giveUpDigestsAfter }: TermsDeps,
@@ -57,16 +57,16 @@ export function termsOf(
   return {
     filter,
     minMessages,
-    // What the next run would find gone goes with this one.
+    // A message that will have expired by the next run is listed in this one.
     urgentUntil: Math.max(now + expiringSoon, nextIn(schedule, timeZone, now) ?? 0),
-    // Whatever its place, a digest has time enough to be sent; and somebody may have written anything into the row.
+    // Limited so that the last digest still has time to be sent, and because the row may hold any number.
     spread: run.byClock ? Math.min(schedule.spread, SPREAD.most, giveUpDigestsAfter / 2) : 0,
     evenPaused,
   }
 }
 
-/** Of one reader's messages, those that a digest lists: none of them when they are too few. */
-export function chosenBy(
+/** Those of one reader's messages that a digest lists; none when they are too few. */
+export function messagesToList(
   terms: Terms,
   candidates: readonly Candidate[],
   retention: number,

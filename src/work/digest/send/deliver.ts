@@ -13,41 +13,41 @@ import type { DigestTemplate } from '../../../ground/templates/digest-template.t
 import { type Candidate, isListable, isUndecided } from '../make/candidates.ts'
 import { type RenderLimits, renderDigest } from '../show/render.ts'
 import { type ViewDeps, viewOf } from '../show/view-of.ts'
-import { Hand } from './hand.ts'
+import {
+  type DigestSelection,
+  type DigestToSend,
+  digestsToSend,
+  keepLeases,
+  type LeaseDeps,
+  returnUntouched,
+} from './digests-to-send.ts'
+import { LeasedDigests } from './leased-digests.ts'
 import {
   endResend,
   failDigest,
   finishDigest,
   freeItems,
-  type Held,
   type LeasedDigest,
+  type OwnedDigest,
   postponeDigest,
   returnDigests,
   withholdDigest,
 } from './outbox.ts'
-import {
-  dueParcels,
-  keepLeases,
-  type Parcel,
-  type ParcelDeps,
-  type ParcelRequest,
-  returnParcels,
-} from './parcels.ts'
 
-export interface DeliverDeps extends ViewDeps, ParcelDeps {
+export interface DeliverDeps extends ViewDeps, LeaseDeps {
   readonly mailer: Mailer
   readonly template: () => Promise<DigestTemplate>
   readonly locales: Locales
   readonly limits: RenderLimits
-  /** Of the Message-ID. */
+  /** The domain of the Message-ID. */
   readonly domain: string
   readonly connections: number
   /**
-   * As many as there are connections, for all lots of this process together: so many mails at most can have been taken
-   * by the server and not be recorded yet, when the process is killed.
+   * Lets as many mails through as there are connections, for all batches of this process together. If the process is
+   * killed, at most so many mails have been accepted by the server and not been recorded.
    */
   readonly mailsAtOnce: Gate
-  /** How long a digest is tried again, in milliseconds. */
+  /** For how long sending a digest is retried, in milliseconds. */
   readonly giveUpDigestsAfter: number
   readonly outage: SmtpOutage
   readonly meter: Meter
@@ -55,9 +55,9 @@ export interface DeliverDeps extends ViewDeps, ParcelDeps {
   readonly random: () => number
 }
 
-export interface DeliverRequest extends ParcelRequest {
+export interface DeliverRequest extends DigestSelection {
   readonly signal?: AbortSignal | undefined
-  /** Called once for each digest that was tried. */
+  /** Called once for each digest that was attempted. */
   readonly onAttempt?: ((digestId: string) => void) | undefined
 }
 
@@ -65,35 +65,35 @@ export interface Delivered {
   readonly sent: number
   /** Refused, given up or put off. */
   readonly failed: number
-  /** Whether the SMTP server was away: what is due was left as it was then. */
+  /** Whether the SMTP server was away; the remaining digests are still due then. */
   readonly outage: boolean
-  /** Left alone: this process stood still for too long and may have lost them, or they were asked for meanwhile. */
+  /** Left alone, because this process stood still and may have lost the lease, or because somebody asked meanwhile. */
   readonly passedOver: number
 }
 
 /**
- * Sends the digests that are due, whoever compiled them. Each is rendered from its row and its items, sent under the
- * Message-ID of its row, and recorded. Once the SMTP server is found to be away the work ends; what was not tried
- * stays due, for when it is back.
+ * Sends the digests that are due, whichever process compiled them. Each is rendered from its row and its items, sent
+ * under the Message-ID of its row, and recorded. Once the SMTP server is found to be away, delivery stops. The digests
+ * that were not attempted stay due until the server is back.
  */
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
   const tally = { sent: 0, failed: 0, passedOver: 0 }
   if (!(await deps.outage.isOver())) return { ...tally, outage: true }
-  const hand = new Hand(deps.lease)
+  const leased = new LeasedDigests(deps.lease)
   const outage = new AbortController()
   const stop = AbortSignal.any([outage.signal, ...(request.signal ? [request.signal] : [])])
-  const parcels = dueParcels(deps, request, hand)
-  const heartbeat = keepLeases(deps, hand)
+  const toSend = digestsToSend(deps, request, leased)
+  const heartbeat = keepLeases(deps, leased)
   try {
     await inParallel(
-      parcels,
+      toSend,
       deps.connections,
-      async parcel => {
-        const { digest } = parcel
+      async digestToSend => {
+        const { digest } = digestToSend
         const answer = await deps.mailsAtOnce.run(async () => {
-          if (!hand.begin(digest, deps.clock())) return 'passed over'
-          const answer = await deliverOne(deps, parcel)
-          hand.end(digest)
+          if (!leased.begin(digest, deps.clock())) return 'passed over'
+          const answer = await deliverOne(deps, digestToSend)
+          leased.end(digest)
           return answer
         })
         if (answer === 'passed over') {
@@ -104,16 +104,16 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
         if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
         request.onAttempt?.(digest.digestId)
         if (answer !== 'unreachable') return
-        // One attempt has shown that the server is away; the others need not find out each for itself.
+        // One attempt has shown that the server is away, so the others need not be made.
         deps.outage.began()
         outage.abort()
       },
       stop,
     )
   } finally {
-    await parcels.return(undefined)
+    await toSend.return(undefined)
     await heartbeat[Symbol.asyncDispose]()
-    await returnParcels(deps, hand.untouched())
+    await returnUntouched(deps, leased.notBegun())
   }
   return { ...tally, outage: outage.signal.aborted }
 }
@@ -123,25 +123,25 @@ const LONGEST_RETRY = HOUR
 
 type Answer = 'sent' | 'empty' | 'passed over' | 'failed' | 'unreachable'
 
-async function deliverOne(deps: DeliverDeps, parcel: Parcel): Promise<Answer> {
-  const { digest, candidates } = parcel
+async function deliverOne(deps: DeliverDeps, digestToSend: DigestToSend): Promise<Answer> {
+  const { digest, candidates } = digestToSend
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
-  // What was listed before stays listed where it is.
+  // A resent digest keeps its messages: they were listed in it when it was first sent.
   if (digest.resent === 0) {
     await freeItems(
       deps.state,
       candidates.filter(isUndecided).map(({ item }) => item.itemId),
     )
   }
-  const why = parcel.unwanted ?? whyEmpty(digest, listable)
+  const why = digestToSend.unwanted ?? whyEmpty(digest, listable)
   if (why !== undefined) {
-    if (!(await endUnsent(deps, parcel, why, now))) return 'passed over'
-    tell(deps, digest, 'empty')
+    if (!(await endUnsent(deps, digestToSend, why, now))) return 'passed over'
+    reportDelivery(deps, digest, 'empty')
     return 'empty'
   }
   if (digest.attempts > 0) deps.meter.retried('digest')
-  const answer = await send(deps, parcel, listable, now)
+  const answer = await send(deps, digestToSend, listable, now)
   return record(deps, digest, answer)
 }
 
@@ -150,47 +150,49 @@ function whyEmpty({ itemCount }: LeasedDigest, listable: readonly Candidate[]): 
   return 'every message was released or left the quarantine before the digest could be sent'
 }
 
-/** @returns false when somebody asks for it by now: it is given back */
+/** @returns false when somebody has asked for the digest meanwhile: it is given back */
 async function endUnsent(
   deps: DeliverDeps,
-  { digest, unwanted }: Parcel,
+  { digest, unwanted }: DigestToSend,
   reply: string,
   now: number,
 ): Promise<boolean> {
-  const held = heldBy(deps, digest)
-  if (digest.resent > 0) await endResend(deps.state, held, reply)
-  else if (unwanted === undefined) await finishDigest(deps.state, held, { state: 'empty', reply, now })
-  else if (!(await withholdDigest(deps.state, { ...held, onlyIfFirm: digest.firm }, { reply, now }))) {
+  const owned = ownedBy(deps, digest)
+  if (digest.resent > 0) await endResend(deps.state, owned, reply)
+  else if (unwanted === undefined) await finishDigest(deps.state, owned, { state: 'empty', reply, now })
+  else if (
+    !(await withholdDigest(deps.state, { ...owned, onlyIfSendAnyway: digest.sendAnyway }, { reply, now }))
+  ) {
     await returnDigests(deps.state, deps.owner, [digest.digestId])
     return false
   }
   return true
 }
 
-/** A digest that cannot be rendered is put off, so that it holds up nobody else's. */
+/** A digest that cannot be rendered is put off, so that it does not hold up the others. */
 async function send(
   deps: DeliverDeps,
-  parcel: Parcel,
+  digestToSend: DigestToSend,
   listable: readonly Candidate[],
   now: number,
 ): Promise<SendAnswer> {
   try {
-    const mail = await mailOf(deps, parcel, listable, now)
+    const mail = await mailOf(deps, digestToSend, listable, now)
     publishStep('digest-rendered')
     return await deps.mailer.send(mail)
   } catch (error) {
-    deps.log.error({ err: error, digest: parcel.digest.digestId }, 'digest could not be rendered')
+    deps.log.error({ err: error, digest: digestToSend.digest.digestId }, 'digest could not be rendered')
     return { outcome: 'deferred', reply: `not rendered: ${error instanceof Error ? error.message : error}` }
   }
 }
 
 async function mailOf(
   deps: DeliverDeps,
-  { digest, earlier, mayPause }: Parcel,
+  { digest, history, mayPause }: DigestToSend,
   listable: readonly Candidate[],
   now: number,
 ): Promise<OutgoingMail> {
-  const view = viewOf(deps, digest, listable, deps.limits.maxRows, now, earlier)
+  const view = viewOf(deps, digest, listable, deps.limits.maxRows, now, history)
   const words = deps.locales.wordsFor(digest.language)
   const rendered = renderDigest(await deps.template(), words, view, deps.limits)
   return {
@@ -216,44 +218,44 @@ async function record(
   switch (answer.outcome) {
     case 'accepted':
       publishStep('digest-accepted')
-      // Left unwritten, the mail would be sent again.
+      // Without this record the mail would be sent again.
       await keepTrying(() =>
-        finishDigest(deps.state, heldBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
+        finishDigest(deps.state, ownedBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
       )
       publishStep('digest-recorded')
-      tell(deps, digest, 'sent')
+      reportDelivery(deps, digest, 'sent')
       deps.log.info(about, 'digest sent')
       return 'sent'
     case 'refused':
-      tell(deps, digest, 'refused')
+      reportDelivery(deps, digest, 'refused')
       await fail(deps, digest, answer.reply)
       deps.log.error(about, 'digest refused by the SMTP server')
       return 'failed'
     case 'deferred':
-      tell(deps, digest, 'deferred')
+      reportDelivery(deps, digest, 'deferred')
       await putOff(deps, digest, answer)
       deps.log.warn(about, 'digest put off')
       return 'failed'
     case 'unreachable':
-      tell(deps, digest, 'unreachable')
+      reportDelivery(deps, digest, 'unreachable')
       await putOff(deps, digest, answer)
       deps.log.error(about, 'the SMTP server could not be reached')
       return 'unreachable'
   }
 }
 
-function tell(deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void {
+function reportDelivery(deps: DeliverDeps, digest: LeasedDigest, outcome: DeliveryOutcome): void {
   const now = deps.clock()
   deps.meter.delivered(outcome, (now - dueAt(digest, now)) / SECOND)
 }
 
-/** When the mail was to go out, unless somebody has hastened it. */
+/** When the mail was to be sent, or now if somebody has made it due earlier. */
 const dueAt = ({ sendAt }: LeasedDigest, now: number): number => Math.min(sendAt, now)
 
 async function fail(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<void> {
-  const held = heldBy(deps, digest)
-  if (digest.resent > 0) await endResend(deps.state, held, reply)
-  else await failDigest(deps.state, held, { reply, now: deps.clock() })
+  const owned = ownedBy(deps, digest)
+  if (digest.resent > 0) await endResend(deps.state, owned, reply)
+  else await failDigest(deps.state, owned, { reply, now: deps.clock() })
 }
 
 async function putOff(
@@ -264,15 +266,15 @@ async function putOff(
   const now = deps.clock()
   if (now - digest.sendAt >= deps.giveUpDigestsAfter) {
     await fail(deps, digest, reply)
-    tell(deps, digest, 'given-up')
+    reportDelivery(deps, digest, 'given-up')
     deps.log.error({ digest: digest.digestId, reader: digest.reader, reply }, 'digest given up')
     return
   }
   const nextAttemptAt = now + backOff(digest.attempts + 1, FIRST_RETRY, LONGEST_RETRY, deps.random)
-  await postponeDigest(deps.state, heldBy(deps, digest), { nextAttemptAt, reply, mayHaveArrived })
+  await postponeDigest(deps.state, ownedBy(deps, digest), { nextAttemptAt, reply, mayHaveArrived })
 }
 
-const heldBy = (deps: DeliverDeps, digest: LeasedDigest): Held => ({
+const ownedBy = (deps: DeliverDeps, digest: LeasedDigest): OwnedDigest => ({
   digestId: digest.digestId,
   owner: deps.owner,
   resent: digest.resent,

@@ -3,15 +3,15 @@ import { isFree } from '../../../ground/state/leases.ts'
 import { digestsDueBy } from '../../../ground/state/pending-digests.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
-/** Which digests are meant: due at some time, of some readers. */
+/** Selects digests that are due by some time, for all readers or some. */
 export interface DueDigests {
   /** Milliseconds since the epoch. */
   readonly dueAt: number
-  /** These readers' only: at least one. */
+  /** Only the digests of these readers, at least one. */
   readonly readers?: readonly string[] | undefined
 }
 
-/** The ids of digests that are due and in nobody's living hands, the oldest first. */
+/** The ids of digests that are due and not leased, or whose lease has run out; first those due the longest. */
 export async function freeDigests(
   state: Database<StateTables>,
   due: DueDigests,
@@ -27,7 +27,7 @@ export async function freeDigests(
   return rows.map(row => row.digest_id)
 }
 
-/** How many digests are due, in whosever hands. */
+/** How many digests are due, leased or not. */
 export async function countDue(state: Database<StateTables>, due: DueDigests): Promise<number> {
   const row = await dueRows(state, due)
     .select(count => count.fn.countAll().as('digests'))
@@ -35,14 +35,14 @@ export async function countDue(state: Database<StateTables>, due: DueDigests): P
   return Number(row.digests)
 }
 
-/** A digest in the hands of another process. */
+/** A digest that another process has leased. */
 export interface DigestElsewhere {
   readonly digestId: string
   readonly owner: string
   readonly until: number
 }
 
-/** Digests that are due and that other processes have leased, dead ones too. */
+/** The due digests that other processes have leased, including processes that have died. */
 export async function digestsElsewhere(
   state: Database<StateTables>,
   due: DueDigests,

@@ -10,7 +10,7 @@ import { NOT_AGAIN } from './outbox.ts'
 
 export interface ExpireDeps {
   readonly state: Database<StateTables>
-  /** How long a digest is tried, in milliseconds. */
+  /** For how long sending a digest is tried, in milliseconds. */
   readonly giveUpDigestsAfter: number
   readonly clock: () => number
   readonly meter: Meter
@@ -18,29 +18,29 @@ export interface ExpireDeps {
 }
 
 /**
- * Ends digests that could not be sent in time, whether they were tried or nobody was there to try: what they held waits
- * for the reader's next one. One that was delivered, and only could not be sent again, keeps what it has listed. A digest
- * in somebody's living hands is left to them.
+ * Gives up digests that could not be sent in time, whether or not any process tried. Their messages wait for the
+ * reader's next digest. A digest that was delivered once and could not be resent keeps its messages. Digests with a
+ * valid lease are left to the process that has leased them.
  *
  * @returns how many were given up
  */
 export async function expireDigests(deps: ExpireDeps): Promise<number> {
   let expired = 0
   for (;;) {
-    const some = await expireSome(deps)
-    for (const { digest_id, reader, created_at, resent, send_at } of some) {
+    const batch = await expireBatch(deps)
+    for (const { digest_id, reader, created_at, resent, send_at } of batch) {
       deps.meter.delivered('given-up', (deps.clock() - Number(send_at ?? created_at)) / SECOND)
       const what = resent === null ? 'its messages wait for the next one' : 'it was not sent again'
       deps.log.error({ digest: digest_id, reader }, `digest given up: ${what}`)
     }
-    expired += some.length
-    if (some.length < BATCH) return expired
+    expired += batch.length
+    if (batch.length < BATCH) return expired
   }
 }
 
 const BATCH = 200
 
-function expireSome({ state, giveUpDigestsAfter, clock }: ExpireDeps) {
+function expireBatch({ state, giveUpDigestsAfter, clock }: ExpireDeps) {
   const now = clock()
   return inTransaction(state, async transaction => {
     const rows = await state.dialect
@@ -63,13 +63,13 @@ function expireSome({ state, giveUpDigestsAfter, clock }: ExpireDeps) {
   })
 }
 
-const FREE = { lease_owner: null, lease_until: null } as const
+const NO_LEASE = { lease_owner: null, lease_until: null } as const
 
 async function endResends(sql: Transaction<StateTables>, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return
   await sql
     .updateTable('digest_digest')
-    .set({ state: 'sent', reply: `${NOT_AGAIN}: it could not be delivered in time`, ...FREE })
+    .set({ state: 'sent', reply: `${NOT_AGAIN}: it could not be delivered in time`, ...NO_LEASE })
     .where('digest_id', 'in', ids)
     .execute()
 }
@@ -82,7 +82,7 @@ async function failDigests(
   if (ids.length === 0) return
   await sql
     .updateTable('digest_digest')
-    .set({ state: 'failed', finished_at: now, ...FREE })
+    .set({ state: 'failed', finished_at: now, ...NO_LEASE })
     .where('digest_id', 'in', ids)
     .execute()
   await sql.updateTable('digest_item').set({ digest_id: null }).where('digest_id', 'in', ids).execute()

@@ -5,9 +5,9 @@ import { inTransaction } from '../../../ground/database/transaction.ts'
 import { isFree } from '../../../ground/state/leases.ts'
 import { digestsDueBy } from '../../../ground/state/pending-digests.ts'
 import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
-import { type Firm, firmOnRequest, MAY_HAVE_ARRIVED } from '../make/firm.ts'
+import { MAY_HAVE_ARRIVED, type SendAnyway, sendAnywayOnceAskedFor } from '../make/send-anyway.ts'
 
-/** A digest in this process's hands, until its lease has run out. */
+/** A digest that this process has leased. */
 export interface LeasedDigest {
   readonly digestId: string
   readonly reader: string
@@ -16,16 +16,16 @@ export interface LeasedDigest {
   readonly timeZone: string
   readonly createdAt: number
   readonly attempts: number
-  /** How many messages it was made of; 0: it says that nothing was held back. */
+  /** How many messages it was made of. A digest with 0 says that nothing was held back. */
   readonly itemCount: number
-  /** How often an admin has asked for it once more after it was delivered. */
+  /** How often an admin has had it resent. */
   readonly resent: number
-  /** When it was to be sent first, or was asked for once more. */
+  /** When it was first to be sent, or when an admin last asked to resend it. */
   readonly sendAt: number
-  readonly firm: Firm
+  readonly sendAnyway: SendAnyway
 }
 
-/** Takes up to `limit` digests that are due and in nobody's living hands. */
+/** Leases up to `limit` digests that are due and not leased, or whose lease has run out. */
 export function leaseDigests(
   state: Database<StateTables>,
   lease: { readonly owner: string; readonly until: number },
@@ -33,7 +33,7 @@ export function leaseDigests(
     readonly now: number
     readonly dueAt: number
     readonly readers?: readonly string[] | undefined
-    /** These alone: at least one. */
+    /** Only these digests, at least one. */
     readonly digestIds?: readonly string[] | undefined
     readonly limit: number
   },
@@ -60,13 +60,13 @@ export function leaseDigests(
         rows.map(row => row.digest_id),
       )
       .execute()
-    // Whose owner died: the server may have taken it.
-    const left = rows.filter(row => row.lease_owner !== null).map(row => row.digest_id)
-    if (left.length > 0) {
+    // The owner of these leases died, and the server may have accepted the mail before that.
+    const abandoned = rows.filter(row => row.lease_owner !== null).map(row => row.digest_id)
+    if (abandoned.length > 0) {
       await transaction
         .updateTable('digest_digest')
         .set({ firm: MAY_HAVE_ARRIVED })
-        .where('digest_id', 'in', left)
+        .where('digest_id', 'in', abandoned)
         .execute()
     }
     return rows.map(row => ({
@@ -80,13 +80,13 @@ export function leaseDigests(
       itemCount: row.item_count,
       resent: row.resent ?? 0,
       sendAt: Number(row.send_at ?? row.created_at),
-      firm: row.lease_owner === null ? row.firm : MAY_HAVE_ARRIVED,
+      sendAnyway: row.lease_owner === null ? row.firm : MAY_HAVE_ARRIVED,
     }))
   })
 }
 
-/** Makes put-off digests due now: what an admin asks for by hand does not wait for a back-off. */
-export async function hastenDigests(
+/** Makes put-off digests due now: an admin who starts a run does not have to wait for a back-off. */
+export async function makeDigestsDue(
   state: Database<StateTables>,
   readers: readonly string[] | undefined,
   now: number,
@@ -100,101 +100,101 @@ export async function hastenDigests(
     .execute()
 }
 
-/** Lets all that is on its way to these readers go now, though they may have paused: somebody asks for it. */
+/** Makes all pending digests of these readers due now, even if the readers have paused: somebody asks for them. */
 export async function askForDigests(
   state: Database<StateTables>,
   readers: readonly string[],
   now: number,
 ): Promise<void> {
-  for (const some of chunks(readers)) {
+  for (const chunk of chunks(readers)) {
     await state.sql
       .updateTable('digest_digest')
-      .set({ next_attempt_at: now, firm: firmOnRequest })
+      .set({ next_attempt_at: now, firm: sendAnywayOnceAskedFor })
       .where('state', '=', 'pending')
-      .where('reader', 'in', some)
+      .where('reader', 'in', chunk)
       .execute()
   }
 }
 
 /**
- * Keeps digests that this process has in hand for a while longer, unless another one has taken them over.
- * @returns those that it still has
+ * Renews the leases of digests, unless another process has taken them over.
+ * @returns the ids of the digests that this process still has
  */
 export async function renewLeases(
   state: Database<StateTables>,
   lease: { readonly owner: string; readonly until: number },
   digestIds: readonly string[],
 ): Promise<Set<string>> {
-  const held = new Set<string>()
-  for (const some of chunks(digestIds)) {
+  const renewed = new Set<string>()
+  for (const chunk of chunks(digestIds)) {
     await state.sql
       .updateTable('digest_digest')
       .set({ lease_until: lease.until })
-      .where('digest_id', 'in', some)
+      .where('digest_id', 'in', chunk)
       .where('state', '=', 'pending')
       .where('lease_owner', '=', lease.owner)
       .execute()
     const rows = await state.sql
       .selectFrom('digest_digest')
       .select('digest_id')
-      .where('digest_id', 'in', some)
+      .where('digest_id', 'in', chunk)
       .where('state', '=', 'pending')
       .where('lease_owner', '=', lease.owner)
       .execute()
-    for (const row of rows) held.add(row.digest_id)
+    for (const row of rows) renewed.add(row.digest_id)
   }
-  return held
+  return renewed
 }
 
-/** Gives digests back that their owner has not begun. */
+/** Gives back leased digests that have not been begun. */
 export async function returnDigests(
   state: Database<StateTables>,
   owner: string,
   digestIds: readonly string[],
 ): Promise<void> {
-  for (const some of chunks(digestIds)) {
+  for (const chunk of chunks(digestIds)) {
     await state.sql
       .updateTable('digest_digest')
       .set({ lease_owner: null, lease_until: null })
-      .where('digest_id', 'in', some)
+      .where('digest_id', 'in', chunk)
       .where('state', '=', 'pending')
       .where('lease_owner', '=', owner)
       .execute()
   }
 }
 
-/** A digest and the process that holds its lease: only that one may say what became of it. */
-export interface Held {
+/** A digest and the process that holds its lease: only that process may record what became of the digest. */
+export interface OwnedDigest {
   readonly digestId: string
   readonly owner: string
-  /** How often it was asked for once more: what became of an earlier mail says nothing about this one. */
+  /** How often it has been resent. The outcome of an earlier mail must not be recorded for this one. */
   readonly resent: number
-  /** Only while this is so. */
-  readonly onlyIfFirm?: Firm
+  /** If given, the digest is changed only if it still has this value. */
+  readonly onlyIfSendAnyway?: SendAnyway
 }
 
-/** Sends a digest elsewhere, or in other words, than when it was made. */
+/** Changes the destination, the language and the time zone of a digest. */
 export async function readdressDigest(
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   to: Pick<LeasedDigest, 'deliverTo' | 'language' | 'timeZone'>,
 ): Promise<void> {
-  await heldRow(state.sql, held)
+  await ownedRow(state.sql, owned)
     .set({ deliver_to: to.deliverTo, language: to.language, time_zone: to.timeZone })
-    .where('lease_owner', '=', held.owner)
+    .where('lease_owner', '=', owned.owner)
     .execute()
 }
 
 /**
- * Records that a digest was sent, or that there was nothing left to send. What the server has taken is sent, in
- * whosever hands the digest is by now: nobody may come to another end of it.
+ * Records that a digest was sent, or that there was nothing left to send. A mail that the server has accepted counts as
+ * sent even if another process has leased the digest meanwhile, so that no other outcome is recorded for it.
  */
 export async function finishDigest(
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   end: { readonly state: 'sent' | 'empty'; readonly reply: string; readonly now: number },
 ): Promise<void> {
-  await endLease(state.sql, held, {
+  await endLease(state.sql, owned, {
     state: end.state,
     reply: end.reply,
     finished_at: end.now,
@@ -203,13 +203,13 @@ export async function finishDigest(
   })
 }
 
-/** Puts a digest off. */
+/** Puts a digest off until its next attempt. */
 export async function postponeDigest(
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   put: { readonly nextAttemptAt: number; readonly reply: string; readonly mayHaveArrived: boolean },
 ): Promise<void> {
-  await endLease(state.sql, held, {
+  await endLease(state.sql, owned, {
     reply: put.reply,
     next_attempt_at: put.nextAttemptAt,
     attempts: 1,
@@ -222,58 +222,66 @@ interface Ending {
   readonly now: number
 }
 
-/** Ends a digest that could not be sent: what it held waits for the reader's next one. */
+/** Ends a digest that could not be sent. Its messages wait for the reader's next one. */
 export const failDigest = (
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   { reply, now }: Ending,
-): Promise<boolean> => endAndFree(state, held, { state: 'failed', reply, finished_at: now, attempts: 1 })
+): Promise<boolean> => endAndFree(state, owned, { state: 'failed', reply, finished_at: now, attempts: 1 })
 
 /**
- * Ends a digest that its reader is not to get: what it held waits until then.
- * @returns false when somebody has asked for it meanwhile, or another process has taken it over
+ * Ends a digest that its reader must not get now. Its messages wait for a later one.
+ * @returns false when somebody has asked for the digest meanwhile, or another process has taken it over
  */
 export const withholdDigest = (
   state: Database<StateTables>,
-  held: Required<Held>,
+  owned: Required<OwnedDigest>,
   { reply, now }: Ending,
-): Promise<boolean> => endAndFree(state, held, { state: 'empty', reply, finished_at: now, attempts: 0 })
+): Promise<boolean> => endAndFree(state, owned, { state: 'empty', reply, finished_at: now, attempts: 0 })
 
 async function endAndFree(
   state: Database<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   end: Parameters<typeof endLease>[2],
 ): Promise<boolean> {
   return inTransaction(state, async transaction => {
-    if (!(await endLease(transaction, held, end))) return false
+    if (!(await endLease(transaction, owned, end))) return false
     await transaction
       .updateTable('digest_item')
       .set({ digest_id: null })
-      .where('digest_id', '=', held.digestId)
+      .where('digest_id', '=', owned.digestId)
       .execute()
     return true
   })
 }
 
-/** Ends the sending again of a digest that was delivered before: that remains true, and its messages stay listed. */
-export async function endResend(state: Database<StateTables>, held: Held, why: string): Promise<void> {
-  await endLease(state.sql, held, { state: 'sent', reply: `${NOT_AGAIN}: ${why}`, attempts: 1 })
+/** Gives up resending a digest. It stays `sent`, because it was delivered before, and keeps its messages. */
+export async function endResend(
+  state: Database<StateTables>,
+  owned: OwnedDigest,
+  why: string,
+): Promise<void> {
+  await endLease(state.sql, owned, { state: 'sent', reply: `${NOT_AGAIN}: ${why}`, attempts: 1 })
 }
 
-/** What the row of a digest says that was delivered once, but not once more. */
+/** The reply in the row of a digest that was delivered once and could not be resent. */
 export const NOT_AGAIN = 'not sent again'
 
-/** Lets items of a digest wait for the next one. */
+/** Takes items out of their digest, so that they wait for the next one. */
 export async function freeItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<void> {
-  for (const some of chunks(itemIds)) {
-    await state.sql.updateTable('digest_item').set({ digest_id: null }).where('item_id', 'in', some).execute()
+  for (const chunk of chunks(itemIds)) {
+    await state.sql
+      .updateTable('digest_item')
+      .set({ digest_id: null })
+      .where('item_id', 'in', chunk)
+      .execute()
   }
 }
 
-/** @returns false when another process has taken the digest over, or it is not any more as it was seen */
+/** @returns false when another process has taken the digest over, or the digest has changed meanwhile */
 async function endLease(
   sql: Kysely<StateTables>,
-  held: Held,
+  owned: OwnedDigest,
   {
     byAnybody = false,
     ...end
@@ -283,7 +291,7 @@ async function endLease(
     readonly byAnybody?: boolean
   },
 ): Promise<boolean> {
-  const result = await heldRow(sql, held)
+  const result = await ownedRow(sql, owned)
     .set(update => ({
       ...end,
       reply: end.reply.slice(0, 1000),
@@ -291,16 +299,19 @@ async function endLease(
       lease_owner: null,
       lease_until: null,
     }))
-    .$if(!byAnybody, query => query.where('lease_owner', '=', held.owner))
+    .$if(!byAnybody, query => query.where('lease_owner', '=', owned.owner))
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
-const heldRow = (sql: Kysely<StateTables>, { digestId, resent, onlyIfFirm: firm }: Held) =>
+const ownedRow = (
+  sql: Kysely<StateTables>,
+  { digestId, resent, onlyIfSendAnyway: sendAnyway }: OwnedDigest,
+) =>
   sql
     .updateTable('digest_digest')
     .where('digest_id', '=', digestId)
     .where('state', '=', 'pending')
     .where(row => (resent === 0 ? row('resent', 'is', null) : row('resent', '=', resent)))
-    .$if(firm === null, query => query.where('firm', 'is', null))
-    .$if(typeof firm === 'number', query => query.where('firm', '=', firm ?? null))
+    .$if(sendAnyway === null, query => query.where('firm', 'is', null))
+    .$if(typeof sendAnyway === 'number', query => query.where('firm', '=', sendAnyway ?? null))

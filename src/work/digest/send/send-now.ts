@@ -13,28 +13,28 @@ import { askForDigests } from './outbox.ts'
 
 export type SendNowDeps = RunDeps & DeliverDeps
 
-/** What became of a digest that somebody asked for. */
+/** The outcome when somebody asked for a digest. */
 export interface SentNow {
-  /** Made now. */
+  /** How many digests were made now. */
   readonly digests: number
-  /** Taken by the SMTP server. */
+  /** How many the SMTP server has accepted. */
   readonly sent: number
   readonly outcome: SendNowOutcome
 }
 
 export type SendNowOutcome =
   | 'sent'
-  /** Made, now or before: it is sent as soon as the SMTP server takes it. */
+  /** It has been made, now or earlier, and is sent as soon as the SMTP server accepts it. */
   | 'queued'
   | 'nothing-waits'
-  /** The SMTP server has refused it for good. */
+  /** The SMTP server refused it for good. */
   | 'refused'
 
 /**
- * Makes and delivers at once a digest of all that waits for a reader, and what was made before and is spread or put off,
- * whatever the schedule says and though the reader has paused: somebody asks for it.
+ * Makes a digest of everything that waits for a reader and delivers it at once, together with digests that were made
+ * earlier and are spread or put off. Somebody asked for it, so neither the schedule nor a pause of the reader matters.
  *
- * @param patience milliseconds for the SMTP server; what it has not taken by then is sent while nobody waits
+ * @param patience milliseconds to wait for the SMTP server; the sending goes on in the background after that
  * @throws CodedError READER_UNKNOWN, OUT_OF_REACH, SETTING_LOCKED when an admin has turned this reader's digests off
  */
 export async function sendNow(
@@ -48,7 +48,8 @@ export async function sendNow(
   requireReach(by.reach, reader)
   await requireEnabled(deps, reader)
   const startedAt = deps.clock()
-  // First: what another process withholds before it is asked for waits by then, and is in the digest that is made.
+  // Comes before the run: if another process withholds a digest first, its messages are pending again when the run
+  // begins.
   await askForDigests(deps.state, [reader], startedAt)
   const { digests } = await run(deps, {
     schedule: undefined,
@@ -56,10 +57,10 @@ export async function sendNow(
     evenPaused: true,
     dueAt: startedAt,
   })
-  await forAWhile(deps, deliver(deps, { dueAt: deps.clock(), readers: [reader] }), patience)
+  await waitAtMost(deps, deliver(deps, { dueAt: deps.clock(), readers: [reader] }), patience)
   const ended = await endedSince(deps, reader, startedAt)
   const sent = ended.filter(state => state === 'sent').length
-  const outcome = outcomeOf(ended, await isOneOnItsWay(deps.state, reader))
+  const outcome = outcomeOf(ended, await hasPendingDigest(deps.state, reader))
   await recordAudit(
     deps.state,
     { actor: by.actor, action: 'send-now', recipient: reader, outcome },
@@ -70,8 +71,8 @@ export async function sendNow(
 
 const PATIENCE = 15 * SECOND
 
-/** Waits for what goes on afterwards. */
-async function forAWhile({ log }: SendNowDeps, delivery: Promise<unknown>, patience: number): Promise<void> {
+/** Waits for the delivery, at most for `patience`; it goes on afterwards. */
+async function waitAtMost({ log }: SendNowDeps, delivery: Promise<unknown>, patience: number): Promise<void> {
   const { promise: tooLong, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, patience)
   try {
@@ -90,7 +91,10 @@ async function requireEnabled(deps: SendNowDeps, reader: string): Promise<void> 
   throw new CodedError('SETTING_LOCKED', `The digests of ${reader} are turned off: turn them on first.`)
 }
 
-/** Whoever made and delivered them: one that was put off may have been sent now, and another process be faster. */
+/**
+ * The states of this reader's digests that ended since a time. These may include a digest that was put off before, and
+ * those that another process has sent.
+ */
 async function endedSince(deps: SendNowDeps, reader: string, since: number): Promise<readonly DigestState[]> {
   const rows = await deps.state.sql
     .selectFrom('digest_digest')
@@ -99,15 +103,15 @@ async function endedSince(deps: SendNowDeps, reader: string, since: number): Pro
     .where('created_at', '>=', since - 2 * deps.giveUpDigestsAfter)
     .where('finished_at', '>=', since)
     .orderBy('created_at', 'desc')
-    .limit(MOST)
+    .limit(MOST_ENDED)
     .execute()
   return rows.map(row => row.state)
 }
 
-/** More digests than one reader can get in the time of a request. */
-const MOST = 20
+/** More digests than one reader can get during one request. */
+const MOST_ENDED = 20
 
-async function isOneOnItsWay(state: Database<StateTables>, reader: string): Promise<boolean> {
+async function hasPendingDigest(state: Database<StateTables>, reader: string): Promise<boolean> {
   const row = await state.sql
     .selectFrom('digest_digest')
     .select('digest_id')

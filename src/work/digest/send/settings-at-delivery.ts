@@ -4,14 +4,14 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReaderSettings, StandardSettings } from '../../../rules/settings/reader-settings.ts'
 import { settingsOf } from '../../settings/read-settings.ts'
 import type { Candidate } from '../make/candidates.ts'
-import { ownSpelling } from '../make/compile.ts'
-import { MAY_HAVE_ARRIVED } from '../make/firm.ts'
+import { amavisSpelling } from '../make/compile.ts'
+import { MAY_HAVE_ARRIVED } from '../make/send-anyway.ts'
 import { type LeasedDigest, readdressDigest } from './outbox.ts'
 
-export interface SettingsNow {
+export interface CurrentSettingsDeps {
   readonly state: Database<StateTables>
   readonly standard: StandardSettings
-  /** This process, in leases. */
+  /** The name of this process in leases. */
   readonly owner: string
   readonly clock: () => number
 }
@@ -23,46 +23,49 @@ interface Leased {
 }
 
 interface Current {
-  /** Why its reader is not to get it; undefined: it goes out. */
+  /** Why its reader must not get it; undefined when it may be sent. */
   readonly unwanted: string | undefined
   /** Whether the reader can stop them without asking an admin. */
   readonly mayPause: boolean
 }
 
 /**
- * Leased digests as the settings of their readers are by now: since a digest was made, its reader may have paused or have
- * been moved, and the schedule whose mails are spread may have been switched off or removed. It takes one statement for all of them,
- * another one where some were spread, and one for each that goes elsewhere than when it was made.
+ * Applies the current settings of the readers to leased digests. Since a digest was made, its reader may have paused or
+ * been given another destination, and a schedule that spreads its mails may have been switched off or removed. This
+ * takes one statement for all digests, another one if some of them were spread, and one for each digest whose
+ * destination, language or time zone has changed.
  */
-export async function asSettingsAre<Some extends Leased>(
-  deps: SettingsNow,
-  leased: readonly Some[],
-): Promise<(Some & Current)[]> {
+export async function withCurrentSettings<Digest extends Leased>(
+  deps: CurrentSettingsDeps,
+  leased: readonly Digest[],
+): Promise<(Digest & Current)[]> {
   const digests = leased.map(({ digest }) => digest)
   const readers = [...new Set(digests.map(({ reader }) => reader))]
-  const settings = await settingsOf(deps.state, readers, deps.standard)
-  const off = await ofSchedulesOff(deps.state, digests.filter(wasSpread))
-  const current: (Some & Current)[] = []
-  for (const one of leased) {
-    const { digest, candidates } = one
-    const held = settings.get(digest.reader)
-    const unwanted = off.has(digest.digestId) ? OFF : held && whyUnwanted(digest, held, deps.clock())
-    const moved = held && unwanted === undefined && movedTo(digest, held, candidates)
+  const settingsByReader = await settingsOf(deps.state, readers, deps.standard)
+  const ofEndedSchedules = await digestsOfEndedSchedules(deps.state, digests.filter(wasSpread))
+  const current: (Digest & Current)[] = []
+  for (const entry of leased) {
+    const { digest, candidates } = entry
+    const settings = settingsByReader.get(digest.reader)
+    const unwanted = ofEndedSchedules.has(digest.digestId)
+      ? SCHEDULE_ENDED
+      : settings && whyUnwanted(digest, settings, deps.clock())
+    const moved = settings && unwanted === undefined && movedTo(digest, settings, candidates)
     if (moved) await readdressDigest(deps.state, { ...digest, owner: deps.owner }, moved)
-    const mayPause = !held?.locked.includes('pause')
-    current.push({ ...one, digest: { ...digest, ...moved }, unwanted, mayPause })
+    const mayPause = !settings?.locked.includes('pause')
+    current.push({ ...entry, digest: { ...digest, ...moved }, unwanted, mayPause })
   }
   return current
 }
 
-/** Not sent at once when it was made, nor since. */
-const wasSpread = ({ firm, resent, attempts, sendAt, createdAt }: LeasedDigest): boolean =>
-  firm === null && resent === 0 && attempts === 0 && sendAt > createdAt
+/** Whether its mail was spread and no attempt to send it has been made yet. */
+const wasSpread = ({ sendAnyway, resent, attempts, sendAt, createdAt }: LeasedDigest): boolean =>
+  sendAnyway === null && resent === 0 && attempts === 0 && sendAt > createdAt
 
-const OFF = 'its schedule was switched off or removed before it was sent; its messages wait'
+const SCHEDULE_ENDED = 'its schedule was switched off or removed before it was sent; its messages wait'
 
-/** Of these digests, those by a schedule that is off or removed. */
-async function ofSchedulesOff(
+/** The ids of those of these digests whose schedule has been switched off or removed. */
+async function digestsOfEndedSchedules(
   { sql }: Database<StateTables>,
   digests: readonly LeasedDigest[],
 ): Promise<Set<string>> {
@@ -81,17 +84,17 @@ async function ofSchedulesOff(
 }
 
 function whyUnwanted(
-  { firm, resent }: LeasedDigest,
+  { sendAnyway, resent }: LeasedDigest,
   { enabled, pausedUntil = 0 }: ReaderSettings,
   now: number,
 ): string | undefined {
-  if (firm === MAY_HAVE_ARRIVED || resent > 0) return undefined
+  if (sendAnyway === MAY_HAVE_ARRIVED || resent > 0) return undefined
   if (!enabled) return 'the digests of this reader were turned off before it was sent; its messages wait'
-  if (firm !== null) return undefined
+  if (sendAnyway !== null) return undefined
   return pausedUntil > now ? 'the reader paused before it was sent; its messages wait' : undefined
 }
 
-/** Undefined: it goes to where it was to go, in the same words. */
+/** What has changed about the destination; undefined when everything is as it was when the digest was made. */
 function movedTo(
   digest: LeasedDigest,
   { deliverTo, language, timeZone }: ReaderSettings,
@@ -106,7 +109,7 @@ function movedTo(
 const ownAddress = ({ reader, deliverTo }: LeasedDigest, candidates: readonly Candidate[]): string =>
   readerAddress(deliverTo) === reader
     ? deliverTo
-    : ownSpelling(
+    : amavisSpelling(
         reader,
         candidates.map(({ item }) => item),
       )

@@ -5,7 +5,7 @@ import type { ErrorCode } from '../../../ground/errors.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 
-/** An item, and when the digest was made that listed it. */
+/** An item, and when the digest that listed it was made. */
 export interface ListedItem {
   readonly item: Item
   readonly listedAt: number
@@ -14,11 +14,12 @@ export interface ListedItem {
 type State = Pick<Database<StateTables>, 'sql'>
 
 /**
- * What delivered digests have listed to these readers and nobody has released through this program or asked it to,
- * unless it was found to be gone: for each reader those that were listed first, since they expire first.
+ * The items that delivered digests have listed to these readers and that still wait: nobody has released them through
+ * this program or asked it to, or the attempt failed or its outcome is uncertain. Items that amavisd no longer has are
+ * left out. Each reader's oldest ones come first, because they expire first.
  *
- * @param after when the oldest of the digests was made
- * @param most for each reader
+ * @param after only digests made after this time
+ * @param most how many items per reader
  */
 export async function listedBefore(
   state: State,
@@ -27,9 +28,9 @@ export async function listedBefore(
   most: number,
 ): Promise<ListedItem[]> {
   const found: ListedItem[] = []
-  for (const some of chunks(readers)) {
+  for (const chunk of chunks(readers)) {
     const rows = await state.sql
-      .selectFrom(unreleased(state.sql, some, after).as('listed'))
+      .selectFrom(unreleased(state.sql, chunk, after).as('listed'))
       .selectAll()
       .where('place', '<=', most)
       .execute()
@@ -53,12 +54,12 @@ const unreleased = (sql: Kysely<StateTables>, readers: readonly string[], after:
     )
     .where('digest.reader', 'in', readers)
     .where('digest.created_at', '>', after)
-    // One that goes out once more was delivered before.
+    // A digest that is being resent was delivered before.
     .where(row => row.or([row('digest.state', '=', 'sent'), row('digest.resent', 'is not', null)]))
     .where(row =>
       row.or([row('release.state', 'is', null), row('release.state', 'in', ['failed', 'uncertain'])]),
     )
     .where(({ fn, val }) => fn.coalesce('release.code', val('')), '<>', GONE)
 
-/** amavisd has looked and did not find it. */
+/** amavisd was asked for the message and did not find it. */
 const GONE: ErrorCode = 'MESSAGE_GONE'

@@ -8,7 +8,7 @@ import { DROPPED } from '../../release/claims.ts'
 /** A release that did not go as its reader may have expected. */
 export interface FinishedRelease {
   readonly item: Item
-  /** When the digest was made that listed it; undefined when none does. */
+  /** When the digest that listed it was made; undefined when none lists it. */
   readonly listedAt: number | undefined
   readonly what: ReleaseNews
   /** When it ended. */
@@ -16,11 +16,11 @@ export interface FinishedRelease {
 }
 
 export type ReleaseNews =
-  /** Released, but long after it was asked for. */
+  /** Released long after it was asked for. */
   | 'late'
   /** amavisd, or the MTA behind it, refused it for good. */
   | 'refused'
-  /** Given up: amavisd or the MTA was away for too long. */
+  /** Given up, because amavisd or the MTA was away for too long. */
   | 'busy'
   /** It had left the quarantine. */
   | 'gone'
@@ -28,15 +28,15 @@ export type ReleaseNews =
   | 'stopped'
   | 'uncertain'
 
-/** The releases of these readers that failed, came late or may have come, and ended after a time. */
+/** The releases of these readers that ended after a time and failed, came late or are uncertain. */
 export async function releaseNews(
   state: Pick<Database<StateTables>, 'sql'>,
   readers: readonly string[],
   after: number,
 ): Promise<FinishedRelease[]> {
   const found: FinishedRelease[] = []
-  for (const some of chunks(readers)) {
-    const rows = await findReleases(state, some, after)
+  for (const chunk of chunks(readers)) {
+    const rows = await findReleases(state, chunk, after)
     found.push(
       ...rows.map(row => ({
         item: itemOf(row),
@@ -49,13 +49,13 @@ export async function releaseNews(
   return found
 }
 
-/** Milliseconds between the wish and the release that a reader may notice. */
+/** A release that takes longer than this is late: a reader may notice. */
 const LATE = HOUR
 
-/** Of one statement, the last ones. A reader is told of a few, and not everybody has any. */
+/** The most that one statement returns, the latest. A digest reports only a few, and few readers have any. */
 const MOST = 1_000
 
-/** What readers have asked for themselves: along `(requested_by, finished_at)`. */
+/** Releases that readers asked for themselves. Uses the index `(requested_by, finished_at)`. */
 const findReleases = (
   { sql }: Pick<Database<StateTables>, 'sql'>,
   readers: readonly string[],

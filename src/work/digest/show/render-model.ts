@@ -9,10 +9,10 @@ import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import type { DigestEntry, DigestView } from './view.ts'
 
-/** The two parts of a digest: each needs its own way of making text from mails harmless. */
+/** The two parts of a digest. Each has its own way of making text from mails harmless. */
 export type Medium = 'html' | 'text'
 
-/** What the templates of a digest are filled with, apart from its rows. Every key is present, if only as undefined. */
+/** The values for the templates of a digest, except its rows. Every key is present, if only as undefined. */
 export interface FrameModel {
   readonly language: string
   readonly direction: 'ltr' | 'rtl'
@@ -31,30 +31,30 @@ export interface FrameModel {
   readonly contact: { readonly address: string; readonly url: string } | undefined
 }
 
-/** One message. All strings are safe to show: no hidden characters, nothing to link, but not escaped. */
+/** One message. All strings are safe to show: they hold no hidden characters and no links. They are not escaped. */
 export interface RowModel {
   readonly number: number
   readonly name: string
   readonly address: string
-  /** Both, in one line. */
+  /** Name and address in one line. */
   readonly sender: string
-  /** The envelope sender where it differs, otherwise empty. */
+  /** The envelope sender if it differs, otherwise empty. */
   readonly envelope: string
   readonly bounce: boolean
   readonly title: string
-  /** Why it was held, and what else to beware of. */
+  /** Why it was held, with any other warnings. */
   readonly reason: string
   readonly facts: string
   readonly risky: boolean
   readonly button: string
-  /** The button's text with the subject, for who hears or tabs from link to link. */
+  /** The button's text with the subject, for readers who hear the mail or tab from link to link. */
   readonly label: string
   readonly url: string
 }
 
 export function frameModel(view: DigestView, words: Words, medium: Medium): FrameModel {
   const reader = ORDINARY_ADDRESS.test(view.reader) ? view.reader : INERT[medium](displayAddress(view.reader))
-  // A digest without messages is a sign of life, in words of its own.
+  // A digest without messages has sentences of its own.
   const group = view.total === 0 ? 'digest.nothing' : 'digest'
   const say = (key: string) => words.say(`${group}.${key}`, { count: view.total, reader })
   return {
@@ -122,7 +122,10 @@ export const INERT = { html: inertForHtml, text: inertForText } as const satisfi
   (text: string) => string
 >
 
-/** The reader's own address may be what it is; but where a domain catches all, anyone can choose a local part. */
+/**
+ * An ordinary address of the reader is shown as it is. Others are made inert, because anyone can choose a local part
+ * where a domain accepts all of them.
+ */
 const ORDINARY_ADDRESS = /^(?!www\b)[\w.+=-]{1,64}@[\w.-]+$/i
 
 export const MAX_SUBJECT = 100
@@ -138,7 +141,7 @@ const contactOf = (address: string) => ({
   url: mailtoUrl(address),
 })
 
-/** What stands in a mail, cleaned but not yet inert. */
+/** Text from a mail, cleaned but not yet inert. */
 interface Shown {
   readonly name: string
   readonly address: string
@@ -184,5 +187,5 @@ const factsOf = ({ mail, releasableUntil }: DigestEntry, place: Place, words: Wo
     until: formatTime(releasableUntil, 'deadline', place).replace(' ', NO_BREAK),
   })
 
-/** No line ends between a number and its unit or month. */
+/** A no-break space, so that no line ends between a number and its unit or month. */
 const NO_BREAK = '\u00A0'

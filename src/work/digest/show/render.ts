@@ -2,22 +2,22 @@ import { wrapText } from '../../../ground/display/wrap.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import type { DigestTemplate } from '../../../ground/templates/digest-template.ts'
-import { earlierModels } from './render-earlier.ts'
+import { historyModels } from './render-history.ts'
 import { frameModel, type Medium, rowModels } from './render-model.ts'
 import type { DigestView } from './view.ts'
 
-/** A digest in words, ready to become a mail. */
+/** The texts of a digest, ready to become a mail. */
 export interface RenderedDigest {
   readonly subject: string
   readonly html: string
   readonly text: string
-  /** How many of its messages are listed; the others are counted, and stand on the page that it links. */
+  /** How many of its messages are listed. The others are counted, and are on the page that the digest links to. */
   readonly listed: number
 }
 
 export interface RenderLimits {
   readonly maxRows: number
-  /** The HTML part stays below this many octets. */
+  /** The HTML part stays below so many octets. */
   readonly maxBytes: number
 }
 
@@ -25,7 +25,7 @@ export interface RenderLimits {
 export const DEFAULT_LIMITS: RenderLimits = { maxRows: 100, maxBytes: 102_400 }
 
 /**
- * Puts a digest into words: as many of its messages as the limits allow, in the view's order.
+ * Renders a digest. It lists as many of its messages as the limits allow, in the view's order.
  * @throws CodedError TEMPLATE_INVALID when not even a digest without rows is below `maxBytes`
  */
 export function renderDigest(
@@ -37,10 +37,10 @@ export function renderDigest(
   const rows = view.entries
     .slice(0, limits.maxRows)
     .map((entry, index) => rowModels(entry, index + 1, view, words))
-  const earlier = earlierModels(view, words)
+  const history = historyModels(view, words)
   const frames = { html: frameModel(view, words, 'html'), text: frameModel(view, words, 'text') }
   const rendererOf = (medium: Medium) => {
-    const frame = { ...frames[medium], ...earlier[medium] }
+    const frame = { ...frames[medium], ...history[medium] }
     const own = rows.map(row => row[medium])
     return (listed: number): string =>
       template[medium]({ ...frame, rows: own.slice(0, listed), rest: view.total - listed }, words)
@@ -53,15 +53,15 @@ export function renderDigest(
 /** Leaves room for the quote marks of a reply within 80 columns. */
 const TEXT_COLUMNS = 76
 
-/** Almost every digest fits whole; for the others, a search by halves renders seven times at most. */
+/** Almost every digest fits as a whole. For the others, a binary search renders seven times at most. */
 function longestBelow(maxBytes: number, rows: number, toHtml: (listed: number) => string) {
-  const whole = toHtml(rows)
-  if (fits(whole, maxBytes)) return { html: whole, listed: rows }
+  const withAllRows = toHtml(rows)
+  if (fits(withAllRows, maxBytes)) return { html: withAllRows, listed: rows }
   let best = { html: toHtml(0), listed: 0 }
   if (!fits(best.html, maxBytes)) {
     throw new CodedError(
       'TEMPLATE_INVALID',
-      `digest.mjml: without any row it has ${maxBytes} octets or more already`,
+      `digest.mjml: even without rows it has ${maxBytes} octets or more`,
     )
   }
   let tooMany = rows
@@ -74,6 +74,6 @@ function longestBelow(maxBytes: number, rows: number, toHtml: (listed: number) =
   return best
 }
 
-/** A character is 3 octets at most per UTF-16 unit, so that most digests need no counting. */
+/** A UTF-16 unit takes at most 3 octets in UTF-8, so most digests need no counting. */
 const fits = (html: string, maxBytes: number): boolean =>
   html.length * 3 < maxBytes || Buffer.byteLength(html) < maxBytes

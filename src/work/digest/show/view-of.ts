@@ -2,11 +2,12 @@ import type { Urls } from '../../../ground/links/urls.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Item } from '../../collect/items.ts'
-import { byLikelihood, type Candidate } from '../make/candidates.ts'
-import type { Earlier, News } from './earlier.ts'
+import type { Candidate } from '../make/candidates.ts'
+import { likeliestMistakesFirst } from '../make/message-order.ts'
+import type { DigestHistory, News } from './digest-history.ts'
 import type { DigestEntry, DigestView, NewsEntry, StillWaiting } from './view.ts'
 
-/** A digest's row, as far as it is shown. */
+/** The part of a digest's row that is shown. */
 export interface ShownDigest {
   readonly digestId: string
   readonly reader: string
@@ -27,7 +28,7 @@ export interface ViewDeps {
  *
  * @param listable those of its messages that its reader can still release, in any order
  * @param most how many of them to list
- * @param earlier what its reader was told before
+ * @param history what its reader was told before
  */
 export function viewOf(
   deps: ViewDeps,
@@ -35,20 +36,20 @@ export function viewOf(
   listable: readonly Candidate[],
   most: number,
   now: number,
-  earlier: Earlier,
+  history: DigestHistory,
 ): DigestView {
-  const listed = listable.toSorted(byLikelihood).slice(0, most)
+  const listed = listable.toSorted(likeliestMistakesFirst).slice(0, most)
   return {
     reader: digest.reader,
     language: digest.language,
     timeZone: digest.timeZone,
     createdAt: digest.createdAt,
     total: listable.length,
-    since: listable.length === 0 ? earlier.previousAt : Math.min(digest.createdAt, ...since(listable)),
+    since: listable.length === 0 ? history.previousAt : Math.min(digest.createdAt, ...oldestTime(listable)),
     entries: listed.flatMap(candidate => entryOf(deps, digest.createdAt, candidate, now)),
-    waiting: waitingOf(deps, earlier, now),
-    news: earlier.news.slice(0, MOST_NEWS).map(one => newsEntryOf(deps, one, now)),
-    moreNews: Math.max(0, earlier.news.length - MOST_NEWS),
+    waiting: waitingOf(deps, history, now),
+    news: history.news.slice(0, MOST_NEWS).map(news => newsEntryOf(deps, news, now)),
+    moreNews: Math.max(0, history.news.length - MOST_NEWS),
     links: deps.urls.ofDigest(digest, now),
     contact: deps.contact,
   }
@@ -61,15 +62,19 @@ function entryOf(deps: ViewDeps, listedAt: number, { item, mail }: Candidate, no
   return [{ mail, offer, releasableUntil: link.releasableUntil, releaseUrl: link.url }]
 }
 
-/** Rows of what expires soon, and lines about releases: a digest is read for its own messages. */
+/** At most so many rows expiring soon, and lines about releases: a digest is read for its own messages. */
 const MOST_SOON = 10
 const MOST_NEWS = 10
 
-function waitingOf(deps: ViewDeps, { waiting, isCut }: Earlier, now: number): StillWaiting | undefined {
+function waitingOf(
+  deps: ViewDeps,
+  { waiting, isTruncated }: DigestHistory,
+  now: number,
+): StillWaiting | undefined {
   if (waiting.length === 0) return undefined
   const soon = waiting.filter(({ expiresSoon }) => expiresSoon)
   const entries = soon.slice(0, MOST_SOON).flatMap(listed => entryOf(deps, listed.listedAt, listed, now))
-  return { total: waiting.length, isAtLeast: isCut, soon: soon.length, entries }
+  return { total: waiting.length, isAtLeast: isTruncated, soon: soon.length, entries }
 }
 
 function newsEntryOf(deps: ViewDeps, news: News, now: number): NewsEntry {
@@ -80,8 +85,8 @@ function newsEntryOf(deps: ViewDeps, news: News, now: number): NewsEntry {
   return { mail, what, at, releaseUrl }
 }
 
-/** The oldest time alone: a list of 100,000 arguments would overflow the stack. */
-function since(candidates: readonly Candidate[]): number[] {
+/** The time of the oldest message. Not `Math.min` of all: 100,000 arguments would overflow the stack. */
+function oldestTime(candidates: readonly Candidate[]): number[] {
   const oldest = candidates.reduce<Item | undefined>(
     (first, { item }) => (first && first.mailAt <= item.mailAt ? first : item),
     undefined,

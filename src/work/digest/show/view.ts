@@ -3,9 +3,9 @@ import type { DigestLinks } from '../../../ground/links/urls.ts'
 import type { Offer } from '../../../rules/policy/offer.ts'
 import type { ReleaseNews } from './release-news.ts'
 
-/** All that a digest shows, before it is put into words: the input of the mail, its text part and the page. */
+/** All that a digest shows, before it is rendered: the input of the mail, its text part and the page. */
 export interface DigestView {
-  /** The mailbox that this digest is for, as it is to be shown (U-label domain is up to the renderer). */
+  /** The mailbox that this digest is for. The renderer turns an A-label domain into its U-label. */
   readonly reader: string
   /** BCP 47 tag. */
   readonly language: string
@@ -16,17 +16,17 @@ export interface DigestView {
   /** How many messages the digest holds, including those that do not fit. */
   readonly total: number
   /**
-   * When the oldest of them came, in milliseconds since the epoch. Of a digest without messages: when the one before it
-   * was made; undefined when there was none.
+   * When the oldest of them came, in milliseconds since the epoch. For a digest without messages: when the previous one
+   * was made, undefined when there was none.
    */
   readonly since: number | undefined
   /** In the order in which they are shown. */
   readonly entries: readonly DigestEntry[]
-  /** What earlier digests listed and still waits; undefined when nothing does. */
+  /** The messages that earlier digests listed and that still wait; undefined when there are none. */
   readonly waiting: StillWaiting | undefined
-  /** What became of the reader's releases, where it may not be what they expected. */
+  /** The reader's releases that may not have gone as expected. */
   readonly news: readonly NewsEntry[]
-  /** How many more there are. */
+  /** How many more releases there are. */
   readonly moreNews: number
   readonly links: DigestLinks
   /** Whom to ask; undefined when the configuration names no admin. */
@@ -35,7 +35,7 @@ export interface DigestView {
 
 export interface DigestEntry {
   readonly mail: HeldMail
-  /** What its reader may do with it. */
+  /** What its reader may do with the message. */
   readonly offer: Offer
   /** Until when it can be released, in milliseconds since the epoch. */
   readonly releasableUntil: number
@@ -44,11 +44,11 @@ export interface DigestEntry {
 
 export interface StillWaiting {
   readonly total: number
-  /** Whether there may be more than were counted. */
+  /** Whether there may be more than `total`. */
   readonly isAtLeast: boolean
   /** How many of them expire soon. */
   readonly soon: number
-  /** Of those that expire soon, the first ones. */
+  /** The first of those that expire soon. */
   readonly entries: readonly DigestEntry[]
 }
 
@@ -57,6 +57,6 @@ export interface NewsEntry {
   readonly what: ReleaseNews
   /** When the release ended, in milliseconds since the epoch. */
   readonly at: number
-  /** Undefined when it cannot be released any more. */
+  /** Undefined when the message can no longer be released. */
   readonly releaseUrl: string | undefined
 }

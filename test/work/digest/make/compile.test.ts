@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import { collect } from '../../../../src/work/collect/collect.ts'
-import { compile, planned } from '../../../../src/work/digest/make/compile.ts'
+import { compile, planDigests } from '../../../../src/work/digest/make/compile.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import { settingsOf } from '../../../../src/work/settings/read-settings.ts'
@@ -67,7 +67,7 @@ test('what was released, marked, delivered, purged or outlived since it was coll
   await change('delivered', { ds: 'P' })
   await purge(program.storage, { partitionTag: 0, mailId: 'purged', rseqnum: 1 })
   const readers = await settingsOf(program.state, [ALICE], program.deps.standard)
-  expect(await planned(program.deps, readers, NOW)).toMatchObject([{ reader: ALICE, messages: 1 }])
+  expect(await planDigests(program.deps, readers, NOW)).toMatchObject([{ reader: ALICE, messages: 1 }])
   expect(await compileFor(program, ALICE)).toEqual({ digests: 1, items: 1 })
   expect((await program.rows('digest_item')).map(item => item.mail_id)).toEqual(['waits'])
 })

@@ -3,7 +3,7 @@ import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import type { SendAnswer } from '../../../../src/ground/mail/mailer.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { type DeliverRequest, deliver } from '../../../../src/work/digest/send/deliver.ts'
-import { hastenDigests, leaseDigests } from '../../../../src/work/digest/send/outbox.ts'
+import { leaseDigests, makeDigestsDue } from '../../../../src/work/digest/send/outbox.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../../../embedded/held-mail.ts'
 import { prefer } from '../../../embedded/preferences.ts'
@@ -106,7 +106,7 @@ test('a mail that is spread is dated when it is due, however often it is tried; 
   await setSchedules(program.state, scheduleOf('daily', { isDefault: true, spread: HOUR }))
   await hold(program.storage, { recipient: ALICE, receivedAt: NOW }, { recipient: BOB, receivedAt: NOW })
   await run(program.deps, { schedule: 'daily', readers: undefined, dueAt: NOW, byClock: true })
-  await hastenDigests(program.state, [BOB], NOW)
+  await makeDigestsDue(program.state, [BOB], NOW)
   await deliverNow(program)
   const [row] = (await program.rows('digest_digest')).filter(digest => digest.reader === ALICE)
   const dueAt = Number(row?.next_attempt_at)
@@ -312,7 +312,7 @@ test('by hand, put-off digests are due at once, and only those of some readers i
   const program = await compiled([ALICE, 'bob@example.com'])
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '451 busy' })
   await deliverNow(program)
-  await hastenDigests(program.state, undefined, program.time.now)
+  await makeDigestsDue(program.state, undefined, program.time.now)
   program.mailer.answer = () => ({ outcome: 'accepted', reply: '250 Ok' })
   expect(await deliverNow(program, { readers: [ALICE] })).toMatchObject({ sent: 1, failed: 0 })
   expect(program.mailer.attempts.at(-1)?.to).toBe(ALICE)

@@ -9,8 +9,8 @@ import type { SendAnswer } from '../../../../src/ground/mail/mailer.ts'
 import { FOREVER } from '../../../../src/rules/settings/setting-fields.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'
+import { DELIVERY_BATCH } from '../../../../src/work/digest/send/digests-to-send.ts'
 import { askForDigests, leaseDigests } from '../../../../src/work/digest/send/outbox.ts'
-import { LOT } from '../../../../src/work/digest/send/parcels.ts'
 import { type SentNow, sendNow } from '../../../../src/work/digest/send/send-now.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { ROOT } from '../../../embedded/editors.ts'
@@ -103,19 +103,19 @@ test('what somebody asks for in the moment in which it is withheld is sent next'
   expect(program.mailer.attempts.map(({ to }) => to)).toEqual([BOB, ALICE])
 })
 
-test('who is moved or pauses while the lot before is sent gets it there, or none', async () => {
-  const others = Array.from({ length: LOT }, (_, index) => `reader-${index}@example.com`)
+test('who is moved or pauses while the batch before is sent gets it there, or none', async () => {
+  const others = Array.from({ length: DELIVERY_BATCH }, (_, index) => `reader-${index}@example.com`)
   const program = await made(await embeddedProgram(), others)
   program.time.now += 1
   await made(program, [ALICE, BOB])
   program.mailer.answer = async () => {
-    if (program.mailer.attempts.length === LOT) {
+    if (program.mailer.attempts.length === DELIVERY_BATCH) {
       await pause(program)
       await setSettings(program.deps, ROOT, BOB, { deliverTo: 'dave@example.com' })
     }
     return ACCEPTED
   }
-  expect(await oneByOne(program)).toMatchObject({ sent: LOT + 1 })
+  expect(await oneByOne(program)).toMatchObject({ sent: DELIVERY_BATCH + 1 })
   expect(program.mailer.attempts.at(-1)).toMatchObject({ to: 'dave@example.com' })
 })
 
@@ -165,7 +165,7 @@ test.each([
   },
 )
 
-test('it costs one statement for a lot', async () => {
+test('it costs one statement for a batch', async () => {
   const program = await made(
     await embeddedProgram(),
     Array.from({ length: 50 }, (_, index) => `reader-${index}@example.com`),

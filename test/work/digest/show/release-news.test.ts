@@ -72,10 +72,10 @@ test('of more releases than are told of at once, the last ones are, whosever the
     reader: ALICE,
     at: NOW + index,
   }))
-  for (const some of chunks([...old, { id: 'new', reader: 'bob@example.com', at: NOW + 5000 }])) {
-    const items = some.map(({ id, reader }) => itemRow(id, reader, NOW))
+  for (const chunk of chunks([...old, { id: 'new', reader: 'bob@example.com', at: NOW + 5000 }])) {
+    const items = chunk.map(({ id, reader }) => itemRow(id, reader, NOW))
     await insert(program, 'digest_item', items)
-    const releases = some.map(({ id, reader, at }) =>
+    const releases = chunk.map(({ id, reader, at }) =>
       releaseRow(id, NOW, { state: 'failed', requested_by: reader, finished_at: at }),
     )
     await insert(program, 'digest_release', releases)

@@ -6,7 +6,7 @@ import { formatTime } from '../../../../ground/display/format.ts'
 import { DAY } from '../../../../ground/durations.ts'
 import type { PartState } from '../../../../ground/health/part-state.ts'
 import type { Lot } from '../../../../work/stuck/count.ts'
-import { LATELY } from '../../../../work/stuck/group.ts'
+import { FAILURES_SHOWN_FOR } from '../../../../work/stuck/group.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { barChart } from './bar-chart.ts'
 
@@ -101,7 +101,7 @@ const compact = (value: number, { words }: Writer): string =>
 
 function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
   // What is over is counted as long as it is news; the lists have all of it.
-  const lately = writer.words.say('admin.clicks.days', { count: LATELY / DAY })
+  const lately = writer.words.say('admin.clicks.days', { count: FAILURES_SHOWN_FOR / DAY })
   const line = (name: string, { count, since }: Lot, mood: 'wait' | 'bad', path: string, span?: string) => ({
     label: writer.words.say(`admin.overview.stuck.${name}`),
     advice: writer.words.say(`admin.overview.advice.${name}`),

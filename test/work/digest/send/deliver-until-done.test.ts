@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { HOUR } from '../../../../src/ground/durations.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
-import { deliverToTheEnd } from '../../../../src/work/digest/send/deliver-to-the-end.ts'
+import { deliverUntilDone } from '../../../../src/work/digest/send/deliver-until-done.ts'
 import { leaseDigests, renewLeases } from '../../../../src/work/digest/send/outbox.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold } from '../../../embedded/held-mail.ts'
@@ -13,7 +13,7 @@ const LEASE = 30_000
 test('waits for what a dead process has leased, and sends it when the lease has run out', async () => {
   const program = await compiled(5)
   await leaseSome(program, 'dead', 3)
-  const delivering = deliverToTheEnd(program.deps, { dueAt: NOW })
+  const delivering = deliverUntilDone(program.deps, { dueAt: NOW })
   await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
   program.time.now = NOW + LEASE
   expect(await delivering).toMatchObject({ sent: 5, failed: 0, outage: false })
@@ -22,7 +22,7 @@ test('waits for what a dead process has leased, and sends it when the lease has 
 test('leaves what a living process has in hand to it', async () => {
   const program = await compiled(5)
   const ids = await leaseSome(program, 'alive', 3)
-  const delivering = deliverToTheEnd(program.deps, { dueAt: NOW })
+  const delivering = deliverUntilDone(program.deps, { dueAt: NOW })
   await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
   let until = NOW + LEASE
   let renewal: Promise<unknown> = Promise.resolve()
@@ -42,7 +42,7 @@ test('leaves what a living process has in hand to it', async () => {
 test('while the SMTP server is away it ends, and counts as failed what nobody could send', async () => {
   const program = await compiled(40)
   program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'connect ECONNREFUSED' })
-  const result = await deliverToTheEnd(program.deps, { dueAt: NOW })
+  const result = await deliverUntilDone(program.deps, { dueAt: NOW })
   expect(result).toMatchObject({ sent: 0, failed: 40, outage: true })
 })
 
@@ -50,7 +50,7 @@ test('a stop ends the wait', async () => {
   const program = await compiled(1)
   await leaseSome(program, 'dead', 1)
   const stop = new AbortController()
-  const delivering = deliverToTheEnd(program.deps, { dueAt: NOW, signal: stop.signal })
+  const delivering = deliverUntilDone(program.deps, { dueAt: NOW, signal: stop.signal })
   stop.abort()
   expect(await delivering).toMatchObject({ sent: 0, failed: 0, outage: false })
 })

@@ -2,23 +2,23 @@ import type { AskDeps } from './ask.ts'
 import { type ClaimEnd, endOrphan, neverAsked, type ReleaseRow } from './claims.ts'
 
 /**
- * Ends the claim of a process that died. If it had not asked amavisd yet, the release is queued as if it had been put
- * off; if it had, a copy may have been delivered, and nobody can know.
+ * Ends the claim of a process that died. If the process had not asked amavisd yet, the release is queued. If it had, a
+ * copy may have been delivered, and nobody can know: the release is uncertain.
  *
- * @returns what the release is now; undefined when another process was quicker
+ * @returns the state of the release; undefined when another process was quicker
  */
-export async function orphan(
+export async function settleOrphan(
   deps: Pick<AskDeps, 'state' | 'clock' | 'log'>,
   row: ReleaseRow,
 ): Promise<'queued' | 'uncertain' | undefined> {
-  const end = neverAsked(row) ? putOff(deps.clock()) : givenUp(deps.clock())
+  const end = neverAsked(row) ? queued(deps.clock()) : uncertain(deps.clock())
   if (!(await endOrphan(deps.state, row, end))) return undefined
   const level = end.state === 'queued' ? 'warn' : 'error'
   deps.log[level]({ item: row.itemId, requestedBy: row.requestedBy }, end.reply)
   return end.state
 }
 
-const putOff = (now: number) =>
+const queued = (now: number) =>
   ({
     state: 'queued',
     code: 'AMAVISD_DEFERRED',
@@ -27,7 +27,7 @@ const putOff = (now: number) =>
     now,
   }) as const satisfies ClaimEnd
 
-const givenUp = (now: number) =>
+const uncertain = (now: number) =>
   ({
     state: 'uncertain',
     code: 'RELEASE_UNCERTAIN',

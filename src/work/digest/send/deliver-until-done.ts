@@ -2,20 +2,20 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type DeliverDeps, type Delivered, type DeliverRequest, deliver } from './deliver.ts'
 import { countDue, digestsElsewhere } from './due-digests.ts'
 
-export interface DeliveredToTheEnd extends Omit<Delivered, 'passedOver'> {
-  /** In the hands of living processes. */
+export interface DeliveredUntilDone extends Omit<Delivered, 'passedOver'> {
+  /** Digests left to other processes, which are alive. */
   readonly elsewhere: number
 }
 
 /**
- * Delivers what is due, and takes over what a process left behind that died: its leases run out, where a living one
- * renews them. Ends when all of it is sent, has failed, or is in the hands of a living process, or when the SMTP
+ * Delivers what is due, and takes over what a dead process left behind: its leases run out, while a living process
+ * renews its leases. Returns when every digest is sent, has failed or is left to a living process, or when the SMTP
  * server is away.
  */
-export async function deliverToTheEnd(
+export async function deliverUntilDone(
   deps: DeliverDeps,
   request: DeliverRequest,
-): Promise<DeliveredToTheEnd> {
+): Promise<DeliveredUntilDone> {
   const total = { sent: 0, failed: 0, outage: false, elsewhere: 0 }
   for (;;) {
     const { sent, failed, outage, passedOver } = await deliver(deps, request)
@@ -23,26 +23,26 @@ export async function deliverToTheEnd(
     total.failed += failed
     if (outage) return { ...total, failed: total.failed + (await countUntried(deps, request)), outage }
     if (request.signal?.aborted) return total
-    const elsewhere = await livingHands(deps, request)
+    const elsewhere = await countLeasedByLiving(deps, request)
     if (passedOver === 0 && elsewhere !== undefined) return { ...total, elsewhere }
-    // What another transaction has locked cannot be leased yet: not to ask again at once.
+    // Digests that another transaction has locked cannot be leased yet. Asking again at once would be of no use.
     if (sent + failed === 0) await pause(request)
   }
 }
 
-/** What nobody has in hand while the server is away. */
+/** How many digests are left untried while the server is away, apart from those that other processes have leased. */
 async function countUntried(deps: DeliverDeps, request: DeliverRequest): Promise<number> {
   const elsewhere = await digestsElsewhere(deps.state, request, deps.owner)
   return (await countDue(deps.state, request)) - elsewhere.length
 }
 
 /**
- * Watches what other processes have leased until one of the leases has run out, or all of their owners have shown that
- * they are alive by renewing one.
+ * Watches the digests that other processes have leased until one of the leases has run out, or until all of their
+ * owners have shown that they are alive by renewing a lease.
  *
- * @returns how many living processes have in hand; undefined when a lease has run out, so that there is work
+ * @returns how many digests living processes have leased; undefined when a lease has run out, so that there is work
  */
-async function livingHands(deps: DeliverDeps, request: DeliverRequest): Promise<number | undefined> {
+async function countLeasedByLiving(deps: DeliverDeps, request: DeliverRequest): Promise<number | undefined> {
   const seen = new Map<string, number>()
   const alive = new Set<string>()
   while (!request.signal?.aborted) {

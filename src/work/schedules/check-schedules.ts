@@ -8,42 +8,44 @@ import { dueRuns } from './due-runs.ts'
 import { listSchedules } from './schedules.ts'
 import { type ZonesInUse, zonesInUse } from './zones-in-use.ts'
 
-export interface LookDeps {
+export interface ScheduleCheckDeps {
   readonly state: Database<StateTables>
-  /** Of the readers for whom nobody has set one. */
+  /** For readers whose time zone nobody has set. */
   readonly standard: { readonly timeZone: string }
-  /** For so many milliseconds after its time a missed run is still made up. */
+  /** A missed run is made up for so many milliseconds after its time. */
   readonly grace: number
   readonly clock: () => number
   readonly log: Logger
 }
 
 /**
- * A look at the schedules' table, which is live: the runs that are due now. A schedule that cannot be read is told
- * once, until it changes, and holds up no other. So is a run that is too late to be made up, and a reader's time zone
- * that is none.
+ * Creates a function that reads the table of schedules and returns the runs that are due now. A change of the table
+ * takes effect at the next call. A schedule that cannot be read is logged once, until it changes, and does not hold up
+ * the others. A run that is too late to be made up, and an invalid time zone of a reader, are logged once, too.
  */
-export function createLook({
+export function createScheduleCheck({
   state,
   standard,
   grace,
   clock,
   log,
-}: LookDeps): () => Promise<readonly DueRun[]> {
+}: ScheduleCheckDeps): () => Promise<readonly DueRun[]> {
   const lastDue = createLastDue()
-  const schedulesNews = createNews()
-  const lapsedNews = createNews()
-  const zonesNews = createNews()
+  const reportUnreadable = createReporter()
+  const reportLapsed = createReporter()
+  const reportZones = createReporter()
   return async () => {
     const schedules = await listSchedules(state)
-    const goesByZones = schedules.some(schedule => schedule.enabled && isReadersOwn(schedule))
-    const { zones, unreadable: noZones } = goesByZones ? await zonesInUse(state, standard.timeZone) : NO_ZONES
+    const followsReaders = schedules.some(schedule => schedule.enabled && isReadersOwn(schedule))
+    const { zones, unreadable: badZones } = followsReaders
+      ? await zonesInUse(state, standard.timeZone)
+      : NO_ZONES
     const at = { schedules, zones, now: clock(), grace }
     const { due, lapsed, unreadable } = await dueRuns(state, lastDue, at)
-    schedulesNews(unreadable, contentOf, ({ schedule, reason }) =>
+    reportUnreadable(unreadable, contentOf, ({ schedule, reason }) =>
       log.error({ schedule: schedule.name, reason }, 'schedule cannot be read: nothing runs by it'),
     )
-    lapsedNews(
+    reportLapsed(
       lapsed,
       ({ schedule, dueAt }) => `${schedule} ${dueAt}`,
       ({ schedule, dueAt, timeZones }) =>
@@ -52,7 +54,7 @@ export function createLook({
           'run missed for longer than runs.grace: the next one carries its mail',
         ),
     )
-    zonesNews(noZones, String, timeZone =>
+    reportZones(badZones, String, timeZone =>
       log.error({ timeZone }, 'a reader has a time zone that cannot be read: it counts as not set'),
     )
     return due
@@ -64,15 +66,15 @@ const NO_ZONES: ZonesInUse = { zones: [], unreadable: [] }
 const contentOf = ({ schedule }: { readonly schedule: Schedule }): string =>
   JSON.stringify([schedule.name, schedule.crons, schedule.timeZone])
 
-/** Tells of each fault once, for as long as it stays. */
-function createNews(): <T>(
+/** Creates a function that reports each fault once, for as long as the fault stays. */
+function createReporter(): <T>(
   faults: readonly T[],
   nameOf: (fault: T) => string,
-  tell: (fault: T) => void,
+  report: (fault: T) => void,
 ) => void {
-  let told: ReadonlySet<string> = new Set()
-  return (faults, nameOf, tell) => {
-    for (const fault of faults) if (!told.has(nameOf(fault))) tell(fault)
-    told = new Set(faults.map(nameOf))
+  let reported: ReadonlySet<string> = new Set()
+  return (faults, nameOf, report) => {
+    for (const fault of faults) if (!reported.has(nameOf(fault))) report(fault)
+    reported = new Set(faults.map(nameOf))
   }
 }

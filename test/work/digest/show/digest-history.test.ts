@@ -5,7 +5,7 @@ import { waitingFor } from '../../../../src/desks/reader/settings/waiting.ts'
 import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'
-import { earlierOf } from '../../../../src/work/digest/show/earlier.ts'
+import { historiesOf } from '../../../../src/work/digest/show/digest-history.ts'
 import { releaseLinks } from '../../../embedded/digest-links.ts'
 import { ROOT } from '../../../embedded/editors.ts'
 import { type HeldMailSpec, hold, purge, updateRecipient } from '../../../embedded/held-mail.ts'
@@ -267,8 +267,8 @@ test('What a digest has listed waits while that digest goes out once more', asyn
   mailer.answer = () => ({ outcome: 'accepted', reply: '250' })
   time.now += 1000
   const next = { digestId: 'next', reader: ALICE, createdAt: time.now }
-  const earlier = (await earlierOf(deps, [next], time.now)).get('next')
-  expect(earlier).toMatchObject({ previousAt: second?.created_at, waiting: [{}, {}] })
+  const history = (await historiesOf(deps, [next], time.now)).get('next')
+  expect(history).toMatchObject({ previousAt: second?.created_at, waiting: [{}, {}] })
 })
 
 test('A release that went well is not told of', async () => {

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
-import { MAY_HAVE_ARRIVED } from '../../../src/work/digest/make/firm.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
 import { claimRun } from '../../../src/work/digest/make/runs.ts'
+import { MAY_HAVE_ARRIVED } from '../../../src/work/digest/make/send-anyway.ts'
 import { deliver } from '../../../src/work/digest/send/deliver.ts'
 import { expireDigests } from '../../../src/work/digest/send/expire.ts'
 import { leaseDigests } from '../../../src/work/digest/send/outbox.ts'
-import { rightClock } from '../../../src/work/tidy/right-clock.ts'
+import { resetFutureTimes } from '../../../src/work/tidy/reset-future-times.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold } from '../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
@@ -20,7 +20,7 @@ test('a digest that was made and put off while the clock was days ahead is sent 
   await run(program.deps, { schedule: undefined, readers: undefined, dueAt: program.time.now })
   program.time.now = NOW
   expect(await deliver(program.deps, { dueAt: NOW })).toMatchObject({ sent: 0 })
-  await rightClock({ ...program.deps, longest: 2 * HOUR })
+  await resetFutureTimes({ ...program.deps, longest: 2 * HOUR })
   expect(await expireDigests(program.deps)).toBe(0)
   expect(await deliver(program.deps, { dueAt: NOW })).toMatchObject({ sent: 1 })
 })
@@ -32,7 +32,7 @@ test('a digest that a process had in hand then may have arrived, when it was due
   const now = NOW + 10 * DAY
   await state.sql.updateTable('digest_digest').set({ next_attempt_at: now }).execute()
   await leaseDigests(state, { owner: 'dead', until: now + HOUR }, { now, dueAt: now, limit: 1 })
-  await rightClock({ ...deps, longest: 2 * HOUR })
+  await resetFutureTimes({ ...deps, longest: 2 * HOUR })
   expect(await rows('digest_digest')).toMatchObject([
     { next_attempt_at: NOW, lease_owner: null, firm: MAY_HAVE_ARRIVED },
   ])
@@ -43,9 +43,9 @@ test('a run that a process had in hand then is free', async () => {
   const lease = { owner: 'dead', until: NOW + 5 * DAY }
   const run = { schedule: 'daily', dueAt: NOW - HOUR }
   const id = await claimRun(state, run, lease, NOW + 5 * DAY)
-  await rightClock({ ...deps, longest: 2 * HOUR })
+  await resetFutureTimes({ ...deps, longest: 2 * HOUR })
   expect(await claimRun(state, run, { owner: 'alive', until: NOW + HOUR }, NOW)).toBe(id)
-  await rightClock({ ...deps, longest: 2 * HOUR })
+  await resetFutureTimes({ ...deps, longest: 2 * HOUR })
   expect(await rows('digest_run')).toMatchObject([{ lease_owner: 'alive' }])
 })
 
@@ -55,6 +55,6 @@ test('what is put off for as long as ever, and what is leased, stays as it is', 
   await run(program.deps, { schedule: undefined, readers: undefined, dueAt: NOW })
   const later = { next_attempt_at: NOW + HOUR, lease_owner: 'another', lease_until: NOW + HOUR }
   await program.state.sql.updateTable('digest_digest').set(later).execute()
-  await rightClock({ ...program.deps, longest: 2 * HOUR })
+  await resetFutureTimes({ ...program.deps, longest: 2 * HOUR })
   expect(await program.rows('digest_digest')).toMatchObject([later])
 })

@@ -6,7 +6,8 @@ import type { Database } from '../../../ground/database/database.ts'
 import { MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { itemsOfDigests } from '../../collect/items.ts'
-import { byLikelihood, withMail } from '../make/candidates.ts'
+import { withMail } from '../make/candidates.ts'
+import { likeliestMistakesFirst } from '../make/message-order.ts'
 
 export interface OrderDeps {
   readonly storage: Kysely<AmavisTables>
@@ -15,12 +16,12 @@ export interface OrderDeps {
 }
 
 /**
- * The ids of all that a digest holds, in the order of its pages. That of a long one is kept for a minute: to know it,
- * each of its messages must be read, 2 s for 100,000, and whoever turns pages would wait for that each time.
+ * The ids of all messages of a digest, in the order of its pages. Sorting takes the scores of all messages: 2 s for
+ * 100,000. The order of a long digest is therefore kept for a minute, so that turning a page does not take that long.
  */
-export function orderOf(deps: OrderDeps, digestId: string): Promise<readonly string[]> {
+export function orderedItemIds(deps: OrderDeps, digestId: string): Promise<readonly string[]> {
   const keeping = { now: deps.clock(), keep: KEPT_FOR }
-  return ordersOf(deps.state).get(digestId, keeping, () => readOrder(deps, digestId))
+  return cacheOf(deps.state).get(digestId, keeping, () => sortItems(deps, digestId))
 }
 
 const KEPT_FOR = MINUTE
@@ -28,16 +29,15 @@ const KEPT_FOR = MINUTE
 /** Digests; 4 MB for 100,000 messages. */
 const MOST_KEPT = 10
 
-/** So few messages are read in one statement. */
+/** A digest of so few messages is sorted anew each time: one statement reads them all. */
 const SHORT = 500
 
-const ordersOf = oncePerOwner(
-  (_: Database<StateTables>) =>
-    new ExpiringCache<readonly string[]>(MOST_KEPT, order => order.length > SHORT),
+const cacheOf = oncePerOwner(
+  (_: Database<StateTables>) => new ExpiringCache<readonly string[]>(MOST_KEPT, ids => ids.length > SHORT),
 )
 
-async function readOrder(deps: OrderDeps, digestId: string): Promise<readonly string[]> {
+async function sortItems(deps: OrderDeps, digestId: string): Promise<readonly string[]> {
   const items = (await itemsOfDigests(deps.state, [digestId])).get(digestId) ?? []
   const candidates = await withMail(deps.storage, items)
-  return candidates.sort(byLikelihood).map(({ item }) => item.itemId)
+  return candidates.sort(likeliestMistakesFirst).map(({ item }) => item.itemId)
 }

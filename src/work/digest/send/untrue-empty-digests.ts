@@ -5,12 +5,12 @@ import { readersWithNewMail } from '../make/readers-with-new-mail.ts'
 import type { LeasedDigest } from './outbox.ts'
 
 /**
- * Of leased digests, the empty ones that would be untrue by now, and why: something has been held since they were made, or
- * another digest is later than they are.
+ * Finds the empty digests that are no longer true, and says why: a message has been held since they were made, or a
+ * later digest has been made.
  *
- * @returns by the digest's id
+ * @returns the reasons by the digest's id
  */
-export async function overtakenSince(
+export async function untrueEmptyDigests(
   deps: CompileDeps,
   digests: readonly LeasedDigest[],
   now: number,
@@ -18,11 +18,12 @@ export async function overtakenSince(
   const empty = digests.filter(({ itemCount }) => itemCount === 0)
   if (empty.length === 0) return new Map()
   const readers = [...new Set(empty.map(({ reader }) => reader))]
-  const told = await readersWithNewMail(deps, readers, now)
-  const latest = await latestDigests(deps.state, readers, Math.min(...empty.map(one => one.createdAt)))
+  const withNewMail = await readersWithNewMail(deps, readers, now)
+  const oldest = Math.min(...empty.map(({ createdAt }) => createdAt))
+  const latest = await latestDigests(deps.state, readers, oldest)
   return new Map(
     empty.flatMap(({ digestId, reader, createdAt, resent }) => {
-      if (told.has(reader)) return [[digestId, HELD_SINCE]]
+      if (withNewMail.has(reader)) return [[digestId, HELD_SINCE]]
       return resent === 0 && (latest.get(reader) ?? 0) > createdAt ? [[digestId, LATER_ONE]] : []
     }),
   )
@@ -31,7 +32,7 @@ export async function overtakenSince(
 const HELD_SINCE = 'a message was held back before the reader could be told that there was none'
 const LATER_ONE = 'a later digest was made before the reader could be told that nothing was held'
 
-/** When the latest digest of each reader was made that was sent or will be, of those made after a time. */
+/** By reader, when the latest digest was made that is sent or pending, among those made after a time. */
 async function latestDigests(
   { sql }: Database<StateTables>,
   readers: readonly string[],

@@ -1,14 +1,14 @@
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import { MAY_HAVE_ARRIVED } from '../digest/make/firm.ts'
+import { MAY_HAVE_ARRIVED } from '../digest/make/send-anyway.ts'
 
 /**
- * What was put off, or leased, while this computer's clock was far ahead would wait until that time comes. It is due
- * now instead, and in nobody's hands.
+ * Makes due, and frees from leases, whatever was put off or leased while this computer's clock was far ahead. Otherwise
+ * it would wait until that time comes.
  *
- * @param longest milliseconds: no attempt is ever put off, and no lease lasts, for so long
+ * @param longest milliseconds; attempts are never put off for longer, and no lease lasts longer
  */
-export async function rightClock({
+export async function resetFutureTimes({
   state,
   clock,
   longest,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import type { HeldMail } from '../../../../src/ground/amavis/held-mail.ts'
-import { byLikelihood, type Candidate } from '../../../../src/work/digest/make/candidates.ts'
+import type { Candidate } from '../../../../src/work/digest/make/candidates.ts'
+import { likeliestMistakesFirst } from '../../../../src/work/digest/make/message-order.ts'
 
-test('the likeliest mistakes come first: lowest score, then newest; what was not scanned or is gone comes last', () => {
+test('the likeliest mistakes come first: lowest score, then newest; the unscanned and the gone come last', () => {
   const candidates = [
     candidate('gone', undefined, 1),
     candidate('not scanned', null, 2),
@@ -12,7 +13,7 @@ test('the likeliest mistakes come first: lowest score, then newest; what was not
     candidate('negative', -1.2, 1),
     candidate('zero', 0, 1),
   ]
-  const order = candidates.toSorted(byLikelihood).map(({ item }) => item.itemId)
+  const order = candidates.toSorted(likeliestMistakesFirst).map(({ item }) => item.itemId)
   expect(order).toEqual(['negative', 'zero', 'newer', 'older', 'certain', 'not scanned', 'gone'])
 })
 

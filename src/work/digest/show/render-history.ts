@@ -14,8 +14,8 @@ import {
 } from './render-model.ts'
 import type { DigestView, NewsEntry, StillWaiting } from './view.ts'
 
-/** What a digest tells beside its own messages. */
-export interface EarlierModel {
+/** What a digest says about earlier ones. */
+export interface HistoryModel {
   readonly news: NewsModel | undefined
   readonly waiting: WaitingModel | undefined
 }
@@ -23,11 +23,11 @@ export interface EarlierModel {
 export interface NewsModel {
   readonly title: string
   readonly lines: readonly NewsLine[]
-  /** How many more there are; may be empty. */
+  /** A sentence about how many more there are; may be empty. */
   readonly more: string
 }
 
-/** What became of one release. */
+/** One line about a release. */
 export interface NewsLine {
   /** The message's subject. */
   readonly title: string
@@ -39,21 +39,21 @@ export interface NewsLine {
   readonly label: string
 }
 
-/** What earlier digests have listed. Sentences may be empty. */
+/** Messages that earlier digests have listed. Sentences may be empty. */
 export interface WaitingModel {
   readonly title: string
   readonly count: string
   readonly soon: string
   readonly rows: readonly RowModel[]
-  /** Of what expires soon, how many more there are. */
+  /** A sentence about how many more expire soon. */
   readonly more: string
-  /** Where to find those that are not listed here. */
+  /** A sentence about where to find the messages that are not listed here. */
   readonly others: string
 }
 
-export function earlierModels(view: DigestView, words: Words): Readonly<Record<Medium, EarlierModel>> {
+export function historyModels(view: DigestView, words: Words): Readonly<Record<Medium, HistoryModel>> {
   const rows = (view.waiting?.entries ?? []).map((entry, index) => rowModels(entry, index + 1, view, words))
-  const modelOf = (medium: Medium): EarlierModel => ({
+  const modelOf = (medium: Medium): HistoryModel => ({
     news: newsOf(view, words, medium),
     waiting:
       view.waiting &&
@@ -107,7 +107,7 @@ function lineOf(entry: NewsEntry, view: DigestView, words: Words, medium: Medium
   }
 }
 
-/** What to do: the key of the sentence. */
+/** The key of the sentence that says what the reader can do. */
 function nextOf({ what, releaseUrl }: NewsEntry): string {
   const mayRetry = releaseUrl !== undefined
   const next = {

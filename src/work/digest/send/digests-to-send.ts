@@ -1,0 +1,154 @@
+import type { Logger } from 'pino'
+import { publishStep } from '../../../ground/steps.ts'
+import { itemsOfDigests } from '../../collect/items.ts'
+import { type Candidate, withMail } from '../make/candidates.ts'
+import type { CompileDeps } from '../make/compile.ts'
+import { type DigestHistory, type HistoryDeps, historiesOf, NO_HISTORY } from '../show/digest-history.ts'
+import type { DueDigests } from './due-digests.ts'
+import type { LeasedDigests } from './leased-digests.ts'
+import { type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
+import { type CurrentSettingsDeps, withCurrentSettings } from './settings-at-delivery.ts'
+import { untrueEmptyDigests } from './untrue-empty-digests.ts'
+
+export interface LeaseDeps extends HistoryDeps, CompileDeps, CurrentSettingsDeps {
+  /** Milliseconds after which a dead process's digests are free again. */
+  readonly lease: number
+  readonly clock: () => number
+  readonly log: Logger
+}
+
+/** A leased digest with all that is needed to send it. */
+export interface DigestToSend {
+  readonly digest: LeasedDigest
+  /** The messages that it claims. */
+  readonly candidates: readonly Candidate[]
+  /** What its reader was told before. */
+  readonly history: DigestHistory
+  /** Why it must not be sent; undefined when it may be. */
+  readonly unwanted: string | undefined
+  /** Whether its mail may say how to unsubscribe. */
+  readonly mayPause: boolean
+}
+
+export interface DigestSelection extends DueDigests {
+  /** These digests alone, at most DELIVERY_BATCH of them; undefined means all that are due. */
+  readonly digestIds?: readonly string[] | undefined
+}
+
+/**
+ * Leases the digests that are due, batch after batch, and adds them to the leased digests. The next batch is prepared
+ * while one is being sent, so that a slow mail holds up no connection but its own.
+ */
+export async function* digestsToSend(
+  deps: LeaseDeps,
+  selection: DigestSelection,
+  leased: LeasedDigests,
+): AsyncGenerator<DigestToSend> {
+  let next = prepareBatch(deps, selection, leased)
+  try {
+    for (let batch = await next; batch.length > 0; batch = await next) {
+      next = prepareBatch(deps, selection, leased)
+      next.catch(ignoreUntilAwaited)
+      yield* await checkBeforeSending(deps, batch)
+    }
+  } finally {
+    await next.catch(ignoreUntilAwaited)
+  }
+}
+
+/** Keeps renewing the leases of the leased digests. Disposing of it ends that, and waits for a renewal under way. */
+export function keepLeases(deps: LeaseDeps, leased: LeasedDigests): AsyncDisposable {
+  const renew = async () => {
+    const lease = { owner: deps.owner, until: deps.clock() + deps.lease }
+    const ids = leased.ids()
+    leased.recordRenewal(ids, await renewLeases(deps.state, lease, ids), lease.until)
+  }
+  let underWay = Promise.resolve()
+  const timer = setInterval(() => {
+    underWay = renew().catch((error: unknown) => deps.log.warn({ err: error }, 'leases could not be renewed'))
+  }, deps.lease / 3).unref()
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer)
+      await underWay
+    },
+  }
+}
+
+/** Gives back digests that have not been begun. */
+export const returnUntouched = (deps: LeaseDeps, digests: readonly LeasedDigest[]): Promise<void> =>
+  returnDigests(
+    deps.state,
+    deps.owner,
+    digests.map(digest => digest.digestId),
+  )
+
+/** How many digests are leased at once, at most. Their messages are read from amavis's tables together. */
+export const DELIVERY_BATCH = 200
+
+const ignoreUntilAwaited = () => undefined
+
+/**
+ * A digest with the data that takes long to read. It is read while the batch before is being sent, so it may be minutes
+ * old when the digest's turn comes.
+ */
+type PreparedDigest = Pick<DigestToSend, 'digest' | 'candidates' | 'history'>
+
+async function prepareBatch(
+  deps: LeaseDeps,
+  selection: DigestSelection,
+  leased: LeasedDigests,
+): Promise<PreparedDigest[]> {
+  const until = deps.clock() + deps.lease
+  const batch = await leaseBatch(deps, selection, until)
+  leased.add(batch, until)
+  if (batch.length === 0) return []
+  publishStep('digests-leased')
+  const candidates = await candidatesOf(deps, batch)
+  const histories = await historiesOf(deps, batch, deps.clock())
+  return batch.map(digest => ({
+    digest,
+    candidates: candidates.get(digest.digestId) ?? [],
+    history: histories.get(digest.digestId) ?? NO_HISTORY,
+  }))
+}
+
+/** Looks up which digests of the batch are still wanted, and where they go. Called just before the batch is sent. */
+async function checkBeforeSending(
+  deps: LeaseDeps,
+  batch: readonly PreparedDigest[],
+): Promise<DigestToSend[]> {
+  const digests = batch.map(({ digest }) => digest)
+  const untrue = await untrueEmptyDigests(deps, digests, deps.clock())
+  const current = await withCurrentSettings(deps, batch)
+  return current.map(({ unwanted, ...rest }) => ({
+    ...rest,
+    unwanted: unwanted ?? untrue.get(rest.digest.digestId),
+  }))
+}
+
+function leaseBatch(deps: LeaseDeps, selection: DigestSelection, until: number): Promise<LeasedDigest[]> {
+  return leaseDigests(
+    deps.state,
+    { owner: deps.owner, until },
+    {
+      now: deps.clock(),
+      dueAt: selection.dueAt,
+      readers: selection.readers,
+      digestIds: selection.digestIds,
+      limit: DELIVERY_BATCH,
+    },
+  )
+}
+
+async function candidatesOf(
+  deps: LeaseDeps,
+  digests: readonly LeasedDigest[],
+): Promise<Map<string, Candidate[]>> {
+  const items = await itemsOfDigests(
+    deps.state,
+    digests.map(digest => digest.digestId),
+  )
+  const candidates = await withMail(deps.storage, [...items.values()].flat())
+  return Map.groupBy(candidates, candidate => candidate.item.digestId ?? '')
+}

@@ -1,0 +1,43 @@
+import type { Kysely } from 'kysely'
+import type { Logger } from 'pino'
+import { markReleased } from '../../ground/amavis/release-handle.ts'
+import type { AmavisTables } from '../../ground/amavis/tables.ts'
+import type { Database } from '../../ground/database/database.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import { findItem, type Item } from '../collect/items.ts'
+import { setMarkDueAt, unmarkedReleaseIds } from './claims.ts'
+import { MARK_AGAIN_AFTER } from './retry-times.ts'
+
+export interface MarkDeps {
+  readonly storage: Kysely<AmavisTables>
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+  readonly log: Logger
+}
+
+/**
+ * Sets `msgrcpt.rs` to R. A failure is only logged: the message is on its way, our own row is what counts, and the next
+ * sweep tries again.
+ */
+export async function markInAmavis(deps: MarkDeps, item: Item): Promise<void> {
+  try {
+    await markReleased(deps.storage, item)
+    await setMarkDueAt(deps.state, item.itemId, null)
+  } catch (error) {
+    deps.log.error({ err: error, item: item.itemId }, 'msgrcpt.rs could not be set to R; it is tried again')
+  }
+}
+
+/** Sets `msgrcpt.rs` for releases that were recorded before a process died or amavis's database went away. */
+export async function markMissedInAmavis(deps: MarkDeps): Promise<void> {
+  const now = deps.clock()
+  for (const itemId of await unmarkedReleaseIds(deps.state, now, BATCH)) {
+    await setMarkDueAt(deps.state, itemId, now + MARK_AGAIN_AFTER)
+    const item = await findItem(deps.state, itemId)
+    if (item) await markInAmavis(deps, item)
+    else await setMarkDueAt(deps.state, itemId, null)
+  }
+}
+
+/** The next sweep takes the others. */
+const BATCH = 200
