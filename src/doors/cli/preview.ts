@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CodedError } from '../../ground/errors.ts'
-import { type Cli, type CommonOptions, print, tell, withApp } from './context.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from './context.ts'
 
 interface PreviewOptions extends CommonOptions {
   readonly recipient: string
@@ -11,7 +11,7 @@ interface PreviewOptions extends CommonOptions {
 export function addPreview(program: Command, cli: Cli): void {
   program
     .command('preview')
-    .description("render a reader's next digest without claiming or sending; its links lead nowhere")
+    .description("render a reader's next digest without claiming or sending anything; its links do not work")
     .requiredOption('--recipient <address>', 'whose digest')
     .option('--out <file>', 'write the HTML here instead of printing it')
     .option('--json', 'print subject, HTML and text part as JSON')
@@ -29,7 +29,7 @@ const preview =
     if (!digest) throw new CodedError('NOTHING_WAITS', `Nothing waits for ${options.recipient}.`)
     if (options.out !== undefined) {
       write(options.out, digest.html)
-      tell(`${digest.subject}: written to ${options.out}`)
+      printNote(`${digest.subject}: written to ${options.out}`)
     }
     if (options.json) print(JSON.stringify(digest))
     else if (options.out === undefined) print(digest.html)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { explanationJson, settingsJson } from '../../../desks/admin/settings/settings-json.ts'
 import type { ScopeSettings } from '../../../rules/settings/setting-fields.ts'
-import { type Cli, type CommonOptions, print, tell } from '../context.ts'
+import { type Cli, type CommonOptions, print, printNote } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { withSettings } from '../with-settings.ts'
 import { addRecipientsFiles } from './recipients-files.ts'
@@ -19,21 +19,21 @@ export function addRecipients(program: Command, cli: Cli): void {
     .description('who gets what: settings of a reader, a domain (@example.com) or everybody (@)')
   recipients
     .command('list')
-    .description('everything that is set')
-    .option('--domain <domain>', 'only of this domain and its readers')
-    .option('--search <text>', 'only where the address holds this text')
+    .description('list all settings')
+    .option('--domain <domain>', 'only this domain and its readers')
+    .option('--search <text>', 'only addresses that contain this text')
     .option('--json', 'as JSON')
     .action(list(cli))
   recipients
     .command('show')
-    .description('which value of each setting holds, and where it comes from')
-    .argument('<address>', 'alice@example.com, @example.com or @; also one for which nothing is set')
+    .description('show the value in effect for each setting, and where it comes from')
+    .argument('<address>', 'alice@example.com, @example.com or @, even if nothing is set for it')
     .option('--json', 'as JSON')
     .action(show(cli))
   addRecipientsSet(recipients, cli)
   recipients
     .command('remove')
-    .description('let the wider settings hold again')
+    .description('remove the settings of a scope, so that the wider settings apply')
     .argument('<address>', 'alice@example.com, @example.com or @')
     .option('--json', 'print what was removed as JSON')
     .action(remove(cli))
@@ -52,11 +52,11 @@ const list =
       return all
     })
     if (options.json) print(JSON.stringify(rows.map(rowJson)))
-    else if (rows.length === 0) tell('Nothing is set: everybody gets the default schedule.')
+    else if (rows.length === 0) printNote('Nothing is set: everybody gets the default schedule.')
     else print(settingsTable(rows))
   }
 
-/** What nobody finds under its spelling is marked. */
+/** Marks a row that is never used because of its spelling. */
 const rowJson = (row: ScopeSettings) => ({
   ...settingsJson(row),
   ...(row.isCanonical ? {} : { unused: true }),
@@ -80,7 +80,7 @@ const remove =
       app.desk.settings.remove(commandLineEditor(), address),
     )
     if (options.json) print(JSON.stringify(removed ? settingsJson(removed) : null))
-    tell(
+    printNote(
       removed
         ? `Removed the settings of ${removed.scope}.`
         : `Nothing was set for ${JSON.stringify(address)}.`,
