@@ -1,11 +1,11 @@
-// Submits the release form once, at the first sign of a human that the browser itself vouches for: never on load,
-// never unseen, never again on a return to the page. Without this script the button does the same.
+// Submits the release form once, at the first user input that the browser marks as trusted: never on load, never while
+// the page is hidden, and never again on a return to the page. Without this script the button does the same.
 const SIGNS = ['pointermove', 'pointerdown', 'touchstart', 'keydown']
-// Whoever comes back to the page, or has it restored days later, decides with the button.
+// On a return to the page, or if it is restored days later, the reader has to use the button.
 const RETURNS = ['reload', 'back_forward']
-// Keys that a person presses to do something here. Modifiers, Escape, function and browser keys are not among them.
+// Keys that a person presses to use the page. Modifiers, Escape, function and browser keys do not count.
 const DELIBERATE_KEY = /^(?:.|Enter|Tab|Home|End|Backspace|Delete|Arrow\w+|Page\w+)$/u
-// A server that has not answered by now may be asked once more: it delivers one copy at most.
+// If the server has not answered by now, it may be asked again: it delivers one copy at most.
 const PATIENCE_MS = 20_000
 
 const form = document.getElementById('release')

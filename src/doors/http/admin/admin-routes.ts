@@ -12,7 +12,7 @@ import { adminErrors } from './frame/admin-errors.ts'
 import type { AdminPages } from './frame/admin-pages.ts'
 import { cookiesFor } from './frame/cookies.ts'
 import { adminHeaders, requireAdmin, requireForm } from './frame/guard.ts'
-import { type AdminHandler, visiting } from './frame/visit.ts'
+import { type AdminHandler, visitHandler } from './frame/visit.ts'
 import {
   postLink,
   postSignIn,
@@ -26,38 +26,39 @@ import {
 import { signInLimit } from './sign-in/sign-in-limits.ts'
 
 export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
-  /** The path of `publicUrl`, without a slash at its end. */
+  /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
   readonly publicUrl: string
   readonly adminPages: AdminPages
   readonly signIns: SignIns<Admin>
   readonly desk: Desk
-  /** The standard one of the configuration: in which admins are told times. */
+  /** The configuration's default time zone, in which admins see times. */
   readonly timeZone: string
   readonly log: Logger
 }
 
 /**
- * The admin's pages.
+ * The admin pages.
  *
  * To add a page: write `NAME/NAME.ts` with handlers that take a `Visit` (`frame/visit.ts`), its template
- * `templates/admin/NAME.html` (begin with `{{#> layout title=…}}`; `style.css` there tells what classes there are), its
- * words under `admin.NAME` in the locale, and one line in `desk-pages.ts`. A handler answers by
- * `show({ page, section, model })` or, after a POST, by `goTo('/admin/NAME', 'saved')`. It throws CodedErrors and never
- * looks at cookies. Every form is `<form method="post">{{> form-token}}…`; links begin with `{{@root.base}}/admin/…`.
+ * `templates/admin/NAME.html` (begin with `{{#> layout title=…}}`; `style.css` in that folder lists the classes), its
+ * words under `admin.NAME` in the locale, and one line in `desk-pages.ts`. A handler answers with
+ * `show({ page, section, model })` or, after a POST, with `goTo('/admin/NAME', 'saved')`. It throws CodedErrors and
+ * never looks at cookies. Every form is `<form method="post">{{> form-token}}…`; links begin with
+ * `{{@root.base}}/admin/…`.
  *
- * A list needs no handler of its own: `listPage` (`frame/list-page.ts`) is told what differs from other lists.
+ * A list needs no handler of its own: call `listPage` (`frame/list-page.ts`) with what differs from other lists.
  */
-export function adminRoutes(given: AdminRouteDeps): Router {
-  const deps = { ...given, cookies: cookiesFor(given.publicUrl, given.signIns.limits) }
+export function adminRoutes(routeDeps: AdminRouteDeps): Router {
+  const deps = { ...routeDeps, cookies: cookiesFor(routeDeps.publicUrl, routeDeps.signIns.limits) }
   const router = express.Router({ caseSensitive: true, strict: true })
   const body = express.raw({ type: () => true, limit: LONGEST_BODY })
   const longBody = express.raw({ type: () => true, limit: LONGEST_FORM })
   const page = (path: string, handlers: { readonly get?: AdminHandler; readonly post?: AdminHandler }) => {
     const route = router.route(path)
-    if (handlers.get) route.get(requireAdmin(deps), visiting(deps, handlers.get))
+    if (handlers.get) route.get(requireAdmin(deps), visitHandler(deps, handlers.get))
     if (handlers.post)
-      route.post(requireAdmin(deps), longBody, requireForm(deps), visiting(deps, handlers.post))
+      route.post(requireAdmin(deps), longBody, requireForm(deps), visitHandler(deps, handlers.post))
     route.all(refuseOtherMethods(allowedOf(handlers)))
   }
 
@@ -72,7 +73,7 @@ export function adminRoutes(given: AdminRouteDeps): Router {
   return router
 }
 
-/** Octets: the form of a schedule may name a thousand domains. Only who is signed in can send so much. */
+/** In octets: the schedule form may name a thousand domains. Only signed-in admins can send this much. */
 const LONGEST_FORM = 65_536
 
 function signInPages(router: Router, deps: SignInRouteDeps, body: RequestHandler): void {

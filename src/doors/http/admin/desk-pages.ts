@@ -31,8 +31,8 @@ export interface DeskPage {
 }
 
 /**
- * What there is to look at and to change beside the overview. Addresses stand in the query, where they may hold what
- * proxies do not let pass in a path.
+ * Every page of the desk except the overview. Addresses are sent in the query, because some of their characters do not
+ * pass proxies in a path.
  */
 export const deskPages = (deps: DeskPagesDeps): readonly DeskPage[] => [
   { path: '/admin/schedules', get: listSchedulesPage(deps) },

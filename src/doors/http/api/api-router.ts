@@ -17,12 +17,12 @@ export const API_PATH = '/api/v1'
  * Returns the router of the HTTP API. Its paths are complete, because the request log names them. It leaves failures to
  * `problems`.
  *
- * @param operations what the API does; a test may have others
+ * @param operations replaces the operations of the API, for tests
  */
 export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPERATIONS): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   let document: string | undefined
-  const entry = bearer(deps)
+  const authenticate = bearer(deps)
 
   router
     .route(`${API_PATH}/openapi.json`)
@@ -33,22 +33,27 @@ export function apiRouter(deps: ApiDeps, operations: readonly Operation[] = OPER
     .options(allow('GET, HEAD, OPTIONS'))
     .all(others('GET, HEAD, OPTIONS'))
   const byPath = Map.groupBy(operations, operation => operation.path)
-  for (const [path, some] of byPath) {
+  for (const [path, operationsOfPath] of byPath) {
     const route = router.route(API_PATH + expressPath(path))
-    for (const operation of some) {
-      const reading = operation.body ? [bodyOf(operation)] : []
-      route[operation.method](...entry, requireScope(operation.scope), ...reading, serve(deps, operation))
+    for (const operation of operationsOfPath) {
+      const readBody = operation.body ? [bodyReader(operation)] : []
+      route[operation.method](
+        ...authenticate,
+        requireScope(operation.scope),
+        ...readBody,
+        serve(deps, operation),
+      )
     }
-    // `/schedules/preview` is also the path of a schedule of this name, which takes other methods.
-    if ([...byPath.keys()].some(other => takes(other, path))) continue
-    const allowed = methodsOf(some)
+    // `/schedules/preview` is also the path of a schedule named `preview`, which takes other methods.
+    if ([...byPath.keys()].some(other => matches(other, path))) continue
+    const allowed = methodsOf(operationsOfPath)
     route.options(allow(allowed)).all(others(allowed))
   }
   return router
 }
 
-/** Keeps the body as octets, which `readRequest` reads. */
-const bodyOf = ({ longestBody }: Operation): RequestHandler =>
+/** Reads the body as octets, which `readRequest` parses. */
+const bodyReader = ({ longestBody }: Operation): RequestHandler =>
   express.raw({ type: () => true, limit: longestBody, inflate: false })
 
 const serve = (context: Context, operation: Operation) => async (request: Request, response: Response) => {
@@ -65,7 +70,7 @@ function send(response: Response, { status, body, version, isProblem }: Reply): 
 }
 
 /** Whether a path with parameters matches another path, too. */
-const takes = (pattern: string, path: string): boolean =>
+const matches = (pattern: string, path: string): boolean =>
   pattern !== path && new RegExp(`^${pattern.replace(/\{\w+\}/g, '[^/{}]+')}$`).test(path)
 
 const expressPath = (path: string): string => path.replace(/\{(\w+)\}/g, ':$1')
@@ -76,13 +81,13 @@ const methodsOf = (operations: readonly Operation[]): string =>
     'OPTIONS',
   ].join(', ')
 
-/** Allows no other origin, so that no page of another site can use the API (CORS). */
+/** Answers without CORS headers, so that no page of another site can use the API. */
 const allow =
   (allowed: string): RequestHandler =>
   (_request, response) =>
     void response.set('Allow', allowed).status(204).end()
 
-/** Refuses other methods and names those that there are (RFC 9110, 15.5.6). */
+/** Refuses other methods and names the allowed ones (RFC 9110, 15.5.6). */
 const others =
   (allowed: string): RequestHandler =>
   (_request, response) => {

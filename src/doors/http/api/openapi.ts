@@ -81,7 +81,7 @@ function parametersOf({ params, query, isVersioned, scope }: Operation) {
   return parameters.length === 0 ? {} : { parameters }
 }
 
-/** OpenAPI has a place of its own for the description and the example of a parameter. */
+/** OpenAPI puts the description and the example of a parameter beside its schema. */
 const parameterOf = (name: string, place: 'path' | 'query', schema: z.ZodType) => ({
   name,
   in: place,
@@ -145,7 +145,7 @@ const problemResponse = (codes: readonly ProblemCode[]) => ({
   },
 })
 
-/** An example of each problem that one of these operations may answer with. */
+/** An example of each problem that these operations can return. */
 function problemExamples(operations: readonly Operation[]) {
   const codes = [...new Set(operations.flatMap(codesOf))].sort()
   return Object.fromEntries(codes.map(code => [code, { value: problemExample(code) }]))

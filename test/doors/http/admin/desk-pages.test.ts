@@ -5,7 +5,7 @@ import { fillDesk, HOSTILE, ODD } from '../../../desks/admin/fill.ts'
 import type { Answer, TestBrowser } from '../../../servers/test-browser.ts'
 import { DOMAIN_ADMIN, type ServedDesk, servedDesk } from './served-desk.ts'
 
-const of = (whom: string) => `/admin/readers/of?${new URLSearchParams({ whom })}`
+const readerPage = (whom: string) => `/admin/readers/of?${new URLSearchParams({ whom })}`
 
 const ALICE = 'alice@example.com'
 
@@ -13,11 +13,11 @@ const PAGES = [
   ['/admin/schedules/calendar', 'Calendar'],
   ['/admin/readers', 'a/b?c#d%25&amp;e&#x3D;&lt;i&gt;'],
   ['/admin/readers?search=ali', 'alina@example.org'],
-  [of('alice@example.com'), 'Waiting for the next digest'],
-  [of(ODD), 'The next digest can come on'],
-  [of('@example.com'), 'Change the settings'],
-  [of('@'), 'Everybody'],
-  [of('somebody.new@example.com'), 'Nothing waits'],
+  [readerPage('alice@example.com'), 'Waiting for the next digest'],
+  [readerPage(ODD), 'The next digest can come on'],
+  [readerPage('@example.com'), 'Change the settings'],
+  [readerPage('@'), 'Everybody'],
+  [readerPage('somebody.new@example.com'), 'Nothing waits'],
   ['/admin/digests', '550 5.1.1 No such user'],
   ['/admin/digests?reader=%40example.org&state=sent', 'alina@example.org'],
   ['/admin/digests/sent', 'A machine was seen to read this digest'],
@@ -28,7 +28,7 @@ const PAGES = [
   ['/admin/changes', 'Nothing was changed yet'],
 ] as const
 
-test('every page is there, and nothing that strangers wrote is more than text', async () => {
+test('every page works, and shows strangers’ strings as plain text only', async () => {
   const { browser } = await filled()
   for (const [path, words] of PAGES) {
     const { status, text } = await browser.get(path)
@@ -41,39 +41,39 @@ test('every page is there, and nothing that strangers wrote is more than text', 
   }
 })
 
-test('who looks after one domain sees nothing of others', async () => {
+test('an admin of one domain sees nothing of others', async () => {
   const { browser } = await filled(DOMAIN_ADMIN)
   for (const [path] of PAGES) {
     const { status, text } = await browser.get(path)
     expect([200, 403, 404], path).toContain(status)
-    // A refusal names what was asked for.
+    // A refusal repeats what was asked for.
     if (status === 200) expect(text, path).not.toMatch(/<bdi>(?:alice|&quot;a\/b)/)
   }
-  for (const path of [of('alice@example.com'), of('@example.com'), of('@')]) {
+  for (const path of [readerPage('alice@example.com'), readerPage('@example.com'), readerPage('@')]) {
     expect((await browser.get(path)).status, path).toBe(403)
   }
   expect((await browser.get('/admin/digests?reader=alice%40example.com')).status).toBe(403)
   expect((await browser.get('/admin/releases?reader=%40example.com')).status).toBe(403)
   expect((await browser.get('/admin/readers/preview?whom=alice%40example.com')).status).toBe(403)
-  expect((await browser.get(of('alina@example.org'))).text).toContain('alina@example.org')
+  expect((await browser.get(readerPage('alina@example.org'))).text).toContain('alina@example.org')
   expect((await browser.get('/admin/digests')).text).toContain('alina@example.org')
   expect((await browser.get('/admin/releases')).text).toContain('alina@example.org')
 })
 
-test('who looks after one domain changes nothing of others', async () => {
+test('an admin of one domain can change nothing of others', async () => {
   const { desk, browser } = await filled(DOMAIN_ADMIN)
   await browser.get('/admin/readers')
   const refused = [
-    [of('alice@example.com'), { language: 'en', version: '0' }],
-    [of('@example.com'), { language: 'en', version: '0' }],
-    [of('@'), { language: 'en', version: '0' }],
+    [readerPage('alice@example.com'), { language: 'en', version: '0' }],
+    [readerPage('@example.com'), { language: 'en', version: '0' }],
+    [readerPage('@'), { language: 'en', version: '0' }],
     ['/admin/readers/pause', { whom: 'alice@example.com', pause: 'yes' }],
     ['/admin/readers/send', { whom: 'alice@example.com' }],
   ] as const
   for (const [path, fields] of refused) {
     expect((await browser.post(path, fields)).status, path).toBe(403)
   }
-  // Ids can be worked out: a foreign one is answered as one that is none.
+  // Ids can be guessed, so a foreign id gets the same answer as an unknown one.
   const answerTo = async (id: string, path: string, fields?: Record<string, string>) => {
     const { status, text } = fields ? await browser.post(path, fields) : await browser.get(path)
     return { status, text: text.slice(text.indexOf('<main')).replaceAll(id, 'ID') }
@@ -94,12 +94,12 @@ test('who looks after one domain changes nothing of others', async () => {
   expect(desk.mails().filter(({ subject }) => subject !== 'Your sign-in link')).toEqual([])
 })
 
-test('without a session nothing is shown or changed, and no form of another site counts', async () => {
+test('nothing is shown or changed without a session, or by a form from another site', async () => {
   const { desk, browser } = await filled()
   const stranger = desk.browser()
   for (const [path] of PAGES) expect((await stranger.get(path)).status, path).toBe(303)
   const posts = [
-    of('alice@example.com'),
+    readerPage('alice@example.com'),
     '/admin/readers/pause',
     '/admin/readers/send',
     '/admin/digests/sent',
@@ -115,7 +115,7 @@ test('without a session nothing is shown or changed, and no form of another site
   }
 })
 
-test('what cannot be understood is refused in words', async () => {
+test('a malformed query is refused with a page', async () => {
   const { browser } = await filled()
   for (const path of [
     '/admin/readers/of?whom=nonsense',
@@ -130,7 +130,7 @@ test('what cannot be understood is refused in words', async () => {
   }
 })
 
-test('a filter that cannot be read is a fault at its field, and a domain needs no at-sign', async () => {
+test('a filter that cannot be read shows a fault at its field, and a domain needs no at-sign', async () => {
   const { browser } = await filled()
   for (const list of ['digests', 'releases', 'changes']) {
     const { status, text } = await browser.get(`/admin/${list}?reader=abc%22`)
@@ -144,7 +144,7 @@ test('a filter that cannot be read is a fault at its field, and a domain needs n
   expect((await browser.get('/admin/digests?reader=example.org')).text).toContain('alina@example.org')
 })
 
-test('an admin is told of failures in words for admins, with the way back', async () => {
+test('failures are explained in words for admins, with a link back', async () => {
   const { browser } = await filled()
   await browser.get('/admin/releases')
   const failures = [
@@ -162,13 +162,13 @@ test('an admin is told of failures in words for admins, with the way back', asyn
   }
 })
 
-test('a domain that is looked for among the readers is led to', async () => {
+test('a search for a domain among the readers links to the domain', async () => {
   const { browser } = await filled()
   const { text } = await browser.get('/admin/readers?search=example.org')
   expect(text).toContain('href="/admin/readers/of?whom&#x3D;%40example.org"')
 })
 
-test('what was done is said in words, for whom, and with the way to the digest', async () => {
+test('each change says in words what was done and for whom, with a link to the digest', async () => {
   const { desk, browser } = await filled()
   const actor = { kind: 'admin', name: 'root', remoteAddress: null } as const
   const lines = AUDIT_ACTIONS.map(action => ({ actor, action, outcome: 'done', recipient: '@' }))
@@ -188,7 +188,7 @@ test('what was done is said in words, for whom, and with the way to the digest',
 
 test('a reader gets settings, and each field says where it comes from', async () => {
   const { desk, browser } = await filled()
-  await browser.get(of('@example.com'))
+  await browser.get(readerPage('@example.com'))
   const wide = {
     version: '0',
     timeZone: 'tokyo',
@@ -198,7 +198,7 @@ test('a reader gets settings, and each field says where it comes from', async ()
     pause: '',
     enabled: '',
   }
-  expect(await browser.post(of('@example.com'), wide)).toMatchObject({ status: 303 })
+  expect(await browser.post(readerPage('@example.com'), wide)).toMatchObject({ status: 303 })
   const own = {
     version: '0',
     language: 'en',
@@ -206,8 +206,11 @@ test('a reader gets settings, and each field says where it comes from', async ()
     pause: 'until',
     pauseUntil: '2026-12-24',
   }
-  expect(await browser.post(of(ODD), own)).toMatchObject({ status: 303, location: `${of(ODD)}&done=saved` })
-  const page = await browser.get(of(ODD))
+  expect(await browser.post(readerPage(ODD), own)).toMatchObject({
+    status: 303,
+    location: `${readerPage(ODD)}&done=saved`,
+  })
+  const page = await browser.get(readerPage(ODD))
   expect(page.text).toMatch(/Asia\/Tokyo<\/bdi><\/td><td[^>]*><span class="note">domain \u2068?@example\.com/)
   expect(page.text).toContain('boss@example.net')
   expect(page.text).toContain('Paused until')
@@ -219,7 +222,7 @@ test('a reader gets settings, and each field says where it comes from', async ()
   })
 })
 
-test('whatever an address is made of, its page leads to its own settings', async () => {
+test('any valid address has a page with its own settings', async () => {
   const { desk, browser } = await filled()
   const long = `${'l'.repeat(64)}@${'d'.repeat(60)}.${'e'.repeat(60)}.${'f'.repeat(60)}.example`
   const addresses = [
@@ -231,23 +234,26 @@ test('whatever an address is made of, its page leads to its own settings', async
     long,
   ]
   for (const address of addresses) {
-    await browser.get(of(address))
-    expect(await browser.post(of(address), { version: '0', timeZone: 'Asia/Tokyo' }), address).toMatchObject({
+    await browser.get(readerPage(address))
+    expect(
+      await browser.post(readerPage(address), { version: '0', timeZone: 'Asia/Tokyo' }),
+      address,
+    ).toMatchObject({
       status: 303,
     })
-    expect((await browser.get(of(address))).text, address).toContain('set here')
+    expect((await browser.get(readerPage(address))).text, address).toContain('set here')
     expect((await desk.app.desk.settings.find(undefined, address))?.timeZone, address).toBe('Asia/Tokyo')
   }
   expect((await desk.app.desk.settings.list(undefined, { limit: 10 })).rows).toHaveLength(addresses.length)
-  const idn = await browser.get(of('ZOË@münchen.example'))
+  const idn = await browser.get(readerPage('ZOË@münchen.example'))
   expect(idn.text).toContain('zoë@münchen.example')
   expect(idn.text).toContain('set here')
 })
 
-test('wrong settings are told at their fields, and none is saved', async () => {
+test('invalid settings show faults at their fields, and nothing is saved', async () => {
   const { desk, browser } = await filled()
-  await browser.get(of(ODD))
-  const answer = await browser.post(of(ODD), {
+  await browser.get(readerPage(ODD))
+  const answer = await browser.post(readerPage(ODD), {
     version: '0',
     timeZone: 'Nowhere',
     pause: 'until',
@@ -257,29 +263,33 @@ test('wrong settings are told at their fields, and none is saved', async () => {
   expect(answer.text).toContain('timeZone-fault')
   expect(answer.text).toContain('pauseUntil-fault')
   expect(answer.text).toContain('value="Nowhere"')
-  const refused = await browser.post(of(ODD), { version: '0', deliverTo: 'no address', schedule: 'none' })
+  const refused = await browser.post(readerPage(ODD), {
+    version: '0',
+    deliverTo: 'no address',
+    schedule: 'none',
+  })
   expect(refused.status).toBe(400)
   expect(refused.text).toContain('deliverTo-fault')
   expect(refused.text).toContain('schedules-fault')
   expect((await desk.app.desk.settings.list(undefined, { limit: 1 })).rows).toEqual([])
 })
 
-test('of two admins the second is told, and the settings of the first stay', async () => {
+test('the second of two admins sees a conflict, and the settings of the first stay', async () => {
   const { desk, browser } = await filled()
-  await browser.get(of(ODD))
-  await browser.post(of(ODD), { version: '0', timeZone: 'Europe/Paris' })
-  const conflict = await browser.post(of(ODD), { version: '0', timeZone: 'Europe/Rome' })
+  await browser.get(readerPage(ODD))
+  await browser.post(readerPage(ODD), { version: '0', timeZone: 'Europe/Paris' })
+  const conflict = await browser.post(readerPage(ODD), { version: '0', timeZone: 'Europe/Rome' })
   expect(conflict.status).toBe(409)
   expect(conflict.text).toContain('Somebody else has changed this meanwhile')
   expect(conflict.text).toContain('value="Europe/Rome"')
   expect((await desk.app.desk.settings.explain(undefined, ODD)).timeZone.value).toBe('Europe/Paris')
 })
 
-test('a reader is paused and goes on, and settings are removed', async () => {
+test('a reader is paused and resumed, and settings are removed', async () => {
   const { desk, browser } = await filled()
-  await browser.get(of(ODD))
+  await browser.get(readerPage(ODD))
   await browser.post('/admin/readers/pause', { whom: ODD, pause: 'yes', version: '0' })
-  const page = await browser.get(of(ODD))
+  const page = await browser.get(readerPage(ODD))
   expect(page.text).toContain('Paused until somebody resumes')
   expect(page.text).toContain('Resume')
   expect((await browser.get('/admin/changes')).text).toContain('settings-set')
@@ -290,32 +300,32 @@ test('a reader is paused and goes on, and settings are removed', async () => {
   })
   await browser.post('/admin/readers/pause', { whom: ODD, pause: 'no', version: versionOn(late) })
   expect((await desk.app.desk.settings.explain(undefined, ODD)).isPaused).toBe(false)
-  const version = versionOn(await browser.get(of(ODD)))
-  expect(await browser.post(of(ODD), { version, clear: 'yes' })).toMatchObject({ status: 303 })
+  const version = versionOn(await browser.get(readerPage(ODD)))
+  expect(await browser.post(readerPage(ODD), { version, clear: 'yes' })).toMatchObject({ status: 303 })
   expect(await desk.app.desk.settings.find(undefined, ODD)).toBeUndefined()
 })
 
-test('the page of a domain says whose its digests are', async () => {
+test('the page of a domain shows the reader of each digest', async () => {
   const { browser } = await filled()
-  const { text } = await browser.get(of('@example.org'))
+  const { text } = await browser.get(readerPage('@example.org'))
   expect(text).toMatch(/whom&#x3D;alina%40example\.org"><bdi>alina@example\.org/)
 })
 
-test('the digest of a reader is shown as it would be, sent, and sent once more', async () => {
+test('the digest of a reader is previewed, sent, and sent again', async () => {
   const { desk, browser } = await filled()
   const preview = await browser.get(`/admin/readers/preview?whom=${encodeURIComponent(ALICE)}`)
   expect(preview.status).toBe(200)
   expect(preview.headers.get('content-security-policy')).toMatch(/^sandbox; default-src 'none'/)
   expect(preview.text).not.toMatch(/<script|href="[^"]*\/release\/(?!preview")/)
-  await browser.get(of(ALICE))
+  await browser.get(readerPage(ALICE))
   expect(await browser.post('/admin/readers/send', { whom: ALICE })).toMatchObject({
     status: 303,
-    location: `${of(ALICE)}&done=sent`,
+    location: `${readerPage(ALICE)}&done=sent`,
   })
   desk.time.now += 1000
-  // Another one, that was put off, went along.
+  // A digest that had been put off was sent, too.
   expect(await browser.post('/admin/readers/send', { whom: ALICE })).toMatchObject({
-    location: `${of(ALICE)}&done=nothing`,
+    location: `${readerPage(ALICE)}&done=nothing`,
   })
   const [digest] = (await desk.app.desk.digests.list(undefined, { reader: ALICE, state: 'sent', limit: 1 }))
     .rows
@@ -327,7 +337,7 @@ test('the digest of a reader is shown as it would be, sent, and sent once more',
   })
 }, 20_000)
 
-test('what is put off is tried again or given up', async () => {
+test('a digest that is put off is retried or given up, a queued release is given up', async () => {
   const { desk, browser } = await filled()
   await browser.get('/admin/digests/pending')
   expect(await browser.post('/admin/digests/pending', { do: 'retry' })).toMatchObject({
@@ -342,7 +352,7 @@ test('what is put off is tried again or given up', async () => {
   })
 })
 
-test('what may have been delivered is asked about before it is released again', async () => {
+test('a message that may have been delivered is released again only after a confirmation', async () => {
   const { desk, browser } = await filled()
   await browser.get('/admin/releases')
   const page = await browser.post('/admin/releases', { do: 'retry', item: 'item2' })
@@ -351,7 +361,7 @@ test('what may have been delivered is asked about before it is released again', 
   expect(releases.rows.map(({ itemId }) => itemId)).toEqual(['item2'])
 })
 
-test('what has left the quarantine is not offered to be tried again', async () => {
+test('a message that has left the quarantine cannot be retried', async () => {
   const { desk, browser } = await filled()
   const offers = async () =>
     (await browser.get('/admin/releases?state=failed')).text.match(/value="retry"/g) ?? []
@@ -364,7 +374,7 @@ test('what has left the quarantine is not offered to be tried again', async () =
   expect(await offers()).toHaveLength(before - 1)
 })
 
-test('no word in a path or a form stands for all that is put off', async () => {
+test('no word in a path or a form stands for everything that is put off', async () => {
   const { desk, browser } = await filled()
   await browser.get('/admin/digests/pending')
   for (const word of ['all', 'digests', 'releases']) {

@@ -20,26 +20,26 @@ import { waitUntil } from '../../../servers/wait.ts'
 export const ADMIN = 'postmaster@example.com'
 export const DOMAIN_ADMIN = 'desk@example.org'
 
-/** The whole program in this process, answering admins on SQLite, with a mailbox for all that it sends. */
+/** The whole program in this process, on SQLite, with a mailbox for every mail that it sends. */
 export interface ServedDesk {
   readonly app: App
   readonly time: ManualClock
   readonly database: EmbeddedDatabase
   readonly mails: () => readonly ReceivedMail[]
-  /** A browser that has been nowhere yet. */
+  /** A new browser, without cookies. */
   browser(headers?: Readonly<Record<string, string>>): TestBrowser
-  /** A browser with a session of an admin: of one who may do all, if no other is named. */
+  /** A browser with an admin's session. The default admin may do everything. */
   signedIn(address?: string): Promise<TestBrowser>
-  /** Waits for the link that was mailed last, the `count`th to this address. @returns its path */
+  /** Waits for the `count`th sign-in link that is mailed to this address. @returns its path */
   linkFor(address: string, count?: number): Promise<string>
-  /** Starts once more on the same tables with other settings, as after a change of the configuration. */
+  /** Starts another instance on the same tables with other settings, as after a change of the configuration. */
   again(settings: Partial<ConfigInput>): Promise<ServedDesk>
 }
 
-/** What is to be done when nobody needs it any more; vitest's `onTestFinished` is one. */
+/** Registers a clean-up; vitest's `onTestFinished` is one. */
 type Defer = (cleanUp: () => Promise<void>) => void
 
-/** Everything goes with the test, or with whatever `defer` stands for: `beforeAll` may share one among all tests of a file. */
+/** Starts a desk, which ends with the test. With another `defer`, the tests of a file can share one desk. */
 export async function servedDesk(
   settings: Partial<ConfigInput> = {},
   defer: Defer = onTestFinished,
@@ -62,12 +62,12 @@ export async function servedDesk(
     admins: [ADMIN, { address: DOMAIN_ADMIN, domains: ['example.org'] }],
   }
   const time = manualClock()
-  const start = (more: Partial<ConfigInput>): Promise<ServedDesk> =>
-    started({ ...shared, ...more }, { time, database, mails: mailboxes.list, again: start }, defer)
+  const start = (overrides: Partial<ConfigInput>): Promise<ServedDesk> =>
+    startDesk({ ...shared, ...overrides }, { time, database, mails: mailboxes.list, again: start }, defer)
   return start(settings)
 }
 
-async function started(
+async function startDesk(
   settings: ConfigInput,
   world: Pick<ServedDesk, 'time' | 'database' | 'mails' | 'again'>,
   defer: Defer,
@@ -91,7 +91,7 @@ async function started(
     linkFor,
     async signedIn(address = ADMIN) {
       const admin = adminsOf(config.admins).find(address)
-      if (!admin) throw new Error(`${address} is no admin here`)
+      if (!admin) throw new Error(`${address} is not an admin here`)
       const visitor = browser()
       const value = await beginSession(
         { state: world.database.state, clock: world.time.clock, limits: ADMIN_LIMITS },
@@ -104,7 +104,7 @@ async function started(
   }
 }
 
-/** The path of the sign-in link of the `count`th mail that an address got. */
+/** The path of the sign-in link in the `count`th mail to an address. */
 function linkIn(mails: readonly ReceivedMail[], address: string, count: number): string | undefined {
   const mail = mails.filter(({ to }) => to === address).toReversed()[count - 1]
   const url = /https?:\S+\/admin\/sign-in\/\S+/.exec(mail?.text ?? '')?.[0]

@@ -4,7 +4,7 @@ import { ALICE, type Caller, servedApi } from './served-api.ts'
 
 const PROBLEM = 'application/problem+json; charset=utf-8'
 
-test('nobody comes in without a key, and is told what is missing', async () => {
+test('a request without a valid key is refused, and the answer says what is missing', async () => {
   const { ask, root, app } = await servedApi()
   const withKey = (authorization: string) => ask('/schedules', { headers: { authorization } })
   const nothing = await ask('/schedules')
@@ -39,7 +39,7 @@ test('nobody comes in without a key, and is told what is missing', async () => {
   expect(await withKey(`Bearer ${root.key}`)).toMatchObject({ status: 401 })
 })
 
-test('a cookie opens nothing, neither does a key in the address', async () => {
+test('neither a cookie nor a key in the URL opens the API', async () => {
   const desk = await servedDesk()
   const browser = await desk.signedIn()
   expect((await browser.get('/admin')).status).toBe(200)
@@ -48,7 +48,7 @@ test('a cookie opens nothing, neither does a key in the address', async () => {
   expect(await ask(`/schedules?access_token=${root.key}`)).toMatchObject({ status: 401 })
 })
 
-test('who may only read changes nothing', async () => {
+test('a read-only key cannot change anything', async () => {
   const { reader, database } = await servedApi()
   const writes: [string, string, unknown?][] = [
     ['PUT', '/schedules/weekdays', { cron: ['0 7 * * *'], timezone: 'UTC' }],
@@ -76,7 +76,7 @@ test('who may only read changes nothing', async () => {
   expect(actions.filter(({ action }) => action !== 'key-make')).toEqual([])
 })
 
-test('what is not there, other methods and other forms of bodies are problems too', async () => {
+test('unknown paths, other methods and unreadable bodies are answered as problems', async () => {
   const { root, ask } = await servedApi()
   const authorization = `Bearer ${root.key}`
   for (const path of ['', '/', '/nothing', '/schedules/', '/Schedules', '/schedules/a/b']) {
@@ -118,7 +118,7 @@ test('what is not there, other methods and other forms of bodies are problems to
   })
 })
 
-test('HEAD answers as GET does without the body, OPTIONS tells the methods to nobody else', async () => {
+test('HEAD answers like GET without the body, and OPTIONS lists the methods for no other origin', async () => {
   const { root, ask } = await servedApi()
   expect(await root.call('HEAD', '/schedules')).toMatchObject({ status: 200, text: '' })
   const options = await ask('/schedules', { method: 'OPTIONS', headers: { origin: 'https://example.net' } })
@@ -131,7 +131,7 @@ test('HEAD answers as GET does without the body, OPTIONS tells the methods to no
   expect(answer.headers.get('set-cookie')).toBeNull()
 })
 
-test('each key has its own limit, and who tries wrong ones is held up alone', async () => {
+test('each key has its own limit, and wrong keys do not use up the limit of others', async () => {
   const { root, reader, ask } = await servedApi({ http: { perKey: 3 } })
   const statuses = async (caller: Caller) => {
     const answers = []
@@ -152,7 +152,7 @@ test('each key has its own limit, and who tries wrong ones is held up alone', as
   expect(await statuses(reader)).toEqual([200, 200, 200, 429, 429])
 })
 
-test('the limit of an address holds for the API too, as a problem', async () => {
+test('the limit of a network address applies to the API, too, and is answered as a problem', async () => {
   const { ask } = await servedApi({ http: { perAddress: 2 } })
   await ask('/openapi.json')
   await ask('/openapi.json')
@@ -161,7 +161,7 @@ test('the limit of an address holds for the API too, as a problem', async () => 
   expect(refused.headers.get('content-type')).toBe(PROBLEM)
 })
 
-test('behind a path of publicUrl the API is there whether the proxy strips it or not', async () => {
+test('with a path in publicUrl the API works whether the proxy strips the path or not', async () => {
   const desk = await servedDesk({ publicUrl: 'https://example.com/mail' })
   for (const path of ['/api/v1/schedules', '/mail/api/v1/schedules']) {
     const answer = await desk.browser().get(path)
@@ -172,7 +172,7 @@ test('behind a path of publicUrl the API is there whether the proxy strips it or
   expect(document.servers).toEqual([{ url: 'https://example.com/mail/api/v1' }])
 })
 
-test('a failure of our own tells nothing but its code', async () => {
+test('a failure of the server reveals only its code', async () => {
   const { root, database } = await servedApi()
   await database.state.sql.schema.dropTable('digest_preference').execute()
   const broken = await root.call('GET', '/recipients')

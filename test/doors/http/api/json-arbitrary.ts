@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 
-/** As much of JSON Schema as the API's document uses. */
+/** The part of JSON Schema that the API's document uses. */
 export interface Schema {
   readonly description?: string
   readonly $ref?: string
@@ -21,26 +21,28 @@ export interface Schema {
   readonly required?: readonly string[]
 }
 
-/** Words that make something happen where a field of this name is asked for. */
+/** By the name of a field, values that refer to something that exists. */
 export type Likely = Readonly<Record<string, readonly unknown[]>>
 
-/** Values that a schema takes. */
+/** Values that match a schema. */
 export function valuesOf(
   schema: Schema,
   resolve: (reference: string) => Schema,
   likely: Likely,
 ): fc.Arbitrary<unknown> {
-  const of = (part: Schema, name?: string): fc.Arbitrary<unknown> => {
+  const fieldValues = (part: Schema, name?: string): fc.Arbitrary<unknown> => {
     const words = name === undefined ? undefined : likely[name]
-    return words ? fc.oneof({ arbitrary: fc.constantFrom(...words), weight: 7 }, any(part)) : any(part)
+    return words
+      ? fc.oneof({ arbitrary: fc.constantFrom(...words), weight: 7 }, anyValues(part))
+      : anyValues(part)
   }
-  const any = (part: Schema): fc.Arbitrary<unknown> => {
-    if (part.$ref !== undefined) return of(resolve(part.$ref))
+  const anyValues = (part: Schema): fc.Arbitrary<unknown> => {
+    if (part.$ref !== undefined) return fieldValues(resolve(part.$ref))
     if (part.const !== undefined) return fc.constant(part.const)
     if (part.enum) return fc.constantFrom(...part.enum)
-    if (part.anyOf) return fc.oneof(...part.anyOf.map(one => of(one)))
+    if (part.anyOf) return fc.oneof(...part.anyOf.map(alternative => fieldValues(alternative)))
     const { type } = part
-    if (typeof type === 'object') return fc.oneof(...type.map(one => any({ ...part, type: one })))
+    if (typeof type === 'object') return fc.oneof(...type.map(name => anyValues({ ...part, type: name })))
     switch (type) {
       case 'null':
         return fc.constant(null)
@@ -53,7 +55,7 @@ export function valuesOf(
       case 'string':
         return strings(part)
       case 'array':
-        return fc.array(of(part.items ?? {}), {
+        return fc.array(fieldValues(part.items ?? {}), {
           minLength: part.minItems ?? 0,
           maxLength: Math.min(part.maxItems ?? 5, 5),
         })
@@ -64,10 +66,12 @@ export function valuesOf(
     }
   }
   const objects = ({ properties = {}, required = [] }: Schema) => {
-    const fields = Object.entries(properties).map(([name, field]) => [name, of(field, name)] as const)
+    const fields = Object.entries(properties).map(
+      ([name, field]) => [name, fieldValues(field, name)] as const,
+    )
     return fc.record(Object.fromEntries(fields), { requiredKeys: [...required] })
   }
-  return of(schema)
+  return fieldValues(schema)
 }
 
 function strings({ pattern, format, minLength = 0, maxLength = 40 }: Schema): fc.Arbitrary<string> {
@@ -82,12 +86,12 @@ function strings({ pattern, format, minLength = 0, maxLength = 40 }: Schema): fc
   )
   if (pattern === undefined) return texts
   const form = new RegExp(pattern, 'u')
-  // What excludes a few characters is met by most texts; anything narrower is made by its own rule.
+  // Most texts match a pattern that only excludes a few characters. For a narrower one, texts are made from it.
   if (pattern.startsWith('^[^')) return texts.filter(text => form.test(text) && text.length >= minLength)
   return fc.stringMatching(form).filter(text => text.length <= Math.max(maxLength, 300))
 }
 
-/** The same value with something wrong in it, perhaps. */
+/** The same value, usually with a mistake in it. */
 export const mutated = (value: unknown): fc.Arbitrary<unknown> =>
   fc.oneof(
     fc.constant(value),
@@ -106,6 +110,6 @@ function changedObjects(value: object): fc.Arbitrary<unknown>[] {
     .map(([name, field]) => ({ ...value, [name]: field }))
   const removed = fc
     .constantFrom(...names)
-    .map(name => Object.fromEntries(Object.entries(value).filter(([one]) => one !== name)))
+    .map(name => Object.fromEntries(Object.entries(value).filter(([key]) => key !== name)))
   return [added, replaced, removed]
 }

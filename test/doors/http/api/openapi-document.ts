@@ -6,7 +6,7 @@ import type { Schema } from './json-arbitrary.ts'
 
 export const SERVER = 'https://quarantine.example.com/api/v1'
 
-/** As whoever reads it gets it. */
+/** The document as its readers get it: after JSON. */
 export const DOCUMENT: Document = JSON.parse(JSON.stringify(openApiDocument(OPERATIONS, SERVER)))
 
 interface Document {
@@ -60,7 +60,7 @@ export function operations(): Described[] {
   )
 }
 
-/** What a reference to a part of the document leads to. */
+/** Resolves a reference to a part of the document. */
 export function at(uri: string): unknown {
   const parts = uri.replace(/^#\//, '').split('/')
   return parts.reduce<unknown>((part, name) => (part as Readonly<Record<string, unknown>>)?.[name], DOCUMENT)
@@ -74,7 +74,7 @@ export function schemaAt(uri: string): Schema {
 
 const validators = new Map<string, ValidateFunction>()
 
-/** The check of a component: nothing may be there that is not described. */
+/** Checks a component, and refuses properties that are not described. */
 export function validatorOf(uri: string): ValidateFunction {
   const known = validators.get(uri) ?? ajv.compile({ $ref: `https://example.com/document${uri}` })
   validators.set(uri, known)
@@ -86,7 +86,7 @@ export const validating = () => addFormats.default(new Ajv2020({ strict: false, 
 const ajv = validating()
 ajv.addSchema({ $id: 'https://example.com/document', ...closed(DOCUMENT) })
 
-/** Callers may meet more than the document describes. Our own answers have no more. */
+/** Closes every object: callers have to accept additional properties, but our answers must not have any. */
 function closed<Value>(value: Value): Value {
   if (Array.isArray(value)) return value.map(closed) as Value
   if (typeof value !== 'object' || value === null) return value

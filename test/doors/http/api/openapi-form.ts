@@ -1,6 +1,6 @@
 /**
- * What OpenAPI 3.1 prescribes of those parts that we use, as JSON Schema: the official schema without what we have no
- * use for (https://spec.openapis.org/oas/3.1/schema/2022-10-07).
+ * The official JSON Schema of OpenAPI 3.1, without the parts that we do not use
+ * (https://spec.openapis.org/oas/3.1/schema/2022-10-07).
  */
 export const OPENAPI_FORM = {
   type: 'object',

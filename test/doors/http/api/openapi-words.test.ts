@@ -4,14 +4,14 @@ import { at, type Content, DOCUMENT, operations, validating, validatorOf } from 
 
 const PROBLEM = 'application/problem+json'
 
-test('the document says of every operation, answer, parameter and property what it is, in sentences', () => {
+test('every operation, answer, parameter and property is described in sentences', () => {
   for (const { name, description } of DOCUMENT.tags) expect(description, name).toMatch(SENTENCES)
   for (const { method, path, operation } of operations()) {
     const place = `${method} ${path}`
     expect(operation.summary, place).toMatch(/^[A-Z][a-z]+s [^.]+$/)
     if (operation.description !== undefined) expect(operation.description, place).toMatch(SENTENCES)
-    for (const one of operation.parameters ?? []) {
-      expect(one.description ?? '', `${place} ${one.name}`).toMatch(SENTENCES)
+    for (const { name, description = '' } of operation.parameters ?? []) {
+      expect(description, `${place} ${name}`).toMatch(SENTENCES)
     }
     for (const [status, { description }] of Object.entries(operation.responses)) {
       expect(description, `${place} ${status}`).toMatch(SENTENCES)
@@ -27,7 +27,7 @@ test('the document says of every operation, answer, parameter and property what 
   }
 })
 
-test('each parameter, body and answer has an example, and it is what its schema takes', () => {
+test('each parameter, body and answer has an example that matches its schema', () => {
   const requests: string[] = []
   for (const { method, path, operation } of operations()) {
     const place = `${method} ${path}`
@@ -48,7 +48,7 @@ test('each parameter, body and answer has an example, and it is what its schema 
   expect(requests).toContain('putSchedule')
 })
 
-test('the example of a problem tells of its code and of the status under which it stands', () => {
+test('the example of a problem has its code and its status', () => {
   const used = new Set<string>()
   for (const { operation } of operations()) {
     for (const [status, { description, content = {} }] of Object.entries(operation.responses)) {
@@ -62,7 +62,7 @@ test('the example of a problem tells of its code and of the status under which i
   expect([...used].sort()).toEqual(Object.keys(DOCUMENT.components.examples))
 })
 
-test('objects name their properties, and no integer is bounded by what a double can hold', () => {
+test('objects name their properties, and no integer has the bounds of a double', () => {
   for (const { place, properties, required } of objects()) {
     expect(
       required.filter(name => !Object.hasOwn(properties, name)),
@@ -83,7 +83,7 @@ interface ObjectSchema {
   readonly required: readonly string[]
 }
 
-/** Every object schema of the document, however deep. */
+/** Every object schema of the document, at any depth. */
 function objects(): ObjectSchema[] {
   const found: ObjectSchema[] = []
   const visit = (value: unknown, place: string): void => {

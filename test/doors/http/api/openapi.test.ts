@@ -16,14 +16,14 @@ import {
 import { OPENAPI_FORM } from './openapi-form.ts'
 import { ALICE, type ApiAnswer, BOB, type Caller, type ServedApi, servedApi } from './served-api.ts'
 
-test('the document is served to anybody, as it is made', async () => {
+test('the document is served to everybody, exactly as generated', async () => {
   const { ask } = await servedApi()
   const answer = await ask('/openapi.json')
   expect(answer).toMatchObject({ status: 200, json: { openapi: '3.1.0', servers: [{ url: SERVER }] } })
   expect(answer.json).toEqual(DOCUMENT)
 })
 
-test('the document has the form that OpenAPI 3.1 prescribes', () => {
+test('the document is valid OpenAPI 3.1', () => {
   const isOpenApi = validating().compile(OPENAPI_FORM)
   isOpenApi(DOCUMENT)
   expect(isOpenApi.errors).toBeNull()
@@ -33,11 +33,12 @@ test('the document has the form that OpenAPI 3.1 prescribes', () => {
   for (const { path, operation } of operations()) {
     expect(tags).toEqual(expect.arrayContaining([...operation.tags]))
     const places = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name)
-    expect(operation.parameters?.filter(one => one.in === 'path').map(one => one.name) ?? []).toEqual(places)
+    const pathParameters = operation.parameters?.filter(parameter => parameter.in === 'path') ?? []
+    expect(pathParameters.map(({ name }) => name)).toEqual(places)
   }
 })
 
-test('all that the document refers to is there, and all schemas are schemas', () => {
+test('every reference resolves, and every schema compiles', () => {
   const references = [...JSON.stringify(DOCUMENT).matchAll(/"\$ref":"([^"]+)"/g)].map(([, uri]) => uri ?? '')
   for (const uri of references) expect(at(uri), uri).toBeDefined()
   const used = new Set(references)
@@ -48,7 +49,7 @@ test('all that the document refers to is there, and all schemas are schemas', ()
   for (const id of Object.keys(DOCUMENT.components.schemas)) validatorOf(`#/components/schemas/${id}`)
 })
 
-test('each operation asks for a key, and each change for one that may write', () => {
+test('each operation requires a key, and each change requires one that may write', () => {
   expect(DOCUMENT.components.securitySchemes.key).toMatchObject({ type: 'http', scheme: 'bearer' })
   for (const { method, path, operation } of operations()) {
     const isRead = method === 'get' || path === '/schedules/preview'
@@ -56,45 +57,46 @@ test('each operation asks for a key, and each change for one that may write', ()
   }
 })
 
-test('the page about the API lists what it does, no more and no less', () => {
+test('docs/api.md lists exactly the operations of the document', () => {
   const page = readFileSync(new URL('../../../../docs/api.md', import.meta.url), 'utf8')
   const listed = [...page.matchAll(/^\| `([A-Z]+ \/\S+)` \|/gm)].map(([, what]) => what)
   const described = operations().map(({ method, path }) => `${method.toUpperCase()} ${path}`)
   expect(listed.toSorted()).toEqual(described.toSorted())
 })
 
-test('the examples of requests are requests that the server understands', async () => {
+test('the server understands the example requests', async () => {
   const api = await servedApi()
   await likelyWords(api)
-  // What is removed may be in another example.
+  // Deletions come last, because other examples may need what they remove.
   const inOrder = operations().toSorted(
     (a, b) => Number(a.method === 'delete') - Number(b.method === 'delete'),
   )
-  for (const one of inOrder) {
-    const answer = await send(api.root, one, exampleOf(one))
-    requireTold(one, answer)
-    // The examples name a digest and a message that this server does not have, and a version of some time ago.
-    expect([200, 201, 202, 204, 404, 409], `${one.operation.operationId} ${answer.text}`).toContain(
+  for (const described of inOrder) {
+    const answer = await send(api.root, described, exampleOf(described))
+    requireDocumented(described, answer)
+    // The examples name a digest and a message that this server does not have, and an old version.
+    expect([200, 201, 202, 204, 404, 409], `${described.operation.operationId} ${answer.text}`).toContain(
       answer.status,
     )
   }
 })
 
-test('whatever is asked, the answer is one that the document tells of, and none is a failure of ours', {
+test('every answer to any request is documented, and none is a failure of the server', {
   timeout: 60_000,
 }, async () => {
   const api = await servedApi()
   const likely = await likelyWords(api)
   const succeeded = new Set<string>()
-  for (const one of operations()) {
-    const property = fc.asyncProperty(requestsTo(one, likely), fc.boolean(), async (request, isLocal) => {
-      const answer = await send(isLocal ? api.local : api.root, one, request)
-      requireTold(one, answer)
-      // Who looks after example.com hears of no other domain but those that were asked for.
+  for (const described of operations()) {
+    const requests = requestsTo(described, likely)
+    const property = fc.asyncProperty(requests, fc.boolean(), async (request, isLocal) => {
+      const answer = await send(isLocal ? api.local : api.root, described, request)
+      requireDocumented(described, answer)
+      // A key for example.com learns of no other domain, unless the request names it.
       if (isLocal && !JSON.stringify(request).includes('example.org')) {
         expect(answer.text).not.toContain('example.org')
       }
-      if (answer.status < 300) succeeded.add(one.operation.operationId)
+      if (answer.status < 300) succeeded.add(described.operation.operationId)
     })
     await fc.assert(property, { numRuns: RUNS, seed: 20_260_311 })
   }
@@ -102,10 +104,10 @@ test('whatever is asked, the answer is one that the document tells of, and none 
   expect(ids.filter(id => !succeeded.has(id))).toEqual([])
 })
 
-/** For each operation. */
+/** Requests for each operation. */
 const RUNS = 12
 
-/** What exists in the program that is asked. */
+/** Creates a few things, and returns the values that name them. */
 async function likelyWords({ root, holdMail }: ServedApi): Promise<Likely> {
   await holdMail()
   await root.call('PUT', '/schedules/weekdays', { cron: ['0 7 * * 1-5'], timezone: 'reader' })
@@ -135,7 +137,7 @@ async function likelyWords({ root, holdMail }: ServedApi): Promise<Likely> {
     language: ['de', 'en'],
     deliverTo: ['elsewhere@example.com'],
     cursor: [next],
-    // Left out: any other one is a conflict.
+    // Left out, because any other version is a conflict.
     version: [undefined],
     'If-Match': ['"0"'],
   }
@@ -147,15 +149,17 @@ interface ApiRequest {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** The request that the examples of an operation make. A cursor belongs to one list, and conditions to one state. */
+/** The request made of the examples, without cursor and conditions: these fit only one list, or one state. */
 function exampleOf({ path, operation }: Described): ApiRequest {
-  const given = (operation.parameters ?? []).filter(one => one.in !== 'header' && one.name !== 'cursor')
-  const texts = given.map(one => ({ ...one, text: String(one.example) }))
+  const given = (operation.parameters ?? []).filter(
+    parameter => parameter.in !== 'header' && parameter.name !== 'cursor',
+  )
+  const texts = given.map(parameter => ({ ...parameter, text: String(parameter.example) }))
   const body = operation.requestBody?.content['application/json']?.example
   return { path: pathOf(path, texts), body, headers: {} }
 }
 
-/** Requests as the document describes them, and some with a mistake in them. */
+/** Requests as the document describes them, some of them with a mistake. */
 function requestsTo({ path, operation }: Described, likely: Likely): fc.Arbitrary<ApiRequest> {
   const values = (schema: Schema, name: string) =>
     fc.oneof(
@@ -172,10 +176,11 @@ function requestsTo({ path, operation }: Described, likely: Likely): fc.Arbitrar
         weight: 1,
       },
     )
-  const parts = (operation.parameters ?? []).map(one => {
-    const given = values(one.schema, one.name).map(value => ({ ...one, text: textOf(value, one.name) }))
-    if (one.required) return given
-    const nothing = { arbitrary: fc.constant(undefined), weight: one.in === 'header' ? 5 : 1 }
+  const parts = (operation.parameters ?? []).map(parameter => {
+    const { name, schema, required } = parameter
+    const given = values(schema, name).map(value => ({ ...parameter, text: textOf(value, name) }))
+    if (required) return given
+    const nothing = { arbitrary: fc.constant(undefined), weight: parameter.in === 'header' ? 5 : 1 }
     return fc.oneof(nothing, { arbitrary: given, weight: 1 })
   })
   const schema = operation.requestBody?.content['application/json']?.schema
@@ -185,21 +190,22 @@ function requestsTo({ path, operation }: Described, likely: Likely): fc.Arbitrar
       )
     : fc.constant(undefined)
   return fc.tuple(fc.tuple(...parts), bodies).map(([given, body]) => {
-    const all = given.filter(one => one !== undefined)
+    const parameters = given.filter(parameter => parameter !== undefined)
+    const headers = parameters.filter(parameter => parameter.in === 'header')
     return {
-      path: pathOf(path, all),
+      path: pathOf(path, parameters),
       body,
-      headers: Object.fromEntries(
-        all.filter(one => one.in === 'header').map(one => [one.name, one.text.replace(/[^\x20-\x7e]/g, '')]),
-      ),
+      headers: Object.fromEntries(headers.map(({ name, text }) => [name, text.replace(/[^\x20-\x7e]/g, '')])),
     }
   })
 }
 
 function pathOf(path: string, given: readonly (Parameter & { readonly text: string })[]): string {
-  const query = given.filter(one => one.in === 'query').map(one => [one.name, one.text] as [string, string])
+  const query = given
+    .filter(parameter => parameter.in === 'query')
+    .map(({ name, text }) => [name, text] as [string, string])
   const place = (_: string, name: string) =>
-    encodeURIComponent(given.find(one => one.name === name)?.text ?? '')
+    encodeURIComponent(given.find(parameter => parameter.name === name)?.text ?? '')
   return `${path.replace(/\{(\w+)\}/g, place)}?${new URLSearchParams(query)}`
 }
 
@@ -212,12 +218,12 @@ const send = (
   { path, body, headers }: ApiRequest,
 ): Promise<ApiAnswer> => caller.call(method.toUpperCase(), path, body, headers)
 
-/** Fails for an answer of which the document says nothing. */
-function requireTold({ operation }: Described, { status, text, json, headers }: ApiAnswer): void {
-  const told = operation.responses[status]
-  expect(told, `${status} ${text}`).toBeDefined()
+/** Fails for an answer that the document does not describe. */
+function requireDocumented({ operation }: Described, { status, text, json, headers }: ApiAnswer): void {
+  const documented = operation.responses[status]
+  expect(documented, `${status} ${text}`).toBeDefined()
   expect(status, text).toBeLessThan(500)
-  const [content] = Object.entries(told?.content ?? {})
+  const [content] = Object.entries(documented?.content ?? {})
   if (!content) {
     expect(text).toBe('')
     return

@@ -18,11 +18,11 @@ import { embeddedProgram, PUBLIC_URL } from '../../../embedded/program.ts'
 import { REFUSED, RELEASED } from '../../../embedded/scripted-transport.ts'
 
 const ALICE = 'alice@example.com'
-/** An alias in another domain than its reader's. */
+/** An alias in a domain other than its reader's. */
 const SALES = 'sales@example.org'
 const MAIL = { mailId: 'Held0000MAIL', recipient: SALES }
 
-test('a key may release what its reader gets through an alias in another domain', async () => {
+test('a key can release a message that its reader gets through an alias in another domain', async () => {
   const { keyFor, transport } = await withAlias()
   const call = keyFor('example.com')
   expect(await call('POST', '/releases', MAIL)).toMatchObject({ status: 200, json: { status: 'released' } })
@@ -30,7 +30,7 @@ test('a key may release what its reader gets through an alias in another domain'
   expect((await call('GET', '/releases')).json.items).toMatchObject([{ recipient: SALES, reader: ALICE }])
 })
 
-test('a key for the domain of an alias alone releases nothing, and learns nothing', async () => {
+test('a key for only the domain of the alias releases nothing and reveals nothing', async () => {
   const { keyFor, transport } = await withAlias()
   const call = keyFor('example.org')
   const refused = await call('POST', '/releases', MAIL)
@@ -42,7 +42,7 @@ test('a key for the domain of an alias alone releases nothing, and learns nothin
   expect((await call('GET', '/releases')).json.items).toEqual([])
 })
 
-test('a key for neither domain is refused, whether there is such a message or not', async () => {
+test('a key for neither domain is refused, whether or not the message exists', async () => {
   const { keyFor, transport } = await withAlias()
   const call = keyFor('example.net')
   for (const mailId of [MAIL.mailId, 'Held1111MAIL']) {
@@ -53,7 +53,7 @@ test('a key for neither domain is refused, whether there is such a message or no
   expect(transport.requests).toEqual([])
 })
 
-test('a release is tried again and given up by the domain of its reader', async () => {
+test('only a key for the reader’s domain can retry or give up a release', async () => {
   const { keyFor, transport } = await withAlias()
   transport.answer = () => REFUSED
   const call = keyFor('example.com')
@@ -66,7 +66,7 @@ test('a release is tried again and given up by the domain of its reader', async 
   expect(await call('POST', `/releases/${id}/retry`)).toMatchObject({ json: { did: 'released' } })
 })
 
-test('what waits is shown, previewed and sent by the domain of the reader', async () => {
+test('only a key for the reader’s domain shows, previews and sends waiting messages', async () => {
   const { keyFor, mailer } = await withAlias()
   const [call, other] = [keyFor('example.com'), keyFor('example.org')]
   expect(await call('GET', `/readers/${SALES}/digest-preview`)).toMatchObject({ json: { listed: 1 } })
@@ -88,12 +88,12 @@ test('what waits is shown, previewed and sent by the domain of the reader', asyn
   expect(mailer.attempts).toMatchObject([{ to: ALICE }])
 })
 
-/** The API over a directory that gives the mail of `SALES` to Alice, with one message held for it. */
+/** Serves the API with a directory that gives the mail of `SALES` to Alice, and holds one message for `SALES`. */
 async function withAlias() {
   const program = await embeddedProgram()
   const directory: Directory = {
     readersOf: async recipients =>
-      new Map(recipients.map(each => [each, each === SALES ? ALICE : each] as const)),
+      new Map(recipients.map(address => [address, address === SALES ? ALICE : address] as const)),
   }
   const deps = { ...program.deps, directory }
   const desk = {
@@ -107,18 +107,18 @@ async function withAlias() {
   await hold(program.storage, { ...MAIL, receivedAt: program.time.now - HOUR })
   return {
     ...program,
-    /** Calls with a key for this domain alone. */
+    /** Calls with a key for this domain only. */
     keyFor: (domain: string) => (method: string, path: string, body?: object) =>
       call(domain, method, path, body),
   }
 }
 
-/** Serves the API with a part of the desk; a key is the name of its domain. */
+/** Serves the API with a part of the desk. The key for a domain is the domain's name. */
 async function serve(desk: Partial<Desk>, clock: () => number) {
   const app = express()
   app.use(
     apiRouter({
-      // The operations that are called here use no other part.
+      // The operations under test use no other part.
       desk: desk as Desk,
       clock,
       standardTimeZone: 'UTC',

@@ -6,19 +6,19 @@ import { hold } from '../../../embedded/held-mail.ts'
 import { type ServedDesk, servedDesk } from '../admin/served-desk.ts'
 
 export const ALICE = 'alice@example.com'
-/** Of the domain that the key for some domains does not reach. */
+/** A reader whom the key for example.com does not reach. */
 export const BOB = 'bob@example.org'
 
-/** The API of the whole program in this process. */
+/** The API of the whole program, running in this process. */
 export interface ServedApi extends ServedDesk {
-  /** As somebody with a key for all that may write. */
+  /** Has a key for everything that may write. */
   readonly root: Caller
-  /** Who may only read. */
+  /** Has a read-only key. */
   readonly reader: Caller
-  /** Who may write what concerns example.com. */
+  /** Has a key for example.com that may write. */
   readonly local: Caller
   callerWith(request: Partial<ApiKeyRequest>): Promise<Caller>
-  /** Asks as a stranger does. */
+  /** Asks without a key. */
   ask(path: string, init?: RequestInit & { readonly headers?: Record<string, string> }): Promise<ApiAnswer>
   /** Holds a message for Alice and one for Bob, now. */
   holdMail(): Promise<void>
@@ -33,7 +33,7 @@ export interface ApiAnswer {
   readonly status: number
   readonly text: string
   readonly headers: Headers
-  // biome-ignore lint/suspicious/noExplicitAny: a test looks at whatever came
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any form
   readonly json: any
 }
 

@@ -5,15 +5,15 @@ import { EVERYBODY } from '../../../../rules/settings/scope.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { listPage } from '../frame/list-page.ts'
+import { readerFilter } from '../frame/reader-filter.ts'
 import { shownScope } from '../frame/scope-page.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-import { whoseFilter } from '../frame/whose-filter.ts'
 
 /** GET /admin/changes?reader=ADDRESS&after=PLACE: who did what. */
 export const listChanges = ({ desk }: DeskDeps): AdminHandler =>
-  listPage({ name: 'changes', filter: whoseFilter, find: desk.changes.list, row: auditRow })
+  listPage({ name: 'changes', filter: readerFilter, find: desk.changes.list, row: auditRow })
 
-/** One line of the audit. What it names was written by strangers, too. */
+/** One line of the audit. It may name what strangers wrote, too. */
 export const auditRow = (line: AuditLine, writer: Writer): object => ({
   at: writer.time(line.at),
   actor: displayText(line.actor, 100),
@@ -27,7 +27,7 @@ export const auditRow = (line: AuditLine, writer: Writer): object => ({
   detail: line.detail === null ? undefined : displayText(line.detail, 400),
 })
 
-/** That there are words for; a line may be of another version. */
+/** The actions that the locales name. Another version may have written a line with an action unknown to this one. */
 const ACTIONS: ReadonlySet<string> = new Set(AUDIT_ACTIONS)
 
 const whomWords = (recipient: string, writer: Writer): string =>

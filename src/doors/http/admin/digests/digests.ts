@@ -6,17 +6,17 @@ import { auditRow } from '../changes/changes.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { digestRow } from '../frame/digest-row.ts'
-import { doneByHand } from '../frame/done-by-hand.ts'
+import { doneNotice } from '../frame/done-notice.ts'
 import { listPage } from '../frame/list-page.ts'
 import { mailRows } from '../frame/mail-rows.ts'
+import { readerAndStateFilter } from '../frame/reader-filter.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-import { whoseAndState } from '../frame/whose-filter.ts'
 
 /** GET /admin/digests?reader=ADDRESS&state=STATE&after=PLACE */
 export const listDigests = ({ desk }: DeskDeps): AdminHandler =>
   listPage({
     name: 'digests',
-    filter: whoseAndState(DIGEST_STATES, 'admin.digest'),
+    filter: readerAndStateFilter(DIGEST_STATES, 'admin.digest'),
     find: desk.digests.list,
     row: digestRow,
   })
@@ -39,7 +39,7 @@ export const showDigest =
         readByMachine: digest.canaryAt === null ? undefined : writer.time(digest.canaryAt),
         messages: mailRows(messages, writer),
         more: digest.itemCount > messages.length && messages.length > 0,
-        // Where they lead to is here.
+        // A link to this same page would lead nowhere.
         audit: audit.map((line: AuditLine) => auditRow({ ...line, digestId: null }, writer)),
         mayResend: offers.resend,
         mayRetry: offers.retry,
@@ -61,9 +61,9 @@ export const postDigest =
         await desk.digests.resend(editor, id)
         return goTo(path, 'resent')
       case 'retry':
-        return goTo(path, doneByHand(await desk.stuck.retry({ kind: 'digest', what: [id], by: editor })))
+        return goTo(path, doneNotice(await desk.stuck.retry({ kind: 'digest', what: [id], by: editor })))
       case 'drop':
-        return goTo(path, doneByHand(await desk.stuck.drop({ kind: 'digest', what: [id], by: editor })))
+        return goTo(path, doneNotice(await desk.stuck.drop({ kind: 'digest', what: [id], by: editor })))
       default:
         return goTo(path)
     }

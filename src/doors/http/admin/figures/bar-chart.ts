@@ -2,12 +2,12 @@
 export interface Bar {
   /** Below the bar. */
   readonly label: string
-  /** What the bar says when it is pointed at. */
+  /** Shown when the pointer is over the bar. */
   readonly title: string
   readonly parts: readonly { readonly name: string; readonly value: number }[]
 }
 
-/** A chart of stacked bars as numbers for SVG, in pixels of its own size. */
+/** A chart of stacked bars as coordinates for SVG, in pixels. */
 export interface BarChart {
   readonly width: number
   readonly height: number
@@ -18,7 +18,7 @@ export interface BarChart {
 interface DrawnBar {
   readonly middle: number
   readonly labelY: number
-  /** Empty where there is no room for it. */
+  /** Empty if there is no room for it. */
   readonly label: string
   readonly title: string
   readonly x: number
@@ -26,7 +26,7 @@ interface DrawnBar {
   readonly parts: readonly { readonly name: string; readonly y: number; readonly height: number }[]
 }
 
-/** Lays out a chart that can be read on a phone without being turned. */
+/** Lays out a chart that can be read on a phone held upright. */
 export function barChart(bars: readonly Bar[], number: (value: number) => string): BarChart {
   const top = niceTop(Math.max(...bars.map(totalOf), 0))
   const scale = (BOTTOM - TOP) / top
@@ -46,7 +46,7 @@ export function barChart(bars: readonly Bar[], number: (value: number) => string
         width,
         middle: round(x + width / 2),
         labelY: BOTTOM + 18,
-        // Every second one, so that the last one, today, has a label.
+        // Every second bar has a label, counted from the last one, which is today.
         label: (bars.length - 1 - index) % 2 === 0 ? bar.label : '',
         title: bar.title,
         parts: stacked(bar, scale),
@@ -73,7 +73,7 @@ function stacked({ parts }: Bar, scale: number) {
     })
 }
 
-/** The least of 2, 4, 6, 8, 10, 20, 30, 40, … that is not below a value: its half is a whole number too. */
+/** The smallest of 2, 4, 6, 8, 10, 20, 30, 40, … that is not below a value: half of each is a whole number too. */
 function niceTop(value: number): number {
   if (value <= 10) return Math.max(2, Math.ceil(value / 2) * 2)
   const power = 10 ** Math.floor(Math.log10(value))

@@ -5,7 +5,7 @@ import type { DeskDeps } from '../frame/desk-deps.ts'
 import { daysIn, spanModel } from '../frame/span.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 
-/** GET /admin/clicks?days=30: how soon links were fetched, by the reader's domain. */
+/** GET /admin/clicks?days=30: how soon after sending links were fetched, by the reader's domain. */
 export const showClicks =
   ({ desk }: DeskDeps): AdminHandler =>
   async ({ editor, query, show }) => {

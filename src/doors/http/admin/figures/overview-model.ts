@@ -17,7 +17,7 @@ export interface OverviewFacts {
   readonly health: readonly PartState[]
 }
 
-/** What the overview is filled with. */
+/** Fills the overview. */
 export function overviewModel({ days, stuck, runs, health }: OverviewFacts, writer: Writer): object {
   const kinds = kindsOf(days)
   return {
@@ -42,10 +42,10 @@ const MEASURES = ['held', 'listed', 'released'] as const
 
 type Measure = (typeof MEASURES)[number]
 
-/** Those that there were, the most frequent one first: it stands at the bottom of the bars. */
+/** The kinds that occurred, most frequent first: that one is at the bottom of the bars. */
 function kindsOf(days: readonly DayFigures[]): ContentKind[] {
-  const held = (kind: ContentKind) => days.reduce((sum, day) => sum + day.held[kind], 0)
-  return KINDS.filter(kind => held(kind) > 0).sort((one, other) => held(other) - held(one))
+  const countOf = (kind: ContentKind) => days.reduce((sum, day) => sum + day.held[kind], 0)
+  return KINDS.filter(kind => countOf(kind) > 0).sort((a, b) => countOf(b) - countOf(a))
 }
 
 const sumOf = (figures: Readonly<Record<ContentKind, number>> | undefined): number =>
@@ -75,7 +75,9 @@ function chartOf(
       shown.map(({ label, date, total, parts }) => ({
         label,
         parts,
-        title: [`${date}: ${number(total)}`, ...parts.filter(({ value }) => value > 0).map(named)].join('\n'),
+        title: [`${date}: ${number(total)}`, ...parts.filter(({ value }) => value > 0).map(titleLine)].join(
+          '\n',
+        ),
       })),
       value => compact(value, writer),
     ),
@@ -87,12 +89,12 @@ function chartOf(
     })),
   }
 
-  function named({ name, value }: { readonly name: ContentKind; readonly value: number }): string {
+  function titleLine({ name, value }: { readonly name: ContentKind; readonly value: number }): string {
     return `${kindName(name, writer)}: ${number(value)}`
   }
 }
 
-/** A day of a calendar, whatever the time zone is. */
+/** A calendar day, which does not depend on a time zone. */
 const dateOf = (day: string, { place }: Writer): string =>
   formatTime(Date.parse(day), 'shortDay', { language: place.language, timeZone: 'UTC' })
 
@@ -100,7 +102,7 @@ const compact = (value: number, { words }: Writer): string =>
   new Intl.NumberFormat(words.language, { notation: 'compact' }).format(value)
 
 function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
-  // What is over is counted as long as it is news; the lists have all of it.
+  // Failures are final, so only recent ones are counted here; the lists show all of them.
   const lately = writer.words.say('admin.clicks.days', { count: FAILURES_SHOWN_FOR / DAY })
   const line = (name: string, { count, since }: Lot, mood: 'wait' | 'bad', path: string, span?: string) => ({
     label: writer.words.say(`admin.overview.stuck.${name}`),
@@ -131,6 +133,6 @@ function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
 
 const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd']
 
-/** A part that has no name of its own is called as /readyz does. */
+/** A part without a name in the locales is named as in /readyz. */
 const partName = (part: string, { words }: Writer): string =>
   PARTS.includes(part) ? words.say(`admin.part.${part}`) : part

@@ -5,11 +5,11 @@ import { overviewModel } from './overview-model.ts'
 
 export interface OverviewRouteDeps extends DeskDeps {
   readonly health: () => Promise<PartState[]>
-  /** In which days begin. */
+  /** The time zone in which days begin. */
   readonly timeZone: string
 }
 
-/** GET /admin: what has come in, what comes next, and what needs somebody. */
+/** GET /admin: the mail that came in, the next runs, and what needs attention. */
 export const showOverview =
   ({ desk, health, timeZone }: OverviewRouteDeps): AdminHandler =>
   async ({ editor: { reach }, show }) => {

@@ -6,7 +6,7 @@ import { SECTIONS } from './admin-pages.ts'
 import { adminProblemOf } from './admin-problems.ts'
 import { show, type VisitDeps } from './visit.ts'
 
-/** Failures as pages in the admin's frame. An admin is told what the program says about it; a 5xx is for the log. */
+/** Shows failures as admin pages. The page repeats the error's own message, except for a 5xx, which goes to the log. */
 export const adminErrors =
   (deps: VisitDeps, log: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, next) => {
@@ -15,8 +15,8 @@ export const adminErrors =
     const status = httpStatusOf(code)
     if (status >= 500) log.error({ err: error, code }, 'request failed')
     const detail = error instanceof CodedError && status < 500 ? error.message : undefined
-    const [, within] = /\/admin\/([a-z]+)/.exec(request.originalUrl) ?? []
-    const section = SECTIONS.find(name => name === within)
+    const [, firstSegment] = /\/admin\/([a-z]+)/.exec(request.originalUrl) ?? []
+    const section = SECTIONS.find(name => name === firstSegment)
     const mayAskForLink = code === 'NOT_SIGNED_IN' || code === 'SIGN_IN_FAILED' || code === 'FORM_STALE'
     show(
       deps,

@@ -18,7 +18,7 @@ export const SECTIONS = [
 
 export type Section = (typeof SECTIONS)[number]
 
-/** What a page may say at its top after a form has done its work (`?done=saved`): `admin.done.NAME`. */
+/** The notices that a page may show at its top after a form has been processed (`?done=saved`): `admin.done.NAME`. */
 export const DONE = [
   'saved',
   'removed',
@@ -33,25 +33,28 @@ export const DONE = [
 
 export type Done = (typeof DONE)[number]
 
-/** What a page shows, before it is put into words. */
+/** What a page shows, before it is written in a language. */
 export interface AdminView {
   /** The name of its template in `templates/admin`. */
   readonly page: string
-  /** What the navigation marks. */
+  /** The entry that the navigation marks as current. */
   readonly section?: Section | undefined
-  /** What the template is filled with, beside what the layout needs. Every key that it names must be there, if only as undefined. */
+  /**
+   * Fills the template, in addition to what the layout needs. Every key that the template names must be present, even
+   * if undefined.
+   */
   readonly model?: (writer: Writer) => object
-  /** For forms of those who are not signed in. */
+  /** For forms on pages shown before the sign-in. */
   readonly formToken?: string | undefined
 }
 
-/** What a page is written with: for a reader's language, an admin's time zone and the place where the program is. */
+/** Writes words, numbers, times and URLs for one page: in the browser's language and the admins' time zone. */
 export interface Writer {
   readonly words: Words
   readonly place: Place
   number(value: number): string
   time(at: number, style?: TimeStyle): string
-  /** A URL for an address of ours (`/admin/schedules`). */
+  /** The URL of one of our own paths (`/admin/schedules`). */
   url(path: string): string
 }
 
@@ -61,9 +64,9 @@ export interface AdminPageContext {
   readonly timeZone: string
   readonly now: number
   readonly nonce: string
-  /** The path of `publicUrl`, without a slash at its end. */
+  /** The path of `publicUrl`, without a trailing slash. */
   readonly base: string
-  /** Who is signed in. */
+  /** The admin who is signed in. */
   readonly admin: Admin | undefined
   readonly formToken: string | undefined
   readonly done: Done | undefined
@@ -74,10 +77,10 @@ export interface AdminPages {
 }
 
 /**
- * Reads and checks the templates of all admin pages once. Those of readers' pages are partials too, by the name
- * `pages/NAME`.
+ * Reads and checks the templates of all admin pages once. The templates of the readers' pages can be used as partials,
+ * named `pages/NAME`.
  *
- * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ * @throws CodedError TEMPLATE_INVALID, naming the faulty file
  */
 export function loadAdminPages(files: TemplateFiles, locales: Locales): AdminPages {
   const compile = htmlTemplates(files, { pages: 'pages/', admin: '' })

@@ -2,10 +2,10 @@ import { type ErrorCode, httpStatusOf } from '../../../../ground/errors.ts'
 import type { Words } from '../../../../ground/i18n/locales.ts'
 import { type Problem, problemOf } from '../../pages/page-problems.ts'
 
-/** A failure as an admin is told of it; what to do next is in the program's own words, or the way back. */
+/** A failure as an admin sees it. Without `next`, the error's own message or the link back says what to do. */
 export type AdminProblem = Pick<Problem, 'title' | 'what'> & { readonly next: string | undefined }
 
-/** The words of readers' pages, but for those that speak of digests and links, or of asking an administrator. */
+/** Uses the words of the readers' pages, except where those mention digests and links, or asking an administrator. */
 export function adminProblemOf(code: ErrorCode, words: Words): AdminProblem {
   const problem = problemOf(code, words)
   const say = (key: string) => words.say(`admin.problem.${key}`)

@@ -1,9 +1,9 @@
 import type { Writer } from './admin-pages.ts'
 
-/** A state in a word, with its mood. */
+/** A state as one word, coloured as good, bad or waiting. */
 export interface Badge {
   readonly label: string
-  /** A class of the style sheet; empty: neither good nor bad. */
+  /** A class of the style sheet; empty if neither good nor bad. */
   readonly mood: string
 }
 

@@ -3,12 +3,13 @@ import type { Request, Response } from 'express'
 import type { SignInLimits } from '../../../../ground/sign-in/limits.ts'
 
 /**
- * `session`: SameSite=Strict, because nothing leads into the admin's pages from elsewhere but the sign-in link, whose
- * page needs `browser` only; the form on that page is our own, so the session is there after it.
+ * `session`: SameSite=Strict. Only the sign-in link leads into the admin pages from elsewhere, and its page needs only
+ * `browser`. The form on that page is our own, so the session cookie is sent after it.
  *
- * `browser`: the secret that a sign-in link is bound to. It is Lax, so that it comes along when the link is followed from
- * a web mailer. It is kept, so that a browser is known where somebody has signed in. `back`: the page that was wanted
- * before the sign-in.
+ * `browser`: the secret that a sign-in link is bound to. It is Lax, so that it is sent when the link is followed from a
+ * web mailer. It is kept, so that a browser in which somebody has signed in is recognised.
+ *
+ * `back`: the page that was requested before the sign-in.
  */
 export type CookieName = 'session' | 'browser' | 'back'
 
@@ -19,8 +20,8 @@ export interface Cookies {
 }
 
 /**
- * The cookies of the admin's pages. Where `publicUrl` is http:, a browser may refuse what is Secure, and with it the
- * prefix `__Host-` (RFC 6265bis, 4.1.3.2): they go without there.
+ * The cookies of the admin pages. Where `publicUrl` is http:, a browser may refuse Secure cookies, and so also those
+ * with the prefix `__Host-` (RFC 6265bis, 4.1.3.2), so both are left out there.
  */
 export function cookiesFor(publicUrl: string, limits: SignInLimits): Cookies {
   const secure = publicUrl.startsWith('https:')

@@ -1,6 +1,6 @@
 import type { Desk } from '../../../../desks/admin/desk.ts'
 
-/** What a page depends on that asks the desk alone. */
+/** The dependencies of a page that needs nothing but the desk. */
 export interface DeskDeps {
   readonly desk: Desk
 }

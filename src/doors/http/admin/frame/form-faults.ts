@@ -3,18 +3,18 @@ import type { Words } from '../../../../ground/i18n/locales.ts'
 /** What is wrong with one field of a form. */
 export interface FieldFault<Field extends string = string> {
   readonly field: Field
-  /** A key below `admin.fault`, with what was found. */
+  /** A key below `admin.fault`, with the text that was found in the field. */
   readonly key?: string
   readonly found?: string
-  /** The program's own words, which are English. */
+  /** A message of the program, in English. */
   readonly detail?: string
 }
 
-/** A fault as templates show it: at its field, and in the summary, which leads there. */
+/** A fault as templates show it: at its field, and in the summary, which links to the field. */
 export interface FaultModel {
   readonly field: string
   readonly text: string
-  /** Of the text. */
+  /** The language of the text. */
   readonly language: string
 }
 
@@ -30,16 +30,16 @@ export function faultModels(faults: readonly FieldFault[], words: Words): FaultM
   )
 }
 
-/** For each field what is wrong with it, so that a template can ask for every one of them. */
+/** The faults of each field. Every field has a key, because templates may name no missing key. */
 export function faultsByField<Field extends string>(
   fields: readonly Field[],
   faults: readonly FaultModel[],
 ): Readonly<Record<Field, readonly FaultModel[] | undefined>> {
-  const at = (field: Field) => {
+  const faultsOf = (field: Field) => {
     const own = faults.filter(fault => fault.field === field)
     return own.length > 0 ? own : undefined
   }
-  return Object.fromEntries(fields.map(field => [field, at(field)])) as Record<
+  return Object.fromEntries(fields.map(field => [field, faultsOf(field)])) as Record<
     Field,
     readonly FaultModel[] | undefined
   >

@@ -2,13 +2,13 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Request } from 'express'
 import { CodedError } from '../../../../ground/errors.ts'
 
-/** What a form carries to prove that it stands on a page of ours: bound to a secret that only this browser has. */
+/** Proves that a form comes from one of our pages. It is bound to a secret that only this browser has. */
 export const formToken = (secret: string): string =>
   createHmac('sha256', secret).update('form of the admin page').digest('base64url')
 
 /**
- * Refuses a form that another site has sent, by its token and by what the browser says about where it comes from. That
- * is compared with `publicUrl`, never with the request's Host.
+ * Refuses a form sent by another site. Checks its token, and the origin that the browser reports: that is compared with
+ * `publicUrl`, never with the request's Host.
  *
  * @throws CodedError FORM_STALE
  */
@@ -29,7 +29,7 @@ export function requireOwnForm(
 /** The name of the hidden field. */
 const FORM_TOKEN = 'form'
 
-/** Browsers say Origin: null where a page is sandboxed, and some where a policy asks them to be silent. */
+/** Browsers send `Origin: null` from a sandboxed page, and some where a referrer policy withholds the origin. */
 function isOwn(request: Request, publicUrl: string): boolean {
   const site = request.headers['sec-fetch-site']
   const origin = request.headers.origin
@@ -39,6 +39,6 @@ function isOwn(request: Request, publicUrl: string): boolean {
 }
 
 function isSame(given: string, expected: string): boolean {
-  const [one, other] = [Buffer.from(given), Buffer.from(expected)]
-  return one.length === other.length && timingSafeEqual(one, other)
+  const [givenBytes, expectedBytes] = [Buffer.from(given), Buffer.from(expected)]
+  return givenBytes.length === expectedBytes.length && timingSafeEqual(givenBytes, expectedBytes)
 }

@@ -5,7 +5,7 @@ import type { Admin } from '../../../../rules/reach/admins.ts'
 import { fieldsOf } from '../../web/form.ts'
 import type { Cookies } from './cookies.ts'
 import { formToken, requireOwnForm } from './form-token.ts'
-import { type Admitted, admittedOf, goTo, type VisitDeps } from './visit.ts'
+import { type AdminSession, adminSessionOf, goTo, type VisitDeps } from './visit.ts'
 
 export interface GuardDeps extends VisitDeps {
   readonly publicUrl: string
@@ -13,13 +13,13 @@ export interface GuardDeps extends VisitDeps {
   readonly cookies: Cookies
 }
 
-/** Lets only admins through who are signed in; who wants to see a page is sent to the sign-in, and back afterwards. */
+/** Lets only signed-in admins through. Others who request a page are sent to the sign-in, and back afterwards. */
 export const requireAdmin =
   (deps: GuardDeps): RequestHandler =>
   async (request, response, next) => {
-    const admitted = await admittedBy(deps, request)
-    if (admitted) {
-      response.locals.admitted = admitted
+    const adminSession = await findAdminSession(deps, request)
+    if (adminSession) {
+      response.locals.adminSession = adminSession
       return next()
     }
     if (request.method !== 'GET' && request.method !== 'HEAD')
@@ -27,26 +27,26 @@ export const requireAdmin =
     goTo(deps, response, `/admin/sign-in?${new URLSearchParams({ back: request.originalUrl })}`)
   }
 
-/** Lets only forms through that stand on a page of ours, in the session of whoever sends them. */
+/** Accepts only forms from our own pages, made for the sender's session. */
 export const requireForm =
   ({ publicUrl }: GuardDeps): RequestHandler =>
   async (request, response, next) => {
-    const secret = admittedOf(response).session
+    const secret = adminSessionOf(response).session
     requireOwnForm(request, await fieldsOf(request), { secret, publicUrl })
     next()
   }
 
-/** Who has sent a request, by the session's cookie and by what the configuration says now. */
-export async function admittedBy(
+/** The admin who sent a request, according to the session cookie and the current configuration. */
+export async function findAdminSession(
   { signIns, cookies }: GuardDeps,
   request: Request,
-): Promise<Admitted | undefined> {
+): Promise<AdminSession | undefined> {
   const session = cookies.get(request, 'session')
   const admin = session === undefined ? undefined : await signIns.personOf(session)
   return session !== undefined && admin ? { admin, session, formToken: formToken(session) } : undefined
 }
 
-/** Answers that differ from admin to admin are kept by nobody; `Origin` is told to us, and to nobody else. */
+/** Pages differ from admin to admin, so caches must not share them. `same-origin` keeps `Origin` for us alone. */
 export const adminHeaders: RequestHandler = (_request, response: Response, next) => {
   response.set({ 'Referrer-Policy': 'same-origin' }).vary('Cookie')
   next()

@@ -5,7 +5,7 @@ import { mailModelOf } from '../../pages/page-mail.ts'
 import type { Writer } from './admin-pages.ts'
 import { releaseBadge } from './badges.ts'
 
-/** Messages as rows of a table: every string of them is a stranger's, and cleaned. */
+/** Messages as rows of a table. Their strings come from strangers, so each is made safe to display. */
 export const mailRows = (messages: readonly ListedMessage[], writer: Writer): object[] =>
   messages.map(message => ({
     mail: message.mail && mailModelOf(message.mail, writer.words, writer.place),

@@ -1,4 +1,4 @@
-/** The options of a select, or of radio buttons. @param label what a value is called */
+/** The options of a select, or of radio buttons. @param label names a value */
 export const optionsOf = <Value extends string | number>(
   values: readonly Value[],
   chosen: Value | undefined,

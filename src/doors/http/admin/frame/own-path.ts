@@ -1,15 +1,15 @@
 /**
- * A path of the admin's pages that came from outside, without the path of `publicUrl` before it; undefined for whatever
- * leads elsewhere. It is read as browsers do, so `//host`, `/\host` and `/admin/../x` are seen through.
+ * Validates an admin path that came from outside, and removes the path of `publicUrl` in front of it. Returns undefined
+ * if it leads anywhere else. It is parsed as browsers parse it, which catches `//host`, `/\host` and `/admin/../x`.
  */
 export function ownPath(text: string, basePath: string): string | undefined {
-  if (!text.startsWith('/') || !URL.canParse(text, NOWHERE)) return undefined
-  const { origin, pathname, search } = new URL(text, NOWHERE)
-  if (origin !== NOWHERE) return undefined
+  if (!text.startsWith('/') || !URL.canParse(text, PLACEHOLDER_ORIGIN)) return undefined
+  const { origin, pathname, search } = new URL(text, PLACEHOLDER_ORIGIN)
+  if (origin !== PLACEHOLDER_ORIGIN) return undefined
   const path =
     basePath !== '' && pathname.startsWith(`${basePath}/`) ? pathname.slice(basePath.length) : pathname
   if (path !== '/admin' && !path.startsWith('/admin/')) return undefined
   return path.startsWith('/admin/sign-') ? undefined : path + search
 }
 
-const NOWHERE = 'http://nowhere.invalid'
+const PLACEHOLDER_ORIGIN = 'http://nowhere.invalid'

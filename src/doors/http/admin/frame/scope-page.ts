@@ -5,11 +5,11 @@ import type { Writer } from './admin-pages.ts'
 /** The page of a reader, a domain or everybody. */
 export const pathOf = (scope: string): string => `/admin/readers/of?${new URLSearchParams({ whom: scope })}`
 
-/** As people read it: everybody in words, an address without what a stranger put into it to deceive. */
+/** A scope for people to read: "everybody" in words, an address without any characters that deceive. */
 export const shownScope = (scope: string, { words }: Writer): string =>
   scope === EVERYBODY ? words.say('admin.readers.everybody') : displayAddress(scope, 255)
 
-/** A scope's name, and the way to its page. */
+/** A scope's name, and the URL of its page. */
 export const scopeLink = (
   scope: string,
   writer: Writer,

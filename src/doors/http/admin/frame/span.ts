@@ -1,14 +1,14 @@
 import type { Writer } from './admin-pages.ts'
 import { optionsOf } from './options.ts'
 
-/** The days that a page looks at, of those that it offers: `?days=30`. */
+/** The number of days that a page covers (`?days=30`), if it is one of those offered. */
 export const daysIn = <Days extends number>(
   query: URLSearchParams,
   offered: readonly Days[],
   standard: Days,
 ): Days => offered.find(days => String(days) === query.get('days')) ?? standard
 
-/** The choice of days. @param words what so many days are called */
+/** The choice of days. @param words the locale key that names a number of days */
 export const spanModel = (
   offered: readonly number[],
   chosen: number,

@@ -1,6 +1,6 @@
 import { timeZoneName } from '../../../../ground/i18n/time-zone-name.ts'
 
-/** The name of a time zone as somebody writes it: `Europe/Paris`, `europe/paris`, or just `Paris`. */
+/** Finds the time zone that somebody typed: `Europe/Paris`, `europe/paris`, or just `Paris`. */
 export function zoneNamed(text: string): string | undefined {
   const name = timeZoneName(text)
   if (name !== undefined) return name
@@ -9,5 +9,5 @@ export function zoneNamed(text: string): string | undefined {
   return zones.length === 1 ? zones[0] : undefined
 }
 
-/** To choose from. */
+/** The time zones that forms offer. */
 export const TIME_ZONES: readonly string[] = [...Intl.supportedValuesOf('timeZone'), 'UTC']

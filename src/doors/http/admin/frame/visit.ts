@@ -5,26 +5,26 @@ import { fieldsOf } from '../../web/form.ts'
 import type { AdminPages, AdminView, Done } from './admin-pages.ts'
 import { DONE } from './admin-pages.ts'
 
-/** A request of an admin who is signed in; for a POST, the form has been found to be ours. */
+/** A request of a signed-in admin. For a POST, the form has been verified as ours. */
 export interface Visit {
   readonly request: Request
   readonly response: Response
   readonly admin: Admin
-  /** For the use-cases: who does it, and how far they reach. */
+  /** For the use-cases: who acts, and within which domains. */
   readonly editor: Editor
   readonly query: URLSearchParams
   /** Empty for a GET. */
   readonly form: URLSearchParams
   /** Answers with a page. */
   show(view: AdminView, status?: number): void
-  /** Answers a POST that did its work: sends the browser to a page of ours (`/admin/schedules`), which says what was done. */
+  /** Answers a successful POST: redirects to one of our pages (`/admin/schedules`), which says what was done. */
   goTo(path: string, done?: Done): void
 }
 
 export type AdminHandler = (visit: Visit) => Promise<void> | void
 
 export interface VisitDeps {
-  /** The path of `publicUrl`, without a slash at its end. */
+  /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
   readonly adminPages: AdminPages
   readonly timeZone: string
@@ -34,24 +34,24 @@ export interface VisitDeps {
 declare global {
   namespace Express {
     interface Locals {
-      /** Undefined until somebody is known to be signed in. */
-      admitted?: Admitted
+      /** Undefined until a signed-in admin has been recognised. */
+      adminSession?: AdminSession
     }
   }
 }
 
-/** What the middleware has found out about a request. */
-export interface Admitted {
+/** A signed-in admin, as the middleware recognised them. */
+export interface AdminSession {
   readonly admin: Admin
   readonly session: string
   readonly formToken: string
 }
 
-/** Lets a handler see a request as a visit. */
-export const visiting =
+/** Turns a handler of visits into one of requests. */
+export const visitHandler =
   (deps: VisitDeps, handle: AdminHandler): RequestHandler =>
   async (request, response) => {
-    const { admin } = admittedOf(response)
+    const { admin } = adminSessionOf(response)
     await handle({
       request,
       response,
@@ -67,7 +67,7 @@ export const visiting =
     })
   }
 
-/** Answers with a page, also to those who are not signed in. */
+/** Answers with a page, whether or not somebody is signed in. */
 export function show(
   deps: VisitDeps,
   request: Request,
@@ -75,7 +75,7 @@ export function show(
   view: AdminView,
   status: number,
 ): void {
-  const { admitted } = response.locals
+  const { adminSession } = response.locals
   const done = queryOf(request).get('done')
   const html = deps.adminPages.render(view, {
     languages: request.acceptsLanguages(),
@@ -83,25 +83,25 @@ export function show(
     now: deps.clock(),
     nonce: String(response.locals.nonce),
     base: deps.basePath,
-    admin: admitted?.admin,
-    formToken: admitted?.formToken ?? view.formToken,
+    admin: adminSession?.admin,
+    formToken: adminSession?.formToken ?? view.formToken,
     done: DONE.find(key => key === done),
   })
   response.status(status).vary('Accept-Language').type('html').send(html)
 }
 
-/** 303: whatever the method was, the next page is got. */
+/** Redirects with 303, so that the browser uses GET, whatever the method was. */
 export function goTo(deps: VisitDeps, response: Response, path: string, done?: Done): void {
   const target = new URL(path, 'http://own.invalid')
   if (done !== undefined) target.searchParams.set('done', done)
   response.redirect(303, deps.basePath + target.pathname + target.search)
 }
 
-/** @throws TypeError before `requireAdmin`: a mistake in the program */
-export function admittedOf(response: Response): Admitted {
-  const { admitted } = response.locals
-  if (!admitted) throw new TypeError('Nobody has been admitted here')
-  return admitted
+/** @throws TypeError if `requireAdmin` has not run: a mistake in the program */
+export function adminSessionOf(response: Response): AdminSession {
+  const { adminSession } = response.locals
+  if (!adminSession) throw new TypeError('requireAdmin has not run for this request')
+  return adminSession
 }
 
 export const queryOf = (request: Request): URLSearchParams =>

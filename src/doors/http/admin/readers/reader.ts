@@ -21,7 +21,7 @@ import {
 
 export interface ReaderRouteDeps extends DeskDeps {
   readonly timeZone: string
-  /** That there are words for. */
+  /** The languages that have a locale. */
   readonly languages: readonly string[]
   readonly clock: () => number
 }
@@ -33,7 +33,7 @@ export const showReader =
     await showNow(deps, visit, scopeOf(visit.query.get('whom') ?? ''), 200)
   }
 
-/** POST /admin/readers/of?whom=…: saves the settings, all or none; `clear=yes` lets the wider ones hold. */
+/** POST /admin/readers/of?whom=…: saves all settings or none. `clear=yes` removes them; the wider ones apply then. */
 export const postReader =
   (deps: ReaderRouteDeps): AdminHandler =>
   async visit => {
@@ -41,29 +41,39 @@ export const postReader =
     const scope = scopeOf(query.get('whom') ?? '')
     const version = versionIn(form)
     const values = settingsValuesOfForm(form)
-    const held = await deps.desk.settings.explain(editor.reach, scope)
-    const pausedUntil = held.own?.pausedUntil ?? null
+    const explanation = await deps.desk.settings.explain(editor.reach, scope)
+    const pausedUntil = explanation.own?.pausedUntil ?? null
     const { change, faults } = readSettings(values, deps.clock(), deps.timeZone, pausedUntil)
     if (form.get('clear') !== 'yes' && faults.length > 0) {
-      return showPage(deps, visit, { held, values, version, faults }, 400)
+      return showPage(deps, visit, { explanation, values, version, faults }, 400)
     }
     try {
       if (form.get('clear') === 'yes') await deps.desk.settings.remove(editor, scope, version)
       else await deps.desk.settings.set(editor, scope, change, version)
     } catch (error) {
       if (!(error instanceof CodedError)) throw error
-      const held = await deps.desk.settings.explain(editor.reach, scope)
+      const explanation = await deps.desk.settings.explain(editor.reach, scope)
       if (error.code === 'EDIT_CONFLICT') {
-        const now = held.own?.version ?? 0
-        return showPage(deps, visit, { held, values, version: now, faults: [], conflict: error.message }, 409)
+        const now = explanation.own?.version ?? 0
+        return showPage(
+          deps,
+          visit,
+          { explanation, values, version: now, faults: [], conflict: error.message },
+          409,
+        )
       }
       if (!(error instanceof SettingFaults)) throw error
-      return showPage(deps, visit, { held, values, version, faults: error.faults.map(fieldFault) }, 400)
+      return showPage(
+        deps,
+        visit,
+        { explanation, values, version, faults: error.faults.map(fieldFault) },
+        400,
+      )
     }
     goTo(pathOf(scope), 'saved')
   }
 
-/** POST /admin/readers/pause: `pause=yes` until somebody resumes, `pause=no` whatever the domain says. */
+/** POST /admin/readers/pause: `pause=yes` until somebody resumes; `pause=no` resumes, even if the domain is paused. */
 export const postPause =
   (deps: ReaderRouteDeps): AdminHandler =>
   async visit => {
@@ -79,18 +89,18 @@ export const postPause =
     goTo(pathOf(scope), 'saved')
   }
 
-/** POST /admin/readers/send: a digest of all that waits, now. */
+/** POST /admin/readers/send: sends a digest of all waiting mail now. */
 export const postSendNow =
   ({ desk }: ReaderRouteDeps): AdminHandler =>
   async ({ editor, form, goTo }) => {
     const reader = readerIn(form.get('whom'))
     const { outcome } = await desk.digests.sendNow(reader, editor)
-    // There stands what the mail server has said.
+    // The list of digests shows the mail server's answer.
     if (outcome === 'refused') goTo(`/admin/digests?${new URLSearchParams({ reader })}`)
     else goTo(pathOf(reader), SENT_NOW[outcome])
   }
 
-/** GET /admin/readers/preview?whom=…: the mail as it would be now. Nothing in it can be clicked or run. */
+/** GET /admin/readers/preview?whom=…: the mail as it would be sent now. Nothing in it can be clicked or run. */
 export const showPreview =
   ({ desk }: ReaderRouteDeps): AdminHandler =>
   async ({ editor, query, response, show }) => {
@@ -106,7 +116,7 @@ export const showPreview =
     response.set('Content-Security-Policy', PREVIEW_POLICY).type('html').send(mail.html)
   }
 
-/** A mail brings styles of its own, and nothing else may happen in it. */
+/** A mail has styles of its own; nothing else is allowed. */
 const PREVIEW_POLICY =
   "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
@@ -128,7 +138,7 @@ function fieldFault({ field, message }: SettingFaults['faults'][number]): FieldF
   return { field: SETTINGS_FIELDS.find(name => name === own) ?? 'schedules', detail: message }
 }
 
-/** The settings as they are. @param conflict who has changed them meanwhile */
+/** Shows the settings as saved. @param conflict the message that says who changed them meanwhile */
 async function showNow(
   deps: ReaderRouteDeps,
   visit: Visit,
@@ -136,9 +146,9 @@ async function showNow(
   status: number,
   conflict?: string,
 ): Promise<void> {
-  const held = await deps.desk.settings.explain(visit.editor.reach, scope)
-  const values = valuesOfSettings(held.own, deps.clock(), deps.timeZone)
-  const page = { held, values, version: held.own?.version ?? 0, faults: [], conflict }
+  const explanation = await deps.desk.settings.explain(visit.editor.reach, scope)
+  const values = valuesOfSettings(explanation.own, deps.clock(), deps.timeZone)
+  const page = { explanation, values, version: explanation.own?.version ?? 0, faults: [], conflict }
   await showPage(deps, visit, page, status)
 }
 
@@ -148,24 +158,24 @@ async function showPage(
   page: Omit<SettingsPage, 'schedules' | 'languages'>,
   status: number,
 ): Promise<void> {
-  const { scope } = page.held
+  const { scope } = page.explanation
   const schedules = await deps.desk.schedules.list(editor.reach)
   const waiting = isReader(scope) ? await deps.desk.readers.waitingMail(editor.reach, scope) : []
   const whose = scope === EVERYBODY ? undefined : scope
   const digests = await deps.desk.digests.list(editor.reach, { reader: whose, limit: 10 })
   const query = new URLSearchParams({ whom: scope })
-  const all = new URLSearchParams(whose === undefined ? {} : { reader: whose })
+  const digestsQuery = new URLSearchParams(whose === undefined ? {} : { reader: whose })
   show(
     {
       page: 'reader',
       section: 'readers',
       model: writer => ({
         ...settingsModel({ ...page, schedules, languages: deps.languages }, writer),
-        isPaused: page.held.isPaused,
+        isPaused: page.explanation.isPaused,
         waiting: mailRows(waiting, writer),
         digests: digests.rows.map(row => digestRow(row, writer)),
         previewUrl: writer.url(`/admin/readers/preview?${query}`),
-        digestsUrl: writer.url(`/admin/digests?${all}`),
+        digestsUrl: writer.url(`/admin/digests?${digestsQuery}`),
         pauseAction: writer.url('/admin/readers/pause'),
         sendAction: writer.url('/admin/readers/send'),
         action: writer.url(pathOf(scope)),

@@ -13,7 +13,7 @@ export const listReaders = ({ desk }: DeskDeps): AdminHandler =>
     filter: searchFilter,
     find: desk.readers.list,
     row: readerRow,
-    besides: (found, writer) => ({
+    extras: (found, writer) => ({
       scopes: found?.scopes.map(scope => scopeLink(scope, writer)),
       cut: found?.cut,
     }),
@@ -21,10 +21,10 @@ export const listReaders = ({ desk }: DeskDeps): AdminHandler =>
 
 function searchFilter(query: URLSearchParams): ListFilter<{ readonly search: string | undefined }> {
   const search = (query.get('search') ?? '').trim().slice(0, LONGEST_SEARCH)
-  return { asked: { search: search || undefined }, fields: { search }, model: () => ({ search }) }
+  return { criteria: { search: search || undefined }, fields: { search }, model: () => ({ search }) }
 }
 
-/** More than an address has. */
+/** An address has at most 320 characters: 64, the at-sign and 255 (RFC 5321). */
 const LONGEST_SEARCH = 320
 
 const readerRow = ({ reader, waiting, lastDigest, hasSettings }: ReaderSummary, writer: Writer): object => ({

@@ -11,36 +11,36 @@ import { shownScope } from '../frame/scope-page.ts'
 import { TIME_ZONES } from '../frame/time-zones.ts'
 import { SETTINGS_FIELDS, type SettingsField, type SettingsValues } from './settings-values.ts'
 
-/** The settings of a reader, a domain or everybody, as they are shown and changed. */
+/** The page on which the settings of a reader, a domain or everybody are shown and changed. */
 export interface SettingsPage {
-  readonly held: ReaderExplanation
+  readonly explanation: ReaderExplanation
   readonly values: SettingsValues
-  /** The version that was looked at. */
+  /** The version that the form was filled from. */
   readonly version: number
   readonly faults: readonly FieldFault<SettingsField>[]
-  /** Who has changed it meanwhile. */
+  /** The message that says who changed the settings meanwhile. */
   readonly conflict?: string | undefined
   readonly schedules: readonly Schedule[]
-  /** That there are words for. */
+  /** The languages that have a locale. */
   readonly languages: readonly string[]
 }
 
 export function settingsModel(page: SettingsPage, writer: Writer): object {
-  const { held, values, version, schedules } = page
+  const { explanation, values, version, schedules } = page
   const { words } = writer
   const faults = faultModels(page.faults, words)
   return {
-    scope: held.scope,
-    shown: shownScope(held.scope, writer),
-    isReader: isReader(held.scope),
-    isEverybody: held.scope === EVERYBODY,
+    scope: explanation.scope,
+    shown: shownScope(explanation.scope, writer),
+    isReader: isReader(explanation.scope),
+    isEverybody: explanation.scope === EVERYBODY,
     version,
     values,
-    isSet: held.own !== undefined,
-    facts: factsOf(held, writer),
-    next: held.next === undefined ? undefined : writer.time(held.next),
-    warnings: held.warnings.length > 0 ? held.warnings : undefined,
-    missing: held.missing.length > 0 ? held.missing.join(', ') : undefined,
+    isSet: explanation.own !== undefined,
+    facts: factsOf(explanation, writer),
+    next: explanation.next === undefined ? undefined : writer.time(explanation.next),
+    warnings: explanation.warnings.length > 0 ? explanation.warnings : undefined,
+    missing: explanation.missing.length > 0 ? explanation.missing.join(', ') : undefined,
     faults: faults.length > 0 ? faults : undefined,
     at: faultsByField(SETTINGS_FIELDS, faults),
     conflict: page.conflict,
@@ -62,7 +62,7 @@ export function settingsModel(page: SettingsPage, writer: Writer): object {
   }
 }
 
-/** Those that are set stay to be seen, though they are not there any more. */
+/** Schedules that are set remain visible even after they were removed. */
 const scheduleChoices = (schedules: readonly Schedule[], { schedules: set }: SettingsValues): string[] => [
   ...new Set([...schedules.map(({ name }) => name), ...set]),
 ]
@@ -72,8 +72,8 @@ const choices = (chosen: string, values: readonly string[], field: string, { wor
 
 const lockWords = (field: LockField, { words }: Writer): string => words.say(`admin.readers.field.${field}`)
 
-/** What holds, and where it comes from. */
-function factsOf(held: ReaderExplanation, writer: Writer): object[] {
+/** The settings that apply, and where each comes from. */
+function factsOf(explanation: ReaderExplanation, writer: Writer): object[] {
   const { words } = writer
   const list = new Intl.ListFormat(words.language)
   const fact = (field: string, { from, scope }: Explained<unknown>, value: string) => ({
@@ -82,28 +82,40 @@ function factsOf(held: ReaderExplanation, writer: Writer): object[] {
     from:
       from === 'domain'
         ? words.say('admin.readers.from.domain', { domain: scope ?? '' })
-        : fromWords(from, held, writer),
-    isOwn: scope === held.scope,
+        : fromWords(from, explanation, writer),
+    isOwn: scope === explanation.scope,
   })
-  const names = held.held.map(({ name }) => name)
-  const locked = held.locked.value.map(field => lockWords(field, writer))
+  const names = explanation.held.map(({ name }) => name)
+  const locked = explanation.locked.value.map(field => lockWords(field, writer))
   return [
-    fact('enabled', held.enabled, words.say(held.enabled.value ? 'admin.readers.on' : 'admin.readers.off')),
+    fact(
+      'enabled',
+      explanation.enabled,
+      words.say(explanation.enabled.value ? 'admin.readers.on' : 'admin.readers.off'),
+    ),
     fact(
       'schedules',
-      held.schedules,
+      explanation.schedules,
       names.length > 0 ? list.format(names) : words.say('admin.readers.noSchedule'),
     ),
-    fact('language', held.language, languageName(held.language.value)),
-    fact('timeZone', held.timeZone, held.timeZone.value),
-    fact('deliverTo', held.deliverTo, deliverToWords(held, writer)),
-    fact('pause', held.pausedUntil, pauseWords(held, writer)),
-    fact('locked', held.locked, locked.length > 0 ? list.format(locked) : words.say('admin.readers.nothing')),
+    fact('language', explanation.language, languageName(explanation.language.value)),
+    fact('timeZone', explanation.timeZone, explanation.timeZone.value),
+    fact('deliverTo', explanation.deliverTo, deliverToWords(explanation, writer)),
+    fact('pause', explanation.pausedUntil, pauseWords(explanation, writer)),
+    fact(
+      'locked',
+      explanation.locked,
+      locked.length > 0 ? list.format(locked) : words.say('admin.readers.nothing'),
+    ),
   ]
 }
 
-function fromWords(from: Explained<unknown>['from'], held: ReaderExplanation, { words }: Writer): string {
-  const isHere = from === 'reader' || (from === 'everybody' && held.scope === EVERYBODY)
+function fromWords(
+  from: Explained<unknown>['from'],
+  explanation: ReaderExplanation,
+  { words }: Writer,
+): string {
+  const isHere = from === 'reader' || (from === 'everybody' && explanation.scope === EVERYBODY)
   return words.say(`admin.readers.from.${isHere ? 'here' : from}`)
 }
 

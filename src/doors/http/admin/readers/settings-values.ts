@@ -10,7 +10,7 @@ import { offsetAt, whenShown } from '../../../../rules/time/local-time.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
 import { zoneNamed } from '../frame/time-zones.ts'
 
-/** What stands in the fields of the form of settings; an empty text is what the wider settings say. */
+/** The contents of the fields of the settings form. An empty text leaves it to the wider settings. */
 export interface SettingsValues {
   readonly schedules: readonly string[]
   readonly language: string
@@ -20,7 +20,7 @@ export interface SettingsValues {
   /** `2026-03-31` */
   readonly pauseUntil: string
   readonly enabled: '' | 'yes' | 'no'
-  /** Whether `locked` says it, or the wider settings do. */
+  /** `own` if `locked` applies; empty to leave it to the wider settings. */
   readonly locks: '' | 'own'
   readonly locked: readonly LockField[]
 }
@@ -37,7 +37,7 @@ export const SETTINGS_FIELDS = [
 
 export type SettingsField = (typeof SETTINGS_FIELDS)[number]
 
-/** @param timeZone in which admins write days */
+/** @param timeZone the one in which admins write days */
 export function valuesOfSettings(
   own: ScopeSettings | undefined,
   now: number,
@@ -77,23 +77,23 @@ export function settingsValuesOfForm(form: URLSearchParams): SettingsValues {
 }
 
 /**
- * What the form asks for, with what cannot be read.
+ * Reads the settings that the form asks for, and collects the fields that cannot be read.
  *
- * @param timeZone in which admins write days
- * @param held when a pause ends now: its time of day stays as long as the day does
+ * @param timeZone the one in which admins write days
+ * @param currentPausedUntil when the saved pause ends: its time of day is kept as long as the day stays the same
  */
 export function readSettings(
   values: SettingsValues,
   now: number,
   timeZone: string,
-  held: number | null,
+  currentPausedUntil: number | null,
 ): { readonly change: SettingsChange; readonly faults: readonly FieldFault<SettingsField>[] } {
   const faults: FieldFault<SettingsField>[] = []
   const zone = values.timeZone === '' ? null : zoneNamed(values.timeZone)
   if (zone === undefined) {
     faults.push({ field: 'timeZone', key: 'noZone', found: values.timeZone.slice(0, 60) })
   }
-  const pausedUntil = pausedUntilOf(values, now, timeZone, held)
+  const pausedUntil = pausedUntilOf(values, now, timeZone, currentPausedUntil)
   if (pausedUntil === undefined) faults.push({ field: 'pauseUntil', key: 'noDay' })
   const change: SettingsChange = {
     schedules: values.schedules.length > 0 ? values.schedules : null,
@@ -115,12 +115,12 @@ function pauseOf(pausedUntil: number | null, now: number): SettingsValues['pause
   return pausedUntil >= FOREVER ? 'forever' : 'until'
 }
 
-/** The end of the pause: when the day begins. */
+/** When the pause ends: at the beginning of the day. */
 function pausedUntilOf(
   { pause, pauseUntil }: SettingsValues,
   now: number,
   timeZone: string,
-  held: number | null,
+  current: number | null,
 ): number | null | undefined {
   switch (pause) {
     case '':
@@ -130,7 +130,9 @@ function pausedUntilOf(
     case 'forever':
       return FOREVER
     case 'until': {
-      if (held && held < FOREVER && dayOf(held, timeZone) === pauseUntil) return held > now ? held : null
+      if (current && current < FOREVER && dayOf(current, timeZone) === pauseUntil) {
+        return current > now ? current : null
+      }
       const midnight = /^\d{4}-\d{2}-\d{2}$/.test(pauseUntil) ? Date.parse(pauseUntil) : Number.NaN
       if (Number.isNaN(midnight)) return undefined
       const { instants, afterGap } = whenShown(midnight, timeZone)

@@ -6,35 +6,35 @@ import { mailModelOf } from '../../pages/page-mail.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { releaseBadge } from '../frame/badges.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
-import { doneByHand } from '../frame/done-by-hand.ts'
+import { doneNotice } from '../frame/done-notice.ts'
 import { listPage } from '../frame/list-page.ts'
+import { readerAndStateFilter } from '../frame/reader-filter.ts'
 import { pathOf } from '../frame/scope-page.ts'
 import type { AdminHandler } from '../frame/visit.ts'
-import { whoseAndState } from '../frame/whose-filter.ts'
 
 /** GET /admin/releases?reader=ADDRESS&state=STATE&after=PLACE */
 export const listReleases = ({ desk }: DeskDeps): AdminHandler =>
   listPage({
     name: 'releases',
-    filter: whoseAndState(RELEASE_STATES, 'admin.release'),
+    filter: readerAndStateFilter(RELEASE_STATES, 'admin.release'),
     find: desk.releases.list,
     row: releaseRow,
-    besides: (_found, writer) => ({ postAction: writer.url('/admin/releases') }),
+    extras: (_found, writer) => ({ postAction: writer.url('/admin/releases') }),
   })
 
 /**
- * POST /admin/releases: `do=retry` or `do=drop` with `item=ID`. What may have been delivered already, by now, is asked
- * about first, whatever the page showed: `again=yes` is the answer.
+ * POST /admin/releases: `do=retry` or `do=drop` with `item=ID`. If the message may already have been delivered,
+ * whatever the page showed, the admin is asked to confirm first; `again=yes` confirms.
  */
 export const postRelease =
   ({ desk }: DeskDeps): AdminHandler =>
   async ({ editor, form, show, goTo }) => {
     const item = form.get('item') ?? ''
     const request = { kind: 'release', what: [item], by: editor } as const
-    if (form.get('do') === 'drop') return goTo('/admin/releases', doneByHand(await desk.stuck.drop(request)))
+    if (form.get('do') === 'drop') return goTo('/admin/releases', doneNotice(await desk.stuck.drop(request)))
     const again = form.get('again') === 'yes'
-    const done = await desk.stuck.retry({ ...request, again })
-    if (!again && done[0]?.code === 'RELEASE_UNCERTAIN') {
+    const outcomes = await desk.stuck.retry({ ...request, again })
+    if (!again && outcomes[0]?.code === 'RELEASE_UNCERTAIN') {
       return show({
         page: 'release-again',
         section: 'releases',
@@ -45,7 +45,7 @@ export const postRelease =
         }),
       })
     }
-    goTo('/admin/releases', doneByHand(done))
+    goTo('/admin/releases', doneNotice(outcomes))
   }
 
 const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({

@@ -6,7 +6,7 @@ import type { DeskDeps } from '../frame/desk-deps.ts'
 import { daysIn, spanModel } from '../frame/span.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 
-/** GET /admin/schedules/calendar?days=7: the runs to come, with what each would carry now. */
+/** GET /admin/schedules/calendar?days=7: the coming runs, with the mail that each would list now. */
 export const showCalendar =
   ({ desk }: DeskDeps): AdminHandler =>
   async ({ editor, query, show }) => {
@@ -20,9 +20,9 @@ export const showCalendar =
         backUrl: writer.url('/admin/schedules'),
         spans: spanModel(SPANS, days, 'admin.clicks.ahead', writer),
         cut: runs.length >= MOST_RUNS,
-        days: [...Map.groupBy(runs, run => writer.time(run.at, 'day'))].map(([day, all]) => ({
+        days: [...Map.groupBy(runs, run => writer.time(run.at, 'day'))].map(([day, runsOfDay]) => ({
           day,
-          runs: all.map(run => runRow(run, writer)),
+          runs: runsOfDay.map(run => runRow(run, writer)),
         })),
       }),
     })

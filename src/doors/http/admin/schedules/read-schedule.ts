@@ -10,7 +10,7 @@ import type { FieldFault } from '../frame/form-faults.ts'
 import { zoneNamed } from '../frame/time-zones.ts'
 import type { ScheduleValues } from './schedule-values.ts'
 
-/** In the order in which they stand in the form. */
+/** In the order of the form. */
 export const SCHEDULE_FIELDS = [
   'name',
   'times',
@@ -25,19 +25,20 @@ export const SCHEDULE_FIELDS = [
 
 export type ScheduleField = (typeof SCHEDULE_FIELDS)[number]
 
-/** What the form of a schedule asks for. */
-export interface ScheduleWish {
+/** The schedule that a form asks for. */
+export interface SubmittedSchedule {
   readonly change: ScheduleChange
-  /** For whom it shall be: addresses and domains in their one form. */
+  /** Who is to get it: addresses and domains in canonical form. */
   readonly scopes: readonly string[]
   readonly faults: readonly FieldFault<ScheduleField>[]
 }
 
 /**
- * Understands the fields of the form, with all that is wrong with them.
- * @param standardZone what stands in the field of the zone until somebody writes there
+ * Reads the fields of the form, and collects every fault in them.
+ *
+ * @param standardZone the zone that the form fills in by default
  */
-export function readSchedule(values: ScheduleValues, standardZone: string): ScheduleWish {
+export function readSchedule(values: ScheduleValues, standardZone: string): SubmittedSchedule {
   const faults: FieldFault<ScheduleField>[] = []
   const crons = cronsIn(values, faults)
   const timeZone = zoneIn(values, standardZone, faults)
@@ -54,11 +55,11 @@ export function readSchedule(values: ScheduleValues, standardZone: string): Sche
     ...(values.isDefault ? { isDefault: true } : {}),
     enabled: values.enabled,
   }
-  const all = [...faults, ...furtherFaults(values, change, faults)]
-  return { change, scopes, faults: all.sort((a, b) => placeOf(a) - placeOf(b)) }
+  const allFaults = [...faults, ...furtherFaults(values, change, faults)]
+  return { change, scopes, faults: allFaults.sort((a, b) => placeOf(a) - placeOf(b)) }
 }
 
-/** From the top of the form to its end. */
+/** Sorts faults from the top of the form to the bottom. */
 const placeOf = ({ field }: FieldFault<ScheduleField>): number => SCHEDULE_FIELDS.indexOf(field)
 
 type Faults = FieldFault<ScheduleField>[]
@@ -102,7 +103,7 @@ function filterIn(values: ScheduleValues, faults: Faults): Filter | null {
   return { kinds, minScore, maxScore }
 }
 
-/** People of many countries write decimals with a comma. */
+/** Accepts a decimal comma, which many countries use. */
 function scoreIn(text: string, faults: Faults): number | undefined {
   if (text === '') return undefined
   if (/^[+-]?\d{1,6}(?:[.,]\d{1,6})?$/.test(text)) return Number(text.replace(',', '.'))
@@ -123,7 +124,7 @@ const minutes = (value: number | undefined): number | undefined =>
 function scopesIn({ whom }: ScheduleValues, faults: Faults): string[] {
   const texts = whom.split(/[\n,;]+/).flatMap(text => text.trim() || [])
   return texts.flatMap(text => {
-    // A domain without the at-sign is what people write; an address has one inside.
+    // People write a domain without the at-sign.
     const scope = canonicalScope(text.includes('@') ? text : `@${text}`)
     if (scope === undefined || scope === EVERYBODY || !isSettable(scope)) {
       faults.push({ field: 'whom', key: 'nobody', found: text.slice(0, 100) })
@@ -133,7 +134,7 @@ function scopesIn({ whom }: ScheduleValues, faults: Faults): string[] {
   })
 }
 
-/** What the use-case would refuse, for the fields that could be read: in its own words. */
+/** The faults that the use-case would report, in its own words, for the fields that could be read. */
 function furtherFaults({ name }: ScheduleValues, change: ScheduleChange, known: Faults): Faults {
   const isKnown = (field: ScheduleField) => known.some(fault => fault.field === field)
   return scheduleFaults(name, change).flatMap(detail => {
@@ -143,7 +144,7 @@ function furtherFaults({ name }: ScheduleValues, change: ScheduleChange, known: 
   })
 }
 
-/** How the sentences of `scheduleFaults` begin. */
+/** How the messages of `scheduleFaults` begin, and the fields that they concern. */
 const PREFIXES: readonly (readonly [string, ScheduleField])[] = [
   ['name', 'name'],
   ['cron', 'crons'],

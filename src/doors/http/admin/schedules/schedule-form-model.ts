@@ -17,25 +17,25 @@ import type { ScheduleValues } from './schedule-values.ts'
 import { dayNames, usersWords, whenWords, zoneWords } from './schedule-words.ts'
 import { seenMark } from './seen-marks.ts'
 
-/** The form of a schedule, as it is shown. */
+/** The state of the schedule form when it is shown. */
 export interface ScheduleForm {
   readonly values: ScheduleValues
-  /** The version that was looked at; 0: it is to be a new one. */
+  /** The version that the form was filled from; 0 for a new schedule. */
   readonly version: number
   readonly faults: readonly FieldFault<ScheduleField>[]
-  /** What holds now, when somebody else changed it meanwhile; its first line says who. */
+  /** The saved schedule, if somebody else changed it meanwhile; the first line of the message says who. */
   readonly conflict?: { readonly message: string; readonly now: Schedule | undefined } | undefined
-  /** Who has other schedules, which they would lose; who saves once more has seen it. */
+  /** Scopes that would lose the schedules they have. Saving again confirms it. */
   readonly losers?: readonly ScopeSettings[] | undefined
-  /** The next times, as the fields stand. */
+  /** The next times, according to the fields. */
   readonly preview?: { readonly times: readonly number[]; readonly timeZone: string } | undefined
-  /** As it is saved. */
+  /** The schedule as it is saved. */
   readonly saved?: SavedSchedule | undefined
 }
 
-/** A schedule as it is saved, with those who use it. */
+/** A schedule as it is saved, with the scopes that use it. */
 export interface SavedSchedule extends ScheduleDetails {
-  /** The first of them. */
+  /** The first few of them. */
   readonly scopes: readonly ScopeOfSchedule[]
 }
 
@@ -74,10 +74,10 @@ export function scheduleFormModel(form: ScheduleForm, writer: Writer): object {
     expert: values.crons !== '',
     narrowed: values.kinds.length < KINDS.length || values.minScore !== '' || values.maxScore !== '',
     conflict: form.conflict && conflictModel(form.conflict, writer),
-    losers: form.losers?.map(one => ({
-      ...scopeLink(one.scope, writer),
-      schedules: new Intl.ListFormat(words.language).format(one.schedules ?? []),
-      mark: seenMark(one),
+    losers: form.losers?.map(loser => ({
+      ...scopeLink(loser.scope, writer),
+      schedules: new Intl.ListFormat(words.language).format(loser.schedules ?? []),
+      mark: seenMark(loser),
     })),
     preview: preview && {
       times: preview.times.map(time =>
@@ -101,7 +101,7 @@ function conflictModel({ message, now }: NonNullable<ScheduleForm['conflict']>, 
   return { message, facts: now && scheduleFacts(now, writer) }
 }
 
-/** A schedule in names and values. */
+/** A schedule as a list of labels and values. */
 function scheduleFacts(schedule: Schedule, writer: Writer): object[] {
   const { words, number } = writer
   const yesNo = (value: boolean) => words.say(value ? 'admin.yes' : 'admin.no')

@@ -5,14 +5,14 @@ import type { AdminHandler, Visit } from '../frame/visit.ts'
 import { usersWords } from './schedule-words.ts'
 import { editPath, type SchedulesRouteDeps, unknownSchedule } from './schedules.ts'
 
-/** GET /admin/schedules/remove?name=NAME: who uses it, and what becomes of them. */
+/** GET /admin/schedules/remove?name=NAME: who uses it, and what they will get instead. */
 export const confirmRemoval =
   (deps: SchedulesRouteDeps): AdminHandler =>
   async visit => {
     await showRemoval(deps, visit, visit.query.get('name') ?? '', 200)
   }
 
-/** POST /admin/schedules/remove: the page before has told who uses it. */
+/** POST /admin/schedules/remove: the page before showed who uses it. */
 export const removeSchedulePage =
   (deps: SchedulesRouteDeps): AdminHandler =>
   async visit => {
@@ -21,7 +21,7 @@ export const removeSchedulePage =
     try {
       await deps.desk.schedules.remove(editor, name, { expected: versionIn(form), evenIfUsed: true })
     } catch (error) {
-      // It has become the default meanwhile, as that page says by now.
+      // It has become the default meanwhile, which the page now says.
       if (!(error instanceof CodedError) || error.code !== 'SCHEDULE_INVALID') throw error
       return showRemoval(deps, visit, name, 400)
     }

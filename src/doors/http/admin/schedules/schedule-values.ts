@@ -4,13 +4,13 @@ import { MINUTE } from '../../../../ground/durations.ts'
 import { READERS_OWN, type Schedule } from '../../../../rules/schedule/schedule.ts'
 import { timeText, weekTimesOf } from '../../../../rules/time/week-times.ts'
 
-/** What stands in the fields of the form of a schedule. */
+/** The contents of the fields of the schedule form. */
 export interface ScheduleValues {
   readonly name: string
   /** 1 is Monday. */
   readonly days: readonly number[]
   readonly times: string
-  /** One cron expression a line; empty where days and times say it all. */
+  /** One cron expression a line; empty if days and times are enough. */
   readonly crons: string
   readonly zoneMode: 'one' | 'reader'
   readonly zone: string
@@ -24,11 +24,11 @@ export interface ScheduleValues {
   readonly isOffered: boolean
   readonly isDefault: boolean
   readonly enabled: boolean
-  /** Readers and domains who get it from now on. */
+  /** Readers and domains that get it from now on. */
   readonly whom: string
 }
 
-/** @param timeZone what admins live by */
+/** @param timeZone the admins' time zone */
 export const freshValues = (timeZone: string): ScheduleValues => ({
   name: '',
   days: [1, 2, 3, 4, 5],

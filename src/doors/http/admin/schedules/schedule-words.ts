@@ -6,13 +6,13 @@ import { type WeekTimes, weekTimesOf } from '../../../../rules/time/week-times.t
 import { countUsers, type ScheduleUsers } from '../../../../work/schedules/schedule-users.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 
-/** When a schedule is due, in a sentence; undefined when only its cron expressions say it. */
+/** When a schedule is due, as a sentence; undefined if only its cron expressions can say it. */
 export function whenWords(schedule: Pick<Schedule, 'crons'>, writer: Writer): string | undefined {
   const week = weekTimesOf(schedule.crons)
   return week && weekWords(week, writer)
 }
 
-/** In whose clocks. */
+/** The time zone of a schedule, or that each reader's own applies. */
 export const zoneWords = (timeZone: string, { words }: Writer): string =>
   timeZone === READERS_OWN ? words.say('admin.schedules.ownZone') : timeZone
 
@@ -22,7 +22,7 @@ export function dayNames(words: Words): string[] {
   return MONDAY_TO_SUNDAY.map(day => format.format(day))
 }
 
-/** Whose settings name a schedule. */
+/** How many readers and domains have settings that name a schedule. */
 export function usersWords(users: ScheduleUsers | undefined, { words }: Writer): string {
   if (!users || countUsers(users) === 0) return words.say('admin.schedules.usedByNobody')
   const parts = [

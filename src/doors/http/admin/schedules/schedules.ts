@@ -8,7 +8,7 @@ import type { DeskDeps } from '../frame/desk-deps.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
 import { versionIn } from '../frame/form-version.ts'
 import type { AdminHandler, Visit } from '../frame/visit.ts'
-import { readSchedule, type ScheduleField, type ScheduleWish } from './read-schedule.ts'
+import { readSchedule, type ScheduleField, type SubmittedSchedule } from './read-schedule.ts'
 import { type SavedSchedule, type ScheduleForm, scheduleFormModel } from './schedule-form-model.ts'
 import { freshValues, type ScheduleValues, valuesOfForm, valuesOfSchedule } from './schedule-values.ts'
 import { usersWords, whenWords, zoneWords } from './schedule-words.ts'
@@ -18,7 +18,7 @@ export interface SchedulesRouteDeps extends DeskDeps {
   readonly timeZone: string
 }
 
-/** GET /admin/schedules: all of them. Who looks after some domains may look at those that concern them. */
+/** GET /admin/schedules: all of them. Admins of some domains see those that concern their domains. */
 export const listSchedulesPage =
   ({ desk }: SchedulesRouteDeps): AdminHandler =>
   async ({ editor, show }) => {
@@ -70,8 +70,8 @@ export const editSchedule =
   }
 
 /**
- * POST /admin/schedules/new and /admin/schedules/edit: `preview=yes` shows the next times, and saves nothing. Those who
- * have other schedules are shown before they lose them; `seen` says that they were.
+ * POST /admin/schedules/new and /admin/schedules/edit: `preview=yes` shows the next times, and saves nothing. Scopes
+ * that would lose other schedules are listed first; `seen` confirms that they were shown.
  */
 export const postSchedule =
   (deps: SchedulesRouteDeps): AdminHandler =>
@@ -80,16 +80,16 @@ export const postSchedule =
     deps.desk.schedules.requireMayChange(editor.reach)
     const values = valuesOfForm(form)
     const version = versionIn(form)
-    const wish = readSchedule(values, deps.timeZone)
+    const submitted = readSchedule(values, deps.timeZone)
     const isPreview = form.get('preview') === 'yes'
-    // Who only looks at the times need not have named it yet.
-    const faults = isPreview ? wish.faults.filter(({ field }) => field !== 'name') : wish.faults
-    if (faults.length > 0 || isPreview) return showAgain(deps, visit, { values, version, faults }, wish)
-    const giving = { scopes: wish.scopes, seen: seenIn(form), expected: version }
+    // The next times can be previewed before the schedule has a name.
+    const faults = isPreview ? submitted.faults.filter(({ field }) => field !== 'name') : submitted.faults
+    if (faults.length > 0 || isPreview) return showAgain(deps, visit, { values, version, faults }, submitted)
+    const giving = { scopes: submitted.scopes, seen: seenIn(form), expected: version }
     try {
-      await deps.desk.settings.setAndGive(editor, values.name, wish.change, giving)
+      await deps.desk.settings.setAndGive(editor, values.name, submitted.change, giving)
     } catch (error) {
-      return showRefused(deps, visit, { values, version, wish }, error)
+      return showRefused(deps, visit, { values, version, submitted }, error)
     }
     goTo(editPath(values.name), 'saved')
   }
@@ -100,9 +100,9 @@ const showForm = (show: Visit['show'], form: ScheduleForm, status = 200): void =
   show({ page: 'schedule', section: 'schedules', model: writer => scheduleFormModel(form, writer) }, status)
 
 export const unknownSchedule = (): CodedError =>
-  new CodedError('SCHEDULE_UNKNOWN', 'There is no such schedule any more.')
+  new CodedError('SCHEDULE_UNKNOWN', 'This schedule no longer exists.')
 
-/** A schedule as it is saved; undefined: there is none of this name. */
+/** A schedule as it is saved; undefined if none has this name. */
 async function savedFor(
   { desk }: SchedulesRouteDeps,
   reach: Reach,
@@ -112,12 +112,12 @@ async function savedFor(
   return details && { ...details, scopes: await desk.readers.scopesOfSchedule(reach, name) }
 }
 
-/** The form as it was sent, with its faults, with those who would lose other schedules, or with the next times. */
+/** The form as it was sent, with its faults, the scopes that would lose other schedules, or the next times. */
 async function showAgain(
   deps: SchedulesRouteDeps,
   { editor, show }: Visit,
   form: ScheduleForm,
-  { change }: ScheduleWish,
+  { change }: SubmittedSchedule,
 ): Promise<void> {
   const saved = form.version === 0 ? undefined : await savedFor(deps, editor.reach, form.values.name)
   const preview =
@@ -127,24 +127,24 @@ async function showAgain(
   showForm(show, { ...form, saved, preview }, form.faults.length > 0 ? 400 : form.losers ? 409 : 200)
 }
 
-/** What the use-case has refused: with what was written, and what holds now. */
+/** Shows why the use-case refused, with the form as it was filled in and the schedule as it is saved. */
 async function showRefused(
   deps: SchedulesRouteDeps,
   visit: Visit,
-  { values, version, wish }: { values: ScheduleValues; version: number; wish: ScheduleWish },
+  { values, version, submitted }: { values: ScheduleValues; version: number; submitted: SubmittedSchedule },
   error: unknown,
 ): Promise<void> {
   if (error instanceof SchedulesLost) {
-    return showAgain(deps, visit, { values, version, faults: [], losers: error.losers }, wish)
+    return showAgain(deps, visit, { values, version, faults: [], losers: error.losers }, submitted)
   }
   if (!(error instanceof CodedError)) throw error
   if (error.code === 'EDIT_CONFLICT') return showConflict(deps, visit, { values, version }, error.message)
   if (error.code !== 'SCHEDULE_INVALID') throw error
   const faults = error.message.split('\n').map(detail => ({ field: 'name', detail }) as const)
-  await showAgain(deps, visit, { values, version, faults }, wish)
+  await showAgain(deps, visit, { values, version, faults }, submitted)
 }
 
-/** Somebody else was faster. A name that was taken meanwhile is not for the taking: the new schedule needs another. */
+/** Somebody else saved first. A new schedule whose name was taken meanwhile needs another name. */
 async function showConflict(
   deps: SchedulesRouteDeps,
   { editor, show }: Visit,

@@ -12,10 +12,10 @@ declare global {
 }
 
 /**
- * Bounds how often one network address asks for sign-in links. Beyond that nothing is sent, and the answer stays the
- * same. Only forms of ours are counted: what another site makes an admin's browser send uses nothing up. There is no
- * bound for all addresses together, by which one of them could keep everybody out; how many mails go out is bounded for
- * each admin, where links are made.
+ * Limits how often one network address can ask for sign-in links. Beyond the limit nothing is sent, and the answer
+ * stays the same. Only our own forms count, so another site cannot use up the limit through an admin's browser. There
+ * is no limit for all addresses together, because a single address could then lock everybody out. The number of mails
+ * is limited per admin, where links are made.
  */
 export const signInLimit = (): RequestHandler =>
   rateLimit({

@@ -4,7 +4,7 @@ import type { SignIns } from '../../../../ground/sign-in/sign-ins.ts'
 import type { Admin } from '../../../../rules/reach/admins.ts'
 import { fieldsOf } from '../../web/form.ts'
 import { formToken, requireOwnForm } from '../frame/form-token.ts'
-import { admittedBy, type GuardDeps } from '../frame/guard.ts'
+import { findAdminSession, type GuardDeps } from '../frame/guard.ts'
 import { ownPath } from '../frame/own-path.ts'
 import { type AdminHandler, goTo, queryOf, show } from '../frame/visit.ts'
 
@@ -17,17 +17,17 @@ export const showSignIn =
   (deps: SignInRouteDeps): RequestHandler =>
   async (request, response) => {
     const back = ownPath(queryOf(request).get('back') ?? '', deps.basePath)
-    if (await admittedBy(deps, request)) return goTo(deps, response, back ?? '/admin')
-    const secret = keepBrowser(deps, request, response)
+    if (await findAdminSession(deps, request)) return goTo(deps, response, back ?? '/admin')
+    const secret = ensureBrowserSecret(deps, request, response)
     if (back === undefined) deps.cookies.clear(response, 'back')
     else deps.cookies.set(response, 'back', back)
-    // From another site, the session's cookie does not come along, though there may be one.
+    // A visitor from another site may be signed in: the session cookie is not sent then.
     const again = request.headers['sec-fetch-site'] === 'cross-site' ? (back ?? '/admin') : undefined
     const model = () => ({ again: again && deps.basePath + again })
     show(deps, request, response, { page: 'sign-in', model, formToken: formToken(secret) }, 200)
   }
 
-/** Before anything is counted: lets only forms through that stand on our page, in this browser. */
+/** Accepts only the form of our own page, from this browser. Runs before the limits count anything. */
 export const requireSignInForm =
   ({ cookies, publicUrl }: SignInRouteDeps): RequestHandler =>
   async (request, _response, next) => {
@@ -35,7 +35,7 @@ export const requireSignInForm =
     next()
   }
 
-/** POST /admin/sign-in: the answer is the same for everybody, and so is the time that it takes. */
+/** POST /admin/sign-in: everybody gets the same answer in the same time. */
 export const postSignIn =
   (deps: SignInRouteDeps): RequestHandler =>
   async (request, response) => {
@@ -49,17 +49,17 @@ export const postSignIn =
         languages: request.acceptsLanguages(),
       })
     }
-    keepBrowser(deps, request, response)
+    ensureBrowserSecret(deps, request, response)
     goTo(deps, response, '/admin/sign-in/sent')
   }
 
-/** GET /admin/sign-in/sent: what comes next. */
+/** GET /admin/sign-in/sent: explains what happens next. */
 export const showSent =
   (deps: SignInRouteDeps): RequestHandler =>
   (request, response) =>
     show(deps, request, response, { page: 'sign-in-sent' }, 200)
 
-/** GET /admin/sign-in/TOKEN, the link in the mail: one button, so that a machine that looks at links does not use it up. */
+/** GET /admin/sign-in/TOKEN, the link in the mail: shows a button, so that a link scanner does not use up the link. */
 export const showLink =
   (deps: SignInRouteDeps): RequestHandler =>
   async (request, response) => {
@@ -68,7 +68,7 @@ export const showLink =
     show(deps, request, response, { page: 'sign-in-link', formToken: formToken(browser) }, 200)
   }
 
-/** POST /admin/sign-in/TOKEN: signs in, under a session id that nobody can have known before. */
+/** POST /admin/sign-in/TOKEN: signs in under a new session id, which nobody can have known before. */
 export const postLink =
   (deps: SignInRouteDeps): RequestHandler =>
   async (request, response) => {
@@ -79,7 +79,7 @@ export const postLink =
     const session = await deps.signIns.signIn(String(request.params.token), browser ?? '', from)
     const back = ownPath(cookies.get(request, 'back') ?? '', '')
     cookies.set(response, 'session', session)
-    keepBrowser(deps, request, response)
+    ensureBrowserSecret(deps, request, response)
     cookies.clear(response, 'back')
     goTo(deps, response, back ?? '/admin')
   }
@@ -95,11 +95,11 @@ export const signOut =
     goTo('/admin/sign-in')
   }
 
-/** Many times what an address may have. */
+/** Far longer than any address. */
 const LONGEST_ADDRESS = 1000
 
-/** The browser's secret: the one that it has, so that several links of one browser work, and it is known the next time. */
-function keepBrowser({ cookies }: SignInRouteDeps, request: Request, response: Response): string {
+/** Returns the browser's secret. It is kept, so that several links work in one browser, and it is recognised later. */
+function ensureBrowserSecret({ cookies }: SignInRouteDeps, request: Request, response: Response): string {
   const secret = cookies.get(request, 'browser') ?? newSecret()
   cookies.set(response, 'browser', secret)
   return secret

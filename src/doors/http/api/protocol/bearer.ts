@@ -5,22 +5,25 @@ import type { Editor } from '../../../../rules/reach/reach.ts'
 import { perAddress, perCaller } from '../../middleware/rate-limits.ts'
 
 export interface BearerDeps {
-  /** Finds the key of this text. Undefined: it is no key, or a revoked one. */
+  /** Finds the key of this text. Undefined: there is no such key, or it was revoked. */
   readonly findApiKey: (text: string) => Promise<ApiKey | undefined>
   /** How many requests one key may make in a minute. */
   readonly perKey: number
 }
 
-/** Lets requests with a key through (RFC 6750), as often as the key may ask. Nothing else opens the API, no cookie. */
+/**
+ * Lets requests with a key through (RFC 6750), up to the key's rate limit. Nothing else opens the API, not even a
+ * session cookie.
+ */
 export function bearer(deps: BearerDeps): RequestHandler[] {
-  const wrong = perAddress(MOST_WRONG_KEYS)
+  const limitWrongKeys = perAddress(MOST_WRONG_KEYS)
   const identify = async (request: Request, response: Response, next: NextFunction) => {
     const key = await keyOf(deps, request)
     if (key) {
       callers.set(request, key)
       return next()
     }
-    wrong(request, response, (refused?: unknown) => {
+    limitWrongKeys(request, response, (refused?: unknown) => {
       if (refused) return next(refused)
       response.set('WWW-Authenticate', challenge(request.headers.authorization !== undefined))
       next(new CodedError('API_KEY_INVALID', NO_KEY))
@@ -29,10 +32,10 @@ export function bearer(deps: BearerDeps): RequestHandler[] {
   return [identify, perCaller(deps.perKey, request => callerOf(request).id)]
 }
 
-/** For each minute and network address. Requests with a right key do not count. */
+/** Per minute and network address. Requests with a valid key do not count. */
 const MOST_WRONG_KEYS = 30
 
-/** Refuses a key that may only read where the operation changes something (RFC 6750, 3.1). */
+/** Refuses a read-only key if the operation changes something (RFC 6750, 3.1). */
 export const requireScope =
   (scope: ApiScope): RequestHandler =>
   (request, response, next) => {
@@ -41,7 +44,7 @@ export const requireScope =
     throw new CodedError('API_SCOPE_MISSING', 'This key may only read. Create one with --scope write.')
   }
 
-/** Returns who asks, as the use-cases and the audit know them. */
+/** Returns the caller in the form that the use-cases and the audit take. */
 export function editorOf(request: Request): Editor {
   const { id, name, reach } = callerOf(request)
   const actor = { kind: 'admin', name: `${name} (API key ${id})`, remoteAddress: request.ip ?? null } as const
@@ -52,7 +55,7 @@ const callers = new WeakMap<Request, ApiKey>()
 
 function callerOf(request: Request): ApiKey {
   const key = callers.get(request)
-  if (!key) throw new TypeError('bearer() comes first')
+  if (!key) throw new TypeError('bearer() has not run for this request')
   return key
 }
 

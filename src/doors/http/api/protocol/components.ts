@@ -42,7 +42,7 @@ export function componentSchemas(): Readonly<Record<string, object>> {
 /** Returns a small schema as JSON Schema, for the place where it is used. */
 export const inlineSchema = (schema: z.ZodType): JsonSchema => bare(z.toJSONSchema(schema, OPTIONS))
 
-/** Returns a small schema with its description and its example apart, as OpenAPI wants it of a parameter. */
+/** Returns a small schema, its description and its example separately, as OpenAPI requires for a parameter. */
 export function describedSchema(zodSchema: z.ZodType): Described {
   const { description, example, ...schema } = inlineSchema(zodSchema)
   return { description, example, schema }
@@ -56,12 +56,12 @@ interface Described {
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
-/** Describes what callers send, not what the program makes of it. */
+/** Describes what callers send, not what the program turns it into. */
 const OPTIONS = { target: 'draft-2020-12', io: 'input', override: withoutNoise } as const
 
 /**
- * Removes what Zod adds and nobody has to know: the bounds of integers that a double holds exactly, and the pattern of
- * a date beside its format.
+ * Removes what Zod adds needlessly: the bounds of the integers that a double holds exactly, and the pattern of a date
+ * that has a format.
  */
 function withoutNoise({ jsonSchema }: { readonly jsonSchema: JsonSchema }): void {
   if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
@@ -69,7 +69,7 @@ function withoutNoise({ jsonSchema }: { readonly jsonSchema: JsonSchema }): void
   if (jsonSchema.format === 'date-time' || jsonSchema.format === 'date') delete jsonSchema.pattern
 }
 
-/** A component has one example as a whole. */
+/** A component has one example for all of it, so its properties have none. */
 function withoutExample(context: { readonly jsonSchema: JsonSchema }): void {
   withoutNoise(context)
   delete context.jsonSchema.example

@@ -3,7 +3,7 @@ import type { Column, CsvFault } from '../../../../desks/admin/settings/settings
 import { SettingFaults } from '../../../../rules/settings/setting-faults.ts'
 import { type Fault, RequestFaults } from './request-faults.ts'
 
-/** Returns the place of everything that is wrong with the request. Undefined when the failure does not say. */
+/** Returns every fault of the request with its place. Undefined if the error does not list them. */
 export function faultsIn(error: unknown): readonly Fault[] | undefined {
   if (error instanceof RequestFaults) return error.faults
   if (error instanceof CsvFaults) return importFaults(error.faults)
@@ -13,7 +13,7 @@ export function faultsIn(error: unknown): readonly Fault[] | undefined {
   return undefined
 }
 
-/** Returns the places of what is wrong with the items of an import. */
+/** Returns the faults of the items of an import, with their places. */
 export const importFaults = (faults: readonly CsvFault[]): { pointer: string; detail: string }[] =>
   faults.slice(0, MOST_SHOWN).map(({ line, column, message }) => ({
     pointer: `#/items/${line}${column === undefined ? '' : `/${ITEM_FIELDS[column]}`}`,

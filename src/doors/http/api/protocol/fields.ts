@@ -1,15 +1,15 @@
 import { z } from 'zod'
 
-/** One line of text that can be seen: no control characters and no half of a surrogate pair. */
+/** One line of visible text: no control characters and no lone surrogates. */
 export const line = (longest: number, shortest = 1) =>
   z
     .string()
     .min(shortest)
     .max(longest)
-    // Written so that JSON Schema, which counts code points, says the same.
+    // JSON Schema matches code points. This pattern, with its flag, does the same.
     .regex(VISIBLE, 'expected one line of Unicode text')
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern excludes them
 const VISIBLE = /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029\ud800-\udfff]*$/u
 
 /** An instant in an answer. */
@@ -20,7 +20,7 @@ export const timeOrNull = time.nullable()
 /** A number of things. */
 export const count = z.int().min(0)
 
-/** An object of such numbers, by their names and descriptions. */
+/** An object of such numbers, given the description of each. */
 export const counts = <Name extends string>(descriptions: Readonly<Record<Name, string>>) =>
   z.object(
     Object.fromEntries(
@@ -30,12 +30,12 @@ export const counts = <Name extends string>(descriptions: Readonly<Record<Name, 
 
 /** The filters of a list whose rows belong to a reader and have a state and a time. */
 export const rowFilters = <State extends z.ZodType>(state: State, example: z.input<State>) => ({
-  reader: whoseField.optional(),
+  reader: readerField.optional(),
   state: state.meta({ example }).optional(),
   since: sinceField.optional(),
 })
 
-const whoseField = line(320).meta({
+const readerField = line(320).meta({
   description: 'A reader (`alice@example.com`), or all readers of a domain (`@example.com`).',
   example: 'alice@example.com',
 })
@@ -45,7 +45,7 @@ const sinceField = z.iso
   .transform(text => Date.parse(text))
   .meta({
     description:
-      'The earliest time to include. Without it, a list of one domain or of some goes back 30 days.',
+      'The earliest time to include. Without it, a list limited to one or more domains goes back 30 days.',
     example: '2026-03-01T00:00:00Z',
   })
 

@@ -9,9 +9,9 @@ import {
   type Input,
   type Json,
   type Nothing,
-  type Of,
   type Operation,
   operation,
+  type ValuesOf,
 } from './operation.ts'
 
 /** What differs from one list to the next. */
@@ -29,12 +29,12 @@ export interface ListSpec<
   /** The name of a page in the OpenAPI document. */
   readonly page: string
   readonly item: Item
-  /** Describes what the desk tells of a page besides its rows and where the next one begins. */
+  /** Describes what else the desk returns with a page, besides its rows and the place of the next one. */
   readonly more?: { readonly [Name in keyof More]: z.ZodType<More[Name]> }
-  /** Asks the desk for a page. */
+  /** Gets a page from the desk. */
   readonly list: (
     context: Context,
-    input: ListInput<Of<Params>, Of<Filters>>,
+    input: ListInput<ValuesOf<Params>, ValuesOf<Filters>>,
   ) => Promise<Page<Row> & NoInfer<More>>
   readonly json: (row: Row) => Json<z.output<Item>>
 }
@@ -43,8 +43,8 @@ export interface ListSpec<
 export type ListInput<Params, Filters> = Pick<Input<Params, Filters & PageRequest>, 'params' | 'query' | 'by'>
 
 /**
- * Makes the operation that returns a list, one page at a time. The list says which filters it takes, whom it asks and
- * what an item looks like. Cursors and the form of a page are the same for every list.
+ * Makes the operation that returns a list, one page at a time. Each list defines its filters, where its rows come from
+ * and what an item looks like. Cursors and the form of a page are the same for every list.
  */
 export function listOperation<
   Item extends z.ZodType,
@@ -62,11 +62,13 @@ export function listOperation<
     replies: { 200: { description: 'Returns a page of the list.', schema } },
     handle: async (context, { params, query: { cursor, ...query }, by }) => {
       // The query is that of both shapes, which the compiler does not see through the type parameters.
-      const wanted = { ...query, after: placeOf(cursor) } as unknown as Of<Filters> & PageRequest
-      const { rows, next, ...rest } = await list(context, { params, query: wanted, by })
-      // Of what else the desk tells, the document names some.
-      const told = Object.entries(rest).filter(([name]) => more !== undefined && Object.hasOwn(more, name))
-      return { body: { items: rows.map(json), next: cursorOf(next), ...Object.fromEntries(told) } }
+      const pageRequest = { ...query, after: placeOf(cursor) } as unknown as ValuesOf<Filters> & PageRequest
+      const { rows, next, ...rest } = await list(context, { params, query: pageRequest, by })
+      // The desk may return more than the document describes.
+      const described = Object.entries(rest).filter(
+        ([name]) => more !== undefined && Object.hasOwn(more, name),
+      )
+      return { body: { items: rows.map(json), next: cursorOf(next), ...Object.fromEntries(described) } }
     },
   })
 }

@@ -6,7 +6,7 @@ import type { ProblemCode } from './problem-words.ts'
 import type { Tag } from './tags.ts'
 
 /**
- * One thing that the API does. The router and the OpenAPI document are both made from it, so that the document cannot
+ * One operation of the API. Both the router and the OpenAPI document are made from it, so that the document cannot
  * differ from what the server does.
  */
 export interface Operation {
@@ -18,7 +18,7 @@ export interface Operation {
   readonly summary: string
   readonly description?: string | undefined
   readonly scope: ApiScope
-  /** True when the thing has a version: reading it returns an ETag, and changing it takes `If-Match`. */
+  /** True when the resource has a version: reading it returns an ETag, and changing it takes `If-Match`. */
   readonly isVersioned: boolean
   readonly params: z.ZodObject<Fields>
   readonly query: z.ZodObject<Fields>
@@ -26,12 +26,12 @@ export interface Operation {
   /** The most octets that the body may have. */
   readonly longestBody: number
   readonly replies: Readonly<Record<number, ReplyForm>>
-  /** What can go wrong here, besides what can go wrong in every operation. */
+  /** The problems of this operation, in addition to those that every operation can have. */
   readonly problems: readonly ProblemCode[]
   readonly handle: (context: Context, input: Input) => Promise<Reply>
 }
 
-/** What every operation gets to work with. */
+/** The dependencies of every operation. */
 export interface Context {
   readonly desk: Desk
   /** Milliseconds since the epoch. */
@@ -40,7 +40,7 @@ export interface Context {
   readonly standardTimeZone: string
 }
 
-/** What a path or a query holds, by name. */
+/** The parameters of a path or a query, by name. */
 type Fields = Readonly<Record<string, z.ZodType>>
 
 export type Method = 'get' | 'put' | 'patch' | 'post' | 'delete'
@@ -60,13 +60,13 @@ export interface Input<Params = unknown, Query = unknown, Body = unknown> {
   readonly query: Query
   readonly body: Body
   readonly by: Editor
-  /** The version that the caller has read. Zero: there must be none yet. Undefined: any. */
+  /** The version that the caller has read. Zero: nothing may exist yet. Undefined: any version. */
   readonly expected: number | undefined
 }
 
-/** What an operation answers. */
+/** The answer of an operation. */
 export interface Reply {
-  /** Default: 200. */
+  /** Default: 200, or 204 without a body. */
   readonly status?: number
   /** Undefined: none. */
   readonly body?: object
@@ -77,7 +77,7 @@ export interface Reply {
 }
 
 /** The values of a schema with these properties. */
-export type Of<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
+export type ValuesOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>>
 
 interface Spec<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body extends z.ZodType>
   extends Pick<
@@ -90,10 +90,13 @@ interface Spec<Params extends z.ZodRawShape, Query extends z.ZodRawShape, Body e
   readonly query?: Query
   readonly body?: Body
   readonly problems?: readonly ProblemCode[]
-  readonly handle: (context: Context, input: Input<Of<Params>, Of<Query>, z.output<Body>>) => Promise<Reply>
+  readonly handle: (
+    context: Context,
+    input: Input<ValuesOf<Params>, ValuesOf<Query>, z.output<Body>>,
+  ) => Promise<Reply>
 }
 
-/** The values of a schema, read-only: what an operation may answer. */
+/** The values of a schema, read-only: what an operation may return. */
 export type Json<Value> = Value extends readonly (infer Item)[]
   ? readonly Json<Item>[]
   : Value extends object
@@ -103,7 +106,7 @@ export type Json<Value> = Value extends readonly (infer Item)[]
 /** No properties. */
 export type Nothing = Record<never, never>
 
-/** Makes an operation. What `handle` gets has the types of the schemas that check it. */
+/** Makes an operation. The input of `handle` has the types of the schemas that check it. */
 export function operation<
   Params extends z.ZodRawShape = Nothing,
   Query extends z.ZodRawShape = Nothing,
@@ -118,9 +121,10 @@ export function operation<
     query: z.strictObject(query ?? {}),
     body,
     problems,
-    handle: (context, input) => handle(context, input as Input<Of<Params>, Of<Query>, z.output<Body>>),
+    handle: (context, input) =>
+      handle(context, input as Input<ValuesOf<Params>, ValuesOf<Query>, z.output<Body>>),
   }
 }
 
-/** Octets. Nothing that is changed one by one is as long. */
+/** In octets. No body of a single change is as long. */
 const LONGEST_BODY = 256 * 1024

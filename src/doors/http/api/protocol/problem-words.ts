@@ -31,5 +31,5 @@ export const PROBLEM_WORDS = {
   RELEASE_UNCERTAIN: "amavisd's answer was lost. A copy may have been delivered.",
 } as const satisfies Partial<Record<ErrorCode, string>>
 
-/** A code that the OpenAPI document tells of. */
+/** A code that the OpenAPI document describes. */
 export type ProblemCode = keyof typeof PROBLEM_WORDS

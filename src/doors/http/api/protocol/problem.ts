@@ -55,12 +55,12 @@ export const problems =
     response.status(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))
   }
 
-/** Returns the document that tells of a failure. The words of the server's own failures stay in the log. */
+/** Returns the document that describes a failure. Messages of the server's own failures stay in the log. */
 export function problemOf(error: unknown): ProblemDocument {
   const code = codeOf(error)
   const status = problemStatusOf(code)
-  const isTheirs = error instanceof CodedError && status < 500
-  const detail = isTheirs ? error.message : (DETAILS[code] ?? OURS)
+  const isCallersFault = error instanceof CodedError && status < 500
+  const detail = isCallersFault ? error.message : (DETAILS[code] ?? SERVER_FAILED)
   return problemDocument(code, detail, faultsIn(error))
 }
 
@@ -78,7 +78,7 @@ export const problemDocument = (
   ...(errors === undefined ? {} : { errors: [...errors] }),
 })
 
-/** A problem is never a success. What a page answers with 202 has failed here. */
+/** A problem never has a success status: a code for which a page answers 202 is a failure here. */
 export const problemStatusOf = (code: ErrorCode): number => Math.max(400, httpStatusOf(code))
 
 const titleOf = (code: ErrorCode): string => {
@@ -86,7 +86,7 @@ const titleOf = (code: ErrorCode): string => {
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
-/** Express refuses by itself a path that is not percent-encoded UTF-8, and a body too large or of a wrong length. */
+/** Express itself refuses paths that are not percent-encoded UTF-8, and bodies too large or of a wrong length. */
 function codeOf(error: unknown): ErrorCode {
   if (error instanceof CodedError) return error.code
   if (error instanceof URIError) return 'REQUEST_INVALID'
@@ -96,7 +96,7 @@ function codeOf(error: unknown): ErrorCode {
   return status >= 400 && status < 500 ? 'BODY_UNREADABLE' : 'INTERNAL'
 }
 
-const OURS = "The server failed. Try again later. The server's log says why."
+const SERVER_FAILED = "The server failed. Try again later. The server's log says why."
 
 const DETAILS: Partial<Record<ErrorCode, string>> = {
   REQUEST_INVALID: 'The path is not percent-encoded UTF-8.',

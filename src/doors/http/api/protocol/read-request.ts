@@ -30,7 +30,7 @@ function check(schema: z.ZodType, value: unknown, where: 'body' | 'parameters', 
   return read.data
 }
 
-/** Takes each name once. Numbers and booleans become such where the schema, and so the document, has them. */
+/** Accepts each name once. Converts numbers and booleans where the schema, and so the document, expects them. */
 function queryOf(url: string, schema: z.ZodObject, faults: Fault[]): Readonly<Record<string, unknown>> {
   const mark = url.indexOf('?')
   const entries = mark < 0 ? [] : [...new URLSearchParams(url.slice(mark + 1))]
@@ -65,7 +65,7 @@ function jsonOf(request: Request): unknown {
   }
 }
 
-/** Reads `If-Match: "3"`, or `If-None-Match: *` for something that must not be there yet. */
+/** Reads `If-Match: "3"`, or `If-None-Match: *` for something that must not exist yet. */
 function expectedVersion(request: Request, faults: Fault[]): number | undefined {
   const match = request.headers['if-match']
   const none = request.headers['if-none-match']
@@ -78,7 +78,7 @@ function expectedVersion(request: Request, faults: Fault[]): number | undefined 
     return undefined
   }
   if (match === undefined) return undefined
-  // A proxy that compresses answers turns a tag into a weak one.
+  // A proxy that compresses answers makes the tag weak.
   const version = /^(?:W\/)?"(\d{1,10})"$/.exec(match.trim())?.[1]
   if (version === undefined) {
     faults.push({ parameter: 'If-Match', detail: 'expected the ETag of an answer, such as "3"' })

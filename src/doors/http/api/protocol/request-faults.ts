@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import { CodedError } from '../../../../ground/errors.ts'
 
-/** One thing that is wrong with a request, in its body or in a parameter. */
+/** One fault of a request, in its body or in a parameter. */
 export type Fault =
   | { readonly pointer: string; readonly detail: string }
   | { readonly parameter: string; readonly detail: string }
 
-/** A request that the schemas refuse, with everything that is wrong with it. */
+/** The schemas refuse a request. Lists all of its faults. */
 export class RequestFaults extends CodedError {
   readonly faults: readonly Fault[]
 
@@ -17,7 +17,7 @@ export class RequestFaults extends CodedError {
   }
 }
 
-/** Returns what a schema found wrong with the body or with the parameters. */
+/** Returns the faults that a schema found in the body or in the parameters. */
 export function faultsOf(error: z.ZodError, where: 'body' | 'parameters'): Fault[] {
   return error.issues
     .slice(0, MOST_FAULTS)
@@ -25,7 +25,7 @@ export function faultsOf(error: z.ZodError, where: 'body' | 'parameters'): Fault
     .slice(0, MOST_FAULTS)
 }
 
-/** A mistake that is in each of a thousand rows is understood after the first few. */
+/** If a thousand rows have the same mistake, the first few are enough to understand it. */
 const MOST_FAULTS = 20
 
 const LONGEST_PART = 100
@@ -45,6 +45,6 @@ function faultAt(path: readonly string[], message: string, where: 'body' | 'para
 
 const LONGEST_DETAIL = 500
 
-/** What a URI fragment cannot have is percent-encoded (RFC 6901, 6). */
+/** Percent-encodes the characters that a URI fragment cannot have (RFC 6901, 6). */
 const escaped = (part: string): string =>
   encodeURIComponent(part.toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1'))

@@ -2,8 +2,8 @@
 export const TAGS = {
   Schedules: 'When digests are made, and which messages they list.',
   Recipients: 'Settings of readers, of domains and of everybody. The most specific one applies.',
-  Readers: 'The mailbox owners, and what waits for them.',
-  Digests: 'The digests that were made, and what became of each.',
+  Readers: 'The mailbox owners, and the messages that wait for them.',
+  Digests: 'The digests that were made, and the state of each.',
   Releases: 'Messages that somebody released from the quarantine.',
   Runs: 'Makes the digests of many readers at once.',
   Figures: 'Counts and states for dashboards.',

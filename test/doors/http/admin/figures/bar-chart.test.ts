@@ -19,11 +19,11 @@ test.each([
   [46, ['0', '25', '50']],
   [101, ['0', '100', '200']],
   [12_345, ['0', '10000', '20000']],
-])('with %i at most, the lines are at %j', (value, labels) => {
+])('for a maximum of %i, the lines are at %j', (value, labels) => {
   expect(barChart([bar(value)], plain).lines.map(({ label }) => label)).toEqual(labels)
 })
 
-test('parts are stacked without gap from the ground up, and what is nought is left out', () => {
+test('parts are stacked without a gap from the bottom up, and zero values are left out', () => {
   const chart = barChart([bar(6, 0, 4)], plain)
   const [ground, , top] = chart.lines
   const [drawn] = chart.bars
@@ -34,7 +34,7 @@ test('parts are stacked without gap from the ground up, and what is nought is le
   expect(second?.y).toBeCloseTo(top?.y ?? -1)
 })
 
-test('every second bar has its label, the last one always', () => {
+test('every second bar has a label, and the last one always has', () => {
   const labels = barChart(
     Array.from({ length: 14 }, () => bar(1)),
     plain,
@@ -43,7 +43,7 @@ test('every second bar has its label, the last one always', () => {
   expect(labels.at(-1)).toBe('day')
 })
 
-test('no bar leaves the picture, whatever the figures are', () => {
+test('no bar leaves the picture, whatever the values are', () => {
   const figures = fc.array(fc.array(fc.nat(1e9), { minLength: 1, maxLength: 7 }), {
     minLength: 1,
     maxLength: 31,

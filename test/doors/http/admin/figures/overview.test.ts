@@ -4,7 +4,7 @@ import { NOW } from '../../../../embedded/clock.ts'
 import { hold } from '../../../../embedded/held-mail.ts'
 import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
 
-test('the overview shows what came in today and in the last days, by kind, as a chart and as a table', async () => {
+test('the overview shows the mail of today and of the last days, by kind, as a chart and as a table', async () => {
   const desk = await servedDesk()
   await heldMail(desk, ['alice@example.com', 'S'], ['alice@example.com', 'S'], ['bob@example.org', 'B'])
   const text = await overviewFor(desk, ADMIN)
@@ -25,7 +25,7 @@ test('the overview shows what came in today and in the last days, by kind, as a 
   )
 })
 
-test('those who look after some domains see the figures of these alone', async () => {
+test('an admin of some domains sees only their figures', async () => {
   const desk = await servedDesk()
   await heldMail(desk, ['alice@example.com', 'S'], ['bob@example.org', 'B'])
   await stuckDigest(desk, 'alice@example.com')
@@ -37,7 +37,7 @@ test('those who look after some domains see the figures of these alone', async (
   expect(await overviewFor(desk, ADMIN)).not.toContain('Nothing is stuck.')
 })
 
-test('what is stuck is counted, told how old it is, and leads to where something can be done', async () => {
+test('stuck digests and releases are shown with their number, their age and a link to the list', async () => {
   const desk = await servedDesk()
   await stuckDigest(desk, 'alice@example.com')
   await desk.database.state.sql
@@ -53,14 +53,14 @@ test('what is stuck is counted, told how old it is, and leads to where something
   expect(text).toMatch(/The oldest one is from .?Wed, Mar 11, 2:00/)
 })
 
-test('a database without anything in it has an overview too', async () => {
+test('an empty database has an overview, too', async () => {
   const text = await overviewFor(await servedDesk(), ADMIN)
   expect(text).toContain('Nothing was held back in these days.')
   expect(text).toContain('No message waits for the next digest.')
   expect(text).toContain('Nothing is stuck.')
 })
 
-test('the next runs and the parts of the program are there, in the standard time zone', async () => {
+test('the overview shows the next runs, in the default time zone, and the parts of the program', async () => {
   const desk = await servedDesk({
     schedules: [{ name: 'weekdays', cron: '0 7 * * 1-5', timezone: 'Asia/Tokyo', default: true }],
   })
@@ -72,7 +72,7 @@ test('the next runs and the parts of the program are there, in the standard time
   expect(text).toMatch(/amavisd’s database<\/dt><dd><span class="badge good">Fine/)
 })
 
-test('numbers, dates and words are those of the browser’s language, as far as there are words', async () => {
+test('dates follow the region of the browser’s language', async () => {
   const desk = await servedDesk()
   await heldMail(desk, ['alice@example.com', 'S'])
   const browser = await desk.signedIn()

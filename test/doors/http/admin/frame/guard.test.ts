@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync())
 
-test('nothing is shown to strangers, and nothing is done for them', async () => {
+test('strangers see nothing and can do nothing', async () => {
   for (const path of ['/admin', '/admin/nothing', '/admin/sign-out']) {
     const answer = await desk.browser().get(path)
     expect([path, answer.status, answer.text]).toEqual([
@@ -27,13 +27,13 @@ test('nothing is shown to strangers, and nothing is done for them', async () => 
   expect(post.text).toContain('href="/admin/sign-in"')
 })
 
-test('HEAD is answered as GET, without the page', async () => {
+test('HEAD is answered like GET, without the page', async () => {
   const head = { method: 'HEAD' }
   expect(await desk.browser().ask('/admin', head)).toMatchObject({ status: 303, text: '' })
   expect(await (await desk.signedIn()).ask('/admin', head)).toMatchObject({ status: 200, text: '' })
 })
 
-test('a session id that nobody has given out opens nothing', async () => {
+test('a session id that was never issued opens nothing', async () => {
   await desk.signedIn()
   for (const value of ['A'.repeat(43), '', '%00', 'x'.repeat(5000), "' or 1=1 --"]) {
     const browser = desk.browser()
@@ -54,7 +54,7 @@ test('a session of a reader opens nothing, even where the address is an admin’
   }
   const reader = await session('reader')
   for (const value of [reader, `reader:${reader}`]) expect(await statusWith(value)).toEqual([303, 401])
-  // The cookie of an admin passes; what is posted with it is not a form of ours.
+  // The admin's cookie is accepted; the POST is refused because its form is not ours.
   expect(await statusWith(await session('admin'))).toEqual([200, 403])
 })
 
@@ -64,10 +64,10 @@ test.each<[string, Record<string, string>, Record<string, string>]>([
   ['a token of another length', { form: 'A' }, {}],
   ['another site as its origin', {}, { origin: 'https://evil.example' }],
   ['a sandboxed page as its origin', {}, { origin: 'null' }],
-  ['another site, as the browser says', {}, { 'sec-fetch-site': 'cross-site' }],
-  ['a neighbour, as the browser says', {}, { 'sec-fetch-site': 'same-site' }],
-  ['no page, as the browser says', {}, { 'sec-fetch-site': 'none' }],
-  ['the Host for its origin', {}, { origin: 'http://127.0.0.1' }],
+  ['a browser that reports another site', {}, { 'sec-fetch-site': 'cross-site' }],
+  ['a browser that reports a neighbouring site', {}, { 'sec-fetch-site': 'same-site' }],
+  ['a browser that reports no site', {}, { 'sec-fetch-site': 'none' }],
+  ['the Host as its origin', {}, { origin: 'http://127.0.0.1' }],
 ])('a form with %s changes nothing', async (_, fields, headers) => {
   const browser = await desk.signedIn()
   await browser.get('/admin')
@@ -82,17 +82,17 @@ test.each<Record<string, string>>([
   { 'sec-fetch-site': 'same-origin' },
   { 'sec-fetch-site': 'same-origin', origin: 'null' },
   { origin: new URL(PUBLIC_URL).origin },
-])('a form of our own is taken, whatever a browser says of it: %o', async headers => {
+])('our own form is accepted, whichever way a browser reports its origin: %o', async headers => {
   const browser = await desk.signedIn()
   await browser.get('/admin')
   expect(await browser.post('/admin/sign-out', {}, headers)).toMatchObject({ status: 303 })
 })
 
-test('the form token of one admin is worth nothing in the session of another, nor in a later one', async () => {
-  const [one, other] = [await desk.signedIn(), await desk.signedIn(DOMAIN_ADMIN)]
-  await one.get('/admin')
-  for (const cookie of other.cookies.values()) one.cookies.set(cookie.name, cookie)
-  expect(await one.post('/admin/sign-out')).toMatchObject({ status: 403 })
+test('the form token of one admin is refused in the session of another, and in a later session', async () => {
+  const [browser, other] = [await desk.signedIn(), await desk.signedIn(DOMAIN_ADMIN)]
+  await browser.get('/admin')
+  for (const cookie of other.cookies.values()) browser.cookies.set(cookie.name, cookie)
+  expect(await browser.post('/admin/sign-out')).toMatchObject({ status: 403 })
 })
 
 test('the sign-in form needs the cookie that came with it', async () => {
@@ -109,7 +109,7 @@ test('the sign-in form needs the cookie that came with it', async () => {
   expect(desk.mails()).toEqual([])
 })
 
-test('another site that asks for a page gets the sign-in, which leads on for whoever is signed in', async () => {
+test('a visitor from another site gets the sign-in page, with a link onward for those already signed in', async () => {
   const crossSite = { 'sec-fetch-site': 'cross-site' }
   const page = await desk.browser().get('/admin/sign-in?back=/admin/readers', crossSite)
   expect(page.text).toMatch(/Are you signed in already\?[^<]*<a href="\/admin\/readers">/)
@@ -131,7 +131,7 @@ test.each([
   }
 })
 
-test('a page that there is not has the frame around it, and a status of its own', async () => {
+test('an unknown page is answered with 404, in the usual frame', async () => {
   const browser = await desk.signedIn()
   for (const path of ['/admin/nothing', '/Admin', '/admin/sign-in/TOKEN/more']) {
     const { status, text } = await browser.get(path)
@@ -141,13 +141,13 @@ test('a page that there is not has the frame around it, and a status of its own'
   expect((await browser.get('/admin/nothing')).text).toContain('aria-label="Sections"')
 })
 
-test('where the configuration names no admin, there is no such page', async () => {
+test('without admins in the configuration, there are no admin pages', async () => {
   const { browser } = await servedDesk({ admins: [] })
   for (const path of ['/admin', '/admin/sign-in'])
     expect(await browser().get(path)).toMatchObject({ status: 404 })
 })
 
-test('pages are kept by nobody, framed by nobody, and run no script', async () => {
+test('pages are never cached, never framed, and run no script', async () => {
   const { headers, text } = await (await desk.signedIn()).get('/admin')
   expect(headers.get('cache-control')).toBe('no-store')
   expect(headers.get('vary')).toContain('Cookie')
@@ -157,7 +157,7 @@ test('pages are kept by nobody, framed by nobody, and run no script', async () =
   expect(text).not.toMatch(/<script|\son\w+=|\sstyle=/i)
 })
 
-test('what a page says was done is one of our sentences, never somebody else’s', async () => {
+test('the notice of a page is one of our sentences, never text from the URL', async () => {
   const browser = await desk.signedIn()
   expect((await browser.get('/admin?done=saved')).text).toContain('Saved.')
   for (const done of ['<b>x', '__proto__', 'toString', '']) {
@@ -171,6 +171,6 @@ test('a form that is too large is refused in the frame', async () => {
   expect(await browser.get('/admin')).toMatchObject({ status: 200 })
 })
 
-test('a slash at the end of the address is put up with', async () => {
+test('a trailing slash is tolerated', async () => {
   expect(await (await desk.signedIn()).get('/admin/')).toMatchObject({ status: 303, location: '/admin' })
 })

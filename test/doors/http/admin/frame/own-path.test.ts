@@ -7,7 +7,7 @@ test.each([
   ['/admin/readers?q=alice%40example.com', '/admin/readers?q=alice%40example.com'],
   ['/held/admin/readers', '/admin/readers'],
   ['/admin/./schedules/../readers', '/admin/readers'],
-])('%j is a page of ours', (text, path) => {
+])('%j is an admin page', (text, path) => {
   expect(ownPath(text, '/held')).toBe(path)
 })
 

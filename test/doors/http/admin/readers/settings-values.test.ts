@@ -28,14 +28,17 @@ test.each([
   ['today', NOW + 1, NOW + 1],
   ['never', FOREVER, FOREVER],
   ['some time ago', NOW - 1, null],
-  ['by somebody’s word that there is none', NOT_PAUSED, NOT_PAUSED],
-  ['as the wider settings say', null, null],
-])('a pause that ends %s stays what it is when the form is saved as it came', (_, held, saved) => {
-  const values = valuesOfSettings(ownOf(held), NOW, ZONE)
-  expect(readSettings(values, NOW, ZONE, held)).toMatchObject({ change: { pausedUntil: saved }, faults: [] })
+  ['because somebody resumed', NOT_PAUSED, NOT_PAUSED],
+  ['when the wider settings say', null, null],
+])('a pause that ends %s is kept when the form is saved unchanged', (_, current, saved) => {
+  const values = valuesOfSettings(ownOf(current), NOW, ZONE)
+  expect(readSettings(values, NOW, ZONE, current)).toMatchObject({
+    change: { pausedUntil: saved },
+    faults: [],
+  })
 })
 
-test('a pause that ended while the form was open is none; another day is its beginning', () => {
+test('a pause that ended while the form was open is removed; a new day means its beginning', () => {
   const values = valuesOfSettings(ownOf(NOW + 1), NOW, ZONE)
   expect(readSettings(values, NOW + 2, ZONE, NOW + 1)).toMatchObject({ change: { pausedUntil: null } })
   const later = { ...values, pauseUntil: '2026-12-24' }

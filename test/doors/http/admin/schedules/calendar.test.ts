@@ -3,10 +3,10 @@ import { ROOT } from '../../../../embedded/editors.ts'
 import { prefer } from '../../../../embedded/preferences.ts'
 import { servedDesk } from '../served-desk.ts'
 
-/** On the same clocks as UTC, which is the standard one. */
+/** Cities whose clocks show UTC, which is the default time zone here. */
 const CITIES = ['Abidjan', 'Accra', 'Bamako', 'Banjul', 'Conakry', 'Dakar', 'Freetown']
 
-test('a run shows some of its time zones, and says how many more there are', async () => {
+test('a run shows its first time zones and the number of the others', async () => {
   const desk = await servedDesk()
   const browser = await desk.signedIn()
   await desk.app.desk.schedules.set(ROOT, 'daily', { timeZone: 'reader' })

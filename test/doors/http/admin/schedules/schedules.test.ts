@@ -5,7 +5,7 @@ import { DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
 
 const EDIT = '/admin/schedules/edit?name=weekdays'
 
-test('one domain is moved to weekdays at 7 and 15 o’clock by one form, without cron', async () => {
+test('one form moves a domain to weekdays at 7 and 15 o’clock, without cron', async () => {
   const { desk, browser } = await admin()
   const page = await browser.get('/admin/schedules/new')
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining('At these times') })
@@ -38,7 +38,7 @@ test('the next times are shown before anything is saved', async () => {
   expect(await scheduleOf(desk)).toBeUndefined()
 })
 
-test('times of other years are shown with their year', async () => {
+test('times in other years are shown with the year', async () => {
   const { browser } = await admin()
   await browser.get('/admin/schedules/new')
   const leapDays = { crons: '0 6 29 2 *', kind: 'spam', zoneMode: 'reader', version: '0', preview: 'yes' }
@@ -47,7 +47,7 @@ test('times of other years are shown with their year', async () => {
   expect(text).toContain('Sun, Feb 29, 2032')
 })
 
-test('all faults are told at once, at their fields, and what was written stays', async () => {
+test('all faults are shown at once, at their fields, and the form keeps what was typed', async () => {
   const { desk, browser } = await admin()
   await browser.get('/admin/schedules/new')
   const answer = await browser.post('/admin/schedules/new', {
@@ -75,7 +75,7 @@ test('all faults are told at once, at their fields, and what was written stays',
   expect(await desk.app.desk.schedules.list(undefined)).toHaveLength(1)
 })
 
-test('nothing is saved when one of whom it is for cannot have settings', async () => {
+test('nothing is saved if the schedule is for an address that cannot have settings', async () => {
   const { desk, browser } = await admin()
   await browser.get('/admin/schedules/new')
   for (const whom of ['x@a..b', 'example.org, x@1.2.3.4']) {
@@ -85,7 +85,7 @@ test('nothing is saved when one of whom it is for cannot have settings', async (
   expect(await scheduleOf(desk)).toBeUndefined()
 })
 
-test('what is missing, or too much, is a fault', async () => {
+test('a missing or contradictory field is a fault', async () => {
   const { browser } = await admin()
   await browser.get('/admin/schedules/new')
   const faults: readonly (readonly [Record<string, string>, string])[] = [
@@ -108,7 +108,7 @@ test('what is missing, or too much, is a fault', async () => {
   }
 })
 
-test('cron expressions that are more than days and times stand in the field for them', async () => {
+test('cron expressions that days and times cannot express are shown in their own field', async () => {
   const { browser } = await admin()
   await browser.get('/admin/schedules/new')
   const fields = {
@@ -124,7 +124,7 @@ test('cron expressions that are more than days and times stand in the field for 
   expect(page.text).toContain('<details open>')
 })
 
-test('of two admins the second is told, with what holds now, and overwrites nothing by mistake', async () => {
+test('the second of two admins sees the conflict and the saved schedule, and overwrites nothing', async () => {
   const { desk, browser } = await admin()
   const other = await desk.signedIn()
   await browser.get('/admin/schedules/new')
@@ -147,7 +147,7 @@ test('of two admins the second is told, with what holds now, and overwrites noth
   expect(await scheduleOf(desk)).toMatchObject({ crons: ['0 9 * * 1-5'] })
 })
 
-test('a new schedule takes no name that is taken', async () => {
+test('a new schedule cannot have a name that is taken', async () => {
   const { desk, browser } = await admin()
   await browser.get('/admin/schedules/new')
   await browser.post('/admin/schedules/new', WEEKDAYS)
@@ -158,20 +158,20 @@ test('a new schedule takes no name that is taken', async () => {
   expect(await scheduleOf(desk)).toEqual(before)
 })
 
-test('a form that is sent twice by a double click is saved, not refused', async () => {
+test('a form that a double click sends twice is saved, not refused', async () => {
   const { desk, browser } = await admin()
   await browser.get('/admin/schedules/new')
   const answers = await Promise.all([1, 2].map(() => browser.post('/admin/schedules/new', WEEKDAYS)))
   const saved = { status: 303, location: '/admin/schedules/edit?name=weekdays&done=saved' }
   expect(answers).toMatchObject([saved, saved])
   expect(await ownSchedules(desk, '@example.org')).toEqual(['weekdays'])
-  const ofACrontab = withFields({ name: 'b', times: '', crons: '0\t7  * * 1-5', whom: '' })
+  const crontabFields = withFields({ name: 'b', times: '', crons: '0\t7  * * 1-5', whom: '' })
   for (const _ of [1, 2]) {
-    expect(await browser.post('/admin/schedules/new', ofACrontab)).toMatchObject({ status: 303 })
+    expect(await browser.post('/admin/schedules/new', crontabFields)).toMatchObject({ status: 303 })
   }
 })
 
-test('a name that somebody else has taken is taken, though it be for the same times', async () => {
+test('a name that somebody else took is refused, even for the same times', async () => {
   const { desk, browser } = await admin()
   const other = {
     actor: { kind: 'admin', name: 'other@example.com', remoteAddress: null },
@@ -188,29 +188,32 @@ test('a name that somebody else has taken is taken, though it be for the same ti
   expect(await ownSchedules(desk, '@example.org')).toBeUndefined()
 })
 
-test('who has other schedules is shown before they are replaced, as often as they have changed', async () => {
+test('scopes with other schedules are listed before these are replaced, and again after each change', async () => {
   const { desk, browser } = await admin()
   const other = await desk.signedIn()
   await browser.get('/admin/schedules/new')
   await other.get('/admin/schedules/new')
   expect(await other.post('/admin/schedules/new', withFields({ name: 'b' }))).toMatchObject({ status: 303 })
-  const told = await browser.post('/admin/schedules/new', withFields({ name: 'a' }))
-  expect(told).toMatchObject({ status: 409, text: expect.stringContaining('They have other schedules now') })
-  expect(told.text).toContain('>example.org</textarea>')
+  const warned = await browser.post('/admin/schedules/new', withFields({ name: 'a' }))
+  expect(warned).toMatchObject({
+    status: 409,
+    text: expect.stringContaining('They have other schedules now'),
+  })
+  expect(warned.text).toContain('>example.org</textarea>')
   expect(await ownSchedules(desk, '@example.org')).toEqual(['b'])
   expect((await desk.app.desk.schedules.list(undefined)).map(({ name }) => name)).not.toContain('a')
-  await other.post(of('@example.org'), {
-    version: versionOn(await other.get(of('@example.org'))),
+  await other.post(readerPage('@example.org'), {
+    version: versionOn(await other.get(readerPage('@example.org'))),
     schedule: 'daily',
   })
-  const toldAgain = await browser.post('/admin/schedules/new', withFields({ name: 'a', ...seenOn(told) }))
-  expect(toldAgain.status).toBe(409)
-  const saved = await browser.post('/admin/schedules/new', withFields({ name: 'a', ...seenOn(toldAgain) }))
+  const warnedAgain = await browser.post('/admin/schedules/new', withFields({ name: 'a', ...seenOn(warned) }))
+  expect(warnedAgain.status).toBe(409)
+  const saved = await browser.post('/admin/schedules/new', withFields({ name: 'a', ...seenOn(warnedAgain) }))
   expect(saved.status).toBe(303)
   expect(await ownSchedules(desk, '@example.org')).toEqual(['a'])
 })
 
-test('whom a schedule was given is named and led to, and a domain that nobody knows is doubted', async () => {
+test('the scopes of a schedule are linked, and an unknown domain is pointed out', async () => {
   const { desk, browser } = await admin()
   await fillDesk(desk.database, desk.time.now)
   await browser.get('/admin/schedules/new')
@@ -221,14 +224,14 @@ test('whom a schedule was given is named and led to, and a domain that nobody kn
   expect(text).not.toMatch(/No reader of \u2068?@example.com/)
 })
 
-test('the page of a domain leads to a new schedule for it', async () => {
+test('the page of a domain links to a new schedule for it', async () => {
   const { browser } = await admin()
-  const { text } = await browser.get(of('@example.org'))
+  const { text } = await browser.get(readerPage('@example.org'))
   const path = /\/admin\/schedules\/new\?[^"]+/.exec(text)?.[0].replaceAll('&#x3D;', '=') ?? ''
   expect((await browser.get(path)).text).toContain('>@example.org</textarea>')
 })
 
-test('a schedule is removed after it was said who uses it', async () => {
+test('the page that removes a schedule shows first who uses it', async () => {
   const { desk, browser } = await admin()
   await browser.get('/admin/schedules/new')
   await browser.post('/admin/schedules/new', WEEKDAYS)
@@ -256,7 +259,7 @@ test('a schedule is removed after it was said who uses it', async () => {
   })
 })
 
-test('what is left for nobody by a removal is said before it, and with the settings afterwards', async () => {
+test('mail that a removal would leave unlisted is mentioned before it, and with the settings afterwards', async () => {
   const { desk, browser } = await admin()
   const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
   const { schedules, settings: settingsDesk } = desk.app.desk
@@ -271,7 +274,7 @@ test('what is left for nobody by a removal is said before it, and with the setti
   expect((await browser.get(settings)).text).toContain('What holds is border, which leaves out a part')
 })
 
-test('who looks after some domains looks at schedules and changes none', async () => {
+test('an admin of some domains sees schedules but cannot change them', async () => {
   const desk = await servedDesk()
   const browser = await desk.signedIn(DOMAIN_ADMIN)
   const list = await browser.get('/admin/schedules')
@@ -290,7 +293,7 @@ test('who looks after some domains looks at schedules and changes none', async (
   expect(await desk.app.desk.schedules.list(undefined)).toMatchObject([{ name: 'daily', version: 1 }])
 })
 
-test('nobody changes anything without a session, or by a form of another site', async () => {
+test('nothing can be changed without a session, or by a form from another site', async () => {
   const { desk, browser } = await admin()
   const stranger = desk.browser()
   expect(await stranger.get('/admin/schedules')).toMatchObject({ status: 303 })
@@ -301,7 +304,7 @@ test('nobody changes anything without a session, or by a form of another site', 
   expect(await scheduleOf(desk)).toBeUndefined()
 })
 
-test('what is not there is said so', async () => {
+test('an unknown schedule is answered with 404', async () => {
   const { browser } = await admin()
   expect((await browser.get('/admin/schedules/edit?name=none')).status).toBe(404)
   expect((await browser.get('/admin/schedules/remove?name=%22%3E')).status).toBe(404)
@@ -323,7 +326,7 @@ const WEEKDAYS: readonly (readonly [string, string])[] = [
   ['version', '0'],
 ]
 
-/** The same form with other words in some fields. */
+/** The same form with other contents in some fields. */
 const withFields = (fields: Readonly<Record<string, string>>): (readonly [string, string])[] => [
   ...WEEKDAYS.filter(([name]) => !(name in fields)),
   ...Object.entries(fields),
@@ -336,12 +339,12 @@ async function admin(): Promise<{ desk: ServedDesk; browser: TestBrowser }> {
 
 const versionOn = ({ text }: Answer): string => /name="version" value="(\d+)"/.exec(text)?.[1] ?? ''
 
-/** What the page says that it has shown. */
+/** The mark of the first scope that the page listed. */
 const seenOn = ({ text }: Answer): { seen: string } => ({
   seen: /name="seen" value="([^"]+)"/.exec(text)?.[1] ?? '',
 })
 
-const of = (whom: string): string => `/admin/readers/of?${new URLSearchParams({ whom })}`
+const readerPage = (whom: string): string => `/admin/readers/of?${new URLSearchParams({ whom })}`
 
 const ownSchedules = async ({ app }: ServedDesk, scope: string) =>
   (await app.desk.settings.find(undefined, scope))?.schedules

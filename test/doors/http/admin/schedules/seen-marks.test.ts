@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { seenIn, seenMark } from '../../../../../src/doors/http/admin/schedules/seen-marks.ts'
 
-test('what a form was given to bring back is read again', () => {
+test('the marks that a form sends back are read', () => {
   const settings = [
     { scope: '"a b"@example.com', version: 7 },
     { scope: '@example.org', version: 1_073_741_824 },
@@ -11,7 +11,7 @@ test('what a form was given to bring back is read again', () => {
   )
 })
 
-test('a mark that nobody has given is none', () => {
+test('malformed marks are ignored', () => {
   const marks = ['', '7', ' @example.org', '-1 @example.org', '1e3 @example.org', `${'9'.repeat(16)} @`]
   expect(seenIn(formWith(marks)).size).toBe(0)
 })

@@ -6,7 +6,7 @@ import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk
 
 const SESSION = '__Host-amavis-digest'
 
-test('an admin signs in by the link that comes by mail, and out again', async () => {
+test('an admin signs in by a mailed link, and signs out', async () => {
   const desk = await servedDesk()
   const browser = desk.browser()
   expect(await browser.get('/admin')).toMatchObject({
@@ -43,7 +43,7 @@ test('an admin signs in by the link that comes by mail, and out again', async ()
 
 test('the mail says who asked for it, when, and what to do if it was somebody else', async () => {
   const desk = await servedDesk()
-  await asked(desk, ADMIN)
+  await askForLink(desk, ADMIN)
   await desk.linkFor(ADMIN)
   const [mail] = desk.mails()
   expect(mail?.subject).toBe('Your sign-in link')
@@ -55,9 +55,15 @@ test('the mail says who asked for it, when, and what to do if it was somebody el
 test('strangers get the same answer as admins, and no mail', async () => {
   const desk = await servedDesk()
   const answerTo = async (address: string) => {
-    const { browser, answer } = await asked(desk, address)
+    const { browser, answer } = await askForLink(desk, address)
     const page = await browser.get(answer.location ?? '')
-    return [answer.status, answer.location, answer.text, [...browser.cookies.keys()], bare(page.text)]
+    return [
+      answer.status,
+      answer.location,
+      answer.text,
+      [...browser.cookies.keys()],
+      withoutNonces(page.text),
+    ]
   }
   const expected = await answerTo(ADMIN)
   for (const address of [
@@ -74,17 +80,17 @@ test('strangers get the same answer as admins, and no mail', async () => {
   expect(desk.mails().map(({ to }) => to)).toEqual([ADMIN])
 })
 
-test('the mail goes to the address of the configuration, however it was typed', async () => {
+test('the mail goes to the address in the configuration, however it was typed', async () => {
   const desk = await servedDesk({ admins: ['Chef@bücher.example'] })
-  await asked(desk, 'chef@BÜCHER.example')
-  await asked(desk, 'CHEF@xn--bcher-kva.example')
+  await askForLink(desk, 'chef@BÜCHER.example')
+  await askForLink(desk, 'CHEF@xn--bcher-kva.example')
   const mails = await waitUntil('two mails', () => desk.mails().length === 2 && desk.mails())
   expect(mails.map(({ to }) => to)).toEqual(['Chef@bücher.example', 'Chef@bücher.example'])
 })
 
 test('a link works once: replays, double clicks and later visits are refused', async () => {
   const desk = await servedDesk()
-  const { browser } = await asked(desk, ADMIN)
+  const { browser } = await askForLink(desk, ADMIN)
   const link = await desk.linkFor(ADMIN)
   await browser.get(link)
   const clicks = await Promise.all([browser.post(link), browser.post(link), browser.post(link)])
@@ -94,9 +100,9 @@ test('a link works once: replays, double clicks and later visits are refused', a
   expect(again).toMatchObject({ status: 403, text: expect.stringContaining('SIGN_IN_FAILED') })
 })
 
-test('looking at a link uses nothing up, by whomever and however often', async () => {
+test('opening a link does not use it up, in any browser and however often', async () => {
   const desk = await servedDesk()
-  const { browser } = await asked(desk, ADMIN)
+  const { browser } = await askForLink(desk, ADMIN)
   const link = await desk.linkFor(ADMIN)
   for (let look = 0; look < 3; look += 1)
     expect(await desk.browser().get(link)).toMatchObject({ status: 403 })
@@ -104,9 +110,9 @@ test('looking at a link uses nothing up, by whomever and however often', async (
   expect(await browser.post(link)).toMatchObject({ status: 303 })
 })
 
-test('a link works in the browser that asked for it alone', async () => {
+test('a link works only in the browser that asked for it', async () => {
   const desk = await servedDesk()
-  await asked(desk, ADMIN)
+  await askForLink(desk, ADMIN)
   const link = await desk.linkFor(ADMIN)
   const other = desk.browser()
   await other.get('/admin/sign-in')
@@ -123,16 +129,16 @@ test.each([
   ['is just young enough', 15 * MINUTE - 1, 303],
 ])('a link that %s', async (_, later, status) => {
   const desk = await servedDesk()
-  const { browser } = await asked(desk, ADMIN)
+  const { browser } = await askForLink(desk, ADMIN)
   const link = await desk.linkFor(ADMIN)
   await browser.get(link)
   desk.time.now += later
   expect(await browser.post(link)).toMatchObject({ status })
 })
 
-test('a link that nobody made is refused', async () => {
+test('a link that was never issued is refused', async () => {
   const desk = await servedDesk()
-  const { browser } = await asked(desk, ADMIN)
+  const { browser } = await askForLink(desk, ADMIN)
   for (const token of ['guessed', 'A'.repeat(43), 'sent/', '%00', '..%2f..']) {
     const { status } = await browser.post(`/admin/sign-in/${token}`)
     expect([token, status]).toEqual([token, token === 'sent/' ? 401 : 403])
@@ -140,9 +146,9 @@ test('a link that nobody made is refused', async () => {
   expect(await rows(desk, 'digest_session')).toEqual([])
 })
 
-test('only hashes are stored of links, browsers and sessions', async () => {
+test('links, browsers and sessions are stored as hashes only', async () => {
   const desk = await servedDesk()
-  const { browser } = await asked(desk, ADMIN)
+  const { browser } = await askForLink(desk, ADMIN)
   const link = await desk.linkFor(ADMIN)
   const secret = browser.cookies.get('__Host-amavis-digest-browser')?.value
   await browser.get(link)
@@ -159,24 +165,24 @@ test('only hashes are stored of links, browsers and sessions', async () => {
   expect(secrets).toHaveLength(2)
 })
 
-test('one browser gets at most three links that wait; then the answer is the same, and nothing is sent', async () => {
+test('one browser has at most three unused links; then the answer is the same, and nothing is sent', async () => {
   const desk = await servedDesk()
-  const first = await asked(desk, ADMIN)
+  const first = await askForLink(desk, ADMIN)
   for (let count = 2; count <= 5; count += 1) {
     await first.browser.get('/admin/sign-in')
     expect(await first.browser.post('/admin/sign-in', { address: ADMIN })).toMatchObject({
       location: first.answer.location,
     })
   }
-  await asked(desk, DOMAIN_ADMIN)
+  await askForLink(desk, DOMAIN_ADMIN)
   await desk.linkFor(DOMAIN_ADMIN)
   expect(desk.mails().filter(({ to }) => to === ADMIN)).toHaveLength(3)
-  // A mail is written down after it was sent.
-  const told = await waitUntil('all to be written down', async () => {
-    const lines = await rows(desk, 'digest_audit')
-    return lines.length === 5 && lines
+  // A mail is recorded after it was sent.
+  const lines = await waitUntil('all five audit lines', async () => {
+    const audit = await rows(desk, 'digest_audit')
+    return audit.length === 5 && audit
   })
-  expect(told.map(({ outcome }) => outcome)).toEqual(['sent', 'sent', 'sent', 'too-many', 'sent'])
+  expect(lines.map(({ outcome }) => outcome)).toEqual(['sent', 'sent', 'sent', 'too-many', 'sent'])
   expect(await first.browser.post(await desk.linkFor(ADMIN, 1))).toMatchObject({ status: 303 })
   first.browser.cookies.delete(SESSION)
   await first.browser.get('/admin/sign-in')
@@ -186,7 +192,7 @@ test('one browser gets at most three links that wait; then the answer is the sam
 
 test('strangers cannot keep an admin out of a browser that has signed in before', async () => {
   const desk = await servedDesk({ http: { port: 0, trustProxy: ['127.0.0.1'] } })
-  const { browser } = await asked(desk, ADMIN)
+  const { browser } = await askForLink(desk, ADMIN)
   const link = await desk.linkFor(ADMIN)
   await browser.get(link)
   await browser.post(link)
@@ -203,7 +209,7 @@ test('strangers cannot keep an admin out of a browser that has signed in before'
   expect(await browser.post(own)).toMatchObject({ status: 303 })
 })
 
-test('what other sites make a browser send uses up nothing of what its network address may ask', async () => {
+test('forms that other sites send do not count towards the limit of the network address', async () => {
   const desk = await servedDesk()
   const browser = desk.browser()
   await browser.get('/admin/sign-in')
@@ -217,7 +223,7 @@ test('what other sites make a browser send uses up nothing of what its network a
   await desk.linkFor(ADMIN)
 })
 
-test('one network address that asks without an end keeps nobody else from signing in', async () => {
+test('a network address that never stops asking keeps nobody else from signing in', async () => {
   const desk = await servedDesk({ http: { port: 0, trustProxy: ['127.0.0.1'], perAddress: 10_000 } })
   const flood = desk.browser({ 'x-forwarded-for': '192.0.2.1' })
   await flood.get('/admin/sign-in')
@@ -229,7 +235,7 @@ test('one network address that asks without an end keeps nobody else from signin
   await desk.linkFor(ADMIN)
 })
 
-test('one network address asks for ten links in a quarter of an hour at most, and is told nothing else', async () => {
+test('one network address can ask for ten links in a quarter of an hour; then the answer is the same', async () => {
   const desk = await servedDesk({ http: { port: 0, trustProxy: ['127.0.0.1'] } })
   const browser = desk.browser({ 'x-forwarded-for': '192.0.2.1' })
   await browser.get('/admin/sign-in')
@@ -246,7 +252,7 @@ test('one network address asks for ten links in a quarter of an hour at most, an
   expect(desk.mails().map(({ to }) => to)).toEqual([DOMAIN_ADMIN])
 })
 
-test('a session is begun under an id that nobody knew before, and the former one of this browser ends', async () => {
+test('a session begins under a new id, and the browser’s former session ends', async () => {
   const desk = await servedDesk()
   const browser = desk.browser()
   const planted = 'P'.repeat(43)
@@ -272,9 +278,9 @@ test('a session is begun under an id that nobody knew before, and the former one
   expect(await rows(desk, 'digest_session')).toHaveLength(1)
 })
 
-test('the cookies are for this host alone, for no script, and sent along by no other site', async () => {
+test('the cookies are for this host only, hidden from scripts, and not sent from other sites', async () => {
   const desk = await servedDesk()
-  const { answer, browser } = await asked(desk, ADMIN)
+  const { answer, browser } = await askForLink(desk, ADMIN)
   expect(answer.headers.getSetCookie()).toEqual([
     expect.stringMatching(
       /^__Host-amavis-digest-browser=[\w-]{43}; Max-Age=15552000; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
@@ -287,15 +293,15 @@ test('the cookies are for this host alone, for no script, and sent along by no o
     expect.stringMatching(
       /^__Host-amavis-digest=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
     ),
-    // Kept, so that this browser is known.
+    // Kept, so that this browser is recognised.
     expect.stringMatching(/^__Host-amavis-digest-browser=[\w-]{43}; Max-Age=15552000; .*Secure/),
     expect.stringMatching(/^__Host-amavis-digest-back=; Max-Age=0; .*Secure/),
   ])
 })
 
-test('where publicUrl is http:, as in the demo, cookies go without Secure and its prefix', async () => {
+test('with an http: publicUrl, as in the demo, cookies have neither Secure nor the prefix', async () => {
   const desk = await servedDesk({ publicUrl: 'http://127.0.0.1:8080' })
-  const { browser } = await asked(desk, ADMIN)
+  const { browser } = await askForLink(desk, ADMIN)
   const link = await desk.linkFor(ADMIN)
   await browser.get(link)
   await browser.post(link)
@@ -308,7 +314,7 @@ test('where publicUrl is http:, as in the demo, cookies go without Secure and it
   expect(await browser.get('/admin')).toMatchObject({ status: 200 })
 })
 
-test('a publicUrl with a path is before every link, redirect and form, whether the proxy strips it or not', async () => {
+test('every URL begins with the path of publicUrl, whether the proxy strips it or not', async () => {
   const desk = await servedDesk({ publicUrl: 'https://mail.example.com/held' })
   const browser = desk.browser()
   expect(await browser.get('/held/admin/readers?q=a')).toMatchObject({
@@ -332,7 +338,7 @@ test('a publicUrl with a path is before every link, redirect and form, whether t
   }
 })
 
-test('after the sign-in the browser goes to the page that was wanted, and never to another site', async () => {
+test('after the sign-in the browser goes to the page that was requested, and never to another site', async () => {
   const desk = await servedDesk()
   const afterSignIn = async (back: string, count: number) => {
     const browser = desk.browser()
@@ -348,9 +354,9 @@ test('after the sign-in the browser goes to the page that was wanted, and never 
   expect(await afterSignIn('//evil.example/admin', 2)).toBe('/admin')
 })
 
-test('the way back is looked at again when it comes from its cookie', async () => {
+test('the path to go back to is validated again when it comes from its cookie', async () => {
   const desk = await servedDesk()
-  const { browser } = await asked(desk, ADMIN)
+  const { browser } = await askForLink(desk, ADMIN)
   const name = '__Host-amavis-digest-back'
   browser.cookies.set(name, { name, value: encodeURIComponent('/release/TOKEN') })
   const link = await desk.linkFor(ADMIN)
@@ -396,10 +402,10 @@ test('signing out on all devices ends all sessions of this admin, and of nobody 
   expect(await other.get('/admin')).toMatchObject({ status: 200 })
 })
 
-test('an admin who is taken out of the configuration loses the session and the link at once', async () => {
+test('an admin who is removed from the configuration loses the session and the link at once', async () => {
   const desk = await servedDesk()
   const signedIn = await desk.signedIn(DOMAIN_ADMIN)
-  const { browser } = await asked(desk, DOMAIN_ADMIN)
+  const { browser } = await askForLink(desk, DOMAIN_ADMIN)
   const link = await desk.linkFor(DOMAIN_ADMIN)
   const without = await desk.again({ admins: [ADMIN] })
   const [session, waiting] = [without.browser(), without.browser()]
@@ -411,7 +417,7 @@ test('an admin who is taken out of the configuration loses the session and the l
   expect(await waiting.post(link)).toMatchObject({ status: 403 })
 })
 
-test('a reach that was changed in the configuration holds at once', async () => {
+test('a reach that was changed in the configuration applies at once', async () => {
   const desk = await servedDesk()
   const browser = await desk.signedIn(DOMAIN_ADMIN)
   expect((await browser.get('/admin')).text).toContain('(example.org)')
@@ -421,16 +427,16 @@ test('a reach that was changed in the configuration holds at once', async () => 
   expect((await same.get('/admin')).text).toContain('(example.net)')
 })
 
-/** A browser that has asked for a link. */
-async function asked(desk: ServedDesk, address: string) {
+/** Opens a browser and asks for a link. */
+async function askForLink(desk: ServedDesk, address: string) {
   const browser: TestBrowser = desk.browser()
   await browser.get('/admin/sign-in')
   const answer = await browser.post('/admin/sign-in', { address })
   return { browser, answer }
 }
 
-/** Without what is drawn anew for each answer. */
-const bare = (html: string) => html.replace(/nonce="[^"]*"/g, '')
+/** Removes the nonces, which are random in each answer. */
+const withoutNonces = (html: string) => html.replace(/nonce="[^"]*"/g, '')
 
 const rows = (
   { database }: ServedDesk,

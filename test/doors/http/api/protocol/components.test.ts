@@ -13,11 +13,11 @@ test('an integer is bounded only where the schema says so', () => {
   expect(inlineSchema(z.int().min(0).max(9))).toEqual({ type: 'integer', minimum: 0, maximum: 9 })
 })
 
-test('a time has its format alone', () => {
+test('a time has a format and no pattern', () => {
   expect(inlineSchema(z.iso.datetime())).toEqual({ type: 'string', format: 'date-time' })
 })
 
-test('description and example stand beside the schema of a parameter, even of one that is transformed', () => {
+test('the description and example of a parameter are beside its schema, even if it is transformed', () => {
   const since = z.iso.datetime().transform(Date.parse).meta({ description: 'Since when.', example: 'x' })
   expect(describedSchema(since.optional())).toEqual({
     description: 'Since when.',
@@ -26,7 +26,7 @@ test('description and example stand beside the schema of a parameter, even of on
   })
 })
 
-test('a component is referred to by its name and has an example, anything else has none', () => {
+test('a component is referenced by its name and has an example; any other schema is refused', () => {
   expect(referenceTo(problemSchema)).toEqual({ $ref: '#/components/schemas/Problem' })
   expect(problemSchema.parse(exampleOf(problemSchema))).toEqual(exampleOf(problemSchema))
   expect(() => referenceTo(z.string())).toThrow('component()')

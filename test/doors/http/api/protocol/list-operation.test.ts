@@ -4,7 +4,7 @@ import type { Context } from '../../../../../src/doors/http/api/protocol/operati
 import type { Page } from '../../../../../src/ground/database/walk-by-key.ts'
 import { ROOT } from '../../../../embedded/editors.ts'
 
-// A registry of components of its own: what is made here is in no document.
+// A separate registry keeps the components of this test out of the document.
 vi.resetModules()
 const { component, componentSchemas, exampleOf } = await import(
   '../../../../../src/doors/http/api/protocol/components.ts'
@@ -13,8 +13,8 @@ const { listOperation } = await import('../../../../../src/doors/http/api/protoc
 
 const apple = component('Apple', z.object({ name: z.string() }), { name: 'Boskoop' })
 
-/** What the desk was asked for. */
-const asked: object[] = []
+/** The requests that reached the desk. */
+const requests: object[] = []
 
 const apples = listOperation({
   path: '/trees/{tree}/apples',
@@ -27,7 +27,7 @@ const apples = listOperation({
   item: apple,
   more: { cut: z.boolean().meta({ description: 'True when there are more.', example: false }) },
   list: async (_context, { params, query, by }): Promise<Page<{ sort: string }> & { cut: boolean }> => {
-    asked.push({ params, query, by })
+    requests.push({ params, query, by })
     return { rows: [{ sort: 'Boskoop' }], next: query.after === undefined ? '1.a' : undefined, cut: true }
   },
   json: ({ sort }) => ({ name: sort }),
@@ -43,15 +43,15 @@ const ask = async (query: object) => {
   return (await apples.handle({} as Context, { ...input, by: ROOT })).body as { next: string | null }
 }
 
-test('a list answers its page with a cursor, and goes on from there', async () => {
+test('a page has a cursor, from which the list continues', async () => {
   const first = await ask({ colour: 'red', limit: 10 })
   expect(first).toEqual({ items: [{ name: 'Boskoop' }], next: expect.any(String), cut: true })
-  expect(asked.at(-1)).toEqual({ params: { tree: '7' }, query: { colour: 'red', limit: 10 }, by: ROOT })
+  expect(requests.at(-1)).toEqual({ params: { tree: '7' }, query: { colour: 'red', limit: 10 }, by: ROOT })
   expect(await ask({ cursor: first.next })).toMatchObject({ next: null })
-  expect(asked.at(-1)).toMatchObject({ query: { limit: 50, after: '1.a' } })
+  expect(requests.at(-1)).toMatchObject({ query: { limit: 50, after: '1.a' } })
 })
 
-test('a list takes its filters and the words of all lists, and no others', () => {
+test('a list takes its own filters, a limit and a cursor, and no other parameters', () => {
   expect(Object.keys(apples.query.shape)).toEqual(['colour', 'limit', 'cursor'])
   expect(apples).toMatchObject({ method: 'get', scope: 'read', isVersioned: false, body: undefined })
   for (const wrong of [{ limit: 0 }, { limit: 101 }, { cursor: '!' }, { colour: 'blue' }, { size: 1 }]) {
@@ -59,7 +59,7 @@ test('a list takes its filters and the words of all lists, and no others', () =>
   }
 })
 
-test('a cursor that no list has given is refused', async () => {
+test('a cursor that no list returned is refused', async () => {
   await expect(ask({ cursor: 'a' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
 })
 

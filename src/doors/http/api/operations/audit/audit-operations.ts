@@ -1,7 +1,7 @@
 import { listOperation } from '../../protocol/list-operation.ts'
 import { auditJson, auditLine } from './audit-line.ts'
 
-/** What the API does with the audit. */
+/** The operation on the audit. */
 export const AUDIT_OPERATIONS = [
   listOperation({
     path: '/audit',

@@ -21,7 +21,7 @@ export const digest = component(
           'The schedule of the run. Null when the digest was made by hand or the run is no longer kept.',
         ),
       readByMachineAt: timeOrNull.describe(
-        'When a machine was first seen to read the digest. Null when none was.',
+        'When a machine was first seen reading the digest. Null when none was.',
       ),
       resent: count.describe('How often the digest was sent again.'),
       language: z.string().describe('The language of the digest, as a BCP 47 tag.'),

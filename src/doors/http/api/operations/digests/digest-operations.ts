@@ -3,12 +3,12 @@ import { listOperation } from '../../protocol/list-operation.ts'
 import { operation } from '../../protocol/operation.ts'
 import { byHandOperation, idParams } from '../parts/by-hand-operation.ts'
 import { digestState } from '../parts/digest-fields.ts'
-import { unreached } from '../parts/unreached.ts'
+import { hideUnreachable } from '../parts/hide-unreachable.ts'
 import { detailsJson, digest, digestDetails, digestJson, resentDigest } from './digest-answer.ts'
 
 const tag = 'Digests'
 
-/** What the API does with digests. */
+/** The operations on digests. */
 export const DIGEST_OPERATIONS = [
   listOperation({
     path: '/digests',
@@ -32,7 +32,9 @@ export const DIGEST_OPERATIONS = [
     replies: { 200: { description: 'Returns the digest.', schema: digestDetails } },
     problems: ['DIGEST_UNKNOWN'],
     handle: async ({ desk }, { params, by }) => ({
-      body: detailsJson(await unreached('DIGEST_UNKNOWN', () => desk.digests.find(by.reach, params.id))),
+      body: detailsJson(
+        await hideUnreachable('DIGEST_UNKNOWN', () => desk.digests.find(by.reach, params.id)),
+      ),
     }),
   }),
   operation({
@@ -48,7 +50,7 @@ export const DIGEST_OPERATIONS = [
     problems: ['DIGEST_UNKNOWN', 'RESEND_REFUSED'],
     handle: async ({ desk }, { params, by }) => {
       const resend = () => desk.digests.resend(by, params.id)
-      const { digestId, reader, times } = await unreached('DIGEST_UNKNOWN', resend)
+      const { digestId, reader, times } = await hideUnreachable('DIGEST_UNKNOWN', resend)
       return { status: 202, body: { id: digestId, reader, times } }
     },
   }),
@@ -58,7 +60,7 @@ export const DIGEST_OPERATIONS = [
     operationId: 'retryDigest',
     tag,
     summary: 'Tries to send a waiting or failed digest now',
-    description: 'What a failed digest listed goes into a new one.',
+    description: 'The messages of a failed digest go into a new one.',
   }),
   byHandOperation({
     kind: 'digest',

@@ -12,9 +12,9 @@ const gets = counts({
 
 const domainClicks = counts({
   posts: 'How often a page of a release was answered, by its button or by itself.',
-  canaryHits: 'How often the link was fetched that no human sees.',
+  canaryHits: 'How often the link that no human sees was fetched.',
   digests: 'How many digests had a link fetched.',
-  digestsReadByMachines: 'How many of these digests a machine was seen to read.',
+  digestsReadByMachines: 'How many of these digests a machine was seen reading.',
 }).extend({
   domain: z.string().describe('The domain of the readers.'),
   gets: gets.describe('How often a page was fetched, by the time since its digest was delivered.'),
@@ -48,7 +48,7 @@ export const getClicks = operation({
   operationId: 'getClicks',
   tag: 'Figures',
   summary: 'Returns who follows links, by domain',
-  description: 'Tells people from machines by how soon a link is followed.',
+  description: 'How soon a link is followed distinguishes people from machines.',
   scope: 'read',
   query: { days: daysField(90, 30, 'How many days back.') },
   replies: { 200: { description: 'Returns the figures of each domain.', schema: clicks } },

@@ -26,7 +26,7 @@ const lot = z.object({
 const day = z.object({
   day: z.iso.date().describe('The date.'),
   held: kindCounts.describe('Messages that were received on this day and held.'),
-  listed: kindCounts.describe('Those of them that a digest has listed which was sent.'),
+  listed: kindCounts.describe('Those of them that a sent digest lists.'),
   released: kindCounts.describe('Those of them that have been released since.'),
 })
 
@@ -56,7 +56,7 @@ const overview = component(
     .object({
       timezone: z.string().describe('The time zone in which a day begins, as an IANA name.'),
       days: z.array(day).describe('The days, today last.'),
-      stuck: stuckSchema.describe('What has not come to its end.'),
+      stuck: stuckSchema.describe('Messages, digests and releases that still wait, or that failed.'),
     })
     .describe('What was held, listed and released, by day and kind.'),
   {

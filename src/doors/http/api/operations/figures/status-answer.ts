@@ -80,7 +80,7 @@ const RUN = {
   owner: null,
 }
 
-/** What `status --json` prints. */
+/** The output of `status --json`. */
 export const status = component(
   'Status',
   z

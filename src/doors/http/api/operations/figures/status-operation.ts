@@ -3,7 +3,7 @@ import { statusJson } from '../../../../../desks/admin/stuck/status-json.ts'
 import { operation } from '../../protocol/operation.ts'
 import { status } from './status-answer.ts'
 
-/** The state of everything, as the command line prints it. */
+/** The state of the program, as the command line prints it. */
 export const getStatus = operation({
   method: 'get',
   path: '/status',

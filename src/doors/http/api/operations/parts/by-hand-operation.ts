@@ -5,7 +5,7 @@ import { component } from '../../protocol/components.ts'
 import { choice, line } from '../../protocol/fields.ts'
 import { type Operation, operation } from '../../protocol/operation.ts'
 import { EXAMPLE } from './examples.ts'
-import { unreached } from './unreached.ts'
+import { hideUnreachable } from './hide-unreachable.ts'
 
 /** What differs between the operations that try again or give up one digest or one release. */
 interface ByHandSpec extends Pick<Operation, 'operationId' | 'tag' | 'summary' | 'description'> {
@@ -30,9 +30,10 @@ export const byHandOperation = ({ kind, verb, ...spec }: ByHandSpec): Operation 
     },
     problems: [UNKNOWN[kind]],
     handle: async ({ desk }, { params, by }) => {
-      const [done] = await unreached(UNKNOWN[kind], () => desk.stuck[verb]({ kind, what: [params.id], by }))
-      if (!done) throw new TypeError('one id was given')
-      return { body: done satisfies z.output<typeof byHand> }
+      const act = () => desk.stuck[verb]({ kind, what: [params.id], by })
+      const [outcome] = await hideUnreachable(UNKNOWN[kind], act)
+      if (!outcome) throw new TypeError('the desk returned no outcome for the one id')
+      return { body: outcome satisfies z.output<typeof byHand> }
     },
   })
 

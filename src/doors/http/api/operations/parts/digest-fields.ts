@@ -14,7 +14,7 @@ const STATES: Readonly<Record<DigestState, string>> = {
 
 export const digestState = choice('What became of the digest.', STATES)
 
-/** What every answer tells of a digest. */
+/** The properties of a digest in every answer. */
 export const digestFields = {
   id: z.string().describe('The id of the digest.'),
   reader: z.string().describe('Whose held mail the digest lists.'),

@@ -14,7 +14,7 @@ const STATES: Readonly<Record<ReleaseState, string>> = {
 
 export const releaseState = choice('What became of the release.', STATES)
 
-/** What every answer tells of a release. */
+/** The properties of a release in every answer. */
 export const releaseFields = {
   state: releaseState,
   requestedBy: z.string().describe('The reader or the admin who asked for the release.'),

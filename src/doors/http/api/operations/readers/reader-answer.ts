@@ -23,7 +23,7 @@ export const reader = component(
       lastDigest: lastDigest.nullable().describe('The newest digest. Null when there is none.'),
       hasSettings: z.boolean().describe('True when something is set for this reader alone.'),
     })
-    .describe('A mailbox owner of whom held mail, a digest or settings are known.'),
+    .describe('A mailbox owner with held mail, a digest or settings.'),
   {
     address: EXAMPLE.reader,
     waiting: 2,
@@ -83,7 +83,7 @@ export const sentNow = component(
       sent: count.describe('How many digests the SMTP server took.'),
       outcome: choice('What became of it.', OUTCOMES),
     })
-    .describe('What became of a digest that was asked for.'),
+    .describe('The outcome of sending a digest now.'),
   { digests: 1, sent: 1, outcome: 'sent' },
 )
 

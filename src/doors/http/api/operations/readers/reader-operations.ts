@@ -12,20 +12,20 @@ import { digestPreview, reader, readerDetails, readerJson, sentNow } from './rea
 
 const params = {
   address: line(320).meta({
-    description: 'The address of the reader, or an alias of which the directory knows the reader.',
+    description: "The reader's address, or an alias that the directory knows.",
     example: EXAMPLE.reader,
   }),
 }
 
 const tag = 'Readers'
 
-/** What the API does with readers. */
+/** The operations on readers. */
 export const READER_OPERATIONS = [
   listOperation({
     path: '/readers',
     operationId: 'listReaders',
     tag,
-    summary: 'Lists the readers of whom anything is known',
+    summary: 'Lists the known readers',
     filters: {
       search: line(320).optional().meta({
         description: 'A part of the address. Readers whose address begins with it come first.',
@@ -48,11 +48,11 @@ export const READER_OPERATIONS = [
     path: '/readers/{address}',
     operationId: 'getReader',
     tag,
-    summary: 'Returns the settings of a reader and what waits',
+    summary: 'Returns the settings and the waiting messages of a reader',
     scope: 'read',
     params,
     replies: {
-      200: { description: 'Returns the reader, even if nothing is known of it.', schema: readerDetails },
+      200: { description: 'Returns the reader, even an unknown one.', schema: readerDetails },
     },
     handle: async ({ desk }, input) => {
       const address = await readerOf(desk, input)
@@ -74,7 +74,7 @@ export const READER_OPERATIONS = [
     problems: ['NOTHING_WAITS'],
     handle: async ({ desk }, input) => {
       const found = await desk.digests.preview(input.by.reach, await readerOf(desk, input))
-      if (!found) throw new CodedError('NOTHING_WAITS', 'Nothing waits for this reader.')
+      if (!found) throw new CodedError('NOTHING_WAITS', 'No message waits for this reader.')
       const { subject, listed, html, text } = found
       return { body: { subject, listed, html, text } }
     },
@@ -84,7 +84,7 @@ export const READER_OPERATIONS = [
     path: '/readers/{address}/send-now',
     operationId: 'sendNow',
     tag,
-    summary: 'Sends a reader a digest of everything that waits',
+    summary: 'Sends a reader a digest of all waiting messages',
     description: 'Sends it now, whatever the schedule says and even if the reader has paused.',
     scope: 'write',
     params,

@@ -46,7 +46,7 @@ const QUEUED = {
   reply: '451 4.5.0 the next MTA is away',
 } satisfies z.output<typeof released>
 
-/** Releases a message as a click on a link in a digest does. */
+/** Releases a message, as a click on a link in a digest would. */
 export const releaseMessage = operation({
   method: 'post',
   path: '/releases',
@@ -75,13 +75,14 @@ type Released = Awaited<ReturnType<ReleaseDesk['release']>>
 
 function replyOf({ status, code, reply }: Released): Reply {
   if (status !== 'failed') return { status: status === 'queued' ? 202 : 200, body: { status, code, reply } }
-  const why = code ?? 'AMAVISD_REFUSED'
-  const what = why === 'RELEASE_UNCERTAIN' ? UNCERTAIN : 'The message was not released.'
-  const problem = problemDocument(why, reply === null ? what : `${what} amavisd: ${reply}`)
+  const problemCode = code ?? 'AMAVISD_REFUSED'
+  const explanation = problemCode === 'RELEASE_UNCERTAIN' ? UNCERTAIN : 'The message was not released.'
+  const detail = reply === null ? explanation : `${explanation} amavisd: ${reply}`
+  const problem = problemDocument(problemCode, detail)
   return { status: problem.status, body: problem, isProblem: true }
 }
 
 const UNCERTAIN = [
-  'The message may have been delivered: the answer was lost.',
+  "The message may have been delivered: amavisd's answer was lost.",
   'Look into the mailbox first. If it is not there, send "again": true.',
 ].join(' ')

@@ -7,7 +7,7 @@ import { releaseMessage } from './release-message.ts'
 
 const tag = 'Releases'
 
-/** What the API does with releases. */
+/** The operations on releases. */
 export const RELEASE_OPERATIONS = [
   listOperation({
     path: '/releases',

@@ -48,7 +48,7 @@ export const madeRun = component(
   { digests: 1, items: 2, elsewhere: false },
 )
 
-/** Returns what a run would make as answers show it. */
+/** Returns a rehearsed run as answers show it. */
 export const rehearsedJson = ({ digests, items, list }: Rehearsed): z.output<typeof rehearsedRun> => ({
   digests,
   items,

@@ -29,14 +29,14 @@ const runRequest = component(
   { recipients: [EXAMPLE.reader] },
 )
 
-/** What the API does with runs. */
+/** The operation on runs. */
 export const RUN_OPERATIONS = [
   operation({
     method: 'post',
     path: '/runs',
     operationId: 'startRun',
     tag: 'Runs',
-    summary: 'Makes digests of what waits now',
+    summary: 'Makes digests of the waiting messages now',
     description:
       'With `dryRun`, returns what would be made. A key for some domains must name the recipients.',
     scope: 'write',
@@ -49,9 +49,9 @@ export const RUN_OPERATIONS = [
     handle: async ({ desk }, { body, by }) => {
       const addresses = addressesOf(body.recipients)
       const readers = addresses && (await desk.readers.readersOf(by.reach, addresses))
-      const wanted = { schedule: body.schedule, readers }
-      if (body.dryRun) return { body: rehearsedJson(await desk.digests.rehearse(by, wanted, MOST_LISTED)) }
-      const { digests, items, elsewhere = false } = await desk.digests.run(by, wanted)
+      const selection = { schedule: body.schedule, readers }
+      if (body.dryRun) return { body: rehearsedJson(await desk.digests.rehearse(by, selection, MOST_LISTED)) }
+      const { digests, items, elsewhere = false } = await desk.digests.run(by, selection)
       return { status: 202, body: { digests, items, elsewhere } }
     },
   }),
@@ -59,7 +59,7 @@ export const RUN_OPERATIONS = [
 
 const MOST_LISTED = 1000
 
-/** @throws RequestFaults naming the first that is no address */
+/** @throws RequestFaults naming the first recipient that is not an address */
 function addressesOf(recipients: readonly string[] | undefined): string[] | undefined {
   return recipients?.map((text, index) => {
     const address = readerAddress(text)

@@ -65,9 +65,7 @@ export const scheduleList = component(
   { items: [exampleOf(schedule)] },
 )
 
-const warnings = z
-  .array(z.string())
-  .describe('What may not have been meant. The change was made all the same.')
+const warnings = z.array(z.string()).describe('What may not have been intended. The change was made anyway.')
 
 export const changedSchedule = component(
   'ChangedSchedule',

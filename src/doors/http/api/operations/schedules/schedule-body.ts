@@ -54,15 +54,15 @@ const fields = {
   readersMayChoose: z.boolean().describe('True when readers may choose the schedule themselves.'),
 }
 
-/** What an answer has besides, so that it can be sent back as it came. */
-const besides = {
+/** The other properties of an answer, accepted so that an answer can be sent back unchanged. */
+const answerFields = {
   name: z.string().optional().describe('The name of the schedule. It must be the one in the path.'),
   next: z.unknown().optional().describe('Ignored. An answer can be sent back as it came.'),
   usedBy: z.unknown().optional().describe('Ignored. An answer can be sent back as it came.'),
   version: versionField,
 }
 
-export const wholeSchedule = component(
+export const completeSchedule = component(
   'WholeSchedule',
   z
     .strictObject({
@@ -75,7 +75,7 @@ export const wholeSchedule = component(
       sendEmpty: fields.sendEmpty.default(false),
       spread: fields.spread.default('0s'),
       readersMayChoose: fields.readersMayChoose.default(false),
-      ...besides,
+      ...answerFields,
     })
     .describe('A schedule. What is left out gets its default.'),
   { cron: ['0 7,15 * * 1-5'], timezone: 'reader', filter: { kinds: ['spam', 'banned'], maxScore: 15 } },
@@ -84,7 +84,7 @@ export const wholeSchedule = component(
 export const scheduleChange = component(
   'ScheduleChange',
   z
-    .strictObject({ ...z.strictObject(fields).partial().shape, ...besides })
+    .strictObject({ ...z.strictObject(fields).partial().shape, ...answerFields })
     .describe('A change of a schedule. What is left out stays.'),
   { spread: '30m', readersMayChoose: true, version: 3 },
 )
@@ -102,8 +102,8 @@ export const changeOf = (body: z.output<typeof scheduleChange>): ScheduleChange 
   enabled: body.on,
 })
 
-/** A bound that is null is none, and a filter without any bound is no filter. */
-function filterOf(written: NonNullable<z.output<typeof filter>>): Filter | null {
-  const given = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== null))
+/** Null means no bound, and a filter without any bound is no filter. */
+function filterOf(body: NonNullable<z.output<typeof filter>>): Filter | null {
+  const given = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null))
   return Object.keys(given).length === 0 ? null : given
 }

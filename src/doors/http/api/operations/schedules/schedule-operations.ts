@@ -9,7 +9,7 @@ import {
   scheduleAnswer,
   scheduleList,
 } from './schedule-answer.ts'
-import { scheduleChange, wholeSchedule } from './schedule-body.ts'
+import { completeSchedule, scheduleChange } from './schedule-body.ts'
 import { findSchedule, setSchedule, showSchedule } from './set-schedule.ts'
 
 const params = {
@@ -21,7 +21,7 @@ const params = {
 
 const common = { tag: 'Schedules', isVersioned: true, params } as const
 
-/** What the API does with schedules. */
+/** The operations on schedules. */
 export const SCHEDULE_OPERATIONS = [
   operation({
     method: 'get',
@@ -36,7 +36,7 @@ export const SCHEDULE_OPERATIONS = [
       const all = await schedules.list(by.reach)
       const next = await schedules.nextRuns(by.reach)
       const users = await schedules.users(by.reach)
-      return { body: { items: all.map(one => scheduleAnswer(one, next, users)) } }
+      return { body: { items: all.map(found => scheduleAnswer(found, next, users)) } }
     },
   }),
   operation({
@@ -61,7 +61,7 @@ export const SCHEDULE_OPERATIONS = [
     summary: 'Creates a schedule or replaces all of it',
     description: 'What is left out gets its default.',
     scope: 'write',
-    body: wholeSchedule,
+    body: completeSchedule,
     replies: {
       200: { description: 'Returns the changed schedule.', schema: changedSchedule },
       201: { description: 'Returns the new schedule.', schema: changedSchedule },
@@ -103,12 +103,12 @@ export const SCHEDULE_OPERATIONS = [
     problems: ['SCHEDULE_UNKNOWN', 'SCHEDULE_IN_USE', 'SCHEDULE_INVALID'],
     handle: async ({ desk }, { params, query, by, expected }) => {
       const options = { expected, evenIfUsed: query.evenIfUsed }
-      return { body: await desk.schedules.remove(by, params.name, options).catch(withWayOut) }
+      return { body: await desk.schedules.remove(by, params.name, options).catch(explainEvenIfUsed) }
     },
   }),
 ]
 
-function withWayOut(error: unknown): never {
+function explainEvenIfUsed(error: unknown): never {
   if (!(error instanceof CodedError) || error.code !== 'SCHEDULE_IN_USE') throw error
   throw new CodedError(error.code, `${error.message} To remove it all the same, add ?evenIfUsed=true.`)
 }

@@ -63,7 +63,7 @@ const calendar = component(
   },
 )
 
-/** What the API tells of the times of schedules. */
+/** The operations on the times of schedules. */
 export const SCHEDULE_TIME_OPERATIONS = [
   operation({
     method: 'post',
@@ -71,14 +71,15 @@ export const SCHEDULE_TIME_OPERATIONS = [
     operationId: 'previewSchedule',
     tag: 'Schedules',
     summary: 'Returns the next times of cron expressions',
-    description: 'Returns why a schedule would be refused if it would be. Nothing is changed.',
+    description: 'If a schedule with them would be refused, says why. Nothing is changed.',
     scope: 'read',
     body: previewRequest,
     replies: { 200: { description: 'Returns the next times.', schema: preview } },
     handle: async ({ desk, standardTimeZone }, { body }) => {
       const faults = scheduleFaults('preview', { crons: body.cron, timeZone: body.timezone })
       const timeZone = body.timezone === READERS_OWN ? standardTimeZone : body.timezone
-      const times = faults.length > 0 ? [] : desk.schedules.nextTimes({ crons: body.cron, timeZone }, SHOWN)
+      const times =
+        faults.length > 0 ? [] : desk.schedules.nextTimes({ crons: body.cron, timeZone }, MOST_TIMES)
       return { body: { times: times.map(isoTime), faults } }
     },
   }),
@@ -88,7 +89,7 @@ export const SCHEDULE_TIME_OPERATIONS = [
     operationId: 'getCalendar',
     tag: 'Schedules',
     summary: 'Returns the coming runs',
-    description: 'Tells how many readers and messages each run would carry if it were made now.',
+    description: 'Says how many readers and messages each run would include if it were made now.',
     scope: 'read',
     query: { days: daysField(MOST_DAYS, 7, 'How many days ahead.') },
     replies: { 200: { description: 'Returns the runs.', schema: calendar } },
@@ -99,7 +100,7 @@ export const SCHEDULE_TIME_OPERATIONS = [
   }),
 ]
 
-const SHOWN = 10
+const MOST_TIMES = 10
 
 const runJson = (found: CalendarRun): z.output<typeof run> => ({
   schedule: found.schedule,

@@ -27,10 +27,10 @@ export async function setSchedule(
 /**
  * Finds the schedule of this name.
  *
- * @throws CodedError SCHEDULE_UNKNOWN, also for one that is not in reach
+ * @throws CodedError SCHEDULE_UNKNOWN, also for a schedule out of reach
  */
 export async function findSchedule(desk: Desk, reach: Reach, name: string): Promise<Schedule> {
-  const found = (await desk.schedules.list(reach)).find(one => one.name === name)
+  const found = (await desk.schedules.list(reach)).find(schedule => schedule.name === name)
   if (!found) throw new CodedError('SCHEDULE_UNKNOWN', `There is no schedule ${name}.`)
   return found
 }
@@ -39,17 +39,19 @@ export async function findSchedule(desk: Desk, reach: Reach, name: string): Prom
 export const showSchedule = async ({ desk }: Context, reach: Reach, found: Schedule) =>
   scheduleAnswer(found, await desk.schedules.nextRuns(reach, found.name), await desk.schedules.users(reach))
 
-function requireName(name: string, written: string | undefined): void {
-  if (written === undefined || written === name) return
+function requireName(name: string, nameInBody: string | undefined): void {
+  if (nameInBody === undefined || nameInBody === name) return
   throw new CodedError(
     'REQUEST_INVALID',
-    'A schedule keeps its name, but the body has another name than the path.',
+    'The name in the body differs from the one in the path. A schedule cannot be renamed.',
   )
 }
 
 /** There is always a default schedule. It ends when another one becomes the default. */
 async function requireOtherDefault(desk: Desk, name: string): Promise<void> {
-  const isDefault = (await desk.schedules.list(undefined)).some(one => one.name === name && one.isDefault)
+  const isDefault = (await desk.schedules.list(undefined)).some(
+    schedule => schedule.name === name && schedule.isDefault,
+  )
   if (!isDefault) return
   throw new CodedError(
     'SCHEDULE_INVALID',

@@ -52,7 +52,7 @@ export const explanation = component(
       paused: z.boolean().describe('True while digests pause.'),
       held: z.array(heldSchedule).describe('The schedules that apply in the end.'),
       missing: z.array(z.string()).describe('The names of schedules that are set but do not exist.'),
-      warnings: z.array(z.string()).describe('What may not have been meant.'),
+      warnings: z.array(z.string()).describe('What may not have been intended.'),
       next: timeOrNull.describe('When the next digest can come. Null when none can with these settings.'),
     })
     .describe('The settings that apply to a scope, and where each comes from.'),

@@ -7,7 +7,7 @@ import { count, counts, line } from '../../protocol/fields.ts'
 import { operation } from '../../protocol/operation.ts'
 import { EXAMPLE } from '../parts/examples.ts'
 import { SCOPE_WORDS } from './settings-answer.ts'
-import { settingFields, wholeSettingsOf } from './settings-body.ts'
+import { completeSettingsOf, settingFields } from './settings-body.ts'
 
 const item = z
   .strictObject({ scope: line(320).describe(SCOPE_WORDS), ...settingFields })
@@ -55,15 +55,17 @@ const imported = component(
     .object({
       items: count.describe('How many items there were, good or bad.'),
       set: count.describe('For how many scopes something was set or changed.'),
-      removed: count.describe('For how many scopes nothing is set any more.'),
+      removed: count.describe('For how many scopes nothing is set now.'),
       unchanged: count.describe('How many scopes stayed as they were.'),
       cleared: cleared.describe(
-        'How many values of each setting were taken away. A setting without any is left out.',
+        'How many values of each setting were removed. A setting without any is left out.',
       ),
       redirected: count.describe('How many readers get their digests at another address than before.'),
       skipped: count.describe('How many items were skipped because they cannot be used.'),
       faults: z.array(fault).describe('What is wrong with the items that were skipped, at most 1000.'),
-      warnings: z.array(z.string()).describe('What may not have been meant, and who could not be told.'),
+      warnings: z
+        .array(z.string())
+        .describe('What may not have been intended, and which readers could not be notified.'),
     })
     .describe('What an import changed, or would change.'),
   {
@@ -79,7 +81,7 @@ const imported = component(
   },
 )
 
-/** What the API does with the settings of many scopes at once. */
+/** The operation on the settings of many scopes at once. */
 export const IMPORT_OPERATIONS = [
   operation({
     method: 'post',
@@ -99,16 +101,16 @@ export const IMPORT_OPERATIONS = [
     handle: async ({ desk, clock }, { body, by }) => {
       const { items, ...options } = body
       const now = clock()
-      const rows = items.map(({ scope, version, ...written }) => ({
+      const rows = items.map(({ scope, version, ...settings }) => ({
         scope,
-        change: wholeSettingsOf(written, now),
+        change: completeSettingsOf(settings, now),
         expected: version,
       }))
       const { lines, faults, cleared, ...done } = await desk.settings.importItems(by, rows, options)
-      return { body: { ...done, items: lines, cleared: named(cleared), faults: importFaults(faults) } }
+      return { body: { ...done, items: lines, cleared: byItemField(cleared), faults: importFaults(faults) } }
     },
   }),
 ]
 
-const named = (cleared: Imported['cleared']): object =>
+const byItemField = (cleared: Imported['cleared']): object =>
   Object.fromEntries(Object.entries(cleared).map(([column, count]) => [ITEM_FIELDS[column as Column], count]))

@@ -56,9 +56,7 @@ export const changedSettings = component(
   z
     .object({
       settings: settings.describe('The settings as they are now.'),
-      warnings: z
-        .array(z.string())
-        .describe('What may not have been meant. The change was made all the same.'),
+      warnings: z.array(z.string()).describe('What may not have been intended. The change was made anyway.'),
     })
     .describe('Settings after a change.'),
   { settings: exampleOf(settings), warnings: [] },

@@ -12,7 +12,7 @@ import { component } from '../../protocol/components.ts'
 import { line, versionField } from '../../protocol/fields.ts'
 import { lockName } from './settings-answer.ts'
 
-/** Each may be null, which inherits from the wider scope. */
+/** Each may be null: it is then inherited from the wider scope. */
 const fields = {
   schedules: z
     .array(z.string().regex(SCHEDULE_NAME))
@@ -31,7 +31,7 @@ const fields = {
   locked: z.array(lockName).max(5).nullable().describe('What readers cannot change themselves.'),
 }
 
-/** The settings of a body, and what an answer has besides, so that an answer can be sent back as it came. */
+/** The settings of a body, and the other properties of an answer, so that an answer can be sent back unchanged. */
 export const settingFields = {
   ...z.strictObject(fields).partial().shape,
   updatedAt: z.unknown().optional().describe('Ignored. An answer can be sent back as it came.'),
@@ -42,7 +42,7 @@ const scope = z.unknown().optional().describe('Ignored. The path names the scope
 
 const EXAMPLE_BODY = { schedules: ['weekdays'], language: 'fr', locked: ['deliverTo' as const] }
 
-export const wholeSettings = component(
+export const completeSettings = component(
   'WholeSettings',
   z
     .strictObject({ ...settingFields, scope })
@@ -62,22 +62,22 @@ export const settingsChange = component(
 
 type Fields = z.output<z.ZodObject<typeof fields>>
 
-type Written = { readonly [Key in keyof Fields]?: Fields[Key] | undefined }
+type SettingsBody = { readonly [Key in keyof Fields]?: Fields[Key] | undefined }
 
 /** Reads a change. What is left out stays. */
-export const settingsChangeOf = (written: Written): SettingsChange => ({
-  schedules: written.schedules,
-  language: written.language,
-  timeZone: written.timezone,
-  deliverTo: written.deliverTo,
-  pausedUntil: mapped(written.pausedUntil, pauseOf),
-  enabled: written.on,
-  locked: mapped(written.locked, names => names.map(name => FIELDS[name])),
+export const settingsChangeOf = (body: SettingsBody): SettingsChange => ({
+  schedules: body.schedules,
+  language: body.language,
+  timeZone: body.timezone,
+  deliverTo: body.deliverTo,
+  pausedUntil: mapped(body.pausedUntil, pauseOf),
+  enabled: body.on,
+  locked: mapped(body.locked, names => names.map(name => FIELDS[name])),
 })
 
-/** Reads everything that is to be set. What is left out is not set, and a pause that has ended is none. */
-export function wholeSettingsOf(written: Written, now: number): SettingFields {
-  const { schedules, language, timeZone, deliverTo, pausedUntil, enabled, locked } = settingsChangeOf(written)
+/** Reads a complete set of settings. What is left out is not set, and a pause that has ended is removed. */
+export function completeSettingsOf(body: SettingsBody, now: number): SettingFields {
+  const { schedules, language, timeZone, deliverTo, pausedUntil, enabled, locked } = settingsChangeOf(body)
   return {
     schedules: schedules ?? null,
     language: language ?? null,

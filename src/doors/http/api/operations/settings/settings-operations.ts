@@ -10,13 +10,13 @@ import { type Input, operation, type Reply } from '../../protocol/operation.ts'
 import { EXAMPLE } from '../parts/examples.ts'
 import { explanation } from './explanation-answer.ts'
 import { changedSettings, SCOPE_WORDS, settings } from './settings-answer.ts'
-import { settingsChange, settingsChangeOf, wholeSettings, wholeSettingsOf } from './settings-body.ts'
+import { completeSettings, completeSettingsOf, settingsChange, settingsChangeOf } from './settings-body.ts'
 
 const params = { scope: line(320).meta({ description: SCOPE_WORDS, example: EXAMPLE.reader }) }
 
 const common = { tag: 'Recipients', isVersioned: true, params } as const
 
-/** What the API does with the settings of one scope. */
+/** The operations on the settings of one scope. */
 export const SETTINGS_OPERATIONS = [
   listOperation({
     path: '/recipients',
@@ -55,10 +55,10 @@ export const SETTINGS_OPERATIONS = [
     summary: 'Replaces everything that is set for a scope',
     description: 'What is null or left out is inherited from the wider scope.',
     scope: 'write',
-    body: wholeSettings,
+    body: completeSettings,
     replies: { 200: { description: 'Returns the changed settings.', schema: changedSettings } },
     problems: ['SETTING_INVALID'],
-    handle: ({ desk, clock }, input) => set(desk, input, wholeSettingsOf(input.body, clock())),
+    handle: ({ desk, clock }, input) => set(desk, input, completeSettingsOf(input.body, clock())),
   }),
   operation({
     ...common,

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ALICE, BOB, servedApi } from '../../served-api.ts'
 
-test('the audit is read in parts, the newest first, and by domain', async () => {
+test('the audit is listed in pages, newest first, and by domain', async () => {
   const { root, local, time } = await servedApi()
   time.now += 1000
   await root.call('PATCH', `/recipients/${ALICE}`, { on: false })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ALICE, BOB, servedApi } from '../../served-api.ts'
 
-test('a digest is previewed, sent now, found, and sent once more', async () => {
+test('a digest is previewed, sent now, found, and sent again', async () => {
   const { root, app, database, holdMail, mails } = await servedApi()
   await holdMail()
   const preview = await root.call('GET', `/readers/${ALICE}/digest-preview`)
@@ -50,7 +50,7 @@ test('a digest is previewed, sent now, found, and sent once more', async () => {
   expect(actions.map(({ action }) => action)).toEqual(expect.arrayContaining(['send-now', 'resend', 'retry']))
 })
 
-test('what is out of reach is not there', async () => {
+test('digests out of reach are hidden', async () => {
   const { root, local, holdMail } = await servedApi()
   await holdMail()
   await root.call('POST', `/readers/${BOB}/send-now`)
@@ -77,7 +77,7 @@ test('what is out of reach is not there', async () => {
   }
 })
 
-test('lists of digests take no other words', async () => {
+test('the list of digests refuses unknown parameters and states', async () => {
   const { root } = await servedApi()
   for (const wrong of ['state=lost', 'since=yesterday', 'reader=', 'reader=nobody', 'cursor=AAAA', 'x=y']) {
     expect(await root.call('GET', `/digests?${wrong}`), wrong).toMatchObject({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { servedApi } from '../../served-api.ts'
 
-test('figures by day and kind, within reach', async () => {
+test('the overview counts by day and kind, within reach', async () => {
   const { root, local, app, holdMail } = await servedApi()
   await holdMail()
   await app.collect()
@@ -28,7 +28,7 @@ test('figures by day and kind, within reach', async () => {
   }
 })
 
-test('the status is for those who look after all domains', async () => {
+test('the status requires a key for all domains', async () => {
   const { root, local, app, holdMail } = await servedApi()
   await holdMail()
   await app.collect()
@@ -43,7 +43,7 @@ test('the status is for those who look after all domains', async () => {
   expect(await local.call('GET', '/status')).toMatchObject({ status: 403, json: { code: 'OUT_OF_REACH' } })
 })
 
-test('clicks are told by domain, within reach', async () => {
+test('clicks are counted by domain, within reach', async () => {
   const { root, local, database, time } = await servedApi()
   const click = { at: time.now, digest_id: 'd', page: 'release', method: 'GET', after_ms: 500 } as const
   const rows = ['example.com', 'example.org'].map(domain => ({ ...click, click_id: domain, domain }))

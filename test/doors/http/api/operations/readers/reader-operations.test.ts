@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ALICE, BOB, servedApi } from '../../served-api.ts'
 
-test('readers are found, each with what waits and what holds', async () => {
+test('readers are found, each with the waiting messages and the settings that apply', async () => {
   const { root, local, app, holdMail } = await servedApi()
   await holdMail()
   await app.collect()

@@ -6,7 +6,7 @@ import { ALICE, BOB, type ServedApi, servedApi } from '../../served-api.ts'
 
 const MAIL = { mailId: 'Held0000MAIL', recipient: ALICE }
 
-test('a message is released once, and told so', async () => {
+test('a message is released once, and a second request says so', async () => {
   const { root, database, asked } = await withAmavisd()
   expect(await root.call('POST', '/releases', MAIL)).toMatchObject({
     status: 200,
@@ -36,7 +36,7 @@ test('a message is released once, and told so', async () => {
   ])
 })
 
-test('what amavisd answers is told, and what waits or failed can be tried again or given up', async () => {
+test('the answer repeats amavisd’s reply, and a waiting or failed release can be retried or given up', async () => {
   const { root, answerWith } = await withAmavisd()
   answerWith('451 4.5.0 the%20next%20MTA%20is%20away')
   expect(await root.call('POST', '/releases', MAIL)).toMatchObject({
@@ -58,7 +58,7 @@ test('what amavisd answers is told, and what waits or failed can be tried again 
   expect(await root.call('POST', `/releases/${id}/drop`)).toMatchObject({ json: { did: 'over' } })
 })
 
-test('what amavisd does not have, or no policy lets out, is refused', async () => {
+test('a message that amavisd does not have, or that no policy allows to release, is refused', async () => {
   const { root, database, time } = await withAmavisd()
   expect(await root.call('POST', '/releases', { ...MAIL, recipient: BOB })).toMatchObject({
     status: 404,
@@ -76,7 +76,7 @@ test('what amavisd does not have, or no policy lets out, is refused', async () =
   })
 })
 
-test('who looks after some domains releases for these, and learns of no others', async () => {
+test('a key for some domains releases for these, and learns of no others', async () => {
   const { root, local, asked } = await withAmavisd({ recipient: BOB })
   const refused = { status: 403, json: { code: 'OUT_OF_REACH' } }
   for (const recipient of [BOB, 'nobody@example.org', 'nonsense']) {
@@ -96,7 +96,7 @@ test('who looks after some domains releases for these, and learns of no others',
   }
 })
 
-/** The API with one held message, and an amavisd that answers as it is told. */
+/** Serves the API with one held message, and an amavisd whose answers the test chooses. */
 async function withAmavisd({ recipient = ALICE } = {}) {
   let answer = '250 2.0.0 Ok'
   let requests = 0

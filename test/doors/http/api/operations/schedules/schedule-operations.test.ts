@@ -3,7 +3,7 @@ import { ALICE, BOB, servedApi } from '../../served-api.ts'
 
 const WEEKDAYS = { cron: ['0 7,15 * * 1-5'], timezone: 'America/New_York' }
 
-test('a schedule is made, shown, changed and removed', async () => {
+test('a schedule is created, shown, changed and removed', async () => {
   const { root, database } = await servedApi()
   const made = await root.call('PUT', '/schedules/weekdays', WEEKDAYS)
   expect(made).toMatchObject({ status: 201, json: { schedule: { ...WEEKDAYS, name: 'weekdays' } } })
@@ -36,7 +36,7 @@ test('a schedule is made, shown, changed and removed', async () => {
   ])
 })
 
-test('PUT says all of it, PATCH only what it names', async () => {
+test('PUT replaces everything, PATCH only the named fields', async () => {
   const { root } = await servedApi()
   const all = { ...WEEKDAYS, minMessages: 3, sendEmpty: true, readersMayChoose: true }
   await root.call('PUT', '/schedules/weekdays', all)
@@ -54,7 +54,7 @@ test('PUT says all of it, PATCH only what it names', async () => {
   expect(await root.call('PATCH', '/schedules/nobody', { minMessages: 4 })).toMatchObject({ status: 404 })
 })
 
-test('what was shown can be sent back as it came, and changes nothing', async () => {
+test('an answer can be sent back unchanged, and changes nothing', async () => {
   const { root } = await servedApi()
   const minutes = Array.from({ length: 59 }, (_, minute) => minute)
   const hours = Array.from({ length: 24 }, (_, hour) => hour)
@@ -68,7 +68,7 @@ test('what was shown can be sent back as it came, and changes nothing', async ()
   expect(other).toMatchObject({ status: 400, json: { code: 'REQUEST_INVALID' } })
 })
 
-test('the second of two who change the same version is told, and nothing is overwritten', async () => {
+test('the second change of the same version is a conflict, and nothing is overwritten', async () => {
   const { root } = await servedApi()
   const made = await root.call('PUT', '/schedules/weekdays', WEEKDAYS, { 'if-none-match': '*' })
   expect(made.status).toBe(201)
@@ -94,7 +94,7 @@ test('the second of two who change the same version is told, and nothing is over
   }
 })
 
-test('a version in the body that is not the one of the headers is refused: nobody knows which one was seen', async () => {
+test('a version in the body that differs from the one in the headers is refused', async () => {
   const { root } = await servedApi()
   const made = await root.call('PUT', '/schedules/weekdays', WEEKDAYS, { 'if-none-match': '*' })
   const { version } = made.json.schedule
@@ -107,7 +107,7 @@ test('a version in the body that is not the one of the headers is refused: nobod
   expect(await change({ 'if-match': `"${version}"` })).toMatchObject({ status: 200 })
 })
 
-test('what cannot be a schedule is refused with all reasons, and nothing changes', async () => {
+test('an invalid schedule is refused with all reasons, and nothing changes', async () => {
   const { root } = await servedApi()
   const refused = await root.call('PUT', '/schedules/weekdays', {
     cron: ['0 0 31 2 *', 'x'],
@@ -130,7 +130,7 @@ test('what cannot be a schedule is refused with all reasons, and nothing changes
   expect((await root.call('GET', '/schedules')).json.items).toHaveLength(1)
 })
 
-test('there is always a default, and who becomes it takes it over', async () => {
+test('there is always one default schedule, and a new one replaces it', async () => {
   const { root } = await servedApi()
   const invalid = { status: 400, json: { code: 'SCHEDULE_INVALID' } }
   expect(await root.call('PATCH', '/schedules/daily', { default: false })).toMatchObject(invalid)
@@ -139,7 +139,7 @@ test('there is always a default, and who becomes it takes it over', async () => 
   expect((await root.call('GET', '/schedules/daily')).json.default).toBe(false)
 })
 
-test('who uses a schedule is told, within reach; sent back, it is not read', async () => {
+test('a schedule says how many use it, within reach, and ignores this when it is sent back', async () => {
   const { root, local } = await servedApi()
   await root.call('PUT', '/schedules/weekdays', WEEKDAYS)
   for (const scope of [ALICE, BOB, '@example.com', '@']) {
@@ -159,7 +159,7 @@ test('who uses a schedule is told, within reach; sent back, it is not read', asy
   expect((await local.call('GET', '/schedules/weekdays')).json.usedBy).toEqual({ ...all, readers: 1 })
 })
 
-test('a schedule that settings name is removed when that is meant', async () => {
+test('a schedule that settings name is removed only with evenIfUsed', async () => {
   const { root } = await servedApi()
   await root.call('PUT', '/schedules/weekdays', WEEKDAYS)
   await root.call('PUT', '/recipients/@example.com', { schedules: ['weekdays'] })
@@ -173,7 +173,7 @@ test('a schedule that settings name is removed when that is meant', async () => 
   })
 })
 
-test('who looks after some domains sees the schedules and changes none', async () => {
+test('a key for some domains sees the schedules but cannot change them', async () => {
   const { local } = await servedApi()
   expect(await local.call('GET', '/schedules/daily')).toMatchObject({ status: 200, json: { name: 'daily' } })
   const refused = { status: 403, json: { code: 'OUT_OF_REACH' } }
@@ -182,7 +182,7 @@ test('who looks after some domains sees the schedules and changes none', async (
   expect(await local.call('DELETE', '/schedules/daily')).toMatchObject(refused)
 })
 
-test('a schedule that concerns others alone is not there', async () => {
+test('a schedule that concerns only other domains is hidden', async () => {
   const { root, local } = await servedApi()
   await root.call('PUT', '/schedules/of-bob', WEEKDAYS)
   await root.call('PUT', `/recipients/${BOB}`, { schedules: ['of-bob'] })
@@ -206,7 +206,7 @@ test('a schedule that concerns others alone is not there', async () => {
   }
 })
 
-test('a schedule may be called preview', async () => {
+test('a schedule may be named preview', async () => {
   const { root } = await servedApi()
   expect(await root.call('PUT', '/schedules/preview', WEEKDAYS)).toMatchObject({ status: 201 })
   expect(await root.call('GET', '/schedules/preview')).toMatchObject({ json: { name: 'preview' } })

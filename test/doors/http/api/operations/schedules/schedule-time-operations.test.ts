@@ -3,7 +3,7 @@ import { servedApi } from '../../served-api.ts'
 
 const WEEKDAYS = { cron: ['0 7,15 * * 1-5'], timezone: 'America/New_York' }
 
-test('the next times are shown before anything is made', async () => {
+test('the next times are previewed without creating a schedule', async () => {
   const { reader } = await servedApi()
   const shown = await reader.call('POST', '/schedules/preview', WEEKDAYS)
   expect(shown).toMatchObject({ status: 200, json: { faults: [] } })
@@ -20,7 +20,7 @@ test('the next times are shown before anything is made', async () => {
   })
 })
 
-test('the calendar tells the coming runs with what they carry, within reach', async () => {
+test('the calendar lists the coming runs with their readers and messages, within reach', async () => {
   const { root, local, holdMail, app } = await servedApi()
   await holdMail()
   await app.collect()

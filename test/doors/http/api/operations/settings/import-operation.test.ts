@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ALICE, BOB, servedApi } from '../../served-api.ts'
 
-test('an import is all or nothing, each fault with its place, unless bad ones are to be skipped', async () => {
+test('an import applies all items or none, and lists every fault with its place, unless skipBad is set', async () => {
   const { root, local } = await servedApi()
   const items = [
     { scope: ALICE, language: 'de', schedules: ['daily'], locked: ['pause', 'deliverTo'], on: true },
@@ -34,7 +34,7 @@ test('an import is all or nothing, each fault with its place, unless bad ones ar
   })
 })
 
-test('what is listed can be imported as it came; what somebody has changed since is told', async () => {
+test('a list can be imported unchanged, and later changes by others are conflicts', async () => {
   const { root, time } = await servedApi()
   await root.call('PUT', `/recipients/${ALICE}`, { pausedUntil: '2026-03-12T00:00:00.000Z', language: 'de' })
   await root.call('PUT', `/recipients/${BOB}`, { language: 'de', on: true })
@@ -60,7 +60,7 @@ test('what is listed can be imported as it came; what somebody has changed since
   })
 })
 
-test('blanks are no scope and no setting, and faults speak of items', async () => {
+test('blanks are neither a scope nor a setting, and faults name items', async () => {
   const { root } = await servedApi()
   await root.call('PUT', `/recipients/${ALICE}`, { language: 'de' })
   const items = [
@@ -81,7 +81,7 @@ test('blanks are no scope and no setting, and faults speak of items', async () =
   expect((await root.call('GET', '/recipients')).json.items).toMatchObject([{ scope: ALICE, language: 'de' }])
 })
 
-test('ten thousand settings come in with one request', async () => {
+test('one request imports ten thousand settings', async () => {
   const { root } = await servedApi()
   const items = Array.from({ length: 10_000 }, (_, index) => ({
     scope: `reader-${index}@example.com`,

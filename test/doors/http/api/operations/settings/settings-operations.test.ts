@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ALICE, BOB, servedApi } from '../../served-api.ts'
 
-test('settings are made, shown with where they come from, changed and removed', async () => {
+test('settings are created, shown with their sources, changed and removed', async () => {
   const { root } = await servedApi()
   expect(
     await root.call('PUT', '/recipients/@example.com', { language: 'de', timezone: 'Europe/Berlin' }),
@@ -33,7 +33,7 @@ test('settings are made, shown with where they come from, changed and removed', 
   expect(await root.call('DELETE', `/recipients/${ALICE}`)).toMatchObject({ status: 204 })
 })
 
-test('PUT says all of it, PATCH only what it names, null is as the wider scope says', async () => {
+test('PUT replaces everything, PATCH only the named settings, and null inherits from the wider scope', async () => {
   const { root } = await servedApi()
   const settings = async (method: string, body: object) =>
     (await root.call(method, `/recipients/${ALICE}`, body)).json.settings
@@ -52,14 +52,14 @@ test('PUT says all of it, PATCH only what it names, null is as the wider scope s
   expect(await settings('PUT', {})).toMatchObject({ timezone: null, version: 0, updatedAt: null })
 })
 
-test('a domain is one, however it is written', async () => {
+test('all spellings of a domain are one scope', async () => {
   const { root } = await servedApi()
   await root.call('PUT', `/recipients/${encodeURIComponent('@MÜLLER.Example')}`, { language: 'de' })
   const shown = await root.call('GET', '/recipients/@xn--mller-kva.example')
   expect(shown.json.own).toMatchObject({ scope: '@xn--mller-kva.example', language: 'de' })
 })
 
-test('what was shown can be sent back as it came, also when its pause has ended', async () => {
+test('an answer can be sent back unchanged, even after its pause has ended', async () => {
   const { root, time } = await servedApi()
   const pausedUntil = '2026-03-12T00:00:00.000Z'
   const first = await root.call('PUT', `/recipients/${ALICE}`, { language: 'de', pausedUntil })
@@ -70,7 +70,7 @@ test('what was shown can be sent back as it came, also when its pause has ended'
   expect(again).toMatchObject({ status: 200, json: { settings: { language: 'de', pausedUntil: null } } })
 })
 
-test('the second of two who change the same version is told', async () => {
+test('the second change of the same version is a conflict', async () => {
   const { root } = await servedApi()
   const none = { 'if-match': '"0"' }
   const first = await root.call('PUT', `/recipients/${ALICE}`, { language: 'de' }, none)
@@ -84,7 +84,7 @@ test('the second of two who change the same version is told', async () => {
   })
 })
 
-test('everything that is wrong is told with its place', async () => {
+test('every fault is listed with its place', async () => {
   const { root } = await servedApi()
   const refused = await root.call('PUT', `/recipients/${ALICE}`, {
     schedules: ['nobody'],
@@ -112,11 +112,11 @@ test('everything that is wrong is told with its place', async () => {
   })
 })
 
-test('who looks after some domains sees and changes these alone, and learns of no others', async () => {
+test('a key for some domains sees and changes only these, and learns of no others', async () => {
   const { root, local } = await servedApi()
   for (const scope of [ALICE, BOB, '@']) await root.call('PUT', `/recipients/${scope}`, { language: 'de' })
   const list = await local.call('GET', '/recipients')
-  expect(list.json.items.map((one: { scope: string }) => one.scope)).toEqual([ALICE])
+  expect(list.json.items.map(({ scope }: { scope: string }) => scope)).toEqual([ALICE])
   const refused = { status: 403, json: { code: 'OUT_OF_REACH' } }
   for (const scope of [BOB, 'nobody@example.org', '@example.org', '@']) {
     expect(await local.call('GET', `/recipients/${scope}`)).toMatchObject(refused)
@@ -129,7 +129,7 @@ test('who looks after some domains sees and changes these alone, and learns of n
   })
 })
 
-test('the list is read in parts, each row once, and searched', async () => {
+test('the settings are listed in pages, each row once, and can be searched', async () => {
   const { root } = await servedApi()
   const items = Array.from({ length: 7 }, (_, index) => ({ scope: `r${index}@example.com`, language: 'de' }))
   expect(await root.call('POST', '/recipients/import', { items })).toMatchObject({
@@ -140,10 +140,10 @@ test('the list is read in parts, each row once, and searched', async () => {
   let cursor = ''
   do {
     const part = await root.call('GET', `/recipients?limit=3${cursor}`)
-    seen.push(...part.json.items.map((one: { scope: string }) => one.scope))
+    seen.push(...part.json.items.map(({ scope }: { scope: string }) => scope))
     cursor = part.json.next === null ? '' : `&cursor=${part.json.next}`
   } while (cursor)
-  expect(seen).toEqual(items.map(one => one.scope))
+  expect(seen).toEqual(items.map(({ scope }) => scope))
   expect((await root.call('GET', '/recipients?search=r3')).json.items).toHaveLength(1)
   for (const wrong of [
     'cursor=%21',

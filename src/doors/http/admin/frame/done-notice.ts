@@ -4,17 +4,18 @@ import { CodedError } from '../../../../ground/errors.ts'
 import type { Done } from './admin-pages.ts'
 
 /**
- * What a page says after something was tried again or given up.
- * @throws CodedError what amavisd has said against it
+ * The notice to show after something was retried or given up.
+ *
+ * @throws CodedError if amavisd refused the release
  */
-export function doneByHand([one]: readonly ByHand[]): Done {
-  if (one?.did === 'failed') {
+export function doneNotice([outcome]: readonly ByHand[]): Done {
+  if (outcome?.did === 'failed') {
     throw new CodedError(
-      one.code ?? 'AMAVISD_REFUSED',
-      'It was not released. The page of releases shows the reply.',
+      outcome.code ?? 'AMAVISD_REFUSED',
+      'The message was not released. The Releases page shows the reply.',
     )
   }
-  return one ? DONE[one.did] : 'nothing'
+  return outcome ? DONE[outcome.did] : 'nothing'
 }
 
 const DONE = {

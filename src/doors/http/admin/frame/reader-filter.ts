@@ -3,14 +3,14 @@ import { type FieldFault, faultModels, faultsByField } from './form-faults.ts'
 import type { ListFilter } from './list-page.ts'
 import { optionsOf } from './options.ts'
 
-/** Whose rows a list shall show. */
-export interface Whose {
-  /** An address or `@domain` in its one form; undefined: everybody's. */
+/** Limits a list to one reader or one domain. */
+export interface ReaderCriteria {
+  /** An address or `@domain` in canonical form; undefined for everybody. */
   readonly reader: string | undefined
 }
 
 /** A filter by a reader or a domain. */
-export function whoseFilter(query: URLSearchParams): ListFilter<Whose> {
+export function readerFilter(query: URLSearchParams): ListFilter<ReaderCriteria> {
   const text = (query.get('reader') ?? '').trim()
   const reader = scopeNamed(text)
   const isFault = text !== '' && reader === undefined
@@ -18,7 +18,7 @@ export function whoseFilter(query: URLSearchParams): ListFilter<Whose> {
     ? [{ field: 'reader', key: 'nobody', found: text.slice(0, 100) }]
     : []
   return {
-    asked: isFault ? undefined : { reader },
+    criteria: isFault ? undefined : { reader },
     fields: { reader: text },
     model: ({ words }) => ({
       reader: text,
@@ -28,14 +28,14 @@ export function whoseFilter(query: URLSearchParams): ListFilter<Whose> {
   }
 }
 
-/** A filter by a reader or a domain, and by a state. @param words the key below which the states have their names */
-export const whoseAndState =
+/** A filter by a reader or a domain, and by a state. @param words the locale key below which the states are named */
+export const readerAndStateFilter =
   <State extends string>(states: readonly State[], words: string) =>
-  (query: URLSearchParams): ListFilter<Whose & { readonly state: State | undefined }> => {
-    const { asked, fields, model } = whoseFilter(query)
-    const state = states.find(one => one === query.get('state'))
+  (query: URLSearchParams): ListFilter<ReaderCriteria & { readonly state: State | undefined }> => {
+    const { criteria, fields, model } = readerFilter(query)
+    const state = states.find(name => name === query.get('state'))
     return {
-      asked: asked && { ...asked, state },
+      criteria: criteria && { ...criteria, state },
       fields: { ...fields, state: state ?? '' },
       model: writer => ({
         ...model(writer),
