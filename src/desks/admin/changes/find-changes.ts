@@ -4,8 +4,8 @@ import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { AuditTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems, type Item } from '../../../work/collect/items.ts'
-import { boundedLimit, momentOf, type PageRequest, pageByTime } from '../listing/paging.ts'
-import { LOOK_BACK, whoseRows } from '../listing/whose.ts'
+import { boundedLimit, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
+import { LOOK_BACK, readerFilter } from '../listing/reader-filter.ts'
 
 export interface AuditDeps {
   readonly state: Database<StateTables>
@@ -46,18 +46,18 @@ export async function findAudit(
   reach: Reach,
   query: AuditQuery,
 ): Promise<Page<AuditLine>> {
-  const whose = whoseRows(reach, query.reader)
-  const isBounded = whose.searches || whose.reader !== undefined
+  const filter = readerFilter(reach, query.reader)
+  const isBounded = filter.needsScan || filter.reader !== undefined
   const limit = boundedLimit(query.limit)
-  const after = momentOf(query.after)
+  const after = positionOf(query.after)
   const rows = await state.sql
     .selectFrom('digest_audit')
     .selectAll()
     .where(({ fn, ref, eb }) => {
       const concerned = fn.coalesce(ref('reader'), ref('recipient'))
-      return whose.reader === undefined
-        ? withinDomains(concerned, whose.reach)
-        : eb(concerned, '=', whose.reader)
+      return filter.reader === undefined
+        ? withinDomains(concerned, filter.reach)
+        : eb(concerned, '=', filter.reader)
     })
     .$if(isBounded, rows => rows.where('at', '>=', clock() - LOOK_BACK))
     .$if(after !== undefined, rows =>

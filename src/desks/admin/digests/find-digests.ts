@@ -4,8 +4,8 @@ import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { DigestState } from '../../../ground/state/states.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { boundedLimit, momentOf, type PageRequest, pageByTime } from '../listing/paging.ts'
-import { oldestOf, whoseRows } from '../listing/whose.ts'
+import { boundedLimit, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
+import { oldestRead, readerFilter } from '../listing/reader-filter.ts'
 
 export interface FindDigestsDeps {
   readonly state: Database<StateTables>
@@ -86,14 +86,14 @@ export const digestSummaryOf = (row: DigestTable & { readonly schedule: string |
 const numberOrNull = (value: number | string | null): number | null => (value === null ? null : Number(value))
 
 function rowsOf({ state, clock }: FindDigestsDeps, reach: Reach, query: DigestQuery, limit: number) {
-  const whose = whoseRows(reach, query.reader)
-  const after = momentOf(query.after)
-  const oldest = oldestOf(whose, query.since, clock())
+  const filter = readerFilter(reach, query.reader)
+  const after = positionOf(query.after)
+  const oldest = oldestRead(filter, query.since, clock())
   return digestsWithSchedule(state)
     .where(({ ref }) =>
-      withinDomains(ref('digest_digest.reader'), whose.reader === undefined ? whose.reach : undefined),
+      withinDomains(ref('digest_digest.reader'), filter.reader === undefined ? filter.reach : undefined),
     )
-    .$if(whose.reader !== undefined, rows => rows.where('digest_digest.reader', '=', whose.reader ?? ''))
+    .$if(filter.reader !== undefined, rows => rows.where('digest_digest.reader', '=', filter.reader ?? ''))
     .$if(query.state !== undefined, rows => rows.where('digest_digest.state', '=', query.state ?? 'sent'))
     .$if(oldest !== undefined, rows => rows.where('digest_digest.created_at', '>=', oldest ?? 0))
     .$if(after !== undefined, rows =>

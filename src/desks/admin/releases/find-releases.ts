@@ -10,8 +10,8 @@ import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
 import { type ReleaseRow, releaseOf } from '../../../work/release/claims.ts'
-import { boundedLimit, momentOf, type PageRequest, pageByTime } from '../listing/paging.ts'
-import { oldestOf, whoseRows } from '../listing/whose.ts'
+import { boundedLimit, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
+import { oldestRead, readerFilter } from '../listing/reader-filter.ts'
 
 export interface FindReleasesDeps {
   readonly state: Database<StateTables>
@@ -87,17 +87,17 @@ const offersOf = ({ state, code }: Pick<ReleaseRow, 'state' | 'code'>): ReleaseO
 })
 
 function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: ReleaseQuery, limit: number) {
-  const whose = whoseRows(reach, query.reader)
-  const after = momentOf(query.after)
-  const oldest = oldestOf(whose, query.since, clock())
+  const filter = readerFilter(reach, query.reader)
+  const after = positionOf(query.after)
+  const oldest = oldestRead(filter, query.since, clock())
   return state.sql
     .selectFrom('digest_release')
     .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
     .selectAll('digest_release')
     .where(({ ref }) =>
-      withinDomains(ref('digest_item.reader'), whose.reader === undefined ? whose.reach : undefined),
+      withinDomains(ref('digest_item.reader'), filter.reader === undefined ? filter.reach : undefined),
     )
-    .$if(whose.reader !== undefined, rows => rows.where('digest_item.reader', '=', whose.reader ?? ''))
+    .$if(filter.reader !== undefined, rows => rows.where('digest_item.reader', '=', filter.reader ?? ''))
     .$if(query.state !== undefined, rows => rows.where('digest_release.state', '=', query.state ?? 'failed'))
     .$if(oldest !== undefined, rows => rows.where('digest_release.requested_at', '>=', oldest ?? 0))
     .$if(after !== undefined, rows =>

@@ -143,7 +143,7 @@ test('a search that is broken off goes on where it was, and names nobody who is 
   }
 })
 
-test('a place in the list that is none is refused', async () => {
+test('a malformed list position is refused', async () => {
   const program = await filled()
   await expect(findReaders(program.deps, undefined, { after: 'x', limit: 1 })).rejects.toMatchObject({
     code: 'REQUEST_INVALID',
