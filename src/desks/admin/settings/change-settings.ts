@@ -21,7 +21,7 @@ import {
   type Written,
   writeSettings,
 } from '../../../work/settings/write-settings.ts'
-import { heldWarnings } from '../schedules/coverage-warnings.ts'
+import { coverageWarnings } from '../schedules/coverage-warnings.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
 
 export interface SettingsDeps {
@@ -160,7 +160,7 @@ function coverageOf(
   rows: Layers,
   schedules: readonly Schedule[],
 ): string[] {
-  return heldWarnings(schedulesOf(effective(layersOf(scope), rows, standard), schedules), policies)
+  return coverageWarnings(schedulesOf(effective(layersOf(scope), rows, standard), schedules), policies)
 }
 
 function destinationChange(

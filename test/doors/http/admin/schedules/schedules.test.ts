@@ -266,9 +266,9 @@ test('what is left for nobody by a removal is said before it, and with the setti
   const settings = '/admin/readers/of?whom=bob%40example.org'
   expect((await browser.get(settings)).text).not.toContain('leaves out')
   const page = await browser.get('/admin/schedules/remove?name=obvious')
-  expect(page.text).toContain('are left with border: that leaves out a part of the mail')
+  expect(page.text).toContain('are left with border, which leaves out part of the mail')
   await browser.post('/admin/schedules/remove', { name: 'obvious', version: versionOn(page) })
-  expect((await browser.get(settings)).text).toContain('What holds is border, which leaves out a part')
+  expect((await browser.get(settings)).text).toContain('The schedules that hold (border) leave out part')
 })
 
 test('who looks after some domains looks at schedules and changes none', async () => {
