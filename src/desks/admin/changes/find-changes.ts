@@ -22,9 +22,9 @@ export interface AuditLine {
   /** An `AuditAction`. */
   readonly action: string
   readonly itemId: string | null
-  /** What amavis calls the message of the item; null when it is not kept any more. */
+  /** amavis's id of the item's message; null when the item is no longer kept. */
   readonly mailId: string | null
-  /** The digest that it was about, or that lists the message. */
+  /** The digest that the action was about, or that lists the message. */
   readonly digestId: string | null
   /** An address or `@domain`. */
   readonly recipient: string | null
@@ -33,12 +33,12 @@ export interface AuditLine {
 }
 
 export interface AuditQuery extends PageRequest {
-  /** An address, or `@domain`: what concerned them. */
+  /** An address or `@domain`: only what concerned them. */
   readonly reader?: string | undefined
 }
 
 /**
- * What was done, the newest first. Who looks after some domains, or asks for some readers, is told of the last 30 days.
+ * Lists what was done, newest first. A list for some domains or for some readers goes back 30 days.
  * @throws CodedError REQUEST_INVALID, OUT_OF_REACH
  */
 export async function findAudit(
@@ -73,7 +73,7 @@ export async function findAudit(
   return { ...page, rows: await auditLinesOf(state, page.rows) }
 }
 
-/** Lines with the messages that they are about. */
+/** Audit lines, with the messages that they are about. */
 export async function auditLinesOf(
   state: Database<StateTables>,
   rows: readonly AuditTable[],

@@ -7,8 +7,8 @@ import { settingsOf } from '../../../work/settings/read-settings.ts'
 import type { Carried, CarriedDeps } from './carried-now.ts'
 
 /**
- * Yields the readers whom the schedules that are on would tell now that nothing was held, with no messages each. It comes
- * in batches, and each reader comes once.
+ * Yields the readers whom the schedules that are on would tell now that nothing was held. It comes in batches, and each
+ * reader comes once per schedule.
  */
 export async function* emptyNow(
   deps: CarriedDeps,

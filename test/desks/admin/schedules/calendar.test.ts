@@ -53,7 +53,7 @@ test('coming runs are listed by time, each with the readers and messages that it
   ])
 })
 
-test('a schedule by each reader’s own time zone has one run for all zones in which it is due at the same time', async () => {
+test('a schedule by each reader’s own time zone has one run for all zones with the same due time', async () => {
   const { schedule, held, prefer, days } = await world()
   await schedule('mornings', { crons: ['0 7 * * *'], timeZone: 'reader' })
   await prefer('alice@example.com', { time_zone: 'Europe/Paris' })

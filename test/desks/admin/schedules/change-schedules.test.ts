@@ -251,7 +251,7 @@ test('switching off the default schedule, or one that is in use, gives a warning
   ])
 })
 
-test('a filter that leaves out mail gives a warning, unless another schedule of the same settings carries the rest', async () => {
+test('a filter that leaves out mail gives a warning, unless another schedule carries the rest', async () => {
   const { set, state } = await scheduled()
   const obvious = { crons: ['0 6 * * *'], filter: { minScore: 10 } }
   const borderline = { crons: ['0 */2 * * *'], filter: { maxScore: 10 } }
