@@ -39,7 +39,7 @@ export async function runByHand(
   const hasNoSchedule = schedule === undefined
   // First, so that the new digest has the messages of any digest that another process withholds until then.
   if (hasNoSchedule)
-    await askForDigests(deps.state, await readersWithDigestsOn(deps, readers ?? []), deps.clock())
+    await askForDigests(deps.state, await readersGettingDigests(deps, readers ?? []), deps.clock())
   const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal })
   if (hasNoSchedule) await hastenDigests(deps.state, readers, deps.clock())
   await audit(deps, by, wanted, made)
@@ -66,14 +66,14 @@ export async function rehearseByHand(
   return { ...compiled, list }
 }
 
-/** The readers whose digests are on. What is on its way to them goes out even if its schedule has been switched off. */
-async function readersWithDigestsOn(deps: RunDeps, readers: readonly string[]): Promise<string[]> {
-  const readersOn: string[] = []
+/** Those whose digests are on and not paused. They get what is on its way even if its schedule has been switched off. */
+async function readersGettingDigests(deps: RunDeps, readers: readonly string[]): Promise<string[]> {
+  const gettingDigests: string[] = []
   for (const chunk of chunks(readers)) {
     for (const [reader, { enabled, pausedUntil = 0 }] of await settingsOf(deps.state, chunk, deps.standard))
-      if (enabled && pausedUntil <= deps.clock()) readersOn.push(reader)
+      if (enabled && pausedUntil <= deps.clock()) gettingDigests.push(reader)
   }
-  return readersOn
+  return gettingDigests
 }
 
 /** Each named reader gets an audit row, so that the admin of one reader's domain does not see what the others got. */
