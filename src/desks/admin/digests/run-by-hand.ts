@@ -66,7 +66,7 @@ export async function rehearseByHand(
   return { ...compiled, list }
 }
 
-/** Those whose digests are on and not paused. They get what is on its way even if its schedule has been switched off. */
+/** Readers who are on and not paused. They get what is on its way even if its schedule has been switched off. */
 async function readersGettingDigests(deps: RunDeps, readers: readonly string[]): Promise<string[]> {
   const gettingDigests: string[] = []
   for (const chunk of chunks(readers)) {

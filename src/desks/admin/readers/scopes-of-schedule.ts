@@ -13,7 +13,10 @@ export interface ScopeOfSchedule {
   readonly isUnknown: boolean
 }
 
-/** Lists the first few scopes that name a schedule; domains come before most readers. @throws CodedError OUT_OF_REACH */
+/**
+ * Lists the first few scopes that name a schedule. They are sorted, so domains come before most readers.
+ * @throws CodedError OUT_OF_REACH
+ */
 export async function scopesOfSchedule(
   { state }: { readonly state: Database<StateTables> },
   reach: Reach,
