@@ -7,7 +7,7 @@ import type { ScheduleDesk } from './schedules/schedule-desk.ts'
 import type { SettingsDesk } from './settings/settings-desk.ts'
 import type { StuckDesk } from './stuck/stuck-desk.ts'
 
-/** What admins can see and do, for all the doors that lead to it: the command line, the admin's pages and the API. */
+/** What admins can see and do. The command line, the admins' pages and the API all use it. */
 export interface Desk {
   readonly schedules: ScheduleDesk
   readonly settings: SettingsDesk

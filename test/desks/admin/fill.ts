@@ -6,10 +6,10 @@ import { digestRow, insert, itemRow, releaseRow } from '../../embedded/rows.ts'
 
 export const HOSTILE = '"><script>alert(1)</script>\u202Egpj.exe'
 
-/** A reader whose address holds what URLs, HTML and SQL take for their own. */
+/** A reader whose address contains characters that are special in URLs, HTML and SQL. */
 export const ODD = '"a/b?c#d%25&e=<i>"@example.com'
 
-/** Something of everything: digests of all states, releases of all outcomes, mail that waits, clicks. */
+/** Fills the tables with some of everything: digests and releases in several states, waiting mail and clicks. */
 export async function fillDesk(database: EmbeddedDatabase, now: number): Promise<void> {
   const world = { state: database.state }
   const receivedAt = now - DAY

@@ -19,7 +19,7 @@ export type ApiScope = (typeof API_SCOPES)[number]
 /** A bearer key of the HTTP API, without its secret. Times are milliseconds since the epoch. */
 export interface ApiKey {
   readonly id: string
-  /** For the audit and for whoever looks at the list. */
+  /** Names the key in the audit and in the list of keys. */
   readonly name: string
   readonly scope: ApiScope
   readonly reach: Reach
@@ -33,7 +33,7 @@ export interface ApiKeyDeps {
   readonly clock: () => number
 }
 
-/** The keys of the HTTP API, for the command line, which makes them, and for HTTP, which asks for them. */
+/** The keys of the HTTP API. The command line makes them; the API looks them up. */
 export interface ApiKeys {
   make(actor: Actor, request: ApiKeyRequest): ReturnType<typeof makeApiKey>
   list(): Promise<ApiKey[]>
@@ -51,12 +51,12 @@ export const apiKeys = (deps: ApiKeyDeps): ApiKeys => ({
 export interface ApiKeyRequest {
   readonly name: string
   readonly scope: ApiScope
-  /** As somebody wrote them; undefined: all. */
+  /** As entered; undefined: all. */
   readonly domains: readonly string[] | undefined
 }
 
 /**
- * Makes a key. Its text is known to the caller alone: a hash is stored.
+ * Makes a key. Only the caller gets its text: what is stored is a hash.
  *
  * @throws CodedError USAGE
  */
@@ -87,7 +87,7 @@ export async function makeApiKey(
   return { key: { id, name, scope, reach, createdAt: now, usedAt: null, revokedAt: null }, text }
 }
 
-/** The newest first. */
+/** Newest first. */
 export async function listApiKeys({ state }: Pick<ApiKeyDeps, 'state'>): Promise<ApiKey[]> {
   const rows = await state.sql
     .selectFrom('digest_api_key')
@@ -100,7 +100,7 @@ export async function listApiKeys({ state }: Pick<ApiKeyDeps, 'state'>): Promise
 }
 
 /**
- * Ends a key; from now on it opens nothing. One that is revoked already stays as it is.
+ * Revokes a key: from now on it is refused. A key that is already revoked stays as it is.
  *
  * @throws CodedError API_KEY_UNKNOWN
  */
@@ -121,7 +121,7 @@ export async function revokeApiKey(deps: ApiKeyDeps, actor: Actor, id: string): 
   return { ...keyOf(row), revokedAt: now }
 }
 
-/** The key that this text is; undefined for a text that is none, or is one no more. */
+/** The key with this text; undefined when there is none, or it is revoked. */
 export async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Promise<ApiKey | undefined> {
   const id = keyIdOf(text)
   if (id === undefined) return undefined
@@ -129,14 +129,14 @@ export async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Pr
   if (!row || !isKey(text, row.key_hash) || row.revoked_at !== null) return undefined
   const key = keyOf(row)
   const now = clock()
-  if (key.usedAt === null || now - key.usedAt >= USED_EVERY) await noteUse(state, id, now)
+  if (key.usedAt === null || now - key.usedAt >= USED_EVERY) await recordUse(state, id, now)
   return key
 }
 
-/** Far more than anybody makes. */
+/** Far more keys than anybody makes. */
 const MOST_LISTED = 1000
 
-/** A busy key costs no write for each of its requests. */
+/** Limits the writes that a busy key costs. */
 const USED_EVERY = MINUTE
 
 function requireName(name: string): void {
@@ -183,8 +183,8 @@ async function findRow(state: Database<StateTables>, id: string): Promise<ApiKey
   return state.sql.selectFrom('digest_api_key').selectAll().where('key_id', '=', id).executeTakeFirst()
 }
 
-/** A database that can only be read is enough for who reads; one that is away says so where it is needed. */
-async function noteUse(state: Database<StateTables>, id: string, now: number): Promise<void> {
+/** Ignores failures: reading has to work on a read-only database, and if the database is away, later queries say so. */
+async function recordUse(state: Database<StateTables>, id: string, now: number): Promise<void> {
   try {
     await state.sql.updateTable('digest_api_key').set({ used_at: now }).where('key_id', '=', id).execute()
   } catch (error) {
@@ -196,7 +196,7 @@ const keyOf = (row: ApiKeyTable): ApiKey => ({
   id: row.key_id,
   name: row.name,
   scope: row.scope === 'write' ? 'write' : 'read',
-  // What cannot be read reaches nothing, rather than everything.
+  // A key whose domains cannot be read reaches nothing, rather than everything.
   reach: row.domains === null ? undefined : (jsonList(row.domains) ?? []),
   createdAt: Number(row.created_at),
   usedAt: row.used_at === null ? null : Number(row.used_at),
@@ -209,9 +209,9 @@ async function audit(
   actor: Actor,
   action: 'key-make' | 'key-revoke',
   key: Pick<ApiKey, 'id' | 'name'>,
-  more?: string,
+  details?: string,
 ): Promise<void> {
-  const detail = `API key ${key.name} (${key.id})${more === undefined ? '' : `: ${more}`}`
+  const detail = `API key ${key.name} (${key.id})${details === undefined ? '' : `: ${details}`}`
   const outcome = action === 'key-make' ? 'made' : 'revoked'
   await recordAudit({ sql }, { actor, action, outcome, detail }, now)
 }

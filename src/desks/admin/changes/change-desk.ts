@@ -1,7 +1,7 @@
 import { given } from '../../given.ts'
 import { type AuditDeps, findAudit } from './find-changes.ts'
 
-/** Who has changed what. */
+/** What admins see of the audit: who did what. */
 export const changeDesk = (deps: AuditDeps) => ({
   list: given(deps, findAudit),
 })

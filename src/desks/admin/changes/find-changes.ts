@@ -4,8 +4,8 @@ import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { AuditTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems, type Item } from '../../../work/collect/items.ts'
-import { boundedLimit, momentOf, type PageRequest, pageByTime } from '../listing/paging.ts'
-import { LOOK_BACK, whoseRows } from '../listing/whose.ts'
+import { boundedLimit, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
+import { LOOK_BACK, readerFilter } from '../listing/reader-filter.ts'
 
 export interface AuditDeps {
   readonly state: Database<StateTables>
@@ -22,9 +22,9 @@ export interface AuditLine {
   /** An `AuditAction`. */
   readonly action: string
   readonly itemId: string | null
-  /** What amavis calls the message of the item; null when it is not kept any more. */
+  /** amavis's id of the item's message; null when the item is no longer kept. */
   readonly mailId: string | null
-  /** The digest that it was about, or that lists the message. */
+  /** The digest that the action was about, or that lists the message. */
   readonly digestId: string | null
   /** An address or `@domain`. */
   readonly recipient: string | null
@@ -33,12 +33,12 @@ export interface AuditLine {
 }
 
 export interface AuditQuery extends PageRequest {
-  /** An address, or `@domain`: what concerned them. */
+  /** An address or `@domain`: only what concerned them. */
   readonly reader?: string | undefined
 }
 
 /**
- * What was done, the newest first. Who looks after some domains, or asks for some readers, is told of the last 30 days.
+ * Lists what was done, newest first. A list for some domains or for some readers goes back 30 days.
  * @throws CodedError REQUEST_INVALID, OUT_OF_REACH
  */
 export async function findAudit(
@@ -46,18 +46,18 @@ export async function findAudit(
   reach: Reach,
   query: AuditQuery,
 ): Promise<Page<AuditLine>> {
-  const whose = whoseRows(reach, query.reader)
-  const isBounded = whose.searches || whose.reader !== undefined
+  const filter = readerFilter(reach, query.reader)
+  const isBounded = filter.needsScan || filter.reader !== undefined
   const limit = boundedLimit(query.limit)
-  const after = momentOf(query.after)
+  const after = positionOf(query.after)
   const rows = await state.sql
     .selectFrom('digest_audit')
     .selectAll()
     .where(({ fn, ref, eb }) => {
       const concerned = fn.coalesce(ref('reader'), ref('recipient'))
-      return whose.reader === undefined
-        ? withinDomains(concerned, whose.reach)
-        : eb(concerned, '=', whose.reader)
+      return filter.reader === undefined
+        ? withinDomains(concerned, filter.reach)
+        : eb(concerned, '=', filter.reader)
     })
     .$if(isBounded, rows => rows.where('at', '>=', clock() - LOOK_BACK))
     .$if(after !== undefined, rows =>
@@ -73,7 +73,7 @@ export async function findAudit(
   return { ...page, rows: await auditLinesOf(state, page.rows) }
 }
 
-/** Lines with the messages that they are about. */
+/** Audit lines, with the messages that they are about. */
 export async function auditLinesOf(
   state: Database<StateTables>,
   rows: readonly AuditTable[],

@@ -20,18 +20,18 @@ export interface DigestDetails {
   readonly digest: DigestSummary
   /** The newest 100 of its messages. */
   readonly messages: readonly ListedMessage[]
-  /** What was done with these, and with the digest by hand: the last 100 lines. */
+  /** The last 100 audit lines about the messages and the digest. */
   readonly audit: readonly AuditLine[]
   readonly offers: DigestOffers
 }
 
-/** What an admin may ask for with a digest as it is. */
+/** What an admin may do with a digest in its state. */
 export interface DigestOffers {
-  /** To send it once more. */
+  /** Send it once more. */
   readonly resend: boolean
-  /** To try again now. */
+  /** Try again now. */
   readonly retry: boolean
-  /** To give it up. */
+  /** Give it up. */
   readonly drop: boolean
 }
 
@@ -46,13 +46,13 @@ export interface ListedMessage {
   readonly release: Omit<ReleaseRow, 'claimId' | 'leaseUntil'> | undefined
 }
 
-/** One digest with what it lists. @throws CodedError DIGEST_UNKNOWN, also for one that is not in reach */
+/** Finds a digest with what it lists. @throws CodedError DIGEST_UNKNOWN, also when it is out of reach */
 export async function findDigest(deps: FindDigestDeps, reach: Reach, id: string): Promise<DigestDetails> {
   const row = await digestsWithSchedule(deps.state)
     .where('digest_digest.digest_id', '=', id)
     .executeTakeFirst()
   if (!row || !reaches(reach, row.reader)) {
-    throw new CodedError('DIGEST_UNKNOWN', 'There is no such digest, or it is not kept any more.')
+    throw new CodedError('DIGEST_UNKNOWN', 'There is no such digest, or it is no longer kept.')
   }
   const messages = await messagesOf(deps, id)
   const itemIds = messages.map(message => message.itemId)
@@ -79,7 +79,7 @@ async function messagesOf({ state, storage }: FindDigestDeps, id: string): Promi
 
 const MOST_SHOWN = 100
 
-/** Items with their messages and what became of these, the newest first. */
+/** Items with their messages and releases, newest first. */
 export async function listedMessages(
   { state, storage }: FindDigestDeps,
   items: readonly ReturnType<typeof itemOf>[],

@@ -4,8 +4,8 @@ import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { DigestState } from '../../../ground/state/states.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { boundedLimit, momentOf, type PageRequest, pageByTime } from '../listing/paging.ts'
-import { oldestOf, whoseRows } from '../listing/whose.ts'
+import { boundedLimit, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
+import { oldestRead, readerFilter } from '../listing/reader-filter.ts'
 
 export interface FindDigestsDeps {
   readonly state: Database<StateTables>
@@ -16,7 +16,7 @@ export interface DigestQuery extends PageRequest {
   /** An address, or `@domain`. */
   readonly reader?: string | undefined
   readonly state?: DigestState | undefined
-  /** The oldest to be shown, in milliseconds since the epoch. Whoever asks for domains without it gets 30 days. */
+  /** Only those made since then, in milliseconds since the epoch. Default for a list of domains: 30 days ago. */
   readonly since?: number | undefined
 }
 
@@ -26,26 +26,26 @@ export interface DigestSummary {
   readonly reader: string
   readonly deliverTo: string
   readonly state: DigestState
-  /** Null: made by hand, or its run is not kept any more. */
+  /** Null when the digest was made by hand, or its run is no longer kept. */
   readonly schedule: string | null
   readonly createdAt: number
   readonly finishedAt: number | null
   readonly attempts: number
   readonly nextAttemptAt: number
-  /** A process has it in hand until then. */
+  /** Until then, the process that sends it holds it. */
   readonly leaseUntil: number | null
   readonly itemCount: number
-  /** The SMTP server's last words. */
+  /** The SMTP server's last reply. */
   readonly reply: string | null
-  /** When a machine was first seen to read it. */
+  /** When a machine was first seen reading it. */
   readonly canaryAt: number | null
-  /** How often it was sent once more on request. */
+  /** How often it was resent on request. */
   readonly resent: number
   readonly language: string
   readonly timeZone: string
 }
 
-/** Digests, the newest first. @throws CodedError REQUEST_INVALID, OUT_OF_REACH */
+/** Lists digests, newest first. @throws CodedError REQUEST_INVALID, OUT_OF_REACH */
 export async function findDigests(
   deps: FindDigestsDeps,
   reach: Reach,
@@ -56,7 +56,7 @@ export async function findDigests(
   return pageByTime(rows.map(digestSummaryOf), limit, ({ createdAt, id }) => ({ at: createdAt, id }))
 }
 
-/** The digest and the schedule for which it was made. */
+/** Digests, each with the schedule for which it was made. */
 export const digestsWithSchedule = ({ sql }: Database<StateTables>) =>
   sql
     .selectFrom('digest_digest')
@@ -86,14 +86,14 @@ export const digestSummaryOf = (row: DigestTable & { readonly schedule: string |
 const numberOrNull = (value: number | string | null): number | null => (value === null ? null : Number(value))
 
 function rowsOf({ state, clock }: FindDigestsDeps, reach: Reach, query: DigestQuery, limit: number) {
-  const whose = whoseRows(reach, query.reader)
-  const after = momentOf(query.after)
-  const oldest = oldestOf(whose, query.since, clock())
+  const filter = readerFilter(reach, query.reader)
+  const after = positionOf(query.after)
+  const oldest = oldestRead(filter, query.since, clock())
   return digestsWithSchedule(state)
     .where(({ ref }) =>
-      withinDomains(ref('digest_digest.reader'), whose.reader === undefined ? whose.reach : undefined),
+      withinDomains(ref('digest_digest.reader'), filter.reader === undefined ? filter.reach : undefined),
     )
-    .$if(whose.reader !== undefined, rows => rows.where('digest_digest.reader', '=', whose.reader ?? ''))
+    .$if(filter.reader !== undefined, rows => rows.where('digest_digest.reader', '=', filter.reader ?? ''))
     .$if(query.state !== undefined, rows => rows.where('digest_digest.state', '=', query.state ?? 'sent'))
     .$if(oldest !== undefined, rows => rows.where('digest_digest.created_at', '>=', oldest ?? 0))
     .$if(after !== undefined, rows =>

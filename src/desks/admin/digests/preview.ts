@@ -14,12 +14,12 @@ export type PreviewDeps = RunDeps &
   Pick<DeliverDeps, 'template' | 'locales' | 'limits' | 'contact' | 'lifetime' | 'expiringSoon'>
 
 /**
- * Renders the digest that a reader would get now, without claiming or sending. Its links lead nowhere: a preview must
- * not free mail.
+ * Renders the digest that a reader would get now, without claiming or sending anything. Its links lead nowhere: a
+ * preview must not free mail.
  *
  * @param recipient the reader, or an address whose mail the directory gives to the reader
- * @returns undefined when nothing waits, also when the reader is out of reach and the recipient is not
- * @throws CodedError OUT_OF_REACH when both are
+ * @returns undefined when nothing waits, or when the recipient is in reach but the reader is not
+ * @throws CodedError OUT_OF_REACH when both are out of reach
  */
 export async function preview(
   deps: PreviewDeps,
@@ -42,13 +42,13 @@ export async function preview(
     timeZone: settings.timeZone,
     createdAt: now,
   }
-  const history = (await historiesOf(deps, [digest], now)).get(digest.digestId) ?? NO_HISTORY
-  const urls = leadingNowhere(publicUrl, deps)
-  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now, history)
+  const earlier = (await historiesOf(deps, [digest], now)).get(digest.digestId) ?? NO_HISTORY
+  const urls = urlsToNowhere(publicUrl, deps)
+  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now, earlier)
   return renderDigest(await deps.template(), deps.locales.wordsFor(settings.language), view, deps.limits)
 }
 
-const leadingNowhere = (
+const urlsToNowhere = (
   publicUrl: string,
   limits: Parameters<typeof releasableUntil>[0],
 ): Pick<Urls, 'release' | 'ofDigest'> => ({

@@ -9,7 +9,7 @@ import { type Editor, reaches } from '../../../rules/reach/reach.ts'
 
 export interface ResendDeps {
   readonly state: Database<StateTables>
-  /** Of a link, in milliseconds. */
+  /** How long a link works, in milliseconds. */
   readonly lifetime: number
   readonly clock: () => number
 }
@@ -17,15 +17,15 @@ export interface ResendDeps {
 export interface Resent {
   readonly digestId: string
   readonly reader: string
-  /** How often this digest was asked for once more, this time included. */
+  /** How often this digest was resent, this time included. */
   readonly times: number
 }
 
 /**
- * Lets a digest that was delivered go out once more, under a Message-ID of its own, with what can still be released of
- * it. Its links end when they were promised to. Nothing becomes of its messages if it cannot be delivered again.
+ * Makes a delivered digest due again. It goes out under a new Message-ID and lists what can still be released. Its
+ * links keep the expiry that was promised. If it cannot be delivered again, its messages are not affected.
  *
- * @throws CodedError DIGEST_UNKNOWN (also for one that is not in reach), RESEND_REFUSED
+ * @throws CodedError DIGEST_UNKNOWN (also when it is out of reach), RESEND_REFUSED
  */
 export async function resendDigest(deps: ResendDeps, by: Editor, digestId: string): Promise<Resent> {
   const now = deps.clock()
@@ -33,8 +33,8 @@ export async function resendDigest(deps: ResendDeps, by: Editor, digestId: strin
   if (!digest || !reaches(by.reach, digest.reader)) {
     throw new CodedError('DIGEST_UNKNOWN', `There is no digest ${JSON.stringify(digestId)}.`)
   }
-  const fault = whyNot(digest, deps.lifetime, now)
-  if (fault !== undefined) throw new CodedError('RESEND_REFUSED', fault)
+  const refusal = refusalOf(digest, deps.lifetime, now)
+  if (refusal !== undefined) throw new CodedError('RESEND_REFUSED', refusal)
   const entry = {
     actor: by.actor,
     action: 'resend',
@@ -50,9 +50,9 @@ export async function resendDigest(deps: ResendDeps, by: Editor, digestId: strin
   return { digestId, reader: digest.reader, times: (digest.resent ?? 0) + 1 }
 }
 
-type Known = Pick<DigestTable, 'digest_id' | 'reader' | 'state' | 'created_at' | 'resent'>
+type KnownDigest = Pick<DigestTable, 'digest_id' | 'reader' | 'state' | 'created_at' | 'resent'>
 
-function findDigest(state: Database<StateTables>, digestId: string): Promise<Known | undefined> {
+function findDigest(state: Database<StateTables>, digestId: string): Promise<KnownDigest | undefined> {
   return state.sql
     .selectFrom('digest_digest')
     .select(['digest_id', 'reader', 'state', 'created_at', 'resent'])
@@ -60,24 +60,24 @@ function findDigest(state: Database<StateTables>, digestId: string): Promise<Kno
     .executeTakeFirst()
 }
 
-function whyNot(digest: Known, lifetime: number, now: number): string | undefined {
+function refusalOf(digest: KnownDigest, lifetime: number, now: number): string | undefined {
   if (digest.state !== 'sent') return NOT_DELIVERED[digest.state]
   if (Number(digest.created_at) + lifetime > now) return undefined
-  return 'Its links have expired. Send the reader a new digest instead: what still waits is in it.'
+  return 'Its links have expired. Send the reader a new digest instead: it lists what still waits.'
 }
 
-const ON_ITS_WAY = 'It is on its way already: see "amavis-digest status".'
+const ON_ITS_WAY = 'It is already on its way: see "amavis-digest status".'
 
 const NOT_DELIVERED = {
   pending: ON_ITS_WAY,
   failed: 'It could not be delivered, and its messages wait for the next digest. Try it again instead.',
   empty:
-    'It never was sent, as its reply says. Send the reader a new digest instead: what still waits is in it.',
-  dropped: 'An admin has dropped it before it was sent. Send the reader a new digest instead.',
+    'It was never sent; its reply says why. Send the reader a new digest instead: it lists what still waits.',
+  dropped: 'An admin dropped it before it was sent. Send the reader a new digest instead.',
 } as const satisfies Record<Exclude<DigestState, 'sent'>, string>
 
-/** @returns false when somebody else has asked for it meanwhile */
-async function makePendingAgain(sql: Kysely<StateTables>, seen: Known, now: number): Promise<boolean> {
+/** @returns false when somebody else has resent it meanwhile */
+async function makePendingAgain(sql: Kysely<StateTables>, seen: KnownDigest, now: number): Promise<boolean> {
   const times = seen.resent ?? 0
   const result = await sql
     .updateTable('digest_digest')

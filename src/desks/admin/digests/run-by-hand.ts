@@ -9,22 +9,22 @@ import { askForDigests, makeDigestsDue } from '../../../work/digest/send/outbox.
 import { settingsOf } from '../../../work/settings/read-settings.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
 
-/** For whom digests are wanted now. */
+/** Whose digests an admin wants now. */
 export interface WantedRun {
   /** Only the readers of this schedule; undefined means everybody. */
   readonly schedule: string | undefined
-  /** Only these readers, in the form in which readers are compared; undefined: all. */
+  /** Only these readers, in the form in which addresses are compared; undefined: all. */
   readonly readers: readonly string[] | undefined
 }
 
 export interface Rehearsed extends Compiled {
-  /** The first of them. */
+  /** The first digests, up to the number asked for. */
   readonly list: readonly PlannedDigest[]
 }
 
 /**
- * Makes digests now, because an admin asks for them; delivering them is another step. What waits for another attempt
- * becomes due at once, too, unless it is the run of a schedule: that waits with the others.
+ * Makes digests now, because an admin asks for them. Delivering them is a separate step. Unless the run is for a
+ * schedule, digests that wait for another attempt become due at once, too.
  *
  * @throws CodedError OUT_OF_REACH, SCHEDULE_UNKNOWN
  */
@@ -36,19 +36,20 @@ export async function runByHand(
 ): Promise<RunResult> {
   await requireAllowed(deps, by, wanted)
   const { schedule, readers } = wanted
-  const isOfNoSchedule = schedule === undefined
-  // First: what another process withholds before it is asked for waits by then, and is in the digest that is made.
-  if (isOfNoSchedule) await askForDigests(deps.state, await whoGetsDigests(deps, readers ?? []), deps.clock())
+  const hasNoSchedule = schedule === undefined
+  // First, so that the new digest has the messages of any digest that another process withholds until then.
+  if (hasNoSchedule)
+    await askForDigests(deps.state, await readersGettingDigests(deps, readers ?? []), deps.clock())
   const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal })
-  if (isOfNoSchedule) await makeDigestsDue(deps.state, readers, deps.clock())
+  if (hasNoSchedule) await makeDigestsDue(deps.state, readers, deps.clock())
   await audit(deps, by, wanted, made)
   return made
 }
 
 /**
- * What `runByHand` would make. Collects, and changes nothing else.
+ * Returns what `runByHand` would make. It collects, and changes nothing else.
  *
- * @param most of the digests are listed
+ * @param most how many of the digests to list
  * @throws CodedError OUT_OF_REACH, SCHEDULE_UNKNOWN
  */
 export async function rehearseByHand(
@@ -65,17 +66,17 @@ export async function rehearseByHand(
   return { ...compiled, list }
 }
 
-/** Of named readers: what is on its way to them goes though the schedule that made it is off by now. */
-async function whoGetsDigests(deps: RunDeps, readers: readonly string[]): Promise<string[]> {
-  const serving: string[] = []
-  for (const some of chunks(readers)) {
-    for (const [reader, { enabled, pausedUntil = 0 }] of await settingsOf(deps.state, some, deps.standard))
-      if (enabled && pausedUntil <= deps.clock()) serving.push(reader)
+/** Readers who are on and not paused. They get what is on its way even if its schedule has been switched off. */
+async function readersGettingDigests(deps: RunDeps, readers: readonly string[]): Promise<string[]> {
+  const gettingDigests: string[] = []
+  for (const chunk of chunks(readers)) {
+    for (const [reader, { enabled, pausedUntil = 0 }] of await settingsOf(deps.state, chunk, deps.standard))
+      if (enabled && pausedUntil <= deps.clock()) gettingDigests.push(reader)
   }
-  return serving
+  return gettingDigests
 }
 
-/** Named readers have a row each: whoever looks after them finds it there, and does not see what the others got. */
+/** Each named reader gets an audit row, so that the admin of one reader's domain does not see what the others got. */
 async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: WantedRun, made: RunResult) {
   const everybody = schedule === undefined ? 'all readers' : `the readers of ${schedule}`
   const [recipient, ...others] = new Set(readers)
@@ -84,9 +85,9 @@ async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: Wa
   const total = { ...entry, detail: `${made.digests} digests of ${made.items} messages for ${whose}` }
   const entries =
     recipient !== undefined && others.length > 0
-      ? [total, ...[recipient, ...others].map(one => ({ ...entry, recipient: one }))]
+      ? [total, ...[recipient, ...others].map(reader => ({ ...entry, recipient: reader }))]
       : [{ ...total, ...(recipient === undefined ? {} : { recipient }) }]
-  for (const some of chunks(entries)) await recordAudits(deps.state, some, deps.clock())
+  for (const chunk of chunks(entries)) await recordAudits(deps.state, chunk, deps.clock())
 }
 
 async function requireAllowed(

@@ -14,26 +14,26 @@ export interface ClicksDeps {
 /** How the links in the digests of one domain's readers were used. */
 export interface DomainClicks {
   readonly domain: string
-  /** How often a page was fetched, by the time since its digest was delivered; what machines do in a hurry. */
+  /** How often a page was fetched, by the time since its digest was delivered. Machines tend to fetch early. */
   readonly gets: {
     readonly within10s: number
     readonly within60s: number
     readonly within10m: number
     readonly later: number
   }
-  /** How often a page of a release was answered by its button, or by itself. */
+  /** How often the page of a release was submitted, by its button or by itself. */
   readonly posts: number
-  /** How often a link was fetched that no human sees. */
+  /** How often the link that no human sees was fetched. */
   readonly canaryHits: number
-  /** Digests of which any link was fetched. */
+  /** Digests with at least one fetched link. */
   readonly digests: number
-  /** Those of them that a machine was seen to read. */
+  /** How many of these a machine was seen reading. */
   readonly digestsReadByMachines: number
 }
 
 /**
- * The clicks of the last days, by domain; the domains with most of them first, at most 200. They are a minute old at
- * most: to count 300,000 of them takes SQLite a second, in which nothing else is done.
+ * Counts the clicks of the last days by domain: the 200 domains with the most clicks, in that order. The figures are
+ * cached for a minute, because counting 300,000 clicks blocks the process for a second on SQLite.
  *
  * @param days at most 90
  */
@@ -44,10 +44,10 @@ export async function clickFigures(
 ): Promise<DomainClicks[]> {
   if (reach?.length === 0) return []
   const now = clock()
-  const wanted = Math.max(1, Math.min(MOST_DAYS, days))
-  const key = JSON.stringify([reach ?? null, wanted])
+  const period = Math.max(1, Math.min(MOST_DAYS, days))
+  const key = JSON.stringify([reach ?? null, period])
   const keeping = { now, keep: KEPT_FOR }
-  return figuresOf(state).get(key, keeping, () => figuresSince(state, reach, now - wanted * DAY))
+  return figuresOf(state).get(key, keeping, () => figuresSince(state, reach, now - period * DAY))
 }
 
 const MOST_DAYS = 90
@@ -56,7 +56,7 @@ const KEPT_FOR = MINUTE
 
 const figuresOf = oncePerOwner((_: Database<StateTables>) => new ExpiringCache<DomainClicks[]>(MOST_KEPT))
 
-/** Answers, most of them a kilobyte. */
+/** Cached answers, about a kilobyte each. */
 const MOST_KEPT = 500
 
 async function figuresSince(
@@ -73,16 +73,16 @@ async function figuresSince(
       const canary = sql`${ref('page')} = 'canary'`
       return [
         fn.countAll<number>().as('all'),
-        times(sql`${get} and ${after} < ${sql.lit(10 * SECOND)}`).as('within10s'),
-        times(sql`${get} and ${after} >= ${sql.lit(10 * SECOND)} and ${after} < ${sql.lit(MINUTE)}`).as(
+        countWhere(sql`${get} and ${after} < ${sql.lit(10 * SECOND)}`).as('within10s'),
+        countWhere(sql`${get} and ${after} >= ${sql.lit(10 * SECOND)} and ${after} < ${sql.lit(MINUTE)}`).as(
           'within60s',
         ),
-        times(sql`${get} and ${after} >= ${sql.lit(MINUTE)} and ${after} < ${sql.lit(10 * MINUTE)}`).as(
+        countWhere(sql`${get} and ${after} >= ${sql.lit(MINUTE)} and ${after} < ${sql.lit(10 * MINUTE)}`).as(
           'within10m',
         ),
-        times(sql`${get} and (${after} is null or ${after} >= ${sql.lit(10 * MINUTE)})`).as('later'),
-        times(sql`${ref('method')} = 'POST' and ${ref('page')} = 'release'`).as('posts'),
-        times(canary).as('canaryHits'),
+        countWhere(sql`${get} and (${after} is null or ${after} >= ${sql.lit(10 * MINUTE)})`).as('later'),
+        countWhere(sql`${ref('method')} = 'POST' and ${ref('page')} = 'release'`).as('posts'),
+        countWhere(canary).as('canaryHits'),
         sql<number>`count(distinct ${ref('digest_id')})`.as('digests'),
         sql<number>`count(distinct case when ${canary} then ${ref('digest_id')} end)`.as('machines'),
       ]
@@ -110,5 +110,5 @@ async function figuresSince(
 
 const MOST_DOMAINS = 200
 
-const times = (condition: ReturnType<typeof sql>) =>
+const countWhere = (condition: ReturnType<typeof sql>) =>
   sql<number>`sum(case when ${condition} then 1 else 0 end)`

@@ -10,7 +10,7 @@ export interface Day {
   readonly to: number
 }
 
-/** The last days of a time zone, today at the end. @throws RangeError for an unknown zone */
+/** The last days in a time zone, ending with today. @throws RangeError for an unknown zone */
 export function lastDays(now: number, timeZone: string, count: number): Day[] {
   const local = now + offsetAt(now, timeZone)
   const today = local - (((local % DAY) + DAY) % DAY)
@@ -18,14 +18,14 @@ export function lastDays(now: number, timeZone: string, count: number): Day[] {
     const midnight = today - (count - 1 - index) * DAY
     return {
       name: new Date(midnight).toISOString().slice(0, 10),
-      from: beginOf(midnight, timeZone),
-      to: beginOf(midnight + DAY, timeZone),
+      from: startOf(midnight, timeZone),
+      to: startOf(midnight + DAY, timeZone),
     }
   })
 }
 
-/** Where clocks jump over midnight, the day begins with the jump. */
-function beginOf(midnight: number, timeZone: string): number {
+/** Where the clocks skip midnight, the day starts at the change. */
+function startOf(midnight: number, timeZone: string): number {
   const { instants, afterGap } = whenShown(midnight, timeZone)
   return instants[0] ?? afterGap ?? midnight
 }

@@ -4,7 +4,7 @@ import { type OverviewDeps, overview } from './overview.ts'
 
 export type FiguresDeskDeps = OverviewDeps & ClicksDeps
 
-/** What admins see at a glance. */
+/** The figures that admins see. */
 export const figuresDesk = (deps: FiguresDeskDeps) => ({
   overview: given(deps, overview),
   clicks: given(deps, clickFigures),

@@ -18,7 +18,7 @@ export interface DayFigures {
   /** As `2026-03-11`. */
   readonly day: string
   readonly held: KindFigures
-  /** Those of them that stand in a digest that was sent. */
+  /** How many of these a sent digest lists. */
   readonly listed: KindFigures
   readonly released: KindFigures
 }
@@ -26,11 +26,11 @@ export interface DayFigures {
 export type KindFigures = Readonly<Record<ContentKind, number>>
 
 /**
- * The figures of the last days, today's at the end. Those of today are half a minute old at most, those of the days
- * before ten minutes.
+ * Counts the mail of the last days, ending with today. Today's figures are at most half a minute old, those of earlier
+ * days at most ten minutes.
  *
  * @param days at most 90
- * @param timeZone IANA name: it says when a day begins
+ * @param timeZone an IANA name, which decides when a day starts
  */
 export async function overview(
   deps: OverviewDeps,
@@ -40,15 +40,15 @@ export async function overview(
 ): Promise<DayFigures[]> {
   const { state, clock } = deps
   const now = clock()
-  const wanted = lastDays(now, timeZone, Math.max(1, Math.min(MOST_DAYS, Math.trunc(days))))
-  const since = wanted[0]?.from ?? now
-  const kept = keptOf(state)
+  const period = lastDays(now, timeZone, Math.max(1, Math.min(MOST_DAYS, Math.trunc(days))))
+  const since = period[0]?.from ?? now
+  const cache = cacheOf(state)
   const today = { now, keep: TODAY_KEPT }
-  const released = await kept.released.get(keyOf(reach, since), today, () => releasedOf(state, reach, since))
+  const released = await cache.released.get(keyOf(reach, since), today, () => releasedOf(state, reach, since))
   const figures: DayFigures[] = []
-  for (const day of wanted) {
+  for (const day of period) {
     const keeping = day.to > now ? today : { now, keep: PAST_KEPT }
-    const items = await kept.items.get(keyOf(reach, day.from, day.to), keeping, () =>
+    const items = await cache.items.get(keyOf(reach, day.from, day.to), keeping, () =>
       itemsOf(state, reach, day),
     )
     figures.push(figuresOf(day, items, released))
@@ -63,13 +63,13 @@ const MOST_DAYS = 90
 const TODAY_KEPT = 30 * SECOND
 const PAST_KEPT = 10 * MINUTE
 
-/** What was counted a moment ago, for all who look at it. */
-const keptOf = oncePerOwner((_: Database<StateTables>) => ({
+/** Caches the counts for everybody who looks at them. */
+const cacheOf = oncePerOwner((_: Database<StateTables>) => ({
   released: new ExpiringCache<Released>(MOST_KEPT),
   items: new ExpiringCache<Items>(MOST_KEPT),
 }))
 
-/** Answers, most of them a kilobyte. */
+/** Cached answers, about a kilobyte each. */
 const MOST_KEPT = 2000
 
 type Released = Awaited<ReturnType<typeof releasedOf>>
@@ -98,13 +98,13 @@ function byKind(counts: readonly (readonly [string, number])[]): KindFigures {
   return sums
 }
 
-/** What is taken away is counted first: a digest that is made in between is not taken away alone. */
+/** The unsent are counted first: a digest made in between would otherwise be subtracted without having been counted. */
 async function itemsOf(state: Database<StateTables>, reach: Reach, day: Day): Promise<Items> {
   const unsent = await unsentOf(state, reach, day)
   return { unsent, all: await allOf(state, reach, day) }
 }
 
-/** Counted within the index: no row is looked at. */
+/** The index alone answers this: no row is read. */
 const allOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
   state.sql
     .selectFrom('digest_item')
@@ -116,14 +116,14 @@ const allOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
     .groupBy('content')
     .execute()
 
-/** Of those that stand in a digest: few digests wait to be sent, were dropped or came to nothing, and these are looked for alone. */
+/** Items in unsent digests (pending, dropped or empty). There are few of these, so they are counted on their own. */
 const unsentOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
   state.sql
     .selectFrom('digest_digest')
     .innerJoin('digest_item', 'digest_item.digest_id', 'digest_digest.digest_id')
     .select(({ fn }) => ['digest_item.content', fn.countAll<number>().as('unsent')])
     .where('digest_digest.state', 'in', ['pending', 'dropped', 'empty'])
-    // One that is sent once more was sent before.
+    // A digest that is being resent was sent before.
     .where('digest_digest.resent', 'is', null)
     .where('digest_item.mail_at', '>=', from)
     .where('digest_item.mail_at', '<', to)
@@ -131,7 +131,7 @@ const unsentOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day)
     .groupBy('digest_item.content')
     .execute()
 
-/** Nothing is released before it came in, and few of all are: they are read one by one, for all days at once. */
+/** A message is released after it came in, and few are: the rows of all days are read in one query. */
 const releasedOf = (state: Database<StateTables>, reach: Reach, since: number) =>
   state.sql
     .selectFrom('digest_release')
@@ -144,5 +144,5 @@ const releasedOf = (state: Database<StateTables>, reach: Reach, since: number) =
     .limit(MOST_RELEASES)
     .execute()
 
-/** Rows; with more of them in these days the figures fall short. */
+/** Rows. If these days have more releases, the figures are too low. */
 const MOST_RELEASES = 200_000

@@ -2,14 +2,14 @@ import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { CodedError } from '../../../ground/errors.ts'
 
 export interface PageRequest {
-  /** `next` of the page before. */
+  /** `next` of the previous page. */
   readonly after?: string | undefined
   /** At most 100. */
   readonly limit: number
 }
 
-/** Where a list that begins with the newest has come to. */
-export interface Moment {
+/** A position in a list that starts with the newest row. */
+export interface ListPosition {
   readonly at: number
   readonly id: string
 }
@@ -19,7 +19,7 @@ export const boundedLimit = (limit: number): number => Math.max(1, Math.min(MOST
 const MOST_ROWS = 100
 
 /** @throws CodedError REQUEST_INVALID */
-export function momentOf(after: string | undefined): Moment | undefined {
+export function positionOf(after: string | undefined): ListPosition | undefined {
   if (after === undefined) return undefined
   const [, at, id] = /^(\d{1,15})\.([0-9A-Za-z_-]{1,40})$/.exec(after) ?? []
   if (at === undefined || id === undefined) throw unknownCursor()
@@ -27,20 +27,22 @@ export function momentOf(after: string | undefined): Moment | undefined {
 }
 
 /**
- * One row more than wanted was read, to know whether there is more.
- * @param momentAt of a row
+ * Makes a page of rows.
+ *
+ * @param rows one more than `limit`, if there are more: the extra row tells that another page follows
+ * @param positionAt returns the position of a row
  */
 export function pageByTime<Row>(
   rows: readonly Row[],
   limit: number,
-  momentAt: (row: Row) => Moment,
+  positionAt: (row: Row) => ListPosition,
 ): Page<Row> {
   const shown = rows.slice(0, limit)
   const last = shown.at(-1)
   if (rows.length <= limit || last === undefined) return { rows: shown, next: undefined }
-  const { at, id } = momentAt(last)
+  const { at, id } = positionAt(last)
   return { rows: shown, next: `${at}.${id}` }
 }
 
 export const unknownCursor = (): CodedError =>
-  new CodedError('REQUEST_INVALID', 'This place in the list is unknown: begin the list again.')
+  new CodedError('REQUEST_INVALID', 'This position in the list is unknown: start again from the beginning.')

@@ -10,8 +10,8 @@ export interface ReadersDeps {
  * Returns the reader of an address, as the directory gives it. The reader alone decides whether an admin may act: the
  * address itself may be an alias in any domain. An address that nobody reads stands for itself.
  *
- * @returns undefined when only the address is in reach. Answer as if nothing were there: it stays unknown whose alias
- * an address is.
+ * @returns undefined when only the address is in reach. The caller then answers as if nothing were there, so that nobody
+ * learns whose alias an address is.
  * @throws CodedError OUT_OF_REACH when neither the reader nor the address is in reach
  */
 export async function readerInReach(
@@ -19,7 +19,7 @@ export async function readerInReach(
   reach: Reach,
   address: string,
 ): Promise<string | undefined> {
-  return judged(await directory.readersOf([address]), reach, address)
+  return readerWithin(await directory.readersOf([address]), reach, address)
 }
 
 /**
@@ -34,13 +34,17 @@ export async function readersOf(
   addresses: readonly string[],
 ): Promise<string[]> {
   const readers = await directory.readersOf(addresses)
-  return addresses.map(address => judged(readers, reach, address) ?? address)
+  return addresses.map(address => readerWithin(readers, reach, address) ?? address)
 }
 
-function judged(readers: ReadonlyMap<string, string>, reach: Reach, address: string): string | undefined {
-  const own = readerAddress(address) ?? address
-  const reader = readers.get(address) ?? own
+function readerWithin(
+  readers: ReadonlyMap<string, string>,
+  reach: Reach,
+  address: string,
+): string | undefined {
+  const ownAddress = readerAddress(address) ?? address
+  const reader = readers.get(address) ?? ownAddress
   if (reaches(reach, reader)) return reader
-  requireReach(reach, own)
+  requireReach(reach, ownAddress)
   return undefined
 }

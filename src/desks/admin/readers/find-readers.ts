@@ -13,7 +13,7 @@ export interface FindReadersDeps {
 }
 
 export interface ReaderQuery extends PageRequest {
-  /** What stands in addresses: those that begin with it come first. */
+  /** A part of the address. Addresses that begin with it come first. */
   readonly search?: string | undefined
 }
 
@@ -24,19 +24,19 @@ export interface ReaderSummary {
   readonly lastDigest:
     | { readonly id: string; readonly createdAt: number; readonly state: DigestState }
     | undefined
-  /** Whether there are settings of the reader's own. */
+  /** True when something is set for the reader alone. */
   readonly hasSettings: boolean
 }
 
 export interface ReaderPage extends Page<ReaderSummary> {
-  /** That the search was broken off: `next` goes on with it. */
+  /** True when the search stopped early; `next` continues it. */
   readonly cut: boolean
-  /** Whose settings are in reach: everybody's or those of domains, then a reader or domain that the search names. */
+  /** Scopes in reach: everybody or the admin's domains, then the reader or domain that the search names. */
   readonly scopes: readonly string[]
 }
 
 /**
- * Readers of whom anything is known: mail that was held, a digest, or settings; by their addresses.
+ * Lists the readers of whom anything is known (held mail, a digest or settings), by address.
  * @throws CodedError REQUEST_INVALID, OUT_OF_REACH
  */
 export async function findReaders(
@@ -62,7 +62,7 @@ async function summariesOf(
   if (readers.length === 0) return []
   const waiting = await waitingOf(state, readers)
   const last = await lastDigestsOf(state, readers)
-  const withSettings = await ownSettings(state, readers)
+  const withSettings = await readersWithSettings(state, readers)
   return readers.map(reader => ({
     reader,
     waiting: waiting.get(reader) ?? 0,
@@ -106,7 +106,10 @@ async function lastDigestsOf(state: Database<StateTables>, readers: readonly str
   )
 }
 
-async function ownSettings(state: Database<StateTables>, readers: readonly string[]): Promise<Set<string>> {
+async function readersWithSettings(
+  state: Database<StateTables>,
+  readers: readonly string[],
+): Promise<Set<string>> {
   const rows = await state.sql
     .selectFrom('digest_preference')
     .select('scope')

@@ -11,13 +11,14 @@ import { boundedLimit, unknownCursor } from '../listing/paging.ts'
 export interface KnownReaders {
   readonly readers: readonly string[]
   readonly next: string | undefined
-  /** That the search was broken off before there were enough. */
+  /** True when the search stopped before it found enough readers. */
   readonly cut: boolean
 }
 
 /**
- * Addresses of readers, in the order of their octets: first those that begin with what is looked for, along the indexes;
- * then those that hold it elsewhere, as in their domains, for which a bounded part of all is looked at.
+ * Finds addresses of readers, in the order of their octets. First come those that begin with the search text, which
+ * indexes find. Then come those that contain it elsewhere, such as in their domain: for these, each call reads a
+ * limited part of the index.
  *
  * @throws CodedError REQUEST_INVALID
  */
@@ -28,65 +29,68 @@ export async function knownReaders(
     readonly search?: string | undefined
     readonly after?: string | undefined
     readonly limit: number
-    /** How many entries of an index are looked at. */
+    /** How many entries of an index one call reads. */
     readonly looksAt?: number
   },
 ): Promise<KnownReaders> {
   const limit = boundedLimit(query.limit)
   const wanted = { ...wantedOf(query.search?.trim() ?? ''), reach, looksAt: query.looksAt ?? LOOKED_AT }
-  const place = query.after === undefined ? BEGIN : placeOf(query.after)
-  if (place.mode === 'holds') return read(state, holding(wanted), place, limit)
-  const first = await read(state, wanted, place, limit)
-  if (first.next !== undefined || wanted.holds.length === 0) return first
-  const others = await read(state, holding(wanted), BEGIN, limit - first.readers.length)
+  const place = query.after === undefined ? START : placeOf(query.after)
+  if (place.mode === 'holds') return readPage(state, containing(wanted), place, limit)
+  const first = await readPage(state, wanted, place, limit)
+  if (first.next !== undefined || wanted.texts.length === 0) return first
+  const others = await readPage(state, containing(wanted), START, limit - first.readers.length)
   return { ...others, readers: [...first.readers, ...others.readers] }
 }
 
 type Mode = 'begins' | 'holds'
 
-/** Where a search has come to. */
+/** How far a search has got. */
 interface Place {
   readonly mode: Mode
-  /** How many parts of an index were looked at. It stands for the reader at whom they end: whose that is tells nobody. */
+  /**
+   * How many parts of the index were read. The number stands for the reader at whom the last part ends, so that the
+   * cursor does not reveal a reader who may be out of reach.
+   */
   readonly parts: number
-  /** The last one that was shown. */
+  /** The last reader that was shown. */
   readonly after: string
 }
 
-const BEGIN: Place = { mode: 'begins', parts: 0, after: '' }
+const START: Place = { mode: 'begins', parts: 0, after: '' }
 
 interface Wanted {
   readonly mode: Mode
-  /** With which addresses begin; of those that hold something, with which they do not. */
+  /** What addresses begin with; in mode `holds`, what they do not begin with. */
   readonly prefix: string
-  /** One of which they hold; empty: all. */
-  readonly holds: readonly string[]
+  /** Addresses contain one of these texts; empty: any address. */
+  readonly texts: readonly string[]
   readonly reach: Reach
   readonly looksAt: number
 }
 
-/** Readers are written in lower case and with A-labels: a domain may be looked for as people read it. */
-function wantedOf(search: string): Pick<Wanted, 'mode' | 'prefix' | 'holds'> {
-  if (search === '') return { mode: 'begins', prefix: '', holds: [] }
+/** Readers are stored in lower case and with A-labels, but an admin may search for a domain as it is displayed. */
+function wantedOf(search: string): Pick<Wanted, 'mode' | 'prefix' | 'texts'> {
+  if (search === '') return { mode: 'begins', prefix: '', texts: [] }
   const address = readerAddress(search)
-  const holds = address === undefined ? spellingsOf(search) : [address]
-  const prefix = (search.includes('@') ? holds.at(-1) : holds[0]) ?? search
-  return { mode: 'begins', prefix, holds }
+  const texts = address === undefined ? spellingsOf(search) : [address]
+  const prefix = (search.includes('@') ? texts.at(-1) : texts[0]) ?? search
+  return { mode: 'begins', prefix, texts }
 }
 
-const holding = (wanted: Wanted): Wanted => ({ ...wanted, mode: 'holds' })
+const containing = (wanted: Wanted): Wanted => ({ ...wanted, mode: 'holds' })
 
-async function read(
+async function readPage(
   state: Database<StateTables>,
   wanted: Wanted,
   place: Place,
   limit: number,
 ): Promise<KnownReaders> {
-  const { begin, horizon } = await partOf(state, wanted, place.parts)
-  const [, after = ''] = [begin, place.after].sort(byOctets)
+  const { start, end } = await partOf(state, wanted, place.parts)
+  const [, after = ''] = [start, place.after].sort(byOctets)
   const found = new Set<string>()
   for (const source of Object.values(ADDRESS_SOURCES)) {
-    for (const reader of await readersIn(state, source, wanted, { after, horizon, limit: limit + 1 })) {
+    for (const reader of await readersIn(state, source, wanted, { after, end, limit: limit + 1 })) {
       found.add(reader)
     }
   }
@@ -98,28 +102,28 @@ async function read(
     return { readers, next, cut: false }
   }
   const next = { mode: wanted.mode, parts: place.parts + 1, after: '' }
-  return { readers, next: horizon && cursorOf(next), cut: horizon !== undefined }
+  return { readers, next: end && cursorOf(next), cut: end !== undefined }
 }
 
-/** How many entries of an index one search looks at: some tenths of a second. */
+/** How many entries of an index one search reads, which takes some tenths of a second. */
 const LOOKED_AT = 300_000
 
-/** From which reader on, and up to which one, is looked; undefined: to the end. */
+/** The reader after whom a part of the index starts, and the one with whom it ends; undefined: the end of the index. */
 async function partOf(
   state: Database<StateTables>,
   wanted: Wanted,
   parts: number,
-): Promise<{ readonly begin: string; readonly horizon: string | undefined }> {
-  let begin = ''
+): Promise<{ readonly start: string; readonly end: string | undefined }> {
+  let start = ''
   for (let part = 0; ; part += 1) {
-    const horizon = await horizonOf(state, wanted, begin)
-    if (part === parts || horizon === undefined) return { begin, horizon }
-    begin = horizon
+    const end = await endOfPart(state, wanted, start)
+    if (part === parts || end === undefined) return { start, end }
+    start = end
   }
 }
 
-/** Up to which reader a search that no index helps is made at once; undefined: to the end. */
-async function horizonOf(
+/** The reader with whom a part ends, for a search without an index; undefined: it reads to the end. */
+async function endOfPart(
   state: Database<StateTables>,
   wanted: Wanted,
   after: string,
@@ -127,7 +131,7 @@ async function horizonOf(
   if (wanted.reach === undefined && wanted.mode === 'begins') return undefined
   const ends: string[] = []
   for (const source of Object.values(ADDRESS_SOURCES)) {
-    const row = await along(state, source, prefixOf(wanted), after)
+    const row = await addressesFrom(state, source, prefixOf(wanted), after)
       .offset(wanted.looksAt)
       .limit(1)
       .executeTakeFirst()
@@ -140,16 +144,16 @@ async function readersIn(
   state: Database<StateTables>,
   source: AddressSource,
   wanted: Wanted,
-  bounds: { readonly after: string; readonly horizon: string | undefined; readonly limit: number },
+  bounds: { readonly after: string; readonly end: string | undefined; readonly limit: number },
 ): Promise<string[]> {
-  const { mode, prefix, holds, reach } = wanted
+  const { mode, prefix, texts, reach } = wanted
   const column = sql.ref<string>(source.column)
-  const rows = await along(state, source, prefixOf(wanted), bounds.after)
+  const rows = await addressesFrom(state, source, prefixOf(wanted), bounds.after)
     .distinct()
-    .$if(bounds.horizon !== undefined, query => query.where(column, '<=', bounds.horizon ?? ''))
+    .$if(bounds.end !== undefined, query => query.where(column, '<=', bounds.end ?? ''))
     .$if(mode === 'holds', query =>
       query
-        .where(({ or }) => or(holds.map(text => contains(column, text))))
+        .where(({ or }) => or(texts.map(text => contains(column, text))))
         .where(sql<boolean>`not ${begins(column, prefix)}`),
     )
     .where(withinDomains(column, reach))
@@ -160,8 +164,8 @@ async function readersIn(
 
 const prefixOf = ({ mode, prefix }: Wanted): string => (mode === 'begins' ? prefix : '')
 
-/** The addresses that begin with a prefix and come after another one. */
-function along(state: Database<StateTables>, source: AddressSource, prefix: string, after: string) {
+/** The addresses that begin with a prefix and come after a given one. */
+function addressesFrom(state: Database<StateTables>, source: AddressSource, prefix: string, after: string) {
   const address = sql.ref<string>(source.column)
   return addressesAfter(state, source, after)
     .where(address, '>=', prefix)
@@ -179,5 +183,5 @@ function placeOf(cursor: string): Place {
   return { mode, parts: Number(parts), after }
 }
 
-/** As the databases sort: UTF-16 would put the characters beyond its first plane elsewhere. */
+/** As the databases sort. JavaScript compares UTF-16 units, which orders characters above U+FFFF differently. */
 const byOctets = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

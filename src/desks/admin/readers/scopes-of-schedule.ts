@@ -6,14 +6,17 @@ import { EVERYBODY, isReader } from '../../../rules/settings/scope.ts'
 import { scopesNaming } from '../../../work/schedules/schedule-users.ts'
 import { knownReaders } from './known-readers.ts'
 
-/** Whose settings name a schedule. */
+/** A scope whose settings name a schedule. */
 export interface ScopeOfSchedule {
   readonly scope: string
-  /** A domain of which no reader is known: perhaps it is misspelt. */
+  /** True for a domain of which no reader is known: it may be misspelt. */
   readonly isUnknown: boolean
 }
 
-/** The first few of them; domains come before most readers. @throws CodedError OUT_OF_REACH */
+/**
+ * Lists the first few scopes that name a schedule. They are sorted, so domains come before most readers.
+ * @throws CodedError OUT_OF_REACH
+ */
 export async function scopesOfSchedule(
   { state }: { readonly state: Database<StateTables> },
   reach: Reach,

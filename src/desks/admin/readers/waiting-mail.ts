@@ -3,7 +3,7 @@ import { type Reach, requireReach } from '../../../rules/reach/reach.ts'
 import { itemOf } from '../../../work/collect/items.ts'
 import { type FindDigestDeps, type ListedMessage, listedMessages } from '../digests/find-digest.ts'
 
-/** What waits for a reader's next digest, the newest first: 100 messages at most. @throws CodedError OUT_OF_REACH */
+/** Lists what waits for a reader's next digest, newest first: at most 100 messages. @throws CodedError OUT_OF_REACH */
 export async function waitingMail(
   deps: FindDigestDeps,
   reach: Reach,

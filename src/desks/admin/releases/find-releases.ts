@@ -10,8 +10,8 @@ import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
 import { type ReleaseRow, releaseOf } from '../../../work/release/claims.ts'
-import { boundedLimit, momentOf, type PageRequest, pageByTime } from '../listing/paging.ts'
-import { oldestOf, whoseRows } from '../listing/whose.ts'
+import { boundedLimit, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
+import { oldestRead, readerFilter } from '../listing/reader-filter.ts'
 
 export interface FindReleasesDeps {
   readonly state: Database<StateTables>
@@ -23,13 +23,13 @@ export interface ReleaseQuery extends PageRequest {
   /** The reader's address, or `@domain`. */
   readonly reader?: string | undefined
   readonly state?: ReleaseState | undefined
-  /** The oldest to be shown, in milliseconds since the epoch. Whoever asks for domains without it gets 30 days. */
+  /** Only those requested since then, in milliseconds since the epoch. Default for a list of domains: 30 days ago. */
   readonly since?: number | undefined
 }
 
-/** A release, and what it was about. */
+/** A release, and the message that it is about. */
 export interface ReleaseSummary extends Omit<ReleaseRow, 'claimId' | 'leaseUntil'> {
-  /** Null when the item is not kept any more. */
+  /** Null when the item is no longer kept. */
   readonly reader: string | null
   readonly recipient: string | null
   readonly mailId: string | null
@@ -39,15 +39,15 @@ export interface ReleaseSummary extends Omit<ReleaseRow, 'claimId' | 'leaseUntil
   readonly offers: ReleaseOffers
 }
 
-/** What an admin may ask for with a release as it is. */
+/** What an admin may do with a release in its state. */
 export interface ReleaseOffers {
-  /** To ask amavisd again now. */
+  /** Ask amavisd again now. */
   readonly retry: boolean
-  /** To give it up. */
+  /** Give it up. */
   readonly drop: boolean
 }
 
-/** Releases, those first that were asked for last. @throws CodedError REQUEST_INVALID, OUT_OF_REACH */
+/** Lists releases, the latest request first. @throws CodedError REQUEST_INVALID, OUT_OF_REACH */
 export async function findReleases(
   deps: FindReleasesDeps,
   reach: Reach,
@@ -80,24 +80,24 @@ async function withMails(
   })
 }
 
-/** What has left the quarantine cannot be released any more. */
+/** A message that has left the quarantine can no longer be released. */
 const offersOf = ({ state, code }: Pick<ReleaseRow, 'state' | 'code'>): ReleaseOffers => ({
   retry: state === 'queued' || state === 'uncertain' || (state === 'failed' && code !== 'MESSAGE_GONE'),
   drop: state === 'queued',
 })
 
 function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: ReleaseQuery, limit: number) {
-  const whose = whoseRows(reach, query.reader)
-  const after = momentOf(query.after)
-  const oldest = oldestOf(whose, query.since, clock())
+  const filter = readerFilter(reach, query.reader)
+  const after = positionOf(query.after)
+  const oldest = oldestRead(filter, query.since, clock())
   return state.sql
     .selectFrom('digest_release')
     .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
     .selectAll('digest_release')
     .where(({ ref }) =>
-      withinDomains(ref('digest_item.reader'), whose.reader === undefined ? whose.reach : undefined),
+      withinDomains(ref('digest_item.reader'), filter.reader === undefined ? filter.reach : undefined),
     )
-    .$if(whose.reader !== undefined, rows => rows.where('digest_item.reader', '=', whose.reader ?? ''))
+    .$if(filter.reader !== undefined, rows => rows.where('digest_item.reader', '=', filter.reader ?? ''))
     .$if(query.state !== undefined, rows => rows.where('digest_release.state', '=', query.state ?? 'failed'))
     .$if(oldest !== undefined, rows => rows.where('digest_release.requested_at', '>=', oldest ?? 0))
     .$if(after !== undefined, rows =>

@@ -15,11 +15,11 @@ import { type ReadersDeps, readerInReach } from '../reach/readers-in-reach.ts'
 export type AdminReleaseDeps = ReleaseDeps & ReadersDeps
 
 /**
- * Releases a message as a click would, named by what an admin sees in amavisd's log. An admin of some domains may
- * release what the directory gives to a reader there, whatever the recipient's own domain is. A message that no digest
- * has listed yet becomes an item first, so that a later click on it finds it released.
+ * Releases a message as a click would. The admin names it by what amavisd's log shows. An admin of some domains may
+ * release any message that the directory gives to a reader there, whatever the recipient's own domain is. A message
+ * that no digest has listed yet becomes an item first, so that a later click on its link finds it released.
  *
- * @returns the outcome, with amavisd's own words
+ * @returns the outcome, with amavisd's reply
  * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, OUT_OF_REACH
  */
 export async function releaseByAdmin(
@@ -36,7 +36,7 @@ export async function releaseByAdmin(
   if (!row || reader === undefined) {
     throw new CodedError(
       'MESSAGE_GONE',
-      `amavisd has no message ${request.mailId} for ${request.recipient}. ${WHERE_NAMED}`,
+      `amavisd has no message ${request.mailId} for ${request.recipient}. ${WHERE_IN_LOG}`,
     )
   }
   const fresh = itemFrom(row, reader, deps.clock())
@@ -52,9 +52,9 @@ export async function releaseByAdmin(
   return { ...outcome, reply: release?.reply ?? null }
 }
 
-const WHERE_NAMED = 'It names both in its log: "mail_id: …" and "-> <recipient>".'
+const WHERE_IN_LOG = 'It names both in its log: "mail_id: …" and "-> <recipient>".'
 
-/** Where local parts differ by case, the very spelling that the admin wrote wins. */
+/** Where recipients differ only in the case of the local part, the one that is spelt as the admin wrote it wins. */
 async function rowFor(
   { storage }: AdminReleaseDeps,
   { mailId, recipient }: { readonly mailId: string; readonly recipient: string },

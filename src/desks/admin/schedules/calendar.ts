@@ -12,29 +12,29 @@ export interface CalendarDeps extends CarriedDeps {
   readonly clock: () => number
 }
 
-/** A run to come, with what it would carry if it were made now. */
+/** A future run, with what it would carry if it were made now. */
 export interface CalendarRun {
   readonly schedule: string
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** In whose clocks it is due. */
+  /** The time zones in which it is due at this time. */
   readonly timeZones: readonly string[]
-  /** Who would get a digest, if only to be told that nothing was held. */
+  /** How many readers would get a digest, including those who are only told that nothing was held. */
   readonly readers: number
   readonly messages: number
 }
 
-/** The most runs that a calendar holds. One that holds so many was cut: the later ones are missing. */
+/** The most runs in a calendar. A calendar with this many was cut off: later runs are missing. */
 export const MOST_RUNS = 500
 
 export const MOST_DAYS = 31
 
 /**
- * The runs of the next days, of schedules that are on, with what each would carry if it were made now. A reader who
- * paused the digests counts from the first run after the pause.
+ * Lists the runs of the next days for the schedules that are on, with what each would carry if it were made now.
+ * A reader who has paused counts from the first run after the pause.
  *
- * @param reach whose schedules there are, and of whose readers the figures tell
- * @throws CodedError USAGE, for days that are none of 1 to 31
+ * @param reach decides which schedules are listed, and which readers are counted
+ * @throws CodedError USAGE unless `days` is a whole number from 1 to 31
  */
 export async function calendar(deps: CalendarDeps, reach: Reach, days: number): Promise<CalendarRun[]> {
   if (!Number.isInteger(days) || days < 1 || days > MOST_DAYS) {
@@ -51,8 +51,9 @@ export async function calendar(deps: CalendarDeps, reach: Reach, days: number): 
   const tally = new Tally(runs)
   if (runs.length > 0) {
     for await (const batch of carriedNow(deps, reach, schedules, now))
-      batch.forEach(one => void tally.add(one))
-    for await (const batch of emptyNow(deps, reach, schedules, now)) batch.forEach(one => void tally.add(one))
+      batch.forEach(carried => void tally.add(carried))
+    for await (const batch of emptyNow(deps, reach, schedules, now))
+      batch.forEach(carried => void tally.add(carried))
   }
   return tally.calendar()
 }
@@ -62,10 +63,13 @@ interface Sum {
   messages: number
 }
 
-/** What each run carries, counted once for all of them: of each schedule and zone, what is added from which run on. */
+/**
+ * Counts what each run carries. A reader counts from some run on, so each is noted once, at the first run: by schedule
+ * and time zone, what is added to the figures from that run on.
+ */
 class Tally {
   readonly #runs: readonly RunAhead[]
-  readonly #added = new Map<string, Map<number, Sum>>()
+  readonly #additions = new Map<string, Map<number, Sum>>()
 
   constructor(runs: readonly RunAhead[]) {
     this.#runs = runs
@@ -75,16 +79,16 @@ class Tally {
     const first = this.#runs.findIndex(run => run.at >= (settings.pausedUntil ?? 0))
     if (first < 0) return
     const key = keyOf(schedule.name, isReadersOwn(schedule) ? settings.timeZone : schedule.timeZone)
-    const added = this.#added.get(key) ?? new Map<number, Sum>()
-    this.#added.set(key, added)
-    const sum = added.get(first) ?? { readers: 0, messages: 0 }
-    added.set(first, { readers: sum.readers + 1, messages: sum.messages + messages })
+    const byRun = this.#additions.get(key) ?? new Map<number, Sum>()
+    this.#additions.set(key, byRun)
+    const sum = byRun.get(first) ?? { readers: 0, messages: 0 }
+    byRun.set(first, { readers: sum.readers + 1, messages: sum.messages + messages })
   }
 
   calendar(): CalendarRun[] {
     const totals = new Map<string, Sum>()
     return this.#runs.map(({ schedule, at, timeZones }, index) => {
-      this.#carryOn(totals, index)
+      this.#addFrom(totals, index)
       const sums = timeZones.map(zone => totals.get(keyOf(schedule.name, zone)) ?? NOTHING)
       return {
         schedule: schedule.name,
@@ -96,20 +100,20 @@ class Tally {
     })
   }
 
-  /** Adds to the totals what begins with this run. */
-  #carryOn(totals: Map<string, Sum>, index: number): void {
-    for (const [key, added] of this.#added) {
-      const more = added.get(index)
-      if (!more) continue
+  /** Adds to the totals what counts from this run on. */
+  #addFrom(totals: Map<string, Sum>, index: number): void {
+    for (const [key, byRun] of this.#additions) {
+      const addition = byRun.get(index)
+      if (!addition) continue
       const sum = totals.get(key) ?? NOTHING
-      totals.set(key, { readers: sum.readers + more.readers, messages: sum.messages + more.messages })
+      totals.set(key, { readers: sum.readers + addition.readers, messages: sum.messages + addition.messages })
     }
   }
 }
 
 const NOTHING: Readonly<Sum> = { readers: 0, messages: 0 }
 
-/** Neither a name nor a zone has a blank in it. */
+/** Neither a name nor a zone contains a space, so no two pairs give the same key. */
 const keyOf = (schedule: string, timeZone: string): string => `${schedule} ${timeZone}`
 
-const total = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0)
+const total = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)

@@ -21,8 +21,8 @@ export interface Carried {
 }
 
 /**
- * What the schedules that are on would carry now, reader by reader, in batches: no more than one batch is in memory.
- * Readers whose digests are off have nothing; those who paused them are here.
+ * Yields what the schedules that are on would carry now, reader by reader. It comes in batches, so that only one batch
+ * is in memory. Readers whose digests are off are left out; readers who have paused them are included.
  */
 export async function* carriedNow(
   deps: CarriedDeps,
@@ -30,16 +30,18 @@ export async function* carriedNow(
   schedules: readonly Schedule[],
   now: number,
 ): AsyncGenerator<readonly Carried[]> {
-  const terms = new KnownTerms(deps, now)
+  const terms = new TermsCache(deps, now)
   for await (const batch of pendingReaders(deps.state)) {
     const readers = batch.filter(reader => reaches(reach, reader))
     const settings = await settingsOf(deps.state, readers, deps.standard)
     const items = await pendingItems(deps.state, readers)
-    const listable = (await withMail(deps.storage, items)).filter(one => isListable(one, deps, now))
+    const listable = (await withMail(deps.storage, items)).filter(candidate =>
+      isListable(candidate, deps, now),
+    )
     const waiting = Map.groupBy(listable, ({ item }) => item.reader)
     yield [...waiting].flatMap(([reader, mails]) => {
-      const of = settings.get(reader)
-      return of?.enabled ? carriedTo(of, mails, schedules, terms) : []
+      const ownSettings = settings.get(reader)
+      return ownSettings?.enabled ? carriedTo(ownSettings, mails, schedules, terms) : []
     })
   }
 }
@@ -48,35 +50,35 @@ const carriedTo = (
   settings: ReaderSettings,
   listable: readonly Candidate[],
   schedules: readonly Schedule[],
-  terms: KnownTerms,
+  terms: TermsCache,
 ): Carried[] =>
   schedulesOf(settings, schedules)
     .filter(schedule => schedule.enabled)
-    .map(schedule => ({ schedule, settings, messages: terms.chosen(schedule, settings, listable) }))
+    .map(schedule => ({ schedule, settings, messages: terms.countChosen(schedule, settings, listable) }))
     .filter(({ messages }) => messages > 0)
 
-/** What each schedule goes by, found out once for all of its readers. */
-class KnownTerms {
+/** The terms of each schedule, worked out once for all of its readers. */
+class TermsCache {
   readonly #deps: CarriedDeps
   readonly #now: number
-  readonly #known = new Map<string, Terms>()
+  readonly #cached = new Map<string, Terms>()
 
   constructor(deps: CarriedDeps, now: number) {
     this.#deps = deps
     this.#now = now
   }
 
-  /** How many of a reader's messages it takes. */
-  chosen(schedule: Schedule, { timeZone }: ReaderSettings, listable: readonly Candidate[]): number {
+  /** How many of a reader's messages the schedule would list. */
+  countChosen(schedule: Schedule, { timeZone }: ReaderSettings, listable: readonly Candidate[]): number {
     return messagesToList(this.#termsIn(schedule, timeZone), listable, this.#deps.retention).length
   }
 
   #termsIn(schedule: Schedule, timeZone: string): Terms {
     const key = isReadersOwn(schedule) ? `${schedule.name} ${timeZone}` : schedule.name
-    const known = this.#known.get(key)
-    if (known) return known
+    const cached = this.#cached.get(key)
+    if (cached) return cached
     const terms = termsOf(this.#deps, schedule, { timeZones: [timeZone] }, this.#now)
-    this.#known.set(key, terms)
+    this.#cached.set(key, terms)
     return terms
   }
 }

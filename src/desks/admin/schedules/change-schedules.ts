@@ -31,11 +31,11 @@ import { scheduleWarnings } from './schedule-warnings.ts'
 
 export interface ScheduleDeps {
   readonly state: Database<StateTables>
-  /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
+  /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
   readonly policies: ReleasePolicies
   /** How long the quarantine keeps mail, in milliseconds. */
   readonly retention: number
-  /** Of the readers for whom nobody has set one. */
+  /** Holds for readers for whom no time zone is set. */
   readonly standard: { readonly timeZone: string }
   readonly clock: () => number
 }
@@ -43,31 +43,31 @@ export interface ScheduleDeps {
 export interface ChangedSchedule {
   readonly schedule: Schedule
   readonly created: boolean
-  /** Sentences about what was done all the same. */
+  /** What an admin may not have meant, a sentence each. The change was made all the same. */
   readonly warnings: string[]
 }
 
 export interface RemoveScheduleOptions {
-  /** The version that was looked at. */
+  /** The version that the admin saw; undefined: any. */
   readonly expected?: number | undefined
-  /** Whether it is removed although settings name it. */
+  /** Removes the schedule even if settings name it. */
   readonly evenIfUsed: boolean
 }
 
 export interface RemovedSchedule {
-  /** How many settings named it. */
+  /** How many settings named it, and now fall back on other schedules. */
   readonly fallenBack: number
-  /** Sentences about what was done all the same. */
+  /** What an admin may not have meant, a sentence each. The change was made all the same. */
   readonly warnings: string[]
 }
 
 /**
- * Makes or changes a schedule. Whoever was looking at a version that is not the newest any more is told, and nothing
- * is overwritten. There is one default always: who becomes it takes it from the one before.
+ * Makes or changes a schedule. A change that is based on an outdated version is refused, and nothing is overwritten.
+ * There is always exactly one default: when a schedule becomes the default, the previous one stops being it.
  *
- * @param expected the version that was looked at; 0: none, it is to be a new one; undefined: whichever there is
+ * @param expected the version that the admin saw; 0: the schedule must be new; undefined: any
  * @throws CodedError SCHEDULE_INVALID (with all faults), OUT_OF_REACH
- * @throws ScheduleConflict; it says whether the same change was sent twice
+ * @throws ScheduleConflict, which tells whether the same change was sent twice
  */
 export async function setSchedule(
   deps: ScheduleDeps,
@@ -81,21 +81,21 @@ export async function setSchedule(
   const now = deps.clock()
   const { schedule, created, all } = await inTurn(deps.state, 'changing-schedules', async sql => {
     const all = await listSchedules({ sql })
-    const before = all.find(one => one.name === name)
+    const before = all.find(schedule => schedule.name === name)
     await requireVersion(
       sql,
       { name, before, expected, now },
       changedBy => changedBy === by.actor.name && isDone(before, change, now),
     )
     const after = changed(before, before ?? freshSchedule(name, change, all), change, now)
-    // Changed parts of a filter may not fit what is left of the old one.
+    // The changed parts of a filter may contradict its unchanged parts.
     requireFaultless(name, { filter: after.filter })
     const detail = changesText(before, after)
     if (before !== undefined && detail === '') return { schedule: before, created: false, all }
-    const others = all.filter(one => one.name !== name)
+    const others = all.filter(schedule => schedule.name !== name)
     for (const other of after.isDefault ? await endOtherDefaults(sql, others) : []) {
-      const loss = changesText(other, { ...other, isDefault: false })
-      await audit(sql, by, 'changed', `${other.name}: ${loss}`, now)
+      const detail = changesText(other, { ...other, isDefault: false })
+      await audit(sql, by, 'changed', `${other.name}: ${detail}`, now)
     }
     await settleRuns(deps, sql, before, after, now)
     await writeSchedule(deps.state, sql, after)
@@ -106,7 +106,8 @@ export async function setSchedule(
 }
 
 /**
- * Removes a schedule. Readers whose settings name it get the other ones that these name, or the default one.
+ * Removes a schedule. Readers whose settings name it keep the other schedules that these settings name, or else get the
+ * default one.
  *
  * @throws CodedError SCHEDULE_UNKNOWN, SCHEDULE_IN_USE, SCHEDULE_INVALID (the default one), EDIT_CONFLICT, OUT_OF_REACH
  */
@@ -120,13 +121,13 @@ export async function removeSchedule(
   const now = deps.clock()
   return inTurn(deps.state, 'changing-schedules', async sql => {
     const all = await listSchedules({ sql })
-    const before = all.find(one => one.name === name)
+    const before = all.find(schedule => schedule.name === name)
     await requireVersion(sql, { name, before, expected, now })
     if (before === undefined) throw unknownSchedule(name, all)
     if (before.isDefault) throw new CodedError('SCHEDULE_INVALID', IS_DEFAULT(name))
     const users = await scheduleUsers(sql, name)
     const fallenBack = countUsers(users)
-    const others = all.filter(one => one.name !== name)
+    const others = all.filter(schedule => schedule.name !== name)
     const warnings = await lossWarnings(sql, deps.policies, name, others)
     if (fallenBack > 0 && !evenIfUsed) {
       throw new CodedError('SCHEDULE_IN_USE', [IN_USE(name, users), ...warnings].join(' '))
@@ -139,11 +140,11 @@ export async function removeSchedule(
   })
 }
 
-/** Whether a schedule is already what a change makes of it. */
+/** True when the change would change nothing. */
 const isDone = (schedule: Schedule | undefined, change: ScheduleChange, now: number): boolean =>
   schedule !== undefined && changesText(schedule, changed(schedule, schedule, change, now)) === ''
 
-/** What was due by the old times is still made, once it is on; a new one makes nothing up. */
+/** Runs that were due by the old times are still made once the schedule is on. A new schedule makes up no runs. */
 async function settleRuns(
   { state, standard }: ScheduleDeps,
   sql: Kysely<StateTables>,
@@ -152,7 +153,7 @@ async function settleRuns(
   now: number,
 ): Promise<void> {
   if (before === undefined) return endUnfinishedRuns(sql, after.name)
-  if (isOtherwiseDue(before, after)) {
+  if (changesTiming(before, after)) {
     await keepOwedRuns({ state, sql, standardZone: standard.timeZone }, before, now)
   }
 }
@@ -180,14 +181,14 @@ function requireFaultless(name: string, change: ScheduleChange): void {
 }
 
 function unknownSchedule(name: string, all: readonly Schedule[]): CodedError {
-  const names = all.map(one => one.name).join(', ')
+  const names = all.map(schedule => schedule.name).join(', ')
   return new CodedError(
     'SCHEDULE_UNKNOWN',
     `There is no schedule ${displayText(name, 64)}. There are: ${names}.`,
   )
 }
 
-/** The schedule as it shall be. @param base as it is, or what a new one begins with */
+/** The schedule with the change applied. @param base the schedule as it is, or the values of a new one */
 function changed(
   before: Schedule | undefined,
   base: Schedule,
@@ -208,7 +209,7 @@ function changed(
     version: before ? before.version + 1 : firstVersion(),
     updatedAt: base.updatedAt,
   }
-  return isOtherwiseDue(before, after) ? { ...after, updatedAt: now } : after
+  return changesTiming(before, after) ? { ...after, updatedAt: now } : after
 }
 
 function filterAfter(base: Schedule, { filter, filterParts }: ScheduleChange): Filter | undefined {
@@ -219,8 +220,8 @@ function filterAfter(base: Schedule, { filter, filterParts }: ScheduleChange): F
 const zoneOf = ({ timeZone }: ScheduleChange): string | undefined =>
   timeZone === undefined || timeZone === READERS_OWN ? timeZone : timeZoneName(timeZone)
 
-/** What the table says of it decides about runs that are due: other changes leave them alone. */
-const isOtherwiseDue = (before: Schedule | undefined, after: Schedule): boolean =>
+/** Runs that are due depend on the times, the zone and the switch alone: other changes leave them untouched. */
+const changesTiming = (before: Schedule | undefined, after: Schedule): boolean =>
   before === undefined || timing(before) !== timing(after)
 
 const timing = ({ crons, timeZone, enabled }: Schedule): string => JSON.stringify([crons, timeZone, enabled])
@@ -232,7 +233,7 @@ function freshSchedule(name: string, { crons }: ScheduleChange, all: readonly Sc
       `There is no schedule ${name} yet: a new one needs a cron expression.`,
     )
   }
-  const standard = all.find(one => one.isDefault)
+  const standard = all.find(schedule => schedule.isDefault)
   return {
     name,
     crons,

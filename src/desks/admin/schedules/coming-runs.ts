@@ -20,9 +20,10 @@ export interface ComingRun {
 }
 
 /**
- * The next runs of the schedules that are on, within eight days. What they would carry is not counted: see `calendar`.
+ * Lists the next runs of the schedules that are on, within eight days. It does not count what they would carry:
+ * `calendar` does.
  *
- * @param reach whose schedules; and in whose time zones, where a schedule goes by those of its readers
+ * @param reach decides which schedules are listed, and whose time zones count where a schedule goes by its readers'
  */
 export async function comingRuns(
   { state, clock, standard }: ComingRunsDeps,
@@ -40,5 +41,5 @@ export async function comingRuns(
   return runs.map(({ schedule, at }) => ({ schedule: schedule.name, at }))
 }
 
-/** A weekly schedule has one of them. */
+/** More than a week, so that a weekly schedule has a run within it. */
 const AHEAD = 8 * DAY

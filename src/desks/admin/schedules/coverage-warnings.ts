@@ -6,17 +6,17 @@ import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import { listsNaming } from '../../../work/schedules/schedule-users.ts'
 
-/** What whoever gives somebody these schedules may not have meant. */
-export function heldWarnings(held: readonly Schedule[], policies: ReleasePolicies): string[] {
-  const kinds = neverListed(held, policies)
+/** Warns that these schedules, which hold for a reader or a domain, leave out part of the mail. */
+export function coverageWarnings(schedules: readonly Schedule[], policies: ReleasePolicies): string[] {
+  const kinds = neverListed(schedules, policies)
   if (kinds.length === 0) return []
   return [
-    `What holds is ${namesOf(held)}, which leaves out a part of the mail (of ${kinds.join(', ')}): it is never listed. Name a schedule for the rest too.`,
+    `The schedules that hold (${namesOf(schedules)}) leave out part of the mail (kinds: ${kinds.join(', ')}), which is never listed. Name a schedule for the rest too.`,
   ]
 }
 
 /**
- * The same for each of many lists of schedules, such as those of a file; of the first ones, where there are many.
+ * Gives the same warning for many lists of schedules, such as those of a file. It names the first few lists only.
  *
  * @param all schedules, as they are now
  */
@@ -25,17 +25,17 @@ export function listWarnings(
   all: readonly Schedule[],
   policies: ReleasePolicies,
 ): string[] {
-  const lacking = lackingOf(lists, all, policies)
-  if (lacking.length === 0) return []
+  const incomplete = incompleteLists(lists, all, policies)
+  if (incomplete.length === 0) return []
   return [
-    `These schedules, where they are all that is named, leave out a part of the mail: ${fewOf(lacking)}. It is never listed; name a schedule for the rest too.`,
+    `Where only these schedules are named, they leave out part of the mail, which is never listed: ${firstFew(incomplete)}. Name a schedule for the rest too.`,
   ]
 }
 
 /**
- * What becomes of the mail of those whose settings name a schedule, when it is gone or off.
+ * Warns of mail that is never listed once a schedule is removed or off: mail of readers whose settings name it.
  *
- * @param all schedules, as they are then
+ * @param all schedules, as they are afterwards
  */
 export async function lossWarnings(
   sql: Kysely<StateTables>,
@@ -43,29 +43,30 @@ export async function lossWarnings(
   name: string,
   all: readonly Schedule[],
 ): Promise<string[]> {
-  const lacking = lackingOf(await listsNaming(sql, name), all, policies)
-  if (lacking.length === 0) return []
+  const incomplete = incompleteLists(await listsNaming(sql, name), all, policies)
+  if (incomplete.length === 0) return []
   return [
-    `Settings that name it are left with ${fewOf(lacking)}: that leaves out a part of the mail, which their readers never see. Name another schedule for them too.`,
+    `Settings that name it are left with ${firstFew(incomplete)}, which leaves out part of the mail: their readers never see it. Name another schedule for them too.`,
   ]
 }
 
-/** What is left of these lists, each once, where it does not carry everything. */
-export function lackingOf(
+/** The lists that do not carry all mail, as names of the schedules that are on, each once. */
+export function incompleteLists(
   lists: Iterable<readonly string[]>,
   all: readonly Schedule[],
   policies: ReleasePolicies,
 ): string[] {
-  const held = Array.from(lists, schedules => schedulesOf({ schedules }, all))
-  return [...new Set(held.filter(one => neverListed(one, policies).length > 0).map(namesOf))]
+  const inEffect = Array.from(lists, schedules => schedulesOf({ schedules }, all))
+  const lackingMail = inEffect.filter(schedules => neverListed(schedules, policies).length > 0)
+  return [...new Set(lackingMail.map(namesOf))]
 }
 
-/** As many as one reads. */
-export const fewOf = (texts: readonly string[]): string =>
+/** As many as an admin is likely to read. */
+export const firstFew = (texts: readonly string[]): string =>
   `${texts.slice(0, 3).join('; ')}${texts.length > 3 ? '; …' : ''}`
 
-const namesOf = (held: readonly Schedule[]): string =>
-  held
+const namesOf = (schedules: readonly Schedule[]): string =>
+  schedules
     .filter(({ enabled }) => enabled)
     .map(({ name }) => name)
     .join(' + ')

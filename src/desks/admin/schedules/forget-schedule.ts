@@ -3,8 +3,8 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { textsNaming, withoutName } from '../../../work/schedules/schedule-users.ts'
 
 /**
- * Takes a schedule that is removed out of all settings. Where it was the only one, the wider settings hold again; a
- * settings row in which nothing else is set goes.
+ * Takes a removed schedule out of all settings. Where it was the only schedule, the wider settings hold again. A row in
+ * which nothing else is set is deleted.
  */
 export async function forgetSchedule(sql: Kysely<StateTables>, name: string, now: number): Promise<void> {
   for (let lists = await listsToChange(sql, name); lists.size > 0; lists = await listsToChange(sql, name)) {
@@ -13,7 +13,7 @@ export async function forgetSchedule(sql: Kysely<StateTables>, name: string, now
   await removeEmpty(sql, now)
 }
 
-/** SQLite's LIKE finds names that differ by case, too: these stay as they are. */
+/** SQLite's LIKE also finds names that differ in case: lists that hold only such a name stay as they are. */
 async function listsToChange(sql: Kysely<StateTables>, name: string): Promise<Map<string, string | null>> {
   const lists = (await textsNaming(sql, name)).map(text => [text, withoutName(text, name)] as const)
   return new Map(lists.filter(([text, others]) => text !== others))

@@ -7,10 +7,10 @@ import { zonesInUse } from '../../../work/schedules/zones-in-use.ts'
 import { schedulesWithin } from './schedules-within.ts'
 
 /**
- * When each schedule of the table that is on is due next, as ISO 8601 times by its name.
+ * Reads when each schedule that is on is due next, as ISO 8601 times by name.
  *
- * @param reach whose schedules; and in whose time zones, where a schedule goes by those of its readers
- * @param only this one
+ * @param reach decides which schedules are read, and whose time zones count where a schedule goes by its readers'
+ * @param only the name of the one schedule that is wanted; undefined: all
  */
 export async function readNextRuns(
   state: Database<StateTables>,
@@ -20,16 +20,16 @@ export async function readNextRuns(
   only?: string,
 ): Promise<Readonly<Record<string, string>>> {
   const { zones } = await zonesInUse(state, standardZone, reach)
-  const names = zones.map(({ timeZone }) => timeZone)
+  const zoneNames = zones.map(({ timeZone }) => timeZone)
   const all = await schedulesWithin(state, reach)
-  const asked = only === undefined ? all : all.filter(({ name }) => name === only)
-  return nextRuns(asked, names, now)
+  const wanted = only === undefined ? all : all.filter(({ name }) => name === only)
+  return nextRuns(wanted, zoneNames, now)
 }
 
 /**
- * As `readNextRuns` of these schedules. One that cannot be read is left out.
+ * As `readNextRuns`, for these schedules. A schedule whose times cannot be read is left out.
  *
- * @param readersZones in which a schedule that goes by each reader's own is due: the first of their times counts
+ * @param readersZones the zones in which a schedule by each reader's own time zone is due; the earliest time counts
  */
 export async function nextRuns(
   schedules: readonly Schedule[],

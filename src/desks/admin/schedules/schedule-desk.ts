@@ -21,17 +21,17 @@ export const scheduleDesk = (deps: ScheduleDeskDeps) => ({
   set: given(deps, setSchedule),
   remove: given(deps, removeSchedule),
   users: given(deps, schedulesUsers),
-  /** Whether somebody may change schedules: they concern all domains. */
+  /** True for those who look after all domains, since schedules concern all of them. */
   mayChange: reachesAll,
-  /** @throws CodedError OUT_OF_REACH for whoever may change no schedules */
+  /** @throws CodedError OUT_OF_REACH unless `mayChange` */
   requireMayChange: requireAll,
   details: given(deps, scheduleDetails),
   removalDetails: given(deps, removalDetails),
   comingRuns: given(deps, comingRuns),
-  /** When each schedule that is on, or `only` this one, is due next, as ISO 8601 times by its name. */
+  /** When each schedule that is on, or `only` this one, is due next, as ISO 8601 times by name. */
   nextRuns: (reach: Reach, only?: string) =>
     readNextRuns(deps.state, deps.standard.timeZone, deps.clock(), reach, only),
-  /** The next times after now. @throws Error what cannot be read as a cron expression or a time zone */
+  /** The next times after now. @throws Error when a cron expression or the time zone cannot be read */
   nextTimes: (times: Times, count: number) => nextTimes(times, deps.clock(), count),
   calendar: given(deps, calendar),
 })

@@ -6,27 +6,27 @@ import { lossWarnings } from './coverage-warnings.ts'
 import { type ScheduleUseDeps, schedulesUsers } from './schedule-use.ts'
 import { scheduleWarnings } from './schedule-warnings.ts'
 
-/** A schedule as somebody sees it who may change it. */
+/** A schedule as shown to an admin who may change it. */
 export interface ScheduleDetails {
   readonly schedule: Schedule
   /** Undefined when no settings name it. */
   readonly users: ScheduleUsers | undefined
-  /** What may not have been meant, a sentence each. */
+  /** What an admin may not have meant, a sentence each. */
   readonly warnings: readonly string[]
 }
 
-/** A schedule that somebody is about to remove. */
+/** A schedule as shown to an admin who is about to remove it. */
 export interface RemovalDetails extends Omit<ScheduleDetails, 'warnings'> {
   /** The name of the default schedule: it takes over where nothing else is set. */
   readonly standard: string | undefined
-  /** What becomes of the mail of those whose settings name the schedule, a sentence each. */
+  /** Which mail is never listed once the schedule is removed, a sentence each. */
   readonly warnings: readonly string[]
 }
 
 /**
- * A schedule with what matters to whoever changes it.
+ * Finds a schedule, with what an admin should know before changing it.
  *
- * @returns undefined: there is none of this name
+ * @returns undefined when there is no schedule of this name
  * @throws CodedError OUT_OF_REACH
  */
 export async function scheduleDetails(
@@ -36,16 +36,16 @@ export async function scheduleDetails(
 ): Promise<ScheduleDetails | undefined> {
   requireAll(reach)
   const all = await listSchedules(deps.state)
-  const schedule = all.find(one => one.name === name)
+  const schedule = all.find(other => other.name === name)
   if (!schedule) return undefined
   const users = (await schedulesUsers(deps, reach)).get(name)
   return { schedule, users, warnings: await scheduleWarnings(deps, schedule, all) }
 }
 
 /**
- * A schedule with what matters to whoever removes it.
+ * Finds a schedule, with what an admin should know before removing it.
  *
- * @returns undefined: there is none of this name
+ * @returns undefined when there is no schedule of this name
  * @throws CodedError OUT_OF_REACH
  */
 export async function removalDetails(
@@ -55,13 +55,13 @@ export async function removalDetails(
 ): Promise<RemovalDetails | undefined> {
   requireAll(reach)
   const all = await listSchedules(deps.state)
-  const schedule = all.find(one => one.name === name)
+  const schedule = all.find(other => other.name === name)
   if (!schedule) return undefined
-  const others = all.filter(one => one.name !== name)
+  const others = all.filter(other => other.name !== name)
   return {
     schedule,
     users: (await schedulesUsers(deps, reach)).get(name),
-    standard: all.find(one => one.isDefault)?.name,
+    standard: all.find(other => other.isDefault)?.name,
     warnings: await lossWarnings(deps.state.sql, deps.policies, name, others),
   }
 }

@@ -6,7 +6,7 @@ import type { Schedule } from '../../../rules/schedule/schedule.ts'
 export interface ScheduleJson {
   readonly name: string
   readonly cron: readonly string[]
-  /** IANA name, or `reader`: each reader's own. */
+  /** An IANA name, or `reader` for each reader's own time zone. */
   readonly timezone: string
   readonly default: boolean
   readonly on: boolean
@@ -22,11 +22,11 @@ export interface ScheduleJson {
   readonly spread: string
   readonly readersMayChoose: boolean
   readonly version: number
-  /** ISO 8601; null when it is off or cannot be read. */
+  /** ISO 8601; null when the schedule is off or its times cannot be read. */
   readonly next: string | null
 }
 
-/** @param next when it is due next, as `nextRuns` gives it */
+/** @param next when the schedule is due next, as `nextRuns` returns it */
 export function scheduleJson(schedule: Schedule, next: string | undefined): ScheduleJson {
   return {
     name: schedule.name,

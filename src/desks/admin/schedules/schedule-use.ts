@@ -12,9 +12,9 @@ export interface ScheduleUseDeps extends WarningDeps {
 }
 
 /**
- * How many settings name each schedule, in one look at all settings; one that none names is missing.
+ * Counts how many settings name each schedule, in one query. A schedule that no settings name is missing.
  *
- * @param reach whose readers and domains count; what holds for everybody concerns all
+ * @param reach decides which readers and domains are counted; settings for everybody always are
  */
 export async function schedulesUsers(
   { state }: { readonly state: Pick<Database<StateTables>, 'sql'> },
@@ -48,5 +48,5 @@ export async function schedulesUsers(
   return users
 }
 
-/** Different lists of schedules: there are few of these where not each reader has a schedule alone. */
+/** Distinct lists of schedules. There are few, unless each reader has a schedule of their own. */
 const MOST_LISTS = 20_000

@@ -6,9 +6,9 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { SCHEDULE_NAME } from '../../../rules/schedule/schedule-faults.ts'
 
-/** Somebody has changed a schedule since it was looked at. */
+/** The schedule has changed since the admin saw it. */
 export class ScheduleConflict extends CodedError {
-  /** The schedule, when the conflict is only the same change sent twice: all that the change asks for is there. */
+  /** Set when the conflict is only the same change sent twice: the schedule, to which the change is already applied. */
   readonly done: Schedule | undefined
 
   constructor(message: string, done: Schedule | undefined) {
@@ -17,25 +17,25 @@ export class ScheduleConflict extends CodedError {
   }
 }
 
-/** A change of a schedule, and what its sender had looked at. */
-export interface Seen {
+/** A change of a schedule, and the version on which it is based. */
+export interface VersionCheck {
   readonly name: string
-  /** The schedule as it is now; undefined: there is none. */
+  /** The schedule as it is now; undefined: it does not exist. */
   readonly before: Schedule | undefined
-  /** The version that was looked at; 0: there was none; undefined: it does not matter. */
+  /** The version that the admin saw; 0: the schedule did not exist; undefined: any version will do. */
   readonly expected: number | undefined
   readonly now: number
 }
 
 /**
- * Whoever changes a schedule has to have seen how it is now.
+ * Refuses a change that is based on an outdated version.
  *
- * @param isSentTwice whether the change is the very one that this person made last
- * @throws ScheduleConflict with who changed it and when, as far as the audit knows
+ * @param isSentTwice tells whether this is the very change that this person made last
+ * @throws ScheduleConflict with who changed the schedule and when, as far as the audit knows
  */
 export async function requireVersion(
   sql: Kysely<StateTables>,
-  { name, before, expected, now }: Seen,
+  { name, before, expected, now }: VersionCheck,
   isSentTwice: (changedBy: string) => boolean = () => false,
 ): Promise<void> {
   const version = before?.version ?? 0
@@ -49,7 +49,7 @@ export async function requireVersion(
   )
 }
 
-/** Who changed it last, as far as the audit knows of the last days. */
+/** Who changed the schedule last, if the audit has it within the last days. */
 async function lastChange(sql: Kysely<StateTables>, name: string, now: number) {
   if (!SCHEDULE_NAME.test(name)) return undefined
   const row = await sql
@@ -64,5 +64,5 @@ async function lastChange(sql: Kysely<StateTables>, name: string, now: number) {
   return row && { actor: row.actor, at: Number(row.at) }
 }
 
-/** As long as somebody may look at a page before a change. */
+/** Longer than an admin is likely to have a page open before submitting it. */
 const RECENTLY = 2 * DAY

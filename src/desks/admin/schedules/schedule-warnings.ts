@@ -8,35 +8,35 @@ import { leftOut } from '../../../rules/schedule/coverage.ts'
 import { READERS_OWN, type Schedule } from '../../../rules/schedule/schedule.ts'
 import { type Gaps, gapsOf } from '../../../rules/time/gaps.ts'
 import { countUsers, listsNaming, scheduleUsers, usersText } from '../../../work/schedules/schedule-users.ts'
-import { fewOf, lackingOf, lossWarnings } from './coverage-warnings.ts'
+import { firstFew, incompleteLists, lossWarnings } from './coverage-warnings.ts'
 
 export interface WarningDeps {
   readonly state: Pick<Database<StateTables>, 'sql'>
-  /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
+  /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
   readonly policies: ReleasePolicies
   /** How long the quarantine keeps mail, in milliseconds. */
   readonly retention: number
   readonly clock: () => number
 }
 
-/** What an admin may not have meant with a schedule, a sentence each. @param all schedules, as they are now */
+/** Warns of what an admin may not have meant, a sentence each. @param all schedules, as they are now */
 export async function scheduleWarnings(
   { state: { sql }, policies, retention, clock }: WarningDeps,
   schedule: Schedule,
   all: readonly Schedule[],
 ): Promise<string[]> {
   return [
-    ...untimely(schedule, retention, clock()),
+    ...timingWarnings(schedule, retention, clock()),
     ...(schedule.enabled
-      ? await uncarried(sql, policies, schedule, all)
-      : [...(await unserved(sql, schedule)), ...(await lossWarnings(sql, policies, schedule.name, all))]),
+      ? await filterWarnings(sql, policies, schedule, all)
+      : [...(await offWarnings(sql, schedule)), ...(await lossWarnings(sql, policies, schedule.name, all))]),
   ]
 }
 
-function untimely({ crons, timeZone, enabled }: Schedule, retention: number, now: number): string[] {
+function timingWarnings({ crons, timeZone, enabled }: Schedule, retention: number, now: number): string[] {
   const gaps = timeZone === READERS_OWN || isTimeZone(timeZone) ? readGaps(crons, now) : undefined
   if (gaps === undefined) {
-    return ['Its times cannot be read: nothing runs by it. Set a cron expression and a time zone.']
+    return ['Its times cannot be read, so it never runs. Set a cron expression and a time zone.']
   }
   const warnings: string[] = []
   if (gaps.shortest < OFTEN) {
@@ -44,7 +44,7 @@ function untimely({ crons, timeZone, enabled }: Schedule, retention: number, now
   }
   if (enabled && gaps.longest > retention) {
     warnings.push(
-      `It fires more rarely than mail expires (after ${durationText(retention)}, purge.olderThan): some is gone before it is listed, unless another schedule of the same readers lists it.`,
+      `It fires less often than mail expires (after ${durationText(retention)}, purge.olderThan): some mail is gone before it is listed, unless another schedule of the same readers lists it.`,
     )
   }
   return warnings
@@ -60,21 +60,21 @@ function readGaps(crons: readonly string[], now: number): Gaps | undefined {
 
 const OFTEN = 5 * MINUTE
 
-async function unserved(sql: Kysely<StateTables>, { name, isDefault }: Schedule): Promise<string[]> {
+async function offWarnings(sql: Kysely<StateTables>, { name, isDefault }: Schedule): Promise<string[]> {
   const users = await scheduleUsers(sql, name)
   const warnings: string[] = []
   if (isDefault)
     warnings.push('It is the default and off: readers without a schedule of their own get no digest.')
   if (countUsers(users) > 0) {
     warnings.push(
-      `It is off, and used by ${usersText(users)}: no digest comes by it. Held mail waits meanwhile.`,
+      `It is off, and used by ${usersText(users)}: it sends no digests. Held mail waits meanwhile.`,
     )
   }
   return warnings
 }
 
 /** A message that none of a reader's schedules carries is never listed. */
-async function uncarried(
+async function filterWarnings(
   sql: Kysely<StateTables>,
   policies: ReleasePolicies,
   schedule: Schedule,
@@ -82,16 +82,16 @@ async function uncarried(
 ): Promise<string[]> {
   if (schedule.filter === undefined) return []
   const warnings: string[] = []
-  const own = leftOut([schedule.filter], policies)
-  if (schedule.isDefault && own.length > 0) {
+  const kinds = leftOut([schedule.filter], policies)
+  if (schedule.isDefault && kinds.length > 0) {
     warnings.push(
-      `It is the default and carries only a part of the mail: readers without schedules of their own never see the rest (of ${own.join(', ')}).`,
+      `It is the default and carries only part of the mail: readers without schedules of their own never see the rest (kinds: ${kinds.join(', ')}).`,
     )
   }
-  const lacking = lackingOf(await listsNaming(sql, schedule.name), all, policies)
-  if (lacking.length > 0) {
+  const incomplete = incompleteLists(await listsNaming(sql, schedule.name), all, policies)
+  if (incomplete.length > 0) {
     warnings.push(
-      `It carries only a part of the mail, and settings that name it name no schedule for the rest: ${fewOf(lacking)}. Their readers never see what is left out.`,
+      `It carries only part of the mail, and settings that name it name no schedule for the rest: ${firstFew(incomplete)}. Their readers never see what is left out.`,
     )
   }
   return warnings

@@ -6,8 +6,9 @@ import { listSchedules } from '../../../work/schedules/schedules.ts'
 import { schedulesUsers } from './schedule-use.ts'
 
 /**
- * The schedules that concern whoever looks after some domains: the default one, those that readers may choose, and those
- * that are set for everybody, for these domains or for their readers. Of others even the names would tell of strangers.
+ * Lists the schedules that concern an admin of some domains: the default one, those that readers may choose, and those
+ * that are set for everybody, for these domains or for their readers. The others are left out: even their names would
+ * reveal something about readers of other domains.
  */
 export async function schedulesWithin(
   state: Pick<Database<StateTables>, 'sql'>,

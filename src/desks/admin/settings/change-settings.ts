@@ -24,7 +24,7 @@ import {
   type Written,
   writeSettings,
 } from '../../../work/settings/write-settings.ts'
-import { heldWarnings } from '../schedules/coverage-warnings.ts'
+import { coverageWarnings } from '../schedules/coverage-warnings.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
 
 export interface SettingsDeps {
@@ -163,7 +163,7 @@ function coverageOf(
   rows: Layers,
   schedules: readonly Schedule[],
 ): string[] {
-  return heldWarnings(schedulesOf(effective(layersOf(scope), rows, standard), schedules), policies)
+  return coverageWarnings(schedulesOf(effective(layersOf(scope), rows, standard), schedules), policies)
 }
 
 function destinationChange(

@@ -20,7 +20,7 @@ import {
 } from '../../../rules/settings/setting-fields.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
-import { heldWarnings } from '../schedules/coverage-warnings.ts'
+import { coverageWarnings } from '../schedules/coverage-warnings.ts'
 import { requireScope } from './change-settings.ts'
 
 /** A value that holds, and who set it. */
@@ -108,7 +108,7 @@ export async function explainSettings(
     locked: source('locked', settings.locked),
     held: held.map(schedule => heldSchedule(schedule, settings, now)),
     missing: (settings.schedules ?? []).filter(name => !schedules.some(one => one.name === name)),
-    warnings: heldWarnings(held, deps.policies),
+    warnings: coverageWarnings(held, deps.policies),
     isPaused: (pause?.until ?? NOT_PAUSED) > now,
     next: settings.enabled ? nextDigest(held, settings, now) : undefined,
   }

@@ -10,47 +10,49 @@ import { digestsOf, findDigestLine } from '../../../work/stuck/digest-lines.ts'
 import { releasesOf } from '../../../work/stuck/release-lines.ts'
 import { digestTarget } from './digest-target.ts'
 import { releaseTarget } from './release-target.ts'
-import type { Asking, ByHandDeps, Did, Result, Step, Target } from './target.ts'
+import type { ByHandDeps, Did, Result, RetryRequest, Step, Target } from './target.ts'
 
-export interface ByHandRequest extends Asking {
-  /** Ids of digests or releases; `digests`, `releases` or `all` stand for those that wait for another attempt. */
+export interface ByHandRequest extends RetryRequest {
+  /** Ids of digests or releases. The words `digests`, `releases` and `all` stand for those that wait for a retry. */
   readonly what: readonly string[]
-  /** Only ids of this kind: no word stands for many then. */
+  /** The kind of all ids. If it is given, `what` holds ids only, and no words. */
   readonly kind?: Target['kind']
 }
 
-/** What became of one digest or release. */
+/** What was done to one digest or release. */
 export interface ByHand {
   readonly kind: 'digest' | 'release'
   readonly id: string
   /** The reader of the digest, or the recipient of the message, if it is still known. */
   readonly whose: string | null
   readonly did: Did
-  /** Of a release that failed. */
+  /** Why a release failed. */
   readonly code: ErrorCode | null
 }
 
 /**
- * Tries again what waits for another attempt or has failed.
- * @throws CodedError NOTHING_WAITS when an id is none of ours, or not in reach; then nothing was done
+ * Retries digests and releases that wait for another attempt or have failed.
+ *
+ * @throws CodedError NOTHING_WAITS when an id is unknown or out of reach; then nothing was done
  */
 export const retryByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<ByHand[]> =>
-  forEach(deps, request, 'retry', (inside, target) => target.retry(inside, request))
+  applyToEach(deps, request, 'retry', (inside, target) => target.retry(inside, request))
 
 /**
- * Gives up what waits for another attempt: a digest is never sent, a release is not asked for any more.
- * @throws CodedError NOTHING_WAITS when an id is none of ours, or not in reach; then nothing was done
+ * Gives up what waits for another attempt: the digest is never sent, or the program no longer asks for the release.
+ *
+ * @throws CodedError NOTHING_WAITS when an id is unknown or out of reach; then nothing was done
  */
 export const dropByHand = (deps: ByHandDeps, request: ByHandRequest): Promise<ByHand[]> =>
-  forEach(deps, request, 'drop', (inside, target) => target.drop(inside))
+  applyToEach(deps, request, 'drop', (inside, target) => target.drop(inside))
 
 type Action = 'retry' | 'drop'
 
-async function forEach(
+async function applyToEach(
   deps: ByHandDeps,
   request: ByHandRequest,
   action: Action,
-  first: (inside: ByHandDeps, target: Target) => Promise<Step>,
+  act: (inside: ByHandDeps, target: Target) => Promise<Step>,
 ): Promise<ByHand[]> {
   const done: ByHand[] = []
   for (const target of await targetsOf(deps, request)) {
@@ -58,7 +60,7 @@ async function forEach(
       record(state, deps.clock(), request.by, action, target, result)
     const step = await inTransaction(deps.state, async sql => {
       const inside = { ...deps, state: { ...deps.state, sql } }
-      const step = await first(inside, target)
+      const step = await act(inside, target)
       if (typeof step !== 'function') await audit(inside.state, step)
       return step
     })
@@ -70,12 +72,12 @@ async function forEach(
   return done
 }
 
-/** All are looked up before anything is done. */
+/** Looks all targets up before anything is done. */
 async function targetsOf(deps: ByHandDeps, { what, kind, by }: ByHandRequest): Promise<Target[]> {
   const targets = new Map<string, Target>()
   for (const word of what) {
-    const named = kind ? [await targetOf(deps, word, by, kind)] : await targetsNamed(deps, word, by)
-    for (const target of named) targets.set(target.id, target)
+    const found = kind ? [await targetOf(deps, word, by, kind)] : await targetsNamed(deps, word, by)
+    for (const target of found) targets.set(target.id, target)
   }
   return [...targets.values()]
 }
@@ -94,7 +96,7 @@ async function targetsNamed(deps: ByHandDeps, word: string, by: Editor): Promise
   }
 }
 
-/** What is nobody's, as far as is known, is for those who look after all domains. */
+/** A target whose reader is unknown is only for those who look after all domains. */
 const isWithin = ({ reach }: Editor, { reader = '' }: Target): boolean => reaches(reach, reader)
 
 async function putOffDigests({ state, clock }: ByHandDeps): Promise<Target[]> {
@@ -121,7 +123,7 @@ async function targetOf(
   const target =
     (kind !== 'release' && (await findDigestTarget(state, id))) ||
     (kind !== 'digest' && (await findReleaseTarget(state, id)))
-  // What is out of reach is not there: ids can be worked out.
+  // An id out of reach is reported as unknown, because ids can be worked out.
   if (target && isWithin(by, target)) return target
   throw new CodedError(
     'NOTHING_WAITS',

@@ -1,7 +1,7 @@
 import { type DigestLine, dropDigest, makeDigestDue } from '../../../work/stuck/digest-lines.ts'
 import type { ByHandDeps, Result, Step, Target } from './target.ts'
 
-/** @param isNamed it goes out though its reader has paused: an admin asks for this very one */
+/** @param isNamed true when the admin named this digest: it then goes out even if its reader has paused */
 export const digestTarget = (digest: DigestLine, isNamed: boolean): Target => ({
   kind: 'digest',
   id: digest.id,
@@ -17,7 +17,7 @@ async function retry({ state, clock }: ByHandDeps, digest: DigestLine, isNamed: 
   return (await makeDigestDue(state, digest.id, clock(), isNamed)) ? { did: 'due' } : { did: 'in-hand' }
 }
 
-/** Its messages wait for the reader's next digest anyway: this makes it now. */
+/** The messages of a failed digest wait for the reader's next digest, which this makes now. */
 async function sendAnew({ sendNow }: ByHandDeps, { reader }: DigestLine): Promise<Result> {
   const { digests, sent } = await sendNow(reader)
   if (digests === 0) return { did: 'nothing-waits' }

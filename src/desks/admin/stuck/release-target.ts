@@ -4,15 +4,15 @@ import type { Item } from '../../../work/collect/items.ts'
 import { dropQueued, makeQueuedDue, type ReleaseRow } from '../../../work/release/claims.ts'
 import { releaseMessage } from '../../../work/release/release-message.ts'
 import { settleOrphan } from '../../../work/release/settle-orphan.ts'
-import type { Asking, ByHandDeps, Result, Step, Target } from './target.ts'
+import type { ByHandDeps, Result, RetryRequest, Step, Target } from './target.ts'
 
-/** @param item undefined when it is not kept any more */
+/** @param item undefined when it is no longer kept */
 export const releaseTarget = (release: ReleaseRow, item: Item | undefined): Target => ({
   kind: 'release',
   id: release.itemId,
   reader: item?.reader,
   whose: item?.recipient ?? null,
-  retry: (deps, asking) => retry(deps, release, item, asking),
+  retry: (deps, request) => retry(deps, release, item, request),
   drop: deps => drop(deps, release),
 })
 
@@ -20,9 +20,9 @@ async function retry(
   deps: ByHandDeps,
   release: ReleaseRow,
   item: Item | undefined,
-  asking: Asking,
+  request: RetryRequest,
 ): Promise<Step> {
-  const ask = (outside: ByHandDeps) => askAgain(outside, release, item, asking)
+  const ask = (outside: ByHandDeps) => askAgain(outside, release, item, request)
   switch (release.state) {
     case 'released':
       return { did: 'over' }
@@ -41,10 +41,10 @@ async function askAgain(
   deps: ByHandDeps,
   release: ReleaseRow,
   item: Item | undefined,
-  { by, again = true }: Asking,
+  { by, again = true }: RetryRequest,
 ): Promise<Result> {
   if (!item) return { did: 'failed', code: 'MESSAGE_GONE' }
-  const request = {
+  const releaseRequest = {
     visitor: asReader(release.requestedBy),
     actor: by.actor,
     askedBy: release.askedBy,
@@ -52,7 +52,7 @@ async function askAgain(
     again,
   } as const
   try {
-    const { status, code } = await releaseMessage(deps, item, request)
+    const { status, code } = await releaseMessage(deps, item, releaseRequest)
     if (status === 'released') return { did: release.state === 'failed' ? 'released' : 'released-again' }
     return { did: status === 'already-released' ? 'over' : status, code }
   } catch (error) {

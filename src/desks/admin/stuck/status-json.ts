@@ -4,12 +4,12 @@ import type { Status } from './status.ts'
 export const statusJson = (status: Status): unknown => withIsoTimes(status)
 
 function withIsoTimes(value: unknown, name = ''): unknown {
-  if (Array.isArray(value)) return value.map(one => withIsoTimes(one))
+  if (Array.isArray(value)) return value.map(item => withIsoTimes(item))
   if (typeof value === 'number') return TIME.test(name) ? new Date(value).toISOString() : value
   if (value === undefined) return null
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withIsoTimes(one, key)]))
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withIsoTimes(item, key)]))
 }
 
-/** `at`, `createdAt`, `leaseUntil`. */
+/** Names of times, such as `at`, `createdAt` and `leaseUntil`. */
 const TIME = /^at$|At$|Until$/

@@ -12,7 +12,7 @@ import { readNextRuns } from '../schedules/next-runs.ts'
 
 export interface StatusDeps {
   readonly state: Database<StateTables>
-  /** Of the readers for whom nobody has set one. */
+  /** Holds for readers for whom no time zone is set. */
   readonly standard: { readonly timeZone: string }
   readonly clock: () => number
 }
@@ -32,22 +32,23 @@ export interface ScheduleLine {
   readonly name: string
   readonly enabled: boolean
   readonly lastRun: RunLine | undefined
-  /** ISO 8601; undefined when it is off. */
+  /** ISO 8601; undefined when the schedule is off. */
   readonly nextRun: string | undefined
 }
 
 export interface RunLine {
   readonly dueAt: number
   readonly startedAt: number
-  /** Null while it is made, or when it broke off. */
+  /** Null while the run is being made, or when it was interrupted. */
   readonly finishedAt: number | null
-  /** The process that makes it now. */
+  /** The process that is making it now. */
   readonly owner: string | null
 }
 
 /**
- * Reads along indexes what an admin wants to know.
- * @param limit of each list; undefined: all there is
+ * Reads the status. All queries use indexes.
+ *
+ * @param limit how many lines each list has; undefined: all
  */
 export async function readStatus(
   { state, standard, clock }: StatusDeps,

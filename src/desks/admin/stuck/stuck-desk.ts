@@ -7,9 +7,9 @@ import type { ByHandDeps } from './target.ts'
 
 export type StuckDeskDeps = StatusDeps & StuckDeps & ByHandDeps
 
-/** What waits, failed or hangs, and what admins do about it. */
+/** What waits, failed or is stuck, and what admins do about it. */
 export const stuckDesk = (deps: StuckDeskDeps) => ({
-  /** For those who look after all domains. @throws CodedError OUT_OF_REACH */
+  /** @throws CodedError OUT_OF_REACH unless the reach is all domains */
   async status(reach: Reach, limit: number | undefined) {
     requireAll(reach)
     return readStatus(deps, limit)

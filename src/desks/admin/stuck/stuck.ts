@@ -12,7 +12,7 @@ export interface StuckDeps {
   readonly clock: () => number
 }
 
-/** What has not come to its end, of the readers whom somebody looks after. */
+/** What waits, failed or is uncertain, for the readers within a reach. */
 export interface Stuck {
   /** Messages that no digest lists yet. */
   readonly waiting: Lot
@@ -20,11 +20,11 @@ export interface Stuck {
   readonly releases: Readonly<Record<(typeof RELEASES)[number], Lot>>
 }
 
-/** What may need somebody. */
+/** The groups that an admin may have to look at. */
 const DIGESTS = ['putOff', 'failed'] as const satisfies readonly DigestGroup[]
 const RELEASES = ['queued', 'uncertain', 'failed'] as const satisfies readonly ReleaseGroup[]
 
-/** Counts it, along indexes. */
+/** Counts what is stuck. All queries use indexes. */
 export async function stuck({ state, clock }: StuckDeps, reach: Reach): Promise<Stuck> {
   const now = clock()
   const waiting = waitingItems(state).where(({ ref }) => withinDomains(ref('reader'), reach))

@@ -7,52 +7,52 @@ export interface ByHandDeps extends ReleaseDeps {
   readonly sendNow: (reader: string) => Promise<{ readonly digests: number; readonly sent: number }>
 }
 
-/** A digest or a release that an admin tries again or gives up. */
+/** A digest or a release that an admin retries or gives up. */
 export interface Target {
   readonly kind: 'digest' | 'release'
   readonly id: string
-  /** Undefined when that is not kept any more. */
+  /** Undefined when the reader is no longer known. */
   readonly reader: string | undefined
   /** The reader of the digest, or the recipient of the message, if it is still known. */
   readonly whose: string | null
-  /** @param deps with a transaction for its database: what is changed in it is there together with its audit */
-  retry(deps: ByHandDeps, asking: Asking): Promise<Step>
+  /** @param deps with a transaction for its database, in which the audit line is written, too */
+  retry(deps: ByHandDeps, request: RetryRequest): Promise<Step>
   /** @param deps with a transaction for its database */
   drop(deps: ByHandDeps): Promise<Step>
 }
 
-export interface Asking {
+export interface RetryRequest {
   readonly by: Editor
-  /** False: a release of which a copy may have come already is not asked for; it fails as RELEASE_UNCERTAIN. */
+  /** False: a release of which a copy may already have come fails as RELEASE_UNCERTAIN, and amavisd is not asked. */
   readonly again?: boolean
 }
 
 export type Step =
   | Result
-  /** More is to be done, with others than the database: not within a transaction. */
+  /** The rest of the work, which does not belong in a transaction because it calls other systems than the database. */
   | ((deps: ByHandDeps) => Promise<Result>)
 
 export interface Result {
   readonly did: Did
-  /** Of a release that failed. */
+  /** Why a release failed. */
   readonly code?: ErrorCode | null
 }
 
 export type Did =
-  /** It will be tried again now. */
+  /** It is due now. */
   | 'due'
-  /** A living process has it in hand: not touched. */
+  /** A living process is working on it, so it was left alone. */
   | 'in-hand'
-  /** It is over: nothing is left to do. */
+  /** It has ended already: there is nothing left to do. */
   | 'over'
   /** A new digest with its messages was sent. */
   | 'sent-anew'
-  /** A new digest with its messages was made, and could not be sent yet. */
+  /** A new digest with its messages was made, but could not be sent yet. */
   | 'made-anew'
-  /** None of its messages waits any more, or its reader gets no digests now. */
+  /** None of its messages waits any longer, or its reader gets no digests at present. */
   | 'nothing-waits'
   | 'released'
-  /** amavisd was asked, a second time perhaps for a copy that had come. */
+  /** amavisd was asked again, and released it. The first attempt may already have delivered a copy. */
   | 'released-again'
   | 'queued'
   | 'failed'

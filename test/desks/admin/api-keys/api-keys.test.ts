@@ -7,7 +7,7 @@ import { embeddedProgram } from '../../../embedded/program.ts'
 
 const READ: ApiKeyRequest = { name: 'backup', scope: 'read', domains: undefined }
 
-test('a key is found by its text alone, and the tables hold a hash of it', async () => {
+test('a key is found only by its text, of which the tables hold a hash', async () => {
   const { keys, rows } = await keysOf()
   const { key, text } = await keys.make(ROOT.actor, READ)
   expect(text).toMatch(/^adk_[0-9a-f]{12}_[0-9a-f]{64}$/)
@@ -28,7 +28,7 @@ test('a key is found by its text alone, and the tables hold a hash of it', async
   expect(stored).not.toContain(text.slice(17))
 })
 
-test('keys are listed, the newest first, and revoked for good', async () => {
+test('keys are listed newest first, and revoked for good', async () => {
   const { keys, time, rows } = await keysOf()
   const first = await keys.make(ROOT.actor, READ)
   time.now += 1000
@@ -51,7 +51,7 @@ test('keys are listed, the newest first, and revoked for good', async () => {
   ])
 })
 
-test('when a key was used is written once a minute at most', async () => {
+test('the time of last use is written at most once a minute', async () => {
   const { keys, time, statements } = await keysOf()
   const { text } = await keys.make(ROOT.actor, READ)
   const updates = () => statements.filter(statement => statement.startsWith('update')).length
@@ -70,7 +70,7 @@ test.each<[string, Partial<ApiKeyRequest>]>([
   ['no name', { name: '' }],
   ['a name of more than one line', { name: 'a\nb' }],
   ['a name that is too long', { name: 'x'.repeat(65) }],
-  ['what is no domain', { domains: ['example.com', 'no domain'] }],
+  ['something that is not a domain', { domains: ['example.com', 'no domain'] }],
   ['more domains than a search takes', { domains: Array.from({ length: 501 }, (_, i) => `${i}.example`) }],
 ])('no key is made with %s', async (_, request) => {
   const { keys } = await keysOf()
@@ -78,7 +78,7 @@ test.each<[string, Partial<ApiKeyRequest>]>([
   expect(await keys.list()).toEqual([])
 })
 
-test('a key is made and revoked together with the line of the audit, or not at all', async () => {
+test('without its audit line, a key is neither made nor revoked', async () => {
   const { keys, state } = await keysOf()
   const { key, text } = await keys.make(ROOT.actor, READ)
   await refuseAudit(state)
@@ -88,7 +88,7 @@ test('a key is made and revoked together with the line of the audit, or not at a
   expect(await keys.find(text)).toMatchObject({ id: key.id })
 })
 
-test('a key whose domains somebody has spoilt by hand reaches nothing', async () => {
+test('a key whose domains were corrupted by hand reaches nothing', async () => {
   const { keys, state } = await keysOf()
   const { text } = await keys.make(ROOT.actor, { ...READ, domains: ['example.com'] })
   for (const domains of ['', '{', '"example.com"', '{}']) {
@@ -97,7 +97,7 @@ test('a key whose domains somebody has spoilt by hand reaches nothing', async ()
   }
 })
 
-test('who reads needs no database that can be written to', async () => {
+test('a key is found in a read-only database', async () => {
   const { keys, state } = await keysOf()
   const { text } = await keys.make(ROOT.actor, READ)
   await sql`pragma query_only = on`.execute(state.sql)

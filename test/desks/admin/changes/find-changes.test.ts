@@ -3,7 +3,7 @@ import { findAudit } from '../../../../src/desks/admin/changes/find-changes.ts'
 import { type AuditEntry, recordAudit } from '../../../../src/ground/audit/record.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 
-test('what was done, the newest first, and for some domains what concerned them', async () => {
+test('lists what was done, newest first; for some domains, only what concerned them', async () => {
   const program = await embeddedProgram()
   const record = (entry: Pick<AuditEntry, 'action' | 'recipient'>) => {
     program.time.now += 1000
@@ -24,7 +24,7 @@ test('what was done, the newest first, and for some domains what concerned them'
   expect(rest.next).toBeUndefined()
 })
 
-test('a domain’s admin finds its recipients in whatever spelling, and those whose digests its readers get', async () => {
+test('a domain’s admin finds its recipients in any spelling, and those whose mail its readers read', async () => {
   const program = await embeddedProgram()
   const record = (entry: Pick<AuditEntry, 'recipient' | 'reader'>) => {
     const actor = { kind: 'reader', name: 'bob', remoteAddress: null } as const
@@ -48,7 +48,7 @@ test('a domain’s admin finds its recipients in whatever spelling, and those wh
   expect(await found('example.com')).toEqual(['carol@example.com'])
 })
 
-test('of a reader, or a domain, what concerned them is found', async () => {
+test('the list can be limited to what concerned one reader or one domain', async () => {
   const program = await embeddedProgram()
   const actor = { kind: 'admin', name: 'root', remoteAddress: null } as const
   for (const recipient of ['Alice@example.com', '@example.com', 'bob@example.org']) {
@@ -62,7 +62,7 @@ test('of a reader, or a domain, what concerned them is found', async () => {
   await expect(found('nobody')).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
 })
 
-test('what an earlier version has written down is found by its recipient', async () => {
+test('a line written by an earlier version is found by its recipient', async () => {
   const program = await embeddedProgram()
   const actor = { kind: 'admin', name: 'root', remoteAddress: null } as const
   const entry = { actor, action: 'pause', outcome: 'done', recipient: 'alice@example.com' } as const

@@ -8,7 +8,7 @@ import { hold } from '../../../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
 import { digestRow, insert, itemRow, releaseRow } from '../../../embedded/rows.ts'
 
-test('digests come with the newest first, a page at a time, also those of one moment', async () => {
+test('digests are listed newest first, page by page, even when several were made at the same time', async () => {
   const program = await filled()
   const seen: string[] = []
   let next: string | undefined
@@ -20,7 +20,7 @@ test('digests come with the newest first, a page at a time, also those of one mo
   expect(seen).toEqual(['d5', 'd4', 'd3', 'd2', 'd1', 'old'])
 })
 
-test('by reader, in whatever spelling, by domain, by state and by time', async () => {
+test('digests are found by reader in any spelling, by domain, by state and by time', async () => {
   const program = await filled()
   const now = program.time.now
   const ids = async (query: object) =>
@@ -35,7 +35,7 @@ test('by reader, in whatever spelling, by domain, by state and by time', async (
   await expect(ids({ after: '1.2.3' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' })
 })
 
-test('who looks after one domain sees its digests, and asks for no others', async () => {
+test('an admin of one domain sees its digests, and no others', async () => {
   const program = await filled()
   const ids = async (query: object) =>
     (await findDigests(program.deps, ['example.org'], { limit: 100, ...query })).rows.map(({ id }) => id)
@@ -45,19 +45,19 @@ test('who looks after one domain sees its digests, and asks for no others', asyn
   await expect(findDigest(program.deps, ['example.org'], 'd1')).rejects.toMatchObject(refusal)
 })
 
-test('a digest tells its schedule, and what the server has said', async () => {
+test('a digest is listed with its schedule and the reply of the server', async () => {
   const program = await filled()
   const { rows } = await findDigests(program.deps, undefined, { limit: 1, state: 'failed' })
   expect(rows[0]).toMatchObject({ schedule: 'weekdays', reply: '550 5.1.1 No such user', resent: 0 })
 })
 
-test('a digest shows what admins did with it, and not what they did with another one', async () => {
+test('a digest is shown with what admins did with it, and nothing about other digests', async () => {
   const program = await filled()
   const root = { kind: 'admin', name: 'root', remoteAddress: null } as const
   const by = { actor: root, reach: undefined }
-  const resending = { state: program.state, lifetime: DAY, clock: () => program.time.now }
+  const resendDeps = { state: program.state, lifetime: DAY, clock: () => program.time.now }
   program.time.now += 1000
-  await resendDigest(resending, by, 'd3')
+  await resendDigest(resendDeps, by, 'd3')
   program.time.now += 1000
   const noDigests = async () => ({ digests: 0, sent: 0 })
   await dropByHand({ ...program.deps, sendNow: noDigests }, { kind: 'digest', what: ['d3'], by })
@@ -70,7 +70,7 @@ test('a digest shows what admins did with it, and not what they did with another
   expect(await actions('d4')).toEqual([])
 })
 
-test('one digest is shown with its messages and what became of them', async () => {
+test('a digest is shown with its messages and their releases', async () => {
   const program = await filled()
   const receivedAt = program.time.now - DAY
   const [key] = await hold(program.storage, {

@@ -6,11 +6,12 @@ import { embeddedProgram, PUBLIC_URL } from '../../../embedded/program.ts'
 
 const [SALES, BOB] = ['sales@example.com', 'bob@example.org'] as const
 
-test('a preview goes no further than the reach, wherever the directory leads', async () => {
+test('a preview is refused when the directory leads to a reader out of reach', async () => {
   const program = await embeddedProgram()
   const directory = {
     ...program.deps.directory,
-    readersOf: async (recipients: readonly string[]) => new Map(recipients.map(each => [each, BOB])),
+    readersOf: async (recipients: readonly string[]) =>
+      new Map(recipients.map(recipient => [recipient, BOB])),
   }
   const deps = { ...program.deps, directory }
   await hold(program.storage, { recipient: SALES, receivedAt: program.time.now - HOUR })

@@ -17,7 +17,7 @@ import { embeddedProgram } from '../../../embedded/program.ts'
 const ALICE = 'alice@example.com'
 const ADMIN: Editor = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined }
 
-test('a digest that was delivered goes out once more, as another mail with the same links', async () => {
+test('a delivered digest is resent as another mail with the same links', async () => {
   const { deps, time, mailer, resend, digest, rows, items } = await delivered()
   time.now += DAY
   expect(await resend()).toMatchObject({ reader: ALICE, times: 1 })
@@ -37,7 +37,7 @@ test('a digest that was delivered goes out once more, as another mail with the s
   })
 })
 
-test('whoever asks at the same time is told that it is on its way', async () => {
+test('of several requests at the same time one succeeds, and the others learn that it is on its way', async () => {
   const { resend } = await delivered()
   const answers = await Promise.allSettled([resend(), resend(), resend()])
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
@@ -47,14 +47,14 @@ test('whoever asks at the same time is told that it is on its way', async () => 
   })
 })
 
-test('it goes out with a line of the audit, or not at all', async () => {
+test('without its audit line, a digest is not resent', async () => {
   const { deps, resend, digest } = await delivered()
   await refuseAudit(deps.state)
   await expect(resend()).rejects.toThrow()
   expect(await digest()).toMatchObject({ state: 'sent', resent: null })
 })
 
-test('what became of the first mail is no answer to the second, however late it is heard', async () => {
+test('a late outcome of the first mail is not taken for that of the second', async () => {
   const { deps, mailer, time, resend, digest } = await delivered()
   await resend()
   const held = { digestId: (await digest()).digest_id, owner: deps.owner, resent: 0 }
@@ -63,7 +63,7 @@ test('what became of the first mail is no answer to the second, however late it 
   expect(mailer.attempts).toHaveLength(2)
 })
 
-test('it is tried as long as another one, and keeps its messages when it cannot be delivered again', async () => {
+test('a resent digest is tried as long as a new one, and keeps its messages when it cannot be delivered', async () => {
   const { deps, time, mailer, resend, digest, items } = await delivered()
   time.now += 5 * DAY
   await resend()
@@ -82,17 +82,24 @@ test('it is tried as long as another one, and keeps its messages when it cannot 
 test.each([
   ['refused', '550 no such user', 0],
   ['deferred', '451 later', DAY],
-] as const)('it keeps its messages when the server has %s it for good', async (outcome, reply, later) => {
-  const { deps, time, mailer, resend, digest, items } = await delivered()
-  await resend()
-  time.now += later
-  mailer.answer = () => ({ outcome, reply })
-  await deliver(deps, { dueAt: time.now })
-  expect(await digest()).toMatchObject({ state: 'sent', reply: `not sent again: ${reply}`, finished_at: NOW })
-  expect(await items()).toEqual([(await digest()).digest_id])
-})
+] as const)(
+  'a resent digest keeps its messages when the server has %s it for good',
+  async (outcome, reply, later) => {
+    const { deps, time, mailer, resend, digest, items } = await delivered()
+    await resend()
+    time.now += later
+    mailer.answer = () => ({ outcome, reply })
+    await deliver(deps, { dueAt: time.now })
+    expect(await digest()).toMatchObject({
+      state: 'sent',
+      reply: `not sent again: ${reply}`,
+      finished_at: NOW,
+    })
+    expect(await items()).toEqual([(await digest()).digest_id])
+  },
+)
 
-test('with nothing left to release it is not sent again, and stays what it was', async () => {
+test('with nothing left to release, a digest is not resent and stays as it was', async () => {
   const { deps, time, mailer, resend, digest, storage, key } = await delivered()
   await purge(storage, key)
   await resend()
@@ -101,7 +108,7 @@ test('with nothing left to release it is not sent again, and stays what it was',
   expect(await digest()).toMatchObject({ state: 'sent', reply: expect.stringContaining('not sent again') })
 })
 
-test('an admin who drops it has it sent once, not never', async () => {
+test('a resent digest that an admin drops counts as sent', async () => {
   const { deps, resend, digest, id } = await delivered()
   await resend()
   const sendNow = async () => ({ digests: 0, sent: 0 })
@@ -110,26 +117,26 @@ test('an admin who drops it has it sent once, not never', async () => {
   expect(await digest()).toMatchObject({ state: 'sent', finished_at: NOW })
 })
 
-test('what was not delivered, or has expired, or is out of reach, is not sent again', async () => {
+test('a digest that was not delivered, has expired or is out of reach is not resent', async () => {
   const { deps, state, time, id } = await delivered()
-  const of = (by: Editor = ADMIN, digestId = id) => resendDigest(deps, by, digestId)
-  await expect(of(ADMIN, 'unknown')).rejects.toMatchObject({ code: 'DIGEST_UNKNOWN' })
-  await expect(of({ ...ADMIN, reach: ['example.org'] })).rejects.toMatchObject({
+  const resendAs = (by: Editor = ADMIN, digestId = id) => resendDigest(deps, by, digestId)
+  await expect(resendAs(ADMIN, 'unknown')).rejects.toMatchObject({ code: 'DIGEST_UNKNOWN' })
+  await expect(resendAs({ ...ADMIN, reach: ['example.org'] })).rejects.toMatchObject({
     code: 'DIGEST_UNKNOWN',
     message: expect.not.stringContaining('@'),
   })
   for (const other of ['failed', 'empty', 'dropped', 'pending'] as const) {
     await state.sql.updateTable('digest_digest').set({ state: other }).execute()
-    await expect(of()).rejects.toMatchObject({ code: 'RESEND_REFUSED' })
+    await expect(resendAs()).rejects.toMatchObject({ code: 'RESEND_REFUSED' })
   }
   await state.sql.updateTable('digest_digest').set({ state: 'sent' }).execute()
   time.now += 14 * DAY
-  await expect(of()).rejects.toMatchObject({
+  await expect(resendAs()).rejects.toMatchObject({
     code: 'RESEND_REFUSED',
     message: expect.stringContaining('expired'),
   })
   time.now -= 1
-  await expect(of()).resolves.toMatchObject({ times: 1 })
+  await expect(resendAs()).resolves.toMatchObject({ times: 1 })
 })
 
 /** A program that has delivered one digest with one message. */

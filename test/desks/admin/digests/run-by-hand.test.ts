@@ -13,7 +13,7 @@ import { scheduleOf, setSchedules } from '../../../embedded/schedules.ts'
 
 const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'] as const
 
-test('a run for named readers is in the audit of each of them, without what the others got', async () => {
+test('a run for named readers has an audit line for each of them, without what the others got', async () => {
   const { deps, rows, storage } = await embeddedProgram()
   await hold(storage, { recipient: 'alice@example.com', receivedAt: NOW - HOUR })
   const readers = ['alice@example.com', 'bob@example.com']
@@ -26,7 +26,7 @@ test('a run for named readers is in the audit of each of them, without what the 
   ])
 })
 
-test('a run for one reader tells what became of it', async () => {
+test('the audit line of a run for one reader tells what it made', async () => {
   const { deps, rows } = await embeddedProgram()
   await runByHand(deps, ROOT, { schedule: undefined, readers: ['bob@example.com', 'bob@example.com'] })
   expect(await rows('digest_audit')).toMatchObject([
@@ -34,7 +34,7 @@ test('a run for one reader tells what became of it', async () => {
   ])
 })
 
-test('a run for named readers sends them what a schedule has spread that is off by now, unless they have paused', async () => {
+test('a run for named readers sends what a switched-off schedule had spread, unless they have paused', async () => {
   const { deps, state, storage, time, rows } = await embeddedProgram()
   const daily = scheduleOf('daily', { isDefault: true, spread: HOUR })
   await setSchedules(state, daily)
@@ -49,7 +49,7 @@ test('a run for named readers sends them what a schedule has spread that is off 
   expect(Object.fromEntries(states)).toEqual({ [ALICE]: 'sent', [BOB]: 'empty' })
 })
 
-test('a run for all is one line of the audit', async () => {
+test('a run for all readers has one audit line', async () => {
   const { deps, rows } = await embeddedProgram()
   await runByHand(deps, ROOT, { schedule: undefined, readers: undefined })
   expect(await rows('digest_audit')).toMatchObject([

@@ -5,7 +5,7 @@ import type { ClickTable } from '../../../../src/ground/state/state-tables.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 import { insert } from '../../../embedded/rows.ts'
 
-test('counts by domain how soon links were fetched, and which digests a machine reads', async () => {
+test('counts by domain how soon links were fetched, and how many digests a machine reads', async () => {
   const program = await embeddedProgram()
   const now = program.time.now
   let count = 0
@@ -58,7 +58,7 @@ test('counts by domain how soon links were fetched, and which digests a machine 
   expect(await clickFigures(program.deps, [], { days: 30 })).toEqual([])
 })
 
-test('is counted once a minute for all who look', async () => {
+test('the clicks are counted once a minute, however many admins look', async () => {
   const { deps, statements, time } = await embeddedProgram()
   const look = () => clickFigures(deps, undefined, { days: 30 })
   statements.length = 0

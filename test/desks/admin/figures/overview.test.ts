@@ -7,7 +7,7 @@ import { digestRow, insert, itemRow, releaseRow } from '../../../embedded/rows.t
 
 const NOON = Date.UTC(2026, 2, 29, 12)
 
-test('counts what came in on each day, whenever it was collected, and what of it a digest that was sent lists or was released, by kind', async () => {
+test('counts by kind what came in on each day, and how much of it was listed or released', async () => {
   const program = await filled()
   const figures = await overview(program.deps, undefined, 2, 'UTC')
   expect(figures.map(({ day }) => day)).toEqual(['2026-03-28', '2026-03-29'])
@@ -23,13 +23,13 @@ test('counts what came in on each day, whenever it was collected, and what of it
   })
 })
 
-test('counts for some domains only what is theirs', async () => {
+test('an admin of some domains gets figures for these only', async () => {
   const program = await filled()
   const [yesterday] = await overview(program.deps, ['example.org'], 2, 'UTC')
   expect(yesterday).toMatchObject({ held: { spam: 1, banned: 0 } })
 })
 
-test("today's figures are read again after half a minute, those of a day that is over after ten", async () => {
+test("today's figures are counted again after half a minute, those of past days after ten minutes", async () => {
   const program = await filled()
   const heldNow = async () => (await overview(program.deps, undefined, 2, 'UTC')).map(({ held }) => held.spam)
   expect(await heldNow()).toEqual([3, 1])
@@ -44,7 +44,7 @@ test("today's figures are read again after half a minute, those of a day that is
   expect(await heldNow()).toEqual([4, 2])
 })
 
-test('days begin at midnight of the zone, also where clocks change', () => {
+test('days start at midnight in the time zone, even when clocks change', () => {
   const days = lastDays(NOON, 'Europe/Paris', 2)
   expect(days.map(({ to, from }) => (to - from) / HOUR)).toEqual([24, 23])
   expect(days[1]?.name).toBe('2026-03-29')

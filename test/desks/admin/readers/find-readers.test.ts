@@ -8,7 +8,7 @@ import { digestRow, insert, itemRow } from '../../../embedded/rows.ts'
 const ODD = '"a/b"@example.com'
 const IDN = 'zoë@xn--mnchen-3ya.example'
 
-test('readers are found by the begin of their addresses, by what stands in them, and by their domain', async () => {
+test('readers are found by the start of their address, by any part of it, and by their domain', async () => {
   const find = await world()
   expect(await find({ search: 'ali' })).toEqual(['alice@example.com', 'alina@example.org'])
   expect(await find({ search: ' Alice@EXAMPLE.com ' })).toEqual(['alice@example.com'])
@@ -19,7 +19,7 @@ test('readers are found by the begin of their addresses, by what stands in them,
   expect(await find({ search: 'nobody' })).toEqual([])
 })
 
-test('those that begin so come first, then all others that hold it, a few at a time', async () => {
+test('addresses that begin with the search text come first, then those that contain it, page by page', async () => {
   const program = await embeddedProgram()
   const { now } = program.time
   const others = Array.from({ length: 5 }, (_, index) => `john.smith${index}@example.org`)
@@ -42,7 +42,7 @@ test('those that begin so come first, then all others that hold it, a few at a t
   }
 })
 
-test('a domain is found as people read it, and by its begin', async () => {
+test('a domain is found in its displayed form, and by its start', async () => {
   const find = await world()
   expect(await find({ search: 'München.example' })).toEqual([IDN])
   expect(await find({ search: '@münchen.example' })).toEqual([IDN])
@@ -51,26 +51,26 @@ test('a domain is found as people read it, and by its begin', async () => {
   expect(await find({ search: '@example.o' })).toEqual(['alina@example.org'])
 })
 
-test('the settings in reach are named: the wide ones, and those of a reader or domain that is looked for', async () => {
+test('the scopes in reach are listed: the wide ones, then the reader or domain that is searched for', async () => {
   const { deps } = await embeddedProgram()
   const scopes = async (search: string, reach?: readonly string[]) =>
     (await findReaders(deps, reach, { search, limit: 10 })).scopes
   expect(await scopes('')).toEqual(['@'])
   expect(await scopes('Example.org')).toEqual(['@', '@example.org'])
   expect(await scopes('bob@example.org')).toEqual(['@', 'bob@example.org'])
-  const some = ['example.com', 'example.net']
-  expect(await scopes('bob@example.com', some)).toEqual(['@example.com', '@example.net', 'bob@example.com'])
-  expect(await scopes('example.net', some)).toEqual(['@example.com', '@example.net'])
-  expect(await scopes('bob@example.org', some)).toEqual(['@example.com', '@example.net'])
+  const reach = ['example.com', 'example.net']
+  expect(await scopes('bob@example.com', reach)).toEqual(['@example.com', '@example.net', 'bob@example.com'])
+  expect(await scopes('example.net', reach)).toEqual(['@example.com', '@example.net'])
+  expect(await scopes('bob@example.org', reach)).toEqual(['@example.com', '@example.net'])
 })
 
-test('% and _ in a search are letters like others', async () => {
+test('% and _ in a search are ordinary characters', async () => {
   const find = await world()
   expect(await find({ search: '%' })).toEqual(['50%_off@example.com'])
   expect(await find({ search: '_o' })).toEqual(['50%_off@example.com'])
 })
 
-test('all of them, a few at a time, in one order and without domains', async () => {
+test('all readers are listed page by page in a fixed order, without domains', async () => {
   const program = await filled()
   const seen: string[] = []
   let next: string | undefined
@@ -90,7 +90,7 @@ test('all of them, a few at a time, in one order and without domains', async () 
   ])
 })
 
-test('who looks after one domain sees its readers, and finds no others', async () => {
+test('an admin of one domain sees its readers, and finds no others', async () => {
   const program = await filled()
   const find = async (query: Partial<ReaderQuery>) =>
     (await findReaders(program.deps, ['example.org'], { limit: 100, ...query })).rows.map(row => row.reader)
@@ -100,7 +100,7 @@ test('who looks after one domain sees its readers, and finds no others', async (
   expect((await findReaders(program.deps, [], { limit: 100 })).rows).toEqual([])
 })
 
-test('each reader comes with what waits, the last digest and whether settings are set', async () => {
+test('each reader comes with the number of waiting messages, the last digest and whether settings exist', async () => {
   const program = await filled()
   const { rows } = await findReaders(program.deps, undefined, { search: 'alice', limit: 10 })
   expect(rows).toEqual([
@@ -113,7 +113,7 @@ test('each reader comes with what waits, the last digest and whether settings ar
   ])
 })
 
-test('a search that is broken off goes on where it was, and names nobody who is not found', async () => {
+test('a search that stops early continues where it was, and its cursor reveals no other reader', async () => {
   const program = await embeddedProgram()
   const readers = Array.from({ length: 30 }, (_, index) => `reader${index + 10}@other.example`)
   const own = ['aaa@example.org', 'reader20x@example.org', 'zzz@example.org']
@@ -143,7 +143,7 @@ test('a search that is broken off goes on where it was, and names nobody who is 
   }
 })
 
-test('a place in the list that is none is refused', async () => {
+test('a malformed list position is refused', async () => {
   const program = await filled()
   await expect(findReaders(program.deps, undefined, { after: 'x', limit: 1 })).rejects.toMatchObject({
     code: 'REQUEST_INVALID',

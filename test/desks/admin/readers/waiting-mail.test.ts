@@ -8,7 +8,7 @@ import { digestRow, insert, itemRow } from '../../../embedded/rows.ts'
 
 const ALICE = 'alice@example.com'
 
-test('of more mail than is shown, the newest is shown: what waits, and what a digest lists', async () => {
+test('only the newest 100 messages are shown, both of what waits and of what a digest lists', async () => {
   const program = await embeddedProgram()
   await insert(program, 'digest_digest', [digestRow('d', ALICE, NOW)])
   for (const digestId of [null, 'd']) {

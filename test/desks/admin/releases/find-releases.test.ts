@@ -5,7 +5,7 @@ import { hold } from '../../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 import { insert, itemRow, releaseRow } from '../../../embedded/rows.ts'
 
-test('releases come with the newest first and say whose, what and how it went', async () => {
+test('releases are listed newest first, with their readers and messages', async () => {
   const program = await filled()
   const { rows, next } = await findReleases(program.deps, undefined, { limit: 2 })
   expect(rows.map(({ itemId, reader, mail }) => [itemId, reader, mail?.subject])).toEqual([
@@ -21,7 +21,7 @@ test('releases come with the newest first and say whose, what and how it went', 
   expect(JSON.stringify(rows)).not.toContain('claim')
 })
 
-test('by state, by reader and by domain', async () => {
+test('releases are found by state, by reader and by domain', async () => {
   const program = await filled()
   const ids = async (query: object, reach?: readonly string[]) =>
     (await findReleases(program.deps, reach, { limit: 100, ...query })).rows.map(({ itemId }) => itemId)

@@ -34,7 +34,7 @@ async function world() {
   }
 }
 
-test('each coming run stands in the order of time, with the readers and messages that it would carry', async () => {
+test('coming runs are listed by time, each with the readers and messages that it would carry', async () => {
   const { schedule, held, prefer, days } = await world()
   await schedule('daily', { crons: ['0 6 * * *'] })
   await schedule('office', { crons: ['0 7,15 * * 1-5'], timeZone: 'Asia/Tokyo' })
@@ -53,7 +53,7 @@ test('each coming run stands in the order of time, with the readers and messages
   ])
 })
 
-test('a schedule by each reader’s own clock has one run for all zones in which it is due', async () => {
+test('a schedule by each reader’s own time zone has one run for all zones with the same due time', async () => {
   const { schedule, held, prefer, days } = await world()
   await schedule('mornings', { crons: ['0 7 * * *'], timeZone: 'reader' })
   await prefer('alice@example.com', { time_zone: 'Europe/Paris' })
@@ -69,7 +69,7 @@ test('a schedule by each reader’s own clock has one run for all zones in which
   ])
 })
 
-test('zones whose clocks change at another time part on that day', async () => {
+test('zones that change their clocks on different days have separate runs in between', async () => {
   const { schedule, prefer, time, deps } = await world()
   await schedule('nights', { crons: ['30 3 * * *'], timeZone: 'reader' })
   // Both are two hours ahead of UTC in winter; Israel changes its clocks two days earlier.
@@ -90,7 +90,7 @@ test('zones whose clocks change at another time part on that day', async () => {
   ])
 })
 
-test('filters share a reader’s mail out between schedules, and too few messages are none', async () => {
+test('filters divide a reader’s mail between schedules, and too few messages make no digest', async () => {
   const { schedule, held, prefer, days } = await world()
   await schedule('daily', { crons: ['0 6 * * *'] })
   await schedule('borderline', { crons: ['0 */12 * * *'], filter: { maxScore: 10 }, minMessages: 2 })
@@ -108,7 +108,7 @@ test('filters share a reader’s mail out between schedules, and too few message
   ])
 })
 
-test('a paused reader counts from the end of the pause on, one who is off never', async () => {
+test('a paused reader counts from the end of the pause; a reader whose digests are off never counts', async () => {
   const { schedule, held, prefer, days } = await world()
   await schedule('daily', { crons: ['0 6 * * *'] })
   await prefer('soon@example.com', { paused_until: NOW + 2 * DAY })
@@ -123,7 +123,7 @@ test('a paused reader counts from the end of the pause on, one who is off never'
   ])
 })
 
-test('what no digest would list is not counted', async () => {
+test('messages that no digest would list are not counted', async () => {
   const { schedule, held, days, storage } = await world()
   await schedule('daily', { crons: ['0 6 * * *'] })
   await held('alice@example.com', 3)
@@ -133,7 +133,7 @@ test('what no digest would list is not counted', async () => {
   expect(await days(1)).toEqual(['daily 03-11T06:00 UTC 1 1'])
 })
 
-test('who would be told that nothing was held counts as a reader, once', async () => {
+test('a reader who would be told that nothing was held is counted, once', async () => {
   const { schedule, held, prefer, days } = await world()
   await schedule('daily', { crons: ['0 6 * * *'], sendsEmpty: true })
   await schedule('weekly', { crons: ['0 7 * * 3'] })
@@ -158,7 +158,7 @@ test('an admin of a domain sees the figures of its readers only', async () => {
   expect(await days(1, [])).toEqual(['daily 03-11T06:00 UTC 0 0'])
 })
 
-test('an admin of a domain is told of no zone that only others have', async () => {
+test('an admin of a domain sees no time zone that only readers of other domains have', async () => {
   const { schedule, prefer, days } = await world()
   await schedule('mornings', { crons: ['0 7 * * *'], timeZone: 'reader' })
   await prefer('@', { time_zone: 'Europe/Paris' })
@@ -173,7 +173,7 @@ test('an admin of a domain is told of no zone that only others have', async () =
   expect(await days(1)).toHaveLength(5)
 })
 
-test('more readers than one batch has are all counted, and their mail is read once', async () => {
+test('readers beyond one batch are all counted, and their mail is read once', async () => {
   const { schedule, storage, days, statements } = await world()
   await schedule('hourly', { crons: ['0 * * * *'] })
   const readers = Array.from({ length: 1100 }, (_, index) => `r${index}@example.com`)
@@ -185,7 +185,7 @@ test('more readers than one batch has are all counted, and their mail is read on
   expect(read).toHaveLength(3)
 })
 
-test('a schedule for every minute is cut', async () => {
+test('the calendar of a schedule for every minute is cut off', async () => {
   const { schedule, deps } = await world()
   await schedule('minutes', { crons: ['* * * * *'] })
   const runs = await calendar(deps, undefined, 31)
@@ -193,7 +193,7 @@ test('a schedule for every minute is cut', async () => {
   expect(runs.at(-1)?.at).toBe(NOW + MOST_RUNS * MINUTE)
 })
 
-test('a schedule that nobody can read takes no other out of the calendar', async () => {
+test('a schedule whose times cannot be read does not remove others from the calendar', async () => {
   const { schedule, days, state } = await world()
   await schedule('daily', { crons: ['0 6 * * *'] })
   await schedule('odd', { crons: ['0 6 * * *'] })
@@ -201,7 +201,7 @@ test('a schedule that nobody can read takes no other out of the calendar', async
   expect(await days(1)).toEqual(['daily 03-11T06:00 UTC 0 0'])
 })
 
-test.each([0, 32, -1, 1.5, Number.NaN])('%s days are no calendar', async days => {
+test.each([0, 32, -1, 1.5, Number.NaN])('a calendar of %s days is refused', async days => {
   const { deps } = await world()
   await expect(calendar(deps, undefined, days)).rejects.toMatchObject({ code: 'USAGE' })
 })

@@ -27,7 +27,7 @@ async function scheduled() {
       setSchedule(deps, by('root'), name, change, expected),
     remove: (name: string, options: Partial<Parameters<typeof removeSchedule>[3]> = {}) =>
       removeSchedule(deps, by('root'), name, { evenIfUsed: false, ...options }),
-    find: async (name: string) => (await listSchedules(state)).find(one => one.name === name),
+    find: async (name: string) => (await listSchedules(state)).find(schedule => schedule.name === name),
     later: () => {
       time.now += HOUR
       return time.now
@@ -35,7 +35,7 @@ async function scheduled() {
   }
 }
 
-test('a new schedule is on, for nobody to choose, and in the zone of the default one', async () => {
+test('a new schedule is on, is not offered to readers, and has the time zone of the default one', async () => {
   const { set } = await scheduled()
   const { schedule, created, warnings } = await set('weekly', { crons: ['0 6 * * 1'] })
   expect({ created, warnings }).toEqual({ created: true, warnings: [] })
@@ -61,7 +61,7 @@ test('the very first schedule is the default', async () => {
   expect(await listSchedules(state)).toEqual([schedule])
 })
 
-test('what is not named stays, what is named changes, and the audit knows from what to what', async () => {
+test('only what is named changes, and the audit has the old and the new values', async () => {
   const { set, rows } = await scheduled()
   await set('daily', { filter: { kinds: ['spam'] }, minMessages: 2 })
   const { schedule, created } = await set('daily', { crons: ['30 7 * * *'], filter: null, spread: undefined })
@@ -74,7 +74,7 @@ test('what is not named stays, what is named changes, and the audit knows from w
   ])
 })
 
-test('a change of nothing is none: the version stays, and the audit is silent', async () => {
+test('a change without effect leaves the version and the audit alone', async () => {
   const { set, rows } = await scheduled()
   const { schedule } = await set('daily', { crons: ['0 6 * * *'], enabled: true })
   expect(schedule.version).toBe(1)
@@ -82,7 +82,7 @@ test('a change of nothing is none: the version stays, and the audit is silent', 
   expect(await rows('digest_audit')).toEqual([])
 })
 
-test('only a change of its times moves the moment from which on they count', async () => {
+test('only a change of its timing moves the moment from which its times count', async () => {
   const { set, later } = await scheduled()
   later()
   const others = { minMessages: 2, isOffered: true, sendsEmpty: true, spread: MINUTE }
@@ -99,7 +99,7 @@ test('only a change of its times moves the moment from which on they count', asy
   }
 })
 
-test('the blanks of an expression are no part of it, and are kept as one', async () => {
+test('extra white space in an expression is reduced to single spaces, and is no change', async () => {
   const { set } = await scheduled()
   expect((await set('daily', { crons: [' 0\t6 * *  *\n'] })).schedule).toMatchObject({
     crons: ['0 6 * * *'],
@@ -107,7 +107,7 @@ test('the blanks of an expression are no part of it, and are kept as one', async
   })
 })
 
-test('who becomes the default takes it from the other, whose editor is told', async () => {
+test('a new default replaces the old one, and whoever edits the old one then gets a conflict', async () => {
   const { set, find, remove, rows } = await scheduled()
   await set('weekly', { crons: ['0 6 * * 1'], isDefault: true })
   expect(await find('daily')).toMatchObject({ isDefault: false, version: 2 })
@@ -120,7 +120,7 @@ test('who becomes the default takes it from the other, whose editor is told', as
   expect(await remove('daily')).toEqual({ fallenBack: 0, warnings: [] })
 })
 
-test('the default one cannot be removed, and the reason says what to do', async () => {
+test('the default schedule cannot be removed, and the reason says what to do', async () => {
   const { remove, find } = await scheduled()
   await expect(remove('daily', { evenIfUsed: true })).rejects.toMatchObject({
     code: 'SCHEDULE_INVALID',
@@ -129,7 +129,7 @@ test('the default one cannot be removed, and the reason says what to do', async 
   expect(await find('daily')).toBeDefined()
 })
 
-test('an edit of what is not the newest is refused with who changed it and when', async () => {
+test('a change based on an outdated version is refused, with who changed the schedule and when', async () => {
   const { set, remove, find, later, deps, by } = await scheduled()
   later()
   await setSchedule(deps, by('eve@example.com'), 'daily', { minMessages: 4 })
@@ -144,7 +144,7 @@ test('an edit of what is not the newest is refused with who changed it and when'
   )
 })
 
-test('a conflict says when it is only the same change sent twice by the same person', async () => {
+test('a conflict tells when it is only the same change sent twice by the same person', async () => {
   const { set, deps, by } = await scheduled()
   const change = { crons: ['0\t7 * *  *'], timeZone: 'utc', filter: { kinds: ['spam'] } } as const
   const { schedule } = await set('weekly', change, 0)
@@ -156,7 +156,7 @@ test('a conflict says when it is only the same change sent twice by the same per
   await expect(set('gone', change, 7)).rejects.toMatchObject({ done: undefined })
 })
 
-test('a part of a filter is changed beside the parts that there are', async () => {
+test('changing one part of a filter keeps its other parts', async () => {
   const { set } = await scheduled()
   await Promise.all([
     set('daily', { filterParts: { kinds: ['spam', 'banned'] } }),
@@ -172,7 +172,7 @@ test('a part of a filter is changed beside the parts that there are', async () =
   expect((await set('daily', { filterParts: parts })).schedule.filter).toBeUndefined()
 })
 
-test('a schedule that was removed and made anew is another one', async () => {
+test('a schedule that was removed and made again does not have its old version', async () => {
   const { set, remove, later } = await scheduled()
   const { schedule } = await set('weekly', { crons: ['0 6 * * 1'] }, 0)
   await remove('weekly', { expected: schedule.version })
@@ -183,7 +183,7 @@ test('a schedule that was removed and made anew is another one', async () => {
   })
 })
 
-test('faults change nothing: all of them are told, and a new one needs a cron expression', async () => {
+test('a faulty change changes nothing and lists all faults, and a new schedule needs a cron expression', async () => {
   const { set, rows } = await scheduled()
   const before = await rows('digest_schedule')
   await expect(set('daily', { crons: ['@daily'], timeZone: 'Mars/Phobos' })).rejects.toMatchObject({
@@ -196,19 +196,19 @@ test('faults change nothing: all of them are told, and a new one needs a cron ex
   expect(await rows('digest_audit')).toEqual([])
 })
 
-test('schedules are for those who look after all domains', async () => {
+test('only admins of all domains may change schedules', async () => {
   const { deps, by, rows } = await scheduled()
   const before = await rows('digest_schedule')
-  const one = by('dora@example.com', ['example.com'])
-  await expect(setSchedule(deps, one, 'daily', { enabled: false })).rejects.toMatchObject({
+  const domainAdmin = by('dora@example.com', ['example.com'])
+  await expect(setSchedule(deps, domainAdmin, 'daily', { enabled: false })).rejects.toMatchObject({
     code: 'OUT_OF_REACH',
   })
-  const removing = removeSchedule(deps, one, 'daily', { evenIfUsed: true })
+  const removing = removeSchedule(deps, domainAdmin, 'daily', { evenIfUsed: true })
   await expect(removing).rejects.toMatchObject({ code: 'OUT_OF_REACH' })
   expect(await rows('digest_schedule')).toEqual(before)
 })
 
-test('one that is not there cannot be removed; the others are named', async () => {
+test('removing an unknown schedule fails and names those that exist', async () => {
   const { remove } = await scheduled()
   await expect(remove('dialy\u202e')).rejects.toMatchObject({
     code: 'SCHEDULE_UNKNOWN',
@@ -229,16 +229,16 @@ test.each([
   expect(warnings).toEqual(often ? [expect.stringContaining('more often than every 5 minutes')] : [])
 })
 
-test('a schedule that is rarer than its mail expires is set with a warning, unless it is off', async () => {
+test('a schedule that fires less often than mail expires is set with a warning, unless it is off', async () => {
   const { set } = await scheduled()
-  const rare = [expect.stringContaining('more rarely than mail expires (after 30d, purge.olderThan)')]
-  expect((await set('monthly', { crons: ['0 6 1 * *'] })).warnings).toEqual(rare)
-  expect((await set('monthly', { crons: ['0 6 29 2 *'], timeZone: 'reader' })).warnings).toEqual(rare)
+  const warning = [expect.stringContaining('less often than mail expires (after 30d, purge.olderThan)')]
+  expect((await set('monthly', { crons: ['0 6 1 * *'] })).warnings).toEqual(warning)
+  expect((await set('monthly', { crons: ['0 6 29 2 *'], timeZone: 'reader' })).warnings).toEqual(warning)
   expect((await set('monthly', { enabled: false })).warnings).toEqual([])
   expect((await set('monthly', { enabled: true, crons: ['0 6 1,15 * *'] })).warnings).toEqual([])
 })
 
-test('to switch off the default, or what others use, is done with a warning', async () => {
+test('switching off the default schedule, or one that is in use, gives a warning', async () => {
   const { set, state } = await scheduled()
   await set('weekly', { crons: ['0 6 * * 1'] })
   expect((await set('weekly', { enabled: false })).warnings).toEqual([])
@@ -251,7 +251,7 @@ test('to switch off the default, or what others use, is done with a warning', as
   ])
 })
 
-test('a filter that leaves mail for nobody is done with a warning; two that fit together are not', async () => {
+test('a filter that leaves out mail gives a warning, unless another schedule carries the rest', async () => {
   const { set, state } = await scheduled()
   const obvious = { crons: ['0 6 * * *'], filter: { minScore: 10 } }
   const borderline = { crons: ['0 */2 * * *'], filter: { maxScore: 10 } }
@@ -263,28 +263,28 @@ test('a filter that leaves mail for nobody is done with a warning; two that fit 
     expect.stringContaining('name no schedule for the rest: borderline + obvious.'),
   ])
   expect((await set('daily', { filter: { kinds: ['spam', 'banned'] } })).warnings).toEqual([
-    expect.stringMatching(/^It is the default and carries only a part .* badHeader, /),
+    expect.stringMatching(/^It is the default and carries only part .* badHeader, /),
   ])
 })
 
-test('what is removed or switched off leaves mail for nobody: that is said', async () => {
+test('removing or switching off a schedule warns of mail that is then never listed', async () => {
   const { set, remove, state } = await scheduled()
   await set('obvious', { crons: ['0 6 * * *'], filter: { minScore: 10 } })
   await set('border', { crons: ['0 */2 * * *'], filter: { maxScore: 10 } })
   await prefer(state, 'alice@example.com', { schedules: '["border","obvious"]' })
   await prefer(state, 'bob@example.com', { schedules: '["obvious"]' })
-  const left = expect.stringContaining('are left with border: that leaves out a part of the mail')
+  const left = expect.stringContaining('are left with border, which leaves out part of the mail')
   const { warnings } = await set('obvious', { enabled: false })
   expect(warnings).toEqual([expect.stringMatching(/^It is off, and used by 2 readers/), left])
   await expect(remove('obvious')).rejects.toMatchObject({ code: 'SCHEDULE_IN_USE', message: left })
   expect(await remove('obvious', { evenIfUsed: true })).toEqual({ fallenBack: 2, warnings: [left] })
   await set('daily', { filter: { kinds: ['spam'] } })
   expect((await remove('border', { evenIfUsed: true })).warnings).toEqual([
-    expect.stringContaining('are left with daily:'),
+    expect.stringContaining('are left with daily,'),
   ])
 })
 
-test('one that somebody wrote by hand and nobody can read can be switched off and put right', async () => {
+test('a schedule that was edited by hand and cannot be read can be switched off and corrected', async () => {
   const { set, state } = await scheduled()
   await set('odd', { crons: ['0 6 * * *'] })
   await state.sql

@@ -4,7 +4,7 @@ import { prefer } from '../../../embedded/preferences.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 import { scheduleOf, setSchedules } from '../../../embedded/schedules.ts'
 
-test('a schedule by the clocks of its readers comes by those of the readers in reach', async () => {
+test('a schedule by its readers’ own time zones is listed in those of the readers in reach', async () => {
   const { deps, state } = await embeddedProgram()
   await setSchedules(state, scheduleOf('own', { timeZone: 'reader', isDefault: true }))
   await prefer(state, '@example.com', { time_zone: 'Asia/Tokyo' })

@@ -20,13 +20,13 @@ async function scheduled() {
   return { deps, schedule }
 }
 
-test('a schedule is shown with those who use it, and with what may not have been meant', async () => {
+test('a schedule is shown with its users and with warnings', async () => {
   const { deps, schedule } = await scheduled()
   const users = { readers: 0, domains: 1, everybody: false }
   expect(await scheduleDetails(deps, undefined, 'obvious')).toEqual({
     schedule,
     users,
-    warnings: [expect.stringContaining('It carries only a part of the mail')],
+    warnings: [expect.stringContaining('It carries only part of the mail')],
   })
   expect(await removalDetails(deps, undefined, 'obvious')).toEqual({
     schedule,
@@ -38,7 +38,7 @@ test('a schedule is shown with those who use it, and with what may not have been
   expect(await removalDetails(deps, undefined, 'none')).toBeUndefined()
 })
 
-test('that is for those who may change it', async () => {
+test('only admins who may change a schedule see its details', async () => {
   const { deps } = await scheduled()
   for (const look of [scheduleDetails, removalDetails, scopesOfSchedule]) {
     await expect(look(deps, ['example.com'], 'obvious')).rejects.toMatchObject({ code: 'OUT_OF_REACH' })

@@ -20,7 +20,7 @@ const SCHEDULE: Schedule = {
   updatedAt: NOW,
 }
 
-test('a schedule in JSON has the names of the command line', () => {
+test('the JSON of a schedule has the same names as the command line', () => {
   expect(scheduleJson(SCHEDULE, '2026-03-11T22:00:00.000Z')).toEqual({
     name: 'mornings',
     cron: ['0 7 * * *'],
@@ -37,11 +37,11 @@ test('a schedule in JSON has the names of the command line', () => {
   })
 })
 
-test('one that is off, or that nobody can read, is due at no time', () => {
+test('a schedule that is off, or cannot be read, has no next time', () => {
   expect(scheduleJson(SCHEDULE, undefined).next).toBeNull()
 })
 
-test('a time is shown as the clocks of its zone show it', () => {
+test('a time is shown in local time of its zone', () => {
   expect(zonedTime(NOW, 'UTC')).toBe('Wed 2026-03-11 05:00')
   expect(zonedTime(NOW, 'Australia/Lord_Howe')).toBe('Wed 2026-03-11 16:00')
   expect(zonedTime(NOW, 'Pacific/Honolulu')).toBe('Tue 2026-03-10 19:00')

@@ -3,7 +3,7 @@ import { schedulesUsers } from '../../../../src/desks/admin/schedules/schedule-u
 import { prefer } from '../../../embedded/preferences.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 
-test('counts the readers and domains that name a schedule, in reach only; what is for everybody counts for all', async () => {
+test('counts the readers and domains in reach that name a schedule, and always what is set for everybody', async () => {
   const { deps, state } = await embeddedProgram()
   const names = { schedules: '["weekly"]' }
   for (const scope of ['@', '@example.com', '@example.org', 'alice@example.com', 'bob@example.org']) {

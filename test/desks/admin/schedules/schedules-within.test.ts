@@ -14,11 +14,11 @@ import { scheduleOf, setSchedules } from '../../../embedded/schedules.ts'
 
 const OWN = ['example.com']
 const ALICE = 'alice@example.com'
-/** Named after a reader of another domain, and known to nobody in this one. */
+/** Named after a reader of another domain, and used by nobody in this one. */
 const FOREIGN = 'bob-secret-example-org'
 const SEEN = ['daily', 'everybodys', 'offered', 'of-alice', 'of-example-com'].sort()
 
-test('whoever looks after some domains sees the schedules that concern them', async () => {
+test('an admin of some domains sees the schedules that concern these domains', async () => {
   const { state } = await world()
   const names = async (reach?: readonly string[]) =>
     (await schedulesWithin(state, reach)).map(({ name }) => name)
@@ -28,7 +28,7 @@ test('whoever looks after some domains sees the schedules that concern them', as
   expect(await names([])).toEqual(['daily', 'everybodys', 'offered'])
 })
 
-test('the calendar and the coming runs hold these alone', async () => {
+test('the calendar and the coming runs list only these schedules', async () => {
   const { deps, state } = await world()
   const inCalendar = await calendar(deps, OWN, 2)
   expect([...new Set(inCalendar.map(({ schedule }) => schedule))].sort()).toEqual(SEEN)
@@ -40,7 +40,7 @@ test('the calendar and the coming runs hold these alone', async () => {
   expect(await only(FOREIGN)).toEqual([])
 })
 
-test('another one is refused as one that is not there, and neither is told of', async () => {
+test('a schedule out of reach is refused in the same words as an unknown one', async () => {
   const { deps } = await world()
   const by = editorFor(OWN)
   const csv = async function* (name: string) {

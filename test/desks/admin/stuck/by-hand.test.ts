@@ -14,11 +14,11 @@ import { ACCEPTED } from '../../../embedded/scripted-mailer.ts'
 import { DEFERRED, REFUSED, RELEASED, UNHEARD } from '../../../embedded/scripted-transport.ts'
 import { retryDue } from '../../../work/release/retry-due.ts'
 import { openReleaseLink } from '../../reader/by-link.ts'
-import { type HeldUp, heldUp } from './held-up.ts'
+import { type StuckProgram, stuckProgram } from './stuck-program.ts'
 
 const [ALICE, BOB] = ['alice@example.com', 'bob@example.com'] as const
 
-test('a put-off digest is due now, and goes out as the digest that it is', async () => {
+test('retrying a put-off digest makes it due now, and the same digest goes out', async () => {
   const program = await putOff(ALICE, BOB)
   const [id = ''] = await digestIds(program, ALICE)
   program.time.now += 1_000
@@ -31,7 +31,7 @@ test('a put-off digest is due now, and goes out as the digest that it is', async
   expect(await auditOf(program)).toEqual([['retry', ALICE, 'due', `digest ${id}`]])
 })
 
-test('a digest that is named goes to who has paused, one of many does not', async () => {
+test('a digest named by its id goes out even if its reader has paused; "digests" does not override a pause', async () => {
   const program = await putOff(ALICE, BOB)
   for (const reader of [ALICE, BOB])
     await setOwnSettings(program.deps, reader, { pausedUntil: FOREVER }, null)
@@ -42,7 +42,7 @@ test('a digest that is named goes to who has paused, one of many does not', asyn
   expect(program.mailer.attempts.slice(2).map(mail => mail.to)).toEqual([ALICE])
 })
 
-test('all, digests and releases stand for what waits for another attempt, and for nothing else', async () => {
+test('"all", "digests" and "releases" stand for what waits for another attempt, and for nothing else', async () => {
   const program = await putOff(ALICE, BOB)
   program.transport.answer = ({ recipient }) => (recipient === ALICE ? DEFERRED : UNHEARD)
   for (const item of await itemIds(program)) await program.click(item)
@@ -63,7 +63,7 @@ test('all, digests and releases stand for what waits for another attempt, and fo
   expect(await retryDue(program.deps)).toBe(1)
 })
 
-test('an id that is none of ours is said so before anything is done', async () => {
+test('an unknown id is refused before anything is done', async () => {
   const program = await putOff(ALICE)
   const [id = ''] = await digestIds(program, ALICE)
   const wrong = { what: [id, 'no-such-id'], by: ROOT }
@@ -75,7 +75,7 @@ test('an id that is none of ours is said so before anything is done', async () =
   expect(await auditOf(program)).toEqual([])
 })
 
-test('a failed digest is sent anew with all that waits for its reader, once', async () => {
+test('retrying a failed digest sends a new one with all that waits for its reader, once', async () => {
   const program = await failed(ALICE, BOB)
   const [id = ''] = await digestIds(program, ALICE)
   const retry = async () =>
@@ -87,14 +87,14 @@ test('a failed digest is sent anew with all that waits for its reader, once', as
   expect(program.mailer.attempts).toHaveLength(3)
 })
 
-test('a new digest that could not be sent either is said to be made', async () => {
+test('a new digest that could not be sent either is reported as made', async () => {
   const program = await failed(ALICE)
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '452' })
   const what = await digestIds(program, ALICE)
   expect(await retryByHand(program.byHand, { what, by: ROOT })).toMatchObject([{ did: 'made-anew' }])
 })
 
-test('a dropped digest is never sent, and its messages are in no other one', async () => {
+test('a dropped digest is never sent, and its messages are in no other digest', async () => {
   const program = await putOff(ALICE, BOB)
   const what = await digestIds(program, ALICE)
   expect(await dropByHand(program.byHand, { what, by: ROOT })).toMatchObject([
@@ -109,7 +109,7 @@ test('a dropped digest is never sent, and its messages are in no other one', asy
   expect(dropped).toMatchObject({ reader: ALICE, finished_at: NOW, lease_until: null })
 })
 
-test('a digest in a living process’s hands is neither hastened nor dropped; a dead one’s is', async () => {
+test('a digest is neither retried nor dropped while a living process holds its lease', async () => {
   const program = await putOff(ALICE)
   const [id = ''] = await digestIds(program, ALICE)
   program.time.now += 30_000
@@ -127,7 +127,7 @@ test('a digest in a living process’s hands is neither hastened nor dropped; a 
   expect(await dropByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'dropped' }])
 })
 
-test('a queued release is due now', async () => {
+test('retrying a queued release makes it due now', async () => {
   const { program, id } = await asked(DEFERRED)
   expect(await retryByHand(program.byHand, { what: [id], by: ROOT })).toEqual([
     { kind: 'release', id, whose: ALICE, did: 'due', code: null },
@@ -145,7 +145,7 @@ test.each([
   ['failed', REFUSED, REFUSED, { did: 'failed', code: 'AMAVISD_REFUSED' }],
   ['uncertain', UNHEARD, UNHEARD, { did: 'failed', code: 'RELEASE_UNCERTAIN' }],
 ] as const)(
-  'a release that is %s (%j) is asked for again, for who asked first: %j',
+  'a release that is %s (%j) is asked for again in the name of its first requester: %j',
   async (_, first, second, result) => {
     const { program, id } = await asked(first)
     program.transport.answer = () => second
@@ -154,7 +154,7 @@ test.each([
   },
 )
 
-test('a message that has left the quarantine cannot be asked for again, and that is said', async () => {
+test('retrying the release of a message that has left the quarantine fails as MESSAGE_GONE', async () => {
   const { program, id } = await asked(REFUSED)
   const [item] = await program.rows('digest_item')
   if (!item) throw new Error('no item')
@@ -168,7 +168,7 @@ test('a message that has left the quarantine cannot be asked for again, and that
   ])
 })
 
-test('a dropped release is not asked for by the program; its reader may ask again, with the button', async () => {
+test('the program does not retry a dropped release, but its reader may release it with the button', async () => {
   const { program, id } = await asked(DEFERRED)
   expect(await dropByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'dropped' }])
   expect(await program.rows('digest_release')).toMatchObject([
@@ -193,8 +193,8 @@ test('a dropped release is not asked for by the program; its reader may ask agai
   expect(await program.rows('digest_release')).toMatchObject([{ state: 'released' }])
 })
 
-test('a release that amavisd is being asked for is not touched; a dead process’s may have given a copy', async () => {
-  const program = await heldUp()
+test('a release in progress is left alone; one left by a dead process may have produced a copy', async () => {
+  const program = await stuckProgram()
   const [id = ''] = await program.held(ALICE)
   const other = {
     itemId: id,
@@ -215,7 +215,7 @@ test('a release that amavisd is being asked for is not touched; a dead process�
   ])
 })
 
-test('nothing is tried again or given up without a line of the audit', async () => {
+test('nothing is retried or dropped without its audit line', async () => {
   const program = await putOff(ALICE)
   program.transport.answer = () => DEFERRED
   const [item = ''] = await itemIds(program)
@@ -232,59 +232,61 @@ test('nothing is tried again or given up without a line of the audit', async () 
   expect(await tables()).toEqual(before)
 })
 
-test('what has ended cannot be dropped', async () => {
+test('a release that has ended cannot be dropped', async () => {
   const { program, id } = await asked(UNHEARD)
   expect(await dropByHand(program.byHand, { what: [id], by: ROOT })).toMatchObject([{ did: 'over' }])
   expect(await program.rows('digest_release')).toMatchObject([{ state: 'uncertain' }])
 })
 
-/** A digest for each reader, put off. */
-async function putOff(...readers: readonly string[]): Promise<HeldUp> {
-  const program = await heldUp()
+/** Puts off a digest for each reader. */
+async function putOff(...readers: readonly string[]): Promise<StuckProgram> {
+  const program = await stuckProgram()
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '452 4.2.2 Mailbox full' })
   await program.held(...readers)
   await program.runNow()
   return program
 }
 
-/** A digest for each reader, refused. */
-async function failed(...readers: readonly string[]): Promise<HeldUp> {
-  const program = await heldUp()
+/** Has a digest refused for each reader. */
+async function failed(...readers: readonly string[]): Promise<StuckProgram> {
+  const program = await stuckProgram()
   program.mailer.answer = () => ({ outcome: 'refused', reply: '550 5.7.1 No' })
   await program.held(...readers)
   await program.runNow()
   return program
 }
 
-/** A release that Alice has asked for, with amavisd's answer. */
-async function asked(answer: typeof DEFERRED): Promise<{ readonly program: HeldUp; readonly id: string }> {
-  const program = await heldUp()
+/** Has Alice ask for a release, which amavisd answers as given. */
+async function asked(
+  answer: typeof DEFERRED,
+): Promise<{ readonly program: StuckProgram; readonly id: string }> {
+  const program = await stuckProgram()
   const [id = ''] = await program.held(ALICE)
   program.transport.answer = () => answer
   await program.click(id)
   return { program, id }
 }
 
-const digestIds = async ({ rows }: HeldUp, reader: string) =>
+const digestIds = async ({ rows }: StuckProgram, reader: string) =>
   (await rows('digest_digest')).filter(row => row.reader === reader).map(row => row.digest_id)
 
-const itemIds = async ({ rows }: HeldUp) => (await rows('digest_item')).map(row => row.item_id)
+const itemIds = async ({ rows }: StuckProgram) => (await rows('digest_item')).map(row => row.item_id)
 
-/** What was done by hand, in its order. */
-const auditOf = async ({ rows }: HeldUp) =>
+/** The audit lines of what admins did, in order. */
+const auditOf = async ({ rows }: StuckProgram) =>
   (await rows('digest_audit'))
     .filter(row => row.actor_kind === 'admin')
     .map(row => [row.action, row.recipient, row.outcome, row.detail])
 
-/** What the page behind the reader's link shows. */
-async function stateOfLink({ deps, state, time }: HeldUp, itemId: string) {
+/** The state that the page behind the reader's link shows. */
+async function stateOfLink({ deps, state, time }: StuckProgram, itemId: string) {
   const item = await findItem(state, itemId)
   if (!item) throw new Error('no item')
   const { url } = deps.urls.release(item, NOW, time.now)
   return (await openReleaseLink(deps, url.split('/').at(-1) ?? '')).state
 }
 
-test('who looks after some domains tries again and gives up what is theirs, and nothing else', async () => {
+test('an admin of some domains retries and drops what is in these domains, and nothing else', async () => {
   const program = await putOff(ALICE)
   const [id = ''] = await digestIds(program, ALICE)
   const others = editorFor(['example.org'])
@@ -302,7 +304,7 @@ test('who looks after some domains tries again and gives up what is theirs, and 
   ])
 })
 
-test('where ids of one kind are asked for, no word stands for many', async () => {
+test('when a kind is given, the words for many are refused', async () => {
   const program = await putOff(ALICE)
   for (const kind of ['digest', 'release'] as const) {
     for (const word of ['all', 'digests', 'releases']) {
@@ -314,7 +316,7 @@ test('where ids of one kind are asked for, no word stands for many', async () =>
   expect(await program.rows('digest_digest')).toMatchObject([{ state: 'pending' }])
 })
 
-test('what may have given a copy is not asked for again by whoever says so', async () => {
+test('with again: false, a release that may have produced a copy is not retried', async () => {
   const { program, id } = await asked(UNHEARD)
   program.transport.answer = () => RELEASED
   expect(await retryByHand(program.byHand, { what: [id], by: ROOT, again: false })).toMatchObject([
@@ -326,8 +328,8 @@ test('what may have given a copy is not asked for again by whoever says so', asy
   ])
 })
 
-test('a dead process’s release is not asked for again by whoever says so, and is one after it', async () => {
-  const program = await heldUp()
+test('with again: false, a release left by a dead process is uncertain, and is not retried', async () => {
+  const program = await stuckProgram()
   const [id = ''] = await program.held(ALICE)
   const claim = await claimFirst(program.state, {
     itemId: id,

@@ -8,12 +8,12 @@ import { seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { scheduleOf, setSchedules } from '../../../embedded/schedules.ts'
 import { DEFERRED, REFUSED, UNHEARD } from '../../../embedded/scripted-transport.ts'
-import { type HeldUp, heldUp } from './held-up.ts'
+import { type StuckProgram, stuckProgram } from './stuck-program.ts'
 
 const [ALICE, BOB, CAROL] = ['alice@example.com', 'bob@example.com', 'carol@example.com'] as const
 
-test('where nothing has happened there is nothing to tell', async () => {
-  const program = await heldUp()
+test('a new program has an empty status', async () => {
+  const program = await stuckProgram()
   expect(await counts(program)).toEqual({ messages: 0 })
   expect(await readStatus(program.deps, 20)).toMatchObject({
     at: NOW,
@@ -22,8 +22,8 @@ test('where nothing has happened there is nothing to tell', async () => {
   })
 })
 
-test('a message waits, then its digest is due, in hand, and put off with the server’s words', async () => {
-  const program = await heldUp()
+test('a message waits; its digest is put off with the server’s reply, then due, then being sent', async () => {
+  const program = await stuckProgram()
   await program.held(ALICE, BOB)
   expect(await counts(program)).toEqual({ messages: 2 })
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '452 4.2.2 Mailbox full' })
@@ -51,8 +51,8 @@ test('a message waits, then its digest is due, in hand, and put off with the ser
   expect(await counts(program)).toEqual({ messages: 0, due: 2 })
 })
 
-test('a digest whose place among the mails of its run comes later is not one that was put off', async () => {
-  const program = await heldUp()
+test('a digest that is spread to a later time does not count as put off', async () => {
+  const program = await stuckProgram()
   await setSchedules(program.state, scheduleOf('daily', { isDefault: true, spread: HOUR }))
   await program.held(ALICE, BOB)
   await run(program.deps, { schedule: 'daily', readers: undefined, dueAt: NOW, byClock: true })
@@ -61,8 +61,8 @@ test('a digest whose place among the mails of its run comes later is not one tha
   expect(await counts(program)).toEqual({ messages: 0, due: 2 })
 })
 
-test('a failed digest is news for seven days, however late it failed', async () => {
-  const program = await heldUp()
+test('a failed digest is listed for seven days after it failed', async () => {
+  const program = await stuckProgram()
   await program.held(ALICE)
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '452 4.2.2 Mailbox full' })
   await program.runNow()
@@ -79,8 +79,8 @@ test('a failed digest is news for seven days, however late it failed', async () 
   expect(await counts(program)).toEqual({ messages: 1 })
 })
 
-test('releases: queued, uncertain and failed, with amavisd’s words, and whose they are', async () => {
-  const program = await heldUp()
+test('queued, uncertain and failed releases are listed with amavisd’s reply and their readers', async () => {
+  const program = await stuckProgram()
   const items = await program.held(ALICE, BOB, CAROL)
   const answers: Record<string, ReleaseAnswer> = { [ALICE]: DEFERRED, [BOB]: UNHEARD, [CAROL]: REFUSED }
   program.transport.answer = ({ recipient }) => answers[recipient] ?? REFUSED
@@ -105,8 +105,8 @@ test('releases: queued, uncertain and failed, with amavisd’s words, and whose 
   expect(await counts(program)).toEqual({ messages: 3, queued: 1, uncertain: 1 })
 })
 
-test('the lists are bounded, the counts are not; without a bound all is there', async () => {
-  const program = await heldUp()
+test('a limit bounds the lists but not the counts; without a limit the lists are complete', async () => {
+  const program = await stuckProgram()
   const readers = Array.from({ length: 30 }, (_, index) => `reader${index}@example.com`)
   const items = await program.held(...readers)
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '452' })
@@ -124,8 +124,8 @@ test('the lists are bounded, the counts are not; without a bound all is there', 
   expect([digests.putOff.lines.length, releases.failed.lines.length]).toEqual([30, 30])
 })
 
-test('each schedule with its last run and its next one, and the last run by hand', async () => {
-  const program = await heldUp()
+test('each schedule is listed with its last and next run, and so is the last run by hand', async () => {
+  const program = await stuckProgram()
   const seed = (name: string) => ({ name, cron: ['0 6 * * *'], timezone: 'UTC', default: name === 'daily' })
   await seedSchedules(program.state, [seed('daily'), seed('never'), seed('off')], NOW)
   await program.state.sql
@@ -170,8 +170,8 @@ test('each schedule with its last run and its next one, and the last run by hand
   })
 })
 
-/** Those that are not zero. */
-async function counts({ deps }: HeldUp): Promise<Record<string, number>> {
+/** The counts that are not zero. */
+async function counts({ deps }: StuckProgram): Promise<Record<string, number>> {
   const { messagesWaiting, digests, releases } = await readStatus(deps, 20)
   const all = {
     sending: digests.sending.count,

@@ -269,9 +269,9 @@ test('mail that a removal would leave unlisted is mentioned before it, and with 
   const settings = '/admin/readers/of?whom=bob%40example.org'
   expect((await browser.get(settings)).text).not.toContain('leaves out')
   const page = await browser.get('/admin/schedules/remove?name=obvious')
-  expect(page.text).toContain('are left with border: that leaves out a part of the mail')
+  expect(page.text).toContain('are left with border, which leaves out part of the mail')
   await browser.post('/admin/schedules/remove', { name: 'obvious', version: versionOn(page) })
-  expect((await browser.get(settings)).text).toContain('What holds is border, which leaves out a part')
+  expect((await browser.get(settings)).text).toContain('The schedules that hold (border) leave out part')
 })
 
 test('an admin of some domains sees schedules but cannot change them', async () => {

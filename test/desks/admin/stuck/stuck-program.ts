@@ -8,18 +8,18 @@ import { hold } from '../../../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
 import { releaseItem } from '../../../embedded/release-item.ts'
 
-/** A program whose SMTP server and amavisd do what the test wants, and the work that it has. */
-export interface HeldUp extends EmbeddedProgram {
+/** A program whose SMTP server and amavisd answer as the test wants, with held mail to work on. */
+export interface StuckProgram extends EmbeddedProgram {
   readonly byHand: ByHandDeps
   /** Holds a message for each reader. @returns its item for each */
   held(...readers: readonly string[]): Promise<string[]>
   /** Makes digests of all that waits, and tries to send them. */
   runNow(): Promise<void>
-  /** As the reader's click does. */
+  /** Releases the item as a click of its reader would. */
   click(itemId: string): Promise<void>
 }
 
-export async function heldUp(): Promise<HeldUp> {
+export async function stuckProgram(): Promise<StuckProgram> {
   const program = await embeddedProgram()
   const { deps, time, rows } = program
   const runFor = async (readers?: readonly string[]) => {
