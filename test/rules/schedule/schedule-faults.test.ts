@@ -56,9 +56,9 @@ test.each([
   ['0 6 * * mo', 'for the day of the week'],
   ['*/61 * * * *', '0 to 59 for the minute'],
   ['0 6 * * +5', 'for the day of the week'],
-  ['0 0 30 2 *', 'no such day is in these months'],
-  ['0 0 31 4 *', 'no such day is in these months'],
-  ['0 0 31 2,4,6,9,11 *', 'no such day is in these months'],
+  ['0 0 30 2 *', 'these months have no such day'],
+  ['0 0 31 4 *', 'these months have no such day'],
+  ['0 0 31 2,4,6,9,11 *', 'these months have no such day'],
   [`${'1,'.repeat(4998)}1 * * * *`, 'at most 255 characters'],
 ])('the expression %.40s is refused', (cron, reason) => {
   const faults = scheduleFaults('daily', { crons: ['0 6 * * *', cron] })
