@@ -5,7 +5,7 @@ import type { StateTables } from '../src/ground/state/state-tables.ts'
 import { startChild } from '../test/servers/child.ts'
 import { fillStorage, type Volume } from '../test/servers/fill-storage.ts'
 import { startMariaDb } from '../test/servers/mariadb.ts'
-import { answers, freePort } from '../test/servers/ports.ts'
+import { freePort, isListening } from '../test/servers/ports.ts'
 import { openSpied, type SpiedDatabase } from '../test/servers/spied-database.ts'
 import { createStorage, type MariaDbStorage } from '../test/servers/storage.ts'
 import { waitUntil } from '../test/servers/wait.ts'
@@ -59,6 +59,6 @@ async function startSink(stack: AsyncDisposableStack): Promise<number> {
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []
   const sink = startChild('/usr/sbin/smtp-sink', [...user, `127.0.0.1:${port}`, '500'])
   stack.defer(() => sink.kill())
-  await sink.whileAlive(waitUntil('smtp-sink', () => answers(port, { greeting: true })))
+  await sink.whileAlive(waitUntil('smtp-sink', () => isListening(port, { greeting: true })))
   return port
 }

@@ -5,7 +5,7 @@ export type FileGraph = ReadonlyMap<string, readonly string[]>
 export const FLOORS = ['doors', 'desks', 'work', 'rules', 'ground'] as const
 
 /** A room of more files is to have rooms of its own. */
-export const MOST_FILES = 25
+export const MAX_FILES = 25
 
 /**
  * What breaks the plan of the house, a sentence each; none when all is well.
@@ -21,7 +21,7 @@ export function faultsOf(files: FileGraph): string[] {
 export const countRooms = (files: FileGraph): number => new Set([...files.keys()].map(folderOf)).size
 
 /** Rooms that import each other, directly or through others: each knot with its rooms, on every level. */
-export function knotsOf(files: FileGraph): string[][] {
+export function roomCyclesOf(files: FileGraph): string[][] {
   const deepest = Math.max(0, ...[...files.keys()].map(file => file.split('/').length - 1))
   const found = new Map<string, string[]>()
   for (let depth = 1; depth <= deepest; depth++) {
@@ -31,7 +31,7 @@ export function knotsOf(files: FileGraph): string[][] {
 }
 
 /** Files that import each other, directly or through others. */
-export const circlesOf = (files: FileGraph): string[][] => tangled(files)
+export const fileCyclesOf = (files: FileGraph): string[][] => tangled(files)
 
 function upwardImports(files: FileGraph): string[] {
   return importsOf(files).flatMap(([from, to]) => {
@@ -44,10 +44,10 @@ function upwardImports(files: FileGraph): string[] {
 }
 
 const circles = (files: FileGraph): string[] =>
-  circlesOf(files).map(circle => `These files import each other: ${circle.join(', ')}.`)
+  fileCyclesOf(files).map(circle => `These files import each other: ${circle.join(', ')}.`)
 
 const knots = (files: FileGraph): string[] =>
-  knotsOf(files).map(knot => {
+  roomCyclesOf(files).map(knot => {
     const arrows = importsOf(files).filter(([from, to]) => isWithin(from, knot) && isWithin(to, knot))
     const across = arrows.filter(([from, to]) => roomIn(knot, from) !== roomIn(knot, to))
     const few = across.slice(0, 6).map(([from, to]) => `\n    ${from} → ${to}`)
@@ -56,8 +56,8 @@ const knots = (files: FileGraph): string[] =>
 
 const overfullRooms = (files: FileGraph): string[] =>
   [...Map.groupBy(files.keys(), folderOf)]
-    .filter(([, inside]) => inside.length > MOST_FILES)
-    .map(([room, inside]) => `${room} has ${inside.length} files; a room has ${MOST_FILES} at most.`)
+    .filter(([, inside]) => inside.length > MAX_FILES)
+    .map(([room, inside]) => `${room} has ${inside.length} files; a room has ${MAX_FILES} at most.`)
 
 /** Where in `FLOORS` a file stands; undefined for what stands on no floor. */
 function floorOf(file: string): number | undefined {

@@ -1,6 +1,6 @@
 import type { Step } from '../../src/ground/steps.ts'
 import type { Child } from '../servers/child.ts'
-import { answers, freePort } from '../servers/ports.ts'
+import { freePort, isListening } from '../servers/ports.ts'
 import { waitUntil } from '../servers/wait.ts'
 import type { ChaosWorld } from './world.ts'
 
@@ -57,7 +57,7 @@ export async function startMember(
       await child.kill()
     },
     ready: async () => {
-      await waitUntil(`${name} to answer`, () => answers(port), { timeout: 30_000 })
+      await waitUntil(`${name} to answer`, () => isListening(port), { timeout: 30_000 })
     },
     stop: async () => {
       isWanted = false

@@ -8,7 +8,7 @@ import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { type Amavisd, startAmavisd } from '../servers/amavisd.ts'
 import { privateDir } from '../servers/private-dir.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
-import { type SmtpSink, type SunkMail, startSmtpSink } from '../servers/smtp-sink.ts'
+import { type ReceivedMail, type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
 import { digestMail } from '../stack/digest-mail.ts'
 import { createProgram, type Program } from '../stack/program.ts'
 import { type ChaosDatabase, type DatabaseKind, startDatabase } from './databases.ts'
@@ -132,7 +132,7 @@ export async function startChaosWorld({
     process.kill(pid, 'SIGKILL')
     sprung(pid)
   }
-  const takeDigest = (mail: SunkMail, hello: string, heard: boolean) => {
+  const takeDigest = (mail: ReceivedMail, hello: string, heard: boolean) => {
     const { subjects, release } = digestMail(mail)
     const reader = mail.to[0] ?? ''
     const messageId = mail.parsed.messageId ?? ''
@@ -183,7 +183,7 @@ const settings = (database: string, smtp: string, amPdpPort: number) => ({
   log: { level: 'warn' } satisfies Config['log'],
 })
 
-function takeCopy(ledger: Ledger, mail: SunkMail, heard: boolean): void {
+function takeCopy(ledger: Ledger, mail: ReceivedMail, heard: boolean): void {
   for (const recipient of mail.to) {
     ledger.copies.push({ at: Date.now(), subject: mail.parsed.subject ?? '', recipient, heard })
   }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type AmavisdOptions, amavisdConf } from './amavisd-conf.ts'
 import { type Child, startChild } from './child.ts'
-import { answers, freePort } from './ports.ts'
+import { freePort, isListening } from './ports.ts'
 import { privateDir } from './private-dir.ts'
 import { GTUBE } from './samples.ts'
 import type { Storage } from './storage.ts'
@@ -63,7 +63,7 @@ export async function startAmavisd(
   const start = async () => {
     server = startChild('/usr/sbin/amavisd', ['-c', confFile, 'foreground'])
     await server.whileAlive(
-      waitUntil('amavisd', () => answers(places.smtpPort, { greeting: true }), { every: 20 }),
+      waitUntil('amavisd', () => isListening(places.smtpPort, { greeting: true }), { every: 20 }),
     )
   }
   await start()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { createConnection, type RowDataPacket } from 'mysql2/promise'
 import { type Child, startChild } from './child.ts'
-import { answers, freePort } from './ports.ts'
+import { freePort, isListening } from './ports.ts'
 import { privateDir } from './private-dir.ts'
 import { waitUntil } from './wait.ts'
 
@@ -61,7 +61,7 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Mar
       ...options,
     ])
     // It listens there last, after the port.
-    await server.whileAlive(waitUntil('MariaDB', () => answers(socketPath), { every: 10 }))
+    await server.whileAlive(waitUntil('MariaDB', () => isListening(socketPath), { every: 10 }))
   }
   await start()
   await setRootPassword(socketPath, rootPassword)

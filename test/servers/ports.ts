@@ -16,7 +16,7 @@ export async function freePort(): Promise<number> {
  * Whether something answers on that port or Unix socket within a second; with `greeting`, whether it speaks first, as
  * SMTP does.
  */
-export function answers(place: number | string, { greeting = false } = {}): Promise<boolean> {
+export function isListening(place: number | string, { greeting = false } = {}): Promise<boolean> {
   return new Promise(resolve => {
     const socket = typeof place === 'number' ? connect(place, '127.0.0.1') : connect(place)
     const done = (result: boolean) => {

@@ -5,8 +5,8 @@ import { asPostgres, type PostgresAddress } from './postgres.ts'
 import {
   type AmavisSchema,
   type Column,
+  decodeRows,
   ignoreDeadServer,
-  inWords,
   type Storage,
   type StorageOptions,
 } from './storage.ts'
@@ -42,7 +42,7 @@ export async function createPostgresStorage(
   pool.on('error', () => undefined)
   if (!empty) await pool.query(await tables(schema))
   const query = async <Row>(statement: string, values: readonly unknown[] = []) =>
-    inWords<Row>((await pool.query(numbered(statement), [...values])).rows)
+    decodeRows<Row>((await pool.query(numbered(statement), [...values])).rows)
   return {
     server,
     database,

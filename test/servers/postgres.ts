@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { type Child, startChild } from './child.ts'
-import { answers, freePort } from './ports.ts'
+import { freePort, isListening } from './ports.ts'
 import { privateDir } from './private-dir.ts'
 import { waitUntil } from './wait.ts'
 
@@ -54,7 +54,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     await server.whileAlive(waitUntil('PostgreSQL', ready, { every: 20 }))
   }
   const kill = async () => {
-    if (!server || !(await answers(port))) return server?.kill()
+    if (!server || !(await isListening(port))) return server?.kill()
     // The processes of its connections are in groups of their own, and would keep its shared memory.
     for (const pid of frozenFamily(server.pid)) process.kill(pid, 'SIGKILL')
     await server.ended
@@ -68,7 +68,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     kill,
     stop: async () => {
       // SIGTERM would wait for all connections to be closed by the other side.
-      if (server && (await answers(port))) process.kill(server.pid, 'SIGINT')
+      if (server && (await isListening(port))) process.kill(server.pid, 'SIGINT')
       await server?.ended
     },
     freeze: () => {

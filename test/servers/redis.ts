@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Child, startChild } from './child.ts'
-import { answers, freePort } from './ports.ts'
+import { freePort, isListening } from './ports.ts'
 import { privateDir } from './private-dir.ts'
 import { waitUntil } from './wait.ts'
 
@@ -42,7 +42,7 @@ export async function startRedis(options: readonly string[] = []): Promise<Redis
       ...['--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--daemonize', 'no'],
       ...options,
     ])
-    await server.whileAlive(waitUntil('Redis', () => answers(port), { every: 10 }))
+    await server.whileAlive(waitUntil('Redis', () => isListening(port), { every: 10 }))
   }
   await start()
   return {

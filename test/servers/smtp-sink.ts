@@ -11,7 +11,7 @@ export interface SmtpSink extends AsyncDisposable {
   readonly port: number
   /** For `smtp.url`. */
   readonly url: string
-  readonly mails: readonly SunkMail[]
+  readonly mails: readonly ReceivedMail[]
   /** Answers that RCPT TO with this reply from now on. */
   answerRecipient(address: string, reply: string): void
   /** Answers the end of DATA with this reply from now on. */
@@ -25,14 +25,14 @@ export interface SmtpSink extends AsyncDisposable {
   /** Forgets what it got. */
   clear(): void
   /** The first mail, old or new, that fits. */
-  waitFor(fits: (mail: SunkMail) => boolean, timeout?: number): Promise<SunkMail>
+  waitFor(fits: (mail: ReceivedMail) => boolean, timeout?: number): Promise<ReceivedMail>
   /** Nobody listens any more; open connections break. */
   stop(): Promise<void>
   /** Listens again on the same port. */
   start(): Promise<void>
 }
 
-export interface SunkMail {
+export interface ReceivedMail {
   /** Between the angle brackets of MAIL FROM, as sent. */
   readonly from: string
   /** Between the angle brackets of each accepted RCPT TO, as sent. */
@@ -48,7 +48,7 @@ export interface SinkWatcher {
   /** A client that has called itself `hello` asks for DATA; the sink has not answered yet. */
   onData?(hello: string): void
   /** A mail was taken. The sink has said so, unless the connection was lost before it could: then it is not `heard`. */
-  onTaken?(mail: SunkMail, about: { readonly hello: string; readonly heard: boolean }): void
+  onTaken?(mail: ReceivedMail, about: { readonly hello: string; readonly heard: boolean }): void
   /** False: only the watcher keeps what it needs of a mail; `mails` stays empty. */
   readonly keeps?: boolean
 }
@@ -136,22 +136,22 @@ interface SinkState {
   held: { count: number; readonly opened: Promise<void> } | undefined
   readonly watcher: SinkWatcher
   taken: number
-  readonly mails: SunkMail[]
+  readonly mails: ReceivedMail[]
   readonly recipientReplies: Map<string, string>
   dataReply: string | undefined
   losesAnswers: boolean
-  readonly waiting: Set<(mail: SunkMail) => void>
+  readonly waiting: Set<(mail: ReceivedMail) => void>
 }
 
 async function waitFor(
   state: SinkState,
-  fits: (mail: SunkMail) => boolean,
+  fits: (mail: ReceivedMail) => boolean,
   timeout: number,
-): Promise<SunkMail> {
+): Promise<ReceivedMail> {
   const there = state.mails.find(fits)
   if (there) return there
-  const { promise, resolve, reject } = Promise.withResolvers<SunkMail>()
-  const look = (mail: SunkMail) => {
+  const { promise, resolve, reject } = Promise.withResolvers<ReceivedMail>()
+  const look = (mail: ReceivedMail) => {
     if (fits(mail)) resolve(mail)
   }
   const impatience = setTimeout(() => {
@@ -239,7 +239,7 @@ const senderOf = (line: string): Sender => ({
 
 const pathOf = (line: string): string => line.slice(line.indexOf('<') + 1, line.lastIndexOf('>'))
 
-async function keep(state: SinkState, mail: Omit<SunkMail, 'parsed'>): Promise<SunkMail> {
+async function keep(state: SinkState, mail: Omit<ReceivedMail, 'parsed'>): Promise<ReceivedMail> {
   const sunk = { ...mail, parsed: await PostalMime.parse(mail.raw) }
   state.taken += 1
   if (state.watcher.keeps !== false) state.mails.push(sunk)

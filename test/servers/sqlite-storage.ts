@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { AMAVIS_SCHEMA } from '../../src/demo/storage/schema.ts'
 import { privateDir } from './private-dir.ts'
-import { type Column, inWords, type Storage, type StorageOptions } from './storage.ts'
+import { type Column, decodeRows, type Storage, type StorageOptions } from './storage.ts'
 
 /** A new file in a folder that belongs to amavisd's user. Its journal is SQLite's default one, as amavisd leaves it. */
 export async function createSqliteStorage({ empty = false }: StorageOptions = {}): Promise<Storage> {
@@ -14,7 +14,7 @@ export async function createSqliteStorage({ empty = false }: StorageOptions = {}
   const { uid, gid } = statSync(dirname(file))
   chownSync(file, uid, gid)
   const query = async <Row>(statement: string, values: readonly unknown[] = []) =>
-    inWords<Row>(database.prepare(statement).all(...(values as SQLInputValue[])))
+    decodeRows<Row>(database.prepare(statement).all(...(values as SQLInputValue[])))
   return {
     user: '',
     password: '',

@@ -66,7 +66,7 @@ export async function createStorage(
   })
   const query = async <Row>(statement: string, values: readonly unknown[] = []) => {
     const [rows] = await pool.query<RowDataPacket[]>(statement, [...values])
-    return Array.isArray(rows) ? inWords<Row>(rows) : []
+    return Array.isArray(rows) ? decodeRows<Row>(rows) : []
   }
   return {
     server,
@@ -105,7 +105,7 @@ async function tables({ characters = false, timestamp = false }: AmavisSchema): 
 const SCHEMA = new URL('amavis-mysql.sql', import.meta.url)
 
 /** Octets as the text that they are: amavisd writes UTF-8. */
-export const inWords = <Row>(rows: readonly object[]): Row[] =>
+export const decodeRows = <Row>(rows: readonly object[]): Row[] =>
   rows.map(
     row =>
       Object.fromEntries(

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startMariaDb } from '../servers/mariadb.ts'
-import { answers } from '../servers/ports.ts'
+import { isListening } from '../servers/ports.ts'
 import { startPostgres } from '../servers/postgres.ts'
 import { waitUntil } from '../servers/wait.ts'
 import { digestFor } from './digest-mail.ts'
@@ -42,7 +42,7 @@ describe.each(SERVERS)('on $name', ({ open }) => {
     program = world.program
   })
   beforeEach(async () => {
-    if (!(await answers(server.port))) await server.start()
+    if (!(await isListening(server.port))) await server.start()
     await world.reset()
   })
   afterAll(async () => {

@@ -1,5 +1,5 @@
 import { domainToASCII } from 'node:url'
-import type { SunkMail } from '../servers/smtp-sink.ts'
+import type { ReceivedMail } from '../servers/smtp-sink.ts'
 
 /** The contents of a digest, read from its text part. */
 export interface DigestMail {
@@ -12,7 +12,7 @@ export interface DigestMail {
   readonly preferences: string
 }
 
-export function digestMail({ parsed }: SunkMail): DigestMail {
+export function digestMail({ parsed }: ReceivedMail): DigestMail {
   const text = parsed.text ?? ''
   // Everything after the link to the whole list comes from earlier digests.
   const [own = ''] = text.split(/^https:\S+\/digest\//m)
@@ -27,7 +27,7 @@ export function digestMail({ parsed }: SunkMail): DigestMail {
 }
 
 /** The only digest that this reader has received. */
-export function digestFor(mails: readonly SunkMail[], reader: string): DigestMail {
+export function digestFor(mails: readonly ReceivedMail[], reader: string): DigestMail {
   const own = mails.filter(mail => mail.to.map(withALabels).includes(reader))
   const [mail] = own
   if (!mail || own.length > 1) throw new Error(`${reader} has received ${own.length} digests`)

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { heldRows } from '../servers/held.ts'
-import type { SunkMail } from '../servers/smtp-sink.ts'
+import type { ReceivedMail } from '../servers/smtp-sink.ts'
 import { RECEIVED, SPAM_SUBJECTS, spamAssassin } from '../servers/spam-assassin.ts'
 import { digestFor } from './digest-mail.ts'
 import { hold, runJson, startWorld, type World } from './world.ts'
 
 let world: World
 /** The digest after it passed through the same amavisd. */
-let arrived: SunkMail
+let arrived: ReceivedMail
 
 beforeAll(async () => {
   world = await startWorld({ amavisd: { stockRules: true } })

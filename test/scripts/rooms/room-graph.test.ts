@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { circlesOf, type FileGraph, faultsOf, knotsOf } from '../../../scripts/rooms/room-graph.ts'
+import { type FileGraph, faultsOf, fileCyclesOf, roomCyclesOf } from '../../../scripts/rooms/room-graph.ts'
 
 test('floors that look down and rooms that import one way have no fault', () => {
   const files = graph({
@@ -34,7 +34,7 @@ test('files that import each other are a circle, also through others', () => {
     'work/a/three.ts': ['work/a/one.ts'],
     'work/a/four.ts': ['work/a/one.ts'],
   })
-  expect(circlesOf(files)).toEqual([['work/a/one.ts', 'work/a/three.ts', 'work/a/two.ts']])
+  expect(fileCyclesOf(files)).toEqual([['work/a/one.ts', 'work/a/three.ts', 'work/a/two.ts']])
   expect(faultsOf(files)).toHaveLength(1)
 })
 
@@ -45,8 +45,8 @@ test('rooms that import each other by different files are a knot, though no file
     'work/a/two.ts': [],
     'work/b/one.ts': [],
   })
-  expect(circlesOf(files)).toEqual([])
-  expect(knotsOf(files)).toEqual([['work/a', 'work/b']])
+  expect(fileCyclesOf(files)).toEqual([])
+  expect(roomCyclesOf(files)).toEqual([['work/a', 'work/b']])
 })
 
 test('a knot of outer rooms is found where the inner ones import one way', () => {
@@ -56,7 +56,7 @@ test('a knot of outer rooms is found where the inner ones import one way', () =>
     'work/b/x/one.ts': [],
     'work/a/y/one.ts': [],
   })
-  expect(knotsOf(files)).toEqual([['work/a', 'work/b']])
+  expect(roomCyclesOf(files)).toEqual([['work/a', 'work/b']])
 })
 
 test('a folder and the folder in it are two rooms', () => {
@@ -65,7 +65,7 @@ test('a folder and the folder in it are two rooms', () => {
     'work/a/in/two.ts': ['work/a/three.ts'],
     'work/a/three.ts': [],
   })
-  expect(knotsOf(files)).toEqual([['work/a', 'work/a/in']])
+  expect(roomCyclesOf(files)).toEqual([['work/a', 'work/a/in']])
 })
 
 test('a room of 25 files is full', () => {
