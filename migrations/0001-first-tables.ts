@@ -18,7 +18,7 @@ export async function createFirstTables(db: Kysely<unknown>, dialect: Dialect): 
       .addColumn('mail_at', 'bigint', column => column.notNull())
       .addColumn('collected_at', 'bigint', column => column.notNull())
       .addColumn('digest_id', 'varchar(32)')
-      // mail_at: a partition tag made of the ISO week comes back after a year.
+      // With mail_at, because a partition tag made of the ISO week recurs after a year.
       .addUniqueConstraint('digest_item_key', ['partition_tag', 'mail_id', 'rseqnum', 'mail_at']),
   )
   await add.index('digest_item_pending', 'digest_item', ['digest_id', 'reader'])

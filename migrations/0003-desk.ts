@@ -3,8 +3,8 @@ import { addMissing } from '../src/ground/database/add-missing.ts'
 import type { Dialect } from '../src/ground/database/database.ts'
 
 /**
- * What admins and readers tune, and how they come in: more of a schedule, locks, sign-ins, sessions, keys of the API,
- * and what machines fetched. All new columns may be null, so that earlier versions go on working beside it.
+ * Adds what admins and readers can set and how they sign in: more options of schedules, locks, sign-ins, sessions, API
+ * keys, and requests by machines. All new columns may be null, so that earlier versions go on working.
  */
 export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   const add = addMissing(db, dialect)
@@ -23,7 +23,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.index('digest_preference_zone', 'digest_preference', ['time_zone', 'zone_since', 'updated_at'])
 
   await add.column('digest_run', 'time_zones', 'text')
-  // Runs are kept, and each new one looks for those that were left unfinished.
+  // Finished runs are kept, and each new run looks for unfinished ones.
   await add.index('digest_run_unfinished', 'digest_run', ['finished_at', 'schedule', 'due_at'])
 
   await add.column('digest_digest', 'resent', 'integer')
@@ -33,7 +33,7 @@ export async function addDesk(db: Kysely<unknown>, dialect: Dialect): Promise<vo
   await add.index('digest_digest_reader', 'digest_digest', ['reader', 'created_at'])
   await add.index('digest_digest_created', 'digest_digest', ['created_at'])
   await add.index('digest_item_reader', 'digest_item', ['reader', 'collected_at'])
-  // With all that the figures of a day count: to get at the rows themselves would cost a hundred times as much.
+  // Covers everything that the figures of a day count: reading the rows themselves would take a hundred times as long.
   await add.index('digest_item_mail', 'digest_item', ['mail_at', 'content', 'digest_id', 'reader'])
   await add.column('digest_release', 'asked_by', 'varchar(320)')
   await add.index('digest_release_requested', 'digest_release', ['requested_at'])

@@ -3,11 +3,11 @@ import { addMissing } from '../src/ground/database/add-missing.ts'
 import type { Dialect } from '../src/ground/database/database.ts'
 
 /**
- * Sign-in links and sessions get a kind: `admin` or `reader`.
+ * Gives sign-in links and sessions a kind: `admin` or `reader`.
  *
- * Version 3 of the tables goes on working beside it. A version that does not know the column writes rows of admins, and
- * the default says so. The address stays in the column `admin`, whoever signs in, because that version reads it by this
- * name. It does not look at the kind either; why it still finds no reader's row is in `src/ground/sign-in/secret.ts`.
+ * A program that knows only version 3 of the tables goes on working. It writes rows of admins, and the column's default
+ * says so. The address of a reader is also in the column `admin`, because that program reads it by this name. It does
+ * not check the kind either; `src/ground/sign-in/secret.ts` says why it still finds no reader's row.
  *
  * There is no new index. Rows are found by their hash, or by an address and the kind. One address has few rows, and the
  * indexes `digest_sign_in_admin` and `digest_session_admin` begin with it.

@@ -1,4 +1,4 @@
-// `npm run build`: emits `dist/` afresh, so that a package holds no file whose source is gone.
+// `npm run build`: emits `dist/` from scratch, so that a package contains no file whose source is gone.
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import process from 'node:process'

@@ -1,5 +1,5 @@
-// Part of `npm run lint`: refuses an import of a floor from below, files or rooms that import each other, and rooms that
-// are too full.
+// Part of `npm run lint`: refuses imports of a higher floor, files or rooms that import each other, and rooms with too
+// many files.
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { readImports } from './rooms/read-imports.ts'
@@ -9,6 +9,6 @@ const files = readImports(process.argv[2] ?? fileURLToPath(new URL('../src', imp
 const faults = faultsOf(files)
 for (const fault of faults) process.stderr.write(`${fault}\n`)
 process.stderr.write(
-  `${files.size} files in ${countRooms(files)} rooms: ${faults.length === 0 ? 'no knot, no circle' : `${faults.length} faults`}.\n`,
+  `${files.size} files in ${countRooms(files)} rooms: ${faults.length === 0 ? 'no cycles' : `${faults.length} faults`}.\n`,
 )
 process.exitCode = faults.length === 0 ? 0 : 1

@@ -1,4 +1,4 @@
-// `npm run compile-templates`: writes what MJML makes of `templates/digest.mjml` beside it, so that no command has to.
+// `npm run compile-templates`: compiles `templates/digest.mjml` to a file beside it, so that no command has to.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { compiledMjml, compiledName } from '../src/ground/templates/compiled-mjml.ts'

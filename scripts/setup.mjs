@@ -1,5 +1,6 @@
-// Makes a clean clone ready: `npm ci` when it is due and, with --servers, the Debian packages that the stack tests run.
-// Plain JavaScript without dependencies: it runs under the machine's own Node, before anything is installed.
+// Prepares a fresh clone: runs `npm ci` if needed and, with --servers, installs the Debian packages for the stack
+// tests. Plain JavaScript without dependencies, because it runs with the machine's own Node before anything is
+// installed.
 import { spawnSync } from 'node:child_process'
 import { accessSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
@@ -7,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** A Debian package and a file that tells that it is there. */
+/** Debian packages, each with a file that shows whether it is installed. */
 const SERVERS = [
   ['amavisd-new', '/usr/sbin/amavisd'],
   ['spamassassin', '/usr/bin/spamassassin'],
@@ -35,7 +36,7 @@ function installModules() {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: ROOT })
 }
 
-/** Compares what npm wrote down about node_modules with the lock file; packages for other platforms may be missing. */
+/** Compares npm's record of node_modules with the lock file. Packages for other platforms may be missing. */
 function modulesAreCurrent() {
   const installed = lockedPackages(`${ROOT}node_modules/.package-lock.json`)
   const wanted = lockedPackages(`${ROOT}package-lock.json`)
@@ -72,7 +73,9 @@ function isDebian() {
   }
 }
 
-/** The packages' own services stay off: the tests start private ones. Exit status 101 of policy-rc.d forbids a start. */
+/**
+ * Keeps the services of the packages off, because the tests start their own: exit status 101 of policy-rc.d forbids it.
+ */
 function withoutStartingServices(install) {
   if (existsSync(POLICY)) return install()
   writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 })
@@ -86,7 +89,7 @@ function apt(args) {
   })
 }
 
-/** Runs quietly; shows what was said only when it failed. */
+/** Runs a command quietly, and shows its output only if it fails. */
 function run(command, args, options) {
   const { status, error, stdout, stderr } = spawnSync(command, args, {
     encoding: 'utf8',

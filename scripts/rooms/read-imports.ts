@@ -4,7 +4,8 @@ import { parseSync } from 'oxc-parser'
 import type { FileGraph } from './room-graph.ts'
 
 /**
- * What the TypeScript files below a folder import from each other: imports, re-exports and dynamic imports, of types too.
+ * Reads which TypeScript files in a folder import each other, by imports, re-exports and dynamic imports, also of
+ * types.
  * @throws Error when a file cannot be parsed
  */
 export function readImports(folder: string): FileGraph {
@@ -28,13 +29,15 @@ function specifiersIn(file: string, text: string): string[] {
   const [error] = errors
   if (error) throw new Error(`${file}: ${error.message}`)
   return [
-    ...module.staticImports.map(one => one.moduleRequest.value),
-    ...module.staticExports.flatMap(one => one.entries.flatMap(entry => entry.moduleRequest?.value ?? [])),
+    ...module.staticImports.map(({ moduleRequest }) => moduleRequest.value),
+    ...module.staticExports.flatMap(({ entries }) =>
+      entries.flatMap(entry => entry.moduleRequest?.value ?? []),
+    ),
     ...module.dynamicImports.flatMap(({ moduleRequest }) => literal(text, moduleRequest)),
   ]
 }
 
-/** A dynamic import of anything but a plain string cannot be followed. */
+/** The text of a plain string; a dynamic import of anything else cannot be followed. */
 function literal(text: string, { start, end }: { readonly start: number; readonly end: number }): string[] {
   return /^(['"])(.*)\1$/.exec(text.slice(start, end))?.slice(2, 3) ?? []
 }

@@ -1,57 +1,59 @@
-/** What each file imports: paths from the source folder, such as `work/collect/collect.ts`. Types count. */
+/** The imports of each file, as paths from the source folder, such as `work/collect/collect.ts`. Types count too. */
 export type FileGraph = ReadonlyMap<string, readonly string[]>
 
 /** The five floors, from the top. Each imports only floors below it. */
 export const FLOORS = ['doors', 'desks', 'work', 'rules', 'ground'] as const
 
-/** A room of more files is to have rooms of its own. */
+/** A room with more files must be divided into rooms. */
 export const MAX_FILES = 25
 
 /**
- * What breaks the plan of the house, a sentence each; none when all is well.
+ * The violations of the house rules, one sentence each.
  *
- * A room is a folder. Rooms are looked at on every level: `work/digest/make` is a room, and so is `work/digest` with all
- * that is in it. A file straight under the source folder is a room of its own.
+ * A room is a folder. Rooms are checked at every level: `work/digest/make` is a room, and so is `work/digest` with
+ * everything in it. A file directly in the source folder is its own room.
  */
 export function faultsOf(files: FileGraph): string[] {
-  return [...upwardImports(files), ...circles(files), ...knots(files), ...overfullRooms(files)]
+  return [...upwardImports(files), ...cyclesOfFiles(files), ...cyclesOfRooms(files), ...overfullRooms(files)]
 }
 
-/** How many rooms a graph has on its deepest level. */
+/** How many folders have files. */
 export const countRooms = (files: FileGraph): number => new Set([...files.keys()].map(folderOf)).size
 
-/** Rooms that import each other, directly or through others: each knot with its rooms, on every level. */
+/**
+ * Rooms that import each other, directly or through others, at every level. Each entry lists the rooms of one cycle.
+ */
 export function roomCyclesOf(files: FileGraph): string[][] {
   const deepest = Math.max(0, ...[...files.keys()].map(file => file.split('/').length - 1))
   const found = new Map<string, string[]>()
   for (let depth = 1; depth <= deepest; depth++) {
-    for (const knot of tangled(roomGraph(files, depth))) found.set(knot.join(' '), knot)
+    for (const rooms of stronglyConnected(roomGraph(files, depth))) found.set(rooms.join(' '), rooms)
   }
   return [...found.values()]
 }
 
 /** Files that import each other, directly or through others. */
-export const fileCyclesOf = (files: FileGraph): string[][] => tangled(files)
+export const fileCyclesOf = (files: FileGraph): string[][] => stronglyConnected(files)
 
 function upwardImports(files: FileGraph): string[] {
   return importsOf(files).flatMap(([from, to]) => {
-    const [above, below] = [floorOf(from), floorOf(to)]
-    if (above === undefined) return []
-    if (below === undefined && !isRoof(to)) return []
-    if (below !== undefined && below >= above) return []
+    const [fromFloor, toFloor] = [floorOf(from), floorOf(to)]
+    if (fromFloor === undefined) return []
+    if (toFloor === undefined && !isAboveFloors(to)) return []
+    if (toFloor !== undefined && toFloor >= fromFloor) return []
     return [`${from} imports ${to}: a floor imports only floors below it.`]
   })
 }
 
-const circles = (files: FileGraph): string[] =>
-  fileCyclesOf(files).map(circle => `These files import each other: ${circle.join(', ')}.`)
+const cyclesOfFiles = (files: FileGraph): string[] =>
+  fileCyclesOf(files).map(cycle => `These files import each other: ${cycle.join(', ')}.`)
 
-const knots = (files: FileGraph): string[] =>
-  roomCyclesOf(files).map(knot => {
-    const arrows = importsOf(files).filter(([from, to]) => isWithin(from, knot) && isWithin(to, knot))
-    const across = arrows.filter(([from, to]) => roomIn(knot, from) !== roomIn(knot, to))
-    const few = across.slice(0, 6).map(([from, to]) => `\n    ${from} → ${to}`)
-    return `These rooms import each other: ${knot.join(', ')}.${few.join('')}`
+const cyclesOfRooms = (files: FileGraph): string[] =>
+  roomCyclesOf(files).map(cycle => {
+    const inside = importsOf(files).filter(([from, to]) => isWithin(from, cycle) && isWithin(to, cycle))
+    const across = inside.filter(([from, to]) => roomIn(cycle, from) !== roomIn(cycle, to))
+    const examples = across.slice(0, 6).map(([from, to]) => `\n    ${from} → ${to}`)
+    return `These rooms import each other: ${cycle.join(', ')}.${examples.join('')}`
   })
 
 const overfullRooms = (files: FileGraph): string[] =>
@@ -59,22 +61,22 @@ const overfullRooms = (files: FileGraph): string[] =>
     .filter(([, inside]) => inside.length > MAX_FILES)
     .map(([room, inside]) => `${room} has ${inside.length} files; a room has ${MAX_FILES} at most.`)
 
-/** Where in `FLOORS` a file stands; undefined for what stands on no floor. */
+/** The index of a file's floor in `FLOORS`; undefined for a file that is on no floor. */
 function floorOf(file: string): number | undefined {
   const index = FLOORS.indexOf(file.split('/')[0] as (typeof FLOORS)[number])
   return index < 0 ? undefined : index
 }
 
-/** What puts the floors together stands above them: the entry, the composition and the demo. */
-const isRoof = (file: string): boolean => /^(?:[^/]+$|composition\/|demo\/)/.test(file)
+/** The entry, the composition and the demo are above the floors, because they put them together. */
+const isAboveFloors = (file: string): boolean => /^(?:[^/]+$|composition\/|demo\/)/.test(file)
 
 const importsOf = (files: FileGraph): (readonly [string, string])[] =>
   [...files].flatMap(([from, targets]) => targets.map(to => [from, to] as const))
 
-/** The folder of a file; a file straight under the source folder stands for itself. */
+/** The folder of a file; a file directly in the source folder is its own. */
 const folderOf = (file: string): string => (file.includes('/') ? file.slice(0, file.lastIndexOf('/')) : file)
 
-/** The room of a file when folders are looked at down to this depth. */
+/** The room of a file when only folders down to this depth count. */
 const roomAt = (file: string, depth: number): string => folderOf(file).split('/').slice(0, depth).join('/')
 
 const isWithin = (file: string, rooms: readonly string[]): boolean => roomIn(rooms, file) !== undefined
@@ -95,8 +97,8 @@ function roomGraph(files: FileGraph, depth: number): Map<string, string[]> {
   return new Map([...rooms].map(([room, targets]) => [room, [...targets]]))
 }
 
-/** The strongly connected parts of a graph that have more than one member (Tarjan 1972). */
-function tangled(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+/** The strongly connected components of a graph that have more than one node (Tarjan 1972). */
+function stronglyConnected(graph: ReadonlyMap<string, readonly string[]>): string[][] {
   const found: string[][] = []
   const index = new Map<string, number>()
   const low = new Map<string, number>()
@@ -110,8 +112,8 @@ function tangled(graph: ReadonlyMap<string, readonly string[]>): string[][] {
       if (stack.includes(next)) low.set(node, Math.min(low.get(node) ?? 0, low.get(next) ?? 0))
     }
     if (low.get(node) !== index.get(node)) return
-    const part = stack.splice(stack.indexOf(node))
-    if (part.length > 1) found.push(part.sort())
+    const component = stack.splice(stack.indexOf(node))
+    if (component.length > 1) found.push(component.sort())
   }
   for (const node of graph.keys()) if (!index.has(node)) visit(node)
   return found

@@ -1,6 +1,6 @@
 import type { Storage } from './storage.ts'
 
-/** What a test may want otherwise; everything else is as an admin would have it. */
+/** The settings that a test may change; everything else is as an admin would have it. */
 export interface AmavisdOptions {
   /** `sql` (Q), `file` (F) or `gzip` (Z). */
   readonly quarantine?: 'sql' | 'file' | 'gzip'
@@ -9,22 +9,23 @@ export interface AmavisdOptions {
   readonly badHeader?: Destiny
   /** Domains for which `is_local` is Y, with their subdomains. */
   readonly localDomains?: readonly string[]
-  /** A Perl expression: `0`, or the ISO week of the documentation: `sub { my $m = shift; iso8601_week($m->rx_time) }`. */
+  /** A Perl expression: `0`, or the ISO week as documented: `sub { my $m = shift; iso8601_week($m->rx_time) }`. */
   readonly partitionTag?: string
   /**
-   * `$sql_allow_8bit_address`: README.sql-mysql recommends 1 for its varbinary columns, bytea needs it; amavisd's
-   * default is 0. Unless told, 1 where the schema stores addresses as octets.
+   * `$sql_allow_8bit_address`: README.sql-mysql recommends 1 for its varbinary columns, and bytea needs it. amavisd's
+   * default is 0; ours is 1 if the schema stores addresses as octets.
    */
   readonly allow8BitAddresses?: boolean
   readonly caseSensitiveLocalParts?: boolean
   /** `$auth_required_release`. */
   readonly secretRequired?: boolean
   /**
-   * `$smtp_connection_cache_enable`, 1 in amavisd's default: each child then keeps its session with the next MTA, and
-   * answers 451 once when that has restarted within the last 18 s. Off here: tests that stop the sink stay predictable.
+   * `$smtp_connection_cache_enable`: amavisd's default is 1. Each child then keeps its session with the next MTA, and
+   * answers 451 once if that has restarted within the last 18 s. Off here, so that tests that stop the sink are
+   * predictable.
    */
   readonly keepSmtpSessions?: boolean
-  /** All that comes with SpamAssassin: with it, amavisd takes twice as long to start. */
+  /** Use all rules that come with SpamAssassin. amavisd then takes twice as long to start. */
   readonly stockRules?: boolean
   /** Further lines of Perl. */
   readonly extra?: string
@@ -32,25 +33,25 @@ export interface AmavisdOptions {
 
 export type Destiny = 'pass' | 'discard' | 'bounce' | 'reject'
 
-export interface AmavisdPlaces {
+export interface AmavisdEnvironment {
   readonly home: string
   readonly user: string
   readonly smtpPort: number
   readonly amPdpPort: number
   readonly socketPath: string
   readonly forwardPort: number
-  /** Of a SpamAssassin that knows GTUBE and nothing else. */
+  /** The rules of a SpamAssassin that knows only GTUBE. */
   readonly rulesDir: string
   readonly storage: Pick<Storage, 'dsn' | 'user' | 'password' | 'schema'>
 }
 
 /** The Perl that configures a small private amavisd. */
-export function amavisdConf(places: AmavisdPlaces, options: AmavisdOptions = {}): string {
-  const { storage } = places
+export function amavisdConf(environment: AmavisdEnvironment, options: AmavisdOptions = {}): string {
+  const { storage } = environment
   const local = options.localDomains ?? ['example.com', 'example.org', 'xn--bcher-kva.example']
   return `use strict;
-$daemon_user = $daemon_group = ${quoted(places.user)};
-$MYHOME = ${quoted(places.home)};
+$daemon_user = $daemon_group = ${quoted(environment.user)};
+$MYHOME = ${quoted(environment.home)};
 $TEMPBASE = "$MYHOME/tmp";
 $QUARANTINEDIR = "$MYHOME/quarantine";
 $db_home = "$MYHOME/db";
@@ -67,11 +68,11 @@ $mydomain = 'example.com';
 @local_domains_maps = ([${local.map(domain => quoted(`.${domain}`)).join(', ')}]);
 @mynetworks = ();
 
-$unix_socketname = ${quoted(places.socketPath)};
-$inet_socket_port = [${places.smtpPort}, ${places.amPdpPort}];
-$interface_policy{'SOCK'} = $interface_policy{'${places.amPdpPort}'} = 'AM.PDP';
+$unix_socketname = ${quoted(environment.socketPath)};
+$inet_socket_port = [${environment.smtpPort}, ${environment.amPdpPort}];
+$interface_policy{'SOCK'} = $interface_policy{'${environment.amPdpPort}'} = 'AM.PDP';
 $policy_bank{'AM.PDP'} = { protocol => 'AM.PDP', auth_required_release => ${(options.secretRequired ?? true) ? 1 : 0} };
-$forward_method = $notify_method = 'smtp:[127.0.0.1]:${places.forwardPort}';
+$forward_method = $notify_method = 'smtp:[127.0.0.1]:${environment.forwardPort}';
 $smtp_connection_cache_enable = ${options.keepSmtpSessions ? 1 : 0};
 
 @storage_sql_dsn = ([${quoted(storage.dsn)}, ${quoted(storage.user)}, ${quoted(storage.password)}]);
@@ -90,13 +91,13 @@ $final_bad_header_destiny = ${DESTINIES[options.badHeader ?? 'discard']};
 
 # Enough SpamAssassin for GTUBE, and no network.
 $sa_local_tests_only = 1;
-${options.stockRules ? '' : `$sa_configpath = $sa_siteconfigpath = ${quoted(places.rulesDir)};`}
+${options.stockRules ? '' : `$sa_configpath = $sa_siteconfigpath = ${quoted(environment.rulesDir)};`}
 $sa_spam_subject_tag = undef;
 ($sa_tag_level_deflt, $sa_tag2_level_deflt, $sa_kill_level_deflt) = (2, 6, 6);
 $sa_dsn_cutoff_level = 10;
 $enable_dkim_verification = 0;
 
-# A virus is what grep finds.
+# grep is the virus scanner.
 @decoders = ();
 @av_scanners = (['grep', '/bin/grep', '-r EICAR-STANDARD-ANTIVIRUS-TEST-FILE {}', [1], [0], qr/(EICAR-STANDARD-ANTIVIRUS-TEST-FILE)/]);
 @av_scanners_backup = ();

@@ -8,34 +8,34 @@ import { GTUBE } from './samples.ts'
 import type { Storage } from './storage.ts'
 import { waitUntil } from './wait.ts'
 
-/** A real amavisd with a home of its own. */
+/** A real amavisd with its own home directory. */
 export interface Amavisd extends AsyncDisposable {
-  /** Where mail comes in. */
+  /** The port for incoming mail. */
   readonly smtpPort: number
   /** AM.PDP over TCP. */
   readonly amPdpPort: number
   /** AM.PDP over a Unix socket. */
   readonly socketPath: string
-  /** Where quarantine files lie; `msgs.quar_loc` is relative to it. */
+  /** The folder of quarantine files; `msgs.quar_loc` is relative to it. */
   readonly quarantineDir: string
-  /** What it has logged lately, for the message of a failed test. */
+  /** The end of its log, for the message of a failed test. */
   log(): string
   stop(): Promise<void>
-  /** As a power failure would. */
+  /** Kills it as a power failure would. */
   kill(): Promise<void>
   /** Starts it again on the same ports. */
   start(): Promise<void>
 }
 
-export interface AmavisdNeighbours {
+export interface AmavisdPeers {
   readonly storage: Storage
   /** Receives what amavisd passes and releases. */
   readonly sink: { readonly port: number }
 }
 
-/** Ready when it greets: about half a second, and as much again for SpamAssassin's own rules. */
+/** Starts amavisd and waits for its greeting: half a second, and another half with SpamAssassin's own rules. */
 export async function startAmavisd(
-  { storage, sink }: AmavisdNeighbours,
+  { storage, sink }: AmavisdPeers,
   options: AmavisdOptions = {},
 ): Promise<Amavisd> {
   if (process.getuid?.() !== 0) {
@@ -46,31 +46,31 @@ export async function startAmavisd(
   const dir = privateDir('amavisd', 'amavis')
   const home = dir.own('home')
   for (const name of HOME_DIRS) dir.own(`home/${name}`)
-  const places = {
+  const environment = {
     home,
     user: dir.user,
     smtpPort: await freePort(),
     amPdpPort: await freePort(),
     socketPath: join(home, 'amavisd.sock'),
     forwardPort: sink.port,
-    rulesDir: fewRules(dir.path),
+    rulesDir: writeGtubeRule(dir.path),
     storage,
   }
   const confFile = join(dir.path, 'amavisd.conf')
-  writeFileSync(confFile, amavisdConf(places, options))
+  writeFileSync(confFile, amavisdConf(environment, options))
 
   let server: Child | undefined
   const start = async () => {
     server = startChild('/usr/sbin/amavisd', ['-c', confFile, 'foreground'])
     await server.whileAlive(
-      waitUntil('amavisd', () => isListening(places.smtpPort, { greeting: true }), { every: 20 }),
+      waitUntil('amavisd', () => isListening(environment.smtpPort, { greeting: true }), { every: 20 }),
     )
   }
   await start()
   return {
-    smtpPort: places.smtpPort,
-    amPdpPort: places.amPdpPort,
-    socketPath: places.socketPath,
+    smtpPort: environment.smtpPort,
+    amPdpPort: environment.amPdpPort,
+    socketPath: environment.socketPath,
     quarantineDir: join(home, 'quarantine'),
     log: () => server?.output() ?? '',
     start,
@@ -83,7 +83,7 @@ export async function startAmavisd(
   }
 }
 
-function fewRules(path: string): string {
+function writeGtubeRule(path: string): string {
   const rules = join(path, 'spamassassin')
   mkdirSync(rules)
   writeFileSync(join(rules, 'check.pre'), 'loadplugin Mail::SpamAssassin::Plugin::Check\n')
@@ -94,5 +94,5 @@ function fewRules(path: string): string {
   return rules
 }
 
-/** `spam` is where the file quarantine puts spam, so that a quarantine location with a slash occurs. */
+/** The file quarantine puts spam into `spam`, so that some quarantine locations have a slash. */
 const HOME_DIRS = ['tmp', 'db', 'quarantine', 'quarantine/spam']

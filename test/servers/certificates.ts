@@ -3,16 +3,16 @@ import { chownSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { privateDir } from './private-dir.ts'
 
-/** A certificate for the name `localhost` only, from an authority of its own, and an authority that knows nobody. */
+/** A certificate for `localhost` only, with its own authority, and another authority that has signed nothing. */
 export interface Certificates extends Disposable {
   readonly authority: string
   readonly foreignAuthority: string
   readonly certificate: string
-  /** The server's user may read it, and nobody else. */
+  /** Only the server's user may read it. */
   readonly key: string
 }
 
-/** @param user as whom the server runs */
+/** @param user the user that the server runs as */
 export function makeCertificates(user: string): Certificates {
   const dir = privateDir('certificates', user)
   const home = dir.own('home')

@@ -1,29 +1,29 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A server in a process group of its own, with what it has said lately. */
+/** A server in its own process group, with its recent output. */
 export interface Child {
   readonly pid: number
-  /** The exit status; null when a signal ended it. */
+  /** Resolves to the exit status, or to null if a signal ended it. */
   readonly ended: Promise<number | null>
-  /** The last 64 kB of what it wrote to stdout and stderr. */
+  /** The last 64 kB of its stdout and stderr. */
   output(): string
-  /** Rejects when the process ends before `ready` does; the error holds its output. */
+  /** Waits for `ready`; rejects with the output if the process ends before that. */
   whileAlive<T>(ready: Promise<T>): Promise<T>
-  /** SIGTERM, and SIGKILL for the whole group when that has not helped within ten seconds. */
+  /** Sends SIGTERM, and after ten seconds SIGKILL to the whole group. */
   stop(): Promise<void>
-  /** As a power failure would. */
+  /** Ends it as a power failure would. */
   kill(): Promise<void>
 }
 
 export function startChild(command: string, args: readonly string[], options: SpawnOptions = {}): Child {
   const child = spawn(command, args, { ...options, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
-  let said = ''
-  const listen = (chunk: Buffer) => {
-    said = (said + chunk.toString('utf8')).slice(-65_536)
+  let output = ''
+  const keep = (chunk: Buffer) => {
+    output = (output + chunk.toString('utf8')).slice(-65_536)
   }
-  child.stdout?.on('data', listen)
-  child.stderr?.on('data', listen)
+  child.stdout?.on('data', keep)
+  child.stderr?.on('data', keep)
   const ended = once(child, 'exit').catch((error: unknown) => [error])
   const killWithUs = () => signal(child, 'SIGKILL')
   process.on('exit', killWithUs)
@@ -31,20 +31,20 @@ export function startChild(command: string, args: readonly string[], options: Sp
   return {
     pid: child.pid ?? 0,
     ended: ended.then(([status]) => (typeof status === 'number' ? status : null)),
-    output: () => said,
+    output: () => output,
     whileAlive: ready =>
       Promise.race([
         ready,
         ended.then(([status]) => {
-          throw new Error(`${command} ended too early (${String(status)}):\n${said}`)
+          throw new Error(`${command} ended too early (${String(status)}):\n${output}`)
         }),
       ]),
     stop: async () => {
       if (!isRunning(child)) return
       child.kill('SIGTERM')
-      const impatience = setTimeout(() => signal(child, 'SIGKILL'), 10_000)
+      const timer = setTimeout(() => signal(child, 'SIGKILL'), 10_000)
       await ended
-      clearTimeout(impatience)
+      clearTimeout(timer)
       signal(child, 'SIGKILL')
     },
     kill: async () => {
@@ -56,12 +56,12 @@ export function startChild(command: string, args: readonly string[], options: Sp
 
 const isRunning = (child: ChildProcess): boolean => child.exitCode === null && child.signalCode === null
 
-/** To the whole group: amavisd's children outlive it for a moment otherwise. */
+/** Signals the whole group, because amavisd's children would outlive it for a moment. */
 function signal(child: ChildProcess, name: NodeJS.Signals): void {
   if (child.pid === undefined) return
   try {
     process.kill(-child.pid, name)
   } catch {
-    // The group is gone already.
+    // The group has already ended.
   }
 }

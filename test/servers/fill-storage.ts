@@ -1,18 +1,18 @@
 import { asRoot } from './mariadb.ts'
 import type { MariaDbStorage } from './storage.ts'
 
-/** How much mail amavisd is to have seen. */
+/** How much mail the tables hold. */
 export interface Volume {
   readonly messages: number
-  /** How many local addresses share it: unevenly, and one of them gets 2 % of it all. */
+  /** How many local addresses share it. The shares are uneven, and one address gets 2 % of everything. */
   readonly readers: number
   readonly days: number
 }
 
 /**
- * Fills amavis's tables as amavisd would within some days: 1.2 recipients a message, 60 % of all held, partition tags
- * by ISO week. The same volume gives the same rows, but for their times, which end now. 2.5 million messages take
- * about a minute.
+ * Fills amavis's tables as amavisd would within some days: 1.2 recipients a message, 60 % of the mail held, partition
+ * tags by ISO week. The same volume gives the same rows, except for their times, which end now. 2.5 million messages
+ * take about a minute.
  */
 export async function fillStorage(storage: MariaDbStorage, volume: Volume, now: number): Promise<void> {
   await asRoot(storage.server, statements(volume, Math.floor(now / 1000)), storage.database)
@@ -57,8 +57,8 @@ const TAG = 10_000_000
 const SENDERS_FROM = 5_000_000
 const SENDERS = 20_000
 
-/** Uniform between 0 and 1, the same for the same values. */
+/** Uniformly distributed between 0 and 1, and the same for the same values. */
 const random = (values: string): string => `(CONV(LEFT(SHA1(CONCAT(${values})), 8), 16, 10) / 4294967296)`
 
-/** 12 characters without order, as amavisd's. */
+/** 12 characters in no order, like amavisd's mail ids. */
 const mailId = `LEFT(REPLACE(REPLACE(TO_BASE64(UNHEX(SHA1(n))), '+', '-'), '/', '_'), 12)`

@@ -6,13 +6,13 @@ import { bundleProgram } from './program-bundle.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** One server each for the whole run. A test that stops its server starts one of its own. */
+    /** One server of each kind for the whole run. A test that stops its server starts its own. */
     mariaDb: MariaDbAddress
     postgres: PostgresAddress
   }
 }
 
-/** Starts what all stack tests share. */
+/** Starts the servers that all stack tests share, and bundles the program. */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   await using started = new AsyncDisposableStack()
   const [mariaDb, postgres] = await Promise.all([

@@ -1,7 +1,7 @@
 import type { Storage } from './storage.ts'
-import { type Patience, waitUntil } from './wait.ts'
+import { type WaitOptions, waitUntil } from './wait.ts'
 
-/** One row of `msgrcpt` with its message and its recipient: what amavisd wrote, read without this program's code. */
+/** One row of `msgrcpt` with its message and its recipient, as amavisd wrote it; read without this program's code. */
 export interface HeldRow {
   readonly partition_tag: number
   readonly mail_id: string
@@ -18,19 +18,19 @@ export interface HeldRow {
   readonly subject: string
 }
 
-/** Waits until amavisd has finished with a message that fits, and returns its rows that do. */
+/** Waits until amavisd has finished with a message with matching rows, and returns these rows. */
 export const waitForHeld = (
   storage: Storage,
-  fits: (row: HeldRow) => boolean,
-  patience?: Patience,
+  matches: (row: HeldRow) => boolean,
+  options?: WaitOptions,
 ): Promise<[HeldRow, ...HeldRow[]]> =>
   waitUntil(
     'a held message',
     async () => {
-      const [first, ...more] = (await heldRows(storage)).filter(fits)
+      const [first, ...more] = (await heldRows(storage)).filter(matches)
       return first && ([first, ...more] as [HeldRow, ...HeldRow[]])
     },
-    patience,
+    options,
   )
 
 /** Everything that amavisd has written, oldest first. */

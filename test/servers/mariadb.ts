@@ -8,19 +8,19 @@ import { freePort, isListening } from './ports.ts'
 import { privateDir } from './private-dir.ts'
 import { waitUntil } from './wait.ts'
 
-/** A MariaDB of its own: private data directory, free port of 127.0.0.1. */
+/** A private MariaDB, with its own data directory, on a free port of 127.0.0.1. */
 export interface MariaDb extends MariaDbAddress, AsyncDisposable {
-  /** Ends the server as an admin would; the data and the port stay. */
+  /** Stops the server as an admin would; its data and port are kept. */
   stop(): Promise<void>
   /** Ends it as a power failure would. */
   kill(): Promise<void>
   /** Starts it again on the same port. */
   start(): Promise<void>
-  /** Lets it stand still: it takes connections and answers nothing. Undone when the returned value is disposed. */
+  /** Suspends it: it accepts connections but answers nothing. Disposing the returned value resumes it. */
   freeze(): Disposable
 }
 
-/** Where a server is and how its admin enters: all that a test in another process needs. */
+/** The address of a server and the password of its admin, which is all that a test in another process needs. */
 export interface MariaDbAddress {
   readonly port: number
   readonly socketPath: string
@@ -28,9 +28,9 @@ export interface MariaDbAddress {
 }
 
 /**
- * Takes about 0.7 s, of which the server's own start is 0.1 s.
+ * Creates and starts a server. This takes about 0.7 s, of which the server's own start is 0.1 s.
  *
- * @param options of mariadbd, beyond those of a small server for tests
+ * @param options additional options of mariadbd
  */
 export async function startMariaDb(options: readonly string[] = []): Promise<MariaDb> {
   const dir = privateDir('mariadb', 'mysql')
@@ -40,7 +40,7 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Mar
   const socketPath = join(home, 'mariadb.sock')
   const common = [
     ...['--no-defaults', `--datadir=${join(home, 'data')}`, `--user=${dir.user}`],
-    // Two servers that are installed at once name their temporary tables alike.
+    // Two servers that are installed at once give their temporary tables the same names.
     `--tmpdir=${dir.own('tmp')}`,
   ]
   await promisify(execFile)('mariadb-install-db', [
@@ -60,7 +60,7 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Mar
       ...['--max-connections=300', '--character-set-server=utf8mb4'],
       ...options,
     ])
-    // It listens there last, after the port.
+    // The server listens on its socket last, after the port.
     await server.whileAlive(waitUntil('MariaDB', () => isListening(socketPath), { every: 10 }))
   }
   await start()
@@ -107,7 +107,7 @@ export async function asRoot(
   }
 }
 
-/** Small files and no waiting for the disk; a killed server still finds what it had committed. */
+/** Small files and no waiting for the disk; a killed server still has everything it has committed. */
 const INNODB = [
   '--innodb-buffer-pool-size=64M',
   '--innodb-log-file-size=16M',
@@ -115,7 +115,7 @@ const INNODB = [
   '--innodb-doublewrite=0',
 ]
 
-/** mariadb-install-db leaves root without a password, for each name of this host. */
+/** Sets the password for each name of this host: mariadb-install-db leaves root without one. */
 async function setRootPassword(socketPath: string, password: string): Promise<void> {
   const connection = await createConnection({ socketPath, user: 'root' })
   for (const host of ['127.0.0.1', 'localhost']) {

@@ -3,9 +3,9 @@ import { startChild } from './child.ts'
 import { privateDir } from './private-dir.ts'
 import { waitUntil } from './wait.ts'
 
-/** systemd's end of sd_notify(3): Node has no datagrams over Unix sockets, Perl has. */
+/** systemd's end of sd_notify(3). In Perl, because Node has no datagrams over Unix sockets. */
 export interface NotifySocket extends AsyncDisposable {
-  /** For NOTIFY_SOCKET. */
+  /** The value of NOTIFY_SOCKET. */
   readonly path: string
   /** The messages so far, in their order. */
   messages(): string[]

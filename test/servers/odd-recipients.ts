@@ -1,4 +1,4 @@
-/** As they come by SMTP, and as amavisd stores them: local part in lower case, domain as A-label. */
+/** Recipients as sent over SMTP, and as amavisd stores them: local part in lower case, domain as A-labels. */
 export const ODD_RECIPIENTS = [
   { sent: '"odd address"@example.com', stored: '"odd address"@example.com' },
   { sent: '"at@and\\"quote"@example.com', stored: '"at@and\\"quote"@example.com' },

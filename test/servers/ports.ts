@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 
-/** A TCP port of 127.0.0.1 on which nothing listened a moment ago. */
+/** Finds a TCP port of 127.0.0.1 on which nothing is listening right now. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -13,12 +13,12 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Whether something answers on that port or Unix socket within a second; with `greeting`, whether it speaks first, as
- * SMTP does.
+ * Whether something accepts a connection on a port or Unix socket within a second; with `greeting`, whether it also
+ * speaks first, as SMTP does.
  */
-export function isListening(place: number | string, { greeting = false } = {}): Promise<boolean> {
+export function isListening(address: number | string, { greeting = false } = {}): Promise<boolean> {
   return new Promise(resolve => {
-    const socket = typeof place === 'number' ? connect(place, '127.0.0.1') : connect(place)
+    const socket = typeof address === 'number' ? connect(address, '127.0.0.1') : connect(address)
     const done = (result: boolean) => {
       socket.destroy()
       resolve(result)

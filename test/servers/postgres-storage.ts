@@ -11,7 +11,7 @@ import {
   type StorageOptions,
 } from './storage.ts'
 
-/** A storage of which the server's admin may be asked more. */
+/** A storage on a server whose admin account the test can use. */
 export interface PostgresStorage extends Storage {
   readonly server: PostgresAddress
   readonly database: string
@@ -38,7 +38,7 @@ export async function createPostgresStorage(
       getTypeParser: (type, format) => (type === BIGINT ? Number : pg.types.getTypeParser(type, format)),
     },
   })
-  // A test that stops the server ends connections that nobody uses just then.
+  // A test that stops the server also breaks idle connections.
   pool.on('error', () => undefined)
   if (!empty) await pool.query(await tables(schema))
   const query = async <Row>(statement: string, values: readonly unknown[] = []) =>
@@ -62,13 +62,13 @@ export async function createPostgresStorage(
   }
 }
 
-/** The type's number in pg_type: the driver gives it as text unless told. */
+/** The number of the type in pg_type. The driver returns it as text by default. */
 const BIGINT = 20
 
 const COLUMNS = `SELECT table_name AS place, column_name AS name, is_nullable = 'YES' AS nullable
   FROM information_schema.columns WHERE table_schema = current_schema()`
 
-/** PostgreSQL counts its placeholders. */
+/** Numbers the placeholders, as PostgreSQL requires. */
 function numbered(statement: string): string {
   let count = 0
   return statement.replaceAll('?', () => `$${++count}`)

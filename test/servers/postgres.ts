@@ -9,31 +9,31 @@ import { freePort, isListening } from './ports.ts'
 import { privateDir } from './private-dir.ts'
 import { waitUntil } from './wait.ts'
 
-/** A PostgreSQL of its own: private data directory, free port of 127.0.0.1. */
+/** A private PostgreSQL, with its own data directory, on a free port of 127.0.0.1. */
 export interface Postgres extends PostgresAddress, AsyncDisposable {
-  /** Ends the server as an admin would; the data and the port stay. */
+  /** Stops the server as an admin would; its data and port are kept. */
   stop(): Promise<void>
   /** Ends it as a power failure would. */
   kill(): Promise<void>
   /** Starts it again on the same port. */
   start(): Promise<void>
-  /** Lets it stand still: it takes connections and answers nothing. Undone when the returned value is disposed. */
+  /** Suspends it: it accepts connections but answers nothing. Disposing the returned value resumes it. */
   freeze(): Disposable
 }
 
-/** Where a server is and how its admin enters: all that a test in another process needs. */
+/** The address of a server and the password of its admin, which is all that a test in another process needs. */
 export interface PostgresAddress {
   readonly port: number
-  /** Where its Unix socket lies: `?host=` of a URL. */
+  /** The folder of its Unix socket: `?host=` of a URL. */
   readonly socketDir: string
-  /** Of the user `postgres`. */
+  /** The password of the user `postgres`. */
   readonly adminPassword: string
 }
 
 /**
- * Databases sort by the rules of English unless told otherwise, as they do where an admin has installed a locale.
+ * Creates and starts a server. Its databases sort by the rules of English by default, as on a machine with a locale.
  *
- * @param settings `name=value` of postgresql.conf, beyond those of a small server for tests
+ * @param settings additional settings, as `name=value` of postgresql.conf
  */
 export async function startPostgres(settings: readonly string[] = []): Promise<Postgres> {
   const dir = privateDir('postgres', 'postgres')
@@ -55,7 +55,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   }
   const kill = async () => {
     if (!server || !(await isListening(port))) return server?.kill()
-    // The processes of its connections are in groups of their own, and would keep its shared memory.
+    // The processes of its connections have their own groups, and would keep its shared memory.
     for (const pid of frozenFamily(server.pid)) process.kill(pid, 'SIGKILL')
     await server.ended
   }
@@ -67,7 +67,7 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
     start,
     kill,
     stop: async () => {
-      // SIGTERM would wait for all connections to be closed by the other side.
+      // SIGTERM would wait until the clients have closed all connections.
       if (server && (await isListening(port))) process.kill(server.pid, 'SIGINT')
       await server?.ended
     },
@@ -107,22 +107,22 @@ export async function asPostgres<Row = Record<string, unknown>>(
 
 const BIN = '/usr/lib/postgresql/15/bin'
 
-/** ICU's English sorts `a < B < c` where octets sort `B < a < c`, and needs no locale of the machine's. */
+/** ICU's English sorts `a < B < c`, unlike octets (`B < a < c`), and needs no locale on the machine. */
 const CLUSTER = [
   ...['--username=postgres', '--auth=scram-sha-256', '--encoding=UTF8', '--no-sync', '--no-instructions'],
   ...['--locale=C.UTF-8', '--locale-provider=icu', '--icu-locale=en-US'],
 ]
 
 /**
- * No waiting for the disk: a killed server still finds what it had committed, for it has handed it to the kernel.
- * `synchronous_commit=off` would not do: what was committed within the last 0.6 s is in the server's own memory then.
+ * No waiting for the disk. A killed server still has everything it has committed, because the kernel has it.
+ * `synchronous_commit=off` would not do: the commits of the last 0.6 s would only be in the server's own memory.
  */
 const SMALL = [
   ...['listen_addresses=127.0.0.1', 'max_connections=300', 'shared_buffers=32MB'],
   ...['fsync=off', 'full_page_writes=off', 'dynamic_shared_memory_type=mmap'],
 ]
 
-/** The server refuses to run as root. */
+/** Runs a command as another user, because the server refuses to run as root. */
 const asUser =
   (user: string) =>
   (command: string, args: readonly string[]): [string, string[]] =>
@@ -137,14 +137,14 @@ async function withPasswordFile(dir: string, password: string, work: (file: stri
   writeFileSync(file, '')
 }
 
-/** It listens before it takes anybody in. */
+/** Runs a statement: the server listens before it accepts sessions. */
 const isReady = (server: PostgresAddress): Promise<boolean> =>
   asPostgres(server, 'select 1').then(
     () => true,
     () => false,
   )
 
-/** Stops the server's process first, so that it makes no more children, and then these. */
+/** Suspends the server's process first, so that it starts no more children, and then its children. */
 function frozenFamily(pid: number): number[] {
   process.kill(pid, 'SIGSTOP')
   const family = [pid, ...childrenOf(pid)]

@@ -5,16 +5,16 @@ import { join } from 'node:path'
 
 export interface PrivateDir {
   readonly path: string
-  /** As whom the server shall run: `user` when we are root, ourselves otherwise. */
+  /** The user to run the server as: `user` if we are root, otherwise our own user. */
   readonly user: string
-  /** Makes a directory in it that the server's user owns. */
+  /** Creates a directory in it that the server's user owns. */
   own(name: string): string
   remove(): void
 }
 
-/** A new directory for a server. Only what `own` makes is the server's; the rest is ours. */
+/** Creates a directory for a server. The server's user owns only what `own` creates. */
 export function privateDir(name: string, user: string): PrivateDir {
-  const path = mkdtempSync(join(placeForServers(), `${name}-`))
+  const path = mkdtempSync(join(folderForServers(), `${name}-`))
   chmodSync(path, 0o755)
   const remove = () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 })
   process.on('exit', remove)
@@ -36,19 +36,19 @@ export function privateDir(name: string, user: string): PrivateDir {
 }
 
 /**
- * In memory, where there is plenty of it and nobody has asked for another place: on a busy disk one migration takes
- * MariaDB, which flushes 700 times for it, two seconds instead of two tenths.
+ * In memory if there is plenty of it and TMPDIR is not set. On a busy disk, one migration takes MariaDB two seconds
+ * instead of two tenths, because it flushes 700 times for it.
  */
-function placeForServers(): string {
+function folderForServers(): string {
   if (process.env.TMPDIR || !existsSync(MEMORY)) return tmpdir()
   const { bavail, bsize } = statfsSync(MEMORY)
-  return bavail * bsize > PLENTY ? MEMORY : tmpdir()
+  return bavail * bsize > ENOUGH ? MEMORY : tmpdir()
 }
 
 const MEMORY = '/dev/shm'
 
-/** Octets: a server takes some 200 MB, and a dozen may run at once. */
-const PLENTY = 4_000_000_000
+/** In octets: a server takes about 200 MB, and a dozen may run at once. */
+const ENOUGH = 4_000_000_000
 
 const idOf = (flag: '-u' | '-g', user: string): number =>
   Number(execFileSync('id', [flag, user], { encoding: 'utf8' }))

@@ -6,21 +6,21 @@ import { rolldown } from 'rolldown'
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /**
- * Puts the program into a few files. Tests start it some hundreds of times, and of half a second that a start takes
- * three tenths go into the 1,300 files that it has otherwise.
+ * Bundles the program into a few files. Tests start it some hundreds of times. A start from its 1,300 files takes half
+ * a second, of which loading them is three tenths.
  */
 export async function bundleProgram(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  const made = mkdtempSync(join(folder, 'new-'))
+  const newFolder = mkdtempSync(join(folder, 'new-'))
   await using bundle = await rolldown({ cwd: ROOT, input: PROCESSES, platform: 'node', external: UNBUNDLED })
-  await bundle.write({ dir: made, entryFileNames: '[name].js', chunkFileNames: '[name].js' })
-  // Another run of the tests may be using what lies there.
-  for (const name of readdirSync(made)) renameSync(join(made, name), join(folder, name))
-  rmSync(made, { recursive: true })
+  await bundle.write({ dir: newFolder, entryFileNames: '[name].js', chunkFileNames: '[name].js' })
+  // Moved file by file, because another run of the tests may be using the old ones.
+  for (const name of readdirSync(newFolder)) renameSync(join(newFolder, name), join(folder, name))
+  rmSync(newFolder, { recursive: true })
 }
 
-/** The compiler of templates is a process of its own, which lies beside the program's file. */
+/** The compiler of templates is a separate program beside the main one. */
 const PROCESSES = { cli: 'src/cli.ts', 'mjml-process': 'src/ground/templates/mjml-process.ts' }
 
-/** These read files of their own. */
+/** Packages that read their own files. */
 const UNBUNDLED = [/^mjml/, /^pino/, /^bullmq/]

@@ -6,26 +6,26 @@ import { freePort, isListening } from './ports.ts'
 import { privateDir } from './private-dir.ts'
 import { waitUntil } from './wait.ts'
 
-/** A Redis of its own: private directory, password, free port of 127.0.0.1. */
+/** A private Redis, with its own directory and password, on a free port of 127.0.0.1. */
 export interface RedisServer extends AsyncDisposable {
   readonly port: number
   readonly password: string
-  /** With the password. */
+  /** The URL with the password. */
   readonly url: string
-  /** Ends the server as an admin would; what it holds is kept. */
+  /** Stops the server as an admin would; its data is kept. */
   stop(): Promise<void>
   /** Ends it as a power failure would. */
   kill(): Promise<void>
-  /** Starts it again on the same port: with all that it held, or empty. */
+  /** Starts it again on the same port, with its data or empty. */
   start(options?: { readonly empty?: boolean }): Promise<void>
-  /** Lets it stand still: it takes connections and answers nothing. Undone when the returned value is disposed. */
+  /** Suspends it: it accepts connections but answers nothing. Disposing the returned value resumes it. */
   freeze(): Disposable
 }
 
 /**
- * Every write is on disk before it is answered, so that a killed server comes back with all that it held.
+ * Starts a server that writes to disk before it answers, so that it has all its data again after it was killed.
  *
- * @param options of redis-server, beyond those of a small server for tests
+ * @param options additional options of redis-server
  */
 export async function startRedis(options: readonly string[] = []): Promise<RedisServer> {
   const dir = privateDir('redis', 'redis')

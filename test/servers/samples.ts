@@ -10,28 +10,28 @@ export interface SampleFields {
   readonly headers?: readonly string[]
 }
 
-/** A message that amavisd lets pass. */
+/** A message that amavisd passes. */
 export const cleanMail = (fields: SampleFields = {}): string => mail(fields, fields.body ?? 'Hello there.')
 
-/** SpamAssassin's test string, a thousand points. */
+/** SpamAssassin's test string, worth a thousand points. */
 export const GTUBE = 'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X'
 
-/** Content code S. */
+/** A message that counts as spam (content code S). */
 export const spamMail = (fields: SampleFields = {}): string =>
   mail(fields, `${fields.body ?? 'Win now.'}\n\n${GTUBE}`)
 
-/** An attachment whose name is banned (content code B). */
+/** A message with an attachment whose name is banned (content code B). */
 export const bannedMail = (fields: SampleFields = {}): string =>
   multipart(fields, 'invoice.exe', 'bm90IHJlYWxseSBhIHByb2dyYW0=')
 
-/** Octets above 127 in a header line (content code H). */
+/** A message with octets above 127 in a header line (content code H). */
 export const badHeaderMail = (fields: SampleFields = {}): Buffer =>
   Buffer.from(
     mail({ ...fields, headers: [...(fields.headers ?? []), 'X-Bad: caf\xe9'] }, fields.body ?? 'Hello.'),
     'latin1',
   )
 
-/** What the tests' scanner calls a virus (content code V). */
+/** A message that the tests' scanner takes for a virus (content code V). */
 export const virusMail = (fields: SampleFields = {}): string =>
   mail(fields, `${fields.body ?? 'Have a look.'}\n\n$EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$`)
 

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { createServer, type Socket } from 'node:net'
 
-/** A server that does with each connection what a test says. */
+/** A server that handles each connection as the test says. */
 export interface ScriptedServer extends AsyncDisposable {
   readonly port: number
-  /** How many connections it has seen. */
+  /** How many connections it has accepted. */
   connections(): number
 }
 
-/** On a free port of 127.0.0.1, or on a Unix socket where `path` is given. */
+/** Listens on a free port of 127.0.0.1, or on a Unix socket if `path` is given. */
 export async function startScriptedServer(
   script: (socket: Socket) => void,
   path?: string,
@@ -36,7 +36,7 @@ export async function startScriptedServer(
   }
 }
 
-/** Collects a request up to its empty line, then does what the test says. */
+/** Collects a request up to its empty line, and then calls `act`. */
 export const afterRequest =
   (act: (socket: Socket, request: string) => unknown) =>
   (socket: Socket): void => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 
-/** Reads one side of an SMTP conversation: lines, and the dot-stuffed block after DATA. */
+/** Reads one side of an SMTP session: lines, and the dot-stuffed block after DATA. */
 export class SmtpLines implements AsyncIterable<string> {
   readonly #chunks: AsyncIterator<Buffer>
   #rest: Buffer = Buffer.alloc(0)
@@ -17,12 +17,12 @@ export class SmtpLines implements AsyncIterable<string> {
     }
   }
 
-  /** Without its CR LF; undefined when the other side has hung up. */
+  /** The next line without its CR LF; undefined when the other side has hung up. */
   async line(): Promise<string | undefined> {
     return (await this.#upTo(CRLF))?.toString('utf8')
   }
 
-  /** The message, dots unstuffed. */
+  /** The message after DATA, without dot-stuffing. */
   async data(): Promise<Buffer | undefined> {
     if (this.#rest.subarray(0, 3).equals(LONE_DOT)) return this.#upTo(LONE_DOT)
     const block = await this.#upTo(END_OF_DATA)

@@ -4,29 +4,29 @@ import PostalMime, { type Email } from 'postal-mime'
 import { SmtpLines } from './smtp-lines.ts'
 
 /**
- * An SMTP server that keeps what it gets. Not `smtp-server`: the tests need envelope addresses letter for letter,
- * and that one cannot read a quoted local part with a space in it.
+ * An SMTP server that keeps the mail it receives. `smtp-server` will not do: the tests need the exact envelope
+ * addresses, and it cannot read a quoted local part with a space in it.
  */
 export interface SmtpSink extends AsyncDisposable {
   readonly port: number
-  /** For `smtp.url`. */
+  /** The value for `smtp.url`. */
   readonly url: string
   readonly mails: readonly ReceivedMail[]
   /** Answers that RCPT TO with this reply from now on. */
   answerRecipient(address: string, reply: string): void
   /** Answers the end of DATA with this reply from now on. */
   answerData(reply: string): void
-  /** Keeps what it gets from now on, and hangs up instead of saying so. */
+  /** From now on, accepts mail but hangs up instead of answering. */
   loseAnswers(): void
-  /** Lets whoever hands a mail in wait for the answer, until that is given. */
+  /** Makes clients wait for the answer to a mail until the test gives it. */
   holdAnswers(): HeldAnswers
-  /** Takes everything again. */
+  /** Accepts and answers everything again. */
   recover(): void
-  /** Forgets what it got. */
+  /** Forgets the mails received so far. */
   clear(): void
-  /** The first mail, old or new, that fits. */
-  waitFor(fits: (mail: ReceivedMail) => boolean, timeout?: number): Promise<ReceivedMail>
-  /** Nobody listens any more; open connections break. */
+  /** The first matching mail, received before or later. */
+  waitFor(matches: (mail: ReceivedMail) => boolean, timeout?: number): Promise<ReceivedMail>
+  /** Stops listening and breaks open connections. */
   stop(): Promise<void>
   /** Listens again on the same port. */
   start(): Promise<void>
@@ -43,13 +43,13 @@ export interface ReceivedMail {
   readonly parsed: Email
 }
 
-/** What a test wants to see while it happens. */
+/** Callbacks for a test that watches the sessions. */
 export interface SinkWatcher {
-  /** A client that has called itself `hello` asks for DATA; the sink has not answered yet. */
+  /** The client that introduced itself as `hello` has sent DATA; the sink has not answered yet. */
   onData?(hello: string): void
-  /** A mail was taken. The sink has said so, unless the connection was lost before it could: then it is not `heard`. */
+  /** A mail was accepted. `heard` is false if the connection was lost before the sink could say so. */
   onTaken?(mail: ReceivedMail, about: { readonly hello: string; readonly heard: boolean }): void
-  /** False: only the watcher keeps what it needs of a mail; `mails` stays empty. */
+  /** If false, `mails` stays empty: the watcher keeps what it needs. */
   readonly keeps?: boolean
 }
 
@@ -118,7 +118,7 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
     clear: () => {
       state.mails.length = 0
     },
-    waitFor: (fits, timeout = 20_000) => waitFor(state, fits, timeout),
+    waitFor: (matches, timeout = 20_000) => waitFor(state, matches, timeout),
     stop,
     start,
     [Symbol.asyncDispose]: stop,
@@ -126,9 +126,9 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
 }
 
 export interface HeldAnswers {
-  /** How many wait for an answer. */
+  /** How many mails are waiting for an answer. */
   count(): number
-  /** Answers them, and all that come after. */
+  /** Answers these and all later ones. */
   answer(): void
 }
 
@@ -145,27 +145,27 @@ interface SinkState {
 
 async function waitFor(
   state: SinkState,
-  fits: (mail: ReceivedMail) => boolean,
+  matches: (mail: ReceivedMail) => boolean,
   timeout: number,
 ): Promise<ReceivedMail> {
-  const there = state.mails.find(fits)
-  if (there) return there
+  const received = state.mails.find(matches)
+  if (received) return received
   const { promise, resolve, reject } = Promise.withResolvers<ReceivedMail>()
-  const look = (mail: ReceivedMail) => {
-    if (fits(mail)) resolve(mail)
+  const check = (mail: ReceivedMail) => {
+    if (matches(mail)) resolve(mail)
   }
-  const impatience = setTimeout(() => {
+  const timer = setTimeout(() => {
     const got = state.mails.map(mail => `${mail.to.join(', ')}: ${mail.parsed.subject ?? ''}`).join('; ')
     reject(new Error(`No such mail within ${timeout} ms; got ${state.mails.length}: ${got}`))
   }, timeout)
-  state.waiting.add(look)
+  state.waiting.add(check)
   return promise.finally(() => {
-    clearTimeout(impatience)
-    state.waiting.delete(look)
+    clearTimeout(timer)
+    state.waiting.delete(check)
   })
 }
 
-/** One SMTP session. */
+/** Holds one SMTP session. */
 async function converse(socket: Socket, state: SinkState): Promise<void> {
   const lines = new SmtpLines(socket)
   const say = (reply: string) => socket.write(`${reply}\r\n`)
@@ -240,9 +240,9 @@ const senderOf = (line: string): Sender => ({
 const pathOf = (line: string): string => line.slice(line.indexOf('<') + 1, line.lastIndexOf('>'))
 
 async function keep(state: SinkState, mail: Omit<ReceivedMail, 'parsed'>): Promise<ReceivedMail> {
-  const sunk = { ...mail, parsed: await PostalMime.parse(mail.raw) }
+  const received = { ...mail, parsed: await PostalMime.parse(mail.raw) }
   state.taken += 1
-  if (state.watcher.keeps !== false) state.mails.push(sunk)
-  for (const look of state.waiting) look(sunk)
-  return sunk
+  if (state.watcher.keeps !== false) state.mails.push(received)
+  for (const check of state.waiting) check(received)
+  return received
 }

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 
-/** Local tests only: the network's answers change from day to day. In a home of its own, and learning nothing. */
+/**
+ * Runs SpamAssassin with local tests only, because network tests change from day to day. It has its own home directory
+ * and learns nothing.
+ */
 export async function spamAssassin(message: string, ...options: string[]): Promise<string> {
   const home = await mkdtemp(join(tmpdir(), 'digest-spamassassin-'))
   try {
@@ -22,11 +25,11 @@ export async function spamAssassin(message: string, ...options: string[]): Promi
 
 const OPTIONS = ['--test-mode', '--local', '--nocreate-prefs', '--cf=bayes_auto_learn 0']
 
-/** Goes before a message that no mail server has taken yet. */
+/** A Received header to put before a message that has not passed a mail server. */
 export const RECEIVED = `Received: from quarantine.example.com (quarantine.example.com [8.8.8.8])
 \tby mx.example.com with ESMTPS id 4711; ${new Date().toUTCString().replace('GMT', '+0000')}\r\n`
 
-/** What spam is called. */
+/** Typical subjects of spam. */
 export const SPAM_SUBJECTS = [
   'XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X',
   'VIAGRA CIALIS 80% OFF!!! Buy now http://pills.example.ru/buy?x=1',

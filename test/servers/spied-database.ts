@@ -2,7 +2,7 @@ import { Kysely, type LogEvent } from 'kysely'
 import type { Backend, Database } from '../../src/ground/database/database.ts'
 import { mysql } from '../../src/ground/database/mysql.ts'
 
-/** A database as the program opens it, which tells what was asked of it. */
+/** A database as the program opens it, with a record of its statements. */
 export interface SpiedDatabase<Tables> extends Database<Tables> {
   /** Every statement so far, in order. */
   readonly statements: Statement[]

@@ -5,7 +5,7 @@ import { AMAVIS_SCHEMA } from '../../src/demo/storage/schema.ts'
 import { privateDir } from './private-dir.ts'
 import { type Column, decodeRows, type Storage, type StorageOptions } from './storage.ts'
 
-/** A new file in a folder that belongs to amavisd's user. Its journal is SQLite's default one, as amavisd leaves it. */
+/** A new file in a folder of amavisd's user. It has SQLite's default journal mode, which amavisd does not change. */
 export async function createSqliteStorage({ empty = false }: StorageOptions = {}): Promise<Storage> {
   const dir = privateDir('sqlite', 'amavis')
   const file = join(dir.own('home'), 'amavis.sqlite')
@@ -33,6 +33,6 @@ export async function createSqliteStorage({ empty = false }: StorageOptions = {}
 
 type ColumnRow = Omit<Column, 'nullable'> & { readonly nullable: number }
 
-/** SQLite lets a column of a primary key be NULL; nobody does. */
+/** SQLite allows NULL in a column of the primary key, but no row has it. */
 const COLUMNS = `SELECT t.name AS place, c.name, c."notnull" = 0 AND c.pk = 0 AS nullable
   FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'`

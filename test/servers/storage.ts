@@ -3,18 +3,18 @@ import { readFile } from 'node:fs/promises'
 import { createPool, type RowDataPacket } from 'mysql2/promise'
 import { asRoot, type MariaDbAddress } from './mariadb.ts'
 
-/** A database with amavis's four tables, and a user who may do everything in it. Dropped at the end. */
+/** A database with amavis's four tables, and a user with all rights in it. Both are dropped at the end. */
 export interface Storage extends AsyncDisposable {
-  /** For `storage.url` and `state.url`. */
+  /** The value for `storage.url` and `state.url`. */
   readonly url: string
-  /** For amavisd: a data source of Perl's DBI. */
+  /** The data source for Perl's DBI, for amavisd. */
   readonly dsn: string
   readonly user: string
   readonly password: string
   readonly schema: AmavisSchema
-  /** Runs a statement with `?` placeholders. Columns of bytes come back as text, numbers as numbers. */
+  /** Runs a statement with `?` placeholders. Columns of bytes are returned as text, numbers as numbers. */
   query<Row = Record<string, unknown>>(statement: string, values?: readonly unknown[]): Promise<Row[]>
-  /** Those of all tables, amavis's and ours. */
+  /** The columns of all tables, amavis's and ours. */
   columns(): Promise<Column[]>
 }
 
@@ -24,7 +24,7 @@ export interface Column {
   readonly nullable: boolean
 }
 
-/** What differs between amavis's schemas of one database over the years. */
+/** How amavis's schema for one database has differed over the years. */
 export interface AmavisSchema {
   /** `mail_id`, `secret_id` and `email` are characters, as before amavisd 2.6, and not octets. */
   readonly characters?: boolean
@@ -35,11 +35,11 @@ export interface AmavisSchema {
 export interface StorageOptions {
   /** Without amavis's tables. */
   readonly empty?: boolean
-  /** As the README of amavisd 2.13 prints it, unless told. */
+  /** By default, the schema in the README of amavisd 2.13. */
   readonly schema?: AmavisSchema
 }
 
-/** A storage of which the server's admin may be asked more. */
+/** A storage on a server whose admin account the test can use. */
 export interface MariaDbStorage extends Storage {
   readonly server: MariaDbAddress
   readonly database: string
@@ -104,7 +104,7 @@ async function tables({ characters = false, timestamp = false }: AmavisSchema): 
 
 const SCHEMA = new URL('amavis-mysql.sql', import.meta.url)
 
-/** Octets as the text that they are: amavisd writes UTF-8. */
+/** Decodes octets as UTF-8, which amavisd writes. */
 export const decodeRows = <Row>(rows: readonly object[]): Row[] =>
   rows.map(
     row =>
@@ -116,7 +116,7 @@ export const decodeRows = <Row>(rows: readonly object[]): Row[] =>
       ) as Row,
   )
 
-/** A test that stopped its server leaves nothing to drop. */
+/** Ignores the error if a test has stopped its server, because then there is nothing to drop. */
 export function ignoreDeadServer(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ECONNREFUSED') throw error
 }

@@ -1,6 +1,6 @@
 import { parseSetCookie, type SetCookie } from 'cookie'
 
-/** Keeps cookies and the form token of the last page, and follows nothing by itself. */
+/** Keeps cookies and the form token of the last page, and follows no redirects. */
 export interface TestBrowser {
   readonly cookies: Map<string, SetCookie>
   ask(
@@ -8,7 +8,7 @@ export interface TestBrowser {
     init: RequestInit & { readonly headers?: Readonly<Record<string, string>> },
   ): Promise<Answer>
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer>
-  /** As the form on the page seen last does. */
+  /** Sends a form as the last page would. */
   post(path: string, fields?: Fields, headers?: Readonly<Record<string, string>>): Promise<Answer>
 }
 
@@ -16,18 +16,18 @@ export interface Answer {
   readonly status: number
   readonly text: string
   readonly headers: Headers
-  /** Where it sends the browser to. */
+  /** The target of a redirect. */
   readonly location: string | undefined
 }
 
 type Fields = Readonly<Record<string, string>> | readonly (readonly [string, string])[]
 
-/** @param usual headers of every form that is sent, such as `origin` */
-export function testBrowser(server: string, usual: Readonly<Record<string, string>>): TestBrowser {
+/** @param formHeaders headers of every form that is sent, such as `origin` */
+export function testBrowser(server: string, formHeaders: Readonly<Record<string, string>>): TestBrowser {
   const cookies = new Map<string, SetCookie>()
   let formToken = ''
   const ask = async (path: string, init: Parameters<TestBrowser['ask']>[1]): Promise<Answer> => {
-    const headers = { ...sent(), ...init.headers }
+    const headers = { ...ownHeaders(), ...init.headers }
     const response = await fetch(server + path, { redirect: 'manual', ...init, headers })
     for (const text of response.headers.getSetCookie()) keep(parseSetCookie(text, { decode: value => value }))
     const text = await response.text()
@@ -39,7 +39,7 @@ export function testBrowser(server: string, usual: Readonly<Record<string, strin
     if (cookie.maxAge === 0) cookies.delete(cookie.name)
     else cookies.set(cookie.name, cookie)
   }
-  const sent = () => ({
+  const ownHeaders = () => ({
     cookie: [...cookies.values()].map(({ name, value }) => `${name}=${value}`).join('; '),
     'accept-language': 'en',
   })
@@ -51,7 +51,7 @@ export function testBrowser(server: string, usual: Readonly<Record<string, strin
       const entries = Array.isArray(fields) ? fields : Object.entries(fields)
       const own = entries.some(([name]) => name === 'form') ? [] : [['form', formToken]]
       const body = new URLSearchParams([...own, ...entries])
-      return ask(path, { method: 'POST', body, headers: { ...usual, ...headers } })
+      return ask(path, { method: 'POST', body, headers: { ...formHeaders, ...headers } })
     },
   }
 }

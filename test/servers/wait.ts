@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-export interface Patience {
-  /** Milliseconds; 20,000 unless told. */
+export interface WaitOptions {
+  /** In milliseconds; 20,000 by default. */
   readonly timeout?: number
-  /** Milliseconds between two looks. */
+  /** Milliseconds between two checks. */
   readonly every?: number
 }
 
-/** Looks again and again until `look` gives something that is neither undefined, null nor false, and returns that. */
+/** Calls `check` until it returns something other than undefined, null or false, and returns that. */
 export async function waitUntil<T>(
   what: string,
-  look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
-  { timeout = 20_000, every = 25 }: Patience = {},
+  check: () => Promise<T | undefined | null | false> | T | undefined | null | false,
+  { timeout = 20_000, every = 25 }: WaitOptions = {},
 ): Promise<T> {
   const deadline = performance.now() + timeout
   for (;;) {
-    const seen = await look()
-    if (seen) return seen
-    if (performance.now() > deadline) throw new Error(`Waited ${timeout} ms in vain for ${what}`)
+    const result = await check()
+    if (result) return result
+    if (performance.now() > deadline) throw new Error(`Gave up after ${timeout} ms of waiting for ${what}`)
     await sleep(every)
   }
 }

@@ -8,7 +8,7 @@ import { SECOND } from '../durations.ts'
  * @throws the last failure, after 35 s
  */
 export async function keepTrying<T>(work: () => Promise<T>): Promise<T> {
-  const end = performance.now() + LONGEST
+  const end = performance.now() + TIME_LIMIT
   for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, MAX_PAUSE)) {
     try {
       return await work()
@@ -20,6 +20,6 @@ export async function keepTrying<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** A little less than the default of shutdown.grace. */
-const LONGEST = 35 * SECOND
+const TIME_LIMIT = 35 * SECOND
 const FIRST_PAUSE = 50
 const MAX_PAUSE = 500

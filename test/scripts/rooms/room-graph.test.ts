@@ -27,7 +27,7 @@ test.each([
   )
 })
 
-test('files that import each other are a circle, also through others', () => {
+test('files that import each other are a cycle, also through others', () => {
   const files = graph({
     'work/a/one.ts': ['work/a/two.ts'],
     'work/a/two.ts': ['work/a/three.ts'],
@@ -38,7 +38,7 @@ test('files that import each other are a circle, also through others', () => {
   expect(faultsOf(files)).toHaveLength(1)
 })
 
-test('rooms that import each other by different files are a knot, though no file is in a circle', () => {
+test('rooms that import each other through different files are a cycle, even if no files are', () => {
   const files = graph({
     'work/a/one.ts': ['work/b/one.ts'],
     'work/b/two.ts': ['work/a/two.ts'],
@@ -49,7 +49,7 @@ test('rooms that import each other by different files are a knot, though no file
   expect(roomCyclesOf(files)).toEqual([['work/a', 'work/b']])
 })
 
-test('a knot of outer rooms is found where the inner ones import one way', () => {
+test('a cycle of outer rooms is found even if the inner rooms import in one direction', () => {
   const files = graph({
     'work/a/x/one.ts': ['work/b/x/one.ts'],
     'work/b/y/one.ts': ['work/a/y/one.ts'],
