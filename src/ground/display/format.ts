@@ -84,7 +84,7 @@ const SIZES = [
   ['megabyte', 1e6],
 ] as const
 
-/** Creating an Intl format costs about 50 µs and 30 kB, using one 1 µs: so they are kept, but only so many. */
+/** Creating an Intl format costs about 50 µs and 30 kB, using one 1 µs. So they are kept, up to a limit. */
 const MAX_KEPT = 500
 const times = memo<Intl.DateTimeFormat>(MAX_KEPT)
 const numbers = memo<Intl.NumberFormat>(MAX_KEPT)

@@ -4,7 +4,7 @@ import type { ReleaseResult } from '../state/states.ts'
 export interface Meter {
   /** Held mails became items. */
   collected(items: number): void
-  /** An attempt to send a digest, `seconds` after its row was written. */
+  /** An attempt to send a digest; `seconds` from when its row was written until the server answered. */
   delivered(outcome: DeliveryOutcome, seconds: number): void
   /** amavisd was asked to release a mail, and answered after `seconds`. */
   released(outcome: ReleaseResult, seconds: number): void

@@ -18,5 +18,5 @@ export interface StateFigures {
 export type CountedDigests = Extract<DigestState, 'pending' | 'failed'>
 export type CountedReleases = Exclude<ReleaseState, 'released'>
 
-/** The highest count that is shown: a higher one would cost more than it tells. */
+/** The highest count that is shown: counting further would cost more than it is worth. */
 export const MAX_COUNT = 100_000

@@ -82,7 +82,7 @@ export interface RunTable {
   /** The process that is making its digests now. */
   lease_owner: string | null
   lease_until: number | null
-  /** JSON: the time zones of the readers for whom it is; null: all. */
+  /** JSON: the time zones of the readers that it serves; null: all. */
   time_zones: string | null
 }
 

@@ -18,7 +18,7 @@ test('a value that could not be made is made the next time', () => {
 
 test('all values are forgotten when there are too many keys', () => {
   const kept = memo<number>(2)
-  const made = (key: string) => kept(key, () => ++count)
+  const countOf = (key: string) => kept(key, () => ++count)
   let count = 0
-  expect(['a', 'b', 'a', 'c', 'c', 'a'].map(made)).toEqual([1, 2, 1, 3, 3, 4])
+  expect(['a', 'b', 'a', 'c', 'c', 'a'].map(countOf)).toEqual([1, 2, 1, 3, 3, 4])
 })

@@ -145,14 +145,14 @@ describe('the AM.PDP transport', () => {
   })
 
   test('runs no more requests at once than it may, and completes them all', async () => {
-    let underWay = 0
-    let most = 0
+    let running = 0
+    let mostRunning = 0
     await using server = await startScriptedServer(
       afterRequest(socket => {
-        underWay += 1
-        most = Math.max(most, underWay)
+        running += 1
+        mostRunning = Math.max(mostRunning, running)
         setTimeout(() => {
-          underWay -= 1
+          running -= 1
           socket.end(OK)
         }, 5)
       }),
@@ -161,7 +161,7 @@ describe('the AM.PDP transport', () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => transport.release(releaseRequest())))
     expect(answers.every(answer => answer.outcome === 'released')).toBe(true)
     expect(server.connections()).toBe(12)
-    expect(most).toBe(2)
+    expect(mostRunning).toBe(2)
   })
 
   test('checks the claim once a connection is free, and asks nothing if the claim is lost', async () => {
