@@ -6,13 +6,13 @@ import type { ReleasePolicies } from './policy.ts'
 /** What may be done with a message: release it, release it after a second and explicit confirmation, or nothing. */
 export type Offer = 'release' | 'confirm' | 'none'
 
-/** As much of a message as an offer depends on. */
+/** The part of a message that an offer depends on. */
 export interface OfferedMessage {
   readonly kind: ContentKind
   readonly state: HeldMailState
 }
 
-/** The one answer to what may be done with a held message. The mail, the pages, the API and the release itself ask it. */
+/** Decides what may be done with a held message. The mail, the pages, the API and the release itself all ask it. */
 export function offerFor(
   { kind, state }: OfferedMessage,
   policies: ReleasePolicies,
@@ -29,15 +29,15 @@ export function offerFor(
   }
 }
 
-/** What its reader may do with a message. A digest lists only those with which its reader can do something. */
+/** What the reader may do with a message. A digest lists only messages that its reader can act on. */
 export const offerToReader = (message: OfferedMessage, policies: ReleasePolicies): Offer =>
   offerFor(message, policies, READER)
 
-/** The kinds of content with which no reader can do anything: they are in no digest. */
+/** The kinds of content that no reader can act on: no digest lists them. */
 export const kindsNeverOffered = (policies: ReleasePolicies): readonly ContentKind[] =>
   KINDS.filter(kind => offerToReader({ kind, state: 'held' }, policies) === 'none')
 
-/** Whether a page may release at the first sign of a human. Content that may harm needs at least the button. */
+/** Whether a page may release without its button, at the first sign of a human. Risky content always needs the button. */
 export const mayReleaseItself = (kind: ContentKind, offer: Offer): boolean =>
   offer === 'release' && !RISKY.includes(kind)
 

@@ -12,7 +12,7 @@ export interface Admins extends People<Admin> {
   find(address: string): Admin | undefined
 }
 
-/** The admins of the configuration. Somebody who is taken out of it is no admin any more, whatever session is open. */
+/** The admins of the configuration. Removing one from it ends that admin's rights, even if a session is still open. */
 export function adminsOf(
   configured: readonly { readonly address: string; readonly domains?: readonly string[] }[],
 ): Admins {

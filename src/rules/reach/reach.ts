@@ -2,10 +2,10 @@ import type { Actor } from '../../ground/audit/record.ts'
 import { domainOf } from '../../ground/directory/reader-address.ts'
 import { CodedError } from '../../ground/errors.ts'
 
-/** The domains that somebody may see and change, as A-labels in lower case; undefined: all, and what is common to all. */
+/** The domains that somebody may see and change, as A-labels in lower case. Undefined: all, and what they share. */
 export type Reach = readonly string[] | undefined
 
-/** Who changes something by the command line, the admin page or the API: for the audit, and how far they reach. */
+/** The author of a change on the command line, the admin pages or the API, with how far they reach. */
 export interface Editor {
   readonly actor: Actor
   readonly reach: Reach
@@ -24,8 +24,8 @@ export function requireReach(reach: Reach, scope: string): void {
 /** Whether somebody looks after all domains. */
 export const reachesAll = (reach: Reach): boolean => reach === undefined
 
-/** What holds for all domains is for those who look after all. @throws CodedError OUT_OF_REACH */
+/** Only an admin of all domains may change what all domains share. @throws CodedError OUT_OF_REACH */
 export function requireAll(reach: Reach): void {
   if (reachesAll(reach)) return
-  throw new CodedError('OUT_OF_REACH', 'This concerns all domains; you look after some of them.')
+  throw new CodedError('OUT_OF_REACH', 'This concerns all domains, and you look after only some of them.')
 }

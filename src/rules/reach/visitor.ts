@@ -1,24 +1,24 @@
 import { CodedError } from '../../ground/errors.ts'
 
-/** What a visit opens to a visitor. */
+/** What a visitor is allowed to do. */
 export type Permission =
   /** To see what is held for the reader. */
   | 'read'
-  /** To free held messages. */
+  /** To release held messages. */
   | 'release'
-  /** To change what is harmless of the reader's settings, and to ask for the rest. */
+  /** To change the harmless ones of the reader's settings, and to request changes of the others. */
   | 'settings'
-  /** To let the digests go elsewhere: for whoever gets the mail that asks about it. */
+  /** To confirm another destination for the digests: given only by the link in the confirmation mail. */
   | 'destination'
 
-/** Somebody who acts for a reader, however they came in. Use-cases take a visitor, never a token or a cookie. */
+/** A person acting for a reader, however they came in. Use-cases take a visitor, never a token or a cookie. */
 export interface Visitor {
   readonly reader: string
   readonly by: 'link' | 'session'
   readonly may: readonly Permission[]
 }
 
-/** A visitor who may do all that a reader may: somebody who has signed in, or an admin in the reader's stead. */
+/** A visitor who may do everything a reader may: a reader who has signed in, or an admin acting for the reader. */
 export const asReader = (reader: string): Visitor => ({
   reader,
   by: 'session',
@@ -26,7 +26,7 @@ export const asReader = (reader: string): Visitor => ({
 })
 
 /**
- * Checks that a visit opens this to its visitor, and that what it is about is the visitor's own.
+ * Checks that the visitor has a permission, and that what they ask for belongs to their reader.
  *
  * @param owner the reader of the message, digest or request
  * @throws CodedError OUT_OF_REACH
@@ -35,6 +35,6 @@ export function requireVisit(visitor: Visitor, permission: Permission, owner = v
   if (visitor.reader === owner && visitor.may.includes(permission)) return
   throw new CodedError(
     'OUT_OF_REACH',
-    'This link does not open that. Use the link of the mail that is about it.',
+    'This link does not allow that. Use the link in the mail about it.',
   )
 }

@@ -2,7 +2,7 @@ import { durationText } from '../../ground/durations.ts'
 import type { Filter } from './filter.ts'
 import type { Schedule } from './schedule.ts'
 
-/** What changed of a schedule, for the audit: `cron: 0 6 * * * → 0 7 * * *; on → off`. Empty: nothing did. */
+/** What changed in a schedule, for the audit: `cron 0 6 * * * → 0 7 * * *; on yes → no`. Empty when nothing changed. */
 export function changesText(before: Schedule | undefined, after: Schedule): string {
   return FIELDS.flatMap(([label, textOf]) => {
     const text = textOf(after)

@@ -5,8 +5,8 @@ import type { Filter } from './filter.ts'
 import type { Schedule } from './schedule.ts'
 
 /**
- * The kinds of which readers by these schedules never see some messages. Where none of them is on, no digest comes at
- * all and mail waits, which is another matter.
+ * The kinds of content of which some messages are never listed for readers who follow these schedules. Empty when none
+ * of the schedules is on: then no digest comes at all and the mail waits, which is a different problem.
  */
 export function neverListed(
   schedules: readonly Pick<Schedule, 'enabled' | 'filter'>[],
@@ -20,7 +20,7 @@ export function neverListed(
   )
 }
 
-/** The kinds of which schedules with these filters, taken together, leave some messages out. */
+/** The kinds of content of which these filters, taken together, leave some messages out. */
 export function leftOut(
   filters: readonly (Filter | undefined)[],
   policies: ReleasePolicies,

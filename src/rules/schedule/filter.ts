@@ -1,20 +1,17 @@
 import { z } from 'zod'
 import { type ContentKind, KINDS } from '../../ground/amavis/content.ts'
 
-/** Which messages a schedule carries: those that fulfil all that is said here. */
+/** Which messages a schedule carries: those that meet every condition given here. */
 export interface Filter {
   /** Undefined: every kind. */
   readonly kinds?: readonly ContentKind[] | undefined
-  /** The least score, inclusive. */
+  /** The lowest score, inclusive. */
   readonly minScore?: number | undefined
-  /** Below this score. */
+  /** The upper limit of the score, exclusive. */
   readonly maxScore?: number | undefined
 }
 
-/**
- * Whether a schedule with this filter carries the message. One that was not scored is carried where no score is asked
- * for, and else counts as 0.
- */
+/** Whether a schedule with this filter carries the message. A message without a score counts as 0. */
 export function carries(
   filter: Filter | undefined,
   mail: { readonly kind: ContentKind; readonly score: number | null },
@@ -32,10 +29,10 @@ export function withParts(filter: Filter | undefined, parts: Filter): Filter | u
   return said.length === 0 ? undefined : Object.fromEntries(said)
 }
 
-/** A score as a bound: amavisd's are far from its ends. */
+/** A limit of a filter. amavisd's scores stay far within this range. */
 export const scoreSchema = z.number().min(-1e6).max(1e6)
 
-/** How a filter stands in its column. */
+/** A filter as its column stores it. */
 export const filterSchema = z
   .strictObject({
     kinds: z.array(z.enum(KINDS)).min(1).optional(),
@@ -44,10 +41,10 @@ export const filterSchema = z
   })
   .refine(
     ({ minScore, maxScore }) => minScore === undefined || maxScore === undefined || minScore < maxScore,
-    'expected the lower score to be below the upper one: no message has such a score',
+    'expected the lower score to be below the upper one; otherwise no message matches',
   )
 
-/** Reads the column. What cannot be read is no filter: nothing is kept from its reader by a mistake. */
+/** Reads the column. A value that cannot be read counts as no filter, so that a mistake hides no mail from its reader. */
 export function filterOf(text: string | null): Filter | undefined {
   if (text === null) return undefined
   try {

@@ -3,10 +3,10 @@ import type { LastDue } from '../time/last-due.ts'
 import type { Schedule } from './schedule.ts'
 import { isReadersOwn } from './schedule.ts'
 
-/** A time zone that holds for some reader. */
+/** A time zone that at least one reader uses. */
 export interface ZoneInUse {
   readonly timeZone: string
-  /** Milliseconds since the epoch: nobody who has it now had it before. */
+  /** Since when, in milliseconds since the epoch: none of its present readers used it earlier. */
   readonly since: number
 }
 
@@ -14,15 +14,15 @@ export interface ZoneInUse {
 export interface DueRun {
   readonly schedule: string
   readonly dueAt: number
-  /** The zones in which it is due then, of a schedule that goes by each reader's own; undefined: everybody's. */
+  /** The zones in which it is due then, if the schedule follows each reader's own zone. Undefined: for all readers. */
   readonly timeZones?: readonly string[] | undefined
 }
 
 export class UnreadableSchedule extends Error {}
 
 /**
- * The runs that were due last by a schedule's times, the oldest first, whether they have been made or not: of one that
- * goes by each reader's own time zone those of all zones.
+ * The most recent due run of a schedule, whether it has been made or not. A schedule that follows each reader's own time
+ * zone has one for each moment at which it was last due in some zones, the oldest first.
  *
  * @throws UnreadableSchedule
  */
@@ -34,7 +34,7 @@ export async function missedRuns(
 ): Promise<DueRun[]> {
   const { name, crons, updatedAt } = schedule
   const missedTime = async (timeZone: string, since = 0) => {
-    const from = Math.max(countsFrom(updatedAt, now), countsFrom(since, now) - UNSEEN)
+    const from = Math.max(countsFrom(updatedAt, now), countsFrom(since, now) - TWO_CHECKS)
     const dueAt = await readable(() => lastDue({ crons, timeZone }, now))
     return dueAt !== undefined && dueAt > from ? dueAt : undefined
   }
@@ -47,29 +47,29 @@ export async function missedRuns(
     const dueAt = await missedTime(timeZone, since)
     if (dueAt !== undefined) missed.push({ dueAt, timeZone })
   }
-  return [...Map.groupBy(missed, one => one.dueAt)]
-    .map(([dueAt, some]) => ({ schedule: name, dueAt, timeZones: some.map(({ timeZone }) => timeZone) }))
+  return [...Map.groupBy(missed, run => run.dueAt)]
+    .map(([dueAt, runs]) => ({ schedule: name, dueAt, timeZones: runs.map(({ timeZone }) => timeZone) }))
     .sort((a, b) => a.dueAt - b.dueAt)
 }
 
-/** Nobody asked for what was due by these times before they were set. */
+/** The moment from which times or a zone count: nobody asked for runs before they were set. */
 function countsFrom(changedAt: number, now: number): number {
-  // Changed in the future: by a clock that was wrong then or is wrong now. Nothing is made up.
-  return changedAt > now ? now - FRESH : changedAt
+  // A change in the future means that a clock was wrong then or is wrong now. Older runs are not made up for.
+  return changedAt > now ? now - SEVERAL_CHECKS : changedAt
 }
 
-/** Some looks long. */
-const FRESH = MINUTE
+/** Schedules are checked every few seconds. */
+const SEVERAL_CHECKS = MINUTE
 
 /**
- * Two looks long. Who gets another time zone just after a time must not lose what nobody has seen to be
- * due. (What was due by other times of the schedule is kept when these are changed.)
+ * A reader whose time zone changes just after a due time must not lose a run that no check has seen yet. (When the times
+ * of a schedule change, the runs that were already due are kept.)
  */
-const UNSEEN = 10 * SECOND
+const TWO_CHECKS = 10 * SECOND
 
-async function readable<T>(count: () => Promise<T>): Promise<T> {
+async function readable<T>(calculate: () => Promise<T>): Promise<T> {
   try {
-    return await count()
+    return await calculate()
   } catch (error) {
     throw new UnreadableSchedule(error instanceof Error ? error.message : String(error))
   }

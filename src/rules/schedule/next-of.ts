@@ -6,19 +6,22 @@ import { isReadersOwn } from './schedule.ts'
 type Timing = Pick<Schedule, 'crons' | 'timeZone'>
 
 /**
- * The first time after `now` at which a schedule is due for the readers of one time zone; undefined: never, or it cannot be
- * read.
+ * The first time after `now` at which a schedule is due for the readers of one time zone. Undefined when it is never due
+ * or cannot be read.
  */
 export function nextIn({ crons, timeZone }: Timing, readersZone: string, now: number): number | undefined {
   try {
     return nextDue({ crons, timeZone: isReadersOwn({ timeZone }) ? readersZone : timeZone }, now)
   } catch {
-    // What somebody wrote into a row by hand.
+    // Somebody edited the row by hand, and it cannot be read.
     return undefined
   }
 }
 
-/** As `nextIn`, for the readers of any of these zones. In all the world's zones it takes a second, and holds up nobody. */
+/**
+ * Like `nextIn`, for the readers of any of these zones. All the world's zones take a second, so it lets other work go on
+ * in between.
+ */
 export async function nextOf(
   schedule: Timing,
   readersZones: readonly string[],

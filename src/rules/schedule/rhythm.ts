@@ -3,24 +3,24 @@ import { offsetAt } from '../time/local-time.ts'
 import { nextTimes } from '../time/next-times.ts'
 import { READERS_OWN, type Schedule } from './schedule.ts'
 
-/** When a schedule is due, in a form that can be said in few words. */
+/** When a schedule is due, in a form that a few words can describe. */
 export interface Rhythm {
-  /** The next times, the first one first: none when it is never due, or cannot be read. */
+  /** The next times, earliest first. Empty when it is never due or cannot be read. */
   readonly next: readonly number[]
-  /** When it is due at the same times on each of some days of the week; undefined: there is no such pattern. */
+  /** The days of the week on which it is due, each at the same times. Undefined when it has no such pattern. */
   readonly weekly: Weekly | undefined
 }
 
 export interface Weekly {
-  /** A moment on each of the days, from Monday on. */
+  /** A moment on each of the days, starting from Monday. */
   readonly days: readonly number[]
-  /** Whether these days follow each other. */
+  /** Whether the days are consecutive. */
   readonly isRange: boolean
   /** The moments of one such day. */
   readonly times: readonly number[]
 }
 
-/** Looks at the schedule's next week as the clocks of its own zone, or the reader's, show it. */
+/** Reads the pattern from the schedule's next week, as the reader's clocks show it. */
 export function rhythmOf(schedule: Schedule, readersZone: string, now: number): Rhythm {
   const timeZone = schedule.timeZone === READERS_OWN ? readersZone : schedule.timeZone
   try {
@@ -28,17 +28,17 @@ export function rhythmOf(schedule: Schedule, readersZone: string, now: number): 
     const weekly = schedule.crons.every(isWeekly) ? weeklyOf(week, readersZone, now) : undefined
     return { next: week.slice(0, SHOWN), weekly }
   } catch {
-    // A row that somebody wrote by hand.
+    // Somebody edited the row by hand, and it cannot be read.
     return { next: [], weekly: undefined }
   }
 }
 
-/** Four times a day, and one time of the week after. */
+/** Four times a day for a week, and the first time of the week after. */
 const MOST = 4 * 7 + 1
 
 const SHOWN = 3
 
-/** Whether the days of the month and the months do not matter. */
+/** Whether the expression leaves days of the month and months open. */
 const isWeekly = (cron: string): boolean => /^\s*\S+\s+\S+\s+\*\s+\*\s+\S+\s*$/.test(cron)
 
 function weeklyOf(times: readonly number[], timeZone: string, now: number): Weekly | undefined {
@@ -47,7 +47,7 @@ function weeklyOf(times: readonly number[], timeZone: string, now: number): Week
   const days = Map.groupBy(week, time => dayOfWeek(time, timeZone))
   const patterns = new Set([...days.values()].map(day => clockTimes(day, timeZone).join()))
   if (patterns.size !== 1) return undefined
-  const numbers = [...days.keys()].sort((one, other) => one - other)
+  const numbers = [...days.keys()].sort((a, b) => a - b)
   const [first = 0] = numbers
   return {
     days: numbers.flatMap(number => days.get(number)?.[0] ?? []),
@@ -60,15 +60,15 @@ const WEEK = 7 * DAY
 
 const local = (time: number, timeZone: string): number => time + offsetAt(time, timeZone)
 
-/** From 0 for Monday. */
+/** 0 is Monday. */
 const dayOfWeek = (time: number, timeZone: string): number =>
   (new Date(local(time, timeZone)).getUTCDay() + 6) % 7
 
 const clockOf = (time: number, timeZone: string): number => local(time, timeZone) % DAY
 
-/** The first day of the week that is looked at begins in its midst: its morning is that of a week later. */
+/** By the time of day. The week starts in the middle of its first day, whose morning is taken from a week later. */
 const inOrder = (day: readonly number[], timeZone: string): number[] =>
-  [...day].sort((one, other) => clockOf(one, timeZone) - clockOf(other, timeZone))
+  [...day].sort((a, b) => clockOf(a, timeZone) - clockOf(b, timeZone))
 
 const clockTimes = (day: readonly number[], timeZone: string): number[] =>
   inOrder(day, timeZone).map(time => clockOf(time, timeZone))

@@ -6,19 +6,20 @@ import { bySameClocks } from '../time/same-clocks.ts'
 import type { Schedule } from './schedule.ts'
 import { isReadersOwn } from './schedule.ts'
 
-/** A run to come. */
+/** An upcoming run. */
 export interface RunAhead {
   readonly schedule: Schedule
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** In whose clocks it is due. */
+  /** The zones by whose clocks it is due. */
   readonly timeZones: readonly string[]
 }
 
 /**
- * The runs of schedules in `from < at <= to`, in their order, at most `most`. A schedule that goes by each reader's own
- * zone has one for all zones that are due at the same moment. One that cannot be read has none. Counting is slow: an
- * expression for every minute, or for leap days, in all the world's zones holds up nobody else.
+ * The runs of schedules in `from < at <= to`, in order of time, at most `most`. A schedule that follows each reader's own
+ * zone has one run for all zones in which it is due at the same moment. A schedule that cannot be read has none. The
+ * calculation is slow for an expression that is due every minute, or only on leap days, in all the world's zones, so it
+ * lets other work go on in between.
  */
 export async function runsAhead(
   schedules: readonly Schedule[],
@@ -26,35 +27,35 @@ export async function runsAhead(
   span: { readonly from: number; readonly to: number; readonly most: number },
 ): Promise<RunAhead[]> {
   const clocks = bySameClocks(readersZones, span.from - MARGIN, span.to + MARGIN)
-  const walks: Walk[] = []
+  const walks: DueTimesWalk[] = []
   for (const schedule of schedules) {
     for (const zones of isReadersOwn(schedule) ? clocks : [[schedule.timeZone]]) {
-      walks.push(new Walk(schedule, zones, span.from))
+      walks.push(new DueTimesWalk(schedule, zones, span.from))
       await setImmediate()
     }
   }
   const runs: RunAhead[] = []
   for (;;) {
-    const at = Math.min(...walks.map(one => one.at))
+    const at = Math.min(...walks.map(walk => walk.at))
     if (at > span.to) return runs
-    const due = walks.filter(one => one.at === at)
-    for (const [schedule, same] of Map.groupBy(due, one => one.schedule)) {
+    const due = walks.filter(walk => walk.at === at)
+    for (const [schedule, itsWalks] of Map.groupBy(due, walk => walk.schedule)) {
       if (runs.length >= span.most) return runs
-      runs.push({ schedule, at, timeZones: same.flatMap(one => one.zones) })
+      runs.push({ schedule, at, timeZones: itsWalks.flatMap(walk => walk.zones) })
     }
-    for (const one of due) one.step()
+    for (const walk of due) walk.step()
     await setImmediate()
   }
 }
 
-/** Beyond what is looked at to find out when a local time is shown. */
+/** More than the calculation of due times looks at before or after a moment. */
 const MARGIN = 3 * DAY
 
-/** A schedule in zones with the same clocks, from one time to the next. */
-class Walk {
+/** Steps through the due times of a schedule in zones whose clocks agree. */
+class DueTimesWalk {
   readonly schedule: Schedule
   readonly zones: readonly string[]
-  /** Infinity: it is due no more. */
+  /** Infinity when it is not due again. */
   at = 0
   readonly #times: Generator<number, void>
 
@@ -66,13 +67,13 @@ class Walk {
   }
 
   step(): void {
-    this.at = nextOf(this.#times)
+    this.at = takeNext(this.#times)
   }
 }
 
 const timesIn = ({ crons }: Schedule, [timeZone = 'UTC']: readonly string[]): Times => ({ crons, timeZone })
 
-function nextOf(times: Generator<number, void>): number {
+function takeNext(times: Generator<number, void>): number {
   try {
     return times.next().value ?? Number.POSITIVE_INFINITY
   } catch {

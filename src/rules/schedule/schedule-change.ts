@@ -1,6 +1,6 @@
 import type { Filter } from './filter.ts'
 
-/** What is left out stays as it is; of a new schedule, it is the standard. */
+/** A field that is left out stays as it is. In a new schedule it gets its default. */
 export interface ScheduleChange {
   readonly crons?: readonly string[] | undefined
   /** IANA name, or `READERS_OWN`. */
@@ -14,7 +14,7 @@ export interface ScheduleChange {
   /** Milliseconds. */
   readonly spread?: number | undefined
   readonly isOffered?: boolean | undefined
-  /** Takes this from the schedule that has been the default. */
+  /** Makes this schedule the default in place of the present one. */
   readonly isDefault?: true | undefined
   readonly enabled?: boolean | undefined
 }

@@ -6,7 +6,7 @@ import { filterSchema } from './filter.ts'
 import { READERS_OWN } from './schedule.ts'
 import type { ScheduleChange } from './schedule-change.ts'
 
-/** What is wrong with a schedule's name and with what shall be changed of it: every fault, a sentence each. */
+/** Everything that is wrong with a schedule's name and with the change to it, one sentence for each fault. */
 export function scheduleFaults(name: string, change: ScheduleChange): string[] {
   return [
     ...nameFaults(name),
@@ -35,8 +35,8 @@ const nameFaults = (name: string): string[] =>
 
 function cronsFaults(crons: readonly string[] | undefined): string[] {
   if (crons === undefined) return []
-  if (crons.length === 0) return ['cron: expected one expression at least, such as "0 6 * * *"']
-  if (crons.length > MOST_CRONS) return [`cron: expected ${MOST_CRONS} expressions at most`]
+  if (crons.length === 0) return ['cron: expected at least one expression, such as "0 6 * * *"']
+  if (crons.length > MOST_CRONS) return [`cron: expected at most ${MOST_CRONS} expressions`]
   return crons.flatMap(cron => {
     const fault = cronFault(cron)
     return fault === undefined ? [] : [`cron ${quoted(cron)}: ${fault}`]
@@ -57,13 +57,13 @@ function filterFaults(filter: ScheduleChange['filter']): string[] {
 }
 
 function numberFaults(
-  what: string,
+  label: string,
   value: number | undefined,
   { least, most }: { readonly least: number; readonly most: number },
   text: (value: number) => string,
 ): string[] {
   if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return []
-  return [`${what}: expected ${text(least)} to ${text(most)}`]
+  return [`${label}: expected ${text(least)} to ${text(most)}`]
 }
 
 const quoted = (text: string): string => `"${displayText(text, 60)}"`

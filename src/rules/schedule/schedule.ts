@@ -18,18 +18,18 @@ export interface Schedule {
   readonly spread: number
   /** Whether readers may choose it themselves. */
   readonly isOffered: boolean
-  /** Grows with each change: who changes it says which one was looked at. */
+  /** Goes up with each change. An editor names the version they saw, so that nobody overwrites a change unseen. */
   readonly version: number
   /**
-   * Since when these times hold, in milliseconds since the epoch: by them, nothing is due before that. It moves when
-   * the expressions or the time zone change and when the schedule is switched on or off, and at no other change. What
-   * was due by the earlier times and has not been made stands among the runs, unfinished.
+   * When these times took effect, in milliseconds since the epoch: nothing is due by them earlier. It changes only when
+   * the expressions or the time zone change, or when the schedule is switched on or off. A run that was due by the
+   * earlier times and has not been made stays among the runs, unfinished.
    */
   readonly updatedAt: number
 }
 
-/** In place of a time zone: each reader's own. */
+/** Stands in place of a time zone: each reader's own. */
 export const READERS_OWN = 'reader'
 
-/** Whether a schedule goes by each reader's own time zone. */
+/** Whether a schedule follows each reader's own time zone. */
 export const isReadersOwn = ({ timeZone }: Pick<Schedule, 'timeZone'>): boolean => timeZone === READERS_OWN

@@ -2,8 +2,8 @@ import type { ReaderSettings } from '../settings/reader-settings.ts'
 import type { Schedule } from './schedule.ts'
 
 /**
- * Which schedules hold for a reader: those that the settings name, on or off; where none is named, or none of them is
- * there any more, the default one.
+ * The schedules that a reader follows: those that the settings name, on or off. If the settings name none, or none of
+ * them exists any more, it is the default schedule.
  */
 export function schedulesOf(
   settings: Pick<ReaderSettings, 'schedules'>,

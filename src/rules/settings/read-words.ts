@@ -4,8 +4,8 @@ import { FOREVER, LOCK_FIELDS, type LockField, NOT_PAUSED } from './setting-fiel
 import { LOCK_WORDS } from './settings-words.ts'
 
 /**
- * Until when a pause lasts: `2026-12-24` (until that day begins), a date and a time of day, both as the clocks of a time
- * zone show them unless an offset is said; `1w` or `30d` from now; `forever`; `never`. Undefined for anything else.
+ * Reads the end of a pause: `2026-12-24` (until that day begins), a date and a time of day, both as the clocks of a time
+ * zone show them unless an offset is given; `1w` or `30d` from now; `forever`; `never`. Undefined for anything else.
  */
 export function readPause(text: string, timeZone: string, now: number): number | undefined {
   const word = text.trim().toLowerCase()
@@ -18,7 +18,7 @@ export function readPause(text: string, timeZone: string, now: number): number |
 export const EXPECTED_PAUSE =
   'expected a date such as 2026-12-24 (until that day begins), a time such as 2026-12-24T18:00, 1w, 30d, forever, or never'
 
-/** Whether a pause is said by the clocks of a time zone. */
+/** Whether the end of a pause is a local time, which means nothing without a time zone. */
 export const isLocalTime = (text: string): boolean => LOCAL_TIME.test(text.trim())
 
 const LOCAL_TIME = /^\d{4}-\d\d-\d\d(?:t\d\d:\d\d(?::\d\d)?)?$/i
@@ -50,13 +50,13 @@ export function readOn(text: string): boolean | undefined {
   return ['off', 'no', 'false', '0'].includes(word) ? false : undefined
 }
 
-/** The fields of `--lock`, in any case; undefined when one of them is none. */
+/** Reads the fields of `--lock`, in upper or lower case. Undefined when one of them is unknown. */
 export function readLocks(words: readonly string[]): LockField[] | undefined {
   const fields = words.map(readLock)
   return fields.includes(undefined) ? undefined : fields.filter(field => field !== undefined)
 }
 
-/** Of a command or a file (`deliver-to`), and as they are called in JSON (`deliverTo`). */
+/** Takes the name used by commands and files (`deliver-to`) and the one used in JSON (`deliverTo`). */
 function readLock(text: string): LockField | undefined {
   const word = text.trim().toLowerCase()
   return LOCK_FIELDS.find(field => [LOCK_WORDS[field], field.toLowerCase()].includes(word))
@@ -64,5 +64,5 @@ function readLock(text: string): LockField | undefined {
 
 export const EXPECTED_LOCKS = `expected some of ${LOCK_FIELDS.map(field => LOCK_WORDS[field]).join(', ')}`
 
-/** A list in one cell or argument: separated by blanks, commas or semicolons. */
+/** Reads a list in one cell or argument, separated by spaces, commas or semicolons. */
 export const readList = (text: string): string[] => text.split(/[\s,;]+/).filter(word => word !== '')

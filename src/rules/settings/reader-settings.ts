@@ -1,12 +1,15 @@
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { LOCKED_BY_STANDARD, type LockField, NOT_PAUSED, type SettingFields } from './setting-fields.ts'
 
-/** What holds for one reader: of the reader's, the domain's and everybody's settings the most specific one, each by itself. */
+/**
+ * The settings in effect for one reader. Each setting, independently of the others, is the most specific one of the
+ * reader's, the domain's and everybody's.
+ */
 export interface ReaderSettings {
   /** Names of schedules; undefined means the default schedule. */
   readonly schedules: readonly string[] | undefined
   readonly language: string
-  /** Whether somebody chose it: pages go by the browser otherwise. */
+  /** Whether somebody chose it. Otherwise pages use the browser's language. */
   readonly isLanguageSet: boolean
   readonly timeZone: string
   /** Where the digest goes instead of to the reader's own mailbox. */
@@ -23,7 +26,7 @@ export interface StandardSettings {
   readonly timeZone: string
 }
 
-/** What holds, of the settings in these layers, the most specific one first. */
+/** The settings in effect, given the layers that apply, the most specific one first. */
 export function effective(
   layers: readonly string[],
   rows: ReadonlyMap<string, SettingFields>,
@@ -44,17 +47,17 @@ export function effective(
   }
 }
 
-/** A pause, or `NOT_PAUSED`, and whose it is. */
+/** A pause, or `NOT_PAUSED`, and the scope that sets it. */
 export interface Pause {
   readonly scope: string
   readonly until: number
 }
 
-/** The pause that holds now: the most specific one that has not ended. */
+/** The pause in effect now: the most specific one that has not ended. */
 export const pauseAt = (layers: readonly string[], rows: PauseRows, now: number): Pause | undefined =>
   pausesOf(layers, rows).find(({ until }) => until > now || until <= NOT_PAUSED)
 
-/** When digests come again: a pause that has ended leaves its readers to those of the wider scopes. */
+/** When digests resume. Once a reader's own pause has ended, the pauses of the wider scopes apply. */
 export function endOfPauses(layers: readonly string[], rows: PauseRows): number | undefined {
   const ends = pausesOf(layers, rows).map(({ until }) => until)
   return ends.length === 0 ? undefined : Math.max(...ends)
@@ -72,6 +75,6 @@ function pausesOf(layers: readonly string[], rows: PauseRows): Pause[] {
   return lifted < 0 ? pauses : pauses.slice(0, lifted + 1)
 }
 
-/** The reader's own address says that the digests stay at home, whatever the wider scopes say. */
+/** Where digests go instead of to the reader's own mailbox. Naming that mailbox itself overrides the wider scopes. */
 export const elsewhere = (scope: string | undefined, deliverTo: string | undefined): string | undefined =>
   deliverTo !== undefined && readerAddress(deliverTo) === scope ? undefined : deliverTo

@@ -1,12 +1,12 @@
 import { domainName, domainOf, readerAddress } from '../../ground/directory/reader-address.ts'
 import { CodedError } from '../../ground/errors.ts'
 
-/** The scope of what holds for everybody. */
+/** The scope of the settings for everybody. */
 export const EVERYBODY = '@'
 
 /**
- * The one form of whom settings are for: a reader (`alice@example.com`), a domain (`@example.com`) or everybody (`@`).
- * A domain stands there in lower case and as A-labels, so that no two spellings have settings of their own.
+ * The canonical form of a scope: a reader (`alice@example.com`), a domain (`@example.com`) or everybody (`@`). A domain
+ * is written in lower case and as A-labels, so that two spellings never have separate settings.
  *
  * @throws CodedError SETTING_INVALID
  */
@@ -17,8 +17,8 @@ export function scopeOf(text: string): string {
 }
 
 /**
- * As `scopeOf`, for what somebody sets. What cannot be seen would make a twin of another reader; in addresses that amavis
- * has stored it stays.
+ * Like `scopeOf`, for settings that are about to be written. It refuses invisible characters, which would make a scope
+ * that looks like another reader's. Addresses that amavis has stored may contain them.
  *
  * @throws CodedError SETTING_INVALID
  */
@@ -28,7 +28,7 @@ export function settableScope(text: string): string {
   throw invalid(text)
 }
 
-/** Whether a canonical scope can be set anew. */
+/** Whether new settings can be made for a canonical scope. */
 export const isSettable = (scope: string): boolean =>
   !isReader(scope) || (domainName(domainOf(scope)) !== undefined && !INVISIBLE.test(scope))
 
@@ -40,13 +40,13 @@ export const EXPECTED_SCOPE =
 const invalid = (text: string): CodedError =>
   new CodedError('SETTING_INVALID', `${JSON.stringify(text.slice(0, 100))}: ${EXPECTED_SCOPE}.`)
 
-/** As `scopeOf`; undefined for what is no scope. */
+/** Like `scopeOf`, but undefined when the text is not a scope. */
 export function canonicalScope(text: string): string | undefined {
   const trimmed = text.trim()
   if (trimmed === EVERYBODY) return EVERYBODY
   if (!trimmed.startsWith('@')) return readerAddress(trimmed)
   const domain = domainName(trimmed)
-  // A domain of a mail address is one octet shorter than the at-sign and it.
+  // A domain so long that no address fits in front of it has no readers.
   return domain !== undefined && readerAddress(`x@${domain}`) ? `@${domain}` : undefined
 }
 
@@ -56,7 +56,7 @@ export function scopeNamed(text: string): string | undefined {
   return scope === EVERYBODY ? undefined : scope
 }
 
-/** Where settings for a scope may stand, the most specific one first. */
+/** The scopes whose settings apply to a scope, the most specific one first. */
 export function layersOf(scope: string): string[] {
   if (scope === EVERYBODY) return [EVERYBODY]
   const domain = `@${domainOf(scope)}`

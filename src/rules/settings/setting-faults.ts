@@ -4,7 +4,7 @@ import { knownLanguage } from '../../ground/i18n/language-tag.ts'
 import { timeZoneName } from '../../ground/i18n/time-zone-name.ts'
 import { FOREVER, LOCK_FIELDS, NOT_PAUSED, type SettingFields } from './setting-fields.ts'
 
-/** What shall change: null for what the wider scope says from now on, undefined for what stays. */
+/** A change of settings. Null clears a setting, so that the wider scope decides; undefined leaves it as it is. */
 export type SettingsChange = { readonly [Key in keyof SettingFields]?: SettingFields[Key] | undefined }
 
 export interface SettingFault {
@@ -13,17 +13,17 @@ export interface SettingFault {
   readonly message: string
 }
 
-/** What a change is measured by. */
+/** What a change is checked against. */
 export interface SettingRules {
-  /** Names of the schedules that may be named. */
+  /** Names of the schedules that exist. */
   readonly schedules: readonly string[]
-  /** Languages that there are words for. */
+  /** Languages that have a translation. */
   readonly languages: readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
-/** Some settings cannot be what they shall be; each fault by itself for those who show them beside the fields. */
+/** Refuses settings with invalid values. Keeps each fault by itself, for pages that show it beside its field. */
 export class SettingFaults extends CodedError {
   readonly faults: readonly SettingFault[]
 
@@ -48,7 +48,7 @@ export const SETTING_WORDS: Readonly<Record<keyof SettingFields, string>> = {
   locked: 'locked',
 }
 
-/** The change in one spelling. @throws CodedError SETTING_INVALID with all faults */
+/** The change in its canonical spelling. @throws CodedError SETTING_INVALID with all faults */
 export function requireSettings(
   deps: { readonly locales: { readonly languages: readonly string[] }; readonly clock: () => number },
   scope: string,
@@ -62,7 +62,7 @@ export function requireSettings(
   return checked.change
 }
 
-/** The change in one spelling, and everything that is wrong with it. */
+/** The change in its canonical spelling, and everything that is wrong with it. */
 export function checkChange(
   change: SettingsChange,
   rules: SettingRules,
@@ -102,10 +102,10 @@ class Fault {
 function schedulesOf(names: readonly string[], known: readonly string[]): readonly string[] | Fault {
   const unknown = names.filter(name => !known.includes(name))
   if (unknown.length > 0) {
-    const there = known.length === 0 ? 'there is none' : `there are: ${known.join(', ')}`
-    return new Fault(`there is no schedule ${unknown.map(found).join(', ')}; ${there}`)
+    const existing = known.length === 0 ? 'no schedule exists' : `existing ones: ${known.join(', ')}`
+    return new Fault(`there is no schedule ${unknown.map(quoted).join(', ')}; ${existing}`)
   }
-  if (names.length === 0) return new Fault('expected the name of a schedule; who shall get nothing is off')
+  if (names.length === 0) return new Fault('expected the name of a schedule; to send no digests, switch them off')
   return [...new Set(names)]
 }
 
@@ -113,23 +113,23 @@ function languageOf(text: string, languages: readonly string[]): string | Fault 
   const tag = knownLanguage(text, languages)
   if (tag !== undefined && tag.length <= LONGEST_TAG) return tag
   return new Fault(
-    `expected a language that there are words for (${languages.join(', ')}), found ${found(text)}`,
+    `expected a language that has a translation (${languages.join(', ')}), found ${quoted(text)}`,
   )
 }
 
-/** The column takes no more. */
+/** The width of the column. */
 const LONGEST_TAG = 64
 
 function zoneOf(text: string): string | Fault {
   const zone = timeZoneName(text)
   if (zone !== undefined) return zone
-  return new Fault(`expected a time zone such as Europe/Paris, found ${found(text)}`)
+  return new Fault(`expected a time zone such as Europe/Paris, found ${quoted(text)}`)
 }
 
 function destinationOf(text: string): string | Fault {
   const address = mailableAddress(text)
   if (address === undefined)
-    return new Fault(`expected an address such as alice@example.com, found ${found(text)}`)
+    return new Fault(`expected an address such as alice@example.com, found ${quoted(text)}`)
   return address
 }
 
@@ -139,5 +139,5 @@ function pauseOf(time: number, now: number): number | Fault {
   return new Fault('expected a time that is still to come, before the year 10000')
 }
 
-/** Strangers' words in a message: cut, and quoted so that they do nothing to a terminal. */
-const found = (text: string): string => JSON.stringify(text.slice(0, 100))
+/** A stranger's text inside a message: shortened, and escaped so that it cannot affect a terminal. */
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 100))

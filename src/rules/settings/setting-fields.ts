@@ -9,15 +9,15 @@ export const LOCK_FIELDS = ['schedules', 'language', 'timeZone', 'deliverTo', 'p
 
 export type LockField = (typeof LOCK_FIELDS)[number]
 
-/** What is set for one reader, one domain or everybody; null: as the wider scope says. */
+/** What is set for one reader, one domain or everybody. Null: not set, so the wider scope decides. */
 export interface SettingFields {
   /** Names of schedules. */
   readonly schedules: readonly string[] | null
   readonly language: string | null
   readonly timeZone: string | null
-  /** Where the digests go; a reader's own address lifts a wider scope's. */
+  /** Where the digests go. A reader's own address overrides a wider scope's. */
   readonly deliverTo: string | null
-  /** Milliseconds since the epoch; `FOREVER`; `NOT_PAUSED` lifts a wider scope's pause. What has ended is none. */
+  /** Milliseconds since the epoch, or `FOREVER`; a past time is no pause. `NOT_PAUSED` lifts a wider scope's pause. */
   readonly pausedUntil: number | null
   readonly enabled: boolean | null
   /** What readers cannot change themselves. */
@@ -28,9 +28,9 @@ export interface SettingFields {
 export interface ScopeSettings extends SettingFields {
   /** `alice@example.com`, `@example.com`, or `@` for everybody. */
   readonly scope: string
-  /** Settings that somebody wrote under another spelling are never found: set again, they hold. */
+  /** False for a row written by hand under another spelling. It is never found; setting it again corrects that. */
   readonly isCanonical: boolean
-  /** Changes with each change: who changes it says which one was looked at. */
+  /** Differs after each change. An editor names the version they saw, so that nobody overwrites a change unseen. */
   readonly version: number
   /** Milliseconds since the epoch. */
   readonly updatedAt: number
@@ -39,13 +39,13 @@ export interface ScopeSettings extends SettingFields {
 /** The last millisecond of the year 9999: a pause that only a person ends. */
 export const FOREVER = 253_402_300_799_999
 
-/** In place of a pause: none, whatever the wider scope says. */
+/** Stands in place of a pause: not paused, whatever the wider scope says. */
 export const NOT_PAUSED = 0
 
-/** What readers cannot change where nobody says otherwise. */
+/** What readers cannot change unless an admin decides otherwise. */
 export const LOCKED_BY_STANDARD: readonly LockField[] = ['deliverTo']
 
-/** Reads a row. What somebody wrote into it by hand and cannot be read counts as not set. */
+/** Reads a row. A value that somebody wrote by hand and that cannot be read counts as not set. */
 export const scopeSettingsOf = (row: PreferenceTable): ScopeSettings => ({
   scope: row.scope,
   isCanonical: canonicalScope(row.scope) === row.scope,

@@ -1,6 +1,6 @@
 import { FOREVER, type LockField, NOT_PAUSED, type SettingFields } from './setting-fields.ts'
 
-/** Each setting as name and value for people, files and the audit; "-" for what is not set. */
+/** Each setting as name and value, for people, files and the audit; "-" when it is not set. */
 export function settingWords(fields: SettingFields): (readonly [name: string, words: string])[] {
   return [
     ['schedules', fields.schedules?.join(' ') ?? '-'],
@@ -13,7 +13,7 @@ export function settingWords(fields: SettingFields): (readonly [name: string, wo
   ]
 }
 
-/** A pause as scripts and files write it: an ISO 8601 time, `forever`, or `never`; null for what is not set. */
+/** A pause as scripts and files write it: an ISO 8601 time, `forever`, or `never`; null when it is not set. */
 export function pauseWord(pausedUntil: number | null): string | null {
   if (pausedUntil === null) return null
   if (pausedUntil >= FOREVER) return 'forever'

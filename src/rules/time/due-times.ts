@@ -12,19 +12,19 @@ export interface Times {
 /**
  * The latest time at or before `now` at which this was due; undefined when there is none.
  *
- * When the clocks change, it is as with cron:
- * - A time of certain hours is due once a day. Jumped over, it is due at the first moment after the jump; shown twice,
- *   it is due the first time.
- * - An expression for every hour goes by what the clock shows: due in both hours that look the same, and not at all in
- *   one that there is not.
+ * When the clocks change, it does as cron does:
+ * - A local time of an expression for certain hours is due once a day. If the clocks jump over it, it is due right after
+ *   the jump. If they show it twice, it is due the first time.
+ * - An expression for every hour follows the clock. It is due in both of two hours that look the same, and not at all in
+ *   an hour that is skipped.
  *
- * @throws Error what cannot be read as a cron expression or a time zone
+ * @throws Error when an expression or the time zone cannot be read
  */
 export function lastDue({ crons, timeZone }: Times, now: number): number | undefined {
   return finite(Math.max(...crons.map(cron => lastOf(cron, timeZone, now))))
 }
 
-/** The first time after `now` at which this is due: `lastDue` from the other side. */
+/** The first time after `now` at which this is due, by the same rules as `lastDue`. */
 export function nextDue({ crons, timeZone }: Times, now: number): number | undefined {
   return finite(Math.min(...crons.map(cron => nextOf(cron, timeZone, now))))
 }
@@ -32,8 +32,9 @@ export function nextDue({ crons, timeZone }: Times, now: number): number | undef
 const finite = (time: number): number | undefined => (Number.isFinite(time) ? time : undefined)
 
 /**
- * Walks back over the local times, from the latest that any clock has shown by now. Where clocks were put back within
- * the last hours, an earlier local time may come after a later one; hence the look beyond the first hit.
+ * Walks back through the local times, from the latest that the zone's clocks can have shown by now. If they were put
+ * back in the last hours, an earlier local time may come after a later one. So the walk goes on a little past the first
+ * hit.
  */
 function lastOf(cron: string, timeZone: string, now: number): number {
   const offsets = [offsetAt(now, timeZone), offsetAt(now - LONGEST_DAY, timeZone)]
@@ -47,7 +48,7 @@ function lastOf(cron: string, timeZone: string, now: number): number {
   return best
 }
 
-/** Walks on over the local times, from the earliest that a clock will show. */
+/** Walks forward through the local times, from the earliest that the zone's clocks can still show. */
 function nextOf(cron: string, timeZone: string, now: number): number {
   const offsets = [offsetAt(now, timeZone), offsetAt(now + LONGEST_DAY, timeZone)]
   const highest = Math.max(...offsets)

@@ -1,22 +1,23 @@
 import { plainCron } from '../../ground/cron/cron-fault.ts'
 import { hoursOf, minutesOf, utcCron } from '../../ground/cron/utc-cron.ts'
 
-/** Milliseconds. */
+/** The gaps between due times, in milliseconds. */
 export interface Gaps {
   readonly shortest: number
   readonly longest: number
 }
 
 /**
- * Between the times of these expressions, taken together: on all days of the next years, by a clock that nobody changes.
+ * The gaps between the times of these expressions, taken together, during the next four years on a clock that is never
+ * changed.
  *
- * @throws Error what cannot be read as a cron expression
+ * @throws Error when an expression cannot be read
  */
 export function gapsOf(crons: readonly string[], now: number): Gaps {
   let [shortest, longest, last] = [Number.POSITIVE_INFINITY, 0, now]
   for (const time of timesAfter(crons, now)) {
     const gap = time - last
-    // How long ago it was due before the first one, nobody asks.
+    // The time before the first one is not known, so the first gap may be too short.
     if (last !== now) shortest = Math.min(shortest, gap)
     longest = Math.max(longest, gap)
     last = time
@@ -24,10 +25,10 @@ export function gapsOf(crons: readonly string[], now: number): Gaps {
   return { shortest, longest: Math.max(longest, midnightAfter(LOOKED_AHEAD, now) - last) }
 }
 
-/** Days: those of the leap years come round within it. */
+/** In days: four years, which have one leap day. */
 const LOOKED_AHEAD = 1461
 
-/** Day by day: to go from one time to the next is slow where they are rare. */
+/** Goes day by day: finding the next time of an expression is slow when its times are rare. */
 function* timesAfter(crons: readonly string[], now: number): Generator<number, void> {
   const all = [...new Set(crons)].map(partsOf)
   const known = new Map<string, readonly number[]>()
@@ -45,9 +46,9 @@ const midnightAfter = (days: number, now: number): number => new Date(now).setUT
 
 interface Parts {
   readonly cron: string
-  /** Of the day, at which it is due on its days; milliseconds. */
+  /** The times of day at which it is due, in milliseconds since midnight. */
   readonly times: readonly number[]
-  /** Due at midnight of its days. */
+  /** An expression for the midnight of each day on which it is due. */
   readonly days: ReturnType<typeof utcCron>
 }
 
@@ -61,6 +62,6 @@ function partsOf(cron: string): Parts {
   }
 }
 
-/** Each once, in their order. */
+/** Sorted, each once. */
 const timesOfDay = (all: readonly Parts[]): number[] =>
   [...new Set(all.flatMap(({ times }) => times))].sort((a, b) => a - b)

@@ -2,12 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import { HOUR } from '../../ground/durations.ts'
 import { lastDue, nextDue, type Times } from './due-times.ts'
 
-/** As `lastDue` of `due-times.ts`. */
+/** Like `lastDue` of `due-times.ts`. */
 export type LastDue = (times: Times, now: number) => Promise<number | undefined>
 
 /**
- * Counts when something was due last, and again only when it is due next. Who looks every few seconds, and for all the
- * world's time zones, shall hold up nobody else: it takes a tenth of a second for them all.
+ * Calculates when something was last due, and keeps the answer until it is next due. The caller asks every few seconds
+ * for all the world's time zones; calculating them takes a tenth of a second, which would hold up other work.
  */
 export function createLastDue(): LastDue {
   const known = new Map<string, Known>()
@@ -16,29 +16,29 @@ export function createLastDue(): LastDue {
     const before = known.get(key)
     if (before && before.from <= now && now < before.until) return before.last
     const last = await countLastDue(times, now)
-    const until = nextDue(times, now) ?? now + RECOUNT
+    const until = nextDue(times, now) ?? now + RECALCULATE_AFTER
     // Expressions come and go with the schedules' changes.
-    if (known.size >= MOST) known.clear()
+    if (known.size >= MOST_KEPT) known.clear()
     known.set(key, { last, from: last ?? now, until })
     return last
   }
 }
 
-/** Counts anew, for who asks once. */
+/** Calculates the answer each time, for callers that ask once. */
 export const countLastDue: LastDue = async (times, now) => {
   await setImmediate()
   return lastDue(times, now)
 }
 
-/** It holds in `from <= now < until`. */
+/** The answer is valid for `from <= now < until`. */
 interface Known {
   readonly last: number | undefined
   readonly from: number
   readonly until: number
 }
 
-/** For what is never due, as far as can be counted. */
-const RECOUNT = HOUR
+/** How long the answer is kept when no next time can be found. */
+const RECALCULATE_AFTER = HOUR
 
-/** Some schedules in each of the world's 418 zones. */
-const MOST = 20_000
+/** Almost fifty schedules in each of the world's 418 zones. */
+const MOST_KEPT = 20_000

@@ -8,9 +8,9 @@ import { HOUR, SECOND } from '../../ground/durations.ts'
 
 /** When this zone's clocks show a local time. */
 export interface Shown {
-  /** None (the clocks jumped over it), one, or two (they were put back), the first one first. */
+  /** None (the clocks jumped over it), one, or two (they were put back), earliest first. */
   readonly instants: readonly number[]
-  /** Without an instant: the first moment after the jump. */
+  /** If there is no instant: the first moment after the jump. */
   readonly afterGap: number | undefined
 }
 
@@ -37,8 +37,8 @@ export function offsetAt(instant: number, timeZone: string): number {
 }
 
 /**
- * Milliseconds from the first to the last clock of the world that shows a time: no two offsets differ by more. Looking so
- * far to either side shows both sides of a change: Samoa once jumped over a whole day.
+ * Milliseconds from the first clock in the world that shows a local time to the last one: no two offsets differ by more.
+ * Looking this far to either side shows both sides of any change, even of the day that Samoa once skipped.
  */
 export const LONGEST_DAY = 26 * HOUR
 
@@ -54,7 +54,7 @@ export function changeBetween(start: number, end: number, timeZone: string): num
   return Math.ceil(high / SECOND) * SECOND
 }
 
-/** To make one costs a thousand times as much as to use it. */
+/** Creating a formatter costs a thousand times as much as using one. */
 const formatOf = (timeZone: string): Intl.DateTimeFormat =>
   formats(timeZone, () => new Intl.DateTimeFormat('en-u-ca-iso8601-nu-latn', { ...TO_THE_SECOND, timeZone }))
 

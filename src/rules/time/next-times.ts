@@ -1,9 +1,9 @@
 import { nextDue, type Times } from './due-times.ts'
 
 /**
- * The next times after `now`, at most `count`, in their order; fewer when it is due no more often.
+ * The next `count` times after `now`, in order; fewer when it is not due that often.
  *
- * @throws Error what cannot be read as a cron expression or a time zone
+ * @throws Error when an expression or the time zone cannot be read
  */
 export function nextTimes(times: Times, now: number, count: number): number[] {
   const all: number[] = []
@@ -15,8 +15,8 @@ export function nextTimes(times: Times, now: number, count: number): number[] {
 }
 
 /**
- * All times after `now`, one at a time: each is counted when it is asked for. To find the next time of an expression is
- * slow, so it is kept until it has come.
+ * All times after `now`, each calculated when it is asked for. Finding the next time of an expression is slow, so it is
+ * kept until its turn comes.
  */
 export function* timesAfter({ crons, timeZone }: Times, now: number): Generator<number, void> {
   const next = (cron: string, from: number) => nextDue({ crons: [cron], timeZone }, from)

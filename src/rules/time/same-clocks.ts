@@ -1,7 +1,7 @@
 import { DAY } from '../../ground/durations.ts'
 import { changeBetween, offsetAt } from './local-time.ts'
 
-/** Zones whose clocks show the same throughout a span of time, together: what is counted for one counts for all. */
+/** Groups zones whose clocks agree throughout a span of time, so that a calculation for one of them serves them all. */
 export const bySameClocks = (zones: readonly string[], from: number, to: number): string[][] => [
   ...Map.groupBy(zones, zone => clockOf(zone, from, to)).values(),
 ]

@@ -1,14 +1,14 @@
 import { plainCron } from '../../ground/cron/cron-fault.ts'
 
-/** Times of day on days of the week: what most schedules are, without cron. */
+/** Times of day on days of the week: most schedules can be described by these, without cron. */
 export interface WeekTimes {
-  /** 1 is Monday, 7 Sunday; in their order. */
+  /** In order; 1 is Monday, 7 is Sunday. */
   readonly days: readonly number[]
-  /** Minutes since midnight; in their order. */
+  /** Minutes since midnight, in order. */
   readonly times: readonly number[]
 }
 
-/** The cron expressions that are due at these times: one for each minute of the hour that they have. */
+/** The cron expressions for these times: one for each minute of the hour that occurs among them. */
 export function cronsOfWeek({ days, times }: WeekTimes): string[] {
   const hours = Map.groupBy(
     [...new Set(times)].sort((a, b) => a - b),
@@ -20,7 +20,7 @@ export function cronsOfWeek({ days, times }: WeekTimes): string[] {
   })
 }
 
-/** What cron expressions say, if they say no more than days of the week and times. */
+/** The days and times of cron expressions. Undefined when they restrict anything else, or differ in their days. */
 export function weekTimesOf(crons: readonly string[]): WeekTimes | undefined {
   const parts = crons.map(cron => PLAIN.exec(plainCron(cron)))
   const [first] = parts
@@ -40,7 +40,7 @@ export function weekTimesOf(crons: readonly string[]): WeekTimes | undefined {
 
 /**
  * Times of day as people write them: "7:00, 15:00", "7.30 and 15", "7 am, 3 pm".
- * @returns minutes since midnight, or the part that is no time
+ * @returns minutes since midnight, or the first part that cannot be read as a time
  */
 export function timesIn(text: string): { readonly times: readonly number[]; readonly unread?: string } {
   const times: number[] = []

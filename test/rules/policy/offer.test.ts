@@ -17,29 +17,29 @@ describe('what may be done with a message', () => {
     ['release', 'release'],
     ['confirm', 'confirm'],
     ['never', 'none'],
-  ] as const)('a held one whose policy is %s: %s', (policy, offer) => {
+  ] as const)('a held message whose policy is %s: %s', (policy, offer) => {
     const policies = { ...STANDARD_POLICIES, spam: policy }
     expect(offerFor({ kind: 'spam', state: 'held' }, policies, alice)).toBe(offer)
     expect(offerToReader({ kind: 'spam', state: 'held' }, policies)).toBe(offer)
   })
 
-  test.each<HeldMailState>(['delivered', 'released', 'gone', 'pending'])('one that is %s: nothing', state => {
+  test.each<HeldMailState>(['delivered', 'released', 'gone', 'pending'])('a message that is %s: nothing', state => {
     for (const kind of KINDS) expect(offerFor({ kind, state }, STANDARD_POLICIES, alice)).toBe('none')
   })
 
-  test('nothing, for a visitor whose link opens no message', () => {
+  test('nothing, for a visitor whose link does not allow a release', () => {
     const visitor = { reader: 'alice@example.com', by: 'link', may: ['settings'] } as const
     expect(offerFor({ kind: 'spam', state: 'held' }, STANDARD_POLICIES, visitor)).toBe('none')
   })
 })
 
-test('the kinds that are in no digest are those whose policy is never', () => {
+test('the kinds that no digest lists are those whose policy is never', () => {
   expect(kindsNeverOffered({ ...STANDARD_POLICIES, banned: 'never', virus: 'never' })).toEqual(
     KINDS.filter(kind => kind === 'banned' || kind === 'virus'),
   )
 })
 
-test('a page releases by itself what an admin lets out with one click, unless it may harm', () => {
+test('a page releases by itself only mail that an admin lets out with one click and that is not risky', () => {
   expect(KINDS.filter(kind => mayReleaseItself(kind, 'release'))).toEqual(
     KINDS.filter(kind => !['banned', 'unchecked', 'virus'].includes(kind)),
   )

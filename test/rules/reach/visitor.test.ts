@@ -3,18 +3,18 @@ import { asReader, requireVisit, type Visitor } from '../../../src/rules/reach/v
 
 const byLink: Visitor = { reader: 'alice@example.com', by: 'link', may: ['read', 'release'] }
 
-test('a visit opens what its link is for, and nothing else', () => {
+test('a visitor may do what the link is for, and nothing else', () => {
   expect(() => requireVisit(byLink, 'release')).not.toThrow()
   expect(() => requireVisit(byLink, 'settings')).toThrow(expect.objectContaining({ code: 'OUT_OF_REACH' }))
 })
 
-test('a visit opens nothing of another reader', () => {
+test('a visitor may not touch anything of another reader', () => {
   expect(() => requireVisit(asReader('alice@example.com'), 'read', 'bob@example.com')).toThrow(
     expect.objectContaining({ code: 'OUT_OF_REACH' }),
   )
 })
 
-test('somebody who acts as the reader may do all that a reader may', () => {
+test('a visitor who acts as the reader may do everything a reader may', () => {
   for (const permission of ['read', 'release', 'settings', 'destination'] as const)
     expect(() => requireVisit(asReader('alice@example.com'), permission)).not.toThrow()
 })

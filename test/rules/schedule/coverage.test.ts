@@ -6,12 +6,12 @@ import { STANDARD_POLICIES } from '../../standard-policies.ts'
 const LISTED = KINDS.filter(kind => kind !== 'virus')
 const left = (...filters: Parameters<typeof leftOut>[0]) => leftOut(filters, STANDARD_POLICIES)
 
-test('a schedule without a filter leaves nothing out, whatever else there is', () => {
+test('one schedule without a filter is enough to leave nothing out', () => {
   expect(left(undefined)).toEqual([])
   expect(left({ kinds: ['spam'] }, undefined)).toEqual([])
 })
 
-test('no schedule leaves out all that may be listed', () => {
+test('without any schedule, all kinds that may be listed are left out', () => {
   expect(left()).toEqual(LISTED)
 })
 
@@ -21,7 +21,7 @@ test('kinds that no schedule names are left out', () => {
   )
 })
 
-test('scores are covered without a gap, in whatever order, or left out', () => {
+test('a kind is left out unless its scores are covered without a gap, in whatever order', () => {
   expect(left({ minScore: 10 }, { maxScore: 10 })).toEqual([])
   expect(left({ minScore: 10 }, { minScore: 5, maxScore: 12 }, { maxScore: 5 })).toEqual([])
   expect(left({ minScore: 10 }, { maxScore: 9.9 })).toEqual(LISTED)

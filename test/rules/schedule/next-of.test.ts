@@ -6,7 +6,7 @@ const NINE = Date.UTC(2026, 2, 11, 9)
 const at = (time: number | undefined) => time && new Date(time).toISOString()
 const MORNINGS = { crons: ['0 7 * * *'], timeZone: 'reader' }
 
-test('a schedule that goes by its readers is due first where the day begins first', async () => {
+test('a schedule in each reader’s own time zone is due first where the day begins first', async () => {
   expect(at(nextIn(MORNINGS, 'Asia/Tokyo', NINE))).toBe('2026-03-11T22:00:00.000Z')
   expect(at(nextIn(MORNINGS, 'UTC', NINE))).toBe('2026-03-12T07:00:00.000Z')
   expect(at(await nextOf(MORNINGS, ['UTC', 'Asia/Tokyo'], NINE))).toBe('2026-03-11T22:00:00.000Z')
@@ -15,21 +15,21 @@ test('a schedule that goes by its readers is due first where the day begins firs
   )
 })
 
-test('what nobody can read is due at no time', async () => {
+test('a schedule that cannot be read is never due', async () => {
   expect(nextIn({ crons: ['soon'], timeZone: 'reader' }, 'UTC', NINE)).toBeUndefined()
   expect(await nextOf({ ...MORNINGS, timeZone: 'Mars/Phobos' }, ['UTC'], NINE)).toBeUndefined()
   expect(await nextOf(MORNINGS, [], NINE)).toBeUndefined()
 })
 
-test('others are served between any two zones', async () => {
+test('other work goes on between any two zones', async () => {
   const zones = ['Europe/Paris', 'Asia/Tokyo', 'America/Lima', 'Africa/Cairo']
   let isDone = false
-  const counted = nextOf(MORNINGS, zones, NINE).finally(() => {
+  const calculated = nextOf(MORNINGS, zones, NINE).finally(() => {
     isDone = true
   })
   for (let turn = 1; turn < zones.length; turn += 1) {
     await setImmediate()
     expect(isDone).toBe(false)
   }
-  await counted
+  await calculated
 })

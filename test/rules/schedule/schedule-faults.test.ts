@@ -15,23 +15,23 @@ test.each<[string, ScheduleChange]>([
   ['from-a-crontab', { crons: ['0\t6\t*\t*\t*\n', '0\u00a07 * * *'] }],
   ['spam', { filter: { kinds: ['spam'], minScore: -2.5, maxScore: 12 }, minMessages: 1, spread: 0 }],
   ['all', { filter: null }],
-])('%s with %j is a schedule', (name, change) => {
+])('%s with %j is accepted', (name, change) => {
   expect(scheduleFaults(name, change)).toEqual([])
 })
 
 test.each([
   ['', 'nothing'],
   ['Daily', 'an upper-case letter'],
-  ['-daily', 'a dash before it'],
-  ['da ily', 'a blank'],
+  ['-daily', 'a leading dash'],
+  ['da ily', 'a space'],
   ['daily\n', 'a line break'],
-  ['täglich', 'a letter that is none of a to z'],
+  ['täglich', 'a letter other than a to z'],
   ['a'.repeat(65), 'more than 64 characters'],
   ['../../etc/passwd', 'a path'],
   ['<script>alert(1)</script>', 'markup'],
   ["'; drop table digest_schedule; --", 'SQL'],
   ['\u202egnp.exe', 'an invisible character'],
-])('no name: %j, for %s', name => {
+])('the name %j is refused: %s', name => {
   const faults = scheduleFaults(name, {})
   expect(faults).toEqual([expect.stringMatching(/^name ".*": expected up to 64 lower-case letters/)])
   expect(faults.join()).not.toMatch(/[\n\u202e]/)
@@ -60,22 +60,22 @@ test.each([
   ['0 0 31 4 *', 'no such day is in these months'],
   ['0 0 31 2,4,6,9,11 *', 'no such day is in these months'],
   [`${'1,'.repeat(4998)}1 * * * *`, 'at most 255 characters'],
-])('no cron expression: %.40s', (cron, reason) => {
+])('the expression %.40s is refused', (cron, reason) => {
   const faults = scheduleFaults('daily', { crons: ['0 6 * * *', cron] })
   expect(faults).toHaveLength(1)
   expect(faults[0]).toContain(reason)
   expect(faults[0]?.length).toBeLessThan(200)
 })
 
-test('a list of expressions is neither empty nor without an end', () => {
+test('a schedule has 1 to 20 expressions', () => {
   const many = (count: number) => ({ crons: Array.from({ length: count }, (_, hour) => `0 ${hour} * * *`) })
-  expect(scheduleFaults('daily', many(0))).toEqual([expect.stringContaining('one expression at least')])
+  expect(scheduleFaults('daily', many(0))).toEqual([expect.stringContaining('at least one expression')])
   expect(scheduleFaults('daily', many(20))).toEqual([])
-  expect(scheduleFaults('daily', many(21))).toEqual([expect.stringContaining('20 expressions at most')])
+  expect(scheduleFaults('daily', many(21))).toEqual([expect.stringContaining('at most 20 expressions')])
 })
 
 test.each(['Mars/Phobos', '', 'Reader', '+02:00', 'Europe/Paris\n', '../zone'])(
-  'no time zone: %j',
+  'the time zone %j is refused',
   timeZone => {
     expect(scheduleFaults('daily', { timeZone })).toEqual([
       expect.stringMatching(/^time zone ".*": expected a name such as Europe\/Paris, or reader/),
@@ -83,7 +83,7 @@ test.each(['Mars/Phobos', '', 'Reader', '+02:00', 'Europe/Paris\n', '../zone'])(
   },
 )
 
-test('all faults are told at once', () => {
+test('all faults are reported at once', () => {
   const change = {
     crons: ['@daily', '0 0 30 2 *'],
     timeZone: 'Mars/Phobos',
@@ -102,7 +102,7 @@ test('all faults are told at once', () => {
   ])
 })
 
-test('numbers have bounds, and a filter a range', () => {
+test('numbers outside their limits and filters with an empty range are refused', () => {
   expect(scheduleFaults('a', { minMessages: 1001 })).toEqual(['minimum of messages: expected 1 to 1000'])
   expect(scheduleFaults('a', { minMessages: 1.5 })).toHaveLength(1)
   expect(scheduleFaults('a', { minMessages: Number.NaN })).toHaveLength(1)

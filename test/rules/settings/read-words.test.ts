@@ -20,7 +20,7 @@ test.each([
   ['12h', 'UTC', NOW + 12 * HOUR],
   ['forever', 'UTC', FOREVER],
   ['Never', 'UTC', NOT_PAUSED],
-])('%s in %s is a time', (text, timeZone, time) => {
+])('%s in %s is read as a time', (text, timeZone, time) => {
   expect(readPause(text, timeZone, NOW)).toBe(time)
 })
 
@@ -42,24 +42,24 @@ test.each(
     ],
     ['2026-02-30T00:00Z', '2026-12-24T18:00+99:99', '٢٠٢٦-١٢-٢٤', `${'9'.repeat(9)}d`],
   ].flat(),
-)('%j is no time', text => {
+)('%j is not read as a time', text => {
   expect(readPause(text, 'UTC', NOW)).toBeUndefined()
 })
 
-test('a pause is read as it was written', () => {
+test('a pause that was written is read back unchanged', () => {
   for (const time of [FOREVER, NOT_PAUSED, NOW + 123]) {
     expect(readPause(pauseWord(time) ?? '', 'UTC', NOW)).toBe(time)
   }
   expect(pauseWord(null)).toBeNull()
 })
 
-test('on and off have a few words', () => {
+test('several words mean on, and several mean off', () => {
   expect(['on', 'YES', 'true', '1'].map(readOn)).toEqual([true, true, true, true])
   expect(['off', 'No', 'false', '0'].map(readOn)).toEqual([false, false, false, false])
   expect(['', 'maybe', '2'].map(readOn)).toEqual([undefined, undefined, undefined])
 })
 
-test('locks are named as on the command line or as in JSON, and lists are separated in any way', () => {
+test('locks have the names of the command line or of JSON, and list separators may be mixed', () => {
   expect(readLocks(readList('deliver-to, timezone;pause  SCHEDULE'))).toEqual([
     'deliverTo',
     'timeZone',

@@ -17,7 +17,7 @@ test.each([
   ['"alice"@example.com', 'alice@example.com'],
   ['"a@b"@example.com', '"a@b"@example.com'],
   ['alice@bücher.example.', 'alice@xn--bcher-kva.example'],
-])('%s is %s', (text, scope) => {
+])('the canonical form of %s is %s', (text, scope) => {
   expect(scopeOf(text)).toBe(scope)
   expect(scopeOf(scope)).toBe(scope)
 })
@@ -55,7 +55,7 @@ test.each(
       `@${'x'.repeat(300)}`,
     ],
   ].flat(),
-)('%j is nobody', text => {
+)('%j is not a scope', text => {
   expect(canonicalScope(text)).toBeUndefined()
   expect(() => scopeOf(text)).toThrow(
     expect.objectContaining({
@@ -65,7 +65,7 @@ test.each(
   )
 })
 
-test('a canonical scope is its own, whatever was written', () => {
+test('a canonical scope is its own canonical form', () => {
   fc.assert(
     fc.property(
       fc.oneof(

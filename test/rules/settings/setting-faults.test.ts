@@ -8,42 +8,42 @@ const RULES = { schedules: ['daily', 'weekly'], languages: ['en', 'de'], now: NO
 
 test.each<[string, SettingsChange, string]>([
   [
-    'a schedule that is not there',
+    'a schedule that does not exist',
     { schedules: ['daily', 'nope'] },
-    'there is no schedule "nope"; there are: daily, weekly',
+    'there is no schedule "nope"; existing ones: daily, weekly',
   ],
   ['no schedule', { schedules: [] }, 'expected the name of a schedule'],
   [
-    'a language that nobody has words for',
+    'a language without a translation',
     { language: 'tlh' },
-    'expected a language that there are words for (',
+    'expected a language that has a translation (',
   ],
-  ['a language that is no tag', { language: 'de_DE!' }, 'found "de_DE!"'],
-  ['a language that only begins like one', { language: 'den' }, 'found "den"'],
+  ['a malformed language tag', { language: 'de_DE!' }, 'found "de_DE!"'],
+  ['a language that only begins like a known one', { language: 'den' }, 'found "den"'],
   [
     'an unknown time zone',
     { timeZone: 'Mars/Olympus' },
     'expected a time zone such as Europe/Paris, found "Mars/Olympus"',
   ],
-  ['an offset', { timeZone: '+02:00' }, 'expected a time zone'],
-  ['no address', { deliverTo: 'bob' }, 'expected an address such as alice@example.com, found "bob"'],
+  ['an offset in place of a zone', { timeZone: '+02:00' }, 'expected a time zone'],
+  ['a destination that is no address', { deliverTo: 'bob' }, 'expected an address such as alice@example.com, found "bob"'],
   ['two addresses', { deliverTo: 'a@b.example,c@d.example' }, 'expected an address'],
   [
     'an address with another header in it',
     { deliverTo: 'a@b.example\r\nBcc: c@d.example' },
     'expected an address',
   ],
-  ['an address that does not show what it is', { deliverTo: 'b\u200Bob@d.example' }, 'expected an address'],
-  ['an address at a number', { deliverTo: 'x@1' }, 'expected an address'],
+  ['an address with an invisible character', { deliverTo: 'b\u200Bob@d.example' }, 'expected an address'],
+  ['an address with a number as its domain', { deliverTo: 'x@1' }, 'expected an address'],
   ['a pause that is over', { pausedUntil: NOW }, 'expected a time that is still to come'],
-  ['a pause beyond the years', { pausedUntil: FOREVER + 1 }, 'expected a time that is still to come'],
-  ['a pause that is no number', { pausedUntil: Number.NaN }, 'expected a time'],
+  ['a pause beyond the year 9999', { pausedUntil: FOREVER + 1 }, 'expected a time that is still to come'],
+  ['a pause that is not a number', { pausedUntil: Number.NaN }, 'expected a time'],
 ])('%s is a fault', (_, change, words) => {
   const { faults } = checkChange(change, RULES)
   expect(faults).toEqual([{ field: Object.keys(change)[0], message: expect.stringContaining(words) }])
 })
 
-test('what stays, what is given back and what is fine are no faults', () => {
+test('settings that stay, settings that are cleared and valid values are no faults', () => {
   const change: SettingsChange = {
     schedules: null,
     language: 'de',
@@ -57,7 +57,7 @@ test('what stays, what is given back and what is fine are no faults', () => {
   expect(checkChange({ deliverTo: ALICE }, RULES).faults).toEqual([])
 })
 
-test('hostile words stand in a message quoted and cut', () => {
+test('hostile text is escaped and shortened in a message', () => {
   const { faults } = checkChange({ timeZone: `\u001b[2J${'x'.repeat(10_000)}` }, RULES)
   expect(faults[0]?.message).toContain('found "\\u001b[2Jxxx')
   expect(faults[0]?.message.length).toBeLessThan(200)

@@ -7,7 +7,7 @@ interface Change {
   readonly daily: readonly string[]
   readonly weekly: readonly string[]
   readonly workdays: readonly string[]
-  /** Of that day. */
+  /** On the day of the change. */
   readonly hourly: readonly string[]
   readonly quarters: readonly string[]
 }
@@ -51,7 +51,7 @@ const CHANGES: Readonly<Record<string, readonly [string, Change]>> = {
       quarters: every(15, '2026-03-08T05:00Z', 4 * 23),
     },
   ],
-  // 02:30 comes once; it is 01:30 that comes twice.
+  // 02:30 comes once; 01:30 comes twice.
   'New York in autumn: 02:00 becomes 01:00': [
     'America/New_York',
     {
@@ -62,7 +62,7 @@ const CHANGES: Readonly<Record<string, readonly [string, Change]>> = {
       quarters: every(15, '2026-11-01T04:00Z', 4 * 25),
     },
   ],
-  // Two o'clock is shown by no clock, half past two is.
+  // No clock shows 02:00, but 02:30 is shown.
   'Lord Howe in spring: 02:00 becomes 02:30': [
     'Australia/Lord_Howe',
     {

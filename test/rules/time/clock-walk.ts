@@ -1,6 +1,6 @@
 import { MINUTE } from '../../../src/ground/durations.ts'
 
-/** Every minute from one time to another, with what the clocks of a zone show, as the UTC time of the same digits. */
+/** Every minute from one time to another, with the local time in a zone, written as the UTC time of the same digits. */
 export function clockWalk(
   from: number,
   to: number,
@@ -15,8 +15,8 @@ export function clockWalk(
 }
 
 /**
- * When, after its first minute, a cron expression of numbers, lists, ranges and steps is due on that walk, by the words of crontab(5) alone:
- * one for every hour whenever the clock shows its time, any other once the clock has reached it.
+ * When a cron expression of numbers, lists, ranges and steps is due on that walk, after its first minute, as crontab(5)
+ * alone has it: an expression for every hour whenever the clock shows its time, any other once the clock has reached it.
  */
 export function dueOnWalk(cron: string, walk: readonly (readonly [number, number])[]): number[] {
   if (valuesOf(cron.split(' ')[1] ?? '', 0, 23).size === 24) {

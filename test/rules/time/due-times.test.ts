@@ -4,7 +4,7 @@ import { HOUR } from '../../../src/ground/durations.ts'
 import { lastDue, nextDue, type Times } from '../../../src/rules/time/due-times.ts'
 import { clockWalk, dueOnWalk } from './clock-walk.ts'
 
-/** A change of clocks in each kind of zone: its UTC time, and what is odd about it. */
+/** A change of clocks in each kind of zone: its UTC time, and what is special about it. */
 const CHANGES: readonly (readonly [string, string])[] = [
   ['Europe/Paris', '2026-03-29T01:00Z'],
   ['Europe/Paris', '2026-10-25T01:00Z'],
@@ -21,7 +21,7 @@ const CHANGES: readonly (readonly [string, string])[] = [
   ['America/Havana', '2026-11-01T05:00Z'],
   ['Asia/Beirut', '2026-03-28T22:00Z'],
   ['Asia/Beirut', '2026-10-24T21:00Z'],
-  // A day that never was.
+  // A day that was skipped.
   ['Pacific/Apia', '2011-12-30T10:00Z'],
   // By two hours.
   ['Antarctica/Troll', '2026-03-29T01:00Z'],
@@ -36,10 +36,10 @@ const walks = CHANGES.map(([timeZone, change]) => {
   return { timeZone, change: Date.parse(change), walk: clockWalk(from, from + 80 * HOUR, timeZone) }
 })
 
-/** Hours from a change of clocks in which each time is asked for. */
+/** The hours around a change of clocks in which every due time is compared. */
 const WHOLE_WALK = [[-40, 40]] as const
-/** Of what is due in every hour, the hours about the change, and about the ends of where `due-times.ts` looks for it. */
-const WHERE_IT_MATTERS = [
+/** For hourly expressions: the hours around the change, and around the limits of where `due-times.ts` looks for it. */
+const CRITICAL_HOURS = [
   [-27, -25],
   [-3, 4],
   [25, 27],
@@ -61,12 +61,12 @@ const CRONS = [
   '30 2 29 * *',
 ]
 
-test.each(CRONS)('%s is due when a walk over every minute says so, whatever the clocks do', cron => {
+test.each(CRONS)('%s is due exactly when a walk over every minute says so, even when the clocks change', cron => {
   for (const { timeZone, change, walk } of walks) {
     const onWalk = dueOnWalk(cron, walk)
     const times = { crons: [cron], timeZone }
     const isHourly = cron.split(' ')[1] === '*'
-    for (const [first, last] of isHourly ? WHERE_IT_MATTERS : WHOLE_WALK) {
+    for (const [first, last] of isHourly ? CRITICAL_HOURS : WHOLE_WALK) {
       const [from, to] = [change + first * HOUR, change + last * HOUR]
       const expected = onWalk.filter(time => time > from && time <= to).map(iso)
       expect(onwards(times, from, to).map(iso), timeZone).toEqual(expected)
@@ -98,7 +98,7 @@ test('at any moment, the last time and the next one are neighbours on the walk',
       fc.integer({ min: -3 * HOUR, max: 3 * HOUR }),
       ({ timeZone, walk }, crons, off) => {
         const now = (walk[0]?.[0] ?? 0) + 40 * HOUR + off
-        const expected = crons.flatMap(one => dueOnWalk(one, walk))
+        const expected = crons.flatMap(cron => dueOnWalk(cron, walk))
         const [first, end] = [walk[0]?.[0] ?? 0, walk.at(-1)?.[0] ?? 0]
         const last = lastDue({ crons, timeZone }, now) ?? Number.NaN
         const next = nextDue({ crons, timeZone }, now) ?? Number.NaN
@@ -127,10 +127,10 @@ test.each([
   ['30 1 * * *', 'America/New_York', '2026-11-01', ['2026-11-01T05:30Z']],
   ['45 1 * * *', 'Australia/Lord_Howe', '2026-04-05', ['2026-04-04T14:45Z']],
   ['30 2 * * *', 'Africa/Casablanca', '2026-02-15', ['2026-02-15T01:30Z']],
-  // What is due every hour is due in both, and not in the one that was left out.
+  // An hourly expression is due in both hours that look alike, and not in the one that is skipped.
   ['0 * 25 10 *', 'Europe/Paris', '2026-10-25', hoursFrom('2026-10-24T22:00Z', 25)],
   ['0 * 29 3 *', 'Europe/Paris', '2026-03-29', hoursFrom('2026-03-28T23:00Z', 23)],
-  // A Friday that never was: due once when it would have been over, and then on Saturday at its own time.
+  // A Friday that was skipped: due once at the end of it, and then on Saturday at the usual time.
   ['0 6 30,31 12 *', 'Pacific/Apia', '2011-12-31', ['2011-12-30T10:00Z', '2011-12-30T16:00Z']],
 ])('%s in %s on %s', (cron, timeZone, day, expected) => {
   const times = { crons: [cron], timeZone }
@@ -145,11 +145,11 @@ test('a leap day comes once in four years', () => {
   const now = Date.UTC(2026, 10, 23)
   expect(iso(lastDue(times, now))).toBe('2024-02-29T06:00:00.000Z')
   expect(iso(nextDue(times, now))).toBe('2028-02-29T06:00:00.000Z')
-  // 2100 is no leap year.
+  // 2100 is not a leap year.
   expect(iso(nextDue(times, Date.UTC(2096, 2, 1)))).toBe('2104-02-29T06:00:00.000Z')
 })
 
-test('a time is due from its first millisecond on', () => {
+test('a run is due from the first millisecond of its time', () => {
   const times = { crons: ['0 6 * * *'], timeZone: 'UTC' }
   const six = Date.UTC(2026, 2, 11, 6)
   expect([six - 1, six, six + 1].map(now => lastDue(times, now))).toEqual([six - 24 * HOUR, six, six])
@@ -167,11 +167,11 @@ test.each([
   ['0 0 6 * * *', 'UTC'],
   ['{"daily":', 'UTC'],
   ['0 6 * * *', 'Moon/Base'],
-])('what cannot be read is said: %s in %s', (cron, timeZone) => {
+])('an unreadable expression or zone throws: %s in %s', (cron, timeZone) => {
   expect(() => lastDue({ crons: [cron], timeZone }, Date.UTC(2026, 2, 11))).toThrow()
 })
 
-/** After `from`, up to `to`. */
+/** The due times after `from`, up to and including `to`, found by going forward. */
 function onwards(times: Times, from: number, to: number): number[] {
   const due: number[] = []
   for (let now = nextDue(times, from); now !== undefined && now <= to; now = nextDue(times, now))

@@ -16,7 +16,7 @@ test.each<[string[], number]>([
   [['*/30 * * * *', '3 12 6 3 *'], 3],
   [['0 6 29 2 *', '3 6 * * 2'], 3],
   [['0 6 1 * *', '3 6 2 * *'], 1443],
-])('of %j, two that follow each other are %d minutes apart at the least', (crons, minutes) => {
+])('consecutive times of %j are at least %d minutes apart', (crons, minutes) => {
   expect(gapsOf(crons, NOW).shortest).toBe(minutes * MINUTE)
 })
 
@@ -27,11 +27,11 @@ test.each<[string[], number]>([
   [['0 6 1 * *', '0 6 15 * *'], 17],
   [['0 6 1 */2 *'], 62],
   [['0 6 1 1 *'], 366],
-])('of %j, two that follow each other are %d days apart at the most', (crons, days) => {
+])('consecutive times of %j are at most %d days apart', (crons, days) => {
   expect(gapsOf(crons, NOW).longest).toBe(days * DAY)
 })
 
-test('what is due once in four years, or never, has the longest of gaps', () => {
+test('an expression that is due once in four years, or never, has a very long gap', () => {
   expect(gapsOf(['0 6 29 2 *'], NOW).longest).toBeGreaterThan(2 * 365 * DAY)
   expect(gapsOf(['0 6 31 2 1#5'], NOW).longest).toBeGreaterThan(365 * DAY)
   expect(() => gapsOf(['0 6 * * wednesnoon'], NOW)).toThrow()

@@ -7,7 +7,7 @@ const shown = (crons: readonly string[], timeZone: string, from: string, count: 
     new Date(time).toISOString().slice(0, 16),
   )
 
-test('the next times of several expressions come in their order, each moment once', () => {
+test('the next times of several expressions come in order, each moment once', () => {
   const crons = ['0 7,15 * * 1-5', '0 15 * * *']
   expect(shown(crons, 'Asia/Tokyo', '2026-03-13T00:00Z', 4)).toEqual([
     '2026-03-13T06:00',
@@ -23,7 +23,7 @@ test.each([
   ['Europe/Paris', '30 2 * * *', '2026-10-23T12:00Z', ['24T00:30', '25T00:30', '26T01:30']],
   ['America/New_York', '30 2 * * *', '2026-03-06T12:00Z', ['07T07:30', '08T07:00', '09T06:30']],
   ['America/New_York', '30 1 * * *', '2026-10-30T12:00Z', ['31T05:30', '01T05:30', '02T06:30']],
-  // Half an hour.
+  // Lord Howe changes by half an hour.
   ['Australia/Lord_Howe', '15 2 * * *', '2026-10-02T00:00Z', ['02T15:45', '03T15:30', '04T15:15']],
   ['Australia/Lord_Howe', '45 1 * * *', '2026-04-03T00:00Z', ['03T14:45', '04T14:45', '05T15:15']],
   // Morocco goes back for Ramadan: 15 February and 22 March 2026.
@@ -33,11 +33,11 @@ test.each([
   expect(shown([cron], timeZone, from, 3).map(time => time.slice(8))).toEqual(expected)
 })
 
-test('fewer than asked for are due: none at all for a count of none', () => {
+test('a count of 0 gives no times', () => {
   expect(shown(['0 6 * * *'], 'UTC', '2026-03-11T05:00Z', 0)).toEqual([])
 })
 
-test('one of many expressions is counted on, not all of them for each time', () => {
+test('for each time only the expression that was due is calculated again, not all of them', () => {
   const crons = Array.from({ length: 20 }, (_, index) => `${index * 2} ${index} 29 2 *`)
   const times = { crons, timeZone: 'Europe/Paris' }
   const first = quickest(() => nextTimes(times, NOW, 1))

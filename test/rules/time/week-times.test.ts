@@ -27,12 +27,12 @@ test.each([
   expect(timesIn(text).unread).toBeUndefined()
 })
 
-test.each(['24:00', '7:60', '13pm', 'noon', '7-9', '0am', '١٢'])('%j is no time', text => {
+test.each(['24:00', '7:60', '13pm', 'noon', '7-9', '0am', '١٢'])('%j is not read as a time of day', text => {
   expect(timesIn(`6:00, ${text}`)).toEqual({ times: [], unread: text })
 })
 
 describe('cron expressions', () => {
-  test('that say days and times are read back', () => {
+  test('made of days and times are read back', () => {
     const days = fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1 })
     const times = fc.uniqueArray(fc.integer({ min: 0, max: 1439 }), { minLength: 1, maxLength: 8 })
     fc.assert(
@@ -46,7 +46,7 @@ describe('cron expressions', () => {
     )
   })
 
-  test('of other people mean the same', () => {
+  test('written in another style mean the same', () => {
     expect(weekTimesOf(['0  6 * * 0'])).toEqual({ days: [7], times: [360] })
     expect(weekTimesOf(['0 6 * * 5-7'])).toEqual({ days: [5, 6, 7], times: [360] })
   })
@@ -60,7 +60,7 @@ describe('cron expressions', () => {
     [['0 6 * * 5-1']],
     [['nonsense']],
     [[]],
-  ])('%j say more, or nothing', crons => {
+  ])('%j cannot be described by days and times', crons => {
     expect(weekTimesOf(crons)).toBeUndefined()
   })
 })

@@ -274,7 +274,7 @@ test('every fault of every line is told, and nothing is applied', async () => {
   expect(message.split('\n')).toEqual([
     'the file has faults:',
     'line 3: scope: expected an address (alice@example.com), a domain (@example.com; its subdomains have settings of their own) or @ for everybody, found "nobody"',
-    'line 4: schedules: there is no schedule "nope"; there are: daily, weekly',
+    'line 4: schedules: there is no schedule "nope"; existing ones: daily, weekly',
     expect.stringMatching(/^line 4: language: .* found "tlh"$/),
     'line 4: timezone: expected a time zone such as Europe/Paris, found "Mars/X"',
     'line 4: deliver_to: expected an address such as alice@example.com, found "x"',
