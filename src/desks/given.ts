@@ -1,4 +1,4 @@
-/** A use-case that has been given what it depends on: `given(deps, setSchedule)(by, name, change)`. */
+/** Binds a use-case to its dependencies: `given(deps, setSchedule)(by, name, change)`. */
 export const given =
   <Deps, Rest extends unknown[], Result>(deps: Deps, useCase: (deps: Deps, ...rest: Rest) => Result) =>
   (...rest: Rest): Result =>

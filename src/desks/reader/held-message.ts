@@ -11,17 +11,17 @@ import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-sett
 
 export interface HeldMessageDeps extends ReleaseDeps {
   readonly standard: StandardSettings
-  /** Whether the links of readers whose digests a machine was seen to read need the button. */
+  /** Whether readers whose digests a machine was seen reading have to press the button. */
   readonly canary: boolean
 }
 
-/** A message as its reader sees it, and what became of it. */
+/** A message as its reader sees it, with the state of its release. */
 export interface OpenedMessage extends PageLanguage {
   readonly item: Item
   readonly mail: HeldMail | undefined
   readonly release: ReleaseRow | undefined
   readonly state: MessageState
-  /** Whether nothing but the page's button releases: a machine reads this reader's digests. */
+  /** Whether only the page's button releases it, because a machine reads this reader's digests. */
   readonly needsButton: boolean
 }
 
@@ -36,7 +36,7 @@ export type MessageState =
   | { readonly is: 'queued' }
   | { readonly is: 'failed'; readonly code: ErrorCode }
 
-/** Looks at a message. Changes nothing. @throws CodedError OUT_OF_REACH */
+/** Reads a message and the state of its release. Changes nothing. @throws CodedError OUT_OF_REACH */
 export async function openMessage(
   deps: HeldMessageDeps,
   visitor: Visitor,
@@ -61,7 +61,7 @@ function stateOf(
   release: ReleaseRow | undefined,
   needsButton: boolean,
 ): MessageState {
-  // Whoever released it, and whatever we could hear of it: other programs and an older backup of our tables included.
+  // amavis's row counts first: another program may have released it, or our tables may come from an older backup.
   if (mail?.state === 'released') return { is: 'released' }
   switch (release?.state) {
     case 'released':
@@ -72,7 +72,7 @@ function stateOf(
       if (release.leaseUntil <= deps.clock()) {
         return neverAsked(release) ? { is: 'queued' } : { is: 'failed', code: 'RELEASE_UNCERTAIN' }
       }
-      // Being asked for right now: whoever presses the button waits for the same answer.
+      // amavisd is being asked right now. Pressing the button waits for the same answer.
       break
     case 'uncertain':
       return { is: 'failed', code: 'RELEASE_UNCERTAIN' }
@@ -82,7 +82,7 @@ function stateOf(
   if (!mail || mail.state === 'gone' || mail.state === 'delivered')
     return { is: 'failed', code: 'MESSAGE_GONE' }
   if (mail.state === 'pending') return { is: 'failed', code: 'POLICY_REFUSED' }
-  // What an admin dropped may be asked for again, as if it never had been.
+  // A release that an admin dropped may be requested again, as if it had never been requested.
   if (release?.state === 'failed' && release.code !== DROPPED.code) {
     return { is: 'failed', code: (release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED' }
   }

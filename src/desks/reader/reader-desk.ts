@@ -7,7 +7,7 @@ import { openWholeDigest, type WholeDigestDeps } from './whole-digest.ts'
 
 export type ReaderDeskDeps = HeldMessageDeps & WholeDigestDeps & ReaderSettingsDeps
 
-/** What readers see and do. Each verb takes a visitor, however that one came in. */
+/** What readers see and do. Each verb takes a visitor, however they came in. */
 export const readerDesk = (deps: ReaderDeskDeps) => ({
   openMessage: given(deps, openMessage),
   release: given(deps, releaseForReader),

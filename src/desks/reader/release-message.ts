@@ -9,9 +9,9 @@ import type { HeldMessageDeps, OpenedMessage } from './held-message.ts'
 export interface ReaderRequest {
   /** The second, explicit confirmation for content whose policy asks for one. */
   readonly confirmed: boolean
-  /** Release again although a copy may have been delivered. */
+  /** Release again, although a copy may already have been delivered. */
   readonly again: boolean
-  /** Made by the button of a page, not by its script or a program. */
+  /** The reader pressed the button of a page; the request does not come from a script or a program. */
   readonly pressed: boolean
   readonly remoteAddress: string | null
 }
@@ -30,13 +30,13 @@ export async function releaseForReader(
   const { item } = opened
   requireVisit(visitor, 'release', item.reader)
   const { confirmed, again, pressed, remoteAddress } = request
-  if (!pressed) await requireNoMachine(deps, opened, remoteAddress)
+  if (!pressed) await requireButtonNotNeeded(deps, opened, remoteAddress)
   const actor = { kind: 'reader', name: visitor.reader, remoteAddress } as const
   return releaseMessage(deps, item, { visitor, actor, confirmed, again }, opened)
 }
 
-/** What is released, or on its way, may be told to anybody. */
-async function requireNoMachine(
+/** A message that is released or queued already needs no button: answering changes nothing. */
+async function requireButtonNotNeeded(
   deps: HeldMessageDeps,
   { item, state, needsButton }: OpenedMessage,
   remoteAddress: string | null,
@@ -49,11 +49,11 @@ async function requireNoMachine(
     recipient: item.recipient,
     reader: item.reader,
     outcome: 'CONFIRMATION_REQUIRED',
-    detail: 'a machine was seen to read the digest, and the button was not pressed',
+    detail: 'a machine was seen reading the digest, and the button was not pressed',
   } as const
   await recordAudit(deps.state, entry, deps.clock())
   throw new CodedError(
     'CONFIRMATION_REQUIRED',
-    'A machine was seen to read this digest. Press the button of the page, which sends button=yes.',
+    'A machine was seen reading this digest. Press the button on the page, which sends button=yes.',
   )
 }

@@ -18,7 +18,7 @@ export interface LinkDeps {
 export interface Visit<Subject> {
   readonly visitor: Visitor
   readonly subject: Subject
-  /** When the link ends, in milliseconds since the epoch. */
+  /** When the link expires, in milliseconds since the epoch. */
   readonly until: number
 }
 
@@ -46,12 +46,12 @@ export async function visitByLink<P extends Purpose>(
   const found = await FIND[purpose](state, link.subject)
   if (!found) throw new CodedError('MESSAGE_GONE', NOT_KEPT[purpose])
   requireBinding(link, found.boundTo, found.subject.reader)
-  const visitor: Visitor = { reader: found.subject.reader, by: 'link', may: OPENS[purpose] }
+  const visitor: Visitor = { reader: found.subject.reader, by: 'link', may: PERMISSIONS[purpose] }
   return { visitor, subject: found.subject, until: link.expiresAt }
 }
 
-/** What a link of each purpose opens. A preferences link shows no mail: it lives 60 days and may be forwarded. */
-const OPENS = {
+/** What a link of each purpose allows. A preferences link shows no mail: it lives 60 days and may be forwarded. */
+const PERMISSIONS = {
   release: ['read', 'release'],
   digest: ['read', 'release'],
   preferences: ['settings'],
@@ -60,18 +60,18 @@ const OPENS = {
 } as const satisfies Record<Purpose, readonly Permission[]>
 
 const NOT_KEPT = {
-  release: 'This message is not kept any more.',
-  digest: 'This digest is not kept any more.',
-  preferences: 'This digest is not kept any more.',
-  canary: 'This digest is not kept any more.',
-  destination: 'This request is not kept any more.',
+  release: 'This message is no longer kept.',
+  digest: 'This digest is no longer kept.',
+  preferences: 'This digest is no longer kept.',
+  canary: 'This digest is no longer kept.',
+  destination: 'This request is no longer kept.',
 } as const satisfies Record<Purpose, string>
 
 type State = Database<StateTables>
 
 interface Found<Subject> {
   readonly subject: Subject
-  /** With the reader, what the token is bound to. */
+  /** What the token is bound to, besides the reader. */
   readonly boundTo: string
 }
 

@@ -22,7 +22,7 @@ export interface WholeDigestDeps extends ViewDeps {
   readonly storage: Kysely<AmavisTables>
 }
 
-/** One page of all that a digest holds, what did not fit into the mail included. */
+/** One page of everything that a digest lists, including what did not fit into the mail. */
 export interface WholeDigest {
   readonly digest: ShownDigest
   readonly audience: PageLanguage
@@ -39,7 +39,7 @@ export interface WholeDigestEntry extends Omit<DigestEntry, 'mail'> {
 }
 
 /**
- * Opens all that a digest holds.
+ * Opens one page of everything that a digest lists.
  *
  * @param page counted from 1
  * @throws CodedError OUT_OF_REACH, PAGE_UNKNOWN

@@ -33,8 +33,5 @@ export const asReader = (reader: string): Visitor => ({
  */
 export function requireVisit(visitor: Visitor, permission: Permission, owner = visitor.reader): void {
   if (visitor.reader === owner && visitor.may.includes(permission)) return
-  throw new CodedError(
-    'OUT_OF_REACH',
-    'This link does not allow that. Use the link in the mail about it.',
-  )
+  throw new CodedError('OUT_OF_REACH', 'This link does not allow that. Use the link in the mail about it.')
 }

@@ -105,7 +105,8 @@ function schedulesOf(names: readonly string[], known: readonly string[]): readon
     const existing = known.length === 0 ? 'no schedule exists' : `existing ones: ${known.join(', ')}`
     return new Fault(`there is no schedule ${unknown.map(quoted).join(', ')}; ${existing}`)
   }
-  if (names.length === 0) return new Fault('expected the name of a schedule; to send no digests, switch them off')
+  if (names.length === 0)
+    return new Fault('expected the name of a schedule; to send no digests, switch them off')
   return [...new Set(names)]
 }
 

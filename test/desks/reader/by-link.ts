@@ -10,7 +10,7 @@ import {
 import { type LinkDeps, visitByLink } from '../../../src/desks/reader/visit-by-link.ts'
 import * as whole from '../../../src/desks/reader/whole-digest.ts'
 
-/** What the reader's use-cases do for somebody who holds a link. */
+/** The readers' use-cases, called with the token of a link. */
 
 export async function openReleaseLink(deps: LinkDeps & HeldMessageDeps, token: string) {
   const { visitor, subject, until } = await visitByLink(deps, 'release', token)

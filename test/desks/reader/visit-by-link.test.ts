@@ -15,7 +15,7 @@ const ALICE = 'alice@example.com'
 const REQUEST = { confirmed: false, again: false, pressed: true, remoteAddress: null } as const
 const OUT_OF_REACH = { code: 'OUT_OF_REACH' }
 
-test('a release link makes a visitor who may see and release, and is about its message', async () => {
+test('a release link makes a visitor who may see and release its message', async () => {
   const { deps, tokens } = await digestForAlice()
   const visit = await visitByLink(deps, 'release', tokens.release)
   expect(visit).toMatchObject({
@@ -33,7 +33,7 @@ test('a preferences link makes a visitor who sees no mail and releases none', as
   await expect(openWholeDigest(deps, visitor, subject, 1)).rejects.toMatchObject(OUT_OF_REACH)
 })
 
-test('a release link opens no settings', async () => {
+test('a release link gives no access to the settings', async () => {
   const { deps, tokens } = await digestForAlice()
   const { visitor } = await visitByLink(deps, 'release', tokens.release)
   const settings = readerSettingsDesk(deps)
@@ -53,7 +53,7 @@ test('nobody sees or releases the message of another reader, however they came i
   expect(transport.requests).toEqual([])
 })
 
-test('who has signed in releases as who has followed a link does, and needs no button', async () => {
+test('a reader who has signed in releases as one who followed a link does, and needs no button', async () => {
   const { deps, item, transport, state } = await digestForAlice()
   await state.sql.updateTable('digest_digest').set({ canary_at: NOW }).execute()
   const visitor = asReader(ALICE)
@@ -72,15 +72,15 @@ test('one click reads its item once, its release twice and amavis’s message tw
   expect(await releaseForReader(deps, visitor, opened, REQUEST)).toMatchObject({ status: 'released' })
   expect(countOf(statements)).toEqual({
     'select digest_item': 1,
-    // What became of it before, and who has won the claim.
+    // The state before the click, and who has won the claim.
     'select digest_release': 2,
     'select digest_preference': 1,
     // Whether a machine reads the digests.
     'select digest_digest': 1,
-    // As it is shown, and under the claim, just before amavisd is asked.
+    // Once for the page, and once under the claim, just before amavisd is asked.
     'select msgs': 2,
     'insert digest_release': 1,
-    // Asked, answered, told to amavis.
+    // Asked, answered, recorded in amavis's row.
     'update digest_release': 3,
     'update msgrcpt': 1,
     'insert digest_audit': 1,

@@ -10,7 +10,7 @@ import { openWholeDigest } from './by-link.ts'
 
 const ALICE = 'alice@example.com'
 
-test('who turns the pages of a long digest waits for its order once; what became of a message is told at once', async () => {
+test('a long digest is sorted once for all its pages, but shows each message in its present state', async () => {
   const program = await embeddedProgram()
   const { deps, statements, time } = program
   const keys = await holdMany(program, 620)
@@ -31,12 +31,12 @@ test('who turns the pages of a long digest waits for its order once; what became
   const gone = keys.find(key => key.mailId === shown[0])
   if (gone) await purge(program.storage, gone)
   expect((await openWholeDigest(deps, token, 1)).entries[0]).toMatchObject({ mail: undefined })
-  // A minute later it stands where what is gone stands.
+  // A minute later it stands at the end, with the messages that are gone.
   time.now += MINUTE
   expect((await openWholeDigest(deps, token, 7)).entries.at(-1)).toMatchObject({ mail: undefined })
 })
 
-test('a short digest is read anew each time', async () => {
+test('a short digest is sorted afresh each time', async () => {
   const program = await embeddedProgram()
   const { deps } = program
   const [key] = await holdMany(program, 3)
@@ -47,7 +47,7 @@ test('a short digest is read anew each time', async () => {
   expect((await openWholeDigest(deps, token, 1)).entries.at(-1)).toMatchObject({ mail: undefined })
 })
 
-test('what a release has found to be gone has no button any more', async () => {
+test('a message that a release found to be gone no longer has a button', async () => {
   const program = await embeddedProgram()
   const { deps, rows, transport } = program
   await holdMany(program, 2)
@@ -67,14 +67,14 @@ test('what a release has found to be gone has no button any more', async () => {
   )
 })
 
-test('claiming looks items up by their ids, however many wait', async () => {
+test('claiming looks up items by their ids, however many are waiting', async () => {
   const program = await embeddedProgram()
   const { deps, statements, state } = program
   await holdMany(program, 500)
   await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })
-  const ofItems = statements.filter(text => /"item_id" in \(/.test(text))
-  expect(ofItems.length).toBeGreaterThan(1)
-  for (const text of ofItems) {
+  const itemStatements = statements.filter(text => /"item_id" in \(/.test(text))
+  expect(itemStatements.length).toBeGreaterThan(1)
+  for (const text of itemStatements) {
     const plan = await sql<{
       detail: string
     }>`explain query plan ${sql.raw(text.replaceAll('?', 'null'))}`.execute(state.sql)

@@ -23,9 +23,12 @@ describe('what may be done with a message', () => {
     expect(offerToReader({ kind: 'spam', state: 'held' }, policies)).toBe(offer)
   })
 
-  test.each<HeldMailState>(['delivered', 'released', 'gone', 'pending'])('a message that is %s: nothing', state => {
-    for (const kind of KINDS) expect(offerFor({ kind, state }, STANDARD_POLICIES, alice)).toBe('none')
-  })
+  test.each<HeldMailState>(['delivered', 'released', 'gone', 'pending'])(
+    'a message that is %s: nothing',
+    state => {
+      for (const kind of KINDS) expect(offerFor({ kind, state }, STANDARD_POLICIES, alice)).toBe('none')
+    },
+  )
 
   test('nothing, for a visitor whose link does not allow a release', () => {
     const visitor = { reader: 'alice@example.com', by: 'link', may: ['settings'] } as const

@@ -32,7 +32,9 @@ test('a schedule in the reader’s own zone is due at the same hour everywhere, 
 test('a schedule in another zone whose clocks change within the week has no weekly pattern', () => {
   const schedule = scheduleOf('paris', { timeZone: 'Europe/Paris' })
   expect(rhythmOf(schedule, 'UTC', Date.UTC(2026, 2, 27)).weekly).toBeUndefined()
-  expect(describeWeek(rhythmOf(schedule, 'UTC', NOW), 'UTC')).toBe('Mon Tue Wed Thu Fri Sat Sun, a range: 05:00')
+  expect(describeWeek(rhythmOf(schedule, 'UTC', NOW), 'UTC')).toBe(
+    'Mon Tue Wed Thu Fri Sat Sun, a range: 05:00',
+  )
 })
 
 test.each([[['not cron']], [['0 6 30 2 *']]])('%j has neither a next time nor a pattern', crons => {

@@ -13,11 +13,7 @@ test.each<[string, SettingsChange, string]>([
     'there is no schedule "nope"; existing ones: daily, weekly',
   ],
   ['no schedule', { schedules: [] }, 'expected the name of a schedule'],
-  [
-    'a language without a translation',
-    { language: 'tlh' },
-    'expected a language that has a translation (',
-  ],
+  ['a language without a translation', { language: 'tlh' }, 'expected a language that has a translation ('],
   ['a malformed language tag', { language: 'de_DE!' }, 'found "de_DE!"'],
   ['a language that only begins like a known one', { language: 'den' }, 'found "den"'],
   [
@@ -26,7 +22,11 @@ test.each<[string, SettingsChange, string]>([
     'expected a time zone such as Europe/Paris, found "Mars/Olympus"',
   ],
   ['an offset in place of a zone', { timeZone: '+02:00' }, 'expected a time zone'],
-  ['a destination that is no address', { deliverTo: 'bob' }, 'expected an address such as alice@example.com, found "bob"'],
+  [
+    'a destination that is no address',
+    { deliverTo: 'bob' },
+    'expected an address such as alice@example.com, found "bob"',
+  ],
   ['two addresses', { deliverTo: 'a@b.example,c@d.example' }, 'expected an address'],
   [
     'an address with another header in it',

@@ -61,19 +61,22 @@ const CRONS = [
   '30 2 29 * *',
 ]
 
-test.each(CRONS)('%s is due exactly when a walk over every minute says so, even when the clocks change', cron => {
-  for (const { timeZone, change, walk } of walks) {
-    const onWalk = dueOnWalk(cron, walk)
-    const times = { crons: [cron], timeZone }
-    const isHourly = cron.split(' ')[1] === '*'
-    for (const [first, last] of isHourly ? CRITICAL_HOURS : WHOLE_WALK) {
-      const [from, to] = [change + first * HOUR, change + last * HOUR]
-      const expected = onWalk.filter(time => time > from && time <= to).map(iso)
-      expect(onwards(times, from, to).map(iso), timeZone).toEqual(expected)
-      expect(backwards(times, from, to).map(iso), timeZone).toEqual(expected)
+test.each(CRONS)(
+  '%s is due exactly when a walk over every minute says so, even when the clocks change',
+  cron => {
+    for (const { timeZone, change, walk } of walks) {
+      const onWalk = dueOnWalk(cron, walk)
+      const times = { crons: [cron], timeZone }
+      const isHourly = cron.split(' ')[1] === '*'
+      for (const [first, last] of isHourly ? CRITICAL_HOURS : WHOLE_WALK) {
+        const [from, to] = [change + first * HOUR, change + last * HOUR]
+        const expected = onWalk.filter(time => time > from && time <= to).map(iso)
+        expect(onwards(times, from, to).map(iso), timeZone).toEqual(expected)
+        expect(backwards(times, from, to).map(iso), timeZone).toEqual(expected)
+      }
     }
-  }
-})
+  },
+)
 
 test('at any moment, the last time and the next one are neighbours on the walk', () => {
   const minutes = fc.uniqueArray(fc.integer({ min: 0, max: 59 }), { minLength: 1, maxLength: 4 })

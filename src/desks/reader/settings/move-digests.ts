@@ -33,14 +33,14 @@ import { type OwnChange, type OwnSettingsDeps, setOwnSettings } from './own-sett
 export type DestinationDeps = OwnSettingsDeps &
   DestinationLetters & {
     readonly urls: Pick<Urls, 'destination'>
-    /** Whom our own mails come from: nobody reads a digest there. */
+    /** The sender address of our own mails: nobody reads a digest there. */
     readonly sender: string
   }
 
-/** A reader's wish to get the digests elsewhere. */
+/** What a reader wishes: that the digests go elsewhere. */
 export interface DestinationWish {
   readonly reader: string
-  /** The reader's own, in the spelling of the mail system. */
+  /** The reader's own mailbox, in the spelling of the mail system. */
   readonly mailbox: string
   /** Where they go now. */
   readonly now: string
@@ -49,16 +49,16 @@ export interface DestinationWish {
 }
 
 export type DestinationAsked =
-  /** A mail with a link went `to` where the digests go now, or to the reader's own mailbox. */
+  /** A mail with a link was sent to `to`: where the digests go now, or the reader's own mailbox. */
   | { readonly status: 'asked'; readonly wanted: string; readonly to: string }
-  /** No address that digests can go to, or the one where they go now. */
+  /** The address is not one that digests can go to, or they already go there. */
   | { readonly status: 'refused'; readonly wanted: string }
   | { readonly status: 'too-often' }
 
 /**
- * Asks, where a reader's digests go now, whether they shall go elsewhere: whoever has the preferences link alone, by a
- * forwarded digest for instance, can redirect nothing. Whether they shall come back to the reader's own mailbox is asked
- * there: it may be by mistake that they go elsewhere.
+ * Asks for confirmation that a reader's digests shall go elsewhere. The question goes to where the digests go now, so
+ * that the preferences link alone, in a forwarded digest for instance, redirects nothing. A wish to get them back to the
+ * reader's own mailbox is confirmed in that mailbox, because they may be going elsewhere by mistake.
  *
  * @throws CodedError SETTING_LOCKED, SMTP_UNREACHABLE
  */
@@ -82,8 +82,8 @@ export async function askForDestination(
     isOver: false,
   }
   await insertRequest(deps.state, request, now)
-  // Counted afterwards: of two at the same time, neither passes unseen.
-  if ((await countRequests(deps.state, wish.reader, now - DAY, now)) > A_DAY) {
+  // Counted after the insert, so that two requests at the same time cannot both miss each other.
+  if ((await countRequests(deps.state, wish.reader, now - DAY, now)) > MOST_PER_DAY) {
     await removeRequest(deps.state, request.requestId)
     return { status: 'too-often' }
   }
@@ -93,16 +93,13 @@ export async function askForDestination(
   const isSent = await sendLetter(deps, letter)
   if (!isSent) {
     await removeRequest(deps.state, request.requestId)
-    throw new CodedError(
-      'SMTP_UNREACHABLE',
-      'The mail to confirm this with could not be sent. Try again later.',
-    )
+    throw new CodedError('SMTP_UNREACHABLE', 'The confirmation mail could not be sent. Try again later.')
   }
   await audit(deps, actor, 'destination-ask', request)
   return { status: 'asked', wanted, to }
 }
 
-/** What the link of the confirmation mail leads to. */
+/** What the link in the confirmation mail opens. */
 export interface OpenedDestination {
   readonly reader: string
   readonly deliverTo: string
@@ -123,8 +120,8 @@ export async function openDestination(
 }
 
 /**
- * Lets the digests go where the request says, once; every other request of the reader is void then. So is one that was
- * made before the digests went elsewhere for another reason.
+ * Sends the digests to the destination of a request from now on. A request works once, and it voids every other request
+ * of the reader. It is void itself if the digests have been sent elsewhere in the meantime.
  *
  * @throws CodedError OUT_OF_REACH, SETTING_LOCKED, EDIT_CONFLICT
  */
@@ -148,7 +145,7 @@ export async function confirmDestination(
   return opened(deps, request, 'done')
 }
 
-/** @returns whether the request still held. @throws CodedError SETTING_LOCKED, EDIT_CONFLICT */
+/** @returns whether the request was still valid. @throws CodedError SETTING_LOCKED, EDIT_CONFLICT */
 async function move(
   deps: DestinationDeps,
   request: DestinationRequest,
@@ -161,18 +158,18 @@ async function move(
   if (isOver(request, before) || !(await claimRequest(deps.state, requestId, now))) return false
   await endRequests(deps.state, [reader], now)
   const change = await changeTo(deps, reader, deliverTo)
-  await setOwnSettings(deps, reader, change, remoteAddress, held => {
-    if (isOver(request, held)) throw movedMeanwhile()
+  await setOwnSettings(deps, reader, change, remoteAddress, current => {
+    if (isOver(request, current)) throw movedMeanwhile()
   })
   await audit(deps, { kind: 'reader', name: reader, remoteAddress }, 'destination-confirm', request)
   return true
 }
 
-/** Of a link, in milliseconds. */
+/** How long the link in the confirmation mail works, in milliseconds. */
 const LIFETIME = DAY
 
-/** Requests of one reader in a day: each is a mail. */
-const A_DAY = 3
+/** Requests of one reader: each one sends a mail. */
+const MOST_PER_DAY = 3
 
 const locked = () =>
   new CodedError('SETTING_LOCKED', 'Your administrator decides where the digests go. Nothing was changed.')
@@ -180,7 +177,7 @@ const locked = () =>
 const movedMeanwhile = () =>
   new CodedError(
     'EDIT_CONFLICT',
-    'Somebody has changed where the digests go this very moment. Nothing was changed.',
+    'Somebody else changed where the digests go at the same moment. Your change was not made.',
   )
 
 /** A pending confirmation lapses when its mailbox no longer receives the digests. */
@@ -192,7 +189,7 @@ const isOwn = (reader: string, address: string): boolean => readerAddress(addres
 const isSame = (one: string, other: string): boolean =>
   (readerAddress(one) ?? one) === (readerAddress(other) ?? other)
 
-/** Back to the own mailbox is no setting, unless the whole domain's digests go elsewhere. */
+/** Going back to the reader's own mailbox clears the setting, unless a wider scope sends the digests elsewhere. */
 async function changeTo(deps: DestinationDeps, reader: string, deliverTo: string): Promise<OwnChange> {
   const wider = layersOf(reader).slice(1)
   const inherited = effective(wider, await readScopes(deps.state, wider), deps.standard).deliverTo

@@ -19,26 +19,26 @@ export interface OwnPreferencesDeps extends WaitingDeps {
   readonly locales: Locales
 }
 
-/** What a reader sees of the settings, and may choose from. */
+/** The settings as their reader sees them, with the choices on offer. */
 export interface Preferences {
   readonly reader: string
   readonly language: string
-  /** Whether somebody has set it, for the reader, the domain or everybody; else it is the configuration's. */
+  /** Whether somebody has set it for the reader, the domain or everybody. Otherwise the configuration decides. */
   readonly isLanguageSet: boolean
   readonly timeZone: string
   readonly paused: boolean
-  /** Undefined: not paused, or until somebody ends it. */
+  /** Undefined when not paused, or paused until somebody ends it. */
   readonly pausedUntil: number | undefined
   /** An admin has turned the digests off. */
   readonly isOff: boolean
-  /** When the next digest may come, in milliseconds since the epoch; undefined: none is planned. */
+  /** When the next digest may come, in milliseconds since the epoch. Undefined when none is planned. */
   readonly nextAt: number | undefined
   readonly waiting: Waiting
-  /** By the names of schedules; several, which only an admin can have named, with a blank between them. */
+  /** By names of schedules. An admin may have set several: their names are separated by spaces. */
   readonly schedule: Choice<OfferedSchedule> & {
-    /** None: all of them are off. */
+    /** Empty when all of them are off. */
     readonly standard: readonly OfferedSchedule[]
-    /** What is set for this reader and cannot be chosen, be it no longer or never offered; none: it is off. */
+    /** Set for this reader, but no longer offered, or never. Empty when they are off. */
     readonly kept: readonly OfferedSchedule[] | undefined
   }
   /** By BCP 47 tags. */
@@ -48,12 +48,12 @@ export interface Preferences {
   readonly destination: string
   /** The reader's own mailbox, if they go elsewhere. */
   readonly backTo: string | undefined
-  /** What the admin has set for good. */
+  /** What only the admin can change. */
   readonly locked: readonly LockField[]
 }
 
 export interface Choice<T> {
-  /** What the reader has chosen; undefined: what holds without a choice, `standard`. */
+  /** What the reader has chosen. Undefined when `standard` applies. */
   readonly chosen: string | undefined
   readonly offered: readonly T[]
 }
@@ -66,9 +66,9 @@ export interface OfferedSchedule extends Rhythm {
 }
 
 /**
- * Reads what a reader sees.
+ * Reads the settings as their reader sees them.
  *
- * @param mailbox where digests go that are not sent elsewhere: the reader's address in its own spelling
+ * @param mailbox where digests go unless they are sent elsewhere: the reader's address in the mail system's spelling
  */
 export async function ownPreferences(
   deps: OwnPreferencesDeps,
@@ -119,7 +119,7 @@ function nextDigest(
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-/** What stands in the reader's own settings holds, whether or not it can be chosen now, and can be taken back. */
+/** A schedule in the reader's own settings applies, and can be cleared, even if it is not on offer now. */
 function scheduleChoice(
   settings: ReaderSettings,
   inherited: ReaderSettings,
@@ -127,8 +127,8 @@ function scheduleChoice(
   schedules: readonly Schedule[],
   now: number,
 ): Preferences['schedule'] {
-  const shown = (some: readonly Schedule[]) =>
-    some.filter(schedule => schedule.enabled).map(schedule => offeredOf(schedule, settings.timeZone, now))
+  const shown = (all: readonly Schedule[]) =>
+    all.filter(schedule => schedule.enabled).map(schedule => offeredOf(schedule, settings.timeZone, now))
   const offered = schedules.filter(schedule => schedule.isOffered)
   const chosen = own?.join(' ') || undefined
   const isKept = chosen !== undefined && !offered.some(({ name, enabled }) => name === chosen && enabled)

@@ -27,16 +27,16 @@ export interface OwnSettingsDeps {
   readonly clock: () => number
 }
 
-/** What readers may change of their own. */
+/** The settings that readers may change themselves. */
 export type OwnChange = Pick<
   SettingsChange,
   'schedules' | 'language' | 'timeZone' | 'deliverTo' | 'pausedUntil'
 >
 
 /**
- * Changes what a reader asked for. The caller has made sure that it is the reader.
+ * Changes a reader's own settings. The caller has made sure that the reader asked for it.
  *
- * @param check may throw, when what holds now forbids the change
+ * @param check throws if the settings now in effect forbid the change
  * @throws CodedError SETTING_INVALID with all faults, SETTING_LOCKED
  */
 export async function setOwnSettings(
@@ -44,7 +44,7 @@ export async function setOwnSettings(
   reader: string,
   change: OwnChange,
   remoteAddress: string | null,
-  check?: (held: ReaderSettings) => void,
+  check?: (current: ReaderSettings) => void,
 ): Promise<ReaderSettings> {
   const now = deps.clock()
   const schedules = await listSchedules(deps.state)
@@ -74,11 +74,11 @@ function requireAllowed(
   layers: Layers,
   schedules: readonly Schedule[],
 ): void {
-  const held = effective(layersOf(reader), layers, deps.standard)
+  const current = effective(layersOf(reader), layers, deps.standard)
   const row = fieldsOf(layers.get(reader))
   const locked = (Object.keys(OWN_FIELDS) as LockField[]).filter(field => {
     const key = OWN_FIELDS[field]
-    return held.locked.includes(field) && isChange(row[key], change[key])
+    return current.locked.includes(field) && isChange(row[key], change[key])
   })
   if (locked.length > 0) {
     const words = locked.map(field => LOCK_WORDS[field]).join(', ')
@@ -87,10 +87,10 @@ function requireAllowed(
       `Your administrator decides this: ${words}. Nothing was changed; ask the administrator to change it.`,
     )
   }
-  requireOffered(reader, change, held, schedules)
+  requireOffered(reader, change, current, schedules)
 }
 
-/** Which setting each lock keeps. */
+/** The setting that each lock protects. */
 const OWN_FIELDS = {
   schedules: 'schedules',
   language: 'language',
@@ -99,23 +99,23 @@ const OWN_FIELDS = {
   pause: 'pausedUntil',
 } as const satisfies Record<LockField, keyof SettingFields>
 
-/** A form holds also what stays as it is. */
+/** A form also submits the fields that stay as they are. */
 const isChange = (old: unknown, wanted: unknown): boolean =>
   wanted !== undefined && JSON.stringify(wanted) !== JSON.stringify(old)
 
-/** What the administrator has chosen for a reader may stay, although it is not offered. */
+/** A schedule that the administrator has chosen for a reader may stay, even if it is not offered. */
 function requireOffered(
   reader: string,
   change: SettingsChange,
-  held: ReaderSettings,
+  current: ReaderSettings,
   schedules: readonly Schedule[],
 ): void {
   const offered = schedules.filter(({ isOffered, enabled }) => isOffered && enabled).map(({ name }) => name)
   const refused = (change.schedules ?? []).filter(
-    name => !offered.includes(name) && !held.schedules?.includes(name),
+    name => !offered.includes(name) && !current.schedules?.includes(name),
   )
   if (refused.length === 0) return
-  const choice = offered.length === 0 ? 'none is' : offered.join(', ')
+  const choice = offered.length === 0 ? 'none' : offered.join(', ')
   const message = `${refused.join(', ')} is not offered to readers; offered: ${choice}`
   throw new SettingFaults(reader, [{ field: 'schedules', message }])
 }

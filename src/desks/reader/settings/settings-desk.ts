@@ -14,13 +14,14 @@ import { type OwnChange, setOwnSettings } from './own-settings.ts'
 
 export type ReaderSettingsDeps = OwnPreferencesDeps & SendNowDeps & DestinationDeps
 
-/** What a reader does with the settings, and with no other reader's. Each verb may throw OUT_OF_REACH. */
+/** What readers may do with their own settings, and nobody else's. Each verb may throw OUT_OF_REACH. */
 export interface ReaderSettingsDesk {
   show(visitor: Visitor): Promise<Preferences>
   /** @throws CodedError SETTING_LOCKED */
   pause(visitor: Visitor, span: PauseSpan, remoteAddress: string | null): Promise<Preferences>
   /**
-   * Saves the form. What it leaves as it is stays inherited, and what it leaves as it was shown stays as it is.
+   * Saves the form. A field that the reader left as it was shown is not saved: it stays inherited, or keeps a change that
+   * was made elsewhere in the meantime.
    * @throws CodedError SETTING_LOCKED, SETTING_INVALID
    */
   choose(visitor: Visitor, choices: Choices, remoteAddress: string | null): Promise<Chosen>
@@ -32,7 +33,7 @@ export interface ReaderSettingsDesk {
 
 export type PauseSpan = 'week' | 'month' | 'for-good' | 'over'
 
-/** The fields of the form; an empty one is no choice of the reader's. Undefined: the form did not have it. */
+/** The fields of the form. Empty: the reader chooses nothing, so the wider scope decides. Undefined: not in the form. */
 export interface Choices extends Fields {
   /** What the fields held when the form was shown: another page may have changed it since. */
   readonly shown?: Fields
@@ -46,7 +47,7 @@ interface Fields {
 
 export interface Chosen {
   readonly preferences: Preferences
-  /** Not offered: the form may be older than what is offered now. Nothing was changed then. */
+  /** `not-offered`: the form may be older than the present offer. Nothing was changed. */
   readonly outcome: 'changed' | 'unchanged' | 'not-offered'
 }
 
@@ -64,15 +65,15 @@ export interface AskedElsewhere {
 }
 
 export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk {
-  const see = async (visitor: Visitor) => {
+  const read = async (visitor: Visitor) => {
     requireVisit(visitor, 'settings')
     const mailbox = await ownMailbox(deps.state, visitor.reader)
     const preferences = await ownPreferences(deps, visitor.reader, mailbox, deps.clock())
     return { preferences, mailbox }
   }
-  const show = async (visitor: Visitor) => (await see(visitor)).preferences
-  // What is under way is not in the audit yet.
-  const asking = new Set<string>()
+  const show = async (visitor: Visitor) => (await read(visitor)).preferences
+  // Requests in progress are not in the audit yet.
+  const inProgress = new Set<string>()
   return {
     show,
     async pause(visitor, span, remoteAddress) {
@@ -93,11 +94,11 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk
     },
     async sendNow(visitor, remoteAddress) {
       requireVisit(visitor, 'settings')
-      const asked = await askNow(deps, visitor.reader, actorOf(visitor, remoteAddress), asking)
+      const asked = await askNow(deps, visitor.reader, actorOf(visitor, remoteAddress), inProgress)
       return { preferences: await show(visitor), asked }
     },
     async askForDestination(visitor, address, remoteAddress) {
-      const { preferences, mailbox } = await see(visitor)
+      const { preferences, mailbox } = await read(visitor)
       const asked = await askForDestination(
         deps,
         {
@@ -133,19 +134,19 @@ function pauseFor(span: PauseSpan, now: number, timeZone: string): number {
   }
 }
 
-/** The day that the page names has digests again, from its first on. */
+/** Digests resume at the beginning of the day that the page names. */
 function beginningOfDay(time: number, timeZone: string): number {
   const midnight = Math.floor((time + offsetAt(time, timeZone)) / DAY) * DAY
   const { instants, afterGap } = whenShown(midnight, timeZone)
   return instants[0] ?? afterGap ?? time
 }
 
-/** What differs from what holds: a form that is saved as it was shown must not make settings of what is inherited. */
+/** The fields that the reader changed. Saving a form as it was shown must not turn inherited values into own settings. */
 function changeOf(choices: Choices, preferences: Preferences): OwnChange {
   const { shown } = choices
-  const wanted = differing(choices.schedule, shown?.schedule, preferences.schedule.chosen)
-  const language = differing(choices.language, shown?.language, preferences.languages.chosen)
-  const timeZone = differing(choices.timeZone, shown?.timeZone, preferences.timeZones.chosen)
+  const wanted = changedField(choices.schedule, shown?.schedule, preferences.schedule.chosen)
+  const language = changedField(choices.language, shown?.language, preferences.languages.chosen)
+  const timeZone = changedField(choices.timeZone, shown?.timeZone, preferences.timeZones.chosen)
   return {
     ...(wanted === undefined ? {} : { schedules: wanted === null ? null : [wanted] }),
     ...(language === undefined ? {} : { language }),
@@ -153,8 +154,8 @@ function changeOf(choices: Choices, preferences: Preferences): OwnChange {
   }
 }
 
-/** Null: no choice any more. Undefined: nothing has changed. */
-function differing(
+/** @returns null when the reader clears the choice, undefined when nothing has changed */
+function changedField(
   field: string | undefined,
   shown: string | undefined,
   chosen: string | undefined,
@@ -163,33 +164,33 @@ function differing(
   return field === '' ? null : field
 }
 
-/** What is locked is refused as such by who changes the settings. */
+/** A locked field passes here, because `setOwnSettings` refuses it with the proper message. */
 function isOffered({ schedules }: OwnChange, { schedule, locked }: Preferences): boolean {
   const [wanted] = schedules ?? []
   if (wanted === undefined || locked.includes('schedules')) return true
   return schedule.offered.some(({ name }) => name === wanted)
 }
 
-/** Sends a digest now, unless this reader has asked for one a short while ago, whatever came of it. */
+/** Sends a digest now, unless this reader has asked for one a short while ago, whatever its outcome was. */
 async function askNow(
   deps: ReaderSettingsDeps,
   reader: string,
   actor: Actor,
-  asking: Set<string>,
+  inProgress: Set<string>,
 ): Promise<AskedNow['asked']> {
-  if (asking.has(reader)) return { outcome: 'too-early', again: deps.clock() + BETWEEN_DIGESTS }
-  asking.add(reader)
+  if (inProgress.has(reader)) return { outcome: 'too-early', again: deps.clock() + BETWEEN_DIGESTS }
+  inProgress.add(reader)
   try {
     const again = await earliestNext(deps.state, reader, deps.clock())
     if (again !== undefined) return { outcome: 'too-early', again }
     const { outcome } = await sendNow(deps, reader, { actor, reach: undefined })
     return { outcome }
   } finally {
-    asking.delete(reader)
+    inProgress.delete(reader)
   }
 }
 
-/** When a reader may ask for a digest again; undefined: now. Along `(at)`: ten minutes of the audit. */
+/** When a reader may ask for a digest again; undefined: now. Uses the index on `(at)` for ten minutes of the audit. */
 async function earliestNext(
   state: Database<StateTables>,
   reader: string,
@@ -202,7 +203,7 @@ async function earliestNext(
     .where('at', '<=', now)
     .where('action', '=', 'send-now')
     .where('recipient', '=', reader)
-    // Of what admins ask for, readers know nothing.
+    // A digest that an admin asked for does not count: the reader knows nothing of it.
     .where('actor_kind', '=', 'reader')
     .orderBy('at', 'desc')
     .limit(1)
@@ -210,5 +211,5 @@ async function earliestNext(
   return row && Number(row.at) + BETWEEN_DIGESTS
 }
 
-/** Milliseconds from one digest to the next that a reader asks for. */
+/** The shortest time between two digests that a reader asks for, in milliseconds. */
 const BETWEEN_DIGESTS = 10 * MINUTE

@@ -5,7 +5,7 @@ import type { CompileDeps } from '../../../work/digest/make/compile.ts'
 import { type HistoryDeps, historiesOf, NO_HISTORY } from '../../../work/digest/show/digest-history.ts'
 
 /**
- * How much waits for a reader's next digest. Neither subjects nor senders: the link that leads to this lives for 60
+ * How much mail waits for a reader's next digest. It shows no subjects or senders, because the link to it lives for 60
  * days and may have been forwarded.
  */
 export interface Waiting {
@@ -14,9 +14,9 @@ export interface Waiting {
   readonly isAtLeast: boolean
   /** The most frequent kind first. */
   readonly kinds: readonly { readonly kind: ContentKind; readonly count: number }[]
-  /** When the quarantine stops to keep the first of them, in milliseconds since the epoch. */
+  /** When the quarantine stops keeping the first of them, in milliseconds since the epoch. */
   readonly expiresAt: number | undefined
-  /** How many are in a digest that was made and is not sent yet: it is spread, or the SMTP server was busy. */
+  /** How many are in a digest that is not sent yet, because its run is spread or the SMTP server was busy. */
   readonly onItsWay: number
   /** How many that were listed before can still be released. */
   readonly earlier: number
@@ -26,7 +26,7 @@ export interface Waiting {
 
 export type WaitingDeps = CompileDeps & HistoryDeps
 
-/** Counts what the next digest of a reader would list, had it no filter, and what is left of earlier ones. */
+/** Counts what a reader's next digest would list without a filter, and what is left of earlier digests. */
 export async function waitingFor(deps: WaitingDeps, reader: string, now: number): Promise<Waiting> {
   const rows = await deps.state.sql
     .selectFrom('digest_item')
@@ -38,11 +38,11 @@ export async function waitingFor(deps: WaitingDeps, reader: string, now: number)
   const candidates = await withMail(deps.storage, rows.map(itemOf))
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
   const byKind = Map.groupBy(listable, ({ mail }) => mail?.kind ?? 'other')
-  const kinds = [...byKind].map(([kind, all]) => ({ kind, count: all.length }))
+  const kinds = [...byKind].map(([kind, messages]) => ({ kind, count: messages.length }))
   return {
     total: listable.length,
     isAtLeast: rows.length === MOST,
-    kinds: kinds.sort((one, other) => other.count - one.count),
+    kinds: kinds.sort((a, b) => b.count - a.count),
     expiresAt:
       listable.length === 0
         ? undefined
@@ -52,7 +52,7 @@ export async function waitingFor(deps: WaitingDeps, reader: string, now: number)
   }
 }
 
-/** What is sent once more was listed before. */
+/** A digest that is sent again does not count: its messages were listed before. */
 async function countOnItsWay({ state }: WaitingDeps, reader: string): Promise<number> {
   const row = await state.sql
     .selectFrom('digest_digest')
@@ -64,7 +64,7 @@ async function countOnItsWay({ state }: WaitingDeps, reader: string): Promise<nu
   return Number(row?.messages ?? 0)
 }
 
-/** As the next digest would count them. */
+/** Counted as the next digest would count them. */
 async function earlierWaiting(
   deps: WaitingDeps,
   reader: string,
@@ -75,5 +75,5 @@ async function earlierWaiting(
   return { earlier: waiting.length, isEarlierAtLeast: isTruncated }
 }
 
-/** A page is no place to count for longer. */
+/** Counting more would take too long for a page. */
 const MOST = 1000

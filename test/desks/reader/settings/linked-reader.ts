@@ -11,7 +11,7 @@ import { settingsByLink } from '../by-link.ts'
 export const ALICE = 'alice@example.com'
 const BOB = 'bob@example.com'
 
-/** Alice and Bob with the links of a digest each had an hour ago, three schedules, of which two may be chosen. */
+/** Alice and Bob, with the links of the digest that each got an hour ago. Readers may choose two of the schedules. */
 export async function linkedReader(settings: Readonly<Record<string, Partial<PreferenceTable>>> = {}) {
   const program = await embeddedProgram()
   const { deps, state, storage, time } = program
@@ -45,7 +45,7 @@ export async function linkedReader(settings: Readonly<Record<string, Partial<Pre
     own: settingsByLink(deps),
     token: tokenOf(ALICE),
     bobsToken: tokenOf(BOB),
-    /** Holds messages for Alice back. */
+    /** Holds more messages for Alice. */
     holdMore: (...specs: readonly Partial<HeldMailSpec>[]) =>
       hold(storage, ...specs.map(spec => ({ recipient: ALICE, receivedAt: NOW - HOUR / 2, ...spec }))),
     /** What is set for Alice alone. */

@@ -19,8 +19,8 @@ const FROM = '192.0.2.1'
 const UNLOCKED = { '@': { locked: '[]' } }
 const ELSEWHERE = 'Alice.Home@example.net'
 
-describe('a wish for another address', () => {
-  test('asks by mail where the digests go now, and changes nothing yet', async () => {
+describe('a wish for another destination', () => {
+  test('sends a question to where the digests go now, and changes nothing yet', async () => {
     const { own, token, mailer, row, rows } = await linkedReader(UNLOCKED)
     const { asked } = await own.askForDestination(token, ` ${ELSEWHERE} `, FROM)
     expect(asked).toEqual({ status: 'asked', to: 'Alice@example.com', wanted: ELSEWHERE })
@@ -33,7 +33,7 @@ describe('a wish for another address', () => {
     ])
   })
 
-  test('holds once it was confirmed, for the next digest too, and the new address is told', async () => {
+  test('takes effect once it is confirmed, for the next digest too, and the new address is notified', async () => {
     const { deps, mailer, row, rows, holdMore, ...world } = await asked()
     expect(await openDestination(deps, world.confirmation)).toMatchObject({
       status: 'open',
@@ -54,7 +54,7 @@ describe('a wish for another address', () => {
     ])
   })
 
-  test('is confirmed where the digests go by then: not where the reader’s own mailbox is', async () => {
+  test('is confirmed where the digests go now, not in the reader’s own mailbox', async () => {
     const { own, token, mailer } = await linkedReader({
       ...UNLOCKED,
       [ALICE]: { deliver_to: 'pa@example.org' },
@@ -63,7 +63,7 @@ describe('a wish for another address', () => {
     expect(mailer.attempts.map(({ to }) => to)).toEqual(['pa@example.org'])
   })
 
-  test('back to the own mailbox is confirmed there alone, and is no setting any more', async () => {
+  test('for the reader’s own mailbox is confirmed there alone, and clears the setting', async () => {
     const { own, token, deps, mailer, row } = await linkedReader({
       ...UNLOCKED,
       [ALICE]: { deliver_to: 'alice@exmaple.org' },
@@ -80,7 +80,7 @@ describe('a wish for another address', () => {
     ])
   })
 
-  test('back to the own mailbox holds also where the whole domain’s digests go elsewhere', async () => {
+  test('for the reader’s own mailbox overrides a domain whose digests go elsewhere', async () => {
     const { own, token, deps, mailer, row } = await linkedReader({
       '@example.com': { deliver_to: 'archive@example.com', locked: '[]' },
     })
@@ -91,7 +91,7 @@ describe('a wish for another address', () => {
     expect(await own.open(token)).toMatchObject({ destination: 'Alice@example.com', backTo: undefined })
   })
 
-  test('names the whole address that is to be confirmed', async () => {
+  test('is answered with a mail that names the full address', async () => {
     const { own, token, mailer } = await linkedReader(UNLOCKED)
     const longest = `${'x'.repeat(64)}@example.net`
     await own.askForDestination(token, longest, FROM)
@@ -100,15 +100,15 @@ describe('a wish for another address', () => {
 
   test.each([
     ['nothing', ''],
-    ['no address', 'somewhere'],
-    ['the address where they go anyway', 'ALICE@EXAMPLE.COM'],
+    ['not an address', 'somewhere'],
+    ['the address where they already go', 'ALICE@EXAMPLE.COM'],
     ['two addresses', 'a@example.net, b@example.net'],
     ['another header', 'a@example.net\r\nBcc: everybody@example.org'],
     ['a name with an address', 'Alice <a@example.net>'],
     ['an address longer than any', `${'a'.repeat(250)}@example.net`],
     ['a NUL', 'a\0@example.net'],
-    ['hidden in part', 'a\u200B@example.net'],
-    ['where our own mails come from', 'Quarantine@example.com'],
+    ['partly invisible', 'a\u200B@example.net'],
+    ['the sender of our own mails', 'Quarantine@example.com'],
   ])('is refused if it is %s', async (_, address) => {
     const { own, token, mailer, rows } = await linkedReader(UNLOCKED)
     expect((await own.askForDestination(token, address, FROM)).asked).toMatchObject({ status: 'refused' })
@@ -116,14 +116,14 @@ describe('a wish for another address', () => {
     expect(await rows('digest_destination')).toEqual([])
   })
 
-  test('is refused where the administrator decides, as it is without another word', async () => {
+  test('is refused if the administrator decides, which is the default', async () => {
     const { own, token, mailer } = await linkedReader()
     const locked = { code: 'SETTING_LOCKED' }
     await expect(own.askForDestination(token, ELSEWHERE, FROM)).rejects.toMatchObject(locked)
     expect(mailer.attempts).toEqual([])
   })
 
-  test('may be made three times a day: each is a mail', async () => {
+  test('may be made three times a day, because each one sends a mail', async () => {
     const { own, token, mailer, time } = await linkedReader(UNLOCKED)
     const statuses: string[] = []
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
@@ -146,13 +146,13 @@ describe('a wish for another address', () => {
   test('does not count when its mail could not be sent', async () => {
     const { own, token, mailer, rows } = await linkedReader(UNLOCKED)
     mailer.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED' })
-    const away = { code: 'SMTP_UNREACHABLE' }
-    await expect(own.askForDestination(token, ELSEWHERE, FROM)).rejects.toMatchObject(away)
+    const unreachable = { code: 'SMTP_UNREACHABLE' }
+    await expect(own.askForDestination(token, ELSEWHERE, FROM)).rejects.toMatchObject(unreachable)
     expect(await rows('digest_destination')).toEqual([])
   })
 })
 
-describe('the link of a confirmation', () => {
+describe('the link in a confirmation mail', () => {
   test('works once', async () => {
     const { deps, confirmation, row, mailer } = await asked()
     await Promise.all([1, 2].map(() => confirmDestination(deps, confirmation, FROM)))
@@ -163,7 +163,7 @@ describe('the link of a confirmation', () => {
     expect(await row()).toBeUndefined()
   })
 
-  test('works again when it could not be written down what it has changed', async () => {
+  test('works again after a failure to write the audit row, which undoes the change', async () => {
     const { deps, state, confirmation, row, mailer } = await asked()
     await refuseAudit(state)
     await expect(confirmDestination(deps, confirmation, FROM)).rejects.toThrow()
@@ -174,7 +174,7 @@ describe('the link of a confirmation', () => {
     expect(await row()).toMatchObject({ deliver_to: ELSEWHERE })
   })
 
-  test('is void once a newer wish was confirmed, so that nothing goes back unasked', async () => {
+  test('is void once a newer wish has been confirmed, so that it cannot undo that', async () => {
     const { deps, own, token, confirmation, mailer, row } = await asked()
     await own.askForDestination(token, 'second@example.net', FROM)
     await confirmDestination(deps, confirmationIn(mailer.attempts[1]?.text), FROM)
@@ -182,7 +182,7 @@ describe('the link of a confirmation', () => {
     expect(await row()).toMatchObject({ deliver_to: 'second@example.net' })
   })
 
-  test('is void once the digests go elsewhere for another reason, a wider setting for instance', async () => {
+  test('is void once the digests go elsewhere for another reason, such as a setting of the domain', async () => {
     const { deps, confirmation, row } = await asked()
     await setSettings(deps, ADMIN, '@example.com', { deliverTo: 'boss@example.com' })
     expect(await openDestination(deps, confirmation)).toMatchObject({ status: 'over' })
@@ -190,10 +190,10 @@ describe('the link of a confirmation', () => {
     expect(await row()).toBeUndefined()
   })
 
-  test('moves nothing that somebody else moves this very moment', async () => {
+  test('changes nothing if somebody else changes the destination at the same moment', async () => {
     const { deps, state, confirmation } = await asked()
     const row = { deliver_to: 'boss@example.com' }
-    const meanwhile = afterFirstLook(state, sql => prefer({ ...state, sql }, ALICE, row))
+    const meanwhile = afterFirstRead(state, sql => prefer({ ...state, sql }, ALICE, row))
     const confirmed = confirmDestination({ ...deps, state: meanwhile }, confirmation, FROM)
     await expect(confirmed).rejects.toMatchObject({ code: 'EDIT_CONFLICT' })
     expect(await confirmDestination(deps, confirmation, FROM)).toMatchObject({ status: 'done' })
@@ -206,7 +206,7 @@ describe('the link of a confirmation', () => {
     await expect(confirmDestination(deps, confirmation, FROM)).rejects.toMatchObject({ code: 'LINK_EXPIRED' })
   })
 
-  test('is worth nothing when the administrator has locked it meanwhile', async () => {
+  test('is refused if the administrator has locked the destination in the meantime', async () => {
     const { deps, confirmation, row } = await asked()
     await setSettings(deps, ADMIN, '@example.com', { locked: ['deliverTo'] })
     await expect(confirmDestination(deps, confirmation, FROM)).rejects.toMatchObject({
@@ -216,13 +216,13 @@ describe('the link of a confirmation', () => {
     expect(await row()).toBeUndefined()
   })
 
-  test('cannot be put in the place of a preferences link, nor the other way round', async () => {
+  test('does not work as a preferences link, nor the other way round', async () => {
     const { deps, own, token, confirmation } = await asked()
     await expect(own.open(confirmation)).rejects.toMatchObject({ code: 'LINK_FORGED' })
     await expect(openDestination(deps, token)).rejects.toMatchObject({ code: 'LINK_FORGED' })
   })
 
-  test('for another reader’s request is forged', async () => {
+  test('that names another reader counts as forged', async () => {
     const { deps, rows } = await asked()
     const [request] = await rows('digest_destination')
     const link = { requestId: request?.request_id ?? '', reader: 'bob@example.com', expiresAt: NOW + HOUR }
@@ -232,7 +232,7 @@ describe('the link of a confirmation', () => {
 })
 
 describe('when an administrator sends the digests elsewhere', () => {
-  test('the reader’s own mailbox, where they went and where they go are told', async () => {
+  test('the reader’s own mailbox, the old destination and the new one are notified', async () => {
     const { deps, mailer } = await linkedReader()
     await notifyDestinationChanged(deps, ALICE, 'before@example.org', 'after@example.org')
     expect(mailer.attempts.map(({ to, subject }) => [to, subject])).toEqual([
@@ -242,7 +242,7 @@ describe('when an administrator sends the digests elsewhere', () => {
     ])
   })
 
-  test('by an import of however many, open wishes are void', async () => {
+  test('by an import, open wishes are void', async () => {
     const { deps, confirmation, row } = await asked()
     async function* file() {
       yield Buffer.from(`scope,deliver_to\n${ALICE},safe@example.com\n`)
@@ -253,19 +253,19 @@ describe('when an administrator sends the digests elsewhere', () => {
   })
 
   test.each([
-    ['of more readers than are told of it', 1001],
+    ['for more readers than are notified', 1001],
     ['while no mail can be sent', 20],
-  ])('open wishes are void also when they come back: %s', async (_, count) => {
+  ])('open wishes are void for good, even without a notice: %s', async (_, count) => {
     const { deps, confirmation, mailer } = await asked()
     mailer.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED' })
     const others = Array.from({ length: count }, (_, index) => `r${index}@example.com`)
     const changes = [...others, ALICE].map(scope => ({ scope, from: scope, to: 'safe@example.com' }))
-    const told = notifyDestinationsChanged({ ...deps, admins: [] }, ADMIN.actor, changes)
-    await told.catch(error => error)
+    const notified = notifyDestinationsChanged({ ...deps, admins: [] }, ADMIN.actor, changes)
+    await notified.catch(error => error)
     expect(await openDestination(deps, confirmation)).toMatchObject({ status: 'over' })
   })
 
-  test('who is told twice would be, is told once; and a mail that could not be sent is no secret', async () => {
+  test('each address is notified once, and a notice that could not be sent is reported', async () => {
     const { deps, mailer } = await linkedReader()
     await notifyDestinationChanged(deps, ALICE, ALICE, 'after@example.org')
     expect(mailer.attempts.map(({ to }) => to)).toEqual([ALICE, 'after@example.org'])
@@ -279,21 +279,21 @@ describe('when an administrator sends the digests elsewhere', () => {
 
 const ADMIN = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
 
-/** Alice has asked, and has got the mail. */
+/** Alice has asked for another destination, and has received the confirmation mail. */
 async function asked() {
   const world = await linkedReader(UNLOCKED)
   await world.own.askForDestination(world.token, ELSEWHERE, FROM)
   return { ...world, confirmation: confirmationIn(world.mailer.attempts[0]?.text) }
 }
 
-/** What another transaction has written after the first look of this one, as READ COMMITTED shows it. */
-function afterFirstLook(state: State, work: (sql: State['sql']) => Promise<unknown>): State {
-  let isLooked = false
+/** Lets another transaction write after the first read of this one, which sees it, as under READ COMMITTED. */
+function afterFirstRead(state: State, work: (sql: State['sql']) => Promise<unknown>): State {
+  let hasRead = false
   const execute = <Result>(written: (sql: Transaction<StateTables>) => Promise<Result>) =>
     state.sql.transaction().execute(sql => {
       const transformResult: KyselyPlugin['transformResult'] = async ({ result }) => {
-        if (!isLooked) {
-          isLooked = true
+        if (!hasRead) {
+          hasRead = true
           await work(sql)
         }
         return result

@@ -14,7 +14,7 @@ import { ALICE, linkedReader } from './linked-reader.ts'
 const FROM = '192.0.2.1'
 
 describe('what a reader sees', () => {
-  test('without settings, what holds is the administrator’s, with what may be chosen instead', async () => {
+  test('without settings, the administrator’s defaults apply, and the choices on offer are shown', async () => {
     const { own, token } = await linkedReader()
     const seen = await own.open(token)
     expect(seen).toMatchObject({
@@ -34,7 +34,7 @@ describe('what a reader sees', () => {
     expect(seen.schedule.offered.map(({ name }) => name)).toEqual(['mondays', 'weekdays'])
   })
 
-  test('what waits is counted by kind, as long as the quarantine has it', async () => {
+  test('waiting mail is counted by kind, as long as the quarantine has it', async () => {
     const { own, token, holdMore, deps } = await linkedReader()
     await holdMore({}, {}, { content: 'B', receivedAt: NOW - HOUR }, { rs: 'R' })
     await collect(deps, NOW)
@@ -52,7 +52,7 @@ describe('what a reader sees', () => {
     })
   })
 
-  test('messages in a digest that is put off or spread are on their way, not lost', async () => {
+  test('messages in a digest that is deferred or spread are shown as on their way', async () => {
     const { own, token, holdMore, deps, mailer } = await linkedReader()
     await holdMore({}, {})
     mailer.answer = () => ({ outcome: 'deferred', reply: '450 later' })
@@ -69,9 +69,9 @@ describe('what a reader sees', () => {
       ['daily', 'mondays'],
       6,
     ],
-    ['one that was never offered, or is no longer', { schedules: '["daily"]' }, ['daily'], 6],
+    ['one that is not offered', { schedules: '["daily"]' }, ['daily'], 6],
     ['one that is off', { schedules: '["resting"]' }, [], undefined],
-  ])('a schedule that holds and cannot be chosen is shown as that: %s', async (_, row, kept, hour) => {
+  ])('a schedule that applies but cannot be chosen is shown as such: %s', async (_, row, kept, hour) => {
     const { own, token } = await linkedReader({
       [ALICE]: row,
       '@example.com': { schedules: '["weekdays"]' },
@@ -82,7 +82,7 @@ describe('what a reader sees', () => {
     expect(nextAt).toBe(hour && Date.UTC(2026, 2, 11, hour))
   })
 
-  test('while the digests are paused, the next one comes after the pause; never, if it has no end', async () => {
+  test('the next digest of a paused reader comes after the pause, or never if the pause has no end', async () => {
     const { own, token, state } = await linkedReader({ [ALICE]: { paused_until: NOW + 7 * DAY } })
     expect(await own.open(token)).toMatchObject({
       paused: true,
@@ -95,14 +95,14 @@ describe('what a reader sees', () => {
 })
 
 describe('the form', () => {
-  test('changes several settings at once, and takes choices back', async () => {
+  test('changes several settings at once, and clears choices', async () => {
     const { own, token, row } = await linkedReader()
     const choices = { schedule: 'weekdays', language: 'en', timeZone: 'America/New_York' }
     const { preferences, outcome } = await own.choose(token, choices, FROM)
     expect(outcome).toBe('changed')
     expect(preferences).toMatchObject({
       timeZone: 'America/New_York',
-      // 7 o'clock in New York, by summer time already.
+      // 7 o'clock in New York, where summer time has begun.
       nextAt: Date.UTC(2026, 2, 11, 11),
       schedule: { chosen: 'weekdays' },
       languages: { chosen: 'en' },
@@ -116,7 +116,7 @@ describe('the form', () => {
     expect(await row()).toBeUndefined()
   })
 
-  test('saved as it was shown, makes nothing of what is inherited into a setting', async () => {
+  test('saved as it was shown, turns no inherited value into a setting', async () => {
     const { own, token, rows } = await linkedReader({
       '@example.com': { schedules: '["mondays"]', language: 'en', time_zone: 'Europe/Paris' },
     })
@@ -126,7 +126,7 @@ describe('the form', () => {
     expect(await rows('digest_audit')).toEqual([])
   })
 
-  test('saved as it was shown, leaves what an administrator has set for this reader alone', async () => {
+  test('saved as it was shown, keeps what an administrator has set for this reader', async () => {
     const { own, token, row } = await linkedReader({
       [ALICE]: { schedules: '["daily","mondays"]', time_zone: 'Asia/Calcutta', language: 'de-AT' },
     })
@@ -135,13 +135,13 @@ describe('the form', () => {
     expect(await row()).toMatchObject({ schedules: '["daily","mondays"]', version: 1 })
   })
 
-  test('takes back a schedule that is not offered any more, or is off', async () => {
+  test('clears a schedule that is off', async () => {
     const { own, token, row } = await linkedReader({ [ALICE]: { schedules: '["resting"]' } })
     expect(await own.choose(token, { schedule: '' }, FROM)).toMatchObject({ outcome: 'changed' })
     expect(await row()).toBeUndefined()
   })
 
-  test('of a page that was opened long ago changes nothing but what was changed on it', async () => {
+  test('on a page opened long ago changes only the fields that were changed on it', async () => {
     const { own, token, row } = await linkedReader()
     const shown = { schedule: '', language: '', timeZone: '' }
     await own.choose(token, { ...shown, language: 'en', shown }, FROM)
@@ -156,9 +156,9 @@ describe('the form', () => {
     ['is not offered', 'daily'],
     ['is off', 'resting'],
     ['does not exist', 'nightly'],
-    ['is no name', '"><script>alert(1)</script>'],
+    ['has an invalid name', '"><script>alert(1)</script>'],
     ['is a property of every object', '__proto__'],
-  ])('changes nothing where a schedule %s', async (_, schedule) => {
+  ])('changes nothing if the schedule %s', async (_, schedule) => {
     const { own, token, rows } = await linkedReader()
     const chosen = await own.choose(token, { timeZone: 'Europe/Paris', schedule }, FROM)
     expect(chosen.outcome).toBe('not-offered')
@@ -166,14 +166,14 @@ describe('the form', () => {
   })
 
   test.each([
-    ['is no language', { language: 'x'.repeat(5000) }],
-    ['has no words', { language: 'tlh' }],
+    ['is not a language', { language: 'x'.repeat(5000) }],
+    ['is a language without a translation', { language: 'tlh' }],
     ['tries to leave the folder of the languages', { language: '../../etc/passwd' }],
-    ['is no time zone', { timeZone: 'Europe/Atlantis' }],
-    ['is no time zone but an offset', { timeZone: '+01:00' }],
+    ['is not a time zone', { timeZone: 'Europe/Atlantis' }],
+    ['is an offset instead of a time zone', { timeZone: '+01:00' }],
     ['has a NUL', { timeZone: 'UTC\0' }],
     ['has SQL in it', { timeZone: "UTC'; DROP TABLE digest_preference; --" }],
-  ])('refuses what %s, with all that came with it', async (_, choice) => {
+  ])('refuses the whole form if a value %s', async (_, choice) => {
     const { own, token, rows } = await linkedReader()
     const choices = { timeZone: 'Europe/Paris', ...choice }
     await expect(own.choose(token, choices, FROM)).rejects.toMatchObject({ code: 'SETTING_INVALID' })
@@ -181,19 +181,19 @@ describe('the form', () => {
   })
 })
 
-describe('what is locked', () => {
+describe('a locked setting', () => {
   test.each([
     ['schedules', { schedule: 'weekdays' }],
     ['schedules', { schedule: 'daily' }],
     ['language', { language: 'en' }],
     ['timeZone', { timeZone: 'Europe/Paris' }],
-  ])('%s cannot be changed: %o', async (field, choice) => {
+  ])('cannot be changed: %s: %o', async (field, choice) => {
     const { own, token, row } = await linkedReader({ '@': { locked: JSON.stringify([field]) } })
     await expect(own.choose(token, choice, FROM)).rejects.toMatchObject({ code: 'SETTING_LOCKED' })
     expect(await row()).toBeUndefined()
   })
 
-  test('the pause cannot be changed either', async () => {
+  test('cannot be changed if it is the pause', async () => {
     const { own, token, row } = await linkedReader({ '@': { locked: '["pause"]' } })
     for (const span of ['week', 'month', 'for-good', 'over'] as const) {
       await expect(own.pause(token, span, FROM)).rejects.toMatchObject({ code: 'SETTING_LOCKED' })
@@ -201,7 +201,7 @@ describe('what is locked', () => {
     expect(await row()).toBeUndefined()
   })
 
-  test('a digest that an administrator has turned off cannot be had by asking', async () => {
+  test('includes digests that an administrator turned off: asking for one is refused', async () => {
     const { own, token, mailer } = await linkedReader({ '@example.com': { enabled: 0 } })
     expect(await own.open(token)).toMatchObject({ isOff: true, nextAt: undefined })
     await expect(own.sendNow(token, FROM)).rejects.toMatchObject({ code: 'SETTING_LOCKED' })
@@ -213,22 +213,25 @@ test.each([
   ['week', Date.UTC(2026, 2, 18), Date.UTC(2026, 2, 18)],
   ['month', Date.UTC(2026, 3, 10), Date.UTC(2026, 3, 10)],
   ['for-good', FOREVER, undefined],
-] as const)('a pause for a %s ends by itself or not, and can be taken back', async (span, until, shown) => {
-  const { own, token, row, rows } = await linkedReader()
-  expect(await own.pause(token, span, FROM)).toMatchObject({ paused: true, pausedUntil: shown })
-  expect(Number((await row())?.paused_until)).toBe(until)
-  expect(await own.pause(token, 'over', FROM)).toMatchObject({ paused: false })
-  expect((await rows('digest_audit')).map(each => [each.actor, each.action, each.remote_address])).toEqual([
-    [ALICE, 'pause', FROM],
-    [ALICE, 'resume', FROM],
-  ])
-})
+] as const)(
+  'a pause for a %s lasts as long as it says, and can be ended early',
+  async (span, until, shown) => {
+    const { own, token, row, rows } = await linkedReader()
+    expect(await own.pause(token, span, FROM)).toMatchObject({ paused: true, pausedUntil: shown })
+    expect(Number((await row())?.paused_until)).toBe(until)
+    expect(await own.pause(token, 'over', FROM)).toMatchObject({ paused: false })
+    expect((await rows('digest_audit')).map(row => [row.actor, row.action, row.remote_address])).toEqual([
+      [ALICE, 'pause', FROM],
+      [ALICE, 'resume', FROM],
+    ])
+  },
+)
 
 test.each([
   ['Asia/Tokyo', Date.UTC(2026, 2, 17, 15)],
   ['America/Los_Angeles', Date.UTC(2026, 2, 17, 7)],
 ])(
-  'a pause ends with the beginning of its day in %s, before the digest of that morning',
+  'a pause ends at the start of its end date in %s, before the digest of that morning',
   async (zone, until) => {
     const { own, token } = await linkedReader({ [ALICE]: { time_zone: zone, schedules: '["weekdays"]' } })
     const { pausedUntil, nextAt = 0 } = await own.pause(token, 'week', FROM)
@@ -245,13 +248,13 @@ test('a digest that is due when the pause ends is the next one', async () => {
   expect(await own.pause(token, 'week', FROM)).toMatchObject({ pausedUntil: until, nextAt: until })
 })
 
-test('a pause ends after the jump where the clocks jump over the beginning of its day', async () => {
+test('a pause ends right after the jump if the clocks jump over the beginning of the day', async () => {
   const { own, token, time } = await linkedReader({ [ALICE]: { time_zone: 'Asia/Beirut' } })
   time.now = Date.UTC(2026, 2, 22, 8)
   expect(await own.pause(token, 'week', FROM)).toMatchObject({ pausedUntil: Date.UTC(2026, 2, 28, 22) })
 })
 
-test('a reader may end a pause that holds for the whole domain', async () => {
+test('a reader may end the domain’s pause for their own digests', async () => {
   const { own, token, bobsToken } = await linkedReader({ '@example.com': { paused_until: FOREVER } })
   expect(await own.open(token)).toMatchObject({ paused: true })
   expect(await own.pause(token, 'over', FROM)).toMatchObject({ paused: false })
@@ -259,7 +262,7 @@ test('a reader may end a pause that holds for the whole domain', async () => {
 })
 
 describe('a link', () => {
-  test('changes the settings of its own reader alone', async () => {
+  test('changes only the settings of its own reader', async () => {
     const { own, bobsToken, rows, state } = await linkedReader()
     await prefer(state, ALICE, { language: 'en' })
     await own.pause(bobsToken, 'for-good', FROM)
@@ -271,7 +274,7 @@ describe('a link', () => {
     ])
   })
 
-  test('of another purpose opens nothing here', async () => {
+  test('for another purpose does not open the settings', async () => {
     const { own, deps, rows } = await linkedReader()
     const [digest] = await rows('digest_digest')
     const [item] = await rows('digest_item')
@@ -299,7 +302,7 @@ describe('a link', () => {
 })
 
 describe('a digest that a reader asks for', () => {
-  test('comes at once, also while digests are paused', async () => {
+  test('comes at once, even while digests are paused', async () => {
     const { own, token, holdMore, mailer, rows } = await linkedReader({ [ALICE]: { paused_until: FOREVER } })
     await holdMore({})
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
@@ -310,7 +313,7 @@ describe('a digest that a reader asks for', () => {
     ])
   })
 
-  test('can be had although one was asked for while the clock was ahead', async () => {
+  test('comes even if another was asked for while the clock was ahead', async () => {
     const { own, token, holdMore, time } = await linkedReader()
     time.now = NOW + 30 * DAY
     await own.sendNow(token, FROM)
@@ -319,7 +322,7 @@ describe('a digest that a reader asks for', () => {
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
   })
 
-  test('can be had again after ten minutes, and says when', async () => {
+  test('can be asked for again after ten minutes, and the answer says when', async () => {
     const { own, token, holdMore, mailer, time } = await linkedReader()
     await holdMore({})
     await own.sendNow(token, FROM)
@@ -332,7 +335,7 @@ describe('a digest that a reader asks for', () => {
     expect(mailer.attempts).toHaveLength(2)
   })
 
-  test('is not made of nothing', async () => {
+  test('is not made when nothing waits', async () => {
     const { own, token, mailer } = await linkedReader()
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'nothing-waits' })
     expect(mailer.attempts).toEqual([])
@@ -349,7 +352,7 @@ describe('a digest that a reader asks for', () => {
     expect((await rows('digest_digest')).filter(({ state }) => state === 'pending')).toHaveLength(1)
   })
 
-  test('is on its way when the SMTP server keeps silent: nobody waits for that', async () => {
+  test('counts as on its way when the SMTP server does not answer in time', async () => {
     const { deps, holdMore, mailer, rows } = await linkedReader()
     const silence = Promise.withResolvers<SendAnswer>()
     mailer.answer = () => silence.promise
@@ -361,7 +364,7 @@ describe('a digest that a reader asks for', () => {
       .toEqual([])
   })
 
-  test('cannot be asked for more often where nothing comes of it: one entry of the audit, and no run', async () => {
+  test('cannot be asked for more often even if none was made: one audit row, and no run', async () => {
     const { own, token, rows, time, holdMore } = await linkedReader()
     const runs = (await rows('digest_run')).length
     for (const _ of [1, 2, 3]) {
@@ -376,7 +379,7 @@ describe('a digest that a reader asks for', () => {
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
   })
 
-  test('is no matter of what others ask for', async () => {
+  test('does not depend on digests that an admin or another reader asked for', async () => {
     const { own, token, bobsToken, deps, holdMore } = await linkedReader()
     expect(await sendNow(deps, ALICE, ROOT)).toMatchObject({ outcome: 'nothing-waits' })
     expect(await sendNow(deps, ALICE, ROOT)).toMatchObject({ outcome: 'nothing-waits' })
@@ -385,7 +388,7 @@ describe('a digest that a reader asks for', () => {
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'sent' })
   })
 
-  test('sends at once what was made a moment ago and is spread', async () => {
+  test('is sent at once if it was already made by a spread run', async () => {
     const { own, token, holdMore, deps, state, mailer, rows } = await linkedReader()
     await state.sql.updateTable('digest_schedule').set({ spread: HOUR }).execute()
     await holdMore({})
@@ -396,14 +399,14 @@ describe('a digest that a reader asks for', () => {
     expect(mailer.attempts.map(({ to }) => to)).toEqual([ALICE])
   })
 
-  test('that the SMTP server refuses is said to be refused', async () => {
+  test('is reported as refused if the SMTP server refuses it', async () => {
     const { own, token, holdMore, mailer } = await linkedReader()
     mailer.answer = () => ({ outcome: 'refused', reply: '550 no such user' })
     await holdMore({})
     expect((await own.sendNow(token, FROM)).asked).toEqual({ outcome: 'refused' })
   })
 
-  test('is one, though the button is pressed twice', async () => {
+  test('is sent once when the button is pressed twice', async () => {
     const { own, token, holdMore, mailer } = await linkedReader()
     await holdMore({})
     const asked = await Promise.all([own.sendNow(token, FROM), own.sendNow(token, FROM)])
