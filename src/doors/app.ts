@@ -27,7 +27,7 @@ export interface App extends AsyncDisposable {
   expireDigests(): Promise<number>
   /** Offers to the queue what the tables say is due. */
   offerDue(): Promise<void>
-  /** Does what the queue hands out, until the signal is aborted and what is in hand is finished. */
+  /** Does the jobs that the queue hands out. Ends once the signal is aborted and the work in hand is finished. */
   doJobs(signal: AbortSignal): Promise<void>
   /** Ends the claims of processes that died while they asked amavisd. */
   endOrphans(): Promise<void>

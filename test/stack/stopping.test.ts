@@ -65,7 +65,7 @@ describe('a service that is told to stop', () => {
     const child = world.program.spawn('serve')
     await child.whileAlive(waitUntil('a mail in hand', () => held.count() === 1))
     process.kill(child.pid, 'SIGTERM')
-    await waitUntil('the stop to begin', () => child.output().includes('finishing what is in hand'))
+    await waitUntil('the stop to begin', () => child.output().includes('finishing the work in hand'))
     process.kill(child.pid, 'SIGTERM')
     expect(await child.ended).toBe(1)
     held.answer()

@@ -67,7 +67,7 @@ test('a worker that is told to stop finishes the mail in hand and ends with 0; t
   const [first] = await startWorkers(1)
   await waitUntil('mails in hand', () => held.count() > 0)
   if (first) process.kill(first.pid, 'SIGTERM')
-  await waitUntil('the stop to begin', () => first?.output().includes('finishing what is in hand'))
+  await waitUntil('the stop to begin', () => first?.output().includes('finishing the work in hand'))
   held.answer()
   expect(await first?.ended).toBe(0)
   const sent = await statesOf('sent')

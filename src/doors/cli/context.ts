@@ -3,7 +3,7 @@ import type { Config } from '../../ground/config/schema.ts'
 import { createLog } from '../../ground/log.ts'
 import type { App, CreateApp } from '../app.ts'
 
-/** What the entry gives to commands. */
+/** What the program's entry hands to the commands. */
 export interface Cli {
   readonly createApp: CreateApp
   /** Runs the embedded world until the signal is aborted. */
@@ -17,16 +17,16 @@ export interface DemoRequest {
   readonly onReady: (urls: { readonly inbox: string; readonly links: string }) => void
 }
 
-/** What every command takes. */
+/** The options of every command. */
 export interface CommonOptions {
   readonly config?: string
   readonly json?: boolean
 }
 
-/** Reads the configuration that a command shall use; the one place that reads the environment. */
+/** Reads a command's configuration, from its file and from the environment. */
 export const configOf = (options: CommonOptions): Config => loadConfig(options.config, process.env)
 
-/** Runs a command's work on an app that is closed afterwards, whatever happens. Only what goes wrong is logged. */
+/** Runs a command's work on an app, and closes the app in any case. Logs only warnings and errors. */
 export async function withApp<T>(
   { createApp }: Cli,
   options: CommonOptions,
@@ -38,17 +38,17 @@ export async function withApp<T>(
   return await work(app, config)
 }
 
-/** A result, on stdout. */
+/** Prints a result on stdout. */
 export const print = (text: string): void => {
   process.stdout.write(`${text}\n`)
 }
 
-/** A word to the person at the terminal, on stderr. */
+/** Prints a line for the person at the terminal, on stderr. */
 export const tell = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
 
-/** Aborted by SIGTERM or SIGINT; a second one ends the process at once. */
+/** A signal that SIGTERM or SIGINT aborts. A second one ends the process at once. */
 export function stopSignal(): AbortSignal {
   const stop = new AbortController()
   let stoppedAt = 0
@@ -64,7 +64,7 @@ export function stopSignal(): AbortSignal {
 }
 
 /**
- * Milliseconds. Under npm, one Ctrl-C comes twice where the shell replaces itself with the program, as bash does: from
- * the terminal, and from npm.
+ * Milliseconds. Under npm, one Ctrl-C arrives twice, from the terminal and from npm, if the shell replaces itself with
+ * the program, as bash does.
  */
 const ECHO = 500

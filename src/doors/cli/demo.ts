@@ -10,10 +10,10 @@ export function addDemo(program: Command, cli: Cli): void {
   program
     .command('demo')
     .description(
-      'a small mail system with sample mail, all on this computer: one digest is sent, its links work',
+      'start a small mail system with sample mail on this computer, and send a digest whose links work',
     )
-    .option('--port <number>', 'of the links', portNumber, 8080)
-    .option('--inbox-port <number>', 'of the inbox page', portNumber, 8025)
+    .option('--port <number>', 'the port of the links', portNumber, 8080)
+    .option('--inbox-port <number>', 'the port of the inbox page', portNumber, 8025)
     .option('--json', 'print the URLs as JSON')
     .action(demo(cli))
 }
@@ -40,10 +40,12 @@ function show(urls: { readonly inbox: string; readonly links: string }, options:
   print(`
   The inbox:  ${urls.inbox}
 
-  1. Open it in a browser, and in it the mail to alice@example.com: her digest. It lists what was held back for her.
-  2. Press Release at a message that looks wanted. A page opens and frees it when you move the mouse or press its button.
+  1. Open it in a browser, and open the mail to alice@example.com: her digest. It lists the mail that is held for her.
+  2. Press Release next to a message that looks wanted. A page opens; it releases the message when you move the mouse or
+     press its button.
   3. Go back to the inbox: the message has arrived.
-  4. For the admin's side, open ${urls.links}/admin and enter postmaster@example.com: the sign-in link comes to the inbox.
+  4. To see the admin's side, open ${urls.links}/admin and enter postmaster@example.com. The sign-in link comes to
+     the inbox.
 
   The links lead to ${urls.links}. Ctrl-C ends the demo and leaves nothing behind.
 `)

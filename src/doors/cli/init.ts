@@ -11,7 +11,7 @@ export function addInit(program: Command): void {
   program
     .command('init')
     .description(
-      "write a commented configuration and a token key, with what amavisd's own configuration says",
+      "write a token key and a commented configuration, filled in from amavisd's own configuration",
     )
     .option('--amavis-conf <path>', "amavisd's configuration: a file, or a folder of them", '/etc/amavis')
     .option('--json', 'print the result as JSON')

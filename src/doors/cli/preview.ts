@@ -11,7 +11,7 @@ interface PreviewOptions extends CommonOptions {
 export function addPreview(program: Command, cli: Cli): void {
   program
     .command('preview')
-    .description("render a reader's next digest without claiming or sending; its links lead nowhere")
+    .description("render a reader's next digest without claiming or sending anything; its links do not work")
     .requiredOption('--recipient <address>', 'whose digest')
     .option('--out <file>', 'write the HTML here instead of printing it')
     .option('--json', 'print subject, HTML and text part as JSON')

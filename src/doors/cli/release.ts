@@ -14,8 +14,8 @@ export function addRelease(program: Command, cli: Cli): void {
     .command('release')
     .description('release one message to one recipient, as a click would')
     .argument('<mail-id>', "amavisd's mail_id")
-    .requiredOption('--recipient <address>', 'who shall get it')
-    .option('--again', 'also when an earlier attempt may have delivered it')
+    .requiredOption('--recipient <address>', 'who gets it')
+    .option('--again', 'release it even if an earlier attempt may have delivered it')
     .option('--json', 'print the result as JSON')
     .action(release(cli))
 }
@@ -35,20 +35,20 @@ const release =
       })
     })
     if (options.json) print(JSON.stringify(outcome))
-    const words = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`
+    const reply = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`
     if (outcome.status !== 'failed') {
-      tell(`${DONE[outcome.status]}${words}`)
+      tell(`${DONE[outcome.status]}${reply}`)
       return
     }
     const code = outcome.code ?? 'AMAVISD_REFUSED'
-    throw new CodedError(code, `${code === 'RELEASE_UNCERTAIN' ? UNCERTAIN : 'It was not released.'}${words}`)
+    throw new CodedError(code, `${code === 'RELEASE_UNCERTAIN' ? UNCERTAIN : 'It was not released.'}${reply}`)
   }
 
 const DONE: Readonly<Record<Exclude<ReleaseOutcome['status'], 'failed'>, string>> = {
   released: 'Released.',
   'already-released': 'It was released before; no second copy was sent.',
-  queued: 'amavisd could not deliver it now; a running "amavis-digest serve" asks again for a day.',
+  queued: 'amavisd could not deliver it now; a running "amavis-digest serve" keeps asking for a day.',
 }
 
 const UNCERTAIN =
-  'It may have been delivered: the answer was lost. Look into the mailbox first; if it is not there, release it with --again.'
+  'It may have been delivered: the answer was lost. Check the mailbox first; if it is not there, release it with --again.'

@@ -1,2 +1,2 @@
-/** For an option that may be given several times: all of its values. */
+/** Collects all values of an option that may be given several times. */
 export const repeated = (value: string, all: readonly string[] = []): string[] => [...all, value]

@@ -6,7 +6,7 @@ import type { App } from '../app.ts'
 import { connectSystemd, type Systemd } from '../service/systemd.ts'
 import { type Cli, stopSignal } from './context.ts'
 
-/** What a service is made of. */
+/** What a service works with. */
 interface Parts {
   readonly app: App
   readonly config: Config
@@ -15,7 +15,7 @@ interface Parts {
   readonly systemd: Systemd
 }
 
-/** Runs a service until SIGTERM or SIGINT, and then until it has finished what is in hand, if that is in time. */
+/** Runs a service until SIGTERM or SIGINT. It may then finish the work in hand, within `shutdown.grace`. */
 export async function runService(
   { createApp }: Cli,
   config: Config,
@@ -25,7 +25,7 @@ export async function runService(
   using systemd = connectSystemd(process.env, log)
   const stop = stopSignal()
   stop.addEventListener('abort', () => {
-    log.info('stopping: finishing what is in hand')
+    log.info('stopping: finishing the work in hand')
     systemd.stopping()
     endAfter(config.shutdown.grace, log)
   })
@@ -34,12 +34,12 @@ export async function runService(
   log.info('stopped')
 }
 
-/** Work that hangs must not hold up a restart: its rows are there for whoever comes next. */
+/** Work that hangs must not hold up a restart. Its rows stay, and the next process takes them up. */
 function endAfter(grace: number, log: Logger): void {
   setTimeout(() => {
     log.warn(
       { seconds: grace / SECOND },
-      'not finished within shutdown.grace; its rows are there for the next start',
+      'the work in hand was not finished within shutdown.grace; the next start takes it up',
     )
     process.exit(0)
   }, grace).unref()

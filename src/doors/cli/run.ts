@@ -23,7 +23,7 @@ interface RunResult {
   readonly items: number
   readonly sent: number
   readonly failed: number
-  /** Of a dry run. */
+  /** Only for a dry run. */
   readonly list?: readonly PlannedDigest[]
 }
 
@@ -33,7 +33,7 @@ export function addRun(program: Command, cli: Cli): void {
     .description('collect, compile and deliver now')
     .option('--schedule <name>', 'only the readers of this schedule')
     .option('--recipient <address>', 'only this reader; may be repeated', repeated, [])
-    .option('--dry-run', 'list the digests that would be made, without claiming or sending')
+    .option('--dry-run', 'list the digests that would be made, without claiming or sending anything')
     .option('--json', 'print the result as JSON')
     .action(run(cli))
 }
@@ -47,7 +47,7 @@ const run =
       await app.check()
       await app.seedSchedules()
       const wanted = { schedule: options.schedule, readers }
-      return options.dryRun ? rehearsed(app, wanted) : runAndDeliver(app, wanted, options)
+      return options.dryRun ? rehearse(app, wanted) : runAndDeliver(app, wanted, options)
     })
     report(result, options)
     if (result.failed > 0) process.exitCode = 1
@@ -62,7 +62,7 @@ function readersOf({ recipient }: RunOptions): string[] | undefined {
   })
 }
 
-async function rehearsed(app: App, wanted: WantedRun): Promise<RunResult> {
+async function rehearse(app: App, wanted: WantedRun): Promise<RunResult> {
   const made = await app.desk.digests.rehearse(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
   return { ...made, sent: 0, failed: 0 }
 }
@@ -80,7 +80,7 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
       onAttempt: () => bar?.increment(),
     })
     if (delivered.elsewhere > 0) {
-      tell(`${count(delivered.elsewhere, 'digest')} more: another process is sending them.`)
+      tell(`Another process is sending ${count(delivered.elsewhere, 'more digest')}.`)
     }
     return { ...made, sent: delivered.sent, failed: delivered.failed }
   } finally {
@@ -109,14 +109,13 @@ function report(result: RunResult, options: RunOptions): void {
     tell(`Made ${made}: ${sent} sent, ${failed} failed or put off.`)
     return
   }
-  const shown = process.stdout.isTTY ? list.slice(0, LINES) : list
+  const shown = process.stdout.isTTY ? list.slice(0, TERMINAL_LINES) : list
   if (shown.length > 0) print(table(['Reader', 'Messages', 'Goes to', 'Language'], shown.map(rowOf)))
   if (shown.length < list.length) print(`  … and ${list.length - shown.length} more`)
   tell(`Would make ${made}. Nothing was claimed or sent.`)
 }
 
-/** On a terminal. */
-const LINES = 50
+const TERMINAL_LINES = 50
 
 const jsonOf = ({ reader, messages, deliverTo, language, timeZone }: PlannedDigest) => ({
   reader,

@@ -1,4 +1,4 @@
-/** A table for people: columns as wide as their widest cell, the last one as long as it is. */
+/** A table for people. Each column is as wide as its widest cell, but the last one is not padded. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows]
   const widths = header.map((_, column) =>
@@ -10,5 +10,5 @@ export function table(header: readonly string[], rows: readonly (readonly string
     .join('\n')
 }
 
-/** In characters as a reader counts them. */
+/** In code points, because one character may be two UTF-16 code units. */
 const lengthOf = (text: string): number => [...text].length

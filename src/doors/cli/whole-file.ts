@@ -4,18 +4,18 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 
 /**
- * Writes a file that nobody else may read. What stood there stays until all is written, and for good if that fails; a pipe
- * or a device gets the text as it comes.
+ * Writes a file that no other user may read. An existing file is replaced only when everything is written, and stays if
+ * that fails. A pipe or a device gets the text as it comes.
  */
 export async function writeWholeFile(file: string, text: Readable): Promise<void> {
-  // Of a link, what it leads to is replaced.
-  const place = await realpath(file).catch(() => file)
-  const found = await stat(place).catch(() => undefined)
-  if (found && !found.isFile()) return pipeline(text, createWriteStream(place))
-  const part = `${place}.${process.pid}.part`
+  // A symbolic link stays: the file that it leads to is replaced.
+  const target = await realpath(file).catch(() => file)
+  const found = await stat(target).catch(() => undefined)
+  if (found && !found.isFile()) return pipeline(text, createWriteStream(target))
+  const part = `${target}.${process.pid}.part`
   try {
     await pipeline(text, createWriteStream(part, { flags: 'wx', mode: 0o600 }))
-    await rename(part, place)
+    await rename(part, target)
   } catch (error) {
     await rm(part, { force: true })
     throw error

@@ -18,7 +18,7 @@ const worker =
     if (config.queue.kind !== 'redis') {
       throw new CodedError(
         'CONFIG_INVALID',
-        'A worker is fed by Redis, and queue.kind is in-process: serve delivers by itself. Set queue: { kind: redis, url: redis://… } for both.',
+        'A worker gets its jobs through Redis, but queue.kind is in-process: serve delivers by itself. Set queue: { kind: redis, url: redis://… } for both.',
       )
     }
     await runService(cli, config, work)

@@ -19,7 +19,7 @@ export function connectSystemd(env: NodeJS.ProcessEnv, log: Logger): Systemd {
   const timer = feeding === undefined ? undefined : setInterval(() => notify('WATCHDOG=1'), feeding).unref()
   return {
     ready: status => notify('READY=1', `STATUS=${status}`),
-    stopping: () => notify('STOPPING=1', 'STATUS=finishing what is in hand'),
+    stopping: () => notify('STOPPING=1', 'STATUS=finishing the work in hand'),
     [Symbol.dispose]: () => clearInterval(timer),
   }
 }

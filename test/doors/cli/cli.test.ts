@@ -10,7 +10,7 @@ import { command, configured } from './command.ts'
 // Each command is a process.
 vi.setConfig({ testTimeout: 120_000 })
 
-test('--help and --version are results, and no failure', async () => {
+test('--help and --version print on stdout and succeed', async () => {
   const help = await command('--help')
   expect(help).toMatchObject({ status: 0, stderr: '' })
   for (const name of [
@@ -35,29 +35,28 @@ test.each([
   ['nothing', [], 'Usage: amavis-digest'],
   ['an unknown command', ['rnu'], "unknown command 'rnu'"],
   ['an unknown option', ['run', '--recipent', 'x'], "unknown option '--recipent'"],
-  ['an unknown option of a command below', ['keys', 'list', '--bogus'], "unknown option '--bogus'"],
+  ['an unknown option of a subcommand', ['keys', 'list', '--bogus'], "unknown option '--bogus'"],
+  ['a missing argument', ['release', '--recipient', 'x@y.example'], "missing required argument 'mail-id'"],
+  ['a missing option', ['preview'], "required option '--recipient <address>' not specified"],
+  ['one argument too many', ['migrate', 'now'], 'too many arguments'],
+  ['a port that is out of range', ['demo', '--port', '99999'], 'Expected a TCP port'],
   [
-    'an argument that is missing',
-    ['release', '--recipient', 'x@y.example'],
-    "missing required argument 'mail-id'",
-  ],
-  ['an option that is missing', ['preview'], "required option '--recipient <address>' not specified"],
-  ['an argument too many', ['migrate', 'now'], 'too many arguments'],
-  ['a port that is none', ['demo', '--port', '99999'], 'Expected a TCP port'],
-  [
-    'a configuration that is not there',
+    'a configuration that does not exist',
     ['migrate', '--config', '/nowhere/c.yaml'],
     'amavis-digest init writes one',
   ],
-  ['an address that is none', ['run', '--recipient', 'a b@c'], '--recipient: a b@c is not an address'],
-] as const)('%s is wrong usage: 2, words on stderr, nothing on stdout', async (_, args, words) => {
-  const { status, stdout, stderr } = await command(...args)
-  expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
-  expect(stderr).toContain(words)
-  expect(stderr).not.toMatch(/^ +at /m)
-})
+  ['a malformed address', ['run', '--recipient', 'a b@c'], '--recipient: a b@c is not an address'],
+] as const)(
+  '%s is wrong usage: status 2, a message on stderr, nothing on stdout',
+  async (_, args, message) => {
+    const { status, stdout, stderr } = await command(...args)
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' })
+    expect(stderr).toContain(message)
+    expect(stderr).not.toMatch(/^ +at /m)
+  },
+)
 
-test('a wrong configuration is told with all its faults, by every command that reads it', async () => {
+test('every command that reads a wrong configuration reports all its faults', async () => {
   const path = join(temporaryFolder(), 'config.yaml')
   writeFileSync(path, 'storage: { url: "mysql://u:storage-password@h/d" }\nsmpt: {}\n')
   for (const args of [['serve'], ['keys', 'list']]) {
@@ -68,7 +67,7 @@ test('a wrong configuration is told with all its faults, by every command that r
   }
 })
 
-test('init writes once, and says what comes next', async () => {
+test('init writes the files once, and refuses to overwrite them', async () => {
   const folder = temporaryFolder()
   const path = join(folder, 'config.yaml')
   const args = ['init', '--config', path, '--amavis-conf', join(folder, 'amavisd.conf')]
@@ -107,7 +106,7 @@ test('keys are listed and rotated without their secrets', async () => {
   }
 })
 
-test('on a fresh machine: told to migrate, migrated, rehearsed, previewed, sent, and nothing twice', async () => {
+test('a fresh machine asks for migrate, then does a dry run, a preview and a run, and sends nothing twice', async () => {
   await using sink = await startSmtpSink()
   const { config, folder } = configured(sink.url)
   const ask = (...args: readonly string[]) => command(...args, '--config', config)
@@ -162,7 +161,7 @@ test('on a fresh machine: told to migrate, migrated, rehearsed, previewed, sent,
   expect((await ask('run', '--json')).stdout).toBe('{"digests":0,"items":0,"sent":0,"failed":0}\n')
 })
 
-test('while the mail server is away, run fails with 1 and says how many wait', async () => {
+test('while the mail server is unreachable, run fails with status 1 and says how many digests wait', async () => {
   const { config } = configured('smtp://127.0.0.1:9')
   await command('migrate', '--config', config)
   const { status, stdout, stderr } = await command(
@@ -176,7 +175,7 @@ test('while the mail server is away, run fails with 1 and says how many wait', a
   expect(stderr).toMatch(/Made 1 digest of \d+ messages?: 0 sent, 1 failed or put off\.\n$/)
 })
 
-test('an unknown schedule, message or place for the preview is told, each with its status', async () => {
+test('an unknown schedule, an unknown message and an impossible path are reported, each with its status', async () => {
   const { config } = configured()
   const ask = (...args: readonly string[]) => command(...args, '--config', config)
   await ask('migrate')

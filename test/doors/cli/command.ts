@@ -6,7 +6,7 @@ import { createStorage } from '../../../src/demo/storage/storage.ts'
 import { CLI } from '../../servers/cli-file.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-/** A configuration on the demo's samples. */
+/** Writes a configuration for the demo's sample mail. */
 export function configured(smtp = 'smtp://127.0.0.1:9') {
   const folder = temporaryFolder()
   const storage = join(folder, 'amavis.sqlite')
@@ -31,7 +31,7 @@ export interface Result {
   readonly stderr: string
 }
 
-/** Runs one command to its end, without what the machine's own environment says. */
+/** Runs one command to its end, without the environment of this machine. */
 export function command(...args: readonly string[]): Promise<Result> {
   const { promise, resolve } = Promise.withResolvers<Result>()
   const { PATH, NODE_COMPILE_CACHE } = process.env

@@ -57,8 +57,8 @@ export type DestinationAsked =
 
 /**
  * Asks for confirmation that a reader's digests shall go elsewhere. The question goes to where the digests go now, so
- * that the preferences link alone, in a forwarded digest for instance, redirects nothing. A wish to get them back to the
- * reader's own mailbox is confirmed in that mailbox, because they may be going elsewhere by mistake.
+ * that the preferences link alone, in a forwarded digest for instance, redirects nothing. A wish to get them back to
+ * the reader's own mailbox is confirmed in that mailbox, because they may be going elsewhere by mistake.
  *
  * @throws CodedError SETTING_LOCKED, SMTP_UNREACHABLE
  */

@@ -20,8 +20,8 @@ export interface ReaderSettingsDesk {
   /** @throws CodedError SETTING_LOCKED */
   pause(visitor: Visitor, span: PauseSpan, remoteAddress: string | null): Promise<Preferences>
   /**
-   * Saves the form. A field that the reader left as it was shown is not saved: it stays inherited, or keeps a change that
-   * was made elsewhere in the meantime.
+   * Saves the form. A field that the reader left as it was shown is not saved: it stays inherited, or keeps a change
+   * that was made elsewhere in the meantime.
    * @throws CodedError SETTING_LOCKED, SETTING_INVALID
    */
   choose(visitor: Visitor, choices: Choices, remoteAddress: string | null): Promise<Chosen>
@@ -33,7 +33,7 @@ export interface ReaderSettingsDesk {
 
 export type PauseSpan = 'week' | 'month' | 'for-good' | 'over'
 
-/** The fields of the form. Empty: the reader chooses nothing, so the wider scope decides. Undefined: not in the form. */
+/** The fields of the form. Empty: no choice, so the wider scope decides. Undefined: not in the form. */
 export interface Choices extends Fields {
   /** What the fields held when the form was shown: another page may have changed it since. */
   readonly shown?: Fields
@@ -141,7 +141,7 @@ function beginningOfDay(time: number, timeZone: string): number {
   return instants[0] ?? afterGap ?? time
 }
 
-/** The fields that the reader changed. Saving a form as it was shown must not turn inherited values into own settings. */
+/** The fields that the reader changed. Saving a form as it was shown must not turn inherited values into settings. */
 function changeOf(choices: Choices, preferences: Preferences): OwnChange {
   const { shown } = choices
   const wanted = changedField(choices.schedule, shown?.schedule, preferences.schedule.chosen)

@@ -9,19 +9,19 @@ interface CreateOptions extends CommonOptions {
   readonly domain?: readonly string[]
 }
 
-/** `keys api`: who may use the HTTP API. */
+/** `keys api`: the keys of the HTTP API. */
 export function addApiKeys(keys: Command, cli: Cli): void {
   const api = keys.command('api').description('the keys of the HTTP API')
   api
     .command('create', { isDefault: true })
-    .description('make a key; it is shown this once')
+    .description('create a key; it is shown only once')
     .argument('<name>', 'who or what uses it')
     .addOption(
       new Option('--scope <scope>', 'what it may do; write includes read')
         .choices(API_SCOPES)
         .default('read'),
     )
-    .option('--domain <domain...>', 'only what concerns these domains')
+    .option('--domain <domain...>', 'limit it to these domains')
     .option('--json', 'as JSON')
     .action(create(cli))
   api
@@ -31,7 +31,7 @@ export function addApiKeys(keys: Command, cli: Cli): void {
     .action(list(cli))
   api
     .command('revoke')
-    .description('end a key, at once and for good')
+    .description('revoke a key, at once and for good')
     .argument('<id>', 'as "list" shows it')
     .option('--json', 'as JSON')
     .action(revoke(cli))
@@ -51,7 +51,7 @@ const create =
     })
     print(options.json ? JSON.stringify({ key: text, ...keyJson(key) }) : text)
     if (!options.json)
-      tell(`This is the key of ${key.name}, ${mayDo(key)}. It is not shown again: keep it as a password.`)
+      tell(`This is the key of ${key.name}, ${mayDo(key)}. It is not shown again: keep it like a password.`)
   }
 
 const list =
@@ -63,7 +63,8 @@ const list =
       return app.apiKeys.list()
     })
     if (options.json) print(JSON.stringify(keys.map(keyJson)))
-    else if (keys.length === 0) tell('There is no key yet. "amavis-digest keys api create NAME" makes one.')
+    else if (keys.length === 0)
+      tell('There are no keys yet. Create one with "amavis-digest keys api create NAME".')
     else print(table(HEADER, keys.map(rowOf)))
   }
 
@@ -76,10 +77,10 @@ const revoke =
       return app.apiKeys.revoke(commandLineEditor().actor, id)
     })
     if (options.json) print(JSON.stringify(keyJson(key)))
-    tell(`The key ${key.id} of ${key.name} opens nothing any more.`)
+    tell(`The key ${key.id} of ${key.name} is revoked.`)
   }
 
-const HEADER = ['id', 'name', 'may', 'made', 'used last', 'revoked']
+const HEADER = ['id', 'name', 'may', 'created', 'last used', 'revoked']
 
 const rowOf = (key: ApiKey): string[] => {
   const { createdAt, usedAt, revokedAt } = keyJson(key)

@@ -13,7 +13,7 @@ export function addKeys(program: Command, cli: Cli): void {
     .action(list)
   keys
     .command('rotate')
-    .description('add a key; older ones verify until the last link made with them has expired')
+    .description('add a key; older ones still verify until the last link signed with them has expired')
     .option('--json', 'as JSON')
     .action(rotate)
   addApiKeys(keys, cli)
@@ -43,6 +43,6 @@ function show(keys: readonly TokenKey[], options: CommonOptions): void {
   }
   for (const row of rows) {
     const use = row.signs ? 'signs' : `verifies until ${row.verifiesUntil ?? 'the next rotation'}`
-    print(`${row.id}  made ${row.createdAt}  ${use}`)
+    print(`${row.id}  created ${row.createdAt}  ${use}`)
   }
 }

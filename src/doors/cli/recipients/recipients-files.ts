@@ -19,41 +19,42 @@ interface ExportOptions extends CommonOptions {
   readonly domain?: readonly string[]
 }
 
-/** Settings of tens of thousands, in and out. */
+/** Imports and exports the settings of tens of thousands of readers. */
 export function addRecipientsFiles(recipients: Command, cli: Cli): void {
   recipients
     .command('import')
     .description(
-      'set what a CSV file says, a line for each scope; scopes and settings that are not in it stay',
+      'apply the settings in a CSV file, one line for each scope; scopes and settings that are not in it stay',
     )
     .argument('<file>', 'as "export" writes it; - for standard input')
-    .option('--skip-bad', 'apply the good lines although others are bad')
-    .option('--dry-run', 'apply nothing, and say what would be')
+    .option('--skip-bad', 'apply the good lines even if others are bad')
+    .option('--dry-run', 'apply nothing, and print what would change')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', COLUMNS)
     .action(importFile(cli))
   recipients
     .command('export')
-    .description('write everything that is set as CSV')
+    .description('write all settings as CSV')
     .argument('[file]', 'default: standard output')
-    .option('--domain <domain...>', 'only of these domains and their readers')
+    .option('--domain <domain...>', 'only these domains and their readers')
     .action(exportFile(cli))
 }
 
 const COLUMNS = `
 The first line names the columns, in any order and separated by commas, semicolons or tabs:
 scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version
-An empty cell takes away what is set: the wider settings hold. What has no column stays as it is. Several schedules, and
-several locked fields, are separated by blanks. A pause that has ended is none. A version is the one that "export" has
-written: a line is bad if somebody has changed its scope since. Without it, whatever stands there is replaced. When an import changes where digests go, those concerned get a mail; of more
-than 1,000 such changes at once the admins alone, with the first 50 in it.`
+An empty cell clears the setting, so that the wider scope decides. A setting without a column stays as it is. Several
+schedules, or several locked fields, are separated by spaces. A pause that has ended counts as none. The version is the
+one that "export" wrote: the line is bad if somebody has changed its scope since. Without a version, the line replaces
+whatever is set. When an import changes where digests go, those concerned get a mail. If it changes more than 1,000
+destinations, only the admins get one, which lists the first 50.`
 
 const importFile =
   (cli: Cli) =>
   async (file: string, _options: ImportOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<ImportOptions>()
     const { skipBad = false, dryRun = false } = options
-    const imported = await usable(file, async () => {
+    const imported = await withUsableFile(file, async () => {
       const input = file === '-' ? process.stdin : (await open(file)).createReadStream()
       return withSettings(cli, options, app =>
         app.desk.settings.importCsv(commandLineEditor(), input, { skipBad, dryRun }),
@@ -65,7 +66,7 @@ const importFile =
     for (const fault of imported.faults) tell(faultText(fault))
     for (const warning of imported.warnings) tell(warning)
     if (options.json) print(JSON.stringify(imported))
-    tell(`${summary(imported)}${dryRun ? ' Nothing was applied: a dry run.' : ''}`)
+    tell(`${summary(imported)}${dryRun ? ' Dry run: nothing was applied.' : ''}`)
   }
 
 function summary({ lines, set, removed, unchanged, cleared, skipped, redirected }: Imported): string {
@@ -76,8 +77,8 @@ function summary({ lines, set, removed, unchanged, cleared, skipped, redirected 
       ? ` The destination of ${redirected} ${redirected === 1 ? 'reader' : 'readers'} has changed.`
       : ''
   const fields = Object.entries(cleared).map(([column, count]) => `${column} of ${count}`)
-  const gone = fields.length > 0 ? ` Taken away: ${fields.join(', ')}.` : ''
-  return `${lines} ${lines === 1 ? 'line' : 'lines'}: ${parts.join(', ')}.${gone}${bad}${moved}`
+  const emptied = fields.length > 0 ? ` Cleared: ${fields.join(', ')}.` : ''
+  return `${lines} ${lines === 1 ? 'line' : 'lines'}: ${parts.join(', ')}.${emptied}${bad}${moved}`
 }
 
 const exportFile =
@@ -88,17 +89,17 @@ const exportFile =
       const lines = Readable.from(app.desk.settings.exportCsv(undefined, options.domain ?? []))
       if (file === undefined || file === '-')
         await pipeline(lines, process.stdout, { end: false }).catch(unlessClosed)
-      else await usable(file, () => writeWholeFile(file, lines))
+      else await withUsableFile(file, () => writeWholeFile(file, lines))
     })
   }
 
-/** Whoever reads our output may have read enough. */
+/** A program such as `head` closes the pipe once it has read enough. */
 function unlessClosed(error: unknown): void {
   if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
 }
 
-/** A file that is not there, or not ours to use, is the caller's mistake. */
-async function usable<T>(file: string, work: () => Promise<T>): Promise<T> {
+/** A file that is missing or not accessible is the caller's mistake. */
+async function withUsableFile<T>(file: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

@@ -6,7 +6,7 @@ import { zonedTime } from '../../../rules/time/zoned-time.ts'
 import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
-/** What is set, a line for each scope. */
+/** A table of all settings, one line for each scope. */
 export function settingsTable(rows: readonly ScopeSettings[]): string {
   const lines = rows.map(row => [
     shown(row.scope),
@@ -22,7 +22,7 @@ export function settingsTable(rows: readonly ScopeSettings[]): string {
   return table(HEADER, lines)
 }
 
-/** Which value holds, and where it comes from, for people. */
+/** The value in effect for each setting, and where it comes from, as text for people. */
 export function explanationText(explained: ReaderExplanation, now: number): string {
   const { timeZone } = explained
   const inZone = (time: number) => `${zonedTime(time, timeZone.value)} ${timeZone.value}`
@@ -58,7 +58,7 @@ const HEADER = [
   '',
 ]
 
-const STRAY = 'not in the one form: never used; set it again, and remove this'
+const STRAY = 'not in canonical form, so never used: set it again, and remove this one'
 
 const OWN_MAILBOX = "the reader's own mailbox"
 
@@ -75,7 +75,7 @@ function remarks(
   const off = held.filter(schedule => !schedule.enabled).map(({ name }) => `The schedule ${name} is off.`)
   const gone = missing.map(
     name =>
-      `There is no schedule ${shown(name)} any more: ${held.map(schedule => schedule.name).join(' ')} holds.`,
+      `The schedule ${shown(name)} no longer exists: ${held.map(schedule => schedule.name).join(' ')} is used instead.`,
   )
   return [...gone, ...off, ...warnings, nextText()]
 
@@ -93,5 +93,5 @@ function pauseText(until: number, words: (time: number) => string): string {
   return until >= FOREVER ? 'forever' : words(until)
 }
 
-/** Somebody may have written anything into the tables; it does nothing to a terminal. */
+/** The tables may contain anything that somebody wrote into them. It must not affect the terminal. */
 const shown = (text: string): string => (text === '' ? '-' : displayText(text, 200))

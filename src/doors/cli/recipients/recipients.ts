@@ -19,21 +19,21 @@ export function addRecipients(program: Command, cli: Cli): void {
     .description('who gets what: settings of a reader, a domain (@example.com) or everybody (@)')
   recipients
     .command('list')
-    .description('everything that is set')
-    .option('--domain <domain>', 'only of this domain and its readers')
-    .option('--search <text>', 'only where the address holds this text')
+    .description('list all settings')
+    .option('--domain <domain>', 'only this domain and its readers')
+    .option('--search <text>', 'only addresses that contain this text')
     .option('--json', 'as JSON')
     .action(list(cli))
   recipients
     .command('show')
-    .description('which value of each setting holds, and where it comes from')
-    .argument('<address>', 'alice@example.com, @example.com or @; also one for which nothing is set')
+    .description('show the value in effect for each setting, and where it comes from')
+    .argument('<address>', 'alice@example.com, @example.com or @, even if nothing is set for it')
     .option('--json', 'as JSON')
     .action(show(cli))
   addRecipientsSet(recipients, cli)
   recipients
     .command('remove')
-    .description('let the wider settings hold again')
+    .description('remove the settings of a scope, so that the wider settings apply')
     .argument('<address>', 'alice@example.com, @example.com or @')
     .option('--json', 'print what was removed as JSON')
     .action(remove(cli))
@@ -56,7 +56,7 @@ const list =
     else print(settingsTable(rows))
   }
 
-/** What nobody finds under its spelling is marked. */
+/** Marks a row that is never used because of its spelling. */
 const rowJson = (row: ScopeSettings) => ({
   ...settingsJson(row),
   ...(row.isCanonical ? {} : { unused: true }),

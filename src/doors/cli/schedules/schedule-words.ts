@@ -4,7 +4,7 @@ import { CodedError } from '../../../ground/errors.ts'
 import type { Filter } from '../../../rules/schedule/filter.ts'
 import type { ScheduleChange } from '../../../rules/schedule/schedule-change.ts'
 
-/** A schedule in the words of the command line. */
+/** A schedule as the options of a command give it. */
 export interface ScheduleWords {
   readonly cron?: readonly string[]
   readonly timezone?: string
@@ -38,7 +38,12 @@ export function scheduleChangeOf(words: ScheduleWords): ScheduleChange {
   }
 }
 
-/** The parts of a filter that are named, undefined for one that is lifted; undefined: none is named. @throws CodedError USAGE */
+/**
+ * The parts of a filter that the options name; undefined where they lift a limit.
+ *
+ * @returns undefined when they name no part
+ * @throws CodedError USAGE
+ */
 export function filterOfWords({ kinds, minScore, maxScore }: FilterWords): Filter | undefined {
   if (kinds === undefined && minScore === undefined && maxScore === undefined) return undefined
   return {
@@ -55,7 +60,7 @@ function kindsOf(text: string): Filter['kinds'] {
   if (kinds.every(kind => kind !== undefined)) return [...new Set(kinds)]
   throw new CodedError(
     'USAGE',
-    `--kinds: expected all, or some of ${KINDS.join(',')} with commas between them.`,
+    `--kinds: expected all, or one or more of ${KINDS.join(',')} separated by commas.`,
   )
 }
 

@@ -12,7 +12,7 @@ interface CalendarOptions extends CommonOptions {
 export function addSchedulesCalendar(schedules: Command, cli: Cli): void {
   schedules
     .command('calendar')
-    .description('show the coming runs, with what each would carry now')
+    .description('show the upcoming runs, with what each would carry now')
     .option('--days <number>', `how many days, 1 to ${MOST_DAYS}`, '7')
     .option('--json', 'as JSON')
     .action(calendar(cli))
@@ -30,7 +30,7 @@ const calendar =
       return app.desk.schedules.calendar(undefined, days)
     })
     if (options.json) print(JSON.stringify(runs.map(jsonOf)))
-    else if (runs.length === 0) tell('No schedule is due in this time.')
+    else if (runs.length === 0) tell('No schedule is due within that time.')
     else print(table(['When', 'Time zone', 'Schedule', 'Readers', 'Messages'], runs.map(rowOf)))
     if (runs.length >= MOST_RUNS) tell(`These are the next ${MOST_RUNS} runs; there are more.`)
   }

@@ -2,10 +2,10 @@ import type { ScheduleJson } from '../../../desks/admin/schedules/schedule-json.
 import { zonedTime } from '../../../rules/time/zoned-time.ts'
 import { table } from '../table.ts'
 
-/** The schedules for a person. */
+/** The schedules as a table for people. */
 export function schedulesText(schedules: readonly ScheduleJson[]): string {
   if (schedules.length === 0) return 'There is no schedule.'
-  return table(['Name', 'Due at', 'Time zone', 'Next', 'Besides'], schedules.map(rowOf))
+  return table(['Name', 'Due at', 'Time zone', 'Next', 'Notes'], schedules.map(rowOf))
 }
 
 const rowOf = (schedule: ScheduleJson): string[] => [
@@ -16,7 +16,7 @@ const rowOf = (schedule: ScheduleJson): string[] => [
   remarksOf(schedule).join(', '),
 ]
 
-/** In the clocks of its own zone; of each reader's own, in UTC. */
+/** In the schedule's own zone, or in UTC if it follows each reader's own. */
 function nextText({ next, timezone }: ScheduleJson): string {
   if (next === null) return '-'
   const zone = timezone === 'reader' ? 'UTC' : timezone
@@ -27,7 +27,7 @@ const remarksOf = (schedule: ScheduleJson): string[] => [
   ...(schedule.default ? ['default'] : []),
   ...(schedule.on ? [] : ['off']),
   ...filterRemarks(schedule.filter),
-  ...(schedule.minMessages > 1 ? [`from ${schedule.minMessages} messages on`] : []),
+  ...(schedule.minMessages > 1 ? [`at least ${schedule.minMessages} messages`] : []),
   ...(schedule.sendEmpty ? ['also when nothing was held'] : []),
   ...(schedule.spread === '0s' ? [] : [`spread over ${schedule.spread}`]),
   ...(schedule.readersMayChoose ? ['readers may choose it'] : []),

@@ -21,9 +21,9 @@ export function addSchedules(program: Command, cli: Cli): void {
   addSchedulesSet(schedules, cli)
   schedules
     .command('remove')
-    .description('remove a schedule; its readers get their other ones, or the default one')
-    .argument('<name>', 'of the schedule')
-    .option('--yes', 'also when settings of readers or domains name it')
+    .description('remove a schedule; its readers keep their other ones, or get the default one')
+    .argument('<name>', 'the name of the schedule')
+    .option('--yes', 'even if settings of readers or domains name it')
     .option('--json', 'print the result as JSON')
     .action(remove(cli))
   addSchedulesCalendar(schedules, cli)
@@ -37,7 +37,8 @@ const list =
       await app.checkOwnTables()
       await app.seedSchedules()
       const next = await app.desk.schedules.nextRuns(undefined)
-      return (await app.desk.schedules.list(undefined)).map(one => scheduleJson(one, next[one.name]))
+      const schedules = await app.desk.schedules.list(undefined)
+      return schedules.map(schedule => scheduleJson(schedule, next[schedule.name]))
     })
     print(options.json ? JSON.stringify(found) : schedulesText(found))
   }
@@ -63,7 +64,7 @@ async function removeOrAsk(app: App, name: string, evenIfUsed: boolean) {
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'SCHEDULE_IN_USE') throw error
     if (!process.stdin.isTTY || !process.stderr.isTTY) {
-      throw new CodedError('SCHEDULE_IN_USE', `${error.message} To remove it all the same, add --yes.`)
+      throw new CodedError('SCHEDULE_IN_USE', `${error.message} To remove it anyway, add --yes.`)
     }
     if (!(await agrees(`${error.message} Remove it? [y/N] `))) {
       throw new CodedError('SCHEDULE_IN_USE', 'Nothing was removed.')

@@ -2,20 +2,20 @@ import type { ByHand } from '../../../desks/admin/stuck/by-hand.ts'
 import type { Did } from '../../../desks/admin/stuck/target.ts'
 import { displayText } from '../../../ground/display/text.ts'
 
-/** What an admin is told about one digest or release. */
+/** The sentence that tells an admin what was done to one digest or release. */
 export function sentenceOf(done: ByHand): string {
   const whose = done.whose === null ? 'its recipient' : displayText(done.whose, 100)
-  const say = (done.kind === 'digest' ? DIGEST : RELEASE)[done.did]
-  return `${done.kind} ${done.id}: ${say(whose)}${done.code === null ? '' : ` (${done.code})`}`
+  const sentence = (done.kind === 'digest' ? DIGEST : RELEASE)[done.did]
+  return `${done.kind} ${done.id}: ${sentence(whose)}${done.code === null ? '' : ` (${done.code})`}`
 }
 
-type Words = Readonly<Record<Did, (whose: string) => string>>
+type Sentences = Readonly<Record<Did, (whose: string) => string>>
 
-const OVER = () => 'it is over; there was nothing to do.'
+const OVER = () => 'it has already ended; there was nothing to do.'
 
-const DIGEST: Words = {
+const DIGEST: Sentences = {
   due: whose => `due now, to ${whose}; a running "amavis-digest serve" or worker sends it.`,
-  'in-hand': () => 'a living process has it in hand just now; it was not touched.',
+  'in-hand': () => 'a running process is working on it; it was not touched.',
   over: OVER,
   'sent-anew': whose => `its messages went to ${whose} in a new digest.`,
   'made-anew': whose => `a new digest with its messages was made for ${whose}; it could not be sent yet.`,
@@ -28,16 +28,15 @@ const DIGEST: Words = {
   failed: OVER,
 }
 
-const RELEASE: Words = {
+const RELEASE: Sentences = {
   due: whose => `due now, to ${whose}; a running "amavis-digest serve" or worker asks amavisd.`,
-  'in-hand': () => 'amavisd is being asked for it just now; it was not touched.',
+  'in-hand': () => 'amavisd is being asked to release it right now; it was not touched.',
   over: OVER,
   released: whose => `released to ${whose}.`,
-  'released-again': whose =>
-    `released to ${whose}. A copy may have come before: then this is the second one.`,
+  'released-again': whose => `released to ${whose}. If an earlier copy arrived, this is the second one.`,
   queued: whose => `amavisd could not deliver it to ${whose} now, and is asked again.`,
   failed: whose => `it was not released to ${whose}.`,
-  dropped: whose => `amavisd is not asked for it any more; ${whose} may ask again.`,
+  dropped: whose => `amavisd is no longer asked to release it; ${whose} may ask again.`,
   'sent-anew': OVER,
   'made-anew': OVER,
   'nothing-waits': OVER,

@@ -6,7 +6,7 @@ import type { ReleaseLine } from '../../../work/stuck/release-lines.ts'
 import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
-/** The status for people: how many of each, then the lists that are not empty, then the runs. */
+/** The status as text for people: how many of each, then the lists that are not empty, then the runs. */
 export function statusText(status: Status): string {
   const { digests, releases } = status
   const parts = [
@@ -14,12 +14,16 @@ export function statusText(status: Status): string {
     counts(status),
     list('Digests being sent', digests.sending, SENDING),
     list('Digests due', digests.due, PUT_OFF),
-    list('Digests whose time comes later', digests.spread, SPREAD),
+    list('Digests due later', digests.spread, SPREAD),
     list('Digests put off', digests.putOff, PUT_OFF),
     list('Digests that failed in the last 7 days', digests.failed, FAILED_DIGEST),
-    list('Releases that amavisd is being asked for', releases.asking, ASKING),
+    list('Releases in progress', releases.asking, ASKING),
     list('Releases queued', releases.queued, QUEUED),
-    list('Releases of which a copy may have come: look, then --retry', releases.uncertain, ENDED),
+    list(
+      'Releases that may have delivered a copy: check the mailbox, then --retry',
+      releases.uncertain,
+      ENDED,
+    ),
     list('Releases that failed in the last 7 days', releases.failed, ENDED),
     runs(status),
   ]
@@ -31,10 +35,10 @@ function counts({ messagesWaiting, digests, releases }: Status): string {
     [messagesWaiting, "messages wait for their reader's next digest"],
     [digests.sending.count, 'digests being sent'],
     [digests.due.count, 'digests due'],
-    [digests.spread.count, 'digests whose time comes later'],
+    [digests.spread.count, 'digests due later'],
     [digests.putOff.count, 'digests put off'],
     [digests.failed.count, 'digests failed in the last 7 days'],
-    [releases.asking.count, 'releases being asked for'],
+    [releases.asking.count, 'releases in progress'],
     [releases.queued.count, 'releases queued'],
     [releases.uncertain.count, 'releases uncertain'],
     [releases.failed.count, 'releases failed in the last 7 days'],
@@ -65,7 +69,7 @@ const digestColumns: readonly Column<DigestLine>[] = [
   { title: 'MADE', cell: line => localTime(line.createdAt) },
 ]
 const digestAttempts = { title: 'ATTEMPTS', cell: (line: DigestLine) => String(line.attempts) }
-const digestWords = { title: "THE SERVER'S LAST WORDS", cell: (line: DigestLine) => shown(line.reply) }
+const digestReply = { title: "THE SERVER'S LAST REPLY", cell: (line: DigestLine) => shown(line.reply) }
 
 const SENDING: readonly Column<DigestLine>[] = [
   ...digestColumns,
@@ -81,13 +85,13 @@ const PUT_OFF: readonly Column<DigestLine>[] = [
   ...digestColumns,
   digestAttempts,
   { title: 'NEXT', cell: line => localTime(line.nextAttemptAt) },
-  digestWords,
+  digestReply,
 ]
 const FAILED_DIGEST: readonly Column<DigestLine>[] = [
   ...digestColumns,
   digestAttempts,
   { title: 'FAILED', cell: line => timeOrNothing(line.finishedAt) },
-  digestWords,
+  digestReply,
 ]
 
 const releaseColumns: readonly Column<ReleaseLine>[] = [
@@ -97,7 +101,7 @@ const releaseColumns: readonly Column<ReleaseLine>[] = [
   { title: 'ASKED FOR', cell: line => localTime(line.requestedAt) },
   { title: 'ATTEMPTS', cell: line => String(line.attempts) },
 ]
-const releaseWords = { title: "AMAVISD'S LAST WORDS", cell: (line: ReleaseLine) => shown(line.reply) }
+const releaseReply = { title: "AMAVISD'S LAST REPLY", cell: (line: ReleaseLine) => shown(line.reply) }
 
 const ASKING: readonly Column<ReleaseLine>[] = [
   ...releaseColumns,
@@ -106,13 +110,13 @@ const ASKING: readonly Column<ReleaseLine>[] = [
 const QUEUED: readonly Column<ReleaseLine>[] = [
   ...releaseColumns,
   { title: 'NEXT', cell: line => timeOrNothing(line.nextAttemptAt) },
-  releaseWords,
+  releaseReply,
 ]
 const ENDED: readonly Column<ReleaseLine>[] = [
   ...releaseColumns,
   { title: 'ENDED', cell: line => timeOrNothing(line.finishedAt) },
   { title: 'CODE', cell: line => line.code ?? '-' },
-  releaseWords,
+  releaseReply,
 ]
 
 function runs({ schedules, lastRunByHand }: Status): string {
@@ -133,5 +137,5 @@ function runCells(run: RunLine | undefined): [string, string] {
 
 const timeOrNothing = (time: number | null): string => (time === null ? '-' : localTime(time))
 
-/** Strangers' words do nothing to a terminal. */
+/** Text from strangers must not affect the terminal. */
 const shown = (text: string | null): string => (text === null || text === '' ? '-' : displayText(text, 200))

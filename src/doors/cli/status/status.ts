@@ -16,7 +16,7 @@ export function addStatus(program: Command, cli: Cli): void {
   program
     .command('status')
     .description('what is pending, being sent, failed or waiting for a retry')
-    .option('--all', 'every line of each list')
+    .option('--all', 'show every line of each list')
     .option('--retry <what...>', `try again now: ids, or ${GROUPS}`)
     .option('--drop <what...>', `give up what waits for another attempt: ids, or ${GROUPS}`)
     .option('--json', 'print all of it as JSON')
@@ -30,10 +30,10 @@ const status =
   async (_options: StatusOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<StatusOptions>()
     if (options.retry && options.drop) {
-      throw new CodedError('USAGE', 'Either --retry or --drop: one after the other.')
+      throw new CodedError('USAGE', 'Use either --retry or --drop, not both at once.')
     }
     const what = options.retry ?? options.drop
-    if (what) await byHand(cli, what, options)
+    if (what) await retryOrDrop(cli, what, options)
     else await show(cli, options)
   }
 
@@ -46,10 +46,10 @@ async function show(cli: Cli, options: StatusOptions): Promise<void> {
   print(options.json ? JSON.stringify(statusJson(found)) : statusText(found))
 }
 
-/** Of each list. */
+/** How many lines of each list are shown. */
 const LINES = 20
 
-async function byHand(cli: Cli, what: readonly string[], options: StatusOptions): Promise<void> {
+async function retryOrDrop(cli: Cli, what: readonly string[], options: StatusOptions): Promise<void> {
   const done = await withApp(cli, options, async app => {
     await app.check()
     const request = { what, by: commandLineEditor() }
@@ -57,6 +57,6 @@ async function byHand(cli: Cli, what: readonly string[], options: StatusOptions)
   })
   if (options.json) print(JSON.stringify(done))
   if (done.length === 0) tell('Nothing waits for another attempt.')
-  for (const one of done) tell(sentenceOf(one))
-  if (done.some(one => one.did === 'failed')) process.exitCode = 1
+  for (const result of done) tell(sentenceOf(result))
+  if (done.some(({ did }) => did === 'failed')) process.exitCode = 1
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { command, configured } from '../command.ts'
 
-test('keys of the API are made, listed and revoked, and shown once', async () => {
+test('API keys are created, listed and revoked, and their secrets are shown once', async () => {
   const { config } = configured()
   const keys = (...args: readonly string[]) => command('keys', 'api', ...args, '--config', config)
   await command('migrate', '--config', config)

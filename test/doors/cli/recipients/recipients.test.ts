@@ -14,7 +14,7 @@ async function migrated() {
   return { folder, ask, json }
 }
 
-test('a domain gets its own times and language by one command, and its readers know why', async () => {
+test('one command gives a domain its own times and language, and "show" says where they come from', async () => {
   const { ask } = await migrated()
   const moved = await ask(
     ...['set', '@Bücher.example', '--cron', '0 7,15 * * 1-5'],
@@ -45,7 +45,7 @@ test('a domain gets its own times and language by one command, and its readers k
   ])
 })
 
-test('what a reader has is set, locked, cleared and removed', async () => {
+test('the settings of a reader are set, locked, cleared and removed', async () => {
   const { ask, json } = await migrated()
   expect(
     await json('set', 'bob@example.com', '--pause-until', 'forever', '--lock', 'language', 'pause', '--off'),
@@ -79,7 +79,7 @@ test('what a reader has is set, locked, cleared and removed', async () => {
   expect(await json('list', '--search', 'bob')).toEqual([])
 })
 
-test('what cannot be understood is wrong usage, and changes nothing', async () => {
+test('options that cannot be read are wrong usage, and change nothing', async () => {
   const { ask, json } = await migrated()
   const wrong = [
     ['--pause-until: expected a date such as', 'set', '@', '--pause-until', 'tomorrow'],
@@ -95,7 +95,7 @@ test('what cannot be understood is wrong usage, and changes nothing', async () =
   expect(await json('list')).toEqual([])
 })
 
-test('a file goes in as a whole or not at all, and comes out as it went in', async () => {
+test('a file is imported completely or not at all, and is exported as it was imported', async () => {
   const { folder, ask, json } = await migrated()
   const file = join(folder, 'settings.csv')
   const header = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version\n'
@@ -131,7 +131,7 @@ test('a file goes in as a whole or not at all, and comes out as it went in', asy
 
   writeFileSync(out, exported.replace(',forever,', ',,'))
   expect((await ask('import', out, '--dry-run')).stderr).toBe(
-    '2 lines: 1 set, 1 unchanged. Taken away: paused_until of 1. Nothing was applied: a dry run.\n',
+    '2 lines: 1 set, 1 unchanged. Cleared: paused_until of 1. Dry run: nothing was applied.\n',
   )
   await ask('set', 'x@csv.example', '--on')
   const { status, stdout } = await ask('import', out, '--json')

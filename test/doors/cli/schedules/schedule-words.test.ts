@@ -6,12 +6,12 @@ import {
   scheduleChangeOf,
 } from '../../../../src/doors/cli/schedules/schedule-words.ts'
 
-test('what is not named is not changed', () => {
+test('without options nothing is changed', () => {
   expect(Object.values(scheduleChangeOf({})).filter(value => value !== undefined)).toEqual([])
   expect(filterOfWords({})).toBeUndefined()
 })
 
-test('every word becomes its part of the change', () => {
+test('every option becomes a part of the change', () => {
   const words = {
     cron: ['0 6 * * *', '0 7 * * *'],
     timezone: 'reader',
@@ -35,7 +35,7 @@ test('every word becomes its part of the change', () => {
   expect(scheduleChangeOf({ on: true, spread: '0' })).toMatchObject({ enabled: true, spread: 0 })
 })
 
-test('a part of a filter is named, or lifted', () => {
+test('options set or lift parts of a filter', () => {
   expect(filterOfWords({ kinds: 'spam, BADHEADER,spam', minScore: '-5', maxScore: '12.5' })).toEqual({
     kinds: ['spam', 'badHeader'],
     minScore: -5,
@@ -51,7 +51,7 @@ test.each<[ScheduleWords & FilterWords, RegExp]>([
   [{ spread: '' }, /--spread/],
   [{ minMessages: 'many' }, /--min-messages: expected a number\.$/],
   [{ minMessages: '1e9' }, /--min-messages/],
-  [{ kinds: 'ham' }, /--kinds: expected all, or some of virus,banned,/],
+  [{ kinds: 'ham' }, /--kinds: expected all, or one or more of virus,banned,/],
   [{ kinds: '' }, /--kinds/],
   [{ kinds: 'all,spam' }, /--kinds/],
   [{ minScore: 'high' }, /--min-score: expected a number or none/],

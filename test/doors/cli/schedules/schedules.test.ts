@@ -6,7 +6,7 @@ import { command, configured, type Result } from '../command.ts'
 // Each command is a process.
 vi.setConfig({ testTimeout: 120_000 })
 
-test('one domain goes to weekdays at 7 and 15 o’clock in its own time zone by one command', async () => {
+test('one command gives a domain a schedule at 7 and 15 o’clock on weekdays in its own time zone', async () => {
   const { schedules } = await migrated()
   const set = await schedules(
     ...['set', 'office', '--cron', '0 7,15 * * 1-5', '--timezone', 'Asia/Tokyo', '--for', '@Example.COM'],
@@ -32,7 +32,7 @@ test('one domain goes to weekdays at 7 and 15 o’clock in its own time zone by 
   expect(calendar.stdout.split('\n').filter(line => / office /.test(line)).length).toBeGreaterThanOrEqual(10)
 })
 
-test('schedules are seeded, listed, made, changed in parts, and shown as JSON', async () => {
+test('schedules are seeded, listed, created, changed in part, and shown as JSON', async () => {
   const { schedules } = await migrated()
   const seeded = jsonOf(await schedules('list', '--json'))
   const daily = {
@@ -90,16 +90,16 @@ test('schedules are seeded, listed, made, changed in parts, and shown as JSON', 
   const listed = await schedules('list')
   expect(listed).toMatchObject({ status: 0, stderr: '' })
   expect(listed.stdout.split('\n')).toEqual([
-    expect.stringMatching(/^ {2}Name +Due at +Time zone +Next +Besides$/),
+    expect.stringMatching(/^ {2}Name +Due at +Time zone +Next +Notes$/),
     expect.stringMatching(/^ {2}daily +0 6 \* \* \* +UTC +... \d{4}-\d\d-\d\d 06:00$/),
     expect.stringMatching(
-      /^ {2}spam +15 6 \* \* \* +each reader's own +.* 06:15 UTC +default, from 3 messages on$/,
+      /^ {2}spam +15 6 \* \* \* +each reader's own +.* 06:15 UTC +default, at least 3 messages$/,
     ),
     '',
   ])
 })
 
-test('what is wrong is told all at once with 2, and nothing is changed', async () => {
+test('all faults are reported at once with status 2, and nothing is changed', async () => {
   const { schedules } = await migrated()
   const wrong = [
     [['daily', '--cron', '@daily', '--timezone', 'Mars/Phobos'], /"@daily".*\n.*"Mars\/Phobos"/],
@@ -117,7 +117,7 @@ test('what is wrong is told all at once with 2, and nothing is changed', async (
   expect(jsonOf(await schedules('list', '--json'))).toMatchObject([{ minMessages: 1, version: 1 }])
 })
 
-test('what readers use is removed when that is said, by a word or at a terminal', async () => {
+test('a schedule in use is removed only with --yes, or after a question at the terminal', async () => {
   const { schedules, config } = await migrated()
   const whom = ['--for', '@example.com', 'alice@example.com']
   const made = await schedules('set', ...whom, 'weekly', '--cron', '* * * * 1', '--json')
@@ -140,7 +140,7 @@ test('what readers use is removed when that is said, by a word or at a terminal'
   })
 })
 
-/** A configuration whose tables are there, and nothing in them: no service has ever run. */
+/** A configuration whose tables exist but are empty: no service has ever run. */
 async function migrated() {
   const { config } = configured()
   const ask =
@@ -156,7 +156,7 @@ function jsonOf(result: Result) {
   return JSON.parse(result.stdout)
 }
 
-/** Runs a command at a terminal of its own, at which somebody types. @returns what stands there in the end */
+/** Runs a command at a terminal of its own, and types an answer. @returns everything that the terminal showed */
 async function atTerminal(typed: string, ...args: readonly string[]): Promise<string> {
   const words = [process.execPath, 'src/cli.ts', ...args].join(' ')
   const child = spawn('script', ['-qec', words, '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] })

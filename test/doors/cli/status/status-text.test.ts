@@ -10,7 +10,7 @@ const NOW = Date.UTC(2026, 2, 11, 5)
 
 afterEach(() => vi.unstubAllEnvs())
 
-test('counts come first, then the lists that hold something, in columns, then the runs', () => {
+test('counts come first, then the lists that are not empty, in columns, then the runs', () => {
   vi.stubEnv('TZ', 'Europe/Paris')
   const putOff = { count: 22, lines: [digestLine({}), digestLine({ reader: 'a.longer.name@example.com' })] }
   const uncertain = { count: 1, lines: [releaseLine({})] }
@@ -25,22 +25,22 @@ test('counts come first, then the lists that hold something, in columns, then th
   1234  messages wait for their reader's next digest
      0  digests being sent
      0  digests due
-     0  digests whose time comes later
+     0  digests due later
     22  digests put off
      0  digests failed in the last 7 days
-     0  releases being asked for
+     0  releases in progress
      0  releases queued
      1  releases uncertain
      0  releases failed in the last 7 days
 
 Digests put off
-  ID      READER                     MADE                       ATTEMPTS  NEXT                       THE SERVER'S LAST WORDS
+  ID      READER                     MADE                       ATTEMPTS  NEXT                       THE SERVER'S LAST REPLY
   digest  alice@example.com          2026-03-11T06:00:00+01:00  1         2026-03-11T06:00:30+01:00  452 4.2.2 Mailbox full
   digest  a.longer.name@example.com  2026-03-11T06:00:00+01:00  1         2026-03-11T06:00:30+01:00  452 4.2.2 Mailbox full
   … and 20 more: --all
 
-Releases of which a copy may have come: look, then --retry
-  ID    MAIL ID       RECIPIENT          ASKED FOR                  ATTEMPTS  ENDED                      CODE               AMAVISD'S LAST WORDS
+Releases that may have delivered a copy: check the mailbox, then --retry
+  ID    MAIL ID       RECIPIENT          ASKED FOR                  ATTEMPTS  ENDED                      CODE               AMAVISD'S LAST REPLY
   item  j0hWRAnY0bvs  alice@example.com  2026-03-11T06:00:00+01:00  2         2026-03-11T06:00:01+01:00  RELEASE_UNCERTAIN  timed out
 
 Runs
@@ -51,7 +51,7 @@ Runs
   by hand   2026-03-10T06:00:00+01:00  not finished               -`)
 })
 
-test('what a stranger wrote does nothing to a terminal', () => {
+test('text from strangers cannot affect the terminal', () => {
   const reply = '550 \u001b[2J\u001b]0;owned\u0007 no\r\nID  fake\u202E'
   const line = digestLine({ reply, reader: 'al\u001b[31mice@example.com' })
   const failed = { count: 1, lines: [line] }
@@ -60,7 +60,7 @@ test('what a stranger wrote does nothing to a terminal', () => {
   expect(text).toContain('550 [2J]0;owned no ID fake')
 })
 
-test('as JSON it is complete, with times as ISO 8601 in UTC', () => {
+test('the JSON is complete, with times as ISO 8601 in UTC', () => {
   const putOff = { count: 1, lines: [digestLine({})] }
   expect(statusJson({ ...NOTHING, digests: { ...NOTHING.digests, putOff } })).toMatchObject({
     at: '2026-03-11T05:00:00.000Z',
