@@ -44,7 +44,7 @@ export const print = (text: string): void => {
 }
 
 /** Prints a line for the person at the terminal, on stderr. */
-export const tell = (text: string): void => {
+export const printNote = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
 

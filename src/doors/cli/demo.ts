@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { type Cli, type CommonOptions, print, stopSignal, tell } from './context.ts'
+import { type Cli, type CommonOptions, print, printNote, stopSignal } from './context.ts'
 
 interface DemoOptions extends CommonOptions {
   readonly port: number
@@ -29,7 +29,7 @@ const demo =
     const options = command.optsWithGlobals<DemoOptions>()
     const { port, inboxPort } = options
     await cli.runDemo({ port, inboxPort, signal: stopSignal(), onReady: urls => show(urls, options) })
-    tell('Stopped. Nothing is left behind.')
+    printNote('Stopped. Nothing is left behind.')
   }
 
 function show(urls: { readonly inbox: string; readonly links: string }, options: DemoOptions): void {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { initialise } from '../../ground/config/initialise.ts'
 import { DEFAULT_CONFIG_FILE } from '../../ground/config/load.ts'
-import { type CommonOptions, print, tell } from './context.ts'
+import { type CommonOptions, print, printNote } from './context.ts'
 
 interface InitOptions extends CommonOptions {
   readonly amavisConf: string
@@ -26,7 +26,7 @@ function init(_options: InitOptions, command: Command): void {
     print(JSON.stringify({ ...written, found: written.found.map(({ key, source }) => ({ key, source })) }))
     return
   }
-  tell(`Written: ${written.config} (yours to edit) and ${written.keyFile} (secret).`)
-  for (const { key, source } of written.found) tell(`${key}: ${source}`)
-  tell(`Next: check what is marked with CHECK in ${written.config}, then run: amavis-digest migrate`)
+  printNote(`Written: ${written.config} (yours to edit) and ${written.keyFile} (secret).`)
+  for (const { key, source } of written.found) printNote(`${key}: ${source}`)
+  printNote(`Next: check what is marked with CHECK in ${written.config}, then run: amavis-digest migrate`)
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Cli, type CommonOptions, print, tell, withApp } from './context.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from './context.ts'
 
 export function addMigrate(program: Command, cli: Cli): void {
   program
@@ -15,5 +15,5 @@ const migrate =
     const options = command.optsWithGlobals<CommonOptions>()
     const applied = await withApp(cli, options, app => app.migrate())
     if (options.json) print(JSON.stringify({ applied }))
-    else tell(applied.length === 0 ? 'The tables are up to date.' : `Done: ${applied.join(', ')}.`)
+    else printNote(applied.length === 0 ? 'The tables are up to date.' : `Done: ${applied.join(', ')}.`)
   }

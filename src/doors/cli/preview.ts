@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CodedError } from '../../ground/errors.ts'
-import { type Cli, type CommonOptions, print, tell, withApp } from './context.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from './context.ts'
 
 interface PreviewOptions extends CommonOptions {
   readonly recipient: string
@@ -29,7 +29,7 @@ const preview =
     if (!digest) throw new CodedError('NOTHING_WAITS', `Nothing waits for ${options.recipient}.`)
     if (options.out !== undefined) {
       write(options.out, digest.html)
-      tell(`${digest.subject}: written to ${options.out}`)
+      printNote(`${digest.subject}: written to ${options.out}`)
     }
     if (options.json) print(JSON.stringify(digest))
     else if (options.out === undefined) print(digest.html)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { CodedError } from '../../ground/errors.ts'
 import type { ReleaseOutcome } from '../../work/release/release-message.ts'
-import { type Cli, type CommonOptions, print, tell, withApp } from './context.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from './context.ts'
 import { commandLineEditor } from './editor.ts'
 
 interface ReleaseOptions extends CommonOptions {
@@ -37,7 +37,7 @@ const release =
     if (options.json) print(JSON.stringify(outcome))
     const reply = outcome.reply === null ? '' : `\namavisd: ${outcome.reply}`
     if (outcome.status !== 'failed') {
-      tell(`${DONE[outcome.status]}${reply}`)
+      printNote(`${DONE[outcome.status]}${reply}`)
       return
     }
     const code = outcome.code ?? 'AMAVISD_REFUSED'

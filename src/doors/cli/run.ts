@@ -6,7 +6,7 @@ import { displayText } from '../../ground/display/text.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { PlannedDigest } from '../../work/digest/make/compile.ts'
 import type { App } from '../app.ts'
-import { type Cli, type CommonOptions, print, stopSignal, tell, withApp } from './context.ts'
+import { type Cli, type CommonOptions, print, printNote, stopSignal, withApp } from './context.ts'
 import { commandLineEditor } from './editor.ts'
 import { repeated } from './repeated.ts'
 import { table } from './table.ts'
@@ -80,7 +80,7 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
       onAttempt: () => bar?.increment(),
     })
     if (delivered.elsewhere > 0) {
-      tell(`Another process is sending ${count(delivered.elsewhere, 'more digest')}.`)
+      printNote(`Another process is sending ${count(delivered.elsewhere, 'more digest')}.`)
     }
     return { ...made, sent: delivered.sent, failed: delivered.failed }
   } finally {
@@ -106,13 +106,13 @@ function report(result: RunResult, options: RunOptions): void {
   }
   const made = `${count(digests, 'digest')} of ${count(items, 'message')}`
   if (list === undefined) {
-    tell(`Made ${made}: ${sent} sent, ${failed} failed or put off.`)
+    printNote(`Made ${made}: ${sent} sent, ${failed} failed or put off.`)
     return
   }
   const shown = process.stdout.isTTY ? list.slice(0, TERMINAL_LINES) : list
   if (shown.length > 0) print(table(['Reader', 'Messages', 'Goes to', 'Language'], shown.map(rowOf)))
   if (shown.length < list.length) print(`  … and ${list.length - shown.length} more`)
-  tell(`Would make ${made}. Nothing was claimed or sent.`)
+  printNote(`Would make ${made}. Nothing was claimed or sent.`)
 }
 
 const TERMINAL_LINES = 50

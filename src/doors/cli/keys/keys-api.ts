@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { API_SCOPES, type ApiKey, type ApiScope } from '../../../desks/admin/api-keys/api-keys.ts'
-import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { table } from '../table.ts'
 
@@ -51,7 +51,9 @@ const create =
     })
     print(options.json ? JSON.stringify({ key: text, ...keyJson(key) }) : text)
     if (!options.json)
-      tell(`This is the key of ${key.name}, ${mayDo(key)}. It is not shown again: keep it like a password.`)
+      printNote(
+        `This is the key of ${key.name}, ${mayDo(key)}. It is not shown again: keep it like a password.`,
+      )
   }
 
 const list =
@@ -64,7 +66,7 @@ const list =
     })
     if (options.json) print(JSON.stringify(keys.map(keyJson)))
     else if (keys.length === 0)
-      tell('There are no keys yet. Create one with "amavis-digest keys api create NAME".')
+      printNote('There are no keys yet. Create one with "amavis-digest keys api create NAME".')
     else print(table(HEADER, keys.map(rowOf)))
   }
 
@@ -77,7 +79,7 @@ const revoke =
       return app.apiKeys.revoke(commandLineEditor().actor, id)
     })
     if (options.json) print(JSON.stringify(keyJson(key)))
-    tell(`The key ${key.id} of ${key.name} is revoked.`)
+    printNote(`The key ${key.id} of ${key.name} is revoked.`)
   }
 
 const HEADER = ['id', 'name', 'may', 'created', 'last used', 'revoked']

@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { CsvFaults, type Imported } from '../../../desks/admin/settings/import-settings.ts'
 import { faultText } from '../../../desks/admin/settings/settings-csv.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { type Cli, type CommonOptions, print, tell } from '../context.ts'
+import { type Cli, type CommonOptions, print, printNote } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { writeWholeFile } from '../whole-file.ts'
 import { withSettings } from '../with-settings.ts'
@@ -63,10 +63,10 @@ const importFile =
       if (options.json && error instanceof CsvFaults) print(JSON.stringify({ faults: error.faults }))
       throw error
     })
-    for (const fault of imported.faults) tell(faultText(fault))
-    for (const warning of imported.warnings) tell(warning)
+    for (const fault of imported.faults) printNote(faultText(fault))
+    for (const warning of imported.warnings) printNote(warning)
     if (options.json) print(JSON.stringify(imported))
-    tell(`${summary(imported)}${dryRun ? ' Dry run: nothing was applied.' : ''}`)
+    printNote(`${summary(imported)}${dryRun ? ' Dry run: nothing was applied.' : ''}`)
   }
 
 function summary({ lines, set, removed, unchanged, cleared, skipped, redirected }: Imported): string {

@@ -7,7 +7,7 @@ import type { SettingsChange } from '../../../rules/settings/setting-faults.ts'
 import { type LockField, NOT_PAUSED, type SettingFields } from '../../../rules/settings/setting-fields.ts'
 import type { SettingsWish } from '../../../rules/settings/settings-wish.ts'
 import { settingWords } from '../../../rules/settings/settings-words.ts'
-import { type Cli, type CommonOptions, print, tell } from '../context.ts'
+import { type Cli, type CommonOptions, print, printNote } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { repeated } from '../repeated.ts'
 import { withSettings } from '../with-settings.ts'
@@ -83,12 +83,12 @@ const set =
       if (!options.cron) return desk.settings.set(by, address, wish)
       const own = { crons: options.cron, timeZone: options.timezone, settings: wish }
       const made = await desk.settings.setOwnSchedule(by, address, own)
-      tell(`${made.created ? 'Made' : 'Set'} ${scheduleWords(made.schedule)}.`)
+      printNote(`${made.created ? 'Made' : 'Set'} ${scheduleWords(made.schedule)}.`)
       return made
     })
     if (options.json) print(JSON.stringify(settingsJson(settings)))
-    tell(`${settings.scope}: ${summary(settings)}.`)
-    for (const warning of warnings) tell(`Note: ${warning}`)
+    printNote(`${settings.scope}: ${summary(settings)}.`)
+    for (const warning of warnings) printNote(`Note: ${warning}`)
   }
 
 /** What the words ask for. @throws CodedError USAGE */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { explanationJson, settingsJson } from '../../../desks/admin/settings/settings-json.ts'
 import type { ScopeSettings } from '../../../rules/settings/setting-fields.ts'
-import { type Cli, type CommonOptions, print, tell } from '../context.ts'
+import { type Cli, type CommonOptions, print, printNote } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { withSettings } from '../with-settings.ts'
 import { addRecipientsFiles } from './recipients-files.ts'
@@ -52,7 +52,7 @@ const list =
       return all
     })
     if (options.json) print(JSON.stringify(rows.map(rowJson)))
-    else if (rows.length === 0) tell('Nothing is set: everybody gets the default schedule.')
+    else if (rows.length === 0) printNote('Nothing is set: everybody gets the default schedule.')
     else print(settingsTable(rows))
   }
 
@@ -80,7 +80,7 @@ const remove =
       app.desk.settings.remove(commandLineEditor(), address),
     )
     if (options.json) print(JSON.stringify(removed ? settingsJson(removed) : null))
-    tell(
+    printNote(
       removed
         ? `Removed the settings of ${removed.scope}.`
         : `Nothing was set for ${JSON.stringify(address)}.`,

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { type CalendarRun, MOST_DAYS, MOST_RUNS } from '../../../desks/admin/schedules/calendar.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { zonedTime } from '../../../rules/time/zoned-time.ts'
-import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { table } from '../table.ts'
 
 interface CalendarOptions extends CommonOptions {
@@ -30,9 +30,9 @@ const calendar =
       return app.desk.schedules.calendar(undefined, days)
     })
     if (options.json) print(JSON.stringify(runs.map(jsonOf)))
-    else if (runs.length === 0) tell('No schedule is due within that time.')
+    else if (runs.length === 0) printNote('No schedule is due within that time.')
     else print(table(['When', 'Time zone', 'Schedule', 'Readers', 'Messages'], runs.map(rowOf)))
-    if (runs.length >= MOST_RUNS) tell(`These are the next ${MOST_RUNS} runs; there are more.`)
+    if (runs.length >= MOST_RUNS) printNote(`These are the next ${MOST_RUNS} runs; there are more.`)
   }
 
 function daysOf(text: string): number {

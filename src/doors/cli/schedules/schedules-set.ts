@@ -3,7 +3,7 @@ import { scheduleJson } from '../../../desks/admin/schedules/schedule-json.ts'
 import { settingsJson } from '../../../desks/admin/settings/settings-json.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { settableScope } from '../../../rules/settings/scope.ts'
-import { type Cli, type CommonOptions, print, tell } from '../context.ts'
+import { type Cli, type CommonOptions, print, printNote } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { repeated } from '../repeated.ts'
 import { withSettings } from '../with-settings.ts'
@@ -55,14 +55,14 @@ const set =
     })
     const warnings = [...done.warnings, ...done.given.flatMap(one => one.warnings)]
     const given = done.given.map(({ settings }) => settingsJson(settings))
-    for (const warning of warnings) tell(`Warning: ${warning}`)
+    for (const warning of warnings) printNote(`Warning: ${warning}`)
     if (options.json) {
       print(JSON.stringify({ ...json, created: done.created, warnings, for: given }))
       return
     }
-    tell(`${done.created ? 'Made' : 'Set'}:\n${schedulesText([json])}`)
+    printNote(`${done.created ? 'Made' : 'Set'}:\n${schedulesText([json])}`)
     for (const { scope, timezone } of given) {
-      tell(`It is the schedule of ${scope} now; time zone of the mails: ${timezone ?? 'as it was'}.`)
+      printNote(`It is the schedule of ${scope} now; time zone of the mails: ${timezone ?? 'as it was'}.`)
     }
   }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { scheduleJson } from '../../../desks/admin/schedules/schedule-json.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { App } from '../../app.ts'
-import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { addSchedulesCalendar } from './schedules-calendar.ts'
 import { addSchedulesSet } from './schedules-set.ts'
@@ -52,9 +52,9 @@ const remove =
       await app.seedSchedules()
       return removeOrAsk(app, name, options.yes === true)
     })
-    for (const warning of removed.warnings) tell(`Warning: ${warning}`)
+    for (const warning of removed.warnings) printNote(`Warning: ${warning}`)
     if (options.json) print(JSON.stringify({ removed: name, ...removed }))
-    else tell(`Removed: ${name}.`)
+    else printNote(`Removed: ${name}.`)
   }
 
 async function removeOrAsk(app: App, name: string, evenIfUsed: boolean) {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { statusJson } from '../../../desks/admin/stuck/status-json.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { type Cli, type CommonOptions, print, tell, withApp } from '../context.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { sentenceOf } from './by-hand-words.ts'
 import { statusText } from './status-text.ts'
@@ -56,7 +56,7 @@ async function retryOrDrop(cli: Cli, what: readonly string[], options: StatusOpt
     return options.drop ? app.desk.stuck.drop(request) : app.desk.stuck.retry(request)
   })
   if (options.json) print(JSON.stringify(done))
-  if (done.length === 0) tell('Nothing waits for another attempt.')
-  for (const result of done) tell(sentenceOf(result))
+  if (done.length === 0) printNote('Nothing waits for another attempt.')
+  for (const result of done) printNote(sentenceOf(result))
   if (done.some(({ did }) => did === 'failed')) process.exitCode = 1
 }
