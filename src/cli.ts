@@ -53,7 +53,7 @@ try {
 }
 
 function exitStatus(error: unknown): number {
-  // Commander has said what is wrong with the words, or shown the help that was asked for.
+  // Commander has already printed what is wrong with the arguments, or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof CodedError) printNote(`amavis-digest: ${error.message}`)
   else

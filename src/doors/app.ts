@@ -10,45 +10,45 @@ import type { HttpServer } from './http/server.ts'
 
 /** The use-cases, ready to be called by a door: the command line, HTTP or the clock. */
 export interface App extends AsyncDisposable {
-  /** What admins can see and do, by whichever door. */
+  /** What admins can see and do, through any door. */
   readonly desk: Desk
   /** Proves that both databases can be used. @throws CodedError with what to do */
   check(): Promise<void>
-  /** Proves that our own tables can be used, whatever becomes of amavis's. @throws CodedError with what to do */
+  /** Proves that our own tables can be used, even if amavis's cannot. @throws CodedError with what to do */
   checkOwnTables(): Promise<void>
   migrate(): Promise<string[]>
   collect(): Promise<number>
-  /** The runs that the schedules ask for now, by the table and by what has been made. */
+  /** The runs that are due now by the table of schedules and have not been made yet. */
   dueRuns(): Promise<readonly DueRun[]>
   run(request: RunRequest): Promise<RunResult>
-  /** Delivers now, without the queue, what is due; also what a dead process has left. */
+  /** Delivers the digests that are due now, without the queue, including those that a dead process left. */
   deliver(request: DeliverRequest): Promise<DeliveredUntilDone>
-  /** Lets the messages of digests go that could not be sent in time. */
+  /** Ends digests that could not be sent in time, so that their messages can be listed in later ones. */
   expireDigests(): Promise<number>
-  /** Offers to the queue what the tables say is due. */
+  /** Offers the queue all work that is due according to the tables. */
   offerDue(): Promise<void>
   /** Does the jobs that the queue hands out. Ends once the signal is aborted and the work in hand is finished. */
   doJobs(signal: AbortSignal): Promise<void>
   /** Ends the claims of processes that died while they asked amavisd. */
   endOrphans(): Promise<void>
-  /** Sets `msgrcpt.rs` where a release has been recorded and amavis's tables do not know. */
+  /** Sets `msgrcpt.rs` for releases that are recorded in our tables but not yet in amavis's. */
   markInAmavis(): Promise<void>
-  /** Deletes old clicks, sign-ins and what else has served its time. */
+  /** Deletes old clicks, old sign-ins and other rows that are no longer needed. */
   tidy(): Promise<void>
-  /** Makes due what a clock that was ahead has put off for too long. */
+  /** Makes work due that a clock running ahead has scheduled too far in the future. */
   resetFutureTimes(): Promise<void>
   seedSchedules(): Promise<void>
-  /** When each schedule is due next: an ISO 8601 time by its name. */
+  /** When each schedule is due next: an ISO 8601 time for each name. */
   nextRuns(): Promise<Readonly<Record<string, string>>>
   readonly apiKeys: ApiKeys
   /**
-   * Reads and compiles now what the first digest needs.
+   * Reads and compiles in advance what the first digest needs.
    * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file)
    */
   prepare(): Promise<void>
-  /** @param stop once aborted, /readyz says so first of all */
+  /** @param stop once it is aborted, /readyz reports that first */
   startHttp(stop: AbortSignal): Promise<HttpServer>
-  /** For those who watch a worker, and nobody else; undefined when it shall not listen. */
+  /** Serves only the monitoring of a worker. Undefined when the worker is configured not to listen. */
   startWatcherHttp(stop: AbortSignal): Promise<HttpServer | undefined>
 }
 
@@ -58,5 +58,5 @@ export interface Surroundings {
   readonly clock: () => number
 }
 
-/** Puts the use-cases together. Nothing connects before it is needed. */
+/** Puts the use-cases together. Connections are made on first use. */
 export type CreateApp = (config: Config, surroundings: Surroundings) => App

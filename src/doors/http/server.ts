@@ -20,9 +20,9 @@ export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, Wat
   readonly publicUrl: string
   readonly http: Config['http']
   readonly log: Logger
-  /** Undefined where nobody is an admin. */
+  /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log'> | undefined
-  /** Undefined where there is none. */
+  /** Undefined when the API is not served. */
   readonly api?: Omit<ApiDeps, 'publicUrl' | 'perKey'>
 }
 
@@ -32,7 +32,7 @@ export interface WatcherServerDeps extends WatcherRouteDeps {
 }
 
 export interface HttpServer extends AsyncDisposable {
-  /** Where it listens: differs from the configuration when that asks for port 0. */
+  /** The port it listens on, which differs from the configuration when that asks for port 0. */
   readonly port: number
 }
 
@@ -46,7 +46,7 @@ export async function startServer(deps: ServerDeps): Promise<HttpServer> {
 }
 
 /**
- * Starts to answer those who watch the program, and nobody else.
+ * Starts to answer monitoring requests, and no others.
  *
  * @throws CodedError PORT_UNAVAILABLE
  */
@@ -63,7 +63,7 @@ async function start(
 ): Promise<HttpServer> {
   const server = createServer(LIMITS, app)
   await listen(server, http, section)
-  server.on('error', error => log.error({ err: error }, 'the HTTP server complains'))
+  server.on('error', error => log.error({ err: error }, 'the HTTP server reports an error'))
   return {
     port: (server.address() as AddressInfo).port,
     [Symbol.asyncDispose]: () => close(server),
@@ -71,14 +71,14 @@ async function start(
 }
 
 /**
- * Slow clients are cut off: headers in 10 s, the whole request in 30 s. An idle connection is kept longer than proxies keep
- * theirs (nginx: 60 s): who sends a request on one that is just being closed gets none.
+ * Slow clients are cut off: headers must arrive in 10 s, the whole request in 30 s. An idle connection is kept longer
+ * than proxies keep theirs (nginx: 60 s), because a request on a connection that is just being closed gets no answer.
  */
 const LIMITS = { headersTimeout: 10 * SECOND, requestTimeout: 30 * SECOND, keepAliveTimeout: 65 * SECOND }
 
 function bareApplication(): express.Express {
   const app = express()
-  // Never a stack trace to a browser, whatever the environment says.
+  // So that a browser never gets a stack trace, whatever NODE_ENV says.
   app.set('env', 'production')
   app.disable('x-powered-by')
   app.disable('etag')
@@ -99,7 +99,7 @@ function application(deps: ServerDeps): express.Express {
     ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
     ...(deps.api ? [apiRouter({ ...deps.api, publicUrl: deps.publicUrl, perKey: deps.http.perKey })] : []),
   ]
-  // A reverse proxy may strip the path of publicUrl or pass it on.
+  // A reverse proxy may either strip the path of publicUrl or pass it on.
   app.use(own)
   if (basePath) app.use(basePath, own)
   app.use(unknownPage)
@@ -138,7 +138,7 @@ async function listen(
   await promise
 }
 
-/** Takes no new request, and finishes those in hand. */
+/** Takes no new requests, and finishes those in hand. */
 async function close(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   server.close(() => resolve())

@@ -17,19 +17,19 @@ export interface ServiceDeps {
   readonly log: Logger
   readonly clock: () => number
   readonly systemd?: Systemd
-  /** Called once it collects, follows its schedules, delivers and answers. */
+  /** Called once the service collects, follows its schedules, delivers and answers. */
   readonly onReady?: (http: HttpServer) => void
 }
 
 /**
- * Collects, runs schedules, delivers, retries and answers HTTP until the signal is aborted; then finishes what is in
- * hand. While a database is away at the start it waits for it, and answers 503.
+ * Collects, runs schedules, delivers, retries and answers HTTP until the signal is aborted, then finishes the work in
+ * hand. If a database is unreachable at the start, it waits for it and answers 503 meanwhile.
  *
  * @throws CodedError when it cannot start: a wrong setting, tables that are not migrated, a port that is taken
  */
 export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void> {
   const { app, config, log } = deps
-  // Whatever ends the service ends its loops too: none of them outlives the app that it works on.
+  // Ends the loops however the service ends, so that none of them outlives the app that it works on.
   using ending = abortAtEnd()
   const signal = AbortSignal.any([stop, ending.signal])
   await app.prepare()
@@ -43,29 +43,29 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     next = await app.nextRuns()
   }
   if (!(await whenDatabasesAnswer(prepared, log, signal))) return
-  const failed = (what: string) => (error: unknown) =>
-    log.error({ err: error }, `${what} failed; it is tried again`)
-  const complain = complainer(log, 'looking for what is due failed; it is tried again')
+  const logFailure = (task: string) => (error: unknown) =>
+    log.error({ err: error }, `${task} failed and will be tried again`)
+  const logSweepFailure = occasionalLog(log, 'looking for due work failed and will be tried again')
   const deliveries = repeat(
-    () => sweep(deps, complain),
+    () => sweep(deps, logSweepFailure),
     SWEEP_EVERY,
     signal,
-    failed('looking for what is due'),
+    logFailure('looking for due work'),
   )
   const runs = repeat(
     () => makeDueRuns(deps, signal, () => deliveries.wake()),
-    LOOK_EVERY,
+    CHECK_EVERY,
     signal,
-    failed('looking at the schedules'),
+    logFailure('checking the schedules'),
   )
   await using _ticking = startTicking(() => runs.wake())
-  const collector = repeat(() => collect(deps), config.collect.every, signal, failed('collecting'))
-  const tidying = repeat(() => app.tidy(), TIDY_EVERY, signal, failed('deleting what is old'))
-  // With Redis, workers do them.
+  const collector = repeat(() => collect(deps), config.collect.every, signal, logFailure('collecting'))
+  const tidying = repeat(() => app.tidy(), TIDY_EVERY, signal, logFailure('deleting old rows'))
+  // With Redis, workers do the jobs.
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
   log.info({ next }, 'ready')
   deps.onReady?.(http)
-  await Promise.all([deliveries.ended, runs.ended, collector.ended, tidying.ended, jobs, announced(signal)])
+  await Promise.all([deliveries.ended, runs.ended, collector.ended, tidying.ended, jobs, waitForReadyz(signal)])
 }
 
 function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
@@ -73,22 +73,22 @@ function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
   return { signal: controller.signal, [Symbol.dispose]: () => controller.abort() }
 }
 
-/** Whoever looks at /readyz can see the stop coming, also where nothing is in hand. */
-async function announced(signal: AbortSignal): Promise<void> {
+/** Gives a load balancer time to see the stop at /readyz, even when no work is in hand. */
+async function waitForReadyz(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
-  await wait(ANNOUNCED_FOR)
+  await wait(STOP_SHOWN_FOR)
 }
 
 /** Milliseconds. */
-const ANNOUNCED_FOR = 500
+const STOP_SHOWN_FOR = 500
 
-/** Milliseconds between two looks at what is due; runs wake it anyway. */
+/** Milliseconds between two looks for due work. A run that was made starts one at once. */
 const SWEEP_EVERY = 2 * SECOND
 
-/** Milliseconds between two looks at the schedules, should the clock fail to tick. */
-const LOOK_EVERY = 30 * SECOND
+/** Milliseconds between two checks of the schedules if the ticker fails. */
+const CHECK_EVERY = 30 * SECOND
 
-/** Milliseconds between two looks for what has served its time. */
+/** Milliseconds between two deletions of old rows. */
 const TIDY_EVERY = HOUR
 
 async function collect({ app, log }: ServiceDeps): Promise<void> {
@@ -96,31 +96,31 @@ async function collect({ app, log }: ServiceDeps): Promise<void> {
   if (added > 0) log.info({ items: added }, 'held mail collected')
 }
 
-/** What has run out is ended before what is due is offered; a failure of one thing holds up no other. */
-async function sweep({ app }: ServiceDeps, complain: (error: unknown) => void): Promise<void> {
+/** Ends expired work before it offers due work. A step that fails does not hold up the others. */
+async function sweep({ app }: ServiceDeps, logFailure: (error: unknown) => void): Promise<void> {
   const steps = [app.resetFutureTimes, app.endOrphans, app.expireDigests, app.markInAmavis, app.offerDue]
-  for (const step of steps) await step().catch(complain)
+  for (const step of steps) await step().catch(logFailure)
 }
 
-/** Tells of a failure that comes again at each look once in a while. */
-function complainer(log: Logger, what: string): (error: unknown) => void {
-  const toldAt = new Map<string, number>()
+/** Logs a failure that recurs every few seconds only once in a while. */
+function occasionalLog(log: Logger, message: string): (error: unknown) => void {
+  const loggedAt = new Map<string, number>()
   return error => {
-    const words = error instanceof Error ? error.message : String(error)
+    const reason = error instanceof Error ? error.message : String(error)
     const now = performance.now()
-    if (now - (toldAt.get(words) ?? Number.NEGATIVE_INFINITY) < TELL_EVERY) return
-    toldAt.set(words, now)
-    log.error(error instanceof CodedError ? { reason: words } : { err: error }, what)
+    if (now - (loggedAt.get(reason) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY) return
+    loggedAt.set(reason, now)
+    log.error(error instanceof CodedError ? { reason } : { err: error }, message)
   }
 }
 
-const TELL_EVERY = MINUTE
+const LOG_EVERY = MINUTE
 
-/** A run that breaks off holds up no other one; it is due again at the next look, and goes on from there. */
+/** A run that breaks off does not hold up the others. It is still due at the next check, and continues then. */
 async function makeDueRuns(
   { app, log }: ServiceDeps,
   signal: AbortSignal,
-  whenMade: () => void,
+  onMade: () => void,
 ): Promise<void> {
   for (const due of await app.dueRuns()) {
     if (signal.aborted) return
@@ -128,11 +128,11 @@ async function makeDueRuns(
     try {
       const made = await app.run({ ...due, readers: undefined, byClock: true, signal })
       const dueAt = new Date(due.dueAt).toISOString()
-      const words = made.off ? 'run ended: its schedule is off or was removed' : 'run made'
-      if (!made.elsewhere) log.info({ schedule, timeZones, dueAt, ...made }, words)
+      const message = made.off ? 'run ended: its schedule is off or was removed' : 'run made'
+      if (!made.elsewhere) log.info({ schedule, timeZones, dueAt, ...made }, message)
     } catch (error) {
-      log.error({ err: error, schedule }, 'run broke off; it goes on at the next look')
+      log.error({ err: error, schedule }, 'run broke off; it continues at the next check')
     }
-    whenMade()
+    onMade()
   }
 }

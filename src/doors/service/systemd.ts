@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process'
 import type { Logger } from 'pino'
 
-/** What tells systemd how the service is. Does nothing where systemd did not ask (no NOTIFY_SOCKET). */
+/** Tells systemd the state of the service. Does nothing if systemd did not ask for it (no NOTIFY_SOCKET). */
 export interface Systemd extends Disposable {
   ready(status: string): void
   stopping(): void
 }
 
 /**
- * Speaks sd_notify(3), through `systemd-notify`: Node has no datagrams over Unix sockets. The unit needs
- * `NotifyAccess=all`, because a child sends them. Where the unit has a watchdog it is fed twice in its time, as
- * sd_watchdog_enabled(3) advises; a process whose event loop stands still feeds it no more, and is started again.
+ * Speaks sd_notify(3) through `systemd-notify`, because Node cannot send datagrams over Unix sockets. The unit needs
+ * `NotifyAccess=all`, because a child process sends them. If the unit has a watchdog, it is fed twice per interval, as
+ * sd_watchdog_enabled(3) advises. A process whose event loop hangs stops feeding it, and systemd restarts it.
  */
 export function connectSystemd(env: NodeJS.ProcessEnv, log: Logger): Systemd {
   if (!env.NOTIFY_SOCKET) return { ready: () => {}, stopping: () => {}, [Symbol.dispose]: () => {} }
@@ -24,17 +24,17 @@ export function connectSystemd(env: NodeJS.ProcessEnv, log: Logger): Systemd {
   }
 }
 
-function notifier(log: Logger): (...words: readonly string[]) => void {
-  let complained = false
-  const complain = (reason: string) => {
-    if (!complained) log.warn({ reason }, 'systemd could not be told how the service is')
-    complained = true
+function notifier(log: Logger): (...assignments: readonly string[]) => void {
+  let hasWarned = false
+  const warnOnce = (reason: string) => {
+    if (!hasWarned) log.warn({ reason }, 'systemd could not be told the state of the service')
+    hasWarned = true
   }
-  return (...words) => {
-    const child = spawn('systemd-notify', words, { stdio: 'ignore' })
-    child.once('error', error => complain(error.message))
+  return (...assignments) => {
+    const child = spawn('systemd-notify', assignments, { stdio: 'ignore' })
+    child.once('error', error => warnOnce(error.message))
     child.once('exit', status => {
-      if (status !== 0) complain(`systemd-notify ended with ${status}`)
+      if (status !== 0) warnOnce(`systemd-notify ended with ${status}`)
     })
     child.unref()
   }

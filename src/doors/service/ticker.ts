@@ -2,29 +2,29 @@ import { schedule as startTask } from 'node-cron'
 import { SECOND } from '../../ground/durations.ts'
 
 /**
- * Calls `onTick` every few seconds, for a look at what is due; when that is, `due-times.ts` counts. After the clock
- * was put back it is silent until its old time comes again: whoever must not miss that looks by a timer too.
+ * Calls `onTick` every few seconds, so that the caller can check what is due (`due-times.ts` calculates that). After
+ * the clock has been put back, it does not tick until its old time comes again; the caller needs a timer as well.
  */
 export function startTicking(onTick: () => void): AsyncDisposable {
-  let task = startOne()
+  let task = startNextTask()
   let rearming: NodeJS.Immediate | undefined
 
-  // One task for each tick. A task for all of them goes through every tick that was missed, one by one, when the
-  // clock is put forward: for hours, and out of memory, when a machine that starts in 1970 learns what year it is.
-  function startOne() {
+  // One task for each tick. When the clock is put forward, a single task for all ticks would go through every missed
+  // tick one by one. A machine that starts in 1970 and then gets the right time would take hours and all its memory.
+  function startNextTask() {
     const at = new Date((Math.floor(Date.now() / EVERY) + 1) * EVERY)
-    const one = startTask(cronAt(at), beat, { timezone: 'UTC', suppressMissedWarning: true })
-    one.on('execution:missed', beat)
-    return one
+    const next = startTask(cronAt(at), tick, { timezone: 'UTC', suppressMissedWarning: true })
+    next.on('execution:missed', tick)
+    return next
   }
 
-  function beat(): void {
+  function tick(): void {
     if (rearming) return
-    // Not from inside: it would set its next timer after its end.
+    // Destroyed from within its own callback, the task would still set its next timer.
     rearming = setImmediate(() => {
       rearming = undefined
       void task.destroy()
-      task = startOne()
+      task = startNextTask()
       onTick()
     })
   }
@@ -39,7 +39,7 @@ export function startTicking(onTick: () => void): AsyncDisposable {
 
 const EVERY = 5 * SECOND
 
-/** Of six fields: this second of the year. */
+/** A cron expression of six fields for this second of the year. */
 const cronAt = (at: Date): string =>
   [at.getUTCSeconds(), at.getUTCMinutes(), at.getUTCHours(), at.getUTCDate(), at.getUTCMonth() + 1, '*'].join(
     ' ',

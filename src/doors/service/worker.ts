@@ -10,8 +10,8 @@ export interface WorkerDeps {
 }
 
 /**
- * Delivers digests and asks for releases as the queue hands them out, until the signal is aborted; then finishes what
- * is in hand.
+ * Delivers digests and asks for releases as the queue hands them out until the signal is aborted, then finishes the
+ * work in hand.
  *
  * @throws CodedError when it cannot start: a wrong setting, tables that are not migrated, a port that is taken
  */

@@ -5,7 +5,7 @@ import { MINUTE } from '../../../src/ground/durations.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('it ticks every five seconds, until it is stopped', async () => {
+test('it ticks every five seconds until it is stopped', async () => {
   vi.setSystemTime(new Date('2026-12-31T23:59:51.789Z'))
   const ticks: string[] = []
   const ticking = startTicking(() => ticks.push(timeOfDay()))
@@ -17,7 +17,7 @@ test('it ticks every five seconds, until it is stopped', async () => {
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('it ticks on at once when the clock has been put forward, by however much', async () => {
+test('it keeps ticking when the clock is put forward by any amount', async () => {
   vi.setSystemTime(new Date('1970-01-01T00:00:11Z'))
   const ticks: string[] = []
   await using _ticking = startTicking(() => ticks.push(timeOfDay()))

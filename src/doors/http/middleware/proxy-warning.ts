@@ -1,14 +1,14 @@
 import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
 
-/** Says once that requests come through a proxy that is not believed: all readers share one limit then. */
+/** Warns once if requests come through a proxy that is not trusted, because all readers then share one limit. */
 export function proxyWarning(trustProxy: readonly string[], log: Logger): RequestHandler {
-  let isSilent = trustProxy.length > 0
+  let isDone = trustProxy.length > 0
   return (request, _response, next) => {
-    if (!isSilent && request.headers['x-forwarded-for'] !== undefined) {
-      isSilent = true
+    if (!isDone && request.headers['x-forwarded-for'] !== undefined) {
+      isDone = true
       const advice = `set http.trustProxy: [${request.socket.remoteAddress}] if that is your reverse proxy`
-      log.warn(`A request has X-Forwarded-For, which is not believed: ${advice}.`)
+      log.warn(`A request has X-Forwarded-For, but its sender is not trusted: ${advice}.`)
     }
     next()
   }

@@ -1,7 +1,7 @@
 import type { RequestHandler } from 'express'
 import type { Logger } from 'pino'
 
-/** One line a request. It names the route, never the path: a token in a log is a link for whoever reads it. */
+/** Logs one line per request. It names the route, never the path: a token in a log is a link for whoever reads it. */
 export const requestLog =
   (log: Logger): RequestHandler =>
   (request, response, next) => {
@@ -22,5 +22,5 @@ export const requestLog =
     next()
   }
 
-/** Asked for every few seconds by whatever watches the service. */
+/** Monitoring requests these every few seconds. */
 const OFTEN = new Set(['/healthz', '/readyz', '/metrics'])

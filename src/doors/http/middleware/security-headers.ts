@@ -7,21 +7,21 @@ import { DAY, SECOND } from '../../../ground/durations.ts'
 declare global {
   namespace Express {
     interface Locals {
-      /** Of this answer's style sheet and script. */
+      /** The nonce of this answer's style sheet and script. */
       nonce?: string
     }
   }
 }
 
-/** A fresh nonce for each answer, in `response.locals.nonce`. */
+/** Puts a fresh nonce for each answer into `response.locals.nonce`. */
 export const nonce: RequestHandler = (_request, response, next) => {
   response.locals.nonce = randomBytes(16).toString('base64url')
   next()
 }
 
-/** Pages that load nothing, are framed by nobody, are kept by nobody and tell no other site their address. */
+/** Headers for pages that load nothing, are not framed or cached, and tell no other site their address. */
 export function securityHeaders(publicUrl: string): RequestHandler[] {
-  const own = helmet({
+  const helmetHeaders = helmet({
     contentSecurityPolicy: { useDefaults: false, directives: DIRECTIVES },
     frameguard: { action: 'deny' },
     referrerPolicy: { policy: 'no-referrer' },
@@ -29,11 +29,11 @@ export function securityHeaders(publicUrl: string): RequestHandler[] {
       ? { maxAge: (365 * DAY) / SECOND, includeSubDomains: false }
       : false,
   })
-  const unkept: RequestHandler = (_request, response, next) => {
+  const notCached: RequestHandler = (_request, response, next) => {
     response.set({ 'Cache-Control': 'no-store', 'X-Robots-Tag': 'noindex, nofollow' })
     next()
   }
-  return [own, unkept]
+  return [helmetHeaders, notCached]
 }
 
 const nonceSource = (_request: unknown, response: ServerResponse): string =>

@@ -5,7 +5,7 @@ export const healthz = (_request: Request, response: Response): void => {
   response.json({ status: 'alive' })
 }
 
-/** GET /readyz: it can do its work now, or why not. */
+/** GET /readyz: whether this process can do its work now, and if not, why. */
 export const readyz =
   (readiness: () => Promise<readonly string[]>) =>
   async (_request: Request, response: Response): Promise<void> => {

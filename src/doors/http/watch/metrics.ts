@@ -4,7 +4,7 @@ export interface MetricsRouteDeps {
   readonly metrics: () => Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-/** GET /metrics: what Prometheus reads. It names schedules and parts of the program, never a person or a host. */
+/** GET /metrics, for Prometheus. The labels name schedules and parts of the program, never a person or a host. */
 export const showMetrics =
   ({ metrics }: MetricsRouteDeps) =>
   async (_request: Request, response: Response): Promise<void> => {

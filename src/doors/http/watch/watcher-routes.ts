@@ -7,7 +7,7 @@ export interface WatcherRouteDeps extends MetricsRouteDeps {
   readonly readiness: () => Promise<readonly string[]>
 }
 
-/** What those ask who watch the program. No limit holds for them. */
+/** The routes for monitoring. They have no rate limit. */
 export function watcherRoutes(deps: WatcherRouteDeps): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   router.get('/healthz', healthz)

@@ -1,10 +1,10 @@
 import type { Request } from 'express'
 import { CodedError } from '../../../ground/errors.ts'
 
-/** Longest body that a form of ours or an RFC 8058 request has, in octets, many times over. */
+/** In octets: many times the longest body of our forms and of RFC 8058 requests. */
 export const LONGEST_BODY = 8192
 
-/** The fields of a posted form, the last of each name. @throws CodedError BODY_UNREADABLE */
+/** The fields of a posted form; of several with one name, the last. @throws CodedError BODY_UNREADABLE */
 export async function formOf(request: Request): Promise<ReadonlyMap<string, string>> {
   return new Map(await fieldsOf(request))
 }

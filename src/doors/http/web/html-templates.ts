@@ -2,15 +2,15 @@ import type { Words } from '../../../ground/i18n/locales.ts'
 import { checkTemplate, createEngine, STRICT } from '../../../ground/templates/engine.ts'
 import type { TemplateFiles } from '../../../ground/templates/template-files.ts'
 
-/** Fills one page with its model; the words come along, so that templates are compiled once for all languages. */
+/** Fills one page with its model. The words are a parameter, so that a template is compiled once for all languages. */
 export type PageTemplate = (model: object, words: Words) => string
 
 /**
- * Checks all files of some folders, each of which is a partial under its name without extension.
+ * Checks all files of some folders, and registers each as a partial under its name without extension.
  *
- * @param folders what stands before the names of their partials
- * @returns compiles the page that goes by a partial's name
- * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ * @param folders each folder, with the prefix of its partials' names
+ * @returns a function that compiles the page of a given name
+ * @throws CodedError TEMPLATE_INVALID, which names the faulty file
  */
 export function htmlTemplates(
   files: TemplateFiles,
@@ -20,7 +20,7 @@ export function htmlTemplates(
   const sources = new Map<string, string>()
   for (const [folder, prefix] of Object.entries(folders)) {
     for (const file of files.list(folder)) {
-      const source = sent(file, files.read(`${folder}/${file}`))
+      const source = withoutComments(file, files.read(`${folder}/${file}`))
       checkTemplate(`${folder}/${file}`, source)
       const name = prefix + file.replace(EXTENSION, '')
       sources.set(name, source)
@@ -33,8 +33,8 @@ export function htmlTemplates(
   }
 }
 
-/** Style goes out with every page: without what it says to those who write it. */
-const sent = (file: string, source: string): string =>
+/** A style sheet is part of every page, so its comments are left out. */
+const withoutComments = (file: string, source: string): string =>
   file.endsWith('.css') ? source.replace(/\/\*[\s\S]*?\*\//g, '') : source
 
 const EXTENSION = /\.\w+$/

@@ -5,7 +5,7 @@ export interface LanguageOption {
   readonly isChosen: boolean
 }
 
-/** The languages to choose from by their own names; the one that holds is among them, whichever it is. */
+/** The languages to choose from, by their own names. The chosen one is always among them. */
 export function languageOptions(
   offered: readonly string[],
   chosen: string | undefined,
@@ -13,7 +13,7 @@ export function languageOptions(
   const tags = new Set([...offered, ...(chosen === undefined ? [] : [chosen])])
   return [...tags]
     .map(tag => ({ tag, label: languageName(tag), isChosen: tag === chosen }))
-    .sort((one, other) => one.label.localeCompare(other.label, 'en'))
+    .sort((a, b) => a.label.localeCompare(b.label, 'en'))
 }
 
 /** What a language calls itself: "Deutsch", "Français". */

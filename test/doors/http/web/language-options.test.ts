@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { languageName, languageOptions } from '../../../../src/doors/http/web/language-options.ts'
 
-test('each language goes by its own name', () => {
+test('each language is listed by its own name', () => {
   expect(languageOptions(['en', 'fr', 'de', 'ar'], 'fr')).toEqual([
     { tag: 'de', label: 'Deutsch', isChosen: false },
     { tag: 'en', label: 'English', isChosen: false },
@@ -10,11 +10,11 @@ test('each language goes by its own name', () => {
   ])
 })
 
-test('the one that holds is among them, though there are only words for the wider one', () => {
+test('the chosen language is among them, even if only the wider language has a translation', () => {
   const options = languageOptions(['de', 'en'], 'de-AT')
   expect(options.filter(({ isChosen }) => isChosen)).toMatchObject([{ tag: 'de-AT' }])
 })
 
-test('what is no language is called what it is', () => {
+test('a tag that is not a language is its own name', () => {
   expect(languageName('x'.repeat(30))).toBe('x'.repeat(30))
 })
