@@ -3,7 +3,7 @@ import { answer } from '../pages/answer.ts'
 import type { LinkDeps } from './link-deps.ts'
 
 /**
- * /more/TOKEN, by whatever method: the link of a digest that no human sees. It writes down that it was fetched, and
+ * /more/TOKEN, by any method: the link of a digest that no human sees. It records that the link was fetched, and
  * neither releases nor shows anything.
  */
 export const showCanary = (deps: LinkDeps) => async (request: Request, response: Response) => {

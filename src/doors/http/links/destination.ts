@@ -5,13 +5,13 @@ import { answer, isPrefetch } from '../pages/answer.ts'
 import { formOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
 
-/** GET /destination/TOKEN: where the digests would go. Changes nothing. */
+/** GET /destination/TOKEN: shows where the digests would go. Changes nothing. */
 export const showDestination = (deps: LinkDeps) => async (request: Request, response: Response) => {
   const { visitor, subject } = await visitOf(deps, request)
   show(deps, request, response, await deps.reader.openDestination(visitor, subject))
 }
 
-/** POST /destination/TOKEN, `confirm=yes`: lets the digests go there. */
+/** POST /destination/TOKEN with `confirm=yes`: sends the digests there from now on. */
 export const postDestination = (deps: LinkDeps) => async (request: Request, response: Response) => {
   if (isPrefetch(request)) return showDestination(deps)(request, response)
   if ((await formOf(request)).get('confirm') !== 'yes') {

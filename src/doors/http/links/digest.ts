@@ -4,11 +4,11 @@ import { answer } from '../pages/answer.ts'
 import type { LinkDeps } from './link-deps.ts'
 
 export interface DigestRouteDeps extends LinkDeps {
-  /** The path of `publicUrl`, without a slash at its end. */
+  /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
 }
 
-/** GET /digest/TOKEN and /digest/TOKEN/PAGE: all that a digest holds. */
+/** GET /digest/TOKEN and /digest/TOKEN/PAGE: everything that a digest lists. */
 export const showDigest = (deps: DigestRouteDeps) => async (request: Request, response: Response) => {
   const token = String(request.params.token)
   const number = pageNumber(request.params.page)

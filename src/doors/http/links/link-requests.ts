@@ -7,8 +7,8 @@ import {
 } from '../../../ground/metrics/meter.ts'
 import { isPrefetch } from '../pages/answer.ts'
 
-/** Counts the requests to readers' links, whatever is answered. Methods that no link knows are not counted. */
-export function linkRequests(meter: Meter, page: LinkPage): RequestHandler {
+/** Counts the requests to readers' links, whatever the answer is. Methods that no link answers are not counted. */
+export function countLinkRequests(meter: Meter, page: LinkPage): RequestHandler {
   return (request, _response, next) => {
     const kind = kindOf(request)
     if (kind) meter.linkRequested(page, kind)

@@ -6,10 +6,10 @@ import type { LinkToSettings } from '../pages/page-view.ts'
 import { LONGEST_BODY } from '../web/form.ts'
 import { others } from '../web/others.ts'
 import { showCanary } from './canary.ts'
-import { clicks } from './clicks.ts'
+import { recordClicks } from './clicks.ts'
 import { postDestination, showDestination } from './destination.ts'
 import { type DigestRouteDeps, showDigest } from './digest.ts'
-import { linkRequests } from './link-requests.ts'
+import { countLinkRequests } from './link-requests.ts'
 import { postPreferences, showPreferences } from './preferences.ts'
 import { postRelease, type ReleaseRouteDeps, showRelease } from './release.ts'
 
@@ -18,44 +18,44 @@ export interface RouteDeps extends ReleaseRouteDeps, DigestRouteDeps, Pick<Click
   readonly meter: Meter
 }
 
-/** All that readers' links lead to. Express answers HEAD as GET without the body. */
+/** The routes of all readers' links. Express answers HEAD like GET, without the body. */
 export function routes(deps: RouteDeps): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   const limit = perLink(deps.perLink)
-  const counted = (page: LinkPage) => linkRequests(deps.meter, page)
+  const counted = (page: LinkPage) => countLinkRequests(deps.meter, page)
   const body = express.raw({ type: () => true, limit: LONGEST_BODY })
 
   router
     .route('/release/:token')
     .all(counted('release'))
-    .get(limit, clicks(deps, 'release'), showRelease(deps))
-    .post(limit, clicks(deps, 'release'), body, postRelease(deps))
+    .get(limit, recordClicks(deps, 'release'), showRelease(deps))
+    .post(limit, recordClicks(deps, 'release'), body, postRelease(deps))
     .all(others('GET, HEAD, POST'))
   for (const path of ['/digest/:token', '/digest/:token/:page']) {
     router
       .route(path)
       .all(counted('digest'))
-      .get(limit, clicks(deps, 'digest'), showDigest(deps))
+      .get(limit, recordClicks(deps, 'digest'), showDigest(deps))
       .all(others('GET, HEAD'))
   }
   router
     .route('/preferences/:token')
-    .all(counted('preferences'), leadsTo('preferences'))
-    .get(limit, clicks(deps, 'preferences'), showPreferences(deps))
-    .post(limit, clicks(deps, 'preferences'), body, postPreferences(deps))
+    .all(counted('preferences'), rememberLink('preferences'))
+    .get(limit, recordClicks(deps, 'preferences'), showPreferences(deps))
+    .post(limit, recordClicks(deps, 'preferences'), body, postPreferences(deps))
     .all(others('GET, HEAD, POST'))
   router
     .route('/destination/:token')
-    .all(counted('preferences'), leadsTo('destination'))
+    .all(counted('preferences'), rememberLink('destination'))
     .get(limit, showDestination(deps))
     .post(limit, body, postDestination(deps))
     .all(others('GET, HEAD, POST'))
-  router.route('/more/:token').all(counted('canary'), limit, clicks(deps, 'canary'), showCanary(deps))
+  router.route('/more/:token').all(counted('canary'), limit, recordClicks(deps, 'canary'), showCanary(deps))
   return router
 }
 
-/** Failures are told by the link that has led to them. */
-const leadsTo =
+/** Lets the error page know by which link the reader came. */
+const rememberLink =
   (link: LinkToSettings): RequestHandler =>
   (_request, response, next) => {
     response.locals.link = link

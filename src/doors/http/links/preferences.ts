@@ -8,17 +8,17 @@ import type { Done } from '../pages/preferences-view.ts'
 import { formOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
 
-/** GET /preferences/TOKEN: the reader's settings, and what waits. Changes nothing. */
+/** GET /preferences/TOKEN: shows the reader's settings and what waits. Changes nothing. */
 export const showPreferences = (deps: LinkDeps) => async (request: Request, response: Response) => {
   const { visitor } = await visitOf(deps, request)
   const preferences = await deps.reader.settings.show(visitor)
-  show(deps, request, response, preferences, doneBefore(request, preferences))
+  show(deps, request, response, preferences, doneInUrl(request, preferences))
 }
 
 /**
- * POST /preferences/TOKEN: `List-Unsubscribe=One-Click` (RFC 8058) pauses for good; the page's own forms do the rest.
+ * POST /preferences/TOKEN: `List-Unsubscribe=One-Click` (RFC 8058) pauses for good; the forms of the page do the rest.
  *
- * There is nothing for another site to forge: what authorises is the token in the path, and no cookie.
+ * Another site cannot forge a request, because the token in the path authorises it, not a cookie.
  */
 export const postPreferences = (deps: LinkDeps) => async (request: Request, response: Response) => {
   const { settings } = deps.reader
@@ -26,12 +26,12 @@ export const postPreferences = (deps: LinkDeps) => async (request: Request, resp
   if (isPrefetch(request)) return show(deps, request, response, await settings.show(visitor))
   try {
     const form = await formOf(request)
-    const { preferences, done } = await act(settings, visitor, form, request.ip ?? null)
-    // Who reloads the page then does nothing a second time.
-    if (isOfThePage(request, form) && isTold(done.is)) return response.redirect(303, `?done=${done.is}`)
+    const { preferences, done } = await handleForm(settings, visitor, form, request.ip ?? null)
+    // After a redirect, reloading the page does not submit the form again.
+    if (isFromPage(request, form) && fitsInUrl(done.is)) return response.redirect(303, `?done=${done.is}`)
     show(deps, request, response, preferences, done, statusOf(done))
   } catch (error) {
-    // What was refused is told in the reader's language too.
+    // The error page, too, is in the reader's language.
     const preferences = await settings.show(visitor).catch(() => undefined)
     if (preferences) response.locals.audience = audienceOf(preferences)
     throw error
@@ -41,39 +41,40 @@ export const postPreferences = (deps: LinkDeps) => async (request: Request, resp
 const visitOf = ({ visits }: LinkDeps, request: Request) =>
   visits.open('preferences', String(request.params.token))
 
-/** What a page may say about itself when it is opened: nothing that only a form knows. */
-const TOLD = ['paused', 'resumed', 'saved', 'unchanged', 'sent', 'queued', 'nothingWaits'] as const
+/** The results of a form that a URL can carry, because they need no further values. */
+const URL_RESULTS = ['paused', 'resumed', 'saved', 'unchanged', 'sent', 'queued', 'nothingWaits'] as const
 
-type Told = (typeof TOLD)[number]
+type UrlResult = (typeof URL_RESULTS)[number]
 
-const isTold = (is: string | null): is is Told => (TOLD as readonly (string | null)[]).includes(is)
+const fitsInUrl = (is: string | null): is is UrlResult =>
+  (URL_RESULTS as readonly (string | null)[]).includes(is)
 
-/** What the form did that has led here, unless something else has come after it. */
-function doneBefore({ url }: Request, { paused }: Preferences): Done | undefined {
+/** What the form did that redirected here, unless it is out of date by now. */
+function doneInUrl({ url }: Request, { paused }: Preferences): Done | undefined {
   const is = new URLSearchParams(url.split('?')[1]).get('done')
-  if (!isTold(is) || (is === 'paused' && !paused) || (is === 'resumed' && paused)) return undefined
+  if (!fitsInUrl(is) || (is === 'paused' && !paused) || (is === 'resumed' && paused)) return undefined
   return { is }
 }
 
-/** Browsers name HTML among what they accept. A program, or a mail provider's request of RFC 8058, may follow nowhere. */
-const isOfThePage = (request: Request, form: Form): boolean =>
+/** A browser accepts HTML. A program, or a mail provider's request by RFC 8058, may not follow a redirect. */
+const isFromPage = (request: Request, form: Form): boolean =>
   /\btext\/html\b/.test(request.headers.accept ?? '') &&
   request.accepts(['html', 'json']) === 'html' &&
   !form.has('List-Unsubscribe')
 
-interface Acted {
+interface FormResult {
   readonly preferences: Preferences
   readonly done: Done
 }
 
 type Form = ReadonlyMap<string, string>
 
-async function act(
+async function handleForm(
   own: ReaderSettingsDesk,
   visitor: Visitor,
   form: Form,
   remoteAddress: string | null,
-): Promise<Acted> {
+): Promise<FormResult> {
   const span = spanOf(form)
   if (span) {
     const preferences = await own.pause(visitor, span, remoteAddress)
@@ -87,7 +88,7 @@ async function act(
 }
 
 function spanOf(form: Form): PauseSpan | undefined {
-  // Some end the body like a line.
+  // Some senders end the body with a line break.
   if (form.get('List-Unsubscribe')?.trim() === 'One-Click') return 'for-good'
   if (form.get('resume') === 'yes') return 'over'
   const pause = form.get('pause')
@@ -100,7 +101,7 @@ async function choose(
   visitor: Visitor,
   form: Form,
   remoteAddress: string | null,
-): Promise<Acted> {
+): Promise<FormResult> {
   const choices = {
     schedule: form.get('schedule'),
     language: form.get('language'),
@@ -121,7 +122,7 @@ async function sendNow(
   own: ReaderSettingsDesk,
   visitor: Visitor,
   remoteAddress: string | null,
-): Promise<Acted> {
+): Promise<FormResult> {
   const { preferences, asked } = await own.sendNow(visitor, remoteAddress)
   if (asked.outcome === 'too-early') return { preferences, done: { is: 'tooEarly', again: asked.again } }
   return { preferences, done: { is: SENT[asked.outcome] } }
@@ -139,7 +140,7 @@ async function askForDestination(
   visitor: Visitor,
   address: string,
   remoteAddress: string | null,
-): Promise<Acted> {
+): Promise<FormResult> {
   const { preferences, asked } = await own.askForDestination(visitor, address, remoteAddress)
   switch (asked.status) {
     case 'asked':
@@ -173,7 +174,7 @@ const audienceOf = ({ language, isLanguageSet, timeZone }: Preferences): Audienc
   timeZone,
 })
 
-/** Of what a form did: the page that only tells of it later is as any other. */
+/** The status of the answer to a form. (The page after a redirect always answers 200.) */
 function statusOf(done: Done): number {
   switch (done.is) {
     case 'tooEarly':

@@ -13,31 +13,31 @@ export interface ReleaseRouteDeps extends LinkDeps {
   readonly oneClick: boolean
 }
 
-/** GET and HEAD /release/TOKEN: shows what the link leads to. Changes nothing. */
+/** GET and HEAD /release/TOKEN: shows the message. Changes nothing. */
 export const showRelease = (deps: ReleaseRouteDeps) => async (request: Request, response: Response) => {
   const visit = await deps.visits.open('release', String(request.params.token))
   show(deps, request, response, await openedBy(deps, visit))
 }
 
-/** POST /release/TOKEN: releases. The pages' buttons say `button=yes`; the script of a page does not. */
+/** POST /release/TOKEN: releases the message. A page's button sends `button=yes`; its script does not. */
 export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, response: Response) => {
   if (isPrefetch(request)) return showRelease(deps)(request, response)
   const form = await formOf(request)
-  const isSaid = (field: string) => form.get(field) === 'yes'
-  const choice = { confirmed: isSaid('confirm'), again: isSaid('again'), pressed: isSaid('button') }
+  const isYes = (field: string) => form.get(field) === 'yes'
+  const choice = { confirmed: isYes('confirm'), again: isYes('again'), pressed: isYes('button') }
   const remoteAddress = request.ip ?? null
   const visit = await deps.visits.openToRelease(String(request.params.token), remoteAddress)
   const opened = await openedBy(deps, visit)
   try {
     const outcome = await deps.reader.release(visit.visitor, opened, { ...choice, remoteAddress })
-    tell(deps, request, response, opened, outcome)
+    answerOutcome(deps, request, response, opened, outcome)
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
     askForConfirmation(deps, request, response, await openedBy(deps, visit), error)
   }
 }
 
-/** A message as the visitor of a link sees it, and until when the link releases it. */
+/** A message as the visitor of a link sees it, and how long the link can release it. */
 interface Opened extends OpenedMessage {
   readonly releasableUntil: number
 }
@@ -50,7 +50,7 @@ const openedBy = async (
 function show(deps: ReleaseRouteDeps, request: Request, response: Response, opened: Opened): void {
   const { mail, state, releasableUntil } = opened
   if (state.is !== 'waiting' || !mail) {
-    tell(deps, request, response, opened, outcomeOf(state))
+    answerOutcome(deps, request, response, opened, outcomeOf(state))
     return
   }
   const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
@@ -72,8 +72,8 @@ function outcomeOf(state: MessageState): ReleaseOutcome {
   }
 }
 
-/** The answer to a request to release, and to a look at what became of one. */
-function tell(
+/** Answers a request to release, or to show the state of a release. */
+function answerOutcome(
   deps: ReleaseRouteDeps,
   request: Request,
   response: Response,
@@ -101,7 +101,7 @@ function statusOf(outcome: ReleaseOutcome): number {
   }
 }
 
-/** A release given up after a day of 4xx has failed for good: 502, where a first 4xx is a 202. */
+/** After a day of 4xx replies the release has failed for good, which is a 502. The first 4xx is answered with a 202. */
 function failedStatus(outcome: ReleaseOutcome): number {
   const status = httpStatusOf(outcome.code ?? 'AMAVISD_REFUSED')
   return status === 202 ? 502 : status
@@ -122,7 +122,7 @@ function viewOf({ item, mail }: OpenedMessage, outcome: ReleaseOutcome): PageVie
   }
 }
 
-/** Shows the page whose button says what was missing. */
+/** Shows the page whose button confirms what the request did not. */
 function askForConfirmation(
   deps: ReleaseRouteDeps,
   request: Request,
@@ -132,7 +132,7 @@ function askForConfirmation(
 ): void {
   const { mail, state, releasableUntil } = opened
   if (state.is !== 'waiting' || !mail) {
-    tell(deps, request, response, opened, outcomeOf(state))
+    answerOutcome(deps, request, response, opened, outcomeOf(state))
     return
   }
   const json = { status: 'failed', code: error.code, message: error.message }

@@ -5,9 +5,9 @@ import type { Pages } from './pages.ts'
 declare global {
   namespace Express {
     interface Locals {
-      /** For whom the page is written that tells of a failure. */
+      /** For whom an error page is written. */
       audience?: Audience
-      /** The link that has led to the failure. */
+      /** The link that the request came by. */
       link?: LinkToSettings
     }
   }
@@ -16,21 +16,21 @@ declare global {
 export interface AnswerDeps {
   readonly pages: Pages
   readonly contact: string | undefined
-  /** Of pages for a browser that asks for no language that there is. */
+  /** Used when a browser asks for no language that has a translation. */
   readonly standardLanguage: string
   readonly clock: () => number
 }
 
 /** For whom a page is written. */
 export interface Audience {
-  /** BCP 47 tag; undefined: what the browser asks for. */
+  /** BCP 47 tag. Undefined: the language that the browser asks for. */
   readonly language?: string | undefined
-  /** Where neither that nor the browser has a language that there is; undefined: that of the deps. */
+  /** Used when neither has a translation. Undefined: `standardLanguage` of the deps. */
   readonly standardLanguage?: string | undefined
   readonly timeZone?: string
 }
 
-/** Answers with JSON where `Accept` asks for it, otherwise with a page in the reader's language. */
+/** Answers with JSON if `Accept` asks for it, otherwise with a page in the reader's language. */
 export function answer(
   deps: AnswerDeps,
   request: Request,
@@ -55,7 +55,7 @@ export function answer(
   response.type('html').send(deps.pages.render(content.view, context))
 }
 
-/** Browsers and proxies that look ahead say so; nothing that they fetch is a person's click. */
+/** Browsers and proxies mark the requests that they make in advance. None of these is a person's click. */
 export const isPrefetch = (request: Request): boolean =>
   ['sec-purpose', 'purpose', 'x-moz', 'x-purpose'].some(name =>
     /prefetch|prerender|preview/i.test(String(request.headers[name] ?? '')),

@@ -8,7 +8,7 @@ export const unknownPage: RequestHandler = () => {
   throw new CodedError('PAGE_UNKNOWN', 'There is no such page.')
 }
 
-/** Turns every failure into a page or JSON. What the server alone is to blame for goes to the log, not to the reader. */
+/** Turns every failure into a page or JSON. The details of a server fault go to the log, not to the reader. */
 export const errors =
   (deps: AnswerDeps, log: Logger): ErrorRequestHandler =>
   (error: unknown, request, response, next) => {
@@ -31,10 +31,10 @@ export const errors =
     }
   }
 
-/** The code that answers whatever was thrown. */
+/** The code for anything that was thrown. */
 export function codeOf(error: unknown): ErrorCode {
   if (error instanceof CodedError) return error.code
-  // Express's own refusals: a path that is not percent-encoded UTF-8, a body too large or of a wrong length.
+  // Express refuses a path that is not percent-encoded UTF-8, and a body that is too large or has the wrong length.
   if (error instanceof URIError) return 'LINK_MALFORMED'
   const status = error instanceof Error && 'status' in error ? Number(error.status) : 500
   return status >= 400 && status < 500 ? 'BODY_UNREADABLE' : 'INTERNAL'

@@ -8,16 +8,16 @@ import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import type { PageContext } from './page-view.ts'
 
-/** One held message in words that are safe to show as text; templates escape them. */
+/** One held message as text that is safe to show; templates escape it. */
 export interface MailModel {
   readonly sender: string
-  /** Beside the name in `sender`; undefined where there is no name, or no address. */
+  /** Shown beside the name in `sender`. Undefined when there is no name or no address. */
   readonly address: string | undefined
   /** A warning about the sender. */
   readonly caution: string | undefined
-  /** The envelope sender, where it is not the sender. */
+  /** The envelope sender, if it differs from the sender. */
   readonly envelope: string | undefined
-  /** What it means that there is no envelope sender. */
+  /** Explains that an empty envelope sender means a bounce. */
   readonly bounce: string | undefined
   readonly subject: string
   readonly why: string
@@ -37,7 +37,7 @@ export function mailModelOf(mail: HeldMail, words: Words, place: Place): MailMod
   }
 }
 
-/** In what form the reader gets numbers and times: in the language of the page, as it is written at home. */
+/** How numbers and times are formatted: in the page's language, with the conventions of the reader's country. */
 export const placeOf = ({ languages, timeZone, now }: PageContext, words: Words): Place => ({
   language: formatLanguage(languages[0] ?? words.language, words.language),
   timeZone,

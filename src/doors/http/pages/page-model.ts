@@ -8,7 +8,7 @@ import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
 import type { DigestPage, DigestPageEntry, LinkToSettings, PageContext, PageView } from './page-view.ts'
 
-/** What the template of a page is filled with. Every key that a template names is present, if only as undefined. */
+/** The model for the template of a page. Every key that a template names is present, even if it is undefined. */
 export function pageModelOf(view: PageView, words: Words, context: PageContext): object {
   return { ...layoutOf(words, context), ...contentOf(view, words, placeOf(context, words)) }
 }
@@ -75,8 +75,8 @@ const problemModelOf = (code: ErrorCode, words: Words, link?: LinkToSettings) =>
 })
 
 /**
- * The form that asks once more. `confirm` comes along: nothing fails at amavisd that was not confirmed before, and
- * `again` says that a second copy would be welcome.
+ * The form that asks again. It includes `confirm`, because a request that failed at amavisd was confirmed before.
+ * `again` says that the reader accepts a second copy.
  */
 function retryOf(view: Extract<PageView, { page: 'release-failed' }>, words: Words): object | undefined {
   if (view.code === 'RELEASE_UNCERTAIN') {

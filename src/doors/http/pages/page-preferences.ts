@@ -10,7 +10,7 @@ import { languageName, languageOptions } from '../web/language-options.ts'
 import type { DestinationPage, Done, PreferencesPage } from './preferences-view.ts'
 import { timeZoneGroups } from './time-zone-groups.ts'
 
-/** What the template of a reader's settings is filled with. */
+/** The model for the page of a reader's settings. */
 export function preferencesModel({ preferences, done }: PreferencesPage, words: Words, place: Place): object {
   const { paused, isOff, locked } = preferences
   const isFixed = (field: Preferences['locked'][number]) => locked.includes(field)
@@ -44,7 +44,7 @@ export function preferencesModel({ preferences, done }: PreferencesPage, words: 
   }
 }
 
-/** What the page of a mail that asks about another address is filled with. */
+/** The model for the page that confirms another destination. */
 export function destinationModel({ reader, deliverTo, status }: DestinationPage, words: Words): object {
   const end = { open: '', done: 'Done', over: 'Over' }[status]
   return {
@@ -58,7 +58,7 @@ export function destinationModel({ reader, deliverTo, status }: DestinationPage,
 
 const LONGEST_ADDRESS = 254
 
-/** The sentence is put together by the template, which keeps the direction of addresses apart. */
+/** The template puts the sentence together, because it isolates the direction of addresses. */
 function noticeOf(done: Done, { destination }: Preferences, place: Place): object {
   const isFault = done.is === 'addressRefused' || done.is === 'notOffered'
   return {
@@ -109,10 +109,10 @@ function earlierOf({ earlier, isEarlierAtLeast }: Waiting, words: Words): string
 
 function scheduleModel({ schedule, locked }: Preferences, words: Words, place: Place): object {
   const { chosen = '', standard, kept, offered } = schedule
-  const lines = (some: readonly OfferedSchedule[]) =>
-    some.length === 0
+  const lines = (schedules: readonly OfferedSchedule[]) =>
+    schedules.length === 0
       ? [words.say('page.preferences.schedule.off')]
-      : some.flatMap(each => linesOf(each, words, place))
+      : schedules.flatMap(schedule => linesOf(schedule, words, place))
   const options = [
     { value: '', label: words.say('page.preferences.settings.asSet'), lines: lines(standard) },
     ...(kept
@@ -124,7 +124,11 @@ function scheduleModel({ schedule, locked }: Preferences, words: Words, place: P
           },
         ]
       : []),
-    ...offered.map(each => ({ value: each.name, label: nameOf(each.name), lines: lines([each]) })),
+    ...offered.map(schedule => ({
+      value: schedule.name,
+      label: nameOf(schedule.name),
+      lines: lines([schedule]),
+    })),
   ]
   return {
     isFixed: locked.includes('schedules'),
@@ -138,12 +142,12 @@ function scheduleModel({ schedule, locked }: Preferences, words: Words, place: P
   }
 }
 
-/** "weekdays-twice" is a name for people who type. */
+/** Shows `weekdays-twice` as "weekdays twice". */
 const nameOf = (name: string): string => displayText(name, MAX_NAME).replaceAll('-', ' ')
 
 const MAX_NAME = 64
 
-/** When a schedule is due, and what else there is to know before it is chosen. */
+/** When a schedule is due, and whatever else a reader should know before choosing it. */
 function linesOf(schedule: OfferedSchedule, words: Words, place: Place): string[] {
   return [
     rhythmWords(schedule, words, place),

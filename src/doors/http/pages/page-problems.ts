@@ -12,7 +12,7 @@ export interface Problem {
 /**
  * The words for a failure that reached a browser.
  *
- * @param link where it happened, if that was no link to a message
+ * @param link the link that it happened at, unless that was a link to a message
  */
 export function problemOf(code: ErrorCode, words: Words, link?: LinkToSettings): Problem {
   const isOver = code === 'LINK_EXPIRED' || code === 'MESSAGE_GONE'
@@ -20,7 +20,7 @@ export function problemOf(code: ErrorCode, words: Words, link?: LinkToSettings):
   return { title: words.say(`${key}.title`), what: words.say(`${key}.what`), next: words.say(`${key}.next`) }
 }
 
-/** The key of the sentences for each code. What concerns the server alone is one of two things to a reader. */
+/** The key of the sentences for each code. A reader sees any server fault as one of two problems. */
 const PROBLEMS = {
   LINK_MALFORMED: 'linkBroken',
   LINK_FORGED: 'linkForged',

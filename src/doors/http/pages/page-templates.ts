@@ -7,8 +7,8 @@ export type PageName = PageView['page']
 export type PageTemplates = Readonly<Record<PageName, PageTemplate>>
 
 /**
- * Compiles `pages/*.html`, with each file of that folder as a partial under its name without extension.
- * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ * Compiles `pages/*.html`. Each file of that folder is also a partial under its name without extension.
+ * @throws CodedError TEMPLATE_INVALID, which names the faulty file
  */
 export function loadPageTemplates(files: TemplateFiles): PageTemplates {
   const template = htmlTemplates(files, { pages: '' })

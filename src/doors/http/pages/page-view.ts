@@ -45,11 +45,11 @@ export interface DigestPage {
   readonly reader: string
   readonly createdAt: number
   readonly total: number
-  /** Of the page shown, counted from 1. */
+  /** The number of this page, counted from 1. */
   readonly number: number
   readonly pages: number
   readonly entries: readonly DigestPageEntry[]
-  /** Where pages 1…n are, without host: the path of page n is `pagePath(n)`. */
+  /** The paths of the neighbouring pages, without a host. */
   readonly pagePaths: { readonly previous: string | undefined; readonly next: string | undefined }
 }
 
@@ -58,14 +58,14 @@ export interface DigestPageEntry extends Omit<DigestEntry, 'mail'> {
   readonly mail: HeldMail | undefined
 }
 
-/** For whom a page is rendered, and how. */
+/** For whom a page is rendered, and in what form. */
 export interface PageContext {
-  /** BCP 47 tags in the order of preference. */
+  /** BCP 47 tags in order of preference. */
   readonly languages: readonly string[]
   readonly timeZone: string
   readonly now: number
   /** For the `nonce` attribute of the page's one style and one script element. */
   readonly nonce: string
-  /** Whom to ask. */
+  /** The address for questions. */
   readonly contact: string | undefined
 }

@@ -5,13 +5,13 @@ import { loadPageTemplates } from './page-templates.ts'
 import type { PageContext, PageView } from './page-view.ts'
 
 export interface Pages {
-  /** A whole HTML document in the first of the reader's languages that there is. */
+  /** Renders a complete HTML document in the first of the reader's languages that has a translation. */
   render(view: PageView, context: PageContext): string
 }
 
 /**
  * Reads and checks the templates of all pages once.
- * @throws CodedError TEMPLATE_INVALID naming the file that is at fault
+ * @throws CodedError TEMPLATE_INVALID, which names the faulty file
  */
 export function loadPages(files: TemplateFiles, locales: Locales): Pages {
   const templates = loadPageTemplates(files)

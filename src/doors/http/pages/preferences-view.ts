@@ -1,13 +1,14 @@
 import type { OpenedDestination } from '../../../desks/reader/settings/move-digests.ts'
 import type { Preferences } from '../../../desks/reader/settings/own-preferences.ts'
 
-/** A reader's settings; after a POST, with what it did. */
+/** A reader's settings and, after a form was submitted, what it did. */
 export interface PreferencesPage {
   readonly page: 'preferences'
   readonly preferences: Preferences
   readonly done: Done | undefined
 }
 
+/** What a form did. */
 export type Done =
   | {
       readonly is:
@@ -27,7 +28,7 @@ export type Done =
   | { readonly is: 'asked'; readonly to: string; readonly wanted: string }
   | { readonly is: 'addressRefused'; readonly typed: string }
 
-/** What the link of a mail that asks about another address leads to. */
+/** What the link in the mail that confirms another destination opens. */
 export interface DestinationPage extends OpenedDestination {
   readonly page: 'destination'
 }

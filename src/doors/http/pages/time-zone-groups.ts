@@ -12,9 +12,9 @@ export interface TimeZoneOption {
 }
 
 /**
- * The time zones by regions of the world; the one that holds is among them, be it an older name of another one.
+ * The time zones, grouped by region of the world. The chosen one is always among them, even under an old name.
  *
- * @param other what the group of those is called that are in no region
+ * @param other the label of the group of zones that belong to no region
  */
 export function timeZoneGroups(chosen: string | undefined, other: string): readonly TimeZoneGroup[] {
   const names = new Set([
@@ -24,7 +24,7 @@ export function timeZoneGroups(chosen: string | undefined, other: string): reado
   ])
   const groups = Map.groupBy([...names].sort(), zone => regionOf(zone))
   return [...groups]
-    .sort(([one], [another]) => (one === NO_REGION ? 1 : another === NO_REGION ? -1 : one < another ? -1 : 1))
+    .sort(([a], [b]) => (a === NO_REGION ? 1 : b === NO_REGION ? -1 : a < b ? -1 : 1))
     .map(([region, zones]) => ({
       label: region === NO_REGION ? other : region,
       zones: zones.map(zone => ({ zone, label: labelOf(zone, region), isChosen: zone === chosen })),
@@ -36,7 +36,7 @@ const nameToday = (zone: string): string => {
   return name !== undefined && isTimeZone(name) ? name : zone
 }
 
-/** The runtime lists these by the names that they had when it first knew them. */
+/** The runtime still lists these zones under their old names. */
 const NAMES_TODAY: ReadonlyMap<string, string> = new Map([
   ['Africa/Asmera', 'Africa/Asmara'],
   ['America/Buenos_Aires', 'America/Argentina/Buenos_Aires'],

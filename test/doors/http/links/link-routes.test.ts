@@ -33,7 +33,7 @@ test.each<[string, ReleaseAnswer, number, object]>([
   ['250', RELEASED, 200, { status: 'released' }],
   ['4xx', DEFERRED, 202, { status: 'queued', code: 'AMAVISD_DEFERRED' }],
   [
-    'nobody there',
+    'nothing, because it is unreachable',
     { outcome: 'unreachable', reply: 'ECONNREFUSED', asked: false },
     202,
     { status: 'queued', code: 'AMAVISD_UNREACHABLE' },
@@ -44,14 +44,19 @@ test.each<[string, ReleaseAnswer, number, object]>([
     502,
     { status: 'failed', code: 'AMAVISD_REFUSED' },
   ],
-  ['gone', { outcome: 'gone', reply: '450 not there' }, 404, { status: 'failed', code: 'MESSAGE_GONE' }],
   [
-    'no answer',
+    'that the message is gone',
+    { outcome: 'gone', reply: '450 not there' },
+    404,
+    { status: 'failed', code: 'MESSAGE_GONE' },
+  ],
+  [
+    'nothing after it was asked',
     { outcome: 'unreachable', reply: 'timed out', asked: true },
     502,
     { status: 'failed', code: 'RELEASE_UNCERTAIN' },
   ],
-])('a POST to a link, amavisd answering %s', async (_, answer, status, json) => {
+])('a POST to a link when amavisd answers %s', async (_, answer, status, json) => {
   const { ask, releasePath, transport } = await served()
   transport.answer = () => answer
   const first = await ask(releasePath, { method: 'POST' })
@@ -60,7 +65,7 @@ test.each<[string, ReleaseAnswer, number, object]>([
   expect(first.text).not.toContain(answer.reply)
 })
 
-test('what became of a message is told again by GET and by a second POST', async () => {
+test('GET and a second POST answer with the outcome of the release', async () => {
   const { ask, releasePath, transport } = await served()
   await ask(releasePath, { method: 'POST' })
   const again = { status: 200, json: { status: 'already-released' } }
@@ -85,7 +90,7 @@ test('risky content asks for a second, explicit confirmation', async () => {
 })
 
 test.each(['B', 'U'])(
-  'risky content (%s) that an admin lets out unconfirmed needs its button, and one press of it',
+  'risky content (%s) that an admin lets out unconfirmed needs one press of the button',
   async content => {
     const { ask, releasePath, transport, deps } = await served({ mail: { content } })
     Object.assign(deps.policies, { banned: 'release', unchecked: 'release' })
@@ -100,7 +105,7 @@ test.each(['B', 'U'])(
   },
 )
 
-test('mail that no policy lets out is refused, confirmed or not', async () => {
+test('mail whose policy is never is refused, confirmed or not', async () => {
   const { ask, releasePath, transport, deps } = await served({ mail: { content: 'B' } })
   Object.assign(deps.policies, { banned: 'never' })
   const body = new URLSearchParams({ confirm: 'yes' })
@@ -111,7 +116,7 @@ test('mail that no policy lets out is refused, confirmed or not', async () => {
   expect(transport.requests).toEqual([])
 })
 
-test('after an answer that was lost, only who asks for it gets another copy', async () => {
+test('after a lost answer, another copy is sent only on request', async () => {
   const { ask, releasePath, transport } = await served()
   transport.answer = () => ({ outcome: 'unreachable', reply: 'timed out', asked: true })
   await ask(releasePath, { method: 'POST' })
@@ -124,7 +129,7 @@ test('after an answer that was lost, only who asks for it gets another copy', as
   })
 })
 
-test('a link to the settings that has expired says how to get another one, and talks of no message', async () => {
+test('an expired link to the settings says how to get a new one, and does not mention a message', async () => {
   const { ask, preferencesPath, deps, time } = await served()
   const request = { requestId: 'r'.repeat(26), reader: ALICE, expiresAt: NOW + DAY }
   const destinationPath = pathOf(deps.urls.destination(request, NOW))
@@ -146,7 +151,7 @@ test('a link to the settings that has expired says how to get another one, and t
   expect(unknown.text).not.toMatch(/\bmessage/)
 })
 
-test('a link leads nowhere when its message is purged, and says so when it has expired', async () => {
+test('a link to a purged message answers 404, and an expired link answers 410', async () => {
   const { ask, releasePath, storage, time, key } = await served()
   await purge(storage, key)
   for (const method of ['GET', 'POST']) {
@@ -163,31 +168,31 @@ test.each([
   ['purpose', 'prefetch'],
   ['x-moz', 'prefetch'],
   ['x-purpose', 'preview'],
-])('a browser that looks ahead (%s: %s) releases nothing and pauses nothing', async (name, value) => {
+])('a prefetching browser (%s: %s) releases nothing and pauses nothing', async (name, value) => {
   const { ask, releasePath, preferencesPath, transport } = await served()
-  const ahead = { method: 'POST', headers: { [name]: value } }
-  expect(await ask(releasePath, ahead)).toMatchObject({ status: 200, json: { status: 'held' } })
-  const pause = { ...ahead, body: new URLSearchParams({ pause: 'yes' }) }
+  const prefetch = { method: 'POST', headers: { [name]: value } }
+  expect(await ask(releasePath, prefetch)).toMatchObject({ status: 200, json: { status: 'held' } })
+  const pause = { ...prefetch, body: new URLSearchParams({ pause: 'yes' }) }
   expect(await ask(preferencesPath, pause)).toMatchObject({ json: { status: 'active' } })
   expect(transport.requests).toEqual([])
   const page = await ask(releasePath, { headers: { [name]: value, accept: 'text/html' } })
   expect(page.text).not.toContain('<script')
 })
 
-test('the page releases by itself only where the settings and the policy say so', async () => {
+test('the page releases by itself only if the configuration and the policy allow it', async () => {
   const html = { headers: { accept: 'text/html', 'accept-language': 'en' } }
-  const itself = async (options: ServedOptions) => {
+  const releasesItself = async (options: ServedOptions) => {
     const { ask, releasePath } = await served(options)
     const { text } = await ask(releasePath, html)
     expect(text).toContain('<button')
     return text.includes('<script')
   }
-  expect(await itself({})).toBe(true)
-  expect(await itself({ oneClick: false })).toBe(false)
-  expect(await itself({ mail: { content: 'U' } })).toBe(false)
+  expect(await releasesItself({})).toBe(true)
+  expect(await releasesItself({ oneClick: false })).toBe(false)
+  expect(await releasesItself({ mail: { content: 'U' } })).toBe(false)
 })
 
-test('the answer is a page for browsers, JSON where it is asked for', async () => {
+test('the answer is a page for browsers, and JSON on request', async () => {
   const { ask, releasePath } = await served()
   const typeFor = async (accept: string) =>
     (await ask(releasePath, { headers: { accept } })).headers.get('content-type')
@@ -198,7 +203,7 @@ test('the answer is a page for browsers, JSON where it is asked for', async () =
   expect(await typeFor('application/json, text/html;q=0.9')).toBe('application/json; charset=utf-8')
 })
 
-test('an error is a page too, in the language of the browser, with the address of whom to ask', async () => {
+test('an error is a page too, with its code and the address for questions', async () => {
   const { ask } = await served()
   const { status, text } = await ask('/release/garbage', { headers: { accept: 'text/html' } })
   expect(status).toBe(400)
@@ -236,7 +241,7 @@ test.each([
   expect(await ask(path)).toMatchObject({ status: 404, json: { code: 'PAGE_UNKNOWN' } })
 })
 
-test('a browser that asks for no language that there is gets the standard one, and caches keep them apart', async () => {
+test('a browser that asks for an unknown language gets the standard one, and Vary keeps caches apart', async () => {
   const { ask } = await served()
   const page = (language: string) =>
     ask('/', { headers: { accept: 'text/html', 'accept-language': language } })
@@ -255,7 +260,7 @@ test.each([
   ['a form', new URLSearchParams({ 'List-Unsubscribe': 'One-Click' })],
   ['multipart, as RFC 8058 allows', multipart({ 'List-Unsubscribe': 'One-Click' })],
   ['the button', new URLSearchParams({ pause: 'yes' })],
-])('unsubscribing by %s pauses, and the way back is there', async (_, body) => {
+])('unsubscribing by %s pauses, and can be undone', async (_, body) => {
   const { ask, preferencesPath, deps } = await served()
   expect(await ask(preferencesPath)).toMatchObject({ status: 200, json: { status: 'active' } })
   expect(await ask(preferencesPath, { method: 'POST', body })).toMatchObject({
@@ -274,9 +279,9 @@ test.each([
 test.each<[string, RequestInit, number]>([
   ['no body', {}, 400],
   ['a body of JSON', { body: '{"pause":"yes"}', headers: { 'content-type': 'application/json' } }, 400],
-  ['a form that says nothing', { body: new URLSearchParams({ pause: 'no' }) }, 400],
+  ['a form that asks for nothing', { body: new URLSearchParams({ pause: 'no' }) }, 400],
   ['multipart without a boundary', { body: 'x', headers: { 'content-type': 'multipart/form-data' } }, 400],
-  ['more than any form of ours has', { body: new URLSearchParams({ pause: 'y'.repeat(9000) }) }, 400],
+  ['a body that is too large', { body: new URLSearchParams({ pause: 'y'.repeat(9000) }) }, 400],
 ])('the settings page refuses %s', async (_, init, status) => {
   const { ask, preferencesPath } = await served()
   expect(await ask(preferencesPath, { method: 'POST', ...init })).toMatchObject({
@@ -285,7 +290,7 @@ test.each<[string, RequestInit, number]>([
   })
 })
 
-test('the whole digest is paged: 250 messages stand on three pages, each once', async () => {
+test('the whole digest is paged: 250 messages appear on three pages, each once', async () => {
   const mails = Array.from({ length: 250 }, () => ({ recipient: ALICE, receivedAt: NOW - HOUR }))
   const { ask, digestPath } = await served({ more: mails.slice(1) })
   const pages = await Promise.all([digestPath, `${digestPath}/2`, `${digestPath}/3`].map(path => ask(path)))
@@ -304,7 +309,7 @@ test('the whole digest is paged: 250 messages stand on three pages, each once', 
   )
 })
 
-test('the page of a digest has no button for what the quarantine keeps no longer', async () => {
+test('the page of a digest has no button for a message that the quarantine no longer keeps', async () => {
   const { ask, digestPath, time } = await served({
     mail: { receivedAt: NOW - 29 * DAY, subject: 'Old' },
     more: [{ recipient: ALICE, receivedAt: NOW - HOUR, subject: 'New' }],
@@ -324,7 +329,7 @@ test('the page of a digest has no button for what the quarantine keeps no longer
   ])
 })
 
-test('behind a path of publicUrl, the links work whether the proxy strips it or not', async () => {
+test('if publicUrl has a path, the links work whether or not the proxy strips it', async () => {
   const { ask, releasePath, digestPath } = await served({
     publicUrl: 'https://example.com/mail',
     more: Array.from({ length: 100 }, () => ({ recipient: ALICE, receivedAt: NOW - HOUR })),
@@ -335,7 +340,7 @@ test('behind a path of publicUrl, the links work whether the proxy strips it or 
   expect(page.text).toContain(`/mail${digestPath}/2`)
 })
 
-test('health answers without limits; readiness tells what is away, in codes alone', async () => {
+test('/healthz has no rate limit, and /readyz names what is unreachable only by codes', async () => {
   const reasons: string[] = []
   const { ask } = await served({ readiness: async () => reasons, http: { perAddress: 2 } })
   for (let request = 0; request < 5; request += 1) {
@@ -349,7 +354,7 @@ test('health answers without limits; readiness tells what is away, in codes alon
   })
 })
 
-test('metrics are answered without limits, as text that nobody keeps', async () => {
+test('/metrics has no rate limit, and its text is not cached', async () => {
   const { ask } = await served({ http: { perAddress: 1 } })
   for (let request = 0; request < 3; request += 1) {
     const answer = await ask('/metrics')
@@ -360,7 +365,7 @@ test('metrics are answered without limits, as text that nobody keeps', async () 
   expect(await ask('/metrics', { method: 'POST' })).not.toMatchObject({ status: 200 })
 })
 
-test('requests to links are counted by page and kind, also those that are refused', async () => {
+test('requests to links are counted by page and kind, including those that are refused', async () => {
   const { ask, releasePath, digestPath, preferencesPath, meter } = await served({ http: { perLink: 3 } })
   await ask(releasePath)
   await ask(releasePath, { method: 'HEAD' })
@@ -383,7 +388,7 @@ test('requests to links are counted by page and kind, also those that are refuse
   ])
 })
 
-test('who watches a worker is answered, and finds no link there', async () => {
+test('a worker answers monitoring requests, and serves no links', async () => {
   const { log } = readableLog()
   await using worker = await startWatcherServer({
     http: { host: '127.0.0.1', port: 0 },
@@ -405,7 +410,7 @@ test('who watches a worker is answered, and finds no link there', async () => {
   await expect(taken).rejects.toMatchObject({ message: expect.stringContaining('See worker.host') })
 })
 
-test('too many requests are told when to come back', async () => {
+test('too many requests are answered with the time to wait', async () => {
   const { ask, releasePath } = await served({ http: { perLink: 2 } })
   await ask(releasePath)
   await ask(releasePath)
@@ -414,7 +419,7 @@ test('too many requests are told when to come back', async () => {
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
 })
 
-test('a failure of our own tells the reader nothing but its code', async () => {
+test('a failure of the server shows the reader only its code', async () => {
   const { ask, releasePath, storage, log } = await served()
   await storage.sql.schema.dropTable('msgs').execute()
   const answer = await ask(releasePath)
@@ -423,7 +428,7 @@ test('a failure of our own tells the reader nothing but its code', async () => {
   expect(log()).toContain('no such table')
 })
 
-test('a page that breaks while it is filled, and the error page with it, leave a code in plain text', async () => {
+test('if a page and the error page both fail to render, the answer is a code in plain text', async () => {
   const { ask, releasePath, log } = await served({
     ownPages: { 'release.html': '{{nothing.there}}', 'error.html': '{{nothing.there}}' },
   })
@@ -440,7 +445,7 @@ test('a page that breaks while it is filled, and the error page with it, leave a
   expect(await ask(releasePath)).toMatchObject({ status: 200, json: { status: 'held' } })
 })
 
-test('a proxy that is not believed is told of once, with what to set; one that is believed, never', async () => {
+test('an untrusted proxy is logged once, with the setting to change; a trusted one is not', async () => {
   const forwarded = { headers: { 'x-forwarded-for': '198.51.100.7' } }
   const warnings = async (http: Partial<Config['http']>) => {
     const { ask, releasePath, log } = await served({ http })
@@ -450,9 +455,9 @@ test('a proxy that is not believed is told of once, with what to set; one that i
   const unset = await warnings({})
   expect(unset.warned).toEqual([expect.stringContaining('http.trustProxy: [127.0.0.1]')])
   expect(unset.log).not.toContain('198.51.100.7')
-  const believed = await warnings({ trustProxy: ['127.0.0.1'] })
-  expect(believed.warned).toEqual([])
-  expect(believed.log).toContain('198.51.100.7')
+  const trusted = await warnings({ trustProxy: ['127.0.0.1'] })
+  expect(trusted.warned).toEqual([])
+  expect(trusted.log).toContain('198.51.100.7')
 })
 
 test('the log names the route of a request, and never the token', async () => {
@@ -465,7 +470,7 @@ test('the log names the route of a request, and never the token', async () => {
   for (const part of releasePath.split(/[/.]/).slice(2)) expect(log()).not.toContain(part)
 })
 
-test('a port that is taken, and a proxy that is none, stop the start', async () => {
+test('a port that is taken, or a malformed proxy address, stops the start', async () => {
   const { port, startAgain } = await served()
   await expect(startAgain({ port })).rejects.toMatchObject({
     code: 'PORT_UNAVAILABLE',
@@ -477,7 +482,7 @@ test('a port that is taken, and a proxy that is none, stop the start', async () 
   })
 })
 
-test('the link that no human sees answers every method with a page of nothing, and is written down once', async () => {
+test('the link that no human sees answers every method with an empty page, and is recorded once', async () => {
   const { ask, canaryPath, rows, meter, transport } = await served()
   expect((await ask(canaryPath, { headers: { accept: 'text/html' } })).text).toContain('Nothing to see here')
   for (const method of ['GET', 'HEAD', 'POST', 'PROPFIND']) {
@@ -491,7 +496,7 @@ test('the link that no human sees answers every method with a page of nothing, a
   expect(await ask(`${canaryPath.slice(0, -2)}xx`)).toMatchObject({ status: 401 })
 })
 
-test('once a machine was seen, nothing releases but the button of the page', async () => {
+test('once a machine was seen, only the button of the page releases', async () => {
   const { ask, canaryPath, releasePath, rows, transport } = await served()
   const html = { accept: 'text/html' }
   expect((await ask(releasePath, { headers: html })).text).toContain('<script')
@@ -509,11 +514,11 @@ test('once a machine was seen, nothing releases but the button of the page', asy
   const button = new URLSearchParams({ button: 'yes' })
   expect(await ask(releasePath, { method: 'POST', body: button })).toMatchObject({ status: 200 })
   expect(transport.requests).toHaveLength(1)
-  // What has been released may be told to anybody.
+  // Once the message is released, the answer needs no button.
   expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ json: { status: 'already-released' } })
 })
 
-test('a risky message needs the button of its second page too', async () => {
+test('once a machine was seen, a risky message needs the confirmation and the button', async () => {
   const { ask, canaryPath, releasePath, transport } = await served({ mail: { content: 'B' } })
   await ask(canaryPath)
   const post = (fields: Record<string, string>) =>
@@ -525,7 +530,7 @@ test('a risky message needs the button of its second page too', async () => {
   expect(await post({ confirm: 'yes', button: 'yes' })).toMatchObject({ status: 200 })
 })
 
-test('a machine that read a digest made since the message came counts, and one that reads another reader does not', async () => {
+test('only a machine that read one of this reader’s digests made since the message arrived counts', async () => {
   const { ask, canaryPath, releasePath, state } = await served()
   const mark = (change: object) => state.sql.updateTable('digest_digest').set(change).execute()
   await ask(canaryPath)
@@ -539,7 +544,7 @@ test('a machine that read a digest made since the message came counts, and one t
   expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 200 })
 })
 
-test('without the canary nothing needs the button', async () => {
+test('without the canary no release needs the button', async () => {
   const { ask, canaryPath, releasePath } = await served({ canary: false })
   await ask(canaryPath)
   expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
@@ -548,7 +553,7 @@ test('without the canary nothing needs the button', async () => {
   })
 })
 
-test('requests to links are written down, and forged ones are not', async () => {
+test('requests to genuine links are recorded, and those to forged links are not', async () => {
   const { ask, releasePath, digestPath, preferencesPath, canaryPath, clicks, rows } = await served()
   for (const path of [releasePath, digestPath, preferencesPath, canaryPath]) await ask(path)
   await ask(releasePath, { method: 'HEAD' })
@@ -559,7 +564,7 @@ test('requests to links are written down, and forged ones are not', async () => 
 })
 
 interface ServedOptions {
-  /** Of the first message for Alice. */
+  /** Fields of the first message for Alice. */
   readonly mail?: Partial<HeldMailSpec>
   readonly more?: readonly HeldMailSpec[]
   readonly http?: Partial<Config['http']>
@@ -567,13 +572,13 @@ interface ServedOptions {
   readonly oneClick?: boolean
   /** How far the first collecting looks back, in milliseconds. */
   readonly initial?: number
-  /** Pages of an admin's own, by their file names. */
+  /** Pages that an admin has overridden, by file name. */
   readonly ownPages?: Readonly<Record<string, string>>
   readonly readiness?: ServerDeps['readiness']
   readonly canary?: boolean
 }
 
-/** The routes on a real server, with one digest for Alice, and what its links lead to. */
+/** The routes on a real server, with one digest for Alice and the paths of its links. */
 async function served(options: ServedOptions = {}) {
   const program = await embeddedProgram()
   const deps = { ...program.deps, canary: options.canary ?? true }
@@ -645,7 +650,7 @@ const DEFAULT_HTTP = configSchema.shape.http.parse({})
 
 const pathOf = (url: string) => new URL(url).pathname
 
-/** Asks for JSON unless told otherwise. */
+/** Asks for JSON unless `init` says otherwise. */
 async function ask(url: string, init: RequestInit) {
   const headers = { accept: 'application/json', ...init.headers }
   const response = await fetch(url, { redirect: 'manual', ...init, headers })

@@ -23,7 +23,7 @@ import { LOCALES } from '../../../embedded/program.ts'
 const pages = loadPages(templateFiles(), LOCALES)
 const UNLOCKED = { '@': { locked: '[]' } }
 
-test('GET tells what holds as JSON, and changes nothing', async () => {
+test('GET answers with the settings as JSON, and changes nothing', async () => {
   const { get, rows } = await served()
   expect(await get('json')).toMatchObject({
     status: 200,
@@ -43,7 +43,7 @@ test('GET tells what holds as JSON, and changes nothing', async () => {
 })
 
 describe('the page', () => {
-  test('says when digests come, what may be chosen, and what the link can do', async () => {
+  test('shows when digests come, what can be chosen, and what the link can do', async () => {
     const { get } = await served()
     const { text } = await get('html')
     expect(text).toContain('Your digests are on')
@@ -59,7 +59,7 @@ describe('the page', () => {
     expect(text.match(/Set by your administrator/g)).toHaveLength(1)
   })
 
-  test('tells neither subjects nor senders of what waits', async () => {
+  test('shows no subjects or senders of the mail that waits', async () => {
     const { get, holdMore, deps } = await served()
     await holdMore({ subject: 'Quarterly figures', from: 'Mallory <mallory@evil.example>' })
     await collect(deps, NOW)
@@ -70,7 +70,7 @@ describe('the page', () => {
     expect(text).not.toMatch(/quarterly|mallory|evil\.example/i)
   })
 
-  test('speaks the reader’s language and shows the reader’s times, older names of zones included', async () => {
+  test('uses the reader’s language and time zone, even under an old name of the zone', async () => {
     const { get } = await served({ [ALICE]: { time_zone: 'Asia/Calcutta', language: 'en-GB' } })
     const { text } = await get('html', { 'accept-language': 'xx' })
     expect(plain(text)).toContain('Next digest: Wed 11 Mar, 11:30.')
@@ -79,11 +79,11 @@ describe('the page', () => {
   })
 
   test.each([
-    ['the browser’s, where nobody has set one', {}, 'de-AT,de;q=0.9,en;q=0.5', 'de'],
-    ['the configuration’s, where there are no words for the browser’s', {}, 'tlh', 'en'],
+    ['the browser’s, if nobody has set one', {}, 'de-AT,de;q=0.9,en;q=0.5', 'de'],
+    ['the configuration’s, if the browser’s has no translation', {}, 'tlh', 'en'],
     ['the reader’s, whatever the browser asks for', { [ALICE]: { language: 'fr' } }, 'de', 'fr'],
     ['the domain’s, whatever the browser asks for', { '@example.com': { language: 'fr' } }, 'de', 'fr'],
-  ])('is in a language that fits: %s', async (_, settings, accepted, expected) => {
+  ])('is in the right language: %s', async (_, settings, accepted, expected) => {
     const { get } = await served(settings)
     expect((await get('html', { 'accept-language': accepted })).text).toContain(`<html lang="${expected}"`)
   })
@@ -91,7 +91,7 @@ describe('the page', () => {
   test.each([
     ['resting', 'Switched off at the moment: no digests come.'],
     ['daily', 'Every day at 6:00 AM'],
-  ])('shows a choice that is off or not offered any more as what holds: %s', async (name, words) => {
+  ])('shows the present schedule even if it is off or no longer offered: %s', async (name, words) => {
     const { get, post, row } = await served({ [ALICE]: { schedules: `["${name}"]` } })
     const { text } = await get('html')
     expect(text).toMatch(new RegExp(`value="${name}" checked`))
@@ -101,14 +101,14 @@ describe('the page', () => {
     expect(await row()).toBeUndefined()
   })
 
-  test('names the kinds of a filter by what they are', async () => {
+  test('names the kinds of a filter in words', async () => {
     const { get, state } = await served()
     const filters = JSON.stringify({ kinds: ['spam', 'banned'] })
     await state.sql.updateTable('digest_schedule').set({ filters }).where('name', '=', 'mondays').execute()
     expect((await get('html')).text).toContain('Only these messages: Spam and Banned attachment.')
   })
 
-  test('shows what is locked, without a way to change it', async () => {
+  test('shows locked settings without a way to change them', async () => {
     const { get } = await served({
       '@': { locked: '["schedules","language","timeZone","deliverTo","pause"]' },
     })
@@ -124,10 +124,10 @@ describe('a form', () => {
   test.each([
     ['One-Click of RFC 8058', { 'List-Unsubscribe': 'One-Click' }, FOREVER],
     ['the button for good', { pause: 'yes' }, FOREVER],
-    ['One-Click with the end of a line', { 'List-Unsubscribe': 'One-Click\r\n' }, FOREVER],
+    ['One-Click with a line break at its end', { 'List-Unsubscribe': 'One-Click\r\n' }, FOREVER],
     ['a week', { pause: 'week' }, Date.UTC(2026, 2, 18)],
     ['a month', { pause: 'month' }, Date.UTC(2026, 3, 10)],
-  ])('pauses, by %s, and the page has the way back', async (_, form, until) => {
+  ])('pauses (%s), and the page offers to resume', async (_, form, until) => {
     const { post, row } = await served()
     const { status, text } = await post(form, 'html')
     expect(status).toBe(200)
@@ -144,15 +144,18 @@ describe('a form', () => {
     ['a program that takes anything', { pause: 'week' }, '*/*', 200],
     ['a program', { pause: 'week' }, 'application/json, text/html;q=0.1', 200],
     ['a mail provider', { 'List-Unsubscribe': 'One-Click' }, '*/*', 200],
-  ])('of %s is answered where a reload repeats nothing, or at once', async (_, form, accept, status) => {
-    const { url } = await served()
-    const body = new URLSearchParams(form as Record<string, string>)
-    const answer = await fetch(url, { method: 'POST', headers: { accept }, body, redirect: 'manual' })
-    expect(answer.status).toBe(status)
-    expect(answer.headers.get('location')).toBe(status === 303 ? '?done=paused' : null)
-  })
+  ])(
+    'from %s is answered by a redirect only if a browser might reload it',
+    async (_, form, accept, status) => {
+      const { url } = await served()
+      const body = new URLSearchParams(form as Record<string, string>)
+      const answer = await fetch(url, { method: 'POST', headers: { accept }, body, redirect: 'manual' })
+      expect(answer.status).toBe(status)
+      expect(answer.headers.get('location')).toBe(status === 303 ? '?done=paused' : null)
+    },
+  )
 
-  test('is not said to have done what something else has undone since, nor what no form did', async () => {
+  test('has a notice only for a result that is still true and that a URL may carry', async () => {
     const { post, visit, token } = await served()
     const open = (done: string) => visit(`/preferences/${token}?done=${done}`)
     expect(await open('paused')).not.toContain('id="notice"')
@@ -164,7 +167,7 @@ describe('a form', () => {
     }
   })
 
-  test('of a page that was opened before another one was saved changes what was changed on it alone', async () => {
+  test('opened before another one was saved changes only the fields that were changed on it', async () => {
     const { get, post, row } = await served()
     const opened = hiddenFields((await get('html')).text)
     expect(opened).toMatchObject({ settings: 'save', 'shown-schedule': '', 'shown-language': '' })
@@ -178,7 +181,7 @@ describe('a form', () => {
     })
   })
 
-  test('saves several settings, and answers by them at once', async () => {
+  test('saves several settings, and the answer already uses them', async () => {
     const { post, row } = await served()
     const form = { settings: 'save', schedule: 'weekdays', language: '', timezone: 'Asia/Tokyo' }
     const { status, text } = await post(form, 'html')
@@ -190,7 +193,7 @@ describe('a form', () => {
     expect(await post(form, 'json')).toMatchObject({ json: { done: 'unchanged' } })
   })
 
-  test('sends a digest now, once in ten minutes', async () => {
+  test('sends a digest at once, but only one in ten minutes', async () => {
     const { post, holdMore, mailer, time } = await served()
     await holdMore({ receivedAt: NOW })
     expect(plain((await post({ send: 'now' }, 'html')).text)).toContain('your digest was sent to')
@@ -229,7 +232,7 @@ describe('a form', () => {
     { pause: 'yes' },
     { 'List-Unsubscribe': 'One-Click' },
     { destination: 'a@example.net' },
-  ])('is refused for what is locked, in the reader’s language: %o', async form => {
+  ])('is refused for locked settings, in the reader’s language: %o', async form => {
     const { post, row } = await served({
       '@': { language: 'fr', locked: '["schedules","language","timeZone","deliverTo","pause"]' },
     })
@@ -243,7 +246,7 @@ describe('a form', () => {
     { settings: 'save', schedule: '<script>alert(1)</script>' },
     { settings: 'save', language: '<img src=x onerror=alert(1)>' },
     { settings: 'save', timezone: '{{reader}}' },
-  ])('is refused for what is not offered, whose words come back nowhere: %o', async form => {
+  ])('is refused for values that are not offered, and does not repeat them: %o', async form => {
     const { post, row } = await served()
     const { status, text } = await post(form, 'html')
     expect(status).toBe(400)
@@ -251,7 +254,7 @@ describe('a form', () => {
     expect(await row()).toBeUndefined()
   })
 
-  test('that names a schedule which is not offered any more is told so, on the page', async () => {
+  test('that names a schedule which is no longer offered is answered with a notice on the page', async () => {
     const { post } = await served()
     const { status, text } = await post({ settings: 'save', schedule: 'resting' }, 'html')
     expect(status).toBe(400)
@@ -261,7 +264,7 @@ describe('a form', () => {
     })
   })
 
-  test('that was made by a browser that looks ahead does nothing', async () => {
+  test('sent by a prefetching browser does nothing', async () => {
     const { url, rows, mailer, holdMore } = await served(UNLOCKED)
     await holdMore({})
     for (const body of [
@@ -279,7 +282,7 @@ describe('a form', () => {
     expect(mailer.attempts).toEqual([])
   })
 
-  test('of another site does no more than whoever has the link: there is no cookie that a browser would add', async () => {
+  test('from another site needs the link too, because no cookie authorises anything', async () => {
     const { url, rows } = await served()
     const headers = {
       origin: 'https://evil.example',
@@ -297,8 +300,8 @@ describe('a form', () => {
   })
 })
 
-describe('another address', () => {
-  test('is asked for by a form, and confirmed by the button of the page that the mail leads to', async () => {
+describe('another destination', () => {
+  test('is requested by a form, and confirmed by the button on the page that the mail links to', async () => {
     const { post, mailer, row, visit } = await served(UNLOCKED)
     const asked = await post({ destination: 'home@example.net' }, 'html')
     expect(asked.status).toBe(202)
@@ -316,7 +319,7 @@ describe('another address', () => {
     expect(await visit(link, { method: 'POST', body: CONFIRM })).toContain('This link was used before')
   })
 
-  test('is left by a button, wherever it was set: digests can come back to the own mailbox', async () => {
+  test('can be undone by a button, wherever it was set, so that digests come to the own mailbox again', async () => {
     const elsewhere = { [ALICE]: { deliver_to: 'pa@example.org' } }
     const { get, post, mailer } = await served({ ...UNLOCKED, ...elsewhere })
     const { text } = await get('html')
@@ -331,7 +334,7 @@ describe('another address', () => {
     expect((await atHome.get('html')).text).not.toContain('name="destination" value="Alice')
   })
 
-  test('that is none comes back in its field, as text, with what is wrong', async () => {
+  test('that is malformed is shown again in its field, as text, with an error', async () => {
     const { post, mailer } = await served(UNLOCKED)
     const typed = '"><script>alert(1)</script>'
     const { status, text } = await post({ destination: typed }, 'html')
@@ -349,18 +352,18 @@ const CONFIRM = new URLSearchParams({ confirm: 'yes' })
 /** The two routes on a real server, for Alice. */
 async function served(settings: Readonly<Record<string, Partial<PreferenceTable>>> = {}) {
   const world = await linkedReader(settings)
-  const answering = {
+  const answerDeps = {
     pages,
     contact: 'postmaster@example.com',
     standardLanguage: 'en',
     clock: world.deps.clock,
   }
-  const deps = { ...answering, visits: linkVisits(world.deps), reader: readerDesk(world.deps) }
+  const deps = { ...answerDeps, visits: linkVisits(world.deps), reader: readerDesk(world.deps) }
   const body = express.raw({ type: () => true, limit: LONGEST_BODY })
   const app = express().use(nonce)
   app.route('/preferences/:token').get(showPreferences(deps)).post(body, postPreferences(deps))
   app.route('/destination/:token').get(showDestination(deps)).post(body, postDestination(deps))
-  app.use(errors(answering, pino({ level: 'silent' })))
+  app.use(errors(answerDeps, pino({ level: 'silent' })))
   const server = createServer(app).listen(0, '127.0.0.1')
   await new Promise(resolve => server.once('listening', resolve))
   onTestFinished(() => void server.close())
@@ -392,5 +395,5 @@ const hiddenFields = (html: string): Record<string, string> =>
     ]),
   )
 
-/** Without the marks that keep the direction of a name apart. */
+/** Without the marks that isolate the direction of a name. */
 const plain = (html: string): string => html.replace(/[\u2066-\u2069]/g, '').replaceAll('\u00A0', ' ')

@@ -97,7 +97,7 @@ const views: readonly PageView[] = [
 ]
 
 test.each(views.map(view => [view.page, view] as const))(
-  'the %s page keeps the rules of every page',
+  'the %s page follows the rules for all pages',
   (_, view) => {
     const html = pages.render(view, context)
     expect(html).toMatch(/^<!doctype html>\n<html lang="en" dir="ltr">/)
@@ -133,7 +133,7 @@ test.each(views.map(view => [view.page, view] as const))(
   },
 )
 
-test('the release page shows the message, why it is held, and until when', () => {
+test('the release page shows the message, why it is held, and how long it can be released', () => {
   const html = pages.render({ page: 'release', mail, releasesItself: false, releasableUntil }, context)
   for (const shown of [
     'Garden Shop',
@@ -155,7 +155,7 @@ test('the release page shows the message, why it is held, and until when', () =>
   expect(later).toContain('Tue, Mar 10, 2026')
 })
 
-test('the envelope sender is left out where it is the sender, and a bounce is said in words', () => {
+test('the envelope sender is left out if it equals the sender, and a bounce is explained', () => {
   const release = (sender: string) =>
     pages.render(
       { page: 'release', mail: { ...mail, sender }, releasesItself: false, releasableUntil },
@@ -165,7 +165,7 @@ test('the envelope sender is left out where it is the sender, and a bounce is sa
   expect(release('')).toContain('Without a return address')
 })
 
-test('a name that claims another address is pointed out', () => {
+test('a name that claims another address gets a warning', () => {
   const html = pages.render(
     {
       page: 'release',
@@ -178,14 +178,14 @@ test('a name that claims another address is pointed out', () => {
   expect(html).toContain('the name shows an address that is not the sender’s')
 })
 
-test('only the self-releasing page says that it releases by itself, and hides that from browsers without scripts', () => {
-  const itself = pages.render({ page: 'release', mail, releasesItself: true, releasableUntil }, context)
-  expect(itself).toMatch(/<p class="note" id="note" hidden>/)
-  expect(itself).toContain('data-busy="Releasing…"')
-  expect(buttons(itself)).toEqual(['Release'])
+test('the page that releases by itself says so, but not to browsers without scripts', () => {
+  const html = pages.render({ page: 'release', mail, releasesItself: true, releasableUntil }, context)
+  expect(html).toMatch(/<p class="note" id="note" hidden>/)
+  expect(html).toContain('data-busy="Releasing…"')
+  expect(buttons(html)).toEqual(['Release'])
 })
 
-test('the confirm page tells the risk of the kind and posts confirm=yes', () => {
+test('the confirm page explains the risk of the kind and posts confirm=yes', () => {
   const confirm = (kind: HeldMail['kind']) =>
     pages.render({ page: 'confirm', mail: { ...mail, kind }, releasableUntil }, context)
   expect(hiddenFields(confirm('banned'))).toEqual(['confirm=yes'])
@@ -195,7 +195,7 @@ test('the confirm page tells the risk of the kind and posts confirm=yes', () => 
   expect(confirm('banned')).toContain('Close this page: nothing happens')
 })
 
-test('the released page says where the message went, and whether a former click did it', () => {
+test('the released page says where the message went, and whether an earlier click released it', () => {
   const released = (already: boolean) =>
     pages.render({ page: 'released', mail, recipient: 'alice@example.com', already }, context)
   expect(released(false)).toContain('On its way to your inbox')
@@ -214,7 +214,7 @@ test('a failure that may be retried has a button; an uncertain one asks whether 
   expect(hiddenFields(failed('RELEASE_UNCERTAIN', false))).toEqual(['again=yes', 'confirm=yes'])
 })
 
-test('the whole digest links what is held, and says what became of the rest', () => {
+test('the whole digest links the messages that are held, and shows the state of the others', () => {
   const html = pages.render(digest, context)
   expect(html).toContain('4,035 messages held back for you')
   expect(html).toContain('Page 2 of 41')
@@ -235,7 +235,7 @@ test('a digest of one page has no page links', () => {
   expect(html).not.toContain('<nav')
 })
 
-test('the preferences page says where more may be waiting than were counted', () => {
+test('the preferences page says if more may be waiting than were counted', () => {
   const earlierOf = (isEarlierAtLeast: boolean) => {
     const waiting = { ...PREFERENCES.waiting, earlier: 500, isEarlierAtLeast }
     const preferences = { ...PREFERENCES, waiting }
@@ -247,7 +247,7 @@ test('the preferences page says where more may be waiting than were counted', ()
   expect(earlierOf(true)).toBe('At least 500 messages')
 })
 
-test('the preferences page offers the way back while digests are paused', () => {
+test('the preferences page offers to resume while digests are paused', () => {
   const preferences = (paused: boolean) =>
     pages.render({ page: 'preferences', preferences: { ...PREFERENCES, paused }, done: undefined }, context)
   expect(preferences(false)).not.toContain('name="resume"')
@@ -271,7 +271,7 @@ test.each([
   'RELEASE_UNCERTAIN',
   'DATABASE_UNREACHABLE',
   'INTERNAL',
-] as const)('the error page of %s says what to do next, and the code for the admin only', code => {
+] as const)('the error page of %s says what to do next, and shows the code once for the admin', code => {
   const html = pages.render({ page: 'error', code }, context)
   expect(html).toContain(`<code>${code}</code>`)
   expect(count(html, new RegExp(code, 'g'))).toBe(1)
@@ -294,7 +294,7 @@ test('markup, templates and attributes in a message stay text', () => {
   expect(html).not.toContain('<mj-raw')
 })
 
-test('a message without sender, subject, score and sensible numbers has a page too', () => {
+test('a message without sender, subject, score or sensible numbers still has a page', () => {
   const empty = {
     ...mail,
     from: '',
@@ -327,7 +327,7 @@ test('no text of a message, however strange, breaks out of the page', () => {
         context,
       )
       expect(tagsOf(html)).toEqual(usual)
-      // Only what `say` isolates values with: FSI and PDI.
+      // FSI and PDI are allowed: `say` isolates values with them.
       expect(html).not.toMatch(/[^\P{Cc}\n]|[\u061C\u200E\u200F\u202A-\u202E\u2066\u2067]/u)
     }),
     { numRuns: 100 },
@@ -336,7 +336,7 @@ test('no text of a message, however strange, breaks out of the page', () => {
 
 const tagsOf = (html: string) => new Set(html.match(/<[a-z0-9]+/g))
 
-test('a page in a language from right to left says so', () => {
+test('a page in a right-to-left language declares its direction', () => {
   const folder = temporaryTemplates({ 'locales/ar.json': JSON.stringify({ page: { name: 'الحجر' } }) })
   const own = templateFiles(folder)
   const html = loadPages(own, loadLocales(own)).render(
@@ -355,7 +355,7 @@ test('an unknown language or time zone gives a page in English and UTC', () => {
   expect(html).toContain('Tue, Mar 10, 6:30')
 })
 
-test('a page without contact has no footer', () => {
+test('a page without a contact has no footer', () => {
   expect(pages.render({ page: 'error', code: 'INTERNAL' }, { ...context, contact: undefined })).not.toContain(
     '<footer',
   )

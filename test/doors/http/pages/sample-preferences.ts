@@ -3,7 +3,7 @@ import { DAY } from '../../../../src/ground/durations.ts'
 
 const AT = Date.UTC(2026, 2, 11, 6)
 
-/** Alice's, with something of everything. */
+/** Alice's settings, with a value for everything that the page can show. */
 export const PREFERENCES: Preferences = {
   reader: 'alice@example.com',
   language: 'en',

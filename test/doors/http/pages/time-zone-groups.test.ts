@@ -3,7 +3,7 @@ import { timeZoneGroups } from '../../../../src/doors/http/pages/time-zone-group
 
 const zonesOf = (chosen: string | undefined) => timeZoneGroups(chosen, 'Other').flatMap(({ zones }) => zones)
 
-test('every zone that there is can be chosen once, by its region; UTC too', () => {
+test('every zone, including UTC, is listed once under its region', () => {
   const zones = zonesOf(undefined).map(({ zone }) => zone)
   expect(zones).toEqual(expect.arrayContaining(['Europe/Paris', 'Pacific/Apia', 'UTC']))
   expect(zones).toHaveLength(new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']).size)
@@ -24,13 +24,13 @@ test('every zone that there is can be chosen once, by its region; UTC too', () =
 })
 
 test.each(['Europe/Paris', 'Asia/Kolkata', 'Asia/Calcutta', 'US/Pacific', 'UTC', 'Etc/GMT+3', 'CET'])(
-  'the zone that holds is the one that is chosen, also by an older name: %s',
+  'the reader’s zone is the chosen one, even under an old name: %s',
   chosen => {
     expect(zonesOf(chosen).filter(({ isChosen }) => isChosen)).toMatchObject([{ zone: chosen }])
   },
 )
 
-test('zones have the names of today, each of which means the same to the runtime', () => {
+test('zones have their present names, which mean the same to the runtime', () => {
   const zones = zonesOf(undefined).map(({ zone }) => zone)
   const renamed = ['Asia/Kolkata', 'Europe/Kyiv', 'America/Nuuk', 'Asia/Ho_Chi_Minh', 'Pacific/Kanton']
   expect(zones).toEqual(expect.arrayContaining(renamed))
@@ -39,11 +39,11 @@ test('zones have the names of today, each of which means the same to the runtime
   expect(new Set(meant)).toEqual(new Set([...Intl.supportedValuesOf('timeZone'), 'UTC']))
 })
 
-test('without a choice none is chosen', () => {
+test('without a choice no zone is marked as chosen', () => {
   expect(zonesOf(undefined).filter(({ isChosen }) => isChosen)).toEqual([])
 })
 
-test('a label is for people', () => {
+test('a label is readable for people', () => {
   const labels = new Map(zonesOf(undefined).map(({ zone, label }) => [zone, label]))
   expect(labels.get('America/New_York')).toBe('New York')
   expect(labels.get('America/Argentina/San_Juan')).toBe('Argentina – San Juan')
