@@ -5,7 +5,7 @@ import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
 import type { Admin } from '../../../rules/reach/admins.ts'
 import { unknownPage } from '../pages/errors.ts'
 import { LONGEST_BODY } from '../web/form.ts'
-import { others } from '../web/others.ts'
+import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { type DeskPagesDeps, deskPages } from './desk-pages.ts'
 import { type OverviewRouteDeps, showOverview } from './figures/overview.ts'
 import { adminErrors } from './frame/admin-errors.ts'
@@ -58,7 +58,7 @@ export function adminRoutes(given: AdminRouteDeps): Router {
     if (handlers.get) route.get(requireAdmin(deps), visiting(deps, handlers.get))
     if (handlers.post)
       route.post(requireAdmin(deps), longBody, requireForm(deps), visiting(deps, handlers.post))
-    route.all(others(allowedOf(handlers)))
+    route.all(refuseOtherMethods(allowedOf(handlers)))
   }
 
   router.use('/admin', adminHeaders)
@@ -80,13 +80,13 @@ function signInPages(router: Router, deps: SignInRouteDeps, body: RequestHandler
     .route('/admin/sign-in')
     .get(showSignIn(deps))
     .post(body, requireSignInForm(deps), signInLimit(), postSignIn(deps))
-    .all(others('GET, HEAD, POST'))
-  router.route('/admin/sign-in/sent').get(showSent(deps)).all(others('GET, HEAD'))
+    .all(refuseOtherMethods('GET, HEAD, POST'))
+  router.route('/admin/sign-in/sent').get(showSent(deps)).all(refuseOtherMethods('GET, HEAD'))
   router
     .route('/admin/sign-in/:token')
     .get(showLink(deps))
     .post(body, postLink(deps))
-    .all(others('GET, HEAD, POST'))
+    .all(refuseOtherMethods('GET, HEAD, POST'))
 }
 
 const allowedOf = ({ get, post }: { readonly get?: unknown; readonly post?: unknown }): string =>

@@ -4,7 +4,7 @@ import type { ClickRecorder } from '../../../work/clicks/click-recorder.ts'
 import { perLink } from '../middleware/rate-limits.ts'
 import type { LinkToSettings } from '../pages/page-view.ts'
 import { LONGEST_BODY } from '../web/form.ts'
-import { others } from '../web/others.ts'
+import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { showCanary } from './canary.ts'
 import { recordClicks } from './clicks.ts'
 import { postDestination, showDestination } from './destination.ts'
@@ -30,26 +30,26 @@ export function routes(deps: RouteDeps): Router {
     .all(counted('release'))
     .get(limit, recordClicks(deps, 'release'), showRelease(deps))
     .post(limit, recordClicks(deps, 'release'), body, postRelease(deps))
-    .all(others('GET, HEAD, POST'))
+    .all(refuseOtherMethods('GET, HEAD, POST'))
   for (const path of ['/digest/:token', '/digest/:token/:page']) {
     router
       .route(path)
       .all(counted('digest'))
       .get(limit, recordClicks(deps, 'digest'), showDigest(deps))
-      .all(others('GET, HEAD'))
+      .all(refuseOtherMethods('GET, HEAD'))
   }
   router
     .route('/preferences/:token')
     .all(counted('preferences'), rememberLink('preferences'))
     .get(limit, recordClicks(deps, 'preferences'), showPreferences(deps))
     .post(limit, recordClicks(deps, 'preferences'), body, postPreferences(deps))
-    .all(others('GET, HEAD, POST'))
+    .all(refuseOtherMethods('GET, HEAD, POST'))
   router
     .route('/destination/:token')
     .all(counted('preferences'), rememberLink('destination'))
     .get(limit, showDestination(deps))
     .post(limit, body, postDestination(deps))
-    .all(others('GET, HEAD, POST'))
+    .all(refuseOtherMethods('GET, HEAD, POST'))
   router.route('/more/:token').all(counted('canary'), limit, recordClicks(deps, 'canary'), showCanary(deps))
   return router
 }
