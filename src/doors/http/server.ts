@@ -8,7 +8,7 @@ import { CodedError } from '../../ground/errors.ts'
 import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
 import { type ApiDeps, apiRouter } from './api/api-router.ts'
 import { problems } from './api/protocol/problem.ts'
-import { type RouteDeps, routes } from './links/link-routes.ts'
+import { linkRoutes, type RouteDeps } from './links/link-routes.ts'
 import { proxyWarning } from './middleware/proxy-warning.ts'
 import { perAddress } from './middleware/rate-limits.ts'
 import { requestLog } from './middleware/request-log.ts'
@@ -93,7 +93,7 @@ function application(deps: ServerDeps): express.Express {
   app.use(watcherRoutes(deps))
   app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
-  const links = routes({ ...deps, basePath, perLink: deps.http.perLink })
+  const links = linkRoutes({ ...deps, basePath, perLink: deps.http.perLink })
   const own = [
     links,
     ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),

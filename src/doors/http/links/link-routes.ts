@@ -19,7 +19,7 @@ export interface RouteDeps extends ReleaseRouteDeps, DigestRouteDeps, Pick<Click
 }
 
 /** The routes of all readers' links. Express answers HEAD like GET, without the body. */
-export function routes(deps: RouteDeps): Router {
+export function linkRoutes(deps: RouteDeps): Router {
   const router = express.Router({ caseSensitive: true, strict: true })
   const limit = perLink(deps.perLink)
   const counted = (page: LinkPage) => countLinkRequests(deps.meter, page)
