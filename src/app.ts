@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { databasesOf, poolsOf } from './composition/databases-of.ts'
 import { deskOf } from './composition/desk-of.ts'
-import { healthOf, watching } from './composition/health-of.ts'
+import { healthOf, watchWhileServing } from './composition/health-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { signInsOf } from './composition/sign-ins-of.ts'
@@ -39,7 +39,7 @@ import { stateFigures } from './work/stuck/state-figures.ts'
 import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
 import { tidy } from './work/tidy/tidy.ts'
 
-/** The composition root. Nothing connects before it is needed. */
+/** The composition root. Connections are made on first use. */
 export function createApp(config: Config, { log, clock }: Surroundings): App {
   const stack = new AsyncDisposableStack()
   const databases = databasesOf(config, stack)
@@ -119,7 +119,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       const reader = readerDesk({ ...sendDeps(), ...work.settingsDeps, ...visitDeps, sender })
       const { recordClick } = stack.use(createClickRecorder({ ...sharedDeps, keys: keys() }))
       metrics.watchProcess()
-      // Before the sign-ins, which mail: what is made first is closed last.
+      // Created before the sign-ins, which send mail, so that it is closed after them.
       mailer()
       const timeZone = standard.timeZone
       const signIns = signInsOf(config, { state, clock, log, mailer, plainMail, locales, timeZone })
@@ -149,23 +149,22 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
           clock,
         },
       })
-      return watching(health, http)
+      return watchWhileServing(health, http)
     },
     async startWatcherHttp(stop) {
       const { host, port } = config.worker
       if (port === undefined) return undefined
       const { startWatcherServer } = await loadHttp()
       metrics.watchProcess()
-      return watching(health, startWatcherServer({ http: { host, port }, log, ...watchers(stop) }))
+      return watchWhileServing(health, startWatcherServer({ http: { host, port }, log, ...watchers(stop) }))
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }
 }
 
-const NEWER_TABLES =
-  'our tables are those of a newer amavis-digest; this version can work with them meanwhile'
+const NEWER_TABLES = 'our tables come from a newer amavis-digest; this version can still work with them'
 
-/** A third of what a command takes to start, and none but those that serve need it. */
+/** Loaded only where HTTP is served: loading it takes a third of the time that a command needs to start. */
 const loadHttp = async () => ({
   ...(await import('./doors/http/server.ts')),
   ...(await import('./doors/http/pages/pages.ts')),

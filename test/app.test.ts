@@ -4,9 +4,9 @@ import { createApp } from '../src/app.ts'
 import { type ConfigInput, configSchema } from '../src/ground/config/schema.ts'
 
 test.each<[string, Partial<ConfigInput>, string]>([
-  ['a command that is not there', { release: { via: 'exec:///nowhere/amavisd-release' } }, 'release.via'],
-  ['a folder of templates that is not there', { templates: { folder: '/nowhere' } }, 'templates.folder'],
-])('%s is a fault of the configuration, told before anything is done', (_, settings, option) => {
+  ['a command that does not exist', { release: { via: 'exec:///nowhere/amavisd-release' } }, 'release.via'],
+  ['a folder of templates that does not exist', { templates: { folder: '/nowhere' } }, 'templates.folder'],
+])('%s is a fault of the configuration, reported before anything is done', (_, settings, option) => {
   const config = configSchema.parse({
     publicUrl: 'https://quarantine.example.com',
     storage: { url: 'sqlite:///nowhere/amavis.sqlite' },

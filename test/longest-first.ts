@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Begins with the files that take longest: one of them begun last would keep a single worker busy at the end. */
+/** Runs the slowest files first. Started last, one of them would keep a single worker busy while all others idle. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files)
@@ -8,7 +8,7 @@ export class LongestFirst extends BaseSequencer {
   }
 }
 
-/** From the one that takes a minute and a half to those that take half a minute. */
+/** The first one takes a minute and a half, the last ones half a minute. */
 const LONGEST = [
   'chaos/chaos',
   'stack/database-outages',

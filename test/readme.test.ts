@@ -20,13 +20,13 @@ const DOCUMENTS = [
 
 const read = (document: string) => readFileSync(new URL(document, ROOT), 'utf8')
 
-test.each(DOCUMENTS)('what %s links to is there', document => {
+test.each(DOCUMENTS)('the files that %s links to exist', document => {
   const here = new URL(document, ROOT)
   const links = [...read(document).matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link)
   expect(links.filter(link => !existsSync(new URL(link, here)))).toEqual([])
 })
 
-test.each(DOCUMENTS)('the source files that %s names are there', document => {
+test.each(DOCUMENTS)('the source files that %s names exist', document => {
   const paths = [...read(document).matchAll(/`(src\/[\w./-]+)`/g)].map(([, path = '']) => path)
   expect(paths.filter(path => !existsSync(new URL(path, ROOT)))).toEqual([])
 })
@@ -50,12 +50,12 @@ test('decisions are numbered without a gap, and the index lists each under its t
   expect(listed.toSorted()).toEqual(written.toSorted())
 })
 
-test.each(DECISIONS)('%s says the context, the decision and the consequence', name => {
+test.each(DECISIONS)('%s has a context, a decision and a consequence', name => {
   const headings = [...read(`docs/decisions/${name}`).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
   expect(headings).toEqual(['Context', 'Decision', 'Consequence'])
 })
 
-test('the changelog has what is not released yet, then the version of package.json with its day', () => {
+test('the changelog begins with the unreleased changes, then the version of package.json with its date', () => {
   const { version } = JSON.parse(read('package.json'))
   const headings = read('CHANGELOG.md').match(/^## .*$/gm) ?? []
   expect(headings[0]).toBe('## [Unreleased]')

@@ -1,6 +1,6 @@
 import type { ReleasePolicies } from '../src/rules/policy/policy.ts'
 
-/** Those of a configuration that names none. */
+/** The policies of a configuration that sets none. */
 export const STANDARD_POLICIES: ReleasePolicies = {
   spam: 'release',
   badHeader: 'release',

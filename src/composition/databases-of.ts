@@ -5,22 +5,22 @@ import type { Database } from '../ground/database/database.ts'
 import type { StateTables } from '../ground/state/state-tables.ts'
 
 export interface Databases {
-  /** With amavis's tables. */
+  /** The database with amavis's tables. */
   readonly storage: Database<AmavisTables>
-  /** With our own tables: the same one, unless the configuration names another. */
+  /** The database with our own tables: the same one, unless the configuration names another. */
   readonly state: Database<StateTables>
 }
 
-/** Nothing connects before it is needed. */
+/** The databases of the configuration. Connections are made on first use. */
 export function databasesOf(config: Config, stack: AsyncDisposableStack): Databases {
   const storage = stack.use(connect<AmavisTables>('storage', config.storage.url))
   const url = config.state.url ?? config.storage.url
   if (url !== config.storage.url) return { storage, state: stack.use(connect<StateTables>('state', url)) }
-  // One connection for one file: two of one process would wait for each other's SQLite locks without end.
+  // One connection for one file: two connections in one process would wait for each other's SQLite locks forever.
   return { storage, state: storage as unknown as Database<StateTables> }
 }
 
-/** How busy the connections of each database are. */
+/** How busy the connection pool of each database is. */
 export function poolsOf({ storage, state }: Databases) {
   const databases = { storage, ...(state.sql === storage.sql ? {} : { state }) }
   const pools = Object.entries<Pick<Database<unknown>, 'pool'>>(databases).map(

@@ -11,7 +11,7 @@ export interface HealthDeps extends Databases {
   readonly watched: readonly WatchedPart[]
 }
 
-/** Knows which of the parts that the program needs can be used. */
+/** Reports which of the parts that the program needs can be used. */
 export const healthOf = ({ storage, state, queue, watched }: HealthDeps): Health =>
   createHealth({
     checked: [
@@ -26,8 +26,8 @@ export const healthOf = ({ storage, state, queue, watched }: HealthDeps): Health
     watched,
   })
 
-/** Looks for the parts of the program for as long as somebody can ask about them. */
-export async function watching(health: Health, starting: Promise<HttpServer>): Promise<HttpServer> {
+/** Watches the health of the parts for as long as the HTTP server can be asked about it. */
+export async function watchWhileServing(health: Health, starting: Promise<HttpServer>): Promise<HttpServer> {
   const http = await starting
   const end = new AbortController()
   const watch = health.watch(end.signal)

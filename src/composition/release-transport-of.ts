@@ -10,9 +10,9 @@ import { watchReleaseTransport } from '../ground/health/watch-answers.ts'
 import type { WatchedPart } from '../ground/health/watched-part.ts'
 
 /**
- * The way to each amavisd. Hosts with the same address share its connections, and what is known of its absence.
+ * The transport to each amavisd. Hosts with the same address share the connections and the knowledge of an outage.
  *
- * @throws CodedError CONFIG_INVALID when there is no such command
+ * @throws CodedError CONFIG_INVALID when the command does not exist
  */
 export function releaseTransportOf(
   config: Config['release'],

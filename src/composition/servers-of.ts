@@ -9,16 +9,16 @@ import type { Mailer } from '../ground/mail/mailer.ts'
 import { createSmtpMailer } from '../ground/mail/smtp.ts'
 import { releaseTransportOf } from './release-transport-of.ts'
 
-/** The servers that the program works with. */
+/** The servers that the program uses, besides its databases. */
 export interface Servers {
   readonly mailer: () => Mailer
-  /** To amavisd. */
+  /** The transport to amavisd. */
   readonly transport: ReleaseTransport
-  /** All of them. */
+  /** The health of each server. */
   readonly watched: readonly WatchedPart[]
 }
 
-/** @throws CodedError CONFIG_INVALID when there is no such command */
+/** @throws CodedError CONFIG_INVALID when the release command does not exist */
 export function serversOf(config: Config, log: Logger, stack: AsyncDisposableStack): Servers {
   const watch = (part: string, code: ErrorCode, probe: () => Promise<string | undefined>) =>
     createWatchedPart({ part, code, probe, every: config.health.every, clock: () => performance.now(), log })

@@ -17,7 +17,7 @@ export interface SignInsDeps {
   readonly mailer: () => Mailer
   readonly plainMail: () => PlainMail
   readonly locales: Locales
-  /** In which admins are told times. */
+  /** The time zone of the times in mails to admins. */
   readonly timeZone: string
 }
 
@@ -30,7 +30,7 @@ export function signInsOf(config: Config, deps: SignInsDeps): SignIns<Admin> | u
     ...deps,
     people: adminsOf(config.admins),
     limits: ADMIN_LIMITS,
-    nobodyFound: 'a sign-in link was asked for, for nobody who is an admin',
+    nobodyFound: 'a sign-in link was requested for an address that is not an admin',
     mailLink: mail => mailLink({ ...deps, publicUrl, path: '/admin/sign-in', words: ADMIN_WORDS }, mail),
   })
 }
@@ -40,8 +40,8 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /**
- * Sentences in the locale files repeat two of these: how long a link works (`mail.signIn`, `page.problem.signInFailed`)
- * and how many links one browser gets (`admin.signIn`).
+ * Two of these are repeated in sentences of the locale files: how long a link works (`mail.signIn`,
+ * `page.problem.signInFailed`) and how many links one browser gets (`admin.signIn`).
  */
 export const ADMIN_LIMITS: SignInLimits = {
   linkLifetime: 15 * MINUTE,
@@ -64,4 +64,4 @@ const ADMIN_WORDS = {
 const LOOPBACK = /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/
 
 const UNSAFE =
-  'publicUrl is http: whoever can listen on the way can take over the session of an admin. Use https: outside of a test.'
+  'publicUrl is http: an eavesdropper can take over an admin session. Use https, except for a test.'

@@ -4,7 +4,7 @@ import { knownLanguage } from '../ground/i18n/language-tag.ts'
 
 /**
  * The language of readers for whom nobody has set one.
- * @throws CodedError CONFIG_INVALID when there are no words for it
+ * @throws CodedError CONFIG_INVALID when it has no translation
  */
 export function standardLanguage({ readers }: Pick<Config, 'readers'>, languages: readonly string[]): string {
   const tag = knownLanguage(readers.language, languages)
@@ -12,6 +12,6 @@ export function standardLanguage({ readers }: Pick<Config, 'readers'>, languages
   const found = JSON.stringify(readers.language.slice(0, 100))
   throw new CodedError(
     'CONFIG_INVALID',
-    `readers.language: expected a language that there are words for (${languages.join(', ')}), found ${found}.`,
+    `readers.language: expected a language that has a translation (${languages.join(', ')}), found ${found}.`,
   )
 }

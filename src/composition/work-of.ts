@@ -28,7 +28,7 @@ import type { Databases } from './databases-of.ts'
 import { standardLanguage } from './standard-language.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
 
-/** What has been put together by then. A function gives what is created on first use. */
+/** The parts that the use-cases are built from. A function creates its part on first use. */
 export interface Parts extends Databases {
   readonly log: Logger
   readonly clock: () => number
@@ -41,21 +41,21 @@ export interface Parts extends Databases {
   readonly plainMail: () => PlainMail
 }
 
-/** What the use-cases depend on: those that make digests, send them, release messages and change settings. */
+/** The dependencies of the use-cases that make digests, send them, release messages and change settings. */
 export function workOf(config: Config, parts: Parts) {
   const { state, clock, keys, mailer } = parts
   const sharedDeps = sharedBy(config, parts)
-  const ownProcess = {
+  const processDeps = {
     domain: mailDomain(config.smtp),
     owner: `${hostname().slice(0, 32)}/${pid}/${newId(clock()).slice(-8)}`,
     lease: config.delivery.lease,
-    // A digest whose links have expired is worth nothing: its messages go into the next one.
+    // A digest whose links have expired is useless, so it is given up and its messages go into the next one.
     giveUpDigestsAfter: Math.min(config.delivery.giveUp, config.links.lifetime / 2),
   }
   const limits = { ...DEFAULT_LIMITS, maxRows: config.digest.maxRows }
   const makeDeps = {
     ...sharedDeps,
-    ...ownProcess,
+    ...processDeps,
     directory: addresses,
     filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
     overlap: config.collect.overlap,
@@ -121,12 +121,12 @@ const sharedBy = (config: Config, { storage, state, clock, log, meter, locales, 
 function settingsDepsOf(config: Config, parts: Parts, shared: ReturnType<typeof sharedBy>) {
   const plainMail: PlainMail = (words, letter) => parts.plainMail()(words, letter)
   const mailer: Pick<Mailer, 'send'> = { send: mail => parts.mailer().send(mail) }
-  const noticing = { ...shared, plainMail, mailer, admins: config.admins }
+  const noticeDeps = { ...shared, plainMail, mailer, admins: config.admins }
   return {
     ...shared,
     plainMail,
     onDestinationChanged: (by: Actor, changes: readonly DestinationChange[]) =>
-      notifyDestinationsChanged(noticing, by, changes),
+      notifyDestinationsChanged(noticeDeps, by, changes),
   }
 }
 
@@ -141,9 +141,9 @@ const urlsOf = (config: Config, keys: KeyRing) =>
     keys,
   )
 
-/** Milliseconds that a claim outlives amavisd's time to answer: our own work around the question. */
+/** How long a claim outlives amavisd's time to answer, in milliseconds: our own work takes time too. */
 const CLAIM_MARGIN = 30 * SECOND
 
-/** Nothing is put off, and no lease lasts, for longer than this; a margin for clocks that differ a little. */
+/** The longest that an attempt is put off or a lease lasts, with a margin for clocks that differ a little. */
 const longestAhead = ({ delivery, release }: Config): number =>
   Math.max(3 * HOUR, 2 * delivery.lease, 2 * (release.timeout + CLAIM_MARGIN))

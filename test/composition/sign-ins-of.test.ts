@@ -11,13 +11,13 @@ test.each([
   ['http://[::1]:8080', false],
   ['http://quarantine.example.com', true],
   ['http://127.0.0.1.example.com', true],
-])('sessions over %s are warned of: %s', async (publicUrl, isWarned) => {
+])('sessions over %s cause a warning: %s', async (publicUrl, isWarned) => {
   const { log, lines } = readableLog()
   await signInsFor(publicUrl, ['postmaster@example.com'], log)
   expect(lines.filter(line => line.includes('publicUrl is http:'))).toHaveLength(isWarned ? 1 : 0)
 })
 
-test('where nobody is an admin, nobody can sign in', async () => {
+test('without admins nobody can sign in', async () => {
   expect(await signInsFor('http://quarantine.example.com', [], readableLog().log)).toBeUndefined()
 })
 

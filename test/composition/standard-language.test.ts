@@ -12,10 +12,10 @@ test.each([
   ['de', 'de'],
   ['DE', 'de'],
   ['de-at', 'de-AT'],
-])('%s is %s', (written, tag) => expect(standard(written)).toBe(tag))
+])('%s becomes %s', (written, tag) => expect(standard(written)).toBe(tag))
 
 test.each(['deutsch', 'xx', 'de_DE', ''])(
-  '%j is refused at the start, with those that there are',
+  '%j is refused at the start, with a list of the known languages',
   written => {
     expect(() => standard(written)).toThrow(
       expect.objectContaining({
