@@ -13,7 +13,7 @@ import { EVERYBODY } from '../rules/settings/scope.ts'
 import { startWorld, type World } from './world.ts'
 
 export interface DemoOptions {
-  /** Of the links; if it is taken, a free one. */
+  /** The port of the links. If it is taken, a free one is used. */
   readonly port: number
   readonly inboxPort: number
   readonly signal: AbortSignal
@@ -21,7 +21,7 @@ export interface DemoOptions {
   readonly onReady: (urls: { readonly inbox: string; readonly links: string }) => void
 }
 
-/** Runs the program in a world of its own until the signal is aborted: one digest is sent at once. */
+/** Runs the program in an embedded world until the signal is aborted. It sends one digest at once. */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-demo-'))
   try {
@@ -52,7 +52,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   }
 }
 
-/** So that there is something to choose on the page of a reader's settings. */
+/** Gives the page of a reader's settings something to choose from. */
 async function offerChoices({ desk }: App): Promise<void> {
   const by: Editor = { actor: { kind: 'program', name: 'demo', remoteAddress: null }, reach: undefined }
   const offered = { timeZone: READERS_OWN, isOffered: true }

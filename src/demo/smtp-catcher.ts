@@ -2,10 +2,10 @@ import { buffer } from 'node:stream/consumers'
 import { SMTPServer } from 'smtp-server'
 import type { Envelope } from './inbox/mailboxes.ts'
 
-/** Whoever takes what the catcher caught. A mail counts as accepted when this resolves. */
+/** Called with each mail. The mail counts as accepted when this resolves. */
 export type Receive = (envelope: Envelope, raw: Buffer, receivedAt: number) => Promise<void>
 
-/** An SMTP server on a free port of 127.0.0.1 that accepts every mail for everybody and sends none of it on. */
+/** An SMTP server on a free port of 127.0.0.1 that accepts every mail for anybody and forwards none. */
 export async function startSmtpCatcher(receive: Receive): Promise<{ port: number } & AsyncDisposable> {
   const server = new SMTPServer({
     banner: 'amavis-digest demo',
@@ -29,7 +29,7 @@ export async function startSmtpCatcher(receive: Receive): Promise<{ port: number
   })
   const listener = server.listen(0, '127.0.0.1')
   await new Promise<void>((resolve, reject) => listener.once('listening', resolve).once('error', reject))
-  // A client that hangs up early is no reason to stop the demo.
+  // A client that hangs up early must not stop the demo.
   server.on('error', () => {})
   const address = listener.address()
   return {
@@ -38,7 +38,7 @@ export async function startSmtpCatcher(receive: Receive): Promise<{ port: number
   }
 }
 
-/** Room for the largest sample, as base64. */
+/** Leaves room for the largest sample in base64. */
 const LARGEST_MAIL = 64 * 1024 * 1024
 
 /** Milliseconds that a client has to hang up before it is cut off. */

@@ -9,23 +9,23 @@ import { startSmtpCatcher } from './smtp-catcher.ts'
 import { createStorage } from './storage/storage.ts'
 
 export interface WorldOptions {
-  /** Where the storage is made; removed in the end if it did not exist. */
+  /** Where the storage is created. The folder is removed at the end if it did not exist before. */
   readonly folder: string
-  /** Milliseconds since the epoch: the samples came during the 20 hours before. */
+  /** Milliseconds since the epoch. The samples arrived during the 20 hours before. */
   readonly now: number
-  /** Of the inbox page: 8025 if left out; if it is taken, a free one. */
+  /** The port of the inbox page, 8025 if left out. If it is taken, a free one is used. */
   readonly inboxPort?: number
 }
 
-/** What a mail system would give to the program, on this computer and for a while. */
+/** A temporary substitute for a mail system on this computer. */
 export interface World extends AsyncDisposable {
   /** SQLite database with amavisd's tables. */
   readonly storageFile: string
-  /** Takes every mail for everybody, on 127.0.0.1. */
+  /** Accepts every mail for anybody, on 127.0.0.1. */
   readonly smtpPort: number
   /** Releases from `storageFile`, on 127.0.0.1. */
   readonly amPdpPort: number
-  /** The page that shows what the SMTP port took. */
+  /** The page that shows the mail that the SMTP port accepted. */
   readonly inboxUrl: string
 }
 
@@ -53,7 +53,7 @@ const INBOX_PORT = 8025
 /** Leaves the folder as it was found. */
 function claimStorageFile(folder: string, started: AsyncDisposableStack): string {
   const file = join(folder, 'amavis.sqlite')
-  if (existsSync(file)) throw new CodedError('USAGE', `${file} exists already; name a folder without it`)
+  if (existsSync(file)) throw new CodedError('USAGE', `${file} already exists; choose another folder`)
   const created = mkdirSync(folder, { recursive: true, mode: 0o700 })
   started.defer(() => {
     for (const path of created ? [created] : [file, `${file}-wal`, `${file}-shm`]) {

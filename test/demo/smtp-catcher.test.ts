@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createMailboxes } from '../../src/demo/inbox/mailboxes.ts'
 import { startSmtpCatcher } from '../../src/demo/smtp-catcher.ts'
 
-test('each recipient of an envelope finds the mail in a mailbox of its own', async () => {
+test('each recipient of an envelope finds the mail in their own mailbox', async () => {
   const mailboxes = createMailboxes()
   await using catcher = await startSmtpCatcher(mailboxes.receive)
   await createTransport({ host: '127.0.0.1', port: catcher.port }).sendMail({
@@ -19,7 +19,7 @@ test('each recipient of an envelope finds the mail in a mailbox of its own', asy
   ])
 })
 
-test('the oldest mail is forgotten when there is too much', async () => {
+test('the oldest mail is dropped beyond the capacity', async () => {
   const mailboxes = createMailboxes(2)
   for (const subject of ['one', 'two', 'three']) {
     await mailboxes.receive(
@@ -32,7 +32,7 @@ test('the oldest mail is forgotten when there is too much', async () => {
   expect(mailboxes.find(1)).toBeUndefined()
 })
 
-test('a client that is still connected does not keep it from stopping', async () => {
+test('a client that is still connected does not keep the catcher from stopping', async () => {
   const catcher = await startSmtpCatcher(createMailboxes().receive)
   const pool = createTransport({ host: '127.0.0.1', port: catcher.port, pool: true })
   await pool.sendMail({ from: 'a@example.com', to: 'b@example.com', text: 'Hello' })

@@ -10,7 +10,7 @@ const parent = mkdtempSync(join(tmpdir(), 'amavis-digest-world-'))
 
 afterAll(() => rmSync(parent, { recursive: true }))
 
-test('the world has a storage with held mail, three ports, and leaves nothing behind', async () => {
+test('the world has a storage with held mail and three ports, and leaves nothing behind', async () => {
   const before = listening()
   const folder = join(parent, 'deep', 'world')
   const world = await startWorld({ folder, now: Date.now(), inboxPort: 0 })
@@ -29,7 +29,7 @@ test('the world has a storage with held mail, three ports, and leaves nothing be
   expect(listening()).toBe(before)
 })
 
-test('a folder that was there stays, without what was made in it', async () => {
+test('a folder that existed before stays, and is emptied again', async () => {
   const folder = mkdtempSync(join(parent, 'kept-'))
   const world = await startWorld({ folder, now: Date.now(), inboxPort: 0 })
   await expect(startWorld({ folder, now: Date.now(), inboxPort: 0 })).rejects.toMatchObject({ code: 'USAGE' })

@@ -1,4 +1,4 @@
-/** What amavisd dies of while it handles a request. It answers with the message and the place in its own code. */
+/** An error that ends amavisd's handling of a request. amavisd answers with the message and the line of its code. */
 export class Failure extends Error {
   constructor(message: string) {
     super(`${message} at /usr/share/perl5/Amavis/In/AMPDP.pm line 308.`)

@@ -4,10 +4,10 @@ import { Failure } from './failure.ts'
 import type { Quarantine } from './quarantine.ts'
 import { parseQuarantined, type ResentMessage } from './resend.ts'
 
-/** Hands a mail to the next MTA and returns its answer (`250 2.0.0 Ok`), whatever that is. */
+/** Hands a mail to the next MTA and returns the MTA's answer, whether it accepted the mail (`250 2.0.0 Ok`) or not. */
 export type Submit = (mail: { sender: string; recipient: string; text: Buffer }) => Promise<string>
 
-/** Answers one AM.PDP request (`release`) with the attributes of the reply, in amavisd's words. */
+/** Answers one AM.PDP request (`release`) with the attributes of the reply, worded as amavisd words them. */
 export async function answerRequest(
   attributes: readonly Attribute[],
   quarantine: Quarantine,
@@ -30,7 +30,7 @@ export async function answerRequest(
   }
 }
 
-/** The message that the request names, if its secret proves its id. Every fault is fatal, in amavisd's order. */
+/** The message that the request names, if the secret matches its id. Makes the same checks as amavisd, in its order. */
 function authorisedMessage(attributes: readonly Attribute[], quarantine: Quarantine): ResentMessage {
   const request = only(attributes, 'request')
   if (request === undefined) throw new Failure("Missing 'request' field")
@@ -74,9 +74,9 @@ async function resend(
     mailId: newMailId().mailId,
   }
   const answer = await submit({ sender: message.sender, recipient, text: message.text(resent) })
-  const [, code = '450', status = '4.5.0', words = `Unexpected: ${answer}`] =
+  const [, code = '450', status = '4.5.0', text = `Unexpected: ${answer}`] =
     /^([1-5]\d\d) ([245]\.\d{1,3}\.\d{1,3}) (.*)$/s.exec(answer) ?? []
-  return ['setreply', code, status, words]
+  return ['setreply', code, status, text]
 }
 
 function recipientsOf(attributes: readonly Attribute[], message: ResentMessage): readonly string[] {

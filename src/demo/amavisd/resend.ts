@@ -3,7 +3,7 @@ import { Failure } from './failure.ts'
 /** A message as it leaves the quarantine. */
 export interface ResentMessage {
   readonly sender: string
-  /** To whom it was withheld: they get it when the request names nobody. */
+  /** The recipients that it was held for. They get it if the request names nobody. */
   readonly blocked: readonly string[]
   /** The message without what amavisd put on top of it, under the fields of RFC 5322, section 3.6.6. */
   text(resent: Resent): Buffer
@@ -14,11 +14,11 @@ export interface Resent {
   readonly recipient: string
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** Of the copy. */
+  /** The mail id of the copy. */
   readonly mailId: string
 }
 
-/** Reads a quarantined text as amavisd's `msg_from_quarantine` does: envelope and own fields on top, then the message. */
+/** Reads a quarantined text as amavisd's `msg_from_quarantine` does: amavisd's own fields first, then the message. */
 export function parseQuarantined(stored: Buffer, mailId: string): ResentMessage {
   const { own, length } = ownFields(stored)
   const storedId = /^<?(.*?)>?$/.exec(own.get('x-quarantine-id') ?? '')?.[1] ?? ''

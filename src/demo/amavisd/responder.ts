@@ -5,8 +5,8 @@ import { answerRequest } from './release.ts'
 import { submitTo } from './submit.ts'
 
 /**
- * What amavisd does with AM.PDP release requests, on a free port of 127.0.0.1: reads the message from the quarantine table
- * and delivers it by SMTP.
+ * Handles AM.PDP release requests as amavisd does, on a free port of 127.0.0.1: reads the message from the quarantine
+ * table and delivers it by SMTP.
  */
 export async function startAmPdpResponder(
   storageFile: string,
@@ -34,7 +34,7 @@ export async function startAmPdpResponder(
   }
 }
 
-/** Requests of one connection, one after the other; an empty line ends each of them and each reply. */
+/** Answers the requests of one connection one after the other. An empty line ends each request and each reply. */
 async function serve(socket: Socket, answer: (request: Attribute[]) => Promise<Attribute[]>): Promise<void> {
   let pending = ''
   // A client may close its side and still wait for the answer.

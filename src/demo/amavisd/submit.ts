@@ -14,7 +14,7 @@ export function submitTo(port: number): Submit {
   return async ({ sender, recipient, text }) => {
     try {
       const { response } = await transport.sendMail({ envelope: { from: sender, to: recipient }, raw: text })
-      return worded(response, mta)
+      return amavisReply(response, mta)
     } catch (error) {
       return refusal(error, mta)
     }
@@ -23,12 +23,12 @@ export function submitTo(port: number): Submit {
 
 function refusal(error: unknown, mta: string): string {
   const response = property(error, 'response')
-  if (typeof response === 'string') return worded(response, mta)
+  if (typeof response === 'string') return amavisReply(response, mta)
   return `451 4.5.0 from ${mta} during fwd-connect (${String(error)})`
 }
 
-/** amavisd puts the codes in front; where the server named no enhanced one, its class with `.6.0` stands for it. */
-function worded(response: string, mta: string): string {
+/** amavisd puts the codes in front. If the server sent no enhanced code, amavisd makes one of the class and `.6.0`. */
+function amavisReply(response: string, mta: string): string {
   const [, code = '451', enhanced] = /^(\d{3})[ -](\d\.\d{1,3}\.\d{1,3})?/.exec(response) ?? []
   return `${code} ${enhanced ?? `${code[0]}.6.0`} from ${mta}: ${response}`
 }

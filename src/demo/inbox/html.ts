@@ -24,6 +24,6 @@ function markupOf(value: Value): string {
 const escapeText = (text: string): string =>
   text.replace(CONTROLS, '\ufffd').replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 
-/** Control characters but tab and line feed, and those that reorder text (UAX 9). */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+/** Control characters other than tab and line feed, and characters that reorder text (UAX 9). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the pattern is meant to find them
 const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]/g

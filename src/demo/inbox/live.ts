@@ -1,6 +1,6 @@
 /**
- * The one script of the inbox. It asks for the page again and puts the new list in place of the old one; on the page of a
- * mail, it names what has arrived since. Without it, the list reloads by itself.
+ * The only script of the inbox. It fetches the page again and replaces the list; on the page of a mail, it announces
+ * new mail. In a browser without scripts, the list reloads by itself.
  */
 export const LIVE = `
 const EVERY = 1500
@@ -28,7 +28,7 @@ async function announceNews() {
   news.hidden = false
 }
 
-const look = news ? announceNews : refreshList
-const again = () => setTimeout(() => look().catch(() => {}).finally(again), EVERY)
-again()
+const update = news ? announceNews : refreshList
+const schedule = () => setTimeout(() => update().catch(() => {}).finally(schedule), EVERY)
+schedule()
 `

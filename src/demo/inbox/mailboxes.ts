@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import PostalMime from 'postal-mime'
 
-/** A mail that the catcher took for one mailbox. */
+/** A mail that the catcher accepted for one mailbox. */
 export interface ReceivedMail {
   /** Counted up from 1: a later mail has a higher id. */
   readonly id: number
@@ -15,7 +15,7 @@ export interface ReceivedMail {
   readonly from: { readonly name: string; readonly address: string }
   readonly subject: string
   readonly messageId: string
-  /** Whether it came out of the quarantine: amavisd writes Resent-From on top of what it releases. */
+  /** Whether it came out of the quarantine: amavisd adds Resent-From to the mail that it releases. */
   readonly released: boolean
   readonly attachments: readonly string[]
   readonly html: string | undefined
@@ -36,7 +36,7 @@ export interface Envelope {
   readonly recipients: readonly string[]
 }
 
-/** Received mail, in memory. Beyond `capacity` the oldest is forgotten. */
+/** Received mail, in memory. Beyond `capacity` the oldest mail is dropped. */
 export function createMailboxes(capacity = 500): Mailboxes {
   const mails: ReceivedMail[] = []
   let lastId = 0

@@ -7,7 +7,7 @@ export type MailView = 'html' | 'text' | 'source'
 
 /**
  * The list of mails, newest first.
- * @param mailbox whose mail; all if undefined
+ * @param mailbox the mailbox to show; undefined: all of them
  */
 export function listPage(mails: readonly ReceivedMail[], mailbox: string | undefined, now: number): string {
   const shown = mailbox === undefined ? mails : mails.filter(mail => mail.to === mailbox)
@@ -48,11 +48,11 @@ export function mailPage(mail: ReceivedMail, view: MailView, newestId: number): 
   )
 }
 
-/** A page that says what is wrong with the address. */
+/** A page for an address that leads to nothing. */
 export const notFoundPage = (): string =>
   page(
     'Not found',
-    html`<main><p class="empty">There is no such mail (any more). <a href="/">Back to the inbox</a></p></main>`,
+    html`<main><p class="empty">There is no such mail, or no longer. <a href="/">Back to the inbox</a></p></main>`,
   )
 
 function page(title: string, main: Markup, head?: Markup): string {
@@ -106,10 +106,10 @@ function row(mail: ReceivedMail, now: number): Markup {
   </a></li>`
 }
 
-/** Only what was freed: a digest is expected. */
+/** Only released mail is highlighted, because a digest is no surprise. */
 const isFresh = (mail: ReceivedMail, now: number): boolean => mail.released && now - mail.receivedAt < FRESH
 
-/** Long enough to come back from the release page and look. */
+/** Long enough for coming back from the release page. */
 const FRESH = MINUTE
 
 const releasedMark = (mail: ReceivedMail): Markup | undefined =>
@@ -145,7 +145,7 @@ function sourceOf(mail: ReceivedMail): string {
     : shown
 }
 
-/** Octets of a source that are shown: a film in base64 is of no use on a page. */
+/** In octets: nobody reads a film in base64. */
 const LONGEST_SOURCE = 200_000
 
 const dateTime = (time: number): string =>

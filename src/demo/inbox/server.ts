@@ -62,7 +62,7 @@ function mailAnswer(mailboxes: Mailboxes, path: string): Answer {
   return page(mailPage(mail, viewOf(mail, part), mailboxes.list()[0]?.id ?? 0))
 }
 
-/** The HTML part, for the frame: no script, nothing remote; a link opens a tab of its own. */
+/** The HTML part for the frame. It runs no script and loads nothing remote, and its links open new tabs. */
 function mailBody(mail: ReceivedMail): Answer {
   const base = '<base target="_blank">'
   const source = mail.html ?? ''

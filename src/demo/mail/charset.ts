@@ -1,4 +1,4 @@
-/** Character sets that the samples are written in: those of real mail before everybody wrote UTF-8. */
+/** The character sets of the samples: those that real mail used before UTF-8 became universal. */
 export type Charset =
   | 'utf-8'
   | 'iso-8859-1'
@@ -11,7 +11,7 @@ export type Charset =
   | 'gb2312'
   | 'euc-kr'
 
-/** The octets of a text in a character set. Throws when the set has no such character. */
+/** The octets of a text in a character set. @throws RangeError when the set lacks a character */
 export function encodeText(text: string, charset: Charset): Buffer {
   if (charset === 'utf-8') return Buffer.from(text)
   if (charset === 'iso-2022-jp') return encodeIso2022Jp(text)
@@ -48,7 +48,7 @@ function tableOf(charset: string): ReadonlyMap<string, Buffer> {
   return table
 }
 
-/** Node decodes these sets but encodes none of them: decode all there is once and look it up the other way round. */
+/** Node can decode these sets but not encode them, so every octet sequence is decoded once and looked up in reverse. */
 function invertDecoder(charset: string): ReadonlyMap<string, Buffer> {
   const candidates = DOUBLE_BYTE.includes(charset) ? doubleOctets() : singleOctets()
   const lines = Buffer.concat(candidates.flatMap(octets => [octets, NEWLINE]))

@@ -1,8 +1,8 @@
 import { decodeWords } from 'postal-mime'
 
 /**
- * A header field of a message as amavisd writes it into `msgs` (`save_info_final`): unfolded, trimmed, decoded and cut to
- * 255 characters. Empty when the message has no such field; the first one counts.
+ * A header field of a message as amavisd writes it into `msgs` (`save_info_final`): unfolded, trimmed, decoded and cut
+ * to 255 characters. Empty if the message lacks the field; if there are several, the first one counts.
  */
 export function headerField(message: Buffer, name: string): string {
   const header = message.subarray(0, message.indexOf('\n\n') + 1).toString('latin1')
@@ -13,7 +13,7 @@ export function headerField(message: Buffer, name: string): string {
 
 const LONGEST = 255
 
-/** Encoded words if it is ASCII, else UTF-8 if it is valid, else Windows-1252 (`safe_decode_mime`). */
+/** ASCII is read as encoded words, valid UTF-8 as UTF-8, and anything else as Windows-1252 (`safe_decode_mime`). */
 function decode(octets: Buffer): string {
   if (octets.every(octet => octet < 0x80)) return decodeWords(octets.toString('latin1'))
   try {

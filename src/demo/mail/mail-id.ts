@@ -5,12 +5,12 @@ export function newMailId(): { mailId: string; secretId: string } {
   for (;;) {
     const secretId = randomBytes(SECRET_OCTETS).toString('base64url')
     const mailId = mailIdOf(secretId)
-    // amavisd wants a letter or digit at both ends; fewer than 7 % are drawn again.
+    // amavisd requires a letter or digit at both ends, so fewer than 7 % of the ids are generated again.
     if (/^[A-Za-z0-9].*[A-Za-z0-9]$/.test(mailId)) return { mailId, secretId }
   }
 }
 
-/** The id that a secret proves: the first 12 characters of the base64url of its MD5. */
+/** The id that belongs to a secret: the first 12 characters of the base64url of the secret's MD5. */
 export const mailIdOf = (secretId: string): string =>
   createHash('md5').update(Buffer.from(secretId, 'base64url')).digest('base64url').slice(0, MAIL_ID_LENGTH)
 

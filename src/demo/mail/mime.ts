@@ -6,7 +6,7 @@ export interface Entity {
   readonly body: Buffer
 }
 
-/** An entity around others (RFC 2046, section 5.1). A single part needs nothing around it. */
+/** An entity that contains others (RFC 2046, section 5.1). A single part is returned as it is. */
 export function multipart(subtype: string, parts: readonly Entity[]): Entity {
   const [only, second] = parts
   if (only && !second) return only
@@ -22,7 +22,7 @@ export function multipart(subtype: string, parts: readonly Entity[]): Entity {
   }
 }
 
-/** A text in its character set, as base64 or quoted-printable. */
+/** A text part in a character set, as base64 or quoted-printable. */
 export function textPart(
   type: string,
   text: string,
@@ -60,7 +60,7 @@ export function headerText(text: string, charset: Charset): string {
 
 const NEWLINE = Buffer.from('\n')
 
-/** Whole characters only: an encoded word ends where a character ends. */
+/** Splits only between characters, because an encoded word must not end within one. */
 function encodedWordTexts(text: string, charset: Charset): Buffer[] {
   const octetsPerWord = Math.floor((75 - `=?${charset}?B??=`.length) / 4) * 3
   const words: string[] = ['']
@@ -80,7 +80,7 @@ function base64Lines(octets: Buffer): string {
   return `${lines.join('\n')}\n`
 }
 
-/** 57 octets are 76 characters, the longest line that RFC 2045 allows. */
+/** 57 octets become 76 characters, the longest line that RFC 2045 allows. */
 const BASE64_LINE = 57
 
 function quotedPrintable(octets: Buffer): string {
@@ -94,5 +94,5 @@ function quotedPrintable(octets: Buffer): string {
 const quotedOctet = (octet: string): string =>
   `=${octet.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`
 
-/** At most 75 characters and the `=` that joins the lines; a quoted octet stays in one piece. */
+/** Lines of at most 75 characters and the `=` that joins them. A quoted octet is never split. */
 const softBreaks = (line: string): string => line.match(/(?:=..|.){1,25}/g)?.join('=\n') ?? ''

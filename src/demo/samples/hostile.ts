@@ -1,6 +1,6 @@
 import { type Sample, spam } from './sample.ts'
 
-/** Mail that wants to break the digest, its pages or its reader's trust. */
+/** Mail that tries to break the digest, its pages or its reader's trust. */
 export const HOSTILE: readonly Sample[] = [
   {
     minutesAgo: 87,

@@ -1,6 +1,6 @@
 import { type Sample, spam } from './sample.ts'
 
-/** What the filter is for: plain junk in English. */
+/** Plain junk in English, which the filter is made for. */
 export const JUNK: readonly Sample[] = [
   {
     minutesAgo: 18,

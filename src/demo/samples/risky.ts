@@ -1,6 +1,6 @@
 import { ALICE, type Attachment, type Sample, spam } from './sample.ts'
 
-/** Held for what it carries: banned and unreadable attachments, a virus, a bounce, and one that is merely huge. */
+/** Mail held for its content: banned and unreadable attachments, a virus, a bounce, and one that is merely huge. */
 export const RISKY: readonly Sample[] = [
   {
     minutesAgo: 52,
@@ -83,7 +83,7 @@ Asking for a mouse.
   },
 ]
 
-/** The two letters by which file(1) knows a DOS program, and nothing that runs. */
+/** The two letters by which file(1) recognises a DOS program, without any code. */
 function program(filename: string): Attachment {
   return {
     filename,
@@ -92,7 +92,7 @@ function program(filename: string): Attachment {
   }
 }
 
-/** A ZIP local file header whose bit 0 says that what follows is encrypted. */
+/** A ZIP local file header whose bit 0 marks the file as encrypted. */
 function encryptedZip(): Attachment {
   const name = Buffer.from('payslip.pdf')
   const header = Buffer.alloc(30)
@@ -107,7 +107,7 @@ function encryptedZip(): Attachment {
   }
 }
 
-/** Looks like the EICAR test file without being it: a scanner on this computer shall not eat the demo's storage. */
+/** Resembles the EICAR test file but is different, so that no scanner on this computer removes the demo's storage. */
 function virusStandIn(): Buffer {
   return Buffer.from(['X5O!P%@AP', 'DEMO-STANDIN', 'ANTIVIRUS-TEST-FILE!'].join('-'))
 }

@@ -1,27 +1,27 @@
 import type { ContentCode } from '../../ground/amavis/content.ts'
 import type { Charset } from '../mail/charset.ts'
 
-/** One message of the demo as data; `compose` makes RFC 5322 text of it. */
+/** One message of the demo as data. `composeMessage` turns it into RFC 5322 text. */
 export interface Sample {
   readonly minutesAgo: number
   /** Envelope sender; empty for a bounce. */
   readonly sender: string
   readonly from: { readonly name?: string; readonly address: string }
-  /** Left out: the message has no Subject field, or brings its own in `rawHeader`. */
+  /** Undefined if the message has no Subject field, or has one in `rawHeader`. */
   readonly subject?: string
   readonly verdicts: readonly [Verdict, ...Verdict[]]
-  /** Of the encoded words and of the text parts; UTF-8 if left out. */
+  /** The character set of encoded words and text parts; UTF-8 if left out. */
   readonly charset?: Charset
   readonly transfer?: 'base64' | 'quoted-printable'
   readonly text: string
-  /** What stands in the body element. */
+  /** The content of the body element. */
   readonly html?: string
   readonly attachments?: readonly Attachment[]
   /** `report` for a bounce. */
   readonly multipart?: 'mixed' | 'report; report-type=delivery-status'
-  /** Header lines that are written as they stand, right or wrong. */
+  /** Header lines that are written unchanged, valid or not. */
   readonly rawHeader?: readonly (string | Buffer)[]
-  /** amavisd has not finished it (`msgs.content` is NULL). */
+  /** amavisd has not finished with it (`msgs.content` is NULL). */
   readonly unfinished?: true
 }
 
@@ -48,5 +48,5 @@ export const BOB = 'bob@example.com'
 export const ONEIL = "o'neil@example.com"
 export const MUELLER = 'müller@example.com'
 
-/** Held as spam, for Alice. */
+/** Held as spam for Alice. */
 export const spam = (score: number): Sample['verdicts'] => [{ recipient: ALICE, content: 'S', score }]

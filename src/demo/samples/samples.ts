@@ -6,7 +6,7 @@ import type { Sample } from './sample.ts'
 import { UNLISTED } from './unlisted.ts'
 import { WANTED } from './wanted.ts'
 
-/** Everything that amavisd held, delivered or was busy with during the last 20 hours. */
+/** All mail that amavisd held, delivered or was still working on during the last 20 hours. */
 export const SAMPLES: readonly Sample[] = [
   ...WANTED,
   ...JUNK,

@@ -1,6 +1,6 @@
 import { ALICE, type Sample } from './sample.ts'
 
-/** Rows that no digest may list: delivered, released already, not finished. */
+/** Mail that no digest may list: delivered, already released, or not finished. */
 export const UNLISTED: readonly Sample[] = [
   {
     minutesAgo: 78,

@@ -1,6 +1,6 @@
 import { ALICE, BOB, MUELLER, ONEIL, type Sample, spam } from './sample.ts'
 
-/** Mail that people were waiting for, held by mistake: the reason why digests exist. */
+/** Mail that people were waiting for, held by mistake. Digests exist because of it. */
 export const WANTED: readonly Sample[] = [
   {
     minutesAgo: 41,
@@ -111,7 +111,7 @@ Jürgen
     subject: 'Ihr vorgemerktes Buch ist da: „Stricken für Seeleute“',
     verdicts: [{ recipient: ALICE, content: 'M', score: 5 }],
     charset: 'utf-8',
-    // A second MIME-Version with nonsense in it: bad MIME to amavisd, harmless to people.
+    // A second, nonsensical MIME-Version: amavisd sees bad MIME, but people can read the mail.
     rawHeader: ['MIME-Version: one point oh'],
     text: `Guten Tag,
 

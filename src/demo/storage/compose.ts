@@ -3,7 +3,7 @@ import { attachmentPart, type Entity, headerText, multipart, textPart } from '..
 import type { Sample } from '../samples/sample.ts'
 
 /**
- * The RFC 5322 text of a sample as it came in, with line ends as amavisd keeps them (LF).
+ * The RFC 5322 text of a sample as it arrived, with line ends as amavisd keeps them (LF).
  * @param receivedAt milliseconds since the epoch
  */
 export function composeMessage(sample: Sample, receivedAt: number): Buffer {
@@ -12,7 +12,7 @@ export function composeMessage(sample: Sample, receivedAt: number): Buffer {
   return Buffer.concat([...lines.flatMap(line => [Buffer.from(line), NEWLINE]), NEWLINE, content.body])
 }
 
-/** The address with its domain in the form that DNS and amavisd know. */
+/** The address with its domain as A-labels, the form that DNS and amavisd use. */
 export function asciiDomain(address: string): string {
   const at = address.lastIndexOf('@')
   return at < 0 ? address : address.slice(0, at + 1) + domainToASCII(address.slice(at + 1))
@@ -61,7 +61,7 @@ const htmlDocument = (body: string): string =>
 
 const charsetOf = (sample: Sample) => sample.charset ?? 'utf-8'
 
-/** Stable, so that the same sample keeps its Message-ID. */
+/** Stable, so that a sample always has the same Message-ID. */
 const idOf = (sample: Sample): string =>
   `demo-${sample.minutesAgo}-${Buffer.from(sample.from.address).toString('hex').slice(0, 12)}`
 

@@ -1,7 +1,7 @@
 import type { Sample } from '../samples/sample.ts'
 import { asciiDomain } from './compose.ts'
 
-/** What amavisd puts into the quarantine: the message under the envelope and the verdict (`do_quarantine`). */
+/** The text that amavisd puts into the quarantine: envelope and verdict, then the message (`do_quarantine`). */
 export function quarantinedText(message: Buffer, mailId: string, sample: Sample): Buffer {
   const recipients = sample.verdicts.map(verdict => `<${asciiDomain(verdict.recipient)}>`)
   const blocked = sample.verdicts

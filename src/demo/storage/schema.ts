@@ -1,6 +1,6 @@
 /**
- * amavisd's storage tables for SQLite: README.sql-pg of amavisd 2.13 with the changes it names for SQLite, and the stock
- * indexes.
+ * amavisd's storage tables for SQLite: README.sql-pg of amavisd 2.13 with the changes that it lists for SQLite, and the
+ * stock indexes.
  */
 export const AMAVIS_SCHEMA = `
 CREATE TABLE maddr (

@@ -31,7 +31,7 @@ function storeSample(database: DatabaseSync, sample: Sample, now: number, index:
     sample,
     receivedAt,
     partitionTag: partitionTagOf(receivedAt),
-    // As in amavisd's log: process and task.
+    // Process and task, as in amavisd's log.
     amId: `${String(4200 + (index % 3)).padStart(5, '0')}-${String(index + 1).padStart(2, '0')}`,
     text: composeMessage(sample, receivedAt),
   }
@@ -50,7 +50,7 @@ interface Stored {
   readonly text: Buffer
 }
 
-/** Day of the week, one of the two choices that amavisd documents: every address gets a `maddr` row for each day. */
+/** The day of the week, one of two choices that amavisd documents. Every address gets a `maddr` row for each day. */
 const partitionTagOf = (time: number): number => new Date(time).getUTCDay() + 1
 
 function storeMessage(database: DatabaseSync, message: Stored): void {
@@ -117,7 +117,7 @@ function storeText(database: DatabaseSync, message: Stored): void {
 /** `$sql_quarantine_chunksize_max`. */
 const CHUNK_OCTETS = 16_384
 
-/** The id of an address in `maddr`, where amavisd keeps each once for each partition tag (`find_or_save_addr`). */
+/** The id of an address in `maddr`, where amavisd keeps each address once per partition tag (`find_or_save_addr`). */
 function addressId(database: DatabaseSync, partitionTag: number, address: string): number {
   const email = asciiDomain(address).toLowerCase()
   const known = database

@@ -32,15 +32,15 @@ beforeAll(async () => {
 
 afterAll(() => stack.disposeAsync())
 
-test('a released message arrives once, unchanged under the fields that say who asked', async () => {
+test('a released message arrives once, unchanged below the fields that say who asked for it', async () => {
   const mail = find('%Sports day%')
   const reply = await ask(release(mail, 'alice@example.com'))
   expect(reply).toMatch(/^setreply=250 2\.6\.0 from%20MTA\(smtp:\[127\.0\.0\.1\]:\d+\):%20250.*\r\n\r\n$/)
-  const [freed, ...more] = received('alice@example.com', 'Sports day')
+  const [released, ...more] = received('alice@example.com', 'Sports day')
   expect(more).toEqual([])
-  expect(freed?.released).toBe(true)
-  expect(freed?.sender).toBe('bounce-4711@lists.riverside-primary.example')
-  const source = freed?.raw.toString() ?? ''
+  expect(released?.released).toBe(true)
+  expect(released?.sender).toBe('bounce-4711@lists.riverside-primary.example')
+  const source = released?.raw.toString() ?? ''
   expect(source).toMatch(
     /^Resent-From: <alice@example\.com>\r\nResent-Sender: .*\r\nResent-To: <alice@example\.com>\r\nResent-Date: /,
   )
@@ -48,19 +48,19 @@ test('a released message arrives once, unchanged under the fields that say who a
   expect(source).toContain('\r\nFrom: "Riverside Primary School"')
 })
 
-test('only the recipient who was named gets it', async () => {
+test('only the recipient who is named gets the message', async () => {
   await ask(release(find('%mackerel%'), 'bob@example.com'))
   expect(received('bob@example.com', 'catch')).toHaveLength(1)
   expect(received('alice@example.com', 'catch')).toHaveLength(0)
 })
 
-test('with nobody named, all from whom it was withheld get it', async () => {
+test('if no recipient is named, everybody it was held for gets the message', async () => {
   const reply = await ask(release(find('%visitor%')))
   expect(reply.match(/setreply=250/g)).toHaveLength(1)
   expect(received('alice@example.com', 'visitor')).toHaveLength(1)
 })
 
-test('odd addresses reach the envelope as they are', async () => {
+test('unusual addresses reach the envelope unchanged', async () => {
   const mail = find('%driver%')
   for (const recipient of ["o'neil@example.com", 'müller@example.com', '"odd,address"@example.com']) {
     expect(await ask(release(mail, recipient))).toMatch(/^setreply=250 /)
@@ -78,13 +78,13 @@ test('a bounce keeps its empty envelope sender', async () => {
   expect(received('alice@example.com', 'returned')[0]?.sender).toBe('')
 })
 
-test('a message of several megabytes arrives whole', async () => {
+test('a message of several megabytes arrives complete', async () => {
   const mail = find('%holiday film%')
   await ask(release(mail, 'alice@example.com'))
   expect(received('alice@example.com', 'holiday film')[0]?.raw.length).toBeGreaterThan(Number(mail.size))
 })
 
-test('one connection can ask twice', async () => {
+test('one connection can make two requests', async () => {
   const twice = release(find('%tickets%'), "o'neil@example.com").repeat(2)
   expect((await ask(twice)).match(/setreply=250/g)).toHaveLength(2)
 })
@@ -102,7 +102,7 @@ test('a wrong secret is refused', async () => {
   expect(received('alice@example.com', 'golden')).toEqual([])
 })
 
-test('no secret, no message and another partition are refused', async () => {
+test('a missing secret, an unknown message and the wrong partition are refused', async () => {
   const mail = find('%golden%')
   const { mailId, secretId } = newMailId()
   expect(await ask(release({ ...mail, secret_id: '' }))).toMatch(FAILED(/Secret_id%20is%20required/))
@@ -113,7 +113,7 @@ test('no secret, no message and another partition are refused', async () => {
   expect(received('alice@example.com', 'golden')).toEqual([])
 })
 
-test('what is no release request is refused', async () => {
+test('anything but a release request is refused', async () => {
   expect(await ask('\r\n')).toMatch(FAILED(/Missing%20'request'/))
   expect(await ask('request=AM.PDP\r\n\r\n')).toMatch(FAILED(/unknown%20'request'/))
   expect(await ask('request=release\r\nmail_id=../etc/passwd\r\n\r\n')).toMatch(FAILED(/Invalid%20mail_id/))
@@ -139,11 +139,11 @@ test("the program's own transport understands the answers", async () => {
   expect(received('alice@example.com', 'offer you the job')).toHaveLength(1)
 })
 
-test('an MTA that is away is said so', async () => {
+test('an unreachable MTA is reported', async () => {
   const gone = await startSmtpCatcher(mailboxes.receive)
   await gone[Symbol.asyncDispose]()
-  await using lonely = await startAmPdpResponder(storageFile, gone.port)
-  expect(await ask(release(find('%golden%'), 'alice@example.com'), lonely.port)).toMatch(
+  await using responder = await startAmPdpResponder(storageFile, gone.port)
+  expect(await ask(release(find('%golden%'), 'alice@example.com'), responder.port)).toMatch(
     /^setreply=451 4\.5\.0 /,
   )
 })

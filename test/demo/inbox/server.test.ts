@@ -36,13 +36,13 @@ test('the list shows every mailbox, newest mail first', async () => {
   expect(body).toContain('/?mailbox=bob%40example.com')
 })
 
-test('one mailbox is shown alone', async () => {
+test('one mailbox can be shown by itself', async () => {
   const { body } = await get('/?mailbox=bob%40example.com')
   expect(body).toContain('Freed')
   expect(body).not.toContain('With links')
 })
 
-test('a mail that has just come out of the quarantine says so, also on its own page', async () => {
+test('a mail that has just been released is marked, in the list and on its own page', async () => {
   expect((await get('/?mailbox=bob%40example.com')).body).toContain('Just arrived')
   expect((await get('/mails/2')).body).toContain('Released')
   expect((await get('/?mailbox=alice%40example.com')).body).not.toContain('Just arrived')
@@ -57,14 +57,14 @@ test.each(['/', '/mails/1', '/mails/1/text', '/mails/1/source', `/?mailbox=${enc
   },
 )
 
-test('a header in Latin-1 is read as mail programs read it', async () => {
+test('a header in Latin-1 is read as mail programs do', async () => {
   const latin = createMailboxes()
   const raw = Buffer.from('Subject: Tenöre heiser\r\n\r\nGrüße\r\n', 'latin1')
   await latin.receive({ sender: '', recipients: ['alice@example.com'] }, raw, Date.now())
   expect(latin.list()[0]?.subject).toBe('Tenöre heiser')
 })
 
-test('an HTML part stands in a frame that runs no script, and its links open elsewhere', async () => {
+test('an HTML part is shown in a frame without scripts, and its links open new tabs', async () => {
   const page = await get('/mails/3')
   expect(page.body).toContain('sandbox="allow-popups allow-popups-to-escape-sandbox"')
   const frame = await get('/mails/3/body')
@@ -72,11 +72,11 @@ test('an HTML part stands in a frame that runs no script, and its links open els
   expect(frame.policy).toMatch(/^sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'/)
 })
 
-test('pages run their own script only', async () => {
+test('pages run only their own script', async () => {
   expect((await get('/')).policy).toContain("default-src 'none'; style-src 'self'; script-src 'self'")
 })
 
-test('the list is there as JSON, each mail with its parts', async () => {
+test('the list and each mail are available as JSON', async () => {
   const list = JSON.parse((await get('/api/mails')).body)
   expect(list.map((mail: { id: number }) => mail.id)).toEqual([3, 2, 1])
   expect(list[1]).toMatchObject({

@@ -5,7 +5,7 @@ import { attachmentPart, headerText, multipart, textPart } from '../../../src/de
 
 const words = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 })
 
-test('encoded words are at most 75 characters long and decode to the text they were made of', () => {
+test('encoded words are at most 75 characters long and decode to the original text', () => {
   fc.assert(
     fc.property(words, text => {
       const encoded = headerText(`é${text}`, 'utf-8')
@@ -19,14 +19,14 @@ test('plain ASCII needs no encoded words', () => {
   expect(headerText('Sports day', 'utf-8')).toBe('Sports day')
 })
 
-test('what only looks like an encoded word is encoded', () => {
+test('text that only looks like an encoded word is encoded', () => {
   expect(decodeWords(headerText('=?utf-8?Q?x?=', 'utf-8'))).toBe('=?utf-8?Q?x?=')
 })
 
 test.each(['base64', 'quoted-printable'] as const)(
   'a text survives %s in lines of at most 76 octets',
   async transfer => {
-    const text = `Größe = groß, ${'ü='.repeat(90)} ends with a blank \nsecond line\t\n`
+    const text = `Größe = groß, ${'ü='.repeat(90)} ends with a space \nsecond line\t\n`
     const { header, body } = textPart('text/plain', text, 'utf-8', transfer)
     for (const line of body.toString().split('\n')) expect(line.length).toBeLessThanOrEqual(76)
     const mail = await PostalMime.parse(Buffer.concat([Buffer.from(`${header.join('\n')}\n\n`), body]))

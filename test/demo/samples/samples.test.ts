@@ -14,7 +14,7 @@ describe.each(SAMPLES.map(sample => [sample.from.address, sample] as const))(
     const raw = composeMessage(sample, NOW)
     const parsed = PostalMime.parse(raw)
 
-    test('is read by a mail parser as it was meant', async () => {
+    test('is read correctly by a mail parser', async () => {
       const mail = await parsed
       expect(mail.from?.address).toBe(asciiDomain(sample.from.address))
       expect(mail.from?.name).toBe(sample.from.name ?? '')
@@ -24,7 +24,7 @@ describe.each(SAMPLES.map(sample => [sample.from.address, sample] as const))(
       expect(mail.attachments).toHaveLength(sample.attachments?.length ?? 0)
     })
 
-    test('has the subject in its row that amavisd would have read', () => {
+    test('has the subject that amavisd would store in its row', () => {
       if (sample.subject !== undefined) expect(headerField(raw, 'Subject')).toBe(sample.subject)
     })
 
@@ -32,13 +32,13 @@ describe.each(SAMPLES.map(sample => [sample.from.address, sample] as const))(
       for (const line of raw.toString('latin1').split('\n')) expect(line.length).toBeLessThanOrEqual(998)
     })
 
-    test('stays on domains that nobody owns', () => {
+    test('uses only domains that are reserved for examples', () => {
       expect(asciiDomain(sample.from.address)).toMatch(/[@.]example(\.com|\.org|\.net)?$/)
     })
   },
 )
 
-test('what people were waiting for has the lowest scores', () => {
+test('wanted mail has the lowest scores', () => {
   const scores = SAMPLES.flatMap(sample => sample.verdicts)
     .filter(verdict => verdict.recipient === ALICE && verdict.content === 'S')
     .map(verdict => verdict.score ?? 0)
@@ -53,7 +53,7 @@ test('the samples cover every kind that is held, two readers and most of a day',
   expect(Math.max(...SAMPLES.map(sample => sample.minutesAgo))).toBeLessThan(20 * 60)
 })
 
-test('no sample carries a string that a scanner would act on', () => {
+test('no sample contains a string that a virus scanner would react to', () => {
   for (const sample of SAMPLES) {
     const raw = composeMessage(sample, NOW)
     const texts = [raw, ...(sample.attachments ?? []).map(attachment => attachment.content)]

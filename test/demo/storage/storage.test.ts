@@ -32,13 +32,13 @@ test('every sample has its row, its recipients and its text', () => {
   expect(query(`SELECT * FROM msgrcpt WHERE ds = 'P' OR rs = 'R'`)).toHaveLength(2)
 })
 
-test('each secret proves its id', () => {
+test('each secret matches its id', () => {
   for (const row of query('SELECT mail_id, secret_id FROM msgs')) {
     expect(mailIdOf(String(row.secret_id))).toBe(row.mail_id)
   }
 })
 
-test('times agree, and all are of the 20 hours before', () => {
+test('both time columns agree, and lie within the 20 hours before', () => {
   for (const row of query('SELECT time_num, time_iso FROM msgs')) {
     const time = Number(row.time_num) * 1000
     expect(new Date(time).toISOString().replace(/[-:]|\.000/g, '')).toBe(row.time_iso)
@@ -47,7 +47,7 @@ test('times agree, and all are of the 20 hours before', () => {
   }
 })
 
-test('a text is cut into chunks of 16384 octets, of which only the last is shorter', () => {
+test('a text is split into chunks of 16384 octets, of which only the last may be shorter', () => {
   const chunks = query(
     'SELECT mail_id, chunk_ind, length(mail_text) AS octets FROM quarantine ORDER BY mail_id, chunk_ind',
   )
@@ -58,7 +58,7 @@ test('a text is cut into chunks of 16384 octets, of which only the last is short
   expect(chunks.length).toBeGreaterThan(500)
 })
 
-test('the quarantined text says the same as the rows', async () => {
+test('the quarantined text agrees with the rows', async () => {
   const rows = query(`
     SELECT m.mail_id, m.partition_tag, m.message_id, s.email AS sender, group_concat(r.email) AS recipients
     FROM msgs m JOIN maddr s ON s.id = m.sid JOIN msgrcpt v USING (partition_tag, mail_id) JOIN maddr r ON r.id = v.rid
