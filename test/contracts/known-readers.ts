@@ -16,7 +16,7 @@ import type { StateDatabaseMaker } from './state-database.ts'
 const NOW = Date.UTC(2026, 2, 11, 5)
 const STANDARD = { language: 'en', timeZone: 'UTC' }
 
-/** What runs ask about readers who have nothing waiting, on every database. */
+/** The readers whom runs consider although nothing waits for them, on every database. */
 export function knownReadersContract(maker: StateDatabaseMaker): void {
   describe(`readers in ${maker.name}`, () => {
     let state: Database<StateTables>
@@ -28,7 +28,7 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
     })
     afterEach(() => close())
 
-    test('who is known: those who had digests, then those with settings of their own, in one order each', async () => {
+    test('readers who had digests are known, then those with their own settings, each group in order', async () => {
       const readers = Array.from({ length: 1001 }, (_, index) => readerOf(index))
       await addDigests(readers)
       await addDigests(readers.slice(0, 10))
@@ -40,7 +40,7 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
       expect(batches.flat()).toEqual([...readers, '"a b"@example.com', 'zoe@example.com'])
     })
 
-    test('of processes that write the empty digests of a run at once, each reader gets one, unless a digest came first', async () => {
+    test('processes that write a run’s empty digests at once make one for each reader without a digest', async () => {
       const readers = Array.from({ length: 30 }, (_, index) => readerOf(index))
       await addDigests(['served@example.com', 'served before@example.com'])
       await state.sql
@@ -50,14 +50,14 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
         .execute()
       const all = ['served@example.com', 'served before@example.com', ...readers]
       const settings = await settingsOf(state, all, STANDARD)
-      // amavis's tables are not asked where nothing waits.
+      // amavis's tables are not read when nothing waits.
       const storage = state.sql as unknown as Kysely<AmavisTables>
       const deps = { state, storage, policies: STANDARD_POLICIES, retention: 1 }
       const run = { runId: 'run', dueAt: NOW, spread: 0 }
       const written = await Promise.all(
         Array.from({ length: 5 }, () => writeEmptyDigests(deps, run, settings, NOW + 1)),
       )
-      expect(written.reduce((sum, one) => sum + one)).toBe(31)
+      expect(written.reduce((sum, count) => sum + count)).toBe(31)
       const rows = await state.sql
         .selectFrom('digest_digest')
         .select('reader')
@@ -66,7 +66,7 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
       expect(rows.map(row => row.reader).sort()).toEqual([...readers, 'served before@example.com'])
     })
 
-    test('the time zones of readers: each once, with when it was set first', async () => {
+    test('each time zone of readers is found once, with the time when it was first set', async () => {
       const zones = ['Asia/Tokyo', 'Europe/Paris', 'Asia/Tokyo', 'Nowhere/Land', null, 'UTC']
       for (const [index, time_zone] of zones.entries())
         await prefer(state, readerOf(index), { time_zone, updated_at: NOW - index })
@@ -83,13 +83,13 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
       expect(found.unreadable).toEqual(['Nowhere/Land'])
     })
 
-    /** Each with a message, made at `NOW`. */
+    /** Adds a digest with one message for each reader, made at `NOW`. */
     async function addDigests(readers: readonly string[]): Promise<void> {
       const settings = await settingsOf(state, readers, STANDARD)
       batches += 1
       const batch = { runId: 'run', batchId: `batch ${batches}` }
-      const rows = [...settings].map(([reader, of]) =>
-        digestRow(batch, { reader, settings: of, deliverTo: reader, messages: 1, sendAt: NOW }, NOW),
+      const rows = [...settings].map(([reader, own]) =>
+        digestRow(batch, { reader, settings: own, deliverTo: reader, messages: 1, sendAt: NOW }, NOW),
       )
       await state.sql.insertInto('digest_digest').values(rows).execute()
     }

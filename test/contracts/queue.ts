@@ -9,10 +9,10 @@ export interface QueueMaker {
   make(limits: QueueLimits): Queue
 }
 
-/** What every queue does. */
+/** What every queue must do. */
 export function queueContract(maker: QueueMaker): void {
   describe(`the queue ${maker.name}`, () => {
-    test('brings each job to whoever works, by its kind and id', async () => {
+    test('hands each job, by its kind and id, to a worker', async () => {
       await using queue = maker.make(limitsOf(2))
       await queue.offer([digest('a'), digest('b'), { kind: 'release', id: 'a' }])
       await using digests = beginWork(queue, 'digest')
@@ -22,7 +22,7 @@ export function queueContract(maker: QueueMaker): void {
       expect(releases.done).toEqual(['a'])
     })
 
-    test('brings what is offered to those who wait already', async () => {
+    test('hands new jobs to workers that are already waiting', async () => {
       await using queue = maker.make(limitsOf(2))
       await using worker = beginWork(queue, 'digest')
       await queue.offer([digest('a')])
@@ -31,7 +31,7 @@ export function queueContract(maker: QueueMaker): void {
       await waitUntil('the second job', () => worker.done.includes('b'))
     })
 
-    test('knows a job that waits already', async () => {
+    test('ignores a job that is already waiting', async () => {
       await using queue = maker.make(limitsOf(2))
       await queue.offer([digest('a'), digest('a'), digest('b')])
       await queue.offer([digest('a')])
@@ -41,7 +41,7 @@ export function queueContract(maker: QueueMaker): void {
       expect(worker.done.sort()).toEqual(['a', 'b'])
     })
 
-    test('knows a job that is in hand, and takes it again when it has ended', async () => {
+    test('ignores a job that is in hand, and accepts it again once it has ended', async () => {
       await using queue = maker.make(limitsOf(2))
       await using worker = beginWork(queue, 'digest', { held: true })
       await queue.offer([digest('a')])
@@ -55,7 +55,7 @@ export function queueContract(maker: QueueMaker): void {
       await waitUntil('the job again', () => worker.done.length === 2)
     })
 
-    test('a job that fails has ended like one that succeeds', async () => {
+    test('a job that fails ends like one that succeeds', async () => {
       await using queue = maker.make(limitsOf(1))
       await using worker = beginWork(queue, 'digest', { fail: 'a' })
       await queue.offer([digest('a'), digest('b')])
@@ -65,7 +65,7 @@ export function queueContract(maker: QueueMaker): void {
       await waitUntil('the job again', () => worker.begun.length === 3)
     })
 
-    test('no more jobs are in hand at once than may be', async () => {
+    test('the number of jobs in hand at once stays within its limit', async () => {
       await using queue = maker.make(limitsOf(3))
       await using worker = beginWork(queue, 'digest', { lasting: 2 })
       await queue.offer(digests(60))
@@ -74,20 +74,20 @@ export function queueContract(maker: QueueMaker): void {
       expect(worker.most).toBe(3)
     })
 
-    test('no more jobs are begun in a second than may be', async () => {
+    test('the number of jobs begun per second stays within its limit', async () => {
       await using queue = maker.make({ ...limitsOf(10), digest: { concurrency: 10, rate: 20 } })
       await using worker = beginWork(queue, 'digest')
       await queue.offer(digests(45))
       await untilEmpty(queue)
       expect(worker.done).toHaveLength(45)
       const spans = worker.begunAt.slice(40).map((time, index) => time - (worker.begunAt[index] ?? 0))
-      // Two full seconds lie between a job and the fortieth after it, less what the clocks and timers are off.
+      // Two full seconds lie between a job and the fortieth after it, minus the inaccuracy of clocks and timers.
       expect(Math.min(...spans)).toBeGreaterThan(1_850)
     })
 
-    test('finishes what is in hand when it is to stop, and begins nothing more', async () => {
+    test('finishes the jobs in hand when it is told to stop, and begins no more', async () => {
       await using queue = maker.make(limitsOf(2))
-      // Whoever did not wait for these jobs would have ended before they have looked so often.
+      // Takes longer than a queue would need to stop without waiting for these jobs.
       const during = async () => {
         for (let look = 0; look < 50; look += 1) await queue.depth('digest')
       }
@@ -101,7 +101,7 @@ export function queueContract(maker: QueueMaker): void {
       expect(worker.begun).toHaveLength(2)
     })
 
-    test('ends the work when it is disposed, and finishes what is in hand', async () => {
+    test('ends the work when it is disposed, and finishes the jobs in hand', async () => {
       const queue = maker.make(limitsOf(1))
       const worker = beginWork(queue, 'digest', { held: true })
       await queue.offer(digests(2))
@@ -112,13 +112,13 @@ export function queueContract(maker: QueueMaker): void {
       expect(worker.done).toHaveLength(1)
     })
 
-    test('who begins to work when all is over ends at once', async () => {
+    test('a worker that begins after the signal was aborted ends at once', async () => {
       await using queue = maker.make(limitsOf(2))
       await queue.offer([digest('a')])
       await queue.work('digest', async () => expect.unreachable(), AbortSignal.abort())
     })
 
-    test('ten thousand jobs are each done once', async () => {
+    test('each of ten thousand jobs is done once', async () => {
       await using queue = maker.make(limitsOf(50))
       await queue.offer(digests(10_000))
       expect(await queue.depth('digest')).toBe(10_000)
@@ -149,21 +149,21 @@ export interface TestWorker extends AsyncDisposable {
   readonly begunAt: number[]
   readonly done: string[]
   readonly inHand: Set<string>
-  /** The most that were in hand at once. */
+  /** The largest number of jobs in hand at once. */
   readonly most: number
   readonly ended: Promise<void>
   letGo(): void
   stop(): void
 }
 
-interface Manner {
-  /** Jobs stay in hand until they are let go. */
+interface WorkOptions {
+  /** Jobs stay in hand until `letGo` is called. */
   readonly held?: boolean
-  /** The job of this id fails. */
+  /** The job with this id fails. */
   readonly fail?: string
   /** Milliseconds that a job takes. */
   readonly lasting?: number
-  /** What is done besides. */
+  /** Other work to do during each job. */
   readonly during?: () => Promise<void>
 }
 
@@ -171,7 +171,7 @@ interface Manner {
 export function beginWork(
   queue: Queue,
   kind: JobKind,
-  { held, fail, lasting, during }: Manner = {},
+  { held, fail, lasting, during }: WorkOptions = {},
 ): TestWorker {
   const stopping = new AbortController()
   const gate = Promise.withResolvers<void>()

@@ -10,7 +10,7 @@ import { spamMail } from '../servers/samples.ts'
 import type { SmtpSink } from '../servers/smtp-sink.ts'
 import type { Storage } from '../servers/storage.ts'
 
-/** One amavisd of each kind of quarantine, the MTA behind them, and places where nobody or nobody useful listens. */
+/** An amavisd for each kind of quarantine, the MTA behind them, and addresses that nobody listens on or answers at. */
 export interface ReleaseWorld {
   readonly sql: Quarantine
   readonly file: Quarantine
@@ -33,12 +33,12 @@ export interface AmPdpPlaces {
 
 export interface ReleaseTransportMaker {
   readonly name: string
-  /** What the released message says about `reader@example.org`, who asked. */
+  /** The Resent-From field of a message that `reader@example.org` asked for. */
   readonly resentFrom: string
   make(places: AmPdpPlaces, timeout: number): ReleaseTransport
 }
 
-/** What every release transport does, on the real amavisd. */
+/** What every release transport must do, tested on a real amavisd. */
 export function releaseTransportContract(maker: ReleaseTransportMaker, world: () => ReleaseWorld): void {
   const transport = (at: Quarantine = world().sql) => maker.make(at.amavisd, 20_000)
 
@@ -48,7 +48,7 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       world().sink.clear()
     })
 
-    test('gives one copy to the one recipient of several that is named', async () => {
+    test('delivers one copy, only to the recipient that is named', async () => {
       const { sql, sink } = world()
       const [held] = await hold(sql, ['alice@example.com', 'bob@example.com', 'carol@example.com'])
       const answer = await transport().release(requestFor(held, { recipient: 'bob@example.com' }))
@@ -58,7 +58,7 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(sink.mails[0]?.parsed.subject).toBe(held.subject)
     })
 
-    test('says in the message who asked, as far as it can', async () => {
+    test('names in the message who asked for it, if it can', async () => {
       const { sql, sink } = world()
       const [held] = await hold(sql, ['alice@example.com'])
       await transport().release(requestFor(held, { requestedBy: 'reader@example.org' }))
@@ -93,7 +93,7 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(sink.mails).toEqual([])
     })
 
-    test.each(ODD_RECIPIENTS)('gives $sent its copy', async ({ sent, stored }) => {
+    test.each(ODD_RECIPIENTS)('delivers a copy to $sent', async ({ sent, stored }) => {
       const { sql, sink } = world()
       const [held] = await hold(sql, [sent])
       expect(held.email).toBe(stored)
@@ -102,7 +102,7 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(sink.mails.map(mail => mail.to)).toEqual([[stored]])
     })
 
-    test('a wrong secret is refused, and not repeated', async () => {
+    test('a wrong secret is refused, and the reply does not repeat it', async () => {
       const { sql, sink } = world()
       const [held] = await hold(sql, ['alice@example.com'])
       const answer = await transport().release(requestFor(held, { secretId: 'WrongSecret1' }))
@@ -137,7 +137,7 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(sink.mails).toEqual([])
     })
 
-    test('an unreadable quarantine table defers', async () => {
+    test('an unreadable quarantine table defers the release', async () => {
       const { sql } = world()
       const [held] = await hold(sql, ['alice@example.com'])
       await sql.storage.query('RENAME TABLE quarantine TO quarantine_away')
@@ -149,7 +149,7 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(await transport().release(requestFor(held))).toMatchObject({ outcome: 'released' })
     })
 
-    test('the next MTA being away defers', async () => {
+    test('an unreachable next MTA defers the release', async () => {
       const { sql, sink } = world()
       const [held] = await hold(sql, ['alice@example.com'])
       await sink.stop()
@@ -177,7 +177,7 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(atData).toMatchObject({ outcome })
     })
 
-    test('all of many at once get through amavisd’s few children', async () => {
+    test('many requests at once all get through amavisd’s few children', async () => {
       const { sql, sink } = world()
       const [held] = await hold(sql, ['alice@example.com'])
       const shared = transport()
@@ -189,7 +189,7 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(sink.mails.flatMap(mail => mail.to).sort()).toEqual(recipients)
     })
 
-    test('sees that amavisd is there, more often than it has children, and without being in the way', async () => {
+    test('can probe amavisd more often than it has children, without blocking a release', async () => {
       const { sql, sink } = world()
       for (let look = 0; look < 10; look += 1) expect(await transport().probe()).toBe(undefined)
       const [held] = await hold(sql, ['alice@example.com'])
@@ -197,12 +197,12 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(sink.mails).toHaveLength(1)
     })
 
-    test('nobody there: unreachable, and not asked', async () => {
+    test('if nobody listens, amavisd is unreachable and was not asked', async () => {
       const answer = await maker.make(world().nobody, 5_000).release(A_REQUEST)
       expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })
     })
 
-    test('silence: unreachable after the timeout, but asked', async () => {
+    test('if amavisd does not answer, it is unreachable after the timeout, but was asked', async () => {
       const started = performance.now()
       const answer = await maker.make(world().silent, 500).release(A_REQUEST)
       expect(answer).toMatchObject({ outcome: 'unreachable', asked: true })
@@ -211,7 +211,7 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
   })
 }
 
-/** For an amavisd that does not get as far as reading it. */
+/** A request that no amavisd gets to read. */
 const A_REQUEST: ReleaseRequest = {
   mailId: 'MiknvCQf7W66',
   secretId: 'QXGqW57LghsN',
@@ -237,7 +237,7 @@ const requestFor = (held: HeldRow, fields: Partial<ReleaseRequest> = {}): Releas
 
 let held = 0
 
-/** Sends spam and waits for its rows. */
+/** Sends spam to amavisd, and waits for its rows. */
 async function hold({ amavisd, storage }: Quarantine, to: string[]): Promise<[HeldRow, ...HeldRow[]]> {
   held += 1
   const subject = `Held ${held}`

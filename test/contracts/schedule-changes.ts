@@ -9,7 +9,7 @@ import { prefer } from '../embedded/preferences.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
 import type { StateDatabaseMaker } from './state-database.ts'
 
-/** What changing schedules promises on every database, also to many who do it at once. */
+/** What changes of schedules promise on every database, even when many are made at once. */
 export function scheduleChangesContract(maker: StateDatabaseMaker): void {
   describe(`schedules in ${maker.name}`, () => {
     const time = manualClock()
@@ -37,7 +37,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
     })
     afterEach(() => database.close())
 
-    test('everything that is set comes back, and is told to the audit', async () => {
+    test('everything that is set can be read back, and is in the audit', async () => {
       const change = {
         crons: ['0 7,15 * * 1-5', '0 12 * * 6'],
         timeZone: 'asia/tokyo',
@@ -52,7 +52,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
       expect(created).toBe(true)
       const expected = { ...change, name: 'office', timeZone: 'Asia/Tokyo', isDefault: false, updatedAt: NOW }
       expect(schedule).toMatchObject(expected)
-      expect((await listSchedules(database.state)).find(one => one.name === 'office')).toEqual(schedule)
+      expect((await listSchedules(database.state)).find(({ name }) => name === 'office')).toEqual(schedule)
       const audit = await database.state.sql.selectFrom('digest_audit').selectAll().execute()
       expect(audit).toEqual([
         expect.objectContaining({ actor: 'root', action: 'schedule-set', outcome: 'made' }),
@@ -62,7 +62,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
       )
     })
 
-    test('of ten admins who change what they all looked at, one does, and nine are told', async () => {
+    test('of ten admins who change the same version, one succeeds and nine get a conflict', async () => {
       const changes = Array.from({ length: 10 }, (_, hour) =>
         set(`admin-${hour}`, 'daily', { crons: [`0 ${hour} * * *`] }, 1),
       )
@@ -76,14 +76,14 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
       expect(daily).toMatchObject({ crons: [`0 ${done[0]} * * *`], version: 2 })
     })
 
-    test('of ten who make the same schedule, one does', async () => {
+    test('of ten admins who create the same schedule, one succeeds', async () => {
       const made = await Promise.allSettled(
         Array.from({ length: 10 }, () => set('root', 'new', { crons: ['0 6 * * *'] }, 0)),
       )
       expect(made.filter(result => result.status === 'fulfilled')).toHaveLength(1)
     })
 
-    test('whoever makes what the default, and removes what, there is one default always', async () => {
+    test('exactly one schedule is the default, whatever is made the default or removed at once', async () => {
       const names = Array.from({ length: 8 }, (_, index) => `s${index}`)
       await Promise.all(names.map(name => set('root', name, { crons: ['0 6 * * *'], isDefault: true })))
       await Promise.allSettled([
@@ -94,7 +94,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
       expect(schedules.filter(schedule => schedule.isDefault)).toHaveLength(1)
     })
 
-    test('what was due and is not made when the times change stands among the runs, once', async () => {
+    test('a run that was due but not made when the times change stays among the runs, once', async () => {
       const owed = () =>
         database.state.sql
           .selectFrom('digest_run')
@@ -103,7 +103,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
           .execute()
       const row = { schedule: 'daily', finished_at: null, lease_owner: null }
       await prefer(database.state, 'alice@example.com', { time_zone: 'Asia/Tokyo' })
-      // After six in Paris, before it in UTC, and then.
+      // After six in Paris, just before six in UTC, and then at six in UTC.
       time.now = Date.UTC(2026, 2, 12, 6) - 1000
       await set('root', 'daily', { timeZone: 'reader' })
       time.now += 1000
@@ -122,7 +122,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
       expect((await owed()).map(run => run.finished_at === null)).toEqual([false, false])
     })
 
-    test('settings that name a schedule are counted, and no others; what is removed stands in none of them', async () => {
+    test('only settings that name a schedule are counted, and a removed schedule is named by none', async () => {
       await set('root', 'week', { crons: ['0 6 * * 1'] })
       await prefer(database.state, 'alice@example.com', { schedules: '["week"]' })
       await prefer(database.state, 'bob@example.com', { schedules: '["daily","week"]' })
@@ -145,7 +145,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
         .selectAll()
         .orderBy('scope')
         .execute()
-      // Of some nothing is left, and the wider settings hold.
+      // Rows in which nothing was left are gone, so the wider settings apply.
       expect(rows.map(row => [row.scope, row.schedules, Number(row.version)])).toEqual([
         ['bob@example.com', '["daily"]', 2],
         ['carol@example.com', '["weekly","a-week"]', 1],

@@ -17,7 +17,7 @@ import { manualClock, NOW } from '../embedded/clock.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
 import type { StateDatabaseMaker } from './state-database.ts'
 
-/** What changing settings promises on every database, also to many who do it at once. */
+/** What changes of settings promise on every database, even when many are made at once. */
 export function settingsChangesContract(maker: StateDatabaseMaker): void {
   describe(`settings in ${maker.name}`, () => {
     const time = manualClock()
@@ -54,7 +54,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
     })
     afterEach(() => database.close())
 
-    test('everything that is set comes back, and is told to the audit', async () => {
+    test('everything that is set can be read back, and is in the audit', async () => {
       const change = {
         schedules: ['daily'],
         language: 'de',
@@ -80,7 +80,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       )
     })
 
-    test('of ten admins who change what they all looked at, one does, and nine are told', async () => {
+    test('of ten admins who change the same version, one succeeds and nine get a conflict', async () => {
       const { settings } = await set('root', '@example.com', { language: 'de' })
       for (const expected of [settings.version, 0]) {
         if (expected === 0) await removeSettings(deps(), by('root'), '@example.com')
@@ -90,13 +90,13 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
         const results = await Promise.allSettled(changes)
         const done = results.filter(result => result.status === 'fulfilled')
         expect(done).toHaveLength(1)
-        const told = results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []))
-        expect(new Set(told.map(error => error.code))).toEqual(new Set(['EDIT_CONFLICT']))
+        const errors = results.flatMap(result => (result.status === 'rejected' ? [result.reason] : []))
+        expect(new Set(errors.map(error => error.code))).toEqual(new Set(['EDIT_CONFLICT']))
         expect(await find('@example.com')).toEqual(done[0]?.value.settings)
       }
     })
 
-    test('changes of different fields at the same time all hold', async () => {
+    test('changes of different fields at the same time all take effect', async () => {
       const changes: SettingsChange[] = [
         { language: 'de' },
         { timeZone: 'Asia/Tokyo' },
@@ -175,7 +175,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       expect(await find('alice@example.com')).toMatchObject({ language: 'de', pausedUntil: FOREVER })
     })
 
-    test('a list goes on where the page before ended, in the order of octets', async () => {
+    test('a list continues where the previous page ended, in the order of octets', async () => {
       const scopes = [
         '@',
         '@a.example',
@@ -197,7 +197,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       expect(seen).toEqual(canonical.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b))))
     })
 
-    test('what is looked for is what it is, and no pattern', async () => {
+    test('a search takes its text literally, not as a pattern', async () => {
       const readers = ['a_b@a.example', 'axb@a.example', '100%@b.example', '!x@b.example', '"\\\\"@b.example']
       for (const scope of [...readers, "o'x@b.example", 'zoë@a.example', '@bücher.example']) {
         await set('root', scope, { enabled: true })
@@ -215,7 +215,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       expect(await found('nobody')).toEqual([])
     })
 
-    test('two files at the same time, and an edit between them, end as one after the other', async () => {
+    test('two imports and an edit at the same time end as if one came after the other', async () => {
       const scopes = Array.from({ length: 1200 }, (_, index) => `reader-${index}@example.com`)
       const csv = (language: string, order: readonly string[]) =>
         file(['scope,language', ...order.map(scope => `${scope},${language}`)])
@@ -231,11 +231,11 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       expect(languages.size).toBe(1)
     })
 
-    test('an edit in the midst of an import keeps its version to itself', async () => {
+    test('the version of an edit in the middle of an import stands for its own settings only', async () => {
       const [changed, made] = ['alice@example.com', 'bob@example.com']
       const { settings } = await set('root', changed, { language: 'de' })
       const edits: Promise<unknown>[] = []
-      const midst = database.state.sql.withPlugin(
+      const sqlWithEdits = database.state.sql.withPlugin(
         afterReading('digest_preference', async () => {
           if (edits.length > 0) return
           edits.push(
@@ -243,13 +243,13 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
             set('two', made, { enabled: true }),
           )
           const all = Promise.allSettled(edits)
-          // They wait for the import where it has locked what it reads.
+          // On some databases the edits wait for the import, because it has locked what it reads.
           await Promise.race([all, setTimeout(300)])
         }),
       )
       const csv = file(['scope,language', `${changed},fr`, `${made},fr`])
       const options = { skipBad: false, dryRun: false }
-      await importSettings({ ...deps(), state: { ...database.state, sql: midst } }, by('root'), csv, options)
+      await importSettings({ ...deps(), state: { ...database.state, sql: sqlWithEdits } }, by('root'), csv, options)
       for (const edit of await Promise.allSettled(edits)) {
         if (edit.status === 'rejected') expect(edit.reason).toMatchObject({ code: 'EDIT_CONFLICT' })
         else {
@@ -276,7 +276,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
   })
 }
 
-/** Lets something happen when rows of a table have been read, before the reader sees them. */
+/** Does some work after rows of a table have been read, but before the caller gets them. */
 function afterReading(table: string, work: () => Promise<void>): KyselyPlugin {
   const readings = new WeakSet<QueryId>()
   return {

@@ -15,7 +15,7 @@ const ADDRESS = 'root@example.com'
 const FROM = '192.0.2.1'
 const BROWSER = 'browser'
 
-/** What tells admins and readers apart in our tables, on every database that these can live in. */
+/** How our tables keep the sign-ins of admins and readers apart, on every database. */
 export function signInKindsContract(maker: StateDatabaseMaker): void {
   describe(`sign-ins of two kinds in ${maker.name}`, () => {
     let state: Database<StateTables>
@@ -26,7 +26,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
     })
     afterEach(() => close())
 
-    test('links and sessions of one address open what they are for, and nothing of the other kind', async () => {
+    test('links and sessions of one address work for their own kind, and not for the other', async () => {
       await migrate(state)
       const [admins, readers] = bothKinds()
       const [adminLink, readerLink] = [await admins.ask(), await readers.ask()]
@@ -51,7 +51,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
       ])
     })
 
-    test('signing out, on one device or on all, ends nothing of the other kind', async () => {
+    test('signing out, on one device or everywhere, does not affect the other kind', async () => {
       await migrate(state)
       const [admins, readers] = bothKinds()
       const [admin, reader] = [
@@ -68,19 +68,19 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
       await expect(readers.signIns.openLink(readerLink, BROWSER)).rejects.toThrow('sign-in link')
     })
 
-    test('links that strangers ask for use up the places of their kind only', async () => {
+    test('links that strangers ask for use up only the limits of their own kind', async () => {
       await migrate(state)
       const [admins, readers] = bothKinds()
       await admins.enter(await admins.ask('known'), 'known')
       for (let count = 1; count <= 20; count += 1) await readers.ask(`stranger ${count}`)
-      // A browser that is known as an admin's is a stranger to the readers.
+      // A browser that is known as an admin's counts as a stranger among readers.
       await readers.ask('known')
       expect(readers.sent()).toBe(ADMIN_LIMITS.unusedLinks.beforeStrangers)
       await admins.ask()
       expect(admins.sent()).toBe(2)
     })
 
-    test('rows of an older version are an admin’s, whether it wrote them before or after the migration', async () => {
+    test('rows of an older version belong to an admin, written before or after the migration', async () => {
       await migrate(state, MIGRATIONS.slice(0, 3))
       await writeAsBefore('before')
       expect(await migrate(state)).toContain('0004-sign-in-kinds')
@@ -98,7 +98,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
       }
     })
 
-    test('an older version finds an admin’s rows and no reader’s, whatever is in the cookie', async () => {
+    test('an older version finds the rows of admins but never those of readers, whatever the cookie says', async () => {
       await migrate(state)
       const [admins, readers] = bothKinds()
       const [adminLink, readerLink] = [await admins.ask(), await readers.ask()]
@@ -114,7 +114,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
       }
     })
 
-    test('the kind in the row counts, even where the hash stands alone', async () => {
+    test('the kind in the row decides, even if the hash has no prefix', async () => {
       await migrate(state)
       await writeAsBefore('secret')
       await state.sql.updateTable('digest_session').set({ kind: 'reader' }).execute()
@@ -125,10 +125,10 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
       await expect(admins.enter('secret')).rejects.toThrow('sign-in link')
     })
 
-    /** The admin and the reader of one address, who come in through the same tables. */
-    const bothKinds = () => [comingIn(ADMINS), comingIn(READERS)] as const
+    /** An admin and a reader with one address, who sign in through the same tables. */
+    const bothKinds = () => [signInsFor(ADMINS), signInsFor(READERS)] as const
 
-    function comingIn<Person extends SignedIn>({ people, person }: Kind<Person>) {
+    function signInsFor<Person extends SignedIn>({ people, person }: Kind<Person>) {
       const tokens: string[] = []
       const signIns = createSignIns({
         state,
@@ -145,7 +145,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
         sent: () => tokens.length,
         async ask(browser = BROWSER) {
           signIns.askForLink({ address: ADDRESS, browser, remoteAddress: FROM, languages: [] })
-          // It resolves when the link has been mailed.
+          // Resolves once the link has been mailed.
           await signIns[Symbol.asyncDispose]()
           return tokens.at(-1) ?? ''
         },
@@ -154,7 +154,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
       }
     }
 
-    /** A session and a link with the columns that version 3 of the tables had. */
+    /** Writes a session and a link with the columns of version 3 of the tables. */
     async function writeAsBefore(secret: string): Promise<void> {
       const common = { admin: ADDRESS, created_at: NOW, expires_at: NOW + 1000 }
       const session = { ...common, session_hash: bareHash(secret), seen_at: NOW }
@@ -169,7 +169,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
         .execute()
     }
 
-    /** How many rows the version before finds by a secret. */
+    /** How many rows the previous version finds by a secret. */
     async function foundAsBefore(table: 'digest_session' | 'digest_sign_in', key: string, secret: string) {
       const rows = await state.sql
         .selectFrom(table)
@@ -197,5 +197,5 @@ const ADMINS = {
   person: { kind: 'admin', address: ADDRESS, mailTo: ADDRESS, reach: undefined },
 } as const
 
-/** As versions before the kinds hash a secret. */
+/** The hash of a secret in versions without kinds. */
 const bareHash = (secret: string): string => createHash('sha256').update(secret).digest('base64url')

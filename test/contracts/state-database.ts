@@ -38,15 +38,15 @@ import { stateFigures } from '../../src/work/stuck/state-figures.ts'
 
 export interface StateDatabaseMaker {
   readonly name: string
-  /** Whether it is a server, whose clock may be another one than ours. */
+  /** Whether it is a server, whose clock may differ from ours. */
   readonly hasClock: boolean
-  /** An empty database of its own for each test. */
+  /** Opens a new and empty database for each test. */
   open(): Promise<{ readonly state: Database<StateTables>; readonly close: () => Promise<void> }>
 }
 
 const NOW = Date.UTC(2026, 2, 11, 5)
 
-/** What our tables promise the use-cases, on every database that they can live in. */
+/** What our tables promise the use-cases, on every database. */
 export function stateDatabaseContract(maker: StateDatabaseMaker): void {
   describe(`our tables in ${maker.name}`, () => {
     let state: Database<StateTables>
@@ -58,16 +58,16 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
     })
     afterEach(() => close())
 
-    test('migrating again changes nothing, and the tables are those of this version', async () => {
+    test('migrating again changes nothing, and the tables have this version', async () => {
       expect(await migrate(state)).toEqual([])
       await requireMigrated(state)
     })
 
-    test('a migration that breaks off at each of its changes, one after the other, is made whole in the end', {
+    test('a migration that breaks off at any of its changes is completed by the next attempt', {
       timeout: 120_000,
     }, async () => {
-      const whole = await tablesOf(state)
-      expect(whole).toHaveLength(15)
+      const complete = await tablesOf(state)
+      expect(complete).toHaveLength(15)
       await dropTables(state)
       let applied = 0
       for (let changes = 0; await breaksAfter(state, changes); changes += 1) {
@@ -76,14 +76,14 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         applied = now
       }
       await requireMigrated(state)
-      expect(await tablesOf(state)).toEqual(whole)
+      expect(await tablesOf(state)).toEqual(complete)
       for (const [name, table, column] of INDEXES) {
         const again = state.sql.schema.createIndex(name).on(table).column(column)
         await expect(again.execute()).rejects.toThrow(/exists|duplicate/i)
       }
     })
 
-    test('a clock that agrees with the server’s is silent, one that is off warns, then is refused', async () => {
+    test('a clock that differs from the server’s causes a warning, and a large difference is refused', async () => {
       const warnings: string[] = []
       const log = pino({}, { write: line => void warnings.push(JSON.parse(line).msg) })
       const LEASE = 10 * MINUTE
@@ -110,13 +110,13 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         .insertInto('digest_migration' as never)
         .values(later as never)
         .execute()
-      // Nobody wrote down who may go on beside it.
+      // The row that says which older versions may go on is missing.
       await state.sql.deleteFrom('digest_watermark').execute()
       await expect(requireMigrated(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
       await expect(migrate(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
     })
 
-    test('a later version that says so leaves this one at work, and its tables alone', async () => {
+    test('a later version may allow this one to go on, which then leaves the tables alone', async () => {
       const newest = MIGRATIONS.length
       expect(await migrate(state, [...MIGRATIONS, later(newest)])).toEqual(['9999-later'])
       expect(await requireMigrated(state)).toEqual(['9999-later'])
@@ -124,20 +124,20 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await requireMigrated(state, [...MIGRATIONS, later(newest)])).toEqual([])
     })
 
-    test('a later version that says it is too much for this one has it refused', async () => {
+    test('a later version may exclude this one, which then refuses to start', async () => {
       await migrate(state, [...MIGRATIONS, later(MIGRATIONS.length + 1)])
       await expect(requireMigrated(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
       await expect(migrate(state)).rejects.toMatchObject({ code: 'STATE_NEWER' })
     })
 
-    test('what a migration of ours asks of older programs: one version back goes on', () => {
+    test('each of our migrations lets the previous version go on', () => {
       MIGRATIONS.forEach(({ name, compatibleFrom }, index) => {
         expect(Number.parseInt(name, 10)).toBe(index + 1)
         expect(compatibleFrom).toBeLessThanOrEqual(Math.max(1, index))
       })
     })
 
-    test('keys differ by case alone, as mail ids do', async () => {
+    test('keys may differ by case alone, as mail ids do', async () => {
       const items = [itemOf({ item_id: 'Abc', mail_id: 'Abc' }), itemOf({ item_id: 'aBC', mail_id: 'aBC' })]
       expect(await addItems(state, items)).toBe(2)
       const found = await state.sql
@@ -148,10 +148,10 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(found).toEqual([{ item_id: 'aBC' }])
     })
 
-    test('an item that is there already stays as it is', async () => {
+    test('an item that already exists stays as it is', async () => {
       await addItems(state, [itemOf({ item_id: 'a', digest_id: 'claimed' })])
       expect(await addItems(state, [itemOf({ item_id: 'a' }), itemOf({ item_id: 'b' })])).toBe(1)
-      // As when another process adds it between our look and our insert.
+      // As if another process adds it between our look-up and our insert.
       const insert = state.sql.insertInto('digest_item').values(itemOf({ item_id: 'a', reader: 'other' }))
       await state.dialect.insertNew(insert, ['item_id']).execute()
       const rows = await state.sql.selectFrom('digest_item').selectAll().orderBy('item_id').execute()
@@ -161,7 +161,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       ])
     })
 
-    test('of twenty processes that add the same items at once, each item is counted by one', {
+    test('if twenty processes add the same items at once, each item is counted by one of them', {
       timeout: 120_000,
     }, async () => {
       const items = Array.from({ length: 1000 }, (_, index) => itemOf({ item_id: `i${index}` }))
@@ -175,14 +175,14 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(Number((await counted.executeTakeFirstOrThrow()).count)).toBe(1000)
     })
 
-    test('every character and the longest address survive', async () => {
+    test('unusual characters and the longest address are stored unchanged', async () => {
       const recipient = `${'用'.repeat(64)}@${'d'.repeat(255 - 65 - 4)}😀\u0301'"\\`
       await addItems(state, [itemOf({ recipient, reader: recipient })])
       const row = await state.sql.selectFrom('digest_item').selectAll().executeTakeFirstOrThrow()
       expect(row).toMatchObject({ recipient, reader: recipient, mail_at: NOW, digest_id: null })
     })
 
-    test('what a stranger’s server answers is recorded, be it long or full of NULs', async () => {
+    test('any server reply can be recorded, even a very long one or one full of NULs', async () => {
       const reply = `250 \0a\\b\0\ud800${'long'.repeat(500)}`
       await addDigests(1)
       const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 1 }
@@ -204,12 +204,12 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       }
     })
 
-    test('an item with a NUL in it holds up no other', async () => {
+    test('an item that contains a NUL does not hold up the others', async () => {
       const odd = { recipient: 'a\0b@example.com', mail_id: 'x\0y', item_id: 'odd' }
       expect(await addItems(state, [itemOf(odd), itemOf({ item_id: 'even' })])).toBe(2)
     })
 
-    test('backslashes and quotes mean nothing in a value', async () => {
+    test('backslashes and quotes have no special meaning in a value', async () => {
       const ids = ['a\\b', '\\x41', "a'b", 'A']
       await addItems(
         state,
@@ -221,7 +221,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       }
     })
 
-    test('times and counts come as numbers', async () => {
+    test('times and counts are read as numbers', async () => {
       await addItems(state, [itemOf()])
       const row = await state.sql
         .selectFrom('digest_item')
@@ -231,7 +231,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(row).toEqual({ mail_at: NOW, newest: NOW, count: 1 })
     })
 
-    test('of a hundred simultaneous first claims one wins, and all see whose it is', async () => {
+    test('of a hundred simultaneous first claims one wins, and all see which', async () => {
       const claims = Array.from({ length: 100 }, (_, index) => `claim-${index}`)
       const rows = await Promise.all(
         claims.map(claimId =>
@@ -249,7 +249,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(new Set(rows.map(row => row?.claimId)).size).toBe(1)
     })
 
-    test('of a hundred simultaneous claims on an ended one, one wins', async () => {
+    test('of a hundred simultaneous new claims after one has ended, one wins', async () => {
       const seen = await firstClaim('first')
       await endClaim(state, 'a', 'first', queuedUntil(NOW))
       const ended = { ...seen, state: 'queued' } as const
@@ -269,7 +269,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await findRelease(state, 'a')).toMatchObject({ state: 'releasing', claimId: 'mine' })
     })
 
-    test('a claim ends once: what is known to be released never becomes uncertain', async () => {
+    test('a claim ends once: a release that is known never becomes uncertain', async () => {
       await firstClaim('mine')
       const end = { code: null, nextAttemptAt: null, now: NOW }
       const released = { ...end, state: 'released', reply: '250 Ok' } as const
@@ -280,14 +280,14 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await findRelease(state, 'a')).toEqual(row)
     })
 
-    test('a claim is renewed by its holder until it has ended; one that is not is an orphan', async () => {
+    test('only its holder renews a claim, until it ends; a claim that is not renewed is an orphan', async () => {
       const claim = await firstClaim('mine')
       const orphans = async (now: number) => (await orphanedReleases(state, now, 10)).map(row => row.itemId)
       expect(await renewClaim(state, { ...claim, claimId: 'theirs' }, NOW + 9000)).toBe(false)
       expect(await orphans(NOW)).toEqual([])
       expect(await orphans(NOW + 1)).toEqual(['a'])
       expect(await renewClaim(state, claim, NOW + 5000)).toBe(true)
-      // The driver may count changed rows only, and this changes nothing.
+      // A driver may count only changed rows, and this changes nothing.
       expect(await renewClaim(state, claim, NOW + 5000)).toBe(true)
       expect(await orphans(NOW + 4999)).toEqual([])
       await endClaim(state, 'a', 'mine', queuedUntil(NOW))
@@ -295,7 +295,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await orphans(NOW + 9000)).toEqual([])
     })
 
-    test('queued releases come when they are due, the oldest first', async () => {
+    test('queued releases are found when they are due, the oldest first', async () => {
       for (const [itemId, due] of Object.entries({ late: NOW + 1, second: NOW, first: NOW - 5 })) {
         await firstClaim('mine', itemId)
         await endClaim(state, itemId, 'mine', queuedUntil(due))
@@ -303,7 +303,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await dueReleaseIds(state, NOW, 10)).toEqual(['first', 'second'])
     })
 
-    test('each digest is leased to one of many processes, and to the next one when the lease has run out', async () => {
+    test('each digest is leased to one of many processes, and to another once the lease has expired', async () => {
       await addDigests(40)
       const lease = (owner: string, now: number) =>
         leaseDigests(state, { owner, until: now + 1000 }, { now, dueAt: now, readers: undefined, limit: 10 })
@@ -316,7 +316,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await lease('in time', NOW + 1000)).toHaveLength(10)
     })
 
-    test('a lease is renewed by its owner, given back, and limited to some readers', async () => {
+    test('only its owner renews or returns a lease, and leasing can be limited to some readers', async () => {
       await addDigests(3)
       const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 2 }
       const mine = await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due)
@@ -335,7 +335,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await leaseDigests(state, { owner: 'you', until: NOW + 6000 }, later)).toHaveLength(1)
     })
 
-    test('what a failed digest held waits again, unless it is in other hands by then', async () => {
+    test('the items of a failed digest wait again, unless another process has taken the digest over', async () => {
       await addDigests(1)
       await addItems(state, [itemOf({ item_id: 'a', digest_id: 'digest-000' })])
       const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 1 }
@@ -352,7 +352,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await digestOfItem()).toBeNull()
     })
 
-    test('a digest is withheld as it was seen only: not when somebody has asked for it since', async () => {
+    test('a digest is not withheld if somebody has asked for it in the meantime', async () => {
       await addDigests(2)
       const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 2 }
       const seen = await leaseDigests(state, { owner: 'me', until: NOW + 1000 }, due)
@@ -374,7 +374,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(await withholdDigest(state, { ...digest, onlyIfSendAnyway: ASKED_FOR }, end)).toBe(true)
     })
 
-    test('who has lost the lease of a digest puts it off no more, nor fails it; that it was sent counts from anybody', async () => {
+    test('a process without the lease cannot postpone or fail a digest, but can report it as sent', async () => {
       await addDigests(1)
       const due = { now: NOW, dueAt: NOW, readers: undefined, limit: 1 }
       await leaseDigests(state, { owner: 'slow', until: NOW + 1 }, due)
@@ -419,7 +419,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         expect(await runRow(ids[0])).toMatchObject({ schedule: null, lease_owner: 'me' })
       })
 
-      test('when the lease has run out, one of twenty takes the run over', async () => {
+      test('when the lease has expired, one of twenty processes takes the run over', async () => {
         const runId = await claim('dead')
         expect(await claim('too early', NOW + 999)).toBeUndefined()
         const ids = await Promise.all(
@@ -428,10 +428,10 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         expect(ids.filter(id => id !== undefined)).toEqual([runId])
       })
 
-      test('a run that is renewed stays with its owner; given back, it is free at once', async () => {
+      test('a run stays with the owner who renews it, and is free at once when returned', async () => {
         const runId = (await claim('mine')) ?? ''
         expect(await renewRun(state, runId, { owner: 'mine', until: NOW + 5000 })).toBe(true)
-        // Some drivers count changed rows only, and this changes nothing.
+        // A driver may count only changed rows, and this changes nothing.
         expect(await renewRun(state, runId, { owner: 'mine', until: NOW + 5000 })).toBe(true)
         expect(await claim('theirs', NOW + 4999)).toBeUndefined()
         await returnRun(state, runId, 'theirs')
@@ -440,7 +440,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         expect(await claim('theirs', NOW + 1)).toBe(runId)
       })
 
-      test('who has lost the lease of a run neither renews nor finishes it', async () => {
+      test('a process that has lost the lease of a run can neither renew nor finish it', async () => {
         const runId = (await claim('slow')) ?? ''
         await claim('quick', NOW + 1000)
         const taken = await runRow(runId)
@@ -459,20 +459,20 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         expect(await renewRun(state, runId, { owner: 'mine', until: NOW + 9000 })).toBe(false)
       })
 
-      test('a run ends those before it that nobody is making', async () => {
+      test('a run ends the earlier runs of its schedule that nobody is making', async () => {
         const dead = await claim('dead', NOW, { schedule: 'daily', dueAt: NOW - 9000 })
         const alive = await claim('alive', NOW + 500, { schedule: 'daily', dueAt: NOW - 5000 })
         const other = await claim('dead', NOW, { schedule: 'other', dueAt: NOW - 9000 })
         const later = await claim('dead', NOW, { schedule: 'daily', dueAt: NOW + 5000 })
         await claim('mine', NOW + 1000)
         const finished = async (runId: string | undefined) => (await runRow(runId)).finished_at
-        // As when it began: it was never made.
+        // Finished at the time when it began, because it was never made.
         expect(await finished(dead)).toBe(NOW)
         expect(await Promise.all([alive, other, later].map(finished))).toEqual([null, null, null])
       })
     })
 
-    test('readers who wait come in batches, each once, in one order', async () => {
+    test('readers with waiting items come in batches, each once, in order', async () => {
       const items = Array.from({ length: 1205 }, (_, index) =>
         itemOf({ item_id: `i${index}`, mail_id: `i${index}`, reader: `reader-${index % 1203}@example.com` }),
       )
@@ -484,19 +484,19 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       expect(readers).toEqual([...new Set(readers)].sort())
     })
 
-    test('a watermark overwrites what was there', async () => {
+    test('a watermark overwrites the previous one', async () => {
       await writeWatermark(state, NOW)
       await writeWatermark(state, NOW + MINUTE)
       expect(await readWatermark(state)).toBe(NOW + MINUTE)
     })
 
-    test('processes that seed the schedules at once do so once', async () => {
+    test('processes that seed the schedules at the same time create them once', async () => {
       const seeds = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
       await Promise.all(Array.from({ length: 10 }, () => seedSchedules(state, seeds, NOW)))
       expect(await state.sql.selectFrom('digest_schedule').select('name').execute()).toHaveLength(1)
     })
 
-    test('what is left to do is counted, and the last run that came to its end is known', async () => {
+    test('remaining work is counted, and the last run that finished is known', async () => {
       await addItems(state, [itemOf({ item_id: 'a' }), itemOf({ item_id: 'b', digest_id: 'claimed' })])
       await addDigests(3)
       await firstClaim('mine')
@@ -511,7 +511,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await finishRun(state, first ?? '', 'me', NOW - 2500)
       await claim(NOW - 2000)
       expect((await stateFigures(state)).runsFinishedAt).toEqual(new Map([['daily', NOW - 2500]]))
-      // That one broke off, and what it left is in the next.
+      // The run before broke off, and the next one takes what it left.
       await claim(NOW + 1000)
       expect(await stateFigures(state)).toEqual({
         digests: { pending: 3, failed: 0 },
@@ -522,7 +522,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       })
     })
 
-    test('what a transaction did is undone when it fails', async () => {
+    test('a transaction that fails is undone', async () => {
       const failing = inTransaction(state, async transaction => {
         await transaction.insertInto('digest_watermark').values({ name: 'x', value: 1 }).execute()
         throw new Error('crash')
@@ -561,7 +561,7 @@ const INDEXES = [
   ['digest_audit_item', 'digest_audit', 'item_id'],
 ] as const
 
-/** Migrates until so many statements have changed something. @returns whether there was one more */
+/** Migrates, and breaks off after a number of changes. @returns whether there was one more change to make */
 async function breaksAfter(state: Database<StateTables>, changes: number): Promise<boolean> {
   let left = changes
   const plugin: KyselyPlugin = {
@@ -580,7 +580,7 @@ async function breaksAfter(state: Database<StateTables>, changes: number): Promi
   )
 }
 
-/** On the databases that undo no change of tables, one migration after the other stays. */
+/** On databases that cannot undo changes of tables, each completed migration stays. */
 async function countApplied({ sql }: Database<StateTables>): Promise<number> {
   const tables = await sql.introspection.getTables()
   if (!tables.some(({ name }) => name === 'digest_migration')) return 0
@@ -593,9 +593,7 @@ async function countApplied({ sql }: Database<StateTables>): Promise<number> {
 
 async function tablesOf({ sql }: Database<StateTables>) {
   const tables = await sql.introspection.getTables()
-  return tables
-    .map(({ name, columns }) => ({ name, columns }))
-    .sort((one, other) => one.name.localeCompare(other.name))
+  return tables.map(({ name, columns }) => ({ name, columns })).sort((a, b) => a.name.localeCompare(b.name))
 }
 
 async function dropTables(state: Database<StateTables>): Promise<void> {

@@ -1,7 +1,7 @@
 /** A clock that a test sets. */
 export interface ManualClock {
   now: number
-  /** For the program. */
+  /** The clock to pass to the program. */
   readonly clock: () => number
 }
 

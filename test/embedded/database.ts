@@ -10,17 +10,17 @@ import { sqlite } from '../../src/ground/database/sqlite.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 
-/** amavis's tables and ours in one SQLite file, as the program opens it. */
+/** amavis's tables and ours in one SQLite file, opened as the program opens it. */
 export interface EmbeddedDatabase extends AsyncDisposable {
-  /** For `storage.url`. */
+  /** The value for `storage.url`. */
   readonly url: string
   readonly storage: Database<AmavisTables>
   readonly state: Database<StateTables>
-  /** Every statement that was executed, in its order. */
+  /** Every statement that was executed, in order. */
   readonly statements: string[]
 }
 
-/** @param folder in which the file is made */
+/** @param folder where the file is created */
 export async function openEmbeddedDatabase(folder: string): Promise<EmbeddedDatabase> {
   const file = join(folder, 'amavis.sqlite')
   fresh ??= freshDatabase(folder)
@@ -33,7 +33,7 @@ export async function openEmbeddedDatabase(folder: string): Promise<EmbeddedData
   return { url, storage, state, statements, [Symbol.asyncDispose]: () => storage.sql.destroy() }
 }
 
-/** Made once for each file of tests: the migrations take a fifth of a second. */
+/** Created once per test file, because the migrations take a fifth of a second. */
 let fresh: Promise<Buffer> | undefined
 
 async function freshDatabase(folder: string): Promise<Buffer> {
@@ -43,14 +43,14 @@ async function freshDatabase(folder: string): Promise<Buffer> {
   amavis.close()
   const database = connectLogged<StateTables>(`sqlite://${file}`, [])
   await migrate(database)
-  // The last one to close it writes all that is in its log into the file.
+  // Closing the last connection writes the contents of the write-ahead log into the file.
   await database[Symbol.asyncDispose]()
   const octets = readFileSync(file)
   rmSync(file)
   return octets
 }
 
-/** As `connect` does, with a record of what is executed. */
+/** Like `connect`, but records every statement that is executed. */
 function connectLogged<Tables>(address: string, statements: string[]): Database<Tables> {
   const url = new URL(address)
   const { kysely, dialect } = sqlite.open(url)

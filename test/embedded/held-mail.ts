@@ -5,7 +5,7 @@ import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { chunks } from '../../src/ground/database/chunks.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 
-/** A row of `msgrcpt` with what belongs to it. What is left out makes spam that waits for its recipient. */
+/** A row of `msgrcpt` with the rows it refers to. The default values make spam that is held for its recipient. */
 export interface HeldMailSpec {
   readonly recipient: string
   readonly receivedAt: number
@@ -13,7 +13,7 @@ export interface HeldMailSpec {
   readonly rseqnum?: number
   readonly partitionTag?: number
   readonly content?: string
-  /** `msgs.content`; null while amavisd is at it. */
+  /** `msgs.content`; null while amavisd is working on the message. */
   readonly messageContent?: string | null
   readonly quarType?: string | null
   readonly ds?: string
@@ -34,9 +34,9 @@ export async function hold(
   const mails = specs.map(withDefaults)
   const ids = await addressIds(storage, mails)
   const idOf = (tag: number, email: string) => ids.get(`${tag}/${email}`) ?? 0
-  for (const some of chunks(mails, 200)) {
-    const messages = some.map(mail => messageRow(mail, idOf(mail.partitionTag, mail.sender)))
-    const recipients = some.map(mail => recipientRow(mail, idOf(mail.partitionTag, mail.recipient)))
+  for (const chunk of chunks(mails, 200)) {
+    const messages = chunk.map(mail => messageRow(mail, idOf(mail.partitionTag, mail.sender)))
+    const recipients = chunk.map(mail => recipientRow(mail, idOf(mail.partitionTag, mail.recipient)))
     await storage.dialect
       .insertNew(storage.sql.insertInto('msgs').values(messages), ['partition_tag', 'mail_id'])
       .execute()
@@ -110,8 +110,8 @@ async function addressIds(
       ]),
     ),
   )
-  for (const some of chunks([...addresses.values()])) {
-    const insert = storage.sql.insertInto('maddr').values(some as never)
+  for (const chunk of chunks([...addresses.values()])) {
+    const insert = storage.sql.insertInto('maddr').values(chunk as never)
     await storage.dialect.insertNew(insert, ['partition_tag', 'email']).execute()
   }
   const rows = await storage.sql.selectFrom('maddr').selectAll().execute()
@@ -124,7 +124,7 @@ const messageRow = (mail: Mail, sid: number): InsertObject<AmavisTables, 'msgs'>
   secret_id: mail.secretId,
   am_id: '04200-01',
   time_num: Math.floor(mail.receivedAt / 1000),
-  // As a literal: a text in one schema, a timestamp in another.
+  // A literal, because the column is a text in one schema and a timestamp in another.
   time_iso: sql.lit('20260311T050000Z'),
   sid,
   policy: '',

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from '../../src/ground/database/database.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 
-/** From now on nothing can be written into the audit, as when the process is killed before that. */
+/** Makes every write to the audit fail from now on, as if the process were killed before it. */
 export async function refuseAudit(state: Database<StateTables>): Promise<void> {
   await sql`create trigger no_audit before insert on digest_audit begin select raise(abort, 'no audit'); end`.execute(
     state.sql,

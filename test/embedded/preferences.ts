@@ -4,7 +4,7 @@ import { NOW } from './clock.ts'
 
 type PreferenceRow = StateTables['digest_preference']
 
-/** Sets what a reader, a domain (`@example.com`) or everybody (`@`) wants. */
+/** Inserts the settings of a reader, a domain (`@example.com`) or everybody (`@`). */
 export async function prefer(
   state: Database<StateTables>,
   scope: string,

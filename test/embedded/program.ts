@@ -29,7 +29,7 @@ import { type RecordingMeter, recordingMeter } from './recording-meter.ts'
 import { type ScriptedMailer, scriptedMailer } from './scripted-mailer.ts'
 import { type ScriptedTransport, scriptedTransport } from './scripted-transport.ts'
 
-/** What the use-cases need: everything real but amavisd, the SMTP server and the clock. */
+/** The dependencies of the use-cases. Everything is real except amavisd, the SMTP server and the clock. */
 export interface EmbeddedProgram extends EmbeddedDatabase {
   readonly time: ManualClock
   readonly mailer: ScriptedMailer
@@ -43,7 +43,7 @@ export interface EmbeddedProgram extends EmbeddedDatabase {
 export const LOCALES = loadLocales(templateFiles())
 export const PUBLIC_URL = 'https://quarantine.example.com'
 
-/** A program on a fresh database of its own, gone with the test. */
+/** A program on a fresh database, which is removed after the test. */
 export async function embeddedProgram(): Promise<EmbeddedProgram> {
   const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-embedded-'))
   const database = await openEmbeddedDatabase(folder)
@@ -113,7 +113,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
 
 let template: Promise<DigestTemplate> | undefined
 
-/** Compiled once for each file of tests: MJML takes half a second. */
+/** Compiled once per test file, because MJML takes half a second. */
 function realTemplate(): Promise<DigestTemplate> {
   template ??= loadDigestTemplate(templateFiles())
   return template

@@ -1,6 +1,6 @@
 import type { Meter } from '../../src/ground/metrics/meter.ts'
 
-/** What the use-cases have told, in its order: the name of the call and its arguments. */
+/** Records what the use-cases report, in order: the name of each call and its arguments. */
 export interface RecordingMeter extends Meter {
   readonly calls: readonly MeterCall[]
 }
@@ -11,11 +11,11 @@ export function recordingMeter(): RecordingMeter {
   const calls: MeterCall[] = []
   return {
     calls,
-    collected: (...told) => void calls.push(['collected', ...told]),
-    delivered: (...told) => void calls.push(['delivered', ...told]),
-    released: (...told) => void calls.push(['released', ...told]),
-    retried: (...told) => void calls.push(['retried', ...told]),
-    linkRequested: (...told) => void calls.push(['linkRequested', ...told]),
-    machineSeen: (...told) => void calls.push(['machineSeen', ...told]),
+    collected: (...args) => void calls.push(['collected', ...args]),
+    delivered: (...args) => void calls.push(['delivered', ...args]),
+    released: (...args) => void calls.push(['released', ...args]),
+    retried: (...args) => void calls.push(['retried', ...args]),
+    linkRequested: (...args) => void calls.push(['linkRequested', ...args]),
+    machineSeen: (...args) => void calls.push(['machineSeen', ...args]),
   }
 }

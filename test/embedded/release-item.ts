@@ -13,7 +13,7 @@ export interface ReleaseItemRequest extends Omit<ReleaseMessageRequest, 'visitor
   readonly requestedBy: string
 }
 
-/** Releases an item that is known by its id, with all that its reader may do. */
+/** Releases an item, given its id, with all permissions of its reader. */
 export async function releaseItem(
   deps: ReleaseDeps,
   { itemId, requestedBy, ...request }: ReleaseItemRequest,

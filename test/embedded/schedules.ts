@@ -4,7 +4,7 @@ import type { Schedule } from '../../src/rules/schedule/schedule.ts'
 import { writeSchedule } from '../../src/work/schedules/write-schedule.ts'
 import { NOW } from './clock.ts'
 
-/** A schedule for every day at six, by UTC, with these differences. */
+/** A schedule that is due every day at six in UTC, unless `fields` say otherwise. */
 export const scheduleOf = (name: string, fields: Partial<Schedule> = {}): Schedule => ({
   name,
   crons: ['0 6 * * *'],
@@ -21,7 +21,7 @@ export const scheduleOf = (name: string, fields: Partial<Schedule> = {}): Schedu
   ...fields,
 })
 
-/** Writes schedules into the table, in place of those that are there under these names. */
+/** Writes schedules into the table, replacing those with the same names. */
 export async function setSchedules(
   state: Database<StateTables>,
   ...schedules: readonly Schedule[]

@@ -1,8 +1,8 @@
 import type { Mailer, OutgoingMail, SendAnswer } from '../../src/ground/mail/mailer.ts'
 
-/** An SMTP server's behaviour, told by the test. */
+/** A mailer whose answers are chosen by the test. */
 export interface ScriptedMailer extends Mailer {
-  /** What was handed in, whatever became of it. */
+  /** Every mail that was handed in, whatever the answer. */
   readonly attempts: OutgoingMail[]
   answer: (mail: OutgoingMail) => SendAnswer | Promise<SendAnswer>
 }

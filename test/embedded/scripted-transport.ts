@@ -1,10 +1,10 @@
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../../src/ground/amavisd/transport.ts'
 
-/** amavisd's behaviour, told by the test. */
+/** A release transport whose answers are chosen by the test. */
 export interface ScriptedTransport extends ReleaseTransport {
-  /** What amavisd was asked for. */
+  /** The requests that reached amavisd. */
   readonly requests: ReleaseRequest[]
-  /** Until a connection to amavisd is free. */
+  /** Resolves when a connection to amavisd is free. */
   wait: () => Promise<void>
   answer: (request: ReleaseRequest) => ReleaseAnswer | Promise<ReleaseAnswer>
 }
@@ -12,7 +12,7 @@ export interface ScriptedTransport extends ReleaseTransport {
 export const RELEASED: ReleaseAnswer = { outcome: 'released', reply: '250 2.0.0 from MTA: 250 2.0.0 Ok' }
 export const DEFERRED: ReleaseAnswer = { outcome: 'deferred', reply: '451 4.5.0 the next MTA is away' }
 export const REFUSED: ReleaseAnswer = { outcome: 'refused', reply: '550 5.1.1 no such user' }
-/** The connection broke after the question: a copy may have been delivered. */
+/** The connection broke after amavisd was asked: a copy may have been delivered. */
 export const UNHEARD: ReleaseAnswer = { outcome: 'unreachable', reply: 'timed out', asked: true }
 
 export function scriptedTransport(): ScriptedTransport {

@@ -1,6 +1,6 @@
 import type { Meter } from '../../src/ground/metrics/meter.ts'
 
-/** For those whom nobody watches. */
+/** A meter that records nothing. */
 export const SILENT_METER: Meter = {
   collected: () => {},
   delivered: () => {},
