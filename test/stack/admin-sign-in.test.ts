@@ -8,7 +8,7 @@ import { createProgram, PUBLIC_URL } from './program.ts'
 const ADMIN = 'postmaster@example.com'
 const BASE = new URL(PUBLIC_URL).pathname
 
-test.each(SERVERS)('on %s, serve lets an admin in by a link in a mail: once, in one browser', async kind => {
+test.each(SERVERS)('on %s, a mailed link signs an admin in once, in one browser', async kind => {
   await using stack = new AsyncDisposableStack()
   const storage = stack.use(await createOn(kind))
   const sink = stack.use(await startSmtpSink())
@@ -42,7 +42,7 @@ test.each(SERVERS)('on %s, serve lets an admin in by a link in a mail: once, in 
   expect(await service.stop()).toBe(0)
 })
 
-test('a link that was asked for just before the service is stopped is still sent', async () => {
+test('a link that was requested just before the service stops is still sent', async () => {
   await using stack = new AsyncDisposableStack()
   const storage = stack.use(await createOn('sqlite'))
   const sink = stack.use(await startSmtpSink())
@@ -57,7 +57,7 @@ test('a link that was asked for just before the service is stopped is still sent
   expect(sink.mails.flatMap(({ to }) => to)).toEqual([ADMIN])
 })
 
-/** The path of the link that an admin asks for and gets. */
+/** Asks for a sign-in link. @returns the path of the link in the mail */
 async function linkFor(browser: TestBrowser, sink: SmtpSink): Promise<string> {
   await browser.get(`${BASE}/admin/sign-in`)
   await browser.post(`${BASE}/admin/sign-in`, { address: ADMIN })

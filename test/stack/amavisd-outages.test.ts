@@ -14,7 +14,7 @@ beforeAll(async () => {
 beforeEach(() => world.reset())
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-test('while amavisd is away a click is kept, and amavisd is asked when it is back: one copy', async () => {
+test('a click while amavisd is down is queued, and gives one copy when amavisd is back', async () => {
   const { release } = await world.digestOf('alice@example.com', { subject: 'Patient' })
   await world.amavisd.stop()
   const clicks = await Promise.all(Array.from({ length: 5 }, () => world.post(release('Patient'))))
@@ -24,7 +24,7 @@ test('while amavisd is away a click is kept, and amavisd is asked when it is bac
   expect(page.status).toBe(202)
   await world.amavisd.start()
 
-  // Asked again after 5 s, then after 10.
+  // amavisd is asked again after 5 s, then after another 10 s.
   await waitUntil('the released message', () => world.mta.mails.length > 0, { timeout: 15_000 })
   await untilReleased(release('Patient'))
   expect(world.mta.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
@@ -35,13 +35,13 @@ test('while amavisd is away a click is kept, and amavisd is asked when it is bac
 })
 
 test.each([
-  { away: 'is not there', stop: () => world.mta.stop(), back: () => world.mta.start() },
+  { away: 'is down', stop: () => world.mta.stop(), back: () => world.mta.start() },
   {
-    away: 'says 451',
+    away: 'answers 451',
     stop: async () => world.mta.answerRecipient('alice@example.com', '451 4.3.0 Try later'),
     back: async () => world.mta.recover(),
   },
-])('while the mail server behind amavisd $away, a click is kept, and gives one copy later', async outage => {
+])('a click while the mail server behind amavisd $away is queued, and gives one copy later', async outage => {
   const { release } = await world.digestOf('alice@example.com', { subject: 'Later' })
   await outage.stop()
   const click = await world.post(release('Later'))
@@ -51,7 +51,7 @@ test.each([
   expect(world.mta.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
 })
 
-test('after a day in vain it has failed, and may be asked for again', async () => {
+test('a release fails after a day of attempts, and may be requested again', async () => {
   const { release } = await world.digestOf('alice@example.com', { subject: 'Vain' })
   world.mta.answerRecipient('alice@example.com', '451 4.3.0 Try later')
   await world.post(release('Vain'))
@@ -62,20 +62,20 @@ test('after a day in vain it has failed, and may be asked for again', async () =
   expect(await world.post(release('Vain'))).toMatchObject({ status: 200, json: { status: 'released' } })
 })
 
-test('an answer that was lost is told as it is: nobody knows; only a person asks again', async () => {
+test('a lost answer is reported as uncertain, and amavisd is asked again only on request', async () => {
   const silent = await startScriptedServer(afterRequest(socket => socket.destroy()))
   onTestFinished(() => silent[Symbol.asyncDispose]())
   const program = await world.configure({ release: { via: `tcp://127.0.0.1:${silent.port}` } })
   const { release } = await world.digestOf('alice@example.com', { subject: 'Unsure' })
-  await using doubtful = await program.serve()
-  expect(await click(doubtful, release('Unsure'))).toMatchObject({
+  await using service = await program.serve()
+  expect(await click(service, release('Unsure'))).toMatchObject({
     status: 502,
     json: { status: 'failed', code: 'RELEASE_UNCERTAIN' },
   })
-  await theClaimAsksForAPerson(release('Unsure'))
+  await releasesOnlyOnRequest(release('Unsure'))
 })
 
-test('a service that dies while it asks leaves a claim, and no second copy goes out by itself', async () => {
+test('a service that dies while it asks amavisd leaves a claim, and no second copy is sent by itself', async () => {
   const { promise: asked, resolve } = Promise.withResolvers<void>()
   const silent = await startScriptedServer(afterRequest(() => resolve()))
   onTestFinished(() => silent[Symbol.asyncDispose]())
@@ -86,22 +86,22 @@ test('a service that dies while it asks leaves a claim, and no second copy goes 
   await asked
   await doomed.kill()
   await lost
-  // As far as anybody knows it is being asked for: the button waits for that answer, and the page does not press it.
+  // The claim still looks alive: the button would wait for its answer, and the page does not press it by itself.
   expect(await world.get(release('Unsure'), JSON_ONLY)).toMatchObject({
     status: 200,
     json: { status: 'held' },
   })
   expect((await world.get(release('Unsure'))).text).not.toContain('<script')
-  // A minute passes: the lease of whoever asked runs out.
+  // A minute passes, and the lease of the dead process expires.
   await world.storage.query('UPDATE digest_release SET lease_until = 0')
-  await theClaimAsksForAPerson(release('Unsure'))
+  await releasesOnlyOnRequest(release('Unsure'))
 })
 
-/** Nothing happens by itself or by a plain click; a click that says "again" releases. */
-async function theClaimAsksForAPerson(link: string): Promise<void> {
-  const unsure = { status: 502, json: { status: 'failed', code: 'RELEASE_UNCERTAIN' } }
-  expect(await world.post(link)).toMatchObject(unsure)
-  expect(await world.get(link, JSON_ONLY)).toMatchObject(unsure)
+/** Neither time nor a plain click releases the message; a click with `again` does. */
+async function releasesOnlyOnRequest(link: string): Promise<void> {
+  const uncertain = { status: 502, json: { status: 'failed', code: 'RELEASE_UNCERTAIN' } }
+  expect(await world.post(link)).toMatchObject(uncertain)
+  expect(await world.get(link, JSON_ONLY)).toMatchObject(uncertain)
   expect((await world.get(link)).text).toMatch(/name="again"[^>]* value="yes"/)
   expect(world.mta.mails).toEqual([])
   expect(await world.post(link, 'again=yes')).toMatchObject({ status: 200, json: { status: 'released' } })

@@ -10,7 +10,7 @@ import { createProgram, type Program } from './program.ts'
 const ALICE = 'alice@example.com'
 
 test.each(DATABASES)(
-  'a key from the command line opens the API of a running service on %s',
+  'a key from the command line works for the API of a running service on %s',
   async database => {
     const { program, sink } = await programOn(database)
     const { stdout } = await program.command('keys', 'api', 'provisioning', '--scope', 'write', '--json')

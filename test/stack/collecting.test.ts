@@ -15,7 +15,7 @@ describe.each(SERVERS)('on %s', database => {
   beforeEach(() => world.reset())
   afterAll(() => world?.[Symbol.asyncDispose]())
 
-  test('NULL in every column that may be NULL: the message is listed all the same', async () => {
+  test('a message is listed even with NULL in every column that may be NULL', async () => {
     await hold(world, 'alice@example.com')
     const columns = (await world.storage.columns()).filter(
       ({ place, name, nullable }) =>
@@ -32,17 +32,17 @@ describe.each(SERVERS)('on %s', database => {
     expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['(no subject)'])
   })
 
-  test('a message that nobody has is none: rows without their message, messages without their rows', async () => {
+  test('recipient rows without their message, and messages without recipient rows, are ignored', async () => {
     await hold(world, 'alice@example.com', { subject: 'Without rows' })
     await hold(world, 'alice@example.com', { subject: 'Without message' })
-    await hold(world, 'alice@example.com', { subject: 'Whole' })
+    await hold(world, 'alice@example.com', { subject: 'Complete' })
     await world.storage.query(`DELETE FROM msgrcpt ${OF_MESSAGE}`, ['Without rows'])
     await world.storage.query('DELETE FROM msgs WHERE subject = ?', ['Without message'])
     expect(await run()).toMatchObject({ digests: 1, items: 1 })
-    expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['Whole'])
+    expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['Complete'])
   })
 
-  test('a message that any one column calls not held is not listed', async () => {
+  test('a message is not listed if any one column says that it is not held', async () => {
     const columns = [
       { column: 'content', value: null, table: 'msgs' },
       { column: 'quar_type', value: null, table: 'msgs' },
@@ -62,20 +62,20 @@ describe.each(SERVERS)('on %s', database => {
     expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['Held'])
   })
 
-  test('a message that another tool has viewed still waits', async () => {
+  test('a message that was viewed with another tool is still listed', async () => {
     await hold(world, 'alice@example.com')
     await world.storage.query("UPDATE msgrcpt SET rs = 'V'")
     expect(await run()).toMatchObject({ items: 1 })
   })
 
-  test('collect.localOnly: false lists what amavisd calls foreign', async () => {
+  test('with collect.localOnly: false, recipients that are not local get digests too', async () => {
     await hold(world, 'frank@elsewhere.example.net')
     expect(await run()).toMatchObject({ items: 0 })
     const open = await world.configure({ collect: { localOnly: false } })
     expect(await runJson(open)).toMatchObject({ items: 1, sent: 1 })
   })
 
-  test('a message that finishes late, with an older time, is found by the overlap', async () => {
+  test('the overlap finds a message that amavisd finished late, with an older time', async () => {
     await hold(world, 'alice@example.com', { subject: 'Slow' })
     await hold(world, 'alice@example.com', { subject: 'Quick' })
     await world.storage.query(
@@ -103,13 +103,13 @@ describe.each(SERVERS)('on %s', database => {
     expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['Yesterday'])
   })
 
-  test('an amavisd whose clock is ahead is not waited for', async () => {
+  test('messages from an amavisd whose clock is ahead are listed at once', async () => {
     await hold(world, 'alice@example.com')
     await world.storage.query('UPDATE msgs SET time_num = time_num + 600')
     expect(await run()).toMatchObject({ items: 1, sent: 1 })
   })
 
-  describe('what happens to a message between its collection and the run', () => {
+  describe('a message that changes between its collection and the run', () => {
     test.each([
       { what: 'released', statements: [`UPDATE msgrcpt SET rs = 'R' ${OF_MESSAGE}`] },
       { what: 'marked for deletion', statements: [`UPDATE msgrcpt SET rs = 'D' ${OF_MESSAGE}`] },
@@ -117,7 +117,7 @@ describe.each(SERVERS)('on %s', database => {
         what: 'purged',
         statements: [`DELETE FROM msgrcpt ${OF_MESSAGE}`, 'DELETE FROM msgs WHERE subject = ?'],
       },
-    ])('$what by another tool: it is dropped, and no empty digest is sent', async ({ statements }) => {
+    ])('is dropped if it was $what by another tool, and no empty digest is sent', async ({ statements }) => {
       await hold(world, ['alice@example.com', 'bob@example.com'], { subject: 'Away' })
       await hold(world, 'bob@example.com', { subject: 'Here' })
       expect(await run('--dry-run')).toMatchObject({ digests: 2, items: 3 })
@@ -127,7 +127,7 @@ describe.each(SERVERS)('on %s', database => {
       expect(digestFor(world.digests.mails, 'bob@example.com').subjects).toEqual(['Here'])
     })
 
-    test('pending at another program: it waits for what comes of that', async () => {
+    test('waits while it is pending at another program', async () => {
       await hold(world, 'alice@example.com')
       expect(await run('--dry-run')).toMatchObject({ items: 1 })
       await world.storage.query("UPDATE msgrcpt SET rs = 'p'")
@@ -137,7 +137,7 @@ describe.each(SERVERS)('on %s', database => {
     })
   })
 
-  test('a hostile subject is one line of text, whatever it holds', async () => {
+  test('any hostile subject is shown as one line of text', async () => {
     const [held] = await hold(world, 'alice@example.com', { subject: 'Replaced' })
     const subjects = [
       '\u{1F600}'.repeat(255),
@@ -161,7 +161,7 @@ const OF_MESSAGE = 'WHERE mail_id IN (SELECT mail_id FROM msgs WHERE subject = ?
 
 let copies = 0
 
-/** The same message once more under another subject: what amavisd would write for a header that says so. */
+/** Stores a copy of a message with another subject, as amavisd would store a message with that header. */
 async function copyOf(storage: Storage, held: HeldRow, subject: string): Promise<void> {
   copies += 1
   for (const [table, changes] of [

@@ -12,7 +12,7 @@ beforeEach(async () => {
   return () => stack.disposeAsync()
 })
 
-test('a wrong password is told, and not shown', async () => {
+test('a wrong password is reported without showing it', async () => {
   const program = await programAt(storage.url.replace(storage.password, 'hidden-word'))
   for (const command of ['run', 'serve', 'migrate']) {
     const result = await program.command(command)
@@ -26,18 +26,18 @@ test('an unknown database is named', async () => {
   const program = await programAt(storage.url.replace(/\/[^/]+$/, '/no_such_database'))
   const result = await program.command('run')
   expect(result.status).toBe(1)
-  // MariaDB tells nobody what there is not, unless they may see everything.
+  // MariaDB says that a database does not exist only to users who may see all databases.
   expect(result.stderr).toMatch(/no_such_database/)
 })
 
-test('a database without amavis’s tables is told so', async () => {
+test('missing amavis tables are named', async () => {
   const empty = stack.use(await createStorage(inject('mariaDb'), { empty: true }))
   const result = await (await programAt(empty.url)).command('run')
   expect(result.status).toBe(1)
   expect(result.stderr).toContain('storage database: no table msgs, msgrcpt, maddr.')
 })
 
-test('run and serve refuse to work before migrate, and say so', async () => {
+test('run and serve refuse to work before migrate, and ask for it', async () => {
   const program = await programAt(storage.url)
   for (const command of ['run', 'serve', 'preview --recipient alice@example.com']) {
     const result = await program.command(...command.split(' '))
@@ -60,7 +60,7 @@ test('tables of a newer version are left alone', async () => {
   await program.command('migrate')
   const from = "'9999-from-the-future', '2030-01-01T00:00:00.000Z'"
   await storage.query(`INSERT INTO digest_migration (name, timestamp) VALUES (${from})`)
-  // As a migration writes down that cannot be lived with.
+  // As written by a migration that older versions cannot work with.
   await storage.query("UPDATE digest_watermark SET value = 9999 WHERE name = 'oldest-compatible-schema'")
   for (const command of ['run', 'serve', 'migrate']) {
     const result = await program.command(command)
@@ -70,7 +70,7 @@ test('tables of a newer version are left alone', async () => {
   }
 })
 
-test('our tables may live in another database than amavis’s, whose user then needs little', async () => {
+test('our tables may be in another database, and then the user of amavis’s needs few rights', async () => {
   const state = stack.use(await createStorage(inject('mariaDb'), { empty: true }))
   const reader = await userWith('SELECT')
   await asRoot(storage.server, `GRANT UPDATE (rs) ON ${storage.database}.msgrcpt TO ${reader.name}`)
@@ -82,7 +82,7 @@ test('our tables may live in another database than amavis’s, whose user then n
 })
 
 describe('a user with too few rights', () => {
-  test('an admin who runs what each message says gets there', async () => {
+  test('gets enough of them from an admin who runs the GRANT of each message', async () => {
     const owner = await programAt(storage.url)
     await owner.command('migrate')
     const user = await userWith('SELECT')
@@ -93,7 +93,7 @@ describe('a user with too few rights', () => {
     expect(await program.command('run', '--json')).toMatchObject({ status: 0, stderr: '' })
   })
 
-  test('so does one who migrates', async () => {
+  test('gets enough of them for migrate too', async () => {
     const user = await userWith('SELECT')
     const program = await programAt(user.url)
     const grants = await followAdvice(program, 'migrate')
@@ -115,7 +115,7 @@ describe('a user with too few rights', () => {
   }
 })
 
-describe('amavis’s tables from before 2.7', () => {
+describe('amavis’s tables of versions before 2.7', () => {
   let program: Program
 
   beforeEach(async () => {
@@ -123,7 +123,7 @@ describe('amavis’s tables from before 2.7', () => {
     await program.command('migrate')
   })
 
-  test('lack columns that are named, with the statement that adds each', async () => {
+  test('lack columns, and the message names them with the statements that add them', async () => {
     await storage.query('ALTER TABLE msgrcpt DROP COLUMN content, DROP COLUMN is_local')
     await storage.query('ALTER TABLE msgs DROP COLUMN originating')
     const { status, stderr } = await program.command('run')
@@ -149,11 +149,11 @@ const programAt = async (url: string): Promise<Program> =>
 
 let users = 0
 
-/** A user of the storage database with these rights alone. */
+/** A user who has only these rights on the storage database. */
 async function userWith(rights: string): Promise<{ name: string; url: string }> {
   users += 1
   const user = `${storage.user}_${users}`
-  // A pattern, as most accounts have it: what a GRANT names must be the account, not where it comes from.
+  // A pattern, as most accounts have: a GRANT must name the account, not the address of the connection.
   const name = `'${user}'@'127.0.0.%'`
   await asRoot(storage.server, `GRANT ${rights} ON ${storage.database}.* TO ${name} IDENTIFIED BY 'word'`)
   stack.defer(async () => {

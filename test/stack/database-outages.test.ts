@@ -8,7 +8,7 @@ import { FORM, follow, JSON_ONLY } from './follow.ts'
 import type { Program, Service } from './program.ts'
 import { hold, runJson, startWorld, type World } from './world.ts'
 
-/** A server of the test's own, which it stops, kills and freezes. */
+/** Servers for these tests alone, which stop, kill and freeze them. */
 const SERVERS = [
   {
     name: 'MariaDB',
@@ -28,7 +28,7 @@ const SERVERS = [
 
 let server: Awaited<ReturnType<(typeof SERVERS)[number]['open']>>['server']
 let world: World
-/** Collects each second. */
+/** A program that collects every second. */
 let program: Program
 
 describe.each(SERVERS)('on $name', ({ open }) => {
@@ -50,7 +50,7 @@ describe.each(SERVERS)('on $name', ({ open }) => {
     await server?.[Symbol.asyncDispose]()
   })
 
-  test('serve outlives the database: it says that it is not ready, refuses truthfully, and goes on', async () => {
+  test('serve survives an outage of the database: it is not ready, refuses clicks, and then goes on', async () => {
     await hold(world, 'alice@example.com', { subject: 'Patient' })
     await runJson(program)
     const { release } = digestFor(world.digests.mails, 'alice@example.com')
@@ -71,7 +71,7 @@ describe.each(SERVERS)('on $name', ({ open }) => {
     const page = await follow(service, release('Patient'))
     expect(page.status).toBe(503)
     expect(page.text).not.toContain(String(server.port))
-    await waitUntil('a complaint of the collector', () => service.log().includes('collecting failed'))
+    await waitUntil('the failure to be logged', () => service.log().includes('collecting failed'))
 
     await server.start()
     await waitUntil('it to be ready', async () => (await ask(service, '/readyz')).status === 200)
@@ -85,7 +85,7 @@ describe.each(SERVERS)('on $name', ({ open }) => {
     expect(await service.stop()).toBe(0)
   })
 
-  test('serve tells in time that a frozen database is away, and goes on when it moves again', async () => {
+  test('serve soon reports that a frozen database is unreachable, and goes on when it thaws', async () => {
     await using service = await program.serve()
     {
       using _frozen = server.freeze()
@@ -103,7 +103,7 @@ describe.each(SERVERS)('on $name', ({ open }) => {
     expect(await service.stop()).toBe(0)
   })
 
-  test('serve waits for a database that is away at its start, and run says what to do', async () => {
+  test('serve waits for a database that is down at its start, and run says what to check', async () => {
     await hold(world, 'alice@example.com')
     await server.stop()
     const run = await program.command('run')
@@ -119,7 +119,7 @@ describe.each(SERVERS)('on $name', ({ open }) => {
     await waitUntil('it to collect', async () => (await itemsOf('alice@example.com')) === 1)
   })
 
-  test('stopping while it waits for the database ends it at once', async () => {
+  test('serve stops at once even while it waits for the database', async () => {
     await server.stop()
     const service = await program.serve({ ready: false })
     const started = performance.now()
@@ -128,18 +128,18 @@ describe.each(SERVERS)('on $name', ({ open }) => {
     await server.start()
   })
 
-  test('a database that dies in mid-run: nobody is forgotten, and what comes twice is the same digest', async () => {
+  test('if the database dies during a run, each reader gets a digest, and a repeat is the same digest', async () => {
     await holdForMany()
     const run = program.spawn('run')
     await waitUntil('the first digests', () => world.digests.mails.length >= 5, { every: 2 })
-    // It waits a while to write down what it has sent.
+    // The run waits a while for the database to record what it has sent.
     await server.kill()
     await server.start()
     await run.ended
     await everybodyHasOneDigest()
   })
 
-  test('a run that dies in mid-run: nobody is forgotten, and what comes twice is the same digest', async () => {
+  test('if the run itself dies, each reader gets a digest, and a repeat is the same digest', async () => {
     await holdForMany()
     const run = program.spawn('run')
     await waitUntil('the first digests', () => world.digests.mails.length >= 5, { every: 2 })
@@ -150,7 +150,7 @@ describe.each(SERVERS)('on $name', ({ open }) => {
 
 const READERS = Array.from({ length: 150 }, (_, index) => `reader${index}@example.com`)
 
-/** As many as one SMTP transaction of amavisd's takes: one message. */
+/** Holds one message for all readers, who are as many as amavisd takes in one SMTP transaction. */
 async function holdForMany(): Promise<void> {
   await hold(world, READERS, { subject: 'To all' })
   await waitUntil('all rows', async () => {
@@ -159,7 +159,7 @@ async function holdForMany(): Promise<void> {
   })
 }
 
-/** A dead process's leases last 5 s. */
+/** Runs again until the leases of a dead process, which last 5 s, have expired. */
 async function everybodyHasOneDigest(): Promise<void> {
   await waitUntil(
     'all digests',

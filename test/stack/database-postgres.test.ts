@@ -26,7 +26,7 @@ beforeEach(async () => {
 afterEach(() => stack.disposeAsync())
 
 describe('connecting', () => {
-  test('a wrong password, none at all and an unknown database are told apart', async () => {
+  test('a wrong password, a missing one and an unknown database have different messages', async () => {
     const { url, user, password } = database
     const where = `127.0.0.1:${server.port}`
     await expect(greet(url.replace(password, 'wrong'))).rejects.toMatchObject({
@@ -43,7 +43,7 @@ describe('connecting', () => {
     })
   })
 
-  test('by a Unix socket, as a user whose name and password are odd', async () => {
+  test('works through a Unix socket, for a user with special characters in name and password', async () => {
     const [user, password] = ['o/d@d us:er', 'p%s/?#@:ß']
     await asAdmin(`CREATE ROLE "${user}" LOGIN PASSWORD '${password}'`)
     try {
@@ -55,7 +55,7 @@ describe('connecting', () => {
     }
   })
 
-  test('a connection that the server ends is told, and replaced', async () => {
+  test('a connection that the server ends is reported, and replaced', async () => {
     const storage = open()
     const busy = sql`select pg_sleep(30)`.execute(storage.sql)
     const ended = expect(busy).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' })
@@ -72,14 +72,14 @@ describe('connecting', () => {
         () => true,
         () => false,
       )
-    // The pool may hand out one that it has not seen dying yet.
+    // The pool may hand out a connection that it does not know to be dead yet.
     await expect.poll(works).toBe(true)
-    // Now idle ones.
+    // Now the idle connections.
     await asAdmin(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${others}`)
     await expect.poll(works).toBe(true)
   })
 
-  test('a session is ours, whatever the defaults of its user are', async () => {
+  test('a session has our settings, whatever the defaults of its user are', async () => {
     await asAdmin(`ALTER ROLE ${database.user} SET default_transaction_isolation = 'serializable'`)
     await asAdmin(`ALTER ROLE ${database.user} SET client_encoding = 'LATIN1'`)
     const storage = open()
@@ -87,7 +87,7 @@ describe('connecting', () => {
     expect((await query.execute(storage.sql)).rows).toEqual([{ isolation: 'read committed', text: 'ü用' }])
   })
 
-  test('a server that takes no writes is told so', async () => {
+  test('a read-only server is reported as such', async () => {
     const state = await migrated()
     await asAdmin(`ALTER ROLE ${database.user} SET default_transaction_read_only = on`)
     await using later = connect<StateTables>('state', database.url)
@@ -99,47 +99,44 @@ describe('connecting', () => {
   })
 })
 
-describe.each(['bytea, as amavisd’s README has it', 'text, as before 2.6'])(
-  'amavis’s columns of %s',
-  kind => {
-    let storage: Database<AmavisTables>
+describe.each(['bytea, as in amavisd’s README', 'text, as before 2.6'])('amavis’s columns of %s', kind => {
+  let storage: Database<AmavisTables>
 
-    beforeEach(async () => {
-      storage = open()
-      if (kind.startsWith('text')) await toText(storage)
-      await fill(storage)
+  beforeEach(async () => {
+    storage = open()
+    if (kind.startsWith('text')) await toText(storage)
+    await fill(storage)
+  })
+
+  test('are read and written', async () => {
+    await checkStorage(storage.sql)
+    const filter = { localOnly: true, excludedKinds: ['virus'] as const }
+    const rows = await heldMailBetween(storage.sql, filter, 1000, 2000)
+    const stored = { partitionTag: 0, mailId: 'j_hWRAnY0bvs', rseqnum: 1, recipient: '用户@example.com' }
+    expect(rows).toEqual([expect.objectContaining({ ...stored, timeNum: 1500, content: 'S' })])
+    const key = { ...stored, timeNum: 1500, mailAt: 1_500_000 }
+    const found = await findHeldMail(storage.sql, [key])
+    expect([...found.values()]).toEqual([
+      expect.objectContaining({ score: 999.999, size: 4096, subject: 'ß', state: 'held', sender: '' }),
+    ])
+    expect(await findReleaseHandle(storage.sql, key)).toMatchObject({
+      secretId: 'FgdPJOij_5MG',
+      quarantineType: 'Q',
     })
+    await markReleased(storage.sql, key)
+    expect(await heldMailBetween(storage.sql, filter, 1000, 2000)).toEqual([])
+  })
 
-    test('are read and written', async () => {
-      await checkStorage(storage.sql)
-      const filter = { localOnly: true, excludedKinds: ['virus'] as const }
-      const rows = await heldMailBetween(storage.sql, filter, 1000, 2000)
-      const stored = { partitionTag: 0, mailId: 'j_hWRAnY0bvs', rseqnum: 1, recipient: '用户@example.com' }
-      expect(rows).toEqual([expect.objectContaining({ ...stored, timeNum: 1500, content: 'S' })])
-      const key = { ...stored, timeNum: 1500, mailAt: 1_500_000 }
-      const found = await findHeldMail(storage.sql, [key])
-      expect([...found.values()]).toEqual([
-        expect.objectContaining({ score: 999.999, size: 4096, subject: 'ß', state: 'held', sender: '' }),
-      ])
-      expect(await findReleaseHandle(storage.sql, key)).toMatchObject({
-        secretId: 'FgdPJOij_5MG',
-        quarantineType: 'Q',
-      })
-      await markReleased(storage.sql, key)
-      expect(await heldMailBetween(storage.sql, filter, 1000, 2000)).toEqual([])
-    })
-
-    test.each(['a\\b', '\\x6a', '\\', 'a\0b', "'", '\\\\'])(
-      '%j is no mail id of theirs, and no error',
-      async id => {
-        expect(await heldMailOfMessage(storage.sql, id)).toEqual([])
-      },
-    )
-  },
-)
+  test.each(['a\\b', '\\x6a', '\\', 'a\0b', "'", '\\\\'])(
+    'looking for the unknown mail id %j finds nothing and does not fail',
+    async id => {
+      expect(await heldMailOfMessage(storage.sql, id)).toEqual([])
+    },
+  )
+})
 
 describe('rights', () => {
-  test('an admin who runs what each message says gets there', async () => {
+  test('an admin who runs the GRANT of each message ends up with enough rights', async () => {
     await migrated()
     const stranger = `${database.user}_x`
     await asAdmin(`CREATE ROLE ${stranger} LOGIN PASSWORD 'x'`)
@@ -163,7 +160,7 @@ describe('rights', () => {
     }
   })
 
-  test('so does one who migrates in a schema that is not theirs', async () => {
+  test('the same holds for migrate in a schema that belongs to another user', async () => {
     const stranger = `${database.user}_x`
     await asAdmin(`CREATE ROLE ${stranger} LOGIN PASSWORD 'x'`)
     try {
@@ -199,7 +196,7 @@ describe('rights', () => {
 })
 
 describe('schemas', () => {
-  test('only the tables that a bare name means are looked at', async () => {
+  test('only the tables that an unqualified name refers to are checked', async () => {
     await asAdmin(
       `CREATE SCHEMA zoo; CREATE TABLE zoo.msgs (id integer); GRANT USAGE ON SCHEMA zoo TO public`,
     )
@@ -211,7 +208,7 @@ describe('schemas', () => {
     })
   })
 
-  test('tables of ours in another schema do not count as ours', async () => {
+  test('tables with our names in another schema are not ours', async () => {
     await asAdmin(`CREATE SCHEMA other AUTHORIZATION ${database.user}`)
     await asAdmin(`ALTER ROLE ${database.user} SET search_path = other`)
     expect((await migrate(openState())).length).toBeGreaterThan(0)
@@ -220,7 +217,7 @@ describe('schemas', () => {
   })
 })
 
-test('our columns sort by octets, whatever the order of the database', async () => {
+test('our columns sort by octets, whatever the collation of the database is', async () => {
   const state = await migrated()
   const { rows } = await sql<{ name: string }>`
     select c.relname || '.' || a.attname as name from pg_attribute a
@@ -229,7 +226,7 @@ test('our columns sort by octets, whatever the order of the database', async () 
   expect(rows).toEqual([])
 })
 
-test('a database whose encoding cannot hold an address says so', async () => {
+test('a database whose encoding cannot store an address is reported', async () => {
   const narrow = `${database.database}_narrow`
   await asAdmin(
     `CREATE DATABASE ${narrow} OWNER ${database.user} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER libc`,
@@ -286,7 +283,7 @@ async function toText({ sql: storage }: Database<AmavisTables>): Promise<void> {
   }
 }
 
-/** One message, held for one recipient. */
+/** Stores one message that is held for one recipient. */
 async function fill({ sql: storage }: Database<AmavisTables>): Promise<void> {
   await sql`insert into maddr (id, email, domain) values (1, ${'用户@example.com'}, 'com.example'), (2, '', '')`.execute(
     storage,

@@ -19,11 +19,11 @@ afterAll(async () => {
   await mariaDb?.[Symbol.asyncDispose]()
 })
 
-/** Where the driver's backslashes are not read, each of these ends a literal, and the second goes on as SQL. */
+/** Escaped by backslashes that the server does not read, each of these ends its literal, and the second runs SQL. */
 const QUOTED = ["o'neil@example.com", `"x')or(1=1)#"@example.com`]
 const BYSTANDER = 'alice@example.com'
 
-test('a server that reads no backslashes takes no address for SQL', async () => {
+test('a server without backslash escapes never takes an address for SQL', async () => {
   await holdForAll('First')
   expect(await world.run()).toEqual({ digests: 3, items: 3, sent: 3, failed: 0 })
   const digests = [...QUOTED, BYSTANDER].map(reader => digestFor(world.digests.mails, reader))
@@ -41,7 +41,7 @@ test('a server that reads no backslashes takes no address for SQL', async () => 
   for (const { preferences } of digests.slice(0, 2)) {
     expect(await world.post(preferences, 'resume=yes')).toMatchObject({ json: { status: 'active' } })
   }
-  // Where nothing is set any more, no row is kept.
+  // A row in which nothing is set is removed.
   expect(await scopes()).toEqual([])
   world.digests.clear()
   expect(await world.run('--recipient', QUOTED[1] ?? '')).toEqual({
@@ -68,7 +68,7 @@ async function holdForAll(subject: string): Promise<void> {
   })
 }
 
-/** Whom a preference was written for. */
+/** The scopes that have a row of settings. */
 async function scopes(): Promise<string[]> {
   const rows = await world.storage.query<{ scope: string }>('SELECT scope FROM digest_preference')
   return rows.map(row => row.scope).sort()

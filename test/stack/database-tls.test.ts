@@ -31,7 +31,7 @@ describe('PostgreSQL', () => {
     return (await query.execute(database.sql)).rows[0]?.ssl === true
   }
 
-  test('encrypts when it is told to, and verifies when it is told to', async () => {
+  test('encrypts and verifies when told to', async () => {
     const ca = `sslrootcert=${files.authority}`
     expect(await isEncrypted(urlOf('127.0.0.1'))).toBe(false)
     expect(await isEncrypted(urlOf('127.0.0.1', '?sslmode=disable'))).toBe(false)
@@ -53,7 +53,7 @@ describe('PostgreSQL', () => {
     })
   })
 
-  test('without sslrootcert, those whom Node.js trusts are asked', async () => {
+  test('without sslrootcert, the authorities that Node.js trusts count', async () => {
     await expect(isEncrypted(urlOf('localhost', '?sslmode=verify-full'))).rejects.toMatchObject({
       code: 'DATABASE_REFUSED',
     })
@@ -63,7 +63,7 @@ describe('PostgreSQL', () => {
     expect(await isEncrypted(urlOf('localhost', `?host=${server.socketDir}&sslmode=require`))).toBe(false)
   })
 
-  test('a server that offers no TLS is told so', async () => {
+  test('a server that offers no TLS is reported', async () => {
     await using plain = await startPostgres()
     const url = `postgres://postgres:${plain.adminPassword}@127.0.0.1:${plain.port}/postgres?sslmode=require`
     await expect(isEncrypted(url)).rejects.toMatchObject({
@@ -72,7 +72,7 @@ describe('PostgreSQL', () => {
     })
   })
 
-  test('a server that wants TLS says so', async () => {
+  test('if the server requires TLS, the message says what to add', async () => {
     const hba = `${server.socketDir}/data/pg_hba.conf`
     writeFileSync(hba, 'hostssl all all all scram-sha-256\nlocal all all scram-sha-256\n')
     await using admin = connect('storage', urlOf('localhost', `?host=${server.socketDir}`))
@@ -102,7 +102,7 @@ describe('MariaDB', () => {
     return (await query.execute(database.sql)).rows[0]?.Value !== ''
   }
 
-  test('encrypts when it is told to, and verifies when it is told to', async () => {
+  test('encrypts and verifies when told to', async () => {
     const ca = `ssl-ca=${files.authority}`
     expect(await isEncrypted(urlOf('127.0.0.1'))).toBe(false)
     expect(await isEncrypted(urlOf('127.0.0.1', '?ssl-mode=DISABLED'))).toBe(false)
@@ -112,7 +112,7 @@ describe('MariaDB', () => {
   })
 
   test.each([
-    // A way to write 127.0.0.1 that is no IP address to Node.js, but a name.
+    // Node.js takes this spelling of 127.0.0.1 for a name, not for an IP address.
     ['a name that is not in the certificate', '127.1', 'VERIFY_IDENTITY', 'authority'],
     ['another authority', 'localhost', 'VERIFY_IDENTITY', 'foreignAuthority'],
     ['another authority, whatever the name', 'localhost', 'VERIFY_CA', 'foreignAuthority'],
@@ -125,7 +125,7 @@ describe('MariaDB', () => {
     })
   })
 
-  test('a server that offers no TLS is told so', async () => {
+  test('a server that offers no TLS is reported', async () => {
     await using plain = await startMariaDb(['--skip-ssl'])
     const url = `mysql://root:${plain.rootPassword}@127.0.0.1:${plain.port}/mysql?ssl-mode=REQUIRED`
     await expect(isEncrypted(url)).rejects.toMatchObject({
@@ -134,7 +134,7 @@ describe('MariaDB', () => {
     })
   })
 
-  test('a server that wants TLS says no more than no: the message does', async () => {
+  test('if the server requires TLS, our message says what to add, although the server’s does not', async () => {
     await using admin = connect('storage', urlOf('127.0.0.1', '?ssl-mode=REQUIRED'))
     await sql`set global require_secure_transport = on`.execute(admin.sql)
     await expect(isEncrypted(urlOf('127.0.0.1'))).rejects.toMatchObject({

@@ -28,7 +28,7 @@ test('the digest is a well-behaved automatic mail', async () => {
   expect(field('list-unsubscribe-post')).toBe('List-Unsubscribe=One-Click')
   expect(field('content-language')).toBe('en')
   expect(field('precedence')).toBeUndefined()
-  // One line, whatever its length: a URL that is folded is none.
+  // One line of any length, because a folded URL is no longer a URL.
   expect(header).toMatch(
     new RegExp(`^List-Unsubscribe: <${PUBLIC_URL}/preferences/[\\w-]+\\.[\\w-]+\\.[\\w-]+>\r$`, 'm'),
   )
@@ -41,7 +41,7 @@ test('the digest is a well-behaved automatic mail', async () => {
   expect(header.split('\r\n').every(line => line.length <= 998)).toBe(true)
 })
 
-test('the HTML part has the same links as the text part, and the one that no human sees', async () => {
+test('the HTML part has the same links as the text part, and one that no human sees', async () => {
   await hold(world, 'alice@example.com', { subject: 'Spam' })
   await runJson(world.program)
   const mail = await world.digests.waitFor(() => true)

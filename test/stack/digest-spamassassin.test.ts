@@ -26,14 +26,14 @@ const digest = renderDigest(
 )
 
 test.each(['base64', 'quoted-printable'] as const)(
-  'A digest full of spam subjects is no spam to a stock SpamAssassin, in %s',
+  'a stock SpamAssassin does not take a digest full of spam subjects for spam, in %s',
   async textEncoding => {
     const report = await spamAssassin(await messageIn(textEncoding))
     expect(Number(/\((-?[\d.]+) points/.exec(report)?.[1]), report).toBeLessThan(2)
   },
 )
 
-test('Nothing in a digest but our own links is a URI to SpamAssassin', async () => {
+test('SpamAssassin finds no URIs in a digest other than our own links', async () => {
   const report = await spamAssassin(await messageIn('base64'), '-D', 'uri')
   const hosts = [...report.matchAll(/added host: (\S+)/g)].map(match => match[1])
   expect(new Set(hosts)).toEqual(new Set(['quarantine.example.com', 'example.com']))

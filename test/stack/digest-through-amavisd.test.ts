@@ -6,7 +6,7 @@ import { digestFor } from './digest-mail.ts'
 import { hold, runJson, startWorld, type World } from './world.ts'
 
 let world: World
-/** As our own amavisd let it through. */
+/** The digest after it passed through the same amavisd. */
 let arrived: SunkMail
 
 beforeAll(async () => {
@@ -23,10 +23,10 @@ beforeAll(async () => {
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-test('a digest that lists all kinds of spam comes through the amavisd that held it', async () => {
+test('a digest that lists all kinds of spam passes the amavisd that held the spam', async () => {
   expect(digestFor([arrived], 'alice@example.com').subjects.length).toBeGreaterThan(10)
   expect(await heldRows(world.storage)).toHaveLength(SPAM_SUBJECTS.length)
-  // amavisd says what it thinks of a mail from two points on.
+  // amavisd adds its verdict to mail that scores two points or more.
   expect(arrived.raw.toString('latin1')).not.toMatch(/^X-Spam-/m)
 })
 

@@ -37,7 +37,7 @@ let world: PostgresStorage
 let storage: SpiedDatabase<AmavisTables>
 let state: SpiedDatabase<StateTables>
 
-/** Ten days of mail for 12,000 readers, a digest and a release for each message. */
+/** Ten days of mail for 12,000 readers, with a digest and a release for each message. */
 beforeAll(async () => {
   world = await createPostgresStorage(inject('postgres'))
   storage = openSpied<AmavisTables>(world.url, postgres)
@@ -54,7 +54,7 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]()
 })
 
-test('held mail of a window is read by its time', async () => {
+test('held mail of a window is found by its time', async () => {
   const filter = { localOnly: true, excludedKinds: ['virus'] as const }
   for (const to of [undefined, NOW - 300]) {
     const plan = await planOf(storage, () => heldMailBetween(storage.sql, filter, NOW - 960, to))
@@ -63,8 +63,8 @@ test('held mail of a window is read by its time', async () => {
   }
 })
 
-// Of 500 at a time, too, where there are 500,000 messages; 100,000 are read as fast from end to end.
-test('messages by key: 100 at a time, and one, by mail_id', async () => {
+// With 500,000 messages this is also true of 500 at a time; 100,000 messages are read just as fast from end to end.
+test('messages by key, 100 at a time or a single one, are found by mail_id', async () => {
   const rows = await heldMailBetween(storage.sql, { localOnly: true, excludedKinds: [] }, NOW - 3600 * 3)
   const items = rows.slice(0, 100).map(row => itemOf(itemFrom(row, row.recipient, NOW)))
   const [item] = items
@@ -110,7 +110,7 @@ test('sign-ins are found by their hash, and by an address of either kind', async
     )
 })
 
-test("what admins ask for on the desk's pages is read along an index", async () => {
+test("the queries of the admins' pages are read along an index", async () => {
   const deps = { storage: storage.sql, state, clock: () => NOW * 1000 }
   const works: [string, () => Promise<unknown>][] = [
     ['digest_digest_created', () => findDigests(deps, undefined, { limit: 50 })],
@@ -130,7 +130,7 @@ test("what admins ask for on the desk's pages is read along an index", async () 
   }
 })
 
-test('a domain and a part of an address are looked for in as many rows as a moment allows', async () => {
+test('searches by domain or by part of an address find what they should', async () => {
   const deps = { storage: storage.sql, state, clock: () => NOW * 1000 }
   const own = ['example.com']
   const found = await findReaders(deps, own, { limit: 3, search: '@example.com' })
@@ -149,7 +149,7 @@ test('a domain and a part of an address are looked for in as many rows as a mome
   expect(await schedulesUsers({ state }, undefined)).toEqual(new Map())
 })
 
-/** How the server gets at the rows of all that `work` asks, as the tables are now. */
+/** The server's plans for all statements of `work`, with the tables as they are now. */
 async function planOf<Tables>(
   database: SpiedDatabase<Tables>,
   work: () => Promise<unknown>,

@@ -63,7 +63,7 @@ let items: Item[]
 let leased: LeasedDigest[]
 let readers: readonly string[]
 
-/** Ten days of mail, three of them collected, half of the readers served, and the digests of five days before. */
+/** Ten days of mail, of which three are collected; digests for half of the readers, and those of five days before. */
 beforeAll(async () => {
   world = await createStorage(inject('mariaDb'))
   await fillStorage(world, { messages: 100_000, readers: 12_000, days: 10 }, NOW)
@@ -89,14 +89,14 @@ afterAll(async () => {
 })
 
 describe("amavis's tables are read along amavis's own indexes", () => {
-  test('held mail of a window: by time, then its recipients, then their addresses', async () => {
+  test('held mail of a window is found by time, then its recipients, then their addresses', async () => {
     const plans = await plansOf(() => collect(collectDeps(), NOW + MINUTE))
     expect(plans).toContainEqual(['msgs: msgs_idx_time_num', 'msgrcpt: PRIMARY', 'maddr: PRIMARY'])
   })
 
-  test('messages by key: 500 at a time, by mail_id', async () => {
-    const some = (await pendingItems(state, readers)).slice(0, 500)
-    expect(await plansOf(() => findHeldMail(storage.sql, some))).toEqual([
+  test('messages by key, 500 at a time, are found by mail_id', async () => {
+    const pending = (await pendingItems(state, readers)).slice(0, 500)
+    expect(await plansOf(() => findHeldMail(storage.sql, pending))).toEqual([
       expect.arrayContaining([
         'msgrcpt: msgrcpt_idx_mail_id',
         'msgs: PRIMARY',
@@ -106,7 +106,7 @@ describe("amavis's tables are read along amavis's own indexes", () => {
     ])
   })
 
-  test('one message, for the admin who names it and for its release', async () => {
+  test('one message is found for an admin who names it, and for its release', async () => {
     const [item] = items
     if (!item) throw new Error('nothing was leased')
     expect(await plansOf(() => heldMailOfMessage(storage.sql, item.mailId))).toEqual([
@@ -115,18 +115,18 @@ describe("amavis's tables are read along amavis's own indexes", () => {
     expect(await plansOf(() => findReleaseHandle(storage.sql, item))).toEqual([
       expect.arrayContaining(['msgrcpt: PRIMARY', 'msgs: PRIMARY', 'maddr: PRIMARY']),
     ])
-    // Both lead to one row.
+    // Either index leads to one row.
     const byKey = expect.stringMatching(/^msgrcpt: (PRIMARY|msgrcpt_idx_mail_id)$/)
     expect(await plansOf(() => markReleased(storage.sql, item))).toEqual([[byKey, 'msgs: PRIMARY']])
   })
 })
 
 describe('our own tables are read along an index, however long they have grown', () => {
-  test('walking over the readers with something waiting', async () => {
+  test('for a walk over the readers with waiting items', async () => {
     expect(await plansOf(() => pendingReaders(state).next())).toEqual([['digest_item: digest_item_pending']])
   })
 
-  test('what waits for 500 readers, and their settings', async () => {
+  test('for the waiting items of 500 readers, and their settings', async () => {
     expect(readers).toHaveLength(500)
     expect(await plansOf(() => pendingItems(state, readers))).toEqual([['digest_item: digest_item_pending']])
     expect(await plansOf(() => settingsOf(state, readers, STANDARD))).toEqual([
@@ -134,7 +134,7 @@ describe('our own tables are read along an index, however long they have grown',
     ])
   })
 
-  test('a page of settings, wherever it begins, and a change of one', async () => {
+  test('for a page of settings, wherever it begins, and a change of one row', async () => {
     const deps = {
       state,
       standard: STANDARD,
@@ -160,13 +160,13 @@ describe('our own tables are read along an index, however long they have grown',
     expect(plans.filter(([step]) => !step?.startsWith('digest_schedule'))).toEqual([byKey, byKey])
   })
 
-  test('compiling 500 digests takes a few statements', async () => {
+  test('for compiling 500 digests, which takes few statements', async () => {
     const plans = await plansOf(() => compileFor(readers))
     expect(plans).toContainEqual(['digest_item: PRIMARY', 'digest_digest: digest_digest_batch'])
     expect(plans.length).toBeLessThan(20)
   })
 
-  test('walking over all readers that are known, and those among 500 who have nothing', async () => {
+  test('for a walk over all known readers, and for empty digests among 500 of them', async () => {
     const walk = async () => {
       let count = 0
       for await (const batch of knownReaders(state)) count += batch.length
@@ -181,7 +181,7 @@ describe('our own tables are read along an index, however long they have grown',
     const settings = await settingsOf(state, known, STANDARD)
     await setStates(known, 'sent')
     const run = { runId: 'run-1', dueAt: NOW + DAY, spread: 0 }
-    // The last of a reader's digests: one reader's are few.
+    // Finds the last digest of each reader, who has only a few.
     const harmless = ({ key, sorts }: Step) => key === 'digest_digest_reader' && sorts
     const plans = await plansOf(() => writeEmptyDigests(compileDeps(), run, settings, NOW + DAY), harmless)
     expect(plans).toEqual([
@@ -193,29 +193,29 @@ describe('our own tables are read along an index, however long they have grown',
     await setStates(known, 'pending')
   })
 
-  test('the time zones of readers', async () => {
+  test('for the time zones of readers', async () => {
     expect((await zonesInUse(state, 'UTC')).zones).toHaveLength(4)
     expect(await plansOf(() => zonesInUse(state, 'UTC'))).toEqual([
       ['digest_preference: digest_preference_zone'],
     ])
   })
 
-  test('leasing, whosever digests', async () => {
+  test('for leasing the digests of everybody or of one reader', async () => {
     const lease = { owner: 'you', until: NOW + 1000 }
     const everybody = await plansOf(() => leaseDigests(state, lease, due()))
     expect(everybody).toEqual([['digest_digest: digest_digest_due'], ['digest_digest: PRIMARY']])
-    // One reader's digests are few: to sort them costs less than to look for them among all that are due.
-    const one = await plansOf(
+    // Sorting the few digests of one reader costs less than looking for them among all that are due.
+    const oneReader = await plansOf(
       () => leaseDigests(state, lease, { ...due(), readers: ['reader1@d1.example'] }),
       step => step.key === 'digest_digest_reader',
     )
-    expect(one[0]).toEqual(['digest_digest: digest_digest_reader'])
+    expect(oneReader[0]).toEqual(['digest_digest: digest_digest_reader'])
     expect(await plansOf(() => makeDigestsDue(state, undefined, NOW))).toEqual([
       ['digest_digest: digest_digest_due'],
     ])
   })
 
-  test('what is in hand: its items, its renewal, its return', async () => {
+  test('for the items, the renewal and the return of leased digests', async () => {
     const ids = idsOf(leased)
     const own = [['digest_digest: PRIMARY']]
     expect(await plansOf(() => itemsOfDigests(state, ids))).toEqual([['digest_item: digest_item_pending']])
@@ -226,24 +226,24 @@ describe('our own tables are read along an index, however long they have grown',
     expect(await plansOf(() => returnDigests(state, 'me', ids))).toEqual(own)
   })
 
-  test('runs that were left unfinished', async () => {
+  test('for unfinished runs', async () => {
     const claim = () =>
       claimRun(state, { schedule: 'daily', dueAt: NOW }, { owner: 'me', until: NOW + 30_000 }, NOW)
     expect((await plansOf(claim)).flat()).toContain('digest_run: digest_run_unfinished')
-    // Here, most digests are pending: to look for those whose lease is too long, all are read.
+    // Most digests are pending here, so looking for overlong leases reads them all.
     const right = () => resetFutureTimes({ state, clock: () => NOW, longest: DAY })
     const plans = await plansOf(right, step => step.table === 'digest_digest')
     expect(plans).toContainEqual(['digest_run: digest_run_unfinished'])
   })
 
-  test('what became of a digest', async () => {
+  test('for recording the outcome of a digest', async () => {
     const [first = '', second = '', third = ''] = idsOf(leased)
     const own = [['digest_digest: PRIMARY']]
     const held = (digestId: string) => ({ digestId, owner: 'me', resent: 0 })
     const sent = { state: 'sent', reply: '', now: NOW } as const
     const later = { nextAttemptAt: NOW, reply: '', mayHaveArrived: false }
     const failed = { reply: '', now: NOW }
-    // Somebody else's lease comes first: its digest is let alone, and so are its items.
+    // The first lease belongs to another owner, so that digest and its items are not touched.
     expect(
       await plansOf(() => failDigest(state, { digestId: third, owner: 'other', resent: 0 }, failed)),
     ).toEqual(own)
@@ -252,7 +252,7 @@ describe('our own tables are read along an index, however long they have grown',
     expect(await plansOf(() => freeItems(state, [first]))).toEqual([['digest_item: PRIMARY']])
   })
 
-  test('releases: what is due, and those of a page', async () => {
+  test('for releases that are due, and those of a page', async () => {
     expect(await plansOf(() => dueReleaseIds(state, NOW, 50))).toEqual([
       ['digest_release: digest_release_due'],
     ])
@@ -265,15 +265,15 @@ describe('our own tables are read along an index, however long they have grown',
   })
 })
 
-test('what earlier digests have listed to a lot of readers, and what became of their releases', async () => {
+test('earlier listings and the outcomes of releases are found along an index for a batch of readers', async () => {
   const rules = {
     policies: STANDARD_POLICIES,
     retention: 30 * DAY,
     lifetime: 14 * DAY,
     expiringSoon: 3 * DAY,
   }
-  // Of each reader's bounded number of messages, the first ones are numbered: those of the lot are sorted for that. So
-  // are the few releases that are told of.
+  // The first messages of each reader are numbered, and for that those of the batch are sorted; there is a limit to
+  // their number. The few releases that the digests report are sorted too.
   const numbers = ({ table, sorts, readsAll }: Step) =>
     (table === 'digest' || table === 'release') && sorts && !readsAll
   expect(leased).toHaveLength(200)
@@ -299,16 +299,16 @@ test('sign-ins are found by their hash, and by an address of either kind', async
       ${NOW}, ${NOW}, ${NOW} + ${DAY} FROM seq_1_to_20000`)
   await world.query('ANALYZE TABLE digest_sign_in, digest_session')
   const { byHash, byAddress } = signInsOn(state, NOW)
-  // MariaDB looks for the row of a key before it makes a plan. If there is none, the plan names no key.
+  // MariaDB looks for the row of a key before it makes a plan. If there is no such row, the plan names no key.
   for (const work of byHash) expect(['PRIMARY', 'null']).toContain(keysOf(await plansOf(work)))
-  const [ends, endsLinks, asks] = byAddress
-  expect(keysOf(await plansOf(ends))).toBe('digest_session_admin')
-  expect(keysOf(await plansOf(endsLinks))).toBe('digest_sign_in_admin')
-  expect(keysOf(await plansOf(asks))).toBe('digest_sign_in_admin, digest_audit_at')
+  const [endSessions, endLinks, askForLink] = byAddress
+  expect(keysOf(await plansOf(endSessions))).toBe('digest_session_admin')
+  expect(keysOf(await plansOf(endLinks))).toBe('digest_sign_in_admin')
+  expect(keysOf(await plansOf(askForLink))).toBe('digest_sign_in_admin, digest_audit_at')
 })
 
 describe('the status', () => {
-  test('costs what it shows: releases are sorted by when they were asked for, and no table is read but the small one of schedules', async () => {
+  test('reads no whole table except the small one of schedules, and sorts only releases', async () => {
     await world.query(`INSERT INTO digest_digest (digest_id, run_id, batch_id, reader, deliver_to, language, time_zone,
         item_count, state, created_at, attempts, next_attempt_at)
       SELECT CONCAT('old-', seq), 'run', CONCAT('old-', seq), 'r', 'r', 'en', 'UTC', 1, 'sent', ${NOW} - seq, 1,
@@ -334,14 +334,14 @@ describe('the status', () => {
   })
 })
 
-describe("what admins ask for on the desk's pages", () => {
+describe("the queries of the admins' pages", () => {
   const deps = (clock = () => NOW) => ({ storage: storage.sql, state, clock })
-  /** An index from its end, as far as the page goes: MariaDB calls that reading all of it. */
+  /** Reads an index from its end, only as far as the page goes. MariaDB reports that as reading all of it. */
   const inOrder = ({ key, sorts }: Step) => key !== null && !sorts
-  /** A few rows are sorted, found along an index. */
+  /** Sorts only a few rows, which were found along an index. */
   const sortsFew = ({ key, readsAll }: Step) => key !== null && !readsAll
 
-  test('lists that begin with the newest are read along the time, and no further than their page', async () => {
+  test('read lists, newest first, along an index on time, and no further than their page', async () => {
     const query = { limit: 50 }
     const leading = async (work: () => Promise<unknown>, isHarmless = inOrder) =>
       (await plansOf(work, isHarmless))[0]?.[0]
@@ -370,7 +370,7 @@ describe("what admins ask for on the desk's pages", () => {
     expect(await leading(() => findAudit(deps(), undefined, query))).toBe('digest_audit: digest_audit_at')
   })
 
-  test('readers are found along their addresses', async () => {
+  test('find readers along an index on their addresses', async () => {
     const query = { search: 'reader7', limit: 50 }
     const plans = await plansOf(() => findReaders(deps(), undefined, query), sortsFew)
     expect(plans.slice(0, 3)).toEqual([
@@ -380,7 +380,7 @@ describe("what admins ask for on the desk's pages", () => {
     ])
   })
 
-  test('figures count the rows of their days', async () => {
+  test('count only the rows of the days of a figure', async () => {
     const later = () => NOW + 3 * DAY
     const days = await plansOf(() => overview(deps(later), undefined, 1, 'UTC'), sortsFew)
     expect(days.flat()).toContain('digest_item: digest_item_mail')
@@ -394,11 +394,11 @@ async function migrateIn({ url }: MariaDbStorage): Promise<void> {
   await migrate(own)
 }
 
-/** The indexes that all these plans use. */
+/** The indexes that these plans use. */
 const keysOf = (plans: readonly string[][]): string =>
   [...new Set(plans.flat().map(step => step.split(': ')[1]))].join(', ')
 
-/** What the database does for each statement of `work`; none may read a whole table or sort one. */
+/** The database's plan for each statement of `work`. No statement may read or sort a whole table. */
 async function plansOf(
   work: () => Promise<unknown>,
   isHarmless: (step: Step) => boolean = () => false,
@@ -434,15 +434,16 @@ const compileDeps = () => ({ storage: storage.sql, state, policies: STANDARD_POL
 
 const due = () => ({ now: NOW, dueAt: NOW, readers: undefined, limit: 200 })
 
-async function setStates(of: readonly string[], to: DigestState): Promise<void> {
-  await state.sql.updateTable('digest_digest').set({ state: to }).where('reader', 'in', of).execute()
+async function setStates(readers: readonly string[], to: DigestState): Promise<void> {
+  await state.sql.updateTable('digest_digest').set({ state: to }).where('reader', 'in', readers).execute()
 }
 
 const idsOf = (digests: readonly LeasedDigest[]): string[] => digests.map(digest => digest.digestId)
 
 /**
- * Settings of 50,000 readers, a year of runs, five digests a reader, and a release for each item, one in ten of them queued.
- * Without those digests, reading all of the table would cost about as much as looking for 500 readers in it.
+ * Settings of 50,000 readers, a year of runs, five digests for each reader, and a release for each item, of which one
+ * in ten is queued. Without those digests, reading the whole table would cost about as much as looking for 500 readers
+ * in it.
  */
 async function fillOurOwn(): Promise<void> {
   await world.query(`INSERT INTO digest_preference (scope, time_zone, version, updated_at)

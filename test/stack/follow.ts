@@ -1,6 +1,6 @@
 import { PUBLIC_URL, type Service } from './program.ts'
 
-/** What following a link gave. */
+/** The answer to a request to a link. */
 export interface Answer {
   readonly status: number
   readonly headers: Headers
@@ -9,7 +9,7 @@ export interface Answer {
   readonly json: Readonly<Record<string, unknown>> | undefined
 }
 
-/** Follows a link of a digest to where the service listens. Asks for a page unless `headers` say otherwise. */
+/** Follows a link of a digest to the port of the service. Asks for a page unless `headers` say otherwise. */
 export async function follow(
   service: Pick<Service, 'url'>,
   link: string,
@@ -28,7 +28,7 @@ export async function follow(
 
 export const JSON_ONLY = { accept: 'application/json' }
 
-/** What a form of ours sends. */
+/** The content type that our forms send. */
 export const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
 /** The token at the end of a link. */

@@ -8,7 +8,7 @@ import { PUBLIC_URL } from './program.ts'
 import { type ServedWorld, startServedWorld } from './served-world.ts'
 
 let world: ServedWorld
-/** What these tests try to abuse; none of them may get anything with it. */
+/** The digest whose links these tests try to abuse, without success. */
 let digest: DigestMail
 
 beforeAll(async () => {
@@ -26,8 +26,8 @@ test.each([
     code: 'LINK_MALFORMED',
   },
   { what: 'is garbage', make: () => 'garbage', status: 400, code: 'LINK_MALFORMED' },
-  { what: 'is three times garbage', make: () => 'gar.ba.ge', status: 400, code: 'LINK_MALFORMED' },
-  { what: 'is no UTF-8', make: () => '%E0%A4%A', status: 400, code: 'LINK_MALFORMED' },
+  { what: 'is three pieces of garbage', make: () => 'gar.ba.ge', status: 400, code: 'LINK_MALFORMED' },
+  { what: 'is not UTF-8', make: () => '%E0%A4%A', status: 400, code: 'LINK_MALFORMED' },
   {
     what: 'is far too long',
     make: (token: string) => token + 'x'.repeat(2000),
@@ -45,14 +45,14 @@ test.each([
     code: 'LINK_FORGED',
   },
   { what: 'names no recipient', make: resigned({ bnd: undefined }), status: 400, code: 'LINK_MALFORMED' },
-  { what: 'has run out', make: resigned({ exp: 1_700_000_000 }), status: 410, code: 'LINK_EXPIRED' },
+  { what: 'has expired', make: resigned({ exp: 1_700_000_000 }), status: 410, code: 'LINK_EXPIRED' },
   {
     what: 'leads to a row that is gone',
     make: resigned({ sub: 'x'.repeat(20) }),
     status: 404,
     code: 'MESSAGE_GONE',
   },
-])('a link that $what is refused ($status), and nothing happens', async ({ make, status, code }) => {
+])('a link that $what is refused ($status) and does nothing', async ({ make, status, code }) => {
   const token = make(tokenOf(digest.release('Ours')))
   const link = `${PUBLIC_URL}/release/${token}`
   expect(await world.post(link, 'confirm=yes')).toMatchObject({ status, json: { status: 'failed', code } })
@@ -64,7 +64,7 @@ test.each([
   expect(await world.storage.query('SELECT * FROM digest_release')).toEqual([])
 })
 
-test('a link of one purpose is worth nothing for another', async () => {
+test('a link for one purpose does not work for another', async () => {
   const tokens = {
     release: tokenOf(digest.release('Ours')),
     digest: tokenOf(digest.digest),
@@ -85,7 +85,7 @@ test('a link of one purpose is worth nothing for another', async () => {
   expect(await world.storage.query('SELECT * FROM digest_preference')).toEqual([])
 })
 
-test('a token says nothing that can be read about the mail or its people', async () => {
+test('a token reveals nothing about the mail or its people', async () => {
   const [header, payload] = tokenOf(digest.release('Ours'))
     .split('.')
     .map(part => Buffer.from(part, 'base64url').toString())
@@ -95,13 +95,13 @@ test('a token says nothing that can be read about the mail or its people', async
   for (const secret of [held?.mail_id, held?.secret_id]) expect(payload).not.toContain(String(secret))
 })
 
-test('when keys rotate, old links work on, new ones carry the new key, and nothing is restarted', async () => {
+test('after a rotation old links still work, new links use the new key, and no restart is needed', async () => {
   const rotated = await world.program.command('keys', 'rotate', '--json')
   const [newest] = JSON.parse(rotated.stdout)
   const after = await world.digestOf('bob@example.com', { subject: 'After' })
   expect(keyIdOf(digest.release('Ours'))).not.toBe(newest.id)
   expect(keyIdOf(after.release('After'))).toBe(newest.id)
-  // The service looks at the key file once a second.
+  // The service checks the key file once a second.
   await expect
     .poll(async () => (await world.get(after.release('After'))).status, { timeout: 5_000 })
     .toBe(200)
@@ -129,7 +129,7 @@ function withHs512(token: string): string {
   return jwt.sign(claimsOf(token), ourKey().key, { keyid: ourKey().id, algorithm: 'HS512' })
 }
 
-/** As only this server can make it, with other claims. */
+/** Signs a token with the real key, but with other claims. */
 function resigned(other: Readonly<Record<string, unknown>>): (token: string) => string {
   return token => {
     const claims = Object.entries({ ...claimsOf(token), ...other }).filter(([, value]) => value !== undefined)

@@ -19,7 +19,7 @@ describe.each(DATABASES)('on %s', database => {
   afterAll(() => world?.[Symbol.asyncDispose]())
 
   describe('run', () => {
-    test('mails each reader one digest of what is held for them, and of nothing else', async () => {
+    test('mails each reader one digest, which lists the mail held for them and nothing else', async () => {
       const foreign = 'frank@elsewhere.example.net'
       await hold(world, ['alice@example.com', 'bob@example.com', foreign], { subject: 'Spam' })
       await hold(world, 'alice@example.com', { subject: 'Program', make: bannedMail })
@@ -37,7 +37,7 @@ describe.each(DATABASES)('on %s', database => {
       expect(digestFor(world.digests.mails, 'bob@example.com').subjects).toEqual(['Spam'])
     })
 
-    test('lists each message once: a second run sends nothing, a third only what is new', async () => {
+    test('lists each message once: a second run sends nothing, and a third only new mail', async () => {
       await hold(world, 'alice@example.com', { subject: 'First' })
       expect(await run()).toMatchObject({ sent: 1 })
       expect(await run()).toEqual({ digests: 0, items: 0, sent: 0, failed: 0 })
@@ -46,7 +46,7 @@ describe.each(DATABASES)('on %s', database => {
       expect(world.digests.mails.map(mail => digestMail(mail).subjects)).toEqual([['First'], ['Second']])
     })
 
-    test('two at once list each message once', async () => {
+    test('lists each message once even if two run at the same time', async () => {
       for (const name of ['alice', 'bob', 'carol']) await hold(world, `${name}@example.com`)
       const results = await Promise.all([run(), run()])
       expect(results.map(result => result.items).reduce((a, b) => a + b)).toBe(3)
@@ -59,7 +59,7 @@ describe.each(DATABASES)('on %s', database => {
   })
 
   describe('release', () => {
-    test('frees one message for one recipient, once, and keeps amavis’s table true', async () => {
+    test('releases one message to one recipient, once, and updates amavis’s table', async () => {
       const [held] = await hold(world, ['alice@example.com', 'bob@example.com'], { subject: 'Wanted' })
       const release = () => world.program.command('release', held.mail_id, '--recipient', 'bob@example.com')
 
@@ -85,7 +85,7 @@ describe.each(DATABASES)('on %s', database => {
     })
   })
 
-  test('a digest of ours that was held itself is listed in no digest', async () => {
+  test('a digest of ours that was held is not listed in any digest', async () => {
     await hold(world, 'alice@example.com')
     await run()
     const own = await world.digests.waitFor(() => true)
@@ -97,8 +97,7 @@ describe.each(DATABASES)('on %s', database => {
     expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['Another'])
   })
 
-  /** With what one amavisd has otherwise than the other. */
-  describe('beside a second amavisd that passes bad headers, tells local parts apart by case and tags otherwise', () => {
+  describe('with a second amavisd that passes bad headers, has case-sensitive local parts and another tag', () => {
     let second: World['amavisd']
 
     beforeAll(async () => {
@@ -115,7 +114,7 @@ describe.each(DATABASES)('on %s', database => {
       expect(await run()).toMatchObject({ digests: 0, sent: 0 })
     })
 
-    test('an address with several partition tags is one reader, and each message is released from its own', async () => {
+    test('an address with several partition tags is one reader, but each message is released by its tag', async () => {
       await hold(world, 'alice@example.com', { subject: 'From the first' })
       await hold({ ...world, amavisd: second }, 'alice@example.com', { subject: 'From the second' })
       const tags = (await heldRows(world.storage)).map(row => row.partition_tag)
@@ -139,7 +138,7 @@ describe.each(DATABASES)('on %s', database => {
       ])
     })
 
-    test('readers are compared without regard to case, releases go to the stored spelling', async () => {
+    test('readers are compared without regard to case, but releases go to the stored spelling', async () => {
       const there = { ...world, amavisd: second }
       const [upper] = await hold(there, 'Mixed.Case@Example.com', { subject: 'Upper' })
       const [lower] = await hold(there, 'mixed.case@example.com', { subject: 'Lower' })
@@ -151,7 +150,7 @@ describe.each(DATABASES)('on %s', database => {
       expect(world.mta.mails.map(mail => mail.to)).toEqual([['Mixed.Case@example.com']])
     })
 
-    test('of two recipients that differ by case alone, an admin frees the one that is named', async () => {
+    test('of two recipients that differ by case alone, an admin releases to the one that is named', async () => {
       const both = ['Alice@example.com', 'alice@example.com']
       const [held] = await hold({ ...world, amavisd: second }, both)
       await world.program.command('release', held.mail_id, '--recipient', 'alice@example.com')
@@ -166,7 +165,7 @@ describe.each(DATABASES)('on %s', database => {
   })
 })
 
-describe('on whatever database', () => {
+describe('on any database', () => {
   let world: World
   const run = (...options: readonly string[]) => runJson(world.program, ...options)
 
@@ -195,7 +194,7 @@ describe('on whatever database', () => {
     ])
   })
 
-  test('run: --dry-run and preview claim and send nothing', async () => {
+  test('run --dry-run and preview claim and send nothing', async () => {
     await hold(world, 'alice@example.com', { subject: 'Waiting' })
     expect(await run('--dry-run')).toMatchObject({ digests: 1, items: 1, sent: 0, failed: 0 })
     const preview = await world.program.command('preview', '--recipient', 'alice@example.com', '--json')
@@ -207,13 +206,13 @@ describe('on whatever database', () => {
     expect(await run()).toMatchObject({ digests: 1, items: 1, sent: 1 })
   })
 
-  test('run: --recipient serves that reader alone, however the address is written', async () => {
+  test('run --recipient makes a digest only for that reader, however the address is written', async () => {
     await hold(world, ['alice@example.com', 'bob@example.com'])
     expect(await run('--recipient', 'Alice@EXAMPLE.com')).toMatchObject({ digests: 1, sent: 1 })
     expect(world.digests.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
   })
 
-  test('release fails on a message that amavisd does not have, and on one that is not held for that address', async () => {
+  test('release fails for an unknown message, and for one that is not held for that address', async () => {
     const [held] = await hold(world, 'alice@example.com')
     for (const [mailId, recipient] of [
       ['NoSuchMail12', 'alice@example.com'],
@@ -226,7 +225,7 @@ describe('on whatever database', () => {
     expect(world.mta.mails).toEqual([])
   })
 
-  test('run stands in the audit once, or with the reader who is named', async () => {
+  test('run leaves one audit row, with the reader if one is named', async () => {
     await run()
     await run('--recipient', 'alice@example.com')
     await run('--dry-run')
@@ -235,7 +234,7 @@ describe('on whatever database', () => {
     expect(rows).toEqual(recipients.map(recipient => ({ action: 'run', recipient })))
   })
 
-  test('run says in words what it did where nobody asks for JSON', async () => {
+  test('run without --json says in words what it did', async () => {
     await hold(world, 'alice@example.com')
     expect(await world.program.command('run')).toEqual({
       status: 0,
@@ -244,7 +243,7 @@ describe('on whatever database', () => {
     })
   })
 
-  test('release says it in JSON', async () => {
+  test('release --json prints the outcome', async () => {
     const [held] = await hold(world, 'alice@example.com')
     const release = ['release', held.mail_id, '--recipient', 'alice@example.com', '--json']
     expect(JSON.parse((await world.program.command(...release)).stdout)).toEqual({
@@ -259,7 +258,7 @@ describe('on whatever database', () => {
     })
   })
 
-  test('release leaves a trace of who did it', async () => {
+  test('release leaves an audit row', async () => {
     const [held] = await hold(world, 'alice@example.com')
     await world.program.command('release', held.mail_id, '--recipient', 'alice@example.com')
     const [row] = await world.storage.query('SELECT * FROM digest_audit')
@@ -274,7 +273,7 @@ describe('on whatever database', () => {
   })
 })
 
-/** Sends a message that is not held, and waits until it has come through. */
+/** Sends a message that is not held, and waits for its delivery. */
 async function send(world: World, to: string, raw: string): Promise<void> {
   await inject(world.amavisd.smtpPort, { from: 'sam@sender.example.net', to: [to] }, raw)
   await waitUntil('the clean mail', () => world.mta.mails.length > 0)

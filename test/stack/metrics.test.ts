@@ -13,13 +13,13 @@ beforeAll(async () => {
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-test('what has happened, and what is left to do, can be read at /metrics; no address can', async () => {
+test('/metrics shows what has happened and what is left to do, but no addresses', async () => {
   const schedules = [{ name: 'often', cron: '* * * * *', default: true }]
   const program = await world.configure({ schedules })
   await using service = await program.serve()
   const began = Date.now() / 1000
   await hold(world, ['alice@example.com', 'bob@example.com'], { subject: 'Seen' })
-  // As if it had stood there since yesterday: its latest run is due now, unless it has just been made.
+  // As if the schedule had existed since yesterday, so that its latest run is due now unless it has just been made.
   await world.state.query('UPDATE digest_schedule SET updated_at = updated_at - 86400000')
   await world.digests.waitFor(mail => mail.to.includes('alice@example.com'), 75_000)
   await world.digests.waitFor(mail => mail.to.includes('bob@example.com'), 75_000)

@@ -3,7 +3,7 @@ import { heldRows } from '../servers/held.ts'
 import { type ServedWorld, startServedWorld } from './served-world.ts'
 import type { WorldOptions } from './world.ts'
 
-/** Where amavisd keeps its tables, in which of its schemas, and where ours are. */
+/** Combinations of amavis's database and schema with the database of our tables. */
 const MIXTURES: readonly (WorldOptions & { readonly what: string })[] = [
   { what: 'amavis on MariaDB, ours on PostgreSQL', database: 'mariadb', state: 'postgres' },
   { what: 'amavis on PostgreSQL, ours on SQLite', database: 'postgres', state: 'sqlite' },
@@ -19,7 +19,7 @@ const MIXTURES: readonly (WorldOptions & { readonly what: string })[] = [
     schema: { characters: true },
   },
   {
-    what: 'addresses as text on SQLite, where amavisd knows no octets',
+    what: 'addresses as text on SQLite, without 8-bit addresses in amavisd',
     database: 'sqlite',
     amavisd: { allow8BitAddresses: false },
   },
@@ -33,7 +33,7 @@ describe.each(MIXTURES)('$what', ({ what, ...options }) => {
   })
   afterAll(() => world?.[Symbol.asyncDispose]())
 
-  test('what is held is listed once, a click brings the copy, and every table tells the same', async () => {
+  test('held mail is listed once, a click delivers one copy, and all tables agree', async () => {
     const both = ['Alice@example.com', "o'neil@example.com"]
     const { subjects, release } = await world.digestOf(both, { subject: 'Grüße' })
     expect(subjects).toEqual(['Grüße'])

@@ -17,12 +17,12 @@ beforeAll(() => {
   const [packed] = JSON.parse(run('npm', ['pack', '--json', '--pack-destination', folder], ROOT))
   files = packed.files.map((file: { path: string }) => file.path)
   run('tar', ['xzf', packed.filename], folder)
-  // As installed, but with the packages that are here already.
+  // Like an installed package, but with the dependencies of this checkout.
   symlinkSync(join(ROOT, 'node_modules'), join(own, 'node_modules'))
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('the package holds what runs, and nothing else', () => {
+test('the package contains the program, and nothing else', () => {
   const folders = new Set(files.map(file => file.split('/')[0]))
   expect([...folders].sort()).toEqual([
     'LICENSE',
@@ -44,7 +44,7 @@ test('its command runs from anywhere', () => {
   expect(run(process.execPath, [command, '--version'], '/')).toBe(`${version}\n`)
 })
 
-test('a Node that is older than `engines` says is named in one line', () => {
+test('a Node older than `engines` asks for is reported in one line', () => {
   const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
   const oldest = Number(/^>=(\d+)$/.exec(engines.node)?.[1])
   expect(started(process.execPath, asIf(`${oldest}.0.0`))).toMatchObject({ status: 0, stderr: '' })
@@ -54,16 +54,16 @@ test('a Node that is older than `engines` says is named in one line', () => {
   })
 })
 
-/** Where the machine's own Node is new enough, there is nothing to try. */
+/** An older Node of this machine; undefined if there is none, and then its test is skipped. */
 const older = ['/usr/local/bin/node', '/usr/bin/node'].find(path => existsSync(path) && majorOf(path) < 24)
 
-test.skipIf(older === undefined)('an older Node of this machine says so too', () => {
+test.skipIf(older === undefined)('a real older Node is reported too', () => {
   const { status, stderr } = started(older ?? '', [])
   expect({ status, lines: stderr.trimEnd().split('\n').length }).toEqual({ status: 2, lines: 1 })
   expect(stderr).toContain(`needs Node 24 or later; ${older} is `)
 })
 
-test('its demo finds the templates and the template compiler, and stops when told', async () => {
+test('its demo finds the templates and the template compiler, and stops when told to', async () => {
   const args = [command, 'demo', '--port', '0', '--inbox-port', '0', '--json']
   const demo = startChild(process.execPath, args, { cwd: '/' })
   const urls = () => /^\{.*\}$/m.exec(demo.output())?.[0]
@@ -79,7 +79,7 @@ const run = (command: string, args: readonly string[], cwd: string): string =>
 const started = (node: string, options: readonly string[]) =>
   spawnSync(node, [...options, command, '--version'], { cwd: '/', encoding: 'utf8', env: {} })
 
-/** Options that make a Node give itself out as another version. */
+/** Options that make Node report another version. */
 const asIf = (version: string): string[] => [
   '--import',
   `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`,

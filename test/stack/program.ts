@@ -9,19 +9,19 @@ import { CLI } from '../servers/cli-file.ts'
 import { freePort } from '../servers/ports.ts'
 import { waitUntil } from '../servers/wait.ts'
 
-/** The program as an admin has it: a configuration file, a key file, and commands that are processes. */
+/** The program as an admin uses it: a configuration file, a key file, and commands that are processes. */
 export interface Program extends Disposable {
   readonly configFile: string
   readonly keyFile: string
-  /** Where its `serve` listens. */
+  /** The URL at which its `serve` listens. */
   readonly url: string
   /** Runs one command to its end. */
   command(...args: readonly string[]): Promise<CommandResult>
   /** Starts a command that the test ends. */
   spawn(...args: readonly string[]): Child
-  /** The same in other surroundings: options of Node, variables of the environment. */
+  /** Like `spawn`, with options for Node and environment variables. */
   spawnIn(surroundings: Surroundings, ...args: readonly string[]): Child
-  /** Starts `serve`; returns when it is ready, or when it listens if it is not to be `ready`. */
+  /** Starts `serve`. Returns when it is ready, or as soon as it listens if `ready` is false. */
   serve(expected?: { readonly ready: boolean }): Promise<Service>
 }
 
@@ -38,23 +38,23 @@ export interface CommandResult {
 
 /** A running `serve`. */
 export interface Service extends AsyncDisposable {
-  /** Where it listens. Its links say `PUBLIC_URL`, as behind a proxy. */
+  /** The URL at which it listens. Its links use `PUBLIC_URL`, as behind a proxy. */
   readonly url: string
-  /** What it has logged lately. */
+  /** Its latest log lines. */
   log(): string
   /** Sends SIGTERM. @returns the exit status */
   stop(): Promise<number | null>
-  /** As a power failure would. */
+  /** Kills the process, like a power failure. */
   kill(): Promise<void>
 }
 
-/** Nobody is there: what follows a link must go through `Service.url`. */
+/** Nobody listens there. To follow a link, replace this part by `Service.url`. */
 export const PUBLIC_URL = 'https://quarantine.example.com/held'
 
-/** What a configuration cannot do without, and whatever else a test is about. */
+/** The required settings, and any others that a test needs. */
 export type Settings = Pick<ConfigInput, 'storage'> & Partial<ConfigInput>
 
-/** Writes a configuration into a folder of its own. Nothing runs yet. */
+/** Writes a configuration into a new folder. Nothing runs yet. */
 export async function createProgram(settings: Settings): Promise<Program> {
   const dir = mkdtempSync(join(tmpdir(), 'amavis-digest-'))
   const configFile = join(dir, 'config.yaml')
@@ -83,18 +83,18 @@ function withDefaults(settings: Settings, port: number, keyFile: string): Partia
   return {
     publicUrl: PUBLIC_URL,
     smtp: { url: 'smtp://127.0.0.1:9', from: 'Mail quarantine <quarantine@example.com>' },
-    // A leap day: no test meets a run that it has not asked for.
+    // Only on leap days, so that no test gets a run that it has not asked for.
     schedules: [{ name: 'daily', cron: '0 0 29 2 *', timezone: 'Europe/Paris', default: true }],
     admins: ['postmaster@example.com'],
     ...settings,
     http: { perAddress: 10_000, perLink: 10_000, ...settings.http, port },
     links: { keyFile, ...settings.links },
-    // What a killed process has left is waited for.
+    // Tests wait until the leases of a killed process have expired.
     delivery: { lease: '5s', ...settings.delivery },
   }
 }
 
-/** The machine's own settings stay out of it. */
+/** The environment without settings of this machine. */
 const ENVIRONMENT = Object.fromEntries(
   Object.entries(process.env).filter(([name]) => !name.startsWith('AMAVIS_DIGEST_')),
 )

@@ -28,7 +28,7 @@ describe.each([
     { via: () => `exec://${amavisdReleaseFor(world.amavisd.socketPath, dir)}`, name: 'exec://' },
   ])('is released by $name, once', async ({ via }) => {
     const program = await world.configure({ release: { via: via() } })
-    const [held] = await hold(world, ['alice@example.com', 'bob@example.com'], { subject: 'Freed' })
+    const [held] = await hold(world, ['alice@example.com', 'bob@example.com'], { subject: 'Wanted' })
     expect(held.quar_type).toBe(type)
     const release = () => program.command('release', held.mail_id, '--recipient', 'bob@example.com')
     expect(await release()).toMatchObject({
@@ -37,7 +37,7 @@ describe.each([
     })
     expect(await release()).toMatchObject({ status: 0, stderr: expect.stringContaining('before') })
     expect(world.mta.mails.map(mail => [mail.to, mail.parsed.subject])).toEqual([
-      [['bob@example.com'], 'Freed'],
+      [['bob@example.com'], 'Wanted'],
     ])
     expect(await released()).toEqual(['bob@example.com'])
   })

@@ -28,7 +28,7 @@ afterAll(() => redis[Symbol.asyncDispose]())
 queueContract({ name: 'in Redis', make: limits => instance(limits) })
 
 describe('many processes', () => {
-  test('share the work, within one bound for all of them', async () => {
+  test('share the work, within one limit for all of them', async () => {
     await using first = instance(limitsOf(3))
     await using second = instance(limitsOf(3))
     const together = countTogether()
@@ -41,7 +41,7 @@ describe('many processes', () => {
     expect(together.most).toBe(3)
   })
 
-  test('share the work with one that comes later', async () => {
+  test('share the work with one that starts later', async () => {
     await using first = instance(limitsOf(4))
     await using second = instance(limitsOf(4))
     await using early = beginWork(first, 'digest', { lasting: 20 })
@@ -55,16 +55,16 @@ describe('many processes', () => {
     const limits = { ...limitsOf(10), digest: { concurrency: 10, rate: 20 } }
     await using first = instance(limits)
     await using second = instance(limits)
-    await using one = beginWork(first, 'digest')
+    await using worker = beginWork(first, 'digest')
     await using other = beginWork(second, 'digest')
     const began = performance.now()
     await first.offer(digests(42))
     await untilEmpty(second)
     expect(performance.now() - began).toBeGreaterThan(1_850)
-    expect(one.done.length + other.done.length).toBe(42)
+    expect(worker.done.length + other.done.length).toBe(42)
   })
 
-  test('what one of them had in hand when it was killed, another one does, in its place', async () => {
+  test('take over the jobs in hand of one that was killed, within the same limit', async () => {
     await using queue = instance(limitsOf(4))
     const [killed, other] = [startWorker(4, 200), startWorker(4, 200)]
     try {
@@ -87,7 +87,7 @@ describe('many processes', () => {
     expect(await other.ended).toBe(0)
   })
 
-  test('a process that is to stop finishes what it has in hand, leaves the rest, and ends by itself', async () => {
+  test('finish the jobs in hand when told to stop, leave the rest, and end by themselves', async () => {
     await using queue = instance(limitsOf(2))
     const worker = startWorker(2, 300)
     await queue.offer(digests(6))
@@ -100,7 +100,7 @@ describe('many processes', () => {
 })
 
 describe('Redis', () => {
-  test('that was killed and comes back empty gets the jobs again, and each is done', async () => {
+  test('that was killed and comes back empty is offered the jobs again, and each is done', async () => {
     await using server = await startRedis()
     await using queue = instance(limitsOf(2), server.url)
     await using another = instance(limitsOf(2), server.url)
@@ -119,7 +119,7 @@ describe('Redis', () => {
     expect(together.most).toBe(2)
   })
 
-  test('that was killed and comes back with its memory has the work go on', async () => {
+  test('that was killed and comes back with its data lets the work go on', async () => {
     await using server = await startRedis()
     await using queue = instance(limitsOf(2), server.url)
     await using worker = beginWork(queue, 'digest', { lasting: 10 })
@@ -130,7 +130,7 @@ describe('Redis', () => {
     await waitUntil('all jobs', () => new Set(worker.done).size === 100)
   })
 
-  test('that is away is named at once, and used again when it is back', async () => {
+  test('that is down is reported at once, and used again when it is back', async () => {
     await using server = await startRedis()
     const { log, lines } = readableLog()
     await using queue = instance(limitsOf(2), server.url, log)
@@ -141,18 +141,18 @@ describe('Redis', () => {
     for (const attempt of [() => queue.offer([digest('b')]), () => queue.depth('digest')]) {
       await refusesInTime(attempt, `Redis at 127.0.0.1:${server.port} cannot be reached`)
     }
-    // Back before anybody has tried to connect, it was not away.
-    await waitUntil('the outage to be told', () => lines.some(line => line.includes('the queue is down')))
+    // If it came back before anybody tried to connect, no outage would be noticed.
+    await waitUntil('the outage to be logged', () => lines.some(line => line.includes('the queue is down')))
     await server.start({ empty: true })
     await untilOffered(queue, [digest('b')])
     await waitUntil('the second job', () => worker.done.includes('b'))
-    await waitUntil('its end to be told', () => lines.some(line => line.includes('the queue is up again')))
+    await waitUntil('its end to be logged', () => lines.some(line => line.includes('the queue is up again')))
     expect(lines.filter(line => line.includes('the queue is down'))).toHaveLength(1)
     expect(lines.filter(line => line.includes('the queue is up again'))).toHaveLength(1)
     expect(lines.join()).not.toContain(server.password)
   })
 
-  test('that was never there is named, and nothing is left behind', async () => {
+  test('that was never up is reported, and nothing is left behind', async () => {
     const port = await freePort()
     await using queue = instance(limitsOf(2), `redis://127.0.0.1:${port}`)
     const worker = beginWork(queue, 'digest')
@@ -161,7 +161,7 @@ describe('Redis', () => {
     await worker.ended
   })
 
-  test('that goes while jobs are in hand does not keep a process that is to stop', async () => {
+  test('that goes down while jobs are in hand does not keep a process from stopping', async () => {
     await using server = await startRedis()
     await using queue = instance(limitsOf(2), server.url)
     const worker = beginWork(queue, 'digest', { held: true })
@@ -176,7 +176,7 @@ describe('Redis', () => {
     expect(worker.done).toHaveLength(2)
   })
 
-  test('that stands still is given up in time, and the work goes on when it wakes', async () => {
+  test('that is frozen counts as unreachable soon, and the work goes on when it thaws', async () => {
     await using server = await startRedis()
     await using queue = instance(limitsOf(2), server.url)
     await using worker = beginWork(queue, 'digest')
@@ -191,7 +191,7 @@ describe('Redis', () => {
     await waitUntil('the second job', () => worker.done.includes('b'))
   })
 
-  test('that refuses the password is named without it', async () => {
+  test('that refuses the password is reported without the password', async () => {
     const { log, lines } = readableLog()
     await using queue = instance(limitsOf(2), `redis://:not-the-password@127.0.0.1:${redis.port}`, log)
     await using _worker = beginWork(queue, 'digest')
@@ -203,14 +203,14 @@ describe('Redis', () => {
     expect(lines.join()).not.toContain('not-the-password')
   })
 
-  test('is asked for the database that the URL names', async () => {
+  test('is used with the database number of the URL', async () => {
     await using other = instance(limitsOf(2), redis.url.replace(/0$/, '3'))
     await using queue = instance(limitsOf(2))
     await other.offer([digest('a')])
     expect([await other.depth('digest'), await queue.depth('digest')]).toEqual([1, 0])
   })
 
-  test('is reached by TLS, if its certificate is one that is trusted', async () => {
+  test('is reached through TLS if its certificate is trusted', async () => {
     using certificates = makeCertificates('redis')
     const port = await freePort()
     await using server = await startRedis([
@@ -238,7 +238,7 @@ describe('Redis', () => {
     await refusesInTime(() => distrustful.depth('digest'), 'self-signed certificate')
   })
 
-  test('that may evict keys is warned of', async () => {
+  test('that may evict keys causes a warning', async () => {
     await using server = await startRedis(['--maxmemory', '100mb', '--maxmemory-policy', 'allkeys-lru'])
     const { log, lines } = readableLog()
     await using queue = instance(limitsOf(2), server.url, log)
@@ -250,7 +250,7 @@ describe('Redis', () => {
 const instance = (limits = limitsOf(2), url = redis.url, log: Logger = SILENT): Queue =>
   createBullmqQueue({ url, prefix, lease: LEASE }, limits, log)
 
-/** Counts what several workers have in hand at once. */
+/** Counts the jobs that several workers have in hand at once. */
 function countTogether() {
   let now = 0
   const counter = {
@@ -264,7 +264,7 @@ function countTogether() {
   return counter
 }
 
-/** As the next look at the tables does. */
+/** Offers the jobs until it succeeds, as the regular look at the tables does. */
 const untilOffered = (queue: Queue, jobs: readonly Job[]) =>
   waitUntil('an offer', () =>
     queue.offer(jobs).then(
@@ -273,7 +273,7 @@ const untilOffered = (queue: Queue, jobs: readonly Job[]) =>
     ),
   )
 
-/** A worker in a process of its own. */
+/** Starts a worker in a separate process. */
 const startWorker = (concurrency: number, lasting: number, { url = redis.url, authority = '' } = {}): Child =>
   startChild(
     process.execPath,
@@ -281,7 +281,7 @@ const startWorker = (concurrency: number, lasting: number, { url = redis.url, au
     { env: { ...process.env, NODE_EXTRA_CA_CERTS: authority } },
   )
 
-/** The ids of the jobs that a worker says to have begun or done. */
+/** The ids of the jobs that a worker reports as begun or done. */
 const said = (worker: Child, what: 'begun' | 'done'): string[] =>
   worker
     .output()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { createBullmqQueue } from '../../src/ground/queue/bullmq.ts'
 
-/** A process that works until SIGTERM, and says what it begins and what it has done. */
+/** A process that works until SIGTERM, and prints each job that it begins and that it has done. */
 const [url = '', prefix = '', lease, concurrency, lasting] = process.argv.slice(2)
 const limit = { concurrency: Number(concurrency) }
 const stopping = new AbortController()

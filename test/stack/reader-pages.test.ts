@@ -25,7 +25,7 @@ describe('the preferences link', () => {
       body: '--part\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--part--\r\n',
     },
   ])(
-    'pauses at a mail program’s one-click request ($kind); what is held waits and comes back',
+    'pauses on a mail program’s one-click request ($kind), and the held mail comes after it is resumed',
     async form => {
       const { preferences } = await world.digestOf('alice@example.com', { subject: 'First' })
       expect(await world.get(preferences, JSON_ONLY)).toMatchObject({
@@ -51,7 +51,7 @@ describe('the preferences link', () => {
     },
   )
 
-  test('pauses nothing by GET, nor by a POST that says nothing', async () => {
+  test('pauses nothing on a GET, or on a POST that does not ask for it', async () => {
     const { preferences } = await world.digestOf('alice@example.com', { subject: 'First' })
     expect((await world.get(preferences)).text).toContain('</h1>')
     expect(await world.post(preferences, 'something=else')).toMatchObject({
@@ -62,7 +62,7 @@ describe('the preferences link', () => {
   })
 })
 
-test('the page of a digest lists all it holds, each as it stands now', async () => {
+test('the page of a digest lists all its messages in their present state', async () => {
   const short = await world.configure({ digest: { maxRows: 1 } })
   for (const subject of ['One', 'Two', 'Three']) await hold(world, 'alice@example.com', { subject })
   await short.command('run')
@@ -91,7 +91,7 @@ test('the page of a digest lists all it holds, each as it stands now', async () 
   expect(page.text.match(/\/release\/[\w.-]+/g)).toHaveLength(1)
 })
 
-test('each POST is on record: who, when, from where, and what came of it', async () => {
+test('each POST leaves an audit row: who, when, from where, and with which outcome', async () => {
   const { release } = await world.digestOf('alice@example.com', { subject: 'Any' })
   const before = Date.now()
   await world.post(release('Any'))
@@ -138,7 +138,7 @@ describe('every answer', () => {
     }
   })
 
-  test('has a strict content security policy with a nonce of its own', async () => {
+  test('has a strict content security policy with a nonce used only once', async () => {
     const { release } = await world.digestOf('alice@example.com', { subject: 'Any' })
     const pages = [await world.get(release('Any')), await world.get(release('Any'))]
     const nonces = pages.map(({ headers, text }) => {
@@ -183,7 +183,7 @@ test('the log names neither tokens nor secrets', async () => {
 })
 
 describe('limits', () => {
-  test('a link that is asked for too often gets 429, another link does not', async () => {
+  test('too many requests to one link are answered with 429, those to another link are not', async () => {
     const { release, digest } = await world.digestOf('alice@example.com', { subject: 'Any' })
     const limited = await start({ http: { perLink: 3 } })
     const statuses: number[] = []
@@ -197,7 +197,7 @@ describe('limits', () => {
     expect(world.mta.mails).toEqual([])
   })
 
-  test('an address that asks too often gets 429; a forged X-Forwarded-For does not help it', async () => {
+  test('too many requests from one address are answered with 429, even with a forged X-Forwarded-For', async () => {
     const limited = await start({ http: { perAddress: 3 } })
     const statuses: number[] = []
     for (const last of [1, 2, 3, 4]) {
@@ -207,7 +207,7 @@ describe('limits', () => {
     expect(statuses).toEqual([400, 400, 400, 429])
   })
 
-  test('behind a trusted proxy, the address is the visitor’s', async () => {
+  test('behind a trusted proxy, the address of the visitor counts', async () => {
     const proxied = await start({ http: { perAddress: 1, trustProxy: ['127.0.0.1'] } })
     const { release } = await world.digestOf('alice@example.com', { subject: 'Any' })
     const from = async (address: string) => {
@@ -220,7 +220,7 @@ describe('limits', () => {
     expect((await world.audit()).map(row => row.remote_address)).toEqual(['192.0.2.1', '192.0.2.2'])
   })
 
-  test('a body larger than any form of ours is refused', async () => {
+  test('a body that is larger than any of our forms is refused', async () => {
     const { release } = await world.digestOf('alice@example.com', { subject: 'Any' })
     expect(await world.post(release('Any'), `confirm=${'x'.repeat(20_000)}`)).toMatchObject({
       status: 400,
@@ -230,7 +230,7 @@ describe('limits', () => {
   })
 })
 
-/** Another service with the same keys, until the test ends. */
+/** Starts another service with the same keys, until the test ends. */
 async function start(settings: Partial<Settings>): Promise<Service> {
   const program = await world.configure(settings)
   const service = await program.serve()
@@ -240,7 +240,7 @@ async function start(settings: Partial<Settings>): Promise<Service> {
   return service
 }
 
-/** fetch sets Host by itself. */
+/** Like `fetch`, which does not let the caller set Host. */
 async function askAs(link: string, headers: Record<string, string>): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
   const asked = request(link.replace(PUBLIC_URL, world.service.url), {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 beforeEach(() => world.reset())
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-test('/readyz says when the SMTP server or amavisd is away, and when it is back', async () => {
+test('/readyz reports when the SMTP server or amavisd is unreachable, and when it is back', async () => {
   await using service = await world.program.serve()
   await becomes(service, [])
   await world.digests.stop()
@@ -25,11 +25,11 @@ test('/readyz says when the SMTP server or amavisd is away, and when it is back'
   await world.amavisd.start()
   await becomes(service, [])
   expect(service.log()).toContain('"msg":"a part is up again"')
-  // Whoever looks at a log finds the sentence.
+  // The log has the reason.
   expect(service.log()).toMatch(/"part":"smtp","reply":"[^"]*ECONNREFUSED[^"]*","msg":"a part is down"/)
 })
 
-test('the first who asks is told the truth, and a failed digest tells it before the next look', async () => {
+test('the first answer is already correct, and a failed digest updates it before the next probe', async () => {
   const program = await world.configure({ health: { every: '1h' } })
   await using service = await program.serve()
   expect(await readiness(service)).toEqual([])
@@ -41,14 +41,14 @@ test('the first who asks is told the truth, and a failed digest tells it before 
   await world.digests.start()
 })
 
-test('of several amavisd, one that is away makes it not ready', async () => {
+test('one unreachable amavisd of several makes the service not ready', async () => {
   const hosts = { 'mx2.example.com': `tcp://127.0.0.1:${await freePort()}` }
   const release = { via: `tcp://127.0.0.1:${world.amavisd.amPdpPort}`, hosts }
   await using service = await (await world.configure({ release })).serve()
   await becomes(service, ['amavisd: AMAVISD_UNREACHABLE'])
 })
 
-test('an amavisd that is looked for every second works on, and hardly notices', async () => {
+test('an amavisd that is probed every second keeps working without trouble', async () => {
   await using service = await world.program.serve()
   await becomes(service, [])
   const [held] = await hold(world, 'alice@example.com')

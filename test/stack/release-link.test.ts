@@ -17,7 +17,7 @@ describe.each(SERVERS)('on %s', database => {
   afterAll(() => world?.[Symbol.asyncDispose]())
 
   describe('a release link', () => {
-    test('shows by GET and HEAD, and changes nothing', async () => {
+    test('shows the message on GET and HEAD, and changes nothing', async () => {
       const { release } = await world.digestOf('alice@example.com', { subject: 'Shown' })
       const page = await world.get(release('Shown'))
       expect(page.status).toBe(200)
@@ -33,20 +33,20 @@ describe.each(SERVERS)('on %s', database => {
       expect(await world.audit()).toEqual([])
     })
 
-    test('frees by POST one copy for the one reader, and then says that it was freed', async () => {
+    test('releases one copy to its reader on POST, and then answers that it is already released', async () => {
       const both = ['alice@example.com', 'bob@example.com']
-      const { release } = await world.digestOf(both, { subject: 'Freed' })
-      expect(await world.post(release('Freed'))).toMatchObject({ status: 200, json: { status: 'released' } })
-      expect(await world.post(release('Freed'))).toMatchObject({
+      const { release } = await world.digestOf(both, { subject: 'Wanted' })
+      expect(await world.post(release('Wanted'))).toMatchObject({ status: 200, json: { status: 'released' } })
+      expect(await world.post(release('Wanted'))).toMatchObject({
         status: 200,
         json: { status: 'already-released' },
       })
-      expect(await world.get(release('Freed'), JSON_ONLY)).toMatchObject({
+      expect(await world.get(release('Wanted'), JSON_ONLY)).toMatchObject({
         status: 200,
         json: { status: 'already-released' },
       })
-      expect(freed()).toEqual([['alice@example.com']])
-      expect(world.mta.mails[0]?.parsed.subject).toBe('Freed')
+      expect(copies()).toEqual([['alice@example.com']])
+      expect(world.mta.mails[0]?.parsed.subject).toBe('Wanted')
       expect((await heldRows(world.storage)).map(row => [row.email, row.rs.trim()])).toEqual([
         ['alice@example.com', 'R'],
         ['bob@example.com', ''],
@@ -65,17 +65,17 @@ describe.each(SERVERS)('on %s', database => {
       expect(page.text).toContain('On its way')
     })
 
-    test('clicked twenty times at once gives one copy, and all twenty are told so', async () => {
+    test('clicked twenty times at once gives one copy, and all twenty get the answer', async () => {
       const { release } = await world.digestOf('alice@example.com', { subject: 'Eager' })
       const answers = await Promise.all(Array.from({ length: 20 }, () => world.post(release('Eager'))))
       expect(answers.map(answer => answer.status)).toEqual(answers.map(() => 200))
       expect(answers.filter(answer => answer.json?.status === 'released')).toHaveLength(1)
       expect(answers.filter(answer => answer.json?.status === 'already-released')).toHaveLength(19)
-      expect(freed()).toEqual([['alice@example.com']])
+      expect(copies()).toEqual([['alice@example.com']])
       expect(await world.audit()).toHaveLength(20)
     })
 
-    test('gives each odd address its digest, and the message', async () => {
+    test('works for unusual addresses, which also get their digest', async () => {
       const readers = ODD_RECIPIENTS.map(({ stored }) => stored)
       for (const { sent } of ODD_RECIPIENTS) await hold(world, sent, { subject: 'Odd' })
       const result = await world.run(...readers.flatMap(reader => ['--recipient', reader]))
@@ -87,10 +87,10 @@ describe.each(SERVERS)('on %s', database => {
         const { release } = digestFor(world.digests.mails, reader)
         expect(await world.post(release('Odd'))).toMatchObject({ status: 200, json: { status: 'released' } })
       }
-      expect(freed()).toEqual(readers.map(reader => [reader]))
+      expect(copies()).toEqual(readers.map(reader => [reader]))
     })
 
-    test('tells what another program has done with the message since', async () => {
+    test('shows what another program has done with the message in the meantime', async () => {
       const { release } = await world.digestOf('alice@example.com', { subject: 'Elsewhere' })
       await world.storage.query("UPDATE msgrcpt SET rs = 'R'")
       expect(await world.post(release('Elsewhere'))).toMatchObject({
@@ -108,7 +108,7 @@ describe.each(SERVERS)('on %s', database => {
     test.each([
       { what: 'its text', tables: ['quarantine'] },
       { what: 'its rows', tables: ['quarantine', 'msgrcpt', 'msgs'] },
-    ])('to a message that was purged ($what) says so', async ({ tables }) => {
+    ])('to a purged message ($what) answers that it is gone', async ({ tables }) => {
       const { release } = await world.digestOf('alice@example.com', { subject: 'Purged' })
       for (const table of tables) await world.storage.query(`DELETE FROM ${table}`)
       expect(await world.post(release('Purged'))).toMatchObject({
@@ -121,7 +121,7 @@ describe.each(SERVERS)('on %s', database => {
       expect(world.mta.mails).toEqual([])
     })
 
-    test('frees nothing when its row is somebody else’s by now', async () => {
+    test('releases nothing if its row now belongs to another recipient', async () => {
       const { release } = await world.digestOf('alice@example.com', { subject: 'Mine' })
       await world.storage.query(
         "UPDATE maddr SET email = 'eve@example.com' WHERE id IN (SELECT rid FROM msgrcpt)",
@@ -130,7 +130,7 @@ describe.each(SERVERS)('on %s', database => {
       expect(world.mta.mails).toEqual([])
     })
 
-    test('tells a refusal of the next mail server, keeps its words for the admin, and may be tried again', async () => {
+    test('reports a refusal by the next mail server, keeps its reply for the admin, and works again', async () => {
       const { release } = await world.digestOf('alice@example.com', { subject: 'Refused' })
       world.mta.answerRecipient('alice@example.com', '550 5.1.1 No such user here')
       expect(await world.post(release('Refused'))).toMatchObject({
@@ -143,9 +143,9 @@ describe.each(SERVERS)('on %s', database => {
         status: 200,
         json: { status: 'released' },
       })
-      expect(freed()).toEqual([['alice@example.com']])
+      expect(copies()).toEqual([['alice@example.com']])
     })
   })
 
-  const freed = () => world.mta.mails.map(mail => mail.to)
+  const copies = () => world.mta.mails.map(mail => mail.to)
 })

@@ -14,7 +14,7 @@ beforeEach(() => world.reset())
 afterAll(() => world?.[Symbol.asyncDispose]())
 
 describe('the policy of a content type', () => {
-  test('confirm: one click is asked once more, the second releases', async () => {
+  test('confirm: the first click asks for a confirmation, the second releases', async () => {
     const { release } = await world.digestOf('alice@example.com', { subject: 'Program', make: bannedMail })
     expect(await world.post(release('Program'))).toMatchObject({
       status: 403,
@@ -28,10 +28,10 @@ describe('the policy of a content type', () => {
       status: 200,
       json: { status: 'released' },
     })
-    expect(freed()).toEqual([['alice@example.com']])
+    expect(copies()).toEqual([['alice@example.com']])
   })
 
-  test('never: a link that was sent under an earlier policy is refused, whatever is confirmed', async () => {
+  test('never: a link that was sent under an earlier policy is refused, even if confirmed', async () => {
     const lenient = await world.configure({ policy: { virus: 'confirm' } })
     const [held] = await hold(world, 'alice@example.com', { subject: 'Virus', make: virusMail })
     await lenient.command('run')
@@ -52,7 +52,7 @@ test.each([
   { 'sec-purpose': 'prefetch;prerender' },
   { purpose: 'prefetch' },
   { 'x-moz': 'prefetch' },
-])('what is fetched ahead (%o) releases and pauses nothing, and gets no page that does', async headers => {
+])('a prefetch (%o) releases and pauses nothing, and gets no page that would', async headers => {
   const { release, preferences } = await world.digestOf('alice@example.com', { subject: 'Ahead' })
   for (const request of [{ method: 'GET' }, { method: 'POST', body: 'confirm=yes&pause=yes' }]) {
     const asked = { ...request, headers: { ...FORM, ...headers } }
@@ -65,4 +65,4 @@ test.each([
   expect(await world.storage.query('SELECT * FROM digest_preference')).toEqual([])
 })
 
-const freed = () => world.mta.mails.map(mail => mail.to)
+const copies = () => world.mta.mails.map(mail => mail.to)

@@ -14,7 +14,7 @@ describe.each(DATABASES)('serve on %s', database => {
   beforeEach(() => world.reset())
   afterAll(() => world?.[Symbol.asyncDispose]())
 
-  test('collects by itself, delivers what a run has left, and stops with 0', async () => {
+  test('collects by itself, delivers the digests that a run left, and stops with status 0', async () => {
     const program = await world.configure({ collect: { every: '1s' } })
     await hold(world, 'alice@example.com', { subject: 'Left' })
     await world.digests.stop()
@@ -36,7 +36,7 @@ describe.each(DATABASES)('serve on %s', database => {
     expect(digestFor(world.digests.mails, 'alice@example.com').subjects).toEqual(['Left'])
   })
 
-  test('finishes the mail in hand before it stops', async () => {
+  test('finishes the mails in hand before it stops', async () => {
     const readers = Array.from({ length: 60 }, (_, index) => `reader${index}@example.com`)
     await hold(world, readers)
     await world.digests.stop()
@@ -63,7 +63,7 @@ describe('serve', () => {
   beforeEach(() => world.reset())
   afterAll(() => world?.[Symbol.asyncDispose]())
 
-  test('two at once: a schedule that is due each minute gives one run a minute, and one digest', async () => {
+  test('two services together make one run a minute for a schedule due each minute, and one digest', async () => {
     const schedules = [{ name: 'often', cron: '* * * * *', default: true }]
     const programs = [await world.configure({ schedules }), await world.configure({ schedules })]
     await hold(world, 'alice@example.com', { subject: 'Due' })
@@ -84,7 +84,7 @@ describe('serve', () => {
     }
   })
 
-  test('a schedule that is changed while it serves is followed within ten seconds', async () => {
+  test('a changed schedule is followed within ten seconds', async () => {
     await using _service = await world.program.serve()
     await hold(world, 'alice@example.com', { subject: 'Earlier' })
     const changedAt = Date.now()
@@ -98,7 +98,7 @@ describe('serve', () => {
   test.each([
     ['smtp.caFile', { caFile: '/nowhere/secret.pem' }],
     ['smtp.dkim.keyFile', { dkim: { domain: 'example.com', selector: 's', keyFile: '/nowhere/secret.pem' } }],
-  ])('an unreadable %s ends the start before it listens', async (option, smtp) => {
+  ])('an unreadable %s stops the service before it listens', async (option, smtp) => {
     const settings = { url: world.digests.url, from: 'quarantine@example.com', ...smtp }
     const program = await world.configure({ smtp: settings })
     const { status, stderr } = await program.command('serve')
@@ -106,7 +106,7 @@ describe('serve', () => {
     expect(stderr).toBe(`amavis-digest: ${option}: /nowhere/secret.pem cannot be read.\n`)
   })
 
-  test('a port that is taken is named', async () => {
+  test('a port that is taken is reported', async () => {
     await using _first = await world.program.serve()
     const second = await world.program.command('serve')
     expect(second.status).toBe(1)
@@ -114,6 +114,6 @@ describe('serve', () => {
   })
 })
 
-/** As if the schedule had been set a minute ago: its next time need not be awaited. */
+/** Makes the schedule look as if it had been set a minute ago, so that it is due at once. */
 const sinceAMinute = ({ storage }: World) =>
   storage.query('UPDATE digest_schedule SET updated_at = ?', [Date.now() - MINUTE])

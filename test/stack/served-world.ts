@@ -6,16 +6,16 @@ import { type Answer, FORM, follow, JSON_ONLY } from './follow.ts'
 import type { Service } from './program.ts'
 import { hold, type RunResult, runJson, startWorld, type World } from './world.ts'
 
-/** A world whose program answers its readers. */
+/** A world with a running service. */
 export interface ServedWorld extends World {
   readonly service: Service
   run(...options: readonly string[]): Promise<RunResult>
-  /** Holds a message, runs, and gives the digest that the first recipient gets. */
+  /** Holds a message, makes a run, and returns the digest of the first recipient. */
   digestOf(to: string | readonly string[], fields: HoldFields): Promise<DigestMail>
   get(link: string, headers?: Record<string, string>): Promise<Answer>
-  /** As a form of ours does, asking for JSON. */
+  /** Posts like one of our forms, but asks for JSON. */
   post(link: string, body?: string): Promise<Answer>
-  /** What was done with links and by hand, without the runs that `run` makes. */
+  /** The audit, without the rows of `run`. */
   audit(): Promise<AuditRow[]>
 }
 
@@ -58,7 +58,7 @@ export async function startServedWorld(...options: Parameters<typeof startWorld>
   }
 }
 
-/** Nobody has been given a copy, and no table says so. */
+/** Checks that no copy was delivered, and that no table records a release. */
 export async function nothingHappened(world: World): Promise<void> {
   expect(world.mta.mails).toEqual([])
   expect(await world.state.query('SELECT * FROM digest_release')).toEqual([])

@@ -7,7 +7,7 @@ import { FORM, follow, JSON_ONLY } from './follow.ts'
 import type { Service } from './program.ts'
 import { hold, runJson, startWorld, type World } from './world.ts'
 
-// Both amavisd keep their quarantine in one database, so that either could release anything: who is asked is what counts.
+// Both amavisd share one quarantine database, so either could release any message. The tests check which one is asked.
 let world: World
 let second: Amavisd
 let service: Service
@@ -17,7 +17,7 @@ beforeAll(async () => {
   second = await world.addAmavisd({ extra: `$myhostname = 'mx2.example.com';` })
   const program = await world.configure({
     release: {
-      // Nobody is there: whatever is asked for by mistake is not released.
+      // Nobody listens there, so that a request sent there by mistake releases nothing.
       via: `tcp://127.0.0.1:${await freePort()}`,
       hosts: {
         'MX1.example.com': `tcp://127.0.0.1:${world.amavisd.amPdpPort}`,
@@ -41,7 +41,7 @@ test('each message is released by the amavisd that holds it', async () => {
   expect(releasedBy('mx2.example.com')).toEqual(['Second'])
 })
 
-test('while one is away its releases wait, and those of the other go out; then they go out too', async () => {
+test('while one is down its releases wait and those of the other go out; then the waiting ones go out', async () => {
   const firsts = ['One', 'Two', 'Three', 'Four', 'Five', 'Six']
   const links = await digestOfBoth(firsts, ['Other', 'Another'])
   await world.amavisd.stop()
@@ -52,7 +52,7 @@ test('while one is away its releases wait, and those of the other go out; then t
     })
   }
   expect(await click(links.release('Other'))).toMatchObject({ status: 200 })
-  // What had to be asked for again goes out as well, among those that wait for the first one.
+  // A release of the other that has to be retried goes out too, although those of the first one are waiting.
   world.mta.answerRecipient('alice@example.com', '451 4.3.0 Try later')
   expect(await click(links.release('Another'))).toMatchObject({ status: 202 })
   world.mta.recover()
@@ -69,7 +69,7 @@ test('while one is away its releases wait, and those of the other go out; then t
   expect(subjects()).toEqual(['Another', 'Other', ...firsts].sort())
 })
 
-test('one that is in no list is asked by release.via', async () => {
+test('an amavisd that is not in release.hosts is asked through release.via', async () => {
   const third = await world.addAmavisd({ extra: `$myhostname = 'mx3.example.com';` })
   const program = await world.configure({
     release: {
@@ -83,7 +83,7 @@ test('one that is in no list is asked by release.via', async () => {
   expect(releasedBy('mx3.example.com')).toEqual(['Third'])
 })
 
-/** Alice's digest of messages that the one and the other amavisd hold. */
+/** A digest for Alice with messages held by each of the two amavisd. */
 async function digestOfBoth(firsts: readonly string[], seconds: readonly string[]) {
   for (const subject of firsts) await hold(world, 'alice@example.com', { subject })
   for (const subject of seconds) await hold({ ...world, amavisd: second }, 'alice@example.com', { subject })
@@ -95,7 +95,7 @@ const click = (link: string) => follow(service, link, { method: 'POST', headers:
 
 const subjects = () => world.mta.mails.map(mail => mail.parsed.subject ?? '').sort()
 
-/** What amavisd called `host` has released: it signs with its name. */
+/** The subjects released by the amavisd named `host`, which puts its name into Resent-Message-ID. */
 const releasedBy = (host: string) =>
   world.mta.mails.flatMap(({ raw, parsed }) =>
     new RegExp(`^Resent-Message-ID: <[^>]+@${host}>`, 'im').test(raw.toString('latin1'))

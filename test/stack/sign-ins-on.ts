@@ -7,7 +7,7 @@ import type { StateTables } from '../../src/ground/state/state-tables.ts'
 
 const READER = { kind: 'reader', address: 'reader7@example.com', mailTo: 'reader7@example.com' } as const
 
-/** What is asked of the tables of sign-ins, by how their rows are found. */
+/** Queries of the sign-in tables, grouped by how their rows are found. */
 export function signInsOn(state: Database<StateTables>, now: number) {
   const deps = {
     state,
@@ -28,7 +28,7 @@ export function signInsOn(state: Database<StateTables>, now: number) {
     byAddress: [
       () => endSessionsOf(deps, READER),
       () => endLinksOf(deps, READER),
-      // No place is left for strangers, so this asks whether the browser is known, and looks into the audit.
+      // Strangers get no links here, so this checks whether the browser is known, and reads the audit.
       () => askForLink(deps, request),
     ] as const,
   }

@@ -13,7 +13,7 @@ beforeAll(async () => {
 beforeEach(() => world.reset())
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-test('while the SMTP server is away nothing is lost: the same digests go out when it is back', async () => {
+test('nothing is lost while the SMTP server is down: the same digests are sent when it is back', async () => {
   await hold(world, ['alice@example.com', 'bob@example.com'])
   await world.digests.stop()
   const failed = await world.program.command('run', '--json')
@@ -31,7 +31,7 @@ test('while the SMTP server is away nothing is lost: the same digests go out whe
   expect(await digests()).toHaveLength(2)
 })
 
-test('a digest whose acceptance was not heard is sent again as the same digest', async () => {
+test('a digest whose acceptance got lost is sent again as the same digest', async () => {
   await hold(world, 'alice@example.com')
   world.digests.loseAnswers()
   expect((await world.program.command('run')).status).toBe(1)
@@ -44,7 +44,7 @@ test('a digest whose acceptance was not heard is sent again as the same digest',
   expect(second?.parsed.date).toBe(first?.parsed.date)
 })
 
-test('a 4xx for one recipient holds up that one alone', async () => {
+test('a 4xx for one recipient holds up only that recipient', async () => {
   await hold(world, ['alice@example.com', 'bob@example.com', 'carol@example.com'])
   world.digests.answerRecipient('bob@example.com', '452 4.2.2 Mailbox full')
   const result = await world.program.command('run', '--json')
@@ -56,7 +56,7 @@ test('a 4xx for one recipient holds up that one alone', async () => {
   expect(recipients()).toEqual(['alice@example.com', 'bob@example.com', 'carol@example.com'])
 })
 
-test('a 5xx ends a digest, the server’s words are kept, and what it held is in the next one', async () => {
+test('a 5xx ends a digest, the reply is kept, and its messages go into the next digest', async () => {
   await hold(world, ['alice@example.com', 'bob@example.com'])
   world.digests.answerRecipient('bob@example.com', '550 5.1.1 Nobody of that name')
   const result = await world.program.command('run', '--json')
@@ -72,7 +72,7 @@ test('a 5xx ends a digest, the server’s words are kept, and what it held is in
   expect(world.digests.mails.at(-1)?.to).toEqual(['bob@example.com'])
 })
 
-test('a digest that could not be sent for a day is given up: its messages go into the next one', async () => {
+test('a digest that could not be sent for a day is given up, and its messages go into the next digest', async () => {
   await hold(world, 'alice@example.com', { subject: 'Old' })
   await world.digests.stop()
   await world.program.command('run')
@@ -89,7 +89,7 @@ test('a digest that could not be sent for a day is given up: its messages go int
   expect([...digestFor(world.digests.mails, 'alice@example.com').subjects].sort()).toEqual(['New', 'Old'])
 })
 
-test('what another program releases before the digest goes out is not in it; an empty one is not sent', async () => {
+test('messages released before the digest is sent are not in it, and an empty digest is not sent', async () => {
   await hold(world, ['alice@example.com', 'bob@example.com'], { subject: 'First' })
   await hold(world, 'bob@example.com', { subject: 'Second' })
   await world.digests.stop()
@@ -107,7 +107,7 @@ test('what another program releases before the digest goes out is not in it; an 
   ])
 })
 
-test('a sign-in that the server refuses is an outage, not a refusal; no password is shown', async () => {
+test('a refused SMTP login counts as an outage, not as a refusal of the digest, and shows no password', async () => {
   const strict = new SMTPServer({
     hideSTARTTLS: true,
     onAuth: (_auth, _session, done) => done(new Error('no such user')),

@@ -11,18 +11,18 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 const WRITER = fileURLToPath(new URL('sqlite-writer.ts', import.meta.url))
 
-test('four processes write to one SQLite file, two are killed: what was committed is there, whole', async () => {
+test('everything committed to one SQLite file is complete after two of its four writers were killed', async () => {
   const url = `sqlite://${join(temporaryFolder(), 'state.sqlite')}`
   await using state = connect<StateTables>('state', url)
   await migrate(state)
   const writers = ['a', 'b', 'c', 'd'].map(name => startChild(process.execPath, [WRITER, url, name]))
-  const said = () => writers.map(writer => writer.output().split('\n').slice(0, -1))
-  const allSaid = (lines: number) => () => said().every(ids => ids.length >= lines)
-  for (const writer of writers) await writer.whileAlive(waitUntil('writing', async () => allSaid(60)()))
+  const reported = () => writers.map(writer => writer.output().split('\n').slice(0, -1))
+  const allReported = (lines: number) => reported().every(ids => ids.length >= lines)
+  for (const writer of writers) await writer.whileAlive(waitUntil('writing', async () => allReported(60)))
   await Promise.all(writers.slice(0, 2).map(writer => writer.kill()))
-  const killedAt = said().map(ids => ids.length)
+  const killedAt = reported().map(ids => ids.length)
   await waitUntil('writing on', async () =>
-    said().every((ids, i) => i < 2 || ids.length > (killedAt[i] ?? 0) + 30),
+    reported().every((ids, i) => i < 2 || ids.length > (killedAt[i] ?? 0) + 30),
   )
   await Promise.all(writers.slice(2).map(writer => writer.stop()))
 
@@ -31,7 +31,7 @@ test('four processes write to one SQLite file, two are killed: what was committe
   const items = await state.sql.selectFrom('digest_item').select('item_id').execute()
   const kept = new Set([...marks.map(row => row.name), ...items.map(row => row.item_id)])
   expect(
-    said()
+    reported()
       .flat()
       .filter(id => !kept.has(id)),
   ).toEqual([])

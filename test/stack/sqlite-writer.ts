@@ -4,7 +4,7 @@ import { inTransaction } from '../../src/ground/database/transaction.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { addItems } from '../../src/work/collect/items.ts'
 
-/** Writes until it is told to stop, and says what is committed: `URL NAME`. */
+/** Writes until it is told to stop, and prints what it has committed. Arguments: `URL NAME`. */
 const [, , url = '', name = ''] = process.argv
 const stop = new AbortController()
 process.once('SIGTERM', () => stop.abort())
@@ -18,7 +18,7 @@ for (let round = 0; !stop.signal.aborted; round += 1) {
   })
   const single = `${name}-${round}-c`
   await addItems(state, [itemCalled(single)])
-  // At once: what is said must have been committed, and a killed process says nothing later.
+  // Written synchronously, so that everything printed has been committed, even if the process is killed.
   writeSync(1, `${[...pair, single].join('\n')}\n`)
 }
 

@@ -14,8 +14,8 @@ beforeAll(async () => {
 })
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-/** SQLite lets one writer in at a time: here those are two children of amavisd, `serve` and `run`. */
-test('amavisd, runs and clicks share one file: nobody is locked out, and each mail is listed and freed once', async () => {
+/** SQLite allows one writer at a time. Here two children of amavisd, `serve` and `run` write. */
+test('amavisd, runs and clicks share one file without lock errors; each mail is listed and released once', async () => {
   let streams = 2
   const stream = async (name: string) => {
     for (const number of Array(MAILS).keys()) {
@@ -45,13 +45,13 @@ test('amavisd, runs and clicks share one file: nobody is locked out, and each ma
   expect(logs.filter(line => /is locked|stayed locked|BUSY/.test(line))).toEqual([])
 })
 
-test('root leaves what SQLite keeps beside the file to the file’s owner', () => {
+test('the files that SQLite keeps beside the database belong to its owner, even if root opens it', () => {
   const file = world.storage.url.replace('sqlite://', '')
   const { uid, gid } = statSync(file)
   for (const beside of ['-wal', '-shm']) expect(statSync(file + beside)).toMatchObject({ uid, gid })
 })
 
-/** Of each stream. */
+/** How many mails each stream sends. */
 const MAILS = 30
 
 const ENVELOPE = { from: 'sam@sender.example.net', to: ['alice@example.com'] }

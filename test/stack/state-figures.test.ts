@@ -14,7 +14,7 @@ let world: Storage
 let state: SpiedDatabase<StateTables>
 let figures: StateFigures
 
-/** Two years of digests and releases, most of them done; 150,000 messages wait. */
+/** Two years of digests and releases, most of which are finished. 150,000 messages wait. */
 beforeAll(async () => {
   world = await createStorage(inject('mariaDb'))
   state = openSpied<StateTables>(world.url)
@@ -48,7 +48,7 @@ afterAll(async () => {
   await world?.[Symbol.asyncDispose]()
 })
 
-test('the figures are right, and the largest ends where it is large enough', () => {
+test('the figures are correct, and counting waiting items stops at a limit', () => {
   expect(figures).toEqual({
     digests: { pending: 200, failed: 200 },
     releases: { releasing: 0, queued: 200, failed: 0, uncertain: 0 },
@@ -58,7 +58,7 @@ test('the figures are right, and the largest ends where it is large enough', () 
   })
 })
 
-test('a scrape reads along indexes, and no row of what is done', async () => {
+test('a scrape reads along indexes, and no rows of finished work', async () => {
   const plans = []
   for (const statement of state.statements) plans.push((await planOf(world, statement)) ?? [])
   const long = plans.flat().filter(({ table }) => table !== 'digest_schedule')

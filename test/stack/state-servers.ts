@@ -4,14 +4,14 @@ import type { StateDatabaseMaker } from '../contracts/state-database.ts'
 import type { Storage } from '../servers/storage.ts'
 import { createOn } from './databases.ts'
 
-/** The servers that our tables can live on. */
+/** The database servers that can hold our tables. */
 export const STATE_SERVERS: readonly StateDatabaseMaker[] = [
   { name: 'MariaDB', hasClock: true, open: () => opened(createOn('mariadb', { empty: true })) },
   { name: 'PostgreSQL', hasClock: true, open: () => opened(createOn('postgres', { empty: true })) },
 ]
 
-async function opened(made: Promise<Storage>) {
-  const database = await made
+async function opened(created: Promise<Storage>) {
+  const database = await created
   const state = connect<StateTables>('state', database.url)
   const close = async () => {
     await state[Symbol.asyncDispose]()

@@ -11,11 +11,11 @@ beforeAll(async () => {
 beforeEach(() => world.reset())
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-test('a click while amavisd is away is shown as queued; it is back; --retry brings the copy at once', async () => {
+test('a click while amavisd is down is shown as queued, and --retry releases it once amavisd is back', async () => {
   const { release } = await world.digestOf('alice@example.com', { subject: 'Wanted' })
   await world.amavisd.stop()
   expect(await world.post(release('Wanted'))).toMatchObject({ status: 202 })
-  // An hour has passed in which it was asked again and again.
+  // As if amavisd had been asked for an hour already.
   await world.storage.query('UPDATE digest_release SET next_attempt_at = next_attempt_at + 3600000')
   await world.amavisd.start()
   const { releases } = await statusJson()
@@ -37,7 +37,7 @@ test('a click while amavisd is away is shown as queued; it is back; --retry brin
   expect(rows).toMatchObject([{ action: 'retry', item_id: itemId, outcome: 'due' }])
 })
 
-test('a digest that the server puts off is shown with its words; after --drop it is never sent', async () => {
+test('a digest that the server defers is shown with its reply, and after --drop it is never sent', async () => {
   await hold(world, ['alice@example.com', 'bob@example.com'])
   world.digests.answerRecipient('alice@example.com', '452 4.2.2 Mailbox full')
   await world.program.command('run')
@@ -58,7 +58,7 @@ test('a digest that the server puts off is shown with its words; after --drop it
   expect(world.digests.mails.map(mail => mail.to)).toEqual([['bob@example.com']])
 })
 
-test('a digest that was refused is sent anew by --retry, without waiting for the next run', async () => {
+test('the messages of a refused digest are sent by --retry, without waiting for the next run', async () => {
   await hold(world, 'alice@example.com', { subject: 'Refused once' })
   world.digests.answerRecipient('alice@example.com', '550 5.1.1 Nobody of that name')
   await world.program.command('run')
@@ -70,7 +70,7 @@ test('a digest that was refused is sent anew by --retry, without waiting for the
   expect(world.digests.mails.map(mail => mail.to)).toEqual([['alice@example.com']])
 })
 
-test('an id that is none of ours: 1, and nothing was done; both at once: 2', async () => {
+test('an unknown id ends with 1 and does nothing, and both options at once end with 2', async () => {
   const unknown = await status('--retry', 'no-such-id')
   expect(unknown).toMatchObject({ status: 1, stdout: '' })
   expect(unknown.stderr).toContain('"no-such-id"; nothing was done')

@@ -11,7 +11,7 @@ beforeAll(async () => {
 beforeEach(() => world.reset())
 afterAll(() => world?.[Symbol.asyncDispose]())
 
-/** Digests for so many readers that wait to be sent. */
+/** Leaves unsent digests for a number of readers. */
 async function leaveDigests(count: number): Promise<void> {
   await hold(
     world,
@@ -24,7 +24,7 @@ async function leaveDigests(count: number): Promise<void> {
 }
 
 describe('a service that is told to stop', () => {
-  test('says so at /readyz before anything else, finishes the mail in hand, and ends with 0', async () => {
+  test('shows it at /readyz first, finishes the mails in hand, and ends with status 0', async () => {
     await leaveDigests(30)
     const held = world.digests.holdAnswers()
     const child = world.program.spawn('serve')
@@ -44,7 +44,7 @@ describe('a service that is told to stop', () => {
     expect(states.every(digest => digest.lease_owner === null)).toBe(true)
   })
 
-  test('what is not finished within shutdown.grace is left, and comes again after the lease', async () => {
+  test('leaves the work that is not finished within shutdown.grace, which is done after the lease', async () => {
     await leaveDigests(1)
     const program = await world.configure({ shutdown: { grace: '1s' }, delivery: { lease: '5s' } })
     const held = world.digests.holdAnswers()
@@ -59,7 +59,7 @@ describe('a service that is told to stop', () => {
     expect(service.log()).toContain('"msg":"ready"')
   })
 
-  test('a second signal ends it at once', async () => {
+  test('ends at once on a second signal', async () => {
     await leaveDigests(1)
     const held = world.digests.holdAnswers()
     const child = world.program.spawn('serve')
@@ -72,7 +72,7 @@ describe('a service that is told to stop', () => {
   })
 })
 
-test('systemd is told when the service is there and when it stops, and its watchdog is fed', async () => {
+test('systemd is notified when the service is up and when it stops, and its watchdog is fed', async () => {
   await using systemd = await listenForNotifications()
   const environment = { NOTIFY_SOCKET: systemd.path, WATCHDOG_USEC: '400000' }
   const child = world.program.spawnIn({ environment }, 'serve')

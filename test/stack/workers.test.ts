@@ -28,7 +28,7 @@ afterEach(async () => {
 })
 afterAll(() => running.disposeAsync())
 
-test('four workers share what serve hands out; one is killed, Redis comes back empty: everybody gets a digest', async () => {
+test('everybody gets one digest from four workers, even if one is killed and Redis comes back empty', async () => {
   const readers = await leaveDigests(150)
   await using _service = await program.serve()
   const held = world.digests.holdAnswers()
@@ -46,7 +46,7 @@ test('four workers share what serve hands out; one is killed, Redis comes back e
   expect(new Set(messageIds).size).toBe(readers.length)
 })
 
-test('what amavisd could not do at a click, a worker asks for again', async () => {
+test('a worker asks again for a release that amavisd could not do at once', async () => {
   const [held] = await hold(world, 'alice@example.com', { subject: 'Wanted' })
   await world.program.command('run')
   await world.amavisd.stop()
@@ -60,7 +60,7 @@ test('what amavisd could not do at a click, a worker asks for again', async () =
   await world.mta.waitFor(mail => mail.parsed.subject === 'Wanted')
 })
 
-test('a worker that is told to stop finishes the mail in hand and ends with 0; the others send the rest', async () => {
+test('a worker that is told to stop finishes the mails in hand and ends with 0, and others send the rest', async () => {
   const readers = await leaveDigests(30)
   await using _service = await program.serve()
   const held = world.digests.holdAnswers()
@@ -77,13 +77,13 @@ test('a worker that is told to stop finishes the mail in hand and ends with 0; t
   expect(world.digests.mails).toHaveLength(readers.length)
 })
 
-test('a worker without Redis says what is wrong', async () => {
+test('a worker without Redis says what to configure', async () => {
   const { status, stderr } = await world.program.command('worker')
   expect(status).toBe(2)
   expect(stderr).toContain('Set queue: { kind: redis')
 })
 
-/** Digests that wait, for so many readers. */
+/** Leaves unsent digests for a number of readers. */
 async function leaveDigests(count: number): Promise<string[]> {
   const readers = Array.from({ length: count }, (_, index) => `reader${index}@example.com`)
   await hold(world, readers)

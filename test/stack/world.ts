@@ -11,19 +11,19 @@ import { type AmavisSchema, createStorage, type Storage } from '../servers/stora
 import { createOn, type DatabaseKind } from './databases.ts'
 import { createProgram, type Program, type Settings } from './program.ts'
 
-/** A mail server as an admin has it, with this program beside it. */
+/** A mail server as an admin runs it, together with this program. */
 export interface World extends AsyncDisposable {
   /** amavis's tables. */
   readonly storage: Storage
-  /** Our tables: in the same database unless told. */
+  /** Our tables, in the same database unless `WorldOptions.state` says otherwise. */
   readonly state: Storage
   readonly amavisd: Amavisd
-  /** Gets what amavisd passes and releases. */
+  /** Receives the mail that amavisd passes and releases. */
   readonly mta: SmtpSink
-  /** Gets the digests. */
+  /** Receives the digests. */
   readonly digests: SmtpSink
   readonly program: Program
-  /** The same program under another configuration, with the same keys on the same storage. */
+  /** The same program with another configuration, but the same keys and storage. */
   configure(settings: Partial<Settings>): Promise<Program>
   /** Another amavisd on the same storage, in front of the same MTA. */
   addAmavisd(options: AmavisdOptions): Promise<Amavisd>
@@ -34,17 +34,17 @@ export interface World extends AsyncDisposable {
 export interface WorldOptions {
   readonly amavisd?: AmavisdOptions
   readonly settings?: Partial<Settings>
-  /** MariaDB, unless told. */
+  /** MariaDB by default. */
   readonly database?: DatabaseKind
   readonly schema?: AmavisSchema
-  /** Keeps our tables apart from amavis's. */
+  /** Keeps our tables in a database of their own. */
   readonly state?: DatabaseKind
-  /** A server that this test stops, instead of the one that all tests share. */
+  /** A server of this test alone, which may stop it, instead of the server that all tests share. */
   readonly mariaDb?: MariaDbAddress
   readonly postgres?: PostgresAddress
 }
 
-/** Our tables are migrated. */
+/** Starts a world whose tables are migrated. */
 export async function startWorld({ settings, ...options }: WorldOptions = {}): Promise<World> {
   const stack = new AsyncDisposableStack()
   const mta = stack.use(await startSmtpSink())
@@ -109,7 +109,7 @@ export interface RunResult {
   readonly failed: number
 }
 
-/** Runs and returns what was made; with nothing to complain about. */
+/** Makes a run and returns what `run --json` printed. Throws if it failed or wrote to stderr. */
 export async function runJson(program: Program, ...options: readonly string[]): Promise<RunResult> {
   const { status, stdout, stderr } = await program.command('run', '--json', ...options)
   if (status !== 0 || stderr !== '') throw new Error(`run ended with ${status}: ${stderr}`)
