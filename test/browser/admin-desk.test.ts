@@ -25,7 +25,7 @@ afterAll(async () => {
   await running?.[Symbol.asyncDispose]()
 })
 
-test('by keyboard alone and without JavaScript, a domain gets its digests on weekdays at 7 and 15 in its own time zone', async () => {
+test('an admin gives a domain a schedule in its own time zone, by keyboard alone and without JavaScript', async () => {
   const context = await browser.newContext({ storageState: session, javaScriptEnabled: false })
   onTestFinished(() => context.close())
   context.setDefaultTimeout(10_000)
@@ -59,12 +59,12 @@ test('by keyboard alone and without JavaScript, a domain gets its digests on wee
   await page.goto(`${demo.links}/admin/readers/of?whom=bob%40example.org`)
   const row = page.getByRole('row', { name: /^Schedules/ })
   expect(await row.textContent()).toMatch(/office.*domain .*@example\.org/s)
-  // Nobody types slower than one key a second, and a person looks at three pages meanwhile.
+  // At one key per second, and with 20 seconds for looking at the pages, it takes less than a minute.
   expect(keys + 20).toBeLessThan(60)
   expect(performance.now() - startedAt).toBeLessThan(60_000)
 })
 
-test('the form of a schedule leads from a fault to its field by keyboard', async () => {
+test('a fault in the form of a schedule links to its field, which the keyboard can reach', async () => {
   const context = await browser.newContext({ storageState: session })
   onTestFinished(() => context.close())
   const page = await context.newPage()
@@ -81,7 +81,7 @@ test('the form of a schedule leads from a fault to its field by keyboard', async
   expect(await page.getByLabel('At these times').inputValue()).toBe('25:00')
 })
 
-test('whoever asks for the next times is led to them', async () => {
+test('"Show the next times" scrolls to them', async () => {
   const viewport = { width: 375, height: 800 }
   const context = await browser.newContext({ viewport, storageState: session, javaScriptEnabled: false })
   onTestFinished(() => context.close())
@@ -94,7 +94,7 @@ test('whoever asks for the next times is led to them', async () => {
   expect((await heading.boundingBox())?.y).toBeLessThan(viewport.height)
 })
 
-test('what is shown of a digest beforehand is the mail, in which nothing runs', async () => {
+test('the preview of a digest opens and shows the mail', async () => {
   const context = await browser.newContext({ storageState: session })
   onTestFinished(() => context.close())
   const page = await context.newPage()
@@ -133,7 +133,7 @@ describe.each([
     page.on('pageerror', error => complaints.push(String(error)))
   })
 
-  test('the schedules, a new one with faults, and the calendar', async () => {
+  test('the schedules, a new schedule with faults, and the calendar look good', async () => {
     await checked('schedules', 'Schedules', '/admin/schedules')
     await checked('schedule', 'Schedule daily', '/admin/schedules/edit?name=daily')
     await page.goto(`${demo.links}/admin/schedules/new`)
@@ -144,33 +144,33 @@ describe.each([
     await checked('calendar', 'Calendar', '/admin/schedules/calendar')
   })
 
-  test('the readers, and what holds for one, a domain and everybody', async () => {
+  test('the readers, and the settings of a reader, a domain and everybody look good', async () => {
     await checked('readers', 'Readers', '/admin/readers')
     await checked('reader', 'alice@example.com', '/admin/readers/of?whom=alice%40example.com')
     await checked('domain', '@example.org', '/admin/readers/of?whom=%40example.org')
     await checked('everybody', 'Everybody', '/admin/readers/of?whom=%40')
   })
 
-  test('the digests and one of them', async () => {
+  test('the digests and one of them look good', async () => {
     await checked('digests', 'Digests', '/admin/digests')
     await page.getByRole('row').nth(1).getByRole('link').first().click()
     await checked('digest', /^Digest for/)
   })
 
-  test('the releases, the clicks and the changes', async () => {
+  test('the releases, the clicks and the changes look good', async () => {
     await checked('releases', 'Releases', '/admin/releases')
     await checked('clicks', 'Link clicks', '/admin/clicks')
     await checked('changes', 'Changes', '/admin/changes')
   })
 
-  /** Looks at a page: at the CSP too, by what the browser complains about. */
+  /** Checks a page. Console messages of the browser reveal violations of the CSP. */
   async function checked(name: string, heading: string | RegExp, path?: string): Promise<void> {
     if (path !== undefined) await page.goto(demo.links + path)
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
     await painted(page)
     await keepPicture(page, `desk-${name}-${width}-${colorScheme}`)
     expectGoodLooks(await inspect(page))
-    const tables = await page.locator('table').evaluateAll(all => all.map(one => one.scrollWidth))
+    const tables = await page.locator('table').evaluateAll(all => all.map(table => table.scrollWidth))
     expect(Math.max(0, ...tables)).toBeLessThanOrEqual(width)
     await expectAccessible(page)
     expect(complaints.filter(text => !/status of 400/.test(text))).toEqual([])

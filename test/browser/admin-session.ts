@@ -5,10 +5,10 @@ import type { Demo, DigestMail } from './demo-process.ts'
 /** The admin of the demo. */
 export const ADMIN = 'postmaster@example.com'
 
-/** What a browser keeps of a session: give it to `newContext` as `storageState`. */
+/** The cookies of a session. Pass them to `newContext` as `storageState`. */
 export type AdminSession = Awaited<ReturnType<BrowserContext['storageState']>>
 
-/** Signs the admin of the demo in, once for all contexts of a test: few links are given out in a quarter of an hour. */
+/** Signs in the admin of the demo, once for all contexts of a test, because only a few links are sent at a time. */
 export async function adminSession(browser: Browser, demo: Demo): Promise<AdminSession> {
   const context = await browser.newContext()
   const page = await context.newPage()
@@ -28,7 +28,7 @@ export async function askForLink(page: Page, demo: Demo): Promise<void> {
   await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor()
 }
 
-/** The link of the newest mail to the admin that has one. */
+/** The link in the newest sign-in mail to the admin. */
 export async function signInLink(demo: Demo): Promise<string> {
   const mail = await waitUntil('the sign-in mail', async () =>
     (await demo.mails()).find(({ to, subject }) => to === ADMIN && subject === 'Your sign-in link'),

@@ -24,7 +24,7 @@ afterAll(async () => {
   await running?.[Symbol.asyncDispose]()
 })
 
-test('by keyboard alone, an admin signs in through the inbox, looks around and signs out', async () => {
+test('an admin signs in through the inbox, looks around and signs out, by keyboard alone', async () => {
   const page = await blankPage()
   await page.goto(`${demo.links}/admin`)
   await tabTo(page, 'E-mail address')
@@ -57,7 +57,7 @@ test('by keyboard alone, an admin signs in through the inbox, looks around and s
   expect((await desk.context().cookies()).map(({ name }) => name)).not.toContain('amavis-digest')
 })
 
-test('without JavaScript, an admin signs in and sees everything', async () => {
+test('an admin signs in without JavaScript', async () => {
   const context = await browser.newContext({ javaScriptEnabled: false })
   onTestFinished(() => context.close())
   const page = await context.newPage()
@@ -67,7 +67,7 @@ test('without JavaScript, an admin signs in and sees everything', async () => {
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
 })
 
-test('a session goes along from our own pages only, and a link from elsewhere leads on all the same', async () => {
+test('the session cookie is sent only from our own pages, but a link from elsewhere can be continued', async () => {
   const context = await browser.newContext({ storageState: session })
   onTestFinished(() => context.close())
   const page = await context.newPage()
@@ -80,7 +80,7 @@ test('a session goes along from our own pages only, and a link from elsewhere le
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
 })
 
-test('on paper, the overview has its figures and none of its buttons', async () => {
+test('the printed overview has its figures but no buttons', async () => {
   const context = await browser.newContext({ storageState: session })
   onTestFinished(() => context.close())
   const page = await context.newPage()
@@ -120,22 +120,23 @@ describe.each([
     page.on('pageerror', error => complaints.push(String(error)))
   })
 
-  test('the overview, and the figures behind its chart', async () => {
+  test('the overview, and the figures behind its chart look good', async () => {
     await checked('overview', 'Overview', '/admin')
     await page.getByText('As a table').first().click()
     await checked('figures', 'Overview')
   })
 
-  test('a page that there is not', () => checked('unknown', 'This is not there', '/admin/nothing'))
+  test('the page for an unknown address looks good', () =>
+    checked('unknown', 'This is not there', '/admin/nothing'))
 
-  test('the pages of the sign-in', async () => {
+  test('the pages of the sign-in look good', async () => {
     await context.clearCookies()
     await checked('sign-in', 'Sign in', '/admin/sign-in')
     await checked('sign-in-sent', 'Look into your mailbox', '/admin/sign-in/sent')
     await checked('sign-in-failed', 'This sign-in link doesn’t work', '/admin/sign-in/used')
   })
 
-  /** Looks at a page: at the CSP too, by what the browser complains about. */
+  /** Checks a page. Console messages of the browser reveal violations of the CSP. */
   async function checked(name: string, heading: string, path?: string): Promise<void> {
     if (path !== undefined) await page.goto(demo.links + path)
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor()

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-/** What axe-core found on a page that keeps somebody out: a rule, and where it is broken. */
+/** An accessibility fault found by axe-core: the rule, and where it is broken. */
 export interface Violation {
   readonly rule: string
   readonly impact: string
@@ -14,9 +14,9 @@ export async function expectAccessible(page: Page): Promise<void> {
   expect(await axe(page)).toEqual([])
 }
 
-/** The serious and critical violations on a page as it stands now. */
+/** The serious and critical violations on a page in its present state. */
 export async function axe(page: Page): Promise<Violation[]> {
-  // Run by the debugger: the page's own policy lets no script in.
+  // Run through the debugger, because the page's content security policy allows no other script.
   await page.evaluate(SOURCE)
   const found: readonly AxeResult[] = await page.evaluate(
     '(async () => (await axe.run(document, { resultTypes: ["violations"] })).violations)()',

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type LaunchOptions, type Page } from 'playwright-core'
 
-/** Debian's Chromium; it asks nobody for updates. */
+/** Launches Debian's Chromium, without background requests such as those for updates. */
 export const launchChromium = (options: LaunchOptions = {}): Promise<Browser> =>
   chromium.launch({
     executablePath: '/usr/bin/chromium',
@@ -18,13 +18,13 @@ export const launchChromium = (options: LaunchOptions = {}): Promise<Browser> =>
     ...options,
   })
 
-/** Idle network and two painted frames: whatever the page wanted to send has left it by now. */
+/** Waits for an idle network and two painted frames, by when the page has sent everything it wanted to send. */
 export async function settled(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle')
   await page.evaluate(TWO_FRAMES)
 }
 
-/** All that it refers to is there, and two frames are painted: it looks as it will. */
+/** Waits until the page and its resources are loaded and two frames are painted, so that it has its final look. */
 export async function painted(page: Page): Promise<void> {
   await page.waitForLoadState('load')
   await page.evaluate(TWO_FRAMES)
@@ -32,12 +32,12 @@ export async function painted(page: Page): Promise<void> {
 
 const TWO_FRAMES = 'new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)))'
 
-/** Keeps a picture of the page for people to look at, if they have asked for it: it takes as long as to look at the page. */
+/** Saves a picture of the page if `PICTURES` is set. A picture takes as long as all the checks of the page. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
   if (!process.env.PICTURES) return
   mkdirSync(PICTURES, { recursive: true })
   await page.screenshot({ path: join(PICTURES, `${name}.png`), fullPage: true })
 }
 
-/** Not part of the repository. */
+/** A folder that is not part of the repository. */
 const PICTURES = fileURLToPath(new URL('../../artefacts/browser/', import.meta.url))

@@ -5,7 +5,7 @@ import { startChild } from '../servers/child.ts'
 import { CLI } from '../servers/cli-file.ts'
 import { waitUntil } from '../servers/wait.ts'
 
-/** A mail as the inbox of the demo tells it. */
+/** A mail as the API of the demo's inbox describes it. */
 export interface InboxMail {
   readonly id: number
   readonly to: string
@@ -19,27 +19,27 @@ export interface DigestMail extends InboxMail {
   readonly text: string
 }
 
-/** `amavis-digest demo` as a process, with a folder for temporary files of its own. */
+/** `amavis-digest demo` as a process, with its own folder for temporary files. */
 export interface DemoProcess extends AsyncDisposable {
-  /** SIGINT, as Ctrl-C sends it. @returns the exit status */
+  /** Sends SIGINT, as Ctrl-C does. @returns the exit status */
   interrupt(): Promise<number | null>
   /** The names of its temporary files. */
   temporaryFiles(): readonly string[]
-  /** Whether any process of it lives. */
+  /** Whether any of its processes is still running. */
   isAlive(): boolean
   output(): string
-  /** Waits until it has said where it is. */
+  /** Waits until it has printed its addresses. */
   ready(): Promise<Demo>
 }
 
-/** A demo whose first digests are there. Its addresses have no slash at their end. */
+/** A demo whose first digests have arrived. Its addresses have no trailing slash. */
 export interface Demo {
   readonly inbox: string
   readonly links: string
   /** Milliseconds from the start of the process. */
   readonly readyAfter: number
   mails(): Promise<readonly InboxMail[]>
-  /** The digest that one reader got. */
+  /** The digest that a reader has received. */
   digestOf(reader: string): Promise<DigestMail>
 }
 
@@ -63,7 +63,7 @@ export function startDemo(ports: { readonly links?: number; readonly inbox?: num
       return child.ended
     },
     temporaryFiles: () => readdirSync(temporary),
-    isAlive: () => lives(-child.pid),
+    isAlive: () => isGroupAlive(child.pid),
     output: child.output,
     ready: async () => {
       const urls = await child.whileAlive(waitUntil('the demo', () => addressesIn(child.output())))
@@ -109,9 +109,9 @@ async function jsonAt<T>(url: string): Promise<T> {
   return body as T
 }
 
-function lives(processGroup: number): boolean {
+function isGroupAlive(processGroup: number): boolean {
   try {
-    return process.kill(processGroup, 0)
+    return process.kill(-processGroup, 0)
   } catch {
     return false
   }

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(async () => browser?.close())
 
-describe('the demo, followed by its printed words,', () => {
+describe('the demo, used as its output says,', () => {
   let running: DemoProcess
   let demo: Demo
 
@@ -28,7 +28,7 @@ describe('the demo, followed by its printed words,', () => {
 
   afterAll(async () => running?.[Symbol.asyncDispose]())
 
-  test('has its digests in the inbox within ten seconds of the start', async () => {
+  test('has digests in the inbox within ten seconds', async () => {
     expect((await demo.mails()).map(mail => mail.to).sort()).toEqual([
       ALICE,
       'bob@example.com',
@@ -38,7 +38,7 @@ describe('the demo, followed by its printed words,', () => {
     expect(demo.readyAfter).toBeLessThan(10_000)
   })
 
-  test('frees a message by a click in the digest and a move of the mouse, and shows it in the inbox', async () => {
+  test('releases a message after a click in the digest and a move of the mouse; the inbox shows it', async () => {
     const { context, page } = await digestOnScreen()
     const [release] = await Promise.all([
       context.waitForEvent('page'),
@@ -46,12 +46,14 @@ describe('the demo, followed by its printed words,', () => {
     ])
     await release.getByRole('heading', { name: 'Release this message?' }).waitFor()
     await settled(release)
-    expect(await freed()).toEqual([])
+    expect(await releasedMails()).toEqual([])
 
     await release.mouse.move(40, 60)
     await release.mouse.move(90, 140, { steps: 4 })
     await release.getByRole('heading', { name: 'On its way to your inbox' }).waitFor()
-    expect(await freed()).toEqual([[ALICE, 'Sports day on Friday: please bring a hat and a spare sock']])
+    expect(await releasedMails()).toEqual([
+      [ALICE, 'Sports day on Friday: please bring a hat and a spare sock'],
+    ])
 
     await page.getByRole('link', { name: /Just arrived for alice@example.com: Sports day/ }).waitFor()
     await page.getByRole('link', { name: 'Mailbox' }).click()
@@ -59,7 +61,7 @@ describe('the demo, followed by its printed words,', () => {
     await mailOn(page).getByText('spare sock', { exact: false }).first().waitFor()
   })
 
-  test('frees a banned message only after a button and a second confirmation', async () => {
+  test('releases a banned message only after a button and a second confirmation', async () => {
     const { context, page } = await digestOnScreen()
     const [review] = await Promise.all([
       context.waitForEvent('page'),
@@ -73,11 +75,11 @@ describe('the demo, followed by its printed words,', () => {
     await review.getByRole('heading', { name: 'Are you sure?' }).waitFor()
     await review.mouse.move(90, 140, { steps: 4 })
     await settled(review)
-    expect(await freed()).not.toContainEqual([ALICE, 'The printer driver you asked for'])
+    expect(await releasedMails()).not.toContainEqual([ALICE, 'The printer driver you asked for'])
 
     await review.getByRole('button', { name: 'Release it anyway' }).click()
     await review.getByRole('heading', { name: 'On its way to your inbox' }).waitFor()
-    expect(await freed()).toContainEqual([ALICE, 'The printer driver you asked for'])
+    expect(await releasedMails()).toContainEqual([ALICE, 'The printer driver you asked for'])
   })
 
   test('works without JavaScript, in the inbox and on the pages', async () => {
@@ -88,10 +90,10 @@ describe('the demo, followed by its printed words,', () => {
     ])
     await release.getByRole('button', { name: 'Release' }).click()
     await release.getByRole('heading', { name: 'On its way to your inbox' }).waitFor()
-    expect(await freed()).toContainEqual([ALICE, 'Invoice 2481: your kitchen tap, now silent'])
+    expect(await releasedMails()).toContainEqual([ALICE, 'Invoice 2481: your kitchen tap, now silent'])
   })
 
-  test('says of a message that was freed before that it was, and sends no second copy', async () => {
+  test('says that a message is already released, and sends no second copy', async () => {
     const { html } = await demo.digestOf('bob@example.com')
     const link = linkNamed(html, 'Minutes')
     const page = await (await contextOf()).newPage()
@@ -101,7 +103,7 @@ describe('the demo, followed by its printed words,', () => {
       if (heading.startsWith('On')) await button.click()
       await page.getByRole('heading', { name: heading }).waitFor()
     }
-    expect((await freed()).filter(([to]) => to === 'bob@example.com')).toHaveLength(1)
+    expect((await releasedMails()).filter(([to]) => to === 'bob@example.com')).toHaveLength(1)
   })
 
   test('pauses digests from the link at the end of the mail, and resumes them', async () => {
@@ -120,7 +122,7 @@ describe('the demo, followed by its printed words,', () => {
     expect(await state()).toMatchObject({ status: 'active' })
   })
 
-  /** From the inbox to Alice's digest, as a new user goes. */
+  /** Goes from the inbox to Alice's digest, as a new user would. */
   async function digestOnScreen(options: BrowserContextOptions = {}) {
     const context = await contextOf(options)
     const page = await context.newPage()
@@ -132,7 +134,7 @@ describe('the demo, followed by its printed words,', () => {
     return { context, page }
   }
 
-  /** The one button of a row. Its name cannot be asked for: invisible characters stand in quoted words. */
+  /** The button of a row. It cannot be found by name, because subjects contain invisible characters. */
   async function rowLink(page: Page, subject: string) {
     const { html } = await demo.digestOf(ALICE)
     return mailOn(page).locator(`a[href="${linkNamed(html, subject)}"]`)
@@ -145,12 +147,12 @@ describe('the demo, followed by its printed words,', () => {
     return context
   }
 
-  /** To whom and what came out of the quarantine so far. */
-  const freed = async () =>
+  /** Recipient and subject of each mail that was released so far. */
+  const releasedMails = async () =>
     (await demo.mails()).filter(mail => mail.released).map(({ to, subject }) => [to, subject])
 })
 
-test('Ctrl-C ends the demo with status 0 and leaves nothing, even where npm repeats it', async () => {
+test('Ctrl-C ends the demo with status 0 and leaves nothing behind, even if npm repeats the signal', async () => {
   await using running = startDemo()
   const { inbox, links } = await running.ready()
   const ended = [running.interrupt(), running.interrupt()]
@@ -162,7 +164,7 @@ test('Ctrl-C ends the demo with status 0 and leaves nothing, even where npm repe
   await expect(fetch(links)).rejects.toThrow()
 })
 
-test('Ctrl-C before the first digest is there leaves nothing either', async () => {
+test('Ctrl-C before the first digest leaves nothing behind either', async () => {
   await using running = startDemo()
   await waitUntil('its first file', () => running.temporaryFiles().length > 0, { every: 2 })
   expect(await running.interrupt()).toBe(0)
@@ -182,7 +184,7 @@ test('ports that are taken are replaced by free ones', async () => {
 
 const mailOn = (page: Page) => page.frameLocator('iframe[title=Message]')
 
-/** The link of the row whose subject begins so. */
+/** The link of the row whose subject begins with this text. */
 function linkNamed(html: string, subject: string): string {
   const visible = html.replace(/[\u2060\u200b\u200c]/g, '')
   const link = new RegExp(`href="([^"]+)" aria-label="(?:Release|Review): ${subject}`).exec(visible)?.[1]

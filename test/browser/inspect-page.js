@@ -1,4 +1,4 @@
-// Runs in the page: what a person can see and hit there, measured.
+// Runs in the page, and measures what a person can see and click there.
 ;(() => {
   const root = document.documentElement
   return {
@@ -7,7 +7,7 @@
     title: document.title,
     overflow: Math.max(root.scrollWidth, document.body.scrollWidth) - root.clientWidth,
     texts: visibleTexts(),
-    // What no human sees, such as the canary of a digest, need not be hit.
+    // Links that no human sees, such as the canary of a digest, do not count.
     targets: [...document.querySelectorAll('a[href], button')].filter(isVisible).map(target => ({
       name: target.textContent.trim(),
       tag: target.localName,
@@ -45,11 +45,11 @@
     }
   }
 
-  /** The colours behind an element, one laid upon the other, down to the paper. */
+  /** The background colour behind an element: the colours of all its ancestors, blended over the canvas colour. */
   function groundOf(element) {
     const layers = []
-    for (let each = element; each; each = each.parentElement) {
-      layers.unshift(rgba(getComputedStyle(each).backgroundColor))
+    for (let ancestor = element; ancestor; ancestor = ancestor.parentElement) {
+      layers.unshift(rgba(getComputedStyle(ancestor).backgroundColor))
     }
     const paper = matchMedia('(prefers-color-scheme: dark)').matches ? [18, 18, 18, 1] : [255, 255, 255, 1]
     return layers.reduce(over, paper)
@@ -66,7 +66,7 @@
   }
 
   function contrast(a, b) {
-    const [dark, light] = [luminance(a), luminance(b)].sort((one, other) => one - other)
+    const [dark, light] = [luminance(a), luminance(b)].sort((x, y) => x - y)
     return (light + 0.05) / (dark + 0.05)
   }
 

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs'
 import type { Page } from 'playwright-core'
 import { expect } from 'vitest'
 
-/** A page as a person meets it. */
+/** What a person can see and click on a page. */
 export interface Inspection {
   readonly language: string
   readonly direction: string
   readonly title: string
-  /** Pixels by which it is wider than the screen. */
+  /** By how many pixels the page is wider than the screen. */
   readonly overflow: number
   readonly texts: readonly {
     readonly text: string
@@ -27,7 +27,7 @@ export interface Inspection {
 
 export const inspect = (page: Page): Promise<Inspection> => page.evaluate(SCRIPT)
 
-/** Legible, within reach of a thumb, and no wider than the screen. */
+/** Checks that a page is legible, has targets large enough for a thumb, and is no wider than the screen. */
 export function expectGoodLooks(seen: Inspection): void {
   expect(seen.language).toBe('en')
   expect(seen.direction).toBe('ltr')
@@ -42,7 +42,7 @@ export function expectGoodLooks(seen: Inspection): void {
 
 const SCRIPT = readFileSync(new URL('inspect-page.js', import.meta.url), 'utf8')
 
-/** CSS pixels, for small print. */
+/** The smallest font size, in CSS pixels. */
 const SMALLEST = 13
 
 const MAIN = ['h1', 'h2', 'button']

@@ -1,6 +1,6 @@
 import type { Frame, Page } from 'playwright-core'
 
-/** Presses Tab until something of this name has the focus. */
+/** Presses Tab until an element with this name has the focus. */
 export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   const seen: string[] = []
   for (let presses = 0; presses < 80; presses += 1) {
@@ -12,7 +12,7 @@ export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
   throw new Error(`Tab does not lead to ${String(name)}, but to: ${seen.join(' | ')}`)
 }
 
-/** The label or the text of what has the focus, also within a frame. */
+/** The label or the text of the focused element, even within a frame. */
 async function focusedName(frame: Frame): Promise<string> {
   for (const child of frame.childFrames()) {
     const inside = await focusedName(child)

@@ -64,16 +64,16 @@ describe.each([
     expect(buttons).toHaveLength(links.releases.length + links.reviews.length)
   })
 
-  test('the page of a message says what it is and what a button does', () =>
+  test('the page of a message looks good', () =>
     checked('release', 'Release this message?', page => page.goto(links.releases[0] ?? '')))
 
-  test('the page that asks for confirmation warns', () =>
+  test('the page that asks for a confirmation looks good', () =>
     checked('confirm', 'Are you sure?', async page => {
       await page.goto(links.reviews[0] ?? '')
       await page.getByRole('button', { name: 'Release' }).click()
     }))
 
-  test('the page after a release says that it worked, and later that it had', async () => {
+  test('the pages after a release and after a second click look good', async () => {
     const release = links.releases[row] ?? ''
     await checked('released', 'On its way to your inbox', async page => {
       await page.goto(release)
@@ -82,10 +82,10 @@ describe.each([
     await checked('already-released', 'Already released', page => page.goto(release))
   })
 
-  test('the page of the whole digest', () =>
+  test('the page of the whole digest looks good', () =>
     checked('digest', '42 messages held back for you', page => page.goto(links.digest)))
 
-  test('the preferences, on, paused and on again', async () => {
+  test('the preferences look good while on, paused and on again', async () => {
     await checked('preferences', 'Your digests are on', page => page.goto(links.preferences))
     await checked('paused', 'Your digests are paused', page =>
       page.getByRole('button', { name: 'Pause for a week' }).click(),
@@ -95,10 +95,10 @@ describe.each([
     )
   })
 
-  test('the page for a link that is broken', () =>
+  test('the page for a broken link looks good', () =>
     checked('error', 'This link is incomplete', page => page.goto(`${demo.links}/release/broken`)))
 
-  /** Goes to a page of the server and looks at it: at the CSP too, by what the browser complains about. */
+  /** Opens a page of the server and checks it. Console messages of the browser reveal violations of the CSP. */
   async function checked(name: string, heading: string, go: (page: Page) => Promise<unknown>): Promise<void> {
     await go(page)
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
@@ -122,14 +122,14 @@ test('at 320 pixels neither the mail nor a page is wider than the screen', async
   await page.close()
 })
 
-test('nothing but our own links can be clicked in a digest', () => {
+test('only our own links can be clicked in a digest', () => {
   expect(hrefsOf(digest.html).filter(href => !href.startsWith(`${demo.links}/`))).toEqual([
     'mailto:postmaster@example.com',
   ])
   expect(digest.html).not.toMatch(/<(?:img|form|input|iframe|object|embed|script|link|area)\b|\bsrc=|url\(/i)
 })
 
-test('mail programs keep the styles of a digest and can read its comments', () => {
+test('the styles and conditional comments of a digest are well-formed and within the limits of mail programs', () => {
   const styles = [...digest.html.matchAll(/<style[^>]*>(.*?)<\/style>/gs)].map(([, style]) => style ?? '')
   // Gmail drops a style element of more than 8,192 characters.
   expect(styles.join('').length).toBeLessThan(8_192)

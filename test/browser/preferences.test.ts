@@ -59,7 +59,7 @@ const asJson = async (): Promise<unknown> =>
 const PHONE = { width: 375, height: 740 }
 const DESK = { width: 1280, height: 800 }
 
-test('on a phone, a reader changes the language and pauses for a week', async () => {
+test('a reader changes the language and pauses for a week on a phone', async () => {
   await open(PHONE, true)
   await page.getByLabel('Language').selectOption({ label: 'Deutsch' })
   await page.getByRole('button', { name: 'Save' }).tap()
@@ -75,7 +75,7 @@ test('on a phone, a reader changes the language and pauses for a week', async ()
   expect(await asJson()).toMatchObject({ status: 'active', language: 'de' })
 })
 
-test('by keyboard alone, a reader chooses how often, in which language and time zone, and pauses', async () => {
+test('a reader chooses schedule, language and time zone, and pauses, by keyboard alone', async () => {
   await open(DESK)
   const focused = page.locator(':focus')
   const tabTo = async (name: string) => {
@@ -106,7 +106,7 @@ test('by keyboard alone, a reader chooses how often, in which language and time 
   expect(await asJson()).toMatchObject({ status: 'paused' })
 })
 
-test('the whole box of a schedule can be hit', async () => {
+test('the whole box of a schedule can be tapped', async () => {
   await open(PHONE, true)
   const option = page.locator('.option', { hasText: 'Weekdays' })
   const box = await option.boundingBox()
@@ -123,7 +123,7 @@ test('fields and buttons are high enough for a thumb, and the page is no wider t
   expect((await inspect(page)).overflow).toBeLessThanOrEqual(0)
 })
 
-test('a digest that was asked for too soon is told as such', async () => {
+test('a reader who asks for a digest too soon is told when to ask again', async () => {
   await open(PHONE)
   const ask = page.getByRole('button', { name: 'Send me a digest now' })
   await ask.click()
@@ -139,7 +139,7 @@ describe.each([
   { viewport: DESK, colorScheme: 'light' },
   { viewport: DESK, colorScheme: 'dark' },
 ] as const)('at $viewport.width pixels, $colorScheme,', ({ viewport, colorScheme }) => {
-  test('another address: what was asked, and what was not understood', async () => {
+  test('the error for a refused destination looks good', async () => {
     await open(viewport)
     await page.emulateMedia({ colorScheme })
     await page.getByLabel('Send them to another address').fill(BOB)
@@ -152,7 +152,7 @@ describe.each([
   })
 })
 
-test('the digests go elsewhere after the button of the page that the mail leads to', async () => {
+test('the digests go elsewhere after a press of the button on the page that the mail links to', async () => {
   await open(PHONE, true)
   await page.getByLabel('Send them to another address').fill('home@example.net')
   await page.getByRole('button', { name: 'Ask me by mail' }).tap()
@@ -185,7 +185,7 @@ test('the digests go elsewhere after the button of the page that the mail leads 
   )
 })
 
-/** Run in the page. */
+/** These two run in the page. */
 const HEIGHTS =
-  "[...document.querySelectorAll('select, input[type=email], button')].map(each => each.getBoundingClientRect().height)"
+  "[...document.querySelectorAll('select, input[type=email], button')].map(node => node.getBoundingClientRect().height)"
 const OUTLINE = 'getComputedStyle(document.activeElement).outlineStyle'

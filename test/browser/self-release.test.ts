@@ -11,7 +11,7 @@ import { templateFiles } from '../../src/ground/templates/template-files.ts'
 import { launchChromium, settled } from './chromium.ts'
 
 const NONCE = 'c2VsZi1yZWxlYXNl'
-/** As strict as the real server's. */
+/** As strict as the policy of the real server. */
 const POLICY = [
   "default-src 'none'",
   'img-src data:',
@@ -46,7 +46,7 @@ beforeAll(async () => {
 
 afterAll(async () => browser?.close())
 
-test('loading the page releases nothing, and breaks no rule of the CSP', async () => {
+test('loading the page releases nothing, and does not violate the CSP', async () => {
   const { page, posts, complaints } = await opened()
   await settled(page)
   expect(posts).toEqual([])
@@ -64,7 +64,7 @@ test('moving the mouse releases exactly once', async () => {
   expect(posts).toEqual([''])
 })
 
-test('a key releases, and a click with it sends nothing twice', async () => {
+test('a key releases, and the click it causes does not send a second request', async () => {
   const { page, posts } = await opened()
   await page.keyboard.press('Enter')
   await page.getByText('On its way to your inbox').waitFor()
@@ -78,7 +78,7 @@ test('a touch releases', async () => {
   expect(posts).toEqual([''])
 })
 
-test('modifiers, shortcuts, Escape and function keys are no sign', async () => {
+test('modifiers, shortcuts, Escape and function keys do not release', async () => {
   const { page, posts } = await opened()
   for (const key of ['Shift', 'Control', 'Alt', 'Meta', 'CapsLock', 'Escape', 'F2', 'Control+c', 'Alt+x']) {
     await page.keyboard.press(key)
@@ -87,7 +87,7 @@ test('modifiers, shortcuts, Escape and function keys are no sign', async () => {
   expect(posts).toEqual([])
 })
 
-test('events made by a script are no sign', async () => {
+test('events made by a script do not release', async () => {
   const { page, posts } = await opened()
   await page.evaluate(`
     for (const target of [window, document.body]) {
@@ -101,8 +101,8 @@ test('events made by a script are no sign', async () => {
   expect(posts).toEqual([])
 })
 
-test('a page that is loaded ahead of its being seen waits until it is seen', async () => {
-  const { page, posts } = await opened({}, { loadedAhead: true })
+test('a prerendered page waits until it is shown', async () => {
+  const { page, posts } = await opened({}, { prerendered: true })
   await page.mouse.move(80, 90, { steps: 5 })
   await settled(page)
   expect(posts).toEqual([])
@@ -112,24 +112,24 @@ test('a page that is loaded ahead of its being seen waits until it is seen', asy
   expect(posts).toEqual([''])
 })
 
-test('while the server thinks, the button says so and a second click sends nothing', async () => {
+test('while the server is busy, the button says so and a second click sends nothing', async () => {
   const { page, posts, complaints, answer } = await opened({}, { holdAnswers: true })
   await page.evaluate(`{
-    const [button, status] = ['button', '[role=status]'].map(each => document.querySelector(each))
-    const tell = () => console.log(button.textContent, button.ariaDisabled, status.textContent)
-    new MutationObserver(tell).observe(document.body, { subtree: true, childList: true, attributes: true })
+    const [button, status] = ['button', '[role=status]'].map(selector => document.querySelector(selector))
+    const logState = () => console.log(button.textContent, button.ariaDisabled, status.textContent)
+    new MutationObserver(logState).observe(document.body, { subtree: true, childList: true, attributes: true })
   }`)
   const { x, y } = (await page.getByRole('button').boundingBox()) ?? { x: Number.NaN, y: Number.NaN }
   await page.mouse.click(x + 20, y + 20)
   await page.mouse.click(x + 20, y + 20)
-  // Playwright looks into no page that is being left, so the page has to tell.
+  // Playwright cannot inspect a page that is being left, so the page logs its state.
   await expect.poll(() => complaints).toContain('Releasing… true Releasing…')
   answer()
   await page.getByText('On its way to your inbox').waitFor()
   expect(posts).toEqual([''])
 })
 
-test('without scripts nothing happens by itself, and the button releases', async () => {
+test('without scripts only the button releases', async () => {
   const { page, posts } = await opened({ javaScriptEnabled: false })
   await page.mouse.move(40, 40)
   await page.mouse.move(80, 90, { steps: 5 })
@@ -161,7 +161,7 @@ test('coming back to the page releases nothing', async () => {
   expect(posts).toEqual([])
 })
 
-test('coming back to a page that the browser kept alive releases nothing either', async () => {
+test('coming back to a page in the back/forward cache releases nothing either', async () => {
   const { page, posts, url } = await opened({}, { inBrowser: await browserThatKeepsPages() })
   await page.evaluate('addEventListener("pageshow", event => { window.kept = event.persisted })')
   await page.goto(`${url}/elsewhere`)
@@ -173,7 +173,7 @@ test('coming back to a page that the browser kept alive releases nothing either'
   expect(posts).toEqual([])
 })
 
-test('coming back from the answer shows a button that works, and releases nothing by itself', async () => {
+test('going back from the answer shows the button again, and releases nothing by itself', async () => {
   const { page, posts } = await opened()
   await page.getByRole('button', { name: 'Release' }).click()
   await page.getByText('On its way to your inbox').waitFor()
@@ -191,18 +191,18 @@ interface Opened {
   readonly posts: readonly string[]
   /** What the browser wrote to its console, such as breaches of the CSP. */
   readonly complaints: readonly string[]
-  /** Lets the answers go that were held back. */
+  /** Sends the answers that were held back. */
   answer(): void
 }
 
 interface Serving {
   readonly holdAnswers?: boolean
-  /** As by speculation rules, which cannot be had from outside: the page is told that it is prerendering. */
-  readonly loadedAhead?: boolean
+  /** Makes the page believe that it is prerendering. Real speculation rules cannot be triggered from outside. */
+  readonly prerendered?: boolean
   readonly inBrowser?: Browser
 }
 
-/** A self-releasing page in a fresh browser profile, served by a server of its own. */
+/** Opens a page that releases by itself, in a fresh browser profile, from a server of its own. */
 async function opened(options: BrowserContextOptions = {}, serving: Serving = {}): Promise<Opened> {
   const { url, posts, answer } = await served(serving)
   const context = await (serving.inBrowser ?? browser).newContext({
@@ -212,7 +212,7 @@ async function opened(options: BrowserContextOptions = {}, serving: Serving = {}
   onTestFinished(() => context.close())
   const page = await context.newPage()
   page.setDefaultTimeout(10_000)
-  if (serving.loadedAhead) {
+  if (serving.prerendered) {
     await page.addInitScript(
       'Object.defineProperty(document, "prerendering", { get: () => window.seen !== true })',
     )
@@ -224,11 +224,11 @@ async function opened(options: BrowserContextOptions = {}, serving: Serving = {}
   return { page, url, posts, complaints, answer }
 }
 
-/** With the back/forward cache, which people have on and Playwright turns off. */
+/** A browser with the back/forward cache, which is usually on but which Playwright turns off. */
 async function browserThatKeepsPages(): Promise<Browser> {
-  const keeping = await launchChromium({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
-  onTestFinished(() => keeping.close())
-  return keeping
+  const withCache = await launchChromium({ ignoreDefaultArgs: ['--disable-back-forward-cache'] })
+  onTestFinished(() => withCache.close())
+  return withCache
 }
 
 async function served({ holdAnswers = false }: Serving) {
