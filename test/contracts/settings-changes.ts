@@ -249,7 +249,12 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       )
       const csv = file(['scope,language', `${changed},fr`, `${made},fr`])
       const options = { skipBad: false, dryRun: false }
-      await importSettings({ ...deps(), state: { ...database.state, sql: sqlWithEdits } }, by('root'), csv, options)
+      await importSettings(
+        { ...deps(), state: { ...database.state, sql: sqlWithEdits } },
+        by('root'),
+        csv,
+        options,
+      )
       for (const edit of await Promise.allSettled(edits)) {
         if (edit.status === 'rejected') expect(edit.reason).toMatchObject({ code: 'EDIT_CONFLICT' })
         else {
@@ -291,7 +296,7 @@ function afterReading(table: string, work: () => Promise<void>): KyselyPlugin {
   }
 }
 
-/** An admin whose name can be read for so many chunks of the audit, and for some lines more. */
+/** An admin whose name throws after it has been read for a number of chunks and single rows of the audit. */
 function brokenAfter(chunks: number, lines = 0): Editor['actor'] {
   let read = 0
   return {
