@@ -65,7 +65,14 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
   log.info({ next }, 'ready')
   deps.onReady?.(http)
-  await Promise.all([deliveries.ended, runs.ended, collector.ended, tidying.ended, jobs, waitForReadyz(signal)])
+  await Promise.all([
+    deliveries.ended,
+    runs.ended,
+    collector.ended,
+    tidying.ended,
+    jobs,
+    waitForReadyz(signal),
+  ])
 }
 
 function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
