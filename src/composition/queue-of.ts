@@ -14,7 +14,7 @@ export async function queueOf({ queue, smtp, delivery, release }: Config, log: L
     const { createBullmqQueue } = await import('../ground/queue/bullmq.ts')
     return createBullmqQueue({ url, prefix, lease: delivery.lease }, limits, log)
   }
-  // Twice the batch size: the next batch is prepared while one is being sent. The mailer limits the rate.
+  // Two batches: the next one is prepared while one is being sent. The mailer limits the rate.
   return createInProcessQueue({
     digest: { concurrency: 2 * DELIVERY_BATCH },
     release: { concurrency: RELEASES_IN_HAND },

@@ -23,10 +23,10 @@ export function carries(
   return score >= minScore && score < maxScore
 }
 
-/** A filter with some of its parts changed. Undefined: it asks for nothing any more. */
+/** A filter with some of its parts changed. Undefined when no condition is left. */
 export function withParts(filter: Filter | undefined, parts: Filter): Filter | undefined {
-  const said = Object.entries({ ...filter, ...parts }).filter(([, value]) => value !== undefined)
-  return said.length === 0 ? undefined : Object.fromEntries(said)
+  const conditions = Object.entries({ ...filter, ...parts }).filter(([, value]) => value !== undefined)
+  return conditions.length === 0 ? undefined : Object.fromEntries(conditions)
 }
 
 /** A limit of a filter. amavisd's scores stay far within this range. */
@@ -44,7 +44,9 @@ export const filterSchema = z
     'expected the lower score to be below the upper one; otherwise no message matches',
   )
 
-/** Reads the column. A value that cannot be read counts as no filter, so that a mistake hides no mail from its reader. */
+/**
+ * Reads the column. A value that cannot be read counts as no filter, so that a mistake hides no mail from its reader.
+ */
 export function filterOf(text: string | null): Filter | undefined {
   if (text === null) return undefined
   try {

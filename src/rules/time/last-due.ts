@@ -15,17 +15,17 @@ export function createLastDue(): LastDue {
     const key = JSON.stringify([times.timeZone, ...times.crons])
     const before = known.get(key)
     if (before && before.from <= now && now < before.until) return before.last
-    const last = await countLastDue(times, now)
+    const last = await calculateLastDue(times, now)
     const until = nextDue(times, now) ?? now + RECALCULATE_AFTER
     // Expressions come and go with the schedules' changes.
-    if (known.size >= MOST_KEPT) known.clear()
+    if (known.size >= MAX_KEPT) known.clear()
     known.set(key, { last, from: last ?? now, until })
     return last
   }
 }
 
 /** Calculates the answer each time, for callers that ask once. */
-export const countLastDue: LastDue = async (times, now) => {
+export const calculateLastDue: LastDue = async (times, now) => {
   await setImmediate()
   return lastDue(times, now)
 }
@@ -41,4 +41,4 @@ interface Known {
 const RECALCULATE_AFTER = HOUR
 
 /** Almost fifty schedules in each of the world's 418 zones. */
-const MOST_KEPT = 20_000
+const MAX_KEPT = 20_000

@@ -2,11 +2,11 @@ import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { nextIn } from '../../../rules/schedule/next-of.ts'
+import { nextDueInZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import {
-  effective,
+  effectiveSettings,
   pauseAt,
   type ReaderSettings,
   type StandardSettings,
@@ -88,7 +88,7 @@ export async function explainSettings(
   const layers = layersOf(scope)
   const rows = await readScopes(deps.state, layers)
   const schedules = await listSchedules(deps.state)
-  const settings = effective(layers, rows, deps.standard)
+  const settings = effectiveSettings(layers, rows, deps.standard)
   const now = deps.clock()
   const source = <Value>(field: keyof SettingFields, value: Value): Explained<Value> => {
     const scope = layers.find(layer => (rows.get(layer)?.[field] ?? null) !== null)
@@ -135,7 +135,7 @@ function nextDigest(held: readonly Schedule[], settings: ReaderSettings, now: nu
 
 /** What somebody wrote into a schedule by hand may be no expression. */
 function nextOf(schedule: Schedule, { timeZone }: ReaderSettings, from: number): number | undefined {
-  return schedule.enabled && from < LAST ? nextIn(schedule, timeZone, from) : undefined
+  return schedule.enabled && from < LAST ? nextDueInZone(schedule, timeZone, from) : undefined
 }
 
 /** Nobody asks for what is due after the year 9900, and a pause for good ends there. */

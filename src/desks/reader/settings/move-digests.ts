@@ -8,8 +8,8 @@ import { CodedError } from '../../../ground/errors.ts'
 import type { Urls } from '../../../ground/links/urls.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { requireVisit, type Visitor } from '../../../rules/reach/visitor.ts'
-import { effective, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
+import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts'
+import { effectiveSettings, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import type { LockField } from '../../../rules/settings/setting-fields.ts'
 import {
@@ -83,7 +83,7 @@ export async function askForDestination(
   }
   await insertRequest(deps.state, request, now)
   // Counted after the insert, so that two requests at the same time cannot both miss each other.
-  if ((await countRequests(deps.state, wish.reader, now - DAY, now)) > MOST_PER_DAY) {
+  if ((await countRequests(deps.state, wish.reader, now - DAY, now)) > MAX_PER_DAY) {
     await removeRequest(deps.state, request.requestId)
     return { status: 'too-often' }
   }
@@ -114,7 +114,7 @@ export async function openDestination(
   visitor: Visitor,
   request: DestinationRequest,
 ): Promise<OpenedDestination> {
-  requireVisit(visitor, 'destination', request.reader)
+  requirePermission(visitor, 'destination', request.reader)
   const settings = await readerSettings(deps.state, request.reader, deps.standard)
   return opened(deps, request, isOver(request, settings) ? 'over' : 'open')
 }
@@ -131,7 +131,7 @@ export async function confirmDestination(
   request: DestinationRequest,
   remoteAddress: string | null,
 ): Promise<OpenedDestination> {
-  requireVisit(visitor, 'destination', request.reader)
+  requirePermission(visitor, 'destination', request.reader)
   const { reader, deliverTo } = request
   const isMoved = await inTransaction(deps.state, sql =>
     move({ ...deps, state: { ...deps.state, sql } }, request, remoteAddress),
@@ -169,7 +169,7 @@ async function move(
 const LIFETIME = DAY
 
 /** Requests of one reader: each one sends a mail. */
-const MOST_PER_DAY = 3
+const MAX_PER_DAY = 3
 
 const locked = () =>
   new CodedError('SETTING_LOCKED', 'Your administrator decides where the digests go. Nothing was changed.')
@@ -186,13 +186,12 @@ const isOver = (request: DestinationRequest, settings: ReaderSettings): boolean 
 
 const isOwn = (reader: string, address: string): boolean => readerAddress(address) === reader
 
-const isSame = (one: string, other: string): boolean =>
-  (readerAddress(one) ?? one) === (readerAddress(other) ?? other)
+const isSame = (a: string, b: string): boolean => (readerAddress(a) ?? a) === (readerAddress(b) ?? b)
 
 /** Going back to the reader's own mailbox clears the setting, unless a wider scope sends the digests elsewhere. */
 async function changeTo(deps: DestinationDeps, reader: string, deliverTo: string): Promise<OwnChange> {
   const wider = layersOf(reader).slice(1)
-  const inherited = effective(wider, await readScopes(deps.state, wider), deps.standard).deliverTo
+  const inherited = effectiveSettings(wider, await readScopes(deps.state, wider), deps.standard).deliverTo
   return { deliverTo: isOwn(reader, deliverTo) && inherited === undefined ? null : deliverTo }
 }
 
