@@ -12,12 +12,12 @@ import { readScopes } from '../../../work/settings/read-settings.ts'
 import { requireScope } from './change-settings.ts'
 
 export interface SettingsListing {
-  /** The last scope of the page before. */
+  /** The last scope of the previous page. */
   readonly after?: string | undefined
   readonly limit: number
   /** A part of the address. */
   readonly search?: string | undefined
-  /** Only of these domains and their readers; empty: all. */
+  /** Only these domains and their readers; empty: all. */
   readonly domains?: readonly string[] | undefined
 }
 
@@ -26,7 +26,7 @@ export interface ListDeps {
 }
 
 /**
- * A page of what is set, in the order of the scopes.
+ * Lists one page of settings, in the order of their scopes.
  *
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH (a domain)
  */
@@ -36,7 +36,7 @@ export async function listSettings(
   { after = '', limit, search = '', domains = [] }: SettingsListing,
 ): Promise<Page<ScopeSettings>> {
   const within = domains.length === 0 ? reach : domains.map(text => domainWithin(reach, text))
-  const size = Math.min(Math.max(1, limit), LARGEST_PAGE)
+  const size = Math.min(Math.max(1, limit), MAX_PAGE_SIZE)
   const texts = search.trim() === '' ? [] : spellingsOf(search)
   const found = await deps.state.sql
     .selectFrom('digest_preference')
@@ -54,7 +54,7 @@ export async function listSettings(
 }
 
 /**
- * All that is set, in the order of the scopes, a page at a time.
+ * Yields all settings, page by page, in the order of their scopes.
  *
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH (a domain)
  */
@@ -63,7 +63,7 @@ export const walkSettings = (
   reach: Reach,
   { search, domains }: Pick<SettingsListing, 'search' | 'domains'>,
 ): AsyncGenerator<readonly ScopeSettings[]> =>
-  walkPages(after => listSettings(deps, reach, { after, limit: LARGEST_PAGE, search, domains }))
+  walkPages(after => listSettings(deps, reach, { after, limit: MAX_PAGE_SIZE, search, domains }))
 
 /** @throws CodedError SETTING_INVALID, OUT_OF_REACH */
 export async function findSettings(
@@ -76,7 +76,7 @@ export async function findSettings(
   return (await readScopes(deps.state, [scope])).get(scope)
 }
 
-const LARGEST_PAGE = 1000
+const MAX_PAGE_SIZE = 1000
 
 function domainWithin(reach: Reach, text: string): string {
   const domain = domainName(text)
