@@ -19,38 +19,39 @@ import {
   withoutEndedPause,
 } from '../../../work/settings/write-settings.ts'
 
-/** What shall change for one scope. */
+/** A change of the settings of one scope. */
 export interface ImportRow {
-  /** Of a file, or the place among items. */
+  /** The line in the file, or the index among the items. */
   readonly line: number
   readonly scope: string
   readonly change: SettingsChange
-  /** The version that was looked at; 0: none was there; undefined: whatever is there. */
+  /** The version that was seen; 0: nothing was set; undefined: any. */
   readonly expected: number | undefined
 }
 
 export interface Applied {
   readonly set: number
-  /** In which nothing was set any more. */
+  /** How many scopes are left without settings. */
   readonly removed: number
   readonly unchanged: number
-  /** How many values of each setting were taken away. */
+  /** How many values of each setting were cleared. */
   readonly cleared: Readonly<Partial<Record<keyof SettingFields, number>>>
   readonly moved: readonly MovedRow[]
-  /** Left alone: somebody has changed them since they were looked at. */
+  /** Rows that were left alone, because somebody has changed their scopes since they were seen. */
   readonly stale: readonly Stale[]
 }
 
-/** A row that is not of the version that stands there. */
+/** A row that is based on an outdated version. */
 export interface Stale {
   readonly row: ImportRow
+  /** The version of the settings now. */
   readonly version: number
 }
 
 /**
- * Changes many scopes, in a transaction of the caller.
+ * Changes the settings of many scopes, within a transaction of the caller.
  *
- * @param by undefined: nothing is written
+ * @param by undefined: nothing is written, and only the counts are returned
  */
 export async function applySettings(
   state: Database<StateTables>,
@@ -62,9 +63,9 @@ export async function applySettings(
   const cleared: Partial<Record<keyof SettingFields, number>> = {}
   const moved: MovedRow[] = []
   const stale: Stale[] = []
-  for (const some of chunks(rows)) {
-    if (by) await hold(state, some, now)
-    const plans = await plansFor(state, some, now)
+  for (const chunk of chunks(rows)) {
+    if (by) await lockScopes(state, chunk, now)
+    const plans = await plansFor(state, chunk, now)
     stale.push(...plans.filter(isStale))
     const changed = plans.filter(plan => plan.isChange && !isStale(plan))
     const removed = changed.filter(({ fields }) => isEmpty(fields))
@@ -73,19 +74,22 @@ export async function applySettings(
     applied.unchanged += plans.filter(({ isChange }) => !isChange).length
     for (const field of changed.flatMap(clearedFields)) cleared[field] = (cleared[field] ?? 0) + 1
     moved.push(...changed.flatMap(movedOf))
-    if (by) await write(state, plans, changed, by, now)
+    if (by) await writePlans(state, plans, changed, by, now)
   }
   return { ...applied, cleared, moved, stale }
 }
 
-/** Where nothing is set any more, nothing is overwritten: an export can be taken back, or to another server. */
+/** Where nothing is set any longer, nothing is overwritten. So an export can be restored, here or on another server. */
 const isStale = ({ row, isChange, version }: Plan): boolean =>
   isChange && version !== 0 && (row.expected ?? version) !== version
 
+/** What a row does to the settings of its scope. */
 interface Plan extends Stale {
+  /** The settings as they are stored. */
   readonly before: ScopeSettings | undefined
-  /** What that sets still. */
-  readonly held: SettingFields
+  /** The same, without a pause that has ended. */
+  readonly current: SettingFields
+  /** The settings after the change. */
   readonly fields: SettingFields
   readonly isChange: boolean
 }
@@ -100,17 +104,17 @@ async function plansFor(
     rows.map(({ scope }) => scope),
   )
   return rows.map(row => {
-    const old = before.get(row.scope)
-    const held = withoutEndedPause(old, now)
-    const fields = withChange(held, row.change)
-    const version = old === undefined || isEmpty(old) ? 0 : old.version
-    return { row, before: old, held, fields, version, isChange: !isSame(held, fields) }
+    const stored = before.get(row.scope)
+    const current = withoutEndedPause(stored, now)
+    const fields = withChange(current, row.change)
+    const version = stored === undefined || isEmpty(stored) ? 0 : stored.version
+    return { row, before: stored, current, fields, version, isChange: !isSame(current, fields) }
   })
 }
 
-const clearedFields = ({ held, fields }: Plan): (keyof SettingFields)[] =>
+const clearedFields = ({ current, fields }: Plan): (keyof SettingFields)[] =>
   (Object.keys(fields) as (keyof SettingFields)[]).filter(
-    field => fields[field] === null && held[field] !== null,
+    field => fields[field] === null && current[field] !== null,
   )
 
 function movedOf({ row, before, fields }: Plan): MovedRow[] {
@@ -119,10 +123,14 @@ function movedOf({ row, before, fields }: Plan): MovedRow[] {
 }
 
 /**
- * Makes sure that there is a row of each scope, and locks it until the end of the transaction, in whichever database:
- * who changes one of them at the same time has done so before it is read, or finds another version afterwards.
+ * Makes sure that each scope has a row, and locks it until the end of the transaction, on every database. A concurrent
+ * change of a scope is then either committed before the scope is read, or finds a newer version afterwards.
  */
-async function hold(state: Database<StateTables>, rows: readonly ImportRow[], now: number): Promise<void> {
+async function lockScopes(
+  state: Database<StateTables>,
+  rows: readonly ImportRow[],
+  now: number,
+): Promise<void> {
   const version = firstVersion() - 1
   const values = rows.map(({ scope }) =>
     rowOf({ ...fieldsOf(undefined), scope, isCanonical: true, version, updatedAt: now }),
@@ -131,19 +139,19 @@ async function hold(state: Database<StateTables>, rows: readonly ImportRow[], no
   await state.dialect.insertOrUpdate(insert, ['scope'], ['scope']).execute()
 }
 
-async function write(
+async function writePlans(
   state: Database<StateTables>,
   plans: readonly Plan[],
   changed: readonly Plan[],
   { actor }: Editor,
   now: number,
 ): Promise<void> {
-  const filled = changed.filter(({ fields }) => !isEmpty(fields))
-  const isFilled = new Set(filled)
-  // Also what was only held.
-  const gone = plans.filter(plan => !isFilled.has(plan) && (plan.version === 0 || changed.includes(plan)))
-  await remove(state, gone)
-  await set(state, filled, now)
+  const toSet = changed.filter(({ fields }) => !isEmpty(fields))
+  const isToSet = new Set(toSet)
+  // Includes the empty rows that `lockScopes` has made.
+  const toRemove = plans.filter(plan => !isToSet.has(plan) && (plan.version === 0 || changed.includes(plan)))
+  await removeRows(state, toRemove)
+  await setRows(state, toSet, now)
   await recordAudits(
     state,
     changed.map(({ row, before, fields }) => ({
@@ -157,18 +165,18 @@ async function write(
   )
 }
 
-async function remove(state: Database<StateTables>, plans: readonly Plan[]): Promise<void> {
+async function removeRows(state: Database<StateTables>, plans: readonly Plan[]): Promise<void> {
   if (plans.length === 0) return
   const scopes = plans.map(({ row }) => row.scope)
   await state.sql.deleteFrom('digest_preference').where('scope', 'in', scopes).execute()
 }
 
-async function set(state: Database<StateTables>, plans: readonly Plan[], now: number): Promise<void> {
+async function setRows(state: Database<StateTables>, plans: readonly Plan[], now: number): Promise<void> {
   const rowOfPlan = ({ row, before, fields }: Plan): PreferenceTable =>
     rowOf({ ...fields, scope: row.scope, isCanonical: true, version: versionAfter(before), updatedAt: now })
-  const isKept = ({ before, fields }: Plan) => (before?.timeZone ?? null) === fields.timeZone
-  await upsert(state, plans.filter(isKept).map(rowOfPlan), COLUMNS)
-  await upsert(state, plans.filter(plan => !isKept(plan)).map(rowOfPlan), [...COLUMNS, 'zone_since'])
+  const keepsZone = ({ before, fields }: Plan) => (before?.timeZone ?? null) === fields.timeZone
+  await upsert(state, plans.filter(keepsZone).map(rowOfPlan), COLUMNS)
+  await upsert(state, plans.filter(plan => !keepsZone(plan)).map(rowOfPlan), [...COLUMNS, 'zone_since'])
 }
 
 async function upsert(

@@ -31,24 +31,24 @@ export interface SettingsDeps {
   readonly state: Database<StateTables>
   readonly standard: StandardSettings
   readonly locales: Pick<Locales, 'languages'>
-  /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
+  /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
   readonly policies: ReleasePolicies
   readonly clock: () => number
-  /** Tells those concerned that an admin lets digests go elsewhere. */
+  /** Tells those concerned that an admin has changed where digests go. */
   readonly onDestinationChanged: OnDestinationChanged
 }
 
 export interface SettingsSet {
-  /** As they stand now; version 0 when nothing is set any more. */
+  /** The settings after the change; version 0 when nothing is set any longer. */
   readonly settings: ScopeSettings
   readonly warnings: readonly string[]
 }
 
 /**
- * Changes what is set for a reader, a domain or everybody, and tells those concerned whose digests go elsewhere.
+ * Changes what is set for a reader, a domain or everybody. If digests now go elsewhere, those concerned are told.
  *
- * @param wish what depends on what holds is worked out in the transaction that writes it
- * @param expected the version that was looked at; 0: nothing was set; undefined: whatever is set
+ * @param wish the parts that depend on the present settings are worked out in the transaction that writes them
+ * @param expected the version that the admin saw; 0: nothing was set; undefined: any
  * @throws CodedError SETTING_INVALID with all faults, OUT_OF_REACH, EDIT_CONFLICT
  */
 export async function setSettings(
@@ -63,12 +63,12 @@ export async function setSettings(
   return { settings, warnings: [...warnings, ...untold] }
 }
 
-/** Settings that were written, and where the digests went and go: those concerned are to be told of it. */
+/** Settings that were written, and where digests went before and go now, of which those concerned are to be told. */
 export interface SettingsWritten extends SettingsSet {
   readonly destination: DestinationChange
 }
 
-/** As `setSettings`, and tells nobody. In a transaction of the caller it is a part of that one. */
+/** As `setSettings`, but tells nobody. Within a transaction of the caller, it becomes part of that transaction. */
 export async function writeWish(
   deps: SettingsDeps,
   by: Editor,
@@ -90,15 +90,15 @@ export async function writeWish(
   })
   const settings = after.get(scope) ?? unset(scope, now)
   const warnings = [
-    ...warningsOf(settings, schedules),
-    ...(wish.schedules === undefined ? [] : coverageOf(deps, scope, after, schedules)),
+    ...offWarnings(settings, schedules),
+    ...(wish.schedules === undefined ? [] : coverageWarningsOf(deps, scope, after, schedules)),
   ]
   return { settings, warnings, destination: destinationChange(deps, scope, { before, after }) }
 }
 
 /**
- * Lets the wider settings hold for a reader or a domain again. Settings under another spelling than the one form, which
- * somebody wrote by hand and nobody finds, are removed by that spelling.
+ * Removes the settings of a scope, so that the wider settings hold again. Settings that somebody wrote into the table
+ * under a spelling that is not canonical have no effect: they are removed by that spelling.
  *
  * @returns what was removed; undefined: nothing was set
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH, EDIT_CONFLICT
@@ -119,7 +119,7 @@ export async function removeSettings(
   return written.before.get(scope)
 }
 
-/** What holds for everybody is for those who look after all domains. @throws CodedError OUT_OF_REACH */
+/** Settings for everybody are only for those who look after all domains. @throws CodedError OUT_OF_REACH */
 export function requireScope(reach: Reach, scope: string): void {
   if (scope === EVERYBODY) requireAll(reach)
   else requireReach(reach, scope)
@@ -137,7 +137,7 @@ async function removeStray(
   return row
 }
 
-/** A row in which nothing is set is none. */
+/** Stands for settings that do not exist: no row is kept in which nothing is set. */
 const unset = (scope: string, now: number): ScopeSettings => ({
   ...fieldsOf(undefined),
   scope,
@@ -148,7 +148,7 @@ const unset = (scope: string, now: number): ScopeSettings => ({
 
 const NOTHING: SettingFields = fieldsOf(undefined)
 
-function warningsOf(settings: SettingFields, schedules: readonly Schedule[]): string[] {
+function offWarnings(settings: SettingFields, schedules: readonly Schedule[]): string[] {
   const off = schedules.filter(({ name, enabled }) => !enabled && settings.schedules?.includes(name))
   return off.map(
     ({ name }) =>
@@ -156,8 +156,8 @@ function warningsOf(settings: SettingFields, schedules: readonly Schedule[]): st
   )
 }
 
-/** What is never listed by the schedules that hold in the end, be they named in the scope itself or wider. */
-function coverageOf(
+/** Checks the schedules that hold for the scope, whether its own settings name them or wider ones do. */
+function coverageWarningsOf(
   { policies, standard }: SettingsDeps,
   scope: string,
   rows: Layers,

@@ -5,17 +5,18 @@ import { CodedError } from '../../../ground/errors.ts'
 export interface CsvLine {
   /** Counted from 1. */
   readonly number: number
-  /** Undefined when it cannot be read. */
+  /** Undefined when the line cannot be read. */
   readonly cells: readonly string[] | undefined
-  /** What is wrong with it, when it cannot be read. */
+  /** Why the line cannot be read. */
   readonly fault: string
 }
 
 /**
- * Reads a CSV file (RFC 4180, UTF-8, with or without a byte order mark; also as spreadsheets write it where a comma is in
- * numbers) line by line: a quote that is not closed spoils its own line alone. Empty lines are left out.
+ * Reads a CSV file (RFC 4180, UTF-8, with or without a byte order mark) line by line, so that an unclosed quote spoils
+ * only its own line. It also takes the semicolons that spreadsheets write where the comma is the decimal sign. Empty
+ * lines are left out.
  *
- * @throws CodedError CSV_INVALID when it has a line that is none
+ * @throws CodedError CSV_INVALID when a line does not end
  */
 export async function* csvLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<CsvLine> {
   let number = 0
@@ -25,8 +26,8 @@ export async function* csvLines(input: AsyncIterable<Uint8Array>): AsyncGenerato
     const text = octets.length > LONGEST_LINE ? undefined : textOf(octets)
     if (text === undefined) {
       yield { number, cells: undefined, fault: octets.length > LONGEST_LINE ? TOO_LONG : NOT_UTF8 }
-    } else if (separator === undefined && SAYS_SEPARATOR.test(text)) {
-      separator = SAYS_SEPARATOR.exec(text)?.[1]
+    } else if (separator === undefined && SEPARATOR_LINE.test(text)) {
+      separator = SEPARATOR_LINE.exec(text)?.[1]
     } else if (!EMPTY.test(text)) {
       separator ??= separatorIn(text)
       yield { number, ...cellsOf(text, separator) }
@@ -41,16 +42,16 @@ const NOT_UTF8 = 'not in UTF-8: save the file as "CSV UTF-8"'
 /** A spreadsheet writes empty lines as separators. */
 const EMPTY = /^[\s,;]*$/
 
-/** A first line that some spreadsheets write, and others take. */
-const SAYS_SEPARATOR = /^"?sep=([,;\t])"?$/i
+/** A first line that names the separator: some spreadsheets write it, others read it. */
+const SEPARATOR_LINE = /^"?sep=([,;\t])"?$/i
 
-/** Of the first line: no name of a column has one in it. */
+/** Guesses the separator from the header, since no column name contains one. */
 function separatorIn(header: string): string {
   const count = (separator: string) => header.split(separator).length
-  return [',', ';', '\t'].reduce((best, one) => (count(one) > count(best) ? one : best))
+  return [',', ';', '\t'].reduce((best, candidate) => (count(candidate) > count(best) ? candidate : best))
 }
 
-/** Octets of a line; ours have some hundred. */
+/** The most octets in a line; lines that we export have a few hundred. */
 const LONGEST_LINE = 65_536
 
 const LF = 0x0a
@@ -76,7 +77,10 @@ async function* octetLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
   if (rest.length > 0) yield rest
 }
 
-/** As the first line ends; CR alone where nothing that says more has come yet may be half of a CRLF. */
+/**
+ * Recognises the line end by the end of the first line; undefined while that is unknown. A CR at the very end of what
+ * has been read may be half of a CRLF.
+ */
 function lineEndIn(text: Buffer): number | undefined {
   const [cr, lf] = [text.indexOf(CR), text.indexOf(LF)]
   if (cr >= 0 && cr < text.length - 1 && (lf < 0 || lf > cr + 1)) return CR

@@ -23,59 +23,61 @@ import { readScopes } from '../../../work/settings/read-settings.ts'
 import { coverageWarnings } from '../schedules/coverage-warnings.ts'
 import { requireScope } from './change-settings.ts'
 
-/** A value that holds, and who set it. */
+/** A value that holds, and which scope sets it. */
 export interface Explained<Value> {
   readonly value: Value
   readonly from: 'reader' | 'domain' | 'everybody' | 'default'
-  /** `alice@example.com`, `@example.com` or `@`; undefined: nobody has, it is the standard. */
+  /** `alice@example.com`, `@example.com` or `@`; undefined: no scope sets it, so the default holds. */
   readonly scope: string | undefined
 }
 
+/** A schedule that holds. */
 export interface HeldSchedule {
   readonly name: string
   readonly enabled: boolean
-  /** In milliseconds since the epoch; undefined when it is off, or never due. */
+  /** Milliseconds since the epoch; undefined when the schedule is off or never due. */
   readonly next: number | undefined
 }
 
-/** What holds for a reader (or for a domain's readers, or for everybody who has nothing of their own), and why. */
+/** What holds for a reader, for a domain's readers or for everybody without settings of their own, and why. */
 export interface ReaderExplanation {
   readonly scope: string
   /** What is set for this scope itself. */
   readonly own: ScopeSettings | undefined
-  /** Names as they are set; undefined: the default schedule. */
+  /** The names that are set; undefined: the default schedule. */
   readonly schedules: Explained<readonly string[] | undefined>
   readonly language: Explained<string>
   readonly timeZone: Explained<string>
   /** Undefined: the reader's own mailbox. */
   readonly deliverTo: Explained<string | undefined>
-  /** `NOT_PAUSED`: somebody has said so. A pause that has ended is none. */
+  /** `NOT_PAUSED` when somebody has set that. A pause that has ended is left out. */
   readonly pausedUntil: Explained<number | undefined>
   readonly enabled: Explained<boolean>
   readonly locked: Explained<readonly LockField[]>
-  /** The schedules that hold in the end: those that are set, or the default one. */
+  /** The schedules that hold: those that are set, or else the default one. */
   readonly held: readonly HeldSchedule[]
-  /** Schedules that are set, and not there any more. */
+  /** Names of schedules that are set but no longer exist. */
   readonly missing: readonly string[]
-  /** What may not have been meant; sentences. */
+  /** What an admin may not have meant, a sentence each. */
   readonly warnings: readonly string[]
   readonly isPaused: boolean
-  /** When the next digest can come, in milliseconds since the epoch; undefined: not while this holds. */
+  /** When the next digest can come, in milliseconds since the epoch; undefined: never, with these settings. */
   readonly next: number | undefined
 }
 
 export interface ExplainDeps {
   readonly state: Database<StateTables>
   readonly standard: StandardSettings
-  /** A kind whose policy is `never` is in no digest: no schedule has to carry it. */
+  /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
   readonly policies: ReleasePolicies
   readonly clock: () => number
 }
 
 /**
- * Which value holds for a reader, and where it comes from; also for readers of whom nothing is known.
+ * Explains which settings hold for a reader, and where each comes from. It also works for readers of whom nothing is
+ * known.
  *
- * @param scopeText or a domain, or `@`
+ * @param scopeText a reader, a domain, or `@` for everybody
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH
  */
 export async function explainSettings(
@@ -107,7 +109,7 @@ export async function explainSettings(
     enabled: source('enabled', settings.enabled),
     locked: source('locked', settings.locked),
     held: held.map(schedule => heldSchedule(schedule, settings, now)),
-    missing: (settings.schedules ?? []).filter(name => !schedules.some(one => one.name === name)),
+    missing: (settings.schedules ?? []).filter(name => !schedules.some(schedule => schedule.name === name)),
     warnings: coverageWarnings(held, deps.policies),
     isPaused: (pause?.until ?? NOT_PAUSED) > now,
     next: settings.enabled ? nextDigest(held, settings, now) : undefined,
@@ -126,17 +128,17 @@ const heldSchedule = (schedule: Schedule, settings: ReaderSettings, now: number)
   next: nextOf(schedule, settings, now),
 })
 
-/** The first run after a pause, at the least. */
+/** The earliest run, after the pause if there is one. */
 function nextDigest(held: readonly Schedule[], settings: ReaderSettings, now: number): number | undefined {
   const from = Math.max(now, settings.pausedUntil ?? now)
   const times = held.flatMap(schedule => nextOf(schedule, settings, from) ?? [])
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-/** What somebody wrote into a schedule by hand may be no expression. */
+/** `nextIn` allows for times that cannot be read, because somebody edited the table by hand. */
 function nextOf(schedule: Schedule, { timeZone }: ReaderSettings, from: number): number | undefined {
   return schedule.enabled && from < LAST ? nextIn(schedule, timeZone, from) : undefined
 }
 
-/** Nobody asks for what is due after the year 9900, and a pause for good ends there. */
+/** The year 9900: times after it are of no interest, and a pause `forever` ends later. */
 const LAST = Date.UTC(9900, 0, 1)

@@ -10,10 +10,10 @@ export interface ExportDeps extends ListDeps {
 }
 
 /**
- * All settings as a CSV file that `importSettings` reads again, a page of it at a time. Settings under another spelling
- * than the one form, which hold for nobody, are left out, and so are those of an address that nobody could set them for.
+ * Writes all settings as a CSV file that `importSettings` can read, one page at a time. Left out are rows that somebody
+ * wrote into the table by hand, if their scope is not canonical (they have no effect) or may not have settings.
  *
- * @param domains whose, with their readers; empty: all
+ * @param domains only these domains and their readers; empty: all
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH
  */
 export async function* exportSettings(

@@ -15,42 +15,42 @@ import { readSettingsFile } from './read-settings-file.ts'
 import { type Column, type CsvFault, checkRow, columnOf, faultText, type ReadRow } from './settings-csv.ts'
 
 export interface ImportOptions {
-  /** Applies the good rows although there are bad ones. */
+  /** Applies the good rows even if there are bad ones. */
   readonly skipBad: boolean
   /** Applies nothing. */
   readonly dryRun: boolean
 }
 
-/** What shall change for one scope. */
+/** A change of the settings of one scope. */
 export interface ImportItem {
   readonly scope: string
   readonly change: SettingsChange
-  /** The version that was looked at; 0: none was there; undefined: whatever is there. */
+  /** The version that was seen; 0: nothing was set; undefined: any. */
   readonly expected: number | undefined
 }
 
 export interface Imported {
-  /** With settings, good or bad. */
+  /** How many lines or items there are, good or bad. */
   readonly lines: number
   readonly set: number
-  /** In which nothing was set any more. */
+  /** How many scopes are left without settings. */
   readonly removed: number
   readonly unchanged: number
-  /** How many values of each setting this takes away. */
+  /** How many values of each setting this clears. */
   readonly cleared: Readonly<Partial<Record<Column, number>>>
-  /** Readers whose digests go elsewhere than before. */
+  /** How many readers' digests go elsewhere than before. */
   readonly redirected: number
   readonly skipped: number
   readonly faults: readonly CsvFault[]
-  /** Sentences: what may not have been meant, and who could not be told. */
+  /** What an admin may not have meant, and who could not be told, a sentence each. */
   readonly warnings: readonly string[]
 }
 
-/** A file or list with faults; each by itself for those who show them otherwise. */
+/** A file or list with faults. `faults` has them one by one, for callers that show them in their own way. */
 export class CsvFaults extends CodedError {
   readonly faults: readonly CsvFault[]
 
-  constructor(faults: readonly CsvFault[], { kind, count }: Pick<Source, 'kind' | 'count'>) {
+  constructor(faults: readonly CsvFault[], { kind, count }: Pick<ImportSource, 'kind' | 'count'>) {
     const bad = `${badLines(faults).size} of ${count} ${kind} cannot be used; none was applied.`
     const message =
       kind === 'items'
@@ -66,9 +66,9 @@ export class CsvFaults extends CodedError {
 }
 
 /**
- * Changes what a CSV file says of many scopes: an empty cell clears what was set, what has no column stays, and so do scopes
- * that are not in it. All of it is one transaction: when it fails, nothing has changed. Afterwards those are told whose
- * digests go elsewhere.
+ * Changes the settings of the scopes in a CSV file. An empty cell clears a setting. Settings without a column stay, and
+ * so do scopes that are not in the file. The import is one transaction: if it fails, nothing has changed. Afterwards,
+ * those whose digests go elsewhere are told.
  *
  * @throws CodedError CSV_INVALID with all faults, unless bad lines are to be skipped
  */
@@ -82,7 +82,7 @@ export async function importSettings(
   return importRows(deps, by, { ...file, kind: 'lines' }, options)
 }
 
-/** As `importSettings`, of what has been read already. Faults count the items from 0. */
+/** As `importSettings`, for changes that have been read already. Faults count the items from 0. */
 export async function importItems(
   deps: SettingsDeps,
   by: Editor,
@@ -93,9 +93,9 @@ export async function importItems(
   return importRows(deps, by, { read, faults: [], count: items.length, kind: 'items' }, options)
 }
 
-interface Source {
+interface ImportSource {
   readonly read: (rules: SettingRules) => readonly ReadRow[]
-  /** What could not be read at all. */
+  /** The faults of lines that cannot be read. */
   readonly faults: readonly CsvFault[]
   readonly count: number
   readonly kind: 'lines' | 'items'
@@ -104,7 +104,7 @@ interface Source {
 async function importRows(
   deps: SettingsDeps,
   by: Editor,
-  source: Source,
+  source: ImportSource,
   { skipBad, dryRun }: ImportOptions,
 ): Promise<Imported> {
   const now = deps.clock()
@@ -114,33 +114,33 @@ async function importRows(
   const faults = [
     ...source.faults,
     ...rows.flatMap(row => row.faults),
-    ...twice(rows, source.kind),
+    ...duplicates(rows, source.kind),
     ...outOfReach(by, rows),
   ]
   const good = goodRows(rows, badLines(faults))
   const lists = good.flatMap(({ change }) => (change.schedules ? [change.schedules] : []))
-  const tryOut = () => applySettings(deps.state, good, undefined, now)
-  if (faults.length > 0 && !skipBad) throw faultsOf(faults, (await tryOut()).stale, source)
+  const rehearse = () => applySettings(deps.state, good, undefined, now)
+  if (faults.length > 0 && !skipBad) throw csvFaults(faults, (await rehearse()).stale, source)
   const apply = async (state: Database<StateTables>) => {
     const applied = await applySettings(state, good, by, now)
-    if (applied.stale.length > 0 && !skipBad) throw faultsOf([], applied.stale, source)
+    if (applied.stale.length > 0 && !skipBad) throw csvFaults([], applied.stale, source)
     await keepSchedules(deps.state, state.sql, new Set(lists.flat()))
     return applied
   }
   const applied = dryRun
-    ? await tryOut()
+    ? await rehearse()
     : await inTransaction(deps.state, sql => apply({ ...deps.state, sql }))
-  if (applied.stale.length > 0 && !skipBad) throw faultsOf([], applied.stale, source)
+  if (applied.stale.length > 0 && !skipBad) throw csvFaults([], applied.stale, source)
   const all = [...faults, ...applied.stale.map(staleFault)].sort(byLine)
   const moved = await movedDestinations(deps.state, applied.moved)
-  const told = dryRun ? [] : await reportMovedDestinations(deps, by.actor, moved)
+  const notices = dryRun ? [] : await reportMovedDestinations(deps, by.actor, moved)
   return {
     ...counted(applied),
     lines: source.count,
     redirected: moved.filter(({ scope }) => isReader(scope)).length,
     skipped: badLines(all).size,
     faults: all,
-    warnings: [...listWarnings(lists, schedules, deps.policies), ...told],
+    warnings: [...listWarnings(lists, schedules, deps.policies), ...notices],
   }
 }
 
@@ -148,13 +148,13 @@ const badLines = (faults: readonly CsvFault[]): Set<number> => new Set(faults.ma
 
 const byLine = (one: CsvFault, other: CsvFault): number => one.line - other.line
 
-/** In one order, whoever imports: two at the same time then wait for each other once. */
+/** Sorted by scope: two imports at a time lock scopes in the same order, and cannot deadlock. */
 const goodRows = (rows: readonly ReadRow[], bad: ReadonlySet<number>): ImportRow[] =>
   rows
     .flatMap(({ scope, ...row }) => (scope === undefined || bad.has(row.line) ? [] : [{ ...row, scope }]))
     .sort((a, b) => (a.scope < b.scope ? -1 : 1))
 
-const faultsOf = (faults: readonly CsvFault[], stale: readonly Stale[], source: Source): CsvFaults =>
+const csvFaults = (faults: readonly CsvFault[], stale: readonly Stale[], source: ImportSource): CsvFaults =>
   new CsvFaults([...faults, ...stale.map(staleFault)].sort(byLine), source)
 
 function staleFault({ row: { line, scope, expected }, version }: Stale): CsvFault {
@@ -162,8 +162,8 @@ function staleFault({ row: { line, scope, expected }, version }: Stale): CsvFaul
   return { line, column: 'version', message }
 }
 
-/** Which of the rows is meant, nobody knows: neither can be used. */
-function twice(rows: readonly ReadRow[], kind: Source['kind']): CsvFault[] {
+/** When several rows have the same scope, it is unclear which one is meant, so none of them can be used. */
+function duplicates(rows: readonly ReadRow[], kind: ImportSource['kind']): CsvFault[] {
   const byScope = Map.groupBy(rows, ({ scope }) => scope)
   const place = (line: number) => (kind === 'lines' ? `line ${line}` : `#/items/${line}`)
   return [...byScope].flatMap(([scope, [first, second, ...others]]) => {
@@ -171,7 +171,7 @@ function twice(rows: readonly ReadRow[], kind: Source['kind']): CsvFault[] {
     const fault = (line: number, other: number): CsvFault => ({
       line,
       column: 'scope',
-      message: `${scope} stands in ${place(other)} too; expected it once`,
+      message: `${scope} is also in ${place(other)}; expected it once`,
     })
     return [fault(first.line, second.line), ...[second, ...others].map(({ line }) => fault(line, first.line))]
   })

@@ -12,12 +12,12 @@ import { readScopes } from '../../../work/settings/read-settings.ts'
 import { requireScope } from './change-settings.ts'
 
 export interface SettingsListing {
-  /** The last scope of the page before. */
+  /** The last scope of the previous page. */
   readonly after?: string | undefined
   readonly limit: number
   /** A part of the address. */
   readonly search?: string | undefined
-  /** Only of these domains and their readers; empty: all. */
+  /** Only these domains and their readers; empty: all. */
   readonly domains?: readonly string[] | undefined
 }
 
@@ -26,7 +26,7 @@ export interface ListDeps {
 }
 
 /**
- * A page of what is set, in the order of the scopes.
+ * Lists one page of settings, in the order of their scopes.
  *
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH (a domain)
  */
@@ -54,7 +54,7 @@ export async function listSettings(
 }
 
 /**
- * All that is set, in the order of the scopes, a page at a time.
+ * Yields all settings, page by page, in the order of their scopes.
  *
  * @throws CodedError SETTING_INVALID, OUT_OF_REACH (a domain)
  */

@@ -15,9 +15,9 @@ import { type WithScheduleDeps, withSchedule } from './with-schedule.ts'
 
 export interface OwnScheduleChange {
   readonly crons: readonly string[]
-  /** In which the expressions are meant; undefined: as it is, of a new schedule each reader's own. */
+  /** The time zone of the expressions; undefined: unchanged, or each reader's own for a new schedule. */
   readonly timeZone?: string | undefined
-  /** What else shall hold for the scope. */
+  /** Other changes of the scope's settings. */
   readonly settings: SettingsWish
 }
 
@@ -28,7 +28,7 @@ export interface OwnScheduleSet extends SettingsSet {
 
 /**
  * Gives a domain, a reader or everybody a schedule of their own, named after them. The schedule is made or changed, then
- * assigned, in one transaction. Whoever's digests go elsewhere is told afterwards.
+ * assigned, in one transaction. Afterwards, those whose digests go elsewhere are told.
  *
  * @throws CodedError SCHEDULE_INVALID, SCHEDULE_IN_USE, SETTING_INVALID, EDIT_CONFLICT, OUT_OF_REACH
  */
@@ -56,12 +56,12 @@ async function makeAndAssign(
   const name = ownScheduleName(scope)
   const schedules = await listSchedules(inside.state)
   const rows = await readScopes(inside.state, layersOf(scope))
-  // A fault that settings and schedule share, such as one of the time zone, is told as one of the settings.
+  // Checked first, so that a fault that both share, such as an unknown time zone, is reported as one of the settings.
   const change = changeOfWish(settings, { scope, rows, standard: inside.standard })
   requireSettings(inside, scope, change, schedules)
-  const known = schedules.find(schedule => schedule.name === name)
-  if (known) await requireNobodyElse(inside, scope, known, rows.get(scope))
-  const zone = timeZone ?? (known ? undefined : READERS_OWN)
+  const existing = schedules.find(schedule => schedule.name === name)
+  if (existing) await requireNoOtherUsers(inside, scope, existing, rows.get(scope))
+  const zone = timeZone ?? (existing ? undefined : READERS_OWN)
   const made = await setSchedule(inside, by, name, { crons, timeZone: zone, enabled: true })
   const names = [name, ...(settings.schedules ?? [])]
   const set = await writeWish(inside, by, scope, { ...settings, schedules: names })
@@ -76,8 +76,8 @@ export function ownScheduleName(scope: string): string {
 
 const LONGEST_NAME = 64
 
-/** Two scopes may be written so much alike that they give one name; and somebody may have made it for others. */
-async function requireNobodyElse(
+/** Different scopes can give the same name, and somebody may have made a schedule of this name for other scopes. */
+async function requireNoOtherUsers(
   { state }: WithScheduleDeps,
   scope: string,
   { name, isDefault }: Schedule,
@@ -89,6 +89,6 @@ async function requireNobodyElse(
   const who = isDefault ? 'it is the default one' : `it is used by ${usersText(users)}`
   throw new CodedError(
     'SCHEDULE_IN_USE',
-    `There is a schedule ${name}, and not for ${scope} alone: ${who}. Nothing was changed. Change it for all of them by "schedules set ${name}", or make one of another name and choose it with --schedule.`,
+    `The schedule ${name} exists, and not only for ${scope}: ${who}. Nothing was changed. Change it for all of them with "schedules set ${name}", or make a schedule of another name and choose it with --schedule.`,
   )
 }

@@ -20,13 +20,13 @@ import {
 
 export interface SettingsFile {
   readonly read: (rules: SettingRules) => readonly ReadRow[]
-  /** Of lines that cannot be read. */
+  /** The faults of lines that cannot be read. */
   readonly faults: readonly CsvFault[]
-  /** With settings, good or bad. */
+  /** How many lines there are after the header, good or bad. */
   readonly count: number
 }
 
-/** Reads a CSV file. @throws CodedError CSV_INVALID when the header is not one */
+/** Reads a CSV file. @throws CodedError CSV_INVALID when its first line is not a header */
 export async function readSettingsFile(
   deps: Pick<SettingsDeps, 'state' | 'standard'>,
   input: AsyncIterable<Uint8Array>,
@@ -36,7 +36,7 @@ export async function readSettingsFile(
   return { read: rules => rows.map(row => readRow(row, rules, zoneOf(row))), faults, count }
 }
 
-/** Lines of a file; a bigger one is an accident, and would not fit into the memory. */
+/** The most lines in a file. A longer file is probably a mistake, and might not fit into memory. */
 const MOST_LINES = 500_000
 
 async function readLines(input: AsyncIterable<Uint8Array>) {
@@ -60,7 +60,7 @@ async function readLines(input: AsyncIterable<Uint8Array>) {
   return { rows, faults, count }
 }
 
-const TOO_MANY = `The file has more than ${MOST_LINES} lines: cut it into several ones. None was applied.`
+const TOO_MANY = `The file has more than ${MOST_LINES} lines: split it into several files. None was applied.`
 
 function headerOf({ number, cells, fault }: CsvLine): readonly Column[] {
   const columns = cells ? columnsOf(cells) : fault
@@ -68,16 +68,19 @@ function headerOf({ number, cells, fault }: CsvLine): readonly Column[] {
   throw new CodedError('CSV_INVALID', `line ${number}: ${columns}. None was applied.`)
 }
 
-/** By which clocks a pause is meant: those of the row, the file's wider rows, or of what is set for these now. */
+/**
+ * Finds the time zone of a pause that is given in local time. For the scope first, then for the wider ones, that is the
+ * zone in the file, or else the one that is set now.
+ */
 async function zonesFor(
   deps: Pick<SettingsDeps, 'state' | 'standard'>,
   rows: readonly CsvRow[],
 ): Promise<(row: CsvRow) => string> {
   const local = rows.filter(({ cells }) => isLocalTime(cells.paused_until ?? ''))
   const needed = new Set(local.flatMap(({ cells }) => layersIn(cells)))
-  const known = new Map<string, SettingFields>()
-  for (const some of chunks([...needed])) {
-    for (const [scope, row] of await readScopes(deps.state, some)) known.set(scope, row)
+  const stored = new Map<string, SettingFields>()
+  for (const chunk of chunks([...needed])) {
+    for (const [scope, row] of await readScopes(deps.state, chunk)) stored.set(scope, row)
   }
   const inFile = new Map(
     (needed.size > 0 ? rows : []).flatMap(({ cells }) => {
@@ -90,7 +93,7 @@ async function zonesFor(
   return ({ cells }) => {
     if (!isLocalTime(cells.paused_until ?? '')) return deps.standard.timeZone
     const zones = layersIn(cells).map(scope =>
-      inFile.has(scope) ? inFile.get(scope) : (known.get(scope)?.timeZone ?? undefined),
+      inFile.has(scope) ? inFile.get(scope) : (stored.get(scope)?.timeZone ?? undefined),
     )
     return zones.find(zone => zone !== undefined) ?? deps.standard.timeZone
   }

@@ -10,26 +10,26 @@ import { ScheduleConflict } from '../schedules/schedule-version.ts'
 import { type SettingsSet, writeWish } from './change-settings.ts'
 import { type WithScheduleDeps, withSchedule } from './with-schedule.ts'
 
-export interface Giving {
-  /** The readers and domains that get the schedule, instead of those that are set for them. */
+export interface ScheduleAssignment {
+  /** The readers and domains that get the schedule, instead of the schedules that are set for them. */
   readonly scopes: readonly string[]
   /**
-   * The settings that somebody was shown because they name other schedules, which are lost: their versions by scope.
-   * Undefined: other schedules are lost unseen.
+   * The settings whose other schedules are lost, and which the admin has therefore been shown: their versions by scope.
+   * Undefined: other schedules are lost without asking.
    */
   readonly seen?: ReadonlyMap<string, number> | undefined
-  /** The version of the schedule that was looked at; 0: none, it is to be a new one; undefined: whichever there is. */
+  /** The version of the schedule that the admin saw; 0: the schedule must be new; undefined: any. */
   readonly expected?: number | undefined
 }
 
 export interface SetAndGiven extends ChangedSchedule {
-  /** The settings of each scope, as they stand now. */
+  /** The settings of each scope after the change. */
   readonly given: readonly SettingsSet[]
 }
 
-/** Some of those who get a schedule would lose others that nobody has looked at. */
+/** Some of those who get the schedule would lose other schedules that the admin has not been shown. */
 export class SchedulesLost extends CodedError {
-  /** Their settings as they stand. */
+  /** The settings that name these other schedules. */
   readonly losers: readonly ScopeSettings[]
 
   constructor(losers: readonly ScopeSettings[]) {
@@ -43,19 +43,19 @@ export class SchedulesLost extends CodedError {
 }
 
 /**
- * Makes or changes a schedule, and gives it to readers and domains instead of what was set for them. All of it is done,
- * or nothing. The schedule's time zone becomes theirs where nobody has set one for them: then their mails and pages name
+ * Makes or changes a schedule, and gives it to readers and domains instead of what was set for them. Either all of this
+ * is done or nothing. Where no time zone is set for them, they get the schedule's, so that their mails and pages show
  * the hour at which the digest comes.
  *
  * @throws CodedError SCHEDULE_INVALID, SETTING_INVALID, OUT_OF_REACH, EDIT_CONFLICT (of the schedule)
- * @throws SchedulesLost for those who have other schedules than somebody has seen
+ * @throws SchedulesLost when some have other schedules that the admin has not been shown
  */
 export async function setAndGive(
   deps: WithScheduleDeps,
   by: Editor,
   name: string,
   change: ScheduleChange,
-  { scopes: texts, seen, expected }: Giving,
+  { scopes: texts, seen, expected }: ScheduleAssignment,
 ): Promise<SetAndGiven> {
   requireAll(by.reach)
   const scopes = [...new Set(texts.map(settableScope))]
@@ -68,7 +68,7 @@ export async function setAndGive(
   })
 }
 
-/** A form that is submitted twice finds its schedule set: what is left is to give it. */
+/** When a form is submitted twice, the second finds the schedule set, and only has to give it. */
 function alreadySet(error: unknown): ChangedSchedule {
   if (!(error instanceof ScheduleConflict) || !error.done) throw error
   return { schedule: error.done, created: false, warnings: [] }
@@ -80,10 +80,10 @@ async function requireSeen(
   scopes: readonly string[],
   seen: ReadonlyMap<string, number>,
 ): Promise<void> {
-  const held = await readScopes(state, scopes)
+  const current = await readScopes(state, scopes)
   const unseen = scopes.flatMap(scope => {
-    const own = held.get(scope)
-    const loses = own?.schedules?.some(one => one !== name) ?? false
+    const own = current.get(scope)
+    const loses = own?.schedules?.some(other => other !== name) ?? false
     return own && loses && seen.get(scope) !== own.version ? [own] : []
   })
   if (unseen.length > 0) throw new SchedulesLost(unseen)
@@ -96,7 +96,7 @@ async function give(
   scope: string,
 ): Promise<SettingsSet> {
   const timeZoneIfNone = timeZone === READERS_OWN ? undefined : timeZone
-  // A schedule moves no destination: there is nobody to be told.
+  // A schedule does not change where digests go, so there is nobody to tell.
   const { settings, warnings } = await writeWish(inside, by, scope, { schedules: [name], timeZoneIfNone })
   return { settings, warnings }
 }

@@ -15,7 +15,7 @@ import {
 import { NOT_PAUSED, type SettingFields } from '../../../rules/settings/setting-fields.ts'
 import { lockWords, onWord, pauseWord } from '../../../rules/settings/settings-words.ts'
 
-/** The columns of a file with settings, by what they hold. */
+/** The columns of a settings file, by field. */
 const COLUMNS = {
   scope: 'scope',
   schedules: 'schedules',
@@ -37,19 +37,19 @@ export const columnOf = (field: string): Column => COLUMNS[field as keyof typeof
 /** Something that is wrong with a line. */
 export interface CsvFault {
   readonly line: number
-  /** Undefined: the line as a whole. */
+  /** Undefined: the whole line. */
   readonly column: Column | undefined
-  /** What is expected. */
+  /** What was expected. */
   readonly message: string
 }
 
-/** A line whose cells are known by their columns. */
+/** A line with its cells by column. */
 export interface CsvRow {
   readonly line: number
   readonly cells: Readonly<Partial<Record<Column, string>>>
 }
 
-/** Which column each cell belongs to, without empty ones at the end; a text says what is wrong with the header. */
+/** The columns of a header, without empty ones at the end. A string is returned instead if the header has a fault. */
 export function columnsOf(header: readonly string[]): Column[] | string {
   const all = header.map(name => name.trim().toLowerCase())
   const names = all.slice(0, all.findLastIndex(name => name !== '') + 1)
@@ -57,12 +57,12 @@ export function columnsOf(header: readonly string[]): Column[] | string {
   if (unknown.length > 0) {
     return `unknown column ${unknown.map(name => JSON.stringify(name.slice(0, 40))).join(', ')}; expected a first line with some of ${CSV_HEADER.join(',')}`
   }
-  if (new Set(names).size < names.length) return 'a column stands there twice'
+  if (new Set(names).size < names.length) return 'a column appears twice'
   if (!names.includes(COLUMNS.scope)) return `expected a column ${COLUMNS.scope}`
   return names as Column[]
 }
 
-/** The cells of a line without the blanks around them; a text says what is wrong with it. */
+/** The trimmed cells of a line. A string is returned instead if the line has a fault. */
 export function rowOfCells(
   line: number,
   cells: readonly string[],
@@ -75,17 +75,17 @@ export function rowOfCells(
   return { line, cells: Object.fromEntries(named) }
 }
 
-/** What a line or item asks for, and what is wrong with it. */
+/** The change that a line or item asks for, and its faults. */
 export interface ReadRow {
   readonly line: number
-  /** Undefined: it cannot be one. */
+  /** Undefined when the scope is invalid. */
   readonly scope: string | undefined
   readonly change: SettingsChange
   readonly expected: number | undefined
   readonly faults: readonly CsvFault[]
 }
 
-/** What a row sets: an empty cell nothing, and a pause that has ended is none. What has no column stays. */
+/** Reads the change of a row. An empty cell clears a setting, as does an ended pause; what has no column stays. */
 export function readRow({ line, cells }: CsvRow, rules: SettingRules, timeZone: string): ReadRow {
   const faults: CsvFault[] = []
   const read = <Value>(column: Column, expected: string, reader: (cell: string) => Value | undefined) => {
@@ -112,7 +112,7 @@ export function readRow({ line, cells }: CsvRow, rules: SettingRules, timeZone: 
   return { ...checked, faults: [...faults, ...checked.faults].sort(byPosition) }
 }
 
-/** A row in one spelling, and all that is wrong with it. */
+/** Brings a row into its canonical spelling, and finds all of its faults. */
 export function checkRow(
   { line, scope: text, change, expected }: Omit<ReadRow, 'scope' | 'faults'> & { readonly scope: string },
   rules: SettingRules,
@@ -136,7 +136,7 @@ function pauseOf(cell: string, timeZone: string, now: number): number | null | u
 
 const versionOf = (cell: string): number | undefined => (/^\d{1,10}$/.test(cell) ? Number(cell) : undefined)
 
-const byPosition = (one: CsvFault, other: CsvFault): number => positionOf(one) - positionOf(other)
+const byPosition = (a: CsvFault, b: CsvFault): number => positionOf(a) - positionOf(b)
 
 const positionOf = ({ column }: CsvFault): number => CSV_HEADER.indexOf(column ?? '')
 
@@ -160,9 +160,9 @@ export const faultText = ({ line, column, message }: CsvFault): string =>
 const NOTHING = lockWords([])
 
 /**
- * A local part may begin with a sign that a spreadsheet takes for the begin of a formula: an apostrophe before it says
- * that it is text, and is taken away again where a file is read. A domain's or everybody's "@" stays as it is: what
- * follows it holds letters, digits, dots and dashes only, which is no formula that does anything.
+ * A local part may begin with a character that a spreadsheet takes for the start of a formula. An apostrophe before it
+ * marks it as text, and is removed again when a file is read. The "@" of a domain or of everybody stays as it is: only
+ * letters, digits, dots and dashes follow it, which make no formula that does anything.
  */
 const toSafe = (cell: string): string => (/^'*[=+-]/.test(cell) ? `'${cell}` : cell)
 

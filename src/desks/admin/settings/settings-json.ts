@@ -2,14 +2,14 @@ import type { LockField, ScopeSettings, SettingFields } from '../../../rules/set
 import { pauseWord } from '../../../rules/settings/settings-words.ts'
 import type { Explained, ReaderExplanation } from './explain-settings.ts'
 
-/** What is set for one scope, as commands and the API show it; null: as the wider scope says. */
+/** What is set for one scope, as commands and the API show it; null: the wider scope decides. */
 export interface SettingsJson {
   readonly scope: string
   readonly schedules: readonly string[] | null
   readonly language: string | null
   readonly timezone: string | null
   readonly deliverTo: string | null
-  /** ISO 8601; `forever`; `never`, whatever the wider scope says. */
+  /** ISO 8601, `forever`, or `never`, which ends a pause of a wider scope. */
   readonly pausedUntil: string | null
   readonly on: boolean | null
   readonly locked: readonly LockName[] | null
@@ -26,7 +26,7 @@ export const settingsJson = (settings: ScopeSettings): SettingsJson => ({
   updatedAt: settings.version === 0 ? null : new Date(settings.updatedAt).toISOString(),
 })
 
-/** Where nothing is set. */
+/** The JSON of a scope for which nothing is set. */
 export const noSettingsJson = (scope: string): SettingsJson => ({
   scope,
   ...NOTHING,
@@ -52,7 +52,7 @@ export const explanationJson = (explanation: ReaderExplanation) => ({
   next: isoOrNull(explanation.next),
 })
 
-/** What the fields that can be locked are called. */
+/** The names of the fields that can be locked. */
 export const LOCK_NAMES = {
   schedules: 'schedules',
   language: 'language',

@@ -3,13 +3,13 @@ import { holdScopes } from '../../../work/settings/hold-scopes.ts'
 import type { ScheduleDeps } from '../schedules/change-schedules.ts'
 import type { SettingsDeps } from './change-settings.ts'
 
-/** What a change of a schedule together with settings depends on. */
+/** What is needed to change a schedule together with settings. */
 export type WithScheduleDeps = SettingsDeps & ScheduleDeps
 
 /**
- * Changes a schedule and the settings of these scopes in one transaction. Mails are for the caller to send afterwards.
+ * Changes a schedule and the settings of these scopes in one transaction. The caller sends any mails afterwards.
  *
- * @param work gets dependencies that write within the transaction
+ * @param work is called with dependencies that write within the transaction
  */
 export const withSchedule = <Result>(
   deps: WithScheduleDeps,

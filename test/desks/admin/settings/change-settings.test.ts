@@ -48,7 +48,7 @@ async function scheduled() {
   }
 }
 
-test('schedules that leave mail for nobody are set with a warning, be they named here or wider', async () => {
+test('schedules that leave out mail give a warning, whether this scope names them or a wider one', async () => {
   const { set, deps } = await scheduled()
   await setSchedule(deps, root, 'border', { crons: ['0 * * * *'], filter: { kinds: ['spam'], maxScore: 10 } })
   await setSchedule(deps, root, 'obvious', { crons: ['0 6 * * *'], filter: { minScore: 10 } })
@@ -64,7 +64,7 @@ test('schedules that leave mail for nobody are set with a warning, be they named
   expect((await set(ALICE, { schedules: null })).warnings).toEqual(left('border'))
 })
 
-test('all faults are told at once, each with its field', async () => {
+test('all faults are reported at once, each with its field', async () => {
   const { set, rows } = await scheduled()
   await expect(set('alice', { language: 'de' })).rejects.toMatchObject({ code: 'SETTING_INVALID' })
   const refused = set(ALICE, {
@@ -83,7 +83,7 @@ test('all faults are told at once, each with its field', async () => {
   expect(await rows('digest_preference')).toEqual([])
 })
 
-test('what is set stands in one spelling', async () => {
+test('settings are stored in canonical spelling', async () => {
   const { set, find } = await scheduled()
   await set('"Alice"@Example.COM.', {
     schedules: ['weekly', 'daily', 'weekly'],
@@ -101,7 +101,7 @@ test('what is set stands in one spelling', async () => {
   })
 })
 
-test('a reader is exempted from where the domain’s digests go by the own address', async () => {
+test('a reader’s own address as destination overrides that of the domain', async () => {
   const { set, find, told } = await scheduled()
   await set('@example.com', { deliverTo: 'archive@example.com' })
   await set(ALICE, { deliverTo: 'Alice@Example.com' })
@@ -110,7 +110,7 @@ test('a reader is exempted from where the domain’s digests go by the own addre
 })
 
 test.each(['al\u200Bice@example.com', 'al\u3164ice@example.com', 'alice@a..b', 'alice@1', '@.example.com'])(
-  '%j gets no settings; what it has can be removed',
+  '%j cannot get settings, but those it has can be removed',
   async scope => {
     const { set, state, deps, find } = await scheduled()
     await expect(set(scope, { language: 'de' })).rejects.toMatchObject({ code: 'SETTING_INVALID' })
@@ -120,7 +120,7 @@ test.each(['al\u200Bice@example.com', 'al\u3164ice@example.com', 'alice@a..b', '
   },
 )
 
-test('a field is left alone, changed or given back; a row in which nothing is set goes', async () => {
+test('a field is left alone, changed or cleared, and a row in which nothing is set is removed', async () => {
   const { set, find, rows, lastAudit } = await scheduled()
   const { settings } = await set(ALICE, { language: 'de', enabled: false }, 0)
   const { settings: then } = await set(ALICE, { enabled: null }, settings.version)
@@ -132,7 +132,7 @@ test('a field is left alone, changed or given back; a row in which nothing is se
   expect(await lastAudit()).toMatchObject({ action: 'settings-remove', detail: 'language: de → -' })
 })
 
-test('a change that changes nothing leaves no trace', async () => {
+test('a change without effect leaves no trace', async () => {
   const { set, rows } = await scheduled()
   const { settings } = await set(ALICE, { language: 'de' })
   const audits = (await rows('digest_audit')).length
@@ -140,7 +140,7 @@ test('a change that changes nothing leaves no trace', async () => {
   expect(await rows('digest_audit')).toHaveLength(audits)
 })
 
-test('removed and set again in between, settings are not those that were looked at', async () => {
+test('settings that were removed and set again do not match the version that was seen', async () => {
   const { set, time, deps, find } = await scheduled()
   const { settings } = await set(ALICE, { language: 'de' })
   time.now += 1000
@@ -152,7 +152,7 @@ test('removed and set again in between, settings are not those that were looked 
   expect(await find(ALICE)).toMatchObject({ language: 'fr' })
 })
 
-test('who looks after some domains changes these and their readers, and nothing that holds for all', async () => {
+test('an admin of some domains changes these and their readers, and nothing that is set for everybody', async () => {
   const { deps } = await scheduled()
   const admin = within(['example.com'])
   for (const scope of [ALICE, '@Example.com']) await setSettings(deps, admin, scope, { language: 'de' })
@@ -170,7 +170,7 @@ test('who looks after some domains changes these and their readers, and nothing 
   }
 })
 
-test('another destination is told of, whether of a reader, a domain or everybody', async () => {
+test('a new destination is announced, whether for a reader, a domain or everybody', async () => {
   const { set, deps, told } = await scheduled()
   await set('@', { deliverTo: 'all@example.com' })
   await set('@example.com', { deliverTo: 'shared@example.com' })
@@ -185,7 +185,7 @@ test('another destination is told of, whether of a reader, a domain or everybody
   ])
 })
 
-test('a mail about it that cannot be sent is a warning: the change is made', async () => {
+test('when its announcement cannot be sent, the change is made with a warning', async () => {
   const { deps, find } = await scheduled()
   const failing = {
     ...deps,
@@ -200,14 +200,14 @@ test('a mail about it that cannot be sent is a warning: the change is made', asy
   expect(await find(ALICE)).toMatchObject({ deliverTo: 'bob@example.net' })
 })
 
-test('a schedule that is off may be chosen, with a warning', async () => {
+test('a schedule that is off may be set, with a warning', async () => {
   const { set } = await scheduled()
   expect((await set(ALICE, { schedules: ['off', 'daily'] })).warnings).toEqual([
     expect.stringContaining('The schedule off is off'),
   ])
 })
 
-test('settings that somebody wrote under another spelling can be removed by it', async () => {
+test('settings under a spelling that is not canonical can be removed by that spelling', async () => {
   const { deps, state, rows, lastAudit } = await scheduled()
   await prefer(state, 'Alice@Example.com', { language: 'de' })
   await prefer(state, 'rubbish', { language: 'de' })
@@ -247,7 +247,7 @@ test.each<[string, string, OwnChange]>([
   ['deliverTo', 'deliver-to', { deliverTo: 'bob@example.net' }],
   ['pause', 'pause', { pausedUntil: FOREVER }],
   ['pause', 'pause', { pausedUntil: NOT_PAUSED }],
-])('locked, %s is not a reader’s to change (%s: %j)', async (field, word, change) => {
+])('a reader cannot change %s while it is locked (%s: %j)', async (field, word, change) => {
   const { own, state, rows } = await scheduled()
   await prefer(state, '@example.com', { locked: JSON.stringify([field]), paused_until: FOREVER })
   const refused = own({ ...change, ...(field === 'language' ? {} : { language: 'fr' }) })
@@ -256,7 +256,7 @@ test.each<[string, string, OwnChange]>([
   expect(await rows('digest_preference')).toHaveLength(1)
 })
 
-test('without a word about locks, only the destination is locked; the narrower word holds', async () => {
+test('by default only the destination is locked, and locks of a narrower scope override those of a wider one', async () => {
   const { own, set } = await scheduled()
   await expect(own({ deliverTo: 'bob@example.net' })).rejects.toMatchObject({ code: 'SETTING_LOCKED' })
   await own({ language: 'de' })
@@ -266,13 +266,13 @@ test('without a word about locks, only the destination is locked; the narrower w
   await own({ language: 'fr', deliverTo: 'bob@example.net' })
 })
 
-test('what is locked may stand in a form as it is', async () => {
+test('a form may contain a locked field unchanged', async () => {
   const { own, set } = await scheduled()
   await set(ALICE, { locked: ['language', 'schedules'], language: 'de', schedules: ['vip'] })
   await own({ language: 'de', schedules: ['vip'], timeZone: 'Asia/Tokyo' })
 })
 
-test('a reader chooses among what is offered and on, and may keep what the administrator has chosen', async () => {
+test('a reader chooses among schedules that are offered and on, and may keep what the administrator has set', async () => {
   const { own, set } = await scheduled()
   for (const name of ['daily', 'off', 'vip']) {
     const refused = own({ schedules: [name] })
@@ -283,7 +283,7 @@ test('a reader chooses among what is offered and on, and may keep what the admin
   expect(await own({ schedules: ['vip', 'weekly'] })).toMatchObject({ schedules: ['vip', 'weekly'] })
 })
 
-test('a reader cannot turn on what is off, nor unlock anything, whatever a form says', async () => {
+test('a reader cannot switch digests on or unlock anything, even with a forged form', async () => {
   const { own, set, find } = await scheduled()
   await set(ALICE, { enabled: false, language: 'de' })
   const forged: OwnChange & SettingsChange = { language: 'fr', enabled: true, locked: [] }
@@ -291,7 +291,7 @@ test('a reader cannot turn on what is off, nor unlock anything, whatever a form 
   expect(await find(ALICE)).toMatchObject({ enabled: false, locked: null, language: 'fr' })
 })
 
-test('a pause and its end have words of their own in the audit; ended, a later one of the domain holds', async () => {
+test('a pause and its end have audit actions of their own, and the reader may override the domain’s pause', async () => {
   const { own, set, find, lastAudit } = await scheduled()
   await own({ pausedUntil: NOW + DAY })
   expect(await lastAudit()).toMatchObject({
@@ -305,7 +305,7 @@ test('a pause and its end have words of their own in the audit; ended, a later o
   expect(await own({ pausedUntil: NOT_PAUSED })).toMatchObject({ pausedUntil: NOT_PAUSED })
 })
 
-test('what was removed and is set again within the same second has another version: who saw the old one is told', async () => {
+test('settings that were removed and set again within a second have a new version', async () => {
   const { set, deps } = await scheduled()
   const { version } = (await set(ALICE, { language: 'de' }, 0)).settings
   await removeSettings(deps, root, ALICE, version)

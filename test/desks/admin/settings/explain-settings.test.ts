@@ -11,7 +11,7 @@ import { embeddedProgram } from '../../../embedded/program.ts'
 const ALICE = 'alice@example.com'
 const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
 
-/** At 05:00 UTC, with a default schedule at 06:00 in Paris and one at 08:00 by each reader's own clocks. */
+/** At 05:00 UTC, with a default schedule at 06:30 in Paris and one at 08:00 in each reader's own time zone. */
 async function scheduled() {
   const program = await embeddedProgram()
   const daily = { name: 'daily', cron: ['30 6 * * *'], timezone: 'Europe/Paris', default: true }
@@ -21,7 +21,7 @@ async function scheduled() {
   return { ...program, explain: (scope = ALICE) => explainSettings(program.deps, undefined, scope) }
 }
 
-test('of somebody for whom nothing is set, everything comes from the standard', async () => {
+test('for a reader without settings, every value is the default', async () => {
   const { explain } = await scheduled()
   const standard = { from: 'default', scope: undefined }
   expect(await explain('Alice@EXAMPLE.com')).toEqual({
@@ -42,7 +42,7 @@ test('of somebody for whom nothing is set, everything comes from the standard', 
   })
 })
 
-test('each value is told with the scope that it comes from', async () => {
+test('each value comes with the scope that sets it', async () => {
   const { state, explain } = await scheduled()
   await prefer(state, '@', { language: 'fr', time_zone: 'Asia/Tokyo', enabled: 0, locked: '["pause"]' })
   await prefer(state, '@example.com', { language: 'de', enabled: 1 })
@@ -63,7 +63,7 @@ test('each value is told with the scope that it comes from', async () => {
   expect(await explain('@')).toMatchObject({ language: { value: 'fr', from: 'everybody' }, next: undefined })
 })
 
-test('the next time is that of the reader’s own clocks, after a pause, and none while nothing can come', async () => {
+test('the next time is in the reader’s own time zone, after any pause, and undefined while nothing can come', async () => {
   const { state, explain } = await scheduled()
   await prefer(state, ALICE, { schedules: '["own"]', time_zone: 'Asia/Tokyo' })
   expect(await explain()).toMatchObject({ next: NOW + 18 * HOUR })
@@ -77,7 +77,7 @@ test('the next time is that of the reader’s own clocks, after a pause, and non
   expect(await explain('e@x.example')).toMatchObject({ held: off, next: undefined })
 })
 
-test('a pause that has ended is none: the domain’s holds, or nobody’s', async () => {
+test('a pause that has ended does not count: the domain’s pause holds, if there is one', async () => {
   const { state, explain } = await scheduled()
   await prefer(state, ALICE, { paused_until: NOW })
   const nobody = { value: undefined, from: 'default', scope: undefined }
@@ -97,14 +97,14 @@ test('a pause that has ended is none: the domain’s holds, or nobody’s', asyn
   expect(await explain('bob@example.com')).toMatchObject({ isPaused: false, pausedUntil: own })
 })
 
-test('a reader’s own address is the own mailbox, and the reader’s word', async () => {
+test('a destination that is the reader’s own address counts as set by the reader', async () => {
   const { state, explain } = await scheduled()
   await prefer(state, '@example.com', { deliver_to: 'archive@example.com' })
   await prefer(state, ALICE, { deliver_to: ALICE })
   expect(await explain()).toMatchObject({ deliverTo: { value: undefined, from: 'reader', scope: ALICE } })
 })
 
-test('a schedule that is not there any more is named, and the default one holds', async () => {
+test('a schedule that no longer exists is reported as missing, and the default one holds', async () => {
   const { state, explain } = await scheduled()
   await prefer(state, ALICE, { schedules: '["gone"]' })
   expect(await explain()).toMatchObject({
@@ -114,7 +114,7 @@ test('a schedule that is not there any more is named, and the default one holds'
   })
 })
 
-test('who looks after other domains is told nothing', async () => {
+test('an admin of other domains is refused', async () => {
   const { deps } = await scheduled()
   for (const scope of [ALICE, '@example.com', '@']) {
     const refused = explainSettings(deps, ['example.org'], scope)

@@ -40,13 +40,13 @@ async function textOf(pieces: AsyncIterable<string>): Promise<string> {
   return text
 }
 
-/** A file comes in pieces that end anywhere, within a character too. */
+/** A file arrives in pieces that may end anywhere, even within a character. */
 async function* inPieces(file: Buffer) {
   const size = file.length > 100_000 ? 65_536 : 37
   for (let start = 0; start < file.length; start += size) yield file.subarray(start, start + size)
 }
 
-test('what is exported is imported again, whatever stands in it', async () => {
+test('an export can be imported again, whatever its cells contain', async () => {
   const { state, save, load, all } = await scheduled()
   await prefer(state, '@', { locked: '[]', paused_until: NOT_PAUSED })
   await prefer(state, '@xn--bcher-kva.example', { schedules: '["daily","weekly"]', enabled: 0 })
@@ -68,7 +68,7 @@ test('what is exported is imported again, whatever stands in it', async () => {
   expect(fields(await all())).toEqual(fields(before))
 })
 
-test('who is concerned hears of other destinations once all is applied; a dry run tells nobody', async () => {
+test('those whose digests go elsewhere are told once everything is applied, but not by a dry run', async () => {
   const told: unknown[] = []
   const { load } = await scheduled(async (by, changes) => {
     told.push([by.name, ...changes.map(({ scope, from, to }) => [scope, from, to])])
@@ -94,7 +94,7 @@ test('who is concerned hears of other destinations once all is applied; a dry ru
   ])
 })
 
-test('who is sent home, where the domain’s digests go elsewhere, gets them there; at home already, nothing moves', async () => {
+test('a reader’s own address as destination overrides that of the domain, and otherwise moves nothing', async () => {
   const told: unknown[] = []
   const { load } = await scheduled(async (_, changes) => void told.push(...changes))
   const home = 'scope,deliver_to\nalice@example.com,Alice@Example.com'
@@ -106,7 +106,7 @@ test('who is sent home, where the domain’s digests go elsewhere, gets them the
   expect(told).toEqual([{ scope: 'alice@example.com', from: 'archive@example.com', to: undefined }])
 })
 
-test('a mail about it that cannot be sent is a warning', async () => {
+test('an announcement that cannot be sent gives a warning', async () => {
   const { load } = await scheduled(() => Promise.reject(new Error('connection refused')))
   await load('scope,deliver_to\n@example.com,shared@example.net')
   const { removed, warnings } = await load('scope,deliver_to\n@example.com,')
@@ -116,7 +116,7 @@ test('a mail about it that cannot be sent is a warning', async () => {
   ])
 })
 
-test('no cell begins with a sign that makes a formula of it; a domain’s sign stays', async () => {
+test('no exported cell begins with a character that makes it a formula, except for the @ of a domain', async () => {
   const { state, save } = await scheduled()
   for (const scope of ['=1+1@example.com', '+1@example.com', '-1@example.com', '@example.com']) {
     await prefer(state, scope, { deliver_to: '=cmd@example.net' })
@@ -130,7 +130,7 @@ test('no cell begins with a sign that makes a formula of it; a domain’s sign s
   expect(cells.filter(cell => cell.startsWith('@'))).toEqual(['@example.com'])
 })
 
-test('a pause that has ended is exported as none, and what is not in the one form is left out', async () => {
+test('an export leaves out pauses that have ended, and scopes that are not canonical or cannot have settings', async () => {
   const { state, save, load } = await scheduled()
   await prefer(state, 'alice@example.com', { paused_until: NOW - 1 })
   await prefer(state, 'Bob@Example.com', { enabled: 0 })
@@ -141,7 +141,7 @@ test('a pause that has ended is exported as none, and what is not in the one for
   expect({ set, cleared }).toEqual({ set: 1, cleared: {} })
 })
 
-test('a part is exported by its domains, within one’s reach', async () => {
+test('an export can be limited to some domains within reach', async () => {
   const { state, save } = await scheduled()
   for (const scope of ['@', '@a.example', 'x@a.example', 'x@sub.a.example', 'x@b.example', 'x@aa.example']) {
     await prefer(state, scope, { enabled: 1 })
@@ -157,7 +157,7 @@ test('a part is exported by its domains, within one’s reach', async () => {
   await expect(scopes(['a.example'], ['b.example'])).rejects.toMatchObject({ code: 'OUT_OF_REACH' })
 })
 
-test('a file stays importable when a pause in it has ended', async () => {
+test('a file can still be imported when a pause in it has ended', async () => {
   const { load, save, deps, all } = await scheduled()
   await load('scope,paused_until\na@example.com,2026-03-12\nb@example.com,never\n@example.com,forever')
   const file = await save()
@@ -167,7 +167,7 @@ test('a file stays importable when a pause in it has ended', async () => {
   expect(await all()).toHaveLength(3)
 })
 
-test('an empty cell takes away, a column that is not there leaves alone; how much is taken away is told', async () => {
+test('an empty cell clears a setting, a missing column leaves it alone, and what is cleared is counted', async () => {
   const { state, load, all } = await scheduled()
   await prefer(state, 'a@example.com', { language: 'de', enabled: 0, time_zone: 'Asia/Tokyo' })
   await prefer(state, 'b@example.com', { language: 'de', schedules: '["daily"]' })
@@ -181,7 +181,7 @@ test('an empty cell takes away, a column that is not there leaves alone; how muc
   ])
 })
 
-test('lines that somebody else has changed since they were exported are faults, all of them', async () => {
+test('all lines whose scopes somebody has changed since the export are faults', async () => {
   const { state, load, save, all } = await scheduled()
   const versions = { a: 3, b: 5, c: 7, d: 9 }
   for (const [name, version] of Object.entries(versions)) {
@@ -205,7 +205,7 @@ test('lines that somebody else has changed since they were exported are faults, 
     faults: [...faults, expect.objectContaining({ line: 6 })],
   })
   expect(await all()).toEqual(untouched)
-  // Where nothing is set any more, nothing is overwritten.
+  // Where nothing is set any longer, nothing is overwritten.
   expect(await load(file, { skipBad: true })).toMatchObject({ set: 2, unchanged: 1, skipped: 1, faults })
   expect((await all()).map(({ scope, language }) => [scope, language])).toEqual([
     ['a@example.com', 'fr'],
@@ -213,7 +213,7 @@ test('lines that somebody else has changed since they were exported are faults, 
     ['c@example.com', 'de'],
     ['d@example.com', 'de'],
   ])
-  // What stands there already may come twice.
+  // A line that changes nothing may have an outdated version.
   expect(await load(file, { skipBad: true })).toMatchObject({ set: 0, unchanged: 3 })
   await expect(load('scope,on,version\na@example.com,off,new')).rejects.toThrow(
     'the version that "export" has written',
@@ -225,15 +225,15 @@ test.each([
     'semicolons',
     'scope;on;schedules;;\r\na@example.com;on;daily weekly;;\r\n;;;;\r\nb@example.com;"off";"daily;weekly";;\r\n',
   ],
-  ['what its first line says', 'sep=;\nscope\na@example.com\n"b@example.com"\n'],
+  ['what its first line names', 'sep=;\nscope\na@example.com\n"b@example.com"\n'],
   ['tabs', 'scope\ton\na@example.com\ton\nb@example.com\toff\n'],
-  ['commas, its lines by CR alone', 'scope,on\ra@example.com,on\r\rb@example.com,off\r'],
+  ['commas, with lines that end in CR alone', 'scope,on\ra@example.com,on\r\rb@example.com,off\r'],
 ])('a file whose cells are separated by %s', async (_, file) => {
   const { load } = await scheduled()
   expect(await load(file)).toMatchObject({ lines: 2, faults: [] })
 })
 
-test('a file says of a scope what it names: an empty line removes its settings; the others stay', async () => {
+test('a file changes only the scopes and columns that it has, and a line without values removes the settings', async () => {
   const { state, load, all, rows } = await scheduled()
   await prefer(state, 'a@example.com', { language: 'de', enabled: 0, version: 3 })
   await prefer(state, 'b@example.com', { language: 'de' })
@@ -254,7 +254,7 @@ test('a file says of a scope what it names: an empty line removes its settings; 
   ])
 })
 
-test('every fault of every line is told, and nothing is applied', async () => {
+test('every fault of every line is reported, and nothing is applied', async () => {
   const { load, all } = await scheduled()
   const file = [
     HEADER,
@@ -295,15 +295,15 @@ test('every fault of every line is told, and nothing is applied', async () => {
   expect((await all()).map(({ scope }) => scope)).toEqual(['good@example.com'])
 })
 
-test('one scope in several lines, however it is spelt, is a fault of each of them', async () => {
+test('the same scope in several lines, in whatever spelling, is a fault of each of them', async () => {
   const { load, all } = await scheduled()
   const file =
     'scope,on\n@Bücher.example,on\nx@a.example,on\n@xn--bcher-kva.example.,off\n@BÜCHER.example,on\n'
   await expect(load(file)).rejects.toMatchObject({
     faults: [
-      { line: 2, column: 'scope', message: '@xn--bcher-kva.example stands in line 4 too; expected it once' },
-      { line: 4, column: 'scope', message: '@xn--bcher-kva.example stands in line 2 too; expected it once' },
-      { line: 5, column: 'scope', message: '@xn--bcher-kva.example stands in line 2 too; expected it once' },
+      { line: 2, column: 'scope', message: '@xn--bcher-kva.example is also in line 4; expected it once' },
+      { line: 4, column: 'scope', message: '@xn--bcher-kva.example is also in line 2; expected it once' },
+      { line: 5, column: 'scope', message: '@xn--bcher-kva.example is also in line 2; expected it once' },
     ],
   })
   await load(file, { skipBad: true })
@@ -318,7 +318,7 @@ test.each([
     'unknown column "a@example.com", "de"; expected a first line with some of scope,',
   ],
   ['with an unknown column', 'scope,colour\n', 'unknown column "colour"'],
-  ['with a column twice', 'scope,on,ON\n', 'a column stands there twice'],
+  ['with a column twice', 'scope,on,ON\n', 'a column appears twice'],
   ['without the scope', 'language,on\n', 'expected a column scope'],
   ['in UTF-16', Buffer.from('\uFEFFscope,on\n', 'utf16le'), 'line 1: not in UTF-8'],
   ['of one endless line', `scope,on\n${'x'.repeat(200_000)}`, 'There is a line of more than 65536 octets'],
@@ -342,14 +342,14 @@ test('a line in another encoding is a fault of its own', async () => {
   })
 })
 
-test('a dry run counts and applies nothing', async () => {
+test('a dry run counts, but applies nothing', async () => {
   const { load, all, rows } = await scheduled()
   expect(await load('scope,on\na@example.com,on\n', { dryRun: true })).toMatchObject({ set: 1 })
   expect(await all()).toEqual([])
   expect(await rows('digest_audit')).toEqual([])
 })
 
-test('lines beyond one’s reach are faults', async () => {
+test('lines for scopes out of reach are faults', async () => {
   const { load } = await scheduled()
   const file = 'scope,on\n@,on\n@a.example,on\nx@b.example,on\n'
   await expect(load(file, {}, ['a.example'])).rejects.toMatchObject({
@@ -358,7 +358,7 @@ test('lines beyond one’s reach are faults', async () => {
   expect(await load(file, { skipBad: true }, ['a.example'])).toMatchObject({ set: 1, skipped: 2 })
 })
 
-test('a day begins by the clocks that hold: of the line, of the file’s domain, of the domain as it is', async () => {
+test('a date starts in the time zone that holds: that of the line, of the domain in the file, or of the domain now', async () => {
   const { state, load, all } = await scheduled()
   await prefer(state, '@tokyo.example', { time_zone: 'Asia/Tokyo' })
   await prefer(state, '@changed.example', { time_zone: 'Asia/Tokyo' })
@@ -386,14 +386,14 @@ test('a day begins by the clocks that hold: of the line, of the file’s domain,
   })
 })
 
-test('without a column of time zones, a day begins by the clocks of the scope itself', async () => {
+test('without a time zone column, a date starts in the time zone that is set for the scope', async () => {
   const { state, load, all } = await scheduled()
   await prefer(state, 'a@example.com', { time_zone: 'Asia/Tokyo' })
   await load('scope,paused_until\na@example.com,2026-07-01')
   expect(await all()).toMatchObject([{ timeZone: 'Asia/Tokyo', pausedUntil: Date.UTC(2026, 5, 30, 15) }])
 })
 
-test('50,000 lines: a fault in each, all of them told; good ones, all of them set, with few statements', {
+test('50,000 lines: every fault is reported, and good lines are all set with few statements', {
   timeout: 60_000,
 }, async () => {
   const { load, statements, state } = await scheduled()
@@ -413,7 +413,7 @@ test('50,000 lines: a fault in each, all of them told; good ones, all of them se
   expect(Number(count)).toBe(50_000)
 })
 
-test('schedules that leave mail for nobody are imported with one warning, however many lines name them', async () => {
+test('schedules that leave out mail give one warning, however many lines name them', async () => {
   const { load, deps } = await scheduled()
   const names = ['a', 'b', 'c', 'd']
   for (const name of names) {

@@ -23,7 +23,7 @@ async function scheduled() {
   }
 }
 
-test('a domain moves to weekdays at 7 and 15 by its own clocks in one step', async () => {
+test('a domain moves to weekdays at 7 and 15 in its own time zone in one step', async () => {
   const { give, find, state } = await scheduled()
   const settings = { timeZone: 'Europe/Berlin', language: 'de' }
   const given = await give('@Example.com', { timeZone: 'Europe/Berlin', settings })
@@ -38,7 +38,7 @@ test('a domain moves to weekdays at 7 and 15 by its own clocks in one step', asy
   expect(await find('@example.com')).toMatchObject({ schedules: ['example-com'], ...settings })
 })
 
-test('without a time zone each reader’s own counts; said again, the schedule keeps what is not said', async () => {
+test('without a time zone each reader’s own counts, and a second change keeps what it does not name', async () => {
   const { give } = await scheduled()
   expect((await give('@example.com')).schedule).toMatchObject({ timeZone: 'reader' })
   await give('@example.com', { timeZone: 'Asia/Tokyo' })
@@ -46,17 +46,17 @@ test('without a time zone each reader’s own counts; said again, the schedule k
   expect(again).toMatchObject({ created: false, schedule: { crons: ['0 8 * * *'], timeZone: 'Asia/Tokyo' } })
 })
 
-test('other schedules may hold beside it', async () => {
+test('a scope may have other schedules besides its own', async () => {
   const { give, find } = await scheduled()
   await give('alice@example.com', { settings: { schedules: ['daily'] } })
   expect(await find('alice@example.com')).toMatchObject({ schedules: ['alice-example-com', 'daily'] })
 })
 
 test.each([
-  ['a time zone that is none', { timeZone: 'Mars/X', settings: { timeZone: 'Mars/X' } }, 'SETTING_INVALID'],
+  ['an unknown time zone', { timeZone: 'Mars/X', settings: { timeZone: 'Mars/X' } }, 'SETTING_INVALID'],
   ['a fault in another setting', { settings: { language: 'tlh' } }, 'SETTING_INVALID'],
-  ['an expression that is none', { crons: ['0 7 * *'] }, 'SCHEDULE_INVALID'],
-])('%s: nothing is made', async (_, change, code) => {
+  ['an invalid cron expression', { crons: ['0 7 * *'] }, 'SCHEDULE_INVALID'],
+])('with %s, nothing is made', async (_, change, code) => {
   const { give, names, rows } = await scheduled()
   await expect(give('@example.com', change)).rejects.toMatchObject({ code })
   expect(await names()).toEqual(['daily'])
@@ -64,7 +64,7 @@ test.each([
 })
 
 test.each(['x@a..b', 'x@1.2.3.4', 'al\u200Bice@example.com'])(
-  'nothing is made for whom nothing can be set: %j',
+  'nothing is made for a scope that cannot have settings: %j',
   async scope => {
     const { give, names } = await scheduled()
     await expect(give(scope)).rejects.toMatchObject({ code: 'SETTING_INVALID' })
@@ -72,7 +72,7 @@ test.each(['x@a..b', 'x@1.2.3.4', 'al\u200Bice@example.com'])(
   },
 )
 
-test('locks are added to those that hold', async () => {
+test('locks are added to those that already hold', async () => {
   const { give, find, state } = await scheduled()
   await prefer(state, '@example.com', { locked: '["language"]' })
   await give('alice@example.com', { settings: { lock: ['pause'] } })
@@ -96,7 +96,7 @@ test('when the settings cannot be written, the schedule is not made either', asy
   expect(await rows('digest_audit')).toEqual([])
 })
 
-test('those whose digests go elsewhere are told once everything is there', async () => {
+test('those whose digests go elsewhere are told after everything is written', async () => {
   const { deps, find } = await scheduled()
   const told: unknown[] = []
   const onDestinationChanged: typeof deps.onDestinationChanged = async (_by, changes) => {
@@ -108,26 +108,28 @@ test('those whose digests go elsewhere are told once everything is there', async
   expect(told).toEqual([[move], ['alice-example-com']])
 })
 
-test('what others use under the same name is not changed', async () => {
+test('a schedule of the same name that others use is not changed', async () => {
   const { give, state } = await scheduled()
   await give('@a.b.example')
   const refused = give('@a-b.example', { crons: ['0 9 * * *'] })
   await expect(refused).rejects.toMatchObject({ code: 'SCHEDULE_IN_USE' })
-  await expect(refused).rejects.toThrow('a-b-example, and not for @a-b.example alone: it is used by 1 domain')
+  await expect(refused).rejects.toThrow(
+    'a-b-example exists, and not only for @a-b.example: it is used by 1 domain',
+  )
   await give('@c.example')
   await prefer(state, 'x@d.example', { schedules: '["c-example"]' })
   await expect(give('@c.example')).rejects.toMatchObject({ code: 'SCHEDULE_IN_USE' })
   expect((await listSchedules(state)).map(({ crons }) => crons)).toEqual([OFFICE, OFFICE, ['0 6 * * *']])
 })
 
-test('a schedule that nobody uses is taken', async () => {
+test('a schedule of the same name that nobody uses is taken over', async () => {
   const { give, state } = await scheduled()
   await give('@example.com')
   await state.sql.deleteFrom('digest_preference').execute()
   expect(await give('@example.com', { crons: ['0 9 * * *'] })).toMatchObject({ created: false })
 })
 
-test('names are those of schedules, whatever the scope is', () => {
+test('every scope gives a valid name for its schedule', () => {
   expect(ownScheduleName('@')).toBe('everybody')
   expect(ownScheduleName('@xn--bcher-kva.example')).toBe('xn-bcher-kva-example')
   expect(ownScheduleName('"é"@[192.0.2.1]')).toBe('192-0-2-1')

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { setSettings } from '../../../../src/desks/admin/settings/change-settings.ts'
 import { findSettings } from '../../../../src/desks/admin/settings/list-settings.ts'
-import { type Giving, setAndGive } from '../../../../src/desks/admin/settings/set-and-give.ts'
+import { type ScheduleAssignment, setAndGive } from '../../../../src/desks/admin/settings/set-and-give.ts'
 import type { ScheduleChange } from '../../../../src/rules/schedule/schedule-change.ts'
 import { listSchedules, seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import { NOW } from '../../../embedded/clock.ts'
@@ -18,14 +18,15 @@ async function office(timezone = 'Asia/Tokyo') {
   return {
     ...program,
     give: (...scopes: readonly string[]) => setAndGive(deps, ROOT, 'office', {}, { scopes }),
-    make: (change: ScheduleChange, giving: Giving) => setAndGive(deps, ROOT, 'early', change, giving),
+    make: (change: ScheduleChange, assignment: ScheduleAssignment) =>
+      setAndGive(deps, ROOT, 'early', change, assignment),
     set: (scope: string, change: Parameters<typeof setSettings>[3]) => setSettings(deps, ROOT, scope, change),
     find: (scope: string) => findSettings(deps, undefined, scope),
     names: async () => (await listSchedules(state)).map(({ name }) => name),
   }
 }
 
-test('a domain for which no time zone is set gets that of the schedule', async () => {
+test('a domain without a time zone gets that of the schedule', async () => {
   const { give, find } = await office('Asia/Tokyo')
   await give('@example.com')
   expect(await find('@example.com')).toMatchObject({ schedules: ['office'], timeZone: 'Asia/Tokyo' })
@@ -38,7 +39,7 @@ test('a time zone that is set stays', async () => {
   expect(await find('@example.com')).toMatchObject({ schedules: ['office'], timeZone: 'Europe/Paris' })
 })
 
-test('so does one that is set for the reader’s domain, or for everybody', async () => {
+test('a time zone that is set for the reader’s domain, or for everybody, stays', async () => {
   const { set, give, find } = await office('Asia/Tokyo')
   await set('@example.com', { timeZone: 'America/Chicago' })
   await give('alice@example.com')
@@ -48,13 +49,13 @@ test('so does one that is set for the reader’s domain, or for everybody', asyn
   expect(await find('@example.org')).toMatchObject({ schedules: ['office'], timeZone: null })
 })
 
-test('a schedule in each reader’s own time zone sets none', async () => {
+test('a schedule by each reader’s own time zone sets none', async () => {
   const { give, find } = await office('reader')
   await give('@example.com')
   expect(await find('@example.com')).toMatchObject({ schedules: ['office'], timeZone: null })
 })
 
-test('a schedule is made and given to all at once, and the rest of what is set for them stays', async () => {
+test('a schedule is made and given to several scopes, whose other settings stay', async () => {
   const { set, make, find } = await office()
   await set('alice@example.com', { language: 'de', schedules: ['office'] })
   const scopes = ['@Example.org', 'alice@example.com', '@example.org']
@@ -72,10 +73,10 @@ test('a schedule is made and given to all at once, and the rest of what is set f
 })
 
 test.each([
-  ['one of whom nothing can be set', { crons: OFFICE }, ['@example.com', 'x@a..b'], 'SETTING_INVALID'],
-  ['a schedule that cannot be', { crons: ['0 7 * *'] }, ['@example.com'], 'SCHEDULE_INVALID'],
+  ['a scope that cannot have settings', { crons: OFFICE }, ['@example.com', 'x@a..b'], 'SETTING_INVALID'],
+  ['an invalid schedule', { crons: ['0 7 * *'] }, ['@example.com'], 'SCHEDULE_INVALID'],
   ['a new schedule without times', {}, ['@example.com'], 'SCHEDULE_INVALID'],
-] as const)('%s: nothing is changed for anybody', async (_, change, scopes, code) => {
+] as const)('with %s, nothing is changed for anybody', async (_, change, scopes, code) => {
   const { make, names, rows } = await office()
   await expect(make(change, { scopes })).rejects.toMatchObject({ code })
   expect(await names()).toEqual(['office'])
@@ -83,7 +84,7 @@ test.each([
   expect(await rows('digest_audit')).toEqual([])
 })
 
-test('whoever has other schedules is named, and everything stays as it was until they were looked at', async () => {
+test('scopes that would lose other schedules are named, and nothing changes until they have been seen', async () => {
   const { make, find, set, names } = await office()
   await set('alice@example.com', { schedules: ['office'] })
   const { settings } = await set('@example.org', { schedules: ['office'], language: 'de' })
@@ -120,7 +121,7 @@ test('when somebody else has changed the schedule, it is given to nobody', async
   expect(await find('@example.com')).toEqual(before)
 })
 
-test('the same asked for twice is done once', async () => {
+test('the same request sent twice is carried out once', async () => {
   const { make, rows } = await office()
   const ask = () => make({ crons: OFFICE }, { scopes: ['@example.com'], seen: new Map(), expected: 0 })
   const [first, second] = await Promise.all([ask(), ask()])
@@ -128,7 +129,7 @@ test('the same asked for twice is done once', async () => {
   expect((await rows('digest_audit')).map(({ action }) => action)).toEqual(['schedule-set', 'settings-set'])
 })
 
-test('of two at the same time who give one domain other schedules, the second sees what the first has done', async () => {
+test('of two admins who give a domain a schedule at the same time, the second learns what the first did', async () => {
   const { deps, find } = await office()
   const give = (name: string) =>
     setAndGive(
@@ -146,12 +147,12 @@ test('of two at the same time who give one domain other schedules, the second se
   expect((await listSchedules(deps.state)).map(({ name }) => name)).toEqual(['office', winner].sort())
 })
 
-test('it is for those who look after all domains', async () => {
+test('only admins of all domains may do this', async () => {
   const { deps, rows, state } = await office()
   await prefer(state, '@example.com', { language: 'de' })
   const before = await rows('digest_preference')
-  const giving = { scopes: ['@example.com'] }
-  const some = setAndGive(deps, editorFor(['example.com']), 'early', { crons: OFFICE }, giving)
-  await expect(some).rejects.toMatchObject({ code: 'OUT_OF_REACH' })
+  const assignment = { scopes: ['@example.com'] }
+  const refused = setAndGive(deps, editorFor(['example.com']), 'early', { crons: OFFICE }, assignment)
+  await expect(refused).rejects.toMatchObject({ code: 'OUT_OF_REACH' })
   expect(await rows('digest_preference')).toEqual(before)
 })

@@ -75,8 +75,8 @@ test('blanks are neither a scope nor a setting, and faults name items', async ()
   ).toEqual([
     ['#/items/0/scope', expect.stringMatching(/^expected an address/)],
     ['#/items/1/language', expect.stringMatching(/^expected a language/)],
-    ['#/items/2/scope', expect.stringContaining('stands in #/items/3 too')],
-    ['#/items/3/scope', expect.stringContaining('stands in #/items/2 too')],
+    ['#/items/2/scope', expect.stringContaining('is also in #/items/3')],
+    ['#/items/3/scope', expect.stringContaining('is also in #/items/2')],
   ])
   expect((await root.call('GET', '/recipients')).json.items).toMatchObject([{ scope: ALICE, language: 'de' }])
 })
