@@ -34,33 +34,33 @@ export function addRecipientsSet(recipients: Command, cli: Cli): void {
       'change what is set for a reader, a domain (with its readers, not its subdomains) or everybody',
     )
     .argument('<address>', 'alice@example.com, @example.com or @')
-    .option('--schedule <name>', 'by which schedule digests come; may be repeated', repeated)
+    .option('--schedule <name>', 'the schedule by which digests come; may be repeated', repeated)
     .option(
       '--cron <expression>',
-      "by a schedule of their own, in the time zone of --timezone, else each reader's own; may be repeated",
+      "give them a schedule of their own, in the time zone of --timezone or else each reader's own; may be repeated",
       repeated,
     )
     .option('--language <tag>', 'such as de')
     .option('--timezone <zone>', 'such as Europe/Paris')
     .option(
       '--deliver-to <address>',
-      "another mailbox for the digests (a reader's own: whatever the domain says); a reader is told",
+      "send the digests to another mailbox (a reader's own overrides the domain's setting); a reader is told",
     )
     .option(
       '--pause-until <date>',
       '2026-12-24 (until that day begins), 2026-12-24T18:00, 1w, 30d or forever',
     )
-    .option('--resume', 'end a pause, also a wider one')
-    .option('--on', 'digests')
-    .option('--off', 'no digests')
-    .option('--lock <field...>', `what readers cannot change: ${FIELDS.slice(0, -2).join(', ')}`)
-    .option('--unlock <field...>', 'what readers can change')
-    .option('--clear <field...>', `as the wider settings say: ${FIELDS.join(', ')}`)
+    .option('--resume', 'end a pause, even one of the domain or of everybody')
+    .option('--on', 'send digests')
+    .option('--off', 'send no digests')
+    .option('--lock <field...>', `let readers no longer change: ${FIELDS.slice(0, -2).join(', ')}`)
+    .option('--unlock <field...>', 'let readers change these again')
+    .option('--clear <field...>', `clear these, so that the wider settings hold: ${FIELDS.join(', ')}`)
     .option('--json', 'print the settings as JSON')
     .action(set(cli))
 }
 
-/** The words of `--clear`, and which setting each one is. */
+/** The words of `--clear`, and the setting that each one clears. */
 const CLEARED = {
   schedule: 'schedules',
   language: 'language',
@@ -91,7 +91,7 @@ const set =
     for (const warning of warnings) printNote(`Note: ${warning}`)
   }
 
-/** What the words ask for. @throws CodedError USAGE */
+/** The change that the options ask for. @throws CodedError USAGE */
 function wishOf(options: SetOptions): SettingsWish {
   if (options.on && options.off) throw usage('Either --on or --off.')
   if (options.resume && options.pauseUntil !== undefined) throw usage('Either --pause-until or --resume.')
@@ -140,7 +140,7 @@ function lockFields(option: string, words: readonly string[]): readonly LockFiel
   throw usage(`${option}: ${EXPECTED_LOCKS}, found ${JSON.stringify(words.join(' '))}.`)
 }
 
-/** A date begins by the clocks that hold for the scope. */
+/** A date starts in the time zone that holds for the scope. */
 function pauseOf({ pauseUntil: text }: SetOptions): SettingsWish['pauseUntil'] {
   if (text === undefined) return undefined
   const read = (timeZone: string): number => {
@@ -148,7 +148,7 @@ function pauseOf({ pauseUntil: text }: SetOptions): SettingsWish['pauseUntil'] {
     if (time !== undefined) return time
     throw usage(`--pause-until: ${EXPECTED_PAUSE}, found ${JSON.stringify(text)}.`)
   }
-  // What can be read can be read in every time zone.
+  // Fails early if the text is invalid: that does not depend on the time zone.
   read('UTC')
   return read
 }
@@ -162,7 +162,5 @@ function scheduleWords({ name, crons, timeZone }: Schedule): string {
 
 function summary(settings: SettingFields): string {
   const set = settingWords(settings).filter(([, words]) => words !== '-')
-  return set.length === 0
-    ? 'nothing is set any more'
-    : set.map(([name, words]) => `${name} ${words}`).join(', ')
+  return set.length === 0 ? 'nothing is set now' : set.map(([name, words]) => `${name} ${words}`).join(', ')
 }

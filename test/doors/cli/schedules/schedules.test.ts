@@ -15,7 +15,7 @@ test('one command gives a domain a schedule at 7 and 15 o’clock on weekdays in
   expect(set.stderr).toMatch(
     /^Made:\n.*\n {2}office {2}0 7,15 \* \* 1-5 {2}Asia\/Tokyo {2}(?:Mon|Tue|Wed|Thu|Fri) .* (?:07|15):00/,
   )
-  expect(set.stderr).toContain('It is the schedule of @example.com now; time zone of the mails: Asia/Tokyo.')
+  expect(set.stderr).toContain('It is now the schedule of @example.com; time zone of the mails: Asia/Tokyo.')
   const [first] = jsonOf(await schedules('calendar', '--days', '7', '--json')).filter(
     (run: { schedule: string }) => run.schedule === 'office',
   )
