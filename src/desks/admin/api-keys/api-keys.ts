@@ -94,7 +94,7 @@ export async function listApiKeys({ state }: Pick<ApiKeyDeps, 'state'>): Promise
     .selectAll()
     .orderBy('created_at', 'desc')
     .orderBy('key_id')
-    .limit(MOST_LISTED)
+    .limit(MAX_LISTED)
     .execute()
   return rows.map(keyOf)
 }
@@ -134,7 +134,7 @@ export async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Pr
 }
 
 /** Far more keys than anybody makes. */
-const MOST_LISTED = 1000
+const MAX_LISTED = 1000
 
 /** Limits the writes that a busy key costs. */
 const USED_EVERY = MINUTE

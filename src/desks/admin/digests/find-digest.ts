@@ -72,12 +72,12 @@ async function messagesOf({ state, storage }: FindDigestDeps, id: string): Promi
     .selectAll()
     .where('digest_id', '=', id)
     .orderBy('mail_at', 'desc')
-    .limit(MOST_SHOWN)
+    .limit(MAX_SHOWN)
     .execute()
   return listedMessages({ state, storage }, items.map(itemOf))
 }
 
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100
 
 /** Items with their messages and releases, newest first. */
 export async function listedMessages(
@@ -113,7 +113,7 @@ async function auditOf(
   itemIds: readonly string[],
 ): Promise<AuditLine[]> {
   const rows = [...(await auditOfDigest(state, id)), ...(await auditOfItems(state, itemIds))]
-  const newest = rows.sort((a, b) => Number(b.at) - Number(a.at)).slice(0, MOST_SHOWN)
+  const newest = rows.sort((a, b) => Number(b.at) - Number(a.at)).slice(0, MAX_SHOWN)
   return auditLinesOf(state, newest)
 }
 
@@ -123,7 +123,7 @@ async function auditOfDigest(state: Database<StateTables>, id: string): Promise<
     .selectAll()
     .where('digest_id', '=', id)
     .orderBy('at', 'desc')
-    .limit(MOST_SHOWN)
+    .limit(MAX_SHOWN)
     .execute()
 }
 
@@ -134,6 +134,6 @@ async function auditOfItems(state: Database<StateTables>, itemIds: readonly stri
     .selectAll()
     .where('item_id', 'in', itemIds)
     .orderBy('at', 'desc')
-    .limit(MOST_SHOWN)
+    .limit(MAX_SHOWN)
     .execute()
 }

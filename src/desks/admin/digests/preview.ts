@@ -42,9 +42,9 @@ export async function preview(
     timeZone: settings.timeZone,
     createdAt: now,
   }
-  const earlier = (await historiesOf(deps, [digest], now)).get(digest.digestId) ?? NO_HISTORY
+  const history = (await historiesOf(deps, [digest], now)).get(digest.digestId) ?? NO_HISTORY
   const urls = urlsToNowhere(publicUrl, deps)
-  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now, earlier)
+  const view = viewOf({ ...deps, urls }, digest, listable, deps.limits.maxRows, now, history)
   return renderDigest(await deps.template(), deps.locales.wordsFor(settings.language), view, deps.limits)
 }
 

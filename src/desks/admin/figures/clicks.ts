@@ -44,20 +44,20 @@ export async function clickFigures(
 ): Promise<DomainClicks[]> {
   if (reach?.length === 0) return []
   const now = clock()
-  const period = Math.max(1, Math.min(MOST_DAYS, days))
+  const period = Math.max(1, Math.min(MAX_DAYS, days))
   const key = JSON.stringify([reach ?? null, period])
   const keeping = { now, keep: KEPT_FOR }
   return figuresOf(state).get(key, keeping, () => figuresSince(state, reach, now - period * DAY))
 }
 
-const MOST_DAYS = 90
+const MAX_DAYS = 90
 
 const KEPT_FOR = MINUTE
 
-const figuresOf = oncePerOwner((_: Database<StateTables>) => new ExpiringCache<DomainClicks[]>(MOST_KEPT))
+const figuresOf = oncePerOwner((_: Database<StateTables>) => new ExpiringCache<DomainClicks[]>(MAX_CACHED))
 
 /** Cached answers, about a kilobyte each. */
-const MOST_KEPT = 500
+const MAX_CACHED = 500
 
 async function figuresSince(
   state: Database<StateTables>,
@@ -91,7 +91,7 @@ async function figuresSince(
     .$if(reach !== undefined, query => query.where('domain', 'in', [...(reach ?? [])]))
     .groupBy('domain')
     .orderBy(({ fn }) => fn.countAll(), 'desc')
-    .limit(MOST_DOMAINS)
+    .limit(MAX_LISTED_DOMAINS)
     .execute()
   return rows.map(row => ({
     domain: row.domain,
@@ -108,7 +108,7 @@ async function figuresSince(
   }))
 }
 
-const MOST_DOMAINS = 200
+const MAX_LISTED_DOMAINS = 200
 
 const countWhere = (condition: ReturnType<typeof sql>) =>
   sql<number>`sum(case when ${condition} then 1 else 0 end)`

@@ -40,7 +40,7 @@ export async function overview(
 ): Promise<DayFigures[]> {
   const { state, clock } = deps
   const now = clock()
-  const period = lastDays(now, timeZone, Math.max(1, Math.min(MOST_DAYS, Math.trunc(days))))
+  const period = lastDays(now, timeZone, Math.max(1, Math.min(MAX_DAYS, Math.trunc(days))))
   const since = period[0]?.from ?? now
   const cache = cacheOf(state)
   const today = { now, keep: TODAY_KEPT }
@@ -58,19 +58,19 @@ export async function overview(
 
 const keyOf = (...parts: readonly unknown[]): string => JSON.stringify(parts)
 
-const MOST_DAYS = 90
+const MAX_DAYS = 90
 
 const TODAY_KEPT = 30 * SECOND
 const PAST_KEPT = 10 * MINUTE
 
 /** Caches the counts for everybody who looks at them. */
 const cacheOf = oncePerOwner((_: Database<StateTables>) => ({
-  released: new ExpiringCache<Released>(MOST_KEPT),
-  items: new ExpiringCache<Items>(MOST_KEPT),
+  released: new ExpiringCache<Released>(MAX_CACHED),
+  items: new ExpiringCache<Items>(MAX_CACHED),
 }))
 
 /** Cached answers, about a kilobyte each. */
-const MOST_KEPT = 2000
+const MAX_CACHED = 2000
 
 type Released = Awaited<ReturnType<typeof releasedOf>>
 
@@ -141,8 +141,8 @@ const releasedOf = (state: Database<StateTables>, reach: Reach, since: number) =
     .where('digest_release.state', '=', 'released')
     .where('digest_item.mail_at', '>=', since)
     .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
-    .limit(MOST_RELEASES)
+    .limit(MAX_RELEASES)
     .execute()
 
 /** Rows. If these days have more releases, the figures are too low. */
-const MOST_RELEASES = 200_000
+const MAX_RELEASES = 200_000

@@ -14,9 +14,9 @@ export interface ListPosition {
   readonly id: string
 }
 
-export const boundedLimit = (limit: number): number => Math.max(1, Math.min(MOST_ROWS, Math.trunc(limit)))
+export const boundedLimit = (limit: number): number => Math.max(1, Math.min(MAX_ROWS, Math.trunc(limit)))
 
-const MOST_ROWS = 100
+const MAX_ROWS = 100
 
 /** @throws CodedError REQUEST_INVALID */
 export function positionOf(after: string | undefined): ListPosition | undefined {

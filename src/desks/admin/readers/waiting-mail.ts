@@ -14,9 +14,9 @@ export async function waitingMail(
     .selectAll()
     .where('reader', '=', reader)
     .orderBy('mail_at', 'desc')
-    .limit(MOST_SHOWN)
+    .limit(MAX_SHOWN)
     .execute()
   return listedMessages(deps, rows.map(itemOf))
 }
 
-const MOST_SHOWN = 100
+const MAX_SHOWN = 100

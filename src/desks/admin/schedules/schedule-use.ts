@@ -31,7 +31,7 @@ export async function schedulesUsers(
     .where('schedules', 'is not', null)
     .where(({ ref, eb, or }) => or([withinDomains(ref('scope'), reach), eb('scope', '=', EVERYBODY)]))
     .groupBy('schedules')
-    .limit(MOST_LISTS)
+    .limit(MAX_LISTS)
     .execute()
   const users = new Map<string, ScheduleUsers>()
   for (const row of rows) {
@@ -49,4 +49,4 @@ export async function schedulesUsers(
 }
 
 /** Distinct lists of schedules. There are few, unless each reader has a schedule of their own. */
-const MOST_LISTS = 20_000
+const MAX_LISTS = 20_000

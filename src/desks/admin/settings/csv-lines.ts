@@ -23,9 +23,9 @@ export async function* csvLines(input: AsyncIterable<Uint8Array>): AsyncGenerato
   let separator: string | undefined
   for await (const octets of octetLines(input)) {
     number += 1
-    const text = octets.length > LONGEST_LINE ? undefined : textOf(octets)
+    const text = octets.length > MAX_LINE_LENGTH ? undefined : textOf(octets)
     if (text === undefined) {
-      yield { number, cells: undefined, fault: octets.length > LONGEST_LINE ? TOO_LONG : NOT_UTF8 }
+      yield { number, cells: undefined, fault: octets.length > MAX_LINE_LENGTH ? TOO_LONG : NOT_UTF8 }
     } else if (separator === undefined && SEPARATOR_LINE.test(text)) {
       separator = SEPARATOR_LINE.exec(text)?.[1]
     } else if (!EMPTY.test(text)) {
@@ -34,8 +34,6 @@ export async function* csvLines(input: AsyncIterable<Uint8Array>): AsyncGenerato
     }
   }
 }
-
-const TOO_LONG = 'longer than a line can be'
 
 const NOT_UTF8 = 'not in UTF-8: save the file as "CSV UTF-8"'
 
@@ -52,7 +50,9 @@ function separatorIn(header: string): string {
 }
 
 /** The most octets in a line; lines that we export have a few hundred. */
-const LONGEST_LINE = 65_536
+const MAX_LINE_LENGTH = 65_536
+
+const TOO_LONG = `longer than ${MAX_LINE_LENGTH} octets`
 
 const LF = 0x0a
 
@@ -72,7 +72,7 @@ async function* octetLines(input: AsyncIterable<Uint8Array>): AsyncGenerator<Uin
       }
     }
     rest = rest.subarray(start)
-    if (rest.length > LONGEST_LINE) throw new CodedError('CSV_INVALID', ENDLESS)
+    if (rest.length > MAX_LINE_LENGTH) throw new CodedError('CSV_INVALID', ENDLESS)
   }
   if (rest.length > 0) yield rest
 }
@@ -87,7 +87,7 @@ function lineEndIn(text: Buffer): number | undefined {
   return lf < 0 ? undefined : LF
 }
 
-const ENDLESS = `There is a line of more than ${LONGEST_LINE} octets: expected a CSV file with one scope a line.`
+const ENDLESS = `There is a line of more than ${MAX_LINE_LENGTH} octets: expected a CSV file with one scope a line.`
 
 function cellsOf(text: string, separator: string): Pick<CsvLine, 'cells' | 'fault'> {
   if (!text.includes('"')) return { cells: text.split(separator), fault: '' }

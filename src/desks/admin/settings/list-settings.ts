@@ -36,7 +36,7 @@ export async function listSettings(
   { after = '', limit, search = '', domains = [] }: SettingsListing,
 ): Promise<Page<ScopeSettings>> {
   const within = domains.length === 0 ? reach : domains.map(text => domainWithin(reach, text))
-  const size = Math.min(Math.max(1, limit), LARGEST_PAGE)
+  const size = Math.min(Math.max(1, limit), MAX_PAGE_SIZE)
   const texts = search.trim() === '' ? [] : spellingsOf(search)
   const found = await deps.state.sql
     .selectFrom('digest_preference')
@@ -63,7 +63,7 @@ export const walkSettings = (
   reach: Reach,
   { search, domains }: Pick<SettingsListing, 'search' | 'domains'>,
 ): AsyncGenerator<readonly ScopeSettings[]> =>
-  walkPages(after => listSettings(deps, reach, { after, limit: LARGEST_PAGE, search, domains }))
+  walkPages(after => listSettings(deps, reach, { after, limit: MAX_PAGE_SIZE, search, domains }))
 
 /** @throws CodedError SETTING_INVALID, OUT_OF_REACH */
 export async function findSettings(
@@ -76,7 +76,7 @@ export async function findSettings(
   return (await readScopes(deps.state, [scope])).get(scope)
 }
 
-const LARGEST_PAGE = 1000
+const MAX_PAGE_SIZE = 1000
 
 function domainWithin(reach: Reach, text: string): string {
   const domain = domainName(text)

@@ -71,10 +71,10 @@ async function makeAndAssign(
 /** `@example.com` → `example-com`. */
 export function ownScheduleName(scope: string): string {
   const words = scope.replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '')
-  return words.slice(0, LONGEST_NAME).replace(/-$/, '') || 'everybody'
+  return words.slice(0, MAX_NAME_LENGTH).replace(/-$/, '') || 'everybody'
 }
 
-const LONGEST_NAME = 64
+const MAX_NAME_LENGTH = 64
 
 /** Different scopes can give the same name, and somebody may have made a schedule of this name for other scopes. */
 async function requireNoOtherUsers(

@@ -37,7 +37,7 @@ export async function readSettingsFile(
 }
 
 /** The most lines in a file. A longer file is probably a mistake, and might not fit into memory. */
-const MOST_LINES = 500_000
+const MAX_LINES = 500_000
 
 async function readLines(input: AsyncIterable<Uint8Array>) {
   const rows: CsvRow[] = []
@@ -50,7 +50,7 @@ async function readLines(input: AsyncIterable<Uint8Array>) {
       continue
     }
     count += 1
-    if (count > MOST_LINES) throw new CodedError('CSV_INVALID', TOO_MANY)
+    if (count > MAX_LINES) throw new CodedError('CSV_INVALID', TOO_MANY)
     const row = line.cells ? rowOfCells(line.number, line.cells, columns) : line.fault
     if (typeof row === 'string') faults.push({ line: line.number, column: undefined, message: row })
     else rows.push(row)
@@ -60,7 +60,7 @@ async function readLines(input: AsyncIterable<Uint8Array>) {
   return { rows, faults, count }
 }
 
-const TOO_MANY = `The file has more than ${MOST_LINES} lines: split it into several files. None was applied.`
+const TOO_MANY = `The file has more than ${MAX_LINES} lines: split it into several files. None was applied.`
 
 function headerOf({ number, cells, fault }: CsvLine): readonly Column[] {
   const columns = cells ? columnsOf(cells) : fault
