@@ -8,7 +8,7 @@ import { hold } from '../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { readableLog } from '../../log-lines.ts'
 
-test('a request to a link is written down, with its digest, the domain and how long after the delivery it came', async () => {
+test('a click is recorded with its digest, the domain and how long after the delivery it came', async () => {
   const { recorder, links, time, rows, digestId } = await recording()
   time.now += 3_000
   recorder.recordClick({ page: 'release', method: 'GET', token: links.release })
@@ -32,7 +32,7 @@ test('a request to a link is written down, with its digest, the domain and how l
   )
 })
 
-test('what does not verify, is for something else or has expired is not written down', async () => {
+test('a token that does not verify, is for another page or has expired is not recorded', async () => {
   const { recorder, links, time, rows } = await recording()
   recorder.recordClick({ page: 'release', method: 'GET', token: `${links.release.slice(0, -2)}xx` })
   recorder.recordClick({ page: 'release', method: 'GET', token: 'no token' })
@@ -43,7 +43,7 @@ test('what does not verify, is for something else or has expired is not written 
   expect(await rows('digest_click')).toEqual([])
 })
 
-test('a flood is cut off, and a database that does not answer is told of once: no page notices', async () => {
+test('a flood of clicks is cut off, and a failing database is logged once; no page is affected', async () => {
   const { recorder, links, rows, log, state } = await recording()
   for (let index = 0; index < 5_010; index += 1) {
     recorder.recordClick({ page: 'digest', method: 'GET', token: links.digest })
@@ -57,7 +57,7 @@ test('a flood is cut off, and a database that does not answer is told of once: n
   expect(log().match(/could not be recorded/g)).toHaveLength(1)
 })
 
-/** A recorder, and the links of a digest that was delivered now. */
+/** A recorder, and the links of a digest that has just been delivered. */
 async function recording() {
   const program = await embeddedProgram()
   const { deps } = program

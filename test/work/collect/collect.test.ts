@@ -13,7 +13,7 @@ import { readableLog } from '../../log-lines.ts'
 const ALICE = 'alice@example.com'
 const EARLIER = NOW - HOUR
 
-test('held mail becomes items, each with its recipient as stored and its reader in one form', async () => {
+test('held mail becomes items, each with its recipient as stored and its reader in canonical form', async () => {
   const { deps, storage, rows } = await embeddedProgram()
   const [key] = await hold(
     storage,
@@ -38,7 +38,7 @@ test('held mail becomes items, each with its recipient as stored and its reader 
   expect(items.map(item => item.reader)).toContain('用户@xn--bcher-kva.example')
 })
 
-test('what is not held is left alone', async () => {
+test('mail that is not held is left alone', async () => {
   const { deps, storage } = await embeddedProgram()
   const spam = { recipient: ALICE, receivedAt: EARLIER }
   await hold(
@@ -59,7 +59,7 @@ test('what is not held is left alone', async () => {
   expect(await collect(deps, NOW)).toBe(0)
 })
 
-test('what waits is taken: new and viewed, bounced and discarded, without a score or a subject', async () => {
+test('held mail is collected: new and viewed, bounced and discarded, without a score or a subject', async () => {
   const { deps, storage } = await embeddedProgram()
   const spam = { recipient: ALICE, receivedAt: EARLIER }
   await hold(
@@ -75,7 +75,7 @@ test('what waits is taken: new and viewed, bounced and discarded, without a scor
   expect(await collect(deps, NOW)).toBe(7)
 })
 
-test('foreign recipients are taken when the settings say so', async () => {
+test('mail for recipients that are not local is collected if the configuration says so', async () => {
   const { deps, storage } = await embeddedProgram()
   await hold(storage, { recipient: ALICE, receivedAt: EARLIER, isLocal: 'N' })
   expect(await collect({ ...deps, filter: { ...deps.filter, localOnly: false } }, NOW)).toBe(1)
@@ -103,14 +103,14 @@ test('collecting twice, and from several processes at once, adds nothing twice',
   expect(await rows('digest_item')).toHaveLength(700)
 })
 
-test('the first time looks back as far as it is told, later ones over their overlap', async () => {
+test('the first window goes back as far as configured, later ones as far as the overlap', async () => {
   const { deps, storage } = await embeddedProgram()
   const at = (receivedAt: number) => hold(storage, { recipient: ALICE, receivedAt })
   await at(NOW - DAY - MINUTE)
   await at(NOW - DAY + MINUTE)
   expect(await collect(deps, NOW)).toBe(1)
 
-  // Finished late: amavisd writes the time at which it began.
+  // These were finished late: amavisd stores the time at which it began.
   await at(NOW - deps.overlap + MINUTE)
   await at(NOW - deps.overlap - MINUTE)
   expect(await collect(deps, NOW + MINUTE)).toBe(1)
@@ -126,7 +126,7 @@ test('after a long stop nothing is lost, however long it was', async () => {
   expect(await collect(deps, NOW + 240 * HOUR)).toBe(5)
 })
 
-test('a message from an amavisd whose clock is ahead is taken at once', async () => {
+test('a message from an amavisd whose clock is ahead is collected at once', async () => {
   const { deps, storage } = await embeddedProgram()
   await hold(storage, { recipient: ALICE, receivedAt: NOW + HOUR })
   expect(await collect(deps, NOW)).toBe(1)
@@ -144,12 +144,12 @@ test('a clock that was far ahead once leaves no gap: the true time is looked at 
   await collect(deps, NOW + 300 * DAY)
   await hold(storage, { recipient: ALICE, receivedAt: NOW - deps.overlap - HOUR })
   expect(await collect(deps, NOW)).toBe(1)
-  // From then on it goes by its own mark again.
+  // From then on its own watermark counts again.
   await hold(storage, { recipient: ALICE, receivedAt: NOW - deps.overlap - HOUR })
   expect(await collect(deps, NOW + MINUTE)).toBe(0)
 })
 
-test('a recipient that is no address is warned of once, though the overlap sees it again', async () => {
+test('a recipient that is no address is logged once, although the overlap returns it again', async () => {
   const { deps, storage } = await embeddedProgram()
   const { log, lines } = readableLog()
   await hold(
@@ -162,7 +162,7 @@ test('a recipient that is no address is warned of once, though the overlap sees 
   expect(lines.map(line => JSON.parse(line))).toMatchObject([{ messages: 1, recipients: ['undisclosed'] }])
 })
 
-test('one that finished late, and one without a time, is warned of all the same, and once', async () => {
+test('unlisted mail that finished late, or has no time, is logged once, too', async () => {
   const { deps, storage } = await embeddedProgram()
   const { log, lines } = readableLog()
   await collect({ ...deps, log }, NOW)
@@ -190,7 +190,7 @@ test.each([
   `${'x'.repeat(300)}@example.com`,
   `${'用'.repeat(400)}@example.com`,
   'a@example.com/path',
-])('held mail for %j is told, and holds up nobody', async recipient => {
+])('held mail for %j is logged, and holds up nobody', async recipient => {
   const { deps, storage, rows } = await embeddedProgram()
   const { log, lines } = readableLog()
   await hold(storage, { recipient, receivedAt: EARLIER }, { recipient: ALICE, receivedAt: EARLIER })
@@ -199,7 +199,7 @@ test.each([
   expect(JSON.parse(lines[0] ?? '{}')).toMatchObject({ messages: 1, recipients: [recipient.slice(0, 320)] })
 })
 
-test('a row that a strict database would refuse becomes no item, whoever reads its mail', async () => {
+test('a row that a strict database would refuse does not become an item', async () => {
   const { deps, storage, rows } = await embeddedProgram()
   const asked: string[] = []
   const everybody = {
@@ -222,7 +222,7 @@ test('a row that a strict database would refuse becomes no item, whoever reads i
   expect(asked).toEqual([ALICE])
 })
 
-test('rows that belong to nothing are passed over', async () => {
+test('incomplete rows are skipped', async () => {
   const { deps, storage } = await embeddedProgram()
   const spam = { recipient: ALICE, receivedAt: EARLIER }
   const [childless, fatherless, unaddressed] = await hold(storage, spam, spam, spam, spam)
@@ -245,7 +245,7 @@ test('rows that belong to nothing are passed over', async () => {
   expect(await collect(deps, NOW)).toBe(1)
 })
 
-test('a row without a content of its own is what its message is', async () => {
+test('a row without a content code takes that of its message', async () => {
   const { deps, storage, rows } = await embeddedProgram()
   const blank = { recipient: ALICE, receivedAt: EARLIER, content: ' ' }
   await hold(storage, { ...blank, messageContent: 'V' })
@@ -258,7 +258,7 @@ test('a row without a content of its own is what its message is', async () => {
   ])
 })
 
-test('our own digests are not listed, in whatever case their domain comes; those of another server are', async () => {
+test('our own digests are not listed, whatever the case of their domain; those of other servers are', async () => {
   const { deps, storage, rows } = await embeddedProgram()
   const from = (domain: string) => ({
     recipient: ALICE,

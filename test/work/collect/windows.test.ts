@@ -4,7 +4,7 @@ import { DAY } from '../../../src/ground/durations.ts'
 import { itemIdOf } from '../../../src/work/collect/item-id.ts'
 import { windowsOf } from '../../../src/work/collect/windows.ts'
 
-test('windows follow each other without gap, of an hour at most, and the newest has no end', () => {
+test('windows follow each other without a gap, last at most an hour, and the newest has no end', () => {
   const time = fc.integer({ min: 0, max: 4e12 })
   fc.assert(
     fc.property(time, fc.integer({ min: -1e9, max: 40 * DAY }), (from, span) => {
@@ -19,11 +19,11 @@ test('windows follow each other without gap, of an hour at most, and the newest 
   )
 })
 
-test('a time before the epoch begins with it', () => {
+test('a time before the epoch counts as the epoch', () => {
   expect([...windowsOf(-5000, 1000)]).toEqual([{ from: 0, to: undefined }])
 })
 
-test('the id of an item is the same whenever it is made, and another for every other row', () => {
+test('the id of an item is always the same for a row, and different for every other row', () => {
   const row = { partitionTag: 12, mailId: 'j_hWRAnY0bvs', rseqnum: 1, timeNum: 1_773_205_200 }
   expect(itemIdOf(row)).toBe(itemIdOf({ ...row }))
   const ids = [

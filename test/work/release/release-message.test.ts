@@ -18,7 +18,7 @@ import { retryDue } from './retry-due.ts'
 
 const ALICE = 'alice@example.com'
 
-test('amavisd is told the one recipient as it stores it, the reader who asked, and the secret', async () => {
+test('amavisd gets the one recipient as it stores it, the reader who asked, and the secret', async () => {
   const { transport, release, key, storage, other } = await heldFor('Alice@Example.com')
   expect(await release()).toEqual({ status: 'released', code: null })
   const { secret_id: secretId } = await storage.sql
@@ -42,7 +42,7 @@ test('amavisd is told the one recipient as it stores it, the reader who asked, a
   expect(await recipientStatus(storage, other)).toBe(' ')
 })
 
-test('20 simultaneous requests give one copy, and all are told of it', async () => {
+test('20 simultaneous requests give one copy, and all report it', async () => {
   const { transport, release, rows } = await heldFor(ALICE)
   const answered = Promise.withResolvers<ReleaseAnswer>()
   transport.answer = () => answered.promise
@@ -60,7 +60,7 @@ test.each<[string, ReleaseAnswer, string]>([
   ['refuses', REFUSED, 'AMAVISD_REFUSED'],
   ['is not heard', UNHEARD, 'RELEASE_UNCERTAIN'],
 ])(
-  '20 requests at once or a moment later, while amavisd %s: it is asked once, and all are told what came of it',
+  '20 requests at once or a moment later, while amavisd %s: it is asked once, and all report the same outcome',
   async (_, answer, code) => {
     const { deps, request, transport, release } = await heldFor(ALICE)
     const answered = Promise.withResolvers<ReleaseAnswer>()
@@ -83,7 +83,7 @@ test.each<[ReleaseAnswer, object, object]>([
   [DEFERRED, { status: 'queued', code: 'AMAVISD_DEFERRED' }, { status: 'queued', code: 'AMAVISD_DEFERRED' }],
   [UNHEARD, { status: 'failed', code: 'RELEASE_UNCERTAIN' }, { status: 'failed', code: 'RELEASE_UNCERTAIN' }],
 ])(
-  'of many who ask for another copy at once, one does: %j, and the others are told so',
+  'of many requests for another copy at once, one asks amavisd and gets %j; the others report it',
   async (answer, won, lost) => {
     const { deps, request, transport, release } = await heldFor(ALICE)
     transport.answer = () => UNHEARD
@@ -120,7 +120,7 @@ test('the wait for a free connection does not count against the lease', async ()
   expect(await release()).toEqual({ status: 'released', code: null })
 })
 
-test('who has waited so long for a connection that another one took over asks nobody, and tells what that one got', async () => {
+test('a process that lost its claim while waiting for a connection does not ask, and reports the other’s outcome', async () => {
   const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
   const free = Promise.withResolvers<void>()
   const waits = [free.promise]
@@ -137,7 +137,7 @@ test('who has waited so long for a connection that another one took over asks no
   expect(await rows('digest_release')).toMatchObject([{ state: 'released', reply: RELEASED.reply }])
 })
 
-test('a second request, days later, gives no second copy', async () => {
+test('a second request days later gives no second copy', async () => {
   const { time, transport, release } = await heldFor(ALICE)
   await release()
   time.now += 5 * DAY
@@ -145,7 +145,7 @@ test('a second request, days later, gives no second copy', async () => {
   expect(transport.requests).toHaveLength(1)
 })
 
-test('what another tool has released is not released again', async () => {
+test('a message that another tool has released is not released again', async () => {
   const { transport, release, key, storage } = await heldFor(ALICE)
   await updateRecipient(storage, key, { rs: 'R' })
   expect(await release()).toEqual({ status: 'already-released', code: null })
@@ -183,7 +183,7 @@ test.each<[ReleasePolicy, boolean, string]>([
   expect(await rows('digest_audit')).toMatchObject([{ outcome }])
 })
 
-test('a 4xx is asked again by the program: after 5 seconds, then twice as long each time, until it works', async () => {
+test('after a 4xx it asks again in 5 seconds, then after twice as long each time, until it succeeds', async () => {
   const { deps, rows, time, transport, release, key, storage } = await heldFor(ALICE)
   transport.answer = () => DEFERRED
   expect(await release()).toEqual({ status: 'queued', code: 'AMAVISD_DEFERRED' })
@@ -221,7 +221,7 @@ test('an amavisd that is away is asked again; after a day the release has failed
   expect(await retryDue(deps)).toBe(0)
 })
 
-test('while amavisd is away it is asked again at least once a minute: its return is noticed', async () => {
+test('while amavisd is away it is asked at least once a minute, so that its return is noticed', async () => {
   const { deps, rows, time, transport, release } = await heldFor(ALICE)
   transport.answer = () => ({ outcome: 'unreachable', reply: 'ECONNREFUSED', asked: false })
   await release()
@@ -236,7 +236,7 @@ test('while amavisd is away it is asked again at least once a minute: its return
   expect((await rows('digest_audit')).map(row => row.actor)).toEqual([ALICE])
 })
 
-test('an amavisd that has to be waited for holds up no release of another one', async () => {
+test('a release that waits for amavisd holds up no other one', async () => {
   const { deps, request, rows, time, transport, release, otherItemId } = await heldFor(ALICE)
   transport.answer = () => DEFERRED
   await release()
@@ -252,7 +252,7 @@ test('an amavisd that has to be waited for holds up no release of another one', 
   expect(await states()).toEqual(['released', 'released'])
 })
 
-test('one release by its item: asked for when it is due, and not before, twice or when it never was', async () => {
+test('a release is retried when it is due: not before, not twice, and not if nobody ever asked for it', async () => {
   const { deps, request, time, transport, release } = await heldFor(ALICE)
   expect(await retryRelease(deps, request.itemId)).toBe(false)
   transport.answer = () => DEFERRED
@@ -266,7 +266,7 @@ test('one release by its item: asked for when it is due, and not before, twice o
   expect(transport.requests).toHaveLength(2)
 })
 
-test('who asks again after it had failed gets a full day of attempts, from 5 seconds on', async () => {
+test('asking again after a failure starts a full day of attempts, the first after 5 seconds', async () => {
   const { deps, rows, time, transport, request } = await heldFor(ALICE)
   transport.answer = () => REFUSED
   expect(await releaseItem(deps, request)).toEqual({ status: 'failed', code: 'AMAVISD_REFUSED' })
@@ -284,7 +284,7 @@ test('who asks again after it had failed gets a full day of attempts, from 5 sec
   ])
 })
 
-test('two programs that retry at once ask amavisd once', async () => {
+test('processes that retry at the same time ask amavisd once', async () => {
   const { deps, time, transport, release } = await heldFor(ALICE)
   transport.answer = () => DEFERRED
   await release()
@@ -306,7 +306,7 @@ test.each<[ReleaseAnswer, string]>([
   expect(await rows('digest_audit')).toMatchObject([{ outcome: code, detail: answer.reply }])
 })
 
-test('an answer that was lost is never told as released, and never asked for again unasked', async () => {
+test('a lost answer is never reported as released, and amavisd is asked again only on request', async () => {
   const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
   transport.answer = () => UNHEARD
   const uncertain = { status: 'failed', code: 'RELEASE_UNCERTAIN' }
@@ -320,7 +320,7 @@ test('an answer that was lost is never told as released, and never asked for aga
   expect(await releaseItem(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
 })
 
-test('a process that died while it asked leaves a claim, which is shown as uncertain', async () => {
+test('the claim of a process that died while asking becomes uncertain', async () => {
   const { deps, request, rows, state, time, transport, release } = await heldFor(ALICE)
   const { itemId } = request
   await claimAndAsk(state, itemId, NOW + deps.claimLease)
@@ -331,7 +331,7 @@ test('a process that died while it asked leaves a claim, which is shown as uncer
   expect(await releaseItem(deps, { ...request, again: true })).toEqual({ status: 'released', code: null })
 })
 
-test('a process that died before it asked has lost nothing: amavisd is asked by another one', async () => {
+test('if a process died before it asked, another one asks amavisd', async () => {
   const { deps, request, rows, state, time, transport } = await heldFor(ALICE)
   const leaseUntil = NOW + deps.claimLease
   await claimFirst(state, {
@@ -348,7 +348,7 @@ test('a process that died before it asked has lost nothing: amavisd is asked by 
   expect(transport.requests).toHaveLength(1)
 })
 
-test('an answer that comes after everybody has given it up is written down all the same', async () => {
+test('an answer that comes after the claim was given up is still recorded', async () => {
   const { deps, rows, time, transport, release } = await heldFor(ALICE)
   transport.answer = async () => {
     time.now += deps.claimLease
@@ -360,7 +360,7 @@ test('an answer that comes after everybody has given it up is written down all t
   expect(await rows('digest_release')).toMatchObject([{ state: 'released', reply: RELEASED.reply }])
 })
 
-test('msgrcpt.rs is set by the next sweep where the process died before it could', async () => {
+test('the next sweep sets msgrcpt.rs if the process died before it could', async () => {
   const { deps, state, storage, key, request, time, release } = await heldFor(ALICE)
   await release()
   await updateRecipient(storage, key, { rs: ' ' })
@@ -373,7 +373,7 @@ test('msgrcpt.rs is set by the next sweep where the process died before it could
   expect(await findRelease(state, request.itemId)).toMatchObject({ nextAttemptAt: null })
 })
 
-test('the program itself ends what a dead process left, once, with an audit row', async () => {
+test('the claim of a dead process is ended once, with an audit row', async () => {
   const { deps, request, rows, state, time, transport } = await heldFor(ALICE)
   await claimAndAsk(state, request.itemId, NOW + deps.claimLease)
   time.now = NOW + deps.claimLease - 1
@@ -391,7 +391,7 @@ test('the program itself ends what a dead process left, once, with an audit row'
   expect(transport.requests).toEqual([])
 })
 
-test('a queued release whose item is not kept any more has failed, and holds up no other', async () => {
+test('a queued release whose item is no longer kept fails, and holds up no other', async () => {
   const { deps, request, rows, state, time, transport, release, otherItemId } = await heldFor(ALICE)
   transport.answer = () => DEFERRED
   await release()
@@ -412,7 +412,7 @@ test('a queued release whose item is not kept any more has failed, and holds up 
   expect(await retryDue(deps)).toBe(0)
 })
 
-test('a queued release that another program has made meanwhile is not asked for again', async () => {
+test('a queued message that another program has released meanwhile is not released again', async () => {
   const { deps, key, rows, storage, time, transport, release } = await heldFor(ALICE)
   transport.answer = () => DEFERRED
   await release()
@@ -426,7 +426,7 @@ test('a queued release that another program has made meanwhile is not asked for 
   expect(await release()).toEqual({ status: 'already-released', code: null })
 })
 
-test('amavis’s database being away for the details of a claimed release queues it', async () => {
+test('a claimed release is queued if amavis’s database cannot be read', async () => {
   const { deps, storage, transport, release, time } = await heldFor(ALICE)
   transport.answer = () => DEFERRED
   await release()
@@ -441,7 +441,7 @@ test('amavis’s database being away for the details of a claimed release queues
   expect(await release()).toMatchObject({ status: 'already-released' })
 })
 
-test('each request leaves an audit row: who, from where, what came of it and amavisd’s words', async () => {
+test('each request leaves an audit row: who, from where, the outcome and amavisd’s reply', async () => {
   const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
   transport.answer = () => DEFERRED
   await release()
@@ -472,7 +472,7 @@ test('each request leaves an audit row: who, from where, what came of it and ama
   ])
 })
 
-test('an admin releases by mail id and address, also what no digest has listed, past a confirmation', async () => {
+test('an admin releases by mail id and address, without a confirmation, even what no digest has listed', async () => {
   const program = await embeddedProgram()
   const [key] = await hold(program.storage, {
     recipient: 'Alice@Example.com',
@@ -492,7 +492,7 @@ test('an admin releases by mail id and address, also what no digest has listed, 
   expect(await releaseByAdmin(program.deps, request)).toMatchObject({ status: 'already-released' })
 })
 
-test('an admin is told that a message was delivered, or that somebody else decides on it', async () => {
+test('an admin learns that a message was delivered, or that another decision is pending', async () => {
   const program = await embeddedProgram()
   const [passed, pending] = await hold(
     program.storage,
@@ -506,7 +506,7 @@ test('an admin is told that a message was delivered, or that somebody else decid
   expect(program.transport.requests).toEqual([])
 })
 
-test('who looks after some domains is told the same of a message to others as of none', async () => {
+test('an admin of some domains gets the same answer for a message to another domain as for none', async () => {
   const program = await embeddedProgram()
   const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: NOW })
   const refusalOf = (mailId: string): Promise<{ code: string; message: string }> =>
@@ -536,7 +536,7 @@ test('an admin releases neither to a foreign address nor against the policy', as
   expect(program.transport.requests).toEqual([])
 })
 
-/** A message that waits for this recipient and for another one, collected. */
+/** A collected message to this recipient and another one. */
 async function heldFor(recipient: string, fields: Partial<HeldMailSpec> = {}) {
   const program = await embeddedProgram()
   const [key, other] = await hold(
@@ -559,7 +559,7 @@ async function heldFor(recipient: string, fields: Partial<HeldMailSpec> = {}) {
   return { ...program, key, other, otherItemId: itemIdOf(2), request, release }
 }
 
-/** Requests while amavisd is being asked. Each has seen that when it compares the other's lease with its clock. */
+/** Requests while amavisd is being asked. Each has seen the claim once it compares its lease with the clock. */
 function comeLate(count: number, deps: ReleaseDeps, request: ReleaseItemRequest) {
   const seen = Array.from({ length: count }, () => Promise.withResolvers<void>())
   const late = seen.map(({ resolve }) => {
@@ -572,7 +572,7 @@ function comeLate(count: number, deps: ReleaseDeps, request: ReleaseItemRequest)
   return { late, haveSeenIt: Promise.all(seen.map(({ promise }) => promise)) }
 }
 
-/** The claim of a process that has asked amavisd, and died before it had the answer. */
+/** The claim of a process that asked amavisd and died before it had the answer. */
 async function claimAndAsk(
   state: Parameters<typeof claimFirst>[0],
   itemId: string,

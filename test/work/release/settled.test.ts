@@ -19,7 +19,7 @@ const row: ReleaseRow = {
   reply: null,
 }
 
-/** A clock that goes on by ten seconds at each look. */
+/** A clock that advances by ten seconds at each look. */
 function looks(...rows: (ReleaseRow | undefined)[]) {
   let now = NOW
   let looked = 0
@@ -31,7 +31,7 @@ function looks(...rows: (ReleaseRow | undefined)[]) {
   return { look, clock: () => now, looked: () => looked }
 }
 
-test('what nobody has asked for, or what has ended, is told at once', async () => {
+test('a release that nobody has asked for, or that has ended, is returned at once', async () => {
   for (const ended of [undefined, { ...row, state: 'released' } as const]) {
     const { look, clock, looked } = looks(ended)
     expect(await whenSettled(look, clock)).toBe(ended)
@@ -39,18 +39,18 @@ test('what nobody has asked for, or what has ended, is told at once', async () =
   }
 })
 
-test('who asks at the same time waits for the answer', async () => {
+test('a simultaneous request waits for the answer', async () => {
   const ended = { ...row, state: 'released' } as const
   const { look, clock } = looks(row, ended)
   expect(await whenSettled(look, clock)).toBe(ended)
 })
 
-test('a stop lets go whoever waits', async () => {
+test('a stop ends the wait', async () => {
   const { look, clock } = looks(row)
   expect(await whenSettled(look, clock, { stop: AbortSignal.abort() })).toBe(row)
 })
 
-test("nobody waits for the dead, nor longer than a person's patience for the slow", async () => {
+test('a dead process is not waited for, and a slow one no longer than a person would', async () => {
   const dead = looks({ ...row, leaseUntil: NOW + 10_000 })
   expect(await whenSettled(dead.look, dead.clock)).toMatchObject({ state: 'releasing' })
   expect(dead.looked()).toBe(1)

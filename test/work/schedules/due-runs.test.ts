@@ -18,23 +18,23 @@ import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts
 import { readableLog } from '../../log-lines.ts'
 
 const GRACE = 12 * HOUR
-/** Of the same day as NOW, which is at 05:00. */
+/** On the same day as NOW, which is at 05:00. */
 const SIX = NOW + HOUR
 const DAILY = { name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }
 const HOURLY = { name: 'hourly', cron: ['0 * * * *'], timezone: 'UTC', default: false }
 
-test('a schedule is due from its time on, once; a fresh one makes nothing up', async () => {
-  const program = await scheduled([DAILY])
-  expect(await made(program, NOW, SIX - 1)).toEqual([])
-  expect(await made(program, SIX + 4000)).toEqual([`daily ${iso(SIX)}`])
-  expect(await made(program, SIX + 9000, SIX + DAY - 1)).toEqual([])
-  expect(await made(program, SIX + DAY)).toEqual([`daily ${iso(SIX + DAY)}`])
+test('a schedule is due once, from its time on; a new one makes nothing up', async () => {
+  const program = await programWith([DAILY])
+  expect(await makeDueRuns(program, NOW, SIX - 1)).toEqual([])
+  expect(await makeDueRuns(program, SIX + 4000)).toEqual([`daily ${iso(SIX)}`])
+  expect(await makeDueRuns(program, SIX + 9000, SIX + DAY - 1)).toEqual([])
+  expect(await makeDueRuns(program, SIX + DAY)).toEqual([`daily ${iso(SIX + DAY)}`])
 })
 
-test('after three days away each schedule has one run, which carries all', async () => {
-  const program = await scheduled([DAILY, HOURLY])
+test('after three days away each schedule has one run, which carries everything', async () => {
+  const program = await programWith([DAILY, HOURLY])
   await prefer(program.state, 'hal@example.com', { schedules: '["hourly"]' })
-  expect(await made(program, SIX)).toHaveLength(2)
+  expect(await makeDueRuns(program, SIX)).toHaveLength(2)
   const mails = [1, 2, 3].map(day => SIX + day * DAY - HOUR)
   const readers = ['alice@example.com', 'hal@example.com']
   await hold(
@@ -42,7 +42,7 @@ test('after three days away each schedule has one run, which carries all', async
     ...readers.flatMap(recipient => mails.map(receivedAt => ({ recipient, receivedAt }))),
   )
   const back = SIX + 3 * DAY + 20 * MINUTE
-  expect(await made(program, back, back + 5000)).toEqual([
+  expect(await makeDueRuns(program, back, back + 5000)).toEqual([
     `daily ${iso(SIX + 3 * DAY)}`,
     `hourly ${iso(SIX + 3 * DAY)}`,
   ])
@@ -53,24 +53,24 @@ test('after three days away each schedule has one run, which carries all', async
   ])
 })
 
-test('beyond the grace nothing is made up; the next run carries it', async () => {
-  const program = await scheduled([DAILY])
-  await made(program, SIX)
+test('a run missed for longer than the grace is not made up; the next run carries its mail', async () => {
+  const program = await programWith([DAILY])
+  await makeDueRuns(program, SIX)
   await hold(program.storage, { recipient: 'alice@example.com', receivedAt: SIX + HOUR })
-  expect(await made(program, SIX + DAY + GRACE + 1)).toEqual([])
+  expect(await makeDueRuns(program, SIX + DAY + GRACE + 1)).toEqual([])
   expect(await program.rows('digest_digest')).toEqual([])
-  expect(await made(program, SIX + 2 * DAY)).toEqual([`daily ${iso(SIX + 2 * DAY)}`])
+  expect(await makeDueRuns(program, SIX + 2 * DAY)).toEqual([`daily ${iso(SIX + 2 * DAY)}`])
   expect(await program.rows('digest_digest')).toHaveLength(1)
 })
 
 test('a missed run is made up until the grace has passed, not a millisecond longer', async () => {
-  const program = await scheduled([DAILY])
+  const program = await programWith([DAILY])
   expect(await due(program, SIX + GRACE)).toEqual([`daily ${iso(SIX)}`])
   expect(await due(program, SIX + GRACE + 1)).toEqual([])
 })
 
 test('a schedule that was changed since its time, or is off, is not due', async () => {
-  const program = await scheduled([DAILY])
+  const program = await programWith([DAILY])
   await change(program, { updated_at: SIX })
   expect(await due(program, SIX + 1)).toEqual([])
   await change(program, { updated_at: SIX - 1 })
@@ -79,18 +79,18 @@ test('a schedule that was changed since its time, or is off, is not due', async 
   expect(await due(program, SIX + 2)).toEqual([])
 })
 
-test('a change that comes before anybody has seen the time loses no run, and makes none twice', async () => {
-  const program = await scheduled([DAILY])
+test('a change before any process has noticed a due run loses no run, and makes none twice', async () => {
+  const program = await programWith([DAILY])
   await edit(program, SIX + 3000, { crons: ['0 6 * * *', '0 15 * * *'] })
-  expect(await made(program, SIX + 5000)).toEqual([`daily ${iso(SIX)}`])
+  expect(await makeDueRuns(program, SIX + 5000)).toEqual([`daily ${iso(SIX)}`])
   await edit(program, SIX + 6000, { crons: ['0 6,18 * * *'] })
-  expect(await made(program, SIX + 10_000)).toEqual([])
+  expect(await makeDueRuns(program, SIX + 10_000)).toEqual([])
   await edit(program, SIX + MINUTE - 1, { crons: ['1 6 * * *'] })
-  expect(await made(program, SIX + MINUTE)).toEqual([`daily ${iso(SIX + MINUTE)}`])
+  expect(await makeDueRuns(program, SIX + MINUTE)).toEqual([`daily ${iso(SIX + MINUTE)}`])
 })
 
-test('who makes a schedule, or switches one on, just after its time waits for its next one', async () => {
-  const program = await scheduled([{ ...DAILY, cron: ['0 9 * * *'] }])
+test('a schedule that is made or switched on just after its time is due at its next time', async () => {
+  const program = await programWith([{ ...DAILY, cron: ['0 9 * * *'] }])
   await edit(program, SIX - MINUTE, { crons: ['0 6 * * *'], enabled: false })
   program.time.now = SIX + 1000
   await setSchedule(program.deps, ROOT, 'fresh', { crons: ['0 6 * * *'] })
@@ -99,24 +99,24 @@ test('who makes a schedule, or switches one on, just after its time waits for it
   expect(await due(program, SIX + DAY)).toHaveLength(2)
 })
 
-test('an edit loses no run that is due and not made, and makes none twice', async () => {
-  const program = await scheduled([DAILY])
+test('an edit loses no run that is due, and makes none twice', async () => {
+  const program = await programWith([DAILY])
   await holdFor(program, 3)
   await edit(program, SIX + 3 * MINUTE, { crons: ['0 6 * * *', '0 15 * * *'] })
-  expect(await made(program, SIX + 4 * MINUTE)).toEqual([`daily ${iso(SIX)}`])
+  expect(await makeDueRuns(program, SIX + 4 * MINUTE)).toEqual([`daily ${iso(SIX)}`])
   await expectOneDigestEach(program, 3)
   await edit(program, SIX + 5 * MINUTE, { crons: ['0 9 * * *'] })
   await edit(program, SIX + 6 * MINUTE, { timeZone: 'Europe/Paris' })
-  expect(await made(program, SIX + 7 * MINUTE)).toEqual([])
+  expect(await makeDueRuns(program, SIX + 7 * MINUTE)).toEqual([])
   expect(await program.rows('digest_run')).toHaveLength(1)
 })
 
-test('what is owed is made within the grace, unless a later run takes its mail', async () => {
-  const program = await scheduled([DAILY])
+test('a run due by the old times is made within the grace, unless a later run takes its mail', async () => {
+  const program = await programWith([DAILY])
   await edit(program, SIX + MINUTE, { crons: ['0 9 * * *'] })
   expect(await due(program, SIX + GRACE)).toEqual([`daily ${iso(SIX + 3 * HOUR)}`])
   expect(await due(program, SIX + 3 * HOUR - 1)).toEqual([`daily ${iso(SIX)}`])
-  expect(await made(program, SIX + 3 * HOUR, SIX + 4 * HOUR)).toEqual([`daily ${iso(SIX + 3 * HOUR)}`])
+  expect(await makeDueRuns(program, SIX + 3 * HOUR, SIX + 4 * HOUR)).toEqual([`daily ${iso(SIX + 3 * HOUR)}`])
   const rows = await program.rows('digest_run')
   expect(rows.map(row => row.finished_at)).toEqual([SIX, SIX + 3 * HOUR])
   await edit(program, SIX + DAY + 4 * HOUR, { crons: ['0 8 * * 1'] })
@@ -124,28 +124,28 @@ test('what is owed is made within the grace, unless a later run takes its mail',
   expect(await due(program, SIX + DAY + 3 * HOUR + GRACE + 1)).toEqual([])
 })
 
-test('switched off and on again, it makes the run that was due; what was due while it was off it does not', async () => {
-  const program = await scheduled([DAILY])
+test('a schedule that was off for a while makes the run due before that, not those during it', async () => {
+  const program = await programWith([DAILY])
   await edit(program, SIX + MINUTE, { enabled: false })
   expect(await due(program, SIX + 2 * MINUTE)).toEqual([])
   await edit(program, SIX + 3 * MINUTE, { crons: ['4 6 * * *'] })
   await edit(program, SIX + 5 * MINUTE, { enabled: true })
-  expect(await made(program, SIX + 6 * MINUTE, SIX + 7 * MINUTE)).toEqual([`daily ${iso(SIX)}`])
+  expect(await makeDueRuns(program, SIX + 6 * MINUTE, SIX + 7 * MINUTE)).toEqual([`daily ${iso(SIX)}`])
 })
 
-test('a run that a dead process has left is gone on with after an edit, too, and after that no more', async () => {
-  const program = await scheduled([DAILY])
+test('a dead process’s run is continued once, even after an edit of the schedule', async () => {
+  const program = await programWith([DAILY])
   await holdFor(program, 10)
   const until = SIX + program.deps.lease
   await claimRun(program.state, { schedule: 'daily', dueAt: SIX }, { owner: 'dead', until }, SIX)
   await edit(program, SIX + 11_000, { crons: ['0 9 * * *'] })
   expect(await due(program, until - 1)).toEqual([])
-  expect(await made(program, until, until + MINUTE)).toEqual([`daily ${iso(SIX)}`])
+  expect(await makeDueRuns(program, until, until + MINUTE)).toEqual([`daily ${iso(SIX)}`])
   await expectOneDigestEach(program, 10)
 })
 
-test('a new schedule of an old name makes up nothing of what that one owed', async () => {
-  const program = await scheduled([DAILY])
+test('a new schedule does not make up runs of a removed one with the same name', async () => {
+  const program = await programWith([DAILY])
   const other = { crons: ['0 9 * * *'], isDefault: true } as const
   await setSchedule(program.deps, ROOT, 'other', other)
   await edit(program, SIX + MINUTE, { crons: ['0 10 * * *'] })
@@ -154,8 +154,8 @@ test('a new schedule of an old name makes up nothing of what that one owed', asy
   expect(await due(program, SIX + 3 * MINUTE)).toEqual([])
 })
 
-test('a schedule that is switched off or removed while others run sends no more', async () => {
-  const program = await scheduled([DAILY])
+test('a schedule that is switched off or removed while its run is made stops after the batch', async () => {
+  const program = await programWith([DAILY])
   await holdFor(program, 700)
   program.time.now = SIX
   const request = { ...requestAt(SIX), byClock: true }
@@ -174,55 +174,55 @@ test('a schedule that is switched off or removed while others run sends no more'
 })
 
 test('a schedule that a wrong clock has dated ahead runs at its times, and makes nothing up', async () => {
-  const program = await scheduled([DAILY])
+  const program = await programWith([DAILY])
   await change(program, { updated_at: SIX + 300 * DAY })
   expect(await due(program, SIX + HOUR)).toEqual([])
   expect(await due(program, SIX + 5000)).toEqual([`daily ${iso(SIX)}`])
 })
 
-test('the table is live: what is written into it by hand holds at the next look', async () => {
-  const program = await scheduled([DAILY])
+test('a change written directly into the table takes effect at the next check', async () => {
+  const program = await programWith([DAILY])
   expect(await due(program, SIX - HOUR / 2)).toEqual([])
   await change(program, { crons: '30 5 * * *' })
   expect(await due(program, SIX - HOUR / 2)).toEqual([`daily ${iso(SIX - HOUR / 2)}`])
 })
 
-test('when the clock is put back, what was made is not made again', async () => {
-  const program = await scheduled([DAILY, HOURLY])
+test('no run is made again when the clock is put back', async () => {
+  const program = await programWith([DAILY, HOURLY])
   const hours = [SIX, SIX + HOUR, SIX + 2 * HOUR]
-  expect(await made(program, ...hours)).toHaveLength(4)
-  expect(await made(program, SIX + 50 * MINUTE, SIX + HOUR, SIX + 2 * HOUR)).toEqual([])
-  expect(await made(program, SIX + 3 * HOUR)).toEqual([`hourly ${iso(SIX + 3 * HOUR)}`])
+  expect(await makeDueRuns(program, ...hours)).toHaveLength(4)
+  expect(await makeDueRuns(program, SIX + 50 * MINUTE, SIX + HOUR, SIX + 2 * HOUR)).toEqual([])
+  expect(await makeDueRuns(program, SIX + 3 * HOUR)).toEqual([`hourly ${iso(SIX + 3 * HOUR)}`])
 })
 
-test('after days ahead by mistake, runs are made as if that had not been', async () => {
-  const program = await scheduled([DAILY])
-  await made(program, SIX)
+test('after the clock was days ahead by mistake, runs are made as if it had not been', async () => {
+  const program = await programWith([DAILY])
+  await makeDueRuns(program, SIX)
   await hold(program.storage, { recipient: 'alice@example.com', receivedAt: SIX })
   const ahead = SIX + 5 * DAY
-  expect(await made(program, ahead)).toEqual([`daily ${iso(ahead)}`])
+  expect(await makeDueRuns(program, ahead)).toEqual([`daily ${iso(ahead)}`])
   const [digest] = await program.rows('digest_digest')
-  expect(await made(program, SIX + DAY)).toEqual([`daily ${iso(SIX + DAY)}`])
-  expect(await made(program, ahead)).toEqual([`daily ${iso(ahead)}`])
-  // The run made by mistake is there, for its digest refers to it.
+  expect(await makeDueRuns(program, SIX + DAY)).toEqual([`daily ${iso(SIX + DAY)}`])
+  expect(await makeDueRuns(program, ahead)).toEqual([`daily ${iso(ahead)}`])
+  // The run made by mistake is kept, because its digest refers to it.
   const mistaken = (await program.rows('digest_run')).find(row => row.run_id === digest?.run_id)
   expect(mistaken).toMatchObject({ schedule: null, due_at: ahead })
 })
 
-test('a day ahead by mistake costs no run but the one that was made ahead', async () => {
-  const program = await scheduled([DAILY])
-  expect(await made(program, SIX + DAY)).toEqual([`daily ${iso(SIX + DAY)}`])
-  expect(await made(program, SIX + 5000)).toEqual([`daily ${iso(SIX)}`])
-  expect(await made(program, SIX + DAY)).toEqual([])
-  expect(await made(program, SIX + 2 * DAY)).toEqual([`daily ${iso(SIX + 2 * DAY)}`])
+test('after the clock was a day ahead by mistake, only the run that was made ahead is not made again', async () => {
+  const program = await programWith([DAILY])
+  expect(await makeDueRuns(program, SIX + DAY)).toEqual([`daily ${iso(SIX + DAY)}`])
+  expect(await makeDueRuns(program, SIX + 5000)).toEqual([`daily ${iso(SIX)}`])
+  expect(await makeDueRuns(program, SIX + DAY)).toEqual([])
+  expect(await makeDueRuns(program, SIX + 2 * DAY)).toEqual([`daily ${iso(SIX + 2 * DAY)}`])
 })
 
-test('of two processes that look at the same time one makes the run', async () => {
-  const program = await scheduled([DAILY])
+test('of two processes that check at the same time, one makes the run', async () => {
+  const program = await programWith([DAILY])
   await holdFor(program, 40)
   program.time.now = SIX
   const looks = await Promise.all(
-    ['one', 'other'].map(async owner => ({ owner, due: await look(program)() })),
+    ['one', 'other'].map(async owner => ({ owner, due: await scheduleCheck(program)() })),
   )
   expect(looks.map(({ due }) => due.length)).toEqual([1, 1])
   const results = await Promise.all(looks.map(({ owner }) => runAs(program, owner)))
@@ -231,8 +231,8 @@ test('of two processes that look at the same time one makes the run', async () =
   expect(await program.rows('digest_run')).toHaveLength(1)
 })
 
-test('a run that was stopped in the middle is due again at once, and goes on from there', async () => {
-  const program = await scheduled([DAILY])
+test('a run that was stopped in the middle is due again at once, and continues there', async () => {
+  const program = await programWith([DAILY])
   await holdFor(program, 700)
   program.time.now = SIX
   const stop = new AbortController()
@@ -244,8 +244,8 @@ test('a run that was stopped in the middle is due again at once, and goes on fro
   await expectOneDigestEach(program, 700)
 })
 
-test('a run of a process that died is due when its lease has run out, and goes on from there', async () => {
-  const program = await scheduled([DAILY])
+test('a dead process’s run is due when its lease has run out, and continues where it was', async () => {
+  const program = await programWith([DAILY])
   await holdFor(program, 10)
   program.time.now = SIX
   // What a dead process leaves: its claim, and a part of the digests.
@@ -260,7 +260,7 @@ test('a run of a process that died is due when its lease has run out, and goes o
 })
 
 test('a process that has lost its run to another one stops', async () => {
-  const program = await scheduled([DAILY])
+  const program = await programWith([DAILY])
   await holdFor(program, 700)
   program.time.now = SIX
   const { lease } = program.deps
@@ -273,8 +273,8 @@ test('a process that has lost its run to another one stops', async () => {
   expect(await program.rows('digest_run')).toMatchObject([{ lease_owner: 'quick', finished_at: null }])
 })
 
-test('a run that takes long stays with its process', async () => {
-  const program = await scheduled([DAILY])
+test('a long run keeps its lease', async () => {
+  const program = await programWith([DAILY])
   await holdFor(program, 1200)
   program.time.now = SIX
   const { lease } = program.deps
@@ -288,50 +288,50 @@ test('a run that takes long stays with its process', async () => {
   expect(until).toEqual([SIX + lease, SIX + 1.5 * lease, SIX + 2 * lease])
 })
 
-test('a run that breaks off is due again at the next look, and older ones are over', async () => {
-  const program = await scheduled([HOURLY])
+test('a run that breaks off is due again at the next check, and a later run ends it', async () => {
+  const program = await programWith([HOURLY])
   program.time.now = SIX
   const broken = { ...program.deps, schedules: () => Promise.reject(new Error('away')) }
   await expect(run(broken, { ...requestAt(SIX), schedule: 'hourly' })).rejects.toThrow('away')
   expect(await due(program, SIX + 5000)).toEqual([`hourly ${iso(SIX)}`])
-  expect(await made(program, SIX + HOUR)).toEqual([`hourly ${iso(SIX + HOUR)}`])
+  expect(await makeDueRuns(program, SIX + HOUR)).toEqual([`hourly ${iso(SIX + HOUR)}`])
   const rows = await program.rows('digest_run')
-  // As when it began: it was never made.
+  // It was never made, so it is recorded as finished when it began.
   expect(rows.map(row => row.finished_at)).toEqual([SIX, SIX + HOUR])
 })
 
-test('a schedule that cannot be read is told once, until it changes, and holds up no other', async () => {
-  const program = await scheduled([DAILY, HOURLY])
+test('a schedule that cannot be read is logged once, until it changes, and holds up no other', async () => {
+  const program = await programWith([DAILY, HOURLY])
   const { log, lines } = readableLog()
-  const looking = look(program, log)
+  const check = scheduleCheck(program, log)
   program.time.now = SIX
   await change(program, { crons: '["0 6 * * wednesnoon"]' })
-  expect((await looking()).map(one => one.schedule)).toEqual(['hourly'])
-  await looking()
+  expect((await check()).map(run => run.schedule)).toEqual(['hourly'])
+  await check()
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain('"schedule":"daily"')
   await change(program, { crons: '["0 6 * * *"]', time_zone: 'Moon/Base' })
-  expect((await looking()).map(one => one.schedule)).toEqual(['hourly'])
+  expect((await check()).map(run => run.schedule)).toEqual(['hourly'])
   expect(lines).toHaveLength(2)
   await change(program, { time_zone: 'UTC' })
-  expect((await looking()).map(one => one.schedule)).toEqual(['daily', 'hourly'])
+  expect((await check()).map(run => run.schedule)).toEqual(['daily', 'hourly'])
   await change(program, { time_zone: 'Moon/Base' })
-  await looking()
+  await check()
   expect(lines).toHaveLength(3)
 })
 
-test('a run that is too late to be made up is told once', async () => {
-  const program = await scheduled([DAILY])
+test('a run that is too late to be made up is logged once', async () => {
+  const program = await programWith([DAILY])
   const { log, lines } = readableLog()
-  const looking = look(program, log)
+  const check = scheduleCheck(program, log)
   program.time.now = SIX + GRACE + 1
-  expect(await looking()).toEqual([])
-  await looking()
+  expect(await check()).toEqual([])
+  await check()
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain('the next one carries its mail')
 })
 
-async function scheduled(seeds: Parameters<typeof seedSchedules>[1]): Promise<EmbeddedProgram> {
+async function programWith(seeds: Parameters<typeof seedSchedules>[1]): Promise<EmbeddedProgram> {
   const program = await embeddedProgram()
   await seedSchedules(program.state, seeds, NOW)
   return program
@@ -343,21 +343,21 @@ async function edit(program: EmbeddedProgram, now: number, change: ScheduleChang
   await setSchedule(program.deps, ROOT, 'daily', change)
 }
 
-const look = (program: EmbeddedProgram, log = program.deps.log) =>
+const scheduleCheck = (program: EmbeddedProgram, log = program.deps.log) =>
   createScheduleCheck({ ...program.deps, grace: GRACE, log })
 
-/** What is due at a time. */
+/** The runs that are due at this time. */
 async function due(program: EmbeddedProgram, now: number): Promise<string[]> {
   program.time.now = now
-  return (await look(program)()).map(one => `${one.schedule} ${iso(one.dueAt)}`)
+  return (await scheduleCheck(program)()).map(run => `${run.schedule} ${iso(run.dueAt)}`)
 }
 
-/** Looks at each of these times, as the service does, and makes what is due. */
-async function made(program: EmbeddedProgram, ...times: readonly number[]): Promise<string[]> {
+/** Checks the schedules at each of these times, as the service does, and makes the runs that are due. */
+async function makeDueRuns(program: EmbeddedProgram, ...times: readonly number[]): Promise<string[]> {
   const runs: string[] = []
   for (const now of times) {
     program.time.now = now
-    for (const { schedule, dueAt } of await look(program)()) {
+    for (const { schedule, dueAt } of await scheduleCheck(program)()) {
       const { elsewhere } = await run(program.deps, { schedule, readers: undefined, dueAt })
       if (!elsewhere) runs.push(`${schedule} ${iso(dueAt)}`)
     }
@@ -381,7 +381,7 @@ async function holdFor(program: EmbeddedProgram, readers: number): Promise<void>
   await hold(program.storage, ...recipients.map(recipient => ({ recipient, receivedAt: NOW })))
 }
 
-/** Does something whenever a batch of a run is written. */
+/** Calls `action` whenever a batch of a run is written. */
 function afterEachBatch(action: () => void): void {
   subscribe(STEP_CHANNEL, action)
   onTestFinished(() => void unsubscribe(STEP_CHANNEL, action))

@@ -19,31 +19,31 @@ import { scheduleOf, setSchedules } from '../../embedded/schedules.ts'
 import { readableLog } from '../../log-lines.ts'
 
 const GRACE = 12 * HOUR
-/** A day on which everything has been as it is for long. */
+/** A day long after the settings were made. */
 const MIDNIGHT = Date.UTC(2026, 5, 10)
 const SIX = MIDNIGHT + 6 * HOUR
 const OWN = scheduleOf('own', { timeZone: 'reader', isDefault: true })
 
-test('the readers of each zone have their run when it is six there; zones that agree share one', async () => {
+test('the readers of each zone have their run at six there; zones with the same time share a run', async () => {
   const program = await inZones('Europe/Paris', 'Europe/Berlin', 'Asia/Tokyo', 'America/New_York')
-  expect(await madeOnDay(program)).toEqual([
+  expect(await makeRunsOfADay(program)).toEqual([
     '2026-06-09T21:00Z Asia/Tokyo',
     '2026-06-10T04:00Z Europe/Berlin,Europe/Paris',
     '2026-06-10T06:00Z UTC',
     '2026-06-10T10:00Z America/New_York',
     '2026-06-10T21:00Z Asia/Tokyo',
   ])
-  expect(await made(program, MIDNIGHT + DAY)).toEqual([])
+  expect(await makeDueRuns(program, MIDNIGHT + DAY)).toEqual([])
 })
 
-test('each reader gets the digest by the reader’s own clock, nothing twice, also on changing the zone', async () => {
+test('each reader gets the digest by the reader’s own clock, and none twice after a change of zone', async () => {
   const program = await inZones('Europe/Paris', 'Asia/Tokyo')
   const readers = ['utc@example.com', 'europe-paris@example.com', 'asia-tokyo@example.com']
   program.time.now = MIDNIGHT - 9 * HOUR
   await hold(program.storage, ...readers.map(recipient => ({ recipient, receivedAt: MIDNIGHT - 10 * HOUR })))
   const readersAt = async (now: number) => {
     const before = (await program.rows('digest_digest')).length
-    await made(program, now)
+    await makeDueRuns(program, now)
     return (await program.rows('digest_digest')).slice(before).map(digest => digest.reader)
   }
   expect(await readersAt(MIDNIGHT - 3 * HOUR)).toEqual(['asia-tokyo@example.com'])
@@ -52,14 +52,14 @@ test('each reader gets the digest by the reader’s own clock, nothing twice, al
   expect(await readersAt(SIX)).toEqual(['utc@example.com'])
 })
 
-test('after hours away each zone’s run is made up, within the grace; what is older is told', async () => {
+test('after hours away each zone’s run within the grace is made up; older ones are logged', async () => {
   const program = await inZones('Europe/Paris', 'Asia/Tokyo', 'America/New_York')
-  await madeOnDay(program)
+  await makeRunsOfADay(program)
   const { log, lines } = readableLog()
   // The runs of 21:00, 04:00 and 06:00 were missed, and the one of 10:00 the day before.
   const now = MIDNIGHT + 2 * DAY + 9 * HOUR
   program.time.now = now
-  expect((await look(program, log)()).map(textOf)).toEqual([
+  expect((await scheduleCheck(program, log)()).map(textOf)).toEqual([
     '2026-06-11T21:00Z Asia/Tokyo',
     '2026-06-12T04:00Z Europe/Paris',
     '2026-06-12T06:00Z UTC',
@@ -68,22 +68,22 @@ test('after hours away each zone’s run is made up, within the grace; what is o
   expect(lines[0]).toContain('America/New_York')
 })
 
-test('a run that broke off is gone on with although another zone’s has been made since', async () => {
+test('a run that broke off is continued even if another zone’s run has been made since', async () => {
   const program = await inZones('Europe/Paris', 'Asia/Tokyo')
-  await madeOnDay(program)
+  await makeRunsOfADay(program)
   const dueAt = MIDNIGHT + DAY + 21 * HOUR
   const tokyo = { schedule: 'own', dueAt, timeZones: ['Asia/Tokyo'] }
   await claimRun(program.state, tokyo, { owner: 'dead', until: dueAt + 30_000 }, dueAt)
-  // Its process is alive, for all that anybody knows.
-  expect(await made(program, dueAt + 29_000)).toEqual([])
+  // Its lease has not run out, so its process may be alive.
+  expect(await makeDueRuns(program, dueAt + 29_000)).toEqual([])
   program.time.now = dueAt + 7 * HOUR
   const paris = { schedule: 'own', dueAt: program.time.now, timeZones: ['Europe/Paris'] }
   expect(await run(program.deps, { ...paris, readers: undefined })).toEqual({ digests: 0, items: 0 })
-  expect(await made(program, paris.dueAt + 5000)).toEqual(['2026-06-11T21:00Z Asia/Tokyo'])
+  expect(await makeDueRuns(program, paris.dueAt + 5000)).toEqual(['2026-06-11T21:00Z Asia/Tokyo'])
   expect((await program.rows('digest_run')).every(row => row.finished_at !== null)).toBe(true)
 })
 
-test('what is left of a run after a day is over', async () => {
+test('an unfinished run is ended after a day', async () => {
   const program = await inZones('Asia/Tokyo')
   const lease = { owner: 'dead', until: SIX }
   await claimRun(program.state, { schedule: 'own', dueAt: SIX, timeZones: ['UTC'] }, lease, SIX)
@@ -96,19 +96,19 @@ test('what is left of a run after a day is over', async () => {
   expect(await finished()).toBe(SIX)
 })
 
-test('of a zone that nobody had before, nothing is made up', async () => {
+test('no run is made up for a zone that no reader had before', async () => {
   const program = await inZones('Europe/Paris')
-  await madeOnDay(program)
+  await makeRunsOfADay(program)
   const now = SIX + DAY
-  await made(program, now)
+  await makeDueRuns(program, now)
   await prefer(program.state, 'new@example.com', { time_zone: 'Asia/Tokyo', updated_at: now - HOUR })
-  expect(await made(program, now + HOUR)).toEqual([])
-  expect(await made(program, MIDNIGHT + DAY + 21 * HOUR)).toEqual(['2026-06-11T21:00Z Asia/Tokyo'])
+  expect(await makeDueRuns(program, now + HOUR)).toEqual([])
+  expect(await makeDueRuns(program, MIDNIGHT + DAY + 21 * HOUR)).toEqual(['2026-06-11T21:00Z Asia/Tokyo'])
 })
 
-test('a change of another setting leaves a zone’s run due; one of the zone makes nothing up', async () => {
+test('a zone’s run stays due after a change of another setting; a change of the zone makes nothing up', async () => {
   const program = await inZones('Asia/Tokyo')
-  await madeOnDay(program)
+  await makeRunsOfADay(program)
   const set = (now: number, change: SettingsChange) => {
     program.time.now = now
     return setSettings(program.deps, ROOT, 'asia-tokyo@example.com', change)
@@ -117,71 +117,71 @@ test('a change of another setting leaves a zone’s run due; one of the zone mak
   await set(tokyo + MINUTE, { language: 'de' })
   await set(tokyo + 2 * MINUTE, { pausedUntil: NOT_PAUSED })
   await importSettings(program.deps, ROOT, file('asia-tokyo@example.com,Asia/Tokyo,fr'), IMPORT)
-  expect(await made(program, tokyo + 3 * MINUTE)).toEqual(['2026-06-11T21:00Z Asia/Tokyo'])
+  expect(await makeDueRuns(program, tokyo + 3 * MINUTE)).toEqual(['2026-06-11T21:00Z Asia/Tokyo'])
   const paris = MIDNIGHT + 2 * DAY + 4 * HOUR
   await set(paris + MINUTE, { timeZone: 'Europe/Paris' })
-  expect(await made(program, paris + 2 * MINUTE)).toEqual([])
+  expect(await makeDueRuns(program, paris + 2 * MINUTE)).toEqual([])
   await set(paris + DAY - HOUR, { timeZone: 'Asia/Tokyo' })
   program.time.now = paris + DAY + MINUTE
   await importSettings(program.deps, ROOT, file('asia-tokyo@example.com,Europe/Paris,fr'), IMPORT)
-  expect(await made(program, paris + DAY + 2 * MINUTE)).toEqual([])
+  expect(await makeDueRuns(program, paris + DAY + 2 * MINUTE)).toEqual([])
 })
 
 test('an edit loses no zone’s run, and makes none twice', async () => {
   const program = await inZones('Europe/Paris', 'Europe/Berlin', 'Asia/Tokyo')
-  await madeOnDay(program)
+  await makeRunsOfADay(program)
   const tokyo = MIDNIGHT + DAY + 21 * HOUR
   const paris = MIDNIGHT + 2 * DAY + 4 * HOUR
-  await made(program, tokyo)
+  await makeDueRuns(program, tokyo)
   program.time.now = paris + MINUTE
   await setSchedule(program.deps, ROOT, 'own', { crons: ['30 6 * * *'] })
   program.time.now += MINUTE
   await setSchedule(program.deps, ROOT, 'own', { crons: ['30 6 * * *', '0 15 * * 1'] })
   const later = [2, 3, 29, 30, 31].map(minutes => paris + minutes * MINUTE)
-  expect(await made(program, ...later)).toEqual([
+  expect(await makeDueRuns(program, ...later)).toEqual([
     '2026-06-12T04:00Z Europe/Berlin,Europe/Paris',
     '2026-06-12T04:30Z Europe/Berlin,Europe/Paris',
   ])
 })
 
-test('of what is owed to some zones, a later run takes that of its own ones', async () => {
+test('a later run takes the mail of its own zones from a run that is still owed', async () => {
   const program = await inZones('Europe/Paris', 'Europe/Athens')
-  await madeOnDay(program)
+  await makeRunsOfADay(program)
   const athens = MIDNIGHT + DAY + 3 * HOUR
   program.time.now = athens + MINUTE
   await setSchedule(program.deps, ROOT, 'own', { crons: ['30 6 * * *'] })
   const now = athens + 45 * MINUTE
-  expect(await made(program, now, now + MINUTE)).toEqual(['2026-06-11T03:30Z Europe/Athens'])
+  expect(await makeDueRuns(program, now, now + MINUTE)).toEqual(['2026-06-11T03:30Z Europe/Athens'])
   program.time.now = athens + HOUR + 31 * MINUTE
   await setSchedule(program.deps, ROOT, 'own', { timeZone: 'UTC', crons: ['0 12 * * *'] })
-  expect(await made(program, program.time.now + MINUTE)).toEqual(['2026-06-11T04:30Z Europe/Paris'])
+  expect(await makeDueRuns(program, program.time.now + MINUTE)).toEqual(['2026-06-11T04:30Z Europe/Paris'])
 })
 
-test('a time zone that cannot be read is told once, and holds up nobody', async () => {
+test('a time zone that cannot be read is logged once, and holds up nobody', async () => {
   const program = await inZones('Nowhere/Land', 'Asia/Tokyo')
   const { log, lines } = readableLog()
-  const looking = look(program, log)
+  const check = scheduleCheck(program, log)
   program.time.now = SIX
-  expect((await looking()).map(textOf)).toContain('2026-06-10T06:00Z UTC')
-  await looking()
+  expect((await check()).map(textOf)).toContain('2026-06-10T06:00Z UTC')
+  await check()
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain('Nowhere/Land')
 })
 
-test('an expression that cannot be read is told once for all zones', async () => {
+test('an expression that cannot be read is logged once for all zones', async () => {
   const program = await inZones('Asia/Tokyo', 'Europe/Paris')
   await setSchedules(program.state, { ...OWN, crons: ['at six'] })
   const { log, lines } = readableLog()
-  expect(await look(program, log)()).toEqual([])
+  expect(await scheduleCheck(program, log)()).toEqual([])
   expect(lines).toHaveLength(1)
   expect(lines[0]).toContain('"schedule":"own"')
 })
 
-test('a schedule with a time zone of its own asks nobody for theirs', async () => {
+test('a schedule with a time zone of its own does not read those of the readers', async () => {
   const program = await inZones('Asia/Tokyo')
   await setSchedules(program.state, { ...OWN, timeZone: 'UTC' })
   program.statements.length = 0
-  expect(await look(program)()).toEqual([])
+  expect(await scheduleCheck(program)()).toEqual([])
   expect(program.statements.filter(text => text.includes('digest_preference'))).toEqual([])
 })
 
@@ -200,7 +200,7 @@ async function* file(line: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(`scope,timezone,language\n${line}\n`)
 }
 
-/** A program with a reader in each of these zones and a schedule that goes by them. */
+/** A program with a reader in each of these zones and a schedule that follows them. */
 async function inZones(...timeZones: readonly string[]): Promise<EmbeddedProgram> {
   const program = await embeddedProgram()
   await setSchedules(program.state, OWN)
@@ -218,15 +218,15 @@ const setZone = (program: EmbeddedProgram, scope: string, timeZone: string, now:
     .where('scope', '=', scope)
     .execute()
 
-const look = (program: EmbeddedProgram, log = program.deps.log) =>
+const scheduleCheck = (program: EmbeddedProgram, log = program.deps.log) =>
   createScheduleCheck({ ...program.deps, grace: GRACE, log })
 
-/** Looks at each of these times, as the service does, and makes what is due. */
-async function made(program: EmbeddedProgram, ...times: readonly number[]): Promise<string[]> {
+/** Checks the schedules at each of these times, as the service does, and makes the runs that are due. */
+async function makeDueRuns(program: EmbeddedProgram, ...times: readonly number[]): Promise<string[]> {
   const runs: string[] = []
   for (const now of times) {
     program.time.now = now
-    for (const due of await look(program)()) {
+    for (const due of await scheduleCheck(program)()) {
       const { elsewhere } = await run(program.deps, { ...due, readers: undefined, byClock: true })
       if (!elsewhere) runs.push(textOf(due))
     }
@@ -234,9 +234,9 @@ async function made(program: EmbeddedProgram, ...times: readonly number[]): Prom
   return runs
 }
 
-/** From midnight to midnight, looking every hour. */
-const madeOnDay = (program: EmbeddedProgram): Promise<string[]> =>
-  made(program, ...Array.from({ length: 24 }, (_, hour) => MIDNIGHT + hour * HOUR))
+/** Makes the runs from midnight to midnight, checking every hour. */
+const makeRunsOfADay = (program: EmbeddedProgram): Promise<string[]> =>
+  makeDueRuns(program, ...Array.from({ length: 24 }, (_, hour) => MIDNIGHT + hour * HOUR))
 
 const textOf = ({ dueAt, timeZones = [] }: DueRun): string =>
   `${new Date(dueAt).toISOString().replace(':00.000Z', 'Z')} ${timeZones.toSorted().join(',')}`

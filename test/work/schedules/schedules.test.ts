@@ -16,7 +16,7 @@ const AS_SEEDED = {
   updatedAt: NOW,
 }
 
-test('the configuration fills the table once; afterwards the table is the truth', async () => {
+test('the configuration fills the table once; from then on only the table counts', async () => {
   const { state } = await embeddedProgram()
   await seedSchedules(state, [daily, twice], NOW)
   await seedSchedules(state, [{ ...daily, name: 'other' }], NOW)
@@ -33,7 +33,8 @@ test('the configuration fills the table once; afterwards the table is the truth'
   ])
 })
 
-test('an empty table has no default schedule', async () => {
+test('without schedules in the configuration the table stays empty', async () => {
   const { state } = await embeddedProgram()
   await seedSchedules(state, [], NOW)
+  expect(await listSchedules(state)).toEqual([])
 })

@@ -13,10 +13,10 @@ const ADMINS = [
   { address: 'post@example.com', domains: ['example.com'] },
 ]
 
-test('of a whole domain, the admins who look after it, and where its digests went and go, are told by whom', async () => {
-  const { tell, mailer, state } = await world()
+test('a change for a domain is reported with its author to the domain’s admins and to both destinations', async () => {
+  const { notify, mailer, state } = await world()
   await prefer(state, '@example.org', { language: 'de' })
-  await tell({ scope: '@example.org', from: 'old@example.org', to: 'new@example.net' })
+  await notify({ scope: '@example.org', from: 'old@example.org', to: 'new@example.net' })
   expect(mailer.attempts.map(({ to }) => to)).toEqual([
     'root@example.net',
     'host@example.org',
@@ -30,16 +30,16 @@ test('of a whole domain, the admins who look after it, and where its digests wen
   expect(next?.text).toContain('Bisher: old@example.org')
 })
 
-test('what goes for everybody is told to those alone who look after all domains', async () => {
-  const { tell, mailer } = await world()
-  await tell({ scope: '@', from: undefined, to: 'Root@Example.net' })
+test('a change for everybody is reported only to admins of all domains', async () => {
+  const { notify, mailer } = await world()
+  await notify({ scope: '@', from: undefined, to: 'Root@Example.net' })
   expect(mailer.attempts.map(({ to }) => to)).toEqual(['root@example.net'])
   expect(mailer.attempts[0]?.text).toContain('All readers. Before: each reader’s own mailbox.')
 })
 
-test('readers are told each, at the mailboxes concerned, and no admin is', async () => {
-  const { tell, mailer } = await world()
-  await tell(
+test('each reader is told at the mailboxes concerned, and no admin is', async () => {
+  const { notify, mailer } = await world()
+  await notify(
     { scope: 'alice@example.com', from: undefined, to: 'home@example.net' },
     { scope: 'bob@example.com', from: 'pa@example.net', to: undefined },
   )
@@ -51,9 +51,9 @@ test('readers are told each, at the mailboxes concerned, and no admin is', async
   ])
 })
 
-test('of more than a thousand the admins alone hear, each of those in reach, the first fifty by name', async () => {
-  const { tell, mailer } = await world()
-  await tell(...many(1001))
+test('more than a thousand changes are reported only to the admins they concern, fifty by name', async () => {
+  const { notify, mailer } = await world()
+  await notify(...many(1001))
   expect(mailer.attempts.map(({ to }) => to)).toEqual(['root@example.net', 'post@example.com'])
   const text = mailer.attempts[0]?.text ?? ''
   expect(text).toContain('r49@example.com.')
@@ -61,14 +61,14 @@ test('of more than a thousand the admins alone hear, each of those in reach, the
   expect(text).toContain('And 951 more.')
 })
 
-test('a few mails that cannot be sent are named; with many of them it stops trying', async () => {
-  const { tell, mailer } = await world()
+test('mails that cannot be sent are named; after a few of them no more are tried', async () => {
+  const { notify, mailer } = await world()
   mailer.answer = () => ({ outcome: 'refused', reply: '550' })
-  await expect(tell({ scope: '@', from: undefined, to: undefined })).rejects.toThrow(
+  await expect(notify({ scope: '@', from: undefined, to: undefined })).rejects.toThrow(
     'no mail could be sent to root@example.net',
   )
   mailer.attempts.length = 0
-  await expect(tell(...many(1000))).rejects.toThrow('no mail could be sent to r0@example.com')
+  await expect(notify(...many(1000))).rejects.toThrow('no mail could be sent to r0@example.com')
   expect(mailer.attempts.length).toBeLessThan(20)
 })
 
@@ -77,7 +77,7 @@ async function world() {
   const deps = { ...program.deps, admins: ADMINS }
   return {
     ...program,
-    tell: (...changes: DestinationChange[]) => notifyDestinationsChanged(deps, BY, changes),
+    notify: (...changes: DestinationChange[]) => notifyDestinationsChanged(deps, BY, changes),
   }
 }
 

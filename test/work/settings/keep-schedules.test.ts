@@ -32,7 +32,7 @@ test.each<[string, (deps: Deps) => Promise<unknown>]>([
 test.each<[string, (deps: Deps) => Promise<unknown>]>([
   ['of a file', deps => importSettings(deps, ROOT, csv(), { skipBad: false, dryRun: false })],
   ['of a domain', deps => setSettings(deps, ROOT, '@example.com', { schedules: ['weekly'] })],
-])('nobody waits for a turn while the settings %s are written', async (_, write) => {
+])('other changes of schedules do not wait while the settings %s are written', async (_, write) => {
   const { state, deps } = await embeddedProgram()
   await setSchedules(state, scheduleOf('daily', { isDefault: true }), scheduleOf('weekly'))
   const written: (string | undefined)[] = []
@@ -46,7 +46,7 @@ test.each<[string, (deps: Deps) => Promise<unknown>]>([
   expect(written.at(-1)).toBe('digest_watermark')
 })
 
-/** Between what was looked up and what is written. */
+/** Does some work between the reading and the writing. */
 function beforeTransactions(state: Deps['state'], work: () => Promise<unknown>): Deps['state'] {
   const begun = state.sql.transaction().setIsolationLevel('read committed')
   const execute: typeof begun.execute = async written => {

@@ -9,7 +9,7 @@ import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts
 const ALICE = 'alice@example.com'
 const standard = { language: 'en', timeZone: 'Europe/Paris' }
 
-test('without any setting, the standard holds', async () => {
+test('without any setting, the standard ones apply', async () => {
   expect(await settingsOfAlice(await embeddedProgram())).toEqual({
     schedules: undefined,
     language: 'en',
@@ -22,7 +22,7 @@ test('without any setting, the standard holds', async () => {
   })
 })
 
-test('the most specific setting holds: the reader’s, the domain’s, everybody’s, each by itself', async () => {
+test('for each field the most specific setting wins: the reader’s, the domain’s, everybody’s', async () => {
   const program = await embeddedProgram()
   const everybody = { schedules: '["daily"]', language: 'fr', time_zone: 'UTC', enabled: 0, paused_until: 5 }
   await prefer(program.state, '@', everybody)
@@ -42,11 +42,11 @@ test('the most specific setting holds: the reader’s, the domain’s, everybody
 
 test.each<[string, readonly [number | null, number | null, number | null], number | undefined]>([
   ['nobody’s pause', [null, null, null], undefined],
-  ['a pause of one’s own that ends after the domain’s', [9, 5, null], 9],
-  ['a pause of one’s own that ends before the domain’s, which holds then', [5, 9, null], 9],
-  ['everybody’s pause, where the domain says none of its own', [5, null, FOREVER], FOREVER],
-  ['no pause, whatever the domain says', [NOT_PAUSED, FOREVER, 9], NOT_PAUSED],
-  ['no pause of everybody’s, as the domain says, after one’s own', [5, NOT_PAUSED, FOREVER], 5],
+  ['the reader’s own pause, if it ends after the domain’s', [9, 5, null], 9],
+  ['the domain’s pause, if it ends after the reader’s own', [5, 9, null], 9],
+  ['everybody’s pause, if the domain has none', [5, null, FOREVER], FOREVER],
+  ['no pause, if the reader is set to not paused', [NOT_PAUSED, FOREVER, 9], NOT_PAUSED],
+  ['only the reader’s own pause, if the domain is set to not paused', [5, NOT_PAUSED, FOREVER], 5],
 ])('%s', async (_, pauses, until) => {
   const program = await embeddedProgram()
   for (const [index, scope] of [ALICE, '@example.com', '@'].entries()) {
@@ -55,7 +55,7 @@ test.each<[string, readonly [number | null, number | null, number | null], numbe
   expect((await settingsOfAlice(program))?.pausedUntil).toBe(until)
 })
 
-test('a reader’s own address keeps the digests there, however it is spelt and whatever the domain says', async () => {
+test('a reader’s own address as destination overrides the domain’s, however it is spelled', async () => {
   const program = await embeddedProgram()
   await prefer(program.state, '@example.com', { deliver_to: 'archive@example.com' })
   expect(await settingsOfAlice(program)).toMatchObject({ deliverTo: 'archive@example.com' })
@@ -63,14 +63,14 @@ test('a reader’s own address keeps the digests there, however it is spelt and 
   expect(await settingsOfAlice(program)).toMatchObject({ deliverTo: undefined })
 })
 
-test("another domain's settings, and those of a domain that ends alike, do not hold", async () => {
+test('the settings of another domain, or of one with a similar ending, do not apply', async () => {
   const program = await embeddedProgram()
   await prefer(program.state, '@ample.com', { enabled: 0 })
   await prefer(program.state, '@mail.example.com', { enabled: 0 })
   expect(await settingsOfAlice(program)).toMatchObject({ enabled: true })
 })
 
-test('a quoted local part with an @ belongs to the domain behind the last one', async () => {
+test('the domain of an address with a quoted @ is what follows the last @', async () => {
   const program = await embeddedProgram()
   await prefer(program.state, '@example.com', { language: 'de' })
   const reader = '"a@b"@example.com'
@@ -95,7 +95,7 @@ test('many readers cost one statement', async () => {
   expect(await settingsOf(program.state, [], standard)).toEqual(new Map())
 })
 
-test('the locks that hold are those of the most specific word about them', async () => {
+test('the locks of the most specific setting apply', async () => {
   const program = await embeddedProgram()
   await prefer(program.state, '@', { locked: '["language","pause"]' })
   expect(await settingsOfAlice(program)).toMatchObject({ locked: ['language', 'pause'] })
@@ -104,14 +104,14 @@ test('the locks that hold are those of the most specific word about them', async
 })
 
 test.each<[string, Partial<PreferenceTable>]>([
-  ['schedules that are no JSON', { schedules: 'daily' }],
-  ['schedules that are no list', { schedules: '{"a":1}' }],
-  ['schedules that are no names', { schedules: '[1,null]' }],
-  ['locks that are no JSON', { locked: '[' }],
+  ['schedules that are not JSON', { schedules: 'daily' }],
+  ['schedules that are not a list', { schedules: '{"a":1}' }],
+  ['schedules that are not names', { schedules: '[1,null]' }],
+  ['locks that are not JSON', { locked: '[' }],
   ['an unknown time zone', { time_zone: 'Mars/Olympus' }],
   ['an offset', { time_zone: '+02:00' }],
-  ['a language that is no tag', { language: 'de_DE!' }],
-])('%s, written by hand, count as not set: the wider settings hold', async (_, broken) => {
+  ['a language that is not a tag', { language: 'de_DE!' }],
+])('%s, written directly into the table: the wider settings apply', async (_, broken) => {
   const program = await embeddedProgram()
   const wide = { schedules: '["a"]', locked: '["pause"]', time_zone: 'Asia/Tokyo', language: 'de' }
   await prefer(program.state, '@', wide)
@@ -125,7 +125,7 @@ test.each<[string, Partial<PreferenceTable>]>([
   })
 })
 
-test('settings under another spelling than the one form are never used', async () => {
+test('settings whose scope is not in canonical form are never used', async () => {
   const program = await embeddedProgram()
   for (const scope of ['Alice@Example.com', '@Example.COM', '@example.com.', '*']) {
     await prefer(program.state, scope, { enabled: 0 })

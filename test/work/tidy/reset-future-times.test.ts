@@ -12,7 +12,7 @@ import { NOW } from '../../embedded/clock.ts'
 import { hold } from '../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 
-test('a digest that was made and put off while the clock was days ahead is sent when it is right again', async () => {
+test('a digest that was made while the clock was days ahead is sent when the clock is right again', async () => {
   const program = await embeddedProgram()
   await hold(program.storage, { recipient: 'alice@example.com', receivedAt: NOW - HOUR })
   await collect(program.deps, NOW)
@@ -25,7 +25,7 @@ test('a digest that was made and put off while the clock was days ahead is sent 
   expect(await deliver(program.deps, { dueAt: NOW })).toMatchObject({ sent: 1 })
 })
 
-test('a digest that a process had in hand then may have arrived, when it was due then, too', async () => {
+test('a digest that was leased while the clock was ahead may have arrived, and becomes due', async () => {
   const { state, deps, rows, storage } = await embeddedProgram()
   await hold(storage, { recipient: 'alice@example.com', receivedAt: NOW - HOUR })
   await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })
@@ -38,7 +38,7 @@ test('a digest that a process had in hand then may have arrived, when it was due
   ])
 })
 
-test('a run that a process had in hand then is free', async () => {
+test('a run that was leased while the clock was ahead is free', async () => {
   const { state, deps, rows } = await embeddedProgram()
   const lease = { owner: 'dead', until: NOW + 5 * DAY }
   const run = { schedule: 'daily', dueAt: NOW - HOUR }
@@ -49,7 +49,7 @@ test('a run that a process had in hand then is free', async () => {
   expect(await rows('digest_run')).toMatchObject([{ lease_owner: 'alive' }])
 })
 
-test('what is put off for as long as ever, and what is leased, stays as it is', async () => {
+test('digests that are put off or leased for the usual time stay as they are', async () => {
   const program = await embeddedProgram()
   await hold(program.storage, { recipient: 'alice@example.com', receivedAt: NOW - HOUR })
   await run(program.deps, { schedule: undefined, readers: undefined, dueAt: NOW })

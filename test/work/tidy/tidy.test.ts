@@ -4,7 +4,7 @@ import { DAY } from '../../../src/ground/durations.ts'
 import { tidy } from '../../../src/work/tidy/tidy.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 
-test('clicks go after 90 days, and what has expired goes soon, however much it is', async () => {
+test('clicks are deleted after 90 days, and expired rows soon, however many there are', async () => {
   const { deps, state, time, rows, statements } = await embeddedProgram()
   const click = (at: number, index: number) => ({
     click_id: `click-${at}-${index}`,

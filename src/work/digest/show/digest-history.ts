@@ -112,7 +112,7 @@ const isBefore = (one: MadeDigest, other: MadeDigest): boolean =>
 const latestTime = (digests: readonly MadeDigest[]): number | undefined =>
   digests.length > 0 ? Math.max(...digests.map(({ createdAt }) => createdAt)) : undefined
 
-/** What one reader was listed before and can still release. */
+/** Messages that were listed to one reader before and can still be released. */
 interface Waiting {
   readonly releasable: readonly ListedBefore[]
   readonly isTruncated: boolean

@@ -18,7 +18,7 @@ const spam = (recipient: string, fields: Partial<HeldMailSpec> = {}): HeldMailSp
   ...fields,
 })
 
-test('all that waits for a reader becomes one digest, whatever the spelling of the address', async () => {
+test('everything that waits for a reader becomes one digest, however the address is spelled', async () => {
   const program = await collected(spam('Alice@example.com'), spam(ALICE), spam(BOB))
   expect(await compileFor(program, ALICE, BOB)).toEqual({ digests: 2, items: 3 })
   const digests = await program.rows('digest_digest')
@@ -41,7 +41,7 @@ test('all that waits for a reader becomes one digest, whatever the spelling of t
   expect(await compileFor(program, ALICE, BOB)).toEqual({ digests: 0, items: 0 })
 })
 
-test('a digest goes to the address as amavis spells it, or to where the reader wants it', async () => {
+test('a digest goes to the address as amavis spells it, or to the destination that the reader has set', async () => {
   const program = await collected(spam('Case.Matters@Example.com'), spam(BOB))
   await prefer(program.state, BOB, { deliver_to: 'elsewhere@example.org' })
   await compileFor(program, 'case.matters@example.com', BOB)
@@ -52,7 +52,7 @@ test('a digest goes to the address as amavis spells it, or to where the reader w
   ])
 })
 
-test('what was released, marked, delivered, purged or outlived since it was collected is dropped', async () => {
+test('a message that was released, marked, delivered or purged since it was collected is dropped', async () => {
   const program = await collected(
     spam(ALICE, { mailId: 'released' }),
     spam(ALICE, { mailId: 'marked' }),
@@ -72,21 +72,21 @@ test('what was released, marked, delivered, purged or outlived since it was coll
   expect((await program.rows('digest_item')).map(item => item.mail_id)).toEqual(['waits'])
 })
 
-test('a message older than the quarantine keeps it is not listed', async () => {
+test('a message older than the quarantine’s retention is not listed', async () => {
   const program = await collected(spam(ALICE, { receivedAt: NOW - 2 * HOUR }))
   const deps = { ...program.deps, retention: 2 * HOUR }
   const readers = await settingsOf(program.state, [ALICE], deps.standard)
   expect(await compile(deps, 'run', readers, NOW)).toEqual({ digests: 0, items: 0 })
 })
 
-test('a kind that no policy lets out any more is dropped', async () => {
+test('a message that the policy no longer lets anyone release is dropped', async () => {
   const program = await collected(spam(ALICE, { content: 'B' }))
   const deps = { ...program.deps, policies: { ...program.deps.policies, banned: 'never' as const } }
   const readers = await settingsOf(program.state, [ALICE], deps.standard)
   expect(await compile(deps, 'run', readers, NOW)).toEqual({ digests: 0, items: 0 })
 })
 
-test('what another program is about to release waits for the next digest', async () => {
+test('a message that another program is about to release waits for the next digest', async () => {
   const program = await collected(spam(ALICE))
   const [item] = await program.rows('digest_item')
   const key = { partitionTag: 0, mailId: item?.mail_id ?? '', rseqnum: 1 }
@@ -120,7 +120,7 @@ test('two processes that compile at once never claim an item twice', async () =>
 test('a crash before the end of the transaction leaves everything as it was', async () => {
   const program = await collected(spam(ALICE), spam(BOB))
   const readers = await settingsOf(program.state, [ALICE, BOB], program.deps.standard)
-  // A digest of the same reader in the same batch cannot be: the second of two equal rows breaks the transaction.
+  // This index lets a run have one digest only, so the second row breaks the transaction.
   await program.state.sql.schema
     .createIndex('breaks')
     .unique()
@@ -132,7 +132,7 @@ test('a crash before the end of the transaction leaves everything as it was', as
   expect((await program.rows('digest_item')).every(item => item.digest_id === null)).toBe(true)
 })
 
-test('1,100 readers with 3,300 messages cost some statements a batch, not one a reader or an item', async () => {
+test('1,100 readers with 3,300 messages cost a few statements per batch, not one per reader or item', async () => {
   const readers = Array.from({ length: 1100 }, (_, index) => `reader-${index}@example.com`)
   const program = await collected(...readers.flatMap(reader => [spam(reader), spam(reader), spam(reader)]))
   program.statements.length = 0
@@ -141,7 +141,7 @@ test('1,100 readers with 3,300 messages cost some statements a batch, not one a 
   expect(program.statements.length).toBeLessThan(75)
 })
 
-test('a run serves the readers of its schedule: their own, or the default one', async () => {
+test('a run serves the readers who have chosen its schedule, or everybody else if it is the default', async () => {
   const program = await collected(spam(ALICE), spam(BOB), spam('carol@example.com'))
   await seedSchedules(program.state, [schedule('daily'), schedule('weekly')], NOW)
   await prefer(program.state, BOB, { schedules: '["weekly"]' })
@@ -154,7 +154,7 @@ test('a run serves the readers of its schedule: their own, or the default one', 
   expect(await readersAfter('weekly')).toEqual([ALICE, BOB, 'carol@example.com'])
 })
 
-test('nobody who has paused or is switched off gets a digest, and what waits for them keeps waiting', async () => {
+test('readers who have paused or are turned off get no digest, and their messages keep waiting', async () => {
   const program = await collected(spam(ALICE), spam(BOB))
   await prefer(program.state, ALICE, { paused_until: NOW + DAY })
   await prefer(program.state, BOB, { enabled: 0 })
@@ -169,7 +169,7 @@ test('a run for some readers leaves the others alone', async () => {
   expect((await program.rows('digest_digest'))[0]?.reader).toBe(BOB)
 })
 
-test('a run that is stopped goes on where it was', async () => {
+test('a run that was stopped continues where it was', async () => {
   const program = await collected(spam(ALICE))
   await seedSchedules(program.state, [schedule('daily')], NOW)
   const request = { ...EVERYBODY, schedule: 'daily' }

@@ -17,44 +17,44 @@ const GONE = { outcome: 'refused', reply: '550 5.1.1 no such user' } as const
 const TAKEN = { outcome: 'accepted', reply: '250 taken' } as const
 
 describe('nobody is told that nothing was held', () => {
-  test('while a digest with messages has not reached them', async () => {
-    const program = await told()
-    await held(program)
+  test('while a digest with messages has not reached them yet', async () => {
+    const program = await programWithOneDigest()
+    await holdMail(program)
     program.mailer.answer = () => BUSY
-    expect(await made(program)).toEqual({ digests: 1, items: 1 })
+    expect(await makeRun(program)).toEqual({ digests: 1, items: 1 })
     program.time.now += DAY / 2
-    expect(await made(program)).toEqual({ digests: 0, items: 0 })
+    expect(await makeRun(program)).toEqual({ digests: 0, items: 0 })
     program.mailer.answer = () => TAKEN
     program.time.now += HOUR
     await deliver(program.deps, { dueAt: program.time.now })
     program.time.now += DAY
-    expect(await made(program)).toEqual({ digests: 1, items: 0 })
+    expect(await makeRun(program)).toEqual({ digests: 1, items: 0 })
   })
 
-  test('though the digest with messages is dropped: until the next one, or until the messages have expired', async () => {
-    const program = await told()
-    await held(program)
+  test('after a digest with messages was dropped, until the next one or until the messages have expired', async () => {
+    const program = await programWithOneDigest()
+    await holdMail(program)
     program.mailer.answer = () => BUSY
-    await made(program)
+    await makeRun(program)
     expect(await dropDigest(program.state, (await lastDigest(program)).digest_id, program.time.now)).toBe(
       true,
     )
     program.mailer.answer = () => TAKEN
     program.time.now += DAY
-    expect(await made(program)).toEqual({ digests: 0, items: 0 })
-    await held(program)
-    expect(await made(program)).toEqual({ digests: 1, items: 1 })
+    expect(await makeRun(program)).toEqual({ digests: 0, items: 0 })
+    await holdMail(program)
+    expect(await makeRun(program)).toEqual({ digests: 1, items: 1 })
     program.time.now += DAY
-    expect(await made(program)).toEqual({ digests: 1, items: 0 })
+    expect(await makeRun(program)).toEqual({ digests: 1, items: 0 })
   })
 
-  test('as soon as a message is held between the making and the sending', async () => {
-    const program = await told({ spread: HOUR })
+  test('if a message is held between making the empty digest and sending it', async () => {
+    const program = await programWithOneDigest({ spread: HOUR })
     program.time.now += DAY
     const due = { schedule: 'daily', readers: undefined, dueAt: program.time.now, byClock: true }
     expect(await run(program.deps, due)).toEqual({ digests: 1, items: 0 })
     program.time.now += HOUR
-    await held(program)
+    await holdMail(program)
     expect(await rehearse(program.deps, { ...due, schedule: undefined })).toEqual({ digests: 1, items: 1 })
     const before = program.mailer.attempts.length
     expect(await deliver(program.deps, { dueAt: program.time.now })).toMatchObject({ sent: 0, failed: 0 })
@@ -66,16 +66,16 @@ describe('nobody is told that nothing was held', () => {
     })
   })
 
-  test('while such a digest is on its way, and once a later one has told of messages', async () => {
-    const program = await told()
+  test('while another empty digest is on its way, or once a later digest has listed messages', async () => {
+    const program = await programWithOneDigest()
     const { deps, mailer, time } = program
     mailer.answer = () => BUSY
     for (const digests of [1, 0, 0]) {
       time.now += HOUR / 60
-      expect(await made(program)).toEqual({ digests, items: 0 })
+      expect(await makeRun(program)).toEqual({ digests, items: 0 })
     }
     const empty = await lastDigest(program)
-    await held(program)
+    await holdMail(program)
     await run(deps, { schedule: undefined, readers: undefined, dueAt: time.now })
     mailer.answer = () => TAKEN
     const { digest_id: id } = await lastDigest(program)
@@ -91,43 +91,43 @@ describe('nobody is told that nothing was held', () => {
   })
 })
 
-test('a digest that goes out once more has told its reader of its messages before', async () => {
-  const program = await told()
+test('the messages of a digest that is being resent count as known to the reader', async () => {
+  const program = await programWithOneDigest()
   await resendDigest(program.deps, ROOT, (await lastDigest(program)).digest_id)
   program.mailer.answer = () => BUSY
   await deliver(program.deps, { dueAt: program.time.now })
   program.time.now += HOUR
-  expect(await made(program)).toEqual({ digests: 1, items: 0 })
+  expect(await makeRun(program)).toEqual({ digests: 1, items: 0 })
 })
 
 describe('to a mailbox that is gone', () => {
-  test('one sign of life is sent, and no other until something is held', async () => {
-    const program = await told()
+  test('one empty digest is sent, and no other until a message is held', async () => {
+    const program = await programWithOneDigest()
     program.mailer.answer = () => GONE
     program.time.now += DAY
-    expect(await made(program)).toEqual({ digests: 1, items: 0 })
+    expect(await makeRun(program)).toEqual({ digests: 1, items: 0 })
     program.time.now += DAY
-    expect(await made(program)).toEqual({ digests: 0, items: 0 })
-    await held(program)
-    expect(await made(program)).toEqual({ digests: 1, items: 1 })
+    expect(await makeRun(program)).toEqual({ digests: 0, items: 0 })
+    await holdMail(program)
+    expect(await makeRun(program)).toEqual({ digests: 1, items: 1 })
   })
 
-  test('it is sent where somebody has set something for its reader', async () => {
-    const program = await told()
+  test('empty digests are sent as long as the reader has settings', async () => {
+    const program = await programWithOneDigest()
     program.mailer.answer = () => GONE
     await prefer(program.state, ALICE, { language: 'en' })
     for (const _ of [1, 2, 3]) {
       program.time.now += DAY
-      expect(await made(program)).toEqual({ digests: 1, items: 0 })
+      expect(await makeRun(program)).toEqual({ digests: 1, items: 0 })
     }
   })
 
   test.each(['connect ECONNREFUSED', '451 4.2.1 busy', '535 5.7.8 sign-in failed'])(
-    'that only could not be reached (%s), it is sent again',
+    'after a failure that was no refusal (%s), another one is sent',
     async reply => {
-      const program = await told()
+      const program = await programWithOneDigest()
       program.time.now += DAY
-      await made(program)
+      await makeRun(program)
       const { digest_id: id } = await lastDigest(program)
       await program.state.sql
         .updateTable('digest_digest')
@@ -135,25 +135,25 @@ describe('to a mailbox that is gone', () => {
         .where('digest_id', '=', id)
         .execute()
       program.time.now += DAY
-      expect(await made(program)).toEqual({ digests: 1, items: 0 })
+      expect(await makeRun(program)).toEqual({ digests: 1, items: 0 })
     },
   )
 })
 
 /** A program that tells its readers when nothing was held; Alice has had a digest. */
-async function told(fields: Parameters<typeof scheduleOf>[1] = {}): Promise<EmbeddedProgram> {
+async function programWithOneDigest(fields: Parameters<typeof scheduleOf>[1] = {}): Promise<EmbeddedProgram> {
   const program = await embeddedProgram()
   await setSchedules(program.state, scheduleOf('daily', { isDefault: true, sendsEmpty: true, ...fields }))
-  await held(program)
-  await made(program)
+  await holdMail(program)
+  await makeRun(program)
   return program
 }
 
-const held = (program: EmbeddedProgram, fields: Partial<HeldMailSpec> = {}) =>
+const holdMail = (program: EmbeddedProgram, fields: Partial<HeldMailSpec> = {}) =>
   hold(program.storage, { recipient: ALICE, receivedAt: program.time.now, ...fields })
 
-/** Makes the run that is due now, as its rehearsal has said, and delivers. */
-async function made(program: EmbeddedProgram) {
+/** Makes the run that is due now, compares it with its rehearsal, and delivers. */
+async function makeRun(program: EmbeddedProgram) {
   const { deps, time } = program
   time.now += 1
   const due = { schedule: 'daily', readers: undefined, dueAt: time.now }

@@ -24,8 +24,8 @@ const mail = (recipient: string, fields: Partial<HeldMailSpec> = {}): HeldMailSp
   ...fields,
 })
 
-test('two schedules of one reader each carry what they are for; what neither carries keeps waiting', async () => {
-  const program = await scheduled(
+test('two schedules of one reader each carry what their filter admits; other messages keep waiting', async () => {
+  const program = await programWith(
     scheduleOf('borderline', { filter: { kinds: ['spam'], maxScore: 10 } }),
     scheduleOf('obvious', { filter: { kinds: ['spam'], minScore: 10 } }),
   )
@@ -38,16 +38,16 @@ test('two schedules of one reader each carry what they are for; what neither car
     mail(ALICE, { mailId: 'header', content: 'M', score: 1 }),
     mail(BOB, { mailId: 'bobs', score: 20 }),
   )
-  expect(await made(program, 'obvious')).toEqual({ digests: 1, items: 1 })
+  expect(await makeRuns(program, 'obvious')).toEqual({ digests: 1, items: 1 })
   expect(await listedMail(program)).toEqual(['ten'])
-  expect(await made(program, 'borderline')).toEqual({ digests: 1, items: 2 })
+  expect(await makeRuns(program, 'borderline')).toEqual({ digests: 1, items: 2 })
   expect(await listedMail(program)).toEqual(['low', 'ten', 'unscored'])
-  expect(await made(program, 'obvious', 'borderline')).toEqual({ digests: 0, items: 0 })
+  expect(await makeRuns(program, 'obvious', 'borderline')).toEqual({ digests: 0, items: 0 })
   expect(await waitingMail(program)).toEqual(['bobs', 'header'])
 })
 
-test('a run by hand carries all; one of a schedule for one reader what the schedule carries', async () => {
-  const program = await scheduled(scheduleOf('daily', { isDefault: true, filter: { minScore: 10 } }))
+test('a run without a schedule carries everything; a schedule’s run for one reader, what it carries', async () => {
+  const program = await programWith(scheduleOf('daily', { isDefault: true, filter: { minScore: 10 } }))
   await hold(program.storage, mail(ALICE, { score: 20 }), mail(ALICE, { score: 1 }), mail(BOB, { score: 20 }))
   const forAlice = { readers: [ALICE], dueAt: NOW }
   expect(await run(program.deps, { ...forAlice, schedule: 'daily' })).toEqual({ digests: 1, items: 1 })
@@ -55,29 +55,29 @@ test('a run by hand carries all; one of a schedule for one reader what the sched
   expect(await waitingMail(program)).toHaveLength(1)
 })
 
-test('what is gone is dropped, although the schedule would not carry it', async () => {
-  const program = await scheduled(scheduleOf('daily', { isDefault: true, filter: { kinds: ['banned'] } }))
+test('a message that is gone is dropped even if the schedule would not carry it', async () => {
+  const program = await programWith(scheduleOf('daily', { isDefault: true, filter: { kinds: ['banned'] } }))
   const [gone] = await hold(program.storage, mail(ALICE), mail(ALICE, { mailId: 'waits' }))
   await rehearse(program.deps, request('daily'))
   if (gone) await purge(program.storage, gone)
-  expect(await made(program, 'daily')).toEqual({ digests: 0, items: 0 })
+  expect(await makeRuns(program, 'daily')).toEqual({ digests: 0, items: 0 })
   expect(await waitingMail(program)).toEqual(['waits'])
 })
 
-test('too few messages make no digest, and wait until they are enough', async () => {
-  const program = await scheduled(
+test('too few messages make no digest; they wait until there are enough', async () => {
+  const program = await programWith(
     scheduleOf('daily', { isDefault: true, filter: { minScore: 5 }, minMessages: 3 }),
   )
-  // What the filter leaves out counts for no minimum.
+  // Messages that the filter leaves out do not count towards the minimum.
   await hold(program.storage, mail(ALICE), mail(ALICE), mail(ALICE, { score: 1 }))
-  expect(await made(program, 'daily')).toEqual({ digests: 0, items: 0 })
+  expect(await makeRuns(program, 'daily')).toEqual({ digests: 0, items: 0 })
   expect(await waitingMail(program)).toHaveLength(3)
   await hold(program.storage, mail(ALICE, { receivedAt: NOW }))
-  expect(await made(program, 'daily')).toEqual({ digests: 1, items: 3 })
+  expect(await makeRuns(program, 'daily')).toEqual({ digests: 1, items: 3 })
 })
 
-test('no message is lost to a minimum: before one expires, there is a digest of what there is', async () => {
-  const program = await scheduled(
+test('no message is lost to a minimum: a smaller digest is made before one expires', async () => {
+  const program = await programWith(
     scheduleOf('daily', { isDefault: true, minMessages: 5 }),
     scheduleOf('weekly', { crons: ['0 6 * * 1'], minMessages: 5 }),
   )
@@ -88,7 +88,7 @@ test('no message is lost to a minimum: before one expires, there is a digest of 
   const expiry = NOW - HOUR + retention
   const madeAt = async (now: number, schedule: string) => {
     program.time.now = now - 1
-    return (await made(program, schedule)).items
+    return (await makeRuns(program, schedule)).items
   }
   expect(await madeAt(expiry - expiringSoon - 1, 'daily')).toBe(0)
   // The run of the Monday after it would come too late.
@@ -99,14 +99,14 @@ test('no message is lost to a minimum: before one expires, there is a digest of 
   expect(await madeAt(expiry - expiringSoon, 'daily')).toBe(2)
 })
 
-test('who is known and has nothing waiting is told that nothing was held, once a run', async () => {
-  const program = await scheduled(
+test('a known reader with nothing waiting is told once per run that nothing was held', async () => {
+  const program = await programWith(
     scheduleOf('daily', { isDefault: true, sendsEmpty: true }),
     scheduleOf('weekly'),
   )
   await hold(program.storage, mail('Alice@example.com'), mail(BOB), mail(DORA))
   await prefer(program.state, DORA, { deliver_to: 'd@example.org' })
-  await made(program, 'daily')
+  await makeRuns(program, 'daily')
   await program.state.sql.deleteFrom('digest_preference').where('scope', '=', DORA).execute()
   await program.state.sql.updateTable('digest_digest').set({ state: 'sent' }).execute()
   await prefer(program.state, CAROL, {
@@ -114,7 +114,7 @@ test('who is known and has nothing waiting is told that nothing was held, once a
     time_zone: 'Europe/Berlin',
     deliver_to: 'c@example.org',
   })
-  // Known twice, told once.
+  // Alice is known by a digest and by settings, and is told once.
   await prefer(program.state, ALICE, { language: 'en' })
   await prefer(program.state, 'paused@example.com', { paused_until: NOW + 9 * DAY })
   await prefer(program.state, 'off@example.com', { enabled: 0 })
@@ -123,14 +123,14 @@ test('who is known and has nothing waiting is told that nothing was held, once a
   await prefer(program.state, '@', { language: 'nl' })
   program.time.now = NOW + DAY
   await hold(program.storage, mail(BOB, { receivedAt: NOW + DAY - HOUR }))
-  expect(await made(program, 'daily')).toEqual({ digests: 4, items: 1 })
+  expect(await makeRuns(program, 'daily')).toEqual({ digests: 4, items: 1 })
   const fresh = (await program.rows('digest_digest')).filter(row => row.state === 'pending')
   expect(fresh.map(row => [row.reader, row.deliver_to, row.item_count]).sort()).toEqual([
     // As amavis spells it.
     [ALICE, 'Alice@example.com', 0],
     [BOB, BOB, 1],
     [CAROL, 'c@example.org', 0],
-    // Where it went to elsewhere is of no matter any more.
+    // The destination in her old settings no longer matters.
     [DORA, DORA, 0],
   ])
   expect(fresh.find(row => row.reader === CAROL)).toMatchObject({
@@ -139,18 +139,18 @@ test('who is known and has nothing waiting is told that nothing was held, once a
     attempts: 0,
     next_attempt_at: program.time.now,
   })
-  expect(await made(program, 'weekly')).toEqual({ digests: 0, items: 0 })
+  expect(await makeRuns(program, 'weekly')).toEqual({ digests: 0, items: 0 })
 })
 
-test('nobody is told so for whom something waits, nor by a run for some readers only or by hand', async () => {
+test('readers with waiting mail get no empty digest, nor do runs for some readers or of no schedule make any', async () => {
   const filter = { minScore: 5 }
-  const program = await scheduled(
+  const program = await programWith(
     scheduleOf('daily', { isDefault: true, sendsEmpty: true, filter, minMessages: 2 }),
   )
   for (const reader of [ALICE, BOB, CAROL]) await prefer(program.state, reader, { language: 'en' })
-  // Too few, and none of this schedule's.
+  // Alice has too few messages, and the schedule does not carry Bob’s.
   await hold(program.storage, mail(ALICE), mail(BOB, { score: 1 }))
-  expect(await made(program, 'daily')).toEqual({ digests: 1, items: 0 })
+  expect(await makeRuns(program, 'daily')).toEqual({ digests: 1, items: 0 })
   expect((await program.rows('digest_digest')).map(row => row.reader)).toEqual([CAROL])
   program.time.now = NOW + DAY
   expect(await run(program.deps, { ...request('daily', NOW + DAY), readers: [CAROL] })).toEqual(NOTHING)
@@ -160,17 +160,17 @@ test('nobody is told so for whom something waits, nor by a run for some readers 
   })
 })
 
-test('what is all gone when the run begins is nothing held', async () => {
-  const program = await scheduled(scheduleOf('daily', { isDefault: true, sendsEmpty: true }))
+test('a reader whose messages are all gone when the run begins is told that nothing was held', async () => {
+  const program = await programWith(scheduleOf('daily', { isDefault: true, sendsEmpty: true }))
   await prefer(program.state, ALICE, { language: 'en' })
   const [gone] = await hold(program.storage, mail(ALICE))
   expect(await rehearse(program.deps, request('daily'))).toEqual({ digests: 1, items: 1 })
   if (gone) await purge(program.storage, gone)
-  expect(await made(program, 'daily')).toEqual({ digests: 1, items: 0 })
+  expect(await makeRuns(program, 'daily')).toEqual({ digests: 1, items: 0 })
 })
 
-test('broken off and gone on with by two processes at once, a run tells each reader once', async () => {
-  const program = await scheduled(scheduleOf('daily', { isDefault: true, sendsEmpty: true }))
+test('a run that broke off and that two processes continue at once tells each reader once', async () => {
+  const program = await programWith(scheduleOf('daily', { isDefault: true, sendsEmpty: true }))
   const readers = Array.from({ length: 600 }, (_, index) => `reader-${index}@example.com`)
   for (const reader of readers) await prefer(program.state, reader, { language: 'en' })
   await hold(program.storage, mail('reader-0@example.com'), mail('reader-1@example.com'))
@@ -184,7 +184,7 @@ test('broken off and gone on with by two processes at once, a run tells each rea
   const made = await Promise.all([as('one'), as('other')])
   expect(made.map(({ digests }) => digests).sort()).toEqual([0, 598])
   await expectOneEach(program, readers)
-  // Another one, which does not know yet that it has lost its lease.
+  // A process that does not know yet that it has lost its lease.
   const [row] = await program.rows('digest_run')
   const late = { runId: row?.run_id ?? '', dueAt: NOW + 1, spread: 0 }
   const settings = await settingsOf(program.state, readers.slice(2, 9), program.deps.standard)
@@ -192,9 +192,9 @@ test('broken off and gone on with by two processes at once, a run tells each rea
   await expectOneEach(program, readers)
 })
 
-test('the mails that the clock makes are spread, each reader’s at the same place every day; others go at once', async () => {
+test('only mails of a due run are spread, each reader’s at the same place every day', async () => {
   const spread = HOUR
-  const program = await scheduled(
+  const program = await programWith(
     scheduleOf('daily', { isDefault: true, spread, sendsEmpty: true }),
     scheduleOf('by hand', { spread }),
   )
@@ -224,8 +224,8 @@ test('the mails that the clock makes are spread, each reader’s at the same pla
   expect(new Set((await placesAfter({})).values())).toEqual(new Set([0]))
 })
 
-test('whatever the row says, mails are spread over two hours at most, and so that there is time to send each', async () => {
-  const program = await scheduled(scheduleOf('daily', { isDefault: true, spread: DAY }))
+test('whatever the row says, mails are spread over at most two hours, leaving time to send each', async () => {
+  const program = await programWith(scheduleOf('daily', { isDefault: true, spread: DAY }))
   const readers = Array.from({ length: 60 }, (_, index) => `reader-${index}@example.com`)
   const lastPlace = async (giveUp: number) => {
     program.time.now += DAY
@@ -243,8 +243,8 @@ test('whatever the row says, mails are spread over two hours at most, and so tha
   expect(inTime).toBeLessThan(HOUR / 2)
 })
 
-test('a run for some time zones is for those readers alone whose clocks are there', async () => {
-  const program = await scheduled(
+test('a run for some time zones serves only the readers in them', async () => {
+  const program = await programWith(
     scheduleOf('daily', { isDefault: true, timeZone: 'reader', sendsEmpty: true }),
   )
   await prefer(program.state, BOB, { time_zone: 'Asia/Tokyo' })
@@ -254,7 +254,7 @@ test('a run for some time zones is for those readers alone whose clocks are ther
   const timeZones = ['Asia/Tokyo', 'Asia/Seoul']
   expect(await run(program.deps, { ...request('daily'), timeZones })).toEqual({ digests: 2, items: 2 })
   program.time.now = NOW + HOUR
-  // Carol's time zone is none: the standard one holds.
+  // Carol's time zone is invalid, so the standard one applies.
   const later = { ...request('daily', NOW + HOUR), timeZones: ['UTC'] }
   expect(await run(program.deps, later)).toEqual({ digests: 2, items: 1 })
   const [, ...digests] = (await program.rows('digest_digest')).map(row => [row.reader, row.time_zone]).sort()
@@ -265,31 +265,31 @@ test('a run for some time zones is for those readers alone whose clocks are ther
   ])
 })
 
-test('a schedule that was removed: its readers fall back to the default one', async () => {
-  const program = await scheduled(scheduleOf('daily', { isDefault: true }), scheduleOf('noon'))
+test('readers of a removed schedule fall back to the default one', async () => {
+  const program = await programWith(scheduleOf('daily', { isDefault: true }), scheduleOf('noon'))
   await prefer(program.state, ALICE, { schedules: '["noon"]' })
   await hold(program.storage, mail(ALICE))
-  expect(await made(program, 'daily')).toEqual(NOTHING)
+  expect(await makeRuns(program, 'daily')).toEqual(NOTHING)
   await program.state.sql.deleteFrom('digest_schedule').where('name', '=', 'noon').execute()
-  expect(await made(program, 'noon')).toEqual(NOTHING)
-  expect(await made(program, 'daily')).toEqual({ digests: 1, items: 1 })
+  expect(await makeRuns(program, 'noon')).toEqual(NOTHING)
+  expect(await makeRuns(program, 'daily')).toEqual({ digests: 1, items: 1 })
 })
 
 const NOTHING = { digests: 0, items: 0 }
 
 const request = (schedule: string, dueAt = NOW): RunRequest => ({ schedule, readers: undefined, dueAt })
 
-async function scheduled(...schedules: readonly Schedule[]): Promise<EmbeddedProgram> {
+async function programWith(...schedules: readonly Schedule[]): Promise<EmbeddedProgram> {
   const program = await embeddedProgram()
   await setSchedules(program.state, ...schedules)
   return program
 }
 
-/** Makes these runs now, one after the other, each as its rehearsal has said. @returns what the last one made */
-async function made(program: EmbeddedProgram, ...schedules: readonly string[]) {
+/** Makes these runs now, one after the other, and compares each with its rehearsal. @returns what the last run made */
+async function makeRuns(program: EmbeddedProgram, ...schedules: readonly string[]) {
   let last: unknown
   for (const schedule of schedules) {
-    // Of one time there is one run.
+    // Only one run can be due at one time.
     program.time.now += 1
     const due = request(schedule, program.time.now)
     const rehearsed = await rehearse(program.deps, due)

@@ -10,7 +10,7 @@ import { waitUntil } from '../../../servers/wait.ts'
 
 const LEASE = 30_000
 
-test('waits for what a dead process has leased, and sends it when the lease has run out', async () => {
+test('waits for the digests that a dead process has leased, and sends them when the leases have run out', async () => {
   const program = await compiled(5)
   await leaseSome(program, 'dead', 3)
   const delivering = deliverUntilDone(program.deps, { dueAt: NOW })
@@ -19,7 +19,7 @@ test('waits for what a dead process has leased, and sends it when the lease has 
   expect(await delivering).toMatchObject({ sent: 5, failed: 0, outage: false })
 })
 
-test('leaves what a living process has in hand to it', async () => {
+test('leaves the digests that a living process has leased to that process', async () => {
   const program = await compiled(5)
   const ids = await leaseSome(program, 'alive', 3)
   const delivering = deliverUntilDone(program.deps, { dueAt: NOW })
@@ -39,7 +39,7 @@ test('leaves what a living process has in hand to it', async () => {
   expect(program.mailer.attempts).toHaveLength(2)
 })
 
-test('while the SMTP server is away it ends, and counts as failed what nobody could send', async () => {
+test('returns while the SMTP server is away, and counts the digests that nobody could send as failed', async () => {
   const program = await compiled(40)
   program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'connect ECONNREFUSED' })
   const result = await deliverUntilDone(program.deps, { dueAt: NOW })

@@ -33,7 +33,7 @@ test('a digest is sent once, recorded with the reply, and not sent again', async
   expect(program.mailer.attempts).toHaveLength(1)
 })
 
-test('the mail says what the row claims', async () => {
+test('the mail lists what the row claims', async () => {
   const program = await compiled([ALICE])
   await deliverNow(program)
   const [digest] = await program.rows('digest_digest')
@@ -52,14 +52,14 @@ test('the mail says what the row claims', async () => {
   ])
 })
 
-test('no mail program is to offer a way out where an administrator lets nobody pause', async () => {
+test('a mail offers no way to unsubscribe if an admin lets nobody pause', async () => {
   const program = await compiled([ALICE])
   await prefer(program.state, '@example.com', { locked: '["pause"]' })
   await deliverNow(program)
   expect(program.mailer.attempts).toMatchObject([{ mayUnsubscribe: false }])
 })
 
-test('what was released between compiling and sending is left out; a digest left empty is not sent', async () => {
+test('a message released after compiling is left out of the mail; a digest left empty is not sent', async () => {
   const program = await compiled([ALICE, 'bob@example.com'], [{ subject: 'Stays' }, { subject: 'Goes' }])
   const items = await program.rows('digest_item')
   const keyOf = (item: (typeof items)[number]) => ({
@@ -83,7 +83,7 @@ test('what was released between compiling and sending is left out; a digest left
   expect(Object.fromEntries(states)).toEqual({ [ALICE]: 'sent', 'bob@example.com': 'empty' })
 })
 
-test('a mail that is deferred comes again under the same Message-ID, later each time', async () => {
+test('a deferred mail is sent again under the same Message-ID, later each time', async () => {
   const program = await compiled([ALICE])
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '451 4.2.1 busy' })
   const waits: number[] = []
@@ -101,7 +101,7 @@ test('a mail that is deferred comes again under the same Message-ID, later each 
   expect(new Set(program.mailer.attempts.map(mail => mail.html)).size).toBe(1)
 })
 
-test('a mail that is spread is dated when it is due, however often it is tried; one that is hastened, then', async () => {
+test('a spread mail has its due time as its date, however often it is tried; made due earlier, it has that time', async () => {
   const program = await embeddedProgram()
   await setSchedules(program.state, scheduleOf('daily', { isDefault: true, spread: HOUR }))
   await hold(program.storage, { recipient: ALICE, receivedAt: NOW }, { recipient: BOB, receivedAt: NOW })
@@ -124,7 +124,7 @@ test('a mail that is spread is dated when it is due, however often it is tried; 
   ])
 })
 
-test('a mail that is refused is not tried again, and holds up nobody else', async () => {
+test('a refused mail is not tried again, and holds up no other', async () => {
   const program = await compiled([ALICE, 'bob@example.com'])
   program.mailer.answer = mail =>
     mail.to === ALICE
@@ -137,7 +137,7 @@ test('a mail that is refused is not tried again, and holds up nobody else', asyn
   expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 0 })
 })
 
-test('what a refused mail listed is in the reader’s next digest', async () => {
+test('the messages of a refused mail are in the reader’s next digest', async () => {
   const program = await compiled([ALICE], [{ subject: 'First' }, { subject: 'Second' }])
   program.mailer.answer = () => ({ outcome: 'refused', reply: '550 5.7.1 rejected' })
   expect(await deliverNow(program)).toMatchObject({ sent: 0, failed: 1 })
@@ -152,7 +152,7 @@ test('what a refused mail listed is in the reader’s next digest', async () => 
   expect(await run(program.deps, EVERYBODY)).toEqual({ digests: 0, items: 0 })
 })
 
-test('what another program is about to release goes into the next digest, should that come to nothing', async () => {
+test('a message that another program is about to release goes into the next digest if it is not released', async () => {
   const program = await compiled([ALICE])
   const [item] = await program.rows('digest_item')
   if (!item) throw new Error('there is no item')
@@ -169,7 +169,7 @@ test('what another program is about to release goes into the next digest, should
   expect(await deliverNow(program)).toMatchObject({ sent: 1, failed: 0 })
 })
 
-test('one attempt shows that the server is away: the others are left as they are, and due when it is back', async () => {
+test('one attempt shows that the server is away: the other digests stay due until it is back', async () => {
   const program = await compiled(readers(450))
   program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'connect ECONNREFUSED' })
   const tried = await deliverNow(program)
@@ -189,7 +189,7 @@ test('one attempt shows that the server is away: the others are left as they are
   expect(new Set(sentTo).size).toBe(450)
 })
 
-test('a digest given up returns its messages to the reader’s next one', async () => {
+test('the messages of a digest that was given up are in the reader’s next one', async () => {
   const program = await compiled([ALICE])
   program.mailer.answer = () => ({ outcome: 'unreachable', reply: 'connect ECONNREFUSED' })
   program.time.now = NOW + DAY
@@ -230,7 +230,7 @@ test('a slow mail holds up no connection but its own', async () => {
   expect(await deliverNow(program)).toMatchObject({ sent: 450, failed: 0 })
 })
 
-test('a stop finishes the mails in hand and gives the others back', async () => {
+test('a stop finishes the mails under way and gives the others back', async () => {
   const program = await compiled(readers(30))
   const stop = new AbortController()
   program.mailer.answer = async () => {
@@ -262,7 +262,7 @@ test.each<SendAnswer>([
   { outcome: 'deferred', reply: '451 4.2.1 busy' },
   ACCEPTED,
 ])(
-  'a process that lost its lease while it sent does not undo what the next one did: $outcome',
+  'a process that lost its lease while sending does not undo what the next process did: $outcome',
   async answer => {
     const program = await compiled([ALICE])
     const next = { ...program.deps, owner: 'the next process', mailer: scriptedMailer() }
@@ -308,7 +308,7 @@ test('a digest that cannot be rendered is put off, and the others are sent', asy
   expect(alices).toMatchObject({ state: 'pending', reply: 'not rendered: a fault in the template' })
 })
 
-test('by hand, put-off digests are due at once, and only those of some readers if so wanted', async () => {
+test('an admin can make put-off digests due at once, for all readers or some', async () => {
   const program = await compiled([ALICE, 'bob@example.com'])
   program.mailer.answer = () => ({ outcome: 'deferred', reply: '451 busy' })
   await deliverNow(program)
@@ -318,14 +318,14 @@ test('by hand, put-off digests are due at once, and only those of some readers i
   expect(program.mailer.attempts.at(-1)?.to).toBe(ALICE)
 })
 
-test('each attempt is told, so that a bar can move', async () => {
+test('each attempt is reported, so that a progress bar can move', async () => {
   const program = await compiled(readers(7))
   let attempts = 0
   await deliverNow(program, { onAttempt: () => (attempts += 1) })
   expect(attempts).toBe(7)
 })
 
-/** Without the invisible joiners that keep words of a mail from looking like links. */
+/** Removes the invisible joiners that keep words of a mail from looking like links. */
 const readable = (html = '') => html.replaceAll(/[\u200c\u2060]/g, '')
 
 const EVERYBODY = { schedule: undefined, readers: undefined, dueAt: NOW } as const

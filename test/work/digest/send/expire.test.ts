@@ -9,7 +9,7 @@ import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program
 
 const EVERYBODY = { schedule: undefined, readers: undefined, dueAt: NOW } as const
 
-/** A program with so many digests that nobody has tried to send. */
+/** A program with so many digests, none of which has been tried. */
 async function untried(count: number): Promise<EmbeddedProgram> {
   const program = await embeddedProgram()
   const recipients = Array.from({ length: count }, (_, index) => `reader-${index}@example.com`)
@@ -18,7 +18,7 @@ async function untried(count: number): Promise<EmbeddedProgram> {
   return program
 }
 
-test('digests that nobody sent in time let their messages go: the next ones list them', async () => {
+test('digests that nobody sent in time are given up, and the next ones list their messages', async () => {
   const program = await untried(450)
   program.time.now = NOW + DAY - 1
   expect(await expireDigests(program.deps)).toBe(0)
@@ -31,7 +31,7 @@ test('digests that nobody sent in time let their messages go: the next ones list
   expect(await expireDigests(program.deps)).toBe(0)
 })
 
-test('one in the hands of a living process is left to it, one of a dead process is not', async () => {
+test('a digest that a living process has leased is left to it; one of a dead process is given up', async () => {
   const program = await untried(2)
   program.time.now = NOW + DAY
   const lease = { owner: 'another', until: NOW + DAY + 1 }

@@ -19,14 +19,14 @@ const digest: LeasedDigest = {
   sendAnyway: null,
 }
 
-test('a digest is begun only while there is time to send it before somebody else may', () => {
+test('a digest is begun only while there is time to send it before another process may', () => {
   const leased = new LeasedDigests(LEASE)
   leased.add([digest], NOW + LEASE)
   expect(leased.begin(digest, NOW + (2 * LEASE) / 3)).toBe(false)
   expect(leased.begin(digest, NOW + (2 * LEASE) / 3 - 1)).toBe(true)
 })
 
-test('one that another process has taken over is not begun, and not given back', () => {
+test('a digest that another process has taken over is neither begun nor given back', () => {
   const leased = new LeasedDigests(LEASE)
   leased.add([digest], NOW + LEASE)
   leased.recordRenewal(['digest'], new Set(), NOW + 2 * LEASE)
@@ -34,7 +34,7 @@ test('one that another process has taken over is not begun, and not given back',
   expect(leased.notBegun()).toEqual([])
 })
 
-test('what has been begun is neither given back nor forgotten until it ends', () => {
+test('a digest that has been begun is neither given back nor forgotten until it ends', () => {
   const leased = new LeasedDigests(LEASE)
   leased.add([digest], NOW + LEASE)
   leased.begin(digest, NOW)

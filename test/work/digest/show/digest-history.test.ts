@@ -16,7 +16,7 @@ import { retryDue } from '../../release/retry-due.ts'
 
 const ALICE = 'alice@example.com'
 
-test('A digest counts what earlier ones listed and nobody released, and lists what expires soon with its old link', async () => {
+test('A digest counts what earlier ones listed and nobody released, and lists again what expires soon', async () => {
   const program = await embeddedProgram()
   await digestOf(program, { subject: 'First' }, { subject: 'Second' })
   const [first] = program.mailer.attempts
@@ -31,12 +31,12 @@ test('A digest counts what earlier ones listed and nobody released, and lists wh
   expect(late.text).toContain('3 messages that were listed before are still waiting for you.')
   expect(late.text).toContain('These 2 expire soon:')
   expect(late.text).toContain('You find the others in your earlier digests.')
-  // The earlier digest has promised until when: the link is the very same.
+  // The link is the same, because the earlier digest has promised the time until which it works.
   expect(releaseLinks(late.text)).toEqual(expect.arrayContaining(releaseLinks(first?.text)))
   expect(late.text.match(/First|Second|Fourth/g)?.sort()).toEqual(['First', 'Fourth', 'Second'])
 })
 
-test('What was released by anybody, has gone, may never be released, or has expired waits no more', async () => {
+test('A message that was released, is gone, may not be released or has expired no longer waits', async () => {
   const program = await embeddedProgram()
   const { storage, time } = program
   const keys = await hold(storage, ...Array.from({ length: 5 }, () => mail(time.now)))
@@ -57,7 +57,7 @@ test('What was released by anybody, has gone, may never be released, or has expi
   expect((await digestOf(program, {})).text).toContain('2 messages that were listed before')
 })
 
-test('What a release has found to be gone is told of, and neither counted nor linked any more', async () => {
+test('A message that a release found to be gone is reported, and no longer counted or linked', async () => {
   const program = await embeddedProgram()
   const { time, transport } = program
   const [wanted] = await hold(program.storage, mail(time.now), mail(time.now), mail(time.now))
@@ -72,7 +72,7 @@ test('What a release has found to be gone is told of, and neither counted nor li
   expect(releaseLinks(text)).toHaveLength(3)
 })
 
-test('Of what expires at once, the likeliest mistakes come first', async () => {
+test('Among messages that expire at the same time, the likeliest mistakes come first', async () => {
   const program = await embeddedProgram()
   const scores = [9, 5, 12, 7]
   await digestOf(program, ...scores.map(score => ({ subject: `Score ${score}`, score })))
@@ -83,17 +83,20 @@ test('Of what expires at once, the likeliest mistakes come first', async () => {
 
 test.each([
   [0, 'These 2 expire soon:'],
-  // The clocks have been put forward meanwhile.
+  // Daylight saving time has begun in between.
   [-HOUR, 'These 2 expire soon:'],
   [-DAY, 'You find them in your earlier digests.'],
-])('Who gets a digest a week is warned a week before, even %i ms early', async (early, words) => {
-  const program = await embeddedProgram()
-  await digestOf(program, {}, {})
-  program.time.now += 7 * DAY + early
-  expect((await digestOf(program, {})).text).toContain(words)
-})
+])(
+  'A reader of weekly digests is warned a week ahead, unless the digest comes far too early (%i ms)',
+  async (early, words) => {
+    const program = await embeddedProgram()
+    await digestOf(program, {}, {})
+    program.time.now += 7 * DAY + early
+    expect((await digestOf(program, {})).text).toContain(words)
+  },
+)
 
-test('Digests that were not delivered have told nobody of anything', async () => {
+test('Messages of undelivered digests do not count as listed before', async () => {
   const program = await embeddedProgram()
   program.mailer.answer = () => ({ outcome: 'refused', reply: '550 no' })
   await digestOf(program, { subject: 'Refused' })
@@ -113,7 +116,7 @@ test('Digests that were not delivered have told nobody of anything', async () =>
   expect(text).toContain('1 message that was listed before is still waiting for you.')
 })
 
-test('Ten rows at most, and so many messages are looked up at most', async () => {
+test('At most ten rows are listed, and at most 500 messages are looked up', async () => {
   const program = await embeddedProgram()
   await digestOf(program, ...Array.from({ length: 510 }, (_, index) => ({ subject: `Old ${index}` })))
   program.time.now += 12 * DAY
@@ -126,7 +129,7 @@ test('Ten rows at most, and so many messages are looked up at most', async () =>
   expect(waiting).toMatchObject({ earlier: 500, isEarlierAtLeast: true })
 })
 
-test('The preview shows it too, with links that lead nowhere and none for machines', async () => {
+test('The preview shows the history too, with links that lead nowhere and without the hidden one', async () => {
   const program = await embeddedProgram()
   await digestOf(program, { subject: 'Before' })
   program.time.now += 12 * DAY
@@ -138,7 +141,7 @@ test('The preview shows it too, with links that lead nowhere and none for machin
   expect(shown?.html).not.toContain('/more/')
 })
 
-test('A digest without messages is a sign of life, with what still waits', async () => {
+test('A digest without messages says what still waits', async () => {
   const program = await embeddedProgram()
   await digestOf(program, {})
   const [before] = await program.rows('digest_digest')
@@ -167,7 +170,7 @@ test.each([
   ['refused', REFUSED, 0, 'It could not be released: the mail system refused it.'],
   ['that may have arrived', UNHEARD, 0, 'It may have arrived or not'],
   ['that came late', DEFERRED, 2 * HOUR, 'It was released later than you asked for'],
-])('A release %s is told of in the next digest, once', async (_, answer, later, words) => {
+])('A release %s is reported in the next digest, once', async (_, answer, later, words) => {
   const program = await embeddedProgram()
   const { time, transport } = program
   const [key] = await hold(program.storage, mail(time.now, { subject: 'Wanted' }))
@@ -186,7 +189,7 @@ test.each([
 })
 
 test.each([20, 34])(
-  'A release that failed is told of %i days later, if no digest came before',
+  'A release that failed is reported %i days later, if no digest came before',
   async days => {
     const program = await embeddedProgram()
     const { time, transport } = program
@@ -202,7 +205,7 @@ test.each([20, 34])(
   },
 )
 
-test('Ten releases are told of, and that there are more', async () => {
+test('At most ten releases are reported; the others are counted', async () => {
   const program = await embeddedProgram()
   const { time, transport } = program
   const keys = await hold(program.storage, ...Array.from({ length: 12 }, () => mail(time.now)))
@@ -216,7 +219,7 @@ test('Ten releases are told of, and that there are more', async () => {
   for (const part of [text, html]) expect(part).toContain('And 2 more messages.')
 })
 
-test('A release is told of once, by the digest that was made next, whichever is delivered when', async () => {
+test('A release is reported once, in the digest that was made next, whatever the order of delivery', async () => {
   const program = await embeddedProgram()
   const { deps, time, mailer, transport } = program
   await hold(program.storage, mail(time.now, { mailId: 'early' }), mail(time.now, { mailId: 'late' }))
@@ -228,13 +231,13 @@ test('A release is told of once, by the digest that was made next, whichever is 
     time.now += HOUR
   }
   await failing('early')
-  // Put off, as if it were spread.
+  // This digest is put off, as if it were spread.
   mailer.answer = () => ({ outcome: 'deferred', reply: '451 later' })
   const { messageId: before } = await digestOf(program, { subject: 'Before' })
   await failing('late')
   mailer.answer = ({ messageId }) =>
     messageId === before ? { outcome: 'deferred', reply: '451 later' } : { outcome: 'accepted', reply: '250' }
-  // Its time comes again with the other's: it is made first, and delivered last.
+  // The digest that was made first becomes due together with the other one, and is delivered last.
   await digestOf(program, { subject: 'After' })
   mailer.answer = () => ({ outcome: 'accepted', reply: '250' })
   time.now += HOUR
@@ -254,7 +257,7 @@ test('A release is told of once, by the digest that was made next, whichever is 
   expect((await digestOf(program, { subject: 'Last' })).text).not.toContain('What became of')
 })
 
-test('What a digest has listed waits while that digest goes out once more', async () => {
+test('Messages of a digest count as listed before while that digest is being resent', async () => {
   const program = await embeddedProgram()
   const { deps, time, mailer } = program
   await digestOf(program, { subject: 'First' })
@@ -271,7 +274,7 @@ test('What a digest has listed waits while that digest goes out once more', asyn
   expect(history).toMatchObject({ previousAt: second?.created_at, waiting: [{}, {}] })
 })
 
-test('A release that went well is not told of', async () => {
+test('A release that went well is not reported', async () => {
   const program = await embeddedProgram()
   const [key] = await hold(program.storage, mail(program.time.now))
   await digestOf(program)
@@ -305,5 +308,5 @@ async function releaseOf(program: EmbeddedProgram, mailId: string | undefined): 
   await releaseItem(program.deps, request)
 }
 
-/** Without the characters that keep words of a mail from being linked. */
+/** Removes the characters that keep words of a mail from being turned into links. */
 const plain = (text = ''): string => text.replaceAll('\u2060', '')

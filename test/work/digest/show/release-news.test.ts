@@ -13,7 +13,7 @@ import { DEFERRED, REFUSED } from '../../../embedded/scripted-transport.ts'
 
 const ALICE = 'alice@example.com'
 
-test('readers are told of what they have asked for, and not of what an admin has', async () => {
+test('readers see the outcome of what they asked for, not of what an admin asked for', async () => {
   const program = await embeddedProgram()
   const { deps, state, time, transport } = program
   const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: time.now })
@@ -39,7 +39,7 @@ test('readers are told of what they have asked for, and not of what an admin has
   expect(transport.requests.map(({ requestedBy }) => requestedBy)).toEqual([ALICE, ALICE, ALICE])
 })
 
-test('a reader who asks for what waits because an admin has asked is told what becomes of it', async () => {
+test('a reader who asks for a release that an admin has queued sees its outcome', async () => {
   const program = await embeddedProgram()
   const { deps, state, time, transport } = program
   const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: time.now })
@@ -55,7 +55,7 @@ test('a reader who asks for what waits because an admin has asked is told what b
   expect(await releaseNews(state, [ALICE], 0)).toMatchObject([{ what: 'stopped' }])
 })
 
-test('a release of before it was written down who asked is the reader’s', async () => {
+test('a release from before it was recorded who asked counts as the reader’s', async () => {
   const program = await embeddedProgram()
   const { deps, state, time, transport } = program
   const [key] = await hold(program.storage, { recipient: ALICE, receivedAt: time.now })
@@ -65,7 +65,7 @@ test('a release of before it was written down who asked is the reader’s', asyn
   expect(await releaseNews(state, [ALICE], 0)).toHaveLength(1)
 })
 
-test('of more releases than are told of at once, the last ones are, whosever they are', async () => {
+test('of more releases than one statement returns, the latest are returned, whosever they are', async () => {
   const program = await embeddedProgram()
   const old = Array.from({ length: 1000 }, (_, index) => ({
     id: `old-${index}`,

@@ -19,7 +19,7 @@ const visibleText = (html: string) => withoutHidden(html.replace(/^.*<body/s, '<
 describe('A digest', () => {
   const digest = render(viewOf([entryOf()]))
 
-  test('says for whom, how many, since when, why, how to change it and whom to ask, in both parts', () => {
+  test('says in both parts: for whom, how many, since when, why, how to change it, whom to ask', () => {
     for (const part of [visibleText(digest.html), digest.text]) {
       expect(part).toContain('1 message held back for you')
       expect(part).toContain('For anna@example.com, since Tue, Mar 10, 6:00 AM')
@@ -29,7 +29,7 @@ describe('A digest', () => {
     }
   })
 
-  test('shows of each message the sender, subject, time, reason with score, size and deadline', () => {
+  test('shows the sender, subject, time, reason with score, size and deadline of each message', () => {
     const text = visibleText(digest.html)
     for (const shown of [
       'Garden Shop',
@@ -44,7 +44,7 @@ describe('A digest', () => {
     expect(withoutHidden(digest.text)).toContain('Garden Shop <news@shop[.]example>')
   })
 
-  test('has the same links in both parts, and one more for machines, which nobody sees', () => {
+  test('has the same links in both parts, and a hidden one that only machines follow', () => {
     const links = [urlOf('release'), urlOf('digest'), urlOf('preferences')]
     expect(linksOf(digest.html)).toEqual([urlOf('more'), ...links, 'mailto:postmaster@example.com'])
     expect(digest.text.match(/https?:\S+/g)).toEqual(links)
@@ -54,7 +54,7 @@ describe('A digest', () => {
     expect(digest.html).not.toMatch(/\bsrc=|url\(|<link|@import|<script|<img/)
   })
 
-  test('tells its language and direction, and no layout table is read as one', () => {
+  test('declares its language and direction, and marks layout tables as presentation', () => {
     expect(digest.html).toContain('<html lang="en" dir="ltr"')
     const tables = digest.html.replace(/<!--.*?-->/gs, '').match(/<table[^>]*>/g) ?? []
     expect(tables.filter(table => !table.includes('role="presentation"'))).toEqual([])
@@ -67,14 +67,14 @@ describe('A digest', () => {
   })
 })
 
-test('What may be dangerous is not released at once, and says so', () => {
+test('A dangerous message has a warning and no button that releases it at once', () => {
   const { html, text } = render(viewOf([entryOf({ kind: 'banned', score: null }, { offer: 'confirm' })]))
   expect(html).toContain('>Review…</a>')
   expect(text).toContain('Attachment of a risky kind. It may be dangerous')
   expect(html).not.toContain('>Release</a>')
 })
 
-test('What earlier digests have listed comes after the link to this one’s own list', () => {
+test('The messages of earlier digests come after the link to this digest’s own list', () => {
   const waiting = { total: 2, isAtLeast: false, soon: 1, entries: [entryOf({ subject: 'Before' })] }
   const { html, text } = render(viewOf([entryOf()], { waiting }))
   for (const part of [html, text]) {
@@ -85,7 +85,7 @@ test('What earlier digests have listed comes after the link to this one’s own 
   }
 })
 
-test('A message with nothing in it is still told apart', () => {
+test('An empty message still gets a sender and a subject', () => {
   const empty = { from: '', sender: '', subject: ' \r\n', score: null, size: 0, receivedAt: Number.NaN }
   const text = visibleText(render(viewOf([entryOf(empty)], { contact: undefined })).html)
   expect(text).toContain('Unknown sender')
@@ -94,7 +94,7 @@ test('A message with nothing in it is still told apart', () => {
   expect(text).not.toContain('Questions?')
 })
 
-test('A right-to-left language turns the mail round', () => {
+test('A right-to-left language mirrors the mail', () => {
   const { html } = renderDigest(template, { ...words, language: 'ar', direction: 'rtl' }, viewOf([entryOf()]))
   expect(html).toContain('<html lang="ar" dir="rtl"')
   expect(html).not.toContain('text-align:left')
@@ -129,7 +129,7 @@ describe('A digest that is too large', () => {
     expect(Buffer.byteLength(html)).toBeLessThan(102_400)
   })
 
-  test('lists what it may, counts the rest and links them all', () => {
+  test('lists as many as it may, counts the rest and links to them all', () => {
     const { html, text, listed } = render(
       viewOf(
         Array.from({ length: 120 }, () => entryOf()),
@@ -144,7 +144,7 @@ describe('A digest that is too large', () => {
     expect(text.match(/\/release\//g)).toHaveLength(100)
   })
 
-  test('lists fewer when their strings are as long as can be', () => {
+  test('lists fewer when their strings are as long as possible', () => {
     const hostile = entryOf(
       {
         subject: '👨‍👩‍👧‍👦'.repeat(255),
@@ -163,14 +163,14 @@ describe('A digest that is too large', () => {
     expect(Buffer.byteLength(oneMore.html)).toBeGreaterThanOrEqual(102_400)
   })
 
-  test('is refused when not even its frame fits', () => {
+  test('is refused when it does not fit even without rows', () => {
     expect(() => render(viewOf([entryOf()]), { maxRows: 1, maxBytes: 1000 })).toThrow(
       expect.objectContaining({ code: 'TEMPLATE_INVALID' }),
     )
   })
 })
 
-test('Whatever stands in the mails, a digest is safe, complete and small enough', () => {
+test('Whatever the mails contain, a digest is safe, complete and small enough', () => {
   const hostile = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 300 }),
     fc

@@ -18,7 +18,7 @@ const MAIL: Mail = {
   receivedAt: Date.UTC(2026, 2, 10, 6, 30),
 }
 
-/** Of the length that ours have. */
+/** A token as long as real ones. */
 const TOKEN = 'eyJhbGciOiJIUzI1NiJ9'.repeat(11).slice(0, 210)
 
 export const urlOf = (purpose: string, publicUrl = 'https://quarantine.example.com') =>
