@@ -120,7 +120,7 @@ test('the wait for a free connection does not count against the lease', async ()
   expect(await release()).toEqual({ status: 'released', code: null })
 })
 
-test('a process that lost its claim while waiting for a connection does not ask, and reports the other’s outcome', async () => {
+test('a process that loses its claim while waiting for a connection reports the other’s outcome', async () => {
   const { deps, request, rows, time, transport, release } = await heldFor(ALICE)
   const free = Promise.withResolvers<void>()
   const waits = [free.promise]

@@ -142,7 +142,7 @@ test('a known reader with nothing waiting is told once per run that nothing was 
   expect(await makeRuns(program, 'weekly')).toEqual({ digests: 0, items: 0 })
 })
 
-test('readers with waiting mail get no empty digest, nor do runs for some readers or of no schedule make any', async () => {
+test('readers with waiting mail get no empty digest; runs for some readers or of no schedule make none', async () => {
   const filter = { minScore: 5 }
   const program = await programWith(
     scheduleOf('daily', { isDefault: true, sendsEmpty: true, filter, minMessages: 2 }),

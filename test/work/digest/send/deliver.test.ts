@@ -101,7 +101,7 @@ test('a deferred mail is sent again under the same Message-ID, later each time',
   expect(new Set(program.mailer.attempts.map(mail => mail.html)).size).toBe(1)
 })
 
-test('a spread mail has its due time as its date, however often it is tried; made due earlier, it has that time', async () => {
+test('a spread mail is dated with its due time at every attempt; one made due earlier, with that time', async () => {
   const program = await embeddedProgram()
   await setSchedules(program.state, scheduleOf('daily', { isDefault: true, spread: HOUR }))
   await hold(program.storage, { recipient: ALICE, receivedAt: NOW }, { recipient: BOB, receivedAt: NOW })
