@@ -3,7 +3,7 @@ import { createApp } from '../src/app.ts'
 import { loadConfig } from '../src/ground/config/load.ts'
 import { createLog } from '../src/ground/log.ts'
 
-/** What one `run` of the program took. */
+/** The costs of one run of the program. */
 export interface ChainFigures {
   readonly sent: number
   /** Milliseconds. */
@@ -16,7 +16,7 @@ export interface ChainFigures {
   readonly rss: number
 }
 
-// A program of its own, so that CPU and memory are those of the chain alone: `chain-process.ts CONFIG`.
+// `chain-process.ts CONFIG` is a process of its own, so that CPU and memory are those of the chain alone.
 const config = loadConfig(process.argv[2], {})
 await using app = createApp(config, { log: createLog('warn'), clock: Date.now })
 await app.prepare()

@@ -1,6 +1,6 @@
 /**
- * What a piece of work costs in CPU, in microseconds, the better of three measurements: other programs on the machine
- * slow it down, nothing speeds it up.
+ * The CPU time of a piece of work, in microseconds. It is the lowest of three measurements, because other programs on
+ * the machine can only slow the work down.
  */
 export function cpuOf(work: () => void, seconds = 0.3): number {
   const once = cpuOfMany(work, 1)
@@ -16,7 +16,7 @@ function cpuOfMany(work: () => void, times: number): number {
   return (user + system) / times
 }
 
-/** How long some works take on the clock, in milliseconds: in turns, the best of each. */
+/** The wall-clock times of several pieces of work, in milliseconds. They are run in turns, and the best time counts. */
 export async function wallOf(works: readonly (() => Promise<unknown>)[], rounds = 3): Promise<number[]> {
   const best = works.map(() => Number.POSITIVE_INFINITY)
   for (let round = 0; round < rounds; round += 1) {

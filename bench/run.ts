@@ -9,8 +9,8 @@ import { measureTokens } from './cases/tokens.ts'
 import { tableHead, tableRow } from './table.ts'
 import { createWorld } from './world.ts'
 
-// `npm run bench -- [--rows N] [--readers N]`: how fast the main job is, in ratios to other ways of doing the same on
-// the same machine at the same time. Absolute figures drift with the machine and with what else it does.
+// `npm run bench -- [--rows N] [--readers N]`: measures the main job, as ratios to other ways of doing the same on the
+// same machine at the same time. Absolute figures vary with the machine and its load.
 
 const { rows, readers } = volumeOf(process.argv.slice(2))
 process.stderr.write(`Filling a private MariaDB with ${rows} messages for ${readers} readers …\n`)

@@ -1,10 +1,11 @@
-/** One line: what the program does, and how the same fares otherwise. */
+/** One line of the table: a task of the program, compared with another way of doing it. */
 export interface Result {
   readonly what: string
-  /** What the program needs, with its unit. */
+  /** The program's figure, with its unit. */
   readonly ours: string
+  /** The other way. */
   readonly otherwise?: string
-  /** How many times as much the other way needs. */
+  /** How many times as much the other way takes. */
   readonly ratio?: number
 }
 

@@ -10,7 +10,7 @@ import { openSpied, type SpiedDatabase } from '../test/servers/spied-database.ts
 import { createStorage, type MariaDbStorage } from '../test/servers/storage.ts'
 import { waitUntil } from '../test/servers/wait.ts'
 
-/** What is measured on: a private MariaDB with days of mail in it, and an SMTP server that throws all mail away. */
+/** The servers to measure with: a private MariaDB with days of mail, and an SMTP server that discards all mail. */
 export interface World extends AsyncDisposable {
   readonly database: MariaDbStorage
   readonly storage: SpiedDatabase<AmavisTables>
@@ -18,7 +18,7 @@ export interface World extends AsyncDisposable {
   /** When the newest mail came, in milliseconds since the epoch. */
   readonly now: number
   readonly smtpPort: number
-  /** Forgets all items and digests. */
+  /** Deletes all items and digests. */
   reset(): Promise<void>
 }
 
@@ -32,7 +32,7 @@ export async function createWorld(volume: Volume): Promise<World> {
   const state = stack.use(openSpied<StateTables>(database.url))
   await migrateIn(database)
   const smtpPort = await startSink(stack)
-  const kept = stack.move()
+  const servers = stack.move()
   return {
     database,
     storage,
@@ -42,7 +42,7 @@ export async function createWorld(volume: Volume): Promise<World> {
     async reset() {
       for (const table of OURS) await database.query(`TRUNCATE ${table}`)
     },
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => servers.disposeAsync(),
   }
 }
 
@@ -53,7 +53,7 @@ async function migrateIn({ url }: MariaDbStorage): Promise<void> {
   await migrate(own)
 }
 
-/** Postfix's own: it takes 8,000 mails a second, so that it is never what is waited for. */
+/** Postfix's smtp-sink accepts 8,000 mails a second, so it is never the bottleneck. */
 async function startSink(stack: AsyncDisposableStack): Promise<number> {
   const port = await freePort()
   const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : []

@@ -7,7 +7,9 @@ import { duration } from '../measure.ts'
 import type { Result } from '../table.ts'
 import type { World } from '../world.ts'
 
-/** All of it in a process of its own: collect, compile, render, deliver to an SMTP server that does nothing. */
+/**
+ * The whole chain in a process of its own: collect, compile, render, deliver to an SMTP server that discards all mail.
+ */
 export async function* measureChain(world: World): AsyncGenerator<Result> {
   await world.reset()
   using program = await createProgram({
@@ -37,7 +39,7 @@ async function runChain(configFile: string): Promise<ChainFigures> {
 
 const CHAIN = fileURLToPath(new URL('../chain-process.ts', import.meta.url))
 
-/** Mails a second that a program in C hands over which need not be made: the ceiling. */
+/** The upper limit: mails per second that a program in C delivers without having to make them. */
 async function wireSpeed(port: number): Promise<number> {
   const mails = 10_000
   const start = performance.now()
@@ -48,5 +50,5 @@ async function wireSpeed(port: number): Promise<number> {
   return mails / ((performance.now() - start) / 1000)
 }
 
-/** Of a digest of two messages, with its header. */
+/** The size of a digest of two messages, with its header. */
 const OCTETS = 16_000

@@ -7,7 +7,7 @@ import { duration, wallOf } from '../measure.ts'
 import type { Result } from '../table.ts'
 import type { World } from '../world.ts'
 
-/** The first time, a day back; and each minute after that, when nothing is new. */
+/** Collecting for the first time, which goes back a day, and each minute after that, when nothing is new. */
 export async function* measureCollecting(world: World): AsyncGenerator<Result> {
   await world.reset()
   let items = 0
@@ -29,7 +29,7 @@ export async function* measureCollecting(world: World): AsyncGenerator<Result> {
   }
 }
 
-/** Collects what is not collected yet. */
+/** Collects the held mail that has not been collected yet. */
 export const collectNow = (world: World): Promise<number> =>
   collect(
     {

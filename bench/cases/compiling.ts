@@ -8,7 +8,7 @@ import type { Result } from '../table.ts'
 import type { World } from '../world.ts'
 import { collectNow } from './collecting.ts'
 
-/** Making digests for 500 readers in one transaction, and for each reader in one of its own. */
+/** Making digests for 500 readers in one transaction, compared with one transaction per reader. */
 export async function* measureCompiling(world: World): AsyncGenerator<Result> {
   await world.reset()
   await collectNow(world)
@@ -40,8 +40,8 @@ class Tally {
 }
 
 async function compileCounted(world: World, readers: readonly string[], tally: Tally): Promise<void> {
-  const asked = () => world.state.statements.length + world.storage.statements.length
-  const before = { asked: asked(), time: performance.now() }
+  const countStatements = () => world.state.statements.length + world.storage.statements.length
+  const before = { statements: countStatements(), time: performance.now() }
   const settings = await settingsOf(world.state, readers, { language: 'en', timeZone: 'UTC' })
   const deps = {
     storage: world.storage.sql,
@@ -51,7 +51,7 @@ async function compileCounted(world: World, readers: readonly string[], tally: T
   }
   const made = await compile(deps, 'bench', settings, world.now)
   tally.digests += made.digests
-  tally.statements += asked() - before.asked
+  tally.statements += countStatements() - before.statements
   tally.milliseconds += performance.now() - before.time
 }
 

@@ -3,7 +3,7 @@ import { duration, wallOf } from '../measure.ts'
 import type { Result } from '../table.ts'
 import type { World } from '../world.ts'
 
-/** Held mail of a window: from the time index on, and from the recipients on. */
+/** Reading the held mail of a window, starting from the time index, compared with starting from the recipients. */
 export async function* measureHeldMail(world: World): AsyncGenerator<Result> {
   const until = Math.floor(world.now / 1000)
   for (const [name, seconds] of WINDOWS) {

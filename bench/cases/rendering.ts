@@ -7,7 +7,9 @@ import { entryOf, viewOf } from '../../test/work/digest/show/sample-digest.ts'
 import { cpuOf, duration, wallOf } from '../measure.ts'
 import type { Result } from '../table.ts'
 
-/** Both parts of a digest, from a template that was compiled once, and compiling it for each mail. */
+/**
+ * Rendering both parts of a digest from a template that was compiled once, compared with compiling it for each mail.
+ */
 export async function* measureRendering(): AsyncGenerator<Result> {
   const files = templateFiles()
   const template = await loadDigestTemplate(files)
@@ -28,6 +30,6 @@ export async function* measureRendering(): AsyncGenerator<Result> {
   }
 }
 
-/** The template as it is with its rows written out. */
+/** The source of the template with its rows written out. */
 const withRows = (source: string, rows: number): string =>
   source.replace(/\{\{#each rows\}\}(.*?)\{\{\/each\}\}/s, (_, row: string) => row.repeat(rows))

@@ -4,7 +4,7 @@ import { type Link, signToken } from '../../src/ground/links/token.ts'
 import { cpuOf, duration } from '../measure.ts'
 import type { Result } from '../table.ts'
 
-/** Signing a link: with the key as Node's KeyObject, and as a string. */
+/** Signing a link with the key as Node's KeyObject, compared with the key as a string. */
 export function* measureTokens(): Generator<Result> {
   const secret = randomBytes(32)
   const key = { id: 'k1', key: createSecretKey(secret) }

@@ -7,19 +7,19 @@ import type { Member } from './processes.ts'
 import type { Random } from './random.ts'
 import type { ChaosWorld, ReleaseLink } from './world.ts'
 
-/** Something that goes on until it is stopped. */
+/** An activity that goes on until it is stopped. */
 export interface Actor {
-  /** Ends when what is in hand is done. */
+  /** Resolves when the work under way is finished. */
   stop(): Promise<void>
 }
 
 export interface MailPace {
   readonly readers: number
-  /** Messages stored a second, beside those that go through amavisd. */
+  /** Messages stored per second, in addition to those that go through amavisd. */
   readonly perSecond: number
 }
 
-/** Held mail keeps coming: most of it stored as amavisd stores it, some go through amavisd itself. */
+/** Keeps held mail coming. Most messages are stored the way amavisd stores them; some go through amavisd itself. */
 export function startMail(world: ChaosWorld, random: Random, pace: MailPace): Actor {
   let count = 0
   const subject = () => `Offer ${++count}`
@@ -46,7 +46,7 @@ export function startMail(world: ChaosWorld, random: Random, pace: MailPace): Ac
 const STORE_EVERY = 500
 const SCAN_EVERY = 1_500
 
-/** Does something again and again. What cannot be done while something is away is left: the tables are the truth. */
+/** Repeats some work. Failures while something is away are only logged: the tables show what was really done. */
 function repeatedly(world: ChaosWorld, every: number, work: () => Promise<void>): Actor {
   let isWanted = true
   let complaint = ''
@@ -69,7 +69,7 @@ function repeatedly(world: ChaosWorld, every: number, work: () => Promise<void>)
   }
 }
 
-/** All of them or none, with what the quarantine holds of each. */
+/** Stores all of these mails or none, each with its text in the quarantine. */
 async function store(
   world: ChaosWorld,
   mails: readonly { readonly subject: string; readonly recipient: string }[],
@@ -91,7 +91,7 @@ async function store(
   })
 }
 
-/** What amavisd keeps: the message under its envelope. */
+/** The text that amavisd keeps: the message with its envelope in header fields. */
 const textOf = (mailId: string, recipient: string, subject: string): string =>
   [
     'X-Envelope-From: <sam@sender.example.net>',
@@ -101,15 +101,15 @@ const textOf = (mailId: string, recipient: string, subject: string): string =>
   ].join('\n')
 
 export interface ClickHabits {
-  /** The share of links that somebody follows. */
+  /** The share of links that readers follow. */
   readonly share: number
-  /** The share of those that are followed twice at once. */
+  /** The share of those links that are followed twice at once. */
   readonly twice: number
-  /** The share of readers who ask for another copy when one may have come. */
+  /** The share of readers who ask for another copy when one may have arrived. */
   readonly again: number
 }
 
-/** Readers who follow links of the digests that they got, a few at a time. */
+/** Lets readers follow the links of their digests, a few at a time. */
 export function startClicks(
   world: ChaosWorld,
   random: Random,
@@ -128,10 +128,10 @@ export function startClicks(
   }
   const followLink = async (link: ReleaseLink) => {
     if (random.chance(habits.twice)) await Promise.all([click(link, false), click(link, false)])
-    for (let attempt = 0; attempt < PATIENCE; attempt += 1) {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const told = await click(link, false)
       if (told === 'RELEASE_UNCERTAIN' && random.chance(habits.again)) await click(link, true)
-      if (!PASSING.has(told) || leaving.signal.aborted) return
+      if (!TRY_AGAIN.has(told) || leaving.signal.aborted) return
       await wait(500)
     }
   }
@@ -145,7 +145,7 @@ export function startClicks(
     stop: async () => {
       world.onLink = () => undefined
       links.length = 0
-      // A claim whose process died is waited for, for as long as its lease lasts: these readers do not.
+      // An answer waits for the lease of a claim whose process died. These readers do not wait that long.
       setTimeout(() => leaving.abort(), 2_000)
       await Promise.all(readers.map(reader => reader.stop()))
     },
@@ -154,13 +154,18 @@ export function startClicks(
 
 const MOST_LINKS = 200
 const READERS_AT_ONCE = 10
-const PATIENCE = 2
+const ATTEMPTS = 2
 
-/** Milliseconds. An answer waits for a claim whose process died; others shall click meanwhile. */
+/** Milliseconds. An answer may have to wait for a claim whose process died; other readers should click meanwhile. */
 const CLICK_WITHIN = 4_000
 
-/** Nobody answered, or the database was away: the reader tries again. */
-const PASSING: ReadonlySet<string> = new Set(['none', 'INTERNAL', 'DATABASE_UNREACHABLE', 'DATABASE_REFUSED'])
+/** Answers after which a reader tries again: none came, or the database was away. */
+const TRY_AGAIN: ReadonlySet<string> = new Set([
+  'none',
+  'INTERNAL',
+  'DATABASE_UNREACHABLE',
+  'DATABASE_REFUSED',
+])
 
 async function post(
   member: Member,

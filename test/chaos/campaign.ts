@@ -22,7 +22,7 @@ export interface CampaignOptions extends MailPace {
   readonly workers: number
   /** Milliseconds between two `run` commands, which deliver what they make. */
   readonly runEvery: number
-  /** What breaks: a list for each lane, which breaks one thing after the other; or whatever chance says for a while. */
+  /** What breaks: lists of faults that run side by side, each in its order; or random faults for a while. */
   readonly faults: readonly (readonly Fault[])[] | { readonly milliseconds: number }
   readonly clicks: ClickHabits
   readonly log: (line: string) => void
@@ -33,7 +33,10 @@ export interface CampaignResult {
   readonly figures: Figures
 }
 
-/** Lets mail come, digests go out and readers click while things break; then lets all settle, and looks at what became of it. */
+/**
+ * Lets mail come, digests go out and readers click while things break. Then waits until everything has settled, and
+ * checks the result.
+ */
 export async function campaign(options: CampaignOptions): Promise<CampaignResult> {
   const begun = Date.now()
   const log = (line: string) =>
@@ -60,19 +63,19 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   }
 }
 
-/** So that one sequence does not depend on how far another one has got. */
+/** Added to the seed, so that one random sequence does not depend on how far another one has got. */
 const MAIL = 1
 const CLICKS = 2
 const DEATHS = 3
 const OUTAGES = 4
 
-/** @returns what could not be broken or made well again: then the campaign has not shown what it should */
+/** @returns the faults that could not be inflicted or repaired: without them the campaign proves less than it should */
 async function breakThings(
   { faults, seed, processes, log }: CampaignOptions,
   victims: Victims,
 ): Promise<Violation[]> {
   const failed: Violation[] = []
-  const one = async (fault: Fault) => {
+  const breakOne = async (fault: Fault) => {
     victims.world.log(wordsOf(fault))
     await inflict(fault, victims).catch((error: unknown) => {
       log(String(error))
@@ -83,13 +86,13 @@ async function breakThings(
     const until = Date.now() + faults.milliseconds
     const breakable = breakableOf(victims, processes)
     await Promise.all([
-      lane(until, seededRandom(seed + DEATHS), random => one(drawDeath(random, breakable))),
-      lane(until, seededRandom(seed + OUTAGES), random => one(drawOutage(random, breakable))),
+      lane(until, seededRandom(seed + DEATHS), random => breakOne(drawDeath(random, breakable))),
+      lane(until, seededRandom(seed + OUTAGES), random => breakOne(drawOutage(random, breakable))),
     ])
   } else {
     await Promise.all(
       faults.map(async list => {
-        for (const fault of list) await one(fault)
+        for (const fault of list) await breakOne(fault)
       }),
     )
   }
@@ -115,7 +118,7 @@ async function lane(until: number, random: Random, next: (random: Random) => Pro
   }
 }
 
-/** `run` after `run`, one at a time: after each a pause of so many milliseconds, unless one is asked for. */
+/** Starts one `run` command after the other, `every` milliseconds after the last has ended or at once on request. */
 function startRuns(world: ChaosWorld, every: number): Runs {
   const waiting: { readonly crash: CrashPoint | undefined; readonly started: (run: RunProcess) => void }[] =
     []

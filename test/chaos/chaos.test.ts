@@ -7,7 +7,7 @@ import { tableOf } from './report.ts'
 const TIMEOUT = 120_000
 
 test.each(DATABASE_KINDS)(
-  'on %s no crash and no outage loses a message, lists it twice or frees it twice',
+  'on %s no crash and no outage loses a message, lists it twice or releases it twice',
   async database => {
     const { violations, figures } = await smallCampaign({
       database,
@@ -20,7 +20,7 @@ test.each(DATABASE_KINDS)(
     expect(violations).toEqual([])
     const steps = Object.keys(figures.kills.by)
     expect(steps).toEqual(expect.arrayContaining([...DIGEST_STEPS, 'kill', 'SMTP 250']))
-    // In so short a time the readers' clicks may not bring a process to each of them.
+    // In so short a time the readers' clicks may not bring a process to each of these steps.
     expect(RELEASE_STEPS.filter(step => steps.includes(step)).length).toBeGreaterThan(1)
     expect(figures.held).toBeGreaterThan(100)
     expect(figures.releases.released).toBeGreaterThan(0)
@@ -29,14 +29,14 @@ test.each(DATABASE_KINDS)(
 )
 
 test(
-  'nor do four workers, one of which dies at its work, and a Redis that comes back empty',
+  'nor do four workers, one of which dies while sending, and a Redis that comes back empty',
   async () => {
     const { violations, figures } = await smallCampaign({
       database: 'mariadb',
       queue: 'redis',
       processes: 1,
       workers: 4,
-      // What a run that died has made is for the workers.
+      // The workers send the digests of a run that died.
       runEvery: Number.POSITIVE_INFINITY,
       faults: [
         Array.from({ length: 4 }, () => ({ kind: 'crash-run', step: 'items-claimed', count: 1 })),
@@ -72,7 +72,7 @@ const restart = (server: ServerName, by: 'stop' | 'kill'): Fault => ({
   away: 500,
 })
 
-/** Each server once; the database as a power failure would end it. */
+/** An outage of each server; the database ends as in a power failure. */
 const outagesOf = (database: DatabaseKind): readonly Fault[] => [
   ...(database === 'sqlite' ? [] : ([{ kind: 'break-connections' }, restart('database', 'kill')] as const)),
   { kind: 'cut-answers', for: 500 },

@@ -1,12 +1,12 @@
-// Loaded into a process of the program before it (`node --import`). It gives the process a name under which the SMTP
-// sink knows it, and kills it at a named step when CHAOS_CRASH says so: `release-answered:3` is the third time.
+// Loaded into each process before the program (`node --import`). It gives the process a name by which the SMTP sink
+// knows it, and kills it at the step that CHAOS_CRASH names: `release-answered:3` is the third time.
 import { subscribe } from 'node:diagnostics_channel'
 import { appendFileSync } from 'node:fs'
 import os from 'node:os'
 import { STEP_CHANNEL, type Step } from '../../src/ground/steps.ts'
 import { clientName } from './process-name.ts'
 
-// nodemailer says EHLO with it.
+// nodemailer uses it in EHLO.
 os.hostname = () => clientName(process.pid)
 
 const [step, count] = (process.env.CHAOS_CRASH ?? '').split(':')

@@ -9,9 +9,9 @@ import { createStorage, type Storage } from '../servers/storage.ts'
 /** A database that can be broken. */
 export interface ChaosDatabase extends AsyncDisposable {
   readonly storage: Storage
-  /** Undefined where there is none: SQLite. */
+  /** Undefined for SQLite, which has no server. */
   readonly server: DatabaseServer | undefined
-  /** Lets no write succeed until the returned value is disposed. */
+  /** Makes all writes fail until the returned value is disposed. */
   refuseWrites(): Promise<AsyncDisposable>
 }
 
@@ -22,7 +22,7 @@ export interface BreakableServer {
 }
 
 export interface DatabaseServer extends BreakableServer {
-  /** Ends the connections of everybody who works on it, in the middle of what they do. */
+  /** Breaks all connections, whatever they are doing. */
   breakConnections(): Promise<void>
 }
 
@@ -52,7 +52,7 @@ async function mariaDb(): Promise<ChaosDatabase> {
     server: {
       ...server,
       breakConnections: async () => {
-        // A connection that has ended meanwhile cannot be killed any more.
+        // A connection that has ended meanwhile can no longer be killed.
         for (const { id } of await asRoot(server, connections)) {
           await asRoot(server, `KILL ${id}`).catch(() => undefined)
         }

@@ -1,9 +1,9 @@
 import type { Ledger, Tables } from './ledger.ts'
 
-/** What was promised and is not so. */
+/** A promise that was broken. */
 export interface Violation {
   readonly rule: string
-  /** Whom or what it is about, with all that helps to look into it. */
+  /** The subject of the violation, with the details needed to investigate it. */
   readonly about: string
 }
 
@@ -14,12 +14,12 @@ export interface Evidence {
 }
 
 export interface Limits {
-  /** SMTP connections of one process: so many mails are in flight when it dies. */
+  /** SMTP connections of one process: at most so many mails are under way when it dies. */
   readonly connections: number
-  /** Milliseconds for which a process keeps a digest to itself: it may take so long to record what became of it. */
+  /** Milliseconds for which a process has leased a digest: it may take so long to record the outcome. */
   readonly lease: number
   /** Milliseconds from a claim to the end of its lease. */
   readonly claimLease: number
-  /** Milliseconds that amavisd has for its answer. */
+  /** Milliseconds within which amavisd has to answer. */
   readonly answerWithin: number
 }

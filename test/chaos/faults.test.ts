@@ -8,7 +8,7 @@ const BREAKABLE: Breakable = {
   servers: ['amavisd', 'digests', 'mta', 'database', 'redis'],
 }
 
-test('the same seed breaks the same things in the same order, another one others', () => {
+test('the same seed breaks the same things in the same order, a different seed different ones', () => {
   expect(sequence(4711)).toEqual(sequence(4711))
   expect(sequence(4711)).not.toEqual(sequence(4712))
 })

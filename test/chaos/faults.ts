@@ -1,17 +1,17 @@
 import type { Step } from '../../src/ground/steps.ts'
 import type { Random } from './random.ts'
 
-/** One thing that is broken, with all that chance decides about it: the same seed gives the same list. */
+/** One thing that is broken, with every random choice about it: the same seed gives the same list. */
 export type Fault =
-  /** kill -9 of a member, now. */
+  /** kill -9 of a member at once. */
   | { readonly kind: 'kill'; readonly member: number }
-  /** kill -9 of a `run`, so many milliseconds after its start. */
+  /** kill -9 of a `run` command, so many milliseconds after its start. */
   | { readonly kind: 'kill-run'; readonly after: number }
-  /** A member is killed and dies again at the `count`th time that it passes a step. */
+  /** A member is killed and restarted, and dies again when it passes a step for the `count`th time. */
   | { readonly kind: 'crash'; readonly member: number; readonly step: Step; readonly count: number }
-  /** A `run` dies there. */
+  /** A `run` command dies at such a step. */
   | { readonly kind: 'crash-run'; readonly step: Step; readonly count: number }
-  /** Whichever process comes to this point of SMTP next is killed. */
+  /** The next process that comes to this stage of an SMTP session is killed. */
   | { readonly kind: 'trap'; readonly stage: 'data' | 'accepted' }
   | {
       readonly kind: 'restart'
@@ -21,24 +21,24 @@ export type Fault =
     }
   | { readonly kind: 'refuse-writes'; readonly for: number }
   | { readonly kind: 'break-connections' }
-  /** Redis is killed, and comes back without anything that it held. */
+  /** Redis is killed, and comes back without its data. */
   | { readonly kind: 'empty-redis' }
-  /** 4xx to each mail. */
+  /** A sink answers each mail with a 4xx. */
   | { readonly kind: 'defer'; readonly sink: 'digests' | 'mta'; readonly for: number }
-  /** Mails are taken, and the connection is cut instead of a 250. */
+  /** Mails are accepted, but the connection is cut instead of a 250. */
   | { readonly kind: 'cut-answers'; readonly for: number }
 
 export type ServerName = 'database' | 'amavisd' | 'digests' | 'mta' | 'redis'
 
-/** What the world has that can be broken. */
+/** The parts of the world that can be broken. */
 export interface Breakable {
-  /** All of them, the ones that answer readers first. */
+  /** The number of all members; the services, which answer readers, come first. */
   readonly members: number
   readonly services: number
   readonly servers: readonly [ServerName, ...ServerName[]]
 }
 
-/** The steps that a `run` passes. */
+/** The steps that a `run` command passes. */
 export const DIGEST_STEPS = [
   'items-claimed',
   'digests-leased',
@@ -47,7 +47,7 @@ export const DIGEST_STEPS = [
   'digest-recorded',
 ] as const satisfies readonly Step[]
 
-/** The steps that whoever answers a click passes. */
+/** The steps that a process passes when it answers a click. */
 export const RELEASE_STEPS = [
   'release-claimed',
   'release-answered',
@@ -56,7 +56,7 @@ export const RELEASE_STEPS = [
 
 export const STEPS = [...DIGEST_STEPS, ...RELEASE_STEPS] as const
 
-/** The next way in which a process dies. */
+/** Draws the next way in which a process dies. */
 export function drawDeath(random: Random, { members, services }: Breakable): Fault {
   const member = random.between(0, members - 1)
   const service = random.between(0, services - 1)
@@ -71,7 +71,7 @@ export function drawDeath(random: Random, { members, services }: Breakable): Fau
   ])
 }
 
-/** The next thing around the program that breaks. */
+/** Draws the next fault of a server that the program needs. */
 export function drawOutage(random: Random, { servers }: Breakable): Fault {
   const has = (server: ServerName) => (servers.includes(server) ? 1 : 0)
   const away = random.between(200, 6_000)
@@ -86,6 +86,6 @@ export function drawOutage(random: Random, { servers }: Breakable): Fault {
   ])
 }
 
-/** A line for the log. */
+/** Describes a fault in a line for the log. */
 export const wordsOf = ({ kind, ...about }: Fault): string =>
   [kind, ...Object.entries(about).map(([name, value]) => `${name}=${value}`)].join(' ')

@@ -5,7 +5,7 @@ import type { Fault, ServerName } from './faults.ts'
 import type { CrashPoint, Member, RunProcess } from './processes.ts'
 import type { ChaosWorld } from './world.ts'
 
-/** What faults are inflicted on. */
+/** The targets of faults. */
 export interface Victims {
   readonly world: ChaosWorld
   readonly members: readonly Member[]
@@ -14,7 +14,7 @@ export interface Victims {
 
 /** The `run` commands, one after the other. */
 export interface Runs {
-  /** The next one that starts, after this call; it dies at the crash point, if one is given. */
+  /** Starts the next run and returns it. It dies at the crash point, if one is given. */
   next(crash?: CrashPoint): Promise<RunProcess>
   stop(): Promise<void>
 }
@@ -35,7 +35,7 @@ export async function inflict(fault: Fault, { world, members, runs }: Victims): 
       const member = memberOf(fault)
       await member.kill('kill', fault)
       const pid = await newPid(member)
-      return died(world, pid)
+      return waitForDeath(world, pid)
     }
     case 'crash-run':
       return crashRun(world, runs, fault)
@@ -73,7 +73,10 @@ export async function inflict(fault: Fault, { world, members, runs }: Victims): 
   }
 }
 
-/** A run that finds nothing to do, or a server away, does not come to its step: another one will. */
+/**
+ * A run that has nothing to do, or finds a server away, does not reach the step. Further runs are started until one
+ * does.
+ */
 async function crashRun(world: ChaosWorld, runs: Runs, crash: CrashPoint): Promise<void> {
   const deadline = Date.now() + LONGEST_LIFE
   do {
@@ -94,11 +97,11 @@ async function newPid(member: Member): Promise<number> {
   return member.pid()
 }
 
-/** A step that nothing leads to now stays a danger to the process until it is killed otherwise. */
-const died = (world: ChaosWorld, pid: number): Promise<void> =>
+/** If the process does not reach its step in time, the crash point stays set until the process is killed otherwise. */
+const waitForDeath = (world: ChaosWorld, pid: number): Promise<void> =>
   waitUntil('a death', () => world.wasKilled(pid), { timeout: LONGEST_LIFE }).then(
     () => undefined,
-    () => world.log(`process ${pid} goes on living`),
+    () => world.log(`process ${pid} is still alive`),
   )
 
 const LONGEST_LIFE = 15_000
@@ -120,15 +123,15 @@ async function restart(
   using _away = world.disturb(name, by)
   await server[by]()
   await wait(away)
-  await startSurely(server)
+  await startWithRetries(server)
 }
 
 function serverOf(world: ChaosWorld, name: ServerName): BreakableServer {
   switch (name) {
     case 'database':
-      return wanted(world.database.server)
+      return required(world.database.server)
     case 'redis':
-      return wanted(world.redis)
+      return required(world.redis)
     case 'amavisd':
       return world.amavisd
     case 'digests':
@@ -137,13 +140,13 @@ function serverOf(world: ChaosWorld, name: ServerName): BreakableServer {
   }
 }
 
-function wanted<Server>(server: Server | undefined): Server {
+function required<Server>(server: Server | undefined): Server {
   if (!server) throw new Error('there is no such server in this world')
   return server
 }
 
-/** A port may still be taken for a moment. */
-async function startSurely(server: BreakableServer): Promise<void> {
+/** Tries several times, because a port may still be in use for a moment. */
+async function startWithRetries(server: BreakableServer): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await server.start()

@@ -17,7 +17,7 @@ test('a ledger in which all is well has no violations', () => {
 
 test('a held message that no digest lists is found', () => {
   const held = [...WELL.held, { subject: 'Offer 9', recipient: BOB }]
-  expect(rulesOf({ held })).toEqual(['listed never'])
+  expect(rulesOf({ held })).toEqual(['never listed'])
 })
 
 test('a held message in two digests is found', () => {
@@ -33,18 +33,26 @@ test('a message that is listed for somebody else is found', () => {
 
 test.each([
   [
-    'a digest that no row knows',
+    'a digest without a row',
     { digests: [...wellDigests(), digest('d9', { subjects: [] })] },
-    'digest of no row',
+    'digest without a matching row',
   ],
-  ['a digest that went to another reader', { rows: [row('d1', 'sent', BOB)] }, 'digest of no row'],
+  [
+    'a digest that went to another reader',
+    { rows: [row('d1', 'sent', BOB)] },
+    'digest without a matching row',
+  ],
   ['a digest that was never sent', { rows: [row('d1', 'sent'), row('d2', 'pending')] }, 'digest left over'],
   [
-    'a digest that is called sent and was not',
+    'a digest that is recorded as sent and was not',
     { rows: [row('d1', 'sent'), row('d2', 'sent')] },
     'sent without a mail',
   ],
-  ['a digest that is called failed and was taken', { rows: [row('d1', 'failed')] }, 'failed, yet taken'],
+  [
+    'a digest that is recorded as failed and was accepted',
+    { rows: [row('d1', 'failed')] },
+    'failed, yet taken',
+  ],
 ] as const)('%s is found', (_what, change, rule) => {
   expect(rulesOf(change)).toEqual([rule])
 })
@@ -62,7 +70,7 @@ test('a repeat is explained by the death of its own process right after the 250,
   expect(explainRepeats(doctored(death(7, AT + 20))).causes.killed).toBe(1)
   expect(rulesOf(death(9, AT + 20))).toEqual(['repeat without a cause'])
   expect(rulesOf(death(7, AT + MINUTE))).toEqual(['repeat without a cause'])
-  // Its mail was on its way.
+  // Its mail was under way.
   expect(rulesOf(death(7, AT - 100))).toEqual([])
   expect(rulesOf({ digests })).toEqual(['repeat without a cause'])
 })
@@ -97,16 +105,16 @@ test.each<[string, Doctored, string[]]>([
   ['a second copy', { copies: [copy(), copy()] }, ['2 copies']],
   ['a release without a copy', { copies: [] }, ['released without a copy']],
   [
-    'a reader who was told of a release that was none',
+    'a reader who was told of a release that did not happen',
     told('released', 'failed', []),
     ['told of a release without a copy'],
   ],
-  ['a failure that was none', { releases: [release('failed')] }, ['failed, yet a copy came']],
+  ['a failure although a copy came', { releases: [release('failed')] }, ['failed, yet a copy came']],
   ['a release that is still being made', { releases: [release('releasing')] }, ['release left over']],
-  ['a release that still waits', { releases: [release('queued')] }, ['release left over']],
-  ['a copy that nobody had claimed', { releases: [] }, ['copy without a claim']],
+  ['a release that is still queued', { releases: [release('queued')] }, ['release left over']],
+  ['a copy without a claim', { releases: [] }, ['copy without a claim']],
   [
-    'an uncertainty that nothing explains',
+    'an uncertain release that nothing explains',
     { releases: [release('uncertain')] },
     ['uncertain without a cause'],
   ],
@@ -114,13 +122,13 @@ test.each<[string, Doctored, string[]]>([
   expect(rulesOf(change)).toEqual(rules)
 })
 
-test('a second copy is no fault where the reader asked for it, or where amavisd did not hear of the first', () => {
+test('a second copy is no fault if the reader asked for it, or if amavisd did not hear of the first', () => {
   const again: Answer = { at: AT, subject: 'Offer 1', reader: ALICE, again: true, told: 'released' }
   expect(rulesOf({ copies: [copy(), copy()], answers: [again] })).toEqual([])
   expect(rulesOf({ copies: [copy({ heard: false }), copy()] })).toEqual([])
 })
 
-test('an uncertainty is explained by what was away while amavisd was asked', () => {
+test('an uncertain release is explained by a disturbance while amavisd was asked', () => {
   const releases = [release('uncertain')]
   expect(rulesOf({ releases, disturbances: [killed(7, AT + 200)] })).toEqual([])
   expect(rulesOf({ releases, disturbances: [killed(7, AT + 30_000)] })).toEqual(['uncertain without a cause'])
@@ -168,7 +176,7 @@ interface Doctored {
 
 const rulesOf = (change: Doctored): string[] => violationsOf(doctored(change)).map(({ rule }) => rule)
 
-/** One message, listed once and released once; and whatever a test says otherwise. */
+/** Evidence of one message that was listed once and released once, with the changes of a test. */
 function doctored(change: Doctored): Evidence {
   const all = { ...WELL, ...change }
   return {

@@ -3,7 +3,7 @@ import { listingViolations } from './listing.ts'
 import { releaseViolations } from './releases.ts'
 import { explainRepeats } from './repeats.ts'
 
-/** Every promise that does not hold; none when all is well. */
+/** Returns every broken promise; none when all is well. */
 export const violationsOf = (evidence: Evidence): Violation[] => [
   ...listingViolations(evidence),
   ...explainRepeats(evidence).violations,
@@ -13,7 +13,7 @@ export const violationsOf = (evidence: Evidence): Violation[] => [
   ...endViolations(evidence),
 ]
 
-/** A digest's row and the mails under its Message-ID tell the same. */
+/** Checks that a digest's row agrees with the mails under its Message-ID. */
 function digestViolations({ ledger, tables }: Evidence): Violation[] {
   const rows = new Map(tables.digests.map(row => [row.digestId, row]))
   const sunk = new Set<string>()
@@ -23,7 +23,10 @@ function digestViolations({ ledger, tables }: Evidence): Violation[] {
     const row = rows.get(id)
     sunk.add(id)
     if (row?.reader !== reader) {
-      violations.push({ rule: 'digest of no row', about: `${messageId} to ${reader}, row of ${row?.reader}` })
+      violations.push({
+        rule: 'digest without a matching row',
+        about: `${messageId} to ${reader}, row of ${row?.reader}`,
+      })
     }
   }
   for (const { digestId, state, reader } of tables.digests) {
@@ -37,7 +40,7 @@ function digestViolations({ ledger, tables }: Evidence): Violation[] {
 
 const digestIdOf = (messageId: string): string => /^<amavis-digest\.([^@]+)@/.exec(messageId)?.[1] ?? ''
 
-/** A due run is one row, and it was brought to its end. */
+/** Checks that each due run is one row, and that it was finished. */
 function runViolations({ tables }: Evidence): Violation[] {
   const due = tables.runs.filter(run => run.schedule !== null)
   const times = Map.groupBy(due, run => `${run.schedule} of ${new Date(run.dueAt).toISOString()}`)

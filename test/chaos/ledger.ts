@@ -1,10 +1,12 @@
-/** What happened while things broke, as seen from outside the program: by the sinks, by its readers, by who broke it. */
+/**
+ * What happened while things broke, as observed from outside the program: by the sinks, the readers and the campaign.
+ */
 export interface Ledger {
-  /** Digests that the digest sink took. */
+  /** Digests that the digest sink received. */
   readonly digests: DigestCopy[]
-  /** Held mail that the MTA took, as amavisd released it. */
+  /** Messages that amavisd released and the MTA received. */
   readonly copies: ReleasedCopy[]
-  /** What readers were told. */
+  /** The answers that readers got. */
   readonly answers: Answer[]
   readonly disturbances: Disturbance[]
   /** Processes that ended although nobody killed them. */
@@ -16,11 +18,11 @@ export interface DigestCopy {
   readonly at: number
   readonly messageId: string
   readonly reader: string
-  /** Of the messages that it lists. */
+  /** The subjects of the messages that it lists. */
   readonly subjects: readonly string[]
   /** The process that sent it. */
   readonly pid: number | undefined
-  /** False: the connection broke before the sink could say 250. */
+  /** False when the connection broke before the sink could say 250. */
   readonly heard: boolean
 }
 
@@ -28,7 +30,7 @@ export interface ReleasedCopy {
   readonly at: number
   readonly subject: string
   readonly recipient: string
-  /** False: amavisd was not told that the MTA had taken it. */
+  /** False when amavisd did not hear that the MTA had accepted it. */
   readonly heard: boolean
 }
 
@@ -36,13 +38,13 @@ export interface Answer {
   readonly at: number
   readonly subject: string
   readonly reader: string
-  /** The reader had been told that a copy may have come, and asked for another one. */
+  /** True when the reader, after an uncertain release, asked for another copy. */
   readonly again: boolean
-  /** The status in JSON, or the code of a failure, or `none` where no answer came. */
+  /** The status in JSON, or the code of a failure, or `none` when no answer came. */
   readonly told: string
 }
 
-/** Something was broken or away during this time. */
+/** A time during which something was broken or away. */
 export interface Disturbance {
   readonly what: 'process' | 'database' | 'amavisd' | 'digests' | 'mta' | 'redis'
   readonly from: number
@@ -50,7 +52,7 @@ export interface Disturbance {
   to: number
   /** What was done: `kill`, `restart`, the step at which a process was killed. */
   readonly how: string
-  /** Of a killed process. */
+  /** The id of a killed process. */
   readonly pid?: number
 }
 
@@ -64,7 +66,7 @@ export interface UnexpectedEnd {
 
 export const newLedger = (): Ledger => ({ digests: [], copies: [], answers: [], disturbances: [], ends: [] })
 
-/** What the tables hold when all is settled. */
+/** The contents of the tables when everything has settled. */
 export interface Tables {
   readonly held: readonly HeldRow[]
   readonly digests: readonly DigestRow[]
@@ -100,5 +102,5 @@ export interface RunRow {
   readonly finishedAt: number | null
 }
 
-/** One message for one recipient: what a digest lists and a release frees. */
+/** The key of one message for one recipient, which a digest lists and a release frees. */
 export const keyOf = (subject: string, address: string): string => `${subject} for ${address}`

@@ -1,7 +1,7 @@
 import type { Evidence, Violation } from './evidence.ts'
 import { keyOf } from './ledger.ts'
 
-/** Every held message stands in exactly one digest, and that one went to its recipient. */
+/** Checks that every held message is in exactly one digest, and that this digest went to its recipient. */
 export function listingViolations({ ledger, tables }: Evidence): Violation[] {
   const listed = messageIdsByItem(ledger.digests)
   const held = new Set(tables.held.map(row => keyOf(row.subject, row.recipient)))
@@ -19,7 +19,7 @@ export function listingViolations({ ledger, tables }: Evidence): Violation[] {
   return violations
 }
 
-export const NEVER = 'listed never'
+export const NEVER = 'never listed'
 export const TWICE = 'listed twice'
 
 function messageIdsByItem(digests: Evidence['ledger']['digests']): Map<string, Set<string>> {

@@ -4,19 +4,19 @@ import { freePort, isListening } from '../servers/ports.ts'
 import { waitUntil } from '../servers/wait.ts'
 import type { ChaosWorld } from './world.ts'
 
-/** Where a process shall die: the `count`th time that it passes this step. */
+/** Where a process dies: the `count`th time that it passes this step. */
 export interface CrashPoint {
   readonly step: Step
   readonly count: number
 }
 
-/** A long-lived process of the program, which an init system starts again whenever it dies. */
+/** A long-running process of the program. It is restarted whenever it dies, as an init system would do. */
 export interface Member {
   readonly name: string
-  /** Where it answers HTTP. */
+  /** The base URL of its HTTP server. */
   readonly url: string
   pid(): number
-  /** kill -9. The process that takes its place dies at the crash point, if one is given. */
+  /** kill -9. The process that replaces it dies at the crash point, if one is given. */
   kill(how: string, crash?: CrashPoint): Promise<void>
   /** Waits until it answers. */
   ready(): Promise<void>
@@ -67,13 +67,13 @@ export async function startMember(
   }
 }
 
-/** Each process of one configuration needs a port of its own. */
+/** Processes share a configuration, so each gets its own port from the environment. */
 const LISTENS = {
   serve: (port: number) => ({ AMAVIS_DIGEST_HTTP_PORT: String(port) }),
   worker: (port: number) => ({ AMAVIS_DIGEST_WORKER_PORT: String(port) }),
 }
 
-/** One `run` from its start to its end, or to its death. */
+/** One `run` command, from its start to its end or its death. */
 export interface RunProcess {
   readonly pid: number
   kill(how: string): Promise<void>
@@ -99,7 +99,7 @@ export function startRun(world: ChaosWorld, crash?: CrashPoint): RunProcess {
   }
 }
 
-/** A run may fail while something is away, and says so; it must not end in another way. */
+/** While something is away, a run may fail with status 1. It must not end in any other way. */
 function resultOf(world: ChaosWorld, child: Child, status: number | null): RunResult | undefined {
   const [json] = /^\{"digests".*\}$/m.exec(child.output()) ?? []
   if (json) return JSON.parse(json)
@@ -111,7 +111,7 @@ function resultOf(world: ChaosWorld, child: Child, status: number | null): RunRe
 
 const PRELOADED = ['--import', new URL('crash-point.ts', import.meta.url).href]
 
-/** Milliseconds; an init system waits as well. */
+/** Milliseconds before a restart, as an init system waits. */
 const RESTART_AFTER = 500
 
 const crashAt = (world: ChaosWorld, crash: CrashPoint | undefined): Record<string, string> =>

@@ -1,13 +1,13 @@
-/** Numbers that look random and are the same for the same seed. */
+/** Pseudo-random numbers: the same seed gives the same numbers. */
 export interface Random {
   /** 0 ≤ n < 1. */
   next(): number
-  /** A whole number, both ends included. */
+  /** An integer; both bounds are included. */
   between(least: number, most: number): number
   chance(probability: number): boolean
   /** One of the values of a list that is not empty. */
   pick<T>(list: readonly T[]): T
-  /** One of the values, each as often as its weight says. */
+  /** One of the values, each with a probability in proportion to its weight. */
   weighted<T>(list: readonly (readonly [weight: number, value: T])[]): T
 }
 

@@ -1,7 +1,7 @@
 import type { Evidence, Violation } from './evidence.ts'
 import { keyOf, type ReleasedCopy, type ReleaseRow } from './ledger.ts'
 
-/** A release gives at most one copy unless its reader asked for another one, and nobody is told what is not so. */
+/** Checks that a release gives at most one copy, unless its reader asked for another, and that no answer is untrue. */
 export function releaseViolations(evidence: Evidence): Violation[] {
   const { ledger, tables } = evidence
   const copies = Map.groupBy(ledger.copies, copy => keyOf(copy.subject, copy.recipient))
@@ -27,7 +27,7 @@ function faultsOf(
   again: number,
   told: ReadonlySet<string>,
 ): string[] {
-  // What the MTA took and amavisd did not hear of, amavisd repeats by itself: that window is not ours.
+  // If amavisd did not hear that the MTA had accepted a copy, it repeats the copy itself. That is not our fault.
   const heard = copies.filter(copy => copy.heard).length
   const wasTold = told.has('released') || told.has('already-released')
   return [
@@ -39,7 +39,7 @@ function faultsOf(
   ]
 }
 
-/** A release is uncertain only where whoever asked died, or its database or amavisd was away before the record. */
+/** Checks that a release is uncertain only if its process died, or the database, amavisd or the MTA was away then. */
 function uncertainViolations({ ledger, tables, limits }: Evidence): Violation[] {
   const isExplained = (row: ReleaseRow) => {
     const askedAt = row.leaseUntil - limits.claimLease

@@ -2,23 +2,23 @@ import type { Evidence, Violation } from './evidence.ts'
 import type { DigestCopy, Disturbance } from './ledger.ts'
 
 export interface Repeats {
-  /** Of each cause, how many copies were sent although the server had taken one before. */
+  /** By cause, how many copies were sent although the server had accepted one before. */
   readonly causes: Readonly<Record<Cause, number>>
   readonly violations: readonly Violation[]
 }
 
 export type Cause =
-  /** The sink could not say 250: the connection broke first. */
+  /** The connection broke before the sink could say 250. */
   | 'unheard'
-  /** The process died between the 250 and the record. */
+  /** The process died before it recorded the 250. */
   | 'killed'
-  /** The database did not take the record. */
+  /** The database was away when the 250 was to be recorded. */
   | 'database'
 
 /**
- * A copy that another one followed was not recorded as sent, or not in time. That may happen only where the 250 was not
- * heard, its process died, or its database was away about then; and to no more mails at once than a process has
- * connections.
+ * Finds the cause of each repeat. A copy that was followed by another one was not recorded as sent in time. That may
+ * happen only if the 250 was not heard, the process died, or the database was away at about that time; and after a
+ * death, to no more mails than the process had connections.
  */
 export function explainRepeats({ ledger, limits }: Evidence): Repeats {
   const causes = { unheard: 0, killed: 0, database: 0 }
@@ -52,12 +52,12 @@ function causeOf(
   lease: number,
 ): [cause: Cause, disturbance?: Disturbance] | undefined {
   if (!copy.heard) return ['unheard']
-  // What a process had sent when it died may be taken after its death.
+  // A mail that a process had sent when it died may be accepted after its death.
   const death = disturbances.find(
     ({ what, pid, from }) => what === 'process' && pid === copy.pid && from <= copy.at + lease,
   )
   if (death) return ['killed', death]
-  // Away before it, the database could not renew the lease: another process took the digest over while it was being sent.
+  // If the database was away before, the lease was not renewed, and another process may have taken the digest over.
   const outage = disturbances.find(
     ({ what, from, to }) => what === 'database' && from <= copy.at + lease && to >= copy.at - lease,
   )

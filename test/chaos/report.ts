@@ -3,24 +3,24 @@ import { keyOf } from './ledger.ts'
 import { listingViolations, NEVER, TWICE } from './listing.ts'
 import { explainRepeats, type Repeats } from './repeats.ts'
 
-/** What a campaign counted. */
+/** The figures of a campaign. */
 export interface Figures {
   readonly seconds: number
   readonly kills: { readonly all: number; readonly by: Readonly<Record<string, number>> }
-  /** Servers that were stopped, killed or made to refuse. */
+  /** How often servers were stopped, killed or made to refuse. */
   readonly outages: Readonly<Record<string, number>>
   readonly held: number
   readonly listedNever: number
   readonly listedTwice: number
   readonly digests: number
   readonly mails: number
-  /** Mails that were sent although their digest had been taken once. */
+  /** Mails that were sent although the server had accepted their digest before. */
   readonly repeats: number
   readonly repeatsBy: Repeats['causes']
-  /** Of all mails. */
+  /** Repeats as a share of all mails. */
   readonly repeatedShare: number
   readonly releases: Readonly<Record<string, number>>
-  /** How many releases gave so many copies. */
+  /** How many releases gave how many copies. */
   readonly copiesPerRelease: Readonly<Record<string, number>>
   readonly clicks: number
   readonly askedAgain: number
@@ -57,7 +57,7 @@ export function figuresOf(evidence: Evidence, milliseconds: number): Figures {
   }
 }
 
-/** One figure a line. */
+/** Formats the figures, one per line. */
 export function tableOf(figures: Figures): string {
   const lines = Object.entries(figures).flatMap(([name, value]): [string, string][] =>
     name === 'kills'

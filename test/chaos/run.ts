@@ -1,4 +1,4 @@
-// `npm run chaos -- --minutes 20 --database postgres`: breaks things for a while and tells what became of the promises.
+// `npm run chaos -- --minutes 20 --database postgres`: breaks things for a while and reports which promises were kept.
 
 import { parseArgs } from 'node:util'
 import { MINUTE } from '../../src/ground/durations.ts'
@@ -17,14 +17,14 @@ const { values } = parseArgs({
   },
 })
 
-const say = (line: string) => process.stderr.write(`${line}\n`)
+const print = (line: string) => process.stderr.write(`${line}\n`)
 const database = DATABASE_KINDS.find(kind => kind === values.database)
 if (!database) {
-  say(`--database: expected one of ${DATABASE_KINDS.join(', ')}`)
+  print(`--database: expected one of ${DATABASE_KINDS.join(', ')}`)
   process.exit(2)
 }
 const queue = values.queue === 'redis' ? 'redis' : 'in-process'
-say(`chaos on ${database}, ${queue}, --seed ${values.seed}`)
+print(`chaos on ${database}, ${queue}, --seed ${values.seed}`)
 const { violations, figures } = await campaign({
   database,
   seed: Number(values.seed),
@@ -37,10 +37,10 @@ const { violations, figures } = await campaign({
   runEvery: queue === 'redis' ? 20_000 : 1_000,
   faults: { milliseconds: Number(values.minutes) * MINUTE },
   clicks: { share: 0.15, twice: 0.2, again: 0.3 },
-  log: say,
+  log: print,
 })
-for (const { rule, about } of violations) say(`VIOLATION  ${rule}: ${about}`)
-say(`\n${tableOf(figures)}\nviolations ${violations.length}\n`)
+for (const { rule, about } of violations) print(`VIOLATION  ${rule}: ${about}`)
+print(`\n${tableOf(figures)}\nviolations ${violations.length}\n`)
 process.stdout.write(
   `${JSON.stringify({ database, queue, seed: Number(values.seed), ...figures, violations })}\n`,
 )

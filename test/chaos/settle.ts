@@ -1,20 +1,20 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Violation } from './evidence.ts'
 import { type CrashPoint, type Member, startRun } from './processes.ts'
-import { leftOver } from './tables.ts'
+import { remainingWork } from './tables.ts'
 import type { ChaosWorld } from './world.ts'
 
 export interface Settled {
-  /** Until when the claims would have lasted that were ended early, by item. */
+  /** When the leases of the claims that were ended early would have run out, by item. */
   readonly leases: ReadonlyMap<string, number>
   readonly violations: readonly Violation[]
 }
 
 /**
- * Everything works again: kills all processes once more, lets the time pass for which the claims of the dead and
- * the back-offs would last, and runs until nothing is due. Then ends the program as an admin does.
+ * Brings all work to an end once everything works again. It kills all processes once more, ends the claims of dead
+ * processes and the back-offs early, and runs until nothing is due. Then it stops the program as an admin would.
  *
- * @param byWorkers leaves the delivery to them: `run` dies when it has made the digests
+ * @param byWorkers leaves the delivery to the workers: `run` dies as soon as it has made the digests
  */
 export async function settle(
   world: ChaosWorld,
@@ -30,7 +30,7 @@ export async function settle(
   while (left && Date.now() < deadline) {
     await makeDue(world)
     await startRun(world, crash).result
-    left = await leftOver(world)
+    left = await remainingWork(world)
     if (left) world.log(`left: ${left}`)
     if (left) await wait(1_000)
   }
@@ -50,10 +50,10 @@ export async function settle(
   }
 }
 
-/** Milliseconds: twice the longest that a claim and a lease may take on a busy machine. */
+/** Milliseconds: twice as long as a claim and a lease may take on a busy machine. */
 const PATIENCE = 120_000
 
-/** All who made these claims are dead: nobody has to wait for the end of their leases. */
+/** Ends the claims of processes that are all dead, so that nobody has to wait for their leases to run out. */
 async function endClaimsBefore(
   { state, limits }: ChaosWorld,
   death: number,
@@ -73,7 +73,7 @@ async function endClaimsBefore(
   return new Map(claims.map(row => [row.item_id, Number(row.lease_until)]))
 }
 
-/** What was put off, by minutes perhaps. */
+/** Makes due what was put off, perhaps for minutes. */
 async function makeDue({ state }: ChaosWorld): Promise<void> {
   const now = Date.now()
   await state.sql

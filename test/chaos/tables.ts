@@ -2,7 +2,7 @@ import { textOf } from '../../src/ground/database/text.ts'
 import type { HeldRow, Tables } from './ledger.ts'
 import type { ChaosWorld } from './world.ts'
 
-/** Reads what the tables say. @param leases of claims that were ended early, by item */
+/** Reads the tables. @param leases the original ends of the leases that were ended early, by item */
 export async function readTables(
   { storage, state }: Pick<ChaosWorld, 'storage' | 'state'>,
   leases: ReadonlyMap<string, number>,
@@ -60,8 +60,8 @@ export async function readTables(
   }
 }
 
-/** What is still to be done; undefined when nothing is. */
-export async function leftOver({
+/** Describes the work that is left; undefined when there is none. */
+export async function remainingWork({
   storage,
   state,
 }: Pick<ChaosWorld, 'storage' | 'state'>): Promise<string | undefined> {

@@ -16,7 +16,7 @@ import type { Limits } from './evidence.ts'
 import { type Disturbance, type Ledger, newLedger } from './ledger.ts'
 import { pidOf } from './process-name.ts'
 
-/** Real servers around the program, and everything that is seen of it. */
+/** The program with real servers around it, and everything that is observed of it. */
 export interface ChaosWorld extends AsyncDisposable {
   readonly ledger: Ledger
   readonly limits: Limits
@@ -24,24 +24,24 @@ export interface ChaosWorld extends AsyncDisposable {
   readonly storage: Database<AmavisTables>
   readonly state: Database<StateTables>
   readonly amavisd: Amavisd
-  /** Takes the digests. */
+  /** Receives the digests. */
   readonly digests: SmtpSink
-  /** Takes what amavisd releases. */
+  /** Receives the mail that amavisd releases. */
   readonly mta: SmtpSink
-  /** Undefined where the program does all work within its processes. */
+  /** Undefined when the queue is in the program's own processes. */
   readonly redis: RedisServer | undefined
   readonly program: Program
-  /** Where a process that dies at a named step writes that down. */
+  /** The file in which a process that dies at a named step records its death. */
   readonly deathsFile: string
   /** Called for each release link of each digest. */
   onLink: (link: ReleaseLink) => void
-  /** Kills the next process that comes to this point of its SMTP session; undefined: none. */
+  /** Kills the next process that comes to this stage of its SMTP session; undefined kills none. */
   trap: Trap | undefined
-  /** Writes down that a process is killed now. */
+  /** Records that a process is killed now. */
   killed(pid: number, how: string): void
-  /** Whether somebody has killed this process. */
+  /** Whether this process was killed, by us or at a crash point. */
   wasKilled(pid: number): boolean
-  /** Writes down that something is away until the returned value is disposed. */
+  /** Records that something is away until the returned value is disposed. */
   disturb(what: Disturbance['what'], how: string): Disposable
   log(line: string): void
 }
@@ -60,7 +60,7 @@ export interface Trap {
 const CONNECTIONS = 8
 const LEASE = 5_000
 const ANSWER_WITHIN = 8_000
-/** As in the composition root: what a claim outlives amavisd's time to answer by. */
+/** As in the composition root: how much longer a claim lasts than amavisd may take to answer. */
 const CLAIM_MARGIN = 30_000
 
 export interface ChaosWorldOptions {
@@ -74,7 +74,7 @@ export async function startChaosWorld({
   queue,
   log,
 }: ChaosWorldOptions): Promise<ChaosWorld> {
-  // Each process that is started is ended with this one: more listeners than Node takes for a leak.
+  // Each child process adds a listener that ends it with this one. Node would take so many for a leak.
   process.setMaxListeners(Math.max(100, process.getMaxListeners()))
   await using starting = new AsyncDisposableStack()
   const dir = privateDir('chaos', 'nobody')
@@ -104,7 +104,7 @@ export async function startChaosWorld({
       ...(redis ? { queue: { kind: 'redis', url: redis.url } } : {}),
     }),
   )
-  // One connection for both kinds of tables, as in the program: SQLite's locks would be in each other's way.
+  // One connection for both kinds of tables, as in the program: two would block each other with SQLite's locks.
   const storage = starting.use(connect<AmavisTables>('storage', database.storage.url))
   const state = storage as unknown as Database<StateTables>
   const migrated = await program.command('migrate')
@@ -170,7 +170,7 @@ export async function startChaosWorld({
   return world
 }
 
-/** Short leases, so that the work of the dead is taken over often; a schedule that is due each minute. */
+/** Short leases, so that the work of dead processes is taken over often, and a schedule that is due each minute. */
 const settings = (database: string, smtp: string, amPdpPort: number) => ({
   storage: { url: database },
   smtp: { url: smtp, from: 'Mail quarantine <quarantine@example.com>' },
