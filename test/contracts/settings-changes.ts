@@ -296,7 +296,7 @@ function afterReading(table: string, work: () => Promise<void>): KyselyPlugin {
   }
 }
 
-/** An admin whose name can be read for so many chunks of the audit, and for some lines more. */
+/** An admin whose name throws after it has been read for a number of chunks and single rows of the audit. */
 function brokenAfter(chunks: number, lines = 0): Editor['actor'] {
   let read = 0
   return {
