@@ -108,7 +108,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       expect(await database.state.sql.selectFrom('digest_audit').selectAll().execute()).toHaveLength(4)
     })
 
-    test('locks that are added and lifted at the same time all are', async () => {
+    test('locks added and lifted at the same time all take effect', async () => {
       await set('root', 'alice@example.com', { locked: ['deliverTo'] })
       const wishes = LOCK_FIELDS.map(field =>
         field === 'deliverTo' ? { unlock: [field] } : { lock: [field] },
@@ -118,7 +118,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       expect(locked).toEqual(LOCK_FIELDS.filter(field => field !== 'deliverTo'))
     })
 
-    test('schedules that are given to the same domains at the same time are given as a whole', async () => {
+    test('of schedules given to the same domains at the same time, one ends up with all of them', async () => {
       const scopes = Array.from({ length: 12 }, (_, index) => `@${index}.example`)
       for (const scope of scopes.slice(0, 6)) await set('root', scope, { language: 'de' })
       await Promise.all([
@@ -134,7 +134,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       expect(rows.filter(({ language }) => language === 'de')).toHaveLength(6)
     })
 
-    test('a schedule that is given to many and set for one of them at the same time leaves nobody between', async () => {
+    test('giving a schedule to many while setting it for one of them leaves no mixed state', async () => {
       const scopes = ['@a.example', '@b.example', '@c.example']
       await set('root', '@b.example', { schedules: ['daily'] })
       const setOne = (scope: string) => set('other', scope, { schedules: ['daily'], language: 'fr' })
@@ -146,7 +146,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       }
     })
 
-    test('a schedule that cannot be given to one of many is not made, and given to nobody', async () => {
+    test('a schedule that cannot be given to one of many is not made, and nobody gets it', async () => {
       await set('root', '@b.example', { schedules: ['daily'] })
       const scopes = ['@a.example', '@b.example', '@c.example']
       const giving = setAndGive(

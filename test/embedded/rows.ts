@@ -2,7 +2,7 @@ import { HOUR } from '../../src/ground/durations.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import type { EmbeddedProgram } from './program.ts'
 
-/** Rows of our tables, as short as a test wants to write them: each row fills in what is not said. */
+/** Rows of our tables with default values, so that a test names only the columns it is about. */
 export const digestRow = (
   id: string,
   reader: string,

@@ -21,7 +21,7 @@ export function requireReach(reach: Reach, scope: string): void {
   throw new CodedError('OUT_OF_REACH', `${scope} is not in a domain that you look after.`)
 }
 
-/** Whether somebody looks after all domains. */
+/** Whether somebody may see and change all domains. */
 export const reachesAll = (reach: Reach): boolean => reach === undefined
 
 /** Only an admin of all domains may change what all domains share. @throws CodedError OUT_OF_REACH */

@@ -23,7 +23,7 @@ export function carries(
   return score >= minScore && score < maxScore
 }
 
-/** A filter with some of its parts changed. Undefined: it asks for nothing any more. */
+/** A filter with some of its parts changed. Undefined when no condition is left. */
 export function withParts(filter: Filter | undefined, parts: Filter): Filter | undefined {
   const said = Object.entries({ ...filter, ...parts }).filter(([, value]) => value !== undefined)
   return said.length === 0 ? undefined : Object.fromEntries(said)

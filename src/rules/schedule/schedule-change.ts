@@ -7,7 +7,7 @@ export interface ScheduleChange {
   readonly timeZone?: string | undefined
   /** Null: all messages. */
   readonly filter?: Filter | null | undefined
-  /** Some parts of the filter, in place of `filter`. An undefined part is lifted, a missing one stays. */
+  /** Changes parts of the filter, instead of `filter`. A part that is undefined is lifted; a missing one stays. */
   readonly filterParts?: Filter | undefined
   readonly minMessages?: number | undefined
   readonly sendsEmpty?: boolean | undefined

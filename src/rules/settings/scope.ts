@@ -50,7 +50,7 @@ export function canonicalScope(text: string): string | undefined {
   return domain !== undefined && readerAddress(`x@${domain}`) ? `@${domain}` : undefined
 }
 
-/** A reader or a domain in its one form. People write domains without the at-sign, too. Undefined for anything else. */
+/** The canonical form of a reader or a domain, with or without the at-sign of a domain. Undefined for anything else. */
 export function scopeNamed(text: string): string | undefined {
   const scope = canonicalScope(!text.includes('@') && text.includes('.') ? `@${text.trim()}` : text)
   return scope === EVERYBODY ? undefined : scope

@@ -4,28 +4,28 @@ import { layersOf } from './scope.ts'
 import type { SettingsChange } from './setting-faults.ts'
 import { LOCK_FIELDS, type LockField, type SettingFields } from './setting-fields.ts'
 
-/** What shall change for a scope. Some of it depends on what holds there when it is changed. */
+/** A wish to change the settings of a scope. Some parts depend on the settings in effect when it is carried out. */
 export interface SettingsWish extends SettingsChange {
-  /** The end of a pause by the clocks of a time zone, in place of `pausedUntil`. It is asked with the scope's zone. */
+  /** Gives the end of a pause in the scope's time zone. Replaces `pausedUntil`. */
   readonly pauseUntil?: ((timeZone: string) => number) | undefined
-  /** Locked in addition to what is locked. */
+  /** Fields to lock, in addition to those that are locked. */
   readonly lock?: readonly LockField[] | undefined
-  /** Locked no longer. */
+  /** Fields to unlock. */
   readonly unlock?: readonly LockField[] | undefined
-  /** A time zone for the scope, unless one is set for it or for a wider scope. */
+  /** A time zone to set for the scope if none is set for it or for a wider scope. */
   readonly timeZoneIfNone?: string | undefined
 }
 
-/** What a wish is about. */
+/** The scope that a wish is about, with its present settings. */
 export interface WishedFor {
-  /** In its one form. */
+  /** In canonical form. */
   readonly scope: string
-  /** What is set for the scope and for the wider ones. */
+  /** The settings of the scope and of the wider ones. */
   readonly rows: ReadonlyMap<string, SettingFields>
   readonly standard: StandardSettings
 }
 
-/** The change that fulfils a wish, by what holds now. */
+/** The change that fulfils a wish, given the settings in effect now. */
 export function changeOfWish(wish: SettingsWish, about: WishedFor): SettingsChange {
   const { pauseUntil, lock, unlock, timeZoneIfNone, ...change } = wish
   return {
@@ -39,11 +39,11 @@ export function changeOfWish(wish: SettingsWish, about: WishedFor): SettingsChan
 const isZoneSet = ({ scope, rows }: WishedFor): boolean =>
   layersOf(scope).some(layer => (rows.get(layer)?.timeZone ?? null) !== null)
 
-/** The time zone that will hold. Where the scope's own one is taken away, that is the one of the wider scopes. */
+/** The time zone in effect after the change. If the change clears the scope's own zone, a wider scope's applies. */
 function zoneOf({ timeZone }: SettingsChange, { scope, rows, standard }: WishedFor): string {
   const layers = layersOf(scope)
-  const held = effective(timeZone === null ? layers.slice(1) : layers, rows, standard).timeZone
-  return timeZoneName(timeZone ?? held) ?? held
+  const current = effective(timeZone === null ? layers.slice(1) : layers, rows, standard).timeZone
+  return timeZoneName(timeZone ?? current) ?? current
 }
 
 function locksOf(

@@ -8,7 +8,7 @@ test('a part of a filter is set or lifted, and the others stay', () => {
   expect(withParts(undefined, { minScore: 0 })).toEqual({ minScore: 0 })
 })
 
-test('a filter of which nothing is left is none', () => {
+test('a filter without any condition left is undefined', () => {
   expect(withParts({ minScore: 5 }, { minScore: undefined })).toBeUndefined()
   expect(withParts(undefined, {})).toBeUndefined()
 })
