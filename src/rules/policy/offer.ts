@@ -37,7 +37,9 @@ export const offerToReader = (message: OfferedMessage, policies: ReleasePolicies
 export const kindsNeverOffered = (policies: ReleasePolicies): readonly ContentKind[] =>
   KINDS.filter(kind => offerToReader({ kind, state: 'held' }, policies) === 'none')
 
-/** Whether a page may release without its button, at the first sign of a human. Risky content always needs the button. */
+/**
+ * Whether a page may release without its button, at the first sign of a human. Risky content always needs the button.
+ */
 export const mayReleaseItself = (kind: ContentKind, offer: Offer): boolean =>
   offer === 'release' && !RISKY.includes(kind)
 

@@ -44,7 +44,9 @@ export const filterSchema = z
     'expected the lower score to be below the upper one; otherwise no message matches',
   )
 
-/** Reads the column. A value that cannot be read counts as no filter, so that a mistake hides no mail from its reader. */
+/**
+ * Reads the column. A value that cannot be read counts as no filter, so that a mistake hides no mail from its reader.
+ */
 export function filterOf(text: string | null): Filter | undefined {
   if (text === null) return undefined
   try {

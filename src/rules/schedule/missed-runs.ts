@@ -21,8 +21,8 @@ export interface DueRun {
 export class UnreadableSchedule extends Error {}
 
 /**
- * The most recent due run of a schedule, whether it has been made or not. A schedule that follows each reader's own time
- * zone has one for each moment at which it was last due in some zones, the oldest first.
+ * The most recent due run of a schedule, whether it has been made or not. A schedule that follows each reader's own
+ * time zone has one for each moment at which it was last due in some zones, the oldest first.
  *
  * @throws UnreadableSchedule
  */
@@ -62,8 +62,8 @@ function countsFrom(changedAt: number, now: number): number {
 const SEVERAL_CHECKS = MINUTE
 
 /**
- * A reader whose time zone changes just after a due time must not lose a run that no check has seen yet. (When the times
- * of a schedule change, the runs that were already due are kept.)
+ * A reader whose time zone changes just after a due time must not lose a run that no check has seen yet. (When the
+ * times of a schedule change, the runs that were already due are kept.)
  */
 const TWO_CHECKS = 10 * SECOND
 

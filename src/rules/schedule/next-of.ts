@@ -6,8 +6,8 @@ import { isReadersOwn } from './schedule.ts'
 type Timing = Pick<Schedule, 'crons' | 'timeZone'>
 
 /**
- * The first time after `now` at which a schedule is due for the readers of one time zone. Undefined when it is never due
- * or cannot be read.
+ * The first time after `now` at which a schedule is due for the readers of one time zone. Undefined when it is never
+ * due or cannot be read.
  */
 export function nextIn({ crons, timeZone }: Timing, readersZone: string, now: number): number | undefined {
   try {
@@ -19,8 +19,8 @@ export function nextIn({ crons, timeZone }: Timing, readersZone: string, now: nu
 }
 
 /**
- * Like `nextIn`, for the readers of any of these zones. All the world's zones take a second, so it lets other work go on
- * in between.
+ * Like `nextIn`, for the readers of any of these zones. All the world's zones take a second, so it lets other work go
+ * on in between.
  */
 export async function nextOf(
   schedule: Timing,

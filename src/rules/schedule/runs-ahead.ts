@@ -16,10 +16,10 @@ export interface RunAhead {
 }
 
 /**
- * The runs of schedules in `from < at <= to`, in order of time, at most `most`. A schedule that follows each reader's own
- * zone has one run for all zones in which it is due at the same moment. A schedule that cannot be read has none. The
- * calculation is slow for an expression that is due every minute, or only on leap days, in all the world's zones, so it
- * lets other work go on in between.
+ * The runs of schedules in `from < at <= to`, in order of time, at most `most`. A schedule that follows each reader's
+ * own zone has one run for all zones in which it is due at the same moment. A schedule that cannot be read has none.
+ * The calculation is slow for an expression that is due every minute, or only on leap days, in all the world's zones,
+ * so it lets other work go on in between.
  */
 export async function runsAhead(
   schedules: readonly Schedule[],

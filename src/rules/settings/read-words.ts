@@ -4,8 +4,9 @@ import { FOREVER, LOCK_FIELDS, type LockField, NOT_PAUSED } from './setting-fiel
 import { LOCK_WORDS } from './settings-words.ts'
 
 /**
- * Reads the end of a pause: `2026-12-24` (until that day begins), a date and a time of day, both as the clocks of a time
- * zone show them unless an offset is given; `1w` or `30d` from now; `forever`; `never`. Undefined for anything else.
+ * Reads the end of a pause: `2026-12-24` (until that day begins), a date and a time of day, both as the clocks of a
+ * time zone show them unless an offset is given; `1w` or `30d` from now; `forever`; `never`. Undefined for anything
+ * else.
  */
 export function readPause(text: string, timeZone: string, now: number): number | undefined {
   const word = text.trim().toLowerCase()

@@ -13,10 +13,10 @@ export interface Times {
  * The latest time at or before `now` at which this was due; undefined when there is none.
  *
  * When the clocks change, it does as cron does:
- * - A local time of an expression for certain hours is due once a day. If the clocks jump over it, it is due right after
- *   the jump. If they show it twice, it is due the first time.
- * - An expression for every hour follows the clock. It is due in both of two hours that look the same, and not at all in
- *   an hour that is skipped.
+ * - A local time of an expression for certain hours is due once a day. If the clocks jump over it, it is due right
+ *   after the jump. If they show it twice, it is due the first time.
+ * - An expression for every hour follows the clock. It is due in both of two hours that look the same, and not at all
+ *   in an hour that is skipped.
  *
  * @throws Error when an expression or the time zone cannot be read
  */

@@ -37,8 +37,8 @@ export function offsetAt(instant: number, timeZone: string): number {
 }
 
 /**
- * Milliseconds from the first clock in the world that shows a local time to the last one: no two offsets differ by more.
- * Looking this far to either side shows both sides of any change, even of the day that Samoa once skipped.
+ * Milliseconds from the first clock in the world that shows a local time to the last one: no two offsets differ by
+ * more. Looking this far to either side shows both sides of any change, even of the day that Samoa once skipped.
  */
 export const LONGEST_DAY = 26 * HOUR
 

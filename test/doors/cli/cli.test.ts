@@ -106,7 +106,7 @@ test('keys are listed and rotated without their secrets', async () => {
   }
 })
 
-test('a fresh machine asks for migrate, then does a dry run, a preview and a run, and sends nothing twice', async () => {
+test('a fresh machine asks for migrate, then does a dry run, a preview and a run; nothing is sent twice', async () => {
   await using sink = await startSmtpSink()
   const { config, folder } = configured(sink.url)
   const ask = (...args: readonly string[]) => command(...args, '--config', config)

@@ -16,7 +16,8 @@ export function clockWalk(
 
 /**
  * When a cron expression of numbers, lists, ranges and steps is due on that walk, after its first minute, as crontab(5)
- * alone has it: an expression for every hour whenever the clock shows its time, any other once the clock has reached it.
+ * alone has it: an expression for every hour whenever the clock shows its time, any other once the clock has reached
+ * it.
  */
 export function dueOnWalk(cron: string, walk: readonly (readonly [number, number])[]): number[] {
   if (valuesOf(cron.split(' ')[1] ?? '', 0, 23).size === 24) {
