@@ -1,7 +1,7 @@
 import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../ground/amavis/held-mail.ts'
 import type { ErrorCode } from '../../ground/errors.ts'
 import { mayReleaseItself, type Offer, offerFor } from '../../rules/policy/offer.ts'
-import { requireVisit, type Visitor } from '../../rules/reach/visitor.ts'
+import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { isReadByMachine } from '../../work/clicks/machine-readers.ts'
 import type { Item } from '../../work/collect/items.ts'
@@ -42,7 +42,7 @@ export async function openMessage(
   visitor: Visitor,
   item: Item,
 ): Promise<OpenedMessage> {
-  requireVisit(visitor, 'read', item.reader)
+  requirePermission(visitor, 'read', item.reader)
   const [mails, release, page, needsButton] = await Promise.all([
     findHeldMail(deps.storage, [item]),
     findRelease(deps.state, item.itemId),

@@ -1,7 +1,7 @@
 import { recordAudit } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
-import { requireVisit } from '../../rules/reach/visitor.ts'
+import { requirePermission } from '../../rules/reach/visitor.ts'
 import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
 import type { HeldMessageDeps, OpenedMessage } from './held-message.ts'
 
@@ -28,7 +28,7 @@ export async function releaseForReader(
   request: ReaderRequest,
 ): Promise<ReleaseOutcome> {
   const { item } = opened
-  requireVisit(visitor, 'release', item.reader)
+  requirePermission(visitor, 'release', item.reader)
   const { confirmed, again, pressed, remoteAddress } = request
   if (!pressed) await requireButtonNotNeeded(deps, opened, remoteAddress)
   const actor = { kind: 'reader', name: visitor.reader, remoteAddress } as const

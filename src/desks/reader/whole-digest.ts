@@ -5,7 +5,7 @@ import type { Database } from '../../ground/database/database.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { offerFor } from '../../rules/policy/offer.ts'
-import { requireVisit, type Visitor } from '../../rules/reach/visitor.ts'
+import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { findItems } from '../../work/collect/items.ts'
 import { type Candidate, withMail } from '../../work/digest/make/candidates.ts'
@@ -50,7 +50,7 @@ export async function openWholeDigest(
   digest: ShownDigest,
   page: number,
 ): Promise<WholeDigest> {
-  requireVisit(visitor, 'read', digest.reader)
+  requirePermission(visitor, 'read', digest.reader)
   const itemIds = await orderedItemIds(deps, digest.digestId)
   const pages = Math.max(1, Math.ceil(itemIds.length / PER_PAGE))
   if (page > pages) throw new CodedError('PAGE_UNKNOWN', 'This digest has no such page.')

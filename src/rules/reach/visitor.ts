@@ -31,7 +31,7 @@ export const asReader = (reader: string): Visitor => ({
  * @param owner the reader of the message, digest or request
  * @throws CodedError OUT_OF_REACH
  */
-export function requireVisit(visitor: Visitor, permission: Permission, owner = visitor.reader): void {
+export function requirePermission(visitor: Visitor, permission: Permission, owner = visitor.reader): void {
   if (visitor.reader === owner && visitor.may.includes(permission)) return
   throw new CodedError('OUT_OF_REACH', 'This link does not allow that. Use the link in the mail about it.')
 }

@@ -1,20 +1,22 @@
 import { expect, test } from 'vitest'
-import { asReader, requireVisit, type Visitor } from '../../../src/rules/reach/visitor.ts'
+import { asReader, requirePermission, type Visitor } from '../../../src/rules/reach/visitor.ts'
 
 const byLink: Visitor = { reader: 'alice@example.com', by: 'link', may: ['read', 'release'] }
 
 test('a visitor may do what the link is for, and nothing else', () => {
-  expect(() => requireVisit(byLink, 'release')).not.toThrow()
-  expect(() => requireVisit(byLink, 'settings')).toThrow(expect.objectContaining({ code: 'OUT_OF_REACH' }))
+  expect(() => requirePermission(byLink, 'release')).not.toThrow()
+  expect(() => requirePermission(byLink, 'settings')).toThrow(
+    expect.objectContaining({ code: 'OUT_OF_REACH' }),
+  )
 })
 
 test('a visitor may not touch anything of another reader', () => {
-  expect(() => requireVisit(asReader('alice@example.com'), 'read', 'bob@example.com')).toThrow(
+  expect(() => requirePermission(asReader('alice@example.com'), 'read', 'bob@example.com')).toThrow(
     expect.objectContaining({ code: 'OUT_OF_REACH' }),
   )
 })
 
 test('a visitor who acts as the reader may do everything a reader may', () => {
   for (const permission of ['read', 'release', 'settings', 'destination'] as const)
-    expect(() => requireVisit(asReader('alice@example.com'), permission)).not.toThrow()
+    expect(() => requirePermission(asReader('alice@example.com'), permission)).not.toThrow()
 })

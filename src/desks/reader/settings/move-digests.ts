@@ -8,7 +8,7 @@ import { CodedError } from '../../../ground/errors.ts'
 import type { Urls } from '../../../ground/links/urls.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { requireVisit, type Visitor } from '../../../rules/reach/visitor.ts'
+import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts'
 import { effective, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import type { LockField } from '../../../rules/settings/setting-fields.ts'
@@ -114,7 +114,7 @@ export async function openDestination(
   visitor: Visitor,
   request: DestinationRequest,
 ): Promise<OpenedDestination> {
-  requireVisit(visitor, 'destination', request.reader)
+  requirePermission(visitor, 'destination', request.reader)
   const settings = await readerSettings(deps.state, request.reader, deps.standard)
   return opened(deps, request, isOver(request, settings) ? 'over' : 'open')
 }
@@ -131,7 +131,7 @@ export async function confirmDestination(
   request: DestinationRequest,
   remoteAddress: string | null,
 ): Promise<OpenedDestination> {
-  requireVisit(visitor, 'destination', request.reader)
+  requirePermission(visitor, 'destination', request.reader)
   const { reader, deliverTo } = request
   const isMoved = await inTransaction(deps.state, sql =>
     move({ ...deps, state: { ...deps.state, sql } }, request, remoteAddress),

@@ -2,7 +2,7 @@ import type { Actor } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { DAY, MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { requireVisit, type Visitor } from '../../../rules/reach/visitor.ts'
+import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts'
 import { FOREVER, NOT_PAUSED } from '../../../rules/settings/setting-fields.ts'
 import { offsetAt, whenShown } from '../../../rules/time/local-time.ts'
 import { type SendNowDeps, type SendNowOutcome, sendNow } from '../../../work/digest/send/send-now.ts'
@@ -66,7 +66,7 @@ export interface AskedElsewhere {
 
 export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk {
   const read = async (visitor: Visitor) => {
-    requireVisit(visitor, 'settings')
+    requirePermission(visitor, 'settings')
     const mailbox = await ownMailbox(deps.state, visitor.reader)
     const preferences = await ownPreferences(deps, visitor.reader, mailbox, deps.clock())
     return { preferences, mailbox }
@@ -77,7 +77,7 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk
   return {
     show,
     async pause(visitor, span, remoteAddress) {
-      requireVisit(visitor, 'settings')
+      requirePermission(visitor, 'settings')
       const { reader } = visitor
       const { timeZone } = await readerSettings(deps.state, reader, deps.standard)
       const pausedUntil = pauseFor(span, deps.clock(), timeZone)
@@ -93,7 +93,7 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk
       return { preferences: await show(visitor), outcome: 'changed' }
     },
     async sendNow(visitor, remoteAddress) {
-      requireVisit(visitor, 'settings')
+      requirePermission(visitor, 'settings')
       const asked = await askNow(deps, visitor.reader, actorOf(visitor, remoteAddress), inProgress)
       return { preferences: await show(visitor), asked }
     },
