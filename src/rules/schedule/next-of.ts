@@ -9,7 +9,11 @@ type Timing = Pick<Schedule, 'crons' | 'timeZone'>
  * The first time after `now` at which a schedule is due for the readers of one time zone. Undefined when it is never
  * due or cannot be read.
  */
-export function nextIn({ crons, timeZone }: Timing, readersZone: string, now: number): number | undefined {
+export function nextDueInZone(
+  { crons, timeZone }: Timing,
+  readersZone: string,
+  now: number,
+): number | undefined {
   try {
     return nextDue({ crons, timeZone: isReadersOwn({ timeZone }) ? readersZone : timeZone }, now)
   } catch {
@@ -19,17 +23,17 @@ export function nextIn({ crons, timeZone }: Timing, readersZone: string, now: nu
 }
 
 /**
- * Like `nextIn`, for the readers of any of these zones. All the world's zones take a second, so it lets other work go
+ * Like `nextDueInZone`, for the readers of any of these zones. All the world's zones take a second, so it lets other work go
  * on in between.
  */
-export async function nextOf(
+export async function nextDueInAnyZone(
   schedule: Timing,
   readersZones: readonly string[],
   now: number,
 ): Promise<number | undefined> {
   let first: number | undefined
   for (const zone of isReadersOwn(schedule) ? readersZones : [schedule.timeZone]) {
-    const next = nextIn(schedule, zone, now)
+    const next = nextDueInZone(schedule, zone, now)
     if (next !== undefined && !(first !== undefined && first <= next)) first = next
     await setImmediate()
   }

@@ -1,7 +1,7 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { nextOf } from '../../../rules/schedule/next-of.ts'
+import { nextDueInAnyZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { zonesInUse } from '../../../work/schedules/zones-in-use.ts'
 import { schedulesWithin } from './schedules-within.ts'
@@ -38,7 +38,7 @@ export async function nextRuns(
 ): Promise<Readonly<Record<string, string>>> {
   const runs: Record<string, string> = {}
   for (const schedule of schedules) {
-    const next = schedule.enabled ? await nextOf(schedule, readersZones, now) : undefined
+    const next = schedule.enabled ? await nextDueInAnyZone(schedule, readersZones, now) : undefined
     if (next !== undefined) runs[schedule.name] = new Date(next).toISOString()
   }
   return runs

@@ -2,7 +2,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { nextIn } from '../../../rules/schedule/next-of.ts'
+import { nextDueInZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import {
@@ -135,7 +135,7 @@ function nextDigest(held: readonly Schedule[], settings: ReaderSettings, now: nu
 
 /** What somebody wrote into a schedule by hand may be no expression. */
 function nextOf(schedule: Schedule, { timeZone }: ReaderSettings, from: number): number | undefined {
-  return schedule.enabled && from < LAST ? nextIn(schedule, timeZone, from) : undefined
+  return schedule.enabled && from < LAST ? nextDueInZone(schedule, timeZone, from) : undefined
 }
 
 /** Nobody asks for what is due after the year 9900, and a pause for good ends there. */

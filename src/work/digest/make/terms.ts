@@ -1,5 +1,5 @@
 import { carries, type Filter } from '../../../rules/schedule/filter.ts'
-import { nextIn } from '../../../rules/schedule/next-of.ts'
+import { nextDueInZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { SPREAD } from '../../../rules/schedule/schedule-faults.ts'
 import type { Candidate } from './candidates.ts'
@@ -58,7 +58,7 @@ export function termsOf(
     filter,
     minMessages,
     // A message that will have expired by the next run is listed in this one.
-    urgentUntil: Math.max(now + expiringSoon, nextIn(schedule, timeZone, now) ?? 0),
+    urgentUntil: Math.max(now + expiringSoon, nextDueInZone(schedule, timeZone, now) ?? 0),
     // Limited so that the last digest still has time to be sent, and because the row may hold any number.
     spread: run.byClock ? Math.min(schedule.spread, SPREAD.most, giveUpDigestsAfter / 2) : 0,
     evenPaused,
