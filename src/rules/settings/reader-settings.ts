@@ -27,7 +27,7 @@ export interface StandardSettings {
 }
 
 /** The settings in effect, given the layers that apply, the most specific one first. */
-export function effective(
+export function effectiveSettings(
   layers: readonly string[],
   rows: ReadonlyMap<string, SettingFields>,
   standard: StandardSettings,

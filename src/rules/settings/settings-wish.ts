@@ -1,5 +1,5 @@
 import { timeZoneName } from '../../ground/i18n/time-zone-name.ts'
-import { effective, type StandardSettings } from './reader-settings.ts'
+import { effectiveSettings, type StandardSettings } from './reader-settings.ts'
 import { layersOf } from './scope.ts'
 import type { SettingsChange } from './setting-faults.ts'
 import { LOCK_FIELDS, type LockField, type SettingFields } from './setting-fields.ts'
@@ -42,7 +42,7 @@ const isZoneSet = ({ scope, rows }: WishedFor): boolean =>
 /** The time zone in effect after the change. If the change clears the scope's own zone, a wider scope's applies. */
 function zoneOf({ timeZone }: SettingsChange, { scope, rows, standard }: WishedFor): string {
   const layers = layersOf(scope)
-  const current = effective(timeZone === null ? layers.slice(1) : layers, rows, standard).timeZone
+  const current = effectiveSettings(timeZone === null ? layers.slice(1) : layers, rows, standard).timeZone
   return timeZoneName(timeZone ?? current) ?? current
 }
 
@@ -51,7 +51,7 @@ function locksOf(
   lock: readonly LockField[] = [],
   unlock: readonly LockField[] = [],
 ): readonly LockField[] {
-  const { locked } = effective(layersOf(scope), rows, standard)
+  const { locked } = effectiveSettings(layersOf(scope), rows, standard)
   return LOCK_FIELDS.filter(
     field => lock.includes(field) || (locked.includes(field) && !unlock.includes(field)),
   )

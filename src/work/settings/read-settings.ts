@@ -1,7 +1,7 @@
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import {
-  effective,
+  effectiveSettings,
   type ReaderSettings,
   type StandardSettings,
 } from '../../rules/settings/reader-settings.ts'
@@ -33,7 +33,7 @@ export async function readerSettings(
   standard: StandardSettings,
 ): Promise<ReaderSettings> {
   const layers = layersOf(reader)
-  return effective(layers, await readScopes(state, layers), standard)
+  return effectiveSettings(layers, await readScopes(state, layers), standard)
 }
 
 /** Reads the settings of many readers in one statement. */
@@ -43,7 +43,7 @@ export async function settingsOf(
   standard: StandardSettings,
 ): Promise<Map<string, ReaderSettings>> {
   const rows = await readScopes(state, [...new Set(readers.flatMap(layersOf))])
-  return new Map(readers.map(reader => [reader, effective(layersOf(reader), rows, standard)]))
+  return new Map(readers.map(reader => [reader, effectiveSettings(layersOf(reader), rows, standard)]))
 }
 
 /** Reads the rows of these scopes, as far as they exist. */

@@ -6,7 +6,7 @@ import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Editor, type Reach, reaches, requireAll, requireReach } from '../../../rules/reach/reach.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import { effective, type StandardSettings } from '../../../rules/settings/reader-settings.ts'
+import { effectiveSettings, type StandardSettings } from '../../../rules/settings/reader-settings.ts'
 import { canonicalScope, EVERYBODY, layersOf, scopeOf, settableScope } from '../../../rules/settings/scope.ts'
 import { requireSettings } from '../../../rules/settings/setting-faults.ts'
 import type { ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
@@ -163,7 +163,7 @@ function coverageOf(
   rows: Layers,
   schedules: readonly Schedule[],
 ): string[] {
-  return coverageWarnings(schedulesOf(effective(layersOf(scope), rows, standard), schedules), policies)
+  return coverageWarnings(schedulesOf(effectiveSettings(layersOf(scope), rows, standard), schedules), policies)
 }
 
 function destinationChange(
@@ -171,6 +171,6 @@ function destinationChange(
   scope: string,
   { before, after }: Written,
 ): DestinationChange {
-  const destination = (layers: Layers) => effective(layersOf(scope), layers, standard).deliverTo
+  const destination = (layers: Layers) => effectiveSettings(layersOf(scope), layers, standard).deliverTo
   return { scope, from: destination(before), to: destination(after) }
 }

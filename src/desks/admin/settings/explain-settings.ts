@@ -6,7 +6,7 @@ import { nextDueInZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import {
-  effective,
+  effectiveSettings,
   pauseAt,
   type ReaderSettings,
   type StandardSettings,
@@ -88,7 +88,7 @@ export async function explainSettings(
   const layers = layersOf(scope)
   const rows = await readScopes(deps.state, layers)
   const schedules = await listSchedules(deps.state)
-  const settings = effective(layers, rows, deps.standard)
+  const settings = effectiveSettings(layers, rows, deps.standard)
   const now = deps.clock()
   const source = <Value>(field: keyof SettingFields, value: Value): Explained<Value> => {
     const scope = layers.find(layer => (rows.get(layer)?.[field] ?? null) !== null)

@@ -9,7 +9,7 @@ import type { Urls } from '../../../ground/links/urls.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts'
-import { effective, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
+import { effectiveSettings, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import type { LockField } from '../../../rules/settings/setting-fields.ts'
 import {
@@ -192,7 +192,7 @@ const isSame = (one: string, other: string): boolean =>
 /** Going back to the reader's own mailbox clears the setting, unless a wider scope sends the digests elsewhere. */
 async function changeTo(deps: DestinationDeps, reader: string, deliverTo: string): Promise<OwnChange> {
   const wider = layersOf(reader).slice(1)
-  const inherited = effective(wider, await readScopes(deps.state, wider), deps.standard).deliverTo
+  const inherited = effectiveSettings(wider, await readScopes(deps.state, wider), deps.standard).deliverTo
   return { deliverTo: isOwn(reader, deliverTo) && inherited === undefined ? null : deliverTo }
 }
 

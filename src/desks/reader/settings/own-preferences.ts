@@ -4,7 +4,7 @@ import { type Rhythm, rhythmOf } from '../../../rules/schedule/rhythm.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
 import {
-  effective,
+  effectiveSettings,
   type ReaderSettings,
   type StandardSettings,
 } from '../../../rules/settings/reader-settings.ts'
@@ -78,8 +78,8 @@ export async function ownPreferences(
 ): Promise<Preferences> {
   const layers = layersOf(reader)
   const rows = await readScopes(deps.state, layers)
-  const settings = effective(layers, rows, deps.standard)
-  const inherited = effective(layers.slice(1), rows, deps.standard)
+  const settings = effectiveSettings(layers, rows, deps.standard)
+  const inherited = effectiveSettings(layers.slice(1), rows, deps.standard)
   const own = rows.get(reader)
   const schedules = await listSchedules(deps.state)
   const { pausedUntil = 0 } = settings

@@ -5,7 +5,7 @@ import type { Locales } from '../../../ground/i18n/locales.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import {
-  effective,
+  effectiveSettings,
   type ReaderSettings,
   type StandardSettings,
 } from '../../../rules/settings/reader-settings.ts'
@@ -56,14 +56,14 @@ export async function setOwnSettings(
     scope: reader,
     changeOf: layers => {
       requireAllowed(deps, reader, checked, layers, schedules)
-      check?.(effective(layersOf(reader), layers, deps.standard))
+      check?.(effectiveSettings(layersOf(reader), layers, deps.standard))
       return checked
     },
     expected: undefined,
     actor,
     now,
   })
-  return effective(layersOf(reader), after, deps.standard)
+  return effectiveSettings(layersOf(reader), after, deps.standard)
 }
 
 /** @throws CodedError SETTING_LOCKED, SETTING_INVALID */
@@ -74,7 +74,7 @@ function requireAllowed(
   layers: Layers,
   schedules: readonly Schedule[],
 ): void {
-  const current = effective(layersOf(reader), layers, deps.standard)
+  const current = effectiveSettings(layersOf(reader), layers, deps.standard)
   const row = fieldsOf(layers.get(reader))
   const locked = (Object.keys(OWN_FIELDS) as LockField[]).filter(field => {
     const key = OWN_FIELDS[field]
