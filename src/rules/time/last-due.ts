@@ -15,7 +15,7 @@ export function createLastDue(): LastDue {
     const key = JSON.stringify([times.timeZone, ...times.crons])
     const before = known.get(key)
     if (before && before.from <= now && now < before.until) return before.last
-    const last = await countLastDue(times, now)
+    const last = await calculateLastDue(times, now)
     const until = nextDue(times, now) ?? now + RECALCULATE_AFTER
     // Expressions come and go with the schedules' changes.
     if (known.size >= MOST_KEPT) known.clear()
@@ -25,7 +25,7 @@ export function createLastDue(): LastDue {
 }
 
 /** Calculates the answer each time, for callers that ask once. */
-export const countLastDue: LastDue = async (times, now) => {
+export const calculateLastDue: LastDue = async (times, now) => {
   await setImmediate()
   return lastDue(times, now)
 }

@@ -5,7 +5,7 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type DueRun, missedRuns, UnreadableSchedule } from '../../rules/schedule/missed-runs.ts'
 import type { Schedule } from '../../rules/schedule/schedule.ts'
 import { isReadersOwn } from '../../rules/schedule/schedule.ts'
-import { countLastDue } from '../../rules/time/last-due.ts'
+import { calculateLastDue } from '../../rules/time/last-due.ts'
 import { zonesText } from './run-zones.ts'
 import { zonesInUse } from './zones-in-use.ts'
 
@@ -20,7 +20,7 @@ export async function keepOwedRuns(
 ): Promise<void> {
   if (!schedule.enabled) return
   const zones = isReadersOwn(schedule) ? (await zonesInUse({ ...state, sql }, standardZone)).zones : []
-  const runs = await missedRuns(schedule, zones, countLastDue, now).catch(noneIfUnreadable)
+  const runs = await missedRuns(schedule, zones, calculateLastDue, now).catch(noneIfUnreadable)
   if (runs.length === 0) return
   const insert = sql.insertInto('digest_run').values(runs.map(run => rowOf(run, now)))
   await state.dialect.insertNew(insert, ['schedule', 'due_at']).execute()
