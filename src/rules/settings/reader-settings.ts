@@ -40,7 +40,7 @@ export function effectiveSettings(
     language: first('language') ?? standard.language,
     isLanguageSet: first('language') !== undefined,
     timeZone: first('timeZone') ?? standard.timeZone,
-    deliverTo: elsewhere(layers[0], first('deliverTo')),
+    deliverTo: destinationElsewhere(layers[0], first('deliverTo')),
     pausedUntil: endOfPauses(layers, rows),
     enabled: first('enabled') ?? true,
     locked: first('locked') ?? LOCKED_BY_STANDARD,
@@ -76,5 +76,8 @@ function pausesOf(layers: readonly string[], rows: PauseRows): Pause[] {
 }
 
 /** Where digests go instead of to the reader's own mailbox. Naming that mailbox itself overrides the wider scopes. */
-export const elsewhere = (scope: string | undefined, deliverTo: string | undefined): string | undefined =>
+export const destinationElsewhere = (
+  scope: string | undefined,
+  deliverTo: string | undefined,
+): string | undefined =>
   deliverTo !== undefined && readerAddress(deliverTo) === scope ? undefined : deliverTo

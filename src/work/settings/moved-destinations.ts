@@ -2,7 +2,7 @@ import type { Actor } from '../../ground/audit/record.ts'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import { elsewhere } from '../../rules/settings/reader-settings.ts'
+import { destinationElsewhere } from '../../rules/settings/reader-settings.ts'
 import { isReader, layersOf } from '../../rules/settings/scope.ts'
 import type { DestinationChange } from './destination-notices.ts'
 import { readScopes } from './read-settings.ts'
@@ -34,7 +34,7 @@ export async function movedDestinations(
     then.set(scope, before)
   }
   const destinationOf = (scope: string, rows: typeof now) =>
-    elsewhere(scope, layersOf(scope).flatMap(layer => rows.get(layer) ?? [])[0])
+    destinationElsewhere(scope, layersOf(scope).flatMap(layer => rows.get(layer) ?? [])[0])
   return changed
     .map(({ scope }) => ({ scope, from: destinationOf(scope, then), to: destinationOf(scope, now) }))
     .filter(isMove)
