@@ -24,7 +24,7 @@ export interface Weekly {
 export function rhythmOf(schedule: Schedule, readersZone: string, now: number): Rhythm {
   const timeZone = schedule.timeZone === READERS_OWN ? readersZone : schedule.timeZone
   try {
-    const week = nextTimes({ crons: schedule.crons, timeZone }, now, MOST)
+    const week = nextTimes({ crons: schedule.crons, timeZone }, now, MAX_TIMES)
     const weekly = schedule.crons.every(isWeekly) ? weeklyOf(week, readersZone, now) : undefined
     return { next: week.slice(0, SHOWN), weekly }
   } catch {
@@ -34,7 +34,7 @@ export function rhythmOf(schedule: Schedule, readersZone: string, now: number): 
 }
 
 /** Four times a day for a week, and the first time of the week after. */
-const MOST = 4 * 7 + 1
+const MAX_TIMES = 4 * 7 + 1
 
 const SHOWN = 3
 
@@ -43,7 +43,7 @@ const isWeekly = (cron: string): boolean => /^\s*\S+\s+\S+\s+\*\s+\*\s+\S+\s*$/.
 
 function weeklyOf(times: readonly number[], timeZone: string, now: number): Weekly | undefined {
   const week = times.filter(time => local(time, timeZone) <= local(now, timeZone) + WEEK)
-  if (week.length === 0 || week.length === MOST) return undefined
+  if (week.length === 0 || week.length === MAX_TIMES) return undefined
   const days = Map.groupBy(week, time => dayOfWeek(time, timeZone))
   const patterns = new Set([...days.values()].map(day => clockTimes(day, timeZone).join()))
   if (patterns.size !== 1) return undefined

@@ -21,7 +21,7 @@ export function scheduleFaults(name: string, change: ScheduleChange): string[] {
 /** The form of a schedule's name. */
 export const SCHEDULE_NAME = /^[a-z0-9][a-z0-9-]{0,63}$/
 
-export const MOST_CRONS = 20
+export const MAX_CRONS = 20
 
 /** Bounds, both inclusive. */
 export const MIN_MESSAGES = { least: 1, most: 1000 }
@@ -36,7 +36,7 @@ const nameFaults = (name: string): string[] =>
 function cronsFaults(crons: readonly string[] | undefined): string[] {
   if (crons === undefined) return []
   if (crons.length === 0) return ['cron: expected at least one expression, such as "0 6 * * *"']
-  if (crons.length > MOST_CRONS) return [`cron: expected at most ${MOST_CRONS} expressions`]
+  if (crons.length > MAX_CRONS) return [`cron: expected at most ${MAX_CRONS} expressions`]
   return crons.flatMap(cron => {
     const fault = cronFault(cron)
     return fault === undefined ? [] : [`cron ${quoted(cron)}: ${fault}`]

@@ -18,7 +18,7 @@ export function createLastDue(): LastDue {
     const last = await calculateLastDue(times, now)
     const until = nextDue(times, now) ?? now + RECALCULATE_AFTER
     // Expressions come and go with the schedules' changes.
-    if (known.size >= MOST_KEPT) known.clear()
+    if (known.size >= MAX_KEPT) known.clear()
     known.set(key, { last, from: last ?? now, until })
     return last
   }
@@ -41,4 +41,4 @@ interface Known {
 const RECALCULATE_AFTER = HOUR
 
 /** Almost fifty schedules in each of the world's 418 zones. */
-const MOST_KEPT = 20_000
+const MAX_KEPT = 20_000

@@ -83,7 +83,7 @@ export async function askForDestination(
   }
   await insertRequest(deps.state, request, now)
   // Counted after the insert, so that two requests at the same time cannot both miss each other.
-  if ((await countRequests(deps.state, wish.reader, now - DAY, now)) > MOST_PER_DAY) {
+  if ((await countRequests(deps.state, wish.reader, now - DAY, now)) > MAX_PER_DAY) {
     await removeRequest(deps.state, request.requestId)
     return { status: 'too-often' }
   }
@@ -169,7 +169,7 @@ async function move(
 const LIFETIME = DAY
 
 /** Requests of one reader: each one sends a mail. */
-const MOST_PER_DAY = 3
+const MAX_PER_DAY = 3
 
 const locked = () =>
   new CodedError('SETTING_LOCKED', 'Your administrator decides where the digests go. Nothing was changed.')

@@ -33,7 +33,7 @@ export async function waitingFor(deps: WaitingDeps, reader: string, now: number)
     .selectAll()
     .where('digest_id', 'is', null)
     .where('reader', '=', reader)
-    .limit(MOST)
+    .limit(MAX_COUNTED)
     .execute()
   const candidates = await withMail(deps.storage, rows.map(itemOf))
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
@@ -41,7 +41,7 @@ export async function waitingFor(deps: WaitingDeps, reader: string, now: number)
   const kinds = [...byKind].map(([kind, messages]) => ({ kind, count: messages.length }))
   return {
     total: listable.length,
-    isAtLeast: rows.length === MOST,
+    isAtLeast: rows.length === MAX_COUNTED,
     kinds: kinds.sort((a, b) => b.count - a.count),
     expiresAt:
       listable.length === 0
@@ -76,4 +76,4 @@ async function earlierWaiting(
 }
 
 /** Counting more would take too long for a page. */
-const MOST = 1000
+const MAX_COUNTED = 1000

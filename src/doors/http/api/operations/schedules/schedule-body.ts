@@ -3,7 +3,7 @@ import { MAX_CRON_LENGTH } from '../../../../../ground/cron/cron-fault.ts'
 import { parseDuration } from '../../../../../ground/durations.ts'
 import { type Filter, scoreSchema } from '../../../../../rules/schedule/filter.ts'
 import type { ScheduleChange } from '../../../../../rules/schedule/schedule-change.ts'
-import { MIN_MESSAGES, MOST_CRONS } from '../../../../../rules/schedule/schedule-faults.ts'
+import { MAX_CRONS, MIN_MESSAGES } from '../../../../../rules/schedule/schedule-faults.ts'
 import { component } from '../../protocol/components.ts'
 import { line, versionField } from '../../protocol/fields.ts'
 import { kind } from '../parts/held-message.ts'
@@ -11,7 +11,7 @@ import { kind } from '../parts/held-message.ts'
 export const crons = z
   .array(z.string().min(1).max(MAX_CRON_LENGTH))
   .min(1)
-  .max(MOST_CRONS)
+  .max(MAX_CRONS)
   .describe('When the schedule is due, as cron expressions of five fields.')
 
 export const timezone = line(64)
