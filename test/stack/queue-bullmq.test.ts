@@ -69,17 +69,22 @@ describe('many processes', () => {
     const [killed, other] = [startWorker(4, 200), startWorker(4, 200)]
     try {
       await queue.offer(digests(120))
-      await waitUntil('both at work', () => said(killed, 'done').length > 3 && said(other, 'done').length > 3)
-      const begun = said(killed, 'begun').length
-      await waitUntil('one just begun', () => said(killed, 'begun').length > begun, { every: 5 })
+      await waitUntil(
+        'both at work',
+        () => reported(killed, 'done').length > 3 && reported(other, 'done').length > 3,
+      )
+      const begun = reported(killed, 'begun').length
+      await waitUntil('one just begun', () => reported(killed, 'begun').length > begun, { every: 5 })
       await killed.kill()
       const died = performance.now()
-      const lost = said(killed, 'begun').filter(id => !said(killed, 'done').includes(id))
+      const lost = reported(killed, 'begun').filter(id => !reported(killed, 'done').includes(id))
       expect(lost.length).toBeGreaterThan(0)
-      await waitUntil('what was lost', () => lost.every(id => said(other, 'done').includes(id)), { every: 5 })
+      await waitUntil('what was lost', () => lost.every(id => reported(other, 'done').includes(id)), {
+        every: 5,
+      })
       expect(performance.now() - died).toBeLessThan(LEASE + 1_000)
       await untilEmpty(queue)
-      expect(new Set([...said(killed, 'done'), ...said(other, 'done')]).size).toBe(120)
+      expect(new Set([...reported(killed, 'done'), ...reported(other, 'done')]).size).toBe(120)
     } finally {
       await killed.kill()
       await other.stop()
@@ -91,11 +96,11 @@ describe('many processes', () => {
     await using queue = instance(limitsOf(2))
     const worker = startWorker(2, 300)
     await queue.offer(digests(6))
-    await waitUntil('two jobs in hand', () => said(worker, 'begun').length === 2)
+    await waitUntil('two jobs in hand', () => reported(worker, 'begun').length === 2)
     await worker.stop()
     expect(await worker.ended).toBe(0)
-    expect(said(worker, 'done').sort()).toEqual(said(worker, 'begun').sort())
-    expect(await queue.depth('digest')).toBe(6 - said(worker, 'begun').length)
+    expect(reported(worker, 'done').sort()).toEqual(reported(worker, 'begun').sort())
+    expect(await queue.depth('digest')).toBe(6 - reported(worker, 'begun').length)
   })
 })
 
@@ -229,7 +234,7 @@ describe('Redis', () => {
     await queue.offer([digest('a')])
     const worker = startWorker(1, 0, { url, authority: certificates.authority })
     try {
-      await waitUntil('the job', () => said(worker, 'done').length === 1)
+      await waitUntil('the job', () => reported(worker, 'done').length === 1)
     } finally {
       await worker.stop()
     }
@@ -282,7 +287,7 @@ const startWorker = (concurrency: number, lasting: number, { url = redis.url, au
   )
 
 /** The ids of the jobs that a worker reports as begun or done. */
-const said = (worker: Child, what: 'begun' | 'done'): string[] =>
+const reported = (worker: Child, what: 'begun' | 'done'): string[] =>
   worker
     .output()
     .split('\n')

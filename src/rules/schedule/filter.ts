@@ -25,8 +25,8 @@ export function carries(
 
 /** A filter with some of its parts changed. Undefined when no condition is left. */
 export function withParts(filter: Filter | undefined, parts: Filter): Filter | undefined {
-  const said = Object.entries({ ...filter, ...parts }).filter(([, value]) => value !== undefined)
-  return said.length === 0 ? undefined : Object.fromEntries(said)
+  const conditions = Object.entries({ ...filter, ...parts }).filter(([, value]) => value !== undefined)
+  return conditions.length === 0 ? undefined : Object.fromEntries(conditions)
 }
 
 /** A limit of a filter. amavisd's scores stay far within this range. */

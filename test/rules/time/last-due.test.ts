@@ -46,12 +46,12 @@ test('an unreadable time zone throws each time', async () => {
 async function turnsDuring(work: () => Promise<void>): Promise<number> {
   let turns = 0
   let isOver = false
-  const counting = (async () => {
+  const counter = (async () => {
     for (; !isOver; turns += 1) await setImmediate()
   })()
   await work()
   isOver = true
   const found = turns
-  await counting
+  await counter
   return found
 }

@@ -186,8 +186,7 @@ const isOver = (request: DestinationRequest, settings: ReaderSettings): boolean 
 
 const isOwn = (reader: string, address: string): boolean => readerAddress(address) === reader
 
-const isSame = (one: string, other: string): boolean =>
-  (readerAddress(one) ?? one) === (readerAddress(other) ?? other)
+const isSame = (a: string, b: string): boolean => (readerAddress(a) ?? a) === (readerAddress(b) ?? b)
 
 /** Going back to the reader's own mailbox clears the setting, unless a wider scope sends the digests elsewhere. */
 async function changeTo(deps: DestinationDeps, reader: string, deliverTo: string): Promise<OwnChange> {

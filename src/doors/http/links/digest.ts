@@ -13,8 +13,8 @@ export const showDigest = (deps: DigestRouteDeps) => async (request: Request, re
   const token = String(request.params.token)
   const number = pageNumber(request.params.page)
   const visit = await deps.visits.open('digest', token)
-  const whole = await deps.reader.openWholeDigest(visit.visitor, visit.subject, number)
-  const { digest, audience, total, page, pages, entries } = whole
+  const opened = await deps.reader.openWholeDigest(visit.visitor, visit.subject, number)
+  const { digest, audience, total, page, pages, entries } = opened
   const pathOf = (number: number) =>
     number < 1 || number > pages
       ? undefined

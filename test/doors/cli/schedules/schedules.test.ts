@@ -85,8 +85,17 @@ test('schedules are seeded, listed, created, changed in part, and shown as JSON'
     created: false,
     version: made.version + 1,
   })
-  const whole = await schedules('set', 'spam', '--kinds', 'all', '--max-score', 'none', '--default', '--json')
-  expect(jsonOf(whole)).toMatchObject({ filter: null, default: true })
+  const unfiltered = await schedules(
+    'set',
+    'spam',
+    '--kinds',
+    'all',
+    '--max-score',
+    'none',
+    '--default',
+    '--json',
+  )
+  expect(jsonOf(unfiltered)).toMatchObject({ filter: null, default: true })
   const listed = await schedules('list')
   expect(listed).toMatchObject({ status: 0, stderr: '' })
   expect(listed.stdout.split('\n')).toEqual([
