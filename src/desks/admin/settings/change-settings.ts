@@ -163,7 +163,10 @@ function coverageOf(
   rows: Layers,
   schedules: readonly Schedule[],
 ): string[] {
-  return coverageWarnings(schedulesOf(effectiveSettings(layersOf(scope), rows, standard), schedules), policies)
+  return coverageWarnings(
+    schedulesOf(effectiveSettings(layersOf(scope), rows, standard), schedules),
+    policies,
+  )
 }
 
 function destinationChange(
