@@ -33,6 +33,11 @@ export function offerFor(
 export const offerToReader = (message: OfferedMessage, policies: ReleasePolicies): Offer =>
   offerFor(message, policies, READER)
 
+/** Whether a release needs a second and explicit confirmation. */
+export const needsConfirmation = (offer: Exclude<Offer, 'none'>): boolean => CONFIRMED[offer]
+
+const CONFIRMED = { release: false, confirm: true } as const satisfies Record<Exclude<Offer, 'none'>, boolean>
+
 /** The kinds of content that no reader can act on: no digest lists them. */
 export const kindsNeverOffered = (policies: ReleasePolicies): readonly ContentKind[] =>
   KINDS.filter(kind => offerToReader({ kind, state: 'held' }, policies) === 'none')

@@ -2,7 +2,7 @@ import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../ground/amavis/
 import { type Actor, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
 import { newId } from '../../ground/state/id.ts'
-import { offerFor } from '../../rules/policy/offer.ts'
+import { needsConfirmation, offerFor } from '../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../rules/policy/policy.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
@@ -148,16 +148,15 @@ function requireReleasable(
   if (mail.state === 'pending') {
     throw new CodedError('POLICY_REFUSED', 'The admin is about to decide on this message (msgrcpt.rs is p).')
   }
-  switch (offerFor(mail, deps.policies, request.visitor)) {
-    case 'none':
-      throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')
-    case 'confirm':
-      if (request.confirmed) return
-      throw new CodedError(
-        'CONFIRMATION_REQUIRED',
-        'Mail of this kind is released only after a second confirmation.',
-      )
-    case 'release':
+  const offer = offerFor(mail, deps.policies, request.visitor)
+  if (offer === 'none') {
+    throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')
+  }
+  if (needsConfirmation(offer) && !request.confirmed) {
+    throw new CodedError(
+      'CONFIRMATION_REQUIRED',
+      'Mail of this kind is released only after a second confirmation.',
+    )
   }
 }
 

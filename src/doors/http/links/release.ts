@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { MessageState, OpenedMessage } from '../../../desks/reader/held-message.ts'
 import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
+import { needsConfirmation } from '../../../rules/policy/offer.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
@@ -136,9 +137,8 @@ function askForConfirmation(
     return
   }
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view: PageView =
-    state.offer === 'confirm'
-      ? { page: 'confirm', mail, releasableUntil }
-      : { page: 'release', mail, releasesItself: false, releasableUntil }
+  const view: PageView = needsConfirmation(state.offer)
+    ? { page: 'confirm', mail, releasableUntil }
+    : { page: 'release', mail, releasesItself: false, releasableUntil }
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }

@@ -3,6 +3,7 @@ import { formatTime, type Place } from '../../../ground/display/format.ts'
 import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
+import { needsConfirmation, type Offer } from '../../../rules/policy/offer.ts'
 import { mailModelOf, placeOf } from './page-mail.ts'
 import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
@@ -97,19 +98,19 @@ function digestOf(view: DigestPage, words: Words, place: Place): object {
 }
 
 function rowOf(entry: DigestPageEntry, words: Words, place: Place): object {
-  const isOffered = entry.offer !== 'none'
+  const { offer, releaseUrl } = entry
   return {
     mail: entry.mail && mailModelOf(entry.mail, words, place),
     until: formatTime(entry.releasableUntil, 'deadline', place),
-    link: isOffered ? linkOf(entry, words) : undefined,
-    state: isOffered ? undefined : stateOf(entry, words),
+    link: offer === 'none' ? undefined : linkOf(offer, releaseUrl, words),
+    state: offer === 'none' ? stateOf(entry, words) : undefined,
   }
 }
 
-const linkOf = ({ releaseUrl, offer }: DigestPageEntry, words: Words) => ({
-  url: releaseUrl,
-  review: offer === 'confirm',
-  label: words.say(offer === 'confirm' ? 'digest.review' : 'digest.release'),
+const linkOf = (offer: Exclude<Offer, 'none'>, url: string, words: Words) => ({
+  url,
+  review: needsConfirmation(offer),
+  label: words.say(needsConfirmation(offer) ? 'digest.review' : 'digest.release'),
 })
 
 /** Why there is no button. */

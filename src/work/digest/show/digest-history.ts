@@ -7,8 +7,8 @@ import { releasableUntil } from '../../../ground/links/urls.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Candidate, isListable, type ListingRules, withMail } from '../make/candidates.ts'
 import { earlierDigests, type MadeDigest } from '../make/earlier-digests.ts'
-import { likeliestMistakesFirst } from '../make/message-order.ts'
 import { type ListedItem, listedBefore } from './listed-before.ts'
+import { likeliestMistakesFirst } from './message-order.ts'
 import { type FinishedRelease, releaseNews } from './release-news.ts'
 
 export interface HistoryDeps extends ListingRules {

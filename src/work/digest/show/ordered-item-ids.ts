@@ -7,7 +7,7 @@ import { MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { itemsOfDigests } from '../../collect/items.ts'
 import { withMail } from '../make/candidates.ts'
-import { likeliestMistakesFirst } from '../make/message-order.ts'
+import { likeliestMistakesFirst } from './message-order.ts'
 
 export interface OrderDeps {
   readonly storage: Kysely<AmavisTables>

@@ -3,8 +3,8 @@ import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Item } from '../../collect/items.ts'
 import type { Candidate } from '../make/candidates.ts'
-import { likeliestMistakesFirst } from '../make/message-order.ts'
 import type { DigestHistory, News } from './digest-history.ts'
+import { likeliestMistakesFirst } from './message-order.ts'
 import type { DigestEntry, DigestView, NewsEntry, StillWaiting } from './view.ts'
 
 /** The part of a digest's row that is shown. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { HeldMail } from '../../../../src/ground/amavis/held-mail.ts'
 import type { Candidate } from '../../../../src/work/digest/make/candidates.ts'
-import { likeliestMistakesFirst } from '../../../../src/work/digest/make/message-order.ts'
+import { likeliestMistakesFirst } from '../../../../src/work/digest/show/message-order.ts'
 
 test('the likeliest mistakes come first: lowest score, then newest; the unscanned and the gone come last', () => {
   const candidates = [

@@ -1,4 +1,4 @@
-import type { Candidate } from './candidates.ts'
+import type { Candidate } from '../make/candidates.ts'
 
 /**
  * The order of the messages in a digest, in the mail and on its pages: the likeliest mistakes of the spam filter come
