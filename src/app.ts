@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { databasesOf, poolsOf } from './composition/databases-of.ts'
 import { deskOf } from './composition/desk-of.ts'
+import { directoryOf } from './composition/directory-of.ts'
 import { healthOf, watchWhileServing } from './composition/health-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { serversOf } from './composition/servers-of.ts'
@@ -64,7 +65,9 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     metrics: metrics.page,
   })
   const { meter } = metrics
-  const parts = { storage, state, log, clock, meter, keys, mailer, transport, locales, template, plainMail }
+  const directory = directoryOf(config)
+  const made = { keys, mailer, transport, locales, template, plainMail }
+  const parts = { ...databases, ...made, log, clock, meter, directory }
   const work = workOf(config, parts)
   const { sharedDeps, makeDeps, sendDeps, releaseDeps } = work
   const { standard } = sharedDeps

@@ -6,7 +6,7 @@ import type { Actor } from '../ground/audit/record.ts'
 import { Gate } from '../ground/concurrency/gate.ts'
 import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
-import { addresses } from '../ground/directory/addresses.ts'
+import type { Directory } from '../ground/directory/directory.ts'
 import { HOUR, SECOND } from '../ground/durations.ts'
 import type { Locales } from '../ground/i18n/locales.ts'
 import type { KeyRing } from '../ground/links/key-ring.ts'
@@ -33,6 +33,7 @@ export interface Parts extends Databases {
   readonly log: Logger
   readonly clock: () => number
   readonly meter: Meter
+  readonly directory: Directory
   readonly keys: () => KeyRing
   readonly mailer: () => Mailer
   readonly transport: ReleaseTransport
@@ -56,7 +57,6 @@ export function workOf(config: Config, parts: Parts) {
   const makeDeps = {
     ...sharedDeps,
     ...processDeps,
-    directory: addresses,
     filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
     overlap: config.collect.overlap,
     initial: config.collect.initial,
@@ -74,7 +74,6 @@ export function workOf(config: Config, parts: Parts) {
   }))
   const releaseDeps = {
     ...sharedDeps,
-    directory: addresses,
     transport: parts.transport,
     giveUpReleasesAfter: config.release.giveUp,
     claimLease: config.release.timeout + CLAIM_MARGIN,
@@ -100,13 +99,17 @@ export function workOf(config: Config, parts: Parts) {
   }
 }
 
-const sharedBy = (config: Config, { storage, state, clock, log, meter, locales, template }: Parts) => ({
+const sharedBy = (
+  config: Config,
+  { storage, state, clock, log, meter, directory, locales, template }: Parts,
+) => ({
   storage: storage.sql,
   state,
   clock,
   random: Math.random,
   log,
   meter,
+  directory,
   policies: config.policy,
   retention: config.purge.olderThan,
   expiringSoon: config.digest.expiringSoon,
