@@ -27,8 +27,6 @@ export const unreachable = (reason: string, asked: boolean, secretId: string): R
 /** The default of `mayAsk`, for a caller without a claim. */
 export const always = async (): Promise<boolean> => true
 
-export const CLAIM_EXPIRED = 'The claim expired while it waited for a free connection to amavisd.'
-
 type Verdict = 'gone' | 'refused' | 'deferred' | 'released'
 
 /** If one recipient did not get the message, the whole answer is a failure. */

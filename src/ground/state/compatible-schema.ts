@@ -1,25 +1,17 @@
 import type { Database } from '../database/database.ts'
+import { readValue, writeValue } from './named-values.ts'
 import type { StateTables } from './state-tables.ts'
 
 /**
  * The number of the migration that a program must know at least to work with these tables, as the latest one set it.
  */
-export async function readOldestCompatible(state: Database<StateTables>): Promise<number | undefined> {
-  const row = await state.sql
-    .selectFrom('digest_watermark')
-    .select('value')
-    .where('name', '=', NAME)
-    .executeTakeFirst()
-  return row && Number(row.value)
-}
+export const readOldestCompatible = (state: Database<StateTables>): Promise<number | undefined> =>
+  readValue(state, NAME)
 
 /** @param state the migration's own transaction, if the database has transactions for schema changes */
-export async function writeOldestCompatible(
+export const writeOldestCompatible = (
   state: Pick<Database<StateTables>, 'sql' | 'dialect'>,
   value: number,
-): Promise<void> {
-  const insert = state.sql.insertInto('digest_watermark').values({ name: NAME, value })
-  await state.dialect.insertOrUpdate(insert, ['name'], ['value']).execute()
-}
+): Promise<void> => writeValue(state, NAME, value)
 
 const NAME = 'oldest-compatible-schema'

@@ -24,6 +24,17 @@ export interface SettingFields {
   readonly locked: readonly LockField[] | null
 }
 
+/** Where they stand in a row. */
+export const SETTING_COLUMNS = [
+  'schedules',
+  'language',
+  'time_zone',
+  'deliver_to',
+  'paused_until',
+  'enabled',
+  'locked',
+] as const satisfies readonly (keyof PreferenceTable)[]
+
 /** A row of settings. */
 export interface ScopeSettings extends SettingFields {
   /** `alice@example.com`, `@example.com`, or `@` for everybody. */

@@ -78,50 +78,59 @@ export function confirmationLetter(
 }
 
 /** Says at the new destination whose digests will come. */
-export function newDestinationLetter(
+export const newDestinationLetter = (
   deps: DestinationLetters,
   language: string,
   reader: string,
   to: string,
-): OutgoingMail {
-  const words = deps.locales.wordsFor(language)
-  const people = { reader: displayAddress(reader), to: displayAddress(to) }
-  return deps.plainMail(words, {
-    to,
-    subject: words.say('mail.newDestination.subject'),
-    paragraphs: [words.say('mail.newDestination.what', people), words.say('mail.newDestination.why')],
-    afterwards: [words.say('mail.newDestination.otherwise'), ...whomToAsk(deps, words)],
-  })
-}
+): OutgoingMail =>
+  moveLetter(
+    deps,
+    language,
+    { reader, to, at: to },
+    {
+      subject: 'mail.newDestination.subject',
+      paragraphs: ['mail.newDestination.what', 'mail.newDestination.why'],
+      otherwise: 'mail.newDestination.otherwise',
+    },
+  )
 
 /** Says at the old destination that the reader has taken the digests back. */
-export function takenBackLetter(
-  deps: DestinationLetters,
-  language: string,
-  { reader, to, at }: { readonly reader: string; readonly to: string; readonly at: string },
-): OutgoingMail {
-  const words = deps.locales.wordsFor(language)
-  const people = { reader: displayAddress(reader), to: displayAddress(to) }
-  return deps.plainMail(words, {
-    to: at,
-    subject: words.say('mail.destinations.subject'),
-    paragraphs: [words.say('mail.newDestination.what', people)],
-    afterwards: [words.say('mail.movedDestination.otherwise'), ...whomToAsk(deps, words)],
+export const takenBackLetter = (deps: DestinationLetters, language: string, move: Move): OutgoingMail =>
+  moveLetter(deps, language, move, {
+    subject: 'mail.destinations.subject',
+    paragraphs: ['mail.newDestination.what'],
+    otherwise: 'mail.movedDestination.otherwise',
   })
+
+const movedLetter = (deps: DestinationLetters, language: string, move: Move): OutgoingMail =>
+  moveLetter(deps, language, move, {
+    subject: 'mail.movedDestination.subject',
+    paragraphs: ['mail.movedDestination.what'],
+    otherwise: 'mail.movedDestination.otherwise',
+  })
+
+/** Whose digests go where, and the mailbox that is told so. */
+interface Move {
+  readonly reader: string
+  readonly to: string
+  readonly at: string
 }
 
-function movedLetter(
+/** @param keys the keys of its sentences; `otherwise` says what to do if the move is not wanted */
+function moveLetter(
   deps: DestinationLetters,
   language: string,
-  { reader, to, at }: { readonly reader: string; readonly to: string; readonly at: string },
+  { reader, to, at }: Move,
+  keys: { readonly subject: string; readonly paragraphs: readonly string[]; readonly otherwise: string },
 ): OutgoingMail {
   const words = deps.locales.wordsFor(language)
   const people = { reader: displayAddress(reader), to: displayAddress(to) }
   return deps.plainMail(words, {
     to: at,
-    subject: words.say('mail.movedDestination.subject'),
-    paragraphs: [words.say('mail.movedDestination.what', people)],
-    afterwards: [words.say('mail.movedDestination.otherwise'), ...whomToAsk(deps, words)],
+    subject: words.say(keys.subject),
+    paragraphs: keys.paragraphs.map(key => words.say(key, people)),
+    afterwards: [words.say(keys.otherwise), ...whomToAsk(deps, words)],
   })
 }
 

@@ -1,11 +1,10 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
-import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { AuditTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems, type Item } from '../../../work/collect/items.ts'
-import { boundedLimit, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
-import { LOOK_BACK, readerFilter } from '../listing/reader-filter.ts'
+import { boundedLimit, isAfterPosition, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
+import { LOOK_BACK, matchesReader, readerFilter } from '../listing/reader-filter.ts'
 
 export interface AuditDeps {
   readonly state: Database<StateTables>
@@ -53,18 +52,9 @@ export async function findAudit(
   const rows = await state.sql
     .selectFrom('digest_audit')
     .selectAll()
-    .where(({ fn, ref, eb }) => {
-      const concerned = fn.coalesce(ref('reader'), ref('recipient'))
-      return filter.reader === undefined
-        ? withinDomains(concerned, filter.reach)
-        : eb(concerned, '=', filter.reader)
-    })
+    .where(({ fn, ref }) => matchesReader(filter, fn.coalesce(ref('reader'), ref('recipient'))))
     .$if(isBounded, rows => rows.where('at', '>=', clock() - LOOK_BACK))
-    .$if(after !== undefined, rows =>
-      rows
-        .where('at', '<=', after?.at ?? 0)
-        .where(({ or, eb }) => or([eb('at', '<', after?.at ?? 0), eb('audit_id', '<', after?.id ?? '')])),
-    )
+    .where(({ ref }) => isAfterPosition(after, ref('at'), ref('audit_id')))
     .orderBy('at', 'desc')
     .orderBy('audit_id', 'desc')
     .limit(limit + 1)

@@ -1,11 +1,10 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
-import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { DigestState } from '../../../ground/state/states.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { boundedLimit, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
-import { oldestRead, readerFilter } from '../listing/reader-filter.ts'
+import { boundedLimit, isAfterPosition, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
+import { matchesReader, oldestRead, readerFilter } from '../listing/reader-filter.ts'
 
 export interface FindDigestsDeps {
   readonly state: Database<StateTables>
@@ -90,21 +89,11 @@ function rowsOf({ state, clock }: FindDigestsDeps, reach: Reach, query: DigestQu
   const after = positionOf(query.after)
   const oldest = oldestRead(filter, query.since, clock())
   return digestsWithSchedule(state)
-    .where(({ ref }) =>
-      withinDomains(ref('digest_digest.reader'), filter.reader === undefined ? filter.reach : undefined),
-    )
-    .$if(filter.reader !== undefined, rows => rows.where('digest_digest.reader', '=', filter.reader ?? ''))
+    .where(({ ref }) => matchesReader(filter, ref('digest_digest.reader')))
     .$if(query.state !== undefined, rows => rows.where('digest_digest.state', '=', query.state ?? 'sent'))
     .$if(oldest !== undefined, rows => rows.where('digest_digest.created_at', '>=', oldest ?? 0))
-    .$if(after !== undefined, rows =>
-      rows
-        .where('digest_digest.created_at', '<=', after?.at ?? 0)
-        .where(({ or, eb }) =>
-          or([
-            eb('digest_digest.created_at', '<', after?.at ?? 0),
-            eb('digest_digest.digest_id', '<', after?.id ?? ''),
-          ]),
-        ),
+    .where(({ ref }) =>
+      isAfterPosition(after, ref('digest_digest.created_at'), ref('digest_digest.digest_id')),
     )
     .orderBy('digest_digest.created_at', 'desc')
     .orderBy('digest_digest.digest_id', 'desc')

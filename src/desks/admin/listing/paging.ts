@@ -1,3 +1,4 @@
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { CodedError } from '../../../ground/errors.ts'
 
@@ -24,6 +25,19 @@ export function positionOf(after: string | undefined): ListPosition | undefined 
   const [, at, id] = /^(\d{1,15})\.([0-9A-Za-z_-]{1,40})$/.exec(after) ?? []
   if (at === undefined || id === undefined) throw unknownCursor()
   return { at: Number(at), id }
+}
+
+/**
+ * True for a row that follows a position in a list that starts with the newest row. Rows of the same time are ordered
+ * by their ids.
+ */
+export function isAfterPosition(
+  position: ListPosition | undefined,
+  at: Expression<number>,
+  id: Expression<string>,
+): RawBuilder<SqlBool> {
+  if (position === undefined) return sql`1 = 1`
+  return sql`(${at} <= ${position.at} and (${at} < ${position.at} or ${id} < ${position.id}))`
 }
 
 /**

@@ -1,3 +1,5 @@
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
+import { withinDomains } from '../../../ground/database/within-domains.ts'
 import { domainName, readerAddress } from '../../../ground/directory/reader-address.ts'
 import { DAY } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
@@ -27,6 +29,12 @@ export function readerFilter(reach: Reach, reader: string | undefined): ReaderFi
     ? { reader: scope, reach, needsScan: false }
     : { reader: undefined, reach: [domain], needsScan: true }
 }
+
+/** True when a column holds the address of a reader whose rows are shown. */
+export const matchesReader = (
+  { reader, reach }: ReaderFilter,
+  column: Expression<string | null>,
+): RawBuilder<SqlBool> => (reader === undefined ? withinDomains(column, reach) : sql`${column} = ${reader}`)
 
 /** How far back a scan goes when no start is given: 30 days, in milliseconds. */
 export const LOOK_BACK = 30 * DAY

@@ -1,5 +1,6 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
+import { lastDigestsOf } from '../../../ground/state/last-digests.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { DigestState } from '../../../ground/state/states.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
@@ -61,7 +62,7 @@ async function summariesOf(
 ): Promise<ReaderSummary[]> {
   if (readers.length === 0) return []
   const waiting = await waitingOf(state, readers)
-  const last = await lastDigestsOf(state, readers)
+  const last = await lastDigestLines(state, readers)
   const withSettings = await readersWithSettings(state, readers)
   return readers.map(reader => ({
     reader,
@@ -83,22 +84,8 @@ async function waitingOf(
   return new Map(rows.map(row => [row.reader, Number(row.waiting)]))
 }
 
-async function lastDigestsOf(state: Database<StateTables>, readers: readonly string[]) {
-  const rows = await state.sql
-    .selectFrom('digest_digest')
-    .innerJoin(
-      query =>
-        query
-          .selectFrom('digest_digest')
-          .select(({ fn }) => ['reader', fn.max('created_at').as('latest')])
-          .where('reader', 'in', readers)
-          .groupBy('reader')
-          .as('last'),
-      join =>
-        join
-          .onRef('last.reader', '=', 'digest_digest.reader')
-          .onRef('last.latest', '=', 'digest_digest.created_at'),
-    )
+async function lastDigestLines(state: Database<StateTables>, readers: readonly string[]) {
+  const rows = await lastDigestsOf(state, readers)
     .select(['digest_digest.reader', 'digest_id', 'created_at', 'state'])
     .execute()
   return new Map(

@@ -3,15 +3,14 @@ import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
-import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleaseState } from '../../../ground/state/states.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
 import { type ReleaseRow, releaseOf } from '../../../work/release/claims.ts'
-import { boundedLimit, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
-import { oldestRead, readerFilter } from '../listing/reader-filter.ts'
+import { boundedLimit, isAfterPosition, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
+import { matchesReader, oldestRead, readerFilter } from '../listing/reader-filter.ts'
 
 export interface FindReleasesDeps {
   readonly state: Database<StateTables>
@@ -94,21 +93,11 @@ function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: Release
     .selectFrom('digest_release')
     .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
     .selectAll('digest_release')
-    .where(({ ref }) =>
-      withinDomains(ref('digest_item.reader'), filter.reader === undefined ? filter.reach : undefined),
-    )
-    .$if(filter.reader !== undefined, rows => rows.where('digest_item.reader', '=', filter.reader ?? ''))
+    .where(({ ref }) => matchesReader(filter, ref('digest_item.reader')))
     .$if(query.state !== undefined, rows => rows.where('digest_release.state', '=', query.state ?? 'failed'))
     .$if(oldest !== undefined, rows => rows.where('digest_release.requested_at', '>=', oldest ?? 0))
-    .$if(after !== undefined, rows =>
-      rows
-        .where('digest_release.requested_at', '<=', after?.at ?? 0)
-        .where(({ or, eb }) =>
-          or([
-            eb('digest_release.requested_at', '<', after?.at ?? 0),
-            eb('digest_release.item_id', '<', after?.id ?? ''),
-          ]),
-        ),
+    .where(({ ref }) =>
+      isAfterPosition(after, ref('digest_release.requested_at'), ref('digest_release.item_id')),
     )
     .orderBy('digest_release.requested_at', 'desc')
     .orderBy('digest_release.item_id', 'desc')

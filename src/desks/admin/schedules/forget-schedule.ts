@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import { SETTING_COLUMNS } from '../../../rules/settings/setting-fields.ts'
 import { textsNaming, withoutName } from '../../../work/schedules/schedule-users.ts'
 
 /**
@@ -34,16 +35,6 @@ async function replaceList(
 
 async function removeEmpty(sql: Kysely<StateTables>, now: number): Promise<void> {
   let query = sql.deleteFrom('digest_preference').where('updated_at', '=', now)
-  for (const field of FIELDS) query = query.where(field, 'is', null)
+  for (const column of SETTING_COLUMNS) query = query.where(column, 'is', null)
   await query.execute()
 }
-
-const FIELDS = [
-  'schedules',
-  'language',
-  'time_zone',
-  'deliver_to',
-  'paused_until',
-  'enabled',
-  'locked',
-] as const

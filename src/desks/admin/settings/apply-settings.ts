@@ -4,7 +4,11 @@ import type { Database } from '../../../ground/database/database.ts'
 import type { PreferenceTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Editor } from '../../../rules/reach/reach.ts'
 import type { SettingsChange } from '../../../rules/settings/setting-faults.ts'
-import type { ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
+import {
+  type ScopeSettings,
+  SETTING_COLUMNS,
+  type SettingFields,
+} from '../../../rules/settings/setting-fields.ts'
 import type { MovedRow } from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import {
@@ -189,14 +193,4 @@ async function upsert(
   await dialect.insertOrUpdate(insert, ['scope'], columns).execute()
 }
 
-const COLUMNS = [
-  'schedules',
-  'language',
-  'time_zone',
-  'deliver_to',
-  'paused_until',
-  'enabled',
-  'locked',
-  'version',
-  'updated_at',
-] as const
+const COLUMNS = [...SETTING_COLUMNS, 'version', 'updated_at'] as const

@@ -1,6 +1,5 @@
-import { Gate } from '../../concurrency/gate.ts'
-import { always, answerFromReplies, CLAIM_EXPIRED, refused, unreachable } from '../amavisd-replies.ts'
-import { faultOf } from '../request-faults.ts'
+import { answerFromReplies, unreachable } from '../amavisd-replies.ts'
+import { gatedRelease } from '../gated-release.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
 import { type Attribute, decodeMessage, encodeMessage } from './codec.ts'
 import { type AmPdpAddress, exchange } from './exchange.ts'
@@ -19,7 +18,6 @@ export interface AmPdpOptions {
  * a child process of amavisd.
  */
 export function createAmPdpTransport({ via, timeout, connections }: AmPdpOptions): ReleaseTransport {
-  const gate = new Gate(connections)
   const ask = async (request: ReleaseRequest, signal?: AbortSignal): Promise<ReleaseAnswer> => {
     const result = await exchange(via, encodeMessage(attributesOf(request)), timeout, signal)
     return result.kind === 'answered'
@@ -27,16 +25,7 @@ export function createAmPdpTransport({ via, timeout, connections }: AmPdpOptions
       : unreachable(result.reason, result.asked, request.secretId)
   }
   return {
-    release: async (request, signal, mayAsk = always) => {
-      const fault = faultOf(request)
-      if (fault !== undefined) return refused(fault)
-      return gate
-        .run(
-          async () => ((await mayAsk()) ? ask(request, signal) : unreachable(CLAIM_EXPIRED, false, '')),
-          signal,
-        )
-        .catch(() => unreachable('Interrupted', false, request.secretId))
-    },
+    release: gatedRelease(connections, ask),
     probe: () => probeConnection(via, timeout),
   }
 }

@@ -1,7 +1,6 @@
 import { access, constants } from 'node:fs/promises'
-import { Gate } from '../../concurrency/gate.ts'
-import { always, answerFromReplies, CLAIM_EXPIRED, refused, unreachable } from '../amavisd-replies.ts'
-import { faultOf } from '../request-faults.ts'
+import { answerFromReplies, unreachable } from '../amavisd-replies.ts'
+import { gatedRelease } from '../gated-release.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
 import { invocationOf } from './invocation.ts'
 import { type Ending, runCommand } from './run-command.ts'
@@ -20,22 +19,12 @@ export interface AmavisdReleaseOptions {
  * slower than AM.PDP (20 ms for a process) and cannot say who asked: `Resent-From:` is then amavisd's own address.
  */
 export function createAmavisdReleaseTransport(options: AmavisdReleaseOptions): ReleaseTransport {
-  const gate = new Gate(options.connections)
   const ask = async (request: ReleaseRequest, signal?: AbortSignal): Promise<ReleaseAnswer> => {
     const invocation = invocationOf(request)
     return answerOf(await runCommand(options.command, invocation, options.timeout, signal), request.secretId)
   }
   return {
-    release: async (request, signal, mayAsk = always) => {
-      const fault = faultOf(request)
-      if (fault !== undefined) return refused(fault)
-      return gate
-        .run(
-          async () => ((await mayAsk()) ? ask(request, signal) : unreachable(CLAIM_EXPIRED, false, '')),
-          signal,
-        )
-        .catch(() => unreachable('Interrupted', false, request.secretId))
-    },
+    release: gatedRelease(options.connections, ask),
     // Only looks for the command, because nothing but the command knows where amavisd listens.
     probe: () =>
       access(options.command, constants.X_OK).then(

@@ -1,6 +1,7 @@
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { lastDigestsOf } from '../../../ground/state/last-digests.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { CompileDeps, PlannedDigest } from './compile.ts'
@@ -124,25 +125,11 @@ interface LastDigest {
 
 /** The last digest of each of these readers. */
 async function lastDigests(
-  { sql }: Database<StateTables>,
+  state: Database<StateTables>,
   readers: readonly string[],
 ): Promise<Map<string, LastDigest>> {
   if (readers.length === 0) return new Map()
-  const rows = await sql
-    .selectFrom('digest_digest')
-    .innerJoin(
-      query =>
-        query
-          .selectFrom('digest_digest')
-          .select(({ fn }) => ['reader', fn.max('created_at').as('at')])
-          .where('reader', 'in', readers)
-          .groupBy('reader')
-          .as('last'),
-      join =>
-        join
-          .onRef('digest_digest.reader', '=', 'last.reader')
-          .onRef('digest_digest.created_at', '=', 'last.at'),
-    )
+  const rows = await lastDigestsOf(state, readers)
     .select(['digest_digest.reader', 'digest_digest.created_at', 'digest_digest.deliver_to'])
     .select(['digest_digest.state', 'digest_digest.reply', 'digest_digest.resent'])
     .execute()

@@ -1,0 +1,25 @@
+import type { Database } from '../database/database.ts'
+import type { StateTables } from './state-tables.ts'
+
+/** Reads the number that is stored under a name; undefined if there is none. */
+export async function readValue(
+  { sql }: Pick<Database<StateTables>, 'sql'>,
+  name: string,
+): Promise<number | undefined> {
+  const row = await sql
+    .selectFrom('digest_watermark')
+    .select('value')
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row && Number(row.value)
+}
+
+/** Stores a number under a name. It replaces the number that was there. */
+export async function writeValue(
+  { sql, dialect }: Pick<Database<StateTables>, 'sql' | 'dialect'>,
+  name: string,
+  value: number,
+): Promise<void> {
+  const insert = sql.insertInto('digest_watermark').values({ name, value })
+  await dialect.insertOrUpdate(insert, ['name'], ['value']).execute()
+}
