@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Config } from '../ground/config/schema.ts'
 import type { Database } from '../ground/database/database.ts'
+import { DAY, HOUR, MINUTE } from '../ground/durations.ts'
 import type { Locales } from '../ground/i18n/locales.ts'
 import type { Mailer } from '../ground/mail/mailer.ts'
 import type { PlainMail } from '../ground/mail/plain-mail.ts'
@@ -34,10 +35,6 @@ export function signInsOf(config: Config, deps: SignInsDeps): SignIns<Admin> | u
     mailLink: mail => mailLink({ ...deps, publicUrl, path: '/admin/sign-in', words: ADMIN_WORDS }, mail),
   })
 }
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
 
 /**
  * Two of these are repeated in sentences of the locale files: how long a link works (`mail.signIn`,

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ReleaseRequest, ReleaseTransport } from '../../src/ground/amavisd/transport.ts'
+import { releaseRequest } from '../ground/amavisd/release-request.ts'
 import type { Amavisd } from '../servers/amavisd.ts'
 import { type HeldRow, waitForHeld } from '../servers/held.ts'
 import { inject } from '../servers/inject.ts'
@@ -212,28 +213,18 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
 }
 
 /** A request that no amavisd gets to read. */
-const A_REQUEST: ReleaseRequest = {
-  mailId: 'MiknvCQf7W66',
-  secretId: 'QXGqW57LghsN',
-  partitionTag: 0,
-  host: 'mx.example.com',
-  quarantineType: 'Q',
-  quarantineLocation: null,
-  recipient: 'alice@example.com',
-  requestedBy: 'alice@example.com',
-}
+const A_REQUEST = releaseRequest()
 
-const requestFor = (held: HeldRow, fields: Partial<ReleaseRequest> = {}): ReleaseRequest => ({
-  mailId: held.mail_id,
-  secretId: held.secret_id,
-  partitionTag: held.partition_tag,
-  host: 'mx.example.com',
-  quarantineType: held.quar_type,
-  quarantineLocation: held.quar_loc,
-  recipient: held.email,
-  requestedBy: 'reader@example.com',
-  ...fields,
-})
+const requestFor = (held: HeldRow, fields: Partial<ReleaseRequest> = {}): ReleaseRequest =>
+  releaseRequest({
+    mailId: held.mail_id,
+    secretId: held.secret_id,
+    partitionTag: held.partition_tag,
+    quarantineType: held.quar_type,
+    quarantineLocation: held.quar_loc,
+    recipient: held.email,
+    ...fields,
+  })
 
 let held = 0
 

@@ -14,6 +14,8 @@ export interface Child {
   stop(): Promise<void>
   /** Ends it as a power failure would. */
   kill(): Promise<void>
+  /** Stands still until what is returned is disposed of. */
+  freeze(): Disposable
 }
 
 export function startChild(command: string, args: readonly string[], options: SpawnOptions = {}): Child {
@@ -50,6 +52,10 @@ export function startChild(command: string, args: readonly string[], options: Sp
     kill: async () => {
       signal(child, 'SIGKILL')
       await ended
+    },
+    freeze: () => {
+      child.kill('SIGSTOP')
+      return { [Symbol.dispose]: () => void child.kill('SIGCONT') }
     },
   }
 }

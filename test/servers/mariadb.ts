@@ -73,10 +73,8 @@ export async function startMariaDb(options: readonly string[] = []): Promise<Mar
     stop: async () => server?.stop(),
     kill: async () => server?.kill(),
     freeze: () => {
-      const { pid } = server ?? {}
-      if (!pid) throw new Error('there is no server to freeze')
-      process.kill(pid, 'SIGSTOP')
-      return { [Symbol.dispose]: () => void process.kill(pid, 'SIGCONT') }
+      if (!server) throw new Error('there is no server to freeze')
+      return server.freeze()
     },
     [Symbol.asyncDispose]: async () => {
       await server?.kill()

@@ -53,10 +53,8 @@ export async function startRedis(options: readonly string[] = []): Promise<Redis
     stop: async () => server?.stop(),
     kill: async () => server?.kill(),
     freeze: () => {
-      const { pid } = server ?? {}
-      if (!pid) throw new Error('there is no server to freeze')
-      process.kill(pid, 'SIGSTOP')
-      return { [Symbol.dispose]: () => void process.kill(pid, 'SIGCONT') }
+      if (!server) throw new Error('there is no server to freeze')
+      return server.freeze()
     },
     [Symbol.asyncDispose]: async () => {
       await server?.kill()

@@ -1,4 +1,5 @@
 import { Cron } from 'croner'
+import { HOUR, MINUTE } from '../durations.ts'
 
 /**
  * Parses a cron expression of five fields. Its times are in UTC, where clocks never change. UTC is given as an offset,
@@ -28,6 +29,3 @@ export function minutesOf(cron: string): number[] {
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, number) => number)
-
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE

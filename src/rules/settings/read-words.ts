@@ -1,5 +1,5 @@
 import { parseDuration } from '../../ground/durations.ts'
-import { whenShown } from '../time/local-time.ts'
+import { firstShown } from '../time/local-time.ts'
 import { FOREVER, LOCK_FIELDS, type LockField, NOT_PAUSED } from './setting-fields.ts'
 import { LOCK_WORDS } from './settings-words.ts'
 
@@ -31,9 +31,7 @@ function readTime(word: string, timeZone: string): number | undefined {
     return isDay(word) ? (valid(Date.parse(word.toUpperCase())) ?? undefined) : undefined
   if (!isLocalTime(word) || !isDay(word)) return undefined
   const local = valid(Date.parse(`${(word.includes('t') ? word : `${word}t00:00`).toUpperCase()}Z`))
-  if (local === undefined) return undefined
-  const { instants, afterGap } = whenShown(local, timeZone)
-  return instants[0] ?? afterGap
+  return local === undefined ? undefined : firstShown(local, timeZone)
 }
 
 /** Date.parse takes the 30th of February for the 2nd of March. */

@@ -1,5 +1,6 @@
 import { plainCron } from '../../ground/cron/cron-fault.ts'
 import { hoursOf, minutesOf, utcCron } from '../../ground/cron/utc-cron.ts'
+import { HOUR, MINUTE } from '../../ground/durations.ts'
 
 /** The gaps between due times, in milliseconds. */
 export interface Gaps {
@@ -57,7 +58,7 @@ function partsOf(cron: string): Parts {
   const minutes = minutesOf(cron)
   return {
     cron,
-    times: hoursOf(cron).flatMap(hour => minutes.map(minute => (hour * 60 + minute) * 60_000)),
+    times: hoursOf(cron).flatMap(hour => minutes.map(minute => hour * HOUR + minute * MINUTE)),
     days: utcCron(['0 0', ...days].join(' ')),
   }
 }

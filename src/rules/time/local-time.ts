@@ -4,7 +4,7 @@
  */
 
 import { memo } from '../../ground/concurrency/memo.ts'
-import { HOUR, SECOND } from '../../ground/durations.ts'
+import { DAY, HOUR, SECOND } from '../../ground/durations.ts'
 
 /** When this zone's clocks show a local time. */
 export interface Shown {
@@ -26,6 +26,20 @@ export function whenShown(local: number, timeZone: string): Shown {
   if (instants.length > 0) return { instants, afterGap: undefined }
   return { instants, afterGap: changeBetween(start, end, timeZone) }
 }
+
+/** The first moment at which the clocks show a local time, or the first moment after it if they skip it. */
+export function firstShown(local: number, timeZone: string): number {
+  const { instants, afterGap } = whenShown(local, timeZone)
+  return instants[0] ?? afterGap ?? local
+}
+
+/** The start of the day in which a moment lies. If the clocks skip midnight, the day starts at the change. */
+export const startOfDay = (instant: number, timeZone: string): number =>
+  firstShown(midnightBefore(instant, timeZone), timeZone)
+
+/** Midnight of the day in which a moment lies, as a local time. */
+export const midnightBefore = (instant: number, timeZone: string): number =>
+  Math.floor((instant + offsetAt(instant, timeZone)) / DAY) * DAY
 
 /** The difference between what this zone's clocks show and UTC, in milliseconds. @throws RangeError unknown zone */
 export function offsetAt(instant: number, timeZone: string): number {

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { HOUR } from '../../../src/ground/durations.ts'
 import { createWatchedPart, type WatchedPart } from '../../../src/ground/health/watched-part.ts'
 import { manualClock } from '../../embedded/clock.ts'
 import { readableLog } from '../../log-lines.ts'
@@ -48,7 +49,7 @@ test('it is probed when it has not been heard from for a while, and not before',
 })
 
 test('a suspicion causes a probe at once', async () => {
-  const { part, probes, script } = scripted({ every: 3_600_000 })
+  const { part, probes, script } = scripted({ every: HOUR })
   watch(part)
   await expect.poll(probes).toBe(1)
   script.fault = 'down'

@@ -5,6 +5,7 @@ import { setSettings } from '../../../src/desks/admin/settings/change-settings.t
 import { importSettings } from '../../../src/desks/admin/settings/import-settings.ts'
 import { setOwnSettings } from '../../../src/desks/reader/settings/own-settings.ts'
 import { ROOT } from '../../embedded/editors.ts'
+import { withTransactions } from '../../embedded/other-transactions.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
 import { scheduleOf, setSchedules } from '../../embedded/schedules.ts'
 
@@ -53,14 +54,7 @@ function beforeTransactions(state: Deps['state'], work: () => Promise<unknown>):
     await work()
     return begun.execute(written)
   }
-  const transaction = () => ({ setIsolationLevel: () => ({ execute }) })
-  const sql = new Proxy(state.sql, {
-    get(target, key) {
-      const value = key === 'transaction' ? transaction : Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-  return { ...state, sql }
+  return withTransactions(state, execute)
 }
 
 async function* csv() {

@@ -4,7 +4,7 @@ import { DAY, MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts'
 import { FOREVER, NOT_PAUSED } from '../../../rules/settings/setting-fields.ts'
-import { offsetAt, whenShown } from '../../../rules/time/local-time.ts'
+import { startOfDay } from '../../../rules/time/local-time.ts'
 import { type SendNowDeps, type SendNowOutcome, sendNow } from '../../../work/digest/send/send-now.ts'
 import { readerSettings } from '../../../work/settings/read-settings.ts'
 import { askForDestination, type DestinationAsked, type DestinationDeps } from './move-digests.ts'
@@ -124,21 +124,14 @@ const actorOf = ({ reader }: Visitor, remoteAddress: string | null): Actor => ({
 function pauseFor(span: PauseSpan, now: number, timeZone: string): number {
   switch (span) {
     case 'week':
-      return beginningOfDay(now + 7 * DAY, timeZone)
+      return startOfDay(now + 7 * DAY, timeZone)
     case 'month':
-      return beginningOfDay(now + 30 * DAY, timeZone)
+      return startOfDay(now + 30 * DAY, timeZone)
     case 'for-good':
       return FOREVER
     case 'over':
       return NOT_PAUSED
   }
-}
-
-/** Digests resume at the beginning of the day that the page names. */
-function beginningOfDay(time: number, timeZone: string): number {
-  const midnight = Math.floor((time + offsetAt(time, timeZone)) / DAY) * DAY
-  const { instants, afterGap } = whenShown(midnight, timeZone)
-  return instants[0] ?? afterGap ?? time
 }
 
 /** The fields that the reader changed. Saving a form as it was shown must not turn inherited values into settings. */

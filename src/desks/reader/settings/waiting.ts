@@ -1,4 +1,5 @@
 import type { ContentKind } from '../../../ground/amavis/content.ts'
+import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { itemOf } from '../../../work/collect/items.ts'
 import { isListable, withMail } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
@@ -28,13 +29,8 @@ export type WaitingDeps = CompileDeps & HistoryDeps
 
 /** Counts what a reader's next digest would list without a filter, and what is left of earlier digests. */
 export async function waitingFor(deps: WaitingDeps, reader: string, now: number): Promise<Waiting> {
-  const rows = await deps.state.sql
-    .selectFrom('digest_item')
-    .selectAll()
-    .where('digest_id', 'is', null)
-    .where('reader', '=', reader)
-    .limit(MAX_COUNTED)
-    .execute()
+  const ofReader = waitingItems(deps.state).where('reader', '=', reader)
+  const rows = await ofReader.selectAll().limit(MAX_COUNTED).execute()
   const candidates = await withMail(deps.storage, rows.map(itemOf))
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
   const byKind = Map.groupBy(listable, ({ mail }) => mail?.kind ?? 'other')

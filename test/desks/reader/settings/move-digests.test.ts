@@ -10,6 +10,7 @@ import { notifyDestinationChanged } from '../../../../src/work/settings/destinat
 import { notifyDestinationsChanged } from '../../../../src/work/settings/destination-notices.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { allowAudit, refuseAudit } from '../../../embedded/no-audit.ts'
+import { withTransactions } from '../../../embedded/other-transactions.ts'
 import { prefer } from '../../../embedded/preferences.ts'
 
 import { confirmDestination, openDestination } from '../by-link.ts'
@@ -300,14 +301,7 @@ function afterFirstRead(state: State, work: (sql: State['sql']) => Promise<unkno
       }
       return written(sql.withPlugin({ transformQuery: ({ node }) => node, transformResult }))
     })
-  const transaction = () => ({ setIsolationLevel: () => ({ execute }) })
-  const sql = new Proxy(state.sql, {
-    get(target, key) {
-      const value = key === 'transaction' ? transaction : Reflect.get(target, key, target)
-      return typeof value === 'function' ? value.bind(target) : value
-    },
-  })
-  return { ...state, sql }
+  return withTransactions(state, execute)
 }
 
 type State = Database<StateTables>

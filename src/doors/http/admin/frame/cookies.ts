@@ -1,5 +1,6 @@
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { Request, Response } from 'express'
+import { SECOND } from '../../../../ground/durations.ts'
 import type { SignInLimits } from '../../../../ground/sign-in/limits.ts'
 
 /**
@@ -33,7 +34,7 @@ export function cookiesFor(publicUrl: string, limits: SignInLimits): Cookies {
   }
   return {
     get: (request, name) => parseCookie(request.headers.cookie ?? '')[fullName(name)] || undefined,
-    set: (response, name, value) => write(response, name, value, limits[COOKIES[name].lifetime] / 1000),
+    set: (response, name, value) => write(response, name, value, limits[COOKIES[name].lifetime] / SECOND),
     clear: (response, name) => write(response, name, '', 0),
   }
 }

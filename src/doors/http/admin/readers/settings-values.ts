@@ -6,7 +6,7 @@ import {
   NOT_PAUSED,
   type ScopeSettings,
 } from '../../../../rules/settings/setting-fields.ts'
-import { offsetAt, whenShown } from '../../../../rules/time/local-time.ts'
+import { firstShown, offsetAt } from '../../../../rules/time/local-time.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
 import { zoneNamed } from '../frame/time-zones.ts'
 
@@ -134,9 +134,7 @@ function pausedUntilOf(
         return current > now ? current : null
       }
       const midnight = /^\d{4}-\d{2}-\d{2}$/.test(pauseUntil) ? Date.parse(pauseUntil) : Number.NaN
-      if (Number.isNaN(midnight)) return undefined
-      const { instants, afterGap } = whenShown(midnight, timeZone)
-      return instants[0] ?? afterGap
+      return Number.isNaN(midnight) ? undefined : firstShown(midnight, timeZone)
     }
   }
 }
