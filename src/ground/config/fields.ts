@@ -4,8 +4,8 @@ import { parseDuration } from '../durations.ts'
 import { isTimeZone } from '../i18n/time-zone-name.ts'
 
 /**
- * A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. The maximum is 20 days by default, because a timer
- * cannot wait longer than 24.
+ * A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. The maximum is 20 days by default, because a
+ * timer cannot wait longer than 24.
  */
 export const duration = (defaultValue: string, min = '1s', max = '20d') => {
   const expected = `expected a span of time from ${min} to ${max}, such as ${defaultValue}`
