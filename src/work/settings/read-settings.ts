@@ -26,7 +26,7 @@ export async function pageLanguageOf(
   return { language: isLanguageSet ? language : undefined, standardLanguage: language, timeZone }
 }
 
-/** What holds for one reader; for one of whom nothing is set, what holds for everybody. */
+/** Reads the settings that apply to one reader; without any row, these are the standard ones. */
 export async function readerSettings(
   state: Pick<Database<StateTables>, 'sql'>,
   reader: string,

@@ -35,8 +35,8 @@ export interface Written {
 }
 
 /**
- * Writes the change and its audit row in one transaction. A row in which nothing is set any more is deleted. When another
- * change comes in between, the change is worked out again from the settings that hold then.
+ * Writes the change and its audit row in one transaction. A row in which nothing is set any more is deleted. When
+ * another change comes in between, the change is worked out again from the settings that hold then.
  *
  * @throws CodedError EDIT_CONFLICT
  */

@@ -4,24 +4,24 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 
 type State = Pick<Database<StateTables>, 'sql'>
 
-/** How many there are, and for how long. */
-export interface Lot {
+/** How many rows there are, and since when the oldest has waited. */
+export interface CountSince {
   readonly count: number
-  /** When the oldest one began, in milliseconds since the epoch; undefined when there is none. */
+  /** The time of the oldest row, in milliseconds since the epoch; undefined when there is none. */
   readonly since: number | undefined
 }
 
-/** How many rows a query gives. */
+/** How many rows a query returns. */
 export async function countOf({ sql }: State, rows: AliasableExpression<object>): Promise<number> {
   const counted = sql.selectFrom(rows.as('counted')).select(({ fn }) => fn.countAll().as('number'))
   return Number((await counted.executeTakeFirstOrThrow()).number)
 }
 
-/** @param rows each with the time at which it began */
-export async function lotOf(
+/** Counts the rows of a query. @param rows each with its time as `since` */
+export async function countSince(
   { sql }: State,
   rows: AliasableExpression<{ readonly since: number }>,
-): Promise<Lot> {
+): Promise<CountSince> {
   const { count, since } = await sql
     .selectFrom(rows.as('counted'))
     .select(({ fn }) => [fn.countAll().as('count'), fn.min('counted.since').as('since')])
@@ -29,8 +29,8 @@ export async function lotOf(
   return { count: Number(count), since: since === null ? undefined : Number(since) }
 }
 
-/** What is found under each name. One after the other: nobody who looks shall take all connections of the pool. */
-export async function eachOf<Name extends string, Found>(
+/** Runs a query for each name. One after the other, so that no request takes all connections of the pool. */
+export async function findForEach<Name extends string, Found>(
   names: readonly Name[],
   find: (name: Name) => Promise<Found>,
 ): Promise<Record<Name, Found>> {

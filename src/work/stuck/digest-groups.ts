@@ -6,15 +6,15 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
 import { FAILURES_SHOWN_FOR } from './group.ts'
 
-/** What has not come to its end, or came to a bad one: each digest is in one of these groups at most. */
+/** The groups of digests that are unfinished or have failed. Each digest is in at most one of them. */
 export const DIGEST_GROUPS = [
-  /** In a living process's hands. */
+  /** Leased by a process that is sending it. */
   'sending',
-  /** To be sent as soon as somebody does. */
+  /** To be sent as soon as a process leases it. */
   'due',
-  /** Of a run whose mails are spread: its place comes later. */
+  /** Waiting for its place in a run whose mails are spread. */
   'spread',
-  /** Tried, and to be tried again later. */
+  /** Attempted, and to be attempted again later. */
   'putOff',
   /** Refused or given up within the last days. */
   'failed',
@@ -22,7 +22,7 @@ export const DIGEST_GROUPS = [
 
 export type DigestGroup = (typeof DIGEST_GROUPS)[number]
 
-/** The digests of a group. @param reach of whose readers */
+/** Selects the digests of a group. @param reach only those of readers within this reach */
 export const digestsIn = (
   { sql }: Pick<Database<StateTables>, 'sql'>,
   group: DigestGroup,
@@ -51,7 +51,7 @@ function isIn(group: DigestGroup, now: number): Expression<SqlBool> {
     case 'failed':
       return row.and([
         row('state', '=', 'failed'),
-        // The last attempt was due then, which is in the index; it may have been made much later.
+        // `next_attempt_at` is in the index: the last attempt was due then, but may have been made much later.
         row('next_attempt_at', '>=', now - 5 * FAILURES_SHOWN_FOR),
         row('finished_at', '>=', now - FAILURES_SHOWN_FOR),
       ])

@@ -5,7 +5,7 @@ import type { ReleaseState } from '../../ground/state/states.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
 import { FAILURES_SHOWN_FOR } from './group.ts'
 
-/** What has not come to its end, or came to a bad one: a small part of all, nearly all of which are `released`. */
+/** The groups of releases that are unfinished or have failed. They are small: nearly all releases are `released`. */
 export const RELEASE_GROUPS = [
   /** amavisd is being asked. */
   'asking',
@@ -13,13 +13,13 @@ export const RELEASE_GROUPS = [
   'queued',
   /** A copy may have been delivered: a person decides. */
   'uncertain',
-  /** Within the last days. */
+  /** Failed within the last days. */
   'failed',
 ] as const
 
 export type ReleaseGroup = (typeof RELEASE_GROUPS)[number]
 
-/** The releases of a group. @param reach of whose readers */
+/** Selects the releases of a group. @param reach only those of readers within this reach */
 export const releasesIn = (
   { sql }: Pick<Database<StateTables>, 'sql'>,
   group: ReleaseGroup,

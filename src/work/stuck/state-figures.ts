@@ -9,9 +9,11 @@ import {
 import type { DigestTable, StateTables } from '../../ground/state/state-tables.ts'
 import { RELEASE_STATES } from '../../ground/state/states.ts'
 import { waitingItems } from '../../ground/state/waiting-items.ts'
-import { countOf, eachOf } from './count.ts'
+import { countOf, findForEach } from './count.ts'
 
-/** Reads the figures along indexes: it takes no longer for millions of rows than for those that it counts. */
+/**
+ * Reads the figures along indexes, so the time depends on the rows that are counted and not on the size of the tables.
+ */
 export async function stateFigures(state: Database<StateTables>): Promise<StateFigures> {
   const { sql } = state
   const digestsIn = (is: CountedDigests) =>
@@ -19,8 +21,8 @@ export async function stateFigures(state: Database<StateTables>): Promise<StateF
   const releasesIn = (is: CountedReleases) =>
     sql.selectFrom('digest_release').select('state').where('state', '=', is).limit(MAX_COUNT)
   return {
-    digests: await eachOf(DIGESTS, is => countOf(state, digestsIn(is))),
-    releases: await eachOf(RELEASES, is => countOf(state, releasesIn(is))),
+    digests: await findForEach(DIGESTS, is => countOf(state, digestsIn(is))),
+    releases: await findForEach(RELEASES, is => countOf(state, releasesIn(is))),
     itemsWaiting: await countOf(state, waitingItems(state).select('digest_id').limit(MAX_COUNT)),
     oldestPendingAt: await oldestPending(sql),
     runsFinishedAt: await lastRuns(sql),
@@ -31,8 +33,8 @@ const DIGESTS = ['pending', 'failed'] as const satisfies readonly CountedDigests
 const RELEASES = RELEASE_STATES.filter(state => state !== 'released')
 
 /**
- * Looked for at both ends of the queue: what nobody sends stays at its head, and what has been put off again and again
- * waits longest at its tail.
+ * When the oldest pending digest began to wait. It is at one of the ends of the queue: digests that nobody sends stay
+ * at the head, and those that have been put off again and again are at the tail.
  */
 async function oldestPending(sql: Kysely<StateTables>): Promise<number | undefined> {
   const times = [...(await endOfQueue(sql, 'asc')), ...(await endOfQueue(sql, 'desc'))]
@@ -50,7 +52,9 @@ async function endOfQueue(sql: Kysely<StateTables>, order: 'asc' | 'desc'): Prom
   return rows.map(waitingSince)
 }
 
-/** When its mail was to go out first, unless it was hastened. Older versions did not write that down. */
+/**
+ * When its mail was first to be sent, or the time to which it was brought forward. Older versions did not record that.
+ */
 function waitingSince(
   row: Pick<DigestTable, 'created_at' | 'attempts' | 'next_attempt_at' | 'send_at'>,
 ): number {

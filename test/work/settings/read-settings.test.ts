@@ -77,7 +77,7 @@ test('the domain of an address with a quoted @ is what follows the last @', asyn
   expect((await readerSettings(program.state, reader, standard)).language).toBe('de')
 })
 
-test('what holds for one reader is what holds for the same reader among others', async () => {
+test('the settings of one reader are the same whether read alone or together with others', async () => {
   const program = await embeddedProgram()
   await prefer(program.state, ALICE, { language: 'de' })
   const readers = [ALICE, 'bob@example.com']

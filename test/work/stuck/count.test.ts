@@ -1,25 +1,25 @@
 import { expect, test } from 'vitest'
 import { waitingItems } from '../../../src/ground/state/waiting-items.ts'
-import { countOf, eachOf, lotOf } from '../../../src/work/stuck/count.ts'
+import { countOf, countSince, findForEach } from '../../../src/work/stuck/count.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { insert, itemRow } from '../../embedded/rows.ts'
 
-test('counts as many as a query gives, and says when the oldest one began', async () => {
+test('counts the rows that a query returns, and finds the time of the oldest', async () => {
   const program = await embeddedProgram()
   const { state } = program
   const rows = waitingItems(state).select('collected_at as since')
-  expect(await lotOf(state, rows)).toEqual({ count: 0, since: undefined })
+  expect(await countSince(state, rows)).toEqual({ count: 0, since: undefined })
   await insert(program, 'digest_item', [
     ...[3, 1, 2].map(age => itemRow(`item-${age}`, 'alice@example.com', NOW - age)),
     itemRow('listed', 'alice@example.com', NOW - 9, { digest_id: 'digest' }),
   ])
-  expect(await lotOf(state, rows)).toEqual({ count: 3, since: NOW - 3 })
+  expect(await countSince(state, rows)).toEqual({ count: 3, since: NOW - 3 })
   expect(await countOf(state, rows)).toBe(3)
   expect(await countOf(state, rows.limit(2))).toBe(2)
 })
 
-test('what is found under several names is looked for one after the other', async () => {
+test('the queries for several names run one after the other', async () => {
   let looking = 0
   const look = async (name: string) => {
     looking += 1
@@ -28,5 +28,5 @@ test('what is found under several names is looked for one after the other', asyn
     looking -= 1
     return name.toUpperCase()
   }
-  expect(await eachOf(['a', 'b'], look)).toEqual({ a: 'A', b: 'B' })
+  expect(await findForEach(['a', 'b'], look)).toEqual({ a: 'A', b: 'B' })
 })

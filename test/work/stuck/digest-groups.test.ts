@@ -7,7 +7,7 @@ import { NOW } from '../../embedded/clock.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { digestRow, insert } from '../../embedded/rows.ts'
 
-test('each digest that is to be sent is in one group, by its time, its attempts and whose hands it is in', async () => {
+test('each pending digest is in one group, by its time, its attempts and its lease', async () => {
   const rows = []
   for (const lease_until of [null, NOW, NOW + 1])
     for (const next_attempt_at of [NOW, NOW + 1])
@@ -18,7 +18,7 @@ test('each digest that is to be sent is in one group, by its time, its attempts 
     ['due'],
     ['spread'],
     ['putOff'],
-    // Whose lease has run out is in nobody's hands.
+    // A lease that has run out does not count.
     ['due'],
     ['due'],
     ['spread'],
@@ -30,7 +30,7 @@ test('each digest that is to be sent is in one group, by its time, its attempts 
   ])
 })
 
-test('what has come to its end is in no group, but for what has failed lately', async () => {
+test('a finished digest is in no group, unless it failed within the last days', async () => {
   const late = { next_attempt_at: NOW - 30 * DAY, finished_at: NOW - MINUTE }
   const rows = [
     ...DIGEST_STATES.filter(state => state !== 'pending').map(state => ({ state })),
@@ -40,7 +40,7 @@ test('what has come to its end is in no group, but for what has failed lately', 
   expect(await groupsOf(rows)).toEqual([[], ['failed'], [], [], [], ['failed']])
 })
 
-test('a group is of the readers whom somebody looks after', async () => {
+test('a group has only the digests of readers within reach', async () => {
   const program = await embeddedProgram()
   const pending = { state: 'pending' } as const
   await insert(program, 'digest_digest', [
@@ -56,7 +56,7 @@ test('a group is of the readers whom somebody looks after', async () => {
   expect(await ids([])).toEqual([])
 })
 
-/** In which groups digests are that are alike but for what is said. */
+/** The groups of each of these digests. @param digests rows that differ only in the given columns */
 async function groupsOf(digests: readonly Partial<DigestTable>[]): Promise<string[][]> {
   const program = await embeddedProgram()
   const rows = digests.map((row, index) =>

@@ -9,7 +9,7 @@ import { hold } from '../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { digestRow, releaseRow } from '../../embedded/rows.ts'
 
-test('a new database has nothing left to do', async () => {
+test('a new database has no work left', async () => {
   const { state } = await embeddedProgram()
   expect(await stateFigures(state)).toEqual({
     digests: { pending: 0, failed: 0 },
@@ -42,7 +42,7 @@ test('pending and failed work is counted; finished work is not', async () => {
   })
 })
 
-test('the oldest undelivered digest is found at the end of the queue, to which it was postponed', async () => {
+test('the oldest undelivered digest is found at the tail of the queue after it was put off', async () => {
   const { state } = await embeddedProgram()
   const fresh = Array.from({ length: 1_200 }, (_, index) => digest('pending', index + 1))
   const old = digest('pending', 0, {
@@ -68,7 +68,7 @@ test('a digest whose mail is due later than others of its run has not been waiti
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW + HOUR)
 })
 
-test('a digest that is sent once more has been waiting since it was asked for, however old it is', async () => {
+test('a digest that is being resent has been waiting since that was requested, however old it is', async () => {
   const { state } = await embeddedProgram()
   const again = digest('pending', 0, {
     created_at: NOW - 100 * HOUR,
@@ -81,14 +81,14 @@ test('a digest that is sent once more has been waiting since it was asked for, h
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - HOUR)
 })
 
-test('a digest that was hastened has been waiting since then', async () => {
+test('a digest that was made due earlier has been waiting since then', async () => {
   const { state } = await embeddedProgram()
-  const hastened = digest('pending', 0, { next_attempt_at: NOW - HOUR, send_at: NOW + HOUR })
-  await state.sql.insertInto('digest_digest').values(hastened).execute()
+  const madeDue = digest('pending', 0, { next_attempt_at: NOW - HOUR, send_at: NOW + HOUR })
+  await state.sql.insertInto('digest_digest').values(madeDue).execute()
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - HOUR)
 })
 
-test('of each schedule that is on, the last run that was finished counts', async () => {
+test('for each schedule that is on, the last finished run counts', async () => {
   const { state } = await embeddedProgram()
   const schedule = (name: string, enabled: number) => ({
     ...{

@@ -2,7 +2,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
-import { countOf, eachOf } from '../../../work/stuck/count.ts'
+import { countOf, findForEach } from '../../../work/stuck/count.ts'
 import { DIGEST_GROUPS, type DigestGroup } from '../../../work/stuck/digest-groups.ts'
 import { type DigestLine, digestsOf } from '../../../work/stuck/digest-lines.ts'
 import type { Group } from '../../../work/stuck/group.ts'
@@ -58,8 +58,8 @@ export async function readStatus(
   return {
     at: now,
     messagesWaiting: await countOf(state, waitingItems(state).select('digest_id')),
-    digests: await eachOf(DIGEST_GROUPS, group => digestsOf(state, group, now, limit)),
-    releases: await eachOf(RELEASE_GROUPS, group => releasesOf(state, group, now, limit)),
+    digests: await findForEach(DIGEST_GROUPS, group => digestsOf(state, group, now, limit)),
+    releases: await findForEach(RELEASE_GROUPS, group => releasesOf(state, group, now, limit)),
     schedules: await scheduleLines(state, standard.timeZone, now),
     lastRunByHand: await lastRun(state, null, now),
   }

@@ -3,7 +3,7 @@ import { withinDomains } from '../../../ground/database/within-domains.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { eachOf, type Lot, lotOf } from '../../../work/stuck/count.ts'
+import { type CountSince, countSince, findForEach } from '../../../work/stuck/count.ts'
 import { type DigestGroup, digestsIn } from '../../../work/stuck/digest-groups.ts'
 import { type ReleaseGroup, releasesIn } from '../../../work/stuck/release-groups.ts'
 
@@ -15,9 +15,9 @@ export interface StuckDeps {
 /** What waits, failed or is uncertain, for the readers within a reach. */
 export interface Stuck {
   /** Messages that no digest lists yet. */
-  readonly waiting: Lot
-  readonly digests: Readonly<Record<(typeof DIGESTS)[number], Lot>>
-  readonly releases: Readonly<Record<(typeof RELEASES)[number], Lot>>
+  readonly waiting: CountSince
+  readonly digests: Readonly<Record<(typeof DIGESTS)[number], CountSince>>
+  readonly releases: Readonly<Record<(typeof RELEASES)[number], CountSince>>
 }
 
 /** The groups that an admin may have to look at. */
@@ -29,12 +29,12 @@ export async function stuck({ state, clock }: StuckDeps, reach: Reach): Promise<
   const now = clock()
   const waiting = waitingItems(state).where(({ ref }) => withinDomains(ref('reader'), reach))
   const digests = (group: DigestGroup) =>
-    lotOf(state, digestsIn(state, group, now, reach).select('created_at as since'))
+    countSince(state, digestsIn(state, group, now, reach).select('created_at as since'))
   const releases = (group: ReleaseGroup) =>
-    lotOf(state, releasesIn(state, group, now, reach).select('requested_at as since'))
+    countSince(state, releasesIn(state, group, now, reach).select('requested_at as since'))
   return {
-    waiting: await lotOf(state, waiting.select('collected_at as since')),
-    digests: await eachOf(DIGESTS, digests),
-    releases: await eachOf(RELEASES, releases),
+    waiting: await countSince(state, waiting.select('collected_at as since')),
+    digests: await findForEach(DIGESTS, digests),
+    releases: await findForEach(RELEASES, releases),
   }
 }

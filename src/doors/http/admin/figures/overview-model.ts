@@ -5,7 +5,7 @@ import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
 import { DAY } from '../../../../ground/durations.ts'
 import type { PartState } from '../../../../ground/health/part-state.ts'
-import type { Lot } from '../../../../work/stuck/count.ts'
+import type { CountSince } from '../../../../work/stuck/count.ts'
 import { FAILURES_SHOWN_FOR } from '../../../../work/stuck/group.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { barChart } from './bar-chart.ts'
@@ -104,7 +104,13 @@ const compact = (value: number, { words }: Writer): string =>
 function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
   // Failures are final, so only recent ones are counted here; the lists show all of them.
   const lately = writer.words.say('admin.clicks.days', { count: FAILURES_SHOWN_FOR / DAY })
-  const line = (name: string, { count, since }: Lot, mood: 'wait' | 'bad', path: string, span?: string) => ({
+  const line = (
+    name: string,
+    { count, since }: CountSince,
+    mood: 'wait' | 'bad',
+    path: string,
+    span?: string,
+  ) => ({
     label: writer.words.say(`admin.overview.stuck.${name}`),
     advice: writer.words.say(`admin.overview.advice.${name}`),
     count: writer.number(count),

@@ -3,7 +3,7 @@ import type { Stuck } from '../../../../../desks/admin/stuck/stuck.ts'
 import type { ContentKind } from '../../../../../ground/amavis/content.ts'
 import { CodedError } from '../../../../../ground/errors.ts'
 import { isTimeZone } from '../../../../../ground/i18n/time-zone-name.ts'
-import type { Lot } from '../../../../../work/stuck/count.ts'
+import type { CountSince } from '../../../../../work/stuck/count.ts'
 import { component } from '../../protocol/components.ts'
 import { count, counts, daysField, isoTimeOrNull, line, timeOrNull } from '../../protocol/fields.ts'
 import { operation } from '../../protocol/operation.ts'
@@ -18,7 +18,7 @@ const kindCounts = counts<ContentKind>({
   other: 'Messages that were held for another reason.',
 })
 
-const lot = z.object({
+const countSince = z.object({
   count: count.describe('How many there are.'),
   since: timeOrNull.describe('Since when the oldest is there. Null when there is none.'),
 })
@@ -31,18 +31,18 @@ const day = z.object({
 })
 
 const stuckSchema = z.object({
-  waiting: lot.describe('Messages that no digest lists yet.'),
+  waiting: countSince.describe('Messages that no digest lists yet.'),
   digests: z
     .object({
-      putOff: lot.describe('Digests that are tried again later.'),
-      failed: lot.describe('Digests that failed in the last 7 days.'),
+      putOff: countSince.describe('Digests that are tried again later.'),
+      failed: countSince.describe('Digests that failed in the last 7 days.'),
     })
     .describe('Digests that were not sent.'),
   releases: z
     .object({
-      queued: lot.describe('Releases for which amavisd is asked again.'),
-      uncertain: lot.describe("Releases for which amavisd's answer was lost."),
-      failed: lot.describe('Releases that failed in the last 7 days.'),
+      queued: countSince.describe('Releases for which amavisd is asked again.'),
+      uncertain: countSince.describe("Releases for which amavisd's answer was lost."),
+      failed: countSince.describe('Releases that failed in the last 7 days.'),
     })
     .describe('Releases that did not succeed.'),
 })
@@ -106,13 +106,16 @@ export const getOverview = operation({
 })
 
 const stuckJson = ({ waiting, digests, releases }: Stuck): z.output<typeof stuckSchema> => ({
-  waiting: lotJson(waiting),
-  digests: { putOff: lotJson(digests.putOff), failed: lotJson(digests.failed) },
+  waiting: countSinceJson(waiting),
+  digests: { putOff: countSinceJson(digests.putOff), failed: countSinceJson(digests.failed) },
   releases: {
-    queued: lotJson(releases.queued),
-    uncertain: lotJson(releases.uncertain),
-    failed: lotJson(releases.failed),
+    queued: countSinceJson(releases.queued),
+    uncertain: countSinceJson(releases.uncertain),
+    failed: countSinceJson(releases.failed),
   },
 })
 
-const lotJson = ({ count, since }: Lot): z.output<typeof lot> => ({ count, since: isoTimeOrNull(since) })
+const countSinceJson = ({ count, since }: CountSince): z.output<typeof countSince> => ({
+  count,
+  since: isoTimeOrNull(since),
+})
