@@ -23,8 +23,8 @@ export function nextDueInZone(
 }
 
 /**
- * Like `nextDueInZone`, for the readers of any of these zones. All the world's zones take a second, so it lets other work go
- * on in between.
+ * Like `nextDueInZone`, for the readers of any of these zones. All the world's zones take a second, so it lets other
+ * work go on in between.
  */
 export async function nextDueInAnyZone(
   schedule: Timing,

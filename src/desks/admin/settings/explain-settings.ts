@@ -135,7 +135,7 @@ function nextDigest(held: readonly Schedule[], settings: ReaderSettings, now: nu
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-/** `nextIn` allows for times that cannot be read, because somebody edited the table by hand. */
+/** `nextDueInZone` allows for times that cannot be read, because somebody edited the table by hand. */
 function nextOf(schedule: Schedule, { timeZone }: ReaderSettings, from: number): number | undefined {
   return schedule.enabled && from < LAST ? nextDueInZone(schedule, timeZone, from) : undefined
 }
