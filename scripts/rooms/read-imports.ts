@@ -3,25 +3,37 @@ import { join, posix, sep } from 'node:path'
 import { parseSync } from 'oxc-parser'
 import type { FileGraph } from './room-graph.ts'
 
+/** What the files of a folder import. */
+export interface Imports {
+  /** From each other. */
+  readonly files: FileGraph
+  /** Packages, and modules of Node such as `node:net`, by the importing file. */
+  readonly packages: FileGraph
+}
+
 /**
- * Reads which TypeScript files in a folder import each other, by imports, re-exports and dynamic imports, also of
- * types.
+ * Reads what the TypeScript files in a folder import, by imports, re-exports and dynamic imports, also of types.
  * @throws Error when a file cannot be parsed
  */
-export function readImports(folder: string): FileGraph {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+export function readImports(folder: string): Imports {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map(path => path.split(sep).join('/'))
     .filter(path => path.endsWith('.ts'))
     .sort()
-  const known = new Set(files)
-  return new Map(
-    files.map(file => {
-      const targets = specifiersIn(file, readFileSync(join(folder, file), 'utf8'))
-        .filter(specifier => specifier.startsWith('.'))
-        .map(specifier => posix.join(posix.dirname(file), specifier))
-      return [file, [...new Set(targets)].filter(target => known.has(target))]
-    }),
+  const known = new Set(names)
+  const specifiers = names.map(
+    file => [file, specifiersIn(file, readFileSync(join(folder, file), 'utf8'))] as const,
   )
+  const isRelative = (specifier: string) => specifier.startsWith('.')
+  return {
+    files: new Map(
+      specifiers.map(([file, all]) => {
+        const targets = all.filter(isRelative).map(one => posix.join(posix.dirname(file), one))
+        return [file, [...new Set(targets)].filter(target => known.has(target))]
+      }),
+    ),
+    packages: new Map(specifiers.map(([file, all]) => [file, all.filter(one => !isRelative(one))])),
+  }
 }
 
 function specifiersIn(file: string, text: string): string[] {

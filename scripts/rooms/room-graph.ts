@@ -17,6 +17,40 @@ export function faultsOf(files: FileGraph): string[] {
   return [...upwardImports(files), ...cyclesOfFiles(files), ...cyclesOfRooms(files), ...overfullRooms(files)]
 }
 
+/** Packages and modules that talk to a server or a database. */
+const DRIVERS = ['bullmq', 'ioredis', 'mysql2', 'node:net', 'node:sqlite', 'nodemailer', 'pg', 'prom-client']
+
+/**
+ * Imports of drivers and adapters by files that are to know the ports only: those of the floors above the ground. An
+ * adapter is a file of the ground that uses a driver, itself or by a file of the ground that it imports.
+ */
+export function adapterImports(files: FileGraph, packages: FileGraph): string[] {
+  const adapters = adaptersIn(files, packages)
+  const imports = [...importsOf(files), ...importsOf(packages)]
+  return imports
+    .filter(([from]) => floorOf(from) !== undefined && !isOnGround(from))
+    .filter(([from, to]) => adapters.has(to) || (isDriver(to) && !isSocketOfDoor(from, to)))
+    .map(([from, to]) => `${from} imports ${to}: only the composition names adapters. Use the port.`)
+}
+
+function adaptersIn(files: FileGraph, packages: FileGraph): Set<string> {
+  const ground = [...files.keys()].filter(isOnGround)
+  const adapters = new Set(ground.filter(file => packages.get(file)?.some(isDriver)))
+  for (let size = -1; size !== adapters.size; ) {
+    size = adapters.size
+    for (const file of ground) if (files.get(file)?.some(target => adapters.has(target))) adapters.add(file)
+  }
+  return adapters
+}
+
+/** Doors listen: HTTP has sockets of its own. */
+const isSocketOfDoor = (from: string, to: string): boolean => from.startsWith('doors/') && to === 'node:net'
+
+const isOnGround = (file: string): boolean => file.startsWith('ground/')
+
+const isDriver = (name: string): boolean =>
+  DRIVERS.some(driver => name === driver || name.startsWith(`${driver}/`))
+
 /** How many folders have files. */
 export const countRooms = (files: FileGraph): number => new Set([...files.keys()].map(folderOf)).size
 

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { readImports } from '../../../scripts/rooms/read-imports.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
-test('imports, re-exports and dynamic imports count, of types too; packages do not', () => {
+test('imports, re-exports and dynamic imports count, of types too; packages are told apart', () => {
   const folder = folderOf({
     'a/one.ts': [
       "import { two } from './two.ts'",
@@ -21,12 +21,9 @@ test('imports, re-exports and dynamic imports count, of types too; packages do n
     'b/six.ts': 'export const six = 6',
     'four.ts': 'export type Four = 4',
   })
-  expect(readImports(folder).get('a/one.ts')?.toSorted()).toEqual([
-    'a/two.ts',
-    'b/five.ts',
-    'b/three.ts',
-    'four.ts',
-  ])
+  const { files, packages } = readImports(folder)
+  expect(packages.get('a/one.ts')).toEqual(['vitest'])
+  expect(files.get('a/one.ts')?.toSorted()).toEqual(['a/two.ts', 'b/five.ts', 'b/three.ts', 'four.ts'])
 })
 
 test('a file that cannot be parsed is named', () => {

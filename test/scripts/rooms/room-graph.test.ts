@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest'
-import { type FileGraph, faultsOf, fileCyclesOf, roomCyclesOf } from '../../../scripts/rooms/room-graph.ts'
+import { describe, expect, test } from 'vitest'
+import {
+  adapterImports,
+  type FileGraph,
+  faultsOf,
+  fileCyclesOf,
+  roomCyclesOf,
+} from '../../../scripts/rooms/room-graph.ts'
 
 test('floors that look down and rooms that import one way have no fault', () => {
   const files = graph({
@@ -73,6 +79,41 @@ test('a room of 25 files is full', () => {
     graph(Object.fromEntries(Array.from({ length: count }, (_, index) => [`work/a/file-${index}.ts`, []])))
   expect(faultsOf(room(25))).toEqual([])
   expect(faultsOf(room(26))).toEqual(['work/a has 26 files; a room has 25 at most.'])
+})
+
+describe('only the composition names adapters', () => {
+  const files = graph({
+    'app.ts': ['ground/database/connect.ts'],
+    'work/collect/collect.ts': ['ground/database/database.ts'],
+    'ground/database/connect.ts': ['ground/database/mysql.ts', 'ground/database/database.ts'],
+    'ground/database/mysql.ts': ['ground/database/database.ts'],
+    'ground/database/database.ts': [],
+  })
+  const packages = graph({
+    'ground/database/mysql.ts': ['mysql2/promise'],
+    'work/collect/collect.ts': ['kysely'],
+  })
+
+  test('a port may be imported by every floor, an adapter by what puts the program together', () => {
+    expect(adapterImports(files, packages)).toEqual([])
+  })
+
+  test.each(['ground/database/mysql.ts', 'ground/database/connect.ts'])(
+    'a floor may not import %s, which uses a driver itself or by another file',
+    adapter => {
+      const faulty = new Map(files).set('work/collect/collect.ts', [adapter])
+      expect(adapterImports(faulty, packages)).toEqual([
+        `work/collect/collect.ts imports ${adapter}: only the composition names adapters. Use the port.`,
+      ])
+    },
+  )
+
+  test('a floor above the ground may not import a driver', () => {
+    const faulty = new Map(packages).set('work/collect/collect.ts', ['node:net'])
+    expect(adapterImports(files, faulty)).toEqual([
+      'work/collect/collect.ts imports node:net: only the composition names adapters. Use the port.',
+    ])
+  })
 })
 
 const graph = (files: Readonly<Record<string, readonly string[]>>): FileGraph =>
