@@ -63,7 +63,9 @@ test('digests that cannot be sent are shown, with their age', async () => {
   await world.digests.stop()
   await hold(world, 'alice@example.com')
   await world.program.command('run')
-  await world.storage.query('UPDATE digest_digest SET created_at = created_at - 7200000')
+  await world.storage.query(
+    'UPDATE digest_digest SET created_at = created_at - 7200000, send_at = send_at - 7200000',
+  )
   await waitUntil('the digest to be shown', async () => {
     const { samples } = await scrape(service)
     return samples.get('amavis_digest_digests{state="pending"}') === 1

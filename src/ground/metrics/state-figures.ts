@@ -6,8 +6,8 @@ export interface StateFigures {
   readonly releases: Readonly<Record<CountedReleases, number>>
   readonly itemsWaiting: number
   /**
-   * When the oldest unsent digest was made or, if the mails of its run are spread over time, is first due to be sent;
-   * undefined when all are sent.
+   * When the unsent digest that waits longest was first due to be sent; undefined when all are sent. A digest that is
+   * sent again waits from the moment at which that was requested.
    */
   readonly oldestPendingAt: number | undefined
   /** When the last run of each schedule finished; without schedules that have never run. */
