@@ -31,6 +31,20 @@ test.each(DOCUMENTS)('the source files that %s names exist', document => {
   expect(paths.filter(path => !existsSync(new URL(path, ROOT)))).toEqual([])
 })
 
+test.each(DOCUMENTS)('no line of %s is longer than 120 columns, except in tables and code', document => {
+  const prose = read(document).replaceAll(/^ *```[\s\S]*?^ *```/gm, '')
+  const long = prose
+    .split('\n')
+    .filter(line => [...line].length > 120 && !isRowOfTable(line) && !hasOnlyLinks(line))
+  expect(long).toEqual([])
+})
+
+const isRowOfTable = (line: string) => /^ *\|/.test(line)
+
+/** A link or a tag cannot be broken, so a line of nothing else may be longer. */
+const hasOnlyLinks = (line: string) =>
+  !/\w/.test(line.replaceAll(/\[[^\]]*\]\([^)]*\)|^\[[^\]]*\]: \S+|<[^>]*>/g, ''))
+
 test('each promise of the README names a test', () => {
   const section = /## What it promises\n([\s\S]*?)\n## /.exec(read('README.md'))?.[1] ?? ''
   const promises = section.split('\n- ').slice(1)
