@@ -42,7 +42,8 @@ export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
  *
  * To add a page: write `NAME/NAME.ts` with handlers that take a `Visit` (`frame/visit.ts`), its template
  * `templates/admin/NAME.html` (begin with `{{#> layout title=…}}`; `style.css` in that folder lists the classes), its
- * words under `admin.NAME` in the locale, and one line in `desk-pages.ts`. A handler answers with
+ * words under `admin.NAME` in each locale, and one line in `desk-pages.ts`. For an entry in the navigation, add NAME to
+ * `SECTIONS` (`frame/admin-pages.ts`), and its label as `admin.nav.NAME` in each locale. A handler answers with
  * `show({ page, section, model })` or, after a POST, with `goTo('/admin/NAME', 'saved')`. It throws CodedErrors and
  * never looks at cookies. Every form is `<form method="post">{{> form-token}}…`; links begin with
  * `{{@root.base}}/admin/…`.
