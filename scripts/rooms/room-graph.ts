@@ -29,7 +29,7 @@ export function adapterImports(files: FileGraph, packages: FileGraph): string[] 
   const imports = [...importsOf(files), ...importsOf(packages)]
   return imports
     .filter(([from]) => floorOf(from) !== undefined && !isOnGround(from))
-    .filter(([from, to]) => adapters.has(to) || (isDriver(to) && !isSocketOfDoor(from, to)))
+    .filter(([from, to]) => adapters.has(to) || isForbiddenPackage(from, to))
     .map(([from, to]) => `${from} imports ${to}: only the composition names adapters. Use the port.`)
 }
 
@@ -43,8 +43,13 @@ function adaptersIn(files: FileGraph, packages: FileGraph): Set<string> {
   return adapters
 }
 
-/** Doors listen: HTTP has sockets of its own. */
-const isSocketOfDoor = (from: string, to: string): boolean => from.startsWith('doors/') && to === 'node:net'
+/** Doors use Node themselves: HTTP has sockets, and the command line has files. Desks, work and rules use neither. */
+function isForbiddenPackage(from: string, to: string): boolean {
+  if (from.startsWith('doors/')) return isDriver(to) && !to.startsWith('node:')
+  return isDriver(to) || INPUT_AND_OUTPUT.includes(to)
+}
+
+const INPUT_AND_OUTPUT = ['node:child_process', 'node:fs', 'node:fs/promises', 'node:http', 'node:tls']
 
 const isOnGround = (file: string): boolean => file.startsWith('ground/')
 
