@@ -3,11 +3,12 @@ import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import type { AuditTable, DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
+import type { AuditTable, StateTables } from '../../../ground/state/state-tables.ts'
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import { itemOf } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
 import { findReleases, type ReleaseRow } from '../../../work/release/claims.ts'
+import { type DigestOffers, digestActions } from '../../../work/stuck/digest-actions.ts'
 import { type AuditLine, auditLinesOf } from '../changes/find-changes.ts'
 import { type DigestSummary, digestSummaryOf, digestsWithSchedule } from './find-digests.ts'
 
@@ -23,16 +24,6 @@ export interface DigestDetails {
   /** The last 100 audit lines about the messages and the digest. */
   readonly audit: readonly AuditLine[]
   readonly offers: DigestOffers
-}
-
-/** What an admin may do with a digest in its state. */
-export interface DigestOffers {
-  /** Send it once more. */
-  readonly resend: boolean
-  /** Try again now. */
-  readonly retry: boolean
-  /** Give it up. */
-  readonly drop: boolean
 }
 
 export interface ListedMessage {
@@ -57,14 +48,8 @@ export async function findDigest(deps: FindDigestDeps, reach: Reach, id: string)
   const messages = await messagesOf(deps, id)
   const itemIds = messages.map(message => message.itemId)
   const audit = await auditOf(deps.state, id, itemIds)
-  return { digest: digestSummaryOf(row), messages, audit, offers: offersOf(row) }
+  return { digest: digestSummaryOf(row), messages, audit, offers: digestActions(row.state).offers }
 }
-
-const offersOf = ({ state }: Pick<DigestTable, 'state'>): DigestOffers => ({
-  resend: state === 'sent',
-  retry: state === 'pending' || state === 'failed',
-  drop: state === 'pending',
-})
 
 async function messagesOf({ state, storage }: FindDigestDeps, id: string): Promise<ListedMessage[]> {
   const items = await state.sql

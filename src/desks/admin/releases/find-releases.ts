@@ -9,6 +9,7 @@ import type { Reach } from '../../../rules/reach/reach.ts'
 import { findItems } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
 import { type ReleaseRow, releaseOf } from '../../../work/release/claims.ts'
+import { type ReleaseOffers, releaseActions } from '../../../work/stuck/release-actions.ts'
 import { boundedLimit, isAfterPosition, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
 import { matchesReader, oldestRead, readerFilter } from '../listing/reader-filter.ts'
 
@@ -38,14 +39,6 @@ export interface ReleaseSummary extends Omit<ReleaseRow, 'claimId' | 'leaseUntil
   readonly offers: ReleaseOffers
 }
 
-/** What an admin may do with a release in its state. */
-export interface ReleaseOffers {
-  /** Ask amavisd again now. */
-  readonly retry: boolean
-  /** Give it up. */
-  readonly drop: boolean
-}
-
 /** Lists releases, the latest request first. @throws CodedError REQUEST_INVALID, OUT_OF_REACH */
 export async function findReleases(
   deps: FindReleasesDeps,
@@ -59,31 +52,27 @@ export async function findReleases(
 }
 
 async function withMails(
-  { state, storage }: FindReleasesDeps,
+  { state, storage, clock }: FindReleasesDeps,
   releases: readonly ReleaseRow[],
 ): Promise<ReleaseSummary[]> {
+  const now = clock()
   const ids = releases.map(release => release.itemId)
   const known = await withMail(storage, await findItems(state, ids))
   const byId = new Map(known.map(candidate => [candidate.item.itemId, candidate]))
-  return releases.map(({ claimId: _, leaseUntil: __, ...release }) => {
+  return releases.map(release => {
+    const { claimId: _, leaseUntil: __, ...shown } = release
     const { item, mail } = byId.get(release.itemId) ?? {}
     return {
-      ...release,
+      ...shown,
       reader: item?.reader ?? null,
       recipient: item?.recipient ?? null,
       mailId: item?.mailId ?? null,
       digestId: item?.digestId ?? null,
       mail,
-      offers: offersOf(release),
+      offers: releaseActions(release, now).offers,
     }
   })
 }
-
-/** A message that has left the quarantine can no longer be released. */
-const offersOf = ({ state, code }: Pick<ReleaseRow, 'state' | 'code'>): ReleaseOffers => ({
-  retry: state === 'queued' || state === 'uncertain' || (state === 'failed' && code !== 'MESSAGE_GONE'),
-  drop: state === 'queued',
-})
 
 function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: ReleaseQuery, limit: number) {
   const filter = readerFilter(reach, query.reader)

@@ -1,3 +1,4 @@
+import { digestActions } from '../../../work/stuck/digest-actions.ts'
 import { type DigestLine, dropDigest, makeDigestDue } from '../../../work/stuck/digest-lines.ts'
 import type { ByHandDeps, Result, Step, Target } from './target.ts'
 
@@ -12,9 +13,14 @@ export const digestTarget = (digest: DigestLine, isNamed: boolean): Target => ({
 })
 
 async function retry({ state, clock }: ByHandDeps, digest: DigestLine, isNamed: boolean): Promise<Step> {
-  if (digest.state === 'failed') return deps => sendAnew(deps, digest)
-  if (digest.state !== 'pending') return { did: 'over' }
-  return (await makeDigestDue(state, digest.id, clock(), isNamed)) ? { did: 'due' } : { did: 'in-hand' }
+  switch (digestActions(digest.state).retry) {
+    case 'over':
+      return { did: 'over' }
+    case 'send-anew':
+      return deps => sendAnew(deps, digest)
+    case 'make-due':
+      return (await makeDigestDue(state, digest.id, clock(), isNamed)) ? { did: 'due' } : { did: 'in-hand' }
+  }
 }
 
 /** The messages of a failed digest wait for the reader's next digest, which this makes now. */
@@ -25,6 +31,6 @@ async function sendAnew({ sendNow }: ByHandDeps, { reader }: DigestLine): Promis
 }
 
 async function drop({ state, clock }: ByHandDeps, digest: DigestLine): Promise<Result> {
-  if (digest.state !== 'pending') return { did: 'over' }
+  if (digestActions(digest.state).drop === 'over') return { did: 'over' }
   return (await dropDigest(state, digest.id, clock())) ? { did: 'dropped' } : { did: 'in-hand' }
 }

@@ -4,6 +4,7 @@ import type { Item } from '../../../work/collect/items.ts'
 import { dropQueued, makeQueuedDue, type ReleaseRow } from '../../../work/release/claims.ts'
 import { releaseMessage } from '../../../work/release/release-message.ts'
 import { settleOrphan } from '../../../work/release/settle-orphan.ts'
+import { releaseActions } from '../../../work/stuck/release-actions.ts'
 import type { ByHandDeps, Result, RetryRequest, Step, Target } from './target.ts'
 
 /** @param item undefined when it is no longer kept */
@@ -23,16 +24,16 @@ async function retry(
   request: RetryRequest,
 ): Promise<Step> {
   const ask = (outside: ByHandDeps) => askAgain(outside, release, item, request)
-  switch (release.state) {
-    case 'released':
-      return { did: 'over' }
-    case 'queued':
+  const action = releaseActions(release, deps.clock()).retry
+  switch (action) {
+    case 'over':
+    case 'in-hand':
+      return { did: action }
+    case 'make-due':
       return (await makeQueuedDue(deps.state, release, deps.clock())) ? { did: 'due' } : { did: 'in-hand' }
-    case 'releasing':
-      if (release.leaseUntil > deps.clock()) return { did: 'in-hand' }
+    case 'settle':
       return (await settleOrphan(deps, release)) === 'queued' ? { did: 'due' } : ask
-    case 'failed':
-    case 'uncertain':
+    case 'ask':
       return ask
   }
 }
@@ -62,7 +63,7 @@ async function askAgain(
 }
 
 async function drop(deps: ByHandDeps, release: ReleaseRow): Promise<Result> {
-  if (release.state === 'releasing' && release.leaseUntil > deps.clock()) return { did: 'in-hand' }
-  if (release.state !== 'queued') return { did: 'over' }
+  const action = releaseActions(release, deps.clock()).drop
+  if (action !== 'drop') return { did: action }
   return (await dropQueued(deps.state, release, deps.clock())) ? { did: 'dropped' } : { did: 'in-hand' }
 }
