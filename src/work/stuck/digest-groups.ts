@@ -3,6 +3,7 @@ import type { Database } from '../../ground/database/database.ts'
 import { withinDomains } from '../../ground/database/within-domains.ts'
 import { isFree, isLeased } from '../../ground/state/leases.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
+import type { DigestState } from '../../ground/state/states.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
 import { FAILURES_SHOWN_FOR } from './group.ts'
 
@@ -22,35 +23,42 @@ export const DIGEST_GROUPS = [
 
 export type DigestGroup = (typeof DIGEST_GROUPS)[number]
 
+type State = Pick<Database<StateTables>, 'sql'>
+
+/** Selects the digests in a state, along the index `(state, next_attempt_at)`. */
+export const digestsInState = ({ sql }: State, state: DigestState) =>
+  sql.selectFrom('digest_digest').where('state', '=', state)
+
 /** Selects the digests of a group. @param reach only those of readers within this reach */
-export const digestsIn = (
-  { sql }: Pick<Database<StateTables>, 'sql'>,
-  group: DigestGroup,
-  now: number,
-  reach?: Reach,
-) =>
-  sql
-    .selectFrom('digest_digest')
-    .where(isIn(group, now))
+export const digestsInGroup = (state: State, group: DigestGroup, now: number, reach?: Reach) =>
+  digestsInState(state, STATES[group])
+    .where(isInGroup(group, now))
     .where(({ ref }) => withinDomains(ref('reader'), reach))
+
+const STATES = {
+  sending: 'pending',
+  due: 'pending',
+  spread: 'pending',
+  putOff: 'pending',
+  failed: 'failed',
+} as const satisfies Record<DigestGroup, DigestState>
 
 const row = expressionBuilder<StateTables, 'digest_digest'>()
 
-function isIn(group: DigestGroup, now: number): Expression<SqlBool> {
-  const isPending = row('state', '=', 'pending')
+/** Whether a digest in the state of a group is in the group. */
+function isInGroup(group: DigestGroup, now: number): Expression<SqlBool> {
   const isLater = row('next_attempt_at', '>', now)
   switch (group) {
     case 'sending':
-      return row.and([isPending, isLeased(now)])
+      return isLeased(now)
     case 'due':
-      return row.and([isPending, row('next_attempt_at', '<=', now), isFree(now)])
+      return row.and([row('next_attempt_at', '<=', now), isFree(now)])
     case 'spread':
-      return row.and([isPending, isLater, isFree(now), row('attempts', '=', 0)])
+      return row.and([isLater, isFree(now), row('attempts', '=', 0)])
     case 'putOff':
-      return row.and([isPending, isLater, isFree(now), row('attempts', '>', 0)])
+      return row.and([isLater, isFree(now), row('attempts', '>', 0)])
     case 'failed':
       return row.and([
-        row('state', '=', 'failed'),
         // `next_attempt_at` is in the index: the last attempt was due then, but may have been made much later.
         row('next_attempt_at', '>=', now - 5 * FAILURES_SHOWN_FOR),
         row('finished_at', '>=', now - FAILURES_SHOWN_FOR),

@@ -5,7 +5,7 @@ import type { DigestTable, StateTables } from '../../ground/state/state-tables.t
 import type { DigestState } from '../../ground/state/states.ts'
 import { sendAnywayOnceAskedFor } from '../digest/make/send-anyway.ts'
 import { countOf } from './count.ts'
-import { type DigestGroup, digestsIn } from './digest-groups.ts'
+import { type DigestGroup, digestsInGroup } from './digest-groups.ts'
 import type { Group } from './group.ts'
 
 /** A digest as an admin sees it. */
@@ -33,7 +33,7 @@ export async function digestsOf(
   now: number,
   limit: number | undefined,
 ): Promise<Group<DigestLine>> {
-  const rows = digestsIn(state, group, now)
+  const rows = digestsInGroup(state, group, now)
   const count = await countOf(state, rows.select('state'))
   const lines = await rows
     .selectAll()

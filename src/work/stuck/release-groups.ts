@@ -19,16 +19,15 @@ export const RELEASE_GROUPS = [
 
 export type ReleaseGroup = (typeof RELEASE_GROUPS)[number]
 
+type State = Pick<Database<StateTables>, 'sql'>
+
+/** Selects the releases in a state, along the index `(state, next_attempt_at)`. */
+export const releasesInState = ({ sql }: State, state: ReleaseState) =>
+  sql.selectFrom('digest_release').where('digest_release.state', '=', state)
+
 /** Selects the releases of a group. @param reach only those of readers within this reach */
-export const releasesIn = (
-  { sql }: Pick<Database<StateTables>, 'sql'>,
-  group: ReleaseGroup,
-  now: number,
-  reach?: Reach,
-) =>
-  sql
-    .selectFrom('digest_release')
-    .where('digest_release.state', '=', STATES[group])
+export const releasesInGroup = (state: State, group: ReleaseGroup, now: number, reach?: Reach) =>
+  releasesInState(state, STATES[group])
     .$if(group === 'failed', rows => rows.where('digest_release.finished_at', '>=', now - FAILURES_SHOWN_FOR))
     .$if(reach !== undefined, rows =>
       rows.where(({ exists, selectFrom }) =>

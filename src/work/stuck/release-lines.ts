@@ -3,7 +3,7 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type ReleaseRow, releaseOf } from '../release/claims.ts'
 import { countOf } from './count.ts'
 import type { Group } from './group.ts'
-import { type ReleaseGroup, releasesIn } from './release-groups.ts'
+import { type ReleaseGroup, releasesInGroup } from './release-groups.ts'
 
 /** A release as an admin sees it. */
 export interface ReleaseLine extends Omit<ReleaseRow, 'claimId' | 'askedBy'> {
@@ -19,7 +19,7 @@ export async function releasesOf(
   now: number,
   limit: number | undefined,
 ): Promise<Group<ReleaseLine>> {
-  const rows = releasesIn(state, group, now)
+  const rows = releasesInGroup(state, group, now)
   const count = await countOf(state, rows.select('digest_release.state'))
   const lines = await rows
     .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')

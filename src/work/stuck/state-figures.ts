@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
 import {
   type CountedDigests,
@@ -10,22 +9,23 @@ import type { DigestTable, StateTables } from '../../ground/state/state-tables.t
 import { RELEASE_STATES } from '../../ground/state/states.ts'
 import { waitingItems } from '../../ground/state/waiting-items.ts'
 import { countOf, findForEach } from './count.ts'
+import { digestsInState } from './digest-groups.ts'
+import { releasesInState } from './release-groups.ts'
 
 /**
  * Reads the figures along indexes, so the time depends on the rows that are counted and not on the size of the tables.
  */
 export async function stateFigures(state: Database<StateTables>): Promise<StateFigures> {
-  const { sql } = state
-  const digestsIn = (is: CountedDigests) =>
-    sql.selectFrom('digest_digest').select('state').where('state', '=', is).limit(MAX_COUNT)
-  const releasesIn = (is: CountedReleases) =>
-    sql.selectFrom('digest_release').select('state').where('state', '=', is).limit(MAX_COUNT)
+  const digests = (is: CountedDigests) =>
+    countOf(state, digestsInState(state, is).select('state').limit(MAX_COUNT))
+  const releases = (is: CountedReleases) =>
+    countOf(state, releasesInState(state, is).select('state').limit(MAX_COUNT))
   return {
-    digests: await findForEach(DIGESTS, is => countOf(state, digestsIn(is))),
-    releases: await findForEach(RELEASES, is => countOf(state, releasesIn(is))),
+    digests: await findForEach(DIGESTS, digests),
+    releases: await findForEach(RELEASES, releases),
     itemsWaiting: await countOf(state, waitingItems(state).select('digest_id').limit(MAX_COUNT)),
-    oldestPendingAt: await oldestPending(sql),
-    runsFinishedAt: await lastRuns(sql),
+    oldestPendingAt: await oldestPending(state),
+    runsFinishedAt: await lastRuns(state),
   }
 }
 
@@ -33,19 +33,17 @@ const DIGESTS = ['pending', 'failed'] as const satisfies readonly CountedDigests
 const RELEASES = RELEASE_STATES.filter(state => state !== 'released')
 
 /**
- * When the oldest pending digest began to wait. It is at one of the ends of the queue: digests that nobody sends stay
- * at the head, and those that have been put off again and again are at the tail.
+ * When the oldest pending digest began to wait. Checks both ends of the queue: unsent digests stay at the head,
+ * postponed ones move to the tail.
  */
-async function oldestPending(sql: Kysely<StateTables>): Promise<number | undefined> {
-  const times = [...(await endOfQueue(sql, 'asc')), ...(await endOfQueue(sql, 'desc'))]
+async function oldestPending(state: Database<StateTables>): Promise<number | undefined> {
+  const times = [...(await endOfQueue(state, 'asc')), ...(await endOfQueue(state, 'desc'))]
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-async function endOfQueue(sql: Kysely<StateTables>, order: 'asc' | 'desc'): Promise<number[]> {
-  const rows = await sql
-    .selectFrom('digest_digest')
+async function endOfQueue(state: Database<StateTables>, order: 'asc' | 'desc'): Promise<number[]> {
+  const rows = await digestsInState(state, 'pending')
     .select(['created_at', 'attempts', 'next_attempt_at', 'send_at'])
-    .where('state', '=', 'pending')
     .orderBy('next_attempt_at', order)
     .limit(LOOKED_AT)
     .execute()
@@ -64,7 +62,7 @@ function waitingSince(
 
 const LOOKED_AT = 500
 
-async function lastRuns(sql: Kysely<StateTables>): Promise<Map<string, number>> {
+async function lastRuns({ sql }: Database<StateTables>): Promise<Map<string, number>> {
   const schedules = await sql.selectFrom('digest_schedule').select('name').where('enabled', '=', 1).execute()
   const finished = new Map<string, number>()
   for (const { name } of schedules) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import type { DigestTable } from '../../../src/ground/state/state-tables.ts'
 import { DIGEST_STATES } from '../../../src/ground/state/states.ts'
-import { DIGEST_GROUPS, digestsIn } from '../../../src/work/stuck/digest-groups.ts'
+import { DIGEST_GROUPS, digestsInGroup } from '../../../src/work/stuck/digest-groups.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { digestRow, insert } from '../../embedded/rows.ts'
@@ -48,7 +48,7 @@ test('a group has only the digests of readers within reach', async () => {
     digestRow('theirs', 'bob@example.org', NOW, pending),
   ])
   const ids = async (reach: readonly string[] | undefined) =>
-    (await digestsIn(program.state, 'due', NOW, reach).select('digest_id').execute()).map(
+    (await digestsInGroup(program.state, 'due', NOW, reach).select('digest_id').execute()).map(
       row => row.digest_id,
     )
   expect(await ids(['example.com'])).toEqual(['ours'])
@@ -65,7 +65,7 @@ async function groupsOf(digests: readonly Partial<DigestTable>[]): Promise<strin
   await insert(program, 'digest_digest', rows)
   const groups: string[][] = rows.map(() => [])
   for (const group of DIGEST_GROUPS) {
-    const found = await digestsIn(program.state, group, NOW).select('digest_id').execute()
+    const found = await digestsInGroup(program.state, group, NOW).select('digest_id').execute()
     for (const row of found) groups[Number(row.digest_id)]?.push(group)
   }
   return groups

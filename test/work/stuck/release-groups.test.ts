@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { DAY } from '../../../src/ground/durations.ts'
 import { RELEASE_STATES } from '../../../src/ground/state/states.ts'
-import { RELEASE_GROUPS, releasesIn } from '../../../src/work/stuck/release-groups.ts'
+import { RELEASE_GROUPS, releasesInGroup } from '../../../src/work/stuck/release-groups.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { insert, itemRow, releaseRow } from '../../embedded/rows.ts'
@@ -14,7 +14,7 @@ test('each release that is unfinished or has failed is in one group', async () =
   ])
   const found = []
   for (const group of RELEASE_GROUPS) {
-    const rows = await releasesIn(program.state, group, NOW).select('item_id').execute()
+    const rows = await releasesInGroup(program.state, group, NOW).select('item_id').execute()
     found.push([group, rows.map(row => row.item_id)])
   }
   expect(found).toEqual([
@@ -39,7 +39,7 @@ test('a group has only the releases of readers within reach', async () => {
     ids.map(id => releaseRow(id, NOW, queued)),
   )
   const within = async (reach: readonly string[] | undefined) =>
-    (await releasesIn(program.state, 'queued', NOW, reach).select('item_id').execute()).map(
+    (await releasesInGroup(program.state, 'queued', NOW, reach).select('item_id').execute()).map(
       row => row.item_id,
     )
   expect(await within(['example.com'])).toEqual(['ours'])

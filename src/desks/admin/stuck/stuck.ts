@@ -4,8 +4,8 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { type CountSince, countSince, findForEach } from '../../../work/stuck/count.ts'
-import { type DigestGroup, digestsIn } from '../../../work/stuck/digest-groups.ts'
-import { type ReleaseGroup, releasesIn } from '../../../work/stuck/release-groups.ts'
+import { type DigestGroup, digestsInGroup } from '../../../work/stuck/digest-groups.ts'
+import { type ReleaseGroup, releasesInGroup } from '../../../work/stuck/release-groups.ts'
 
 export interface StuckDeps {
   readonly state: Database<StateTables>
@@ -29,9 +29,9 @@ export async function stuck({ state, clock }: StuckDeps, reach: Reach): Promise<
   const now = clock()
   const waiting = waitingItems(state).where(({ ref }) => withinDomains(ref('reader'), reach))
   const digests = (group: DigestGroup) =>
-    countSince(state, digestsIn(state, group, now, reach).select('created_at as since'))
+    countSince(state, digestsInGroup(state, group, now, reach).select('created_at as since'))
   const releases = (group: ReleaseGroup) =>
-    countSince(state, releasesIn(state, group, now, reach).select('requested_at as since'))
+    countSince(state, releasesInGroup(state, group, now, reach).select('requested_at as since'))
   return {
     waiting: await countSince(state, waiting.select('collected_at as since')),
     digests: await findForEach(DIGESTS, digests),
