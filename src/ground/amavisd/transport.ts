@@ -15,7 +15,7 @@ export interface ReleaseTransport {
     signal?: AbortSignal,
     mayAsk?: () => Promise<boolean>,
   ): Promise<ReleaseAnswer>
-  /** Checks whether amavisd can be reached, without asking it for anything; undefined, or what is wrong. */
+  /** Checks whether amavisd is up, without a request to release. @returns the fault; undefined when it is up */
   probe(): Promise<string | undefined>
 }
 

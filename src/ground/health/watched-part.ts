@@ -9,7 +9,7 @@ export interface WatchedPartDeps {
   readonly part: string
   /** The state of the part while it is down. */
   readonly code: ErrorCode
-  /** Checks whether the part is up; undefined, or what is wrong. */
+  /** Checks whether the part is up. @returns the fault; undefined when it is up */
   readonly probe: () => Promise<string | undefined>
   /** How long to go without hearing from the part before probing it, in milliseconds. */
   readonly every: number

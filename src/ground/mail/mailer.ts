@@ -2,7 +2,7 @@
 export interface Mailer extends AsyncDisposable {
   /** Never rejects: if the server is dead, the answer is `unreachable`. */
   send(mail: OutgoingMail): Promise<SendAnswer>
-  /** Checks whether we can connect and sign in; undefined, or what is wrong. */
+  /** Checks whether we can connect and sign in. @returns the fault; undefined when we can */
   probe(): Promise<string | undefined>
 }
 

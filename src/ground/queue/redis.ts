@@ -105,8 +105,8 @@ class WatchedRedis extends Redis {
     super.disconnect(reconnect)
     if (reconnect) return
     if (isBetweenAttempts) {
-      // Between attempts, ioredis only cancels the next one: a caller that waits for the end or for an answer would
-      // wait for ever. To disconnect during a new attempt ends the connection properly.
+      // Between attempts, ioredis only cancels the next one, and a caller who waits for the end or for an answer would
+      // wait for ever. Disconnecting during a new attempt ends the connection properly.
       this.connect().catch(() => {})
       super.disconnect()
     }

@@ -2,7 +2,10 @@ import type { Actor } from '../../ground/audit/record.ts'
 import { domainOf } from '../../ground/directory/reader-address.ts'
 import { CodedError } from '../../ground/errors.ts'
 
-/** The domains that somebody may see and change, as A-labels in lower case. Undefined: all, and what they share. */
+/**
+ * The domains that somebody may see and change, as A-labels in lower case. Undefined: every domain, and the settings
+ * common to all.
+ */
 export type Reach = readonly string[] | undefined
 
 /** The author of a change on the command line, the admin pages or the API, with how far they reach. */

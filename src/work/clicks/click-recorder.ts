@@ -70,7 +70,7 @@ export function createClickRecorder(deps: ClickRecorderDeps): ClickRecorder {
 
 const WRITE_AFTER = SECOND
 
-/** At most so many clicks are kept for one write, about a megabyte. */
+/** The maximum number of clicks kept for one write, about a megabyte. */
 const MOST_WAITING = 5_000
 
 function linkOf({ keys, clock }: ClickRecorderDeps, page: LinkPage, token: string): Link | undefined {

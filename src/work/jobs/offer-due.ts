@@ -25,5 +25,5 @@ export async function offerDue({ state, queue, clock }: OfferDeps): Promise<void
   await offer('release', (now, limit) => dueReleaseIds(state, now, limit))
 }
 
-/** About so many jobs of a kind wait in the queue; the others wait in the tables. */
+/** The approximate maximum number of jobs of each kind in the queue. The others wait in the tables. */
 const MOST = 10_000

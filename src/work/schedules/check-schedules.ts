@@ -12,7 +12,7 @@ export interface ScheduleCheckDeps {
   readonly state: Database<StateTables>
   /** For readers whose time zone nobody has set. */
   readonly standard: { readonly timeZone: string }
-  /** A missed run is made up for so many milliseconds after its time. */
+  /** How long after its time a missed run is still made up for, in milliseconds. */
   readonly grace: number
   readonly clock: () => number
   readonly log: Logger

@@ -75,12 +75,12 @@ const isReaders = ({ scope }: DestinationChange): boolean => isReader(scope)
 /** More changes than this would be a flood of mail that an admin who imports settings did not ask for. */
 const MOST_REPORTED = 1000
 
-/** After so many letters that could not be sent, it gives up: the SMTP server is away, and the admin waits. */
+/** The number of failed letters after which it gives up: the SMTP server is down, and the admin is waiting. */
 const MOST_FAILURES = 5
 
 const AT_ONCE = 4
 
-/** At most so many changes are listed in a letter. */
+/** The maximum number of changes listed in a letter. */
 const MOST_LINES = 50
 
 /** A letter to each admin, about the readers within this admin's reach. */

@@ -26,7 +26,7 @@ export async function pageLanguageOf(
   return { language: isLanguageSet ? language : undefined, standardLanguage: language, timeZone }
 }
 
-/** Reads the settings that apply to one reader; without any row, these are the standard ones. */
+/** Reads the settings that apply to one reader. What no row sets has its standard value. */
 export async function readerSettings(
   state: Pick<Database<StateTables>, 'sql'>,
   reader: string,

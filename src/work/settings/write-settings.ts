@@ -53,8 +53,7 @@ const ATTEMPTS = 5
 
 /**
  * The version of a new row. It is random, so that it differs from the version of an earlier row of this scope that an
- * editor may still hold: the chance that they are equal is one in a thousand million. There is room for as many changes
- * within 32 bits.
+ * editor may still hold. The chance of a collision is one in 10^9; as many increments fit in 32 bits.
  */
 export const firstVersion = (): number => randomInt(2, 2 ** 30)
 

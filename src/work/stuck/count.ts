@@ -4,20 +4,20 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 
 type State = Pick<Database<StateTables>, 'sql'>
 
-/** How many rows there are, and since when the oldest has waited. */
+/** The number of rows, and the time of the oldest. */
 export interface CountSince {
   readonly count: number
   /** The time of the oldest row, in milliseconds since the epoch; undefined when there is none. */
   readonly since: number | undefined
 }
 
-/** How many rows a query returns. */
+/** Counts the rows of a query. */
 export async function countOf({ sql }: State, rows: AliasableExpression<object>): Promise<number> {
   const counted = sql.selectFrom(rows.as('counted')).select(({ fn }) => fn.countAll().as('number'))
   return Number((await counted.executeTakeFirstOrThrow()).number)
 }
 
-/** Counts the rows of a query. @param rows each with its time as `since` */
+/** Counts the rows of a query, and finds the oldest. @param rows each with its time as `since` */
 export async function countSince(
   { sql }: State,
   rows: AliasableExpression<{ readonly since: number }>,
@@ -29,7 +29,7 @@ export async function countSince(
   return { count: Number(count), since: since === null ? undefined : Number(since) }
 }
 
-/** Runs a query for each name. One after the other, so that no request takes all connections of the pool. */
+/** Runs a query for each name. One after another, so that one caller never takes the whole pool. */
 export async function findForEach<Name extends string, Found>(
   names: readonly Name[],
   find: (name: Name) => Promise<Found>,

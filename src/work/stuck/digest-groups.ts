@@ -7,17 +7,17 @@ import type { DigestState } from '../../ground/state/states.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
 import { FAILURES_SHOWN_FOR } from './group.ts'
 
-/** The groups of digests that are unfinished or have failed. Each digest is in at most one of them. */
+/** Unfinished or failed digests. Each is in at most one group. */
 export const DIGEST_GROUPS = [
-  /** Leased by a process that is sending it. */
+  /** Leased by a live process. */
   'sending',
-  /** To be sent as soon as a process leases it. */
+  /** Due now. */
   'due',
-  /** Waiting for its place in a run whose mails are spread. */
+  /** Scheduled for later because its run is spread. */
   'spread',
-  /** Attempted, and to be attempted again later. */
+  /** Attempted before, and scheduled for another attempt. */
   'putOff',
-  /** Refused or given up within the last days. */
+  /** Refused or given up within the last seven days. */
   'failed',
 ] as const
 
@@ -29,7 +29,7 @@ type State = Pick<Database<StateTables>, 'sql'>
 export const digestsInState = ({ sql }: State, state: DigestState) =>
   sql.selectFrom('digest_digest').where('state', '=', state)
 
-/** Selects the digests of a group. @param reach only those of readers within this reach */
+/** Selects the digests of a group. @param reach only readers within this reach */
 export const digestsInGroup = (state: State, group: DigestGroup, now: number, reach?: Reach) =>
   digestsInState(state, STATES[group])
     .where(isInGroup(group, now))
@@ -59,7 +59,7 @@ function isInGroup(group: DigestGroup, now: number): Expression<SqlBool> {
       return row.and([isLater, isFree(now), row('attempts', '>', 0)])
     case 'failed':
       return row.and([
-        // `next_attempt_at` is in the index: the last attempt was due then, but may have been made much later.
+        // This bound uses the index. It is wider than the next one: an attempt may be made long after it was due.
         row('next_attempt_at', '>=', now - 5 * FAILURES_SHOWN_FOR),
         row('finished_at', '>=', now - FAILURES_SHOWN_FOR),
       ])

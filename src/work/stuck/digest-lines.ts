@@ -26,7 +26,7 @@ export interface DigestLine {
   readonly reply: string | null
 }
 
-/** How many digests a group has, and those with the latest `next_attempt_at`. */
+/** Counts the digests of a group, and lists those with the latest `next_attempt_at`. */
 export async function digestsOf(
   state: Database<StateTables>,
   group: DigestGroup,
@@ -44,7 +44,7 @@ export async function digestsOf(
   return { count, lines: lines.map(lineOf) }
 }
 
-/** Finds a digest by its id, in whatever state it is. */
+/** Finds a digest by its id, in any state. */
 export async function findDigestLine(
   state: Database<StateTables>,
   id: string,
@@ -72,7 +72,7 @@ export async function makeDigestDue(
 }
 
 /**
- * Drops a pending digest, unless a process has leased it. A digest that was only to be resent becomes `sent` again.
+ * Drops a pending digest, unless a process has leased it. A digest that was being resent becomes `sent` again.
  * @returns whether it was dropped
  */
 export async function dropDigest(state: Database<StateTables>, id: string, now: number): Promise<boolean> {

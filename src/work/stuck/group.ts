@@ -1,10 +1,10 @@
 import { DAY } from '../../ground/durations.ts'
 
-/** How many lines there are of a kind, and some of them. */
+/** The number of rows in a group, and some of them as lines. */
 export interface Group<Line> {
   readonly count: number
   readonly lines: readonly Line[]
 }
 
-/** For how long a failure is shown. */
+/** How long a failure is shown. */
 export const FAILURES_SHOWN_FOR = 7 * DAY

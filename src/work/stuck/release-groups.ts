@@ -5,15 +5,15 @@ import type { ReleaseState } from '../../ground/state/states.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
 import { FAILURES_SHOWN_FOR } from './group.ts'
 
-/** The groups of releases that are unfinished or have failed. They are small: nearly all releases are `released`. */
+/** Unfinished or failed releases. The groups are small: nearly all releases are `released`. */
 export const RELEASE_GROUPS = [
   /** amavisd is being asked. */
   'asking',
   /** amavisd will be asked again. */
   'queued',
-  /** A copy may have been delivered: a person decides. */
+  /** A copy may have been delivered: a person has to decide. */
   'uncertain',
-  /** Failed within the last days. */
+  /** Failed within the last seven days. */
   'failed',
 ] as const
 
@@ -25,7 +25,7 @@ type State = Pick<Database<StateTables>, 'sql'>
 export const releasesInState = ({ sql }: State, state: ReleaseState) =>
   sql.selectFrom('digest_release').where('digest_release.state', '=', state)
 
-/** Selects the releases of a group. @param reach only those of readers within this reach */
+/** Selects the releases of a group. @param reach only readers within this reach */
 export const releasesInGroup = (state: State, group: ReleaseGroup, now: number, reach?: Reach) =>
   releasesInState(state, STATES[group])
     .$if(group === 'failed', rows => rows.where('digest_release.finished_at', '>=', now - FAILURES_SHOWN_FOR))

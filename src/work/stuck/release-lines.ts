@@ -12,7 +12,7 @@ export interface ReleaseLine extends Omit<ReleaseRow, 'claimId' | 'askedBy'> {
   readonly recipient: string | null
 }
 
-/** How many releases a group has, and the newest of them. */
+/** Counts the releases of a group, and lists the newest. */
 export async function releasesOf(
   state: Database<StateTables>,
   group: ReleaseGroup,

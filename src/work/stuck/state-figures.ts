@@ -12,9 +12,7 @@ import { countOf, findForEach } from './count.ts'
 import { digestsInState } from './digest-groups.ts'
 import { releasesInState } from './release-groups.ts'
 
-/**
- * Reads the figures along indexes, so the time depends on the rows that are counted and not on the size of the tables.
- */
+/** Reads the figures along indexes: the time depends on the number of rows counted, not on the size of the tables. */
 export async function stateFigures(state: Database<StateTables>): Promise<StateFigures> {
   const digests = (is: CountedDigests) =>
     countOf(state, digestsInState(state, is).select('state').limit(MAX_COUNT))
@@ -51,7 +49,8 @@ async function endOfQueue(state: Database<StateTables>, order: 'asc' | 'desc'): 
 }
 
 /**
- * When its mail was first to be sent, or the time to which it was brought forward. Older versions did not record that.
+ * When the mail was first due, or the earlier time to which it was moved. Older versions did not record the first due
+ * time: their digests are judged by the next attempt or, once attempted, by their creation.
  */
 function waitingSince(
   row: Pick<DigestTable, 'created_at' | 'attempts' | 'next_attempt_at' | 'send_at'>,

@@ -19,7 +19,7 @@ test('counts the rows that a query returns, and finds the time of the oldest', a
   expect(await countOf(state, rows.limit(2))).toBe(2)
 })
 
-test('the queries for several names run one after the other', async () => {
+test('the queries for several names run one after another', async () => {
   let looking = 0
   const look = async (name: string) => {
     looking += 1

@@ -7,7 +7,7 @@ import { NOW } from '../../embedded/clock.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { digestRow, insert } from '../../embedded/rows.ts'
 
-test('each pending digest is in one group, by its time, its attempts and its lease', async () => {
+test('each pending digest is in exactly one group, depending on its due time, attempts and lease', async () => {
   const rows = []
   for (const lease_until of [null, NOW, NOW + 1])
     for (const next_attempt_at of [NOW, NOW + 1])
@@ -18,7 +18,7 @@ test('each pending digest is in one group, by its time, its attempts and its lea
     ['due'],
     ['spread'],
     ['putOff'],
-    // A lease that has run out does not count.
+    // An expired lease counts as none.
     ['due'],
     ['due'],
     ['spread'],
@@ -30,7 +30,7 @@ test('each pending digest is in one group, by its time, its attempts and its lea
   ])
 })
 
-test('a finished digest is in no group, unless it failed within the last days', async () => {
+test('a finished digest is in no group, unless it failed within the last seven days', async () => {
   const late = { next_attempt_at: NOW - 30 * DAY, finished_at: NOW - MINUTE }
   const rows = [
     ...DIGEST_STATES.filter(state => state !== 'pending').map(state => ({ state })),
@@ -40,7 +40,7 @@ test('a finished digest is in no group, unless it failed within the last days', 
   expect(await groupsOf(rows)).toEqual([[], ['failed'], [], [], [], ['failed']])
 })
 
-test('a group has only the digests of readers within reach', async () => {
+test('a group contains only digests of readers within reach', async () => {
   const program = await embeddedProgram()
   const pending = { state: 'pending' } as const
   await insert(program, 'digest_digest', [
@@ -56,7 +56,7 @@ test('a group has only the digests of readers within reach', async () => {
   expect(await ids([])).toEqual([])
 })
 
-/** The groups of each of these digests. @param digests rows that differ only in the given columns */
+/** Lists the groups that contain each digest. @param digests the columns in which the rows differ */
 async function groupsOf(digests: readonly Partial<DigestTable>[]): Promise<string[][]> {
   const program = await embeddedProgram()
   const rows = digests.map((row, index) =>

@@ -6,7 +6,7 @@ import { NOW } from '../../embedded/clock.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { insert, itemRow, releaseRow } from '../../embedded/rows.ts'
 
-test('each release that is unfinished or has failed is in one group', async () => {
+test('each unfinished or failed release is in exactly one group', async () => {
   const program = await embeddedProgram()
   await insert(program, 'digest_release', [
     ...RELEASE_STATES.map(state => releaseRow(state, NOW - DAY, { state })),
@@ -25,7 +25,7 @@ test('each release that is unfinished or has failed is in one group', async () =
   ])
 })
 
-test('a group has only the releases of readers within reach', async () => {
+test('a group contains only releases of readers within reach', async () => {
   const program = await embeddedProgram()
   const queued = { state: 'queued' } as const
   await insert(program, 'digest_item', [

@@ -9,7 +9,7 @@ import { hold } from '../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { digestRow, releaseRow } from '../../embedded/rows.ts'
 
-test('a new database has no work left', async () => {
+test('a new database has no outstanding work', async () => {
   const { state } = await embeddedProgram()
   expect(await stateFigures(state)).toEqual({
     digests: { pending: 0, failed: 0 },
@@ -42,7 +42,7 @@ test('pending and failed work is counted; finished work is not', async () => {
   })
 })
 
-test('the oldest undelivered digest is found at the tail of the queue after it was put off', async () => {
+test('the oldest pending digest is found at the tail of the queue once it has been postponed', async () => {
   const { state } = await embeddedProgram()
   const fresh = Array.from({ length: 1_200 }, (_, index) => digest('pending', index + 1))
   const old = digest('pending', 0, {
@@ -61,14 +61,14 @@ test('the oldest undelivered digest is found at the tail of the queue after it w
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - 20 * HOUR)
 })
 
-test('a digest whose mail is due later than others of its run has not been waiting yet', async () => {
+test('a digest that is scheduled for later because its run is spread is not waiting yet', async () => {
   const { state } = await embeddedProgram()
   const spread = digest('pending', 0, { created_at: NOW - HOUR, next_attempt_at: NOW + HOUR })
   await state.sql.insertInto('digest_digest').values(spread).execute()
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW + HOUR)
 })
 
-test('a digest that is being resent has been waiting since that was requested, however old it is', async () => {
+test('a digest that is being resent has waited since the request, however old it is', async () => {
   const { state } = await embeddedProgram()
   const again = digest('pending', 0, {
     created_at: NOW - 100 * HOUR,
@@ -81,14 +81,14 @@ test('a digest that is being resent has been waiting since that was requested, h
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - HOUR)
 })
 
-test('a digest that was made due earlier has been waiting since then', async () => {
+test('a digest that was moved to an earlier time has waited since that time', async () => {
   const { state } = await embeddedProgram()
   const madeDue = digest('pending', 0, { next_attempt_at: NOW - HOUR, send_at: NOW + HOUR })
   await state.sql.insertInto('digest_digest').values(madeDue).execute()
   expect((await stateFigures(state)).oldestPendingAt).toBe(NOW - HOUR)
 })
 
-test('for each schedule that is on, the last finished run counts', async () => {
+test('each enabled schedule is listed with its last finished run, if it has one', async () => {
   const { state } = await embeddedProgram()
   const schedule = (name: string, enabled: number) => ({
     ...{

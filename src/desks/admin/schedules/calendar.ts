@@ -64,8 +64,8 @@ interface Sum {
 }
 
 /**
- * Counts what each run carries. A reader counts from some run on, so each is noted once, at the first run: by schedule
- * and time zone, what is added to the figures from that run on.
+ * Counts what each run carries. A reader who counts in one run also counts in all later ones. So each reader is added
+ * once, at the first run, and the figures of a run are the sum of what was added up to it, by schedule and time zone.
  */
 class Tally {
   readonly #runs: readonly RunAhead[]

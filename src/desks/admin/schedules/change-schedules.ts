@@ -43,7 +43,7 @@ export interface ScheduleDeps {
 export interface ChangedSchedule {
   readonly schedule: Schedule
   readonly created: boolean
-  /** What an admin may not have meant, a sentence each. The change was made all the same. */
+  /** Warnings, one sentence each. They did not prevent the change. */
   readonly warnings: string[]
 }
 
@@ -57,7 +57,7 @@ export interface RemoveScheduleOptions {
 export interface RemovedSchedule {
   /** How many settings named it, and now fall back on other schedules. */
   readonly fallenBack: number
-  /** What an admin may not have meant, a sentence each. The change was made all the same. */
+  /** Warnings, one sentence each. They did not prevent the change. */
   readonly warnings: string[]
 }
 

@@ -42,7 +42,7 @@ export interface Imported {
   readonly redirected: number
   readonly skipped: number
   readonly faults: readonly CsvFault[]
-  /** What an admin may not have meant, and who could not be told, a sentence each. */
+  /** Warnings, one sentence each, failed notifications included. */
   readonly warnings: readonly string[]
 }
 

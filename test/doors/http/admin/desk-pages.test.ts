@@ -374,7 +374,7 @@ test('a message that has left the quarantine cannot be retried', async () => {
   expect(await offers()).toHaveLength(before - 1)
 })
 
-test('no word in a path or a form stands for everything that is put off', async () => {
+test('the words "all", "digests" and "releases" in a path or a form are taken as ids', async () => {
   const { desk, browser } = await filled()
   await browser.get('/admin/digests/pending')
   for (const word of ['all', 'digests', 'releases']) {
