@@ -1,6 +1,6 @@
 import { given } from '../given.ts'
-import { type HeldMessageDeps, openMessage } from './held-message.ts'
-import { releaseForReader } from './release-message.ts'
+import { type HeldMessageDeps, openMessage } from './open-message.ts'
+import { releaseForReader } from './release-for-reader.ts'
 import { confirmDestination, openDestination } from './settings/move-digests.ts'
 import { type ReaderSettingsDeps, readerSettingsDesk } from './settings/settings-desk.ts'
 import { openWholeDigest, type WholeDigestDeps } from './whole-digest.ts'

@@ -1,5 +1,5 @@
-import { type HeldMessageDeps, openMessage } from '../../../src/desks/reader/held-message.ts'
-import { type ReaderRequest, releaseForReader } from '../../../src/desks/reader/release-message.ts'
+import { type HeldMessageDeps, openMessage } from '../../../src/desks/reader/open-message.ts'
+import { type ReaderRequest, releaseForReader } from '../../../src/desks/reader/release-for-reader.ts'
 import * as moving from '../../../src/desks/reader/settings/move-digests.ts'
 import {
   type Choices,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { openMessage } from '../../../src/desks/reader/held-message.ts'
-import { releaseForReader } from '../../../src/desks/reader/release-message.ts'
+import { openMessage } from '../../../src/desks/reader/open-message.ts'
+import { releaseForReader } from '../../../src/desks/reader/release-for-reader.ts'
 import { readerSettingsDesk } from '../../../src/desks/reader/settings/settings-desk.ts'
 import { visitByLink } from '../../../src/desks/reader/visit-by-link.ts'
 import { openWholeDigest } from '../../../src/desks/reader/whole-digest.ts'

@@ -7,7 +7,7 @@ import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import { EVERYBODY, scopeNamed } from '../../../rules/settings/scope.ts'
 import type { PageRequest } from '../listing/paging.ts'
-import { knownReaders } from './known-readers.ts'
+import { searchReaders } from './search-readers.ts'
 
 export interface FindReadersDeps {
   readonly state: Database<StateTables>
@@ -45,7 +45,7 @@ export async function findReaders(
   reach: Reach,
   query: ReaderQuery,
 ): Promise<ReaderPage> {
-  const { readers, next, cut } = await knownReaders(deps.state, reach, query)
+  const { readers, next, cut } = await searchReaders(deps.state, reach, query)
   const scopes = scopesWithin(reach, query.search ?? '')
   return { rows: await summariesOf(deps.state, readers), next, cut, scopes }
 }

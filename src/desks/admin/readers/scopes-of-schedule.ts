@@ -4,7 +4,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Reach, requireAll } from '../../../rules/reach/reach.ts'
 import { EVERYBODY, isReader } from '../../../rules/settings/scope.ts'
 import { scopesNaming } from '../../../work/schedules/schedule-users.ts'
-import { knownReaders } from './known-readers.ts'
+import { searchReaders } from './search-readers.ts'
 
 /** A scope whose settings name a schedule. */
 export interface ScopeOfSchedule {
@@ -33,6 +33,6 @@ export async function scopesOfSchedule(
 const FEW = 5
 
 async function isEmpty(state: Database<StateTables>, domain: string): Promise<boolean> {
-  const { readers, cut } = await knownReaders(state, [domainOf(domain)], { limit: 1 })
+  const { readers, cut } = await searchReaders(state, [domainOf(domain)], { limit: 1 })
   return readers.length === 0 && !cut
 }

@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express'
-import type { MessageState, OpenedMessage } from '../../../desks/reader/held-message.ts'
+import type { MessageState, OpenedMessage } from '../../../desks/reader/open-message.ts'
 import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import { needsConfirmation } from '../../../rules/policy/offer.ts'

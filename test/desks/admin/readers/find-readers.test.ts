@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { ReaderQuery } from '../../../../src/desks/admin/readers/find-readers.ts'
 import { findReaders } from '../../../../src/desks/admin/readers/find-readers.ts'
-import { knownReaders } from '../../../../src/desks/admin/readers/known-readers.ts'
+import { searchReaders } from '../../../../src/desks/admin/readers/search-readers.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 import { digestRow, insert, itemRow } from '../../../embedded/rows.ts'
 
@@ -132,7 +132,7 @@ test('a search that stops early continues where it was, and its cursor reveals n
     let next: string | undefined
     let pages = 0
     do {
-      const page = await knownReaders(program.state, reach, { search, limit: 2, after: next, looksAt: 7 })
+      const page = await searchReaders(program.state, reach, { search, limit: 2, after: next, looksAt: 7 })
       seen.push(...page.readers)
       next = page.next
       pages += 1

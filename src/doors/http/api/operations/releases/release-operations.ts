@@ -3,7 +3,7 @@ import { listOperation } from '../../protocol/list-operation.ts'
 import { byHandOperation } from '../parts/by-hand-operation.ts'
 import { releaseState } from '../parts/release-fields.ts'
 import { release, releaseJson } from './release-answer.ts'
-import { releaseMessage } from './release-message.ts'
+import { releaseMessage } from './release-message-operation.ts'
 
 const tag = 'Releases'
 

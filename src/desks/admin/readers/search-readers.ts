@@ -8,7 +8,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { boundedLimit, unknownCursor } from '../listing/paging.ts'
 
-export interface KnownReaders {
+export interface FoundReaders {
   readonly readers: readonly string[]
   readonly next: string | undefined
   /** True when the search stopped before it found enough readers. */
@@ -22,7 +22,7 @@ export interface KnownReaders {
  *
  * @throws CodedError REQUEST_INVALID
  */
-export async function knownReaders(
+export async function searchReaders(
   state: Database<StateTables>,
   reach: Reach,
   query: {
@@ -32,7 +32,7 @@ export async function knownReaders(
     /** How many entries of an index one call reads. */
     readonly looksAt?: number
   },
-): Promise<KnownReaders> {
+): Promise<FoundReaders> {
   const limit = boundedLimit(query.limit)
   const wanted = { ...wantedOf(query.search?.trim() ?? ''), reach, looksAt: query.looksAt ?? LOOKED_AT }
   const place = query.after === undefined ? START : placeOf(query.after)
@@ -85,7 +85,7 @@ async function readPage(
   wanted: Wanted,
   place: Place,
   limit: number,
-): Promise<KnownReaders> {
+): Promise<FoundReaders> {
   const { start, end } = await partOf(state, wanted, place.parts)
   const [, after = ''] = [start, place.after].sort(byOctets)
   const found = new Set<string>()

@@ -3,7 +3,7 @@ import { CodedError } from '../../ground/errors.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import { requirePermission } from '../../rules/reach/visitor.ts'
 import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
-import type { HeldMessageDeps, OpenedMessage } from './held-message.ts'
+import type { HeldMessageDeps, OpenedMessage } from './open-message.ts'
 
 /** How a reader asks for a release. */
 export interface ReaderRequest {
