@@ -7,6 +7,7 @@ import { displayText } from '../../ground/display/text.ts'
 import { DAY } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { PreferenceTable, StateTables } from '../../ground/state/state-tables.ts'
+import { unlessEnded } from '../../rules/settings/ended-pause.ts'
 import { endOfPauses } from '../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../rules/settings/scope.ts'
 import type { SettingsChange } from '../../rules/settings/setting-faults.ts'
@@ -115,9 +116,7 @@ export const withChange = (fields: SettingFields, change: SettingsChange): Setti
 /** The settings of a row without a pause that has ended. */
 export function withoutEndedPause(row: SettingFields | undefined, now: number): SettingFields {
   const fields = fieldsOf(row)
-  const { pausedUntil } = fields
-  const hasEnded = pausedUntil !== null && pausedUntil > NOT_PAUSED && pausedUntil <= now
-  return hasEnded ? { ...fields, pausedUntil: null } : fields
+  return { ...fields, pausedUntil: unlessEnded(fields.pausedUntil, now) }
 }
 
 /** Whether two rows have the same settings, whatever their versions. */

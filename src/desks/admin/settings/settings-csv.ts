@@ -1,3 +1,4 @@
+import { unlessEnded } from '../../../rules/settings/ended-pause.ts'
 import {
   EXPECTED_LOCKS,
   EXPECTED_PAUSE,
@@ -12,7 +13,7 @@ import {
   type SettingRules,
   type SettingsChange,
 } from '../../../rules/settings/setting-faults.ts'
-import { NOT_PAUSED, type SettingFields } from '../../../rules/settings/setting-fields.ts'
+import type { SettingFields } from '../../../rules/settings/setting-fields.ts'
 import { lockWords, onWord, pauseWord } from '../../../rules/settings/settings-words.ts'
 
 /** The columns of a settings file, by field. */
@@ -131,7 +132,7 @@ export function checkRow(
 
 function pauseOf(cell: string, timeZone: string, now: number): number | null | undefined {
   const until = readPause(cell, timeZone, now)
-  return until !== undefined && until > NOT_PAUSED && until <= now ? null : until
+  return until === undefined ? undefined : unlessEnded(until, now)
 }
 
 const versionOf = (cell: string): number | undefined => (/^\d{1,10}$/.test(cell) ? Number(cell) : undefined)

@@ -1,3 +1,4 @@
+import { unlessEnded } from '../../../../rules/settings/ended-pause.ts'
 import type { SettingsChange } from '../../../../rules/settings/setting-faults.ts'
 import {
   FOREVER,
@@ -43,15 +44,15 @@ export function valuesOfSettings(
   now: number,
   timeZone: string,
 ): SettingsValues {
-  const pausedUntil = own?.pausedUntil ?? null
+  const pausedUntil = unlessEnded(own?.pausedUntil ?? null, now)
+  const pause = pauseOf(pausedUntil)
   return {
     schedules: own?.schedules ?? [],
     language: own?.language ?? '',
     timeZone: own?.timeZone ?? '',
     deliverTo: own?.deliverTo ?? '',
-    pause: pauseOf(pausedUntil, now),
-    pauseUntil:
-      pausedUntil !== null && pausedUntil > now && pausedUntil < FOREVER ? dayOf(pausedUntil, timeZone) : '',
+    pause,
+    pauseUntil: pausedUntil !== null && pause === 'until' ? dayOf(pausedUntil, timeZone) : '',
     enabled: yesNo(own?.enabled ?? null),
     locks: own?.locked ? 'own' : '',
     locked: own?.locked ?? [],
@@ -109,9 +110,9 @@ export function readSettings(
 
 const yesNo = (value: boolean | null): '' | 'yes' | 'no' => (value === null ? '' : value ? 'yes' : 'no')
 
-function pauseOf(pausedUntil: number | null, now: number): SettingsValues['pause'] {
-  if (pausedUntil !== null && pausedUntil <= NOT_PAUSED) return 'no'
-  if (pausedUntil === null || pausedUntil <= now) return ''
+function pauseOf(pausedUntil: number | null): SettingsValues['pause'] {
+  if (pausedUntil === null) return ''
+  if (pausedUntil === NOT_PAUSED) return 'no'
   return pausedUntil >= FOREVER ? 'forever' : 'until'
 }
 
@@ -131,7 +132,7 @@ function pausedUntilOf(
       return FOREVER
     case 'until': {
       if (current && current < FOREVER && dayOf(current, timeZone) === pauseUntil) {
-        return current > now ? current : null
+        return unlessEnded(current, now)
       }
       const midnight = /^\d{4}-\d{2}-\d{2}$/.test(pauseUntil) ? Date.parse(pauseUntil) : Number.NaN
       return Number.isNaN(midnight) ? undefined : firstShown(midnight, timeZone)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { LOCK_NAMES, type LockName } from '../../../../../desks/admin/settings/settings-json.ts'
 import { SCHEDULE_NAME } from '../../../../../rules/schedule/schedule-faults.ts'
+import { unlessEnded } from '../../../../../rules/settings/ended-pause.ts'
 import type { SettingsChange } from '../../../../../rules/settings/setting-faults.ts'
 import {
   FOREVER,
@@ -83,7 +84,7 @@ export function completeSettingsOf(body: SettingsBody, now: number): SettingFiel
     language: language ?? null,
     timeZone: timeZone ?? null,
     deliverTo: deliverTo ?? null,
-    pausedUntil: pausedUntil && pausedUntil <= now ? null : (pausedUntil ?? null),
+    pausedUntil: unlessEnded(pausedUntil ?? null, now),
     enabled: enabled ?? null,
     locked: locked ?? null,
   }
