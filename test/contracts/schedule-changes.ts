@@ -24,7 +24,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
     })
     const set = (who: string, name: string, change: ScheduleChange, expected?: number) => {
       const actor = { kind: 'admin', name: who, remoteAddress: null } as const
-      return setSchedule(deps(), { actor, reach: undefined }, name, change, expected)
+      return setSchedule(deps(), { actor, reach: undefined }, name, change, { expected })
     }
     const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
 
@@ -92,6 +92,20 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
       ])
       const schedules = await listSchedules(database.state)
       expect(schedules.filter(schedule => schedule.isDefault)).toHaveLength(1)
+    })
+
+    test('a schedule that is removed while changes of it are on their way does not come back', async () => {
+      await set('root', 'week', { crons: ['0 6 * * 1'] })
+      const change = (minMessages: number) =>
+        setSchedule(deps(), root, 'week', { crons: ['0 7 * * 1'], minMessages }, { mustExist: true })
+      const [, ...changes] = await Promise.allSettled([
+        removeSchedule(deps(), root, 'week', { evenIfUsed: true }),
+        ...Array.from({ length: 5 }, (_, index) => change(index + 2)),
+      ])
+      for (const result of changes) {
+        if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'SCHEDULE_UNKNOWN' })
+      }
+      expect((await listSchedules(database.state)).map(({ name }) => name)).toEqual(['daily'])
     })
 
     test('a run that was due but not made when the times change stays among the runs, once', async () => {

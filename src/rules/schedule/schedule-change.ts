@@ -14,7 +14,7 @@ export interface ScheduleChange {
   /** Milliseconds. */
   readonly spread?: number | undefined
   readonly isOffered?: boolean | undefined
-  /** Makes this schedule the default in place of the present one. */
-  readonly isDefault?: true | undefined
+  /** True makes this schedule the default in place of the present one. False is refused for the present one. */
+  readonly isDefault?: boolean | undefined
   readonly enabled?: boolean | undefined
 }

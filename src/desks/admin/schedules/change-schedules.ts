@@ -28,6 +28,7 @@ import { lossWarnings } from './coverage-warnings.ts'
 import { forgetSchedule } from './forget-schedule.ts'
 import { requireVersion } from './schedule-version.ts'
 import { scheduleWarnings } from './schedule-warnings.ts'
+import { schedulesWithin } from './schedules-within.ts'
 
 export interface ScheduleDeps {
   readonly state: Database<StateTables>
@@ -45,6 +46,13 @@ export interface ChangedSchedule {
   readonly created: boolean
   /** Warnings, one sentence each. They did not prevent the change. */
   readonly warnings: string[]
+}
+
+export interface SetScheduleOptions {
+  /** The version that the admin saw; 0: the schedule must be new; undefined: any. */
+  readonly expected?: number | undefined
+  /** Changes a schedule only, and makes none. */
+  readonly mustExist?: boolean | undefined
 }
 
 export interface RemoveScheduleOptions {
@@ -65,8 +73,7 @@ export interface RemovedSchedule {
  * Makes or changes a schedule. A change that is based on an outdated version is refused, and nothing is overwritten.
  * There is always exactly one default: when a schedule becomes the default, the previous one stops being it.
  *
- * @param expected the version that the admin saw; 0: the schedule must be new; undefined: any
- * @throws CodedError SCHEDULE_INVALID (with all faults), OUT_OF_REACH
+ * @throws CodedError SCHEDULE_INVALID (with all faults), OUT_OF_REACH; SCHEDULE_UNKNOWN when it must exist
  * @throws ScheduleConflict, which tells whether the same change was sent twice
  */
 export async function setSchedule(
@@ -74,14 +81,20 @@ export async function setSchedule(
   by: Editor,
   name: string,
   change: ScheduleChange,
-  expected?: number,
+  { expected, mustExist = false }: SetScheduleOptions = {},
 ): Promise<ChangedSchedule> {
+  // First of all, so that a refusal does not tell that a schedule exists which does not concern this admin.
+  if (mustExist) requireKnown(name, await schedulesWithin(deps.state, by.reach))
   requireAll(by.reach)
   requireFaultless(name, change)
   const now = deps.clock()
   const { schedule, created, all } = await inTurn(deps.state, 'changing-schedules', async sql => {
     const all = await listSchedules({ sql })
+    if (mustExist) requireKnown(name, all)
     const before = all.find(schedule => schedule.name === name)
+    if (before?.isDefault && change.isDefault === false) {
+      throw new CodedError('SCHEDULE_INVALID', STAYS_DEFAULT(name))
+    }
     await requireVersion(
       sql,
       { name, before, expected, now },
@@ -172,12 +185,19 @@ const audit = (
 const IS_DEFAULT = (name: string) =>
   `${name} is the default schedule: make another one the default first, then remove it.`
 
+const STAYS_DEFAULT = (name: string) =>
+  `${name} is the default schedule. Make another one the default instead.`
+
 const IN_USE = (name: string, users: ScheduleUsers) =>
   `The schedule ${name} is used by ${usersText(users)}. When it is removed, they get their other schedules, or the default one.`
 
 function requireFaultless(name: string, change: ScheduleChange): void {
   const faults = scheduleFaults(name, change)
   if (faults.length > 0) throw new CodedError('SCHEDULE_INVALID', faults.join('\n'))
+}
+
+function requireKnown(name: string, all: readonly Schedule[]): void {
+  if (!all.some(schedule => schedule.name === name)) throw unknownSchedule(name, all)
 }
 
 function unknownSchedule(name: string, all: readonly Schedule[]): CodedError {
@@ -199,7 +219,8 @@ function changed(
     name: base.name,
     crons: change.crons?.map(plainCron) ?? base.crons,
     timeZone: zoneOf(change) ?? base.timeZone,
-    isDefault: change.isDefault ?? base.isDefault,
+    // A schedule that is made when there is no default is the default, whatever the change says.
+    isDefault: change.isDefault || base.isDefault,
     enabled: change.enabled ?? base.enabled,
     filter: filterAfter(base, change),
     minMessages: change.minMessages ?? base.minMessages,

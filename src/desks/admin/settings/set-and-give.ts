@@ -61,7 +61,7 @@ export async function setAndGive(
   const scopes = [...new Set(texts.map(settableScope))]
   return withSchedule(deps, scopes, async inside => {
     if (seen) await requireSeen(inside, name, scopes, seen)
-    const changed = await setSchedule(inside, by, name, change, expected).catch(alreadySet)
+    const changed = await setSchedule(inside, by, name, change, { expected }).catch(alreadySet)
     const given: SettingsSet[] = []
     for (const scope of scopes) given.push(await give(inside, by, changed.schedule, scope))
     return { ...changed, given }

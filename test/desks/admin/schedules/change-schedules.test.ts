@@ -24,7 +24,7 @@ async function scheduled() {
     ...program,
     by,
     set: (name: string, change: ScheduleChange, expected?: number) =>
-      setSchedule(deps, by('root'), name, change, expected),
+      setSchedule(deps, by('root'), name, change, { expected }),
     remove: (name: string, options: Partial<Parameters<typeof removeSchedule>[3]> = {}) =>
       removeSchedule(deps, by('root'), name, { evenIfUsed: false, ...options }),
     find: async (name: string) => (await listSchedules(state)).find(schedule => schedule.name === name),
@@ -129,6 +129,25 @@ test('the default schedule cannot be removed, and the reason says what to do', a
   expect(await find('daily')).toBeDefined()
 })
 
+test('the default schedule stays the default until another one takes its place', async () => {
+  const { set, find } = await scheduled()
+  await expect(set('daily', { isDefault: false, minMessages: 4 })).rejects.toMatchObject({
+    code: 'SCHEDULE_INVALID',
+    message: 'daily is the default schedule. Make another one the default instead.',
+  })
+  expect(await find('daily')).toMatchObject({ isDefault: true, minMessages: 1 })
+  const { schedule } = await set('weekly', { crons: ['0 6 * * 1'], isDefault: false })
+  expect(schedule.isDefault).toBe(false)
+})
+
+test('a change of a schedule that must exist makes none', async () => {
+  const { deps, by, rows } = await scheduled()
+  const change = { crons: ['0 6 * * 1'] }
+  const changing = setSchedule(deps, by('root'), 'weekly', change, { mustExist: true })
+  await expect(changing).rejects.toMatchObject({ code: 'SCHEDULE_UNKNOWN' })
+  expect(await rows('digest_schedule')).toHaveLength(1)
+})
+
 test('a change based on an outdated version is refused, with who changed the schedule and when', async () => {
   const { set, remove, find, later, deps, by } = await scheduled()
   later()
@@ -151,7 +170,7 @@ test('a conflict tells when it is only the same change sent twice by the same pe
   await expect(set('weekly', change, 0)).rejects.toMatchObject({ code: 'EDIT_CONFLICT', done: schedule })
   const others = [set('weekly', { ...change, minMessages: 2 }, 0), set('weekly', { isDefault: true }, 0)]
   for (const other of others) await expect(other).rejects.toMatchObject({ done: undefined })
-  const byAnother = setSchedule(deps, by('eve@example.com'), 'weekly', change, 0)
+  const byAnother = setSchedule(deps, by('eve@example.com'), 'weekly', change, { expected: 0 })
   await expect(byAnother).rejects.toMatchObject({ done: undefined })
   await expect(set('gone', change, 7)).rejects.toMatchObject({ done: undefined })
 })

@@ -98,7 +98,7 @@ export const changeOf = (body: z.output<typeof scheduleChange>): ScheduleChange 
   sendsEmpty: body.sendEmpty,
   spread: body.spread === undefined ? undefined : parseDuration(body.spread),
   isOffered: body.readersMayChoose,
-  isDefault: body.default === true ? true : undefined,
+  isDefault: body.default,
   enabled: body.on,
 })
 

@@ -67,7 +67,7 @@ export const SCHEDULE_OPERATIONS = [
       201: { description: 'Returns the new schedule.', schema: changedSchedule },
     },
     problems: ['SCHEDULE_INVALID'],
-    handle: (context, input) => setSchedule(context, input, input.body),
+    handle: (context, input) => setSchedule(context, input, input.body, false),
   }),
   operation({
     ...common,
@@ -80,10 +80,7 @@ export const SCHEDULE_OPERATIONS = [
     body: scheduleChange,
     replies: { 200: { description: 'Returns the changed schedule.', schema: changedSchedule } },
     problems: ['SCHEDULE_UNKNOWN', 'SCHEDULE_INVALID'],
-    handle: async (context, input) => {
-      await findSchedule(context.desk, input.by.reach, input.params.name)
-      return setSchedule(context, input, input.body)
-    },
+    handle: (context, input) => setSchedule(context, input, input.body, true),
   }),
   operation({
     ...common,

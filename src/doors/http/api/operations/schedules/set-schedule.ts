@@ -7,16 +7,20 @@ import type { Context, Input, Reply } from '../../protocol/operation.ts'
 import { scheduleAnswer } from './schedule-answer.ts'
 import { changeOf, type scheduleChange } from './schedule-body.ts'
 
-/** Creates or changes the schedule that the path names. */
+/**
+ * Creates or changes the schedule that the path names.
+ *
+ * @param mustExist true: changes it only
+ */
 export async function setSchedule(
   context: Context,
   { params, by, expected }: Input<{ readonly name: string }>,
   body: z.output<typeof scheduleChange>,
+  mustExist: boolean,
 ): Promise<Reply> {
   const { name } = params
   requireName(name, body.name)
-  if (body.default === false) await requireOtherDefault(context.desk, name)
-  const set = await context.desk.schedules.set(by, name, changeOf(body), expected)
+  const set = await context.desk.schedules.set(by, name, changeOf(body), { expected, mustExist })
   return {
     status: set.created ? 201 : 200,
     body: { schedule: await showSchedule(context, by.reach, set.schedule), warnings: set.warnings },
@@ -44,17 +48,5 @@ function requireName(name: string, nameInBody: string | undefined): void {
   throw new CodedError(
     'REQUEST_INVALID',
     'The name in the body differs from the one in the path. A schedule cannot be renamed.',
-  )
-}
-
-/** There is always a default schedule. It ends when another one becomes the default. */
-async function requireOtherDefault(desk: Desk, name: string): Promise<void> {
-  const isDefault = (await desk.schedules.list(undefined)).some(
-    schedule => schedule.name === name && schedule.isDefault,
-  )
-  if (!isDefault) return
-  throw new CodedError(
-    'SCHEDULE_INVALID',
-    `${name} is the default schedule. Make another one the default instead.`,
   )
 }
