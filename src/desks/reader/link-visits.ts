@@ -2,26 +2,27 @@ import { recordAudit } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { Purpose } from '../../ground/links/token.ts'
 import { type MachineDeps, noteMachine } from '../../work/clicks/machine-readers.ts'
+import { given } from '../given.ts'
 import { type LinkDeps, type Subjects, type Visit, visitByLink } from './visit-by-link.ts'
 
 export type LinkVisitsDeps = LinkDeps & MachineDeps
 
 /** What the door for readers' links uses. No other door has tokens. */
-export interface LinkVisits {
+export const linkVisits = (deps: LinkVisitsDeps) => ({
   /** @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE */
-  open<P extends Purpose>(purpose: P, token: string): Promise<Visit<Subjects[P]>>
-  /** Like `open`, for a release link that is about to act. A link that cannot be opened leaves an audit row. */
-  openToRelease(token: string, remoteAddress: string | null): Promise<Visit<Subjects['release']>>
-  /** Records that the link of a digest that no human sees was fetched. */
-  noteMachine(digest: Subjects['canary'], remoteAddress: string | null): Promise<void>
-}
-
-export const linkVisits = (deps: LinkVisitsDeps): LinkVisits => ({
-  open: (purpose, token) => visitByLink(deps, purpose, token),
-  openToRelease: (token, remoteAddress) =>
+  open: <P extends Purpose>(purpose: P, token: string): Promise<Visit<Subjects[P]>> =>
+    visitByLink(deps, purpose, token),
+  /**
+   * Like `open`, for a release link that is about to act. A link that cannot be opened leaves an audit row.
+   *
+   * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE
+   */
+  openToRelease: (token: string, remoteAddress: string | null): Promise<Visit<Subjects['release']>> =>
     visitByLink(deps, 'release', token).catch((error: unknown) => recordRefusal(deps, error, remoteAddress)),
-  noteMachine: (digest, remoteAddress) => noteMachine(deps, digest, remoteAddress),
+  noteMachine: given(deps, noteMachine),
 })
+
+export type LinkVisits = ReturnType<typeof linkVisits>
 
 /** The reader is not known when a link cannot be opened, only the address that the request came from. */
 async function recordRefusal(

@@ -9,6 +9,7 @@ import { MINUTE } from '../../../ground/durations.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { ApiKeyTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
+import { given } from '../../given.ts'
 import { isKey, keyHashOf, keyIdOf, newKeyText } from './key-text.ts'
 
 /** `write` includes `read`. */
@@ -34,19 +35,14 @@ export interface ApiKeyDeps {
 }
 
 /** The keys of the HTTP API. The command line makes them; the API looks them up. */
-export interface ApiKeys {
-  make(actor: Actor, request: ApiKeyRequest): ReturnType<typeof makeApiKey>
-  list(): Promise<ApiKey[]>
-  revoke(actor: Actor, id: string): Promise<ApiKey>
-  find(text: string): Promise<ApiKey | undefined>
-}
-
-export const apiKeys = (deps: ApiKeyDeps): ApiKeys => ({
-  make: (actor, request) => makeApiKey(deps, actor, request),
-  list: () => listApiKeys(deps),
-  revoke: (actor, id) => revokeApiKey(deps, actor, id),
-  find: text => findApiKey(deps, text),
+export const apiKeys = (deps: ApiKeyDeps) => ({
+  make: given(deps, makeApiKey),
+  list: given(deps, listApiKeys),
+  revoke: given(deps, revokeApiKey),
+  find: given(deps, findApiKey),
 })
+
+export type ApiKeys = ReturnType<typeof apiKeys>
 
 export interface ApiKeyRequest {
   readonly name: string
@@ -60,7 +56,7 @@ export interface ApiKeyRequest {
  *
  * @throws CodedError USAGE
  */
-export async function makeApiKey(
+async function makeApiKey(
   deps: ApiKeyDeps,
   actor: Actor,
   request: ApiKeyRequest,
@@ -88,7 +84,7 @@ export async function makeApiKey(
 }
 
 /** Newest first. */
-export async function listApiKeys({ state }: Pick<ApiKeyDeps, 'state'>): Promise<ApiKey[]> {
+async function listApiKeys({ state }: ApiKeyDeps): Promise<ApiKey[]> {
   const rows = await state.sql
     .selectFrom('digest_api_key')
     .selectAll()
@@ -104,7 +100,7 @@ export async function listApiKeys({ state }: Pick<ApiKeyDeps, 'state'>): Promise
  *
  * @throws CodedError API_KEY_UNKNOWN
  */
-export async function revokeApiKey(deps: ApiKeyDeps, actor: Actor, id: string): Promise<ApiKey> {
+async function revokeApiKey(deps: ApiKeyDeps, actor: Actor, id: string): Promise<ApiKey> {
   const now = deps.clock()
   const row = await findRow(deps.state, id)
   if (!row) {
@@ -122,7 +118,7 @@ export async function revokeApiKey(deps: ApiKeyDeps, actor: Actor, id: string): 
 }
 
 /** The key with this text; undefined when there is none, or it is revoked. */
-export async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Promise<ApiKey | undefined> {
+async function findApiKey({ state, clock }: ApiKeyDeps, text: string): Promise<ApiKey | undefined> {
   const id = keyIdOf(text)
   if (id === undefined) return undefined
   const row = await findRow(state, id)

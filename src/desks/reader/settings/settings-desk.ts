@@ -14,23 +14,6 @@ import { type OwnChange, setOwnSettings } from './own-settings.ts'
 
 export type ReaderSettingsDeps = OwnPreferencesDeps & SendNowDeps & DestinationDeps
 
-/** What readers may do with their own settings, and nobody else's. Each verb may throw OUT_OF_REACH. */
-export interface ReaderSettingsDesk {
-  show(visitor: Visitor): Promise<Preferences>
-  /** @throws CodedError SETTING_LOCKED */
-  pause(visitor: Visitor, span: PauseSpan, remoteAddress: string | null): Promise<Preferences>
-  /**
-   * Saves the form. A field that the reader left as it was shown is not saved: it stays inherited, or keeps a change
-   * that was made elsewhere in the meantime.
-   * @throws CodedError SETTING_LOCKED, SETTING_INVALID
-   */
-  choose(visitor: Visitor, choices: Choices, remoteAddress: string | null): Promise<Chosen>
-  /** @throws CodedError SETTING_LOCKED */
-  sendNow(visitor: Visitor, remoteAddress: string | null): Promise<AskedNow>
-  /** @throws CodedError SETTING_LOCKED, SMTP_UNREACHABLE */
-  askForDestination(visitor: Visitor, address: string, remoteAddress: string | null): Promise<AskedElsewhere>
-}
-
 export type PauseSpan = 'week' | 'month' | 'for-good' | 'over'
 
 /** The fields of the form. Empty: no choice, so the wider scope decides. Undefined: not in the form. */
@@ -64,19 +47,21 @@ export interface AskedElsewhere {
   readonly asked: DestinationAsked
 }
 
-export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk {
+/** What readers may do with their own settings, and nobody else's. Each verb may throw OUT_OF_REACH. */
+export function readerSettingsDesk(deps: ReaderSettingsDeps) {
   const read = async (visitor: Visitor) => {
     requirePermission(visitor, 'settings')
     const mailbox = await ownMailbox(deps.state, visitor.reader)
     const preferences = await ownPreferences(deps, visitor.reader, mailbox, deps.clock())
     return { preferences, mailbox }
   }
-  const show = async (visitor: Visitor) => (await read(visitor)).preferences
+  const show = async (visitor: Visitor): Promise<Preferences> => (await read(visitor)).preferences
   // Requests in progress are not in the audit yet.
   const inProgress = new Set<string>()
   return {
     show,
-    async pause(visitor, span, remoteAddress) {
+    /** @throws CodedError SETTING_LOCKED */
+    async pause(visitor: Visitor, span: PauseSpan, remoteAddress: string | null): Promise<Preferences> {
       requirePermission(visitor, 'settings')
       const { reader } = visitor
       const { timeZone } = await readerSettings(deps.state, reader, deps.standard)
@@ -84,7 +69,13 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk
       await setOwnSettings(deps, reader, { pausedUntil }, remoteAddress)
       return show(visitor)
     },
-    async choose(visitor, choices, remoteAddress) {
+    /**
+     * Saves the form. A field that the reader left as it was shown is not saved: it stays inherited, or keeps a change
+     * that was made elsewhere in the meantime.
+     *
+     * @throws CodedError SETTING_LOCKED, SETTING_INVALID
+     */
+    async choose(visitor: Visitor, choices: Choices, remoteAddress: string | null): Promise<Chosen> {
       const preferences = await show(visitor)
       const change = changeOf(choices, preferences)
       if (Object.keys(change).length === 0) return { preferences, outcome: 'unchanged' }
@@ -92,12 +83,18 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk
       await setOwnSettings(deps, visitor.reader, change, remoteAddress)
       return { preferences: await show(visitor), outcome: 'changed' }
     },
-    async sendNow(visitor, remoteAddress) {
+    /** @throws CodedError SETTING_LOCKED */
+    async sendNow(visitor: Visitor, remoteAddress: string | null): Promise<AskedNow> {
       requirePermission(visitor, 'settings')
       const asked = await askNow(deps, visitor.reader, actorOf(visitor, remoteAddress), inProgress)
       return { preferences: await show(visitor), asked }
     },
-    async askForDestination(visitor, address, remoteAddress) {
+    /** @throws CodedError SETTING_LOCKED, SMTP_UNREACHABLE */
+    async askForDestination(
+      visitor: Visitor,
+      address: string,
+      remoteAddress: string | null,
+    ): Promise<AskedElsewhere> {
       const { preferences, mailbox } = await read(visitor)
       const asked = await askForDestination(
         deps,
@@ -114,6 +111,8 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps): ReaderSettingsDesk
     },
   }
 }
+
+export type ReaderSettingsDesk = ReturnType<typeof readerSettingsDesk>
 
 const actorOf = ({ reader }: Visitor, remoteAddress: string | null): Actor => ({
   kind: 'reader',
