@@ -34,7 +34,15 @@ export type MessageState =
     }
   | { readonly is: 'released' }
   | { readonly is: 'queued' }
-  | { readonly is: 'failed'; readonly code: ErrorCode }
+  | {
+      readonly is: 'failed'
+      readonly code: ErrorCode
+      /** Whether the reader may ask for it once more. */
+      readonly mayRetry: boolean
+    }
+
+/** Whether a release that failed for this reason may be asked for once more. */
+export const mayRetry = (code: ErrorCode): boolean => code !== 'MESSAGE_GONE' && code !== 'POLICY_REFUSED'
 
 /** Reads a message and the state of its release. Changes nothing. @throws CodedError OUT_OF_REACH */
 export async function openMessage(
@@ -70,27 +78,28 @@ function stateOf(
       return { is: 'queued' }
     case 'releasing':
       if (release.leaseUntil <= deps.clock()) {
-        return neverAsked(release) ? { is: 'queued' } : { is: 'failed', code: 'RELEASE_UNCERTAIN' }
+        return neverAsked(release) ? { is: 'queued' } : failed('RELEASE_UNCERTAIN')
       }
       // amavisd is being asked right now. Pressing the button waits for the same answer.
       break
     case 'uncertain':
-      return { is: 'failed', code: 'RELEASE_UNCERTAIN' }
+      return failed('RELEASE_UNCERTAIN')
     case 'failed':
     case undefined:
   }
-  if (!mail || mail.state === 'gone' || mail.state === 'delivered')
-    return { is: 'failed', code: 'MESSAGE_GONE' }
-  if (mail.state === 'pending') return { is: 'failed', code: 'POLICY_REFUSED' }
+  if (!mail || mail.state === 'gone' || mail.state === 'delivered') return failed('MESSAGE_GONE')
+  if (mail.state === 'pending') return failed('POLICY_REFUSED')
   // A release that an admin dropped may be requested again, as if it had never been requested.
   if (release?.state === 'failed' && release.code !== DROPPED.code) {
-    return { is: 'failed', code: (release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED' }
+    return failed((release.code as ErrorCode | null) ?? 'AMAVISD_REFUSED')
   }
   const offer = offerFor(mail, deps.policies, visitor)
-  if (offer === 'none') return { is: 'failed', code: 'POLICY_REFUSED' }
+  if (offer === 'none') return failed('POLICY_REFUSED')
   return {
     is: 'waiting',
     offer,
     mayReleaseItself: release === undefined && !needsButton && mayReleaseItself(mail.kind, offer),
   }
 }
+
+const failed = (code: ErrorCode): MessageState => ({ is: 'failed', code, mayRetry: mayRetry(code) })

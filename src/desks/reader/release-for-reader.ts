@@ -3,7 +3,7 @@ import { CodedError } from '../../ground/errors.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import { requirePermission } from '../../rules/reach/visitor.ts'
 import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
-import type { HeldMessageDeps, OpenedMessage } from './open-message.ts'
+import { type HeldMessageDeps, mayRetry, type OpenedMessage } from './open-message.ts'
 
 /** How a reader asks for a release. */
 export interface ReaderRequest {
@@ -16,6 +16,12 @@ export interface ReaderRequest {
   readonly remoteAddress: string | null
 }
 
+/** What became of a reader's request. */
+export interface ReaderOutcome extends ReleaseOutcome {
+  /** For one that failed: whether the reader may ask once more. */
+  readonly mayRetry: boolean
+}
+
 /**
  * A reader's own request to release a message that was opened a moment ago. Each one leaves an audit row.
  *
@@ -26,13 +32,15 @@ export async function releaseForReader(
   visitor: Visitor,
   opened: OpenedMessage,
   request: ReaderRequest,
-): Promise<ReleaseOutcome> {
+): Promise<ReaderOutcome> {
   const { item } = opened
   requirePermission(visitor, 'release', item.reader)
   const { confirmed, again, pressed, remoteAddress } = request
   if (!pressed) await requireButtonNotNeeded(deps, opened, remoteAddress)
   const actor = { kind: 'reader', name: visitor.reader, remoteAddress } as const
-  return releaseMessage(deps, item, { visitor, actor, confirmed, again }, opened)
+  const outcome = await releaseMessage(deps, item, { visitor, actor, confirmed, again }, opened)
+  const { status, code } = outcome
+  return { ...outcome, mayRetry: status === 'failed' && mayRetry(code ?? 'AMAVISD_REFUSED') }
 }
 
 /** A message that is released or queued already needs no button: answering changes nothing. */

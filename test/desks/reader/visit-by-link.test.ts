@@ -60,7 +60,7 @@ test('a reader who has signed in releases as one who followed a link does, and n
   const opened = await openMessage(deps, visitor, item)
   expect(opened).toMatchObject({ needsButton: false, state: { is: 'waiting', offer: 'release' } })
   const outcome = await releaseForReader(deps, visitor, opened, { ...REQUEST, pressed: false })
-  expect(outcome).toEqual({ status: 'released', code: null })
+  expect(outcome).toEqual({ status: 'released', code: null, mayRetry: false })
   expect(transport.requests).toHaveLength(1)
 })
 

@@ -1,10 +1,10 @@
 import type { Request, Response } from 'express'
 import type { MessageState, OpenedMessage } from '../../../desks/reader/open-message.ts'
+import type { ReaderOutcome } from '../../../desks/reader/release-for-reader.ts'
 import type { Visit } from '../../../desks/reader/visit-by-link.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import { needsConfirmation } from '../../../rules/policy/offer.ts'
 import type { Item } from '../../../work/collect/items.ts'
-import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { formOf } from '../web/form.ts'
@@ -60,16 +60,16 @@ function show(deps: ReleaseRouteDeps, request: Request, response: Response, open
   answer(deps, request, response, 200, { json, view, audience: opened })
 }
 
-function outcomeOf(state: MessageState): ReleaseOutcome {
+function outcomeOf(state: MessageState): ReaderOutcome {
   switch (state.is) {
     case 'released':
-      return { status: 'already-released', code: null }
+      return { status: 'already-released', code: null, mayRetry: false }
     case 'queued':
-      return { status: 'queued', code: null }
+      return { status: 'queued', code: null, mayRetry: false }
     case 'failed':
-      return { status: 'failed', code: state.code }
+      return { status: 'failed', code: state.code, mayRetry: state.mayRetry }
     case 'waiting':
-      return { status: 'failed', code: 'MESSAGE_GONE' }
+      return { status: 'failed', code: 'MESSAGE_GONE', mayRetry: false }
   }
 }
 
@@ -79,7 +79,7 @@ function answerOutcome(
   request: Request,
   response: Response,
   opened: Opened,
-  outcome: ReleaseOutcome,
+  outcome: ReaderOutcome,
 ): void {
   const json =
     outcome.code === null ? { status: outcome.status } : { status: outcome.status, code: outcome.code }
@@ -90,7 +90,7 @@ function answerOutcome(
   })
 }
 
-function statusOf(outcome: ReleaseOutcome): number {
+function statusOf(outcome: ReaderOutcome): number {
   switch (outcome.status) {
     case 'released':
     case 'already-released':
@@ -103,23 +103,25 @@ function statusOf(outcome: ReleaseOutcome): number {
 }
 
 /** After a day of 4xx replies the release has failed for good, which is a 502. The first 4xx is answered with a 202. */
-function failedStatus(outcome: ReleaseOutcome): number {
+function failedStatus(outcome: ReaderOutcome): number {
   const status = httpStatusOf(outcome.code ?? 'AMAVISD_REFUSED')
   return status === 202 ? 502 : status
 }
 
-function viewOf({ item, mail }: OpenedMessage, outcome: ReleaseOutcome): PageView {
+function viewOf({ item, mail }: OpenedMessage, outcome: ReaderOutcome): PageView {
   switch (outcome.status) {
     case 'released':
     case 'already-released':
       return { page: 'released', mail, recipient: item.recipient, already: outcome.status !== 'released' }
     case 'queued':
       return { page: 'queued', mail, recipient: item.recipient }
-    case 'failed': {
-      const code = outcome.code ?? 'AMAVISD_REFUSED'
-      const mayRetry = code !== 'MESSAGE_GONE' && code !== 'POLICY_REFUSED'
-      return { page: 'release-failed', mail, code, mayRetry }
-    }
+    case 'failed':
+      return {
+        page: 'release-failed',
+        mail,
+        code: outcome.code ?? 'AMAVISD_REFUSED',
+        mayRetry: outcome.mayRetry,
+      }
   }
 }
 
