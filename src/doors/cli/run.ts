@@ -32,7 +32,7 @@ export function addRun(program: Command, cli: Cli): void {
     .command('run')
     .description('collect, compile and deliver now')
     .option('--schedule <name>', 'only the readers of this schedule')
-    .option('--recipient <address>', 'only this reader; may be repeated', repeated, [])
+    .option('--recipient <address>', 'only the reader of this address; may be repeated', repeated, [])
     .option('--dry-run', 'list the digests that would be made, without claiming or sending anything')
     .option('--json', 'print the result as JSON')
     .action(run(cli))
@@ -42,23 +42,23 @@ const run =
   (cli: Cli) =>
   async (_options: RunOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<RunOptions>()
-    const readers = readersOf(options)
+    const recipients = addressesOf(options)
     const result = await withApp(cli, options, async app => {
       await app.check()
       await app.seedSchedules()
-      const wanted = { schedule: options.schedule, readers }
+      const wanted = { schedule: options.schedule, recipients }
       return options.dryRun ? rehearse(app, wanted) : runAndDeliver(app, wanted, options)
     })
     report(result, options)
     if (result.failed > 0) process.exitCode = 1
   }
 
-function readersOf({ recipient }: RunOptions): string[] | undefined {
+function addressesOf({ recipient }: RunOptions): string[] | undefined {
   if (recipient.length === 0) return undefined
   return recipient.map(text => {
-    const reader = readerAddress(text)
-    if (reader === undefined) throw new CodedError('USAGE', `--recipient: ${text} is not an address.`)
-    return reader
+    const address = readerAddress(text)
+    if (address === undefined) throw new CodedError('USAGE', `--recipient: ${text} is not an address.`)
+    return address
   })
 }
 
@@ -75,7 +75,7 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
   try {
     const delivered = await app.deliver({
       dueAt: Date.now(),
-      ...(wanted.readers ? { readers: wanted.readers } : {}),
+      ...(made.readers ? { readers: made.readers } : {}),
       signal,
       onAttempt: () => bar?.increment(),
     })

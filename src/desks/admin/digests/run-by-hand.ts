@@ -1,19 +1,31 @@
 import { recordAudits } from '../../../ground/audit/record.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { type Editor, requireAll, requireReach } from '../../../rules/reach/reach.ts'
+import { type Editor, type Reach, requireAll } from '../../../rules/reach/reach.ts'
 import type { Compiled, PlannedDigest } from '../../../work/digest/make/compile.ts'
 import { rehearse } from '../../../work/digest/make/rehearse.ts'
 import { type RunDeps, type RunResult, run } from '../../../work/digest/make/run.ts'
 import { askForDigests, makeDigestsDue } from '../../../work/digest/send/outbox.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
+import { readersOf } from '../reach/readers-in-reach.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
 
 /** Whose digests an admin wants now. */
 export interface WantedRun {
   /** Only the readers of this schedule; undefined means everybody. */
   readonly schedule: string | undefined
-  /** Only these readers, in the form in which addresses are compared; undefined: all. */
+  /** Only the readers of these addresses, which have the form in which addresses are compared; undefined: all. */
+  readonly recipients: readonly string[] | undefined
+}
+
+/** Whose digests these are: the directory has said who reads the mail of the recipients. */
+interface ResolvedRun {
+  readonly schedule: string | undefined
+  readonly readers: readonly string[] | undefined
+}
+
+export interface MadeByHand extends RunResult {
+  /** The readers that the run was for; undefined: all. */
   readonly readers: readonly string[] | undefined
 }
 
@@ -33,17 +45,17 @@ export async function runByHand(
   by: Editor,
   wanted: WantedRun,
   signal?: AbortSignal,
-): Promise<RunResult> {
-  await requireAllowed(deps, by, wanted)
-  const { schedule, readers } = wanted
+): Promise<MadeByHand> {
+  const resolved = await resolve(deps, by, wanted)
+  const { schedule, readers } = resolved
   const hasNoSchedule = schedule === undefined
   // First, so that the new digest has the messages of any digest that another process withholds until then.
   if (hasNoSchedule)
     await askForDigests(deps.state, await readersGettingDigests(deps, readers ?? []), deps.clock())
   const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal })
   if (hasNoSchedule) await makeDigestsDue(deps.state, readers, deps.clock())
-  await audit(deps, by, wanted, made)
-  return made
+  await audit(deps, by, resolved, made)
+  return { ...made, readers }
 }
 
 /**
@@ -58,9 +70,9 @@ export async function rehearseByHand(
   wanted: WantedRun,
   most: number,
 ): Promise<Rehearsed> {
-  await requireAllowed(deps, by, wanted)
+  const resolved = await resolve(deps, by, wanted)
   const list: PlannedDigest[] = []
-  const compiled = await rehearse(deps, { ...wanted, dueAt: deps.clock() }, digest => {
+  const compiled = await rehearse(deps, { ...resolved, dueAt: deps.clock() }, digest => {
     if (list.length < most) list.push(digest)
   })
   return { ...compiled, list }
@@ -77,7 +89,7 @@ async function readersGettingDigests(deps: RunDeps, readers: readonly string[]):
 }
 
 /** Each named reader gets an audit row, so that the admin of one reader's domain does not see what the others got. */
-async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: WantedRun, made: RunResult) {
+async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: ResolvedRun, made: RunResult) {
   const everybody = schedule === undefined ? 'all readers' : `the readers of ${schedule}`
   const [recipient, ...others] = new Set(readers)
   const whose = others.length > 0 ? `${others.length + 1} readers` : recipient ? 'one reader' : everybody
@@ -90,14 +102,19 @@ async function audit(deps: RunDeps, { actor }: Editor, { schedule, readers }: Wa
   for (const chunk of chunks(entries)) await recordAudits(deps.state, chunk, deps.clock())
 }
 
-async function requireAllowed(
+/** Finds out who is meant, and refuses what the admin may not do. */
+async function resolve(
   deps: RunDeps,
   { reach }: Editor,
-  { schedule, readers }: WantedRun,
-): Promise<void> {
-  if (readers === undefined) requireAll(reach)
-  for (const reader of readers ?? []) requireReach(reach, reader)
-  if (schedule === undefined) return
+  { schedule, recipients }: WantedRun,
+): Promise<ResolvedRun> {
+  if (recipients === undefined) requireAll(reach)
+  const readers = recipients && (await readersOf(deps, reach, recipients))
+  if (schedule !== undefined) await requireSchedule(deps, reach, schedule)
+  return { schedule, readers }
+}
+
+async function requireSchedule(deps: RunDeps, reach: Reach, schedule: string): Promise<void> {
   const names = (await schedulesWithin(deps.state, reach)).map(({ name }) => name)
   if (names.includes(schedule)) return
   throw new CodedError(

@@ -51,7 +51,7 @@ test('a schedule out of reach is refused in the same words as an unknown one', a
       [
         setSettings(deps, by, ALICE, { schedules: [name] }),
         importSettings(deps, by, csv(name), { skipBad: false, dryRun: false }),
-        rehearseByHand(deps, by, { schedule: name, readers: [ALICE] }, 1),
+        rehearseByHand(deps, by, { schedule: name, recipients: [ALICE] }, 1),
       ].map(work =>
         work.then(
           () => expect.unreachable('it was done'),

@@ -47,9 +47,7 @@ export const RUN_OPERATIONS = [
     },
     problems: ['SCHEDULE_UNKNOWN'],
     handle: async ({ desk }, { body, by }) => {
-      const addresses = addressesOf(body.recipients)
-      const readers = addresses && (await desk.readers.readersOf(by.reach, addresses))
-      const selection = { schedule: body.schedule, readers }
+      const selection = { schedule: body.schedule, recipients: addressesOf(body.recipients) }
       if (body.dryRun) return { body: rehearsedJson(await desk.digests.rehearse(by, selection, MOST_LISTED)) }
       const { digests, items, elsewhere = false } = await desk.digests.run(by, selection)
       return { status: 202, body: { digests, items, elsewhere } }
