@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises'
-import type { KyselyPlugin, QueryId } from 'kysely'
+import type { Kysely, KyselyPlugin, QueryId } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { removeSettings, setSettings } from '../../src/desks/admin/settings/change-settings.ts'
 import { importSettings } from '../../src/desks/admin/settings/import-settings.ts'
@@ -236,16 +235,23 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       const [changed, made] = ['alice@example.com', 'bob@example.com']
       const { settings } = await set('root', changed, { language: 'de' })
       const edits: Promise<unknown>[] = []
+      const edit = (who: string, scope: string, wish: SettingsWish, expected?: number) => {
+        const { sql, written } = whenWriting(database.state.sql, 'digest_preference')
+        const state = { ...database.state, sql }
+        const done = setSettings({ ...deps(), state }, by(who), scope, wish, expected)
+        edits.push(done)
+        return Promise.race([written, done.catch(() => {})])
+      }
       const sqlWithEdits = database.state.sql.withPlugin(
         afterReading('digest_preference', async () => {
           if (edits.length > 0) return
-          edits.push(
-            set('one', changed, { timeZone: 'Asia/Tokyo' }, settings.version),
-            set('two', made, { enabled: true }),
-          )
-          const all = Promise.allSettled(edits)
-          // On some databases the edits wait for the import, because it has locked what it reads.
-          await Promise.race([all, setTimeout(300)])
+          const begun = [
+            edit('one', changed, { timeZone: 'Asia/Tokyo' }, settings.version),
+            edit('two', made, { enabled: true }),
+          ]
+          // They end after the import, which has locked what it reads. SQLite has one connection, so that they do not
+          // even begin before.
+          if (maker.hasClock) await Promise.all(begun)
         }),
       )
       const csv = file(['scope,language', `${changed},fr`, `${made},fr`])
@@ -295,6 +301,19 @@ function afterReading(table: string, work: () => Promise<void>): KyselyPlugin {
       return result
     },
   }
+}
+
+/** Tells when the first change of a table is handed to the database. */
+function whenWriting<Tables>(sql: Kysely<Tables>, table: string) {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const spied = sql.withPlugin({
+    transformQuery({ node }) {
+      if (node.kind !== 'SelectQueryNode' && JSON.stringify(node).includes(table)) resolve()
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  return { sql: spied, written: promise }
 }
 
 /** An admin whose name throws after it has been read for a number of chunks and single rows of the audit. */
