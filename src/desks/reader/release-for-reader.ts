@@ -1,9 +1,10 @@
-import { recordAudit } from '../../ground/audit/record.ts'
+import { type Actor, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import { requirePermission } from '../../rules/reach/visitor.ts'
+import type { Item } from '../../work/collect/items.ts'
 import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
-import { type HeldMessageDeps, mayRetry, type OpenedMessage } from './open-message.ts'
+import { type HeldMessageDeps, mayRetry, type OpenedMessage, openMessage } from './open-message.ts'
 
 /** How a reader asks for a release. */
 export interface ReaderRequest {
@@ -22,40 +23,61 @@ export interface ReaderOutcome extends ReleaseOutcome {
   readonly mayRetry: boolean
 }
 
+/** A message as it was before the release, and what became of the request. */
+export interface ReaderRelease {
+  readonly opened: OpenedMessage
+  readonly outcome: ReaderOutcome
+}
+
 /**
- * A reader's own request to release a message that was opened a moment ago. Each one leaves an audit row.
+ * A reader's own request to release a message. Each one leaves an audit row, also one for a message that cannot be read.
  *
- * @throws CodedError OUT_OF_REACH, CONFIRMATION_REQUIRED, and as `releaseMessage` does
+ * @throws CodedError OUT_OF_REACH, CONFIRMATION_REQUIRED, and as `openMessage` and `releaseMessage` do
  */
 export async function releaseForReader(
   deps: HeldMessageDeps,
   visitor: Visitor,
-  opened: OpenedMessage,
+  item: Item,
   request: ReaderRequest,
-): Promise<ReaderOutcome> {
-  const { item } = opened
+): Promise<ReaderRelease> {
   requirePermission(visitor, 'release', item.reader)
   const { confirmed, again, pressed, remoteAddress } = request
-  if (!pressed) await requireButtonNotNeeded(deps, opened, remoteAddress)
   const actor = { kind: 'reader', name: visitor.reader, remoteAddress } as const
+  const opened = await openMessage(deps, visitor, item).catch((error: unknown) =>
+    recordUnopened(deps, actor, item, error),
+  )
+  if (!pressed) await requireButtonNotNeeded(deps, opened, actor)
   const outcome = await releaseMessage(deps, item, { visitor, actor, confirmed, again }, opened)
   const { status, code } = outcome
-  return { ...outcome, mayRetry: status === 'failed' && mayRetry(code ?? 'AMAVISD_REFUSED') }
+  return {
+    opened,
+    outcome: { ...outcome, mayRetry: status === 'failed' && mayRetry(code ?? 'AMAVISD_REFUSED') },
+  }
 }
+
+async function recordUnopened(
+  deps: HeldMessageDeps,
+  actor: Actor,
+  item: Item,
+  error: unknown,
+): Promise<never> {
+  const outcome = error instanceof CodedError ? error.code : 'INTERNAL'
+  await recordAudit(deps.state, { ...entryOf(actor, item), outcome }, deps.clock())
+  throw error
+}
+
+const entryOf = (actor: Actor, { itemId, recipient, reader }: Item) =>
+  ({ actor, action: 'release', itemId, recipient, reader }) as const
 
 /** A message that is released or queued already needs no button: answering changes nothing. */
 async function requireButtonNotNeeded(
   deps: HeldMessageDeps,
   { item, state, needsButton }: OpenedMessage,
-  remoteAddress: string | null,
+  actor: Actor,
 ): Promise<void> {
   if (!needsButton || state.is === 'released' || state.is === 'queued') return
   const entry = {
-    actor: { kind: 'reader', name: item.reader, remoteAddress },
-    action: 'release',
-    itemId: item.itemId,
-    recipient: item.recipient,
-    reader: item.reader,
+    ...entryOf(actor, item),
     outcome: 'CONFIRMATION_REQUIRED',
     detail: 'a machine was seen reading the digest, and the button was not pressed',
   } as const

@@ -19,8 +19,7 @@ export async function openReleaseLink(deps: LinkDeps & HeldMessageDeps, token: s
 
 export async function releaseByLink(deps: LinkDeps & HeldMessageDeps, token: string, request: ReaderRequest) {
   const { visitor, subject } = await visitByLink(deps, 'release', token)
-  const opened = await openMessage(deps, visitor, subject)
-  return { opened, outcome: await releaseForReader(deps, visitor, opened, request) }
+  return releaseForReader(deps, visitor, subject, request)
 }
 
 export async function openWholeDigest(deps: LinkDeps & whole.WholeDigestDeps, token: string, page: number) {

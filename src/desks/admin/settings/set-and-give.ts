@@ -29,7 +29,7 @@ export interface SetAndGiven extends ChangedSchedule {
 
 /** Some of those who get the schedule would lose other schedules that the admin has not been shown. */
 export class SchedulesLost extends CodedError {
-  /** The settings that name these other schedules. */
+  /** All settings that name other schedules, whether the admin has been shown them or not. */
   readonly losers: readonly ScopeSettings[]
 
   constructor(losers: readonly ScopeSettings[]) {
@@ -81,12 +81,13 @@ async function requireSeen(
   seen: ReadonlyMap<string, number>,
 ): Promise<void> {
   const current = await readScopes(state, scopes)
-  const unseen = scopes.flatMap(scope => {
+  const losers = scopes.flatMap(scope => {
     const own = current.get(scope)
     const loses = own?.schedules?.some(other => other !== name) ?? false
-    return own && loses && seen.get(scope) !== own.version ? [own] : []
+    return own && loses ? [own] : []
   })
-  if (unseen.length > 0) throw new SchedulesLost(unseen)
+  // All of them are named, also those that were seen: the admin confirms the whole list at once.
+  if (losers.some(({ scope, version }) => seen.get(scope) !== version)) throw new SchedulesLost(losers)
 }
 
 async function give(

@@ -28,9 +28,11 @@ export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, 
   const choice = { confirmed: isYes('confirm'), again: isYes('again'), pressed: isYes('button') }
   const remoteAddress = request.ip ?? null
   const visit = await deps.visits.openToRelease(String(request.params.token), remoteAddress)
-  const opened = await openedBy(deps, visit)
   try {
-    const outcome = await deps.reader.release(visit.visitor, opened, { ...choice, remoteAddress })
+    const { opened, outcome } = await deps.reader.release(visit.visitor, visit.subject, {
+      ...choice,
+      remoteAddress,
+    })
     answerOutcome(deps, request, response, opened, outcome)
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
@@ -78,7 +80,7 @@ function answerOutcome(
   deps: ReleaseRouteDeps,
   request: Request,
   response: Response,
-  opened: Opened,
+  opened: OpenedMessage,
   outcome: ReaderOutcome,
 ): void {
   const json =

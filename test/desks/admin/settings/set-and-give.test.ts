@@ -93,7 +93,10 @@ test('scopes that would lose other schedules are named, and nothing changes unti
   await expect(unseen).rejects.toMatchObject({
     code: 'EDIT_CONFLICT',
     message: expect.stringContaining('alice@example.com (office)'),
-    losers: [expect.objectContaining({ scope: 'alice@example.com', schedules: ['office'] })],
+    losers: [
+      expect.objectContaining({ scope: 'alice@example.com', schedules: ['office'] }),
+      expect.objectContaining({ scope: '@example.org', schedules: ['office'] }),
+    ],
   })
   expect(await names()).toEqual(['office'])
   expect(await find('@example.com')).toBeUndefined()
@@ -104,7 +107,10 @@ test('scopes that would lose other schedules are named, and nothing changes unti
   ])
   await set('@example.org', { language: 'en' })
   await expect(make({ crons: OFFICE }, { scopes, seen })).rejects.toMatchObject({
-    losers: [expect.objectContaining({ scope: '@example.org' })],
+    losers: [
+      expect.objectContaining({ scope: 'alice@example.com' }),
+      expect.objectContaining({ scope: '@example.org' }),
+    ],
   })
   await make({ crons: OFFICE }, { scopes })
   for (const scope of scopes) expect(await find(scope)).toMatchObject({ schedules: ['early'] })

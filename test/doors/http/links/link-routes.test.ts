@@ -563,6 +563,15 @@ test('requests to genuine links are recorded, and those to forged links are not'
   expect(pages.sort()).toEqual(['GET canary', 'GET digest', 'GET preferences', 'GET release', 'HEAD release'])
 })
 
+test('a release that fails because amavis’s tables cannot be read leaves an audit row that names the message', async () => {
+  const { ask, releasePath, rows, storage } = await served()
+  await storage.sql.schema.dropTable('msgrcpt').execute()
+  expect(await ask(releasePath, { method: 'POST' })).toMatchObject({ status: 503 })
+  expect(await rows('digest_audit')).toMatchObject([
+    { actor_kind: 'reader', actor: ALICE, action: 'release', recipient: ALICE, outcome: 'TABLE_MISSING' },
+  ])
+})
+
 interface ServedOptions {
   /** Fields of the first message for Alice. */
   readonly mail?: Partial<HeldMailSpec>

@@ -213,6 +213,25 @@ test('scopes with other schedules are listed before these are replaced, and agai
   expect(await ownSchedules(desk, '@example.org')).toEqual(['a'])
 })
 
+test('a domain that is added while the others are being confirmed is confirmed with them', async () => {
+  const { desk, browser } = await admin()
+  await browser.get('/admin/schedules/new')
+  const three = 'example.com, example.org, example.net'
+  await browser.post('/admin/schedules/new', withFields({ name: 'b', whom: three }))
+  const giveTo = (whom: string, before?: Answer) =>
+    browser.post('/admin/schedules/new', [
+      ...withFields({ name: 'a', whom }),
+      ...(before ? allSeenOn(before) : []),
+    ])
+  const two = await giveTo('example.com, example.org')
+  expect([two.status, allSeenOn(two).length]).toEqual([409, 2])
+  const all = await giveTo(three, two)
+  expect([all.status, allSeenOn(all).length]).toEqual([409, 3])
+  expect(await giveTo(three, all)).toMatchObject({ status: 303 })
+  for (const scope of ['@example.com', '@example.org', '@example.net'])
+    expect(await ownSchedules(desk, scope)).toEqual(['a'])
+})
+
 test('the scopes of a schedule are linked, and an unknown domain is pointed out', async () => {
   const { desk, browser } = await admin()
   await fillDesk(desk.database, desk.time.now)
@@ -340,9 +359,11 @@ async function admin(): Promise<{ desk: ServedDesk; browser: TestBrowser }> {
 const versionOn = ({ text }: Answer): string => /name="version" value="(\d+)"/.exec(text)?.[1] ?? ''
 
 /** The mark of the first scope that the page listed. */
-const seenOn = ({ text }: Answer): { seen: string } => ({
-  seen: /name="seen" value="([^"]+)"/.exec(text)?.[1] ?? '',
-})
+const seenOn = (page: Answer): { seen: string } => ({ seen: allSeenOn(page)[0]?.[1] ?? '' })
+
+/** The marks of all scopes that the page listed, as fields of the form. */
+const allSeenOn = ({ text }: Answer): (readonly [string, string])[] =>
+  [...text.matchAll(/name="seen" value="([^"]+)"/g)].map(([, value = '']) => ['seen', value])
 
 const readerPage = (whom: string): string => `/admin/readers/of?${new URLSearchParams({ whom })}`
 
