@@ -1,5 +1,6 @@
 import { Cron } from 'croner'
 import { HOUR, MINUTE } from '../durations.ts'
+import { withSameMeaning } from './same-meaning.ts'
 
 /**
  * Parses a cron expression of five fields. Its times are in UTC, where clocks never change. UTC is given as an offset,
@@ -11,7 +12,7 @@ export function utcCron(text: string): Cron {
   const fields = text.trim().split(/\s+/)
   // croner would also accept names such as "@daily".
   if (fields.length !== 5) throw new Error('expected a cron expression of five fields, such as "0 6 * * *"')
-  return new Cron(fields.join(' '), { mode: '5-part', utcOffset: 0 })
+  return new Cron(withSameMeaning(fields).join(' '), { mode: '5-part', utcOffset: 0 })
 }
 
 /** The hours of a day in which a cron expression can be due. */
