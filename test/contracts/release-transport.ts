@@ -159,7 +159,10 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       } finally {
         await sink.start()
       }
-      expect(await transport().release(requestFor(held))).toMatchObject({ outcome: 'released' })
+      // A child of amavisd that broke off a release keeps its session with the sink, and answers 451 when it finds the
+      // session closed. Nothing was sent then, so asking again is safe.
+      await expect.poll(async () => (await transport().release(requestFor(held))).outcome).toBe('released')
+      expect(sink.mails).toHaveLength(1)
     })
 
     test.each([
