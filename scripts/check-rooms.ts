@@ -1,5 +1,5 @@
-// Part of `npm run lint`: refuses imports of a higher floor or of an adapter, files or rooms that import each other, and
-// rooms with too many files.
+// Part of `npm run lint`: refuses imports of a higher floor or of an adapter, files or rooms that import each other,
+// and rooms with too many files.
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { readImports } from './rooms/read-imports.ts'

@@ -30,7 +30,8 @@ export interface ReaderRelease {
 }
 
 /**
- * A reader's own request to release a message. Each one leaves an audit row, also one for a message that cannot be read.
+ * A reader's own request to release a message. Each one leaves an audit row, also one for a message that cannot be
+ * read.
  *
  * @throws CodedError OUT_OF_REACH, CONFIRMATION_REQUIRED, and as `openMessage` and `releaseMessage` do
  */

@@ -10,8 +10,8 @@ export interface ReadersDeps {
  * Returns the reader of an address, as the directory gives it. The reader alone decides whether an admin may act: the
  * address itself may be an alias in any domain. An address that nobody reads stands for itself.
  *
- * @returns undefined when only the address is in reach. The caller then answers as if nothing were there, so that nobody
- * learns whose alias an address is.
+ * @returns undefined when only the address is in reach. The caller then answers as if nothing were there, so that
+ * nobody learns whose alias an address is.
  * @throws CodedError OUT_OF_REACH when neither the reader nor the address is in reach
  */
 export async function readerInReach(

@@ -27,8 +27,8 @@ export interface OwnScheduleSet extends SettingsSet {
 }
 
 /**
- * Gives a domain, a reader or everybody a schedule of their own, named after them. The schedule is made or changed, then
- * assigned, in one transaction. Afterwards, those whose digests go elsewhere are told.
+ * Gives a domain, a reader or everybody a schedule of their own, named after them. The schedule is made or changed,
+ * then assigned, in one transaction. Afterwards, those whose digests go elsewhere are told.
  *
  * @throws CodedError SCHEDULE_INVALID, SCHEDULE_IN_USE, SETTING_INVALID, EDIT_CONFLICT, OUT_OF_REACH
  */
