@@ -113,6 +113,8 @@ const sharedBy = (
   policies: config.policy,
   retention: config.purge.olderThan,
   expiringSoon: config.digest.expiringSoon,
+  spamBorder: config.digest.spamBorder,
+  showScore: config.digest.showScore,
   lifetime: config.links.lifetime,
   canary: config.digest.canary,
   contact: config.admins[0]?.address,

@@ -129,7 +129,7 @@ describe('the demo, used as its output says,', () => {
     await page.goto(demo.inbox)
     await page
       .locator('.list a', { hasText: `to ${ALICE}` })
-      .filter({ hasText: 'held back for you' })
+      .filter({ hasText: 'held back' })
       .click()
     return { context, page }
   }
@@ -187,7 +187,7 @@ const mailOn = (page: Page) => page.frameLocator('iframe[title=Message]')
 /** The link of the row whose subject begins with this text. */
 function linkNamed(html: string, subject: string): string {
   const visible = html.replace(/[\u2060\u200b\u200c]/g, '')
-  const link = new RegExp(`href="([^"]+)" aria-label="(?:Release|Review): ${subject}`).exec(visible)?.[1]
+  const link = new RegExp(`href="([^"]+)" aria-label="(?:Release|Check first): ${subject}`).exec(visible)?.[1]
   if (link === undefined) throw new Error(`no row about ${subject}`)
   return link
 }

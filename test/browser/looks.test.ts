@@ -60,7 +60,7 @@ describe.each([
     expectGoodLooks(seen)
     expect(requests).toEqual([])
     expect(complaints).toEqual([])
-    const buttons = seen.targets.filter(target => /^(?:Release|Review…)$/.test(target.name))
+    const buttons = seen.targets.filter(target => /^(?:Release|Check first)$/.test(target.name))
     expect(buttons).toHaveLength(links.releases.length + links.reviews.length)
   })
 
@@ -83,7 +83,7 @@ describe.each([
   })
 
   test('the page of the whole digest looks good', () =>
-    checked('digest', '42 messages held back for you', page => page.goto(links.digest)))
+    checked('digest', '42 messages held back', page => page.goto(links.digest)))
 
   test('the preferences look good while on, paused and on again', async () => {
     await checked('preferences', 'Your digests are on', page => page.goto(links.preferences))
@@ -157,7 +157,7 @@ function linksOf(html: string): Links {
   const at = (path: string) => hrefsOf(html).find(href => href.startsWith(`${demo.links}/${path}/`)) ?? ''
   return {
     releases: named('Release'),
-    reviews: named('Review'),
+    reviews: named('Check first'),
     digest: at('digest'),
     preferences: at('preferences'),
   }

@@ -29,6 +29,7 @@ const mail: HeldMail = {
   recipient: 'alice@example.com',
   content: 'S',
   kind: 'spam',
+  because: { detail: 'unknown' },
   state: 'held',
   score: 7.24,
   sender: 'hello@garden.example',

@@ -70,6 +70,8 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     initial: DAY,
     policies: { ...STANDARD_POLICIES },
     retention,
+    spamBorder: 10,
+    showScore: false,
     expiringSoon: 3 * DAY,
     lifetime,
     canary: true,

@@ -270,6 +270,7 @@ test('earlier listings and the outcomes of releases are found along an index for
     policies: STANDARD_POLICIES,
     retention: 30 * DAY,
     lifetime: 14 * DAY,
+    spamBorder: 10,
     expiringSoon: 3 * DAY,
   }
   // The first messages of each reader are numbered, and for that those of the batch are sorted; there is a limit to

@@ -4,6 +4,7 @@ import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
+import { type Group, groupOf } from '../../rules/policy/group.ts'
 import { offerFor } from '../../rules/policy/offer.ts'
 import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
@@ -33,9 +34,10 @@ export interface WholeDigest {
   readonly entries: readonly WholeDigestEntry[]
 }
 
-export interface WholeDigestEntry extends Omit<DigestEntry, 'mail'> {
+export interface WholeDigestEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   /** Undefined when amavis no longer knows the message. */
   readonly mail: HeldMail | undefined
+  readonly group: Group | undefined
 }
 
 /**
@@ -88,6 +90,7 @@ async function entriesOf(
     const mail = found && { ...found, state: released ? 'released' : over ? 'gone' : found.state }
     return {
       mail,
+      group: mail && groupOf(mail, deps.spamBorder),
       offer: mail ? offerFor(mail, deps.policies, visitor) : 'none',
       releasableUntil: link.releasableUntil,
       releaseUrl: link.url,

@@ -1,6 +1,7 @@
 import type { Kysely, Selectable } from 'kysely'
 import { type Octets, textOf } from '../database/text.ts'
 import { type ContentKind, contentKindOf } from './content.ts'
+import { type HeldBecause, heldBecause } from './held-because.ts'
 import { messagesWithRecipients } from './messages.ts'
 import type { AmavisTables } from './tables.ts'
 
@@ -29,6 +30,8 @@ export interface HeldMail extends HeldMailKey {
   readonly recipient: string
   readonly content: string
   readonly kind: ContentKind
+  /** What amavisd says about why it was held. */
+  readonly because: HeldBecause
   /** Whether it is still held, or what has become of it. */
   readonly state: HeldMailState
   /** SpamAssassin's score for this recipient; null when the message was not scanned. */
@@ -71,6 +74,7 @@ export async function findHeldMail(
     .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
     .select(['msgrcpt.partition_tag', 'msgrcpt.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content'])
     .select(['msgrcpt.ds', 'msgrcpt.rs', 'msgrcpt.bspam_level', 'recipient.email as recipient'])
+    .select(['msgrcpt.bl', 'msgrcpt.smtp_resp'])
     .select(['sender.email as sender', 'msgs.content as message_content', 'msgs.quar_type'])
     .select(['msgs.from_addr', 'msgs.subject', 'msgs.size', 'msgs.time_num'])
     .where('msgrcpt.mail_id', 'in', [...new Set(collected.map(mail => mail.mailId))])
@@ -105,24 +109,28 @@ export const heldMailKeyOf = (mail: HeldMailKey & { readonly timeNum: number }):
 export const isSameRecipient = (mail: CollectedMail, address: Octets | null): boolean =>
   address === null || textOf(address) === mail.recipient
 
-const heldMailOf = (mail: CollectedMail, row: FoundRow): HeldMail => ({
-  partitionTag: mail.partitionTag,
-  mailId: mail.mailId,
-  rseqnum: mail.rseqnum,
-  recipient: mail.recipient,
-  content: contentOf(row),
-  kind: contentKindOf(contentOf(row)),
-  state: stateOf(row),
-  score: row.bspam_level === null ? null : Number(row.bspam_level),
-  sender: textOf(row.sender) ?? '',
-  from: row.from_addr ?? '',
-  subject: row.subject ?? '',
-  size: Number(row.size),
-  receivedAt: mail.mailAt,
-})
+function heldMailOf(mail: CollectedMail, row: FoundRow): HeldMail {
+  const kind = contentKindOf(contentOf(row))
+  return {
+    partitionTag: mail.partitionTag,
+    mailId: mail.mailId,
+    rseqnum: mail.rseqnum,
+    recipient: mail.recipient,
+    content: contentOf(row),
+    kind,
+    because: heldBecause(kind, row.smtp_resp ?? '', row.bl === 'Y'),
+    state: stateOf(row),
+    score: row.bspam_level === null ? null : Number(row.bspam_level),
+    sender: textOf(row.sender) ?? '',
+    from: row.from_addr ?? '',
+    subject: row.subject ?? '',
+    size: Number(row.size),
+    receivedAt: mail.mailAt,
+  }
+}
 
 type FoundRow = Pick<Selectable<AmavisTables['msgs']>, 'quar_type' | 'from_addr' | 'subject' | 'size'> &
-  Pick<Selectable<AmavisTables['msgrcpt']>, 'content' | 'ds' | 'rs' | 'bspam_level'> & {
+  Pick<Selectable<AmavisTables['msgrcpt']>, 'content' | 'ds' | 'rs' | 'bspam_level' | 'bl' | 'smtp_resp'> & {
     readonly message_content: string | null
     readonly sender: Octets | null
   }

@@ -146,6 +146,13 @@ export const configSchema = z.strictObject({
     expiringSoon: duration('3d', '1h', '60d').describe(
       'A message that was listed before and is still held is listed again if it expires within this time, or before the next digest may come.',
     ),
+    spamBorder: z
+      .number()
+      .default(10)
+      .describe(
+        'Spam with at least this score is listed last, as almost certainly spam. Spam below it is listed first, as perhaps wanted.',
+      ),
+    showScore: z.boolean().default(false).describe("true: each message is listed with SpamAssassin's score."),
     canary: z
       .boolean()
       .default(true)

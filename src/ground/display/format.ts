@@ -12,7 +12,7 @@ export interface Place {
 
 /**
  * `moment`: "Tue, Mar 5, 2:05 PM"; `day`: "Tuesday, March 5"; `shortDay`: "Mar 5"; `deadline`: "Mar 5, 2:05 PM";
- * `date`: "March 5, 2026"; `weekday`: "Tuesday"; `clock`: "2:05 PM"; `year`: "2026".
+ * `date`: "March 5, 2026"; `weekday`: "Tuesday"; `weekClock`: "Tue 2:05 PM"; `shortDate`: "Tue, Mar 5"; `dayOfMonth`: "March 5"; `clock`: "2:05 PM"; `year`: "2026".
  * A time outside the calendar becomes an empty string. The narrow blank before "PM", which few fonts have, is replaced
  * by a wider one.
  */
@@ -23,7 +23,8 @@ export function formatTime(time: number, style: TimeStyle, place: Place): string
 }
 
 /** The time zone in which times are actually written: UTC if the given one is unknown. */
-export const knownTimeZone = (place: Place): string => formatOf('moment', place).resolvedOptions().timeZone
+export const knownTimeZone = (place: Place): string =>
+  knownZones(place.timeZone, () => formatOf('moment', place).resolvedOptions().timeZone)
 
 export type TimeStyle = keyof typeof TIME_STYLES
 
@@ -66,6 +67,9 @@ const TIME_STYLES = {
   deadline: { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit' },
   date: { day: 'numeric', month: 'long', year: 'numeric' },
   weekday: { weekday: 'long' },
+  weekClock: { weekday: 'short', hour: 'numeric', minute: '2-digit' },
+  shortDate: { weekday: 'short', day: 'numeric', month: 'short' },
+  dayOfMonth: { day: 'numeric', month: 'long' },
   clock: { hour: 'numeric', minute: '2-digit' },
   year: { year: 'numeric' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
@@ -88,6 +92,7 @@ const SIZES = [
 const MAX_KEPT = 500
 const times = memo<Intl.DateTimeFormat>(MAX_KEPT)
 const numbers = memo<Intl.NumberFormat>(MAX_KEPT)
+const knownZones = memo<string>(MAX_KEPT)
 const lists = memo<Intl.ListFormat>(MAX_KEPT)
 
 const formatOf = (style: TimeStyle, place: Place, withYear = false): Intl.DateTimeFormat =>

@@ -12,10 +12,9 @@
  */
 export function inertForHtml(text: string): string {
   if (!JOINED.test(text)) return text
-  return text
-    .replace(JOINTS, `${BREAK}$&${BREAK}`)
-    .replace(LONG_NUMBER, breakInTheMiddle)
-    .replace(TELEPHONE, breakInTheMiddle)
+  const unlinked = text.replace(JOINTS, `${BREAK}$&${BREAK}`)
+  if (!NUMBER.test(unlinked)) return unlinked
+  return unlinked.replace(LONG_NUMBER, breakInTheMiddle).replace(TELEPHONE, breakInTheMiddle)
 }
 
 /**
@@ -36,6 +35,9 @@ const BREAK = '\u200C'
 
 /** A quick check, because most subjects match nothing. */
 const JOINED = /[.:/\\@\uFF0E\u3002\uFF61\uFE52\u2024]|\d\D{0,3}\d/
+
+/** Two digits near each other: only these can be a telephone number. */
+const NUMBER = /\d\D{0,3}\d/
 
 /** Includes the characters that IDNA treats as dots (RFC 3490, section 3.1), and two that look like one. */
 const JOINTS = /(?<=\S)[.:/\\@\uFF0E\u3002\uFF61\uFE52\u2024](?=\S)/g

@@ -12,34 +12,43 @@ export const wrapText = (text: string, columns: number): string =>
 const OWN_LINK = /^https?:\/\/\S+$/
 
 function wrapLine(line: string, columns: number): string {
-  const lines: string[] = []
-  let current = ''
-  for (const word of line.trimEnd().split(' ').flatMap(splitLongWord)) {
-    if (current !== '' && current.length + 1 + word.length > columns) {
-      lines.push(current)
-      current = word
-    } else {
-      current = current === '' ? word : `${current} ${word}`
+  const text = line.trimEnd()
+  let wrapped = ''
+  let start = 0
+  while (text.length - start > columns) {
+    const blank = text.lastIndexOf(' ', start + columns)
+    if (blank > start) {
+      wrapped += `${text.slice(start, blank)}\n`
+      start = blank + 1
+      continue
     }
+    const [piece, next] = firstWord(text, start)
+    if (next >= text.length) return wrapped + piece
+    wrapped += `${piece}\n`
+    start = next
   }
-  return [...lines, current].join('\n')
+  return wrapped + text.slice(start)
+}
+
+/** A word that is longer than a line, or its first piece, and where the text goes on. */
+function firstWord(text: string, start: number): [string, number] {
+  const blank = text.indexOf(' ', start + 1)
+  const word = text.slice(start, blank < 0 ? text.length : blank)
+  if (word.length <= MAX_WORD_LENGTH) return [word, start + word.length + 1]
+  const piece = firstPiece(word)
+  return [piece, start + piece.length]
 }
 
 /** 200 code units are 600 octets at most. */
 const MAX_WORD_LENGTH = 200
 
-function splitLongWord(word: string): string[] {
-  if (word.length <= MAX_WORD_LENGTH) return [word]
-  const pieces: string[] = []
-  let piece = ''
-  for (const { segment } of GRAPHEMES.segment(word)) {
-    if (piece.length + segment.length > MAX_WORD_LENGTH) {
-      pieces.push(piece)
-      piece = ''
-    }
-    piece += segment
+function firstPiece(word: string): string {
+  let end = 0
+  for (const { segment, index } of GRAPHEMES.segment(word)) {
+    if (index + segment.length > MAX_WORD_LENGTH) break
+    end = index + segment.length
   }
-  return [...pieces, piece]
+  return word.slice(0, end || MAX_WORD_LENGTH)
 }
 
 const GRAPHEMES = new Intl.Segmenter('und', { granularity: 'grapheme' })

@@ -1,6 +1,6 @@
-import { IntlMessageFormat } from 'intl-messageformat'
 import { CodedError } from '../errors.ts'
 import { checkSentences } from './check-sentences.ts'
+import { compileSentence, type Sentence, type SentenceValues } from './sentence.ts'
 
 /** Reads the words: from the program's own files, each of which an admin may override. */
 export interface WordFiles {
@@ -21,7 +21,7 @@ export interface Words {
    * escape it for HTML.
    * @throws TypeError when no locale file has the key, which is a mistake in the program or in a template
    */
-  say(key: string, values?: Readonly<Record<string, string | number>>): string
+  say(key: string, values?: SentenceValues): string
 }
 
 export interface Locales {
@@ -73,21 +73,18 @@ function sentencesOf(files: WordFiles, tag: string): Map<string, string> {
 const fileOf = (tag: string): string => `locales/${tag}.json`
 
 function wordsOf(language: string, sentences: ReadonlyMap<string, string>): Words {
-  const compiled = new Map<string, IntlMessageFormat>()
+  const compiled = new Map<string, Sentence>()
+  const sentenceOf = (key: string): Sentence => {
+    const source = sentences.get(key)
+    if (source === undefined) throw new TypeError(`No sentence for ${key}`)
+    const sentence = compileSentence(source, language)
+    compiled.set(key, sentence)
+    return sentence
+  }
   return {
     language,
     direction: new Intl.Locale(language).getTextInfo().direction === 'rtl' ? 'rtl' : 'ltr',
-    say(key, values) {
-      let message = compiled.get(key)
-      if (!message) {
-        const sentence = sentences.get(key)
-        if (sentence === undefined) throw new TypeError(`No sentence for ${key}`)
-        // ignoreTag, because a sentence is plain text and a "<" in it is just a "<".
-        message = new IntlMessageFormat(sentence, language, undefined, { ignoreTag: true })
-        compiled.set(key, message)
-      }
-      return String(message.format(values))
-    },
+    say: (key, values) => (compiled.get(key) ?? sentenceOf(key))(values),
   }
 }
 

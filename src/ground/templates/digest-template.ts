@@ -1,5 +1,6 @@
 import type { Words } from '../i18n/locales.ts'
 import { htmlOfMjml } from './compiled-mjml.ts'
+import { compileDirectly, type Render } from './direct-template.ts'
 import { checkTemplate, createEngine, STRICT } from './engine.ts'
 import type { TemplateFiles } from './template-files.ts'
 
@@ -34,8 +35,11 @@ const forBothDirections = (html: string): string =>
 
 const engine = createEngine()
 
-function compileTemplate(file: string, source: string, escaping: CompileOptions) {
+function compileTemplate(file: string, source: string, escaping: CompileOptions): Render {
   checkTemplate(file, source)
+  const escaped = escaping.noEscape ? (text: string) => text : engine.escapeExpression
+  const direct = compileDirectly(source, escaped)
+  if (direct) return direct
   const render = engine.compile<object>(source, { ...STRICT, ...escaping })
-  return (model: object, words: Words): string => render(model, { data: { words } })
+  return (model, words) => render(model, { data: { words } })
 }

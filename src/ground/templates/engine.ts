@@ -22,6 +22,7 @@ export function createEngine(format: (value: string | number) => string | number
   const engine = Handlebars.create()
   engine.registerHelper('say', (key: string, options: HelperOptions): string => {
     const { words } = options.data as { readonly words: Words }
+    if (Object.keys(options.hash).length === 0) return words.say(key)
     const values = Object.entries<string | number>(options.hash)
     return words.say(key, Object.fromEntries(values.map(([name, value]) => [name, format(value)])))
   })

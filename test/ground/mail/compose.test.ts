@@ -9,7 +9,7 @@ const composed = (mail: Partial<OutgoingMail> = {}): Buffer =>
   compose(
     {
       to: 'anna@example.com',
-      subject: '2 messages held back for you',
+      subject: '2 messages held back',
       html: '<p>Hello</p>',
       text: 'Hello',
       messageId: '<amavis-digest.1@example.com>',

@@ -11,7 +11,10 @@ import { readerSettings } from '../../../work/settings/read-settings.ts'
 import { readerInReach } from '../reach/readers-in-reach.ts'
 
 export type PreviewDeps = RunDeps &
-  Pick<DeliverDeps, 'template' | 'locales' | 'limits' | 'contact' | 'lifetime' | 'expiringSoon'>
+  Pick<
+    DeliverDeps,
+    'template' | 'locales' | 'limits' | 'contact' | 'lifetime' | 'expiringSoon' | 'spamBorder' | 'showScore'
+  >
 
 /**
  * Renders the digest that a reader would get now, without claiming or sending anything. Its links lead nowhere: a

@@ -2,7 +2,7 @@ import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import { displayAddress } from '../../../ground/display/address.ts'
 import { formatSize, formatTime, type Place } from '../../../ground/display/format.ts'
 import { formatLanguage } from '../../../ground/display/language.ts'
-import { whyHeld } from '../../../ground/display/reason.ts'
+import { whyHeldWithScore } from '../../../ground/display/reason.ts'
 import { displaySender } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
@@ -30,7 +30,7 @@ export function mailModelOf(mail: HeldMail, words: Words, place: Place): MailMod
   return {
     ...senderOf(mail, words),
     subject: displayText(mail.subject, MAX_SUBJECT) || words.say('display.noSubject'),
-    why: whyHeld(mail, words, place.language),
+    why: whyHeldWithScore(mail, words, place.language),
     received: formatTime(mail.receivedAt, 'moment', place),
     size: formatSize(mail.size, place.language),
     recipient: displayAddress(mail.recipient),

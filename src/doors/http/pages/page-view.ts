@@ -1,5 +1,6 @@
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
+import type { Group } from '../../../rules/policy/group.ts'
 import type { DigestEntry } from '../../../work/digest/show/view.ts'
 import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
 
@@ -53,9 +54,10 @@ export interface DigestPage {
   readonly pagePaths: { readonly previous: string | undefined; readonly next: string | undefined }
 }
 
-export interface DigestPageEntry extends Omit<DigestEntry, 'mail'> {
+export interface DigestPageEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   /** Undefined when the message has left amavis's tables since the digest was sent. */
   readonly mail: HeldMail | undefined
+  readonly group: Group | undefined
 }
 
 /** For whom a page is rendered, and in what form. */

@@ -8,7 +8,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Candidate, isListable, type ListingRules, withMail } from '../make/candidates.ts'
 import { earlierDigests, type MadeDigest } from '../make/earlier-digests.ts'
 import { type ListedItem, listedBefore } from './listed-before.ts'
-import { likeliestMistakesFirst } from './message-order.ts'
+import { messageOrder } from './message-order.ts'
 import { type FinishedRelease, releaseNews } from './release-news.ts'
 
 export interface HistoryDeps extends ListingRules {
@@ -18,6 +18,8 @@ export interface HistoryDeps extends ListingRules {
   readonly lifetime: number
   /** A message is listed once more if it expires within so many milliseconds, or before the next digest comes. */
   readonly expiringSoon: number
+  /** The score from which on spam is almost certain. */
+  readonly spamBorder: number
 }
 
 /** What a digest says about earlier ones: which of their messages still wait, and what became of releases. */
@@ -25,7 +27,7 @@ export interface DigestHistory {
   /** When the previous digest was made; undefined when its reader has had none for a long time. */
   readonly previousAt: number | undefined
   /**
-   * Messages that were listed before and can still be released: first to expire first, then likeliest mistakes first.
+   * Messages that were listed before and can still be released: first to expire first, then in the order of digests.
    */
   readonly waiting: readonly ListedBefore[]
   /** Whether there may be more than were looked up. */
@@ -137,7 +139,7 @@ async function waitingOf(
     [...byReader].map(([reader, items]) => [
       reader,
       {
-        releasable: (releasableByReader.get(reader) ?? []).sort(byExpiry),
+        releasable: (releasableByReader.get(reader) ?? []).sort(byExpiry(deps.spamBorder)),
         isTruncated: items.length > MOST_CHECKED,
       },
     ]),
@@ -164,8 +166,10 @@ const soonUntilByReader = (
 const LATENESS = 2 * HOUR
 
 /** Messages of one digest mostly expire at the same time, so the order among those matters. */
-const byExpiry = (one: ListedBefore, other: ListedBefore): number =>
-  one.until - other.until || likeliestMistakesFirst(one, other)
+const byExpiry =
+  (spamBorder: number) =>
+  (one: ListedBefore, other: ListedBefore): number =>
+    one.until - other.until || messageOrder(spamBorder)(one, other)
 
 /** Drops the mail of messages that are only counted, to save memory: a batch may have a hundred thousand of them. */
 async function releasableOf(

@@ -1,16 +1,23 @@
+import { GROUPS, groupOf } from '../../../rules/policy/group.ts'
 import type { Candidate } from '../make/candidates.ts'
 
 /**
- * The order of the messages in a digest, in the mail and on its pages: the likeliest mistakes of the spam filter come
- * first. That is the lowest score, then the newest. Messages that were not scanned, or are gone, come last.
+ * The order of the messages in a digest, in the mail and on its pages: by group, and within a group the likeliest
+ * mistakes of the spam filter first. That is the lowest score, then the newest. Messages that were not scanned come last
+ * in their group, and those that are gone at the end.
+ *
+ * @param spamBorder the score from which on spam is almost certain
  */
-export function likeliestMistakesFirst(a: Candidate, b: Candidate): number {
-  return (
+export const messageOrder =
+  (spamBorder: number) =>
+  (a: Candidate, b: Candidate): number =>
+    rankOf(a, spamBorder) - rankOf(b, spamBorder) ||
     compare(a.mail?.score ?? NO_SCORE, b.mail?.score ?? NO_SCORE) ||
     b.item.mailAt - a.item.mailAt ||
     (a.item.itemId < b.item.itemId ? -1 : 1)
-  )
-}
+
+const rankOf = ({ mail }: Candidate, spamBorder: number): number =>
+  mail ? GROUPS.indexOf(groupOf(mail, spamBorder)) : GROUPS.length
 
 const NO_SCORE = Number.MAX_VALUE
 

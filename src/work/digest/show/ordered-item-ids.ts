@@ -7,12 +7,14 @@ import { MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { itemsOfDigests } from '../../collect/items.ts'
 import { withMail } from '../make/candidates.ts'
-import { likeliestMistakesFirst } from './message-order.ts'
+import { messageOrder } from './message-order.ts'
 
 export interface OrderDeps {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
   readonly clock: () => number
+  /** The score from which on spam is almost certain. */
+  readonly spamBorder: number
 }
 
 /**
@@ -39,5 +41,5 @@ const cacheOf = oncePerOwner(
 async function sortItems(deps: OrderDeps, digestId: string): Promise<readonly string[]> {
   const items = (await itemsOfDigests(deps.state, [digestId])).get(digestId) ?? []
   const candidates = await withMail(deps.storage, items)
-  return candidates.sort(likeliestMistakesFirst).map(({ item }) => item.itemId)
+  return candidates.sort(messageOrder(deps.spamBorder)).map(({ item }) => item.itemId)
 }

@@ -1,17 +1,9 @@
 import { formatTime } from '../../../ground/display/format.ts'
-import { breakUpWords } from '../../../ground/display/inert.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
+import { INERT, type Medium, placeOf } from './frame-model.ts'
 import type { ReleaseNews } from './release-news.ts'
-import {
-  INERT,
-  MAX_LABEL,
-  MAX_SUBJECT,
-  type Medium,
-  placeOf,
-  type RowModel,
-  rowModels,
-} from './render-model.ts'
+import { MAX_LABEL, MAX_SUBJECT, type RowModel, rowMaker } from './row-model.ts'
 import type { DigestView, NewsEntry, StillWaiting } from './view.ts'
 
 /** What a digest says about earlier ones. */
@@ -52,14 +44,15 @@ export interface WaitingModel {
 }
 
 export function historyModels(view: DigestView, words: Words): Readonly<Record<Medium, HistoryModel>> {
-  const rows = (view.waiting?.entries ?? []).map((entry, index) => rowModels(entry, index + 1, view, words))
+  const rowOf = rowMaker(view, words)
+  const rows = (view.waiting?.entries ?? []).map((entry, index) => rowOf(entry, index + 1))
   const modelOf = (medium: Medium): HistoryModel => ({
     news: newsOf(view, words, medium),
     waiting:
       view.waiting &&
       waitingOf(
         view.waiting,
-        rows.map(row => row[medium]),
+        rows.map(row => ({ ...row[medium], heading: undefined })),
         words,
       ),
   })
@@ -94,12 +87,11 @@ function newsOf(view: DigestView, words: Words, medium: Medium): NewsModel | und
 
 function lineOf(entry: NewsEntry, view: DigestView, words: Words, medium: Medium): NewsLine {
   const subject = (longest: number) =>
-    INERT[medium](breakUpWords(displayText(entry.mail?.subject ?? '', longest))) ||
-    words.say('display.noSubject')
+    displayText(entry.mail?.subject ?? '', longest) || words.say('display.noSubject')
   const when = formatTime(entry.at, 'moment', placeOf(view, words))
   const what = words.say(`digest.news.${entry.what}`, { when })
   return {
-    title: subject(MAX_SUBJECT),
+    title: INERT[medium](subject(MAX_SUBJECT)),
     what: `${what} ${words.say(`digest.news.${nextOf(entry)}`)}`,
     url: entry.releaseUrl ?? '',
     button: words.say('digest.news.open'),

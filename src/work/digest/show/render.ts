@@ -2,9 +2,10 @@ import { wrapText } from '../../../ground/display/wrap.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import type { DigestTemplate } from '../../../ground/templates/digest-template.ts'
+import { frameModels, type Medium, MOST_NAMED } from './frame-model.ts'
 import { historyModels } from './render-history.ts'
-import { frameModel, type Medium, rowModels } from './render-model.ts'
-import type { DigestView } from './view.ts'
+import { type HeadingModel, headingOf, rowMaker } from './row-model.ts'
+import type { DigestEntry, DigestView } from './view.ts'
 
 /** The texts of a digest, ready to become a mail. */
 export interface RenderedDigest {
@@ -34,20 +35,34 @@ export function renderDigest(
   view: DigestView,
   limits: RenderLimits = DEFAULT_LIMITS,
 ): RenderedDigest {
-  const rows = view.entries
-    .slice(0, limits.maxRows)
-    .map((entry, index) => rowModels(entry, index + 1, view, words))
+  const rowOf = rowMaker(view, words)
+  const entries = view.entries.slice(0, limits.maxRows)
+  const rows = entries.map((entry, index) => rowOf(entry, index + 1))
+  const headings = headingsOf(view, entries, words)
   const history = historyModels(view, words)
-  const frames = { html: frameModel(view, words, 'html'), text: frameModel(view, words, 'text') }
+  const senders = rows.slice(0, MOST_NAMED).map(({ html }) => html.name || html.address)
+  const frames = frameModels(view, senders, words)
   const rendererOf = (medium: Medium) => {
     const frame = { ...frames[medium], ...history[medium] }
-    const own = rows.map(row => row[medium])
+    const own = rows.map((row, index) => ({ ...row[medium], heading: headings[index] }))
     return (listed: number): string =>
       template[medium]({ ...frame, rows: own.slice(0, listed), rest: view.total - listed }, words)
   }
   const { html, listed } = longestBelow(limits.maxBytes, rows.length, rendererOf('html'))
   const text = wrapText(rendererOf('text')(listed), TEXT_COLUMNS)
   return { subject: frames.text.subject, html, text, listed }
+}
+
+/** The heading of a group stands on its first message. */
+function headingsOf(
+  view: DigestView,
+  entries: readonly DigestEntry[],
+  words: Words,
+): (HeadingModel | undefined)[] {
+  return entries.map(({ group }, index) => {
+    const own = view.groups.find(candidate => candidate.group === group)
+    return own && entries[index - 1]?.group !== group ? headingOf(own, words) : undefined
+  })
 }
 
 /** Leaves room for the quote marks of a reply within 80 columns. */

@@ -1,11 +1,12 @@
 import type { Urls } from '../../../ground/links/urls.ts'
+import { GROUPS, groupOf } from '../../../rules/policy/group.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Item } from '../../collect/items.ts'
 import type { Candidate } from '../make/candidates.ts'
 import type { DigestHistory, News } from './digest-history.ts'
-import { likeliestMistakesFirst } from './message-order.ts'
-import type { DigestEntry, DigestView, NewsEntry, StillWaiting } from './view.ts'
+import { messageOrder } from './message-order.ts'
+import type { DigestEntry, DigestGroup, DigestView, NewsEntry, StillWaiting } from './view.ts'
 
 /** The part of a digest's row that is shown. */
 export interface ShownDigest {
@@ -21,6 +22,10 @@ export interface ViewDeps {
   readonly urls: Pick<Urls, 'release' | 'ofDigest'>
   readonly policies: ReleasePolicies
   readonly contact: string | undefined
+  /** The score from which on spam is almost certain. */
+  readonly spamBorder: number
+  /** Whether each message is listed with its score. */
+  readonly showScore: boolean
 }
 
 /**
@@ -38,7 +43,8 @@ export function viewOf(
   now: number,
   history: DigestHistory,
 ): DigestView {
-  const listed = listable.toSorted(likeliestMistakesFirst).slice(0, most)
+  const listed = listable.toSorted(messageOrder(deps.spamBorder)).slice(0, most)
+  const entries = listed.flatMap(candidate => entryOf(deps, digest.createdAt, candidate, now))
   return {
     reader: digest.reader,
     language: digest.language,
@@ -46,7 +52,10 @@ export function viewOf(
     createdAt: digest.createdAt,
     total: listable.length,
     since: listable.length === 0 ? history.previousAt : Math.min(digest.createdAt, ...oldestTime(listable)),
-    entries: listed.flatMap(candidate => entryOf(deps, digest.createdAt, candidate, now)),
+    entries,
+    groups: groupsOf(listable, deps.spamBorder),
+    releasableUntil: latest(entries),
+    showsScore: deps.showScore,
     waiting: waitingOf(deps, history, now),
     news: history.news.slice(0, MOST_NEWS).map(news => newsEntryOf(deps, news, now)),
     moreNews: Math.max(0, history.news.length - MOST_NEWS),
@@ -55,11 +64,21 @@ export function viewOf(
   }
 }
 
+function groupsOf(listable: readonly Candidate[], spamBorder: number): DigestGroup[] {
+  const totals = { wanted: 0, dangerous: 0, spam: 0 }
+  for (const { mail } of listable) if (mail) totals[groupOf(mail, spamBorder)] += 1
+  return GROUPS.flatMap(group => (totals[group] === 0 ? [] : [{ group, total: totals[group] }]))
+}
+
+const latest = (entries: readonly DigestEntry[]): number =>
+  Math.max(0, ...entries.map(({ releasableUntil }) => releasableUntil))
+
 function entryOf(deps: ViewDeps, listedAt: number, { item, mail }: Candidate, now: number): DigestEntry[] {
   if (!mail) return []
   const link = deps.urls.release(item, listedAt, now)
   const offer = offerToReader(mail, deps.policies)
-  return [{ mail, offer, releasableUntil: link.releasableUntil, releaseUrl: link.url }]
+  const group = groupOf(mail, deps.spamBorder)
+  return [{ mail, group, offer, releasableUntil: link.releasableUntil, releaseUrl: link.url }]
 }
 
 /** At most so many rows expiring soon, and lines about releases: a digest is read for its own messages. */

@@ -1,5 +1,6 @@
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { DigestLinks } from '../../../ground/links/urls.ts'
+import type { Group } from '../../../rules/policy/group.ts'
 import type { Offer } from '../../../rules/policy/offer.ts'
 import type { ReleaseNews } from './release-news.ts'
 
@@ -22,6 +23,12 @@ export interface DigestView {
   readonly since: number | undefined
   /** In the order in which they are shown. */
   readonly entries: readonly DigestEntry[]
+  /** The groups that have messages, in the order in which they are shown. */
+  readonly groups: readonly DigestGroup[]
+  /** Until when its messages can be released, in milliseconds since the epoch. Some may have to go earlier. */
+  readonly releasableUntil: number
+  /** Whether each message is listed with its score. */
+  readonly showsScore: boolean
   /** The messages that earlier digests listed and that still wait; undefined when there are none. */
   readonly waiting: StillWaiting | undefined
   /** The reader's releases that may not have gone as expected. */
@@ -33,8 +40,15 @@ export interface DigestView {
   readonly contact: string | undefined
 }
 
+export interface DigestGroup {
+  readonly group: Group
+  /** How many messages of the digest are in it, including those that do not fit. */
+  readonly total: number
+}
+
 export interface DigestEntry {
   readonly mail: HeldMail
+  readonly group: Group
   /** What its reader may do with the message. */
   readonly offer: Offer
   /** Until when it can be released, in milliseconds since the epoch. */

@@ -30,6 +30,7 @@ const mail: HeldMail = {
   recipient: 'alice@example.com',
   content: 'S',
   kind: 'spam',
+  because: { detail: 'unknown' },
   state: 'held',
   score: 7.24,
   sender: 'bounces@mailer.example',
@@ -50,16 +51,41 @@ const digest: DigestPage = {
   pages: 41,
   pagePaths: { previous: '/q/digest/TOKEN?page=1', next: '/q/digest/TOKEN?page=3' },
   entries: [
-    { mail, offer: 'release', releasableUntil, releaseUrl: 'https://q.example.com/release/ONE' },
-    { mail, offer: 'confirm', releasableUntil, releaseUrl: 'https://q.example.com/release/TWO' },
-    { mail, offer: 'none', releasableUntil, releaseUrl: 'https://q.example.com/release/THREE' },
+    {
+      mail,
+      group: 'wanted',
+      offer: 'release',
+      releasableUntil,
+      releaseUrl: 'https://q.example.com/release/ONE',
+    },
+    {
+      mail,
+      group: 'wanted',
+      offer: 'confirm',
+      releasableUntil,
+      releaseUrl: 'https://q.example.com/release/TWO',
+    },
+    {
+      mail,
+      group: 'wanted',
+      offer: 'none',
+      releasableUntil,
+      releaseUrl: 'https://q.example.com/release/THREE',
+    },
     {
       mail: { ...mail, state: 'released' },
+      group: 'wanted',
       offer: 'none',
       releasableUntil,
       releaseUrl: 'https://q.example.com/release/FOUR',
     },
-    { mail: undefined, offer: 'none', releasableUntil, releaseUrl: 'https://q.example.com/release/FIVE' },
+    {
+      mail: undefined,
+      group: undefined,
+      offer: 'none',
+      releasableUntil,
+      releaseUrl: 'https://q.example.com/release/FIVE',
+    },
   ],
 }
 
@@ -216,13 +242,13 @@ test('a failure that may be retried has a button; an uncertain one asks whether 
 
 test('the whole digest links the messages that are held, and shows the state of the others', () => {
   const html = pages.render(digest, context)
-  expect(html).toContain('4,035 messages held back for you')
+  expect(html).toContain('4,035 messages held back')
   expect(html).toContain('Page 2 of 41')
   expect(html.match(/href="https:[^"]*"/g)).toEqual([
     'href="https://q.example.com/release/ONE"',
     'href="https://q.example.com/release/TWO"',
   ])
-  expect(html).toContain('Review…')
+  expect(html).toContain('Check first')
   expect(html).toContain('Released')
   expect(html).toContain('No longer in the quarantine')
   expect(html).toContain('Can’t be released here')

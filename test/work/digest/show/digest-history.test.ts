@@ -183,7 +183,7 @@ test.each([
   await retryDue(program.deps)
   time.now += HOUR
   const next = await digestOf(program, { subject: 'New' })
-  expect(next.text.replaceAll('\n', ' ')).toContain(`Wanted  ${words}`)
+  expect(next.text.replaceAll('\n', ' ')).toContain(`Wanted ${words}`)
   time.now += DAY
   expect((await digestOf(program, { subject: 'Newer' })).text).not.toContain('What became of')
 })

@@ -1,24 +1,47 @@
 import { expect, test } from 'vitest'
 import type { HeldMail } from '../../../../src/ground/amavis/held-mail.ts'
 import type { Candidate } from '../../../../src/work/digest/make/candidates.ts'
-import { likeliestMistakesFirst } from '../../../../src/work/digest/show/message-order.ts'
+import { messageOrder } from '../../../../src/work/digest/show/message-order.ts'
 
-test('the likeliest mistakes come first: lowest score, then newest; the unscanned and the gone come last', () => {
+const SPAM_BORDER = 10
+
+test('A digest lists what is perhaps wanted, then what could be dangerous, then what is almost certainly spam', () => {
   const candidates = [
     candidate('gone', undefined, 1),
-    candidate('not scanned', null, 2),
-    candidate('certain', 999.999, 3),
-    candidate('older', 4.5, 4),
-    candidate('newer', 4.5, 5),
-    candidate('negative', -1.2, 1),
-    candidate('zero', 0, 1),
+    candidate('certain', { score: 10 }, 3),
+    candidate('blocked', { score: 0, because: { detail: 'blockListed' } }, 1),
+    candidate('virus', { kind: 'virus', score: null }, 9),
+    candidate('banned', { kind: 'banned', score: 2 }, 9),
+    candidate('bad header', { kind: 'badHeader', score: null }, 2),
+    candidate('below the border', { score: 9.9 }, 4),
   ]
-  const order = candidates.toSorted(likeliestMistakesFirst).map(({ item }) => item.itemId)
-  expect(order).toEqual(['negative', 'zero', 'newer', 'older', 'certain', 'not scanned', 'gone'])
+  expect(orderOf(candidates)).toEqual([
+    'below the border',
+    'bad header',
+    'banned',
+    'virus',
+    'blocked',
+    'certain',
+    'gone',
+  ])
 })
 
-/** @param score undefined: amavis no longer knows the message */
-function candidate(itemId: string, score: number | null | undefined, mailAt: number): Candidate {
+test('Within a group the lowest score comes first, then the newest; what was not scanned comes last', () => {
+  const candidates = [
+    candidate('not scanned', { kind: 'badHeader', score: null }, 2),
+    candidate('older', { score: 4.5 }, 4),
+    candidate('newer', { score: 4.5 }, 5),
+    candidate('negative', { score: -1.2 }, 1),
+    candidate('zero', { score: 0 }, 1),
+  ]
+  expect(orderOf(candidates)).toEqual(['negative', 'zero', 'newer', 'older', 'not scanned'])
+})
+
+const orderOf = (candidates: readonly Candidate[]) =>
+  candidates.toSorted(messageOrder(SPAM_BORDER)).map(({ item }) => item.itemId)
+
+/** @param facts undefined: amavis no longer knows the message */
+function candidate(itemId: string, facts: Partial<HeldMail> | undefined, mailAt: number): Candidate {
   const key = { partitionTag: 0, mailId: itemId, rseqnum: 1 }
   const item = {
     ...key,
@@ -29,6 +52,7 @@ function candidate(itemId: string, score: number | null | undefined, mailAt: num
     mailAt,
     digestId: null,
   }
-  const mail = score === undefined ? undefined : ({ ...key, score } as HeldMail)
+  const spam = { kind: 'spam', because: { detail: 'unknown' } } as const
+  const mail = facts && ({ ...key, ...spam, ...facts } as HeldMail)
   return { item, mail }
 }

@@ -21,7 +21,7 @@ describe('A digest', () => {
 
   test('says in both parts: for whom, how many, since when, why, how to change it, whom to ask', () => {
     for (const part of [visibleText(digest.html), digest.text]) {
-      expect(part).toContain('1 message held back for you')
+      expect(part).toContain('1 message held back')
       expect(part).toContain('For anna@example.com, since Tue, Mar 10, 6:00 AM')
       expect(part).toContain('You get this mail because')
       expect(part).toContain('Change or pause these mails')
@@ -29,15 +29,14 @@ describe('A digest', () => {
     }
   })
 
-  test('shows the sender, subject, time, reason with score, size and deadline of each message', () => {
+  test('shows the sender, subject, reason and time of each message, and once until when all can be released', () => {
     const text = visibleText(digest.html)
     for (const shown of [
       'Garden Shop',
       'news@shop.example',
-      'bounces+4711@mailer.shop.example',
       'Your order 4711 is waiting for you at the shop',
-      'Looks like spam (score 7.2).',
-      'Tue, Mar 10, 7:30 AM · 48\u00A0kB · release\u00A0by\u00A0Mar\u00A022, 1:00 AM',
+      'Looks like spam · Tue\u00A07:30\u00A0AM',
+      'You can release until March 21.',
     ]) {
       expect(text).toContain(shown)
     }
@@ -69,8 +68,8 @@ describe('A digest', () => {
 
 test('A dangerous message has a warning and no button that releases it at once', () => {
   const { html, text } = render(viewOf([entryOf({ kind: 'banned', score: null }, { offer: 'confirm' })]))
-  expect(html).toContain('>Review…</a>')
-  expect(text).toContain('Attachment of a risky kind. It may be dangerous')
+  expect(html).toContain('>Check first</a>')
+  expect(text).toContain('Risky attachment')
   expect(html).not.toContain('>Release</a>')
 })
 
@@ -109,7 +108,7 @@ test.each([
   const plain = render(viewOf([entryOf({ subject: 'x', from: 'x <a@a.example>' })])).html
   const { html } = render(viewOf([entryOf({ subject: hostile, from: `${hostile} <a@a.example>` })]))
   const tagsIn = (page: string) => page.match(/<\w[^>]*>/g)?.length
-  expect(html).not.toMatch(/<(?:script|img|mj-|b\b)/i)
+  expect(html).not.toMatch(/<(?:script|img|mj-)/i)
   expect(tagsIn(html)).toBe(tagsIn(plain))
 })
 
@@ -120,12 +119,12 @@ test('An expression of the template language stays text', () => {
 })
 
 describe('A digest that is too large', () => {
-  test('holds more than a hundred ordinary messages', () => {
+  test('holds more than eighty ordinary messages', () => {
     const { html, listed } = render(viewOf(Array.from({ length: 300 }, () => entryOf())), {
       maxRows: 300,
       maxBytes: 102_400,
     })
-    expect(listed).toBeGreaterThan(100)
+    expect(listed).toBeGreaterThan(80)
     expect(Buffer.byteLength(html)).toBeLessThan(102_400)
   })
 
@@ -135,13 +134,14 @@ describe('A digest that is too large', () => {
         Array.from({ length: 120 }, () => entryOf()),
         { total: 4035 },
       ),
+      { ...DEFAULT_LIMITS, maxRows: 80 },
     )
-    expect(listed).toBe(100)
+    expect(listed).toBe(80)
     for (const part of [html, text]) {
-      expect(part).toContain('And 3,935 more messages.')
+      expect(part).toContain('And 3,955 more messages.')
       expect(part).toContain('View all 4,035 in the browser')
     }
-    expect(text.match(/\/release\//g)).toHaveLength(100)
+    expect(text.match(/\/release\//g)).toHaveLength(80)
   })
 
   test('lists fewer when their strings are as long as possible', () => {

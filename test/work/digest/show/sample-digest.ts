@@ -1,3 +1,4 @@
+import { GROUPS } from '../../../../src/rules/policy/group.ts'
 import type { DigestEntry, DigestView } from '../../../../src/work/digest/show/view.ts'
 
 type Mail = DigestEntry['mail']
@@ -9,6 +10,7 @@ const MAIL: Mail = {
   recipient: 'anna@example.com',
   content: 'S',
   kind: 'spam',
+  because: { detail: 'unknown' },
   state: 'held',
   score: 7.24,
   sender: 'bounces+4711@mailer.shop.example',
@@ -26,6 +28,7 @@ export const urlOf = (purpose: string, publicUrl = 'https://quarantine.example.c
 
 export const entryOf = (mail: Partial<Mail> = {}, rest: Partial<DigestEntry> = {}): DigestEntry => ({
   mail: { ...MAIL, ...mail },
+  group: 'wanted',
   offer: 'release',
   releasableUntil: Date.UTC(2026, 2, 22),
   releaseUrl: urlOf('release'),
@@ -40,6 +43,12 @@ export const viewOf = (entries: readonly DigestEntry[], rest: Partial<DigestView
   total: entries.length,
   since: Date.UTC(2026, 2, 10, 5),
   entries,
+  groups: GROUPS.flatMap(group => {
+    const total = entries.filter(entry => entry.group === group).length
+    return total === 0 ? [] : [{ group, total }]
+  }),
+  releasableUntil: Date.UTC(2026, 2, 22),
+  showsScore: false,
   waiting: undefined,
   news: [],
   moreNews: 0,

@@ -1,0 +1,15 @@
+import { getDomain } from 'tldts'
+
+/**
+ * Whether two addresses belong to one organisation: their domains have the same registered domain, by the public suffix
+ * list. So `bounces@mail.shop.example` and `news@shop.example` do.
+ */
+export function sameOrganisation(one: string, other: string): boolean {
+  const domains = [domainOf(one), domainOf(other)] as const
+  return domains[0] === domains[1] || organisationOf(domains[0]) === organisationOf(domains[1])
+}
+
+const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
+
+/** `github.io` and the like count as public: whoever has a subdomain there is somebody else. */
+const organisationOf = (domain: string): string => getDomain(domain, { allowPrivateDomains: true }) ?? domain
