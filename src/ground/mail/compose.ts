@@ -1,6 +1,6 @@
 import MimeNode from 'nodemailer/lib/mime-node'
-import { encode, wrap } from 'nodemailer/lib/qp'
 import type { OutgoingMail } from './mailer.ts'
+import { encodedText } from './transfer-encoding.ts'
 
 /**
  * Composes a mail as octets, ready to be sent. nodemailer builds the header: it knows how to write names, addresses and
@@ -39,8 +39,7 @@ const listHeader = ({ mayUnsubscribe = true }: OutgoingMail, preferencesUrl: str
   }),
 })
 
-const part = (type: string, content: string): string =>
-  `\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${quotedPrintable(content)}`
-
-/** RFC 2045, section 6.7. */
-const quotedPrintable = (text: string): string => wrap(encode(text.replace(/\r\n|\n|\r/g, '\r\n')))
+function part(type: string, content: string): string {
+  const { encoding, body } = encodedText(content)
+  return `\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${body}`
+}

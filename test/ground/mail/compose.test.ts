@@ -26,7 +26,7 @@ test('a mail contains the given text and HTML, the text first', async () => {
   const text = 'Zwei Nachrichten für Sie\r\n.\r\n\r\n--\r\nGrüße 😀 = gut '
   const html = `<p>${'日本語 <a href="https://q.example.com/x?a=b">x</a>'.repeat(200)}</p>`
   const mail = await PostalMime.parse(composed({ text, html }))
-  expect(mail.text?.trimEnd()).toBe(text.replaceAll('\r\n', '\n').trimEnd())
+  expect(mail.text?.replaceAll('\r\n', '\n').trimEnd()).toBe(text.replaceAll('\r\n', '\n').trimEnd())
   expect(mail.html?.trimEnd()).toBe(html)
   expect(composed().indexOf('text/plain')).toBeLessThan(composed().indexOf('text/html'))
 })

@@ -1,6 +1,7 @@
 import { wrapText } from '../../../ground/display/wrap.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
+import { encodedLength } from '../../../ground/mail/transfer-encoding.ts'
 import type { DigestTemplate } from '../../../ground/templates/digest-template.ts'
 import { frameModels, type Medium, MOST_NAMED } from './frame-model.ts'
 import { historyModels } from './render-history.ts'
@@ -18,11 +19,11 @@ export interface RenderedDigest {
 
 export interface RenderLimits {
   readonly maxRows: number
-  /** The HTML part stays below so many octets. */
+  /** The HTML part stays below so many octets, both as it is and as it travels. */
   readonly maxBytes: number
 }
 
-/** Gmail cuts a mail's HTML off at 102,400 octets. */
+/** Gmail cuts a mail's HTML off at 102,400 octets. Whether it counts them before or after decoding is not known. */
 export const DEFAULT_LIMITS: RenderLimits = { maxRows: 100, maxBytes: 102_400 }
 
 /**
@@ -89,6 +90,6 @@ function longestBelow(maxBytes: number, rows: number, toHtml: (listed: number) =
   return best
 }
 
-/** A UTF-16 unit takes at most 3 octets in UTF-8, so most digests need no counting. */
+/** A UTF-16 unit takes at most 9 octets as it travels, so many digests need no counting. */
 const fits = (html: string, maxBytes: number): boolean =>
-  html.length * 3 < maxBytes || Buffer.byteLength(html) < maxBytes
+  html.length * 9 < maxBytes || (Buffer.byteLength(html) < maxBytes && encodedLength(html) < maxBytes)

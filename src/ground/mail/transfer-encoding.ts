@@ -1,0 +1,56 @@
+import { encode, wrap } from 'nodemailer/lib/qp'
+
+/** A body part as it travels (RFC 2045, section 6). */
+export interface Encoded {
+  readonly encoding: 'quoted-printable' | 'base64'
+  readonly body: string
+}
+
+/**
+ * Encodes text as UTF-8 in whichever way is shorter: quoted-printable, or base64 for text that is mostly in a script
+ * other than Latin. Quoted-printable would triple that.
+ */
+export function encodedText(text: string): Encoded {
+  const lines = text.replace(/\r\n|\n|\r/g, '\r\n')
+  return isShorterInBase64(lines)
+    ? { encoding: 'base64', body: inBase64(lines) }
+    : { encoding: 'quoted-printable', body: wrap(encode(lines)) }
+}
+
+/** About how many octets `encodedText` gives: exact for base64, at most a few per cent too many for quoted-printable. */
+export function encodedLength(text: string): number {
+  const lines = text.replace(/\r\n|\n|\r/g, '\r\n')
+  return isShorterInBase64(lines) ? base64Length(Buffer.byteLength(lines)) : quotedLength(lines)
+}
+
+const isShorterInBase64 = (lines: string): boolean =>
+  !ASCII.test(lines) && base64Length(Buffer.byteLength(lines)) < quotedLength(lines)
+
+const ASCII = /^[\0-\x7F]*$/
+
+/** RFC 2045, section 6.8: lines of at most 76 characters. */
+const inBase64 = (text: string): string =>
+  Buffer.from(text)
+    .toString('base64')
+    .replace(/.{76}(?=.)/g, '$&\r\n')
+
+function base64Length(octets: number): number {
+  const characters = Math.ceil(octets / 3) * 4
+  return characters + Math.max(0, Math.ceil(characters / 76) - 1) * 2
+}
+
+/** Three octets for each that is not plain, and three for each soft line break. A line holds at least 72 others. */
+function quotedLength(lines: string): number {
+  // A blank at the end of a line is encoded.
+  let octets = 2 * (lines.match(BLANK_AT_END)?.length ?? 0)
+  for (let index = 0; index < lines.length; index++) {
+    const code = lines.charCodeAt(index)
+    octets += code === 0x3d ? 3 : code < 0x80 ? 1 : code < 0x8_00 ? 6 : isSurrogate(code) ? 6 : 9
+  }
+  return Math.ceil(octets * (1 + 3 / 72))
+}
+
+const BLANK_AT_END = /[\t ](?=\r|$)/g
+
+/** Each half of a pair stands for two of its four octets. */
+const isSurrogate = (code: number): boolean => code >= 0xd8_00 && code <= 0xdf_ff
