@@ -21,7 +21,7 @@ export async function runService(
   config: Config,
   service: (parts: Parts, stop: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const log = createLog(config.log.level)
+  const log = createLog(config.log.level, config.log.format)
   using systemd = connectSystemd(process.env, log)
   const stop = stopSignal()
   stop.addEventListener('abort', () => {
