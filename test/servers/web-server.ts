@@ -23,6 +23,7 @@ export async function startWebServer(kind: 'nginx' | 'apache', backend: number):
   const certificates = makeCertificates('www-data')
   const [https, http] = [await freePort(), await freePort()]
   const sample = SAMPLES[kind]
+    .replaceAll(/^ *listen \[::\].*\n/gm, line => (HAS_IPV6 ? line : ''))
     .replaceAll(/\b(listen (?:\[::\]:)?|VirtualHost \*:)(443|80)\b/g, (_, before, port) => {
       return `${before}${port === '443' ? https : http}`
     })
@@ -53,6 +54,8 @@ export async function startWebServer(kind: 'nginx' | 'apache', backend: number):
     },
   }
 }
+
+const HAS_IPV6 = existsSync('/proc/net/if_inet6')
 
 const SAMPLES = {
   nginx: readSample('nginx/amavis-digest.conf'),

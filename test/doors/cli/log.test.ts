@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, closeSync, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { CLI } from '../../servers/cli-file.ts'
+import { waitUntil } from '../../servers/wait.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { command, configured } from './command.ts'
 
@@ -30,6 +31,19 @@ test('why the service does not start is an error of the journal, in each line', 
   expect(lines.filter(line => !line.startsWith('<3>'))).toEqual([])
 })
 
+test('an unexpected failure of the service is critical in the journal', async () => {
+  const { config } = configured()
+  await command('migrate', '--config', config)
+  appendFileSync(config, 'http: { port: 0 }\n')
+  const thrown = "data:text/javascript,process.once('SIGUSR2', () => { throw new Error('thrown here') })"
+  const logged = await loggedBy(['serve', '--config', config], {
+    isJournal: true,
+    nodeOptions: ['--import', thrown],
+    whenReady: child => child.kill('SIGUSR2'),
+  })
+  expect(logged).toMatch(/^<2>\{"level":60,.*thrown here/m)
+})
+
 test('elsewhere no line has a priority, even if the journal has another stream of the service', async () => {
   const { config } = configured()
   await command('migrate', '--config', config)
@@ -38,16 +52,33 @@ test('elsewhere no line has a priority, even if the journal has another stream o
   expect(logged).not.toContain('<4>')
 })
 
+interface Surroundings {
+  readonly isJournal: boolean
+  readonly nodeOptions?: readonly string[]
+  readonly whenReady?: (child: ChildProcess) => void
+}
+
 /** What a command writes to stderr, where that is a file that `JOURNAL_STREAM` names, or not. */
-async function loggedBy(args: readonly string[], { isJournal }: { readonly isJournal: boolean }) {
+async function loggedBy(
+  args: readonly string[],
+  { isJournal, nodeOptions = [], whenReady }: Surroundings,
+): Promise<string> {
   const file = join(temporaryFolder(), 'stderr')
   const fd = openSync(file, 'w')
   const { dev, ino } = fstatSync(fd)
   const JOURNAL_STREAM = `${dev}:${isJournal ? ino : ino + 1}`
   const { PATH, NODE_COMPILE_CACHE } = process.env
   const env = { PATH, NODE_COMPILE_CACHE, JOURNAL_STREAM }
-  const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', 'ignore', fd] })
+  const child = spawn(process.execPath, [...nodeOptions, CLI, ...args], {
+    env,
+    stdio: ['ignore', 'ignore', fd],
+  })
   closeSync(fd)
-  await once(child, 'exit')
+  const ended = once(child, 'exit')
+  if (whenReady) {
+    await waitUntil('the service to be ready', () => readFileSync(file, 'utf8').includes('"msg":"ready"'))
+    whenReady(child)
+  }
+  await ended
   return readFileSync(file, 'utf8')
 }
