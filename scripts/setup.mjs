@@ -20,6 +20,10 @@ const SERVERS = [
   ['libdbd-pg-perl', '/usr/share/doc/libdbd-pg-perl'],
   ['libdbd-sqlite3-perl', '/usr/share/doc/libdbd-sqlite3-perl'],
   ['redis-server', '/usr/bin/redis-server'],
+  ['nginx', '/usr/sbin/nginx'],
+  ['apache2-bin', '/usr/sbin/apache2'],
+  // For promtool, which checks the rules of alerts.
+  ['prometheus', '/usr/bin/promtool'],
   ['chromium', '/usr/bin/chromium'],
   ['fonts-noto-core', '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf'],
   ['fonts-noto-color-emoji', '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'],

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { createApp } from './app.ts'
 import { runDemo } from './demo/demo.ts'
-import { printNote } from './doors/cli/context.ts'
+import { printError } from './doors/cli/context.ts'
 import { addDemo } from './doors/cli/demo.ts'
 import { addInit } from './doors/cli/init.ts'
 import { addKeys } from './doors/cli/keys/keys.ts'
@@ -55,9 +55,9 @@ try {
 function exitStatus(error: unknown): number {
   // Commander has already printed what is wrong with the arguments, or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof CodedError) printNote(`amavis-digest: ${error.message}`)
+  if (error instanceof CodedError) printError(`amavis-digest: ${error.message}`)
   else
-    printNote(
+    printError(
       `amavis-digest: unexpected failure, please report it:\n${error instanceof Error ? error.stack : error}`,
     )
   return exitCodeOf(error)

@@ -1,6 +1,7 @@
 import { loadConfig } from '../../ground/config/load.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { createLog } from '../../ground/log.ts'
+import { goesToJournal, withPriority } from '../../ground/log-journal.ts'
 import type { App, CreateApp } from '../app.ts'
 
 /** What the program's entry hands to the commands. */
@@ -33,7 +34,7 @@ export async function withApp<T>(
   work: (app: App, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = configOf(options)
-  const log = createLog(config.log.level === 'debug' ? 'debug' : 'warn')
+  const log = createLog(config.log.level === 'debug' ? 'debug' : 'warn', config.log.format)
   await using app = createApp(config, { log, clock: Date.now })
   return await work(app, config)
 }
@@ -47,6 +48,15 @@ export const print = (text: string): void => {
 export const printNote = (text: string): void => {
   process.stderr.write(`${text}\n`)
 }
+
+/** Prints why a command failed, on stderr. Under systemd its lines are errors of the journal. */
+export const printError = (text: string): void => {
+  const inJournal = goesToJournal(process.env, process.stderr.fd)
+  printNote(inJournal ? text.replaceAll(/^/gm, withPriority('', ERROR)) : text)
+}
+
+/** The level of pino. */
+const ERROR = 50
 
 /** A signal that SIGTERM or SIGINT aborts. A second one ends the process at once. */
 export function stopSignal(): AbortSignal {

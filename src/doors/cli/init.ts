@@ -23,10 +23,12 @@ function init(_options: InitOptions, command: Command): void {
   const path = options.config ?? process.env.AMAVIS_DIGEST_CONFIG ?? DEFAULT_CONFIG_FILE
   const written = initialise({ path, amavisConf: options.amavisConf, now: Date.now() })
   if (options.json) {
-    print(JSON.stringify({ ...written, found: written.found.map(({ key, source }) => ({ key, source })) }))
+    const { config, keyFile, found } = written
+    print(JSON.stringify({ config, keyFile, found: found.map(({ key, source }) => ({ key, source })) }))
     return
   }
   printNote(`Written: ${written.config} (yours to edit) and ${written.keyFile} (secret).`)
   for (const { key, source } of written.found) printNote(`${key}: ${source}`)
+  for (const sentence of written.lacks) printNote(sentence)
   printNote(`Next: check what is marked with CHECK in ${written.config}, then run: amavis-digest migrate`)
 }

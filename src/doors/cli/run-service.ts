@@ -21,7 +21,11 @@ export async function runService(
   config: Config,
   service: (parts: Parts, stop: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const log = createLog(config.log.level)
+  const log = createLog(config.log.level, config.log.format)
+  // Node ends the process with its own words, which the journal takes for information.
+  process.on('uncaughtExceptionMonitor', error =>
+    log.fatal({ err: error }, 'unexpected failure; please report it'),
+  )
   using systemd = connectSystemd(process.env, log)
   const stop = stopSignal()
   stop.addEventListener('abort', () => {

@@ -2,13 +2,15 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CodedError } from '../errors.ts'
 import { readKeyFile } from '../links/key-file.ts'
-import { type Finding, findInAmavisConf } from './amavis-conf.ts'
+import { type Finding, findInAmavisConf, lacksInAmavisConf } from './amavis-conf.ts'
 import { commentedConfig } from './commented-config.ts'
 
 export interface Initialised {
   readonly config: string
   readonly keyFile: string
   readonly found: readonly Finding[]
+  /** What amavisd's configuration still needs: a sentence each. */
+  readonly lacks: readonly string[]
 }
 
 /**
@@ -27,7 +29,7 @@ export function initialise(request: {
   const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'created by init' }
   writeNew(path, commentedConfig(new Map([...found, own].map(finding => [finding.key, finding]))))
   readKeyFile(keyFile, now)
-  return { config: path, keyFile, found }
+  return { config: path, keyFile, found, lacks: lacksInAmavisConf(amavisConf) }
 }
 
 function writeNew(path: string, text: string): void {

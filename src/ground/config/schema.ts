@@ -236,6 +236,12 @@ export const configSchema = z.strictObject({
       .enum(['debug', 'info', 'warn', 'error'])
       .default('info')
       .describe('The lowest level that is logged.'),
+    format: z
+      .enum(['json', 'text'])
+      .optional()
+      .describe(
+        'json: one JSON object a line. text: time, level, message and name=value. Default: text on a terminal, json elsewhere. Under systemd, each line has its priority, for journalctl -p err.',
+      ),
   }),
 
   shutdown: section({

@@ -31,7 +31,11 @@ interface Rules {
       readonly alert: string
       readonly expr: string
       readonly labels: { readonly severity: string }
-      readonly annotations: { readonly summary: string; readonly description: string }
+      readonly annotations: {
+        readonly summary: string
+        readonly description: string
+        readonly runbook_url: string
+      }
     }[]
   }[]
 }
@@ -131,6 +135,17 @@ test('each panel has a title and a description; each alert has a summary, a desc
   }
 })
 
+test('each alert has a runbook: a section of the guide, which names no other alert', () => {
+  const guide = readFileSync(new URL('../../../docs/guides/alerts.md', import.meta.url), 'utf8')
+  const sections = [...guide.matchAll(/^## (\w+)$/gm)].map(([, title]) => title)
+  expect(sections).toEqual(rules.map(({ alert }) => alert))
+  for (const { alert, annotations } of rules) {
+    expect(annotations.runbook_url).toBe(
+      `file:///opt/amavis-digest/docs/guides/alerts.md#${alert.toLowerCase()}`,
+    )
+  }
+})
+
 test('the dashboard lets the user choose the data source, and names none itself', () => {
   expect(dashboard.templating.list[0]).toMatchObject({ name: 'datasource', query: 'prometheus' })
   const sources = [...read('grafana-dashboard.json').matchAll(/"uid": "([^"]*)"/g)].map(([, uid]) => uid)
@@ -149,7 +164,7 @@ interface Selector {
 }
 
 function selectorsOf(expression: string): Selector[] {
-  const found = expression.matchAll(/\b(amavis_digest_[a-z0-9_]+|up)\b(?:\{([^}]*)\})?/g)
+  const found = expression.matchAll(/\b((?:amavis_digest|process|nodejs)_[a-z0-9_]+|up)\b(?:\{([^}]*)\})?/g)
   return [...found].map(([, metric = '', braces = '']) => ({
     metric,
     matchers: [...braces.matchAll(/([a-z_]+) *(?:=~|=|!=|!~) *"([^"]*)"/g)].map(

@@ -3,6 +3,7 @@ import { MINUTE } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { createPrometheus, type PrometheusDeps } from '../../../src/ground/metrics/prometheus.ts'
 import type { StateFigures } from '../../../src/ground/metrics/state-figures.ts'
+import { VERSION } from '../../../src/ground/version.ts'
 import { manualClock } from '../../embedded/clock.ts'
 import { samplesOf } from './samples.ts'
 
@@ -165,7 +166,7 @@ test('a schedule’s name stays within its quotes, whatever characters it has', 
   expect(text.split('\n')).toContain(line)
 })
 
-test('each metric has a help text, a type, our prefix and a unique name', async () => {
+test('each metric has a help text, a type and a unique name; our own have our prefix', async () => {
   const { prometheus } = await scraped()
   prometheus.watchProcess()
   const { text, contentType } = await prometheus.page()
@@ -174,9 +175,25 @@ test('each metric has a help text, a type, our prefix and a unique name', async 
   const typed = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name)
   expect(typed).toEqual(helped)
   expect(new Set(typed).size).toBe(typed.length)
-  for (const name of typed) expect(name).toMatch(/^amavis_digest_[a-z0-9_]+$/)
-  expect(typed).toContain('amavis_digest_process_resident_memory_bytes')
-  expect(typed).toContain('amavis_digest_nodejs_eventloop_lag_p99_seconds')
+  for (const name of typed) expect(name).toMatch(/^(?:amavis_digest|process|nodejs)_[a-z0-9_]+$/)
+  expect(typed).toContain('process_resident_memory_bytes')
+  expect(typed).toContain('process_cpu_seconds_total')
+  expect(typed).toContain('nodejs_eventloop_lag_p99_seconds')
+})
+
+test('all counters, and nothing else, are named _total', async () => {
+  const { prometheus } = await scraped()
+  prometheus.watchProcess()
+  const { text } = await prometheus.page()
+  const typed = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }))
+  expect(typed.filter(({ type }) => type === 'counter').length).toBeGreaterThan(5)
+  for (const { name, type } of typed) expect(name.endsWith('_total'), name).toBe(type === 'counter')
+})
+
+test('the version is a label of build_info', async () => {
+  const { samples } = await scraped()
+  const labels = `version="${VERSION}",node_version="${process.versions.node}"`
+  expect(samples.get(`amavis_digest_build_info{${labels}}`)).toBe(1)
 })
 
 /** Creates a registry, and returns it with the result of its first scrape. */

@@ -4,10 +4,12 @@ import { CodedError } from '../../../ground/errors.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { sentenceOf } from './by-hand-words.ts'
+import { checkStatus } from './status-check.ts'
 import { statusText } from './status-text.ts'
 
 interface StatusOptions extends CommonOptions {
   readonly all?: boolean
+  readonly check?: boolean
   readonly retry?: readonly string[]
   readonly drop?: readonly string[]
 }
@@ -19,6 +21,7 @@ export function addStatus(program: Command, cli: Cli): void {
     .option('--all', 'show every line of each list')
     .option('--retry <what...>', `try again now: ids, or ${GROUPS}`)
     .option('--drop <what...>', `give up what waits for another attempt: ids, or ${GROUPS}`)
+    .option('--check', 'one line for Nagios and the like, with exit status 0 OK, 1 WARNING or 2 CRITICAL')
     .option('--json', 'print all of it as JSON')
     .action(status(cli))
 }
@@ -33,7 +36,9 @@ const status =
       throw new CodedError('USAGE', 'Use either --retry or --drop, not both at once.')
     }
     const what = options.retry ?? options.drop
-    if (what) await retryOrDrop(cli, what, options)
+    if (options.check && what) throw new CodedError('USAGE', 'Use --check without --retry and --drop.')
+    if (options.check) await checkStatus(cli, options)
+    else if (what) await retryOrDrop(cli, what, options)
     else await show(cli, options)
   }
 
