@@ -20,11 +20,11 @@ export interface PostgresStorage extends Storage {
 /** A new database on a running PostgreSQL. */
 export async function createPostgresStorage(
   server: PostgresAddress,
-  { empty = false, schema = {} }: StorageOptions = {},
+  { empty = false, schema = {}, like }: StorageOptions = {},
 ): Promise<PostgresStorage> {
-  const database = `amavis_${randomBytes(5).toString('hex')}`
+  const database = like?.user ?? `amavis_${randomBytes(5).toString('hex')}`
   const user = database
-  const password = randomBytes(12).toString('hex')
+  const password = like?.password ?? randomBytes(12).toString('hex')
   await asPostgres(server, `CREATE ROLE ${user} LOGIN PASSWORD '${password}'`)
   await asPostgres(server, `CREATE DATABASE ${database} OWNER ${user}`)
   const pool = new pg.Pool({

@@ -28,12 +28,16 @@ export const configSchema = z.strictObject({
   }),
 
   storage: z
-    .strictObject({ url: database('mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage') })
+    .strictObject({
+      url: database('mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage'),
+      connections: databaseConnections(),
+    })
     .describe(
       "amavisd's own database (its @storage_sql_dsn): mysql://, postgres:// or sqlite:///path. Unix socket: ?socketPath=/run/mysqld/mysqld.sock, ?host=/run/postgresql. TLS: ?ssl-mode=REQUIRED, VERIFY_CA or VERIFY_IDENTITY with &ssl-ca=/path for MySQL and MariaDB; ?sslmode=require, verify-ca or verify-full with &sslrootcert=/path for PostgreSQL. Only the modes that verify keep out an impostor.",
     ),
   state: section({
     url: database('mysql://amavis_digest:xxxx@127.0.0.1:3306/amavis_digest').optional(),
+    connections: databaseConnections(),
   }).describe('The database of our own tables. Default: the same as storage.'),
 
   smtp: z
@@ -270,6 +274,18 @@ function section<Shape extends z.ZodRawShape>(shape: Shape) {
 
 function database(example: string) {
   return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example)
+}
+
+function databaseConnections() {
+  return z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .describe(
+      'The most connections that each process opens to this database. All processes together need no more than the server and the user are allowed.',
+    )
 }
 
 function releaseUrl() {
