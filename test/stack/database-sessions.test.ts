@@ -52,6 +52,22 @@ describe.each([
   })
 })
 
+test.each(['latin1', 'ascii'])(
+  'our tables keep every character in a MariaDB database of %s',
+  async encoding => {
+    await using storage = await createStorage(inject('mariaDb'), { empty: true, encoding })
+    await keepsEverything(storage)
+  },
+)
+
+test('our tables keep every character in a PostgreSQL database of SQL_ASCII', async () => {
+  await using storage = await createPostgresStorage(inject('postgres'), {
+    empty: true,
+    encoding: 'SQL_ASCII',
+  })
+  await keepsEverything(storage)
+})
+
 describe('a PostgreSQL', () => {
   let stack: AsyncDisposableStack
   let storage: PostgresStorage

@@ -57,6 +57,9 @@ export interface Dialect {
     columns: KeyColumns<DB, TB>,
   ): InsertQueryBuilder<DB, TB, O>
 
+  /** Resolves to what is wrong with a database that cannot store every character, and what to do; else undefined. */
+  encodingFault(database: Kysely<unknown>): Promise<string | undefined>
+
   /** Whether a transaction failed only because it collided with another one, and may simply be repeated. */
   isCollision(error: unknown): boolean
 

@@ -205,6 +205,8 @@ const dialect: Dialect = {
   // Not INSERT IGNORE, which would also swallow truncated and invalid values.
   insertNew: (insert, key) => insert.onDuplicateKeyUpdate(() => keepColumns(key.slice(0, 1))),
   insertOrUpdate: (insert, _key, columns) => insert.onDuplicateKeyUpdate(() => newValues(columns)),
+  // Our tables name their own character set.
+  encodingFault: async () => undefined,
   isCollision,
   lockFree: select => select.forUpdate().skipLocked(),
 }

@@ -165,8 +165,19 @@ const dialect: Dialect = {
   tableOptions: undefined,
   createMissingIndex: createIndexIfNotExists,
   now: sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+  encodingFault,
   isCollision,
   lockFree: select => select.forUpdate().skipLocked(),
+}
+
+/** SQL_ASCII stores the octets that it gets, and we send UTF-8. */
+async function encodingFault(database: Kysely<unknown>): Promise<string | undefined> {
+  const { rows } = await sql<{ encoding: string; name: string; owner: string }>`
+    select pg_encoding_to_char(encoding) as encoding, quote_ident(datname) as name, quote_ident(current_user) as owner
+    from pg_database where datname = current_database()`.execute(database)
+  const [found] = rows
+  if (!found || ['UTF8', 'SQL_ASCII'].includes(found.encoding)) return undefined
+  return `its encoding is ${found.encoding}, which cannot store every address. As a database admin, create another one: CREATE DATABASE amavis_digest OWNER ${found.owner} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'; and name it in state.url.`
 }
 
 class OctetPostgres extends PostgresDialect {
