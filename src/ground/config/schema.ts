@@ -9,7 +9,6 @@ import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from '
  */
 export const configSchema = z.strictObject({
   publicUrl: urlOf(['https', 'http'], 'https://quarantine.example.com')
-    .refine(text => !/[?#]/.test(text), 'expected a URL without ? and #')
     .transform(text => text.replace(/\/+$/, ''))
     .describe('Where readers reach this program. All links are built from this URL, never from a request.'),
 
@@ -192,6 +191,10 @@ export const configSchema = z.strictObject({
         'in-process: the service itself delivers. redis: amavis-digest worker processes deliver, on any number of machines.',
       ),
     url: secretUrlOf(['redis', 'rediss'], 'redis://127.0.0.1:6379')
+      .refine(
+        text => !URL.canParse(text) || /^\/?\d{0,9}$/.test(new URL(text).pathname),
+        'expected the number of a database after the host, such as redis://127.0.0.1:6379/1',
+      )
       .optional()
       .describe('The URL of Redis or Valkey. Nothing in it is irreplaceable.'),
     prefix: z
@@ -273,7 +276,7 @@ function section<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 function database(example: string) {
-  return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example)
+  return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example, { query: true })
 }
 
 function databaseConnections() {
