@@ -5,6 +5,7 @@ import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import { ConnectionSupply } from './connection-supply.ts'
 import type { Backend, Dialect } from './database.ts'
+import { IDLE_TIME } from './limits.ts'
 import { explain, isCollision, isFull, isMysqlError, isReadOnly } from './mysql-errors.ts'
 import { tlsFrom } from './tls.ts'
 import { parametersOf } from './url-parameters.ts'
@@ -13,7 +14,7 @@ import { parametersOf } from './url-parameters.ts'
 export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
   open: (url, { connections }) => {
-    const pool = createPool({ ...poolOptions(url), connectionLimit: connections })
+    const pool = createPool({ ...poolOptions(url), ...limitsOf(connections) })
     const { supplied, supply, distrust } = suppliedPool(pool, connections)
     return {
       kysely: new MysqlDialect({ pool: supplied }),
@@ -154,6 +155,14 @@ function countsOf(pool: Pool): { readonly size: number; readonly idle: number } 
     idle: internals._freeConnections?.length ?? 0,
   }
 }
+
+/** The driver closes idle connections only if fewer may be idle than open. */
+const limitsOf = (connections: number) => ({
+  connectionLimit: connections,
+  maxIdle: connections - 1,
+  idleTimeout: IDLE_TIME,
+  gracefulEnd: true,
+})
 
 /** `mysql://user:password@host:port/database`, or `…@localhost/database?socketPath=/run/mysqld/mysqld.sock`. */
 function poolOptions(url: URL): PoolOptions {

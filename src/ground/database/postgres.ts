@@ -16,6 +16,7 @@ import { SECOND } from '../durations.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
 import { ConnectionSupply } from './connection-supply.ts'
 import type { Backend, Dialect } from './database.ts'
+import { IDLE_TIME } from './limits.ts'
 import { onConflict } from './on-conflict.ts'
 import { explain, isCollision, isFull, isReadOnly } from './postgres-errors.ts'
 import {
@@ -81,7 +82,7 @@ const parserOf: typeof pg.types.getTypeParser = (type: number, format?: unknown)
     ? Number
     : (pg.types.getTypeParser(type, format as 'text') as (value: string) => unknown)
 
-/** The driver's pool behind a supply. The pool itself closes what has been idle for ten seconds. */
+/** The driver's pool behind a supply. The pool itself closes what is idle. */
 function suppliedPool(pool: pg.Pool, size: number) {
   const supply = new ConnectionSupply<pg.PoolClient>(
     { take: () => pool.connect(), discard: client => client.release(true), isFull },
@@ -119,7 +120,12 @@ function openPool(config: ClientConfig, size: number): pg.Pool {
       return undefined
     }
   }
-  const options: AwaitingPool = { max: size, Client, onConnect: prepareConnection }
+  const options: AwaitingPool = {
+    max: size,
+    idleTimeoutMillis: IDLE_TIME,
+    Client,
+    onConnect: prepareConnection,
+  }
   const pool = new pg.Pool(options)
   // An idle connection was lost. The pool has dropped it, and the next statement opens another.
   pool.on('error', () => undefined)
