@@ -17,6 +17,7 @@ const SERVERS = [
   ['mariadb-server', '/usr/sbin/mariadbd'],
   ['libdbd-mysql-perl', '/usr/share/doc/libdbd-mysql-perl'],
   ['postgresql', '/usr/lib/postgresql'],
+  ['pgbouncer', '/usr/sbin/pgbouncer'],
   ['libdbd-pg-perl', '/usr/share/doc/libdbd-pg-perl'],
   ['libdbd-sqlite3-perl', '/usr/share/doc/libdbd-sqlite3-perl'],
   ['redis-server', '/usr/bin/redis-server'],

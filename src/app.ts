@@ -114,6 +114,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     async prepare() {
       mailer()
       await template()
+      await (await queue()).check()
     },
     async startHttp(stop) {
       const { startServer, loadPages, loadAdminPages } = await loadHttp()

@@ -41,14 +41,15 @@ function amavisdAt(
   { timeout, connections }: Config['release'],
 ): ReleaseTransport {
   const url = new URL(address)
+  const path = decodeURIComponent(url.pathname)
   switch (url.protocol) {
     case 'exec:':
-      if (!existsSync(url.pathname)) {
-        throw new CodedError('CONFIG_INVALID', `${option}: there is no command ${url.pathname}.`)
+      if (!existsSync(path)) {
+        throw new CodedError('CONFIG_INVALID', `${option}: there is no command ${path}.`)
       }
-      return createAmavisdReleaseTransport({ command: url.pathname, timeout, connections })
+      return createAmavisdReleaseTransport({ command: path, timeout, connections })
     case 'unix:':
-      return createAmPdpTransport({ via: { path: url.pathname }, timeout, connections })
+      return createAmPdpTransport({ via: { path }, timeout, connections })
     default: {
       const host = url.hostname.replace(/^\[|\]$/g, '')
       return createAmPdpTransport({ via: { host, port: Number(url.port || 9998) }, timeout, connections })

@@ -42,8 +42,8 @@ export interface App extends AsyncDisposable {
   nextRuns(): Promise<Readonly<Record<string, string>>>
   readonly apiKeys: ApiKeys
   /**
-   * Reads and compiles in advance what the first digest needs.
-   * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file)
+   * Reads and compiles in advance what the first digest needs, and refuses a queue that can never be used.
+   * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file, the queue)
    */
   prepare(): Promise<void>
   /** @param stop once it is aborted, /readyz reports that first */

@@ -73,7 +73,7 @@ const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
   recipient: textOf(row.email),
   content: contentOf(row),
   timeNum: Number(row.time_num),
-  messageId: row.message_id ?? '',
+  messageId: textOf(row.message_id) ?? '',
 })
 
 /** `msgs.quar_type` of a message that is in no quarantine: a blank, which MySQL returns as ''. */

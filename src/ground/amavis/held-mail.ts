@@ -115,8 +115,8 @@ const heldMailOf = (mail: CollectedMail, row: FoundRow): HeldMail => ({
   state: stateOf(row),
   score: row.bspam_level === null ? null : Number(row.bspam_level),
   sender: textOf(row.sender) ?? '',
-  from: row.from_addr ?? '',
-  subject: row.subject ?? '',
+  from: textOf(row.from_addr) ?? '',
+  subject: textOf(row.subject) ?? '',
   size: Number(row.size),
   receivedAt: mail.mailAt,
 })

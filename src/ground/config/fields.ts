@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { cronFault, plainCron } from '../cron/cron-fault.ts'
 import { parseDuration } from '../durations.ts'
 import { isTimeZone } from '../i18n/time-zone-name.ts'
+import { type UrlParts, urlFault } from './url-faults.ts'
 
 /**
  * A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. The maximum is 20 days by default, because a
@@ -22,17 +23,26 @@ export const duration = (defaultValue: string, min = '1s', max = '20d') => {
     })
 }
 
-/** A URL with one of these schemes, kept as text. */
-export const urlOf = (schemes: readonly string[], example: string) => {
-  const expected = `expected a URL such as ${example}`
-  return z.string(expected).refine(text => schemes.includes(schemeOf(text)), expected)
-}
+/** A URL with one of these schemes, without user and password, kept as text. */
+export const urlOf = (schemes: readonly string[], example: string) =>
+  checkedUrl(schemes, example, { signIn: false, query: false })
 
-/** A URL that holds a password: a `_FILE` variable can set it, and no message shows it. */
-export const secretUrlOf = (schemes: readonly string[], example: string) =>
-  urlOf(schemes, example)
-    .refine(isDecodable, 'expected %25 for each % in the user or password')
-    .meta({ secret: true })
+/**
+ * A URL that may hold a password: a `_FILE` variable can set it, and no message shows it.
+ *
+ * @param query whether parameters may follow a `?`
+ */
+export const secretUrlOf = (schemes: readonly string[], example: string, { query = false } = {}) =>
+  checkedUrl(schemes, example, { signIn: true, query }).meta({ secret: true })
+
+function checkedUrl(schemes: readonly string[], example: string, takes: UrlParts) {
+  const expected = `expected a URL such as ${example}`
+  return z.string(expected).superRefine((text, context) => {
+    const isKnown = !URL.canParse(text) || schemes.includes(new URL(text).protocol.slice(0, -1))
+    const message = isKnown ? urlFault(text, example, takes) : expected
+    if (message !== undefined) context.addIssue({ code: 'custom', message })
+  })
+}
 
 /** An address alone (`alice@example.com`). */
 export const address = z
@@ -57,19 +67,3 @@ export const cron = z
     const fault = cronFault(text)
     if (fault) context.addIssue({ code: 'custom', message: fault })
   })
-
-function schemeOf(text: string): string {
-  return URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : ''
-}
-
-/** Rejects bad percent-encoding at the start: otherwise it would fail much later, when the connection is opened. */
-function isDecodable(text: string): boolean {
-  if (!URL.canParse(text)) return true
-  const { username, password, pathname } = new URL(text)
-  try {
-    decodeURIComponent(`${username}${password}${pathname}`)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -9,7 +9,6 @@ import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from '
  */
 export const configSchema = z.strictObject({
   publicUrl: urlOf(['https', 'http'], 'https://quarantine.example.com')
-    .refine(text => !/[?#]/.test(text), 'expected a URL without ? and #')
     .transform(text => text.replace(/\/+$/, ''))
     .describe('Where readers reach this program. All links are built from this URL, never from a request.'),
 
@@ -28,12 +27,16 @@ export const configSchema = z.strictObject({
   }),
 
   storage: z
-    .strictObject({ url: database('mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage') })
+    .strictObject({
+      url: database('mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage'),
+      connections: databaseConnections(),
+    })
     .describe(
       "amavisd's own database (its @storage_sql_dsn): mysql://, postgres:// or sqlite:///path. Unix socket: ?socketPath=/run/mysqld/mysqld.sock, ?host=/run/postgresql. TLS: ?ssl-mode=REQUIRED, VERIFY_CA or VERIFY_IDENTITY with &ssl-ca=/path for MySQL and MariaDB; ?sslmode=require, verify-ca or verify-full with &sslrootcert=/path for PostgreSQL. Only the modes that verify keep out an impostor.",
     ),
   state: section({
     url: database('mysql://amavis_digest:xxxx@127.0.0.1:3306/amavis_digest').optional(),
+    connections: databaseConnections(),
   }).describe('The database of our own tables. Default: the same as storage.'),
 
   smtp: z
@@ -188,6 +191,10 @@ export const configSchema = z.strictObject({
         'in-process: the service itself delivers. redis: amavis-digest worker processes deliver, on any number of machines.',
       ),
     url: secretUrlOf(['redis', 'rediss'], 'redis://127.0.0.1:6379')
+      .refine(
+        text => !URL.canParse(text) || /^\/?\d{0,9}$/.test(new URL(text).pathname),
+        'expected the number of a database after the host, such as redis://127.0.0.1:6379/1',
+      )
       .optional()
       .describe('The URL of Redis or Valkey. Nothing in it is irreplaceable.'),
     prefix: z
@@ -275,7 +282,19 @@ function section<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 function database(example: string) {
-  return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example)
+  return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example, { query: true })
+}
+
+function databaseConnections() {
+  return z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .describe(
+      'The most connections that each process opens to this database. All processes together need no more than the server and the user are allowed.',
+    )
 }
 
 function releaseUrl() {

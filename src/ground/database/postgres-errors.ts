@@ -17,6 +17,20 @@ export async function explain(
     : explainDriverError(error, server)
 }
 
+/** Whether a server refused a statement because it is no primary (read_only_sql_transaction). */
+export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006'
+
+/** Whether the server, or a pooler before it, lets nobody in, or not us, because too many are connected. */
+export const isFull = (error: unknown): boolean =>
+  codeOf(error) === '53300' ||
+  (codeOf(error) === '08P01' && /no more connections allowed/.test(String(error)))
+
+/** Errors of a transaction that collided with another one: serialization failure, deadlock. */
+export const isCollision = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '')
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof pg.DatabaseError ? error.code : undefined
+
 /** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 async function explainServerError(
   error: pg.DatabaseError,
@@ -37,7 +51,7 @@ async function explainServerError(
     case '25006':
       return {
         code: 'DATABASE_READ_ONLY',
-        message: `${server} is read-only (${error.message}). Is it a standby server?`,
+        message: `${server} is read-only (${error.message}). Is it a standby server, or another one the primary now?`,
       }
     case '22P05':
       return refused(`${server}: ${error.message}. It needs a database created WITH ENCODING 'UTF8'.`)
@@ -51,7 +65,18 @@ async function explainServerError(
     // query_canceled: by our own timeout, or by an admin.
     case '57014':
       return { code: 'DATABASE_UNREACHABLE', message: `${server} gave up: ${error.message}.` }
+    // too_many_connections.
+    case '53300':
+      return {
+        code: 'DATABASE_UNREACHABLE',
+        message: `${server} allows no more connections (${error.message}). Raise that limit of the server or the user, or lower connections beside the URL.`,
+      }
     default:
+      if (/statement pooling mode/.test(error.message)) {
+        return refused(
+          `${server} is a pooler whose pool_mode is statement. Set it to transaction or session.`,
+        )
+      }
       if (code.startsWith('53'))
         return { code: 'DATABASE_UNREACHABLE', message: `${server}: ${error.message}.` }
       // Connection exceptions and operator intervention: shutting down, starting up, crashed.
@@ -77,6 +102,11 @@ function explainDriverError(
   }
   if (/client password must be/.test(error.message)) {
     return refused(`${server} asks for a password, and the URL has none.`)
+  }
+  if (/Unknown authenticationOk message type|SASL: Only mechanism/.test(error.message)) {
+    return refused(
+      `${server} asks for a way to sign in that this program does not have. In pg_hba.conf, let this user sign in by scram-sha-256.`,
+    )
   }
   if (/^Received unexpected \w+ message from backend/.test(error.message)) {
     return refused(`${server} does not speak PostgreSQL's protocol. Is the port right?`)

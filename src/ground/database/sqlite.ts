@@ -74,6 +74,7 @@ const dialect: Dialect = {
   createMissingIndex: createIndexIfNotExists,
   now: undefined,
   ...onConflict,
+  encodingFault: async () => undefined,
   isCollision: () => false,
   // One writer at a time: `begin immediate` has locked the whole database already.
   lockFree: select => select,
