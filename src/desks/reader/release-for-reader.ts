@@ -5,6 +5,7 @@ import { requirePermission } from '../../rules/reach/visitor.ts'
 import type { Item } from '../../work/collect/items.ts'
 import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
 import { type HeldMessageDeps, mayRetry, type OpenedMessage, openMessage } from './open-message.ts'
+import { refuseWithoutButton } from './press-button.ts'
 
 /** How a reader asks for a release. */
 export interface ReaderRequest {
@@ -77,14 +78,5 @@ async function requireButtonNotNeeded(
   actor: Actor,
 ): Promise<void> {
   if (!needsButton || state.is === 'released' || state.is === 'queued') return
-  const entry = {
-    ...entryOf(actor, item),
-    outcome: 'CONFIRMATION_REQUIRED',
-    detail: 'a machine was seen reading the digest, and the button was not pressed',
-  } as const
-  await recordAudit(deps.state, entry, deps.clock())
-  throw new CodedError(
-    'CONFIRMATION_REQUIRED',
-    'A machine was seen reading this digest. Press the button on the page, which sends button=yes.',
-  )
+  await refuseWithoutButton(deps, entryOf(actor, item))
 }
