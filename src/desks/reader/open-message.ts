@@ -3,11 +3,11 @@ import type { ErrorCode } from '../../ground/errors.ts'
 import { mayReleaseItself, type Offer, offerFor } from '../../rules/policy/offer.ts'
 import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
+import { type ButtonDeps, needsButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
 import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../../work/release/claims.ts'
 import type { ReleaseDeps } from '../../work/release/release-message.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
-import { type ButtonDeps, needsButton } from './press-button.ts'
 
 export interface HeldMessageDeps extends ReleaseDeps, ButtonDeps {
   readonly standard: StandardSettings

@@ -2,10 +2,10 @@ import { type Actor, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import { requirePermission } from '../../rules/reach/visitor.ts'
+import { refuseWithoutButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
 import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
 import { type HeldMessageDeps, mayRetry, type OpenedMessage, openMessage } from './open-message.ts'
-import { refuseWithoutButton } from './press-button.ts'
 
 /** How a reader asks for a release. */
 export interface ReaderRequest {

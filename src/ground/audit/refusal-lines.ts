@@ -23,7 +23,11 @@ export function createRefusalLines(log: Logger): RefusalLines {
   return {
     write(name, { outcome, remoteAddress }) {
       const now = performance.now()
-      if (now >= endsAt) [written, total, endsAt] = [new Map(), 0, now + MINUTE]
+      if (now >= endsAt) {
+        written = new Map()
+        total = 0
+        endsAt = now + MINUTE
+      }
       const network = networkOf(remoteAddress ?? '')
       const ofNetwork = written.get(network) ?? 0
       if (ofNetwork >= MOST_OF_NETWORK || total >= MOST) return unwritten.add({ outcome, remoteAddress })

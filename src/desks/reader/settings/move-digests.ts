@@ -12,6 +12,7 @@ import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts
 import { effectiveSettings, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import type { LockField } from '../../../rules/settings/setting-fields.ts'
+import { type ButtonDeps, needsButton, refuseWithoutButton } from '../../../work/clicks/press-button.ts'
 import {
   confirmationLetter,
   type DestinationLetters,
@@ -29,7 +30,6 @@ import {
   removeRequest,
 } from '../../../work/settings/destination-requests.ts'
 import { readerSettings, readScopes } from '../../../work/settings/read-settings.ts'
-import { type ButtonDeps, needsButton, refuseWithoutButton } from '../press-button.ts'
 import { ownMailbox } from './own-mailbox.ts'
 import { type OwnChange, type OwnSettingsDeps, setOwnSettings } from './own-settings.ts'
 

@@ -3,7 +3,7 @@ import type { Database } from '../../ground/database/database.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
-import { isReadByMachine } from '../../work/clicks/machine-readers.ts'
+import { isReadByMachine } from './machine-readers.ts'
 
 export interface ButtonDeps {
   readonly state: Database<StateTables>
