@@ -27,6 +27,7 @@ const SERVERS = [
   ['prometheus', '/usr/bin/promtool'],
   ['chromium', '/usr/bin/chromium'],
   ['fonts-noto-core', '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf'],
+  ['fail2ban', '/usr/bin/fail2ban-regex'],
   ['fonts-noto-color-emoji', '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'],
 ]
 

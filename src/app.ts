@@ -5,7 +5,7 @@ import { directoryOf } from './composition/directory-of.ts'
 import { healthOf, watchWhileServing } from './composition/health-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { serversOf } from './composition/servers-of.ts'
-import { signInsOf } from './composition/sign-ins-of.ts'
+import { adminLink, signInsOf } from './composition/sign-ins-of.ts'
 import { workOf } from './composition/work-of.ts'
 import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
 import { readNextRuns } from './desks/admin/schedules/next-runs.ts'
@@ -13,6 +13,7 @@ import { linkVisits } from './desks/reader/link-visits.ts'
 import { readerDesk } from './desks/reader/reader-desk.ts'
 import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
+import { createRefusals } from './ground/audit/refusals.ts'
 import { once } from './ground/concurrency/once.ts'
 import type { Config } from './ground/config/schema.ts'
 import { loadLocales } from './ground/i18n/locales.ts'
@@ -65,6 +66,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     metrics: metrics.page,
   })
   const { meter } = metrics
+  const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
   const directory = directoryOf(config)
   const made = { keys, mailer, transport, locales, template, plainMail }
   const parts = { ...databases, ...made, log, clock, meter, directory }
@@ -106,11 +108,12 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, log }, signal),
     endOrphans: () => endOrphans(releaseDeps),
     markInAmavis: () => markMissedInAmavis(releaseDeps),
-    tidy: () => tidy({ state, clock }),
+    tidy: () => tidy({ state, clock, auditKeptFor: config.audit.keepFor }),
     resetFutureTimes: () => resetFutureTimes(work.resetFutureTimesDeps),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
     apiKeys: keysOfApi,
+    adminLink: (by, address) => adminLink(config, { state, clock }, by, address),
     async prepare() {
       mailer()
       await template()
@@ -118,7 +121,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     async startHttp(stop) {
       const { startServer, loadPages, loadAdminPages } = await loadHttp()
-      const visitDeps = { ...releaseDeps, ...work.linkDeps(), stop }
+      const visitDeps = { ...releaseDeps, ...work.linkDeps(), refusals: refusals(), stop }
       const sender = senderAddress(config.smtp)
       const reader = readerDesk({ ...sendDeps(), ...work.settingsDeps, ...visitDeps, sender })
       const { recordClick } = stack.use(createClickRecorder({ ...sharedDeps, keys: keys() }))
@@ -126,7 +129,16 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       // Created before the sign-ins, which send mail, so that it is closed after them.
       mailer()
       const timeZone = standard.timeZone
-      const signIns = signInsOf(config, { state, clock, log, mailer, plainMail, locales, timeZone })
+      const signIns = signInsOf(config, {
+        state,
+        clock,
+        log,
+        refusals: refusals(),
+        mailer,
+        plainMail,
+        locales,
+        timeZone,
+      })
       if (signIns) stack.use(signIns)
       const http = startServer({
         publicUrl: config.publicUrl,
@@ -138,6 +150,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         pages: loadPages(files, locales),
         oneClick: config.links.oneClick,
         meter,
+        refusals: refusals(),
         ...watchers(stop),
         visits: linkVisits(visitDeps),
         reader,

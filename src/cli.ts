@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { createApp } from './app.ts'
 import { runDemo } from './demo/demo.ts'
+import { addAdmin } from './doors/cli/admin.ts'
 import { printError } from './doors/cli/context.ts'
 import { addDemo } from './doors/cli/demo.ts'
 import { addInit } from './doors/cli/init.ts'
@@ -42,6 +43,7 @@ for (const add of [
   addSchedules,
   addStatus,
   addKeys,
+  addAdmin,
 ])
   add(program, { createApp, runDemo })
 for (const command of program.commands) command.exitOverride()

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
+import type { Actor } from '../ground/audit/record.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
 import type { RunRequest, RunResult } from '../work/digest/make/run.ts'
@@ -42,6 +43,11 @@ export interface App extends AsyncDisposable {
   nextRuns(): Promise<Readonly<Record<string, string>>>
   readonly apiKeys: ApiKeys
   /**
+   * Makes a link with which an admin signs in, once, in any browser.
+   * @throws CodedError USAGE for an address that is not an admin's
+   */
+  adminLink(by: Actor, address: string): Promise<SignInLink>
+  /**
    * Reads and compiles in advance what the first digest needs, and refuses a queue that can never be used.
    * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file, the queue)
    */
@@ -50,6 +56,14 @@ export interface App extends AsyncDisposable {
   startHttp(stop: AbortSignal): Promise<HttpServer>
   /** Serves only the monitoring of a worker. Undefined when the worker is configured not to listen. */
   startWatcherHttp(stop: AbortSignal): Promise<HttpServer | undefined>
+}
+
+/** A sign-in link of an admin. Whoever has it can sign in. */
+export interface SignInLink {
+  readonly admin: string
+  readonly url: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
 }
 
 export interface Surroundings {

@@ -231,6 +231,12 @@ export const configSchema = z.strictObject({
     ),
   }),
 
+  audit: section({
+    keepFor: duration('365d', '1d', '3650d').describe(
+      'How long the audit remembers who changed and released what, and who was refused.',
+    ),
+  }),
+
   templates: section({
     folder: z
       .string()

@@ -5,12 +5,15 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 export interface TidyDeps {
   readonly state: Database<StateTables>
   readonly clock: () => number
+  /** How long a row of the audit is kept, in milliseconds. */
+  readonly auditKeptFor: number
 }
 
 /** Deletes rows of our own tables that are no longer needed. Any number of processes may do so at once. */
-export async function tidy({ state, clock }: TidyDeps): Promise<void> {
+export async function tidy({ state, clock, auditKeptFor }: TidyDeps): Promise<void> {
   const now = clock()
-  for (const { table, key, time, keptFor } of SHORT_LIVED) {
+  const audit = { table: 'digest_audit', key: 'audit_id', time: 'at', keptFor: auditKeptFor } as const
+  for (const { table, key, time, keptFor } of [...SHORT_LIVED, audit]) {
     await inBatches(() => deleteBatch(state, { table, key, time, before: now - keptFor }))
   }
 }
@@ -31,8 +34,8 @@ async function inBatches(work: () => Promise<number>): Promise<void> {
 }
 
 interface ExpiredRows {
-  readonly table: (typeof SHORT_LIVED)[number]['table']
-  readonly key: (typeof SHORT_LIVED)[number]['key']
+  readonly table: (typeof SHORT_LIVED)[number]['table'] | 'digest_audit'
+  readonly key: (typeof SHORT_LIVED)[number]['key'] | 'audit_id'
   readonly time: (typeof SHORT_LIVED)[number]['time']
   /** Milliseconds since the epoch. */
   readonly before: number

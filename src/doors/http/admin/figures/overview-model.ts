@@ -5,6 +5,7 @@ import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
 import { DAY } from '../../../../ground/durations.ts'
 import type { PartState } from '../../../../ground/health/part-state.ts'
+import type { UnusedLinks } from '../../../../ground/sign-in/mailed-links.ts'
 import type { CountSince } from '../../../../work/stuck/count.ts'
 import { FAILURES_SHOWN_FOR } from '../../../../work/stuck/group.ts'
 import type { Writer } from '../frame/admin-pages.ts'
@@ -15,10 +16,15 @@ export interface OverviewFacts {
   readonly stuck: Stuck
   readonly runs: readonly ComingRun[]
   readonly health: readonly PartState[]
+  /** The sign-in links that were mailed to this admin within a day and that nobody has used. */
+  readonly unusedLinks: UnusedLinks
 }
 
 /** Fills the overview. */
-export function overviewModel({ days, stuck, runs, health }: OverviewFacts, writer: Writer): object {
+export function overviewModel(
+  { days, stuck, runs, health, unusedLinks }: OverviewFacts,
+  writer: Writer,
+): object {
   const kinds = kindsOf(days)
   return {
     today: MEASURES.map(measure => ({
@@ -29,6 +35,7 @@ export function overviewModel({ days, stuck, runs, health }: OverviewFacts, writ
     legend: kinds.map(kind => ({ kind, label: kindName(kind, writer) })),
     charts: kinds.length === 0 ? [] : MEASURES.map(measure => chartOf(measure, days, kinds, writer)),
     ...stuckModel(stuck, writer),
+    signIns: unusedLinksLine(unusedLinks, writer),
     runs: runs.map(({ schedule, at }) => ({
       schedule,
       at: writer.time(at),
@@ -136,6 +143,22 @@ function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
     },
   }
 }
+
+/** An admin asks for a link or two that are not used. More were asked for by somebody else. */
+function unusedLinksLine(
+  { count, last, networks }: UnusedLinks,
+  { words, time }: Writer,
+): string | undefined {
+  if (last === undefined || count < STRANGERS_FROM) return undefined
+  return words.say('admin.overview.unusedLinks', {
+    count,
+    networks,
+    when: time(last.at),
+    network: last.network ?? '?',
+  })
+}
+
+const STRANGERS_FROM = 3
 
 const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd']
 
