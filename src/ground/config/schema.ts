@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MAX_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
+import { DEFAULT_KEY_FILE } from '../links/key-file.ts'
 import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
 
 /**
@@ -92,8 +93,10 @@ export const configSchema = z.strictObject({
   links: section({
     keyFile: z
       .string()
-      .default('/etc/amavis-digest/token.keys')
-      .describe('The file with the keys that sign links. It has mode 0600, and is created if it is missing.'),
+      .default(DEFAULT_KEY_FILE)
+      .describe(
+        'The file with the keys that sign links. It belongs to the user of the service (mode 0600), and is created if it is missing.',
+      ),
     lifetime: duration('14d', '1h', '3650d').describe(
       'How long a link works, unless the quarantine is purged earlier.',
     ),
