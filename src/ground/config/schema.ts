@@ -4,6 +4,9 @@ import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { DEFAULT_KEY_FILE } from '../links/key-file.ts'
 import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
 
+/** The schedules of a configuration that names none. */
+export const STANDARD_SCHEDULES = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
+
 /**
  * The documentation of every option: its path, type, default and meaning. `amavis-digest init` writes the `describe`
  * texts into its file. Unknown keys are faults.
@@ -134,7 +137,7 @@ export const configSchema = z.strictObject({
         default: z.boolean().default(false),
       }),
     )
-    .default([{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }])
+    .default([...STANDARD_SCHEDULES])
     .superRefine(oneDefault)
     .describe(
       'When digests are sent. Read at the first start only; afterwards the table of schedules counts.',

@@ -137,7 +137,7 @@ function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
   }
 }
 
-const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd']
+const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd', 'keys']
 
 /** A part without a name in the locales is named as in /readyz. */
 const partName = (part: string, { words }: Writer): string =>
