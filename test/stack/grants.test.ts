@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { createConnection } from 'mysql2/promise'
+import pg from 'pg'
 import { expect, inject, test } from 'vitest'
 import { heldRows } from '../servers/held.ts'
 import { asRoot } from '../servers/mariadb.ts'
@@ -94,9 +96,12 @@ async function runOnMariaDb(block: string, { database, own, password }: Names): 
     storageUrl: url(database),
     stateUrl: url(own),
     ask: async statement => {
-      const { createConnection } = await import('mysql2/promise')
       const connection = await createConnection(url(database))
-      return connection.query(statement).finally(() => connection.end())
+      try {
+        await connection.query(statement)
+      } finally {
+        await connection.end()
+      }
     },
     [Symbol.asyncDispose]: async () => {
       await asRoot(server, `DROP DATABASE ${own}; DROP USER ${own}@'127.0.0.1'`)
@@ -119,10 +124,13 @@ async function runOnPostgres(block: string, { database, own, password }: Names):
     storageUrl: url(database),
     stateUrl: url(own),
     ask: async statement => {
-      const { default: pg } = await import('pg')
       const client = new pg.Client(url(database))
       await client.connect()
-      return client.query(statement).finally(() => client.end())
+      try {
+        await client.query(statement)
+      } finally {
+        await client.end()
+      }
     },
     [Symbol.asyncDispose]: async () => {
       await inDatabase('postgres', `DROP DATABASE ${own} WITH (FORCE)`)

@@ -6,10 +6,13 @@ import { type Step, stepsTo } from './steps-to.ts'
 /** Several users could swap the file for another one, or for a link. */
 export class SharedFolder extends Error {
   readonly folder: string
+  /** As /tmp is: meant for all users. */
+  readonly isSticky: boolean
 
-  constructor(folder: string) {
-    super(`${folder} can be written by several users`)
-    this.folder = folder
+  constructor({ path, stats }: Step) {
+    super(`${path} can be written by several users`)
+    this.folder = path
+    this.isSticky = isSticky(stats)
   }
 }
 
@@ -46,15 +49,33 @@ export function workerOn(path: string): number | undefined {
 /** For root: the first folder on the way to a file that is another user's. What lies below is in their hands. */
 function foreignFolder(path: string): Step | undefined {
   if (!isRoot()) return undefined
+  requireNotPlanted(path)
   for (const step of stepsTo(path)) {
     const { stats } = step
     if (!stats.isDirectory()) continue
-    const isSticky = (stats.mode & 0o1000) !== 0
-    if ((stats.mode & 0o022) !== 0 && !(isSticky && stats.uid === 0)) throw new SharedFolder(step.path)
+    if ((stats.mode & 0o022) !== 0 && !(isSticky(stats) && stats.uid === 0)) throw new SharedFolder(step)
     if (stats.uid !== 0) return step
   }
   return undefined
 }
+
+/**
+ * For root: refuses a file or link that another user has put into a folder which is meant for all, such as /tmp.
+ *
+ * @throws SharedFolder
+ */
+export function requireNotPlanted(path: string): void {
+  if (!isRoot()) return
+  let folder: Step | undefined
+  for (const step of stepsTo(path)) {
+    const { stats } = step
+    if (folder && isSticky(folder.stats) && stats.uid !== 0 && !stats.isDirectory())
+      throw new SharedFolder(folder)
+    if (stats.isDirectory()) folder = step
+  }
+}
+
+const isSticky = (stats: Stats): boolean => (stats.mode & 0o1000) !== 0
 
 /** Through the open folder, which stays the same whatever its path leads to now. Only Linux has this path. */
 function placeIn(folder: number, { path, rest }: Step): string {

@@ -11,7 +11,11 @@ export function unusable(path: string, doing: 'read' | 'write', error: unknown):
   if (error instanceof SharedFolder) {
     return new CodedError(
       'KEY_FILE_UNSAFE',
-      `Others could put a key file of their own in place of ${path}, because several users may write ${error.folder}. Run: chmod go-w ${shellWord(error.folder)}`,
+      `Others could put a key file of their own in place of ${path}, because several users may write ${error.folder}. ${
+        error.isSticky
+          ? 'Keep the keys in a folder of their own: set links.keyFile.'
+          : `Run: chmod go-w ${shellWord(error.folder)}`
+      }`,
     )
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'

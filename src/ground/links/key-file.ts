@@ -1,6 +1,6 @@
 import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { CodedError } from '../errors.ts'
-import { asOwnerOfFolder } from '../files/as-owner.ts'
+import { asOwnerOfFolder, requireNotPlanted } from '../files/as-owner.ts'
 import { shellWord } from '../files/shell-word.ts'
 import { placeOf } from './key-file-place.ts'
 import { unusable } from './key-file-unusable.ts'
@@ -21,7 +21,11 @@ const FORMER_KEY_FILE = '/etc/amavis-digest/token.keys'
  * @throws CodedError KEY_FILE_UNSAFE when others may read or replace the file, KEY_FILE_INVALID when it cannot be used
  */
 export function readKeyFile(path: string, now: number): TokenKey[] {
-  return attempt(path, 'read', () => keysAt(path, path)) ?? createKeyFile(path, now)
+  const keys = attempt(path, 'read', () => {
+    requireNotPlanted(path)
+    return keysAt(path, path)
+  })
+  return keys ?? createKeyFile(path, now)
 }
 
 /**
