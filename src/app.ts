@@ -3,6 +3,7 @@ import { databasesOf, poolsOf } from './composition/databases-of.ts'
 import { deskOf } from './composition/desk-of.ts'
 import { directoryOf } from './composition/directory-of.ts'
 import { healthOf, watchWhileServing } from './composition/health-of.ts'
+import { lostKeysOf } from './composition/lost-keys.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { adminLink, signInsOf } from './composition/sign-ins-of.ts'
@@ -36,6 +37,7 @@ import { offerDue } from './work/jobs/offer-due.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
 import { createScheduleCheck } from './work/schedules/check-schedules.ts'
+import { differingSchedules } from './work/schedules/differing-schedules.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
 import { stateFigures } from './work/stuck/state-figures.ts'
 import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
@@ -53,7 +55,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
   const queue = once(async () => stack.use(await queueOf(config, log)))
   const { mailer, transport, watched } = serversOf(config, log, stack)
-  const health = healthOf({ storage, state, queue, watched })
+  const lostKeys = lostKeysOf({ config, state, keys, clock, log })
+  const health = healthOf({ storage, state, queue, watched, lostKeys })
   const metrics = createPrometheus({
     parts: health.parts,
     figures: () => stateFigures(state),
@@ -97,6 +100,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       await checkClock(state, { clock, lease: config.delivery.lease, log })
     },
     checkOwnTables,
+    checkStorage: () => checkStorage(storage.sql),
+    tellOfLostKeys: lostKeys.tell,
     migrate: () => migrate(state),
     collect: () => collect(makeDeps, clock()),
     dueRuns: createScheduleCheck({ ...sharedDeps, grace: config.runs.grace }),
@@ -111,6 +116,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     tidy: () => tidy({ state, clock, auditKeptFor: config.audit.keepFor }),
     resetFutureTimes: () => resetFutureTimes(work.resetFutureTimesDeps),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
+    differingSchedules: () => differingSchedules(state, config.schedules),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
     apiKeys: keysOfApi,
     adminLink: (by, address) => adminLink(config, { state, clock }, by, address),

@@ -5,14 +5,16 @@ import type { WatchedPart } from '../ground/health/watched-part.ts'
 import type { Queue } from '../ground/queue/queue.ts'
 import { requireMigrated } from '../ground/state/migrate.ts'
 import type { Databases } from './databases-of.ts'
+import type { LostKeys } from './lost-keys.ts'
 
 export interface HealthDeps extends Databases {
   readonly queue: () => Promise<Queue>
   readonly watched: readonly WatchedPart[]
+  readonly lostKeys: Pick<LostKeys, 'requireNone'>
 }
 
 /** Reports which of the parts that the program needs can be used. */
-export const healthOf = ({ storage, state, queue, watched }: HealthDeps): Health =>
+export const healthOf = ({ storage, state, queue, watched, lostKeys }: HealthDeps): Health =>
   createHealth({
     checked: [
       { part: 'storage', check: () => requireRights(storage.sql), codeIfSilent: 'DATABASE_UNREACHABLE' },
@@ -22,6 +24,7 @@ export const healthOf = ({ storage, state, queue, watched }: HealthDeps): Health
         check: async () => (await queue()).depth('digest'),
         codeIfSilent: 'QUEUE_UNREACHABLE',
       },
+      { part: 'keys', check: () => lostKeys.requireNone(), codeIfSilent: 'DATABASE_UNREACHABLE' },
     ],
     watched,
   })

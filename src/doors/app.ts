@@ -7,6 +7,7 @@ import type { DueRun } from '../rules/schedule/missed-runs.ts'
 import type { RunRequest, RunResult } from '../work/digest/make/run.ts'
 import type { DeliverRequest } from '../work/digest/send/deliver.ts'
 import type { DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
+import type { DifferingSchedule } from '../work/schedules/differing-schedules.ts'
 import type { HttpServer } from './http/server.ts'
 
 /** The use-cases, ready to be called by a door: the command line, HTTP or the clock. */
@@ -17,6 +18,10 @@ export interface App extends AsyncDisposable {
   check(): Promise<void>
   /** Proves that our own tables can be used, even if amavis's cannot. @throws CodedError with what to do */
   checkOwnTables(): Promise<void>
+  /** Proves that amavis's database can be used. @throws CodedError with what to do */
+  checkStorage(): Promise<void>
+  /** Logs it when the key is missing that signed the links in mails already sent. */
+  tellOfLostKeys(): Promise<void>
   migrate(): Promise<string[]>
   collect(): Promise<number>
   /** The runs that are due now by the table of schedules and have not been made yet. */
@@ -39,6 +44,8 @@ export interface App extends AsyncDisposable {
   /** Makes work due that a clock running ahead has scheduled too far in the future. */
   resetFutureTimes(): Promise<void>
   seedSchedules(): Promise<void>
+  /** The schedules of the configuration that the table, which counts, does not have like this. */
+  differingSchedules(): Promise<readonly DifferingSchedule[]>
   /** When each schedule is due next: an ISO 8601 time for each name. */
   nextRuns(): Promise<Readonly<Record<string, string>>>
   readonly apiKeys: ApiKeys

@@ -14,8 +14,12 @@ const ERRORS = {
   USAGE: { httpStatus: 400, exitCode: 2 },
   CONFIG_INVALID: { httpStatus: 500, exitCode: 2 },
   CONFIG_EXISTS: { httpStatus: 500, exitCode: 2 },
+  CONFIG_UNSAFE: { httpStatus: 500, exitCode: 2 },
   KEY_FILE_UNSAFE: { httpStatus: 500, exitCode: 2 },
   KEY_FILE_INVALID: { httpStatus: 500, exitCode: 2 },
+  KEY_FILE_BUSY: { httpStatus: 503, exitCode: 1 },
+  KEY_FILE_LOST: { httpStatus: 503, exitCode: 1 },
+  KEY_UNKNOWN: { httpStatus: 404, exitCode: 1 },
   TEMPLATE_INVALID: { httpStatus: 500, exitCode: 2 },
 
   DATABASE_UNREACHABLE: { httpStatus: 503, exitCode: 1 },

@@ -187,6 +187,7 @@ describe('rights', () => {
       if (!fault) return grants
       expect(fault.code, fault.message).toBe('DATABASE_GRANT_MISSING')
       expect(fault.message).not.toContain(url)
+      expect(fault.message).toContain(`in database ${database.database}: GRANT`)
       const [grant = ''] = /GRANT .*;/.exec(fault.message) ?? []
       expect(grants, fault.message).not.toContain(grant)
       await asAdmin(grant)

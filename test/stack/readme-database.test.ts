@@ -15,10 +15,7 @@ beforeAll(async () => {
   await asRoot(server, 'CREATE DATABASE amavis_storage')
   await asRoot(server, readFileSync(TABLES, 'utf8'), 'amavis_storage')
   const [, sql = ''] = /```sql\n(CREATE DATABASE[\s\S]*?)```/.exec(README) ?? []
-  const grants = sql.match(/^GRANT .*$/gm) ?? []
   await asRoot(server, sql)
-  // README: "Say the GRANTs for `amavis_digest@'127.0.0.1'` too."
-  await asRoot(server, grants.join('\n').replaceAll('@localhost', "@'127.0.0.1'"))
 })
 afterAll(() => server?.[Symbol.asyncDispose]())
 

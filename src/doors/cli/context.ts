@@ -25,7 +25,8 @@ export interface CommonOptions {
 }
 
 /** Reads a command's configuration, from its file and from the environment. */
-export const configOf = (options: CommonOptions): Config => loadConfig(options.config, process.env)
+export const configOf = (options: CommonOptions): Config =>
+  loadConfig(options.config, process.env, warning => printNote(`amavis-digest: ${warning}`))
 
 /** Runs a command's work on an app, and closes the app in any case. Logs only warnings and errors. */
 export async function withApp<T>(

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import type { NeededFile } from '../files/roots-alone.ts'
 import type { Fault } from './faults.ts'
 import { OPTIONS, type Option } from './options.ts'
 
@@ -40,6 +41,14 @@ export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; 
   }
   return { settings, faults }
 }
+
+/** The files from which the environment has secrets read. */
+export const secretFilesIn = (env: NodeJS.ProcessEnv): NeededFile[] =>
+  Object.entries(env).flatMap(([name, path]) =>
+    name.startsWith(PREFIX) && path !== undefined && optionNamed(name)?.byFile
+      ? [{ path, kind: 'secret' as const }]
+      : [],
+  )
 
 /** The variable that names the configuration file. It is not an option of that file. */
 export const CONFIG_VARIABLE = 'AMAVIS_DIGEST_CONFIG'

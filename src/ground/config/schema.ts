@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { MAX_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
+import { DEFAULT_KEY_FILE } from '../links/key-file.ts'
 import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
+
+/** The schedules of a configuration that names none. */
+export const STANDARD_SCHEDULES = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
 
 /**
  * The documentation of every option: its path, type, default and meaning. `amavis-digest init` writes the `describe`
@@ -95,8 +99,10 @@ export const configSchema = z.strictObject({
   links: section({
     keyFile: z
       .string()
-      .default('/etc/amavis-digest/token.keys')
-      .describe('The file with the keys that sign links. It has mode 0600, and is created if it is missing.'),
+      .default(DEFAULT_KEY_FILE)
+      .describe(
+        'The file with the keys that sign links. It belongs to the user of the service (mode 0600), and is created if it is missing.',
+      ),
     lifetime: duration('14d', '1h', '3650d').describe(
       'How long a link works, unless the quarantine is purged earlier.',
     ),
@@ -134,7 +140,7 @@ export const configSchema = z.strictObject({
         default: z.boolean().default(false),
       }),
     )
-    .default([{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }])
+    .default([...STANDARD_SCHEDULES])
     .superRefine(oneDefault)
     .describe(
       'When digests are sent. Read at the first start only; afterwards the table of schedules counts.',

@@ -148,9 +148,29 @@ function missingGrant(error: MysqlError, database: string, account: string): str
     /^([A-Z, ]+) command denied to user \S+ for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
   const [, privilege, table] = denied.exec(error.message) ?? []
   if (!privilege || !table) return `${error.message}. The README says which GRANT the user needs.`
-  // For our own tables, all rights at once: otherwise the admin would grant one only to be asked for the next.
-  const [rights, scope] = table.startsWith('digest_') ? [OWN_TABLES, '*'] : [privilege, table]
-  return `the user may not ${privilege} on table ${table}. As a database admin: GRANT ${rights} ON ${database}.${scope} TO ${account};`
+  const grants = grantsFor(privilege, table).map(
+    ([rights, scope]) => `GRANT ${rights} ON ${database}.${scope} TO ${account};`,
+  )
+  return `the user may not ${privilege} on table ${table}. As a database admin: ${grants.join(' ')}`
 }
+
+/** All rights at once: otherwise the admin would grant one only to be asked for the next. */
+function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
+  if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
+  const rights = AMAVIS_TABLES.get(table)
+  if (!rights) return [[privilege, table]]
+  if (privilege === 'UPDATE') return [['UPDATE (rs)', table]]
+  return [
+    [rights, table],
+    ...[...AMAVIS_TABLES].map(([name, own]) => [own, name] as const).filter(([, name]) => name !== table),
+  ]
+}
+
+/** The least rights that work, as in the README. */
+const AMAVIS_TABLES: ReadonlyMap<string, string> = new Map([
+  ['maddr', 'SELECT'],
+  ['msgs', 'SELECT'],
+  ['msgrcpt', 'SELECT, UPDATE (rs)'],
+])
 
 const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'

@@ -56,7 +56,7 @@ async function explainServerError(
     case '22P05':
       return refused(`${server}: ${error.message}. It needs a database created WITH ENCODING 'UTF8'.`)
     case '42501':
-      return { code: 'DATABASE_GRANT_MISSING', message: await missingGrant(error, connection) }
+      return { code: 'DATABASE_GRANT_MISSING', message: await missingGrant(error, url, connection) }
     case '42P01':
       return {
         code: 'TABLE_MISSING',
@@ -140,18 +140,20 @@ const unreachable = (server: string, reason: string): Complaint => ({
 /** Turns "permission denied for table msgs" into the GRANT that an admin runs. */
 async function missingGrant(
   error: pg.DatabaseError,
+  url: URL,
   connection: DatabaseConnection | undefined,
 ): Promise<string> {
   const [, kind, name] = /^permission denied for (table|schema) (\S+)$/.exec(error.message) ?? []
   if (!kind || !name) return `${error.message}. The README says which rights the user needs.`
   const user = (await ask(connection, 'select quote_ident(current_user) as answer')) ?? 'THE_USER'
+  const database = decoded(url.pathname.slice(1)) ?? user
   if (kind === 'schema') {
-    return `${error.message}. As a database admin: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${user};`
+    return `${error.message}. As a database admin, in database ${database}: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${user};`
   }
   const grants = name.startsWith('digest_')
     ? [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${(await ask(connection, OUR_TABLES)) ?? name} TO ${user};`]
     : [`GRANT SELECT ON maddr, msgs, msgrcpt TO ${user};`, `GRANT UPDATE (rs) ON msgrcpt TO ${user};`]
-  return `${error.message}. As a database admin: ${grants.join(' ')}`
+  return `${error.message}. As a database admin, in database ${database}: ${grants.join(' ')}`
 }
 
 /** All our tables at once: otherwise the admin would grant one only to be asked for the next. */

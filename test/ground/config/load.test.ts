@@ -17,7 +17,7 @@ test('only a few options must be set; all others have a default', () => {
     publicUrl: 'https://quarantine.example.com/mail',
     http: { host: '127.0.0.1', port: 8080, trustProxy: [] },
     release: { via: 'tcp://127.0.0.1:9998', connections: 2 },
-    links: { keyFile: '/etc/amavis-digest/token.keys', lifetime: 14 * DAY, oneClick: true },
+    links: { keyFile: '/var/lib/amavis-digest/token.keys', lifetime: 14 * DAY, oneClick: true },
     collect: { every: MINUTE, overlap: 15 * MINUTE, initial: DAY, localOnly: true },
     schedules: [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }],
     policy: { spam: 'release', banned: 'confirm', unchecked: 'confirm', virus: 'never' },
@@ -33,7 +33,7 @@ storage:  { url: mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage }
 state:    { url: sqlite:///var/lib/amavis-digest/state.sqlite }
 smtp:     { url: smtp://127.0.0.1:10025, from: "Mail quarantine <quarantine@example.com>" }
 release:  { via: tcp://127.0.0.1:9998 }
-links:    { keyFile: /etc/amavis-digest/token.keys, lifetime: 14d, oneClick: true }
+links:    { keyFile: /var/lib/amavis-digest/token.keys, lifetime: 14d, oneClick: true }
 collect:  { every: 60s, overlap: 15m, initial: 24h }
 schedules:
   - { name: daily, cron: "0 6 * * *", timezone: Europe/Paris, default: true }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { statusJson } from '../../../desks/admin/stuck/status-json.ts'
-import { CodedError } from '../../../ground/errors.ts'
+import { CodedError, type ErrorCode } from '../../../ground/errors.ts'
+import type { App } from '../../app.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { sentenceOf } from './by-hand-words.ts'
@@ -44,11 +45,31 @@ const status =
 
 async function show(cli: Cli, options: StatusOptions): Promise<void> {
   const complete = options.all === true || options.json === true
-  const found = await withApp(cli, options, async app => {
+  const { found, problems } = await withApp(cli, options, async app => {
     await app.checkOwnTables()
-    return app.desk.stuck.status(undefined, complete ? undefined : LINES)
+    const found = await app.desk.stuck.status(undefined, complete ? undefined : LINES)
+    return { found, problems: await problemsOf(app) }
   })
-  print(options.json ? JSON.stringify(statusJson(found)) : statusText(found))
+  print(options.json ? JSON.stringify({ ...statusJson(found), problems }) : statusText(found))
+  for (const { message } of problems) printNote(`amavis-digest: ${message}`)
+  if (problems.length > 0) process.exitCode = 1
+}
+
+/** What keeps the program from its work, although our own tables can be read. */
+interface FoundProblem {
+  readonly part: string
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+async function problemsOf(app: App): Promise<FoundProblem[]> {
+  try {
+    await app.checkStorage()
+    return []
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return [{ part: 'storage', code: error.code, message: error.message }]
+  }
 }
 
 /** How many lines of each list are shown. */

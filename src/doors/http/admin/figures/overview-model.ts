@@ -160,7 +160,7 @@ function unusedLinksLine(
 
 const STRANGERS_FROM = 3
 
-const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd']
+const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd', 'keys']
 
 /** A part without a name in the locales is named as in /readyz. */
 const partName = (part: string, { words }: Writer): string =>
