@@ -13,6 +13,13 @@ export interface Snapshot {
   readonly queue: Readonly<Record<JobKind, number>> | undefined
   /** By the database's name in the configuration. */
   readonly pools: Readonly<Record<string, PoolFigures>>
+  /** How many connections to the SMTP server are open, and how many may be. */
+  readonly smtp: SmtpConnections
+}
+
+export interface SmtpConnections {
+  readonly open: number
+  readonly allowed: number
 }
 
 /** @returns a function that replaces the last snapshot with a new one; a figure that is unknown now is not shown */
@@ -47,9 +54,16 @@ export function createGauges(registry: Registry): (snapshot: Snapshot, now: numb
     'Statements and transactions that are waiting for a connection.',
     'role',
   )
+  const smtpOpen = gauge('smtp_connections', 'Connections to the SMTP server.')
+  const smtpAllowed = gauge(
+    'smtp_connections_allowed',
+    'The most connections to the SMTP server: delivery.connections, or fewer if the server refused more.',
+  )
 
-  return ({ parts, state, queue, pools }, now) => {
+  return ({ parts, state, queue, pools, smtp }, now) => {
     for (const old of [up, digests, releases, items, oldest, runs, jobs, connections, waiting]) old.reset()
+    smtpOpen.set(smtp.open)
+    smtpAllowed.set(smtp.allowed)
     for (const { part, code } of parts) up.set({ part }, code === undefined ? 1 : 0)
     for (const [name, number] of Object.entries(state?.digests ?? {})) digests.set({ state: name }, number)
     for (const [name, number] of Object.entries(state?.releases ?? {})) releases.set({ state: name }, number)

@@ -74,6 +74,7 @@ beforeAll(async () => {
     }),
     queue: async () => 1,
     pools: () => ({ storage: { size: 1, idle: 1, waiting: 1 } }),
+    smtp: () => ({ open: 1, allowed: 10 }),
     clock: () => NOW,
   })
   for (const outcome of DELIVERY_OUTCOMES) prometheus.meter.delivered(outcome, 1)

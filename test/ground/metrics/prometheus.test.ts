@@ -186,6 +186,7 @@ async function scraped(deps: Partial<PrometheusDeps> = {}) {
     figures: async () => FIGURES,
     queue: undefined,
     pools: () => ({}),
+    smtp: () => ({ open: 0, allowed: 10 }),
     clock: manualClock().clock,
     ...deps,
   })
