@@ -38,6 +38,10 @@ export function createGauges(registry: Registry): (snapshot: Snapshot, now: numb
     'state',
   )
   const items = gauge('items_waiting', `Held mails that are waiting for a digest; at most ${MAX_COUNT}.`)
+  const unlisted = gauge(
+    'held_mails_unlisted',
+    `Held mails of the last 30 days that no digest lists, because no mail can be sent to their recipient; at most ${MAX_COUNT}.`,
+  )
   const oldest = gauge(
     'oldest_undelivered_seconds',
     'How long the oldest digest has been waiting to be sent; 0 if none is waiting.',
@@ -61,13 +65,15 @@ export function createGauges(registry: Registry): (snapshot: Snapshot, now: numb
   )
 
   return ({ parts, state, queue, pools, smtp }, now) => {
-    for (const old of [up, digests, releases, items, oldest, runs, jobs, connections, waiting]) old.reset()
+    for (const old of [up, digests, releases, items, unlisted, oldest, runs, jobs, connections, waiting])
+      old.reset()
     smtpOpen.set(smtp.open)
     smtpAllowed.set(smtp.allowed)
     for (const { part, code } of parts) up.set({ part }, code === undefined ? 1 : 0)
     for (const [name, number] of Object.entries(state?.digests ?? {})) digests.set({ state: name }, number)
     for (const [name, number] of Object.entries(state?.releases ?? {})) releases.set({ state: name }, number)
     setOrHide(items, state?.itemsWaiting)
+    setOrHide(unlisted, state?.unlisted)
     setOrHide(oldest, state && Math.max(0, now - (state.oldestPendingAt ?? now)) / SECOND)
     for (const [schedule, at] of state?.runsFinishedAt ?? []) runs.set({ schedule }, at / SECOND)
     for (const [kind, number] of Object.entries(queue ?? {})) jobs.set({ kind }, number)

@@ -69,6 +69,7 @@ beforeAll(async () => {
       digests: { pending: 1, failed: 1 },
       releases: { releasing: 1, queued: 1, failed: 1, uncertain: 1 },
       itemsWaiting: 1,
+      unlisted: 1,
       oldestPendingAt: NOW,
       runsFinishedAt: new Map([['daily', NOW]]),
     }),

@@ -10,6 +10,7 @@ const FIGURES: StateFigures = {
   digests: { pending: 3, failed: 1 },
   releases: { releasing: 1, queued: 2, failed: 4, uncertain: 5 },
   itemsWaiting: 7,
+  unlisted: 3,
   oldestPendingAt: undefined,
   runsFinishedAt: new Map(),
 }
