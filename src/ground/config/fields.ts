@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { cronFault, plainCron } from '../cron/cron-fault.ts'
+import { parseMailbox } from '../directory/mailbox.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { parseDuration } from '../durations.ts'
 import { isTimeZone } from '../i18n/time-zone-name.ts'
-import { parseMailbox } from '../mail/mailbox.ts'
 
 /**
  * A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. The maximum is 20 days by default, because a

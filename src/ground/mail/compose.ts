@@ -1,6 +1,6 @@
 import MimeNode from 'nodemailer/lib/mime-node'
 import { encode, wrap } from 'nodemailer/lib/qp'
-import type { Mailbox } from './mailbox.ts'
+import type { Mailbox } from '../directory/mailbox.ts'
 import type { OutgoingMail } from './mailer.ts'
 
 /**
