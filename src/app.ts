@@ -54,7 +54,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const plainMail = once(() => loadPlainMail(files, mailDomain(config.smtp), clock))
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
   const queue = once(async () => stack.use(await queueOf(config, log)))
-  const { mailer, transport, watched } = serversOf(config, log, stack)
+  const { mailer, smtpConnections, transport, watched } = serversOf(config, log, stack)
   const lostKeys = lostKeysOf({ config, state, keys, clock, log })
   const health = healthOf({ storage, state, queue, watched, lostKeys })
   const metrics = createPrometheus({
@@ -62,6 +62,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     figures: () => stateFigures(state),
     queue: async kind => (await queue()).depth(kind),
     pools: () => poolsOf(databases),
+    smtp: smtpConnections,
     clock,
   })
   const watchers = (stop: AbortSignal) => ({

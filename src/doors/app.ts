@@ -5,8 +5,7 @@ import type { Actor } from '../ground/audit/record.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
 import type { RunRequest, RunResult } from '../work/digest/make/run.ts'
-import type { DeliverRequest } from '../work/digest/send/deliver.ts'
-import type { DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
+import type { DeliverAllRequest, DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { DifferingSchedule } from '../work/schedules/differing-schedules.ts'
 import type { HttpServer } from './http/server.ts'
 
@@ -27,8 +26,8 @@ export interface App extends AsyncDisposable {
   /** The runs that are due now by the table of schedules and have not been made yet. */
   dueRuns(): Promise<readonly DueRun[]>
   run(request: RunRequest): Promise<RunResult>
-  /** Delivers the digests that are due now, without the queue, including those that a dead process left. */
-  deliver(request: DeliverRequest): Promise<DeliveredUntilDone>
+  /** Delivers the digests that are due now, without the queue, or waits until others have: deliverUntilDone. */
+  deliver(request: DeliverAllRequest): Promise<DeliveredUntilDone>
   /** Ends digests that could not be sent in time, so that their messages can be listed in later ones. */
   expireDigests(): Promise<number>
   /** Offers the queue all work that is due according to the tables. */

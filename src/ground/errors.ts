@@ -74,6 +74,12 @@ const ERRORS = {
 
   QUEUE_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
   SMTP_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
+  SMTP_HOST_UNKNOWN: { httpStatus: 503, exitCode: 1 },
+  SMTP_NOT_SPOKEN: { httpStatus: 503, exitCode: 1 },
+  SMTP_TLS_FAILED: { httpStatus: 503, exitCode: 1 },
+  SMTP_CERTIFICATE_UNTRUSTED: { httpStatus: 503, exitCode: 1 },
+  SMTP_CERTIFICATE_WRONG_NAME: { httpStatus: 503, exitCode: 1 },
+  SMTP_LOGIN_REFUSED: { httpStatus: 503, exitCode: 1 },
 
   INTERNAL: { httpStatus: 500, exitCode: 1 },
 } as const satisfies Record<string, ErrorClass>

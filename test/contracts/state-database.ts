@@ -518,6 +518,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
         digests: { pending: 3, failed: 0 },
         releases: { releasing: 1, queued: 0, failed: 0, uncertain: 0 },
         itemsWaiting: 1,
+        unlisted: 0,
         oldestPendingAt: NOW,
         runsFinishedAt: new Map([['daily', NOW - 2000]]),
       })

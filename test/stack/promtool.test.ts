@@ -18,6 +18,7 @@ test('promtool finds no fault in the names and types of our metrics', async () =
       digests: { pending: 1, failed: 1 },
       releases: { releasing: 1, queued: 1, failed: 1, uncertain: 1 },
       itemsWaiting: 1,
+      unlisted: 1,
       oldestPendingAt: 0,
       runsFinishedAt: new Map([['daily', 0]]),
     }),

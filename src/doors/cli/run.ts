@@ -23,6 +23,8 @@ interface RunResult {
   readonly items: number
   readonly sent: number
   readonly failed: number
+  /** How many of its digests a running service took: `sent` and `failed` include what has become of them by now. */
+  readonly handedOver: number
   /** Only for a dry run. */
   readonly list?: readonly PlannedDigest[]
 }
@@ -64,7 +66,7 @@ function addressesOf({ recipient }: RunOptions): string[] | undefined {
 
 async function rehearse(app: App, wanted: WantedRun): Promise<RunResult> {
   const made = await app.desk.digests.rehearse(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
-  return { ...made, sent: 0, failed: 0 }
+  return { ...made, sent: 0, failed: 0, handedOver: 0 }
 }
 
 async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
@@ -73,16 +75,15 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
   const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
   const bar = progressBar(options, made.digests)
   try {
-    const delivered = await app.deliver({
+    const { sent, failed, handedOver } = await app.deliver({
       dueAt: Date.now(),
       ...(made.readers ? { readers: made.readers } : {}),
+      runId: made.runId,
+      dueBefore: made.dueBefore,
       signal,
       onAttempt: () => bar?.increment(),
     })
-    if (delivered.elsewhere > 0) {
-      printNote(`Another process is sending ${count(delivered.elsewhere, 'more digest')}.`)
-    }
-    return { ...made, sent: delivered.sent, failed: delivered.failed }
+    return { ...made, sent, failed, handedOver }
   } finally {
     bar?.stop()
   }
@@ -99,14 +100,16 @@ function progressBar(options: RunOptions, total: number): SingleBar | undefined 
 }
 
 function report(result: RunResult, options: RunOptions): void {
-  const { digests, items, sent, failed, list } = result
+  const { digests, items, sent, failed, handedOver, list } = result
   if (options.json) {
-    print(JSON.stringify({ digests, items, sent, failed, list: list?.map(jsonOf) }))
+    const more = { ...(handedOver > 0 && { handedOver }), ...(list && { list: list.map(jsonOf) }) }
+    print(JSON.stringify({ digests, items, sent, failed, ...more }))
     return
   }
   const made = `${count(digests, 'digest')} of ${count(items, 'message')}`
   if (list === undefined) {
     printNote(`Made ${made}: ${sent} sent, ${failed} failed or put off.`)
+    if (handedOver > 0) printNote(`Of these, handed to the running service: ${handedOver}.`)
     return
   }
   const shown = process.stdout.isTTY ? list.slice(0, TERMINAL_LINES) : list

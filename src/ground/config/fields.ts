@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import { cronFault, plainCron } from '../cron/cron-fault.ts'
+import { parseMailbox } from '../directory/mailbox.ts'
+import { readerAddress } from '../directory/reader-address.ts'
 import { parseDuration } from '../durations.ts'
 import { isTimeZone } from '../i18n/time-zone-name.ts'
 import { type UrlParts, urlFault } from './url-faults.ts'
@@ -54,7 +56,7 @@ const A_MAILBOX = 'expected an address such as "Mail quarantine <quarantine@exam
 /** An address, with or without a name before it. */
 export const mailbox = z
   .string(A_MAILBOX)
-  .refine(text => /^(?:[^<>@]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$/.test(text), A_MAILBOX)
+  .refine(text => readerAddress(parseMailbox(text)?.address ?? '') !== undefined, A_MAILBOX)
 
 /** An IANA time zone. */
 export const timeZone = z.string().refine(isTimeZone, 'expected a time zone such as Europe/Paris')

@@ -7,10 +7,10 @@ import { withTimeLimit } from './time-limit.ts'
 
 export interface WatchedPartDeps {
   readonly part: string
-  /** The state of the part while it is down. */
+  /** The state of the part while it is down, unless the fault has a code of its own. */
   readonly code: ErrorCode
   /** Checks whether the part is up. @returns the fault; undefined when it is up */
-  readonly probe: () => Promise<string | undefined>
+  readonly probe: () => Promise<PartFault | string | undefined>
   /** How long to go without hearing from the part before probing it, in milliseconds. */
   readonly every: number
   /** A monotonic clock, in milliseconds. */
@@ -18,12 +18,17 @@ export interface WatchedPartDeps {
   readonly log: Logger
 }
 
+export interface PartFault {
+  readonly reply: string
+  readonly code: ErrorCode
+}
+
 /** A part that is too expensive to check whenever somebody asks. Its work shows that it is up. */
 export interface WatchedPart {
   /** Records that the part has answered. */
   answered(): void
   /** Records that the part could not be reached. */
-  notReached(reason: string): void
+  notReached(reason: string, code?: ErrorCode): void
   /** Records that something went wrong that may be its fault: it is probed as soon as possible. */
   suspected(): void
   /** The last known state; the first caller waits for the first probe. */
@@ -33,12 +38,14 @@ export interface WatchedPart {
 }
 
 export function createWatchedPart({ part, code, probe, every, clock, log }: WatchedPartDeps): WatchedPart {
-  let last: { readonly at: number; readonly fault: string | undefined } | undefined
+  let last: { readonly at: number; readonly fault: PartFault | undefined } | undefined
   let probing: Promise<void> | undefined
   let wake = () => {}
 
-  const record = (fault: string | undefined) => {
-    if (fault !== undefined && last?.fault === undefined) log.warn({ part, reply: fault }, 'a part is down')
+  const record = (found: PartFault | string | undefined) => {
+    const fault = typeof found === 'string' ? { reply: found, code } : found
+    if (fault !== undefined && last?.fault?.code !== fault.code)
+      log.warn({ part, ...fault }, 'a part is down')
     if (fault === undefined && last?.fault !== undefined) log.info({ part }, 'a part is up again')
     last = { at: clock(), fault }
   }
@@ -57,7 +64,7 @@ export function createWatchedPart({ part, code, probe, every, clock, log }: Watc
   }
   return {
     answered: () => record(undefined),
-    notReached: record,
+    notReached: (reply, ownCode = code) => record({ reply, code: ownCode }),
     suspected() {
       // A part that is known to be down is probed often enough.
       if (!last || last.fault !== undefined) return
@@ -66,7 +73,7 @@ export function createWatchedPart({ part, code, probe, every, clock, log }: Watc
     },
     async state() {
       if (!last) await withTimeLimit(probeOnce()).catch(() => undefined)
-      return { part, code: last && last.fault === undefined ? undefined : code }
+      return { part, code: last ? last.fault?.code : code }
     },
     watch(signal) {
       const watching = repeat(probeIfDue, Math.min(every, RETRY_EVERY), signal, () => {})

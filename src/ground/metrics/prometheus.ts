@@ -7,7 +7,7 @@ import type { PartState } from '../health/part-state.ts'
 import { withTimeLimit } from '../health/time-limit.ts'
 import type { JobKind } from '../queue/queue.ts'
 import { VERSION } from '../version.ts'
-import { createGauges, type Snapshot } from './gauges.ts'
+import { createGauges, type SmtpConnections, type Snapshot } from './gauges.ts'
 import type { Meter } from './meter.ts'
 import { PREFIX } from './prefix.ts'
 import { createPrometheusMeter } from './prometheus-meter.ts'
@@ -20,6 +20,7 @@ export interface PrometheusDeps {
   /** Undefined when the work does not come through a queue. */
   readonly queue: ((kind: JobKind) => Promise<number>) | undefined
   readonly pools: () => Readonly<Record<string, PoolFigures>>
+  readonly smtp: () => SmtpConnections
   readonly clock: () => number
 }
 
@@ -85,7 +86,7 @@ async function takeSnapshot(deps: PrometheusDeps): Promise<Snapshot> {
     ifKnown(deps.figures()),
     deps.queue && ifKnown(depths(deps.queue)),
   ])
-  return { parts: parts ?? [], state, queue, pools: deps.pools() }
+  return { parts: parts ?? [], state, queue, pools: deps.pools(), smtp: deps.smtp() }
 }
 
 async function depths(depthOf: (kind: JobKind) => Promise<number>): Promise<Record<JobKind, number>> {

@@ -1,6 +1,7 @@
 import type { Database } from '../../ground/database/database.ts'
 import { DAY } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
+import { unlistedMessages } from '../collect/unlisted.ts'
 
 export interface TidyDeps {
   readonly state: Database<StateTables>
@@ -16,7 +17,11 @@ export async function tidy({ state, clock, auditKeptFor }: TidyDeps): Promise<vo
   for (const { table, key, time, keptFor } of [...SHORT_LIVED, audit]) {
     await inBatches(() => deleteBatch(state, { table, key, time, before: now - keptFor }))
   }
+  await inBatches(() => forgetUnlisted(state, now - UNLISTED_KEPT_FOR))
 }
+
+/** Longer than collecting looks back, so that no message is found a second time. */
+const UNLISTED_KEPT_FOR = 30 * DAY
 
 /** Sign-ins and requests are kept for a while after they have expired, because rate limits count them. */
 const SHORT_LIVED = [
@@ -31,6 +36,14 @@ const BATCH = 500
 
 async function inBatches(work: () => Promise<number>): Promise<void> {
   while ((await work()) === BATCH);
+}
+
+/** @returns how many rows were deleted */
+async function forgetUnlisted(state: Database<StateTables>, before: number): Promise<number> {
+  const rows = await unlistedMessages(state).select('name').where('value', '<', before).limit(BATCH).execute()
+  const names = rows.map(({ name }) => name)
+  if (names.length > 0) await state.sql.deleteFrom('digest_watermark').where('name', 'in', names).execute()
+  return names.length
 }
 
 interface ExpiredRows {

@@ -73,11 +73,13 @@ beforeAll(async () => {
       digests: { pending: 1, failed: 1 },
       releases: { releasing: 1, queued: 1, failed: 1, uncertain: 1 },
       itemsWaiting: 1,
+      unlisted: 1,
       oldestPendingAt: NOW,
       runsFinishedAt: new Map([['daily', NOW]]),
     }),
     queue: async () => 1,
     pools: () => ({ storage: { size: 1, idle: 1, waiting: 1 } }),
+    smtp: () => ({ open: 1, allowed: 10 }),
     clock: () => NOW,
   })
   for (const outcome of DELIVERY_OUTCOMES) prometheus.meter.delivered(outcome, 1)

@@ -11,6 +11,7 @@ const FIGURES: StateFigures = {
   digests: { pending: 3, failed: 1 },
   releases: { releasing: 1, queued: 2, failed: 4, uncertain: 5 },
   itemsWaiting: 7,
+  unlisted: 3,
   oldestPendingAt: undefined,
   runsFinishedAt: new Map(),
 }
@@ -203,6 +204,7 @@ async function scraped(deps: Partial<PrometheusDeps> = {}) {
     figures: async () => FIGURES,
     queue: undefined,
     pools: () => ({}),
+    smtp: () => ({ open: 0, allowed: 10 }),
     clock: manualClock().clock,
     ...deps,
   })

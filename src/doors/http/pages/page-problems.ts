@@ -52,6 +52,12 @@ const PROBLEMS = {
   PORT_UNAVAILABLE: 'unavailable',
   QUEUE_UNREACHABLE: 'unavailable',
   SMTP_UNREACHABLE: 'unavailable',
+  SMTP_HOST_UNKNOWN: 'unavailable',
+  SMTP_NOT_SPOKEN: 'unavailable',
+  SMTP_TLS_FAILED: 'unavailable',
+  SMTP_CERTIFICATE_UNTRUSTED: 'unavailable',
+  SMTP_CERTIFICATE_WRONG_NAME: 'unavailable',
+  SMTP_LOGIN_REFUSED: 'unavailable',
 
   SCHEDULE_INVALID: 'notUnderstood',
   SCHEDULE_IN_USE: 'inUse',

@@ -92,7 +92,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
         const { digest } = digestToSend
         const answer = await deps.mailsAtOnce.run(async () => {
           if (!leased.begin(digest, deps.clock())) return 'passed over'
-          const answer = await deliverOne(deps, digestToSend)
+          const answer = await deliverOne(deps, digestToSend, () => leased.isHeld(digest, deps.clock()))
           leased.end(digest)
           return answer
         })
@@ -123,7 +123,12 @@ const LONGEST_RETRY = HOUR
 
 type Answer = 'sent' | 'empty' | 'passed over' | 'failed' | 'unreachable'
 
-async function deliverOne(deps: DeliverDeps, digestToSend: DigestToSend): Promise<Answer> {
+/** @param mayGo whether the digest is still ours, asked when a connection is free */
+async function deliverOne(
+  deps: DeliverDeps,
+  digestToSend: DigestToSend,
+  mayGo: () => boolean,
+): Promise<Answer> {
   const { digest, candidates } = digestToSend
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
@@ -141,7 +146,7 @@ async function deliverOne(deps: DeliverDeps, digestToSend: DigestToSend): Promis
     return 'empty'
   }
   if (digest.attempts > 0) deps.meter.retried('digest')
-  const answer = await send(deps, digestToSend, listable, now)
+  const answer = await send(deps, digestToSend, listable, now, mayGo)
   return record(deps, digest, answer)
 }
 
@@ -169,33 +174,61 @@ async function endUnsent(
   return true
 }
 
-/** A digest that cannot be rendered is put off, so that it does not hold up the others. */
+/**
+ * A digest that is too large for the server lists fewer messages and is tried again: the others are on the page that it
+ * links to. One that cannot be rendered is put off, so that it does not hold up the others.
+ */
 async function send(
   deps: DeliverDeps,
   digestToSend: DigestToSend,
   listable: readonly Candidate[],
   now: number,
+  mayGo: () => boolean,
 ): Promise<SendAnswer> {
+  const about = { digest: digestToSend.digest.digestId, reader: digestToSend.digest.reader }
   try {
-    const mail = await mailOf(deps, digestToSend, listable, now)
-    publishStep('digest-rendered')
-    return await deps.mailer.send(mail)
+    for (let fit = WHOLE; ; ) {
+      const { mail, listed } = await mailOf(deps, digestToSend, listable, now, fit)
+      publishStep('digest-rendered')
+      const answer = await deps.mailer.send(mail, mayGo)
+      if (answer.outcome !== 'too-large' || !fit.hasHistory) return answer
+      deps.log.warn(
+        { ...about, listed, reply: answer.reply },
+        'digest too large for the SMTP server: it lists less',
+      )
+      fit = smaller(listed)
+    }
   } catch (error) {
-    deps.log.error({ err: error, digest: digestToSend.digest.digestId }, 'digest could not be rendered')
+    deps.log.error({ err: error, ...about }, 'digest could not be rendered')
     return { outcome: 'deferred', reply: `not rendered: ${error instanceof Error ? error.message : error}` }
   }
 }
+
+/** How much of a digest is rendered. */
+interface Fit {
+  readonly maxRows: number
+  /** Whether it tells what still waits and what became of releases. */
+  readonly hasHistory: boolean
+}
+
+const WHOLE: Fit = { maxRows: Number.POSITIVE_INFINITY, hasHistory: true }
+
+/** Half of the messages; without any of them, also without what else it tells. */
+const smaller = (listed: number): Fit => ({ maxRows: Math.floor(listed / 2), hasHistory: listed > 0 })
 
 async function mailOf(
   deps: DeliverDeps,
   { digest, history, mayPause }: DigestToSend,
   listable: readonly Candidate[],
   now: number,
-): Promise<OutgoingMail> {
-  const view = viewOf(deps, digest, listable, deps.limits.maxRows, now, history)
+  fit: Fit,
+): Promise<{ readonly mail: OutgoingMail; readonly listed: number }> {
+  const limits = { ...deps.limits, maxRows: Math.min(deps.limits.maxRows, fit.maxRows) }
+  const told = fit.hasHistory ? history : { ...history, waiting: [], news: [] }
+  const view = viewOf(deps, digest, listable, limits.maxRows, now, told)
   const words = deps.locales.wordsFor(digest.language)
-  const rendered = renderDigest(await deps.template(), words, view, deps.limits)
-  return {
+  const rendered = renderDigest(await deps.template(), words, view, limits)
+  const mail = {
     to: digest.deliverTo,
     subject: rendered.subject,
     html: rendered.html,
@@ -206,13 +239,14 @@ async function mailOf(
     preferencesUrl: view.links.preferences,
     mayUnsubscribe: mayPause,
   }
+  return { mail, listed: rendered.listed }
 }
 
 async function record(
   deps: DeliverDeps,
   digest: LeasedDigest,
   answer: SendAnswer,
-): Promise<'sent' | 'failed' | 'unreachable'> {
+): Promise<Exclude<Answer, 'empty'>> {
   const now = deps.clock()
   const about = { digest: digest.digestId, reader: digest.reader, reply: answer.reply }
   switch (answer.outcome) {
@@ -227,6 +261,7 @@ async function record(
       deps.log.info(about, 'digest sent')
       return 'sent'
     case 'refused':
+    case 'too-large':
       reportDelivery(deps, digest, 'refused')
       await fail(deps, digest, answer.reply)
       deps.log.error(about, 'digest refused by the SMTP server')
@@ -239,8 +274,10 @@ async function record(
     case 'unreachable':
       reportDelivery(deps, digest, 'unreachable')
       await putOff(deps, digest, answer)
-      deps.log.error(about, 'the SMTP server could not be reached')
+      deps.log.error({ ...about, code: answer.code }, 'the SMTP server cannot be used')
       return 'unreachable'
+    case 'withdrawn':
+      return 'passed over'
   }
 }
 

@@ -133,6 +133,7 @@ const RUN = { dueAt: YESTERDAY, startedAt: YESTERDAY, finishedAt: null, owner: n
 const NOTHING: Status = {
   at: NOW,
   messagesWaiting: 0,
+  messagesUnlisted: 0,
   digests: { sending: NONE, due: NONE, spread: NONE, putOff: NONE, failed: NONE },
   releases: { asking: NONE, queued: NONE, uncertain: NONE, failed: NONE },
   schedules: [
