@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { cronFault, plainCron } from '../cron/cron-fault.ts'
 import { parseDuration } from '../durations.ts'
-import { isTimeZone } from '../i18n/time-zone-name.ts'
+import { expectedTimeZone, isTimeZone } from '../i18n/time-zone-name.ts'
 
 /**
  * A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. The maximum is 20 days by default, because a
@@ -47,7 +47,9 @@ export const mailbox = z
   .refine(text => /^(?:[^<>@]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$/.test(text), A_MAILBOX)
 
 /** An IANA time zone. */
-export const timeZone = z.string().refine(isTimeZone, 'expected a time zone such as Europe/Paris')
+export const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: ({ input }) => expectedTimeZone(String(input)) })
 
 /** A cron expression of five fields: minute, hour, day of month, month, day of week. */
 export const cron = z
