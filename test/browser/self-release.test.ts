@@ -31,6 +31,7 @@ const mail: HeldMail = {
   kind: 'spam',
   state: 'held',
   score: 7.24,
+  senderIsBlocked: false,
   sender: 'hello@garden.example',
   from: '"Garden Shop" <hello@garden.example>',
   subject: 'Your order 4711',

@@ -24,6 +24,7 @@ test('promtool finds no fault in the names and types of our metrics', async () =
     }),
     queue: async () => 1,
     pools: () => ({ storage: { size: 1, idle: 1, waiting: 1 } }),
+    smtp: () => ({ open: 1, allowed: 1 }),
     clock: () => 0,
   })
   prometheus.meter.delivered('sent', 1)

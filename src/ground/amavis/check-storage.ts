@@ -34,7 +34,18 @@ const NEEDED = {
     'originating',
     'host',
   ],
-  msgrcpt: ['partition_tag', 'mail_id', 'rseqnum', 'rid', 'is_local', 'content', 'ds', 'rs', 'bspam_level'],
+  msgrcpt: [
+    'partition_tag',
+    'mail_id',
+    'rseqnum',
+    'rid',
+    'is_local',
+    'content',
+    'ds',
+    'rs',
+    'bl',
+    'bspam_level',
+  ],
   maddr: ['id', 'email'],
 } as const satisfies Columns
 

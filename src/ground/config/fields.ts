@@ -3,7 +3,7 @@ import { cronFault, plainCron } from '../cron/cron-fault.ts'
 import { parseMailbox } from '../directory/mailbox.ts'
 import { readerAddress } from '../directory/reader-address.ts'
 import { parseDuration } from '../durations.ts'
-import { isTimeZone } from '../i18n/time-zone-name.ts'
+import { expectedTimeZone, isTimeZone } from '../i18n/time-zone-name.ts'
 import { type UrlParts, urlFault } from './url-faults.ts'
 
 /**
@@ -59,7 +59,9 @@ export const mailbox = z
   .refine(text => readerAddress(parseMailbox(text)?.address ?? '') !== undefined, A_MAILBOX)
 
 /** An IANA time zone. */
-export const timeZone = z.string().refine(isTimeZone, 'expected a time zone such as Europe/Paris')
+export const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: ({ input }) => expectedTimeZone(String(input)) })
 
 /** A cron expression of five fields: minute, hour, day of month, month, day of week. */
 export const cron = z

@@ -48,6 +48,17 @@ admins:   [postmaster@example.com]
   expect(config.admins).toEqual([{ address: 'postmaster@example.com' }])
 })
 
+test('an abbreviation is refused as a time zone, and the place that is meant is suggested', () => {
+  const { message } = faultsOf(`${MINIMAL}readers: { timezone: BST }
+schedules: [{ name: daily, cron: "0 6 * * *", timezone: EST, default: true }]
+`)
+  expect(message).toContain(
+    'readers.timezone: expected a time zone such as Europe/Paris (BST: write Europe/London), found "BST"',
+  )
+  expect(message).toContain('schedules[0].timezone')
+  expect(message).toContain('(EST: write America/New_York), found "EST"')
+})
+
 test('all faults are reported at once, each with its line, its key, what was expected and what was found', () => {
   const { path, message } = faultsOf(`publicUrl: quarantine.example.com
 http: { port: 80800, hots: 127.0.0.1 }

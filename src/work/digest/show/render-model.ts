@@ -4,7 +4,7 @@ import { breakUpWords, inertForHtml, inertForText } from '../../../ground/displa
 import { formatLanguage } from '../../../ground/display/language.ts'
 import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
 import { whyHeld } from '../../../ground/display/reason.ts'
-import { type DisplaySender, displaySender } from '../../../ground/display/sender.ts'
+import { type DisplaySender, displaySender, senderLine } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import type { DigestEntry, DigestView } from './view.ts'
@@ -36,7 +36,9 @@ export interface RowModel {
   readonly number: number
   readonly name: string
   readonly address: string
-  /** Name and address in one line. */
+  /** The name shows an address that is not the sender's, so that the sender's own address has to stand before it. */
+  readonly nameClaimsAnother: boolean
+  /** Name and address in one line, or address and name. */
   readonly sender: string
   /** The envelope sender if it differs, otherwise empty. */
   readonly envelope: string
@@ -93,6 +95,7 @@ export function rowModels(
   const sender = displaySender(mail)
   const shown: Shown = {
     name: breakUpWords(sender.name),
+    nameClaimsAnother: sender.nameClaimsAnother,
     address: sender.address,
     envelope: sender.envelope ?? '',
     title: breakUpWords(displayText(mail.subject, MAX_SUBJECT)) || words.say('display.noSubject'),
@@ -124,9 +127,9 @@ export const INERT = { html: inertForHtml, text: inertForText } as const satisfi
 
 /**
  * An ordinary address of the reader is shown as it is. Others are made inert, because anyone can choose a local part
- * where a domain accepts all of them.
+ * where a domain accepts all of them. An apostrophe is as ordinary as a letter (`o'neil@example.com`).
  */
-const ORDINARY_ADDRESS = /^(?!www\b)[\w.+=-]{1,64}@[\w.-]+$/i
+const ORDINARY_ADDRESS = /^(?![Ww]{3}\b)[\p{L}\p{N}\w.+='&~-]{1,64}@[\w.-]+$/u
 
 export const MAX_SUBJECT = 100
 export const MAX_LABEL = 30
@@ -144,6 +147,7 @@ const contactOf = (address: string) => ({
 /** Text from a mail, cleaned but not yet inert. */
 interface Shown {
   readonly name: string
+  readonly nameClaimsAnother: boolean
   readonly address: string
   readonly envelope: string
   readonly title: string
@@ -158,7 +162,8 @@ function inertRow(shown: Shown, inert: (text: string) => string) {
   return {
     name,
     address,
-    sender: name && address ? `${name} <${address}>` : name || address,
+    nameClaimsAnother: shown.nameClaimsAnother,
+    sender: senderLine({ name, address, nameClaimsAnother: shown.nameClaimsAnother }),
     envelope: inert(shown.envelope),
     title: inert(shown.title),
     label: inert(shown.label),

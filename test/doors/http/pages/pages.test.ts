@@ -32,6 +32,7 @@ const mail: HeldMail = {
   kind: 'spam',
   state: 'held',
   score: 7.24,
+  senderIsBlocked: false,
   sender: 'bounces@mailer.example',
   from: '"Garden Shop" <hello@garden.example>',
   subject: 'Your order 4711',

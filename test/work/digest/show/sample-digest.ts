@@ -11,6 +11,7 @@ const MAIL: Mail = {
   kind: 'spam',
   state: 'held',
   score: 7.24,
+  senderIsBlocked: false,
   sender: 'bounces+4711@mailer.shop.example',
   from: '"Garden Shop" <news@shop.example>',
   subject: 'Your order 4711 is waiting for you at the shop',
