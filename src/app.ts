@@ -3,6 +3,7 @@ import { databasesOf, poolsOf } from './composition/databases-of.ts'
 import { deskOf } from './composition/desk-of.ts'
 import { directoryOf } from './composition/directory-of.ts'
 import { healthOf, watchWhileServing } from './composition/health-of.ts'
+import { holdBackOf } from './composition/hold-back-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { signInsOf } from './composition/sign-ins-of.ts'
@@ -15,6 +16,7 @@ import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
 import { once } from './ground/concurrency/once.ts'
 import type { Config } from './ground/config/schema.ts'
+import { createWorkWatch } from './ground/health/work-watch.ts'
 import { loadLocales } from './ground/i18n/locales.ts'
 import { openKeyRing } from './ground/links/key-ring.ts'
 import { loadPlainMail } from './ground/mail/plain-mail.ts'
@@ -51,8 +53,10 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const plainMail = once(() => loadPlainMail(files, mailDomain(config.smtp), clock))
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
   const queue = once(async () => stack.use(await queueOf(config, log)))
-  const { mailer, transport, watched } = serversOf(config, log, stack)
-  const health = healthOf({ storage, state, queue, watched })
+  const servers = serversOf(config, { storage, clock, log }, stack)
+  const { mailer, transport, watched } = servers
+  const works = createWorkWatch(() => performance.now())
+  const health = healthOf({ storage, state, queue, watched, works })
   const metrics = createPrometheus({
     parts: health.parts,
     figures: () => stateFigures(state),
@@ -66,7 +70,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   })
   const { meter } = metrics
   const directory = directoryOf(config)
-  const made = { keys, mailer, transport, locales, template, plainMail }
+  const holdBack = holdBackOf(config, { storage, servers, log })
+  const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail }
   const parts = { ...databases, ...made, log, clock, meter, directory }
   const work = workOf(config, parts)
   const { sharedDeps, makeDeps, sendDeps, releaseDeps } = work
@@ -87,6 +92,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
   }
 
+  const dueRuns = createScheduleCheck({ ...sharedDeps, grace: config.runs.grace })
+
   return {
     desk,
     async check() {
@@ -96,18 +103,19 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     },
     checkOwnTables,
     migrate: () => migrate(state),
-    collect: () => collect(makeDeps, clock()),
-    dueRuns: createScheduleCheck({ ...sharedDeps, grace: config.runs.grace }),
-    run: request => run(makeDeps, request),
+    collect: () => works.run('collecting', 'held mail', () => collect(makeDeps, clock())),
+    dueRuns: () => works.run('making runs', 'due', dueRuns),
+    run: request => works.run('making runs', request.schedule ?? 'by hand', () => run(makeDeps, request)),
     deliver: request => deliverUntilDone(sendDeps(), request),
-    expireDigests: () => expireDigests(makeDeps),
-    offerDue: async () => offerDue({ state, clock, queue: await queue() }),
+    expireDigests: () => works.run('sending', 'expired', () => expireDigests(makeDeps)),
+    offerDue: () => works.run('sending', 'due', async () => offerDue({ state, clock, queue: await queue() })),
     doJobs: async signal =>
-      doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, log }, signal),
-    endOrphans: () => endOrphans(releaseDeps),
-    markInAmavis: () => markMissedInAmavis(releaseDeps),
-    tidy: () => tidy({ state, clock }),
-    resetFutureTimes: () => resetFutureTimes(work.resetFutureTimesDeps),
+      doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, works, log }, signal),
+    endOrphans: () => works.run('releasing', 'orphans', () => endOrphans(releaseDeps)),
+    markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
+    tidy: () => works.run('tidying', 'old rows', () => tidy({ state, clock })),
+    resetFutureTimes: () =>
+      works.run('tidying', 'future times', () => resetFutureTimes(work.resetFutureTimesDeps)),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
     apiKeys: keysOfApi,
@@ -116,7 +124,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       await template()
     },
     async startHttp(stop) {
-      const { startServer, loadPages, loadAdminPages } = await loadHttp()
+      const { startServer, startWatcherServer, loadPages, loadAdminPages } = await loadHttp()
       const visitDeps = { ...releaseDeps, ...work.linkDeps(), stop }
       const sender = senderAddress(config.smtp)
       const reader = readerDesk({ ...sendDeps(), ...work.settingsDeps, ...visitDeps, sender })
@@ -127,6 +135,14 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       const timeZone = standard.timeZone
       const signIns = signInsOf(config, { state, clock, log, mailer, plainMail, locales, timeZone })
       if (signIns) stack.use(signIns)
+      const { host, port } = config.watch
+      const watch =
+        port === undefined
+          ? undefined
+          : stack.use(
+              await startWatcherServer({ section: 'watch', http: { host, port }, log, ...watchers(stop) }),
+            )
+      if (watch) log.info({ host, port: watch.port }, 'listening for monitoring')
       const http = startServer({
         publicUrl: config.publicUrl,
         http: config.http,
@@ -138,6 +154,7 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         oneClick: config.links.oneClick,
         meter,
         ...watchers(stop),
+        watchedElsewhere: watch !== undefined,
         visits: linkVisits(visitDeps),
         reader,
         recordClick,
@@ -159,7 +176,10 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       if (port === undefined) return undefined
       const { startWatcherServer } = await loadHttp()
       metrics.watchProcess()
-      return watchWhileServing(health, startWatcherServer({ http: { host, port }, log, ...watchers(stop) }))
+      return watchWhileServing(
+        health,
+        startWatcherServer({ section: 'worker', http: { host, port }, log, ...watchers(stop) }),
+      )
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { WantedRun } from '../../desks/admin/digests/run-by-hand.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { displayText } from '../../ground/display/text.ts'
+import { SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { PlannedDigest } from '../../work/digest/make/compile.ts'
 import type { App } from '../app.ts'
@@ -23,6 +24,8 @@ interface RunResult {
   readonly items: number
   readonly sent: number
   readonly failed: number
+  /** Left for later, because amavisd cannot be asked to release. */
+  readonly heldBack?: number
   /** Only for a dry run. */
   readonly list?: readonly PlannedDigest[]
 }
@@ -50,7 +53,7 @@ const run =
       return options.dryRun ? rehearse(app, wanted) : runAndDeliver(app, wanted, options)
     })
     report(result, options)
-    if (result.failed > 0) process.exitCode = 1
+    if (result.failed > 0 || (result.heldBack ?? 0) > 0) process.exitCode = 1
   }
 
 function addressesOf({ recipient }: RunOptions): string[] | undefined {
@@ -77,16 +80,21 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
       dueAt: Date.now(),
       ...(made.readers ? { readers: made.readers } : {}),
       signal,
+      patience: PATIENCE,
       onAttempt: () => bar?.increment(),
     })
     if (delivered.elsewhere > 0) {
       printNote(`Another process is sending ${count(delivered.elsewhere, 'more digest')}.`)
     }
-    return { ...made, sent: delivered.sent, failed: delivered.failed }
+    const { sent, failed, heldBack } = delivered
+    return { ...made, sent, failed, ...(heldBack > 0 && { heldBack }) }
   } finally {
     bar?.stop()
   }
 }
+
+/** Milliseconds to wait for amavisd, which takes some seconds to start again. */
+const PATIENCE = 10 * SECOND
 
 function progressBar(options: RunOptions, total: number): SingleBar | undefined {
   if (options.json || !process.stderr.isTTY || total === 0) return undefined
@@ -99,9 +107,10 @@ function progressBar(options: RunOptions, total: number): SingleBar | undefined 
 }
 
 function report(result: RunResult, options: RunOptions): void {
-  const { digests, items, sent, failed, list } = result
+  const { digests, items, sent, failed, heldBack, list } = result
+  if (heldBack !== undefined) printNote(`amavis-digest: ${heldBackWords(heldBack)}`)
   if (options.json) {
-    print(JSON.stringify({ digests, items, sent, failed, list: list?.map(jsonOf) }))
+    print(JSON.stringify({ digests, items, sent, failed, heldBack, list: list?.map(jsonOf) }))
     return
   }
   const made = `${count(digests, 'digest')} of ${count(items, 'message')}`
@@ -114,6 +123,9 @@ function report(result: RunResult, options: RunOptions): void {
   if (shown.length < list.length) print(`  … and ${list.length - shown.length} more`)
   printNote(`Would make ${made}. Nothing was claimed or sent.`)
 }
+
+const heldBackWords = (digests: number): string =>
+  `amavisd cannot be asked to release, so the links of ${count(digests, 'digest')} would do nothing. Nothing was sent to their readers. Start amavisd, or check release.via and release.hosts: then serve sends them, or run does when you start it again. To send digests all the same, set delivery.withoutRelease: true.`
 
 const TERMINAL_LINES = 50
 

@@ -14,12 +14,14 @@ import { perAddress } from './middleware/rate-limits.ts'
 import { requestLog } from './middleware/request-log.ts'
 import { nonce, securityHeaders } from './middleware/security-headers.ts'
 import { errors, unknownPage } from './pages/errors.ts'
-import { type WatcherRouteDeps, watcherRoutes } from './watch/watcher-routes.ts'
+import { healthRoute, type WatcherRouteDeps, watcherRoutes } from './watch/watcher-routes.ts'
 
 export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, WatcherRouteDeps {
   readonly publicUrl: string
   readonly http: Config['http']
   readonly log: Logger
+  /** Whether /readyz and /metrics have a listener of their own. */
+  readonly watchedElsewhere?: boolean
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log'> | undefined
   /** Undefined when the API is not served. */
@@ -27,6 +29,8 @@ export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, Wat
 }
 
 export interface WatcherServerDeps extends WatcherRouteDeps {
+  /** The section of the configuration that says where it listens. */
+  readonly section: 'watch' | 'worker'
   readonly http: Pick<Config['http'], 'host' | 'port'>
   readonly log: Logger
 }
@@ -53,13 +57,15 @@ export async function startServer(deps: ServerDeps): Promise<HttpServer> {
 export async function startWatcherServer(deps: WatcherServerDeps): Promise<HttpServer> {
   const app = bareApplication()
   app.use(requestLog(deps.log), watcherRoutes(deps))
-  return start(app, deps, 'worker')
+  return start(app, deps, deps.section)
 }
+
+type Section = 'http' | WatcherServerDeps['section']
 
 async function start(
   app: express.Express,
   { http, log }: Pick<WatcherServerDeps, 'http' | 'log'>,
-  section: 'http' | 'worker',
+  section: Section,
 ): Promise<HttpServer> {
   const server = createServer(LIMITS, app)
   await listen(server, http, section)
@@ -90,7 +96,7 @@ function application(deps: ServerDeps): express.Express {
   const app = bareApplication()
   trustProxies(app, deps.http.trustProxy)
   app.use(requestLog(deps.log), nonce, securityHeaders(deps.publicUrl))
-  app.use(watcherRoutes(deps))
+  app.use(deps.watchedElsewhere ? healthRoute() : watcherRoutes(deps))
   app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
   const links = linkRoutes({ ...deps, basePath, perLink: deps.http.perLink })
@@ -122,7 +128,7 @@ function trustProxies(app: express.Express, proxies: readonly string[]): void {
 async function listen(
   server: Server,
   { host, port }: WatcherServerDeps['http'],
-  section: 'http' | 'worker',
+  section: Section,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', error => {

@@ -82,6 +82,7 @@ function spied(): { readonly part: WatchedPart; readonly calls: string[] } {
     notReached: words => void calls.push(`notReached: ${words}`),
     suspected: () => void calls.push('suspected'),
     state: async () => ({ part: 'part', code: undefined }),
+    fault: async () => undefined,
     watch: async () => {},
   }
   return { part, calls }

@@ -16,11 +16,12 @@ export async function deliverUntilDone(
   deps: DeliverDeps,
   request: DeliverRequest,
 ): Promise<DeliveredUntilDone> {
-  const total = { sent: 0, failed: 0, outage: false, elsewhere: 0 }
+  const total = { sent: 0, failed: 0, heldBack: 0, outage: false, elsewhere: 0 }
   for (;;) {
-    const { sent, failed, outage, passedOver } = await deliver(deps, request)
+    const { sent, failed, heldBack, outage, passedOver } = await deliver(deps, request)
     total.sent += sent
     total.failed += failed
+    total.heldBack += heldBack
     if (outage) return { ...total, failed: total.failed + (await countUntried(deps, request)), outage }
     if (request.signal?.aborted) return total
     const elsewhere = await countLeasedByLiving(deps, request)

@@ -4,7 +4,7 @@ import type { Stuck } from '../../../../desks/admin/stuck/stuck.ts'
 import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
 import { DAY } from '../../../../ground/durations.ts'
-import type { PartState } from '../../../../ground/health/part-state.ts'
+import { nameOfPart, type PartState } from '../../../../ground/health/part-state.ts'
 import type { CountSince } from '../../../../work/stuck/count.ts'
 import { FAILURES_SHOWN_FOR } from '../../../../work/stuck/group.ts'
 import type { Writer } from '../frame/admin-pages.ts'
@@ -34,7 +34,10 @@ export function overviewModel({ days, stuck, runs, health }: OverviewFacts, writ
       at: writer.time(at),
       machine: new Date(at).toISOString(),
     })),
-    health: health.map(({ part, code }) => ({ part: partName(part, writer), code })),
+    health: shownStates(health).map(({ part, host, code }) => ({
+      part: nameOfPart({ part: partName(part, writer), host }),
+      code,
+    })),
   }
 }
 
@@ -136,6 +139,10 @@ function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
     },
   }
 }
+
+/** Work is shown only while it fails. */
+const shownStates = (states: readonly PartState[]) =>
+  states.filter(({ part, code }) => PARTS.includes(part) || code !== undefined)
 
 const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd']
 
