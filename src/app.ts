@@ -32,6 +32,7 @@ import { collect } from './work/collect/collect.ts'
 import { run } from './work/digest/make/run.ts'
 import { deliverUntilDone } from './work/digest/send/deliver-until-done.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
+import { checkMails } from './work/digest/show/check-mails.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
@@ -122,6 +123,12 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     async prepare() {
       mailer()
       await template()
+      // Our own templates are rendered by our tests.
+      if (config.templates.folder === undefined) return
+      const { checkPages } = await import('./doors/http/samples/check-pages.ts')
+      const shown = { files, locales, ...standard }
+      checkMails({ ...shown, template: await template(), plainMail: plainMail() })
+      await checkPages({ ...shown, contact: sharedDeps.contact })
     },
     async startHttp(stop) {
       const { startServer, startWatcherServer, loadPages, loadAdminPages } = await loadHttp()

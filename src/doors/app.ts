@@ -42,7 +42,7 @@ export interface App extends AsyncDisposable {
   nextRuns(): Promise<Readonly<Record<string, string>>>
   readonly apiKeys: ApiKeys
   /**
-   * Reads and compiles in advance what the first digest needs.
+   * Reads and compiles in advance what the first digest needs, and renders an admin's own templates once.
    * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file)
    */
   prepare(): Promise<void>

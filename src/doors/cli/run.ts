@@ -47,6 +47,7 @@ const run =
     const options = command.optsWithGlobals<RunOptions>()
     const recipients = addressesOf(options)
     const result = await withApp(cli, options, async app => {
+      await app.prepare()
       await app.check()
       await app.seedSchedules()
       const wanted = { schedule: options.schedule, recipients }
