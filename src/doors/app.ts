@@ -54,7 +54,8 @@ export interface App extends AsyncDisposable {
    */
   adminLink(by: Actor, address: string): Promise<SignInLink>
   /**
-   * Reads and compiles in advance what the first digest needs, and refuses a queue that can never be used.
+   * Reads and compiles in advance what the first digest needs, renders an admin's own templates once, and refuses a
+   * queue that can never be used.
    * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file, the queue)
    */
   prepare(): Promise<void>

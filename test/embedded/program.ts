@@ -12,6 +12,7 @@ import type { HeldMailFilter } from '../../src/ground/amavis/held-mail-between.t
 import { Gate } from '../../src/ground/concurrency/gate.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
 import { DAY, HOUR, MINUTE } from '../../src/ground/durations.ts'
+import { createWorkWatch } from '../../src/ground/health/work-watch.ts'
 import { loadLocales } from '../../src/ground/i18n/locales.ts'
 import { openKeyRing } from '../../src/ground/links/key-ring.ts'
 import { createUrls } from '../../src/ground/links/urls.ts'
@@ -102,6 +103,8 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     connections: 4,
     mailsAtOnce: new Gate(4),
     lease: 30_000,
+    holdBack: { reasonFor: async () => undefined },
+    works: createWorkWatch(time.clock),
     outage: createSmtpOutage(mailer, time.clock, () => 0),
     giveUpDigestsAfter: DAY,
     giveUpReleasesAfter: DAY,

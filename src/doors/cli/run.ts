@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { WantedRun } from '../../desks/admin/digests/run-by-hand.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { displayText } from '../../ground/display/text.ts'
+import { SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { PlannedDigest } from '../../work/digest/make/compile.ts'
 import type { App } from '../app.ts'
@@ -25,6 +26,8 @@ interface RunResult {
   readonly failed: number
   /** How many of its digests a running service took: `sent` and `failed` include what has become of them by now. */
   readonly handedOver: number
+  /** Left for later, because amavisd cannot be asked to release. */
+  readonly heldBack: number
   /** Only for a dry run. */
   readonly list?: readonly PlannedDigest[]
 }
@@ -46,13 +49,14 @@ const run =
     const options = command.optsWithGlobals<RunOptions>()
     const recipients = addressesOf(options)
     const result = await withApp(cli, options, async app => {
+      await app.prepare()
       await app.check()
       await app.seedSchedules()
       const wanted = { schedule: options.schedule, recipients }
       return options.dryRun ? rehearse(app, wanted) : runAndDeliver(app, wanted, options)
     })
     report(result, options)
-    if (result.failed > 0) process.exitCode = 1
+    if (result.failed > 0 || (result.heldBack ?? 0) > 0) process.exitCode = 1
   }
 
 function addressesOf({ recipient }: RunOptions): string[] | undefined {
@@ -66,7 +70,7 @@ function addressesOf({ recipient }: RunOptions): string[] | undefined {
 
 async function rehearse(app: App, wanted: WantedRun): Promise<RunResult> {
   const made = await app.desk.digests.rehearse(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
-  return { ...made, sent: 0, failed: 0, handedOver: 0 }
+  return { ...made, sent: 0, failed: 0, handedOver: 0, heldBack: 0 }
 }
 
 async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
@@ -75,19 +79,23 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
   const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
   const bar = progressBar(options, made.digests)
   try {
-    const { sent, failed, handedOver } = await app.deliver({
+    const { sent, failed, handedOver, heldBack } = await app.deliver({
       dueAt: Date.now(),
       ...(made.readers ? { readers: made.readers } : {}),
       runId: made.runId,
       dueBefore: made.dueBefore,
       signal,
+      patience: PATIENCE,
       onAttempt: () => bar?.increment(),
     })
-    return { ...made, sent, failed, handedOver }
+    return { ...made, sent, failed, handedOver, heldBack }
   } finally {
     bar?.stop()
   }
 }
+
+/** Milliseconds to wait for amavisd, which takes some seconds to start again. */
+const PATIENCE = 10 * SECOND
 
 function progressBar(options: RunOptions, total: number): SingleBar | undefined {
   if (options.json || !process.stderr.isTTY || total === 0) return undefined
@@ -100,9 +108,14 @@ function progressBar(options: RunOptions, total: number): SingleBar | undefined 
 }
 
 function report(result: RunResult, options: RunOptions): void {
-  const { digests, items, sent, failed, handedOver, list } = result
+  const { digests, items, sent, failed, handedOver, heldBack, list } = result
+  if (heldBack > 0) printNote(`amavis-digest: ${heldBackWords(heldBack)}`)
   if (options.json) {
-    const more = { ...(handedOver > 0 && { handedOver }), ...(list && { list: list.map(jsonOf) }) }
+    const more = {
+      ...(handedOver > 0 && { handedOver }),
+      ...(heldBack > 0 && { heldBack }),
+      ...(list && { list: list.map(jsonOf) }),
+    }
     print(JSON.stringify({ digests, items, sent, failed, ...more }))
     return
   }
@@ -117,6 +130,9 @@ function report(result: RunResult, options: RunOptions): void {
   if (shown.length < list.length) print(`  … and ${list.length - shown.length} more`)
   printNote(`Would make ${made}. Nothing was claimed or sent.`)
 }
+
+const heldBackWords = (digests: number): string =>
+  `amavisd cannot be asked to release, so the links of ${count(digests, 'digest')} would do nothing. Nothing was sent to their readers. Start amavisd, or check release.via and release.hosts: then serve sends them, or run does when you start it again. To send digests all the same, set delivery.withoutRelease: true.`
 
 const TERMINAL_LINES = 50
 

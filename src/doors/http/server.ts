@@ -17,13 +17,15 @@ import { perAddress } from './middleware/rate-limits.ts'
 import { createRequestLog, type RequestLog } from './middleware/request-log.ts'
 import { nonce, securityHeaders } from './middleware/security-headers.ts'
 import { errors, unknownPage } from './pages/errors.ts'
-import { type WatcherRouteDeps, watcherRoutes } from './watch/watcher-routes.ts'
+import { healthRoute, type WatcherRouteDeps, watcherRoutes } from './watch/watcher-routes.ts'
 
 export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, WatcherRouteDeps {
   readonly publicUrl: string
   readonly http: Config['http']
   readonly log: Logger
   readonly refusals: Pick<Refusals, 'add'>
+  /** Whether /readyz and /metrics have a listener of their own. */
+  readonly watchedElsewhere?: boolean
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined
   /** Undefined when the API is not served. */
@@ -31,6 +33,8 @@ export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, Wat
 }
 
 export interface WatcherServerDeps extends WatcherRouteDeps {
+  /** The section of the configuration that says where it listens. */
+  readonly section: 'watch' | 'worker'
   readonly http: Pick<Config['http'], 'host' | 'port'>
   readonly log: Logger
 }
@@ -59,13 +63,15 @@ export async function startWatcherServer(deps: WatcherServerDeps): Promise<HttpS
   const app = bareApplication()
   const requests = createRequestLog(deps.log)
   app.use(requests.handler, watcherRoutes(deps))
-  return start(app, deps, 'worker', requests)
+  return start(app, deps, deps.section, requests)
 }
+
+type Section = 'http' | WatcherServerDeps['section']
 
 async function start(
   app: express.Express,
   { http, log }: Pick<WatcherServerDeps, 'http' | 'log'>,
-  section: 'http' | 'worker',
+  section: Section,
   requests: RequestLog,
 ): Promise<HttpServer> {
   const server = createServer(LIMITS, app)
@@ -107,7 +113,7 @@ function application(deps: ServerDeps, requests: RequestLog): express.Express {
   const app = bareApplication()
   trustProxies(app, deps.http.trustProxy)
   app.use(requests.handler, nonce, securityHeaders(deps.publicUrl))
-  app.use(watcherRoutes(deps))
+  app.use(deps.watchedElsewhere ? healthRoute() : watcherRoutes(deps))
   app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
   app.use(mendPath(basePath))
@@ -140,7 +146,7 @@ function trustProxies(app: express.Express, proxies: readonly string[]): void {
 async function listen(
   server: Server,
   { host, port }: WatcherServerDeps['http'],
-  section: 'http' | 'worker',
+  section: Section,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', error => {

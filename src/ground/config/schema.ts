@@ -169,6 +169,12 @@ export const configSchema = z.strictObject({
       'How long until other processes take over the work of a process that died.',
     ),
     giveUp: duration('24h', '1m').describe('How long to keep trying a digest while the SMTP server is down.'),
+    withoutRelease: z
+      .boolean()
+      .default(false)
+      .describe(
+        'false: while the amavisd that holds the messages of a digest cannot be asked to release, the digest waits. true: it is sent all the same, and its links do nothing until amavisd answers.',
+      ),
   }),
 
   policy: section({
@@ -220,6 +226,22 @@ export const configSchema = z.strictObject({
       .optional()
       .describe('Where a worker answers /healthz, /readyz and /metrics. Default: nowhere.'),
   }),
+
+  watch: section({
+    host: z
+      .string()
+      .default('127.0.0.1')
+      .describe('The address to listen on for monitoring, if there is a port.'),
+    port: z
+      .number()
+      .int()
+      .min(0)
+      .max(65535)
+      .optional()
+      .describe(
+        'Where serve answers /readyz and /metrics. Default: at http.port. If it is set, http.port answers only /healthz of the three.',
+      ),
+  }).describe('A listener of its own for monitoring.'),
 
   health: section({
     every: duration('60s', '1s', '1h').describe(

@@ -7,6 +7,8 @@ import { withTimeLimit } from './time-limit.ts'
 
 export interface WatchedPartDeps {
   readonly part: string
+  /** Which one it is, if there are several of its kind. */
+  readonly host?: (() => string | undefined) | undefined
   /** The state of the part while it is down, unless the fault has a code of its own. */
   readonly code: ErrorCode
   /** Checks whether the part is up. @returns the fault; undefined when it is up */
@@ -33,11 +35,18 @@ export interface WatchedPart {
   suspected(): void
   /** The last known state; the first caller waits for the first probe. */
   state(): Promise<PartState>
+  /**
+   * Why it cannot be used; undefined when it can.
+   * @param maxAge probes it if it has not been heard from for so many milliseconds
+   */
+  fault(maxAge: number): Promise<string | undefined>
   /** Probes the part now, and whenever it has not been heard from for a while, until the signal is aborted. */
   watch(signal: AbortSignal): Promise<void>
 }
 
-export function createWatchedPart({ part, code, probe, every, clock, log }: WatchedPartDeps): WatchedPart {
+export function createWatchedPart(deps: WatchedPartDeps): WatchedPart {
+  const { part, host, code, probe, every, clock, log } = deps
+  const which = () => ({ part, host: host?.() })
   let last: { readonly at: number; readonly fault: PartFault | undefined } | undefined
   let probing: Promise<void> | undefined
   let wake = () => {}
@@ -45,8 +54,8 @@ export function createWatchedPart({ part, code, probe, every, clock, log }: Watc
   const record = (found: PartFault | string | undefined) => {
     const fault = typeof found === 'string' ? { reply: found, code } : found
     if (fault !== undefined && last?.fault?.code !== fault.code)
-      log.warn({ part, ...fault }, 'a part is down')
-    if (fault === undefined && last?.fault !== undefined) log.info({ part }, 'a part is up again')
+      log.warn({ ...which(), ...fault }, 'a part is down')
+    if (fault === undefined && last?.fault !== undefined) log.info(which(), 'a part is up again')
     last = { at: clock(), fault }
   }
   const probeOnce = () => {
@@ -58,10 +67,10 @@ export function createWatchedPart({ part, code, probe, every, clock, log }: Watc
       })
     return probing
   }
-  const probeIfDue = async () => {
-    const span = last?.fault === undefined ? every : Math.min(every, RETRY_EVERY)
-    if (!last || clock() - last.at >= span) await probeOnce()
+  const probeIfOlder = async (age: number) => {
+    if (!last || clock() - last.at >= age) await probeOnce()
   }
+  const probeIfDue = () => probeIfOlder(last?.fault === undefined ? every : Math.min(every, RETRY_EVERY))
   return {
     answered: () => record(undefined),
     notReached: (reply, ownCode = code) => record({ reply, code: ownCode }),
@@ -73,7 +82,11 @@ export function createWatchedPart({ part, code, probe, every, clock, log }: Watc
     },
     async state() {
       if (!last) await withTimeLimit(probeOnce()).catch(() => undefined)
-      return { part, code: last ? last.fault?.code : code }
+      return { ...which(), code: last ? last.fault?.code : code }
+    },
+    async fault(maxAge) {
+      await probeIfOlder(maxAge)
+      return last?.fault?.reply
     },
     watch(signal) {
       const watching = repeat(probeIfDue, Math.min(every, RETRY_EVERY), signal, () => {})

@@ -26,7 +26,12 @@ export interface SmtpConnections {
 export function createGauges(registry: Registry): (snapshot: Snapshot, now: number) => void {
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers: [registry] })
-  const up = gauge('up', 'Whether a part that the program needs can be used: 1 if so, otherwise 0.', 'part')
+  const up = gauge(
+    'up',
+    'Whether a part that the program needs can be used, or its work succeeds: 1 if so, otherwise 0.',
+    'part',
+    'host',
+  )
   const digests = gauge(
     'digests',
     `Digests that are waiting to be sent or have failed; at most ${MAX_COUNT}.`,
@@ -69,7 +74,8 @@ export function createGauges(registry: Registry): (snapshot: Snapshot, now: numb
       old.reset()
     smtpOpen.set(smtp.open)
     smtpAllowed.set(smtp.allowed)
-    for (const { part, code } of parts) up.set({ part }, code === undefined ? 1 : 0)
+    for (const { part, host, code } of parts)
+      up.set({ part, ...(host && { host }) }, code === undefined ? 1 : 0)
     for (const [name, number] of Object.entries(state?.digests ?? {})) digests.set({ state: name }, number)
     for (const [name, number] of Object.entries(state?.releases ?? {})) releases.set({ state: name }, number)
     setOrHide(items, state?.itemsWaiting)

@@ -5,6 +5,7 @@ import { readableLog } from '../../log-lines.ts'
 
 test('headers that trickle are cut off after 10 s, and bodies after 30 s', { timeout: 60_000 }, async () => {
   const server = await startWatcherServer({
+    section: 'watch',
     http: { host: '127.0.0.1', port: 0 },
     log: readableLog().log,
     readiness: async () => [],

@@ -86,6 +86,7 @@ function spied(): { readonly part: WatchedPart; readonly calls: string[] } {
     notReached: (words, code) => void calls.push(['notReached:', words, code].filter(Boolean).join(' ')),
     suspected: () => void calls.push('suspected'),
     state: async () => ({ part: 'part', code: undefined }),
+    fault: async () => undefined,
     watch: async () => {},
   }
   return { part, calls }

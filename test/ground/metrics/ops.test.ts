@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { WORKS } from '../../../src/ground/health/work-watch.ts'
 import { DELIVERY_OUTCOMES } from '../../../src/ground/metrics/meter.ts'
 import { createPrometheus } from '../../../src/ground/metrics/prometheus.ts'
 import { RELEASE_RESULTS } from '../../../src/ground/state/states.ts'
@@ -67,8 +68,10 @@ let own: string[]
 
 beforeAll(async () => {
   const prometheus = createPrometheus({
-    parts: async () =>
-      ['storage', 'state', 'queue', 'smtp', 'amavisd'].map(part => ({ part, code: undefined })),
+    parts: async () => [
+      ...['storage', 'state', 'queue', 'smtp', ...WORKS].map(part => ({ part, code: undefined })),
+      { part: 'amavisd', host: 'mx1.example.com', code: undefined },
+    ],
     figures: async () => ({
       digests: { pending: 1, failed: 1 },
       releases: { releasing: 1, queued: 1, failed: 1, uncertain: 1 },

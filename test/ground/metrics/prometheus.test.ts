@@ -86,6 +86,7 @@ test('a scrape shows what the tables, the queue, the parts and the pools say', a
     parts: async () => [
       { part: 'state', code: undefined },
       { part: 'smtp', code: 'SMTP_UNREACHABLE' },
+      { part: 'amavisd', host: 'mx1.example.com', code: undefined },
     ],
     pools: () => ({ storage: { size: 10, idle: 4, waiting: 2 } }),
   })
@@ -103,6 +104,7 @@ test('a scrape shows what the tables, the queue, the parts and the pools say', a
     'queue_jobs{kind="release"}': 12,
     'up{part="state"}': 1,
     'up{part="smtp"}': 0,
+    'up{part="amavisd",host="mx1.example.com"}': 1,
     'database_connections{role="storage",use="busy"}': 6,
     'database_connections{role="storage",use="idle"}': 4,
     'database_waiting{role="storage"}': 2,

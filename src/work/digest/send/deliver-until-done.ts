@@ -27,16 +27,17 @@ export async function deliverUntilDone(
   deps: DeliverDeps,
   request: DeliverAllRequest,
 ): Promise<DeliveredUntilDone> {
-  const total = { sent: 0, failed: 0, outage: false }
+  const total = { sent: 0, failed: 0, heldBack: 0, outage: false }
   const notOurs = new Set(await digestsToCount(deps, request))
   const onAttempt = (digestId: string) => {
     notOurs.delete(digestId)
     request.onAttempt?.(digestId)
   }
   for (;;) {
-    const { sent, failed, outage } = await deliver(deps, { ...request, onAttempt })
+    const { sent, failed, heldBack, outage } = await deliver(deps, { ...request, onAttempt })
     total.sent += sent
     total.failed += failed
+    total.heldBack += heldBack
     if (outage) {
       total.failed += await countUntried(deps, request)
       total.outage = true

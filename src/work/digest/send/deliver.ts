@@ -21,18 +21,21 @@ import {
   type LeaseDeps,
   returnUntouched,
 } from './digests-to-send.ts'
+import { type HoldBack, lookAgainAt } from './hold-back.ts'
 import { LeasedDigests } from './leased-digests.ts'
 import {
   endResend,
   failDigest,
   finishDigest,
   freeItems,
+  holdBackDigest,
   type LeasedDigest,
   type OwnedDigest,
   postponeDigest,
   returnDigests,
   withholdDigest,
 } from './outbox.ts'
+import { NOT_RENDERED } from './unrendered.ts'
 
 export interface DeliverDeps extends ViewDeps, LeaseDeps {
   readonly mailer: Mailer
@@ -50,6 +53,7 @@ export interface DeliverDeps extends ViewDeps, LeaseDeps {
   /** For how long sending a digest is retried, in milliseconds. */
   readonly giveUpDigestsAfter: number
   readonly outage: SmtpOutage
+  readonly holdBack: HoldBack
   readonly meter: Meter
   /** For jitter: from 0 to 1. */
   readonly random: () => number
@@ -59,12 +63,16 @@ export interface DeliverRequest extends DigestSelection {
   readonly signal?: AbortSignal | undefined
   /** Called once for each digest that was attempted. */
   readonly onAttempt?: ((digestId: string) => void) | undefined
+  /** For how many milliseconds to wait for an amavisd that cannot be asked, before digests are held back. */
+  readonly patience?: number | undefined
 }
 
 export interface Delivered {
   readonly sent: number
   /** Refused, given up or put off. */
   readonly failed: number
+  /** Left for later, because amavisd cannot be asked to release and their links would do nothing. */
+  readonly heldBack: number
   /** Whether the SMTP server was away; the remaining digests are still due then. */
   readonly outage: boolean
   /** Left alone, because this process stood still and may have lost the lease, or because somebody asked meanwhile. */
@@ -77,7 +85,7 @@ export interface Delivered {
  * that were not attempted stay due until the server is back.
  */
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
-  const tally = { sent: 0, failed: 0, passedOver: 0 }
+  const tally = { sent: 0, failed: 0, heldBack: 0, passedOver: 0 }
   if (!(await deps.outage.isOver())) return { ...tally, outage: true }
   const leased = new LeasedDigests(deps.lease)
   const outage = new AbortController()
@@ -92,7 +100,8 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
         const { digest } = digestToSend
         const answer = await deps.mailsAtOnce.run(async () => {
           if (!leased.begin(digest, deps.clock())) return 'passed over'
-          const answer = await deliverOne(deps, digestToSend, () => leased.isHeld(digest, deps.clock()))
+          const mayGo = () => leased.isHeld(digest, deps.clock())
+          const answer = await deliverOne(deps, digestToSend, { mayGo, patience: request.patience })
           leased.end(digest)
           return answer
         })
@@ -101,6 +110,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
           return
         }
         if (answer === 'sent') tally.sent += 1
+        if (answer === 'held back') tally.heldBack += 1
         if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
         request.onAttempt?.(digest.digestId)
         if (answer !== 'unreachable') return
@@ -121,13 +131,19 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
 const FIRST_RETRY = 30 * SECOND
 const LONGEST_RETRY = HOUR
 
-type Answer = 'sent' | 'empty' | 'passed over' | 'failed' | 'unreachable'
+type Answer = 'sent' | 'empty' | 'held back' | 'passed over' | 'failed' | 'unreachable'
 
-/** @param mayGo whether the digest is still ours, asked when a connection is free */
+interface Sending {
+  /** Whether the digest is still ours, asked when a connection is free. */
+  readonly mayGo: () => boolean
+  /** As in `DeliverRequest`. */
+  readonly patience: number | undefined
+}
+
 async function deliverOne(
   deps: DeliverDeps,
   digestToSend: DigestToSend,
-  mayGo: () => boolean,
+  { mayGo, patience }: Sending,
 ): Promise<Answer> {
   const { digest, candidates } = digestToSend
   const now = deps.clock()
@@ -144,6 +160,15 @@ async function deliverOne(
     if (!(await endUnsent(deps, digestToSend, why, now))) return 'passed over'
     reportDelivery(deps, digest, 'empty')
     return 'empty'
+  }
+  const mustWait = await deps.holdBack.reasonFor(
+    listable.map(({ item }) => item),
+    patience,
+  )
+  if (mustWait !== undefined) {
+    const nextAttemptAt = lookAgainAt(digest.sendAt, deps.clock())
+    await holdBackDigest(deps.state, ownedBy(deps, digest), { nextAttemptAt, reply: mustWait })
+    return 'held back'
   }
   if (digest.attempts > 0) deps.meter.retried('digest')
   const answer = await send(deps, digestToSend, listable, now, mayGo)
@@ -200,7 +225,10 @@ async function send(
     }
   } catch (error) {
     deps.log.error({ err: error, ...about }, 'digest could not be rendered')
-    return { outcome: 'deferred', reply: `not rendered: ${error instanceof Error ? error.message : error}` }
+    return {
+      outcome: 'deferred',
+      reply: `${NOT_RENDERED}: ${error instanceof Error ? error.message : error}`,
+    }
   }
 }
 
@@ -253,9 +281,11 @@ async function record(
     case 'accepted':
       publishStep('digest-accepted')
       // Without this record the mail would be sent again.
-      await keepTrying(() =>
-        finishDigest(deps.state, ownedBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
+      await keepTrying(
+        () => finishDigest(deps.state, ownedBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
+        error => deps.works.failed('recording', 'sent digest', error),
       )
+      deps.works.succeeded('recording', 'sent digest')
       publishStep('digest-recorded')
       reportDelivery(deps, digest, 'sent')
       deps.log.info(about, 'digest sent')

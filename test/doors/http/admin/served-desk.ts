@@ -59,6 +59,8 @@ export async function servedDesk(
     storage: { url: database.url },
     smtp: { url: `smtp://127.0.0.1:${catcher.port}`, from: 'Mail quarantine <quarantine@example.com>' },
     links: { keyFile: `${folder}/token.keys` },
+    // There is no amavisd.
+    delivery: { withoutRelease: true },
     admins: [ADMIN, { address: DOMAIN_ADMIN, domains: ['example.org'] }],
   }
   const time = manualClock()

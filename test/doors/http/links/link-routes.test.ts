@@ -459,6 +459,7 @@ test('requests to links are counted by page and kind, including those that are r
 test('a worker answers monitoring requests, and serves no links', async () => {
   const { log } = readableLog()
   await using worker = await startWatcherServer({
+    section: 'worker',
     http: { host: '127.0.0.1', port: 0 },
     log,
     readiness: async () => ['smtp: SMTP_UNREACHABLE'],
@@ -470,6 +471,7 @@ test('a worker answers monitoring requests, and serves no links', async () => {
   expect(await at('/metrics')).toMatchObject({ status: 200, text: 'figures 1\n' })
   expect(await at('/release/x')).toMatchObject({ status: 404 })
   const taken = startWatcherServer({
+    section: 'worker',
     http: { host: '127.0.0.1', port: worker.port },
     log,
     readiness: async () => [],

@@ -4,7 +4,7 @@ import type { Stuck } from '../../../../desks/admin/stuck/stuck.ts'
 import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
 import { DAY } from '../../../../ground/durations.ts'
-import type { PartState } from '../../../../ground/health/part-state.ts'
+import { nameOfPart, type PartState } from '../../../../ground/health/part-state.ts'
 import type { UnusedLinks } from '../../../../ground/sign-in/mailed-links.ts'
 import type { CountSince } from '../../../../work/stuck/count.ts'
 import { FAILURES_SHOWN_FOR } from '../../../../work/stuck/group.ts'
@@ -41,7 +41,10 @@ export function overviewModel(
       at: writer.time(at),
       machine: new Date(at).toISOString(),
     })),
-    health: health.map(({ part, code }) => ({ part: partName(part, writer), code })),
+    health: shownStates(health).map(({ part, host, code }) => ({
+      part: nameOfPart({ part: partName(part, writer), host }),
+      code,
+    })),
   }
 }
 
@@ -159,6 +162,10 @@ function unusedLinksLine(
 }
 
 const STRANGERS_FROM = 3
+
+/** Work is shown only while it fails. */
+const shownStates = (states: readonly PartState[]) =>
+  states.filter(({ part, code }) => PARTS.includes(part) || code !== undefined)
 
 const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd', 'keys']
 
