@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { initialise } from '../../ground/config/initialise.ts'
-import { DEFAULT_CONFIG_FILE } from '../../ground/config/load.ts'
+import { DEFAULT_CONFIG_FILE, namedConfigFile } from '../../ground/config/config-file.ts'
 import { type CommonOptions, print, printNote } from './context.ts'
 
 interface InitOptions extends CommonOptions {
@@ -18,9 +17,10 @@ export function addInit(program: Command): void {
     .action(init)
 }
 
-function init(_options: InitOptions, command: Command): void {
+async function init(_options: InitOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<InitOptions>()
-  const path = options.config ?? process.env.AMAVIS_DIGEST_CONFIG ?? DEFAULT_CONFIG_FILE
+  const path = namedConfigFile(options.config, process.env) ?? DEFAULT_CONFIG_FILE
+  const { initialise } = await import('../../ground/config/initialise.ts')
   const written = initialise({ path, amavisConf: options.amavisConf, now: Date.now() })
   if (options.json) {
     print(JSON.stringify({ ...written, found: written.found.map(({ key, source }) => ({ key, source })) }))

@@ -1,22 +1,21 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { CodedError } from '../errors.ts'
-import { CONFIG_VARIABLE, readEnvironment, type Setting } from './environment.ts'
+import { DEFAULT_CONFIG_FILE, namedConfigFile } from './config-file.ts'
+import { readEnvironment, type Setting } from './environment.ts'
 import { type Fault, faultMessages, lineOf } from './faults.ts'
 import { OPTIONS } from './options.ts'
 import { type Config, configSchema } from './schema.ts'
-
-export const DEFAULT_CONFIG_FILE = '/etc/amavis-digest/config.yaml'
 
 /**
  * Reads the configuration from its file and from the environment, which takes precedence.
  *
  * @param file from the command line; otherwise AMAVIS_DIGEST_CONFIG; otherwise the default path, where the file may be
  *   missing if the environment sets everything
- * @throws CodedError CONFIG_INVALID whose message lists every fault with its line
+ * @throws CodedError USAGE when the file's name is empty, CONFIG_INVALID whose message lists every fault with its line
  */
 export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Config {
-  const named = file ?? env[CONFIG_VARIABLE]
+  const named = namedConfigFile(file, env)
   const path = named ?? DEFAULT_CONFIG_FILE
   if (named !== undefined && !existsSync(path)) {
     throw invalid(path, [{ place: path, message: 'no such file; amavis-digest init writes one' }])
