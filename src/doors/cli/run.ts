@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress'
+import type { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import type { WantedRun } from '../../desks/admin/digests/run-by-hand.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
@@ -71,7 +71,7 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
   const signal = stopSignal()
   await app.expireDigests()
   const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
-  const bar = progressBar(options, made.digests)
+  const bar = await progressBar(options, made.digests)
   try {
     const delivered = await app.deliver({
       dueAt: Date.now(),
@@ -88,8 +88,9 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
   }
 }
 
-function progressBar(options: RunOptions, total: number): SingleBar | undefined {
+async function progressBar(options: RunOptions, total: number): Promise<SingleBar | undefined> {
   if (options.json || !process.stderr.isTTY || total === 0) return undefined
+  const { SingleBar } = await import('cli-progress')
   const bar = new SingleBar({
     format: '{bar} {value}/{total} digests, {eta_formatted} left',
     stream: process.stderr,

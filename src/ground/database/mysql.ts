@@ -1,17 +1,21 @@
 import { isIP } from 'node:net'
 import { CompiledQuery, type DatabaseConnection, MysqlDialect, type MysqlPool, sql } from 'kysely'
-import { createPool, type PoolConnection, type PoolOptions } from 'mysql2'
+import type * as Mysql2 from 'mysql2'
+import type { Pool, PoolConnection, PoolOptions } from 'mysql2'
 import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import type { Backend, Complaint, Dialect, PoolFigures } from './database.ts'
 import { tlsFrom } from './tls.ts'
 import { parametersOf } from './url-parameters.ts'
+
+const driver = onFirstUse<typeof Mysql2>('mysql2')
 
 /** MariaDB 10.6 and later, MySQL 8 and later. */
 export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
   open: url => {
-    const pool = createPool(poolOptions(url))
+    const pool = driver().createPool(poolOptions(url))
     const kysely = new MysqlDialect({
       pool: withStatementTimeout(pool),
       onCreateConnection: async connection => {
@@ -42,7 +46,7 @@ const STATEMENT_TIMEOUT = MINUTE
  * Gives up on a server that has stopped answering, and closes the connection. The driver's own timeout will not do: its
  * timers outlive a broken connection and keep the process from ending.
  */
-function withStatementTimeout(pool: ReturnType<typeof createPool>): MysqlPool {
+function withStatementTimeout(pool: Pool): MysqlPool {
   pool.on('connection', (connection: PoolConnection) => {
     const query = connection.query.bind(connection)
     const timedQuery = (
@@ -65,7 +69,7 @@ function withStatementTimeout(pool: ReturnType<typeof createPool>): MysqlPool {
 }
 
 /** Reads the driver's private fields: it publishes these counts nowhere else. */
-function figuresOf(pool: ReturnType<typeof createPool>): PoolFigures {
+function figuresOf(pool: Pool): PoolFigures {
   const internals = pool as unknown as Readonly<Record<`_${string}`, ArrayLike<unknown> | undefined>>
   return {
     size: internals._allConnections?.length ?? 0,

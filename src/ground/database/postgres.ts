@@ -9,14 +9,18 @@ import {
   sql,
   type TableMetadata,
 } from 'kysely'
-import pg, { type ClientBase, type ClientConfig } from 'pg'
+import type pg from 'pg'
+import type { ClientBase, ClientConfig } from 'pg'
 import { MINUTE, SECOND } from '../durations.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
 import type { Backend, Dialect } from './database.ts'
 import { onConflict } from './on-conflict.ts'
 import { explain } from './postgres-errors.ts'
 import { tlsFrom } from './tls.ts'
 import { decoded, parametersOf } from './url-parameters.ts'
+
+const driver = onFirstUse<typeof pg>('pg')
 
 /** PostgreSQL 13 and later. */
 export const postgres: Backend = {
@@ -73,13 +77,13 @@ function clientConfig(url: URL): ClientConfig {
 
 /** Reads bigint as a number, because no count or time of ours exceeds 2^53; numeric too, the type of their sums. */
 const parserOf: typeof pg.types.getTypeParser = (type: number, format?: unknown) =>
-  type === pg.types.builtins.INT8 || type === pg.types.builtins.NUMERIC
+  type === driver().types.builtins.INT8 || type === driver().types.builtins.NUMERIC
     ? Number
-    : (pg.types.getTypeParser(type, format as 'text') as (value: string) => unknown)
+    : (driver().types.getTypeParser(type, format as 'text') as (value: string) => unknown)
 
 function openPool(config: ClientConfig): pg.Pool {
   // The time limit is set on the connection: the pool's would also apply to callers that wait for a free connection.
-  class Client extends pg.Client {
+  class Client extends driver().Client {
     constructor() {
       super(config)
     }
@@ -97,7 +101,7 @@ function openPool(config: ClientConfig): pg.Pool {
     }
   }
   const options: AwaitingPool = { max: 10, Client, onConnect: prepareConnection }
-  const pool = new pg.Pool(options)
+  const pool = new (driver().Pool)(options)
   // An idle connection was lost. The pool has dropped it, and the next statement opens another.
   pool.on('error', () => undefined)
   return pool
@@ -140,7 +144,8 @@ const dialect: Dialect = {
   createMissingIndex: createIndexIfNotExists,
   now: sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   // Serialization failure, deadlock.
-  isCollision: error => error instanceof pg.DatabaseError && ['40001', '40P01'].includes(error.code ?? ''),
+  isCollision: error =>
+    error instanceof driver().DatabaseError && ['40001', '40P01'].includes(error.code ?? ''),
   lockFree: select => select.forUpdate().skipLocked(),
 }
 

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
-import { createTransport } from 'nodemailer'
+import type * as Nodemailer from 'nodemailer'
 import type { Config } from '../config/schema.ts'
 import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import { compose } from './compose.ts'
 import type { Mailer, SendAnswer } from './mailer.ts'
+
+const nodemailer = onFirstUse<typeof Nodemailer>('nodemailer')
 
 /**
  * Sends mails through nodemailer's connection pool.
@@ -13,7 +16,7 @@ import type { Mailer, SendAnswer } from './mailer.ts'
  * @throws CodedError CONFIG_INVALID when a key or certificate file cannot be read
  */
 export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mailer {
-  const transporter = createTransport(transportOptions(smtp, connections))
+  const transporter = nodemailer().createTransport(transportOptions(smtp, connections))
   const listId = `quarantine-digest.${mailDomain(smtp)}`
   const probe = () => transporter.verify().then(() => undefined, replyOf)
   return {

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { API_SCOPES, type ApiKey, type ApiScope } from '../../../desks/admin/api-keys/api-keys.ts'
+import type { ApiKey, ApiScope } from '../../../desks/admin/api-keys/api-keys.ts'
+import { API_SCOPES } from '../../../desks/admin/api-keys/api-scopes.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { table } from '../table.ts'

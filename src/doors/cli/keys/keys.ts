@@ -1,6 +1,5 @@
 import type { Command } from 'commander'
-import { readKeyFile, rotateKeyFile, type TokenKey } from '../../../ground/links/key-file.ts'
-import { longestLifetime } from '../../../ground/links/urls.ts'
+import type { TokenKey } from '../../../ground/links/key-file.ts'
 import { type Cli, type CommonOptions, configOf, print } from '../context.ts'
 import { addApiKeys } from './keys-api.ts'
 
@@ -19,14 +18,18 @@ export function addKeys(program: Command, cli: Cli): void {
   addApiKeys(keys, cli)
 }
 
-function list(_options: CommonOptions, command: Command): void {
+async function list(_options: CommonOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<CommonOptions>()
-  show(readKeyFile(configOf(options).links.keyFile, Date.now()), options)
+  const { links } = await configOf(options)
+  const { readKeyFile } = await import('../../../ground/links/key-file.ts')
+  show(readKeyFile(links.keyFile, Date.now()), options)
 }
 
-function rotate(_options: CommonOptions, command: Command): void {
+async function rotate(_options: CommonOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<CommonOptions>()
-  const { links } = configOf(options)
+  const { links } = await configOf(options)
+  const { rotateKeyFile } = await import('../../../ground/links/key-file.ts')
+  const { longestLifetime } = await import('../../../ground/links/urls.ts')
   show(rotateKeyFile(links.keyFile, Date.now(), longestLifetime(links.lifetime)), options)
 }
 

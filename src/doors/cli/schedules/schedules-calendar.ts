@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { type CalendarRun, MOST_DAYS, MOST_RUNS } from '../../../desks/admin/schedules/calendar.ts'
+import type { CalendarRun } from '../../../desks/admin/schedules/calendar.ts'
+import { MOST_DAYS, MOST_RUNS } from '../../../desks/admin/schedules/calendar-limits.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { zonedTime } from '../../../rules/time/zoned-time.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
