@@ -21,6 +21,9 @@ const SERVERS = [
   ['libdbd-sqlite3-perl', '/usr/share/doc/libdbd-sqlite3-perl'],
   ['redis-server', '/usr/bin/redis-server'],
   ['chromium', '/usr/bin/chromium'],
+  ['fish', '/usr/bin/fish'],
+  ['zsh', '/usr/bin/zsh'],
+  ['groff-base', '/usr/bin/groff'],
   ['fonts-noto-core', '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf'],
   ['fonts-noto-color-emoji', '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'],
 ]

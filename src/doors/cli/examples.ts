@@ -67,7 +67,7 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   ],
   'recipients import': [
     ['recipients import settings.csv --dry-run', 'check the file, and change nothing'],
-    ['recipients export | sed s/,de,/,fr,/ | amavis-digest recipients import -', 'from a pipe'],
+    ['recipients import - --skip-bad < settings.csv', 'from standard input, without its bad lines'],
   ],
   'recipients export': [
     ['recipients export settings.csv', 'everything, into a file'],

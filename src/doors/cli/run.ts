@@ -13,7 +13,7 @@ import { table } from './table.ts'
 
 interface RunOptions extends CommonOptions {
   readonly schedule?: string
-  readonly recipient: readonly string[]
+  readonly recipient?: readonly string[]
   readonly dryRun?: boolean
 }
 
@@ -32,7 +32,7 @@ export function addRun(program: Command, cli: Cli): void {
     .command('run')
     .description('collect, compile and deliver now')
     .option('--schedule <name>', 'only the readers of this schedule')
-    .option('--recipient <address>', 'only the reader of this address; may be repeated', repeated, [])
+    .option('--recipient <address>', 'only the reader of this address; may be repeated', repeated)
     .option('--dry-run', 'list the digests that would be made, without claiming or sending anything')
     .option('--json', 'print the result as JSON')
     .action(run(cli))
@@ -54,7 +54,7 @@ const run =
   }
 
 function addressesOf({ recipient }: RunOptions): string[] | undefined {
-  if (recipient.length === 0) return undefined
+  if (recipient === undefined) return undefined
   return recipient.map(text => {
     const address = readerAddress(text)
     if (address === undefined) throw new CodedError('USAGE', `--recipient: ${text} is not an address.`)

@@ -11,6 +11,7 @@ export const duration = (defaultValue: string, min = '1s', max = '20d') => {
   const expected = `expected a span of time from ${min} to ${max}, such as ${defaultValue}`
   return z
     .string(expected)
+    .meta({ pattern: DURATION_PATTERN })
     .default(defaultValue)
     .transform((text, context) => {
       const span = parseDuration(text)
@@ -22,10 +23,16 @@ export const duration = (defaultValue: string, min = '1s', max = '20d') => {
     })
 }
 
+/** For editors, which know no more than the form. */
+const DURATION_PATTERN = String.raw`^\s*\d{1,6}(\.\d+)?\s*(ms|s|m|h|d|w)\s*$`
+
 /** A URL with one of these schemes, kept as text. */
 export const urlOf = (schemes: readonly string[], example: string) => {
   const expected = `expected a URL such as ${example}`
-  return z.string(expected).refine(text => schemes.includes(schemeOf(text)), expected)
+  return z
+    .string(expected)
+    .refine(text => schemes.includes(schemeOf(text)), expected)
+    .meta({ pattern: `^(${schemes.join('|')}):` })
 }
 
 /** A URL that holds a password: a `_FILE` variable can set it, and no message shows it. */

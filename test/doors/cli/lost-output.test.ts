@@ -96,10 +96,15 @@ async function shellWithConfig() {
   const start = `amavis-digest() { '${process.execPath}' '${CLI}' "$@"; }; set -o pipefail;`
   return (line: string): Promise<Result> => {
     const { promise, resolve } = Promise.withResolvers<Result>()
-    execFile('bash', ['--norc', '-c', `${start} ${line}`], { env, timeout: 60_000 }, (error, stdout, stderr) => {
-      const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
-      resolve({ status, stdout, stderr })
-    })
+    execFile(
+      'bash',
+      ['--norc', '-c', `${start} ${line}`],
+      { env, timeout: 60_000 },
+      (error, stdout, stderr) => {
+        const status = error ? (typeof error.code === 'number' ? error.code : -1) : 0
+        resolve({ status, stdout, stderr })
+      },
+    )
     return promise
   }
 }

@@ -1,4 +1,4 @@
-import { allIn, type CommandForm, type OptionForm, type ValueForm, wordsOf } from './command-tree.ts'
+import { allIn, type CommandForm, type OptionForm, type ValueForm } from './command-tree.ts'
 
 /** A script that completes the command line in bash 4 and later. */
 export function bashCompletion(program: CommandForm): string {
@@ -9,7 +9,7 @@ export function bashCompletion(program: CommandForm): string {
   const paths = commands.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`)
   return `# bash completion of amavis-digest, made from its definitions.
 _amavis_digest() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} path='' words='' files='' i word
+  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} path='' words='' options='' files='' i word
   COMPREPLY=()
   # bash splits --option=value into three words.
   [[ $cur == = ]] && cur=''
@@ -32,7 +32,12 @@ _amavis_digest() {
   case $path in
 ${commands.map(caseOf).join('\n')}
   esac
-  [[ $cur == -* ]] && files=''
+  # Options are shown once a dash is typed, or where nothing else may stand.
+  if [[ $cur == -* ]]; then
+    words=$options files=''
+  elif [[ -z $words$files ]]; then
+    words=$options
+  fi
   if [[ -n $files ]]; then
     compopt -o filenames 2>/dev/null
     mapfile -t COMPREPLY < <(compgen -f -- "$cur")
@@ -47,11 +52,13 @@ complete -F _amavis_digest amavis-digest
 function caseOf(command: CommandForm): string {
   const values = command.options.flatMap(option => (option.value ? [valueCase(option, option.value)] : []))
   const { choices, takesFile } = argumentWords(command)
+  const names = command.commands.map(({ name }) => name)
   return `    '${command.path}')
       case $prev in
 ${values.join('\n')}
         *)
-          words='${[...choices, ...wordsOf(command)].join(' ')}'${takesFile ? '\n          files=yes' : ''}
+          words='${[...choices, ...names].join(' ')}'
+          options='${command.options.flatMap(namesOf).join(' ')}'${takesFile ? '\n          files=yes' : ''}
           ;;
       esac
       ;;`

@@ -18,10 +18,10 @@ export interface OptionForm {
   readonly flags: string
   readonly short: string | undefined
   readonly long: string
+  /** With its default, and whether it is required. */
   readonly description: string
   /** Undefined for an option without a value. */
   readonly value: ValueForm | undefined
-  readonly isRequired: boolean
   readonly mayRepeat: boolean
 }
 
@@ -47,7 +47,9 @@ export function treeOf(command: Command, parents: readonly string[] = []): Comma
     name: command.name(),
     description: command.description(),
     commands: command.commands.map(sub => treeOf(sub, names)),
-    options: [...own, ...above.filter(option => option.long !== '--version')].map(optionForm),
+    options: [...own, ...above.filter(option => option.long !== '--version')].map(option =>
+      optionForm(option, help.optionDescription(option)),
+    ),
     args: command.registeredArguments.map(argumentForm),
   }
 }
@@ -55,26 +57,19 @@ export function treeOf(command: Command, parents: readonly string[] = []): Comma
 /** The command and all commands below it. */
 export const allIn = (command: CommandForm): CommandForm[] => [command, ...command.commands.flatMap(allIn)]
 
-/** The options and subcommands that may stand next. */
-export const wordsOf = ({ commands, options }: CommandForm): string[] => [
-  ...commands.map(({ name }) => name),
-  ...options.flatMap(({ short, long }) => (short === undefined ? [long] : [short, long])),
-]
-
 const isIn = (options: readonly Option[], option: Option): boolean =>
   options.some(({ long }) => long === option.long)
 
-function optionForm(option: Option): OptionForm {
+function optionForm(option: Option, description: string): OptionForm {
   const takesValue = option.required || option.optional
   return {
     flags: option.flags,
     short: option.short,
     long: option.long ?? option.flags,
-    description: option.description,
+    description,
     value: takesValue
       ? valueForm(/[<[]([^\]>.]+)/.exec(option.flags)?.[1] ?? '', option.argChoices)
       : undefined,
-    isRequired: option.mandatory,
     mayRepeat: option.variadic || option.parseArg === repeated,
   }
 }

@@ -54,7 +54,7 @@ const argumentSpecs = ({ args }: CommandForm): string[] =>
   args.map((argument, index) => quoted(`${index + 1}${argument.isRequired ? '' : ':'}${valueSpec(argument)}`))
 
 const valueSpec = ({ name, isFile, choices }: ValueForm): string =>
-  `:${inSpec(name)}:${isFile ? '_files' : choices.length > 0 ? `(${choices.join(' ')})` : ' '}`
+  `:${inSpec(name)}:${isFile ? '_files' : `(${choices.join(' ')})`}`
 
 /** Brackets and colons end the parts of a specification. */
 const inSpec = (text: string): string => text.replace(/[[\]:\\]/g, '\\$&')
