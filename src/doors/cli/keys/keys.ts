@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import type { TokenKey } from '../../../ground/links/key-file.ts'
 import { type Cli, type CommonOptions, configOf, print } from '../context.ts'
+import { localTime } from '../local-time.ts'
+import { table } from '../table.ts'
 import { addApiKeys } from './keys-api.ts'
 
 export function addKeys(program: Command, cli: Cli): void {
@@ -34,18 +36,17 @@ async function rotate(_options: CommonOptions, command: Command): Promise<void> 
 }
 
 function show(keys: readonly TokenKey[], options: CommonOptions): void {
-  const rows = keys.map((key, index) => ({
-    id: key.id,
-    createdAt: new Date(key.createdAt).toISOString(),
-    verifiesUntil: key.verifiesUntil === null ? null : new Date(key.verifiesUntil).toISOString(),
-    signs: index === 0,
-  }))
-  if (options.json) {
-    print(JSON.stringify(rows))
-    return
-  }
-  for (const row of rows) {
-    const use = row.signs ? 'signs' : `verifies until ${row.verifiesUntil ?? 'the next rotation'}`
-    print(`${row.id}  created ${row.createdAt}  ${use}`)
-  }
+  print(options.json ? JSON.stringify(keys.map(jsonOf)) : table(['ID', 'CREATED', 'USE'], keys.map(rowOf)))
+}
+
+const jsonOf = (key: TokenKey, index: number) => ({
+  id: key.id,
+  createdAt: new Date(key.createdAt).toISOString(),
+  verifiesUntil: key.verifiesUntil === null ? null : new Date(key.verifiesUntil).toISOString(),
+  signs: index === 0,
+})
+
+function rowOf({ id, createdAt, verifiesUntil }: TokenKey, index: number): string[] {
+  const until = verifiesUntil === null ? 'the next rotation' : localTime(verifiesUntil)
+  return [id, localTime(createdAt), index === 0 ? 'signs' : `verifies until ${until}`]
 }
