@@ -1,7 +1,11 @@
-import stringWidth from 'string-width'
+import type * as StringWidth from 'string-width'
+import { onFirstUse } from '../../ground/on-first-use.ts'
+
+const stringWidth = onFirstUse<typeof StringWidth>('string-width')
 
 /** The columns that a text takes on a terminal: two for each wide letter, none for a mark on another letter. */
-export const widthOf = (text: string): number => (NARROW.test(text) ? text.length : stringWidth(text))
+export const widthOf = (text: string): number =>
+  NARROW.test(text) ? text.length : stringWidth().default(text)
 
 const NARROW = /^[ -~]*$/
 

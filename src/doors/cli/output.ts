@@ -20,14 +20,14 @@ export const resultStream = (): NodeJS.WritableStream =>
  */
 export function surviveLostOutput(report: (line: string) => void): void {
   let isKnown = false
-  process.stdout.on('error', error => {
+  process.stdout.on('error', (error: Error) => {
     if (isClosedPipe(error)) return
     reported.add(error)
     process.exitCode ||= 1
     if (!isKnown) report(`amavis-digest: The output cannot be written: ${error.message}.`)
     isKnown = true
   })
-  process.stderr.on('error', error => {
+  process.stderr.on('error', (error: Error) => {
     if (!isClosedPipe(error)) process.exitCode ||= 1
   })
 }
