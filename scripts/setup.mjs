@@ -26,6 +26,9 @@ const SERVERS = [
   // For promtool, which checks the rules of alerts.
   ['prometheus', '/usr/bin/promtool'],
   ['chromium', '/usr/bin/chromium'],
+  ['fish', '/usr/bin/fish'],
+  ['zsh', '/usr/bin/zsh'],
+  ['groff-base', '/usr/bin/groff'],
   ['fonts-noto-core', '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf'],
   ['fail2ban', '/usr/bin/fail2ban-regex'],
   ['fonts-noto-color-emoji', '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'],

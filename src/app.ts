@@ -23,7 +23,7 @@ import { loadLocales } from './ground/i18n/locales.ts'
 import { openKeyRing } from './ground/links/key-ring.ts'
 import { loadPlainMail } from './ground/mail/plain-mail.ts'
 import { mailDomain, senderAddress } from './ground/mail/smtp.ts'
-import { createPrometheus } from './ground/metrics/prometheus.ts'
+import { NO_METRICS } from './ground/metrics/no-metrics.ts'
 import { checkClock } from './ground/state/check-clock.ts'
 import { checkState } from './ground/state/check-state.ts'
 import { migrate } from './ground/state/migrate.ts'
@@ -47,7 +47,10 @@ import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
 import { tidy } from './work/tidy/tidy.ts'
 
 /** The composition root. Connections are made on first use. */
-export function createApp(config: Config, { log, clock }: Surroundings): App {
+export async function createApp(
+  config: Config,
+  { log, clock, isService = false }: Surroundings,
+): Promise<App> {
   const stack = new AsyncDisposableStack()
   const databases = databasesOf(config, stack)
   const { storage, state } = databases
@@ -62,14 +65,16 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const works = createWorkWatch(() => performance.now())
   const lostKeys = lostKeysOf({ config, state, keys, clock, log })
   const health = healthOf({ storage, state, queue, watched, lostKeys, works })
-  const metrics = createPrometheus({
-    parts: health.parts,
-    figures: () => stateFigures(state),
-    queue: async kind => (await queue()).depth(kind),
-    pools: () => poolsOf(databases),
-    smtp: smtpConnections,
-    clock,
-  })
+  const metrics = isService
+    ? (await import('./ground/metrics/prometheus.ts')).createPrometheus({
+        parts: health.parts,
+        figures: () => stateFigures(state),
+        queue: async kind => (await queue()).depth(kind),
+        pools: () => poolsOf(databases),
+        smtp: smtpConnections,
+        clock,
+      })
+    : NO_METRICS
   const watchers = (stop: AbortSignal) => ({
     readiness: async () => (stop.aborted ? ['stopping'] : health.reasons()),
     metrics: metrics.page,

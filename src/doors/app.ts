@@ -77,7 +77,9 @@ export interface Surroundings {
   readonly log: Logger
   /** Milliseconds since the epoch. */
   readonly clock: () => number
+  /** True for a process that answers HTTP. Only such a process keeps figures for /metrics. */
+  readonly isService?: boolean
 }
 
 /** Puts the use-cases together. Connections are made on first use. */
-export type CreateApp = (config: Config, surroundings: Surroundings) => App
+export type CreateApp = (config: Config, surroundings: Surroundings) => Promise<App>

@@ -16,13 +16,19 @@ export function createLog(level: LogLevel, format?: LogFormat): Logger {
   const isTerminal = process.stderr.isTTY === true
   const isText = format === undefined ? isTerminal : format === 'text'
   const inJournal = goesToJournal(process.env, STDERR)
-  const stderr = pino.destination({ fd: STDERR, sync: true })
+  const out = stderr()
   const write = (record: string) => {
     const line = isText ? textLine(record, { isTerminal }) : jsonLine(record)
-    stderr.write(`${inJournal ? withPriority(line, levelOf(record)) : line}\n`)
+    out.write(`${inJournal ? withPriority(line, levelOf(record)) : line}\n`)
   }
   const timestamp = () => `,"time":"${new Date().toISOString()}"`
   return pino({ level, base: null, timestamp }, { write })
+}
+
+/** A full disk must not end a service: lines are kept, up to a limit in octets, until they can be written. */
+function stderr() {
+  const destination = pino.destination({ fd: STDERR, sync: true, maxLength: 1 << 20 })
+  return destination.on('error', () => undefined)
 }
 
 const STDERR = 2

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { type Initialised, initialise, SERVICE_USER } from '../../ground/config/initialise.ts'
-import { DEFAULT_CONFIG_FILE } from '../../ground/config/load.ts'
+import { DEFAULT_CONFIG_FILE, namedConfigFile, SERVICE_USER } from '../../ground/config/config-file.ts'
+import type { Initialised } from '../../ground/config/initialise.ts'
 import { type CommonOptions, print, printNote } from './context.ts'
 
 interface InitOptions extends CommonOptions {
@@ -24,10 +24,11 @@ export function addInit(program: Command): void {
     .action(init)
 }
 
-function init(_options: InitOptions, command: Command): void {
+async function init(_options: InitOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<InitOptions>()
   const { amavisConf, user } = options
-  const path = options.config ?? process.env.AMAVIS_DIGEST_CONFIG ?? DEFAULT_CONFIG_FILE
+  const path = namedConfigFile(options.config, process.env) ?? DEFAULT_CONFIG_FILE
+  const { initialise } = await import('../../ground/config/initialise.ts')
   const written = initialise({ path, amavisConf, user, now: Date.now() })
   if (options.json) {
     const { config, keyFile, found } = written

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress'
+import type { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import type { WantedRun } from '../../desks/admin/digests/run-by-hand.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
@@ -14,7 +14,7 @@ import { table } from './table.ts'
 
 interface RunOptions extends CommonOptions {
   readonly schedule?: string
-  readonly recipient: readonly string[]
+  readonly recipient?: readonly string[]
   readonly dryRun?: boolean
 }
 
@@ -37,7 +37,7 @@ export function addRun(program: Command, cli: Cli): void {
     .command('run')
     .description('collect, compile and deliver now')
     .option('--schedule <name>', 'only the readers of this schedule')
-    .option('--recipient <address>', 'only the reader of this address; may be repeated', repeated, [])
+    .option('--recipient <address>', 'only the reader of this address; may be repeated', repeated)
     .option('--dry-run', 'list the digests that would be made, without claiming or sending anything')
     .option('--json', 'print the result as JSON')
     .action(run(cli))
@@ -60,7 +60,7 @@ const run =
   }
 
 function addressesOf({ recipient }: RunOptions): string[] | undefined {
-  if (recipient.length === 0) return undefined
+  if (recipient === undefined) return undefined
   return recipient.map(text => {
     const address = readerAddress(text)
     if (address === undefined) throw new CodedError('USAGE', `--recipient: ${text} is not an address.`)
@@ -77,7 +77,7 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
   const signal = stopSignal()
   await app.expireDigests()
   const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
-  const bar = progressBar(options, made.digests)
+  const bar = await progressBar(options, made.digests)
   try {
     const { sent, failed, handedOver, heldBack } = await app.deliver({
       dueAt: Date.now(),
@@ -97,8 +97,9 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
 /** Milliseconds to wait for amavisd, which takes some seconds to start again. */
 const PATIENCE = 10 * SECOND
 
-function progressBar(options: RunOptions, total: number): SingleBar | undefined {
+async function progressBar(options: RunOptions, total: number): Promise<SingleBar | undefined> {
   if (options.json || !process.stderr.isTTY || total === 0) return undefined
+  const { SingleBar } = await import('cli-progress')
   const bar = new SingleBar({
     format: '{bar} {value}/{total} digests, {eta_formatted} left',
     stream: process.stderr,

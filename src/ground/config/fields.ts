@@ -14,6 +14,7 @@ export const duration = (defaultValue: string, min = '1s', max = '20d') => {
   const expected = `expected a span of time from ${min} to ${max}, such as ${defaultValue}`
   return z
     .string(expected)
+    .meta({ pattern: DURATION_PATTERN })
     .default(defaultValue)
     .transform((text, context) => {
       const span = parseDuration(text)
@@ -24,6 +25,9 @@ export const duration = (defaultValue: string, min = '1s', max = '20d') => {
       return z.NEVER
     })
 }
+
+/** For editors, which know no more than the form. */
+const DURATION_PATTERN = String.raw`^\s*\d{1,6}(\.\d+)?\s*(ms|s|m|h|d|w)\s*$`
 
 /** A URL with one of these schemes, without user and password, kept as text. */
 export const urlOf = (schemes: readonly string[], example: string) =>
@@ -39,11 +43,14 @@ export const secretUrlOf = (schemes: readonly string[], example: string, { query
 
 function checkedUrl(schemes: readonly string[], example: string, takes: UrlParts) {
   const expected = `expected a URL such as ${example}`
-  return z.string(expected).superRefine((text, context) => {
-    const isKnown = !URL.canParse(text) || schemes.includes(new URL(text).protocol.slice(0, -1))
-    const message = isKnown ? urlFault(text, example, takes) : expected
-    if (message !== undefined) context.addIssue({ code: 'custom', message })
-  })
+  return z
+    .string(expected)
+    .superRefine((text, context) => {
+      const isKnown = !URL.canParse(text) || schemes.includes(new URL(text).protocol.slice(0, -1))
+      const message = isKnown ? urlFault(text, example, takes) : expected
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
+    .meta({ pattern: `^(${schemes.join('|')}):` })
 }
 
 /** An address alone (`alice@example.com`). */

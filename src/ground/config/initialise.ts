@@ -16,11 +16,8 @@ import { isRoot } from '../files/roots-alone.ts'
 import { DEFAULT_KEY_FILE, readKeyFile } from '../links/key-file.ts'
 import { type Finding, findInAmavisConf, lacksInAmavisConf } from './amavis-conf.ts'
 import { commentedConfig } from './commented-config.ts'
+import { DEFAULT_CONFIG_FILE, SERVICE_USER } from './config-file.ts'
 import { requireRootsAlone } from './files-for-root.ts'
-import { DEFAULT_CONFIG_FILE } from './load.ts'
-
-/** As packaging/amavis-digest.sysusers makes it. */
-export const SERVICE_USER = 'amavis-digest'
 
 export interface Initialised {
   readonly config: string

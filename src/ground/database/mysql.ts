@@ -1,8 +1,10 @@
 import { isIP } from 'node:net'
 import { MysqlDialect, type MysqlPool, sql } from 'kysely'
-import { createPool, type PoolConnection, type PoolOptions } from 'mysql2'
+import type * as Mysql2 from 'mysql2'
+import type { PoolConnection, PoolOptions } from 'mysql2'
 import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import { ConnectionSupply } from './connection-supply.ts'
 import type { Backend, Dialect } from './database.ts'
 import { IDLE_TIME } from './limits.ts'
@@ -10,11 +12,13 @@ import { explain, isCollision, isFull, isMysqlError, isReadOnly } from './mysql-
 import { tlsFrom } from './tls.ts'
 import { parametersOf } from './url-parameters.ts'
 
+const driver = onFirstUse<typeof Mysql2>('mysql2')
+
 /** MariaDB 10.6 and later, MySQL 8 and later. */
 export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
   open: (url, { connections }) => {
-    const pool = createPool({ ...poolOptions(url), ...limitsOf(connections) })
+    const pool = driver().createPool({ ...poolOptions(url), ...limitsOf(connections) })
     const { supplied, supply, distrust } = suppliedPool(pool, connections)
     return {
       kysely: new MysqlDialect({ pool: supplied }),
@@ -68,7 +72,7 @@ function suppliedPool(pool: Pool, size: number) {
   return { supplied, supply, distrust }
 }
 
-type Pool = ReturnType<typeof createPool>
+type Pool = Mysql2.Pool
 
 /** The connections that the driver's pool keeps open and nobody uses. */
 function idleOf(pool: Pool): Set<PoolConnection> {

@@ -1,8 +1,11 @@
 import { CompiledQuery, type DatabaseConnection } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
+import { onFirstUse } from '../on-first-use.ts'
 import type { Complaint } from './database.ts'
 import { isCertificateFault } from './tls.ts'
 import { decoded } from './url-parameters.ts'
+
+const driver = onFirstUse<typeof pg>('pg')
 
 /** What an error of PostgreSQL, of its driver or of the network means. */
 export async function explain(
@@ -12,7 +15,7 @@ export async function explain(
 ): Promise<Complaint | undefined> {
   if (!(error instanceof Error)) return undefined
   const server = url.searchParams.get('host') ?? `${url.hostname || 'localhost'}:${url.port || 5432}`
-  return error instanceof pg.DatabaseError
+  return error instanceof driver().DatabaseError
     ? explainServerError(error, server, url, connection)
     : explainDriverError(error, server)
 }
@@ -29,7 +32,7 @@ export const isFull = (error: unknown): boolean =>
 export const isCollision = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '')
 
 const codeOf = (error: unknown): string | undefined =>
-  error instanceof pg.DatabaseError ? error.code : undefined
+  error instanceof driver().DatabaseError ? error.code : undefined
 
 /** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 async function explainServerError(

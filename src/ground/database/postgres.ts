@@ -11,8 +11,10 @@ import {
   sql,
   type TableMetadata,
 } from 'kysely'
-import pg, { type ClientBase, type ClientConfig } from 'pg'
+import type pg from 'pg'
+import type { ClientBase, ClientConfig } from 'pg'
 import { SECOND } from '../durations.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
 import { ConnectionSupply } from './connection-supply.ts'
 import type { Backend, Dialect } from './database.ts'
@@ -27,6 +29,8 @@ import {
 } from './postgres-settings.ts'
 import { tlsFrom } from './tls.ts'
 import { decoded, parametersOf } from './url-parameters.ts'
+
+const driver = onFirstUse<typeof pg>('pg')
 
 /** PostgreSQL 13 and later. */
 export const postgres: Backend = {
@@ -78,9 +82,9 @@ function clientConfig(url: URL): ClientConfig {
 
 /** Reads bigint as a number, because no count or time of ours exceeds 2^53; numeric too, the type of their sums. */
 const parserOf: typeof pg.types.getTypeParser = (type: number, format?: unknown) =>
-  type === pg.types.builtins.INT8 || type === pg.types.builtins.NUMERIC
+  type === driver().types.builtins.INT8 || type === driver().types.builtins.NUMERIC
     ? Number
-    : (pg.types.getTypeParser(type, format as 'text') as (value: string) => unknown)
+    : (driver().types.getTypeParser(type, format as 'text') as (value: string) => unknown)
 
 /** The driver's pool behind a supply. The pool itself closes what is idle. */
 function suppliedPool(pool: pg.Pool, size: number) {
@@ -103,7 +107,7 @@ function suppliedPool(pool: pg.Pool, size: number) {
 
 function openPool(config: ClientConfig, size: number): pg.Pool {
   // The time limit is set on the connection: the pool's would also apply to callers that wait for a free connection.
-  class Client extends pg.Client {
+  class Client extends driver().Client {
     constructor() {
       super(config)
     }
@@ -126,7 +130,7 @@ function openPool(config: ClientConfig, size: number): pg.Pool {
     Client,
     onConnect: prepareConnection,
   }
-  const pool = new pg.Pool(options)
+  const pool = new (driver().Pool)(options)
   // An idle connection was lost. The pool has dropped it, and the next statement opens another.
   pool.on('error', () => undefined)
   return pool

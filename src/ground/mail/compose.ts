@@ -1,7 +1,11 @@
-import MimeNode from 'nodemailer/lib/mime-node'
-import { encode, wrap } from 'nodemailer/lib/qp'
+import type MimeNode from 'nodemailer/lib/mime-node'
+import type * as Qp from 'nodemailer/lib/qp'
 import type { Mailbox } from '../directory/mailbox.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import type { OutgoingMail } from './mailer.ts'
+
+const mimeNode = onFirstUse<typeof MimeNode>('nodemailer/lib/mime-node')
+const qp = onFirstUse<typeof Qp>('nodemailer/lib/qp')
 
 /**
  * Composes a mail as octets, ready to be sent. nodemailer builds the header: it knows how to write names, addresses and
@@ -11,7 +15,7 @@ import type { OutgoingMail } from './mailer.ts'
  * @param listId the domain of the List-Id
  */
 export function compose(mail: OutgoingMail, from: Mailbox, listId: string): Buffer {
-  const root = new MimeNode('multipart/alternative')
+  const root = new (mimeNode())('multipart/alternative')
   root.addHeader({
     'Auto-Submitted': 'auto-generated',
     'X-Auto-Response-Suppress': 'All',
@@ -44,4 +48,4 @@ const part = (type: string, content: string): string =>
   `\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${quotedPrintable(content)}`
 
 /** RFC 2045, section 6.7. */
-const quotedPrintable = (text: string): string => wrap(encode(text.replace(/\r\n|\n|\r/g, '\r\n')))
+const quotedPrintable = (text: string): string => qp().wrap(qp().encode(text.replace(/\r\n|\n|\r/g, '\r\n')))

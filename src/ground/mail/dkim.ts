@@ -1,12 +1,15 @@
 import { buffer } from 'node:stream/consumers'
-import DKIM from 'nodemailer/lib/dkim'
+import type DKIM from 'nodemailer/lib/dkim'
+import { onFirstUse } from '../on-first-use.ts'
+
+const signing = onFirstUse<typeof DKIM>('nodemailer/lib/dkim')
 
 /** Signs a mail. */
 export type Signer = (message: Buffer) => Promise<Buffer>
 
 /** @param privateKey PEM */
 export function dkimSigner(domain: string, selector: string, privateKey: string): Signer {
-  const dkim = new DKIM({
+  const dkim = new (signing())({
     domainName: domain,
     keySelector: selector,
     privateKey,

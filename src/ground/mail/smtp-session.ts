@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
-import SMTPConnection, {
-  type SMTPConnectionAuth,
-  type SMTPConnectionOptions,
-} from 'nodemailer/lib/smtp-connection'
+import type SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type { SMTPConnectionAuth, SMTPConnectionOptions } from 'nodemailer/lib/smtp-connection'
 import { SECOND } from '../durations.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import { SmtpFailure } from './smtp-failure.ts'
+
+const smtpConnection = onFirstUse<typeof SMTPConnection>('nodemailer/lib/smtp-connection')
 
 /** One connection to the SMTP server, signed in and ready for mails. */
 export interface SmtpSession {
@@ -37,7 +38,7 @@ export async function openSession({ auth, ...options }: SmtpOptions): Promise<Sm
   const readExtensions: AuthHandler = async ({ extensions, maxAllowedSize }) => {
     server = { takesUtf8: extensions.includes('SMTPUTF8'), mostOctets: maxAllowedSize || undefined }
   }
-  const connection = new SMTPConnection({ ...options, customAuth: { [READ_EXTENSIONS]: readExtensions } })
+  const connection = new (smtpConnection())({ ...options, customAuth: { [READ_EXTENSIONS]: readExtensions } })
   const answered = answersOf(connection)
   try {
     await answered(done => connection.connect(error => done(error ?? null, undefined)))

@@ -1,3 +1,4 @@
+import { once } from '../concurrency/once.ts'
 import type { Words } from '../i18n/locales.ts'
 import { htmlOfMjml } from './compiled-mjml.ts'
 import { checkTemplate, createEngine, STRICT } from './engine.ts'
@@ -32,10 +33,10 @@ const forBothDirections = (html: string): string =>
     .replaceAll('text-align:left', 'text-align:{{@root.start}}')
     .replaceAll('align="left"', 'align="{{@root.start}}"')
 
-const engine = createEngine()
+const engine = once(() => createEngine())
 
 function compileTemplate(file: string, source: string, escaping: CompileOptions) {
   checkTemplate(file, source)
-  const render = engine.compile<object>(source, { ...STRICT, ...escaping })
+  const render = engine().compile<object>(source, { ...STRICT, ...escaping })
   return (model: object, words: Words): string => render(model, { data: { words } })
 }

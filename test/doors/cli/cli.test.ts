@@ -98,8 +98,9 @@ test('keys are listed and rotated without their secrets', async () => {
   const rotated = await command('keys', 'rotate', '--config', config)
   expect(rotated.status).toBe(0)
   expect(rotated.stdout.split('\n')).toEqual([
+    expect.stringMatching(/^ {2}ID +CREATED +USE$/),
     expect.stringMatching(/ signs$/),
-    expect.stringMatching(new RegExp(`^${made.id} .* verifies until `)),
+    expect.stringMatching(new RegExp(`^ +${made.id} .* verifies until `)),
     '',
   ])
   for (const { key } of readKeyFile(keyFile, Date.now())) {

@@ -413,3 +413,21 @@ test('a queue in Redis needs its URL', () => {
     'queue.url: missing; expected a URL such as redis://127.0.0.1:6379, because queue.kind is redis',
   )
 })
+
+test('an empty variable counts as not set', () => {
+  const path = written(`${MINIMAL}http: { port: 1 }\nadmins: [postmaster@example.com]\n`)
+  const env = {
+    AMAVIS_DIGEST_CONFIG: '',
+    AMAVIS_DIGEST_HTTP_PORT: '',
+    AMAVIS_DIGEST_ADMINS: '',
+    AMAVIS_DIGEST_STORAGE_URL: '',
+    AMAVIS_DIGEST_SMTP_URL_FILE: '',
+    AMAVIS_DIGEST_SMTP_ENVELOPEFROM: '',
+  }
+  expect(loadConfig(path, env)).toEqual(loadConfig(path, {}))
+  // Then it is the default file that lacks.
+  expect(() => loadConfig(undefined, { AMAVIS_DIGEST_CONFIG: '' })).toThrow('publicUrl: missing')
+  expect(() => loadConfig('', {})).toThrow(
+    expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('--config') }),
+  )
+})

@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
 import type { Config } from '../../../ground/config/schema.ts'
-import { keyFileVersion, readKeyFile, revokeKey, rotateKeyFile } from '../../../ground/links/key-file.ts'
-import { stillVerifies, type TokenKey } from '../../../ground/links/token-key.ts'
-import { longestLifetime } from '../../../ground/links/urls.ts'
+import type { TokenKey } from '../../../ground/links/token-key.ts'
 import { type Cli, type CommonOptions, configOf, print, printNote } from '../context.ts'
+import { localTime } from '../local-time.ts'
+import { table } from '../table.ts'
 import { addApiKeys } from './keys-api.ts'
 
 export function addKeys(program: Command, cli: Cli): void {
@@ -29,9 +29,11 @@ export function addKeys(program: Command, cli: Cli): void {
   addApiKeys(keys, cli)
 }
 
-function list(_options: CommonOptions, command: Command): void {
+async function list(_options: CommonOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<CommonOptions>()
-  const { links } = configuredFor(options)
+  const { links } = await configuredFor(options)
+  const { readKeyFile } = await import('../../../ground/links/key-file.ts')
+  const { stillVerifies } = await import('../../../ground/links/token-key.ts')
   const now = Date.now()
   show(
     readKeyFile(links.keyFile, now).filter(key => stillVerifies(key, now)),
@@ -39,15 +41,19 @@ function list(_options: CommonOptions, command: Command): void {
   )
 }
 
-function rotate(_options: CommonOptions, command: Command): void {
+async function rotate(_options: CommonOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<CommonOptions>()
-  const { links } = configuredFor(options)
+  const { links } = await configuredFor(options)
+  const { rotateKeyFile } = await import('../../../ground/links/key-file.ts')
+  const { longestLifetime } = await import('../../../ground/links/urls.ts')
   show(rotateKeyFile(links.keyFile, Date.now(), longestLifetime(links.lifetime)), options)
 }
 
-function revoke(id: string, _options: CommonOptions, command: Command): void {
+async function revoke(id: string, _options: CommonOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<CommonOptions>()
-  const { links } = configuredFor(options)
+  const { links } = await configuredFor(options)
+  const { readKeyFile, revokeKey } = await import('../../../ground/links/key-file.ts')
+  const { longestLifetime } = await import('../../../ground/links/urls.ts')
   const now = Date.now()
   const [signing] = readKeyFile(links.keyFile, now)
   const keys = revokeKey(links.keyFile, id, now, longestLifetime(links.lifetime))
@@ -64,8 +70,9 @@ function revoke(id: string, _options: CommonOptions, command: Command): void {
 }
 
 /** Reads the configuration, and says if its key file is missing: the command makes a new one. */
-function configuredFor(options: CommonOptions): Config {
-  const config = configOf(options)
+async function configuredFor(options: CommonOptions): Promise<Config> {
+  const config = await configOf(options)
+  const { keyFileVersion } = await import('../../../ground/links/key-file.ts')
   const { keyFile } = config.links
   if (keyFileVersion(keyFile) === undefined) {
     printNote(
@@ -76,18 +83,17 @@ function configuredFor(options: CommonOptions): Config {
 }
 
 function show(keys: readonly TokenKey[], options: CommonOptions): void {
-  const rows = keys.map((key, index) => ({
-    id: key.id,
-    createdAt: new Date(key.createdAt).toISOString(),
-    verifiesUntil: key.verifiesUntil === null ? null : new Date(key.verifiesUntil).toISOString(),
-    signs: index === 0,
-  }))
-  if (options.json) {
-    print(JSON.stringify(rows))
-    return
-  }
-  for (const row of rows) {
-    const use = row.signs ? 'signs' : `verifies until ${row.verifiesUntil ?? 'the next rotation'}`
-    print(`${row.id}  created ${row.createdAt}  ${use}`)
-  }
+  print(options.json ? JSON.stringify(keys.map(jsonOf)) : table(['ID', 'CREATED', 'USE'], keys.map(rowOf)))
+}
+
+const jsonOf = (key: TokenKey, index: number) => ({
+  id: key.id,
+  createdAt: new Date(key.createdAt).toISOString(),
+  verifiesUntil: key.verifiesUntil === null ? null : new Date(key.verifiesUntil).toISOString(),
+  signs: index === 0,
+})
+
+function rowOf({ id, createdAt, verifiesUntil }: TokenKey, index: number): string[] {
+  const until = verifiesUntil === null ? 'the next rotation' : localTime(verifiesUntil)
+  return [id, localTime(createdAt), index === 0 ? 'signs' : `verifies until ${until}`]
 }

@@ -14,7 +14,7 @@ export async function checkStatus(cli: Cli, options: CommonOptions): Promise<voi
   const check = await withApp(cli, options, async (app, config) => {
     await app.check()
     const work = await app.desk.stuck.check(undefined, config.runs.grace)
-    const fault = await faultOfService(config.http)
+    const fault = await faultOfService(config)
     return fault === undefined
       ? work
       : { ...work, level: 'critical' as const, reasons: [fault, ...work.reasons] }
@@ -33,7 +33,8 @@ function failed(error: unknown): Checked {
 }
 
 /** Why the service on this machine cannot do its work, by its own word; undefined when it can. */
-async function faultOfService({ host, port }: Config['http']): Promise<string | undefined> {
+async function faultOfService({ http, watch }: Config): Promise<string | undefined> {
+  const { host, port } = watch.port === undefined ? http : { host: watch.host, port: watch.port }
   const local = ANY_ADDRESS[host] ?? host
   const where = `${local.includes(':') ? `[${local}]` : local}:${port}`
   try {

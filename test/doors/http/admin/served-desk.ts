@@ -75,7 +75,8 @@ async function startDesk(
   defer: Defer,
 ): Promise<ServedDesk> {
   const config = configSchema.parse(settings)
-  const app = createApp(config, { log: pino({ level: 'silent' }), clock: world.time.clock })
+  const log = pino({ level: 'silent' })
+  const app = await createApp(config, { log, clock: world.time.clock, isService: true })
   await app.seedSchedules()
   const http = await app.startHttp(new AbortController().signal)
   defer(async () => {
