@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { textLine } from '../../src/ground/log-lines.ts'
 import { startSmtpSink } from '../servers/smtp-sink.ts'
 import type { Storage } from '../servers/storage.ts'
 import { testBrowser } from '../servers/test-browser.ts'
@@ -44,6 +45,14 @@ test('fail2ban finds the address of each refused sign-in and API key, and no add
   const found = await fail2ban(service.log())
   expect(found.sort()).toEqual(['127.0.0.1', '192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1'])
   expect(await fail2ban(asInTheJournal(service.log()))).toHaveLength(5)
+  const asText = service
+    .log()
+    .trim()
+    .split('\n')
+    .map(line => textLine(line, { isTerminal: false }))
+    .join('\n')
+  expect((await fail2ban(asText)).sort()).toEqual(found)
+  expect(await fail2ban(asInTheJournal(asText))).toHaveLength(5)
   expect(await service.stop()).toBe(0)
   const rows = await storage.query<{ action: string; outcome: string; remote_address: string }>(
     'SELECT * FROM digest_audit',
