@@ -10,19 +10,21 @@ COPY scripts/build.ts scripts/build.ts
 COPY src src
 COPY migrations migrations
 RUN node scripts/build.ts
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+# Without the optional ones: one of them is a compiler, another an accelerator that its install script would build.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 
 FROM node:24-slim
 ENV NODE_ENV=production \
-    AMAVIS_DIGEST_HTTP_HOST=0.0.0.0 \
-    AMAVIS_DIGEST_LINKS_KEYFILE=/var/lib/amavis-digest/token.keys
+    AMAVIS_DIGEST_HTTP_HOST=0.0.0.0
 WORKDIR /opt/amavis-digest
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY bin bin
+COPY packaging packaging
 COPY templates templates
-# The token keys, and databases where they are SQLite files, outlive the container. uid and gid of `node` are 1000.
+# The token keys, and databases where they are SQLite files, outlive the container: they are all that belongs to the
+# service's user, `node` (uid and gid 1000). A config.yaml that you mount stays root's: it has to be readable for gid 1000.
 RUN ln -s /opt/amavis-digest/bin/amavis-digest.js /usr/local/bin/amavis-digest \
     && install -d -o node -g node -m 700 /var/lib/amavis-digest
 VOLUME /var/lib/amavis-digest

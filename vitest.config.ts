@@ -10,6 +10,8 @@ const SERVED = [
   'test/doors/http/admin/**/*.test.ts',
   'test/doors/http/api/**/*.test.ts',
   'test/doors/http/links/**/*.test.ts',
+  'test/doors/http/slow-clients.test.ts',
+  'test/doors/http/samples/**/*.test.ts',
   'test/desks/admin/settings/import-settings.test.ts',
   'test/desks/reader/settings/settings-desk.test.ts',
   'test/ground/health/health.test.ts',

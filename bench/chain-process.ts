@@ -18,7 +18,7 @@ export interface ChainFigures {
 
 // `chain-process.ts CONFIG` is a process of its own, so that CPU and memory are those of the chain alone.
 const config = loadConfig(process.argv[2], {})
-await using app = createApp(config, { log: createLog('warn'), clock: Date.now })
+await using app = await createApp(config, { log: createLog('warn'), clock: Date.now })
 await app.prepare()
 const before = process.cpuUsage()
 const start = performance.now()

@@ -17,11 +17,20 @@ const SERVERS = [
   ['mariadb-server', '/usr/sbin/mariadbd'],
   ['libdbd-mysql-perl', '/usr/share/doc/libdbd-mysql-perl'],
   ['postgresql', '/usr/lib/postgresql'],
+  ['pgbouncer', '/usr/sbin/pgbouncer'],
   ['libdbd-pg-perl', '/usr/share/doc/libdbd-pg-perl'],
   ['libdbd-sqlite3-perl', '/usr/share/doc/libdbd-sqlite3-perl'],
   ['redis-server', '/usr/bin/redis-server'],
+  ['nginx', '/usr/sbin/nginx'],
+  ['apache2-bin', '/usr/sbin/apache2'],
+  // For promtool, which checks the rules of alerts.
+  ['prometheus', '/usr/bin/promtool'],
   ['chromium', '/usr/bin/chromium'],
+  ['fish', '/usr/bin/fish'],
+  ['zsh', '/usr/bin/zsh'],
+  ['groff-base', '/usr/bin/groff'],
   ['fonts-noto-core', '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf'],
+  ['fail2ban', '/usr/bin/fail2ban-regex'],
   ['fonts-noto-color-emoji', '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'],
 ]
 

@@ -3,9 +3,11 @@ import { databasesOf, poolsOf } from './composition/databases-of.ts'
 import { deskOf } from './composition/desk-of.ts'
 import { directoryOf } from './composition/directory-of.ts'
 import { healthOf, watchWhileServing } from './composition/health-of.ts'
+import { holdBackOf } from './composition/hold-back-of.ts'
+import { lostKeysOf } from './composition/lost-keys.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { serversOf } from './composition/servers-of.ts'
-import { signInsOf } from './composition/sign-ins-of.ts'
+import { adminLink, signInsOf } from './composition/sign-ins-of.ts'
 import { workOf } from './composition/work-of.ts'
 import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
 import { readNextRuns } from './desks/admin/schedules/next-runs.ts'
@@ -13,13 +15,15 @@ import { linkVisits } from './desks/reader/link-visits.ts'
 import { readerDesk } from './desks/reader/reader-desk.ts'
 import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
+import { createRefusals } from './ground/audit/refusals.ts'
 import { once } from './ground/concurrency/once.ts'
 import type { Config } from './ground/config/schema.ts'
+import { createWorkWatch } from './ground/health/work-watch.ts'
 import { loadLocales } from './ground/i18n/locales.ts'
 import { openKeyRing } from './ground/links/key-ring.ts'
 import { loadPlainMail } from './ground/mail/plain-mail.ts'
 import { mailDomain, senderAddress } from './ground/mail/smtp.ts'
-import { createPrometheus } from './ground/metrics/prometheus.ts'
+import { NO_METRICS } from './ground/metrics/no-metrics.ts'
 import { checkClock } from './ground/state/check-clock.ts'
 import { checkState } from './ground/state/check-state.ts'
 import { migrate } from './ground/state/migrate.ts'
@@ -30,18 +34,23 @@ import { collect } from './work/collect/collect.ts'
 import { run } from './work/digest/make/run.ts'
 import { deliverUntilDone } from './work/digest/send/deliver-until-done.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
+import { checkMails } from './work/digest/show/check-mails.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
 import { createScheduleCheck } from './work/schedules/check-schedules.ts'
+import { differingSchedules } from './work/schedules/differing-schedules.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
 import { stateFigures } from './work/stuck/state-figures.ts'
 import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
 import { tidy } from './work/tidy/tidy.ts'
 
 /** The composition root. Connections are made on first use. */
-export function createApp(config: Config, { log, clock }: Surroundings): App {
+export async function createApp(
+  config: Config,
+  { log, clock, isService = false }: Surroundings,
+): Promise<App> {
   const stack = new AsyncDisposableStack()
   const databases = databasesOf(config, stack)
   const { storage, state } = databases
@@ -51,22 +60,30 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
   const plainMail = once(() => loadPlainMail(files, mailDomain(config.smtp), clock))
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
   const queue = once(async () => stack.use(await queueOf(config, log)))
-  const { mailer, transport, watched } = serversOf(config, log, stack)
-  const health = healthOf({ storage, state, queue, watched })
-  const metrics = createPrometheus({
-    parts: health.parts,
-    figures: () => stateFigures(state),
-    queue: async kind => (await queue()).depth(kind),
-    pools: () => poolsOf(databases),
-    clock,
-  })
+  const servers = serversOf(config, { storage, clock, log }, stack)
+  const { mailer, smtpConnections, transport, watched } = servers
+  const works = createWorkWatch(() => performance.now())
+  const lostKeys = lostKeysOf({ config, state, keys, clock, log })
+  const health = healthOf({ storage, state, queue, watched, lostKeys, works })
+  const metrics = isService
+    ? (await import('./ground/metrics/prometheus.ts')).createPrometheus({
+        parts: health.parts,
+        figures: () => stateFigures(state),
+        queue: async kind => (await queue()).depth(kind),
+        pools: () => poolsOf(databases),
+        smtp: smtpConnections,
+        clock,
+      })
+    : NO_METRICS
   const watchers = (stop: AbortSignal) => ({
     readiness: async () => (stop.aborted ? ['stopping'] : health.reasons()),
     metrics: metrics.page,
   })
   const { meter } = metrics
+  const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
   const directory = directoryOf(config)
-  const made = { keys, mailer, transport, locales, template, plainMail }
+  const holdBack = holdBackOf(config, { storage, servers, log })
+  const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail }
   const parts = { ...databases, ...made, log, clock, meter, directory }
   const work = workOf(config, parts)
   const { sharedDeps, makeDeps, sendDeps, releaseDeps } = work
@@ -87,6 +104,8 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
     if (newer.length > 0) log.warn({ migrations: newer }, NEWER_TABLES)
   }
 
+  const dueRuns = createScheduleCheck({ ...sharedDeps, grace: config.runs.grace })
+
   return {
     desk,
     async check() {
@@ -95,29 +114,42 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       await checkClock(state, { clock, lease: config.delivery.lease, log })
     },
     checkOwnTables,
+    checkStorage: () => checkStorage(storage.sql),
+    tellOfLostKeys: lostKeys.tell,
     migrate: () => migrate(state),
-    collect: () => collect(makeDeps, clock()),
-    dueRuns: createScheduleCheck({ ...sharedDeps, grace: config.runs.grace }),
-    run: request => run(makeDeps, request),
+    collect: () => works.run('collecting', 'held mail', () => collect(makeDeps, clock())),
+    dueRuns: () => works.run('making runs', 'due', dueRuns),
+    run: request => works.run('making runs', request.schedule ?? 'by hand', () => run(makeDeps, request)),
     deliver: request => deliverUntilDone(sendDeps(), request),
-    expireDigests: () => expireDigests(makeDeps),
-    offerDue: async () => offerDue({ state, clock, queue: await queue() }),
+    expireDigests: () => works.run('sending', 'expired', () => expireDigests(makeDeps)),
+    offerDue: () => works.run('sending', 'due', async () => offerDue({ state, clock, queue: await queue() })),
     doJobs: async signal =>
-      doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, log }, signal),
-    endOrphans: () => endOrphans(releaseDeps),
-    markInAmavis: () => markMissedInAmavis(releaseDeps),
-    tidy: () => tidy({ state, clock }),
-    resetFutureTimes: () => resetFutureTimes(work.resetFutureTimesDeps),
+      doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, works, log }, signal),
+    endOrphans: () => works.run('releasing', 'orphans', () => endOrphans(releaseDeps)),
+    markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
+    tidy: () =>
+      works.run('tidying', 'old rows', () => tidy({ state, clock, auditKeptFor: config.audit.keepFor })),
+    resetFutureTimes: () =>
+      works.run('tidying', 'future times', () => resetFutureTimes(work.resetFutureTimesDeps)),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),
+    differingSchedules: () => differingSchedules(state, config.schedules),
     nextRuns: () => readNextRuns(state, standard.timeZone, clock()),
     apiKeys: keysOfApi,
+    adminLink: (by, address) => adminLink(config, { state, clock }, by, address),
     async prepare() {
       mailer()
       await template()
+      await (await queue()).check()
+      // Our own templates are rendered by our tests.
+      if (config.templates.folder === undefined) return
+      const { checkPages } = await import('./doors/http/samples/check-pages.ts')
+      const shown = { files, locales, ...standard }
+      checkMails({ ...shown, template: await template(), plainMail: plainMail() })
+      await checkPages({ ...shown, contact: sharedDeps.contact })
     },
     async startHttp(stop) {
-      const { startServer, loadPages, loadAdminPages } = await loadHttp()
-      const visitDeps = { ...releaseDeps, ...work.linkDeps(), stop }
+      const { startServer, startWatcherServer, loadPages, loadAdminPages } = await loadHttp()
+      const visitDeps = { ...releaseDeps, ...work.linkDeps(), refusals: refusals(), stop }
       const sender = senderAddress(config.smtp)
       const reader = readerDesk({ ...sendDeps(), ...work.settingsDeps, ...visitDeps, sender })
       const { recordClick } = stack.use(createClickRecorder({ ...sharedDeps, keys: keys() }))
@@ -125,8 +157,25 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       // Created before the sign-ins, which send mail, so that it is closed after them.
       mailer()
       const timeZone = standard.timeZone
-      const signIns = signInsOf(config, { state, clock, log, mailer, plainMail, locales, timeZone })
+      const signIns = signInsOf(config, {
+        state,
+        clock,
+        log,
+        refusals: refusals(),
+        mailer,
+        plainMail,
+        locales,
+        timeZone,
+      })
       if (signIns) stack.use(signIns)
+      const { host, port } = config.watch
+      const watch =
+        port === undefined
+          ? undefined
+          : stack.use(
+              await startWatcherServer({ section: 'watch', http: { host, port }, log, ...watchers(stop) }),
+            )
+      if (watch) log.info({ host, port: watch.port }, 'listening for monitoring')
       const http = startServer({
         publicUrl: config.publicUrl,
         http: config.http,
@@ -137,7 +186,9 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
         pages: loadPages(files, locales),
         oneClick: config.links.oneClick,
         meter,
+        refusals: refusals(),
         ...watchers(stop),
+        watchedElsewhere: watch !== undefined,
         visits: linkVisits(visitDeps),
         reader,
         recordClick,
@@ -159,7 +210,10 @@ export function createApp(config: Config, { log, clock }: Surroundings): App {
       if (port === undefined) return undefined
       const { startWatcherServer } = await loadHttp()
       metrics.watchProcess()
-      return watchWhileServing(health, startWatcherServer({ http: { host, port }, log, ...watchers(stop) }))
+      return watchWhileServing(
+        health,
+        startWatcherServer({ section: 'worker', http: { host, port }, log, ...watchers(stop) }),
+      )
     },
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   }

@@ -1,52 +1,20 @@
-import { Command, CommanderError } from 'commander'
-import { createApp } from './app.ts'
-import { runDemo } from './demo/demo.ts'
-import { printNote } from './doors/cli/context.ts'
-import { addDemo } from './doors/cli/demo.ts'
-import { addInit } from './doors/cli/init.ts'
-import { addKeys } from './doors/cli/keys/keys.ts'
-import { addMigrate } from './doors/cli/migrate.ts'
-import { addPreview } from './doors/cli/preview.ts'
-import { addRecipients } from './doors/cli/recipients/recipients.ts'
-import { addRelease } from './doors/cli/release.ts'
-import { addRun } from './doors/cli/run.ts'
-import { addSchedules } from './doors/cli/schedules/schedules.ts'
-import { addServe } from './doors/cli/serve.ts'
-import { addStatus } from './doors/cli/status/status.ts'
-import { addWorker } from './doors/cli/worker.ts'
-import { DEFAULT_CONFIG_FILE } from './ground/config/load.ts'
+import { CommanderError } from 'commander'
+import { addCommands } from './commands.ts'
+import { type Cli, printError, printNote } from './doors/cli/context.ts'
+import { isReported, surviveLostOutput } from './doors/cli/output.ts'
+import { nameIn, newProgram } from './doors/cli/program.ts'
 import { CodedError, exitCodeOf } from './ground/errors.ts'
 import { VERSION } from './ground/version.ts'
 
-const program = new Command('amavis-digest')
-  .description(
-    'Mails each mailbox owner a digest of what amavisd quarantined, with a signed link per message that frees it.',
-  )
-  .version(VERSION)
-  .option(
-    '--config <file>',
-    `the configuration (default: $AMAVIS_DIGEST_CONFIG, else ${DEFAULT_CONFIG_FILE})`,
-  )
-  .exitOverride()
-
-for (const add of [
-  addDemo,
-  addInit,
-  addMigrate,
-  addServe,
-  addWorker,
-  addRun,
-  addRecipients,
-  addPreview,
-  addRelease,
-  addSchedules,
-  addStatus,
-  addKeys,
-])
-  add(program, { createApp, runDemo })
-for (const command of program.commands) command.exitOverride()
-
+surviveLostOutput(printNote)
 try {
+  const program = newProgram(VERSION)
+  // Most commands need neither the whole program nor the demo.
+  const cli: Cli = {
+    createApp: async (...request) => (await import('./app.ts')).createApp(...request),
+    runDemo: async request => (await import('./demo/demo.ts')).runDemo(request),
+  }
+  await addCommands(program, cli, nameIn(program, process.argv.slice(2)))
   await program.parseAsync()
 } catch (error) {
   process.exitCode = exitStatus(error)
@@ -55,10 +23,16 @@ try {
 function exitStatus(error: unknown): number {
   // Commander has already printed what is wrong with the arguments, or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof CodedError) printNote(`amavis-digest: ${error.message}`)
+  if (isReported(error)) return 1
+  if (error instanceof CodedError || isOfTheSystem(error)) printError(`amavis-digest: ${error.message}`)
   else
-    printNote(
+    printError(
       `amavis-digest: unexpected failure, please report it:\n${error instanceof Error ? error.stack : error}`,
     )
   return exitCodeOf(error)
+}
+
+/** Such as a full disk: its message says what is wrong, and a stack would not help. */
+function isOfTheSystem(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error && 'code' in error
 }

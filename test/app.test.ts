@@ -6,7 +6,7 @@ import { type ConfigInput, configSchema } from '../src/ground/config/schema.ts'
 test.each<[string, Partial<ConfigInput>, string]>([
   ['a command that does not exist', { release: { via: 'exec:///nowhere/amavisd-release' } }, 'release.via'],
   ['a folder of templates that does not exist', { templates: { folder: '/nowhere' } }, 'templates.folder'],
-])('%s is a fault of the configuration, reported before anything is done', (_, settings, option) => {
+])('%s is a fault of the configuration, reported before anything is done', async (_, settings, option) => {
   const config = configSchema.parse({
     publicUrl: 'https://quarantine.example.com',
     storage: { url: 'sqlite:///nowhere/amavis.sqlite' },
@@ -14,7 +14,7 @@ test.each<[string, Partial<ConfigInput>, string]>([
     ...settings,
   })
   const surroundings = { log: pino({ level: 'silent' }), clock: () => 0 }
-  expect(() => createApp(config, surroundings)).toThrow(
+  await expect(createApp(config, surroundings)).rejects.toThrow(
     expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(option) }),
   )
 })

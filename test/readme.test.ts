@@ -5,6 +5,8 @@ const ROOT = new URL('../', import.meta.url)
 
 const DECISIONS = readdirSync(new URL('docs/decisions/', ROOT)).filter(name => name !== 'README.md')
 
+const GUIDES = readdirSync(new URL('docs/guides/', ROOT))
+
 const DOCUMENTS = [
   'README.md',
   'ARCHITECTURE.md',
@@ -14,6 +16,7 @@ const DOCUMENTS = [
   'docs/admin.md',
   'docs/api.md',
   'docs/tuning.md',
+  ...GUIDES.map(name => `docs/guides/${name}`),
   'docs/decisions/README.md',
   ...DECISIONS.map(name => `docs/decisions/${name}`),
 ]
@@ -25,6 +28,24 @@ test.each(DOCUMENTS)('the files that %s links to exist', document => {
   const links = [...read(document).matchAll(/\]\(([^)#:]+)\)/g)].map(([, link = '']) => link)
   expect(links.filter(link => !existsSync(new URL(link, here)))).toEqual([])
 })
+
+test.each(DOCUMENTS)('the headings that %s links to exist', document => {
+  const links = [...read(document).matchAll(/\]\(([^):]*)#([^)]+)\)/g)]
+  const missing = links.filter(([, file = '', heading = '']) => {
+    const target = new URL(file || document, file ? new URL(document, ROOT) : ROOT)
+    return !headingsOf(readFileSync(target, 'utf8')).includes(heading)
+  })
+  expect(missing.map(([link]) => link)).toEqual([])
+})
+
+/** The anchors that GitHub and others give to the headings of a document. */
+const headingsOf = (text: string): string[] =>
+  [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
 
 test.each(DOCUMENTS)('the source files that %s names exist', document => {
   const paths = [...read(document).matchAll(/`(src\/[\w./-]+)`/g)].map(([, path = '']) => path)
@@ -44,6 +65,42 @@ const isRowOfTable = (line: string) => /^ *\|/.test(line)
 /** A link or a tag cannot be broken, so a line of nothing else may be longer. */
 const hasOnlyLinks = (line: string) =>
   !/\w/.test(line.replaceAll(/\[[^\]]*\]\([^)]*\)|^\[[^\]]*\]: \S+|<[^>]*>/g, ''))
+
+test('what the README shows of the configuration of amavisd is what the file for it says', () => {
+  const lines = (text: string) =>
+    text
+      .split('\n')
+      .map(line => line.replace(/ +#.*$/, '').trim())
+      .filter(line => line !== '')
+  const file = lines(read('packaging/amavisd/60-amavis-digest'))
+  for (const document of ['README.md', 'docs/guides/amavisd.md']) {
+    const shown = [...read(document).matchAll(/^```perl\n([\s\S]*?)^```/gm)].flatMap(([, perl = '']) =>
+      lines(perl),
+    )
+    const own = shown.filter(line => !line.startsWith('include_config_files'))
+    expect(own.length).toBeGreaterThan(2)
+    expect(own.filter(line => !file.includes(line))).toEqual([])
+  }
+})
+
+test('the files of packaging that a document names exist, in commands too', () => {
+  for (const document of DOCUMENTS) {
+    const named = [...read(document).matchAll(/(?<![\w./-])(packaging\/[\w./-]*\w)/g)].map(
+      ([, path = '']) => path,
+    )
+    expect(
+      named.filter(path => !existsSync(new URL(path, ROOT))),
+      document,
+    ).toEqual([])
+  }
+})
+
+test('no document, unit or sample names a public address of the project, for it has none yet', () => {
+  const units = ['amavis-digest.service', 'amavis-digest-worker.service'].map(name => `packaging/${name}`)
+  for (const file of [...DOCUMENTS, ...units, 'ops/prometheus-alerts.yaml']) {
+    expect(read(file), file).not.toMatch(/github\.com\/amavis-digest/)
+  }
+})
 
 test('each promise of the README names a test', () => {
   const section = /## What it promises\n([\s\S]*?)\n## /.exec(read('README.md'))?.[1] ?? ''

@@ -13,9 +13,10 @@ export interface Databases {
 
 /** The databases of the configuration. Connections are made on first use. */
 export function databasesOf(config: Config, stack: AsyncDisposableStack): Databases {
-  const storage = stack.use(connect<AmavisTables>('storage', config.storage.url))
+  const storage = stack.use(connect<AmavisTables>('storage', config.storage.url, config.storage))
   const url = config.state.url ?? config.storage.url
-  if (url !== config.storage.url) return { storage, state: stack.use(connect<StateTables>('state', url)) }
+  if (url !== config.storage.url)
+    return { storage, state: stack.use(connect<StateTables>('state', url, config.state)) }
   // One connection for one file: two connections in one process would wait for each other's SQLite locks forever.
   return { storage, state: storage as unknown as Database<StateTables> }
 }

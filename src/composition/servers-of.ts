@@ -1,36 +1,61 @@
 import type { Logger } from 'pino'
-import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
+import { otherHostFinder } from '../ground/amavis/hosts.ts'
+import { hostName } from '../ground/amavisd/host-transport.ts'
 import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
-import type { ErrorCode } from '../ground/errors.ts'
 import { watchMailer } from '../ground/health/watch-answers.ts'
-import { createWatchedPart, type WatchedPart } from '../ground/health/watched-part.ts'
+import { createWatchedPart, type WatchedPart, type WatchedPartDeps } from '../ground/health/watched-part.ts'
 import type { Mailer } from '../ground/mail/mailer.ts'
 import { createSmtpMailer } from '../ground/mail/smtp.ts'
-import { releaseTransportOf } from './release-transport-of.ts'
+import type { PoolFigures } from '../ground/mail/smtp-pool.ts'
+import { kindsNeverOffered } from '../rules/policy/offer.ts'
+import type { Databases } from './databases-of.ts'
+import { type ReleaseTransports, releaseTransportsOf } from './release-transports-of.ts'
 
 /** The servers that the program uses, besides its databases. */
-export interface Servers {
+export interface Servers extends ReleaseTransports {
   readonly mailer: () => Mailer
-  /** The transport to amavisd. */
-  readonly transport: ReleaseTransport
+  readonly smtpConnections: () => PoolFigures
   /** The health of each server. */
   readonly watched: readonly WatchedPart[]
 }
 
-/** @throws CodedError CONFIG_INVALID when the release command does not exist */
-export function serversOf(config: Config, log: Logger, stack: AsyncDisposableStack): Servers {
-  const watch = (part: string, code: ErrorCode, probe: () => Promise<string | undefined>) =>
-    createWatchedPart({ part, code, probe, every: config.health.every, clock: () => performance.now(), log })
-  const smtp = watch('smtp', 'SMTP_UNREACHABLE', () => mailer().probe())
-  const mailer = once(() =>
-    stack.use(watchMailer(createSmtpMailer(config.smtp, config.delivery.connections), smtp)),
-  )
-  const watched = [smtp]
-  const transport = releaseTransportOf(config.release, probe => {
-    const amavisd = watch('amavisd', 'AMAVISD_UNREACHABLE', probe)
-    watched.push(amavisd)
-    return amavisd
-  })
-  return { mailer, transport, watched }
+export interface ServersDeps extends Pick<Databases, 'storage'> {
+  readonly clock: () => number
+  readonly log: Logger
 }
+
+/** @throws CodedError CONFIG_INVALID when the release command does not exist */
+export function serversOf(
+  config: Config,
+  { storage, clock, log }: ServersDeps,
+  stack: AsyncDisposableStack,
+): Servers {
+  const watch = (what: Pick<WatchedPartDeps, 'part' | 'host' | 'code' | 'probe'>) =>
+    createWatchedPart({ ...what, every: config.health.every, clock: () => performance.now(), log })
+  const smtp = watch({ part: 'smtp', code: 'SMTP_UNREACHABLE', probe: () => mailer().probe() })
+  const connections = config.delivery.connections
+  const warnOfFewer = (allowed: number, reply: string) =>
+    log.warn({ allowed, connections, reply }, FEWER_CONNECTIONS)
+  const smtpMailer = once(() => stack.use(createSmtpMailer(config.smtp, connections, warnOfFewer)))
+  const mailer = once(() => watchMailer(smtpMailer(), smtp))
+  const watched = [smtp]
+  const transports = releaseTransportsOf(config.release, {
+    watch: (host, probe) => {
+      const amavisd = watch({ part: 'amavisd', host, code: 'AMAVISD_UNREACHABLE', probe })
+      watched.push(amavisd)
+      return amavisd
+    },
+    otherHost: otherHostFinder({
+      storage: storage.sql,
+      filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
+      hosts: Object.keys(config.release.hosts).map(hostName),
+      retention: config.purge.olderThan,
+      clock,
+    }),
+  })
+  return { mailer, smtpConnections: () => smtpMailer().connections(), ...transports, watched }
+}
+
+const FEWER_CONNECTIONS =
+  'the SMTP server allows fewer connections than delivery.connections; those that it allows are used'

@@ -1,12 +1,17 @@
 import type { Logger } from 'pino'
+import type { SignInLink } from '../doors/app.ts'
+import type { Actor } from '../ground/audit/record.ts'
+import type { Refusals } from '../ground/audit/refusals.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { Database } from '../ground/database/database.ts'
 import { DAY, HOUR, MINUTE } from '../ground/durations.ts'
+import { CodedError } from '../ground/errors.ts'
 import type { Locales } from '../ground/i18n/locales.ts'
 import type { Mailer } from '../ground/mail/mailer.ts'
 import type { PlainMail } from '../ground/mail/plain-mail.ts'
 import type { SignInLimits } from '../ground/sign-in/limits.ts'
 import { mailLink } from '../ground/sign-in/mail-link.ts'
+import { printLink } from '../ground/sign-in/sign-in.ts'
 import { createSignIns, type SignIns } from '../ground/sign-in/sign-ins.ts'
 import type { StateTables } from '../ground/state/state-tables.ts'
 import { type Admin, adminsOf } from '../rules/reach/admins.ts'
@@ -15,6 +20,7 @@ export interface SignInsDeps {
   readonly state: Database<StateTables>
   readonly clock: () => number
   readonly log: Logger
+  readonly refusals: Pick<Refusals, 'add' | 'log'>
   readonly mailer: () => Mailer
   readonly plainMail: () => PlainMail
   readonly locales: Locales
@@ -31,10 +37,34 @@ export function signInsOf(config: Config, deps: SignInsDeps): SignIns<Admin> | u
     ...deps,
     people: adminsOf(config.admins),
     limits: ADMIN_LIMITS,
-    nobodyFound: 'a sign-in link was requested for an address that is not an admin',
-    mailLink: mail => mailLink({ ...deps, publicUrl, path: '/admin/sign-in', words: ADMIN_WORDS }, mail),
+    mailLink: mail => mailLink({ ...deps, publicUrl, path: SIGN_IN_PATH, words: ADMIN_WORDS }, mail),
   })
 }
+
+/**
+ * Makes a sign-in link for an admin, for the command line.
+ *
+ * @throws CodedError USAGE for an address that is not an admin's
+ */
+export async function adminLink(
+  config: Config,
+  deps: Pick<SignInsDeps, 'state' | 'clock'>,
+  by: Actor,
+  address: string,
+): Promise<SignInLink> {
+  const people = adminsOf(config.admins)
+  const link = await printLink({ ...deps, people, limits: ADMIN_LIMITS }, by, address)
+  if (link) {
+    const { person, token, expiresAt } = link
+    return { admin: person.address, url: `${config.publicUrl}${SIGN_IN_PATH}/${token}`, expiresAt }
+  }
+  throw new CodedError(
+    'USAGE',
+    `${JSON.stringify(address.slice(0, 320))} is not an admin's address. Name it under "admins" in the configuration, and restart the service.`,
+  )
+}
+
+const SIGN_IN_PATH = '/admin/sign-in'
 
 /**
  * Two of these are repeated in sentences of the locale files: how long a link works (`mail.signIn`,
@@ -46,6 +76,7 @@ export const ADMIN_LIMITS: SignInLimits = {
   sessionLifetime: 12 * HOUR,
   idle: 2 * HOUR,
   unusedLinks: { ofBrowser: 3, beforeStrangers: 7, ofAll: 10 },
+  ofNetwork: { atOnce: 3, firstWait: 15 * MINUTE, longestWait: 8 * HOUR },
   waitingRequests: 100,
 }
 

@@ -8,6 +8,7 @@ import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { Directory } from '../ground/directory/directory.ts'
 import { HOUR, SECOND } from '../ground/durations.ts'
+import type { WorkWatch } from '../ground/health/work-watch.ts'
 import type { Locales } from '../ground/i18n/locales.ts'
 import type { KeyRing } from '../ground/links/key-ring.ts'
 import { createUrls } from '../ground/links/urls.ts'
@@ -21,6 +22,7 @@ import type { DigestTemplate } from '../ground/templates/digest-template.ts'
 import { kindsNeverOffered } from '../rules/policy/offer.ts'
 import { run } from '../work/digest/make/run.ts'
 import { deliverUntilDone } from '../work/digest/send/deliver-until-done.ts'
+import type { HoldBack } from '../work/digest/send/hold-back.ts'
 import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
 import { listSchedules } from '../work/schedules/schedules.ts'
 import { type DestinationChange, notifyDestinationsChanged } from '../work/settings/destination-notices.ts'
@@ -37,6 +39,8 @@ export interface Parts extends Databases {
   readonly keys: () => KeyRing
   readonly mailer: () => Mailer
   readonly transport: ReleaseTransport
+  readonly holdBack: HoldBack
+  readonly works: WorkWatch
   readonly locales: Locales
   readonly template: () => Promise<DigestTemplate>
   readonly plainMail: () => PlainMail
@@ -67,6 +71,7 @@ export function workOf(config: Config, parts: Parts) {
     ...makeDeps,
     ...linkDeps(),
     limits,
+    holdBack: parts.holdBack,
     mailer: mailer(),
     outage: createSmtpOutage(mailer(), () => performance.now(), Math.random),
     connections: config.delivery.connections,
@@ -101,7 +106,7 @@ export function workOf(config: Config, parts: Parts) {
 
 const sharedBy = (
   config: Config,
-  { storage, state, clock, log, meter, directory, locales, template }: Parts,
+  { storage, state, clock, log, meter, works, directory, locales, template }: Parts,
 ) => ({
   storage: storage.sql,
   state,
@@ -109,6 +114,7 @@ const sharedBy = (
   random: Math.random,
   log,
   meter,
+  works,
   directory,
   policies: config.policy,
   retention: config.purge.olderThan,

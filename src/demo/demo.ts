@@ -32,7 +32,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     })
     const config = demoConfig(world, folder, await freePort(options.port))
     const log = createLog('warn')
-    await using app = createApp(config, { log, clock: Date.now })
+    await using app = await createApp(config, { log, clock: Date.now, isService: true })
     await app.migrate()
     await app.seedSchedules()
     await offerChoices(app)

@@ -1,11 +1,12 @@
 import type { Logger } from 'pino'
 import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
+import type { Actor } from '../ground/audit/record.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
 import type { RunRequest, RunResult } from '../work/digest/make/run.ts'
-import type { DeliverRequest } from '../work/digest/send/deliver.ts'
-import type { DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
+import type { DeliverAllRequest, DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
+import type { DifferingSchedule } from '../work/schedules/differing-schedules.ts'
 import type { HttpServer } from './http/server.ts'
 
 /** The use-cases, ready to be called by a door: the command line, HTTP or the clock. */
@@ -16,13 +17,17 @@ export interface App extends AsyncDisposable {
   check(): Promise<void>
   /** Proves that our own tables can be used, even if amavis's cannot. @throws CodedError with what to do */
   checkOwnTables(): Promise<void>
+  /** Proves that amavis's database can be used. @throws CodedError with what to do */
+  checkStorage(): Promise<void>
+  /** Logs it when the key is missing that signed the links in mails already sent. */
+  tellOfLostKeys(): Promise<void>
   migrate(): Promise<string[]>
   collect(): Promise<number>
   /** The runs that are due now by the table of schedules and have not been made yet. */
   dueRuns(): Promise<readonly DueRun[]>
   run(request: RunRequest): Promise<RunResult>
-  /** Delivers the digests that are due now, without the queue, including those that a dead process left. */
-  deliver(request: DeliverRequest): Promise<DeliveredUntilDone>
+  /** Delivers the digests that are due now, without the queue, or waits until others have: deliverUntilDone. */
+  deliver(request: DeliverAllRequest): Promise<DeliveredUntilDone>
   /** Ends digests that could not be sent in time, so that their messages can be listed in later ones. */
   expireDigests(): Promise<number>
   /** Offers the queue all work that is due according to the tables. */
@@ -38,12 +43,20 @@ export interface App extends AsyncDisposable {
   /** Makes work due that a clock running ahead has scheduled too far in the future. */
   resetFutureTimes(): Promise<void>
   seedSchedules(): Promise<void>
+  /** The schedules of the configuration that the table, which counts, does not have like this. */
+  differingSchedules(): Promise<readonly DifferingSchedule[]>
   /** When each schedule is due next: an ISO 8601 time for each name. */
   nextRuns(): Promise<Readonly<Record<string, string>>>
   readonly apiKeys: ApiKeys
   /**
-   * Reads and compiles in advance what the first digest needs.
-   * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file)
+   * Makes a link with which an admin signs in, once, in any browser.
+   * @throws CodedError USAGE for an address that is not an admin's
+   */
+  adminLink(by: Actor, address: string): Promise<SignInLink>
+  /**
+   * Reads and compiles in advance what the first digest needs, renders an admin's own templates once, and refuses a
+   * queue that can never be used.
+   * @throws CodedError TEMPLATE_INVALID, CONFIG_INVALID (a key or certificate file, the queue)
    */
   prepare(): Promise<void>
   /** @param stop once it is aborted, /readyz reports that first */
@@ -52,11 +65,21 @@ export interface App extends AsyncDisposable {
   startWatcherHttp(stop: AbortSignal): Promise<HttpServer | undefined>
 }
 
+/** A sign-in link of an admin. Whoever has it can sign in. */
+export interface SignInLink {
+  readonly admin: string
+  readonly url: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
 export interface Surroundings {
   readonly log: Logger
   /** Milliseconds since the epoch. */
   readonly clock: () => number
+  /** True for a process that answers HTTP. Only such a process keeps figures for /metrics. */
+  readonly isService?: boolean
 }
 
 /** Puts the use-cases together. Connections are made on first use. */
-export type CreateApp = (config: Config, surroundings: Surroundings) => App
+export type CreateApp = (config: Config, surroundings: Surroundings) => Promise<App>

@@ -14,8 +14,12 @@ const ERRORS = {
   USAGE: { httpStatus: 400, exitCode: 2 },
   CONFIG_INVALID: { httpStatus: 500, exitCode: 2 },
   CONFIG_EXISTS: { httpStatus: 500, exitCode: 2 },
+  CONFIG_UNSAFE: { httpStatus: 500, exitCode: 2 },
   KEY_FILE_UNSAFE: { httpStatus: 500, exitCode: 2 },
   KEY_FILE_INVALID: { httpStatus: 500, exitCode: 2 },
+  KEY_FILE_BUSY: { httpStatus: 503, exitCode: 1 },
+  KEY_FILE_LOST: { httpStatus: 503, exitCode: 1 },
+  KEY_UNKNOWN: { httpStatus: 404, exitCode: 1 },
   TEMPLATE_INVALID: { httpStatus: 500, exitCode: 2 },
 
   DATABASE_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
@@ -70,6 +74,12 @@ const ERRORS = {
 
   QUEUE_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
   SMTP_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
+  SMTP_HOST_UNKNOWN: { httpStatus: 503, exitCode: 1 },
+  SMTP_NOT_SPOKEN: { httpStatus: 503, exitCode: 1 },
+  SMTP_TLS_FAILED: { httpStatus: 503, exitCode: 1 },
+  SMTP_CERTIFICATE_UNTRUSTED: { httpStatus: 503, exitCode: 1 },
+  SMTP_CERTIFICATE_WRONG_NAME: { httpStatus: 503, exitCode: 1 },
+  SMTP_LOGIN_REFUSED: { httpStatus: 503, exitCode: 1 },
 
   INTERNAL: { httpStatus: 500, exitCode: 1 },
 } as const satisfies Record<string, ErrorClass>

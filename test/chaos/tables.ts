@@ -21,7 +21,7 @@ export async function readTables(
   const mails = new Map<string, HeldRow>(
     held.map(row => [
       `${textOf(row.mail_id)}/${row.rseqnum}`,
-      { subject: row.subject ?? '', recipient: textOf(row.email) },
+      { subject: textOf(row.subject) ?? '', recipient: textOf(row.email) },
     ]),
   )
   const releases = await state.sql

@@ -22,7 +22,7 @@ test('without admins nobody can sign in', async () => {
 })
 
 async function signInsFor(publicUrl: string, admins: string[], log: ReturnType<typeof readableLog>['log']) {
-  const { deps } = await embeddedProgram()
+  const { deps, refusals } = await embeddedProgram()
   const config = configSchema.parse({
     publicUrl,
     storage: { url: 'sqlite:///nowhere' },
@@ -34,6 +34,7 @@ async function signInsFor(publicUrl: string, admins: string[], log: ReturnType<t
   }
   return signInsOf(config, {
     ...deps,
+    refusals,
     log,
     mailer: never,
     plainMail: never,

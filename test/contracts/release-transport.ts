@@ -201,6 +201,10 @@ export function releaseTransportContract(maker: ReleaseTransportMaker, world: ()
       expect(sink.mails).toHaveLength(1)
     })
 
+    test('finds out by a probe that nobody listens', async () => {
+      expect(await maker.make(world().nobody, 5_000).probe()).toMatch(/ECONNREFUSED|ENOENT|Can't connect/)
+    })
+
     test('if nobody listens, amavisd is unreachable and was not asked', async () => {
       const answer = await maker.make(world().nobody, 5_000).release(A_REQUEST)
       expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })

@@ -8,6 +8,7 @@ import { createSignIns } from '../../src/ground/sign-in/sign-ins.ts'
 import { MIGRATIONS, migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { adminsOf } from '../../src/rules/reach/admins.ts'
+import { recordingRefusals } from '../embedded/recording-refusals.ts'
 import type { StateDatabaseMaker } from './state-database.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 5)
@@ -72,9 +73,9 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
       await migrate(state)
       const [admins, readers] = bothKinds()
       await admins.enter(await admins.ask('known'), 'known')
-      for (let count = 1; count <= 20; count += 1) await readers.ask(`stranger ${count}`)
+      for (let count = 1; count <= 20; count += 1) await readers.ask(`stranger ${count}`, `192.0.${count}.1`)
       // A browser that is known as an admin's counts as a stranger among readers.
-      await readers.ask('known')
+      await readers.ask('known', '192.0.99.1')
       expect(readers.sent()).toBe(ADMIN_LIMITS.unusedLinks.beforeStrangers)
       await admins.ask()
       expect(admins.sent()).toBe(2)
@@ -135,7 +136,7 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
         clock: () => NOW,
         people,
         limits: ADMIN_LIMITS,
-        nobodyFound: 'nobody was found',
+        refusals: recordingRefusals(),
         log: pino({ level: 'silent' }),
         mailLink: async ({ token }) => void tokens.push(token),
       })
@@ -143,8 +144,8 @@ export function signInKindsContract(maker: StateDatabaseMaker): void {
         signIns,
         person,
         sent: () => tokens.length,
-        async ask(browser = BROWSER) {
-          signIns.askForLink({ address: ADDRESS, browser, remoteAddress: FROM, languages: [] })
+        async ask(browser = BROWSER, remoteAddress = FROM) {
+          signIns.askForLink({ address: ADDRESS, browser, remoteAddress, languages: [] })
           // Resolves once the link has been mailed.
           await signIns[Symbol.asyncDispose]()
           return tokens.at(-1) ?? ''

@@ -53,7 +53,7 @@ async function freshDatabase(folder: string): Promise<Buffer> {
 /** Like `connect`, but records every statement that is executed. */
 function connectLogged<Tables>(address: string, statements: string[]): Database<Tables> {
   const url = new URL(address)
-  const { kysely, dialect } = sqlite.open(url)
+  const { kysely, dialect } = sqlite.open(url, { connections: 1 })
   const sql = new Kysely<Tables>({
     dialect: codedErrors(kysely, 'storage', error => sqlite.explain(error, url)),
     log: event => void statements.push(event.query.sql),

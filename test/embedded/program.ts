@@ -5,12 +5,14 @@ import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import type { AdminReleaseDeps } from '../../src/desks/admin/releases/release-by-admin.ts'
 import type { SettingsDeps } from '../../src/desks/admin/settings/change-settings.ts'
+import type { LinkVisitsDeps } from '../../src/desks/reader/link-visits.ts'
 import type { ReaderDeskDeps } from '../../src/desks/reader/reader-desk.ts'
 import type { LinkDeps } from '../../src/desks/reader/visit-by-link.ts'
 import type { HeldMailFilter } from '../../src/ground/amavis/held-mail-between.ts'
 import { Gate } from '../../src/ground/concurrency/gate.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
 import { DAY, HOUR, MINUTE } from '../../src/ground/durations.ts'
+import { createWorkWatch } from '../../src/ground/health/work-watch.ts'
 import { loadLocales } from '../../src/ground/i18n/locales.ts'
 import { openKeyRing } from '../../src/ground/links/key-ring.ts'
 import { createUrls } from '../../src/ground/links/urls.ts'
@@ -22,10 +24,12 @@ import { templateFiles } from '../../src/ground/templates/template-files.ts'
 import type { RunDeps } from '../../src/work/digest/make/run.ts'
 import type { DeliverDeps } from '../../src/work/digest/send/deliver.ts'
 import { listSchedules } from '../../src/work/schedules/schedules.ts'
+import type { TidyDeps } from '../../src/work/tidy/tidy.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
 import { type ManualClock, manualClock } from './clock.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from './database.ts'
 import { type RecordingMeter, recordingMeter } from './recording-meter.ts'
+import { type RecordingRefusals, recordingRefusals } from './recording-refusals.ts'
 import { type ScriptedMailer, scriptedMailer } from './scripted-mailer.ts'
 import { type ScriptedTransport, scriptedTransport } from './scripted-transport.ts'
 
@@ -35,7 +39,15 @@ export interface EmbeddedProgram extends EmbeddedDatabase {
   readonly mailer: ScriptedMailer
   readonly transport: ScriptedTransport
   readonly meter: RecordingMeter
-  readonly deps: RunDeps & DeliverDeps & AdminReleaseDeps & LinkDeps & ReaderDeskDeps & SettingsDeps
+  readonly refusals: RecordingRefusals
+  readonly deps: RunDeps &
+    DeliverDeps &
+    AdminReleaseDeps &
+    LinkDeps &
+    ReaderDeskDeps &
+    SettingsDeps &
+    LinkVisitsDeps &
+    TidyDeps
   /** All rows of one of our tables. */
   rows<Table extends keyof StateTables>(table: Table): Promise<StateTables[Table][]>
 }
@@ -55,6 +67,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
   const mailer = scriptedMailer()
   const transport = scriptedTransport()
   const meter = recordingMeter()
+  const refusals = recordingRefusals()
   const keys = openKeyRing(join(folder, 'token.keys'), time.now, error => {
     throw error
   })
@@ -92,11 +105,15 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     connections: 4,
     mailsAtOnce: new Gate(4),
     lease: 30_000,
+    holdBack: { reasonFor: async () => undefined },
+    works: createWorkWatch(time.clock),
     outage: createSmtpOutage(mailer, time.clock, () => 0),
     giveUpDigestsAfter: DAY,
     giveUpReleasesAfter: DAY,
     transport,
     meter,
+    refusals,
+    auditKeptFor: 365 * DAY,
     claimLease: MINUTE,
     random: () => 0,
     clock: time.clock,
@@ -108,6 +125,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     mailer,
     transport,
     meter,
+    refusals,
     deps,
     rows: async table => (await database.state.sql.selectFrom(table).selectAll().execute()) as never,
   }

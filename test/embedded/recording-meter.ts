@@ -16,6 +16,7 @@ export function recordingMeter(): RecordingMeter {
     released: (...args) => void calls.push(['released', ...args]),
     retried: (...args) => void calls.push(['retried', ...args]),
     linkRequested: (...args) => void calls.push(['linkRequested', ...args]),
+    refused: (...args) => void calls.push(['refused', ...args]),
     machineSeen: (...args) => void calls.push(['machineSeen', ...args]),
   }
 }

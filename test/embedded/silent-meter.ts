@@ -8,4 +8,5 @@ export const SILENT_METER: Meter = {
   retried: () => {},
   linkRequested: () => {},
   machineSeen: () => {},
+  refused: () => {},
 }

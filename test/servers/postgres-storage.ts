@@ -20,13 +20,13 @@ export interface PostgresStorage extends Storage {
 /** A new database on a running PostgreSQL. */
 export async function createPostgresStorage(
   server: PostgresAddress,
-  { empty = false, schema = {} }: StorageOptions = {},
+  { empty = false, schema = {}, encoding, like }: StorageOptions = {},
 ): Promise<PostgresStorage> {
-  const database = `amavis_${randomBytes(5).toString('hex')}`
+  const database = like?.user ?? `amavis_${randomBytes(5).toString('hex')}`
   const user = database
-  const password = randomBytes(12).toString('hex')
+  const password = like?.password ?? randomBytes(12).toString('hex')
   await asPostgres(server, `CREATE ROLE ${user} LOGIN PASSWORD '${password}'`)
-  await asPostgres(server, `CREATE DATABASE ${database} OWNER ${user}`)
+  await asPostgres(server, `CREATE DATABASE ${database} OWNER ${user} ${encoding ? encoded(encoding) : ''}`)
   const pool = new pg.Pool({
     host: '127.0.0.1',
     port: server.port,
@@ -61,6 +61,9 @@ export async function createPostgresStorage(
     },
   }
 }
+
+const encoded = (encoding: string) =>
+  `TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C' LOCALE_PROVIDER libc`
 
 /** The number of the type in pg_type. The driver returns it as text by default. */
 const BIGINT = 20

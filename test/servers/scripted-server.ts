@@ -46,3 +46,9 @@ export const afterRequest =
       if (request.endsWith('\r\n\r\n')) act(socket, request)
     })
   }
+
+/** Acts as an amavisd that answers the program's probes, and calls `act` for each request to release. */
+export const afterRelease = (act: (socket: Socket, request: string) => unknown) =>
+  afterRequest((socket, request) =>
+    request.startsWith('request=release') ? act(socket, request) : socket.end('action=DUNNO\r\n\r\n'),
+  )

@@ -18,6 +18,15 @@ export interface SmtpSink extends AsyncDisposable {
   answerData(reply: string): void
   /** From now on, accepts mail but hangs up instead of answering. */
   loseAnswers(): void
+  /**
+   * Refuses connections beyond so many at a time: with this greeting, or by hanging up if there is none.
+   * @returns the most that were open at once, refused ones included
+   */
+  allowConnections(most: number, greeting?: string): () => number
+  /** Replies to that many mails in a session, and then to each MAIL FROM with this reply. */
+  allowMails(most: number, reply: string): void
+  /** What EHLO announces besides the greeting, one word a line. */
+  announce(capabilities: readonly string[]): void
   /** Makes clients wait for the answer to a mail until the test gives it. */
   holdAnswers(): HeldAnswers
   /** Accepts and answers everything again. */
@@ -63,6 +72,9 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
     losesAnswers: false,
     held: undefined,
     waiting: new Set(),
+    connections: undefined,
+    mailsPerSession: undefined,
+    capabilities: CAPABILITIES,
   }
   const sockets = new Set<Socket>()
   let port = 0
@@ -72,6 +84,7 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
       sockets.add(socket)
       socket.once('close', () => sockets.delete(socket))
       socket.on('error', () => socket.destroy())
+      if (refuses(state, socket, sockets.size)) return
       void converse(socket, state)
     })
     server.listen(port, '127.0.0.1')
@@ -98,6 +111,17 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
     loseAnswers: () => {
       state.losesAnswers = true
     },
+    allowConnections: (most, greeting) => {
+      const connections = { most, greeting, seen: 0 }
+      state.connections = connections
+      return () => connections.seen
+    },
+    allowMails: (most, reply) => {
+      state.mailsPerSession = { most, reply }
+    },
+    announce: capabilities => {
+      state.capabilities = capabilities
+    },
     holdAnswers: () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       const held = { count: 0, opened: promise }
@@ -114,6 +138,9 @@ export async function startSmtpSink(watcher: SinkWatcher = {}): Promise<SmtpSink
       state.recipientReplies.clear()
       state.dataReply = undefined
       state.losesAnswers = false
+      state.connections = undefined
+      state.mailsPerSession = undefined
+      state.capabilities = CAPABILITIES
     },
     clear: () => {
       state.mails.length = 0
@@ -133,6 +160,9 @@ export interface HeldAnswers {
 }
 
 interface SinkState {
+  connections: { readonly most: number; readonly greeting: string | undefined; seen: number } | undefined
+  mailsPerSession: { readonly most: number; readonly reply: string } | undefined
+  capabilities: readonly string[]
   held: { count: number; readonly opened: Promise<void> } | undefined
   readonly watcher: SinkWatcher
   taken: number
@@ -165,6 +195,16 @@ async function waitFor(
   })
 }
 
+/** Refuses a connection that is one too many. */
+function refuses({ connections }: SinkState, socket: Socket, open: number): boolean {
+  if (!connections) return false
+  connections.seen = Math.max(connections.seen, open)
+  if (open <= connections.most) return false
+  if (connections.greeting === undefined) socket.destroy()
+  else socket.end(`${connections.greeting}\r\n`)
+  return true
+}
+
 /** Holds one SMTP session. */
 async function converse(socket: Socket, state: SinkState): Promise<void> {
   const lines = new SmtpLines(socket)
@@ -172,14 +212,23 @@ async function converse(socket: Socket, state: SinkState): Promise<void> {
   let from: Sender | undefined
   let to: string[] = []
   let hello = ''
+  let mails = 0
   say('220 sink.example.com ESMTP')
   for await (const line of lines) {
     const command = line.slice(0, 10).toUpperCase()
     if (command.startsWith('EHLO')) {
       hello = line.slice(5).trim()
-      say(CAPABILITIES)
+      say(ehloReply(state.capabilities))
     } else if (command.startsWith('HELO')) say('250 sink.example.com')
     else if (command.startsWith('MAIL FROM:')) {
+      const limit = state.mailsPerSession
+      if (limit && mails >= limit.most) {
+        say(limit.reply)
+        if (limit.reply.startsWith('421')) return void socket.end()
+        from = undefined
+        continue
+      }
+      mails += 1
       from = senderOf(line)
       to = []
       say('250 2.1.0 Ok')
@@ -223,9 +272,12 @@ async function converse(socket: Socket, state: SinkState): Promise<void> {
   }
 }
 
-const CAPABILITIES = ['sink.example.com', 'PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN']
-  .map((word, index, all) => `250${index === all.length - 1 ? ' ' : '-'}${word}`)
-  .join('\r\n')
+const CAPABILITIES = ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'ENHANCEDSTATUSCODES', 'DSN']
+
+const ehloReply = (capabilities: readonly string[]): string =>
+  ['sink.example.com', ...capabilities]
+    .map((word, index, all) => `250${index === all.length - 1 ? ' ' : '-'}${word}`)
+    .join('\r\n')
 
 interface Sender {
   readonly from: string

@@ -15,7 +15,7 @@ export interface Statement {
 
 export function openSpied<Tables>(url: string, backend: Backend = mysql): SpiedDatabase<Tables> {
   const statements: Statement[] = []
-  const { kysely, dialect } = backend.open(new URL(url))
+  const { kysely, dialect } = backend.open(new URL(url), { connections: 10 })
   const log = ({ query: { sql, parameters } }: LogEvent) => void statements.push({ sql, parameters })
   const sql = new Kysely<Tables>({ dialect: kysely, log })
   return { sql, dialect, statements, [Symbol.asyncDispose]: () => sql.destroy() }

@@ -37,6 +37,10 @@ export interface StorageOptions {
   readonly empty?: boolean
   /** By default, the schema in the README of amavisd 2.13. */
   readonly schema?: AmavisSchema
+  /** The character set or encoding of the database; UTF-8 by default. */
+  readonly encoding?: string
+  /** Its database, user and password have the same names as there, as on a replica. */
+  readonly like?: Pick<Storage, 'user' | 'password'>
 }
 
 /** A storage on a server whose admin account the test can use. */
@@ -48,12 +52,12 @@ export interface MariaDbStorage extends Storage {
 /** A new database on a running MariaDB. */
 export async function createStorage(
   server: MariaDbAddress,
-  { empty = false, schema = {} }: StorageOptions = {},
+  { empty = false, schema = {}, encoding = 'utf8mb4', like }: StorageOptions = {},
 ): Promise<MariaDbStorage> {
-  const database = `amavis_${randomBytes(5).toString('hex')}`
+  const database = like?.user ?? `amavis_${randomBytes(5).toString('hex')}`
   const user = database
-  const password = randomBytes(12).toString('hex')
-  await asRoot(server, `CREATE DATABASE ${database} CHARACTER SET utf8mb4`)
+  const password = like?.password ?? randomBytes(12).toString('hex')
+  await asRoot(server, `CREATE DATABASE ${database} CHARACTER SET ${encoding}`)
   await asRoot(server, `GRANT ALL ON ${database}.* TO ${user}@'127.0.0.1' IDENTIFIED BY '${password}'`)
   if (!empty) await asRoot(server, await tables(schema), database)
   const pool = createPool({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { heldRows } from '../servers/held.ts'
-import { afterRequest, startScriptedServer } from '../servers/scripted-server.ts'
+import { afterRelease, startScriptedServer } from '../servers/scripted-server.ts'
 import { waitUntil } from '../servers/wait.ts'
 import { FORM, follow, JSON_ONLY } from './follow.ts'
 import type { Service } from './program.ts'
@@ -63,7 +63,7 @@ test('a release fails after a day of attempts, and may be requested again', asyn
 })
 
 test('a lost answer is reported as uncertain, and amavisd is asked again only on request', async () => {
-  const silent = await startScriptedServer(afterRequest(socket => socket.destroy()))
+  const silent = await startScriptedServer(afterRelease(socket => socket.destroy()))
   onTestFinished(() => silent[Symbol.asyncDispose]())
   const program = await world.configure({ release: { via: `tcp://127.0.0.1:${silent.port}` } })
   const { release } = await world.digestOf('alice@example.com', { subject: 'Unsure' })
@@ -77,7 +77,7 @@ test('a lost answer is reported as uncertain, and amavisd is asked again only on
 
 test('a service that dies while it asks amavisd leaves a claim, and no second copy is sent by itself', async () => {
   const { promise: asked, resolve } = Promise.withResolvers<void>()
-  const silent = await startScriptedServer(afterRequest(() => resolve()))
+  const silent = await startScriptedServer(afterRelease(() => resolve()))
   onTestFinished(() => silent[Symbol.asyncDispose]())
   const program = await world.configure({ release: { via: `tcp://127.0.0.1:${silent.port}` } })
   const { release } = await world.digestOf('alice@example.com', { subject: 'Unsure' })

@@ -79,6 +79,7 @@ async function programOn(kind: DatabaseKind) {
       storage: { url: database.url },
       smtp: { url: sink.url, from: 'Mail quarantine <quarantine@example.com>' },
       release: { via: 'tcp://127.0.0.1:9' },
+      delivery: { withoutRelease: true },
     }),
   )
   expect(await program.command('migrate')).toMatchObject({ status: 0 })

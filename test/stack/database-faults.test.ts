@@ -88,8 +88,29 @@ describe('a user with too few rights', () => {
     const user = await userWith('SELECT')
     const program = await programAt(user.url)
     const grants = await followAdvice(program, 'run')
-    expect(grants).toContain(`GRANT UPDATE ON ${storage.database}.msgrcpt TO ${user.name};`)
+    expect(grants).toContain(`GRANT UPDATE (rs) ON ${storage.database}.msgrcpt TO ${user.name};`)
     expect(grants.length).toBeGreaterThan(1)
+    expect(await program.command('run', '--json')).toMatchObject({ status: 0, stderr: '' })
+  })
+
+  test('that may not read a table gets all rights to amavis’s tables at once', async () => {
+    const owner = await programAt(storage.url)
+    await owner.command('migrate')
+    const state = stack.use(await createStorage(inject('mariaDb'), { empty: true }))
+    const user = await userWith('USAGE')
+    await asRoot(storage.server, `GRANT SELECT ON ${storage.database}.msgs TO ${user.name}`)
+    const program = stack.use(await createProgram({ storage: { url: user.url }, state: { url: state.url } }))
+    await program.command('migrate')
+    const { status, stderr } = await program.command('run')
+    expect(status).toBe(1)
+    const grants = stderr.match(/GRANT [^;]*;/g) ?? []
+    const on = (table: string) => `ON ${storage.database}.${table} TO ${user.name};`
+    expect(grants.toSorted()).toEqual([
+      `GRANT SELECT ${on('maddr')}`,
+      `GRANT SELECT ${on('msgs')}`,
+      `GRANT SELECT, UPDATE (rs) ${on('msgrcpt')}`,
+    ])
+    await asRoot(storage.server, grants.join('\n'))
     expect(await program.command('run', '--json')).toMatchObject({ status: 0, stderr: '' })
   })
 

@@ -187,6 +187,7 @@ describe('rights', () => {
       if (!fault) return grants
       expect(fault.code, fault.message).toBe('DATABASE_GRANT_MISSING')
       expect(fault.message).not.toContain(url)
+      expect(fault.message).toContain(`in database ${database.database}: GRANT`)
       const [grant = ''] = /GRANT .*;/.exec(fault.message) ?? []
       expect(grants, fault.message).not.toContain(grant)
       await asAdmin(grant)
@@ -226,15 +227,33 @@ test('our columns sort by octets, whatever the collation of the database is', as
   expect(rows).toEqual([])
 })
 
-test('a database whose encoding cannot store an address is reported', async () => {
-  const narrow = `${database.database}_narrow`
-  await asAdmin(
-    `CREATE DATABASE ${narrow} OWNER ${database.user} TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C' LOCALE_PROVIDER libc`,
-    'postgres',
-  )
-  try {
-    await using state = connect<StateTables>('state', database.url.replace(/[^/]+$/, narrow))
-    await migrate(state)
+describe('a database in LATIN1', () => {
+  let narrow: PostgresStorage
+  beforeEach(async () => {
+    narrow = stack.use(await createPostgresStorage(server, { empty: true, encoding: 'LATIN1' }))
+  })
+
+  test('is refused before anything is done, with the statement that creates a better one', async () => {
+    await using state = connect<StateTables>('state', narrow.url)
+    const fault = await migrate(state).catch((error: Error) => error)
+    expect(fault).toMatchObject({ code: 'DATABASE_REFUSED', message: expect.stringContaining('LATIN1') })
+    expect(await narrow.columns()).toEqual([])
+    const [statement = ''] = /CREATE DATABASE [^;]*/.exec(String(fault)) ?? []
+    const better = `${narrow.database}_b`
+    await asAdmin(statement.replace('amavis_digest', better), 'postgres')
+    try {
+      await using next = connect<StateTables>('state', narrow.url.replace(/[^/]+$/, better))
+      expect((await migrate(next)).length).toBeGreaterThan(0)
+    } finally {
+      await asAdmin(`DROP DATABASE ${better}`, 'postgres')
+    }
+  })
+
+  test('that has our tables all the same says so when it cannot store an address', async () => {
+    await using state = connect<StateTables>('state', narrow.url)
+    // As an earlier version did.
+    await migrate({ ...state, dialect: { ...state.dialect, encodingFault: async () => undefined } })
+    expect(await migrate(state)).toEqual([])
     const row = {
       partitionTag: 0,
       mailId: 'm',
@@ -249,9 +268,7 @@ test('a database whose encoding cannot store an address is reported', async () =
       code: 'DATABASE_REFUSED',
       message: expect.stringContaining("WITH ENCODING 'UTF8'"),
     })
-  } finally {
-    await asAdmin(`DROP DATABASE ${narrow}`, 'postgres')
-  }
+  })
 })
 
 const open = () => stack.use(connect<AmavisTables>('storage', database.url))

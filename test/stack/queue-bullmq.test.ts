@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Redis } from 'ioredis'
 import { type Logger, pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createBullmqQueue } from '../../src/ground/queue/bullmq.ts'
@@ -10,6 +11,7 @@ import { makeCertificates } from '../servers/certificates.ts'
 import { type Child, startChild } from '../servers/child.ts'
 import { freePort } from '../servers/ports.ts'
 import { type RedisServer, startRedis } from '../servers/redis.ts'
+import { startTcpSwitch } from '../servers/tcp-switch.ts'
 import { waitUntil } from '../servers/wait.ts'
 
 const LEASE = 2_000
@@ -166,6 +168,47 @@ describe('Redis', () => {
     await worker.ended
   })
 
+  test('that becomes a replica is left: new jobs reach the new primary, and workers take them there', async () => {
+    await using old = await startRedis()
+    await using next = await startRedis(['--requirepass', old.password])
+    await using proxy = await startTcpSwitch(old.port)
+    const { log, lines } = readableLog()
+    await using queue = instance(limitsOf(2), old.url.replace(`:${old.port}/`, `:${proxy.port}/`), log)
+    await using worker = beginWork(queue, 'digest')
+    await queue.offer([digest('a')])
+    await waitUntil('the first job', () => worker.done.length === 1)
+    proxy.leadTo(next.port)
+    await demote(old, next)
+    // Not tried again by the test: the queue itself goes on.
+    await queue.offer(digests(40))
+    await waitUntil('all jobs', () => worker.done.length === 41)
+    expect(lines.join()).not.toContain(old.password)
+  })
+
+  test('that is a replica, with no primary in sight, is reported in time', async () => {
+    await using server = await startRedis()
+    await using queue = instance(limitsOf(2), server.url)
+    await demote(server, server)
+    await refusesInTime(() => queue.offer([digest('a')]), `Redis at 127.0.0.1:${server.port} is a replica`)
+  })
+
+  test('that is a cluster is refused in one sentence, at the start and later', async () => {
+    await using server = await startRedis(['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'])
+    await using queue = instance(limitsOf(2), server.url)
+    for (const attempt of [() => queue.check(), () => queue.offer([digest('a')])]) {
+      await expect(attempt()).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining(`Redis at 127.0.0.1:${server.port} is a cluster`),
+      })
+    }
+    await expect(queue.depth('digest')).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+
+  test('that is down passes the check at the start, because it may be up later', async () => {
+    await using queue = instance(limitsOf(2), `redis://127.0.0.1:${await freePort()}`)
+    await queue.check()
+  })
+
   test('that goes down while jobs are in hand does not keep a process from stopping', async () => {
     await using server = await startRedis()
     await using queue = instance(limitsOf(2), server.url)
@@ -277,6 +320,14 @@ const untilOffered = (queue: Queue, jobs: readonly Job[]) =>
       () => false,
     ),
   )
+
+/** Makes a server the replica of another one. */
+async function demote(server: RedisServer, primary: RedisServer): Promise<void> {
+  const admin = new Redis(server.url)
+  await admin.config('SET', 'masterauth', primary.password)
+  await admin.replicaof('127.0.0.1', primary.port)
+  admin.disconnect()
+}
 
 /** Starts a worker in a separate process. */
 const startWorker = (concurrency: number, lasting: number, { url = redis.url, authority = '' } = {}): Child =>

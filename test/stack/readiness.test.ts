@@ -41,11 +41,61 @@ test('the first answer is already correct, and a failed digest updates it before
   await world.digests.start()
 })
 
-test('one unreachable amavisd of several makes the service not ready', async () => {
-  const hosts = { 'mx2.example.com': `tcp://127.0.0.1:${await freePort()}` }
+test('one unreachable amavisd of several makes the service not ready, and is named', async () => {
+  const hosts = { 'mx2.example.com': await nowhere() }
   const release = { via: `tcp://127.0.0.1:${world.amavisd.amPdpPort}`, hosts }
   await using service = await (await world.configure({ release })).serve()
-  await becomes(service, ['amavisd: AMAVISD_UNREACHABLE'])
+  await becomes(service, ['amavisd mx2.example.com: AMAVISD_UNREACHABLE'])
+  const metrics = await follow(service, `${service.url}/metrics`)
+  expect(metrics.text).toContain('amavis_digest_up{part="amavisd",host="mx2.example.com"} 0')
+})
+
+test('an amavisd behind release.via counts once a message needs it, after a restart too', async () => {
+  const hosts = { 'MX1.example.com': `tcp://127.0.0.1:${world.amavisd.amPdpPort}` }
+  const program = await world.configure({ release: { via: await nowhere(), hosts }, health: { every: '1s' } })
+  const [held] = await hold(world, 'alice@example.com')
+  const heldBy = (host: string) =>
+    world.storage.query('UPDATE msgs SET host = ? WHERE mail_id = ?', [host, held.mail_id])
+  await heldBy('mx1.example.com.')
+  {
+    await using service = await program.serve()
+    await becomes(service, [])
+    await heldBy('mx3.example.com')
+    await becomes(service, ['amavisd mx3.example.com: AMAVISD_UNREACHABLE'])
+  }
+  await using service = await program.serve()
+  await becomes(service, ['amavisd mx3.example.com: AMAVISD_UNREACHABLE'])
+})
+
+test('an SMTP server where amavisd’s AM.PDP port should be is seen before anybody clicks', async () => {
+  for (const port of [world.mta.port, world.amavisd.smtpPort]) {
+    const program = await world.configure({ release: { via: `tcp://127.0.0.1:${port}` } })
+    await using service = await program.serve()
+    await becomes(service, ['amavisd: AMAVISD_UNREACHABLE'])
+    expect(service.log()).toContain('This is an SMTP port, not an AM.PDP port: see release.via')
+    expect(world.mta.mails).toEqual([])
+  }
+})
+
+test('monitoring has a listener of its own, if one is configured', async () => {
+  const port = await freePort()
+  await using service = await (await world.configure({ watch: { port } })).serve()
+  const at = (path: string) => fetch(`http://127.0.0.1:${port}${path}`)
+  await waitUntil('it to be ready', async () => (await at('/readyz')).status === 200)
+  expect(await (await at('/metrics')).text()).toContain('amavis_digest_up{part="storage"} 1')
+  expect((await at('/healthz')).status).toBe(200)
+  expect((await at('/release/x')).status).toBe(404)
+  const publicly = (path: string) => follow(service, `${service.url}${path}`)
+  expect(await publicly('/healthz')).toMatchObject({ status: 200 })
+  expect(await publicly('/readyz')).toMatchObject({ status: 404 })
+  expect(await publicly('/metrics')).toMatchObject({ status: 404 })
+})
+
+test('a port that is taken for monitoring is named at the start', async () => {
+  const program = await world.configure({ watch: { port: world.digests.port } })
+  const { status, stderr } = await program.command('serve')
+  expect(status).toBe(1)
+  expect(stderr).toContain('See watch.host and watch.port.')
 })
 
 test('an amavisd that is probed every second keeps working without trouble', async () => {
@@ -54,8 +104,11 @@ test('an amavisd that is probed every second keeps working without trouble', asy
   const [held] = await hold(world, 'alice@example.com')
   const released = await world.program.command('release', held.mail_id, '--recipient', 'alice@example.com')
   expect(released.status).toBe(0)
-  expect(world.amavisd.log()).not.toMatch(/TROUBLE|child.*died/i)
+  expect(world.amavisd.log()).not.toMatch(/TROUBLE|FAILED|child.*died/i)
 })
+
+/** Nobody listens there. */
+const nowhere = async () => `tcp://127.0.0.1:${await freePort()}`
 
 /** The reasons that /readyz gives. */
 async function readiness(service: Service): Promise<unknown> {

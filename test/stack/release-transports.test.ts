@@ -67,6 +67,7 @@ releaseTransportContract(
         command: amavisdReleaseFor(socketPath, dir),
         timeout,
         connections: 2,
+        clock: () => performance.now(),
       }),
   },
   () => world,

@@ -95,6 +95,41 @@ describe('serve', () => {
     expect(Number(run?.started_at) - changedAt).toBeLessThan(10_000)
   })
 
+  test('schedules of the configuration that the table does not have like this are named at the start', async () => {
+    const daily = { name: 'daily', cron: '0 6 * * *', timezone: 'Europe/Paris', default: true }
+    const first = await world.configure({ schedules: [daily] })
+    {
+      await using service = await first.serve()
+      expect(service.log()).not.toContain('are ignored')
+    }
+    await first.command('schedules', 'set', 'added', '--cron', '0 9 * * *')
+    const edited = await world.configure({
+      schedules: [
+        { ...daily, cron: ['0  7 * * *', '0 17 * * *'] },
+        { name: 'weekly', cron: '0 8 * * 1', timezone: 'UTC' },
+      ],
+    })
+    const commands = [
+      'amavis-digest schedules set daily --cron "0 7 * * *" --cron "0 17 * * *" --timezone Europe/Paris --default',
+      'amavis-digest schedules set weekly --cron "0 8 * * 1" --timezone UTC',
+    ]
+    {
+      await using service = await edited.serve()
+      const [line, ...others] = service
+        .log()
+        .split('\n')
+        .filter(text => text.includes('are ignored'))
+      expect(others).toEqual([])
+      expect(JSON.parse(line ?? '{}')).toMatchObject({ level: 40, schedules: ['daily', 'weekly'], commands })
+    }
+    for (const command of commands) {
+      const words = (command.match(/"[^"]*"|\S+/g) ?? []).slice(1).map(word => word.replaceAll('"', ''))
+      expect(await edited.command(...words)).toMatchObject({ status: 0 })
+    }
+    await using service = await edited.serve()
+    expect(service.log()).not.toContain('are ignored')
+  })
+
   test.each([
     ['smtp.caFile', { caFile: '/nowhere/secret.pem' }],
     ['smtp.dkim.keyFile', { dkim: { domain: 'example.com', selector: 's', keyFile: '/nowhere/secret.pem' } }],

@@ -4,6 +4,7 @@ import type { Database } from '../../src/ground/database/database.ts'
 import { endSession, endSessionsOf, personOfSession } from '../../src/ground/sign-in/sessions.ts'
 import { askForLink, endLinksOf, openLink } from '../../src/ground/sign-in/sign-in.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
+import { recordingRefusals } from '../embedded/recording-refusals.ts'
 
 const READER = { kind: 'reader', address: 'reader7@example.com', mailTo: 'reader7@example.com' } as const
 
@@ -14,7 +15,7 @@ export function signInsOn(state: Database<StateTables>, now: number) {
     clock: () => now,
     people: { kind: 'reader', find: () => READER } as const,
     limits: { ...ADMIN_LIMITS, unusedLinks: { ofBrowser: 3, beforeStrangers: 0, ofAll: 10 } },
-    nobodyFound: 'nobody was found',
+    refusals: recordingRefusals(),
     log: pino({ level: 'silent' }),
     mailLink: async () => undefined,
   }

@@ -53,6 +53,7 @@ test('the figures are correct, and counting waiting items stops at a limit', () 
     digests: { pending: 200, failed: 200 },
     releases: { releasing: 0, queued: 200, failed: 0, uncertain: 0 },
     itemsWaiting: MAX_COUNT,
+    unlisted: 0,
     oldestPendingAt: NOW - 200_000,
     runsFinishedAt: new Map([['daily', NOW - DAY + 1000]]),
   })

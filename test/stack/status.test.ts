@@ -79,6 +79,25 @@ test('an unknown id ends with 1 and does nothing, and both options at once end w
   expect(nothing).toMatchObject({ status: 0, stderr: 'Nothing waits for another attempt.\n' })
 })
 
+test('a wrong password for amavis’s database is said, with status 1, beside what our tables tell', async () => {
+  const { password, user } = world.storage
+  const wrong = world.storage.url.replace(password, 'wrong-word')
+  const program = await world.configure({ storage: { url: wrong }, state: { url: world.storage.url } })
+  const shown = await program.command('status')
+  expect(shown.status).toBe(1)
+  expect(shown.stdout).toMatch(/^ +0 {2}releases queued$/m)
+  expect(shown.stderr).toMatch(
+    new RegExp(`^amavis-digest: storage database: .* refused user ${user}: wrong user or password`),
+  )
+  const json = await program.command('status', '--json')
+  expect(json.status).toBe(1)
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    messagesWaiting: 0,
+    problems: [{ part: 'storage', code: 'DATABASE_REFUSED', message: expect.stringContaining(user) }],
+  })
+  expect(shown.stderr + json.stderr + json.stdout).not.toContain('wrong-word')
+})
+
 const status = (...options: readonly string[]) => world.program.command('status', ...options)
 
 /** A group of the status. */

@@ -83,6 +83,17 @@ test('a worker without Redis says what to configure', async () => {
   expect(stderr).toContain('Set queue: { kind: redis')
 })
 
+test('a Redis cluster is refused at the start', async () => {
+  await using cluster = await startRedis(['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'])
+  const misled = await world.configure({ queue: { kind: 'redis', url: cluster.url } })
+  for (const command of ['serve', 'worker']) {
+    const { status, stderr } = await misled.command(command)
+    expect(status).toBe(2)
+    expect(stderr).toContain('is a cluster, which the queue cannot use')
+    expect(stderr).not.toContain(cluster.password)
+  }
+})
+
 /** Leaves unsent digests for a number of readers. */
 async function leaveDigests(count: number): Promise<string[]> {
   const readers = Array.from({ length: count }, (_, index) => `reader${index}@example.com`)

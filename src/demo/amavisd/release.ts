@@ -13,6 +13,8 @@ export async function answerRequest(
   quarantine: Quarantine,
   submit: Submit,
 ): Promise<Attribute[]> {
+  // Postfix's policy query, which amavisd answers on the same port.
+  if (only(attributes, 'request') === 'smtpd_access_policy') return [['action', 'DUNNO']]
   try {
     const message = authorisedMessage(attributes, quarantine)
     const recipients = recipientsOf(attributes, message)

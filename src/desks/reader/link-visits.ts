@@ -1,11 +1,12 @@
 import { recordAudit } from '../../ground/audit/record.ts'
-import { CodedError } from '../../ground/errors.ts'
+import type { Refusals } from '../../ground/audit/refusals.ts'
+import { CodedError, type ErrorCode } from '../../ground/errors.ts'
 import type { Purpose } from '../../ground/links/token.ts'
 import { type MachineDeps, noteMachine } from '../../work/clicks/machine-readers.ts'
 import { given } from '../given.ts'
 import { type LinkDeps, type Subjects, type Visit, visitByLink } from './visit-by-link.ts'
 
-export type LinkVisitsDeps = LinkDeps & MachineDeps
+export type LinkVisitsDeps = LinkDeps & MachineDeps & { readonly refusals: Pick<Refusals, 'add'> }
 
 /** What the door for readers' links uses. No other door has tokens. */
 export const linkVisits = (deps: LinkVisitsDeps) => ({
@@ -13,7 +14,8 @@ export const linkVisits = (deps: LinkVisitsDeps) => ({
   open: <P extends Purpose>(purpose: P, token: string): Promise<Visit<Subjects[P]>> =>
     visitByLink(deps, purpose, token),
   /**
-   * Like `open`, for a release link that is about to act. A link that cannot be opened leaves an audit row.
+   * Like `open`, for a release link that is about to act. A link that a key of ours has signed and that cannot be
+   * opened leaves an audit row. Anybody can make up the others, so these share one row a minute.
    *
    * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE
    */
@@ -31,8 +33,13 @@ async function recordRefusal(
   remoteAddress: string | null,
 ): Promise<never> {
   if (error instanceof CodedError) {
+    const outcome = error.code
     const actor = { kind: 'reader', name: 'unknown', remoteAddress } as const
-    await recordAudit(deps.state, { actor, action: 'release', outcome: error.code }, deps.clock())
+    if (UNSIGNED.has(outcome)) deps.refusals.add({ what: 'link', outcome, remoteAddress })
+    else await recordAudit(deps.state, { actor, action: 'release', outcome }, deps.clock())
   }
   throw error
 }
+
+/** A link for another purpose or person is among these: only a link of ours that was changed can be one. */
+const UNSIGNED: ReadonlySet<ErrorCode> = new Set(['LINK_MALFORMED', 'LINK_FORGED'])

@@ -3,16 +3,14 @@ import type { ErrorCode } from '../../ground/errors.ts'
 import { mayReleaseItself, type Offer, offerFor } from '../../rules/policy/offer.ts'
 import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
-import { isReadByMachine } from '../../work/clicks/machine-readers.ts'
+import { type ButtonDeps, needsButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
 import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../../work/release/claims.ts'
 import type { ReleaseDeps } from '../../work/release/release-message.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
 
-export interface HeldMessageDeps extends ReleaseDeps {
+export interface HeldMessageDeps extends ReleaseDeps, ButtonDeps {
   readonly standard: StandardSettings
-  /** Whether readers whose digests a machine was seen reading have to press the button. */
-  readonly canary: boolean
 }
 
 /** A message as its reader sees it, with the state of its release. */
@@ -51,15 +49,15 @@ export async function openMessage(
   item: Item,
 ): Promise<OpenedMessage> {
   requirePermission(visitor, 'read', item.reader)
-  const [mails, release, page, needsButton] = await Promise.all([
+  const [mails, release, page, isButtonNeeded] = await Promise.all([
     findHeldMail(deps.storage, [item]),
     findRelease(deps.state, item.itemId),
     pageLanguageOf(deps.state, item.reader, deps.standard),
-    visitor.by === 'link' && deps.canary && isReadByMachine(deps.state, item.reader, item.mailAt),
+    needsButton(deps, visitor, item.reader, item.mailAt),
   ])
   const mail = mails.get(heldMailKeyOf(item))
-  const state = stateOf(deps, visitor, mail, release, needsButton)
-  return { item, mail, release, ...page, state, needsButton }
+  const state = stateOf(deps, visitor, mail, release, isButtonNeeded)
+  return { item, mail, release, ...page, state, needsButton: isButtonNeeded }
 }
 
 function stateOf(
@@ -67,7 +65,7 @@ function stateOf(
   visitor: Visitor,
   mail: HeldMail | undefined,
   release: ReleaseRow | undefined,
-  needsButton: boolean,
+  isButtonNeeded: boolean,
 ): MessageState {
   // amavis's row counts first: another program may have released it, or our tables may come from an older backup.
   if (mail?.state === 'released') return { is: 'released' }
@@ -98,7 +96,7 @@ function stateOf(
   return {
     is: 'waiting',
     offer,
-    mayReleaseItself: release === undefined && !needsButton && mayReleaseItself(mail.kind, offer),
+    mayReleaseItself: release === undefined && !isButtonNeeded && mayReleaseItself(mail.kind, offer),
   }
 }
 

@@ -2,6 +2,7 @@ import { type Actor, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import { requirePermission } from '../../rules/reach/visitor.ts'
+import { refuseWithoutButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
 import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
 import { type HeldMessageDeps, mayRetry, type OpenedMessage, openMessage } from './open-message.ts'
@@ -77,14 +78,5 @@ async function requireButtonNotNeeded(
   actor: Actor,
 ): Promise<void> {
   if (!needsButton || state.is === 'released' || state.is === 'queued') return
-  const entry = {
-    ...entryOf(actor, item),
-    outcome: 'CONFIRMATION_REQUIRED',
-    detail: 'a machine was seen reading the digest, and the button was not pressed',
-  } as const
-  await recordAudit(deps.state, entry, deps.clock())
-  throw new CodedError(
-    'CONFIRMATION_REQUIRED',
-    'A machine was seen reading this digest. Press the button on the page, which sends button=yes.',
-  )
+  await refuseWithoutButton(deps, entryOf(actor, item))
 }

@@ -1,7 +1,8 @@
-import { loadConfig } from '../../ground/config/load.ts'
 import type { Config } from '../../ground/config/schema.ts'
-import { createLog } from '../../ground/log.ts'
+import { goesToJournal, withPriority } from '../../ground/log-journal.ts'
 import type { App, CreateApp } from '../app.ts'
+import { escaped } from './escaped.ts'
+import { writeResult } from './output.ts'
 
 /** What the program's entry hands to the commands. */
 export interface Cli {
@@ -24,7 +25,10 @@ export interface CommonOptions {
 }
 
 /** Reads a command's configuration, from its file and from the environment. */
-export const configOf = (options: CommonOptions): Config => loadConfig(options.config, process.env)
+export async function configOf(options: CommonOptions): Promise<Config> {
+  const { loadConfig } = await import('../../ground/config/load.ts')
+  return loadConfig(options.config, process.env, warning => printNote(`amavis-digest: ${warning}`))
+}
 
 /** Runs a command's work on an app, and closes the app in any case. Logs only warnings and errors. */
 export async function withApp<T>(
@@ -32,21 +36,32 @@ export async function withApp<T>(
   options: CommonOptions,
   work: (app: App, config: Config) => Promise<T>,
 ): Promise<T> {
-  const config = configOf(options)
-  const log = createLog(config.log.level === 'debug' ? 'debug' : 'warn')
-  await using app = createApp(config, { log, clock: Date.now })
+  const config = await configOf(options)
+  const { createLog } = await import('../../ground/log.ts')
+  const log = createLog(config.log.level === 'debug' ? 'debug' : 'warn', config.log.format)
+  await using app = await createApp(config, { log, clock: Date.now })
   return await work(app, config)
 }
 
 /** Prints a result on stdout. */
-export const print = (text: string): void => {
-  process.stdout.write(`${text}\n`)
-}
+export const print = (text: string): void => writeResult(`${text}\n`)
 
 /** Prints a line for the person at the terminal, on stderr. */
 export const printNote = (text: string): void => {
-  process.stderr.write(`${text}\n`)
+  process.stderr.write(`${readable(text)}\n`)
 }
+
+/** Prints why a command failed, on stderr. Under systemd its lines are errors of the journal. */
+export const printError = (text: string): void => {
+  const inJournal = goesToJournal(process.env, process.stderr.fd)
+  printNote(inJournal ? text.replaceAll(/^/gm, withPriority('', ERROR)) : text)
+}
+
+/** The level of pino. */
+const ERROR = 50
+
+/** Text for stderr that may quote the arguments of this process. */
+export const readable = (text: string): string => escaped(text, process.argv.slice(2))
 
 /** A signal that SIGTERM or SIGINT aborts. A second one ends the process at once. */
 export function stopSignal(): AbortSignal {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander'
-import { initialise } from '../../ground/config/initialise.ts'
-import { DEFAULT_CONFIG_FILE } from '../../ground/config/load.ts'
+import { DEFAULT_CONFIG_FILE, namedConfigFile, SERVICE_USER } from '../../ground/config/config-file.ts'
+import type { Initialised } from '../../ground/config/initialise.ts'
 import { type CommonOptions, print, printNote } from './context.ts'
 
 interface InitOptions extends CommonOptions {
   readonly amavisConf: string
+  readonly user: string
 }
 
 export function addInit(program: Command): void {
@@ -14,19 +15,38 @@ export function addInit(program: Command): void {
       "write a token key and a commented configuration, filled in from amavisd's own configuration",
     )
     .option('--amavis-conf <path>', "amavisd's configuration: a file, or a folder of them", '/etc/amavis')
+    .option(
+      '--user <name>',
+      'the user that the service runs as: it may read the configuration, and owns the key',
+      SERVICE_USER,
+    )
     .option('--json', 'print the result as JSON')
     .action(init)
 }
 
-function init(_options: InitOptions, command: Command): void {
+async function init(_options: InitOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<InitOptions>()
-  const path = options.config ?? process.env.AMAVIS_DIGEST_CONFIG ?? DEFAULT_CONFIG_FILE
-  const written = initialise({ path, amavisConf: options.amavisConf, now: Date.now() })
+  const { amavisConf, user } = options
+  const path = namedConfigFile(options.config, process.env) ?? DEFAULT_CONFIG_FILE
+  const { initialise } = await import('../../ground/config/initialise.ts')
+  const written = initialise({ path, amavisConf, user, now: Date.now() })
   if (options.json) {
-    print(JSON.stringify({ ...written, found: written.found.map(({ key, source }) => ({ key, source })) }))
+    const { config, keyFile, found } = written
+    print(JSON.stringify({ config, keyFile, found: found.map(({ key, source }) => ({ key, source })) }))
     return
   }
   printNote(`Written: ${written.config} (yours to edit) and ${written.keyFile} (secret).`)
+  printNote(ownership(written, user))
   for (const { key, source } of written.found) printNote(`${key}: ${source}`)
+  for (const sentence of written.lacks) printNote(sentence)
   printNote(`Next: check what is marked with CHECK in ${written.config}, then run: amavis-digest migrate`)
+}
+
+function ownership({ config, keyFile, servedBy }: Initialised, user: string): string {
+  if (servedBy !== undefined) {
+    return `${servedBy} may read the configuration and owns the key. Leave the configuration root's: what it names is run.`
+  }
+  return process.geteuid?.() === 0
+    ? `There is no user ${user} yet, so only root can read them. When the service has its user: chgrp ${user} ${config} && chmod 640 ${config} && chown ${user}: ${keyFile}`
+    : 'Only you can read them.'
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CodedError } from '../../ground/errors.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from './context.ts'
+import { usageUnlessDisk } from './whole-file.ts'
 
 interface PreviewOptions extends CommonOptions {
   readonly recipient: string
@@ -39,6 +40,6 @@ function write(path: string, html: string): void {
   try {
     writeFileSync(path, html)
   } catch (error) {
-    throw new CodedError('USAGE', `--out: ${error instanceof Error ? error.message : path}`)
+    throw usageUnlessDisk(error, message => `--out: ${message}`)
   }
 }

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino'
 import type { Config } from '../../ground/config/schema.ts'
 import { SECOND } from '../../ground/durations.ts'
-import { createLog } from '../../ground/log.ts'
 import type { App } from '../app.ts'
-import { connectSystemd, type Systemd } from '../service/systemd.ts'
+import type { Systemd } from '../service/systemd.ts'
 import { type Cli, stopSignal } from './context.ts'
 
 /** What a service works with. */
@@ -21,7 +20,13 @@ export async function runService(
   config: Config,
   service: (parts: Parts, stop: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const log = createLog(config.log.level)
+  const { createLog } = await import('../../ground/log.ts')
+  const { connectSystemd } = await import('../service/systemd.ts')
+  const log = createLog(config.log.level, config.log.format)
+  // Node ends the process with its own words, which the journal takes for information.
+  process.on('uncaughtExceptionMonitor', error =>
+    log.fatal({ err: error }, 'unexpected failure; please report it'),
+  )
   using systemd = connectSystemd(process.env, log)
   const stop = stopSignal()
   stop.addEventListener('abort', () => {
@@ -29,7 +34,7 @@ export async function runService(
     systemd.stopping()
     endAfter(config.shutdown.grace, log)
   })
-  await using app = createApp(config, { log, clock: Date.now })
+  await using app = await createApp(config, { log, clock: Date.now, isService: true })
   await service({ app, config, log, clock: Date.now, systemd }, stop)
   log.info('stopped')
 }

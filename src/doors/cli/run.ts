@@ -1,8 +1,9 @@
-import { SingleBar } from 'cli-progress'
+import type { SingleBar } from 'cli-progress'
 import type { Command } from 'commander'
 import type { WantedRun } from '../../desks/admin/digests/run-by-hand.ts'
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { displayText } from '../../ground/display/text.ts'
+import { SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { PlannedDigest } from '../../work/digest/make/compile.ts'
 import type { App } from '../app.ts'
@@ -13,7 +14,7 @@ import { table } from './table.ts'
 
 interface RunOptions extends CommonOptions {
   readonly schedule?: string
-  readonly recipient: readonly string[]
+  readonly recipient?: readonly string[]
   readonly dryRun?: boolean
 }
 
@@ -23,6 +24,10 @@ interface RunResult {
   readonly items: number
   readonly sent: number
   readonly failed: number
+  /** How many of its digests a running service took: `sent` and `failed` include what has become of them by now. */
+  readonly handedOver: number
+  /** Left for later, because amavisd cannot be asked to release. */
+  readonly heldBack: number
   /** Only for a dry run. */
   readonly list?: readonly PlannedDigest[]
 }
@@ -32,7 +37,7 @@ export function addRun(program: Command, cli: Cli): void {
     .command('run')
     .description('collect, compile and deliver now')
     .option('--schedule <name>', 'only the readers of this schedule')
-    .option('--recipient <address>', 'only the reader of this address; may be repeated', repeated, [])
+    .option('--recipient <address>', 'only the reader of this address; may be repeated', repeated)
     .option('--dry-run', 'list the digests that would be made, without claiming or sending anything')
     .option('--json', 'print the result as JSON')
     .action(run(cli))
@@ -44,17 +49,18 @@ const run =
     const options = command.optsWithGlobals<RunOptions>()
     const recipients = addressesOf(options)
     const result = await withApp(cli, options, async app => {
+      await app.prepare()
       await app.check()
       await app.seedSchedules()
       const wanted = { schedule: options.schedule, recipients }
       return options.dryRun ? rehearse(app, wanted) : runAndDeliver(app, wanted, options)
     })
     report(result, options)
-    if (result.failed > 0) process.exitCode = 1
+    if (result.failed > 0 || (result.heldBack ?? 0) > 0) process.exitCode = 1
   }
 
 function addressesOf({ recipient }: RunOptions): string[] | undefined {
-  if (recipient.length === 0) return undefined
+  if (recipient === undefined) return undefined
   return recipient.map(text => {
     const address = readerAddress(text)
     if (address === undefined) throw new CodedError('USAGE', `--recipient: ${text} is not an address.`)
@@ -64,32 +70,36 @@ function addressesOf({ recipient }: RunOptions): string[] | undefined {
 
 async function rehearse(app: App, wanted: WantedRun): Promise<RunResult> {
   const made = await app.desk.digests.rehearse(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
-  return { ...made, sent: 0, failed: 0 }
+  return { ...made, sent: 0, failed: 0, handedOver: 0, heldBack: 0 }
 }
 
 async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
   const signal = stopSignal()
   await app.expireDigests()
   const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
-  const bar = progressBar(options, made.digests)
+  const bar = await progressBar(options, made.digests)
   try {
-    const delivered = await app.deliver({
+    const { sent, failed, handedOver, heldBack } = await app.deliver({
       dueAt: Date.now(),
       ...(made.readers ? { readers: made.readers } : {}),
+      runId: made.runId,
+      dueBefore: made.dueBefore,
       signal,
+      patience: PATIENCE,
       onAttempt: () => bar?.increment(),
     })
-    if (delivered.elsewhere > 0) {
-      printNote(`Another process is sending ${count(delivered.elsewhere, 'more digest')}.`)
-    }
-    return { ...made, sent: delivered.sent, failed: delivered.failed }
+    return { ...made, sent, failed, handedOver, heldBack }
   } finally {
     bar?.stop()
   }
 }
 
-function progressBar(options: RunOptions, total: number): SingleBar | undefined {
+/** Milliseconds to wait for amavisd, which takes some seconds to start again. */
+const PATIENCE = 10 * SECOND
+
+async function progressBar(options: RunOptions, total: number): Promise<SingleBar | undefined> {
   if (options.json || !process.stderr.isTTY || total === 0) return undefined
+  const { SingleBar } = await import('cli-progress')
   const bar = new SingleBar({
     format: '{bar} {value}/{total} digests, {eta_formatted} left',
     stream: process.stderr,
@@ -99,14 +109,21 @@ function progressBar(options: RunOptions, total: number): SingleBar | undefined 
 }
 
 function report(result: RunResult, options: RunOptions): void {
-  const { digests, items, sent, failed, list } = result
+  const { digests, items, sent, failed, handedOver, heldBack, list } = result
+  if (heldBack > 0) printNote(`amavis-digest: ${heldBackWords(heldBack)}`)
   if (options.json) {
-    print(JSON.stringify({ digests, items, sent, failed, list: list?.map(jsonOf) }))
+    const more = {
+      ...(handedOver > 0 && { handedOver }),
+      ...(heldBack > 0 && { heldBack }),
+      ...(list && { list: list.map(jsonOf) }),
+    }
+    print(JSON.stringify({ digests, items, sent, failed, ...more }))
     return
   }
   const made = `${count(digests, 'digest')} of ${count(items, 'message')}`
   if (list === undefined) {
     printNote(`Made ${made}: ${sent} sent, ${failed} failed or put off.`)
+    if (handedOver > 0) printNote(`Of these, handed to the running service: ${handedOver}.`)
     return
   }
   const shown = process.stdout.isTTY ? list.slice(0, TERMINAL_LINES) : list
@@ -114,6 +131,9 @@ function report(result: RunResult, options: RunOptions): void {
   if (shown.length < list.length) print(`  … and ${list.length - shown.length} more`)
   printNote(`Would make ${made}. Nothing was claimed or sent.`)
 }
+
+const heldBackWords = (digests: number): string =>
+  `amavisd cannot be asked to release, so the links of ${count(digests, 'digest')} would do nothing. Nothing was sent to their readers. Start amavisd, or check release.via and release.hosts: then serve sends them, or run does when you start it again. To send digests all the same, set delivery.withoutRelease: true.`
 
 const TERMINAL_LINES = 50
 

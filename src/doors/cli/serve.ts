@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { serve as serveUntil } from '../service/service.ts'
 import { type Cli, type CommonOptions, configOf } from './context.ts'
 import { runService } from './run-service.ts'
 
@@ -13,5 +12,7 @@ export function addServe(program: Command, cli: Cli): void {
 const serve =
   (cli: Cli) =>
   async (_options: CommonOptions, command: Command): Promise<void> => {
-    await runService(cli, configOf(command.optsWithGlobals<CommonOptions>()), serveUntil)
+    const config = await configOf(command.optsWithGlobals<CommonOptions>())
+    const { serve: serveUntil } = await import('../service/service.ts')
+    await runService(cli, config, serveUntil)
   }

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { realpath, rename, rm, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { CodedError } from '../../ground/errors.ts'
 
 /**
  * Writes a file that no other user may read. An existing file is replaced only when everything is written, and stays if
@@ -20,4 +21,11 @@ export async function writeWholeFile(file: string, text: Readable): Promise<void
     await rm(part, { force: true })
     throw error
   }
+}
+
+/** A file that is missing or may not be written is the caller's mistake. A full or broken disk is not. */
+export function usageUnlessDisk(error: unknown, words: (message: string) => string): unknown {
+  if (!(error instanceof Error)) return error
+  const isOfDisk = 'code' in error && ['ENOSPC', 'EDQUOT', 'EIO', 'EFBIG'].includes(String(error.code))
+  return isOfDisk ? error : new CodedError('USAGE', words(error.message), { cause: error })
 }

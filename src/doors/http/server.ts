@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import type { Logger } from 'pino'
+import type { Refusals } from '../../ground/audit/refusals.ts'
 import type { Config } from '../../ground/config/schema.ts'
 import { SECOND } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
@@ -9,24 +10,31 @@ import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
 import { type ApiDeps, apiRouter } from './api/api-router.ts'
 import { problems } from './api/protocol/problem.ts'
 import { linkRoutes, type RouteDeps } from './links/link-routes.ts'
+import { checkClientAddresses } from './middleware/client-address.ts'
+import { mendPath } from './middleware/mended-path.ts'
 import { proxyWarning } from './middleware/proxy-warning.ts'
 import { perAddress } from './middleware/rate-limits.ts'
-import { requestLog } from './middleware/request-log.ts'
+import { createRequestLog, type RequestLog } from './middleware/request-log.ts'
 import { nonce, securityHeaders } from './middleware/security-headers.ts'
 import { errors, unknownPage } from './pages/errors.ts'
-import { type WatcherRouteDeps, watcherRoutes } from './watch/watcher-routes.ts'
+import { healthRoute, type WatcherRouteDeps, watcherRoutes } from './watch/watcher-routes.ts'
 
 export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, WatcherRouteDeps {
   readonly publicUrl: string
   readonly http: Config['http']
   readonly log: Logger
+  readonly refusals: Pick<Refusals, 'add'>
+  /** Whether /readyz and /metrics have a listener of their own. */
+  readonly watchedElsewhere?: boolean
   /** Undefined when no admins are configured. */
-  readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log'> | undefined
+  readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined
   /** Undefined when the API is not served. */
-  readonly api?: Omit<ApiDeps, 'publicUrl' | 'perKey'>
+  readonly api?: Omit<ApiDeps, 'publicUrl' | 'perKey' | 'refusals'>
 }
 
 export interface WatcherServerDeps extends WatcherRouteDeps {
+  /** The section of the configuration that says where it listens. */
+  readonly section: 'watch' | 'worker'
   readonly http: Pick<Config['http'], 'host' | 'port'>
   readonly log: Logger
 }
@@ -42,7 +50,8 @@ export interface HttpServer extends AsyncDisposable {
  * @throws CodedError PORT_UNAVAILABLE, CONFIG_INVALID (http.trustProxy)
  */
 export async function startServer(deps: ServerDeps): Promise<HttpServer> {
-  return start(application(deps), deps, 'http')
+  const requests = createRequestLog(deps.log)
+  return start(application(deps, requests), deps, 'http', requests)
 }
 
 /**
@@ -52,29 +61,42 @@ export async function startServer(deps: ServerDeps): Promise<HttpServer> {
  */
 export async function startWatcherServer(deps: WatcherServerDeps): Promise<HttpServer> {
   const app = bareApplication()
-  app.use(requestLog(deps.log), watcherRoutes(deps))
-  return start(app, deps, 'worker')
+  const requests = createRequestLog(deps.log)
+  app.use(requests.handler, watcherRoutes(deps))
+  return start(app, deps, deps.section, requests)
 }
+
+type Section = 'http' | WatcherServerDeps['section']
 
 async function start(
   app: express.Express,
   { http, log }: Pick<WatcherServerDeps, 'http' | 'log'>,
-  section: 'http' | 'worker',
+  section: Section,
+  requests: RequestLog,
 ): Promise<HttpServer> {
   const server = createServer(LIMITS, app)
   await listen(server, http, section)
   server.on('error', error => log.error({ err: error }, 'the HTTP server reports an error'))
   return {
     port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () => close(server),
+    async [Symbol.asyncDispose]() {
+      await close(server)
+      await requests[Symbol.asyncDispose]()
+    },
   }
 }
 
 /**
- * Slow clients are cut off: headers must arrive in 10 s, the whole request in 30 s. An idle connection is kept longer
+ * Slow clients are cut off: headers must arrive in 10 s, the whole request in 30 s. Node looks for them only every 30 s
+ * unless told otherwise. An idle connection is kept longer
  * than proxies keep theirs (nginx: 60 s), because a request on a connection that is just being closed gets no answer.
  */
-const LIMITS = { headersTimeout: 10 * SECOND, requestTimeout: 30 * SECOND, keepAliveTimeout: 65 * SECOND }
+const LIMITS = {
+  headersTimeout: 10 * SECOND,
+  requestTimeout: 30 * SECOND,
+  connectionsCheckingInterval: SECOND,
+  keepAliveTimeout: 65 * SECOND,
+}
 
 function bareApplication(): express.Express {
   const app = express()
@@ -83,21 +105,23 @@ function bareApplication(): express.Express {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', false)
+  checkClientAddresses(app)
   return app
 }
 
-function application(deps: ServerDeps): express.Express {
+function application(deps: ServerDeps, requests: RequestLog): express.Express {
   const app = bareApplication()
   trustProxies(app, deps.http.trustProxy)
-  app.use(requestLog(deps.log), nonce, securityHeaders(deps.publicUrl))
-  app.use(watcherRoutes(deps))
+  app.use(requests.handler, nonce, securityHeaders(deps.publicUrl))
+  app.use(deps.watchedElsewhere ? healthRoute() : watcherRoutes(deps))
   app.use(proxyWarning(deps.http.trustProxy, deps.log), perAddress(deps.http.perAddress))
   const basePath = new URL(deps.publicUrl).pathname.replace(/\/$/, '')
+  app.use(mendPath(basePath))
   const links = linkRoutes({ ...deps, basePath, perLink: deps.http.perLink })
   const own = [
     links,
     ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
-    ...(deps.api ? [apiRouter({ ...deps.api, publicUrl: deps.publicUrl, perKey: deps.http.perKey })] : []),
+    ...(deps.api ? [apiRouter({ ...deps, ...deps.api, perKey: deps.http.perKey })] : []),
   ]
   // A reverse proxy may either strip the path of publicUrl or pass it on.
   app.use(own)
@@ -122,7 +146,7 @@ function trustProxies(app: express.Express, proxies: readonly string[]): void {
 async function listen(
   server: Server,
   { host, port }: WatcherServerDeps['http'],
-  section: 'http' | 'worker',
+  section: Section,
 ): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', error => {

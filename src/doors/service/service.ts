@@ -40,6 +40,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   const prepared = async () => {
     await app.check()
     await app.seedSchedules()
+    await tellOfIgnored(deps)
     next = await app.nextRuns()
   }
   if (!(await whenDatabasesAnswer(prepared, log, signal))) return
@@ -74,6 +75,18 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     waitForReadyz(signal),
   ])
 }
+
+/** Says what an admin may believe to be in force, and is not. */
+async function tellOfIgnored({ app, log }: ServiceDeps): Promise<void> {
+  await app.tellOfLostKeys()
+  const differing = await app.differingSchedules()
+  if (differing.length === 0) return
+  const schedules = differing.map(({ name }) => name)
+  log.warn({ schedules, commands: differing.map(({ command }) => command) }, IGNORED_SCHEDULES)
+}
+
+const IGNORED_SCHEDULES =
+  'these schedules of the configuration were changed or added after the first start, and are ignored: the table of schedules counts. The commands change it'
 
 function abortAtEnd(): Disposable & { readonly signal: AbortSignal } {
   const controller = new AbortController()

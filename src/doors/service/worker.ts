@@ -20,7 +20,11 @@ export async function work({ app, log, systemd }: WorkerDeps, stop: AbortSignal)
   await using http = await app.startWatcherHttp(stop)
   if (http) log.info({ port: http.port }, 'listening')
   systemd.ready('waiting for work')
-  if (!(await whenDatabasesAnswer(() => app.check(), log, stop))) return
+  const prepared = async () => {
+    await app.check()
+    await app.tellOfLostKeys()
+  }
+  if (!(await whenDatabasesAnswer(prepared, log, stop))) return
   log.info('ready')
   await app.doJobs(stop)
 }

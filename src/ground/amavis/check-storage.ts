@@ -34,7 +34,18 @@ const NEEDED = {
     'originating',
     'host',
   ],
-  msgrcpt: ['partition_tag', 'mail_id', 'rseqnum', 'rid', 'is_local', 'content', 'ds', 'rs', 'bspam_level'],
+  msgrcpt: [
+    'partition_tag',
+    'mail_id',
+    'rseqnum',
+    'rid',
+    'is_local',
+    'content',
+    'ds',
+    'rs',
+    'bl',
+    'bspam_level',
+  ],
   maddr: ['id', 'email'],
 } as const satisfies Columns
 
@@ -54,7 +65,9 @@ async function requireColumns(storage: Kysely<AmavisTables>): Promise<void> {
   const found = new Map(tables.map(table => [table.name, new Set(table.columns.map(column => column.name))]))
   const names = Object.keys(NEEDED) as (keyof typeof NEEDED)[]
   const missingTables = names.filter(name => !found.has(name))
-  if (missingTables.length > 0) {
+  const [missingTable] = missingTables
+  if (missingTable) {
+    await requireRightTo(storage, missingTable)
     throw new CodedError(
       'STORAGE_SCHEMA_UNKNOWN',
       `storage database: no table ${missingTables.join(', ')}. Is storage.url the database of amavisd's @storage_sql_dsn, and may its user SELECT from these tables?`,
@@ -71,6 +84,19 @@ async function requireColumns(storage: Kysely<AmavisTables>): Promise<void> {
       fixes.length > 0 ? ` Stop amavisd and run:${fixes.join('')}` : ''
     }`,
   )
+}
+
+/** MySQL hides a table that its user may not read. */
+async function requireRightTo(storage: Kysely<AmavisTables>, table: keyof typeof NEEDED): Promise<void> {
+  try {
+    await storage
+      .selectFrom(table)
+      .select(({ val }) => val(1).as('one'))
+      .limit(0)
+      .execute()
+  } catch (error) {
+    if (error instanceof CodedError && error.code === 'DATABASE_GRANT_MISSING') throw error
+  }
 }
 
 /**

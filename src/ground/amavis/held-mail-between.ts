@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import type { ExpressionBuilder, Kysely } from 'kysely'
 import { textOf } from '../database/text.ts'
 import { CONTENT_KINDS, type ContentCode, type ContentKind, contentKindOf } from './content.ts'
 import { contentOf, type HeldMailKey } from './held-mail.ts'
@@ -35,19 +35,28 @@ export async function heldMailBetween(
   from: number,
   to?: number,
 ): Promise<HeldMailRow[]> {
-  const excluded = excludedCodes(filter)
   const rows = await heldMailRows(storage)
-    .where('msgs.time_num', '>=', from)
-    .$if(to !== undefined, query => query.where('msgs.time_num', '<', to ?? 0))
-    .where('msgs.content', 'is not', null)
-    .where('msgs.quar_type', 'not in', NOT_QUARANTINED)
-    .where('msgrcpt.ds', '!=', 'P')
-    .where('msgrcpt.rs', 'in', WAITING)
-    .$if(filter.localOnly, query => query.where('msgrcpt.is_local', '=', 'Y'))
-    .$if(excluded.length > 0, query => query.where('msgrcpt.content', 'not in', excluded))
+    .where(heldBetween(filter, from, to))
     .execute()
   return rows.map(heldMailRowOf).filter(row => !filter.excludedKinds.includes(contentKindOf(row.content)))
 }
+
+/** The condition for held mail with `from` ≤ `time_num` < `to`, in seconds; without `to`, no upper bound. */
+export const heldBetween =
+  (filter: HeldMailFilter, from: number, to?: number) =>
+  (where: ExpressionBuilder<AmavisTables, 'msgs' | 'msgrcpt'>) => {
+    const excluded = excludedCodes(filter)
+    return where.and([
+      where('msgs.time_num', '>=', from),
+      ...(to === undefined ? [] : [where('msgs.time_num', '<', to)]),
+      where('msgs.content', 'is not', null),
+      where('msgs.quar_type', 'not in', NOT_QUARANTINED),
+      where('msgrcpt.ds', '!=', 'P'),
+      where('msgrcpt.rs', 'in', WAITING),
+      ...(filter.localOnly ? [where('msgrcpt.is_local', '=', 'Y')] : []),
+      ...(excluded.length > 0 ? [where('msgrcpt.content', 'not in', excluded)] : []),
+    ])
+  }
 
 /** The rows of one message, one for each recipient, held or not. */
 export async function heldMailOfMessage(
@@ -73,7 +82,7 @@ const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
   recipient: textOf(row.email),
   content: contentOf(row),
   timeNum: Number(row.time_num),
-  messageId: row.message_id ?? '',
+  messageId: textOf(row.message_id) ?? '',
 })
 
 /** `msgs.quar_type` of a message that is in no quarantine: a blank, which MySQL returns as ''. */

@@ -1,4 +1,6 @@
 import type { Kysely, Selectable } from 'kysely'
+import { withoutC1Controls } from '../charsets/c1-controls.ts'
+import { decodeWords } from '../charsets/encoded-words.ts'
 import { type Octets, textOf } from '../database/text.ts'
 import { type ContentKind, contentKindOf } from './content.ts'
 import { type HeldBecause, heldBecause } from './held-because.ts'
@@ -34,11 +36,11 @@ export interface HeldMail extends HeldMailKey {
   readonly because: HeldBecause
   /** Whether it is still held, or what has become of it. */
   readonly state: HeldMailState
-  /** SpamAssassin's score for this recipient; null when the message was not scanned. */
+  /** SpamAssassin's score for this recipient; null when the message was not scored, or the score decided nothing. */
   readonly score: number | null
   /** Envelope sender (RFC 5321); empty for a bounce. */
   readonly sender: string
-  /** The From header field, decoded. */
+  /** The From header field; encoded words in a charset that amavisd does not know are still encoded. */
   readonly from: string
   readonly subject: string
   /** Octets. */
@@ -73,8 +75,8 @@ export async function findHeldMail(
     .leftJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
     .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
     .select(['msgrcpt.partition_tag', 'msgrcpt.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content'])
-    .select(['msgrcpt.ds', 'msgrcpt.rs', 'msgrcpt.bspam_level', 'recipient.email as recipient'])
-    .select(['msgrcpt.bl', 'msgrcpt.smtp_resp'])
+    .select(['msgrcpt.ds', 'msgrcpt.rs', 'msgrcpt.bl', 'msgrcpt.bspam_level', 'recipient.email as recipient'])
+    .select('msgrcpt.smtp_resp')
     .select(['sender.email as sender', 'msgs.content as message_content', 'msgs.quar_type'])
     .select(['msgs.from_addr', 'msgs.subject', 'msgs.size', 'msgs.time_num'])
     .where('msgrcpt.mail_id', 'in', [...new Set(collected.map(mail => mail.mailId))])
@@ -118,16 +120,22 @@ function heldMailOf(mail: CollectedMail, row: FoundRow): HeldMail {
     recipient: mail.recipient,
     content: contentOf(row),
     kind,
-    because: heldBecause(kind, row.smtp_resp ?? '', row.bl === 'Y'),
+    because: heldBecause(kind, textOf(row.smtp_resp) ?? '', isBlocked(row)),
     state: stateOf(row),
-    score: row.bspam_level === null ? null : Number(row.bspam_level),
+    score: isBlocked(row) ? null : scoreOf(row.bspam_level),
     sender: textOf(row.sender) ?? '',
-    from: row.from_addr ?? '',
-    subject: row.subject ?? '',
+    from: textOf(row.from_addr) ?? '',
+    subject: withoutC1Controls(decodeWords(textOf(row.subject) ?? '')),
     size: Number(row.size),
     receivedAt: mail.mailAt,
   }
 }
+
+/** amavisd stores 0 for a message that it did not score: one with a virus or a banned attachment, for instance. */
+const scoreOf = (level: number | null): number | null => Number(level ?? 0) || null
+
+/** The recipient has the sender on a block list, so that a score decided nothing. */
+const isBlocked = ({ bl }: { readonly bl: string | null }): boolean => bl?.trim() === 'Y'
 
 type FoundRow = Pick<Selectable<AmavisTables['msgs']>, 'quar_type' | 'from_addr' | 'subject' | 'size'> &
   Pick<Selectable<AmavisTables['msgrcpt']>, 'content' | 'ds' | 'rs' | 'bspam_level' | 'bl' | 'smtp_resp'> & {

@@ -34,7 +34,7 @@ export async function findReleaseHandle(
     secretId: textOf(row.secret_id) ?? '',
     quarantineType: (row.quar_type ?? '').trim(),
     quarantineLocation: textOf(row.quar_loc),
-    host: row.host.trim(),
+    host: textOf(row.host).trim(),
   }
 }
 

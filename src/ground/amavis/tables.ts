@@ -29,10 +29,10 @@ interface MsgsTable {
   quar_loc: Octets | null
   dsn_sent: string | null
   spam_level: number | null
-  message_id: string | null
-  from_addr: string | null
-  subject: string | null
-  host: string
+  message_id: Octets | null
+  from_addr: Octets | null
+  subject: Octets | null
+  host: Octets
 }
 
 interface MsgrcptTable {

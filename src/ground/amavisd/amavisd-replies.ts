@@ -58,7 +58,7 @@ const PERMANENT = [
 ]
 
 /** Makes one line of bounded length, without control characters and the secret, for logs and the audit table. */
-function presentable(text: string, secretId: string): string {
+export function presentable(text: string, secretId: string): string {
   const withoutSecret = secretId === '' ? text : text.replaceAll(secretId, '[secret]')
   return withoutSecret
     .replaceAll(/\p{Cc}+/gu, ' ')

@@ -23,4 +23,4 @@ export function createHostTransport(
 }
 
 /** Normalises a host name for comparison: `MX1.Example.com.` becomes `mx1.example.com`. */
-const hostName = (text: string): string => text.trim().toLowerCase().replace(/\.$/, '')
+export const hostName = (text: string): string => text.trim().toLowerCase().replace(/\.$/, '')

@@ -15,7 +15,7 @@ export interface ReleaseTransport {
     signal?: AbortSignal,
     mayAsk?: () => Promise<boolean>,
   ): Promise<ReleaseAnswer>
-  /** Checks whether amavisd is up, without a request to release. @returns the fault; undefined when it is up */
+  /** Checks whether amavisd can be asked, without releasing anything. @returns the fault; undefined when it can */
   probe(): Promise<string | undefined>
 }
 

@@ -52,19 +52,20 @@ export const AUDIT_ACTIONS = [
   'sign-out',
   'key-make',
   'key-revoke',
+  /** A key of the API that was refused. */
+  'key-use',
 ] as const
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 
-export const recordAudit = (
-  state: Pick<Database<StateTables>, 'sql'>,
-  entry: AuditEntry,
-  now: number,
-): Promise<void> => recordAudits(state, [entry], now)
+export type StateSql = Pick<Database<StateTables>, 'sql'>
+
+export const recordAudit = (state: StateSql, entry: AuditEntry, now: number): Promise<void> =>
+  recordAudits(state, [entry], now)
 
 /** Writes all entries in one statement: pass a few hundred at most. */
 export async function recordAudits(
-  state: Pick<Database<StateTables>, 'sql'>,
+  state: StateSql,
   entries: readonly AuditEntry[],
   now: number,
 ): Promise<void> {

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises'
+import { SECOND } from '../durations.ts'
 
 /** A piece of work that is done again and again, never twice at once. */
 export interface Repeated {
@@ -10,7 +11,7 @@ export interface Repeated {
 
 /**
  * Does `work` now, and again whenever `every` milliseconds have passed or somebody wakes it. A failure is reported, and
- * the work is done again at its next time.
+ * the work is done again at its next time, or after a quarter of a minute if that is earlier.
  *
  * @param wait waits for a number of milliseconds, or until its signal is aborted
  */
@@ -25,12 +26,19 @@ export function repeat(
   const loop = async () => {
     while (!signal.aborted) {
       alarm = new AbortController()
-      await work().catch(onFailure)
-      await wait(every, AbortSignal.any([signal, alarm.signal]))
+      let pause = every
+      await work().catch(error => {
+        pause = Math.min(every, AFTER_FAILURE)
+        onFailure(error)
+      })
+      await wait(pause, AbortSignal.any([signal, alarm.signal]))
     }
   }
   return { wake: () => alarm.abort(), ended: loop() }
 }
+
+/** Milliseconds. */
+const AFTER_FAILURE = 15 * SECOND
 
 const waitFor = (span: number, signal: AbortSignal): Promise<void> =>
   setTimeout(span, undefined, { signal }).catch(() => undefined)

@@ -19,7 +19,8 @@ export interface Finding {
 export function findInAmavisConf(path: string): Finding[] {
   const found = new Map<string, Finding>()
   for (const file of filesOf(path)) {
-    for (const [key, value] of valuesIn(withoutComments(readIfAllowed(file)))) {
+    const perl = withoutComments(readIfAllowed(file))
+    for (const [key, value] of valuesIn(found.has('storage.url') ? withoutDefaultStorage(perl) : perl)) {
       found.set(key, {
         key,
         value,
@@ -28,6 +29,49 @@ export function findInAmavisConf(path: string): Finding[] {
     }
   }
   return [...found.values()]
+}
+
+/**
+ * What amavisd's configuration does not have yet, as far as its plain assignments tell: a sentence each, which says what
+ * to do.
+ *
+ * @param path a file, or a folder whose files amavisd reads in the order of their names
+ */
+export function lacksInAmavisConf(path: string): string[] {
+  const files = filesOf(path)
+  if (files.length === 0) return [`There is no configuration of amavisd at ${path}: --amavis-conf names it.`]
+  const perl = files.map(file => withoutComments(readIfAllowed(file))).join('\n')
+  const found = new Map(findInAmavisConf(path).map(({ key, value }) => [key, value]))
+  return [
+    ...(found.has('storage.url') ? [] : [NO_STORAGE]),
+    ...(isOpen(perl, found.get('release.via')) ? [] : [NO_REQUESTS]),
+    ...(releasesGoSomewhere(perl) ? [] : [NO_METHOD]),
+  ]
+}
+
+const SAMPLE = 'packaging/amavisd/60-amavis-digest (Debian: into /etc/amavis/conf.d)'
+
+const NO_STORAGE = `amavisd: @storage_sql_dsn was not found. Copy ${SAMPLE}, edit it, and restart amavisd.`
+
+const NO_REQUESTS = `amavisd: no socket for release requests was found. ${SAMPLE} adds port 9998 to those in \
+$inet_socket_port; do not set $inet_socket_port anew, because mail comes in by it. Then restart amavisd.`
+
+const NO_METHOD = `amavisd: $notify_method names no fixed port ('*'), and $release_method is not set, so released mail \
+does not arrive. ${SAMPLE} sets it. Then restart amavisd.`
+
+/** Whether amavisd listens where `release.via` says. A socket does; a port has to be in one of the two lists. */
+function isOpen(perl: string, via: string | undefined): boolean {
+  const port = /^tcp:.*:(\d+)$/.exec(via ?? '')?.[1]
+  if (port === undefined) return via !== undefined
+  const lists = [...perl.matchAll(/[$@](?:inet_socket_port|listen_sockets)\b[^;]*;/g)]
+  return lists.some(([list]) => new RegExp(`\\b${port}\\b`).test(list))
+}
+
+/** If neither is set, `$notify_method` is port 10025 of this computer. */
+function releasesGoSomewhere(perl: string): boolean {
+  const assigned = (name: string) =>
+    last(perl, new RegExp(String.raw`\$${name}\s*=(?![=~])[^;"']*["']([^"']*)["']`, 'g'))?.[1]
+  return !(assigned('release_method') ?? assigned('notify_method') ?? '').includes('*')
 }
 
 /** Only a guess: readers may reach the server under another name, and may know another sender's domain. */
@@ -50,6 +94,10 @@ function readIfAllowed(file: string): string {
     return ''
   }
 }
+
+/** Our file for amavisd sets a database `unless @storage_sql_dsn`: only where none is set before. */
+const withoutDefaultStorage = (perl: string): string =>
+  perl.replaceAll(/@storage_sql_dsn\s*=[\s\S]*?\bunless\s+@storage_sql_dsn\s*;/g, '')
 
 const withoutComments = (perl: string): string => perl.replace(/(?:^|[ \t])#.*$/gm, '')
 

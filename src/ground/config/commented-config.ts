@@ -1,5 +1,6 @@
 import { stringify } from 'yaml'
 import type { Finding } from './amavis-conf.ts'
+import { schemaUrl } from './json-schema-file.ts'
 import { OPTIONS, type Option, SECTION_DESCRIPTIONS } from './options.ts'
 
 /**
@@ -17,7 +18,8 @@ export function commentedConfig(settings: ReadonlyMap<string, Finding>): string 
   return `${HEADER}\n${lines.join('\n')}\n`
 }
 
-const HEADER = `# The configuration of amavis-digest. A line that begins with #key shows a default: remove the # to change it.
+const HEADER = `# yaml-language-server: $schema=${schemaUrl()}
+# The configuration of amavis-digest. A line that begins with #key shows a default: remove the # to change it.
 # Every key can be set by the environment instead: storage.url by AMAVIS_DIGEST_STORAGE_URL. A key that holds a
 # password can also be read from a file: AMAVIS_DIGEST_STORAGE_URL_FILE gives its path.`
 

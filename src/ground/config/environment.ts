@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
+import type { NeededFile } from '../files/roots-alone.ts'
+import { CONFIG_VARIABLE } from './config-file.ts'
 import type { Fault } from './faults.ts'
 import { OPTIONS, type Option } from './options.ts'
 
@@ -13,12 +15,13 @@ export interface Setting {
 /**
  * Reads the options that the environment sets: `storage.url` by AMAVIS_DIGEST_STORAGE_URL, `links.keyFile` by
  * AMAVIS_DIGEST_LINKS_KEYFILE or …_LINKS_KEY_FILE. For a secret, …_FILE may give the path of a file that holds it.
+ * An empty variable counts as not set: service managers and compose files have no other way to unset one.
  */
 export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; faults: Fault[] } {
   const settings: Setting[] = []
   const faults: Fault[] = []
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith(PREFIX) || name === CONFIG_VARIABLE || text === undefined) continue
+    if (!name.startsWith(PREFIX) || name === CONFIG_VARIABLE || !text) continue
     if (FROM_KUBERNETES.test(name)) continue
     const match = optionNamed(name)
     if (!match) {
@@ -41,8 +44,13 @@ export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; 
   return { settings, faults }
 }
 
-/** The variable that names the configuration file. It is not an option of that file. */
-export const CONFIG_VARIABLE = 'AMAVIS_DIGEST_CONFIG'
+/** The files from which the environment has secrets read. */
+export const secretFilesIn = (env: NodeJS.ProcessEnv): NeededFile[] =>
+  Object.entries(env).flatMap(([name, path]) =>
+    name.startsWith(PREFIX) && path !== undefined && optionNamed(name)?.byFile
+      ? [{ path, kind: 'secret' as const }]
+      : [],
+  )
 
 const PREFIX = 'AMAVIS_DIGEST_'
 

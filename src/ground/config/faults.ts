@@ -1,6 +1,7 @@
 import { type Document, isNode, type LineCounter } from 'yaml'
 import type { z } from 'zod'
 import { keysOf, OPTIONS } from './options.ts'
+import { mayShowPassword } from './url-faults.ts'
 
 /** One thing that is wrong with the configuration. */
 export interface Fault {
@@ -29,7 +30,9 @@ export function faultMessages(issue: z.core.$ZodIssue, input: unknown): string[]
   const value = valueAt(input, issue.path)
   if (value === undefined) return [`${key}: missing; ${expectation(issue)}`]
   const found =
-    mayHoldSecret(issue.path) || typeof value === 'object' ? '' : `, found ${JSON.stringify(value)}`
+    mayHoldSecret(issue.path) || mayShowPassword(value) || typeof value === 'object'
+      ? ''
+      : `, found ${JSON.stringify(value)}`
   return [`${key}: ${expectation(issue)}${found}`]
 }
 

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { cronFault, plainCron } from '../cron/cron-fault.ts'
+import { parseMailbox } from '../directory/mailbox.ts'
+import { readerAddress } from '../directory/reader-address.ts'
 import { parseDuration } from '../durations.ts'
-import { isTimeZone } from '../i18n/time-zone-name.ts'
+import { expectedTimeZone, isTimeZone } from '../i18n/time-zone-name.ts'
+import { type UrlParts, urlFault } from './url-faults.ts'
 
 /**
  * A span of time: `90s`, `15m`, `24h`, `14d`. Parsed to milliseconds. The maximum is 20 days by default, because a
@@ -11,6 +14,7 @@ export const duration = (defaultValue: string, min = '1s', max = '20d') => {
   const expected = `expected a span of time from ${min} to ${max}, such as ${defaultValue}`
   return z
     .string(expected)
+    .meta({ pattern: DURATION_PATTERN })
     .default(defaultValue)
     .transform((text, context) => {
       const span = parseDuration(text)
@@ -22,17 +26,32 @@ export const duration = (defaultValue: string, min = '1s', max = '20d') => {
     })
 }
 
-/** A URL with one of these schemes, kept as text. */
-export const urlOf = (schemes: readonly string[], example: string) => {
-  const expected = `expected a URL such as ${example}`
-  return z.string(expected).refine(text => schemes.includes(schemeOf(text)), expected)
-}
+/** For editors, which know no more than the form. */
+const DURATION_PATTERN = String.raw`^\s*\d{1,6}(\.\d+)?\s*(ms|s|m|h|d|w)\s*$`
 
-/** A URL that holds a password: a `_FILE` variable can set it, and no message shows it. */
-export const secretUrlOf = (schemes: readonly string[], example: string) =>
-  urlOf(schemes, example)
-    .refine(isDecodable, 'expected %25 for each % in the user or password')
-    .meta({ secret: true })
+/** A URL with one of these schemes, without user and password, kept as text. */
+export const urlOf = (schemes: readonly string[], example: string) =>
+  checkedUrl(schemes, example, { signIn: false, query: false })
+
+/**
+ * A URL that may hold a password: a `_FILE` variable can set it, and no message shows it.
+ *
+ * @param query whether parameters may follow a `?`
+ */
+export const secretUrlOf = (schemes: readonly string[], example: string, { query = false } = {}) =>
+  checkedUrl(schemes, example, { signIn: true, query }).meta({ secret: true })
+
+function checkedUrl(schemes: readonly string[], example: string, takes: UrlParts) {
+  const expected = `expected a URL such as ${example}`
+  return z
+    .string(expected)
+    .superRefine((text, context) => {
+      const isKnown = !URL.canParse(text) || schemes.includes(new URL(text).protocol.slice(0, -1))
+      const message = isKnown ? urlFault(text, example, takes) : expected
+      if (message !== undefined) context.addIssue({ code: 'custom', message })
+    })
+    .meta({ pattern: `^(${schemes.join('|')}):` })
+}
 
 /** An address alone (`alice@example.com`). */
 export const address = z
@@ -44,10 +63,12 @@ const A_MAILBOX = 'expected an address such as "Mail quarantine <quarantine@exam
 /** An address, with or without a name before it. */
 export const mailbox = z
   .string(A_MAILBOX)
-  .refine(text => /^(?:[^<>@]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+)$/.test(text), A_MAILBOX)
+  .refine(text => readerAddress(parseMailbox(text)?.address ?? '') !== undefined, A_MAILBOX)
 
 /** An IANA time zone. */
-export const timeZone = z.string().refine(isTimeZone, 'expected a time zone such as Europe/Paris')
+export const timeZone = z
+  .string()
+  .refine(isTimeZone, { error: ({ input }) => expectedTimeZone(String(input)) })
 
 /** A cron expression of five fields: minute, hour, day of month, month, day of week. */
 export const cron = z
@@ -57,19 +78,3 @@ export const cron = z
     const fault = cronFault(text)
     if (fault) context.addIssue({ code: 'custom', message: fault })
   })
-
-function schemeOf(text: string): string {
-  return URL.canParse(text) ? new URL(text).protocol.slice(0, -1) : ''
-}
-
-/** Rejects bad percent-encoding at the start: otherwise it would fail much later, when the connection is opened. */
-function isDecodable(text: string): boolean {
-  if (!URL.canParse(text)) return true
-  const { username, password, pathname } = new URL(text)
-  try {
-    decodeURIComponent(`${username}${password}${pathname}`)
-    return true
-  } catch {
-    return false
-  }
-}

@@ -1,47 +1,103 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  mkdirSync,
+  openSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { CodedError } from '../errors.ts'
-import { readKeyFile } from '../links/key-file.ts'
-import { type Finding, findInAmavisConf } from './amavis-conf.ts'
+import { type Account, accountOf } from '../files/accounts.ts'
+import { workerOn } from '../files/as-owner.ts'
+import { isRoot } from '../files/roots-alone.ts'
+import { DEFAULT_KEY_FILE, readKeyFile } from '../links/key-file.ts'
+import { type Finding, findInAmavisConf, lacksInAmavisConf } from './amavis-conf.ts'
 import { commentedConfig } from './commented-config.ts'
+import { DEFAULT_CONFIG_FILE, SERVICE_USER } from './config-file.ts'
+import { requireRootsAlone } from './files-for-root.ts'
 
 export interface Initialised {
   readonly config: string
   readonly keyFile: string
   readonly found: readonly Finding[]
+  /** What amavisd's configuration still needs: a sentence each. */
+  readonly lacks: readonly string[]
+  /** The user that the service runs as, who owns the keys and may read the configuration; undefined: nobody but us. */
+  readonly servedBy: string | undefined
 }
 
 /**
- * Writes a first configuration (mode 0600, because it holds a password) and a token key beside it.
+ * Writes a first configuration and a token key. Only we may change the configuration: what it names is run. As root, the
+ * service's user may read it, and owns the key and its folder.
  *
- * @throws CodedError CONFIG_EXISTS instead of overwriting anything
+ * The key has the folder of the service's state, or stands beside a configuration in another place than the usual one.
+ *
+ * @throws CodedError CONFIG_EXISTS instead of overwriting anything; for root, CONFIG_UNSAFE when others could change
+ *   what is written
  */
 export function initialise(request: {
   readonly path: string
   readonly amavisConf: string
   readonly now: number
+  /** The name of the service's user, who need not exist: amavis-digest by default. */
+  readonly user?: string | undefined
 }): Initialised {
   const { path, amavisConf, now } = request
+  requireRootsAlone([{ path, kind: 'secret' }])
   const found = findInAmavisConf(amavisConf)
-  const keyFile = `${dirname(path)}/token.keys`
+  const user = isRoot() ? accountOf(request.user ?? SERVICE_USER) : undefined
+  const keyFile = path === DEFAULT_CONFIG_FILE ? DEFAULT_KEY_FILE : `${dirname(path)}/token.keys`
   const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'created by init' }
-  writeNew(path, commentedConfig(new Map([...found, own].map(finding => [finding.key, finding]))))
+  makeFolder(dirname(path), 0o755)
+  writeNew(path, commentedConfig(new Map([...found, own].map(finding => [finding.key, finding]))), user)
+  if (keyFile === DEFAULT_KEY_FILE) makeFolder(dirname(keyFile), 0o700, user)
   readKeyFile(keyFile, now)
-  return { config: path, keyFile, found }
+  // In a folder of the user's own, it is theirs already.
+  if (user && workerOn(keyFile) === 0) giveTo(keyFile, user)
+  return { config: path, keyFile, found, lacks: lacksInAmavisConf(amavisConf), servedBy: user?.name }
 }
 
-function writeNew(path: string, text: string): void {
+/** @param owner of the folder if it is new */
+function makeFolder(path: string, mode: number, owner?: Account): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o755 })
+    if (mkdirSync(path, { recursive: true, mode }) === undefined) return
+    // Whatever the umask is: the service's user must be able to enter it.
+    chmodSync(path, mode)
+    if (owner) giveTo(path, owner)
   } catch (error) {
-    throw new CodedError('CONFIG_EXISTS', `${dirname(path)}: cannot be created (${codeOf(error)}).`)
+    throw new CodedError('CONFIG_EXISTS', `${path}: cannot be created (${codeOf(error)}).`)
   }
+}
+
+function writeNew(path: string, text: string, reader: Account | undefined): void {
   try {
-    writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
+    const file = openSync(path, 'wx', 0o600)
+    try {
+      writeFileSync(file, text)
+      if (reader) {
+        fchownSync(file, 0, reader.gid)
+        fchmodSync(file, 0o640)
+      }
+    } finally {
+      closeSync(file)
+    }
   } catch (error) {
     const code = codeOf(error)
     const advice = code === 'EEXIST' ? 'it already exists; move it away first' : `cannot be written (${code})`
     throw new CodedError('CONFIG_EXISTS', `${path}: ${advice}.`)
+  }
+}
+
+/** Not by path: a link that somebody planted there would lead to a file of root's. */
+function giveTo(path: string, { uid, gid }: Account): void {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  try {
+    fchownSync(file, uid, gid)
+  } finally {
+    closeSync(file)
   }
 }
 

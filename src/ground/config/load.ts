@@ -1,23 +1,31 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { CodedError } from '../errors.ts'
-import { CONFIG_VARIABLE, readEnvironment, type Setting } from './environment.ts'
+import { DEFAULT_CONFIG_FILE, namedConfigFile } from './config-file.ts'
+import { readEnvironment, type Setting, secretFilesIn } from './environment.ts'
 import { type Fault, faultMessages, lineOf } from './faults.ts'
+import { filesNamedIn, requireRootsAlone } from './files-for-root.ts'
+import { openPasswords } from './open-passwords.ts'
 import { OPTIONS } from './options.ts'
 import { type Config, configSchema } from './schema.ts'
-
-export const DEFAULT_CONFIG_FILE = '/etc/amavis-digest/config.yaml'
 
 /**
  * Reads the configuration from its file and from the environment, which takes precedence.
  *
  * @param file from the command line; otherwise AMAVIS_DIGEST_CONFIG; otherwise the default path, where the file may be
  *   missing if the environment sets everything
- * @throws CodedError CONFIG_INVALID whose message lists every fault with its line
+ * @param warn gets a sentence for a person if other users can read passwords
+ * @throws CodedError USAGE when the file's name is empty, CONFIG_INVALID whose message lists every fault with its line;
+ *   for root also CONFIG_UNSAFE when others could change the file, or another file that it names
  */
-export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Config {
-  const named = file ?? env[CONFIG_VARIABLE]
+export function loadConfig(
+  file: string | undefined,
+  env: NodeJS.ProcessEnv,
+  warn: (sentence: string) => void = () => {},
+): Config {
+  const named = namedConfigFile(file, env)
   const path = named ?? DEFAULT_CONFIG_FILE
+  requireRootsAlone([{ path, kind: 'secret' }, ...secretFilesIn(env)])
   if (named !== undefined && !existsSync(path)) {
     throw invalid(path, [{ place: path, message: 'no such file; amavis-digest init writes one' }])
   }
@@ -34,9 +42,15 @@ export function loadConfig(file: string | undefined, env: NodeJS.ProcessEnv): Co
   ]
   if (document.errors.length > 0) throw invalid(path, faults)
 
-  const input = overlay(contentOf(document, path), environment.settings)
+  const content = contentOf(document, path)
+  const input = overlay(content, environment.settings)
   const parsed = configSchema.safeParse(input)
-  if (parsed.success && faults.length === 0) return deepFreeze(parsed.data)
+  if (parsed.success && faults.length === 0) {
+    requireRootsAlone(filesNamedIn(parsed.data))
+    const warning = openPasswords(path, content)
+    if (warning !== undefined) warn(warning)
+    return deepFreeze(parsed.data)
+  }
 
   const place = (issuePath: readonly PropertyKey[]) =>
     environment.settings.find(setting => setting.path.every((key, depth) => issuePath[depth] === key))

@@ -1,7 +1,11 @@
 import { z } from 'zod'
 import { MAX_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
+import { DEFAULT_KEY_FILE } from '../links/key-file.ts'
 import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
+
+/** The schedules of a configuration that names none. */
+export const STANDARD_SCHEDULES = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
 
 /**
  * The documentation of every option: its path, type, default and meaning. `amavis-digest init` writes the `describe`
@@ -9,7 +13,6 @@ import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from '
  */
 export const configSchema = z.strictObject({
   publicUrl: urlOf(['https', 'http'], 'https://quarantine.example.com')
-    .refine(text => !/[?#]/.test(text), 'expected a URL without ? and #')
     .transform(text => text.replace(/\/+$/, ''))
     .describe('Where readers reach this program. All links are built from this URL, never from a request.'),
 
@@ -28,12 +31,16 @@ export const configSchema = z.strictObject({
   }),
 
   storage: z
-    .strictObject({ url: database('mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage') })
+    .strictObject({
+      url: database('mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage'),
+      connections: databaseConnections(),
+    })
     .describe(
       "amavisd's own database (its @storage_sql_dsn): mysql://, postgres:// or sqlite:///path. Unix socket: ?socketPath=/run/mysqld/mysqld.sock, ?host=/run/postgresql. TLS: ?ssl-mode=REQUIRED, VERIFY_CA or VERIFY_IDENTITY with &ssl-ca=/path for MySQL and MariaDB; ?sslmode=require, verify-ca or verify-full with &sslrootcert=/path for PostgreSQL. Only the modes that verify keep out an impostor.",
     ),
   state: section({
     url: database('mysql://amavis_digest:xxxx@127.0.0.1:3306/amavis_digest').optional(),
+    connections: databaseConnections(),
   }).describe('The database of our own tables. Default: the same as storage.'),
 
   smtp: z
@@ -92,8 +99,10 @@ export const configSchema = z.strictObject({
   links: section({
     keyFile: z
       .string()
-      .default('/etc/amavis-digest/token.keys')
-      .describe('The file with the keys that sign links. It has mode 0600, and is created if it is missing.'),
+      .default(DEFAULT_KEY_FILE)
+      .describe(
+        'The file with the keys that sign links. It belongs to the user of the service (mode 0600), and is created if it is missing.',
+      ),
     lifetime: duration('14d', '1h', '3650d').describe(
       'How long a link works, unless the quarantine is purged earlier.',
     ),
@@ -131,7 +140,7 @@ export const configSchema = z.strictObject({
         default: z.boolean().default(false),
       }),
     )
-    .default([{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }])
+    .default([...STANDARD_SCHEDULES])
     .superRefine(oneDefault)
     .describe(
       'When digests are sent. Read at the first start only; afterwards the table of schedules counts.',
@@ -167,6 +176,12 @@ export const configSchema = z.strictObject({
       'How long until other processes take over the work of a process that died.',
     ),
     giveUp: duration('24h', '1m').describe('How long to keep trying a digest while the SMTP server is down.'),
+    withoutRelease: z
+      .boolean()
+      .default(false)
+      .describe(
+        'false: while the amavisd that holds the messages of a digest cannot be asked to release, the digest waits. true: it is sent all the same, and its links do nothing until amavisd answers.',
+      ),
   }),
 
   policy: section({
@@ -195,6 +210,10 @@ export const configSchema = z.strictObject({
         'in-process: the service itself delivers. redis: amavis-digest worker processes deliver, on any number of machines.',
       ),
     url: secretUrlOf(['redis', 'rediss'], 'redis://127.0.0.1:6379')
+      .refine(
+        text => !URL.canParse(text) || /^\/?\d{0,9}$/.test(new URL(text).pathname),
+        'expected the number of a database after the host, such as redis://127.0.0.1:6379/1',
+      )
       .optional()
       .describe('The URL of Redis or Valkey. Nothing in it is irreplaceable.'),
     prefix: z
@@ -215,6 +234,22 @@ export const configSchema = z.strictObject({
       .describe('Where a worker answers /healthz, /readyz and /metrics. Default: nowhere.'),
   }),
 
+  watch: section({
+    host: z
+      .string()
+      .default('127.0.0.1')
+      .describe('The address to listen on for monitoring, if there is a port.'),
+    port: z
+      .number()
+      .int()
+      .min(0)
+      .max(65535)
+      .optional()
+      .describe(
+        'Where serve answers /readyz and /metrics. Default: at http.port. If it is set, http.port answers only /healthz of the three.',
+      ),
+  }).describe('A listener of its own for monitoring.'),
+
   health: section({
     every: duration('60s', '1s', '1h').describe(
       'How often SMTP and amavisd are probed for /readyz, unless recent work has shown that they are up.',
@@ -231,6 +266,12 @@ export const configSchema = z.strictObject({
     ),
   }),
 
+  audit: section({
+    keepFor: duration('365d', '1d', '3650d').describe(
+      'How long the audit remembers who changed and released what, and who was refused.',
+    ),
+  }),
+
   templates: section({
     folder: z
       .string()
@@ -243,6 +284,12 @@ export const configSchema = z.strictObject({
       .enum(['debug', 'info', 'warn', 'error'])
       .default('info')
       .describe('The lowest level that is logged.'),
+    format: z
+      .enum(['json', 'text'])
+      .optional()
+      .describe(
+        'json: one JSON object a line. text: time, level, message and name=value. Default: text on a terminal, json elsewhere. Under systemd, each line has its priority, for journalctl -p err.',
+      ),
   }),
 
   shutdown: section({
@@ -276,7 +323,19 @@ function section<Shape extends z.ZodRawShape>(shape: Shape) {
 }
 
 function database(example: string) {
-  return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example)
+  return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example, { query: true })
+}
+
+function databaseConnections() {
+  return z
+    .number()
+    .int()
+    .min(1)
+    .max(100)
+    .default(10)
+    .describe(
+      'The most connections that each process opens to this database. All processes together need no more than the server and the user are allowed.',
+    )
 }
 
 function releaseUrl() {

@@ -8,6 +8,7 @@ import type {
   SelectQueryBuilder,
 } from 'kysely'
 import type { ErrorCode } from '../errors.ts'
+import type { Demotion } from './repeat-elsewhere.ts'
 
 /** An open database: SQL through Kysely, and what its dialect does differently. */
 export interface Database<Tables> extends AsyncDisposable {
@@ -56,6 +57,9 @@ export interface Dialect {
     columns: KeyColumns<DB, TB>,
   ): InsertQueryBuilder<DB, TB, O>
 
+  /** Resolves to what is wrong with a database that cannot store every character, and what to do; else undefined. */
+  encodingFault(database: Kysely<unknown>): Promise<string | undefined>
+
   /** Whether a transaction failed only because it collided with another one, and may simply be repeated. */
   isCollision(error: unknown): boolean
 
@@ -70,7 +74,7 @@ export interface Backend {
   /** The URL schemes of such a database, without the colon. */
   readonly schemes: readonly string[]
   /** @throws CodedError CONFIG_INVALID when the URL has an unknown parameter or a bad value */
-  open(url: URL): Opened
+  open(url: URL, options: OpenOptions): Opened
   /**
    * What a driver's error means; undefined when the driver's own message says it best.
    * @param connection the one on which a statement failed, if any; it may be asked which account we use
@@ -78,10 +82,17 @@ export interface Backend {
   explain(error: unknown, url: URL, connection?: DatabaseConnection): Promise<Complaint | undefined>
 }
 
+export interface OpenOptions {
+  /** How many connections may be open at once; without meaning for a database that is a file. */
+  readonly connections: number
+}
+
 export interface Opened {
   readonly kysely: KyselyDialect
   readonly dialect: Dialect
   readonly pool?: () => PoolFigures
+  /** Undefined for a database that is a file. */
+  readonly demotion?: Demotion
 }
 
 export interface Complaint {

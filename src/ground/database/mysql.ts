@@ -1,26 +1,110 @@
 import { isIP } from 'node:net'
-import { CompiledQuery, type DatabaseConnection, MysqlDialect, type MysqlPool, sql } from 'kysely'
-import { createPool, type PoolConnection, type PoolOptions } from 'mysql2'
+import { MysqlDialect, type MysqlPool, sql } from 'kysely'
+import type * as Mysql2 from 'mysql2'
+import type { PoolConnection, PoolOptions } from 'mysql2'
 import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
-import type { Backend, Complaint, Dialect, PoolFigures } from './database.ts'
+import { onFirstUse } from '../on-first-use.ts'
+import { ConnectionSupply } from './connection-supply.ts'
+import type { Backend, Dialect } from './database.ts'
+import { IDLE_TIME } from './limits.ts'
+import { explain, isCollision, isFull, isMysqlError, isReadOnly } from './mysql-errors.ts'
 import { tlsFrom } from './tls.ts'
 import { parametersOf } from './url-parameters.ts'
+
+const driver = onFirstUse<typeof Mysql2>('mysql2')
 
 /** MariaDB 10.6 and later, MySQL 8 and later. */
 export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
-  open: url => {
-    const pool = createPool(poolOptions(url))
-    const kysely = new MysqlDialect({
-      pool: withStatementTimeout(pool),
-      onCreateConnection: async connection => {
-        await connection.executeQuery(CompiledQuery.raw(SESSION))
-      },
-    })
-    return { kysely, dialect, pool: () => figuresOf(pool) }
+  open: (url, { connections }) => {
+    const pool = driver().createPool({ ...poolOptions(url), ...limitsOf(connections) })
+    const { supplied, supply, distrust } = suppliedPool(pool, connections)
+    return {
+      kysely: new MysqlDialect({ pool: supplied }),
+      dialect,
+      pool: () => ({ ...countsOf(pool), waiting: supply.waiting }),
+      demotion: { isReadOnly, distrust },
+    }
   },
   explain,
+}
+
+/** The driver's pool behind a supply that prepares each new connection. */
+function suppliedPool(pool: Pool, size: number) {
+  pool.on('connection', limitStatements)
+  const idle = idleOf(pool)
+  const prepared = new WeakSet<PoolConnection>()
+  const supply = new ConnectionSupply<PoolConnection>(
+    {
+      take: async () => {
+        const connection = await connectionOf(pool)
+        if (prepared.has(connection)) return connection
+        await prepare(connection)
+        prepared.add(connection)
+        const release = connection.release.bind(connection)
+        connection.release = () => {
+          if (supply.isStale(connection)) connection.destroy()
+          release()
+          supply.giveBack()
+        }
+        return connection
+      },
+      discard: connection => connection.destroy(),
+      isFull,
+    },
+    size,
+  )
+  const supplied: MysqlPool = {
+    getConnection: done => {
+      supply.take().then(
+        connection => done(undefined, connection as never),
+        (error: unknown) => done(error, undefined as never),
+      )
+    },
+    end: done => pool.end(done),
+  }
+  const distrust = () => {
+    supply.distrust()
+    for (const connection of idle) connection.destroy()
+    idle.clear()
+  }
+  return { supplied, supply, distrust }
+}
+
+type Pool = Mysql2.Pool
+
+/** The connections that the driver's pool keeps open and nobody uses. */
+function idleOf(pool: Pool): Set<PoolConnection> {
+  const idle = new Set<PoolConnection>()
+  pool.on('release', (connection: PoolConnection) => idle.add(connection))
+  pool.on('acquire', (connection: PoolConnection) => idle.delete(connection))
+  pool.on('connection', (connection: PoolConnection) => {
+    for (const end of ['end', 'error']) connection.once(end, () => idle.delete(connection))
+  })
+  return idle
+}
+
+const connectionOf = (pool: Pool): Promise<PoolConnection> => {
+  const { promise, resolve, reject } = Promise.withResolvers<PoolConnection>()
+  pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection)))
+  return promise
+}
+
+/** Gives a new connection our settings. If that fails, it is closed: without them our statements mean something else. */
+async function prepare(connection: PoolConnection): Promise<void> {
+  try {
+    for (const statement of SESSION) await query(connection, statement)
+  } catch (error) {
+    connection.destroy()
+    throw error
+  }
+}
+
+function query(connection: PoolConnection, statement: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  connection.query(statement, [], error => (error ? reject(error) : resolve()))
+  return promise
 }
 
 /**
@@ -30,10 +114,20 @@ export const mysql: Backend = {
 const SQL_MODE = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'
 
 /**
+ * Set for each session, so that the options of a server, such as skip-character-set-client-handshake, and its
+ * init_connect do not change what our statements mean. The messages of errors are read in English, for the GRANT that
+ * is missing.
+ *
  * The locks of a machine that vanished in mid-transaction are freed after a minute. MySQL has no such limit and reads
  * the part for MariaDB as a comment.
  */
-const SESSION = `set session sql_mode = '${SQL_MODE}' /*M!100300 , session idle_transaction_timeout = 60 */`
+const SESSION = [
+  'set names utf8mb4 collate utf8mb4_bin',
+  `set session sql_mode = '${SQL_MODE}', session autocommit = 1, session completion_type = 0,
+    session sql_safe_updates = 0, session sql_auto_is_null = 0, session sql_big_selects = 1,
+    session sql_select_limit = 18446744073709551615, session lc_messages = 'en_US'
+    /*M!100300 , session idle_transaction_timeout = 60 */`,
+]
 
 /** The slowest statement reads an hour's held mail; with a cold cache it takes 1.4 s. */
 const STATEMENT_TIMEOUT = MINUTE
@@ -42,37 +136,37 @@ const STATEMENT_TIMEOUT = MINUTE
  * Gives up on a server that has stopped answering, and closes the connection. The driver's own timeout will not do: its
  * timers outlive a broken connection and keep the process from ending.
  */
-function withStatementTimeout(pool: ReturnType<typeof createPool>): MysqlPool {
-  pool.on('connection', (connection: PoolConnection) => {
-    const query = connection.query.bind(connection)
-    const timedQuery = (
-      text: string,
-      values: unknown[],
-      done: (error: unknown, result?: unknown) => void,
-    ) => {
-      const timer = setTimeout(() => {
-        connection.destroy()
-        done(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))
-      }, STATEMENT_TIMEOUT).unref()
-      query(text, values, (error, result) => {
-        clearTimeout(timer)
-        done(error, result)
-      })
-    }
-    connection.query = timedQuery as never
-  })
-  return pool as unknown as MysqlPool
+function limitStatements(connection: PoolConnection): void {
+  const query = connection.query.bind(connection)
+  const timedQuery = (text: string, values: unknown[], done: (error: unknown, result?: unknown) => void) => {
+    const timer = setTimeout(() => {
+      connection.destroy()
+      done(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))
+    }, STATEMENT_TIMEOUT).unref()
+    query(text, values, (error, result) => {
+      clearTimeout(timer)
+      done(error, result)
+    })
+  }
+  connection.query = timedQuery as never
 }
 
 /** Reads the driver's private fields: it publishes these counts nowhere else. */
-function figuresOf(pool: ReturnType<typeof createPool>): PoolFigures {
+function countsOf(pool: Pool): { readonly size: number; readonly idle: number } {
   const internals = pool as unknown as Readonly<Record<`_${string}`, ArrayLike<unknown> | undefined>>
   return {
     size: internals._allConnections?.length ?? 0,
     idle: internals._freeConnections?.length ?? 0,
-    waiting: internals._connectionQueue?.length ?? 0,
   }
 }
+
+/** The driver closes idle connections only if fewer may be idle than open. */
+const limitsOf = (connections: number) => ({
+  connectionLimit: connections,
+  maxIdle: connections - 1,
+  idleTimeout: IDLE_TIME,
+  gracefulEnd: true,
+})
 
 /** `mysql://user:password@host:port/database`, or `…@localhost/database?socketPath=/run/mysqld/mysqld.sock`. */
 function poolOptions(url: URL): PoolOptions {
@@ -90,7 +184,6 @@ function poolOptions(url: URL): PoolOptions {
     timezone: 'Z',
     supportBigNumbers: true,
     connectTimeout: 10 * SECOND,
-    connectionLimit: 10,
   }
 }
 
@@ -125,8 +218,9 @@ const dialect: Dialect = {
   // Not INSERT IGNORE, which would also swallow truncated and invalid values.
   insertNew: (insert, key) => insert.onDuplicateKeyUpdate(() => keepColumns(key.slice(0, 1))),
   insertOrUpdate: (insert, _key, columns) => insert.onDuplicateKeyUpdate(() => newValues(columns)),
-  isCollision: error =>
-    isMysqlError(error) && ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD'].includes(error.code),
+  // Our tables name their own character set.
+  encodingFault: async () => undefined,
+  isCollision,
   lockFree: select => select.forUpdate().skipLocked(),
 }
 
@@ -135,112 +229,3 @@ const keepColumns = (columns: readonly string[]): never =>
 
 const newValues = (columns: readonly string[]): never =>
   Object.fromEntries(columns.map(column => [column, sql`values(${sql.ref(column)})`])) as never
-
-async function explain(
-  error: unknown,
-  url: URL,
-  connection?: DatabaseConnection,
-): Promise<Complaint | undefined> {
-  if (!(error instanceof Error)) return undefined
-  const server = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
-  if (isLostConnection(error)) return unreachable(server, 'the connection was lost')
-  if (!isMysqlError(error)) return undefined
-  const database = decodeURIComponent(url.pathname.slice(1))
-  switch (error.code) {
-    case 'ECONNREFUSED':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-    case 'ENOENT':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'ETIMEDOUT':
-    case 'ECONNRESET':
-    case 'EPIPE':
-    case 'PROTOCOL_CONNECTION_LOST':
-    case 'ER_SERVER_SHUTDOWN':
-    case 'ER_CON_COUNT_ERROR':
-    case 'ER_TOO_MANY_USER_CONNECTIONS':
-    case 'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR':
-      return unreachable(server, error.code)
-    case 'ER_ACCESS_DENIED_ERROR':
-    case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
-      return {
-        code: 'DATABASE_REFUSED',
-        message: `${server} refused user ${decodeURIComponent(url.username)}: wrong user or password.${url.searchParams.has('ssl-mode') ? '' : ' If the server requires TLS for that user, add ?ssl-mode=REQUIRED to the URL.'}`,
-      }
-    case 'ER_BAD_DB_ERROR':
-      return { code: 'DATABASE_REFUSED', message: `there is no database ${database} on ${server}.` }
-    case 'ER_DBACCESS_DENIED_ERROR':
-      return {
-        code: 'DATABASE_REFUSED',
-        message: `there is no database ${database} on ${server}, or user ${decodeURIComponent(url.username)} has no rights in it. Is its name right? If so, the README says which GRANT the user needs.`,
-      }
-    case 'ER_TABLEACCESS_DENIED_ERROR':
-    case 'ER_COLUMNACCESS_DENIED_ERROR':
-      return {
-        code: 'DATABASE_GRANT_MISSING',
-        message: missingGrant(error, database, await accountOf(connection)),
-      }
-    case 'HANDSHAKE_SSL_ERROR':
-      return {
-        code: 'DATABASE_REFUSED',
-        message: `the certificate of ${server} was not accepted (${error.message}). Does ssl-ca name its authority, and does the URL name the host as the certificate does?`,
-      }
-    case 'HANDSHAKE_NO_SSL_SUPPORT':
-      return { code: 'DATABASE_REFUSED', message: `${server} offers no TLS, which ssl-mode asks for.` }
-    case 'ER_SECURE_TRANSPORT_REQUIRED':
-      return {
-        code: 'DATABASE_REFUSED',
-        message: `${server} requires TLS: add ?ssl-mode=REQUIRED to the URL.`,
-      }
-    case 'ER_DISK_FULL':
-    case 'ER_RECORD_FILE_FULL':
-      return { code: 'DATABASE_UNREACHABLE', message: `${server}: ${error.message}. Is the disk full?` }
-    case 'ER_OPTION_PREVENTS_STATEMENT':
-      return { code: 'DATABASE_READ_ONLY', message: `${server} is read-only (${error.message}).` }
-    case 'ER_NO_SUCH_TABLE':
-      return { code: 'TABLE_MISSING', message: `${error.message} (database ${database}).` }
-    default:
-      return undefined
-  }
-}
-
-const unreachable = (server: string, reason: string): Complaint => ({
-  code: 'DATABASE_UNREACHABLE',
-  message: `no connection to ${server} (${reason}). Is the server running, and is the address right?`,
-})
-
-/** mysql2 has no code for a statement on a connection that has just died, and no name for MariaDB's 1927 (killed). */
-const isLostConnection = (error: Error & { errno?: unknown; fatal?: unknown; code?: unknown }): boolean =>
-  error.errno === 1927 || (error.fatal === true && error.code === undefined)
-
-interface MysqlError extends Error {
-  readonly code: string
-}
-
-const isMysqlError = (error: unknown): error is MysqlError =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string'
-
-/** The account that the server matched. Its host may be a pattern; error messages give the client's host instead. */
-async function accountOf(connection: DatabaseConnection | undefined): Promise<string> {
-  const query = CompiledQuery.raw('select current_user() as account')
-  const rows = await connection?.executeQuery<{ account: string }>(query).then(
-    result => result.rows,
-    () => [],
-  )
-  const [, user, host] = /^(.*)@([^@]*)$/.exec(rows?.[0]?.account ?? '') ?? []
-  return user === undefined ? 'the account that SELECT CURRENT_USER() names' : `'${user}'@'${host}'`
-}
-
-/** Turns "UPDATE command denied to user 'u'@'h' for table `d`.`t`" into the GRANT that an admin runs. */
-function missingGrant(error: MysqlError, database: string, account: string): string {
-  const denied =
-    /^([A-Z, ]+) command denied to user \S+ for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
-  const [, privilege, table] = denied.exec(error.message) ?? []
-  if (!privilege || !table) return `${error.message}. The README says which GRANT the user needs.`
-  // For our own tables, all rights at once: otherwise the admin would grant one only to be asked for the next.
-  const [rights, scope] = table.startsWith('digest_') ? [OWN_TABLES, '*'] : [privilege, table]
-  return `the user may not ${privilege} on table ${table}. As a database admin: GRANT ${rights} ON ${database}.${scope} TO ${account};`
-}
-
-const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'

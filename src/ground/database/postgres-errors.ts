@@ -1,8 +1,11 @@
 import { CompiledQuery, type DatabaseConnection } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
+import { onFirstUse } from '../on-first-use.ts'
 import type { Complaint } from './database.ts'
 import { isCertificateFault } from './tls.ts'
 import { decoded } from './url-parameters.ts'
+
+const driver = onFirstUse<typeof pg>('pg')
 
 /** What an error of PostgreSQL, of its driver or of the network means. */
 export async function explain(
@@ -12,10 +15,24 @@ export async function explain(
 ): Promise<Complaint | undefined> {
   if (!(error instanceof Error)) return undefined
   const server = url.searchParams.get('host') ?? `${url.hostname || 'localhost'}:${url.port || 5432}`
-  return error instanceof pg.DatabaseError
+  return error instanceof driver().DatabaseError
     ? explainServerError(error, server, url, connection)
     : explainDriverError(error, server)
 }
+
+/** Whether a server refused a statement because it is no primary (read_only_sql_transaction). */
+export const isReadOnly = (error: unknown): boolean => codeOf(error) === '25006'
+
+/** Whether the server, or a pooler before it, lets nobody in, or not us, because too many are connected. */
+export const isFull = (error: unknown): boolean =>
+  codeOf(error) === '53300' ||
+  (codeOf(error) === '08P01' && /no more connections allowed/.test(String(error)))
+
+/** Errors of a transaction that collided with another one: serialization failure, deadlock. */
+export const isCollision = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '')
+
+const codeOf = (error: unknown): string | undefined =>
+  error instanceof driver().DatabaseError ? error.code : undefined
 
 /** SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 async function explainServerError(
@@ -37,12 +54,12 @@ async function explainServerError(
     case '25006':
       return {
         code: 'DATABASE_READ_ONLY',
-        message: `${server} is read-only (${error.message}). Is it a standby server?`,
+        message: `${server} is read-only (${error.message}). Is it a standby server, or another one the primary now?`,
       }
     case '22P05':
       return refused(`${server}: ${error.message}. It needs a database created WITH ENCODING 'UTF8'.`)
     case '42501':
-      return { code: 'DATABASE_GRANT_MISSING', message: await missingGrant(error, connection) }
+      return { code: 'DATABASE_GRANT_MISSING', message: await missingGrant(error, url, connection) }
     case '42P01':
       return {
         code: 'TABLE_MISSING',
@@ -51,7 +68,18 @@ async function explainServerError(
     // query_canceled: by our own timeout, or by an admin.
     case '57014':
       return { code: 'DATABASE_UNREACHABLE', message: `${server} gave up: ${error.message}.` }
+    // too_many_connections.
+    case '53300':
+      return {
+        code: 'DATABASE_UNREACHABLE',
+        message: `${server} allows no more connections (${error.message}). Raise that limit of the server or the user, or lower connections beside the URL.`,
+      }
     default:
+      if (/statement pooling mode/.test(error.message)) {
+        return refused(
+          `${server} is a pooler whose pool_mode is statement. Set it to transaction or session.`,
+        )
+      }
       if (code.startsWith('53'))
         return { code: 'DATABASE_UNREACHABLE', message: `${server}: ${error.message}.` }
       // Connection exceptions and operator intervention: shutting down, starting up, crashed.
@@ -77,6 +105,11 @@ function explainDriverError(
   }
   if (/client password must be/.test(error.message)) {
     return refused(`${server} asks for a password, and the URL has none.`)
+  }
+  if (/Unknown authenticationOk message type|SASL: Only mechanism/.test(error.message)) {
+    return refused(
+      `${server} asks for a way to sign in that this program does not have. In pg_hba.conf, let this user sign in by scram-sha-256.`,
+    )
   }
   if (/^Received unexpected \w+ message from backend/.test(error.message)) {
     return refused(`${server} does not speak PostgreSQL's protocol. Is the port right?`)
@@ -110,18 +143,20 @@ const unreachable = (server: string, reason: string): Complaint => ({
 /** Turns "permission denied for table msgs" into the GRANT that an admin runs. */
 async function missingGrant(
   error: pg.DatabaseError,
+  url: URL,
   connection: DatabaseConnection | undefined,
 ): Promise<string> {
   const [, kind, name] = /^permission denied for (table|schema) (\S+)$/.exec(error.message) ?? []
   if (!kind || !name) return `${error.message}. The README says which rights the user needs.`
   const user = (await ask(connection, 'select quote_ident(current_user) as answer')) ?? 'THE_USER'
+  const database = decoded(url.pathname.slice(1)) ?? user
   if (kind === 'schema') {
-    return `${error.message}. As a database admin: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${user};`
+    return `${error.message}. As a database admin, in database ${database}: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${user};`
   }
   const grants = name.startsWith('digest_')
     ? [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${(await ask(connection, OUR_TABLES)) ?? name} TO ${user};`]
     : [`GRANT SELECT ON maddr, msgs, msgrcpt TO ${user};`, `GRANT UPDATE (rs) ON msgrcpt TO ${user};`]
-  return `${error.message}. As a database admin: ${grants.join(' ')}`
+  return `${error.message}. As a database admin, in database ${database}: ${grants.join(' ')}`
 }
 
 /** All our tables at once: otherwise the admin would grant one only to be asked for the next. */

@@ -5,39 +5,48 @@ import {
   type Kysely,
   PostgresDialect,
   PostgresIntrospector,
+  type PostgresPool,
+  type PostgresPoolClient,
   PostgresQueryCompiler,
   sql,
   type TableMetadata,
 } from 'kysely'
-import pg, { type ClientBase, type ClientConfig } from 'pg'
-import { MINUTE, SECOND } from '../durations.ts'
+import type pg from 'pg'
+import type { ClientBase, ClientConfig } from 'pg'
+import { SECOND } from '../durations.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
+import { ConnectionSupply } from './connection-supply.ts'
 import type { Backend, Dialect } from './database.ts'
+import { IDLE_TIME } from './limits.ts'
 import { onConflict } from './on-conflict.ts'
-import { explain } from './postgres-errors.ts'
+import { explain, isCollision, isFull, isReadOnly } from './postgres-errors.ts'
+import {
+  type PostgresQuery,
+  STATEMENT_TIMEOUT,
+  sessionSettings,
+  withSettingsInTransactions,
+} from './postgres-settings.ts'
 import { tlsFrom } from './tls.ts'
 import { decoded, parametersOf } from './url-parameters.ts'
+
+const driver = onFirstUse<typeof pg>('pg')
 
 /** PostgreSQL 13 and later. */
 export const postgres: Backend = {
   schemes: ['postgres', 'postgresql'],
-  open: url => {
-    const pool = openPool(clientConfig(url))
-    const figures = () => ({ size: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount })
-    return { kysely: new OctetPostgres({ pool }), dialect, pool: figures }
+  open: (url, { connections }) => {
+    const pool = openPool(clientConfig(url), connections)
+    const { supplied, supply } = suppliedPool(pool, connections)
+    return {
+      kysely: new OctetPostgres({ pool: supplied }),
+      dialect,
+      pool: () => ({ size: pool.totalCount, idle: pool.idleCount, waiting: supply.waiting }),
+      demotion: { isReadOnly, distrust: () => supply.distrust() },
+    }
   },
   explain,
 }
-
-/** The slowest statement reads an hour's held mail; with a cold cache it takes 1.4 s. */
-const STATEMENT_TIMEOUT = MINUTE
-
-/** Set for each session, so that the defaults of a server or a user do not change what our statements mean. */
-const SETTINGS = `
-  set client_encoding = 'UTF8';
-  set statement_timeout = ${STATEMENT_TIMEOUT};
-  set idle_in_transaction_session_timeout = ${STATEMENT_TIMEOUT};
-  set default_transaction_isolation = 'read committed'`
 
 /**
  * `postgres://user:password@host:port/database`, or for a Unix socket `postgres:///database?host=/run/postgresql`.
@@ -73,13 +82,32 @@ function clientConfig(url: URL): ClientConfig {
 
 /** Reads bigint as a number, because no count or time of ours exceeds 2^53; numeric too, the type of their sums. */
 const parserOf: typeof pg.types.getTypeParser = (type: number, format?: unknown) =>
-  type === pg.types.builtins.INT8 || type === pg.types.builtins.NUMERIC
+  type === driver().types.builtins.INT8 || type === driver().types.builtins.NUMERIC
     ? Number
-    : (pg.types.getTypeParser(type, format as 'text') as (value: string) => unknown)
+    : (driver().types.getTypeParser(type, format as 'text') as (value: string) => unknown)
 
-function openPool(config: ClientConfig): pg.Pool {
+/** The driver's pool behind a supply. The pool itself closes what is idle. */
+function suppliedPool(pool: pg.Pool, size: number) {
+  const supply = new ConnectionSupply<pg.PoolClient>(
+    { take: () => pool.connect(), discard: client => client.release(true), isFull },
+    size,
+  )
+  const connect = async (): Promise<PostgresPoolClient> => {
+    const client = await supply.take()
+    const release = client.release
+    client.release = destroy => {
+      release(destroy || supply.isStale(client))
+      supply.giveBack()
+    }
+    return client as unknown as PostgresPoolClient
+  }
+  const supplied: PostgresPool = { connect, end: () => pool.end(), options: pool.options }
+  return { supplied, supply }
+}
+
+function openPool(config: ClientConfig, size: number): pg.Pool {
   // The time limit is set on the connection: the pool's would also apply to callers that wait for a free connection.
-  class Client extends pg.Client {
+  class Client extends driver().Client {
     constructor() {
       super(config)
     }
@@ -96,8 +124,13 @@ function openPool(config: ClientConfig): pg.Pool {
       return undefined
     }
   }
-  const options: AwaitingPool = { max: 10, Client, onConnect: prepareConnection }
-  const pool = new pg.Pool(options)
+  const options: AwaitingPool = {
+    max: size,
+    idleTimeoutMillis: IDLE_TIME,
+    Client,
+    onConnect: prepareConnection,
+  }
+  const pool = new (driver().Pool)(options)
   // An idle connection was lost. The pool has dropped it, and the next statement opens another.
   pool.on('error', () => undefined)
   return pool
@@ -112,8 +145,8 @@ interface AwaitingPool extends Omit<pg.PoolConfig, 'onConnect'> {
 async function prepareConnection(client: ClientBase): Promise<void> {
   // Losing a connection in use fails its statement; without this listener it would also end the process.
   client.on('error', () => undefined)
-  const query = client.query.bind(client) as (text: string, values?: unknown[]) => Promise<unknown>
-  const timedQuery = async (text: string, values?: readonly unknown[]) => {
+  const query = client.query.bind(client) as PostgresQuery
+  const timedQuery: PostgresQuery = async (text, values) => {
     // The server enforces its own limit, unless it hangs. Unreferenced, so that it does not keep the process alive.
     const timer = setTimeout(() => void (client as pg.Client).end(), STATEMENT_TIMEOUT + 5 * SECOND).unref()
     try {
@@ -122,8 +155,11 @@ async function prepareConnection(client: ClientBase): Promise<void> {
       clearTimeout(timer)
     }
   }
-  client.query = timedQuery as never
-  await timedQuery(SETTINGS)
+  const { rows } = await timedQuery('select pg_backend_pid() as pid')
+  // A pooler such as PgBouncer gives each client a number of its own.
+  const isDirect = rows[0]?.pid === Reflect.get(client, 'processID')
+  client.query = (isDirect ? timedQuery : withSettingsInTransactions(timedQuery)) as never
+  if (isDirect) await timedQuery(sessionSettings())
 }
 
 /**
@@ -139,9 +175,19 @@ const dialect: Dialect = {
   tableOptions: undefined,
   createMissingIndex: createIndexIfNotExists,
   now: sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
-  // Serialization failure, deadlock.
-  isCollision: error => error instanceof pg.DatabaseError && ['40001', '40P01'].includes(error.code ?? ''),
+  encodingFault,
+  isCollision,
   lockFree: select => select.forUpdate().skipLocked(),
+}
+
+/** SQL_ASCII stores the octets that it gets, and we send UTF-8. */
+async function encodingFault(database: Kysely<unknown>): Promise<string | undefined> {
+  const { rows } = await sql<{ encoding: string; name: string; owner: string }>`
+    select pg_encoding_to_char(encoding) as encoding, quote_ident(datname) as name, quote_ident(current_user) as owner
+    from pg_database where datname = current_database()`.execute(database)
+  const [found] = rows
+  if (!found || ['UTF8', 'SQL_ASCII'].includes(found.encoding)) return undefined
+  return `its encoding is ${found.encoding}, which cannot store every address. As a database admin, create another one: CREATE DATABASE amavis_digest OWNER ${found.owner} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'; and name it in state.url.`
 }
 
 class OctetPostgres extends PostgresDialect {

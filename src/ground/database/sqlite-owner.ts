@@ -1,5 +1,8 @@
 import { type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { userName } from '../files/accounts.ts'
+import { isRoot } from '../files/roots-alone.ts'
+import { type Step, stepsTo } from '../files/steps-to.ts'
 
 /** Opening a database file would lock its owner out of it. */
 export class OwnerLockedOut extends Error {}
@@ -21,6 +24,26 @@ export function requireSharedLog(path: string): void {
   throw new OwnerLockedOut(
     `${path} belongs to another user, who could no longer open it after this program has: the files that SQLite keeps beside it would belong to this program alone. Run the program as that user, or let the file's group share it: chgrp --reference=${path} ${folder}; chmod g+rwxs ${folder}; chmod g+rw ${path}`,
   )
+}
+
+/**
+ * Root follows no link to a database that another user could have planted: opening the file would create it, or write
+ * to a file of root's.
+ *
+ * @throws OwnerLockedOut its message says what to do
+ */
+export function refuseForeignLink(path: string): void {
+  if (!isRoot()) return
+  let foreign: Step | undefined
+  for (const step of stepsTo(path)) {
+    if (foreign && step.stats.isSymbolicLink()) {
+      const owner = userName(foreign.stats.uid)
+      throw new OwnerLockedOut(
+        `root does not open ${path} through the link ${step.path}, because the folder ${foreign.path} belongs to ${owner}. Run the command as that user: runuser -u ${owner} -- amavis-digest …`,
+      )
+    }
+    if (step.stats.isDirectory() && step.stats.uid !== 0) foreign = step
+  }
 }
 
 /** Whether the owner of `file` could not write the files that SQLite puts beside it; these get the mode of `file`. */

@@ -5,7 +5,7 @@ import { SECOND } from '../durations.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
 import type { Backend, Complaint, Dialect } from './database.ts'
 import { onConflict } from './on-conflict.ts'
-import { OwnerLockedOut, requireSharedLog } from './sqlite-owner.ts'
+import { OwnerLockedOut, refuseForeignLink, requireSharedLog } from './sqlite-owner.ts'
 import { PatientSqliteDialect, patiently } from './sqlite-patience.ts'
 import { parametersOf } from './url-parameters.ts'
 
@@ -28,6 +28,7 @@ const patienceOf = (url: URL): number => Number(url.searchParams.get('lockTimeou
 
 /** Makes `node:sqlite` look as Kysely expects it (the interface of better-sqlite3). */
 function openFile(url: URL): SqliteDatabase {
+  refuseForeignLink(pathOf(url))
   requireSharedLog(pathOf(url))
   const database = new DatabaseSync(pathOf(url), { timeout: 0 })
   try {
@@ -74,6 +75,7 @@ const dialect: Dialect = {
   createMissingIndex: createIndexIfNotExists,
   now: undefined,
   ...onConflict,
+  encodingFault: async () => undefined,
   isCollision: () => false,
   // One writer at a time: `begin immediate` has locked the whole database already.
   lockFree: select => select,

@@ -1,8 +1,10 @@
 import type { Transaction } from 'kysely'
+import { CodedError } from '../errors.ts'
 import type { Database } from './database.ts'
 
 /**
- * Runs `work` in one READ COMMITTED transaction, and repeats it when it collides with another one. A database with
+ * Runs `work` in one READ COMMITTED transaction. Repeats it when it collides with another one, and once, on a new
+ * connection, when the server has become read-only. A database with
  * only one isolation level (SQLite: serializable) ignores the request. If `database` is already a transaction, `work`
  * becomes part of it.
  */
@@ -15,9 +17,13 @@ export async function inTransaction<Tables, Result>(
     try {
       return await database.sql.transaction().setIsolationLevel('read committed').execute(work)
     } catch (error) {
-      if (attempt === ATTEMPTS || !database.dialect.isCollision(error)) throw error
+      const isCollision = attempt < ATTEMPTS && database.dialect.isCollision(error)
+      if (!isCollision && !(attempt === 1 && isReadOnly(error))) throw error
     }
   }
 }
+
+const isReadOnly = (error: unknown): boolean =>
+  error instanceof CodedError && error.code === 'DATABASE_READ_ONLY'
 
 const ATTEMPTS = 5

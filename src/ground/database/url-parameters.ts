@@ -12,6 +12,10 @@ export function parametersOf<Name extends string>(
 ): Partial<Record<Name, string>> {
   const names = [...url.searchParams.keys()]
   const unknown = names.filter(name => !known.includes(name as Name))
+  // An @ may mean that this is no query but the rest of a password.
+  if (unknown.length > 0 && url.search.includes('@')) {
+    throw new CodedError('CONFIG_INVALID', `unknown parameter; in the user and password, write %3F for ?`)
+  }
   if (unknown.length > 0) {
     throw new CodedError(
       'CONFIG_INVALID',

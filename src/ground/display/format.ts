@@ -19,7 +19,10 @@ export interface Place {
 export function formatTime(time: number, style: TimeStyle, place: Place): string {
   if (!Number.isFinite(time) || Math.abs(time) > LAST_MILLISECOND) return ''
   const withYear = DAYS.has(style) && isOtherYear(time, place)
-  return formatOf(style, place, withYear).format(time).replaceAll('\u202F', '\u00A0')
+  const format = formatOf(style, place, withYear)
+  const first = ORDINAL_STYLES.has(style) ? firstOfMonth(place.language) : undefined
+  const text = first ? formatWithFirst(time, format, first) : format.format(time)
+  return text.replaceAll('\u202F', '\u00A0')
 }
 
 /** The time zone in which times are actually written: UTC if the given one is unknown. */
@@ -74,6 +77,30 @@ const TIME_STYLES = {
   year: { year: 'numeric' },
 } as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
+/** The styles with the day of the month. */
+const ORDINAL_STYLES: ReadonlySet<TimeStyle> = new Set(['moment', 'day', 'shortDay', 'deadline', 'date'])
+
+/**
+ * How the first day of a month is written in languages that count that day alone as an ordinal: "1er déc.". The
+ * patterns of ICU have no ordinals. German and Czech write a dot after every day, which ICU does. In Portugal and
+ * Spain it is a plain 1.
+ */
+const firstOfMonth = (language: string): string | undefined =>
+  firsts(language, () => {
+    const tag = languageOrEnglish(language)
+    return FIRST_OF_MONTH[tag] ?? FIRST_OF_MONTH[tag.split('-')[0] ?? '']
+  })
+
+const FIRST_OF_MONTH: Readonly<Record<string, string>> = { fr: '1er', it: '1º', 'pt-BR': '1º' }
+
+function formatWithFirst(time: number, format: Intl.DateTimeFormat, first: string): string {
+  const parts = format.formatToParts(time)
+  const isNumeric = parts.some(({ type, value }) => type === 'month' && /^\d/.test(value))
+  return parts
+    .map(({ type, value }) => (type === 'day' && value === '1' && !isNumeric ? first : value))
+    .join('')
+}
+
 /** The styles that leave out the current year. */
 const DAYS: ReadonlySet<TimeStyle> = new Set(['moment', 'day', 'shortDay', 'deadline'])
 
@@ -94,6 +121,7 @@ const times = memo<Intl.DateTimeFormat>(MAX_KEPT)
 const numbers = memo<Intl.NumberFormat>(MAX_KEPT)
 const knownZones = memo<string>(MAX_KEPT)
 const lists = memo<Intl.ListFormat>(MAX_KEPT)
+const firsts = memo<string | undefined>(MAX_KEPT)
 
 const formatOf = (style: TimeStyle, place: Place, withYear = false): Intl.DateTimeFormat =>
   times(`${style} ${withYear} ${place.timeZone} ${place.language}`, () =>

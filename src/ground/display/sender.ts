@@ -1,11 +1,17 @@
+import { decodeWords } from '../charsets/encoded-words.ts'
 import { displayAddress } from './address.ts'
+import { addressesIn, nearness, readable, sameAddress } from './address-look.ts'
+import { type Mailbox, readMailboxes } from './mailboxes.ts'
 import { displayText } from './text.ts'
 
 /** Who a message says it is from, in parts that are safe to show as text. */
 export interface DisplaySender {
   /** The display name; empty if there is none, or if it only repeats the address. */
   readonly name: string
-  /** The address in the From field; empty if it has none that is certain. */
+  /**
+   * The address in the From field, or all of them if it has several mailboxes. Empty if it has none that is certain;
+   * then, if its text shows an address, this is the envelope sender.
+   */
   readonly address: string
   /** The envelope sender if it differs from the address; undefined if it does not, and for a bounce. */
   readonly envelope: string | undefined
@@ -17,74 +23,115 @@ export interface DisplaySender {
 
 /** @param mail its From field, decoded and possibly cut off at 255 characters, and its envelope sender */
 export function displaySender(mail: { readonly from: string; readonly sender: string }): DisplaySender {
-  const { name, addresses } = readFrom(mail.from)
-  const address = addresses.map(found => displayAddress(found)).join(', ')
+  const { name, addresses } = readFrom(mail)
+  const shown = joinAddresses(addresses.map(address => displayAddress(address)))
   const shownName = displayText(name, MAX_NAME)
   const isFrom = addresses.length === 1 && sameAddress(addresses[0] ?? '', mail.sender)
   return {
-    name: shownName.toLowerCase() === address.toLowerCase() ? '' : shownName,
-    address: displayText(address, MAX_ADDRESSES),
+    name: repeats(shownName, shown) ? '' : shownName,
+    address: shown,
     envelope: isFrom || mail.sender === '' ? undefined : displayAddress(mail.sender),
     isBounce: mail.sender === '',
     nameClaimsAnother: claimsAnother(name, addresses),
   }
 }
 
-const MAX_NAME = 60
-const MAX_ADDRESSES = 160
+/**
+ * Name and address in the order in which they are shown, without those that are empty. The name comes first, unless it
+ * shows an address that is not the sender's: then the sender's own does.
+ */
+export const senderParts = ({ name, address, nameClaimsAnother }: DisplaySender): string[] =>
+  (nameClaimsAnother ? [address, name] : [name, address]).filter(part => part !== '')
 
-/** `msgs.from_addr` is a varchar(255): a value of about that length may lack its end. */
-const CUT_OFF = 240
+/** The same in one line: `Anna <anna@a.example>`, or `x@evil.example (boss@bank.example)`. */
+export function senderLine(sender: Pick<DisplaySender, 'name' | 'address' | 'nameClaimsAnother'>): string {
+  const { name, address, nameClaimsAnother } = sender
+  if (!name || !address) return name || address
+  return nameClaimsAnother ? `${address} (${name})` : `${name} <${address}>`
+}
+
+const repeats = (name: string, address: string): boolean => {
+  const read = readable(name)
+  return read.includes('@') && sameAddress(read, address)
+}
+
+const MAX_NAME = 60
 
 interface From {
   readonly name: string
   readonly addresses: readonly string[]
 }
 
-/**
- * Not a parser for RFC 5322, because the field no longer follows it: amavisd stores it with its encoded words decoded,
- * so quotes, commas and brackets in a name look like syntax. The address parsers of postal-mime and nodemailer take the
- * first of two bracketed addresses, which a spammer can choose. Here all of them are shown.
- */
-function readFrom(field: string): From {
-  const text = displayText(field, MAX_FIELD)
-  const bracketed = [...text.matchAll(/<([^<>]*)>/g)].map(match => (match[1] ?? '').trim()).filter(hasAddress)
-  if (bracketed.length > 0) {
-    return { name: unquoted(text.replace(/<[^<>]*>/g, ' ')), addresses: [...new Set(bracketed)] }
-  }
-  const withComment = /^([^\s<>"(),;]+@[^\s<>"(),;]+)\s*(?:\((.*)\))?$/.exec(text)
-  if (withComment?.[1]) return { name: unquoted(withComment[2] ?? ''), addresses: [withComment[1]] }
-  return withoutAddress(text)
+function readFrom({ from, sender }: { readonly from: string; readonly sender: string }): From {
+  const field = displayText(from, MAX_FIELD)
+  const mailboxes = sentFromFirst(readMailboxes(field, sender), sender)
+  if (mailboxes.length === 0) return withoutMailbox(plainName(withoutCutAddress(field)), sender)
+  const addresses = [...new Set(mailboxes.map(mailbox => mailbox.address))]
+  return isHidden(sender, field, addresses)
+    ? { name: plainName(field), addresses: [sender] }
+    : { name: namesOf(mailboxes), addresses }
 }
+
+/**
+ * Brackets with the envelope sender count for nothing, because of quotes or parentheses around them. These may have
+ * come from encoded words, to hide the sender's own address; but not if the field ends as it should.
+ */
+function isHidden(sender: string, field: string, addresses: readonly string[]): boolean {
+  if (!/["(]/.test(field) || addresses.some(address => field.endsWith(`<${address}>`))) return false
+  if (addresses.some(address => sameAddress(address, sender))) return false
+  return (field.match(BRACKETS) ?? []).some(found => sameAddress(found.slice(1, -1), sender))
+}
+
+const BRACKETS = /<[^<>]*@[^<>]*>/g
+
+/** A text that shows an address, but has none that is certain, counts as a name of the envelope sender. */
+const withoutMailbox = (name: string, sender: string): From => ({
+  name,
+  addresses: sender !== '' && addressesIn(name).length > 0 ? [sender] : [],
+})
 
 const MAX_FIELD = 512
 
-const hasAddress = (text: string): boolean => /[^@]@[^@]/.test(text)
+/** The mailbox from which the message was sent comes first, or else one of the same domain. */
+const sentFromFirst = (mailboxes: readonly Mailbox[], sender: string): readonly Mailbox[] =>
+  mailboxes.length < 2
+    ? mailboxes
+    : mailboxes.toSorted((a, b) => nearness(b.address, sender) - nearness(a.address, sender))
+
+const namesOf = (mailboxes: readonly Mailbox[]): string =>
+  mailboxes
+    .map(({ name }) => plainName(name))
+    .filter(name => name !== '')
+    .join(', ')
 
 /** The field has no address, or one whose end may be cut off; half an address could be somebody else's. */
-function withoutAddress(text: string): From {
-  const open = text.lastIndexOf('<')
-  if (open < 0) return { name: unquoted(text), addresses: [] }
-  const rest = text.slice(open + 1).trim()
-  const isComplete = text.length < CUT_OFF && hasAddress(rest) && !rest.includes(' ')
-  return { name: unquoted(text.slice(0, open)), addresses: isComplete ? [rest] : [] }
-}
+const withoutCutAddress = (field: string): string => field.replace(/<[^\s<>]*$/, '')
 
-/** `"Smith, Anna"` and `'Anna'` without their quotes, `(Anna)` without its parentheses. */
-function unquoted(name: string): string {
-  const trimmed = name.replace(/\s+/g, ' ').trim()
-  const inside = /^(["'])(.*)\1$/.exec(trimmed)?.[2] ?? /^\(([^()]*)\)$/.exec(trimmed)?.[1] ?? trimmed
+/** `"Smith, Anna"` and `'Anna'` without their quotes, `(Anna)` without its parentheses, and decoded. */
+function plainName(name: string): string {
+  const trimmed = decodeWords(name).replace(/\s+/g, ' ').trim()
+  const inside = QUOTED.exec(trimmed)?.[2] ?? /^\(([^()]*)\)$/.exec(trimmed)?.[1] ?? trimmed
   return inside.replace(/\\(["\\])/g, '$1').trim()
 }
 
+const QUOTED = /^(["'])(.*)\1$/
+
+/** A local part may look like an address, too (`"boss@bank.example"@evil.example`). */
 function claimsAnother(name: string, addresses: readonly string[]): boolean {
-  if (!name.includes('@')) return false
-  const claimed = name.match(/[^\s<>"'()[\],;]+@[^\s<>"'()[\],;]+\.[^\s<>"'()[\],;]+/g) ?? []
-  return claimed.some(claim => !addresses.some(address => sameAddress(address, claim)))
+  const localParts = addresses.map(address => address.slice(0, Math.max(0, address.lastIndexOf('@'))))
+  return [name, ...localParts]
+    .flatMap(addressesIn)
+    .some(claim => !addresses.some(address => sameAddress(address, claim)))
 }
 
-/**
- * Compares the displayed form, which is the same for both spellings of a domain (`münchen.de`, `xn--mnchen-3ya.de`).
- */
-const sameAddress = (one: string, other: string): boolean =>
-  displayAddress(one, MAX_FIELD).toLowerCase() === displayAddress(other, MAX_FIELD).toLowerCase()
+/** As many addresses as there is room for, each of them whole. */
+function joinAddresses(addresses: readonly string[]): string {
+  let shown = addresses[0] ?? ''
+  for (const address of addresses.slice(1)) {
+    if (shown.length + address.length > MAX_ADDRESSES) return `${shown}, …`
+    shown += `, ${address}`
+  }
+  return shown
+}
+
+const MAX_ADDRESSES = 160

@@ -1,7 +1,9 @@
+import { withoutC1Controls } from '../charsets/c1-controls.ts'
+
 /**
  * One line of text from a mail, safe and pleasant to show: without control, bidi and invisible characters and lone
  * surrogates, with white space collapsed and stacked marks thinned out, cut after `maxGraphemes` with an ellipsis.
- * It is still plain text: the caller must escape it for HTML.
+ * U+0080 to U+009F are read as windows-1252. It is still plain text: the caller must escape it for HTML.
  */
 export function displayText(value: string, maxGraphemes: number): string {
   if (value.length <= maxGraphemes && PLAIN_LINE.test(value)) return value
@@ -21,7 +23,7 @@ const RAW_UNITS_PER_GRAPHEME = 16
 const RAW_UNITS_SPARE = 1024
 
 function visibleLine(raw: string): string {
-  return raw
+  return withoutC1Controls(raw)
     .replace(WHITE_SPACE, ' ')
     .replace(INVISIBLE, withoutInvisible)
     .normalize('NFC')
@@ -32,7 +34,7 @@ function visibleLine(raw: string): string {
 }
 
 /** Everything that looks blank, including the Braille blank, but not the byte order mark, which `\s` would include. */
-const WHITE_SPACE = /[\t-\r\u0085\p{Zs}\p{Zl}\p{Zp}\u2800]+/gu
+const WHITE_SPACE = /[\t-\r\p{Zs}\p{Zl}\p{Zp}\u2800]+/gu
 
 const BLANKS = / {2,}/g
 

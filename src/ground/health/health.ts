@@ -1,24 +1,32 @@
+import { ExpiringCache } from '../concurrency/expiring-cache.ts'
+import { SECOND } from '../durations.ts'
 import { CodedError, type ErrorCode } from '../errors.ts'
-import type { PartState } from './part-state.ts'
+import { nameOfPart, type PartState } from './part-state.ts'
 import { withTimeLimit } from './time-limit.ts'
 import type { WatchedPart } from './watched-part.ts'
+import type { WorkWatch } from './work-watch.ts'
 
 export interface HealthDeps {
   /** Parts that are checked whenever somebody asks. */
   readonly checked: readonly CheckedPart[]
   /** Parts whose state comes from their work, or from a probe now and then. */
   readonly watched: readonly WatchedPart[]
+  /** Work that shows by its failures that something is wrong. */
+  readonly works: Pick<WorkWatch, 'states'>
+  /** A monotonic clock, in milliseconds. */
+  readonly clock: () => number
 }
 
 export interface CheckedPart {
   readonly part: string
   /** Rejects when the part cannot be used. */
   readonly check: () => Promise<unknown>
-  /** The state of the part when no answer comes. */
-  readonly codeIfSilent: ErrorCode
+  /** The state of the part when no answer comes; undefined: that says nothing about it. */
+  readonly codeIfSilent: ErrorCode | undefined
 }
 
 export interface Health {
+  /** The parts, then the work. */
   parts(): Promise<PartState[]>
   /** Why the program cannot do its work now; empty when it can. */
   reasons(): Promise<string[]>
@@ -26,16 +34,19 @@ export interface Health {
   watch(signal: AbortSignal): Promise<void>
 }
 
-/** Tells which of the parts that the program needs can be used. */
-export function createHealth({ checked, watched }: HealthDeps): Health {
-  const parts = async () => {
+/** Tells which of the parts that the program needs can be used, and which work fails. */
+export function createHealth({ checked, watched, works, clock }: HealthDeps): Health {
+  const kept = new ExpiringCache<PartState[]>(1)
+  const parts = () => kept.get('parts', { now: clock(), keep: KEPT }, look)
+  const look = async () => {
     const states = await Promise.all([...checked.map(stateOf), ...watched.map(part => part.state())])
-    return [...Map.groupBy(states, ({ part }) => part).values()].flatMap(worst)
+    const byName = Map.groupBy([...states, ...works.states()], nameOfPart)
+    return [...byName.values()].flatMap(worst)
   }
   return {
     parts,
     async reasons() {
-      return (await parts()).flatMap(({ part, code }) => (code ? [`${part}: ${code}`] : []))
+      return (await parts()).flatMap(state => (state.code ? [`${nameOfPart(state)}: ${state.code}`] : []))
     },
     async watch(signal) {
       await Promise.all(watched.map(part => part.watch(signal)))
@@ -43,7 +54,10 @@ export function createHealth({ checked, watched }: HealthDeps): Health {
   }
 }
 
-/** If several parts have the same name, such as several amavisd, all of them are needed. */
+/** For how many milliseconds everybody who asks gets the same answer: anybody may ask, as often as they like. */
+const KEPT = SECOND
+
+/** If several parts have the same name, all of them are needed. */
 function worst(states: readonly PartState[]): PartState[] {
   const unusable = states.find(({ code }) => code !== undefined)
   return unusable ? [unusable] : states.slice(0, 1)
@@ -51,9 +65,14 @@ function worst(states: readonly PartState[]): PartState[] {
 
 async function stateOf({ part, check, codeIfSilent }: CheckedPart): Promise<PartState> {
   try {
-    await withTimeLimit(check(), codeIfSilent)
+    await withTimeLimit(check(), codeIfSilent ?? SILENT)
     return { part, code: undefined }
   } catch (error) {
+    if (codeIfSilent === undefined && error instanceof CodedError && error.code === SILENT) {
+      return { part, code: undefined }
+    }
     return { part, code: error instanceof CodedError ? error.code : 'INTERNAL' }
   }
 }
+
+const SILENT: ErrorCode = 'DATABASE_UNREACHABLE'

@@ -5,16 +5,16 @@ import type { WatchedPart } from './watched-part.ts'
 /** Wraps a mailer so that the SMTP server's answers, or their absence, update the state of the part. */
 export function watchMailer(mailer: Mailer, smtp: WatchedPart): Mailer {
   return {
-    async send(mail) {
-      const answer = await mailer.send(mail)
-      if (answer.outcome === 'unreachable') smtp.notReached(answer.reply)
-      else smtp.answered()
+    async send(mail, mayGo) {
+      const answer = await mailer.send(mail, mayGo)
+      if (answer.outcome === 'unreachable') smtp.notReached(answer.reply, answer.code)
+      else if (answer.outcome !== 'withdrawn') smtp.answered()
       return answer
     },
     async probe() {
       const fault = await mailer.probe()
       if (fault === undefined) smtp.answered()
-      else smtp.notReached(fault)
+      else smtp.notReached(fault.reply, fault.code)
       return fault
     },
     [Symbol.asyncDispose]: () => mailer[Symbol.asyncDispose](),

@@ -26,6 +26,8 @@ export interface Words {
 
 export interface Locales {
   readonly languages: readonly string[]
+  /** The keys of all sentences. */
+  readonly keys: ReadonlySet<string>
   /** The words of the first language that exists; `de-AT` falls back to `de`, and everything to English. */
   wordsFor(...languages: readonly string[]): Words
 }
@@ -50,6 +52,7 @@ export function loadLocales(files: WordFiles): Locales {
   const fallback = words.get('en') ?? wordsOf('en', english)
   return {
     languages: tags.flatMap(tag => Intl.getCanonicalLocales(tag)),
+    keys: new Set(english.keys()),
     wordsFor: (...languages) =>
       languages.flatMap(withParents).flatMap(tag => words.get(tag.toLowerCase()) ?? [])[0] ?? fallback,
   }

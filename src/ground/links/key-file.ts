@@ -1,61 +1,66 @@
-import { createSecretKey, randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fchmodSync,
-  fchownSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
-import { dirname } from 'node:path'
-import { z } from 'zod'
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, statSync } from 'node:fs'
 import { CodedError } from '../errors.ts'
-import type { SigningKey } from './token.ts'
+import { asOwnerOfFolder, requireNotPlanted } from '../files/as-owner.ts'
+import { shellWord } from '../files/shell-word.ts'
+import { placeOf } from './key-file-place.ts'
+import { unusable } from './key-file-unusable.ts'
+import { withKeyFileLock } from './key-lock.ts'
+import { isRevoked, keysFrom, newKey, revoked, stillVerifies, type TokenKey, textOf } from './token-key.ts'
+import { createFile, replaceFile } from './write-key-file.ts'
 
-/** A key as stored in the file. The newest key signs. */
-export interface TokenKey extends SigningKey {
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number
-  /** When the last link signed with it expires; null for the key that signs now. */
-  readonly verifiesUntil: number | null
-}
+/** Where the keys are unless the configuration says otherwise. */
+export const DEFAULT_KEY_FILE = '/var/lib/amavis-digest/token.keys'
+
+/** Where version 0.1.0 had them, in a folder that is root's alone now. */
+const FORMER_KEY_FILE = '/etc/amavis-digest/token.keys'
 
 /**
- * Reads the keys that sign links, newest first. If the file is missing, creates it with one key.
+ * Reads the keys that sign links: first the one that signs, then the others from the newest on, with what is left of
+ * those that were revoked. If the file is missing, creates it with one key.
  *
- * @throws CodedError KEY_FILE_UNSAFE when others may read the file, KEY_FILE_INVALID when it cannot be used
+ * @throws CodedError KEY_FILE_UNSAFE when others may read or replace the file, KEY_FILE_INVALID when it cannot be used
  */
 export function readKeyFile(path: string, now: number): TokenKey[] {
-  const mode = attempt(path, () => statSync(path, { throwIfNoEntry: false })?.mode)
-  if (mode === undefined) return createKeyFile(path, now)
-  if ((mode & 0o077) !== 0) {
-    throw new CodedError('KEY_FILE_UNSAFE', `${path} can be read by others. Run: chmod 600 ${path}`)
-  }
-  return keysFrom(
-    path,
-    attempt(path, () => readFileSync(path, 'utf8')),
-  )
+  const keys = attempt(path, 'read', () => {
+    requireNotPlanted(path)
+    return keysAt(path, path)
+  })
+  return keys ?? createKeyFile(path, now)
 }
 
 /**
  * Adds a key that signs from now on. An older key verifies links until the last link signed with it has expired, and is
- * then removed.
+ * then removed. Several processes may do this at once: each adds its key.
  *
  * @param longestLifetime the longest lifetime of any link, in milliseconds
- * @returns all keys, newest first
+ * @returns the keys that sign and verify, newest first
+ * @throws CodedError as `readKeyFile`; KEY_FILE_BUSY when another process keeps the file locked
  */
 export function rotateKeyFile(path: string, now: number, longestLifetime: number): TokenKey[] {
-  const kept = readKeyFile(path, now)
-    .map(key => ({ ...key, verifiesUntil: key.verifiesUntil ?? now + longestLifetime }))
-    .filter(key => key.verifiesUntil > now)
-  const keys = [newKey(now), ...kept]
-  attempt(path, () => replaceFile(path, textOf(keys)))
-  return keys
+  return changeKeyFile(path, now, longestLifetime, keys => [
+    newKey(now),
+    ...keys.map(key => ({ ...key, verifiesUntil: key.verifiesUntil ?? now + longestLifetime })),
+  ])
+}
+
+/**
+ * Ends a key at once: no link signed with it is valid any more. If it is the one that signs, a new key signs in its
+ * place: none of the older ones, whose time to verify may be shorter than a new link's life.
+ *
+ * @returns the keys that sign and verify afterwards, newest first
+ * @throws CodedError KEY_UNKNOWN; also as `rotateKeyFile`
+ */
+export function revokeKey(path: string, id: string, now: number, longestLifetime: number): TokenKey[] {
+  return changeKeyFile(path, now, longestLifetime, keys => {
+    const usable = keys.filter(key => stillVerifies(key, now))
+    const found = usable.find(key => key.id === id)
+    if (!found) {
+      const known = usable.map(key => key.id).join(', ')
+      throw new CodedError('KEY_UNKNOWN', `There is no key ${id}. There are: ${known}.`)
+    }
+    const others = keys.map(key => (key === found ? revoked(key) : key))
+    return others.some(key => key.verifiesUntil === null) ? others : [newKey(now), ...others]
+  })
 }
 
 /** A text that changes whenever the file does; undefined when the file is missing. */
@@ -64,114 +69,101 @@ export function keyFileVersion(path: string): string | undefined {
   return stats && `${stats.ino}/${stats.mtimeMs}/${stats.size}`
 }
 
-function createKeyFile(path: string, now: number): TokenKey[] {
-  const keys = [newKey(now)]
-  const temporary = `${path}.${keys[0]?.id}`
-  try {
-    writeFile(temporary, textOf(keys), 'wx')
-    // A hard link appears with its full content: nobody reads a file half written, and only one of two processes wins.
-    linkSync(temporary, path)
-    return keys
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return readKeyFile(path, now)
-    throw unusable(path, error)
-  } finally {
-    rmSync(temporary, { force: true })
-  }
-}
-
-const newKey = (now: number): TokenKey => ({
-  id: randomBytes(6).toString('base64url'),
-  key: createSecretKey(randomBytes(32)),
-  createdAt: now,
-  verifiesUntil: null,
-})
-
-const fileSchema = z.strictObject({
-  keys: z
-    .array(
-      z.strictObject({
-        id: z.string().min(1),
-        secret: z.base64url().min(43),
-        createdAt: z.iso.datetime(),
-        verifiesUntil: z.iso.datetime().nullable(),
-      }),
-    )
-    .min(1),
-})
-
-function textOf(keys: readonly TokenKey[]): string {
-  const content: z.input<typeof fileSchema> = {
-    keys: keys.map(key => ({
-      id: key.id,
-      secret: key.key.export().toString('base64url'),
-      createdAt: new Date(key.createdAt).toISOString(),
-      verifiesUntil: key.verifiesUntil === null ? null : new Date(key.verifiesUntil).toISOString(),
-    })),
-  }
-  return `${JSON.stringify(content, null, 2)}\n`
-}
-
-function keysFrom(path: string, text: string): TokenKey[] {
-  try {
-    return fileSchema
-      .parse(JSON.parse(text))
-      .keys.map(key => ({
-        id: key.id,
-        key: createSecretKey(Buffer.from(key.secret, 'base64url')),
-        createdAt: Date.parse(key.createdAt),
-        verifiesUntil: key.verifiesUntil === null ? null : Date.parse(key.verifiesUntil),
-      }))
-      .sort((a, b) => b.createdAt - a.createdAt)
-  } catch {
-    // Without the message of zod or JSON.parse, which quotes the file.
-    throw new CodedError(
-      'KEY_FILE_INVALID',
-      `${path} is damaged. Restore it from a backup. If there is none, delete it: a new key is then created, and the links in mails already sent stop working.`,
-    )
-  }
-}
-
-/** Replaces the file in one step and keeps its owner: a reader sees either the old keys or the new ones. */
-function replaceFile(path: string, text: string): void {
-  const { uid, gid } = statSync(path)
-  const temporary = `${path}.new`
-  writeFile(temporary, text, 'w', { uid, gid })
-  renameSync(temporary, path)
-}
-
-function writeFile(
+function changeKeyFile(
   path: string,
-  text: string,
-  flags: 'w' | 'wx',
-  owner?: { uid: number; gid: number },
-): void {
-  const file = openSync(path, flags, 0o600)
+  now: number,
+  longestLifetime: number,
+  change: (keys: readonly TokenKey[]) => TokenKey[],
+): TokenKey[] {
+  readKeyFile(path, now)
+  const changed = attempt(path, 'write', () =>
+    asOwnerOfFolder(path, folder => {
+      const place = placeOf(folder)
+      return withKeyFileLock(place, path, () => {
+        const keys = change(keysAt(place, path) ?? [])
+        replaceFile(place, textOf(withoutOver(keys, now, longestLifetime)))
+        return keys
+      })
+    }),
+  )
+  return changed.filter(key => stillVerifies(key, now))
+}
+
+/** What is left of a revoked key goes once the links signed with it would have expired anyhow. */
+function withoutOver(keys: readonly TokenKey[], now: number, longestLifetime: number): TokenKey[] {
+  return keys.filter((key, index) => {
+    if (!isRevoked(key)) return stillVerifies(key, now)
+    // It signed until the next key was made.
+    const signedUntil = keys[index - 1]?.createdAt ?? now
+    return signedUntil + longestLifetime > now
+  })
+}
+
+function createKeyFile(path: string, now: number): TokenKey[] {
+  if (path === DEFAULT_KEY_FILE && existsSync(FORMER_KEY_FILE)) throw movedAway()
+  const keys = [newKey(now)]
+  const isCreated = attempt(path, 'write', () =>
+    asOwnerOfFolder(path, folder => createFile(placeOf(folder), textOf(keys))),
+  )
+  return isCreated ? keys : readKeyFile(path, now)
+}
+
+const movedAway = () =>
+  new CodedError(
+    'KEY_FILE_INVALID',
+    `The key file is now ${DEFAULT_KEY_FILE}, but your keys are still in ${FORMER_KEY_FILE}. As root: mv ${FORMER_KEY_FILE} ${DEFAULT_KEY_FILE}. To leave them there, set links.keyFile.`,
+  )
+
+/**
+ * @param place where the file is reached
+ * @param path what messages call it
+ * @returns undefined when the file is missing
+ */
+function keysAt(place: string, path: string): TokenKey[] | undefined {
+  const text = readSafely(place, path)
+  if (text === undefined) return undefined
+  const keys = keysFrom(text)
+  if (keys) return keys
+  throw new CodedError(
+    'KEY_FILE_INVALID',
+    `${path} is damaged. Restore it from a backup. If there is none, delete it: a new key is then created, and the links in mails already sent stop working.`,
+  )
+}
+
+/** The checks are made on the open file, so that nobody can put another in its place in between. */
+function readSafely(place: string, path: string): string | undefined {
+  const file = open(place)
+  if (file === undefined) return undefined
   try {
-    fchmodSync(file, 0o600)
-    if (owner && process.getuid?.() === 0) fchownSync(file, owner.uid, owner.gid)
-    writeSync(file, text)
-    fsyncSync(file)
+    const stats = fstatSync(file)
+    if (stats.isDirectory()) throw Object.assign(new Error(`${path} is a folder`), { code: 'EISDIR' })
+    if (!stats.isFile()) throw Object.assign(new Error(`${path} is no file`), { code: 'EINVAL' })
+    if ((stats.mode & 0o077) !== 0) {
+      throw new CodedError(
+        'KEY_FILE_UNSAFE',
+        `${path} can be read by others. Run: chmod 600 ${shellWord(path)}`,
+      )
+    }
+    return readFileSync(file, 'utf8')
   } finally {
     closeSync(file)
   }
 }
 
-function attempt<T>(path: string, work: () => T): T {
+/** Without waiting, in case somebody has put a pipe there. */
+function open(place: string): number | undefined {
   try {
-    return work()
+    return openSync(place, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
   } catch (error) {
-    throw unusable(path, error)
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
+    throw error
   }
 }
 
-function unusable(path: string, error: unknown): CodedError {
-  const advice = isErrno(error, 'ENOENT')
-    ? `create its folder: mkdir -p ${dirname(path)}`
-    : 'it must belong to the user that this program runs as'
-  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-  return new CodedError('KEY_FILE_INVALID', `The key file ${path} cannot be used (${reason}): ${advice}.`)
+function attempt<T>(path: string, doing: 'read' | 'write', work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw error instanceof CodedError ? error : unusable(path, doing, error)
+  }
 }
-
-const isErrno = (error: unknown, code: string): boolean =>
-  error instanceof Error && 'code' in error && error.code === code

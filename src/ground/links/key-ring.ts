@@ -1,6 +1,7 @@
 import { SECOND } from '../durations.ts'
-import { keyFileVersion, readKeyFile, type TokenKey } from './key-file.ts'
+import { keyFileVersion, readKeyFile } from './key-file.ts'
 import { type Link, type Purpose, type SigningKey, verifyToken } from './token.ts'
+import { stillVerifies, type TokenKey } from './token-key.ts'
 
 /** The keys of a running process. It re-reads the key file when that changes, so that a rotation needs no restart. */
 export interface KeyRing {
@@ -12,6 +13,8 @@ export interface KeyRing {
    * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED
    */
   verify(token: string, purpose: Purpose, now: number): Link
+  /** When the oldest key was made, in milliseconds since the epoch. Links made before were signed by a missing key. */
+  since(now: number): number
 }
 
 /**
@@ -47,11 +50,12 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
       rereadIfChanged(at)
       return verifyToken(token, purpose, id => keys.find(key => key.id === id && stillVerifies(key, at)), at)
     },
+    since(at) {
+      rereadIfChanged(at)
+      return Math.min(...keys.map(key => key.createdAt))
+    },
   }
 }
-
-const stillVerifies = ({ verifiesUntil }: TokenKey, now: number): boolean =>
-  verifiesUntil === null || verifiesUntil > now
 
 /** The time between two checks of the file. */
 const CHECK_EVERY = SECOND

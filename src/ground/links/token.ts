@@ -1,7 +1,10 @@
 import { createHash, type KeyObject } from 'node:crypto'
-import jwt from 'jsonwebtoken'
+import type jwt from 'jsonwebtoken'
 import { SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
+import { onFirstUse } from '../on-first-use.ts'
+
+const jsonwebtoken = onFirstUse<typeof jwt>('jsonwebtoken')
 
 /** What a link may be used for. A token for one purpose is invalid for another. */
 export type Purpose = 'release' | 'digest' | 'preferences' | 'destination' | 'canary'
@@ -26,7 +29,7 @@ export interface SigningKey {
 /** Makes a token: a JWT with HS256, about 210 characters. The same link and key always give the same token. */
 export function signToken(link: Link, signingKey: SigningKey): string {
   const claims = { sub: link.subject, bnd: link.binding, exp: Math.floor(link.expiresAt / SECOND) }
-  return jwt.sign(claims, signingKey.key, {
+  return jsonwebtoken().sign(claims, signingKey.key, {
     algorithm: 'HS256',
     keyid: signingKey.id,
     audience: link.purpose,
@@ -83,7 +86,7 @@ function keyIdOf(token: string): string | undefined {
 
 function decode(token: string): jwt.Jwt | null {
   try {
-    return jwt.decode(token, { complete: true })
+    return jsonwebtoken().decode(token, { complete: true })
   } catch {
     return null
   }
@@ -91,7 +94,10 @@ function decode(token: string): jwt.Jwt | null {
 
 function verifiedClaims(token: string, signingKey: SigningKey): jwt.JwtPayload {
   try {
-    const claims = jwt.verify(token, signingKey.key, { algorithms: ['HS256'], ignoreExpiration: true })
+    const claims = jsonwebtoken().verify(token, signingKey.key, {
+      algorithms: ['HS256'],
+      ignoreExpiration: true,
+    })
     if (typeof claims === 'string') throw malformed()
     return claims
   } catch (error) {

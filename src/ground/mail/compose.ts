@@ -1,16 +1,20 @@
-import MimeNode from 'nodemailer/lib/mime-node'
+import type MimeNode from 'nodemailer/lib/mime-node'
+import type { Mailbox } from '../directory/mailbox.ts'
+import { onFirstUse } from '../on-first-use.ts'
 import type { OutgoingMail } from './mailer.ts'
 import { encodedText } from './transfer-encoding.ts'
+
+const mimeNode = onFirstUse<typeof MimeNode>('nodemailer/lib/mime-node')
 
 /**
  * Composes a mail as octets, ready to be sent. nodemailer builds the header: it knows how to write names, addresses and
  * long lines. We build the body in one piece: streamed in pieces, a mail would cost 0.65 ms of CPU instead of 0.4.
  *
- * @param from the From header field
+ * @param from for the From header field, where the name is quoted as RFC 5322 wants it
  * @param listId the domain of the List-Id
  */
-export function compose(mail: OutgoingMail, from: string, listId: string): Buffer {
-  const root = new MimeNode('multipart/alternative')
+export function compose(mail: OutgoingMail, from: Mailbox, listId: string): Buffer {
+  const root = new (mimeNode())('multipart/alternative')
   root.addHeader({
     'Auto-Submitted': 'auto-generated',
     'X-Auto-Response-Suppress': 'All',
@@ -18,7 +22,7 @@ export function compose(mail: OutgoingMail, from: string, listId: string): Buffe
     'Content-Language': mail.language,
   })
   root.setHeader({
-    From: from,
+    From: { ...from },
     To: { name: '', address: mail.to },
     Subject: mail.subject,
     'Message-ID': mail.messageId,

@@ -1,9 +1,21 @@
+import type { ErrorCode } from '../errors.ts'
+
 /** The port that sends digests and other mails. An adapter sends once and reports the answer. It does not retry. */
 export interface Mailer extends AsyncDisposable {
-  /** Never rejects: if the server is dead, the answer is `unreachable`. */
-  send(mail: OutgoingMail): Promise<SendAnswer>
+  /**
+   * Never rejects: if the server is dead, the answer is `unreachable`.
+   * @param mayGo asked when a connection is free, which may take a while; if false, the mail is withdrawn
+   */
+  send(mail: OutgoingMail, mayGo?: () => boolean): Promise<SendAnswer>
   /** Checks whether we can connect and sign in. @returns the fault; undefined when we can */
-  probe(): Promise<string | undefined>
+  probe(): Promise<MailerFault | undefined>
+}
+
+/** Why the server cannot be used. */
+export interface MailerFault {
+  readonly code: ErrorCode
+  /** A sentence that says what to do, with the server's reply. */
+  readonly reply: string
 }
 
 export interface OutgoingMail {
@@ -29,5 +41,14 @@ export type SendAnswer =
   | { readonly outcome: 'deferred'; readonly reply: string; readonly mayHaveArrived?: boolean }
   /** 5xx for this mail. */
   | { readonly outcome: 'refused'; readonly reply: string }
+  /** Refused for its size: a smaller one may be accepted. */
+  | { readonly outcome: 'too-large'; readonly reply: string }
   /** No connection, no TLS or no sign-in: this mail is not the cause. */
-  | { readonly outcome: 'unreachable'; readonly reply: string; readonly mayHaveArrived?: boolean }
+  | {
+      readonly outcome: 'unreachable'
+      readonly reply: string
+      readonly code?: ErrorCode
+      readonly mayHaveArrived?: boolean
+    }
+  /** Not sent: when its turn came, the caller no longer wanted it. */
+  | { readonly outcome: 'withdrawn'; readonly reply: string }

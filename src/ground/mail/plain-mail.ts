@@ -1,3 +1,4 @@
+import { once } from '../concurrency/once.ts'
 import type { Words } from '../i18n/locales.ts'
 import { newId } from '../state/id.ts'
 import { checkTemplate, createEngine, STRICT } from '../templates/engine.ts'
@@ -50,11 +51,11 @@ export function loadPlainMail(files: TemplateFiles, domain: string, clock: () =>
   }
 }
 
-const engine = createEngine()
+const engine = once(() => createEngine())
 
 function compileTemplate(files: TemplateFiles, file: string, escaping: CompileOptions) {
   const source = files.read(file)
   checkTemplate(file, source)
-  const render = engine.compile<object>(source, { ...STRICT, ...escaping })
+  const render = engine().compile<object>(source, { ...STRICT, ...escaping })
   return (model: object, words: Words): string => render(model, { data: { words } })
 }

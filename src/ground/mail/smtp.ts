@@ -1,141 +1,137 @@
-import { readFileSync } from 'node:fs'
-import { createTransport } from 'nodemailer'
+import { domainToASCII } from 'node:url'
 import type { Config } from '../config/schema.ts'
-import { MINUTE, SECOND } from '../durations.ts'
-import { CodedError } from '../errors.ts'
+import { canGetMail } from '../directory/can-get-mail.ts'
+import { type Mailbox, parseMailbox } from '../directory/mailbox.ts'
 import { compose } from './compose.ts'
-import type { Mailer, SendAnswer } from './mailer.ts'
+import type { Mailer, MailerFault, SendAnswer } from './mailer.ts'
+import { SmtpFailure } from './smtp-failure.ts'
+import { isAboutSignIn, smtpFaultOf } from './smtp-fault.ts'
+import { signerOf, smtpOptions } from './smtp-options.ts'
+import { createSmtpPool, type PoolFigures } from './smtp-pool.ts'
+import { openSession, type SmtpServer, type SmtpSession } from './smtp-session.ts'
+
+export interface SmtpMailer extends Mailer {
+  /** How many connections are open, and how many may be. */
+  connections(): PoolFigures
+}
 
 /**
- * Sends mails through nodemailer's connection pool.
+ * Sends mails through a pool of connections.
  *
  * @param connections how many may be open at once
+ * @param onFewer called when the server allows fewer of them
  * @throws CodedError CONFIG_INVALID when a key or certificate file cannot be read
  */
-export function createSmtpMailer(smtp: Config['smtp'], connections: number): Mailer {
-  const transporter = createTransport(transportOptions(smtp, connections))
+export function createSmtpMailer(
+  smtp: Config['smtp'],
+  connections: number,
+  onFewer: (allowed: number, reply: string) => void = () => {},
+): SmtpMailer {
+  const options = smtpOptions(smtp)
+  const sign = signerOf(smtp)
+  const from = senderOf(smtp)
   const listId = `quarantine-digest.${mailDomain(smtp)}`
-  const probe = () => transporter.verify().then(() => undefined, replyOf)
+  const open = () => openSession(options)
+  const clock = () => performance.now()
+  const pool = createSmtpPool({ open, most: connections, rate: smtp.rate, onFewer, clock })
+  const faultOf = (failure: SmtpFailure): MailerFault => {
+    const { code, sentence } = smtpFaultOf(failure, smtp)
+    return { code, reply: `${sentence} ${failure.reply}` }
+  }
+  const probe = () => probeServer(open, pool.isWorking, faultOf)
   return {
-    async send(mail) {
-      // nodemailer would take an angle bracket in a quoted local part for the end of the address.
-      if (/[<>\r\n]/.test(mail.to)) return { outcome: 'refused', reply: 'not an address that SMTP can carry' }
+    async send(mail, mayGo = () => true) {
+      if (!canGetMail(mail.to)) return { outcome: 'refused', reply: UNSENDABLE }
+      const to = asciiDomain(mail.to)
+      const message = await sign(compose(mail, from, listId))
+      const carry = async (session: SmtpSession): Promise<SendAnswer> => {
+        if (!mayGo()) return { outcome: 'withdrawn', reply: '' }
+        const obstacle = obstacleFor(session.server, to, message)
+        if (obstacle) return obstacle
+        return { outcome: 'accepted', reply: await session.send(smtp.envelopeFrom, to, message) }
+      }
       try {
-        const info = await transporter.sendMail({
-          // An object, because a string would be parsed, and "a,b@example.com" would become two recipients.
-          envelope: { from: smtp.envelopeFrom, to: [{ name: '', address: mail.to }] },
-          raw: compose(mail, smtp.from, listId),
-        })
-        return { outcome: 'accepted', reply: info.response }
+        return await pool.use(carry)
       } catch (error) {
-        const answer = answerOf(error)
-        if (answer.outcome !== 'unreachable') return answer
+        const failure = asFailure(error)
+        const answer = answerAboutMail(failure)
+        if (answer) return answer
+        const mayHaveArrived = failure.isHandedOver && !failure.isReply
+        const away = { outcome: 'unreachable', ...faultOf(failure), mayHaveArrived } as const
+        if (failure.stage === 'opening' || isAboutSignIn(failure)) return away
         // A server that still lets us in is up: perhaps this very mail breaks the connection.
-        return (await probe()) === undefined ? { ...answer, outcome: 'deferred' } : answer
+        if ((await probe()) !== undefined) return away
+        return { outcome: 'deferred', reply: failure.reply, mayHaveArrived }
       }
     },
     probe,
-    async [Symbol.asyncDispose]() {
-      transporter.close()
-    },
+    connections: pool.figures,
+    [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   }
 }
+
+/** The name and address of `smtp.from`. */
+export const senderOf = ({ from }: Config['smtp']): Mailbox =>
+  parseMailbox(from) ?? { name: '', address: from }
 
 /** The domain of `smtp.from`, which our Message-IDs and the List-Id use too. */
 export const mailDomain = (smtp: Config['smtp']): string =>
-  /@([^@\s>]+)>?$/.exec(smtp.from)?.[1] ?? 'localhost'
+  senderOf(smtp).address.split('@').at(-1) ?? 'localhost'
 
 /** The address of `smtp.from`, without the name. */
-export const senderAddress = (smtp: Config['smtp']): string => /[^\s<>]+(?=>?$)/.exec(smtp.from)?.[0] ?? ''
+export const senderAddress = (smtp: Config['smtp']): string => senderOf(smtp).address
 
-function transportOptions(smtp: Config['smtp'], connections: number) {
-  const url = new URL(smtp.url)
-  const secure = url.protocol === 'smtps:'
-  const user = decodeURIComponent(url.username)
-  return {
-    pool: true as const,
-    host: url.hostname.replace(/^\[|\]$/g, ''),
-    port: Number(url.port || (secure ? 465 : 25)),
-    secure,
-    requireTLS: smtp.requireTls,
-    ...(user ? { auth: { user, pass: decodeURIComponent(url.password) } } : {}),
-    tls: {
-      rejectUnauthorized: smtp.verifyCertificate,
-      ...(smtp.caFile ? { ca: readConfigured('smtp.caFile', smtp.caFile) } : {}),
-    },
-    ...(smtp.dkim
-      ? {
-          dkim: {
-            domainName: smtp.dkim.domain,
-            keySelector: smtp.dkim.selector,
-            privateKey: readConfigured('smtp.dkim.keyFile', smtp.dkim.keyFile),
-            headerFieldNames: SIGNED_FIELDS,
-          },
-        }
-      : {}),
-    ...(smtp.rate ? { rateLimit: Math.max(1, smtp.rate), rateDelta: rateDelta(smtp.rate) } : {}),
-    maxConnections: connections,
-    maxMessages: 1000,
-    // A mail whose connection broke may have been accepted. The digest's row decides whether it is sent again, so
-    // nodemailer must not.
-    maxRequeues: 0,
-    connectionTimeout: 10 * SECOND,
-    greetingTimeout: 10 * SECOND,
-    socketTimeout: MINUTE,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  }
+const UNSENDABLE = 'not an address that SMTP can carry'
+
+/** The local part keeps its spelling; a domain is written as A-labels, which every server understands. */
+function asciiDomain(address: string): string {
+  const at = address.lastIndexOf('@') + 1
+  const domain = address.slice(at)
+  return address.slice(0, at) + (domain.startsWith('[') ? domain : domainToASCII(domain) || domain)
 }
 
-/** The fields of RFC 6376, section 5.4.1, and those that RFC 8058, section 4, also wants signed. */
-const SIGNED_FIELDS = [
-  'From',
-  'To',
-  'Subject',
-  'Date',
-  'Message-ID',
-  'MIME-Version',
-  'Content-Type',
-  'Content-Language',
-  'Auto-Submitted',
-  'List-Id',
-  'List-Unsubscribe',
-  'List-Unsubscribe-Post',
-].join(':')
+/** What this server cannot take, by its own word. */
+function obstacleFor(server: SmtpServer, to: string, message: Buffer): SendAnswer | undefined {
+  if (!server.takesUtf8 && BEYOND_ASCII.test(to)) return { outcome: 'refused', reply: NO_SMTPUTF8 }
+  const { mostOctets } = server
+  if (mostOctets === undefined || message.length <= mostOctets) return undefined
+  const reply = `the mail has ${message.length} octets; the mail server takes ${mostOctets} (SIZE)`
+  return { outcome: 'too-large', reply }
+}
 
-/** nodemailer counts whole mails in a span of time: half a mail a second is one mail in two seconds. */
-const rateDelta = (perSecond: number): number => (perSecond >= 1 ? 1000 : Math.round(1000 / perSecond))
+const BEYOND_ASCII = /[\u0080-\u{10ffff}]/u
+const NO_SMTPUTF8 =
+  'the mail server does not offer SMTPUTF8 (RFC 6531), so no mail can be sent to an address with letters beyond ASCII'
 
-function readConfigured(option: string, path: string): string {
+const asFailure = (error: unknown): SmtpFailure =>
+  error instanceof SmtpFailure ? error : new SmtpFailure('opening', error, false)
+
+/** What a reply to this mail means; undefined when the failure is not about this mail. */
+function answerAboutMail(failure: SmtpFailure): SendAnswer | undefined {
+  const { stage, codes, replyCode, reply } = failure
+  if (stage === 'opening' || isAboutSignIn(failure)) return undefined
+  if (!codes.includes('EENVELOPE') && !codes.includes('EMESSAGE')) return undefined
+  // Without a reply of the server, nodemailer itself has refused the address.
+  if (replyCode === undefined) return { outcome: 'refused', reply }
+  if (replyCode < 500) return { outcome: 'deferred', reply }
+  return { outcome: isTooLarge(reply) ? 'too-large' : 'refused', reply }
+}
+
+/** RFC 1870 and RFC 3463: 5.3.4 and 5.2.3 are about the size of the mail, 552 5.2.2 is about a full mailbox. */
+const isTooLarge = (reply: string): boolean =>
+  /^5\d\d[ -]5\.(?:3\.4|2\.3)\b/.test(reply) || /^552(?![ -]5\.\d+\.\d+)/.test(reply)
+
+/** Whether the server lets us in; if not because we have too many connections already, it does. */
+async function probeServer(
+  open: () => Promise<SmtpSession>,
+  isWorking: () => boolean,
+  faultOf: (failure: SmtpFailure) => MailerFault,
+): Promise<MailerFault | undefined> {
   try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    throw new CodedError('CONFIG_INVALID', `${option}: ${path} cannot be read.`)
+    const session = await open()
+    void session.quit()
+    return undefined
+  } catch (error) {
+    return isWorking() ? undefined : faultOf(asFailure(error))
   }
-}
-
-function answerOf(error: unknown): SendAnswer {
-  const reply = replyOf(error)
-  const { code, responseCode } = error as { code?: string; responseCode?: number }
-  const isAboutThisMail = code === 'EENVELOPE' || code === 'EMESSAGE'
-  if (responseCode !== undefined && isAboutThisMail) {
-    return { outcome: responseCode >= 500 ? 'refused' : 'deferred', reply }
-  }
-  // Without a reply of the server, EENVELOPE means that nodemailer itself refused the address.
-  if (code === 'EENVELOPE') return { outcome: 'refused', reply }
-  return { outcome: 'unreachable', reply, mayHaveArrived: isAnswerLost(error) }
-}
-
-/** Whether a connection broke that may have carried a mail; false if it was never established. */
-function isAnswerLost(error: unknown): boolean {
-  const { code, syscall, responseCode, timeoutType } = error as Record<string, unknown>
-  if (responseCode !== undefined || syscall === 'connect') return false
-  if (code === 'ETIMEDOUT') return timeoutType === 'SOCKET_TIMEOUT'
-  return code === 'ESOCKET' || code === 'ECONNECTION'
-}
-
-function replyOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const response = 'response' in error && typeof error.response === 'string' ? error.response : undefined
-  return (response ?? error.message).slice(0, 1000)
 }

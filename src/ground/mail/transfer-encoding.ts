@@ -1,4 +1,7 @@
-import { encode, wrap } from 'nodemailer/lib/qp'
+import type * as Qp from 'nodemailer/lib/qp'
+import { onFirstUse } from '../on-first-use.ts'
+
+const qp = onFirstUse<typeof Qp>('nodemailer/lib/qp')
 
 /** A body part as it travels (RFC 2045, section 6). */
 export interface Encoded {
@@ -14,7 +17,7 @@ export function encodedText(text: string): Encoded {
   const lines = text.replace(/\r\n|\n|\r/g, '\r\n')
   return isShorterInBase64(lines)
     ? { encoding: 'base64', body: inBase64(lines) }
-    : { encoding: 'quoted-printable', body: wrap(encode(lines)) }
+    : { encoding: 'quoted-printable', body: qp().wrap(qp().encode(lines)) }
 }
 
 /** About how many octets `encodedText` gives: exact for base64, at most a few per cent too many for quoted-printable. */

@@ -13,13 +13,25 @@ export interface Snapshot {
   readonly queue: Readonly<Record<JobKind, number>> | undefined
   /** By the database's name in the configuration. */
   readonly pools: Readonly<Record<string, PoolFigures>>
+  /** How many connections to the SMTP server are open, and how many may be. */
+  readonly smtp: SmtpConnections
+}
+
+export interface SmtpConnections {
+  readonly open: number
+  readonly allowed: number
 }
 
 /** @returns a function that replaces the last snapshot with a new one; a figure that is unknown now is not shown */
 export function createGauges(registry: Registry): (snapshot: Snapshot, now: number) => void {
   const gauge = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
     new Gauge({ name: `${PREFIX}${name}`, help, labelNames, registers: [registry] })
-  const up = gauge('up', 'Whether a part that the program needs can be used: 1 if so, otherwise 0.', 'part')
+  const up = gauge(
+    'up',
+    'Whether a part that the program needs can be used, or its work succeeds: 1 if so, otherwise 0.',
+    'part',
+    'host',
+  )
   const digests = gauge(
     'digests',
     `Digests that are waiting to be sent or have failed; at most ${MAX_COUNT}.`,
@@ -31,6 +43,10 @@ export function createGauges(registry: Registry): (snapshot: Snapshot, now: numb
     'state',
   )
   const items = gauge('items_waiting', `Held mails that are waiting for a digest; at most ${MAX_COUNT}.`)
+  const unlisted = gauge(
+    'held_mails_unlisted',
+    `Held mails of the last 30 days that no digest lists, because no mail can be sent to their recipient; at most ${MAX_COUNT}.`,
+  )
   const oldest = gauge(
     'oldest_undelivered_seconds',
     'How long the oldest digest has been waiting to be sent; 0 if none is waiting.',
@@ -47,13 +63,23 @@ export function createGauges(registry: Registry): (snapshot: Snapshot, now: numb
     'Statements and transactions that are waiting for a connection.',
     'role',
   )
+  const smtpOpen = gauge('smtp_connections', 'Connections to the SMTP server.')
+  const smtpAllowed = gauge(
+    'smtp_connections_allowed',
+    'The most connections to the SMTP server: delivery.connections, or fewer if the server refused more.',
+  )
 
-  return ({ parts, state, queue, pools }, now) => {
-    for (const old of [up, digests, releases, items, oldest, runs, jobs, connections, waiting]) old.reset()
-    for (const { part, code } of parts) up.set({ part }, code === undefined ? 1 : 0)
+  return ({ parts, state, queue, pools, smtp }, now) => {
+    for (const old of [up, digests, releases, items, unlisted, oldest, runs, jobs, connections, waiting])
+      old.reset()
+    smtpOpen.set(smtp.open)
+    smtpAllowed.set(smtp.allowed)
+    for (const { part, host, code } of parts)
+      up.set({ part, ...(host && { host }) }, code === undefined ? 1 : 0)
     for (const [name, number] of Object.entries(state?.digests ?? {})) digests.set({ state: name }, number)
     for (const [name, number] of Object.entries(state?.releases ?? {})) releases.set({ state: name }, number)
     setOrHide(items, state?.itemsWaiting)
+    setOrHide(unlisted, state?.unlisted)
     setOrHide(oldest, state && Math.max(0, now - (state.oldestPendingAt ?? now)) / SECOND)
     for (const [schedule, at] of state?.runsFinishedAt ?? []) runs.set({ schedule }, at / SECOND)
     for (const [kind, number] of Object.entries(queue ?? {})) jobs.set({ kind }, number)

@@ -14,6 +14,8 @@ export interface Meter {
   linkRequested(page: LinkPage, kind: LinkRequestKind): void
   /** A machine was found to read a digest; once for each digest. */
   machineSeen(): void
+  /** A request of somebody who proved nothing was refused. */
+  refused(what: RefusedWhat): void
 }
 
 export const DELIVERY_OUTCOMES = ['sent', 'empty', 'refused', 'deferred', 'unreachable', 'given-up'] as const
@@ -21,6 +23,10 @@ export type DeliveryOutcome = (typeof DELIVERY_OUTCOMES)[number]
 
 export const RETRIED = ['digest', 'release'] as const
 export type Retried = (typeof RETRIED)[number]
+
+/** `link`: no key of ours signed it. `sign-in`: by a bad link. `sign-in-link`: a link that was asked for. */
+export const REFUSED_WHAT = ['link', 'sign-in', 'sign-in-link', 'api-key'] as const
+export type RefusedWhat = (typeof REFUSED_WHAT)[number]
 
 export const LINK_PAGES = ['release', 'digest', 'preferences', 'canary'] as const
 export type LinkPage = (typeof LINK_PAGES)[number]

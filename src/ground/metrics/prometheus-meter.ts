@@ -1,7 +1,14 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 import { HOUR, SECOND } from '../durations.ts'
 import { RELEASE_RESULTS } from '../state/states.ts'
-import { DELIVERY_OUTCOMES, LINK_PAGES, LINK_REQUEST_KINDS, type Meter, RETRIED } from './meter.ts'
+import {
+  DELIVERY_OUTCOMES,
+  LINK_PAGES,
+  LINK_REQUEST_KINDS,
+  type Meter,
+  REFUSED_WHAT,
+  RETRIED,
+} from './meter.ts'
 import { PREFIX } from './prefix.ts'
 
 /** Counts and times what the use-cases report. All counts begin at 0, so that the first event is an increase too. */
@@ -55,9 +62,16 @@ export function createPrometheusMeter(registry: Registry): Meter {
     help: 'Digests whose link that no human sees was fetched.',
     registers,
   })
+  const refusals = new Counter({
+    name: `${PREFIX}refusals_total`,
+    help: 'Requests refused to somebody who proved nothing: links that no key of ours signed, sign-ins, API keys.',
+    labelNames: ['what'] as const,
+    registers,
+  })
   for (const outcome of DELIVERY_OUTCOMES) deliveries.inc({ outcome }, 0)
   for (const outcome of RELEASE_RESULTS) releases.inc({ outcome }, 0)
   for (const what of RETRIED) retries.inc({ what }, 0)
+  for (const what of REFUSED_WHAT) refusals.inc({ what }, 0)
   for (const page of LINK_PAGES) for (const kind of LINK_REQUEST_KINDS) linkRequests.inc({ page, kind }, 0)
 
   return {
@@ -73,6 +87,7 @@ export function createPrometheusMeter(registry: Registry): Meter {
     retried: what => retries.inc({ what }),
     linkRequested: (page, kind) => linkRequests.inc({ page, kind }),
     machineSeen: () => machineReadings.inc(),
+    refused: what => refusals.inc({ what }),
   }
 }
 

@@ -1,11 +1,13 @@
-import { collectDefaultMetrics, Registry } from 'prom-client'
+import process from 'node:process'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import { ExpiringCache } from '../concurrency/expiring-cache.ts'
 import type { PoolFigures } from '../database/database.ts'
 import { SECOND } from '../durations.ts'
 import type { PartState } from '../health/part-state.ts'
 import { withTimeLimit } from '../health/time-limit.ts'
 import type { JobKind } from '../queue/queue.ts'
-import { createGauges, type Snapshot } from './gauges.ts'
+import { VERSION } from '../version.ts'
+import { createGauges, type SmtpConnections, type Snapshot } from './gauges.ts'
 import type { Meter } from './meter.ts'
 import { PREFIX } from './prefix.ts'
 import { createPrometheusMeter } from './prometheus-meter.ts'
@@ -18,12 +20,13 @@ export interface PrometheusDeps {
   /** Undefined when the work does not come through a queue. */
   readonly queue: ((kind: JobKind) => Promise<number>) | undefined
   readonly pools: () => Readonly<Record<string, PoolFigures>>
+  readonly smtp: () => SmtpConnections
   readonly clock: () => number
 }
 
 export interface Prometheus {
   readonly meter: Meter
-  /** Begins to measure this process's memory, processor and event loop. */
+  /** Begins to measure this process: memory, processor and event loop, under the names that all exporters use. */
   watchProcess(): void
   /** All metrics, in the text format of Prometheus. */
   page(): Promise<MetricsPage>
@@ -39,19 +42,39 @@ export function createPrometheus(deps: PrometheusDeps): Prometheus {
   const registry = new Registry()
   const meter = createPrometheusMeter(registry)
   const show = createGauges(registry)
+  showBuild(registry)
   const snapshots = new ExpiringCache<Snapshot>(1)
   const snapshot = () =>
     snapshots.get('snapshot', { now: deps.clock(), keep: KEPT }, () => takeSnapshot(deps))
   return {
     meter,
-    watchProcess: () =>
-      collectDefaultMetrics({ register: registry, prefix: PREFIX, eventLoopMonitoringPrecision: 50 }),
+    watchProcess() {
+      collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 50 })
+      for (const name of NO_COUNTERS) registry.removeSingleMetric(name)
+    },
     async page() {
       show(await snapshot(), deps.clock())
       return { contentType: registry.contentType, text: await registry.metrics() }
     },
   }
 }
+
+/** Joins its labels to other figures: `… * on (instance) group_left (version) amavis_digest_build_info`. */
+function showBuild(registry: Registry): void {
+  new Gauge({
+    name: `${PREFIX}build_info`,
+    help: 'The version of amavis-digest and of Node; always 1.',
+    labelNames: ['version', 'node_version'],
+    registers: [registry],
+  }).set({ version: VERSION, node_version: process.versions.node }, 1)
+}
+
+/** Gauges of prom-client that are named like counters. Those without `_total` have the same figures, by type. */
+const NO_COUNTERS = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+]
 
 /** How long a snapshot is reused, in milliseconds. */
 const KEPT = 5 * SECOND
@@ -63,7 +86,7 @@ async function takeSnapshot(deps: PrometheusDeps): Promise<Snapshot> {
     ifKnown(deps.figures()),
     deps.queue && ifKnown(depths(deps.queue)),
   ])
-  return { parts: parts ?? [], state, queue, pools: deps.pools() }
+  return { parts: parts ?? [], state, queue, pools: deps.pools(), smtp: deps.smtp() }
 }
 
 async function depths(depthOf: (kind: JobKind) => Promise<number>): Promise<Record<JobKind, number>> {

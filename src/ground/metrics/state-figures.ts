@@ -5,6 +5,8 @@ export interface StateFigures {
   readonly digests: Readonly<Record<CountedDigests, number>>
   readonly releases: Readonly<Record<CountedReleases, number>>
   readonly itemsWaiting: number
+  /** Messages of the last 30 days that no digest lists, because no mail can be sent to their recipient. */
+  readonly unlisted: number
   /**
    * When the unsent digest that waits longest was first due to be sent; undefined when all are sent. A digest that is
    * sent again waits from the moment at which that was requested.

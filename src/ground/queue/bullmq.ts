@@ -5,8 +5,9 @@ import type { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { chunks } from '../database/chunks.ts'
 import { SECOND } from '../durations.ts'
+import { CodedError } from '../errors.ts'
 import type { Job, JobKind, Queue, QueueLimit, QueueLimits } from './queue.ts'
-import { type RedisServer, redisServer } from './redis.ts'
+import { clusterRefusal, type RedisServer, redisServer } from './redis.ts'
 
 export interface BullmqOptions {
   readonly url: string
@@ -38,15 +39,23 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
     return queue.on('error', () => {})
   }
 
+  let isUsable = false
+  const whenUsable = <T>(work: () => Promise<T>): Promise<T> =>
+    whenReady(redis, server, async () => {
+      if (!isUsable) await requireNoCluster(redis, server)
+      isUsable = true
+      return work()
+    })
+
   return {
+    check: () => whenUsable(async () => {}).catch(ignoringOutage),
     offer: async jobs => {
       for (const kind of KINDS) {
         const ids = jobs.filter(job => job.kind === kind).map(job => job.id)
         if (ids.length === 0) continue
         // Set each time, because Redis may have lost the limits together with all other data.
-        await whenReady(redis, server, () => setLimits(queues[kind], limits[kind]))
-        for (const chunk of chunks(ids))
-          await whenReady(redis, server, () => queues[kind].addBulk(chunk.map(toBullJob)))
+        await whenUsable(() => setLimits(queues[kind], limits[kind]))
+        for (const chunk of chunks(ids)) await whenUsable(() => queues[kind].addBulk(chunk.map(toBullJob)))
       }
     },
     work: async (kind, perform, signal) => {
@@ -56,7 +65,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       working.add(work)
       await work.finally(() => working.delete(work))
     },
-    depth: kind => whenReady(redis, server, () => queues[kind].getJobCountByTypes('wait', 'active')),
+    depth: kind => whenUsable(() => queues[kind].getJobCountByTypes('wait', 'active')),
     [Symbol.asyncDispose]: async () => {
       disposed.abort()
       await Promise.all(working)
@@ -101,9 +110,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
    */
   async function shareConcurrency(worker: Worker, kind: JobKind): Promise<void> {
     const { concurrency } = limits[kind]
-    const workers = await whenReady(redis, server, () => queues[kind].getWorkersCount()).catch(
-      () => undefined,
-    )
+    const workers = await whenUsable(() => queues[kind].getWorkersCount()).catch(() => undefined)
     if (workers !== undefined) worker.concurrency = Math.ceil(concurrency / Math.max(1, workers))
   }
 }
@@ -164,16 +171,25 @@ async function setLimits(queue: BullQueue, { concurrency, rate }: QueueLimit): P
   }
 }
 
-/** Does `work` as soon as Redis is ready, and fails if there is no answer in time. */
+/**
+ * Does `work` as soon as Redis is ready, and fails if there is no answer in time. After a failover it is done again on
+ * the new primary: jobs that were added already are not added twice.
+ */
 async function whenReady<T>(redis: Redis, server: RedisServer, work: () => Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>()
   const waiting = new AbortController()
-  const timer = setTimeout(() => reject(new Error(`no answer within ${ANSWER_TIME} ms`)), ANSWER_TIME)
-  const done = untilReady(redis, waiting.signal).then(work)
+  const demotions = server.demotions()
+  const isDemoted = () => server.demotions() > demotions
+  const giveUp = () => {
+    const reason = isDemoted() ? 'READONLY it is a replica' : `no answer within ${ANSWER_TIME} ms`
+    reject(new Error(reason))
+  }
+  const timer = setTimeout(giveUp, ANSWER_TIME)
+  const done = onPrimary(redis, isDemoted, waiting.signal, work)
   try {
     return await Promise.race([done, late])
   } catch (error) {
-    throw server.explain(error)
+    throw error instanceof CodedError ? error : server.explain(error)
   } finally {
     clearTimeout(timer)
     waiting.abort()
@@ -181,11 +197,45 @@ async function whenReady<T>(redis: Redis, server: RedisServer, work: () => Promi
   }
 }
 
+async function onPrimary<T>(
+  redis: Redis,
+  isDemoted: () => boolean,
+  signal: AbortSignal,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (;;) {
+    try {
+      await untilReady(redis, signal)
+      return await work()
+    } catch (error) {
+      // The connection to the replica is being closed; until that is done, it seems to be ready.
+      if (signal.aborted || !isDemoted()) throw error
+      await sleep(DEMOTION_PAUSE)
+    }
+  }
+}
+
+/** Milliseconds until a new connection is tried after a failover. */
+const DEMOTION_PAUSE = 50
+
 async function untilReady(redis: Redis, signal: AbortSignal): Promise<void> {
   if (redis.status === 'ready') return
   // The events tell how connecting ends.
   if (redis.status === 'wait') redis.connect().catch(() => {})
   await once(redis, 'ready', { signal })
+}
+
+/** A cluster would refuse the scripts of BullMQ, because their keys lie on several nodes. */
+async function requireNoCluster(redis: Redis, { address }: RedisServer): Promise<void> {
+  // A user who may not ask learns it from the answer to the first command.
+  const cluster = await redis.info('cluster').catch(() => '')
+  if (/^cluster_enabled:1/m.test(cluster)) throw new CodedError('CONFIG_INVALID', clusterRefusal(address))
+}
+
+/** A server that is down may be up later. */
+function ignoringOutage(error: unknown): void {
+  if (error instanceof CodedError && error.code === 'QUEUE_UNREACHABLE') return
+  throw error
 }
 
 /** If Redis evicts the list that a job is in, the job is never done, and its id stays taken. */

@@ -12,6 +12,7 @@ export function createInProcessQueue(limits: QueueLimits): Queue {
   const disposed = new AbortController()
   const working = new Set<Promise<void>>()
   return {
+    check: async () => {},
     offer: async jobs => {
       for (const job of jobs) queues[job.kind].add(job.id)
     },

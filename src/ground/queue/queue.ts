@@ -13,6 +13,11 @@ export type JobKind = 'digest' | 'release'
  */
 export interface Queue extends AsyncDisposable {
   /**
+   * Proves that the server, if there is one and it answers, can be used.
+   * @throws CodedError CONFIG_INVALID when it never can
+   */
+  check(): Promise<void>
+  /**
    * Offers jobs. A job that is already waiting or being done is not added again.
    * @throws CodedError QUEUE_UNREACHABLE
    */

@@ -18,6 +18,8 @@ export interface RedisServer {
   connectWaiting(): Redis
   /** Explains the failure of a command or a connection. */
   explain(error: unknown): CodedError
+  /** How often a connection was given up because its server had become a replica. */
+  demotions(): number
 }
 
 /** @param url redis:// or rediss://, optionally with user, password and the number of a database */
@@ -41,10 +43,18 @@ export function redisServer(url: string, log: Logger): RedisServer {
     redis.on('end', () => failing.delete(redis))
   }
 
-  const connect = (options: RedisOptions) => new WatchedRedis({ ...target, ...COMMON, ...options }, watch)
+  let demotions = 0
+  const reconnectOnError = (error: Error) => {
+    if (!isReplica(error)) return false
+    demotions += 1
+    return true
+  }
+  const connect = (options: RedisOptions) =>
+    new WatchedRedis({ ...target, ...COMMON, reconnectOnError, ...options }, watch)
   return {
     address,
     explain,
+    demotions: () => demotions,
     connectFailingFast: () => connect(FAILING_FAST),
     connectWaiting: () => connect(WAITING),
   }
@@ -114,11 +124,21 @@ class WatchedRedis extends Redis {
   }
 }
 
+/** After a failover, new connections lead to the new primary. Older versions have the word within a longer message. */
+const isReplica = (error: Error): boolean => /\bREADONLY\b|^(?:UNBLOCKED|MASTERDOWN) /.test(error.message)
+
 /** Uses only the error's message: its other properties contain the command, and with it the password. */
 function messageOf(error: unknown, address: string): string {
   const reason = error instanceof Error ? error.message || String(Reflect.get(error, 'code')) : String(error)
   if (/^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|invalid password|Client sent AUTH))/.test(reason))
     return `Redis at ${address} refuses user and password: correct those in queue.url. It says: ${reason}`
+  if (/^(MOVED|ASK|CROSSSLOT|CLUSTERDOWN) /.test(reason)) return clusterRefusal(address)
+  if (/\bREADONLY\b/.test(reason))
+    return `Redis at ${address} is a replica, which takes no changes. Does queue.url lead to the primary?`
   if (/^[A-Z]+ /.test(reason)) return `Redis at ${address} refuses the command: ${reason}`
   return `Redis at ${address} cannot be reached: ${reason}. Is it running, and is queue.url right?`
 }
+
+/** What to tell an admin whose Redis is a cluster. */
+export const clusterRefusal = (address: string): string =>
+  `queue.url: Redis at ${address} is a cluster, which the queue cannot use. Give the URL of a Redis or Valkey without cluster mode (cluster-enabled no).`

@@ -1,18 +1,21 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { Logger } from 'pino'
-import { recordAudit } from '../audit/record.ts'
+import { type Actor, recordAudit } from '../audit/record.ts'
+import type { Refusals } from '../audit/refusals.ts'
+import { inTransaction } from '../database/transaction.ts'
 import { MINUTE } from '../durations.ts'
 import { CodedError } from '../errors.ts'
+import { networkOf } from '../network/network.ts'
 import type { StateTables } from '../state/state-tables.ts'
-import type { SignInLimits } from './limits.ts'
+import { isTooMany, type SignInLimits } from './limits.ts'
+import { ANY_BROWSER, mailedLinks } from './mailed-links.ts'
 import type { SignedIn } from './people.ts'
 import { hashOfSecret, newSecret } from './secret.ts'
 import { beginSession, CLOCK_TOLERANCE, endSession, type SessionDeps } from './sessions.ts'
 
 export interface SignInDeps<Person extends SignedIn = SignedIn> extends SessionDeps<Person> {
   readonly log: Logger
-  /** The log message for an address with which nobody may sign in. */
-  readonly nobodyFound: string
+  readonly refusals: Pick<Refusals, 'add' | 'log'>
   /** Sends a sign-in link. @returns the server's refusal, if it refused */
   readonly mailLink: (mail: LinkMail) => Promise<string | undefined>
 }
@@ -42,16 +45,49 @@ export interface LinkRequest {
  */
 export async function askForLink(deps: SignInDeps, request: LinkRequest): Promise<void> {
   const person = await deps.people.find(request.address)
-  if (!person) {
-    deps.log.info({ remoteAddress: request.remoteAddress }, deps.nobodyFound)
-    return
-  }
+  if (!person) return deps.refusals.add(refusalOf(deps, request, 'nobody-found'))
   const now = deps.clock()
-  if (await isTooMany(deps, person, request.browser, now)) return recordTooMany(deps, person, request, now)
+  if (await mayNotHaveMore(deps, person, request, now)) {
+    deps.refusals.log(refusalOf(deps, request, 'too-many'))
+    return recordTooMany(deps, person, request, now)
+  }
   const token = newSecret()
-  await addLink(deps, { person, token, browser: request.browser, now })
+  const browserHash = hashOfSecret(person.kind, request.browser)
+  await addLink(deps, { person, token, browserHash, network: networkOf(request.remoteAddress), now })
   const refusal = await mail(deps, { ...request, person, token, at: now })
   await record(deps, person, request, refusal === undefined ? 'sent' : 'SMTP_UNREACHABLE', refusal)
+}
+
+/** A sign-in link that works in any browser. */
+export interface PrintedLink {
+  readonly person: SignedIn
+  readonly token: string
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+/**
+ * Makes a link for a person whom no mail reaches, or whom strangers keep from getting one. It works once, in any
+ * browser, and counts towards no limit.
+ *
+ * @returns undefined for an address with which nobody may sign in
+ */
+export async function printLink(
+  deps: Omit<SignInDeps, 'log' | 'refusals' | 'mailLink'>,
+  by: Actor,
+  address: string,
+): Promise<PrintedLink | undefined> {
+  const person = await deps.people.find(address)
+  if (!person) return undefined
+  const now = deps.clock()
+  const token = newSecret()
+  await inTransaction(deps.state, async sql => {
+    const state = { ...deps.state, sql }
+    await addLink({ ...deps, state }, { person, token, browserHash: ANY_BROWSER, network: null, now })
+    const entry = { actor: by, action: 'sign-in-ask', recipient: person.address, outcome: 'printed' } as const
+    await recordAudit(state, entry, now)
+  })
+  return { person, token, expiresAt: now + deps.limits.linkLifetime }
 }
 
 /** Checks a link without using it up, because mail scanners open links too. @throws CodedError SIGN_IN_FAILED */
@@ -89,9 +125,19 @@ export async function signIn(
   return id
 }
 
-/** Ends the links of one person that nobody has used yet. */
-export async function endLinksOf({ state }: Pick<SignInDeps, 'state'>, person: SignedIn): Promise<void> {
-  await state.sql.deleteFrom('digest_sign_in').where(isLinkOf(person)).where('used_at', 'is', null).execute()
+/** Ends the links of one person that nobody has used yet. The rows stay: the limits count them. */
+export async function endLinksOf(
+  { state, clock }: Pick<SignInDeps, 'state' | 'clock'>,
+  person: SignedIn,
+): Promise<void> {
+  const now = clock()
+  await state.sql
+    .updateTable('digest_sign_in')
+    .set({ expires_at: now })
+    .where(isLinkOf(person))
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now)
+    .execute()
 }
 
 export const actorOf = (person: SignedIn, remoteAddress: string | null) =>
@@ -106,7 +152,7 @@ const isUsableLink =
     row.and([
       row('token_hash', '=', hashOfSecret(kind, token)),
       row('kind', '=', kind),
-      row('browser_hash', '=', hashOfSecret(kind, browser)),
+      row('browser_hash', 'in', [hashOfSecret(kind, browser), ANY_BROWSER]),
       row('used_at', 'is', null),
       row('expires_at', '>', now),
       row('expires_at', '<=', now + limits.linkLifetime + CLOCK_TOLERANCE),
@@ -123,27 +169,23 @@ const failed = ({ linkLifetime }: SignInLimits) =>
     `This sign-in link was already used, is older than ${linkLifetime / MINUTE} minutes, or was asked for in another browser. Ask for a new one.`,
   )
 
-async function isTooMany(deps: SignInDeps, person: SignedIn, browser: string, now: number): Promise<boolean> {
-  const { unusedLinks } = deps.limits
-  const hash = hashOfSecret(person.kind, browser)
-  const open = await openLinks(deps, person, now)
-  if (open.length >= unusedLinks.ofAll) return true
-  if (open.filter(browserHash => browserHash === hash).length >= unusedLinks.ofBrowser) return true
-  return open.length >= unusedLinks.beforeStrangers && !(await isKnown(deps, person, hash, now))
-}
+const refusalOf = (
+  { people }: SignInDeps,
+  { remoteAddress }: Pick<LinkRequest, 'remoteAddress'>,
+  outcome: string,
+) => ({ what: 'sign-in-link', kind: people.kind, outcome, remoteAddress }) as const
 
-/** @returns for each link, the hash of the browser that asked for it */
-async function openLinks({ state, limits }: SignInDeps, person: SignedIn, now: number): Promise<string[]> {
-  const rows = await state.sql
-    .selectFrom('digest_sign_in')
-    .select('browser_hash')
-    .where(isLinkOf(person))
-    .where('created_at', '>', now - limits.linkLifetime)
-    .where('created_at', '<=', now + CLOCK_TOLERANCE)
-    .where('used_at', 'is', null)
-    .limit(limits.unusedLinks.ofAll)
-    .execute()
-  return rows.map(row => row.browser_hash)
+async function mayNotHaveMore(
+  deps: SignInDeps,
+  person: SignedIn,
+  { browser, remoteAddress }: LinkRequest,
+  now: number,
+): Promise<boolean> {
+  const browserHash = hashOfSecret(person.kind, browser)
+  const links = await mailedLinks(deps.state, person, now)
+  const isKnownNow = await isKnown(deps, person, browserHash, now)
+  const asker = { browserHash, network: networkOf(remoteAddress), isKnown: isKnownNow }
+  return isTooMany(deps.limits, links, asker, now)
 }
 
 async function isKnown(
@@ -205,16 +247,24 @@ async function removeLink({ state }: SignInDeps, { person, token }: LinkMail): P
 }
 
 async function addLink(
-  { state, limits }: SignInDeps,
-  { person, token, browser, now }: { person: SignedIn; token: string; browser: string; now: number },
+  { state, limits }: Pick<SignInDeps, 'state' | 'limits'>,
+  link: {
+    readonly person: SignedIn
+    readonly token: string
+    readonly browserHash: string
+    readonly network: string | null
+    readonly now: number
+  },
 ): Promise<void> {
+  const { person, token, browserHash, network, now } = link
   await state.sql
     .insertInto('digest_sign_in')
     .values({
       token_hash: hashOfSecret(person.kind, token),
       kind: person.kind,
       admin: person.address,
-      browser_hash: hashOfSecret(person.kind, browser),
+      browser_hash: browserHash,
+      network,
       created_at: now,
       expires_at: now + limits.linkLifetime,
       used_at: null,
@@ -229,7 +279,11 @@ async function useUp(deps: SignInDeps, token: string, browser: string): Promise<
   const now = deps.clock()
   const used = await deps.state.sql
     .updateTable('digest_sign_in')
-    .set({ used_at: now, expires_at: now + deps.limits.knownFor })
+    .set({
+      used_at: now,
+      expires_at: now + deps.limits.knownFor,
+      browser_hash: hashOfSecret(deps.people.kind, browser),
+    })
     .where(isUsableLink(deps, token, browser, now))
     .executeTakeFirst()
   return used.numUpdatedRows === 1n

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { recordAudit } from '../audit/record.ts'
 import { inTransaction } from '../database/transaction.ts'
 import type { SignInLimits } from './limits.ts'
+import { type UnusedLinks, unusedLinks } from './mailed-links.ts'
 import type { SignedIn } from './people.ts'
 import { endSession, endSessionsOf, personOfSession } from './sessions.ts'
 import {
@@ -26,6 +27,8 @@ export interface SignIns<Person extends SignedIn> extends AsyncDisposable {
   signIn(token: string, browser: string, from: Parameters<typeof signIn>[3]): Promise<string>
   /** The person whose session it is; undefined when it is over, or of another kind. */
   personOf(session: string): Promise<Person | undefined>
+  /** The links that were mailed to a person within a day and that nobody has used. */
+  unusedLinks(person: Person): Promise<UnusedLinks>
   signOut(session: string, person: Person, remoteAddress: string): Promise<void>
   /** Ends the person's sessions on all devices, and also the links that have not been used. */
   signOutEverywhere(person: Person, remoteAddress: string): Promise<void>
@@ -39,7 +42,9 @@ export function createSignIns<Person extends SignedIn>(deps: SignInDeps<Person>)
     limits: deps.limits,
     askForLink(request) {
       if (waiting >= deps.limits.waitingRequests) {
-        deps.log.warn({ remoteAddress: request.remoteAddress }, 'too many sign-in links requested at once')
+        const { kind } = deps.people
+        const { remoteAddress } = request
+        deps.refusals.add({ what: 'sign-in-link', kind, outcome: 'too-many-at-once', remoteAddress })
         return
       }
       waiting += 1
@@ -53,6 +58,7 @@ export function createSignIns<Person extends SignedIn>(deps: SignInDeps<Person>)
     openLink: (token, browser) => openLink(deps, token, browser),
     signIn: (token, browser, from) => signIn(deps, token, browser, from),
     personOf: session => personOfSession(deps, session),
+    unusedLinks: person => unusedLinks(deps.state, person, deps.clock()),
     signOut: (session, person, remoteAddress) =>
       inTransaction(deps.state, async sql => {
         const state = { ...deps.state, sql }
@@ -63,7 +69,7 @@ export function createSignIns<Person extends SignedIn>(deps: SignInDeps<Person>)
       inTransaction(deps.state, async sql => {
         const state = { ...deps.state, sql }
         await endSessionsOf({ state }, person)
-        await endLinksOf({ state }, person)
+        await endLinksOf({ ...deps, state }, person)
         await recordAudit(state, { ...signedOut(person, remoteAddress), detail: 'everywhere' }, deps.clock())
       }),
     [Symbol.asyncDispose]: () => requests,

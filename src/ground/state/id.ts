@@ -5,9 +5,11 @@ import { randomBytes } from 'node:crypto'
  * about the same time are neighbours in the index. The rest are 80 random bits.
  */
 export function newId(now: number): string {
-  const time = now.toString(32).padStart(9, '0')
   const random = BigInt(`0x${randomBytes(10).toString('hex')}`)
     .toString(32)
     .padStart(16, '0')
-  return time + random
+  return firstIdAt(now) + random
 }
+
+/** Sorts before all keys of rows made at this time or later, and after all others. */
+export const firstIdAt = (time: number): string => Math.max(0, time).toString(32).padStart(9, '0')

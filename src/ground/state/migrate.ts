@@ -4,6 +4,7 @@ import { createFirstTables } from '../../../migrations/0001-first-tables.ts'
 import { addRunLeases } from '../../../migrations/0002-run-leases.ts'
 import { addDesk } from '../../../migrations/0003-desk.ts'
 import { addSignInKinds } from '../../../migrations/0004-sign-in-kinds.ts'
+import { addSignInNetworks } from '../../../migrations/0006-sign-in-networks.ts'
 import type { Database } from '../database/database.ts'
 import { CodedError } from '../errors.ts'
 import { readOldestCompatible, writeOldestCompatible } from './compatible-schema.ts'
@@ -22,14 +23,16 @@ export interface OurMigration {
  * Creates or updates our own tables. Leaves the tables of a newer program unchanged if this one may work with them.
  *
  * @returns the names of the migrations that were applied now
- * @throws CodedError STATE_NEWER when a newer program has changed the tables so that this one cannot work with them
+ * @throws CodedError STATE_NEWER when a newer program has changed the tables so that this one cannot work with them;
+ *   DATABASE_REFUSED before the first table is made in a database that cannot store every character
  */
 export async function migrate(
   state: Database<StateTables>,
   ours: readonly OurMigration[] = MIGRATIONS,
 ): Promise<string[]> {
-  const { newer } = await compareMigrations(state, ours)
+  const { newer, missing } = await compareMigrations(state, ours)
   if (newer.length > 0) return []
+  if (missing.length === ours.length) await requireEncoding(state)
   const migrator = new Migrator({
     db: state.sql,
     provider: { getMigrations: async () => kyselyMigrations(state, ours) },
@@ -39,6 +42,12 @@ export async function migrate(
   const { error, results } = await migrator.migrateToLatest()
   if (error) throw error
   return (results ?? []).map(result => result.migrationName)
+}
+
+/** Not asked of a database that has our tables: it may have worked for years with addresses in ASCII. */
+async function requireEncoding({ sql, dialect }: Database<StateTables>): Promise<void> {
+  const fault = await dialect.encodingFault(sql as unknown as Kysely<unknown>)
+  if (fault !== undefined) throw new CodedError('DATABASE_REFUSED', `state database: ${fault}`)
 }
 
 /**
@@ -67,6 +76,7 @@ export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0002-run-leases', compatibleFrom: 1, up: addRunLeases },
   { name: '0003-desk', compatibleFrom: 1, up: addDesk },
   { name: '0004-sign-in-kinds', compatibleFrom: 1, up: addSignInKinds },
+  { name: '0006-sign-in-networks', compatibleFrom: 1, up: addSignInNetworks },
 ]
 
 const MIGRATION_TABLE = 'digest_migration'

@@ -176,17 +176,20 @@ export interface WatermarkTable {
 /** Who signs in. A link or session of one kind is never valid for another. */
 export type SignInKind = 'admin' | 'reader'
 
-/** One sign-in link, for one use in the browser that asked for it. */
+/** One sign-in link, for one use in the browser that asked for it, or in any if the command line printed it. */
 export interface SignInTable {
   /** Made by `sign-in/secret.ts`; the token itself is only in the mail. */
   token_hash: string
   kind: SignInKind
   /** The address of the admin or the reader. The column keeps its name, because an older version reads it. */
   admin: string
+  /** `any` for a link that was printed. */
   browser_hash: string
   created_at: number
   expires_at: number
   used_at: number | null
+  /** From which network it was asked for; null: see the migration `0006-sign-in-networks`. */
+  network: string | null
 }
 
 /** One session of a browser. */

@@ -1,3 +1,4 @@
+import { once } from '../concurrency/once.ts'
 import type { Words } from '../i18n/locales.ts'
 import { htmlOfMjml } from './compiled-mjml.ts'
 import { compileDirectly, type Render } from './direct-template.ts'
@@ -33,13 +34,13 @@ const forBothDirections = (html: string): string =>
     .replaceAll('text-align:left', 'text-align:{{@root.start}}')
     .replaceAll('align="left"', 'align="{{@root.start}}"')
 
-const engine = createEngine()
+const engine = once(() => createEngine())
 
 function compileTemplate(file: string, source: string, escaping: CompileOptions): Render {
   checkTemplate(file, source)
-  const escaped = escaping.noEscape ? (text: string) => text : engine.escapeExpression
+  const escaped = escaping.noEscape ? (text: string) => text : engine().escapeExpression
   const direct = compileDirectly(source, escaped)
   if (direct) return direct
-  const render = engine.compile<object>(source, { ...STRICT, ...escaping })
+  const render = engine().compile<object>(source, { ...STRICT, ...escaping })
   return (model, words) => render(model, { data: { words } })
 }

@@ -1,5 +1,8 @@
-import Handlebars from 'handlebars'
+import type Handlebars from 'handlebars'
 import type { Words } from '../i18n/locales.ts'
+import { onFirstUse } from '../on-first-use.ts'
+
+const handlebars = onFirstUse<typeof Handlebars>('handlebars')
 
 export type Render = (model: object, words: Words) => string
 
@@ -17,7 +20,7 @@ type Expression = hbs.AST.Expression
  */
 export function compileDirectly(source: string, escaped: (text: string) => string): Render | undefined {
   try {
-    const body = statements(Handlebars.parse(source).body, ['m'])
+    const body = statements(handlebars().parse(source).body, ['m'])
     const make = new Function(
       'text',
       'absent',

@@ -1,6 +1,10 @@
-import Handlebars, { type HelperOptions } from 'handlebars'
+import type Handlebars from 'handlebars'
+import type { HelperOptions } from 'handlebars'
 import { CodedError } from '../errors.ts'
 import type { Words } from '../i18n/locales.ts'
+import { onFirstUse } from '../on-first-use.ts'
+
+const handlebars = onFirstUse<typeof Handlebars>('handlebars')
 
 export type Engine = typeof Handlebars
 
@@ -19,7 +23,7 @@ export const STRICT = {
  * @param format prepares a value for a sentence
  */
 export function createEngine(format: (value: string | number) => string | number = value => value): Engine {
-  const engine = Handlebars.create()
+  const engine = handlebars().create()
   engine.registerHelper('say', (key: string, options: HelperOptions): string => {
     const { words } = options.data as { readonly words: Words }
     if (Object.keys(options.hash).length === 0) return words.say(key)
@@ -35,7 +39,7 @@ export function createEngine(format: (value: string | number) => string | number
  */
 export function checkTemplate(file: string, source: string): void {
   try {
-    Handlebars.precompile(source, STRICT)
+    handlebars().precompile(source, STRICT)
   } catch (cause) {
     const fault = cause instanceof Error ? cause.message : String(cause)
     throw new CodedError('TEMPLATE_INVALID', `${file}: ${fault}`, { cause })

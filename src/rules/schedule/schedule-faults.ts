@@ -1,7 +1,7 @@
 import { cronFault } from '../../ground/cron/cron-fault.ts'
 import { displayText } from '../../ground/display/text.ts'
 import { durationText, HOUR } from '../../ground/durations.ts'
-import { isTimeZone } from '../../ground/i18n/time-zone-name.ts'
+import { isTimeZone, zoneHint } from '../../ground/i18n/time-zone-name.ts'
 import { filterSchema } from './filter.ts'
 import { READERS_OWN } from './schedule.ts'
 import type { ScheduleChange } from './schedule-change.ts'
@@ -46,7 +46,7 @@ function cronsFaults(crons: readonly string[] | undefined): string[] {
 function timeZoneFaults(timeZone: string | undefined): string[] {
   if (timeZone === undefined || timeZone === READERS_OWN || isTimeZone(timeZone)) return []
   return [
-    `time zone ${quoted(timeZone)}: expected a name such as Europe/Paris, or ${READERS_OWN} for each reader's own`,
+    `time zone ${quoted(timeZone)}: expected a name such as Europe/Paris${zoneHint(timeZone)}, or ${READERS_OWN} for each reader's own`,
   ]
 }
 

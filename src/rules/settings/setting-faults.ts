@@ -1,7 +1,7 @@
 import { mailableAddress } from '../../ground/directory/mailable-address.ts'
 import { CodedError } from '../../ground/errors.ts'
 import { knownLanguage } from '../../ground/i18n/language-tag.ts'
-import { timeZoneName } from '../../ground/i18n/time-zone-name.ts'
+import { expectedTimeZone, timeZoneName } from '../../ground/i18n/time-zone-name.ts'
 import { FOREVER, LOCK_FIELDS, NOT_PAUSED, type SettingFields } from './setting-fields.ts'
 
 /** A change of settings. Null clears a setting, so that the wider scope decides; undefined leaves it as it is. */
@@ -124,7 +124,7 @@ const LONGEST_TAG = 64
 function zoneOf(text: string): string | Fault {
   const zone = timeZoneName(text)
   if (zone !== undefined) return zone
-  return new Fault(`expected a time zone such as Europe/Paris, found ${quoted(text)}`)
+  return new Fault(`${expectedTimeZone(text)}, found ${quoted(text)}`)
 }
 
 function destinationOf(text: string): string | Fault {

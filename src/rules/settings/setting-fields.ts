@@ -1,6 +1,6 @@
 import { jsonList } from '../../ground/database/json-list.ts'
 import { isLanguageTag } from '../../ground/i18n/language-tag.ts'
-import { isTimeZone } from '../../ground/i18n/time-zone-name.ts'
+import { storedTimeZone } from '../../ground/i18n/time-zone-name.ts'
 import type { PreferenceTable } from '../../ground/state/state-tables.ts'
 import { canonicalScope } from './scope.ts'
 
@@ -62,7 +62,7 @@ export const scopeSettingsOf = (row: PreferenceTable): ScopeSettings => ({
   isCanonical: canonicalScope(row.scope) === row.scope,
   schedules: jsonList(row.schedules) ?? null,
   language: row.language !== null && isLanguageTag(row.language) ? row.language : null,
-  timeZone: row.time_zone !== null && isTimeZone(row.time_zone) ? row.time_zone : null,
+  timeZone: row.time_zone !== null && storedTimeZone(row.time_zone) !== undefined ? row.time_zone : null,
   deliverTo: row.deliver_to,
   pausedUntil: row.paused_until === null ? null : Number(row.paused_until),
   enabled: row.enabled === null ? null : row.enabled !== 0,

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
+import type { WorkWatch } from '../../ground/health/work-watch.ts'
 import type { KeyRing } from '../../ground/links/key-ring.ts'
 import type { Link } from '../../ground/links/token.ts'
 import type { LinkPage } from '../../ground/metrics/meter.ts'
@@ -11,6 +12,7 @@ export interface ClickRecorderDeps {
   readonly state: Database<StateTables>
   readonly keys: KeyRing
   readonly clock: () => number
+  readonly works: WorkWatch
   readonly log: Logger
 }
 
@@ -42,7 +44,7 @@ export function createClickRecorder(deps: ClickRecorderDeps): ClickRecorder {
     lost = 0
     timer = undefined
     try {
-      await writeClicks(deps.state, clicks)
+      await deps.works.run('recording', 'clicks', () => writeClicks(deps.state, clicks))
       if (missed > 0)
         deps.log.warn({ clicks: missed }, 'clicks were not recorded: there were too many at once')
     } catch (error) {

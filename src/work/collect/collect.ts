@@ -7,12 +7,13 @@ import {
 } from '../../ground/amavis/held-mail-between.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
+import { canGetMail } from '../../ground/directory/can-get-mail.ts'
 import type { Directory } from '../../ground/directory/directory.ts'
 import { isOwnMessageId } from '../../ground/mail/message-id.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { addItems, isStorable, itemFrom, type NewItem } from './items.ts'
-import { warnOfUnlisted } from './unlisted.ts'
+import { recordUnlisted } from './unlisted.ts'
 import { readWatermark, writeWatermark } from './watermark.ts'
 import { TIMELESS, windowsOf } from './windows.ts'
 
@@ -49,7 +50,7 @@ export async function collect(deps: CollectDeps, now: number): Promise<number> {
     deps.meter.collected(fresh)
     added += fresh
   }
-  warnOfUnlisted(deps.log, unlisted)
+  await recordUnlisted(deps, unlisted, now)
   await writeWatermark(deps.state, now)
   return added
 }
@@ -66,7 +67,7 @@ async function itemsFrom(
   const readers = await deps.directory.readersOf([...new Set(storable.map(row => row.recipient))])
   return foreign.flatMap(row => {
     const reader = isStorable(row) ? readers.get(row.recipient) : undefined
-    if (reader !== undefined) return [itemFrom(row, reader, now)]
+    if (reader !== undefined && canGetMail(reader)) return [itemFrom(row, reader, now)]
     unlisted.push(row)
     return []
   })

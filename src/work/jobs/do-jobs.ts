@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { gatherBatches } from '../../ground/concurrency/gather-batches.ts'
+import type { WorkWatch } from '../../ground/health/work-watch.ts'
 import type { Queue } from '../../ground/queue/queue.ts'
 import { type DeliverDeps, deliver } from '../digest/send/deliver.ts'
 import { DELIVERY_BATCH } from '../digest/send/digests-to-send.ts'
@@ -10,6 +11,7 @@ export interface JobDeps {
   readonly queue: Queue
   readonly delivery: DeliverDeps
   readonly releases: ReleaseDeps
+  readonly works: WorkWatch
   readonly log: Logger
 }
 
@@ -18,12 +20,14 @@ export interface JobDeps {
  * jobs under way are finished. While the SMTP server is away, digests wait for it.
  */
 export async function doJobs(
-  { queue, delivery, releases, log }: JobDeps,
+  { queue, delivery, releases, works, log }: JobDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const deliverInBatch = gatherBatches(DELIVERY_BATCH, async (digestIds, done) => {
     const dueAt = delivery.clock()
-    await deliver(delivery, { dueAt, digestIds, signal, onAttempt: done }).catch(failed(log, 'delivering'))
+    await works
+      .run('sending', 'digests', () => deliver(delivery, { dueAt, digestIds, signal, onAttempt: done }))
+      .catch(failed(log, 'delivering'))
   })
   await Promise.all([
     queue.work(
@@ -37,7 +41,9 @@ export async function doJobs(
     queue.work(
       'release',
       async ({ id }) => {
-        await retryRelease({ ...releases, stop: signal }, id).catch(failed(log, 'releasing'))
+        await works
+          .run('releasing', 'again', () => retryRelease({ ...releases, stop: signal }, id))
+          .catch(failed(log, 'releasing'))
       },
       signal,
     ),

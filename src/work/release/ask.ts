@@ -6,6 +6,7 @@ import type { ReleaseAnswer, ReleaseTransport } from '../../ground/amavisd/trans
 import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import type { ErrorCode } from '../../ground/errors.ts'
+import type { WorkWatch } from '../../ground/health/work-watch.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
 import { keepTrying } from '../../ground/retry/keep-trying.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
@@ -30,6 +31,7 @@ export interface AskDeps {
   readonly stop?: AbortSignal
   /** For jitter: from 0 to just below 1. */
   readonly random: () => number
+  readonly works: WorkWatch
   readonly log: Logger
 }
 
@@ -62,7 +64,11 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
     now,
   }
   // Without this record nobody would know what amavisd has said.
-  const isOurs = await keepTrying(() => endClaim(deps.state, item.itemId, claim.claimId, end))
+  const isOurs = await keepTrying(
+    () => endClaim(deps.state, item.itemId, claim.claimId, end),
+    error => deps.works.failed('recording', 'release', error),
+  )
+  deps.works.succeeded('recording', 'release')
   if (!isOurs && asked.state !== 'released') return undefined
   deps.meter.released(asked.state, (now - askedAt) / SECOND)
   const level = asked.state === 'released' ? 'info' : asked.state === 'queued' ? 'warn' : 'error'

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { markReleased } from '../../ground/amavis/release-handle.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
+import type { WorkWatch } from '../../ground/health/work-watch.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { findItem, type Item } from '../collect/items.ts'
 import { setMarkDueAt, unmarkedReleaseIds } from './claims.ts'
@@ -12,6 +13,7 @@ export interface MarkDeps {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
   readonly clock: () => number
+  readonly works: WorkWatch
   readonly log: Logger
 }
 
@@ -21,8 +23,10 @@ export interface MarkDeps {
  */
 export async function markInAmavis(deps: MarkDeps, item: Item): Promise<void> {
   try {
-    await markReleased(deps.storage, item)
-    await setMarkDueAt(deps.state, item.itemId, null)
+    await deps.works.run('recording', 'msgrcpt.rs', async () => {
+      await markReleased(deps.storage, item)
+      await setMarkDueAt(deps.state, item.itemId, null)
+    })
   } catch (error) {
     deps.log.error({ err: error, item: item.itemId }, 'msgrcpt.rs could not be set to R; it is tried again')
   }

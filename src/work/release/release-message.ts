@@ -1,6 +1,6 @@
 import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../ground/amavis/held-mail.ts'
 import { type Actor, recordAudit } from '../../ground/audit/record.ts'
-import { CodedError, type ErrorCode } from '../../ground/errors.ts'
+import { CodedError, type ErrorCode, httpStatusOf } from '../../ground/errors.ts'
 import { newId } from '../../ground/state/id.ts'
 import { needsConfirmation, offerFor } from '../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../rules/policy/policy.ts'
@@ -54,10 +54,13 @@ export async function releaseMessage(
 ): Promise<ReleaseOutcome> {
   try {
     const { outcome, reply } = await release(deps, item, request, seen)
+    deps.works.succeeded('releasing', 'on request')
     await audit(deps, item, request, outcome.code ?? outcome.status, reply)
     return outcome
   } catch (error) {
     const code = error instanceof CodedError ? error.code : 'INTERNAL'
+    // Not what a message or a visitor may cause: nobody from outside is to make the service look unready.
+    if (code !== 'INTERNAL' && httpStatusOf(code) === 503) deps.works.failed('releasing', 'on request', error)
     await audit(deps, item, request, code, null)
     throw error
   }
@@ -216,7 +219,8 @@ async function audit(
     outcome,
     ...(reply ? { detail: reply } : {}),
   } as const
-  await recordAudit(deps.state, entry, deps.clock()).catch((error: unknown) => {
+  const write = () => recordAudit(deps.state, entry, deps.clock())
+  await deps.works.run('recording', 'audit', write).catch((error: unknown) => {
     deps.log.error({ err: error, ...entry }, 'a release could not be written to the audit')
   })
 }

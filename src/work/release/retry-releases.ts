@@ -43,7 +43,10 @@ async function retry(deps: ReleaseDeps, seen: ReleaseRow): Promise<boolean> {
   const asked = done ?? (item && (await askAmavisd(deps, item, claim)))
   if (done) {
     const end = { ...done, nextAttemptAt: null, now: deps.clock() }
-    await keepTrying(() => endClaim(deps.state, seen.itemId, claim.claimId, end))
+    await keepTrying(
+      () => endClaim(deps.state, seen.itemId, claim.claimId, end),
+      error => deps.works.failed('recording', 'release', error),
+    )
   }
   // An attempt that leaves the release queued is not audited: a day of attempts would fill the audit.
   if (asked && asked.state !== 'queued') await audit(deps, seen.itemId, asked)

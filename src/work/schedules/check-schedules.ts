@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import type { Database } from '../../ground/database/database.ts'
+import { storedTimeZone, storedZoneWarning } from '../../ground/i18n/time-zone-name.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { DueRun } from '../../rules/schedule/missed-runs.ts'
 import { isReadersOwn, type Schedule } from '../../rules/schedule/schedule.ts'
@@ -34,6 +35,7 @@ export function createScheduleCheck({
   const reportUnreadable = createReporter()
   const reportLapsed = createReporter()
   const reportZones = createReporter()
+  const reportAbbreviations = createReporter()
   return async () => {
     const schedules = await listSchedules(state)
     const followsReaders = schedules.some(schedule => schedule.enabled && isReadersOwn(schedule))
@@ -56,6 +58,14 @@ export function createScheduleCheck({
     )
     reportZones(badZones, String, timeZone =>
       log.error({ timeZone }, 'a reader has a time zone that cannot be read: it counts as not set'),
+    )
+    const inUse = [...schedules, ...zones].map(({ timeZone }) => timeZone)
+    const abbreviations = [...new Set(inUse)].filter(zone => storedZoneWarning(zone) !== undefined)
+    reportAbbreviations(abbreviations, String, timeZone =>
+      log.warn(
+        { timeZone, readAs: storedTimeZone(timeZone) },
+        'a time zone in our tables is an abbreviation with several meanings: set the name of a place instead',
+      ),
     )
     return due
   }

@@ -1,6 +1,6 @@
 import type { Database } from '../../ground/database/database.ts'
 import { withinDomains } from '../../ground/database/within-domains.ts'
-import { isTimeZone } from '../../ground/i18n/time-zone-name.ts'
+import { storedTimeZone } from '../../ground/i18n/time-zone-name.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
 import type { ZoneInUse } from '../../rules/schedule/missed-runs.ts'
@@ -33,7 +33,9 @@ export async function zonesInUse(
     timeZone === null || timeZone === standard ? [] : [{ timeZone, since: Number(since) }],
   )
   return {
-    zones: [{ timeZone: standard, since: 0 }, ...found.filter(({ timeZone }) => isTimeZone(timeZone))],
-    unreadable: found.map(({ timeZone }) => timeZone).filter(timeZone => !isTimeZone(timeZone)),
+    zones: [{ timeZone: standard, since: 0 }, ...found.filter(({ timeZone }) => isReadable(timeZone))],
+    unreadable: found.map(({ timeZone }) => timeZone).filter(timeZone => !isReadable(timeZone)),
   }
 }
+
+const isReadable = (timeZone: string): boolean => storedTimeZone(timeZone) !== undefined

@@ -103,6 +103,14 @@ export const takenBackLetter = (deps: DestinationLetters, language: string, move
     otherwise: 'mail.movedDestination.otherwise',
   })
 
+/** Says in the reader's own mailbox that the digests went elsewhere, and now go somewhere else again. */
+export const movedOnLetter = (deps: DestinationLetters, language: string, move: Move): OutgoingMail =>
+  moveLetter(deps, language, move, {
+    subject: 'mail.movedDestination.subject',
+    paragraphs: ['mail.newDestination.what', 'mail.movedOn.who'],
+    otherwise: 'mail.movedDestination.otherwise',
+  })
+
 const movedLetter = (deps: DestinationLetters, language: string, move: Move): OutgoingMail =>
   moveLetter(deps, language, move, {
     subject: 'mail.movedDestination.subject',

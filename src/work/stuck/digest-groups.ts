@@ -5,6 +5,7 @@ import { isFree, isLeased } from '../../ground/state/leases.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { DigestState } from '../../ground/state/states.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
+import { HELD_BACK_FOR } from '../digest/send/hold-back.ts'
 import { FAILURES_SHOWN_FOR } from './group.ts'
 
 /** Unfinished or failed digests. Each is in at most one group. */
@@ -15,7 +16,7 @@ export const DIGEST_GROUPS = [
   'due',
   /** Scheduled for later because its run is spread. */
   'spread',
-  /** Attempted before, and scheduled for another attempt. */
+  /** Attempted before or held back, and scheduled for another attempt. */
   'putOff',
   /** Refused or given up within the last seven days. */
   'failed',
@@ -45,6 +46,8 @@ const STATES = {
 
 const row = expressionBuilder<StateTables, 'digest_digest'>()
 
+const isHeldBack = row.and([row('reply', 'is not', null), row('reply', 'like', `${HELD_BACK_FOR}%`)])
+
 /** Whether a digest in the state of a group is in the group. */
 function isInGroup(group: DigestGroup, now: number): Expression<SqlBool> {
   const isLater = row('next_attempt_at', '>', now)
@@ -54,9 +57,9 @@ function isInGroup(group: DigestGroup, now: number): Expression<SqlBool> {
     case 'due':
       return row.and([row('next_attempt_at', '<=', now), isFree(now)])
     case 'spread':
-      return row.and([isLater, isFree(now), row('attempts', '=', 0)])
+      return row.and([isLater, isFree(now), row('attempts', '=', 0), row.not(isHeldBack)])
     case 'putOff':
-      return row.and([isLater, isFree(now), row('attempts', '>', 0)])
+      return row.and([isLater, isFree(now), row.or([row('attempts', '>', 0), isHeldBack])])
     case 'failed':
       return row.and([
         // This bound uses the index. It is wider than the next one: an attempt may be made long after it was due.

@@ -8,6 +8,7 @@ import {
 import type { DigestTable, StateTables } from '../../ground/state/state-tables.ts'
 import { RELEASE_STATES } from '../../ground/state/states.ts'
 import { waitingItems } from '../../ground/state/waiting-items.ts'
+import { unlistedMessages } from '../collect/unlisted.ts'
 import { countOf, findForEach } from './count.ts'
 import { digestsInState } from './digest-groups.ts'
 import { releasesInState } from './release-groups.ts'
@@ -22,10 +23,15 @@ export async function stateFigures(state: Database<StateTables>): Promise<StateF
     digests: await findForEach(DIGESTS, digests),
     releases: await findForEach(RELEASES, releases),
     itemsWaiting: await countOf(state, waitingItems(state).select('digest_id').limit(MAX_COUNT)),
+    unlisted: await countUnlisted(state),
     oldestPendingAt: await oldestPending(state),
     runsFinishedAt: await lastRuns(state),
   }
 }
+
+/** How many messages no digest lists, because no mail can be sent to their recipient; of the last 30 days. */
+export const countUnlisted = (state: Database<StateTables>): Promise<number> =>
+  countOf(state, unlistedMessages(state).select('name').limit(MAX_COUNT))
 
 const DIGESTS = ['pending', 'failed'] as const satisfies readonly CountedDigests[]
 const RELEASES = RELEASE_STATES.filter(state => state !== 'released')

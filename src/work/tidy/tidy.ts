@@ -1,19 +1,27 @@
 import type { Database } from '../../ground/database/database.ts'
 import { DAY } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
+import { unlistedMessages } from '../collect/unlisted.ts'
 
 export interface TidyDeps {
   readonly state: Database<StateTables>
   readonly clock: () => number
+  /** How long a row of the audit is kept, in milliseconds. */
+  readonly auditKeptFor: number
 }
 
 /** Deletes rows of our own tables that are no longer needed. Any number of processes may do so at once. */
-export async function tidy({ state, clock }: TidyDeps): Promise<void> {
+export async function tidy({ state, clock, auditKeptFor }: TidyDeps): Promise<void> {
   const now = clock()
-  for (const { table, key, time, keptFor } of SHORT_LIVED) {
+  const audit = { table: 'digest_audit', key: 'audit_id', time: 'at', keptFor: auditKeptFor } as const
+  for (const { table, key, time, keptFor } of [...SHORT_LIVED, audit]) {
     await inBatches(() => deleteBatch(state, { table, key, time, before: now - keptFor }))
   }
+  await inBatches(() => forgetUnlisted(state, now - UNLISTED_KEPT_FOR))
 }
+
+/** Longer than collecting looks back, so that no message is found a second time. */
+const UNLISTED_KEPT_FOR = 30 * DAY
 
 /** Sign-ins and requests are kept for a while after they have expired, because rate limits count them. */
 const SHORT_LIVED = [
@@ -30,9 +38,17 @@ async function inBatches(work: () => Promise<number>): Promise<void> {
   while ((await work()) === BATCH);
 }
 
+/** @returns how many rows were deleted */
+async function forgetUnlisted(state: Database<StateTables>, before: number): Promise<number> {
+  const rows = await unlistedMessages(state).select('name').where('value', '<', before).limit(BATCH).execute()
+  const names = rows.map(({ name }) => name)
+  if (names.length > 0) await state.sql.deleteFrom('digest_watermark').where('name', 'in', names).execute()
+  return names.length
+}
+
 interface ExpiredRows {
-  readonly table: (typeof SHORT_LIVED)[number]['table']
-  readonly key: (typeof SHORT_LIVED)[number]['key']
+  readonly table: (typeof SHORT_LIVED)[number]['table'] | 'digest_audit'
+  readonly key: (typeof SHORT_LIVED)[number]['key'] | 'audit_id'
   readonly time: (typeof SHORT_LIVED)[number]['time']
   /** Milliseconds since the epoch. */
   readonly before: number

@@ -36,9 +36,10 @@ export async function confirmDestination(
   deps: LinkDeps & moving.DestinationDeps,
   token: string,
   remoteAddress: string | null,
+  pressed = false,
 ) {
   const { visitor, subject } = await visitByLink(deps, 'destination', token)
-  return moving.confirmDestination(deps, visitor, subject, remoteAddress)
+  return moving.confirmDestination(deps, visitor, subject, { pressed, remoteAddress })
 }
 
 export function settingsByLink(deps: LinkDeps & ReaderSettingsDeps) {

@@ -19,6 +19,7 @@ export function configured(smtp = 'smtp://127.0.0.1:9') {
 storage: { url: "sqlite://${storage}" }
 smtp: { url: "${smtp}", from: quarantine@example.com }
 release: { via: "tcp://127.0.0.1:9" }
+delivery: { withoutRelease: true }
 links: { keyFile: ${keyFile} }
 `,
   )

@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { findInAmavisConf } from '../../../src/ground/config/amavis-conf.ts'
+import { findInAmavisConf, lacksInAmavisConf } from '../../../src/ground/config/amavis-conf.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 /** The files of Debian's package, as far as they matter here. */
@@ -110,6 +110,59 @@ test('a single file is read, and a missing or unreadable one is skipped', () => 
   })
   expect(findInAmavisConf(join(folder, 'nowhere'))).toEqual([])
   expect(valuesIn(folder)['smtp.from']).toBe('Mail quarantine <quarantine@example.org>')
+})
+
+const SAMPLE = readFileSync(new URL('../../../packaging/amavisd/60-amavis-digest', import.meta.url), 'utf8')
+
+const STORAGE = "@storage_sql_dsn = ( ['DBI:mysql:database=held', 'reader', 'secret'] );"
+
+test("Debian's untouched configuration lacks the database, and our file supplies it", () => {
+  expect(lacksInAmavisConf(written(DEBIAN))).toEqual([
+    expect.stringContaining('@storage_sql_dsn was not found'),
+  ])
+  const folder = written({ ...DEBIAN, 'conf.d/60-amavis-digest': SAMPLE })
+  expect(lacksInAmavisConf(folder)).toEqual([])
+  expect(valuesIn(folder)).toEqual({
+    'storage.url': 'mysql://amavis:password@127.0.0.1:3306/amavis_storage',
+    'release.via': 'tcp://127.0.0.1:9998',
+  })
+})
+
+test("the database of our file does not replace the admin's", () => {
+  const url = 'mysql://reader:secret@127.0.0.1:3306/held'
+  expect(found({ '50-user': STORAGE, '60-amavis-digest': SAMPLE })).toMatchObject({ 'storage.url': url })
+})
+
+test.each([
+  ['', ['no socket for release requests', 'do not set $inet_socket_port anew']],
+  ["$interface_policy{'9998'} = 'AM.PDP-INET'; $inet_socket_port = [10024, 10026];", ['adds port 9998']],
+  ["$interface_policy{'9998'} = 'AM.PDP-INET'; $inet_socket_port = [10024, 10026, 9998];", []],
+  [
+    "$unix_socketname = '/run/a'; $forward_method = $notify_method = 'smtp:127.0.0.1:*';",
+    ['$release_method'],
+  ],
+  [
+    "$unix_socketname = '/run/a'; $notify_method = 'smtp:127.0.0.1:*'; $release_method = 'smtp:[::1]:10025';",
+    [],
+  ],
+  [
+    "$unix_socketname = '/run/a'; $notify_method = 'smtp:127.0.0.1:*';\n$release_method = undef;",
+    ['$release_method'],
+  ],
+])('what is missing is named, with what to do: %s', (perl, words) => {
+  const lacks = lacksInAmavisConf(written({ a: `${STORAGE}\n${perl}` }))
+  expect(lacks).toHaveLength(Math.min(words.length, 1))
+  for (const word of words) expect(lacks[0]).toContain(word)
+})
+
+test('nothing is missing with our file after the two ports and the relative port of ISPConfig', () => {
+  const ispconfig =
+    "$inet_socket_port = [10024, 10026]; $forward_method = $notify_method = 'smtp:127.0.0.1:*';"
+  expect(lacksInAmavisConf(written({ '50-user': `${STORAGE}\n${ispconfig}`, '60-own': SAMPLE }))).toEqual([])
+})
+
+test('a configuration that is not there is named', () => {
+  expect(lacksInAmavisConf('/nowhere')).toEqual([expect.stringContaining('/nowhere: --amavis-conf names it')])
 })
 
 const found = (files: Readonly<Record<string, string>>) => valuesIn(written(files))

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
@@ -14,7 +14,7 @@ test('only the owner may read the new file and key, and the file is a valid conf
   const folder = temporaryFolder()
   const path = join(folder, 'etc', 'config.yaml')
   const written = initialise({ path, amavisConf: join(folder, 'nowhere'), now: NOW })
-  expect(written).toEqual({ config: path, keyFile: join(folder, 'etc', 'token.keys'), found: [] })
+  expect(written).toMatchObject({ config: path, keyFile: join(folder, 'etc', 'token.keys'), found: [] })
   for (const file of [written.config, written.keyFile]) expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(readKeyFile(written.keyFile, NOW)).toHaveLength(1)
   expect(loadConfig(path, {})).toMatchObject({
@@ -22,6 +22,36 @@ test('only the owner may read the new file and key, and the file is a valid conf
     links: { keyFile: written.keyFile },
     schedules: [{ name: 'daily', default: true }],
   })
+})
+
+test.skipIf(process.getuid?.() !== 0)(
+  'as root, the service’s user may read the file but not change it, and owns the key',
+  () => {
+    const path = join(temporaryFolder(), 'etc', 'config.yaml')
+    // Any user that each machine has: its own group has the same number.
+    const written = initialise({ path, amavisConf: '/nowhere', now: NOW, user: 'nobody' })
+    expect(written.servedBy).toBe('nobody')
+    expect(statSync(path)).toMatchObject({ uid: 0, gid: 65534 })
+    expect(statSync(path).mode & 0o777).toBe(0o640)
+    expect(statSync(join(path, '..'))).toMatchObject({ uid: 0, gid: 0 })
+    expect(statSync(written.keyFile)).toMatchObject({ uid: 65534, gid: 65534 })
+    expect(statSync(written.keyFile).mode & 0o777).toBe(0o600)
+    loadConfig(path, {})
+  },
+)
+
+test.skipIf(process.getuid?.() !== 0)('root writes nothing into a folder that others could change', () => {
+  const folder = join(temporaryFolder(), 'etc')
+  mkdirSync(folder)
+  chownSync(folder, 65534, 65534)
+  const path = join(folder, 'config.yaml')
+  expect(() => initialise({ path, amavisConf: '/nowhere', now: NOW })).toThrow(
+    expect.objectContaining({
+      code: 'CONFIG_UNSAFE',
+      message: expect.stringContaining(`chown root ${folder}`),
+    }),
+  )
+  expect(existsSync(path)).toBe(false)
 })
 
 test("values from amavisd's configuration are written to the file, with their source", () => {

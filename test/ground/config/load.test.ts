@@ -1,13 +1,13 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/ground/config/load.ts'
 import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 
 const MINIMAL = `publicUrl: https://quarantine.example.com/mail/
-storage: { url: "mysql://amavis:storage-password@127.0.0.1:3306/amavis" }
+storage: { url: "mysql://amavis:storage-paszebra@127.0.0.1:3306/amavis" }
 smtp: { url: "smtp://127.0.0.1:10025", from: "Mail quarantine <quarantine@example.com>" }
 `
 
@@ -17,7 +17,7 @@ test('only a few options must be set; all others have a default', () => {
     publicUrl: 'https://quarantine.example.com/mail',
     http: { host: '127.0.0.1', port: 8080, trustProxy: [] },
     release: { via: 'tcp://127.0.0.1:9998', connections: 2 },
-    links: { keyFile: '/etc/amavis-digest/token.keys', lifetime: 14 * DAY, oneClick: true },
+    links: { keyFile: '/var/lib/amavis-digest/token.keys', lifetime: 14 * DAY, oneClick: true },
     collect: { every: MINUTE, overlap: 15 * MINUTE, initial: DAY, localOnly: true },
     schedules: [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }],
     policy: { spam: 'release', banned: 'confirm', unchecked: 'confirm', virus: 'never' },
@@ -33,7 +33,7 @@ storage:  { url: mysql://amavis_storage:xxxx@127.0.0.1:3306/amavis_storage }
 state:    { url: sqlite:///var/lib/amavis-digest/state.sqlite }
 smtp:     { url: smtp://127.0.0.1:10025, from: "Mail quarantine <quarantine@example.com>" }
 release:  { via: tcp://127.0.0.1:9998 }
-links:    { keyFile: /etc/amavis-digest/token.keys, lifetime: 14d, oneClick: true }
+links:    { keyFile: /var/lib/amavis-digest/token.keys, lifetime: 14d, oneClick: true }
 collect:  { every: 60s, overlap: 15m, initial: 24h }
 schedules:
   - { name: daily, cron: "0 6 * * *", timezone: Europe/Paris, default: true }
@@ -48,10 +48,21 @@ admins:   [postmaster@example.com]
   expect(config.admins).toEqual([{ address: 'postmaster@example.com' }])
 })
 
+test('an abbreviation is refused as a time zone, and the place that is meant is suggested', () => {
+  const { message } = faultsOf(`${MINIMAL}readers: { timezone: BST }
+schedules: [{ name: daily, cron: "0 6 * * *", timezone: EST, default: true }]
+`)
+  expect(message).toContain(
+    'readers.timezone: expected a time zone such as Europe/Paris (BST: write Europe/London), found "BST"',
+  )
+  expect(message).toContain('schedules[0].timezone')
+  expect(message).toContain('(EST: write America/New_York), found "EST"')
+})
+
 test('all faults are reported at once, each with its line, its key, what was expected and what was found', () => {
   const { path, message } = faultsOf(`publicUrl: quarantine.example.com
 http: { port: 80800, hots: 127.0.0.1 }
-storage: { url: "oracle://u:storage-password@127.0.0.1/amavis" }
+storage: { url: "oracle://u:storage-paszebra@127.0.0.1/amavis" }
 smtp: { url: "smtp://127.0.0.1" }
 links:
   lifetime: soon
@@ -155,18 +166,79 @@ test.each([
   ['smtp', 'smtp: { url: "smtp://u:secret-word%ff@h", from: q@example.com }'],
 ])('a password that is not percent-encoded is a fault that does not show it: %s', (option, text) => {
   const { message } = faultsOf(text)
-  expect(message).toContain(`${option}.url: expected %25 for each % in the user or password`)
+  expect(message).toContain(
+    `${option}.url: expected %23 for #, %2F for /, %3F for ?, %40 for @ and %25 for % in the user and password`,
+  )
   expect(message).not.toContain('secret-word')
 })
 
+/** Where each URL of the configuration stands, and an example of its scheme. */
+const URLS = [
+  ['storage.url', 'mysql', (url: string) => `storage: { url: "${url}" }`],
+  ['storage.url', 'postgres', (url: string) => `storage: { url: "${url}" }`],
+  ['state.url', 'mariadb', (url: string) => `${MINIMAL}state: { url: "${url}" }`],
+  ['queue.url', 'redis', (url: string) => `${MINIMAL}queue: { kind: redis, url: "${url}" }`],
+  ['queue.url', 'rediss', (url: string) => `${MINIMAL}queue: { url: "${url}" }`],
+  ['smtp.url', 'smtp', (url: string) => `smtp: { url: "${url}", from: q@example.com }`],
+  ['smtp.url', 'smtps', (url: string) => `smtp: { url: "${url}", from: q@example.com }`],
+] as const
+
+const MISPLACED = [
+  ...['amavis:47?zebraquiz@', 'amavis:4711/zebraquiz@', 'amavis:12#zebraquiz@', 'amavis:zebraquiz#@'],
+  ...['amavis:zebra?quiz@', 'amavis:zebra/quiz@', 'amavis:zebra#quiz@', 'amavis:zebra@1/quiz@'],
+  ...['amavis:zebra@x?quiz@', 'amavis:1?zebra=quiz@', 'amavis:1?a=b&zebra=quiz@', ':47?zebraquiz@'],
+  ...[':zebraquiz/1@', ':zebra%quiz@', 'zebra/quiz:1@', 'zebra?quiz@', '47/zebraquiz@'],
+]
+
+describe.each(URLS)('a password in the wrong part of %s (%s)', (option, scheme, text) => {
+  test.each(MISPLACED)('is refused, with the escapes and without the password: %s', signIn => {
+    const { message } = faultsOf(text(`${scheme}://${signIn}db.example.com/1`))
+    expect(message).toContain(`${option}: expected `)
+    for (const code of ['%23', '%2F', '%3F', '%40']) expect(message).toContain(code)
+    expect(message).not.toMatch(/zebra|quiz|4711|db\.example/)
+  })
+
+  test('that is escaped is accepted', () => {
+    const signIn = `amavis:${encodeURIComponent('a#b/c?d@e%f:g')}@`
+    const faults = faultsOf(`${text(`${scheme}://${signIn}db.example.com/1`)}\nnonsense: 1`).message
+    expect(faults).not.toContain(option)
+  })
+})
+
 test.each([
-  ['postgres', 'storage: { url: "postgres://u:storage-password@h/d" }'],
+  ['an @ in a password', 'mysql://u:a@b@h/d'],
+  ['an @ in the path of a socket', 'mysql://u:p@localhost/d?socketPath=/run/mysqld@1/mysqld.sock'],
+  ['an @ in the path of a file', 'sqlite:///var/lib/a@b/state.sqlite'],
+])('%s is accepted', (_, url) => {
+  expect(load(`${MINIMAL}state: { url: "${url}" }`).state.url).toBe(url)
+})
+
+test.each([
+  ['publicUrl', 'publicUrl: "https://admin:zebraquiz@quarantine.example.com"', 'without user and password'],
+  ['publicUrl', 'publicUrl: "https://quarantine.example.com/?a=zebraquiz@b"', 'without a ?'],
+  ['publicUrl', 'publicUrl: "https://quarantine.example.com/#x"', '%23 for each #'],
+  ['release.via', 'release: { via: "tcp://zebraquiz@127.0.0.1:9998" }', 'without user and password'],
+  ['release.via', 'release: { via: "unix:///var/a#b.sock" }', '%23 for each #'],
+  ['release.hosts.mx1', 'release: { hosts: { mx1: "tcp://a:zebraquiz@h:1" } }', 'without user and password'],
+  ['queue.url', 'queue: { url: "redis://h/zebraquiz" }', 'the number of a database'],
+  ['queue.url', 'queue: { url: "redis://h/0?paszebra=zebraquiz" }', 'without a ?'],
+  ['state.url', 'state: { url: "sqlite:///var/lib/a#b.sqlite" }', '%23 for #'],
+])('%s refuses what would be ignored: %s', (option, text, expected) => {
+  const rest = text.startsWith('publicUrl') ? MINIMAL.replace(/^publicUrl.*\n/, '') : MINIMAL
+  const { message } = faultsOf(`${rest}${text}`)
+  expect(message).toContain(`${option}: expected `)
+  expect(message).toContain(expected)
+  expect(message).not.toContain('zebraquiz')
+})
+
+test.each([
+  ['postgres', 'storage: { url: "postgres://u:storage-paszebra@h/d" }'],
   ['a URL that is not one', 'storage: { url: "storage-password" }'],
-  ['a string for the section', 'storage: mysql://u:storage-password@h/d'],
-  ['a URL for a key', 'storage: { mysql://u:storage-password@h/d }'],
-  ['a list', 'storage: [mysql://u:storage-password@h/d]'],
-  ['a number', 'storage: { url: mysql://u:storage-password@h/d, port: 1 }'],
-  ['a string for the file', 'mysql://u:storage-password@h/d'],
+  ['a string for the section', 'storage: mysql://u:storage-paszebra@h/d'],
+  ['a URL for a key', 'storage: { mysql://u:storage-paszebra@h/d }'],
+  ['a list', 'storage: [mysql://u:storage-paszebra@h/d]'],
+  ['a number', 'storage: { url: mysql://u:storage-paszebra@h/d, port: 1 }'],
+  ['a string for the file', 'mysql://u:storage-paszebra@h/d'],
 ])('no message contains a password: %s', (_, text) => {
   expect(faultsOf(text).message).not.toContain('storage-password')
 })
@@ -285,7 +357,7 @@ test('a fault in the environment names its variable', () => {
   const { message } = faultsOf(MINIMAL, {
     AMAVIS_DIGEST_HTTP_PORT: 'many',
     AMAVIS_DIGEST_HTTP_PRT: '1',
-    AMAVIS_DIGEST_STORAGE_URL: 'oracle://u:storage-password@h/d',
+    AMAVIS_DIGEST_STORAGE_URL: 'oracle://u:storage-paszebra@h/d',
     AMAVIS_DIGEST_SMTP_URL_FILE: '/nowhere/smtp-url',
     AMAVIS_DIGEST_SMTP_FROM_FILE: '/no/secret',
     AMAVIS_DIGEST_ADMINS: '[a@example.com',
@@ -339,5 +411,23 @@ test.each([
 test('a queue in Redis needs its URL', () => {
   expect(faultsOf(`${MINIMAL}queue: { kind: redis }`).message).toContain(
     'queue.url: missing; expected a URL such as redis://127.0.0.1:6379, because queue.kind is redis',
+  )
+})
+
+test('an empty variable counts as not set', () => {
+  const path = written(`${MINIMAL}http: { port: 1 }\nadmins: [postmaster@example.com]\n`)
+  const env = {
+    AMAVIS_DIGEST_CONFIG: '',
+    AMAVIS_DIGEST_HTTP_PORT: '',
+    AMAVIS_DIGEST_ADMINS: '',
+    AMAVIS_DIGEST_STORAGE_URL: '',
+    AMAVIS_DIGEST_SMTP_URL_FILE: '',
+    AMAVIS_DIGEST_SMTP_ENVELOPEFROM: '',
+  }
+  expect(loadConfig(path, env)).toEqual(loadConfig(path, {}))
+  // Then it is the default file that lacks.
+  expect(() => loadConfig(undefined, { AMAVIS_DIGEST_CONFIG: '' })).toThrow('publicUrl: missing')
+  expect(() => loadConfig('', {})).toThrow(
+    expect.objectContaining({ code: 'USAGE', message: expect.stringContaining('--config') }),
   )
 })

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sql } from 'kysely'
@@ -37,6 +37,31 @@ test.each([
     message: expect.stringMatching(/^state database: /),
   })
 })
+
+test.skipIf(process.getuid?.() !== 0)(
+  'root follows no link in a folder of another user, and makes no file at its end',
+  async () => {
+    const base = temporaryFolder()
+    const folder = join(base, 'state')
+    mkdirSync(folder)
+    const planted = join(base, 'planted')
+    const path = join(folder, 'state.sqlite')
+    symlinkSync(planted, path)
+    chownSync(folder, 65534, 65534)
+    {
+      await using database = open(path)
+      await expect(migrate(database)).rejects.toMatchObject({
+        code: 'DATABASE_GRANT_MISSING',
+        message: expect.stringContaining('runuser -u nobody -- amavis-digest'),
+      })
+    }
+    expect(existsSync(planted)).toBe(false)
+    chownSync(folder, 0, 0)
+    await using database = open(path)
+    await migrate(database)
+    expect(existsSync(planted)).toBe(true)
+  },
+)
 
 test('a missing table is reported with its name', async () => {
   await using database = open(join(temporaryFolder(), 'state.sqlite'))

@@ -7,7 +7,8 @@ test.each([
   ['ju\u0308rgen@example.net', 'jürgen@example.net'],
   ['"Bob Smith"@example.net', '"Bob Smith"@example.net'],
   [`${'x'.repeat(64)}@example.net`, `${'x'.repeat(64)}@example.net`],
-  ['x@[127.0.0.1]', 'x@[127.0.0.1]'],
+  ['x@corp.local', 'x@corp.local'],
+  ['x@local.example', 'x@local.example'],
 ])('%s becomes %s', (text, address) => {
   expect(mailableAddress(text)).toBe(address)
 })
@@ -18,6 +19,17 @@ test.each([
   ['an IP address', 'x@1.2.3.4'],
   ['an IP address in another notation', 'x@0x7f.1'],
   ['a number that becomes an IP address', 'x@1'],
+  ['an IP address with a dot after it', 'x@10.0.0.1.'],
+  ['an address literal', 'x@[10.0.0.1]'],
+  ['an IPv6 address literal', 'x@[IPv6:::1]'],
+  ['this host', 'x@localhost'],
+  ['this host in capitals', 'x@LOCALHOST.'],
+  ['a name below this host', 'x@mail.localhost'],
+  ['what systems call this host', 'x@localhost.localdomain'],
+  ['what systems call this host on IPv6', 'x@localhost6.localdomain6'],
+  ['a domain without a dot', 'x@mailhost'],
+  ['a domain that never exists', 'x@example.invalid'],
+  ['a hidden service', 'x@expyuzz4wqqyqhjn.onion'],
   ['a domain with nothing between two dots', 'x@a..b'],
   ['a label that begins with a hyphen', 'x@-x.example'],
   ['reversed text', '\u202Ex@example.net'],

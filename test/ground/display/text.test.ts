@@ -5,7 +5,12 @@ import { displayText } from '../../../src/ground/display/text.ts'
 test.each([
   ['plain text is not changed', 'Your order 4711', 'Your order 4711'],
   ['folded lines become one', 'a\r\n b\n\tc', 'a b c'],
-  ['controls and NUL vanish', 'a\0b\u0007c\u009Fd', 'abcd'],
+  ['controls and NUL vanish', 'a\0b\u0007c\u007F\u0081d', 'abcd'],
+  [
+    'windows-1252 that called itself iso-8859-1 is read as what it is',
+    'Only 99 \u0080 \u0096 we\u0092re \u0084open\u0093\u0085',
+    'Only 99 € – we’re „open“…',
+  ],
   ['bidi controls vanish', 'invoice\u202Egnp.exe\u2066\u061C', 'invoicegnp.exe'],
   ['hidden characters vanish', 'V\u200BI\u00ADA\uFEFFG\u{E0041}R\u180EA\u3164', 'VIAGRA'],
   ['lone surrogates and private characters show as unreadable', 'a\uD800b\uE000\uF8FFc', 'a\uFFFDb\uFFFDc'],

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { CodedError } from '../../../src/ground/errors.ts'
-import { createHealth } from '../../../src/ground/health/health.ts'
+import { createHealth as create, type HealthDeps } from '../../../src/ground/health/health.ts'
 import type { WatchedPart } from '../../../src/ground/health/watched-part.ts'
+import { createWorkWatch } from '../../../src/ground/health/work-watch.ts'
 
 const FINE = { part: 'storage', check: async () => 1, codeIfSilent: 'DATABASE_UNREACHABLE' } as const
 
@@ -43,7 +44,7 @@ test('a check waits at most three seconds for a part that does not answer', asyn
   expect(performance.now() - started).toBeLessThan(4_000)
 })
 
-test('if one of several amavisd is down, amavisd counts as down', async () => {
+test('if one of two checks of the same part fails, the part counts as down', async () => {
   const health = createHealth({
     checked: [],
     watched: [watched('amavisd'), watched('amavisd', 'AMAVISD_UNREACHABLE'), watched('amavisd')],
@@ -51,13 +52,63 @@ test('if one of several amavisd is down, amavisd counts as down', async () => {
   expect(await health.parts()).toEqual([{ part: 'amavisd', code: 'AMAVISD_UNREACHABLE' }])
 })
 
+test('several amavisd are told apart by their hosts', async () => {
+  const health = createHealth({
+    checked: [],
+    watched: [
+      watched('amavisd', undefined, 'mx1.example.com'),
+      watched('amavisd', 'AMAVISD_UNREACHABLE', 'mx2.example.com'),
+    ],
+  })
+  expect(await health.reasons()).toEqual(['amavisd mx2.example.com: AMAVISD_UNREACHABLE'])
+  expect(await health.parts()).toHaveLength(2)
+})
+
+test('work that fails is a reason after the parts', async () => {
+  const works = createWorkWatch(() => 0)
+  works.failed('collecting', 'held mail', new CodedError('DATABASE_READ_ONLY', 'read-only'))
+  const health = create({ checked: [FINE], watched: [watched('smtp')], works, clock: () => 0 })
+  expect(await health.reasons()).toEqual(['collecting: DATABASE_READ_ONLY'])
+})
+
+test('a check whose silence says nothing is not waited for longer, and is no reason', async () => {
+  const silent = { part: 'sending', check: () => new Promise(() => {}), codeIfSilent: undefined }
+  expect(await createHealth({ checked: [silent], watched: [] }).reasons()).toEqual([])
+})
+
+test('all who ask within a second share one look', async () => {
+  const time = { now: 0 }
+  const check = vi.fn(async () => 1)
+  const health = create({
+    checked: [{ ...FINE, check }],
+    watched: [],
+    works: createWorkWatch(() => 0),
+    clock: () => time.now,
+  })
+  await Promise.all(Array.from({ length: 40 }, () => health.reasons()))
+  await health.parts()
+  expect(check).toHaveBeenCalledTimes(1)
+  time.now += 1_000
+  await health.reasons()
+  expect(check).toHaveBeenCalledTimes(2)
+})
+
+/** Without work. */
+const createHealth = (deps: Omit<HealthDeps, 'works' | 'clock'>) =>
+  create({ ...deps, works: { states: () => [] }, clock: () => performance.now() })
+
 const failing = (part: string, error: Error) =>
   ({ part, check: () => Promise.reject(error), codeIfSilent: 'INTERNAL' }) as const
 
-const watched = (part: string, code?: 'SMTP_UNREACHABLE' | 'AMAVISD_UNREACHABLE'): WatchedPart => ({
+const watched = (
+  part: string,
+  code?: 'SMTP_UNREACHABLE' | 'AMAVISD_UNREACHABLE',
+  host?: string,
+): WatchedPart => ({
   answered: () => {},
   notReached: () => {},
   suspected: () => {},
-  state: async () => ({ part, code }),
+  state: async () => ({ part, host, code }),
+  fault: async () => code,
   watch: async () => {},
 })

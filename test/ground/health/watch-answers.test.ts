@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { ReleaseAnswer } from '../../../src/ground/amavisd/transport.ts'
 import { watchMailer, watchReleaseTransport } from '../../../src/ground/health/watch-answers.ts'
 import type { WatchedPart } from '../../../src/ground/health/watched-part.ts'
-import type { SendAnswer } from '../../../src/ground/mail/mailer.ts'
+import type { MailerFault, SendAnswer } from '../../../src/ground/mail/mailer.ts'
 import { scriptedMailer } from '../../embedded/scripted-mailer.ts'
 import { DEFERRED, REFUSED, RELEASED, scriptedTransport, UNHEARD } from '../../embedded/scripted-transport.ts'
 import { releaseRequest } from '../amavisd/release-request.ts'
@@ -24,6 +24,7 @@ test.each<[SendAnswer['outcome'], string[]]>([
   ['refused', ['answered']],
   ['deferred', ['answered']],
   ['unreachable', ['notReached: reply']],
+  ['withdrawn', []],
 ])('a mail that is %s updates the state of the SMTP server', async (outcome, expected) => {
   const { part, calls } = spied()
   const mailer = scriptedMailer()
@@ -34,13 +35,16 @@ test.each<[SendAnswer['outcome'], string[]]>([
   expect(calls).toEqual(expected)
 })
 
-test.each([
+test.each<[MailerFault | undefined, string]>([
   [undefined, 'answered'],
-  ['535 who are you', 'notReached: 535 who are you'],
-])('a probe updates the state of the SMTP server: %s', async (fault, expected) => {
+  [
+    { code: 'SMTP_LOGIN_REFUSED', reply: '535 who are you' },
+    'notReached: 535 who are you SMTP_LOGIN_REFUSED',
+  ],
+])('a probe updates the state of the SMTP server: %j', async (fault, expected) => {
   const { part, calls } = spied()
   const watched = watchMailer({ ...scriptedMailer(), probe: async () => fault }, part)
-  expect(await watched.probe()).toBe(fault)
+  expect(await watched.probe()).toEqual(fault)
   expect(calls).toEqual([expected])
 })
 
@@ -79,9 +83,10 @@ function spied(): { readonly part: WatchedPart; readonly calls: string[] } {
   const calls: string[] = []
   const part: WatchedPart = {
     answered: () => void calls.push('answered'),
-    notReached: words => void calls.push(`notReached: ${words}`),
+    notReached: (words, code) => void calls.push(['notReached:', words, code].filter(Boolean).join(' ')),
     suspected: () => void calls.push('suspected'),
     state: async () => ({ part: 'part', code: undefined }),
+    fault: async () => undefined,
     watch: async () => {},
   }
   return { part, calls }

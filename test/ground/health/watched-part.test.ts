@@ -67,6 +67,18 @@ test('suspicions cause no more probes while it is known to be down', async () =>
   expect(probes()).toBe(1)
 })
 
+test('whoever needs to know asks for word that is recent enough', async () => {
+  const { part, probes, time, script } = scripted({ every: HOUR })
+  expect(await part.fault(1_000)).toBe(undefined)
+  time.now += 999
+  script.fault = 'down'
+  expect(await part.fault(1_000)).toBe(undefined)
+  expect(probes()).toBe(1)
+  time.now += 1
+  expect(await Promise.all([part.fault(1_000), part.fault(1_000)])).toEqual(['down', 'down'])
+  expect(probes()).toBe(2)
+})
+
 test('the watch ends when it is stopped', async () => {
   const { part } = scripted()
   const stop = new AbortController()

@@ -1,13 +1,23 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { DAY } from '../../../src/ground/durations.ts'
-import { CodedError } from '../../../src/ground/errors.ts'
-import { readKeyFile, rotateKeyFile } from '../../../src/ground/links/key-file.ts'
+import { readKeyFile, revokeKey, rotateKeyFile } from '../../../src/ground/links/key-file.ts'
 import { openKeyRing } from '../../../src/ground/links/key-ring.ts'
 import { signToken } from '../../../src/ground/links/token.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
+import { refusalOf } from './refusal-of.ts'
 
 test('a missing file is created, and only its owner may read it', () => {
   const path = join(temporaryFolder(), 'token.keys')
@@ -91,6 +101,39 @@ test('a new key signs; the old one verifies until its last link has expired, and
   expect(readdirSync(join(path, '..'))).toEqual(['token.keys'])
 })
 
+test('a rotation takes effect even if the clock was put back', () => {
+  const path = join(temporaryFolder(), 'token.keys')
+  readKeyFile(path, NOW)
+  const [fresh] = rotateKeyFile(path, NOW - DAY, 14 * DAY)
+  expect(readKeyFile(path, NOW)[0]?.id).toBe(fresh?.id)
+})
+
+describe('a key file that is a link', () => {
+  test('stays one, and the file that it leads to is made and changed', () => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'elsewhere'))
+    const path = join(folder, 'token.keys')
+    symlinkSync('elsewhere/real.keys', path)
+    const [first] = readKeyFile(path, NOW)
+    const [second] = rotateKeyFile(path, NOW + 1, DAY)
+    const [third] = revokeKey(path, second?.id ?? '', NOW + 2, DAY)
+    expect(readlinkSync(path)).toBe('elsewhere/real.keys')
+    expect(readKeyFile(join(folder, 'elsewhere', 'real.keys'), NOW).map(key => key.id)).toEqual([
+      third?.id,
+      second?.id,
+      first?.id,
+    ])
+    expect(readdirSync(folder)).toEqual(['elsewhere', 'token.keys'])
+    expect(readdirSync(join(folder, 'elsewhere'))).toEqual(['real.keys'])
+  })
+
+  test('may not lead in a circle', () => {
+    const path = join(temporaryFolder(), 'token.keys')
+    symlinkSync('token.keys', path)
+    expect(refusalOf(() => readKeyFile(path, NOW)).message).toContain('leads in a circle')
+  })
+})
+
 const unexpected = (error: unknown): never => {
   throw error
 }
@@ -128,13 +171,3 @@ const link = { purpose: 'release', subject: 'item', binding: 'x', expiresAt: NOW
 
 const exported = (keys: readonly { id: string; key: { export(): Buffer } }[]) =>
   keys.map(key => [key.id, key.key.export().toString('hex')])
-
-function refusalOf(work: () => unknown): CodedError {
-  try {
-    work()
-  } catch (error) {
-    if (error instanceof CodedError) return error
-    throw error
-  }
-  throw new Error('it was not refused')
-}

@@ -18,7 +18,7 @@ const composed = (mail: Partial<OutgoingMail> = {}): Buffer =>
       preferencesUrl,
       ...mail,
     },
-    'Mail quarantine <quarantine@example.com>',
+    { name: 'Mail quarantine', address: 'quarantine@example.com' },
     'quarantine-digest.example.com',
   )
 

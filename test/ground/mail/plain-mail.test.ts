@@ -48,4 +48,10 @@ test('a letter without a link has none', () => {
 })
 
 const parsed = () =>
-  PostalMime.parse(compose(plainMail(words, LETTER), 'Quarantine <quarantine@example.com>', 'q.example.com'))
+  PostalMime.parse(
+    compose(
+      plainMail(words, LETTER),
+      { name: 'Quarantine', address: 'quarantine@example.com' },
+      'q.example.com',
+    ),
+  )

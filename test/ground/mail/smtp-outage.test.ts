@@ -10,7 +10,7 @@ function serverThatIsDown() {
   const server = { isDown: true, probes: 0 }
   const probe = async () => {
     server.probes += 1
-    return server.isDown ? 'connect ECONNREFUSED' : undefined
+    return server.isDown ? ({ code: 'SMTP_UNREACHABLE', reply: 'ECONNREFUSED' } as const) : undefined
   }
   return { time, server, outage: createSmtpOutage({ ...scriptedMailer(), probe }, time.clock, () => 0) }
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { WORKS } from '../../../src/ground/health/work-watch.ts'
 import { DELIVERY_OUTCOMES } from '../../../src/ground/metrics/meter.ts'
 import { createPrometheus } from '../../../src/ground/metrics/prometheus.ts'
 import { RELEASE_RESULTS } from '../../../src/ground/state/states.ts'
@@ -31,7 +32,11 @@ interface Rules {
       readonly alert: string
       readonly expr: string
       readonly labels: { readonly severity: string }
-      readonly annotations: { readonly summary: string; readonly description: string }
+      readonly annotations: {
+        readonly summary: string
+        readonly description: string
+        readonly runbook_url: string
+      }
     }[]
   }[]
 }
@@ -63,17 +68,21 @@ let own: string[]
 
 beforeAll(async () => {
   const prometheus = createPrometheus({
-    parts: async () =>
-      ['storage', 'state', 'queue', 'smtp', 'amavisd'].map(part => ({ part, code: undefined })),
+    parts: async () => [
+      ...['storage', 'state', 'queue', 'smtp', ...WORKS].map(part => ({ part, code: undefined })),
+      { part: 'amavisd', host: 'mx1.example.com', code: undefined },
+    ],
     figures: async () => ({
       digests: { pending: 1, failed: 1 },
       releases: { releasing: 1, queued: 1, failed: 1, uncertain: 1 },
       itemsWaiting: 1,
+      unlisted: 1,
       oldestPendingAt: NOW,
       runsFinishedAt: new Map([['daily', NOW]]),
     }),
     queue: async () => 1,
     pools: () => ({ storage: { size: 1, idle: 1, waiting: 1 } }),
+    smtp: () => ({ open: 1, allowed: 10 }),
     clock: () => NOW,
   })
   for (const outcome of DELIVERY_OUTCOMES) prometheus.meter.delivered(outcome, 1)
@@ -131,6 +140,17 @@ test('each panel has a title and a description; each alert has a summary, a desc
   }
 })
 
+test('each alert has a runbook: a section of the guide, which names no other alert', () => {
+  const guide = readFileSync(new URL('../../../docs/guides/alerts.md', import.meta.url), 'utf8')
+  const sections = [...guide.matchAll(/^## (\w+)$/gm)].map(([, title]) => title)
+  expect(sections).toEqual(rules.map(({ alert }) => alert))
+  for (const { alert, annotations } of rules) {
+    expect(annotations.runbook_url).toBe(
+      `file:///opt/amavis-digest/docs/guides/alerts.md#${alert.toLowerCase()}`,
+    )
+  }
+})
+
 test('the dashboard lets the user choose the data source, and names none itself', () => {
   expect(dashboard.templating.list[0]).toMatchObject({ name: 'datasource', query: 'prometheus' })
   const sources = [...read('grafana-dashboard.json').matchAll(/"uid": "([^"]*)"/g)].map(([, uid]) => uid)
@@ -149,7 +169,7 @@ interface Selector {
 }
 
 function selectorsOf(expression: string): Selector[] {
-  const found = expression.matchAll(/\b(amavis_digest_[a-z0-9_]+|up)\b(?:\{([^}]*)\})?/g)
+  const found = expression.matchAll(/\b((?:amavis_digest|process|nodejs)_[a-z0-9_]+|up)\b(?:\{([^}]*)\})?/g)
   return [...found].map(([, metric = '', braces = '']) => ({
     metric,
     matchers: [...braces.matchAll(/([a-z_]+) *(?:=~|=|!=|!~) *"([^"]*)"/g)].map(

@@ -3,6 +3,7 @@ import { MINUTE } from '../../../src/ground/durations.ts'
 import { CodedError } from '../../../src/ground/errors.ts'
 import { createPrometheus, type PrometheusDeps } from '../../../src/ground/metrics/prometheus.ts'
 import type { StateFigures } from '../../../src/ground/metrics/state-figures.ts'
+import { VERSION } from '../../../src/ground/version.ts'
 import { manualClock } from '../../embedded/clock.ts'
 import { samplesOf } from './samples.ts'
 
@@ -10,6 +11,7 @@ const FIGURES: StateFigures = {
   digests: { pending: 3, failed: 1 },
   releases: { releasing: 1, queued: 2, failed: 4, uncertain: 5 },
   itemsWaiting: 7,
+  unlisted: 3,
   oldestPendingAt: undefined,
   runsFinishedAt: new Map(),
 }
@@ -84,6 +86,7 @@ test('a scrape shows what the tables, the queue, the parts and the pools say', a
     parts: async () => [
       { part: 'state', code: undefined },
       { part: 'smtp', code: 'SMTP_UNREACHABLE' },
+      { part: 'amavisd', host: 'mx1.example.com', code: undefined },
     ],
     pools: () => ({ storage: { size: 10, idle: 4, waiting: 2 } }),
   })
@@ -101,6 +104,7 @@ test('a scrape shows what the tables, the queue, the parts and the pools say', a
     'queue_jobs{kind="release"}': 12,
     'up{part="state"}': 1,
     'up{part="smtp"}': 0,
+    'up{part="amavisd",host="mx1.example.com"}': 1,
     'database_connections{role="storage",use="busy"}': 6,
     'database_connections{role="storage",use="idle"}': 4,
     'database_waiting{role="storage"}': 2,
@@ -165,7 +169,7 @@ test('a schedule’s name stays within its quotes, whatever characters it has', 
   expect(text.split('\n')).toContain(line)
 })
 
-test('each metric has a help text, a type, our prefix and a unique name', async () => {
+test('each metric has a help text, a type and a unique name; our own have our prefix', async () => {
   const { prometheus } = await scraped()
   prometheus.watchProcess()
   const { text, contentType } = await prometheus.page()
@@ -174,9 +178,25 @@ test('each metric has a help text, a type, our prefix and a unique name', async 
   const typed = [...text.matchAll(/^# TYPE (\S+) (counter|gauge|histogram)$/gm)].map(([, name]) => name)
   expect(typed).toEqual(helped)
   expect(new Set(typed).size).toBe(typed.length)
-  for (const name of typed) expect(name).toMatch(/^amavis_digest_[a-z0-9_]+$/)
-  expect(typed).toContain('amavis_digest_process_resident_memory_bytes')
-  expect(typed).toContain('amavis_digest_nodejs_eventloop_lag_p99_seconds')
+  for (const name of typed) expect(name).toMatch(/^(?:amavis_digest|process|nodejs)_[a-z0-9_]+$/)
+  expect(typed).toContain('process_resident_memory_bytes')
+  expect(typed).toContain('process_cpu_seconds_total')
+  expect(typed).toContain('nodejs_eventloop_lag_p99_seconds')
+})
+
+test('all counters, and nothing else, are named _total', async () => {
+  const { prometheus } = await scraped()
+  prometheus.watchProcess()
+  const { text } = await prometheus.page()
+  const typed = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type]) => ({ name, type }))
+  expect(typed.filter(({ type }) => type === 'counter').length).toBeGreaterThan(5)
+  for (const { name, type } of typed) expect(name.endsWith('_total'), name).toBe(type === 'counter')
+})
+
+test('the version is a label of build_info', async () => {
+  const { samples } = await scraped()
+  const labels = `version="${VERSION}",node_version="${process.versions.node}"`
+  expect(samples.get(`amavis_digest_build_info{${labels}}`)).toBe(1)
 })
 
 /** Creates a registry, and returns it with the result of its first scrape. */
@@ -186,6 +206,7 @@ async function scraped(deps: Partial<PrometheusDeps> = {}) {
     figures: async () => FIGURES,
     queue: undefined,
     pools: () => ({}),
+    smtp: () => ({ open: 0, allowed: 10 }),
     clock: manualClock().clock,
     ...deps,
   })

@@ -28,7 +28,7 @@ test('nobody is signed out without an audit entry', async () => {
 })
 
 async function desk() {
-  const { state, time } = await embeddedProgram()
+  const { state, time, refusals } = await embeddedProgram()
   const admins = adminsOf([{ address: 'root@example.com' }, { address: 'desk@example.com' }])
   const admin = admins.find('root@example.com')
   if (!admin) throw new Error('there is no admin')
@@ -38,7 +38,7 @@ async function desk() {
     clock: time.clock,
     people: admins,
     limits: ADMIN_LIMITS,
-    nobodyFound: 'nobody was found',
+    refusals,
     log: pino({ level: 'silent' }),
     mailLink: async ({ token }) => void tokens.push(token),
   })

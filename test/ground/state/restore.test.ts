@@ -209,7 +209,9 @@ async function subjectsOf({ program }: Restorable, items: readonly Item[]): Prom
   const rows = await program.storage.sql.selectFrom('msgs').select(['mail_id', 'subject']).execute()
   const wanted = new Set(items.map(item => item.mailId))
   return new Map(
-    rows.flatMap(row => (wanted.has(String(row.mail_id)) ? [[String(row.mail_id), row.subject ?? '']] : [])),
+    rows.flatMap(row =>
+      wanted.has(String(row.mail_id)) ? [[String(row.mail_id), String(row.subject ?? '')]] : [],
+    ),
   )
 }
 

@@ -88,6 +88,13 @@ test.each(['Mars/Phobos', '', 'Reader', '+02:00', 'Europe/Paris\n', '../zone'])(
   },
 )
 
+test('an abbreviation is refused as a time zone, and the place that is meant is suggested', () => {
+  expect(scheduleFaults('daily', { timeZone: 'BST' })).toEqual([
+    'time zone "BST": expected a name such as Europe/Paris (BST: write Europe/London), or reader for each reader\'s own',
+  ])
+  expect(scheduleFaults('daily', { timeZone: 'Etc/UTC' })).toEqual([])
+})
+
 test('all faults are reported at once', () => {
   const change = {
     crons: ['@daily', '0 0 30 2 *'],

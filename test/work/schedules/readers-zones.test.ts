@@ -52,6 +52,25 @@ test('each reader gets the digest by the reader’s own clock, and none twice af
   expect(await readersAt(SIX)).toEqual(['utc@example.com'])
 })
 
+test('an abbreviation that was stored before keeps its meaning, makes its runs and is logged once', async () => {
+  const program = await inZones('Asia/Tokyo')
+  await setZone(program, 'asia-tokyo@example.com', 'BST', MIDNIGHT - DAY)
+  await program.state.sql.updateTable('digest_schedule').set({ time_zone: 'IST' }).execute()
+  const { log, lines } = readableLog()
+  const check = scheduleCheck(program, log)
+  program.time.now = MIDNIGHT + 30 * MINUTE
+  const [due] = await check()
+  expect(due && textOf(due)).toMatch(/^2026-06-10T00:30Z/)
+  await check()
+  expect(lines).toHaveLength(1)
+  expect(lines[0]).toContain('IST')
+
+  await setSchedules(program.state, OWN)
+  program.time.now = MIDNIGHT + HOUR
+  expect((await check()).map(textOf)).toContain('2026-06-10T00:00Z BST')
+  expect(lines.at(-1)).toContain('BST')
+})
+
 test('after hours away each zone’s run within the grace is made up; older ones are logged', async () => {
   const program = await inZones('Europe/Paris', 'Asia/Tokyo', 'America/New_York')
   await makeRunsOfADay(program)

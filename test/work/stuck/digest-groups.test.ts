@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { DAY, MINUTE } from '../../../src/ground/durations.ts'
 import type { DigestTable } from '../../../src/ground/state/state-tables.ts'
 import { DIGEST_STATES } from '../../../src/ground/state/states.ts'
+import { HELD_BACK_FOR } from '../../../src/work/digest/send/hold-back.ts'
 import { DIGEST_GROUPS, digestsInGroup } from '../../../src/work/stuck/digest-groups.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
@@ -28,6 +29,12 @@ test('each pending digest is in exactly one group, depending on its due time, at
     ['sending'],
     ['sending'],
   ])
+})
+
+test('a digest that is held back is put off, although nothing was attempted', async () => {
+  const heldBack = { state: 'pending', attempts: 0, reply: `${HELD_BACK_FOR}: away` } as const
+  expect(await groupsOf([{ ...heldBack, next_attempt_at: NOW + 1 }])).toEqual([['putOff']])
+  expect(await groupsOf([{ ...heldBack, next_attempt_at: NOW + 1, reply: null }])).toEqual([['spread']])
 })
 
 test('a finished digest is in no group, unless it failed within the last seven days', async () => {

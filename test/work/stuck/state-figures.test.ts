@@ -15,6 +15,7 @@ test('a new database has no outstanding work', async () => {
     digests: { pending: 0, failed: 0 },
     releases: { releasing: 0, queued: 0, failed: 0, uncertain: 0 },
     itemsWaiting: 0,
+    unlisted: 0,
     oldestPendingAt: undefined,
     runsFinishedAt: new Map(),
   })
@@ -39,6 +40,7 @@ test('pending and failed work is counted; finished work is not', async () => {
     digests: { pending: 2, failed: 1 },
     releases: { releasing: 1, queued: 2, failed: 1, uncertain: 1 },
     itemsWaiting: 2,
+    unlisted: 0,
   })
 })
 

@@ -1,8 +1,24 @@
 import { expect, test } from 'vitest'
+import { recordAudits } from '../../../src/ground/audit/record.ts'
 import { chunks } from '../../../src/ground/database/chunks.ts'
 import { DAY } from '../../../src/ground/durations.ts'
 import { tidy } from '../../../src/work/tidy/tidy.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
+
+test('the audit is deleted in small batches after the time in the configuration', async () => {
+  const { deps, state, time, rows, statements } = await embeddedProgram()
+  const entry = { actor: { kind: 'reader', name: 'alice@example.com', remoteAddress: null } } as const
+  const old = Array.from(
+    { length: 1_100 },
+    () => ({ ...entry, action: 'release', outcome: 'released' }) as const,
+  )
+  for (const chunk of chunks(old)) await recordAudits(state, chunk, time.now - 31 * DAY)
+  await recordAudits(state, [{ ...entry, action: 'pause', outcome: 'done' }], time.now - 29 * DAY)
+  statements.length = 0
+  await tidy({ ...deps, auditKeptFor: 30 * DAY })
+  expect(await rows('digest_audit')).toMatchObject([{ action: 'pause' }])
+  expect(statements.filter(statement => /delete from "digest_audit"/.test(statement))).toHaveLength(3)
+})
 
 test('clicks are deleted after 90 days, and expired rows soon, however many there are', async () => {
   const { deps, state, time, rows, statements } = await embeddedProgram()

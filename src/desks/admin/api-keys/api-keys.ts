@@ -10,10 +10,8 @@ import { CodedError } from '../../../ground/errors.ts'
 import type { ApiKeyTable, StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { given } from '../../given.ts'
+import type { API_SCOPES } from './api-scopes.ts'
 import { isKey, keyHashOf, keyIdOf, newKeyText } from './key-text.ts'
-
-/** `write` includes `read`. */
-export const API_SCOPES = ['read', 'write'] as const
 
 export type ApiScope = (typeof API_SCOPES)[number]
 

@@ -6,6 +6,7 @@ import type { Compiled, PlannedDigest } from '../../../work/digest/make/compile.
 import { rehearse } from '../../../work/digest/make/rehearse.ts'
 import { type RunDeps, type RunResult, run } from '../../../work/digest/make/run.ts'
 import { askForDigests, makeDigestsDue } from '../../../work/digest/send/outbox.ts'
+import { dueDigestIds } from '../../../work/digest/send/watched-digests.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
 import { readersOf } from '../reach/readers-in-reach.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
@@ -27,6 +28,10 @@ interface ResolvedRun {
 export interface MadeByHand extends RunResult {
   /** The readers that the run was for; undefined: all. */
   readonly readers: readonly string[] | undefined
+  /** The run that was begun; undefined when nothing waits for these readers. */
+  readonly runId: string | undefined
+  /** The ids of digests that were made before and are due now. Another process may send them at any time. */
+  readonly dueBefore: readonly string[]
 }
 
 export interface Rehearsed extends Compiled {
@@ -49,13 +54,19 @@ export async function runByHand(
   const resolved = await resolve(deps, by, wanted)
   const { schedule, readers } = resolved
   const hasNoSchedule = schedule === undefined
+  const dueAt = hasNoSchedule ? Number.MAX_SAFE_INTEGER : deps.clock()
+  const dueBefore = await dueDigestIds(deps.state, { dueAt, readers })
   // First, so that the new digest has the messages of any digest that another process withholds until then.
   if (hasNoSchedule)
     await askForDigests(deps.state, await readersGettingDigests(deps, readers ?? []), deps.clock())
-  const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal })
+  let runId: string | undefined
+  const onBegin = (begun: string) => {
+    runId = begun
+  }
+  const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal, onBegin })
   if (hasNoSchedule) await makeDigestsDue(deps.state, readers, deps.clock())
   await audit(deps, by, resolved, made)
-  return { ...made, readers }
+  return { ...made, runId, readers, dueBefore }
 }
 
 /**

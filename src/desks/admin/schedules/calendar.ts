@@ -4,6 +4,7 @@ import type { Reach } from '../../../rules/reach/reach.ts'
 import { type RunAhead, runsAhead } from '../../../rules/schedule/runs-ahead.ts'
 import { isReadersOwn } from '../../../rules/schedule/schedule.ts'
 import { zonesInUse } from '../../../work/schedules/zones-in-use.ts'
+import { MOST_DAYS, MOST_RUNS } from './calendar-limits.ts'
 import { type Carried, type CarriedDeps, carriedNow } from './carried-now.ts'
 import { emptyNow } from './empty-now.ts'
 import { schedulesWithin } from './schedules-within.ts'
@@ -23,11 +24,6 @@ export interface CalendarRun {
   readonly readers: number
   readonly messages: number
 }
-
-/** The most runs in a calendar. A calendar with this many was cut off: later runs are missing. */
-export const MOST_RUNS = 500
-
-export const MOST_DAYS = 31
 
 /**
  * Lists the runs of the next days for the schedules that are on, with what each would carry if it were made now.

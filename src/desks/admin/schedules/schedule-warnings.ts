@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Database } from '../../../ground/database/database.ts'
 import { durationText, MINUTE } from '../../../ground/durations.ts'
-import { isTimeZone } from '../../../ground/i18n/time-zone-name.ts'
+import { storedTimeZone, storedZoneWarning } from '../../../ground/i18n/time-zone-name.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { leftOut } from '../../../rules/schedule/coverage.ts'
@@ -34,11 +34,13 @@ export async function scheduleWarnings(
 }
 
 function timingWarnings({ crons, timeZone, enabled }: Schedule, retention: number, now: number): string[] {
-  const gaps = timeZone === READERS_OWN || isTimeZone(timeZone) ? readGaps(crons, now) : undefined
+  const gaps =
+    timeZone === READERS_OWN || storedTimeZone(timeZone) !== undefined ? readGaps(crons, now) : undefined
   if (gaps === undefined) {
     return ['Its times cannot be read, so it never runs. Set a cron expression and a time zone.']
   }
-  const warnings: string[] = []
+  const zoneWarning = storedZoneWarning(timeZone)
+  const warnings = zoneWarning === undefined ? [] : [zoneWarning]
   if (gaps.shortest < OFTEN) {
     warnings.push('It fires more often than every 5 minutes: that is many mails.')
   }

@@ -1,7 +1,8 @@
 import type { Status } from './status.ts'
 
 /** What `status --json` prints: everything, with times as ISO 8601. */
-export const statusJson = (status: Status): unknown => withIsoTimes(status)
+export const statusJson = (status: Status): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(status).map(([key, item]) => [key, withIsoTimes(item, key)]))
 
 function withIsoTimes(value: unknown, name = ''): unknown {
   if (Array.isArray(value)) return value.map(item => withIsoTimes(item))

@@ -8,6 +8,7 @@ import { type DigestLine, digestsOf } from '../../../work/stuck/digest-lines.ts'
 import type { Group } from '../../../work/stuck/group.ts'
 import { RELEASE_GROUPS, type ReleaseGroup } from '../../../work/stuck/release-groups.ts'
 import { type ReleaseLine, releasesOf } from '../../../work/stuck/release-lines.ts'
+import { countUnlisted } from '../../../work/stuck/state-figures.ts'
 import { readNextRuns } from '../schedules/next-runs.ts'
 
 export interface StatusDeps {
@@ -22,6 +23,8 @@ export interface Status {
   readonly at: number
   /** Messages that no digest lists yet. */
   readonly messagesWaiting: number
+  /** Messages of the last 30 days that no digest lists, because no mail can be sent to their recipient. */
+  readonly messagesUnlisted: number
   readonly digests: Readonly<Record<DigestGroup, Group<DigestLine>>>
   readonly releases: Readonly<Record<ReleaseGroup, Group<ReleaseLine>>>
   readonly schedules: readonly ScheduleLine[]
@@ -58,6 +61,7 @@ export async function readStatus(
   return {
     at: now,
     messagesWaiting: await countOf(state, waitingItems(state).select('digest_id')),
+    messagesUnlisted: await countUnlisted(state),
     digests: await findForEach(DIGEST_GROUPS, group => digestsOf(state, group, now, limit)),
     releases: await findForEach(RELEASE_GROUPS, group => releasesOf(state, group, now, limit)),
     schedules: await scheduleLines(state, standard.timeZone, now),

@@ -12,9 +12,11 @@ import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts
 import { effectiveSettings, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import type { LockField } from '../../../rules/settings/setting-fields.ts'
+import { type ButtonDeps, needsButton, refuseWithoutButton } from '../../../work/clicks/press-button.ts'
 import {
   confirmationLetter,
   type DestinationLetters,
+  movedOnLetter,
   newDestinationLetter,
   sendLetter,
   takenBackLetter,
@@ -28,9 +30,11 @@ import {
   removeRequest,
 } from '../../../work/settings/destination-requests.ts'
 import { readerSettings, readScopes } from '../../../work/settings/read-settings.ts'
+import { ownMailbox } from './own-mailbox.ts'
 import { type OwnChange, type OwnSettingsDeps, setOwnSettings } from './own-settings.ts'
 
 export type DestinationDeps = OwnSettingsDeps &
+  ButtonDeps &
   DestinationLetters & {
     readonly urls: Pick<Urls, 'destination'>
     /** The sender address of our own mails: nobody reads a digest there. */
@@ -68,7 +72,7 @@ export async function askForDestination(
   actor: Actor,
 ): Promise<DestinationAsked> {
   if (wish.locked.includes('deliverTo')) throw locked()
-  const wanted = mailableAddress(wish.wanted)
+  const wanted = mailableAddress(wish.wanted) ?? ownAddress(wish)
   if (wanted === undefined || isSame(wanted, wish.now) || isSame(wanted, deps.sender)) {
     return { status: 'refused', wanted: wish.wanted }
   }
@@ -123,16 +127,24 @@ export async function openDestination(
  * Sends the digests to the destination of a request from now on. A request works once, and it voids every other request
  * of the reader. It is void itself if the digests have been sent elsewhere in the meantime.
  *
- * @throws CodedError OUT_OF_REACH, SETTING_LOCKED, EDIT_CONFLICT
+ * A machine that reads the reader's digests may read the mail with this link, too: then only the button confirms.
+ *
+ * @throws CodedError OUT_OF_REACH, SETTING_LOCKED, EDIT_CONFLICT, CONFIRMATION_REQUIRED
  */
 export async function confirmDestination(
   deps: DestinationDeps,
   visitor: Visitor,
   request: DestinationRequest,
-  remoteAddress: string | null,
+  { pressed, remoteAddress }: { readonly pressed: boolean; readonly remoteAddress: string | null },
 ): Promise<OpenedDestination> {
   requirePermission(visitor, 'destination', request.reader)
   const { reader, deliverTo } = request
+  const settings = await readerSettings(deps.state, reader, deps.standard)
+  if (isOver(request, settings)) return opened(deps, request, 'over')
+  if (!pressed && (await needsButton(deps, visitor, reader, deps.clock() - MACHINE_REMEMBERED))) {
+    const actor = { kind: 'reader', name: reader, remoteAddress } as const
+    await refuseWithoutButton(deps, { actor, action: 'destination-confirm', recipient: reader })
+  }
   const isMoved = await inTransaction(deps.state, sql =>
     move({ ...deps, state: { ...deps.state, sql } }, request, remoteAddress),
   )
@@ -141,6 +153,10 @@ export async function confirmDestination(
   await sendLetter(deps, newDestinationLetter(deps, language, reader, deliverTo))
   if (isOwn(reader, deliverTo)) {
     await sendLetter(deps, takenBackLetter(deps, language, { reader, to: deliverTo, at: request.movesFrom }))
+  } else if (!isOwn(reader, request.movesFrom)) {
+    // Whoever reads the digests now has confirmed it, and the reader would not know.
+    const at = await ownMailbox(deps.state, reader)
+    await sendLetter(deps, movedOnLetter(deps, language, { reader, to: deliverTo, at }))
   }
   return opened(deps, request, 'done')
 }
@@ -165,6 +181,9 @@ async function move(
   return true
 }
 
+/** For how long a machine that read a digest is taken to read the reader's mail, in milliseconds. */
+const MACHINE_REMEMBERED = 60 * DAY
+
 /** How long the link in the confirmation mail works, in milliseconds. */
 const LIFETIME = DAY
 
@@ -183,6 +202,10 @@ const movedMeanwhile = () =>
 /** A pending confirmation lapses when its mailbox no longer receives the digests. */
 const isOver = (request: DestinationRequest, settings: ReaderSettings): boolean =>
   request.isOver || !isSame(settings.deliverTo ?? request.reader, request.movesFrom)
+
+/** The reader's own mailbox is a destination even where `mailableAddress` knows of no such domain. */
+const ownAddress = ({ reader, mailbox, wanted }: DestinationWish): string | undefined =>
+  isOwn(reader, wanted.trim()) ? mailbox : undefined
 
 const isOwn = (reader: string, address: string): boolean => readerAddress(address) === reader
 

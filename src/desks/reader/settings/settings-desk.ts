@@ -5,6 +5,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts'
 import { FOREVER, NOT_PAUSED } from '../../../rules/settings/setting-fields.ts'
 import { startOfDay } from '../../../rules/time/local-time.ts'
+import { needsButton, refuseWithoutButton } from '../../../work/clicks/press-button.ts'
 import { type SendNowDeps, type SendNowOutcome, sendNow } from '../../../work/digest/send/send-now.ts'
 import { readerSettings } from '../../../work/settings/read-settings.ts'
 import { askForDestination, type DestinationAsked, type DestinationDeps } from './move-digests.ts'
@@ -60,6 +61,18 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps) {
   const inProgress = new Set<string>()
   return {
     show,
+    /**
+     * Refuses a change by a request that lacks the button, if a machine was seen to read a digest of this reader.
+     *
+     * @param since when the digest was made whose link this is
+     * @throws CodedError CONFIRMATION_REQUIRED
+     */
+    async requireButton(visitor: Visitor, since: number, remoteAddress: string | null): Promise<void> {
+      const { reader } = visitor
+      if (!(await needsButton(deps, visitor, reader, since))) return
+      const actor = actorOf(visitor, remoteAddress)
+      await refuseWithoutButton(deps, { actor, action: 'settings-set', recipient: reader })
+    },
     /** @throws CodedError SETTING_LOCKED */
     async pause(visitor: Visitor, span: PauseSpan, remoteAddress: string | null): Promise<Preferences> {
       requirePermission(visitor, 'settings')

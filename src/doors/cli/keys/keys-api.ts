@@ -1,7 +1,9 @@
 import { type Command, Option } from 'commander'
-import { API_SCOPES, type ApiKey, type ApiScope } from '../../../desks/admin/api-keys/api-keys.ts'
+import type { ApiKey, ApiScope } from '../../../desks/admin/api-keys/api-keys.ts'
+import { API_SCOPES } from '../../../desks/admin/api-keys/api-scopes.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
+import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
 interface CreateOptions extends CommonOptions {
@@ -84,10 +86,14 @@ const revoke =
 
 const HEADER = ['id', 'name', 'may', 'created', 'last used', 'revoked']
 
-const rowOf = (key: ApiKey): string[] => {
-  const { createdAt, usedAt, revokedAt } = keyJson(key)
-  return [key.id, key.name, mayDo(key), createdAt, usedAt ?? 'never', revokedAt ?? '']
-}
+const rowOf = (key: ApiKey): string[] => [
+  key.id,
+  key.name,
+  mayDo(key),
+  localTime(key.createdAt),
+  key.usedAt === null ? 'never' : localTime(key.usedAt),
+  key.revokedAt === null ? '' : localTime(key.revokedAt),
+]
 
 const mayDo = ({ scope, reach }: ApiKey): string =>
   `${scope} ${reach === undefined ? 'all domains' : reach.join(', ')}`

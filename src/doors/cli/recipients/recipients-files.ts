@@ -2,12 +2,13 @@ import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Command } from 'commander'
-import { CsvFaults, type Imported } from '../../../desks/admin/settings/import-settings.ts'
+import type { CsvFaults, Imported } from '../../../desks/admin/settings/import-settings.ts'
 import { faultText } from '../../../desks/admin/settings/settings-csv.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { type Cli, type CommonOptions, print, printNote } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
-import { writeWholeFile } from '../whole-file.ts'
+import { isClosedPipe, resultStream } from '../output.ts'
+import { usageUnlessDisk, writeWholeFile } from '../whole-file.ts'
 import { withSettings } from '../with-settings.ts'
 
 interface ImportOptions extends CommonOptions {
@@ -41,13 +42,16 @@ export function addRecipientsFiles(recipients: Command, cli: Cli): void {
 }
 
 const COLUMNS = `
-The first line names the columns, in any order and separated by commas, semicolons or tabs:
+The first line names the columns, in any order and separated by commas,
+semicolons or tabs:
 scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version
-An empty cell clears the setting, so that the wider scope decides. A setting without a column stays as it is. Several
-schedules, or several locked fields, are separated by spaces. A pause that has ended counts as none. The version is the
-one that "export" wrote: the line is bad if somebody has changed its scope since. Without a version, the line replaces
-whatever is set. When an import changes where digests go, those concerned get a mail. If it changes more than 1,000
-destinations, only the admins get one, which lists the first 50.`
+An empty cell clears the setting, so that the wider scope decides. A setting
+without a column stays as it is. Several schedules, or several locked fields,
+are separated by spaces. A pause that has ended counts as none. The version is
+the one that "export" wrote: the line is bad if somebody has changed its scope
+since. Without a version, the line replaces whatever is set. When an import
+changes where digests go, those concerned get a mail. If it changes more than
+1,000 destinations, only the admins get one, which lists the first 50.`
 
 const importFile =
   (cli: Cli) =>
@@ -60,7 +64,7 @@ const importFile =
         app.desk.settings.importCsv(commandLineEditor(), input, { skipBad, dryRun }),
       )
     }).catch((error: unknown) => {
-      if (options.json && error instanceof CsvFaults) print(JSON.stringify({ faults: error.faults }))
+      if (options.json && isCsvFaults(error)) print(JSON.stringify({ faults: error.faults }))
       throw error
     })
     for (const fault of imported.faults) printNote(faultText(fault))
@@ -68,6 +72,9 @@ const importFile =
     if (options.json) print(JSON.stringify(imported))
     printNote(`${summary(imported)}${dryRun ? ' Dry run: nothing was applied.' : ''}`)
   }
+
+const isCsvFaults = (error: unknown): error is CsvFaults =>
+  error instanceof CodedError && error.code === 'CSV_INVALID' && 'faults' in error
 
 function summary({ lines, set, removed, unchanged, cleared, skipped, redirected }: Imported): string {
   const parts = [`${set} set`, `${unchanged} unchanged`, ...(removed > 0 ? [`${removed} removed`] : [])]
@@ -88,14 +95,14 @@ const exportFile =
     await withSettings(cli, options, async app => {
       const lines = Readable.from(app.desk.settings.exportCsv(undefined, options.domain ?? []))
       if (file === undefined || file === '-')
-        await pipeline(lines, process.stdout, { end: false }).catch(unlessClosed)
+        await pipeline(lines, resultStream(), { end: false }).catch(unlessClosed)
       else await withUsableFile(file, () => writeWholeFile(file, lines))
     })
   }
 
 /** A program such as `head` closes the pipe once it has read enough. */
 function unlessClosed(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+  if (!isClosedPipe(error)) throw error
 }
 
 /** A file that is missing or not accessible is the caller's mistake. */
@@ -104,6 +111,6 @@ async function withUsableFile<T>(file: string, work: () => Promise<T>): Promise<
     return await work()
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error && !(error instanceof CodedError))) throw error
-    throw new CodedError('USAGE', `${file} cannot be used: ${error.message}.`)
+    throw usageUnlessDisk(error, message => `${file} cannot be used: ${message}.`)
   }
 }

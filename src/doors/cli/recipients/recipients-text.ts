@@ -2,7 +2,6 @@ import type { Explained, ReaderExplanation } from '../../../desks/admin/settings
 import { displayText } from '../../../ground/display/text.ts'
 import { FOREVER, NOT_PAUSED, type ScopeSettings } from '../../../rules/settings/setting-fields.ts'
 import { lockWords, onWord } from '../../../rules/settings/settings-words.ts'
-import { zonedTime } from '../../../rules/time/zoned-time.ts'
 import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
@@ -25,7 +24,7 @@ export function settingsTable(rows: readonly ScopeSettings[]): string {
 /** The value in effect for each setting, and where it comes from, as text for people. */
 export function explanationText(explained: ReaderExplanation, now: number): string {
   const { timeZone } = explained
-  const inZone = (time: number) => `${zonedTime(time, timeZone.value)} ${timeZone.value}`
+  const inZone = (time: number) => `${localTime(time, timeZone.value)} ${timeZone.value}`
   const names = explained.schedules.value ?? explained.held.map(({ name }) => name)
   const paused = explained.isPaused
     ? pauseText(explained.pausedUntil.value ?? NOT_PAUSED, inZone)

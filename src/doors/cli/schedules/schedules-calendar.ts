@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
-import { type CalendarRun, MOST_DAYS, MOST_RUNS } from '../../../desks/admin/schedules/calendar.ts'
+import type { CalendarRun } from '../../../desks/admin/schedules/calendar.ts'
+import { MOST_DAYS, MOST_RUNS } from '../../../desks/admin/schedules/calendar-limits.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import { zonedTime } from '../../../rules/time/zoned-time.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
+import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
 interface CalendarOptions extends CommonOptions {
@@ -52,5 +53,5 @@ const jsonOf = ({ schedule, at, timeZones, readers, messages }: CalendarRun) => 
 function rowOf({ schedule, at, timeZones, readers, messages }: CalendarRun): string[] {
   const [first = 'UTC', ...others] = timeZones
   const zone = others.length === 0 ? first : `${first} and ${others.length} more`
-  return [zonedTime(at, first), zone, schedule, String(readers), String(messages)]
+  return [localTime(at, first), zone, schedule, String(readers), String(messages)]
 }

@@ -1,5 +1,5 @@
 import type { ScheduleJson } from '../../../desks/admin/schedules/schedule-json.ts'
-import { zonedTime } from '../../../rules/time/zoned-time.ts'
+import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
 /** The schedules as a table for people. */
@@ -19,8 +19,7 @@ const rowOf = (schedule: ScheduleJson): string[] => [
 /** In the schedule's own zone, or in UTC if it follows each reader's own. */
 function nextText({ next, timezone }: ScheduleJson): string {
   if (next === null) return '-'
-  const zone = timezone === 'reader' ? 'UTC' : timezone
-  return `${zonedTime(Date.parse(next), zone)}${timezone === 'reader' ? ' UTC' : ''}`
+  return localTime(Date.parse(next), timezone === 'reader' ? 'UTC' : timezone)
 }
 
 const remarksOf = (schedule: ScheduleJson): string[] => [

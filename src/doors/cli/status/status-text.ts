@@ -30,9 +30,10 @@ export function statusText(status: Status): string {
   return parts.filter(part => part !== '').join('\n\n')
 }
 
-function counts({ messagesWaiting, digests, releases }: Status): string {
+function counts({ messagesWaiting, messagesUnlisted, digests, releases }: Status): string {
   const lines = [
     [messagesWaiting, "messages wait for their reader's next digest"],
+    ...(messagesUnlisted > 0 ? [[messagesUnlisted, NOT_LISTED] as const] : []),
     [digests.sending.count, 'digests being sent'],
     [digests.due.count, 'digests due'],
     [digests.spread.count, 'digests due later'],
@@ -46,6 +47,8 @@ function counts({ messagesWaiting, digests, releases }: Status): string {
   const width = Math.max(...lines.map(([count]) => String(count).length))
   return lines.map(([count, words]) => `  ${String(count).padStart(width)}  ${words}`).join('\n')
 }
+
+const NOT_LISTED = 'messages that no digest lists: no mail can reach their recipient'
 
 interface Column<Line> {
   readonly title: string

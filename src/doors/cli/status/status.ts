@@ -1,13 +1,16 @@
 import type { Command } from 'commander'
 import { statusJson } from '../../../desks/admin/stuck/status-json.ts'
-import { CodedError } from '../../../ground/errors.ts'
+import { CodedError, type ErrorCode } from '../../../ground/errors.ts'
+import type { App } from '../../app.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { commandLineEditor } from '../editor.ts'
 import { sentenceOf } from './by-hand-words.ts'
+import { checkStatus } from './status-check.ts'
 import { statusText } from './status-text.ts'
 
 interface StatusOptions extends CommonOptions {
   readonly all?: boolean
+  readonly check?: boolean
   readonly retry?: readonly string[]
   readonly drop?: readonly string[]
 }
@@ -19,6 +22,7 @@ export function addStatus(program: Command, cli: Cli): void {
     .option('--all', 'show every line of each list')
     .option('--retry <what...>', `try again now: ids, or ${GROUPS}`)
     .option('--drop <what...>', `give up what waits for another attempt: ids, or ${GROUPS}`)
+    .option('--check', 'one line for Nagios and the like, with exit status 0 OK, 1 WARNING or 2 CRITICAL')
     .option('--json', 'print all of it as JSON')
     .action(status(cli))
 }
@@ -33,17 +37,39 @@ const status =
       throw new CodedError('USAGE', 'Use either --retry or --drop, not both at once.')
     }
     const what = options.retry ?? options.drop
-    if (what) await retryOrDrop(cli, what, options)
+    if (options.check && what) throw new CodedError('USAGE', 'Use --check without --retry and --drop.')
+    if (options.check) await checkStatus(cli, options)
+    else if (what) await retryOrDrop(cli, what, options)
     else await show(cli, options)
   }
 
 async function show(cli: Cli, options: StatusOptions): Promise<void> {
   const complete = options.all === true || options.json === true
-  const found = await withApp(cli, options, async app => {
+  const { found, problems } = await withApp(cli, options, async app => {
     await app.checkOwnTables()
-    return app.desk.stuck.status(undefined, complete ? undefined : LINES)
+    const found = await app.desk.stuck.status(undefined, complete ? undefined : LINES)
+    return { found, problems: await problemsOf(app) }
   })
-  print(options.json ? JSON.stringify(statusJson(found)) : statusText(found))
+  print(options.json ? JSON.stringify({ ...statusJson(found), problems }) : statusText(found))
+  for (const { message } of problems) printNote(`amavis-digest: ${message}`)
+  if (problems.length > 0) process.exitCode = 1
+}
+
+/** What keeps the program from its work, although our own tables can be read. */
+interface FoundProblem {
+  readonly part: string
+  readonly code: ErrorCode
+  readonly message: string
+}
+
+async function problemsOf(app: App): Promise<FoundProblem[]> {
+  try {
+    await app.checkStorage()
+    return []
+  } catch (error) {
+    if (!(error instanceof CodedError)) throw error
+    return [{ part: 'storage', code: error.code, message: error.message }]
+  }
 }
 
 /** How many lines of each list are shown. */

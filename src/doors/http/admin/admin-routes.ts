@@ -1,6 +1,7 @@
 import express, { type RequestHandler, type Router } from 'express'
 import type { Logger } from 'pino'
 import type { Desk } from '../../../desks/admin/desk.ts'
+import type { Refusals } from '../../../ground/audit/refusals.ts'
 import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
 import type { Admin } from '../../../rules/reach/admins.ts'
 import { unknownPage } from '../pages/errors.ts'
@@ -31,6 +32,7 @@ export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
   readonly publicUrl: string
   readonly adminPages: AdminPages
   readonly signIns: SignIns<Admin>
+  readonly refusals: Pick<Refusals, 'add'>
   readonly desk: Desk
   /** The configuration's default time zone, in which admins see times. */
   readonly timeZone: string

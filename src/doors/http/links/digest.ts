@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { displaySender, senderLine } from '../../../ground/display/sender.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { answer } from '../pages/answer.ts'
 import type { LinkDeps } from './link-deps.ts'
@@ -35,7 +36,7 @@ export const showDigest = (deps: DigestRouteDeps) => async (request: Request, re
     pages,
     messages: entries.map(entry => ({
       status: entry.mail?.state ?? 'gone',
-      from: entry.mail?.from ?? null,
+      from: entry.mail ? senderLine(displaySender(entry.mail)) : null,
       subject: entry.mail?.subject ?? null,
       receivedAt: entry.mail ? new Date(entry.mail.receivedAt).toISOString() : null,
       releaseUrl: entry.releaseUrl,

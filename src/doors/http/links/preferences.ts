@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { Preferences } from '../../../desks/reader/settings/own-preferences.ts'
 import type { PauseSpan, ReaderSettingsDesk } from '../../../desks/reader/settings/settings-desk.ts'
-import { CodedError, type ErrorCode } from '../../../ground/errors.ts'
+import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
 import type { Visitor } from '../../../rules/reach/visitor.ts'
 import { type Audience, answer, isPrefetch } from '../pages/answer.ts'
 import type { Done } from '../pages/preferences-view.ts'
@@ -22,10 +22,12 @@ export const showPreferences = (deps: LinkDeps) => async (request: Request, resp
  */
 export const postPreferences = (deps: LinkDeps) => async (request: Request, response: Response) => {
   const { settings } = deps.reader
-  const { visitor } = await visitOf(deps, request)
+  const { visitor, subject } = await visitOf(deps, request)
   if (isPrefetch(request)) return show(deps, request, response, await settings.show(visitor))
   try {
     const form = await formOf(request)
+    if (form.get('button') !== 'yes' && !isOneClick(form))
+      await settings.requireButton(visitor, subject.createdAt, request.ip ?? null)
     const { preferences, done } = await handleForm(settings, visitor, form, request.ip ?? null)
     // After a redirect, reloading the page does not submit the form again.
     if (isFromPage(request, form) && fitsInUrl(done.is)) return response.redirect(303, `?done=${done.is}`)
@@ -33,6 +35,8 @@ export const postPreferences = (deps: LinkDeps) => async (request: Request, resp
   } catch (error) {
     // The error page, too, is in the reader's language.
     const preferences = await settings.show(visitor).catch(() => undefined)
+    if (preferences && error instanceof CodedError && error.code === 'CONFIRMATION_REQUIRED')
+      return askForButton(deps, request, response, preferences, error)
     if (preferences) response.locals.audience = audienceOf(preferences)
     throw error
   }
@@ -88,13 +92,15 @@ async function handleForm(
 }
 
 function spanOf(form: Form): PauseSpan | undefined {
-  // Some senders end the body with a line break.
-  if (form.get('List-Unsubscribe')?.trim() === 'One-Click') return 'for-good'
+  if (isOneClick(form)) return 'for-good'
   if (form.get('resume') === 'yes') return 'over'
   const pause = form.get('pause')
   if (pause === 'yes') return 'for-good'
   return pause === 'week' || pause === 'month' ? pause : undefined
 }
+
+/** A mail provider that asks for its user (RFC 8058) has no button. Some senders end the body with a line break. */
+const isOneClick = (form: Form): boolean => form.get('List-Unsubscribe')?.trim() === 'One-Click'
 
 async function choose(
   own: ReaderSettingsDesk,
@@ -150,6 +156,21 @@ async function askForDestination(
     case 'too-often':
       return { preferences, done: { is: 'askedTooOften' } }
   }
+}
+
+/** Shows the page with the buttons that the request lacked. */
+function askForButton(
+  deps: LinkDeps,
+  request: Request,
+  response: Response,
+  preferences: Preferences,
+  { code, message }: CodedError,
+): void {
+  answer(deps, request, response, httpStatusOf(code), {
+    json: { status: 'failed', code, message },
+    view: { page: 'preferences', preferences, done: { is: 'buttonNeeded' } },
+    audience: audienceOf(preferences),
+  })
 }
 
 function show(

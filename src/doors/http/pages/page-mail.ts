@@ -3,7 +3,7 @@ import { displayAddress } from '../../../ground/display/address.ts'
 import { formatSize, formatTime, type Place } from '../../../ground/display/format.ts'
 import { formatLanguage } from '../../../ground/display/language.ts'
 import { whyHeldWithScore } from '../../../ground/display/reason.ts'
-import { displaySender } from '../../../ground/display/sender.ts'
+import { displaySender, senderParts } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import type { PageContext } from './page-view.ts'
@@ -11,7 +11,10 @@ import type { PageContext } from './page-view.ts'
 /** One held message as text that is safe to show; templates escape it. */
 export interface MailModel {
   readonly sender: string
-  /** Shown beside the name in `sender`. Undefined when there is no name or no address. */
+  /**
+   * Shown beside `sender`: the address, or the name if it shows an address that is not the sender's. Undefined when
+   * there is no name or no address.
+   */
   readonly address: string | undefined
   /** A warning about the sender. */
   readonly caution: string | undefined
@@ -49,7 +52,7 @@ const MAX_SUBJECT = 120
 
 function senderOf(mail: HeldMail, words: Words) {
   const sender = displaySender(mail)
-  const known = [sender.name, sender.address].filter(part => part !== '')
+  const known = senderParts(sender)
   return {
     sender: known[0] ?? words.say('display.unknownSender'),
     address: known[1],

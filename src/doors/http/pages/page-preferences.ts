@@ -86,6 +86,7 @@ const MOODS = {
   refused: 'bad',
   addressRefused: 'bad',
   notOffered: 'bad',
+  buttonNeeded: 'wait',
 } as const satisfies Record<Done['is'], string>
 
 function waitingOf(waiting: Waiting, words: Words, place: Place): object | undefined {

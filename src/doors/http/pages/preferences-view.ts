@@ -21,6 +21,7 @@ export type Done =
         | 'refused'
         | 'askedTooOften'
         | 'notOffered'
+        | 'buttonNeeded'
     }
   | { readonly is: 'sent' }
   /** @property again when it may be asked for, in milliseconds since the epoch */

@@ -3,7 +3,7 @@ import { gatedRelease } from '../gated-release.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
 import { type Attribute, decodeMessage, encodeMessage } from './codec.ts'
 import { type AmPdpAddress, exchange } from './exchange.ts'
-import { probeConnection } from './probe-connection.ts'
+import { probeAmPdp } from './probe.ts'
 
 export interface AmPdpOptions {
   readonly via: AmPdpAddress
@@ -26,7 +26,7 @@ export function createAmPdpTransport({ via, timeout, connections }: AmPdpOptions
   }
   return {
     release: gatedRelease(connections, ask),
-    probe: () => probeConnection(via, timeout),
+    probe: () => probeAmPdp(via, timeout),
   }
 }
 

@@ -46,7 +46,7 @@ export function exchange(
   socket.on('data', (chunk: Buffer) => {
     received = Buffer.concat([received, chunk])
     // In SMTP the server speaks first, in AM.PDP it answers: a server that greets has released nothing.
-    if (received.toString('latin1', 0, 4) === '220 ') {
+    if (SMTP_REPLY.test(received.toString('latin1', 0, 4))) {
       asked = false
       broken('This is an SMTP port, not an AM.PDP port: see release.via')
       return
@@ -64,8 +64,11 @@ export function exchange(
 
 const END = '\r\n\r\n'
 
+/** A greeting of one line or of several, or a refusal such as 421 or 554 (RFC 5321, section 3.1). */
+const SMTP_REPLY = /^[2-5]\d\d[ -]/
+
 /** Connecting to amavisd takes milliseconds, even when it is busy: its kernel accepts the connection. */
-export const CONNECT_TIMEOUT = 5 * SECOND
+const CONNECT_TIMEOUT = 5 * SECOND
 
 /** Octets. An answer for one recipient takes a few hundred. */
 const MAX_REPLY = 65_536

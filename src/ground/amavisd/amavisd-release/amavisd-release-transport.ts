@@ -1,4 +1,5 @@
 import { access, constants } from 'node:fs/promises'
+import { MINUTE } from '../../durations.ts'
 import { answerFromReplies, unreachable } from '../amavisd-replies.ts'
 import { gatedRelease } from '../gated-release.ts'
 import type { ReleaseAnswer, ReleaseRequest, ReleaseTransport } from '../transport.ts'
@@ -12,6 +13,8 @@ export interface AmavisdReleaseOptions {
   readonly timeout: number
   /** How many may run at once: each occupies one of amavisd's child processes ($max_servers). */
   readonly connections: number
+  /** A monotonic clock, in milliseconds. */
+  readonly clock: () => number
 }
 
 /**
@@ -19,19 +22,42 @@ export interface AmavisdReleaseOptions {
  * slower than AM.PDP (20 ms for a process) and cannot say who asked: `Resent-From:` is then amavisd's own address.
  */
 export function createAmavisdReleaseTransport(options: AmavisdReleaseOptions): ReleaseTransport {
+  let answeredAt = Number.NEGATIVE_INFINITY
   const ask = async (request: ReleaseRequest, signal?: AbortSignal): Promise<ReleaseAnswer> => {
     const invocation = invocationOf(request)
-    return answerOf(await runCommand(options.command, invocation, options.timeout, signal), request.secretId)
+    const ending = await runCommand(options.command, invocation, options.timeout, signal)
+    const answer = answerOf(ending, request.secretId)
+    answeredAt = answer.outcome === 'unreachable' ? Number.NEGATIVE_INFINITY : options.clock()
+    return answer
   }
   return {
     release: gatedRelease(options.connections, ask),
-    // Only looks for the command, because nothing but the command knows where amavisd listens.
-    probe: () =>
-      access(options.command, constants.X_OK).then(
-        () => undefined,
-        () => `there is no command ${options.command}`,
-      ),
+    async probe() {
+      try {
+        await access(options.command, constants.X_OK)
+      } catch {
+        return `there is no command ${options.command}`
+      }
+      if (options.clock() - answeredAt < ASK_EVERY) return undefined
+      const answer = await ask(NO_MESSAGE)
+      return answer.outcome === 'unreachable' ? answer.reply : undefined
+    },
   }
+}
+
+/** Milliseconds. The command knows no question but a release, and amavisd logs an error for each wrong secret. */
+const ASK_EVERY = 10 * MINUTE
+
+/** amavisd refuses it: the id of a message is made of its secret by MD5, and this one is not. */
+const NO_MESSAGE: ReleaseRequest = {
+  mailId: 'amavis-probe',
+  secretId: 'no-message-has-this-secret',
+  partitionTag: 0,
+  host: '',
+  quarantineType: 'Q',
+  quarantineLocation: null,
+  recipient: 'postmaster@localhost',
+  requestedBy: 'postmaster@localhost',
 }
 
 /** Goes by the `setreply` lines on stderr: the exit status is 0 even when amavisd refused. */

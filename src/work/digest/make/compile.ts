@@ -3,6 +3,7 @@ import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
+import { canGetMail } from '../../../ground/directory/can-get-mail.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
@@ -91,13 +92,17 @@ async function sortPending(
   terms: Terms,
 ): Promise<{ listed: Item[]; dropped: Item[] }> {
   const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
-  const listable = candidates.filter(candidate => isListable(candidate, deps, now))
+  // An earlier version collected mail for addresses that no mail can be sent to.
+  const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
+  const listable = reachable.filter(candidate => isListable(candidate, deps, now))
   const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
     messagesToList(terms, ofOneReader, deps.retention),
   )
   return {
     listed: listed.map(({ item }) => item),
-    dropped: candidates.filter(candidate => isOver(candidate, deps, now)).map(({ item }) => item),
+    dropped: candidates
+      .filter(candidate => !canGetMail(candidate.item.reader) || isOver(candidate, deps, now))
+      .map(({ item }) => item),
   }
 }
 

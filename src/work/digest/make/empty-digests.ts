@@ -1,5 +1,6 @@
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
+import { canGetMail } from '../../../ground/directory/can-get-mail.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { lastDigestsOf } from '../../../ground/state/last-digests.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
@@ -106,7 +107,7 @@ async function findReadersToTell(
   const gone = new Set(refused).difference(await readersWithSettings(deps.state, refused))
   return idle.flatMap(([reader, settings]) => {
     const { createdAt = 0, deliverTo = reader, isOnItsWay = false } = last.get(reader) ?? {}
-    if (createdAt >= dueAt || isOnItsWay || gone.has(reader)) return []
+    if (createdAt >= dueAt || isOnItsWay || gone.has(reader) || !canGetMail(reader)) return []
     // As amavis spells it, once that is known. Where local parts are case-sensitive, lower case would reach nobody.
     const own = readerAddress(deliverTo) === reader ? deliverTo : reader
     return [{ reader, settings, deliverTo: settings.deliverTo ?? own }]

@@ -19,6 +19,8 @@ export interface RunRequest extends Selection {
   /** Made because it was due, not because somebody asked: its mails are spread as the schedule says. */
   readonly byClock?: boolean | undefined
   readonly signal?: AbortSignal | undefined
+  /** Called with the id of the run before its digests are made. */
+  readonly onBegin?: ((runId: string) => void) | undefined
 }
 
 /** What this process made in a run. */
@@ -41,6 +43,7 @@ export async function run(deps: RunDeps, request: RunRequest): Promise<RunResult
   if (request.readers && (await pendingReaders(deps.state, request.readers).next()).done) return NOTHING
   const runId = await claimRun(deps.state, identityOf(request), leaseOf(deps), deps.clock())
   if (runId === undefined) return { ...NOTHING, elsewhere: true }
+  request.onBegin?.(runId)
   try {
     return await make(deps, request, runId)
   } catch (error) {

@@ -1,64 +1,103 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { type DeliverDeps, type Delivered, type DeliverRequest, deliver } from './deliver.ts'
 import { countDue, digestsElsewhere } from './due-digests.ts'
+import { digestIdsOfRun, dueDigestIds, outcomesOf } from './watched-digests.ts'
+
+export interface DeliverAllRequest extends DeliverRequest {
+  /** Digests that are counted even if another process has sent them already: those of this run, … */
+  readonly runId?: string | undefined
+  /** … and those that were due before it, by their ids. */
+  readonly dueBefore?: readonly string[] | undefined
+}
 
 export interface DeliveredUntilDone extends Omit<Delivered, 'passedOver'> {
-  /** Digests left to other processes, which are alive. */
-  readonly elsewhere: number
+  /**
+   * Digests that other living processes took. `sent` and `failed` include what has become of them. The rest is still on
+   * its way.
+   */
+  readonly handedOver: number
 }
 
 /**
  * Delivers what is due, and takes over what a dead process left behind: its leases run out, while a living process
- * renews its leases. Returns when every digest is sent, has failed or is left to a living process, or when the SMTP
- * server is away.
+ * renews its leases. Returns when every digest is sent or has failed, whoever sent it, or when the SMTP server is away.
+ * For living processes it waits about as long as a lease lasts.
  */
 export async function deliverUntilDone(
   deps: DeliverDeps,
-  request: DeliverRequest,
+  request: DeliverAllRequest,
 ): Promise<DeliveredUntilDone> {
-  const total = { sent: 0, failed: 0, outage: false, elsewhere: 0 }
+  const total = { sent: 0, failed: 0, heldBack: 0, outage: false }
+  const notOurs = new Set(await digestsToCount(deps, request))
+  const onAttempt = (digestId: string) => {
+    notOurs.delete(digestId)
+    request.onAttempt?.(digestId)
+  }
   for (;;) {
-    const { sent, failed, outage, passedOver } = await deliver(deps, request)
+    const { sent, failed, heldBack, outage } = await deliver(deps, { ...request, onAttempt })
     total.sent += sent
     total.failed += failed
-    if (outage) return { ...total, failed: total.failed + (await countUntried(deps, request)), outage }
-    if (request.signal?.aborted) return total
-    const elsewhere = await countLeasedByLiving(deps, request)
-    if (passedOver === 0 && elsewhere !== undefined) return { ...total, elsewhere }
+    total.heldBack += heldBack
+    if (outage) {
+      total.failed += await countUntried(deps, request)
+      total.outage = true
+    }
+    if (outage || request.signal?.aborted || (await isLeftToOthers(deps, request))) break
     // Digests that another transaction has locked cannot be leased yet. Asking again at once would be of no use.
     if (sent + failed === 0) await pause(request)
   }
+  const others = await outcomesOf(deps.state, notOurs, request.dueAt)
+  const failedElsewhere = others.failed + others.putOff
+  return {
+    ...total,
+    sent: total.sent + others.sent,
+    failed: total.failed + failedElsewhere,
+    handedOver: others.sent + failedElsewhere + others.onTheirWay,
+  }
+}
+
+async function digestsToCount(
+  { state }: DeliverDeps,
+  { runId, dueBefore = [], ...due }: DeliverAllRequest,
+): Promise<string[]> {
+  const made = runId === undefined ? [] : await digestIdsOfRun(state, runId)
+  return [...dueBefore, ...made, ...(await dueDigestIds(state, due))]
 }
 
 /** How many digests are left untried while the server is away, apart from those that other processes have leased. */
 async function countUntried(deps: DeliverDeps, request: DeliverRequest): Promise<number> {
   const elsewhere = await digestsElsewhere(deps.state, request, deps.owner)
-  return (await countDue(deps.state, request)) - elsewhere.length
+  return Math.max(0, (await countDue(deps.state, request)) - elsewhere.length)
 }
 
 /**
- * Watches the digests that other processes have leased until one of the leases has run out, or until all of their
- * owners have shown that they are alive by renewing a lease.
+ * Watches the digests that other processes have leased until none is left, or until their owners have shown for the
+ * time of a lease that they are alive, by renewing their leases.
  *
- * @returns how many digests living processes have leased; undefined when a lease has run out, so that there is work
+ * @returns false when there is work for us: a digest is free, or a lease has run out
  */
-async function countLeasedByLiving(deps: DeliverDeps, request: DeliverRequest): Promise<number | undefined> {
+async function isLeftToOthers(deps: DeliverDeps, request: DeliverRequest): Promise<boolean> {
   const seen = new Map<string, number>()
-  const alive = new Set<string>()
+  const renewals = new Map<string, number>()
   while (!request.signal?.aborted) {
     const elsewhere = await digestsElsewhere(deps.state, request, deps.owner)
-    if (elsewhere.some(({ until }) => until <= deps.clock())) return undefined
-    for (const { digestId, owner, until } of elsewhere) {
-      if (until > (seen.get(digestId) ?? until)) alive.add(owner)
-      seen.set(digestId, until)
-    }
-    if (elsewhere.every(({ owner }) => alive.has(owner))) return elsewhere.length
+    if (elsewhere.some(({ until }) => until <= deps.clock())) return false
+    // A digest is free also while another process is about to lease or to return it: its row was locked, or is now.
+    if ((await countDue(deps.state, request)) > elsewhere.length) return false
+    const renewed = elsewhere.filter(({ digestId, until }) => until > (seen.get(digestId) ?? until))
+    for (const { digestId, until } of elsewhere) seen.set(digestId, until)
+    for (const owner of new Set(renewed.map(digest => digest.owner)))
+      renewals.set(owner, (renewals.get(owner) ?? 0) + 1)
+    if (elsewhere.every(({ owner }) => (renewals.get(owner) ?? 0) >= RENEWALS_PER_LEASE)) return true
     await pause(request)
   }
-  return 0
+  return true
 }
 
 const pause = ({ signal }: DeliverRequest) => wait(LOOK_EVERY, undefined, { signal }).catch(() => undefined)
 
 /** Milliseconds. */
 const LOOK_EVERY = 250
+
+/** A lease is renewed so often in the time that it lasts. */
+const RENEWALS_PER_LEASE = 3

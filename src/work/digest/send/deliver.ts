@@ -21,18 +21,21 @@ import {
   type LeaseDeps,
   returnUntouched,
 } from './digests-to-send.ts'
+import { type HoldBack, lookAgainAt } from './hold-back.ts'
 import { LeasedDigests } from './leased-digests.ts'
 import {
   endResend,
   failDigest,
   finishDigest,
   freeItems,
+  holdBackDigest,
   type LeasedDigest,
   type OwnedDigest,
   postponeDigest,
   returnDigests,
   withholdDigest,
 } from './outbox.ts'
+import { NOT_RENDERED } from './unrendered.ts'
 
 export interface DeliverDeps extends ViewDeps, LeaseDeps {
   readonly mailer: Mailer
@@ -50,6 +53,7 @@ export interface DeliverDeps extends ViewDeps, LeaseDeps {
   /** For how long sending a digest is retried, in milliseconds. */
   readonly giveUpDigestsAfter: number
   readonly outage: SmtpOutage
+  readonly holdBack: HoldBack
   readonly meter: Meter
   /** For jitter: from 0 to 1. */
   readonly random: () => number
@@ -59,12 +63,16 @@ export interface DeliverRequest extends DigestSelection {
   readonly signal?: AbortSignal | undefined
   /** Called once for each digest that was attempted. */
   readonly onAttempt?: ((digestId: string) => void) | undefined
+  /** For how many milliseconds to wait for an amavisd that cannot be asked, before digests are held back. */
+  readonly patience?: number | undefined
 }
 
 export interface Delivered {
   readonly sent: number
   /** Refused, given up or put off. */
   readonly failed: number
+  /** Left for later, because amavisd cannot be asked to release and their links would do nothing. */
+  readonly heldBack: number
   /** Whether the SMTP server was away; the remaining digests are still due then. */
   readonly outage: boolean
   /** Left alone, because this process stood still and may have lost the lease, or because somebody asked meanwhile. */
@@ -77,7 +85,7 @@ export interface Delivered {
  * that were not attempted stay due until the server is back.
  */
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
-  const tally = { sent: 0, failed: 0, passedOver: 0 }
+  const tally = { sent: 0, failed: 0, heldBack: 0, passedOver: 0 }
   if (!(await deps.outage.isOver())) return { ...tally, outage: true }
   const leased = new LeasedDigests(deps.lease)
   const outage = new AbortController()
@@ -92,7 +100,8 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
         const { digest } = digestToSend
         const answer = await deps.mailsAtOnce.run(async () => {
           if (!leased.begin(digest, deps.clock())) return 'passed over'
-          const answer = await deliverOne(deps, digestToSend)
+          const mayGo = () => leased.isHeld(digest, deps.clock())
+          const answer = await deliverOne(deps, digestToSend, { mayGo, patience: request.patience })
           leased.end(digest)
           return answer
         })
@@ -101,6 +110,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
           return
         }
         if (answer === 'sent') tally.sent += 1
+        if (answer === 'held back') tally.heldBack += 1
         if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
         request.onAttempt?.(digest.digestId)
         if (answer !== 'unreachable') return
@@ -121,9 +131,20 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
 const FIRST_RETRY = 30 * SECOND
 const LONGEST_RETRY = HOUR
 
-type Answer = 'sent' | 'empty' | 'passed over' | 'failed' | 'unreachable'
+type Answer = 'sent' | 'empty' | 'held back' | 'passed over' | 'failed' | 'unreachable'
 
-async function deliverOne(deps: DeliverDeps, digestToSend: DigestToSend): Promise<Answer> {
+interface Sending {
+  /** Whether the digest is still ours, asked when a connection is free. */
+  readonly mayGo: () => boolean
+  /** As in `DeliverRequest`. */
+  readonly patience: number | undefined
+}
+
+async function deliverOne(
+  deps: DeliverDeps,
+  digestToSend: DigestToSend,
+  { mayGo, patience }: Sending,
+): Promise<Answer> {
   const { digest, candidates } = digestToSend
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
@@ -140,8 +161,17 @@ async function deliverOne(deps: DeliverDeps, digestToSend: DigestToSend): Promis
     reportDelivery(deps, digest, 'empty')
     return 'empty'
   }
+  const mustWait = await deps.holdBack.reasonFor(
+    listable.map(({ item }) => item),
+    patience,
+  )
+  if (mustWait !== undefined) {
+    const nextAttemptAt = lookAgainAt(digest.sendAt, deps.clock())
+    await holdBackDigest(deps.state, ownedBy(deps, digest), { nextAttemptAt, reply: mustWait })
+    return 'held back'
+  }
   if (digest.attempts > 0) deps.meter.retried('digest')
-  const answer = await send(deps, digestToSend, listable, now)
+  const answer = await send(deps, digestToSend, listable, now, mayGo)
   return record(deps, digest, answer)
 }
 
@@ -169,33 +199,64 @@ async function endUnsent(
   return true
 }
 
-/** A digest that cannot be rendered is put off, so that it does not hold up the others. */
+/**
+ * A digest that is too large for the server lists fewer messages and is tried again: the others are on the page that it
+ * links to. One that cannot be rendered is put off, so that it does not hold up the others.
+ */
 async function send(
   deps: DeliverDeps,
   digestToSend: DigestToSend,
   listable: readonly Candidate[],
   now: number,
+  mayGo: () => boolean,
 ): Promise<SendAnswer> {
+  const about = { digest: digestToSend.digest.digestId, reader: digestToSend.digest.reader }
   try {
-    const mail = await mailOf(deps, digestToSend, listable, now)
-    publishStep('digest-rendered')
-    return await deps.mailer.send(mail)
+    for (let fit = WHOLE; ; ) {
+      const { mail, listed } = await mailOf(deps, digestToSend, listable, now, fit)
+      publishStep('digest-rendered')
+      const answer = await deps.mailer.send(mail, mayGo)
+      if (answer.outcome !== 'too-large' || !fit.hasHistory) return answer
+      deps.log.warn(
+        { ...about, listed, reply: answer.reply },
+        'digest too large for the SMTP server: it lists less',
+      )
+      fit = smaller(listed)
+    }
   } catch (error) {
-    deps.log.error({ err: error, digest: digestToSend.digest.digestId }, 'digest could not be rendered')
-    return { outcome: 'deferred', reply: `not rendered: ${error instanceof Error ? error.message : error}` }
+    deps.log.error({ err: error, ...about }, 'digest could not be rendered')
+    return {
+      outcome: 'deferred',
+      reply: `${NOT_RENDERED}: ${error instanceof Error ? error.message : error}`,
+    }
   }
 }
+
+/** How much of a digest is rendered. */
+interface Fit {
+  readonly maxRows: number
+  /** Whether it tells what still waits and what became of releases. */
+  readonly hasHistory: boolean
+}
+
+const WHOLE: Fit = { maxRows: Number.POSITIVE_INFINITY, hasHistory: true }
+
+/** Half of the messages; without any of them, also without what else it tells. */
+const smaller = (listed: number): Fit => ({ maxRows: Math.floor(listed / 2), hasHistory: listed > 0 })
 
 async function mailOf(
   deps: DeliverDeps,
   { digest, history, mayPause }: DigestToSend,
   listable: readonly Candidate[],
   now: number,
-): Promise<OutgoingMail> {
-  const view = viewOf(deps, digest, listable, deps.limits.maxRows, now, history)
+  fit: Fit,
+): Promise<{ readonly mail: OutgoingMail; readonly listed: number }> {
+  const limits = { ...deps.limits, maxRows: Math.min(deps.limits.maxRows, fit.maxRows) }
+  const told = fit.hasHistory ? history : { ...history, waiting: [], news: [] }
+  const view = viewOf(deps, digest, listable, limits.maxRows, now, told)
   const words = deps.locales.wordsFor(digest.language)
-  const rendered = renderDigest(await deps.template(), words, view, deps.limits)
-  return {
+  const rendered = renderDigest(await deps.template(), words, view, limits)
+  const mail = {
     to: digest.deliverTo,
     subject: rendered.subject,
     html: rendered.html,
@@ -206,27 +267,31 @@ async function mailOf(
     preferencesUrl: view.links.preferences,
     mayUnsubscribe: mayPause,
   }
+  return { mail, listed: rendered.listed }
 }
 
 async function record(
   deps: DeliverDeps,
   digest: LeasedDigest,
   answer: SendAnswer,
-): Promise<'sent' | 'failed' | 'unreachable'> {
+): Promise<Exclude<Answer, 'empty'>> {
   const now = deps.clock()
   const about = { digest: digest.digestId, reader: digest.reader, reply: answer.reply }
   switch (answer.outcome) {
     case 'accepted':
       publishStep('digest-accepted')
       // Without this record the mail would be sent again.
-      await keepTrying(() =>
-        finishDigest(deps.state, ownedBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
+      await keepTrying(
+        () => finishDigest(deps.state, ownedBy(deps, digest), { state: 'sent', reply: answer.reply, now }),
+        error => deps.works.failed('recording', 'sent digest', error),
       )
+      deps.works.succeeded('recording', 'sent digest')
       publishStep('digest-recorded')
       reportDelivery(deps, digest, 'sent')
       deps.log.info(about, 'digest sent')
       return 'sent'
     case 'refused':
+    case 'too-large':
       reportDelivery(deps, digest, 'refused')
       await fail(deps, digest, answer.reply)
       deps.log.error(about, 'digest refused by the SMTP server')
@@ -239,8 +304,10 @@ async function record(
     case 'unreachable':
       reportDelivery(deps, digest, 'unreachable')
       await putOff(deps, digest, answer)
-      deps.log.error(about, 'the SMTP server could not be reached')
+      deps.log.error({ ...about, code: answer.code }, 'the SMTP server cannot be used')
       return 'unreachable'
+    case 'withdrawn':
+      return 'passed over'
   }
 }
 

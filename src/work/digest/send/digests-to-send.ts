@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { WorkWatch } from '../../../ground/health/work-watch.ts'
 import { publishStep } from '../../../ground/steps.ts'
 import { itemsOfDigests } from '../../collect/items.ts'
 import { type Candidate, withMail } from '../make/candidates.ts'
@@ -14,6 +15,7 @@ export interface LeaseDeps extends HistoryDeps, CompileDeps, CurrentSettingsDeps
   /** Milliseconds after which a dead process's digests are free again. */
   readonly lease: number
   readonly clock: () => number
+  readonly works: WorkWatch
   readonly log: Logger
 }
 
@@ -65,7 +67,9 @@ export function keepLeases(deps: LeaseDeps, leased: LeasedDigests): AsyncDisposa
   }
   let underWay = Promise.resolve()
   const timer = setInterval(() => {
-    underWay = renew().catch((error: unknown) => deps.log.warn({ err: error }, 'leases could not be renewed'))
+    underWay = deps.works
+      .run('sending', 'leases', renew)
+      .catch((error: unknown) => deps.log.warn({ err: error }, 'leases could not be renewed'))
   }, deps.lease / 3).unref()
   return {
     async [Symbol.asyncDispose]() {

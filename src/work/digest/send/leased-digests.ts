@@ -44,9 +44,19 @@ export class LeasedDigests {
    */
   begin({ digestId }: LeasedDigest, now: number): boolean {
     const entry = this.#entries.get(digestId)
-    if (!entry || entry.leaseUntil - this.#margin <= now) return false
+    if (!entry || !this.#isHeld(entry, now)) return false
     entry.hasBegun = true
     return true
+  }
+
+  /** Whether a digest that has begun may still be sent: it may have waited for a connection. */
+  isHeld({ digestId }: LeasedDigest, now: number): boolean {
+    const entry = this.#entries.get(digestId)
+    return entry !== undefined && this.#isHeld(entry, now)
+  }
+
+  #isHeld({ leaseUntil }: Entry, now: number): boolean {
+    return leaseUntil - this.#margin > now
   }
 
   end({ digestId }: LeasedDigest): void {

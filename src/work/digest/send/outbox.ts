@@ -217,6 +217,15 @@ export async function postponeDigest(
   })
 }
 
+/** Leaves a digest for later without an attempt. */
+export async function holdBackDigest(
+  state: Database<StateTables>,
+  owned: OwnedDigest,
+  until: { readonly nextAttemptAt: number; readonly reply: string },
+): Promise<void> {
+  await endLease(state.sql, owned, { reply: until.reply, next_attempt_at: until.nextAttemptAt, attempts: 0 })
+}
+
 interface Ending {
   readonly reply: string
   readonly now: number

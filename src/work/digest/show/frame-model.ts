@@ -83,9 +83,9 @@ export const INERT = { html: inertForHtml, text: inertForText } as const satisfi
 
 /**
  * An ordinary address of the reader is shown as it is. Others are made inert, because anyone can choose a local part
- * where a domain accepts all of them.
+ * where a domain accepts all of them. An apostrophe is as ordinary as a letter (`o'neil@example.com`).
  */
-const ORDINARY_ADDRESS = /^(?!www\b)[\w.+=-]{1,64}@[\w.-]+$/i
+const ORDINARY_ADDRESS = /^(?![Ww]{3}\b)[\p{L}\p{N}\w.+='&~-]{1,64}@[\w.-]+$/u
 
 const readerOf = ({ reader }: DigestView, medium: Medium): string =>
   ORDINARY_ADDRESS.test(reader) ? reader : INERT[medium](displayAddress(reader))

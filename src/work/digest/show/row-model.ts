@@ -2,7 +2,7 @@ import { formatScore } from '../../../ground/display/format.ts'
 import { inertForHtml, inertForText } from '../../../ground/display/inert.ts'
 import { sameOrganisation } from '../../../ground/display/organisational-domain.ts'
 import { whyHeld } from '../../../ground/display/reason.ts'
-import { type DisplaySender, displaySender } from '../../../ground/display/sender.ts'
+import { type DisplaySender, displaySender, senderLine } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import { type Medium, placeOf } from './frame-model.ts'
@@ -16,7 +16,9 @@ export interface RowModel {
   readonly heading: HeadingModel | undefined
   readonly name: string
   readonly address: string
-  /** Name and address in one line. */
+  /** The name shows an address that is not the sender's, so that the sender's own address has to stand before it. */
+  readonly nameClaimsAnother: boolean
+  /** Name and address in one line, or address and name. */
   readonly sender: string
   /** The envelope sender if it belongs to another organisation, otherwise empty. */
   readonly envelope: string
@@ -64,6 +66,7 @@ export function rowMaker(view: DigestView, words: Words): (entry: DigestEntry, n
         largeSize(mail.size, language),
         until === shared ? '' : words.say('digest.untilRow', { until }),
       ),
+      nameClaimsAnother: sender.nameClaimsAnother,
       risky,
       strong: group === 'wanted' && !risky && !sender.nameClaimsAnother,
       button: risky ? buttons.checkFirst : buttons.release,
@@ -99,6 +102,7 @@ interface Shown {
   readonly name: string
   readonly address: string
   readonly envelope: string
+  readonly nameClaimsAnother: boolean
   readonly title: string
   readonly label: string
   /** What to say when there is neither a name nor an address. */
@@ -111,6 +115,7 @@ function shownOf(subject: string, sender: DisplaySender, words: Words): Shown {
     name: sender.name,
     address: sender.address,
     envelope: foreignEnvelope(sender),
+    nameClaimsAnother: sender.nameClaimsAnother,
     title,
     label: title.length <= MAX_LABEL ? title : displayText(title, MAX_LABEL),
     unknown: words.say('display.unknownSender'),
@@ -137,7 +142,7 @@ function inertRow(shown: Shown, inert: (text: string) => string) {
   return {
     name,
     address,
-    sender: name && address ? `${name} <${address}>` : name || address,
+    sender: senderLine({ name, address, nameClaimsAnother: shown.nameClaimsAnother }),
     envelope: inert(shown.envelope),
     title: inert(shown.title),
   }

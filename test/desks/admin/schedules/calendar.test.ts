@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { calendar, MOST_RUNS } from '../../../../src/desks/admin/schedules/calendar.ts'
+import { calendar } from '../../../../src/desks/admin/schedules/calendar.ts'
+import { MOST_RUNS } from '../../../../src/desks/admin/schedules/calendar-limits.ts'
 import { setSchedule } from '../../../../src/desks/admin/schedules/change-schedules.ts'
 import { DAY, HOUR, MINUTE } from '../../../../src/ground/durations.ts'
 import type { Reach } from '../../../../src/rules/reach/reach.ts'

@@ -2,7 +2,6 @@ import { expect, test } from 'vitest'
 import { scheduleJson } from '../../../../src/desks/admin/schedules/schedule-json.ts'
 import { MINUTE } from '../../../../src/ground/durations.ts'
 import type { Schedule } from '../../../../src/rules/schedule/schedule.ts'
-import { zonedTime } from '../../../../src/rules/time/zoned-time.ts'
 import { NOW } from '../../../embedded/clock.ts'
 
 const SCHEDULE: Schedule = {
@@ -39,10 +38,4 @@ test('the JSON of a schedule has the same names as the command line', () => {
 
 test('a schedule that is off, or cannot be read, has no next time', () => {
   expect(scheduleJson(SCHEDULE, undefined).next).toBeNull()
-})
-
-test('a time is shown in local time of its zone', () => {
-  expect(zonedTime(NOW, 'UTC')).toBe('Wed 2026-03-11 05:00')
-  expect(zonedTime(NOW, 'Australia/Lord_Howe')).toBe('Wed 2026-03-11 16:00')
-  expect(zonedTime(NOW, 'Pacific/Honolulu')).toBe('Tue 2026-03-10 19:00')
 })

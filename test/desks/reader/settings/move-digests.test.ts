@@ -64,6 +64,55 @@ describe('a wish for another destination', () => {
     expect(mailer.attempts.map(({ to }) => to)).toEqual(['pa@example.org'])
   })
 
+  test('is told to the reader’s own mailbox, too, if somebody else has confirmed it', async () => {
+    const { own, token, deps, mailer, row } = await linkedReader({
+      ...UNLOCKED,
+      [ALICE]: { deliver_to: 'pa@example.org' },
+    })
+    await own.askForDestination(token, ELSEWHERE, FROM)
+    await confirmDestination(deps, confirmationIn(mailer.attempts[0]?.text), FROM)
+    expect(await row()).toMatchObject({ deliver_to: ELSEWHERE })
+    expect(mailer.attempts.slice(1).map(({ to, subject }) => [to, subject])).toEqual([
+      [ELSEWHERE, 'Digests of held mail come to you now'],
+      ['Alice@example.com', 'Your digests go to another address now'],
+    ])
+    const told = mailer.attempts.at(-1)?.text.replace(/\s+/g, ' ')
+    expect(told).toContain('confirmed in the mailbox to which the digests went before')
+    expect(told).not.toContain('/destination/')
+  })
+
+  test('can be the reader’s own mailbox on a host without a domain', async () => {
+    const { own, deps, mailer, state, rows } = await linkedReader(UNLOCKED)
+    const [digest] = await rows('digest_digest')
+    const reader = 'alice@mailhost'
+    const digestId = digest?.digest_id ?? ''
+    const changed = { reader, deliver_to: reader }
+    await state.sql.updateTable('digest_digest').set(changed).where('digest_id', '=', digestId).execute()
+    await prefer(state, reader, { deliver_to: 'pa@example.org' })
+    const { preferences } = deps.urls.ofDigest({ digestId, reader, createdAt: NOW }, NOW)
+    const token = preferences.split('/').at(-1) ?? ''
+    expect((await own.askForDestination(token, reader, FROM)).asked).toMatchObject({ to: reader })
+    await confirmDestination(deps, confirmationIn(mailer.attempts[0]?.text), FROM)
+    expect(await rows('digest_preference')).not.toContainEqual(expect.objectContaining({ scope: reader }))
+  })
+
+  test('needs the button once a machine was seen to read the reader’s digests', async () => {
+    const { deps, row, rows, state, confirmation } = await asked()
+    await state.sql.updateTable('digest_digest').set({ canary_at: NOW }).where('reader', '=', ALICE).execute()
+    const confirm = (pressed: boolean) => confirmDestination(deps, confirmation, FROM, pressed)
+    await expect(confirm(false)).rejects.toMatchObject({ code: 'CONFIRMATION_REQUIRED' })
+    expect(await row()).toBeUndefined()
+    expect((await rows('digest_audit')).at(-1)).toMatchObject({
+      actor: ALICE,
+      action: 'destination-confirm',
+      outcome: 'CONFIRMATION_REQUIRED',
+      remote_address: FROM,
+    })
+    expect(await confirm(true)).toMatchObject({ status: 'done' })
+    // Nothing is left to do, so no button is asked for.
+    expect(await confirm(false)).toMatchObject({ status: 'over' })
+  })
+
   test('for the reader’s own mailbox is confirmed there alone, and clears the setting', async () => {
     const { own, token, deps, mailer, row } = await linkedReader({
       ...UNLOCKED,
@@ -109,6 +158,8 @@ describe('a wish for another destination', () => {
     ['an address longer than any', `${'a'.repeat(250)}@example.net`],
     ['a NUL', 'a\0@example.net'],
     ['partly invisible', 'a\u200B@example.net'],
+    ['an address literal', 'a@[10.0.0.1]'],
+    ['on this host', 'a@localhost'],
     ['the sender of our own mails', 'Quarantine@example.com'],
   ])('is refused if it is %s', async (_, address) => {
     const { own, token, mailer, rows } = await linkedReader(UNLOCKED)

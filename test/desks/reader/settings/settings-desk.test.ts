@@ -170,6 +170,7 @@ describe('the form', () => {
     ['is a language without a translation', { language: 'tlh' }],
     ['tries to leave the folder of the languages', { language: '../../etc/passwd' }],
     ['is not a time zone', { timeZone: 'Europe/Atlantis' }],
+    ['is an abbreviation instead of a time zone', { timeZone: 'BST' }],
     ['is an offset instead of a time zone', { timeZone: '+01:00' }],
     ['has a NUL', { timeZone: 'UTC\0' }],
     ['has SQL in it', { timeZone: "UTC'; DROP TABLE digest_preference; --" }],

@@ -27,7 +27,7 @@ test('API keys are created, listed and revoked, and their secrets are shown once
     domains: null,
   })
   const list = await keys('list')
-  for (const part of ['desk', 'write example.com, example.org', 'backup', 'never']) {
+  for (const part of ['desk', 'example.com,', 'example.org', 'backup', 'never']) {
     expect(list.stdout).toContain(part)
   }
   expect(list.stdout).not.toContain(short.key)

@@ -39,7 +39,7 @@ test('one command gives a domain its own times and language, and "show" says whe
     expect.stringMatching(/^ +on +on +default$/),
     expect.stringMatching(/^ +locked +deliver-to +default$/),
     expect.stringMatching(
-      /^Next digest: \w{3} [\d-]{10} (?:07|15):00 Europe\/Berlin, if something is held\.$/,
+      /^Next digest: [\d-]{10}T(?:07|15):00:00\+0[12]:00 Europe\/Berlin, if something is held\.$/,
     ),
     '',
   ])

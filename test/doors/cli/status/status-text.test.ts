@@ -34,21 +34,31 @@ test('counts come first, then the lists that are not empty, in columns, then the
      0  releases failed in the last 7 days
 
 Digests put off
-  ID      READER                     MADE                       ATTEMPTS  NEXT                       THE SERVER'S LAST REPLY
-  digest  alice@example.com          2026-03-11T06:00:00+01:00  1         2026-03-11T06:00:30+01:00  452 4.2.2 Mailbox full
-  digest  a.longer.name@example.com  2026-03-11T06:00:00+01:00  1         2026-03-11T06:00:30+01:00  452 4.2.2 Mailbox full
+  ID      READER                     MADE                       ATTEMPTS
+    NEXT                       THE SERVER'S LAST REPLY
+  digest  alice@example.com          2026-03-11T06:00:00+01:00  1
+    2026-03-11T06:00:30+01:00  452 4.2.2 Mailbox full
+  digest  a.longer.name@example.com  2026-03-11T06:00:00+01:00  1
+    2026-03-11T06:00:30+01:00  452 4.2.2 Mailbox full
   … and 20 more: --all
 
 Releases that may have delivered a copy: check the mailbox, then --retry
-  ID    MAIL ID       RECIPIENT          ASKED FOR                  ATTEMPTS  ENDED                      CODE               AMAVISD'S LAST REPLY
-  item  j0hWRAnY0bvs  alice@example.com  2026-03-11T06:00:00+01:00  2         2026-03-11T06:00:01+01:00  RELEASE_UNCERTAIN  timed out
+  ID    MAIL ID       RECIPIENT          ASKED FOR                  ATTEMPTS
+    ENDED                      CODE               AMAVISD'S LAST REPLY
+  item  j0hWRAnY0bvs  alice@example.com  2026-03-11T06:00:00+01:00  2
+    2026-03-11T06:00:01+01:00  RELEASE_UNCERTAIN  timed out
 
 Runs
-  SCHEDULE  LAST DUE                   FINISHED                   NEXT
-  daily     2026-03-10T06:00:00+01:00  2026-03-10T06:00:02+01:00  2026-03-12T06:00:00+01:00
-  off       2026-03-10T06:00:00+01:00  being made by mx1/7/x      off
-  new       never                      -                          cannot be read
-  by hand   2026-03-10T06:00:00+01:00  not finished               -`)
+  SCHEDULE  LAST DUE                   FINISHED
+    NEXT
+  daily     2026-03-10T06:00:00+01:00  2026-03-10T06:00:02+01:00
+    2026-03-12T06:00:00+01:00
+  off       2026-03-10T06:00:00+01:00  being made by mx1/7/x
+    off
+  new       never                      -
+    cannot be read
+  by hand   2026-03-10T06:00:00+01:00  not finished
+    -`)
 })
 
 test('text from strangers cannot affect the terminal', () => {
@@ -133,6 +143,7 @@ const RUN = { dueAt: YESTERDAY, startedAt: YESTERDAY, finishedAt: null, owner: n
 const NOTHING: Status = {
   at: NOW,
   messagesWaiting: 0,
+  messagesUnlisted: 0,
   digests: { sending: NONE, due: NONE, spread: NONE, putOff: NONE, failed: NONE },
   releases: { asking: NONE, queued: NONE, uncertain: NONE, failed: NONE },
   schedules: [

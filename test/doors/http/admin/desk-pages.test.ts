@@ -271,6 +271,9 @@ test('invalid settings show faults at their fields, and nothing is saved', async
   expect(refused.status).toBe(400)
   expect(refused.text).toContain('deliverTo-fault')
   expect(refused.text).toContain('schedules-fault')
+  const zone = await browser.post(readerPage(ODD), { version: '0', timeZone: 'BST' })
+  expect(zone.status).toBe(400)
+  expect(zone.text).toContain('BST has several meanings. Write Europe/London if you mean that.')
   expect((await desk.app.desk.settings.list(undefined, { limit: 1 })).rows).toEqual([])
 })
 

@@ -59,6 +59,8 @@ export async function servedDesk(
     storage: { url: database.url },
     smtp: { url: `smtp://127.0.0.1:${catcher.port}`, from: 'Mail quarantine <quarantine@example.com>' },
     links: { keyFile: `${folder}/token.keys` },
+    // There is no amavisd.
+    delivery: { withoutRelease: true },
     admins: [ADMIN, { address: DOMAIN_ADMIN, domains: ['example.org'] }],
   }
   const time = manualClock()
@@ -73,7 +75,8 @@ async function startDesk(
   defer: Defer,
 ): Promise<ServedDesk> {
   const config = configSchema.parse(settings)
-  const app = createApp(config, { log: pino({ level: 'silent' }), clock: world.time.clock })
+  const log = pino({ level: 'silent' })
+  const app = await createApp(config, { log, clock: world.time.clock, isService: true })
   await app.seedSchedules()
   const http = await app.startHttp(new AbortController().signal)
   defer(async () => {

@@ -15,6 +15,7 @@ import type { Directory } from '../../../../src/ground/directory/directory.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { embeddedProgram, PUBLIC_URL } from '../../../embedded/program.ts'
+import { recordingRefusals } from '../../../embedded/recording-refusals.ts'
 import { REFUSED, RELEASED } from '../../../embedded/scripted-transport.ts'
 
 const ALICE = 'alice@example.com'
@@ -124,6 +125,7 @@ async function serve(desk: Partial<Desk>, clock: () => number) {
       standardTimeZone: 'UTC',
       publicUrl: PUBLIC_URL,
       perKey: 1000,
+      refusals: recordingRefusals(),
       findApiKey: async domain => ({
         id: domain,
         name: domain,

@@ -226,19 +226,87 @@ test.each([
   }
 })
 
-test.each([
-  '/',
-  '/release',
-  '/release/',
-  '/Release/x',
-  '/release/x/',
-  '/release/x/y',
-  '/digest/x/0',
-  '/digest/x/1e3',
-  '/favicon.ico',
-])('there is no page %s', async path => {
-  const { ask } = await served()
-  expect(await ask(path)).toMatchObject({ status: 404, json: { code: 'PAGE_UNKNOWN' } })
+test.each(['/', '/digest/x/0', '/digest/x/1e3', '/favicon.ico', '//evil.example/release/x'])(
+  'there is no page %s',
+  async path => {
+    const { ask } = await served()
+    expect(await ask(path)).toMatchObject({ status: 404, json: { code: 'PAGE_UNKNOWN' } })
+  },
+)
+
+test.each(['/release', '/release/', '/Release/x', '/release/x/', '/release/x/y', '//release/x'])(
+  '%s is a link that was cut off or changed on its way',
+  async path => {
+    const { ask } = await served()
+    expect(await ask(path)).toMatchObject({ status: 400, json: { code: 'LINK_MALFORMED' } })
+  },
+)
+
+test('a link that was changed on its way works, and redirects nowhere', async () => {
+  const { ask, releasePath, digestPath, preferencesPath, port, transport } = await served()
+  const changes = [
+    (path: string) => `${path}/`,
+    (path: string) => `/${path}`,
+    (path: string) => path.replace(/^(\/\w+)\//, '$1%2F'),
+    (path: string) => `${path}.`,
+    (path: string) => `${path}%3E`,
+    (path: string) => `${path}&gt;`,
+    (path: string) => path.replace(/^\/\w+/, name => name.toUpperCase()),
+    (path: string) => `${path.slice(0, 60)}=%0D%0A${path.slice(60)}`,
+  ]
+  for (const path of [releasePath, digestPath, preferencesPath]) {
+    for (const change of changes) {
+      const { status, headers } = await ask(change(path))
+      expect([change(path), status, headers.get('location')]).toEqual([change(path), 200, null])
+    }
+  }
+  expect(await ask(`//release${releasePath.slice(8)}/`, { method: 'POST' })).toMatchObject({
+    status: 200,
+    json: { status: 'released' },
+  })
+  expect(transport.requests).toHaveLength(1)
+  const elsewhere = await ask(`//127.0.0.1:${port}${releasePath}`)
+  expect([elsewhere.status, elsewhere.headers.get('location')]).toEqual([404, null])
+})
+
+test('requests with links that no key of ours signed are counted, and leave no row each', async () => {
+  const { ask, releasePath, refusals, rows, time } = await served()
+  const forged = `${releasePath.slice(0, -2)}xx`
+  for (const path of [forged, '/release/garbage', forged]) await ask(path, { method: 'POST' })
+  expect(refusals.added.map(({ what, outcome }) => `${what} ${outcome}`)).toEqual([
+    'link LINK_FORGED',
+    'link LINK_MALFORMED',
+    'link LINK_FORGED',
+  ])
+  expect(await rows('digest_audit')).toEqual([])
+  time.now += 60 * DAY
+  await ask(releasePath, { method: 'POST' })
+  expect(await rows('digest_audit')).toMatchObject([{ action: 'release', outcome: 'LINK_EXPIRED' }])
+})
+
+test('made-up addresses in X-Forwarded-For neither get around the limit nor enter the log', async () => {
+  const { ask, releasePath, log } = await served({ http: { trustProxy: ['127.0.0.1'], perAddress: 3 } })
+  const statuses: number[] = []
+  for (const from of ['made up', '1.2.3.4.5', '<script>', '"127.0.0.1"', 'unknown']) {
+    const { status } = await ask(releasePath, { headers: { 'x-forwarded-for': from } })
+    statuses.push(status)
+  }
+  expect(statuses).toEqual([200, 200, 200, 429, 429])
+  expect(log()).not.toMatch(/made up|script|1\.2\.3/)
+  for (const from of ['203.0.113.9', '203.0.113.9:4711', '::ffff:203.0.113.9', '[::ffff:cb00:7109]:80'])
+    statuses.push((await ask(releasePath, { headers: { 'x-forwarded-for': from } })).status)
+  expect(statuses.slice(5)).toEqual([200, 200, 200, 429])
+})
+
+test('requests beyond the limit share a line in the log', async () => {
+  const { ask, releasePath, log, server } = await served({ http: { perLink: 2 } })
+  for (let count = 1; count <= 20; count += 1) await ask(releasePath)
+  await server[Symbol.asyncDispose]()
+  const lines = log()
+    .split('\n')
+    .filter(line => line.includes('too many requests'))
+  expect(lines.map(line => JSON.parse(line).count)).toEqual([1, 17])
+  expect(log().match(/"msg":"request"/g)).toHaveLength(2)
 })
 
 test('a browser that asks for an unknown language gets the standard one, and Vary keeps caches apart', async () => {
@@ -391,6 +459,7 @@ test('requests to links are counted by page and kind, including those that are r
 test('a worker answers monitoring requests, and serves no links', async () => {
   const { log } = readableLog()
   await using worker = await startWatcherServer({
+    section: 'worker',
     http: { host: '127.0.0.1', port: 0 },
     log,
     readiness: async () => ['smtp: SMTP_UNREACHABLE'],
@@ -402,6 +471,7 @@ test('a worker answers monitoring requests, and serves no links', async () => {
   expect(await at('/metrics')).toMatchObject({ status: 200, text: 'figures 1\n' })
   expect(await at('/release/x')).toMatchObject({ status: 404 })
   const taken = startWatcherServer({
+    section: 'worker',
     http: { host: '127.0.0.1', port: worker.port },
     log,
     readiness: async () => [],
@@ -616,6 +686,7 @@ async function served(options: ServedOptions = {}) {
       readiness: options.readiness ?? (async () => []),
       metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'figures 1\n' }),
       meter: deps.meter,
+      refusals: deps.refusals,
       visits: linkVisits(deps),
       reader: readerDesk(deps),
       recordClick: clicks.recordClick,
@@ -637,6 +708,7 @@ async function served(options: ServedOptions = {}) {
     ...program,
     key,
     port: server.port,
+    server,
     startAgain: start,
     log: () => lines.join(''),
     releasePath: pathOf(release.url),

@@ -115,6 +115,7 @@ describe('the page', () => {
     const { text } = await get('html')
     expect(text.match(/Set by your administrator/g)).toHaveLength(5)
     expect(text.match(/<(?:select|input|button)\b[^>]*name="[^"]*"/g)).toEqual([
+      '<input type="hidden" name="button"',
       '<button class="button plain" type="submit" name="send"',
     ])
   })
@@ -300,6 +301,68 @@ describe('a form', () => {
   })
 })
 
+describe('once a machine was seen to read the digests', () => {
+  const forms = [
+    { pause: 'week' },
+    { resume: 'yes' },
+    { send: 'now' },
+    { settings: 'save', language: 'de' },
+    { destination: 'home@example.net' },
+  ]
+
+  test.each(forms)(
+    'a request for %o without the button changes nothing, and the page asks for it',
+    async form => {
+      const { post, machine, rows, mailer } = await served(UNLOCKED)
+      await machine()
+      const json = await post(form, 'json')
+      expect(json).toMatchObject({ status: 403, json: { status: 'failed', code: 'CONFIRMATION_REQUIRED' } })
+      const html = await post(form, 'html')
+      expect(html.status).toBe(403)
+      expect(html.text).toContain('Nothing was changed yet.')
+      expect(await rows('digest_preference')).toHaveLength(1)
+      expect(mailer.attempts).toEqual([])
+      expect(await rows('digest_audit')).toMatchObject([
+        { actor: ALICE, outcome: 'CONFIRMATION_REQUIRED' },
+        { actor: ALICE, outcome: 'CONFIRMATION_REQUIRED' },
+      ])
+      expect((await post({ ...form, button: 'yes' }, 'json')).status).toBeLessThan(300)
+    },
+  )
+
+  test('each form of the page sends the button', async () => {
+    const { get, machine } = await served({ ...UNLOCKED, [ALICE]: { deliver_to: 'pa@example.org' } })
+    await machine()
+    const { text } = await get('html')
+    const pages = text.match(/<form[\s\S]*?<\/form>/g) ?? []
+    expect(pages).toHaveLength(5)
+    for (const form of pages) expect(form).toMatch(/name="button" value="yes"/)
+  })
+
+  test('a mail provider still pauses for its user (RFC 8058), and other readers need no button', async () => {
+    const { post, machine, row } = await served(UNLOCKED)
+    await machine('bob@example.com')
+    expect(await post({ pause: 'week' }, 'json')).toMatchObject({ status: 200 })
+    await post({ resume: 'yes' }, 'json')
+    await machine()
+    expect(await post({ 'List-Unsubscribe': 'One-Click' }, 'json')).toMatchObject({ status: 200 })
+    expect(await row()).toMatchObject({ paused_until: FOREVER })
+  })
+
+  test('another destination is confirmed by the button of its page only', async () => {
+    const { post, machine, mailer, row, visit } = await served(UNLOCKED)
+    await post({ destination: 'home@example.net' }, 'json')
+    await machine()
+    const link = /https:\S+(\/destination\/\S+)/.exec(mailer.attempts[0]?.text ?? '')?.[1] ?? ''
+    const refused = await visit(link, { method: 'POST', body: CONFIRM })
+    expect(plain(refused)).toContain('would go to home@example.net')
+    expect(refused).toContain('name="button" value="yes"')
+    expect(await row()).toBeUndefined()
+    const pressed = new URLSearchParams({ confirm: 'yes', button: 'yes' })
+    expect(await visit(link, { method: 'POST', body: pressed })).toContain('Done: your digests go to another')
+  })
+})
+
 describe('another destination', () => {
   test('is requested by a form, and confirmed by the button on the page that the mail links to', async () => {
     const { post, mailer, row, visit } = await served(UNLOCKED)
@@ -372,6 +435,13 @@ async function served(settings: Readonly<Record<string, Partial<PreferenceTable>
   return {
     ...world,
     url,
+    /** A machine reads the digests of a reader. */
+    machine: (reader = ALICE) =>
+      world.state.sql
+        .updateTable('digest_digest')
+        .set({ canary_at: NOW })
+        .where('reader', '=', reader)
+        .execute(),
     get: (as: 'html' | 'json', headers: Readonly<Record<string, string>> = {}) => ask(url, as, { headers }),
     post: (form: Readonly<Record<string, string | undefined>>, as: 'html' | 'json') =>
       ask(url, as, { method: 'POST', body: new URLSearchParams(form as Record<string, string>) }),

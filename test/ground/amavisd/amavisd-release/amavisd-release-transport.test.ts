@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createAmavisdReleaseTransport } from '../../../../src/ground/amavisd/amavisd-release/amavisd-release-transport.ts'
+import { MINUTE } from '../../../../src/ground/durations.ts'
 import { releaseRequest } from '../release-request.ts'
 
 let dir: string
@@ -19,9 +20,12 @@ function commandThat(script: string): string {
 }
 
 const answerOf = (script: string, timeout = 5_000) =>
-  createAmavisdReleaseTransport({ command: commandThat(script), timeout, connections: 2 }).release(
-    releaseRequest(),
-  )
+  createAmavisdReleaseTransport({
+    command: commandThat(script),
+    timeout,
+    connections: 2,
+    clock: () => performance.now(),
+  }).release(releaseRequest())
 
 describe('the amavisd-release transport', () => {
   test('takes success from stderr', async () => {
@@ -52,6 +56,7 @@ describe('the amavisd-release transport', () => {
       command: join(dir, 'missing'),
       timeout: 5_000,
       connections: 2,
+      clock: () => performance.now(),
     })
     const answer = await transport.release(releaseRequest())
     expect(answer).toMatchObject({ outcome: 'unreachable', asked: false })
@@ -86,7 +91,12 @@ describe('the amavisd-release transport', () => {
   test('checks the claim once a command may run, and runs none if the claim is lost', async () => {
     const started = join(mkdtempSync(join(dir, 'started-')), 'times')
     const command = commandThat(`echo once >> ${started}; echo "250 2.0.0 Ok" >&2`)
-    const transport = createAmavisdReleaseTransport({ command, timeout: 5_000, connections: 1 })
+    const transport = createAmavisdReleaseTransport({
+      command,
+      timeout: 5_000,
+      connections: 1,
+      clock: () => performance.now(),
+    })
     let before = ''
     const first = transport.release(releaseRequest())
     const late = transport.release(releaseRequest(), undefined, async () => {
@@ -106,14 +116,38 @@ describe('the amavisd-release transport', () => {
     expect(readFileSync(started, 'utf8')).toBe('once\nonce\n')
   })
 
-  test('a probe looks for the command and does not run it', async () => {
-    const started = join(dir, 'probed')
-    const command = commandThat(`echo once >>${started}`)
-    const transportOf = (path: string) =>
-      createAmavisdReleaseTransport({ command: path, timeout: 5_000, connections: 1 })
-    expect(await transportOf(command).probe()).toBe(undefined)
-    expect(existsSync(started)).toBe(false)
+  test('a probe asks for a message that does not exist, and then only looks for the command for a while', async () => {
+    const asked = join(dir, 'probed')
+    const time = { now: 0 }
+    const transportOf = (command: string) =>
+      createAmavisdReleaseTransport({ command, timeout: 5_000, connections: 1, clock: () => time.now })
+    const refusing = transportOf(
+      commandThat(`cat >>${asked}; echo "450 4.5.0 Failure: Secret_id x does not match mail_id y" >&2`),
+    )
+    const probes = () => readFileSync(asked, 'utf8').trim().split('\n').length
+    expect(await refusing.probe()).toBe(undefined)
+    expect(await refusing.probe()).toBe(undefined)
+    expect(probes()).toBe(1)
+    time.now += 10 * MINUTE
+    expect(await refusing.probe()).toBe(undefined)
+    expect(probes()).toBe(2)
     expect(await transportOf(join(dir, 'nowhere')).probe()).toContain('there is no command')
+  })
+
+  test('a probe finds out that the command cannot reach amavisd, and asks again the next time', async () => {
+    const away = join(dir, 'away')
+    writeFileSync(away, '')
+    const transport = createAmavisdReleaseTransport({
+      command: commandThat(
+        `test -e ${away} && { echo "Can't connect to UNIX socket /x: Connection refused" >&2; exit 2; }; echo "450 4.5.0 Failure: no" >&2`,
+      ),
+      timeout: 5_000,
+      connections: 1,
+      clock: () => 0,
+    })
+    expect(await transport.probe()).toContain("Can't connect to UNIX socket")
+    rmSync(away)
+    expect(await transport.probe()).toBe(undefined)
   })
 
   test('an abort kills the command', async () => {
@@ -123,6 +157,7 @@ describe('the amavisd-release transport', () => {
       command: commandThat(`echo once >>${started}; exec sleep 60`),
       timeout: 60_000,
       connections: 1,
+      clock: () => performance.now(),
     })
     const running = transport.release(releaseRequest(), interruption.signal)
     const waiting = transport.release(releaseRequest(), interruption.signal)

@@ -2,7 +2,13 @@ import { expect, test } from 'vitest'
 import { HOUR } from '../../../../src/ground/durations.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliverUntilDone } from '../../../../src/work/digest/send/deliver-until-done.ts'
-import { leaseDigests, renewLeases } from '../../../../src/work/digest/send/outbox.ts'
+import {
+  failDigest,
+  finishDigest,
+  leaseDigests,
+  renewLeases,
+  returnDigests,
+} from '../../../../src/work/digest/send/outbox.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../../embedded/program.ts'
@@ -19,24 +25,37 @@ test('waits for the digests that a dead process has leased, and sends them when 
   expect(await delivering).toMatchObject({ sent: 5, failed: 0, outage: false })
 })
 
-test('leaves the digests that a living process has leased to that process', async () => {
+test('leaves the digests that a living process has leased to that process, and says how many', async () => {
   const program = await compiled(5)
   const ids = await leaseSome(program, 'alive', 3)
   const delivering = deliverUntilDone(program.deps, { dueAt: NOW })
   await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
-  let until = NOW + LEASE
-  let renewal: Promise<unknown> = Promise.resolve()
-  const life = setInterval(() => {
-    until += 1
-    renewal = renewLeases(program.state, { owner: 'alive', until }, ids)
-  }, 50)
-  try {
-    expect(await delivering).toMatchObject({ sent: 2, failed: 0, outage: false })
-  } finally {
-    clearInterval(life)
-    await renewal
-  }
+  await using _life = keepAlive(program, ids)
+  expect(await delivering).toMatchObject({ sent: 2, failed: 0, outage: false, handedOver: 3 })
   expect(program.mailer.attempts).toHaveLength(2)
+})
+
+test('counts what other processes have sent or could not send, also before it looked', async () => {
+  const program = await compiled(5)
+  const [runId = ''] = (await program.rows('digest_digest')).map(row => String(row.run_id))
+  const [early = '', late = '', refused = ''] = await leaseSome(program, 'alive', 3)
+  const owned = (digestId: string) => ({ digestId, owner: 'alive', resent: 0 })
+  const end = { reply: '250 Ok', now: NOW }
+  await finishDigest(program.state, owned(early), { ...end, state: 'sent' })
+  const delivering = deliverUntilDone(program.deps, { dueAt: NOW, runId })
+  await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
+  await finishDigest(program.state, owned(late), { ...end, state: 'sent' })
+  await failDigest(program.state, owned(refused), { ...end, reply: '550 No such user' })
+  expect(await delivering).toMatchObject({ sent: 4, failed: 1, outage: false, handedOver: 3 })
+})
+
+test('sends a digest that another process has given back', async () => {
+  const program = await compiled(2)
+  const ids = await leaseSome(program, 'alive', 1)
+  const delivering = deliverUntilDone(program.deps, { dueAt: NOW })
+  await waitUntil('the free one to be sent', () => program.mailer.attempts.length === 1)
+  await returnDigests(program.state, 'alive', ids)
+  expect(await delivering).toMatchObject({ sent: 2, failed: 0, handedOver: 0 })
 })
 
 test('returns while the SMTP server is away, and counts the digests that nobody could send as failed', async () => {
@@ -61,6 +80,22 @@ async function compiled(count: number): Promise<EmbeddedProgram> {
   await hold(program.storage, ...recipients.map(recipient => ({ recipient, receivedAt: NOW - HOUR })))
   await run(program.deps, { schedule: undefined, readers: undefined, dueAt: NOW })
   return program
+}
+
+/** Renews leases as a living process does. */
+function keepAlive(program: EmbeddedProgram, ids: readonly string[]): AsyncDisposable {
+  let until = NOW + LEASE
+  let renewal: Promise<unknown> = Promise.resolve()
+  const life = setInterval(() => {
+    until += 1
+    renewal = renewLeases(program.state, { owner: 'alive', until }, ids)
+  }, 50)
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(life)
+      await renewal
+    },
+  }
 }
 
 async function leaseSome(program: EmbeddedProgram, owner: string, limit: number): Promise<string[]> {

@@ -4,7 +4,8 @@ import type { Stuck } from '../../../../desks/admin/stuck/stuck.ts'
 import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
 import { DAY } from '../../../../ground/durations.ts'
-import type { PartState } from '../../../../ground/health/part-state.ts'
+import { nameOfPart, type PartState } from '../../../../ground/health/part-state.ts'
+import type { UnusedLinks } from '../../../../ground/sign-in/mailed-links.ts'
 import type { CountSince } from '../../../../work/stuck/count.ts'
 import { FAILURES_SHOWN_FOR } from '../../../../work/stuck/group.ts'
 import type { Writer } from '../frame/admin-pages.ts'
@@ -15,10 +16,15 @@ export interface OverviewFacts {
   readonly stuck: Stuck
   readonly runs: readonly ComingRun[]
   readonly health: readonly PartState[]
+  /** The sign-in links that were mailed to this admin within a day and that nobody has used. */
+  readonly unusedLinks: UnusedLinks
 }
 
 /** Fills the overview. */
-export function overviewModel({ days, stuck, runs, health }: OverviewFacts, writer: Writer): object {
+export function overviewModel(
+  { days, stuck, runs, health, unusedLinks }: OverviewFacts,
+  writer: Writer,
+): object {
   const kinds = kindsOf(days)
   return {
     today: MEASURES.map(measure => ({
@@ -29,12 +35,16 @@ export function overviewModel({ days, stuck, runs, health }: OverviewFacts, writ
     legend: kinds.map(kind => ({ kind, label: kindName(kind, writer) })),
     charts: kinds.length === 0 ? [] : MEASURES.map(measure => chartOf(measure, days, kinds, writer)),
     ...stuckModel(stuck, writer),
+    signIns: unusedLinksLine(unusedLinks, writer),
     runs: runs.map(({ schedule, at }) => ({
       schedule,
       at: writer.time(at),
       machine: new Date(at).toISOString(),
     })),
-    health: health.map(({ part, code }) => ({ part: partName(part, writer), code })),
+    health: shownStates(health).map(({ part, host, code }) => ({
+      part: nameOfPart({ part: partName(part, writer), host }),
+      code,
+    })),
   }
 }
 
@@ -137,7 +147,27 @@ function stuckModel({ waiting, digests, releases }: Stuck, writer: Writer) {
   }
 }
 
-const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd']
+/** An admin asks for a link or two that are not used. More were asked for by somebody else. */
+function unusedLinksLine(
+  { count, last, networks }: UnusedLinks,
+  { words, time }: Writer,
+): string | undefined {
+  if (last === undefined || count < STRANGERS_FROM) return undefined
+  return words.say('admin.overview.unusedLinks', {
+    count,
+    networks,
+    when: time(last.at),
+    network: last.network ?? '?',
+  })
+}
+
+const STRANGERS_FROM = 3
+
+/** Work is shown only while it fails. */
+const shownStates = (states: readonly PartState[]) =>
+  states.filter(({ part, code }) => PARTS.includes(part) || code !== undefined)
+
+const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd', 'keys']
 
 /** A part without a name in the locales is named as in /readyz. */
 const partName = (part: string, { words }: Writer): string =>

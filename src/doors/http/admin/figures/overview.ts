@@ -1,9 +1,12 @@
 import type { PartState } from '../../../../ground/health/part-state.ts'
+import type { SignIns } from '../../../../ground/sign-in/sign-ins.ts'
+import type { Admin } from '../../../../rules/reach/admins.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 import { overviewModel } from './overview-model.ts'
 
 export interface OverviewRouteDeps extends DeskDeps {
+  readonly signIns: Pick<SignIns<Admin>, 'unusedLinks'>
   readonly health: () => Promise<PartState[]>
   /** The time zone in which days begin. */
   readonly timeZone: string
@@ -11,13 +14,14 @@ export interface OverviewRouteDeps extends DeskDeps {
 
 /** GET /admin: the mail that came in, the next runs, and what needs attention. */
 export const showOverview =
-  ({ desk, health, timeZone }: OverviewRouteDeps): AdminHandler =>
-  async ({ editor: { reach }, show }) => {
+  ({ desk, signIns, health, timeZone }: OverviewRouteDeps): AdminHandler =>
+  async ({ admin, editor: { reach }, show }) => {
     const facts = {
       days: await desk.figures.overview(reach, DAYS, timeZone),
       stuck: await desk.stuck.list(reach),
       runs: await desk.schedules.comingRuns(reach, RUNS),
       health: await health(),
+      unusedLinks: await signIns.unusedLinks(admin),
     }
     show({ page: 'overview', section: 'overview', model: writer => overviewModel(facts, writer) })
   }

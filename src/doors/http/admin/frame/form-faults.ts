@@ -6,6 +6,8 @@ export interface FieldFault<Field extends string = string> {
   /** A key below `admin.fault`, with the text that was found in the field. */
   readonly key?: string
   readonly found?: string
+  /** What to write instead, if the key's sentence says so. */
+  readonly instead?: string | undefined
   /** A message of the program, in English. */
   readonly detail?: string
 }
@@ -19,12 +21,15 @@ export interface FaultModel {
 }
 
 export function faultModels(faults: readonly FieldFault[], words: Words): FaultModel[] {
-  return faults.map(({ field, key, found, detail }) =>
+  return faults.map(({ field, key, found, instead, detail }) =>
     key === undefined
       ? { field, text: detail ?? '', language: 'en' }
       : {
           field,
-          text: words.say(`admin.fault.${key}`, found === undefined ? {} : { found }),
+          text: words.say(`admin.fault.${key}`, {
+            ...(found === undefined ? {} : { found }),
+            ...(instead === undefined ? {} : { instead }),
+          }),
           language: words.language,
         },
   )

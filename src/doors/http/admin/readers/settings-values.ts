@@ -9,7 +9,7 @@ import {
 } from '../../../../rules/settings/setting-fields.ts'
 import { firstShown, offsetAt } from '../../../../rules/time/local-time.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
-import { zoneNamed } from '../frame/time-zones.ts'
+import { zoneFault, zoneNamed } from '../frame/time-zones.ts'
 
 /** The contents of the fields of the settings form. An empty text leaves it to the wider settings. */
 export interface SettingsValues {
@@ -91,9 +91,7 @@ export function readSettings(
 ): { readonly change: SettingsChange; readonly faults: readonly FieldFault<SettingsField>[] } {
   const faults: FieldFault<SettingsField>[] = []
   const zone = values.timeZone === '' ? null : zoneNamed(values.timeZone)
-  if (zone === undefined) {
-    faults.push({ field: 'timeZone', key: 'noZone', found: values.timeZone.slice(0, 60) })
-  }
+  if (zone === undefined) faults.push(zoneFault('timeZone', values.timeZone))
   const pausedUntil = pausedUntilOf(values, now, timeZone, currentPausedUntil)
   if (pausedUntil === undefined) faults.push({ field: 'pauseUntil', key: 'noDay' })
   const change: SettingsChange = {

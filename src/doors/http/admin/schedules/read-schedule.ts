@@ -7,7 +7,7 @@ import { scheduleFaults } from '../../../../rules/schedule/schedule-faults.ts'
 import { canonicalScope, EVERYBODY, isSettable } from '../../../../rules/settings/scope.ts'
 import { cronsOfWeek, timesIn } from '../../../../rules/time/week-times.ts'
 import type { FieldFault } from '../frame/form-faults.ts'
-import { zoneNamed } from '../frame/time-zones.ts'
+import { zoneFault, zoneNamed } from '../frame/time-zones.ts'
 import type { ScheduleValues } from './schedule-values.ts'
 
 /** In the order of the form. */
@@ -87,7 +87,7 @@ function zoneIn(
     if (zone !== '' && name !== standardZone) faults.push({ field: 'zone', key: 'bothZones' })
     return READERS_OWN
   }
-  if (name === undefined) faults.push({ field: 'zone', key: 'noZone', found: zone.slice(0, 60) })
+  if (name === undefined) faults.push(zoneFault('zone', zone))
   return name
 }
 

@@ -1,4 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express'
+import type { Refusals } from '../../../../ground/audit/refusals.ts'
+import { CodedError } from '../../../../ground/errors.ts'
 import { newSecret } from '../../../../ground/sign-in/secret.ts'
 import type { SignIns } from '../../../../ground/sign-in/sign-ins.ts'
 import type { Admin } from '../../../../rules/reach/admins.ts'
@@ -10,6 +12,7 @@ import { type AdminHandler, goTo, queryOf, show } from '../frame/visit.ts'
 
 export interface SignInRouteDeps extends GuardDeps {
   readonly signIns: SignIns<Admin>
+  readonly refusals: Pick<Refusals, 'add'>
 }
 
 /** GET /admin/sign-in: asks for an address. `?back=PATH` is where the browser goes after the sign-in. */
@@ -41,7 +44,9 @@ export const postSignIn =
   async (request, response) => {
     const form = await fieldsOf(request)
     const browser = deps.cookies.get(request, 'browser')
-    if (browser !== undefined && response.locals.tooMany !== true) {
+    if (response.locals.tooMany === true) {
+      refuse(deps, request, 'sign-in-link', 'TOO_MANY_REQUESTS')
+    } else if (browser !== undefined) {
       deps.signIns.askForLink({
         address: (form.get('address') ?? '').slice(0, LONGEST_ADDRESS),
         browser,
@@ -63,8 +68,12 @@ export const showSent =
 export const showLink =
   (deps: SignInRouteDeps): RequestHandler =>
   async (request, response) => {
-    const browser = deps.cookies.get(request, 'browser') ?? ''
-    await deps.signIns.openLink(String(request.params.token), browser)
+    // A link that was printed on the command line is opened in a browser that has never been here.
+    const browser = deps.cookies.get(request, 'browser') ?? newSecret()
+    await deps.signIns
+      .openLink(String(request.params.token), browser)
+      .catch((error: unknown) => recordFailure(deps, request, error))
+    deps.cookies.set(response, 'browser', browser)
     show(deps, request, response, { page: 'sign-in-link', formToken: formToken(browser) }, 200)
   }
 
@@ -76,7 +85,9 @@ export const postLink =
     const browser = cookies.get(request, 'browser')
     requireOwnForm(request, await fieldsOf(request), { secret: browser, publicUrl })
     const from = { session: cookies.get(request, 'session'), remoteAddress: request.ip ?? '' }
-    const session = await deps.signIns.signIn(String(request.params.token), browser ?? '', from)
+    const session = await deps.signIns
+      .signIn(String(request.params.token), browser ?? '', from)
+      .catch((error: unknown) => recordFailure(deps, request, error))
     const back = ownPath(cookies.get(request, 'back') ?? '', '')
     cookies.set(response, 'session', session)
     ensureBrowserSecret(deps, request, response)
@@ -94,6 +105,24 @@ export const signOut =
     deps.cookies.clear(response, 'session')
     goTo('/admin/sign-in')
   }
+
+/**
+ * Another site can make a visitor's browser open any link of ours, and would have the visitor banned if that counted. A
+ * sign-in itself takes a form of ours.
+ */
+function recordFailure(deps: SignInRouteDeps, request: Request, error: unknown): never {
+  const isFailure = error instanceof CodedError && error.code === 'SIGN_IN_FAILED'
+  if (isFailure && request.headers['sec-fetch-site'] !== 'cross-site')
+    refuse(deps, request, 'sign-in', error.code)
+  throw error
+}
+
+const refuse = (
+  { refusals }: SignInRouteDeps,
+  { ip }: Request,
+  what: 'sign-in' | 'sign-in-link',
+  outcome: string,
+): void => refusals.add({ what, kind: 'admin', outcome, remoteAddress: ip ?? null })
 
 /** Far longer than any address. */
 const LONGEST_ADDRESS = 1000

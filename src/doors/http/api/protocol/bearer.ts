@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { ApiKey, ApiScope } from '../../../../desks/admin/api-keys/api-keys.ts'
+import type { Refusals } from '../../../../ground/audit/refusals.ts'
 import { CodedError } from '../../../../ground/errors.ts'
 import type { Editor } from '../../../../rules/reach/reach.ts'
 import { perAddress, perCaller } from '../../middleware/rate-limits.ts'
@@ -9,6 +10,7 @@ export interface BearerDeps {
   readonly findApiKey: (text: string) => Promise<ApiKey | undefined>
   /** How many requests one key may make in a minute. */
   readonly perKey: number
+  readonly refusals: Pick<Refusals, 'add'>
 }
 
 /**
@@ -25,7 +27,12 @@ export function bearer(deps: BearerDeps): RequestHandler[] {
     }
     limitWrongKeys(request, response, (refused?: unknown) => {
       if (refused) return next(refused)
-      response.set('WWW-Authenticate', challenge(request.headers.authorization !== undefined))
+      const isGiven = request.headers.authorization !== undefined
+      if (isGiven) {
+        const remoteAddress = request.ip ?? null
+        deps.refusals.add({ what: 'api-key', outcome: 'API_KEY_INVALID', remoteAddress })
+      }
+      response.set('WWW-Authenticate', challenge(isGiven))
       next(new CodedError('API_KEY_INVALID', NO_KEY))
     })
   }

@@ -141,3 +141,21 @@ const figures = (text: string) =>
 const legend = (text: string) => [...text.matchAll(/<\/svg> ([^<]+)<\/li>/g)].map(([, kind]) => kind)
 
 const count = (text: string, part: string) => text.split(part).length - 1
+
+test('an admin learns that others ask for sign-in links, from where, and what to do', async () => {
+  const desk = await servedDesk({ http: { port: 0, trustProxy: ['127.0.0.1'], perAddress: 10_000 } })
+  for (const [asked, from] of ['192.0.2.1', '192.0.2.2', '192.0.2.1', '2001:db8::1'].entries()) {
+    if (asked < 3) expect(await overviewFor(desk, ADMIN)).not.toContain('were mailed to you')
+    const stranger = desk.browser({ 'x-forwarded-for': from })
+    await stranger.get('/admin/sign-in')
+    await stranger.post('/admin/sign-in', { address: ADMIN })
+    await desk.linkFor(ADMIN, asked + 1)
+  }
+  const text = await overviewFor(desk, ADMIN)
+  expect(text).toContain('4 sign-in links were mailed to you within a day and not used.')
+  expect(text).toMatch(/from 2 networks; the last one on .*Mar 11.* from 2001:db8:0:0::\/56\./)
+  expect(text).toContain('amavis-digest admin link')
+  expect(await overviewFor(desk, DOMAIN_ADMIN)).not.toContain('were mailed to you')
+  desk.time.now += 2 * DAY
+  expect(await overviewFor(desk, ADMIN)).not.toContain('were mailed to you')
+})

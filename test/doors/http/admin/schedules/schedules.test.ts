@@ -72,6 +72,16 @@ test('all faults are shown at once, at their fields, and the form keeps what was
   expect(answer.text).toContain('value="25:00"')
   expect(answer.text).toContain('value="Mars/Base&quot;"')
   expect(answer.text).not.toContain('<b>')
+  const zone = await browser.post('/admin/schedules/new', {
+    name: 'noon',
+    day: '1',
+    times: '12:00',
+    zoneMode: 'one',
+    zone: 'IST',
+    kind: 'spam',
+    version: '0',
+  })
+  expect(zone.text).toContain('IST has several meanings. Write Asia/Kolkata if you mean that.')
   expect(await desk.app.desk.schedules.list(undefined)).toHaveLength(1)
 })
 

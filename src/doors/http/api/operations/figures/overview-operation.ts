@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Stuck } from '../../../../../desks/admin/stuck/stuck.ts'
 import type { ContentKind } from '../../../../../ground/amavis/content.ts'
 import { CodedError } from '../../../../../ground/errors.ts'
-import { isTimeZone } from '../../../../../ground/i18n/time-zone-name.ts'
+import { expectedTimeZone, isTimeZone } from '../../../../../ground/i18n/time-zone-name.ts'
 import type { CountSince } from '../../../../../work/stuck/count.ts'
 import { component } from '../../protocol/components.ts'
 import { count, counts, daysField, isoTimeOrNull, line, timeOrNull } from '../../protocol/fields.ts'
@@ -98,7 +98,7 @@ export const getOverview = operation({
   handle: async ({ desk, standardTimeZone }, { query, by }) => {
     const timezone = query.timezone ?? standardTimeZone
     if (!isTimeZone(timezone))
-      throw new CodedError('REQUEST_INVALID', 'Expected a time zone such as Europe/Paris.')
+      throw new CodedError('REQUEST_INVALID', `timezone: ${expectedTimeZone(timezone)}.`)
     const days = await desk.figures.overview(by.reach, query.days, timezone)
     const stuck = stuckJson(await desk.stuck.list(by.reach))
     return { body: { timezone, days, stuck } satisfies z.output<typeof overview> }

@@ -87,6 +87,9 @@ export const status = component(
     .object({
       at: time.describe('When this was read.'),
       messagesWaiting: count.describe('How many messages no digest lists yet.'),
+      messagesUnlisted: count.describe(
+        'How many messages of the last 30 days no digest lists, because no mail can be sent to their recipient.',
+      ),
       digests: z.object(digestGroups).describe('Digests that are not sent.'),
       releases: z.object(releaseGroups).describe('Releases that have not succeeded.'),
       schedules: z.array(scheduleLine).describe('The schedules with their runs.'),
@@ -96,6 +99,7 @@ export const status = component(
   {
     at: '2026-03-11T05:03:00.000Z',
     messagesWaiting: 2,
+    messagesUnlisted: 0,
     digests: { sending: NONE, due: NONE, spread: NONE, putOff: { count: 1, lines: [PUT_OFF] }, failed: NONE },
     releases: { asking: NONE, queued: NONE, uncertain: NONE, failed: NONE },
     schedules: [{ name: 'daily', enabled: true, lastRun: RUN, nextRun: '2026-03-12T05:00:00.000Z' }],

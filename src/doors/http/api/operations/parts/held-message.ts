@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ListedMessage } from '../../../../../desks/admin/digests/find-digest.ts'
 import type { ContentKind } from '../../../../../ground/amavis/content.ts'
 import type { HeldMail, HeldMailState } from '../../../../../ground/amavis/held-mail.ts'
+import { displaySender, senderLine } from '../../../../../ground/display/sender.ts'
 import { component } from '../../protocol/components.ts'
 import { choice, isoTime, time } from '../../protocol/fields.ts'
 import { EXAMPLE } from './examples.ts'
@@ -32,7 +33,14 @@ export const heldMail = component(
   z
     .object({
       subject: z.string().describe('The Subject header field.'),
-      from: z.string().describe('The From header field.'),
+      from: z
+        .string()
+        .describe(
+          'Who the From header field names. An address that its name shows comes after the real one.',
+        ),
+      nameClaimsAnother: z
+        .boolean()
+        .describe("True when the name in From shows an address that is not the sender's."),
       sender: z.string().describe('The envelope sender. Empty for a bounce.'),
       kind,
       score: z.number().nullable().describe('The spam score. Null when the message was not scored.'),
@@ -43,6 +51,7 @@ export const heldMail = component(
   {
     subject: 'Your invoice of March',
     from: 'Sam Sender <sam@sender.example.net>',
+    nameClaimsAnother: false,
     sender: 'sam@sender.example.net',
     kind: 'spam',
     score: 7.5,
@@ -60,18 +69,20 @@ export const messageFields = {
 }
 
 /** Returns a message as answers show it. Null when amavis has removed it. */
-export const mailJson = (mail: HeldMail | undefined): z.output<typeof heldMail> | null =>
-  mail
-    ? {
-        subject: mail.subject,
-        from: mail.from,
-        sender: mail.sender,
-        kind: mail.kind,
-        score: mail.score,
-        size: mail.size,
-        state: mail.state,
-      }
-    : null
+export function mailJson(mail: HeldMail | undefined): z.output<typeof heldMail> | null {
+  if (!mail) return null
+  const from = displaySender(mail)
+  return {
+    subject: mail.subject,
+    from: senderLine(from),
+    nameClaimsAnother: from.nameClaimsAnother,
+    sender: mail.sender,
+    kind: mail.kind,
+    score: mail.score,
+    size: mail.size,
+    state: mail.state,
+  }
+}
 
 /** Returns `messageFields` of a message. */
 export const messageJson = (found: Omit<ListedMessage, 'itemId' | 'release'>) => ({

@@ -20,7 +20,7 @@ test('the overview counts by day and kind, within reach', async () => {
   const own = await local.call('GET', '/overview')
   expect(own.json.days).toHaveLength(7)
   expect(own.json.days[6]).toMatchObject({ held: { spam: 1 } })
-  for (const wrong of ['days=0', 'days=91', 'timezone=Mars', 'timezone=']) {
+  for (const wrong of ['days=0', 'days=91', 'timezone=Mars', 'timezone=BST', 'timezone=']) {
     expect(await root.call('GET', `/overview?${wrong}`)).toMatchObject({
       status: 400,
       json: { code: 'REQUEST_INVALID' },

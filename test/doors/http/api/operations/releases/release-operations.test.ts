@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { MINUTE } from '../../../../../../src/ground/durations.ts'
 import { hold } from '../../../../../embedded/held-mail.ts'
-import { afterRequest, startScriptedServer } from '../../../../../servers/scripted-server.ts'
+import { afterRelease, startScriptedServer } from '../../../../../servers/scripted-server.ts'
 import { ALICE, BOB, type ServedApi, servedApi } from '../../served-api.ts'
 
 const MAIL = { mailId: 'Held0000MAIL', recipient: ALICE }
@@ -101,7 +101,7 @@ async function withAmavisd({ recipient = ALICE } = {}) {
   let answer = '250 2.0.0 Ok'
   let requests = 0
   const amavisd = await startScriptedServer(
-    afterRequest(socket => {
+    afterRelease(socket => {
       requests += 1
       socket.write(`setreply=${answer}\r\n\r\n`)
     }),

@@ -14,6 +14,11 @@ test('the next times are previewed without creating a schedule', async () => {
   ).toMatchObject({
     json: { times: expect.arrayContaining(['2026-03-11T06:00:00.000Z']) },
   })
+  expect(
+    await reader.call('POST', '/schedules/preview', { cron: ['0 6 * * *'], timezone: 'EST' }),
+  ).toMatchObject({
+    json: { times: [], faults: [expect.stringContaining('EST: write America/New_York')] },
+  })
   expect(await reader.call('POST', '/schedules/preview', { cron: ['61 * * * *'] })).toMatchObject({
     status: 200,
     json: { times: [], faults: [expect.stringContaining('61 * * * *')] },

@@ -1,0 +1,371 @@
+# bash completion of amavis-digest, made from its definitions.
+_amavis_digest() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} path='' words='' options='' files='' i word
+  COMPREPLY=()
+  # bash splits --option=value into three words.
+  [[ $cur == = ]] && cur=''
+  [[ $prev == = ]] && prev=${COMP_WORDS[COMP_CWORD - 2]}
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    case $word in
+      --config | --port | --inbox-port | --amavis-conf | --user | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --pause-until | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --scope)
+        [[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
+        ((i++))
+        ;;
+      -*) ;;
+      *)
+        case "${path:+$path }$word" in
+          'demo' | 'init' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'preview' | 'release' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
+        esac
+        ;;
+    esac
+  done
+  case $path in
+    '')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='demo init migrate serve worker run recipients preview release schedules status keys admin completion'
+          options='-V --version --config -h --help'
+          ;;
+      esac
+      ;;
+    'demo')
+      case $prev in
+        --port) words='' ;;
+        --inbox-port) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--port --inbox-port --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'init')
+      case $prev in
+        --amavis-conf) files=yes ;;
+        --user) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--amavis-conf --user --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'migrate')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'serve')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'worker')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'run')
+      case $prev in
+        --schedule) words='' ;;
+        --recipient) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--schedule --recipient --dry-run --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'recipients')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='list show set remove import export'
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'recipients list')
+      case $prev in
+        --domain) words='' ;;
+        --search) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--domain --search --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'recipients show')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'recipients set')
+      case $prev in
+        --schedule) words='' ;;
+        --cron) words='' ;;
+        --language) words='' ;;
+        --timezone) words='' ;;
+        --deliver-to) words='' ;;
+        --pause-until) words='' ;;
+        --lock) words='' ;;
+        --unlock) words='' ;;
+        --clear) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--schedule --cron --language --timezone --deliver-to --pause-until --resume --on --off --lock --unlock --clear --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'recipients remove')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'recipients import')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--skip-bad --dry-run --json -h --help --config'
+          files=yes
+          ;;
+      esac
+      ;;
+    'recipients export')
+      case $prev in
+        --domain) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--domain -h --help --config'
+          files=yes
+          ;;
+      esac
+      ;;
+    'preview')
+      case $prev in
+        --recipient) words='' ;;
+        --out) files=yes ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--recipient --out --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'release')
+      case $prev in
+        --recipient) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--recipient --again --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'schedules')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='list set remove calendar'
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'schedules list')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'schedules set')
+      case $prev in
+        --cron) words='' ;;
+        --timezone) words='' ;;
+        --kinds) words='' ;;
+        --min-score) words='' ;;
+        --max-score) words='' ;;
+        --min-messages) words='' ;;
+        --spread) words='' ;;
+        --for) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--cron --timezone --default --on --off --kinds --min-score --max-score --min-messages --send-empty --no-send-empty --spread --readers-may-choose --no-readers-may-choose --for --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'schedules remove')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--yes --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'schedules calendar')
+      case $prev in
+        --days) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--days --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'status')
+      case $prev in
+        --retry) words='' ;;
+        --drop) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--all --retry --drop --check --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'keys')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='list rotate revoke api'
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'keys list')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'keys rotate')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'keys revoke')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'keys api')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='create list revoke'
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'keys api create')
+      case $prev in
+        --scope) words='read write' ;;
+        --domain) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--scope --domain --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'keys api list')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'keys api revoke')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'admin')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='link'
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+    'admin link')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
+          ;;
+      esac
+      ;;
+    'completion')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words='bash zsh fish'
+          options='-h --help --config'
+          ;;
+      esac
+      ;;
+  esac
+  # Options are shown once a dash is typed, or where nothing else may stand.
+  if [[ $cur == -* ]]; then
+    words=$options files=''
+  elif [[ -z $words$files ]]; then
+    words=$options
+  fi
+  if [[ -n $files ]]; then
+    compopt -o filenames 2>/dev/null
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  fi
+  [[ -n $words ]] && mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$words" -- "$cur")
+  return 0
+}
+complete -F _amavis_digest amavis-digest

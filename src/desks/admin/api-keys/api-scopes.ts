@@ -1,0 +1,2 @@
+/** `write` includes `read`. */
+export const API_SCOPES = ['read', 'write'] as const

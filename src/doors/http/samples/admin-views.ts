@@ -1,0 +1,83 @@
+import type { Request, Response } from 'express'
+import type { Admin } from '../../../rules/reach/admins.ts'
+import { deskPages } from '../admin/desk-pages.ts'
+import { showOverview } from '../admin/figures/overview.ts'
+import type { AdminView } from '../admin/frame/admin-pages.ts'
+import { adminProblemOf } from '../admin/frame/admin-problems.ts'
+import type { AdminHandler } from '../admin/frame/visit.ts'
+import { SAMPLE_DESK as desk } from './sample-desk.ts'
+
+/** The admins' pages as they look at the sample desk, to try their templates with. */
+export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
+  const deps = { desk, timeZone, languages: ['en'], clock: () => Date.UTC(2026, 2, 11, 6) }
+  const overview = showOverview({
+    ...deps,
+    signIns: {
+      unusedLinks: async () => ({
+        count: 3,
+        networks: 1,
+        last: { at: Date.UTC(2026, 2, 11, 5), network: '192.0.2.0/24' },
+      }),
+    },
+    health: async () => [
+      { part: 'storage', code: undefined },
+      { part: 'amavisd', host: 'mx1.example.com', code: 'AMAVISD_UNREACHABLE' },
+    ],
+  })
+  const shown = [await viewsOf(overview)]
+  for (const { get, post } of deskPages(deps)) {
+    if (get) shown.push(await viewsOf(get, QUERY))
+    // Without an answer from amavisd, the page of releases asks before it releases again; other forms lack a field.
+    if (post) shown.push(await viewsOf(post, QUERY).catch(() => []))
+  }
+  return [...shown.flat(), ...BEFORE_SIGN_IN]
+}
+
+const QUERY = 'name=daily&whom=alice@example.com&reader=alice@example.com'
+
+/** An admin who may do everything. */
+export const SAMPLE_ADMIN: Admin = {
+  kind: 'admin',
+  address: 'postmaster@example.com',
+  mailTo: 'postmaster@example.com',
+  reach: undefined,
+}
+
+/** What a handler shows. */
+async function viewsOf(handle: AdminHandler, query = ''): Promise<AdminView[]> {
+  const views: AdminView[] = []
+  await handle({
+    // The handlers read nothing else of a request, and set nothing before they show a page.
+    request: { params: { id: 'sample' } } as unknown as Request,
+    response: {} as Response,
+    admin: SAMPLE_ADMIN,
+    editor: {
+      actor: { kind: 'admin', name: 'postmaster@example.com', remoteAddress: null },
+      reach: undefined,
+    },
+    query: new URLSearchParams(query),
+    form: new URLSearchParams(),
+    show: view => void views.push(view),
+    goTo: () => {},
+  })
+  return views
+}
+
+const BEFORE_SIGN_IN: readonly AdminView[] = [
+  { page: 'sign-in', model: () => ({ again: '/admin' }), formToken: 'sample' },
+  { page: 'sign-in', model: () => ({ again: undefined }), formToken: 'sample' },
+  { page: 'sign-in-sent' },
+  { page: 'sign-in-link', formToken: 'sample' },
+  {
+    page: 'error',
+    section: 'digests',
+    model: ({ words, url }) => ({
+      code: 'DIGEST_UNKNOWN',
+      problem: adminProblemOf('DIGEST_UNKNOWN', words),
+      detail: 'There is no such digest.',
+      backUrl: url('/admin/digests'),
+      back: words.say('admin.nav.digests'),
+      signInUrl: url('/admin/sign-in'),
+    }),
+  },
+]

@@ -1,0 +1,94 @@
+import type { Preferences } from '../../../desks/reader/settings/own-preferences.ts'
+import { DAY } from '../../../ground/durations.ts'
+import { LOCK_FIELDS } from '../../../rules/settings/setting-fields.ts'
+import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
+import type { PageView } from '../pages/page-view.ts'
+import type { PreferencesPage } from '../pages/preferences-view.ts'
+
+const NOW = Date.UTC(2026, 2, 11, 6)
+const releasableUntil = NOW + 7 * DAY
+const recipient = 'alice@example.com'
+const releaseUrl = 'https://quarantine.example.com/release/sample'
+
+const schedule = {
+  name: 'daily',
+  filter: { kinds: ['spam' as const], minScore: 5, maxScore: 10 },
+  minMessages: 2,
+  sendsEmpty: true,
+  next: [NOW],
+  weekly: { days: [NOW, NOW + DAY], isRange: true, times: [NOW] },
+}
+
+const preferences: Preferences = {
+  reader: recipient,
+  language: 'en',
+  isLanguageSet: false,
+  timeZone: 'UTC',
+  paused: false,
+  pausedUntil: undefined,
+  isOff: false,
+  nextAt: NOW + DAY,
+  waiting: {
+    total: 3,
+    isAtLeast: true,
+    kinds: [{ kind: 'spam', count: 3 }],
+    expiresAt: releasableUntil,
+    onItsWay: 2,
+    earlier: 2,
+    isEarlierAtLeast: true,
+  },
+  schedule: { chosen: undefined, kept: [schedule], standard: [schedule], offered: [schedule] },
+  languages: { chosen: undefined, standard: 'en', offered: ['en'] },
+  timeZones: { chosen: undefined, standard: 'UTC' },
+  destination: 'bob@example.net',
+  backTo: recipient,
+  locked: [],
+}
+
+const preferencesPages: readonly PreferencesPage[] = [
+  { page: 'preferences', preferences, done: undefined },
+  { page: 'preferences', preferences, done: { is: 'asked', to: recipient, wanted: 'bob@example.net' } },
+  { page: 'preferences', preferences, done: { is: 'addressRefused', typed: 'nobody' } },
+  { page: 'preferences', preferences: { ...preferences, paused: true }, done: { is: 'paused' } },
+  { page: 'preferences', preferences: { ...preferences, isOff: true, locked: LOCK_FIELDS }, done: undefined },
+]
+
+/** Pages that together show all that the readers' pages can show, to try their templates with. */
+export const SAMPLE_PAGES: readonly PageView[] = [
+  { page: 'release', mail, releasesItself: true, releasableUntil },
+  { page: 'release', mail, releasesItself: false, releasableUntil },
+  { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil },
+  { page: 'released', mail, recipient, already: false },
+  { page: 'released', mail: undefined, recipient, already: true },
+  { page: 'queued', mail, recipient },
+  { page: 'queued', mail: undefined, recipient },
+  { page: 'release-failed', mail, code: 'RELEASE_UNCERTAIN', mayRetry: true },
+  { page: 'release-failed', mail: undefined, code: 'MESSAGE_GONE', mayRetry: false },
+  {
+    page: 'digest',
+    reader: recipient,
+    createdAt: NOW,
+    total: 300,
+    number: 2,
+    pages: 3,
+    pagePaths: { previous: '/digest/sample?page=1', next: '/digest/sample?page=3' },
+    entries: [
+      { mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl },
+      { mail, group: 'dangerous', offer: 'confirm', releasableUntil, releaseUrl },
+      { mail: { ...mail, state: 'released' }, group: 'spam', offer: 'none', releasableUntil, releaseUrl },
+      { mail: undefined, group: undefined, offer: 'none', releasableUntil, releaseUrl },
+    ],
+  },
+  ...preferencesPages,
+  ...(['open', 'done', 'over'] as const).map(status => ({
+    page: 'destination' as const,
+    reader: recipient,
+    deliverTo: 'bob@example.net',
+    language: 'en',
+    timeZone: 'UTC',
+    status,
+  })),
+  { page: 'canary' },
+  { page: 'error', code: 'LINK_EXPIRED', link: 'preferences' },
+  { page: 'error', code: 'INTERNAL' },
+]

@@ -1,0 +1,176 @@
+import { CompiledQuery, type DatabaseConnection } from 'kysely'
+import type { Complaint } from './database.ts'
+
+/** What an error of MySQL or MariaDB, of the driver or of the network means. */
+export async function explain(
+  error: unknown,
+  url: URL,
+  connection?: DatabaseConnection,
+): Promise<Complaint | undefined> {
+  if (!(error instanceof Error)) return undefined
+  const server = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
+  if (isLostConnection(error)) return unreachable(server, 'the connection was lost')
+  if (!isMysqlError(error)) return undefined
+  if (isReadOnly(error)) {
+    return {
+      code: 'DATABASE_READ_ONLY',
+      message: `${server} takes no changes (${error.message}). Is another server the primary now?`,
+    }
+  }
+  const database = decodeURIComponent(url.pathname.slice(1))
+  switch (error.code) {
+    case 'ECONNREFUSED':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'ENOENT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'ETIMEDOUT':
+    case 'ECONNRESET':
+    case 'EPIPE':
+    case 'PROTOCOL_CONNECTION_LOST':
+    case 'ER_SERVER_SHUTDOWN':
+    case 'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR':
+      return unreachable(server, error.code)
+    case 'ER_CON_COUNT_ERROR':
+    case 'ER_TOO_MANY_USER_CONNECTIONS':
+    case 'ER_USER_LIMIT_REACHED':
+      return {
+        code: 'DATABASE_UNREACHABLE',
+        message: `${server} allows no more of it (${error.message}). Raise that limit of the server or the user, or lower connections beside the URL.`,
+      }
+    case 'AUTH_SWITCH_PLUGIN_ERROR':
+      return { code: 'DATABASE_REFUSED', message: unknownSignIn(error, server, url) }
+    case 'ER_ACCESS_DENIED_ERROR':
+    case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
+      return {
+        code: 'DATABASE_REFUSED',
+        message: `${server} refused user ${decodeURIComponent(url.username)}: wrong user or password.${url.searchParams.has('ssl-mode') ? '' : ' If the server requires TLS for that user, add ?ssl-mode=REQUIRED to the URL.'}`,
+      }
+    case 'ER_BAD_DB_ERROR':
+      return { code: 'DATABASE_REFUSED', message: `there is no database ${database} on ${server}.` }
+    case 'ER_DBACCESS_DENIED_ERROR':
+      return {
+        code: 'DATABASE_REFUSED',
+        message: `there is no database ${database} on ${server}, or user ${decodeURIComponent(url.username)} has no rights in it. Is its name right? If so, the README says which GRANT the user needs.`,
+      }
+    case 'ER_TABLEACCESS_DENIED_ERROR':
+    case 'ER_COLUMNACCESS_DENIED_ERROR':
+      return {
+        code: 'DATABASE_GRANT_MISSING',
+        message: missingGrant(error, database, await accountOf(connection)),
+      }
+    case 'HANDSHAKE_SSL_ERROR':
+      return {
+        code: 'DATABASE_REFUSED',
+        message: `the certificate of ${server} was not accepted (${error.message}). Does ssl-ca name its authority, and does the URL name the host as the certificate does?`,
+      }
+    case 'HANDSHAKE_NO_SSL_SUPPORT':
+      return { code: 'DATABASE_REFUSED', message: `${server} offers no TLS, which ssl-mode asks for.` }
+    case 'ER_SECURE_TRANSPORT_REQUIRED':
+      return {
+        code: 'DATABASE_REFUSED',
+        message: `${server} requires TLS: add ?ssl-mode=REQUIRED to the URL.`,
+      }
+    case 'ER_DISK_FULL':
+    case 'ER_RECORD_FILE_FULL':
+      return { code: 'DATABASE_UNREACHABLE', message: `${server}: ${error.message}. Is the disk full?` }
+    case 'ER_NO_SUCH_TABLE':
+      return { code: 'TABLE_MISSING', message: `${error.message} (database ${database}).` }
+    default:
+      return undefined
+  }
+}
+
+/**
+ * Errors of a server that is not the primary, or of a node that its cluster has left behind: the statement has done
+ * nothing there, and another server may execute it. By their numbers, because the drivers' names for them differ.
+ */
+export const isReadOnly = (error: unknown): boolean =>
+  error instanceof Error && 'errno' in error && NOT_PRIMARY.has(Number(error.errno))
+
+const NOT_PRIMARY: ReadonlySet<number> = new Set([
+  // ER_OPTION_PREVENTS_STATEMENT: read_only, super_read_only.
+  1290,
+  // ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION, ER_READ_ONLY_MODE.
+  1792, 1836,
+  // ER_UNKNOWN_COM_ERROR: a node of Galera that "has not yet prepared node for application use".
+  1047,
+])
+
+/** Whether the server lets nobody in, or not us, because too many are connected. */
+export const isFull = (error: unknown): boolean => isMysqlError(error) && FULL.includes(error.code)
+
+const FULL = ['ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS', 'ER_USER_LIMIT_REACHED']
+
+/** Errors of a transaction that collided with another one. */
+export const isCollision = (error: unknown): boolean => isMysqlError(error) && COLLISIONS.includes(error.code)
+
+const COLLISIONS = ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD']
+
+/** The account signs in by a plugin that the driver does not have, such as MariaDB's ed25519. */
+function unknownSignIn(error: MysqlError, server: string, url: URL): string {
+  const [, plugin = 'another plugin'] = /plugin '?(\w+)/.exec(error.message) ?? []
+  const user = decodeURIComponent(url.username)
+  return `${server} asks user ${user} to sign in by ${plugin}, which this program cannot do. As a database admin: ALTER USER '${user}'@'…' IDENTIFIED VIA mysql_native_password USING PASSWORD('…'); on MySQL: IDENTIFIED WITH caching_sha2_password BY '…';`
+}
+
+const unreachable = (server: string, reason: string): Complaint => ({
+  code: 'DATABASE_UNREACHABLE',
+  message: `no connection to ${server} (${reason}). Is the server running, and is the address right?`,
+})
+
+/** mysql2 has no code for a statement on a connection that has just died, and no name for MariaDB's 1927 (killed). */
+const isLostConnection = (error: Error & { errno?: unknown; fatal?: unknown; code?: unknown }): boolean =>
+  error.errno === 1927 || (error.fatal === true && error.code === undefined)
+
+export interface MysqlError extends Error {
+  readonly code: string
+}
+
+export const isMysqlError = (error: unknown): error is MysqlError =>
+  error instanceof Error && 'code' in error && typeof error.code === 'string'
+
+/** The account that the server matched. Its host may be a pattern; error messages give the client's host instead. */
+async function accountOf(connection: DatabaseConnection | undefined): Promise<string> {
+  const query = CompiledQuery.raw('select current_user() as account')
+  const rows = await connection?.executeQuery<{ account: string }>(query).then(
+    result => result.rows,
+    () => [],
+  )
+  const [, user, host] = /^(.*)@([^@]*)$/.exec(rows?.[0]?.account ?? '') ?? []
+  return user === undefined ? 'the account that SELECT CURRENT_USER() names' : `'${user}'@'${host}'`
+}
+
+/** Turns "UPDATE command denied to user 'u'@'h' for table `d`.`t`" into the GRANT that an admin runs. */
+function missingGrant(error: MysqlError, database: string, account: string): string {
+  const denied =
+    /^([A-Z, ]+) command denied to user \S+ for (?:table|column '\w+' in table) [`']?(?:\w+[`']?\.[`']?)?(\w+)/
+  const [, privilege, table] = denied.exec(error.message) ?? []
+  if (!privilege || !table) return `${error.message}. The README says which GRANT the user needs.`
+  const grants = grantsFor(privilege, table).map(
+    ([rights, scope]) => `GRANT ${rights} ON ${database}.${scope} TO ${account};`,
+  )
+  return `the user may not ${privilege} on table ${table}. As a database admin: ${grants.join(' ')}`
+}
+
+/** All rights at once: otherwise the admin would grant one only to be asked for the next. */
+function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
+  if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
+  const rights = AMAVIS_TABLES.get(table)
+  if (!rights) return [[privilege, table]]
+  if (privilege === 'UPDATE') return [['UPDATE (rs)', table]]
+  return [
+    [rights, table],
+    ...[...AMAVIS_TABLES].map(([name, own]) => [own, name] as const).filter(([, name]) => name !== table),
+  ]
+}
+
+/** The least rights that work, as in the README. */
+const AMAVIS_TABLES: ReadonlyMap<string, string> = new Map([
+  ['maddr', 'SELECT'],
+  ['msgs', 'SELECT'],
+  ['msgrcpt', 'SELECT, UPDATE (rs)'],
+])
+
+const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'
