@@ -1,5 +1,7 @@
+import { createSecretKey, randomBytes } from 'node:crypto'
 import mjml2html from 'mjml'
 import { loadLocales } from '../../src/ground/i18n/locales.ts'
+import { type Link, signToken } from '../../src/ground/links/token.ts'
 import { loadDigestTemplate } from '../../src/ground/templates/digest-template.ts'
 import { templateFiles } from '../../src/ground/templates/template-files.ts'
 import { renderDigest } from '../../src/work/digest/show/render.ts'
@@ -15,6 +17,8 @@ export async function* measureRendering(): AsyncGenerator<Result> {
   const template = await loadDigestTemplate(files)
   const words = loadLocales(files).wordsFor('en')
   const source = files.read('digest.mjml')
+  const key = { id: 'k1', key: createSecretKey(randomBytes(32)) }
+  const signing = cpuOf(() => signToken(LINK, key))
   for (const rows of [5, 50, 100]) {
     const subjects = Array.from({ length: rows }, (_, index) => `Your order ${index} is waiting for you`)
     const view = viewOf(subjects.map(subject => entryOf({ subject })))
@@ -24,10 +28,23 @@ export async function* measureRendering(): AsyncGenerator<Result> {
     yield {
       what: `render a digest of ${rows} messages`,
       ours: duration(ours),
+      ratio: signing / (ours * 1000),
+      otherwise: 'signing one of its links',
+    }
+    yield {
+      what: `render a digest of ${rows} messages`,
+      ours: duration(ours),
       ratio: (compiling + ours) / ours,
       otherwise: 'compiling the filled MJML for each mail',
     }
   }
+}
+
+const LINK: Link = {
+  purpose: 'release',
+  subject: 'AZ6TA1xoxjxAPnA9SxpR',
+  binding: 'AAAAAAAAAAAAAAAA',
+  expiresAt: 2e12,
 }
 
 /** The source of the template with its rows written out. */

@@ -5,11 +5,11 @@
 export const wrapText = (text: string, columns: number): string =>
   text
     .split('\n')
-    .map(line => (line.length <= columns || OWN_LINK.test(line) ? line : wrapLine(line, columns)))
+    .map(line => (line.length <= columns || isOwnLink(line) ? line : wrapLine(line, columns)))
     .join('\n')
 
 /** Text from a mail never matches, because of `inertForText`. */
-const OWN_LINK = /^https?:\/\/\S+$/
+const isOwnLink = (line: string): boolean => /^https?:\/\//.test(line) && !line.includes(' ')
 
 function wrapLine(line: string, columns: number): string {
   const text = line.trimEnd()

@@ -23,7 +23,8 @@ export function encodedText(text: string): Encoded {
 /** About how many octets `encodedText` gives: exact for base64, at most a few per cent too many for quoted-printable. */
 export function encodedLength(text: string): number {
   const lines = text.replace(/\r\n|\n|\r/g, '\r\n')
-  return isShorterInBase64(lines) ? base64Length(Buffer.byteLength(lines)) : quotedLength(lines)
+  const quoted = quotedLength(lines)
+  return ASCII.test(lines) ? quoted : Math.min(quoted, base64Length(Buffer.byteLength(lines)))
 }
 
 const isShorterInBase64 = (lines: string): boolean =>
@@ -44,16 +45,17 @@ function base64Length(octets: number): number {
 
 /** Three octets for each that is not plain, and three for each soft line break. A line holds at least 72 others. */
 function quotedLength(lines: string): number {
+  const plain = Buffer.from(lines)
   // A blank at the end of a line is encoded.
-  let octets = 2 * (lines.match(BLANK_AT_END)?.length ?? 0)
-  for (let index = 0; index < lines.length; index++) {
-    const code = lines.charCodeAt(index)
-    octets += code === 0x3d ? 3 : code < 0x80 ? 1 : code < 0x8_00 ? 6 : isSurrogate(code) ? 6 : 9
+  let octets = plain.length + 2 * (lines.match(BLANK_AT_END)?.length ?? 0)
+  // Not for…of, which takes ten times as long.
+  for (let index = 0; index < plain.length; index++) {
+    const octet = plain[index] ?? 0
+    if (octet === EQUALS_SIGN || octet >= 0x80) octets += 2
   }
   return Math.ceil(octets * (1 + 3 / 72))
 }
 
-const BLANK_AT_END = /[\t ](?=\r|$)/g
+const EQUALS_SIGN = 0x3d
 
-/** Each half of a pair stands for two of its four octets. */
-const isSurrogate = (code: number): boolean => code >= 0xd8_00 && code <= 0xdf_ff
+const BLANK_AT_END = /[\t ](?=\r|$)/g

@@ -245,3 +245,21 @@ test('No From field throws or shows hidden characters', () => {
     }),
   )
 })
+
+test('A plain From field is read in the same way as any other', () => {
+  const word = fc.stringMatching(/^[A-Za-z0-9]{1,9}$/)
+  const separator = fc.constantFrom(' ', ', ', '. ', ' & ', ' - ', '-', '! ')
+  const name = fc
+    .array(fc.tuple(word, separator), { maxLength: 5 })
+    .map(parts => parts.flat().slice(0, -1).join(''))
+  const address = fc.stringMatching(
+    /^[a-z0-9][a-z0-9._+-]{0,20}[a-z0-9]@[a-z0-9-]{1,9}\.(?:com|example|co\.uk)$/,
+  )
+  fc.assert(
+    fc.property(name, address, address, fc.boolean(), (shown, from, sender, isQuoted) => {
+      const field = shown === '' ? `<${from}>` : isQuoted ? `"${shown}" <${from}>` : `${shown} <${from}>`
+      // A blank at the end changes nothing, but is not plain.
+      expect(displaySender({ from: field, sender })).toEqual(displaySender({ from: `${field} `, sender }))
+    }),
+  )
+})

@@ -1,10 +1,10 @@
 import { displayAddress } from '../../../ground/display/address.ts'
-import { formatTime, knownTimeZone, type Place } from '../../../ground/display/format.ts'
+import { knownTimeZone, type Place } from '../../../ground/display/format.ts'
 import { inertForHtml, inertForText } from '../../../ground/display/inert.ts'
 import { formatLanguage } from '../../../ground/display/language.ts'
 import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
-import { rowTimes } from './row-words.ts'
+import { type RowTimes, rowTimes } from './row-words.ts'
 import type { DigestView } from './view.ts'
 
 /** The two parts of a digest. Each has its own way of making text from mails harmless. */
@@ -42,9 +42,10 @@ export function frameModels(
   words: Words,
 ): Readonly<Record<Medium, FrameModel>> {
   const place = placeOf(view, words)
+  const times = rowTimes(place)
   // A digest without messages has sentences of its own.
   const group = view.total === 0 ? 'digest.nothing' : 'digest'
-  const counted = { count: view.total, day: formatTime(view.createdAt, 'shortDate', place) }
+  const counted = { count: view.total, day: times.day(view.createdAt) }
   const same = {
     language: words.language,
     direction: words.direction,
@@ -53,7 +54,7 @@ export function frameModels(
     subject: words.say(`${group}.subject`, counted),
     title: words.say(`${group}.title`, counted),
     intro: words.say(`${group}.intro`, counted),
-    until: view.total === 0 ? '' : untilOf(view, words, place),
+    until: view.total === 0 ? '' : untilOf(view, words, times),
     total: view.total,
     zone: words.say('digest.zone', { timeZone: knownTimeZone(place) }),
     preheader: preheaderOf(view, senders, words),
@@ -61,7 +62,7 @@ export function frameModels(
     links: view.links,
     contact: view.contact === undefined ? undefined : contactOf(view.contact),
   } as const
-  const since = view.since === undefined ? undefined : formatTime(view.since, 'moment', place)
+  const since = view.since === undefined ? undefined : times.moment(view.since)
   const modelOf = (medium: Medium): FrameModel => {
     const reader = readerOf(view, medium)
     return {
@@ -108,8 +109,8 @@ function preheaderOf(view: DigestView, senders: readonly string[], words: Words)
 /** How many senders a preheader names. */
 export const MOST_NAMED = 3
 
-const untilOf = (view: DigestView, words: Words, place: Place): string =>
-  words.say('digest.until', { until: rowTimes(place).until(view.releasableUntil, view.createdAt) })
+const untilOf = (view: DigestView, words: Words, times: RowTimes): string =>
+  words.say('digest.until', { until: times.until(view.releasableUntil, view.createdAt) })
 
 const hostOf = (url: string): string => url.split('/', 3)[2] ?? ''
 

@@ -52,7 +52,7 @@ export function historyModels(view: DigestView, words: Words): Readonly<Record<M
       view.waiting &&
       waitingOf(
         view.waiting,
-        rows.map(row => ({ ...row[medium], heading: undefined })),
+        rows.map(row => row[medium]),
         words,
       ),
   })

@@ -38,14 +38,14 @@ export function renderDigest(
 ): RenderedDigest {
   const rowOf = rowMaker(view, words)
   const entries = view.entries.slice(0, limits.maxRows)
-  const rows = entries.map((entry, index) => rowOf(entry, index + 1))
   const headings = headingsOf(view, entries, words)
+  const rows = entries.map((entry, index) => rowOf(entry, index + 1, headings[index]))
   const history = historyModels(view, words)
   const senders = rows.slice(0, MOST_NAMED).map(({ html }) => html.name || html.address)
   const frames = frameModels(view, senders, words)
   const rendererOf = (medium: Medium) => {
     const frame = { ...frames[medium], ...history[medium] }
-    const own = rows.map((row, index) => ({ ...row[medium], heading: headings[index] }))
+    const own = rows.map(row => row[medium])
     return (listed: number): string =>
       template[medium]({ ...frame, rows: own.slice(0, listed), rest: view.total - listed }, words)
   }
@@ -69,27 +69,36 @@ function headingsOf(
 /** Leaves room for the quote marks of a reply within 80 columns. */
 const TEXT_COLUMNS = 76
 
-/** Almost every digest fits as a whole. For the others, a binary search renders seven times at most. */
+/** Almost every digest fits as a whole. For the others, a search that expects rows of about the same size. */
 function longestBelow(maxBytes: number, rows: number, toHtml: (listed: number) => string) {
-  const withAllRows = toHtml(rows)
-  if (fits(withAllRows, maxBytes)) return { html: withAllRows, listed: rows }
-  let best = { html: toHtml(0), listed: 0 }
-  if (!fits(best.html, maxBytes)) {
+  const whole = toHtml(rows)
+  if (whole.length * MOST_OCTETS < maxBytes) return { html: whole, listed: rows }
+  let tooMany = { listed: rows, size: sizeOf(whole) }
+  if (tooMany.size < maxBytes) return { html: whole, listed: rows }
+  let best = measured(0, toHtml)
+  if (best.size >= maxBytes) {
     throw new CodedError(
       'TEMPLATE_INVALID',
       `digest.mjml: even without rows it has ${maxBytes} octets or more`,
     )
   }
-  let tooMany = rows
-  while (tooMany - best.listed > 1) {
-    const listed = Math.floor((best.listed + tooMany) / 2)
-    const html = toHtml(listed)
-    if (fits(html, maxBytes)) best = { html, listed }
-    else tooMany = listed
+  while (tooMany.listed - best.listed > 1) {
+    const share = (maxBytes - best.size) / (tooMany.size - best.size)
+    const guess = best.listed + Math.floor((tooMany.listed - best.listed) * share)
+    const tried = measured(Math.min(Math.max(guess, best.listed + 1), tooMany.listed - 1), toHtml)
+    if (tried.size < maxBytes) best = tried
+    else tooMany = tried
   }
-  return best
+  return { html: best.html, listed: best.listed }
 }
 
-/** A UTF-16 unit takes at most 9 octets as it travels, so many digests need no counting. */
-const fits = (html: string, maxBytes: number): boolean =>
-  html.length * 9 < maxBytes || (Buffer.byteLength(html) < maxBytes && encodedLength(html) < maxBytes)
+function measured(listed: number, toHtml: (listed: number) => string) {
+  const html = toHtml(listed)
+  return { listed, html, size: sizeOf(html) }
+}
+
+/** In octets, as it is or as it travels, whichever is more. */
+const sizeOf = (html: string): number => Math.max(Buffer.byteLength(html), encodedLength(html))
+
+/** A UTF-16 unit takes at most so many as it travels, line breaks included, so that a short digest needs no counting. */
+const MOST_OCTETS = 4.2

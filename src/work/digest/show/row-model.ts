@@ -46,18 +46,19 @@ export interface HeadingModel {
 }
 
 /** Makes the rows of one digest: what they share is prepared once. */
-export function rowMaker(view: DigestView, words: Words): (entry: DigestEntry, number: number) => Rows {
+export function rowMaker(view: DigestView, words: Words): RowMaker {
   const { language, timeZone } = placeOf(view, words)
   const times = rowTimes({ language, timeZone })
   const buttons = buttonWords(words)
   const shared = times.until(view.releasableUntil, view.createdAt)
-  return (entry, number) => {
+  return (entry, number, heading) => {
     const { mail, offer, group } = entry
     const risky = offer !== 'release'
     const sender = displaySender(mail)
     const until = times.until(entry.releasableUntil, view.createdAt)
     const same = {
       number,
+      heading,
       bounce: sender.isBounce,
       reason: reasonOf(entry, view, words, language),
       caution: sender.nameClaimsAnother ? words.say('display.nameClaimsAnother') : '',
@@ -76,7 +77,9 @@ export function rowMaker(view: DigestView, words: Words): (entry: DigestEntry, n
   }
 }
 
-export type Rows = Readonly<Record<Medium, Omit<RowModel, 'heading'>>>
+export type Rows = Readonly<Record<Medium, RowModel>>
+
+type RowMaker = (entry: DigestEntry, number: number, heading?: HeadingModel) => Rows
 
 export const headingOf = ({ group, total }: DigestGroup, words: Words): HeadingModel => ({
   title: words.say(`digest.groups.${group}.title`, { count: total }),
@@ -126,24 +129,38 @@ function shownOf(subject: string, sender: DisplaySender, words: Words): Shown {
 const foreignEnvelope = ({ address, envelope }: DisplaySender): string =>
   envelope === undefined || (address !== '' && sameOrganisation(address, envelope)) ? '' : envelope
 
-type Same = Omit<RowModel, 'heading' | 'name' | 'address' | 'sender' | 'envelope' | 'title' | 'label'>
+type Same = Omit<RowModel, 'name' | 'address' | 'sender' | 'envelope' | 'title' | 'label'>
 
 function mediaOf(same: Same, shown: Shown, words: Words): Rows {
   const label = words.say(same.risky ? 'digest.reviewThis' : 'digest.releaseThis', { subject: shown.label })
   return {
-    html: { ...same, ...inertRow(shown, inertForHtml), reason: inertForHtml(same.reason), label },
-    text: { ...same, ...inertRow(shown, inertForText), reason: inertForText(same.reason), label },
+    html: rowOf(same, shown, label, inertForHtml),
+    text: rowOf(same, shown, label, inertForText),
   }
 }
 
-function inertRow(shown: Shown, inert: (text: string) => string) {
+/** All fields one by one: an object that is spread takes three times as long to make and to read. */
+function rowOf(same: Same, shown: Shown, label: string, inert: (text: string) => string): RowModel {
   const name = inert(shown.name)
   const address = inert(shown.address) || (name ? '' : shown.unknown)
+  const { nameClaimsAnother } = shown
   return {
+    number: same.number,
+    heading: same.heading,
     name,
     address,
-    sender: senderLine({ name, address, nameClaimsAnother: shown.nameClaimsAnother }),
-    envelope: inert(shown.envelope),
+    nameClaimsAnother,
+    sender: senderLine({ name, address, nameClaimsAnother }),
+    envelope: shown.envelope === '' ? '' : inert(shown.envelope),
+    bounce: same.bounce,
     title: inert(shown.title),
+    reason: inert(same.reason),
+    caution: same.caution,
+    facts: same.facts,
+    risky: same.risky,
+    strong: same.strong,
+    button: same.button,
+    label,
+    url: same.url,
   }
 }

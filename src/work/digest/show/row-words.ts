@@ -5,6 +5,10 @@ import type { Words } from '../../../ground/i18n/locales.ts'
 
 /** Times as the rows of a digest show them, in one language and time zone. */
 export interface RowTimes {
+  /** "Tue, Mar 10, 7:30 AM" */
+  moment(at: number): string
+  /** "Tue, Mar 10" */
+  day(at: number): string
   /** When a message came: the weekday suffices for the last days. */
   received(at: number, digestMadeAt: number): string
   /** Until when it can be released: the last whole day, or day and time when that is near. */
@@ -25,6 +29,8 @@ function timesOf(place: Place): RowTimes {
   const day = shown('dayOfMonth')
   const deadline = byMinute(time => formatTime(time, 'deadline', place).replace(' ', NO_BREAK))
   return {
+    moment,
+    day: shown('shortDate'),
     received: (at, madeAt) => (Math.abs(madeAt - at) < 6 * DAY ? weekClock(at) : moment(at)),
     until: (at, madeAt) => (at - madeAt < 2 * DAY ? deadline(at) : day(at - DAY)),
   }
