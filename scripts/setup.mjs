@@ -20,6 +20,7 @@ const SERVERS = [
   ['libdbd-pg-perl', '/usr/share/doc/libdbd-pg-perl'],
   ['libdbd-sqlite3-perl', '/usr/share/doc/libdbd-sqlite3-perl'],
   ['redis-server', '/usr/bin/redis-server'],
+  ['espeak-ng', '/usr/bin/espeak-ng'],
   ['chromium', '/usr/bin/chromium'],
   ['fonts-noto-core', '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf'],
   ['fonts-noto-color-emoji', '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'],
