@@ -25,6 +25,7 @@ const SERVERS = [
   ['apache2-bin', '/usr/sbin/apache2'],
   // For promtool, which checks the rules of alerts.
   ['prometheus', '/usr/bin/promtool'],
+  ['espeak-ng', '/usr/bin/espeak-ng'],
   ['chromium', '/usr/bin/chromium'],
   ['fish', '/usr/bin/fish'],
   ['zsh', '/usr/bin/zsh'],

@@ -121,6 +121,7 @@ const sharedBy = (
   expiringSoon: config.digest.expiringSoon,
   spamBorder: config.digest.spamBorder,
   showScore: config.digest.showScore,
+  disguise: config.digest.disguise,
   lifetime: config.links.lifetime,
   canary: config.digest.canary,
   contact: config.admins[0]?.address,

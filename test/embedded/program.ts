@@ -85,6 +85,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     retention,
     spamBorder: 10,
     showScore: false,
+    disguise: 'auto' as const,
     expiringSoon: 3 * DAY,
     lifetime,
     canary: true,

@@ -162,6 +162,12 @@ export const configSchema = z.strictObject({
         'Spam with at least this score is listed last, as almost certainly spam. Spam below it is listed first, as perhaps wanted.',
       ),
     showScore: z.boolean().default(false).describe("true: each message is listed with SpamAssassin's score."),
+    disguise: z
+      .enum(['auto', 'never'])
+      .default('auto')
+      .describe(
+        'auto: words of spam that a content filter would count against the digest are hidden from it: in HTML by an invisible character, in plain text by leaving out their end. never: they stand as they are. Choose it when your MTA takes digests in behind the filter.',
+      ),
     canary: z
       .boolean()
       .default(true)

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { encodedLength, encodedText } from '../../../src/ground/mail/transfer-encoding.ts'
+import { encodedLength } from '../../../src/ground/mail/encoded-length.ts'
+import { encodedText } from '../../../src/ground/mail/transfer-encoding.ts'
 
 test('Latin text travels as quoted-printable, wide scripts in base64', () => {
   expect(encodedText('Die Rechnung für Ihren Wasserhahn liegt bei.').encoding).toBe('quoted-printable')

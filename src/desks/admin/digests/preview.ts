@@ -13,7 +13,15 @@ import { readerInReach } from '../reach/readers-in-reach.ts'
 export type PreviewDeps = RunDeps &
   Pick<
     DeliverDeps,
-    'template' | 'locales' | 'limits' | 'contact' | 'lifetime' | 'expiringSoon' | 'spamBorder' | 'showScore'
+    | 'template'
+    | 'locales'
+    | 'limits'
+    | 'contact'
+    | 'lifetime'
+    | 'expiringSoon'
+    | 'spamBorder'
+    | 'showScore'
+    | 'disguise'
   >
 
 /**

@@ -1,13 +1,13 @@
 import { displayAddress } from '../../../ground/display/address.ts'
 import { knownTimeZone, type Place } from '../../../ground/display/format.ts'
-import { inertForHtml, inertForText } from '../../../ground/display/inert.ts'
+import { inertForText } from '../../../ground/display/inert.ts'
 import { formatLanguage } from '../../../ground/display/language.ts'
 import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import { type RowTimes, rowTimes } from './row-words.ts'
 import type { DigestView } from './view.ts'
 
-/** The two parts of a digest. Each has its own way of making text from mails harmless. */
+/** The two parts of a digest. Each has its own way of quoting text from mails. */
 export type Medium = 'html' | 'text'
 
 /** The values for the templates of a digest, except its rows. Every key is present, if only as undefined. */
@@ -34,8 +34,8 @@ export interface FrameModel {
   readonly contact: { readonly address: string; readonly url: string } | undefined
 }
 
-/** The values of both parts. They differ only in what comes from mails and from the reader's address. */
-/** @param senders the first senders, safe to show in HTML */
+/** The values of both parts. */
+/** @param senders the first senders, safe to show without invisible characters */
 export function frameModels(
   view: DigestView,
   senders: readonly string[],
@@ -63,33 +63,30 @@ export function frameModels(
     contact: view.contact === undefined ? undefined : contactOf(view.contact),
   } as const
   const since = view.since === undefined ? undefined : times.moment(view.since)
-  const modelOf = (medium: Medium): FrameModel => {
-    const reader = readerOf(view, medium)
-    return {
-      ...same,
-      forSince:
-        since === undefined
-          ? words.say('digest.nothing.for', { reader })
-          : words.say('digest.forSince', { reader, since }),
-      why: words.say(`${group}.why`, { reader }),
-    }
+  const reader = readerOf(view)
+  const model = {
+    ...same,
+    forSince:
+      since === undefined
+        ? words.say('digest.nothing.for', { reader })
+        : words.say('digest.forSince', { reader, since }),
+    why: words.say(`${group}.why`, { reader }),
   }
-  return { html: modelOf('html'), text: modelOf('text') }
+  return { html: model, text: model }
 }
-
-export const INERT = { html: inertForHtml, text: inertForText } as const satisfies Record<
-  Medium,
-  (text: string) => string
->
 
 /**
  * An ordinary address of the reader is shown as it is. Others are made inert, because anyone can choose a local part
- * where a domain accepts all of them. An apostrophe is as ordinary as a letter (`o'neil@example.com`).
+ * where a domain accepts all of them. They are made so visibly, because a screen reader speaks the sentence. An
+ * apostrophe is as ordinary as a letter (`o'neil@example.com`).
  */
-const ORDINARY_ADDRESS = /^(?![Ww]{3}\b)[\p{L}\p{N}\w.+='&~-]{1,64}@[\w.-]+$/u
+const ORDINARY_ADDRESS = /^(?![Ww]{3}\b)[\p{L}\p{M}\p{N}\w.+='&~-]{1,64}@[\p{L}\p{M}\p{N}\w.-]+$/u
 
-const readerOf = ({ reader }: DigestView, medium: Medium): string =>
-  ORDINARY_ADDRESS.test(reader) ? reader : INERT[medium](displayAddress(reader))
+function readerOf({ reader }: DigestView): string {
+  if (ORDINARY_ADDRESS.test(reader)) return reader
+  const shown = displayAddress(reader)
+  return ORDINARY_ADDRESS.test(shown) ? shown : inertForText(shown)
+}
 
 export const placeOf = (view: DigestView, words: Words): Place => ({
   language: formatLanguage(view.language, words.language),

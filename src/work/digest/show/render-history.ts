@@ -1,7 +1,9 @@
+import { withoutTestStrings } from '../../../ground/display/disguise.ts'
 import { formatTime } from '../../../ground/display/format.ts'
+import { type Quotation, quoting } from '../../../ground/display/quote.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
-import { INERT, type Medium, placeOf } from './frame-model.ts'
+import { type Medium, placeOf } from './frame-model.ts'
 import type { ReleaseNews } from './release-news.ts'
 import { MAX_LABEL, MAX_SUBJECT, type RowModel, rowMaker } from './row-model.ts'
 import type { DigestView, NewsEntry, StillWaiting } from './view.ts'
@@ -23,6 +25,7 @@ export interface NewsModel {
 export interface NewsLine {
   /** The message's subject. */
   readonly title: string
+  readonly spokenTitle: string
   /** What happened, and what to do. */
   readonly what: string
   /** Empty when there is no link to open. */
@@ -45,9 +48,10 @@ export interface WaitingModel {
 
 export function historyModels(view: DigestView, words: Words): Readonly<Record<Medium, HistoryModel>> {
   const rowOf = rowMaker(view, words)
+  const quote = quoting(view.quotesLiterally === true)
   const rows = (view.waiting?.entries ?? []).map((entry, index) => rowOf(entry, index + 1))
   const modelOf = (medium: Medium): HistoryModel => ({
-    news: newsOf(view, words, medium),
+    news: newsOf(view, words, quote, medium),
     waiting:
       view.waiting &&
       waitingOf(
@@ -76,26 +80,30 @@ function othersOf({ total, soon, entries }: StillWaiting, words: Words): string 
   return total === entries.length ? '' : words.say('digest.waiting.others')
 }
 
-function newsOf(view: DigestView, words: Words, medium: Medium): NewsModel | undefined {
+type Quote = (text: string) => Quotation
+
+function newsOf(view: DigestView, words: Words, quote: Quote, medium: Medium): NewsModel | undefined {
   if (view.news.length === 0) return undefined
   return {
     title: words.say('digest.news.title'),
-    lines: view.news.map(entry => lineOf(entry, view, words, medium)),
+    lines: view.news.map(entry => lineOf(entry, view, words, quote, medium)),
     more: view.moreNews === 0 ? '' : words.say('digest.more', { rest: view.moreNews }),
   }
 }
 
-function lineOf(entry: NewsEntry, view: DigestView, words: Words, medium: Medium): NewsLine {
-  const subject = (longest: number) =>
-    displayText(entry.mail?.subject ?? '', longest) || words.say('display.noSubject')
+function lineOf(entry: NewsEntry, view: DigestView, words: Words, quote: Quote, medium: Medium): NewsLine {
+  const subject =
+    withoutTestStrings(displayText(entry.mail?.subject ?? '', MAX_SUBJECT)) || words.say('display.noSubject')
+  const quoted = quote(subject)
   const when = formatTime(entry.at, 'moment', placeOf(view, words))
   const what = words.say(`digest.news.${entry.what}`, { when })
   return {
-    title: INERT[medium](subject(MAX_SUBJECT)),
+    title: quoted[medium],
+    spokenTitle: medium === 'html' ? quoted.spoken : '',
     what: `${what} ${words.say(`digest.news.${nextOf(entry)}`)}`,
     url: entry.releaseUrl ?? '',
     button: words.say('digest.news.open'),
-    label: words.say('digest.news.openThis', { subject: subject(MAX_LABEL) }),
+    label: words.say('digest.news.openThis', { subject: displayText(subject, MAX_LABEL) }),
   }
 }
 

@@ -1,7 +1,8 @@
+import { disguiseSource } from '../../../ground/display/disguise.ts'
 import { wrapText } from '../../../ground/display/wrap.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
-import { encodedLength } from '../../../ground/mail/transfer-encoding.ts'
+import { encodedLength } from '../../../ground/mail/encoded-length.ts'
 import type { DigestTemplate } from '../../../ground/templates/digest-template.ts'
 import { frameModels, type Medium, MOST_NAMED } from './frame-model.ts'
 import { historyModels } from './render-history.ts'
@@ -41,7 +42,7 @@ export function renderDigest(
   const headings = headingsOf(view, entries, words)
   const rows = entries.map((entry, index) => rowOf(entry, index + 1, headings[index]))
   const history = historyModels(view, words)
-  const senders = rows.slice(0, MOST_NAMED).map(({ html }) => html.name || html.address)
+  const senders = rows.slice(0, MOST_NAMED).map(({ text }) => text.name || text.address)
   const frames = frameModels(view, senders, words)
   const rendererOf = (medium: Medium) => {
     const frame = { ...frames[medium], ...history[medium] }
@@ -49,7 +50,10 @@ export function renderDigest(
     return (listed: number): string =>
       template[medium]({ ...frame, rows: own.slice(0, listed), rest: view.total - listed }, words)
   }
-  const { html, listed } = longestBelow(limits.maxBytes, rows.length, rendererOf('html'))
+  const toHtml = rendererOf('html')
+  const { html, listed } = longestBelow(limits.maxBytes, rows.length, count =>
+    view.quotesLiterally === true ? toHtml(count) : disguiseSource(toHtml(count)),
+  )
   const text = wrapText(rendererOf('text')(listed), TEXT_COLUMNS)
   return { subject: frames.text.subject, html, text, listed }
 }

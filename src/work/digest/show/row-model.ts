@@ -1,6 +1,7 @@
+import { withoutTestStrings } from '../../../ground/display/disguise.ts'
 import { formatScore } from '../../../ground/display/format.ts'
-import { inertForHtml, inertForText } from '../../../ground/display/inert.ts'
 import { sameOrganisation } from '../../../ground/display/organisational-domain.ts'
+import { type Quotation, quoting } from '../../../ground/display/quote.ts'
 import { whyHeld } from '../../../ground/display/reason.ts'
 import { type DisplaySender, displaySender, senderLine } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
@@ -9,23 +10,32 @@ import { type Medium, placeOf } from './frame-model.ts'
 import { buttonWords, largeSize, rowTimes } from './row-words.ts'
 import type { DigestEntry, DigestGroup, DigestView } from './view.ts'
 
-/** One message. All strings are safe to show: they hold no hidden characters and no links. They are not escaped. */
+/**
+ * One message. All strings are safe to show: no program makes links of them. They are not escaped. What is `spoken` stands
+ * in for a string that a screen reader could not speak as it is written, and is empty for all others.
+ */
 export interface RowModel {
   readonly number: number
   /** The heading of its group, on the first message of each group. */
   readonly heading: HeadingModel | undefined
   readonly name: string
+  readonly spokenName: string
   readonly address: string
+  /** Whether a screen reader shall pass the address over: the button's label has it. */
+  readonly hidesAddress: boolean
   /** The name shows an address that is not the sender's, so that the sender's own address has to stand before it. */
   readonly nameClaimsAnother: boolean
   /** Name and address in one line, or address and name. */
   readonly sender: string
   /** The envelope sender if it belongs to another organisation, otherwise empty. */
   readonly envelope: string
+  readonly spokenEnvelope: string
   readonly bounce: boolean
   readonly title: string
+  readonly spokenTitle: string
   /** Why it was held. */
   readonly reason: string
+  readonly spokenReason: string
   /** A warning about the sender; may be empty. */
   readonly caution: string
   /** When it came; its size and deadline if they are worth mentioning. */
@@ -34,7 +44,7 @@ export interface RowModel {
   /** Whether its release deserves the eye-catching button. */
   readonly strong: boolean
   readonly button: string
-  /** The button's text with the subject, for readers who hear the mail or tab from link to link. */
+  /** The button's text with the subject and a hidden address, for readers who hear the mail or tab from link to link. */
   readonly label: string
   readonly url: string
 }
@@ -51,6 +61,7 @@ export function rowMaker(view: DigestView, words: Words): RowMaker {
   const times = rowTimes({ language, timeZone })
   const buttons = buttonWords(words)
   const shared = times.until(view.releasableUntil, view.createdAt)
+  const quote = quoting(view.quotesLiterally === true)
   return (entry, number, heading) => {
     const { mail, offer, group } = entry
     const risky = offer !== 'release'
@@ -60,7 +71,6 @@ export function rowMaker(view: DigestView, words: Words): RowMaker {
       number,
       heading,
       bounce: sender.isBounce,
-      reason: reasonOf(entry, view, words, language),
       caution: sender.nameClaimsAnother ? words.say('display.nameClaimsAnother') : '',
       facts: joinFacts(
         times.received(mail.receivedAt, view.createdAt),
@@ -73,7 +83,14 @@ export function rowMaker(view: DigestView, words: Words): RowMaker {
       button: risky ? buttons.checkFirst : buttons.release,
       url: entry.releaseUrl,
     }
-    return mediaOf(same, shownOf(mail.subject, sender, words), words)
+    const reason = reasonOf(entry, view, words, language)
+    return mediaOf(
+      same,
+      shownOf(mail.subject, sender, words),
+      quoteReason(entry, reason, quote),
+      quote,
+      words,
+    )
   }
 }
 
@@ -100,12 +117,11 @@ function joinFacts(received: string, size: string, until: string): string {
   return more === '' ? received : `${received} · ${more}`
 }
 
-/** Text from a mail, cleaned but not yet inert. */
+/** Text from a mail, cleaned but not yet quoted. */
 interface Shown {
   readonly name: string
   readonly address: string
   readonly envelope: string
-  readonly nameClaimsAnother: boolean
   readonly title: string
   readonly label: string
   /** What to say when there is neither a name nor an address. */
@@ -113,12 +129,11 @@ interface Shown {
 }
 
 function shownOf(subject: string, sender: DisplaySender, words: Words): Shown {
-  const title = displayText(subject, MAX_SUBJECT) || words.say('display.noSubject')
+  const title = withoutTestStrings(displayText(subject, MAX_SUBJECT)) || words.say('display.noSubject')
   return {
     name: sender.name,
     address: sender.address,
     envelope: foreignEnvelope(sender),
-    nameClaimsAnother: sender.nameClaimsAnother,
     title,
     label: title.length <= MAX_LABEL ? title : displayText(title, MAX_LABEL),
     unknown: words.say('display.unknownSender'),
@@ -129,32 +144,77 @@ function shownOf(subject: string, sender: DisplaySender, words: Words): Shown {
 const foreignEnvelope = ({ address, envelope }: DisplaySender): string =>
   envelope === undefined || (address !== '' && sameOrganisation(address, envelope)) ? '' : envelope
 
-type Same = Omit<RowModel, 'name' | 'address' | 'sender' | 'envelope' | 'title' | 'label'>
+type Quote = (text: string) => Quotation
 
-function mediaOf(same: Same, shown: Shown, words: Words): Rows {
-  const label = words.say(same.risky ? 'digest.reviewThis' : 'digest.releaseThis', { subject: shown.label })
+/** Only the name of a file or virus comes from a mail. */
+const quoteReason = ({ mail }: DigestEntry, reason: string, quote: Quote): Quotation =>
+  mail.because.detail === 'named' ? quote(reason) : { html: reason, text: reason, spoken: '' }
+
+type Quoted =
+  | 'name'
+  | 'spokenName'
+  | 'address'
+  | 'hidesAddress'
+  | 'sender'
+  | 'envelope'
+  | 'spokenEnvelope'
+  | 'title'
+  | 'spokenTitle'
+  | 'reason'
+  | 'spokenReason'
+type Same = Omit<RowModel, 'label' | Quoted>
+
+function mediaOf(same: Same, shown: Shown, reason: Quotation, quote: Quote, words: Words): Rows {
+  const address = quote(shown.address)
+  const subject = words.say(same.risky ? 'digest.reviewThis' : 'digest.releaseThis', { subject: shown.label })
+  const label = address.spoken === '' ? subject : `${subject} (${tailOf(address.spoken)})`
+  const quoted = {
+    name: quote(shown.name),
+    address,
+    envelope: quote(shown.envelope),
+    title: quote(shown.title),
+    reason,
+    unknown: shown.unknown,
+  }
   return {
-    html: rowOf(same, shown, label, inertForHtml),
-    text: rowOf(same, shown, label, inertForText),
+    html: rowOf(same, quoted, label, 'html'),
+    text: rowOf(same, quoted, label, 'text'),
   }
 }
 
+/** The end of a long address, because anybody can choose what precedes it. */
+const tailOf = (address: string): string =>
+  address.length <= MAX_LABEL ? address : `…${address.slice(-MAX_TAIL).toWellFormed()}`
+
+const MAX_TAIL = 40
+
+interface QuotedRow
+  extends Readonly<Record<'name' | 'address' | 'envelope' | 'title' | 'reason', Quotation>> {
+  readonly unknown: string
+}
+
 /** All fields one by one: an object that is spread takes three times as long to make and to read. */
-function rowOf(same: Same, shown: Shown, label: string, inert: (text: string) => string): RowModel {
-  const name = inert(shown.name)
-  const address = inert(shown.address) || (name ? '' : shown.unknown)
-  const { nameClaimsAnother } = shown
+function rowOf(same: Same, row: QuotedRow, label: string, medium: Medium): RowModel {
+  const name = row.name[medium]
+  const address = row.address[medium] || (name ? '' : row.unknown)
+  const spoken = (quotation: Quotation): string => (medium === 'html' ? quotation.spoken : '')
+  const { nameClaimsAnother } = same
   return {
     number: same.number,
     heading: same.heading,
     name,
+    spokenName: spoken(row.name),
     address,
+    hidesAddress: spoken(row.address) !== '',
     nameClaimsAnother,
     sender: senderLine({ name, address, nameClaimsAnother }),
-    envelope: shown.envelope === '' ? '' : inert(shown.envelope),
+    envelope: row.envelope[medium],
+    spokenEnvelope: spoken(row.envelope),
     bounce: same.bounce,
-    title: inert(shown.title),
-    reason: inert(same.reason),
+    title: row.title[medium],
+    spokenTitle: spoken(row.title),
+    reason: row.reason[medium],
+    spokenReason: spoken(row.reason),
     caution: same.caution,
     facts: same.facts,
     risky: same.risky,

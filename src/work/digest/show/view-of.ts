@@ -26,6 +26,8 @@ export interface ViewDeps {
   readonly spamBorder: number
   /** Whether each message is listed with its score. */
   readonly showScore: boolean
+  /** Whether suspect words are hidden from content filters. */
+  readonly disguise: 'auto' | 'never'
 }
 
 /**
@@ -56,6 +58,7 @@ export function viewOf(
     groups: groupsOf(listable, deps.spamBorder),
     releasableUntil: latest(entries),
     showsScore: deps.showScore,
+    quotesLiterally: deps.disguise === 'never',
     waiting: waitingOf(deps, history, now),
     news: history.news.slice(0, MOST_NEWS).map(news => newsEntryOf(deps, news, now)),
     moreNews: Math.max(0, history.news.length - MOST_NEWS),

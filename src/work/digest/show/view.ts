@@ -29,6 +29,8 @@ export interface DigestView {
   readonly releasableUntil: number
   /** Whether each message is listed with its score. */
   readonly showsScore: boolean
+  /** Whether no filter reads the digest, so that suspect words are quoted as they are. */
+  readonly quotesLiterally?: boolean
   /** The messages that earlier digests listed and that still wait; undefined when there are none. */
   readonly waiting: StillWaiting | undefined
   /** The reader's releases that may not have gone as expected. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { loadLocales } from '../../../../src/ground/i18n/locales.ts'
-import { encodedLength } from '../../../../src/ground/mail/transfer-encoding.ts'
+import { encodedLength } from '../../../../src/ground/mail/encoded-length.ts'
 import { loadDigestTemplate } from '../../../../src/ground/templates/digest-template.ts'
 import { templateFiles } from '../../../../src/ground/templates/template-files.ts'
 import { DEFAULT_LIMITS, renderDigest } from '../../../../src/work/digest/show/render.ts'
