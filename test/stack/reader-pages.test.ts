@@ -100,7 +100,7 @@ test('ticked messages are released through amavisd, each with its own outcome', 
   await world.run('--recipient', 'alice@example.com')
   const { digest } = digestFor(world.digests.mails, 'alice@example.com')
   const { json } = await world.get(digest, JSON_ONLY)
-  const messages = json?.messages as { id: string; subject: string }[]
+  const messages = messagesOf({ json })
   const idOf = (wanted: string) => messages.find(({ subject }) => subject === wanted)?.id ?? ''
   const of = "(SELECT mail_id FROM msgs WHERE subject = '?')"
   const change = (sql: string, subject: string) => world.storage.query(sql.replace('?', subject))
@@ -108,10 +108,9 @@ test('ticked messages are released through amavisd, each with its own outcome', 
   await change(`DELETE FROM quarantine WHERE mail_id IN ${of}`, 'Purged')
 
   const ticked = ['Wanted', 'Wanted too', 'Elsewhere', 'Purged', 'Risky']
-  const body = new URLSearchParams([...ticked.map(subject => ['message', idOf(subject)]), ['button', 'yes']])
-  const [first, second] = await Promise.all([1, 2].map(() => world.post(digest, String(body))))
-  const outcomes = (answer: typeof first) =>
-    (answer?.json?.messages as { status: string; code?: string }[]).map(({ status, code }) => code ?? status)
+  const body = formOf(ticked.map(idOf))
+  const [first, second] = await Promise.all([1, 2].map(() => world.post(digest, body)))
+  const outcomes = (answer: typeof first) => messagesOf(answer).map(({ status, code }) => code ?? status)
   const either = outcomes(first).map((outcome, index) => [outcome, outcomes(second)[index]].sort())
   expect(either).toEqual([
     ['already-released', 'released'],
@@ -139,10 +138,10 @@ test('while amavisd is away, ticked messages are queued, and the page says so', 
   await world.run('--recipient', 'alice@example.com')
   const { digest } = digestFor(world.digests.mails, 'alice@example.com')
   const service = await away.serve()
-  onTestFinished(() => service.stop())
+  onTestFinished(async () => void (await service.stop()))
   const { json } = await follow(service, digest, { headers: JSON_ONLY })
-  const ids = (json?.messages as { id: string }[]).map(({ id }) => ['message', id])
-  const body = String(new URLSearchParams([...ids, ['button', 'yes']]))
+  const ids = messagesOf({ json }).map(({ id }) => id)
+  const body = formOf(ids)
   const page = await follow(service, digest, {
     method: 'POST',
     headers: { ...FORM, accept: 'text/html' },
@@ -154,6 +153,20 @@ test('while amavisd is away, ticked messages are queued, and the page says so', 
     Array(3).fill('queued'),
   )
 })
+
+interface Listed {
+  readonly id: string
+  readonly subject: string
+  readonly status: string
+  readonly code?: string
+}
+
+const messagesOf = (answer: { readonly json?: { readonly messages?: unknown } | undefined } | undefined) =>
+  (answer?.json?.messages ?? []) as readonly Listed[]
+
+/** What the page sends when these messages are ticked. */
+const formOf = (ids: readonly string[]) =>
+  [...ids.map(id => `message=${encodeURIComponent(id)}`), 'button=yes'].join('&')
 
 test('each POST leaves an audit row: who, when, from where, and with which outcome', async () => {
   const { release } = await world.digestOf('alice@example.com', { subject: 'Any' })

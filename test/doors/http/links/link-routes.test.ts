@@ -386,7 +386,8 @@ test('ticked messages of a digest are released, each with its own outcome; GET a
   })
   const { json } = await ask(digestPath)
   const ids: string[] = json.messages.map(({ id }: { id: string }) => id)
-  const body = () => new URLSearchParams([...ids.map(id => ['message', id]), ['button', 'yes']])
+  const body = () =>
+    new URLSearchParams([...ids.map((id): [string, string] => ['message', id]), ['button', 'yes']])
   await ask(`${digestPath}?${body()}`)
   await ask(digestPath, { method: 'POST', body: body(), headers: { 'sec-purpose': 'prefetch' } })
   expect(transport.requests).toEqual([])
@@ -527,7 +528,7 @@ test('a page of a digest that an admin has overridden before there were ticks st
 
 const HTML = { accept: 'text/html', 'accept-language': 'en' }
 
-function ticks(count: number): string[][] {
+function ticks(count: number): [string, string][] {
   return Array.from({ length: count }, (_, index) => ['message', `item-number-${index}`])
 }
 
