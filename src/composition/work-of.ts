@@ -82,6 +82,8 @@ export function workOf(config: Config, parts: Parts) {
     transport: parts.transport,
     giveUpReleasesAfter: config.release.giveUp,
     claimLease: config.release.timeout + CLAIM_MARGIN,
+    releasesAtOnce: config.release.connections,
+    releasePatience: RELEASE_PATIENCE,
   }
   return {
     sharedDeps,
@@ -155,6 +157,9 @@ const urlsOf = (config: Config, keys: KeyRing) =>
 
 /** How long a claim outlives amavisd's time to answer, in milliseconds: our own work takes time too. */
 const CLAIM_MARGIN = 30 * SECOND
+
+/** How long a page that releases several messages may take to answer, in milliseconds: proxies wait 60 s, people less. */
+const RELEASE_PATIENCE = 10 * SECOND
 
 /** The longest that an attempt is put off or a lease lasts, with a margin for clocks that differ a little. */
 const longestAhead = ({ delivery, release }: Config): number =>

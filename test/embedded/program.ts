@@ -116,6 +116,8 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     refusals,
     auditKeptFor: 365 * DAY,
     claimLease: MINUTE,
+    releasesAtOnce: 2,
+    releasePatience: 10_000,
     random: () => 0,
     clock: time.clock,
     log: pino({ level: 'silent' }),

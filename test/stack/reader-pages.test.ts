@@ -2,6 +2,8 @@ import { request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { heldRows } from '../servers/held.ts'
+import { freePort } from '../servers/ports.ts'
+import { bannedMail } from '../servers/samples.ts'
 import { digestFor } from './digest-mail.ts'
 import { FORM, follow, JSON_ONLY, tokenOf } from './follow.ts'
 import { PUBLIC_URL, type Service, type Settings } from './program.ts'
@@ -90,6 +92,81 @@ test('the page of a digest lists all its messages in their present state', async
   const page = await world.get(mail.digest)
   expect(page.text.match(/\/release\/[\w.-]+/g)).toHaveLength(1)
 })
+
+test('ticked messages are released through amavisd, each with its own outcome', async () => {
+  const subjects = ['Wanted', 'Wanted too', 'Elsewhere', 'Purged']
+  for (const subject of subjects) await hold(world, 'alice@example.com', { subject })
+  await hold(world, 'alice@example.com', { subject: 'Risky', make: bannedMail })
+  await world.run('--recipient', 'alice@example.com')
+  const { digest } = digestFor(world.digests.mails, 'alice@example.com')
+  const { json } = await world.get(digest, JSON_ONLY)
+  const messages = messagesOf({ json })
+  const idOf = (wanted: string) => messages.find(({ subject }) => subject === wanted)?.id ?? ''
+  const of = "(SELECT mail_id FROM msgs WHERE subject = '?')"
+  const change = (sql: string, subject: string) => world.storage.query(sql.replace('?', subject))
+  await change(`UPDATE msgrcpt SET rs = 'R' WHERE mail_id IN ${of}`, 'Elsewhere')
+  await change(`DELETE FROM quarantine WHERE mail_id IN ${of}`, 'Purged')
+
+  const ticked = ['Wanted', 'Wanted too', 'Elsewhere', 'Purged', 'Risky']
+  const body = formOf(ticked.map(idOf))
+  const [first, second] = await Promise.all([1, 2].map(() => world.post(digest, body)))
+  const outcomes = (answer: typeof first) => messagesOf(answer).map(({ status, code }) => code ?? status)
+  const either = outcomes(first).map((outcome, index) => [outcome, outcomes(second)[index]].sort())
+  expect(either).toEqual([
+    ['already-released', 'released'],
+    ['already-released', 'released'],
+    ['already-released', 'already-released'],
+    ['MESSAGE_GONE', 'MESSAGE_GONE'],
+    ['CONFIRMATION_REQUIRED', 'CONFIRMATION_REQUIRED'],
+  ])
+  expect(world.mta.mails.map(mail => mail.parsed.subject).sort()).toEqual(['Wanted', 'Wanted too'])
+  expect(await world.audit()).toHaveLength(10)
+  expect(
+    new Set((await heldRows(world.storage)).map(({ subject, rs }) => `${subject} ${rs.trim()}`)),
+  ).toEqual(new Set(['Wanted R', 'Wanted too R', 'Elsewhere R', 'Purged ', 'Risky ']))
+  const page = await world.get(digest)
+  expect(page.text.match(/type="checkbox"/g)).toBeNull()
+  expect(page.text).toContain('Check first')
+})
+
+test('while amavisd is away, ticked messages are queued, and the page says so', async () => {
+  for (const subject of ['One', 'Two', 'Three']) await hold(world, 'alice@example.com', { subject })
+  const away = await world.configure({
+    release: { via: `tcp://127.0.0.1:${await freePort()}` },
+    delivery: { withoutRelease: true },
+  })
+  await world.run('--recipient', 'alice@example.com')
+  const { digest } = digestFor(world.digests.mails, 'alice@example.com')
+  const service = await away.serve()
+  onTestFinished(async () => void (await service.stop()))
+  const { json } = await follow(service, digest, { headers: JSON_ONLY })
+  const ids = messagesOf({ json }).map(({ id }) => id)
+  const body = formOf(ids)
+  const page = await follow(service, digest, {
+    method: 'POST',
+    headers: { ...FORM, accept: 'text/html' },
+    body,
+  })
+  expect(page.status).toBe(202)
+  expect(page.text).toContain('3 messages will be released soon')
+  expect((await world.state.query('SELECT state FROM digest_release')).map(row => row.state)).toEqual(
+    Array(3).fill('queued'),
+  )
+})
+
+interface Listed {
+  readonly id: string
+  readonly subject: string
+  readonly status: string
+  readonly code?: string
+}
+
+const messagesOf = (answer: { readonly json?: { readonly messages?: unknown } | undefined } | undefined) =>
+  (answer?.json?.messages ?? []) as readonly Listed[]
+
+/** What the page sends when these messages are ticked. */
+const formOf = (ids: readonly string[]) =>
+  [...ids.map(id => `message=${encodeURIComponent(id)}`), 'button=yes'].join('&')
 
 test('each POST leaves an audit row: who, when, from where, and with which outcome', async () => {
   const { release } = await world.digestOf('alice@example.com', { subject: 'Any' })

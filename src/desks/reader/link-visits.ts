@@ -14,13 +14,17 @@ export const linkVisits = (deps: LinkVisitsDeps) => ({
   open: <P extends Purpose>(purpose: P, token: string): Promise<Visit<Subjects[P]>> =>
     visitByLink(deps, purpose, token),
   /**
-   * Like `open`, for a release link that is about to act. A link that a key of ours has signed and that cannot be
+   * Like `open`, for a link that is about to release. A link that a key of ours has signed and that cannot be
    * opened leaves an audit row. Anybody can make up the others, so these share one row a minute.
    *
    * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE
    */
-  openToRelease: (token: string, remoteAddress: string | null): Promise<Visit<Subjects['release']>> =>
-    visitByLink(deps, 'release', token).catch((error: unknown) => recordRefusal(deps, error, remoteAddress)),
+  openToRelease: <P extends 'release' | 'digest'>(
+    purpose: P,
+    token: string,
+    remoteAddress: string | null,
+  ): Promise<Visit<Subjects[P]>> =>
+    visitByLink(deps, purpose, token).catch((error: unknown) => recordRefusal(deps, error, remoteAddress)),
   noteMachine: given(deps, noteMachine),
 })
 

@@ -1,17 +1,19 @@
 import { given } from '../given.ts'
-import { type HeldMessageDeps, openMessage } from './open-message.ts'
+import { openMessage } from './open-message.ts'
 import { releaseForReader } from './release-for-reader.ts'
+import { type ReleaseTogetherDeps, releaseTogether } from './release-together.ts'
 import { confirmDestination, openDestination } from './settings/move-digests.ts'
 import { type ReaderSettingsDeps, readerSettingsDesk } from './settings/settings-desk.ts'
-import { openWholeDigest, type WholeDigestDeps } from './whole-digest.ts'
+import { openWholeDigest } from './whole-digest.ts'
 
-export type ReaderDeskDeps = HeldMessageDeps & WholeDigestDeps & ReaderSettingsDeps
+export type ReaderDeskDeps = ReleaseTogetherDeps & ReaderSettingsDeps
 
 /** What readers see and do. Each verb takes a visitor, however they came in. */
 export const readerDesk = (deps: ReaderDeskDeps) => ({
   openMessage: given(deps, openMessage),
   release: given(deps, releaseForReader),
   openWholeDigest: given(deps, openWholeDigest),
+  releaseTogether: given(deps, releaseTogether),
   settings: readerSettingsDesk(deps),
   openDestination: given(deps, openDestination),
   confirmDestination: given(deps, confirmDestination),

@@ -10,7 +10,7 @@ import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { findItems } from '../../work/collect/items.ts'
 import { type Candidate, withMail } from '../../work/digest/make/candidates.ts'
-import { orderedItemIds } from '../../work/digest/show/ordered-item-ids.ts'
+import { orderedMessages } from '../../work/digest/show/ordered-messages.ts'
 import type { DigestEntry } from '../../work/digest/show/view.ts'
 import type { ShownDigest, ViewDeps } from '../../work/digest/show/view-of.ts'
 import { findReleases } from '../../work/release/claims.ts'
@@ -27,33 +27,49 @@ export interface WholeDigestDeps extends ViewDeps {
 export interface WholeDigest {
   readonly digest: ShownDigest
   readonly audience: PageLanguage
+  /** The words that all its messages contain; empty if all messages are listed. */
+  readonly find: string
+  /** How many messages were found. */
   readonly total: number
+  /** How many messages the digest has, found or not. */
+  readonly all: number
+  /** How many of those found belong to each group. */
+  readonly totals: Readonly<Record<Group, number>>
   /** Counted from 1. */
   readonly page: number
   readonly pages: number
+  readonly showsScore: boolean
   readonly entries: readonly WholeDigestEntry[]
 }
 
 export interface WholeDigestEntry extends Omit<DigestEntry, 'mail' | 'group'> {
+  readonly itemId: string
   /** Undefined when amavis no longer knows the message. */
   readonly mail: HeldMail | undefined
   readonly group: Group | undefined
 }
 
+/** Which part of a digest to show. */
+export interface DigestPart {
+  /** Counted from 1. */
+  readonly page: number
+  /** Only messages that contain all of these words; empty for all messages. */
+  readonly find: string
+}
+
 /**
  * Opens one page of everything that a digest lists.
  *
- * @param page counted from 1
  * @throws CodedError OUT_OF_REACH, PAGE_UNKNOWN
  */
 export async function openWholeDigest(
   deps: WholeDigestDeps,
   visitor: Visitor,
   digest: ShownDigest,
-  page: number,
+  { page, find }: DigestPart,
 ): Promise<WholeDigest> {
   requirePermission(visitor, 'read', digest.reader)
-  const itemIds = await orderedItemIds(deps, digest.digestId)
+  const { itemIds, totals, all } = await orderedMessages(deps, digest.digestId, find)
   const pages = Math.max(1, Math.ceil(itemIds.length / PER_PAGE))
   if (page > pages) throw new CodedError('PAGE_UNKNOWN', 'This digest has no such page.')
   const items = await findItems(deps.state, itemIds.slice((page - 1) * PER_PAGE, page * PER_PAGE))
@@ -62,16 +78,22 @@ export async function openWholeDigest(
   return {
     digest,
     audience,
+    find,
     total: itemIds.length,
+    all,
+    totals,
     page,
     pages,
+    showsScore: deps.showScore,
     entries: await entriesOf(deps, visitor, digest, shown),
   }
 }
 
-const PER_PAGE = 100
+/** How many messages a page lists. */
+export const PER_PAGE = 100
 
-async function entriesOf(
+/** Messages of a digest in their present state, and what may be done with each. */
+export async function entriesOf(
   deps: WholeDigestDeps,
   visitor: Visitor,
   digest: ShownDigest,
@@ -89,6 +111,7 @@ async function entriesOf(
     const over = link.releasableUntil <= now || release?.code === ('MESSAGE_GONE' satisfies ErrorCode)
     const mail = found && { ...found, state: released ? 'released' : over ? 'gone' : found.state }
     return {
+      itemId: item.itemId,
       mail,
       group: mail && groupOf(mail, deps.spamBorder),
       offer: mail ? offerFor(mail, deps.policies, visitor) : 'none',

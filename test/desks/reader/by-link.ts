@@ -22,9 +22,14 @@ export async function releaseByLink(deps: LinkDeps & HeldMessageDeps, token: str
   return releaseForReader(deps, visitor, subject, request)
 }
 
-export async function openWholeDigest(deps: LinkDeps & whole.WholeDigestDeps, token: string, page: number) {
+export async function openWholeDigest(
+  deps: LinkDeps & whole.WholeDigestDeps,
+  token: string,
+  page: number,
+  find = '',
+) {
   const { visitor, subject } = await visitByLink(deps, 'digest', token)
-  return whole.openWholeDigest(deps, visitor, subject, page)
+  return whole.openWholeDigest(deps, visitor, subject, { page, find })
 }
 
 export async function openDestination(deps: LinkDeps & moving.DestinationDeps, token: string) {

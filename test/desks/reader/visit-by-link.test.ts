@@ -30,7 +30,9 @@ test('a preferences link makes a visitor who sees no mail and releases none', as
   const { visitor, subject } = await visitByLink(deps, 'preferences', tokens.preferences)
   expect(visitor.may).toEqual(['settings'])
   await expect(openMessage(deps, visitor, item)).rejects.toMatchObject(OUT_OF_REACH)
-  await expect(openWholeDigest(deps, visitor, subject, 1)).rejects.toMatchObject(OUT_OF_REACH)
+  await expect(openWholeDigest(deps, visitor, subject, { page: 1, find: '' })).rejects.toMatchObject(
+    OUT_OF_REACH,
+  )
 })
 
 test('a release link gives no access to the settings', async () => {

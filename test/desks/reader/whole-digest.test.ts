@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { HOUR, MINUTE } from '../../../src/ground/durations.ts'
 import { run } from '../../../src/work/digest/make/run.ts'
+import { deliverUntilDone } from '../../../src/work/digest/send/deliver-until-done.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { hold, purge } from '../../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
@@ -34,6 +35,24 @@ test('a long digest is sorted once for all its pages, but shows each message in 
   // A minute later it stands at the end, with the messages that are gone.
   time.now += MINUTE
   expect((await openWholeDigest(deps, token, 7)).entries.at(-1)).toMatchObject({ mail: undefined })
+})
+
+test('a mail about 500 messages stays below what Gmail shows, and links to the page that lists all 500', async () => {
+  const program = await embeddedProgram()
+  const { deps, mailer } = program
+  await holdMany(program, 500)
+  await run(deps, { schedule: undefined, readers: undefined, dueAt: NOW })
+  await deliverUntilDone(deps, { dueAt: NOW })
+  const { html = '', text = '' } = mailer.attempts[0] ?? {}
+  expect(Buffer.byteLength(html)).toBeLessThan(102_400)
+  const rows = html.match(/\/release\//g)?.length ?? 0
+  expect(rows).toBeGreaterThan(50)
+  for (const part of [html, text]) {
+    expect(part).toContain(`And ${500 - rows} more messages.`)
+    expect(part).toContain('View all 500 in the browser')
+  }
+  const [, token = ''] = /\/digest\/([\w.-]+)/.exec(html) ?? []
+  expect(await openWholeDigest(deps, token, 5)).toMatchObject({ total: 500, all: 500, pages: 5 })
 })
 
 test('a short digest is sorted afresh each time', async () => {

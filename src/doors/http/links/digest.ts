@@ -1,7 +1,12 @@
 import type { Request, Response } from 'express'
+import type { ReleasedTogether, TogetherResult } from '../../../desks/reader/release-together.ts'
+import type { WholeDigest, WholeDigestEntry } from '../../../desks/reader/whole-digest.ts'
 import { displaySender, senderLine } from '../../../ground/display/sender.ts'
-import { CodedError } from '../../../ground/errors.ts'
-import { answer } from '../pages/answer.ts'
+import { displayText } from '../../../ground/display/text.ts'
+import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
+import { answer, isPrefetch } from '../pages/answer.ts'
+import type { DigestNotice, DigestPage } from '../pages/page-view.ts'
+import { fieldsOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
 
 export interface DigestRouteDeps extends LinkDeps {
@@ -9,45 +14,158 @@ export interface DigestRouteDeps extends LinkDeps {
   readonly basePath: string
 }
 
-/** GET /digest/TOKEN and /digest/TOKEN/PAGE: everything that a digest lists. */
+/** In octets: a form with as many ticks as a page has rows, also as multipart. */
+export const LONGEST_DIGEST_BODY = 32_768
+
+/** GET /digest/TOKEN and /digest/TOKEN/PAGE, with `?find=WORDS`: everything that a digest lists. Changes nothing. */
 export const showDigest = (deps: DigestRouteDeps) => async (request: Request, response: Response) => {
-  const token = String(request.params.token)
-  const number = pageNumber(request.params.page)
-  const visit = await deps.visits.open('digest', token)
-  const opened = await deps.reader.openWholeDigest(visit.visitor, visit.subject, number)
-  const { digest, audience, total, page, pages, entries } = opened
-  const pathOf = (number: number) =>
-    number < 1 || number > pages
-      ? undefined
-      : `${deps.basePath}/digest/${token}${number === 1 ? '' : `/${number}`}`
-  const view = {
-    page: 'digest',
-    reader: digest.reader,
-    createdAt: digest.createdAt,
-    total,
-    number: page,
-    pages,
-    entries,
-    pagePaths: { previous: pathOf(page - 1), next: pathOf(page + 1) },
-  } as const
-  const json = {
-    total,
-    page,
-    pages,
-    messages: entries.map(entry => ({
-      status: entry.mail?.state ?? 'gone',
-      from: entry.mail ? senderLine(displaySender(entry.mail)) : null,
-      subject: entry.mail?.subject ?? null,
-      receivedAt: entry.mail ? new Date(entry.mail.receivedAt).toISOString() : null,
-      releaseUrl: entry.releaseUrl,
-    })),
-  }
-  answer(deps, request, response, 200, { json, view, audience })
+  const part = partOf(request)
+  const visit = await deps.visits.open('digest', String(request.params.token))
+  const opened = await deps.reader.openWholeDigest(visit.visitor, visit.subject, part)
+  show(deps, request, response, opened)
 }
+
+/** POST with a `message=ID` for each message to release. The page's button sends `button=yes`. */
+export const postDigest = (deps: DigestRouteDeps) => async (request: Request, response: Response) => {
+  if (isPrefetch(request)) return showDigest(deps)(request, response)
+  const part = partOf(request)
+  const form = await fieldsOf(request)
+  const remoteAddress = request.ip ?? null
+  const visit = await deps.visits.openToRelease('digest', String(request.params.token), remoteAddress)
+  const itemIds = form.getAll('message')
+  if (itemIds.length === 0) {
+    const opened = await deps.reader.openWholeDigest(visit.visitor, visit.subject, part)
+    return show(deps, request, response, opened, 'nothing-ticked')
+  }
+  const pressed = form.get('button') === 'yes'
+  const released = await deps.reader.releaseTogether(visit.visitor, visit.subject, {
+    itemIds,
+    pressed,
+    remoteAddress,
+  })
+  answerReleased(deps, request, response, released, pathOf(deps, request, part))
+}
+
+interface Part {
+  readonly page: number
+  readonly find: string
+}
+
+function partOf(request: Request): Part {
+  const find = new URLSearchParams(request.url.split('?')[1]).get('find') ?? ''
+  return { page: pageNumber(request.params.page), find: displayText(find, LONGEST_QUERY) }
+}
+
+/** In characters: longer than anybody types. */
+const LONGEST_QUERY = 100
 
 function pageNumber(text: unknown): number {
   if (text === undefined) return 1
   const number = /^[1-9]\d{0,5}$/.test(String(text)) ? Number(text) : 0
   if (number === 0) throw new CodedError('PAGE_UNKNOWN', 'There is no such page.')
   return number
+}
+
+function pathOf({ basePath }: DigestRouteDeps, { params }: Request, { page, find }: Part): string {
+  const path = `${basePath}/digest/${encodeURIComponent(String(params.token))}${page === 1 ? '' : `/${page}`}`
+  return find === '' ? path : `${path}?${new URLSearchParams({ find })}`
+}
+
+function show(
+  deps: DigestRouteDeps,
+  request: Request,
+  response: Response,
+  opened: WholeDigest,
+  notice?: DigestNotice,
+): void {
+  const { total, page, pages, entries, audience } = opened
+  const status = notice === undefined ? 200 : 400
+  const json =
+    notice === undefined
+      ? { total, page, pages, messages: entries.map(jsonOf) }
+      : { status: 'failed', code: 'BODY_UNREADABLE', message: 'Expected a message=ID for each message.' }
+  answer(deps, request, response, status, { json, view: viewOf(deps, request, opened, notice), audience })
+}
+
+function viewOf(
+  deps: DigestRouteDeps,
+  request: Request,
+  opened: WholeDigest,
+  notice: DigestNotice | undefined,
+): DigestPage {
+  const { digest, page: number, pages, find } = opened
+  const { total, all, totals, entries, showsScore } = opened
+  const pathTo = (page: number) =>
+    page < 1 || page > pages ? undefined : pathOf(deps, request, { page, find })
+  return {
+    page: 'digest',
+    reader: digest.reader,
+    createdAt: digest.createdAt,
+    total,
+    all,
+    totals,
+    find,
+    number,
+    pages,
+    entries,
+    showsScore,
+    notice,
+    pagePaths: {
+      previous: pathTo(number - 1),
+      next: pathTo(number + 1),
+      all: pathOf(deps, request, { page: 1, find: '' }),
+    },
+  }
+}
+
+const jsonOf = (entry: WholeDigestEntry) => ({
+  id: entry.itemId,
+  status: entry.mail?.state ?? 'gone',
+  group: entry.group ?? null,
+  from: entry.mail ? senderLine(displaySender(entry.mail)) : null,
+  subject: entry.mail?.subject ?? null,
+  receivedAt: entry.mail ? new Date(entry.mail.receivedAt).toISOString() : null,
+  releaseUrl: entry.releaseUrl,
+})
+
+function answerReleased(
+  deps: DigestRouteDeps,
+  request: Request,
+  response: Response,
+  { audience, results }: ReleasedTogether,
+  backPath: string,
+): void {
+  const messages = results.map(({ itemId, status, code, entry }) => ({
+    id: itemId,
+    status,
+    ...(code === null ? {} : { code }),
+    releaseUrl: entry?.releaseUrl ?? null,
+  }))
+  answer(deps, request, response, statusOf(results), {
+    json: { messages },
+    view: { page: 'digest-released', results, backPath },
+    audience,
+  })
+}
+
+/** As for a single release, if all messages had one outcome. Otherwise the page was understood, and says which had. */
+function statusOf(results: readonly TogetherResult[]): number {
+  const statuses = new Set(results.map(outcomeStatus))
+  const [only = 200] = statuses
+  return statuses.size === 1 ? only : statuses.has(202) ? 202 : 200
+}
+
+function outcomeStatus({ status, code }: TogetherResult): number {
+  switch (status) {
+    case 'released':
+    case 'already-released':
+      return 200
+    case 'queued':
+      return 202
+    case 'left-out':
+    case 'failed': {
+      const answered = httpStatusOf(code ?? 'AMAVISD_REFUSED')
+      return answered === 202 ? 502 : answered
+    }
+  }
 }

@@ -8,7 +8,7 @@ import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { showCanary } from './canary.ts'
 import { recordClicks } from './clicks.ts'
 import { postDestination, showDestination } from './destination.ts'
-import { type DigestRouteDeps, showDigest } from './digest.ts'
+import { type DigestRouteDeps, LONGEST_DIGEST_BODY, postDigest, showDigest } from './digest.ts'
 import { countLinkRequests } from './link-requests.ts'
 import { postPreferences, showPreferences } from './preferences.ts'
 import { postRelease, type ReleaseRouteDeps, showRelease } from './release.ts'
@@ -24,6 +24,7 @@ export function linkRoutes(deps: RouteDeps): Router {
   const limit = perLink(deps.perLink)
   const counted = (page: LinkPage) => countLinkRequests(deps.meter, page)
   const body = express.raw({ type: () => true, limit: LONGEST_BODY })
+  const digestBody = express.raw({ type: () => true, limit: LONGEST_DIGEST_BODY })
 
   router
     .route('/release/:token')
@@ -36,7 +37,8 @@ export function linkRoutes(deps: RouteDeps): Router {
       .route(path)
       .all(counted('digest'))
       .get(limit, recordClicks(deps, 'digest'), showDigest(deps))
-      .all(refuseOtherMethods('GET, HEAD'))
+      .post(limit, recordClicks(deps, 'digest'), digestBody, postDigest(deps))
+      .all(refuseOtherMethods('GET, HEAD, POST'))
   }
   router
     .route('/preferences/:token')

@@ -27,7 +27,7 @@ export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, 
   const isYes = (field: string) => form.get(field) === 'yes'
   const choice = { confirmed: isYes('confirm'), again: isYes('again'), pressed: isYes('button') }
   const remoteAddress = request.ip ?? null
-  const visit = await deps.visits.openToRelease(String(request.params.token), remoteAddress)
+  const visit = await deps.visits.openToRelease('release', String(request.params.token), remoteAddress)
   try {
     const { opened, outcome } = await deps.reader.release(visit.visitor, visit.subject, {
       ...choice,

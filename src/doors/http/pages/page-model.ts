@@ -3,11 +3,11 @@ import { formatTime, type Place } from '../../../ground/display/format.ts'
 import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
-import { needsConfirmation, type Offer } from '../../../rules/policy/offer.ts'
+import { digestModel, digestReleasedModel } from './page-digest.ts'
 import { mailModelOf, placeOf } from './page-mail.ts'
 import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
-import type { DigestPage, DigestPageEntry, LinkToSettings, PageContext, PageView } from './page-view.ts'
+import type { LinkToSettings, PageContext, PageView } from './page-view.ts'
 
 /** The model for the template of a page. Every key that a template names is present, even if it is undefined. */
 export function pageModelOf(view: PageView, words: Words, context: PageContext): object {
@@ -58,7 +58,9 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         retry: retryOf(view, words),
       }
     case 'digest':
-      return digestOf(view, words, place)
+      return digestModel(view, words, place)
+    case 'digest-released':
+      return digestReleasedModel(view, words, place)
     case 'preferences':
       return preferencesModel(view, words, place)
     case 'destination':
@@ -84,47 +86,4 @@ function retryOf(view: Extract<PageView, { page: 'release-failed' }>, words: Wor
     return { fields: ['again', 'confirm'], label: words.say('page.failed.again') }
   }
   return view.mayRetry ? { fields: ['confirm'], label: words.say('page.failed.retry') } : undefined
-}
-
-function digestOf(view: DigestPage, words: Words, place: Place): object {
-  return {
-    wide: true,
-    total: view.total,
-    reader: displayAddress(view.reader),
-    when: formatTime(view.createdAt, 'date', place),
-    turn: view.pages > 1 ? { ...view.pagePaths, number: view.number, pages: view.pages } : undefined,
-    rows: view.entries.map(entry => rowOf(entry, words, place)),
-  }
-}
-
-function rowOf(entry: DigestPageEntry, words: Words, place: Place): object {
-  const { offer, releaseUrl } = entry
-  return {
-    mail: entry.mail && mailModelOf(entry.mail, words, place),
-    until: formatTime(entry.releasableUntil, 'deadline', place),
-    link: offer === 'none' ? undefined : linkOf(offer, releaseUrl, words),
-    state: offer === 'none' ? stateOf(entry, words) : undefined,
-  }
-}
-
-const linkOf = (offer: Exclude<Offer, 'none'>, url: string, words: Words) => ({
-  url,
-  review: needsConfirmation(offer),
-  label: words.say(needsConfirmation(offer) ? 'digest.review' : 'digest.release'),
-})
-
-/** Why there is no button. */
-function stateOf({ mail }: DigestPageEntry, words: Words): object {
-  switch (mail?.state) {
-    case 'held':
-      return { mood: 'none', label: words.say('page.digest.refused') }
-    case 'released':
-      return { mood: 'good', label: words.say('page.digest.released') }
-    case 'pending':
-      return { mood: 'wait', label: words.say('page.digest.pending') }
-    case 'delivered':
-    case 'gone':
-    case undefined:
-      return { mood: 'none', label: words.say('page.digest.gone') }
-  }
 }

@@ -19,6 +19,7 @@ export function loadPageTemplates(files: TemplateFiles): PageTemplates {
     queued: template('queued'),
     'release-failed': template('release-failed'),
     digest: template('digest'),
+    'digest-released': template('digest-released'),
     preferences: template('preferences'),
     destination: template('destination'),
     canary: template('canary'),

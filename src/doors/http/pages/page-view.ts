@@ -1,3 +1,4 @@
+import type { TogetherOutcome } from '../../../desks/reader/release-together.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Group } from '../../../rules/policy/group.ts'
@@ -31,6 +32,7 @@ export type PageView =
       readonly mayRetry: boolean
     }
   | DigestPage
+  | DigestReleasedPage
   | PreferencesPage
   | DestinationPage
   /** Behind the link that no human sees. */
@@ -45,19 +47,43 @@ export interface DigestPage {
   readonly page: 'digest'
   readonly reader: string
   readonly createdAt: number
+  /** How many messages were found. */
   readonly total: number
+  /** How many messages the digest has, found or not. */
+  readonly all: number
+  /** How many of those found belong to each group. */
+  readonly totals: Readonly<Record<Group, number>>
+  /** What the reader looked for; empty if all messages are listed. */
+  readonly find: string
   /** The number of this page, counted from 1. */
   readonly number: number
   readonly pages: number
   readonly entries: readonly DigestPageEntry[]
-  /** The paths of the neighbouring pages, without a host. */
-  readonly pagePaths: { readonly previous: string | undefined; readonly next: string | undefined }
+  readonly showsScore: boolean
+  readonly notice: DigestNotice | undefined
+  /** Paths without a host: of the neighbouring pages, and of the first page of all messages. */
+  readonly pagePaths: {
+    readonly previous: string | undefined
+    readonly next: string | undefined
+    readonly all: string
+  }
 }
 
+/** Why the page is shown once more. */
+export type DigestNotice = 'nothing-ticked'
+
 export interface DigestPageEntry extends Omit<DigestEntry, 'mail' | 'group'> {
+  readonly itemId: string
   /** Undefined when the message has left amavis's tables since the digest was sent. */
   readonly mail: HeldMail | undefined
   readonly group: Group | undefined
+}
+
+/** What became of the messages that were ticked on the page of a digest. */
+export interface DigestReleasedPage {
+  readonly page: 'digest-released'
+  readonly results: readonly (TogetherOutcome & { readonly entry: DigestPageEntry | undefined })[]
+  readonly backPath: string
 }
 
 /** For whom a page is rendered, and in what form. */

@@ -8,6 +8,7 @@ import type { PreferencesPage } from '../pages/preferences-view.ts'
 const NOW = Date.UTC(2026, 2, 11, 6)
 const releasableUntil = NOW + 7 * DAY
 const recipient = 'alice@example.com'
+const itemId = 'sample'
 const releaseUrl = 'https://quarantine.example.com/release/sample'
 
 const schedule = {
@@ -53,6 +54,8 @@ const preferencesPages: readonly PreferencesPage[] = [
   { page: 'preferences', preferences: { ...preferences, isOff: true, locked: LOCK_FIELDS }, done: undefined },
 ]
 
+const entry = { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl } as const
+
 /** Pages that together show all that the readers' pages can show, to try their templates with. */
 export const SAMPLE_PAGES: readonly PageView[] = [
   { page: 'release', mail, releasesItself: true, releasableUntil },
@@ -69,14 +72,37 @@ export const SAMPLE_PAGES: readonly PageView[] = [
     reader: recipient,
     createdAt: NOW,
     total: 300,
+    all: 400,
+    totals: { wanted: 100, dangerous: 100, spam: 100 },
+    find: 'garden',
     number: 2,
     pages: 3,
-    pagePaths: { previous: '/digest/sample?page=1', next: '/digest/sample?page=3' },
+    showsScore: true,
+    notice: 'nothing-ticked',
+    pagePaths: { previous: '/digest/sample', next: '/digest/sample/3', all: '/digest/sample' },
     entries: [
-      { mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl },
-      { mail, group: 'dangerous', offer: 'confirm', releasableUntil, releaseUrl },
-      { mail: { ...mail, state: 'released' }, group: 'spam', offer: 'none', releasableUntil, releaseUrl },
-      { mail: undefined, group: undefined, offer: 'none', releasableUntil, releaseUrl },
+      { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl },
+      { itemId, mail, group: 'dangerous', offer: 'confirm', releasableUntil, releaseUrl },
+      {
+        itemId,
+        mail: { ...mail, state: 'released' },
+        group: 'spam',
+        offer: 'none',
+        releasableUntil,
+        releaseUrl,
+      },
+      { itemId, mail: undefined, group: undefined, offer: 'none', releasableUntil, releaseUrl },
+    ],
+  },
+  {
+    page: 'digest-released',
+    backPath: '/digest/sample/2',
+    results: [
+      { entry, status: 'released', code: null },
+      { entry, status: 'queued', code: 'AMAVISD_DEFERRED' },
+      { entry, status: 'left-out', code: 'CONFIRMATION_REQUIRED' },
+      { entry, status: 'failed', code: 'RELEASE_UNCERTAIN' },
+      { entry: undefined, status: 'failed', code: 'MESSAGE_GONE' },
     ],
   },
   ...preferencesPages,

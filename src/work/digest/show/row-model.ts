@@ -141,7 +141,7 @@ function shownOf(subject: string, sender: DisplaySender, words: Words): Shown {
 }
 
 /** Mail is often sent through another host of the sender's own; only a stranger's is worth mentioning. */
-const foreignEnvelope = ({ address, envelope }: DisplaySender): string =>
+export const foreignEnvelope = ({ address, envelope }: DisplaySender): string =>
   envelope === undefined || (address !== '' && sameOrganisation(address, envelope)) ? '' : envelope
 
 type Quote = (text: string) => Quotation

@@ -214,11 +214,11 @@ test('an error is a page too, with its code and the address for questions', asyn
 test.each([
   ['/release/x', 'GET, HEAD, POST'],
   ['/preferences/x', 'GET, HEAD, POST'],
-  ['/digest/x', 'GET, HEAD'],
-  ['/digest/x/2', 'GET, HEAD'],
+  ['/digest/x', 'GET, HEAD, POST'],
+  ['/digest/x/2', 'GET, HEAD, POST'],
 ])('%s answers %s and nothing else', async (path, allowed) => {
   const { ask } = await served()
-  const others = ['PUT', 'PATCH', 'DELETE', 'OPTIONS', ...(allowed.includes('POST') ? [] : ['POST'])]
+  const others = ['PUT', 'PATCH', 'DELETE', 'OPTIONS']
   for (const method of others) {
     const answer = await ask(path, { method })
     expect(answer).toMatchObject({ status: 405, json: { code: 'METHOD_UNKNOWN' } })
@@ -376,6 +376,187 @@ test('the whole digest is paged: 250 messages appear on three pages, each once',
     `${digestPath}/3`,
   )
 })
+
+test('ticked messages of a digest are released, each with its own outcome; GET and a prefetch release none', async () => {
+  const { ask, digestPath, transport, rows } = await served({
+    more: [
+      { recipient: ALICE, receivedAt: NOW - HOUR, subject: 'Risky', content: 'B' },
+      { recipient: ALICE, receivedAt: NOW - HOUR, subject: 'Third' },
+    ],
+  })
+  const { json } = await ask(digestPath)
+  const ids: string[] = json.messages.map(({ id }: { id: string }) => id)
+  const body = () =>
+    new URLSearchParams([...ids.map((id): [string, string] => ['message', id]), ['button', 'yes']])
+  await ask(`${digestPath}?${body()}`)
+  await ask(digestPath, { method: 'POST', body: body(), headers: { 'sec-purpose': 'prefetch' } })
+  expect(transport.requests).toEqual([])
+
+  const { status, json: done } = await ask(digestPath, { method: 'POST', body: body() })
+  expect(status).toBe(200)
+  expect(done.messages.map(({ id }: { id: string }) => id)).toEqual(ids)
+  const byGroup = json.messages.map(({ group }: { group: string }) => group)
+  expect(byGroup).toEqual(['wanted', 'wanted', 'dangerous'])
+  expect(done.messages).toMatchObject([
+    { status: 'released' },
+    { status: 'released' },
+    { status: 'left-out', code: 'CONFIRMATION_REQUIRED', releaseUrl: expect.stringContaining('/release/') },
+  ])
+  expect(transport.requests).toHaveLength(2)
+  expect((await rows('digest_audit')).map(row => row.remote_address)).toEqual(Array(3).fill('127.0.0.1'))
+
+  const again = await ask(digestPath, { method: 'POST', body: multipart({ message: ids[0] ?? '' }) })
+  expect(again).toMatchObject({ status: 200, json: { messages: [{ status: 'already-released' }] } })
+})
+
+test('the page after a release of several messages says what became of each, and leads back to the same part', async () => {
+  const { ask, digestPath, transport } = await served({
+    mail: { subject: 'Garden hose' },
+    more: [
+      { recipient: ALICE, receivedAt: NOW - HOUR, subject: 'Garden tools', content: 'B' },
+      { recipient: ALICE, receivedAt: NOW - HOUR, subject: 'Garden chairs' },
+    ],
+  })
+  const { json } = await ask(`${digestPath}?find=garden`)
+  const fields = json.messages.map(({ id }: { id: string }) => ['message', id])
+  transport.answer = ({ mailId }) => (mailId === transport.requests[0]?.mailId ? RELEASED : DEFERRED)
+  const { status, text } = await ask(`${digestPath}?find=garden`, {
+    method: 'POST',
+    body: new URLSearchParams([...fields, ['button', 'yes']]),
+    headers: HTML,
+  })
+  expect(status).toBe(202)
+  for (const shown of [
+    '1 message is on its way to your inbox',
+    '1 message is released as soon as the mail system is free',
+    '1 message was left out because it could be dangerous',
+    'Garden hose',
+    'Garden tools',
+    'Garden chairs',
+    'Left out',
+    'Check first',
+    `href="${digestPath}?find&#x3D;garden"`,
+  ])
+    expect(text).toContain(shown)
+  expect(text).not.toContain('<script')
+})
+
+test.each<[string, ReleaseAnswer, number]>([
+  ['released', RELEASED, 200],
+  ['queued', DEFERRED, 202],
+  ['refused', { outcome: 'refused', reply: '550 no such user' }, 502],
+  ['gone', { outcome: 'gone', reply: '450 not there' }, 404],
+])('if all ticked messages are %s, the status is that of a single release', async (_, reply, status) => {
+  const { ask, digestPath, transport } = await served({
+    more: [{ recipient: ALICE, receivedAt: NOW - HOUR }],
+  })
+  transport.answer = () => reply
+  const { json } = await ask(digestPath)
+  const body = new URLSearchParams(json.messages.map(({ id }: { id: string }) => ['message', id]))
+  expect(await ask(digestPath, { method: 'POST', body })).toMatchObject({ status })
+  expect(transport.requests).toHaveLength(2)
+})
+
+test.each<[string, RequestInit, number]>([
+  ['no ticks', { body: new URLSearchParams({ button: 'yes' }) }, 400],
+  ['no body', {}, 400],
+  ['more ticks than a page has', { body: new URLSearchParams(ticks(101)) }, 400],
+  ['a body that is too large', { body: new URLSearchParams(ticks(2000)) }, 400],
+])('a POST to a digest with %s is refused', async (_, init, status) => {
+  const { ask, digestPath, transport } = await served()
+  expect(await ask(digestPath, { method: 'POST', ...init })).toMatchObject({
+    status,
+    json: { status: 'failed' },
+  })
+  const page = await ask(digestPath, { method: 'POST', ...init, headers: HTML })
+  expect(page.text).toContain('<h1>')
+  expect(transport.requests).toEqual([])
+})
+
+test('a browser that posts no ticks gets the list again, with the reason', async () => {
+  const { ask, digestPath } = await served()
+  const { text } = await ask(digestPath, { method: 'POST', headers: HTML })
+  expect(text).toContain('Nothing is ticked yet')
+  expect(text).toContain('type="checkbox"')
+})
+
+test('a link to a digest that has expired releases nothing, and leaves an audit row', async () => {
+  const { ask, digestPath, time, rows, transport } = await served()
+  const { json } = await ask(digestPath)
+  time.now = NOW + 15 * DAY
+  const body = new URLSearchParams({ message: json.messages[0].id, button: 'yes' })
+  expect(await ask(digestPath, { method: 'POST', body })).toMatchObject({ status: 410 })
+  expect(await rows('digest_audit')).toMatchObject([{ action: 'release', outcome: 'LINK_EXPIRED' }])
+  expect(transport.requests).toEqual([])
+})
+
+test('a release link is no link to a digest, and releases no other message', async () => {
+  const { ask, releasePath, transport } = await served()
+  const path = releasePath.replace('/release/', '/digest/')
+  const body = new URLSearchParams({ message: 'any', button: 'yes' })
+  expect(await ask(path, { method: 'POST', body })).toMatchObject({ status: 401 })
+  expect(transport.requests).toEqual([])
+})
+
+test('what is found is paged, too, and its links keep the words', async () => {
+  const mails = Array.from({ length: 250 }, (_, index) => ({
+    recipient: ALICE,
+    receivedAt: NOW - HOUR,
+    subject: index % 2 === 0 ? 'Odd & even' : 'Other',
+  }))
+  const { ask, digestPath } = await served({ mail: mails[0] ?? {}, more: mails.slice(1) })
+  const query = '?find=odd+%26'
+  expect((await ask(`${digestPath}${query}`)).json).toMatchObject({ total: 125, page: 1, pages: 2 })
+  const { text } = await ask(`${digestPath}/2${query}`, { headers: HTML })
+  expect(text).toContain('125 messages found for')
+  expect(text).toContain('value="odd &amp;"')
+  expect(text).toContain(`rel="prev" href="${digestPath}?find&#x3D;odd+%26"`)
+  expect(text).toContain('Show all 250')
+  expect(text).toContain('Perhaps wanted (125)')
+  const none = await ask(`${digestPath}?find=${encodeURIComponent('"><script>\u202e')}`, { headers: HTML })
+  expect(none.status).toBe(200)
+  expect(none.text).toContain('Nothing found for')
+  expect(none.text).not.toMatch(/<script|\u202e/)
+})
+
+test('a page of a digest that an admin has overridden before there were ticks still works', async () => {
+  const { ask, digestPath } = await served({ ownPages: { 'digest.html': FORMER_PAGE } })
+  const { status, text } = await ask(digestPath, { headers: HTML })
+  expect(status).toBe(200)
+  expect(text).toContain('<a class="button" href=')
+})
+
+const HTML = { accept: 'text/html', 'accept-language': 'en' }
+
+function ticks(count: number): [string, string][] {
+  return Array.from({ length: count }, (_, index) => ['message', `item-number-${index}`])
+}
+
+const FORMER_PAGE = `{{#> layout title=(say "digest.title" count=total)}}
+<h1>{{title}}</h1>
+<p>{{say "page.digest.for" reader=reader when=when}}</p>
+{{#if turn}}{{> turn}}{{/if}}
+<ul class="rows card">
+{{#each rows}}
+<li class="row">
+{{#if mail}}
+<div class="mail">
+{{> sender}}
+{{> subject}}
+{{> remarks}}
+<p class="reason">{{mail.why}}</p>
+<p class="meta">{{#if link}}{{say "digest.facts" received=mail.received size=mail.size until=until}}{{else}}{{mail.received}} · {{mail.size}}{{/if}}</p>
+</div>
+{{/if}}
+{{#if link}}
+<a class="button{{#if link.review}} review{{/if}}" href="{{link.url}}">{{link.label}}<span class="aside"> <bdi>{{mail.subject}}</bdi></span></a>
+{{else}}
+<p class="state {{state.mood}}">{{state.label}}</p>
+{{/if}}
+</li>
+{{/each}}
+</ul>
+{{/layout}}`
 
 test('the page of a digest has no button for a message that the quarantine no longer keeps', async () => {
   const { ask, digestPath, time } = await served({

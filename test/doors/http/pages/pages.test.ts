@@ -47,11 +47,17 @@ const digest: DigestPage = {
   reader: 'alice@example.com',
   createdAt: Date.UTC(2026, 2, 10, 6, 30),
   total: 4035,
+  all: 4035,
+  totals: { wanted: 3000, dangerous: 0, spam: 1035 },
+  find: '',
   number: 2,
   pages: 41,
-  pagePaths: { previous: '/q/digest/TOKEN?page=1', next: '/q/digest/TOKEN?page=3' },
+  showsScore: false,
+  notice: undefined,
+  pagePaths: { previous: '/q/digest/TOKEN', next: '/q/digest/TOKEN/3', all: '/q/digest/TOKEN' },
   entries: [
     {
+      itemId: 'item-1',
       mail,
       group: 'wanted',
       offer: 'release',
@@ -59,6 +65,7 @@ const digest: DigestPage = {
       releaseUrl: 'https://q.example.com/release/ONE',
     },
     {
+      itemId: 'item-2',
       mail,
       group: 'wanted',
       offer: 'confirm',
@@ -66,6 +73,7 @@ const digest: DigestPage = {
       releaseUrl: 'https://q.example.com/release/TWO',
     },
     {
+      itemId: 'item-3',
       mail,
       group: 'wanted',
       offer: 'none',
@@ -73,6 +81,7 @@ const digest: DigestPage = {
       releaseUrl: 'https://q.example.com/release/THREE',
     },
     {
+      itemId: 'item-4',
       mail: { ...mail, state: 'released' },
       group: 'wanted',
       offer: 'none',
@@ -80,6 +89,7 @@ const digest: DigestPage = {
       releaseUrl: 'https://q.example.com/release/FOUR',
     },
     {
+      itemId: 'item-5',
       mail: undefined,
       group: undefined,
       offer: 'none',
@@ -88,6 +98,8 @@ const digest: DigestPage = {
     },
   ],
 }
+
+const ONE_PAGE = { previous: undefined, next: undefined, all: '/q/digest/TOKEN' }
 
 const views: readonly PageView[] = [
   { page: 'release', mail, releasesItself: true, releasableUntil },
@@ -102,7 +114,7 @@ const views: readonly PageView[] = [
   { page: 'release-failed', mail, code: 'RELEASE_UNCERTAIN', mayRetry: false },
   { page: 'release-failed', mail, code: 'POLICY_REFUSED', mayRetry: false },
   digest,
-  { ...digest, number: 1, pages: 1, pagePaths: { previous: undefined, next: undefined }, entries: [] },
+  { ...digest, number: 1, pages: 1, pagePaths: ONE_PAGE, entries: [] },
   { page: 'preferences', preferences: PREFERENCES, done: undefined },
   { page: 'preferences', preferences: { ...PREFERENCES, paused: true }, done: { is: 'paused' } },
   { page: 'preferences', preferences: { ...PREFERENCES, isOff: true, locked: LOCK_FIELDS }, done: undefined },
@@ -139,10 +151,11 @@ test.each(views.map(view => [view.page, view] as const))(
 
 test.each(views.map(view => [view.page, view] as const))('the %s page passes the strict CSP', (_, view) => {
   const html = pages.render(view, context)
-  const releasesItself = view.page === 'release' && view.releasesItself
+  const hasScript =
+    (view.page === 'release' && view.releasesItself) || (view.page === 'digest' && view.entries.length > 0)
   expect(html.match(/<style[^>]*>/g)).toEqual(['<style nonce="bm9uY2U&#x3D;">'])
   expect(html.match(/<script[^>]*>/g)).toEqual(
-    releasesItself ? ['<script type="module" nonce="bm9uY2U&#x3D;">'] : null,
+    hasScript ? ['<script type="module" nonce="bm9uY2U&#x3D;">'] : null,
   )
   expect(withoutStyleAndScript(html)).not.toMatch(/\s(?:style|on[a-z]+)=/i)
   expect(html).not.toMatch(/\b(?:src|srcset|poster)=|@import|url\(/i)
@@ -153,6 +166,8 @@ test.each(views.map(view => [view.page, view] as const))(
   (_, view) => {
     const forms = pages.render(view, context).match(/<form[^>]*>/g) ?? []
     for (const form of forms) {
+      // Finding something changes nothing, and begins on the first page.
+      if (form.includes('method="get" action="/q/digest/TOKEN"')) continue
       expect(form).toContain('method="post"')
       expect(form).not.toContain('action')
     }
@@ -252,8 +267,8 @@ test('the whole digest links the messages that are held, and shows the state of 
   expect(html).toContain('Released')
   expect(html).toContain('No longer in the quarantine')
   expect(html).toContain('Can’t be released here')
-  expect(count(html, /rel="prev" href="\/q\/digest\/TOKEN\?page&#x3D;1"/g)).toBe(2)
-  expect(count(html, /rel="next" href="\/q\/digest\/TOKEN\?page&#x3D;3"/g)).toBe(2)
+  expect(count(html, /rel="prev" href="\/q\/digest\/TOKEN"/g)).toBe(2)
+  expect(count(html, /rel="next" href="\/q\/digest\/TOKEN\/3"/g)).toBe(2)
 })
 
 test('a digest of one page has no page links', () => {
