@@ -1,16 +1,18 @@
 import { given } from '../given.ts'
 import { type HeldMessageDeps, openMessage } from './open-message.ts'
+import { type OtherMessagesDeps, otherMessages } from './other-messages.ts'
 import { releaseForReader } from './release-for-reader.ts'
 import { confirmDestination, openDestination } from './settings/move-digests.ts'
 import { type ReaderSettingsDeps, readerSettingsDesk } from './settings/settings-desk.ts'
 import { openWholeDigest, type WholeDigestDeps } from './whole-digest.ts'
 
-export type ReaderDeskDeps = HeldMessageDeps & WholeDigestDeps & ReaderSettingsDeps
+export type ReaderDeskDeps = HeldMessageDeps & OtherMessagesDeps & WholeDigestDeps & ReaderSettingsDeps
 
 /** What readers see and do. Each verb takes a visitor, however they came in. */
 export const readerDesk = (deps: ReaderDeskDeps) => ({
   openMessage: given(deps, openMessage),
   release: given(deps, releaseForReader),
+  otherMessages: given(deps, otherMessages),
   openWholeDigest: given(deps, openWholeDigest),
   settings: readerSettingsDesk(deps),
   openDestination: given(deps, openDestination),
