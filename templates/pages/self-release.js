@@ -16,8 +16,9 @@ const MOST_BLOCKED = 3
 
 const form = document.getElementById('release')
 const note = document.getElementById('note')
-const offline = document.getElementById('offline')
 const status = document.getElementById('status')
+// A page of an admin's own may be older than this script.
+const offline = document.getElementById('offline') ?? status
 const button = form.querySelector('button')
 const label = button.textContent
 let sent = false

@@ -101,7 +101,10 @@ describe.each([
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
     await painted(page)
     await keepPicture(page, `${name}-${width}-${colorScheme}`)
-    expectGoodLooks(await inspect(page))
+    const seen = await inspect(page)
+    expectGoodLooks(seen)
+    // WCAG 2.2, 1.4.6: the AAA level
+    expect(seen.texts.filter(({ contrast }) => contrast < 7)).toEqual([])
     await expectAccessible(page)
     expect(requests.filter(url => !url.startsWith(`${demo.links}/`) && !url.startsWith('data:'))).toEqual([])
     expect(complaints.filter(text => !ANSWERED_WITH_AN_ERROR.test(text))).toEqual([])

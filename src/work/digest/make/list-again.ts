@@ -1,3 +1,4 @@
+import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
@@ -30,21 +31,33 @@ export async function listAgain(
     .execute()
   if (expired.length === 0) return
   const ids = expired.map(row => row.digest_id)
-  await state.sql
-    .updateTable('digest_item')
-    .set({ digest_id: null })
-    .where('digest_id', 'in', ids)
-    .where('reader', '=', reader)
+  const items = await state.sql
+    .selectFrom('digest_item')
+    .leftJoin('digest_release', 'digest_release.item_id', 'digest_item.item_id')
+    .select('digest_item.item_id')
+    .where('digest_item.digest_id', 'in', ids)
+    .where('digest_item.reader', '=', reader)
     // A wrong clock may have written `mail_at`. What the quarantine no longer keeps is dropped by the run.
-    .where('collected_at', '>', now - retention)
-    .where('item_id', 'not in', ({ selectFrom }) =>
-      selectFrom('digest_release')
-        .innerJoin('digest_item as listed', 'listed.item_id', 'digest_release.item_id')
-        .select('digest_release.item_id')
-        .where('listed.digest_id', 'in', ids)
-        .where('digest_release.state', 'in', ['released', 'queued', 'releasing']),
+    .where('digest_item.collected_at', '>', now - retention)
+    .where(row =>
+      row.or([
+        row('digest_release.state', 'is', null),
+        row('digest_release.state', 'not in', ['released', 'queued', 'releasing']),
+      ]),
     )
     .execute()
+  for (const chunk of chunks(items)) {
+    await state.sql
+      .updateTable('digest_item')
+      .set({ digest_id: null })
+      .where(
+        'item_id',
+        'in',
+        chunk.map(row => row.item_id),
+      )
+      .where('digest_id', 'in', ids)
+      .execute()
+  }
 }
 
 /** One each hour for eight days. */
