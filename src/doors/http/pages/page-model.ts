@@ -40,7 +40,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
       return {
         mail: mailModelOf(view.mail, words, place),
         until: formatTime(view.releasableUntil, 'moment', place),
-        what: whyHeld(view.mail, words),
+        what: whyHeld(view.mail, words, LONGEST_FILE_NAME),
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
       }
     case 'released':
@@ -84,6 +84,9 @@ function contentOf(view: PageView, words: Words, place: Place): object {
       return { ...problemModelOf(view.code, words, view.link), fresh: view.fresh }
   }
 }
+
+/** The ending of a name says what the file is, so a warning shows all of it. Few file systems have longer names. */
+const LONGEST_FILE_NAME = 255
 
 const listOf = (list: OtherMessages | undefined, words: Words) =>
   list && { url: list.url, label: words.say('page.released.others', { count: list.count }) }
