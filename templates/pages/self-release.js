@@ -1,25 +1,44 @@
 // Submits the release form once, at the first user input that the browser marks as trusted: never on load, never while
-// the page is hidden, and never again on a return to the page. Without this script the button does the same.
-const SIGNS = ['pointermove', 'pointerdown', 'touchstart', 'keydown']
+// the page is hidden, never by scrolling, and never again on a return to the page. Without this script the button does
+// the same.
+const SIGNS = ['pointermove', 'click', 'keydown']
 // On a return to the page, or if it is restored days later, the reader has to use the button.
 const RETURNS = ['reload', 'back_forward']
-// Keys that a person presses to use the page. Modifiers, Escape, function and browser keys do not count.
-const DELIBERATE_KEY = /^(?:.|Enter|Tab|Home|End|Backspace|Delete|Arrow\w+|Page\w+)$/u
+// Keys that a person presses to answer. Modifiers, Escape, function and browser keys do not count, and those that move
+// about the page are for reading it.
+const DELIBERATE_KEY = /^(?:.|Enter|Backspace|Delete)$/u
+// These do something of their own when they are clicked or get a key.
+const CONTROLS = 'a, button, summary, input, select, textarea'
 // If the server has not answered by now, it may be asked again: it delivers one copy at most.
 const PATIENCE_MS = 20_000
+// A browser may be mistaken about its connection: after so many presses it has to try.
+const MOST_BLOCKED = 3
 
 const form = document.getElementById('release')
 const note = document.getElementById('note')
 const status = document.getElementById('status')
+// A page of an admin's own may be older than this script.
+const offline = document.getElementById('offline') ?? status
 const button = form.querySelector('button')
 const label = button.textContent
 let sent = false
+let blocked = 0
 
 form.addEventListener('submit', event => {
   disarm()
   if (sent) return event.preventDefault()
+  if (!navigator.onLine && blocked < MOST_BLOCKED) {
+    event.preventDefault()
+    blocked += 1
+    offline.textContent = form.dataset.offline
+    return
+  }
+  offline.textContent = ''
   show(true)
   setTimeout(show, PATIENCE_MS, false)
+})
+addEventListener('online', () => {
+  offline.textContent = ''
 })
 addEventListener('pageshow', event => {
   if (!event.persisted) return
@@ -39,9 +58,16 @@ function onSign(event) {
   if (event.isTrusted && document.visibilityState === 'visible' && isDeliberate(event)) form.requestSubmit()
 }
 
+// A finger that moves scrolls; one that taps ends in a click. A control acts by itself.
 function isDeliberate(event) {
-  if (event.type !== 'keydown') return true
-  return DELIBERATE_KEY.test(event.key) && !event.ctrlKey && !event.altKey && !event.metaKey
+  if (event.type === 'pointermove') return event.pointerType === 'mouse'
+  if (event.target instanceof Element && event.target.closest(CONTROLS)) return false
+  return event.type === 'click' || isDeliberateKey(event)
+}
+
+function isDeliberateKey({ key, ctrlKey, altKey, metaKey }) {
+  if (key === ' ' && document.scrollingElement.scrollHeight > innerHeight) return false
+  return DELIBERATE_KEY.test(key) && !ctrlKey && !altKey && !metaKey
 }
 
 function disarm() {

@@ -115,6 +115,23 @@ test('the whole box of a schedule can be tapped', async () => {
   expect(await page.getByLabel('Weekdays').isChecked()).toBe(true)
 })
 
+const CIRCLES = `[...document.querySelectorAll('input[type=radio]')].map(
+  radio => getComputedStyle(radio, '::before').borderTopWidth,
+)`
+
+test('each radio button is itself as large as a fingertip, in light, dark and forced colours', async () => {
+  await open({ width: 375, height: 740 })
+  for (const media of [{}, { colorScheme: 'dark' }, { forcedColors: 'active' }] as const) {
+    await page.emulateMedia(media)
+    const boxes = await Promise.all((await page.getByRole('radio').all()).map(radio => radio.boundingBox()))
+    expect(boxes.length).toBeGreaterThan(1)
+    for (const box of boxes) expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44)
+    await keepPicture(page, `radios-${Object.values(media)[0] ?? 'light'}`)
+  }
+  const circles: readonly string[] = await page.evaluate(CIRCLES)
+  expect(new Set(circles).size).toBe(2)
+})
+
 test('fields and buttons are high enough for a thumb, and the page is no wider than the screen', async () => {
   await open(PHONE, true)
   const heights: readonly number[] = await page.evaluate(HEIGHTS)

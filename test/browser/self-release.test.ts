@@ -72,20 +72,117 @@ test('a key releases, and the click it causes does not send a second request', a
   expect(posts).toEqual([''])
 })
 
-test('a touch releases', async () => {
-  const { page, posts } = await opened({ hasTouch: true })
+test('a tap releases', async () => {
+  const { page, posts } = await opened(PHONE)
   await page.touchscreen.tap(60, 60)
   await page.getByText('On its way to your inbox').waitFor()
   expect(posts).toEqual([''])
 })
 
-test('modifiers, shortcuts, Escape and function keys do not release', async () => {
-  const { page, posts } = await opened()
-  for (const key of ['Shift', 'Control', 'Alt', 'Meta', 'CapsLock', 'Escape', 'F2', 'Control+c', 'Alt+x']) {
+test('a tap on the button is a press of the button', async () => {
+  const { page, posts } = await opened(PHONE)
+  await page.getByRole('button', { name: 'Release' }).tap()
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual(['button=yes'])
+})
+
+test('a swipe scrolls and releases nothing; a tap after it does', async () => {
+  const { page, posts } = await opened(PHONE)
+  const finger = await fingerOn(page)
+  await finger.swipe({ x: 180, y: 340 }, { x: 180, y: 60 })
+  await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(50)
+  await finger.swipe({ x: 180, y: 60 }, { x: 180, y: 340 })
+  await settled(page)
+  expect(posts).toEqual([])
+  expect(await page.getByText('It is released as soon as').isVisible()).toBe(true)
+  await page.touchscreen.tap(20, 200)
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual([''])
+})
+
+test('a swipe by which the browser goes back releases nothing', async () => {
+  const { page, posts, url } = await opened(PHONE)
+  await page.goto(`${url}/release/ANOTHER`)
+  const finger = await fingerOn(page)
+  await finger.swipe({ x: 40, y: 200 }, { x: 330, y: 210 })
+  await page.waitForURL(`${url}/release/TOKEN`)
+  await settled(page)
+  expect(posts).toEqual([])
+})
+
+test('two fingers that zoom release nothing', async () => {
+  const { page, posts } = await opened(PHONE)
+  const finger = await fingerOn(page)
+  await finger.pinch({ x: 180, y: 200 })
+  await settled(page)
+  expect(posts).toEqual([])
+})
+
+test('a tap on a link follows the link and releases nothing', async () => {
+  const { page, posts } = await opened(PHONE)
+  await page.evaluate(`{
+    const link = document.querySelector('footer a')
+    link.href = '/elsewhere'
+    link.scrollIntoView()
+  }`)
+  await page.getByRole('link', { name: 'postmaster@example.com' }).tap()
+  await page.getByRole('heading', { name: 'Elsewhere' }).waitFor()
+  expect(posts).toEqual([])
+})
+
+test('modifiers, shortcuts, Escape and function keys do not release, nor do keys that move about the page', async () => {
+  const { page, posts } = await opened({ viewport: { width: 800, height: 300 } })
+  for (const key of [...KEYS_OF_THE_BROWSER, 'ArrowDown', 'PageDown', 'End', 'Home', 'Space', 'Tab']) {
     await page.keyboard.press(key)
   }
   await settled(page)
   expect(posts).toEqual([])
+  await page.evaluate('document.activeElement.blur()')
+  await page.keyboard.press('y')
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual([''])
+})
+
+test('the wheel scrolls under a mouse at rest, and releases nothing', async () => {
+  const { page, posts } = await opened({ viewport: { width: 800, height: 300 } })
+  await page.mouse.wheel(0, 200)
+  await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(50)
+  await settled(page)
+  expect(posts).toEqual([])
+})
+
+test('Enter on the button is a press of the button', async () => {
+  const { page, posts } = await opened()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual(['button=yes'])
+})
+
+test('without a connection the page says so, and the button works once it is back', async () => {
+  const { page, posts } = await opened(PHONE)
+  await page.context().setOffline(true)
+  await page.getByRole('button', { name: 'Release' }).tap()
+  await page.getByText('No connection. Try again: it is delivered once at most.').waitFor()
+  expect(posts).toEqual([])
+  await page.context().setOffline(false)
+  await page.getByText('No connection').waitFor({ state: 'hidden' })
+  await page.touchscreen.tap(20, 200)
+  await settled(page)
+  expect(posts).toEqual([])
+  await page.getByRole('button', { name: 'Release' }).tap()
+  await page.getByText('On its way to your inbox').waitFor()
+  expect(posts).toEqual(['button=yes'])
+})
+
+test('a return to the answer asks for its page, and does not send the form again', async () => {
+  const { page, posts, url } = await opened()
+  await page.getByRole('button', { name: 'Release' }).click()
+  await page.getByText('On its way to your inbox').waitFor()
+  await page.goto(`${url}/elsewhere`)
+  await page.goBack()
+  await page.getByRole('button', { name: 'Release', exact: true }).waitFor()
+  expect(posts).toEqual([''])
 })
 
 test('events made by a script do not release', async () => {
@@ -185,6 +282,51 @@ test('going back from the answer shows the button again, and releases nothing by
   expect(posts).toEqual([''])
 })
 
+const PHONE = { viewport: { width: 375, height: 400 }, hasTouch: true, isMobile: true }
+
+const KEYS_OF_THE_BROWSER = [
+  'Shift',
+  'Control',
+  'Alt',
+  'Meta',
+  'CapsLock',
+  'Escape',
+  'F2',
+  'Control+c',
+  'Alt+x',
+]
+
+interface Point {
+  readonly x: number
+  readonly y: number
+}
+
+/** Real touches, which the browser itself turns into scrolling and zooming. */
+async function fingerOn(page: Page) {
+  const session = await page.context().newCDPSession(page)
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', touchPoints: Point[]) =>
+    session.send('Input.dispatchTouchEvent', { type, touchPoints })
+  return {
+    async swipe(from: Point, to: Point): Promise<void> {
+      await touch('touchStart', [from])
+      for (let step = 1; step <= 10; step += 1) {
+        const at = (a: number, b: number) => a + ((b - a) * step) / 10
+        await touch('touchMove', [{ x: at(from.x, to.x), y: at(from.y, to.y) }])
+      }
+      await touch('touchEnd', [])
+    },
+    async pinch({ x, y }: Point): Promise<void> {
+      const fingers = (apart: number) => [
+        { x: x - apart, y, id: 1 },
+        { x: x + apart, y, id: 2 },
+      ]
+      await touch('touchStart', fingers(20))
+      for (let apart = 30; apart <= 120; apart += 10) await touch('touchMove', fingers(apart))
+      await touch('touchEnd', [])
+    },
+  }
+}
+
 interface Opened {
   readonly page: Page
   readonly url: string
@@ -268,13 +410,13 @@ const pages = loadPages(files, loadLocales(files))
 const pageFor = ({ method }: IncomingMessage): string =>
   pages.render(
     method === 'POST'
-      ? { page: 'released', mail, recipient: mail.recipient, already: false }
+      ? { page: 'released', mail, recipient: mail.recipient, already: false, isAnswer: true }
       : { page: 'release', mail, releasesItself: true, releasableUntil: Date.UTC(2026, 2, 22) },
     {
       languages: ['en'],
       timeZone: 'Europe/Paris',
       now: Date.UTC(2026, 2, 10),
       nonce: NONCE,
-      contact: undefined,
+      contact: 'postmaster@example.com',
     },
   )

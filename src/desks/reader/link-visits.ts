@@ -2,9 +2,10 @@ import { recordAudit } from '../../ground/audit/record.ts'
 import type { Refusals } from '../../ground/audit/refusals.ts'
 import { CodedError, type ErrorCode } from '../../ground/errors.ts'
 import type { Purpose } from '../../ground/links/token.ts'
+import type { Visitor } from '../../rules/reach/visitor.ts'
 import { type MachineDeps, noteMachine } from '../../work/clicks/machine-readers.ts'
 import { given } from '../given.ts'
-import { type LinkDeps, type Subjects, type Visit, visitByLink } from './visit-by-link.ts'
+import { type LinkDeps, type Subjects, type Visit, visitByExpiredLink, visitByLink } from './visit-by-link.ts'
 
 export type LinkVisitsDeps = LinkDeps & MachineDeps & { readonly refusals: Pick<Refusals, 'add'> }
 
@@ -25,6 +26,23 @@ export const linkVisits = (deps: LinkVisitsDeps) => ({
     remoteAddress: string | null,
   ): Promise<Visit<Subjects[P]>> =>
     visitByLink(deps, purpose, token).catch((error: unknown) => recordRefusal(deps, error, remoteAddress)),
+  /**
+   * A link that has expired: it only has a fresh digest sent.
+   *
+   * @throws CodedError LINK_MALFORMED, LINK_FORGED, MESSAGE_GONE
+   */
+  openExpired: (purpose: Purpose, token: string, remoteAddress: string | null): Promise<Visitor> =>
+    visitByExpiredLink(deps, purpose, token).catch((error: unknown) => {
+      if (error instanceof CodedError && UNSIGNED.has(error.code))
+        deps.refusals.add({ what: 'link', outcome: error.code, remoteAddress })
+      throw error
+    }),
+  /** Whether `openExpired` would open it. */
+  isKept: (purpose: Purpose, token: string): Promise<boolean> =>
+    visitByExpiredLink(deps, purpose, token).then(
+      () => true,
+      () => false,
+    ),
   noteMachine: given(deps, noteMachine),
 })
 

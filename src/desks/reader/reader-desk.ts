@@ -1,17 +1,19 @@
 import { given } from '../given.ts'
 import { openMessage } from './open-message.ts'
+import { type OtherMessagesDeps, otherMessages } from './other-messages.ts'
 import { releaseForReader } from './release-for-reader.ts'
 import { type ReleaseTogetherDeps, releaseTogether } from './release-together.ts'
 import { confirmDestination, openDestination } from './settings/move-digests.ts'
 import { type ReaderSettingsDeps, readerSettingsDesk } from './settings/settings-desk.ts'
 import { openWholeDigest } from './whole-digest.ts'
 
-export type ReaderDeskDeps = ReleaseTogetherDeps & ReaderSettingsDeps
+export type ReaderDeskDeps = ReleaseTogetherDeps & OtherMessagesDeps & ReaderSettingsDeps
 
 /** What readers see and do. Each verb takes a visitor, however they came in. */
 export const readerDesk = (deps: ReaderDeskDeps) => ({
   openMessage: given(deps, openMessage),
   release: given(deps, releaseForReader),
+  otherMessages: given(deps, otherMessages),
   openWholeDigest: given(deps, openWholeDigest),
   releaseTogether: given(deps, releaseTogether),
   settings: readerSettingsDesk(deps),

@@ -1,7 +1,7 @@
 import type { Database } from '../../ground/database/database.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { KeyRing } from '../../ground/links/key-ring.ts'
-import { type Purpose, requireBinding } from '../../ground/links/token.ts'
+import { type Link, type Purpose, requireBinding } from '../../ground/links/token.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Permission, Visitor } from '../../rules/reach/visitor.ts'
 import { findItem, type Item } from '../../work/collect/items.ts'
@@ -41,13 +41,34 @@ export async function visitByLink<P extends Purpose>(
   purpose: P,
   token: string,
 ): Promise<Visit<Subjects[P]>> {
-  const now = clock()
-  const link = keys.verify(token, purpose, now)
+  const link = keys.verify(token, purpose, clock())
+  const subject = await subjectOf(state, purpose, link)
+  const visitor: Visitor = { reader: subject.reader, by: 'link', may: PERMISSIONS[purpose] }
+  return { visitor, subject, until: link.expiresAt }
+}
+
+/**
+ * Turns a signed link that has expired into a visitor who sees nothing, and may only have a digest sent to where the
+ * reader's digests go.
+ *
+ * @throws CodedError LINK_MALFORMED, LINK_FORGED, MESSAGE_GONE
+ */
+export async function visitByExpiredLink(
+  { state, keys, clock }: LinkDeps,
+  purpose: Purpose,
+  token: string,
+): Promise<Visitor> {
+  const link = keys.verifyExpired(token, purpose, clock())
+  const { reader } = await subjectOf(state, purpose, link)
+  return { reader, by: 'link', may: ['digest'] }
+}
+
+/** @throws CodedError LINK_FORGED, MESSAGE_GONE */
+async function subjectOf<P extends Purpose>(state: State, purpose: P, link: Link): Promise<Subjects[P]> {
   const found = await FIND[purpose](state, link.subject)
   if (!found) throw new CodedError('MESSAGE_GONE', NOT_KEPT[purpose])
   requireBinding(link, found.boundTo, found.subject.reader)
-  const visitor: Visitor = { reader: found.subject.reader, by: 'link', may: PERMISSIONS[purpose] }
-  return { visitor, subject: found.subject, until: link.expiresAt }
+  return found.subject
 }
 
 /** What a link of each purpose allows. A preferences link shows no mail: it lives 60 days and may be forwarded. */

@@ -5,12 +5,20 @@ import { displayText } from './text.ts'
 
 type Held = Pick<HeldMail, 'kind' | 'score' | 'because'>
 
-/** Why a message was held, with what it was: "Risky attachment: invoice.exe". */
-export function whyHeld({ kind, because }: Pick<HeldMail, 'kind' | 'because'>, words: Words): string {
+/**
+ * Why a message was held, with what it was: "Risky attachment: invoice.exe".
+ *
+ * @param longestName characters of a file's or virus's name; what is longer loses its end
+ */
+export function whyHeld(
+  { kind, because }: Pick<HeldMail, 'kind' | 'because'>,
+  words: Words,
+  longestName = MAX_NAME,
+): string {
   switch (because.detail) {
     case 'named':
       return words.say(`because.${kind === 'virus' ? 'virus' : 'banned'}`, {
-        name: displayText(because.name, MAX_NAME),
+        name: displayText(because.name, longestName),
       })
     case 'unknown':
       return words.say(`kind.${kind}`)

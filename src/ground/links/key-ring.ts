@@ -13,6 +13,12 @@ export interface KeyRing {
    * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED
    */
   verify(token: string, purpose: Purpose, now: number): Link
+  /**
+   * Like `verify`, also for a token that has expired.
+   *
+   * @throws CodedError LINK_MALFORMED, LINK_FORGED
+   */
+  verifyExpired(token: string, purpose: Purpose, now: number): Link
   /** When the oldest key was made, in milliseconds since the epoch. Links made before were signed by a missing key. */
   since(now: number): number
 }
@@ -39,6 +45,7 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
       onFault(error)
     }
   }
+  const verifying = (at: number) => (id: string) => keys.find(key => key.id === id && stillVerifies(key, at))
   return {
     current(at) {
       rereadIfChanged(at)
@@ -48,7 +55,11 @@ export function openKeyRing(path: string, now: number, onFault: (error: unknown)
     },
     verify(token, purpose, at) {
       rereadIfChanged(at)
-      return verifyToken(token, purpose, id => keys.find(key => key.id === id && stillVerifies(key, at)), at)
+      return verifyToken(token, purpose, verifying(at), at)
+    },
+    verifyExpired(token, purpose, at) {
+      rereadIfChanged(at)
+      return verifyToken(token, purpose, verifying(at), Number.NEGATIVE_INFINITY)
     },
     since(at) {
       rereadIfChanged(at)

@@ -41,6 +41,7 @@ export function signToken(link: Link, signingKey: SigningKey): string {
  * Reads a token that came from outside.
  *
  * @param findKey finds the key with this id; undefined when there is none, or when it no longer verifies
+ * @param now links that expired before it are refused, in milliseconds since the epoch
  * @throws CodedError LINK_MALFORMED, LINK_FORGED (signature, algorithm, key or purpose), LINK_EXPIRED
  */
 export function verifyToken(

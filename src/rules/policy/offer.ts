@@ -48,6 +48,10 @@ export const kindsNeverOffered = (policies: ReleasePolicies): readonly ContentKi
 export const mayReleaseItself = (kind: ContentKind, offer: Offer): boolean =>
   offer === 'release' && !RISKY.includes(kind)
 
+/** Whether the page of a message warns of it before anything else: its button is the only one, and a quiet one. */
+export const needsWarning = (kind: ContentKind, offer: Exclude<Offer, 'none'>): boolean =>
+  needsConfirmation(offer) || RISKY.includes(kind)
+
 const RISKY: readonly ContentKind[] = ['banned', 'unchecked', 'virus']
 
 const READER = { may: ['release'] } as const

@@ -10,6 +10,8 @@ export type Permission =
   | 'settings'
   /** To confirm another destination for the digests: given only by the link in the confirmation mail. */
   | 'destination'
+  /** To have a digest sent to where the reader's digests go: all that a link gives that has expired. */
+  | 'digest'
 
 /** A person acting for a reader, however they came in. Use-cases take a visitor, never a token or a cookie. */
 export interface Visitor {
@@ -22,7 +24,7 @@ export interface Visitor {
 export const asReader = (reader: string): Visitor => ({
   reader,
   by: 'session',
-  may: ['read', 'release', 'settings', 'destination'],
+  may: ['read', 'release', 'settings', 'destination', 'digest'],
 })
 
 /**

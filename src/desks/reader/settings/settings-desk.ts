@@ -6,14 +6,15 @@ import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts
 import { FOREVER, NOT_PAUSED } from '../../../rules/settings/setting-fields.ts'
 import { startOfDay } from '../../../rules/time/local-time.ts'
 import { needsButton, refuseWithoutButton } from '../../../work/clicks/press-button.ts'
+import { type ListAgainDeps, listAgain } from '../../../work/digest/make/list-again.ts'
 import { type SendNowDeps, type SendNowOutcome, sendNow } from '../../../work/digest/send/send-now.ts'
-import { readerSettings } from '../../../work/settings/read-settings.ts'
+import { type PageLanguage, pageLanguageOf, readerSettings } from '../../../work/settings/read-settings.ts'
 import { askForDestination, type DestinationAsked, type DestinationDeps } from './move-digests.ts'
 import { ownMailbox } from './own-mailbox.ts'
 import { type OwnPreferencesDeps, ownPreferences, type Preferences } from './own-preferences.ts'
 import { type OwnChange, setOwnSettings } from './own-settings.ts'
 
-export type ReaderSettingsDeps = OwnPreferencesDeps & SendNowDeps & DestinationDeps
+export type ReaderSettingsDeps = OwnPreferencesDeps & SendNowDeps & DestinationDeps & ListAgainDeps
 
 export type PauseSpan = 'week' | 'month' | 'for-good' | 'over'
 
@@ -41,6 +42,12 @@ export interface AskedNow {
     | { readonly outcome: SendNowOutcome }
     /** @property again when it may be asked for, in milliseconds since the epoch */
     | { readonly outcome: 'too-early'; readonly again: number }
+}
+
+export interface AskedFresh {
+  /** When it may be asked for again, in milliseconds since the epoch. Undefined when it was sent, or nothing waits. */
+  readonly again: number | undefined
+  readonly audience: PageLanguage
 }
 
 export interface AskedElsewhere {
@@ -101,6 +108,22 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps) {
       requirePermission(visitor, 'settings')
       const asked = await askNow(deps, visitor.reader, actorOf(visitor, remoteAddress), inProgress)
       return { preferences: await show(visitor), asked }
+    },
+    /**
+     * Sends a fresh digest to where the reader's digests go. What is still held and was listed only in digests whose
+     * links have expired is listed again.
+     *
+     * @throws CodedError SETTING_LOCKED
+     */
+    async sendFresh(visitor: Visitor, remoteAddress: string | null): Promise<AskedFresh> {
+      requirePermission(visitor, 'digest')
+      const { reader } = visitor
+      const beforehand = () => listAgain(deps, reader, deps.clock())
+      const asked = await askNow(deps, reader, actorOf(visitor, remoteAddress), inProgress, beforehand)
+      return {
+        again: asked.outcome === 'too-early' ? asked.again : undefined,
+        audience: await pageLanguageOf(deps.state, reader, deps.standard),
+      }
     },
     /** @throws CodedError SETTING_LOCKED, SMTP_UNREACHABLE */
     async askForDestination(
@@ -182,12 +205,14 @@ async function askNow(
   reader: string,
   actor: Actor,
   inProgress: Set<string>,
+  beforehand = async () => {},
 ): Promise<AskedNow['asked']> {
   if (inProgress.has(reader)) return { outcome: 'too-early', again: deps.clock() + BETWEEN_DIGESTS }
   inProgress.add(reader)
   try {
     const again = await earliestNext(deps.state, reader, deps.clock())
     if (again !== undefined) return { outcome: 'too-early', again }
+    await beforehand()
     const { outcome } = await sendNow(deps, reader, { actor, reach: undefined })
     return { outcome }
   } finally {

@@ -9,6 +9,7 @@ import { showCanary } from './canary.ts'
 import { recordClicks } from './clicks.ts'
 import { postDestination, showDestination } from './destination.ts'
 import { type DigestRouteDeps, LONGEST_DIGEST_BODY, postDigest, showDigest } from './digest.ts'
+import { backToLink, offeringFresh, postFresh, RENEWABLE } from './fresh.ts'
 import { countLinkRequests } from './link-requests.ts'
 import { postPreferences, showPreferences } from './preferences.ts'
 import { postRelease, type ReleaseRouteDeps, showRelease } from './release.ts'
@@ -29,22 +30,35 @@ export function linkRoutes(deps: RouteDeps): Router {
   router
     .route('/release/:token')
     .all(counted('release'))
-    .get(limit, recordClicks(deps, 'release'), showRelease(deps))
-    .post(limit, recordClicks(deps, 'release'), body, postRelease(deps))
+    .get(limit, recordClicks(deps, 'release'), offeringFresh(deps, 'release', showRelease(deps)))
+    .post(limit, recordClicks(deps, 'release'), body, offeringFresh(deps, 'release', postRelease(deps)))
     .all(refuseOtherMethods('GET, HEAD, POST'))
+  for (const link of RENEWABLE) {
+    router
+      .route(`/fresh/${link}/:token`)
+      .all(counted(link))
+      .get(limit, backToLink(deps, link))
+      .post(limit, body, postFresh(deps, link))
+      .all(refuseOtherMethods('GET, HEAD, POST'))
+  }
   for (const path of ['/digest/:token', '/digest/:token/:page']) {
     router
       .route(path)
       .all(counted('digest'))
-      .get(limit, recordClicks(deps, 'digest'), showDigest(deps))
-      .post(limit, recordClicks(deps, 'digest'), digestBody, postDigest(deps))
+      .get(limit, recordClicks(deps, 'digest'), offeringFresh(deps, 'digest', showDigest(deps)))
+      .post(limit, recordClicks(deps, 'digest'), digestBody, offeringFresh(deps, 'digest', postDigest(deps)))
       .all(refuseOtherMethods('GET, HEAD, POST'))
   }
   router
     .route('/preferences/:token')
     .all(counted('preferences'), rememberLink('preferences'))
-    .get(limit, recordClicks(deps, 'preferences'), showPreferences(deps))
-    .post(limit, recordClicks(deps, 'preferences'), body, postPreferences(deps))
+    .get(limit, recordClicks(deps, 'preferences'), offeringFresh(deps, 'preferences', showPreferences(deps)))
+    .post(
+      limit,
+      recordClicks(deps, 'preferences'),
+      body,
+      offeringFresh(deps, 'preferences', postPreferences(deps)),
+    )
     .all(refuseOtherMethods('GET, HEAD, POST'))
   router
     .route('/destination/:token')

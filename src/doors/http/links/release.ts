@@ -1,9 +1,12 @@
 import type { Request, Response } from 'express'
 import type { MessageState, OpenedMessage } from '../../../desks/reader/open-message.ts'
+import type { OtherMessages } from '../../../desks/reader/other-messages.ts'
 import type { ReaderOutcome } from '../../../desks/reader/release-for-reader.ts'
 import type { Visit } from '../../../desks/reader/visit-by-link.ts'
+import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
-import { needsConfirmation } from '../../../rules/policy/offer.ts'
+import { needsWarning, type Offer } from '../../../rules/policy/offer.ts'
+import type { Visitor } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { PageView } from '../pages/page-view.ts'
@@ -17,7 +20,7 @@ export interface ReleaseRouteDeps extends LinkDeps {
 /** GET and HEAD /release/TOKEN: shows the message. Changes nothing. */
 export const showRelease = (deps: ReleaseRouteDeps) => async (request: Request, response: Response) => {
   const visit = await deps.visits.open('release', String(request.params.token))
-  show(deps, request, response, await openedBy(deps, visit))
+  await show(deps, request, response, await openedBy(deps, visit))
 }
 
 /** POST /release/TOKEN: releases the message. A page's button sends `button=yes`; its script does not. */
@@ -33,34 +36,51 @@ export const postRelease = (deps: ReleaseRouteDeps) => async (request: Request, 
       ...choice,
       remoteAddress,
     })
-    answerOutcome(deps, request, response, opened, outcome)
+    await answerOutcome(deps, request, response, { ...opened, visitor: visit.visitor }, outcome)
   } catch (error) {
     if (!(error instanceof CodedError) || error.code !== 'CONFIRMATION_REQUIRED') throw error
-    askForConfirmation(deps, request, response, await openedBy(deps, visit), error)
+    await askForConfirmation(deps, request, response, await openedBy(deps, visit), error)
   }
 }
 
 /** A message as the visitor of a link sees it, and how long the link can release it. */
-interface Opened extends OpenedMessage {
+interface Opened extends Seen {
   readonly releasableUntil: number
+}
+
+interface Seen extends OpenedMessage {
+  readonly visitor: Visitor
 }
 
 const openedBy = async (
   { reader }: ReleaseRouteDeps,
   { visitor, subject, until }: Visit<Item>,
-): Promise<Opened> => ({ ...(await reader.openMessage(visitor, subject)), releasableUntil: until })
+): Promise<Opened> => ({ ...(await reader.openMessage(visitor, subject)), visitor, releasableUntil: until })
 
-function show(deps: ReleaseRouteDeps, request: Request, response: Response, opened: Opened): void {
-  const { mail, state, releasableUntil } = opened
-  if (state.is !== 'waiting' || !mail) {
-    answerOutcome(deps, request, response, opened, outcomeOf(state))
-    return
-  }
+async function show(
+  deps: ReleaseRouteDeps,
+  request: Request,
+  response: Response,
+  opened: Opened,
+): Promise<void> {
+  const { mail, state } = opened
+  if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const releasesItself = deps.oneClick && state.mayReleaseItself && !isPrefetch(request)
-  const view = { page: 'release', mail, releasesItself, releasableUntil } as const
+  const view = waitingView(opened, mail, state.offer, releasesItself)
   const json = { status: 'held', policy: state.offer }
   answer(deps, request, response, 200, { json, view, audience: opened })
 }
+
+/** A message that can be released: with a warning if it is risky, however often its button has to be pressed. */
+const waitingView = (
+  { releasableUntil }: Opened,
+  mail: HeldMail,
+  offer: Exclude<Offer, 'none'>,
+  releasesItself: boolean,
+): PageView =>
+  needsWarning(mail.kind, offer)
+    ? { page: 'confirm', mail, releasableUntil }
+    : { page: 'release', mail, releasesItself, releasableUntil }
 
 function outcomeOf(state: MessageState): ReaderOutcome {
   switch (state.is) {
@@ -76,18 +96,20 @@ function outcomeOf(state: MessageState): ReaderOutcome {
 }
 
 /** Answers a request to release, or to show the state of a release. */
-function answerOutcome(
+async function answerOutcome(
   deps: ReleaseRouteDeps,
   request: Request,
   response: Response,
-  opened: OpenedMessage,
+  opened: Seen,
   outcome: ReaderOutcome,
-): void {
+): Promise<void> {
+  // What became of the release is the answer, also when the list cannot be read any more.
+  const list = await deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined)
   const json =
     outcome.code === null ? { status: outcome.status } : { status: outcome.status, code: outcome.code }
   answer(deps, request, response, statusOf(outcome), {
     json,
-    view: viewOf(opened, outcome),
+    view: viewOf(opened, outcome, { list, isAnswer: request.method === 'POST' }),
     audience: opened,
   })
 }
@@ -110,39 +132,45 @@ function failedStatus(outcome: ReaderOutcome): number {
   return status === 202 ? 502 : status
 }
 
-function viewOf({ item, mail }: OpenedMessage, outcome: ReaderOutcome): PageView {
+function viewOf(
+  { item, mail }: OpenedMessage,
+  outcome: ReaderOutcome,
+  way: { readonly list: OtherMessages | undefined; readonly isAnswer: boolean },
+): PageView {
   switch (outcome.status) {
     case 'released':
     case 'already-released':
-      return { page: 'released', mail, recipient: item.recipient, already: outcome.status !== 'released' }
+      return {
+        page: 'released',
+        mail,
+        recipient: item.recipient,
+        already: outcome.status !== 'released',
+        ...way,
+      }
     case 'queued':
-      return { page: 'queued', mail, recipient: item.recipient }
+      return { page: 'queued', mail, recipient: item.recipient, ...way }
     case 'failed':
       return {
         page: 'release-failed',
         mail,
         code: outcome.code ?? 'AMAVISD_REFUSED',
         mayRetry: outcome.mayRetry,
+        list: way.list,
       }
   }
 }
 
 /** Shows the page whose button confirms what the request did not. */
-function askForConfirmation(
+async function askForConfirmation(
   deps: ReleaseRouteDeps,
   request: Request,
   response: Response,
   opened: Opened,
   error: CodedError,
-): void {
-  const { mail, state, releasableUntil } = opened
-  if (state.is !== 'waiting' || !mail) {
-    answerOutcome(deps, request, response, opened, outcomeOf(state))
-    return
-  }
+): Promise<void> {
+  const { mail, state } = opened
+  if (state.is !== 'waiting' || !mail) return answerOutcome(deps, request, response, opened, outcomeOf(state))
   const json = { status: 'failed', code: error.code, message: error.message }
-  const view: PageView = needsConfirmation(state.offer)
-    ? { page: 'confirm', mail, releasableUntil }
-    : { page: 'release', mail, releasesItself: false, releasableUntil }
+  const view = waitingView(opened, mail, state.offer, false)
   answer(deps, request, response, httpStatusOf(error.code), { json, view, audience: opened })
 }

@@ -9,6 +9,8 @@ declare global {
       audience?: Audience
       /** The link that the request came by. */
       link?: LinkToSettings
+      /** Where the page for an expired link asks for a fresh digest: a path. */
+      fresh?: string
     }
   }
 }

@@ -22,7 +22,7 @@ export const errors =
       const audience = response.locals.audience ?? {}
       answer(deps, request, response, status, {
         json,
-        view: { page: 'error', code, link: response.locals.link },
+        view: { page: 'error', code, link: response.locals.link, fresh: response.locals.fresh },
         audience,
       })
     } catch (broken) {

@@ -1,6 +1,8 @@
+import type { OtherMessages } from '../../../desks/reader/other-messages.ts'
 import { displayAddress } from '../../../ground/display/address.ts'
 import { formatTime, type Place } from '../../../ground/display/format.ts'
 import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
+import { whyHeld } from '../../../ground/display/reason.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import { digestModel, digestReleasedModel } from './page-digest.ts'
@@ -22,6 +24,7 @@ function layoutOf(words: Words, { nonce, contact }: PageContext): object {
     contact: contact === undefined ? undefined : { address: contact, url: mailtoUrl(contact) },
     wide: false,
     releasesItself: false,
+    isAnswer: false,
   }
 }
 
@@ -37,6 +40,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
       return {
         mail: mailModelOf(view.mail, words, place),
         until: formatTime(view.releasableUntil, 'moment', place),
+        what: whyHeld(view.mail, words, LONGEST_FILE_NAME),
         risk: words.say(`page.confirm.risk.${view.mail.kind}`),
       }
     case 'released':
@@ -45,17 +49,22 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         recipient: displayAddress(view.recipient),
         heading: words.say(view.already ? 'page.released.titleAlready' : 'page.released.title'),
         already: view.already,
+        list: listOf(view.list, words),
+        isAnswer: view.isAnswer ?? false,
       }
     case 'queued':
       return {
         mail: view.mail && mailModelOf(view.mail, words, place),
         recipient: displayAddress(view.recipient),
+        list: listOf(view.list, words),
+        isAnswer: view.isAnswer ?? false,
       }
     case 'release-failed':
       return {
         ...problemModelOf(view.code, words),
         mail: view.mail && mailModelOf(view.mail, words, place),
         retry: retryOf(view, words),
+        list: listOf(view.list, words),
       }
     case 'digest':
       return digestModel(view, words, place)
@@ -67,10 +76,22 @@ function contentOf(view: PageView, words: Words, place: Place): object {
       return destinationModel(view, words)
     case 'canary':
       return {}
+    case 'fresh':
+      return {
+        heading: words.say(view.again === undefined ? 'page.fresh.title' : 'page.fresh.titleTooEarly'),
+        again: view.again === undefined ? undefined : formatTime(view.again, 'clock', place),
+        isAnswer: true,
+      }
     case 'error':
-      return problemModelOf(view.code, words, view.link)
+      return { ...problemModelOf(view.code, words, view.link), fresh: view.fresh }
   }
 }
+
+/** The ending of a name says what the file is, so a warning shows all of it. Few file systems have longer names. */
+const LONGEST_FILE_NAME = 255
+
+const listOf = (list: OtherMessages | undefined, words: Words) =>
+  list && { url: list.url, label: words.say('page.released.others', { count: list.count }) }
 
 const problemModelOf = (code: ErrorCode, words: Words, link?: LinkToSettings) => ({
   code,

@@ -23,6 +23,7 @@ export function loadPageTemplates(files: TemplateFiles): PageTemplates {
     preferences: template('preferences'),
     destination: template('destination'),
     canary: template('canary'),
+    fresh: template('fresh'),
     error: template('error'),
   }
 }

@@ -1,3 +1,4 @@
+import type { OtherMessages } from '../../../desks/reader/other-messages.ts'
 import type { TogetherOutcome } from '../../../desks/reader/release-together.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
@@ -15,21 +16,31 @@ export type PageView =
       readonly releasesItself: boolean
       readonly releasableUntil: number
     }
-  /** The second, explicit confirmation for risky content; its form posts `confirm=yes`. */
+  /** GET of a link to a risky message: what it is, what to do, and a quiet button. Its form posts `confirm=yes`. */
   | { readonly page: 'confirm'; readonly mail: HeldMail; readonly releasableUntil: number }
   | {
       readonly page: 'released'
       readonly mail: HeldMail | undefined
       readonly recipient: string
       readonly already: boolean
+      readonly list?: OtherMessages | undefined
+      readonly isAnswer?: boolean
     }
   /** amavisd will be asked again; the reader has nothing to do. */
-  | { readonly page: 'queued'; readonly mail: HeldMail | undefined; readonly recipient: string }
+  | {
+      readonly page: 'queued'
+      readonly mail: HeldMail | undefined
+      readonly recipient: string
+      readonly list?: OtherMessages | undefined
+      /** Answers a form: a return to it must not send the form again. */
+      readonly isAnswer?: boolean
+    }
   | {
       readonly page: 'release-failed'
       readonly mail: HeldMail | undefined
       readonly code: ErrorCode
       readonly mayRetry: boolean
+      readonly list?: OtherMessages | undefined
     }
   | DigestPage
   | DigestReleasedPage
@@ -37,7 +48,15 @@ export type PageView =
   | DestinationPage
   /** Behind the link that no human sees. */
   | { readonly page: 'canary' }
-  | { readonly page: 'error'; readonly code: ErrorCode; readonly link?: LinkToSettings | undefined }
+  /** A fresh digest was asked for. `again`: too soon, and when it may be asked for, in milliseconds since the epoch. */
+  | { readonly page: 'fresh'; readonly again: number | undefined }
+  | {
+      readonly page: 'error'
+      readonly code: ErrorCode
+      readonly link?: LinkToSettings | undefined
+      /** The path that sends a fresh digest. */
+      readonly fresh?: string | undefined
+    }
 
 /** A link that has nothing to do with a message. */
 export type LinkToSettings = 'preferences' | 'destination'

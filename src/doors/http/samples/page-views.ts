@@ -11,6 +11,8 @@ const recipient = 'alice@example.com'
 const itemId = 'sample'
 const releaseUrl = 'https://quarantine.example.com/release/sample'
 
+const list = { count: 41, url: 'https://quarantine.example.com/digest/sample' }
+
 const schedule = {
   name: 'daily',
   filter: { kinds: ['spam' as const], minScore: 5, maxScore: 10 },
@@ -61,11 +63,11 @@ export const SAMPLE_PAGES: readonly PageView[] = [
   { page: 'release', mail, releasesItself: true, releasableUntil },
   { page: 'release', mail, releasesItself: false, releasableUntil },
   { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil },
-  { page: 'released', mail, recipient, already: false },
+  { page: 'released', mail, recipient, already: false, list, isAnswer: true },
   { page: 'released', mail: undefined, recipient, already: true },
-  { page: 'queued', mail, recipient },
+  { page: 'queued', mail, recipient, list },
   { page: 'queued', mail: undefined, recipient },
-  { page: 'release-failed', mail, code: 'RELEASE_UNCERTAIN', mayRetry: true },
+  { page: 'release-failed', mail, code: 'RELEASE_UNCERTAIN', mayRetry: true, list },
   { page: 'release-failed', mail: undefined, code: 'MESSAGE_GONE', mayRetry: false },
   {
     page: 'digest',
@@ -115,6 +117,9 @@ export const SAMPLE_PAGES: readonly PageView[] = [
     status,
   })),
   { page: 'canary' },
+  { page: 'fresh', again: undefined },
+  { page: 'fresh', again: NOW },
+  { page: 'error', code: 'LINK_EXPIRED', fresh: '/fresh/release/sample' },
   { page: 'error', code: 'LINK_EXPIRED', link: 'preferences' },
   { page: 'error', code: 'INTERNAL' },
 ]

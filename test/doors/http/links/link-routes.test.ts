@@ -95,7 +95,7 @@ test.each(['B', 'U'])(
     const { ask, releasePath, transport, deps } = await served({ mail: { content } })
     Object.assign(deps.policies, { banned: 'release', unchecked: 'release' })
     const { text } = await ask(releasePath, { headers: { accept: 'text/html' } })
-    expect(text).toContain('<button')
+    expect(text).toContain('Release it anyway')
     expect(text).not.toContain('<script')
     expect(await ask(releasePath, { method: 'POST' })).toMatchObject({
       status: 200,
@@ -104,6 +104,58 @@ test.each(['B', 'U'])(
     expect(transport.requests).toHaveLength(1)
   },
 )
+
+test('the page of a risky message warns at once: what it is, its name, whom to call, and one quiet button', async () => {
+  const from = '"IT Helpdesk" <helpdesk@example.org>'
+  const { ask, releasePath, transport, storage } = await served({ mail: { content: 'B', from } })
+  const reason = 'BANNED: application/octet-stream,.exe,driver <setup>.exe'
+  await storage.sql
+    .updateTable('msgrcpt')
+    .set({ smtp_resp: `250 2.7.0 Ok, discarded, id=12-01 - ${reason}` })
+    .execute()
+  const { status, text } = await ask(releasePath, {
+    headers: { accept: 'text/html', 'accept-language': 'en' },
+  })
+  expect(status).toBe(200)
+  expect(text).toContain('Risky attachment: driver &lt;setup&gt;.exe')
+  expect(text).toContain('helpdesk@example.org')
+  expect(text).toContain('Call the sender on a number you already know')
+  expect(text.match(/class="button[^"]*"/g)).toEqual(['class="button risky"'])
+  expect(text).not.toContain('<script')
+  const body = new URLSearchParams({ confirm: 'yes', button: 'yes' })
+  expect(await ask(releasePath, { method: 'POST', body })).toMatchObject({ json: { status: 'released' } })
+  expect(transport.requests).toHaveLength(1)
+})
+
+test('after a release, the page leads back to the other messages of the digest', async () => {
+  const more = [1, 2].map(hour => ({ recipient: ALICE, receivedAt: NOW - hour * 60_000 }))
+  const { ask, releasePath, digestPath } = await served({
+    more: [...more, { recipient: 'bob@example.com', receivedAt: NOW - HOUR }],
+  })
+  const html = { accept: 'text/html', 'accept-language': 'en' }
+  const before = await ask(releasePath, { headers: html })
+  expect(before.text).not.toContain('/digest/')
+  for (const method of ['POST', 'POST', 'GET']) {
+    const { text } = await ask(releasePath, { method, headers: html })
+    expect(text).toContain(`<a class="button plain" href="${PUBLIC_URL}${digestPath}">See the other 2</a>`)
+  }
+})
+
+test('a release whose digest lists nothing else, or whose links have expired, leads nowhere', async () => {
+  const html = { accept: 'text/html', 'accept-language': 'en' }
+  const alone = await served()
+  expect((await alone.ask(alone.releasePath, { method: 'POST', headers: html })).text).not.toContain(
+    '/digest/',
+  )
+  const late = await served({ more: [{ recipient: ALICE, receivedAt: NOW - HOUR }] })
+  await late.state.sql
+    .updateTable('digest_digest')
+    .set({ created_at: NOW - 14 * DAY })
+    .execute()
+  const { text } = await late.ask(late.releasePath, { method: 'POST', headers: html })
+  expect(text).toContain('On its way to your inbox')
+  expect(text).not.toContain('/digest/')
+})
 
 test('mail whose policy is never is refused, confirmed or not', async () => {
   const { ask, releasePath, transport, deps } = await served({ mail: { content: 'B' } })
@@ -775,7 +827,10 @@ test('once a machine was seen, a risky message needs the confirmation and the bu
   const post = (fields: Record<string, string>) =>
     ask(releasePath, { method: 'POST', body: new URLSearchParams(fields), headers: { accept: 'text/html' } })
   for (const fields of [{ button: 'yes' }, { confirm: 'yes' }]) {
-    expect(await post(fields)).toMatchObject({ status: 403, text: expect.stringContaining('Are you sure?') })
+    expect(await post(fields)).toMatchObject({
+      status: 403,
+      text: expect.stringContaining('Check this message first'),
+    })
   }
   expect(transport.requests).toEqual([])
   expect(await post({ confirm: 'yes', button: 'yes' })).toMatchObject({ status: 200 })

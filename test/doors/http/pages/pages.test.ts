@@ -236,6 +236,16 @@ test('the confirm page explains the risk of the kind and posts confirm=yes', () 
   expect(confirm('banned')).toContain('Close this page: nothing happens')
 })
 
+test('the warning shows the whole name of a file, also its ending', () => {
+  const name = `invoice ${'x'.repeat(200)}.pdf.exe`
+  const because = { detail: 'named', name } as const
+  const html = pages.render(
+    { page: 'confirm', mail: { ...mail, kind: 'banned', because }, releasableUntil },
+    context,
+  )
+  expect(html).toContain(`Risky attachment: ${name}`)
+})
+
 test('the released page says where the message went, and whether an earlier click released it', () => {
   const released = (already: boolean) =>
     pages.render({ page: 'released', mail, recipient: 'alice@example.com', already }, context)

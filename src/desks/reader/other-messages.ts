@@ -1,0 +1,52 @@
+import type { Database } from '../../ground/database/database.ts'
+import type { Urls } from '../../ground/links/urls.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
+import type { Item } from '../../work/collect/items.ts'
+
+export interface OtherMessagesDeps {
+  readonly state: Database<StateTables>
+  readonly urls: Pick<Urls, 'ofDigest'>
+  /** How long a link of a digest works, in milliseconds. */
+  readonly lifetime: number
+  readonly clock: () => number
+}
+
+/** The digest that lists a message, as the way back from it. */
+export interface OtherMessages {
+  /** How many other messages it lists. */
+  readonly count: number
+  readonly url: string
+}
+
+/**
+ * The list in which a reader finds the other messages of a digest. Undefined if it has no others, or if its link would
+ * not work any more.
+ *
+ * @throws CodedError OUT_OF_REACH
+ */
+export async function otherMessages(
+  { state, urls, lifetime, clock }: OtherMessagesDeps,
+  visitor: Visitor,
+  { itemId, reader, digestId }: Item,
+): Promise<OtherMessages | undefined> {
+  requirePermission(visitor, 'read', reader)
+  if (digestId === null) return undefined
+  const now = clock()
+  const digest = await state.sql
+    .selectFrom('digest_digest')
+    .select('created_at')
+    .where('digest_id', '=', digestId)
+    .where('reader', '=', reader)
+    .executeTakeFirst()
+  const createdAt = Number(digest?.created_at)
+  if (!digest || createdAt + lifetime <= now) return undefined
+  const others = await state.sql
+    .selectFrom('digest_item')
+    .select(({ fn }) => fn.countAll().as('messages'))
+    .where('digest_id', '=', digestId)
+    .where('item_id', '!=', itemId)
+    .executeTakeFirst()
+  const count = Number(others?.messages ?? 0)
+  return count === 0 ? undefined : { count, url: urls.ofDigest({ digestId, reader, createdAt }, now).digest }
+}
