@@ -18,20 +18,31 @@ const driver = onFirstUse<typeof Mysql2>('mysql2')
 export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
   open: (url, { connections }) => {
-    const pool = driver().createPool({ ...poolOptions(url), ...limitsOf(connections) })
-    const { supplied, supply, distrust } = suppliedPool(pool, connections)
+    const options = { ...poolOptions(url), ...limitsOf(connections) }
+    // On first use: Kysely ends only a pool that was used, and the driver's pool has a timer that keeps a process alive.
+    let used: SuppliedPool | undefined
+    const pool = () => {
+      used ??= suppliedPool(driver().createPool(options), connections)
+      return used.supplied
+    }
     return {
-      kysely: new MysqlDialect({ pool: supplied }),
+      kysely: new MysqlDialect({ pool: async () => pool() }),
       dialect,
-      pool: () => ({ ...countsOf(pool), waiting: supply.waiting }),
-      demotion: { isReadOnly, distrust },
+      pool: () => used?.counts() ?? { size: 0, idle: 0, waiting: 0 },
+      demotion: { isReadOnly, distrust: () => used?.distrust() },
     }
   },
   explain,
 }
 
+interface SuppliedPool {
+  readonly supplied: MysqlPool
+  counts(): { readonly size: number; readonly idle: number; readonly waiting: number }
+  distrust(): void
+}
+
 /** The driver's pool behind a supply that prepares each new connection. */
-function suppliedPool(pool: Pool, size: number) {
+function suppliedPool(pool: Pool, size: number): SuppliedPool {
   pool.on('connection', limitStatements)
   const idle = idleOf(pool)
   const prepared = new WeakSet<PoolConnection>()
@@ -69,7 +80,7 @@ function suppliedPool(pool: Pool, size: number) {
     for (const connection of idle) connection.destroy()
     idle.clear()
   }
-  return { supplied, supply, distrust }
+  return { supplied, counts: () => ({ ...countsOf(pool), waiting: supply.waiting }), distrust }
 }
 
 type Pool = Mysql2.Pool
