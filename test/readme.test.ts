@@ -150,7 +150,7 @@ test.each(DECISIONS)('%s has a context, a decision and a consequence', name => {
 
 test('no part of the changelog has two sections of one name', () => {
   for (const part of read('CHANGELOG.md').split(/^## /m).slice(1)) {
-    const sections = part.match(/^### .*$/gm) ?? []
+    const sections = [...part.matchAll(/^### .*$/gm)].map(([heading]) => heading)
     expect(sections).toEqual(ORDER.filter(name => sections.includes(name)))
   }
 })
