@@ -29,7 +29,10 @@ test.each([
   expect(stderr).toContain('delivery.withoutRelease: true')
   expect(stderr).toContain(reason)
   expect(world.digests.mails).toEqual([])
-  expect((await program.command('status')).stdout).toContain('held back, because amavisd cannot be asked')
+  const { digests } = JSON.parse((await program.command('status', '--json')).stdout)
+  expect(digests.putOff.lines).toMatchObject([
+    { reply: expect.stringContaining('held back, because amavisd cannot be asked') },
+  ])
 
   // Nothing is lost: the same digest goes out with the next run.
   expect(await runJson(world.program)).toMatchObject({ sent: 1 })
