@@ -6,7 +6,7 @@ import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import { onFirstUse } from '../on-first-use.ts'
 import { ConnectionSupply } from './connection-supply.ts'
-import type { Backend, Dialect } from './database.ts'
+import type { Backend, Dialect, PoolFigures } from './database.ts'
 import { IDLE_TIME } from './limits.ts'
 import { explain, isCollision, isFull, isMysqlError, isReadOnly } from './mysql-errors.ts'
 import { tlsFrom } from './tls.ts'
@@ -19,16 +19,16 @@ export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
   open: (url, { connections }) => {
     const options = { ...poolOptions(url), ...limitsOf(connections) }
-    // On first use: Kysely ends only a pool that was used, and the driver's pool has a timer that keeps a process alive.
+    // A pool sets a timer as soon as it is created, which keeps the process alive, and Kysely ends only what was used.
     let used: SuppliedPool | undefined
-    const pool = () => {
+    const pool = async () => {
       used ??= suppliedPool(driver().createPool(options), connections)
       return used.supplied
     }
     return {
-      kysely: new MysqlDialect({ pool: async () => pool() }),
+      kysely: new MysqlDialect({ pool }),
       dialect,
-      pool: () => used?.counts() ?? { size: 0, idle: 0, waiting: 0 },
+      pool: () => used?.figures() ?? { size: 0, idle: 0, waiting: 0 },
       demotion: { isReadOnly, distrust: () => used?.distrust() },
     }
   },
@@ -37,7 +37,8 @@ export const mysql: Backend = {
 
 interface SuppliedPool {
   readonly supplied: MysqlPool
-  counts(): { readonly size: number; readonly idle: number; readonly waiting: number }
+  figures(): PoolFigures
+  /** Makes it hand out only connections that are opened from now on. */
   distrust(): void
 }
 
@@ -75,12 +76,15 @@ function suppliedPool(pool: Pool, size: number): SuppliedPool {
     },
     end: done => pool.end(done),
   }
-  const distrust = () => {
-    supply.distrust()
-    for (const connection of idle) connection.destroy()
-    idle.clear()
+  return {
+    supplied,
+    figures: () => ({ ...countsOf(pool), waiting: supply.waiting }),
+    distrust: () => {
+      supply.distrust()
+      for (const connection of idle) connection.destroy()
+      idle.clear()
+    },
   }
-  return { supplied, counts: () => ({ ...countsOf(pool), waiting: supply.waiting }), distrust }
 }
 
 type Pool = Mysql2.Pool
