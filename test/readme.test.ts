@@ -1,5 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { addCommands } from '../src/commands.ts'
+import { allIn, treeOf } from '../src/doors/cli/completion/command-tree.ts'
+import { newProgram } from '../src/doors/cli/program.ts'
+import { VERSION } from '../src/ground/version.ts'
 
 const ROOT = new URL('../', import.meta.url)
 
@@ -109,6 +113,24 @@ test('each promise of the README names a test', () => {
   expect(promises.filter(promise => !/\]\(test\/[^)]+\.ts\)/.test(promise))).toEqual([])
 })
 
+test('the table of commands in the README names each command', async () => {
+  const program = newProgram(VERSION)
+  const unused = () => Promise.reject(new Error('only the definitions are used'))
+  await addCommands(program, { createApp: unused, runDemo: unused })
+  const commands = allIn(treeOf(program)).filter(({ path, commands }) => path !== '' && commands.length === 0)
+  const section = /## Commands\n([\s\S]*?)\n## /.exec(read('README.md'))?.[1] ?? ''
+  // A row names the group once: `keys list`, `keys rotate`, or `schedules list`, `set NAME …`.
+  const rows = [...section.matchAll(/^\| (`.*?`) \|/gm)].map(([, cell = '']) => cell)
+  const isNamed = (path: string): boolean => {
+    const group = path.split(' ').slice(0, -1).join(' ')
+    const name = path.split(' ').at(-1)
+    return rows.some(
+      row => row.includes(`\`${path}`) || (row.includes(`\`${group} `) && row.includes(`\`${name}`)),
+    )
+  }
+  expect(commands.map(({ path }) => path).filter(path => !isNamed(path))).toEqual([])
+})
+
 test('decisions are numbered without a gap, and the index lists each under its title', () => {
   const numbers = DECISIONS.toSorted().map(name => Number(name.slice(0, 4)))
   expect(numbers).toEqual(numbers.map((_, index) => index + 1))
@@ -125,6 +147,15 @@ test.each(DECISIONS)('%s has a context, a decision and a consequence', name => {
   const headings = [...read(`docs/decisions/${name}`).matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
   expect(headings).toEqual(['Context', 'Decision', 'Consequence'])
 })
+
+test('no part of the changelog has two sections of one name', () => {
+  for (const part of read('CHANGELOG.md').split(/^## /m).slice(1)) {
+    const sections = [...part.matchAll(/^### .*$/gm)].map(([heading]) => heading)
+    expect(sections).toEqual(ORDER.filter(name => sections.includes(name)))
+  }
+})
+
+const ORDER = ['### Added', '### Changed', '### Fixed', '### Security']
 
 test('the changelog begins with the unreleased changes, then the version of package.json with its date', () => {
   const { version } = JSON.parse(read('package.json'))

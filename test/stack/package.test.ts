@@ -105,12 +105,24 @@ test.skipIf(older === undefined)(
   },
 )
 
-test.skipIf(older === undefined)('the wrapper then takes a newer Node that npm installed beside it', () => {
-  const own = join(modules, '.bin/node')
-  symlinkSync(process.execPath, own)
-  expect(started(wrapper, ['--version'], dirname(older ?? ''))).toMatchObject({ status: 0, stderr: '' })
-  rmSync(own)
+test.skipIf(older === undefined)('in a checkout, the wrapper also says how to install a newer one', () => {
+  const checkout = join(folder, 'checkout-without-node')
+  for (const name of ['src', 'packaging']) cpSync(join(ROOT, name), join(checkout, name), { recursive: true })
+  const start = join(checkout, 'packaging/amavis-digest')
+  const { status, stderr } = started(start, ['--version'], dirname(older ?? ''))
+  expect({ status, lines: stderr.split('\n').length }).toEqual({ status: 2, lines: 2 })
+  expect(stderr).toContain(` run: cd ${checkout} && npm run setup\n`)
 })
+
+test.skipIf(older === undefined)(
+  'with an older Node in PATH, the wrapper takes a newer Node that npm installed beside it',
+  () => {
+    const own = join(modules, '.bin/node')
+    symlinkSync(process.execPath, own)
+    expect(started(wrapper, ['--version'], dirname(older ?? ''))).toMatchObject({ status: 0, stderr: '' })
+    rmSync(own)
+  },
+)
 
 test('in a checkout without tools, the wrapper runs dist unless that is missing or older than the source', () => {
   const checkout = join(folder, 'checkout')

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { type Logger, pino } from 'pino'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { createBullmqQueue } from '../../src/ground/queue/bullmq.ts'
 import type { Job, Queue } from '../../src/ground/queue/queue.ts'
 import { beginWork, digest, digests, limitsOf, queueContract, untilEmpty } from '../contracts/queue.ts'
@@ -183,6 +183,26 @@ describe('Redis', () => {
     await queue.offer(digests(40))
     await waitUntil('all jobs', () => worker.done.length === 41)
     expect(lines.join()).not.toContain(old.password)
+  })
+
+  test('that became a replica leaves nothing behind: an idle worker stays connected to the new primary', async () => {
+    await using old = await startRedis()
+    await using next = await startRedis(['--requirepass', old.password])
+    await using proxy = await startTcpSwitch(old.port)
+    const { log, lines } = readableLog()
+    await using queue = instance(limitsOf(2), old.url.replace(`:${old.port}/`, `:${proxy.port}/`), log)
+    await using worker = beginWork(queue, 'digest')
+    await queue.offer([digest('a')])
+    await waitUntil('the first job', () => worker.done.length === 1)
+    proxy.leadTo(next.port)
+    await demote(old, next)
+    const atNext = new Redis(next.port, { password: old.password })
+    onTestFinished(() => atNext.disconnect())
+    // Longer than a connection may be silent.
+    const isKept = (line: string) => /bzpopmin/.test(line) && Number(/ age=(\d+)/.exec(line)?.[1]) >= 7
+    const clients = async () => String(await atNext.client('LIST')).split('\n')
+    await waitUntil('a lasting connection', async () => (await clients()).some(isKept), { timeout: 30_000 })
+    expect(lines.join()).not.toContain('Socket timeout')
   })
 
   test('that is a replica, with no primary in sight, is reported in time', async () => {

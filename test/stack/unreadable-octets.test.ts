@@ -5,7 +5,6 @@ import { type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
 import { createStorage } from '../servers/storage.ts'
 import { digestFor } from './digest-mail.ts'
 import { createProgram } from './program.ts'
-import { runJson } from './world.ts'
 
 let stack: AsyncDisposableStack
 let digests: SmtpSink
@@ -47,7 +46,8 @@ test.each(KINDS)('in $name, octets that are no UTF-8 stop nobody’s digest', as
     }),
   )
   expect(await program.command('migrate')).toMatchObject({ status: 0 })
-  expect(await runJson(program)).toEqual({ digests: 2, items: 2, sent: 2, failed: 0 })
+  const { stdout } = await program.command('run', '--json')
+  expect(JSON.parse(stdout)).toMatchObject({ digests: 2, items: 2, sent: 2, failed: 0 })
   expect(digestFor(digests.mails, 'alice@example.com').subjects).toEqual(['Gr\uFFFDn'])
   expect(digestFor(digests.mails, 'bob@example.com').subjects).toEqual(['Grüße 日本'])
 })

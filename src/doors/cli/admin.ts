@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type Cli, type CommonOptions, print, printNote, withApp } from './context.ts'
 import { commandLineEditor } from './editor.ts'
+import { localTime } from './local-time.ts'
 
 export function addAdmin(program: Command, cli: Cli): void {
   const admin = program.command('admin').description('the admins of the configuration')
@@ -20,8 +21,11 @@ const link =
       await app.checkOwnTables()
       return app.adminLink(commandLineEditor().actor, address)
     })
-    const until = new Date(expiresAt).toISOString()
-    print(options.json ? JSON.stringify({ admin, url, expiresAt: until }) : url)
-    if (!options.json)
-      printNote(`Whoever opens this link is signed in as ${admin}. It works once, until ${until}.`)
+    if (options.json) print(JSON.stringify({ admin, url, expiresAt: new Date(expiresAt).toISOString() }))
+    else {
+      print(url)
+      printNote(
+        `Whoever opens this link is signed in as ${admin}. It works once, until ${localTime(expiresAt)}.`,
+      )
+    }
   }

@@ -24,7 +24,7 @@ interface RunResult {
   readonly items: number
   readonly sent: number
   readonly failed: number
-  /** How many of its digests a running service took: `sent` and `failed` include what has become of them by now. */
+  /** How many of its digests a running service took: the other numbers include what has become of them by now. */
   readonly handedOver: number
   /** Left for later, because amavisd cannot be asked to release. */
   readonly heldBack: number

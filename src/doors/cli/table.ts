@@ -3,20 +3,21 @@ import { widthOf, wrapped } from './cell.ts'
 /**
  * A table for people, as wide as the terminal, or 80 columns. Each column is as wide as its widest cell, but the last
  * one is not padded. A table that is too wide is wrapped: long cells between their words if that suffices, or else its
- * columns, so that each row takes several lines.
+ * columns, so that each row takes several lines. The header is shown in capitals.
  */
 export function table(
   header: readonly string[],
   rows: readonly (readonly string[])[],
   columns: number = terminalWidth(),
 ): string {
-  const all = [header, ...rows]
+  const all = [header.map(name => name.toUpperCase()), ...rows]
   const sizes = header.map((_, column) => sizeOf(all.map(row => row[column] ?? '')))
   const lines = inOneLine(sizes, columns - INDENT) ?? inSeveralLines(sizes, columns - INDENT)
   return all.flatMap(row => rowLines(row, lines)).join('\n')
 }
 
-const terminalWidth = (): number => process.stdout.columns ?? 80
+/** A terminal that does not know its width, such as a serial line, says 0. */
+const terminalWidth = (): number => process.stdout.columns || 80
 
 /** In columns of the terminal. */
 const INDENT = 2

@@ -3,12 +3,22 @@ import { realpath, rename, rm, stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { CodedError } from '../../ground/errors.ts'
+import { plantedLink } from '../../ground/files/roots-alone.ts'
 
 /**
  * Writes a file that no other user may read. An existing file is replaced only when everything is written, and stays if
  * that fails. A pipe or a device gets the text as it comes.
+ *
+ * @throws CodedError USAGE for root, where another user's link leads elsewhere
  */
 export async function writeWholeFile(file: string, text: Readable): Promise<void> {
+  const planted = plantedLink(file)
+  if (planted) {
+    throw new CodedError(
+      'USAGE',
+      `${planted.path} is a link that belongs to ${planted.owner}, and root does not write where it leads. Name another file.`,
+    )
+  }
   // A symbolic link stays: the file that it leads to is replaced.
   const target = await realpath(file).catch(() => file)
   const found = await stat(target).catch(() => undefined)

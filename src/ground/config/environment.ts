@@ -4,6 +4,7 @@ import type { NeededFile } from '../files/roots-alone.ts'
 import { CONFIG_VARIABLE } from './config-file.ts'
 import type { Fault } from './faults.ts'
 import { OPTIONS, type Option } from './options.ts'
+import { mayShowPassword } from './url-faults.ts'
 
 export interface Setting {
   readonly path: readonly string[]
@@ -34,7 +35,7 @@ export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; 
       continue
     }
     try {
-      const raw = match.byFile ? readFileSync(text, 'utf8').trim() : text
+      const raw = match.byFile ? contentOf(text) : text
       settings.push({ path: match.option.path, value: optionValue(match.option, raw), source: name })
     } catch (error) {
       const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n')
@@ -42,6 +43,12 @@ export function readEnvironment(env: NodeJS.ProcessEnv): { settings: Setting[]; 
     }
   }
   return { settings, faults }
+}
+
+/** A secret that was put in place of the path of its file would be shown with the error of the system. */
+function contentOf(path: string): string {
+  if (mayShowPassword(path)) throw new Error('expected the path of a file, found the secret itself')
+  return readFileSync(path, 'utf8').trim()
 }
 
 /** The files from which the environment has secrets read. */

@@ -14,6 +14,7 @@ export function urlFault(text: string, example: string, takes: UrlParts): string
   if (!URL.canParse(text)) return text.includes('@') ? `${expected}, with ${ESCAPES}` : expected
   if (text.includes('#')) return takes.signIn ? `expected ${ESCAPES}` : 'expected %23 for each #'
   const url = new URL(text)
+  if (!LOCAL.test(text) && !hasServer(text, url, takes)) return expected
   if (!takes.signIn && (url.username !== '' || url.password !== '')) {
     return 'expected a URL without user and password'
   }
@@ -24,13 +25,24 @@ export function urlFault(text: string, example: string, takes: UrlParts): string
 
 /** Whether a value may contain a password: a URL that has a user, or would have one if it were well formed. */
 export const mayShowPassword = (value: unknown): boolean =>
-  typeof value === 'string' && value.includes('@') && value.includes('://')
+  typeof value === 'string' && /(?::\/\/|^[^\s<]*:).*@/s.test(value)
+
+/** A path of this machine. All other URLs lead to a server. */
+const LOCAL = /^(?:sqlite|unix|exec):/i
+
+/**
+ * `smtp:mail.example.com:25`, as Postfix writes it, is a URL without a host: it would lead to this machine. Only the URL
+ * of a database may have none, because a parameter may name its socket.
+ */
+const hasServer = (text: string, url: URL, { query }: UrlParts): boolean =>
+  /^[^:]+:\/\//.test(text) && (query || url.hostname !== '')
 
 const ESCAPES = '%23 for #, %2F for /, %3F for ?, %40 for @ and %25 for % in the user and password'
 
 /** The host follows the user and password, so an @ after the host shows that they really end there. */
 const isSplit = (url: URL): boolean =>
-  url.host !== '' && (url.pathname.includes('@') || url.search.slice(1).split('&').some(mayBelongToPassword))
+  !LOCAL.test(url.href) &&
+  (url.pathname.includes('@') || url.search.slice(1).split('&').some(mayBelongToPassword))
 
 /** The path of a file may contain an @: `socketPath=/run/mysqld@1/mysqld.sock`. */
 const mayBelongToPassword = (parameter: string): boolean =>

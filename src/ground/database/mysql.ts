@@ -6,7 +6,7 @@ import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import { onFirstUse } from '../on-first-use.ts'
 import { ConnectionSupply } from './connection-supply.ts'
-import type { Backend, Dialect } from './database.ts'
+import type { Backend, Dialect, PoolFigures } from './database.ts'
 import { IDLE_TIME } from './limits.ts'
 import { explain, isCollision, isFull, isMysqlError, isReadOnly } from './mysql-errors.ts'
 import { tlsFrom } from './tls.ts'
@@ -18,20 +18,32 @@ const driver = onFirstUse<typeof Mysql2>('mysql2')
 export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
   open: (url, { connections }) => {
-    const pool = driver().createPool({ ...poolOptions(url), ...limitsOf(connections) })
-    const { supplied, supply, distrust } = suppliedPool(pool, connections)
+    const options = { ...poolOptions(url), ...limitsOf(connections) }
+    // A pool sets a timer as soon as it is created, which keeps the process alive, and Kysely ends only what was used.
+    let used: SuppliedPool | undefined
+    const pool = async () => {
+      used ??= suppliedPool(driver().createPool(options), connections)
+      return used.supplied
+    }
     return {
-      kysely: new MysqlDialect({ pool: supplied }),
+      kysely: new MysqlDialect({ pool }),
       dialect,
-      pool: () => ({ ...countsOf(pool), waiting: supply.waiting }),
-      demotion: { isReadOnly, distrust },
+      pool: () => used?.figures() ?? { size: 0, idle: 0, waiting: 0 },
+      demotion: { isReadOnly, distrust: () => used?.distrust() },
     }
   },
   explain,
 }
 
+interface SuppliedPool {
+  readonly supplied: MysqlPool
+  figures(): PoolFigures
+  /** Makes it hand out only connections that are opened from now on. */
+  distrust(): void
+}
+
 /** The driver's pool behind a supply that prepares each new connection. */
-function suppliedPool(pool: Pool, size: number) {
+function suppliedPool(pool: Pool, size: number): SuppliedPool {
   pool.on('connection', limitStatements)
   const idle = idleOf(pool)
   const prepared = new WeakSet<PoolConnection>()
@@ -64,12 +76,15 @@ function suppliedPool(pool: Pool, size: number) {
     },
     end: done => pool.end(done),
   }
-  const distrust = () => {
-    supply.distrust()
-    for (const connection of idle) connection.destroy()
-    idle.clear()
+  return {
+    supplied,
+    figures: () => ({ ...countsOf(pool), waiting: supply.waiting }),
+    distrust: () => {
+      supply.distrust()
+      for (const connection of idle) connection.destroy()
+      idle.clear()
+    },
   }
-  return { supplied, supply, distrust }
 }
 
 type Pool = Mysql2.Pool

@@ -13,7 +13,7 @@ export function parametersOf<Name extends string>(
   const names = [...url.searchParams.keys()]
   const unknown = names.filter(name => !known.includes(name as Name))
   // An @ may mean that this is no query but the rest of a password.
-  if (unknown.length > 0 && url.search.includes('@')) {
+  if (unknown.length > 0 && decoded(url.search)?.includes('@')) {
     throw new CodedError('CONFIG_INVALID', `unknown parameter; in the user and password, write %3F for ?`)
   }
   if (unknown.length > 0) {

@@ -30,6 +30,22 @@ export function changeableByOthers({ path, kind }: NeededFile): string[] {
   return [...new Set(faults)]
 }
 
+/**
+ * For root: a link on the way to a file that another user could have planted, so that root would write to a file of
+ * their choice. The kernel does not follow those of /tmp either (protected_symlinks), but only when it opens a file.
+ */
+export function plantedLink(path: string): { readonly path: string; readonly owner: string } | undefined {
+  if (!isRoot()) return undefined
+  let folder: Step | undefined
+  for (const { path: at, stats, rest } of stepsTo(path)) {
+    const isOthers = folder && (folder.stats.uid !== ROOT || (folder.stats.mode & 0o022) !== 0)
+    if (isOthers && stats.isSymbolicLink() && stats.uid !== ROOT)
+      return { path: at, owner: userName(stats.uid) }
+    if (stats.isDirectory()) folder = { path: at, stats, rest }
+  }
+  return undefined
+}
+
 function* faultsOnTheWay(path: string, kind: NeededFile['kind']): Generator<string> {
   let folder: Step | undefined
   for (const step of stepsTo(path)) {

@@ -11,7 +11,8 @@ export interface TokenKey extends SigningKey {
 }
 
 export const newKey = (now: number): TokenKey => ({
-  id: randomBytes(6).toString('base64url'),
+  // On the command line, a first "-" would make it an option.
+  id: randomBytes(6).toString('base64url').replace(/^-/, '_'),
   key: createSecretKey(randomBytes(32)),
   createdAt: now,
   verifiesUntil: null,

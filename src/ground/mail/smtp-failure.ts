@@ -30,7 +30,24 @@ export class SmtpFailure extends Error {
   get isReply(): boolean {
     return this.replyCode !== undefined
   }
+
+  /** Servers have several words for it: "450 4.7.1 too many connections", "451 concurrency limit exceeded". */
+  get isCrowded(): boolean {
+    const { replyCode = 0, reply } = this
+    return (
+      replyCode >= 400 &&
+      replyCode < 500 &&
+      /\b(?:connections?|sessions?|concurren)/i.test(reply) &&
+      TOO_MANY.test(reply)
+    )
+  }
 }
+
+const TOO_MANY = /too many|limit|exceed|max/i
+
+/** Whatever goes wrong before a mail is sent. */
+export const asFailure = (error: unknown): SmtpFailure =>
+  error instanceof SmtpFailure ? error : new SmtpFailure('opening', error, false)
 
 /** What nodemailer adds to an error. */
 interface Facts {

@@ -30,7 +30,8 @@ export function smtpFaultOf(failure: SmtpFailure, smtp: { readonly requireTls: b
   }
   if (has(['GREETING_TIMEOUT'])) return { code: 'SMTP_NOT_SPOKEN', sentence: NO_GREETING }
   if (isNotSmtp(failure)) return { code: 'SMTP_NOT_SPOKEN', sentence: NOT_SMTP }
-  return { code: 'SMTP_UNREACHABLE', sentence: UNREACHABLE }
+  if (failure.isCrowded) return { code: 'SMTP_UNREACHABLE', sentence: CROWDED }
+  return { code: 'SMTP_UNREACHABLE', sentence: failure.isReply ? NOT_LET_IN : UNREACHABLE }
 }
 
 /** Whether the server wants us to sign in, or refuses how we did: that is not about the mail. */
@@ -67,6 +68,9 @@ const TLS_FAILED = 'TLS with the mail server failed: check its versions and ciph
 const NO_GREETING =
   'The mail server did not greet us in time: is the port in smtp.url right? A port that begins with TLS, such as 465, needs smtps://.'
 const NOT_SMTP = 'What answers there does not speak SMTP: correct the port in smtp.url.'
+const CROWDED =
+  'The mail server lets in no more connections from us: let it allow more, or lower delivery.connections.'
+const NOT_LET_IN = 'The mail server answers, but does not let us in: its reply and its log say why.'
 const UNREACHABLE = 'The SMTP server could not be reached.'
 
 /** The reasons of OpenSSL, as Node names them. */

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { createPace } from '../concurrency/pace.ts'
 import { MINUTE, SECOND } from '../durations.ts'
-import { SmtpFailure } from './smtp-failure.ts'
+import { asFailure, SmtpFailure } from './smtp-failure.ts'
 import type { SmtpSession } from './smtp-session.ts'
 
 /** The connections to the SMTP server, each of which carries one mail after the other. */
@@ -10,11 +10,17 @@ export interface SmtpPool extends AsyncDisposable {
    * Does the work with a session, once one is free. It is done again with another session if the server has ended the
    * first one before it took anything of the mail.
    *
-   * @throws SmtpFailure from the work, or because no session can be opened and none is open
+   * @throws SmtpFailure from the work, or because no session can be opened and none is open. If other clients of the
+   * server use up what it allows us, they have half a minute to end.
    */
   use<T>(work: (session: SmtpSession) => Promise<T>): Promise<T>
-  /** Whether a session is open: then the server can be used, whatever happens to others. */
-  isWorking(): boolean
+  /**
+   * Opens a session and closes it again.
+   *
+   * @returns why none can be opened; undefined when one can be, when others are open, or when too many of others have
+   * been open for a short while only
+   */
+  probe(): Promise<SmtpFailure | undefined>
   /** How many sessions are open, and how many may be. */
   figures(): PoolFigures
 }
@@ -53,6 +59,9 @@ export function createSmtpPool({ open, most, rate, onFewer, clock }: SmtpPoolDep
   let reported = most
   let refusal = ''
   let widenAt = Number.POSITIVE_INFINITY
+  /** Since when we have no session because of those of others, such as a command beside a running service. */
+  let crowdedSince: number | undefined
+  let askingAgain: NodeJS.Timeout | undefined
   let isClosed = false
 
   const narrow = (to: number, reply: string) => {
@@ -71,20 +80,38 @@ export function createSmtpPool({ open, most, rate, onFewer, clock }: SmtpPoolDep
     try {
       const session = await open()
       opening -= 1
+      letIn()
       keep(session)
     } catch (error) {
       opening -= 1
-      refused(error instanceof SmtpFailure ? error : new SmtpFailure('opening', error, false))
+      refused(asFailure(error))
     }
     serve()
+  }
+  const letIn = () => {
+    // How many are allowed beside those of others has to be found out anew.
+    if (crowdedSince !== undefined) allowed = most
+    crowdedSince = undefined
   }
   const refused = (failure: SmtpFailure) => {
     const others = busy + openIdle() + opening
     if (others > 0) narrow(others, failure.reply)
-    else {
+    else if (mayEnd(failure)) {
+      narrow(1, failure.reply)
+      askingAgain ??= setTimeout(askAgain, ASK_AGAIN_AFTER)
+    } else {
       allowed = most
       for (const waiter of waiting.splice(0)) waiter.reject(failure)
     }
+  }
+  /** Whether others use up what the server allows us, and have not for long. */
+  const mayEnd = (failure: SmtpFailure): boolean => {
+    crowdedSince = failure.isCrowded ? (crowdedSince ?? clock()) : undefined
+    return crowdedSince !== undefined && clock() - crowdedSince < CROWDED_PATIENCE
+  }
+  const askAgain = () => {
+    askingAgain = undefined
+    serve()
   }
   const openIdle = () => idle.filter(({ session }) => session.isOpen()).length
   const keep = (session: SmtpSession) => {
@@ -111,7 +138,7 @@ export function createSmtpPool({ open, most, rate, onFewer, clock }: SmtpPoolDep
       waiting.shift()?.resolve(session)
     }
     widen()
-    while (opening < waiting.length && busy + opening < allowed) void openOne()
+    while (!askingAgain && opening < waiting.length && busy + opening < allowed) void openOne()
   }
   /** Only once it is known how many sessions work. */
   const reportFewer = () => {
@@ -170,10 +197,21 @@ export function createSmtpPool({ open, most, rate, onFewer, clock }: SmtpPoolDep
         }
       }
     },
-    isWorking: () => busy + openIdle() > 0,
+    async probe() {
+      try {
+        const session = await open()
+        letIn()
+        void session.quit()
+        return undefined
+      } catch (error) {
+        const failure = asFailure(error)
+        return busy + openIdle() > 0 || mayEnd(failure) ? undefined : failure
+      }
+    },
     figures: () => ({ open: busy + openIdle(), allowed }),
     async [Symbol.asyncDispose]() {
       isClosed = true
+      clearTimeout(askingAgain)
       for (let session = takeIdle(); session; session = takeIdle()) void session.quit()
       const closed = new SmtpFailure('opening', new Error('the mailer was closed'), false)
       for (const waiter of waiting.splice(0)) waiter.reject(closed)
@@ -189,17 +227,8 @@ interface IdleSession {
 /** Whether the server has ended the session, or wants fewer of them, before it took anything of this mail. */
 function endsSession(failure: SmtpFailure): boolean {
   if (failure.stage !== 'sending' || failure.isHandedOver) return false
-  return !failure.isReply || failure.replyCode === 421 || isCrowded(failure)
+  return !failure.isReply || failure.replyCode === 421 || failure.isCrowded
 }
-
-/** Servers have several words for it: "450 4.7.1 too many connections", "451 concurrency limit exceeded". */
-const isCrowded = ({ replyCode = 0, reply }: SmtpFailure): boolean =>
-  replyCode >= 400 &&
-  replyCode < 500 &&
-  /\bconnections?\b|\bsessions?\b|\bconcurren/i.test(reply) &&
-  TOO_MANY.test(reply)
-
-const TOO_MANY = /too many|limit|exceed|max/i
 
 /** How many new sessions one mail is tried on before the caller is told. */
 const MOST_ATTEMPTS = 3
@@ -209,6 +238,11 @@ const MAILS_PER_SESSION = 1000
 
 /** An idle session takes a place from other clients of the server, such as a command beside a running service. */
 const IDLE_FOR = 5 * SECOND
+
+/** Another process of ours ends its idle sessions within `IDLE_FOR`, but may have mails for longer. */
+const CROWDED_PATIENCE = 30 * SECOND
+
+const ASK_AGAIN_AFTER = SECOND
 
 /** After a refusal, one more session is tried only after this time. */
 const WIDEN_AFTER = MINUTE

@@ -4,7 +4,7 @@ import { canGetMail } from '../directory/can-get-mail.ts'
 import { type Mailbox, parseMailbox } from '../directory/mailbox.ts'
 import { compose } from './compose.ts'
 import type { Mailer, MailerFault, SendAnswer } from './mailer.ts'
-import { SmtpFailure } from './smtp-failure.ts'
+import { asFailure, type SmtpFailure } from './smtp-failure.ts'
 import { isAboutSignIn, smtpFaultOf } from './smtp-fault.ts'
 import { signerOf, smtpOptions } from './smtp-options.ts'
 import { createSmtpPool, type PoolFigures } from './smtp-pool.ts'
@@ -38,7 +38,10 @@ export function createSmtpMailer(
     const { code, sentence } = smtpFaultOf(failure, smtp)
     return { code, reply: `${sentence} ${failure.reply}` }
   }
-  const probe = () => probeServer(open, pool.isWorking, faultOf)
+  const probe = async () => {
+    const failure = await pool.probe()
+    return failure && faultOf(failure)
+  }
   return {
     async send(mail, mayGo = () => true) {
       if (!canGetMail(mail.to)) return { outcome: 'refused', reply: UNSENDABLE }
@@ -103,9 +106,6 @@ const BEYOND_ASCII = /[\u0080-\u{10ffff}]/u
 const NO_SMTPUTF8 =
   'the mail server does not offer SMTPUTF8 (RFC 6531), so no mail can be sent to an address with letters beyond ASCII'
 
-const asFailure = (error: unknown): SmtpFailure =>
-  error instanceof SmtpFailure ? error : new SmtpFailure('opening', error, false)
-
 /** What a reply to this mail means; undefined when the failure is not about this mail. */
 function answerAboutMail(failure: SmtpFailure): SendAnswer | undefined {
   const { stage, codes, replyCode, reply } = failure
@@ -120,18 +120,3 @@ function answerAboutMail(failure: SmtpFailure): SendAnswer | undefined {
 /** RFC 1870 and RFC 3463: 5.3.4 and 5.2.3 are about the size of the mail, 552 5.2.2 is about a full mailbox. */
 const isTooLarge = (reply: string): boolean =>
   /^5\d\d[ -]5\.(?:3\.4|2\.3)\b/.test(reply) || /^552(?![ -]5\.\d+\.\d+)/.test(reply)
-
-/** Whether the server lets us in; if not because we have too many connections already, it does. */
-async function probeServer(
-  open: () => Promise<SmtpSession>,
-  isWorking: () => boolean,
-  faultOf: (failure: SmtpFailure) => MailerFault,
-): Promise<MailerFault | undefined> {
-  try {
-    const session = await open()
-    void session.quit()
-    return undefined
-  } catch (error) {
-    return isWorking() ? undefined : faultOf(asFailure(error))
-  }
-}

@@ -85,7 +85,7 @@ export function createBullmqQueue(options: BullmqOptions, limits: QueueLimits, l
       await done
       running.delete(done)
     }
-    const worker = new Worker(kind, process, {
+    const worker = new ImpatientWorker(kind, process, {
       ...COMMON,
       connection,
       prefix: options.prefix,
@@ -128,6 +128,16 @@ const TIMING = {
   // No limit: the row decides whether a job has been tried too often.
   maxStalledCount: 1_000_000,
 } as const
+
+/**
+ * After an error, such as a failover, BullMQ asks Redis to answer after ten seconds only. That is longer than a
+ * connection may be silent, so that it would be taken for dead, and opened again and again.
+ */
+class ImpatientWorker extends Worker {
+  override get maximumBlockTimeout(): number {
+    return TIMING.drainDelay
+  }
+}
 
 /** How often a worker counts the workers, in milliseconds. */
 const SHARE_EVERY = SECOND

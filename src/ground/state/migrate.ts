@@ -4,7 +4,7 @@ import { createFirstTables } from '../../../migrations/0001-first-tables.ts'
 import { addRunLeases } from '../../../migrations/0002-run-leases.ts'
 import { addDesk } from '../../../migrations/0003-desk.ts'
 import { addSignInKinds } from '../../../migrations/0004-sign-in-kinds.ts'
-import { addSignInNetworks } from '../../../migrations/0006-sign-in-networks.ts'
+import { addSignInNetworks } from '../../../migrations/0005-sign-in-networks.ts'
 import type { Database } from '../database/database.ts'
 import { CodedError } from '../errors.ts'
 import { readOldestCompatible, writeOldestCompatible } from './compatible-schema.ts'
@@ -76,7 +76,7 @@ export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0002-run-leases', compatibleFrom: 1, up: addRunLeases },
   { name: '0003-desk', compatibleFrom: 1, up: addDesk },
   { name: '0004-sign-in-kinds', compatibleFrom: 1, up: addSignInKinds },
-  { name: '0006-sign-in-networks', compatibleFrom: 1, up: addSignInNetworks },
+  { name: '0005-sign-in-networks', compatibleFrom: 1, up: addSignInNetworks },
 ]
 
 const MIGRATION_TABLE = 'digest_migration'

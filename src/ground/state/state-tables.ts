@@ -188,7 +188,7 @@ export interface SignInTable {
   created_at: number
   expires_at: number
   used_at: number | null
-  /** From which network it was asked for; null: see the migration `0006-sign-in-networks`. */
+  /** From which network it was asked for; null: see the migration `0005-sign-in-networks`. */
   network: string | null
 }
 

@@ -143,7 +143,7 @@ test('a fresh machine asks for migrate, then does a dry run, a preview and a run
     `Would make ${rehearsed.digests} digests of ${rehearsed.items} messages. Nothing was claimed or sent.\n`,
   )
   expect(listed.stdout).toMatch(
-    /^ {2}Reader +Messages +Goes to +Language\n(?: .*\n)* {2}alice@example\.com +\d+ /,
+    /^ {2}READER +MESSAGES +GOES TO +LANGUAGE\n(?: .*\n)* {2}alice@example\.com +\d+ /,
   )
 
   const preview = join(folder, 'preview.html')

@@ -10,6 +10,19 @@ test('a table that fits has each row in one line', () => {
   )
 })
 
+test('the header is in capitals, and a terminal without a width counts as one of 80 columns', () => {
+  const columns = Object.getOwnPropertyDescriptor(process.stdout, 'columns')
+  Object.defineProperty(process.stdout, 'columns', { value: 0, configurable: true })
+  try {
+    expect(table(['id', 'Goes to'], [['a', 'alice@example.com']])).toBe(
+      '  ID  GOES TO\n  a   alice@example.com',
+    )
+  } finally {
+    if (columns) Object.defineProperty(process.stdout, 'columns', columns)
+    else Reflect.deleteProperty(process.stdout, 'columns')
+  }
+})
+
 test('wide letters count twice, and marks on other letters not at all', () => {
   const rows = [
     ['山田 太郎', 'x'],
@@ -68,7 +81,7 @@ test('no line is wider than the terminal, and nothing is lost', () => {
     fc.property(tables, ([header, rows, columns]) => {
       const text = table(header, rows, columns)
       for (const line of text.split('\n')) expect(stringWidth(line)).toBeLessThanOrEqual(columns)
-      expect(lettersOf(text)).toEqual(lettersOf([header, ...rows].flat().join('')))
+      expect(lettersOf(text)).toEqual(lettersOf([header.join('').toUpperCase(), ...rows.flat()].join('')))
     }),
   )
 })

@@ -13,3 +13,13 @@ test('an option set twice, by its value and by a file, is a fault that shows nei
     },
   ])
 })
+
+test('a secret in place of the path of its file is not shown', () => {
+  const { faults } = readEnvironment({ AMAVIS_DIGEST_STORAGE_URL_FILE: 'mysql://user:hidden-word@db/amavis' })
+  expect(faults).toEqual([
+    {
+      place: 'AMAVIS_DIGEST_STORAGE_URL_FILE',
+      message: 'cannot read the file: expected the path of a file, found the secret itself',
+    },
+  ])
+})

@@ -198,6 +198,18 @@ describe.each(URLS)('a password in the wrong part of %s (%s)', (option, scheme, 
     expect(message).not.toMatch(/zebra|quiz|4711|db\.example/)
   })
 
+  test.each([
+    `${scheme}:/amavis:zebraquiz@db.example.com/1`,
+    `${scheme}:amavis:zebraquiz@db.example.com/1`,
+    `${scheme}:///amavis:zebraquiz@db.example.com/1`,
+    `${scheme};//amavis:zebraquiz@db.example.com/1`,
+    'amavis:zebraquiz@db.example.com/1',
+  ])('is refused without the password where the host is missing: %s', url => {
+    const { message } = faultsOf(text(url))
+    expect(message).toContain(`${option}: expected `)
+    expect(message).not.toMatch(/zebra|db\.example/)
+  })
+
   test('that is escaped is accepted', () => {
     const signIn = `amavis:${encodeURIComponent('a#b/c?d@e%f:g')}@`
     const faults = faultsOf(`${text(`${scheme}://${signIn}db.example.com/1`)}\nnonsense: 1`).message
@@ -212,6 +224,29 @@ test.each([
 ])('%s is accepted', (_, url) => {
   expect(load(`${MINIMAL}state: { url: "${url}" }`).state.url).toBe(url)
 })
+
+test.each([
+  ['storage.url', 'storage: { url: "postgres:db.example.com/amavis" }', 'mysql://amavis_storage'],
+  ['smtp.url', 'smtp: { url: "smtp:mail.example.com:25", from: q@example.com }', 'smtp://127.0.0.1:10025'],
+  ['queue.url', 'queue: { url: "redis:cache.example.com:6379" }', 'redis://127.0.0.1:6379'],
+  ['release.via', 'release: { via: "tcp:192.0.2.1:9998" }', 'tcp://127.0.0.1:9998'],
+  ['release.hosts.mx1', 'release: { hosts: { mx1: "tcp:mx1:9998" } }', 'tcp://127.0.0.1:9998'],
+  ['state.url', 'state: { url: "mysql:db.example.com/amavis" }', 'mysql://amavis_digest'],
+])('%s refuses a URL without //, which would lead to this machine: %s', (option, text, example) => {
+  const rest = MINIMAL.split('\n').filter(line => !line.startsWith(`${text.split(':')[0]}:`))
+  expect(faultsOf([...rest, text].join('\n')).message).toContain(
+    `${option}: expected a URL such as ${example}`,
+  )
+})
+
+test.each(['https:/amavis:zebraquiz@h', 'amavis:zebraquiz@h', 'https://amavis:zebra quiz@h'])(
+  'a URL that takes no password shows none: %s',
+  url => {
+    expect(faultsOf(MINIMAL.replace(/^publicUrl: .*/, `publicUrl: "${url}"`)).message).not.toMatch(
+      /zebra|quiz@/,
+    )
+  },
+)
 
 test.each([
   ['publicUrl', 'publicUrl: "https://admin:zebraquiz@quarantine.example.com"', 'without user and password'],

@@ -60,3 +60,15 @@ test('when nothing listens, the message gives the address and nothing else of th
     })
   }
 })
+
+test.each(['mysql://u@127.0.0.1:1/d', 'postgres://u@127.0.0.1:1/d', 'sqlite:///nowhere/d.sqlite'])(
+  '%s, opened and never used, does not keep the process alive',
+  async url => {
+    const timers = () => process.getActiveResourcesInfo().filter(kind => kind === 'Timeout').length
+    const before = timers()
+    const database = connect('storage', url)
+    database.pool?.()
+    await database[Symbol.asyncDispose]()
+    expect(timers()).toBe(before)
+  },
+)

@@ -15,6 +15,7 @@ import { DAY } from '../../../src/ground/durations.ts'
 import { readKeyFile, revokeKey, rotateKeyFile } from '../../../src/ground/links/key-file.ts'
 import { openKeyRing } from '../../../src/ground/links/key-ring.ts'
 import { signToken } from '../../../src/ground/links/token.ts'
+import { newKey } from '../../../src/ground/links/token-key.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { temporaryFolder } from '../../temporary-folder.ts'
 import { refusalOf } from './refusal-of.ts'
@@ -99,6 +100,10 @@ test('a new key signs; the old one verifies until its last link has expired, and
   expect(later.map(key => key.id)).toEqual([later[0]?.id, rotated[0]?.id])
   expect(statSync(path).mode & 0o777).toBe(0o600)
   expect(readdirSync(join(path, '..'))).toEqual(['token.keys'])
+})
+
+test('no id of a key begins like an option of the command line', () => {
+  for (let made = 0; made < 1000; made += 1) expect(newKey(NOW).id).toMatch(/^\w[\w-]{7}$/)
 })
 
 test('a rotation takes effect even if the clock was put back', () => {

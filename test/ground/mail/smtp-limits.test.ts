@@ -1,8 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { configSchema } from '../../../src/ground/config/schema.ts'
+import { MINUTE } from '../../../src/ground/durations.ts'
 import type { OutgoingMail, SendAnswer } from '../../../src/ground/mail/mailer.ts'
 import { createSmtpMailer } from '../../../src/ground/mail/smtp.ts'
-import { NOW } from '../../embedded/clock.ts'
+import { smtpFaultOf } from '../../../src/ground/mail/smtp-fault.ts'
+import { createSmtpPool } from '../../../src/ground/mail/smtp-pool.ts'
+import { openSession } from '../../../src/ground/mail/smtp-session.ts'
+import { manualClock, NOW } from '../../embedded/clock.ts'
 import { type SmtpSink, startSmtpSink } from '../../servers/smtp-sink.ts'
 
 test.each([
@@ -44,6 +48,49 @@ test('a server that refuses every connection is away, for all waiting mails at o
   expect(fewer).toEqual([])
   sink.recover()
   expect(await sendMany(mailer, 5)).toMatchObject(Array.from({ length: 5 }, () => ({ outcome: 'accepted' })))
+})
+
+test('mails wait while others use up the connections that the server allows, and the server is not called away', async () => {
+  await using sink = await startSmtpSink()
+  sink.allowConnections(4, '421 4.7.0 too many connections')
+  const others = mailerOn(sink, 4)
+  const held = sink.holdAnswers()
+  const theirs = sendMany(others.mailer, 4)
+  await expect.poll(() => held.count()).toBe(4)
+  const { mailer } = mailerOn(sink, 10)
+  const ours = sendMany(mailer, 30)
+  await expect.poll(() => mailer.probe()).toBeUndefined()
+  held.answer()
+  await theirs
+  await others.mailer[Symbol.asyncDispose]()
+  const answers = [...(await theirs), ...(await ours)]
+  expect(answers.filter(({ outcome }) => outcome !== 'accepted')).toEqual([])
+  expect(mailer.connections()).toMatchObject({ allowed: 4 })
+})
+
+test('if others keep them, the server is away after a while, for a reason that says what to do', async () => {
+  const time = manualClock()
+  await using sink = await startSmtpSink()
+  sink.allowConnections(0, '421 4.7.0 too many connections')
+  const pool = createSmtpPool({
+    open: () => openSession({ host: '127.0.0.1', port: sink.port, secure: false }),
+    most: 2,
+    rate: undefined,
+    onFewer: () => {},
+    clock: time.clock,
+  })
+  onTestFinished(() => pool[Symbol.asyncDispose]())
+  expect(await pool.probe()).toBeUndefined()
+  time.now += MINUTE
+  const failure = await pool.probe()
+  expect(failure && smtpFaultOf(failure, { requireTls: false })).toEqual({
+    code: 'SMTP_UNREACHABLE',
+    sentence: expect.stringContaining('lower delivery.connections'),
+  })
+  await expect(pool.use(async () => {})).rejects.toMatchObject({ isCrowded: true })
+  sink.recover()
+  await pool.use(async () => {})
+  expect(await pool.probe()).toBeUndefined()
 })
 
 test('a probe does not call a server away that only has no room for one more connection', async () => {

@@ -12,8 +12,8 @@ export interface DeliverAllRequest extends DeliverRequest {
 
 export interface DeliveredUntilDone extends Omit<Delivered, 'passedOver'> {
   /**
-   * Digests that other living processes took. `sent` and `failed` include what has become of them. The rest is still on
-   * its way.
+   * Digests that other living processes took. `sent`, `failed` and `heldBack` include what has become of them. The rest
+   * is still on its way.
    */
   readonly handedOver: number
 }
@@ -52,7 +52,8 @@ export async function deliverUntilDone(
     ...total,
     sent: total.sent + others.sent,
     failed: total.failed + failedElsewhere,
-    handedOver: others.sent + failedElsewhere + others.onTheirWay,
+    heldBack: total.heldBack + others.heldBack,
+    handedOver: others.sent + failedElsewhere + others.heldBack + others.onTheirWay,
   }
 }
 

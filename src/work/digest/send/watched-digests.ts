@@ -3,6 +3,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import { digestsDueBy } from '../../../ground/state/pending-digests.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { DueDigests } from './due-digests.ts'
+import { HELD_BACK_FOR } from './hold-back.ts'
 
 /** The ids of the digests that are due, in whoever's hands they are. */
 export async function dueDigestIds(
@@ -28,6 +29,8 @@ export interface OutcomesElsewhere {
   readonly failed: number
   /** To be tried again later. */
   readonly putOff: number
+  /** Left for later without an attempt, because amavisd cannot be asked to release. */
+  readonly heldBack: number
   /** Leased, and not sent yet. */
   readonly onTheirWay: number
 }
@@ -38,19 +41,21 @@ export async function outcomesOf(
   digestIds: Iterable<string>,
   dueAt: number,
 ): Promise<OutcomesElsewhere> {
-  const outcomes = { sent: 0, failed: 0, putOff: 0, onTheirWay: 0 }
+  const outcomes = { sent: 0, failed: 0, putOff: 0, heldBack: 0, onTheirWay: 0 }
   for (const chunk of chunks([...digestIds])) {
     const rows = await sql
       .selectFrom('digest_digest')
-      .select(['state', 'next_attempt_at', 'lease_owner'])
+      .select(['state', 'next_attempt_at', 'lease_owner', 'reply'])
       .where('digest_id', 'in', chunk)
       .execute()
-    for (const { state, next_attempt_at, lease_owner } of rows) {
+    for (const { state, next_attempt_at, lease_owner, reply } of rows) {
       if (state === 'sent') outcomes.sent += 1
       if (state === 'failed') outcomes.failed += 1
       if (state !== 'pending') continue
       if (lease_owner !== null) outcomes.onTheirWay += 1
-      else if (Number(next_attempt_at) > dueAt) outcomes.putOff += 1
+      else if (Number(next_attempt_at) <= dueAt) continue
+      else if (reply?.startsWith(HELD_BACK_FOR)) outcomes.heldBack += 1
+      else outcomes.putOff += 1
     }
   }
   return outcomes

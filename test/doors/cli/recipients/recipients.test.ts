@@ -1,4 +1,13 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test, vi } from 'vitest'
 import { command, configured } from '../command.ts'
@@ -94,6 +103,26 @@ test('options that cannot be read are wrong usage, and change nothing', async ()
   }
   expect(await json('list')).toEqual([])
 })
+
+test.skipIf(process.getuid?.() !== 0)(
+  'an export by root does not follow a link that another user has planted',
+  async () => {
+    const { folder: own, ask } = await migrated()
+    const folder = join(own, 'for-all')
+    mkdirSync(folder)
+    chmodSync(folder, 0o1777)
+    const [file, link] = [join(folder, 'of-root'), join(folder, 'readers.csv')]
+    writeFileSync(file, 'precious')
+    symlinkSync(file, link)
+    lchownSync(link, 65534, 65534)
+    const { status, stderr } = await ask('export', link)
+    expect({ status, text: readFileSync(file, 'utf8') }).toEqual({ status: 2, text: 'precious' })
+    expect(stderr).toContain(`${link} is a link that belongs to nobody`)
+    lchownSync(link, 0, 0)
+    expect(await ask('export', link)).toMatchObject({ status: 0 })
+    expect(readFileSync(file, 'utf8')).toContain('scope,schedules,')
+  },
+)
 
 test('a file is imported completely or not at all, and is exported as it was imported', async () => {
   const { folder, ask, json } = await migrated()

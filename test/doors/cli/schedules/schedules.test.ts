@@ -28,7 +28,7 @@ test('one command gives a domain a schedule at 7 and 15 o’clock on weekdays in
   })
   const calendar = await schedules('calendar')
   expect(calendar).toMatchObject({ status: 0, stderr: '' })
-  expect(calendar.stdout).toMatch(/^ {2}When +Time zone +Schedule +Readers +Messages\n/)
+  expect(calendar.stdout).toMatch(/^ {2}WHEN +TIME ZONE +SCHEDULE +READERS +MESSAGES\n/)
   expect(calendar.stdout.split('\n').filter(line => / office /.test(line)).length).toBeGreaterThanOrEqual(10)
 })
 
@@ -99,7 +99,7 @@ test('schedules are seeded, listed, created, changed in part, and shown as JSON'
   const listed = await schedules('list')
   expect(listed).toMatchObject({ status: 0, stderr: '' })
   expect(listed.stdout.split('\n')).toEqual([
-    expect.stringMatching(/^ {2}Name +Due at +Time zone +Next +Notes$/),
+    expect.stringMatching(/^ {2}NAME +DUE AT +TIME ZONE +NEXT +NOTES$/),
     expect.stringMatching(/^ {2}daily +0 6 \* \* \* +UTC +\d{4}-\d\d-\d\dT06:00:00\+00:00$/),
     expect.stringMatching(/^ {2}spam +15 6 \* \* \* +each reader's +[\d-]{10}T06:15:00\+00:00 +default, at$/),
     expect.stringMatching(/^ +own +least 3$/),

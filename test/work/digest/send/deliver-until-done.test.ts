@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { HOUR } from '../../../../src/ground/durations.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliverUntilDone } from '../../../../src/work/digest/send/deliver-until-done.ts'
+import { HELD_BACK_FOR } from '../../../../src/work/digest/send/hold-back.ts'
 import {
   failDigest,
   finishDigest,
+  holdBackDigest,
   leaseDigests,
   renewLeases,
   returnDigests,
@@ -47,6 +49,16 @@ test('counts what other processes have sent or could not send, also before it lo
   await finishDigest(program.state, owned(late), { ...end, state: 'sent' })
   await failDigest(program.state, owned(refused), { ...end, reply: '550 No such user' })
   expect(await delivering).toMatchObject({ sent: 4, failed: 1, outage: false, handedOver: 3 })
+})
+
+test('counts what another process has held back, which is no failure', async () => {
+  const program = await compiled(3)
+  const [digestId = ''] = await leaseSome(program, 'alive', 1)
+  const delivering = deliverUntilDone(program.deps, { dueAt: NOW })
+  await waitUntil('the free ones to be sent', () => program.mailer.attempts.length === 2)
+  const until = { nextAttemptAt: NOW + HOUR, reply: `${HELD_BACK_FOR}: connect ECONNREFUSED` }
+  await holdBackDigest(program.state, { digestId, owner: 'alive', resent: 0 }, until)
+  expect(await delivering).toMatchObject({ sent: 2, failed: 0, heldBack: 1, handedOver: 1 })
 })
 
 test('sends a digest that another process has given back', async () => {
