@@ -85,6 +85,8 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     retention,
     spamBorder: 10,
     showScore: false,
+    brand: { name: '', logo: undefined },
+    image: undefined,
     expiringSoon: 3 * DAY,
     lifetime,
     canary: true,

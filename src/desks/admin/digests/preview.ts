@@ -13,7 +13,15 @@ import { readerInReach } from '../reach/readers-in-reach.ts'
 export type PreviewDeps = RunDeps &
   Pick<
     DeliverDeps,
-    'template' | 'locales' | 'limits' | 'contact' | 'lifetime' | 'expiringSoon' | 'spamBorder' | 'showScore'
+    | 'template'
+    | 'locales'
+    | 'limits'
+    | 'contact'
+    | 'lifetime'
+    | 'expiringSoon'
+    | 'spamBorder'
+    | 'showScore'
+    | 'brand'
   >
 
 /**
@@ -43,6 +51,7 @@ export async function preview(
     reader,
     language: settings.language,
     timeZone: settings.timeZone,
+    phrase: settings.phrase,
     createdAt: now,
   }
   const history = (await historiesOf(deps, [digest], now)).get(digest.digestId) ?? NO_HISTORY

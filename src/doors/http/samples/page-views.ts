@@ -42,6 +42,7 @@ const preferences: Preferences = {
   timeZones: { chosen: undefined, standard: 'UTC' },
   destination: 'bob@example.net',
   backTo: recipient,
+  phrase: { chosen: 'The blue teapot', held: 'The blue teapot' },
   locked: [],
 }
 
