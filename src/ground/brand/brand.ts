@@ -53,5 +53,5 @@ export function brandStyle({ colours }: Brand): string {
   const { accent, accentStrong, accentDark, accentStrongDark, onAccentDark } = colours
   const light = `--accent:${accent};--accent-strong:${accentStrong};--on-accent:#ffffff`
   const dark = `--accent:${accentDark};--accent-strong:${accentStrongDark};--on-accent:${onAccentDark}`
-  return `:root{${light}}@media (prefers-color-scheme:dark){:root{${dark}}}h1,h2,.site,.brand{color:var(--accent)}`
+  return `:root{${light}}@media (prefers-color-scheme:dark){:root{${dark}}}h1,section>h2,.site,.brand{color:var(--accent)}`
 }
