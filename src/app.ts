@@ -16,6 +16,7 @@ import { readerDesk } from './desks/reader/reader-desk.ts'
 import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
 import { createRefusals } from './ground/audit/refusals.ts'
+import { brandOf } from './ground/brand/brand.ts'
 import { once } from './ground/concurrency/once.ts'
 import type { Config } from './ground/config/schema.ts'
 import { createWorkWatch } from './ground/health/work-watch.ts'
@@ -56,8 +57,9 @@ export async function createApp(
   const { storage, state } = databases
   const files = templateFiles(config.templates.folder)
   const locales = loadLocales(files)
-  const template = once(() => loadDigestTemplate(files))
-  const plainMail = once(() => loadPlainMail(files, mailDomain(config.smtp), clock))
+  const brand = once(() => brandOf(config.brand))
+  const template = once(() => loadDigestTemplate(files, brand().colours))
+  const plainMail = once(() => loadPlainMail(files, mailDomain(config.smtp), clock, brand()))
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
   const queue = once(async () => stack.use(await queueOf(config, log)))
   const servers = serversOf(config, { storage, clock, log }, stack)
@@ -83,7 +85,7 @@ export async function createApp(
   const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
   const directory = directoryOf(config)
   const holdBack = holdBackOf(config, { storage, servers, log })
-  const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail }
+  const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail, brand }
   const parts = { ...databases, ...made, log, clock, meter, directory }
   const work = workOf(config, parts)
   const { sharedDeps, makeDeps, sendDeps, releaseDeps } = work
@@ -138,6 +140,7 @@ export async function createApp(
     adminLink: (by, address) => adminLink(config, { state, clock }, by, address),
     async prepare() {
       mailer()
+      brand()
       await template()
       await (await queue()).check()
       // Our own templates are rendered by our tests.
@@ -183,7 +186,7 @@ export async function createApp(
         clock,
         contact: sharedDeps.contact,
         standardLanguage: standard.language,
-        pages: loadPages(files, locales),
+        pages: loadPages(files, locales, brand()),
         oneClick: config.links.oneClick,
         meter,
         refusals: refusals(),
@@ -194,7 +197,7 @@ export async function createApp(
         recordClick,
         api: { desk, clock, standardTimeZone: timeZone, findApiKey: keysOfApi.find },
         admin: signIns && {
-          adminPages: loadAdminPages(files, locales),
+          adminPages: loadAdminPages(files, locales, brand()),
           signIns,
           desk,
           health: health.parts,

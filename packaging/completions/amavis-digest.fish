@@ -7,7 +7,7 @@ function __amavis_digest_at --description 'Whether the command so far is this on
     for word in $words
         if test $isValue = yes
             set isValue no
-        else if contains -- $word --config --port --inbox-port --amavis-conf --user --schedule --recipient --domain --search --cron --language --timezone --deliver-to --pause-until --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --scope
+        else if contains -- $word --config --port --inbox-port --amavis-conf --user --schedule --recipient --domain --search --cron --language --timezone --deliver-to --pause-until --phrase --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --scope
             set isValue yes
         else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'preview' 'release' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
             set path (string trim "$path $word")
@@ -81,9 +81,10 @@ complete -c amavis-digest -n '__amavis_digest_at recipients set' -l pause-until 
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l resume -d 'end a pause, even one of the domain or of everybody'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l on -d 'send digests'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l off -d 'send no digests'
+complete -c amavis-digest -n '__amavis_digest_at recipients set' -l phrase -x -d 'words by which a reader knows that a digest is genuine: it shows them; at most 60 characters'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l lock -x -d 'let readers no longer change: schedule, language, timezone, deliver-to, pause'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l unlock -x -d 'let readers change these again'
-complete -c amavis-digest -n '__amavis_digest_at recipients set' -l clear -x -d 'clear these, so that the wider settings hold: schedule, language, timezone, deliver-to, pause, on, lock'
+complete -c amavis-digest -n '__amavis_digest_at recipients set' -l clear -x -d 'clear these, so that the wider settings hold: schedule, language, timezone, deliver-to, pause, on, lock, phrase'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l json -d 'print the settings as JSON'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'

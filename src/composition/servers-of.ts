@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { otherHostFinder } from '../ground/amavis/hosts.ts'
 import { hostName } from '../ground/amavisd/host-transport.ts'
+import { brandName } from '../ground/brand/brand.ts'
 import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { watchMailer } from '../ground/health/watch-answers.ts'
@@ -37,7 +38,8 @@ export function serversOf(
   const connections = config.delivery.connections
   const warnOfFewer = (allowed: number, reply: string) =>
     log.warn({ allowed, connections, reply }, FEWER_CONNECTIONS)
-  const smtpMailer = once(() => stack.use(createSmtpMailer(config.smtp, connections, warnOfFewer)))
+  const smtpSettings = { ...config.smtp, brandName: brandName(config.brand.name) }
+  const smtpMailer = once(() => stack.use(createSmtpMailer(smtpSettings, connections, warnOfFewer)))
   const mailer = once(() => watchMailer(smtpMailer(), smtp))
   const watched = [smtp]
   const transports = releaseTransportsOf(config.release, {

@@ -3,6 +3,7 @@ import { pid } from 'node:process'
 import type { Logger } from 'pino'
 import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
 import type { Actor } from '../ground/audit/record.ts'
+import { type Brand, brandName } from '../ground/brand/brand.ts'
 import { Gate } from '../ground/concurrency/gate.ts'
 import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
@@ -26,6 +27,7 @@ import type { HoldBack } from '../work/digest/send/hold-back.ts'
 import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
 import { listSchedules } from '../work/schedules/schedules.ts'
 import { type DestinationChange, notifyDestinationsChanged } from '../work/settings/destination-notices.ts'
+import { brandInMail } from './brand-in-mail.ts'
 import type { Databases } from './databases-of.ts'
 import { standardLanguage } from './standard-language.ts'
 import { standardTimeZone } from './standard-time-zone.ts'
@@ -44,6 +46,7 @@ export interface Parts extends Databases {
   readonly locales: Locales
   readonly template: () => Promise<DigestTemplate>
   readonly plainMail: () => PlainMail
+  readonly brand: () => Brand
 }
 
 /** The dependencies of the use-cases that make digests, send them, release messages and change settings. */
@@ -70,6 +73,7 @@ export function workOf(config: Config, parts: Parts) {
   const sendDeps = once(() => ({
     ...makeDeps,
     ...linkDeps(),
+    ...brandInMail(parts.brand(), processDeps.domain),
     limits,
     holdBack: parts.holdBack,
     mailer: mailer(),
@@ -91,7 +95,7 @@ export function workOf(config: Config, parts: Parts) {
     linkDeps,
     sendDeps,
     releaseDeps,
-    previewDeps: { ...makeDeps, limits },
+    previewDeps: { ...makeDeps, limits, brand: { name: brandName(config.brand.name), logo: undefined } },
     settingsDeps: settingsDepsOf(config, parts, sharedDeps),
     stuckDeps: {
       ...releaseDeps,

@@ -20,6 +20,7 @@ export async function prefer(
     enabled: null,
     version: 1,
     locked: null,
+    phrase: null,
     zone_since: null,
     updated_at: NOW,
     ...fields,

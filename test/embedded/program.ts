@@ -86,6 +86,8 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     spamBorder: 10,
     showScore: false,
     disguise: 'auto' as const,
+    brand: { name: '', logo: undefined },
+    image: undefined,
     expiringSoon: 3 * DAY,
     lifetime,
     canary: true,

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { brandName } from '../brand/brand.ts'
+import { colourFault } from '../brand/colours.ts'
 import { MAX_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { DEFAULT_KEY_FILE } from '../links/key-file.ts'
@@ -277,6 +279,32 @@ export const configSchema = z.strictObject({
       'How long the audit remembers who changed and released what, and who was refused.',
     ),
   }),
+
+  brand: section({
+    name: z
+      .string()
+      .refine(text => brandName(text) !== '', 'expected a name that can be seen')
+      .optional()
+      .describe(
+        "Whose mails and pages these are, e.g. Example Ltd: shown in the From of mails if smtp.from has no name of its own, above each digest's title, and on every page. At most 60 characters of it are shown.",
+      ),
+    logo: z
+      .string()
+      .optional()
+      .describe(
+        'A PNG, JPEG or GIF file of at most 20,000 octets, which each digest carries and shows above its title, up to 200 x 40 pixels. Default: none.',
+      ),
+    colour: z
+      .string()
+      .superRefine((text, context) => {
+        const fault = colourFault(text)
+        if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+      })
+      .optional()
+      .describe(
+        'The colour of buttons, links and headings, such as "#0b6b57" (quoted, because # begins a comment). White text on it must be readable; a lighter shade for dark mode is made of it.',
+      ),
+  }).describe('What readers recognise your mails and pages by.'),
 
   templates: section({
     folder: z

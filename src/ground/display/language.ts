@@ -8,6 +8,12 @@ import { memo } from '../concurrency/memo.ts'
  * @param wanted any text, because it may come from a browser
  */
 export function formatLanguage(wanted: string, wordsIn: string): string {
+  const tag = chosenLanguage(wanted, wordsIn)
+  // Our Portuguese words are those of Portugal; ICU takes `pt` for that of Brazil.
+  return tag === 'pt' ? 'pt-PT' : tag
+}
+
+function chosenLanguage(wanted: string, wordsIn: string): string {
   if (languageOf(wanted) !== languageOf(wordsIn)) return wordsIn
   const digits = digitsOf(wordsIn)
   if (digitsOf(wanted) === digits) return wanted

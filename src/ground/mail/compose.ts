@@ -1,7 +1,7 @@
 import type MimeNode from 'nodemailer/lib/mime-node'
 import type { Mailbox } from '../directory/mailbox.ts'
 import { onFirstUse } from '../on-first-use.ts'
-import type { OutgoingMail } from './mailer.ts'
+import type { InlineImage, OutgoingMail } from './mailer.ts'
 import { encodedText } from './transfer-encoding.ts'
 
 const mimeNode = onFirstUse<typeof MimeNode>('nodemailer/lib/mime-node')
@@ -29,7 +29,11 @@ export function compose(mail: OutgoingMail, from: Mailbox, listId: string): Buff
     Date: new Date(mail.date),
   })
   const header = root.buildHeaders()
-  const parts = [part('text/plain', mail.text), part('text/html', mail.html)]
+  const html = part('text/html', mail.html)
+  const parts = [
+    part('text/plain', mail.text),
+    mail.image ? related(html, mail.image, String(root.boundary)) : html,
+  ]
   const delimiter = `\r\n--${root.boundary}`
   return Buffer.from(`${header}\r\n${delimiter}${parts.join(delimiter)}${delimiter}--\r\n`)
 }
@@ -46,4 +50,18 @@ const listHeader = ({ mayUnsubscribe = true }: OutgoingMail, preferencesUrl: str
 function part(type: string, content: string): string {
   const { encoding, body } = encodedText(content)
   return `\r\nContent-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${body}`
+}
+
+/** The HTML part and the image that it shows (RFC 2387). Next to the text part, where mail programs look for it. */
+function related(html: string, image: InlineImage, outer: string): string {
+  // Not the beginning of the outer boundary, which would end that part (RFC 2046, section 5.1.2).
+  const boundary = `image-${outer}`
+  const delimiter = `\r\n--${boundary}`
+  const header = `\r\nContent-Type: multipart/related; type="text/html";\r\n boundary="${boundary}"\r\n`
+  return `${header}${delimiter}${html}${delimiter}${imagePart(image)}${delimiter}--\r\n`
+}
+
+function imagePart({ contentId, type, fileName, content }: InlineImage): string {
+  const body = content.toString('base64').replace(/.{76}(?=.)/g, '$&\r\n')
+  return `\r\nContent-Type: ${type}\r\nContent-ID: <${contentId}>\r\nContent-Disposition: inline; filename="${fileName}"\r\nContent-Transfer-Encoding: base64\r\n\r\n${body}`
 }

@@ -24,6 +24,8 @@ export interface OutgoingMail {
   readonly subject: string
   readonly html: string
   readonly text: string
+  /** An image that the HTML part shows, as `cid:` and its `contentId`. */
+  readonly image?: InlineImage | undefined
   readonly messageId: string
   /** Milliseconds since the epoch. */
   readonly date: number
@@ -32,6 +34,14 @@ export interface OutgoingMail {
   readonly preferencesUrl?: string | undefined
   /** False when the admin lets nobody pause: an unsubscribe button in a mail program would then have no effect. */
   readonly mayUnsubscribe?: boolean
+}
+
+export interface InlineImage {
+  /** Without brackets (RFC 2392). */
+  readonly contentId: string
+  readonly type: string
+  readonly fileName: string
+  readonly content: Buffer
 }
 
 /** `mayHaveArrived` is true when the server may have accepted the mail, but its answer was lost. */

@@ -1,6 +1,8 @@
+import { type Brand, NO_BRAND } from '../brand/brand.ts'
 import { once } from '../concurrency/once.ts'
 import type { Words } from '../i18n/locales.ts'
 import { newId } from '../state/id.ts'
+import { withColours } from '../templates/digest-template.ts'
 import { checkTemplate, createEngine, STRICT } from '../templates/engine.ts'
 import type { TemplateFiles } from '../templates/template-files.ts'
 import type { OutgoingMail } from './mailer.ts'
@@ -22,18 +24,29 @@ export type PlainMail = (words: Words, letter: Letter) => OutgoingMail
 /**
  * Compiles `mail/letter.html` and `mail/letter.txt`, once for all languages.
  *
+ * @param brand whose mails these are
  * @param domain the domain of the Message-IDs
  * @throws CodedError TEMPLATE_INVALID that names the faulty file
  */
-export function loadPlainMail(files: TemplateFiles, domain: string, clock: () => number): PlainMail {
-  const renderHtml = compileTemplate(files, 'mail/letter.html', {})
+export function loadPlainMail(
+  files: TemplateFiles,
+  domain: string,
+  clock: () => number,
+  brand: Pick<Brand, 'name' | 'colours'> = NO_BRAND,
+): PlainMail {
+  const renderHtml = compileTemplate(
+    'mail/letter.html',
+    withColours(files.read('mail/letter.html'), brand.colours),
+    {},
+  )
   // Plain text has no syntax to escape.
-  const renderText = compileTemplate(files, 'mail/letter.txt', { noEscape: true })
+  const renderText = compileTemplate('mail/letter.txt', files.read('mail/letter.txt'), { noEscape: true })
   return (words, letter) => {
     const now = clock()
     const model = {
       language: words.language,
       direction: words.direction,
+      brand: brand.name,
       subject: letter.subject,
       paragraphs: letter.paragraphs,
       link: letter.link,
@@ -53,8 +66,7 @@ export function loadPlainMail(files: TemplateFiles, domain: string, clock: () =>
 
 const engine = once(() => createEngine())
 
-function compileTemplate(files: TemplateFiles, file: string, escaping: CompileOptions) {
-  const source = files.read(file)
+function compileTemplate(file: string, source: string, escaping: CompileOptions) {
   checkTemplate(file, source)
   const render = engine().compile<object>(source, { ...STRICT, ...escaping })
   return (model: object, words: Words): string => render(model, { data: { words } })

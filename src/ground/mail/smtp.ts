@@ -18,18 +18,20 @@ export interface SmtpMailer extends Mailer {
 /**
  * Sends mails through a pool of connections.
  *
+ * @param smtp with the name for a From that has none of its own
  * @param connections how many may be open at once
  * @param onFewer called when the server allows fewer of them
  * @throws CodedError CONFIG_INVALID when a key or certificate file cannot be read
  */
 export function createSmtpMailer(
-  smtp: Config['smtp'],
+  smtp: Config['smtp'] & { readonly brandName?: string },
   connections: number,
   onFewer: (allowed: number, reply: string) => void = () => {},
 ): SmtpMailer {
   const options = smtpOptions(smtp)
   const sign = signerOf(smtp)
-  const from = senderOf(smtp)
+  const own = senderOf(smtp)
+  const from = { ...own, name: own.name || (smtp.brandName ?? '') }
   const listId = `quarantine-digest.${mailDomain(smtp)}`
   const open = () => openSession(options)
   const clock = () => performance.now()

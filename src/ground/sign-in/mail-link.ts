@@ -1,5 +1,6 @@
 import { formatTime } from '../display/format.ts'
 import { formatLanguage } from '../display/language.ts'
+import { timeZoneTitle } from '../display/time-zone-title.ts'
 import type { Locales } from '../i18n/locales.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { PlainMail } from '../mail/plain-mail.ts'
@@ -44,7 +45,7 @@ export async function mailLink(deps: MailLinkDeps, mail: LinkMail): Promise<stri
   }
   const asked = {
     when: formatTime(mail.at, 'moment', place),
-    timeZone: deps.timeZone,
+    timeZone: timeZoneTitle(place, mail.at),
     from: mail.remoteAddress,
   }
   const keys = deps.words

@@ -145,6 +145,8 @@ export interface PreferenceTable {
   updated_at: number
   /** JSON: a list of the fields that readers may not change; null: inherited from the wider scope. */
   locked: string | null
+  /** The words by which a reader knows that a digest is genuine; null: not set here. */
+  phrase: string | null
   /** When `time_zone` got its value; null: set directly in SQL or by an earlier version, no later than `updated_at`. */
   zone_since: number | null
 }

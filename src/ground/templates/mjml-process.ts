@@ -17,7 +17,12 @@ async function compile(source: string): Promise<string> {
     // No web fonts, because a digest loads nothing from another host.
     fonts: {},
   })
-  return withoutWhiteSpace(html)
+  return withoutWhiteSpace(breakingWhereNeeded(html))
+}
+
+/** `word-break` breaks short words of buttons, too, in programs that know neither this value nor `nowrap`. */
+function breakingWhereNeeded(html: string): string {
+  return html.replaceAll('word-break:break-word', 'overflow-wrap:anywhere')
 }
 
 /** Replaces MJML's own minifier, which sorts the words in attributes, including those of Handlebars expressions. */

@@ -19,6 +19,8 @@ export interface ReaderSettings {
   readonly enabled: boolean
   /** What the reader cannot change. */
   readonly locked: readonly LockField[]
+  /** Empty if there is none. */
+  readonly phrase: string
 }
 
 export interface StandardSettings {
@@ -44,6 +46,7 @@ export function effectiveSettings(
     pausedUntil: endOfPauses(layers, rows),
     enabled: first('enabled') ?? true,
     locked: first('locked') ?? LOCKED_BY_STANDARD,
+    phrase: first('phrase') ?? '',
   }
 }
 

@@ -2,7 +2,14 @@ import { mailableAddress } from '../../ground/directory/mailable-address.ts'
 import { CodedError } from '../../ground/errors.ts'
 import { knownLanguage } from '../../ground/i18n/language-tag.ts'
 import { expectedTimeZone, timeZoneName } from '../../ground/i18n/time-zone-name.ts'
-import { FOREVER, LOCK_FIELDS, NOT_PAUSED, type SettingFields } from './setting-fields.ts'
+import {
+  cleanPhrase,
+  FOREVER,
+  LOCK_FIELDS,
+  LONGEST_PHRASE,
+  NOT_PAUSED,
+  type SettingFields,
+} from './setting-fields.ts'
 
 /** A change of settings. Null clears a setting, so that the wider scope decides; undefined leaves it as it is. */
 export type SettingsChange = { readonly [Key in keyof SettingFields]?: SettingFields[Key] | undefined }
@@ -46,6 +53,7 @@ export const SETTING_WORDS: Readonly<Record<keyof SettingFields, string>> = {
   pausedUntil: 'paused until',
   enabled: 'on',
   locked: 'locked',
+  phrase: 'phrase',
 }
 
 /** The change in its canonical spelling. @throws CodedError SETTING_INVALID with all faults */
@@ -87,6 +95,7 @@ export function checkChange(
     pausedUntil: checked('pausedUntil', time => pauseOf(time, rules.now)),
     enabled: checked('enabled', enabled => enabled),
     locked: checked('locked', fields => LOCK_FIELDS.filter(field => fields.includes(field))),
+    phrase: checked('phrase', phraseOf),
   }
   return { change: canonical, faults }
 }
@@ -132,6 +141,13 @@ function destinationOf(text: string): string | Fault {
   if (address === undefined)
     return new Fault(`expected an address such as alice@example.com, found ${quoted(text)}`)
   return address
+}
+
+function phraseOf(text: string): string | Fault {
+  const length = [...text.trim()].length
+  if (length > LONGEST_PHRASE)
+    return new Fault(`expected at most ${LONGEST_PHRASE} characters, found ${length}`)
+  return cleanPhrase(text) || new Fault('expected some words; to have no phrase, clear it')
 }
 
 function pauseOf(time: number, now: number): number | Fault {

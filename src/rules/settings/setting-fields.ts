@@ -1,4 +1,5 @@
 import { jsonList } from '../../ground/database/json-list.ts'
+import { displayText } from '../../ground/display/text.ts'
 import { isLanguageTag } from '../../ground/i18n/language-tag.ts'
 import { storedTimeZone } from '../../ground/i18n/time-zone-name.ts'
 import type { PreferenceTable } from '../../ground/state/state-tables.ts'
@@ -22,6 +23,8 @@ export interface SettingFields {
   readonly enabled: boolean | null
   /** What readers cannot change themselves. */
   readonly locked: readonly LockField[] | null
+  /** The words by which a reader knows that a digest is genuine. Shown in it and on its pages, never in a link. */
+  readonly phrase: string | null
 }
 
 /** Where they stand in a row. */
@@ -33,6 +36,7 @@ export const SETTING_COLUMNS = [
   'paused_until',
   'enabled',
   'locked',
+  'phrase',
 ] as const satisfies readonly (keyof PreferenceTable)[]
 
 /** A row of settings. */
@@ -67,8 +71,15 @@ export const scopeSettingsOf = (row: PreferenceTable): ScopeSettings => ({
   pausedUntil: row.paused_until === null ? null : Number(row.paused_until),
   enabled: row.enabled === null ? null : row.enabled !== 0,
   locked: jsonList(row.locked)?.filter(isLockField) ?? null,
+  phrase: row.phrase === null ? null : cleanPhrase(row.phrase) || null,
   version: row.version,
   updatedAt: Number(row.updated_at),
 })
+
+/** The characters of a phrase at most: it stands in one line. */
+export const LONGEST_PHRASE = 60
+
+/** A phrase without hidden characters, in one line and bounded. */
+export const cleanPhrase = (text: string): string => displayText(text, LONGEST_PHRASE)
 
 const isLockField = (text: string): text is LockField => (LOCK_FIELDS as readonly string[]).includes(text)

@@ -10,6 +10,8 @@ export function settingWords(fields: SettingFields): (readonly [name: string, wo
     ['paused until', pauseWord(fields.pausedUntil) ?? '-'],
     ['on', fields.enabled === null ? '-' : onWord(fields.enabled)],
     ['locked', fields.locked === null ? '-' : lockWords(fields.locked)],
+    // Its text helps an imitation, so it stays out of the audit and of logs.
+    ['phrase', fields.phrase === null ? '-' : 'set'],
   ]
 }
 

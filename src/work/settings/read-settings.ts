@@ -15,6 +15,8 @@ export interface PageLanguage {
   /** Used when the browser asks for no language that we have. */
   readonly standardLanguage: string
   readonly timeZone: string
+  /** The reader's own words; empty if there are none. */
+  readonly phrase: string
 }
 
 export async function pageLanguageOf(
@@ -22,8 +24,8 @@ export async function pageLanguageOf(
   reader: string,
   standard: StandardSettings,
 ): Promise<PageLanguage> {
-  const { isLanguageSet, language, timeZone } = await readerSettings(state, reader, standard)
-  return { language: isLanguageSet ? language : undefined, standardLanguage: language, timeZone }
+  const { isLanguageSet, language, timeZone, phrase } = await readerSettings(state, reader, standard)
+  return { language: isLanguageSet ? language : undefined, standardLanguage: language, timeZone, phrase }
 }
 
 /** Reads the settings that apply to one reader. What no row sets has its standard value. */

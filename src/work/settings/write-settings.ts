@@ -105,6 +105,7 @@ export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
   pausedUntil: row?.pausedUntil ?? null,
   enabled: row?.enabled ?? null,
   locked: row?.locked ?? null,
+  phrase: row?.phrase ?? null,
 })
 
 /** In a change, null removes a setting and undefined leaves it as it is. */
@@ -182,6 +183,7 @@ export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   paused_until: settings.pausedUntil,
   enabled: settings.enabled === null ? null : Number(settings.enabled),
   locked: settings.locked && JSON.stringify(settings.locked),
+  phrase: settings.phrase,
   version: settings.version,
   updated_at: settings.updatedAt,
   zone_since: settings.timeZone === null ? null : settings.updatedAt,
@@ -241,8 +243,10 @@ export async function removeRow(
 /** Describes each changed setting: its name, the old value and the new one. */
 export function difference(before: SettingFields | undefined, after: SettingFields | undefined): string {
   const [old, now] = [settingWords(fieldsOf(before)), settingWords(fieldsOf(after))]
+  const isOtherPhrase = before?.phrase && after?.phrase && before.phrase !== after.phrase
   return old
     .map(([name, words], index) => [name, words, now[index]?.[1] ?? '-'] as const)
+    .map(([name, from, to]) => [name, from, name === 'phrase' && isOtherPhrase ? 'another' : to] as const)
     .filter(([, from, to]) => from !== to)
     .map(([name, from, to]) => `${name}: ${from} → ${to}`)
     .join('; ')

@@ -75,3 +75,28 @@ test.each(['日本語の件名がとても長い場合はどうなりますか�
     expect(mail.subject).toBe(subject.replace('\r\n', ' '))
   },
 )
+
+test('an image that the HTML shows travels beside it, and the text stays an alternative', async () => {
+  const content = Buffer.from(Array.from({ length: 300 }, (_, index) => index % 256))
+  const image = { contentId: 'logo@example.com', type: 'image/png', fileName: 'logo.png', content }
+  const html = '<p><img src="cid:logo@example.com" alt="">Hello</p>'
+  const source = composed({ html, image })
+  const mail = await PostalMime.parse(source)
+  expect(mail.html?.trimEnd()).toBe(html)
+  expect(mail.text?.trimEnd()).toBe('Hello')
+  expect(mail.attachments).toMatchObject([
+    {
+      contentId: '<logo@example.com>',
+      mimeType: 'image/png',
+      disposition: 'inline',
+      filename: 'logo.png',
+      related: true,
+    },
+  ])
+  expect(Buffer.from(mail.attachments[0]?.content as ArrayBuffer)).toEqual(content)
+  expect(source.toString('latin1')).toMatch(
+    /multipart\/alternative.*text\/plain.*multipart\/related.*text\/html/s,
+  )
+  for (const line of source.toString('latin1').split('\r\n')) expect(line.length).toBeLessThan(400)
+  expect(composed().toString()).not.toContain('multipart/related')
+})

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { expect, onTestFinished, test } from 'vitest'
+import { brandName } from '../../../src/ground/brand/brand.ts'
 import { configSchema } from '../../../src/ground/config/schema.ts'
 import type { OutgoingMail } from '../../../src/ground/mail/mailer.ts'
 import { createSmtpMailer, mailDomain, senderAddress } from '../../../src/ground/mail/smtp.ts'
@@ -31,6 +32,21 @@ test('a mail goes to its one recipient from the null sender, or from the configu
   expect(sink.mails[0]?.parsed.subject).toBe('1 message held back')
   await mailer(sink.url, { envelopeFrom: 'bounces@example.com' }).send(mail)
   expect(sink.mails[1]?.from).toBe('bounces@example.com')
+})
+
+test.each([
+  ['quarantine@example.com', 'Example, Ltd "Q" <b>', 'Example, Ltd "Q" <b>'],
+  ['quarantine@example.com', 'Bücher & Söhne', 'Bücher & Söhne'],
+  ['quarantine@example.com', 'x\r\nBcc: eve@evil.example', 'x Bcc: eve@evil.example'],
+  ['Mail quarantine <quarantine@example.com>', 'Example Ltd', 'Mail quarantine'],
+])('a From of %s and the brand %j give the name %s', async (from, name, shown) => {
+  await using sink = await startSmtpSink()
+  const smtp = createSmtpMailer({ ...settings(sink.url, { from }), brandName: brandName(name) }, 1)
+  onTestFinished(() => smtp[Symbol.asyncDispose]())
+  await smtp.send(mail)
+  expect(sink.mails[0]).toMatchObject({ to: ['alice@example.com'] })
+  expect(sink.mails[0]?.parsed.from).toEqual({ name: shown, address: 'quarantine@example.com' })
+  expect(sink.mails[0]?.parsed.bcc).toBeUndefined()
 })
 
 test.each([

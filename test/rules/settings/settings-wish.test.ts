@@ -23,6 +23,7 @@ const NOTHING: SettingFields = {
   pausedUntil: null,
   enabled: null,
   locked: null,
+  phrase: null,
 }
 
 test('the parts of a wish that depend on nothing stay as they are', () => {

@@ -19,6 +19,7 @@ test('without any setting, the standard ones apply', async () => {
     pausedUntil: undefined,
     enabled: true,
     locked: ['deliverTo'],
+    phrase: '',
   })
 })
 
@@ -37,6 +38,7 @@ test('for each field the most specific setting wins: the readerâ€™s, the domainâ
     pausedUntil: 5,
     enabled: true,
     locked: ['deliverTo'],
+    phrase: '',
   })
 })
 

@@ -22,6 +22,7 @@ export type PreviewDeps = RunDeps &
     | 'spamBorder'
     | 'showScore'
     | 'disguise'
+    | 'brand'
   >
 
 /**
@@ -51,6 +52,7 @@ export async function preview(
     reader,
     language: settings.language,
     timeZone: settings.timeZone,
+    phrase: settings.phrase,
     createdAt: now,
   }
   const history = (await historiesOf(deps, [digest], now)).get(digest.digestId) ?? NO_HISTORY

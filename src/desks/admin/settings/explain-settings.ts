@@ -54,6 +54,8 @@ export interface ReaderExplanation {
   readonly pausedUntil: Explained<number | undefined>
   readonly enabled: Explained<boolean>
   readonly locked: Explained<readonly LockField[]>
+  /** Empty if there is none. */
+  readonly phrase: Explained<string>
   /** The schedules that hold: those that are set, or else the default one. */
   readonly held: readonly HeldSchedule[]
   /** Names of schedules that are set but no longer exist. */
@@ -108,6 +110,7 @@ export async function explainSettings(
     pausedUntil: { value: pause?.until, from: fromOf(pause?.scope), scope: pause?.scope },
     enabled: source('enabled', settings.enabled),
     locked: source('locked', settings.locked),
+    phrase: source('phrase', settings.phrase),
     held: held.map(schedule => heldSchedule(schedule, settings, now)),
     missing: (settings.schedules ?? []).filter(name => !schedules.some(schedule => schedule.name === name)),
     warnings: coverageWarnings(held, deps.policies),

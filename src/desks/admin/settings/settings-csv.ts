@@ -26,6 +26,7 @@ const COLUMNS = {
   pausedUntil: 'paused_until',
   enabled: 'on',
   locked: 'locked',
+  phrase: 'phrase',
   version: 'version',
 } as const satisfies Record<'scope' | keyof SettingFields | 'version', string>
 
@@ -72,7 +73,9 @@ export function rowOfCells(
   const isTooLong = cells.slice(columns.length).some(cell => cell.trim() !== '')
   if (cells.length < columns.length || isTooLong)
     return `expected ${columns.length} cells, found ${cells.length}`
-  const named = columns.map((column, index) => [column, fromSafe((cells[index] ?? '').trim())] as const)
+  const named = columns.map(
+    (column, index) => [column, fromSafe((cells[index] ?? '').trim(), column)] as const,
+  )
   return { line, cells: Object.fromEntries(named) }
 }
 
@@ -107,6 +110,7 @@ export function readRow({ line, cells }: CsvRow, rules: SettingRules, timeZone: 
     locked: read(COLUMNS.locked, `${EXPECTED_LOCKS}, or nothing`, cell =>
       cell.toLowerCase() === NOTHING ? [] : readLocks(readList(cell)),
     ),
+    phrase: read(COLUMNS.phrase, '', String),
   }
   const expected = read(COLUMNS.version, 'expected the version that "export" has written', versionOf)
   const checked = checkRow({ line, scope: cells.scope ?? '', change, expected: expected ?? undefined }, rules)
@@ -152,8 +156,9 @@ export const cellsOf = (scope: string, fields: SettingFields, version: number): 
     pauseWord(fields.pausedUntil),
     fields.enabled === null ? '' : onWord(fields.enabled),
     fields.locked && lockWords(fields.locked),
+    fields.phrase,
     String(version),
-  ].map(cell => toSafe(cell ?? ''))
+  ].map((cell, index) => toSafe(cell ?? '', CSV_HEADER[index]))
 
 export const faultText = ({ line, column, message }: CsvFault): string =>
   `line ${line}: ${column === undefined ? '' : `${column}: `}${message}`
@@ -162,11 +167,14 @@ const NOTHING = lockWords([])
 
 /**
  * A local part may begin with a character that a spreadsheet takes for the start of a formula. An apostrophe before it
- * marks it as text, and is removed again when a file is read. The "@" of a domain or of everybody stays as it is: only
+ * marks it as text, and is removed again when a file is read. Any words may follow the "@" of a phrase, so it is marked, too. The "@" of a domain or of everybody stays as it is: only
  * letters, digits, dots and dashes follow it, which make no formula that does anything.
  */
-const toSafe = (cell: string): string => (/^'*[=+-]/.test(cell) ? `'${cell}` : cell)
+const toSafe = (cell: string, column?: string): string => (marked(column).test(cell) ? `'${cell}` : cell)
 
-const fromSafe = (cell: string): string => (/^'+[=+-]/.test(cell) ? cell.slice(1) : cell)
+const fromSafe = (cell: string, column: Column): string =>
+  cell.startsWith("'") && marked(column).test(cell) ? cell.slice(1) : cell
+
+const marked = (column: string | undefined): RegExp => (column === COLUMNS.phrase ? /^'*[=+@-]/ : /^'*[=+-]/)
 
 const quoted = (cell: string): string => JSON.stringify(cell.slice(0, 100))

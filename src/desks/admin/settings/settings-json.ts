@@ -13,6 +13,7 @@ export interface SettingsJson {
   readonly pausedUntil: string | null
   readonly on: boolean | null
   readonly locked: readonly LockName[] | null
+  readonly phrase: string | null
   /** 0: nothing is set. */
   readonly version: number
   /** ISO 8601. */
@@ -45,6 +46,7 @@ export const explanationJson = (explanation: ReaderExplanation) => ({
   pausedUntil: sourced(explanation.pausedUntil, until => pauseWord(until ?? null)),
   on: sourced(explanation.enabled, enabled => enabled),
   locked: sourced(explanation.locked, namesOfLocks),
+  phrase: sourced(explanation.phrase, phrase => phrase || null),
   paused: explanation.isPaused,
   held: explanation.held.map(({ name, enabled, next }) => ({ name, on: enabled, next: isoOrNull(next) })),
   missing: explanation.missing,
@@ -71,6 +73,7 @@ const fieldsJson = (fields: SettingFields) => ({
   pausedUntil: pauseWord(fields.pausedUntil),
   on: fields.enabled,
   locked: fields.locked && namesOfLocks(fields.locked),
+  phrase: fields.phrase,
 })
 
 const NOTHING = {
@@ -81,6 +84,7 @@ const NOTHING = {
   pausedUntil: null,
   on: null,
   locked: null,
+  phrase: null,
 } as const
 
 const namesOfLocks = (locked: readonly LockField[]): LockName[] => locked.map(field => LOCK_NAMES[field])

@@ -48,6 +48,8 @@ export interface Preferences {
   readonly destination: string
   /** The reader's own mailbox, if they go elsewhere. */
   readonly backTo: string | undefined
+  /** The words by which the reader knows a digest. Empty if there are none. */
+  readonly phrase: { readonly chosen: string; readonly held: string }
   /** What only the admin can change. */
   readonly locked: readonly LockField[]
 }
@@ -103,6 +105,7 @@ export async function ownPreferences(
     timeZones: { chosen: own?.timeZone ?? undefined, standard: inherited.timeZone },
     destination: settings.deliverTo ?? mailbox,
     backTo: settings.deliverTo === undefined ? undefined : mailbox,
+    phrase: { chosen: own?.phrase ?? '', held: settings.phrase },
     locked: settings.locked,
   }
 }

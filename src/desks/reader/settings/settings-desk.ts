@@ -28,6 +28,7 @@ interface Fields {
   readonly schedule?: string | undefined
   readonly language?: string | undefined
   readonly timeZone?: string | undefined
+  readonly phrase?: string | undefined
 }
 
 export interface Chosen {
@@ -175,10 +176,12 @@ function changeOf(choices: Choices, preferences: Preferences): OwnChange {
   const wanted = changedField(choices.schedule, shown?.schedule, preferences.schedule.chosen)
   const language = changedField(choices.language, shown?.language, preferences.languages.chosen)
   const timeZone = changedField(choices.timeZone, shown?.timeZone, preferences.timeZones.chosen)
+  const phrase = changedField(choices.phrase?.trim(), shown?.phrase, preferences.phrase.chosen)
   return {
     ...(wanted === undefined ? {} : { schedules: wanted === null ? null : [wanted] }),
     ...(language === undefined ? {} : { language }),
     ...(timeZone === undefined ? {} : { timeZone }),
+    ...(phrase === undefined ? {} : { phrase }),
   }
 }
 

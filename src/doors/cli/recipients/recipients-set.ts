@@ -22,6 +22,7 @@ interface SetOptions extends CommonOptions {
   readonly resume?: boolean
   readonly on?: boolean
   readonly off?: boolean
+  readonly phrase?: string
   readonly lock?: readonly string[]
   readonly unlock?: readonly string[]
   readonly clear?: readonly string[]
@@ -53,7 +54,11 @@ export function addRecipientsSet(recipients: Command, cli: Cli): void {
     .option('--resume', 'end a pause, even one of the domain or of everybody')
     .option('--on', 'send digests')
     .option('--off', 'send no digests')
-    .option('--lock <field...>', `let readers no longer change: ${FIELDS.slice(0, -2).join(', ')}`)
+    .option(
+      '--phrase <text>',
+      'words by which a reader knows that a digest is genuine: it shows them; at most 60 characters',
+    )
+    .option('--lock <field...>', `let readers no longer change: ${FIELDS.slice(0, 5).join(', ')}`)
     .option('--unlock <field...>', 'let readers change these again')
     .option('--clear <field...>', `clear these, so that the wider settings hold: ${FIELDS.join(', ')}`)
     .option('--json', 'print the settings as JSON')
@@ -69,6 +74,7 @@ const CLEARED = {
   pause: 'pausedUntil',
   on: 'enabled',
   lock: 'locked',
+  phrase: 'phrase',
 } as const satisfies Record<string, keyof SettingFields>
 
 const FIELDS = Object.keys(CLEARED) as (keyof typeof CLEARED)[]
@@ -102,6 +108,7 @@ function wishOf(options: SetOptions): SettingsWish {
     deliverTo: options.deliverTo,
     pausedUntil: options.resume ? NOT_PAUSED : undefined,
     enabled: options.on ? true : options.off ? false : undefined,
+    phrase: options.phrase,
   }
   const cleared = (options.clear ?? []).map(clearedField)
   const both = FIELDS.find(field => cleared.includes(field) && isGiven(options, set, field))

@@ -37,6 +37,7 @@ export function explanationText(explained: ReaderExplanation, now: number): stri
     line('paused until', paused, explained.pausedUntil),
     line('on', onWord(explained.enabled.value), explained.enabled),
     line('locked', lockWords(explained.locked.value), explained.locked),
+    ...(explained.phrase.value === '' ? [] : [line('phrase', explained.phrase.value, explained.phrase)]),
   ]
   return [
     explained.scope,

@@ -112,10 +112,12 @@ async function choose(
     schedule: form.get('schedule'),
     language: form.get('language'),
     timeZone: form.get('timezone'),
+    phrase: form.get('phrase'),
     shown: {
       schedule: form.get('shown-schedule'),
       language: form.get('shown-language'),
       timeZone: form.get('shown-timezone'),
+      phrase: form.get('shown-phrase'),
     },
   }
   const { preferences, outcome } = await own.choose(visitor, choices, remoteAddress)
@@ -189,10 +191,11 @@ function show(
   })
 }
 
-const audienceOf = ({ language, isLanguageSet, timeZone }: Preferences): Audience => ({
+const audienceOf = ({ language, isLanguageSet, timeZone, phrase }: Preferences): Audience => ({
   language: isLanguageSet ? language : undefined,
   standardLanguage: language,
   timeZone,
+  phrase: phrase.held,
 })
 
 /** The status of the answer to a form. (The page after a redirect always answers 200.) */

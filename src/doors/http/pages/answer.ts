@@ -30,6 +30,8 @@ export interface Audience {
   /** Used when neither has a translation. Undefined: `standardLanguage` of the deps. */
   readonly standardLanguage?: string | undefined
   readonly timeZone?: string
+  /** The reader's own words. */
+  readonly phrase?: string | undefined
 }
 
 /** Answers with JSON if `Accept` asks for it, otherwise with a page in the reader's language. */
@@ -45,12 +47,13 @@ export function answer(
     response.json(content.json)
     return
   }
-  const { language, standardLanguage = deps.standardLanguage, timeZone } = content.audience ?? {}
+  const { language, standardLanguage = deps.standardLanguage, timeZone, phrase } = content.audience ?? {}
   const context = {
     languages: language === undefined ? [...request.acceptsLanguages(), standardLanguage] : [language],
     timeZone: timeZone ?? 'UTC',
     now: deps.clock(),
     nonce: String(response.locals.nonce),
+    phrase,
     contact: deps.contact,
   }
   if (language === undefined) response.vary('Accept-Language')

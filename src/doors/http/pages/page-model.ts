@@ -16,11 +16,12 @@ export function pageModelOf(view: PageView, words: Words, context: PageContext):
   return { ...layoutOf(words, context), ...contentOf(view, words, placeOf(context, words)) }
 }
 
-function layoutOf(words: Words, { nonce, contact }: PageContext): object {
+function layoutOf(words: Words, { nonce, phrase, contact }: PageContext): object {
   return {
     language: words.language,
     direction: words.direction,
     nonce,
+    readersPhrase: phrase,
     contact: contact === undefined ? undefined : { address: contact, url: mailtoUrl(contact) },
     wide: false,
     releasesItself: false,

@@ -6,6 +6,7 @@ import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import type { Filter } from '../../../rules/schedule/filter.ts'
 import type { Rhythm } from '../../../rules/schedule/rhythm.ts'
+import { LONGEST_PHRASE } from '../../../rules/settings/setting-fields.ts'
 import { languageName, languageOptions } from '../web/language-options.ts'
 import type { DestinationPage, Done, PreferencesPage } from './preferences-view.ts'
 import { timeZoneGroups } from './time-zone-groups.ts'
@@ -31,6 +32,8 @@ export function preferencesModel({ preferences, done }: PreferencesPage, words: 
     schedule: scheduleModel(preferences, words, place),
     languages: languageModel(preferences, words),
     timeZones: timeZoneModel(preferences, words),
+    phrase: preferences.phrase,
+    longestPhrase: LONGEST_PHRASE,
     destination: {
       isFixed: isFixed('deliverTo'),
       now: displayAddress(preferences.destination),

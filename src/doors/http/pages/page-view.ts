@@ -113,6 +113,8 @@ export interface PageContext {
   readonly now: number
   /** For the `nonce` attribute of the page's one style and one script element. */
   readonly nonce: string
+  /** The words by which a reader knows our pages. */
+  readonly phrase?: string | undefined
   /** The address for questions. */
   readonly contact: string | undefined
 }

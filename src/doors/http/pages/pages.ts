@@ -1,3 +1,4 @@
+import { type Brand, brandOfPages, NO_BRAND } from '../../../ground/brand/brand.ts'
 import type { Locales } from '../../../ground/i18n/locales.ts'
 import type { TemplateFiles } from '../../../ground/templates/template-files.ts'
 import { pageModelOf } from './page-model.ts'
@@ -11,14 +12,16 @@ export interface Pages {
 
 /**
  * Reads and checks the templates of all pages once.
+ * @param brand whose pages these are
  * @throws CodedError TEMPLATE_INVALID, which names the faulty file
  */
-export function loadPages(files: TemplateFiles, locales: Locales): Pages {
+export function loadPages(files: TemplateFiles, locales: Locales, brand: Brand = NO_BRAND): Pages {
+  const shown = brandOfPages(brand)
   const templates = loadPageTemplates(files)
   return {
     render(view, context) {
       const words = locales.wordsFor(...context.languages)
-      return templates[view.page](pageModelOf(view, words, context), words)
+      return templates[view.page]({ ...shown, ...pageModelOf(view, words, context) }, words)
     },
   }
 }

@@ -45,6 +45,7 @@ const preferences: Preferences = {
   timeZones: { chosen: undefined, standard: 'UTC' },
   destination: 'bob@example.net',
   backTo: recipient,
+  phrase: { chosen: 'The blue teapot', held: 'The blue teapot' },
   locked: [],
 }
 

@@ -98,6 +98,7 @@ const explanation: ReaderExplanation = {
   deliverTo: { value: 'bob@example.net', from: 'reader', scope: reader },
   pausedUntil: { value: NOW + DAY, from: 'reader', scope: reader },
   enabled: { value: true, from: 'default', scope: undefined },
+  phrase: { value: 'The blue teapot', from: 'reader', scope: reader },
   locked: { value: ['deliverTo'], from: 'default', scope: undefined },
   held: [{ name: 'daily', enabled: true, next: NOW + DAY }],
   missing: ['weekly'],

@@ -2,7 +2,7 @@ import type { Gate } from '../../../ground/concurrency/gate.ts'
 import { inParallel } from '../../../ground/concurrency/in-parallel.ts'
 import { HOUR, SECOND } from '../../../ground/durations.ts'
 import type { Locales } from '../../../ground/i18n/locales.ts'
-import type { Mailer, OutgoingMail, SendAnswer } from '../../../ground/mail/mailer.ts'
+import type { InlineImage, Mailer, OutgoingMail, SendAnswer } from '../../../ground/mail/mailer.ts'
 import { messageIdOf } from '../../../ground/mail/message-id.ts'
 import type { SmtpOutage } from '../../../ground/mail/smtp-outage.ts'
 import type { DeliveryOutcome, Meter } from '../../../ground/metrics/meter.ts'
@@ -42,6 +42,8 @@ export interface DeliverDeps extends ViewDeps, LeaseDeps {
   readonly template: () => Promise<DigestTemplate>
   readonly locales: Locales
   readonly limits: RenderLimits
+  /** What the brand's logo is in a mail; undefined if it has none. */
+  readonly image: InlineImage | undefined
   /** The domain of the Message-ID. */
   readonly domain: string
   readonly connections: number
@@ -246,14 +248,14 @@ const smaller = (listed: number): Fit => ({ maxRows: Math.floor(listed / 2), has
 
 async function mailOf(
   deps: DeliverDeps,
-  { digest, history, mayPause }: DigestToSend,
+  { digest, phrase, history, mayPause }: DigestToSend,
   listable: readonly Candidate[],
   now: number,
   fit: Fit,
 ): Promise<{ readonly mail: OutgoingMail; readonly listed: number }> {
   const limits = { ...deps.limits, maxRows: Math.min(deps.limits.maxRows, fit.maxRows) }
   const told = fit.hasHistory ? history : { ...history, waiting: [], news: [] }
-  const view = viewOf(deps, digest, listable, limits.maxRows, now, told)
+  const view = viewOf(deps, { ...digest, phrase }, listable, limits.maxRows, now, told)
   const words = deps.locales.wordsFor(digest.language)
   const rendered = renderDigest(await deps.template(), words, view, limits)
   const mail = {
@@ -261,6 +263,7 @@ async function mailOf(
     subject: rendered.subject,
     html: rendered.html,
     text: rendered.text,
+    image: deps.image,
     messageId: messageIdOf(digest.digestId, deps.domain, digest.resent),
     date: dueAt(digest, now),
     language: words.language,

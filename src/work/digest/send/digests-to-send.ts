@@ -28,6 +28,8 @@ export interface DigestToSend {
   readonly history: DigestHistory
   /** Why it must not be sent; undefined when it may be. */
   readonly unwanted: string | undefined
+  /** The reader's own words in it; empty if there are none. */
+  readonly phrase: string
   /** Whether its mail may say how to unsubscribe. */
   readonly mayPause: boolean
 }

@@ -25,6 +25,8 @@ interface Leased {
 interface Current {
   /** Why its reader must not get it; undefined when it may be sent. */
   readonly unwanted: string | undefined
+  /** The reader's own words in it; empty if there are none. */
+  readonly phrase: string
   /** Whether the reader can stop them without asking an admin. */
   readonly mayPause: boolean
 }
@@ -53,7 +55,8 @@ export async function withCurrentSettings<Digest extends Leased>(
     const moved = settings && unwanted === undefined && movedTo(digest, settings, candidates)
     if (moved) await readdressDigest(deps.state, { ...digest, owner: deps.owner }, moved)
     const mayPause = !settings?.locked.includes('pause')
-    current.push({ ...entry, digest: { ...digest, ...moved }, unwanted, mayPause })
+    const phrase = settings?.phrase ?? ''
+    current.push({ ...entry, digest: { ...digest, ...moved }, unwanted, phrase, mayPause })
   }
   return current
 }

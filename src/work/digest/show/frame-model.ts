@@ -1,8 +1,9 @@
 import { displayAddress } from '../../../ground/display/address.ts'
-import { knownTimeZone, type Place } from '../../../ground/display/format.ts'
-import { inertForText } from '../../../ground/display/inert.ts'
+import type { Place } from '../../../ground/display/format.ts'
+import { inertForHtml, inertForText } from '../../../ground/display/inert.ts'
 import { formatLanguage } from '../../../ground/display/language.ts'
 import { mailtoUrl } from '../../../ground/display/mailto-url.ts'
+import { timeZoneTitle } from '../../../ground/display/time-zone-title.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import { type RowTimes, rowTimes } from './row-words.ts'
 import type { DigestView } from './view.ts'
@@ -20,6 +21,11 @@ export interface FrameModel {
   readonly subject: string
   /** What a mail program shows beside the subject. */
   readonly preheader: string
+  /** Whose digest it is; empty if the configuration does not say. */
+  readonly brand: string
+  readonly logo: DigestView['brand']['logo']
+  /** The reader's own words; empty if there are none. */
+  readonly phrase: string
   readonly title: string
   readonly intro: string
   /** Until when its messages can be released, where they share that; may be empty. */
@@ -34,8 +40,11 @@ export interface FrameModel {
   readonly contact: { readonly address: string; readonly url: string } | undefined
 }
 
-/** The values of both parts. */
-/** @param senders the first senders, safe to show without invisible characters */
+/**
+ * The values of both parts. They differ only in what comes from the reader.
+ *
+ * @param senders the first senders, safe to show without invisible characters
+ */
 export function frameModels(
   view: DigestView,
   senders: readonly string[],
@@ -52,11 +61,13 @@ export function frameModels(
     start: words.direction === 'ltr' ? 'left' : 'right',
     end: words.direction === 'ltr' ? 'right' : 'left',
     subject: words.say(`${group}.subject`, counted),
+    brand: view.brand.name,
+    logo: view.brand.logo,
     title: words.say(`${group}.title`, counted),
     intro: words.say(`${group}.intro`, counted),
     until: view.total === 0 ? '' : untilOf(view, words, times),
     total: view.total,
-    zone: words.say('digest.zone', { timeZone: knownTimeZone(place) }),
+    zone: words.say('digest.zone', { timeZone: timeZoneTitle(place, view.createdAt) }),
     preheader: preheaderOf(view, senders, words),
     host: words.say('digest.host', { host: hostOf(view.links.preferences) }),
     links: view.links,
@@ -72,7 +83,10 @@ export function frameModels(
         : words.say('digest.forSince', { reader, since }),
     why: words.say(`${group}.why`, { reader }),
   }
-  return { html: model, text: model }
+  return {
+    html: { ...model, phrase: inertForHtml(view.phrase) },
+    text: { ...model, phrase: inertForText(view.phrase) },
+  }
 }
 
 /**

@@ -50,7 +50,14 @@ export const SAMPLE_VIEWS: readonly DigestView[] = [
     })),
     moreNews: 2,
   }),
-  viewWith({ total: 0, entries: [], since: undefined, contact: undefined }),
+  viewWith({
+    total: 0,
+    entries: [],
+    since: undefined,
+    contact: undefined,
+    brand: { name: '', logo: undefined },
+    phrase: '',
+  }),
 ]
 
 function entryOf(kind: HeldMail['kind'], offer: DigestEntry['offer']): DigestEntry {
@@ -79,6 +86,8 @@ function viewWith(fields: Partial<DigestView>): DigestView {
     waiting: undefined,
     news: [],
     moreNews: 0,
+    brand: { name: 'Example Ltd', logo: { src: 'cid:sample', width: 40, height: 40 } },
+    phrase: 'The blue teapot',
     links: {
       digest: 'https://quarantine.example.com/digest/sample',
       preferences: 'https://quarantine.example.com/preferences/sample',

@@ -6,7 +6,7 @@ import type { Item } from '../../collect/items.ts'
 import type { Candidate } from '../make/candidates.ts'
 import type { DigestHistory, News } from './digest-history.ts'
 import { messageOrder } from './message-order.ts'
-import type { DigestEntry, DigestGroup, DigestView, NewsEntry, StillWaiting } from './view.ts'
+import type { DigestEntry, DigestGroup, DigestView, NewsEntry, ShownBrand, StillWaiting } from './view.ts'
 
 /** The part of a digest's row that is shown. */
 export interface ShownDigest {
@@ -14,6 +14,8 @@ export interface ShownDigest {
   readonly reader: string
   readonly language: string
   readonly timeZone: string
+  /** The reader's own words; empty if there are none. */
+  readonly phrase?: string | undefined
   /** Milliseconds since the epoch. */
   readonly createdAt: number
 }
@@ -28,6 +30,7 @@ export interface ViewDeps {
   readonly showScore: boolean
   /** Whether suspect words are hidden from content filters. */
   readonly disguise: 'auto' | 'never'
+  readonly brand: ShownBrand
 }
 
 /**
@@ -62,6 +65,8 @@ export function viewOf(
     waiting: waitingOf(deps, history, now),
     news: history.news.slice(0, MOST_NEWS).map(news => newsEntryOf(deps, news, now)),
     moreNews: Math.max(0, history.news.length - MOST_NEWS),
+    brand: deps.brand,
+    phrase: digest.phrase ?? '',
     links: deps.urls.ofDigest(digest, now),
     contact: deps.contact,
   }

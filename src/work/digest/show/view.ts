@@ -37,9 +37,27 @@ export interface DigestView {
   readonly news: readonly NewsEntry[]
   /** How many more releases there are. */
   readonly moreNews: number
+  /** Whose digest it is. */
+  readonly brand: ShownBrand
+  /** The reader's own words, by which they know that a digest is genuine. Cleaned; empty if there are none. */
+  readonly phrase: string
   readonly links: DigestLinks
   /** Whom to ask; undefined when the configuration names no admin. */
   readonly contact: string | undefined
+}
+
+export interface ShownBrand {
+  /** Empty if there is none. */
+  readonly name: string
+  readonly logo: ShownLogo | undefined
+}
+
+export interface ShownLogo {
+  /** `cid:` and the Content-ID of the attached image, or a `data:` URL where nothing can be attached. */
+  readonly src: string
+  /** In pixels. */
+  readonly width: number
+  readonly height: number
 }
 
 export interface DigestGroup {

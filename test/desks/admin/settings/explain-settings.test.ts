@@ -34,6 +34,7 @@ test('for a reader without settings, every value is the default', async () => {
     pausedUntil: { ...standard, value: undefined },
     enabled: { ...standard, value: true },
     locked: { ...standard, value: ['deliverTo'] },
+    phrase: { ...standard, value: '' },
     held: [{ name: 'daily', enabled: true, next: NOW + HOUR / 2 }],
     missing: [],
     warnings: [],

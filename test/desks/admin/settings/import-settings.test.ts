@@ -13,7 +13,7 @@ import { prefer } from '../../../embedded/preferences.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 
 const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
-const HEADER = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version'
+const HEADER = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,version'
 
 async function scheduled(onDestinationChanged: SettingsDeps['onDestinationChanged'] = async () => {}) {
   const program = await embeddedProgram()
@@ -135,7 +135,7 @@ test('an export leaves out pauses that have ended, and scopes that are not canon
   await prefer(state, 'alice@example.com', { paused_until: NOW - 1 })
   await prefer(state, 'Bob@Example.com', { enabled: 0 })
   await prefer(state, 'al\u200Bice@example.com', { enabled: 0 })
-  expect(await save()).toBe(`${HEADER}\nalice@example.com,,,,,,,,1\n`)
+  expect(await save()).toBe(`${HEADER}\nalice@example.com,,,,,,,,,1\n`)
   expect(await load(await save())).toMatchObject({ unchanged: 1, cleared: {} })
   const { set, cleared } = await load('scope,language\nalice@example.com,de\n')
   expect({ set, cleared }).toEqual({ set: 1, cleared: {} })
@@ -258,15 +258,15 @@ test('every fault of every line is reported, and nothing is applied', async () =
   const { load, all } = await scheduled()
   const file = [
     HEADER,
-    'good@example.com,daily,de,,,,on,,',
-    'nobody,,,,,,,,',
-    'a@example.com,daily nope,tlh,BST,x,yesterday,maybe,everything,',
+    'good@example.com,daily,de,,,,on,,,',
+    'nobody,,,,,,,,,',
+    'a@example.com,daily nope,tlh,BST,x,yesterday,maybe,everything,,',
     'a@example.com',
-    '"b@example.com,,,,,,,,',
-    'c"d"@example.com,,,,,,,,',
-    'al\u00ADice@example.com,,,,,,,,',
+    '"b@example.com,,,,,,,,,',
+    'c"d"@example.com,,,,,,,,,',
+    'al\u00ADice@example.com,,,,,,,,,',
     '',
-    'last@example.com,,,,,2026-02-30,,nothing,',
+    'last@example.com,,,,,2026-02-30,,nothing,,',
   ].join('\n')
   const refused = load(file)
   await expect(refused).rejects.toMatchObject({ code: 'CSV_INVALID' })
@@ -283,7 +283,7 @@ test('every fault of every line is reported, and nothing is applied', async () =
     expect.stringMatching(
       /^line 4: locked: expected some of schedule, language, .*, or nothing, found "everything"$/,
     ),
-    'line 5: expected 9 cells, found 1',
+    'line 5: expected 10 cells, found 1',
     'line 6: its quotes do not match: expected "…" around a whole cell, and "" for a quote in it',
     'line 7: its quotes do not match: expected "…" around a whole cell, and "" for a quote in it',
     expect.stringMatching(/^line 8: scope: expected an address/),

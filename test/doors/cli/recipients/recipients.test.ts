@@ -67,6 +67,7 @@ test('the settings of a reader are set, locked, cleared and removed', async () =
     pausedUntil: 'forever',
     on: false,
     locked: ['language', 'deliverTo', 'pause'],
+    phrase: null,
     version: expect.any(Number),
     updatedAt: expect.stringMatching(/Z$/),
   })
@@ -127,9 +128,9 @@ test.skipIf(process.getuid?.() !== 0)(
 test('a file is imported completely or not at all, and is exported as it was imported', async () => {
   const { folder, ask, json } = await migrated()
   const file = join(folder, 'settings.csv')
-  const header = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,version\n'
-  const good = '@csv.example,,fr,,,,,nothing,\nx@csv.example,daily,,,,forever,off,,\n'
-  writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,,\n`)
+  const header = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,version\n'
+  const good = '@csv.example,,fr,,,,,nothing,,\nx@csv.example,daily,,,,forever,off,,,\n'
+  writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,,,\n`)
   const refused = await ask('import', file)
   expect(refused).toMatchObject({ status: 2, stdout: '' })
   expect(refused.stderr).toMatch(

@@ -43,6 +43,20 @@ test('GET answers with the settings as JSON, and changes nothing', async () => {
 })
 
 describe('the page', () => {
+  test('sets a phrase, shows it from then on, and clears it again', async () => {
+    const { get, post, rows } = await served()
+    const form = { settings: 'save', 'shown-phrase': '', phrase: ' The <b> teapot ' }
+    await post(form, 'html')
+    expect(await rows('digest_preference')).toMatchObject([{ scope: ALICE, phrase: 'The <b> teapot' }])
+    const { text } = await get('html')
+    expect(text).toContain('Your phrase: <bdi>The &lt;b&gt; teapot</bdi>')
+    expect(text).toMatch(/<input id="phrase"[^>]* value="The &lt;b&gt; teapot"/)
+    await post({ ...form, 'shown-phrase': 'The <b> teapot', phrase: '' }, 'html')
+    expect(await rows('digest_preference')).toEqual([])
+    const details = (await rows('digest_audit')).map(row => row.detail)
+    expect(details).toEqual(['phrase: - → set', 'phrase: set → -'])
+  })
+
   test('shows when digests come, what can be chosen, and what the link can do', async () => {
     const { get } = await served()
     const { text } = await get('html')

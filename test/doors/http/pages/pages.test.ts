@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { DigestPage, PageContext, PageView } from '../../../../src/doors/http/pages/page-view.ts'
 import { loadPages } from '../../../../src/doors/http/pages/pages.ts'
 import type { HeldMail } from '../../../../src/ground/amavis/held-mail.ts'
+import { coloursOf } from '../../../../src/ground/brand/colours.ts'
 import type { ErrorCode } from '../../../../src/ground/errors.ts'
 import { loadLocales } from '../../../../src/ground/i18n/locales.ts'
 import { templateFiles } from '../../../../src/ground/templates/template-files.ts'
@@ -452,3 +453,24 @@ function temporaryTemplates(contents: Readonly<Record<string, string>>): string 
   }
   return folder
 }
+
+test('each page says whose it is, in its colours, and shows the phrase of its reader, all as text', () => {
+  const name = '<i onclick=x>Example & "Ltd"'
+  const content = Buffer.from('GIF89a\x01\x00\x01\x00', 'latin1')
+  const logo = { type: 'image/gif', content, width: 40, height: 20 } as const
+  const branded = loadPages(files, loadLocales(files), { name, colours: coloursOf('#0066cc'), logo })
+  for (const view of [
+    digest,
+    { page: 'canary' },
+    { page: 'release', mail, releasableUntil, releasesItself: false },
+  ]) {
+    const html = branded.render(view as PageView, { ...context, phrase: '</p><b>The blue teapot' })
+    expect(html).toContain('&lt;i onclick&#x3D;x&gt;Example &amp; &quot;Ltd&quot;')
+    expect(html).not.toMatch(/<i |<\/p><b>/)
+    expect(html).toContain('--accent:#0066cc')
+    expect(html).toContain('<img src="data:image/gif;base64,')
+    expect(html).toContain('Your phrase: <bdi>&lt;/p&gt;&lt;b&gt;The blue teapot</bdi>')
+    expect(html.match(/(?:href|action)="[^"]*teapot/g)).toBeNull()
+  }
+  expect(pages.render(digest, context)).not.toMatch(/<img|Your phrase/)
+})

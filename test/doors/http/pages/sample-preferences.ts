@@ -57,5 +57,6 @@ export const PREFERENCES: Preferences = {
   timeZones: { chosen: undefined, standard: 'UTC' },
   destination: 'alice@example.com',
   backTo: undefined,
+  phrase: { chosen: '', held: '' },
   locked: ['deliverTo'],
 }

@@ -44,6 +44,30 @@ test('a pause, turning off and a new destination since the digest was made take 
   expect(mailer.attempts.slice(tried)).toMatchObject([{ to: 'dave@example.com' }, { to: ALICE }])
 })
 
+test('a digest shows the phrase that its reader has set, and the audit does not tell it', async () => {
+  const program = await makeDeferredDigests([ALICE, BOB], BUSY)
+  const { deps, mailer } = program
+  await setOwnSettings(deps, ALICE, { phrase: ' The\u202E blue\nteapot ' }, null)
+  await setOwnSettings(deps, ALICE, { phrase: 'The red teapot' }, null)
+  await setSettings(deps, ROOT, '@example.com', { phrase: 'Team example' })
+  const tried = mailer.attempts.length
+  await deliverLater(program)
+  const texts = new Map(mailer.attempts.slice(tried).map(({ to, text }) => [to, text]))
+  expect(texts.get(ALICE)).toContain('\nYour phrase: The red teapot\n')
+  expect(texts.get(BOB)).toContain('\nYour phrase: Team example\n')
+  const details = (await program.rows('digest_audit')).map(row => (row as { detail: string | null }).detail)
+  expect(details).toEqual(expect.arrayContaining(['phrase: - → set', 'phrase: set → another']))
+  expect(details.join()).not.toContain('teapot')
+})
+
+test.each([
+  ['x'.repeat(61), /at most 60 characters, found 61/],
+  ['\u202E\u200B', /expected some words/],
+])('a phrase that is too long or cannot be seen is refused', async (phrase, words) => {
+  const { deps } = await embeddedProgram()
+  await expect(setOwnSettings(deps, ALICE, { phrase }, null)).rejects.toThrow(words)
+})
+
 test('a digest that goes to the reader’s own mailbox again goes to the address as amavis spells it', async () => {
   const program = await embeddedProgram()
   await setSettings(program.deps, ROOT, ALICE, { deliverTo: 'dave@example.com' })

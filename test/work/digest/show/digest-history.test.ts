@@ -185,7 +185,7 @@ test.each([
   const next = await digestOf(program, { subject: 'New' })
   expect(next.text.replaceAll('\n', ' ')).toContain(`Wanted ${words}`)
   time.now += DAY
-  expect((await digestOf(program, { subject: 'Newer' })).text).not.toContain('What became of')
+  expect((await digestOf(program, { subject: 'Newer' })).text).not.toContain('News about messages')
 })
 
 test.each([20, 34])(
@@ -254,7 +254,7 @@ test('A release is reported once, in the digest that was made next, whatever the
     [true, 1],
   ])
   time.now += DAY
-  expect((await digestOf(program, { subject: 'Last' })).text).not.toContain('What became of')
+  expect((await digestOf(program, { subject: 'Last' })).text).not.toContain('News about messages')
 })
 
 test('Messages of a digest count as listed before while that digest is being resent', async () => {
@@ -281,7 +281,7 @@ test('A release that went well is not reported', async () => {
   program.time.now += HOUR
   await releaseOf(program, key?.mailId)
   program.time.now += HOUR
-  expect((await digestOf(program, {})).text).not.toContain('What became of')
+  expect((await digestOf(program, {})).text).not.toContain('News about messages')
 })
 
 const mail = (now: number, rest: Partial<HeldMailSpec> = {}): HeldMailSpec => ({

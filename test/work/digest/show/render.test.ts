@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { coloursOf, OUR_COLOURS } from '../../../../src/ground/brand/colours.ts'
 import { loadLocales } from '../../../../src/ground/i18n/locales.ts'
 import { encodedLength } from '../../../../src/ground/mail/encoded-length.ts'
 import { loadDigestTemplate } from '../../../../src/ground/templates/digest-template.ts'
@@ -233,3 +234,97 @@ test('Whatever the mails contain, a digest is safe, complete and small enough', 
 })
 
 const visibleTextWithBreaks = (html: string) => html.replace(/^.*<body/s, '<').replace(/<[^>]*>/g, '\n')
+
+describe('whose digest it is', () => {
+  const logo = { src: 'cid:logo@example.com', width: 80, height: 40 }
+
+  test('the brand stands above the title, with its logo if it has one, and its name breaks nothing', () => {
+    const name = '<b onclick=x>&amp; "Ltd"'
+    const { html, text } = render(viewOf([entryOf()], { brand: { name, logo } }))
+    expect(html).not.toContain('<b onclick')
+    expect(html).toContain('&lt;b onclick&#x3D;x&gt;&amp;amp; &quot;Ltd&quot;')
+    expect(html.indexOf('&lt;b onclick')).toBeLessThan(html.indexOf('<h1'))
+    expect(html.match(/<img[^>]*>/g)).toEqual([
+      '<img src="cid:logo@example.com" alt="" width="80" height="40" style="border:0;vertical-align:middle">',
+    ])
+    expect(text.startsWith(`${name}\n\n1 message held back`)).toBe(true)
+    expect(render(viewOf([entryOf()])).html).not.toContain('<img')
+  })
+
+  test('the reader’s phrase stands in both parts, as text alone and in no link', () => {
+    const phrase = 'teapot https://evil.example <i>'
+    const { html, text, subject } = render(viewOf([entryOf()], { phrase }))
+    expect(visibleText(html)).toContain('Your phrase:')
+    expect(html).not.toContain('<i>')
+    expect(html).not.toMatch(/href="[^"]*(?:evil|teapot)/)
+    expect(text).toMatch(/^Your phrase: teapot /m)
+    expect(text).not.toContain('https://evil.example')
+    expect(subject).not.toContain('teapot')
+    expect(render(viewOf([entryOf()])).text).not.toContain('Your phrase')
+  })
+
+  test('a brand’s colour takes the place of ours on buttons, links and headings, in light and dark', async () => {
+    const own = coloursOf('#0066cc')
+    const branded = await loadDigestTemplate(files, own)
+    const { html } = renderDigest(
+      branded,
+      words,
+      viewOf([entryOf(), entryOf({ score: 22 }, { group: 'spam' })]),
+    )
+    for (const ours of Object.values(OUR_COLOURS)) expect(html).not.toContain(ours)
+    expect(html).toMatch(/<h1 [^>]*color:#0066cc"/)
+    expect(html).toMatch(/<a [^>]*style="background:#0066cc;color:#fff/)
+    expect(html).toContain(`.s{background:${own.accentDark} !important;color:${own.onAccentDark} !important}`)
+  })
+})
+
+describe('in the lists of mail programs', () => {
+  const locales = loadLocales(files)
+  const entries = (count: number) =>
+    Array.from({ length: count }, (_, index) => entryOf({ from: `Sender ${index} <s${index}@shop.example>` }))
+  const preheaderOf = (html: string) =>
+    withoutHidden(/<div style="display:none[^>]*>([^<]*)</.exec(html)?.[1] ?? '')
+
+  test.each(locales.languages)(
+    'the preheader names the first senders, and the subject the day (%s)',
+    language => {
+      for (const count of [0, 1, 5, 500]) {
+        const shown = entries(count)
+        const view = viewOf(shown, { language })
+        const { html, subject } = renderDigest(template, locales.wordsFor(language), view)
+        const preheader = preheaderOf(html)
+        expect(preheader).not.toBe('')
+        expect(preheader.match(/Sender \d/g) ?? []).toEqual(
+          ['Sender 0', 'Sender 1', 'Sender 2'].slice(0, count),
+        )
+        if (count > 3) expect(preheader).toContain(String(count - 3))
+        if (count > 0) expect(subject).toMatch(/\((?=.*\b11\b|.*11).*\)$/)
+      }
+    },
+  )
+})
+
+describe('in programs that understand less', () => {
+  const { html } = render(
+    viewOf([entryOf(), entryOf({ kind: 'banned' }, { group: 'dangerous', offer: 'confirm' })]),
+  )
+
+  test('no word of a button is broken, and each important rule has the blank that Orange needs', () => {
+    expect(html).not.toContain('word-break')
+    expect(html).not.toMatch(/[^ ]!important/)
+  })
+
+  test('Word gets a button with an edge and room inside, others have it on the link itself', () => {
+    const forWord = /<!--\[if mso\]><style>(h1[^<]*)</.exec(html)?.[1]
+    expect(forWord).toMatch(/\.p\{padding:9px;border:1px solid/)
+    expect(html).toMatch(/<p class="p ps" style="margin:0"><a [^>]*style="background:#0b6b57;color:#fff/)
+    expect(html).toMatch(/<p class="p pr" style="margin:0"><a [^>]*style="color:#8a3b00;border:1px solid/)
+  })
+
+  test('language, direction and landmarks stand inside the body, which mail programs keep', () => {
+    const body = html.slice(html.indexOf('<body'))
+    expect(body).toMatch(/<div[^>]* role="main" lang="en" dir="ltr"|<div role="main" lang="en" dir="ltr"/)
+    expect(body).toContain('<div role="contentinfo" lang="en" dir="ltr">')
+    expect(body.match(/<div\b/g)?.length).toBe(body.match(/<\/div>/g)?.length)
+  })
+})

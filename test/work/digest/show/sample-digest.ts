@@ -52,6 +52,8 @@ export const viewOf = (entries: readonly DigestEntry[], rest: Partial<DigestView
   waiting: undefined,
   news: [],
   moreNews: 0,
+  brand: { name: '', logo: undefined },
+  phrase: '',
   links: { digest: urlOf('digest'), preferences: urlOf('preferences'), canary: urlOf('more') },
   contact: 'postmaster@example.com',
   ...rest,

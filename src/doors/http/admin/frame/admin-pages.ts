@@ -1,5 +1,7 @@
+import { type Brand, brandOfPages, NO_BRAND } from '../../../../ground/brand/brand.ts'
 import { formatTime, type Place, type TimeStyle } from '../../../../ground/display/format.ts'
 import { formatLanguage } from '../../../../ground/display/language.ts'
+import { timeZoneTitle } from '../../../../ground/display/time-zone-title.ts'
 import type { Locales, Words } from '../../../../ground/i18n/locales.ts'
 import type { TemplateFiles } from '../../../../ground/templates/template-files.ts'
 import type { Admin } from '../../../../rules/reach/admins.ts'
@@ -82,7 +84,8 @@ export interface AdminPages {
  *
  * @throws CodedError TEMPLATE_INVALID, naming the faulty file
  */
-export function loadAdminPages(files: TemplateFiles, locales: Locales): AdminPages {
+export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Brand = NO_BRAND): AdminPages {
+  const shown = brandOfPages(brand)
   const compile = htmlTemplates(files, { pages: 'pages/', admin: '' })
   const names = files.list('admin').flatMap(file => /^(.+)\.html$/.exec(file)?.[1] ?? [])
   const templates = new Map(names.map(name => [name, compile(name)]))
@@ -92,7 +95,7 @@ export function loadAdminPages(files: TemplateFiles, locales: Locales): AdminPag
       if (!template) throw new TypeError(`There is no template admin/${view.page}.html`)
       const writer = writerFor(locales.wordsFor(...context.languages), context)
       const { words } = writer
-      return template({ ...layoutOf(view, writer, context), ...view.model?.(writer) }, words)
+      return template({ ...shown, ...layoutOf(view, writer, context), ...view.model?.(writer) }, words)
     },
   }
 }
@@ -109,15 +112,15 @@ function writerFor(words: Words, { languages, timeZone, now, base }: AdminPageCo
   }
 }
 
-function layoutOf({ section }: AdminView, { words, url }: Writer, context: AdminPageContext): object {
-  const { nonce, base, admin, formToken, done, timeZone } = context
+function layoutOf({ section }: AdminView, { words, place, url }: Writer, context: AdminPageContext): object {
+  const { nonce, base, admin, formToken, done, now } = context
   return {
     language: words.language,
     direction: words.direction,
     nonce,
     base,
     formToken,
-    timeZone,
+    timeZone: timeZoneTitle(place, now),
     admin: admin && {
       address: admin.address,
       domains: admin.reach?.join(', '),

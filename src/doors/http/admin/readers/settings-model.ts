@@ -101,6 +101,7 @@ function factsOf(explanation: ReaderExplanation, writer: Writer): object[] {
     fact('language', explanation.language, languageName(explanation.language.value)),
     fact('timeZone', explanation.timeZone, explanation.timeZone.value),
     fact('deliverTo', explanation.deliverTo, deliverToWords(explanation, writer)),
+    fact('phrase', explanation.phrase, explanation.phrase.value || words.say('admin.readers.nothing')),
     fact('pause', explanation.pausedUntil, pauseWords(explanation, writer)),
     fact(
       'locked',

@@ -17,6 +17,7 @@ export interface SettingsValues {
   readonly language: string
   readonly timeZone: string
   readonly deliverTo: string
+  readonly phrase: string
   readonly pause: '' | 'no' | 'until' | 'forever'
   /** `2026-03-31` */
   readonly pauseUntil: string
@@ -31,6 +32,7 @@ export const SETTINGS_FIELDS = [
   'language',
   'timeZone',
   'deliverTo',
+  'phrase',
   'pauseUntil',
   'enabled',
   'locked',
@@ -51,6 +53,7 @@ export function valuesOfSettings(
     language: own?.language ?? '',
     timeZone: own?.timeZone ?? '',
     deliverTo: own?.deliverTo ?? '',
+    phrase: own?.phrase ?? '',
     pause,
     pauseUntil: pausedUntil !== null && pause === 'until' ? dayOf(pausedUntil, timeZone) : '',
     enabled: yesNo(own?.enabled ?? null),
@@ -69,6 +72,7 @@ export function settingsValuesOfForm(form: URLSearchParams): SettingsValues {
     language: text('language'),
     timeZone: text('timeZone'),
     deliverTo: text('deliverTo'),
+    phrase: text('phrase'),
     pause: oneOf('pause', ['no', 'until', 'forever']),
     pauseUntil: text('pauseUntil'),
     enabled: oneOf('enabled', ['yes', 'no']),
@@ -99,6 +103,7 @@ export function readSettings(
     language: values.language || null,
     timeZone: zone,
     deliverTo: values.deliverTo || null,
+    phrase: values.phrase || null,
     pausedUntil,
     enabled: values.enabled === '' ? null : values.enabled === 'yes',
     locked: values.locks === 'own' ? values.locked : null,

@@ -30,6 +30,7 @@ const NAMES = {
   pausedUntil: 'pausedUntil',
   enabled: 'on',
   locked: 'locked',
+  phrase: 'phrase',
 } as const
 
 /** The properties of an item, by the columns of a CSV file. */
@@ -42,5 +43,6 @@ export const ITEM_FIELDS = {
   paused_until: 'pausedUntil',
   on: 'on',
   locked: 'locked',
+  phrase: 'phrase',
   version: 'version',
 } as const satisfies Record<Column, string>

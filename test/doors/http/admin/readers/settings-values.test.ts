@@ -19,6 +19,7 @@ const ownOf = (pausedUntil: number | null) => ({
   pausedUntil,
   enabled: null,
   locked: null,
+  phrase: null,
   version: 1,
   updatedAt: NOW,
 })

@@ -49,6 +49,10 @@ export const explanation = component(
       ),
       on: sourced(z.boolean(), 'Whether there are digests.'),
       locked: sourced(z.array(lockName), 'What readers cannot change themselves.'),
+      phrase: sourced(
+        z.string().nullable(),
+        'Words by which a reader knows that a digest is genuine. Null for none.',
+      ),
       paused: z.boolean().describe('True while digests pause.'),
       held: z.array(heldSchedule).describe('The schedules that apply in the end.'),
       missing: z.array(z.string()).describe('The names of schedules that are set but do not exist.'),
@@ -66,6 +70,7 @@ export const explanation = component(
     pausedUntil: { value: null, from: 'default', scope: null },
     on: { value: true, from: 'default', scope: null },
     locked: { value: ['deliverTo'], from: 'reader', scope: EXAMPLE.reader },
+    phrase: { value: null, from: 'default', scope: null },
     paused: false,
     held: [{ name: 'weekdays', on: true, next: '2026-03-11T14:00:00.000Z' }],
     missing: [],

@@ -42,6 +42,7 @@ const cleared = counts({
   pausedUntil: 'Pauses.',
   on: 'Values of `on`.',
   locked: 'Lists of locks.',
+  phrase: 'Phrases.',
 }).partial()
 
 const fault = z.object({

@@ -33,6 +33,10 @@ export const settings = component(
         .describe('When a pause ends, or `forever`. `never` lifts a pause of the wider scope.'),
       on: z.boolean().nullable().describe('False when there are no digests.'),
       locked: z.array(lockName).nullable().describe('What readers cannot change themselves.'),
+      phrase: z
+        .string()
+        .nullable()
+        .describe('Words by which a reader knows that a digest is genuine. It shows them.'),
       version: z.int().min(0).describe('The version. Zero when nothing is set.'),
       updatedAt: timeOrNull.describe('When the settings last changed. Null when nothing is set.'),
     })
@@ -46,6 +50,7 @@ export const settings = component(
     pausedUntil: null,
     on: null,
     locked: ['deliverTo'],
+    phrase: null,
     version: 3,
     updatedAt: '2026-03-02T09:20:41.000Z',
   },

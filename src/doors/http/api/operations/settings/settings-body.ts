@@ -5,6 +5,7 @@ import { unlessEnded } from '../../../../../rules/settings/ended-pause.ts'
 import type { SettingsChange } from '../../../../../rules/settings/setting-faults.ts'
 import {
   FOREVER,
+  LONGEST_PHRASE,
   type LockField,
   NOT_PAUSED,
   type SettingFields,
@@ -30,6 +31,9 @@ const fields = {
     .describe('When a pause ends, or `forever`. `never` lifts a pause of the wider scope.'),
   on: z.boolean().nullable().describe('False turns the digests off.'),
   locked: z.array(lockName).max(5).nullable().describe('What readers cannot change themselves.'),
+  phrase: line(LONGEST_PHRASE)
+    .nullable()
+    .describe('Words by which a reader knows that a digest is genuine. It shows them.'),
 }
 
 /** The settings of a body, and the other properties of an answer, so that an answer can be sent back unchanged. */
@@ -74,11 +78,13 @@ export const settingsChangeOf = (body: SettingsBody): SettingsChange => ({
   pausedUntil: mapped(body.pausedUntil, pauseOf),
   enabled: body.on,
   locked: mapped(body.locked, names => names.map(name => FIELDS[name])),
+  phrase: body.phrase,
 })
 
 /** Reads a complete set of settings. What is left out is not set, and a pause that has ended is removed. */
 export function completeSettingsOf(body: SettingsBody, now: number): SettingFields {
-  const { schedules, language, timeZone, deliverTo, pausedUntil, enabled, locked } = settingsChangeOf(body)
+  const { schedules, language, timeZone, deliverTo, pausedUntil, enabled, locked, phrase } =
+    settingsChangeOf(body)
   return {
     schedules: schedules ?? null,
     language: language ?? null,
@@ -87,6 +93,7 @@ export function completeSettingsOf(body: SettingsBody, now: number): SettingFiel
     pausedUntil: unlessEnded(pausedUntil ?? null, now),
     enabled: enabled ?? null,
     locked: locked ?? null,
+    phrase: phrase ?? null,
   }
 }
 
