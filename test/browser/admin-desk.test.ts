@@ -73,7 +73,7 @@ test('a fault in the form of a schedule links to its field, which the keyboard c
   await page.keyboard.type('25:00')
   await page.keyboard.press('Enter')
   await page.getByRole('alert').waitFor()
-  await tabTo(page, /This is no time of day/)
+  await tabTo(page, /This is not a time of day/)
   await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
   await expectAccessible(page)

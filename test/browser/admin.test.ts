@@ -30,7 +30,7 @@ test('an admin signs in through the inbox, looks around and signs out, by keyboa
   await tabTo(page, 'E-mail address')
   await page.keyboard.type(ADMIN)
   await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor()
+  await page.getByRole('heading', { name: 'Check your mailbox' }).waitFor()
   await signInLink(demo)
 
   await page.goto(demo.inbox)
@@ -76,7 +76,7 @@ test('the session cookie is sent only from our own pages, but a link from elsewh
   )
   await page.goto('http://elsewhere.example/')
   await page.getByRole('link', { name: 'there' }).click()
-  await page.getByRole('link', { name: 'Go on to the page' }).click()
+  await page.getByRole('link', { name: 'Continue to the page' }).click()
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
 })
 
@@ -132,7 +132,7 @@ describe.each([
   test('the pages of the sign-in look good', async () => {
     await context.clearCookies()
     await checked('sign-in', 'Sign in', '/admin/sign-in')
-    await checked('sign-in-sent', 'Look into your mailbox', '/admin/sign-in/sent')
+    await checked('sign-in-sent', 'Check your mailbox', '/admin/sign-in/sent')
     await checked('sign-in-failed', 'This sign-in link doesn’t work', '/admin/sign-in/used')
   })
 

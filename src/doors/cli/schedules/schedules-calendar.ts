@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { CalendarRun } from '../../../desks/admin/schedules/calendar.ts'
+import type { CalendarRun } from '../../../desks/admin/schedules/run-tally.ts'
 import { MOST_DAYS, MOST_RUNS } from '../../../desks/admin/schedules/calendar-limits.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'

@@ -10,6 +10,7 @@ export const SECTIONS = [
   'overview',
   'schedules',
   'readers',
+  'messages',
   'digests',
   'releases',
   'clicks',

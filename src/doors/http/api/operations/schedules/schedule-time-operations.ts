@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { CalendarRun } from '../../../../../desks/admin/schedules/calendar.ts'
+import type { CalendarRun } from '../../../../../desks/admin/schedules/run-tally.ts'
 import { MOST_DAYS, MOST_RUNS } from '../../../../../desks/admin/schedules/calendar-limits.ts'
 import { READERS_OWN } from '../../../../../rules/schedule/schedule.ts'
 import { scheduleFaults } from '../../../../../rules/schedule/schedule-faults.ts'
