@@ -19,11 +19,9 @@ test('lists exactly what the overview counts, for each day, kind and state', asy
     for (const kind of KINDS) {
       const countOf = async (state?: MessageQuery['state']) =>
         (await idsOf(program, { day: Date.parse(day), kind, state })).length
-      expect([await countOf(), await countOf('listed'), await countOf('released')], `${day} ${kind}`).toEqual([
-        held[kind],
-        listed[kind],
-        released[kind],
-      ])
+      expect([await countOf(), await countOf('listed'), await countOf('released')], `${day} ${kind}`).toEqual(
+        [held[kind], listed[kind], released[kind]],
+      )
     }
   }
 })

@@ -30,7 +30,10 @@ test('schedules that nobody has are left out, and each run says what it would ca
     scheduleOf('unused', { isOffered: true }),
   )
   await prefer(state, '@example.org', { schedules: '["office"]' })
-  await hold(storage, ...[1, 2].map(() => ({ recipient: 'alice@example.com', receivedAt: deps.clock() - 1000 })))
+  await hold(
+    storage,
+    ...[1, 2].map(() => ({ recipient: 'alice@example.com', receivedAt: deps.clock() - 1000 })),
+  )
   await collect(deps, deps.clock())
   const runs = await comingRuns(deps, undefined, 4)
   expect(new Set(runs.map(({ schedule }) => schedule))).toEqual(new Set(['daily', 'office']))

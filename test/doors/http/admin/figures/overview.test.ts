@@ -88,13 +88,15 @@ test('the verdict comes first: the last digests with what became of them, and th
     digestRow('4', 'alina@example.org', NOW - HOUR, { ...run, state: 'pending' }),
   ])
   const text = (await overviewFor(desk, ADMIN)).replaceAll(/[\u2068\u2069]/g, '')
-  expect(text).toMatch(/Last digests: today 5:00.AM, 2 sent, 1 refused\. On their way: 1\. Next: today 6:00.AM\./)
+  expect(text).toMatch(
+    /Last digests: today 4:00.AM, 2 sent, 1 refused\. On their way: 1\. Next: today 6:00.AM\./,
+  )
   expect(text.indexOf('class="card verdict')).toBeLessThan(text.indexOf('id="today"'))
   expect(text).toContain('href="/admin/digests?run&#x3D;morning&amp;state&#x3D;failed">1</a>')
   const { text: failed } = await (await desk.signedIn()).get('/admin/digests?run=morning&state=failed')
   expect(failed).toContain('carol@example.com')
   expect(failed).not.toContain('bob@example.com')
-  expect(await overviewFor(desk, DOMAIN_ADMIN)).toMatch(/5:00.AM.?, 0 sent, 0 refused\. On their way: 1\./)
+  expect(await overviewFor(desk, DOMAIN_ADMIN)).toMatch(/4:00.AM.?, 0 sent, 0 refused\. On their way: 1\./)
 })
 
 test('charts beside each other have one scale', async () => {
@@ -174,10 +176,9 @@ const RELEASE = {
 } as const
 
 const figures = (text: string) =>
-  [...text.matchAll(/<div><dt>([^<]*)<\/dt><dd><a href="[^"]*">([^<]*)<\/a><\/dd><\/div>/g)].map(([, name, value]) => [
-    name,
-    value,
-  ])
+  [...text.matchAll(/<div><dt>([^<]*)<\/dt><dd><a href="[^"]*">([^<]*)<\/a><\/dd><\/div>/g)].map(
+    ([, name, value]) => [name, value],
+  )
 
 const legend = (text: string) => [...text.matchAll(/<\/svg> ([^<]+)<\/li>/g)].map(([, kind]) => kind)
 
