@@ -47,9 +47,10 @@ test('an admin signs in through the inbox, looks around and signs out, by keyboa
   await tabTo(desk, 'Skip to the content')
   await desk.keyboard.press('Enter')
   await tabTo(desk, 'As a table')
-  expect(await desk.getByRole('table').count()).toBe(0)
+  const days = desk.getByRole('columnheader', { name: 'Day' })
+  expect(await days.count()).toBe(0)
   await desk.keyboard.press('Enter')
-  await desk.getByRole('table').first().waitFor()
+  await days.first().waitFor()
   await desk.reload()
   await tabTo(desk, 'Sign out')
   await desk.keyboard.press('Enter')
@@ -127,7 +128,7 @@ describe.each([
   })
 
   test('the page for an unknown address looks good', () =>
-    checked('unknown', 'This is not there', '/admin/nothing'))
+    checked('unknown', 'This page does not exist', '/admin/nothing'))
 
   test('the pages of the sign-in look good', async () => {
     await context.clearCookies()
