@@ -94,6 +94,7 @@ export async function createApp(
     schedules: makeDeps,
     settings: work.settingsDeps,
     readers: makeDeps,
+    messages: sharedDeps,
     digests: { ...work.previewDeps, publicUrl: config.publicUrl, sendDeps },
     releases: releaseDeps,
     stuck: work.stuckDeps,

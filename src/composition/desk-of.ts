@@ -1,8 +1,9 @@
 import { changeDesk } from '../desks/admin/changes/change-desk.ts'
-import type { AuditDeps } from '../desks/admin/changes/find-changes.ts'
+import type { ChangesDeps } from '../desks/admin/changes/find-changes-with-mail.ts'
 import type { Desk } from '../desks/admin/desk.ts'
 import { type DigestDeskDeps, digestDesk } from '../desks/admin/digests/digest-desk.ts'
 import { type FiguresDeskDeps, figuresDesk } from '../desks/admin/figures/figures-desk.ts'
+import { type MessageDeskDeps, messageDesk } from '../desks/admin/messages/message-desk.ts'
 import { type ReadersDeskDeps, readersDesk } from '../desks/admin/readers/readers-desk.ts'
 import { type ReleaseDeskDeps, releaseDesk } from '../desks/admin/releases/release-desk.ts'
 import { type ScheduleDeskDeps, scheduleDesk } from '../desks/admin/schedules/schedule-desk.ts'
@@ -14,10 +15,11 @@ export interface DeskDeps {
   readonly schedules: ScheduleDeskDeps
   readonly settings: SettingsDeskDeps
   readonly readers: ReadersDeskDeps
+  readonly messages: MessageDeskDeps
   readonly digests: DigestDeskDeps
   readonly releases: ReleaseDeskDeps
   readonly stuck: StuckDeskDeps
-  readonly changes: AuditDeps
+  readonly changes: ChangesDeps
   readonly figures: FiguresDeskDeps
 }
 
@@ -25,6 +27,7 @@ export const deskOf = (deps: DeskDeps): Desk => ({
   schedules: scheduleDesk(deps.schedules),
   settings: settingsDesk(deps.settings),
   readers: readersDesk(deps.readers),
+  messages: messageDesk(deps.messages),
   digests: digestDesk(deps.digests),
   releases: releaseDesk(deps.releases),
   stuck: stuckDesk(deps.stuck),

@@ -73,7 +73,7 @@ test('a fault in the form of a schedule links to its field, which the keyboard c
   await page.keyboard.type('25:00')
   await page.keyboard.press('Enter')
   await page.getByRole('alert').waitFor()
-  await tabTo(page, /This is no time of day/)
+  await tabTo(page, /This is not a time of day/)
   await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
   await expectAccessible(page)
@@ -92,6 +92,34 @@ test('"Show the next times" scrolls to them', async () => {
   const heading = page.getByRole('heading', { name: 'The next times' })
   await heading.waitFor()
   expect((await heading.boundingBox())?.y).toBeLessThan(viewport.height)
+})
+
+test('on a phone, the menu is one line, and boxes to tick have targets of 44 pixels', async () => {
+  const context = await browser.newContext({ viewport: { width: 375, height: 800 }, storageState: session })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  await page.goto(`${demo.links}/admin/schedules/new`)
+  const menu = await page.getByRole('navigation', { name: 'Sections' }).boundingBox()
+  expect(menu?.height).toBeLessThan(60)
+  const boxes = await page
+    .locator('input[type=checkbox], input[type=radio]')
+    .evaluateAll(all => all.map(box => [box.clientWidth, box.clientHeight]))
+  expect(boxes.length).toBeGreaterThan(10)
+  expect(Math.min(...boxes.flat())).toBeGreaterThanOrEqual(44)
+})
+
+test('no address is broken in mid-word at 1280 pixels', async () => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, storageState: session })
+  onTestFinished(() => context.close())
+  const page = await context.newPage()
+  for (const path of ['changes', 'messages', 'digests', 'readers']) {
+    await page.goto(`${demo.links}/admin/${path}`)
+    const lines = await page
+      .locator('.address bdi')
+      .evaluateAll(all => all.map(address => [address.textContent, address.getClientRects().length]))
+    expect(lines.length).toBeGreaterThan(0)
+    for (const [address, count] of lines) if (String(address).length <= 28) expect(count, path).toBe(1)
+  }
 })
 
 test('the preview of a digest opens and shows the mail', async () => {

@@ -25,7 +25,7 @@ export async function askForLink(page: Page, demo: Demo): Promise<void> {
   await page.goto(`${demo.links}/admin`)
   await page.getByLabel('E-mail address').fill(ADMIN)
   await page.getByRole('button', { name: 'Send me a link' }).click()
-  await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor()
+  await page.getByRole('heading', { name: 'Check your mailbox' }).waitFor()
 }
 
 /** The link in the newest sign-in mail to the admin. */

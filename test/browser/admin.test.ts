@@ -30,7 +30,7 @@ test('an admin signs in through the inbox, looks around and signs out, by keyboa
   await tabTo(page, 'E-mail address')
   await page.keyboard.type(ADMIN)
   await page.keyboard.press('Enter')
-  await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor()
+  await page.getByRole('heading', { name: 'Check your mailbox' }).waitFor()
   await signInLink(demo)
 
   await page.goto(demo.inbox)
@@ -47,9 +47,10 @@ test('an admin signs in through the inbox, looks around and signs out, by keyboa
   await tabTo(desk, 'Skip to the content')
   await desk.keyboard.press('Enter')
   await tabTo(desk, 'As a table')
-  expect(await desk.getByRole('table').count()).toBe(0)
+  const days = desk.getByRole('columnheader', { name: 'Day' })
+  expect(await days.count()).toBe(0)
   await desk.keyboard.press('Enter')
-  await desk.getByRole('table').first().waitFor()
+  await days.first().waitFor()
   await desk.reload()
   await tabTo(desk, 'Sign out')
   await desk.keyboard.press('Enter')
@@ -76,7 +77,7 @@ test('the session cookie is sent only from our own pages, but a link from elsewh
   )
   await page.goto('http://elsewhere.example/')
   await page.getByRole('link', { name: 'there' }).click()
-  await page.getByRole('link', { name: 'Go on to the page' }).click()
+  await page.getByRole('link', { name: 'Continue to the page' }).click()
   await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
 })
 
@@ -127,12 +128,12 @@ describe.each([
   })
 
   test('the page for an unknown address looks good', () =>
-    checked('unknown', 'This is not there', '/admin/nothing'))
+    checked('unknown', 'This page does not exist', '/admin/nothing'))
 
   test('the pages of the sign-in look good', async () => {
     await context.clearCookies()
     await checked('sign-in', 'Sign in', '/admin/sign-in')
-    await checked('sign-in-sent', 'Look into your mailbox', '/admin/sign-in/sent')
+    await checked('sign-in-sent', 'Check your mailbox', '/admin/sign-in/sent')
     await checked('sign-in-failed', 'This sign-in link doesn’t work', '/admin/sign-in/used')
   })
 

@@ -1,6 +1,7 @@
 import type { ChangeDesk } from './changes/change-desk.ts'
 import type { DigestDesk } from './digests/digest-desk.ts'
 import type { FiguresDesk } from './figures/figures-desk.ts'
+import type { MessageDesk } from './messages/message-desk.ts'
 import type { ReadersDesk } from './readers/readers-desk.ts'
 import type { ReleaseDesk } from './releases/release-desk.ts'
 import type { ScheduleDesk } from './schedules/schedule-desk.ts'
@@ -12,6 +13,7 @@ export interface Desk {
   readonly schedules: ScheduleDesk
   readonly settings: SettingsDesk
   readonly readers: ReadersDesk
+  readonly messages: MessageDesk
   readonly digests: DigestDesk
   readonly releases: ReleaseDesk
   readonly stuck: StuckDesk

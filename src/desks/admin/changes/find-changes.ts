@@ -63,7 +63,7 @@ export async function findAudit(
   return { ...page, rows: await auditLinesOf(state, page.rows) }
 }
 
-/** Audit lines, with the messages that they are about. */
+/** Audit lines, with the ids of the messages that they are about. */
 export async function auditLinesOf(
   state: Database<StateTables>,
   rows: readonly AuditTable[],

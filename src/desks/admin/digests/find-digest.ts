@@ -9,7 +9,8 @@ import { itemOf } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
 import { findReleases, type ReleaseRow } from '../../../work/release/claims.ts'
 import { type DigestOffers, digestActions } from '../../../work/stuck/digest-actions.ts'
-import { type AuditLine, auditLinesOf } from '../changes/find-changes.ts'
+import { auditLinesOf } from '../changes/find-changes.ts'
+import { type ChangeLine, withMails } from '../changes/find-changes-with-mail.ts'
 import { type DigestSummary, digestSummaryOf, digestsWithSchedule } from './find-digests.ts'
 
 export interface FindDigestDeps {
@@ -22,7 +23,7 @@ export interface DigestDetails {
   /** The newest 100 of its messages. */
   readonly messages: readonly ListedMessage[]
   /** The last 100 audit lines about the messages and the digest. */
-  readonly audit: readonly AuditLine[]
+  readonly audit: readonly ChangeLine[]
   readonly offers: DigestOffers
 }
 
@@ -47,7 +48,7 @@ export async function findDigest(deps: FindDigestDeps, reach: Reach, id: string)
   }
   const messages = await messagesOf(deps, id)
   const itemIds = messages.map(message => message.itemId)
-  const audit = await auditOf(deps.state, id, itemIds)
+  const audit = await auditOf(deps, id, itemIds)
   return { digest: digestSummaryOf(row), messages, audit, offers: digestActions(row.state).offers }
 }
 
@@ -93,13 +94,13 @@ function withoutClaim(release: ReleaseRow | undefined): ListedMessage['release']
 }
 
 async function auditOf(
-  state: Database<StateTables>,
+  { state, storage }: FindDigestDeps,
   id: string,
   itemIds: readonly string[],
-): Promise<AuditLine[]> {
+): Promise<ChangeLine[]> {
   const rows = [...(await auditOfDigest(state, id)), ...(await auditOfItems(state, itemIds))]
   const newest = rows.sort((a, b) => Number(b.at) - Number(a.at)).slice(0, MAX_SHOWN)
-  return auditLinesOf(state, newest)
+  return withMails({ state, storage }, await auditLinesOf(state, newest))
 }
 
 async function auditOfDigest(state: Database<StateTables>, id: string): Promise<AuditTable[]> {

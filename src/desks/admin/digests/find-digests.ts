@@ -15,6 +15,8 @@ export interface DigestQuery extends PageRequest {
   /** An address, or `@domain`. */
   readonly reader?: string | undefined
   readonly state?: DigestState | undefined
+  /** Only those of this run. */
+  readonly run?: string | undefined
   /** Only those made since then, in milliseconds since the epoch. Default for a list of domains: 30 days ago. */
   readonly since?: number | undefined
 }
@@ -91,6 +93,7 @@ function rowsOf({ state, clock }: FindDigestsDeps, reach: Reach, query: DigestQu
   return digestsWithSchedule(state)
     .where(({ ref }) => matchesReader(filter, ref('digest_digest.reader')))
     .$if(query.state !== undefined, rows => rows.where('digest_digest.state', '=', query.state ?? 'sent'))
+    .$if(query.run !== undefined, rows => rows.where('digest_digest.run_id', '=', query.run ?? ''))
     .$if(oldest !== undefined, rows => rows.where('digest_digest.created_at', '>=', oldest ?? 0))
     .where(({ ref }) =>
       isAfterPosition(after, ref('digest_digest.created_at'), ref('digest_digest.digest_id')),

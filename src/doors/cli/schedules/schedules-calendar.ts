@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { CalendarRun } from '../../../desks/admin/schedules/calendar.ts'
 import { MOST_DAYS, MOST_RUNS } from '../../../desks/admin/schedules/calendar-limits.ts'
+import type { CalendarRun } from '../../../desks/admin/schedules/run-tally.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
 import { localTime } from '../local-time.ts'

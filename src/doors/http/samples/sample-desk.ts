@@ -83,6 +83,7 @@ const change = {
   action: 'release',
   itemId: release.itemId,
   mailId: SAMPLE_MAIL.mailId,
+  mail: SAMPLE_MAIL,
   digestId: digest.id,
   recipient: reader,
   outcome: 'released',
@@ -132,7 +133,7 @@ const READING = {
     calendar: async () => [
       { schedule: 'daily', at: NOW, timeZones: ['UTC', 'Europe/Paris'], readers: 2, messages: 3 },
     ],
-    comingRuns: async () => [{ schedule: 'daily', at: NOW }],
+    comingRuns: async () => [{ schedule: 'daily', at: NOW, carries: { readers: 2, messages: 3 } }],
   },
   settings: { explain: async () => explanation },
   readers: {
@@ -149,6 +150,7 @@ const READING = {
     waitingMail: async () => [message],
     scopesOfSchedule: async () => [],
   },
+  messages: { list: async () => page({ ...message, reader, digestId: digest.id }) },
   digests: {
     list: async () => page(digest),
     find: async () => ({
@@ -160,9 +162,17 @@ const READING = {
     preview: async () => undefined,
   },
   releases: { list: async () => page(release) },
-  changes: { list: async () => page(change) },
+  changes: { listWithMail: async () => page(change) },
   figures: {
     overview: async () => [{ day: '2026-03-11', held: figures, listed: figures, released: figures }],
+    lastRun: async () => ({
+      runId: 'sample',
+      schedule: 'daily',
+      at: NOW,
+      digests: { sent: 4, pending: 1, failed: 1, empty: 1, dropped: 1 },
+      messages: 12,
+    }),
+    releasedSenders: async () => [{ sender: 'shop@example.net', released: 2, held: 3 }],
     clicks: async () => [
       {
         domain: 'example.com',

@@ -5,6 +5,9 @@ import { fillDesk, HOSTILE, ODD } from '../../../desks/admin/fill.ts'
 import type { Answer, TestBrowser } from '../../../servers/test-browser.ts'
 import { DOMAIN_ADMIN, type ServedDesk, servedDesk } from './served-desk.ts'
 
+/** The subject of the held mail, as it is shown. */
+const SUBJECT = '<bdi>&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;gpj.exe</bdi>'
+
 const readerPage = (whom: string) => `/admin/readers/of?${new URLSearchParams({ whom })}`
 
 const ALICE = 'alice@example.com'
@@ -18,14 +21,17 @@ const PAGES = [
   [readerPage('@example.com'), 'Change the settings'],
   [readerPage('@'), 'Everybody'],
   [readerPage('somebody.new@example.com'), 'Nothing waits'],
+  ['/admin/messages', 'Waits for a digest'],
+  ['/admin/messages?state=released&kind=spam', 'Released'],
   ['/admin/digests', '550 5.1.1 No such user'],
+  ['/admin/digests?run=run-sent', 'Only the digests of one run'],
   ['/admin/digests?reader=%40example.org&state=sent', 'alina@example.org'],
-  ['/admin/digests/sent', 'A machine was seen to read this digest'],
-  ['/admin/digests/pending', 'Give up'],
+  ['/admin/digests/sent', 'A machine was seen reading this digest'],
+  ['/admin/digests/pending', 'Stop trying'],
   ['/admin/releases', 'AMAVISD_REFUSED'],
   ['/admin/releases?state=uncertain', 'Uncertain'],
   ['/admin/clicks?days=7', '100%'],
-  ['/admin/changes', 'Nothing was changed yet'],
+  ['/admin/changes', 'Nothing has happened yet'],
 ] as const
 
 test('every page works, and shows strangers’ strings as plain text only', async () => {
@@ -180,10 +186,11 @@ test('each change says in words what was done and for whom, with a link to the d
   expect(text).not.toContain('<bdi>@</bdi>')
   const [item] = await findItems(desk.database.state, ['item0'])
   expect(text).toContain(`href="/admin/digests/${item?.digestId}"`)
-  expect(text).toContain(`>${item?.mailId}</code>`)
+  expect(text).toContain(SUBJECT)
+  expect(text).not.toContain(`>${item?.mailId}<`)
   const ofAlice = await browser.get(`/admin/changes?reader=${encodeURIComponent(ALICE)}`)
   expect(ofAlice.text).not.toContain('<bdi>Everybody</bdi>')
-  expect(ofAlice.text).toContain(`>${item?.mailId}</code>`)
+  expect(ofAlice.text).toContain(SUBJECT)
 })
 
 test('a reader gets settings, and each field says where it comes from', async () => {
@@ -283,7 +290,7 @@ test('the second of two admins sees a conflict, and the settings of the first st
   await browser.post(readerPage(ODD), { version: '0', timeZone: 'Europe/Paris' })
   const conflict = await browser.post(readerPage(ODD), { version: '0', timeZone: 'Europe/Rome' })
   expect(conflict.status).toBe(409)
-  expect(conflict.text).toContain('Somebody else has changed this meanwhile')
+  expect(conflict.text).toContain('Somebody else has changed this in the meantime')
   expect(conflict.text).toContain('value="Europe/Rome"')
   expect((await desk.app.desk.settings.explain(undefined, ODD)).timeZone.value).toBe('Europe/Paris')
 })
@@ -299,7 +306,7 @@ test('a reader is paused and resumed, and settings are removed', async () => {
   const late = await browser.post('/admin/readers/pause', { whom: ODD, pause: 'no', version: '0' })
   expect(late).toMatchObject({
     status: 409,
-    text: expect.stringContaining('Somebody else has changed this meanwhile'),
+    text: expect.stringContaining('Somebody else has changed this in the meantime'),
   })
   await browser.post('/admin/readers/pause', { whom: ODD, pause: 'no', version: versionOn(late) })
   expect((await desk.app.desk.settings.explain(undefined, ODD)).isPaused).toBe(false)
@@ -311,7 +318,7 @@ test('a reader is paused and resumed, and settings are removed', async () => {
 test('the page of a domain shows the reader of each digest', async () => {
   const { browser } = await filled()
   const { text } = await browser.get(readerPage('@example.org'))
-  expect(text).toMatch(/whom&#x3D;alina%40example\.org"><bdi>alina@example\.org/)
+  expect(text).toMatch(/whom&#x3D;alina%40example\.org"><span class="address"><bdi>alina@example\.org/)
 })
 
 test('the digest of a reader is previewed, sent, and sent again', async () => {
@@ -390,6 +397,70 @@ test('the words "all", "digests" and "releases" in a path or a form are taken as
   expect((await desk.app.desk.digests.find(undefined, 'pending')).digest.state).toBe('pending')
   const queued = await desk.app.desk.releases.list(undefined, { state: 'queued', limit: 5 })
   expect(queued.rows.map(({ itemId }) => itemId)).toEqual(['item3'])
+})
+
+test('a pause asks until when, and a day that is none is asked for again', async () => {
+  const { desk, browser } = await filled()
+  const { text } = await browser.get(readerPage(ODD))
+  expect(text).toContain('Pause until when?')
+  const wrong = await browser.post('/admin/readers/pause', {
+    whom: ODD,
+    pause: 'until',
+    pauseUntil: 'soon',
+    version: '0',
+  })
+  expect(wrong).toMatchObject({ status: 400, text: expect.stringContaining('pauseUntil-fault') })
+  const fields = { whom: ODD, pause: 'until', pauseUntil: '2026-12-24', version: '0' }
+  expect((await browser.post('/admin/readers/pause', fields)).status).toBe(303)
+  expect((await desk.app.desk.settings.explain(undefined, ODD)).pausedUntil.value).toBe(
+    Date.UTC(2026, 11, 24),
+  )
+  const changes = await browser.get('/admin/changes')
+  expect(changes.text).toMatch(/Paused until \u2068?Thu, Dec 24, 12:00.AM/)
+  expect(changes.text).not.toMatch(/2026-12-24T|paused until: -/)
+})
+
+test('changes are said in words, without the codes and times of the audit', async () => {
+  const { desk, browser } = await filled()
+  await browser.get('/admin/schedules/new')
+  const actor = { kind: 'admin', name: 'nightly (API key 3f09)', remoteAddress: null } as const
+  await recordAudits(
+    desk.database.state,
+    [
+      {
+        actor,
+        action: 'settings-set',
+        outcome: 'done',
+        recipient: ALICE,
+        detail: 'schedules: - → daily weekly; language: en → de; deliver-to: - → boss@example.net',
+      },
+      {
+        actor,
+        action: 'schedule-set',
+        outcome: 'changed',
+        detail: 'daily: cron 0 6 * * * → 0 7 * * *; on yes → no; carries all → spam, banned from score 5',
+      },
+      { actor, action: 'release', outcome: 'AMAVISD_UNREACHABLE', itemId: 'item0', recipient: ALICE },
+      { actor, action: 'run', outcome: 'made', detail: '3 digests of 7 messages for all readers' },
+      { actor, action: 'resend', outcome: 'due', digestId: 'sent', detail: 'digest sent' },
+    ],
+    desk.time.now,
+  )
+  const text = (await browser.get('/admin/changes')).text.replaceAll(/[\u2068\u2069]/g, '')
+  for (const words of [
+    'Schedules: daily, weekly (before: not set).',
+    'Language: Deutsch (before: English).',
+    'Delivered to: boss@example.net (before: not set).',
+    'On: no (before: yes).',
+    'Spam, Risky attachment, Spam score from 5 (before: All).',
+    '3 digests, 7 messages.',
+    'Will be tried again',
+    'nightly (API key 3f09)',
+    'Being tried',
+  ])
+    expect(text).toContain(words)
+  expect(text).toMatch(/When: Every day at 7:00.AM \(before: Every day at 6:00.AM\)\./)
+  expect(text).not.toMatch(/→|cron 0|>AMAVISD_UNREACHABLE|>\s*digest sent/)
 })
 
 const versionOn = ({ text }: Answer): string => /name="version" value="(\d+)"/.exec(text)?.[1] ?? ''

@@ -119,7 +119,7 @@ describe('the page', () => {
     const { get, state } = await served()
     const filters = JSON.stringify({ kinds: ['spam', 'banned'] })
     await state.sql.updateTable('digest_schedule').set({ filters }).where('name', '=', 'mondays').execute()
-    expect((await get('html')).text).toContain('Only these messages: Spam and Banned attachment.')
+    expect((await get('html')).text).toContain('Only these messages: Spam and Risky attachment.')
   })
 
   test('shows locked settings without a way to change them', async () => {

@@ -1,34 +1,50 @@
-import type { AuditLine } from '../../../../desks/admin/changes/find-changes.ts'
+import type { ChangeLine } from '../../../../desks/admin/changes/find-changes-with-mail.ts'
 import { AUDIT_ACTIONS } from '../../../../ground/audit/record.ts'
 import { displayText } from '../../../../ground/display/text.ts'
-import { EVERYBODY } from '../../../../rules/settings/scope.ts'
+import { mailModelOf } from '../../pages/page-mail.ts'
 import type { Writer } from '../frame/admin-pages.ts'
+import { breakable } from '../frame/breakable.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { listPage } from '../frame/list-page.ts'
+import { personName } from '../frame/person-name.ts'
 import { readerFilter } from '../frame/reader-filter.ts'
 import { shownScope } from '../frame/scope-page.ts'
 import type { AdminHandler } from '../frame/visit.ts'
+import { detailWords } from './detail-words.ts'
+import { outcomeBadge } from './outcome-words.ts'
 
 /** GET /admin/changes?reader=ADDRESS&after=PLACE: who did what. */
 export const listChanges = ({ desk }: DeskDeps): AdminHandler =>
-  listPage({ name: 'changes', filter: readerFilter, find: desk.changes.list, row: auditRow })
+  listPage({ name: 'changes', filter: readerFilter, find: desk.changes.listWithMail, row: auditRow })
 
 /** One line of the audit. It may name what strangers wrote, too. */
-export const auditRow = (line: AuditLine, writer: Writer): object => ({
+export const auditRow = (line: ChangeLine, writer: Writer): object => ({
   at: writer.time(line.at),
-  actor: displayText(line.actor, 100),
+  actor: actorName(line, writer),
+  actorParts: breakable(actorName(line, writer)),
   from: line.remoteAddress ?? undefined,
   code: line.action,
-  action: ACTIONS.has(line.action) ? writer.words.say(`admin.changes.actions.${line.action}`) : line.action,
+  action: ACTIONS.has(line.action)
+    ? writer.words.say(`admin.changes.actions.${line.action}`)
+    : writer.words.say('admin.changes.otherAction'),
   digestUrl: line.digestId === null ? undefined : writer.url(`/admin/digests/${line.digestId}`),
   mailId: line.mailId === null ? undefined : displayText(line.mailId, 64),
-  whom: line.recipient === null ? undefined : whomWords(line.recipient, writer),
-  outcome: line.outcome,
-  detail: line.detail === null ? undefined : displayText(line.detail, 400),
+  subject: subjectOf(line, writer),
+  whom: line.recipient === null ? undefined : shownScope(line.recipient, writer),
+  whomParts: line.recipient === null ? undefined : breakable(shownScope(line.recipient, writer)),
+  outcomeCode: line.outcome,
+  outcome: outcomeBadge(line.outcome, writer),
+  ...detailWords(line, writer),
 })
 
 /** The actions that the locales name. Another version may have written a line with an action unknown to this one. */
 const ACTIONS: ReadonlySet<string> = new Set(AUDIT_ACTIONS)
 
-const whomWords = (recipient: string, writer: Writer): string =>
-  recipient === EVERYBODY ? shownScope(EVERYBODY, writer) : displayText(recipient, 100)
+const actorName = ({ actor }: ChangeLine, { words }: Writer): string =>
+  actor === 'unknown' ? words.say('admin.changes.somebody') : personName(actor)
+
+/** The subject of the message that a line is about; undefined if it is about none. */
+function subjectOf({ mail, itemId }: ChangeLine, { words, place }: Writer): string | undefined {
+  if (itemId === null) return undefined
+  return mail ? mailModelOf(mail, words, place).subject : words.say('admin.mailGone')
+}

@@ -1,5 +1,6 @@
-import type { AuditLine } from '../../../../desks/admin/changes/find-changes.ts'
-import type { DigestSummary } from '../../../../desks/admin/digests/find-digests.ts'
+import type { ChangeLine } from '../../../../desks/admin/changes/find-changes-with-mail.ts'
+import type { DigestQuery, DigestSummary } from '../../../../desks/admin/digests/find-digests.ts'
+import type { PageRequest } from '../../../../desks/admin/listing/paging.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import { DIGEST_STATES } from '../../../../ground/state/states.ts'
 import { auditRow } from '../changes/changes.ts'
@@ -7,19 +8,35 @@ import type { Writer } from '../frame/admin-pages.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { digestRow } from '../frame/digest-row.ts'
 import { doneNotice } from '../frame/done-notice.ts'
-import { listPage } from '../frame/list-page.ts'
+import { type ListFilter, listPage } from '../frame/list-page.ts'
 import { mailRows } from '../frame/mail-rows.ts'
 import { readerAndStateFilter } from '../frame/reader-filter.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 
-/** GET /admin/digests?reader=ADDRESS&state=STATE&after=PLACE */
+/** GET /admin/digests?reader=ADDRESS&state=STATE&run=ID&after=PLACE */
 export const listDigests = ({ desk }: DeskDeps): AdminHandler =>
   listPage({
     name: 'digests',
-    filter: readerAndStateFilter(DIGEST_STATES, 'admin.digest'),
+    filter: digestFilter,
     find: desk.digests.list,
     row: digestRow,
+    extras: (_found, writer) => ({ allUrl: writer.url('/admin/digests') }),
   })
+
+const byReaderAndState = readerAndStateFilter(DIGEST_STATES, 'admin.digest')
+
+/** The overview links to the digests of one run. */
+function digestFilter(query: URLSearchParams): ListFilter<DigestCriteria> {
+  const { criteria, fields, model } = byReaderAndState(query)
+  const run = /^[\w-]{1,32}$/.exec(query.get('run') ?? '')?.[0]
+  return {
+    criteria: criteria && { ...criteria, run },
+    fields: run === undefined ? fields : { ...fields, run },
+    model: writer => ({ ...model(writer), run }),
+  }
+}
+
+type DigestCriteria = Omit<DigestQuery, keyof PageRequest>
 
 /** GET /admin/digests/ID */
 export const showDigest =
@@ -40,7 +57,7 @@ export const showDigest =
         messages: mailRows(messages, writer),
         more: digest.itemCount > messages.length && messages.length > 0,
         // A link to this same page would lead nowhere.
-        audit: audit.map((line: AuditLine) => auditRow({ ...line, digestId: null }, writer)),
+        audit: audit.map((line: ChangeLine) => auditRow({ ...line, digestId: null }, writer)),
         mayResend: offers.resend,
         mayRetry: offers.retry,
         mayDrop: offers.drop,

@@ -26,9 +26,17 @@ interface DrawnBar {
   readonly parts: readonly { readonly name: string; readonly y: number; readonly height: number }[]
 }
 
-/** Lays out a chart that can be read on a phone held upright. */
-export function barChart(bars: readonly Bar[], number: (value: number) => string): BarChart {
-  const top = niceTop(Math.max(...bars.map(totalOf), 0))
+/**
+ * Lays out a chart that can be read on a phone held upright.
+ *
+ * @param highest the value that the scale has to reach, so that charts beside each other have one scale
+ */
+export function barChart(
+  bars: readonly Bar[],
+  number: (value: number) => string,
+  highest = highestOf(bars),
+): BarChart {
+  const top = niceTop(highest)
   const scale = (BOTTOM - TOP) / top
   const step = (WIDTH - LEFT) / Math.max(bars.length, 1)
   const width = round(step * 0.72)
@@ -54,6 +62,9 @@ export function barChart(bars: readonly Bar[], number: (value: number) => string
     }),
   }
 }
+
+/** The height of the highest bar. */
+const highestOf = (bars: readonly Bar[]): number => Math.max(...bars.map(totalOf), 0)
 
 const WIDTH = 320
 const HEIGHT = 190

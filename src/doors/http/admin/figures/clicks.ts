@@ -4,6 +4,7 @@ import type { Writer } from '../frame/admin-pages.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { daysIn, spanModel } from '../frame/span.ts'
 import type { AdminHandler } from '../frame/visit.ts'
+import { percent } from './percent.ts'
 
 /** GET /admin/clicks?days=30: how soon after sending links were fetched, by the reader's domain. */
 export const showClicks =
@@ -38,6 +39,3 @@ const domainRow = (
   machines: percent(digestsReadByMachines, digests, writer),
   isScanned: digestsReadByMachines > 0,
 })
-
-const percent = (part: number, whole: number, { words }: Writer): string =>
-  new Intl.NumberFormat(words.language, { style: 'percent' }).format(whole === 0 ? 0 : part / whole)

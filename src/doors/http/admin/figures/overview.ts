@@ -12,12 +12,14 @@ export interface OverviewRouteDeps extends DeskDeps {
   readonly timeZone: string
 }
 
-/** GET /admin: the mail that came in, the next runs, and what needs attention. */
+/** GET /admin: whether all is well, what needs somebody, the last and the next runs, and the mail that came in. */
 export const showOverview =
   ({ desk, signIns, health, timeZone }: OverviewRouteDeps): AdminHandler =>
   async ({ admin, editor: { reach }, show }) => {
     const facts = {
       days: await desk.figures.overview(reach, DAYS, timeZone),
+      lastRun: await desk.figures.lastRun(reach),
+      senders: await desk.figures.releasedSenders(reach, DAYS),
       stuck: await desk.stuck.list(reach),
       runs: await desk.schedules.comingRuns(reach, RUNS),
       health: await health(),
@@ -27,4 +29,4 @@ export const showOverview =
   }
 
 const DAYS = 14
-const RUNS = 6
+const RUNS = 4

@@ -12,6 +12,7 @@ export const SECTIONS = [
   'overview',
   'schedules',
   'readers',
+  'messages',
   'digests',
   'releases',
   'clicks',

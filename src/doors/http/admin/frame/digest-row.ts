@@ -3,6 +3,7 @@ import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import type { Writer } from './admin-pages.ts'
 import { digestBadge } from './badges.ts'
+import { breakable } from './breakable.ts'
 import { pathOf } from './scope-page.ts'
 
 /** A digest as a row of a table, or at the top of its own page. */
@@ -10,7 +11,9 @@ export const digestRow = (digest: DigestSummary, writer: Writer): object => ({
   url: writer.url(`/admin/digests/${digest.id}`),
   readerUrl: writer.url(pathOf(digest.reader)),
   reader: displayAddress(digest.reader, 255),
+  readerParts: breakable(displayAddress(digest.reader, 255)),
   deliverTo: digest.deliverTo === digest.reader ? undefined : displayAddress(digest.deliverTo, 255),
+  deliverToParts: breakable(displayAddress(digest.deliverTo, 255)),
   at: writer.time(digest.createdAt),
   state: digestBadge(digest.state, writer),
   messages: writer.number(digest.itemCount),

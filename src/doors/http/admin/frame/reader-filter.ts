@@ -24,6 +24,7 @@ export function readerFilter(query: URLSearchParams): ListFilter<ReaderCriteria>
       reader: text,
       at: faultsByField(['reader'], faultModels(faults, words)),
       states: undefined,
+      run: undefined,
     }),
   }
 }

@@ -1,7 +1,7 @@
+import { DAY } from '../../../../ground/durations.ts'
 import { CodedError } from '../../../../ground/errors.ts'
 import { EVERYBODY, isReader, scopeOf } from '../../../../rules/settings/scope.ts'
 import { SettingFaults } from '../../../../rules/settings/setting-faults.ts'
-import { FOREVER, NOT_PAUSED } from '../../../../rules/settings/setting-fields.ts'
 import type { Done } from '../frame/admin-pages.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { digestRow } from '../frame/digest-row.ts'
@@ -12,9 +12,12 @@ import { pathOf } from '../frame/scope-page.ts'
 import type { AdminHandler, Visit } from '../frame/visit.ts'
 import { type SettingsPage, settingsModel } from './settings-model.ts'
 import {
+  dayOf,
+  pausedUntilOf,
   readSettings,
   SETTINGS_FIELDS,
   type SettingsField,
+  type SettingsValues,
   settingsValuesOfForm,
   valuesOfSettings,
 } from './settings-values.ts'
@@ -73,13 +76,20 @@ export const postReader =
     goTo(pathOf(scope), 'saved')
   }
 
-/** POST /admin/readers/pause: `pause=yes` until somebody resumes; `pause=no` resumes, even if the domain is paused. */
+/**
+ * POST /admin/readers/pause: `pause=until` with `pauseUntil=2026-12-24`, or `pause=forever` until somebody resumes;
+ * `pause=no` resumes, even if the domain is paused.
+ */
 export const postPause =
   (deps: ReaderRouteDeps): AdminHandler =>
   async visit => {
     const { editor, form, goTo } = visit
     const scope = scopeOf(form.get('whom') ?? '')
-    const pausedUntil = form.get('pause') === 'yes' ? FOREVER : NOT_PAUSED
+    const values = settingsValuesOfForm(form)
+    // A page that was opened before an upgrade sends `yes`.
+    const wanted = form.get('pause') === 'yes' ? ({ ...values, pause: 'forever' } as const) : values
+    const pausedUntil = pausedUntilOf(wanted, deps.clock(), deps.timeZone, null)
+    if (pausedUntil === null || pausedUntil === undefined) return showUnknownDay(deps, visit, scope, wanted)
     try {
       await deps.desk.settings.set(editor, scope, { pausedUntil }, versionIn(form))
     } catch (error) {
@@ -88,6 +98,24 @@ export const postPause =
     }
     goTo(pathOf(scope), 'saved')
   }
+
+/** Asks for the day again, in the form for all settings, which has a field for it. */
+async function showUnknownDay(
+  deps: ReaderRouteDeps,
+  visit: Visit,
+  scope: string,
+  { pauseUntil }: SettingsValues,
+): Promise<void> {
+  const explanation = await deps.desk.settings.explain(visit.editor.reach, scope)
+  const saved = valuesOfSettings(explanation.own, deps.clock(), deps.timeZone)
+  const page = {
+    explanation,
+    values: { ...saved, pause: 'until', pauseUntil } as const,
+    version: versionIn(visit.form),
+    faults: [{ field: 'pauseUntil', key: 'noDay' }] as const,
+  }
+  await showPage(deps, visit, page, 400)
+}
 
 /** POST /admin/readers/send: sends a digest of all waiting mail now. */
 export const postSendNow =
@@ -172,6 +200,9 @@ async function showPage(
       model: writer => ({
         ...settingsModel({ ...page, schedules, languages: deps.languages }, writer),
         isPaused: page.explanation.isPaused,
+        pauseFrom: dayOf(deps.clock() + DAY, deps.timeZone),
+        // Two weeks are a common holiday.
+        pauseDay: dayOf(deps.clock() + 14 * DAY, deps.timeZone),
         waiting: mailRows(waiting, writer),
         digests: digests.rows.map(row => digestRow(row, writer)),
         previewUrl: writer.url(`/admin/readers/preview?${query}`),

@@ -1,6 +1,7 @@
 import type { ReaderSummary } from '../../../../desks/admin/readers/find-readers.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { digestBadge } from '../frame/badges.ts'
+import { breakable } from '../frame/breakable.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { type ListFilter, listPage } from '../frame/list-page.ts'
 import { pathOf, scopeLink, shownScope } from '../frame/scope-page.ts'
@@ -30,6 +31,7 @@ const LONGEST_SEARCH = 320
 const readerRow = ({ reader, waiting, lastDigest, hasSettings }: ReaderSummary, writer: Writer): object => ({
   url: writer.url(pathOf(reader)),
   reader: shownScope(reader, writer),
+  readerParts: breakable(shownScope(reader, writer)),
   waiting: writer.number(waiting),
   last: lastDigest && {
     at: writer.time(lastDigest.createdAt),

@@ -119,8 +119,8 @@ function pauseOf(pausedUntil: number | null): SettingsValues['pause'] {
   return pausedUntil >= FOREVER ? 'forever' : 'until'
 }
 
-/** When the pause ends: at the beginning of the day. */
-function pausedUntilOf(
+/** When the pause ends: at the beginning of the day. Null if nothing is chosen; undefined for a day that is none. */
+export function pausedUntilOf(
   { pause, pauseUntil }: SettingsValues,
   now: number,
   timeZone: string,
@@ -143,5 +143,6 @@ function pausedUntilOf(
   }
 }
 
-const dayOf = (at: number, timeZone: string): string =>
+/** The day on which a moment lies, as `2026-03-31`. */
+export const dayOf = (at: number, timeZone: string): string =>
   new Date(at + offsetAt(at, timeZone)).toISOString().slice(0, 10)

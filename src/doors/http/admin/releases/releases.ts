@@ -5,9 +5,11 @@ import { RELEASE_STATES } from '../../../../ground/state/states.ts'
 import { mailModelOf } from '../../pages/page-mail.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import { releaseBadge } from '../frame/badges.ts'
+import { breakable } from '../frame/breakable.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { doneNotice } from '../frame/done-notice.ts'
 import { listPage } from '../frame/list-page.ts'
+import { personName } from '../frame/person-name.ts'
 import { readerAndStateFilter } from '../frame/reader-filter.ts'
 import { pathOf } from '../frame/scope-page.ts'
 import type { AdminHandler } from '../frame/visit.ts'
@@ -53,8 +55,10 @@ const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({
   mail: release.mail && mailModelOf(release.mail, writer.words, writer.place),
   mailId: release.mailId === null ? undefined : displayText(release.mailId, 64),
   recipient: release.recipient === null ? undefined : displayAddress(release.recipient, 255),
+  recipientParts: release.recipient === null ? undefined : breakable(displayAddress(release.recipient, 255)),
   readerUrl: release.reader === null ? undefined : writer.url(pathOf(release.reader)),
-  by: displayAddress(release.askedBy, 255),
+  by: personName(release.askedBy),
+  byParts: breakable(personName(release.askedBy)),
   at: writer.time(release.requestedAt),
   state: releaseBadge(release.state, writer),
   code: release.code ?? undefined,

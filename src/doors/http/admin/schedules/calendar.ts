@@ -1,5 +1,5 @@
-import type { CalendarRun } from '../../../../desks/admin/schedules/calendar.ts'
 import { MOST_RUNS } from '../../../../desks/admin/schedules/calendar-limits.ts'
+import type { CalendarRun } from '../../../../desks/admin/schedules/run-tally.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'

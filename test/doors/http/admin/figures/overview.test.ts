@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../../../src/ground/durations.ts'
 import { NOW } from '../../../../embedded/clock.ts'
 import { hold } from '../../../../embedded/held-mail.ts'
+import { digestRow, insert } from '../../../../embedded/rows.ts'
 import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
 
 test('the overview shows the mail of today and of the last days, by kind, as a chart and as a table', async () => {
@@ -10,18 +11,18 @@ test('the overview shows the mail of today and of the last days, by kind, as a c
   const text = await overviewFor(desk, ADMIN)
   expect(figures(text)).toEqual([
     ['held back', '3'],
-    ['of them listed in a digest', '0'],
-    ['of them released', '0'],
+    ['listed in a digest', '0'],
+    ['released', '0'],
   ])
-  expect(legend(text)).toEqual(['Spam', 'Banned attachment'])
+  expect(legend(text)).toEqual(['Spam', 'Risky attachment'])
   expect(text).toContain('3 messages in 14 days')
-  expect(text).toContain('<title>Mar 11: 3\nSpam: 2\nBanned attachment: 1</title>')
+  expect(text).toContain('<title>Mar 11: 3\nSpam: 2\nRisky attachment: 1</title>')
   expect(count(text, '<svg class="chart"')).toBe(3)
   expect(count(text, 'role="img"')).toBe(3)
   const [table] = text.match(/<table>[\s\S]*?<\/table>/) ?? []
   expect(count(table ?? '', '<tr>')).toBe(15)
   expect(table).toMatch(
-    /Mar 11<\/th><td class="number">2<\/td><td class="number">1<\/td><td class="number">3<\/td>/,
+    /Mar 11<\/th>(<td class="number"><a href="[^"]*day&#x3D;2026-03-11[^"]*">[213]<\/a><\/td>){3}/,
   )
 })
 
@@ -31,10 +32,10 @@ test('an admin of some domains sees only their figures', async () => {
   await stuckDigest(desk, 'alice@example.com')
   const text = await overviewFor(desk, DOMAIN_ADMIN)
   expect(figures(text)[0]).toEqual(['held back', '1'])
-  expect(legend(text)).toEqual(['Banned attachment'])
-  expect(text).toContain('Nothing is stuck.')
+  expect(legend(text)).toEqual(['Risky attachment'])
+  expect(text).not.toContain('Digests that could not be sent')
   expect(text).not.toContain('example.com')
-  expect(await overviewFor(desk, ADMIN)).not.toContain('Nothing is stuck.')
+  expect(await overviewFor(desk, ADMIN)).toContain('Digests that could not be sent: 1')
 })
 
 test('stuck digests and releases are shown with their number, their age and a link to the list', async () => {
@@ -46,18 +47,19 @@ test('stuck digests and releases are shown with their number, their age and a li
     .execute()
   const text = await overviewFor(desk, ADMIN)
   expect(text).toContain('href="/admin/digests?state&#x3D;failed">Digests that could not be sent: 1</a>')
-  expect(text).toContain('<p class="note">The last 7 days · Look at the mail server’s answer.')
+  expect(text).toContain('<p class="note">The last 7 days · Read the mail server’s reply.')
   expect(text).toContain(
-    'href="/admin/releases?state&#x3D;uncertain">Releases that may have been delivered or not: 1</a>',
+    'href="/admin/releases?state&#x3D;uncertain">Releases that may or may not have arrived: 1</a>',
   )
-  expect(text).toMatch(/The oldest one is from .?Wed, Mar 11, 2:00/)
+  expect(text).toMatch(/The oldest is from .?Wed, Mar 11, 2:00/)
 })
 
 test('an empty database has an overview, too', async () => {
   const text = await overviewFor(await servedDesk(), ADMIN)
   expect(text).toContain('Nothing was held back in these days.')
   expect(text).toContain('No message waits for the next digest.')
-  expect(text).toContain('Nothing is stuck.')
+  expect(text).not.toMatch(/Releases that|Digests that/)
+  expect(text).toContain('No digest was made in the last 30 days. Next: today 6:00')
 })
 
 test('the overview shows the next runs, in the default time zone, and the parts of the program', async () => {
@@ -66,10 +68,49 @@ test('the overview shows the next runs, in the default time zone, and the parts 
   })
   const text = await overviewFor(desk, ADMIN)
   expect(text).toMatch(
-    /<time datetime="2026-03-11T22:00:00\.000Z">Thu, Mar 12, 7:00.AM<\/time><\/dt><dd>weekdays/,
+    /<time datetime="2026-03-11T22:00:00\.000Z">tomorrow 7:00.AM<\/time><\/th><td><bdi>weekdays/,
   )
   expect(text).toContain('Asia/Tokyo')
   expect(text).toMatch(/amavisd’s database<\/dt><dd><span class="badge good">Fine/)
+})
+
+test('the verdict comes first: the last digests with what became of them, and the next run', async () => {
+  const desk = await servedDesk()
+  const run = { run_id: 'morning', created_at: NOW - HOUR } as const
+  await desk.database.state.sql
+    .insertInto('digest_run')
+    .values({ run_id: 'morning', schedule: 'daily', due_at: NOW - HOUR, started_at: NOW - HOUR, ...ENDED })
+    .execute()
+  await insert(desk.database, 'digest_digest', [
+    digestRow('1', 'alice@example.com', NOW - HOUR, { ...run, item_count: 3 }),
+    digestRow('2', 'bob@example.com', NOW - HOUR, run),
+    digestRow('3', 'carol@example.com', NOW - HOUR, { ...run, state: 'failed' }),
+    digestRow('4', 'alina@example.org', NOW - HOUR, { ...run, state: 'pending' }),
+  ])
+  const text = (await overviewFor(desk, ADMIN)).replaceAll(/[\u2068\u2069]/g, '')
+  expect(text).toMatch(
+    /Last digests: today 4:00.AM, 2 sent, 1 refused\. On their way: 1\. Next: today 6:00.AM\./,
+  )
+  expect(text.indexOf('class="card verdict')).toBeLessThan(text.indexOf('id="today"'))
+  expect(text).toContain('href="/admin/digests?run&#x3D;morning&amp;state&#x3D;failed">1</a>')
+  const { text: failed } = await (await desk.signedIn()).get('/admin/digests?run=morning&state=failed')
+  expect(failed).toContain('carol@example.com')
+  expect(failed).not.toContain('bob@example.com')
+  expect(await overviewFor(desk, DOMAIN_ADMIN)).toMatch(/4:00.AM.?, 0 sent, 0 refused\. On their way: 1\./)
+})
+
+test('charts beside each other have one scale', async () => {
+  const desk = await servedDesk()
+  await heldMail(desk, ...Array.from({ length: 11 }, (): [string, string] => ['alice@example.com', 'S']))
+  const text = await overviewFor(desk, ADMIN)
+  const scales = [...text.matchAll(/<svg class="chart"[\s\S]*?<\/svg>/g)].map(([chart]) =>
+    [...chart.matchAll(/class="mark"[^>]*>([^<]*)</g)].map(([, mark]) => mark),
+  )
+  expect(scales).toEqual([
+    ['0', '10', '20'],
+    ['0', '10', '20'],
+    ['0', '10', '20'],
+  ])
 })
 
 test('dates follow the region of the browser’s language', async () => {
@@ -77,7 +118,7 @@ test('dates follow the region of the browser’s language', async () => {
   await heldMail(desk, ['alice@example.com', 'S'])
   const browser = await desk.signedIn()
   const { text } = await browser.get('/admin', { 'accept-language': 'en-GB' })
-  expect(text).toMatch(/Wed 11 Mar, 6:00/)
+  expect(text).toMatch(/Next: .?today 6:00/)
   expect(text).toContain('<th scope="row">11 Mar</th>')
 })
 
@@ -121,6 +162,8 @@ const stuckDigest = ({ database }: ServedDesk, reader: string) =>
     })
     .execute()
 
+const ENDED = { finished_at: NOW, lease_owner: null, lease_until: null, time_zones: null } as const
+
 const RELEASE = {
   claim_id: 'claim',
   requested_by: 'alice@example.com',
@@ -133,10 +176,9 @@ const RELEASE = {
 } as const
 
 const figures = (text: string) =>
-  [...text.matchAll(/<div><dt>([^<]*)<\/dt><dd>([^<]*)<\/dd><\/div>/g)].map(([, name, value]) => [
-    name,
-    value,
-  ])
+  [...text.matchAll(/<div><dt>([^<]*)<\/dt><dd><a href="[^"]*">([^<]*)<\/a><\/dd><\/div>/g)].map(
+    ([, name, value]) => [name, value],
+  )
 
 const legend = (text: string) => [...text.matchAll(/<\/svg> ([^<]+)<\/li>/g)].map(([, kind]) => kind)
 

@@ -112,7 +112,7 @@ test('the sign-in form needs the cookie that came with it', async () => {
 test('a visitor from another site gets the sign-in page, with a link onward for those already signed in', async () => {
   const crossSite = { 'sec-fetch-site': 'cross-site' }
   const page = await desk.browser().get('/admin/sign-in?back=/admin/readers', crossSite)
-  expect(page.text).toMatch(/Are you signed in already\?[^<]*<a href="\/admin\/readers">/)
+  expect(page.text).toMatch(/Are you already signed in\?[^<]*<a href="\/admin\/readers">/)
   expect((await desk.browser().get('/admin/sign-in')).text).not.toContain('signed in already')
 })
 

@@ -100,8 +100,8 @@ test('a missing or contradictory field is a fault', async () => {
   await browser.get('/admin/schedules/new')
   const faults: readonly (readonly [Record<string, string>, string])[] = [
     [{ times: '7:00' }, 'Choose at least one day'],
-    [{ day: '1' }, 'Say at which times'],
-    [{ day: '1', times: '7:00', crons: '0 6 * * *' }, 'Either days and times'],
+    [{ day: '1' }, 'Enter at least one time'],
+    [{ day: '1', times: '7:00', crons: '0 6 * * *' }, 'Use either days and times'],
     [{ crons: '0 6 * * *', zoneMode: 'reader', zone: 'Tokyo' }, 'Either each reader’s own time zone'],
     [{ crons: '0 6 30 2 *' }, 'some day'],
     [{ crons: '0 6 * * *', kind: '' }, 'at least one kind'],
@@ -149,7 +149,7 @@ test('the second of two admins sees the conflict and the saved schedule, and ove
   expect(await browser.post(EDIT, change('8:00', seen))).toMatchObject({ status: 303 })
   const conflict = await other.post(EDIT, change('9:00', seen))
   expect(conflict.status).toBe(409)
-  expect(conflict.text).toContain('Somebody else has changed this meanwhile')
+  expect(conflict.text).toContain('Somebody else has changed this in the meantime')
   expect(conflict.text).toContain('Monday to Friday at 8:00 AM')
   expect(conflict.text).toContain('value="9:00"')
   expect(await scheduleOf(desk)).toMatchObject({ crons: ['0 8 * * 1-5'] })
@@ -164,7 +164,7 @@ test('a new schedule cannot have a name that is taken', async () => {
   const before = await scheduleOf(desk)
   const again = await browser.post('/admin/schedules/new', withFields({ times: '8:00' }))
   expect(again.status).toBe(409)
-  expect(again.text).toContain('There is a schedule of this name already')
+  expect(again.text).toContain('There is already a schedule with this name')
   expect(await scheduleOf(desk)).toEqual(before)
 })
 
@@ -193,7 +193,7 @@ test('a name that somebody else took is refused, even for the same times', async
   const again = await browser.post('/admin/schedules/new', withFields(times))
   expect(again).toMatchObject({
     status: 409,
-    text: expect.stringContaining('There is a schedule of this name already'),
+    text: expect.stringContaining('There is already a schedule with this name'),
   })
   expect(await ownSchedules(desk, '@example.org')).toBeUndefined()
 })
@@ -307,7 +307,7 @@ test('an admin of some domains sees schedules but cannot change them', async () 
   const desk = await servedDesk()
   const browser = await desk.signedIn(DOMAIN_ADMIN)
   const list = await browser.get('/admin/schedules')
-  expect(list).toMatchObject({ status: 200, text: expect.stringContaining('You can look at schedules here') })
+  expect(list).toMatchObject({ status: 200, text: expect.stringContaining('You can view schedules here') })
   expect(list.text).not.toContain('/admin/schedules/new')
   for (const path of [
     '/admin/schedules/new',

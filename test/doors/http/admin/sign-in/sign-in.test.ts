@@ -18,7 +18,7 @@ test('an admin signs in by a mailed link, and signs out', async () => {
     status: 303,
     location: '/admin/sign-in/sent',
   })
-  expect((await browser.get('/admin/sign-in/sent')).text).toContain('Look into your mailbox')
+  expect((await browser.get('/admin/sign-in/sent')).text).toContain('Check your mailbox')
   const link = await desk.linkFor(ADMIN)
   expect(await browser.get(link)).toMatchObject({
     status: 200,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { CalendarRun } from '../../../../../desks/admin/schedules/calendar.ts'
 import { MOST_DAYS, MOST_RUNS } from '../../../../../desks/admin/schedules/calendar-limits.ts'
+import type { CalendarRun } from '../../../../../desks/admin/schedules/run-tally.ts'
 import { READERS_OWN } from '../../../../../rules/schedule/schedule.ts'
 import { scheduleFaults } from '../../../../../rules/schedule/schedule-faults.ts'
 import { component } from '../../protocol/components.ts'

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { releasedSenders } from '../../../../src/desks/admin/figures/released-senders.ts'
+import { HOUR } from '../../../../src/ground/durations.ts'
+import { hold } from '../../../embedded/held-mail.ts'
+import { embeddedProgram } from '../../../embedded/program.ts'
+import { insert, itemRow, releaseRow } from '../../../embedded/rows.ts'
+
+test('names the senders whose mail is released most often, with their share; within a reach only', async () => {
+  const program = await embeddedProgram()
+  const { now } = program.time
+  const receivedAt = now - HOUR
+  const mails = [
+    ['shop@shop.example', 'alice@example.com', true],
+    ['shop@shop.example', 'alice@example.com', true],
+    ['shop@shop.example', 'alina@example.org', false],
+    ['news@news.example', 'alina@example.org', true],
+    ['spam@spam.example', 'alice@example.com', false],
+  ] as const
+  const keys = await hold(
+    program.storage,
+    ...mails.map(([sender, recipient]) => ({ sender, recipient, receivedAt })),
+  )
+  await insert(
+    program,
+    'digest_item',
+    keys.map(({ mailId, partitionTag, rseqnum }, index) =>
+      itemRow(`${index}`, mails[index]?.[1] ?? '', now, {
+        mail_id: mailId,
+        partition_tag: partitionTag,
+        rseqnum,
+        mail_at: receivedAt,
+      }),
+    ),
+  )
+  const released = mails.flatMap(([, , isReleased], index) =>
+    isReleased ? [releaseRow(`${index}`, now)] : [],
+  )
+  await insert(program, 'digest_release', released)
+  expect(await releasedSenders(program.deps, undefined, 14)).toEqual([
+    { sender: 'shop@shop.example', released: 2, held: 3 },
+    { sender: 'news@news.example', released: 1, held: 1 },
+  ])
+  expect(await releasedSenders(program.deps, ['example.com'], 14)).toEqual([
+    { sender: 'shop@shop.example', released: 2, held: 2 },
+  ])
+})
