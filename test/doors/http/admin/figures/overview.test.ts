@@ -70,7 +70,7 @@ test('the overview shows the next runs, in the default time zone, and the parts 
   expect(text).toMatch(
     /<time datetime="2026-03-11T22:00:00\.000Z">tomorrow 7:00.AM<\/time><\/th><td><bdi>weekdays/,
   )
-  expect(text).toContain('Asia/Tokyo')
+  expect(text).toContain('Japan Standard Time')
   expect(text).toMatch(/amavisd’s database<\/dt><dd><span class="badge good">Fine/)
 })
 

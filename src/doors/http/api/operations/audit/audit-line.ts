@@ -67,6 +67,16 @@ export const auditLine = component(
 
 /** Returns a line of the audit as answers show it. */
 export const auditJson = (found: AuditLine): z.output<typeof auditLine> => ({
-  ...found,
+  id: found.id,
   at: isoTime(found.at),
+  actorKind: found.actorKind,
+  actor: found.actor,
+  remoteAddress: found.remoteAddress,
+  action: found.action,
+  itemId: found.itemId,
+  mailId: found.mailId,
+  digestId: found.digestId,
+  recipient: found.recipient,
+  outcome: found.outcome,
+  detail: found.detail,
 })
