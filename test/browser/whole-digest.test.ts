@@ -54,6 +54,22 @@ test('on a phone, a tap on a row ticks it, the button counts, and one tap releas
   expect(complaints).toEqual([])
 })
 
+test('a reload of the answer asks for the list, and does not send the form once more', async () => {
+  const { page, complaints } = await opened(PHONE)
+  const row = page.locator('.row:has(input)').nth(5)
+  const subject = (await row.locator('h3').textContent()) ?? ''
+  await row.tap()
+  await page.locator('.together button').tap()
+  await page.getByRole('heading', { name: '1 message is on its way to your inbox' }).waitFor()
+  const methods: string[] = []
+  page.on('request', request => methods.push(request.method()))
+  await page.reload()
+  await page.getByRole('heading', { name: '42 messages held back' }).waitFor()
+  expect(methods).toEqual(['GET'])
+  await expect.poll(released).toEqual(expect.arrayContaining([subject]))
+  expect(complaints).toEqual([])
+})
+
 test('a swipe through the list ticks and releases nothing', async () => {
   const { page } = await opened(PHONE)
   const before = await released()

@@ -1,4 +1,5 @@
 import { DAY } from '../../../ground/durations.ts'
+import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { runsAhead } from '../../../rules/schedule/runs-ahead.ts'
@@ -6,7 +7,7 @@ import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { zonesInUse } from '../../../work/schedules/zones-in-use.ts'
 import { countOf } from '../../../work/stuck/count.ts'
 import type { CalendarDeps } from './calendar.ts'
-import { carriedNow } from './carried-now.ts'
+import { type Carried, carriedNow } from './carried-now.ts'
 import { RunTally } from './run-tally.ts'
 import { schedulesUsers } from './schedule-use.ts'
 import { schedulesWithin } from './schedules-within.ts'
@@ -17,7 +18,8 @@ export interface ComingRun {
   readonly at: number
   /**
    * What it would carry if it were made now, and to how many readers, without those who are only told that nothing was
-   * held. Undefined when so much mail waits that counting would be slow: `calendar` counts it.
+   * held. Undefined when so much mail waits that counting would be slow: `calendar` counts it. Undefined, too, while
+   * amavisd's database is away.
    */
   readonly carries: { readonly readers: number; readonly messages: number } | undefined
 }
@@ -38,18 +40,27 @@ export async function comingRuns(deps: CalendarDeps, reach: Reach, most: number)
     zones.map(zone => zone.timeZone),
     { from: now, to: now + AHEAD, most },
   )
-  const isCounted = runs.length > 0 && (await isCountable(deps))
   const tally = new RunTally(runs)
-  if (isCounted) {
-    for await (const batch of carriedNow(deps, reach, schedules, now)) {
-      for (const carried of batch) tally.add(carried)
-    }
-  }
+  const isCounted =
+    runs.length > 0 &&
+    (await isCountable(deps)) &&
+    (await count(tally, carriedNow(deps, reach, schedules, now)))
   return tally.calendar().map(({ schedule, at, readers, messages }) => ({
     schedule,
     at,
     carries: isCounted ? { readers, messages } : undefined,
   }))
+}
+
+/** @returns false if a database is away: the runs come nevertheless */
+async function count(tally: RunTally, batches: AsyncIterable<readonly Carried[]>): Promise<boolean> {
+  try {
+    for await (const batch of batches) for (const carried of batch) tally.add(carried)
+    return true
+  } catch (error) {
+    if (error instanceof CodedError && httpStatusOf(error.code) === 503) return false
+    throw error
+  }
 }
 
 /** More than a week, so that a weekly schedule has a run within it. */

@@ -119,7 +119,11 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps) {
     async sendFresh(visitor: Visitor, remoteAddress: string | null): Promise<AskedFresh> {
       requirePermission(visitor, 'digest')
       const { reader } = visitor
-      const beforehand = () => listAgain(deps, reader, deps.clock())
+      const beforehand = async () => {
+        const { enabled } = await readerSettings(deps.state, reader, deps.standard)
+        // Where digests are turned off, none is sent, and a link that has expired changes nothing.
+        if (enabled) await listAgain(deps, reader, deps.clock())
+      }
       const asked = await askNow(deps, reader, actorOf(visitor, remoteAddress), inProgress, beforehand)
       return {
         again: asked.outcome === 'too-early' ? asked.again : undefined,

@@ -68,9 +68,9 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         list: listOf(view.list, words),
       }
     case 'digest':
-      return digestModel(view, words, place)
+      return { ...digestModel(view, words, place), isAnswer: view.notice !== undefined }
     case 'digest-released':
-      return digestReleasedModel(view, words, place)
+      return { ...digestReleasedModel(view, words, place), isAnswer: true }
     case 'preferences':
       return preferencesModel(view, words, place)
     case 'destination':

@@ -110,6 +110,7 @@ test('it goes where the reader’s digests go, and not at all if an admin has tu
     json: { code: 'SETTING_LOCKED' },
   })
   expect(off.mailer.attempts).toEqual([])
+  expect((await off.rows('digest_item')).map(({ digest_id }) => digest_id)).not.toContain(null)
 })
 
 test('only the button sends it: not opening the page, not a program, not a browser that looks ahead', async () => {

@@ -474,3 +474,12 @@ test('each page says whose it is, in its colours, and shows the phrase of its re
   }
   expect(pages.render(digest, context)).not.toMatch(/<img|Your phrase/)
 })
+
+test('a reload of the answer to a form asks for the page, and does not send the form once more', () => {
+  const askedAgain = (view: PageView) => pages.render(view, context).includes('history.replaceState(null')
+  const entry = digest.entries[0]
+  expect(askedAgain(digest)).toBe(false)
+  expect(askedAgain({ ...digest, notice: 'nothing-ticked' })).toBe(true)
+  const results = [{ entry, status: 'released', code: null }] as const
+  expect(askedAgain({ page: 'digest-released', results, backPath: '/digest/sample' })).toBe(true)
+})

@@ -1,3 +1,4 @@
+import type { ComingRun } from '../../../../desks/admin/schedules/coming-runs.ts'
 import type { Stuck } from '../../../../desks/admin/stuck/stuck.ts'
 import { DAY } from '../../../../ground/durations.ts'
 import type { UnusedLinks } from '../../../../ground/sign-in/mailed-links.ts'
@@ -12,6 +13,7 @@ export type Mood = 'good' | 'wait' | 'bad'
 export interface AttentionFacts {
   readonly stuck: Stuck
   readonly unusedLinks: UnusedLinks
+  readonly runs: readonly ComingRun[]
   /** The names of the parts that cannot be used. */
   readonly away: readonly string[]
 }
@@ -25,7 +27,7 @@ export const moodOf = (lines: readonly Line[]): Mood =>
   (['bad', 'wait'] as const).find(mood => lines.some(line => line.mood === mood)) ?? 'good'
 
 /** What somebody has to look at, the most urgent first, and how much mail waits. */
-export function attentionModel({ stuck, unusedLinks, away }: AttentionFacts, writer: Writer) {
+export function attentionModel({ stuck, unusedLinks, runs, away }: AttentionFacts, writer: Writer) {
   const { words, number, time, url } = writer
   const { waiting, digests, releases } = stuck
   // Failures are final, so only recent ones are counted here; the lists show all of them.
@@ -47,6 +49,7 @@ export function attentionModel({ stuck, unusedLinks, away }: AttentionFacts, wri
     line('failedDigests', digests.failed, 'bad', '/admin/digests?state=failed', lately),
     line('putOff', digests.putOff, 'wait', '/admin/digests?state=pending'),
     line('queued', releases.queued, 'wait', '/admin/releases?state=queued'),
+    ...(runs.length === 0 ? [noRunLine(waiting, writer)] : []),
     ...unusedLinksLine(unusedLinks, writer),
   ].filter(({ isThere }) => isThere)
   return {
@@ -65,6 +68,18 @@ const partAway = (part: string, { words }: Writer) => ({
   moodName: words.say('admin.overview.bad'),
   url: '#health',
   isThere: true,
+  span: undefined,
+})
+
+/** Mail waits for a digest that no schedule will make. */
+const noRunLine = ({ count, since }: CountSince, { words, time, url }: Writer) => ({
+  label: words.say('admin.overview.next.none'),
+  advice: words.say('admin.overview.waiting', { count }),
+  since: since === undefined ? undefined : time(since),
+  mood: 'wait' as const,
+  moodName: words.say('admin.overview.wait'),
+  url: url('/admin/schedules'),
+  isThere: count > 0,
   span: undefined,
 })
 

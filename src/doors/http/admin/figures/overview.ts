@@ -1,3 +1,4 @@
+import { CodedError, httpStatusOf } from '../../../../ground/errors.ts'
 import type { PartState } from '../../../../ground/health/part-state.ts'
 import type { SignIns } from '../../../../ground/sign-in/sign-ins.ts'
 import type { Admin } from '../../../../rules/reach/admins.ts'
@@ -16,17 +17,25 @@ export interface OverviewRouteDeps extends DeskDeps {
 export const showOverview =
   ({ desk, signIns, health, timeZone }: OverviewRouteDeps): AdminHandler =>
   async ({ admin, editor: { reach }, show }) => {
-    const facts = {
-      days: await desk.figures.overview(reach, DAYS, timeZone),
-      lastRun: await desk.figures.lastRun(reach),
-      senders: await desk.figures.releasedSenders(reach, DAYS),
-      stuck: await desk.stuck.list(reach),
-      runs: await desk.schedules.comingRuns(reach, RUNS),
-      health: await health(),
-      unusedLinks: await signIns.unusedLinks(admin),
-    }
+    const days = await desk.figures.overview(reach, DAYS, timeZone)
+    const lastRun = await desk.figures.lastRun(reach)
+    const stuck = await desk.stuck.list(reach)
+    const unusedLinks = await signIns.unusedLinks(admin)
+    // These ask amavisd's database and other servers. Each may be away, so they are waited for together.
+    const [senders, runs, parts] = await Promise.all([
+      desk.figures.releasedSenders(reach, DAYS).catch(noneWhileAway),
+      desk.schedules.comingRuns(reach, RUNS),
+      health(),
+    ])
+    const facts = { days, lastRun, stuck, unusedLinks, senders, runs, health: parts }
     show({ page: 'overview', section: 'overview', model: writer => overviewModel(facts, writer) })
   }
 
 const DAYS = 14
 const RUNS = 4
+
+/** The page that says what is away has to come, although a part of it cannot be filled. */
+function noneWhileAway(error: unknown): readonly [] {
+  if (error instanceof CodedError && httpStatusOf(error.code) === 503) return []
+  throw error
+}

@@ -99,6 +99,34 @@ test('the verdict comes first: the last digests with what became of them, and th
   expect(await overviewFor(desk, DOMAIN_ADMIN)).toMatch(/4:00.AM.?, 0 sent, 0 refused\. On their way: 1\./)
 })
 
+test('while amavisd’s database cannot be read, the overview comes and says so', async () => {
+  const desk = await servedDesk()
+  await heldMail(desk, ['alice@example.com', 'S'])
+  const item = await desk.database.state.sql
+    .selectFrom('digest_item')
+    .select('item_id')
+    .executeTakeFirstOrThrow()
+  await desk.database.state.sql
+    .insertInto('digest_release')
+    .values({ ...RELEASE, item_id: item.item_id, state: 'released', requested_at: NOW })
+    .execute()
+  await desk.database.storage.sql.schema.alterTable('msgs').renameTo('msgs_away').execute()
+  const text = await overviewFor(desk, ADMIN)
+  expect(text).toMatch(/<section class="card verdict bad"[^>]*>\s*<h2[^>]*>Something needs you\./)
+  expect(text).toContain('Not available: amavisd’s database')
+  expect(text).toContain('Next: today 6:00')
+})
+
+test('mail that waits while no run is due is said to be delayed, with the way to the schedules', async () => {
+  const desk = await servedDesk({ schedules: [{ name: 'yearly', cron: '0 7 1 1 *', default: true }] })
+  expect(await overviewFor(desk, ADMIN)).not.toContain('<a href="/admin/schedules">No schedule')
+  await heldMail(desk, ['alice@example.com', 'S'])
+  const text = await overviewFor(desk, ADMIN)
+  expect(text).toContain(
+    '<span class="badge wait">Delayed</span> <a href="/admin/schedules">No schedule is due within a week.</a>',
+  )
+})
+
 test('charts beside each other have one scale', async () => {
   const desk = await servedDesk()
   await heldMail(desk, ...Array.from({ length: 11 }, (): [string, string] => ['alice@example.com', 'S']))
