@@ -333,6 +333,7 @@ describe('the status', () => {
         'digest_item: PRIMARY',
         expect.stringMatching(/^digest_schedule: /),
         'digest_run: digest_run_due',
+        'digest_watermark: PRIMARY',
       ]),
     )
   })

@@ -59,7 +59,8 @@ test.each([
   const page = await world.get(link)
   expect(page.status).toBe(status)
   expect(page.text).toContain('</h1>')
-  expect(page.text).not.toContain(token)
+  // Only the form that asks for a fresh digest names it.
+  expect(page.text.replace(/action="[^"]*\/fresh\/[^"]*"/, '')).not.toContain(token)
   expect(world.mta.mails).toEqual([])
   expect(await world.storage.query('SELECT * FROM digest_release')).toEqual([])
 })
@@ -77,9 +78,7 @@ test('a link for one purpose does not work for another', async () => {
   expect(tried).toHaveLength(6)
   for (const link of tried) {
     expect(await world.get(link)).toMatchObject({ status: 401 })
-    expect((await world.post(link, 'pause=yes&confirm=yes')).status).toBe(
-      link.includes('/digest/') ? 405 : 401,
-    )
+    expect(await world.post(link, 'pause=yes&confirm=yes')).toMatchObject({ status: 401 })
   }
   expect(world.mta.mails).toEqual([])
   expect(await world.storage.query('SELECT * FROM digest_preference')).toEqual([])

@@ -70,6 +70,7 @@ test('a scrape reads along indexes, and no rows of finished work', async () => {
       'digest_release: digest_release_due',
       'digest_item: digest_item_pending',
       'digest_run: digest_run_due',
+      'digest_watermark: PRIMARY',
     ]),
   )
 })

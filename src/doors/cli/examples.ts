@@ -113,6 +113,10 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['keys revoke 7qGK-ukh', 'links that it signed end at once'],
     ['keys revoke 7qGK-ukh --json', 'for a script'],
   ],
+  admin: [
+    ['admin link postmaster@example.com', 'when no sign-in mail arrives'],
+    ['admin link postmaster@example.com --json', 'for a script'],
+  ],
   'admin link': [
     ['admin link postmaster@example.com', 'when no sign-in mail arrives'],
     ['admin link postmaster@example.com --json', 'for a script'],

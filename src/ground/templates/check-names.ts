@@ -1,5 +1,8 @@
-import Handlebars from 'handlebars'
+import type Handlebars from 'handlebars'
 import { CodedError } from '../errors.ts'
+import { onFirstUse } from '../on-first-use.ts'
+
+const handlebars = onFirstUse<typeof Handlebars>('handlebars')
 
 /** What a template may name. */
 export interface KnownNames {
@@ -27,7 +30,7 @@ export function checkNames(file: string, source: string, known: KnownNames): voi
     if (text === undefined || text === '@partial-block' || known.partials.has(text)) return
     throw fault(loc.start.line, `there is no partial "${text}"`)
   }
-  class Names extends Handlebars.Visitor {
+  class Names extends handlebars().Visitor {
     override PartialStatement(partial: hbs.AST.PartialStatement): void {
       checkPartial(partial)
       super.PartialStatement(partial)
@@ -45,7 +48,7 @@ export function checkNames(file: string, source: string, known: KnownNames): voi
       super.SubExpression(expression)
     }
   }
-  new Names().accept(Handlebars.parse(source))
+  new Names().accept(handlebars().parse(source))
 }
 
 /** The partials that a template defines itself: `{{#*inline "name"}}`. */

@@ -91,6 +91,8 @@ test('a service goes on when its log cannot be written', async () => {
 async function shellWithConfig() {
   const { config, folder } = configured()
   await command('migrate', '--config', config)
+  // Makes the key file, and says so.
+  await command('keys', 'list', '--config', config)
   const { PATH, NODE_COMPILE_CACHE } = process.env
   const env = { PATH, NODE_COMPILE_CACHE, AMAVIS_DIGEST_CONFIG: config, FOLDER: folder }
   const start = `amavis-digest() { '${process.execPath}' '${CLI}' "$@"; }; set -o pipefail;`

@@ -7,6 +7,7 @@ import { SAMPLES } from '../../../../src/demo/samples/samples.ts'
 import { createStorage } from '../../../../src/demo/storage/storage.ts'
 import { checkLine } from '../../../../src/doors/cli/status/status-check.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
+import { afterRelease, startScriptedServer } from '../../../servers/scripted-server.ts'
 import { type SmtpSink, startSmtpSink } from '../../../servers/smtp-sink.ts'
 import { waitUntil } from '../../../servers/wait.ts'
 import { createProgram, type Program } from '../../../stack/program.ts'
@@ -26,11 +27,12 @@ beforeAll(async () => {
   file = join(folder, 'amavis.sqlite')
   createStorage(file, SAMPLES, Date.now())
   sink = stack.use(await startSmtpSink())
+  const amavisd = stack.use(await startScriptedServer(afterRelease(socket => socket.destroy())))
   program = stack.use(
     await createProgram({
       storage: { url: `sqlite://${file}` },
       smtp: { url: sink.url, from: 'quarantine@example.com' },
-      release: { via: sink.url.replace('smtp:', 'tcp:') },
+      release: { via: `tcp://127.0.0.1:${amavisd.port}` },
     }),
   )
 })
