@@ -25,12 +25,21 @@ interface Counts {
 function countsOf(text: string): Counts {
   const wide = text.match(ABOVE_ASCII)?.join('') ?? ''
   const aboveAscii = Buffer.byteLength(wide)
-  const addedToEnds = matches(text, LINE_END) - matches(text, CRLF)
-  const blanksAtEnd = matches(text, END_AFTER_BLANK) + (/[\t ]$/.test(text.slice(-1)) ? 1 : 0)
+  const { addedToEnds, blanksAtEnd } = endsOf(text)
   return {
     all: text.length - wide.length + aboveAscii + addedToEnds,
     aboveAscii,
     quotedAscii: equalsSigns(text) + blanksAtEnd,
+  }
+}
+
+/** A digest's HTML is one line. */
+function endsOf(text: string): { addedToEnds: number; blanksAtEnd: number } {
+  const blanksAtEnd = /[\t ]/.test(text.slice(-1)) ? 1 : 0
+  if (!text.includes('\n') && !text.includes('\r')) return { addedToEnds: 0, blanksAtEnd }
+  return {
+    addedToEnds: matches(text, LINE_END) - matches(text, CRLF),
+    blanksAtEnd: blanksAtEnd + matches(text, END_AFTER_BLANK),
   }
 }
 
