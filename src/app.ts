@@ -8,6 +8,7 @@ import { lostKeysOf } from './composition/lost-keys.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { adminLink, signInsOf } from './composition/sign-ins-of.ts'
+import { warnOfUnusedNames } from './composition/unused-names.ts'
 import { workOf } from './composition/work-of.ts'
 import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
 import { readNextRuns } from './desks/admin/schedules/next-runs.ts'
@@ -150,6 +151,7 @@ export async function createApp(
       const shown = { files, locales, ...standard }
       checkMails({ ...shown, template: await template(), plainMail: plainMail() })
       await checkPages({ ...shown, contact: sharedDeps.contact })
+      warnOfUnusedNames(files, log)
     },
     async startHttp(stop) {
       const { startServer, startWatcherServer, loadPages, loadAdminPages } = await loadHttp()

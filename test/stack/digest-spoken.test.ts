@@ -42,6 +42,10 @@ async function phonemes(lines: readonly string[], voice: string): Promise<string
   const process = spawn('espeak-ng', ['-q', '-x', '-v', voice, '--stdin'], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  process.stdin.end(lines.join('\n\n'))
+  process.stdin.end(lines.map(line => speakableBy(voice, line)).join('\n\n'))
   return (await text(process.stdout)).split('\n').filter(line => line.trim() !== '')
 }
+
+/** The Arabic voice of espeak-ng 1.51 speaks the same long number differently each time. */
+const speakableBy = (voice: string, line: string): string =>
+  voice === 'ar' ? line.replace(/(?<=\d)\d+/g, '') : line

@@ -401,7 +401,9 @@ describe("the queries of the admins' pages", () => {
   })
 
   test('find the last run, and the senders of released mail along the index of senders', async () => {
-    const run = await plansOf(() => lastRun(deps(), undefined), sortsFew)
+    // Nearly all digests of this test belong to the last run, so that it is right to read them all.
+    const ofTheRun = (step: Step) => sortsFew(step) || step.table === 'digest_digest'
+    const run = await plansOf(() => lastRun(deps(), undefined), ofTheRun)
     expect(run[0]).toContain('digest_digest: digest_digest_created')
     const senders = await plansOf(() => releasedSenders(deps(), undefined, 14), sortsFew)
     expect(senders.flat()).toContain('digest_release: digest_release_requested')

@@ -70,6 +70,14 @@ test('an admin’s copies of all our templates pass', async () => {
   expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('Made 0 digests') })
 })
 
+test('a template that shows less than ours is no mistake: the log says what it lacks', async () => {
+  const rows = '{{#each rows}}{{number}}. {{title}} {{sender}} {{button}}: {{url}} {{/each}}'
+  const program = await programWith('digest.txt', `{{title}} {{intro}} ${rows}{{links.digest}}`)
+  const { status, stderr } = await program.command('run')
+  expect(status).toBe(0)
+  expect(stderr).toMatch(/"level":40.*"file":"digest\.txt","names":\[.*"heading".*"reason"/)
+})
+
 async function programWith(file: string, text: string): Promise<Program> {
   const folder = temporaryFolder()
   write(folder, file, text)

@@ -17,12 +17,17 @@ async function compile(source: string): Promise<string> {
     // No web fonts, because a digest loads nothing from another host.
     fonts: {},
   })
-  return withoutWhiteSpace(breakingWhereNeeded(html))
+  return withoutWhiteSpace(withoutMargin(breakingWhereNeeded(html)))
 }
 
 /** `word-break` breaks short words of buttons, too, in programs that know neither this value nor `nowrap`. */
 function breakingWhereNeeded(html: string): string {
   return html.replaceAll('word-break:break-word', 'overflow-wrap:anywhere')
+}
+
+/** MJML sets the margin in a style element only. A program that reads none would leave 8 pixels at each side. */
+function withoutMargin(html: string): string {
+  return html.replace(/<body([^>]*?) style="/, '<body$1 style="margin:0;padding:0;')
 }
 
 /** Replaces MJML's own minifier, which sorts the words in attributes, including those of Handlebars expressions. */

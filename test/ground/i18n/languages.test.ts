@@ -18,6 +18,15 @@ describe.each(LANGUAGES)('%s', language => {
     expect([...own.keys()].sort()).toEqual([...english.keys()].sort())
   })
 
+  test('tells readers to press what stands on the button, in the mail as on its page', () => {
+    const button = own.get('digest.release') ?? ''
+    expect(own.get('page.release.button')).toBe(button)
+    const forms = elementsOf(own.get('digest.intro') ?? '', language)
+    expect(JSON.stringify(forms).match(/\{"type":0,"value":"[^"]{20,}"/g)).toSatisfy(
+      (sentences: string[]) => sentences.length > 0 && sentences.every(sentence => sentence.includes(button)),
+    )
+  })
+
   test('has the same arguments, and all plural forms of the language', () => {
     const integers = Array.from({ length: 1_200 }, (_, number) => number)
     const rules = new Intl.PluralRules(language)

@@ -44,7 +44,8 @@ export function addRecipientsFiles(recipients: Command, cli: Cli): void {
 const COLUMNS = `
 The first line names the columns, in any order and separated by commas,
 semicolons or tabs:
-scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,version
+scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,
+version
 An empty cell clears the setting, so that the wider scope decides. A setting
 without a column stays as it is. Several schedules, or several locked fields,
 are separated by spaces. A pause that has ended counts as none. The version is

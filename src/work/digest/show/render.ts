@@ -101,8 +101,8 @@ function measured(listed: number, toHtml: (listed: number) => string) {
   return { listed, html, size: sizeOf(html) }
 }
 
-/** In octets, as it is or as it travels, whichever is more. */
-const sizeOf = (html: string): number => Math.max(Buffer.byteLength(html), encodedLength(html))
+/** In octets, as it travels: that is never less than as it is. */
+const sizeOf = encodedLength
 
 /** A UTF-16 unit takes at most so many as it travels, line breaks included, so that a short digest needs no counting. */
 const MOST_OCTETS = 4.2

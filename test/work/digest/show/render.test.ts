@@ -158,8 +158,8 @@ describe('A digest that is too large', () => {
     expect(listed).toBeGreaterThan(5)
     expect(listed).toBeLessThan(100)
     expect(Buffer.byteLength(html)).toBeLessThan(102_400)
-    const oneMore = render(viewOf(Array.from({ length: listed + 1 }, () => hostile)), {
-      maxRows: 100,
+    const oneMore = render(viewOf(Array.from({ length: 100 }, () => hostile)), {
+      maxRows: listed + 1,
       maxBytes: 1e6,
     })
     expect(encodedLength(oneMore.html)).toBeGreaterThanOrEqual(102_400)
@@ -312,6 +312,11 @@ describe('in programs that understand less', () => {
   test('no word of a button is broken, and each important rule has the blank that Orange needs', () => {
     expect(html).not.toContain('word-break')
     expect(html).not.toMatch(/[^ ]!important/)
+  })
+
+  test('the page has no margin where no style element is read', () => {
+    const { html } = render(viewOf([entryOf()]))
+    expect(html.replace(/<style[^>]*>.*?<\/style>/gs, '')).toMatch(/<body[^>]* style="margin:0;/)
   })
 
   test('Word gets a button with an edge and room inside, others have it on the link itself', () => {
