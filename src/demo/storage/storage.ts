@@ -97,7 +97,7 @@ function storeRecipients(database: DatabaseSync, message: Stored): void {
       bl: 'N',
       wl: 'N',
       bspam_level: verdict.score,
-      smtp_resp: smtpResponse(verdict, message.amId),
+      smtp_resp: smtpResponse(verdict, message),
     })
   }
 }
@@ -152,7 +152,21 @@ function messageSize(text: Buffer): number {
 /** `20240229T060000Z` */
 const isoTime = (time: number): string => new Date(time).toISOString().replace(/[-:]|\.\d+/g, '')
 
-const smtpResponse = (verdict: Verdict, amId: string): string =>
+/** As amavisd's `%smtp_reason_by_ccat` words it. */
+const smtpResponse = (verdict: Verdict, { amId, sample }: Stored): string =>
   verdict.delivery === 'P'
     ? '250 2.0.0 from MTA(smtp:[127.0.0.1]:10025): 250 2.0.0 Ok'
-    : `250 2.7.0 Ok, discarded, id=${amId}`
+    : `250 2.7.0 Ok, discarded, id=${amId}${reasonOf(verdict.content, sample)}`
+
+function reasonOf(content: Verdict['content'], { attachments: [attachment] = [] }: Sample): string {
+  switch (content) {
+    case 'B':
+      return attachment ? ` - BANNED: ${attachment.type},${attachment.filename}` : ' - BANNED'
+    case 'V':
+      return ' - INFECTED: Eicar-Test-Signature'
+    case 'U':
+      return ' - UNCHECKED: encrypted'
+    default:
+      return ''
+  }
+}
