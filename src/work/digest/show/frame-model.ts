@@ -15,9 +15,8 @@ export type Medium = 'html' | 'text'
 export interface FrameModel {
   readonly language: string
   readonly direction: 'ltr' | 'rtl'
-  /** Where a line starts and ends, for the mail programs that do not know `start` and `end`. */
+  /** Where a line starts, for the mail programs that do not know `start`. */
   readonly start: 'left' | 'right'
-  readonly end: 'left' | 'right'
   readonly subject: string
   /** What a mail program shows beside the subject. */
   readonly preheader: string
@@ -59,7 +58,6 @@ export function frameModels(
     language: words.language,
     direction: words.direction,
     start: words.direction === 'ltr' ? 'left' : 'right',
-    end: words.direction === 'ltr' ? 'right' : 'left',
     subject: words.say(`${group}.subject`, counted),
     brand: view.brand.name,
     logo: view.brand.logo,
