@@ -53,10 +53,10 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
   const broken = await breakThings(options, { world, members, runs })
   log('nothing breaks any more')
   await Promise.all([mail.stop(), clicks.stop(), runs.stop()])
-  const { leases, violations } = await settle(world, members, options.workers > 0)
+  const { leases, settledAt, violations } = await settle(world, members, options.workers > 0)
   log('settled')
   const tables = await readTables(world, leases)
-  const evidence = { ledger: world.ledger, tables, limits: world.limits }
+  const evidence = { ledger: world.ledger, tables, limits: world.limits, settledAt }
   return {
     violations: [...broken, ...violations, ...violationsOf(evidence)],
     figures: figuresOf(evidence, Date.now() - begun),

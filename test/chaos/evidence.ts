@@ -11,6 +11,8 @@ export interface Evidence {
   readonly ledger: Ledger
   readonly tables: Tables
   readonly limits: Limits
+  /** When all work had come to an end. A run that became due later is continued at the next start. */
+  readonly settledAt: number
 }
 
 export interface Limits {

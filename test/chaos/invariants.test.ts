@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MINUTE } from '../../src/ground/durations.ts'
+import { HOUR, MINUTE } from '../../src/ground/durations.ts'
 import type { Evidence } from './evidence.ts'
 import { violationsOf } from './invariants.ts'
 import type { Answer, DigestCopy, Disturbance, ReleasedCopy, ReleaseRow } from './ledger.ts'
@@ -139,6 +139,7 @@ test('a run that was made twice, and one that was never finished, are found', ()
   expect(rulesOf({ runs: [run, { ...run, runId: 'r2' }] })).toEqual(['run made twice'])
   expect(rulesOf({ runs: [{ ...run, finishedAt: null }] })).toEqual(['run never finished'])
   expect(rulesOf({ runs: [{ ...run, schedule: null, finishedAt: null }] })).toEqual([])
+  expect(rulesOf({ runs: [{ ...run, dueAt: AT + HOUR, finishedAt: null }] })).toEqual([])
 })
 
 test('a process that ended by itself is found', () => {
@@ -190,6 +191,7 @@ function doctored(change: Doctored): Evidence {
     },
     tables: { held: all.held, digests: all.rows, releases: all.releases, runs: change.runs ?? [] },
     limits: { connections: 3, lease: 4_000, claimLease: 40_000, answerWithin: 8_000 },
+    settledAt: AT + HOUR,
   }
 }
 

@@ -40,15 +40,15 @@ function digestViolations({ ledger, tables }: Evidence): Violation[] {
 
 const digestIdOf = (messageId: string): string => /^<amavis-digest\.([^@]+)@/.exec(messageId)?.[1] ?? ''
 
-/** Checks that each due run is one row, and that it was finished. */
-function runViolations({ tables }: Evidence): Violation[] {
+/** Checks that each due run is one row, and that it was finished if it was due before the end. */
+function runViolations({ tables, settledAt }: Evidence): Violation[] {
   const due = tables.runs.filter(run => run.schedule !== null)
   const times = Map.groupBy(due, run => `${run.schedule} of ${new Date(run.dueAt).toISOString()}`)
   const twice = [...times].filter(([, runs]) => runs.length > 1)
   return [
     ...twice.map(([about]) => ({ rule: 'run made twice', about })),
     ...due
-      .filter(run => run.finishedAt === null)
+      .filter(run => run.finishedAt === null && run.dueAt < settledAt)
       .map(run => ({
         rule: 'run never finished',
         about: `${run.runId}, ${new Date(run.dueAt).toISOString()}`,

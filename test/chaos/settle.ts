@@ -7,6 +7,8 @@ import type { ChaosWorld } from './world.ts'
 export interface Settled {
   /** When the leases of the claims that were ended early would have run out, by item. */
   readonly leases: ReadonlyMap<string, number>
+  /** When nothing was left to do, or when it was waited for long enough. */
+  readonly settledAt: number
   readonly violations: readonly Violation[]
 }
 
@@ -27,10 +29,12 @@ export async function settle(
   const crash: CrashPoint | undefined = byWorkers ? { step: 'items-claimed', count: 1 } : undefined
   const deadline = Date.now() + PATIENCE
   let left: string | undefined = 'everything'
+  let settledAt = Date.now()
   while (left && Date.now() < deadline) {
     await makeDue(world)
     await startRun(world, crash).result
-    left = await remainingWork(world)
+    settledAt = Date.now()
+    left = await remainingWork(world, settledAt)
     if (left) world.log(`left: ${left}`)
     if (left) await wait(1_000)
   }
@@ -38,6 +42,7 @@ export async function settle(
   const status = await Promise.all(members.map(member => member.stop()))
   return {
     leases,
+    settledAt,
     violations: [
       ...(left ? [{ rule: 'never settled', about: left }] : []),
       ...(last?.sent === 0 && last.digests === 0

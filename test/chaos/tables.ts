@@ -60,11 +60,11 @@ export async function readTables(
   }
 }
 
-/** Describes the work that is left; undefined when there is none. */
-export async function remainingWork({
-  storage,
-  state,
-}: Pick<ChaosWorld, 'storage' | 'state'>): Promise<string | undefined> {
+/** Describes the work that is left, with the runs that were due before `now`; undefined when there is none. */
+export async function remainingWork(
+  { storage, state }: Pick<ChaosWorld, 'storage' | 'state'>,
+  now: number,
+): Promise<string | undefined> {
   const count = async (rows: Promise<unknown[]>) => (await rows).length
   const held = await count(
     storage.sql
@@ -90,11 +90,21 @@ export async function remainingWork({
       .where('state', 'in', ['releasing', 'queued'])
       .execute(),
   )
+  const runs = await count(
+    state.sql
+      .selectFrom('digest_run')
+      .select('run_id')
+      .where('schedule', 'is not', null)
+      .where('due_at', '<', now)
+      .where('finished_at', 'is', null)
+      .execute(),
+  )
   const parts = [
     ...(items.length < held ? [`${held - items.length} messages not collected`] : []),
     ...(waiting > 0 ? [`${waiting} items in no digest`] : []),
     ...(digests > 0 ? [`${digests} digests to send`] : []),
     ...(releases > 0 ? [`${releases} releases open`] : []),
+    ...(runs > 0 ? [`${runs} runs not finished`] : []),
   ]
   return parts.length > 0 ? parts.join(', ') : undefined
 }
