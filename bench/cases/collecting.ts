@@ -35,7 +35,7 @@ export const collectNow = (world: World): Promise<number> =>
     {
       storage: world.storage.sql,
       state: world.state,
-      directory: addresses,
+      directory: addresses(''),
       filter: { localOnly: true, excludedKinds: ['virus'] },
       overlap: 15 * MINUTE,
       initial: DAY,

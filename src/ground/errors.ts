@@ -32,6 +32,9 @@ const ERRORS = {
   STATE_NEWER: { httpStatus: 503, exitCode: 1 },
   CLOCK_WRONG: { httpStatus: 503, exitCode: 1 },
 
+  DIRECTORY_UNREACHABLE: { httpStatus: 503, exitCode: 1 },
+  DIRECTORY_REFUSED: { httpStatus: 503, exitCode: 1 },
+
   NOTHING_WAITS: { httpStatus: 404, exitCode: 1 },
   SCHEDULE_UNKNOWN: { httpStatus: 404, exitCode: 2 },
   SCHEDULE_INVALID: { httpStatus: 400, exitCode: 2 },

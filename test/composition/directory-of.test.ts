@@ -4,7 +4,6 @@ import { configSchema } from '../../src/ground/config/schema.ts'
 
 test('where nothing else is asked for, each address reads its own mail', async () => {
   const directory = directoryOf(configSchema.pick({ directory: true }).parse({}))
-  expect(await directory.readersOf(['Alice@Example.com'])).toEqual(
-    new Map([['Alice@Example.com', 'alice@example.com']]),
-  )
+  const answers = await directory.find(['alice@example.com'])
+  expect(answers.get('alice@example.com')).toMatchObject({ readers: [{ address: 'alice@example.com' }] })
 })

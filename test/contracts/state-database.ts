@@ -67,7 +67,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       timeout: 120_000,
     }, async () => {
       const complete = await tablesOf(state)
-      expect(complete).toHaveLength(15)
+      expect(complete).toHaveLength(16)
       await dropTables(state)
       let applied = 0
       for (let changes = 0; await breaksAfter(state, changes); changes += 1) {
@@ -625,6 +625,7 @@ const itemOf = (fields: Partial<NewItem> = {}): NewItem => ({
   mail_at: NOW,
   collected_at: NOW,
   digest_id: null,
+  held_id: null,
   ...fields,
 })
 
@@ -649,4 +650,5 @@ const digestOf = (number: string): StateTables['digest_digest'] => ({
   send_at: null,
   canary_at: null,
   firm: null,
+  copy_of: null,
 })

@@ -21,6 +21,7 @@ export async function prefer(
     version: 1,
     locked: null,
     phrase: null,
+    copy_to: null,
     zone_since: null,
     updated_at: NOW,
     ...fields,

@@ -77,7 +77,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
   const deps = {
     storage: database.storage.sql,
     state: database.state,
-    directory: addresses,
+    directory: addresses(''),
     filter,
     overlap: HOUR / 4,
     initial: DAY,

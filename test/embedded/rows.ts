@@ -29,6 +29,7 @@ export const digestRow = (
   send_at: null,
   canary_at: null,
   firm: null,
+  copy_of: null,
   ...row,
 })
 
@@ -48,6 +49,7 @@ export const itemRow = (
   mail_at: collectedAt - HOUR,
   collected_at: collectedAt,
   digest_id: null,
+  held_id: null,
   ...row,
 })
 
@@ -57,6 +59,7 @@ export const releaseRow = (
   row: Partial<StateTables['digest_release']> = {},
 ): StateTables['digest_release'] => ({
   item_id: itemId,
+  asked_item: null,
   state: 'released',
   claim_id: 'claim',
   requested_by: 'alice@example.com',

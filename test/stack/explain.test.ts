@@ -449,7 +449,7 @@ async function plansOf(
 const collectDeps = () => ({
   storage: storage.sql,
   state,
-  directory: addresses,
+  directory: addresses(''),
   filter: { localOnly: true, excludedKinds: ['virus'] as const },
   overlap: 15 * MINUTE,
   initial: 3 * DAY,

@@ -78,3 +78,8 @@ export const cron = z
     const fault = cronFault(text)
     if (fault) context.addIssue({ code: 'custom', message: fault })
   })
+
+/** A group of options that all have defaults, so that it may be left out. */
+export function section<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape).prefault({} as never)
+}

@@ -4,7 +4,8 @@ import { colourFault } from '../brand/colours.ts'
 import { MAX_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { DEFAULT_KEY_FILE } from '../links/key-file.ts'
-import { address, cron, duration, mailbox, secretUrlOf, timeZone, urlOf } from './fields.ts'
+import { directoryOptions } from './directory-options.ts'
+import { address, cron, duration, mailbox, secretUrlOf, section, timeZone, urlOf } from './fields.ts'
 
 /** The schedules of a configuration that names none. */
 export const STANDARD_SCHEDULES = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
@@ -148,9 +149,7 @@ export const configSchema = z.strictObject({
       'When digests are sent. Read at the first start only; afterwards the table of schedules counts.',
     ),
 
-  directory: section({
-    kind: z.enum(['addresses']).default('addresses').describe('addresses: each address reads its own mail.'),
-  }),
+  directory: directoryOptions,
 
   digest: section({
     maxRows: z.number().int().min(1).max(500).default(100).describe('The most messages listed in one mail.'),
@@ -350,11 +349,6 @@ export const configSchema = z.strictObject({
 export type Config = Readonly<z.output<typeof configSchema>>
 
 export type ConfigInput = z.input<typeof configSchema>
-
-/** A group of options that all have defaults, so that it may be left out. */
-function section<Shape extends z.ZodRawShape>(shape: Shape) {
-  return z.strictObject(shape).prefault({} as never)
-}
 
 function database(example: string) {
   return secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite'], example, { query: true })

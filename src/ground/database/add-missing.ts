@@ -7,6 +7,8 @@ export interface AddMissing {
   /** A default gives every row a value: those that exist already, and those that an older version inserts. */
   column(table: string, name: string, type: ColumnType, value?: { readonly default: string }): Promise<void>
   index(name: string, table: string, columns: readonly string[]): Promise<void>
+  /** Drops a unique constraint, if the table still has it. */
+  withoutUnique(table: string, constraint: string): Promise<void>
 }
 
 type ColumnType =
@@ -44,6 +46,7 @@ export const addMissing = (db: Kysely<unknown>, dialect: Dialect): AddMissing =>
         .columns([...columns]),
     )
   },
+  withoutUnique: (table, constraint) => dialect.dropUnique(db, table, constraint),
 })
 
 /** Uses IF NOT EXISTS instead of catching the error: within a transaction, no statement may fail. */

@@ -38,6 +38,9 @@ export interface Dialect {
   /** Creates an index, unless one of that name exists. */
   createMissingIndex(index: CreateIndexBuilder): Promise<void>
 
+  /** Drops a unique constraint that was made with its table, if the table still has it. */
+  dropUnique(db: Kysely<unknown>, table: string, constraint: string): Promise<void>
+
   /**
    * The server's clock, in milliseconds since the epoch; undefined for a database that is a file, which has no clock.
    * It depends neither on the session's time zone nor on when the transaction began.

@@ -228,6 +228,13 @@ const dialect: Dialect = {
       if (!isMysqlError(error) || error.code !== 'ER_DUP_KEYNAME') throw error
     })
   },
+  async dropUnique(db, table, constraint) {
+    await sql`alter table ${sql.table(table)} drop index ${sql.ref(constraint)}`
+      .execute(db)
+      .catch((error: unknown) => {
+        if (!isMysqlError(error) || error.code !== 'ER_CANT_DROP_FIELD_OR_KEY') throw error
+      })
+  },
   // Not unix_timestamp(now()): in autumn, one hour of local time happens twice.
   now: sql`timestampdiff(microsecond, '1970-01-01', utc_timestamp(3)) div 1000`,
   // Not INSERT IGNORE, which would also swallow truncated and invalid values.

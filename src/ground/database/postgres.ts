@@ -174,6 +174,9 @@ const dialect: Dialect = {
   ...onConflict,
   tableOptions: undefined,
   createMissingIndex: createIndexIfNotExists,
+  async dropUnique(db, table, constraint) {
+    await sql`alter table ${sql.table(table)} drop constraint if exists ${sql.ref(constraint)}`.execute(db)
+  },
   now: sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
   encodingFault,
   isCollision,

@@ -7,6 +7,7 @@ import type { Backend, Complaint, Dialect } from './database.ts'
 import { onConflict } from './on-conflict.ts'
 import { OwnerLockedOut, refuseForeignLink, requireSharedLog } from './sqlite-owner.ts'
 import { PatientSqliteDialect, patiently } from './sqlite-patience.ts'
+import { dropSqliteUnique } from './sqlite-unique.ts'
 import { parametersOf } from './url-parameters.ts'
 
 /**
@@ -73,6 +74,7 @@ const pathOf = (url: URL): string => fileURLToPath(`file://${url.pathname}`)
 const dialect: Dialect = {
   tableOptions: undefined,
   createMissingIndex: createIndexIfNotExists,
+  dropUnique: dropSqliteUnique,
   now: undefined,
   ...onConflict,
   encodingFault: async () => undefined,

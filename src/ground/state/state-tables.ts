@@ -15,9 +15,10 @@ export interface StateTables {
   digest_api_key: ApiKeyTable
   digest_destination: DestinationTable
   digest_click: ClickTable
+  digest_answer: AnswerTable
 }
 
-/** One held message for one recipient. */
+/** One held message for one recipient, in the eyes of one reader. */
 export interface ItemTable {
   item_id: string
   partition_tag: number
@@ -33,6 +34,8 @@ export interface ItemTable {
   collected_at: number
   /** Null while it is waiting for a digest. */
   digest_id: string | null
+  /** What all readers of the message share, and what is released once: see `collect/item-id.ts`. Null: `item_id`. */
+  held_id: string | null
 }
 
 /** One digest for one reader. The row exists before the mail does. */
@@ -70,6 +73,8 @@ export interface DigestTable {
    * lost and the mail may already have arrived.
    */
   firm: 1 | 2 | null
+  /** The digest of which this is a copy for somebody else, such as a deputy. It claims no items of its own. */
+  copy_of: string | null
 }
 
 /** One run: digests made at one time. `schedule` is null if somebody started it. */
@@ -86,9 +91,12 @@ export interface RunTable {
   time_zones: string | null
 }
 
-/** The claim on one item, unique per item, and its outcome. */
+/** The claim on one held message for one recipient, whoever of its readers asks, and its outcome. */
 export interface ReleaseTable {
+  /** `held_id` of the items: the column keeps its name. */
   item_id: string
+  /** The item by which it was asked for last; null: the one whose id is `item_id`. */
+  asked_item: string | null
   state: ReleaseState
   /** Identifies the claim; each attempt has a new one. */
   claim_id: string
@@ -147,6 +155,8 @@ export interface PreferenceTable {
   locked: string | null
   /** The words by which a reader knows that a digest is genuine; null: not set here. */
   phrase: string | null
+  /** JSON: a list of addresses that get a copy of each digest; null: not set here. */
+  copy_to: string | null
   /** When `time_zone` got its value; null: set directly in SQL or by an earlier version, no later than `updated_at`. */
   zone_since: number | null
 }
@@ -243,4 +253,15 @@ export interface ClickTable {
   method: string
   /** Milliseconds since the digest was delivered. */
   after_ms: number | null
+}
+
+/** What a directory has last answered about an address. */
+export interface AnswerTable {
+  /** In the form of `readerAddress`. */
+  address: string
+  /** Which directory said so; the answers of another one do not count. */
+  source: string
+  /** JSON: an `Answer` of `directory/directory.ts`. */
+  answer: string
+  asked_at: number
 }

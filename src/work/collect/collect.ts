@@ -9,6 +9,7 @@ import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { canGetMail } from '../../ground/directory/can-get-mail.ts'
 import type { Directory } from '../../ground/directory/directory.ts'
+import { answersFor, holdersOf } from '../../ground/directory/readers-of.ts'
 import { isOwnMessageId } from '../../ground/mail/message-id.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
@@ -64,11 +65,11 @@ async function itemsFrom(
 ): Promise<NewItem[]> {
   const foreign = rows.filter(row => !isOwnMessageId(row.messageId, deps.domain))
   const storable = foreign.filter(isStorable)
-  const readers = await deps.directory.readersOf([...new Set(storable.map(row => row.recipient))])
+  const answers = await answersFor(deps.directory, [...new Set(storable.map(row => row.recipient))])
   return foreign.flatMap(row => {
-    const reader = isStorable(row) ? readers.get(row.recipient) : undefined
-    if (reader !== undefined && canGetMail(reader)) return [itemFrom(row, reader, now)]
-    unlisted.push(row)
-    return []
+    const answer = isStorable(row) ? answers.get(row.recipient) : undefined
+    const holders = answer ? holdersOf(row.recipient, answer).filter(canGetMail) : []
+    if (holders.length === 0) unlisted.push(row)
+    return holders.map(reader => itemFrom(row, reader, now))
   })
 }

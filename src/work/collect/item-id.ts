@@ -1,14 +1,21 @@
 import { createHash } from 'node:crypto'
 import type { HeldMailKey } from '../../ground/amavis/held-mail.ts'
+import { readerAddress } from '../../ground/directory/reader-address.ts'
+
+/** What tells a held message for one recipient from all others. The time does, too: see `heldIdOf`. */
+export type HeldKey = HeldMailKey & { readonly timeNum: number }
 
 /**
- * The id of an item: 120 bits of a hash over the key of its row and its time. It is derived, not random, so that the
- * links in mails already sent lead to the same items after our tables were restored from a backup. The time is included
- * because a partition tag made of the ISO week comes back after a year.
+ * The id that a held message for one recipient has for all of its readers: 120 bits of a hash over the key of its row
+ * and its time. It is derived, not random, so that the links in mails already sent lead to the same items after our
+ * tables were restored from a backup. The time is included because a partition tag made of the ISO week comes back after
+ * a year.
  */
-export function itemIdOf(row: HeldMailKey & { readonly timeNum: number }): string {
-  return createHash('sha256')
-    .update(`${row.partitionTag}\0${row.mailId}\0${row.rseqnum}\0${row.timeNum}`)
-    .digest('base64url')
-    .slice(0, 20)
-}
+export const heldIdOf = ({ partitionTag, mailId, rseqnum, timeNum }: HeldKey): string =>
+  hash(`${partitionTag}\0${mailId}\0${rseqnum}\0${timeNum}`)
+
+/** The id of the item of one reader. The owner of the address to which the message was sent has the id of the message. */
+export const itemIdOf = (row: HeldKey & { readonly recipient: string }, reader: string): string =>
+  readerAddress(row.recipient) === reader ? heldIdOf(row) : hash(`${heldIdOf(row)}\0${reader}`)
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 20)

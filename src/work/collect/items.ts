@@ -6,13 +6,15 @@ import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
 import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
-import { itemIdOf } from './item-id.ts'
+import { heldIdOf, itemIdOf } from './item-id.ts'
 
 export type NewItem = ItemTable
 
-/** One held message for one recipient, as our table has it. */
+/** One held message for one recipient, in the eyes of one reader, as our table has it. */
 export interface Item extends CollectedMail {
   readonly itemId: string
+  /** The same for all readers of the message. It is released once, under this id. */
+  readonly heldId: string
   readonly reader: string
   readonly digestId: string | null
 }
@@ -47,7 +49,7 @@ export async function findItems(state: Database<StateTables>, itemIds: readonly 
 
 /** The row of a new item. */
 export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem => ({
-  item_id: itemIdOf(row),
+  item_id: itemIdOf(row, reader),
   partition_tag: row.partitionTag,
   mail_id: row.mailId,
   rseqnum: row.rseqnum,
@@ -57,6 +59,7 @@ export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem
   mail_at: row.timeNum * SECOND,
   collected_at: now,
   digest_id: null,
+  held_id: itemIdOf(row, reader) === heldIdOf(row) ? null : heldIdOf(row),
 })
 
 /**
@@ -94,6 +97,7 @@ async function unknownOf(sql: Kysely<StateTables>, items: readonly NewItem[]): P
 
 export const itemOf = (row: ItemTable): Item => ({
   itemId: row.item_id,
+  heldId: row.held_id ?? row.item_id,
   partitionTag: row.partition_tag,
   mailId: row.mail_id,
   rseqnum: row.rseqnum,

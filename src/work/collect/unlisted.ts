@@ -4,7 +4,7 @@ import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import { itemIdOf } from './item-id.ts'
+import { heldIdOf } from './item-id.ts'
 
 /**
  * Logs held mail that no digest lists, once for each message. Our tables remember the messages by their ids: the next
@@ -40,7 +40,7 @@ const LONGEST_SHOWN = 320
 const MOST_SHOWN = 10
 
 /** The time of each is a named value. */
-const nameOf = (row: HeldMailRow): string => `${PREFIX}${itemIdOf(row)}`
+const nameOf = (row: HeldMailRow): string => `${PREFIX}${heldIdOf(row)}`
 const PREFIX = 'unlisted/'
 /** The first name after all with the prefix: 0 follows the slash. */
 const AFTER_PREFIX = 'unlisted0'

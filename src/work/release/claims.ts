@@ -63,6 +63,7 @@ export async function claimFirst(
 ): Promise<ReleaseRow | undefined> {
   const insert = state.sql.insertInto('digest_release').values({
     item_id: claim.itemId,
+    asked_item: null,
     state: 'releasing',
     claim_id: claim.claimId,
     requested_by: claim.requestedBy,

@@ -184,6 +184,7 @@ export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   enabled: settings.enabled === null ? null : Number(settings.enabled),
   locked: settings.locked && JSON.stringify(settings.locked),
   phrase: settings.phrase,
+  copy_to: null,
   version: settings.version,
   updated_at: settings.updatedAt,
   zone_since: settings.timeZone === null ? null : settings.updatedAt,

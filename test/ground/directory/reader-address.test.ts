@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addresses } from '../../../src/ground/directory/addresses.ts'
 import { readerAddress } from '../../../src/ground/directory/reader-address.ts'
 
 test.each([
@@ -70,12 +69,4 @@ test('no text throws, and no normal form contains a control character', () => {
       expect(readerAddress(text) ?? '').not.toMatch(/\p{Cc}/u)
     }),
   )
-})
-
-test('each address reads its own mail, and an invalid address has no reader', async () => {
-  const readers = await addresses.readersOf(['Alice@Example.com', 'alice@example.com', ''])
-  expect([...readers]).toEqual([
-    ['Alice@Example.com', 'alice@example.com'],
-    ['alice@example.com', 'alice@example.com'],
-  ])
 })

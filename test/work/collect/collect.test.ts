@@ -6,6 +6,7 @@ import { newId } from '../../../src/ground/state/id.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
 import { itemOf } from '../../../src/work/collect/items.ts'
 import { NOW } from '../../embedded/clock.ts'
+import { directoryWith } from '../../embedded/directory.ts'
 import { hold, updateRecipient } from '../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../embedded/program.ts'
 import { readableLog } from '../../log-lines.ts'
@@ -34,6 +35,7 @@ test('held mail becomes items, each with its recipient as stored and its reader 
     mail_at: EARLIER,
     collected_at: NOW,
     digest_id: null,
+    held_id: null,
   })
   expect(items.map(item => item.reader)).toContain('用户@xn--bcher-kva.example')
 })
@@ -203,9 +205,9 @@ test('a row that a strict database would refuse does not become an item', async 
   const { deps, storage, rows } = await embeddedProgram()
   const asked: string[] = []
   const everybody = {
-    async readersOf(recipients: readonly string[]) {
-      asked.push(...recipients)
-      return new Map(recipients.map(recipient => [recipient, ALICE]))
+    find(addresses: readonly string[]) {
+      asked.push(...addresses)
+      return directoryWith({ [ALICE]: [ALICE] }).find(addresses)
     },
   }
   const spam = { recipient: ALICE, receivedAt: EARLIER }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { DAY } from '../../../src/ground/durations.ts'
-import { itemIdOf } from '../../../src/work/collect/item-id.ts'
+import { heldIdOf } from '../../../src/work/collect/item-id.ts'
 import { windowsOf } from '../../../src/work/collect/windows.ts'
 
 test('windows follow each other without a gap, last at most an hour, and the newest has no end', () => {
@@ -25,7 +25,7 @@ test('a time before the epoch counts as the epoch', () => {
 
 test('the id of an item is always the same for a row, and different for every other row', () => {
   const row = { partitionTag: 12, mailId: 'j_hWRAnY0bvs', rseqnum: 1, timeNum: 1_773_205_200 }
-  expect(itemIdOf(row)).toBe(itemIdOf({ ...row }))
+  expect(heldIdOf(row)).toBe(heldIdOf({ ...row }))
   const ids = [
     row,
     { ...row, partitionTag: 1 },
@@ -33,7 +33,7 @@ test('the id of an item is always the same for a row, and different for every ot
     { ...row, rseqnum: 2 },
     { ...row, timeNum: row.timeNum + 31_536_000 },
     { ...row, partitionTag: 121, mailId: '2j_hWRAnY0bvs' },
-  ].map(itemIdOf)
+  ].map(heldIdOf)
   expect(new Set(ids).size).toBe(ids.length)
   for (const id of ids) expect(id).toMatch(/^[\w-]{20}$/)
 })

@@ -1,5 +1,6 @@
-import type { Directory } from '../../../ground/directory/directory.ts'
+import type { Answer, Directory } from '../../../ground/directory/directory.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { answersFor, holdersOf } from '../../../ground/directory/readers-of.ts'
 import { type Reach, reaches, requireReach } from '../../../rules/reach/reach.ts'
 
 export interface ReadersDeps {
@@ -7,24 +8,24 @@ export interface ReadersDeps {
 }
 
 /**
- * Returns the reader of an address, as the directory gives it. The reader alone decides whether an admin may act: the
- * address itself may be an alias in any domain. An address that nobody reads stands for itself.
+ * Returns a reader of an address, as the directory gives it: the first one in reach. The reader alone decides whether an
+ * admin may act: the address itself may be an alias in any domain. An address that nobody reads stands for itself.
  *
  * @returns undefined when only the address is in reach. The caller then answers as if nothing were there, so that
  * nobody learns whose alias an address is.
- * @throws CodedError OUT_OF_REACH when neither the reader nor the address is in reach
+ * @throws CodedError OUT_OF_REACH when neither a reader nor the address is in reach
  */
 export async function readerInReach(
   { directory }: ReadersDeps,
   reach: Reach,
   address: string,
 ): Promise<string | undefined> {
-  return readerWithin(await directory.readersOf([address]), reach, address)
+  return readersWithin(await answersFor(directory, [address]), reach, address)[0]
 }
 
 /**
- * Returns the readers of addresses, in the same order. An address whose reader is out of reach stands for itself:
- * nothing waits for it.
+ * Returns the readers of addresses, each once, in the order of the addresses. An address whose readers are out of reach
+ * stands for itself: nothing waits for it.
  *
  * @throws CodedError OUT_OF_REACH for an address that is out of reach and has no reader in reach
  */
@@ -33,18 +34,23 @@ export async function readersOf(
   reach: Reach,
   addresses: readonly string[],
 ): Promise<string[]> {
-  const readers = await directory.readersOf(addresses)
-  return addresses.map(address => readerWithin(readers, reach, address) ?? address)
+  const answers = await answersFor(directory, addresses)
+  const readers = addresses.flatMap(address => {
+    const within = readersWithin(answers, reach, address)
+    return within.length > 0 ? within : [address]
+  })
+  return [...new Set(readers)]
 }
 
-function readerWithin(
-  readers: ReadonlyMap<string, string>,
+function readersWithin(
+  answers: ReadonlyMap<string, Answer>,
   reach: Reach,
   address: string,
-): string | undefined {
+): readonly string[] {
   const ownAddress = readerAddress(address) ?? address
-  const reader = readers.get(address) ?? ownAddress
-  if (reaches(reach, reader)) return reader
-  requireReach(reach, ownAddress)
-  return undefined
+  const answer = answers.get(address)
+  const readers = answer ? holdersOf(address, answer) : [ownAddress]
+  const within = readers.filter(reader => reaches(reach, reader))
+  if (within.length === 0) requireReach(reach, ownAddress)
+  return within
 }

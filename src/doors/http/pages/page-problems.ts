@@ -51,6 +51,8 @@ const PROBLEMS = {
   TABLE_MISSING: 'unavailable',
   PORT_UNAVAILABLE: 'unavailable',
   QUEUE_UNREACHABLE: 'unavailable',
+  DIRECTORY_UNREACHABLE: 'unavailable',
+  DIRECTORY_REFUSED: 'unavailable',
   SMTP_UNREACHABLE: 'unavailable',
   SMTP_HOST_UNKNOWN: 'unavailable',
   SMTP_NOT_SPOKEN: 'unavailable',

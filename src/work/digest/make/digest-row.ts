@@ -47,4 +47,5 @@ export const digestRow = (
   send_at: sendAt,
   canary_at: null,
   firm: isAskedFor ? ASKED_FOR : null,
+  copy_of: null,
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { preview } from '../../../../src/desks/admin/digests/preview.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
+import { directoryWith } from '../../../embedded/directory.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { embeddedProgram, PUBLIC_URL } from '../../../embedded/program.ts'
 
@@ -8,11 +9,7 @@ const [SALES, BOB] = ['sales@example.com', 'bob@example.org'] as const
 
 test('a preview is refused when the directory leads to a reader out of reach', async () => {
   const program = await embeddedProgram()
-  const directory = {
-    ...program.deps.directory,
-    readersOf: async (recipients: readonly string[]) =>
-      new Map(recipients.map(recipient => [recipient, BOB])),
-  }
+  const directory = directoryWith({ [SALES]: [BOB] })
   const deps = { ...program.deps, directory }
   await hold(program.storage, { recipient: SALES, receivedAt: program.time.now - HOUR })
   const shown = (...reach: string[]) => preview(deps, reach, SALES, PUBLIC_URL)

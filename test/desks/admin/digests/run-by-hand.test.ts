@@ -6,6 +6,7 @@ import { FOREVER } from '../../../../src/rules/settings/setting-fields.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'
 import { NOW } from '../../../embedded/clock.ts'
+import { directoryWith } from '../../../embedded/directory.ts'
 import { editorFor, ROOT } from '../../../embedded/editors.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
@@ -53,10 +54,7 @@ test('a run for named readers sends what a switched-off schedule had spread, unl
 
 test('a run for an alias is one for the reader whom the directory names, and says so', async () => {
   const { deps, rows, storage } = await embeddedProgram()
-  const directory = {
-    readersOf: async (recipients: readonly string[]) =>
-      new Map(recipients.map(address => [address, address === 'sales@example.org' ? ALICE : address])),
-  }
+  const directory = directoryWith({ 'sales@example.org': [ALICE] })
   await hold(storage, { recipient: 'sales@example.org', receivedAt: NOW - HOUR })
   const wanted = { schedule: undefined, recipients: ['sales@example.org'] }
   const made = await runByHand({ ...deps, directory }, ROOT, wanted)

@@ -11,8 +11,8 @@ import { settingsDesk } from '../../../../src/desks/admin/settings/settings-desk
 import { stuckDesk } from '../../../../src/desks/admin/stuck/stuck-desk.ts'
 import { apiRouter } from '../../../../src/doors/http/api/api-router.ts'
 import { problems } from '../../../../src/doors/http/api/protocol/problem.ts'
-import type { Directory } from '../../../../src/ground/directory/directory.ts'
 import { HOUR } from '../../../../src/ground/durations.ts'
+import { directoryWith } from '../../../embedded/directory.ts'
 import { hold } from '../../../embedded/held-mail.ts'
 import { embeddedProgram, PUBLIC_URL } from '../../../embedded/program.ts'
 import { recordingRefusals } from '../../../embedded/recording-refusals.ts'
@@ -92,10 +92,7 @@ test('only a key for the reader’s domain shows, previews and sends waiting mes
 /** Serves the API with a directory that gives the mail of `SALES` to Alice, and holds one message for `SALES`. */
 async function withAlias() {
   const program = await embeddedProgram()
-  const directory: Directory = {
-    readersOf: async recipients =>
-      new Map(recipients.map(address => [address, address === SALES ? ALICE : address] as const)),
-  }
+  const directory = directoryWith({ [SALES]: [ALICE] })
   const deps = { ...program.deps, directory }
   const desk = {
     digests: digestDesk({ ...deps, publicUrl: PUBLIC_URL, sendDeps: () => deps }),

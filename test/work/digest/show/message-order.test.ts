@@ -46,6 +46,7 @@ function candidate(itemId: string, facts: Partial<HeldMail> | undefined, mailAt:
   const item = {
     ...key,
     itemId,
+    heldId: itemId,
     recipient: 'a@b.example',
     reader: 'a@b.example',
     timeNum: mailAt / 1000,

@@ -1,0 +1,115 @@
+import { z } from 'zod'
+import { domainName, readerAddress } from '../directory/reader-address.ts'
+import { duration, secretUrlOf, section } from './fields.ts'
+
+const outsideReader = z.string().transform((text, context) => {
+  const isDomain = text.startsWith('@')
+  const scope = isDomain ? domainName(text) : readerAddress(text)
+  if (scope !== undefined) return isDomain ? `@${scope}` : scope
+  context.addIssue({
+    code: 'custom',
+    message: 'expected an address (bob@example.net) or a domain (@example.net)',
+  })
+  return z.NEVER
+})
+
+/** Who reads the mail of an address. */
+export const directoryOptions = section({
+  kind: z
+    .enum(['addresses', 'ispconfig', 'amavis', 'sql', 'ldap'])
+    .default('addresses')
+    .describe(
+      "Who reads the mail of an address. addresses: each address reads its own mail. ispconfig: ISPConfig's tables. amavis: amavisd's users table. sql: a query of your own. ldap: a directory server.",
+    ),
+  url: secretUrlOf(
+    ['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite', 'ldap', 'ldaps'],
+    'mysql://digest_directory:PASSWORD@127.0.0.1:3306/dbispconfig',
+    { query: true },
+  )
+    .optional()
+    .describe('Where the directory is. amavis: by default the database of storage.url.'),
+  recipientDelimiter: z
+    .string()
+    .max(8)
+    .default('')
+    .describe(
+      "What begins the part of an address that its reader may choose, as in Postfix: + makes bob+list@ bob's.",
+    ),
+  refresh: duration('5m', '1s', '1d').describe(
+    'For how long an answer of the directory counts. Messages that wait follow a change within this time.',
+  ),
+  timeout: duration('5s', '100ms', '1m').describe('How long to wait for the directory.'),
+  outsideReaders: z
+    .array(outsideReader)
+    .default([])
+    .describe(
+      'Addresses elsewhere (bob@example.net), or whole domains (@example.net), that get digests if mail is forwarded to them. By default none do.',
+    ),
+  servers: z
+    .array(z.number().int().positive())
+    .default([])
+    .describe('ispconfig: the server_id of each server whose mail this is. By default all.'),
+  query: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'sql: who reads the mail of :address, in columns named reader and, if there are any, language and time_zone. It is also asked about each reader.',
+    ),
+  base: z.string().optional().describe('ldap: where to search, such as ou=people,dc=example,dc=com.'),
+  bindDn: z.string().optional().describe('ldap: the account that searches. By default none.'),
+  password: z.string().meta({ secret: true }).optional().describe('ldap: its password.'),
+  filter: z.string().default('(objectClass=*)').describe('ldap: which entries are mailboxes.'),
+  mailboxAttribute: z.string().default('mail').describe("ldap: the attribute with a mailbox's own address."),
+  addressAttributes: z
+    .array(z.string())
+    .default(['mail', 'mailAlternateAddress', 'mailLocalAddress', 'proxyAddresses'])
+    .describe('ldap: the attributes with all addresses of a mailbox.'),
+  languageAttribute: z
+    .string()
+    .default('preferredLanguage')
+    .describe("ldap: the attribute with its owner's language."),
+  nameAttribute: z.string().default('cn').describe("ldap: the attribute with its owner's name."),
+  offFilter: z
+    .string()
+    .optional()
+    .describe('ldap: which mailboxes are switched off, such as (accountStatus=disabled).'),
+}).superRefine(kindHasItsOptions)
+
+interface Options {
+  readonly kind: string
+  readonly url?: string | undefined
+  readonly query?: string | undefined
+  readonly base?: string | undefined
+}
+
+function kindHasItsOptions({ kind, url, query, base }: Options, context: z.RefinementCtx): void {
+  const need = (key: string, value: string | undefined, example: string) => {
+    if (value !== undefined) return
+    const message = `expected ${example}, because directory.kind is ${kind}`
+    context.addIssue({ code: 'custom', path: [key], message })
+  }
+  const isSql = url === undefined || !/^ldaps?:/.test(url)
+  if (kind === 'ispconfig')
+    need('url', url, 'a URL such as mysql://digest_directory:PASSWORD@127.0.0.1:3306/dbispconfig')
+  if (kind === 'sql') {
+    need('url', url, 'the URL of a database')
+    need('query', query, 'a query with :address')
+    if (query !== undefined && !query.includes(':address'))
+      context.addIssue({
+        code: 'custom',
+        path: ['query'],
+        message: 'expected :address where the address goes',
+      })
+  }
+  if (kind === 'ldap') {
+    need('url', url, 'a URL such as ldaps://ldap.example.com')
+    need('base', base, 'a base such as ou=people,dc=example,dc=com')
+  }
+  if (url !== undefined && kind !== 'addresses' && isSql === (kind === 'ldap'))
+    context.addIssue({
+      code: 'custom',
+      path: ['url'],
+      message: kind === 'ldap' ? 'expected ldap:// or ldaps://' : 'expected the URL of a database',
+    })
+}
