@@ -21,6 +21,7 @@ const SERVERS = [
   ['libdbd-pg-perl', '/usr/share/doc/libdbd-pg-perl'],
   ['libdbd-sqlite3-perl', '/usr/share/doc/libdbd-sqlite3-perl'],
   ['redis-server', '/usr/bin/redis-server'],
+  ['slapd', '/usr/sbin/slapd'],
   ['nginx', '/usr/sbin/nginx'],
   ['apache2-bin', '/usr/sbin/apache2'],
   // For promtool, which checks the rules of alerts.
