@@ -237,6 +237,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       const rows = await Promise.all(
         claims.map(claimId =>
           claimFirst(state, {
+            heldId: 'a',
             itemId: 'a',
             claimId,
             requestedBy: 'alice@example.com',
@@ -283,7 +284,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
 
     test('only its holder renews a claim, until it ends; a claim that is not renewed is an orphan', async () => {
       const claim = await firstClaim('mine')
-      const orphans = async (now: number) => (await orphanedReleases(state, now, 10)).map(row => row.itemId)
+      const orphans = async (now: number) => (await orphanedReleases(state, now, 10)).map(row => row.heldId)
       expect(await renewClaim(state, { ...claim, claimId: 'theirs' }, NOW + 9000)).toBe(false)
       expect(await orphans(NOW)).toEqual([])
       expect(await orphans(NOW + 1)).toEqual(['a'])
@@ -537,6 +538,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
 
     async function firstClaim(claimId: string, itemId = 'a') {
       const claim = {
+        heldId: itemId,
         itemId,
         claimId,
         requestedBy: 'alice@example.com',

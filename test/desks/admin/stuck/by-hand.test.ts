@@ -197,6 +197,7 @@ test('a release in progress is left alone; one left by a dead process may have p
   const program = await stuckProgram()
   const [id = ''] = await program.held(ALICE)
   const other = {
+    heldId: id,
     itemId: id,
     claimId: 'other',
     requestedBy: ALICE,
@@ -332,6 +333,7 @@ test('with again: false, a release left by a dead process is uncertain, and is n
   const program = await stuckProgram()
   const [id = ''] = await program.held(ALICE)
   const claim = await claimFirst(program.state, {
+    heldId: id,
     itemId: id,
     claimId: 'other',
     requestedBy: ALICE,
