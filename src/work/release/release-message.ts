@@ -7,14 +7,7 @@ import type { ReleasePolicies } from '../../rules/policy/policy.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
-import {
-  type AskedBy,
-  claimAgain,
-  claimFirst,
-  findRelease,
-  joinQueued,
-  type ReleaseRow,
-} from './claims.ts'
+import { type AskedBy, claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
 import { type ReleasedBy, releasedBy } from './released-by.ts'
 import { settleOrphan } from './settle-orphan.ts'
 import { whenSettled } from './settled.ts'

@@ -1,4 +1,4 @@
-import { type ReleaseRow, RELEASED_ELSEWHERE } from './claims.ts'
+import { RELEASED_ELSEWHERE, type ReleaseRow } from './claims.ts'
 
 /** Who released a message, as its other readers are told. */
 export interface ReleasedBy {

@@ -41,7 +41,10 @@ test('what one reader has queued, the other sees queued; what failed for one, th
   transport.answer = () => DEFERRED
   await release(BOB)
   expect(await seenByAlice()).toEqual({ is: 'queued' })
-  await deps.state.sql.updateTable('digest_release').set({ state: 'failed', code: 'AMAVISD_REFUSED' }).execute()
+  await deps.state.sql
+    .updateTable('digest_release')
+    .set({ state: 'failed', code: 'AMAVISD_REFUSED' })
+    .execute()
   transport.answer = () => REFUSED
   time.now += 1000
   await release(BOB)

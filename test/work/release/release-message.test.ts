@@ -579,7 +579,15 @@ async function claimAndAsk(
   itemId: string,
   leaseUntil: number,
 ): Promise<void> {
-  const dead = { heldId: itemId, itemId, claimId: 'dead', requestedBy: ALICE, askedBy: ALICE, leaseUntil, now: NOW }
+  const dead = {
+    heldId: itemId,
+    itemId,
+    claimId: 'dead',
+    requestedBy: ALICE,
+    askedBy: ALICE,
+    leaseUntil,
+    now: NOW,
+  }
   const claim = await claimFirst(state, dead)
   if (claim) await renewClaim(state, claim, leaseUntil)
 }

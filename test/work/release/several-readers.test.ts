@@ -89,7 +89,13 @@ test('what failed for one reader, another may ask for: it is theirs from then on
   expect(await release(ALICE)).toMatchObject({ status: 'failed' })
   expect(await news()).toEqual([[ALICE, 'refused']])
   expect(await rows('digest_release')).toMatchObject([
-    { item_id: heldId, asked_item: idOf(ALICE), requested_by: ALICE, asked_by: ALICE, requested_at: time.now },
+    {
+      item_id: heldId,
+      asked_item: idOf(ALICE),
+      requested_by: ALICE,
+      asked_by: ALICE,
+      requested_at: time.now,
+    },
   ])
   transport.answer = () => RELEASED
   expect(await release(BOB)).toEqual({ status: 'released', code: null })

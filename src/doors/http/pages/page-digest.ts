@@ -9,8 +9,8 @@ import { needsConfirmation, type Offer } from '../../../rules/policy/offer.ts'
 import { foreignEnvelope } from '../../../work/digest/show/row-model.ts'
 import { largeSize, type RowTimes, rowTimes } from '../../../work/digest/show/row-words.ts'
 import { type MailModel, mailModelOf } from './page-mail.ts'
-import { releasedByModel } from './released-by.ts'
 import type { DigestPage, DigestPageEntry, DigestReleasedPage } from './page-view.ts'
+import { releasedByModel } from './released-by.ts'
 
 /** The model for a page of the whole digest. */
 export function digestModel(view: DigestPage, words: Words, place: Place): object {

@@ -9,8 +9,8 @@ import { digestModel, digestReleasedModel } from './page-digest.ts'
 import { mailModelOf, placeOf } from './page-mail.ts'
 import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
-import { releasedByModel } from './released-by.ts'
 import type { LinkToSettings, PageContext, PageView } from './page-view.ts'
+import { releasedByModel } from './released-by.ts'
 
 /** The model for the template of a page. Every key that a template names is present, even if it is undefined. */
 export function pageModelOf(view: PageView, words: Words, context: PageContext): object {

@@ -3,8 +3,8 @@ import type { TogetherOutcome } from '../../../desks/reader/release-together.ts'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Group } from '../../../rules/policy/group.ts'
-import type { ReleasedBy } from '../../../work/release/released-by.ts'
 import type { DigestEntry } from '../../../work/digest/show/view.ts'
+import type { ReleasedBy } from '../../../work/release/released-by.ts'
 import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
 
 /** What a page shows, before it is put into words. */

@@ -35,6 +35,33 @@ test('releases are found by state, by reader and by domain', async () => {
   })
 })
 
+test('a release is found by each reader of its message, and shows who asked', async () => {
+  const program = await embeddedProgram()
+  const { now } = program.time
+  await insert(program, 'digest_item', [
+    itemRow('of-alice', 'alice@example.com', now, { held_id: 'held', mail_id: 'mail' }),
+    itemRow('of-bob', 'bob@example.org', now, { held_id: 'held', mail_id: 'mail', digest_id: 'of-bob' }),
+  ])
+  await insert(program, 'digest_release', [
+    releaseRow('held', now, { asked_item: 'of-bob', requested_by: 'bob@example.org' }),
+  ])
+  for (const [query, reach] of [
+    [{}, undefined],
+    [{ reader: 'alice@example.com' }, undefined],
+    [{ reader: 'bob@example.org' }, undefined],
+    [{ reader: '@example.com' }, undefined],
+    [{}, ['example.com']],
+    [{}, ['example.org']],
+  ] as const) {
+    const { rows } = await findReleases(program.deps, reach, { limit: 10, ...query })
+    expect(rows).toMatchObject([
+      { heldId: 'held', reader: 'bob@example.org', digestId: 'of-bob', mailId: 'mail' },
+    ])
+  }
+  const nobodys = await findReleases(program.deps, undefined, { limit: 10, reader: 'carol@example.com' })
+  expect(nobodys.rows).toEqual([])
+})
+
 async function filled() {
   const program = await embeddedProgram()
   const now = program.time.now

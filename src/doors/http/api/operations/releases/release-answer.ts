@@ -10,7 +10,11 @@ export const release = component(
   'Release',
   z
     .object({
-      id: z.string().describe('The id of the release, whichever of the readers asked. The message has it in the digest of the recipient; in the digests of other readers it has another id, by which the release can be retried and dropped, too.'),
+      id: z
+        .string()
+        .describe(
+          'The id of the release, whichever of the readers asked. The message has it in the digest of the recipient; in the digests of other readers it has another id, by which the release can be retried and dropped, too.',
+        ),
       ...releaseFields,
       attempts: count.describe('How often amavisd was asked.'),
       nextAttemptAt: timeOrNull.describe('When amavisd is asked next. Null when it is not.'),
