@@ -4,7 +4,7 @@ import { oncePerOwner } from '../../../ground/concurrency/once.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
 import { MINUTE, SECOND } from '../../../ground/durations.ts'
-import { askedItemOfRelease, heldIdOfItem, isReadBy } from '../../../ground/state/item-and-release.ts'
+import { heldIdOfItem } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { DigestState } from '../../../ground/state/states.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
@@ -138,34 +138,49 @@ const unsentOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day)
     .where('digest_item.mail_at', '>=', from)
     .where('digest_item.mail_at', '<', to)
     .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
-    .where(({ not, or, exists }) =>
-      not(or([exists(sentToOther(state, reach, 'item_id')), exists(sentToOther(state, reach, 'held_id'))])),
-    )
+    .where(sentToOthers(state, reach, 'item_id'), '=', 0)
+    .where(sentToOthers(state, reach, 'held_id'), '=', 0)
     .groupBy('digest_item.content')
     .execute()
 
 const UNSENT: DigestState[] = ['pending', 'dropped', 'empty']
 
-/** A sent digest that lists the message of `digest_item` to another of its readers. */
-const sentToOther = ({ sql }: Database<StateTables>, reach: Reach, column: 'item_id' | 'held_id') =>
+/** How many sent digests list the message of `digest_item` to others of its readers. One query for each index. */
+const sentToOthers = ({ sql }: Database<StateTables>, reach: Reach, column: 'item_id' | 'held_id') =>
   sql
     .selectFrom('digest_item as other')
     .innerJoin('digest_digest as theirs', 'theirs.digest_id', 'other.digest_id')
-    .select('other.item_id')
+    .select(({ fn }) => fn.countAll<number>().as('digests'))
     .where(`other.${column}`, '=', heldIdOfItem())
     .where(row => row.or([row('theirs.state', 'not in', UNSENT), row('theirs.resent', 'is not', null)]))
     .where(({ ref }) => withinDomains(ref('other.reader'), reach))
 
-/** A message is released after it came in, and few are: the rows of all days are read in one query. */
-const releasedOf = (state: Database<StateTables>, reach: Reach, since: number) =>
-  state.sql
+/**
+ * A message is released after it came in, and few are: the rows of all days are read at once. Whichever of its readers
+ * asked, and whichever of their items is still kept, it counts once.
+ */
+async function releasedOf(state: Database<StateTables>, reach: Reach, since: number) {
+  const rows = [
+    ...(await releasedItems(state, reach, since, 'digest_item.item_id')),
+    ...(await releasedItems(state, reach, since, 'digest_item.held_id')),
+  ]
+  return [...new Map(rows.map(row => [row.released, row])).values()]
+}
+
+const releasedItems = (
+  { sql }: Database<StateTables>,
+  reach: Reach,
+  since: number,
+  column: 'digest_item.item_id' | 'digest_item.held_id',
+) =>
+  sql
     .selectFrom('digest_release')
-    .innerJoin('digest_item', join => join.on('digest_item.item_id', '=', askedItemOfRelease()))
-    .select(['digest_item.mail_at', 'digest_item.content'])
+    .innerJoin('digest_item', column, 'digest_release.item_id')
+    .select(['digest_release.item_id as released', 'digest_item.mail_at', 'digest_item.content'])
     .where('digest_release.requested_at', '>=', since)
     .where('digest_release.state', '=', 'released')
     .where('digest_item.mail_at', '>=', since)
-    .$if(reach !== undefined, rows => rows.where(isReadBy(reader => withinDomains(reader, reach))))
+    .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
     .limit(MAX_RELEASES)
     .execute()
 

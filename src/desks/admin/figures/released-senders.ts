@@ -8,10 +8,12 @@ import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
 import { DAY, MINUTE } from '../../../ground/durations.ts'
-import { askedItemOfRelease, heldIdOfItem, isReadBy } from '../../../ground/state/item-and-release.ts'
+import { heldIdOfItem, isReadBy } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { type Item, itemOf } from '../../../work/collect/items.ts'
+import type { Item } from '../../../work/collect/items.ts'
+import { releaseOf } from '../../../work/release/claims.ts'
+import { findItemsOfReleases } from '../../../work/release/item-of-release.ts'
 import type { OverviewDeps } from './overview.ts'
 
 export interface ReleasedSendersDeps extends OverviewDeps {
@@ -84,15 +86,14 @@ const MOST_SENDERS = 5
 async function releasedItems({ state }: ReleasedSendersDeps, reach: Reach, since: number): Promise<Item[]> {
   const rows = await state.sql
     .selectFrom('digest_release')
-    .innerJoin('digest_item', join => join.on('digest_item.item_id', '=', askedItemOfRelease()))
-    .selectAll('digest_item')
+    .selectAll()
     .where('digest_release.requested_at', '>=', since)
     .where('digest_release.state', '=', 'released')
     .$if(reach !== undefined, rows => rows.where(isReadBy(reader => withinDomains(reader, reach))))
     .orderBy('digest_release.requested_at', 'desc')
     .limit(MOST_RELEASES)
     .execute()
-  return rows.map(itemOf)
+  return [...(await findItemsOfReleases(state, rows.map(releaseOf))).values()]
 }
 
 const MOST_RELEASES = 200

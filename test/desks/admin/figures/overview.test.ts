@@ -50,7 +50,7 @@ test('a message with several readers counts once: as listed when one of them has
     own,
     { ...own, item_id: 'own-alice', reader: 'alice@example.com', held_id: 'own', digest_id: 'sent' },
   ])
-  const asked = { asked_item: 'a-alice@example.com', asked_by: 'alice@example.com' }
+  const asked = { asked_item: 'is not kept any more', asked_by: 'alice@example.com' }
   await insert(program, 'digest_release', [releaseRow('a', at, asked)])
   const spam = async (reach?: readonly string[]) => {
     const [day] = await overview(program.deps, reach, 1, 'UTC')
