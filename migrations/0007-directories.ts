@@ -13,6 +13,8 @@ export async function addDirectories(db: Kysely<unknown>, dialect: Dialect): Pro
   const add = addMissing(db, dialect)
 
   await add.withoutUnique('digest_item', 'digest_item_key')
+  // The unique key was also the index along which the items of a message are found.
+  await add.index('digest_item_message', 'digest_item', ['partition_tag', 'mail_id'])
   await add.column('digest_item', 'held_id', 'varchar(32)')
   await add.index('digest_item_held', 'digest_item', ['held_id'])
   await add.column('digest_release', 'asked_item', 'varchar(32)')

@@ -210,7 +210,7 @@ function copy(change: Partial<ReleasedCopy> = {}): ReleasedCopy {
 
 function release(state: string): ReleaseRow {
   const times = { requestedAt: AT, leaseUntil: AT + 40_000 }
-  return { subject: 'Offer 1', recipient: ALICE, itemId: 'i1', state, ...times, code: null, reply: null }
+  return { subject: 'Offer 1', recipient: ALICE, heldId: 'i1', state, ...times, code: null, reply: null }
 }
 
 function told(words: string, state: string, copies: readonly ReleasedCopy[]): Doctored {

@@ -87,7 +87,7 @@ export interface DigestRow {
 }
 
 export interface ReleaseRow extends HeldRow {
-  readonly itemId: string
+  readonly heldId: string
   readonly state: string
   readonly requestedAt: number
   readonly leaseUntil: number

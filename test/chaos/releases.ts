@@ -59,4 +59,4 @@ const UNSETTLING: ReadonlySet<string> = new Set(['process', 'database', 'amavisd
 const MARGIN = 1_500
 
 const about = (row: ReleaseRow): string =>
-  `${keyOf(row.subject, row.recipient)}: ${row.itemId} is ${row.state}, ${row.code}, asked at ${new Date(row.requestedAt).toISOString()}, ${row.reply}`
+  `${keyOf(row.subject, row.recipient)}: ${row.heldId} is ${row.state}, ${row.code}, asked at ${new Date(row.requestedAt).toISOString()}, ${row.reply}`

@@ -5,7 +5,7 @@ import { remainingWork } from './tables.ts'
 import type { ChaosWorld } from './world.ts'
 
 export interface Settled {
-  /** When the leases of the claims that were ended early would have run out, by item. */
+  /** When the leases of the claims that were ended early would have run out, by release. */
   readonly leases: ReadonlyMap<string, number>
   /** When nothing was left to do, or when it was waited for long enough. */
   readonly settledAt: number

@@ -1,8 +1,9 @@
 import { textOf } from '../../src/ground/database/text.ts'
+import { askedItemOfRelease, heldIdOfItem } from '../../src/ground/state/item-and-release.ts'
 import type { HeldRow, Tables } from './ledger.ts'
 import type { ChaosWorld } from './world.ts'
 
-/** Reads the tables. @param leases the original ends of the leases that were ended early, by item */
+/** Reads the tables. @param leases the original ends of the leases that were ended early, by release */
 export async function readTables(
   { storage, state }: Pick<ChaosWorld, 'storage' | 'state'>,
   leases: ReadonlyMap<string, number>,
@@ -26,7 +27,7 @@ export async function readTables(
   )
   const releases = await state.sql
     .selectFrom('digest_release')
-    .innerJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
+    .innerJoin('digest_item', join => join.on('digest_item.item_id', '=', askedItemOfRelease()))
     .select(['digest_item.mail_id', 'digest_item.rseqnum', 'digest_release.item_id', 'digest_release.state'])
     .select(['digest_release.requested_at', 'digest_release.lease_until'])
     .select(['digest_release.code', 'digest_release.reply'])
@@ -44,7 +45,7 @@ export async function readTables(
     digests: digests.map(row => ({ digestId: row.digest_id, reader: row.reader, state: row.state })),
     releases: releases.map(row => ({
       ...(mails.get(`${row.mail_id}/${row.rseqnum}`) ?? { subject: '', recipient: '' }),
-      itemId: row.item_id,
+      heldId: row.item_id,
       state: row.state,
       requestedAt: Number(row.requested_at),
       leaseUntil: leases.get(row.item_id) ?? Number(row.lease_until),
@@ -78,7 +79,11 @@ export async function remainingWork(
       .where('msgs.content', 'is not', null)
       .execute(),
   )
-  const items = await state.sql.selectFrom('digest_item').select(['item_id', 'digest_id']).execute()
+  const items = await state.sql
+    .selectFrom('digest_item')
+    .select(['digest_id', heldIdOfItem().as('held')])
+    .execute()
+  const collected = new Set(items.map(item => item.held)).size
   const waiting = items.filter(item => item.digest_id === null).length
   const digests = await count(
     state.sql.selectFrom('digest_digest').select('digest_id').where('state', '=', 'pending').execute(),
@@ -100,7 +105,7 @@ export async function remainingWork(
       .execute(),
   )
   const parts = [
-    ...(items.length < held ? [`${held - items.length} messages not collected`] : []),
+    ...(collected < held ? [`${held - collected} messages not collected`] : []),
     ...(waiting > 0 ? [`${waiting} items in no digest`] : []),
     ...(digests > 0 ? [`${digests} digests to send`] : []),
     ...(releases > 0 ? [`${releases} releases open`] : []),

@@ -4,9 +4,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { recordAudit } from '../../src/ground/audit/record.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import { inTransaction } from '../../src/ground/database/transaction.ts'
+import { withinDomains } from '../../src/ground/database/within-domains.ts'
 import { MINUTE } from '../../src/ground/durations.ts'
 import { checkClock } from '../../src/ground/state/check-clock.ts'
 import { newId } from '../../src/ground/state/id.ts'
+import { askedItemOfRelease, heldIdOfItem, isReadBy } from '../../src/ground/state/item-and-release.ts'
 import { MIGRATIONS, migrate, type OurMigration, requireMigrated } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { addItems, type NewItem } from '../../src/work/collect/items.ts'
@@ -33,6 +35,7 @@ import {
   orphanedReleases,
   renewClaim,
 } from '../../src/work/release/claims.ts'
+import { findItemOfRelease } from '../../src/work/release/item-of-release.ts'
 import { seedSchedules } from '../../src/work/schedules/schedules.ts'
 import { stateFigures } from '../../src/work/stuck/state-figures.ts'
 
@@ -237,6 +240,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       const rows = await Promise.all(
         claims.map(claimId =>
           claimFirst(state, {
+            heldId: 'a',
             itemId: 'a',
             claimId,
             requestedBy: 'alice@example.com',
@@ -248,6 +252,79 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       )
       expect(rows.filter((row, index) => row?.claimId === claims[index])).toHaveLength(1)
       expect(new Set(rows.map(row => row?.claimId)).size).toBe(1)
+    })
+
+    test('of simultaneous claims by the items of several readers one wins, and each item leads to it', async () => {
+      const readers = ['alice@example.com', 'bob@example.com']
+      await addItems(
+        state,
+        readers.map(reader => itemOf({ item_id: `of ${reader}`, mail_id: 'm', reader, held_id: 'held' })),
+      )
+      const asked = Array.from({ length: 20 }, (_, index) => readers[index % 2] ?? '')
+      const rows = await Promise.all(
+        asked.map((reader, index) =>
+          claimFirst(state, {
+            heldId: 'held',
+            itemId: `of ${reader}`,
+            claimId: `claim-${index}`,
+            requestedBy: reader,
+            askedBy: reader,
+            leaseUntil: NOW + 1,
+            now: NOW,
+          }),
+        ),
+      )
+      const won = rows.filter((row, index) => row?.claimId === `claim-${index}`)
+      expect(won).toHaveLength(1)
+      expect(new Set(rows.map(row => row?.claimId)).size).toBe(1)
+      const { requestedBy = '' } = won[0] ?? {}
+      expect(won).toMatchObject([{ heldId: 'held', askedItem: `of ${requestedBy}` }])
+      const found = await state.sql
+        .selectFrom('digest_item')
+        .innerJoin('digest_release', join => join.on('digest_release.item_id', '=', heldIdOfItem()))
+        .select('digest_item.reader')
+        .orderBy('digest_item.reader')
+        .execute()
+      expect(found.map(row => row.reader)).toEqual(readers)
+      const askedBy = await state.sql
+        .selectFrom('digest_release')
+        .innerJoin('digest_item', join => join.on('digest_item.item_id', '=', askedItemOfRelease()))
+        .select('digest_item.reader')
+        .where(isReadBy(reader => withinDomains(reader, ['example.com'])))
+        .execute()
+      expect(askedBy).toEqual([{ reader: requestedBy }])
+      const other = readers.find(reader => reader !== requestedBy)
+      await state.sql.deleteFrom('digest_item').where('reader', '=', requestedBy).execute()
+      expect(
+        await findItemOfRelease(state, { heldId: 'held', askedItem: `of ${requestedBy}` }),
+      ).toMatchObject({
+        reader: other,
+      })
+    })
+
+    test('items and releases of the time before messages had several readers go on', async () => {
+      await dropTables(state)
+      const before = MIGRATIONS.filter(({ name }) => Number.parseInt(name, 10) < 7)
+      await migrate(state, before)
+      const { held_id: _, ...old } = itemOf({ item_id: 'old', mail_id: 'm', digest_id: 'digest' })
+      await state.sql
+        .insertInto('digest_item')
+        .values(old as never)
+        .execute()
+      const release = { item_id: 'old', state: 'queued', claim_id: 'c', requested_by: 'alice@example.com' }
+      const times = { requested_at: NOW, lease_until: NOW, attempts: 1, next_attempt_at: NOW }
+      await state.sql
+        .insertInto('digest_release')
+        .values({ ...release, ...times } as never)
+        .execute()
+      expect(await migrate(state)).toContain('0007-directories')
+      expect(
+        await addItems(state, [itemOf({ item_id: 'bobs', mail_id: 'm', reader: 'bob', held_id: 'old' })]),
+      ).toBe(1)
+      expect(await dueReleaseIds(state, NOW, 10)).toEqual(['old'])
+      const row = await findRelease(state, 'old')
+      expect(row).toMatchObject({ heldId: 'old', askedItem: 'old', askedBy: 'alice@example.com' })
+      if (row) expect(await findItemOfRelease(state, row)).toMatchObject({ itemId: 'old', heldId: 'old' })
     })
 
     test('of a hundred simultaneous new claims after one has ended, one wins', async () => {
@@ -283,7 +360,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
 
     test('only its holder renews a claim, until it ends; a claim that is not renewed is an orphan', async () => {
       const claim = await firstClaim('mine')
-      const orphans = async (now: number) => (await orphanedReleases(state, now, 10)).map(row => row.itemId)
+      const orphans = async (now: number) => (await orphanedReleases(state, now, 10)).map(row => row.heldId)
       expect(await renewClaim(state, { ...claim, claimId: 'theirs' }, NOW + 9000)).toBe(false)
       expect(await orphans(NOW)).toEqual([])
       expect(await orphans(NOW + 1)).toEqual(['a'])
@@ -537,6 +614,7 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
 
     async function firstClaim(claimId: string, itemId = 'a') {
       const claim = {
+        heldId: itemId,
         itemId,
         claimId,
         requestedBy: 'alice@example.com',

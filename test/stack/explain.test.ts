@@ -25,7 +25,7 @@ import type { DigestState } from '../../src/ground/state/states.ts'
 import { isReadByMachine } from '../../src/work/clicks/machine-readers.ts'
 import { collect } from '../../src/work/collect/collect.ts'
 import type { Item } from '../../src/work/collect/items.ts'
-import { itemsOfDigests } from '../../src/work/collect/items.ts'
+import { itemsOfDigests, itemsOfHeld } from '../../src/work/collect/items.ts'
 import { pendingItems } from '../../src/work/digest/make/candidates.ts'
 import { compile } from '../../src/work/digest/make/compile.ts'
 import { writeEmptyDigests } from '../../src/work/digest/make/empty-digests.ts'
@@ -264,6 +264,10 @@ describe('our own tables are read along an index, however long they have grown',
     const row = await findRelease(state, items[0]?.itemId ?? '')
     if (!row) throw new Error('no release to claim again')
     const claim = { claimId: 'mine', leaseUntil: NOW }
+    expect(await plansOf(() => itemsOfHeld(state, ids))).toEqual([
+      ['digest_item: PRIMARY'],
+      ['digest_item: digest_item_held'],
+    ])
     expect(await plansOf(() => claimAgain(state, row, claim))).toEqual([['digest_release: PRIMARY']])
   })
 })
@@ -369,6 +373,12 @@ describe("the queries of the admins' pages", () => {
     expect(releases.flat()).toContain('digest_release: digest_release_requested')
     const ofReader = await plansOf(() => releasesOnTheDesk(deps(), undefined, { ...query, reader }), sortsFew)
     expect(ofReader.flat()).toContain('digest_item: digest_item_reader')
+    const ofDomain = await plansOf(() => releasesOnTheDesk(deps(), ['example.com'], query), inOrder)
+    expect(ofDomain[0]).toEqual([
+      'digest_release: digest_release_requested',
+      'reading: digest_item_held',
+      'reading: PRIMARY',
+    ])
     await world.query(`INSERT INTO digest_audit (audit_id, at, actor_kind, actor, action, outcome)
       SELECT CONCAT('audit-', seq), ${NOW} - seq, 'admin', 'root', 'retry', 'due' FROM seq_1_to_20000`)
     await world.query('ANALYZE TABLE digest_audit')

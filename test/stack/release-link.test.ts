@@ -1,9 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { DAY } from '../../src/ground/durations.ts'
+import { openKeyRing } from '../../src/ground/links/key-ring.ts'
+import { createUrls } from '../../src/ground/links/urls.ts'
 import { heldRows } from '../servers/held.ts'
 import { ODD_RECIPIENTS } from '../servers/odd-recipients.ts'
 import { SERVERS } from './databases.ts'
 import { digestFor, withALabels } from './digest-mail.ts'
-import { follow, JSON_ONLY } from './follow.ts'
+import { FORM, follow, JSON_ONLY } from './follow.ts'
+import { PUBLIC_URL } from './program.ts'
 import { nothingHappened, type ServedWorld, startServedWorld } from './served-world.ts'
 import { hold } from './world.ts'
 
@@ -73,6 +77,29 @@ describe.each(SERVERS)('on %s', database => {
       expect(answers.filter(answer => answer.json?.status === 'already-released')).toHaveLength(19)
       expect(copies()).toEqual([['alice@example.com']])
       expect(await world.audit()).toHaveLength(20)
+    })
+
+    test('clicked by two readers at once, in two processes, gives one copy to the recipient and names the first', async () => {
+      const [sales, bob] = ['sales@example.com', 'bob@example.com']
+      const { release } = await world.digestOf(sales, { subject: 'Shared' })
+      const links = [release('Shared'), await linkOfAnotherReader(sales, bob)]
+      await using second = await (await world.configure({})).serve()
+      const post = { method: 'POST', headers: { ...JSON_ONLY, ...FORM } }
+      const answers = await Promise.all(
+        [world.service, second].map((at, index) => follow(at, links[index] ?? '', post)),
+      )
+      expect(answers.map(answer => answer.status)).toEqual([200, 200])
+      const first = answers[0]?.json?.status === 'released' ? sales : bob
+      const [mine, theirs] = first === sales ? answers : answers.toReversed()
+      expect(mine?.json).toEqual({ status: 'released' })
+      expect(theirs?.json).toEqual({
+        status: 'already-released',
+        releasedBy: first,
+        releasedAt: expect.any(String),
+      })
+      expect(copies()).toEqual([[sales]])
+      const page = await world.get(links[first === sales ? 1 : 0] ?? '')
+      expect(page.text).toMatch(new RegExp(`Released by .?${first}.? on `))
     })
 
     test('works for unusual addresses, which also get their digest', async () => {
@@ -148,4 +175,18 @@ describe.each(SERVERS)('on %s', database => {
   })
 
   const copies = () => world.mta.mails.map(mail => mail.to)
+
+  /** Gives the message of a reader to another reader, too, as a directory does. */
+  async function linkOfAnotherReader(recipient: string, reader: string): Promise<string> {
+    await world.state.query(`INSERT INTO digest_item (item_id, partition_tag, mail_id, rseqnum, recipient, reader, content,
+        mail_at, collected_at, digest_id, held_id)
+      SELECT 'of-another', partition_tag, mail_id, rseqnum, recipient, '${reader}', content, mail_at, collected_at,
+        digest_id, item_id FROM digest_item WHERE reader = '${recipient}'`)
+    const now = Date.now()
+    const keys = openKeyRing(world.program.keyFile, now, error => {
+      throw error
+    })
+    const urls = createUrls({ publicUrl: PUBLIC_URL, lifetime: DAY, retention: DAY }, keys)
+    return urls.release({ itemId: 'of-another', recipient, reader, mailAt: now }, now, now).url
+  }
 })

@@ -7,6 +7,7 @@ import { type ButtonDeps, needsButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
 import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../../work/release/claims.ts'
 import type { ReleaseDeps } from '../../work/release/release-message.ts'
+import { type ReleasedBy, releasedBy } from '../../work/release/released-by.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
 
 export interface HeldMessageDeps extends ReleaseDeps, ButtonDeps {
@@ -30,7 +31,11 @@ export type MessageState =
       /** Whether its page may release at the first sign of a human, without the button. */
       readonly mayReleaseItself: boolean
     }
-  | { readonly is: 'released' }
+  | {
+      readonly is: 'released'
+      /** Who did it, if it was not this reader and is known. */
+      readonly by: ReleasedBy | undefined
+    }
   | { readonly is: 'queued' }
   | {
       readonly is: 'failed'
@@ -49,29 +54,32 @@ export async function openMessage(
   item: Item,
 ): Promise<OpenedMessage> {
   requirePermission(visitor, 'read', item.reader)
-  const [mails, release, page, isButtonNeeded] = await Promise.all([
-    findHeldMail(deps.storage, [item]),
-    findRelease(deps.state, item.itemId),
+  const [[mails, release], page, isButtonNeeded] = await Promise.all([
+    // One after the other: where amavis's row says that we released it, our row is there, and says for whom.
+    findHeldMail(deps.storage, [item]).then(
+      async mails => [mails, await findRelease(deps.state, item.heldId)] as const,
+    ),
     pageLanguageOf(deps.state, item.reader, deps.standard),
     needsButton(deps, visitor, item.reader, item.mailAt),
   ])
   const mail = mails.get(heldMailKeyOf(item))
-  const state = stateOf(deps, visitor, mail, release, isButtonNeeded)
+  const state = stateOf(deps, item, visitor, mail, release, isButtonNeeded)
   return { item, mail, release, ...page, state, needsButton: isButtonNeeded }
 }
 
 function stateOf(
   deps: HeldMessageDeps,
+  { reader }: Item,
   visitor: Visitor,
   mail: HeldMail | undefined,
   release: ReleaseRow | undefined,
   isButtonNeeded: boolean,
 ): MessageState {
   // amavis's row counts first: another program may have released it, or our tables may come from an older backup.
-  if (mail?.state === 'released') return { is: 'released' }
+  if (mail?.state === 'released') return { is: 'released', by: releasedBy(release, reader) }
   switch (release?.state) {
     case 'released':
-      return { is: 'released' }
+      return { is: 'released', by: releasedBy(release, reader) }
     case 'queued':
       return { is: 'queued' }
     case 'releasing':

@@ -7,6 +7,7 @@ import { withMail } from '../../work/digest/make/candidates.ts'
 import type { ShownDigest } from '../../work/digest/show/view-of.ts'
 import { PUTS_OFF } from '../../work/release/put-off.ts'
 import type { ReleaseOutcome } from '../../work/release/release-message.ts'
+import type { ReleasedBy } from '../../work/release/released-by.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
 import type { HeldMessageDeps } from './open-message.ts'
 import { type ReaderRequest, releaseForReader } from './release-for-reader.ts'
@@ -42,6 +43,8 @@ export interface TogetherOutcome {
   readonly status: ReleaseOutcome['status'] | 'left-out'
   /** Why it was not released. */
   readonly code: ErrorCode | null
+  /** Who released it, if it was not this reader and is known. */
+  readonly releasedBy?: ReleasedBy | undefined
 }
 
 /**
@@ -140,7 +143,8 @@ async function releaseOne(
       return await recordExpired(deps, visitor, item, request)
     const choice = { confirmed: false, again: false, pressed, remoteAddress }
     const { outcome } = await releaseForReader(deps, visitor, item, choice)
-    return { status: outcome.status, code: outcome.code }
+    const { status, code, releasedBy } = outcome
+    return { status, code, releasedBy }
   } catch (error) {
     const code = error instanceof CodedError ? error.code : 'INTERNAL'
     if (code === 'INTERNAL') deps.log.error({ err: error, item: item.itemId }, 'a release failed')

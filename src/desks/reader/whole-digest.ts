@@ -14,6 +14,7 @@ import { orderedMessages } from '../../work/digest/show/ordered-messages.ts'
 import type { DigestEntry } from '../../work/digest/show/view.ts'
 import type { ShownDigest, ViewDeps } from '../../work/digest/show/view-of.ts'
 import { findReleases } from '../../work/release/claims.ts'
+import { type ReleasedBy, releasedBy } from '../../work/release/released-by.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
 
 export interface WholeDigestDeps extends ViewDeps {
@@ -47,6 +48,8 @@ export interface WholeDigestEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   /** Undefined when amavis no longer knows the message. */
   readonly mail: HeldMail | undefined
   readonly group: Group | undefined
+  /** Who released it, if it was not this reader and is known. */
+  readonly releasedBy: ReleasedBy | undefined
 }
 
 /** Which part of a digest to show. */
@@ -102,10 +105,10 @@ export async function entriesOf(
   const now = deps.clock()
   const releases = await findReleases(
     deps.state,
-    shown.map(({ item }) => item.itemId),
+    shown.map(({ item }) => item.heldId),
   )
   return shown.map(({ item, mail: found }) => {
-    const release = releases.get(item.itemId)
+    const release = releases.get(item.heldId)
     const released = release?.state === 'released'
     const link = deps.urls.release(item, digest.createdAt, now)
     const over = link.releasableUntil <= now || release?.code === ('MESSAGE_GONE' satisfies ErrorCode)
@@ -117,6 +120,7 @@ export async function entriesOf(
       offer: mail ? offerFor(mail, deps.policies, visitor) : 'none',
       releasableUntil: link.releasableUntil,
       releaseUrl: link.url,
+      releasedBy: releasedBy(release, item.reader),
     }
   })
 }

@@ -1,7 +1,7 @@
 /** A hint that something is due, named by its row. The row decides whether and how it is done. */
 export interface Job {
   readonly kind: JobKind
-  /** `digest_digest.digest_id`, or the `item_id` of a `digest_release`. */
+  /** `digest_digest.digest_id`, or the `item_id` of a `digest_release`, which is the `heldId` of its message. */
   readonly id: string
 }
 

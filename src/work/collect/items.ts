@@ -47,6 +47,19 @@ export async function findItems(state: Database<StateTables>, itemIds: readonly 
   return itemIds.flatMap(id => found.get(id) ?? [])
 }
 
+/** The items of all readers of held messages, at most a few hundred messages. */
+export async function itemsOfHeld(state: Database<StateTables>, heldIds: readonly string[]): Promise<Item[]> {
+  if (heldIds.length === 0) return []
+  // Two statements, because an OR of two indexes makes MySQL read the whole table.
+  const own = await state.sql.selectFrom('digest_item').selectAll().where('item_id', 'in', heldIds).execute()
+  const others = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('held_id', 'in', heldIds)
+    .execute()
+  return [...own, ...others].map(itemOf)
+}
+
 /** The row of a new item. */
 export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem => ({
   item_id: itemIdOf(row, reader),

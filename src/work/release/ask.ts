@@ -44,7 +44,7 @@ export interface Asked {
 }
 
 /**
- * Asks amavisd to release an item whose claim the caller holds. Records the answer first in our own row, then in
+ * Asks amavisd to release a message whose claim the caller holds. Records the answer first in our own row, then in
  * `msgrcpt.rs`, which other programs read.
  *
  * @returns undefined when another process has taken the claim over: then the answer that counts is in the row
@@ -65,7 +65,7 @@ export async function askAmavisd(deps: AskDeps, item: Item, claim: ReleaseRow): 
   }
   // Without this record nobody would know what amavisd has said.
   const isOurs = await keepTrying(
-    () => endClaim(deps.state, item.itemId, claim.claimId, end),
+    () => endClaim(deps.state, claim.heldId, claim.claimId, end),
     error => deps.works.failed('recording', 'release', error),
   )
   deps.works.succeeded('recording', 'release')

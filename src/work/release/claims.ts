@@ -2,12 +2,18 @@ import type { Database } from '../../ground/database/database.ts'
 import type { ReleaseTable, StateTables } from '../../ground/state/state-tables.ts'
 import type { ReleaseResult, ReleaseState } from '../../ground/state/states.ts'
 
-/** The row of an item's release: the process that may ask amavisd now, or the outcome. */
+/**
+ * The row of the release of a held message for one recipient, whoever of its readers asks: the process that may ask
+ * amavisd now, or the outcome.
+ */
 export interface ReleaseRow {
-  readonly itemId: string
+  /** `heldId` of the items of all readers. */
+  readonly heldId: string
+  /** The item by which it was asked for last. That may no longer be kept: see `findItemsOfReleases`. */
+  readonly askedItem: string
   readonly state: ReleaseState
   readonly claimId: string
-  /** The reader, whose name amavisd writes into the mail. */
+  /** The reader who asked, or for whom an admin asked. amavisd writes the address into the mail. */
   readonly requestedBy: string
   /** The reader, or the name of the admin who asked. */
   readonly askedBy: string
@@ -22,52 +28,48 @@ export interface ReleaseRow {
 
 export async function findRelease(
   state: Database<StateTables>,
-  itemId: string,
+  heldId: string,
 ): Promise<ReleaseRow | undefined> {
   const row = await state.sql
     .selectFrom('digest_release')
     .selectAll()
-    .where('item_id', '=', itemId)
+    .where('item_id', '=', heldId)
     .executeTakeFirst()
   return row && releaseOf(row)
 }
 
-/** The releases of several items, by the item's id. */
+/** The releases of several held messages, by `heldId`. */
 export async function findReleases(
   state: Database<StateTables>,
-  itemIds: readonly string[],
+  heldIds: readonly string[],
 ): Promise<Map<string, ReleaseRow>> {
-  if (itemIds.length === 0) return new Map()
+  if (heldIds.length === 0) return new Map()
   const rows = await state.sql
     .selectFrom('digest_release')
     .selectAll()
-    .where('item_id', 'in', itemIds)
+    .where('item_id', 'in', heldIds)
     .execute()
   return new Map(rows.map(row => [row.item_id, releaseOf(row)]))
 }
 
 /**
- * Makes the first claim on an item. Only one of several simultaneous callers wins.
+ * Makes the first claim on a held message. Only one of several simultaneous callers wins, whichever item they ask by.
  * @returns the row as it is now; its `claimId` is the caller's own if the caller has won
  */
 export async function claimFirst(
   state: Database<StateTables>,
-  claim: {
-    readonly itemId: string
+  claim: AskedBy & {
+    readonly heldId: string
     readonly claimId: string
-    readonly requestedBy: string
-    readonly askedBy: string
     readonly leaseUntil: number
     readonly now: number
   },
 ): Promise<ReleaseRow | undefined> {
   const insert = state.sql.insertInto('digest_release').values({
-    item_id: claim.itemId,
-    asked_item: null,
+    item_id: claim.heldId,
+    ...askedColumns(claim.heldId, claim),
     state: 'releasing',
     claim_id: claim.claimId,
-    requested_by: claim.requestedBy,
-    asked_by: claim.askedBy,
     requested_at: claim.now,
     lease_until: claim.leaseUntil,
     attempts: 1,
@@ -77,8 +79,21 @@ export async function claimFirst(
     reply: null,
   })
   await state.dialect.insertNew(insert, ['item_id']).execute()
-  return findRelease(state, claim.itemId)
+  return findRelease(state, claim.heldId)
 }
+
+/** By whom, for whom and by which item a release is asked for. */
+export interface AskedBy {
+  readonly itemId: string
+  readonly requestedBy: string
+  readonly askedBy: string
+}
+
+const askedColumns = (heldId: string, { itemId, requestedBy, askedBy }: AskedBy) => ({
+  asked_item: itemId === heldId ? null : itemId,
+  requested_by: requestedBy,
+  asked_by: askedBy,
+})
 
 /** The value of `code` from the claim until amavisd is about to be asked. */
 const NOT_ASKED = 'NOT_ASKED'
@@ -87,7 +102,7 @@ const NOT_ASKED = 'NOT_ASKED'
 export const neverAsked = (row: ReleaseRow): boolean => row.code === NOT_ASKED
 
 /**
- * Claims an item again whose claim has ended, if the row is still as the caller saw it.
+ * Claims a held message again whose claim has ended, if the row is still as the caller saw it.
  *
  * @param claim has a `request` when somebody asks again after a failure: attempts and the time to give up then start
  * anew
@@ -99,7 +114,7 @@ export async function claimAgain(
   claim: {
     readonly claimId: string
     readonly leaseUntil: number
-    readonly request?: { readonly by: string; readonly askedBy: string; readonly at: number }
+    readonly request?: AskedBy & { readonly at: number }
   },
 ): Promise<boolean> {
   const { request } = claim
@@ -110,12 +125,12 @@ export async function claimAgain(
       claim_id: claim.claimId,
       lease_until: claim.leaseUntil,
       attempts: request ? 1 : update('attempts', '+', 1),
-      ...(request ? { requested_by: request.by, asked_by: request.askedBy, requested_at: request.at } : {}),
+      ...(request ? { ...askedColumns(seen.heldId, request), requested_at: request.at } : {}),
       next_attempt_at: null,
       finished_at: null,
       code: NOT_ASKED,
     }))
-    .where('item_id', '=', seen.itemId)
+    .where('item_id', '=', seen.heldId)
     .where('claim_id', '=', seen.claimId)
     .where('state', '=', seen.state)
     .executeTakeFirst()
@@ -134,7 +149,7 @@ export async function renewClaim(
   const result = await state.sql
     .updateTable('digest_release')
     .set({ lease_until: leaseUntil, code: null })
-    .where('item_id', '=', claim.itemId)
+    .where('item_id', '=', claim.heldId)
     .where('claim_id', '=', claim.claimId)
     .where('state', '=', 'releasing')
     .executeTakeFirst()
@@ -153,20 +168,20 @@ export interface ClaimEnd {
 
 /**
  * Ends a claim, if it is still the caller's and has not ended yet. A claim that was given up as `uncertain` meanwhile
- * is the caller's until somebody claims the item again: it is better to record amavisd's late answer than none.
+ * is the caller's until somebody claims the message again: it is better to record amavisd's late answer than none.
  *
  * @returns false when the caller has lost the claim: then the row holds the outcome
  */
 export async function endClaim(
   state: Database<StateTables>,
-  itemId: string,
+  heldId: string,
   claimId: string,
   end: ClaimEnd,
 ): Promise<boolean> {
   const result = await state.sql
     .updateTable('digest_release')
     .set(columnsOf(end))
-    .where('item_id', '=', itemId)
+    .where('item_id', '=', heldId)
     .where('claim_id', '=', claimId)
     .where('state', 'in', ['releasing', 'uncertain'])
     .executeTakeFirst()
@@ -182,7 +197,7 @@ export async function endOrphan(
   const result = await state.sql
     .updateTable('digest_release')
     .set(columnsOf(end))
-    .where('item_id', '=', seen.itemId)
+    .where('item_id', '=', seen.heldId)
     .where('claim_id', '=', seen.claimId)
     .where('state', '=', 'releasing')
     .where('lease_until', '=', seen.leaseUntil)
@@ -216,19 +231,25 @@ export async function dropQueued(
   return changeQueued(state, seen, { state: 'failed', ...DROPPED, next_attempt_at: null, finished_at: now })
 }
 
-/** A reader asks for a release that an admin has queued: from now on it is reported to the reader, too. */
-export async function joinQueued(state: Database<StateTables>, seen: ReleaseRow): Promise<boolean> {
-  return changeQueued(state, seen, { asked_by: seen.requestedBy })
+/**
+ * A reader asks for a release that is queued. If an admin has queued it, it is that reader's from now on, who is told
+ * what becomes of it. If a reader has, it stays that reader's: one of them is told, the others see it on their pages.
+ */
+export async function joinQueued(state: Database<StateTables>, seen: ReleaseRow, by: AskedBy): Promise<void> {
+  if (seen.askedBy !== seen.requestedBy) await changeQueued(state, seen, askedColumns(seen.heldId, by))
 }
+
+/** The reply of a queued release that another program has carried out. No other release has this reply. */
+export const RELEASED_ELSEWHERE = 'another program has released it meanwhile'
 
 /** The code and the reply of a release that an admin has dropped. No other release fails with this code. */
 export const DROPPED = { code: 'POLICY_REFUSED', reply: 'dropped by an admin' } as const
 
-/** The ids of items whose queued releases are due; first those due the longest. */
+/** Which queued releases are due, as `heldId`; first those due the longest. */
 export const dueReleaseIds = (state: Database<StateTables>, now: number, limit: number): Promise<string[]> =>
   dueIn(state, 'queued', now, limit)
 
-/** The ids of released items whose `msgrcpt.rs` still has to be set. */
+/** For which released messages `msgrcpt.rs` still has to be set, as `heldId`. */
 export const unmarkedReleaseIds = (
   state: Database<StateTables>,
   now: number,
@@ -255,13 +276,13 @@ async function dueIn(
 /** Records when `msgrcpt.rs` is to be set. @param nextAttemptAt null when it has been set */
 export async function setMarkDueAt(
   state: Database<StateTables>,
-  itemId: string,
+  heldId: string,
   nextAttemptAt: number | null,
 ): Promise<void> {
   await state.sql
     .updateTable('digest_release')
     .set({ next_attempt_at: nextAttemptAt })
-    .where('item_id', '=', itemId)
+    .where('item_id', '=', heldId)
     .where('state', '=', 'released')
     .execute()
 }
@@ -274,7 +295,7 @@ async function changeQueued(
   const result = await state.sql
     .updateTable('digest_release')
     .set(to)
-    .where('item_id', '=', seen.itemId)
+    .where('item_id', '=', seen.heldId)
     .where('claim_id', '=', seen.claimId)
     .where('state', '=', 'queued')
     .executeTakeFirst()
@@ -299,7 +320,8 @@ export async function orphanedReleases(
 
 /** Turns a row of the table into the form that the program uses. */
 export const releaseOf = (row: ReleaseTable): ReleaseRow => ({
-  itemId: row.item_id,
+  heldId: row.item_id,
+  askedItem: row.asked_item ?? row.item_id,
   state: row.state,
   claimId: row.claim_id,
   requestedBy: row.requested_by,

@@ -5,8 +5,9 @@ import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
 import type { WorkWatch } from '../../ground/health/work-watch.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import { findItem, type Item } from '../collect/items.ts'
-import { setMarkDueAt, unmarkedReleaseIds } from './claims.ts'
+import type { Item } from '../collect/items.ts'
+import { findRelease, setMarkDueAt, unmarkedReleaseIds } from './claims.ts'
+import { findItemOfRelease } from './item-of-release.ts'
 import { MARK_AGAIN_AFTER } from './retry-times.ts'
 
 export interface MarkDeps {
@@ -25,7 +26,7 @@ export async function markInAmavis(deps: MarkDeps, item: Item): Promise<void> {
   try {
     await deps.works.run('recording', 'msgrcpt.rs', async () => {
       await markReleased(deps.storage, item)
-      await setMarkDueAt(deps.state, item.itemId, null)
+      await setMarkDueAt(deps.state, item.heldId, null)
     })
   } catch (error) {
     deps.log.error({ err: error, item: item.itemId }, 'msgrcpt.rs could not be set to R; it is tried again')
@@ -35,11 +36,12 @@ export async function markInAmavis(deps: MarkDeps, item: Item): Promise<void> {
 /** Sets `msgrcpt.rs` for releases that were recorded before a process died or amavis's database went away. */
 export async function markMissedInAmavis(deps: MarkDeps): Promise<void> {
   const now = deps.clock()
-  for (const itemId of await unmarkedReleaseIds(deps.state, now, BATCH)) {
-    await setMarkDueAt(deps.state, itemId, now + MARK_AGAIN_AFTER)
-    const item = await findItem(deps.state, itemId)
+  for (const heldId of await unmarkedReleaseIds(deps.state, now, BATCH)) {
+    await setMarkDueAt(deps.state, heldId, now + MARK_AGAIN_AFTER)
+    const release = await findRelease(deps.state, heldId)
+    const item = release && (await findItemOfRelease(deps.state, release))
     if (item) await markInAmavis(deps, item)
-    else await setMarkDueAt(deps.state, itemId, null)
+    else await setMarkDueAt(deps.state, heldId, null)
   }
 }
 

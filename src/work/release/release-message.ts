@@ -7,7 +7,8 @@ import type { ReleasePolicies } from '../../rules/policy/policy.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
 import type { Item } from '../collect/items.ts'
 import { type AskDeps, type Asked, askAmavisd } from './ask.ts'
-import { claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
+import { type AskedBy, claimAgain, claimFirst, findRelease, joinQueued, type ReleaseRow } from './claims.ts'
+import { type ReleasedBy, releasedBy } from './released-by.ts'
 import { settleOrphan } from './settle-orphan.ts'
 import { whenSettled } from './settled.ts'
 
@@ -32,6 +33,8 @@ export interface ReleaseOutcome {
   readonly status: 'released' | 'already-released' | 'queued' | 'failed'
   /** Why it is queued or failed. */
   readonly code: ErrorCode | null
+  /** Who released it, if that was not the reader who is told. */
+  readonly releasedBy?: ReleasedBy | undefined
 }
 
 /** What the caller has just read, so that it is not read again. */
@@ -41,8 +44,9 @@ export interface SeenMessage {
 }
 
 /**
- * Releases one held message to its one recipient: claim, ask, record. Of simultaneous calls only one asks amavisd; the
- * others wait for the answer and return it. Each call leaves an audit row, even if it throws.
+ * Releases one held message to its one recipient: claim, ask, record. Of simultaneous calls only one asks amavisd, also
+ * if they come from several readers of the message; the others wait for the answer and return it. Each call leaves an
+ * audit row, even if it throws.
  *
  * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, CONFIRMATION_REQUIRED
  */
@@ -81,11 +85,12 @@ async function release(
   const { row: known, waited } = await settledRelease(deps, item, seen)
   // A caller that has waited for an answer gets that answer, and does not ask again.
   if (known && (waited || !mayAsk(known, request))) {
-    if (known.state === 'queued' && request.actor.kind === 'reader') await joinQueued(deps.state, known)
-    return outcomeOfRow(known)
+    if (known.state === 'queued' && request.actor.kind === 'reader')
+      await joinQueued(deps.state, known, askedBy(item, request))
+    return outcomeOfRow(known, item)
   }
   const mail = seen ? seen.mail : (await findHeldMail(deps.storage, [item])).get(heldMailKeyOf(item))
-  if (mail?.state === 'released') return { outcome: { status: 'already-released', code: null }, reply: null }
+  if (mail?.state === 'released') return releasedBefore(deps, item)
   requireReleasable(deps, mail, request)
   const claim = await takeClaim(deps, item, request, known)
   const asked = claim && (await askAmavisd(deps, item, claim))
@@ -93,11 +98,18 @@ async function release(
   // Another process was quicker by a moment: wait for the answer that it gets from amavisd.
   const { row: theirs } = await settledRelease(deps, item)
   if (!theirs) throw gone()
-  return outcomeOfRow(theirs)
+  return outcomeOfRow(theirs, item)
+}
+
+/** amavis's row says R. If we wrote that, our row is older and says who asked: perhaps a reader of a moment ago. */
+async function releasedBefore({ state }: ReleaseDeps, item: Item): Promise<OutcomeWithReply> {
+  const row = await findRelease(state, item.heldId)
+  if (row?.state === 'released') return outcomeOfRow(row, item)
+  return { outcome: { status: 'already-released', code: null }, reply: null }
 }
 
 /**
- * Waits until no process is asking amavisd for the item, and ends the claim of a dead one. @returns the release then
+ * Waits until no process is asking amavisd for the message, and ends the claim of a dead one. @returns the release then
  */
 async function settledRelease(
   deps: ReleaseDeps,
@@ -107,13 +119,13 @@ async function settledRelease(
   let looks = 0
   const look = async () => {
     looks += 1
-    return looks === 1 && seen ? seen.release : findRelease(deps.state, item.itemId)
+    return looks === 1 && seen ? seen.release : findRelease(deps.state, item.heldId)
   }
   const row = await whenSettled(look, deps.clock, { stop: deps.stop })
   const waited = looks > 1
   if (row?.state !== 'releasing' || row.leaseUntil > deps.clock()) return { row, waited }
   await settleOrphan(deps, row)
-  return { row: await findRelease(deps.state, item.itemId), waited }
+  return { row: await findRelease(deps.state, item.heldId), waited }
 }
 
 /** Whether amavisd may be asked again. */
@@ -122,12 +134,14 @@ function mayAsk(row: ReleaseRow, request: ReleaseMessageRequest): boolean {
 }
 
 /** The outcome of an earlier or simultaneous request. */
-function outcomeOfRow(row: ReleaseRow): OutcomeWithReply {
+function outcomeOfRow(row: ReleaseRow, { reader }: Item): OutcomeWithReply {
   const { reply } = row
   const code = row.code as ErrorCode | null
   switch (row.state) {
-    case 'released':
-      return { outcome: { status: 'already-released', code: null }, reply }
+    case 'released': {
+      const by = releasedBy(row, reader)
+      return { outcome: { status: 'already-released', code: null, ...(by && { releasedBy: by }) }, reply }
+    }
     case 'queued':
       return { outcome: { status: 'queued', code }, reply }
     case 'releasing':
@@ -173,22 +187,21 @@ async function takeClaim(
   seen: ReleaseRow | undefined,
 ): Promise<ReleaseRow | undefined> {
   const now = deps.clock()
-  const { askedBy = request.actor.name } = request
+  const asked = askedBy(item, request)
   const claim = { claimId: newId(now), leaseUntil: now + deps.claimLease }
   if (!seen) {
-    const row = await claimFirst(deps.state, {
-      ...claim,
-      itemId: item.itemId,
-      requestedBy: request.visitor.reader,
-      askedBy,
-      now,
-    })
+    const row = await claimFirst(deps.state, { ...claim, ...asked, heldId: item.heldId, now })
     return row?.claimId === claim.claimId ? row : undefined
   }
-  const asked = { by: request.visitor.reader, askedBy, at: now }
-  const won = await claimAgain(deps.state, seen, { ...claim, request: asked })
-  return won ? findRelease(deps.state, item.itemId) : undefined
+  const won = await claimAgain(deps.state, seen, { ...claim, request: { ...asked, at: now } })
+  return won ? findRelease(deps.state, item.heldId) : undefined
 }
+
+const askedBy = (item: Item, { visitor, actor, askedBy = actor.name }: ReleaseMessageRequest): AskedBy => ({
+  itemId: item.itemId,
+  requestedBy: visitor.reader,
+  askedBy,
+})
 
 function outcomeOfAsking(asked: Asked): OutcomeWithReply {
   switch (asked.state) {

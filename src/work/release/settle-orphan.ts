@@ -14,7 +14,7 @@ export async function settleOrphan(
   const end = neverAsked(row) ? queued(deps.clock()) : uncertain(deps.clock())
   if (!(await endOrphan(deps.state, row, end))) return undefined
   const level = end.state === 'queued' ? 'warn' : 'error'
-  deps.log[level]({ item: row.itemId, requestedBy: row.requestedBy }, end.reply)
+  deps.log[level]({ item: row.askedItem, requestedBy: row.requestedBy }, end.reply)
   return end.state
 }
 

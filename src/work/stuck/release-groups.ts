@@ -1,5 +1,6 @@
 import type { Database } from '../../ground/database/database.ts'
 import { withinDomains } from '../../ground/database/within-domains.ts'
+import { isReadBy } from '../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { ReleaseState } from '../../ground/state/states.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
@@ -25,20 +26,11 @@ type State = Pick<Database<StateTables>, 'sql'>
 export const releasesInState = ({ sql }: State, state: ReleaseState) =>
   sql.selectFrom('digest_release').where('digest_release.state', '=', state)
 
-/** Selects the releases of a group. @param reach only readers within this reach */
+/** Selects the releases of a group. @param reach only messages of which a reader is within this reach */
 export const releasesInGroup = (state: State, group: ReleaseGroup, now: number, reach?: Reach) =>
   releasesInState(state, STATES[group])
     .$if(group === 'failed', rows => rows.where('digest_release.finished_at', '>=', now - FAILURES_SHOWN_FOR))
-    .$if(reach !== undefined, rows =>
-      rows.where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('digest_item')
-            .select('digest_item.item_id')
-            .whereRef('digest_item.item_id', '=', 'digest_release.item_id')
-            .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach)),
-        ),
-      ),
-    )
+    .$if(reach !== undefined, rows => rows.where(isReadBy(reader => withinDomains(reader, reach))))
 
 const STATES = {
   asking: 'releasing',

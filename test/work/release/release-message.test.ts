@@ -335,6 +335,7 @@ test('if a process died before it asked, another one asks amavisd', async () => 
   const { deps, request, rows, state, time, transport } = await heldFor(ALICE)
   const leaseUntil = NOW + deps.claimLease
   await claimFirst(state, {
+    heldId: request.itemId,
     itemId: request.itemId,
     claimId: 'dead',
     requestedBy: ALICE,
@@ -578,7 +579,15 @@ async function claimAndAsk(
   itemId: string,
   leaseUntil: number,
 ): Promise<void> {
-  const dead = { itemId, claimId: 'dead', requestedBy: ALICE, askedBy: ALICE, leaseUntil, now: NOW }
+  const dead = {
+    heldId: itemId,
+    itemId,
+    claimId: 'dead',
+    requestedBy: ALICE,
+    askedBy: ALICE,
+    leaseUntil,
+    now: NOW,
+  }
   const claim = await claimFirst(state, dead)
   if (claim) await renewClaim(state, claim, leaseUntil)
 }

@@ -5,7 +5,8 @@ import { whenSettled } from '../../../src/work/release/settled.ts'
 import { NOW } from '../../embedded/clock.ts'
 
 const row: ReleaseRow = {
-  itemId: 'item',
+  heldId: 'item',
+  askedItem: 'item',
   state: 'releasing',
   claimId: 'claim',
   requestedBy: 'alice@example.com',

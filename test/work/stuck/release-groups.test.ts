@@ -45,3 +45,23 @@ test('a group contains only releases of readers within reach', async () => {
   expect(await within(['example.com'])).toEqual(['ours'])
   expect((await within(undefined)).sort()).toEqual(ids.sort())
 })
+
+test('a release is in reach when one of the readers of its message is', async () => {
+  const program = await embeddedProgram()
+  const held = { held_id: 'held' }
+  await insert(program, 'digest_item', [
+    itemRow('of-alice', 'alice@example.com', NOW, held),
+    itemRow('of-bob', 'bob@example.org', NOW, held),
+  ])
+  await insert(program, 'digest_release', [
+    releaseRow('held', NOW, { state: 'queued', asked_item: 'of-bob' }),
+  ])
+  for (const [domain, found] of [
+    ['example.com', 1],
+    ['example.org', 1],
+    ['example.net', 0],
+  ] as const) {
+    const rows = releasesInGroup(program.state, 'queued', NOW, [domain]).select('item_id').execute()
+    expect(await rows).toHaveLength(found)
+  }
+})

@@ -72,7 +72,7 @@ export async function listedMessages(
 ): Promise<ListedMessage[]> {
   const releases = await findReleases(
     state,
-    items.map(item => item.itemId),
+    items.map(item => item.heldId),
   )
   const shown = await withMail(storage, items)
   return shown
@@ -82,7 +82,7 @@ export async function listedMessages(
       recipient: item.recipient,
       receivedAt: item.mailAt,
       mail,
-      release: withoutClaim(releases.get(item.itemId)),
+      release: withoutClaim(releases.get(item.heldId)),
     }))
     .sort((a, b) => b.receivedAt - a.receivedAt)
 }

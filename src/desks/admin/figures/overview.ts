@@ -4,7 +4,9 @@ import { oncePerOwner } from '../../../ground/concurrency/once.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
 import { MINUTE, SECOND } from '../../../ground/durations.ts'
+import { heldIdOfItem } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { DigestState } from '../../../ground/state/states.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { type Day, lastDays } from './days.ts'
 
@@ -13,7 +15,7 @@ export interface OverviewDeps {
   readonly clock: () => number
 }
 
-/** What came in on one day, and what has become of it since. */
+/** What came in on one day, and what has become of it since. A message with several readers counts once. */
 export interface DayFigures {
   /** As `2026-03-11`. */
   readonly day: string
@@ -104,39 +106,77 @@ async function itemsOf(state: Database<StateTables>, reach: Reach, day: Day): Pr
   return { unsent, all: await allOf(state, reach, day) }
 }
 
-/** The index alone answers this: no row is read. */
+/** A message counts once, however many readers it has, and as listed once a digest of one of them lists it. */
 const allOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
   state.sql
     .selectFrom('digest_item')
-    .select(({ fn }) => ['content', fn.countAll<number>().as('held')])
-    .select(({ fn }) => fn.count<number>('digest_id').as('listed'))
+    .select(({ fn }) => ['content', fn.count<number>(heldIdOfItem()).distinct().as('held')])
+    .select(({ fn, eb }) =>
+      fn
+        .count<number>(eb.case().when('digest_id', 'is not', null).then(heldIdOfItem()).end())
+        .distinct()
+        .as('listed'),
+    )
     .where('mail_at', '>=', from)
     .where('mail_at', '<', to)
     .where(({ ref }) => withinDomains(ref('reader'), reach))
     .groupBy('content')
     .execute()
 
-/** Items in unsent digests (pending, dropped or empty). There are few of these, so they are counted on their own. */
+/**
+ * Messages that only unsent digests (pending, dropped or empty) list. There are few of these, so they are counted on their
+ * own.
+ */
 const unsentOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
   state.sql
     .selectFrom('digest_digest')
     .innerJoin('digest_item', 'digest_item.digest_id', 'digest_digest.digest_id')
-    .select(({ fn }) => ['digest_item.content', fn.countAll<number>().as('unsent')])
-    .where('digest_digest.state', 'in', ['pending', 'dropped', 'empty'])
+    .select(({ fn }) => ['digest_item.content', fn.count<number>(heldIdOfItem()).distinct().as('unsent')])
+    .where('digest_digest.state', 'in', UNSENT)
     // A digest that is being resent was sent before.
     .where('digest_digest.resent', 'is', null)
     .where('digest_item.mail_at', '>=', from)
     .where('digest_item.mail_at', '<', to)
     .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
+    .where(sentToOthers(state, reach, 'item_id'), '=', 0)
+    .where(sentToOthers(state, reach, 'held_id'), '=', 0)
     .groupBy('digest_item.content')
     .execute()
 
-/** A message is released after it came in, and few are: the rows of all days are read in one query. */
-const releasedOf = (state: Database<StateTables>, reach: Reach, since: number) =>
-  state.sql
+const UNSENT: DigestState[] = ['pending', 'dropped', 'empty']
+
+/** How many sent digests list the message of `digest_item` to others of its readers. One query for each index. */
+const sentToOthers = ({ sql }: Database<StateTables>, reach: Reach, column: 'item_id' | 'held_id') =>
+  sql
+    .selectFrom('digest_item as other')
+    .innerJoin('digest_digest as theirs', 'theirs.digest_id', 'other.digest_id')
+    .select(({ fn }) => fn.countAll<number>().as('digests'))
+    .where(`other.${column}`, '=', heldIdOfItem())
+    .where(row => row.or([row('theirs.state', 'not in', UNSENT), row('theirs.resent', 'is not', null)]))
+    .where(({ ref }) => withinDomains(ref('other.reader'), reach))
+
+/**
+ * A message is released after it came in, and few are: the rows of all days are read at once. Whichever of its readers
+ * asked, and whichever of their items is still kept, it counts once.
+ */
+async function releasedOf(state: Database<StateTables>, reach: Reach, since: number) {
+  const rows = [
+    ...(await releasedItems(state, reach, since, 'digest_item.item_id')),
+    ...(await releasedItems(state, reach, since, 'digest_item.held_id')),
+  ]
+  return [...new Map(rows.map(row => [row.released, row])).values()]
+}
+
+const releasedItems = (
+  { sql }: Database<StateTables>,
+  reach: Reach,
+  since: number,
+  column: 'digest_item.item_id' | 'digest_item.held_id',
+) =>
+  sql
     .selectFrom('digest_release')
-    .innerJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
-    .select(['digest_item.mail_at', 'digest_item.content'])
+    .innerJoin('digest_item', column, 'digest_release.item_id')
+    .select(['digest_release.item_id as released', 'digest_item.mail_at', 'digest_item.content'])
     .where('digest_release.requested_at', '>=', since)
     .where('digest_release.state', '=', 'released')
     .where('digest_item.mail_at', '>=', since)

@@ -8,9 +8,12 @@ import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { withinDomains } from '../../../ground/database/within-domains.ts'
 import { DAY, MINUTE } from '../../../ground/durations.ts'
+import { heldIdOfItem, isReadBy } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { type Item, itemOf } from '../../../work/collect/items.ts'
+import type { Item } from '../../../work/collect/items.ts'
+import { releaseOf } from '../../../work/release/claims.ts'
+import { findItemsOfReleases } from '../../../work/release/item-of-release.ts'
 import type { OverviewDeps } from './overview.ts'
 
 export interface ReleasedSendersDeps extends OverviewDeps {
@@ -83,20 +86,19 @@ const MOST_SENDERS = 5
 async function releasedItems({ state }: ReleasedSendersDeps, reach: Reach, since: number): Promise<Item[]> {
   const rows = await state.sql
     .selectFrom('digest_release')
-    .innerJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
-    .selectAll('digest_item')
+    .selectAll()
     .where('digest_release.requested_at', '>=', since)
     .where('digest_release.state', '=', 'released')
-    .where(({ ref }) => withinDomains(ref('digest_item.reader'), reach))
+    .$if(reach !== undefined, rows => rows.where(isReadBy(reader => withinDomains(reader, reach))))
     .orderBy('digest_release.requested_at', 'desc')
     .limit(MOST_RELEASES)
     .execute()
-  return rows.map(itemOf)
+  return [...(await findItemsOfReleases(state, rows.map(releaseOf))).values()]
 }
 
 const MOST_RELEASES = 200
 
-/** Counts the items of a sender: amavis's tables say which messages are theirs, ours which of them were held. */
+/** Counts the held messages of a sender: amavis's tables say which messages are theirs, ours which of them were held. */
 async function countHeld(
   { state, storage }: ReleasedSendersDeps,
   reach: Reach,
@@ -110,7 +112,7 @@ async function countHeld(
     for (const chunk of chunks(ofPartition)) {
       const { held } = await state.sql
         .selectFrom('digest_item')
-        .select(({ fn }) => fn.countAll().as('held'))
+        .select(({ fn }) => fn.count(heldIdOfItem()).distinct().as('held'))
         .where('partition_tag', '=', partitionTag)
         .where(
           'mail_id',

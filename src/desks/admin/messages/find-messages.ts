@@ -9,6 +9,7 @@ import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
 import { DAY } from '../../../ground/durations.ts'
+import { heldIdOfItem } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { firstShown, midnightBefore } from '../../../rules/time/local-time.ts'
@@ -55,7 +56,9 @@ export interface FoundMessage extends ListedMessage {
 export const DAYS_LISTED = 14
 
 /**
- * Lists held messages by the time at which amavisd received them, newest first: those that the overview counts.
+ * Lists held messages by the time at which amavisd received them, newest first: those that the overview counts. A message
+ * with several readers has a line for each of them, where the overview counts it once.
+ *
  * @throws CodedError REQUEST_INVALID, OUT_OF_REACH
  */
 export async function findMessages(
@@ -141,7 +144,7 @@ function keysBetween(
           exists(
             selectFrom('digest_release')
               .select('digest_release.item_id')
-              .whereRef('digest_release.item_id', '=', 'digest_item.item_id')
+              .where('digest_release.item_id', '=', heldIdOfItem())
               .where('digest_release.state', '=', 'released'),
           ),
         ),

@@ -1,17 +1,18 @@
-import type { Kysely } from 'kysely'
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely'
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
+import { heldIdOfItem, isReadBy } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleaseState } from '../../../ground/state/states.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
-import { findItems } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
 import { type ReleaseRow, releaseOf } from '../../../work/release/claims.ts'
+import { findItemsOfReleases } from '../../../work/release/item-of-release.ts'
 import { type ReleaseOffers, releaseActions } from '../../../work/stuck/release-actions.ts'
 import { boundedLimit, isAfterPosition, type PageRequest, pageByTime, positionOf } from '../listing/paging.ts'
-import { matchesReader, oldestRead, readerFilter } from '../listing/reader-filter.ts'
+import { matchesReader, oldestRead, type ReaderFilter, readerFilter } from '../listing/reader-filter.ts'
 
 export interface FindReleasesDeps {
   readonly state: Database<StateTables>
@@ -20,7 +21,7 @@ export interface FindReleasesDeps {
 }
 
 export interface ReleaseQuery extends PageRequest {
-  /** The reader's address, or `@domain`. */
+  /** The address, or `@domain`, of a reader of the message, whoever of its readers asked. */
   readonly reader?: string | undefined
   readonly state?: ReleaseState | undefined
   /** Only those requested since then, in milliseconds since the epoch. Default for a list of domains: 30 days ago. */
@@ -29,7 +30,7 @@ export interface ReleaseQuery extends PageRequest {
 
 /** A release, and the message that it is about. */
 export interface ReleaseSummary extends Omit<ReleaseRow, 'claimId' | 'leaseUntil'> {
-  /** Null when the item is no longer kept. */
+  /** Who asked, or for whom an admin asked. Null when the item is no longer kept. */
   readonly reader: string | null
   readonly recipient: string | null
   readonly mailId: string | null
@@ -47,7 +48,7 @@ export async function findReleases(
 ): Promise<Page<ReleaseSummary>> {
   const limit = boundedLimit(query.limit)
   const releases = (await rowsOf(deps, reach, query, limit + 1)).map(releaseOf)
-  const { rows, next } = pageByTime(releases, limit, row => ({ at: row.requestedAt, id: row.itemId }))
+  const { rows, next } = pageByTime(releases, limit, row => ({ at: row.requestedAt, id: row.heldId }))
   return { rows: await withMails(deps, rows), next }
 }
 
@@ -56,12 +57,12 @@ async function withMails(
   releases: readonly ReleaseRow[],
 ): Promise<ReleaseSummary[]> {
   const now = clock()
-  const ids = releases.map(release => release.itemId)
-  const known = await withMail(storage, await findItems(state, ids))
-  const byId = new Map(known.map(candidate => [candidate.item.itemId, candidate]))
+  const items = await findItemsOfReleases(state, releases)
+  const known = await withMail(storage, [...items.values()])
+  const byId = new Map(known.map(candidate => [candidate.item.heldId, candidate]))
   return releases.map(release => {
     const { claimId: _, leaseUntil: __, ...shown } = release
-    const { item, mail } = byId.get(release.itemId) ?? {}
+    const { item, mail } = byId.get(release.heldId) ?? {}
     return {
       ...shown,
       reader: item?.reader ?? null,
@@ -80,9 +81,8 @@ function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: Release
   const oldest = oldestRead(filter, query.since, clock())
   return state.sql
     .selectFrom('digest_release')
-    .leftJoin('digest_item', 'digest_item.item_id', 'digest_release.item_id')
-    .selectAll('digest_release')
-    .where(({ ref }) => matchesReader(filter, ref('digest_item.reader')))
+    .selectAll()
+    .where(eb => isOfReaders(eb, filter))
     .$if(query.state !== undefined, rows => rows.where('digest_release.state', '=', query.state ?? 'failed'))
     .$if(oldest !== undefined, rows => rows.where('digest_release.requested_at', '>=', oldest ?? 0))
     .where(({ ref }) =>
@@ -92,4 +92,19 @@ function rowsOf({ state, clock }: FindReleasesDeps, reach: Reach, query: Release
     .orderBy('digest_release.item_id', 'desc')
     .limit(limit)
     .execute()
+}
+
+/** The messages of one reader are found along an index. For those of a domain, the releases of a period are read. */
+function isOfReaders(
+  eb: ExpressionBuilder<StateTables, 'digest_release'>,
+  filter: ReaderFilter,
+): Expression<SqlBool> {
+  const { reader, reach } = filter
+  if (reader === undefined)
+    return reach === undefined ? eb.and([]) : isReadBy(address => matchesReader(filter, address))
+  const heldIds = eb
+    .selectFrom('digest_item')
+    .select(heldIdOfItem().as('held_id'))
+    .where('digest_item.reader', '=', reader)
+  return eb('digest_release.item_id', 'in', heldIds)
 }

@@ -17,7 +17,8 @@ export type AdminReleaseDeps = ReleaseDeps & ReadersDeps
 /**
  * Releases a message as a click would. The admin names it by what amavisd's log shows. An admin of some domains may
  * release any message that the directory gives to a reader there, whatever the recipient's own domain is. A message
- * that no digest has listed yet becomes an item first, so that a later click on its link finds it released.
+ * that no digest has listed yet becomes an item first, so that a later click on its link finds it released. It is released
+ * for one of the readers in reach; the links of the others find it released, too.
  *
  * @returns the outcome, with amavisd's reply
  * @throws CodedError MESSAGE_GONE, POLICY_REFUSED, OUT_OF_REACH
@@ -30,7 +31,7 @@ export async function releaseByAdmin(
     readonly by: Editor
     readonly again: boolean
   },
-): Promise<ReleaseOutcome & { readonly reply: string | null }> {
+): Promise<Omit<ReleaseOutcome, 'releasedBy'> & { readonly reply: string | null }> {
   const row = await rowFor(deps, request)
   const reader = await readerInReach(deps, request.by.reach, row?.recipient ?? request.recipient)
   if (!row || reader === undefined) {
@@ -48,8 +49,8 @@ export async function releaseByAdmin(
     confirmed: true,
     again: request.again,
   })
-  const release = await findRelease(deps.state, item.itemId)
-  return { ...outcome, reply: release?.reply ?? null }
+  const release = await findRelease(deps.state, item.heldId)
+  return { status: outcome.status, code: outcome.code, reply: release?.reply ?? null }
 }
 
 const WHERE_IN_LOG = 'It names both in its log: "mail_id: …" and "-> <recipient>".'

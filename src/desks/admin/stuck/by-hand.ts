@@ -4,8 +4,9 @@ import { inTransaction } from '../../../ground/database/transaction.ts'
 import { CodedError, type ErrorCode } from '../../../ground/errors.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Editor, reaches } from '../../../rules/reach/reach.ts'
-import { findItem } from '../../../work/collect/items.ts'
+import { findItem, itemsOfHeld } from '../../../work/collect/items.ts'
 import { findRelease } from '../../../work/release/claims.ts'
+import { findItemOfRelease } from '../../../work/release/item-of-release.ts'
 import { digestsOf, findDigestLine } from '../../../work/stuck/digest-lines.ts'
 import { releasesOf } from '../../../work/stuck/release-lines.ts'
 import { digestTarget } from './digest-target.ts'
@@ -13,7 +14,7 @@ import { releaseTarget } from './release-target.ts'
 import type { ByHandDeps, Did, Result, RetryRequest, Step, Target } from './target.ts'
 
 export interface ByHandRequest extends RetryRequest {
-  /** Ids of digests or releases. The words `digests`, `releases` and `all` stand for those that wait for a retry. */
+  /** Ids of digests, of releases or of messages that are being released. The words `digests`, `releases` and `all` stand for those that wait for a retry. */
   readonly what: readonly string[]
   /** The kind of all ids. If it is given, `what` holds ids only, and no words. */
   readonly kind?: Target['kind']
@@ -96,8 +97,9 @@ async function targetsNamed(deps: ByHandDeps, word: string, by: Editor): Promise
   }
 }
 
-/** A target whose reader is unknown is only for those who look after all domains. */
-const isWithin = ({ reach }: Editor, { reader = '' }: Target): boolean => reaches(reach, reader)
+/** A target whose readers are unknown is only for those who look after all domains. */
+const isWithin = ({ reach }: Editor, { readers }: Target): boolean =>
+  reach === undefined || readers.some(reader => reaches(reach, reader))
 
 async function putOffDigests({ state, clock }: ByHandDeps): Promise<Target[]> {
   const { lines } = await digestsOf(state, 'putOff', clock(), undefined)
@@ -136,9 +138,17 @@ async function findDigestTarget(state: Database<StateTables>, id: string): Promi
   return digest && digestTarget(digest, true)
 }
 
+/** @param id of the release, or of the item of any reader of its message */
 async function findReleaseTarget(state: Database<StateTables>, id: string): Promise<Target | undefined> {
-  const release = await findRelease(state, id)
-  return release && releaseTarget(release, await findItem(state, id))
+  const release = (await findRelease(state, id)) ?? (await findReleaseOfItem(state, id))
+  if (!release) return undefined
+  const readers = (await itemsOfHeld(state, [release.heldId])).map(({ reader }) => reader)
+  return releaseTarget(release, await findItemOfRelease(state, release), readers)
+}
+
+async function findReleaseOfItem(state: Database<StateTables>, itemId: string) {
+  const item = await findItem(state, itemId)
+  return item && findRelease(state, item.heldId)
 }
 
 async function record(
@@ -146,7 +156,7 @@ async function record(
   now: number,
   { actor }: Editor,
   action: Action,
-  { kind, id, whose, reader }: Target,
+  { kind, id, itemId = id, whose, reader }: Target,
   { did, code }: Result,
 ): Promise<void> {
   await recordAudit(
@@ -154,7 +164,7 @@ async function record(
     {
       actor,
       action,
-      ...(kind === 'release' ? { itemId: id } : { digestId: id, detail: `digest ${id}` }),
+      ...(kind === 'release' ? { itemId } : { digestId: id, detail: `digest ${id}` }),
       ...(whose === null ? {} : { recipient: whose }),
       ...(reader === undefined ? {} : { reader }),
       outcome: code ?? did,

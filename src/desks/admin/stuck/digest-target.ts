@@ -7,6 +7,7 @@ export const digestTarget = (digest: DigestLine, isNamed: boolean): Target => ({
   kind: 'digest',
   id: digest.id,
   reader: digest.reader,
+  readers: [digest.reader],
   whose: digest.reader,
   retry: deps => retry(deps, digest, isNamed),
   drop: deps => drop(deps, digest),

@@ -7,11 +7,20 @@ import { settleOrphan } from '../../../work/release/settle-orphan.ts'
 import { releaseActions } from '../../../work/stuck/release-actions.ts'
 import type { ByHandDeps, Result, RetryRequest, Step, Target } from './target.ts'
 
-/** @param item undefined when it is no longer kept */
-export const releaseTarget = (release: ReleaseRow, item: Item | undefined): Target => ({
+/**
+ * @param item by which it was asked for; undefined when it is no longer kept
+ * @param readers of the message
+ */
+export const releaseTarget = (
+  release: ReleaseRow,
+  item: Item | undefined,
+  readers: readonly string[],
+): Target => ({
   kind: 'release',
-  id: release.itemId,
+  id: release.heldId,
+  itemId: item?.itemId ?? release.askedItem,
   reader: item?.reader,
+  readers,
   whose: item?.recipient ?? null,
   retry: (deps, request) => retry(deps, release, item, request),
   drop: deps => drop(deps, release),

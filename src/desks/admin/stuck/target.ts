@@ -11,8 +11,12 @@ export interface ByHandDeps extends ReleaseDeps {
 export interface Target {
   readonly kind: 'digest' | 'release'
   readonly id: string
-  /** Undefined when the reader is no longer known. */
+  /** The item by which a release was asked for. */
+  readonly itemId?: string
+  /** The reader of the digest, or who asked for the release. Undefined when the reader is no longer known. */
   readonly reader: string | undefined
+  /** The readers to whom it matters: those of the digest or of the message. */
+  readonly readers: readonly string[]
   /** The reader of the digest, or the recipient of the message, if it is still known. */
   readonly whose: string | null
   /** @param deps with a transaction for its database, in which the audit line is written, too */

@@ -6,6 +6,7 @@ import { displayText } from '../../../ground/display/text.ts'
 import { CodedError, httpStatusOf } from '../../../ground/errors.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { DigestNotice, DigestPage } from '../pages/page-view.ts'
+import { releasedByJson } from '../pages/released-by.ts'
 import { fieldsOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
 
@@ -126,6 +127,7 @@ const jsonOf = (entry: WholeDigestEntry) => ({
   subject: entry.mail?.subject ?? null,
   receivedAt: entry.mail ? new Date(entry.mail.receivedAt).toISOString() : null,
   releaseUrl: entry.releaseUrl,
+  ...releasedByJson(entry.releasedBy),
 })
 
 function answerReleased(
@@ -135,11 +137,12 @@ function answerReleased(
   { audience, results }: ReleasedTogether,
   backPath: string,
 ): void {
-  const messages = results.map(({ itemId, status, code, entry }) => ({
+  const messages = results.map(({ itemId, status, code, entry, releasedBy }) => ({
     id: itemId,
     status,
     ...(code === null ? {} : { code }),
     releaseUrl: entry?.releaseUrl ?? null,
+    ...releasedByJson(releasedBy),
   }))
   answer(deps, request, response, statusOf(results), {
     json: { messages },

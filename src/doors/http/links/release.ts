@@ -10,6 +10,7 @@ import type { Visitor } from '../../../rules/reach/visitor.ts'
 import type { Item } from '../../../work/collect/items.ts'
 import { answer, isPrefetch } from '../pages/answer.ts'
 import type { PageView } from '../pages/page-view.ts'
+import { releasedByJson } from '../pages/released-by.ts'
 import { formOf } from '../web/form.ts'
 import type { LinkDeps } from './link-deps.ts'
 
@@ -85,7 +86,7 @@ const waitingView = (
 function outcomeOf(state: MessageState): ReaderOutcome {
   switch (state.is) {
     case 'released':
-      return { status: 'already-released', code: null, mayRetry: false }
+      return { status: 'already-released', code: null, mayRetry: false, releasedBy: state.by }
     case 'queued':
       return { status: 'queued', code: null, mayRetry: false }
     case 'failed':
@@ -105,8 +106,8 @@ async function answerOutcome(
 ): Promise<void> {
   // What became of the release is the answer, also when the list cannot be read any more.
   const list = await deps.reader.otherMessages(opened.visitor, opened.item).catch(() => undefined)
-  const json =
-    outcome.code === null ? { status: outcome.status } : { status: outcome.status, code: outcome.code }
+  const { status, code, releasedBy } = outcome
+  const json = { status, ...(code === null ? {} : { code }), ...releasedByJson(releasedBy) }
   answer(deps, request, response, statusOf(outcome), {
     json,
     view: viewOf(opened, outcome, { list, isAnswer: request.method === 'POST' }),
@@ -145,6 +146,7 @@ function viewOf(
         mail,
         recipient: item.recipient,
         already: outcome.status !== 'released',
+        releasedBy: outcome.releasedBy,
         ...way,
       }
     case 'queued':

@@ -10,6 +10,7 @@ import { foreignEnvelope } from '../../../work/digest/show/row-model.ts'
 import { largeSize, type RowTimes, rowTimes } from '../../../work/digest/show/row-words.ts'
 import { type MailModel, mailModelOf } from './page-mail.ts'
 import type { DigestPage, DigestPageEntry, DigestReleasedPage } from './page-view.ts'
+import { releasedByModel } from './released-by.ts'
 
 /** The model for a page of the whole digest. */
 export function digestModel(view: DigestPage, words: Words, place: Place): object {
@@ -74,6 +75,7 @@ function rowModel(entry: DigestPageEntry, number: number, context: RowContext) {
     tick: offer !== 'none' && !needsConfirmation(offer),
     link: offer === 'none' ? undefined : linkOf(offer, entry, words),
     state: offer === 'none' ? stateOf(entry, words) : undefined,
+    releasedBy: releasedByModel(entry.releasedBy, place),
   }
 }
 
@@ -165,10 +167,11 @@ export function digestReleasedModel(
     queued,
     leftOut: count('left-out'),
     failed: count('failed'),
-    rows: results.map(({ status, code, entry }, index) => ({
+    rows: results.map(({ status, code, entry, releasedBy }, index) => ({
       number: index + 1,
       mail: entry?.mail && compactMail(entry.mail, words, place),
       outcome: outcomeOf(status, code, words),
+      releasedBy: releasedByModel(releasedBy, place),
       link:
         entry && (status === 'left-out' || code === 'RELEASE_UNCERTAIN')
           ? { url: entry.releaseUrl, label: words.say('digest.review') }

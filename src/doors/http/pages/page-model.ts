@@ -10,6 +10,7 @@ import { mailModelOf, placeOf } from './page-mail.ts'
 import { destinationModel, preferencesModel } from './page-preferences.ts'
 import { problemOf } from './page-problems.ts'
 import type { LinkToSettings, PageContext, PageView } from './page-view.ts'
+import { releasedByModel } from './released-by.ts'
 
 /** The model for the template of a page. Every key that a template names is present, even if it is undefined. */
 export function pageModelOf(view: PageView, words: Words, context: PageContext): object {
@@ -50,6 +51,7 @@ function contentOf(view: PageView, words: Words, place: Place): object {
         recipient: displayAddress(view.recipient),
         heading: words.say(view.already ? 'page.released.titleAlready' : 'page.released.title'),
         already: view.already,
+        releasedBy: releasedByModel(view.releasedBy, place),
         list: listOf(view.list, words),
         isAnswer: view.isAnswer ?? false,
       }

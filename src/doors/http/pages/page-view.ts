@@ -4,6 +4,7 @@ import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
 import type { Group } from '../../../rules/policy/group.ts'
 import type { DigestEntry } from '../../../work/digest/show/view.ts'
+import type { ReleasedBy } from '../../../work/release/released-by.ts'
 import type { DestinationPage, PreferencesPage } from './preferences-view.ts'
 
 /** What a page shows, before it is put into words. */
@@ -23,6 +24,7 @@ export type PageView =
       readonly mail: HeldMail | undefined
       readonly recipient: string
       readonly already: boolean
+      readonly releasedBy?: ReleasedBy | undefined
       readonly list?: OtherMessages | undefined
       readonly isAnswer?: boolean
     }
@@ -96,6 +98,7 @@ export interface DigestPageEntry extends Omit<DigestEntry, 'mail' | 'group'> {
   /** Undefined when the message has left amavis's tables since the digest was sent. */
   readonly mail: HeldMail | undefined
   readonly group: Group | undefined
+  readonly releasedBy?: ReleasedBy | undefined
 }
 
 /** What became of the messages that were ticked on the page of a digest. */

@@ -57,6 +57,8 @@ const preferencesPages: readonly PreferencesPage[] = [
   { page: 'preferences', preferences: { ...preferences, isOff: true, locked: LOCK_FIELDS }, done: undefined },
 ]
 
+const releasedBy = { reader: 'bob@example.com', at: NOW }
+
 const entry = { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl } as const
 
 /** Pages that together show all that the readers' pages can show, to try their templates with. */
@@ -66,6 +68,7 @@ export const SAMPLE_PAGES: readonly PageView[] = [
   { page: 'confirm', mail: { ...mail, kind: 'banned' }, releasableUntil },
   { page: 'released', mail, recipient, already: false, list, isAnswer: true },
   { page: 'released', mail: undefined, recipient, already: true },
+  { page: 'released', mail, recipient, already: true, releasedBy },
   { page: 'queued', mail, recipient, list },
   { page: 'queued', mail: undefined, recipient },
   { page: 'release-failed', mail, code: 'RELEASE_UNCERTAIN', mayRetry: true, list },
@@ -93,6 +96,7 @@ export const SAMPLE_PAGES: readonly PageView[] = [
         offer: 'none',
         releasableUntil,
         releaseUrl,
+        releasedBy,
       },
       { itemId, mail: undefined, group: undefined, offer: 'none', releasableUntil, releaseUrl },
     ],
@@ -102,6 +106,7 @@ export const SAMPLE_PAGES: readonly PageView[] = [
     backPath: '/digest/sample/2',
     results: [
       { entry, status: 'released', code: null },
+      { entry, status: 'already-released', code: null, releasedBy },
       { entry, status: 'queued', code: 'AMAVISD_DEFERRED' },
       { entry, status: 'left-out', code: 'CONFIRMATION_REQUIRED' },
       { entry, status: 'failed', code: 'RELEASE_UNCERTAIN' },

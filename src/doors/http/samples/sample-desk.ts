@@ -47,7 +47,8 @@ const digest: DigestSummary = {
 }
 
 const release: ReleaseSummary = {
-  itemId: 'sample',
+  heldId: 'sample',
+  askedItem: 'sample',
   state: 'queued',
   requestedBy: reader,
   askedBy: reader,
@@ -66,7 +67,7 @@ const release: ReleaseSummary = {
 }
 
 const message = {
-  itemId: release.itemId,
+  itemId: release.heldId,
   mailId: SAMPLE_MAIL.mailId,
   recipient: reader,
   receivedAt: NOW,
@@ -81,7 +82,7 @@ const change = {
   actor: 'postmaster@example.com',
   remoteAddress: '192.0.2.1',
   action: 'release',
-  itemId: release.itemId,
+  itemId: release.heldId,
   mailId: SAMPLE_MAIL.mailId,
   mail: SAMPLE_MAIL,
   digestId: digest.id,
@@ -191,7 +192,7 @@ const READING = {
       releases: { queued: some, uncertain: some, failed: some },
     }),
     retry: async () => [
-      { kind: 'release', id: release.itemId, whose: reader, did: 'failed', code: 'RELEASE_UNCERTAIN' },
+      { kind: 'release', id: release.heldId, whose: reader, did: 'failed', code: 'RELEASE_UNCERTAIN' },
     ],
   },
 } satisfies { readonly [Subject in keyof Desk]: Partial<Desk[Subject]> }

@@ -1,5 +1,6 @@
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
+import { heldIdOfItem } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
 export interface ListAgainDeps {
@@ -12,7 +13,7 @@ export interface ListAgainDeps {
 
 /**
  * Lets a reader's next digest list once more what the quarantine still keeps and only expired links could release.
- * Messages that were released, or are about to be, stay with the digest that listed them.
+ * Messages that were released, or are about to be, whoever of their readers asked, stay with the digest that listed them.
  */
 export async function listAgain(
   { state, lifetime, retention }: ListAgainDeps,
@@ -33,7 +34,7 @@ export async function listAgain(
   const ids = expired.map(row => row.digest_id)
   const items = await state.sql
     .selectFrom('digest_item')
-    .leftJoin('digest_release', 'digest_release.item_id', 'digest_item.item_id')
+    .leftJoin('digest_release', join => join.on('digest_release.item_id', '=', heldIdOfItem()))
     .select('digest_item.item_id')
     .where('digest_item.digest_id', 'in', ids)
     .where('digest_item.reader', '=', reader)

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
+import { heldIdOfItem } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 
@@ -43,7 +44,7 @@ const unreleased = (sql: Kysely<StateTables>, readers: readonly string[], after:
   sql
     .selectFrom('digest_digest as digest')
     .innerJoin('digest_item as item', 'item.digest_id', 'digest.digest_id')
-    .leftJoin('digest_release as release', 'release.item_id', 'item.item_id')
+    .leftJoin('digest_release as release', join => join.on('release.item_id', '=', heldIdOfItem('item')))
     .selectAll('item')
     .select('digest.created_at as listed_at')
     .select(({ fn }) =>

@@ -1,6 +1,7 @@
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { HOUR } from '../../../ground/durations.ts'
+import { askedItemOfRelease } from '../../../ground/state/item-and-release.ts'
 import type { ReleaseTable, StateTables } from '../../../ground/state/state-tables.ts'
 import { type Item, itemOf } from '../../collect/items.ts'
 import { DROPPED } from '../../release/claims.ts'
@@ -55,7 +56,10 @@ const LATE = HOUR
 /** The most that one statement returns, the latest. A digest reports only a few, and few readers have any. */
 const MOST = 1_000
 
-/** Releases that readers asked for themselves. Uses the index `(requested_by, finished_at)`. */
+/**
+ * Releases that readers asked for themselves: of several readers of a message the one who asked first, or who asked again
+ * after a failure. Uses the index `(requested_by, finished_at)`.
+ */
 const findReleases = (
   { sql }: Pick<Database<StateTables>, 'sql'>,
   readers: readonly string[],
@@ -63,7 +67,7 @@ const findReleases = (
 ) =>
   sql
     .selectFrom('digest_release as release')
-    .innerJoin('digest_item as item', 'item.item_id', 'release.item_id')
+    .innerJoin('digest_item as item', join => join.on('item.item_id', '=', askedItemOfRelease('release')))
     .leftJoin('digest_digest as digest', 'digest.digest_id', 'item.digest_id')
     .selectAll('item')
     .select(['release.state', 'release.code', 'release.reply', 'release.finished_at'])

@@ -29,6 +29,38 @@ test('an admin of some domains gets figures for these only', async () => {
   expect(yesterday).toMatchObject({ held: { spam: 1, banned: 0 } })
 })
 
+test('a message with several readers counts once: as listed when one of them has it, as released whoever asked', async () => {
+  const program = await embeddedProgram()
+  program.time.now = NOON
+  const at = NOON - HOUR
+  const readers = ['alice@example.com', 'bob@example.org', 'carol@example.org']
+  await insert(program, 'digest_digest', [
+    digestRow('sent', 'alice@example.com', at),
+    digestRow('pending', 'bob@example.org', at, { state: 'pending' }),
+  ])
+  const items = (held: string, digests: readonly (string | null)[]) =>
+    readers.map((reader, index) =>
+      itemRow(`${held}-${reader}`, reader, at, { held_id: held, digest_id: digests[index] ?? null }),
+    )
+  const own = itemRow('own', 'sales@example.com', at, { digest_id: 'pending' })
+  await insert(program, 'digest_item', [
+    ...items('a', ['sent', 'pending', null]),
+    ...items('b', [null, 'pending', null]),
+    ...items('c', [null, null, null]),
+    own,
+    { ...own, item_id: 'own-alice', reader: 'alice@example.com', held_id: 'own', digest_id: 'sent' },
+  ])
+  const asked = { asked_item: 'is not kept any more', asked_by: 'alice@example.com' }
+  await insert(program, 'digest_release', [releaseRow('a', at, asked)])
+  const spam = async (reach?: readonly string[]) => {
+    const [day] = await overview(program.deps, reach, 1, 'UTC')
+    return [day?.held.spam, day?.listed.spam, day?.released.spam]
+  }
+  expect(await spam()).toEqual([4, 2, 1])
+  expect(await spam(['example.com'])).toEqual([4, 2, 1])
+  expect(await spam(['example.org'])).toEqual([3, 0, 1])
+})
+
 test("today's figures are counted again after half a minute, those of past days after ten minutes", async () => {
   const program = await filled()
   const heldNow = async () => (await overview(program.deps, undefined, 2, 'UTC')).map(({ held }) => held.spam)

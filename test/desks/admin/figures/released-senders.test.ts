@@ -44,3 +44,22 @@ test('names the senders whose mail is released most often, with their share; wit
     { sender: 'shop@shop.example', released: 2, held: 2 },
   ])
 })
+
+test('a message with several readers counts once, held and released', async () => {
+  const program = await embeddedProgram()
+  const { now } = program.time
+  const mail = { sender: 'shop@shop.example', recipient: 'sales@example.com', receivedAt: now - HOUR }
+  const [key] = await hold(program.storage, mail)
+  if (!key) throw new Error('nothing is held')
+  const { mailId, partitionTag, rseqnum } = key
+  const place = { mail_id: mailId, partition_tag: partitionTag, rseqnum }
+  const fields = { ...place, recipient: 'sales@example.com', mail_at: now - HOUR, held_id: 'held' }
+  await insert(program, 'digest_item', [
+    itemRow('of-alice', 'alice@example.com', now, fields),
+    itemRow('of-bob', 'bob@example.org', now, fields),
+  ])
+  await insert(program, 'digest_release', [releaseRow('held', now, { asked_item: 'of-bob' })])
+  const once = [{ sender: 'shop@shop.example', released: 1, held: 1 }]
+  expect(await releasedSenders(program.deps, undefined, 14)).toEqual(once)
+  expect(await releasedSenders(program.deps, ['example.com'], 14)).toEqual(once)
+})

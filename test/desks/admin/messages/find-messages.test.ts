@@ -55,6 +55,23 @@ test('an admin of some domains sees the messages of their readers only', async (
   })
 })
 
+test('a message with several readers has a line for each, and is released for all of them', async () => {
+  const program = await embeddedProgram()
+  program.time.now = NOON
+  const readers = ['alice@example.com', 'bob@example.com']
+  await insert(
+    program,
+    'digest_item',
+    readers.map(reader => itemRow(reader, reader, NOON - HOUR, { held_id: 'held' })),
+  )
+  await insert(program, 'digest_release', [releaseRow('held', NOON - HOUR, { asked_item: readers[1] ?? '' })])
+  const query = { timeZone: 'UTC', state: 'released', limit: 10 } as const
+  const { rows } = await findMessages(program.deps, undefined, query)
+  expect(rows.map(({ reader, release }) => [reader, release?.heldId]).sort()).toEqual(
+    readers.map(reader => [reader, 'held']),
+  )
+})
+
 type Program = Awaited<ReturnType<typeof embeddedProgram>>
 
 const idsOf = async (

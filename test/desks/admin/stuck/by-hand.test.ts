@@ -197,6 +197,7 @@ test('a release in progress is left alone; one left by a dead process may have p
   const program = await stuckProgram()
   const [id = ''] = await program.held(ALICE)
   const other = {
+    heldId: id,
     itemId: id,
     claimId: 'other',
     requestedBy: ALICE,
@@ -304,6 +305,28 @@ test('an admin of some domains retries and drops what is in these domains, and n
   ])
 })
 
+test('the release of a message with several readers is named by the item of each, and audited by that of who asked', async () => {
+  const { program, id } = await asked(DEFERRED)
+  const [item] = await program.rows('digest_item')
+  if (!item) throw new Error('no item')
+  const ofBob = { ...item, item_id: 'of-bob', reader: 'bob@example.org', held_id: id }
+  await program.state.sql.insertInto('digest_item').values(ofBob).execute()
+  await program.state.sql.updateTable('digest_release').set({ asked_item: 'of-bob' }).execute()
+  for (const domain of ['example.com', 'example.org']) {
+    for (const what of [id, 'of-bob', 'releases']) {
+      const done = await retryByHand(program.byHand, { what: [what], by: editorFor([domain]) })
+      expect(done).toMatchObject([{ kind: 'release', id, did: 'due' }])
+    }
+  }
+  await expect(
+    retryByHand(program.byHand, { what: [id], by: editorFor(['example.net']) }),
+  ).rejects.toMatchObject({ code: 'NOTHING_WAITS' })
+  const audit = (await program.rows('digest_audit')).filter(({ action }) => action === 'retry')
+  expect(new Set(audit.map(row => `${row.item_id} ${row.reader}`))).toEqual(
+    new Set(['of-bob bob@example.org']),
+  )
+})
+
 test('when a kind is given, the words for many are refused', async () => {
   const program = await putOff(ALICE)
   for (const kind of ['digest', 'release'] as const) {
@@ -332,6 +355,7 @@ test('with again: false, a release left by a dead process is uncertain, and is n
   const program = await stuckProgram()
   const [id = ''] = await program.held(ALICE)
   const claim = await claimFirst(program.state, {
+    heldId: id,
     itemId: id,
     claimId: 'other',
     requestedBy: ALICE,

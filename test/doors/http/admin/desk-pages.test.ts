@@ -368,7 +368,7 @@ test('a message that may have been delivered is released again only after a conf
   const page = await browser.post('/admin/releases', { do: 'retry', item: 'item2' })
   expect(page).toMatchObject({ status: 200, text: expect.stringContaining('Release it once more?') })
   const releases = await desk.app.desk.releases.list(undefined, { state: 'uncertain', limit: 5 })
-  expect(releases.rows.map(({ itemId }) => itemId)).toEqual(['item2'])
+  expect(releases.rows.map(({ heldId }) => heldId)).toEqual(['item2'])
 })
 
 test('a message that has left the quarantine cannot be retried', async () => {
@@ -396,7 +396,7 @@ test('the words "all", "digests" and "releases" in a path or a form are taken as
   }
   expect((await desk.app.desk.digests.find(undefined, 'pending')).digest.state).toBe('pending')
   const queued = await desk.app.desk.releases.list(undefined, { state: 'queued', limit: 5 })
-  expect(queued.rows.map(({ itemId }) => itemId)).toEqual(['item3'])
+  expect(queued.rows.map(({ heldId }) => heldId)).toEqual(['item3'])
 })
 
 test('a pause asks until when, and a day that is none is asked for again', async () => {

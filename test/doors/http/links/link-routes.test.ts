@@ -14,6 +14,7 @@ import { run } from '../../../../src/work/digest/make/run.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { type HeldMailSpec, hold, purge } from '../../../embedded/held-mail.ts'
 import { embeddedProgram, LOCALES, PUBLIC_URL } from '../../../embedded/program.ts'
+import { insert, releaseRow } from '../../../embedded/rows.ts'
 import { DEFERRED, RELEASED } from '../../../embedded/scripted-transport.ts'
 import { readableLog } from '../../../log-lines.ts'
 import { temporaryFolder } from '../../../temporary-folder.ts'
@@ -72,6 +73,45 @@ test('GET and a second POST answer with the outcome of the release', async () =>
   expect(await ask(releasePath, { method: 'POST' })).toMatchObject(again)
   expect(await ask(releasePath)).toMatchObject(again)
   expect(transport.requests).toHaveLength(1)
+})
+
+test('a reader whose co-reader was first is told by whom and when, on every page and in JSON', async () => {
+  const program = await served()
+  const { ask, releasePath, digestPath, rows, transport } = program
+  const [item] = await rows('digest_item')
+  const bob = '"<b>\u202Ebob"@example.com'
+  const at = NOW - HOUR / 2
+  const byBob = { requested_by: bob, asked_by: bob, asked_item: 'his', requested_at: at, finished_at: at }
+  await insert(program, 'digest_release', [releaseRow(item?.item_id ?? '', at, byBob)])
+  const told = { releasedBy: bob, releasedAt: new Date(at).toISOString() }
+  for (const method of ['GET', 'POST']) {
+    const { status, json } = await ask(releasePath, { method })
+    expect([status, json]).toEqual([200, { status: 'already-released', ...told }])
+  }
+  expect((await ask(digestPath)).json.messages).toMatchObject([{ status: 'released', ...told }])
+  const body = new URLSearchParams({ message: item?.item_id ?? '', button: 'yes' })
+  const together = await ask(digestPath, { method: 'POST', body })
+  expect(together.json.messages).toMatchObject([{ status: 'already-released', ...told }])
+  const html = { accept: 'text/html' }
+  const inArabic = { ...html, 'accept-language': 'ar' }
+  for (const [path, init] of [
+    [releasePath, { headers: html }],
+    [releasePath, { method: 'POST', headers: html }],
+    [digestPath, { headers: html }],
+    [digestPath, { method: 'POST', body, headers: html }],
+    [releasePath, { headers: inArabic }],
+  ] as const) {
+    const { text } = await ask(path, init)
+    expect(text).toMatch(/\u2068&quot;&lt;b&gt;bob&quot;@example\.com\u2069/)
+    expect(text).not.toContain('\u202E')
+  }
+  expect(transport.requests).toEqual([])
+
+  await program.state.sql.updateTable('digest_release').set({ asked_by: 'chief@example.net' }).execute()
+  expect((await ask(releasePath)).json).toMatchObject({ releasedBy: 'administrator' })
+  const page = await ask(releasePath, { headers: html })
+  expect(page.text).toContain('Released by an administrator on ')
+  expect(page.text).not.toContain('chief')
 })
 
 test('risky content asks for a second, explicit confirmation', async () => {

@@ -51,7 +51,7 @@ export const postRelease =
   }
 
 const releaseRow = (release: ReleaseSummary, writer: Writer): object => ({
-  item: release.itemId,
+  item: release.heldId,
   mail: release.mail && mailModelOf(release.mail, writer.words, writer.place),
   mailId: release.mailId === null ? undefined : displayText(release.mailId, 64),
   recipient: release.recipient === null ? undefined : displayAddress(release.recipient, 255),

@@ -13,7 +13,7 @@ const digestLine = z.object({
 })
 
 const releaseLine = z.object({
-  itemId: z.string().describe('The id of the release, which is also that of its message in digests.'),
+  itemId: z.string().describe('The id of the release, whichever of the readers asked.'),
   ...releaseFields,
   leaseUntil: time.describe('A process works on the release until then.'),
   attempts: count.describe('How often amavisd was asked.'),

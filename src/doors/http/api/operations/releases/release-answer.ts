@@ -10,14 +10,18 @@ export const release = component(
   'Release',
   z
     .object({
-      id: z.string().describe('The id of the release, which is also that of its message in digests.'),
+      id: z
+        .string()
+        .describe(
+          'The id of the release, whichever of the readers asked. The message has it in the digest of the recipient; in the digests of other readers it has another id, by which the release can be retried and dropped, too.',
+        ),
       ...releaseFields,
       attempts: count.describe('How often amavisd was asked.'),
       nextAttemptAt: timeOrNull.describe('When amavisd is asked next. Null when it is not.'),
       reader: z
         .string()
         .nullable()
-        .describe('Who reads the mail of the recipient. Null when it is no longer known.'),
+        .describe('The reader who asked, or for whom an admin asked. Null when it is no longer known.'),
       recipient: z.string().nullable().describe('Who got the message. Null when it is no longer known.'),
       mailId: z
         .string()
@@ -42,7 +46,7 @@ export const release = component(
 
 /** Returns a release as answers show it. */
 export const releaseJson = (found: ReleaseSummary): z.output<typeof release> => ({
-  id: found.itemId,
+  id: found.heldId,
   ...releaseFieldsJson(found),
   attempts: found.attempts,
   nextAttemptAt: isoTimeOrNull(found.nextAttemptAt),
