@@ -40,7 +40,7 @@ export async function usersWithKeys(
   keys: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly User[]>> {
   const found = new Map<string, User[]>()
-  for (const chunk of chunks([...keys])) {
+  for (const chunk of statementsOf([...keys])) {
     const select = database.selectFrom('users').selectAll().where('email', 'in', chunk)
     for (const row of await databaseAnswer('table users', () => select.execute())) {
       const user = userOf(row)
@@ -49,6 +49,17 @@ export async function usersWithKeys(
   }
   return found
 }
+
+/**
+ * The keys of one statement each. Those in ASCII are asked for apart from the others: before amavisd 2.6 the column was
+ * text, perhaps in latin1, and one key that does not fit makes MariaDB read the whole table.
+ */
+function* statementsOf(keys: readonly string[]): Generator<readonly string[]> {
+  yield* chunks(keys.filter(isAscii))
+  yield* chunks(keys.filter(key => !isAscii(key)))
+}
+
+const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length
 
 function userOf(row: UsersTables['users']): User | undefined {
   const key = keyOfRow(row.email)

@@ -23,7 +23,7 @@ export function queryPieces(query: string, lexis: Lexis): QueryPieces {
     if (is === 'address') pieces.push('')
     else pieces.push(pieces.pop() + text)
   }
-  const [first, second, ...rest] = pieces
+  const [first, second, ...rest] = [...pieces.slice(0, -1), pieces.at(-1)?.trimEnd() ?? '']
   if (first === undefined || second === undefined) throw fault('has no :address outside quotes and comments')
   return [first, second, ...rest]
 }
