@@ -15,7 +15,7 @@ export interface QueryRow {
 }
 
 /**
- * Asks an admin's query about many addresses with few statements: each has the query fifty times.
+ * Asks an admin's query about many addresses with few statements: each has the query twenty-five times.
  *
  * @param addresses in the form of `readerAddress`; the query is also asked with the domain as people read it
  * @returns the rows of each address that has any, `MAX_ROWS` and one more at most
@@ -42,7 +42,7 @@ export const MAX_ROWS = 100
 const chunkSize = (pieces: QueryPieces): number =>
   Math.max(1, Math.min(MAX_PARTS, Math.floor(MAX_PARAMETERS / (pieces.length - 1))))
 
-const MAX_PARTS = 50
+const MAX_PARTS = 25
 const MAX_PARAMETERS = 10_000
 
 interface Question {
