@@ -19,6 +19,9 @@ const attribute = z
   .string()
   .regex(/^(?:[a-zA-Z][a-zA-Z\d-]*|\d+(?:\.\d+)+)$/, 'expected the name of an attribute, such as mail')
 
+/** RFC 4515 knows no blanks between parentheses, but a long filter is easier to read on several lines. */
+const filter = z.string().overwrite(text => text.trim().replaceAll(/(?<=[()&|!])\s+(?=[()])/g, ''))
+
 /** Who reads the mail of an address. */
 export const directoryOptions = section({
   kind: z
@@ -75,8 +78,7 @@ export const directoryOptions = section({
   base: z.string().optional().describe('ldap: where to search, such as ou=people,dc=example,dc=com.'),
   bindDn: z.string().optional().describe('ldap: the account that searches. By default none.'),
   password: z.string().meta({ secret: true }).optional().describe('ldap: its password.'),
-  filter: z
-    .string()
+  filter: filter
     .default('(objectClass=*)')
     .describe('ldap: which entries are mailboxes of yours, such as (objectClass=inetOrgPerson).'),
   mailboxAttribute: attribute.default('mail').describe("ldap: the attribute with a mailbox's own address."),
@@ -86,12 +88,17 @@ export const directoryOptions = section({
     .describe(
       'ldap: the attributes with all addresses of a mailbox. The server needs an index for equality on each that it knows.',
     ),
+  forwardAttributes: z
+    .array(attribute)
+    .default([])
+    .describe(
+      "ldap: the attributes with addresses to which an entry's mail is sent on instead of to its own mailbox, such as maildrop. By default none.",
+    ),
   languageAttribute: attribute
     .default('preferredLanguage')
     .describe("ldap: the attribute with its owner's language."),
   nameAttribute: attribute.default('cn').describe("ldap: the attribute with its owner's name."),
-  offFilter: z
-    .string()
+  offFilter: filter
     .optional()
     .describe('ldap: which mailboxes are switched off, such as (accountStatus=disabled).'),
 }).superRefine(kindHasItsOptions)

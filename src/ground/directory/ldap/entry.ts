@@ -11,8 +11,10 @@ export interface Entry {
   readonly row: string
   /** In the form of `readerAddress`. */
   readonly addresses: ReadonlySet<string>
-  /** Undefined: it has no mailbox. In the form of `readerAddress`. */
+  /** Who reads its mail, in the form of `readerAddress`. Undefined: it has no mailbox, or all its mail is sent on. */
   readonly reader: string | undefined
+  /** Where its mail is sent on to, in the form of `readerAddress`; `too-many` if that is more than is followed. */
+  readonly forwards: readonly string[] | 'too-many'
   readonly isOff: boolean
   readonly language: string | undefined
   readonly name: string | undefined
@@ -29,11 +31,19 @@ export function readEntry(
   isOff: boolean,
 ): Entry {
   const texts = (attribute: string) => textsOf(found, attribute)
-  const [reader] = addressesIn(texts(settings.mailboxAttribute))
+  const addressesOf = (attributes: readonly string[]) =>
+    new Set(attributes.flatMap(attribute => addressesIn(texts(attribute))))
+  const [mailbox] = addressesOf([settings.mailboxAttribute])
+  const addresses = addressesOf(addressAttributes)
+  const destinations = addressesOf(settings.forwardAttributes)
+  const forwards = destinations.difference(addresses)
+  // Whoever has the mail sent to one of the entry's own addresses, too, keeps it.
+  const isKept = forwards.size === 0 || forwards.size < destinations.size
   return {
     row: displayText(found.dn, MAX_ROW),
-    addresses: new Set(addressAttributes.flatMap(attribute => addressesIn(texts(attribute)))),
-    reader,
+    addresses,
+    reader: isKept ? mailbox : undefined,
+    forwards: forwards.size > MAX_FORWARDS ? 'too-many' : [...forwards],
     isOff,
     language: languageOf(texts(settings.languageAttribute)),
     name: texts(settings.nameAttribute)
@@ -44,6 +54,9 @@ export function readEntry(
 
 /** In graphemes. */
 const MAX_ROW = 200
+
+/** As many as Postfix sends mail on to (`virtual_alias_expansion_limit`); it delivers to none of them if there are more. */
+const MAX_FORWARDS = 1_000
 
 /**
  * The values that are addresses. Active Directory writes `SMTP:` before the main address, which sorts first, `smtp:`

@@ -1,6 +1,6 @@
 import { onFirstUse } from '../../on-first-use.ts'
 
-/** What is wrong with a filter (RFC 4515); undefined if nothing is. It is written on one line, without blanks between its parentheses. */
+/** What is wrong with a filter (RFC 4515), without blanks between its parentheses; undefined if nothing is. */
 export function filterFault(filter: string): string | undefined {
   if (HIGH_ESCAPE.test(filter)) return 'expected characters beyond ASCII as they are, not as \\c3\\bc'
   return isBalanced(filter) && isReadable(filter)

@@ -51,11 +51,11 @@ async function entriesWith(
   settings: LdapSettings,
   addresses: readonly string[],
 ): Promise<Found> {
-  const { filter, offFilter, mailboxAttribute, languageAttribute, nameAttribute } = settings
+  const { filter, offFilter, forwardAttributes, languageAttribute, nameAttribute } = settings
   const attributes = addressAttributesOf(settings)
   const search = (filters: readonly string[], wanted: readonly string[]) =>
     searchEntries(connection, settings, addressFilter(addresses, attributes, filters), wanted)
-  const wanted = [...attributes, mailboxAttribute, languageAttribute, nameAttribute]
+  const wanted = [...attributes, ...forwardAttributes, languageAttribute, nameAttribute]
   const found = await search([filter], [...new Set(wanted)])
   if (found === 'too-many') return found
   if (found.length === 0) return []

@@ -17,8 +17,12 @@ export interface LdapSettings {
   readonly offFilter?: string | undefined
   readonly mailboxAttribute: string
   readonly addressAttributes: readonly string[]
+  /** Where an entry's mail is sent on to, instead of to its mailbox. */
+  readonly forwardAttributes: readonly string[]
   readonly languageAttribute: string
   readonly nameAttribute: string
+  /** See the function of this name. */
+  readonly outsideReaders: readonly string[]
   /** See `withoutExtension`. */
   readonly recipientDelimiter: string
   /** Milliseconds: for a connection that is signed in, and for each search. */
