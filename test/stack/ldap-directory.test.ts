@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { connect } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { directoryOptions } from '../../src/ground/config/directory-options.ts'
 import type { Answer, Directory } from '../../src/ground/directory/directory.ts'
 import { ldapDirectory } from '../../src/ground/directory/ldap/ldap-directory.ts'
@@ -102,7 +103,7 @@ describe('a directory server', () => {
   })
 
   test('an entry that the filter leaves out does not count', async () => {
-    expect(await readersOf('printer@example.com')).toEqual([])
+    expect(await ask('printer@example.com')).toMatchObject({ readers: [], by: [{ row: null }] })
   })
 
   test('facts that are too long, no text, or no language do not get in the way', async () => {
@@ -166,6 +167,24 @@ describe('a directory server', () => {
     expect(await readersOf('bob@example.com')).toEqual(['bob@example.com'])
   })
 
+  test('a question is repeated if the connection turns out to be lost', async () => {
+    await using proxy = await startScriptedServer(socket => {
+      const isFirst = proxy.connections() === 1
+      const onward = connect(slapd.port, '127.0.0.1')
+      socket.on('data', (chunk: Buffer) => {
+        if (isFirst && chunk.includes('zoe@example.com')) socket.resetAndDestroy()
+        else onward.write(chunk)
+      })
+      onward.pipe(socket)
+      socket.on('close', () => onward.destroy())
+    })
+    using proxied = directoryOn(slapd, { url: `ldap://127.0.0.1:${proxy.port}` })
+    await proxied.find(['bob@example.com'])
+    const answers = await proxied.find(['zoe@example.com'])
+    expect(answers.get('zoe@example.com')?.readers).toHaveLength(1)
+    expect(proxy.connections()).toBe(2)
+  })
+
   test('a server that says nothing is given up, and asked again', async () => {
     using impatient = directoryOn(slapd, { timeout: 200 })
     await impatient.find(['bob@example.com'])
@@ -209,7 +228,7 @@ describe('a directory server', () => {
     }
     const { authority, foreignAuthority } = slapd.certificates
     expect((await findBy('localhost', authority)).get('bob@example.com')?.readers).toHaveLength(1)
-    expect(slapd.log()).toMatch(/TLS established/)
+    await vi.waitFor(() => expect(slapd.log()).toMatch(/TLS established/))
     const refusal = { code: 'DIRECTORY_REFUSED', message: expect.stringContaining('cannot be verified') }
     await expect(findBy('localhost', foreignAuthority)).rejects.toMatchObject(refusal)
     await expect(findBy('localhost', undefined)).rejects.toMatchObject(refusal)
@@ -224,6 +243,7 @@ test('a server without TLS gets no password where TLS is wanted', async () => {
     code: 'DIRECTORY_REFUSED',
     message: expect.stringMatching(/does not encrypt: .* Use ldaps:/),
   })
+  await vi.waitFor(() => expect(plain.log()).toMatch(/closed/))
   expect(plain.log()).not.toMatch(/BIND/)
 })
 
