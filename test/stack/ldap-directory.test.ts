@@ -256,8 +256,12 @@ test('a server that wants TLS is reported where none is used', async () => {
   })
 })
 
-test('what is no LDAP is given up', async () => {
-  await using other = await startScriptedServer(socket => socket.write('220 mail.example.com ESMTP\r\n'))
+test.each([
+  ['a greeting of SMTP', Buffer.from('220 mail.example.com ESMTP\r\n')],
+  ['what never ends', Buffer.from([0x30, 0x84, 0x7f, 0xff, 0xff, 0xff])],
+  ['thousands of the smallest messages', Buffer.from('3005020109730030050201097300'.repeat(50_000), 'hex')],
+])('a server that answers with %s is given up', async (_, answer) => {
+  await using other = await startScriptedServer(socket => socket.on('data', () => socket.write(answer)))
   using directory = ldapDirectory(optionsFor(`ldap://127.0.0.1:${other.port}`, { timeout: 200 }))
   await expect(directory.find(['bob@example.com'])).rejects.toMatchObject({ code: 'DIRECTORY_UNREACHABLE' })
 })

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { directoryOptions } from '../../../src/ground/config/directory-options.ts'
 
 const ACCOUNT = { bindDn: 'cn=amavis-digest,dc=example,dc=com', password: 'secret' }
@@ -50,4 +52,11 @@ test.each([
 test('a filter may be written on several lines', () => {
   const filter = '\n(&\n  (objectClass=person)\n  (!(cn=a b))\n)\n'
   expect(directoryOptions.parse({ ...SERVER, filter }).filter).toBe('(&(objectClass=person)(!(cn=a b)))')
+})
+
+test('the configurations of the guide are accepted', () => {
+  const guide = readFileSync(new URL('../../../docs/guides/ldap.md', import.meta.url), 'utf8')
+  const samples = [...guide.matchAll(/```yaml\n(.*?)```/gs)].map(([, text = '']) => parse(text))
+  expect(samples).toHaveLength(3)
+  for (const { directory } of samples) expect(faults(directory)).toEqual([])
 })

@@ -75,13 +75,35 @@ function openSocket(
   }
   switch (encryption) {
     case 'none':
-      return opened(connectTcp({ host, port }), 'connect', signal)
+      return opened(plainSocket(host, port), 'connect', signal)
     case 'ldaps':
       return opened(connectTls({ ...tls, port }), 'secureConnect', signal)
     case 'start-tls':
-      return startTls(connectTcp({ host, port }), tls, signal)
+      return startTls(plainSocket(host, port), tls, signal)
   }
 }
+
+/**
+ * A socket that hands over what comes in small pieces, as TLS does: ldapts calls itself once more for each message in a
+ * piece, and 64 kB of the smallest messages would end the process.
+ */
+function plainSocket(host: string, port: number): Socket {
+  const socket: Socket = connectTcp({
+    host,
+    port,
+    onread: {
+      buffer: Buffer.alloc(PIECE),
+      callback: (octets, buffer) => {
+        socket.emit('data', Buffer.from(buffer.subarray(0, octets)))
+        return true
+      },
+    },
+  })
+  return socket
+}
+
+/** Octets. */
+const PIECE = 16_384
 
 /**
  * RFC 4511, section 4.14. The client that asks for it is not used again: whatever an attacker has sent to it before the
