@@ -4,6 +4,7 @@ import type { Database } from '../ground/database/database.ts'
 import { addresses } from '../ground/directory/addresses.ts'
 import { amavisDirectory } from '../ground/directory/amavis/amavis-directory.ts'
 import type { Directory } from '../ground/directory/directory.ts'
+import { ldapDirectory } from '../ground/directory/ldap/ldap-directory.ts'
 import { sqlDirectory } from '../ground/directory/sql/sql-directory.ts'
 import { CodedError } from '../ground/errors.ts'
 
@@ -27,12 +28,13 @@ export function directoryOf(
   switch (directory.kind) {
     case 'addresses':
       return addresses(directory.recipientDelimiter)
+    case 'ldap':
+      return stack.use(ldapDirectory({ ...directory, url: directory.url ?? '', base: directory.base ?? '' }))
     case 'amavis':
       return amavisDirectory(database(), directory)
     case 'sql':
       return sqlDirectory(database(), { ...directory, query: directory.query ?? '' })
     case 'ispconfig':
-    case 'ldap':
       throw new CodedError('CONFIG_INVALID', `directory.kind: ${directory.kind} is not built yet`)
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { duration, secretUrlOf, section } from './fields.ts'
+import { type LdapOptions, ldapFaults } from './ldap-faults.ts'
 
 const outsideReader = z.string().transform((text, context) => {
   const isDomain = text.startsWith('@')
@@ -12,6 +13,14 @@ const outsideReader = z.string().transform((text, context) => {
   })
   return z.NEVER
 })
+
+/** RFC 4512, section 1.4: a name, or an object identifier. */
+const attribute = z
+  .string()
+  .regex(/^(?:[a-zA-Z][a-zA-Z\d-]*|\d+(?:\.\d+)+)$/, 'expected the name of an attribute, such as mail')
+
+/** RFC 4515 knows no blanks between parentheses, but a long filter is easier to read on several lines. */
+const filter = z.string().overwrite(text => text.trim().replaceAll(/(?<=[()&|!])\s+(?=[()])/g, ''))
 
 /** Who reads the mail of an address. */
 export const directoryOptions = section({
@@ -56,34 +65,52 @@ export const directoryOptions = section({
     .describe(
       'sql: who reads the mail of :address, in columns named reader and, if there are any, language and time_zone. It is also asked about each reader.',
     ),
+  startTls: z
+    .boolean()
+    .optional()
+    .describe(
+      'ldap: encrypt a connection to ldap:// before anything else. By default it is done unless the server is on this machine. A password is sent to another machine only if the connection is encrypted.',
+    ),
+  caFile: z
+    .string()
+    .optional()
+    .describe("ldap: PEM file of certificate authorities. By default the system's are trusted."),
   base: z.string().optional().describe('ldap: where to search, such as ou=people,dc=example,dc=com.'),
   bindDn: z.string().optional().describe('ldap: the account that searches. By default none.'),
   password: z.string().meta({ secret: true }).optional().describe('ldap: its password.'),
-  filter: z.string().default('(objectClass=*)').describe('ldap: which entries are mailboxes.'),
-  mailboxAttribute: z.string().default('mail').describe("ldap: the attribute with a mailbox's own address."),
+  filter: filter
+    .default('(objectClass=*)')
+    .describe('ldap: which entries are mailboxes of yours, such as (objectClass=inetOrgPerson).'),
+  mailboxAttribute: attribute.default('mail').describe("ldap: the attribute with a mailbox's own address."),
   addressAttributes: z
-    .array(z.string())
+    .array(attribute)
     .default(['mail', 'mailAlternateAddress', 'mailLocalAddress', 'proxyAddresses'])
-    .describe('ldap: the attributes with all addresses of a mailbox.'),
-  languageAttribute: z
-    .string()
+    .describe(
+      'ldap: the attributes with all addresses of a mailbox. The server needs an index for equality on each that it knows.',
+    ),
+  forwardAttributes: z
+    .array(attribute)
+    .default([])
+    .describe(
+      "ldap: the attributes with addresses to which an entry's mail is sent on instead of to its own mailbox, such as maildrop. By default none.",
+    ),
+  languageAttribute: attribute
     .default('preferredLanguage')
     .describe("ldap: the attribute with its owner's language."),
-  nameAttribute: z.string().default('cn').describe("ldap: the attribute with its owner's name."),
-  offFilter: z
-    .string()
+  nameAttribute: attribute.default('cn').describe("ldap: the attribute with its owner's name."),
+  offFilter: filter
     .optional()
     .describe('ldap: which mailboxes are switched off, such as (accountStatus=disabled).'),
 }).superRefine(kindHasItsOptions)
 
-interface Options {
+interface Options extends LdapOptions {
   readonly kind: string
-  readonly url?: string | undefined
   readonly query?: string | undefined
   readonly base?: string | undefined
 }
 
-function kindHasItsOptions({ kind, url, query, base }: Options, context: z.RefinementCtx): void {
+function kindHasItsOptions(options: Options, context: z.RefinementCtx): void {
+  const { kind, url, query, base } = options
   const need = (key: string, value: string | undefined, example: string) => {
     if (value !== undefined) return
     const message = `expected ${example}, because directory.kind is ${kind}`
@@ -105,6 +132,8 @@ function kindHasItsOptions({ kind, url, query, base }: Options, context: z.Refin
   if (kind === 'ldap') {
     need('url', url, 'a URL such as ldaps://ldap.example.com')
     need('base', base, 'a base such as ou=people,dc=example,dc=com')
+    for (const { key, message } of ldapFaults(options))
+      context.addIssue({ code: 'custom', path: [key], message })
   }
   if (url !== undefined && kind !== 'addresses' && isSql === (kind === 'ldap'))
     context.addIssue({

@@ -11,16 +11,21 @@ import { OPTIONS } from './options.ts'
 export function openPasswords(path: string, content: unknown): string | undefined {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (!stats?.isFile() || (stats.mode & 0o004) === 0) return undefined
-  const holders = OPTIONS.filter(option => option.isSecret && holdsPassword(valueAt(content, option.path)))
+  const holders = OPTIONS.filter(
+    option => option.isSecret && holdsPassword(option.path, valueAt(content, option.path)),
+  )
   if (holders.length === 0) return undefined
   const names = holders.map(option => option.path.join('.')).join(', ')
   return `Every user of this machine can read the passwords in ${path} (${names}). Run: chmod o= ${shellWord(path)}`
 }
 
-const holdsPassword = (value: unknown): boolean =>
-  typeof value === 'string' &&
-  URL.canParse(value) &&
-  (new URL(value).password !== '' || new URL(value).searchParams.has('password'))
+function holdsPassword(path: readonly string[], value: unknown): boolean {
+  if (typeof value !== 'string' || value === '') return false
+  if (path.at(-1) === 'password') return true
+  return (
+    URL.canParse(value) && (new URL(value).password !== '' || new URL(value).searchParams.has('password'))
+  )
+}
 
 const valueAt = (content: unknown, path: readonly string[]): unknown =>
   path.reduce<unknown>(

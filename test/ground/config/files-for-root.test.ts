@@ -99,6 +99,9 @@ test('passwords that every user of the machine can read are warned of, by their 
   expect(warningsOf(path)).toEqual([expect.stringContaining('(smtp.url)')])
   writeFileSync(path, MINIMAL.replace('u:password@', 'u@'))
   expect(warningsOf(path)).toEqual([])
+  const ldap = 'kind: ldap, url: "ldaps://h", base: "dc=example", bindDn: "cn=a", password: secret'
+  writeFileSync(path, `${MINIMAL.replace('u:password@', 'u@')}directory: { ${ldap} }\n`)
+  expect(warningsOf(path)).toEqual([expect.stringContaining('(directory.password)')])
 })
 
 function configured(name = 'config') {
