@@ -43,6 +43,7 @@ import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
 import { createScheduleCheck } from './work/schedules/check-schedules.ts'
 import { differingSchedules } from './work/schedules/differing-schedules.ts'
+import { notingZones } from './work/schedules/directory-zones.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
 import { stateFigures } from './work/stuck/state-figures.ts'
 import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
@@ -84,7 +85,8 @@ export async function createApp(
   })
   const { meter } = metrics
   const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
-  const directory = directoryOf(config)
+  const liveDirectory = directoryOf(config)
+  const directory = notingZones(liveDirectory, { state, clock })
   const holdBack = holdBackOf(config, { storage, servers, log })
   const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail, brand }
   const parts = { ...databases, ...made, log, clock, meter, directory }
