@@ -97,6 +97,7 @@ export async function createApp(
     schedules: makeDeps,
     settings: work.settingsDeps,
     readers: makeDeps,
+    directory: { ...sharedDeps, liveDirectory, directoryKind: config.directory.kind },
     messages: sharedDeps,
     digests: { ...work.previewDeps, publicUrl: config.publicUrl, sendDeps },
     releases: releaseDeps,

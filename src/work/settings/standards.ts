@@ -1,5 +1,5 @@
-import type { Answer, Directory } from '../../ground/directory/directory.ts'
-import { CodedError } from '../../ground/errors.ts'
+import type { Directory } from '../../ground/directory/directory.ts'
+import { findUnlessAway } from '../../ground/directory/unless-away.ts'
 import { knownLanguage } from '../../ground/i18n/language-tag.ts'
 import { timeZoneName } from '../../ground/i18n/time-zone-name.ts'
 import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
@@ -36,7 +36,8 @@ export const withDirectory = (
   language,
   timeZone,
   async knownOf(readers) {
-    const answers = await answersOf(directory, readers)
+    // A page opens and a digest is sent while the directory is away.
+    const answers = await findUnlessAway(directory, readers)
     return new Map(
       readers.flatMap(address => {
         const found = answers.get(address)?.readers.find(reader => reader.address === address)
@@ -91,16 +92,3 @@ export const standardWith = (
   language: known?.language ?? standards.language,
   timeZone: known?.timeZone ?? standards.timeZone,
 })
-
-/** Without an answer, the standard applies: a page opens and a digest is sent while the directory is away. */
-async function answersOf(
-  directory: Directory,
-  readers: readonly string[],
-): Promise<ReadonlyMap<string, Answer>> {
-  try {
-    return await directory.find(readers)
-  } catch (error) {
-    if (error instanceof CodedError && error.code.startsWith('DIRECTORY_')) return new Map()
-    throw error
-  }
-}
