@@ -85,8 +85,8 @@ export async function createApp(
   })
   const { meter } = metrics
   const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
-  const liveDirectory = directoryOf(config)
-  const directory = notingZones(liveDirectory, { state, clock })
+  const liveDirectory = notingZones(directoryOf(config), { state, clock })
+  const directory = liveDirectory
   const holdBack = holdBackOf(config, { storage, servers, log })
   const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail, brand }
   const parts = { ...databases, ...made, log, clock, meter, directory }

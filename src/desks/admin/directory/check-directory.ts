@@ -1,8 +1,11 @@
 import type { Directory } from '../../../ground/directory/directory.ts'
 import { isDirectoryAway } from '../../../ground/directory/unless-away.ts'
 import type { ErrorCode } from '../../../ground/errors.ts'
+import {
+  type SettingsWithoutReader,
+  settingsWithoutReader,
+} from '../../../work/settings/settings-without-reader.ts'
 import type { DirectoryDeps } from './explain-address.ts'
-import { type IdleSettings, settingsWithoutReader } from './settings-without-reader.ts'
 import { firstWaitingAddress, type Unread, unreadMail } from './unread-mail.ts'
 
 export interface CheckDirectoryDeps extends DirectoryDeps {
@@ -18,7 +21,7 @@ export interface DirectoryCheck {
   /** The messages that wait and that nobody gets a digest about. */
   readonly unread: Unread
   /** Settings that no longer count, because their address does not read its own mail. */
-  readonly idleSettings: readonly IdleSettings[]
+  readonly idleSettings: readonly SettingsWithoutReader[]
 }
 
 /** Whether the directory answers, after so many milliseconds. */
@@ -33,7 +36,7 @@ export async function checkDirectory(deps: CheckDirectoryDeps): Promise<Director
     kind,
     answer: await answerOf(deps, (await firstWaitingAddress(state)) ?? ANY_ADDRESS),
     unread: await unreadMail(state, directory),
-    idleSettings: await settingsWithoutReader(state, directory),
+    idleSettings: await settingsWithoutReader({ state, directory }),
   }
 }
 

@@ -1,10 +1,10 @@
 import type { DirectoryCheck } from '../../../desks/admin/directory/check-directory.ts'
 import type { ExplainedAddress, OutdatedAnswer } from '../../../desks/admin/directory/explain-address.ts'
-import type { IdleSettings } from '../../../desks/admin/directory/settings-without-reader.ts'
 import { UNREAD_REASONS, type Unread, type UnreadReason } from '../../../desks/admin/directory/unread-mail.ts'
 import type { DirectoryReader, Step } from '../../../ground/directory/directory.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import { DAY, durationText, HOUR, MINUTE, SECOND } from '../../../ground/durations.ts'
+import type { SettingsWithoutReader } from '../../../work/settings/settings-without-reader.ts'
 
 /** Who reads the mail of an address, and why, as sentences for people. */
 export const explainedText = ({ address, readers, by }: ExplainedAddress): string =>
@@ -112,7 +112,7 @@ const REASONS: Readonly<Record<UnreadReason, string>> = {
   unanswered: 'the directory has not answered about the address',
 }
 
-const idleLines = (idle: readonly IdleSettings[]): string[] =>
+const idleLines = (idle: readonly SettingsWithoutReader[]): string[] =>
   idle.length === 0
     ? []
     : [

@@ -73,7 +73,7 @@ test('what stands in a directory cannot change the terminal', () => {
     by: [{ is: 'alias', from: 'x@example.com', to: 'bob@example.com', row: `cn=\u0007${'x'.repeat(900)}` }],
     outdated: undefined,
   })
-  expect(text).not.toMatch(/[\u0007\u001B\u202E]/)
+  for (const control of ['\u0007', '\u001B', '\u202E']) expect(text).not.toContain(control)
   expect(text.length).toBeLessThan(700)
 })
 

@@ -49,7 +49,7 @@ test('several readers are all links, and a row of the directory is cleaned and c
     steps: [
       {
         sentence: `sales@example.com is an alias of ${BOB}`,
-        row: expect.not.stringMatching(/\u0007|x{400}/),
+        row: `cn=${'x'.repeat(297)}…`,
       },
     ],
   })
