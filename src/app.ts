@@ -43,6 +43,7 @@ import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
 import { createScheduleCheck } from './work/schedules/check-schedules.ts'
 import { differingSchedules } from './work/schedules/differing-schedules.ts'
+import { notingZones } from './work/schedules/directory-zones.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
 import { stateFigures } from './work/stuck/state-figures.ts'
 import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
@@ -84,7 +85,8 @@ export async function createApp(
   })
   const { meter } = metrics
   const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
-  const directory = directoryOf(config, stack)
+  const liveDirectory = notingZones(directoryOf(config, stack), { state, clock })
+  const directory = liveDirectory
   const holdBack = holdBackOf(config, { storage, servers, log })
   const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail, brand }
   const parts = { ...databases, ...made, log, clock, meter, directory }
@@ -95,6 +97,7 @@ export async function createApp(
     schedules: makeDeps,
     settings: work.settingsDeps,
     readers: makeDeps,
+    directory: { ...sharedDeps, liveDirectory, directoryKind: config.directory.kind },
     messages: sharedDeps,
     digests: { ...work.previewDeps, publicUrl: config.publicUrl, sendDeps },
     releases: releaseDeps,

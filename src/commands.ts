@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   worker: async () => (await import('./doors/cli/worker.ts')).addWorker,
   run: async () => (await import('./doors/cli/run.ts')).addRun,
   recipients: async () => (await import('./doors/cli/recipients/recipients.ts')).addRecipients,
+  directory: async () => (await import('./doors/cli/directory/directory.ts')).addDirectory,
   preview: async () => (await import('./doors/cli/preview.ts')).addPreview,
   release: async () => (await import('./doors/cli/release.ts')).addRelease,
   schedules: async () => (await import('./doors/cli/schedules/schedules.ts')).addSchedules,

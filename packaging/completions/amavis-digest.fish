@@ -9,7 +9,7 @@ function __amavis_digest_at --description 'Whether the command so far is this on
             set isValue no
         else if contains -- $word --config --port --inbox-port --amavis-conf --user --schedule --recipient --domain --search --cron --language --timezone --deliver-to --pause-until --phrase --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --scope
             set isValue yes
-        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'preview' 'release' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
+        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'release' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
             set path (string trim "$path $word")
         end
     end
@@ -23,6 +23,7 @@ complete -c amavis-digest -n '__amavis_digest_at' -a serve -d 'collect, follow t
 complete -c amavis-digest -n '__amavis_digest_at' -a worker -d 'deliver what serve hands out through Redis, until SIGTERM'
 complete -c amavis-digest -n '__amavis_digest_at' -a run -d 'collect, compile and deliver now'
 complete -c amavis-digest -n '__amavis_digest_at' -a recipients -d 'who gets what: settings of a reader, a domain (@example.com) or everybody (@)'
+complete -c amavis-digest -n '__amavis_digest_at' -a directory -d 'whose mail it is, as the directory says'
 complete -c amavis-digest -n '__amavis_digest_at' -a preview -d 'render a reader\'s next digest without claiming or sending anything; its links do not work'
 complete -c amavis-digest -n '__amavis_digest_at' -a release -d 'release one message to one recipient, as a click would'
 complete -c amavis-digest -n '__amavis_digest_at' -a schedules -d 'when digests are sent: the table, which a running service follows within seconds'
@@ -101,6 +102,16 @@ complete -c amavis-digest -n '__amavis_digest_at recipients export' -F
 complete -c amavis-digest -n '__amavis_digest_at recipients export' -l domain -x -d 'only these domains and their readers'
 complete -c amavis-digest -n '__amavis_digest_at recipients export' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at recipients export' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at directory' -a show -d 'who reads an address\'s mail, and by which rows'
+complete -c amavis-digest -n '__amavis_digest_at directory' -a check -d 'whether the directory answers, and which waiting mail nobody gets a digest about'
+complete -c amavis-digest -n '__amavis_digest_at directory' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at directory' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at directory show' -l json -d 'as JSON'
+complete -c amavis-digest -n '__amavis_digest_at directory show' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at directory show' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at directory check' -l json -d 'as JSON'
+complete -c amavis-digest -n '__amavis_digest_at directory check' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at directory check' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at preview' -l recipient -x -d 'whose digest (required)'
 complete -c amavis-digest -n '__amavis_digest_at preview' -l out -r -F -d 'write the HTML here instead of printing it'
 complete -c amavis-digest -n '__amavis_digest_at preview' -l json -d 'print subject, HTML and text part as JSON'

@@ -2,6 +2,7 @@ import { changeDesk } from '../desks/admin/changes/change-desk.ts'
 import type { ChangesDeps } from '../desks/admin/changes/find-changes-with-mail.ts'
 import type { Desk } from '../desks/admin/desk.ts'
 import { type DigestDeskDeps, digestDesk } from '../desks/admin/digests/digest-desk.ts'
+import { type DirectoryDeskDeps, directoryDesk } from '../desks/admin/directory/directory-desk.ts'
 import { type FiguresDeskDeps, figuresDesk } from '../desks/admin/figures/figures-desk.ts'
 import { type MessageDeskDeps, messageDesk } from '../desks/admin/messages/message-desk.ts'
 import { type ReadersDeskDeps, readersDesk } from '../desks/admin/readers/readers-desk.ts'
@@ -15,6 +16,7 @@ export interface DeskDeps {
   readonly schedules: ScheduleDeskDeps
   readonly settings: SettingsDeskDeps
   readonly readers: ReadersDeskDeps
+  readonly directory: DirectoryDeskDeps
   readonly messages: MessageDeskDeps
   readonly digests: DigestDeskDeps
   readonly releases: ReleaseDeskDeps
@@ -27,6 +29,7 @@ export const deskOf = (deps: DeskDeps): Desk => ({
   schedules: scheduleDesk(deps.schedules),
   settings: settingsDesk(deps.settings),
   readers: readersDesk(deps.readers),
+  directory: directoryDesk(deps.directory),
   messages: messageDesk(deps.messages),
   digests: digestDesk(deps.digests),
   releases: releaseDesk(deps.releases),

@@ -27,6 +27,7 @@ import type { HoldBack } from '../work/digest/send/hold-back.ts'
 import { DEFAULT_LIMITS } from '../work/digest/show/render.ts'
 import { listSchedules } from '../work/schedules/schedules.ts'
 import { type DestinationChange, notifyDestinationsChanged } from '../work/settings/destination-notices.ts'
+import { withDirectory } from '../work/settings/standards.ts'
 import { brandInMail } from './brand-in-mail.ts'
 import type { Databases } from './databases-of.ts'
 import { standardLanguage } from './standard-language.ts'
@@ -131,7 +132,11 @@ const sharedBy = (
   lifetime: config.links.lifetime,
   canary: config.digest.canary,
   contact: config.admins[0]?.address,
-  standard: { language: standardLanguage(config, locales.languages), timeZone: standardTimeZone(config) },
+  standard: withDirectory(
+    { language: standardLanguage(config, locales.languages), timeZone: standardTimeZone(config) },
+    directory,
+    locales.languages,
+  ),
   locales,
   template,
 })

@@ -13,6 +13,7 @@ import { markReleased } from '../../src/ground/amavis/release-handle.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { connect } from '../../src/ground/database/connect.ts'
 import { postgres } from '../../src/ground/database/postgres.ts'
+import { addresses } from '../../src/ground/directory/addresses.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { itemFrom, itemOf } from '../../src/work/collect/items.ts'
@@ -111,7 +112,7 @@ test('sign-ins are found by their hash, and by an address of either kind', async
 })
 
 test("the queries of the admins' pages are read along an index", async () => {
-  const deps = { storage: storage.sql, state, clock: () => NOW * 1000 }
+  const deps = { storage: storage.sql, state, directory: addresses(''), clock: () => NOW * 1000 }
   const works: [string, () => Promise<unknown>][] = [
     ['digest_digest_created', () => findDigests(deps, undefined, { limit: 50 })],
     ['digest_digest_created', () => findDigests(deps, undefined, { limit: 50, after: '99999.d1' })],
@@ -131,7 +132,7 @@ test("the queries of the admins' pages are read along an index", async () => {
 })
 
 test('searches by domain or by part of an address find what they should', async () => {
-  const deps = { storage: storage.sql, state, clock: () => NOW * 1000 }
+  const deps = { storage: storage.sql, state, directory: addresses(''), clock: () => NOW * 1000 }
   const own = ['example.com']
   const found = await findReaders(deps, own, { limit: 3, search: '@example.com' })
   expect(found.rows.map(({ reader }) => reader)).toEqual([

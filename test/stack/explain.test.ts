@@ -344,7 +344,7 @@ describe('the status', () => {
 })
 
 describe("the queries of the admins' pages", () => {
-  const deps = (clock = () => NOW) => ({ storage: storage.sql, state, clock })
+  const deps = (clock = () => NOW) => ({ storage: storage.sql, state, directory: addresses(''), clock })
   /** Reads an index from its end, only as far as the page goes. MariaDB reports that as reading all of it. */
   const inOrder = ({ key, sorts }: Step) => key !== null && !sorts
   /** Sorts only a few rows, which were found along an index. */

@@ -1,5 +1,6 @@
 import type { ChangeDesk } from './changes/change-desk.ts'
 import type { DigestDesk } from './digests/digest-desk.ts'
+import type { DirectoryDesk } from './directory/directory-desk.ts'
 import type { FiguresDesk } from './figures/figures-desk.ts'
 import type { MessageDesk } from './messages/message-desk.ts'
 import type { ReadersDesk } from './readers/readers-desk.ts'
@@ -13,6 +14,7 @@ export interface Desk {
   readonly schedules: ScheduleDesk
   readonly settings: SettingsDesk
   readonly readers: ReadersDesk
+  readonly directory: DirectoryDesk
   readonly messages: MessageDesk
   readonly digests: DigestDesk
   readonly releases: ReleaseDesk

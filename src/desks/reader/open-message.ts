@@ -2,16 +2,16 @@ import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../ground/amavis/
 import type { ErrorCode } from '../../ground/errors.ts'
 import { mayReleaseItself, type Offer, offerFor } from '../../rules/policy/offer.ts'
 import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
-import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { type ButtonDeps, needsButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
 import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../../work/release/claims.ts'
 import type { ReleaseDeps } from '../../work/release/release-message.ts'
 import { type ReleasedBy, releasedBy } from '../../work/release/released-by.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
+import type { Standards } from '../../work/settings/standards.ts'
 
 export interface HeldMessageDeps extends ReleaseDeps, ButtonDeps {
-  readonly standard: StandardSettings
+  readonly standard: Standards
 }
 
 /** A message as its reader sees it, with the state of its release. */

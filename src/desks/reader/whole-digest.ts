@@ -7,7 +7,6 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type Group, groupOf } from '../../rules/policy/group.ts'
 import { offerFor } from '../../rules/policy/offer.ts'
 import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
-import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { findItems } from '../../work/collect/items.ts'
 import { type Candidate, withMail } from '../../work/digest/make/candidates.ts'
 import { orderedMessages } from '../../work/digest/show/ordered-messages.ts'
@@ -16,11 +15,12 @@ import type { ShownDigest, ViewDeps } from '../../work/digest/show/view-of.ts'
 import { findReleases } from '../../work/release/claims.ts'
 import { type ReleasedBy, releasedBy } from '../../work/release/released-by.ts'
 import { type PageLanguage, pageLanguageOf } from '../../work/settings/read-settings.ts'
+import type { Standards } from '../../work/settings/standards.ts'
 
 export interface WholeDigestDeps extends ViewDeps {
   readonly state: Database<StateTables>
   readonly clock: () => number
-  readonly standard: StandardSettings
+  readonly standard: Standards
   readonly storage: Kysely<AmavisTables>
 }
 

@@ -73,6 +73,14 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['recipients export settings.csv', 'everything, into a file'],
     ['recipients export --domain example.com', 'one domain, to the terminal'],
   ],
+  'directory show': [
+    ['directory show sales@example.com', 'who reads its mail, and by which rows'],
+    ['directory show bob@example.com --json', 'the same for scripts'],
+  ],
+  'directory check': [
+    ['directory check', 'does it answer, and whose mail does nobody read'],
+    ['directory check --json', 'the same for scripts'],
+  ],
   preview: [
     ['preview --recipient alice@example.com --out alice.html', 'to be opened in a browser'],
     ['preview --recipient alice@example.com --json', 'with the subject and the text part'],

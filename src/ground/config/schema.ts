@@ -130,7 +130,10 @@ export const configSchema = z.strictObject({
   }),
 
   readers: section({
-    language: z.string().default('en').describe('The language of readers who have not set one.'),
+    language: z
+      .string()
+      .default('en')
+      .describe('The language of readers for whom nobody has set one, and of whom the directory knows none.'),
     timezone: timeZone.optional().describe('Their time zone. Default: that of the default schedule.'),
   }),
 

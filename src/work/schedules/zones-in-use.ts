@@ -5,6 +5,7 @@ import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Reach } from '../../rules/reach/reach.ts'
 import type { ZoneInUse } from '../../rules/schedule/missed-runs.ts'
 import { EVERYBODY } from '../../rules/settings/scope.ts'
+import { directoryZones } from './directory-zones.ts'
 
 export interface ZonesInUse {
   readonly zones: readonly ZoneInUse[]
@@ -13,9 +14,11 @@ export interface ZonesInUse {
 }
 
 /**
- * The time zones of readers: the standard one, and those that are set for readers, domains and everybody.
+ * The time zones of readers: the standard one, those that are set for readers, domains and everybody, and those that
+ * the directory has named.
  *
- * @param reach only the readers within this reach
+ * @param reach only what is set for the readers within this reach. Zones of the directory are not kept by domain, so
+ * all of them count
  */
 export async function zonesInUse(
   state: Database<StateTables>,
@@ -32,10 +35,18 @@ export async function zonesInUse(
   const found = rows.flatMap(({ time_zone: timeZone, since }) =>
     timeZone === null || timeZone === standard ? [] : [{ timeZone, since: Number(since) }],
   )
+  const set = found.filter(({ timeZone }) => isReadable(timeZone))
+  const known = (await directoryZones(state)).filter(({ timeZone }) => timeZone !== standard)
   return {
-    zones: [{ timeZone: standard, since: 0 }, ...found.filter(({ timeZone }) => isReadable(timeZone))],
+    zones: [{ timeZone: standard, since: 0 }, ...earliestOfEach([...set, ...known])],
     unreadable: found.map(({ timeZone }) => timeZone).filter(timeZone => !isReadable(timeZone)),
   }
 }
+
+const earliestOfEach = (zones: readonly ZoneInUse[]): ZoneInUse[] =>
+  [...Map.groupBy(zones, ({ timeZone }) => timeZone)].map(([timeZone, same]) => ({
+    timeZone,
+    since: Math.min(...same.map(({ since }) => since)),
+  }))
 
 const isReadable = (timeZone: string): boolean => storedTimeZone(timeZone) !== undefined

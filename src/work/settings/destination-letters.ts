@@ -6,8 +6,8 @@ import type { Locales, Words } from '../../ground/i18n/locales.ts'
 import type { Mailer, OutgoingMail } from '../../ground/mail/mailer.ts'
 import type { PlainMail } from '../../ground/mail/plain-mail.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
-import type { StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { readerSettings } from './read-settings.ts'
+import type { Standards } from './standards.ts'
 
 /** What is needed to write and send the mails about where digests go. */
 export interface DestinationLetters {
@@ -21,7 +21,7 @@ export interface DestinationLetters {
 
 export interface NotifyDeps extends DestinationLetters {
   readonly state: Database<StateTables>
-  readonly standard: StandardSettings
+  readonly standard: Standards
   readonly clock: () => number
 }
 

@@ -1,16 +1,19 @@
 import type { Database } from '../../../ground/database/database.ts'
 import type { Page } from '../../../ground/database/walk-by-key.ts'
+import type { Directory } from '../../../ground/directory/directory.ts'
+import { findUnlessAway } from '../../../ground/directory/unless-away.ts'
 import { lastDigestsOf } from '../../../ground/state/last-digests.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { DigestState } from '../../../ground/state/states.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
-import { EVERYBODY, scopeNamed } from '../../../rules/settings/scope.ts'
+import { EVERYBODY, isReader, scopeNamed } from '../../../rules/settings/scope.ts'
 import type { PageRequest } from '../listing/paging.ts'
 import { searchReaders } from './search-readers.ts'
 
 export interface FindReadersDeps {
   readonly state: Database<StateTables>
+  readonly directory: Directory
 }
 
 export interface ReaderQuery extends PageRequest {
@@ -32,7 +35,10 @@ export interface ReaderSummary {
 export interface ReaderPage extends Page<ReaderSummary> {
   /** True when the search stopped early; `next` continues it. */
   readonly cut: boolean
-  /** Scopes in reach: everybody or the admin's domains, then the reader or domain that the search names. */
+  /**
+   * Scopes in reach: everybody or the admin's domains, then the reader or domain that the search names, then those who
+   * read the mail of the address that it names.
+   */
   readonly scopes: readonly string[]
 }
 
@@ -46,15 +52,34 @@ export async function findReaders(
   query: ReaderQuery,
 ): Promise<ReaderPage> {
   const { readers, next, cut } = await searchReaders(deps.state, reach, query)
-  const scopes = scopesWithin(reach, query.search ?? '')
+  const named = scopeNamed(query.search ?? '')
+  const scopes = scopesWithin(reach, [named, ...(await readersOfNamed(deps, named))])
   return { rows: await summariesOf(deps.state, readers), next, cut, scopes }
 }
 
-function scopesWithin(reach: Reach, search: string): string[] {
+function scopesWithin(reach: Reach, named: readonly (string | undefined)[]): string[] {
   const wide = reach === undefined ? [EVERYBODY] : reach.map(domain => `@${domain}`)
-  const named = scopeNamed(search)
-  return [...new Set(named !== undefined && reaches(reach, named) ? [...wide, named] : wide)]
+  const within = named.filter(scope => scope !== undefined).filter(scope => reaches(reach, scope))
+  return [...new Set([...wide, ...within])]
 }
+
+/** Who reads the mail of the address that a search names, so that an alias leads to its readers. */
+async function readersOfNamed(
+  { directory }: FindReadersDeps,
+  named: string | undefined,
+): Promise<readonly string[]> {
+  if (named === undefined || !isReader(named)) return []
+  const answers = await findUnlessAway(directory, [named])
+  return (
+    answers
+      .get(named)
+      ?.readers.map(({ address }) => address)
+      .slice(0, MOST_READERS) ?? []
+  )
+}
+
+/** As many links as a page shows at its top. */
+const MOST_READERS = 20
 
 async function summariesOf(
   state: Database<StateTables>,

@@ -2,15 +2,16 @@ import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { isReadersOwn } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import type { ReaderSettings, StandardSettings } from '../../../rules/settings/reader-settings.ts'
+import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { type Candidate, isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
 import type { CompileDeps } from '../../../work/digest/make/compile.ts'
 import { pendingReaders } from '../../../work/digest/make/pending-readers.ts'
 import { messagesToList, type Terms, type TermsDeps, termsOf } from '../../../work/digest/make/terms.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
+import type { Standards } from '../../../work/settings/standards.ts'
 
 export interface CarriedDeps extends CompileDeps, TermsDeps {
-  readonly standard: StandardSettings
+  readonly standard: Standards
 }
 
 /** What one schedule would carry to one reader. */

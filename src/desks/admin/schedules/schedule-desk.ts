@@ -1,7 +1,7 @@
 import { type Reach, reachesAll, requireAll } from '../../../rules/reach/reach.ts'
-import type { StandardSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Times } from '../../../rules/time/due-times.ts'
 import { nextTimes } from '../../../rules/time/next-times.ts'
+import type { Standards } from '../../../work/settings/standards.ts'
 import { given } from '../../given.ts'
 import { type CalendarDeps, calendar } from './calendar.ts'
 import { removeSchedule, type ScheduleDeps, setSchedule } from './change-schedules.ts'
@@ -12,7 +12,7 @@ import { schedulesUsers } from './schedule-use.ts'
 import { schedulesWithin } from './schedules-within.ts'
 
 export interface ScheduleDeskDeps extends ScheduleDeps, CalendarDeps {
-  readonly standard: StandardSettings
+  readonly standard: Standards
 }
 
 /** What admins do with schedules. */

@@ -6,7 +6,7 @@ import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Editor, type Reach, reaches, requireAll, requireReach } from '../../../rules/reach/reach.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import { effectiveSettings, type StandardSettings } from '../../../rules/settings/reader-settings.ts'
+import { effectiveSettings } from '../../../rules/settings/reader-settings.ts'
 import { canonicalScope, EVERYBODY, layersOf, scopeOf, settableScope } from '../../../rules/settings/scope.ts'
 import { requireSettings } from '../../../rules/settings/setting-faults.ts'
 import type { ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
@@ -17,6 +17,7 @@ import {
   reportMovedDestinations,
 } from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
+import { type Standards, standardFor } from '../../../work/settings/standards.ts'
 import {
   fieldsOf,
   type Layers,
@@ -29,7 +30,7 @@ import { schedulesWithin } from '../schedules/schedules-within.ts'
 
 export interface SettingsDeps {
   readonly state: Database<StateTables>
-  readonly standard: StandardSettings
+  readonly standard: Standards
   readonly locales: Pick<Locales, 'languages'>
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
   readonly policies: ReleasePolicies
@@ -58,7 +59,10 @@ export async function setSettings(
   wish: SettingsWish,
   expected?: number,
 ): Promise<SettingsSet> {
-  const { settings, warnings, destination } = await writeWish(deps, by, scopeText, wish, expected)
+  // Asked for before the transaction: see `Standards`.
+  const standard = await standardFor(deps.standard, canonicalScope(scopeText) ?? EVERYBODY)
+  const written = await writeWish({ ...deps, standard }, by, scopeText, wish, expected)
+  const { settings, warnings, destination } = written
   const untold = await reportMovedDestinations(deps, by.actor, [destination])
   return { settings, warnings: [...warnings, ...untold] }
 }

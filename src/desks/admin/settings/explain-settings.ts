@@ -5,12 +5,7 @@ import type { Reach } from '../../../rules/reach/reach.ts'
 import { nextDueInZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import {
-  effectiveSettings,
-  pauseAt,
-  type ReaderSettings,
-  type StandardSettings,
-} from '../../../rules/settings/reader-settings.ts'
+import { effectiveSettings, pauseAt, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { EVERYBODY, isReader, layersOf, scopeOf } from '../../../rules/settings/scope.ts'
 import {
   type LockField,
@@ -20,16 +15,20 @@ import {
 } from '../../../rules/settings/setting-fields.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
+import { knownOf, type Standards, standardWith } from '../../../work/settings/standards.ts'
 import { coverageWarnings } from '../schedules/coverage-warnings.ts'
 import { requireScope } from './change-settings.ts'
 
 /** A value that holds, and which scope sets it. */
 export interface Explained<Value> {
   readonly value: Value
-  readonly from: 'reader' | 'domain' | 'everybody' | 'default'
-  /** `alice@example.com`, `@example.com` or `@`; undefined: no scope sets it, so the default holds. */
+  readonly from: Source
+  /** `alice@example.com`, `@example.com` or `@`; undefined: no scope sets it, so another source's value holds. */
   readonly scope: string | undefined
 }
+
+/** Whose settings a value comes from, or `directory` or `default` where nobody has set it. */
+export type Source = 'reader' | 'domain' | 'everybody' | 'directory' | 'default'
 
 /** A schedule that holds. */
 export interface HeldSchedule {
@@ -69,7 +68,7 @@ export interface ReaderExplanation {
 
 export interface ExplainDeps {
   readonly state: Database<StateTables>
-  readonly standard: StandardSettings
+  readonly standard: Standards
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
   readonly policies: ReleasePolicies
   readonly clock: () => number
@@ -92,11 +91,17 @@ export async function explainSettings(
   const layers = layersOf(scope)
   const rows = await readScopes(deps.state, layers)
   const schedules = await listSchedules(deps.state)
-  const settings = effectiveSettings(layers, rows, deps.standard)
+  const known = await knownOf(deps.standard, scope)
+  const settings = effectiveSettings(layers, rows, standardWith(deps.standard, known))
   const now = deps.clock()
-  const source = <Value>(field: keyof SettingFields, value: Value): Explained<Value> => {
+  const source = <Value>(
+    field: keyof SettingFields,
+    value: Value,
+    inDirectory?: unknown,
+  ): Explained<Value> => {
     const scope = layers.find(layer => (rows.get(layer)?.[field] ?? null) !== null)
-    return { value, from: fromOf(scope), scope }
+    const isKnown = scope === undefined && inDirectory !== undefined
+    return { value, from: isKnown ? 'directory' : fromOf(scope), scope }
   }
   const pause = pauseAt(layers, rows, now)
   const held = schedulesOf(settings, schedules)
@@ -104,8 +109,8 @@ export async function explainSettings(
     scope,
     own: rows.get(scope),
     schedules: source('schedules', settings.schedules),
-    language: source('language', settings.language),
-    timeZone: source('timeZone', settings.timeZone),
+    language: source('language', settings.language, known?.language),
+    timeZone: source('timeZone', settings.timeZone, known?.timeZone),
     deliverTo: source('deliverTo', settings.deliverTo),
     pausedUntil: { value: pause?.until, from: fromOf(pause?.scope), scope: pause?.scope },
     enabled: source('enabled', settings.enabled),
@@ -119,7 +124,7 @@ export async function explainSettings(
   }
 }
 
-function fromOf(scope: string | undefined): Explained<unknown>['from'] {
+function fromOf(scope: string | undefined): Exclude<Source, 'directory'> {
   if (scope === undefined) return 'default'
   if (scope === EVERYBODY) return 'everybody'
   return isReader(scope) ? 'reader' : 'domain'

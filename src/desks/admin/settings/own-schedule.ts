@@ -9,6 +9,7 @@ import { countUsers, scheduleUsers, usersText } from '../../../work/schedules/sc
 import { listSchedules } from '../../../work/schedules/schedules.ts'
 import { reportMovedDestinations } from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
+import { standardFor } from '../../../work/settings/standards.ts'
 import { setSchedule } from '../schedules/change-schedules.ts'
 import { type SettingsSet, writeWish } from './change-settings.ts'
 import { type WithScheduleDeps, withSchedule } from './with-schedule.ts'
@@ -40,7 +41,9 @@ export async function setOwnSchedule(
 ): Promise<OwnScheduleSet> {
   requireAll(by.reach)
   const scope = settableScope(scopeText)
-  const { schedule, created, set } = await withSchedule(deps, [scope], inside =>
+  // Asked for before the transaction: see `Standards`.
+  const standard = await standardFor(deps.standard, scope)
+  const { schedule, created, set } = await withSchedule({ ...deps, standard }, [scope], inside =>
     makeAndAssign(inside, by, scope, change),
   )
   const untold = await reportMovedDestinations(deps, by.actor, [set.destination])

@@ -30,6 +30,7 @@ import {
   removeRequest,
 } from '../../../work/settings/destination-requests.ts'
 import { readerSettings, readScopes } from '../../../work/settings/read-settings.ts'
+import { withoutDirectory } from '../../../work/settings/standards.ts'
 import { ownMailbox } from './own-mailbox.ts'
 import { type OwnChange, type OwnSettingsDeps, setOwnSettings } from './own-settings.ts'
 
@@ -146,7 +147,11 @@ export async function confirmDestination(
     await refuseWithoutButton(deps, { actor, action: 'destination-confirm', recipient: reader })
   }
   const isMoved = await inTransaction(deps.state, sql =>
-    move({ ...deps, state: { ...deps.state, sql } }, request, remoteAddress),
+    move(
+      { ...deps, standard: withoutDirectory(deps.standard), state: { ...deps.state, sql } },
+      request,
+      remoteAddress,
+    ),
   )
   if (!isMoved) return opened(deps, request, 'over')
   const language = await languageOf(deps, reader)

@@ -3,19 +3,16 @@ import type { Filter } from '../../../rules/schedule/filter.ts'
 import { type Rhythm, rhythmOf } from '../../../rules/schedule/rhythm.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import {
-  effectiveSettings,
-  type ReaderSettings,
-  type StandardSettings,
-} from '../../../rules/settings/reader-settings.ts'
+import { effectiveSettings, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import { FOREVER, type LockField } from '../../../rules/settings/setting-fields.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
+import { type Standards, standardFor } from '../../../work/settings/standards.ts'
 import { type Waiting, type WaitingDeps, waitingFor } from './waiting.ts'
 
 export interface OwnPreferencesDeps extends WaitingDeps {
-  readonly standard: StandardSettings
+  readonly standard: Standards
   readonly locales: Locales
 }
 
@@ -23,7 +20,7 @@ export interface OwnPreferencesDeps extends WaitingDeps {
 export interface Preferences {
   readonly reader: string
   readonly language: string
-  /** Whether somebody has set it for the reader, the domain or everybody. Otherwise the configuration decides. */
+  /** Whether somebody has set it for the reader, the domain or everybody. Otherwise the directory decides, or the configuration. */
   readonly isLanguageSet: boolean
   readonly timeZone: string
   readonly paused: boolean
@@ -80,8 +77,9 @@ export async function ownPreferences(
 ): Promise<Preferences> {
   const layers = layersOf(reader)
   const rows = await readScopes(deps.state, layers)
-  const settings = effectiveSettings(layers, rows, deps.standard)
-  const inherited = effectiveSettings(layers.slice(1), rows, deps.standard)
+  const standard = await standardFor(deps.standard, reader)
+  const settings = effectiveSettings(layers, rows, standard)
+  const inherited = effectiveSettings(layers.slice(1), rows, standard)
   const own = rows.get(reader)
   const schedules = await listSchedules(deps.state)
   const { pausedUntil = 0 } = settings

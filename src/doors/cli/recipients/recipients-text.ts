@@ -1,4 +1,4 @@
-import type { Explained, ReaderExplanation } from '../../../desks/admin/settings/explain-settings.ts'
+import type { Explained, ReaderExplanation, Source } from '../../../desks/admin/settings/explain-settings.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import { FOREVER, NOT_PAUSED, type ScopeSettings } from '../../../rules/settings/setting-fields.ts'
 import { lockWords, onWord } from '../../../rules/settings/settings-words.ts'
@@ -63,8 +63,14 @@ const STRAY = 'not in canonical form, so never used: set it again, and remove th
 const OWN_MAILBOX = "the reader's own mailbox"
 
 function line(name: string, value: string, { from, scope }: Explained<unknown>): string[] {
-  const source = from === 'default' ? 'default' : from === 'everybody' ? '@ (everybody)' : (scope ?? '')
-  return [name, shown(value), source]
+  return [name, shown(value), SOURCES[from] ?? scope ?? '']
+}
+
+/** The words for sources; the others are named by their scopes. */
+const SOURCES: Readonly<Partial<Record<Source, string>>> = {
+  default: 'default',
+  directory: 'the directory',
+  everybody: '@ (everybody)',
 }
 
 function remarks(

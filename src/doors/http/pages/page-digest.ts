@@ -1,4 +1,5 @@
 import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
+import { sentTo } from '../../../ground/directory/sent-to.ts'
 import { displayAddress } from '../../../ground/display/address.ts'
 import { formatScore, formatTime, type Place } from '../../../ground/display/format.ts'
 import { whyHeld } from '../../../ground/display/reason.ts'
@@ -70,6 +71,7 @@ function rowModel(entry: DigestPageEntry, number: number, context: RowContext) {
     mail: mail && compactMail(mail, words, place),
     reason: mail && reasonOf(mail, context),
     facts: mail && factsOf(entry, mail, context),
+    sentTo: mail && (sentTo(mail.recipient, context.view.reader) || undefined),
     risky: group === 'dangerous',
     until: formatTime(entry.releasableUntil, 'deadline', place),
     tick: offer !== 'none' && !needsConfirmation(offer),

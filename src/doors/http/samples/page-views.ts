@@ -88,7 +88,14 @@ export const SAMPLE_PAGES: readonly PageView[] = [
     pagePaths: { previous: '/digest/sample', next: '/digest/sample/3', all: '/digest/sample' },
     entries: [
       { itemId, mail, group: 'wanted', offer: 'release', releasableUntil, releaseUrl },
-      { itemId, mail, group: 'dangerous', offer: 'confirm', releasableUntil, releaseUrl },
+      {
+        itemId,
+        mail: { ...mail, recipient: 'sales@example.com' },
+        group: 'dangerous',
+        offer: 'confirm',
+        releasableUntil,
+        releaseUrl,
+      },
       {
         itemId,
         mail: { ...mail, state: 'released' },

@@ -151,7 +151,17 @@ const READING = {
     waitingMail: async () => [message],
     scopesOfSchedule: async () => [],
   },
-  messages: { list: async () => page({ ...message, reader, digestId: digest.id }) },
+  directory: {
+    known: async () => ({
+      address: reader,
+      readers: [{ address: 'bob@example.com', isOff: true, name: 'Bob', client: 'Example Ltd' }],
+      by: [{ is: 'alias', from: reader, to: 'bob@example.com', row: 'mail_forwarding 12' }],
+      outdated: undefined,
+    }),
+  },
+  messages: {
+    list: async () => page({ ...message, recipient: 'sales@example.com', reader, digestId: digest.id }),
+  },
   digests: {
     list: async () => page(digest),
     find: async () => ({

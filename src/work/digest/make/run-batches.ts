@@ -2,15 +2,16 @@ import type { Database } from '../../../ground/database/database.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import type { ReaderSettings, StandardSettings } from '../../../rules/settings/reader-settings.ts'
+import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { settingsOf } from '../../settings/read-settings.ts'
+import type { Standards } from '../../settings/standards.ts'
 import { knownReaders } from './known-readers.ts'
 import { pendingReaders } from './pending-readers.ts'
 import { type Terms, type TermsDeps, termsOf } from './terms.ts'
 
 export interface BatchDeps extends TermsDeps {
   readonly state: Database<StateTables>
-  readonly standard: StandardSettings
+  readonly standard: Standards
   /** Reads the schedules as they are now. */
   readonly schedules: () => Promise<readonly Schedule[]>
   readonly clock: () => number

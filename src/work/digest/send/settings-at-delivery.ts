@@ -1,8 +1,9 @@
 import type { Database } from '../../../ground/database/database.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import type { ReaderSettings, StandardSettings } from '../../../rules/settings/reader-settings.ts'
+import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { settingsOf } from '../../settings/read-settings.ts'
+import type { Standards } from '../../settings/standards.ts'
 import type { Candidate } from '../make/candidates.ts'
 import { amavisSpelling } from '../make/compile.ts'
 import { MAY_HAVE_ARRIVED } from '../make/send-anyway.ts'
@@ -10,7 +11,7 @@ import { type LeasedDigest, readdressDigest } from './outbox.ts'
 
 export interface CurrentSettingsDeps {
   readonly state: Database<StateTables>
-  readonly standard: StandardSettings
+  readonly standard: Standards
   /** The name of this process in leases. */
   readonly owner: string
   readonly clock: () => number

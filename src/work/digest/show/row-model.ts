@@ -1,3 +1,4 @@
+import { sentTo } from '../../../ground/directory/sent-to.ts'
 import { withoutTestStrings } from '../../../ground/display/disguise.ts'
 import { formatScore } from '../../../ground/display/format.ts'
 import { sameOrganisation } from '../../../ground/display/organisational-domain.ts'
@@ -40,6 +41,9 @@ export interface RowModel {
   readonly caution: string
   /** When it came; its size and deadline if they are worth mentioning. */
   readonly facts: string
+  /** The address that it was sent to, if that is not the reader's own; otherwise empty. */
+  readonly sentTo: string
+  readonly spokenSentTo: string
   readonly risky: boolean
   /** Whether its release deserves the eye-catching button. */
   readonly strong: boolean
@@ -86,7 +90,7 @@ export function rowMaker(view: DigestView, words: Words): RowMaker {
     const reason = reasonOf(entry, view, words, language)
     return mediaOf(
       same,
-      shownOf(mail.subject, sender, words),
+      shownOf(mail.subject, sender, sentTo(mail.recipient, view.reader), words),
       quoteReason(entry, reason, quote),
       quote,
       words,
@@ -124,11 +128,12 @@ interface Shown {
   readonly envelope: string
   readonly title: string
   readonly label: string
+  readonly sentTo: string
   /** What to say when there is neither a name nor an address. */
   readonly unknown: string
 }
 
-function shownOf(subject: string, sender: DisplaySender, words: Words): Shown {
+function shownOf(subject: string, sender: DisplaySender, recipient: string, words: Words): Shown {
   const title = withoutTestStrings(displayText(subject, MAX_SUBJECT)) || words.say('display.noSubject')
   return {
     name: sender.name,
@@ -136,6 +141,7 @@ function shownOf(subject: string, sender: DisplaySender, words: Words): Shown {
     envelope: foreignEnvelope(sender),
     title,
     label: title.length <= MAX_LABEL ? title : displayText(title, MAX_LABEL),
+    sentTo: recipient,
     unknown: words.say('display.unknownSender'),
   }
 }
@@ -162,6 +168,8 @@ type Quoted =
   | 'spokenTitle'
   | 'reason'
   | 'spokenReason'
+  | 'sentTo'
+  | 'spokenSentTo'
 type Same = Omit<RowModel, 'label' | Quoted>
 
 function mediaOf(same: Same, shown: Shown, reason: Quotation, quote: Quote, words: Words): Rows {
@@ -174,6 +182,7 @@ function mediaOf(same: Same, shown: Shown, reason: Quotation, quote: Quote, word
     envelope: quote(shown.envelope),
     title: quote(shown.title),
     reason,
+    sentTo: quote(shown.sentTo),
     unknown: shown.unknown,
   }
   return {
@@ -189,7 +198,7 @@ const tailOf = (address: string): string =>
 const MAX_TAIL = 40
 
 interface QuotedRow
-  extends Readonly<Record<'name' | 'address' | 'envelope' | 'title' | 'reason', Quotation>> {
+  extends Readonly<Record<'name' | 'address' | 'envelope' | 'title' | 'reason' | 'sentTo', Quotation>> {
   readonly unknown: string
 }
 
@@ -217,6 +226,8 @@ function rowOf(same: Same, row: QuotedRow, label: string, medium: Medium): RowMo
     spokenReason: spoken(row.reason),
     caution: same.caution,
     facts: same.facts,
+    sentTo: row.sentTo[medium],
+    spokenSentTo: spoken(row.sentTo),
     risky: same.risky,
     strong: same.strong,
     button: same.button,

@@ -61,8 +61,9 @@ export const SAMPLE_VIEWS: readonly DigestView[] = [
 ]
 
 function entryOf(kind: HeldMail['kind'], offer: DigestEntry['offer']): DigestEntry {
+  const recipient = offer === 'confirm' ? 'sales@example.com' : SAMPLE_MAIL.recipient
   return {
-    mail: { ...SAMPLE_MAIL, kind },
+    mail: { ...SAMPLE_MAIL, kind, recipient },
     group: groupOf({ ...SAMPLE_MAIL, kind }, SPAM_BORDER),
     offer,
     releasableUntil: NOW + 7 * DAY,

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import type { ReaderQuery } from '../../../../src/desks/admin/readers/find-readers.ts'
 import { findReaders } from '../../../../src/desks/admin/readers/find-readers.ts'
 import { searchReaders } from '../../../../src/desks/admin/readers/search-readers.ts'
+import { directoryWith } from '../../../embedded/directory.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 import { digestRow, insert, itemRow } from '../../../embedded/rows.ts'
 
@@ -62,6 +63,15 @@ test('the scopes in reach are listed: the wide ones, then the reader or domain t
   expect(await scopes('bob@example.com', reach)).toEqual(['@example.com', '@example.net', 'bob@example.com'])
   expect(await scopes('example.net', reach)).toEqual(['@example.com', '@example.net'])
   expect(await scopes('bob@example.org', reach)).toEqual(['@example.com', '@example.net'])
+})
+
+test('a search for an alias also names those who read its mail, within reach', async () => {
+  const { deps } = await embeddedProgram()
+  const directory = directoryWith({ 'sales@example.com': ['bob@example.com', 'eve@example.org'] })
+  const scopes = async (reach?: readonly string[]) =>
+    (await findReaders({ ...deps, directory }, reach, { search: 'Sales@example.com', limit: 10 })).scopes
+  expect(await scopes()).toEqual(['@', 'sales@example.com', 'bob@example.com', 'eve@example.org'])
+  expect(await scopes(['example.org'])).toEqual(['@example.org', 'eve@example.org'])
 })
 
 test('% and _ in a search are ordinary characters', async () => {

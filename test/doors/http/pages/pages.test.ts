@@ -282,6 +282,19 @@ test('the whole digest links the messages that are held, and shows the state of 
   expect(count(html, /rel="next" href="\/q\/digest\/TOKEN\/3"/g)).toBe(2)
 })
 
+test('the whole digest says to which other address of its reader a message was sent', () => {
+  const [first, ...others] = digest.entries
+  const sentTo = (recipient: string) =>
+    /sent to <bdi>([^<]*)</.exec(
+      pages.render(
+        { ...digest, entries: first ? [{ ...first, mail: { ...mail, recipient } }, ...others] : [] },
+        context,
+      ),
+    )?.[1]
+  expect(sentTo('sales+x@example.com')).toBe('sales+x@example.com')
+  expect(sentTo('ALICE@example.com')).toBeUndefined()
+})
+
 test('a digest of one page has no page links', () => {
   const html = pages.render({ ...digest, number: 1, pages: 1 }, context)
   expect(html).not.toContain('<nav')

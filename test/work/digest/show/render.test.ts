@@ -75,6 +75,32 @@ test('A dangerous message has a warning and no button that releases it at once',
   expect(html).not.toContain('>Release</a>')
 })
 
+test('A message to another address of its reader says to which, in both parts; one to the reader’s own does not', () => {
+  const waiting = {
+    total: 1,
+    isAtLeast: false,
+    soon: 1,
+    entries: [entryOf({ recipient: 'old@example.com' })],
+  }
+  const entries = [entryOf({ recipient: 'sales@example.com' }), entryOf({ recipient: 'Anna@Example.com' })]
+  const { html, text } = render(viewOf(entries, { waiting }))
+  const told = (part: string) =>
+    withoutHidden(part)
+      .match(/sent to\s+\S+/g)
+      ?.map(line => line.split(/\s+/).at(-1))
+  expect(told(visibleText(html))).toEqual(['sales@example.com', 'old@example.com'])
+  expect(told(text)).toEqual(['sales@example[.]com', 'old@example[.]com'])
+  expect(html).toContain('aria-label="sales@example.com"')
+})
+
+test('An address that a message was sent to brings no markup, link or change of direction', () => {
+  const recipient = '"<a href=https://evil.example>\u202E"@evil.example'
+  const { html, text } = render(viewOf([entryOf({ recipient })]))
+  expect(linksOf(html)).toHaveLength(5)
+  expect(html).not.toContain('<a href=https')
+  expect(`${html}${text}`).not.toContain('\u202E')
+})
+
 test('The messages of earlier digests come after the link to this digest’s own list', () => {
   const waiting = { total: 2, isAtLeast: false, soon: 1, entries: [entryOf({ subject: 'Before' })] }
   const { html, text } = render(viewOf([entryOf()], { waiting }))
@@ -196,6 +222,7 @@ test('Whatever the mails contain, a digest is safe, complete and small enough', 
       .map(pieces => pieces.join('')),
   )
   const mail = fc.record({
+    recipient: hostile,
     from: hostile,
     sender: hostile,
     subject: hostile,

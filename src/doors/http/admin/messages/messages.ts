@@ -5,7 +5,10 @@ import {
   type MessageQuery,
 } from '../../../../desks/admin/messages/find-messages.ts'
 import { KINDS } from '../../../../ground/amavis/content.ts'
+import { sentTo } from '../../../../ground/directory/sent-to.ts'
+import { displayAddress } from '../../../../ground/display/address.ts'
 import type { Writer } from '../frame/admin-pages.ts'
+import { breakable } from '../frame/breakable.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { type ListFilter, listPage } from '../frame/list-page.ts'
 import { mailRows } from '../frame/mail-rows.ts'
@@ -58,6 +61,10 @@ function messageRow(message: FoundMessage, writer: Writer): object {
   const [row] = mailRows([message], writer)
   return {
     ...row,
+    otherReader:
+      sentTo(message.recipient, message.reader) === ''
+        ? undefined
+        : breakable(displayAddress(message.reader, 255)),
     readerUrl: writer.url(pathOf(message.reader)),
     digestUrl: message.digestId === null ? undefined : writer.url(`/admin/digests/${message.digestId}`),
   }

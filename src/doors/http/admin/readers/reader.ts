@@ -1,3 +1,4 @@
+import { sentTo } from '../../../../ground/directory/sent-to.ts'
 import { DAY } from '../../../../ground/durations.ts'
 import { CodedError } from '../../../../ground/errors.ts'
 import { EVERYBODY, isReader, scopeOf } from '../../../../rules/settings/scope.ts'
@@ -10,6 +11,7 @@ import { versionIn } from '../frame/form-version.ts'
 import { mailRows } from '../frame/mail-rows.ts'
 import { pathOf } from '../frame/scope-page.ts'
 import type { AdminHandler, Visit } from '../frame/visit.ts'
+import { directoryModel } from './directory-model.ts'
 import { type SettingsPage, settingsModel } from './settings-model.ts'
 import {
   dayOf,
@@ -189,6 +191,7 @@ async function showPage(
   const { scope } = page.explanation
   const schedules = await deps.desk.schedules.list(editor.reach)
   const waiting = isReader(scope) ? await deps.desk.readers.waitingMail(editor.reach, scope) : []
+  const explained = isReader(scope) ? await deps.desk.directory.known(editor.reach, scope) : undefined
   const whose = scope === EVERYBODY ? undefined : scope
   const digests = await deps.desk.digests.list(editor.reach, { reader: whose, limit: 10 })
   const query = new URLSearchParams({ whom: scope })
@@ -203,7 +206,11 @@ async function showPage(
         pauseFrom: dayOf(deps.clock() + DAY, deps.timeZone),
         // Two weeks are a common holiday.
         pauseDay: dayOf(deps.clock() + 14 * DAY, deps.timeZone),
-        waiting: mailRows(waiting, writer),
+        waiting: mailRows(waiting, writer).map((row, index) => ({
+          ...row,
+          sentTo: sentTo(waiting[index]?.recipient ?? scope, scope),
+        })),
+        directory: isReader(scope) ? directoryModel(explained, writer) : undefined,
         digests: digests.rows.map(row => digestRow(row, writer)),
         previewUrl: writer.url(`/admin/readers/preview?${query}`),
         digestsUrl: writer.url(`/admin/digests?${digestsQuery}`),

@@ -14,6 +14,8 @@ export const PROBLEM_WORDS = {
     'The key or the network address made too many requests. `Retry-After` says how long to wait.',
   INTERNAL: "The server failed. The server's log says why.",
   DATABASE_UNREACHABLE: 'A database is away. Other codes of this status name other faults of the databases.',
+  DIRECTORY_UNREACHABLE: 'The directory is away, and it has never answered about this address.',
+  DIRECTORY_REFUSED: 'The directory refuses to answer. `detail` says why.',
   SCHEDULE_UNKNOWN: 'There is no schedule of this name that the key can see.',
   SCHEDULE_INVALID: 'The schedule cannot be used like this. `detail` says why.',
   SCHEDULE_IN_USE: 'Settings name this schedule.',

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Desk } from '../../../../../desks/admin/desk.ts'
+import { explainedJson } from '../../../../../desks/admin/directory/directory-json.ts'
 import { explanationJson } from '../../../../../desks/admin/settings/settings-json.ts'
 import { readerAddress } from '../../../../../ground/directory/reader-address.ts'
 import { CodedError } from '../../../../../ground/errors.ts'
@@ -8,6 +9,7 @@ import { listOperation } from '../../protocol/list-operation.ts'
 import { type Input, operation } from '../../protocol/operation.ts'
 import { EXAMPLE } from '../parts/examples.ts'
 import { messageJson } from '../parts/held-message.ts'
+import { directoryAnswer } from './directory-answer.ts'
 import { digestPreview, reader, readerDetails, readerJson, sentNow } from './reader-answer.ts'
 
 const params = {
@@ -64,6 +66,22 @@ export const READER_OPERATIONS = [
   }),
   operation({
     method: 'get',
+    path: '/readers/{address}/directory',
+    operationId: 'getDirectoryAnswer',
+    tag,
+    summary: 'Returns who reads the mail of an address, and by which rows of the directory',
+    description:
+      'The directory is asked now. While it is away, the last known answer is returned, with the reason.',
+    scope: 'read',
+    params,
+    replies: { 200: { description: 'Returns the answer, within reach.', schema: directoryAnswer } },
+    problems: ['DIRECTORY_UNREACHABLE', 'DIRECTORY_REFUSED'],
+    handle: async ({ desk }, { params, by }) => ({
+      body: explainedJson(await desk.directory.explain(by.reach, addressIn(params.address))),
+    }),
+  }),
+  operation({
+    method: 'get',
     path: '/readers/{address}/digest-preview',
     operationId: 'previewDigest',
     tag,
@@ -102,10 +120,14 @@ async function readerOf(
   { readers }: Desk,
   { params, by }: Input<{ readonly address: string }>,
 ): Promise<string> {
-  const address = readerAddress(params.address)
-  if (address === undefined) {
-    throw new CodedError('REQUEST_INVALID', 'Expected an address in the path, such as alice@example.com.')
-  }
+  const address = addressIn(params.address)
   const [reader = address] = await readers.readersOf(by.reach, [address])
   return reader
+}
+
+/** @throws CodedError REQUEST_INVALID */
+function addressIn(text: string): string {
+  const address = readerAddress(text)
+  if (address !== undefined) return address
+  throw new CodedError('REQUEST_INVALID', 'Expected an address in the path, such as alice@example.com.')
 }

@@ -8,6 +8,7 @@ const SOURCES = {
   reader: 'It is set for the reader.',
   domain: 'It is set for the domain.',
   everybody: 'It is set for everybody.',
+  directory: 'Nobody set it, and the directory knows it of the reader.',
   default: 'Nobody set it, so the default applies.',
 }
 
@@ -16,7 +17,7 @@ const sourced = <Value extends z.ZodType>(value: Value, description: string) =>
     .object({
       value: value.describe('The value that applies.'),
       from: choice('Where the value comes from.', SOURCES),
-      scope: z.string().nullable().describe('The scope that has the value set. Null for the default.'),
+      scope: z.string().nullable().describe('The scope that has the value set. Null when nobody set it.'),
     })
     .describe(description)
 

@@ -31,3 +31,30 @@ test('readers are found, each with the waiting messages and the settings that ap
     json: { code: 'REQUEST_INVALID' },
   })
 })
+
+test('the directory’s answer names the readers of an address, and each step', async () => {
+  const { root, local } = await servedApi({ directory: { recipientDelimiter: '+' } })
+  const answer = await root.call('GET', '/readers/alice+x@example.com/directory')
+  expect(answer).toMatchObject({
+    status: 200,
+    json: {
+      address: 'alice+x@example.com',
+      readers: [ALICE],
+      off: [],
+      by: [
+        { is: 'extension', from: 'alice+x@example.com', to: ALICE, row: null },
+        { is: 'mailbox', from: ALICE, to: ALICE, row: null },
+      ],
+      people: [{ address: ALICE, on: true }],
+      outdated: null,
+    },
+  })
+  expect(await local.call('GET', `/readers/${BOB}/directory`)).toMatchObject({
+    status: 403,
+    json: { code: 'OUT_OF_REACH' },
+  })
+  expect(await root.call('GET', '/readers/nobody/directory')).toMatchObject({
+    status: 400,
+    json: { code: 'REQUEST_INVALID' },
+  })
+})
