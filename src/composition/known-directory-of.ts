@@ -9,20 +9,15 @@ import { directoryFault, watchDirectory } from '../ground/health/watch-answers.t
 import { createWatchedPart, type WatchedPart } from '../ground/health/watched-part.ts'
 import { senderAddress } from '../ground/mail/smtp.ts'
 import type { StateTables } from '../ground/state/state-tables.ts'
+import type { PlaceAnewDeps } from '../work/collect/place-anew.ts'
 import { rememberAnswers } from '../work/known-answers/known-answers.ts'
 
 /** The directory as the use-cases know it. */
 export interface KnownDirectory {
   /** Its answers are at most `directory.refresh` old, unless it is away. */
   readonly directory: Directory
-  /** Tells by which directory messages were placed. */
-  readonly placing: {
-    /** Asks the directory itself about each address. */
-    readonly directory: Directory
-    readonly source: string
-    /** How often waiting messages are placed anew, in milliseconds. */
-    readonly every: number
-  }
+  /** How waiting messages follow it. */
+  readonly placing: PlaceAnewDeps['placing']
   /** Its health; none for a directory that cannot be away. */
   readonly watched: readonly WatchedPart[]
 }
@@ -35,14 +30,17 @@ export interface KnownDirectoryDeps {
   readonly log: Logger
 }
 
-/** A directory whose answers are remembered and whose health is watched. The kind `addresses` needs neither. */
+/**
+ * A directory whose answers are remembered and whose health is watched. The kind `addresses` needs neither. Its answers
+ * never change; but a digest that was made under another kind may still give its messages back, so these are looked for.
+ */
 export function knownDirectoryOf(
   config: Config,
   { directory, state, clock, log }: KnownDirectoryDeps,
 ): KnownDirectory {
   const source = sourceOf(config)
   if (config.directory.kind === 'addresses')
-    return { directory, placing: { directory, source, every: HOUR }, watched: [] }
+    return { directory, placing: { source, every: HOUR }, watched: [] }
   const { refresh, timeout } = config.directory
   const limited = withTimeLimit(directory, timeout)
   const part = createWatchedPart({

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import type { Database } from '../../src/ground/database/database.ts'
+import { addresses } from '../../src/ground/directory/addresses.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { digestRow } from '../../src/work/digest/make/digest-row.ts'
@@ -52,7 +53,7 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
       const settings = await settingsOf(state, all, STANDARD)
       // amavis's tables are not read when nothing waits.
       const storage = state.sql as unknown as Kysely<AmavisTables>
-      const deps = { state, storage, policies: STANDARD_POLICIES, retention: 1 }
+      const deps = { state, storage, directory: addresses(''), policies: STANDARD_POLICIES, retention: 1 }
       const run = { runId: 'run', dueAt: NOW, spread: 0 }
       const written = await Promise.all(
         Array.from({ length: 5 }, () => writeEmptyDigests(deps, run, settings, NOW + 1)),
