@@ -43,13 +43,13 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
 
     test('processes that write a run’s empty digests at once make one for each reader without a digest', async () => {
       const readers = Array.from({ length: 30 }, (_, index) => readerOf(index))
-      await addDigests(['served@example.com', 'served before@example.com'])
+      await addDigests(['served@example.com', 'served-before@example.com'])
       await state.sql
         .updateTable('digest_digest')
         .set({ created_at: NOW - 1, state: 'sent' })
-        .where('reader', '=', 'served before@example.com')
+        .where('reader', '=', 'served-before@example.com')
         .execute()
-      const all = ['served@example.com', 'served before@example.com', ...readers]
+      const all = ['served@example.com', 'served-before@example.com', ...readers]
       const settings = await settingsOf(state, all, STANDARD)
       // amavis's tables are not read when nothing waits.
       const storage = state.sql as unknown as Kysely<AmavisTables>
@@ -64,7 +64,7 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
         .select('reader')
         .where('item_count', '=', 0)
         .execute()
-      expect(rows.map(row => row.reader).sort()).toEqual([...readers, 'served before@example.com'])
+      expect(rows.map(row => row.reader).sort()).toEqual([...readers, 'served-before@example.com'])
     })
 
     test('each time zone of readers is found once, with the time when it was first set', async () => {
