@@ -37,7 +37,7 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
   /** While the directory is known to be away, nobody waits for it. */
   const isAway = () => awaySince !== undefined && Math.abs(clock() - awaySince) < ASK_AGAIN_AFTER
 
-  const askDirectly = async (addresses: readonly string[]): Promise<Answers> => {
+  const askDirectly = async (addresses: readonly string[], known: Known): Promise<Answers> => {
     const answers = await directory.find(addresses).catch((error: unknown) => {
       awaySince = clock()
       warn(error)
@@ -45,7 +45,7 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
     })
     if (answers === undefined) return NO_ANSWERS
     awaySince = undefined
-    await storeAnswers(state, source, answers, clock())
+    await storeAnswers(state, source, answers, known, clock())
     return answers
   }
   const warn = (error: unknown) => {
@@ -54,16 +54,16 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
     log.warn({ err: error }, AWAY)
   }
   /** Asks about each address once, however many callers want to know at the same time. */
-  const ask = async (addresses: readonly string[]): Promise<Answers> => {
+  const ask = async (addresses: readonly string[], known: Known): Promise<Answers> => {
     const joined = new Set(
       addresses.map(address => flights.get(address)).filter(flight => flight !== undefined),
     )
     const others = addresses.filter(address => !flights.has(address))
-    if (others.length > 0) joined.add(begin(others))
+    if (others.length > 0) joined.add(begin(others, known))
     return new Map((await Promise.all(joined)).flatMap(answers => [...answers]))
   }
-  const begin = (addresses: readonly string[]): Promise<Answers> => {
-    const flight = askDirectly(addresses).finally(() => {
+  const begin = (addresses: readonly string[], known: Known): Promise<Answers> => {
+    const flight = askDirectly(addresses, known).finally(() => {
       for (const address of addresses) flights.delete(address)
     })
     for (const address of addresses) flights.set(address, flight)
@@ -77,7 +77,7 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
           const known = await readAnswers(state, source, chunk)
           const isOld = (address: string) => !isYoung(known.get(address), clock(), age)
           const old = chunk.filter(isOld)
-          const answers = old.length === 0 || isAway() ? NO_ANSWERS : await ask(old)
+          const answers = old.length === 0 || isAway() ? NO_ANSWERS : await ask(old, known)
           for (const address of chunk) {
             const answer = answers.get(address) ?? known.get(address)?.answer
             if (answer) found.set(address, answer)
@@ -90,6 +90,8 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
 }
 
 type Answers = ReadonlyMap<string, Answer>
+
+type Known = ReadonlyMap<string, KnownAnswer>
 
 const NO_ANSWERS: Answers = new Map()
 
