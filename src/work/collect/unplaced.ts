@@ -15,12 +15,11 @@ export interface UnplacedHour extends Window {
 export async function unplacedHours({ sql }: Database<StateTables>): Promise<UnplacedHour[]> {
   const rows = await sql
     .selectFrom('digest_watermark')
-    .select('name')
+    .select(['name', 'value'])
     .where('name', '>=', PREFIX)
     .where('name', '<', AFTER_PREFIX)
-    .orderBy('value')
-    .orderBy('name')
     .execute()
+  rows.sort((a, b) => Number(a.value) - Number(b.value))
   return rows.flatMap(({ name }) => {
     const from = Number(name.slice(PREFIX.length))
     return Number.isSafeInteger(from) ? [{ name, from, to: from + LENGTH }] : []
