@@ -4,6 +4,7 @@ import { deskOf } from './composition/desk-of.ts'
 import { directoryOf } from './composition/directory-of.ts'
 import { healthOf, watchWhileServing } from './composition/health-of.ts'
 import { holdBackOf } from './composition/hold-back-of.ts'
+import { knownDirectoryOf } from './composition/known-directory-of.ts'
 import { lostKeysOf } from './composition/lost-keys.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { serversOf } from './composition/servers-of.ts'
@@ -33,6 +34,7 @@ import { loadDigestTemplate } from './ground/templates/digest-template.ts'
 import { templateFiles } from './ground/templates/template-files.ts'
 import { createClickRecorder } from './work/clicks/click-recorder.ts'
 import { collect } from './work/collect/collect.ts'
+import { placeAnew } from './work/collect/place-anew.ts'
 import { run } from './work/digest/make/run.ts'
 import { deliverUntilDone } from './work/digest/send/deliver-until-done.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
@@ -65,9 +67,13 @@ export async function createApp(
   const keys = once(() => openKeyRing(config.links.keyFile, clock(), keyFault(log)))
   const queue = once(async () => stack.use(await queueOf(config, log)))
   const servers = serversOf(config, { storage, clock, log }, stack)
-  const { mailer, smtpConnections, transport, watched } = servers
+  const { mailer, smtpConnections, transport } = servers
   const works = createWorkWatch(() => performance.now())
+  const asked = notingZones(directoryOf(config, stack), { state, clock })
+  const known = knownDirectoryOf(config, { directory: asked, state, clock, log })
+  const { directory, placing } = known
   const lostKeys = lostKeysOf({ config, state, keys, clock, log })
+  const watched = [...servers.watched, ...known.watched]
   const health = healthOf({ storage, state, queue, watched, lostKeys, works })
   const metrics = isService
     ? (await import('./ground/metrics/prometheus.ts')).createPrometheus({
@@ -85,11 +91,9 @@ export async function createApp(
   })
   const { meter } = metrics
   const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
-  const liveDirectory = notingZones(directoryOf(config, stack), { state, clock })
-  const directory = liveDirectory
   const holdBack = holdBackOf(config, { storage, servers, log })
   const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail, brand }
-  const parts = { ...databases, ...made, log, clock, meter, directory }
+  const parts = { ...databases, ...made, log, clock, meter, directory, placing }
   const work = workOf(config, parts)
   const { sharedDeps, makeDeps, sendDeps, releaseDeps } = work
   const { standard } = sharedDeps
@@ -97,7 +101,7 @@ export async function createApp(
     schedules: makeDeps,
     settings: work.settingsDeps,
     readers: makeDeps,
-    directory: { ...sharedDeps, liveDirectory, directoryKind: config.directory.kind },
+    directory: { ...sharedDeps, liveDirectory: known.live, directoryKind: config.directory.kind },
     messages: sharedDeps,
     digests: { ...work.previewDeps, publicUrl: config.publicUrl, sendDeps },
     releases: releaseDeps,
@@ -125,6 +129,8 @@ export async function createApp(
     tellOfLostKeys: lostKeys.tell,
     migrate: () => migrate(state),
     collect: () => works.run('collecting', 'held mail', () => collect(makeDeps, clock())),
+    placeAnew: signal =>
+      works.run('collecting', 'waiting mail', async () => void (await placeAnew(makeDeps, signal))),
     dueRuns: () => works.run('making runs', 'due', dueRuns),
     run: request => works.run('making runs', request.schedule ?? 'by hand', () => run(makeDeps, request)),
     deliver: request => deliverUntilDone(sendDeps(), request),

@@ -1,3 +1,4 @@
+import { addresses } from '../../src/ground/directory/addresses.ts'
 import { DAY } from '../../src/ground/durations.ts'
 import { compile } from '../../src/work/digest/make/compile.ts'
 import { pendingReaders } from '../../src/work/digest/make/pending-readers.ts'
@@ -46,6 +47,7 @@ async function compileCounted(world: World, readers: readonly string[], tally: T
   const deps = {
     storage: world.storage.sql,
     state: world.state,
+    directory: addresses(''),
     policies: STANDARD_POLICIES,
     retention: MONTH,
   }

@@ -21,6 +21,7 @@ import type { Meter } from '../ground/metrics/meter.ts'
 import { newId } from '../ground/state/id.ts'
 import type { DigestTemplate } from '../ground/templates/digest-template.ts'
 import { kindsNeverOffered } from '../rules/policy/offer.ts'
+import type { PlaceAnewDeps } from '../work/collect/place-anew.ts'
 import { run } from '../work/digest/make/run.ts'
 import { deliverUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { HoldBack } from '../work/digest/send/hold-back.ts'
@@ -39,6 +40,7 @@ export interface Parts extends Databases {
   readonly clock: () => number
   readonly meter: Meter
   readonly directory: Directory
+  readonly placing: PlaceAnewDeps['placing']
   readonly keys: () => KeyRing
   readonly mailer: () => Mailer
   readonly transport: ReleaseTransport
@@ -68,6 +70,7 @@ export function workOf(config: Config, parts: Parts) {
     filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
     overlap: config.collect.overlap,
     initial: config.collect.initial,
+    placing: parts.placing,
     schedules: () => listSchedules(state),
   }
   const linkDeps = once(() => ({ ...sharedDeps, keys: keys(), urls: urlsOf(config, keys()) }))

@@ -23,6 +23,8 @@ export interface App extends AsyncDisposable {
   tellOfLostKeys(): Promise<void>
   migrate(): Promise<string[]>
   collect(): Promise<number>
+  /** Lets waiting messages follow the directory, if that is due. Once the signal is aborted, it stops. */
+  placeAnew(signal: AbortSignal): Promise<void>
   /** The runs that are due now by the table of schedules and have not been made yet. */
   dueRuns(): Promise<readonly DueRun[]>
   run(request: RunRequest): Promise<RunResult>

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import type { Database } from '../../src/ground/database/database.ts'
+import { addresses } from '../../src/ground/directory/addresses.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { digestRow } from '../../src/work/digest/make/digest-row.ts'
@@ -42,17 +43,17 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
 
     test('processes that write a run’s empty digests at once make one for each reader without a digest', async () => {
       const readers = Array.from({ length: 30 }, (_, index) => readerOf(index))
-      await addDigests(['served@example.com', 'served before@example.com'])
+      await addDigests(['served@example.com', 'served-before@example.com'])
       await state.sql
         .updateTable('digest_digest')
         .set({ created_at: NOW - 1, state: 'sent' })
-        .where('reader', '=', 'served before@example.com')
+        .where('reader', '=', 'served-before@example.com')
         .execute()
-      const all = ['served@example.com', 'served before@example.com', ...readers]
+      const all = ['served@example.com', 'served-before@example.com', ...readers]
       const settings = await settingsOf(state, all, STANDARD)
       // amavis's tables are not read when nothing waits.
       const storage = state.sql as unknown as Kysely<AmavisTables>
-      const deps = { state, storage, policies: STANDARD_POLICIES, retention: 1 }
+      const deps = { state, storage, directory: addresses(''), policies: STANDARD_POLICIES, retention: 1 }
       const run = { runId: 'run', dueAt: NOW, spread: 0 }
       const written = await Promise.all(
         Array.from({ length: 5 }, () => writeEmptyDigests(deps, run, settings, NOW + 1)),
@@ -63,7 +64,7 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
         .select('reader')
         .where('item_count', '=', 0)
         .execute()
-      expect(rows.map(row => row.reader).sort()).toEqual([...readers, 'served before@example.com'])
+      expect(rows.map(row => row.reader).sort()).toEqual([...readers, 'served-before@example.com'])
     })
 
     test('each time zone of readers is found once, with the time when it was first set', async () => {

@@ -78,6 +78,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
     storage: database.storage.sql,
     state: database.state,
     directory: addresses(''),
+    placing: { source: 'addresses', every: HOUR },
     filter,
     overlap: HOUR / 4,
     initial: DAY,

@@ -17,6 +17,7 @@ import { addresses } from '../../src/ground/directory/addresses.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { StateTables } from '../../src/ground/state/state-tables.ts'
 import { itemFrom, itemOf } from '../../src/work/collect/items.ts'
+import { newMessages } from '../../src/work/collect/known-messages.ts'
 import { pendingItems } from '../../src/work/digest/make/candidates.ts'
 import { earlierDigests } from '../../src/work/digest/make/earlier-digests.ts'
 import { knownReaders } from '../../src/work/digest/make/known-readers.ts'
@@ -24,6 +25,7 @@ import { pendingReaders } from '../../src/work/digest/make/pending-readers.ts'
 import { leaseDigests } from '../../src/work/digest/send/outbox.ts'
 import { listedBefore } from '../../src/work/digest/show/listed-before.ts'
 import { releaseNews } from '../../src/work/digest/show/release-news.ts'
+import { readAnswers } from '../../src/work/known-answers/answer-rows.ts'
 import { dueReleaseIds } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { asPostgres } from '../servers/postgres.ts'
@@ -87,6 +89,8 @@ test('our own tables are read along an index', async () => {
   const works: [string, () => Promise<unknown>][] = [
     ['digest_item_pending', () => pendingReaders(state).next()],
     ['digest_item_pending', () => pendingItems(state, first)],
+    ['digest_item_held', () => newMessages(state, heldRows(2))],
+    ['digest_answer_pkey', () => readAnswers(state, 'source', first)],
     ['digest_digest_due', () => leaseDigests(state, lease, due)],
     ['digest_digest_reader', () => knownReaders(state).next()],
     ['digest_preference_zone', () => zonesInUse(state, 'UTC')],
@@ -101,6 +105,18 @@ test('our own tables are read along an index', async () => {
     expect(plan).not.toContain('Seq Scan')
   }
 })
+
+/** Messages without items. */
+const heldRows = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    partitionTag: 0,
+    mailId: `new-${index}`,
+    rseqnum: 1,
+    recipient: 'bob@example.com',
+    content: 'S',
+    timeNum: 1,
+    messageId: '',
+  }))
 
 test('sign-ins are found by their hash, and by an address of either kind', async () => {
   const { byHash, byAddress } = signInsOn(state, NOW * 1000)
@@ -185,6 +201,8 @@ const FILL = `
       created_at, attempts, next_attempt_at)
     SELECT 'd' || n, 'r', 'b' || n, 'reader' || n % 12000, 'r', 'en', 'UTC', 1, CASE WHEN n % 100 = 0 THEN 'pending' ELSE 'sent' END,
       n, 1, n FROM generate_series(1, ${MESSAGES}) n;
+  INSERT INTO digest_answer (address, source, answer, asked_at)
+    SELECT 'reader' || n || '@example.com', 'source', '{"readers":[],"by":[]}', n FROM generate_series(1, 20000) n;
   INSERT INTO digest_preference (scope, time_zone, version, updated_at)
     SELECT 'reader' || n || '@example.com', CASE WHEN n % 6 = 0 THEN 'Europe/Paris' END, 1, n FROM generate_series(1, 12000) n;
   INSERT INTO digest_release (item_id, state, claim_id, requested_by, requested_at, lease_until, attempts, next_attempt_at)

@@ -472,7 +472,13 @@ async function compileFor(batch: readonly string[]): Promise<void> {
   await compile(compileDeps(), 'run', await settingsOf(state, batch, STANDARD), NOW)
 }
 
-const compileDeps = () => ({ storage: storage.sql, state, policies: STANDARD_POLICIES, retention: 30 * DAY })
+const compileDeps = () => ({
+  storage: storage.sql,
+  state,
+  directory: addresses(''),
+  policies: STANDARD_POLICIES,
+  retention: 30 * DAY,
+})
 
 const due = () => ({ now: NOW, dueAt: NOW, readers: undefined, limit: 200 })
 

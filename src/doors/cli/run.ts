@@ -28,6 +28,8 @@ interface RunResult {
   readonly handedOver: number
   /** Left for later, because amavisd cannot be asked to release. */
   readonly heldBack: number
+  /** Why there is no digest for some of the named readers. */
+  readonly keptBack: readonly string[]
   /** Only for a dry run. */
   readonly list?: readonly PlannedDigest[]
 }
@@ -109,12 +111,14 @@ async function progressBar(options: RunOptions, total: number): Promise<SingleBa
 }
 
 function report(result: RunResult, options: RunOptions): void {
-  const { digests, items, sent, failed, handedOver, heldBack, list } = result
+  const { digests, items, sent, failed, handedOver, heldBack, keptBack, list } = result
   if (heldBack > 0) printNote(`amavis-digest: ${heldBackWords(heldBack)}`)
+  for (const reason of keptBack) printNote(`amavis-digest: ${displayText(reason, 1000)}`)
   if (options.json) {
     const more = {
       ...(handedOver > 0 && { handedOver }),
       ...(heldBack > 0 && { heldBack }),
+      ...(keptBack.length > 0 && { keptBack }),
       ...(list && { list: list.map(jsonOf) }),
     }
     print(JSON.stringify({ digests, items, sent, failed, ...more }))

@@ -61,6 +61,12 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   )
   await using _ticking = startTicking(() => runs.wake())
   const collector = repeat(() => collect(deps), config.collect.every, signal, logFailure('collecting'))
+  const placing = repeat(
+    () => app.placeAnew(signal),
+    PLACE_EVERY,
+    signal,
+    logFailure('placing waiting messages anew'),
+  )
   const tidying = repeat(() => app.tidy(), TIDY_EVERY, signal, logFailure('deleting old rows'))
   // With Redis, workers do the jobs.
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
@@ -70,6 +76,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     deliveries.ended,
     runs.ended,
     collector.ended,
+    placing.ended,
     tidying.ended,
     jobs,
     waitForReadyz(signal),
@@ -107,6 +114,9 @@ const SWEEP_EVERY = 2 * SECOND
 
 /** Milliseconds between two checks of the schedules if the ticker fails. */
 const CHECK_EVERY = 30 * SECOND
+
+/** Milliseconds between two looks whether waiting messages have to be placed anew. */
+const PLACE_EVERY = 5 * SECOND
 
 /** Milliseconds between two deletions of old rows. */
 const TIDY_EVERY = HOUR

@@ -1,6 +1,9 @@
 import type { ReleaseTransport } from '../amavisd/transport.ts'
+import type { Directory } from '../directory/directory.ts'
+import { answersFor } from '../directory/readers-of.ts'
+import { CodedError } from '../errors.ts'
 import type { Mailer } from '../mail/mailer.ts'
-import type { WatchedPart } from './watched-part.ts'
+import type { PartFault, WatchedPart } from './watched-part.ts'
 
 /** Wraps a mailer so that the SMTP server's answers, or their absence, update the state of the part. */
 export function watchMailer(mailer: Mailer, smtp: WatchedPart): Mailer {
@@ -42,3 +45,35 @@ export function watchReleaseTransport(transport: ReleaseTransport, amavisd: Watc
     probe: () => transport.probe(),
   }
 }
+
+/** Wraps a directory so that its answers, or their absence, update the state of the part. */
+export function watchDirectory(directory: Directory, part: WatchedPart): Directory {
+  return {
+    async find(addresses) {
+      try {
+        const answers = await directory.find(addresses)
+        part.answered()
+        return answers
+      } catch (error) {
+        const { reply, code } = faultOf(error)
+        part.notReached(reply, code)
+        throw error
+      }
+    },
+  }
+}
+
+/** Why a directory does not answer; undefined when it does. @param address any address may be asked about */
+export async function directoryFault(directory: Directory, address: string): Promise<PartFault | undefined> {
+  try {
+    await answersFor(directory, [address])
+    return undefined
+  } catch (error) {
+    return faultOf(error)
+  }
+}
+
+const faultOf = (error: unknown): PartFault => ({
+  reply: error instanceof Error ? error.message : String(error),
+  code: error instanceof CodedError ? error.code : 'INTERNAL',
+})

@@ -9,14 +9,17 @@ import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { canGetMail } from '../../ground/directory/can-get-mail.ts'
 import type { Directory } from '../../ground/directory/directory.ts'
+import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { answersFor, holdersOf } from '../../ground/directory/readers-of.ts'
 import { isOwnMessageId } from '../../ground/mail/message-id.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { addItems, isStorable, itemFrom, type NewItem } from './items.ts'
+import { newMessages } from './known-messages.ts'
 import { recordUnlisted } from './unlisted.ts'
+import { forgetUnplaced, rememberUnplaced, type UnplacedHour, unplacedHours } from './unplaced.ts'
 import { readWatermark, writeWatermark } from './watermark.ts'
-import { TIMELESS, windowsOf } from './windows.ts'
+import { TIMELESS, type Window, windowsOf } from './windows.ts'
 
 export interface CollectDeps {
   readonly storage: Kysely<AmavisTables>
@@ -35,7 +38,8 @@ export interface CollectDeps {
 
 /**
  * Turns held mail that is new since the last time into items. Collecting again, from another process or after a crash,
- * is harmless, because an item's key is unique.
+ * is harmless, because an item's key is unique. Mail about whose recipient the directory gives no answer now becomes no
+ * item: its hour is remembered, and looked at again until the mail has been placed.
  *
  * @returns how many items are new
  */
@@ -43,33 +47,84 @@ export async function collect(deps: CollectDeps, now: number): Promise<number> {
   const last = await readWatermark(deps.state)
   // A clock that was ahead has left a watermark in the future. Then collecting starts again as if for the first time.
   const from = last === undefined || last > now ? now - deps.initial : last - deps.overlap
-  const unlisted: HeldMailRow[] = []
+  const hours = await unplacedHours(deps.state)
+  const left: LeftOut = { unlisted: [], unplaced: [] }
   let added = 0
-  for (const window of [TIMELESS, ...windowsOf(from, now)]) {
-    const rows = await heldMailBetween(deps.storage, deps.filter, window.from, window.to)
-    const fresh = await addItems(deps.state, await itemsFrom(deps, rows, unlisted, now))
-    deps.meter.collected(fresh)
-    added += fresh
-  }
-  await recordUnlisted(deps, unlisted, now)
+  for (const window of [TIMELESS, ...windowsOf(from, now)])
+    added += await collectWindow(deps, window, left, now)
+  await rememberUnplaced(deps.state, left.unplaced, now)
+  added += await collectUnplaced(deps, hours, left, now)
+  await recordUnlisted(deps, left.unlisted, now)
+  if (left.unplaced.length > 0) deps.log.warn({ messages: left.unplaced.length }, UNPLACED)
   await writeWatermark(deps.state, now)
   return added
 }
 
-/** @param unlisted receives the rows that do not become items */
+/** What has not become an item. */
+interface LeftOut {
+  /** No mail can be sent to those who would read it. */
+  readonly unlisted: HeldMailRow[]
+  /** The times of messages about whose recipients the directory gives no answer now, in seconds. */
+  readonly unplaced: number[]
+}
+
+const UNPLACED =
+  'held mail waits outside of all digests, because the directory gives no answer about its recipients; it is collected once the directory answers'
+
+/**
+ * Looks again at hours with mail that could not be placed. It stops at the first one where that fails again: as long as
+ * the directory is away, one hour is looked at each time, another one each time.
+ *
+ * @returns how many items are new
+ */
+async function collectUnplaced(
+  deps: CollectDeps,
+  hours: readonly UnplacedHour[],
+  left: LeftOut,
+  now: number,
+): Promise<number> {
+  let added = 0
+  for (const hour of hours) {
+    const ofHour: LeftOut = { unlisted: left.unlisted, unplaced: [] }
+    added += await collectWindow(deps, hour, ofHour, now)
+    left.unplaced.push(...ofHour.unplaced)
+    if (ofHour.unplaced.length > 0) {
+      await rememberUnplaced(deps.state, ofHour.unplaced, now)
+      break
+    }
+    await forgetUnplaced(deps.state, hour)
+  }
+  return added
+}
+
+/** @param left receives what does not become an item. @returns how many items are new */
+async function collectWindow(deps: CollectDeps, window: Window, left: LeftOut, now: number): Promise<number> {
+  const rows = await heldMailBetween(deps.storage, deps.filter, window.from, window.to)
+  const foreign = rows.filter(row => !isOwnMessageId(row.messageId, deps.domain))
+  const added = await addItems(deps.state, await itemsFrom(deps, foreign, left, now))
+  deps.meter.collected(added)
+  return added
+}
+
+/** The directory is asked about new messages only: a window that has not changed costs it nothing. */
 async function itemsFrom(
   deps: CollectDeps,
   rows: readonly HeldMailRow[],
-  unlisted: HeldMailRow[],
+  left: LeftOut,
   now: number,
 ): Promise<NewItem[]> {
-  const foreign = rows.filter(row => !isOwnMessageId(row.messageId, deps.domain))
-  const storable = foreign.filter(isStorable)
-  const answers = await answersFor(deps.directory, [...new Set(storable.map(row => row.recipient))])
-  return foreign.flatMap(row => {
-    const answer = isStorable(row) ? answers.get(row.recipient) : undefined
+  const fresh = await newMessages(deps.state, rows.filter(isPlaceable))
+  const answers = await answersFor(deps.directory, [...new Set(fresh.map(row => row.recipient))])
+  left.unlisted.push(...rows.filter(row => !isPlaceable(row)))
+  return fresh.flatMap(row => {
+    const answer = answers.get(row.recipient)
     const holders = answer ? holdersOf(row.recipient, answer).filter(canGetMail) : []
-    if (holders.length === 0) unlisted.push(row)
+    if (!answer) left.unplaced.push(row.timeNum)
+    else if (holders.length === 0) left.unlisted.push(row)
     return holders.map(reader => itemFrom(row, reader, now))
   })
 }
+
+/** Whether the directory can be asked about its recipient, and our table can have it. */
+const isPlaceable = (row: HeldMailRow): boolean =>
+  isStorable(row) && readerAddress(row.recipient) !== undefined

@@ -16,6 +16,10 @@ export const heldIdOf = ({ partitionTag, mailId, rseqnum, timeNum }: HeldKey): s
 
 /** The id of the item of one reader. The owner of the address to which the message was sent has the id of the message. */
 export const itemIdOf = (row: HeldKey & { readonly recipient: string }, reader: string): string =>
-  readerAddress(row.recipient) === reader ? heldIdOf(row) : hash(`${heldIdOf(row)}\0${reader}`)
+  itemIdFor(heldIdOf(row), row.recipient, reader)
+
+/** As `itemIdOf`, given the id of the held message. */
+export const itemIdFor = (heldId: string, recipient: string, reader: string): string =>
+  readerAddress(recipient) === reader ? heldId : hash(`${heldId}\0${reader}`)
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 20)

@@ -6,7 +6,7 @@ import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
 import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
-import { heldIdOf, itemIdOf } from './item-id.ts'
+import { heldIdOf, itemIdFor, itemIdOf } from './item-id.ts'
 
 export type NewItem = ItemTable
 
@@ -19,14 +19,37 @@ export interface Item extends CollectedMail {
   readonly digestId: string | null
 }
 
-/** Adds the items that do not exist yet, and leaves the others as they are. @returns how many were new */
+/**
+ * Adds the items that do not exist yet, and leaves the others as they are. The new items of one message are added
+ * together: whoever finds one of them finds all.
+ *
+ * @returns how many were new
+ */
 export async function addItems(state: Database<StateTables>, items: readonly NewItem[]): Promise<number> {
   let added = 0
-  for (const chunk of chunks(items)) {
-    if ((await unknownOf(state.sql, chunk)).length > 0) added += await addInTurn(state, chunk)
+  for (const batch of wholeMessages(items)) {
+    if ((await unknownOf(state.sql, batch)).length > 0) added += await addInTurn(state, batch)
   }
   return added
 }
+
+/** Splits items into batches for one transaction each, without separating the items of a message. */
+function* wholeMessages(items: readonly NewItem[]): Generator<readonly NewItem[]> {
+  let batch: NewItem[] = []
+  for (const ofOneMessage of Map.groupBy(items, heldIdOfRow).values()) {
+    if (batch.length > 0 && batch.length + ofOneMessage.length > BATCH) {
+      yield batch
+      batch = []
+    }
+    batch.push(...ofOneMessage)
+  }
+  if (batch.length > 0) yield batch
+}
+
+const BATCH = 500
+
+/** What all items of a message share. */
+export const heldIdOfRow = (row: Pick<ItemTable, 'item_id' | 'held_id'>): string => row.held_id ?? row.item_id
 
 export async function findItem(state: Database<StateTables>, itemId: string): Promise<Item | undefined> {
   const row = await state.sql
@@ -75,6 +98,19 @@ export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem
   held_id: itemIdOf(row, reader) === heldIdOf(row) ? null : heldIdOf(row),
 })
 
+/** The row of an item of the same message for another reader. */
+export function itemForReader(row: ItemTable, reader: string): NewItem {
+  const heldId = heldIdOfRow(row)
+  const itemId = itemIdFor(heldId, row.recipient, reader)
+  return {
+    ...row,
+    item_id: itemId,
+    reader,
+    digest_id: null,
+    held_id: itemId === heldId ? null : heldId,
+  }
+}
+
 /**
  * Whether our table can store this row on every database: a strict one refuses values that are too long, and PostgreSQL
  * refuses NUL. One refused row would hold up all others of its window for ever.
@@ -96,21 +132,24 @@ const LONGEST = { recipient: 320, mailId: 64, content: 8 }
 const addInTurn = (state: Database<StateTables>, items: readonly NewItem[]): Promise<number> =>
   inTurn(state, 'adding-items', async sql => {
     const fresh = await unknownOf(sql, items)
-    if (fresh.length === 0) return 0
-    await state.dialect.insertNew(sql.insertInto('digest_item').values(fresh), ['item_id']).execute()
+    for (const chunk of chunks(fresh))
+      await state.dialect.insertNew(sql.insertInto('digest_item').values(chunk), ['item_id']).execute()
     return fresh.length
   })
 
 async function unknownOf(sql: Kysely<StateTables>, items: readonly NewItem[]): Promise<NewItem[]> {
-  const ids = items.map(item => item.item_id)
-  const rows = await sql.selectFrom('digest_item').select('item_id').where('item_id', 'in', ids).execute()
-  const known = new Set(rows.map(row => row.item_id))
+  const known = new Set<string>()
+  for (const chunk of chunks(items)) {
+    const ids = chunk.map(item => item.item_id)
+    const rows = await sql.selectFrom('digest_item').select('item_id').where('item_id', 'in', ids).execute()
+    for (const row of rows) known.add(row.item_id)
+  }
   return items.filter(item => !known.has(item.item_id))
 }
 
 export const itemOf = (row: ItemTable): Item => ({
   itemId: row.item_id,
-  heldId: row.held_id ?? row.item_id,
+  heldId: heldIdOfRow(row),
   partitionTag: row.partition_tag,
   mailId: row.mail_id,
   rseqnum: row.rseqnum,

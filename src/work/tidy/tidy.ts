@@ -17,11 +17,18 @@ export async function tidy({ state, clock, auditKeptFor }: TidyDeps): Promise<vo
   for (const { table, key, time, keptFor } of [...SHORT_LIVED, audit]) {
     await inBatches(() => deleteBatch(state, { table, key, time, before: now - keptFor }))
   }
+  const before = (await lastAnswerAt(state, now)) - ANSWERS_KEPT_FOR
+  await inBatches(() =>
+    deleteBatch(state, { table: 'digest_answer', key: 'address', time: 'asked_at', before }),
+  )
   await inBatches(() => forgetUnlisted(state, now - UNLISTED_KEPT_FOR))
 }
 
 /** Longer than collecting looks back, so that no message is found a second time. */
 const UNLISTED_KEPT_FOR = 30 * DAY
+
+/** For how long after the directory's last answer about anything. As long as the directory is away, none is deleted. */
+const ANSWERS_KEPT_FOR = 30 * DAY
 
 /** Sign-ins and requests are kept for a while after they have expired, because rate limits count them. */
 const SHORT_LIVED = [
@@ -38,6 +45,15 @@ async function inBatches(work: () => Promise<number>): Promise<void> {
   while ((await work()) === BATCH);
 }
 
+/** When the directory last answered, but no later than now: a clock may have been ahead. */
+async function lastAnswerAt({ sql }: Database<StateTables>, now: number): Promise<number> {
+  const row = await sql
+    .selectFrom('digest_answer')
+    .select(({ fn }) => fn.max('asked_at').as('at'))
+    .executeTakeFirst()
+  return Math.min(now, Number(row?.at ?? now))
+}
+
 /** @returns how many rows were deleted */
 async function forgetUnlisted(state: Database<StateTables>, before: number): Promise<number> {
   const rows = await unlistedMessages(state).select('name').where('value', '<', before).limit(BATCH).execute()
@@ -47,9 +63,9 @@ async function forgetUnlisted(state: Database<StateTables>, before: number): Pro
 }
 
 interface ExpiredRows {
-  readonly table: (typeof SHORT_LIVED)[number]['table'] | 'digest_audit'
-  readonly key: (typeof SHORT_LIVED)[number]['key'] | 'audit_id'
-  readonly time: (typeof SHORT_LIVED)[number]['time']
+  readonly table: (typeof SHORT_LIVED)[number]['table'] | 'digest_audit' | 'digest_answer'
+  readonly key: (typeof SHORT_LIVED)[number]['key'] | 'audit_id' | 'address'
+  readonly time: (typeof SHORT_LIVED)[number]['time'] | 'asked_at'
   /** Milliseconds since the epoch. */
   readonly before: number
 }

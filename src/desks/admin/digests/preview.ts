@@ -2,6 +2,7 @@ import { releasableUntil, type Urls } from '../../../ground/links/urls.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { collect } from '../../../work/collect/collect.ts'
 import { isListable, pendingItems, withMail } from '../../../work/digest/make/candidates.ts'
+import { ofTheirReaders } from '../../../work/digest/make/compile.ts'
 import type { RunDeps } from '../../../work/digest/make/run.ts'
 import type { DeliverDeps } from '../../../work/digest/send/deliver.ts'
 import { historiesOf, NO_HISTORY } from '../../../work/digest/show/digest-history.ts'
@@ -44,7 +45,10 @@ export async function preview(
   await collect(deps, deps.clock())
   const now = deps.clock()
   const waiting = await withMail(deps.storage, await pendingItems(deps.state, [reader]))
-  const listable = waiting.filter(candidate => isListable(candidate, deps, now))
+  const listable = await ofTheirReaders(
+    deps.directory,
+    waiting.filter(candidate => isListable(candidate, deps, now)),
+  )
   const settings = await readerSettings(deps.state, reader, deps.standard)
   if (listable.length === 0) return undefined
   const digest = {

@@ -5,6 +5,7 @@ import { type Editor, type Reach, requireAll } from '../../../rules/reach/reach.
 import type { Compiled, PlannedDigest } from '../../../work/digest/make/compile.ts'
 import { rehearse } from '../../../work/digest/make/rehearse.ts'
 import { type RunDeps, type RunResult, run } from '../../../work/digest/make/run.ts'
+import { keptBack, whyKeptBack } from '../../../work/digest/make/why-no-digest.ts'
 import { askForDigests, makeDigestsDue } from '../../../work/digest/send/outbox.ts'
 import { dueDigestIds } from '../../../work/digest/send/watched-digests.ts'
 import { settingsOf } from '../../../work/settings/read-settings.ts'
@@ -32,11 +33,15 @@ export interface MadeByHand extends RunResult {
   readonly runId: string | undefined
   /** The ids of digests that were made before and are due now. Another process may send them at any time. */
   readonly dueBefore: readonly string[]
+  /** Sentences about those of the named readers for whom the directory lets no digest be made. */
+  readonly keptBack: readonly string[]
 }
 
 export interface Rehearsed extends Compiled {
   /** The first digests, up to the number asked for. */
   readonly list: readonly PlannedDigest[]
+  /** As in `MadeByHand`. */
+  readonly keptBack: readonly string[]
 }
 
 /**
@@ -66,7 +71,7 @@ export async function runByHand(
   const made = await run(deps, { schedule, readers, dueAt: deps.clock(), signal, onBegin })
   if (hasNoSchedule) await makeDigestsDue(deps.state, readers, deps.clock())
   await audit(deps, by, resolved, made)
-  return { ...made, runId, readers, dueBefore }
+  return { ...made, runId, readers, dueBefore, keptBack: await reasonsFor(deps, readers) }
 }
 
 /**
@@ -86,8 +91,11 @@ export async function rehearseByHand(
   const compiled = await rehearse(deps, { ...resolved, dueAt: deps.clock() }, digest => {
     if (list.length < most) list.push(digest)
   })
-  return { ...compiled, list }
+  return { ...compiled, list, keptBack: await reasonsFor(deps, resolved.readers) }
 }
+
+const reasonsFor = async (deps: RunDeps, readers: readonly string[] = []): Promise<string[]> =>
+  (await keptBack(deps, readers)).map(whyKeptBack)
 
 /** Readers who are on and not paused. They get what is on its way even if its schedule has been switched off. */
 async function readersGettingDigests(deps: RunDeps, readers: readonly string[]): Promise<string[]> {

@@ -4,20 +4,30 @@ import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
 import { canGetMail } from '../../../ground/directory/can-get-mail.ts'
+import type { Directory } from '../../../ground/directory/directory.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { publishStep } from '../../../ground/steps.ts'
 import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Item } from '../../collect/items.ts'
-import { isListable, isOver, type ListingRules, pendingItems, withMail } from './candidates.ts'
+import {
+  type Candidate,
+  isListable,
+  isOver,
+  type ListingRules,
+  pendingItems,
+  withMail,
+} from './candidates.ts'
 import { type Batch, digestRow } from './digest-row.ts'
 import { placeInSpread } from './spread.ts'
+import { standingsOf } from './standing.ts'
 import { ALL_AT_ONCE, messagesToList, type Terms } from './terms.ts'
 
 export interface CompileDeps extends ListingRules {
   readonly storage: Kysely<AmavisTables>
   readonly state: Database<StateTables>
+  readonly directory: Directory
 }
 
 /** How many digests one batch made, and how many items they hold. */
@@ -29,7 +39,8 @@ export interface Compiled {
 /**
  * Claims the waiting items of these readers and writes one digest for each reader. All of it is one transaction, so a
  * crash leaves everything or nothing. A message that was released, marked for deletion or purged since it was collected
- * is dropped. Messages that the terms leave out keep waiting. A reader with no messages left gets no digest.
+ * is dropped. Messages that the terms leave out keep waiting, and so do those that the directory does not give to this
+ * reader now. A reader with no messages left gets no digest.
  *
  * @param readers one batch of them, each with the settings that apply
  */
@@ -94,7 +105,10 @@ async function sortPending(
   const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
   // An earlier version collected mail for addresses that no mail can be sent to.
   const reachable = candidates.filter(({ item }) => canGetMail(item.reader))
-  const listable = reachable.filter(candidate => isListable(candidate, deps, now))
+  const listable = await ofTheirReaders(
+    deps.directory,
+    reachable.filter(candidate => isListable(candidate, deps, now)),
+  )
   const listed = [...Map.groupBy(listable, ({ item }) => item.reader).values()].flatMap(ofOneReader =>
     messagesToList(terms, ofOneReader, deps.retention),
   )
@@ -104,6 +118,18 @@ async function sortPending(
       .filter(candidate => !canGetMail(candidate.item.reader) || isOver(candidate, deps, now))
       .map(({ item }) => item),
   }
+}
+
+/** Those of these messages that their readers may be told about. */
+export async function ofTheirReaders(
+  directory: Directory,
+  candidates: readonly Candidate[],
+): Promise<Candidate[]> {
+  const standingOf = await standingsOf(
+    directory,
+    candidates.map(({ item }) => item),
+  )
+  return candidates.filter(({ item }) => standingOf(item) === 'reads')
 }
 
 type StateTransaction = Transaction<StateTables>

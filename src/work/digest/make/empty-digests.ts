@@ -9,6 +9,7 @@ import type { CompileDeps, PlannedDigest } from './compile.ts'
 import { digestRow } from './digest-row.ts'
 import { readersWithNewMail } from './readers-with-new-mail.ts'
 import { placeInSpread } from './spread.ts'
+import { ownReaders } from './standing.ts'
 
 /** A run that also tells its readers when nothing was held. */
 export interface EmptyRun {
@@ -22,7 +23,8 @@ export interface EmptyRun {
 /**
  * Writes an empty digest for each of these readers who has been told about all mail that is held for them. Mail that
  * another schedule will list counts too, because an empty digest would otherwise be untrue. However often the run is
- * repeated, and by however many processes, each reader gets one empty digest from it.
+ * repeated, and by however many processes, each reader gets one empty digest from it. An address that the directory does
+ * not let get digests of its own mail, such as an alias, gets none.
  *
  * @returns how many were written
  */
@@ -105,9 +107,14 @@ async function findReadersToTell(
   )
   const refused = [...last].filter(([, { wasRefused }]) => wasRefused).map(([reader]) => reader)
   const gone = new Set(refused).difference(await readersWithSettings(deps.state, refused))
+  const readingOwn = await ownReaders(
+    deps.directory,
+    idle.map(([reader]) => reader),
+  )
   return idle.flatMap(([reader, settings]) => {
     const { createdAt = 0, deliverTo = reader, isOnItsWay = false } = last.get(reader) ?? {}
-    if (createdAt >= dueAt || isOnItsWay || gone.has(reader) || !canGetMail(reader)) return []
+    if (createdAt >= dueAt || isOnItsWay || gone.has(reader)) return []
+    if (!readingOwn.has(reader) || !canGetMail(reader)) return []
     // As amavis spells it, once that is known. Where local parts are case-sensitive, lower case would reach nobody.
     const own = readerAddress(deliverTo) === reader ? deliverTo : reader
     return [{ reader, settings, deliverTo: settings.deliverTo ?? own }]

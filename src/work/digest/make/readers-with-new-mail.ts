@@ -3,6 +3,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { isOver, pendingItems, withMail } from './candidates.ts'
 import type { CompileDeps } from './compile.ts'
 import { earlierDigests } from './earlier-digests.ts'
+import { standingsOf } from './standing.ts'
 
 /** Those of these readers who have new mail: it would be untrue to tell them that nothing was held back. */
 export async function readersWithNewMail(
@@ -16,15 +17,19 @@ export async function readersWithNewMail(
   return withPending.union(await readersWithUndeliveredMail(deps, others, now))
 }
 
-/** Those of these readers who have pending items that some digest will list. */
+/**
+ * Those of these readers who have pending items that some digest will list. The directory may give an item to somebody
+ * else by now; without an answer, it may still be the reader's.
+ */
 async function readersWithPendingMail(
   deps: CompileDeps,
   readers: readonly string[],
   now: number,
 ): Promise<Set<string>> {
   const candidates = await withMail(deps.storage, await pendingItems(deps.state, readers))
-  const waiting = candidates.filter(candidate => !isOver(candidate, deps, now))
-  return new Set(waiting.map(({ item }) => item.reader))
+  const waiting = candidates.filter(candidate => !isOver(candidate, deps, now)).map(({ item }) => item)
+  const standingOf = await standingsOf(deps.directory, waiting)
+  return new Set(waiting.filter(item => standingOf(item) !== 'does not read').map(({ reader }) => reader))
 }
 
 /**

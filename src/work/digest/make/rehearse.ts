@@ -1,10 +1,11 @@
 import { collect } from '../../collect/collect.ts'
+import { placeAnew } from '../../collect/place-anew.ts'
 import { type Compiled, type PlannedDigest, planDigests } from './compile.ts'
 import { planEmptyDigests } from './empty-digests.ts'
 import type { RunDeps, RunRequest } from './run.ts'
 import { knownBatches, readPlan, waitingBatches } from './run-batches.ts'
 
-/** Reports what `run` would make now. Collects, and changes nothing else. */
+/** Reports what `run` would make now. Collects, places waiting items anew, and changes nothing else. */
 export async function rehearse(
   deps: RunDeps,
   request: RunRequest,
@@ -19,9 +20,10 @@ export async function rehearse(
   return { digests, items }
 }
 
-/** The digests that `run` would make now, a batch of readers at a time. Collects, and changes nothing else. */
+/** The digests that `run` would make now, a batch of readers at a time. */
 async function* plannedDigests(deps: RunDeps, request: RunRequest): AsyncGenerator<readonly PlannedDigest[]> {
   await collect(deps, deps.clock())
+  await placeAnew(deps)
   const plan = await readPlan(deps, request)
   for await (const batch of waitingBatches(deps, plan)) {
     yield await planDigests(deps, batch, deps.clock(), plan.terms)

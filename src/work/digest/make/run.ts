@@ -1,4 +1,5 @@
 import { type CollectDeps, collect } from '../../collect/collect.ts'
+import { type PlaceAnewDeps, placeAnew } from '../../collect/place-anew.ts'
 import { isScheduleOn } from '../../schedules/schedules.ts'
 import { type CompileDeps, type Compiled, compile } from './compile.ts'
 import { writeEmptyDigests } from './empty-digests.ts'
@@ -6,7 +7,7 @@ import { pendingReaders } from './pending-readers.ts'
 import { type BatchDeps, knownBatches, readPlan, type Selection, waitingBatches } from './run-batches.ts'
 import { claimRun, finishRun, type RunLease, renewRun, returnRun } from './runs.ts'
 
-export interface RunDeps extends CollectDeps, CompileDeps, BatchDeps {
+export interface RunDeps extends CollectDeps, PlaceAnewDeps, CompileDeps, BatchDeps {
   /** The name of this process in leases. */
   readonly owner: string
   /** Milliseconds after which another process may continue the run of a process that died. */
@@ -32,13 +33,14 @@ export interface RunResult extends Compiled {
 }
 
 /**
- * Makes the digests that are due. It collects once more, then claims the pending items of each of the run's readers:
- * all of them, or those that the schedule carries. The digests are delivered separately. Only one process makes a
+ * Makes the digests that are due. It collects once more, and places waiting items anew if that is due. Then it claims
+ * the pending items of each of the run's readers: all of them, or those that the schedule carries. The digests are delivered separately. Only one process makes a
  * scheduled run, however many try. A run that broke off is continued where it stopped, because the items that it had
  * claimed are no longer pending.
  */
 export async function run(deps: RunDeps, request: RunRequest): Promise<RunResult> {
   await collect(deps, deps.clock())
+  await placeAnew(deps, request.signal)
   // Somebody asked for the digests of these readers. If none of them has pending items, no run is recorded.
   if (request.readers && (await pendingReaders(deps.state, request.readers).next()).done) return NOTHING
   const runId = await claimRun(deps.state, identityOf(request), leaseOf(deps), deps.clock())

@@ -147,17 +147,19 @@ async function deliverOne(
   digestToSend: DigestToSend,
   { mayGo, patience }: Sending,
 ): Promise<Answer> {
-  const { digest, candidates } = digestToSend
+  const { digest, candidates, moved, unwanted } = digestToSend
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
   // A resent digest keeps its messages: they were listed in it when it was first sent.
   if (digest.resent === 0) {
     await freeItems(
       deps.state,
-      candidates.filter(isUndecided).map(({ item }) => item.itemId),
+      [...candidates.filter(isUndecided), ...moved].map(({ item }) => item.itemId),
     )
   }
-  const why = digestToSend.unwanted ?? whyEmpty(digest, listable)
+  if (unwanted === undefined && digestToSend.mustWait !== undefined)
+    return waitForAnswer(deps, digest, digestToSend.mustWait)
+  const why = unwanted ?? whyEmpty(digest, listable)
   if (why !== undefined) {
     if (!(await endUnsent(deps, digestToSend, why, now))) return 'passed over'
     reportDelivery(deps, digest, 'empty')
@@ -175,6 +177,15 @@ async function deliverOne(
   if (digest.attempts > 0) deps.meter.retried('digest')
   const answer = await send(deps, digestToSend, listable, now, mayGo)
   return record(deps, digest, answer)
+}
+
+/** Nobody knows now whether its reader may get it: a wrong reader must not. */
+async function waitForAnswer(deps: DeliverDeps, digest: LeasedDigest, reply: string): Promise<Answer> {
+  const nextAttemptAt = lookAgainAt(digest.sendAt, deps.clock())
+  await holdBackDigest(deps.state, ownedBy(deps, digest), { nextAttemptAt, reply })
+  reportDelivery(deps, digest, 'deferred')
+  deps.log.warn({ digest: digest.digestId, reader: digest.reader, reply }, 'digest put off')
+  return 'failed'
 }
 
 function whyEmpty({ itemCount }: LeasedDigest, listable: readonly Candidate[]): string | undefined {

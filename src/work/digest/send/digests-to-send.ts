@@ -8,6 +8,7 @@ import { type DigestHistory, type HistoryDeps, historiesOf, NO_HISTORY } from '.
 import type { DueDigests } from './due-digests.ts'
 import type { LeasedDigests } from './leased-digests.ts'
 import { type LeasedDigest, leaseDigests, renewLeases, returnDigests } from './outbox.ts'
+import { withPresentReaders } from './readers-at-delivery.ts'
 import { type CurrentSettingsDeps, withCurrentSettings } from './settings-at-delivery.ts'
 import { untrueEmptyDigests } from './untrue-empty-digests.ts'
 
@@ -22,12 +23,16 @@ export interface LeaseDeps extends HistoryDeps, CompileDeps, CurrentSettingsDeps
 /** A leased digest with all that is needed to send it. */
 export interface DigestToSend {
   readonly digest: LeasedDigest
-  /** The messages that it claims. */
+  /** The messages that it claims and its reader still reads. */
   readonly candidates: readonly Candidate[]
+  /** Those that it claims and its reader no longer reads. */
+  readonly moved: readonly Candidate[]
   /** What its reader was told before. */
   readonly history: DigestHistory
   /** Why it must not be sent; undefined when it may be. */
   readonly unwanted: string | undefined
+  /** Why it has to wait, although it is wanted; undefined when it need not. */
+  readonly mustWait: string | undefined
   /** The reader's own words in it; empty if there are none. */
   readonly phrase: string
   /** Whether its mail may say how to unsubscribe. */
@@ -119,17 +124,20 @@ async function prepareBatch(
   }))
 }
 
-/** Looks up which digests of the batch are still wanted, and where they go. Called just before the batch is sent. */
+/**
+ * Looks up which digests of the batch are still wanted, whose their messages are, and where they go. Called just before
+ * the batch is sent.
+ */
 async function checkBeforeSending(
   deps: LeaseDeps,
   batch: readonly PreparedDigest[],
 ): Promise<DigestToSend[]> {
   const digests = batch.map(({ digest }) => digest)
   const untrue = await untrueEmptyDigests(deps, digests, deps.clock())
-  const current = await withCurrentSettings(deps, batch)
-  return current.map(({ unwanted, ...rest }) => ({
+  const current = await withCurrentSettings(deps, await withPresentReaders(deps, batch))
+  return current.map(({ readerGone, unwanted, ...rest }) => ({
     ...rest,
-    unwanted: unwanted ?? untrue.get(rest.digest.digestId),
+    unwanted: readerGone ?? unwanted ?? untrue.get(rest.digest.digestId),
   }))
 }
 

@@ -8,6 +8,7 @@ import type { DigestState } from '../../../ground/state/states.ts'
 import { type Editor, requireReach } from '../../../rules/reach/reach.ts'
 import { readerSettings } from '../../settings/read-settings.ts'
 import { type RunDeps, run } from '../make/run.ts'
+import { keptBack, whyKeptBack } from '../make/why-no-digest.ts'
 import { type DeliverDeps, deliver } from './deliver.ts'
 import { askForDigests } from './outbox.ts'
 
@@ -35,7 +36,8 @@ export type SendNowOutcome =
  * earlier and are spread or put off. Somebody asked for it, so neither the schedule nor a pause of the reader matters.
  *
  * @param patience milliseconds to wait for the SMTP server; the sending goes on in the background after that
- * @throws CodedError READER_UNKNOWN, OUT_OF_REACH, SETTING_LOCKED when an admin has turned this reader's digests off
+ * @throws CodedError READER_UNKNOWN, OUT_OF_REACH, SETTING_LOCKED when an admin has turned this reader's digests off or
+ *   the directory lets the reader get none of what waits, DIRECTORY_UNREACHABLE when it does not say
  */
 export async function sendNow(
   deps: SendNowDeps,
@@ -66,6 +68,7 @@ export async function sendNow(
     { actor: by.actor, action: 'send-now', recipient: reader, outcome },
     deps.clock(),
   )
+  if (outcome === 'nothing-waits') await requireNothingKeptBack(deps, reader)
   return { digests, sent, outcome }
 }
 
@@ -89,6 +92,13 @@ async function requireEnabled(deps: SendNowDeps, reader: string): Promise<void> 
   const { enabled } = await readerSettings(deps.state, reader, deps.standard)
   if (enabled) return
   throw new CodedError('SETTING_LOCKED', `The digests of ${reader} are turned off: turn them on first.`)
+}
+
+async function requireNothingKeptBack(deps: SendNowDeps, reader: string): Promise<void> {
+  const [found] = await keptBack(deps, [reader])
+  if (!found) return
+  const code = found.why === 'no answer' ? 'DIRECTORY_UNREACHABLE' : 'SETTING_LOCKED'
+  throw new CodedError(code, whyKeptBack(found))
 }
 
 /**

@@ -14,13 +14,15 @@ export const PROBLEM_WORDS = {
     'The key or the network address made too many requests. `Retry-After` says how long to wait.',
   INTERNAL: "The server failed. The server's log says why.",
   DATABASE_UNREACHABLE: 'A database is away. Other codes of this status name other faults of the databases.',
-  DIRECTORY_UNREACHABLE: 'The directory is away, and it has never answered about this address.',
+  DIRECTORY_UNREACHABLE:
+    'The directory is away, or it does not say whether the reader reads what waits. `detail` says which.',
   DIRECTORY_REFUSED: 'The directory refuses to answer. `detail` says why.',
   SCHEDULE_UNKNOWN: 'There is no schedule of this name that the key can see.',
   SCHEDULE_INVALID: 'The schedule cannot be used like this. `detail` says why.',
   SCHEDULE_IN_USE: 'Settings name this schedule.',
   SETTING_INVALID: 'A setting or the scope cannot be used. `errors` names the settings.',
-  SETTING_LOCKED: "An admin has turned off this reader's digests.",
+  SETTING_LOCKED:
+    "An admin has turned off this reader's digests, or the directory lets the reader get none of what waits.",
   CSV_INVALID: 'Some items cannot be used. `errors` names them. Nothing was changed.',
   READER_UNKNOWN: 'This is not the address of a reader.',
   NOTHING_WAITS: 'No message waits for this reader.',

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import type { Logger } from 'pino'
+import type { Config } from '../ground/config/schema.ts'
+import type { Database } from '../ground/database/database.ts'
+import type { Directory } from '../ground/directory/directory.ts'
+import { withTimeLimit } from '../ground/directory/time-limit.ts'
+import { HOUR } from '../ground/durations.ts'
+import { directoryFault, watchDirectory } from '../ground/health/watch-answers.ts'
+import { createWatchedPart, type WatchedPart } from '../ground/health/watched-part.ts'
+import { senderAddress } from '../ground/mail/smtp.ts'
+import type { StateTables } from '../ground/state/state-tables.ts'
+import type { PlaceAnewDeps } from '../work/collect/place-anew.ts'
+import { rememberAnswers } from '../work/known-answers/known-answers.ts'
+
+/** The directory as the use-cases know it. */
+export interface KnownDirectory {
+  /** Its answers are at most `directory.refresh` old, unless it is away. */
+  readonly directory: Directory
+  /** The directory itself, which throws while it is away: for an admin who wants to see what it says now. */
+  readonly live: Directory
+  /** How waiting messages follow it. */
+  readonly placing: PlaceAnewDeps['placing']
+  /** Its health; none for a directory that cannot be away. */
+  readonly watched: readonly WatchedPart[]
+}
+
+export interface KnownDirectoryDeps {
+  /** The directory that the configuration asks for. */
+  readonly directory: Directory
+  readonly state: Database<StateTables>
+  readonly clock: () => number
+  readonly log: Logger
+}
+
+/**
+ * A directory whose answers are remembered and whose health is watched. The kind `addresses` needs neither. Its answers
+ * never change; but a digest that was made under another kind may still give its messages back, so these are looked for.
+ */
+export function knownDirectoryOf(
+  config: Config,
+  { directory, state, clock, log }: KnownDirectoryDeps,
+): KnownDirectory {
+  const source = sourceOf(config)
+  if (config.directory.kind === 'addresses')
+    return { directory, live: directory, placing: { source, every: HOUR }, watched: [] }
+  const { refresh, timeout } = config.directory
+  const limited = withTimeLimit(directory, timeout)
+  const part = createWatchedPart({
+    part: 'directory',
+    code: 'DIRECTORY_UNREACHABLE',
+    probe: () => directoryFault(limited, senderAddress(config.smtp)),
+    every: config.health.every,
+    clock: () => performance.now(),
+    log,
+  })
+  const known = rememberAnswers({ directory: watchDirectory(limited, part), source, state, clock, log })
+  return {
+    directory: known.noOlderThan(refresh),
+    live: limited,
+    placing: { directory: known.noOlderThan(0), source, every: refresh },
+    watched: [part],
+  }
+}
+
+/**
+ * Tells directories apart: whatever may change an answer is part of it. A password may change; the answers stay.
+ */
+export function sourceOf({ directory, storage }: Pick<Config, 'directory' | 'storage'>): string {
+  const { refresh: _refresh, timeout: _timeout, password: _password, url, ...asked } = directory
+  const text = JSON.stringify({ ...asked, url: withoutPassword(url ?? storage.url) })
+  return createHash('sha256').update(text).digest('base64url').slice(0, 20)
+}
+
+function withoutPassword(address: string): string {
+  const url = new URL(address)
+  url.password = ''
+  return url.href
+}

@@ -1,0 +1,82 @@
+import type { Database } from '../../ground/database/database.ts'
+import { MINUTE } from '../../ground/durations.ts'
+import { readValue, writeValue } from '../../ground/state/named-values.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+
+/** By which directory waiting messages are placed, and how often. */
+export interface Placing {
+  /** Tells it apart from other directories. */
+  readonly source: string
+  /** Milliseconds. */
+  readonly every: number
+}
+
+/** This process places all waiting messages anew. Another one does not begin meanwhile. */
+export interface PlacingTurn {
+  readonly source: string
+  readonly begunAt: number
+  /** They were placed by another directory before. */
+  readonly isOtherSource: boolean
+}
+
+/** @returns undefined when it is not due, or another process has the turn */
+export async function beginPlacing(
+  state: Database<StateTables>,
+  { source, every }: Placing,
+  now: number,
+): Promise<PlacingTurn | undefined> {
+  if (isWithin(every, await readValue(state, placedBy(source)), now)) return undefined
+  if (isWithin(TURN, await readValue(state, takenBy(source)), now)) return undefined
+  await writeValue(state, takenBy(source), now)
+  return { source, begunAt: now, isOtherSource: (await otherSources(state, source)).length > 0 }
+}
+
+/** Shows that the process is still at it. */
+export async function keepPlacing(
+  state: Database<StateTables>,
+  { source }: Placing,
+  now: number,
+): Promise<void> {
+  await writeValue(state, takenBy(source), now)
+}
+
+/** Records that all waiting messages were placed. */
+export async function endPlacing(state: Database<StateTables>, turn: PlacingTurn): Promise<void> {
+  // A message that changed its place since the begin may have been missed.
+  await writeValue(state, placedBy(turn.source), turn.begunAt)
+  const others = await otherSources(state, turn.source)
+  await forget(state, [takenBy(turn.source), ...others])
+}
+
+/** Gives the turn back before the end. */
+export const returnPlacing = (state: Database<StateTables>, { source }: PlacingTurn): Promise<void> =>
+  forget(state, [takenBy(source)])
+
+/** If a process has not been heard of for so many milliseconds, another one begins anew. */
+const TURN = 2 * MINUTE
+
+/** False, too, for a time in the future, which a clock that was ahead has left. */
+const isWithin = (span: number, since: number | undefined, now: number): boolean =>
+  since !== undefined && Math.abs(now - since) < span
+
+/** When messages were last placed by this directory. There is one such name: a change of the directory is seen. */
+const placedBy = (source: string): string => `${PREFIX}${source}`
+const PREFIX = 'placed-anew/'
+/** The first name after all with the prefix: 0 follows the slash. */
+const AFTER_PREFIX = 'placed-anew0'
+
+const takenBy = (source: string): string => `placing-anew/${source}`
+
+async function otherSources({ sql }: Database<StateTables>, source: string): Promise<string[]> {
+  const rows = await sql
+    .selectFrom('digest_watermark')
+    .select('name')
+    .where('name', '>=', PREFIX)
+    .where('name', '<', AFTER_PREFIX)
+    .execute()
+  return rows.map(({ name }) => name).filter(name => name !== placedBy(source))
+}
+
+async function forget({ sql }: Database<StateTables>, names: readonly string[]): Promise<void> {
+  await sql.deleteFrom('digest_watermark').where('name', 'in', names).execute()
+}

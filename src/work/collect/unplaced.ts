@@ -1,0 +1,53 @@
+import type { Database } from '../../ground/database/database.ts'
+import { HOUR, SECOND } from '../../ground/durations.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import type { Window } from './windows.ts'
+
+/**
+ * An hour with held mail that has no items, because the directory gave no answer about its recipients. Our tables
+ * remember these hours: however long the directory is away, no others have to be looked at again.
+ */
+export interface UnplacedHour extends Window {
+  readonly name: string
+}
+
+/** These hours, first the one that was not looked at for the longest time. */
+export async function unplacedHours({ sql }: Database<StateTables>): Promise<UnplacedHour[]> {
+  const rows = await sql
+    .selectFrom('digest_watermark')
+    .select(['name', 'value'])
+    .where('name', '>=', PREFIX)
+    .where('name', '<', AFTER_PREFIX)
+    .execute()
+  rows.sort((a, b) => Number(a.value) - Number(b.value))
+  return rows.flatMap(({ name }) => {
+    const from = Number(name.slice(PREFIX.length))
+    return Number.isSafeInteger(from) ? [{ name, from, to: from + LENGTH }] : []
+  })
+}
+
+/** Remembers the hours of these times. @param times in seconds, as `msgs.time_num` is; 0 is in no hour */
+export async function rememberUnplaced(
+  { sql, dialect }: Database<StateTables>,
+  times: readonly number[],
+  now: number,
+): Promise<void> {
+  const hours = new Set(times.filter(time => time >= 1).map(time => time - (time % LENGTH)))
+  for (const hour of hours) {
+    const insert = sql.insertInto('digest_watermark').values({ name: `${PREFIX}${hour}`, value: now })
+    await dialect.insertOrUpdate(insert, ['name'], ['value']).execute()
+  }
+}
+
+/** All mail of this hour has been placed. */
+export async function forgetUnplaced({ sql }: Database<StateTables>, { name }: UnplacedHour): Promise<void> {
+  await sql.deleteFrom('digest_watermark').where('name', '=', name).execute()
+}
+
+/** Each is a named value: when it was last looked at. */
+const PREFIX = 'unplaced/'
+/** The first name after all with the prefix: 0 follows the slash. */
+const AFTER_PREFIX = 'unplaced0'
+
+/** In seconds. */
+const LENGTH = HOUR / SECOND

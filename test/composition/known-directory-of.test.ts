@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { knownDirectoryOf, sourceOf } from '../../src/composition/known-directory-of.ts'
+import { type Config, configSchema } from '../../src/ground/config/schema.ts'
+import { changingDirectory, DIRECTORY_AWAY } from '../embedded/directory.ts'
+import { embeddedProgram } from '../embedded/program.ts'
+
+const BOB = 'bob@example.com'
+const ISPCONFIG = { kind: 'ispconfig', url: 'mysql://digest:secret@db.example.com/dbispconfig' }
+
+test('the part of a directory that is away says so, and that it is back', async () => {
+  const { state, time, deps } = await embeddedProgram()
+  const directory = changingDirectory()
+  const known = knownDirectoryOf(configWith(ISPCONFIG), {
+    directory,
+    state,
+    clock: time.clock,
+    log: deps.log,
+  })
+  const stateOfPart = async () => (await known.watched[0]?.state())?.code
+  directory.fault = DIRECTORY_AWAY
+  expect(await stateOfPart()).toBe('DIRECTORY_UNREACHABLE')
+  directory.fault = undefined
+  expect((await known.directory.find([BOB])).size).toBe(1)
+  expect(await stateOfPart()).toBeUndefined()
+  directory.fault = new Error('a mistake')
+  await known.placing.directory?.find([BOB])
+  expect(await stateOfPart()).toBe('INTERNAL')
+})
+
+test('where each address reads its own mail, nothing is remembered and no part can be away', async () => {
+  const { state, time, deps, rows } = await embeddedProgram()
+  const directory = changingDirectory()
+  const known = knownDirectoryOf(configWith({}), { directory, state, clock: time.clock, log: deps.log })
+  await known.directory.find([BOB])
+  expect(await rows('digest_answer')).toEqual([])
+  expect(known.watched).toEqual([])
+})
+
+test('a directory is another one if it may answer otherwise, and the same with another password', () => {
+  const same = [
+    ISPCONFIG,
+    { ...ISPCONFIG, refresh: '1m' },
+    { ...ISPCONFIG, url: ISPCONFIG.url.replace('secret', 'x') },
+  ]
+  expect(new Set(same.map(directory => sourceOf(configWith(directory)))).size).toBe(1)
+  const others = [
+    ISPCONFIG,
+    {},
+    { kind: 'amavis' },
+    { ...ISPCONFIG, url: ISPCONFIG.url.replace('db.', 'other.') },
+    { ...ISPCONFIG, recipientDelimiter: '+' },
+    { ...ISPCONFIG, servers: [1] },
+    { ...ISPCONFIG, outsideReaders: ['@example.net'] },
+  ]
+  expect(new Set(others.map(directory => sourceOf(configWith(directory)))).size).toBe(others.length)
+})
+
+const configWith = (directory: object): Config =>
+  configSchema.parse({
+    publicUrl: 'https://quarantine.example.com',
+    storage: { url: 'mysql://amavis:secret@127.0.0.1/amavis' },
+    smtp: { url: 'smtp://127.0.0.1:10025', from: 'quarantine@example.com' },
+    release: { via: 'tcp://127.0.0.1:9998' },
+    links: { keyFile: '/tmp/keys' },
+    directory,
+  })
