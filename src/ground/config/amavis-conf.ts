@@ -5,7 +5,7 @@ import { join } from 'node:path'
 export interface Finding {
   /** The dotted path of the option, such as `storage.url`. */
   readonly key: string
-  readonly value: string | boolean
+  readonly value: string | number | boolean
   /** Where the value comes from: `found in /etc/amavis/conf.d/50-user`. */
   readonly source: string
 }

@@ -77,10 +77,10 @@ $myhostname = 'mx.example.com';
 test("ISPConfig's directory is proposed with an account of our own, whose password stands in two files only", () => {
   const { path, ispconfig } = withIspconfig()
   const written = initialise({ path, amavisConf: '/nowhere', ispconfig, now: NOW })
-  const { directory, collect } = loadConfig(path, {})
+  const { directory, collect, http } = loadConfig(path, {})
   const url = new URL(directory.url ?? '')
   expect(directory.kind).toBe('ispconfig')
-  expect(collect.localOnly).toBe(false)
+  expect({ localOnly: collect.localOnly, port: http.port }).toEqual({ localOnly: false, port: 8090 })
   expect(url.href.replace(url.password, '…')).toBe('mysql://digest_directory:…@127.0.0.1:3306/dbispconfig')
   const { accountFile = '' } = written
   expect(statSync(accountFile)).toMatchObject({ mode: 0o100_600, uid: process.getuid?.() })
