@@ -1,3 +1,4 @@
+import { shellWord } from '../files/shell-word.ts'
 import type { Finding } from './amavis-conf.ts'
 import type { IspconfigDatabase, Unread } from './ispconfig-conf.ts'
 
@@ -36,8 +37,9 @@ export function directoryNotes(
   if (ispconfig === undefined) return []
   if ('reason' in ispconfig) return [unread(ispconfig)]
   const { host, database, serverId, master } = ispconfig
+  const file = shellWord(accountFile ?? '')
   return [
-    `ISPConfig: the account of directory.url does not exist yet. As an admin of ${database} on ${host}: mariadb < ${accountFile} && rm ${accountFile}`,
+    `ISPConfig: the account of directory.url does not exist yet. As an admin of ${database} on ${host}: mariadb < ${file} && rm ${file}`,
     ...(master === undefined ? [] : [mastered(master, serverId)]),
     `ISPConfig: a policy can discard mail without a copy; Non-paying and Normal do. ${GUIDE} says how to find out.`,
   ]
