@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ISPCONFIG_COLUMNS } from '../database/ispconfig-columns.ts'
+import { ISPCONFIG_COLUMNS } from '../directory/ispconfig/columns.ts'
 import type { IspconfigDatabase } from './ispconfig-conf.ts'
 
 /** An account in ISPConfig's database that may read what the directory needs, and nothing else. */

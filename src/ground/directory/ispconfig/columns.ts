@@ -1,6 +1,7 @@
 /**
  * The columns of ISPConfig's tables that the directory reads: what its account has to be granted. The tables also hold
- * hashes of passwords, private keys and the addresses of customers.
+ * hashes of passwords, private keys and the addresses of customers. Each column is needed, and no other:
+ * `test/stack/ispconfig-digests.test.ts`.
  */
 export const ISPCONFIG_COLUMNS = {
   mail_domain: ['server_id', 'domain', 'active'],
