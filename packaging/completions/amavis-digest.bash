@@ -8,7 +8,7 @@ _amavis_digest() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --port | --inbox-port | --amavis-conf | --user | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --scope)
+      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --scope)
         [[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
         ((i++))
         ;;
@@ -44,11 +44,12 @@ _amavis_digest() {
     'init')
       case $prev in
         --amavis-conf) files=yes ;;
+        --ispconfig) files=yes ;;
         --user) words='' ;;
         --config) files=yes ;;
         *)
           words=''
-          options='--amavis-conf --user --json -h --help --config'
+          options='--amavis-conf --ispconfig --user --json -h --help --config'
           ;;
       esac
       ;;

@@ -5,6 +5,7 @@ import { type CommonOptions, print, printNote } from './context.ts'
 
 interface InitOptions extends CommonOptions {
   readonly amavisConf: string
+  readonly ispconfig: string
   readonly user: string
 }
 
@@ -12,9 +13,10 @@ export function addInit(program: Command): void {
   program
     .command('init')
     .description(
-      "write a token key and a commented configuration, filled in from amavisd's own configuration",
+      'write a token key and a commented configuration, filled in from those of amavisd and ISPConfig',
     )
     .option('--amavis-conf <path>', "amavisd's configuration: a file, or a folder of them", '/etc/amavis')
+    .option('--ispconfig <path>', "ISPConfig's folder, or its config.inc.php", '/usr/local/ispconfig')
     .option(
       '--user <name>',
       'the user that the service runs as: it may read the configuration, and owns the key',
@@ -26,13 +28,14 @@ export function addInit(program: Command): void {
 
 async function init(_options: InitOptions, command: Command): Promise<void> {
   const options = command.optsWithGlobals<InitOptions>()
-  const { amavisConf, user } = options
+  const { amavisConf, ispconfig, user } = options
   const path = namedConfigFile(options.config, process.env) ?? DEFAULT_CONFIG_FILE
   const { initialise } = await import('../../ground/config/initialise.ts')
-  const written = initialise({ path, amavisConf, user, now: Date.now() })
+  const written = initialise({ path, amavisConf, ispconfig, user, now: Date.now() })
   if (options.json) {
-    const { config, keyFile, found } = written
-    print(JSON.stringify({ config, keyFile, found: found.map(({ key, source }) => ({ key, source })) }))
+    const { config, keyFile, accountFile, found } = written
+    const sources = found.map(({ key, source }) => ({ key, source }))
+    print(JSON.stringify({ config, keyFile, accountFile, found: sources }))
     return
   }
   printNote(`Written: ${written.config} (yours to edit) and ${written.keyFile} (secret).`)

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** A value for one of our options, taken from amavisd's own configuration. */
+/** A value for one of our options, taken from another program's configuration. */
 export interface Finding {
   /** The dotted path of the option, such as `storage.url`. */
   readonly key: string
-  readonly value: string
+  readonly value: string | number | boolean
   /** Where the value comes from: `found in /etc/amavis/conf.d/50-user`. */
   readonly source: string
 }
@@ -41,10 +41,11 @@ export function lacksInAmavisConf(path: string): string[] {
   const files = filesOf(path)
   if (files.length === 0) return [`There is no configuration of amavisd at ${path}: --amavis-conf names it.`]
   const perl = files.map(file => withoutComments(readIfAllowed(file))).join('\n')
-  const found = new Map(findInAmavisConf(path).map(({ key, value }) => [key, value]))
+  const found = new Map(findInAmavisConf(path).map(({ key, value }) => [key, String(value)]))
   return [
     ...(found.has('storage.url') ? [] : [NO_STORAGE]),
     ...(isOpen(perl, found.get('release.via')) ? [] : [NO_REQUESTS]),
+    ...closedPorts(perl).map(portIsClosed),
     ...(releasesGoSomewhere(perl) ? [] : [NO_METHOD]),
   ]
 }
@@ -59,12 +60,35 @@ $inet_socket_port; do not set $inet_socket_port anew, because mail comes in by i
 const NO_METHOD = `amavisd: $notify_method names no fixed port ('*'), and $release_method is not set, so released mail \
 does not arrive. ${SAMPLE} sets it. Then restart amavisd.`
 
+const portIsClosed = (port: string): string =>
+  `amavisd: port ${port} has an $interface_policy, but $inet_socket_port, as it is set last, does not have ${port}: mail \
+that comes in there would wait. ISPConfig uses 10024 for incoming and 10026 for outgoing mail. Put it back, and restart \
+amavisd.`
+
 /** Whether amavisd listens where `release.via` says. A socket does; a port has to be in one of the two lists. */
 function isOpen(perl: string, via: string | undefined): boolean {
   const port = /^tcp:.*:(\d+)$/.exec(via ?? '')?.[1]
-  if (port === undefined) return via !== undefined
-  const lists = [...perl.matchAll(/[$@](?:inet_socket_port|listen_sockets)\b[^;]*;/g)]
-  return lists.some(([list]) => new RegExp(`\\b${port}\\b`).test(list))
+  return port === undefined ? via !== undefined : openPorts(perl).has(port)
+}
+
+/** Ports for mail that have settings of their own, but at which amavisd does not listen. */
+function closedPorts(perl: string): string[] {
+  const policies = [...perl.matchAll(/\$interface_policy\{\s*'?(\d+)'?\s*\}\s*=\s*['"]([^'"]*)/g)]
+  const ports = policies.filter(([, , bank = '']) => !bank.startsWith('AM.PDP')).map(([, port = '']) => port)
+  const open = openPorts(perl)
+  return open.size === 0 ? [] : [...new Set(ports)].filter(port => !open.has(port))
+}
+
+/** An assignment replaces the ports so far, unless it names them itself, as our file for amavisd does. */
+function openPorts(perl: string): Set<string> {
+  const lists = perl.matchAll(/([$@](?:inet_socket_port|listen_sockets)\b\s*(?:=|,))([^;]*);/g)
+  const byList = new Map<string, string>()
+  for (const [, target = '', list = ''] of lists) {
+    const name = /\w+/.exec(target)?.[0] ?? ''
+    const adds = target.endsWith(',') || list.includes(`$${name}`) || list.includes(`@${name}`)
+    byList.set(name, adds ? `${byList.get(name) ?? ''} ${list}` : list)
+  }
+  return new Set([...byList.values()].join(' ').match(/\b\d+\b/g))
 }
 
 /** If neither is set, `$notify_method` is port 10025 of this computer. */

@@ -2,13 +2,14 @@ import {
   chmodSync,
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   mkdirSync,
   openSync,
   writeFileSync,
 } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { CodedError } from '../errors.ts'
 import { type Account, accountOf } from '../files/accounts.ts'
 import { workerOn } from '../files/as-owner.ts'
@@ -17,20 +18,25 @@ import { DEFAULT_KEY_FILE, readKeyFile } from '../links/key-file.ts'
 import { type Finding, findInAmavisConf, lacksInAmavisConf } from './amavis-conf.ts'
 import { commentedConfig } from './commented-config.ts'
 import { DEFAULT_CONFIG_FILE, SERVICE_USER } from './config-file.ts'
+import { directoryAccount } from './directory-account.ts'
 import { requireRootsAlone } from './files-for-root.ts'
+import { findIspconfig, type IspconfigDatabase } from './ispconfig-conf.ts'
+import { directoryFindings, directoryNotes } from './ispconfig-directory.ts'
 
 export interface Initialised {
   readonly config: string
   readonly keyFile: string
   readonly found: readonly Finding[]
-  /** What amavisd's configuration still needs: a sentence each. */
+  /** What amavisd's configuration still needs, and what ISPConfig's directory does: a sentence each. */
   readonly lacks: readonly string[]
+  /** SQL for ISPConfig's database, which makes the account that the configuration names; undefined: there is none. */
+  readonly accountFile: string | undefined
   /** The user that the service runs as, who owns the keys and may read the configuration; undefined: nobody but us. */
   readonly servedBy: string | undefined
 }
 
 /**
- * Writes a first configuration and a token key. Only we may change the configuration: what it names is run. As root, the
+ * Writes a first configuration and a token key, and for ISPConfig a file with the SQL of an account. Only we may change the configuration: what it names is run. As root, the
  * service's user may read it, and owns the key and its folder.
  *
  * The key has the folder of the service's state, or stands beside a configuration in another place than the usual one.
@@ -41,23 +47,46 @@ export interface Initialised {
 export function initialise(request: {
   readonly path: string
   readonly amavisConf: string
+  /** The folder of ISPConfig, or its `config.inc.php`; by default nothing is looked for. */
+  readonly ispconfig?: string | undefined
   readonly now: number
   /** The name of the service's user, who need not exist: amavis-digest by default. */
   readonly user?: string | undefined
 }): Initialised {
   const { path, amavisConf, now } = request
   requireRootsAlone([{ path, kind: 'secret' }])
-  const found = findInAmavisConf(amavisConf)
+  const ispconfig = request.ispconfig === undefined ? undefined : findIspconfig(request.ispconfig)
+  const directory = ispconfig && 'database' in ispconfig ? directoryOn(ispconfig, dirname(path)) : undefined
+  const found = [...findInAmavisConf(amavisConf), ...(directory?.findings ?? [])]
   const user = isRoot() ? accountOf(request.user ?? SERVICE_USER) : undefined
   const keyFile = path === DEFAULT_CONFIG_FILE ? DEFAULT_KEY_FILE : `${dirname(path)}/token.keys`
   const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'created by init' }
   makeFolder(dirname(path), 0o755)
   writeNew(path, commentedConfig(new Map([...found, own].map(finding => [finding.key, finding]))), user)
+  if (directory) writeNew(directory.accountFile, directory.sql, undefined)
   if (keyFile === DEFAULT_KEY_FILE) makeFolder(dirname(keyFile), 0o700, user)
   readKeyFile(keyFile, now)
   // In a folder of the user's own, it is theirs already.
   if (user && workerOn(keyFile) === 0) giveTo(keyFile, user)
-  return { config: path, keyFile, found, lacks: lacksInAmavisConf(amavisConf), servedBy: user?.name }
+  return {
+    config: path,
+    keyFile,
+    found,
+    lacks: [...lacksInAmavisConf(amavisConf), ...directoryNotes(ispconfig, directory?.accountFile)],
+    accountFile: directory?.accountFile,
+    servedBy: user?.name,
+  }
+}
+
+/**
+ * @param folder where the SQL of the account goes
+ * @throws CodedError CONFIG_EXISTS if there is one: its password would not be that of the new configuration
+ */
+function directoryOn(ispconfig: IspconfigDatabase, folder: string) {
+  const accountFile = join(folder, 'ispconfig-account.sql')
+  if (existsSync(accountFile)) throw alreadyThere(accountFile)
+  const { url, sql } = directoryAccount(ispconfig)
+  return { accountFile, sql, findings: directoryFindings(ispconfig, url) }
 }
 
 /** @param owner of the folder if it is new */
@@ -86,10 +115,13 @@ function writeNew(path: string, text: string, reader: Account | undefined): void
     }
   } catch (error) {
     const code = codeOf(error)
-    const advice = code === 'EEXIST' ? 'it already exists; move it away first' : `cannot be written (${code})`
-    throw new CodedError('CONFIG_EXISTS', `${path}: ${advice}.`)
+    if (code === 'EEXIST') throw alreadyThere(path)
+    throw new CodedError('CONFIG_EXISTS', `${path}: cannot be written (${code}).`)
   }
 }
+
+const alreadyThere = (path: string): CodedError =>
+  new CodedError('CONFIG_EXISTS', `${path}: it already exists; move it away first.`)
 
 /** Not by path: a link that somebody planted there would lead to a file of root's. */
 function giveTo(path: string, { uid, gid }: Account): void {

@@ -133,6 +133,8 @@ test("the database of our file does not replace the admin's", () => {
   expect(found({ '50-user': STORAGE, '60-amavis-digest': SAMPLE })).toMatchObject({ 'storage.url': url })
 })
 
+const OPEN = "$interface_policy{'9998'} = 'AM.PDP-INET';"
+
 test.each([
   ['', ['no socket for release requests', 'do not set $inet_socket_port anew']],
   ["$interface_policy{'9998'} = 'AM.PDP-INET'; $inet_socket_port = [10024, 10026];", ['adds port 9998']],
@@ -149,6 +151,16 @@ test.each([
     "$unix_socketname = '/run/a'; $notify_method = 'smtp:127.0.0.1:*';\n$release_method = undef;",
     ['$release_method'],
   ],
+  [
+    `${OPEN} $inet_socket_port = [10024, 10026]; $interface_policy{'10026'} = 'ORIGINATING'; $inet_socket_port = [10024, 9998];`,
+    ['port 10026 has an $interface_policy', 'Put it back'],
+  ],
+  [
+    `${OPEN} $inet_socket_port = [10024, 9998]; $inet_socket_port = [10024, 10026];`,
+    ['no socket for release requests'],
+  ],
+  [`${OPEN} $inet_socket_port = 10024; push(@listen_sockets, 9998);`, []],
+  [`${OPEN} $inet_socket_port = [10024]; $inet_socket_port = [@$inet_socket_port, 9998];`, []],
 ])('what is missing is named, with what to do: %s', (perl, words) => {
   const lacks = lacksInAmavisConf(written({ a: `${STORAGE}\n${perl}` }))
   expect(lacks).toHaveLength(Math.min(words.length, 1))

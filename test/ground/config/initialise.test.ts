@@ -1,5 +1,5 @@
 import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { commentedConfig } from '../../../src/ground/config/commented-config.ts'
@@ -73,6 +73,63 @@ $myhostname = 'mx.example.com';
   const { password: loaded } = new URL(loadConfig(path, {}).storage.url)
   expect(decodeURIComponent(loaded)).toBe(password)
 })
+
+test("ISPConfig's directory is proposed with an account of our own, whose password stands in two files only", () => {
+  const { path, ispconfig } = withIspconfig()
+  const written = initialise({ path, amavisConf: '/nowhere', ispconfig, now: NOW })
+  const { directory, collect, http } = loadConfig(path, {})
+  const url = new URL(directory.url ?? '')
+  expect(directory.kind).toBe('ispconfig')
+  expect({ localOnly: collect.localOnly, port: http.port }).toEqual({ localOnly: false, port: 8090 })
+  expect(url.href.replace(url.password, '…')).toBe('mysql://digest_directory:…@127.0.0.1:3306/dbispconfig')
+  const { accountFile = '' } = written
+  expect(statSync(accountFile)).toMatchObject({ mode: 0o100_600, uid: process.getuid?.() })
+  expect(readFileSync(accountFile, 'utf8')).toContain(
+    `CREATE USER IF NOT EXISTS digest_directory@'localhost' IDENTIFIED BY '${url.password}';`,
+  )
+  expect(JSON.stringify(written.lacks)).not.toContain(url.password)
+  for (const file of [path, accountFile]) expect(readFileSync(file, 'utf8')).not.toContain('panel-secret')
+  expect(written.lacks).toContainEqual(
+    expect.stringContaining(`mariadb < ${accountFile} && rm ${accountFile}`),
+  )
+})
+
+test('an older account file is kept, and named before anything is written', () => {
+  const { path, ispconfig } = withIspconfig()
+  mkdirSync(dirname(path))
+  writeFileSync(join(dirname(path), 'ispconfig-account.sql'), 'mine')
+  expect(() => initialise({ path, amavisConf: '/nowhere', ispconfig, now: NOW })).toThrow(
+    'ispconfig-account.sql: it already exists',
+  )
+  expect(existsSync(path)).toBe(false)
+})
+
+test('on one of several servers, the database of this one is proposed, and its master named', () => {
+  const { path, ispconfig } = withIspconfig("$conf['dbmaster_host'] = '192.0.2.9'; $conf['server_id'] = '3';")
+  expect(initialise({ path, amavisConf: '/nowhere', ispconfig, now: NOW }).lacks).toContainEqual(
+    expect.stringMatching(/server_id 3.*master on 192\.0\.2\.9/),
+  )
+})
+
+test('where ISPConfig’s configuration tells nothing, one line says so, and each address keeps its own digest', () => {
+  const { path, ispconfig } = withIspconfig("$conf['db_host'] = getenv('DB');")
+  const { lacks, accountFile } = initialise({ path, amavisConf: '/nowhere', ispconfig, now: NOW })
+  expect(lacks.filter(sentence => sentence.startsWith('ISPConfig'))).toEqual([
+    expect.stringContaining('does not name its database in plain words'),
+  ])
+  expect(accountFile).toBeUndefined()
+  expect(loadConfig(path, {}).directory.kind).toBe('addresses')
+})
+
+function withIspconfig(more = ''): { readonly path: string; readonly ispconfig: string } {
+  const folder = temporaryFolder()
+  const ispconfig = join(folder, 'config.inc.php')
+  writeFileSync(
+    ispconfig,
+    `<?php $conf['db_host'] = 'localhost'; $conf['db_database'] = 'dbispconfig'; $conf['db_password'] = 'panel-secret'; ${more}`,
+  )
+  return { path: join(folder, 'etc', 'config.yaml'), ispconfig }
+}
 
 test('nothing is overwritten', () => {
   const path = join(temporaryFolder(), 'config.yaml')
