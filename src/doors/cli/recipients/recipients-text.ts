@@ -1,7 +1,7 @@
 import type { Explained, ReaderExplanation } from '../../../desks/admin/settings/explain-settings.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import { FOREVER, NOT_PAUSED, type ScopeSettings } from '../../../rules/settings/setting-fields.ts'
-import { lockWords, onWord } from '../../../rules/settings/settings-words.ts'
+import { copyWords, lockWords, onWord } from '../../../rules/settings/settings-words.ts'
 import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
@@ -13,6 +13,7 @@ export function settingsTable(rows: readonly ScopeSettings[]): string {
     shown(row.language ?? ''),
     shown(row.timeZone ?? ''),
     shown(row.deliverTo ?? ''),
+    shown(row.copyTo === null ? '' : copyWords(row.copyTo)),
     row.pausedUntil === null ? '-' : pauseText(row.pausedUntil, localTime),
     row.enabled === null ? '-' : onWord(row.enabled),
     row.locked === null ? '-' : lockWords(row.locked),
@@ -34,6 +35,9 @@ export function explanationText(explained: ReaderExplanation, now: number): stri
     line('language', explained.language.value, explained.language),
     line('time zone', timeZone.value, timeZone),
     line('deliver to', explained.deliverTo.value ?? OWN_MAILBOX, explained.deliverTo),
+    ...(explained.copyTo.from === 'default'
+      ? []
+      : [line('copy to', copyWords(explained.copyTo.value), explained.copyTo)]),
     line('paused until', paused, explained.pausedUntil),
     line('on', onWord(explained.enabled.value), explained.enabled),
     line('locked', lockWords(explained.locked.value), explained.locked),
@@ -52,6 +56,7 @@ const HEADER = [
   'LANGUAGE',
   'TIME ZONE',
   'DELIVER TO',
+  'COPY TO',
   'PAUSED UNTIL',
   'ON',
   'LOCKED',

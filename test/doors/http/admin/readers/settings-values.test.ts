@@ -20,6 +20,7 @@ const ownOf = (pausedUntil: number | null) => ({
   enabled: null,
   locked: null,
   phrase: null,
+  copyTo: null,
   version: 1,
   updatedAt: NOW,
 })
