@@ -28,6 +28,8 @@ interface RunResult {
   readonly handedOver: number
   /** Left for later, because amavisd cannot be asked to release. */
   readonly heldBack: number
+  /** Copies of digests, which the other numbers leave out. */
+  readonly copies: { readonly sent: number; readonly failed: number }
   /** Only for a dry run. */
   readonly list?: readonly PlannedDigest[]
 }
@@ -56,7 +58,7 @@ const run =
       return options.dryRun ? rehearse(app, wanted) : runAndDeliver(app, wanted, options)
     })
     report(result, options)
-    if (result.failed > 0 || (result.heldBack ?? 0) > 0) process.exitCode = 1
+    if (result.failed + result.copies.failed > 0 || (result.heldBack ?? 0) > 0) process.exitCode = 1
   }
 
 function addressesOf({ recipient }: RunOptions): string[] | undefined {
@@ -70,7 +72,7 @@ function addressesOf({ recipient }: RunOptions): string[] | undefined {
 
 async function rehearse(app: App, wanted: WantedRun): Promise<RunResult> {
   const made = await app.desk.digests.rehearse(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
-  return { ...made, sent: 0, failed: 0, handedOver: 0, heldBack: 0 }
+  return { ...made, sent: 0, failed: 0, handedOver: 0, heldBack: 0, copies: { sent: 0, failed: 0 } }
 }
 
 async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
@@ -79,16 +81,18 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
   const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
   const bar = await progressBar(options, made.digests)
   try {
-    const { sent, failed, handedOver, heldBack } = await app.deliver({
+    const { sent, failed, handedOver, heldBack, copies } = await app.deliver({
       dueAt: Date.now(),
       ...(made.readers ? { readers: made.readers } : {}),
       runId: made.runId,
       dueBefore: made.dueBefore,
       signal,
       patience: PATIENCE,
-      onAttempt: () => bar?.increment(),
+      onAttempt: (_, isCopy) => {
+        if (!isCopy) bar?.increment()
+      },
     })
-    return { ...made, sent, failed, handedOver, heldBack }
+    return { ...made, sent, failed, handedOver, heldBack, copies }
   } finally {
     bar?.stop()
   }
@@ -109,12 +113,13 @@ async function progressBar(options: RunOptions, total: number): Promise<SingleBa
 }
 
 function report(result: RunResult, options: RunOptions): void {
-  const { digests, items, sent, failed, handedOver, heldBack, list } = result
+  const { digests, items, sent, failed, handedOver, heldBack, copies, list } = result
   if (heldBack > 0) printNote(`amavis-digest: ${heldBackWords(heldBack)}`)
   if (options.json) {
     const more = {
       ...(handedOver > 0 && { handedOver }),
       ...(heldBack > 0 && { heldBack }),
+      ...(copies.sent + copies.failed > 0 && { copies }),
       ...(list && { list: list.map(jsonOf) }),
     }
     print(JSON.stringify({ digests, items, sent, failed, ...more }))
@@ -123,6 +128,8 @@ function report(result: RunResult, options: RunOptions): void {
   const made = `${count(digests, 'digest')} of ${count(items, 'message')}`
   if (list === undefined) {
     printNote(`Made ${made}: ${sent} sent, ${failed} failed or put off.`)
+    if (copies.sent + copies.failed > 0)
+      printNote(`Copies for others: ${copies.sent} sent, ${copies.failed} failed or put off.`)
     if (handedOver > 0) printNote(`Of these, handed to the running service: ${handedOver}.`)
     return
   }

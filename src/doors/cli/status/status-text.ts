@@ -68,7 +68,7 @@ function list<Line>(title: string, group: Group<Line>, columns: readonly Column<
 
 const digestColumns: readonly Column<DigestLine>[] = [
   { title: 'ID', cell: line => line.id },
-  { title: 'READER', cell: line => shown(line.reader) },
+  { title: 'READER', cell: line => shown(line.isCopy ? `${line.reader} (copy for ${line.deliverTo})` : line.reader) },
   { title: 'MADE', cell: line => localTime(line.createdAt) },
 ]
 const digestAttempts = { title: 'ATTEMPTS', cell: (line: DigestLine) => String(line.attempts) }
