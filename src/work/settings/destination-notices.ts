@@ -49,7 +49,7 @@ export async function notifyDestinationsChanged(
   changes: readonly DestinationChange[],
 ): Promise<void> {
   const isTooMany = changes.length > MOST_REPORTED
-  const moves = changes.filter(isMove)
+  const moves = changes.filter(change => isMove(change) || !change.copies)
   const [readers, wide] = [moves.filter(isReaders), moves.filter(move => !isReaders(move))]
   await endRequests(
     deps.state,

@@ -14,8 +14,8 @@ export interface DigestLine {
   readonly state: DigestState
   readonly reader: string
   readonly deliverTo: string
-  /** Whether it is a copy of a digest for somebody else. */
-  readonly isCopy: boolean
+  /** The digest that it is a copy of, for somebody else; null: it is none. */
+  readonly copyOf: string | null
   readonly messages: number
   readonly createdAt: number
   readonly attempts: number
@@ -123,7 +123,7 @@ const lineOf = (row: DigestTable): DigestLine => ({
   state: row.state,
   reader: row.reader,
   deliverTo: row.deliver_to,
-  isCopy: row.copy_of !== null,
+  copyOf: row.copy_of,
   messages: row.item_count,
   createdAt: Number(row.created_at),
   attempts: row.attempts,

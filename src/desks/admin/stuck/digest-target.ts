@@ -7,13 +7,15 @@ export const digestTarget = (digest: DigestLine, isNamed: boolean): Target => ({
   kind: 'digest',
   id: digest.id,
   reader: digest.reader,
-  whose: digest.isCopy ? digest.deliverTo : digest.reader,
+  whose: isCopy(digest) ? digest.deliverTo : digest.reader,
   retry: deps => retry(deps, digest, isNamed),
   drop: deps => drop(deps, digest),
 })
 
+const isCopy = ({ copyOf }: DigestLine): boolean => copyOf !== null
+
 async function retry({ state, clock }: ByHandDeps, digest: DigestLine, isNamed: boolean): Promise<Step> {
-  switch (digestActions(digest.state, digest.isCopy).retry) {
+  switch (digestActions(digest.state, isCopy(digest)).retry) {
     case 'over':
       return { did: 'over' }
     case 'send-anew':
@@ -33,6 +35,6 @@ async function sendAnew({ sendNow }: ByHandDeps, { reader }: DigestLine): Promis
 }
 
 async function drop({ state, clock }: ByHandDeps, digest: DigestLine): Promise<Result> {
-  if (digestActions(digest.state, digest.isCopy).drop === 'over') return { did: 'over' }
+  if (digestActions(digest.state, isCopy(digest)).drop === 'over') return { did: 'over' }
   return (await dropDigest(state, digest.id, clock())) ? { did: 'dropped' } : { did: 'in-hand' }
 }

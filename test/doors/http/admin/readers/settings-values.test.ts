@@ -40,6 +40,16 @@ test.each([
   })
 })
 
+test.each([
+  [null, '', false],
+  [[], '', true],
+  [['a@example.com', 'b@example.com'], 'a@example.com, b@example.com', false],
+])('addresses for copies (%j) are kept when the form is saved unchanged', (copyTo, text, isNone) => {
+  const values = valuesOfSettings({ ...ownOf(null), copyTo }, NOW, ZONE)
+  expect(values).toMatchObject({ copyTo: text, noCopies: isNone })
+  expect(readSettings(values, NOW, ZONE, null).change.copyTo).toEqual(copyTo)
+})
+
 test('a pause that ended while the form was open is removed; a new day means its beginning', () => {
   const values = valuesOfSettings(ownOf(NOW + 1), NOW, ZONE)
   expect(readSettings(values, NOW + 2, ZONE, NOW + 1)).toMatchObject({ change: { pausedUntil: null } })
