@@ -78,24 +78,26 @@ async function findSubject<P extends Purpose>(
   if (!found) throw new CodedError('MESSAGE_GONE', NOT_KEPT[purpose])
   const { subject, boundTo } = found
   requireBinding(link, boundTo, subject.reader)
-  return { subject, byCopy: await copyOfLink(deps, purpose, link, subject.reader) }
+  const copy = link.copy === undefined ? found.copy : await findCopy(deps.state, link.copy)
+  if (copy) await requireCopied(deps, subject.reader, copy)
+  return { subject, byCopy: copy }
 }
 
-/** The copy in which a link stands, if it does. @throws CodedError MESSAGE_GONE, OUT_OF_REACH */
-async function copyOfLink(
-  deps: LinkDeps,
-  purpose: Purpose,
-  link: Link,
+/** @throws CodedError MESSAGE_GONE */
+async function findCopy(state: State, digestId: string): Promise<ByCopy> {
+  const copy = (await findDigest(state, digestId))?.copy
+  if (!copy) throw new CodedError('MESSAGE_GONE', NOT_KEPT.digest)
+  return copy
+}
+
+/** @throws CodedError OUT_OF_REACH */
+async function requireCopied(
+  { state, standard }: LinkDeps,
   reader: string,
-): Promise<ByCopy | undefined> {
-  const digestId = purpose === 'release' ? link.copy : link.subject
-  if (digestId === undefined || purpose === 'destination') return undefined
-  const digest = (await findDigest(deps.state, digestId))?.subject
-  if (link.copy !== undefined && !digest?.copy) throw new CodedError('MESSAGE_GONE', NOT_KEPT.digest)
-  if (!digest?.copy) return undefined
-  const settings = await readerSettings(deps.state, reader, deps.standard)
-  if (!isCopiedTo(settings, digest.copy.for)) throw new CodedError('OUT_OF_REACH', NO_MORE_COPIES)
-  return { digestId, deliverTo: digest.copy.for }
+  { deliverTo }: ByCopy,
+): Promise<void> {
+  const settings = await readerSettings(state, reader, standard)
+  if (!isCopiedTo(settings, deliverTo)) throw new CodedError('OUT_OF_REACH', NO_MORE_COPIES)
 }
 
 const NO_MORE_COPIES =
@@ -124,6 +126,8 @@ interface Found<Subject> {
   readonly subject: Subject
   /** What the token is bound to, besides the reader. */
   readonly boundTo: string
+  /** The copy that it is about, if it is about one. */
+  readonly copy?: ByCopy | undefined
 }
 
 type Finders = {
@@ -143,9 +147,10 @@ const findDigest = async (state: State, id: string): Promise<Found<ShownDigest> 
     .executeTakeFirst()
   if (!row) return undefined
   const { digest_id: digestId, reader, language, time_zone: timeZone } = row
-  const copy = row.copy_of === null ? undefined : { of: row.copy_of, for: row.deliver_to }
-  const subject = { digestId, reader, language, timeZone, createdAt: Number(row.created_at), copy }
-  return { subject, boundTo: digestId }
+  const { copy_of: copyOf, deliver_to: deliverTo } = row
+  const shown = copyOf === null ? undefined : { of: copyOf, for: deliverTo }
+  const subject = { digestId, reader, language, timeZone, createdAt: Number(row.created_at), copy: shown }
+  return { subject, boundTo: digestId, copy: shown && { digestId, deliverTo } }
 }
 
 const findDestination = async (state: State, id: string): Promise<Found<DestinationRequest> | undefined> => {

@@ -28,7 +28,7 @@ export interface SigningKey {
   readonly key: KeyObject
 }
 
-/** Makes a token: a JWT with HS256, about 210 characters, or 255 in a copy. The same link and key always give the same token. */
+/** Makes a token: a JWT with HS256, about 210 characters, or 265 in a copy. The same link and key always give the same token. */
 export function signToken(link: Link, signingKey: SigningKey): string {
   const claims = {
     sub: link.subject,
@@ -85,7 +85,7 @@ export function requireBinding(link: Link, recipient: string, reader: string): v
   if (link.binding !== bindingOf(recipient, reader, link.copy)) throw forged()
 }
 
-/** Our tokens have up to about 255 characters. */
+/** Our tokens have about 210 characters, and 265 in a copy. */
 const MAX_TOKEN_LENGTH = 1024
 
 function keyIdOf(token: string): string | undefined {

@@ -5,21 +5,25 @@ import { copyWords, lockWords, onWord } from '../../../rules/settings/settings-w
 import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
-/** A table of all settings, one line for each scope. */
+/** A table of all settings, one line for each scope. Copies have a column only if they are set for some. */
 export function settingsTable(rows: readonly ScopeSettings[]): string {
+  const hasCopies = rows.some(({ copyTo }) => copyTo !== null)
   const lines = rows.map(row => [
     shown(row.scope),
     shown(row.schedules?.join(' ') ?? ''),
     shown(row.language ?? ''),
     shown(row.timeZone ?? ''),
     shown(row.deliverTo ?? ''),
-    shown(row.copyTo === null ? '' : copyWords(row.copyTo)),
+    ...(hasCopies ? [shown(row.copyTo === null ? '' : copyWords(row.copyTo))] : []),
     row.pausedUntil === null ? '-' : pauseText(row.pausedUntil, localTime),
     row.enabled === null ? '-' : onWord(row.enabled),
     row.locked === null ? '-' : lockWords(row.locked),
     row.isCanonical ? '' : STRAY,
   ])
-  return table(HEADER, lines)
+  return table(
+    HEADER.filter(title => hasCopies || title !== COPY_TO),
+    lines,
+  )
 }
 
 /** The value in effect for each setting, and where it comes from, as text for people. */
@@ -50,13 +54,15 @@ export function explanationText(explained: ReaderExplanation, now: number): stri
   ].join('\n')
 }
 
+const COPY_TO = 'COPY TO'
+
 const HEADER = [
   'SCOPE',
   'SCHEDULES',
   'LANGUAGE',
   'TIME ZONE',
   'DELIVER TO',
-  'COPY TO',
+  COPY_TO,
   'PAUSED UNTIL',
   'ON',
   'LOCKED',
