@@ -49,5 +49,7 @@ export async function otherMessages(
     .where('item_id', '!=', itemId)
     .executeTakeFirst()
   const count = Number(others?.messages ?? 0)
-  return count === 0 ? undefined : { count, url: urls.ofDigest({ digestId: listId, reader, createdAt }, now).digest }
+  return count === 0
+    ? undefined
+    : { count, url: urls.ofDigest({ digestId: listId, reader, createdAt }, now).digest }
 }

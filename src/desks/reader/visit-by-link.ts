@@ -1,5 +1,5 @@
-import type { Database } from '../../ground/database/database.ts'
 import type { ByCopy } from '../../ground/audit/record.ts'
+import type { Database } from '../../ground/database/database.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { KeyRing } from '../../ground/links/key-ring.ts'
 import { type Link, type Purpose, requireBinding } from '../../ground/links/token.ts'
@@ -58,11 +58,7 @@ export async function visitByLink<P extends Purpose>(
  *
  * @throws CodedError LINK_MALFORMED, LINK_FORGED, MESSAGE_GONE, OUT_OF_REACH
  */
-export async function visitByExpiredLink(
-  deps: LinkDeps,
-  purpose: Purpose,
-  token: string,
-): Promise<Visitor> {
+export async function visitByExpiredLink(deps: LinkDeps, purpose: Purpose, token: string): Promise<Visitor> {
   const link = deps.keys.verifyExpired(token, purpose, deps.clock())
   const { subject, byCopy } = await findSubject(deps, purpose, link)
   return { reader: subject.reader, by: 'link', may: ['digest'], byCopy }

@@ -6,17 +6,17 @@ export const lastDigestsOf = ({ sql }: Pick<Database<StateTables>, 'sql'>, reade
   sql
     .selectFrom('digest_digest')
     .innerJoin(
-    query =>
-      query
-        .selectFrom('digest_digest')
-        .select(({ fn }) => ['reader', fn.max('created_at').as('at')])
-        .where('reader', 'in', readers)
-        .groupBy('reader')
-        .as('last'),
-    join =>
-      join
-        .onRef('digest_digest.reader', '=', 'last.reader')
-        .onRef('digest_digest.created_at', '=', 'last.at'),
-  )
-  // A copy is as old as its digest. Left out here, where it costs the sub-query no index.
-  .where('digest_digest.copy_of', 'is', null)
+      query =>
+        query
+          .selectFrom('digest_digest')
+          .select(({ fn }) => ['reader', fn.max('created_at').as('at')])
+          .where('reader', 'in', readers)
+          .groupBy('reader')
+          .as('last'),
+      join =>
+        join
+          .onRef('digest_digest.reader', '=', 'last.reader')
+          .onRef('digest_digest.created_at', '=', 'last.at'),
+    )
+    // A copy is as old as its digest. Left out here, where it costs the sub-query no index.
+    .where('digest_digest.copy_of', 'is', null)

@@ -23,7 +23,8 @@ export const needsButton = async (
   { by, byCopy }: Visitor,
   reader: string,
   since: number,
-): Promise<boolean> => by === 'link' && canary && (await isReadByMachine(state, reader, since, byCopy?.deliverTo))
+): Promise<boolean> =>
+  by === 'link' && canary && (await isReadByMachine(state, reader, since, byCopy?.deliverTo))
 
 /** Records that a request lacked the button, and refuses it. @throws CodedError CONFIRMATION_REQUIRED */
 export async function refuseWithoutButton(

@@ -38,9 +38,7 @@ async function digestsOf(
   state: Database<StateTables>,
   clicks: readonly Click[],
 ): Promise<Map<string, LinkedDigest>> {
-  const subjects = (isRelease: boolean) => [
-    ...new Set(clicks.filter(isOf(isRelease)).map(mailOf)),
-  ]
+  const subjects = (isRelease: boolean) => [...new Set(clicks.filter(isOf(isRelease)).map(mailOf))]
   const [items, digests] = [subjects(true), subjects(false)]
   const found = [
     ...(items.length > 0 ? await findByItems(state, items) : []),

@@ -45,7 +45,11 @@ test('a link in a copy says in which copy it stands, and no other link can be ma
   expect(signed.length).toBeLessThan(270)
   expect(verify(signToken(inCopy, key))).toEqual(inCopy)
   expect(() => requireBinding(inCopy, 'Alice@example.com', 'alice@example.com')).not.toThrow()
-  for (const other of [{ ...inCopy, copy: undefined }, { ...link, copy }, { ...inCopy, copy: 'other' }])
+  for (const other of [
+    { ...inCopy, copy: undefined },
+    { ...link, copy },
+    { ...inCopy, copy: 'other' },
+  ])
     expect(() => requireBinding(other, 'Alice@example.com', 'alice@example.com')).toThrow(
       expect.objectContaining({ code: 'LINK_FORGED' }),
     )

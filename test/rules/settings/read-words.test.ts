@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
-import { readAddresses, readList, readLocks, readOn, readPause } from '../../../src/rules/settings/read-words.ts'
+import {
+  readAddresses,
+  readList,
+  readLocks,
+  readOn,
+  readPause,
+} from '../../../src/rules/settings/read-words.ts'
 import { FOREVER, NOT_PAUSED } from '../../../src/rules/settings/setting-fields.ts'
 import { copyWords, pauseWord } from '../../../src/rules/settings/settings-words.ts'
 import { NOW } from '../../embedded/clock.ts'
@@ -61,7 +67,10 @@ test('several words mean on, and several mean off', () => {
 
 test('addresses are separated like other lists, a quoted one may have a blank, and "nobody" is none', () => {
   expect(readAddresses(' a@example.com,b@example.com; c@example.com\td@example.com ')).toHaveLength(4)
-  expect(readAddresses('"a b, c"@example.com d@example.com')).toEqual(['"a b, c"@example.com', 'd@example.com'])
+  expect(readAddresses('"a b, c"@example.com d@example.com')).toEqual([
+    '"a b, c"@example.com',
+    'd@example.com',
+  ])
   expect(readAddresses('Nobody')).toEqual([])
   expect(readAddresses(copyWords([]))).toEqual([])
   expect(readAddresses(copyWords(['"a b"@example.com', 'c@example.com']))).toEqual([

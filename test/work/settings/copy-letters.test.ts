@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { importItems } from '../../../src/desks/admin/settings/import-settings.ts'
 import { removeSettings, setSettings } from '../../../src/desks/admin/settings/change-settings.ts'
+import { importItems } from '../../../src/desks/admin/settings/import-settings.ts'
 import { notifyDestinationsChanged } from '../../../src/work/settings/destination-notices.ts'
 import { ROOT } from '../../embedded/editors.ts'
 import { prefer } from '../../embedded/preferences.ts'

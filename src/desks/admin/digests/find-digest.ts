@@ -49,7 +49,12 @@ export async function findDigest(deps: FindDigestDeps, reach: Reach, id: string)
   const messages = await messagesOf(deps, row)
   const itemIds = messages.map(message => message.itemId)
   const audit = await auditOf(deps, id, itemIds)
-  return { digest: digestSummaryOf(row), messages, audit, offers: digestActions(row.state, row.copy_of !== null).offers }
+  return {
+    digest: digestSummaryOf(row),
+    messages,
+    audit,
+    offers: digestActions(row.state, row.copy_of !== null).offers,
+  }
 }
 
 /** A copy has the messages of its digest. */

@@ -153,7 +153,9 @@ async function candidatesOf(
   deps: LeaseDeps,
   digests: readonly LeasedDigest[],
 ): Promise<Map<string, Candidate[]>> {
-  const copies = digests.flatMap(({ copyOf, ...digest }) => (copyOf === undefined ? [] : [{ ...digest, copyOf }]))
+  const copies = digests.flatMap(({ copyOf, ...digest }) =>
+    copyOf === undefined ? [] : [{ ...digest, copyOf }],
+  )
   const items = new Map([
     ...(await itemsOfDigests(
       deps.state,
@@ -164,7 +166,10 @@ async function candidatesOf(
   const found = await withMail(deps.storage, distinct([...items.values()].flat()))
   const candidates = new Map(found.map(candidate => [candidate.item.itemId, candidate]))
   return new Map(
-    [...items].map(([digestId, own]) => [digestId, own.flatMap(({ itemId }) => candidates.get(itemId) ?? [])]),
+    [...items].map(([digestId, own]) => [
+      digestId,
+      own.flatMap(({ itemId }) => candidates.get(itemId) ?? []),
+    ]),
   )
 }
 

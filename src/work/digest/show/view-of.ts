@@ -90,8 +90,13 @@ function linksOf({ urls }: ViewDeps, digest: ShownDigest, now: number): DigestVi
 }
 
 /** The link in a copy says so. */
-const releaseLink = ({ urls }: ViewDeps, { digestId, copy }: ShownDigest, item: Item, listedAt: number, now: number) =>
-  urls.release(item, listedAt, now, copy && digestId)
+const releaseLink = (
+  { urls }: ViewDeps,
+  { digestId, copy }: ShownDigest,
+  item: Item,
+  listedAt: number,
+  now: number,
+) => urls.release(item, listedAt, now, copy && digestId)
 
 function groupsOf(listable: readonly Candidate[], spamBorder: number): DigestGroup[] {
   const totals = { wanted: 0, dangerous: 0, spam: 0 }
@@ -128,14 +133,17 @@ function waitingOf(
 ): StillWaiting | undefined {
   if (waiting.length === 0) return undefined
   const soon = waiting.filter(({ expiresSoon }) => expiresSoon)
-  const entries = soon.slice(0, MOST_SOON).flatMap(listed => entryOf(deps, digest, listed, listed.listedAt, now))
+  const entries = soon
+    .slice(0, MOST_SOON)
+    .flatMap(listed => entryOf(deps, digest, listed, listed.listedAt, now))
   return { total: waiting.length, isAtLeast: isTruncated, soon: soon.length, entries }
 }
 
 function newsEntryOf(deps: ViewDeps, digest: ShownDigest, news: News, now: number): NewsEntry {
   const { item, mail, what, at, listedAt } = news
   const isOffered = what !== 'gone' && mail && offerToReader(mail, deps.policies) !== 'none'
-  const link = isOffered && listedAt !== undefined ? releaseLink(deps, digest, item, listedAt, now) : undefined
+  const link =
+    isOffered && listedAt !== undefined ? releaseLink(deps, digest, item, listedAt, now) : undefined
   const releaseUrl = link && link.releasableUntil > now ? link.url : undefined
   return { mail, what, at, releaseUrl }
 }

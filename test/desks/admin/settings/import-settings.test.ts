@@ -48,7 +48,9 @@ async function* inPieces(file: Buffer) {
 
 test('a file sets who gets copies, with "nobody" for none; an empty cell clears it, without a column it stays', async () => {
   const { load, save, all } = await scheduled()
-  await load('scope,copy_to\nalice@example.com,"help@example.com, \"\"a b\"\"@example.net"\n@example.com,nobody\n')
+  await load(
+    'scope,copy_to\nalice@example.com,"help@example.com, ""a b""@example.net"\n@example.com,nobody\n',
+  )
   const copies = async () => (await all()).map(({ copyTo }) => copyTo)
   expect(await copies()).toEqual([[], ['help@example.com', '"a b"@example.net']])
   expect(await load(await save())).toMatchObject({ unchanged: 2 })

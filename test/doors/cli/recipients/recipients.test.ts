@@ -150,7 +150,8 @@ test.skipIf(process.getuid?.() !== 0)(
 test('a file is imported completely or not at all, and is exported as it was imported', async () => {
   const { folder, ask, json } = await migrated()
   const file = join(folder, 'settings.csv')
-  const header = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,version\n'
+  const header =
+    'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,version\n'
   const good = '@csv.example,,fr,,,,,nothing,,,\nx@csv.example,daily,,,,forever,off,,,,\n'
   writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,,,,\n`)
   const refused = await ask('import', file)

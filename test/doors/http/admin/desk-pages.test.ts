@@ -444,7 +444,12 @@ test('changes are said in words, without the codes and times of the audit', asyn
       },
       { actor, action: 'release', outcome: 'AMAVISD_UNREACHABLE', itemId: 'item0', recipient: ALICE },
       {
-        actor: { kind: 'reader', name: ALICE, remoteAddress: null, byCopy: { digestId: 'sent', deliverTo: DEPUTY } },
+        actor: {
+          kind: 'reader',
+          name: ALICE,
+          remoteAddress: null,
+          byCopy: { digestId: 'sent', deliverTo: DEPUTY },
+        },
         action: 'release',
         outcome: 'released',
         detail: '250 2.0.0 Ok',

@@ -16,7 +16,9 @@ export interface Details {
 export function detailWords(line: AuditLine, writer: Writer): Details {
   const { copyFor, rest: detail } = byCopyOf(line)
   const byCopy =
-    copyFor === undefined ? [] : [writer.words.say('admin.changes.byCopy', { address: displayAddress(copyFor, 255) })]
+    copyFor === undefined
+      ? []
+      : [writer.words.say('admin.changes.byCopy', { address: displayAddress(copyFor, 255) })]
   const { sentences, raw } = wordsOf({ ...line, detail }, writer)
   return { sentences: [...byCopy, ...sentences], raw }
 }

@@ -40,7 +40,7 @@ const fields = {
     .max(MOST_COPIES)
     .nullable()
     .describe(
-      "The addresses that get a copy of each digest. The links in a copy act for the reader. An empty list: nobody, whatever the wider scope says.",
+      'The addresses that get a copy of each digest. The links in a copy act for the reader. An empty list: nobody, whatever the wider scope says.',
     ),
 }
 
