@@ -20,8 +20,8 @@ export interface OtherMessages {
 }
 
 /**
- * The list in which a reader finds the other messages of a digest, or of the copy by which the visitor came. Undefined if it has no others, or if its link would
- * not work any more.
+ * The list in which a reader finds the other messages of a digest, or of the copy by which the visitor came. Undefined
+ * if it has no others, or if its link would not work any more.
  *
  * @throws CodedError OUT_OF_REACH
  */
