@@ -30,5 +30,6 @@ export async function addDirectories(db: Kysely<unknown>, dialect: Dialect): Pro
 
   await add.column('digest_preference', 'copy_to', 'text')
   await add.column('digest_digest', 'copy_of', 'varchar(32)')
+  await add.column('digest_item', 'listed_in', 'varchar(32)')
   await add.index('digest_digest_copy', 'digest_digest', ['copy_of'])
 }

@@ -8,7 +8,7 @@ _amavis_digest() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --scope)
+      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --copy-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --scope)
         [[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
         ((i++))
         ;;
@@ -127,6 +127,7 @@ _amavis_digest() {
         --language) words='' ;;
         --timezone) words='' ;;
         --deliver-to) words='' ;;
+        --copy-to) words='' ;;
         --pause-until) words='' ;;
         --phrase) words='' ;;
         --lock) words='' ;;
@@ -135,7 +136,7 @@ _amavis_digest() {
         --config) files=yes ;;
         *)
           words=''
-          options='--schedule --cron --language --timezone --deliver-to --pause-until --resume --on --off --phrase --lock --unlock --clear --json -h --help --config'
+          options='--schedule --cron --language --timezone --deliver-to --copy-to --no-copies --pause-until --resume --on --off --phrase --lock --unlock --clear --json -h --help --config'
           ;;
       esac
       ;;

@@ -7,7 +7,7 @@ function __amavis_digest_at --description 'Whether the command so far is this on
     for word in $words
         if test $isValue = yes
             set isValue no
-        else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --schedule --recipient --domain --search --cron --language --timezone --deliver-to --pause-until --phrase --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --scope
+        else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --schedule --recipient --domain --search --cron --language --timezone --deliver-to --copy-to --pause-until --phrase --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --scope
             set isValue yes
         else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'release' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
             set path (string trim "$path $word")
@@ -79,6 +79,8 @@ complete -c amavis-digest -n '__amavis_digest_at recipients set' -l cron -x -d '
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l language -x -d 'such as de'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l timezone -x -d 'such as Europe/Paris'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l deliver-to -x -d 'send the digests to another mailbox (a reader\'s own overrides the domain\'s setting); a reader is told'
+complete -c amavis-digest -n '__amavis_digest_at recipients set' -l copy-to -x -d 'send a copy of each digest to this address, too, such as a deputy: its links act for the reader, who is told; may be repeated, and replaces what is set'
+complete -c amavis-digest -n '__amavis_digest_at recipients set' -l no-copies -d 'send no copies, even if the wider settings say so'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l pause-until -x -d '2026-12-24 (until that day begins), 2026-12-24T18:00, 1w, 30d or forever'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l resume -d 'end a pause, even one of the domain or of everybody'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l on -d 'send digests'
@@ -86,7 +88,7 @@ complete -c amavis-digest -n '__amavis_digest_at recipients set' -l off -d 'send
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l phrase -x -d 'words by which a reader knows that a digest is genuine: it shows them; at most 60 characters'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l lock -x -d 'let readers no longer change: schedule, language, timezone, deliver-to, pause'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l unlock -x -d 'let readers change these again'
-complete -c amavis-digest -n '__amavis_digest_at recipients set' -l clear -x -d 'clear these, so that the wider settings hold: schedule, language, timezone, deliver-to, pause, on, lock, phrase'
+complete -c amavis-digest -n '__amavis_digest_at recipients set' -l clear -x -d 'clear these, so that the wider settings hold: schedule, language, timezone, deliver-to, pause, on, lock, phrase, copy-to'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l json -d 'print the settings as JSON'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at recipients set' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'

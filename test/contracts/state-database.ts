@@ -701,6 +701,7 @@ const itemOf = (fields: Partial<NewItem> = {}): NewItem => ({
   reader: 'alice@example.com',
   content: 'S',
   mail_at: NOW,
+  listed_in: null,
   collected_at: NOW,
   digest_id: null,
   held_id: null,

@@ -50,6 +50,7 @@ export const itemRow = (
   collected_at: collectedAt,
   digest_id: null,
   held_id: null,
+  listed_in: null,
   ...row,
 })
 

@@ -102,6 +102,33 @@ describe.each(SERVERS)('on %s', database => {
       expect(page.text).toMatch(new RegExp(`Released by .?${first}.? on `))
     })
 
+    test('in a copy for a deputy releases for the reader, and the audit says by whose copy', async () => {
+      const [reader, deputy] = ['alice@example.com', 'deputy@example.net']
+      const set = await world.program.command('recipients', 'set', reader, '--copy-to', deputy)
+      expect(set.status).toBe(0)
+      await hold(world, reader, { subject: 'Copied' })
+      expect(await world.run('--recipient', reader)).toMatchObject({
+        digests: 1,
+        items: 1,
+        sent: 1,
+        failed: 0,
+      })
+      const copy = world.digests.mails.find(({ parsed }) => parsed.subject?.startsWith(`For ${reader}: `))
+      expect(copy?.to).toEqual([deputy])
+      const [link = ''] = /https:\S+\/release\/\S+/.exec(copy?.parsed.text ?? '') ?? []
+      expect(await world.post(link)).toMatchObject({ status: 200, json: { status: 'released' } })
+      expect(copies()).toEqual([[reader]])
+      expect((await world.audit()).filter(({ action }) => action === 'release')).toMatchObject([
+        {
+          actor: reader,
+          recipient: reader,
+          detail: expect.stringMatching(`^by the copy for ${deputy}; 250 `),
+        },
+      ])
+      await world.program.command('recipients', 'remove', reader)
+      expect(await world.get(link, JSON_ONLY)).toMatchObject({ status: 403 })
+    })
+
     test('works for unusual addresses, which also get their digest', async () => {
       const readers = ODD_RECIPIENTS.map(({ stored }) => stored)
       for (const { sent } of ODD_RECIPIENTS) await hold(world, sent, { subject: 'Odd' })

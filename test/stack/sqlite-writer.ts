@@ -25,5 +25,13 @@ for (let round = 0; !stop.signal.aborted; round += 1) {
 function itemCalled(id: string): StateTables['digest_item'] {
   const people = { recipient: 'alice@example.com', reader: 'alice@example.com' }
   const key = { item_id: id, partition_tag: 0, mail_id: id, rseqnum: 1, mail_at: 1000 }
-  return { ...key, ...people, content: 'S', collected_at: 1000, digest_id: null, held_id: null }
+  return {
+    ...key,
+    ...people,
+    content: 'S',
+    collected_at: 1000,
+    digest_id: null,
+    held_id: null,
+    listed_in: null,
+  }
 }

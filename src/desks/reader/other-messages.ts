@@ -20,8 +20,8 @@ export interface OtherMessages {
 }
 
 /**
- * The list in which a reader finds the other messages of a digest. Undefined if it has no others, or if its link would
- * not work any more.
+ * The list in which a reader finds the other messages of a digest, or of the copy by which the visitor came. Undefined
+ * if it has no others, or if its link would not work any more.
  *
  * @throws CodedError OUT_OF_REACH
  */
@@ -31,12 +31,13 @@ export async function otherMessages(
   { itemId, reader, digestId }: Item,
 ): Promise<OtherMessages | undefined> {
   requirePermission(visitor, 'read', reader)
-  if (digestId === null) return undefined
+  const listId = visitor.byCopy?.digestId ?? digestId
+  if (listId === null) return undefined
   const now = clock()
   const digest = await state.sql
     .selectFrom('digest_digest')
-    .select('created_at')
-    .where('digest_id', '=', digestId)
+    .select(['created_at', 'copy_of'])
+    .where('digest_id', '=', listId)
     .where('reader', '=', reader)
     .executeTakeFirst()
   const createdAt = Number(digest?.created_at)
@@ -44,9 +45,11 @@ export async function otherMessages(
   const others = await state.sql
     .selectFrom('digest_item')
     .select(({ fn }) => fn.countAll().as('messages'))
-    .where('digest_id', '=', digestId)
+    .where('digest_id', '=', digest.copy_of ?? listId)
     .where('item_id', '!=', itemId)
     .executeTakeFirst()
   const count = Number(others?.messages ?? 0)
-  return count === 0 ? undefined : { count, url: urls.ofDigest({ digestId, reader, createdAt }, now).digest }
+  return count === 0
+    ? undefined
+    : { count, url: urls.ofDigest({ digestId: listId, reader, createdAt }, now).digest }
 }

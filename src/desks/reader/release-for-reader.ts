@@ -1,7 +1,7 @@
 import { type Actor, recordAudit } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { Visitor } from '../../rules/reach/visitor.ts'
-import { requirePermission } from '../../rules/reach/visitor.ts'
+import { actorOf, requirePermission } from '../../rules/reach/visitor.ts'
 import { refuseWithoutButton } from '../../work/clicks/press-button.ts'
 import type { Item } from '../../work/collect/items.ts'
 import { type ReleaseOutcome, releaseMessage } from '../../work/release/release-message.ts'
@@ -44,7 +44,7 @@ export async function releaseForReader(
 ): Promise<ReaderRelease> {
   requirePermission(visitor, 'release', item.reader)
   const { confirmed, again, pressed, remoteAddress } = request
-  const actor = { kind: 'reader', name: visitor.reader, remoteAddress } as const
+  const actor = actorOf(visitor, remoteAddress)
   const opened = await openMessage(deps, visitor, item).catch((error: unknown) =>
     recordUnopened(deps, actor, item, error),
   )

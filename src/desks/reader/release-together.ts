@@ -1,8 +1,8 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { recordAudit } from '../../ground/audit/record.ts'
 import { CodedError, type ErrorCode, httpStatusOf } from '../../ground/errors.ts'
-import { requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
-import { findItems, type Item } from '../../work/collect/items.ts'
+import { actorOf, requirePermission, type Visitor } from '../../rules/reach/visitor.ts'
+import { findItems, type Item, isShownBy } from '../../work/collect/items.ts'
 import { withMail } from '../../work/digest/make/candidates.ts'
 import type { ShownDigest } from '../../work/digest/show/view-of.ts'
 import { PUTS_OFF } from '../../work/release/put-off.ts'
@@ -64,7 +64,7 @@ export async function releaseTogether(
   if (itemIds.length > PER_PAGE) {
     throw new CodedError('REQUEST_INVALID', `Release at most ${PER_PAGE} messages at once.`)
   }
-  const own = (await findItems(deps.state, itemIds)).filter(({ digestId }) => digestId === digest.digestId)
+  const own = (await findItems(deps.state, itemIds)).filter(item => isListedIn(item, digest))
   const candidates = await withMail(deps.storage, own)
   const entries = await entriesOf(deps, visitor, digest, candidates)
   const outcomes = await releaseAll(deps, { visitor, request, items: own, entries })
@@ -77,6 +77,9 @@ export async function releaseTogether(
     })),
   }
 }
+
+const isListedIn = (item: Item, { digestId, reader, copy }: ShownDigest): boolean =>
+  copy ? isShownBy(item, { reader, copyOf: copy.of }) : item.digestId === digestId
 
 const GONE = { status: 'failed', code: 'MESSAGE_GONE' } as const satisfies TogetherOutcome
 
@@ -155,12 +158,13 @@ async function releaseOne(
 /** The message's own link would be refused, and the refusal recorded, too. */
 async function recordExpired(
   { state, clock }: ReleaseTogetherDeps,
-  { reader }: Visitor,
+  visitor: Visitor,
   { itemId, recipient }: Item,
   { remoteAddress }: TogetherRequest,
 ): Promise<TogetherOutcome> {
   const outcome = 'LINK_EXPIRED'
-  const actor = { kind: 'reader', name: reader, remoteAddress } as const
+  const actor = actorOf(visitor, remoteAddress)
+  const { reader } = visitor
   await recordAudit(state, { actor, action: 'release', itemId, recipient, reader, outcome }, clock())
   return { status: 'failed', code: outcome }
 }

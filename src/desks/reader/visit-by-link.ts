@@ -1,16 +1,20 @@
+import type { ByCopy } from '../../ground/audit/record.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { CodedError } from '../../ground/errors.ts'
 import type { KeyRing } from '../../ground/links/key-ring.ts'
 import { type Link, type Purpose, requireBinding } from '../../ground/links/token.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Permission, Visitor } from '../../rules/reach/visitor.ts'
+import { isCopiedTo, type StandardSettings } from '../../rules/settings/reader-settings.ts'
 import { findItem, type Item } from '../../work/collect/items.ts'
 import type { ShownDigest } from '../../work/digest/show/view-of.ts'
 import { type DestinationRequest, findRequest } from '../../work/settings/destination-requests.ts'
+import { readerSettings } from '../../work/settings/read-settings.ts'
 
 export interface LinkDeps {
   readonly state: Database<StateTables>
   readonly keys: KeyRing
+  readonly standard: StandardSettings
   readonly clock: () => number
 }
 
@@ -32,18 +36,19 @@ export interface Subjects {
 }
 
 /**
- * Turns a signed link into a visitor.
+ * Turns a signed link into a visitor. By a link in a copy of a digest, its recipient acts for the reader for as long as
+ * an admin has the copies sent there.
  *
- * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE
+ * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED, MESSAGE_GONE, OUT_OF_REACH
  */
 export async function visitByLink<P extends Purpose>(
-  { state, keys, clock }: LinkDeps,
+  deps: LinkDeps,
   purpose: P,
   token: string,
 ): Promise<Visit<Subjects[P]>> {
-  const link = keys.verify(token, purpose, clock())
-  const subject = await subjectOf(state, purpose, link)
-  const visitor: Visitor = { reader: subject.reader, by: 'link', may: PERMISSIONS[purpose] }
+  const link = deps.keys.verify(token, purpose, deps.clock())
+  const { subject, byCopy } = await findSubject(deps, purpose, link)
+  const visitor = { reader: subject.reader, by: 'link', may: PERMISSIONS[purpose], byCopy } as const
   return { visitor, subject, until: link.expiresAt }
 }
 
@@ -51,25 +56,48 @@ export async function visitByLink<P extends Purpose>(
  * Turns a signed link that has expired into a visitor who sees nothing, and may only have a digest sent to where the
  * reader's digests go.
  *
- * @throws CodedError LINK_MALFORMED, LINK_FORGED, MESSAGE_GONE
+ * @throws CodedError LINK_MALFORMED, LINK_FORGED, MESSAGE_GONE, OUT_OF_REACH
  */
-export async function visitByExpiredLink(
-  { state, keys, clock }: LinkDeps,
-  purpose: Purpose,
-  token: string,
-): Promise<Visitor> {
-  const link = keys.verifyExpired(token, purpose, clock())
-  const { reader } = await subjectOf(state, purpose, link)
-  return { reader, by: 'link', may: ['digest'] }
+export async function visitByExpiredLink(deps: LinkDeps, purpose: Purpose, token: string): Promise<Visitor> {
+  const link = deps.keys.verifyExpired(token, purpose, deps.clock())
+  const { subject, byCopy } = await findSubject(deps, purpose, link)
+  return { reader: subject.reader, by: 'link', may: ['digest'], byCopy }
 }
 
-/** @throws CodedError LINK_FORGED, MESSAGE_GONE */
-async function subjectOf<P extends Purpose>(state: State, purpose: P, link: Link): Promise<Subjects[P]> {
-  const found = await FIND[purpose](state, link.subject)
+/** @throws CodedError LINK_FORGED, MESSAGE_GONE, OUT_OF_REACH */
+async function findSubject<P extends Purpose>(
+  deps: LinkDeps,
+  purpose: P,
+  link: Link,
+): Promise<{ readonly subject: Subjects[P]; readonly byCopy: ByCopy | undefined }> {
+  const found = await FIND[purpose](deps.state, link.subject)
   if (!found) throw new CodedError('MESSAGE_GONE', NOT_KEPT[purpose])
-  requireBinding(link, found.boundTo, found.subject.reader)
-  return found.subject
+  const { subject, boundTo } = found
+  requireBinding(link, boundTo, subject.reader)
+  const copy = link.copy === undefined ? found.copy : await findCopy(deps.state, link.copy)
+  if (copy) await requireCopied(deps, subject.reader, copy)
+  return { subject, byCopy: copy }
 }
+
+/** @throws CodedError MESSAGE_GONE */
+async function findCopy(state: State, digestId: string): Promise<ByCopy> {
+  const copy = (await findDigest(state, digestId))?.copy
+  if (!copy) throw new CodedError('MESSAGE_GONE', NOT_KEPT.digest)
+  return copy
+}
+
+/** @throws CodedError OUT_OF_REACH */
+async function requireCopied(
+  { state, standard }: LinkDeps,
+  reader: string,
+  { deliverTo }: ByCopy,
+): Promise<void> {
+  const settings = await readerSettings(state, reader, standard)
+  if (!isCopiedTo(settings, deliverTo)) throw new CodedError('OUT_OF_REACH', NO_MORE_COPIES)
+}
+
+const NO_MORE_COPIES =
+  'This link is in a copy for somebody who gets no copies of these digests any more. Ask your mail administrator.'
 
 /** What a link of each purpose allows. A preferences link shows no mail: it lives 60 days and may be forwarded. */
 const PERMISSIONS = {
@@ -94,6 +122,8 @@ interface Found<Subject> {
   readonly subject: Subject
   /** What the token is bound to, besides the reader. */
   readonly boundTo: string
+  /** The copy that it is about, if it is about one. */
+  readonly copy?: ByCopy | undefined
 }
 
 type Finders = {
@@ -108,13 +138,15 @@ const findMessage = async (state: State, id: string): Promise<Found<Item> | unde
 const findDigest = async (state: State, id: string): Promise<Found<ShownDigest> | undefined> => {
   const row = await state.sql
     .selectFrom('digest_digest')
-    .select(['digest_id', 'reader', 'language', 'time_zone', 'created_at'])
+    .select(['digest_id', 'reader', 'language', 'time_zone', 'created_at', 'copy_of', 'deliver_to'])
     .where('digest_id', '=', id)
     .executeTakeFirst()
   if (!row) return undefined
   const { digest_id: digestId, reader, language, time_zone: timeZone } = row
-  const subject = { digestId, reader, language, timeZone, createdAt: Number(row.created_at) }
-  return { subject, boundTo: digestId }
+  const { copy_of: copyOf, deliver_to: deliverTo } = row
+  const shown = copyOf === null ? undefined : { of: copyOf, for: deliverTo }
+  const subject = { digestId, reader, language, timeZone, createdAt: Number(row.created_at), copy: shown }
+  return { subject, boundTo: digestId, copy: shown && { digestId, deliverTo } }
 }
 
 const findDestination = async (state: State, id: string): Promise<Found<DestinationRequest> | undefined> => {

@@ -72,7 +72,7 @@ export async function openWholeDigest(
   { page, find }: DigestPart,
 ): Promise<WholeDigest> {
   requirePermission(visitor, 'read', digest.reader)
-  const { itemIds, totals, all } = await orderedMessages(deps, digest.digestId, find)
+  const { itemIds, totals, all } = await orderedMessages(deps, digest, find)
   const pages = Math.max(1, Math.ceil(itemIds.length / PER_PAGE))
   if (page > pages) throw new CodedError('PAGE_UNKNOWN', 'This digest has no such page.')
   const items = await findItems(deps.state, itemIds.slice((page - 1) * PER_PAGE, page * PER_PAGE))
@@ -110,7 +110,7 @@ export async function entriesOf(
   return shown.map(({ item, mail: found }) => {
     const release = releases.get(item.heldId)
     const released = release?.state === 'released'
-    const link = deps.urls.release(item, digest.createdAt, now)
+    const link = deps.urls.release(item, digest.createdAt, now, digest.copy && digest.digestId)
     const over = link.releasableUntil <= now || release?.code === ('MESSAGE_GONE' satisfies ErrorCode)
     const mail = found && { ...found, state: released ? 'released' : over ? 'gone' : found.state }
     return {

@@ -30,6 +30,8 @@ interface RunResult {
   readonly heldBack: number
   /** Why there is no digest for some of the named readers. */
   readonly keptBack: readonly string[]
+  /** Copies of digests, which the other numbers leave out. */
+  readonly copies: { readonly sent: number; readonly failed: number }
   /** Only for a dry run. */
   readonly list?: readonly PlannedDigest[]
 }
@@ -58,7 +60,7 @@ const run =
       return options.dryRun ? rehearse(app, wanted) : runAndDeliver(app, wanted, options)
     })
     report(result, options)
-    if (result.failed > 0 || (result.heldBack ?? 0) > 0) process.exitCode = 1
+    if (result.failed + result.copies.failed > 0 || (result.heldBack ?? 0) > 0) process.exitCode = 1
   }
 
 function addressesOf({ recipient }: RunOptions): string[] | undefined {
@@ -72,7 +74,7 @@ function addressesOf({ recipient }: RunOptions): string[] | undefined {
 
 async function rehearse(app: App, wanted: WantedRun): Promise<RunResult> {
   const made = await app.desk.digests.rehearse(commandLineEditor(), wanted, Number.POSITIVE_INFINITY)
-  return { ...made, sent: 0, failed: 0, handedOver: 0, heldBack: 0 }
+  return { ...made, sent: 0, failed: 0, handedOver: 0, heldBack: 0, copies: { sent: 0, failed: 0 } }
 }
 
 async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): Promise<RunResult> {
@@ -81,16 +83,18 @@ async function runAndDeliver(app: App, wanted: WantedRun, options: RunOptions): 
   const made = await app.desk.digests.run(commandLineEditor(), wanted, signal)
   const bar = await progressBar(options, made.digests)
   try {
-    const { sent, failed, handedOver, heldBack } = await app.deliver({
+    const { sent, failed, handedOver, heldBack, copies } = await app.deliver({
       dueAt: Date.now(),
       ...(made.readers ? { readers: made.readers } : {}),
       runId: made.runId,
       dueBefore: made.dueBefore,
       signal,
       patience: PATIENCE,
-      onAttempt: () => bar?.increment(),
+      onAttempt: (_, isCopy) => {
+        if (!isCopy) bar?.increment()
+      },
     })
-    return { ...made, sent, failed, handedOver, heldBack }
+    return { ...made, sent, failed, handedOver, heldBack, copies }
   } finally {
     bar?.stop()
   }
@@ -111,7 +115,7 @@ async function progressBar(options: RunOptions, total: number): Promise<SingleBa
 }
 
 function report(result: RunResult, options: RunOptions): void {
-  const { digests, items, sent, failed, handedOver, heldBack, keptBack, list } = result
+  const { digests, items, sent, failed, handedOver, heldBack, keptBack, copies, list } = result
   if (heldBack > 0) printNote(`amavis-digest: ${heldBackWords(heldBack)}`)
   for (const reason of keptBack) printNote(`amavis-digest: ${displayText(reason, 1000)}`)
   if (options.json) {
@@ -119,6 +123,7 @@ function report(result: RunResult, options: RunOptions): void {
       ...(handedOver > 0 && { handedOver }),
       ...(heldBack > 0 && { heldBack }),
       ...(keptBack.length > 0 && { keptBack }),
+      ...(copies.sent + copies.failed > 0 && { copies }),
       ...(list && { list: list.map(jsonOf) }),
     }
     print(JSON.stringify({ digests, items, sent, failed, ...more }))
@@ -127,6 +132,8 @@ function report(result: RunResult, options: RunOptions): void {
   const made = `${count(digests, 'digest')} of ${count(items, 'message')}`
   if (list === undefined) {
     printNote(`Made ${made}: ${sent} sent, ${failed} failed or put off.`)
+    if (copies.sent + copies.failed > 0)
+      printNote(`Copies for others: ${copies.sent} sent, ${copies.failed} failed or put off.`)
     if (handedOver > 0) printNote(`Of these, handed to the running service: ${handedOver}.`)
     return
   }

@@ -10,6 +10,14 @@ export interface Actor {
   readonly name: string
   /** The network address; null for the command line and for the program itself. */
   readonly remoteAddress: string | null
+  /** The copy of a digest by whose link somebody acts for the reader. */
+  readonly byCopy?: ByCopy | undefined
+}
+
+/** A copy of a reader's digest, and who gets it. */
+export interface ByCopy {
+  readonly digestId: string
+  readonly deliverTo: string
 }
 
 export interface AuditEntry {
@@ -80,12 +88,20 @@ export async function recordAudits(
     item_id: entry.itemId ?? null,
     recipient: entry.recipient ?? null,
     outcome: entry.outcome,
-    detail: entry.detail?.slice(0, 1000) ?? null,
+    detail: detailOf(entry)?.slice(0, 1000) ?? null,
     reader: entry.reader ?? normalized(entry.recipient),
-    digest_id: entry.digestId ?? null,
+    digest_id: entry.digestId ?? entry.actor.byCopy?.digestId ?? null,
   }))
   await state.sql.insertInto('digest_audit').values(rows).execute()
 }
+
+function detailOf({ actor: { byCopy }, detail }: AuditEntry): string | undefined {
+  if (!byCopy) return detail
+  return `${BY_COPY}${byCopy.deliverTo}${detail === undefined ? '' : `; ${detail}`}`
+}
+
+/** The detail of what was done by a link in a copy begins with it; the address and `; ` follow. */
+export const BY_COPY = 'by the copy for '
 
 /** The normal spelling of an address or `@domain`, by which the admins of a domain find the entries that concern it. */
 function normalized(recipient: string | undefined): string | null {

@@ -16,6 +16,8 @@ export interface Link {
   readonly subject: string
   /** See `bindingOf`. */
   readonly binding: string
+  /** The id of the copy of a digest for whose mail a `release` link was made; undefined for the digest itself. */
+  readonly copy?: string | undefined
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }
@@ -26,9 +28,14 @@ export interface SigningKey {
   readonly key: KeyObject
 }
 
-/** Makes a token: a JWT with HS256, about 210 characters. The same link and key always give the same token. */
+/** Makes a token: a JWT with HS256, about 210 characters, or 265 in a copy. The same link and key always give the same token. */
 export function signToken(link: Link, signingKey: SigningKey): string {
-  const claims = { sub: link.subject, bnd: link.binding, exp: Math.floor(link.expiresAt / SECOND) }
+  const claims = {
+    sub: link.subject,
+    bnd: link.binding,
+    ...(link.copy !== undefined && { cpy: link.copy }),
+    exp: Math.floor(link.expiresAt / SECOND),
+  }
   return jsonwebtoken().sign(claims, signingKey.key, {
     algorithm: 'HS256',
     keyid: signingKey.id,
@@ -57,25 +64,28 @@ export function verifyToken(
   if (claims.aud !== purpose) throw forged()
   const { sub, exp } = claims
   const binding: unknown = claims.bnd
+  const copy: unknown = claims.cpy
   if (typeof sub !== 'string' || typeof binding !== 'string' || typeof exp !== 'number') throw malformed()
+  if (copy !== undefined && typeof copy !== 'string') throw malformed()
   if (exp * SECOND <= now) throw new CodedError('LINK_EXPIRED', 'This link has expired.')
-  return { purpose, subject: sub, binding, expiresAt: exp * SECOND }
+  return { purpose, subject: sub, binding, ...(copy !== undefined && { copy }), expiresAt: exp * SECOND }
 }
 
 /**
- * Binds a token to the people it was made for, without naming them: 96 bits of a hash of the recipient and the reader.
- * The code that uses the token compares it with the row.
+ * Binds a token to the people it was made for, without naming them: 96 bits of a hash of the recipient and the reader,
+ * and of the copy in whose mail it stands. The code that uses the token compares it with the row.
  */
-export function bindingOf(recipient: string, reader: string): string {
-  return createHash('sha256').update(`${recipient}\0${reader}`).digest('base64url').slice(0, 16)
+export function bindingOf(recipient: string, reader: string, copy?: string): string {
+  const people = copy === undefined ? [recipient, reader] : [recipient, reader, copy]
+  return createHash('sha256').update(people.join('\0')).digest('base64url').slice(0, 16)
 }
 
 /** @throws CodedError LINK_FORGED when the token was made for other people than those in the row */
 export function requireBinding(link: Link, recipient: string, reader: string): void {
-  if (link.binding !== bindingOf(recipient, reader)) throw forged()
+  if (link.binding !== bindingOf(recipient, reader, link.copy)) throw forged()
 }
 
-/** Our tokens have about 210 characters. */
+/** Our tokens have about 210 characters, and 265 in a copy. */
 const MAX_TOKEN_LENGTH = 1024
 
 function keyIdOf(token: string): string | undefined {

@@ -4,7 +4,8 @@ import { bindingOf, signToken } from './token.ts'
 
 /** Makes the links of mails and pages. They are built from `publicUrl` only. */
 export interface Urls {
-  release(item: LinkedItem, digestCreatedAt: number, now: number): ReleaseLink
+  /** @param copy the id of the copy of a digest in which the link stands */
+  release(item: LinkedItem, digestCreatedAt: number, now: number, copy?: string): ReleaseLink
   ofDigest(digest: LinkedDigest, now: number): DigestLinks
   /** The link that confirms a new destination for a reader's digests. */
   destination(request: LinkedDestination, now: number): string
@@ -71,11 +72,11 @@ export const releasableUntil = (
 export function createUrls(settings: UrlSettings, keys: Pick<KeyRing, 'current'>): Urls {
   const { publicUrl, lifetime } = settings
   return {
-    release(item, digestCreatedAt, now) {
+    release(item, digestCreatedAt, now, copy) {
       const until = releasableUntil(settings, item, digestCreatedAt)
-      const binding = bindingOf(item.recipient, item.reader)
+      const binding = bindingOf(item.recipient, item.reader, copy)
       const token = signToken(
-        { purpose: 'release', subject: item.itemId, binding, expiresAt: until },
+        { purpose: 'release', subject: item.itemId, binding, copy, expiresAt: until },
         keys.current(now),
       )
       return { url: `${publicUrl}/release/${token}`, releasableUntil: until }

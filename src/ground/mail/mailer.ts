@@ -30,7 +30,7 @@ export interface OutgoingMail {
   /** Milliseconds since the epoch. */
   readonly date: number
   readonly language: string
-  /** For List-Unsubscribe (RFC 8058). Only a digest has it, because a digest is sent like mail of a list. */
+  /** For List-Unsubscribe (RFC 8058). Only a digest has it, because a digest is sent like mail of a list; not its copies. */
   readonly preferencesUrl?: string | undefined
   /** False when the admin lets nobody pause: an unsubscribe button in a mail program would then have no effect. */
   readonly mayUnsubscribe?: boolean

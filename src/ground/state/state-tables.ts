@@ -36,6 +36,8 @@ export interface ItemTable {
   digest_id: string | null
   /** What all readers of the message share, and what is released once: see `collect/item-id.ts`. Null: `item_id`. */
   held_id: string | null
+  /** The last digest with copies that listed it: they show it even once that digest has failed and it waits again. */
+  listed_in: string | null
 }
 
 /** One digest for one reader. The row exists before the mail does. */
@@ -73,7 +75,10 @@ export interface DigestTable {
    * lost and the mail may already have arrived.
    */
   firm: 1 | 2 | null
-  /** The digest of which this is a copy for somebody else, such as a deputy. It claims no items of its own. */
+  /**
+   * The digest of which this is a copy for somebody else, such as a deputy. Both have the same reader, run and
+   * `created_at`. A copy claims no items of its own.
+   */
   copy_of: string | null
 }
 

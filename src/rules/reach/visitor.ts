@@ -1,3 +1,4 @@
+import type { Actor, ByCopy } from '../../ground/audit/record.ts'
 import { CodedError } from '../../ground/errors.ts'
 
 /** What a visitor is allowed to do. */
@@ -18,7 +19,17 @@ export interface Visitor {
   readonly reader: string
   readonly by: 'link' | 'session'
   readonly may: readonly Permission[]
+  /** The copy of the reader's digest by whose link they came; undefined: not by a copy. */
+  readonly byCopy?: ByCopy | undefined
 }
+
+/** The visitor as the audit knows them: always the reader for whom they act, and the copy by which they do. */
+export const actorOf = ({ reader, byCopy }: Visitor, remoteAddress: string | null): Actor => ({
+  kind: 'reader',
+  name: reader,
+  remoteAddress,
+  ...(byCopy && { byCopy }),
+})
 
 /** A visitor who may do everything a reader may: a reader who has signed in, or an admin acting for the reader. */
 export const asReader = (reader: string): Visitor => ({

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../ground/durations.ts'
 import { firstShown } from '../time/local-time.ts'
 import { FOREVER, LOCK_FIELDS, type LockField, NOT_PAUSED } from './setting-fields.ts'
-import { LOCK_WORDS } from './settings-words.ts'
+import { LOCK_WORDS, NOBODY } from './settings-words.ts'
 
 /**
  * Reads the end of a pause: `2026-12-24` (until that day begins), a date and a time of day, both as the clocks of a
@@ -62,6 +62,12 @@ function readLock(text: string): LockField | undefined {
 }
 
 export const EXPECTED_LOCKS = `expected some of ${LOCK_FIELDS.map(field => LOCK_WORDS[field]).join(', ')}`
+
+/** Reads addresses in one cell or field, separated as in `readList`, also quoted ones; `nobody` is an empty list. */
+export const readAddresses = (text: string): string[] =>
+  text.trim().toLowerCase() === NOBODY ? [] : [...(text.match(ADDRESSES) ?? [])]
+
+const ADDRESSES = /(?:"(?:[^"\\]|\\.)*"|[^\s,;])+/g
 
 /** Reads a list in one cell or argument, separated by spaces, commas or semicolons. */
 export const readList = (text: string): string[] => text.split(/[\s,;]+/).filter(word => word !== '')

@@ -21,6 +21,8 @@ export interface ReaderSettings {
   readonly locked: readonly LockField[]
   /** Empty if there is none. */
   readonly phrase: string
+  /** Who gets a copy of each digest. An address to which the digest goes anyway may be among them. */
+  readonly copyTo: readonly string[]
 }
 
 export interface StandardSettings {
@@ -47,6 +49,7 @@ export function effectiveSettings(
     enabled: first('enabled') ?? true,
     locked: first('locked') ?? LOCKED_BY_STANDARD,
     phrase: first('phrase') ?? '',
+    copyTo: first('copyTo') ?? [],
   }
 }
 
@@ -77,6 +80,17 @@ function pausesOf(layers: readonly string[], rows: PauseRows): Pause[] {
   const lifted = pauses.findIndex(({ until }) => until <= NOT_PAUSED)
   return lifted < 0 ? pauses : pauses.slice(0, lifted + 1)
 }
+
+/** Where the copies of a digest go: not to where the digest itself goes. */
+export const copiesBeside = ({ copyTo }: Pick<ReaderSettings, 'copyTo'>, deliverTo: string): string[] =>
+  copyTo.filter(address => !isSameMailbox(address, deliverTo))
+
+/** Whether copies of a reader's digests go to an address, in whichever spelling. */
+export const isCopiedTo = ({ copyTo }: Pick<ReaderSettings, 'copyTo'>, address: string): boolean =>
+  copyTo.some(other => isSameMailbox(other, address))
+
+const isSameMailbox = (one: string, other: string): boolean =>
+  (readerAddress(one) ?? one) === (readerAddress(other) ?? other)
 
 /** Where digests go instead of to the reader's own mailbox. Naming that mailbox itself overrides the wider scopes. */
 export const destinationElsewhere = (

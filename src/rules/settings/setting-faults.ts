@@ -1,4 +1,5 @@
 import { mailableAddress } from '../../ground/directory/mailable-address.ts'
+import { readerAddress } from '../../ground/directory/reader-address.ts'
 import { CodedError } from '../../ground/errors.ts'
 import { knownLanguage } from '../../ground/i18n/language-tag.ts'
 import { expectedTimeZone, timeZoneName } from '../../ground/i18n/time-zone-name.ts'
@@ -7,6 +8,7 @@ import {
   FOREVER,
   LOCK_FIELDS,
   LONGEST_PHRASE,
+  MOST_COPIES,
   NOT_PAUSED,
   type SettingFields,
 } from './setting-fields.ts'
@@ -54,6 +56,7 @@ export const SETTING_WORDS: Readonly<Record<keyof SettingFields, string>> = {
   enabled: 'on',
   locked: 'locked',
   phrase: 'phrase',
+  copyTo: 'copy to',
 }
 
 /** The change in its canonical spelling. @throws CodedError SETTING_INVALID with all faults */
@@ -96,6 +99,7 @@ export function checkChange(
     enabled: checked('enabled', enabled => enabled),
     locked: checked('locked', fields => LOCK_FIELDS.filter(field => fields.includes(field))),
     phrase: checked('phrase', phraseOf),
+    copyTo: checked('copyTo', copiesOf),
   }
   return { change: canonical, faults }
 }
@@ -141,6 +145,19 @@ function destinationOf(text: string): string | Fault {
   if (address === undefined)
     return new Fault(`expected an address such as alice@example.com, found ${quoted(text)}`)
   return address
+}
+
+/** The addresses without repetitions: of several spellings, the last. */
+function copiesOf(texts: readonly string[]): readonly string[] | Fault {
+  const bad = texts.filter(text => mailableAddress(text) === undefined)
+  if (bad.length > 0) {
+    const found = bad.slice(0, MOST_COPIES).map(quoted).join(', ')
+    return new Fault(`expected addresses such as alice@example.com, found ${found}`)
+  }
+  const addresses = texts.flatMap(text => mailableAddress(text) ?? [])
+  const copies = [...new Map(addresses.map(address => [readerAddress(address), address])).values()]
+  if (copies.length <= MOST_COPIES) return copies
+  return new Fault(`expected at most ${MOST_COPIES} addresses, found ${copies.length}`)
 }
 
 function phraseOf(text: string): string | Fault {

@@ -25,7 +25,12 @@ export interface SettingFields {
   readonly locked: readonly LockField[] | null
   /** The words by which a reader knows that a digest is genuine. Shown in it and on its pages, never in a link. */
   readonly phrase: string | null
+  /** Who gets a copy of each digest, at most `MOST_COPIES`. Empty: nobody, whatever the wider scope says. */
+  readonly copyTo: readonly string[] | null
 }
+
+/** A copy is a mail of its own. More of them are a mailing list, which a mail system has better means for. */
+export const MOST_COPIES = 5
 
 /** Where they stand in a row. */
 export const SETTING_COLUMNS = [
@@ -37,6 +42,7 @@ export const SETTING_COLUMNS = [
   'enabled',
   'locked',
   'phrase',
+  'copy_to',
 ] as const satisfies readonly (keyof PreferenceTable)[]
 
 /** A row of settings. */
@@ -72,6 +78,7 @@ export const scopeSettingsOf = (row: PreferenceTable): ScopeSettings => ({
   enabled: row.enabled === null ? null : row.enabled !== 0,
   locked: jsonList(row.locked)?.filter(isLockField) ?? null,
   phrase: row.phrase === null ? null : cleanPhrase(row.phrase) || null,
+  copyTo: jsonList(row.copy_to)?.slice(0, MOST_COPIES) ?? null,
   version: row.version,
   updatedAt: Number(row.updated_at),
 })

@@ -12,8 +12,15 @@ export function settingWords(fields: SettingFields): (readonly [name: string, wo
     ['locked', fields.locked === null ? '-' : lockWords(fields.locked)],
     // Its text helps an imitation, so it stays out of the audit and of logs.
     ['phrase', fields.phrase === null ? '-' : 'set'],
+    ['copy-to', fields.copyTo === null ? '-' : copyWords(fields.copyTo)],
   ]
 }
+
+/** Addresses separated by commas, because a quoted local part may have a blank; or `nobody`. */
+export const copyWords = (copyTo: readonly string[]): string => copyTo.join(', ') || NOBODY
+
+/** Stands for an empty list of addresses. */
+export const NOBODY = 'nobody'
 
 /** A pause as scripts and files write it: an ISO 8601 time, `forever`, or `never`; null when it is not set. */
 export function pauseWord(pausedUntil: number | null): string | null {

@@ -37,12 +37,16 @@ export async function noteMachine(
 
 /**
  * Whether a machine was seen to read any digest that was made for a reader since a message came. One of these digests
- * has listed the message, and a machine that reads one of them reads the others, too.
+ * has listed the message, and a machine that reads one of them reads the others, too. Copies go to another mailbox, with
+ * machines of its own.
+ *
+ * @param copiesTo asks instead about the copies that went to this address
  */
 export async function isReadByMachine(
   state: Pick<Database<StateTables>, 'sql'>,
   reader: string,
   since: number,
+  copiesTo?: string,
 ): Promise<boolean> {
   const row = await state.sql
     .selectFrom('digest_digest')
@@ -50,6 +54,11 @@ export async function isReadByMachine(
     .where('reader', '=', reader)
     .where('created_at', '>=', since)
     .where('canary_at', 'is not', null)
+    .where(({ eb, and }) =>
+      copiesTo === undefined
+        ? eb('copy_of', 'is', null)
+        : and([eb('copy_of', 'is not', null), eb('deliver_to', '=', copiesTo)]),
+    )
     .limit(1)
     .executeTakeFirst()
   return row !== undefined

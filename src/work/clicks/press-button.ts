@@ -13,17 +13,18 @@ export interface ButtonDeps {
 }
 
 /**
- * Whether only the button of a page may act for a visitor, because a machine was seen to read a digest of this reader.
- * Somebody who has signed in is no machine.
+ * Whether only the button of a page may act for a visitor, because a machine was seen to read a digest of this reader
+ * or, for who came by a copy, a copy that went to the same address. Somebody who has signed in is no machine.
  *
  * @param since digests that were made before do not count; milliseconds since the epoch
  */
 export const needsButton = async (
   { state, canary }: Pick<ButtonDeps, 'state' | 'canary'>,
-  { by }: Visitor,
+  { by, byCopy }: Visitor,
   reader: string,
   since: number,
-): Promise<boolean> => by === 'link' && canary && (await isReadByMachine(state, reader, since))
+): Promise<boolean> =>
+  by === 'link' && canary && (await isReadByMachine(state, reader, since, byCopy?.deliverTo))
 
 /** Records that a request lacked the button, and refuses it. @throws CodedError CONFIRMATION_REQUIRED */
 export async function refuseWithoutButton(

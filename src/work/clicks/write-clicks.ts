@@ -18,10 +18,13 @@ export interface Click {
 export async function writeClicks(state: Database<StateTables>, clicks: readonly Click[]): Promise<void> {
   for (const chunk of chunks(clicks)) {
     const digests = await digestsOf(state, chunk)
-    const rows = chunk.flatMap(click => rowOf(click, digests.get(click.link.subject)) ?? [])
+    const rows = chunk.flatMap(click => rowOf(click, digests.get(mailOf(click))) ?? [])
     if (rows.length > 0) await state.sql.insertInto('digest_click').values(rows).execute()
   }
 }
+
+/** What tells in which mail a link stands: the id of a copy, or what the link is about. */
+const mailOf = ({ link }: Click): string => link.copy ?? link.subject
 
 /** The digest that a link belongs to. */
 interface LinkedDigest {
@@ -30,14 +33,12 @@ interface LinkedDigest {
   readonly deliveredAt: number | null
 }
 
-/** @returns the digests by the subject of the link, which is the id of an item or of a digest */
+/** @returns the digests by the id of an item, of a digest or of a copy: see `mailOf` */
 async function digestsOf(
   state: Database<StateTables>,
   clicks: readonly Click[],
 ): Promise<Map<string, LinkedDigest>> {
-  const subjects = (isRelease: boolean) => [
-    ...new Set(clicks.filter(isOf(isRelease)).map(({ link }) => link.subject)),
-  ]
+  const subjects = (isRelease: boolean) => [...new Set(clicks.filter(isOf(isRelease)).map(mailOf))]
   const [items, digests] = [subjects(true), subjects(false)]
   const found = [
     ...(items.length > 0 ? await findByItems(state, items) : []),
@@ -53,8 +54,8 @@ async function digestsOf(
 
 const isOf =
   (isRelease: boolean) =>
-  ({ page }: Click): boolean =>
-    (page === 'release') === isRelease
+  ({ page, link }: Click): boolean =>
+    (page === 'release' && link.copy === undefined) === isRelease
 
 const findByItems = (state: Database<StateTables>, ids: readonly string[]) =>
   state.sql

@@ -6,6 +6,7 @@ import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
 import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
+import { waitingItems } from '../../ground/state/waiting-items.ts'
 import { heldIdOf, itemIdFor, itemIdOf } from './item-id.ts'
 
 export type NewItem = ItemTable
@@ -17,6 +18,8 @@ export interface Item extends CollectedMail {
   readonly heldId: string
   readonly reader: string
   readonly digestId: string | null
+  /** The last digest with copies that listed it. */
+  readonly listedIn: string | null
 }
 
 /**
@@ -96,6 +99,7 @@ export const itemFrom = (row: HeldMailRow, reader: string, now: number): NewItem
   collected_at: now,
   digest_id: null,
   held_id: itemIdOf(row, reader) === heldIdOf(row) ? null : heldIdOf(row),
+  listed_in: null,
 })
 
 /** The row of an item of the same message for another reader. */
@@ -158,6 +162,7 @@ export const itemOf = (row: ItemTable): Item => ({
   timeNum: Number(row.mail_at) / SECOND,
   mailAt: receivedAt(Number(row.mail_at), Number(row.collected_at)),
   digestId: row.digest_id,
+  listedIn: row.listed_in,
 })
 
 /**
@@ -180,3 +185,37 @@ export async function itemsOfDigests(
     .execute()
   return Map.groupBy(rows.map(itemOf), item => item.digestId ?? '')
 }
+
+/** A copy of a digest. */
+export interface CopyOfDigest {
+  readonly digestId: string
+  readonly reader: string
+  /** The digest that it is a copy of. */
+  readonly copyOf: string
+}
+
+/**
+ * The items that copies show, by the copy's id: those of the digest that each is a copy of, and those that were freed
+ * because that digest could not be delivered, unless a later digest has taken them. Two statements, for at most a few
+ * hundred copies.
+ */
+export async function itemsOfCopies(
+  state: Database<StateTables>,
+  copies: readonly CopyOfDigest[],
+): Promise<Map<string, Item[]>> {
+  if (copies.length === 0) return new Map()
+  const originals = [...new Set(copies.map(({ copyOf }) => copyOf))]
+  const readers = [...new Set(copies.map(({ reader }) => reader))]
+  const claimed = await itemsOfDigests(state, originals)
+  const freed = await waitingItems(state)
+    .selectAll()
+    .where('reader', 'in', readers)
+    .where('listed_in', 'in', originals)
+    .execute()
+  const items = [...claimed.values()].flat().concat(freed.map(itemOf))
+  return new Map(copies.map(copy => [copy.digestId, items.filter(item => isShownBy(item, copy))]))
+}
+
+/** Whether a copy shows an item. The item may have another reader by now. */
+export const isShownBy = (item: Item, { copyOf, reader }: Omit<CopyOfDigest, 'digestId'>): boolean =>
+  item.reader === reader && (item.digestId ?? item.listedIn) === copyOf

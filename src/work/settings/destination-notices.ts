@@ -7,6 +7,7 @@ import type { Words } from '../../ground/i18n/locales.ts'
 import type { OutgoingMail } from '../../ground/mail/mailer.ts'
 import { type Reach, reaches } from '../../rules/reach/reach.ts'
 import { EVERYBODY, isReader } from '../../rules/settings/scope.ts'
+import { type CopyChange, copyLetters } from './copy-letters.ts'
 import { type NotifyDeps, notifyDestinationChanged, sendLetter } from './destination-letters.ts'
 import { endRequests } from './destination-requests.ts'
 import { readerSettings } from './read-settings.ts'
@@ -22,10 +23,18 @@ export interface DestinationChange {
   /** Undefined: each reader's own mailbox. */
   readonly from: string | undefined
   readonly to: string | undefined
+  /** Who gets copies of them, if an admin has changed that. */
+  readonly copies?: Omit<CopyChange, 'scope'> | undefined
+}
+
+/** Whether the digests themselves go elsewhere than before. */
+export const isMove = ({ scope, from, to }: DestinationChange): boolean => {
+  const own = isReader(scope) ? scope : undefined
+  return (from ?? own) !== (to ?? own)
 }
 
 /**
- * Reports that an admin has changed where digests go. For a reader, mails go to the mailboxes concerned. For a domain
+ * Reports that an admin has changed where digests or copies of them go (for copies: `copyLetters`). For a reader, mails go to the mailboxes concerned. For a domain
  * or everybody, they go to the old and the new destination and to all admins of these readers. If more than
  * `MOST_REPORTED` destinations have changed at once, in an import of tens of thousands, only the admins are told.
  *
@@ -40,7 +49,8 @@ export async function notifyDestinationsChanged(
   changes: readonly DestinationChange[],
 ): Promise<void> {
   const isTooMany = changes.length > MOST_REPORTED
-  const [readers, wide] = [changes.filter(isReaders), changes.filter(change => !isReaders(change))]
+  const moves = changes.filter(change => isMove(change) || !change.copies)
+  const [readers, wide] = [moves.filter(isReaders), moves.filter(move => !isReaders(move))]
   await endRequests(
     deps.state,
     readers.map(({ scope }) => scope),
@@ -56,7 +66,7 @@ export async function notifyDestinationsChanged(
       if (!(await sendLetter(deps, letter))) throw new Error(`no mail could be sent to ${letter.to}`)
     })
 
-  for (const letter of adminsLetters(deps, by.name, isTooMany ? changes : wide)) await send(letter)
+  for (const letter of adminsLetters(deps, by.name, isTooMany ? moves : wide)) await send(letter)
   if (!isTooMany) {
     for (const letter of await mailboxLetters(deps, by.name, wide)) await send(letter)
     for (const chunk of chunks(readers, AT_ONCE)) {
@@ -67,6 +77,8 @@ export async function notifyDestinationsChanged(
       )
     }
   }
+  const copies = changes.flatMap(({ scope, copies }) => (copies ? [{ scope, ...copies }] : []))
+  for (const letter of await copyLetters(deps, by, copies, isTooMany)) await send(letter)
   if (failures.length > 0) throw new Error(failures.join('; '))
 }
 

@@ -106,6 +106,7 @@ export const fieldsOf = (row: SettingFields | undefined): SettingFields => ({
   enabled: row?.enabled ?? null,
   locked: row?.locked ?? null,
   phrase: row?.phrase ?? null,
+  copyTo: row?.copyTo ?? null,
 })
 
 /** In a change, null removes a setting and undefined leaves it as it is. */
@@ -184,7 +185,7 @@ export const rowOf = (settings: ScopeSettings): PreferenceTable => ({
   enabled: settings.enabled === null ? null : Number(settings.enabled),
   locked: settings.locked && JSON.stringify(settings.locked),
   phrase: settings.phrase,
-  copy_to: null,
+  copy_to: settings.copyTo && JSON.stringify(settings.copyTo),
   version: settings.version,
   updated_at: settings.updatedAt,
   zone_since: settings.timeZone === null ? null : settings.updatedAt,

@@ -12,6 +12,8 @@ export type DigestRetry =
   | 'make-due'
   /** Sends its messages in a new digest: they wait for the reader's next one. */
   | 'send-anew'
+  /** Sends the copy itself once more: its messages are the digest's. */
+  | 'send-copy-anew'
   /** Nothing: it has ended. */
   | 'over'
 
@@ -30,9 +32,9 @@ export interface DigestOffers {
   readonly drop: boolean
 }
 
-/** Decides what may be done with a digest in this state. */
-export function digestActions(state: DigestState): DigestActions {
-  const retry = retryOf(state)
+/** Decides what may be done with a digest, or with a copy of one, in this state. */
+export function digestActions(state: DigestState, isCopy: boolean): DigestActions {
+  const retry = retryOf(state, isCopy)
   const drop = state === 'pending' ? 'drop' : 'over'
   return {
     retry,
@@ -41,12 +43,12 @@ export function digestActions(state: DigestState): DigestActions {
   }
 }
 
-function retryOf(state: DigestState): DigestRetry {
+function retryOf(state: DigestState, isCopy: boolean): DigestRetry {
   switch (state) {
     case 'pending':
       return 'make-due'
     case 'failed':
-      return 'send-anew'
+      return isCopy ? 'send-copy-anew' : 'send-anew'
     case 'sent':
     case 'empty':
     case 'dropped':

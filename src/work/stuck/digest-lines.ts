@@ -14,6 +14,8 @@ export interface DigestLine {
   readonly state: DigestState
   readonly reader: string
   readonly deliverTo: string
+  /** The digest that it is a copy of, for somebody else; null: it is none. */
+  readonly copyOf: string | null
   readonly messages: number
   readonly createdAt: number
   readonly attempts: number
@@ -71,6 +73,18 @@ export async function makeDigestDue(
   return change(state, id, now, { next_attempt_at: now, ...(isAskedFor && { firm: sendAnywayOnceAskedFor }) })
 }
 
+/** Makes a copy that has failed due once more. @returns whether it had failed */
+export async function sendCopyAnew(state: Database<StateTables>, id: string, now: number): Promise<boolean> {
+  const result = await state.sql
+    .updateTable('digest_digest')
+    .set({ state: 'pending', send_at: now, next_attempt_at: now, finished_at: null, attempts: 0 })
+    .where('digest_id', '=', id)
+    .where('state', '=', 'failed')
+    .where('copy_of', 'is not', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
 /**
  * Drops a pending digest, unless a process has leased it. A digest that was being resent becomes `sent` again.
  * @returns whether it was dropped
@@ -109,6 +123,7 @@ const lineOf = (row: DigestTable): DigestLine => ({
   state: row.state,
   reader: row.reader,
   deliverTo: row.deliver_to,
+  copyOf: row.copy_of,
   messages: row.item_count,
   createdAt: Number(row.created_at),
   attempts: row.attempts,

@@ -37,6 +37,24 @@ test('our tokens are short enough for a digest of 144 rows', () => {
   expect(signToken(longest, { ...key, id: 'ABCDEFGH' }).length).toBeLessThan(240)
 })
 
+test('a link in a copy says in which copy it stands, and no other link can be made to say so', () => {
+  const copy = 'v'.repeat(25)
+  const binding = bindingOf('Alice@example.com', 'alice@example.com', copy)
+  const inCopy = { ...link, copy, binding }
+  const signed = signToken(inCopy, { ...key, id: 'ABCDEFGH' })
+  expect(signed.length).toBeLessThan(270)
+  expect(verify(signToken(inCopy, key))).toEqual(inCopy)
+  expect(() => requireBinding(inCopy, 'Alice@example.com', 'alice@example.com')).not.toThrow()
+  for (const other of [
+    { ...inCopy, copy: undefined },
+    { ...link, copy },
+    { ...inCopy, copy: 'other' },
+  ])
+    expect(() => requireBinding(other, 'Alice@example.com', 'alice@example.com')).toThrow(
+      expect.objectContaining({ code: 'LINK_FORGED' }),
+    )
+})
+
 test('a token reveals nothing about the mail or the people', () => {
   const [header = '', payload = ''] = token.split('.').map(part => Buffer.from(part, 'base64url').toString())
   expect(JSON.parse(header)).toEqual({ alg: 'HS256', typ: 'JWT', kid: 'k1' })

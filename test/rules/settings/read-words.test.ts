@@ -1,8 +1,14 @@
 import { expect, test } from 'vitest'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
-import { readList, readLocks, readOn, readPause } from '../../../src/rules/settings/read-words.ts'
+import {
+  readAddresses,
+  readList,
+  readLocks,
+  readOn,
+  readPause,
+} from '../../../src/rules/settings/read-words.ts'
 import { FOREVER, NOT_PAUSED } from '../../../src/rules/settings/setting-fields.ts'
-import { pauseWord } from '../../../src/rules/settings/settings-words.ts'
+import { copyWords, pauseWord } from '../../../src/rules/settings/settings-words.ts'
 import { NOW } from '../../embedded/clock.ts'
 
 test.each([
@@ -57,6 +63,20 @@ test('several words mean on, and several mean off', () => {
   expect(['on', 'YES', 'true', '1'].map(readOn)).toEqual([true, true, true, true])
   expect(['off', 'No', 'false', '0'].map(readOn)).toEqual([false, false, false, false])
   expect(['', 'maybe', '2'].map(readOn)).toEqual([undefined, undefined, undefined])
+})
+
+test('addresses are separated like other lists, a quoted one may have a blank, and "nobody" is none', () => {
+  expect(readAddresses(' a@example.com,b@example.com; c@example.com\td@example.com ')).toHaveLength(4)
+  expect(readAddresses('"a b, c"@example.com d@example.com')).toEqual([
+    '"a b, c"@example.com',
+    'd@example.com',
+  ])
+  expect(readAddresses('Nobody')).toEqual([])
+  expect(readAddresses(copyWords([]))).toEqual([])
+  expect(readAddresses(copyWords(['"a b"@example.com', 'c@example.com']))).toEqual([
+    '"a b"@example.com',
+    'c@example.com',
+  ])
 })
 
 test('locks have the names of the command line or of JSON, and list separators may be mixed', () => {

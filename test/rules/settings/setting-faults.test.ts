@@ -57,6 +57,20 @@ test('settings that stay, settings that are cleared and valid values are no faul
   expect(checkChange({ deliverTo: ALICE }, RULES).faults).toEqual([])
 })
 
+test('addresses for copies are mailable, at most five, and each is there once', () => {
+  const checked = (...copyTo: readonly string[]) => checkChange({ copyTo }, RULES)
+  expect(checked('a@example.com', 'B@Example.com', 'b@example.com').change.copyTo).toEqual([
+    'a@example.com',
+    'b@example.com',
+  ])
+  expect(checked().change.copyTo).toEqual([])
+  expect(checked('a@example.com', 'a@localhost', 'x').faults).toMatchObject([
+    { field: 'copyTo', message: expect.stringMatching(/found "a@localhost", "x"$/) },
+  ])
+  const six = ['a', 'b', 'c', 'd', 'e', 'f'].map(name => `${name}@example.com`)
+  expect(checked(...six).faults).toMatchObject([{ message: 'expected at most 5 addresses, found 6' }])
+})
+
 test('hostile text is escaped and shortened in a message', () => {
   const { faults } = checkChange({ timeZone: `\u001b[2J${'x'.repeat(10_000)}` }, RULES)
   expect(faults[0]?.message).toContain('found "\\u001b[2Jxxx')

@@ -24,6 +24,7 @@ const NOTHING: SettingFields = {
   enabled: null,
   locked: null,
   phrase: null,
+  copyTo: null,
 }
 
 test('the parts of a wish that depend on nothing stay as they are', () => {

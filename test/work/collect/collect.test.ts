@@ -36,6 +36,7 @@ test('held mail becomes items, each with its recipient as stored and its reader 
     collected_at: NOW,
     digest_id: null,
     held_id: null,
+    listed_in: null,
   })
   expect(items.map(item => item.reader)).toContain('用户@xn--bcher-kva.example')
 })

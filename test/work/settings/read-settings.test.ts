@@ -20,6 +20,7 @@ test('without any setting, the standard ones apply', async () => {
     enabled: true,
     locked: ['deliverTo'],
     phrase: '',
+    copyTo: [],
   })
 })
 
@@ -39,6 +40,7 @@ test('for each field the most specific setting wins: the readerâ€™s, the domainâ
     enabled: true,
     locked: ['deliverTo'],
     phrase: '',
+    copyTo: [],
   })
 })
 

@@ -15,9 +15,16 @@ test.each(TABLE)(
   'a digest that is %s: a retry gives %s, a drop gives %s; offered: resend %s, retry %s, drop %s',
   (state, retry, drop, mayResend, mayRetry, mayDrop) => {
     const offers = { resend: mayResend, retry: mayRetry, drop: mayDrop }
-    expect(digestActions(state)).toEqual({ retry, drop, offers })
+    expect(digestActions(state, false)).toEqual({ retry, drop, offers })
   },
 )
+
+test('a copy that failed is sent itself once more: its messages are those of the digest', () => {
+  expect(digestActions('failed', true)).toMatchObject({ retry: 'send-copy-anew', offers: { retry: true } })
+  for (const [state, retry] of TABLE) {
+    if (state !== 'failed') expect(digestActions(state, true).retry).toBe(retry)
+  }
+})
 
 test('the table has every state', () => {
   expect(TABLE.map(([state]) => state)).toEqual(DIGEST_STATES)

@@ -3,7 +3,7 @@ import type { HeldMail } from '../../../ground/amavis/held-mail.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { CodedError } from '../../../ground/errors.ts'
-import type { AuditTable, StateTables } from '../../../ground/state/state-tables.ts'
+import type { AuditTable, DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 import { type Reach, reaches } from '../../../rules/reach/reach.ts'
 import { itemOf } from '../../../work/collect/items.ts'
 import { withMail } from '../../../work/digest/make/candidates.ts'
@@ -46,17 +46,26 @@ export async function findDigest(deps: FindDigestDeps, reach: Reach, id: string)
   if (!row || !reaches(reach, row.reader)) {
     throw new CodedError('DIGEST_UNKNOWN', 'There is no such digest, or it is no longer kept.')
   }
-  const messages = await messagesOf(deps, id)
+  const messages = await messagesOf(deps, row)
   const itemIds = messages.map(message => message.itemId)
   const audit = await auditOf(deps, id, itemIds)
-  return { digest: digestSummaryOf(row), messages, audit, offers: digestActions(row.state).offers }
+  return {
+    digest: digestSummaryOf(row),
+    messages,
+    audit,
+    offers: digestActions(row.state, row.copy_of !== null).offers,
+  }
 }
 
-async function messagesOf({ state, storage }: FindDigestDeps, id: string): Promise<ListedMessage[]> {
+/** A copy has the messages of its digest. */
+async function messagesOf(
+  { state, storage }: FindDigestDeps,
+  { digest_id, copy_of }: Pick<DigestTable, 'digest_id' | 'copy_of'>,
+): Promise<ListedMessage[]> {
   const items = await state.sql
     .selectFrom('digest_item')
     .selectAll()
-    .where('digest_id', '=', id)
+    .where('digest_id', '=', copy_of ?? digest_id)
     .orderBy('mail_at', 'desc')
     .limit(MAX_SHOWN)
     .execute()

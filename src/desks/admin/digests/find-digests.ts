@@ -26,6 +26,8 @@ export interface DigestSummary {
   readonly id: string
   readonly reader: string
   readonly deliverTo: string
+  /** The digest that it is a copy of, for somebody else; null: it is none. */
+  readonly copyOf: string | null
   readonly state: DigestState
   /** Null when the digest was made by hand, or its run is no longer kept. */
   readonly schedule: string | null
@@ -69,6 +71,7 @@ export const digestSummaryOf = (row: DigestTable & { readonly schedule: string |
   id: row.digest_id,
   reader: row.reader,
   deliverTo: row.deliver_to,
+  copyOf: row.copy_of,
   state: row.state,
   schedule: row.schedule,
   createdAt: Number(row.created_at),

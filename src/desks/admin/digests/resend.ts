@@ -23,7 +23,8 @@ export interface Resent {
 
 /**
  * Makes a delivered digest due again. It goes out under a new Message-ID and lists what can still be released. Its
- * links keep the expiry that was promised. If it cannot be delivered again, its messages are not affected.
+ * links keep the expiry that was promised. If it cannot be delivered again, its messages are not affected. Its copies
+ * are not sent again with it; each can be by its own id.
  *
  * @throws CodedError DIGEST_UNKNOWN (also when it is out of reach), RESEND_REFUSED
  */

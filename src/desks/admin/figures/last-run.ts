@@ -75,6 +75,7 @@ async function outcomesOf(
     .select(({ fn }) => ['state', fn.countAll().as('digests'), fn.sum('item_count').as('messages')])
     .where('created_at', '>=', at)
     .where('run_id', '=', runId)
+    .where('copy_of', 'is', null)
     .where(({ ref }) => withinDomains(ref('reader'), reach))
     .groupBy('state')
     .execute()

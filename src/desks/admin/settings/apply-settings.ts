@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { recordAudits } from '../../../ground/audit/record.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
@@ -9,7 +10,7 @@ import {
   SETTING_COLUMNS,
   type SettingFields,
 } from '../../../rules/settings/setting-fields.ts'
-import type { MovedRow } from '../../../work/settings/moved-destinations.ts'
+import type { Destinations, MovedRow } from '../../../work/settings/moved-destinations.ts'
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import {
   difference,
@@ -122,9 +123,11 @@ const clearedFields = ({ current, fields }: Plan): (keyof SettingFields)[] =>
   )
 
 function movedOf({ row, before, fields }: Plan): MovedRow[] {
-  const [from, to] = [before?.deliverTo ?? null, fields.deliverTo]
-  return from === to ? [] : [{ scope: row.scope, before: from, after: to }]
+  const [from, to] = [destinationsOf(fieldsOf(before)), destinationsOf(fields)]
+  return isDeepStrictEqual(from, to) ? [] : [{ scope: row.scope, before: from, after: to }]
 }
+
+const destinationsOf = ({ deliverTo, copyTo }: SettingFields): Destinations => ({ deliverTo, copyTo })
 
 /**
  * Makes sure that each scope has a row, and locks it until the end of the transaction, on every database. A concurrent

@@ -6,13 +6,14 @@ import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type Editor, type Reach, reaches, requireAll, requireReach } from '../../../rules/reach/reach.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import { effectiveSettings } from '../../../rules/settings/reader-settings.ts'
+import { copiesBeside, effectiveSettings } from '../../../rules/settings/reader-settings.ts'
 import { canonicalScope, EVERYBODY, layersOf, scopeOf, settableScope } from '../../../rules/settings/scope.ts'
 import { requireSettings } from '../../../rules/settings/setting-faults.ts'
 import type { ScopeSettings, SettingFields } from '../../../rules/settings/setting-fields.ts'
 import { changeOfWish, type SettingsWish } from '../../../rules/settings/settings-wish.ts'
 import type { DestinationChange } from '../../../work/settings/destination-notices.ts'
 import {
+  destinationChange,
   type OnDestinationChanged,
   reportMovedDestinations,
 } from '../../../work/settings/moved-destinations.ts'
@@ -96,8 +97,9 @@ export async function writeWish(
   const warnings = [
     ...offWarnings(settings, schedules),
     ...(wish.schedules === undefined ? [] : coverageWarningsOf(deps, scope, after, schedules)),
+    ...(wish.copyTo ? copyWarnings(deps, scope, after) : []),
   ]
-  return { settings, warnings, destination: destinationChange(deps, scope, { before, after }) }
+  return { settings, warnings, destination: destinationChangeOf(deps, scope, { before, after }) }
 }
 
 /**
@@ -119,7 +121,7 @@ export async function removeSettings(
   requireScope(by.reach, scope)
   const write = { scope, changeOf: () => NOTHING, expected, actor: by.actor, now: deps.clock() }
   const written = await writeSettings(deps.state, write)
-  await reportMovedDestinations(deps, by.actor, [destinationChange(deps, scope, written)])
+  await reportMovedDestinations(deps, by.actor, [destinationChangeOf(deps, scope, written)])
   return written.before.get(scope)
 }
 
@@ -173,11 +175,20 @@ function coverageWarningsOf(
   )
 }
 
-function destinationChange(
+/** A copy does not go to where the digest itself goes. */
+function copyWarnings({ standard }: SettingsDeps, scope: string, rows: Layers): string[] {
+  const settings = effectiveSettings(layersOf(scope), rows, standard)
+  const beside = copiesBeside(settings, settings.deliverTo ?? scope)
+  return settings.copyTo
+    .filter(address => !beside.includes(address))
+    .map(address => `No copies go to ${address}: the digests themselves go there.`)
+}
+
+function destinationChangeOf(
   { standard }: SettingsDeps,
   scope: string,
   { before, after }: Written,
 ): DestinationChange {
-  const destination = (layers: Layers) => effectiveSettings(layersOf(scope), layers, standard).deliverTo
-  return { scope, from: destination(before), to: destination(after) }
+  const settings = (layers: Layers) => effectiveSettings(layersOf(scope), layers, standard)
+  return destinationChange(scope, settings(before), settings(after))
 }

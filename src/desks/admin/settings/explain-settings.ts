@@ -55,6 +55,8 @@ export interface ReaderExplanation {
   readonly locked: Explained<readonly LockField[]>
   /** Empty if there is none. */
   readonly phrase: Explained<string>
+  /** Who gets copies. */
+  readonly copyTo: Explained<readonly string[]>
   /** The schedules that hold: those that are set, or else the default one. */
   readonly held: readonly HeldSchedule[]
   /** Names of schedules that are set but no longer exist. */
@@ -116,6 +118,7 @@ export async function explainSettings(
     enabled: source('enabled', settings.enabled),
     locked: source('locked', settings.locked),
     phrase: source('phrase', settings.phrase),
+    copyTo: source('copyTo', settings.copyTo),
     held: held.map(schedule => heldSchedule(schedule, settings, now)),
     missing: (settings.schedules ?? []).filter(name => !schedules.some(schedule => schedule.name === name)),
     warnings: coverageWarnings(held, deps.policies),

@@ -5,6 +5,7 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Editor, reaches } from '../../../rules/reach/reach.ts'
 import { isReader } from '../../../rules/settings/scope.ts'
 import type { SettingRules, SettingsChange } from '../../../rules/settings/setting-faults.ts'
+import { isMove } from '../../../work/settings/destination-notices.ts'
 import { keepSchedules } from '../../../work/settings/keep-schedules.ts'
 import { movedDestinations, reportMovedDestinations } from '../../../work/settings/moved-destinations.ts'
 import { listWarnings } from '../schedules/coverage-warnings.ts'
@@ -137,7 +138,7 @@ async function importRows(
   return {
     ...counted(applied),
     lines: source.count,
-    redirected: moved.filter(({ scope }) => isReader(scope)).length,
+    redirected: moved.filter(change => isReader(change.scope) && isMove(change)).length,
     skipped: badLines(all).size,
     faults: all,
     warnings: [...listWarnings(lists, schedules, deps.policies), ...notices],

@@ -2,6 +2,7 @@ import { unlessEnded } from '../../../rules/settings/ended-pause.ts'
 import {
   EXPECTED_LOCKS,
   EXPECTED_PAUSE,
+  readAddresses,
   readList,
   readLocks,
   readOn,
@@ -14,7 +15,7 @@ import {
   type SettingsChange,
 } from '../../../rules/settings/setting-faults.ts'
 import type { SettingFields } from '../../../rules/settings/setting-fields.ts'
-import { lockWords, onWord, pauseWord } from '../../../rules/settings/settings-words.ts'
+import { copyWords, lockWords, onWord, pauseWord } from '../../../rules/settings/settings-words.ts'
 
 /** The columns of a settings file, by field. */
 const COLUMNS = {
@@ -27,6 +28,7 @@ const COLUMNS = {
   enabled: 'on',
   locked: 'locked',
   phrase: 'phrase',
+  copyTo: 'copy_to',
   version: 'version',
 } as const satisfies Record<'scope' | keyof SettingFields | 'version', string>
 
@@ -111,6 +113,7 @@ export function readRow({ line, cells }: CsvRow, rules: SettingRules, timeZone: 
       cell.toLowerCase() === NOTHING ? [] : readLocks(readList(cell)),
     ),
     phrase: read(COLUMNS.phrase, '', String),
+    copyTo: read(COLUMNS.copyTo, '', readAddresses),
   }
   const expected = read(COLUMNS.version, 'expected the version that "export" has written', versionOf)
   const checked = checkRow({ line, scope: cells.scope ?? '', change, expected: expected ?? undefined }, rules)
@@ -157,6 +160,7 @@ export const cellsOf = (scope: string, fields: SettingFields, version: number): 
     fields.enabled === null ? '' : onWord(fields.enabled),
     fields.locked && lockWords(fields.locked),
     fields.phrase,
+    fields.copyTo && copyWords(fields.copyTo),
     String(version),
   ].map((cell, index) => toSafe(cell ?? '', CSV_HEADER[index]))
 

@@ -14,6 +14,7 @@ export interface SettingsJson {
   readonly on: boolean | null
   readonly locked: readonly LockName[] | null
   readonly phrase: string | null
+  readonly copyTo: readonly string[] | null
   /** 0: nothing is set. */
   readonly version: number
   /** ISO 8601. */
@@ -47,6 +48,7 @@ export const explanationJson = (explanation: ReaderExplanation) => ({
   on: sourced(explanation.enabled, enabled => enabled),
   locked: sourced(explanation.locked, namesOfLocks),
   phrase: sourced(explanation.phrase, phrase => phrase || null),
+  copyTo: sourced(explanation.copyTo, addresses => addresses),
   paused: explanation.isPaused,
   held: explanation.held.map(({ name, enabled, next }) => ({ name, on: enabled, next: isoOrNull(next) })),
   missing: explanation.missing,
@@ -74,6 +76,7 @@ const fieldsJson = (fields: SettingFields) => ({
   on: fields.enabled,
   locked: fields.locked && namesOfLocks(fields.locked),
   phrase: fields.phrase,
+  copyTo: fields.copyTo,
 })
 
 const NOTHING = {
@@ -85,6 +88,7 @@ const NOTHING = {
   on: null,
   locked: null,
   phrase: null,
+  copyTo: null,
 } as const
 
 const namesOfLocks = (locked: readonly LockField[]): LockName[] => locked.map(field => LOCK_NAMES[field])

@@ -3,7 +3,7 @@ import type { Filter } from '../../../rules/schedule/filter.ts'
 import { type Rhythm, rhythmOf } from '../../../rules/schedule/rhythm.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import { effectiveSettings, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
+import { copiesBeside, effectiveSettings, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import { FOREVER, type LockField } from '../../../rules/settings/setting-fields.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
@@ -45,6 +45,8 @@ export interface Preferences {
   readonly destination: string
   /** The reader's own mailbox, if they go elsewhere. */
   readonly backTo: string | undefined
+  /** Who gets copies of them. */
+  readonly copies: readonly string[]
   /** The words by which the reader knows a digest. Empty if there are none. */
   readonly phrase: { readonly chosen: string; readonly held: string }
   /** What only the admin can change. */
@@ -102,6 +104,7 @@ export async function ownPreferences(
     },
     timeZones: { chosen: own?.timeZone ?? undefined, standard: inherited.timeZone },
     destination: settings.deliverTo ?? mailbox,
+    copies: copiesBeside(settings, settings.deliverTo ?? mailbox),
     backTo: settings.deliverTo === undefined ? undefined : mailbox,
     phrase: { chosen: own?.phrase ?? '', held: settings.phrase },
     locked: settings.locked,

@@ -2,7 +2,7 @@ import type { Actor } from '../../../ground/audit/record.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { DAY, MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
-import { requirePermission, type Visitor } from '../../../rules/reach/visitor.ts'
+import { actorOf, requirePermission, type Visitor } from '../../../rules/reach/visitor.ts'
 import { FOREVER, NOT_PAUSED } from '../../../rules/settings/setting-fields.ts'
 import { startOfDay } from '../../../rules/time/local-time.ts'
 import { needsButton, refuseWithoutButton } from '../../../work/clicks/press-button.ts'
@@ -154,12 +154,6 @@ export function readerSettingsDesk(deps: ReaderSettingsDeps) {
 }
 
 export type ReaderSettingsDesk = ReturnType<typeof readerSettingsDesk>
-
-const actorOf = ({ reader }: Visitor, remoteAddress: string | null): Actor => ({
-  kind: 'reader',
-  name: reader,
-  remoteAddress,
-})
 
 function pauseFor(span: PauseSpan, now: number, timeZone: string): number {
   switch (span) {

@@ -56,6 +56,7 @@ async function countOnItsWay({ state }: WaitingDeps, reader: string): Promise<nu
     .where('reader', '=', reader)
     .where('state', '=', 'pending')
     .where('resent', 'is', null)
+    .where('copy_of', 'is', null)
     .executeTakeFirst()
   return Number(row?.messages ?? 0)
 }

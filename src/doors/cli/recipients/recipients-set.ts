@@ -23,6 +23,9 @@ interface SetOptions extends CommonOptions {
   readonly on?: boolean
   readonly off?: boolean
   readonly phrase?: string
+  /** False for --no-copies. */
+  readonly copies?: boolean
+  readonly copyTo?: readonly string[]
   readonly lock?: readonly string[]
   readonly unlock?: readonly string[]
   readonly clear?: readonly string[]
@@ -47,6 +50,12 @@ export function addRecipientsSet(recipients: Command, cli: Cli): void {
       '--deliver-to <address>',
       "send the digests to another mailbox (a reader's own overrides the domain's setting); a reader is told",
     )
+    .option(
+      '--copy-to <address>',
+      'send a copy of each digest to this address, too, such as a deputy: its links act for the reader, who is told; may be repeated, and replaces what is set',
+      repeated,
+    )
+    .option('--no-copies', 'send no copies, even if the wider settings say so')
     .option(
       '--pause-until <date>',
       '2026-12-24 (until that day begins), 2026-12-24T18:00, 1w, 30d or forever',
@@ -75,6 +84,7 @@ const CLEARED = {
   on: 'enabled',
   lock: 'locked',
   phrase: 'phrase',
+  'copy-to': 'copyTo',
 } as const satisfies Record<string, keyof SettingFields>
 
 const FIELDS = Object.keys(CLEARED) as (keyof typeof CLEARED)[]
@@ -101,6 +111,7 @@ const set =
 function wishOf(options: SetOptions): SettingsWish {
   if (options.on && options.off) throw usage('Either --on or --off.')
   if (options.resume && options.pauseUntil !== undefined) throw usage('Either --pause-until or --resume.')
+  if (options.copies === false && options.copyTo) throw usage('Either --copy-to or --no-copies.')
   const set: SettingsChange = {
     schedules: options.schedule,
     language: options.language,
@@ -109,6 +120,7 @@ function wishOf(options: SetOptions): SettingsWish {
     pausedUntil: options.resume ? NOT_PAUSED : undefined,
     enabled: options.on ? true : options.off ? false : undefined,
     phrase: options.phrase,
+    copyTo: options.copies === false ? [] : options.copyTo,
   }
   const cleared = (options.clear ?? []).map(clearedField)
   const both = FIELDS.find(field => cleared.includes(field) && isGiven(options, set, field))

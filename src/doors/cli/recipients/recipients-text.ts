@@ -1,24 +1,29 @@
 import type { Explained, ReaderExplanation, Source } from '../../../desks/admin/settings/explain-settings.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import { FOREVER, NOT_PAUSED, type ScopeSettings } from '../../../rules/settings/setting-fields.ts'
-import { lockWords, onWord } from '../../../rules/settings/settings-words.ts'
+import { copyWords, lockWords, onWord } from '../../../rules/settings/settings-words.ts'
 import { localTime } from '../local-time.ts'
 import { table } from '../table.ts'
 
-/** A table of all settings, one line for each scope. */
+/** A table of all settings, one line for each scope. Copies have a column only if they are set for some. */
 export function settingsTable(rows: readonly ScopeSettings[]): string {
+  const hasCopies = rows.some(({ copyTo }) => copyTo !== null)
   const lines = rows.map(row => [
     shown(row.scope),
     shown(row.schedules?.join(' ') ?? ''),
     shown(row.language ?? ''),
     shown(row.timeZone ?? ''),
     shown(row.deliverTo ?? ''),
+    ...(hasCopies ? [shown(row.copyTo === null ? '' : copyWords(row.copyTo))] : []),
     row.pausedUntil === null ? '-' : pauseText(row.pausedUntil, localTime),
     row.enabled === null ? '-' : onWord(row.enabled),
     row.locked === null ? '-' : lockWords(row.locked),
     row.isCanonical ? '' : STRAY,
   ])
-  return table(HEADER, lines)
+  return table(
+    HEADER.filter(title => hasCopies || title !== COPY_TO),
+    lines,
+  )
 }
 
 /** The value in effect for each setting, and where it comes from, as text for people. */
@@ -34,6 +39,9 @@ export function explanationText(explained: ReaderExplanation, now: number): stri
     line('language', explained.language.value, explained.language),
     line('time zone', timeZone.value, timeZone),
     line('deliver to', explained.deliverTo.value ?? OWN_MAILBOX, explained.deliverTo),
+    ...(explained.copyTo.from === 'default'
+      ? []
+      : [line('copy to', copyWords(explained.copyTo.value), explained.copyTo)]),
     line('paused until', paused, explained.pausedUntil),
     line('on', onWord(explained.enabled.value), explained.enabled),
     line('locked', lockWords(explained.locked.value), explained.locked),
@@ -46,12 +54,15 @@ export function explanationText(explained: ReaderExplanation, now: number): stri
   ].join('\n')
 }
 
+const COPY_TO = 'COPY TO'
+
 const HEADER = [
   'SCOPE',
   'SCHEDULES',
   'LANGUAGE',
   'TIME ZONE',
   'DELIVER TO',
+  COPY_TO,
   'PAUSED UNTIL',
   'ON',
   'LOCKED',

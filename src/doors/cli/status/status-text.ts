@@ -68,9 +68,12 @@ function list<Line>(title: string, group: Group<Line>, columns: readonly Column<
 
 const digestColumns: readonly Column<DigestLine>[] = [
   { title: 'ID', cell: line => line.id },
-  { title: 'READER', cell: line => shown(line.reader) },
+  { title: 'READER', cell: line => shown(readerWords(line)) },
   { title: 'MADE', cell: line => localTime(line.createdAt) },
 ]
+const readerWords = ({ reader, deliverTo, copyOf }: DigestLine): string =>
+  copyOf === null ? reader : `${reader} (copy for ${deliverTo})`
+
 const digestAttempts = { title: 'ATTEMPTS', cell: (line: DigestLine) => String(line.attempts) }
 const digestReply = { title: "THE SERVER'S LAST REPLY", cell: (line: DigestLine) => shown(line.reply) }
 

@@ -37,6 +37,10 @@ export function preferencesModel({ preferences, done }: PreferencesPage, words: 
     destination: {
       isFixed: isFixed('deliverTo'),
       now: displayAddress(preferences.destination),
+      copies: formatList(
+        preferences.copies.map(address => displayAddress(address)),
+        place.language,
+      ),
       back: preferences.backTo && {
         address: preferences.backTo,
         shown: displayAddress(preferences.backTo),

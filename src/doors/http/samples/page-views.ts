@@ -44,6 +44,7 @@ const preferences: Preferences = {
   languages: { chosen: undefined, standard: 'en', offered: ['en'] },
   timeZones: { chosen: undefined, standard: 'UTC' },
   destination: 'bob@example.net',
+  copies: ['deputy@example.com'],
   backTo: recipient,
   phrase: { chosen: 'The blue teapot', held: 'The blue teapot' },
   locked: [],

@@ -9,7 +9,7 @@ import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { newId } from '../../../ground/state/id.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { publishStep } from '../../../ground/steps.ts'
-import type { ReaderSettings } from '../../../rules/settings/reader-settings.ts'
+import { copiesBeside, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
 import type { Item } from '../../collect/items.ts'
 import {
   type Candidate,
@@ -19,7 +19,7 @@ import {
   pendingItems,
   withMail,
 } from './candidates.ts'
-import { type Batch, digestRow } from './digest-row.ts'
+import { type Batch, copyRow, digestRow } from './digest-row.ts'
 import { placeInSpread } from './spread.ts'
 import { standingsOf } from './standing.ts'
 import { ALL_AT_ONCE, messagesToList, type Terms } from './terms.ts'
@@ -30,14 +30,14 @@ export interface CompileDeps extends ListingRules {
   readonly directory: Directory
 }
 
-/** How many digests one batch made, and how many items they hold. */
+/** How many digests one batch made, without their copies, and how many items they hold. */
 export interface Compiled {
   readonly digests: number
   readonly items: number
 }
 
 /**
- * Claims the waiting items of these readers and writes one digest for each reader. All of it is one transaction, so a
+ * Claims the waiting items of these readers and writes one digest for each reader, and the copies of each. All of it is one transaction, so a
  * crash leaves everything or nothing. A message that was released, marked for deletion or purged since it was collected
  * is dropped. Messages that the terms leave out keep waiting, and so do those that the directory does not give to this
  * reader now. A reader with no messages left gets no digest.
@@ -63,6 +63,7 @@ export async function compile(
     const byReader = Map.groupBy(claimed, item => item.reader)
     await writeDigests(transaction, batch, byReader, readers, now, terms)
     await claimItems(transaction, batch, claimed)
+    await keepForCopies(transaction, claimed, readers)
     return { digests: byReader.size, items: claimed.length }
   })
   if (made.digests > 0) publishStep('items-claimed')
@@ -188,7 +189,8 @@ async function writeDigests(
     const deliverTo = settings.deliverTo ?? amavisSpelling(reader, items)
     const sendAt = now + Math.floor(placeInSpread(reader) * spread)
     const digest = { reader, settings, deliverTo, messages: items.length, sendAt, isAskedFor }
-    return [digestRow(batch, digest, now)]
+    const row = digestRow(batch, digest, now)
+    return [row, ...copiesBeside(settings, deliverTo).map(address => copyRow(row, address, now))]
   })
   for (const chunk of chunks(rows))
     await transaction
@@ -217,6 +219,26 @@ async function claimItems(
           .where('digest_digest.batch_id', '=', batch.batchId)
           .whereRef('digest_digest.reader', '=', 'digest_item.reader'),
       }))
+      .where(
+        'item_id',
+        'in',
+        chunk.map(item => item.itemId),
+      )
+      .execute()
+  }
+}
+
+/** Records by which digest the items were claimed, where that has copies: they outlive a digest that fails. */
+async function keepForCopies(
+  transaction: StateTransaction,
+  items: readonly Item[],
+  readers: ReadonlyMap<string, ReaderSettings>,
+): Promise<void> {
+  const copied = items.filter(({ reader }) => (readers.get(reader)?.copyTo.length ?? 0) > 0)
+  for (const chunk of chunks(copied)) {
+    await transaction
+      .updateTable('digest_item')
+      .set(({ ref }) => ({ listed_in: ref('digest_id') }))
       .where(
         'item_id',
         'in',

@@ -22,6 +22,13 @@ export interface NewDigest {
   readonly isAskedFor?: boolean
 }
 
+/** The row of a copy of a digest for an address, to be sent at the same time. */
+export function copyRow(digest: DigestTable, deliverTo: string, now: number): DigestTable {
+  const id = newId(now)
+  // A batch of its own: a batch has one digest of each reader.
+  return { ...digest, digest_id: id, batch_id: id, deliver_to: deliverTo, copy_of: digest.digest_id }
+}
+
 export const digestRow = (
   batch: Batch,
   { reader, settings, deliverTo, messages, sendAt, isAskedFor = false }: NewDigest,

@@ -15,7 +15,7 @@ export interface EarlierDigest extends MadeDigest {
 }
 
 /**
- * The digests that these readers have got or will get, among those made after a time. Uses the index
+ * The digests that these readers have got or will get, without copies, among those made after a time. Uses the index
  * `(reader, created_at)`.
  */
 export async function earlierDigests(
@@ -31,6 +31,7 @@ export async function earlierDigests(
       .where('reader', 'in', chunk)
       .where('created_at', '>', after)
       .where('state', 'in', ['sent', 'pending'])
+      .where('copy_of', 'is', null)
       .execute()
     found.push(
       ...rows.map(row => ({

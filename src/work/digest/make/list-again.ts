@@ -25,6 +25,7 @@ export async function listAgain(
     .select('digest_id')
     .where('reader', '=', reader)
     .where('state', '=', 'sent')
+    .where('copy_of', 'is', null)
     .where('created_at', '<=', now - lifetime)
     .where('created_at', '>', now - lifetime - retention)
     .orderBy('created_at', 'desc')

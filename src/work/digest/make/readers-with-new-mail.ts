@@ -76,6 +76,7 @@ async function undeliveredDigests(
     .where('created_at', '>', after)
     .where('state', 'in', ['pending', 'dropped'])
     .where('item_count', '>', 0)
+    .where('copy_of', 'is', null)
     // A digest that is being resent was delivered before.
     .where('resent', 'is', null)
     .execute()

@@ -28,28 +28,33 @@ export async function deliverUntilDone(
   request: DeliverAllRequest,
 ): Promise<DeliveredUntilDone> {
   const total = { sent: 0, failed: 0, heldBack: 0, outage: false }
+  const copies = { sent: 0, failed: 0 }
   const notOurs = new Set(await digestsToCount(deps, request))
-  const onAttempt = (digestId: string) => {
+  const onAttempt = (digestId: string, isCopy: boolean) => {
     notOurs.delete(digestId)
-    request.onAttempt?.(digestId)
+    request.onAttempt?.(digestId, isCopy)
   }
   for (;;) {
-    const { sent, failed, heldBack, outage } = await deliver(deps, { ...request, onAttempt })
+    const made = await deliver(deps, { ...request, onAttempt })
+    const { sent, failed, heldBack, outage } = made
     total.sent += sent
     total.failed += failed
     total.heldBack += heldBack
+    copies.sent += made.copies.sent
+    copies.failed += made.copies.failed
     if (outage) {
       total.failed += await countUntried(deps, request)
       total.outage = true
     }
     if (outage || request.signal?.aborted || (await isLeftToOthers(deps, request))) break
     // Digests that another transaction has locked cannot be leased yet. Asking again at once would be of no use.
-    if (sent + failed === 0) await pause(request)
+    if (sent + failed + made.copies.sent + made.copies.failed === 0) await pause(request)
   }
   const others = await outcomesOf(deps.state, notOurs, request.dueAt)
   const failedElsewhere = others.failed + others.putOff
   return {
     ...total,
+    copies,
     sent: total.sent + others.sent,
     failed: total.failed + failedElsewhere,
     heldBack: total.heldBack + others.heldBack,
@@ -67,8 +72,9 @@ async function digestsToCount(
 
 /** How many digests are left untried while the server is away, apart from those that other processes have leased. */
 async function countUntried(deps: DeliverDeps, request: DeliverRequest): Promise<number> {
-  const elsewhere = await digestsElsewhere(deps.state, request, deps.owner)
-  return Math.max(0, (await countDue(deps.state, request)) - elsewhere.length)
+  const due = { ...request, withoutCopies: true }
+  const elsewhere = await digestsElsewhere(deps.state, due, deps.owner)
+  return Math.max(0, (await countDue(deps.state, due)) - elsewhere.length)
 }
 
 /**

@@ -63,18 +63,21 @@ export interface DeliverDeps extends ViewDeps, LeaseDeps {
 
 export interface DeliverRequest extends DigestSelection {
   readonly signal?: AbortSignal | undefined
-  /** Called once for each digest that was attempted. */
-  readonly onAttempt?: ((digestId: string) => void) | undefined
+  /** Called once for each digest and each copy that was attempted. */
+  readonly onAttempt?: ((digestId: string, isCopy: boolean) => void) | undefined
   /** For how many milliseconds to wait for an amavisd that cannot be asked, before digests are held back. */
   readonly patience?: number | undefined
 }
 
+/** How many digests. Copies of them are counted apart. */
 export interface Delivered {
   readonly sent: number
   /** Refused, given up or put off. */
   readonly failed: number
   /** Left for later, because amavisd cannot be asked to release and their links would do nothing. */
   readonly heldBack: number
+  /** What became of copies: how many were sent, and how many were refused, given up or put off. */
+  readonly copies: { readonly sent: number; readonly failed: number }
   /** Whether the SMTP server was away; the remaining digests are still due then. */
   readonly outage: boolean
   /** Left alone, because this process stood still and may have lost the lease, or because somebody asked meanwhile. */
@@ -88,7 +91,8 @@ export interface Delivered {
  */
 export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promise<Delivered> {
   const tally = { sent: 0, failed: 0, heldBack: 0, passedOver: 0 }
-  if (!(await deps.outage.isOver())) return { ...tally, outage: true }
+  const copies = { sent: 0, failed: 0 }
+  if (!(await deps.outage.isOver())) return { ...tally, copies, outage: true }
   const leased = new LeasedDigests(deps.lease)
   const outage = new AbortController()
   const stop = AbortSignal.any([outage.signal, ...(request.signal ? [request.signal] : [])])
@@ -111,10 +115,12 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
           tally.passedOver += 1
           return
         }
-        if (answer === 'sent') tally.sent += 1
-        if (answer === 'held back') tally.heldBack += 1
-        if (answer === 'failed' || answer === 'unreachable') tally.failed += 1
-        request.onAttempt?.(digest.digestId)
+        const isCopy = digest.copyOf !== undefined
+        const counts = isCopy ? copies : tally
+        if (answer === 'sent') counts.sent += 1
+        if (answer === 'held back' && !isCopy) tally.heldBack += 1
+        if (answer === 'failed' || answer === 'unreachable') counts.failed += 1
+        request.onAttempt?.(digest.digestId, isCopy)
         if (answer !== 'unreachable') return
         // One attempt has shown that the server is away, so the others need not be made.
         deps.outage.began()
@@ -127,7 +133,7 @@ export async function deliver(deps: DeliverDeps, request: DeliverRequest): Promi
     await heartbeat[Symbol.asyncDispose]()
     await returnUntouched(deps, leased.notBegun())
   }
-  return { ...tally, outage: outage.signal.aborted }
+  return { ...tally, copies, outage: outage.signal.aborted }
 }
 
 const FIRST_RETRY = 30 * SECOND
@@ -150,8 +156,8 @@ async function deliverOne(
   const { digest, candidates, moved, unwanted } = digestToSend
   const now = deps.clock()
   const listable = candidates.filter(candidate => isListable(candidate, deps, now))
-  // A resent digest keeps its messages: they were listed in it when it was first sent.
-  if (digest.resent === 0) {
+  // A resent digest keeps its messages: they were listed in it when it was first sent. A copy has none of its own.
+  if (digest.resent === 0 && digest.copyOf === undefined) {
     await freeItems(
       deps.state,
       [...candidates.filter(isUndecided), ...moved].map(({ item }) => item.itemId),
@@ -266,11 +272,13 @@ async function mailOf(
 ): Promise<{ readonly mail: OutgoingMail; readonly listed: number }> {
   const limits = { ...deps.limits, maxRows: Math.min(deps.limits.maxRows, fit.maxRows) }
   const told = fit.hasHistory ? history : { ...history, waiting: [], news: [] }
-  const view = viewOf(deps, { ...digest, phrase }, listable, limits.maxRows, now, told)
+  const { copyOf, deliverTo } = digest
+  const copy = copyOf === undefined ? undefined : { of: copyOf, for: deliverTo }
+  const view = viewOf(deps, { ...digest, phrase, copy }, listable, limits.maxRows, now, told)
   const words = deps.locales.wordsFor(digest.language)
   const rendered = renderDigest(await deps.template(), words, view, limits)
   const mail = {
-    to: digest.deliverTo,
+    to: deliverTo,
     subject: rendered.subject,
     html: rendered.html,
     text: rendered.text,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { WorkWatch } from '../../../ground/health/work-watch.ts'
 import { publishStep } from '../../../ground/steps.ts'
-import { itemsOfDigests } from '../../collect/items.ts'
+import { type Item, itemsOfCopies, itemsOfDigests } from '../../collect/items.ts'
 import { type Candidate, withMail } from '../make/candidates.ts'
 import type { CompileDeps } from '../make/compile.ts'
 import { type DigestHistory, type HistoryDeps, historiesOf, NO_HISTORY } from '../show/digest-history.ts'
@@ -23,7 +23,7 @@ export interface LeaseDeps extends HistoryDeps, CompileDeps, CurrentSettingsDeps
 /** A leased digest with all that is needed to send it. */
 export interface DigestToSend {
   readonly digest: LeasedDigest
-  /** The messages that it claims and its reader still reads. */
+  /** The messages that it claims or, if it is a copy, shows, and its reader still reads. */
   readonly candidates: readonly Candidate[]
   /** Those that it claims and its reader no longer reads. */
   readonly moved: readonly Candidate[]
@@ -116,7 +116,9 @@ async function prepareBatch(
   if (batch.length === 0) return []
   publishStep('digests-leased')
   const candidates = await candidatesOf(deps, batch)
-  const histories = await historiesOf(deps, batch, deps.clock())
+  // What its reader was told before is nothing to whoever gets a copy.
+  const originals = batch.filter(({ copyOf }) => copyOf === undefined)
+  const histories = await historiesOf(deps, originals, deps.clock())
   return batch.map(digest => ({
     digest,
     candidates: candidates.get(digest.digestId) ?? [],
@@ -159,10 +161,27 @@ async function candidatesOf(
   deps: LeaseDeps,
   digests: readonly LeasedDigest[],
 ): Promise<Map<string, Candidate[]>> {
-  const items = await itemsOfDigests(
-    deps.state,
-    digests.map(digest => digest.digestId),
+  const copies = digests.flatMap(({ copyOf, ...digest }) =>
+    copyOf === undefined ? [] : [{ ...digest, copyOf }],
   )
-  const candidates = await withMail(deps.storage, [...items.values()].flat())
-  return Map.groupBy(candidates, candidate => candidate.item.digestId ?? '')
+  const items = new Map([
+    ...(await itemsOfDigests(
+      deps.state,
+      digests.filter(({ copyOf }) => copyOf === undefined).map(({ digestId }) => digestId),
+    )),
+    ...(await itemsOfCopies(deps.state, copies)),
+  ])
+  const found = await withMail(deps.storage, distinct([...items.values()].flat()))
+  const candidates = new Map(found.map(candidate => [candidate.item.itemId, candidate]))
+  return new Map(
+    [...items].map(([digestId, own]) => [
+      digestId,
+      own.flatMap(({ itemId }) => candidates.get(itemId) ?? []),
+    ]),
+  )
 }
+
+/** A digest and its copies share their items. */
+const distinct = (items: readonly Item[]): Item[] => [
+  ...new Map(items.map(item => [item.itemId, item])).values(),
+]

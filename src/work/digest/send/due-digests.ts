@@ -9,6 +9,8 @@ export interface DueDigests {
   readonly dueAt: number
   /** Only the digests of these readers, at least one. */
   readonly readers?: readonly string[] | undefined
+  /** Only digests, and no copies of them. */
+  readonly withoutCopies?: boolean | undefined
 }
 
 /** The ids of digests that are due and not leased, or whose lease has run out; first those due the longest. */
@@ -27,7 +29,7 @@ export async function freeDigests(
   return rows.map(row => row.digest_id)
 }
 
-/** How many digests are due, leased or not. */
+/** How many digests and copies are due, leased or not. */
 export async function countDue(state: Database<StateTables>, due: DueDigests): Promise<number> {
   const row = await dueRows(state, due)
     .select(count => count.fn.countAll().as('digests'))
@@ -60,5 +62,7 @@ export async function digestsElsewhere(
   }))
 }
 
-const dueRows = (state: Database<StateTables>, { dueAt, readers }: DueDigests) =>
-  digestsDueBy(state, dueAt).$if(readers !== undefined, query => query.where('reader', 'in', readers ?? []))
+const dueRows = (state: Database<StateTables>, { dueAt, readers, withoutCopies = false }: DueDigests) =>
+  digestsDueBy(state, dueAt)
+    .$if(readers !== undefined, query => query.where('reader', 'in', readers ?? []))
+    .$if(withoutCopies, query => query.where('copy_of', 'is', null))

@@ -5,7 +5,7 @@ import { inTransaction } from '../../../ground/database/transaction.ts'
 import { SECOND } from '../../../ground/durations.ts'
 import type { Meter } from '../../../ground/metrics/meter.ts'
 import { isFree } from '../../../ground/state/leases.ts'
-import type { StateTables } from '../../../ground/state/state-tables.ts'
+import type { DigestTable, StateTables } from '../../../ground/state/state-tables.ts'
 import { NOT_AGAIN } from './outbox.ts'
 
 export interface ExpireDeps {
@@ -28,14 +28,19 @@ export async function expireDigests(deps: ExpireDeps): Promise<number> {
   let expired = 0
   for (;;) {
     const batch = await expireBatch(deps)
-    for (const { digest_id, reader, created_at, resent, send_at } of batch) {
+    for (const row of batch) {
+      const { digest_id, reader, created_at, send_at } = row
       deps.meter.delivered('given-up', (deps.clock() - Number(send_at ?? created_at)) / SECOND)
-      const what = resent === null ? 'its messages wait for the next one' : 'it was not sent again'
-      deps.log.error({ digest: digest_id, reader }, `digest given up: ${what}`)
+      deps.log.error({ digest: digest_id, reader }, `digest given up: ${whatThen(row)}`)
     }
     expired += batch.length
     if (batch.length < BATCH) return expired
   }
+}
+
+function whatThen({ resent, copy_of }: Pick<DigestTable, 'resent' | 'copy_of'>): string {
+  if (resent !== null) return 'it was not sent again'
+  return copy_of === null ? 'its messages wait for the next one' : 'it was a copy for somebody else'
 }
 
 const BATCH = 200
@@ -47,7 +52,7 @@ function expireBatch({ state, giveUpDigestsAfter, clock }: ExpireDeps) {
       .lockFree(
         transaction
           .selectFrom('digest_digest')
-          .select(['digest_id', 'reader', 'created_at', 'resent', 'send_at'])
+          .select(['digest_id', 'reader', 'created_at', 'resent', 'send_at', 'copy_of'])
           .where('state', '=', 'pending')
           .where('created_at', '<=', now - giveUpDigestsAfter)
           .where(row => row.or([row('send_at', 'is', null), row('send_at', '<=', now - giveUpDigestsAfter)]))

@@ -23,6 +23,8 @@ export interface LeasedDigest {
   /** When it was first to be sent, or when an admin last asked to resend it. */
   readonly sendAt: number
   readonly sendAnyway: SendAnyway
+  /** The id of the digest that it is a copy of; undefined: it is none. */
+  readonly copyOf: string | undefined
 }
 
 /** Leases up to `limit` digests that are due and not leased, or whose lease has run out. */
@@ -81,6 +83,7 @@ export function leaseDigests(
       resent: row.resent ?? 0,
       sendAt: Number(row.send_at ?? row.created_at),
       sendAnyway: row.lease_owner === null ? row.firm : MAY_HAVE_ARRIVED,
+      copyOf: row.copy_of ?? undefined,
     }))
   })
 }

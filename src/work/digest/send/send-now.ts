@@ -112,6 +112,7 @@ async function endedSince(deps: SendNowDeps, reader: string, since: number): Pro
     .where('reader', '=', reader)
     .where('created_at', '>=', since - 2 * deps.giveUpDigestsAfter)
     .where('finished_at', '>=', since)
+    .where('copy_of', 'is', null)
     .orderBy('created_at', 'desc')
     .limit(MOST_ENDED)
     .execute()
@@ -127,6 +128,7 @@ async function hasPendingDigest(state: Database<StateTables>, reader: string): P
     .select('digest_id')
     .where('reader', '=', reader)
     .where('state', '=', 'pending')
+    .where('copy_of', 'is', null)
     .limit(1)
     .executeTakeFirst()
   return row !== undefined

@@ -8,6 +8,7 @@ import type { Candidate } from '../make/candidates.ts'
 import { amavisSpelling } from '../make/compile.ts'
 import { MAY_HAVE_ARRIVED } from '../make/send-anyway.ts'
 import { type LeasedDigest, readdressDigest } from './outbox.ts'
+import { unwantedCopies } from './unwanted-copies.ts'
 
 export interface CurrentSettingsDeps {
   readonly state: Database<StateTables>
@@ -19,7 +20,7 @@ export interface CurrentSettingsDeps {
 
 interface Leased {
   readonly digest: LeasedDigest
-  /** The messages that it claims. */
+  /** The messages that it claims or, if it is a copy, shows. */
   readonly candidates: readonly Candidate[]
 }
 
@@ -35,8 +36,8 @@ interface Current {
 /**
  * Applies the current settings of the readers to leased digests. Since a digest was made, its reader may have paused or
  * been given another destination, and a schedule that spreads its mails may have been switched off or removed. This
- * takes one statement for all digests, another one if some of them were spread, and one for each digest whose
- * destination, language or time zone has changed.
+ * takes one statement for all digests, another one if some of them were spread, one if there are copies, and one for
+ * each digest whose destination, language or time zone has changed.
  */
 export async function withCurrentSettings<Digest extends Leased>(
   deps: CurrentSettingsDeps,
@@ -46,17 +47,20 @@ export async function withCurrentSettings<Digest extends Leased>(
   const readers = [...new Set(digests.map(({ reader }) => reader))]
   const settingsByReader = await settingsOf(deps.state, readers, deps.standard)
   const ofEndedSchedules = await digestsOfEndedSchedules(deps.state, digests.filter(wasSpread))
+  const copies = await unwantedCopies(deps.state, digests, settingsByReader)
   const current: (Digest & Current)[] = []
   for (const entry of leased) {
     const { digest, candidates } = entry
     const settings = settingsByReader.get(digest.reader)
     const unwanted = ofEndedSchedules.has(digest.digestId)
       ? SCHEDULE_ENDED
-      : settings && whyUnwanted(digest, settings, deps.clock())
+      : (copies.get(digest.digestId) ?? (settings && whyUnwanted(digest, settings, deps.clock())))
     const moved = settings && unwanted === undefined && movedTo(digest, settings, candidates)
     if (moved) await readdressDigest(deps.state, { ...digest, owner: deps.owner }, moved)
-    const mayPause = !settings?.locked.includes('pause')
-    const phrase = settings?.phrase ?? ''
+    const isCopy = digest.copyOf !== undefined
+    const mayPause = !isCopy && !settings?.locked.includes('pause')
+    // The phrase is a secret between the reader and this program.
+    const phrase = isCopy ? '' : (settings?.phrase ?? '')
     current.push({ ...entry, digest: { ...digest, ...moved }, unwanted, phrase, mayPause })
   }
   return current
@@ -104,7 +108,8 @@ function movedTo(
   { deliverTo, language, timeZone }: ReaderSettings,
   candidates: readonly Candidate[],
 ): Pick<LeasedDigest, 'deliverTo' | 'language' | 'timeZone'> | undefined {
-  const to = { deliverTo: deliverTo ?? ownAddress(digest, candidates), language, timeZone }
+  const own = digest.copyOf === undefined ? (deliverTo ?? ownAddress(digest, candidates)) : digest.deliverTo
+  const to = { deliverTo: own, language, timeZone }
   const isSame =
     to.deliverTo === digest.deliverTo && language === digest.language && timeZone === digest.timeZone
   return isSame ? undefined : to

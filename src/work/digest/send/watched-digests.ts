@@ -5,21 +5,27 @@ import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { DueDigests } from './due-digests.ts'
 import { HELD_BACK_FOR } from './hold-back.ts'
 
-/** The ids of the digests that are due, in whoever's hands they are. */
+/** The ids of the digests that are due, in whoever's hands they are; without copies. */
 export async function dueDigestIds(
   state: Database<StateTables>,
   { dueAt, readers }: DueDigests,
 ): Promise<string[]> {
   const rows = await digestsDueBy(state, dueAt)
     .select('digest_id')
+    .where('copy_of', 'is', null)
     .$if(readers !== undefined, query => query.where('reader', 'in', readers ?? []))
     .execute()
   return rows.map(row => row.digest_id)
 }
 
-/** The ids of the digests that a run has made, even if another process has sent them already. */
+/** The ids of the digests that a run has made, without copies, even if another process has sent them already. */
 export async function digestIdsOfRun({ sql }: Database<StateTables>, runId: string): Promise<string[]> {
-  const rows = await sql.selectFrom('digest_digest').select('digest_id').where('run_id', '=', runId).execute()
+  const rows = await sql
+    .selectFrom('digest_digest')
+    .select('digest_id')
+    .where('run_id', '=', runId)
+    .where('copy_of', 'is', null)
+    .execute()
   return rows.map(row => row.digest_id)
 }
 

@@ -35,7 +35,9 @@ export interface FrameModel {
   readonly zone: string
   /** Where its links lead. */
   readonly host: string
-  readonly links: DigestView['links']
+  readonly links: Readonly<Record<'digest' | 'preferences', string>> & Pick<DigestView['links'], 'canary'>
+  /** Whether it is a copy for somebody else than the reader, who must not change the reader's settings. */
+  readonly isCopy: boolean
   readonly contact: { readonly address: string; readonly url: string } | undefined
 }
 
@@ -58,33 +60,49 @@ export function frameModels(
     language: words.language,
     direction: words.direction,
     start: words.direction === 'ltr' ? 'left' : 'right',
-    subject: words.say(`${group}.subject`, counted),
+    subject: subjectOf(view, words.say(`${group}.subject`, counted), words),
     brand: view.brand.name,
     logo: view.brand.logo,
     title: words.say(`${group}.title`, counted),
-    intro: words.say(`${group}.intro`, counted),
+    intro:
+      view.copyFor === undefined
+        ? words.say(`${group}.intro`, counted)
+        : words.say('digest.copy.intro', { reader: inMail(view.reader) }),
     until: view.total === 0 ? '' : untilOf(view, words, times),
     total: view.total,
     zone: words.say('digest.zone', { timeZone: timeZoneTitle(place, view.createdAt) }),
     preheader: preheaderOf(view, senders, words),
-    host: words.say('digest.host', { host: hostOf(view.links.preferences) }),
-    links: view.links,
+    host: words.say('digest.host', { host: hostOf(view.links.digest) }),
+    // A template of an earlier version shows this link in a copy, too.
+    links: { ...view.links, preferences: view.links.preferences ?? view.links.digest },
+    isCopy: view.copyFor !== undefined,
     contact: view.contact === undefined ? undefined : contactOf(view.contact),
   } as const
   const since = view.since === undefined ? undefined : times.moment(view.since)
-  const reader = readerOf(view)
-  const model = {
-    ...same,
-    forSince:
-      since === undefined
-        ? words.say('digest.nothing.for', { reader })
-        : words.say('digest.forSince', { reader, since }),
-    why: words.say(`${group}.why`, { reader }),
-  }
+  const model = { ...same, forSince: forSinceOf(view, since, words), why: whyOf(view, group, words) }
   return {
     html: { ...model, phrase: inertForHtml(view.phrase) },
     text: { ...model, phrase: inertForText(view.phrase) },
   }
+}
+
+function subjectOf(view: DigestView, subject: string, words: Words): string {
+  return view.copyFor === undefined
+    ? subject
+    : words.say('digest.copy.subject', { reader: inMail(view.reader), subject })
+}
+
+function forSinceOf(view: DigestView, since: string | undefined, words: Words): string {
+  const reader = inMail(view.reader)
+  if (since === undefined) return words.say('digest.nothing.for', { reader })
+  if (view.copyFor === undefined) return words.say('digest.forSince', { reader, since })
+  return words.say('digest.copy.forSince', { reader, to: inMail(view.copyFor), since })
+}
+
+function whyOf(view: DigestView, group: string, words: Words): string {
+  const reader = inMail(view.reader)
+  if (view.copyFor === undefined) return words.say(`${group}.why`, { reader })
+  return words.say('digest.copy.why', { reader, to: inMail(view.copyFor) })
 }
 
 /**
@@ -94,9 +112,9 @@ export function frameModels(
  */
 const ORDINARY_ADDRESS = /^(?![Ww]{3}\b)[\p{L}\p{M}\p{N}\w.+='&~-]{1,64}@[\p{L}\p{M}\p{N}\w.-]+$/u
 
-function readerOf({ reader }: DigestView): string {
-  if (ORDINARY_ADDRESS.test(reader)) return reader
-  const shown = displayAddress(reader)
+function inMail(address: string): string {
+  if (ORDINARY_ADDRESS.test(address)) return address
+  const shown = displayAddress(address)
   return ORDINARY_ADDRESS.test(shown) ? shown : inertForText(shown)
 }
 

@@ -6,10 +6,11 @@ import type { Database } from '../../../ground/database/database.ts'
 import { MINUTE } from '../../../ground/durations.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import { type Group, groupOf } from '../../../rules/policy/group.ts'
-import { itemsOfDigests } from '../../collect/items.ts'
+import { type Item, itemsOfCopies, itemsOfDigests } from '../../collect/items.ts'
 import { type Candidate, withMail } from '../make/candidates.ts'
 import { messageOrder } from './message-order.ts'
 import { matcherOf } from './search-text.ts'
+import type { ShownDigest } from './view-of.ts'
 
 export interface OrderDeps {
   readonly storage: Kysely<AmavisTables>
@@ -34,9 +35,13 @@ export interface OrderedMessages {
  *
  * @param find only messages that contain all of these words; empty for all messages
  */
-export function orderedMessages(deps: OrderDeps, digestId: string, find: string): Promise<OrderedMessages> {
+export function orderedMessages(
+  deps: OrderDeps,
+  digest: ShownDigest,
+  find: string,
+): Promise<OrderedMessages> {
   const keeping = { now: deps.clock(), keep: KEPT_FOR }
-  return cacheOf(deps.state).get(`${digestId} ${find}`, keeping, () => sortItems(deps, digestId, find))
+  return cacheOf(deps.state).get(`${digest.digestId} ${find}`, keeping, () => sortItems(deps, digest, find))
 }
 
 const KEPT_FOR = MINUTE
@@ -51,13 +56,21 @@ const cacheOf = oncePerOwner(
   (_: Database<StateTables>) => new ExpiringCache<OrderedMessages>(MOST_KEPT, ({ all }) => all > SHORT),
 )
 
-async function sortItems(deps: OrderDeps, digestId: string, find: string): Promise<OrderedMessages> {
-  const items = (await itemsOfDigests(deps.state, [digestId])).get(digestId) ?? []
+async function sortItems(deps: OrderDeps, digest: ShownDigest, find: string): Promise<OrderedMessages> {
+  const items = await itemsShownIn(deps, digest)
   const found = foundIn(await withMail(deps.storage, items), find)
   const totals = { wanted: 0, dangerous: 0, spam: 0 }
   for (const { mail } of found) if (mail) totals[groupOf(mail, deps.spamBorder)] += 1
   const itemIds = found.toSorted(messageOrder(deps.spamBorder)).map(({ item }) => item.itemId)
   return { itemIds, totals, all: items.length }
+}
+
+async function itemsShownIn({ state }: OrderDeps, digest: ShownDigest): Promise<readonly Item[]> {
+  const { digestId, reader, copy } = digest
+  const items = copy
+    ? await itemsOfCopies(state, [{ digestId, reader, copyOf: copy.of }])
+    : await itemsOfDigests(state, [digestId])
+  return items.get(digestId) ?? []
 }
 
 function foundIn(candidates: readonly Candidate[], find: string): readonly Candidate[] {

@@ -58,6 +58,7 @@ export const SAMPLE_VIEWS: readonly DigestView[] = [
     brand: { name: '', logo: undefined },
     phrase: '',
   }),
+  viewWith({ entries: [entryOf('spam', 'release')], copyFor: 'deputy@example.com', phrase: '' }),
 ]
 
 function entryOf(kind: HeldMail['kind'], offer: DigestEntry['offer']): DigestEntry {

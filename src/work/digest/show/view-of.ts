@@ -18,6 +18,16 @@ export interface ShownDigest {
   readonly phrase?: string | undefined
   /** Milliseconds since the epoch. */
   readonly createdAt: number
+  /** Undefined unless it is a copy of a digest. */
+  readonly copy?: ShownCopy | undefined
+}
+
+/** What a copy of a digest shows beside the digest. */
+export interface ShownCopy {
+  /** The id of the digest. */
+  readonly of: string
+  /** The address that gets the copy. */
+  readonly for: string
 }
 
 export interface ViewDeps {
@@ -49,7 +59,7 @@ export function viewOf(
   history: DigestHistory,
 ): DigestView {
   const listed = listable.toSorted(messageOrder(deps.spamBorder)).slice(0, most)
-  const entries = listed.flatMap(candidate => entryOf(deps, digest.createdAt, candidate, now))
+  const entries = listed.flatMap(candidate => entryOf(deps, digest, candidate, digest.createdAt, now))
   return {
     reader: digest.reader,
     language: digest.language,
@@ -62,15 +72,31 @@ export function viewOf(
     releasableUntil: latest(entries),
     showsScore: deps.showScore,
     quotesLiterally: deps.disguise === 'never',
-    waiting: waitingOf(deps, history, now),
-    news: history.news.slice(0, MOST_NEWS).map(news => newsEntryOf(deps, news, now)),
+    waiting: waitingOf(deps, digest, history, now),
+    news: history.news.slice(0, MOST_NEWS).map(news => newsEntryOf(deps, digest, news, now)),
     moreNews: Math.max(0, history.news.length - MOST_NEWS),
     brand: deps.brand,
     phrase: digest.phrase ?? '',
-    links: deps.urls.ofDigest(digest, now),
+    copyFor: digest.copy?.for,
+    links: linksOf(deps, digest, now),
     contact: deps.contact,
   }
 }
+
+/** Whoever gets a copy may not change the reader's settings. */
+function linksOf({ urls }: ViewDeps, digest: ShownDigest, now: number): DigestView['links'] {
+  const links = urls.ofDigest(digest, now)
+  return digest.copy ? { ...links, preferences: undefined } : links
+}
+
+/** The link in a copy says so. */
+const releaseLink = (
+  { urls }: ViewDeps,
+  { digestId, copy }: ShownDigest,
+  item: Item,
+  listedAt: number,
+  now: number,
+) => urls.release(item, listedAt, now, copy && digestId)
 
 function groupsOf(listable: readonly Candidate[], spamBorder: number): DigestGroup[] {
   const totals = { wanted: 0, dangerous: 0, spam: 0 }
@@ -81,9 +107,15 @@ function groupsOf(listable: readonly Candidate[], spamBorder: number): DigestGro
 const latest = (entries: readonly DigestEntry[]): number =>
   Math.max(0, ...entries.map(({ releasableUntil }) => releasableUntil))
 
-function entryOf(deps: ViewDeps, listedAt: number, { item, mail }: Candidate, now: number): DigestEntry[] {
+function entryOf(
+  deps: ViewDeps,
+  digest: ShownDigest,
+  { item, mail }: Candidate,
+  listedAt: number,
+  now: number,
+): DigestEntry[] {
   if (!mail) return []
-  const link = deps.urls.release(item, listedAt, now)
+  const link = releaseLink(deps, digest, item, listedAt, now)
   const offer = offerToReader(mail, deps.policies)
   const group = groupOf(mail, deps.spamBorder)
   return [{ mail, group, offer, releasableUntil: link.releasableUntil, releaseUrl: link.url }]
@@ -95,19 +127,23 @@ const MOST_NEWS = 10
 
 function waitingOf(
   deps: ViewDeps,
+  digest: ShownDigest,
   { waiting, isTruncated }: DigestHistory,
   now: number,
 ): StillWaiting | undefined {
   if (waiting.length === 0) return undefined
   const soon = waiting.filter(({ expiresSoon }) => expiresSoon)
-  const entries = soon.slice(0, MOST_SOON).flatMap(listed => entryOf(deps, listed.listedAt, listed, now))
+  const entries = soon
+    .slice(0, MOST_SOON)
+    .flatMap(listed => entryOf(deps, digest, listed, listed.listedAt, now))
   return { total: waiting.length, isAtLeast: isTruncated, soon: soon.length, entries }
 }
 
-function newsEntryOf(deps: ViewDeps, news: News, now: number): NewsEntry {
+function newsEntryOf(deps: ViewDeps, digest: ShownDigest, news: News, now: number): NewsEntry {
   const { item, mail, what, at, listedAt } = news
   const isOffered = what !== 'gone' && mail && offerToReader(mail, deps.policies) !== 'none'
-  const link = isOffered && listedAt !== undefined ? deps.urls.release(item, listedAt, now) : undefined
+  const link =
+    isOffered && listedAt !== undefined ? releaseLink(deps, digest, item, listedAt, now) : undefined
   const releaseUrl = link && link.releasableUntil > now ? link.url : undefined
   return { mail, what, at, releaseUrl }
 }

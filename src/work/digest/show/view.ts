@@ -41,7 +41,12 @@ export interface DigestView {
   readonly brand: ShownBrand
   /** The reader's own words, by which they know that a digest is genuine. Cleaned; empty if there are none. */
   readonly phrase: string
-  readonly links: DigestLinks
+  /** Who gets it, if it is a copy. An admin has chosen the address. */
+  readonly copyFor?: string | undefined
+  readonly links: Omit<DigestLinks, 'preferences'> & {
+    /** Undefined in a copy. */
+    readonly preferences: string | undefined
+  }
   /** Whom to ask; undefined when the configuration names no admin. */
   readonly contact: string | undefined
 }

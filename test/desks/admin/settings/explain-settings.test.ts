@@ -35,6 +35,7 @@ test('for a reader without settings, every value is the default', async () => {
     enabled: { ...standard, value: true },
     locked: { ...standard, value: ['deliverTo'] },
     phrase: { ...standard, value: '' },
+    copyTo: { value: [], from: 'default', scope: undefined },
     held: [{ name: 'daily', enabled: true, next: NOW + HOUR / 2 }],
     missing: [],
     warnings: [],

@@ -13,7 +13,7 @@ import { prefer } from '../../../embedded/preferences.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 
 const root = { actor: { kind: 'admin', name: 'root', remoteAddress: null }, reach: undefined } as const
-const HEADER = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,version'
+const HEADER = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,version'
 
 async function scheduled(onDestinationChanged: SettingsDeps['onDestinationChanged'] = async () => {}) {
   const program = await embeddedProgram()
@@ -45,6 +45,22 @@ async function* inPieces(file: Buffer) {
   const size = file.length > 100_000 ? 65_536 : 37
   for (let start = 0; start < file.length; start += size) yield file.subarray(start, start + size)
 }
+
+test('a file sets who gets copies, with "nobody" for none; an empty cell clears it, without a column it stays', async () => {
+  const { load, save, all } = await scheduled()
+  await load(
+    'scope,copy_to\nalice@example.com,"help@example.com, ""a b""@example.net"\n@example.com,nobody\n',
+  )
+  const copies = async () => (await all()).map(({ copyTo }) => copyTo)
+  expect(await copies()).toEqual([[], ['help@example.com', '"a b"@example.net']])
+  expect(await load(await save())).toMatchObject({ unchanged: 2 })
+  await load('scope,language\nalice@example.com,de\n')
+  expect(await copies()).toEqual([[], ['help@example.com', '"a b"@example.net']])
+  expect(await load('scope,copy_to\nalice@example.com,\n')).toMatchObject({ cleared: { copy_to: 1 } })
+  await expect(load('scope,copy_to\nalice@example.com,nobody@localhost\n')).rejects.toThrow(
+    'line 2: copy_to: expected addresses such as',
+  )
+})
 
 test('an export can be imported again, whatever its cells contain', async () => {
   const { state, save, load, all } = await scheduled()
@@ -135,7 +151,7 @@ test('an export leaves out pauses that have ended, and scopes that are not canon
   await prefer(state, 'alice@example.com', { paused_until: NOW - 1 })
   await prefer(state, 'Bob@Example.com', { enabled: 0 })
   await prefer(state, 'al\u200Bice@example.com', { enabled: 0 })
-  expect(await save()).toBe(`${HEADER}\nalice@example.com,,,,,,,,,1\n`)
+  expect(await save()).toBe(`${HEADER}\nalice@example.com,,,,,,,,,,1\n`)
   expect(await load(await save())).toMatchObject({ unchanged: 1, cleared: {} })
   const { set, cleared } = await load('scope,language\nalice@example.com,de\n')
   expect({ set, cleared }).toEqual({ set: 1, cleared: {} })
@@ -257,7 +273,7 @@ test('a file changes only the scopes and columns that it has, and a line without
 test('every fault of every line is reported, and nothing is applied', async () => {
   const { load, all } = await scheduled()
   const file = [
-    HEADER,
+    HEADER.replace('copy_to,', ''),
     'good@example.com,daily,de,,,,on,,,',
     'nobody,,,,,,,,,',
     'a@example.com,daily nope,tlh,BST,x,yesterday,maybe,everything,,',

@@ -68,6 +68,7 @@ test('the settings of a reader are set, locked, cleared and removed', async () =
     on: false,
     locked: ['language', 'deliverTo', 'pause'],
     phrase: null,
+    copyTo: null,
     version: expect.any(Number),
     updatedAt: expect.stringMatching(/Z$/),
   })
@@ -87,6 +88,27 @@ test('the settings of a reader are set, locked, cleared and removed', async () =
     stderr: 'Removed the settings of bob@example.com.\n',
   })
   expect(await json('list', '--search', 'bob')).toEqual([])
+})
+
+test('copies go to the addresses that are named last, or to nobody', async () => {
+  const { ask, json } = await migrated()
+  const [one, other] = ['deputy@example.net', 'help@example.com']
+  expect(
+    await json('set', '@example.com', '--copy-to', one, '--copy-to', other, '--copy-to', 'Help@example.com'),
+  ).toMatchObject({ copyTo: [one, 'Help@example.com'] })
+  expect(await json('set', 'bob@example.com', '--no-copies')).toMatchObject({ copyTo: [] })
+  expect(await json('show', 'bob@example.com')).toMatchObject({
+    copyTo: { value: [], from: 'reader', scope: 'bob@example.com' },
+  })
+  expect((await ask('show', 'alice@example.com')).stdout).toMatch(
+    /copy to +deputy@example\.net, Help@example\.com +@example\.com/,
+  )
+  expect((await ask('list')).stdout).toMatch(/COPY TO.*nobody/s)
+  expect(await json('set', 'bob@example.com', '--clear', 'copy-to')).toMatchObject({ copyTo: null })
+  expect(await ask('set', '@example.com', '--copy-to', one, '--no-copies')).toMatchObject({
+    status: 2,
+    stderr: expect.stringContaining('Either --copy-to or --no-copies.'),
+  })
 })
 
 test('options that cannot be read are wrong usage, and change nothing', async () => {
@@ -128,9 +150,10 @@ test.skipIf(process.getuid?.() !== 0)(
 test('a file is imported completely or not at all, and is exported as it was imported', async () => {
   const { folder, ask, json } = await migrated()
   const file = join(folder, 'settings.csv')
-  const header = 'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,version\n'
-  const good = '@csv.example,,fr,,,,,nothing,,\nx@csv.example,daily,,,,forever,off,,,\n'
-  writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,,,\n`)
+  const header =
+    'scope,schedules,language,timezone,deliver_to,paused_until,on,locked,phrase,copy_to,version\n'
+  const good = '@csv.example,,fr,,,,,nothing,,,\nx@csv.example,daily,,,,forever,off,,,,\n'
+  writeFileSync(file, `${header}${good}y@csv.example,,tlh,,,,,,,,\n`)
   const refused = await ask('import', file)
   expect(refused).toMatchObject({ status: 2, stdout: '' })
   expect(refused.stderr).toMatch(

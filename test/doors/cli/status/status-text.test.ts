@@ -109,6 +109,7 @@ const digestLine = (fields: Partial<DigestLine>): DigestLine => ({
   state: 'pending',
   reader: 'alice@example.com',
   deliverTo: 'alice@example.com',
+  copyOf: null,
   messages: 3,
   createdAt: NOW,
   attempts: 1,

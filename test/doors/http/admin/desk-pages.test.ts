@@ -420,6 +420,8 @@ test('a pause asks until when, and a day that is none is asked for again', async
   expect(changes.text).not.toMatch(/2026-12-24T|paused until: -/)
 })
 
+const DEPUTY = 'deputy@example.net'
+
 test('changes are said in words, without the codes and times of the audit', async () => {
   const { desk, browser } = await filled()
   await browser.get('/admin/schedules/new')
@@ -441,6 +443,18 @@ test('changes are said in words, without the codes and times of the audit', asyn
         detail: 'daily: cron 0 6 * * * → 0 7 * * *; on yes → no; carries all → spam, banned from score 5',
       },
       { actor, action: 'release', outcome: 'AMAVISD_UNREACHABLE', itemId: 'item0', recipient: ALICE },
+      {
+        actor: {
+          kind: 'reader',
+          name: ALICE,
+          remoteAddress: null,
+          byCopy: { digestId: 'sent', deliverTo: DEPUTY },
+        },
+        action: 'release',
+        outcome: 'released',
+        detail: '250 2.0.0 Ok',
+      },
+      { actor, action: 'settings-set', outcome: 'done', detail: `copy-to: - → ${DEPUTY}, b@example.net` },
       { actor, action: 'run', outcome: 'made', detail: '3 digests of 7 messages for all readers' },
       { actor, action: 'resend', outcome: 'due', digestId: 'sent', detail: 'digest sent' },
     ],
@@ -451,6 +465,8 @@ test('changes are said in words, without the codes and times of the audit', asyn
     'Schedules: daily, weekly (before: not set).',
     'Language: Deutsch (before: English).',
     'Delivered to: boss@example.net (before: not set).',
+    'By the copy for deputy@example.net.',
+    'Copies to: deputy@example.net, b@example.net (before: not set).',
     'On: no (before: yes).',
     'Spam, Risky attachment, Spam score from 5 (before: All).',
     '3 digests, 7 messages.',

@@ -56,6 +56,7 @@ export const PREFERENCES: Preferences = {
   languages: { chosen: undefined, standard: 'en', offered: ['en'] },
   timeZones: { chosen: undefined, standard: 'UTC' },
   destination: 'alice@example.com',
+  copies: [],
   backTo: undefined,
   phrase: { chosen: '', held: '' },
   locked: ['deliverTo'],

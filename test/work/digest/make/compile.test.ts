@@ -52,6 +52,32 @@ test('a digest goes to the address as amavis spells it, or to the destination th
   ])
 })
 
+test('a digest has a copy for each address but its own, which claims no message and is not counted', async () => {
+  const program = await collected(spam(ALICE), spam(BOB))
+  await prefer(program.state, '@example.com', { copy_to: '["help@example.com","Alice@Example.com"]' })
+  await prefer(program.state, BOB, { copy_to: '[]' })
+  expect(await compileFor(program, ALICE, BOB)).toEqual({ digests: 2, items: 2 })
+  const digests = await program.rows('digest_digest')
+  const alices = digests.find(digest => digest.reader === ALICE && digest.copy_of === null)
+  expect(digests.filter(digest => digest.copy_of !== null)).toMatchObject([
+    {
+      copy_of: alices?.digest_id,
+      reader: ALICE,
+      deliver_to: 'help@example.com',
+      item_count: 1,
+      run_id: alices?.run_id,
+      created_at: alices?.created_at,
+      next_attempt_at: alices?.next_attempt_at,
+    },
+  ])
+  const items = await program.rows('digest_item')
+  expect(items.find(item => item.reader === ALICE)).toMatchObject({
+    digest_id: alices?.digest_id,
+    listed_in: alices?.digest_id,
+  })
+  expect(items.find(item => item.reader === BOB)?.listed_in).toBeNull()
+})
+
 test('a message that was released, marked, delivered or purged since it was collected is dropped', async () => {
   const program = await collected(
     spam(ALICE, { mailId: 'released' }),

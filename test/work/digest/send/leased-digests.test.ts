@@ -17,6 +17,7 @@ const digest: LeasedDigest = {
   resent: 0,
   sendAt: NOW,
   sendAnyway: null,
+  copyOf: undefined,
 }
 
 test('a digest is begun only while there is time to send it before another process may', () => {

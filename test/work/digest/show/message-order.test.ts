@@ -52,6 +52,7 @@ function candidate(itemId: string, facts: Partial<HeldMail> | undefined, mailAt:
     timeNum: mailAt / 1000,
     mailAt,
     digestId: null,
+    listedIn: null,
   }
   const spam = { kind: 'spam', because: { detail: 'unknown' } } as const
   const mail = facts && ({ ...key, ...spam, ...facts } as HeldMail)

@@ -1,4 +1,5 @@
 import type { AuditLine } from '../../../../desks/admin/changes/find-changes.ts'
+import { BY_COPY } from '../../../../ground/audit/record.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import type { Writer } from '../frame/admin-pages.ts'
@@ -13,6 +14,23 @@ export interface Details {
 
 /** What the audit keeps in `detail` is English, for scripts. What cannot be read is shown as it is. */
 export function detailWords(line: AuditLine, writer: Writer): Details {
+  const { copyFor, rest: detail } = byCopyOf(line)
+  const byCopy =
+    copyFor === undefined
+      ? []
+      : [writer.words.say('admin.changes.byCopy', { address: displayAddress(copyFor, 255) })]
+  const { sentences, raw } = wordsOf({ ...line, detail }, writer)
+  return { sentences: [...byCopy, ...sentences], raw }
+}
+
+/** Splits off the address of the copy by whose link somebody acted for the reader. */
+function byCopyOf({ detail }: AuditLine): { readonly copyFor?: string; readonly rest: string | null } {
+  if (!detail?.startsWith(BY_COPY)) return { rest: detail }
+  const [copyFor = '', ...rest] = detail.slice(BY_COPY.length).split('; ')
+  return { copyFor, rest: rest.length === 0 ? null : rest.join('; ') }
+}
+
+function wordsOf(line: AuditLine, writer: Writer): Details {
   const { detail } = line
   if (detail === null || isSaidElsewhere(line)) return NONE
   const sentences = sentencesOf(line.action, detail, writer)

@@ -1,7 +1,7 @@
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import { LOCK_FIELDS } from '../../../../rules/settings/setting-fields.ts'
-import { LOCK_WORDS } from '../../../../rules/settings/settings-words.ts'
+import { LOCK_WORDS, NOBODY } from '../../../../rules/settings/settings-words.ts'
 import { languageName } from '../../web/language-options.ts'
 import type { Writer } from '../frame/admin-pages.ts'
 
@@ -45,6 +45,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   language: { key: 'language', valueOf: languageWords },
   timezone: { key: 'timeZone', valueOf: plain },
   'deliver-to': { key: 'deliverTo', valueOf: text => displayAddress(text, 255) },
+  'copy-to': { key: 'copyTo', valueOf: copyWords },
   'paused until': { key: 'pause', valueOf: pauseWords },
   on: {
     key: 'enabled',
@@ -60,6 +61,13 @@ function languageWords(tag: string): string {
     return plain(tag)
   }
 }
+
+function copyWords(text: string, { words }: Writer): string {
+  return text === NOBODY ? words.say('admin.readers.nobody') : displayText(text, LONGEST_LIST)
+}
+
+/** Some addresses of the greatest length, with the commas between them. */
+const LONGEST_LIST = 1300
 
 function pauseWords(text: string, { words, time }: Writer): string {
   if (text === 'forever') return words.say('admin.readers.pausedForever')

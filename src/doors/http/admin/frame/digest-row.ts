@@ -14,6 +14,7 @@ export const digestRow = (digest: DigestSummary, writer: Writer): object => ({
   readerParts: breakable(displayAddress(digest.reader, 255)),
   deliverTo: digest.deliverTo === digest.reader ? undefined : displayAddress(digest.deliverTo, 255),
   deliverToParts: breakable(displayAddress(digest.deliverTo, 255)),
+  isCopy: digest.copyOf !== null,
   at: writer.time(digest.createdAt),
   state: digestBadge(digest.state, writer),
   messages: writer.number(digest.itemCount),

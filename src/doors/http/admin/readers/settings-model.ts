@@ -101,6 +101,7 @@ function factsOf(explanation: ReaderExplanation, writer: Writer): object[] {
     fact('language', explanation.language, languageName(explanation.language.value)),
     fact('timeZone', explanation.timeZone, explanation.timeZone.value),
     fact('deliverTo', explanation.deliverTo, deliverToWords(explanation, writer)),
+    fact('copyTo', explanation.copyTo, copyToWords(explanation, writer)),
     fact('phrase', explanation.phrase, explanation.phrase.value || words.say('admin.readers.nothing')),
     fact('pause', explanation.pausedUntil, pauseWords(explanation, writer)),
     fact(
@@ -122,6 +123,11 @@ function fromWords(
 
 const deliverToWords = ({ deliverTo }: ReaderExplanation, { words }: Writer): string =>
   deliverTo.value === undefined ? words.say('admin.readers.ownMailbox') : displayAddress(deliverTo.value, 255)
+
+function copyToWords({ copyTo }: ReaderExplanation, { words }: Writer): string {
+  if (copyTo.value.length === 0) return words.say('admin.readers.nobody')
+  return new Intl.ListFormat(words.language).format(copyTo.value.map(address => displayAddress(address, 255)))
+}
 
 function pauseWords({ isPaused, pausedUntil }: ReaderExplanation, { words, time }: Writer): string {
   if (!isPaused || pausedUntil.value === undefined) return words.say('admin.readers.notPaused')

@@ -1,4 +1,5 @@
 import { unlessEnded } from '../../../../rules/settings/ended-pause.ts'
+import { readAddresses } from '../../../../rules/settings/read-words.ts'
 import type { SettingsChange } from '../../../../rules/settings/setting-faults.ts'
 import {
   FOREVER,
@@ -18,6 +19,10 @@ export interface SettingsValues {
   readonly timeZone: string
   readonly deliverTo: string
   readonly phrase: string
+  /** Addresses, separated by commas or blanks. */
+  readonly copyTo: string
+  /** Whether there are no copies, whatever `copyTo` and the wider settings say. */
+  readonly noCopies: boolean
   readonly pause: '' | 'no' | 'until' | 'forever'
   /** `2026-03-31` */
   readonly pauseUntil: string
@@ -32,6 +37,7 @@ export const SETTINGS_FIELDS = [
   'language',
   'timeZone',
   'deliverTo',
+  'copyTo',
   'phrase',
   'pauseUntil',
   'enabled',
@@ -54,6 +60,8 @@ export function valuesOfSettings(
     timeZone: own?.timeZone ?? '',
     deliverTo: own?.deliverTo ?? '',
     phrase: own?.phrase ?? '',
+    copyTo: own?.copyTo?.join(', ') ?? '',
+    noCopies: own?.copyTo?.length === 0,
     pause,
     pauseUntil: pausedUntil !== null && pause === 'until' ? dayOf(pausedUntil, timeZone) : '',
     enabled: yesNo(own?.enabled ?? null),
@@ -73,6 +81,8 @@ export function settingsValuesOfForm(form: URLSearchParams): SettingsValues {
     timeZone: text('timeZone'),
     deliverTo: text('deliverTo'),
     phrase: text('phrase'),
+    copyTo: text('copyTo'),
+    noCopies: text('noCopies') === 'yes',
     pause: oneOf('pause', ['no', 'until', 'forever']),
     pauseUntil: text('pauseUntil'),
     enabled: oneOf('enabled', ['yes', 'no']),
@@ -104,11 +114,17 @@ export function readSettings(
     timeZone: zone,
     deliverTo: values.deliverTo || null,
     phrase: values.phrase || null,
+    copyTo: copyToOf(values),
     pausedUntil,
     enabled: values.enabled === '' ? null : values.enabled === 'yes',
     locked: values.locks === 'own' ? values.locked : null,
   }
   return { change, faults }
+}
+
+function copyToOf({ copyTo, noCopies }: SettingsValues): readonly string[] | null {
+  if (noCopies) return []
+  return copyTo === '' ? null : readAddresses(copyTo)
 }
 
 const yesNo = (value: boolean | null): '' | 'yes' | 'no' => (value === null ? '' : value ? 'yes' : 'no')

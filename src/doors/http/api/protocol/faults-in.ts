@@ -31,6 +31,7 @@ const NAMES = {
   enabled: 'on',
   locked: 'locked',
   phrase: 'phrase',
+  copyTo: 'copyTo',
 } as const
 
 /** The properties of an item, by the columns of a CSV file. */
@@ -44,5 +45,6 @@ export const ITEM_FIELDS = {
   on: 'on',
   locked: 'locked',
   phrase: 'phrase',
+  copy_to: 'copyTo',
   version: 'version',
 } as const satisfies Record<Column, string>

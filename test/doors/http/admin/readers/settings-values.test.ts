@@ -20,6 +20,7 @@ const ownOf = (pausedUntil: number | null) => ({
   enabled: null,
   locked: null,
   phrase: null,
+  copyTo: null,
   version: 1,
   updatedAt: NOW,
 })
@@ -37,6 +38,16 @@ test.each([
     change: { pausedUntil: saved },
     faults: [],
   })
+})
+
+test.each([
+  [null, '', false],
+  [[], '', true],
+  [['a@example.com', 'b@example.com'], 'a@example.com, b@example.com', false],
+])('addresses for copies (%j) are kept when the form is saved unchanged', (copyTo, text, isNone) => {
+  const values = valuesOfSettings({ ...ownOf(null), copyTo }, NOW, ZONE)
+  expect(values).toMatchObject({ copyTo: text, noCopies: isNone })
+  expect(readSettings(values, NOW, ZONE, null).change.copyTo).toEqual(copyTo)
 })
 
 test('a pause that ended while the form was open is removed; a new day means its beginning', () => {

@@ -89,6 +89,7 @@ export const digestJson = (found: DigestSummary): z.output<typeof digest> => ({
   id: found.id,
   reader: found.reader,
   deliverTo: found.deliverTo,
+  copyOf: found.copyOf,
   state: found.state,
   schedule: found.schedule,
   createdAt: isoTime(found.createdAt),

@@ -19,6 +19,10 @@ export const digestFields = {
   id: z.string().describe('The id of the digest.'),
   reader: z.string().describe('Whose held mail the digest lists.'),
   deliverTo: z.string().describe('The address that gets the digest.'),
+  copyOf: z
+    .string()
+    .nullable()
+    .describe('The id of the digest that this is a copy of, for somebody else. Null when it is none.'),
   state: digestState,
   createdAt: time.describe('When the digest was made.'),
   finishedAt: timeOrNull.describe('When the digest was sent or given up. Null until then.'),
@@ -34,6 +38,7 @@ export const DIGEST_EXAMPLE = {
   id: EXAMPLE.digestId,
   reader: EXAMPLE.reader,
   deliverTo: EXAMPLE.reader,
+  copyOf: null,
   state: 'sent',
   createdAt: EXAMPLE.digestAt,
   finishedAt: '2026-03-11T05:00:02.000Z',

@@ -43,6 +43,7 @@ const cleared = counts({
   on: 'Values of `on`.',
   locked: 'Lists of locks.',
   phrase: 'Phrases.',
+  copyTo: 'Lists of addresses that get copies.',
 }).partial()
 
 const fault = z.object({

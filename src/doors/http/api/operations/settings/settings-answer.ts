@@ -37,6 +37,10 @@ export const settings = component(
         .string()
         .nullable()
         .describe('Words by which a reader knows that a digest is genuine. It shows them.'),
+      copyTo: z
+        .array(z.string())
+        .nullable()
+        .describe('The addresses that get a copy of each digest. An empty list: nobody.'),
       version: z.int().min(0).describe('The version. Zero when nothing is set.'),
       updatedAt: timeOrNull.describe('When the settings last changed. Null when nothing is set.'),
     })
@@ -51,6 +55,7 @@ export const settings = component(
     on: null,
     locked: ['deliverTo'],
     phrase: null,
+    copyTo: null,
     version: 3,
     updatedAt: '2026-03-02T09:20:41.000Z',
   },

@@ -7,6 +7,7 @@ import {
   FOREVER,
   LONGEST_PHRASE,
   type LockField,
+  MOST_COPIES,
   NOT_PAUSED,
   type SettingFields,
 } from '../../../../../rules/settings/setting-fields.ts'
@@ -34,6 +35,13 @@ const fields = {
   phrase: line(LONGEST_PHRASE)
     .nullable()
     .describe('Words by which a reader knows that a digest is genuine. It shows them.'),
+  copyTo: z
+    .array(line(320))
+    .max(MOST_COPIES)
+    .nullable()
+    .describe(
+      'The addresses that get a copy of each digest. The links in a copy act for the reader. An empty list: nobody, whatever the wider scope says.',
+    ),
 }
 
 /** The settings of a body, and the other properties of an answer, so that an answer can be sent back unchanged. */
@@ -79,11 +87,12 @@ export const settingsChangeOf = (body: SettingsBody): SettingsChange => ({
   enabled: body.on,
   locked: mapped(body.locked, names => names.map(name => FIELDS[name])),
   phrase: body.phrase,
+  copyTo: body.copyTo,
 })
 
 /** Reads a complete set of settings. What is left out is not set, and a pause that has ended is removed. */
 export function completeSettingsOf(body: SettingsBody, now: number): SettingFields {
-  const { schedules, language, timeZone, deliverTo, pausedUntil, enabled, locked, phrase } =
+  const { schedules, language, timeZone, deliverTo, pausedUntil, enabled, locked, phrase, copyTo } =
     settingsChangeOf(body)
   return {
     schedules: schedules ?? null,
@@ -94,6 +103,7 @@ export function completeSettingsOf(body: SettingsBody, now: number): SettingFiel
     enabled: enabled ?? null,
     locked: locked ?? null,
     phrase: phrase ?? null,
+    copyTo: copyTo ?? null,
   }
 }
 
