@@ -84,7 +84,7 @@ export async function createApp(
   })
   const { meter } = metrics
   const refusals = once(() => stack.use(createRefusals({ state, clock, log, meter })))
-  const directory = directoryOf(config)
+  const directory = directoryOf(config, stack)
   const holdBack = holdBackOf(config, { storage, servers, log })
   const made = { keys, mailer, transport, holdBack, works, locales, template, plainMail, brand }
   const parts = { ...databases, ...made, log, clock, meter, directory }

@@ -3,7 +3,8 @@ import { directoryOf } from '../../src/composition/directory-of.ts'
 import { configSchema } from '../../src/ground/config/schema.ts'
 
 test('where nothing else is asked for, each address reads its own mail', async () => {
-  const directory = directoryOf(configSchema.pick({ directory: true }).parse({}))
+  await using stack = new AsyncDisposableStack()
+  const directory = directoryOf(configSchema.pick({ directory: true }).parse({}), stack)
   const answers = await directory.find(['alice@example.com'])
   expect(answers.get('alice@example.com')).toMatchObject({ readers: [{ address: 'alice@example.com' }] })
 })

@@ -1,0 +1,23 @@
+import { languageTag } from '../../i18n/language-tag.ts'
+
+/**
+ * The BCP 47 tag of a language of ISPConfig, whose codes are the names of its files `interface/lib/lang/*.lng`: some of
+ * them are those of countries. Undefined for a text that is neither.
+ */
+export function languageOf(code: string | null): string | undefined {
+  const text = (code ?? '').trim().toLowerCase()
+  return OWN_CODES.get(text) ?? languageTag(text)
+}
+
+const OWN_CODES: ReadonlyMap<string, string> = new Map([
+  ['br', 'pt-BR'],
+  ['cz', 'cs'],
+  ['dk', 'da'],
+  ['se', 'sv'],
+  // Translations that were made outside of ISPConfig follow its habit.
+  ['cn', 'zh-CN'],
+  ['gr', 'el'],
+  ['jp', 'ja'],
+  ['tw', 'zh-TW'],
+  ['ua', 'uk'],
+])
