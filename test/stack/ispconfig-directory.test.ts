@@ -171,12 +171,13 @@ describe('the directory ispconfig, by what ISPConfig’s Postfix does,', () => {
   })
 
   test('ignores rows that are not active and values that it does not know', async () => {
-    await asRoot(
-      tables.server,
-      'ALTER TABLE mail_forwarding MODIFY type varchar(20), MODIFY active varchar(20)',
-      tables.database,
-    )
-    await asRoot(tables.server, 'ALTER TABLE mail_user MODIFY access varchar(20)', tables.database)
+    const columns = [
+      ['mail_forwarding', 'type', 'alias'],
+      ['mail_forwarding', 'active', 'n'],
+      ['mail_user', 'access', 'y'],
+    ]
+    for (const [table, column, standard] of columns)
+      await alter(`ALTER TABLE ${table} MODIFY ${column} varchar(20) NOT NULL DEFAULT '${standard}'`)
     await addDomains(['example.com'])
     await addMailboxes('bob@example.com')
     await addRows(tables, 'mail_user', [{ email: 'odd@example.com', access: 'maybe' }])
@@ -304,7 +305,7 @@ describe('the directory ispconfig, by what ISPConfig’s Postfix does,', () => {
     await forward('alias', 'missing@example.com', 'nobody@example.com')
     await forward('alias', 'itself@example.com', 'itself@example.com')
     const many = Array.from({ length: 10_000 }, (_, index) => `m${index}@example.com`)
-    await asRoot(tables.server, 'ALTER TABLE mail_forwarding MODIFY destination mediumtext', tables.database)
+    await alter('ALTER TABLE mail_forwarding MODIFY destination mediumtext')
     await forward('forward', 'many@example.com', many.join(','))
     await forward('alias', 'to-many@example.com', 'many@example.com')
     for (let link = 0; link < 200; link += 1)
@@ -392,5 +393,7 @@ const forward = (type: string, source: string, destination: string) =>
 
 async function empty(): Promise<void> {
   for (const table of new Set((await tables.columns()).map(({ place }) => place)))
-    await asRoot(tables.server, `DELETE FROM ${table}`, tables.database)
+    await alter(`DELETE FROM ${table}`)
 }
+
+const alter = (statement: string) => asRoot(tables.server, statement, tables.database)

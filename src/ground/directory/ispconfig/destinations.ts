@@ -20,8 +20,8 @@ export function destinationsIn(text: string | null): readonly string[] {
 /** `virtual_alias_expansion_limit` of Postfix: mail to an alias of more addresses is not delivered to any of them. */
 export const MAX_DESTINATIONS = 1000
 
-/** A local part in quotes may have blanks and commas in it. */
-const PART = /(?:"(?:[^"\\]|\\.)*"|[^\s,;"])+/gsu
+/** A local part in quotes may have blanks and commas in it. A quote without an end goes on to the end. */
+const PART = /(?:"(?:[^"\\]|\\.?)*(?:"|$)|[^\s,;"])+/gsu
 
 function destinationIn(part: string): string | undefined {
   if (!part.startsWith('@')) return readerAddress(part)
