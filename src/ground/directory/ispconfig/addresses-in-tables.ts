@@ -22,12 +22,12 @@ export function lookUpIn(sql: Kysely<IspconfigTables>, servers: readonly number[
       for (const [name, domain] of await findDomains(sql, [...unknown], servers)) domains.set(name, domain)
     const domainFor = (address: string) => domains.get(domainOf(address)) ?? NOWHERE
     const atServers = byServer(addresses, address => domainFor(address).servers)
-    const forwardings = await forwardingsIn(sql, atServers)
-    const mailboxes = await mailboxesIn(sql, atServers, domainFor)
-    const relays = await relaysIn(
-      sql,
-      byServer(addresses, address => domainFor(address).relays),
-    )
+    const relayed = byServer(addresses, address => domainFor(address).relays)
+    const [forwardings, mailboxes, relays] = await Promise.all([
+      forwardingsIn(sql, atServers),
+      mailboxesIn(sql, atServers, domainFor),
+      relaysIn(sql, relayed),
+    ])
     return new Map(
       addresses.map(address => [
         address,
