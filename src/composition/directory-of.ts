@@ -1,34 +1,43 @@
 import type { Config } from '../ground/config/schema.ts'
 import { connect } from '../ground/database/connect.ts'
+import type { Database } from '../ground/database/database.ts'
 import { addresses } from '../ground/directory/addresses.ts'
+import { amavisDirectory } from '../ground/directory/amavis/amavis-directory.ts'
 import type { Directory } from '../ground/directory/directory.ts'
 import { ispconfigDirectory } from '../ground/directory/ispconfig/ispconfig-directory.ts'
-import type { IspconfigTables } from '../ground/directory/ispconfig/tables.ts'
+import { sqlDirectory } from '../ground/directory/sql/sql-directory.ts'
 import { CodedError } from '../ground/errors.ts'
 
-/** The directory that the configuration asks for. Connections are made on first use. */
+/**
+ * The directory that the configuration asks for. Connections are made on first use.
+ *
+ * @throws CodedError CONFIG_INVALID
+ */
 export function directoryOf(
-  { directory }: Pick<Config, 'directory'>,
+  { directory, storage }: Pick<Config, 'directory' | 'storage'>,
   stack: AsyncDisposableStack,
 ): Directory {
+  const database = <Tables>(): Database<Tables> =>
+    stack.use(
+      connect<Tables>('directory', directory.url ?? storage.url, {
+        connections: CONNECTIONS,
+        isReadOnly: true,
+        statementTimeout: directory.timeout,
+      }),
+    )
   switch (directory.kind) {
     case 'addresses':
       return addresses(directory.recipientDelimiter)
-    case 'ispconfig':
-      return ispconfigDirectory({
-        ...directory,
-        database: stack.use(connectTo<IspconfigTables>(directory.url)),
-      })
     case 'amavis':
+      return amavisDirectory(database(), directory)
     case 'sql':
+      return sqlDirectory(database(), { ...directory, query: directory.query ?? '' })
+    case 'ispconfig':
+      return ispconfigDirectory(database(), directory)
     case 'ldap':
       throw new CodedError('CONFIG_INVALID', `directory.kind: ${directory.kind} is not built yet`)
   }
 }
 
-/** A few connections are enough: many addresses are asked for at once. */
-function connectTo<Tables>(url: string | undefined) {
-  if (url === undefined)
-    throw new CodedError('CONFIG_INVALID', 'directory.url: expected the URL of a database')
-  return connect<Tables>('directory', url, { connections: 2 })
-}
+/** One for what collects, one for what a person asks meanwhile. */
+const CONNECTIONS = 2

@@ -1,13 +1,17 @@
+import { randomBytes } from 'node:crypto'
+import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest'
 import { connect } from '../../src/ground/database/connect.ts'
-import type { Step } from '../../src/ground/directory/directory.ts'
+import type { Answer, Step } from '../../src/ground/directory/directory.ts'
 import {
   type IspconfigOptions,
   ispconfigDirectory,
 } from '../../src/ground/directory/ispconfig/ispconfig-directory.ts'
 import type { IspconfigTables } from '../../src/ground/directory/ispconfig/tables.ts'
+import type { CodedError } from '../../src/ground/errors.ts'
 import { directoryContract } from '../contracts/directory.ts'
 import { asRoot } from '../servers/mariadb.ts'
+import { freePort } from '../servers/ports.ts'
 import type { MariaDbStorage } from '../servers/storage.ts'
 import { addRows, createIspconfig } from './ispconfig-tables.ts'
 
@@ -35,7 +39,7 @@ directoryContract({
       await addRows(tables, 'mail_forwarding', [{ source, destination: destinations.join('\r\n') }])
     const database = connect<IspconfigTables>('directory', tables.url, { connections: 2 })
     return {
-      directory: ispconfigDirectory({ database, recipientDelimiter, outsideReaders: [], servers: [] }),
+      directory: ispconfigDirectory(database, { recipientDelimiter, outsideReaders: [], servers: [] }),
       [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
     }
   },
@@ -224,6 +228,8 @@ describe('the directory ispconfig, by what ISPConfig’s Postfix does,', () => {
       { source: '@off.example' },
     ])
     expect(await readersOf('bob@some.example')).toEqual(['bob@some.example'])
+    for (const address of ['bob+x@some.example', 'bob+x@all.example'])
+      expect(await readersOf(address, { recipientDelimiter: '+' })).toEqual([address.replace('+x', '')])
     expect(await waysOf('bob@all.example')).toEqual(['relay bob@all.example > bob@all.example'])
     for (const address of ['no@some.example', 'eve@some.example', 'no@all.example', 'bob@off.example'])
       expect(await readersOf(address)).toEqual([])
@@ -355,10 +361,92 @@ describe('the directory ispconfig, by what ISPConfig’s Postfix does,', () => {
   })
 })
 
+describe('the directory ispconfig, where it may not or cannot read the tables,', () => {
+  test('names every GRANT that it needs, and works with those alone', async () => {
+    await addDomains(['example.com'])
+    await addMailboxes('bob@example.com')
+    await using account = await accountWith('SELECT (domain_id) ON', 'mail_domain')
+    const refused = await account.find('bob@example.com').catch((error: CodedError) => error)
+    expect(refused).toMatchObject({ code: 'DIRECTORY_REFUSED' })
+    const grants = String(refused).match(/GRANT [^;]*;/g) ?? []
+    expect(grants).toHaveLength(9)
+    for (const grant of grants) await asRoot(tables.server, grant)
+    await forward('aliasdomain', '@example.net', '@example.com')
+    expect((await account.find('bob@example.net'))?.readers).toMatchObject([{ address: 'bob@example.com' }])
+    await addRows(tables, 'mail_relay_domain', [{ domain: 'relayed.example' }])
+    expect((await account.find('bob@relayed.example'))?.readers).toEqual([])
+    for (const secret of [
+      'password FROM mail_user',
+      'passwort FROM sys_user',
+      'dkim_private FROM mail_domain',
+    ])
+      await expect(account.query(`SELECT ${secret}`), secret).rejects.toThrow(/may not SELECT/)
+  })
+
+  test('says what to do about a wrong password, and about tables that are not those of ISPConfig 3.2', async () => {
+    const url = new URL(tables.url)
+    url.password = 'wrong'
+    await expect(findAt(url.href, 'bob@example.com')).rejects.toMatchObject({
+      code: 'DIRECTORY_REFUSED',
+      message: expect.stringContaining('wrong user or password'),
+    })
+    await using old = await createIspconfig(tables.server)
+    await asRoot(old.server, 'DROP TABLE mail_relay_domain', old.database)
+    await expect(findAt(old.url, 'bob@example.com')).rejects.toMatchObject({
+      code: 'DIRECTORY_REFUSED',
+      message: expect.stringMatching(/no tables of ISPConfig 3\.2 or later: .*mail_relay_domain/),
+    })
+    await using older = await createIspconfig(tables.server)
+    await addRows(older, 'mail_domain', [{ domain: 'example.com' }])
+    await asRoot(older.server, 'ALTER TABLE mail_user DROP COLUMN disablesmtp', older.database)
+    await expect(findAt(older.url, 'bob@example.com')).rejects.toMatchObject({
+      code: 'DIRECTORY_REFUSED',
+      message: expect.stringMatching(/no tables of ISPConfig 3\.2 or later: .*disablesmtp/),
+    })
+  })
+
+  test('says that the server is away', async () => {
+    const port = await freePort()
+    await expect(
+      findAt(`mysql://user:secret@127.0.0.1:${port}/dbispconfig`, 'bob@example.com'),
+    ).rejects.toMatchObject({
+      code: 'DIRECTORY_UNREACHABLE',
+      message: expect.not.stringContaining('secret'),
+    })
+  })
+})
+
+async function findAt(url: string, address: string): Promise<Answer | undefined> {
+  await using database = connect<IspconfigTables>('directory', url, { connections: 2 })
+  const answers = await ispconfigDirectory(database, STANDARD).find([address])
+  return answers.get(address)
+}
+
+/** A user who has one right in the database of the tests. */
+async function accountWith(right: string, table: string) {
+  const name = `reader_${randomBytes(5).toString('hex')}`
+  await asRoot(
+    tables.server,
+    `GRANT ${right} ${tables.database}.${table} TO ${name}@'127.0.0.1' IDENTIFIED BY '${name}'`,
+  )
+  const url = `mysql://${name}:${name}@127.0.0.1:${tables.server.port}/${tables.database}`
+  return {
+    find: (address: string) => findAt(url, address),
+    async query(statement: string) {
+      await using database = connect<unknown>('directory', url, { connections: 1 })
+      await sql.raw(statement).execute(database.sql)
+    },
+    async [Symbol.asyncDispose]() {
+      await asRoot(tables.server, `DROP USER ${name}@'127.0.0.1'`)
+    },
+  }
+}
+
+const STANDARD: IspconfigOptions = { recipientDelimiter: '', outsideReaders: [], servers: [] }
+
 const ask = async (address: string, options: Partial<IspconfigOptions> = {}) => {
   await using database = connect<IspconfigTables>('directory', tables.url, { connections: 2 })
-  const standard = { database, recipientDelimiter: '', outsideReaders: [], servers: [] }
-  const answers = await ispconfigDirectory({ ...standard, ...options }).find([address])
+  const answers = await ispconfigDirectory(database, { ...STANDARD, ...options }).find([address])
   const answer = answers.get(address)
   if (!answer) throw new Error(`no answer for ${address}`)
   return answer

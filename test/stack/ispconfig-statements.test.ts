@@ -69,7 +69,7 @@ test('takes four statements for 500 addresses that are aliases of mailboxes', as
 })
 
 const directory = () =>
-  ispconfigDirectory({ database, recipientDelimiter: '+', outsideReaders: [], servers: [] })
+  ispconfigDirectory(database, { recipientDelimiter: '+', outsideReaders: [], servers: [] })
 
 const domainOf = (n: number): string => `d${n % 20000}.example`
 

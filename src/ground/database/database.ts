@@ -60,6 +60,9 @@ export interface Dialect {
     columns: KeyColumns<DB, TB>,
   ): InsertQueryBuilder<DB, TB, O>
 
+  /** How its SQL is read, for a statement that an admin has written. */
+  readonly lexis: Lexis
+
   /** Resolves to what is wrong with a database that cannot store every character, and what to do; else undefined. */
   encodingFault(database: Kysely<unknown>): Promise<string | undefined>
 
@@ -71,6 +74,14 @@ export interface Dialect {
 }
 
 export type KeyColumns<DB, TB extends keyof DB> = readonly (keyof DB[TB] & string)[]
+
+/** The parts of a text of SQL in which databases differ. */
+export interface Lexis {
+  /** A string, a quoted name or a comment: nothing in it is a placeholder. To be used with the flag `s`. */
+  readonly quoted: RegExp
+  /** What the driver takes for a placeholder outside of these. */
+  readonly placeholder: RegExp
+}
 
 /** One kind of database: how to open it, and what its errors mean. */
 export interface Backend {
@@ -88,6 +99,10 @@ export interface Backend {
 export interface OpenOptions {
   /** How many connections may be open at once; without meaning for a database that is a file. */
   readonly connections: number
+  /** Somebody else's data, which we only read: the database refuses every change. */
+  readonly isReadOnly?: boolean | undefined
+  /** How long a statement may take on a server, in milliseconds; a minute by default. */
+  readonly statementTimeout?: number | undefined
 }
 
 export interface Opened {

@@ -72,6 +72,9 @@ export async function explain(
         code: 'DATABASE_REFUSED',
         message: `${server} requires TLS: add ?ssl-mode=REQUIRED to the URL.`,
       }
+    case 'ER_STATEMENT_TIMEOUT':
+    case 'ER_QUERY_TIMEOUT':
+      return { code: 'DATABASE_UNREACHABLE', message: `${server} gave up: ${error.message}.` }
     case 'ER_DISK_FULL':
     case 'ER_RECORD_FILE_FULL':
       return { code: 'DATABASE_UNREACHABLE', message: `${server}: ${error.message}. Is the disk full?` }

@@ -6,7 +6,7 @@ import { MINUTE, SECOND } from '../durations.ts'
 import { CodedError } from '../errors.ts'
 import { onFirstUse } from '../on-first-use.ts'
 import { ConnectionSupply } from './connection-supply.ts'
-import type { Backend, Dialect, PoolFigures } from './database.ts'
+import type { Backend, Dialect, OpenOptions, PoolFigures } from './database.ts'
 import { IDLE_TIME } from './limits.ts'
 import { explain, isCollision, isFull, isMysqlError, isReadOnly } from './mysql-errors.ts'
 import { tlsFrom } from './tls.ts'
@@ -17,12 +17,12 @@ const driver = onFirstUse<typeof Mysql2>('mysql2')
 /** MariaDB 10.6 and later, MySQL 8 and later. */
 export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
-  open: (url, { connections }) => {
-    const options = { ...poolOptions(url), ...limitsOf(connections) }
+  open: (url, options) => {
+    const driverOptions = { ...poolOptions(url), ...limitsOf(options.connections) }
     // A pool sets a timer as soon as it is created, which keeps the process alive, and Kysely ends only what was used.
     let used: SuppliedPool | undefined
     const pool = async () => {
-      used ??= suppliedPool(driver().createPool(options), connections)
+      used ??= suppliedPool(driver().createPool(driverOptions), options)
       return used.supplied
     }
     return {
@@ -43,8 +43,11 @@ interface SuppliedPool {
 }
 
 /** The driver's pool behind a supply that prepares each new connection. */
-function suppliedPool(pool: Pool, size: number): SuppliedPool {
-  pool.on('connection', limitStatements)
+function suppliedPool(pool: Pool, options: OpenOptions): SuppliedPool {
+  const { connections, statementTimeout } = options
+  // The server, which ends a statement in time, keeps the connection; we give it up a second later.
+  const patience = statementTimeout === undefined ? STATEMENT_TIMEOUT : statementTimeout + SECOND
+  pool.on('connection', connection => limitStatements(connection, patience))
   const idle = idleOf(pool)
   const prepared = new WeakSet<PoolConnection>()
   const supply = new ConnectionSupply<PoolConnection>(
@@ -52,7 +55,7 @@ function suppliedPool(pool: Pool, size: number): SuppliedPool {
       take: async () => {
         const connection = await connectionOf(pool)
         if (prepared.has(connection)) return connection
-        await prepare(connection)
+        await prepare(connection, sessionOf(options))
         prepared.add(connection)
         const release = connection.release.bind(connection)
         connection.release = () => {
@@ -65,7 +68,7 @@ function suppliedPool(pool: Pool, size: number): SuppliedPool {
       discard: connection => connection.destroy(),
       isFull,
     },
-    size,
+    connections,
   )
   const supplied: MysqlPool = {
     getConnection: done => {
@@ -107,9 +110,9 @@ const connectionOf = (pool: Pool): Promise<PoolConnection> => {
 }
 
 /** Gives a new connection our settings. If that fails, it is closed: without them our statements mean something else. */
-async function prepare(connection: PoolConnection): Promise<void> {
+async function prepare(connection: PoolConnection, session: readonly string[]): Promise<void> {
   try {
-    for (const statement of SESSION) await query(connection, statement)
+    for (const statement of session) await query(connection, statement)
   } catch (error) {
     connection.destroy()
     throw error
@@ -144,6 +147,19 @@ const SESSION = [
     /*M!100300 , session idle_transaction_timeout = 60 */`,
 ]
 
+const sessionOf = ({ isReadOnly, statementTimeout }: OpenOptions): readonly string[] => [
+  ...SESSION,
+  ...(isReadOnly ? ['set session transaction read only'] : []),
+  ...(statementTimeout === undefined ? [] : [timeLimit(statementTimeout)]),
+]
+
+/**
+ * Makes the server end a statement that we no longer wait for. MariaDB reads the one part, in seconds, and takes the
+ * other for a comment; MySQL does the opposite.
+ */
+const timeLimit = (milliseconds: number): string =>
+  `set session sql_auto_is_null = 0 /*M!100300 , session max_statement_time = ${milliseconds / SECOND} */ /*!50708 , session max_execution_time = ${milliseconds} */`
+
 /** The slowest statement reads an hour's held mail; with a cold cache it takes 1.4 s. */
 const STATEMENT_TIMEOUT = MINUTE
 
@@ -151,13 +167,13 @@ const STATEMENT_TIMEOUT = MINUTE
  * Gives up on a server that has stopped answering, and closes the connection. The driver's own timeout will not do: its
  * timers outlive a broken connection and keep the process from ending.
  */
-function limitStatements(connection: PoolConnection): void {
+function limitStatements(connection: PoolConnection, timeout: number): void {
   const query = connection.query.bind(connection)
   const timedQuery = (text: string, values: unknown[], done: (error: unknown, result?: unknown) => void) => {
     const timer = setTimeout(() => {
       connection.destroy()
       done(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }))
-    }, STATEMENT_TIMEOUT).unref()
+    }, timeout).unref()
     query(text, values, (error, result) => {
       clearTimeout(timer)
       done(error, result)
@@ -240,6 +256,12 @@ const dialect: Dialect = {
   // Not INSERT IGNORE, which would also swallow truncated and invalid values.
   insertNew: (insert, key) => insert.onDuplicateKeyUpdate(() => keepColumns(key.slice(0, 1))),
   insertOrUpdate: (insert, _key, columns) => insert.onDuplicateKeyUpdate(() => newValues(columns)),
+  lexis: {
+    // The driver writes values into the statement and reads it in the same way (sql-escaper). What stands in /*! */ is
+    // no comment but executed, so it is not matched.
+    quoted: /'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`|#[^\n]*|--(?![!-\uffff])[^\n]*|\/\*(?![!+]).*?\*\//s,
+    placeholder: /\?/,
+  },
   // Our tables name their own character set.
   encodingFault: async () => undefined,
   isCollision,

@@ -8,18 +8,26 @@ export type PostgresQuery = (
 /** The slowest statement reads an hour's held mail; with a cold cache it takes 1.4 s. Milliseconds. */
 export const STATEMENT_TIMEOUT = MINUTE
 
+/** What a database may be opened with. */
+export interface Limits {
+  readonly isReadOnly: boolean
+  /** Milliseconds. */
+  readonly statementTimeout: number
+}
+
 /** The statement that makes our settings those of the session. */
-export const sessionSettings = (): string => settings(false)
+export const sessionSettings = (limits: Limits): string => settings(limits, false)
 
 /**
  * Makes our settings those of each transaction, and puts a transaction around each statement that has none. Behind a
  * pooler, what a session sets may stay on a connection that other programs share, and may be missing on the next.
  */
-export function withSettingsInTransactions(query: PostgresQuery): PostgresQuery {
+export function withSettingsInTransactions(query: PostgresQuery, limits: Limits): PostgresQuery {
+  const ours = settings(limits, true)
   let isOpen = false
   return async (text, values) => {
     if (/^(?:begin|start transaction)\b/.test(text)) {
-      const begun = await query(`${text}; ${settings(true)}`)
+      const begun = await query(`${text}; ${ours}`)
       isOpen = true
       return begun
     }
@@ -27,12 +35,17 @@ export function withSettingsInTransactions(query: PostgresQuery): PostgresQuery 
       isOpen = false
       return query(text)
     }
-    return isOpen ? query(text, values) : inOwnTransaction(query, text, values)
+    return isOpen ? query(text, values) : inOwnTransaction(query, ours, text, values)
   }
 }
 
-async function inOwnTransaction(query: PostgresQuery, text: string, values: unknown[] | undefined) {
-  await query(`begin isolation level read committed; ${settings(true)}`)
+async function inOwnTransaction(
+  query: PostgresQuery,
+  ours: string,
+  text: string,
+  values: unknown[] | undefined,
+) {
+  await query(`begin isolation level read committed; ${ours}`)
   try {
     const result = await query(text, values)
     await query('commit')
@@ -57,17 +70,20 @@ const SETTINGS: Readonly<Record<string, string>> = {
   IntervalStyle: `'postgres'`,
   extra_float_digits: `'1'`,
   transform_null_equals: `'off'`,
-  statement_timeout: `'${STATEMENT_TIMEOUT}'`,
   lock_timeout: `'0'`,
   idle_in_transaction_session_timeout: `'${STATEMENT_TIMEOUT}'`,
 }
 
 /** @param isLocal whether they end with the transaction */
-const settings = (isLocal: boolean): string => {
+function settings({ isReadOnly, statementTimeout }: Limits, isLocal: boolean): string {
   // Not for a transaction: each of ours names its level, and one that has begun keeps the level it has.
   const isolation = isLocal ? {} : { default_transaction_isolation: `'read committed'` }
-  const calls = Object.entries({ ...SETTINGS, ...isolation }).map(
-    ([name, value]) => `set_config('${name}', ${value}, ${isLocal})`,
-  )
+  const readOnly = isLocal ? 'transaction_read_only' : 'default_transaction_read_only'
+  const calls = Object.entries({
+    ...SETTINGS,
+    ...isolation,
+    ...(isReadOnly ? { [readOnly]: `'on'` } : {}),
+    statement_timeout: `'${statementTimeout}'`,
+  }).map(([name, value]) => `set_config('${name}', ${value}, ${isLocal})`)
   return `select ${calls.join(', ')}`
 }

@@ -17,7 +17,7 @@ import { SECOND } from '../durations.ts'
 import { onFirstUse } from '../on-first-use.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
 import { ConnectionSupply } from './connection-supply.ts'
-import type { Backend, Dialect } from './database.ts'
+import type { Backend, Dialect, OpenOptions } from './database.ts'
 import { IDLE_TIME } from './limits.ts'
 import { onConflict } from './on-conflict.ts'
 import { explain, isCollision, isFull, isReadOnly } from './postgres-errors.ts'
@@ -35,9 +35,9 @@ const driver = onFirstUse<typeof pg>('pg')
 /** PostgreSQL 13 and later. */
 export const postgres: Backend = {
   schemes: ['postgres', 'postgresql'],
-  open: (url, { connections }) => {
-    const pool = openPool(clientConfig(url), connections)
-    const { supplied, supply } = suppliedPool(pool, connections)
+  open: (url, options) => {
+    const pool = openPool(clientConfig(url), options)
+    const { supplied, supply } = suppliedPool(pool, options.connections)
     return {
       kysely: new OctetPostgres({ pool: supplied }),
       dialect,
@@ -105,7 +105,7 @@ function suppliedPool(pool: pg.Pool, size: number) {
   return { supplied, supply }
 }
 
-function openPool(config: ClientConfig, size: number): pg.Pool {
+function openPool(config: ClientConfig, open: OpenOptions): pg.Pool {
   // The time limit is set on the connection: the pool's would also apply to callers that wait for a free connection.
   class Client extends driver().Client {
     constructor() {
@@ -125,10 +125,10 @@ function openPool(config: ClientConfig, size: number): pg.Pool {
     }
   }
   const options: AwaitingPool = {
-    max: size,
+    max: open.connections,
     idleTimeoutMillis: IDLE_TIME,
     Client,
-    onConnect: prepareConnection,
+    onConnect: client => prepareConnection(client, open),
   }
   const pool = new (driver().Pool)(options)
   // An idle connection was lost. The pool has dropped it, and the next statement opens another.
@@ -142,13 +142,15 @@ interface AwaitingPool extends Omit<pg.PoolConfig, 'onConnect'> {
 }
 
 /** Gives a new connection our settings and a timeout for each statement. */
-async function prepareConnection(client: ClientBase): Promise<void> {
+async function prepareConnection(client: ClientBase, options: OpenOptions): Promise<void> {
+  const { isReadOnly = false, statementTimeout = STATEMENT_TIMEOUT } = options
+  const limits = { isReadOnly, statementTimeout }
   // Losing a connection in use fails its statement; without this listener it would also end the process.
   client.on('error', () => undefined)
   const query = client.query.bind(client) as PostgresQuery
   const timedQuery: PostgresQuery = async (text, values) => {
     // The server enforces its own limit, unless it hangs. Unreferenced, so that it does not keep the process alive.
-    const timer = setTimeout(() => void (client as pg.Client).end(), STATEMENT_TIMEOUT + 5 * SECOND).unref()
+    const timer = setTimeout(() => void (client as pg.Client).end(), statementTimeout + 5 * SECOND).unref()
     try {
       return await query(text, values?.map(asOctets))
     } finally {
@@ -158,8 +160,8 @@ async function prepareConnection(client: ClientBase): Promise<void> {
   const { rows } = await timedQuery('select pg_backend_pid() as pid')
   // A pooler such as PgBouncer gives each client a number of its own.
   const isDirect = rows[0]?.pid === Reflect.get(client, 'processID')
-  client.query = (isDirect ? timedQuery : withSettingsInTransactions(timedQuery)) as never
-  if (isDirect) await timedQuery(sessionSettings())
+  client.query = (isDirect ? timedQuery : withSettingsInTransactions(timedQuery, limits)) as never
+  if (isDirect) await timedQuery(sessionSettings(limits))
 }
 
 /**
@@ -178,6 +180,12 @@ const dialect: Dialect = {
     await sql`alter table ${sql.table(table)} drop constraint if exists ${sql.ref(constraint)}`.execute(db)
   },
   now: sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+  lexis: {
+    // A comment within a comment is not matched, and so neither is the outer one.
+    quoted:
+      /(?<![\w$])[eE]'(?:[^'\\]|\\.|'')*'|'[^']*'|"[^"]*"|(?<![\w$])\$(?<tag>[a-zA-Z_]\w*)?\$.*?\$\k<tag>\$|--[^\n\r]*|\/\*(?:(?!\/\*).)*?\*\//s,
+    placeholder: /\$\d/,
+  },
   encodingFault,
   isCollision,
   lockFree: select => select.forUpdate().skipLocked(),

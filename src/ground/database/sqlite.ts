@@ -16,10 +16,10 @@ import { parametersOf } from './url-parameters.ts'
  */
 export const sqlite: Backend = {
   schemes: ['sqlite'],
-  open: url => {
+  open: (url, { isReadOnly = false }) => {
     parametersOf(url, ['lockTimeout'])
     const patience = patienceOf(url)
-    const database = () => patiently(() => openFile(url), patience)
+    const database = () => patiently(() => openFile(url, isReadOnly), patience)
     return { kysely: new PatientSqliteDialect({ database }, patience), dialect }
   },
   explain,
@@ -28,12 +28,12 @@ export const sqlite: Backend = {
 const patienceOf = (url: URL): number => Number(url.searchParams.get('lockTimeout') ?? 30 * SECOND)
 
 /** Makes `node:sqlite` look as Kysely expects it (the interface of better-sqlite3). */
-function openFile(url: URL): SqliteDatabase {
-  refuseForeignLink(pathOf(url))
+function openFile(url: URL, isReadOnly: boolean): SqliteDatabase {
+  if (!isReadOnly) refuseForeignLink(pathOf(url))
   requireSharedLog(pathOf(url))
-  const database = new DatabaseSync(pathOf(url), { timeout: 0 })
+  const database = new DatabaseSync(pathOf(url), { timeout: 0, readOnly: isReadOnly })
   try {
-    prepareFile(database)
+    if (!isReadOnly) prepareFile(database)
   } catch (error) {
     database.close()
     throw error
@@ -77,6 +77,10 @@ const dialect: Dialect = {
   dropUnique: dropSqliteUnique,
   now: undefined,
   ...onConflict,
+  lexis: {
+    quoted: /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--[^\n]*|\/\*.*?\*\//s,
+    placeholder: /\?/,
+  },
   encodingFault: async () => undefined,
   isCollision: () => false,
   // One writer at a time: `begin immediate` has locked the whole database already.

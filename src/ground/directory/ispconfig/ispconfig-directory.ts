@@ -1,16 +1,16 @@
 import type { Kysely } from 'kysely'
 import { chunks } from '../../database/chunks.ts'
 import type { Database } from '../../database/database.ts'
+import { databaseAnswer } from '../database-answer.ts'
 import type { Answer, Directory, DirectoryReader } from '../directory.ts'
+import { outsideReaders } from '../outside-readers.ts'
+import { ownerName } from '../owner-facts.ts'
 import { lookUpIn } from './addresses-in-tables.ts'
-import { inDirectoryWords } from './faults.ts'
-import { nameOf, type Owner, ownersOf } from './owners.ts'
+import { type Owner, ownersOf } from './owners.ts'
 import type { IspconfigTables } from './tables.ts'
 import { type Trail, walk } from './walk.ts'
 
 export interface IspconfigOptions {
-  /** ISPConfig's own database (`dbispconfig`). A user who may SELECT from the tables of `IspconfigTables` is enough. */
-  readonly database: Pick<Database<IspconfigTables>, 'sql'>
   /** See `withoutExtension`. */
   readonly recipientDelimiter: string
   /** Addresses and `@domain`s elsewhere whose owners get digests if mail is forwarded to them. */
@@ -25,16 +25,17 @@ export interface IspconfigOptions {
  *
  * The tables are those of ISPConfig 3.2 and later. One that is missing is an error: without it, a list or an alias
  * would look like somebody's mailbox, or like nobody's.
+ *
+ * @param database ISPConfig's own (`dbispconfig`). SELECT on the columns of `IspconfigTables` is all that it takes
  */
-export function ispconfigDirectory({ database, servers, ...options }: IspconfigOptions): Directory {
-  const { sql } = database
-  const leadOptions = {
-    recipientDelimiter: options.recipientDelimiter,
-    outsideReaders: new Set(options.outsideReaders),
-  }
+export function ispconfigDirectory(
+  { sql }: Pick<Database<IspconfigTables>, 'sql'>,
+  { recipientDelimiter, outsideReaders: allowed, servers }: IspconfigOptions,
+): Directory {
+  const leadOptions = { recipientDelimiter, isOutsideReader: outsideReaders(allowed) }
   return {
     find: addresses =>
-      inDirectoryWords(async () => {
+      databaseAnswer(TABLES, async () => {
         const lookUp = lookUpIn(sql, servers)
         const owners = new Map<number, Owner>()
         const answers = new Map<string, Answer>()
@@ -47,6 +48,9 @@ export function ispconfigDirectory({ database, servers, ...options }: IspconfigO
       }),
   }
 }
+
+/** What does not fit a statement: other tables, or those of an older ISPConfig, without a column. */
+const TABLES = 'directory.url has no tables of ISPConfig 3.2 or later'
 
 /** Bounds the memory that all mailboxes of a large server take. */
 const AT_ONCE = 5000
@@ -67,7 +71,7 @@ async function addOwners(
 function answerOf({ ends, by }: Trail, owners: ReadonlyMap<number, Owner>): Answer {
   const readers = [...ends].map(([address, mailbox]): DirectoryReader => {
     if (!mailbox) return { address, isOff: false }
-    return { address, isOff: mailbox.isOff, name: nameOf(mailbox), ...owners.get(mailbox.group) }
+    return { address, isOff: mailbox.isOff, name: ownerName(mailbox.name), ...owners.get(mailbox.group) }
   })
   return { readers: readers.toSorted((a, b) => (a.address < b.address ? -1 : 1)), by }
 }

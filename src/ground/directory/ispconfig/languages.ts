@@ -1,12 +1,11 @@
-import { languageTag } from '../../i18n/language-tag.ts'
+import { ownerLanguage } from '../owner-facts.ts'
 
 /**
  * The BCP 47 tag of a language of ISPConfig, whose codes are the names of its files `interface/lib/lang/*.lng`: some of
  * them are those of countries. Undefined for a text that is neither.
  */
 export function languageOf(code: string | null): string | undefined {
-  const text = (code ?? '').trim().toLowerCase()
-  return OWN_CODES.get(text) ?? languageTag(text)
+  return OWN_CODES.get(code?.trim().toLowerCase() ?? '') ?? ownerLanguage(code)
 }
 
 const OWN_CODES: ReadonlyMap<string, string> = new Map([

@@ -22,14 +22,15 @@ export interface Edge {
 export interface LeadOptions {
   /** See `withoutExtension`. */
   readonly recipientDelimiter: string
-  /** Addresses and `@domain`s elsewhere whose owners get digests. */
-  readonly outsideReaders: ReadonlySet<string>
+  /** Whether the owner of an address elsewhere gets digests. */
+  readonly isOutsideReader: (address: string) => boolean
 }
 
 /**
  * What ISPConfig's Postfix does with an address: `mysql-virtual_forwardings.cf`, `…alias_maps.cf`,
  * `…email2email.cf` and `…mailboxes.cf` of its `install/tpl`, in the order in which Postfix looks things up. An alias
- * comes before a mailbox of its name; the catch-all serves only names that nothing else has.
+ * comes before a mailbox of its name; the catch-all serves only names that nothing else has. Where the lookups of
+ * ISPConfig's versions differ, as for an alias within an alias domain, the row of the address itself counts.
  *
  * @param rowsOf has the rows of the address, and of the address without its extension
  */
@@ -43,20 +44,22 @@ export function leadsTo(
   if (list !== undefined) return dead({ is: 'list', from: address, to: null, row: list })
   if (rows.forwards.some(({ destinations }) => destinations.length > 0))
     return forwarded(address, rows.forwards, rows, options)
-  const bare = withoutExtension(address, options.recipientDelimiter)
-  if (!rows.mailbox && bare !== undefined && exists(rowsOf(bare)))
-    return leads([{ step: { is: 'extension', from: address, to: bare, row: null }, follow: bare }])
+  const bare = rows.mailbox ? undefined : withoutExtension(address, options.recipientDelimiter)
+  if (bare !== undefined && exists(rowsOf(bare))) return withoutItsExtension(address, bare)
   const { catchAll, aliasDomain } = rows.domain
   if (catchAll.length > 0 && !exists(rows)) return forwarded(address, catchAll, rows, options)
   if (aliasDomain) return forwarded(address, [aliasDomain], rows, options)
   const [empty] = rows.forwards
-  return empty && !rows.mailbox
-    ? dead({ is: empty.is, from: address, to: null, row: empty.row })
-    : delivered(address, rows, options)
+  if (empty && !rows.mailbox) return dead({ is: empty.is, from: address, to: null, row: empty.row })
+  if (bare !== undefined && rowsOf(bare).relay !== undefined) return withoutItsExtension(address, bare)
+  return delivered(address, rows, options)
 }
 
 /** Whether a name is in use, even by a row that leads nowhere. */
 const exists = ({ forwards, mailbox }: AddressRows): boolean => forwards.length > 0 || mailbox !== undefined
+
+const withoutItsExtension = (address: string, bare: string): Lead =>
+  leads([{ step: { is: 'extension', from: address, to: bare, row: null }, follow: bare }])
 
 /** The list whose address this is, or the address of its owner, of its commands or for its bounces. */
 function listOf(address: string, { domain }: AddressRows): string | undefined {
@@ -100,12 +103,12 @@ function edgesOf(address: string, { is, row, destinations }: ForwardRow): Edge[]
 }
 
 /** Mail to this address is not sent on. */
-function delivered(address: string, rows: AddressRows, { outsideReaders }: LeadOptions): Lead {
+function delivered(address: string, rows: AddressRows, { isOutsideReader }: LeadOptions): Lead {
   if (rows.mailbox) return toMailbox(address, rows.mailbox)
   if (rows.relay !== undefined)
     return here('relay', { is: 'relay', from: address, to: address, row: rows.relay })
   if (rows.domain.isLocal) return dead({ is: 'unknown', from: address, to: null, row: null })
-  const isAllowed = outsideReaders.has(address) || outsideReaders.has(`@${domainOf(address)}`)
+  const isAllowed = isOutsideReader(address)
   const step: Step = { is: 'outside', from: address, to: isAllowed ? address : null, row: null }
   return isAllowed ? here('outside', step) : dead(step)
 }

@@ -1,9 +1,8 @@
 import type { Kysely } from 'kysely'
 import { chunks } from '../../database/chunks.ts'
-import { displayText } from '../../display/text.ts'
 import type { DirectoryReader } from '../directory.ts'
+import { ownerName } from '../owner-facts.ts'
 import { languageOf } from './languages.ts'
-import type { MailboxRow } from './rows.ts'
 import type { IspconfigTables } from './tables.ts'
 
 /** What the panel knows of the client whose mailbox it is. */
@@ -19,16 +18,16 @@ export async function ownersOf(
     const languages = await languagesOf(sql, ids)
     for (const row of await clientsOf(sql, ids)) {
       const language = languages.get(row.groupid) ?? languageOf(row.language)
-      owners.set(row.groupid, { language, client: shown(row.company_name) ?? shown(row.contact_name) })
+      owners.set(row.groupid, {
+        language,
+        client: ownerName(row.company_name) ?? ownerName(row.contact_name),
+      })
     }
     // An admin's own mailboxes belong to a group without a client.
     for (const [group, language] of languages) if (!owners.has(group)) owners.set(group, { language })
   }
   return owners
 }
-
-/** The owner's name as the panel has it. */
-export const nameOf = ({ name }: MailboxRow): string | undefined => shown(name)
 
 /** The language in which each group's user sees the panel. The table has no index for it, and a row for each client. */
 async function languagesOf(
@@ -51,10 +50,3 @@ const clientsOf = (sql: Kysely<IspconfigTables>, groups: readonly number[]) =>
     .select(['sys_group.groupid', 'client.company_name', 'client.contact_name', 'client.language'])
     .where('sys_group.groupid', 'in', groups)
     .execute()
-
-function shown(text: string | null): string | undefined {
-  const line = displayText(text ?? '', MAX_GRAPHEMES)
-  return line === '' ? undefined : line
-}
-
-const MAX_GRAPHEMES = 100

@@ -115,7 +115,7 @@ test('does not follow aliases that all lead to one another for long', async () =
   expect((await trailOf(rows, 'x0@a.example')).by).toMatchObject([{ is: 'too-many' }])
 })
 
-const OPTIONS = { recipientDelimiter: '+', outsideReaders: new Set([OUTSIDE_READER]) }
+const OPTIONS = { recipientDelimiter: '+', isOutsideReader: (text: string) => text === OUTSIDE_READER }
 
 const ENDS = new Set(['mailbox', 'off', 'outside'])
 
