@@ -294,6 +294,16 @@ describe('the directory ispconfig, by what ISPConfig’s Postfix does,', () => {
     expect(await readersOf('sales@one.example', { servers: [1] })).toEqual([])
   })
 
+  test('asks the server that hosts a domain, not one that relays mail to it', async () => {
+    await addRows(tables, 'mail_relay_domain', [{ domain: 'hosted.example', server_id: 1 }])
+    await addRows(tables, 'mail_relay_recipient', [{ source: '@hosted.example', server_id: 1 }])
+    await addRows(tables, 'mail_domain', [{ domain: 'hosted.example', server_id: 2 }])
+    await addRows(tables, 'mail_user', [{ email: 'bob@hosted.example', server_id: 2 }])
+    expect(await waysOf('bob@hosted.example')).toEqual(['mailbox bob@hosted.example > bob@hosted.example'])
+    expect(await waysOf('invented@hosted.example')).toEqual(['unknown invented@hosted.example > nobody'])
+    expect(await readersOf('bob@hosted.example', { servers: [1] })).toEqual(['bob@hosted.example'])
+  })
+
   test('knows an alias domain that is no domain of mailboxes', async () => {
     await addDomains(['example.com'])
     await addMailboxes('bob@example.com')

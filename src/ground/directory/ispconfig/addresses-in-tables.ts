@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely'
 import { domainOf, readerAddress } from '../reader-address.ts'
 import { destinationsIn } from './destinations.ts'
 import { type Domain, findDomains } from './domains.ts'
-import { forwardingsIn, type SourcesByServer, sourceOf } from './forwardings.ts'
+import { byServer, forwardingsIn, type SourcesByServer, sourceOf } from './forwardings.ts'
 import { keysOf } from './keys.ts'
 import { type MailboxRow, NO_DOMAIN, noRows } from './rows.ts'
 import type { IspconfigTables } from './tables.ts'
@@ -21,8 +21,8 @@ export function lookUpIn(sql: Kysely<IspconfigTables>, servers: readonly number[
     if (unknown.size > 0)
       for (const [name, domain] of await findDomains(sql, [...unknown], servers)) domains.set(name, domain)
     const domainFor = (address: string) => domains.get(domainOf(address)) ?? NOWHERE
-    const atServers = byServer(addresses, address => domainFor(address).servers)
-    const relayed = byServer(addresses, address => domainFor(address).relays)
+    const atServers = byServer(addresses.map(address => [address, domainFor(address).servers]))
+    const relayed = byServer(addresses.map(address => [address, domainFor(address).relays]))
     const [forwardings, mailboxes, relays] = await Promise.all([
       forwardingsIn(sql, atServers),
       mailboxesIn(sql, atServers, domainFor),
@@ -44,21 +44,6 @@ export function lookUpIn(sql: Kysely<IspconfigTables>, servers: readonly number[
 }
 
 const NOWHERE: Domain = { rows: NO_DOMAIN, servers: [], relays: [], isActive: false }
-
-function byServer(
-  addresses: readonly string[],
-  serversOf: (address: string) => readonly number[],
-): SourcesByServer {
-  const asked = new Map<number, string[]>()
-  for (const address of addresses) {
-    for (const server of serversOf(address)) {
-      const list = asked.get(server) ?? []
-      list.push(address)
-      asked.set(server, list)
-    }
-  }
-  return asked
-}
 
 async function mailboxesIn(
   sql: Kysely<IspconfigTables>,

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { domainName } from '../reader-address.ts'
-import { type Forwarding, forwardingsIn, type SourcesByServer } from './forwardings.ts'
+import { byServer, type Forwarding, forwardingsIn, type SourcesByServer } from './forwardings.ts'
 import { keysOf } from './keys.ts'
 import { type DomainRows, NO_DOMAIN } from './rows.ts'
 import type { IspconfigTables } from './tables.ts'
@@ -106,13 +106,16 @@ async function byDomain<Row extends { readonly server_id: number; readonly domai
   return found
 }
 
-/** Undefined if no server has the domain. A domain that moved to another server may be left, inactive, on the old one. */
+/**
+ * Undefined if no server has the domain. One that moved to another server may be left, inactive, on the old one; and
+ * a server that relays it may have it from another one that hosts it, which knows its addresses better.
+ */
 function homeOf(domain: string, { hosted, relayed, lists }: Tables): Home | undefined {
   const rows = hosted.get(domain) ?? []
   const active = rows.filter(row => row.active === 'y')
-  const relays = (relayed.get(domain) ?? []).map(row => row.server_id)
-  const at = (active.length > 0 ? active : rows).map(row => row.server_id)
-  const servers = [...new Set([...at, ...relays])]
+  const relays = active.length > 0 ? [] : (relayed.get(domain) ?? []).map(row => row.server_id)
+  const hosts = (active.length > 0 ? active : rows).map(row => row.server_id)
+  const servers = [...new Set([...hosts, ...relays])]
   if (servers.length === 0) return undefined
   const own = (lists.get(domain) ?? []).filter(row => servers.includes(row.server_id))
   return {
@@ -131,15 +134,8 @@ async function sourcesOf(
 ): Promise<SourcesByServer> {
   const isComplete = [...homes.values()].every(home => home !== undefined)
   const everywhere = isComplete || servers.length > 0 ? servers : await allServers(sql)
-  const sources = new Map<number, string[]>()
-  for (const [domain, home] of homes) {
-    for (const server of home?.servers ?? everywhere) {
-      const asked = sources.get(server) ?? []
-      asked.push(`@${domain}`)
-      sources.set(server, asked)
-    }
-  }
-  return sources
+  const sources = [...homes].map(([domain, home]) => [`@${domain}`, home?.servers ?? everywhere] as const)
+  return byServer(sources)
 }
 
 async function allServers(sql: Kysely<IspconfigTables>): Promise<readonly number[]> {

@@ -13,6 +13,21 @@ export interface Forwarding extends ForwardRow {
 /** Which sources to ask each server for: addresses, or domains with an at-sign before them. */
 export type SourcesByServer = ReadonlyMap<number, readonly string[]>
 
+/** @param sources each with the servers to ask */
+export function byServer(
+  sources: Iterable<readonly [source: string, servers: readonly number[]]>,
+): SourcesByServer {
+  const asked = new Map<number, string[]>()
+  for (const [source, servers] of sources) {
+    for (const server of servers) {
+      const list = asked.get(server) ?? []
+      list.push(source)
+      asked.set(server, list)
+    }
+  }
+  return asked
+}
+
 /** Finds the active rows of `mail_forwarding`, by their source, in the order in which they were made. */
 export async function forwardingsIn(
   sql: Kysely<IspconfigTables>,

@@ -7,8 +7,8 @@ import type { AddressRows, ForwardRow, MailboxRow } from './rows.ts'
 /** Where the mail of one address goes next. */
 export interface Lead {
   readonly steps: readonly Edge[]
-  /** Whether mail stays at this address: somebody reads it here. */
-  readonly ends: 'mailbox' | 'relay' | 'outside' | undefined
+  /** Whether mail stays at this address and has a reader there. */
+  readonly isRead: boolean
   /** The row of its mailbox. */
   readonly mailbox?: MailboxRow | undefined
 }
@@ -105,12 +105,11 @@ function edgesOf(address: string, { is, row, destinations }: ForwardRow): Edge[]
 /** Mail to this address is not sent on. */
 function delivered(address: string, rows: AddressRows, { isOutsideReader }: LeadOptions): Lead {
   if (rows.mailbox) return toMailbox(address, rows.mailbox)
-  if (rows.relay !== undefined)
-    return here('relay', { is: 'relay', from: address, to: address, row: rows.relay })
+  if (rows.relay !== undefined) return here({ is: 'relay', from: address, to: address, row: rows.relay })
   if (rows.domain.isLocal) return dead({ is: 'unknown', from: address, to: null, row: null })
   const isAllowed = isOutsideReader(address)
   const step: Step = { is: 'outside', from: address, to: isAllowed ? address : null, row: null }
-  return isAllowed ? here('outside', step) : dead(step)
+  return isAllowed ? here(step) : dead(step)
 }
 
 function toMailbox(address: string, mailbox: MailboxRow): Lead {
@@ -121,13 +120,13 @@ function toMailbox(address: string, mailbox: MailboxRow): Lead {
     .map(to => ({ step: { is: 'cc', from: address, to, row } as const, follow: to }))
   if (onlyCopies) return leads(sent)
   const step: Step = { is: isOff ? 'off' : 'mailbox', from: address, to: address, row }
-  return { ends: 'mailbox', mailbox, steps: [{ step }, ...sent] }
+  return { isRead: true, mailbox, steps: [{ step }, ...sent] }
 }
 
-const NOWHERE: Lead = { ends: undefined, steps: [] }
+const NOWHERE: Lead = { isRead: false, steps: [] }
 
-const leads = (steps: readonly Edge[]): Lead => ({ ends: undefined, steps })
+const leads = (steps: readonly Edge[]): Lead => ({ isRead: false, steps })
 
 const dead = (step: Step): Lead => leads([{ step }])
 
-const here = (ends: 'relay' | 'outside', step: Step): Lead => ({ ends, steps: [{ step }] })
+const here = (step: Step): Lead => ({ isRead: true, steps: [{ step }] })

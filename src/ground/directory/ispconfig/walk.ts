@@ -96,7 +96,7 @@ function trailOf(search: Search, leads: ReadonlyMap<string, Lead>): Trail {
   return { ends, by }
 }
 
-interface Record {
+interface Notes {
   readonly ends: Map<string, MailboxRow | undefined>
   readonly by: Step[]
   /** The addresses that have led to this one. */
@@ -105,17 +105,17 @@ interface Record {
 }
 
 /** Writes down the way from an address on, branch by branch. */
-function follow(address: string, leads: ReadonlyMap<string, Lead>, record: Record): void {
+function follow(address: string, leads: ReadonlyMap<string, Lead>, notes: Notes): void {
   const lead = leads.get(address)
   if (!lead) return
-  const { ends, by, path, done } = record
-  if (lead.ends) ends.set(address, lead.mailbox)
+  const { ends, by, path, done } = notes
+  if (lead.isRead) ends.set(address, lead.mailbox)
   path.add(address)
   for (const { step, follow: next } of lead.steps) {
     by.push(step)
     if (next === undefined) continue
     if (path.has(next)) by.push({ is: 'loop', from: next, to: null, row: null })
-    else if (!done.has(next)) follow(next, leads, record)
+    else if (!done.has(next)) follow(next, leads, notes)
   }
   path.delete(address)
   done.add(address)
