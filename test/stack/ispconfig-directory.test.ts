@@ -101,6 +101,23 @@ describe('the directory ispconfig, by what ISPConfig’s Postfix does,', () => {
     expect(await readersOf('any@xn--bcher-kva.example')).toEqual(['eve@xn--bcher-kva.example'])
   })
 
+  test.each(['utf8mb3', 'latin1'])(
+    'answers where the tables are in %s, whatever letters are asked for',
+    async charset => {
+      await using old = await createIspconfig(tables.server)
+      await asRoot(old.server, `ALTER DATABASE ${old.database} CHARACTER SET ${charset}`)
+      for (const table of new Set((await old.columns()).map(({ place }) => place)))
+        await asRoot(old.server, `ALTER TABLE ${table} CONVERT TO CHARACTER SET ${charset}`, old.database)
+      await addRows(old, 'mail_domain', [{ domain: 'example.com' }])
+      await addRows(old, 'mail_user', [{ email: 'jürgen@example.com' }])
+      await using database = connect<IspconfigTables>('directory', old.url, { connections: 2 })
+      const asked = ['jürgen@example.com', '😀@example.com', 'ж@example.com', '漢@xn--e28h.example']
+      const answers = await ispconfigDirectory(database, STANDARD).find(asked)
+      const readers = asked.map(address => answers.get(address)?.readers.map(reader => reader.address))
+      expect(readers).toEqual([['jürgen@example.com'], [], [], []])
+    },
+  )
+
   test('takes no letter for another that the collation holds to be the same', async () => {
     await addDomains(['example.com'])
     await addMailboxes('jurgen@example.com')

@@ -3,7 +3,7 @@ import { domainOf, readerAddress } from '../reader-address.ts'
 import { destinationsIn } from './destinations.ts'
 import { type Domain, findDomains } from './domains.ts'
 import { byServer, forwardingsIn, type SourcesByServer, sourceOf } from './forwardings.ts'
-import { keysOf } from './keys.ts'
+import { rowsWith } from './keys.ts'
 import { type MailboxRow, NO_DOMAIN, noRows } from './rows.ts'
 import type { IspconfigTables } from './tables.ts'
 import type { LookUp } from './walk.ts'
@@ -53,13 +53,11 @@ async function mailboxesIn(
   const found = new Map<string, MailboxRow>()
   for (const [server, addresses] of asked) {
     const wanted = new Set(addresses)
-    for (const keys of keysOf(addresses)) {
-      for (const row of await mailboxRows(sql, server, keys)) {
-        const address = readerAddress(row.email)
-        if (address === undefined || !wanted.has(address)) continue
-        const other = found.get(address)
-        if (!other || other.isOff) found.set(address, mailboxOf(row, domainFor(address).isActive))
-      }
+    for (const row of await rowsWith(addresses, keys => mailboxRows(sql, server, keys))) {
+      const address = readerAddress(row.email)
+      if (address === undefined || !wanted.has(address)) continue
+      const other = found.get(address)
+      if (!other || other.isOff) found.set(address, mailboxOf(row, domainFor(address).isActive))
     }
   }
   return found
@@ -106,25 +104,23 @@ async function relaysIn(
   const found = new Map<string, string | undefined>()
   for (const [server, addresses] of asked) {
     const sources = new Set([...addresses, ...addresses.map(address => `@${domainOf(address)}`)])
-    for (const keys of keysOf([...sources])) {
-      const rows = await sql
-        .selectFrom('mail_relay_recipient')
-        .select(['relay_recipient_id', 'source', 'access'])
-        .where('server_id', '=', server)
-        .where('source', 'in', keys)
-        .where('active', '=', 'y')
-        .execute()
-      for (const { source, access, relay_recipient_id } of rows) {
-        const isIn = access.toUpperCase() === 'OK'
-        found.set(
-          sourceOf(source ?? '') ?? '',
-          isIn ? `mail_relay_recipient ${relay_recipient_id}` : undefined,
-        )
-      }
+    for (const row of await rowsWith([...sources], keys => relayRows(sql, server, keys))) {
+      const isIn = row.access.toUpperCase() === 'OK'
+      const name = isIn ? `mail_relay_recipient ${row.relay_recipient_id}` : undefined
+      found.set(sourceOf(row.source ?? '') ?? '', name)
     }
   }
   return found
 }
+
+const relayRows = (sql: Kysely<IspconfigTables>, server: number, keys: readonly string[]) =>
+  sql
+    .selectFrom('mail_relay_recipient')
+    .select(['relay_recipient_id', 'source', 'access'])
+    .where('server_id', '=', server)
+    .where('source', 'in', keys)
+    .where('active', '=', 'y')
+    .execute()
 
 /** The row of the address itself decides, if there is one. */
 const relayOf = (relays: ReadonlyMap<string, string | undefined>, address: string): string | undefined =>

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { domainName } from '../reader-address.ts'
 import { byServer, type Forwarding, forwardingsIn, type SourcesByServer } from './forwardings.ts'
-import { keysOf } from './keys.ts'
+import { rowsWith } from './keys.ts'
 import { type DomainRows, NO_DOMAIN } from './rows.ts'
 import type { IspconfigTables } from './tables.ts'
 
@@ -97,11 +97,9 @@ async function byDomain<Row extends { readonly server_id: number; readonly domai
   find: (keys: readonly string[]) => Promise<readonly Row[]>,
 ): Promise<ReadonlyMap<string, readonly Row[]>> {
   const found = new Map<string, Row[]>(domains.map(domain => [domain, []]))
-  for (const keys of keysOf(domains)) {
-    for (const row of await find(keys)) {
-      const isOurs = servers.length === 0 || servers.includes(row.server_id)
-      if (isOurs) found.get(domainName(row.domain ?? '') ?? '')?.push(row)
-    }
+  for (const row of await rowsWith(domains, find)) {
+    const isOurs = servers.length === 0 || servers.includes(row.server_id)
+    if (isOurs) found.get(domainName(row.domain ?? '') ?? '')?.push(row)
   }
   return found
 }

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import { domainName, readerAddress } from '../reader-address.ts'
 import { destinationsIn } from './destinations.ts'
-import { keysOf } from './keys.ts'
+import { rowsWith } from './keys.ts'
 import type { ForwardRow } from './rows.ts'
 import type { IspconfigTables } from './tables.ts'
 
@@ -36,26 +36,29 @@ export async function forwardingsIn(
   const found = new Map<string, Forwarding[]>()
   for (const [server, asked] of sources) {
     const wanted = new Set(asked)
-    for (const keys of keysOf(asked)) {
-      const rows = await sql
-        .selectFrom('mail_forwarding')
-        .select(['forwarding_id', 'source', 'destination', 'type'])
-        .where('server_id', '=', server)
-        .where('source', 'in', keys)
-        .where('active', '=', 'y')
-        .execute()
-      for (const row of rows.toSorted((a, b) => a.forwarding_id - b.forwarding_id)) {
-        const source = sourceOf(row.source)
-        const is = KINDS.get(row.type)
-        if (source === undefined || is === undefined || !wanted.has(source)) continue
-        const destinations = destinationsIn(row.destination)
-        const forwarding = { is, row: `mail_forwarding ${row.forwarding_id}`, destinations, server }
-        found.set(source, [...(found.get(source) ?? []), forwarding])
-      }
+    const rows = await rowsWith(asked, keys => activeRows(sql, server, keys))
+    for (const row of rows.toSorted((a, b) => a.forwarding_id - b.forwarding_id)) {
+      const source = sourceOf(row.source)
+      const is = KINDS.get(row.type)
+      if (source === undefined || is === undefined || !wanted.has(source)) continue
+      const destinations = destinationsIn(row.destination)
+      const forwarding = { is, row: `mail_forwarding ${row.forwarding_id}`, destinations, server }
+      const others = found.get(source) ?? []
+      others.push(forwarding)
+      found.set(source, others)
     }
   }
   return found
 }
+
+const activeRows = (sql: Kysely<IspconfigTables>, server: number, keys: readonly string[]) =>
+  sql
+    .selectFrom('mail_forwarding')
+    .select(['forwarding_id', 'source', 'destination', 'type'])
+    .where('server_id', '=', server)
+    .where('source', 'in', keys)
+    .where('active', '=', 'y')
+    .execute()
 
 const KINDS: ReadonlyMap<string, ForwardRow['is']> = new Map(
   (['alias', 'forward', 'aliasdomain', 'catchall'] as const).map(kind => [kind, kind]),
