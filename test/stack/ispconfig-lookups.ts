@@ -29,12 +29,22 @@ export const startLookups = (tables: MariaDbStorage): Promise<ScriptedServer> =>
 export const aliasMaps = ({ port }: ScriptedServer): string =>
   MAPS.map(([map]) => `socketmap:inet:127.0.0.1:${port}:${map}`).join(', ')
 
+/**
+ * Postfix asks a MySQL table for `bob@` after `bob+list@`, but not a server of socketmaps. The lookups before that of
+ * mailboxes have both addresses in their queries.
+ */
 async function lookUp(tables: MariaDbStorage, map: string, key: string): Promise<readonly string[]> {
+  const found = await ask(tables, map, key)
+  return found.length > 0 || map !== 'email2email' ? found : ask(tables, map, withoutExtension(key))
+}
+
+const withoutExtension = (key: string): string => key.replace(/(?<!^)\+[^@]*(?=@)/, '')
+
+async function ask(tables: MariaDbStorage, map: string, key: string): Promise<readonly string[]> {
   const at = key.lastIndexOf('@')
   // Postfix suppresses a query for the part before or behind the at-sign of a key that has none.
   if (at < 1) return []
-  const [local, domain] = [key.slice(0, at), key.slice(at)]
-  const values = { key, bare: local.replace(/(?<!^)\+.*/, '') + domain, domain, name: domain.slice(1) }
+  const values = { key, bare: withoutExtension(key), domain: key.slice(at), name: key.slice(at + 1) }
   const [, query = ''] = MAPS.find(([name]) => name === map) ?? []
   const names = [...query.matchAll(/:(key|bare|domain|name)/g)].map(([, name]) => name as keyof typeof values)
   const rows = await tables.query<{ found: string | null }>(

@@ -76,18 +76,21 @@ type MailUser = Awaited<ReturnType<typeof mailboxRows>>[number]
 
 /**
  * Copies are made while the mailbox gets mail: by `mysql-virtual_email2email.cf` before delivery, or by Dovecot after
- * it (`forward_in_lda`). Without delivery (`disabledeliver`) the copies are all there is.
+ * it (`forward_in_lda`). Without delivery (`disabledeliver`) the copies are all there is. Some versions of ISPConfig
+ * make them of a mailbox that gets no mail, too; nobody is told of those.
  */
 function mailboxOf(row: MailUser, isActive: boolean): MailboxRow {
   const isReceiving = isActive && row.postfix === 'y'
   const isKept = isReceiving && row.disabledeliver !== 'y'
-  const isCopied = (isKept && row.forward_in_lda === 'y') || row.disablesmtp !== 'y'
+  const copiedByDovecot = isKept && row.forward_in_lda === 'y'
+  const isCopied = copiedByDovecot || row.disablesmtp !== 'y'
   const copies = isReceiving && isCopied ? destinationsIn(row.cc) : []
   return {
     row: `mail_user ${row.mailuser_id}`,
     isOff: !isKept || row.access !== 'y',
     onlyCopies: !isKept && copies.length > 0,
     copies,
+    copiedByDovecot,
     name: row.name,
     group: row.sys_groupid,
   }

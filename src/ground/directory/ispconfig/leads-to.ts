@@ -84,13 +84,18 @@ function forwarded(
     return dead({ is: 'too-many', from: address, to: null, row })
   }
   const edges = forwards.flatMap(forward => edgesOf(address, forward))
-  // An address that leads to itself is not looked up again: what it leads to is delivered there.
-  const own = edges.some(({ follow }) => follow === address) ? delivered(address, rows, options) : NOWHERE
+  // An address that leads to itself is not looked up again, not even for the copies that its mailbox has.
+  const mailbox = rows.mailbox && withoutCopies(rows.mailbox)
+  const leadsBack = edges.some(({ follow }) => follow === address)
+  const own = leadsBack ? delivered(address, { ...rows, mailbox }, options) : NOWHERE
   return {
     ...own,
     steps: [...edges.filter(({ follow }) => follow !== address), ...own.steps],
   }
 }
+
+const withoutCopies = (mailbox: MailboxRow): MailboxRow =>
+  mailbox.copiedByDovecot ? mailbox : { ...mailbox, onlyCopies: false, copies: [] }
 
 function edgesOf(address: string, { is, row, destinations }: ForwardRow): Edge[] {
   const local = address.slice(0, address.lastIndexOf('@'))

@@ -33,6 +33,8 @@ export interface MailboxRow {
   /** All its mail goes to the addresses of `copies` and none is kept here. */
   readonly onlyCopies: boolean
   readonly copies: readonly string[]
+  /** Whether Dovecot makes them, once the mail has come; otherwise Postfix does, where it looks the address up. */
+  readonly copiedByDovecot: boolean
   readonly name: string
   /** `sys_group.groupid` of the client whose mailbox it is. */
   readonly group: number

@@ -138,7 +138,7 @@ function lookUpIn({ aliasDomains, catchAlls, forwards, mailboxes }: World): Look
   const row = (is: ForwardRow['is'], destinations: readonly string[] | undefined): ForwardRow[] =>
     destinations === undefined ? [] : [{ is, row: `${is} row`, destinations }]
   const mailboxOf = ({ isOff, copies }: SampleMailbox): MailboxRow => ({
-    ...{ row: 'mail_user 1', name: '', group: 1, onlyCopies: false },
+    ...{ row: 'mail_user 1', name: '', group: 1, onlyCopies: false, copiedByDovecot: false },
     isOff,
     copies,
   })
@@ -176,7 +176,8 @@ function readersByModel(rows: World, root: string): Set<string> {
     const next = nextByModel(rows, name)
     const staysHere = next.length === 0 || next.includes(name)
     if (staysHere && (rows.mailboxes[name] || name === OUTSIDE_READER)) readers.add(name)
-    for (const other of staysHere ? [...next, ...(rows.mailboxes[name]?.copies ?? [])] : next) visit(other)
+    const copies = next.length === 0 ? rows.mailboxes[name]?.copies : undefined
+    for (const other of [...next, ...(copies ?? [])]) visit(other)
   }
   visit(root)
   return readers
