@@ -10,6 +10,9 @@ export async function explain(
   if (!(error instanceof Error)) return undefined
   const server = url.searchParams.get('socketPath') ?? `${url.hostname}:${url.port || 3306}`
   if (isLostConnection(error)) return unreachable(server, 'the connection was lost')
+  if (isTimeout(error)) {
+    return { code: 'DATABASE_UNREACHABLE', message: `${server} gave up: ${error.message}.` }
+  }
   if (!isMysqlError(error)) return undefined
   if (isReadOnly(error)) {
     return {
@@ -72,9 +75,6 @@ export async function explain(
         code: 'DATABASE_REFUSED',
         message: `${server} requires TLS: add ?ssl-mode=REQUIRED to the URL.`,
       }
-    case 'ER_STATEMENT_TIMEOUT':
-    case 'ER_QUERY_TIMEOUT':
-      return { code: 'DATABASE_UNREACHABLE', message: `${server} gave up: ${error.message}.` }
     case 'ER_DISK_FULL':
     case 'ER_RECORD_FILE_FULL':
       return { code: 'DATABASE_UNREACHABLE', message: `${server}: ${error.message}. Is the disk full?` }
@@ -126,6 +126,10 @@ const unreachable = (server: string, reason: string): Complaint => ({
 /** mysql2 has no code for a statement on a connection that has just died, and no name for MariaDB's 1927 (killed). */
 const isLostConnection = (error: Error & { errno?: unknown; fatal?: unknown; code?: unknown }): boolean =>
   error.errno === 1927 || (error.fatal === true && error.code === undefined)
+
+/** Our own limit was reached. mysql2 has no name for MariaDB's 1969; MySQL has 3024. */
+const isTimeout = (error: Error & { errno?: unknown }): boolean =>
+  error.errno === 1969 || error.errno === 3024
 
 export interface MysqlError extends Error {
   readonly code: string

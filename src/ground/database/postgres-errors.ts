@@ -155,9 +155,14 @@ async function missingGrant(
   }
   const grants = name.startsWith('digest_')
     ? [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${(await ask(connection, OUR_TABLES)) ?? name} TO ${user};`]
-    : [`GRANT SELECT ON maddr, msgs, msgrcpt TO ${user};`, `GRANT UPDATE (rs) ON msgrcpt TO ${user};`]
+    : AMAVIS_TABLES.includes(name)
+      ? [`GRANT SELECT ON maddr, msgs, msgrcpt TO ${user};`, `GRANT UPDATE (rs) ON msgrcpt TO ${user};`]
+      : [`GRANT SELECT ON ${name} TO ${user};`]
   return `${error.message}. As a database admin, in database ${database}: ${grants.join(' ')}`
 }
+
+/** Without `users`, which may be a directory's. */
+const AMAVIS_TABLES = ['maddr', 'msgs', 'msgrcpt', 'quarantine']
 
 /** All our tables at once: otherwise the admin would grant one only to be asked for the next. */
 const OUR_TABLES = String.raw`

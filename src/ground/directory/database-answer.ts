@@ -20,6 +20,11 @@ export async function databaseAnswer<Result>(
 
 function directoryError(asked: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error
+  if (error instanceof CodedError && error.code === 'DATABASE_READ_ONLY') {
+    // We have asked for it: see `isReadOnly` in `OpenOptions`.
+    const message = `${asked}: a directory is only read, and this changes something`
+    return new CodedError('DIRECTORY_REFUSED', message, { cause: error })
+  }
   if (!(error instanceof CodedError)) {
     const message = `${asked}: the database answers: ${displayText(error.message, MAX_MESSAGE)}`
     return new CodedError('DIRECTORY_REFUSED', message, { cause: error })

@@ -68,6 +68,14 @@ test('a query that has forgotten its condition makes nobody a reader', async () 
   })
 })
 
+test('addresses that have too many rows take nothing away from those beside them', async () => {
+  const query = `with recursive n(i) as (select 1 union all select i + 1 from n where i < 200)
+    select 'owner' || i || '@example.com' as reader from n where :address like 'many%' or i = 1`
+  const asked = Array.from({ length: 120 }, (_, index) => `${index % 7 ? 'one' : 'many'}${index}@example.com`)
+  for (const [address, { readers }] of await answers(query, asked))
+    expect(readers).toHaveLength(address.startsWith('one') ? 1 : 0)
+})
+
 test('one address that two readers read is told to both, and each reads their own mail', async () => {
   const query = `select value as reader from json_each(case :address
     when 'sales@example.com' then '["bob@example.com", "zoe@example.com"]' else json_array(:address) end)`
