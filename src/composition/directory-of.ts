@@ -4,9 +4,9 @@ import type { Database } from '../ground/database/database.ts'
 import { addresses } from '../ground/directory/addresses.ts'
 import { amavisDirectory } from '../ground/directory/amavis/amavis-directory.ts'
 import type { Directory } from '../ground/directory/directory.ts'
+import { ispconfigDirectory } from '../ground/directory/ispconfig/ispconfig-directory.ts'
 import { ldapDirectory } from '../ground/directory/ldap/ldap-directory.ts'
 import { sqlDirectory } from '../ground/directory/sql/sql-directory.ts'
-import { CodedError } from '../ground/errors.ts'
 
 /**
  * The directory that the configuration asks for. Connections are made on first use.
@@ -35,7 +35,7 @@ export function directoryOf(
     case 'sql':
       return sqlDirectory(database(), { ...directory, query: directory.query ?? '' })
     case 'ispconfig':
-      throw new CodedError('CONFIG_INVALID', `directory.kind: ${directory.kind} is not built yet`)
+      return ispconfigDirectory(database(), directory)
   }
 }
 

@@ -14,6 +14,8 @@ const outsideReader = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+const ISPCONFIG_URL = 'mysql://digest_directory:PASSWORD@127.0.0.1:3306/dbispconfig'
+
 /** RFC 4512, section 1.4: a name, or an object identifier. */
 const attribute = z
   .string()
@@ -30,11 +32,9 @@ export const directoryOptions = section({
     .describe(
       "Who reads the mail of an address. addresses: each address reads its own mail. ispconfig: ISPConfig's tables. amavis: amavisd's users table. sql: a query of your own. ldap: a directory server.",
     ),
-  url: secretUrlOf(
-    ['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite', 'ldap', 'ldaps'],
-    'mysql://digest_directory:PASSWORD@127.0.0.1:3306/dbispconfig',
-    { query: true },
-  )
+  url: secretUrlOf(['mysql', 'mariadb', 'postgres', 'postgresql', 'sqlite', 'ldap', 'ldaps'], ISPCONFIG_URL, {
+    query: true,
+  })
     .optional()
     .describe('Where the directory is. amavis: by default the database of storage.url.'),
   recipientDelimiter: z
@@ -117,8 +117,7 @@ function kindHasItsOptions(options: Options, context: z.RefinementCtx): void {
     context.addIssue({ code: 'custom', path: [key], message })
   }
   const isSql = url === undefined || !/^ldaps?:/.test(url)
-  if (kind === 'ispconfig')
-    need('url', url, 'a URL such as mysql://digest_directory:PASSWORD@127.0.0.1:3306/dbispconfig')
+  if (kind === 'ispconfig') need('url', isMysql(url) ? url : undefined, `a URL such as ${ISPCONFIG_URL}`)
   if (kind === 'sql') {
     need('url', url, 'the URL of a database')
     need('query', query, 'a query with :address')
@@ -142,3 +141,5 @@ function kindHasItsOptions(options: Options, context: z.RefinementCtx): void {
       message: kind === 'ldap' ? 'expected ldap:// or ldaps://' : 'expected the URL of a database',
     })
 }
+
+const isMysql = (url: string | undefined): boolean => url !== undefined && /^(?:mysql|mariadb):/.test(url)

@@ -164,12 +164,13 @@ function missingGrant(error: MysqlError, database: string, account: string): str
 /** All rights at once: otherwise the admin would grant one only to be asked for the next. */
 function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
-  const rights = AMAVIS_TABLES.get(table)
-  if (!rights) return [[privilege, table]]
+  const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES].find(known => known.has(table))
+  const rights = tables?.get(table)
+  if (!tables || !rights) return [[privilege, table]]
   if (privilege === 'UPDATE') return [['UPDATE (rs)', table]]
   return [
     [rights, table],
-    ...[...AMAVIS_TABLES].map(([name, own]) => [own, name] as const).filter(([, name]) => name !== table),
+    ...[...tables].map(([name, own]) => [own, name] as const).filter(([, name]) => name !== table),
   ]
 }
 
@@ -178,6 +179,22 @@ const AMAVIS_TABLES: ReadonlyMap<string, string> = new Map([
   ['maddr', 'SELECT'],
   ['msgs', 'SELECT'],
   ['msgrcpt', 'SELECT, UPDATE (rs)'],
+])
+
+/** The least rights that the directory `ispconfig` needs: some of these tables have passwords and keys beside. */
+const ISPCONFIG_TABLES: ReadonlyMap<string, string> = new Map([
+  ['mail_domain', 'SELECT (server_id, domain, active)'],
+  [
+    'mail_user',
+    'SELECT (mailuser_id, sys_groupid, server_id, email, name, cc, forward_in_lda, access, postfix, disabledeliver, disablesmtp)',
+  ],
+  ['mail_forwarding', 'SELECT (forwarding_id, server_id, source, destination, type, active)'],
+  ['mail_relay_domain', 'SELECT (server_id, domain, active)'],
+  ['mail_relay_recipient', 'SELECT (relay_recipient_id, server_id, source, access, active)'],
+  ['mail_mailinglist', 'SELECT (mailinglist_id, server_id, domain, listname)'],
+  ['sys_user', 'SELECT (userid, default_group, language)'],
+  ['sys_group', 'SELECT (groupid, client_id)'],
+  ['client', 'SELECT (client_id, company_name, contact_name, language)'],
 ])
 
 const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'

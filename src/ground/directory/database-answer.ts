@@ -4,7 +4,7 @@ import { CodedError } from '../errors.ts'
 /**
  * Asks a directory that is a database. Whatever goes wrong becomes an error of the directory.
  *
- * @param asked what to call a statement that the database does not accept, such as the option that it comes from
+ * @param asked what to call a statement that does not fit the database, such as the option that it comes from
  * @throws CodedError DIRECTORY_UNREACHABLE, DIRECTORY_REFUSED
  */
 export async function databaseAnswer<Result>(
@@ -29,6 +29,8 @@ function directoryError(asked: string, error: unknown): unknown {
     const message = `${asked}: the database answers: ${displayText(error.message, MAX_MESSAGE)}`
     return new CodedError('DIRECTORY_REFUSED', message, { cause: error })
   }
+  if (error.code === 'TABLE_MISSING')
+    return new CodedError('DIRECTORY_REFUSED', `${asked}: ${error.message}`, { cause: error })
   const code = error.code === 'DATABASE_UNREACHABLE' ? 'DIRECTORY_UNREACHABLE' : 'DIRECTORY_REFUSED'
   return new CodedError(code, error.message, { cause: error })
 }

@@ -3,7 +3,11 @@ import type { Filter } from '../../../rules/schedule/filter.ts'
 import { type Rhythm, rhythmOf } from '../../../rules/schedule/rhythm.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
 import { schedulesOf } from '../../../rules/schedule/schedules-of.ts'
-import { copiesBeside, effectiveSettings, type ReaderSettings } from '../../../rules/settings/reader-settings.ts'
+import {
+  copiesBeside,
+  effectiveSettings,
+  type ReaderSettings,
+} from '../../../rules/settings/reader-settings.ts'
 import { layersOf } from '../../../rules/settings/scope.ts'
 import { FOREVER, type LockField } from '../../../rules/settings/setting-fields.ts'
 import { listSchedules } from '../../../work/schedules/schedules.ts'
