@@ -21,8 +21,6 @@ export interface Slapd extends AsyncDisposable {
   log(): string
   stop(): Promise<void>
   start(): Promise<void>
-  /** Suspends it: it accepts connections but answers nothing. Disposing the returned value resumes it. */
-  freeze(): Disposable
 }
 
 export interface SlapdOptions {
@@ -74,10 +72,6 @@ export async function startSlapd(options: SlapdOptions): Promise<Slapd> {
     log: () => server?.output() ?? '',
     start,
     stop: async () => server?.stop(),
-    freeze: () => {
-      if (!server) throw new Error('there is no server to freeze')
-      return server.freeze()
-    },
     [Symbol.asyncDispose]: async () => {
       await server?.stop()
       certificates[Symbol.dispose]()
