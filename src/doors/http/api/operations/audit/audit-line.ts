@@ -46,7 +46,9 @@ export const auditLine = component(
       detail: z
         .string()
         .nullable()
-        .describe("More about it, such as amavisd's reply, what was changed, or by whose copy of a digest. May be null."),
+        .describe(
+          "More about it, such as amavisd's reply, what was changed, or by whose copy of a digest. May be null.",
+        ),
     })
     .describe('Who did what, and what came of it.'),
   {
