@@ -18,7 +18,17 @@ export function faultsOf(files: FileGraph): string[] {
 }
 
 /** Packages and modules that talk to a server or a database. */
-const DRIVERS = ['bullmq', 'ioredis', 'ldapts', 'mysql2', 'node:net', 'node:sqlite', 'nodemailer', 'pg', 'prom-client']
+const DRIVERS = [
+  'bullmq',
+  'ioredis',
+  'ldapts',
+  'mysql2',
+  'node:net',
+  'node:sqlite',
+  'nodemailer',
+  'pg',
+  'prom-client',
+]
 
 /**
  * Imports of drivers and adapters by files that are to know the ports only: those of the floors above the ground. An

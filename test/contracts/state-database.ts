@@ -306,7 +306,11 @@ export function stateDatabaseContract(maker: StateDatabaseMaker): void {
       await dropTables(state)
       const before = MIGRATIONS.filter(({ name }) => Number.parseInt(name, 10) < 7)
       await migrate(state, before)
-      const { held_id: _held, listed_in: _listed, ...old } = itemOf({ item_id: 'old', mail_id: 'm', digest_id: 'digest' })
+      const {
+        held_id: _held,
+        listed_in: _listed,
+        ...old
+      } = itemOf({ item_id: 'old', mail_id: 'm', digest_id: 'digest' })
       await state.sql
         .insertInto('digest_item')
         .values(old as never)
