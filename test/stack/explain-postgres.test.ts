@@ -203,6 +203,8 @@ const FILL = `
       n, 1, n FROM generate_series(1, ${MESSAGES}) n;
   INSERT INTO digest_answer (address, source, answer, asked_at)
     SELECT 'reader' || n || '@example.com', 'source', '{"readers":[],"by":[]}', n FROM generate_series(1, 20000) n;
+  INSERT INTO digest_watermark (name, value)
+    SELECT 'unlisted/' || n, ${NOW} FROM generate_series(1, 5000) n;
   INSERT INTO digest_preference (scope, time_zone, version, updated_at)
     SELECT 'reader' || n || '@example.com', CASE WHEN n % 6 = 0 THEN 'Europe/Paris' END, 1, n FROM generate_series(1, 12000) n;
   INSERT INTO digest_release (item_id, state, claim_id, requested_by, requested_at, lease_until, attempts, next_attempt_at)

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { findIspconfig } from '../../../src/ground/config/ispconfig-conf.ts'
@@ -83,12 +83,6 @@ test('a file that cannot be read is named, and the panel’s is taken where that
   expect(findIspconfig(folder)).toEqual({ file: join(folder, SERVER), reason: 'unreadable' })
   writeFileSync(join(mkdir(folder, 'interface/lib'), 'config.inc.php'), configOf())
   expect(findIspconfig(folder)).toMatchObject({ file: join(folder, PANEL) })
-})
-
-test.skipIf(process.getuid?.() === 0)('a file of root’s is named', () => {
-  const folder = written({ [SERVER]: configOf() })
-  chmodSync(join(folder, SERVER), 0)
-  expect(findIspconfig(folder)).toEqual({ file: join(folder, SERVER), reason: 'unreadable' })
 })
 
 function written(files: Readonly<Record<string, string>>): string {

@@ -49,11 +49,12 @@ copy_to,version
 An empty cell clears the setting, so that the wider scope decides. A setting
 without a column stays as it is. Several schedules, locked fields or addresses
 that get copies are separated by spaces or commas; "nobody" stands for no
-copies, whatever the wider scope says. A pause that has ended counts as none. The version is
-the one that "export" wrote: the line is bad if somebody has changed its scope
-since. Without a version, the line replaces whatever is set. When an import
-changes where digests or copies go, those concerned get a mail. If it changes more than
-1,000 destinations, only the admins get one, which lists the first 50.`
+copies, whatever the wider scope says. A pause that has ended counts as none.
+The version is the one that "export" wrote: the line is bad if somebody has
+changed its scope since. Without a version, the line replaces whatever is set.
+When an import changes where digests or copies go, those concerned get a mail.
+If it changes more than 1,000 destinations, only the admins get one, which
+lists the first 50.`
 
 const importFile =
   (cli: Cli) =>
