@@ -101,7 +101,12 @@ export async function createApp(
     schedules: makeDeps,
     settings: work.settingsDeps,
     readers: makeDeps,
-    directory: { ...sharedDeps, liveDirectory: known.live, directoryKind: config.directory.kind },
+    directory: {
+      ...sharedDeps,
+      liveDirectory: known.live,
+      rememberedAnswers: known.remembered,
+      directoryKind: config.directory.kind,
+    },
     messages: sharedDeps,
     digests: { ...work.previewDeps, publicUrl: config.publicUrl, sendDeps },
     releases: releaseDeps,

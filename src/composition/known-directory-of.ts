@@ -18,6 +18,8 @@ export interface KnownDirectory {
   readonly directory: Directory
   /** The directory itself, which throws while it is away: for an admin who wants to see what it says now. */
   readonly live: Directory
+  /** What it has answered before, however long ago. */
+  readonly remembered: Directory
   /** How waiting messages follow it. */
   readonly placing: PlaceAnewDeps['placing']
   /** Its health; none for a directory that cannot be away. */
@@ -42,7 +44,13 @@ export function knownDirectoryOf(
 ): KnownDirectory {
   const source = sourceOf(config)
   if (config.directory.kind === 'addresses')
-    return { directory, live: directory, placing: { source, every: HOUR }, watched: [] }
+    return {
+      directory,
+      live: directory,
+      remembered: directory,
+      placing: { source, every: HOUR },
+      watched: [],
+    }
   const { refresh, timeout } = config.directory
   const limited = withTimeLimit(directory, timeout)
   const part = createWatchedPart({
@@ -57,6 +65,7 @@ export function knownDirectoryOf(
   return {
     directory: known.noOlderThan(refresh),
     live: limited,
+    remembered: known.remembered,
     placing: { directory: known.noOlderThan(0), source, every: refresh },
     watched: [part],
   }

@@ -1,5 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { loadLocales } from '../../src/ground/i18n/locales.ts'
+import { loadDigestTemplate } from '../../src/ground/templates/digest-template.ts'
+import { templateFiles } from '../../src/ground/templates/template-files.ts'
+import { DEFAULT_LIMITS, renderDigest } from '../../src/work/digest/show/render.ts'
+import { entryOf, viewOf } from '../work/digest/show/sample-digest.ts'
 import { expectAccessible } from './axe.ts'
 import { keepPicture, launchChromium, painted } from './chromium.ts'
 import { type Demo, type DemoProcess, type DigestMail, startDemo } from './demo-process.ts'
@@ -122,6 +127,20 @@ test('at 320 pixels neither the mail nor a page is wider than the screen', async
   await page.close()
 })
 
+test('on a phone, the address that a message was sent to hardly makes its row higher', async () => {
+  const page = await browser.newPage({ viewport: { width: 375, height: 740 } })
+  const averageTo = async (recipients: readonly string[]) => {
+    await page.setContent(rowsTo(recipients))
+    expectGoodLooks(await inspect(page))
+    const heights = await page.locator('td.b').evaluateAll(cells => cells.map(cell => cell.clientHeight))
+    expect(heights).toHaveLength(recipients.length)
+    return heights.reduce((sum, height) => sum + height, 0) / heights.length
+  }
+  const own = await averageTo(ALIASES.map(() => 'anna@example.com'))
+  expect((await averageTo(ALIASES)) - own).toBeLessThan(12)
+  await page.close()
+})
+
 test('only our own links can be clicked in a digest', () => {
   expect(hrefsOf(digest.html).filter(href => !href.startsWith(`${demo.links}/`))).toEqual([
     'mailto:postmaster@example.com',
@@ -141,6 +160,35 @@ test('the styles and conditional comments of a digest are well-formed and within
   expect(opened).toBeGreaterThan(0)
   expect(digest.html.match(/<!\[endif\]-->/g)?.length).toBe(opened)
 })
+
+const ALIASES = [
+  'sales@example.com',
+  'info@example.com',
+  'anna.smith@alias.example',
+  'anna+list@example.com',
+  'invented4711@catch.example',
+]
+
+/** A digest for anna@example.com with a message to each of these addresses. */
+function rowsTo(recipients: readonly string[]): string {
+  const entries = recipients.map((recipient, index) => entryOf({ ...MESSAGES[index], recipient }))
+  return renderDigest(digestTemplate, words, viewOf(entries), DEFAULT_LIMITS).html
+}
+
+const files = templateFiles()
+const digestTemplate = await loadDigestTemplate(files)
+const words = loadLocales(files).wordsFor('en')
+
+const MESSAGES = [
+  {},
+  { from: 'Accounts <accounts@supplier.example>', subject: 'Invoice for March' },
+  { from: 'Jonathan Livingston <jonathan@partner.example>', subject: 'Minutes of the meeting' },
+  { from: 'eve@elsewhere.example', subject: 'Re: the offer' },
+  {
+    from: 'Prize Department <win@prizes.example>',
+    subject: 'You have won a prize, claim it before it is too late',
+  },
+]
 
 const ANSWERED_WITH_AN_ERROR = /^Failed to load resource: the server responded with a status of 40[03]/
 

@@ -14,7 +14,7 @@ import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
 import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
 
 const NOW = Date.now()
-const READERS = 10_000
+const READERS = 3000
 const LOG = pino({ level: 'silent' })
 
 let world: MariaDbStorage
@@ -28,7 +28,7 @@ beforeAll(async () => {
   await migrate(own)
   const columns =
     'item_id, partition_tag, mail_id, rseqnum, recipient, reader, content, mail_at, collected_at, digest_id, held_id'
-  const waiting = "CONCAT('reader', seq, '@d', seq % 2000, '.example')"
+  const waiting = "CONCAT('reader', seq, '@d', seq % 1000, '.example')"
   await world.query(`INSERT INTO digest_item (${columns})
     SELECT LEFT(MD5(CONCAT('w', seq)), 20), 0, CONCAT('w', seq), 1, ${waiting}, ${waiting}, 'S',
       ${NOW} - seq, ${NOW}, NULL, NULL FROM seq_1_to_${READERS}`)
@@ -37,7 +37,7 @@ beforeAll(async () => {
       ${NOW} - seq, ${NOW}, LEFT(MD5(CONCAT('d', seq)), 25), IF(seq % 2, LEFT(MD5(CONCAT('h', seq)), 20), NULL)
       FROM seq_1_to_${READERS}`)
   await world.query(`INSERT INTO digest_preference (scope, version, updated_at)
-    SELECT ${waiting}, 1, ${NOW} FROM seq_1_to_5000`)
+    SELECT ${waiting}, 1, ${NOW} FROM seq_1_to_${READERS / 2}`)
   await world.query('ANALYZE TABLE digest_item, digest_preference')
   state = openSpied<StateTables>(world.url)
 })

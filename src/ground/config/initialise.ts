@@ -36,8 +36,8 @@ export interface Initialised {
 }
 
 /**
- * Writes a first configuration and a token key, and for ISPConfig a file with the SQL of an account. Only we may change the configuration: what it names is run. As root, the
- * service's user may read it, and owns the key and its folder.
+ * Writes a first configuration and a token key, and for ISPConfig a file with the SQL of an account. Only we may change
+ * the configuration: what it names is run. As root, the service's user may read it, and owns the key and its folder.
  *
  * The key has the folder of the service's state, or stands beside a configuration in another place than the usual one.
  *

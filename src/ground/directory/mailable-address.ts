@@ -4,8 +4,8 @@ import { domainName, domainOf, readerAddress } from './reader-address.ts'
 /**
  * An address to which somebody wants mail to be sent. The local part keeps its spelling, because local parts may differ
  * by case; the domain becomes A-labels. Undefined for a text that is not an address, and for an address with deceptive
- * or invisible characters: the person who confirms it must be able to see all of it. Undefined, too, where no other host would deliver to: an
- * address literal, a name without a dot, this host itself.
+ * or invisible characters: the person who confirms it must be able to see all of it. Undefined, too, where no other host
+ * would deliver to: an address literal, a name without a dot, this host itself.
  */
 export function mailableAddress(text: string): string | undefined {
   const trimmed = text.trim().normalize('NFC')

@@ -26,6 +26,8 @@ export interface KnownAnswers {
    * @param age milliseconds for which an answer counts; 0: the directory is asked each time
    */
   noOlderThan(age: number): Directory
+  /** The last known answers, however old they are. The directory is not asked, and what was never asked is left out. */
+  readonly remembered: Directory
 }
 
 /** Keeps a directory's answers. */
@@ -86,6 +88,15 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
         return found
       },
     }),
+    remembered: {
+      async find(addresses) {
+        const found = new Map<string, Answer>()
+        for (const chunk of chunks(addresses))
+          for (const [address, { answer }] of await readAnswers(state, source, chunk))
+            found.set(address, answer)
+        return found
+      },
+    },
   }
 }
 

@@ -53,6 +53,16 @@ test('while the directory is away, the last answer serves, however old, and an a
   expect(log()).toMatchObject([{ err: { code: 'DIRECTORY_UNREACHABLE' } }])
 })
 
+test('what is remembered is read without asking the directory', async () => {
+  const { real, known, remembered: answers, log } = await remembered()
+  await readersOf(known, SALES)
+  real.fault = DIRECTORY_AWAY
+  const asked = real.asked.length
+  expect([...(await answers.find([SALES, 'new@example.com'])).keys()]).toEqual([SALES])
+  expect(real.asked).toHaveLength(asked)
+  expect(log()).toEqual([])
+})
+
 test('a directory that is away is asked every few seconds only, and the log has it once a minute', async () => {
   const { real, known, time, log } = await remembered()
   real.fault = DIRECTORY_AWAY
@@ -164,6 +174,7 @@ async function remembered() {
     real,
     known: answers.noOlderThan(REFRESH),
     anew: answers.noOlderThan(0),
+    remembered: answers.remembered,
     /** As another process remembers answers. */
     another: (changes: Partial<typeof deps> | { directory: Directory } = {}) =>
       rememberAnswers({ ...deps, ...changes }).noOlderThan(REFRESH),

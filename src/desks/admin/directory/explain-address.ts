@@ -12,6 +12,8 @@ export interface DirectoryDeps {
   readonly directory: Directory
   /** The directory itself. */
   readonly liveDirectory: Directory
+  /** The last known answers, without a question to the directory. */
+  readonly rememberedAnswers: Directory
 }
 
 /** Who reads the mail of an address, and by which rows. */
@@ -52,7 +54,7 @@ export async function explainAddress(
     return within(reach, address, answer ?? NOBODY, undefined)
   } catch (error) {
     if (!isDirectoryAway(error)) throw error
-    const known = (await deps.directory.find([address])).get(address)
+    const known = (await deps.rememberedAnswers.find([address])).get(address)
     if (!known) throw error
     const outdated = { askedAt: await lastAskedAt(deps, address), reason: error.message }
     return within(reach, address, known, outdated)

@@ -63,7 +63,7 @@ function sentenceOf({ is, from: whose, to: where }: Step): string {
     case 'forward':
       return `${from} is forwarded to ${to}`
     case 'cc':
-      return `${from} gets its mail copied to ${to}`
+      return `${from} has its mail copied to ${to}`
     case 'extension':
       return `${from} is ${to} with an extension`
     case 'relay':

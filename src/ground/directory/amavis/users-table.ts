@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import { chunks } from '../../database/chunks.ts'
 import type { Octets } from '../../database/text.ts'
+import { asFarAsStored } from '../as-far-as-stored.ts'
 import { databaseAnswer } from '../database-answer.ts'
 import { keyOfRow } from './lookup-keys.ts'
 
@@ -39,27 +39,18 @@ export async function usersWithKeys(
   database: Kysely<UsersTables>,
   keys: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, readonly User[]>> {
-  const found = new Map<string, User[]>()
-  for (const chunk of statementsOf([...keys])) {
-    const select = database.selectFrom('users').selectAll().where('email', 'in', chunk)
-    for (const row of await databaseAnswer('table users', () => select.execute())) {
-      const user = userOf(row)
-      if (user) found.set(user.key, [...(found.get(user.key) ?? []), user])
-    }
-  }
-  return found
+  const rows = await asFarAsStored(
+    [...keys],
+    key => key,
+    undefined,
+    some =>
+      databaseAnswer('table users', () =>
+        database.selectFrom('users').selectAll().where('email', 'in', some).execute(),
+      ),
+  )
+  const users = rows.map(userOf).filter(user => user !== undefined)
+  return Map.groupBy(users, ({ key }) => key)
 }
-
-/**
- * The keys of one statement each. Those in ASCII are asked for apart from the others: before amavisd 2.6 the column was
- * text, perhaps in latin1, and one key that does not fit makes MariaDB read the whole table.
- */
-function* statementsOf(keys: readonly string[]): Generator<readonly string[]> {
-  yield* chunks(keys.filter(isAscii))
-  yield* chunks(keys.filter(key => !isAscii(key)))
-}
-
-const isAscii = (text: string): boolean => Buffer.byteLength(text) === text.length
 
 function userOf(row: UsersTables['users']): User | undefined {
   const key = keyOfRow(row.email)

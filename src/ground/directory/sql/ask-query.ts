@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
-import { chunks } from '../../database/chunks.ts'
 import { type Octets, textOf } from '../../database/text.ts'
 import { CodedError } from '../../errors.ts'
+import { asFarAsStored } from '../as-far-as-stored.ts'
 import { databaseAnswer } from '../database-answer.ts'
 import { writtenForms } from '../written-forms.ts'
 import type { QueryPieces } from './query-text.ts'
@@ -27,11 +27,14 @@ export async function askQuery(
   addresses: readonly string[],
 ): Promise<ReadonlyMap<string, readonly QueryRow[]>> {
   const questions = addresses.flatMap(address => writtenForms(address).map(written => ({ address, written })))
+  const rows = await asFarAsStored(
+    questions,
+    ({ written }) => written,
+    chunkSize(pieces),
+    some => rowsFor(database, pieces, some),
+  )
   const found = new Map<string, QueryRow[]>()
-  for (const chunk of chunks(questions, chunkSize(pieces))) {
-    for (const { address, row } of await rowsFor(database, pieces, chunk))
-      found.set(address, [...(found.get(address) ?? []), row])
-  }
+  for (const { address, row } of rows) found.set(address, [...(found.get(address) ?? []), row])
   return found
 }
 

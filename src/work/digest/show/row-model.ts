@@ -43,6 +43,9 @@ export interface RowModel {
   readonly facts: string
   /** The address that it was sent to, if that is not the reader's own; otherwise empty. */
   readonly sentTo: string
+  /** The same in two parts, so that a line may end after the at-sign. */
+  readonly sentToName: string
+  readonly sentToDomain: string
   readonly spokenSentTo: string
   readonly risky: boolean
   /** Whether its release deserves the eye-catching button. */
@@ -169,6 +172,8 @@ type Quoted =
   | 'reason'
   | 'spokenReason'
   | 'sentTo'
+  | 'sentToName'
+  | 'sentToDomain'
   | 'spokenSentTo'
 type Same = Omit<RowModel, 'label' | Quoted>
 
@@ -208,6 +213,8 @@ function rowOf(same: Same, row: QuotedRow, label: string, medium: Medium): RowMo
   const address = row.address[medium] || (name ? '' : row.unknown)
   const spoken = (quotation: Quotation): string => (medium === 'html' ? quotation.spoken : '')
   const { nameClaimsAnother } = same
+  const recipient = row.sentTo[medium]
+  const domainAt = recipient.lastIndexOf('@') + 1
   return {
     number: same.number,
     heading: same.heading,
@@ -226,7 +233,9 @@ function rowOf(same: Same, row: QuotedRow, label: string, medium: Medium): RowMo
     spokenReason: spoken(row.reason),
     caution: same.caution,
     facts: same.facts,
-    sentTo: row.sentTo[medium],
+    sentTo: recipient,
+    sentToName: recipient.slice(0, domainAt),
+    sentToDomain: recipient.slice(domainAt),
     spokenSentTo: spoken(row.sentTo),
     risky: same.risky,
     strong: same.strong,

@@ -78,6 +78,7 @@ const depsOf = (program: Awaited<ReturnType<typeof embeddedProgram>>, directory:
   ...program.deps,
   directory,
   liveDirectory: directory,
+  rememberedAnswers: directory,
   directoryKind: 'sql',
 })
 

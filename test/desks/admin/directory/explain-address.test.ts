@@ -92,7 +92,8 @@ async function desk({ isAway = false } = {}) {
   const away = new CodedError('DIRECTORY_UNREACHABLE', 'The directory is away: start it.')
   const liveDirectory: Directory = { find: isAway ? () => Promise.reject(away) : directory.find }
   const { state } = await embeddedProgram()
-  const deps = { state, directory, liveDirectory }
+  const rememberedAnswers = directory
+  const deps = { state, directory: isAway ? liveDirectory : directory, liveDirectory, rememberedAnswers }
   return {
     deps,
     explain: (reach: readonly string[] | undefined, address: string) => explainAddress(deps, reach, address),

@@ -22,7 +22,7 @@ test('a mailbox that is switched off says so, with its owner’s name and whose 
         isSelf: true,
         off: 'Gets no digest: the mailbox is switched off.',
         name: 'Name: Bob evil',
-        client: 'Customer: Example Ltd',
+        client: 'Client: Example Ltd',
       },
     ],
     steps: [],
