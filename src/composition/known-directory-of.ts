@@ -56,7 +56,13 @@ export function knownDirectoryOf(
   const known = rememberAnswers({ directory: watchDirectory(limited, part), source, state, clock, log })
   return {
     directory: known.noOlderThan(refresh),
-    live: limited,
+    live: {
+      find: addresses =>
+        limited.find(addresses).catch((error: unknown) => {
+          known.isFoundAway()
+          throw error
+        }),
+    },
     placing: { directory: known.noOlderThan(0), source, every: refresh },
     watched: [part],
   }
