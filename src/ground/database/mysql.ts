@@ -160,6 +160,7 @@ const sessionOf = ({ isReadOnly, statementTimeout }: OpenOptions): readonly stri
 const timeLimit = (milliseconds: number): string =>
   `set session sql_auto_is_null = 0 /*M!100300 , session max_statement_time = ${milliseconds / SECOND} */ /*!50708 , session max_execution_time = ${milliseconds} */`
 
+/** To connect takes no longer than this, nor than a statement may. */
 const CONNECT_TIMEOUT = 10 * SECOND
 
 /** The slowest statement reads an hour's held mail; with a cold cache it takes 1.4 s. */
