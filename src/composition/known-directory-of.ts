@@ -64,8 +64,14 @@ export function knownDirectoryOf(
   const known = rememberAnswers({ directory: watchDirectory(limited, part), source, state, clock, log })
   return {
     directory: known.noOlderThan(refresh),
-    live: limited,
     remembered: known.remembered,
+    live: {
+      find: addresses =>
+        limited.find(addresses).catch((error: unknown) => {
+          known.isFoundAway()
+          throw error
+        }),
+    },
     placing: { directory: known.noOlderThan(0), source, every: refresh },
     watched: [part],
   }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { knownDirectoryOf, sourceOf } from '../../src/composition/known-directory-of.ts'
 import { type Config, configSchema } from '../../src/ground/config/schema.ts'
+import { DAY } from '../../src/ground/durations.ts'
 import { changingDirectory, DIRECTORY_AWAY } from '../embedded/directory.ts'
 import { embeddedProgram } from '../embedded/program.ts'
 
@@ -25,6 +26,23 @@ test('the part of a directory that is away says so, and that it is back', async 
   directory.fault = new Error('a mistake')
   await known.placing.directory?.find([BOB])
   expect(await stateOfPart()).toBe('INTERNAL')
+})
+
+test('after the directory itself gave no answer, the last known one serves without another question', async () => {
+  const { state, time, deps } = await embeddedProgram()
+  const directory = changingDirectory()
+  const known = knownDirectoryOf(configWith(ISPCONFIG), {
+    directory,
+    state,
+    clock: time.clock,
+    log: deps.log,
+  })
+  await known.directory.find([BOB])
+  time.now += DAY
+  directory.fault = DIRECTORY_AWAY
+  await expect(known.live.find([BOB])).rejects.toMatchObject({ code: 'DIRECTORY_UNREACHABLE' })
+  expect((await known.directory.find([BOB, 'new@example.com'])).size).toBe(1)
+  expect(directory.asked).toHaveLength(2)
 })
 
 test('where each address reads its own mail, nothing is remembered and no part can be away', async () => {

@@ -6,6 +6,7 @@ import { findSettings, listSettings } from '../../src/desks/admin/settings/list-
 import { setAndGive } from '../../src/desks/admin/settings/set-and-give.ts'
 import type { WithScheduleDeps } from '../../src/desks/admin/settings/with-schedule.ts'
 import { setOwnSettings } from '../../src/desks/reader/settings/own-settings.ts'
+import { addresses } from '../../src/ground/directory/addresses.ts'
 import { DAY } from '../../src/ground/durations.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { Editor } from '../../src/rules/reach/reach.ts'
@@ -25,6 +26,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
     let database: Awaited<ReturnType<typeof opened>>
     const deps = (): WithScheduleDeps => ({
       state: database.state,
+      directory: addresses(''),
       standard: { language: 'en', timeZone: 'UTC' },
       locales: { languages: ['en', 'de', 'fr'] },
       policies: STANDARD_POLICIES,

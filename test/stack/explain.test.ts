@@ -140,6 +140,7 @@ describe('our own tables are read along an index, however long they have grown',
   test('for a page of settings, wherever it begins, and a change of one row', async () => {
     const deps = {
       state,
+      directory: addresses(''),
       standard: STANDARD,
       locales: { languages: ['en', 'de'] },
       policies: STANDARD_POLICIES,

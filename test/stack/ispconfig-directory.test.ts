@@ -236,6 +236,8 @@ describe('the directory ispconfig, by what ISPConfig’s Postfix does,', () => {
       { domain: 'some.example' },
       { domain: 'all.example' },
       { domain: 'off.example', active: 'n' },
+      { domain: 'bare.example' },
+      { domain: 'other.example', server_id: 2 },
     ])
     await addRows(tables, 'mail_relay_recipient', [
       { source: 'bob@some.example' },
@@ -243,11 +245,23 @@ describe('the directory ispconfig, by what ISPConfig’s Postfix does,', () => {
       { source: '@all.example' },
       { source: 'no@all.example', access: 'REJECT' },
       { source: '@off.example' },
+      { source: 'no@other.example', server_id: 1 },
     ])
     expect(await readersOf('bob@some.example')).toEqual(['bob@some.example'])
     for (const address of ['bob+x@some.example', 'bob+x@all.example'])
       expect(await readersOf(address, { recipientDelimiter: '+' })).toEqual([address.replace('+x', '')])
     expect(await waysOf('bob@all.example')).toEqual(['relay bob@all.example > bob@all.example'])
+    // Without any row for the domain, nothing says that it is not for everybody there.
+    expect((await ask('bob@bare.example')).by).toEqual([
+      {
+        is: 'relay',
+        from: 'bob@bare.example',
+        to: 'bob@bare.example',
+        row: 'mail_relay_domain bare.example',
+      },
+    ])
+    expect(await readersOf('bob+x@bare.example', { recipientDelimiter: '+' })).toEqual(['bob@bare.example'])
+    expect(await readersOf('bob@other.example')).toEqual(['bob@other.example'])
     for (const address of ['no@some.example', 'eve@some.example', 'no@all.example', 'bob@off.example'])
       expect(await readersOf(address)).toEqual([])
   })
@@ -401,7 +415,7 @@ describe('the directory ispconfig, where it may not or cannot read the tables,',
     await forward('aliasdomain', '@example.net', '@example.com')
     expect((await account.find('bob@example.net'))?.readers).toMatchObject([{ address: 'bob@example.com' }])
     await addRows(tables, 'mail_relay_domain', [{ domain: 'relayed.example' }])
-    expect((await account.find('bob@relayed.example'))?.readers).toEqual([])
+    expect((await account.find('bob@relayed.example'))?.readers).toHaveLength(1)
     for (const secret of [
       'password FROM mail_user',
       'passwort FROM sys_user',

@@ -18,7 +18,7 @@ const driver = onFirstUse<typeof Mysql2>('mysql2')
 export const mysql: Backend = {
   schemes: ['mysql', 'mariadb'],
   open: (url, options) => {
-    const driverOptions = { ...poolOptions(url), ...limitsOf(options.connections) }
+    const driverOptions = { ...poolOptions(url), ...limitsOf(options) }
     // A pool sets a timer as soon as it is created, which keeps the process alive, and Kysely ends only what was used.
     let used: SuppliedPool | undefined
     const pool = async () => {
@@ -160,6 +160,9 @@ const sessionOf = ({ isReadOnly, statementTimeout }: OpenOptions): readonly stri
 const timeLimit = (milliseconds: number): string =>
   `set session sql_auto_is_null = 0 /*M!100300 , session max_statement_time = ${milliseconds / SECOND} */ /*!50708 , session max_execution_time = ${milliseconds} */`
 
+/** To connect takes no longer than this, nor than a statement may. */
+const CONNECT_TIMEOUT = 10 * SECOND
+
 /** The slowest statement reads an hour's held mail; with a cold cache it takes 1.4 s. */
 const STATEMENT_TIMEOUT = MINUTE
 
@@ -192,7 +195,8 @@ function countsOf(pool: Pool): { readonly size: number; readonly idle: number } 
 }
 
 /** The driver closes idle connections only if fewer may be idle than open. */
-const limitsOf = (connections: number) => ({
+const limitsOf = ({ connections, statementTimeout = CONNECT_TIMEOUT }: OpenOptions) => ({
+  connectTimeout: Math.min(statementTimeout, CONNECT_TIMEOUT),
   connectionLimit: connections,
   maxIdle: connections - 1,
   idleTimeout: IDLE_TIME,
@@ -214,7 +218,6 @@ function poolOptions(url: URL): PoolOptions {
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     supportBigNumbers: true,
-    connectTimeout: 10 * SECOND,
   }
 }
 

@@ -36,7 +36,7 @@ const driver = onFirstUse<typeof pg>('pg')
 export const postgres: Backend = {
   schemes: ['postgres', 'postgresql'],
   open: (url, options) => {
-    const pool = openPool(clientConfig(url), options)
+    const pool = openPool({ ...clientConfig(url), ...connectLimit(options) }, options)
     const { supplied, supply } = suppliedPool(pool, options.connections)
     return {
       kysely: new OctetPostgres({ pool: supplied }),
@@ -47,6 +47,13 @@ export const postgres: Backend = {
   },
   explain,
 }
+
+/** To connect takes no longer than a statement may. */
+const connectLimit = ({ statementTimeout = CONNECT_TIMEOUT }: OpenOptions) => ({
+  connectionTimeoutMillis: Math.min(statementTimeout, CONNECT_TIMEOUT),
+})
+
+const CONNECT_TIMEOUT = 10 * SECOND
 
 /**
  * `postgres://user:password@host:port/database`, or for a Unix socket `postgres:///database?host=/run/postgresql`.
@@ -74,7 +81,6 @@ function clientConfig(url: URL): ClientConfig {
         ? false
         : { ...options, ...(level === 'trusted' ? { checkServerIdentity: () => undefined } : {}) },
     application_name: 'amavis-digest',
-    connectionTimeoutMillis: 10 * SECOND,
     keepAlive: true,
     types: { getTypeParser: parserOf },
   }

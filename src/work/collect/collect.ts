@@ -14,6 +14,7 @@ import { answersFor, holdersOf } from '../../ground/directory/readers-of.ts'
 import { isOwnMessageId } from '../../ground/mail/message-id.ts'
 import type { Meter } from '../../ground/metrics/meter.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
+import { heldIdOf } from './item-id.ts'
 import { addItems, isStorable, itemFrom, type NewItem } from './items.ts'
 import { newMessages } from './known-messages.ts'
 import { recordUnlisted } from './unlisted.ts'
@@ -52,10 +53,12 @@ export async function collect(deps: CollectDeps, now: number): Promise<number> {
   let added = 0
   for (const window of [TIMELESS, ...windowsOf(from, now)])
     added += await collectWindow(deps, window, left, now)
-  await rememberUnplaced(deps.state, left.unplaced, now)
+  await rememberUnplaced(deps.state, left.unplaced.map(timeOf), now)
   added += await collectUnplaced(deps, hours, left, now)
   await recordUnlisted(deps, left.unlisted, now)
-  if (left.unplaced.length > 0) deps.log.warn({ messages: left.unplaced.length }, UNPLACED)
+  // An hour that is looked at again may overlap the window.
+  const unplaced = new Set(left.unplaced.map(heldIdOf)).size
+  if (unplaced > 0) deps.log.warn({ messages: unplaced }, UNPLACED)
   await writeWatermark(deps.state, now)
   return added
 }
@@ -64,9 +67,12 @@ export async function collect(deps: CollectDeps, now: number): Promise<number> {
 interface LeftOut {
   /** No mail can be sent to those who would read it. */
   readonly unlisted: HeldMailRow[]
-  /** The times of messages about whose recipients the directory gives no answer now, in seconds. */
-  readonly unplaced: number[]
+  /** About their recipients the directory gives no answer now. */
+  readonly unplaced: HeldMailRow[]
 }
+
+/** In seconds. */
+const timeOf = ({ timeNum }: HeldMailRow): number => timeNum
 
 const UNPLACED =
   'held mail waits outside of all digests, because the directory gives no answer about its recipients; it is collected once the directory answers'
@@ -89,7 +95,7 @@ async function collectUnplaced(
     added += await collectWindow(deps, hour, ofHour, now)
     left.unplaced.push(...ofHour.unplaced)
     if (ofHour.unplaced.length > 0) {
-      await rememberUnplaced(deps.state, ofHour.unplaced, now)
+      await rememberUnplaced(deps.state, ofHour.unplaced.map(timeOf), now)
       break
     }
     await forgetUnplaced(deps.state, hour)
@@ -119,7 +125,7 @@ async function itemsFrom(
   return fresh.flatMap(row => {
     const answer = answers.get(row.recipient)
     const holders = answer ? holdersOf(row.recipient, answer).filter(canGetMail) : []
-    if (!answer) left.unplaced.push(row.timeNum)
+    if (!answer) left.unplaced.push(row)
     else if (holders.length === 0) left.unlisted.push(row)
     return holders.map(reader => itemFrom(row, reader, now))
   })

@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import type { Answer, Directory } from '../../ground/directory/directory.ts'
+import { isDirectoryAway } from '../../ground/directory/unless-away.ts'
 import { MINUTE, SECOND } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { type KnownAnswer, readAnswers, storeAnswers } from './answer-rows.ts'
@@ -26,6 +27,8 @@ export interface KnownAnswers {
    * @param age milliseconds for which an answer counts; 0: the directory is asked each time
    */
   noOlderThan(age: number): Directory
+  /** Somebody has just asked the directory itself and got no answer: for a while, nobody waits for it again. */
+  isFoundAway(): void
   /** The last known answers, however old they are. The directory is not asked, and what was never asked is left out. */
   readonly remembered: Directory
 }
@@ -53,7 +56,8 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
   const warn = (error: unknown) => {
     if (Math.abs(clock() - warnedAt) < WARN_EVERY) return
     warnedAt = clock()
-    log.warn({ err: error }, AWAY)
+    // Where it broke off tells nobody more about a directory that is away.
+    log.warn(isDirectoryAway(error) ? { code: error.code, reply: error.message } : { err: error }, AWAY)
   }
   /** Asks about each address once, however many callers want to know at the same time. */
   const ask = async (addresses: readonly string[], known: Known): Promise<Answers> => {
@@ -96,6 +100,9 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
             found.set(address, answer)
         return found
       },
+    },
+    isFoundAway: () => {
+      awaySince = clock()
     },
   }
 }

@@ -1,3 +1,5 @@
+import { createServer } from 'node:net'
+import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { connect } from '../../../src/ground/database/connect.ts'
 
@@ -70,5 +72,26 @@ test.each(['mysql://u@127.0.0.1:1/d', 'postgres://u@127.0.0.1:1/d', 'sqlite:///n
     database.pool?.()
     await database[Symbol.asyncDispose]()
     expect(timers()).toBe(before)
+  },
+)
+
+test.each(['mysql', 'postgres'])(
+  'where a statement may take half a second, a %s server that says nothing is waited for no longer',
+  async scheme => {
+    await using silent = createServer(socket => socket.resume())
+    const { promise: listening, resolve } = Promise.withResolvers<void>()
+    silent.listen(0, '127.0.0.1', resolve)
+    await listening
+    const address = silent.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const began = performance.now()
+    const options = { connections: 1, statementTimeout: 500 }
+    {
+      await using database = connect('directory', `${scheme}://u:secret@127.0.0.1:${port}/d`, options)
+      await expect(sql`select 1`.execute(database.sql)).rejects.toMatchObject({
+        code: 'DATABASE_UNREACHABLE',
+      })
+    }
+    expect(performance.now() - began).toBeLessThan(5000)
   },
 )

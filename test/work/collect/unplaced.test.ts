@@ -42,6 +42,16 @@ test('mail about which there is no answer becomes no item; other mail does, and 
   expect(warned).toMatchObject([{ messages: 1, recipients: ['no address'] }, { messages: 1 }])
 })
 
+test('a message that waits for the directory is told once, though its hour overlaps the window', async () => {
+  const { deps, storage, real, lines } = await collecting()
+  await collect(deps, NOW)
+  real.fault = DIRECTORY_AWAY
+  await hold(storage, { recipient: SALES, receivedAt: NOW })
+  for (const minute of [1, 2]) await collect(deps, NOW + minute * MINUTE)
+  const told = lines.map(line => JSON.parse(line)).flatMap(({ messages }) => messages ?? [])
+  expect(told).toEqual([1, 1])
+})
+
 test('however long the directory is away, nothing is lost, and each message is collected once', async () => {
   const { deps, storage, real, time, rows } = await collecting()
   await collect(deps, NOW)

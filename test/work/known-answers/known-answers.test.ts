@@ -50,7 +50,7 @@ test('while the directory is away, the last answer serves, however old, and an a
   time.now += 300 * DAY
   const answers = await known.find([SALES, 'new@example.com'])
   expect([...answers.keys()]).toEqual([SALES])
-  expect(log()).toMatchObject([{ err: { code: 'DIRECTORY_UNREACHABLE' } }])
+  expect(log()).toMatchObject([{ code: 'DIRECTORY_UNREACHABLE', reply: expect.stringContaining('away') }])
 })
 
 test('what is remembered is read without asking the directory', async () => {
@@ -75,6 +75,18 @@ test('a directory that is away is asked every few seconds only, and the log has 
   real.fault = undefined
   time.now += 5 * SECOND
   expect(await readersOf(known, SALES)).toEqual([BOB])
+})
+
+test('who has found the directory away spares the others a question, for a few seconds', async () => {
+  const { real, known, time, isFoundAway } = await remembered()
+  await readersOf(known, SALES)
+  time.now += DAY
+  isFoundAway()
+  expect(await readersOf(known, SALES)).toEqual([BOB])
+  expect(real.asked).toHaveLength(1)
+  time.now += 5 * SECOND
+  await readersOf(known, SALES)
+  expect(real.asked).toHaveLength(2)
 })
 
 test('a restart while the directory is away has the last answers', async () => {
@@ -175,6 +187,7 @@ async function remembered() {
     known: answers.noOlderThan(REFRESH),
     anew: answers.noOlderThan(0),
     remembered: answers.remembered,
+    isFoundAway: answers.isFoundAway,
     /** As another process remembers answers. */
     another: (changes: Partial<typeof deps> | { directory: Directory } = {}) =>
       rememberAnswers({ ...deps, ...changes }).noOlderThan(REFRESH),

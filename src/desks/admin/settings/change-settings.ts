@@ -1,5 +1,6 @@
 import type { Database } from '../../../ground/database/database.ts'
 import { inTransaction } from '../../../ground/database/transaction.ts'
+import type { Directory } from '../../../ground/directory/directory.ts'
 import type { Locales } from '../../../ground/i18n/locales.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
@@ -28,9 +29,11 @@ import {
 } from '../../../work/settings/write-settings.ts'
 import { coverageWarnings } from '../schedules/coverage-warnings.ts'
 import { schedulesWithin } from '../schedules/schedules-within.ts'
+import { whyNone } from './why-none.ts'
 
 export interface SettingsDeps {
   readonly state: Database<StateTables>
+  readonly directory: Directory
   readonly standard: Standards
   readonly locales: Pick<Locales, 'languages'>
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
@@ -65,7 +68,17 @@ export async function setSettings(
   const written = await writeWish({ ...deps, standard }, by, scopeText, wish, expected)
   const { settings, warnings, destination } = written
   const untold = await reportMovedDestinations(deps, by.actor, [destination])
-  return { settings, warnings: [...warnings, ...untold] }
+  return { settings, warnings: [...warnings, ...untold, ...(await noneWarning(deps, by, settings))] }
+}
+
+/** Settings without effect are kept: the directory may change. */
+export async function noneWarning(
+  { directory }: Pick<SettingsDeps, 'directory'>,
+  { reach }: Editor,
+  { scope, version }: ScopeSettings,
+): Promise<string[]> {
+  const none = version === 0 ? undefined : await whyNone(directory, reach, scope)
+  return none === undefined ? [] : [none]
 }
 
 /** Settings that were written, and where digests went before and go now, of which those concerned are to be told. */

@@ -1,4 +1,5 @@
 import type { Database } from '../../../ground/database/database.ts'
+import type { Directory } from '../../../ground/directory/directory.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
@@ -18,6 +19,7 @@ import { readScopes } from '../../../work/settings/read-settings.ts'
 import { knownOf, type Standards, standardWith } from '../../../work/settings/standards.ts'
 import { coverageWarnings } from '../schedules/coverage-warnings.ts'
 import { requireScope } from './change-settings.ts'
+import { whyNone } from './why-none.ts'
 
 /** A value that holds, and which scope sets it. */
 export interface Explained<Value> {
@@ -63,6 +65,8 @@ export interface ReaderExplanation {
   readonly missing: readonly string[]
   /** What an admin may not have meant, a sentence each. */
   readonly warnings: readonly string[]
+  /** A sentence; see `whyNone`. */
+  readonly whyNone: string | undefined
   readonly isPaused: boolean
   /** When the next digest can come, in milliseconds since the epoch; undefined: never, with these settings. */
   readonly next: number | undefined
@@ -70,6 +74,7 @@ export interface ReaderExplanation {
 
 export interface ExplainDeps {
   readonly state: Database<StateTables>
+  readonly directory: Directory
   readonly standard: Standards
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
   readonly policies: ReleasePolicies
@@ -95,6 +100,7 @@ export async function explainSettings(
   const schedules = await listSchedules(deps.state)
   const known = await knownOf(deps.standard, scope)
   const settings = effectiveSettings(layers, rows, standardWith(deps.standard, known))
+  const none = await whyNone(deps.directory, reach, scope)
   const now = deps.clock()
   const source = <Value>(
     field: keyof SettingFields,
@@ -122,8 +128,9 @@ export async function explainSettings(
     held: held.map(schedule => heldSchedule(schedule, settings, now)),
     missing: (settings.schedules ?? []).filter(name => !schedules.some(schedule => schedule.name === name)),
     warnings: coverageWarnings(held, deps.policies),
+    whyNone: none,
     isPaused: (pause?.until ?? NOT_PAUSED) > now,
-    next: settings.enabled ? nextDigest(held, settings, now) : undefined,
+    next: settings.enabled && none === undefined ? nextDigest(held, settings, now) : undefined,
   }
 }
 

@@ -11,7 +11,7 @@ import { reportMovedDestinations } from '../../../work/settings/moved-destinatio
 import { readScopes } from '../../../work/settings/read-settings.ts'
 import { standardFor } from '../../../work/settings/standards.ts'
 import { setSchedule } from '../schedules/change-schedules.ts'
-import { type SettingsSet, writeWish } from './change-settings.ts'
+import { noneWarning, type SettingsSet, writeWish } from './change-settings.ts'
 import { type WithScheduleDeps, withSchedule } from './with-schedule.ts'
 
 export interface OwnScheduleChange {
@@ -47,7 +47,8 @@ export async function setOwnSchedule(
     makeAndAssign(inside, by, scope, change),
   )
   const untold = await reportMovedDestinations(deps, by.actor, [set.destination])
-  return { schedule, created, settings: set.settings, warnings: [...set.warnings, ...untold] }
+  const none = await noneWarning(deps, by, set.settings)
+  return { schedule, created, settings: set.settings, warnings: [...set.warnings, ...untold, ...none] }
 }
 
 async function makeAndAssign(

@@ -52,7 +52,7 @@ export const explanationJson = (explanation: ReaderExplanation) => ({
   paused: explanation.isPaused,
   held: explanation.held.map(({ name, enabled, next }) => ({ name, on: enabled, next: isoOrNull(next) })),
   missing: explanation.missing,
-  warnings: explanation.warnings,
+  warnings: [...explanation.warnings, ...(explanation.whyNone === undefined ? [] : [explanation.whyNone])],
   next: isoOrNull(explanation.next),
 })
 

@@ -85,7 +85,7 @@ const SOURCES: Readonly<Partial<Record<Source, string>>> = {
 }
 
 function remarks(
-  { held, missing, warnings, enabled, isPaused, next }: ReaderExplanation,
+  { held, missing, warnings, whyNone, enabled, isPaused, next }: ReaderExplanation,
   inZone: (time: number) => string,
   now: number,
 ): string[] {
@@ -94,7 +94,7 @@ function remarks(
     name =>
       `The schedule ${shown(name)} no longer exists: ${held.map(schedule => schedule.name).join(' ')} is used instead.`,
   )
-  return [...gone, ...off, ...warnings, nextText()]
+  return [...gone, ...off, ...warnings, whyNone ?? nextText()]
 
   function nextText(): string {
     if (!enabled.value) return 'No digests: off.'

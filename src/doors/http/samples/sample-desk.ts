@@ -107,6 +107,7 @@ const explanation: ReaderExplanation = {
   held: [{ name: 'daily', enabled: true, next: NOW + DAY }],
   missing: ['weekly'],
   warnings: ['A warning.'],
+  whyNone: undefined,
   isPaused: true,
   next: NOW + DAY,
 }

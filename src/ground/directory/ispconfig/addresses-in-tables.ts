@@ -10,7 +10,8 @@ import type { LookUp } from './walk.ts'
 
 /**
  * Looks addresses up in ISPConfig's tables. Each domain is looked up once, so what is returned serves one question to
- * the directory. A round takes two statements for each server and 500 addresses, and four for 500 new domains.
+ * the directory. A round takes two statements for each server and 500 addresses, and four for 500 new domains, or
+ * five if some of them are relayed.
  *
  * @param servers only these; empty: all
  */
@@ -36,14 +37,14 @@ export function lookUpIn(sql: Kysely<IspconfigTables>, servers: readonly number[
           // A row of another kind has no meaning for an address.
           forwards: (forwardings.get(address) ?? []).filter(({ is }) => is === 'alias' || is === 'forward'),
           mailbox: mailboxes.get(address),
-          relay: relayOf(relays, address),
+          relay: relayOf(relays, address) ?? relayOfAll(address, domainFor(address)),
         },
       ]),
     )
   }
 }
 
-const NOWHERE: Domain = { rows: NO_DOMAIN, servers: [], relays: [], isActive: false }
+const NOWHERE: Domain = { rows: NO_DOMAIN, servers: [], relays: [], relaysAll: false, isActive: false }
 
 async function mailboxesIn(
   sql: Kysely<IspconfigTables>,
@@ -128,3 +129,10 @@ const relayRows = (sql: Kysely<IspconfigTables>, server: number, keys: readonly 
 /** The row of the address itself decides, if there is one. */
 const relayOf = (relays: ReadonlyMap<string, string | undefined>, address: string): string | undefined =>
   relays.get(relays.has(address) ? address : `@${domainOf(address)}`)
+
+/**
+ * ISPConfig's Postfix accepts no mail for a relayed domain without rows of recipients (`relay_recipient_maps`). So what
+ * is held for one came past that check, and the other server knows whose it is.
+ */
+const relayOfAll = (address: string, { relaysAll }: Domain): string | undefined =>
+  relaysAll ? `mail_relay_domain ${domainOf(address)}` : undefined

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql as sqlText } from 'kysely'
 import { domainName } from '../reader-address.ts'
 import { byServer, type Forwarding, forwardingsIn, type SourcesByServer } from './forwardings.ts'
 import { rowsWith } from './keys.ts'
@@ -12,6 +12,8 @@ export interface Domain {
   readonly servers: readonly number[]
   /** Those of them that pass its mail on to another server. */
   readonly relays: readonly number[]
+  /** They pass all of it on: no row says for whom mail is accepted. */
+  readonly relaysAll: boolean
   /** Whether its mailboxes get mail. */
   readonly isActive: boolean
 }
@@ -50,6 +52,8 @@ interface Home extends Omit<Domain, 'rows'> {
 interface Tables {
   readonly hosted: ReadonlyMap<string, readonly { readonly server_id: number; readonly active: string }[]>
   readonly relayed: ReadonlyMap<string, readonly { readonly server_id: number }[]>
+  /** Relayed domains for which there are rows of single recipients, or of all. */
+  readonly restricted: ReadonlyMap<string, readonly { readonly server_id: number }[]>
   readonly lists: ReadonlyMap<string, readonly ListRow[]>
 }
 
@@ -64,20 +68,31 @@ async function domainTables(
   domains: readonly string[],
   servers: readonly number[],
 ): Promise<Tables> {
+  const relayed = await byDomain(domains, servers, keys =>
+    sql
+      .selectFrom('mail_relay_domain')
+      .select(['server_id', 'domain'])
+      .where('domain', 'in', keys)
+      .where('active', '=', 'y')
+      .execute(),
+  )
+  const relayedOnes = domains.filter(domain => (relayed.get(domain) ?? []).length > 0)
   return {
+    relayed,
+    // Without an index, and only where something is relayed.
+    restricted: await byDomain(relayedOnes, servers, keys =>
+      sql
+        .selectFrom('mail_relay_recipient')
+        .select(['server_id', DOMAIN_OF_SOURCE.as('domain')])
+        .distinct()
+        .where(DOMAIN_OF_SOURCE, 'in', keys)
+        .execute(),
+    ),
     hosted: await byDomain(domains, servers, keys =>
       sql
         .selectFrom('mail_domain')
         .select(['server_id', 'domain', 'active'])
         .where('domain', 'in', keys)
-        .execute(),
-    ),
-    relayed: await byDomain(domains, servers, keys =>
-      sql
-        .selectFrom('mail_relay_domain')
-        .select(['server_id', 'domain'])
-        .where('domain', 'in', keys)
-        .where('active', '=', 'y')
         .execute(),
     ),
     // Without an index: a panel has few lists.
@@ -90,6 +105,8 @@ async function domainTables(
     ),
   }
 }
+
+const DOMAIN_OF_SOURCE = sqlText<string>`substring_index(source, '@', -1)`
 
 async function byDomain<Row extends { readonly server_id: number; readonly domain: string | null }>(
   domains: readonly string[],
@@ -108,7 +125,7 @@ async function byDomain<Row extends { readonly server_id: number; readonly domai
  * Undefined if no server has the domain. One that moved to another server may be left, inactive, on the old one; and
  * a server that relays it may have it from another one that hosts it, which knows its addresses better.
  */
-function homeOf(domain: string, { hosted, relayed, lists }: Tables): Home | undefined {
+function homeOf(domain: string, { hosted, relayed, restricted, lists }: Tables): Home | undefined {
   const rows = hosted.get(domain) ?? []
   const active = rows.filter(row => row.active === 'y')
   const relays = active.length > 0 ? [] : (relayed.get(domain) ?? []).map(row => row.server_id)
@@ -116,9 +133,11 @@ function homeOf(domain: string, { hosted, relayed, lists }: Tables): Home | unde
   const servers = [...new Set([...hosts, ...relays])]
   if (servers.length === 0) return undefined
   const own = (lists.get(domain) ?? []).filter(row => servers.includes(row.server_id))
+  const isRestricted = (restricted.get(domain) ?? []).some(row => relays.includes(row.server_id))
   return {
     servers,
     relays,
+    relaysAll: relays.length > 0 && !isRestricted,
     isActive: active.length > 0,
     lists: new Map(own.map(row => [row.listname.toLowerCase(), `mail_mailinglist ${row.mailinglist_id}`])),
   }
@@ -156,7 +175,7 @@ function domainAt({ lists, ...home }: Home, forwardings: readonly Forwarding[]):
 function aliasDomain(forwardings: readonly Forwarding[]): Domain {
   const own = forwardings.filter(({ is }) => is === 'aliasdomain')
   const servers = [...new Set(own.map(({ server }) => server))]
-  const home = { servers, relays: [], isActive: false, lists: NO_DOMAIN.lists }
+  const home = { servers, relays: [], relaysAll: false, isActive: false, lists: NO_DOMAIN.lists }
   if (servers.length === 0) return { ...home, rows: NO_DOMAIN }
   return domainAt(
     home,

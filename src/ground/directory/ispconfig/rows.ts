@@ -4,7 +4,7 @@ export interface AddressRows {
   /** Rows of `mail_forwarding` whose source is this address. */
   readonly forwards: readonly ForwardRow[]
   readonly mailbox: MailboxRow | undefined
-  /** The row of `mail_relay_recipient` that lets this address's mail in, such as `mail_relay_recipient 3`. */
+  /** The row that lets this address's mail in, such as `mail_relay_recipient 3`. */
   readonly relay: string | undefined
 }
 

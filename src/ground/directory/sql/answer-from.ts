@@ -9,8 +9,9 @@ import { MAX_ROWS, type QueryRow } from './ask-query.ts'
  * most likely forgotten its condition, and would show everybody's mail to everybody.
  */
 export function answerFrom(address: string, rows: readonly QueryRow[]): Answer {
+  // Rows without a reader count: no more than these were asked for.
+  if (rows.length > MAX_ROWS) return nobody(address, 'too-many', `more than ${MAX_ROWS} rows`)
   const named = rows.filter(({ reader }) => reader !== null)
-  if (named.length > MAX_ROWS) return nobody(address, 'too-many', `more than ${MAX_ROWS} rows`)
   if (named.length === 0) return nobody(address, 'unknown', null)
   const readers = new Map<string, DirectoryReader>()
   const by: Step[] = []

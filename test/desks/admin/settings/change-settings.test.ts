@@ -12,6 +12,7 @@ import { seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import type { DestinationChange } from '../../../../src/work/settings/destination-notices.ts'
 import { settingsChangesContract } from '../../../contracts/settings-changes.ts'
 import { NOW } from '../../../embedded/clock.ts'
+import { directoryWith } from '../../../embedded/directory.ts'
 import { prefer } from '../../../embedded/preferences.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 import { SQLITE_STATE } from '../../../ground/state/sqlite-state.ts'
@@ -47,6 +48,17 @@ async function scheduled() {
     lastAudit: async () => (await program.rows('digest_audit')).at(-1),
   }
 }
+
+test('settings of an address that reads no mail of its own are kept, with a warning', async () => {
+  const { deps } = await scheduled()
+  const directory = directoryWith({ 'sales@example.com': [ALICE] })
+  const set = (change: SettingsChange) =>
+    setSettings({ ...deps, directory }, root, 'sales@example.com', change)
+  const { settings, warnings } = await set({ language: 'de' })
+  expect(settings).toMatchObject({ language: 'de' })
+  expect(warnings).toEqual([expect.stringContaining('its mail is read by alice@example.com')])
+  expect((await set({ language: null })).warnings).toEqual([])
+})
 
 test('schedules that leave out mail give a warning, whether this scope names them or a wider one', async () => {
   const { set, deps } = await scheduled()

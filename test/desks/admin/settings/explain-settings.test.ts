@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { setSchedule } from '../../../../src/desks/admin/schedules/change-schedules.ts'
 import { explainSettings } from '../../../../src/desks/admin/settings/explain-settings.ts'
+import { explanationText } from '../../../../src/doors/cli/recipients/recipients-text.ts'
+import type { Directory } from '../../../../src/ground/directory/directory.ts'
 import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import { FOREVER, NOT_PAUSED } from '../../../../src/rules/settings/setting-fields.ts'
 import { seedSchedules } from '../../../../src/work/schedules/schedules.ts'
 import { NOW } from '../../../embedded/clock.ts'
+import { DIRECTORY_AWAY, directoryWith, off } from '../../../embedded/directory.ts'
 import { prefer } from '../../../embedded/preferences.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 
@@ -39,9 +42,39 @@ test('for a reader without settings, every value is the default', async () => {
     held: [{ name: 'daily', enabled: true, next: NOW + HOUR / 2 }],
     missing: [],
     warnings: [],
+    whyNone: undefined,
     isPaused: false,
     next: NOW + HOUR / 2,
   })
+})
+
+test.each([
+  ['an alias', 'sales@example.com', 'its mail is read by bob@example.com, eve@example.org.'],
+  ['a name that nobody has', 'nobody@example.com', 'its mail is read by nobody.'],
+  ['a mailbox that is switched off', 'dora@example.com', 'dora@example.com is switched off'],
+])('of %s is told that it gets no digests, instead of when', async (_, address, why) => {
+  const { deps } = await scheduled()
+  const explanation = await explainSettings({ ...deps, directory: OFFICE }, undefined, address)
+  expect(explanation).toMatchObject({ whyNone: expect.stringContaining(why), next: undefined })
+  expect(explanationText(explanation, NOW)).toContain(why)
+  expect(explanationText(explanation, NOW)).not.toContain('igest is planned')
+})
+
+test('an admin of a domain is told of no reader in another one, and nothing while the directory is away', async () => {
+  const { deps } = await scheduled()
+  const within = (reach: readonly string[], directory: Directory = OFFICE) =>
+    explainSettings({ ...deps, directory }, reach, 'sales@example.com')
+  expect((await within(['example.com'])).whyNone).toMatch(/by bob@example\.com\.$/)
+  const away = { find: () => Promise.reject(DIRECTORY_AWAY) }
+  expect(await within(['example.com'], away)).toMatchObject({ whyNone: undefined, next: NOW + HOUR / 2 })
+  const elsewhere = directoryWith({ 'sales@example.com': ['eve@example.org'] })
+  expect((await within(['example.com'], elsewhere)).whyNone).toMatch(/by others\.$/)
+})
+
+const OFFICE = directoryWith({
+  'sales@example.com': ['bob@example.com', 'eve@example.org'],
+  'nobody@example.com': [],
+  'dora@example.com': [off('dora@example.com')],
 })
 
 test('each value comes with the scope that sets it', async () => {

@@ -87,7 +87,7 @@ const namedParts = (states: readonly PartState[], writer: Writer) =>
     .filter(({ part, code }) => PARTS.includes(part) || code !== undefined)
     .map(({ part, host, code }) => ({ part: nameOfPart({ part: partName(part, writer), host }), code }))
 
-const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd', 'keys']
+const PARTS = ['storage', 'state', 'queue', 'smtp', 'amavisd', 'directory', 'keys']
 
 /** A part without a name in the locales is named as in /readyz. */
 const partName = (part: string, { words }: Writer): string =>

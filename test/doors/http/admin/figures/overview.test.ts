@@ -74,6 +74,14 @@ test('the overview shows the next runs, in the default time zone, and the parts 
   expect(text).toMatch(/amavisd’s database<\/dt><dd><span class="badge good">Fine/)
 })
 
+test('the directory is one of the parts, unless each address reads its own mail', async () => {
+  const desk = await servedDesk()
+  expect(await overviewFor(desk, ADMIN)).not.toContain('<dt>Directory</dt>')
+  // amavisd's table of users is not in the database of this test.
+  const other = await desk.again({ directory: { kind: 'amavis' } })
+  expect(await overviewFor(other, ADMIN)).toMatch(/<dt>Directory<\/dt><dd>.*DIRECTORY_REFUSED/)
+})
+
 test('the verdict comes first: the last digests with what became of them, and the next run', async () => {
   const desk = await servedDesk()
   const run = { run_id: 'morning', created_at: NOW - HOUR } as const
