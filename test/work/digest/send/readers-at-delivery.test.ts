@@ -47,6 +47,19 @@ test('messages of an alias that was moved are left out, wait, and go to its new 
   expect(await waiting()).toEqual([CAROL])
 })
 
+test('a message that a later digest has claimed meanwhile stays in that one', async () => {
+  const { program, deps, directory } = await compiled()
+  directory.readers = { [SALES]: [CAROL] }
+  const claiming = {
+    async find(asked: readonly string[]) {
+      await program.state.sql.updateTable('digest_item').set({ digest_id: 'later' }).execute()
+      return directory.find(asked)
+    },
+  }
+  await deliver({ ...deps, directory: claiming }, { dueAt: NOW })
+  expect((await program.rows('digest_item')).map(item => item.digest_id)).toEqual(['later', 'later'])
+})
+
 test('a digest that may have arrived is not sent to a former reader either', async () => {
   const { program, deps, directory, waiting } = await compiled()
   await program.state.sql.updateTable('digest_digest').set({ firm: MAY_HAVE_ARRIVED }).execute()
