@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { knownDirectoryOf, sourceOf } from '../../src/composition/known-directory-of.ts'
 import { type Config, configSchema } from '../../src/ground/config/schema.ts'
-import { changingDirectory, DIRECTORY_AWAY } from '../embedded/directory.ts'
+import { CodedError } from '../../src/ground/errors.ts'
+import { changingDirectory, DIRECTORY_AWAY, directoryWith } from '../embedded/directory.ts'
 import { embeddedProgram } from '../embedded/program.ts'
 
 const BOB = 'bob@example.com'
@@ -25,6 +26,24 @@ test('the part of a directory that is away says so, and that it is back', async 
   directory.fault = new Error('a mistake')
   await known.placing.directory?.find([BOB])
   expect(await stateOfPart()).toBe('INTERNAL')
+})
+
+test('an address about which the directory refuses questions holds up no other', async () => {
+  const { state, time, deps } = await embeddedProgram()
+  const odd = {
+    async find(addresses: readonly string[]) {
+      if (addresses.includes('odd@example.com')) throw new CodedError('DIRECTORY_REFUSED', 'It is odd.')
+      return directoryWith({}).find(addresses)
+    },
+  }
+  const known = knownDirectoryOf(configWith(ISPCONFIG), {
+    directory: odd,
+    state,
+    clock: time.clock,
+    log: deps.log,
+  })
+  expect([...(await known.directory.find(['odd@example.com', BOB])).keys()]).toEqual([BOB])
+  expect((await known.watched[0]?.state())?.code).toBeUndefined()
 })
 
 test('where each address reads its own mail, nothing is remembered and no part can be away', async () => {
