@@ -200,6 +200,7 @@ describe('our own tables are read along an index, however long they have grown',
     expect((await zonesInUse(state, 'UTC')).zones).toHaveLength(4)
     expect(await plansOf(() => zonesInUse(state, 'UTC'))).toEqual([
       ['digest_preference: digest_preference_zone'],
+      ['digest_watermark: PRIMARY'],
     ])
   })
 

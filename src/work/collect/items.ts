@@ -112,6 +112,7 @@ export function itemForReader(row: ItemTable, reader: string): NewItem {
     reader,
     digest_id: null,
     held_id: itemId === heldId ? null : heldId,
+    listed_in: null,
   }
 }
 

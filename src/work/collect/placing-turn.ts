@@ -1,6 +1,6 @@
 import type { Database } from '../../ground/database/database.ts'
 import { MINUTE } from '../../ground/durations.ts'
-import { readValue, writeValue } from '../../ground/state/named-values.ts'
+import { readValue, valuesUnder, writeValue } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 
 /** By which directory waiting messages are placed, and how often. */
@@ -67,18 +67,11 @@ const isWithin = (span: number, since: number | undefined, now: number): boolean
 /** When messages were last placed by this directory. There is one such name: a change of the directory is seen. */
 const placedBy = (source: string): string => `${PREFIX}${source}`
 const PREFIX = 'placed-anew/'
-/** The first name after all with the prefix: 0 follows the slash. */
-const AFTER_PREFIX = 'placed-anew0'
 
 const takenBy = (source: string): string => `placing-anew/${source}`
 
-async function otherSources({ sql }: Database<StateTables>, source: string): Promise<string[]> {
-  const rows = await sql
-    .selectFrom('digest_watermark')
-    .select('name')
-    .where('name', '>=', PREFIX)
-    .where('name', '<', AFTER_PREFIX)
-    .execute()
+async function otherSources(state: Database<StateTables>, source: string): Promise<string[]> {
+  const rows = await valuesUnder(state, PREFIX).select('name').execute()
   return rows.map(({ name }) => name).filter(name => name !== placedBy(source))
 }
 

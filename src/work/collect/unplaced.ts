@@ -1,5 +1,6 @@
 import type { Database } from '../../ground/database/database.ts'
 import { HOUR, SECOND } from '../../ground/durations.ts'
+import { valuesUnder } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Window } from './windows.ts'
 
@@ -14,13 +15,8 @@ export interface UnplacedHour extends Window {
 }
 
 /** These hours, first the one that was seen longest ago. */
-export async function unplacedHours({ sql }: Database<StateTables>): Promise<UnplacedHour[]> {
-  const rows = await sql
-    .selectFrom('digest_watermark')
-    .select(['name', 'value'])
-    .where('name', '>=', PREFIX)
-    .where('name', '<', AFTER_PREFIX)
-    .execute()
+export async function unplacedHours(state: Database<StateTables>): Promise<UnplacedHour[]> {
+  const rows = await valuesUnder(state, PREFIX).select(['name', 'value']).execute()
   const hours = rows.flatMap(({ name, value }) => {
     const from = Number(name.slice(PREFIX.length))
     return Number.isSafeInteger(from) ? [{ name, from, to: from + LENGTH, seenAt: Number(value) }] : []
@@ -54,8 +50,6 @@ export async function forgetUnplaced(
 
 /** Each is a named value: its `seenAt`. */
 const PREFIX = 'unplaced/'
-/** The first name after all with the prefix: 0 follows the slash. */
-const AFTER_PREFIX = 'unplaced0'
 
 /** In seconds. */
 const LENGTH = HOUR / SECOND
