@@ -46,16 +46,17 @@ export function knownDirectoryOf(
     return { directory, live: directory, placing: { source, every: HOUR }, watched: [] }
   const { refresh, timeout } = config.directory
   const limited = withTimeLimit(directory, timeout)
+  const sender = senderAddress(config.smtp)
   const part = createWatchedPart({
     part: 'directory',
     code: 'DIRECTORY_UNREACHABLE',
-    probe: () => directoryFault(limited, senderAddress(config.smtp)),
+    probe: () => directoryFault(limited, sender),
     every: config.health.every,
     clock: () => performance.now(),
     log,
   })
   // A refused question is asked again in parts; what has been answered by then must not come too late.
-  const patient = withTimeLimit(inHalves(directory, timeout / 2, log), timeout)
+  const patient = withTimeLimit(inHalves(directory, { limit: timeout / 2, harmless: sender, log }), timeout)
   const known = rememberAnswers({ directory: watchDirectory(patient, part), source, state, clock, log })
   return {
     directory: known.noOlderThan(refresh),

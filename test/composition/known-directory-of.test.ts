@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { knownDirectoryOf, sourceOf } from '../../src/composition/known-directory-of.ts'
 import { type Config, configSchema } from '../../src/ground/config/schema.ts'
-import { CodedError } from '../../src/ground/errors.ts'
+import { QuestionRefused } from '../../src/ground/directory/database-answer.ts'
 import { changingDirectory, DIRECTORY_AWAY, directoryWith } from '../embedded/directory.ts'
 import { embeddedProgram } from '../embedded/program.ts'
 
@@ -32,7 +32,7 @@ test('an address about which the directory refuses questions holds up no other',
   const { state, time, deps } = await embeddedProgram()
   const odd = {
     async find(addresses: readonly string[]) {
-      if (addresses.includes('odd@example.com')) throw new CodedError('DIRECTORY_REFUSED', 'It is odd.')
+      if (addresses.includes('odd@example.com')) throw new QuestionRefused('It is odd.')
       return directoryWith({}).find(addresses)
     },
   }

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { MINUTE } from '../durations.ts'
-import { CodedError } from '../errors.ts'
+import { QuestionRefused } from './database-answer.ts'
 import type { Answer, Directory } from './directory.ts'
 
 /**
@@ -9,9 +9,13 @@ import type { Answer, Directory } from './directory.ts'
  * halves, and an address for which it is refused again is left out of the answers.
  *
  * @param limit milliseconds after which no further part is asked about
- * @throws CodedError DIRECTORY_REFUSED when no part is answered, and as `directory` does
+ * @param harmless an address about which only a directory that refuses every question refuses one
+ * @throws CodedError as `directory` does when it refuses every question or is away
  */
-export function inHalves(directory: Directory, limit: number, log: Pick<Logger, 'warn'>): Directory {
+export function inHalves(
+  directory: Directory,
+  { limit, harmless, log }: { limit: number; harmless: string; log: Pick<Logger, 'warn'> },
+): Directory {
   let warnedAt = Number.NEGATIVE_INFINITY
   const warn = (error: unknown, addresses: readonly string[]) => {
     if (performance.now() - warnedAt < MINUTE) return
@@ -24,44 +28,29 @@ export function inHalves(directory: Directory, limit: number, log: Pick<Logger, 
       const answers = new Map<string, Answer>()
       const parts = [addresses]
       let fault: unknown
-      for (let questions = 0; ; questions += 1) {
-        const isHopeless = answers.size === 0 && questions >= HOPELESS_AFTER
-        const part = isHopeless || performance.now() >= until ? undefined : parts.pop()
-        if (!part) break
+      for (let part = parts.pop(); part && performance.now() < until; part = parts.pop()) {
         try {
           for (const [address, answer] of await directory.find(part)) answers.set(address, answer)
         } catch (error) {
-          if (!isRefusal(error)) throw error
+          if (!(error instanceof QuestionRefused)) throw error
+          if (fault === undefined) await directory.find([harmless])
           fault = error
           parts.push(...halvesOf(part))
         }
       }
-      if (fault === undefined) return answers
-      if (answers.size === 0) throw fault
-      warn(
-        fault,
-        addresses.filter(address => !answers.has(address)),
-      )
+      const left = addresses.filter(address => !answers.has(address))
+      if (fault !== undefined) warn(fault, left)
       return answers
     },
   }
 }
 
-const isRefusal = (error: unknown): boolean =>
-  error instanceof CodedError && error.code === 'DIRECTORY_REFUSED'
-
 /**
  * None for a single address. Every other address goes into the same half: refused ones in a row, such as those left
- * over from an earlier question, are spread over all parts.
+ * over from an earlier question, are spread over all parts, should the time not be enough for all of them.
  */
 const halvesOf = (part: readonly string[]): readonly (readonly string[])[] =>
   part.length < 2 ? [] : [1, 0].map(rest => part.filter((_, place) => place % 2 === rest))
-
-/**
- * If so many questions have brought no answer, the directory refuses everything. One refused address among 500 takes 19
- * questions.
- */
-const HOPELESS_AFTER = 40
 
 const MOST_SHOWN = 10
 
