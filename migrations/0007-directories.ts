@@ -7,7 +7,8 @@ import type { Dialect } from '../src/ground/database/database.ts'
  * answered is kept for when it is away; a reader's digests may also be sent to others.
  *
  * An older program goes on working with `directory.kind: addresses`, the only one that it knows. It has to be stopped
- * before another kind is configured: it would release a message once for each of its readers.
+ * before another kind, a `recipientDelimiter` or copies are configured: it would release a message once for each of its
+ * items, and end copies without sending them.
  */
 export async function addDirectories(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   const add = addMissing(db, dialect)

@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Config } from '../ground/config/schema.ts'
 import type { Database } from '../ground/database/database.ts'
 import type { Directory } from '../ground/directory/directory.ts'
+import { inHalves } from '../ground/directory/in-halves.ts'
 import { withTimeLimit } from '../ground/directory/time-limit.ts'
 import { HOUR } from '../ground/durations.ts'
 import { directoryFault, watchDirectory } from '../ground/health/watch-answers.ts'
@@ -53,15 +54,18 @@ export function knownDirectoryOf(
     }
   const { refresh, timeout } = config.directory
   const limited = withTimeLimit(directory, timeout)
+  const sender = senderAddress(config.smtp)
   const part = createWatchedPart({
     part: 'directory',
     code: 'DIRECTORY_UNREACHABLE',
-    probe: () => directoryFault(limited, senderAddress(config.smtp)),
+    probe: () => directoryFault(limited, sender),
     every: config.health.every,
     clock: () => performance.now(),
     log,
   })
-  const known = rememberAnswers({ directory: watchDirectory(limited, part), source, state, clock, log })
+  // A refused question is asked again in parts; what has been answered by then must not come too late.
+  const patient = withTimeLimit(inHalves(directory, { limit: timeout / 2, harmless: sender, log }), timeout)
+  const known = rememberAnswers({ directory: watchDirectory(patient, part), source, state, clock, log })
   return {
     directory: known.noOlderThan(refresh),
     remembered: known.remembered,

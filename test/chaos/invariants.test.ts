@@ -20,6 +20,16 @@ test('a held message that no digest lists is found', () => {
   expect(rulesOf({ held })).toEqual(['never listed'])
 })
 
+test('a held message that a second reader is not told of is found, unless the first has released it', () => {
+  const [first, second] = ['reader3@example.com', 'second-reader3@example.com']
+  const held = [...WELL.held, { subject: 'Offer 9', recipient: first }]
+  const told = (reader: string, id: string) => ({ ...digest(id, { subjects: ['Offer 9'] }), reader })
+  const rows = [...WELL.rows, row('d8', 'sent', first), row('d9', 'sent', second)]
+  const digests = [...wellDigests(), told(first, 'd8'), told(second, 'd9')]
+  expect(rulesOf({ held, digests, rows })).toEqual([])
+  expect(rulesOf({ held, digests: digests.slice(0, -1), rows: rows.slice(0, -1) })).toEqual(['never listed'])
+})
+
 test('a held message in two digests is found', () => {
   const digests = [...WELL.digests, digest('d2', { subjects: ['Offer 1'] })]
   const rows = [...WELL.rows, { digestId: 'd2', reader: ALICE, state: 'sent' }]

@@ -1,11 +1,15 @@
 import type { Evidence, Violation } from './evidence.ts'
 import { keyOf, type ReleasedCopy, type ReleaseRow } from './ledger.ts'
+import { recipientOf } from './second-readers.ts'
 
-/** Checks that a release gives at most one copy, unless its reader asked for another, and that no answer is untrue. */
+/**
+ * Checks that a release gives at most one copy, whoever of its readers asked, unless one of them asked for another, and
+ * that no answer is untrue.
+ */
 export function releaseViolations(evidence: Evidence): Violation[] {
   const { ledger, tables } = evidence
   const copies = Map.groupBy(ledger.copies, copy => keyOf(copy.subject, copy.recipient))
-  const answers = Map.groupBy(ledger.answers, answer => keyOf(answer.subject, answer.reader))
+  const answers = Map.groupBy(ledger.answers, answer => keyOf(answer.subject, recipientOf(answer.reader)))
   const known = new Set(tables.releases.map(row => keyOf(row.subject, row.recipient)))
   return [
     ...tables.releases.flatMap(row => {

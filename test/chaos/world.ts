@@ -15,6 +15,7 @@ import { type ChaosDatabase, type DatabaseKind, startDatabase } from './database
 import type { Limits } from './evidence.ts'
 import { type Disturbance, type Ledger, newLedger } from './ledger.ts'
 import { pidOf } from './process-name.ts'
+import { SECOND_READERS } from './second-readers.ts'
 
 /** The program with real servers around it, and everything that is observed of it. */
 export interface ChaosWorld extends AsyncDisposable {
@@ -177,6 +178,7 @@ const settings = (database: string, smtp: string, amPdpPort: number) => ({
   release: { via: `tcp://127.0.0.1:${amPdpPort}`, timeout: `${ANSWER_WITHIN}ms` },
   schedules: [{ name: 'minutely', cron: '* * * * *', timezone: 'UTC', default: true }],
   collect: { every: '2s', overlap: '1m' },
+  directory: { ...SECOND_READERS, url: database },
   delivery: { lease: `${LEASE}ms`, connections: CONNECTIONS },
   digest: { maxRows: 500 },
   http: { perAddress: 1_000_000, perLink: 1_000_000 },

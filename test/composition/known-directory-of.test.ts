@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { knownDirectoryOf, sourceOf } from '../../src/composition/known-directory-of.ts'
 import { type Config, configSchema } from '../../src/ground/config/schema.ts'
+import { QuestionRefused } from '../../src/ground/directory/database-answer.ts'
 import { DAY } from '../../src/ground/durations.ts'
-import { changingDirectory, DIRECTORY_AWAY } from '../embedded/directory.ts'
+import { changingDirectory, DIRECTORY_AWAY, directoryWith } from '../embedded/directory.ts'
 import { embeddedProgram } from '../embedded/program.ts'
 
 const BOB = 'bob@example.com'
@@ -43,6 +44,24 @@ test('after the directory itself gave no answer, the last known one serves witho
   await expect(known.live.find([BOB])).rejects.toMatchObject({ code: 'DIRECTORY_UNREACHABLE' })
   expect((await known.directory.find([BOB, 'new@example.com'])).size).toBe(1)
   expect(directory.asked).toHaveLength(2)
+})
+
+test('an address about which the directory refuses questions holds up no other', async () => {
+  const { state, time, deps } = await embeddedProgram()
+  const odd = {
+    async find(addresses: readonly string[]) {
+      if (addresses.includes('odd@example.com')) throw new QuestionRefused('It is odd.')
+      return directoryWith({}).find(addresses)
+    },
+  }
+  const known = knownDirectoryOf(configWith(ISPCONFIG), {
+    directory: odd,
+    state,
+    clock: time.clock,
+    log: deps.log,
+  })
+  expect([...(await known.directory.find(['odd@example.com', BOB])).keys()]).toEqual([BOB])
+  expect((await known.watched[0]?.state())?.code).toBeUndefined()
 })
 
 test('where each address reads its own mail, nothing is remembered and no part can be away', async () => {

@@ -3,6 +3,8 @@ import { mysql } from '../../src/ground/database/mysql.ts'
 import { postgres } from '../../src/ground/database/postgres.ts'
 import { amavisDirectory } from '../../src/ground/directory/amavis/amavis-directory.ts'
 import type { UsersTables } from '../../src/ground/directory/amavis/users-table.ts'
+import { inHalves } from '../../src/ground/directory/in-halves.ts'
+import { SECOND } from '../../src/ground/durations.ts'
 import { directoryContract } from '../contracts/directory.ts'
 import {
   addUsers,
@@ -13,6 +15,7 @@ import {
   sqlOn,
   type TablesDatabase,
 } from '../embedded/directory-tables.ts'
+import { readableLog } from '../log-lines.ts'
 import { planOf } from '../servers/explain.ts'
 import { asRoot } from '../servers/mariadb.ts'
 import { asPostgres } from '../servers/postgres.ts'
@@ -27,6 +30,17 @@ directoryContract(amavisMaker('amavis on MariaDB', 'varbinary(255)', emptyOn('ma
 directoryContract(amavisMaker('amavis on PostgreSQL', 'bytea', emptyOn('postgres')))
 directoryContract(sqlMaker('sql on MariaDB', emptyOn('mariadb')))
 directoryContract(sqlMaker('sql on PostgreSQL', emptyOn('postgres')))
+
+test('an admin’s query that fails for one address answers about the others', async () => {
+  await using tables = await createOn('postgres', { empty: true })
+  const failing = `select :address as reader where 1 / (case :address when 'odd@example.com' then 0 else 1 end) = 1`
+  await using directory = sqlOn(tables, failing)
+  const asked = ['alice@example.com', 'odd@example.com', 'bob@example.com']
+  await expect(directory.find(asked)).rejects.toMatchObject({ code: 'DIRECTORY_REFUSED' })
+  const { log } = readableLog()
+  const halved = inHalves(directory, { limit: 5 * SECOND, harmless: 'quarantine@example.com', log })
+  expect([...(await halved.find(asked)).keys()].sort()).toEqual(['alice@example.com', 'bob@example.com'])
+})
 
 describe.each([
   {

@@ -254,7 +254,7 @@ describe('our own tables are read along an index, however long they have grown',
     ).toEqual(own)
     expect(await plansOf(() => finishDigest(state, held(first), sent))).toEqual(own)
     expect(await plansOf(() => postponeDigest(state, held(second), later))).toEqual(own)
-    expect(await plansOf(() => freeItems(state, [first]))).toEqual([['digest_item: PRIMARY']])
+    expect(await plansOf(() => freeItems(state, second, [first]))).toEqual([['digest_item: PRIMARY']])
   })
 
   test('for releases that are due, and those of a page', async () => {

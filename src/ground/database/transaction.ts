@@ -4,9 +4,8 @@ import type { Database } from './database.ts'
 
 /**
  * Runs `work` in one READ COMMITTED transaction. Repeats it when it collides with another one, and once, on a new
- * connection, when the server has become read-only. A database with
- * only one isolation level (SQLite: serializable) ignores the request. If `database` is already a transaction, `work`
- * becomes part of it.
+ * connection, when the server has become read-only. A database with only one isolation level (SQLite: serializable)
+ * ignores the request. If `database` is already a transaction, `work` becomes part of it.
  */
 export async function inTransaction<Tables, Result>(
   database: Database<Tables>,

@@ -27,12 +27,22 @@ function directoryError(asked: string, error: unknown): unknown {
   }
   if (!(error instanceof CodedError)) {
     const message = `${asked}: the database answers: ${displayText(error.message, MAX_MESSAGE)}`
-    return new CodedError('DIRECTORY_REFUSED', message, { cause: error })
+    return new QuestionRefused(message, { cause: error })
   }
   if (error.code === 'TABLE_MISSING')
     return new CodedError('DIRECTORY_REFUSED', `${asked}: ${error.message}`, { cause: error })
   const code = error.code === 'DATABASE_UNREACHABLE' ? 'DIRECTORY_UNREACHABLE' : 'DIRECTORY_REFUSED'
   return new CodedError(code, error.message, { cause: error })
+}
+
+/**
+ * DIRECTORY_REFUSED of a question that may be refused because of one of its addresses. Other refusals, such as that of
+ * the sign-in, concern every question: asking again at once could lock an account.
+ */
+export class QuestionRefused extends CodedError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('DIRECTORY_REFUSED', message, options)
+  }
 }
 
 /** Graphemes. A database quotes as much of a statement as it likes. */

@@ -28,7 +28,10 @@ export interface SigningKey {
   readonly key: KeyObject
 }
 
-/** Makes a token: a JWT with HS256, about 210 characters, or 265 in a copy. The same link and key always give the same token. */
+/**
+ * Makes a token: a JWT with HS256, about 210 characters, or 265 in a copy. The same link and key always give the same
+ * token.
+ */
 export function signToken(link: Link, signingKey: SigningKey): string {
   const claims = {
     sub: link.subject,

@@ -23,3 +23,11 @@ export async function writeValue(
   const insert = sql.insertInto('digest_watermark').values({ name, value })
   await dialect.insertOrUpdate(insert, ['name'], ['value']).execute()
 }
+
+/** The numbers whose names begin with a prefix. */
+export const valuesUnder = ({ sql }: Pick<Database<StateTables>, 'sql'>, prefix: `${string}/`) =>
+  sql
+    .selectFrom('digest_watermark')
+    .where('name', '>=', prefix)
+    // The first name after all with the prefix: 0 follows the slash.
+    .where('name', '<', `${prefix.slice(0, -1)}0`)

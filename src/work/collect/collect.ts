@@ -93,7 +93,7 @@ async function collectUnplaced(
   for (const hour of hours) {
     const ofHour: LeftOut = { unlisted: left.unlisted, unplaced: [] }
     added += await collectWindow(deps, hour, ofHour, now)
-    left.unplaced.push(...ofHour.unplaced)
+    for (const time of ofHour.unplaced) left.unplaced.push(time)
     if (ofHour.unplaced.length > 0) {
       await rememberUnplaced(deps.state, ofHour.unplaced.map(timeOf), now)
       break
@@ -121,7 +121,7 @@ async function itemsFrom(
 ): Promise<NewItem[]> {
   const fresh = await newMessages(deps.state, rows.filter(isPlaceable))
   const answers = await answersFor(deps.directory, [...new Set(fresh.map(row => row.recipient))])
-  left.unlisted.push(...rows.filter(row => !isPlaceable(row)))
+  for (const row of rows) if (!isPlaceable(row)) left.unlisted.push(row)
   return fresh.flatMap(row => {
     const answer = answers.get(row.recipient)
     const holders = answer ? holdersOf(row.recipient, answer).filter(canGetMail) : []

@@ -112,6 +112,7 @@ export function itemForReader(row: ItemTable, reader: string): NewItem {
     reader,
     digest_id: null,
     held_id: itemId === heldId ? null : heldId,
+    listed_in: null,
   }
 }
 
@@ -142,13 +143,24 @@ const addInTurn = (state: Database<StateTables>, items: readonly NewItem[]): Pro
   })
 
 async function unknownOf(sql: Kysely<StateTables>, items: readonly NewItem[]): Promise<NewItem[]> {
+  const known = await knownItemIds(
+    sql,
+    items.map(item => item.item_id),
+  )
+  return items.filter(item => !known.has(item.item_id))
+}
+
+/** Those of these ids that items have. */
+export async function knownItemIds(
+  sql: Kysely<StateTables>,
+  itemIds: readonly string[],
+): Promise<Set<string>> {
   const known = new Set<string>()
-  for (const chunk of chunks(items)) {
-    const ids = chunk.map(item => item.item_id)
-    const rows = await sql.selectFrom('digest_item').select('item_id').where('item_id', 'in', ids).execute()
+  for (const chunk of chunks(itemIds)) {
+    const rows = await sql.selectFrom('digest_item').select('item_id').where('item_id', 'in', chunk).execute()
     for (const row of rows) known.add(row.item_id)
   }
-  return items.filter(item => !known.has(item.item_id))
+  return known
 }
 
 export const itemOf = (row: ItemTable): Item => ({

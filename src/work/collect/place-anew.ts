@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
@@ -5,11 +6,19 @@ import { walkByKey } from '../../ground/database/walk-by-key.ts'
 import { canGetMail } from '../../ground/directory/can-get-mail.ts'
 import type { Directory } from '../../ground/directory/directory.ts'
 import { answersFor, holdersOf } from '../../ground/directory/readers-of.ts'
+import { inTurn } from '../../ground/state/in-turn.ts'
 import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
 import { waitingItems } from '../../ground/state/waiting-items.ts'
 import { settingsWithoutReader } from '../settings/settings-without-reader.ts'
-import { addItems, itemForReader } from './items.ts'
-import { beginPlacing, endPlacing, keepPlacing, type Placing, returnPlacing } from './placing-turn.ts'
+import { addItems, itemForReader, knownItemIds } from './items.ts'
+import {
+  beginPlacing,
+  endPlacing,
+  keepPlacing,
+  type Placing,
+  type PlacingTurn,
+  returnPlacing,
+} from './placing-turn.ts'
 
 export interface PlaceAnewDeps {
   readonly state: Database<StateTables>
@@ -44,11 +53,11 @@ export async function placeAnew(deps: PlaceAnewDeps, signal?: AbortSignal): Prom
   const turn = await beginPlacing(state, placing, clock())
   if (!turn) return undefined
   try {
-    const placed = await placeAll(deps, signal)
+    const placed = await placeAll(deps, turn, signal)
     if (signal?.aborted) await returnPlacing(state, turn)
     else await endPlacing(state, turn)
     if (placed.added + placed.removed > 0) log.info({ ...placed }, 'waiting messages follow the directory')
-    if (turn.isOtherSource && !signal?.aborted) await tellOfSettings(deps)
+    if (turn.isFirst && !signal?.aborted) await tellOfSettings(deps)
     return placed
   } catch (error) {
     // If the database cannot be reached either, the turn has to run out.
@@ -57,11 +66,15 @@ export async function placeAnew(deps: PlaceAnewDeps, signal?: AbortSignal): Prom
   }
 }
 
-async function placeAll(deps: PlaceAnewDeps, signal: AbortSignal | undefined): Promise<PlacedAnew> {
+async function placeAll(
+  deps: PlaceAnewDeps,
+  turn: PlacingTurn,
+  signal: AbortSignal | undefined,
+): Promise<PlacedAnew> {
   let [added, removed] = [0, 0]
   for await (const items of waitingBatches(deps.state)) {
     if (signal?.aborted) break
-    await keepPlacing(deps.state, deps.placing, deps.clock())
+    await keepPlacing(deps.state, turn, deps.clock())
     const placed = await placeItems(deps, items)
     added += placed.added
     removed += placed.removed
@@ -69,7 +82,7 @@ async function placeAll(deps: PlaceAnewDeps, signal: AbortSignal | undefined): P
   return { added, removed }
 }
 
-/** The waiting items, some hundred readers at a time, along the index `(digest_id, reader)`. */
+/** The waiting items, up to a thousand readers at a time, along the index `(digest_id, reader)`. */
 async function* waitingBatches(state: Database<StateTables>): AsyncGenerator<readonly ItemTable[]> {
   const readers = walkByKey(async (last, limit) => {
     const rows = await waitingItems(state)
@@ -80,12 +93,15 @@ async function* waitingBatches(state: Database<StateTables>): AsyncGenerator<rea
       .limit(limit)
       .execute()
     return rows.map(row => row.reader)
-  })
+  }, READERS_AT_ONCE)
   for await (const batch of readers)
     yield await waitingItems(state).selectAll().where('reader', 'in', batch).execute()
 }
 
-/** Removes an item only after its message has others, so that no message is ever lost. */
+/** Twice as many as elsewhere: most passes change nothing, and then reading is most of the work. */
+const READERS_AT_ONCE = 1000
+
+/** Adds what is missing before it removes anything. */
 async function placeItems(deps: PlaceAnewDeps, items: readonly ItemTable[]): Promise<PlacedAnew> {
   const { state } = deps
   const answers = await answersFor(directoryOf(deps), [...new Set(items.map(({ recipient }) => recipient))])
@@ -99,25 +115,52 @@ async function placeItems(deps: PlaceAnewDeps, items: readonly ItemTable[]): Pro
   )
   const added = await addItems(state, [...new Map(wanted.map(item => [item.item_id, item])).values()])
   const misplaced = placed.filter(({ item, holders }) => !holders.includes(item.reader))
-  const removed = await removeWaiting(
-    state,
-    misplaced.map(({ item }) => item.item_id),
-  )
-  return { added, removed }
+  return { added, removed: await removeReplaced(state, misplaced) }
+}
+
+/** A waiting item, and those who read its message now. */
+interface Misplaced {
+  readonly item: ItemTable
+  readonly holders: readonly string[]
+}
+
+/**
+ * Removes waiting items whose messages have an item for a present reader. Processes take turns: of two that have heard
+ * different things from the directory, each could otherwise remove what the other has added, and the message would be
+ * lost.
+ *
+ * @returns how many were removed
+ */
+async function removeReplaced(
+  state: Database<StateTables>,
+  misplaced: readonly Misplaced[],
+): Promise<number> {
+  let removed = 0
+  for (const chunk of chunks(misplaced)) {
+    removed += await inTurn(state, 'adding-items', async sql => {
+      const present = chunk.map(({ item, holders }) =>
+        holders.map(holder => itemForReader(item, holder).item_id),
+      )
+      const known = await knownItemIds(sql, present.flat())
+      const replaced = chunk.filter((_, index) => present[index]?.some(id => known.has(id)))
+      return removeWaiting(
+        sql,
+        replaced.map(({ item }) => item.item_id),
+      )
+    })
+  }
+  return removed
 }
 
 /** @returns how many of these items were still waiting, and are removed */
-async function removeWaiting({ sql }: Database<StateTables>, itemIds: readonly string[]): Promise<number> {
-  let removed = 0
-  for (const chunk of chunks(itemIds)) {
-    const { numDeletedRows } = await sql
-      .deleteFrom('digest_item')
-      .where('item_id', 'in', chunk)
-      .where('digest_id', 'is', null)
-      .executeTakeFirst()
-    removed += Number(numDeletedRows)
-  }
-  return removed
+async function removeWaiting(sql: Kysely<StateTables>, itemIds: readonly string[]): Promise<number> {
+  if (itemIds.length === 0) return 0
+  const { numDeletedRows } = await sql
+    .deleteFrom('digest_item')
+    .where('item_id', 'in', itemIds)
+    .where('digest_id', 'is', null)
+    .executeTakeFirst()
+  return Number(numDeletedRows)
 }
 
 const directoryOf = ({ directory, placing }: PlaceAnewDeps): Directory => placing.directory ?? directory

@@ -1,6 +1,6 @@
 import type { Database } from '../../ground/database/database.ts'
 import { MINUTE } from '../../ground/durations.ts'
-import { readValue, writeValue } from '../../ground/state/named-values.ts'
+import { readValue, valuesUnder, writeValue } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 
 /** By which directory waiting messages are placed, and how often. */
@@ -15,8 +15,10 @@ export interface Placing {
 export interface PlacingTurn {
   readonly source: string
   readonly begunAt: number
-  /** They were placed by another directory before. */
-  readonly isOtherSource: boolean
+  /** When the process last showed that it is still at it. */
+  shownAt: number
+  /** This directory has never placed them: another one has, or a version that did not yet. */
+  readonly isFirst: boolean
 }
 
 /** @returns undefined when it is not due, or another process has the turn */
@@ -25,19 +27,22 @@ export async function beginPlacing(
   { source, every }: Placing,
   now: number,
 ): Promise<PlacingTurn | undefined> {
-  if (isWithin(every, await readValue(state, placedBy(source)), now)) return undefined
+  const placedAt = await readValue(state, placedBy(source))
+  if (isWithin(every, placedAt, now)) return undefined
   if (isWithin(TURN, await readValue(state, takenBy(source)), now)) return undefined
   await writeValue(state, takenBy(source), now)
-  return { source, begunAt: now, isOtherSource: (await otherSources(state, source)).length > 0 }
+  return { source, begunAt: now, shownAt: now, isFirst: placedAt === undefined }
 }
 
-/** Shows that the process is still at it. */
+/** Shows now and then that the process is still at it. */
 export async function keepPlacing(
   state: Database<StateTables>,
-  { source }: Placing,
+  turn: PlacingTurn,
   now: number,
 ): Promise<void> {
-  await writeValue(state, takenBy(source), now)
+  if (isWithin(TURN / 4, turn.shownAt, now)) return
+  await writeValue(state, takenBy(turn.source), now)
+  turn.shownAt = now
 }
 
 /** Records that all waiting messages were placed. */
@@ -62,18 +67,11 @@ const isWithin = (span: number, since: number | undefined, now: number): boolean
 /** When messages were last placed by this directory. There is one such name: a change of the directory is seen. */
 const placedBy = (source: string): string => `${PREFIX}${source}`
 const PREFIX = 'placed-anew/'
-/** The first name after all with the prefix: 0 follows the slash. */
-const AFTER_PREFIX = 'placed-anew0'
 
 const takenBy = (source: string): string => `placing-anew/${source}`
 
-async function otherSources({ sql }: Database<StateTables>, source: string): Promise<string[]> {
-  const rows = await sql
-    .selectFrom('digest_watermark')
-    .select('name')
-    .where('name', '>=', PREFIX)
-    .where('name', '<', AFTER_PREFIX)
-    .execute()
+async function otherSources(state: Database<StateTables>, source: string): Promise<string[]> {
+  const rows = await valuesUnder(state, PREFIX).select('name').execute()
   return rows.map(({ name }) => name).filter(name => name !== placedBy(source))
 }
 

@@ -3,6 +3,7 @@ import type { HeldMailRow } from '../../ground/amavis/held-mail-between.ts'
 import { chunks } from '../../ground/database/chunks.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
+import { valuesUnder } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { heldIdOf } from './item-id.ts'
 
@@ -33,8 +34,7 @@ export async function recordUnlisted(
 }
 
 /** The messages that no digest lists, each with the time at which that was found. They are kept for 30 days. */
-export const unlistedMessages = ({ sql }: Pick<Database<StateTables>, 'sql'>) =>
-  sql.selectFrom('digest_watermark').where('name', '>=', PREFIX).where('name', '<', AFTER_PREFIX)
+export const unlistedMessages = (state: Pick<Database<StateTables>, 'sql'>) => valuesUnder(state, PREFIX)
 
 const LONGEST_SHOWN = 320
 const MOST_SHOWN = 10
@@ -42,8 +42,6 @@ const MOST_SHOWN = 10
 /** The time of each is a named value. */
 const nameOf = (row: HeldMailRow): string => `${PREFIX}${heldIdOf(row)}`
 const PREFIX = 'unlisted/'
-/** The first name after all with the prefix: 0 follows the slash. */
-const AFTER_PREFIX = 'unlisted0'
 
 async function unknownOf(
   { sql }: Pick<Database<StateTables>, 'sql'>,

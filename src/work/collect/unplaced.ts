@@ -1,5 +1,6 @@
 import type { Database } from '../../ground/database/database.ts'
 import { HOUR, SECOND } from '../../ground/durations.ts'
+import { valuesUnder } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Window } from './windows.ts'
 
@@ -9,21 +10,18 @@ import type { Window } from './windows.ts'
  */
 export interface UnplacedHour extends Window {
   readonly name: string
+  /** When somebody last found mail in it that could not be placed, in milliseconds since the epoch. */
+  readonly seenAt: number
 }
 
-/** These hours, first the one that was not looked at for the longest time. */
-export async function unplacedHours({ sql }: Database<StateTables>): Promise<UnplacedHour[]> {
-  const rows = await sql
-    .selectFrom('digest_watermark')
-    .select(['name', 'value'])
-    .where('name', '>=', PREFIX)
-    .where('name', '<', AFTER_PREFIX)
-    .execute()
-  rows.sort((a, b) => Number(a.value) - Number(b.value))
-  return rows.flatMap(({ name }) => {
+/** These hours, first the one that was seen longest ago. */
+export async function unplacedHours(state: Database<StateTables>): Promise<UnplacedHour[]> {
+  const rows = await valuesUnder(state, PREFIX).select(['name', 'value']).execute()
+  const hours = rows.flatMap(({ name, value }) => {
     const from = Number(name.slice(PREFIX.length))
-    return Number.isSafeInteger(from) ? [{ name, from, to: from + LENGTH }] : []
+    return Number.isSafeInteger(from) ? [{ name, from, to: from + LENGTH, seenAt: Number(value) }] : []
   })
+  return hours.sort((a, b) => a.seenAt - b.seenAt)
 }
 
 /** Remembers the hours of these times. @param times in seconds, as `msgs.time_num` is; 0 is in no hour */
@@ -39,15 +37,19 @@ export async function rememberUnplaced(
   }
 }
 
-/** All mail of this hour has been placed. */
-export async function forgetUnplaced({ sql }: Database<StateTables>, { name }: UnplacedHour): Promise<void> {
-  await sql.deleteFrom('digest_watermark').where('name', '=', name).execute()
+/**
+ * All mail of this hour has been placed. If somebody has found more of it since it was read, it stays: that mail may
+ * be in no other window.
+ */
+export async function forgetUnplaced(
+  { sql }: Database<StateTables>,
+  { name, seenAt }: UnplacedHour,
+): Promise<void> {
+  await sql.deleteFrom('digest_watermark').where('name', '=', name).where('value', '=', seenAt).execute()
 }
 
-/** Each is a named value: when it was last looked at. */
+/** Each is a named value: its `seenAt`. */
 const PREFIX = 'unplaced/'
-/** The first name after all with the prefix: 0 follows the slash. */
-const AFTER_PREFIX = 'unplaced0'
 
 /** In seconds. */
 const LENGTH = HOUR / SECOND

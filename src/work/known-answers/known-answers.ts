@@ -43,6 +43,8 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
   const isAway = () => awaySince !== undefined && Math.abs(clock() - awaySince) < ASK_AGAIN_AFTER
 
   const askDirectly = async (addresses: readonly string[], known: Known): Promise<Answers> => {
+    // Before the question: its answer may be that old once it comes.
+    const askedAt = clock()
     const answers = await directory.find(addresses).catch((error: unknown) => {
       awaySince = clock()
       warn(error)
@@ -50,7 +52,7 @@ export function rememberAnswers({ directory, source, state, clock, log }: KnownA
     })
     if (answers === undefined) return NO_ANSWERS
     awaySince = undefined
-    await storeAnswers(state, source, answers, known, clock())
+    await storeAnswers(state, source, answers, known, askedAt)
     return answers
   }
   const warn = (error: unknown) => {

@@ -1,6 +1,7 @@
 import type { Database } from '../../ground/database/database.ts'
 import type { Answer, Directory } from '../../ground/directory/directory.ts'
 import { timeZoneName } from '../../ground/i18n/time-zone-name.ts'
+import { valuesUnder } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { ZoneInUse } from '../../rules/schedule/missed-runs.ts'
 
@@ -29,13 +30,8 @@ export function notingZones(
 }
 
 /** The time zones that the directory has named for readers. */
-export async function directoryZones({ sql }: Pick<Database<StateTables>, 'sql'>): Promise<ZoneInUse[]> {
-  const rows = await sql
-    .selectFrom('digest_watermark')
-    .select(['name', 'value'])
-    .where('name', '>=', PREFIX)
-    .where('name', '<', AFTER_PREFIX)
-    .execute()
+export async function directoryZones(state: Pick<Database<StateTables>, 'sql'>): Promise<ZoneInUse[]> {
+  const rows = await valuesUnder(state, PREFIX).select(['name', 'value']).execute()
   return rows.map(({ name, value }) => ({ timeZone: name.slice(PREFIX.length), since: Number(value) }))
 }
 
@@ -52,5 +48,3 @@ async function note({ sql, dialect }: Database<StateTables>, zones: readonly str
 }
 
 const PREFIX = 'zone/'
-/** The first name after all with the prefix: 0 follows the slash. */
-const AFTER_PREFIX = 'zone0'

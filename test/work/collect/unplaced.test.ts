@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { DAY, HOUR, MINUTE } from '../../../src/ground/durations.ts'
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/ground/durations.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
+import { forgetUnplaced, rememberUnplaced, unplacedHours } from '../../../src/work/collect/unplaced.ts'
 import { rememberAnswers } from '../../../src/work/known-answers/known-answers.ts'
 import { NOW } from '../../embedded/clock.ts'
 import { changingDirectory, DIRECTORY_AWAY } from '../../embedded/directory.ts'
@@ -108,6 +109,19 @@ test('a message that never gets an answer does not hold up those of other hours'
     added += await collect(oddDeps, time.now)
   }
   expect(added).toBe(1)
+})
+
+test('an hour stays remembered if another process has found more mail in it meanwhile', async () => {
+  const { state } = await collecting()
+  await rememberUnplaced(state, [NOW / SECOND], NOW)
+  const [seen] = await unplacedHours(state)
+  if (!seen) throw new Error('the hour is not remembered')
+  await rememberUnplaced(state, [NOW / SECOND], NOW + MINUTE)
+  await forgetUnplaced(state, seen)
+  const [again] = await unplacedHours(state)
+  expect(again).toEqual({ ...seen, seenAt: NOW + MINUTE })
+  await forgetUnplaced(state, again ?? seen)
+  expect(await unplacedHours(state)).toEqual([])
 })
 
 test('the first window stays as it is, and so do messages without a time or with a time to come', async () => {

@@ -34,6 +34,20 @@ test('an answer that is older than the refresh is asked for again; one from the 
   expect(await readersOf(known, SALES)).toEqual([SALES])
 })
 
+test('the age of an answer counts from the question', async () => {
+  const { real, known, time, another } = await remembered()
+  const slow = {
+    async find(asked: readonly string[]) {
+      const answers = await real.find(asked)
+      time.now += REFRESH
+      return answers
+    },
+  }
+  expect(await readersOf(another({ directory: slow }), SALES)).toEqual([BOB])
+  real.readers = { [SALES]: [CAROL] }
+  expect(await readersOf(known, SALES)).toEqual([CAROL])
+})
+
 test('with an age of 0, the directory is asked each time, and others have that answer', async () => {
   const { real, known, anew } = await remembered()
   await readersOf(known, SALES)

@@ -14,7 +14,10 @@ import { releaseTarget } from './release-target.ts'
 import type { ByHandDeps, Did, Result, RetryRequest, Step, Target } from './target.ts'
 
 export interface ByHandRequest extends RetryRequest {
-  /** Ids of digests, of releases or of messages that are being released. The words `digests`, `releases` and `all` stand for those that wait for a retry. */
+  /**
+   * Ids of digests, of releases or of items whose messages are being released. The words `digests`, `releases` and
+   * `all` stand for those that wait for a retry.
+   */
   readonly what: readonly string[]
   /** The kind of all ids. If it is given, `what` holds ids only, and no words. */
   readonly kind?: Target['kind']

@@ -37,10 +37,10 @@ export interface Compiled {
 }
 
 /**
- * Claims the waiting items of these readers and writes one digest for each reader, and the copies of each. All of it is one transaction, so a
- * crash leaves everything or nothing. A message that was released, marked for deletion or purged since it was collected
- * is dropped. Messages that the terms leave out keep waiting, and so do those that the directory does not give to this
- * reader now. A reader with no messages left gets no digest.
+ * Claims the waiting items of these readers and writes one digest for each reader, and the copies of each. All of it is
+ * one transaction, so a crash leaves everything or nothing. A message that was released, marked for deletion or purged
+ * since it was collected is dropped. Messages that the terms leave out keep waiting, and so do those that the directory
+ * does not give to this reader now. A reader with no messages left gets no digest.
  *
  * @param readers one batch of them, each with the settings that apply
  */

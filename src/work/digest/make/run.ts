@@ -34,9 +34,9 @@ export interface RunResult extends Compiled {
 
 /**
  * Makes the digests that are due. It collects once more, and places waiting items anew if that is due. Then it claims
- * the pending items of each of the run's readers: all of them, or those that the schedule carries. The digests are delivered separately. Only one process makes a
- * scheduled run, however many try. A run that broke off is continued where it stopped, because the items that it had
- * claimed are no longer pending.
+ * the pending items of each of the run's readers: all of them, or those that the schedule carries. The digests are
+ * delivered separately. Only one process makes a scheduled run, however many try. A run that broke off is continued
+ * where it stopped, because the items that it had claimed are no longer pending.
  */
 export async function run(deps: RunDeps, request: RunRequest): Promise<RunResult> {
   await collect(deps, deps.clock())

@@ -160,6 +160,7 @@ async function deliverOne(
   if (digest.resent === 0 && digest.copyOf === undefined) {
     await freeItems(
       deps.state,
+      digest.digestId,
       [...candidates.filter(isUndecided), ...moved].map(({ item }) => item.itemId),
     )
   }

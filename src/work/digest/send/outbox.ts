@@ -279,13 +279,21 @@ export async function endResend(
 /** The reply in the row of a digest that was delivered once and could not be resent. */
 export const NOT_AGAIN = 'not sent again'
 
-/** Takes items out of their digest, so that they wait for the next one. */
-export async function freeItems(state: Database<StateTables>, itemIds: readonly string[]): Promise<void> {
+/**
+ * Takes items out of a digest, so that they wait for the next one. Those that a later digest has claimed since they were
+ * read stay in it.
+ */
+export async function freeItems(
+  state: Database<StateTables>,
+  digestId: string,
+  itemIds: readonly string[],
+): Promise<void> {
   for (const chunk of chunks(itemIds)) {
     await state.sql
       .updateTable('digest_item')
       .set({ digest_id: null })
       .where('item_id', 'in', chunk)
+      .where('digest_id', '=', digestId)
       .execute()
   }
 }

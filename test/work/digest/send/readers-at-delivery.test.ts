@@ -5,6 +5,7 @@ import { placeAnew } from '../../../../src/work/collect/place-anew.ts'
 import { run } from '../../../../src/work/digest/make/run.ts'
 import { MAY_HAVE_ARRIVED } from '../../../../src/work/digest/make/send-anyway.ts'
 import { deliver } from '../../../../src/work/digest/send/deliver.ts'
+import { expireDigests } from '../../../../src/work/digest/send/expire.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { changingDirectory, off } from '../../../embedded/directory.ts'
 import { hold } from '../../../embedded/held-mail.ts'
@@ -47,6 +48,19 @@ test('messages of an alias that was moved are left out, wait, and go to its new 
   expect(await waiting()).toEqual([CAROL])
 })
 
+test('a message that a later digest has claimed meanwhile stays in that one', async () => {
+  const { program, deps, directory } = await compiled()
+  directory.readers = { [SALES]: [CAROL] }
+  const claiming = {
+    async find(asked: readonly string[]) {
+      await program.state.sql.updateTable('digest_item').set({ digest_id: 'later' }).execute()
+      return directory.find(asked)
+    },
+  }
+  await deliver({ ...deps, directory: claiming }, { dueAt: NOW })
+  expect((await program.rows('digest_item')).map(item => item.digest_id)).toEqual(['later', 'later'])
+})
+
 test('a digest that may have arrived is not sent to a former reader either', async () => {
   const { program, deps, directory, waiting } = await compiled()
   await program.state.sql.updateTable('digest_digest').set({ firm: MAY_HAVE_ARRIVED }).execute()
@@ -66,6 +80,20 @@ test('without an answer a digest waits, and is sent once there is one', async ()
   expect(await waiting()).toEqual([])
   program.time.now += MINUTE
   expect(await deliver(deps, { dueAt: program.time.now })).toMatchObject({ sent: 1 })
+})
+
+test('a digest about which there is no answer for a day is given up, and its messages wait', async () => {
+  const { program, deps, digests, waiting } = await compiled()
+  const silent = { ...deps, directory: { find: async () => new Map() } }
+  for (let hour = 0; hour <= 24; hour += 1) {
+    await deliver(silent, { dueAt: program.time.now })
+    await expireDigests(silent)
+    program.time.now += HOUR
+  }
+  expect(program.mailer.attempts).toEqual([])
+  expect(await digests()).toMatchObject([{ state: 'failed', reply: expect.stringContaining('no answer') }])
+  expect(await waiting()).toEqual([BOB, BOB])
+  expect(await run(silent, EVERYBODY)).toEqual({ digests: 0, items: 0 })
 })
 
 test('a digest is not sent again to a former reader, and keeps the messages that it listed', async () => {

@@ -12,6 +12,7 @@ import { deliverUntilDone } from '../../../../src/work/digest/send/deliver-until
 import { NOW } from '../../../embedded/clock.ts'
 import { ALICE, copiedDigest, DEPUTY, digestAndCopy } from '../../../embedded/copies.ts'
 import { releaseLinks } from '../../../embedded/digest-links.ts'
+import { changingDirectory } from '../../../embedded/directory.ts'
 import { ROOT } from '../../../embedded/editors.ts'
 import type { EmbeddedProgram } from '../../../embedded/program.ts'
 import { ACCEPTED } from '../../../embedded/scripted-mailer.ts'
@@ -60,6 +61,23 @@ test.each<[string, SettingsChange, RegExp]>([
   })
   const isSent = change.copyTo !== undefined || change.deliverTo !== undefined
   expect(program.mailer.attempts).toHaveLength(isSent ? 1 : 0)
+})
+
+test('a copy shows only what its reader still reads, and a mailbox that is gone has none', async () => {
+  const program = await copiedDigest()
+  await program.state.sql
+    .updateTable('digest_item')
+    .set({ recipient: 'sales@example.com' })
+    .where('item_id', '=', (await program.rows('digest_item'))[0]?.item_id ?? '')
+    .execute()
+  const directory = changingDirectory({ 'sales@example.com': ['bob@example.com'] })
+  await deliver({ ...program.deps, directory }, { dueAt: NOW })
+  expect(releaseLinks(mailsOf(program)[DEPUTY]?.text)).toHaveLength(1)
+
+  const other = await copiedDigest()
+  await deliver({ ...other.deps, directory: changingDirectory({ [ALICE]: [] }) }, { dueAt: NOW })
+  expect(other.mailer.attempts).toEqual([])
+  expect((await digestAndCopy(other)).copy).toMatchObject({ state: 'empty' })
 })
 
 test('a copy of a digest that an admin has dropped is not sent', async () => {
