@@ -34,7 +34,11 @@ export function readAmavis(path: string | undefined): AmavisReading {
   const files = amavisFiles(path)
   if (files === undefined) {
     const where = path === undefined ? 'in its usual places' : `at ${path}`
-    return { findings: [], notes: [`There is no configuration of amavisd ${where}: --amavis-conf names it.`], addition: undefined }
+    return {
+      findings: [],
+      notes: [`There is no configuration of amavisd ${where}: --amavis-conf names it.`],
+      addition: undefined,
+    }
   }
   const settings = amavisSettings(files)
   const sockets = socketsOf(settings)
@@ -52,7 +56,15 @@ function additionOf({ files, last }: AmavisSettings, lacks: readonly Lack[]): Ad
   const perl = `use strict;\n${[...new Set(parts)].join('\n\n')}\n\n1;\n`
   const isFolder = files.folder !== undefined
   const file = isFolder
-    ? join(files.folder, nameAfter(files.files.map(each => basename(each)).toSorted().at(-1) ?? ''))
+    ? join(
+        files.folder,
+        nameAfter(
+          files.files
+            .map(each => basename(each))
+            .toSorted()
+            .at(-1) ?? '',
+        ),
+      )
     : join(dirname(files.files[0] ?? ''), 'amavis-digest.conf')
   const include = isFolder
     ? ''

@@ -26,15 +26,15 @@ function urlOf(source: string, login: string): string | undefined {
     case 'mysql':
     case 'mariadb': {
       const socket = words.get('mysql_socket') ?? words.get('mariadb_socket')
-      const host = words.get('host') ?? namedHost ?? '127.0.0.1'
-      const authority = `${inUrl(host)}:${words.get('port') ?? namedPort ?? 3306}`
+      const host = words.get('host') || namedHost || '127.0.0.1'
+      const authority = `${inUrl(host)}:${words.get('port') || namedPort || 3306}`
       const query = socket ? `?socketPath=${encodeURIComponent(socket)}` : ''
       return `mysql://${login}@${authority}/${database}${query}`
     }
     case 'pg': {
       // Without a host, libpq uses the Unix socket; this is Debian's folder for it.
-      const host = words.get('host') ?? '/var/run/postgresql'
-      const authority = `${host.startsWith('/') ? 'localhost' : inUrl(host)}:${words.get('port') ?? 5432}`
+      const host = words.get('host') || '/var/run/postgresql'
+      const authority = `${host.startsWith('/') ? 'localhost' : inUrl(host)}:${words.get('port') || 5432}`
       const query = host.startsWith('/') ? `?host=${encodeURIComponent(host)}` : ''
       return `postgres://${login}@${authority}/${database}${query}`
     }

@@ -22,9 +22,9 @@ export function findingsIn(settings: AmavisSettings, { requests, ports }: Socket
 function found(
   key: string,
   setting: Setting,
-  valueOf: (value: Setting['value']) => string | undefined,
+  toValue: (value: Setting['value']) => string | undefined,
 ): Finding[] {
-  const value = setting.file === undefined ? undefined : valueOf(setting.value)
+  const value = setting.file === undefined ? undefined : toValue(setting.value)
   return value === undefined ? [] : [{ key, value, source: sourceOf(setting) }]
 }
 
@@ -37,7 +37,8 @@ function sourceOf({ file, isSure }: Pick<Setting, 'file' | 'isSure'>): string {
 function mailServer(setting: Setting, ports: ReadonlySet<string>): Finding[] {
   const [method] = [setting.value].flat()
   const [, host = '', port = ''] =
-    /^e?smtp:(?:\/\/)?(\[[\w.:]+\]|[\w.-]+|\*):(\d+|\*)$/i.exec(typeof method === 'string' ? method : '') ?? []
+    /^e?smtp:(?:\/\/)?(\[[\w.:]+\]|[\w.-]+|\*):(\d+|\*)$/i.exec(typeof method === 'string' ? method : '') ??
+    []
   if (setting.file === undefined || port === '') return []
   if (host !== '*' && port !== '*') return found('smtp.url', setting, () => `smtp://${urlHost(host)}:${port}`)
   // A * is the host that the mail came from, and the port at which it came plus 1: those of the first port.
@@ -49,15 +50,10 @@ function mailServer(setting: Setting, ports: ReadonlySet<string>): Finding[] {
 }
 
 /** Only an IPv6 address needs its brackets. */
-const urlHost = (host: string): string =>
-  host.includes(':') ? host : host.replaceAll(/[[\]]/g, '')
+const urlHost = (host: string): string => (host.includes(':') ? host : host.replaceAll(/[[\]]/g, ''))
 
 /** Readers may reach the server under another name, and may know another sender's domain. */
-function guessed(
-  key: string,
-  { value, file }: Setting,
-  make: (name: string) => Finding['value'],
-): Finding[] {
+function guessed(key: string, { value, file }: Setting, make: (name: string) => Finding['value']): Finding[] {
   if (typeof value !== 'string' || !/^[a-z\d-]+(?:\.[a-z\d-]+)+$/i.test(value)) return []
   return [{ key, value: make(value), source: `CHECK: guessed from ${file}` }]
 }

@@ -34,7 +34,8 @@ function noStorage(settings: AmavisSettings): Lack[] {
   const storage = settings.get('@storage_sql_dsn')
   const isThere = Array.isArray(storage.value) && storage.value.length > 0
   if (isThere) return []
-  if (!storage.isSure) return [check('@storage_sql_dsn', storage, 'It has to name the database with the quarantine.')]
+  if (!storage.isSure)
+    return [check('@storage_sql_dsn', storage, 'It has to name the database with the quarantine.')]
   return [
     {
       sentence: '@storage_sql_dsn is not set: there is no database in which amavisd could keep mail.',
@@ -91,8 +92,11 @@ function notKept(settings: AmavisSettings, { mail, method, destination, word }: 
     })
   }
   if (byMaps.file !== undefined || !where.isSure) {
-    const [name, setting] = byMaps.file === undefined ? [`$${destination}_to`, where] : [`@${destination}_to_maps`, byMaps]
-    lacks.push(check(name, setting, `Where it is empty for a recipient, ${mail} is discarded without a copy.`))
+    const [name, setting] =
+      byMaps.file === undefined ? [`$${destination}_to`, where] : [`@${destination}_to_maps`, byMaps]
+    lacks.push(
+      check(name, setting, `Where it is empty for a recipient, ${mail} is discarded without a copy.`),
+    )
   } else if (!where.value) {
     lacks.push({
       sentence: `$${destination}_to is empty: ${mail} is discarded without a copy.`,
@@ -111,7 +115,8 @@ function passed(settings: AmavisSettings): Lack[] {
     { name: '$final_banned_destiny', mail: 'banned mail' },
   ].flatMap(({ name, mail }): Lack[] => {
     const destiny = settings.get(name)
-    if (!destiny.isSure) return [check(name, destiny, `With D_PASS, ${mail} is delivered, and nothing is held.`)]
+    if (!destiny.isSure)
+      return [check(name, destiny, `With D_PASS, ${mail} is delivered, and nothing is held.`)]
     if (destiny.value !== 'D_PASS') return []
     return [
       {
@@ -213,7 +218,8 @@ function addressesLoseOctets(settings: AmavisSettings): Lack[] {
   const { value } = settings.get('@storage_sql_dsn')
   const isText = isDriver(value, 'SQLite')
   if (isText || truthOf(allows.value)) return []
-  if (!allows.isSure) return [check('$sql_allow_8bit_address', allows, 'It has to be 1 where addresses are stored as octets.')]
+  if (!allows.isSure)
+    return [check('$sql_allow_8bit_address', allows, 'It has to be 1 where addresses are stored as octets.')]
   return [
     {
       sentence: `$sql_allow_8bit_address is off: amavisd stores a ? for each letter of an address that is not ASCII, so such mail reaches nobody's digest.`,

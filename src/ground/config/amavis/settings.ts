@@ -54,7 +54,8 @@ export function amavisSettings(files: AmavisFiles): AmavisSettings {
     {
       constants: DESTINIES,
       include: (paths, { isOptional }) => {
-        for (const path of paths) run(isAbsolute(path) ? path : join(dirname(open.at(-1) ?? '/'), path), isOptional)
+        for (const path of paths)
+          run(isAbsolute(path) ? path : join(dirname(open.at(-1) ?? '/'), path), isOptional)
       },
       includeUnknown: () => {
         faults.push(`${open.at(-1)}: it includes a file whose name cannot be told without running it.`)

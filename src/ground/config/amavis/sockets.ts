@@ -57,7 +57,9 @@ function requestSocket(settings: AmavisSettings, socket: string, isListed: boole
   if (bank?.protocol !== 'AM.PDP') return []
   const isSure = isListed && policy.isSure && bank.isSure
   const via = port === undefined ? `unix://${pathOf(socket)}` : `tcp://${hostOf(settings, socket)}:${port}`
-  return [{ via, file: policy.file, isSure, bank: policy.value, needsSecret: needsSecret(settings, bank.secret) }]
+  return [
+    { via, file: policy.file, isSure, bank: policy.value, needsSecret: needsSecret(settings, bank.secret) },
+  ]
 }
 
 function bankOf(settings: AmavisSettings, name: Value) {
@@ -90,7 +92,9 @@ function hostOf(settings: AmavisSettings, socket: string): string {
   const own = /^(\[[^\]]*\]|[^:]+):/.exec(socket)?.[1]
   const { value, file } = settings.get('$inet_socket_bind')
   const all = own !== undefined ? [own] : file === undefined ? ['127.0.0.1'] : [value].flat()
-  const hosts = all.map(host => (typeof host === 'string' && host !== '' ? host.replace(/^\[(.*)\]$/, '$1') : '*'))
+  const hosts = all.map(host =>
+    typeof host === 'string' && host !== '' ? host.replace(/^\[(.*)\]$/, '$1') : '*',
+  )
   if (hosts.some(host => ['127.0.0.1', '*', '0.0.0.0', '::', 'localhost'].includes(host))) return '127.0.0.1'
   const [first = '127.0.0.1'] = hosts
   return first.includes(':') ? `[${first}]` : first
@@ -100,7 +104,10 @@ function closedPorts(settings: AmavisSettings, open: ReadonlySet<string>): strin
   const { value: policies } = settings.get('%interface_policy')
   if (!(policies instanceof Map)) return []
   return [...policies]
-    .filter(([port, { value }]) => /^\d+$/.test(port) && value !== undefined && value !== UNKNOWN && !open.has(port))
+    .filter(
+      ([port, { value }]) =>
+        /^\d+$/.test(port) && value !== undefined && value !== UNKNOWN && !open.has(port),
+    )
     .filter(([, { value }]) => bankOf(settings, value)?.protocol !== 'AM.PDP')
     .map(([port]) => port)
 }

@@ -19,7 +19,10 @@ export function matchBrackets(tokens: readonly Token[]): void {
     const last = open.pop()
     if (last === undefined) throw new PerlFault(line, `a ${text} closes nothing`)
     if (CLOSES[last.text] !== text)
-      throw new PerlFault(line, `a ${text} stands where the ${last.text} of line ${last.line} is to be closed`)
+      throw new PerlFault(
+        line,
+        `a ${text} stands where the ${last.text} of line ${last.line} is to be closed`,
+      )
   }
   const unclosed = open.at(-1)
   if (unclosed) throw new PerlFault(unclosed.line, `a ${unclosed.text} is never closed`)

@@ -28,12 +28,12 @@ const PART =
   /\\(?:x\{(?<wide>[\da-f]+)\}|x(?<narrow>[\da-f]{1,2})|(?<escaped>[\s\S]))|(?<block>[$@]\{\s*[^\w\s^][^}]*\}?)|(?<sigil>[$@])(?:\{\s*(?<braced>\w+)\s*\}|(?<name>(?:::)?[A-Za-z_]\w*(?:::\w+)*))(?<subscript>\[-?\d+\]|\[\$\w+\]|->[[{][^\]}]*[\]}]|\{[^{}]*\})?/giu
 
 function partOf({ groups = {} }: RegExpExecArray): Expression | string {
-  const { wide, narrow, escaped, block, sigil, subscript } = groups
+  const { wide, narrow, escaped, block, sigil, subscript, braced, name: plain } = groups
   const code = wide ?? narrow
   if (code !== undefined) return characterOf(Number.parseInt(code, 16))
   if (escaped !== undefined) return CASES.has(escaped) ? OPAQUE : (ESCAPES[escaped] ?? escaped)
   if (block !== undefined) return OPAQUE
-  const name = (groups['name'] ?? groups['braced'] ?? '').replace(/^(?:::)?(?:main::)?(?:Amavis::Conf::)?/, '')
+  const name = (plain ?? braced ?? '').replace(/^(?:::)?(?:main::)?(?:Amavis::Conf::)?/, '')
   if (subscript === undefined) return { kind: 'variable', sigil: sigil === '@' ? '@' : '$', name }
   return elementOf(name, subscript)
 }

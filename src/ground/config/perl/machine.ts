@@ -1,6 +1,18 @@
 import { mentionsIn, mentionsOf } from './mentions.ts'
 import type { Branch, Expression, Statement } from './syntax.ts'
-import { type Cell, type Hash, joined, LONGEST, matches, operated, perlBoolean, textOf, truthOf, UNKNOWN, type Value } from './values.ts'
+import {
+  type Cell,
+  type Hash,
+  joined,
+  LONGEST,
+  matches,
+  operated,
+  perlBoolean,
+  textOf,
+  truthOf,
+  UNKNOWN,
+  type Value,
+} from './values.ts'
 
 /** What a machine asks of the world around it. */
 export interface Surroundings {
@@ -36,20 +48,26 @@ export class Machine {
   constructor(surroundings: Surroundings, defaults: Readonly<Record<string, Value>>) {
     this.#surroundings = surroundings
     this.#variables = new Map(
-      Object.entries({ ...OUTSIDE, ...defaults }).map(([name, value]) => [name, { value, isSure: true, file: undefined }]),
+      Object.entries({ ...OUTSIDE, ...defaults }).map(([name, value]) => [
+        name,
+        { value, isSure: true, file: undefined },
+      ]),
     )
   }
 
   /** @param name with the sigil: `@storage_sql_dsn` */
   cell(name: string): Cell {
     const empty = { $: undefined, '@': [], '%': new Map() }[name.at(0) ?? '']
-    return (
-      this.#variables.get(name) ?? { value: empty, isSure: !this.#isAnythingPossible, file: undefined }
-    )
+    return this.#variables.get(name) ?? { value: empty, isSure: !this.#isAnythingPossible, file: undefined }
   }
 
   run(file: string, statements: readonly Statement[]): void {
-    const outer = { file: this.#file, hidden: this.#hidden, undecided: this.#undecided, doubtful: this.#isDoubtful }
+    const outer = {
+      file: this.#file,
+      hidden: this.#hidden,
+      undecided: this.#undecided,
+      doubtful: this.#isDoubtful,
+    }
     this.#file = file
     this.#hidden = new Map()
     try {
@@ -322,7 +340,6 @@ export class Machine {
     if (isDecided && keeps) return before
     const assign = () => this.#assign({ kind: 'assign', operator: '=', target, value })
     if (isDecided) return assign()
-    // What was there stays the likelier value, if it is known.
     if (keeps) this.#doubtNames(new Set(mentionsIn(target)))
     else this.#maybe(assign)
     return UNKNOWN
@@ -384,7 +401,9 @@ export class Machine {
     const container = this.#grown(of, by)
     const index = textOf(this.#value(key))
     if (container instanceof Map && index !== UNKNOWN) {
-      container.set(index, this.#cellOf(value))
+      const existing = container.get(index)
+      if (existing) this.#set(existing, value)
+      else container.set(index, this.#cellOf(value))
       return
     }
     const place = Number(index === UNKNOWN ? Number.NaN : index)
@@ -415,8 +434,11 @@ export class Machine {
     return made
   }
 
+  /** Under a condition that cannot be decided, what an admin has set before stays the likelier value. */
   #set(cell: Cell, value: Value): void {
-    Object.assign(cell, this.#cellOf(value))
+    const isLikelier = this.#undecided > 0 && cell.file !== undefined && truthOf(cell.value)
+    if (isLikelier) doubt(cell)
+    else Object.assign(cell, this.#cellOf(value))
   }
 
   /** Notes that what a variable refers to was changed here. */

@@ -1,5 +1,5 @@
-import { interpolated } from './interpolated.ts'
 import { matchBrackets } from './brackets.ts'
+import { interpolated } from './interpolated.ts'
 import { mentionsIn } from './mentions.ts'
 import { PerlFault } from './perl-fault.ts'
 import type { Branch, Expression, Statement } from './syntax.ts'
@@ -195,7 +195,7 @@ class Parser {
     while (!this.#endsList()) {
       items.push(this.#assignment())
       if (!this.#accept(',') && !this.#accept('=>')) break
-      while (this.#accept(',')) continue
+      while (this.#accept(','));
     }
     return items
   }
@@ -452,7 +452,11 @@ const isElementOf = (of: Expression): boolean =>
 const namesIn = (tokens: readonly Token[]): string[] =>
   tokens.flatMap(token => (token.kind === 'variable' ? [token.name] : []))
 
-const BRACKETS: Readonly<Record<string, 'list' | 'array' | 'hash'>> = { '(': 'list', '[': 'array', '{': 'hash' }
+const BRACKETS: Readonly<Record<string, 'list' | 'array' | 'hash'>> = {
+  '(': 'list',
+  '[': 'array',
+  '{': 'hash',
+}
 
 const MODIFIERS = new Set(['if', 'unless', 'for', 'foreach', 'while', 'until', 'and', 'or', 'xor', 'not'])
 

@@ -32,7 +32,8 @@ export function quotedAt(
 const NAMES = { "'": 'q', '"': 'qq', '`': 'qx' } as const
 
 /** A `#` is a delimiter only if it follows at once. Before `=>` and `,`, and in `{s}`, the letters are a word. */
-const OPERATOR = /(?<![\w$@%&>-]|\{\s*(?=\w+\s*\}))(q[qwxr]?|m|s|tr|y)(?:\s+(?![#=\w\s])|(?=[^\s\w=,;)])|(?==(?![>=~ ])))(?!\s*=>)/y
+const OPERATOR =
+  /(?<![\w$@%&>-]|\{\s*(?=\w+\s*\}))(q[qwxr]?|m|s|tr|y)(?:\s+(?![#=\w\s])|(?=[^\s\w=,;)])|(?==(?![>=~ ])))(?!\s*=>)/y
 
 /** @param at where the opening delimiter stands */
 function quoted(name: string, perl: string, at: number, line: number): { token: Quoted; end: number } {
@@ -41,7 +42,10 @@ function quoted(name: string, perl: string, at: number, line: number): { token: 
   const [open = '', close = ''] = [perl[at], perl[first]]
   switch (name) {
     case 'q':
-      return { token: { kind: 'string', text: single(inner, open, close), interpolates: false }, end: first + 1 }
+      return {
+        token: { kind: 'string', text: single(inner, open, close), interpolates: false },
+        end: first + 1,
+      }
     case 'qq': {
       // "it's" keeps its escapes, except those of another delimiter than the usual one.
       const text = open === '"' ? inner : inner.replaceAll(`\\${close}`, close)
@@ -89,6 +93,6 @@ const PAIRS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', 
 
 /** In single quotes, only a backslash and the delimiters can be escaped. */
 const single = (text: string, open: string, close: string): string =>
-  text.replaceAll(/\\([\s\S])/g, (escape, character) =>
-    character === '\\' || character === open || character === close ? character : escape,
+  text.replaceAll(/\\([\s\S])/g, (whole, character) =>
+    character === '\\' || character === open || character === close ? character : whole,
   )

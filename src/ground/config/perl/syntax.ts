@@ -11,9 +11,19 @@ export type Expression =
   | { readonly kind: 'list' | 'array' | 'hash'; readonly items: readonly Expression[] }
   | { readonly kind: 'deref'; readonly sigil: Sigil; readonly of: Expression }
   | { readonly kind: 'reference'; readonly of: Expression }
-  | { readonly kind: 'assign'; readonly operator: string; readonly target: Expression; readonly value: Expression }
+  | {
+      readonly kind: 'assign'
+      readonly operator: string
+      readonly target: Expression
+      readonly value: Expression
+    }
   | { readonly kind: 'unary'; readonly operator: string; readonly of: Expression }
-  | { readonly kind: 'binary'; readonly operator: string; readonly left: Expression; readonly right: Expression }
+  | {
+      readonly kind: 'binary'
+      readonly operator: string
+      readonly left: Expression
+      readonly right: Expression
+    }
   | {
       readonly kind: 'choice'
       readonly condition: Expression

@@ -68,8 +68,7 @@ class Scanner {
   #readDocument({ index, end, isIndented, interpolates, line }: HereDocument): void {
     const lines: string[] = []
     for (;;) {
-      if (this.#at >= this.#text.length)
-        throw new PerlFault(line, `the here-document ${end} does not end`)
+      if (this.#at >= this.#text.length) throw new PerlFault(line, `the here-document ${end} does not end`)
       const text = this.#take(WHOLE_LINE)?.[1] ?? ''
       if ((isIndented ? text.trimStart() : text) === end) break
       lines.push(text)
@@ -109,7 +108,12 @@ class Scanner {
     if (awaitsTerm || /[$@]/.test(this.#text[this.#at] ?? '') || this.#sees(ASSIGNED_HASH)) {
       const variable = this.#take(VARIABLE)?.groups
       if (variable) {
-        this.#tokens.push({ kind: 'variable', sigil: sigilOf(variable.sigil), name: nameOf(variable.name), line })
+        this.#tokens.push({
+          kind: 'variable',
+          sigil: sigilOf(variable.sigil),
+          name: nameOf(variable.name),
+          line,
+        })
         return
       }
       const cast = this.#take(CAST)
@@ -164,14 +168,14 @@ class Scanner {
 
 /** All of these are sticky: they match where the scanner is. */
 const SPACE = /(?:[^\S\n]+|#[^\n]*)+/y
-const END = /(?:__(?:END|DATA)__\b|[\u{4}\u{1a}])/uy
+const END = /__(?:END|DATA)__\b/y
 const POD = /^=[A-Za-z](?:[^\n]*\n)*?(?:=cut\b[^\n]*|(?![\s\S]))/my
 const WHOLE_LINE = /([^\n]*)(?:\n|$)/y
 const HERE_DOCUMENT =
   /<<(?<tilde>~)?(?:[ \t]*"(?<double>[^"\n]*)"|[ \t]*'(?<single>[^'\n]*)'|(?<bare>[A-Za-z_]\w*))/y
 const READ_LINE = /<(?:\$?\w*)>/y
 const VARIABLE =
-  /(?<sigil>\$#?|[@%&])(?<name>(?:(?:::)?\w+(?:(?:::|')(?=[A-Za-z_])\w+)*)|\{\s*\^?\w+\s*\}|(?<=\$)[&`'+!@/\\,;.0-9_-](?![\w{])|(?<=@)[_+-](?!\w))/y
+  /(?<sigil>\$#?|[@%&])(?<name>(?:(?:::)?\w+(?:(?:::|')(?=[A-Za-z_])\w+)*)|\{\s*\^?\w+\s*\}|(?<=\$)(?:[&`'+!@/\\,;.0-9_-](?![\w{])|[\]"](?=\s*[<>=]))|(?<=@)[_+-](?!\w))/y
 const ASSIGNED_HASH = /%\w+\s*=(?!=)/y
 const CAST = /\$#(?=[${])|[$@%&](?=\s*[${])/y
 const NUMBER = /0[xb][\da-f_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:e[+-]?\d+)?/iy
