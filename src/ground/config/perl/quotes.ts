@@ -93,6 +93,6 @@ const PAIRS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}', 
 
 /** In single quotes, only a backslash and the delimiters can be escaped. */
 const single = (text: string, open: string, close: string): string =>
-  text.replaceAll(/\\([\s\S])/g, (whole, character) =>
+  text.replaceAll(/\\([\s\S])/g, (whole: string, character: string) =>
     character === '\\' || character === open || character === close ? character : whole,
   )
