@@ -24,6 +24,7 @@ const SERVERS = [
   ['slapd', '/usr/sbin/slapd'],
   ['nginx', '/usr/sbin/nginx'],
   ['apache2-bin', '/usr/sbin/apache2'],
+  ['caddy', '/usr/bin/caddy'],
   // For promtool, which checks the rules of alerts.
   ['prometheus', '/usr/bin/promtool'],
   ['espeak-ng', '/usr/bin/espeak-ng'],

@@ -39,7 +39,7 @@ complete -c amavis-digest -n '__amavis_digest_at demo' -l inbox-port -x -d 'the 
 complete -c amavis-digest -n '__amavis_digest_at demo' -l json -d 'print the URLs as JSON'
 complete -c amavis-digest -n '__amavis_digest_at demo' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at demo' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
-complete -c amavis-digest -n '__amavis_digest_at init' -l amavis-conf -r -F -d 'amavisd\'s configuration: a file, or a folder of them (default: "/etc/amavis")'
+complete -c amavis-digest -n '__amavis_digest_at init' -l amavis-conf -r -F -d 'amavisd\'s configuration: a file, or a folder of them (default: where the system\'s package has it)'
 complete -c amavis-digest -n '__amavis_digest_at init' -l ispconfig -r -F -d 'ISPConfig\'s folder, or its config.inc.php (default: "/usr/local/ispconfig")'
 complete -c amavis-digest -n '__amavis_digest_at init' -l user -x -d 'the user that the service runs as: it may read the configuration, and owns the key (default: "amavis-digest")'
 complete -c amavis-digest -n '__amavis_digest_at init' -l json -d 'print the result as JSON'

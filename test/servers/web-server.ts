@@ -6,7 +6,7 @@ import { freePort, isListening } from './ports.ts'
 import { privateDir } from './private-dir.ts'
 import { waitUntil } from './wait.ts'
 
-/** nginx or Apache with the sample of `packaging`, in front of a service. */
+/** nginx, Apache or Caddy with the sample of `packaging`, in front of a service. */
 export interface WebServer extends AsyncDisposable {
   readonly https: number
   readonly http: number
@@ -17,7 +17,10 @@ export interface WebServer extends AsyncDisposable {
 }
 
 /** @param backend the port of the service */
-export async function startWebServer(kind: 'nginx' | 'apache', backend: number): Promise<WebServer> {
+export async function startWebServer(
+  kind: 'nginx' | 'apache' | 'caddy',
+  backend: number,
+): Promise<WebServer> {
   const dir = privateDir(kind, 'www-data')
   const home = dir.own('home')
   const certificates = makeCertificates('www-data')
@@ -31,6 +34,10 @@ export async function startWebServer(kind: 'nginx' | 'apache', backend: number):
     .replaceAll('https://quarantine.example.com', `https://localhost:${https}`)
     .replaceAll('/etc/letsencrypt/live/quarantine.example.com/fullchain.pem', certificates.certificate)
     .replaceAll('/etc/letsencrypt/live/quarantine.example.com/privkey.pem', certificates.key)
+    // Caddy gets certificates itself, which it cannot here.
+    .replace(/^\{$/m, `{\n\tadmin off\n\thttp_port ${http}\n\thttps_port ${https}`)
+    .replace(/^quarantine\.example\.com \{$/m, `$&\n\ttls ${certificates.certificate} ${certificates.key}`)
+    .replace(/^\tlog \{$/m, `$&\n\t\toutput file ${home}/amavis-digest.access.log`)
     .replaceAll('quarantine.example.com', 'localhost')
     .replaceAll(/\/var\/log\/nginx|\$\{APACHE_LOG_DIR\}/g, home)
     .replaceAll('/var/www/html', home)
@@ -60,6 +67,7 @@ const HAS_IPV6 = existsSync('/proc/net/if_inet6')
 const SAMPLES = {
   nginx: readSample('nginx/amavis-digest.conf'),
   apache: readSample('apache/amavis-digest.conf'),
+  caddy: readSample('caddy/Caddyfile'),
 }
 
 function readSample(name: string): string {
@@ -109,6 +117,7 @@ CustomLog ${home}/access.log vhost_combined
 </Directory>
 Include ${sampleFile}
 `,
+  caddy: ({ sampleFile }: Main) => `import ${sampleFile}\n`,
 }
 
 /** Those that Debian's package loads, as far as the sample needs them, and the three that it names. */
@@ -130,6 +139,11 @@ type Command = Parameters<typeof startChild>
 const COMMANDS: Record<keyof typeof MAIN, (file: string, home: string) => Command> = {
   nginx: (file, home) => ['/usr/sbin/nginx', ['-c', file, '-p', home, '-g', 'daemon off;']],
   apache: file => ['/usr/sbin/apache2', ['-f', file, '-D', 'FOREGROUND']],
+  caddy: (_, home) => [
+    '/usr/bin/caddy',
+    ['run', '--adapter', 'caddyfile', '--config', join(home, '../sample.conf')],
+    { env: { ...process.env, HOME: home, XDG_DATA_HOME: home, XDG_CONFIG_HOME: home } },
+  ],
 }
 
 const LOGS = ['access.log', 'error.log', 'amavis-digest.access.log', 'amavis-digest.error.log']

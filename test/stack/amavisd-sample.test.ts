@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readAmavis } from '../../src/ground/config/amavis/amavis.ts'
 import { freePort, isListening } from '../servers/ports.ts'
 import { privateDir } from '../servers/private-dir.ts'
 import { waitUntil } from '../servers/wait.ts'
@@ -61,8 +62,28 @@ test('what the admin has set for releases and for the database is kept', async (
   expect(amavisd.log()).toContain('method: smtp:[127.0.0.1]:10030, databases: 1\n')
 })
 
-/** An amavisd that reads the sample, with its port and the port of the MTA replaced by those of this test. */
-async function amavisdWith(before: string, after = '') {
+/** An ISPConfig without a quarantine: nothing of what the program needs is set. */
+const BARE = `${BEFORE['two ports']} ${RELATIVE}
+$spam_quarantine_method = 'local:spam-%m.gz'; $banned_files_quarantine_method = 'local:banned-%m';
+$spam_quarantine_to = ''; $final_spam_destiny = D_PASS; $sql_allow_8bit_address = 0;
+@storage_sql_dsn = (); $unix_socketname = undef; %interface_policy = (); %policy_bank = ('' => $policy_bank{''});`
+
+test('with the text that init prints for it, a bare amavisd keeps spam, and releases it', async () => {
+  const file = join(dir.path, 'bare.conf')
+  writeFileSync(file, BARE.replace('[FIRST, OTHER]', '[10024, 10026]'))
+  const { addition } = readAmavis(file)
+  const { dsn, user, password } = world.storage
+  const printed = (addition?.perl ?? '').replace(/\(\['DBI.*\]\)/, `(['${dsn}', '${user}', '${password}'])`)
+  await using amavisd = await amavisdWith(BARE, '', printed)
+  expect(await release(amavisd)).toMatchObject({ status: 0 })
+  expect(world.mta.mails).toHaveLength(1)
+  for (const port of [amavisd.smtpPort, amavisd.other, amavisd.release]) {
+    await waitUntil(`port ${port}`, () => isListening(port))
+  }
+})
+
+/** An amavisd that reads the sample, or what init prints, with its port and the port of the MTA replaced by those of this test. */
+async function amavisdWith(before: string, after = '', sample = readFileSync(SAMPLE, 'utf8')) {
   const [other, release] = [await freePort(), await freePort()]
   const here = (perl: string) =>
     perl
@@ -70,10 +91,7 @@ async function amavisdWith(before: string, after = '') {
       .replaceAll('FIRST', '$inet_socket_port->[0]')
       .replaceAll('OTHER', String(other))
   const file = join(dir.path, `sample-${release}`)
-  writeFileSync(
-    file,
-    here(readFileSync(SAMPLE, 'utf8')).replace("'smtp:[127.0.0.1]:10025'", '$forward_method'),
-  )
+  writeFileSync(file, here(sample).replace("'smtp:[127.0.0.1]:10025'", '$forward_method'))
   const extra = `${here(before)}\ninclude_config_files('${file}');\n${after}`
   return { ...(await world.addAmavisd({ extra })), other, release }
 }

@@ -4,7 +4,7 @@ import type { Initialised } from '../../ground/config/initialise.ts'
 import { type CommonOptions, print, printNote } from './context.ts'
 
 interface InitOptions extends CommonOptions {
-  readonly amavisConf: string
+  readonly amavisConf?: string
   readonly ispconfig: string
   readonly user: string
 }
@@ -15,7 +15,10 @@ export function addInit(program: Command): void {
     .description(
       'write a token key and a commented configuration, filled in from those of amavisd and ISPConfig',
     )
-    .option('--amavis-conf <path>', "amavisd's configuration: a file, or a folder of them", '/etc/amavis')
+    .option(
+      '--amavis-conf <path>',
+      "amavisd's configuration: a file, or a folder of them (default: where the system's package has it)",
+    )
     .option('--ispconfig <path>', "ISPConfig's folder, or its config.inc.php", '/usr/local/ispconfig')
     .option(
       '--user <name>',
@@ -33,15 +36,16 @@ async function init(_options: InitOptions, command: Command): Promise<void> {
   const { initialise } = await import('../../ground/config/initialise.ts')
   const written = initialise({ path, amavisConf, ispconfig, user, now: Date.now() })
   if (options.json) {
-    const { config, keyFile, accountFile, found } = written
+    const { config, keyFile, accountFile, found, lacks, addition } = written
     const sources = found.map(({ key, source }) => ({ key, source }))
-    print(JSON.stringify({ config, keyFile, accountFile, found: sources }))
+    print(JSON.stringify({ config, keyFile, accountFile, found: sources, lacks, amavisd: addition }))
     return
   }
   printNote(`Written: ${written.config} (yours to edit) and ${written.keyFile} (secret).`)
   printNote(ownership(written, user))
   for (const { key, source } of written.found) printNote(`${key}: ${source}`)
   for (const sentence of written.lacks) printNote(sentence)
+  if (written.addition) printNote(`${written.addition.how}\n\n${written.addition.perl}`)
   printNote(`Next: check what is marked with CHECK in ${written.config}, then run: amavis-digest migrate`)
 }
 

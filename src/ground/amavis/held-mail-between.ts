@@ -89,7 +89,7 @@ const heldMailRowOf = (row: SelectedRow): HeldMailRow => ({
 const NOT_QUARANTINED = [' ', '']
 
 /** `msgrcpt.rs` of a held message: new or viewed. */
-const WAITING = [' ', '', 'V']
+const WAITING = [' ', '', 'V', 'v']
 
 const excludedCodes = (filter: HeldMailFilter): ContentCode[] =>
   (Object.keys(CONTENT_KINDS) as ContentCode[]).filter(code =>

@@ -151,6 +151,8 @@ function stateOf(row: {
 }): HeldMailState {
   switch ((row.rs ?? '').trim()) {
     case '':
+    // Mailzu writes a small letter.
+    case 'v':
     case 'V': {
       const quarantined = row.message_content !== null && (row.quar_type ?? '').trim() !== ''
       if (!quarantined) return 'gone'

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import type { Finding } from './amavis-conf.ts'
+import type { Finding } from './amavis/finding.ts'
 import { schemaUrl } from './json-schema-file.ts'
 import { OPTIONS, type Option, SECTION_DESCRIPTIONS } from './options.ts'
 

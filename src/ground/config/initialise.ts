@@ -15,7 +15,8 @@ import { type Account, accountOf } from '../files/accounts.ts'
 import { workerOn } from '../files/as-owner.ts'
 import { isRoot } from '../files/roots-alone.ts'
 import { DEFAULT_KEY_FILE, readKeyFile } from '../links/key-file.ts'
-import { type Finding, findInAmavisConf, lacksInAmavisConf } from './amavis-conf.ts'
+import { type Addition, readAmavis } from './amavis/amavis.ts'
+import type { Finding } from './amavis/finding.ts'
 import { commentedConfig } from './commented-config.ts'
 import { DEFAULT_CONFIG_FILE, SERVICE_USER } from './config-file.ts'
 import { directoryAccount } from './directory-account.ts'
@@ -29,6 +30,8 @@ export interface Initialised {
   readonly found: readonly Finding[]
   /** What amavisd's configuration still needs, and what ISPConfig's directory does: a sentence each. */
   readonly lacks: readonly string[]
+  /** What amavisd's configuration still needs, as a file of its own, which is left to the admin. */
+  readonly addition: Addition | undefined
   /** SQL for ISPConfig's database, which makes the account that the configuration names; undefined: there is none. */
   readonly accountFile: string | undefined
   /** The user that the service runs as, who owns the keys and may read the configuration; undefined: nobody but us. */
@@ -46,7 +49,8 @@ export interface Initialised {
  */
 export function initialise(request: {
   readonly path: string
-  readonly amavisConf: string
+  /** A file or a folder; by default where the packages of the usual systems have it. */
+  readonly amavisConf?: string | undefined
   /** The folder of ISPConfig, or its `config.inc.php`; by default nothing is looked for. */
   readonly ispconfig?: string | undefined
   readonly now: number
@@ -57,7 +61,8 @@ export function initialise(request: {
   requireRootsAlone([{ path, kind: 'secret' }])
   const ispconfig = request.ispconfig === undefined ? undefined : findIspconfig(request.ispconfig)
   const directory = ispconfig && 'database' in ispconfig ? directoryOn(ispconfig, dirname(path)) : undefined
-  const found = [...findInAmavisConf(amavisConf), ...(directory?.findings ?? [])]
+  const amavis = readAmavis(amavisConf)
+  const found = [...amavis.findings, ...(directory?.findings ?? [])]
   const user = isRoot() ? accountOf(request.user ?? SERVICE_USER) : undefined
   const keyFile = path === DEFAULT_CONFIG_FILE ? DEFAULT_KEY_FILE : `${dirname(path)}/token.keys`
   const own: Finding = { key: 'links.keyFile', value: keyFile, source: 'created by init' }
@@ -72,7 +77,8 @@ export function initialise(request: {
     config: path,
     keyFile,
     found,
-    lacks: [...lacksInAmavisConf(amavisConf), ...directoryNotes(ispconfig, directory?.accountFile)],
+    lacks: [...amavis.notes, ...directoryNotes(ispconfig, directory?.accountFile)],
+    addition: amavis.addition,
     accountFile: directory?.accountFile,
     servedBy: user?.name,
   }

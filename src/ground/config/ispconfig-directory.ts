@@ -1,5 +1,5 @@
 import { shellWord } from '../files/shell-word.ts'
-import type { Finding } from './amavis-conf.ts'
+import type { Finding } from './amavis/finding.ts'
 import type { IspconfigDatabase, Unread } from './ispconfig-conf.ts'
 
 /**

@@ -78,7 +78,16 @@ test('init writes the files once, and refuses to overwrite them', async () => {
   expect(JSON.parse(first.stdout)).toEqual({
     config: path,
     keyFile: join(folder, 'token.keys'),
-    found: [{ key: 'smtp.from', source: `CHECK: guessed from ${join(folder, 'amavisd.conf')}` }],
+    found: ['publicUrl', 'smtp.from', 'admins'].map(key => ({
+      key,
+      source: `CHECK: guessed from ${join(folder, 'amavisd.conf')}`,
+    })),
+    lacks: expect.arrayContaining([expect.stringContaining('@storage_sql_dsn is not set')]),
+    amavisd: {
+      file: join(folder, 'amavis-digest.conf'),
+      perl: expect.stringContaining("$interface_policy{'9998'} = 'AM.PDP-INET';"),
+      how: expect.stringContaining('Then restart amavisd'),
+    },
   })
   expect(readFileSync(path, 'utf8')).toContain('quarantine@example.org')
   const second = await command(...args)

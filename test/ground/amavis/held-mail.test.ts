@@ -169,3 +169,16 @@ async function digestTokenOf({ deps, rows }: EmbeddedProgram): Promise<string> {
   const shown = { digestId: row.digest_id, reader: row.reader, createdAt: Number(row.created_at) }
   return deps.urls.ofDigest(shown, shown.createdAt).digest.split('/').at(-1) ?? ''
 }
+
+test.each(['V', 'v'])(
+  'a message that was viewed in another program (rs = %s) can still be released',
+  async rs => {
+    const program = await embeddedProgram()
+    const { deps, storage } = program
+    await hold(storage, { recipient: ALICE, receivedAt: NOW - HOUR, rs })
+    await digest(program, NOW)
+    const [item] = await itemsOf(program)
+    if (!item) throw new Error('the message was not collected')
+    expect([...(await findHeldMail(deps.storage, [item])).values()]).toMatchObject([{ state: 'held' }])
+  },
+)

@@ -68,6 +68,7 @@ test('held mail is collected: new and viewed, bounced and discarded, without a s
   await hold(
     storage,
     { ...spam, rs: 'V' },
+    { ...spam, rs: 'v' },
     { ...spam, rs: '' },
     { ...spam, ds: 'B' },
     { ...spam, content: 'Y' },
@@ -75,7 +76,7 @@ test('held mail is collected: new and viewed, bounced and discarded, without a s
     { ...spam, score: null, from: null, subject: null, messageId: null },
     { ...spam, messageId: '<amavis-digest.forged@example.com>' },
   )
-  expect(await collect(deps, NOW)).toBe(7)
+  expect(await collect(deps, NOW)).toBe(8)
 })
 
 test('mail for recipients that are not local is collected if the configuration says so', async () => {
