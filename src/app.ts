@@ -23,6 +23,7 @@ import { once } from './ground/concurrency/once.ts'
 import type { Config } from './ground/config/schema.ts'
 import { createWorkWatch } from './ground/health/work-watch.ts'
 import { loadLocales } from './ground/i18n/locales.ts'
+import { answerInstance } from './ground/links/instance.ts'
 import { openKeyRing } from './ground/links/key-ring.ts'
 import { loadPlainMail } from './ground/mail/plain-mail.ts'
 import { mailDomain, senderAddress } from './ground/mail/smtp.ts'
@@ -202,6 +203,7 @@ export async function createApp(
         oneClick: config.links.oneClick,
         meter,
         refusals: refusals(),
+        answerInstance: token => answerInstance(keys(), token, clock()),
         ...watchers(stop),
         watchedElsewhere: watch !== undefined,
         visits: linkVisits(visitDeps),

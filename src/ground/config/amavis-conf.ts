@@ -79,8 +79,14 @@ function closedPorts(perl: string): string[] {
   return open.size === 0 ? [] : [...new Set(ports)].filter(port => !open.has(port))
 }
 
+/** What all files of a configuration say, one after the other, without comments. */
+export const perlOf = (path: string): string =>
+  filesOf(path)
+    .map(file => withoutComments(readIfAllowed(file)))
+    .join('\n')
+
 /** An assignment replaces the ports so far, unless it names them itself, as our file for amavisd does. */
-function openPorts(perl: string): Set<string> {
+export function openPorts(perl: string): Set<string> {
   const lists = perl.matchAll(/([$@](?:inet_socket_port|listen_sockets)\b\s*(?:=|,))([^;]*);/g)
   const byList = new Map<string, string>()
   for (const [, target = '', list = ''] of lists) {
@@ -93,10 +99,13 @@ function openPorts(perl: string): Set<string> {
 
 /** If neither is set, `$notify_method` is port 10025 of this computer. */
 function releasesGoSomewhere(perl: string): boolean {
-  const assigned = (name: string) =>
-    last(perl, new RegExp(String.raw`\$${name}\s*=(?![=~])[^;"']*["']([^"']*)["']`, 'g'))?.[1]
-  return !(assigned('release_method') ?? assigned('notify_method') ?? '').includes('*')
+  const method = stringAssigned(perl, 'release_method') ?? stringAssigned(perl, 'notify_method')
+  return !(method ?? '').includes('*')
 }
+
+/** The text that a variable is set to last, also by `$a = $b = '…'`; undefined when it is set to none. */
+export const stringAssigned = (perl: string, name: string): string | undefined =>
+  last(perl, new RegExp(String.raw`\$${name}\s*=(?![=~])[^;"']*["']([^"']*)["']`, 'g'))?.[1]
 
 /** Only a guess: readers may reach the server under another name, and may know another sender's domain. */
 const GUESSED = new Set(['publicUrl', 'smtp.from'])
