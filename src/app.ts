@@ -2,11 +2,13 @@ import type { Logger } from 'pino'
 import { databasesOf, poolsOf } from './composition/databases-of.ts'
 import { deskOf } from './composition/desk-of.ts'
 import { directoryOf } from './composition/directory-of.ts'
+import { doctorOf } from './composition/doctor-of.ts'
 import { healthOf, watchWhileServing } from './composition/health-of.ts'
 import { holdBackOf } from './composition/hold-back-of.ts'
 import { knownDirectoryOf } from './composition/known-directory-of.ts'
 import { lostKeysOf } from './composition/lost-keys.ts'
 import { queueOf } from './composition/queue-of.ts'
+import { readinessChecks } from './composition/readiness-checks.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { adminLink, signInsOf } from './composition/sign-ins-of.ts'
 import { warnOfUnusedNames } from './composition/unused-names.ts'
@@ -75,7 +77,8 @@ export async function createApp(
   const { directory, placing } = known
   const lostKeys = lostKeysOf({ config, state, keys, clock, log })
   const watched = [...servers.watched, ...known.watched]
-  const health = healthOf({ storage, state, queue, watched, lostKeys, works })
+  const readiness = readinessChecks({ storage, state, queue, lostKeys })
+  const health = healthOf({ readiness, watched, works })
   const metrics = isService
     ? (await import('./ground/metrics/prometheus.ts')).createPrometheus({
         parts: health.parts,
@@ -127,6 +130,7 @@ export async function createApp(
     },
     checkOwnTables,
     checkStorage: () => checkStorage(storage.sql),
+    doctor: doctorOf({ readiness }),
     tellOfLostKeys: lostKeys.tell,
     migrate: () => migrate(state),
     collect: () => works.run('collecting', 'held mail', () => collect(makeDeps, clock())),

@@ -15,7 +15,7 @@ _amavis_digest() {
       -*) ;;
       *)
         case "${path:+$path }$word" in
-          'demo' | 'init' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'release' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
+          'demo' | 'init' | 'doctor' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'release' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
         esac
         ;;
     esac
@@ -25,7 +25,7 @@ _amavis_digest() {
       case $prev in
         --config) files=yes ;;
         *)
-          words='demo init migrate serve worker run recipients directory preview release schedules status keys admin completion'
+          words='demo init doctor migrate serve worker run recipients directory preview release schedules status keys admin completion'
           options='-V --version --config -h --help'
           ;;
       esac
@@ -50,6 +50,15 @@ _amavis_digest() {
         *)
           words=''
           options='--amavis-conf --ispconfig --user --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'doctor')
+      case $prev in
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--json -h --help --config'
           ;;
       esac
       ;;
