@@ -79,6 +79,12 @@ export async function createApp(
   const watched = [...servers.watched, ...known.watched]
   const readiness = readinessChecks({ storage, state, queue, lostKeys })
   const health = healthOf({ readiness, watched, works })
+  const [directoryPart] = known.watched
+  const doctor = doctorOf(
+    config,
+    { ...databases, readiness, directoryPart, directory, lostKeys, files, clock },
+    stack,
+  )
   const metrics = isService
     ? (await import('./ground/metrics/prometheus.ts')).createPrometheus({
         parts: health.parts,
@@ -130,7 +136,7 @@ export async function createApp(
     },
     checkOwnTables,
     checkStorage: () => checkStorage(storage.sql),
-    doctor: doctorOf({ readiness }),
+    doctor,
     tellOfLostKeys: lostKeys.tell,
     migrate: () => migrate(state),
     collect: () => works.run('collecting', 'held mail', () => collect(makeDeps, clock())),

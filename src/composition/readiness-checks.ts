@@ -26,14 +26,23 @@ export const readinessChecks = ({ storage, state, queue, lostKeys }: ReadinessDe
     'storage.grants',
     () => requireRights(storage.sql),
     'its user may read the tables and set msgrcpt.rs',
+    ['storage.reachable', 'storage.schema'],
   ),
-  state: proof('state.tables', () => checkState(state), 'they are migrated, and their user may change them'),
+  state: proof('state.tables', () => checkState(state), 'they are migrated, and their user may change them', [
+    'state.reachable',
+  ]),
   queue: proof('queue.reachable', async () => (await queue()).depth('digest'), 'the queue of work answers'),
-  keys: proof('keys.lost', () => lostKeys.requireNone(), 'the keys of links in mails already sent are there'),
+  keys: proof(
+    'keys.lost',
+    () => lostKeys.requireNone(),
+    'the keys of links in mails already sent are there',
+    ['keys.file', 'state.tables'],
+  ),
   sending: proof(
     'digests.rendered',
     () => ignoringOthers(requireRendered(state)),
     'no digest waits because its templates cannot be used',
+    ['state.tables'],
   ),
 })
 

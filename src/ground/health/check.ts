@@ -43,9 +43,19 @@ export const fail = (message: string, fix: string, code?: ErrorCode): Finding =>
 
 export const skip = (message: string, fix?: string): Finding => ({ status: 'skip', message, fix })
 
-/** A check by something that rejects when it is not fine. @param fine what is said when it is */
-export const proof = (id: string, prove: () => Promise<unknown>, fine = 'fine'): Check => ({
+/**
+ * A check by something that rejects when it is not fine.
+ *
+ * @param fine what is said when it is
+ */
+export const proof = (
+  id: string,
+  prove: () => Promise<unknown>,
+  fine = 'fine',
+  needs: readonly string[] = [],
+): Check => ({
   id,
+  needs,
   async run() {
     await prove()
     return [ok(fine)]

@@ -3,11 +3,21 @@ import type { Finding } from './check.ts'
 
 /** What a check found that broke off. */
 export function failureOf(error: unknown): Finding & { readonly code: ErrorCode } {
-  if (error instanceof CodedError)
-    return { status: 'fail', message: error.message, fix: FIXES[error.code], code: error.code }
+  if (error instanceof CodedError) return { status: 'fail', ...withFix(error), code: error.code }
   const message = error instanceof Error ? error.message : String(error)
   return { status: 'fail', message: `unexpected failure: ${message}`, fix: REPORT, code: 'INTERNAL' }
 }
+
+/** The message of an error, and what mends it: where the message ends with statements, these. */
+export function withFix({ message, code }: CodedError): Pick<Finding, 'message' | 'fix'> {
+  const at = message.search(STATEMENTS)
+  return at < 0
+    ? { message, fix: FIXES[code] }
+    : { message: message.slice(0, at).trimEnd(), fix: message.slice(at).trim() }
+}
+
+/** What a database admin has to run, or the admin of this machine. */
+const STATEMENTS = /(?:As a database admin|Stop amavisd and run:|Run: )/
 
 const REPORT = 'Please report it, with this line.'
 

@@ -1,5 +1,6 @@
 import type { CodedError } from '../../ground/errors.ts'
 import { type Check, fail } from '../../ground/health/check.ts'
+import { programChecks } from './program-checks.ts'
 import { type Examined, runChecks } from './run-checks.ts'
 
 /**
@@ -8,7 +9,10 @@ import { type Examined, runChecks } from './run-checks.ts'
  * @param error why the configuration cannot be used
  */
 export const examineUnconfigured = (error: CodedError): Promise<readonly Examined[]> =>
-  runChecks([{ title: 'Configuration', checks: [unusable(error)] }])
+  runChecks([
+    { title: 'This program', checks: programChecks() },
+    { title: 'Configuration', checks: [unusable(error)] },
+  ])
 
 const unusable = (error: CodedError): Check => ({
   id: 'configuration',
