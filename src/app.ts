@@ -82,7 +82,23 @@ export async function createApp(
   const [directoryPart] = known.watched
   const doctor = doctorOf(
     config,
-    { ...databases, readiness, directoryPart, directory, lostKeys, files, clock },
+    {
+      ...databases,
+      readiness,
+      directoryPart,
+      directory,
+      lostKeys,
+      files,
+      clock,
+      network: async where => {
+        const { networkChecksOf } = await import('./composition/network-checks-of.ts')
+        return networkChecksOf(config, { ...databases, clock, mailer, keys }, where)
+      },
+      sendTest: async (address, through, where = {}) => {
+        const { sendTestOf } = await import('./composition/send-test-of.ts')
+        return sendTestOf(config, { ...work, directory, standard, clock }, { address, through, where })
+      },
+    },
     stack,
   )
   const metrics = isService

@@ -16,7 +16,7 @@ import { ispconfigChecks } from '../work/doctor/ispconfig-checks.ts'
 import { programChecks } from '../work/doctor/program-checks.ts'
 import { quarantineChecks } from '../work/doctor/quarantine-checks.ts'
 import { neededInDirectory } from '../work/doctor/rights.ts'
-import { type CheckGroup, type Doctor, runChecks } from '../work/doctor/run-checks.ts'
+import { type CheckGroup, type Doctor, type LookWhere, runChecks } from '../work/doctor/run-checks.ts'
 import { scheduleChecks } from '../work/doctor/schedule-checks.ts'
 import { stateChecks } from '../work/doctor/state-checks.ts'
 import { storageChecks } from '../work/doctor/storage-checks.ts'
@@ -34,6 +34,9 @@ export interface DoctorDeps extends Databases {
   readonly lostKeys: LostKeys
   readonly files: TemplateFiles
   readonly clock: () => number
+  /** What is reached over the network, besides the databases and the directory. */
+  readonly network: (where: LookWhere) => Promise<readonly CheckGroup[]>
+  readonly sendTest: Doctor['sendTest']
 }
 
 /** Everything that doctor looks at. A new group is a function below, and one line here. */
@@ -47,7 +50,10 @@ export function doctorOf(config: Config, deps: DoctorDeps, stack: AsyncDisposabl
     { title: 'Links and mails', checks: linksGroup(config, deps) },
     { title: 'Schedules and admins', checks: scheduleGroup(config, deps) },
   ]
-  return { examine: options => runChecks(groups, options) }
+  return {
+    examine: async options => runChecks([...groups, ...(await deps.network(options ?? {}))], options),
+    sendTest: deps.sendTest,
+  }
 }
 
 function storageGroup(config: Config, { storage, readiness, clock }: DoctorDeps): readonly Check[] {

@@ -25,7 +25,7 @@ import { publicUrlChecks } from '../work/doctor/public-url/public-url-checks.ts'
 import { releaseChecks } from '../work/doctor/release/release-checks.ts'
 import type { ReleaseEndpoint } from '../work/doctor/release/release-endpoint.ts'
 import { type Answerer, releaseTargetCheck } from '../work/doctor/release/release-target.ts'
-import type { CheckGroup } from '../work/doctor/run-checks.ts'
+import type { CheckGroup, LookWhere } from '../work/doctor/run-checks.ts'
 import { scannedDigests } from '../work/doctor/smtp/scanned-digests.ts'
 import { smtpChecks } from '../work/doctor/smtp/smtp-checks.ts'
 import type { Databases } from './databases-of.ts'
@@ -37,7 +37,11 @@ export interface NetworkCheckDeps extends Databases {
 }
 
 /** What is reached over the network, besides the databases: amavisd, the SMTP server, our own pages, the DNS. */
-export function networkChecksOf(config: Config, deps: NetworkCheckDeps): readonly CheckGroup[] {
+export function networkChecksOf(
+  config: Config,
+  deps: NetworkCheckDeps,
+  { amavisConf, dnsServer }: LookWhere,
+): readonly CheckGroup[] {
   const { storage, state, clock, mailer, keys } = deps
   const domain = mailDomain(config.smtp)
   return [
@@ -45,7 +49,7 @@ export function networkChecksOf(config: Config, deps: NetworkCheckDeps): readonl
       title: 'Releasing',
       checks: [
         ...releaseChecks(endpointsOf(config, deps)),
-        releaseTargetCheck({ routes: findAmavisdRoutes, whoAnswers }),
+        releaseTargetCheck({ routes: () => findAmavisdRoutes(amavisConf), whoAnswers }),
         clockOfAmavisd({ storage: storage.sql, clock }),
       ],
     },
@@ -67,7 +71,7 @@ export function networkChecksOf(config: Config, deps: NetworkCheckDeps): readonl
         clock,
       }),
     },
-    { title: 'DNS', checks: dnsChecks(dnsDepsOf(config, domain)) },
+    { title: 'DNS', checks: dnsChecks({ ...dnsDepsOf(config, domain), dns: createDns(dnsServer) }) },
   ]
 }
 
@@ -150,7 +154,6 @@ function ownUrlOf({ host, port }: Config['http']): string | undefined {
 function dnsDepsOf({ smtp }: Config, domain: string) {
   const { dkim } = smtp
   return {
-    dns: createDns(),
     domain,
     organisation: organisationOf(domain),
     envelopeDomain: smtp.envelopeFrom === '' ? undefined : smtp.envelopeFrom.split('@').at(-1),

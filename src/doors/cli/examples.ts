@@ -35,7 +35,7 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
   ],
   doctor: [
     ['doctor', 'is everything as it should be'],
-    ['doctor --json', 'the same for scripts'],
+    ['doctor --send-test alice@example.com', 'and does a released message arrive'],
   ],
   migrate: [
     ['migrate', 'after the installation, and after each upgrade'],

@@ -1,8 +1,9 @@
-import type { AmPdpAddress } from './am-pdp/exchange.ts'
-
 /** Where an amavisd is asked to release: its AM.PDP socket, or a command on this machine. */
 export type Endpoint =
-  | { readonly kind: 'am-pdp'; readonly via: AmPdpAddress }
+  | {
+      readonly kind: 'am-pdp'
+      readonly via: { readonly host: string; readonly port: number } | { readonly path: string }
+    }
   | { readonly kind: 'command'; readonly path: string }
 
 /** Reads `release.via`, or a value of `release.hosts`. @param address checked by the configuration's schema */

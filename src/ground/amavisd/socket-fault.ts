@@ -17,7 +17,8 @@ export function socketFault(path: string): SocketFault | undefined {
     return undefined
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
-    if (code === 'EACCES') return { message: `${user} may not open the socket ${path}.`, fix: rights(path, user) }
+    if (code === 'EACCES')
+      return { message: `${user} may not open the socket ${path}.`, fix: rights(path, user) }
     return { message: `There is no socket ${path} (${code}).`, fix: NAME_IT }
   }
 }

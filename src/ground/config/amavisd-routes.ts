@@ -14,11 +14,13 @@ export interface AmavisdRoutes {
 }
 
 /**
- * Reads amavisd's configuration. @param paths files or folders, of which the first that is there counts
+ * Reads amavisd's configuration.
+ *
+ * @param given a file or a folder; undefined: the first of the usual places that is there
  * @returns undefined when there is none, or when nothing of it can be read
  */
-export function findAmavisdRoutes(paths: readonly string[] = USUAL): AmavisdRoutes | undefined {
-  const path = paths.find(candidate => existsSync(candidate))
+export function findAmavisdRoutes(given?: string): AmavisdRoutes | undefined {
+  const path = given ?? USUAL.find(candidate => existsSync(candidate))
   if (path === undefined) return undefined
   const perl = perlOf(path)
   if (perl.trim() === '') return undefined
@@ -33,8 +35,8 @@ export function findAmavisdRoutes(paths: readonly string[] = USUAL): AmavisdRout
   }
 }
 
-/** Of Debian, of the sources and of other distributions. */
-const USUAL = ['/etc/amavis/conf.d', '/etc/amavisd/amavisd.conf', '/etc/amavisd.conf']
+/** Of Debian, of other distributions and of the sources. */
+const USUAL = ['/etc/amavis', '/etc/amavisd', '/etc/amavisd.conf']
 
 /** Not those with a policy bank for AM.PDP. Without any, amavisd has 10024. */
 function mailPorts(perl: string): string[] {

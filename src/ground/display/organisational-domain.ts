@@ -15,4 +15,5 @@ const domainOf = (address: string): string => address.slice(address.lastIndexOf(
  * The registered domain of a domain; the domain itself where the public suffix list knows none. `github.io` and the like
  * count as public: whoever has a subdomain there is somebody else.
  */
-export const organisationOf = (domain: string): string => getDomain(domain, { allowPrivateDomains: true }) ?? domain
+export const organisationOf = (domain: string): string =>
+  getDomain(domain, { allowPrivateDomains: true }) ?? domain

@@ -12,6 +12,9 @@ export function dkimPublicKey(keyFile: string): KeyObject {
   try {
     return createPublicKey(readFileSync(keyFile, 'utf8'))
   } catch {
-    throw new CodedError('CONFIG_INVALID', `smtp.dkim.keyFile: ${keyFile} is not a private key that can be read.`)
+    throw new CodedError(
+      'CONFIG_INVALID',
+      `smtp.dkim.keyFile: ${keyFile} is not a private key that can be read.`,
+    )
   }
 }

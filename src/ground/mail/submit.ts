@@ -1,20 +1,7 @@
 import { MINUTE, SECOND } from '../durations.ts'
 import { asFailure } from './smtp-failure.ts'
 import { openSession } from './smtp-session.ts'
-
-/** A mail that is handed to a server as anybody might: without signing in, and without TLS. */
-export interface SubmittedMail {
-  /** The envelope sender; empty: the null sender. */
-  readonly from: string
-  readonly to: string
-  readonly message: Buffer
-}
-
-export type Submitted =
-  | { readonly outcome: 'taken'; readonly reply: string }
-  /** The server's reply, 4xx or 5xx. */
-  | { readonly outcome: 'refused'; readonly reply: string }
-  | { readonly outcome: 'unreachable'; readonly reply: string }
+import type { Submitted, SubmittedMail } from './submission.ts'
 
 /** Hands a mail to an SMTP server. Never rejects. @param url `smtp://host:port` */
 export async function submit(url: string, { from, to, message }: SubmittedMail): Promise<Submitted> {

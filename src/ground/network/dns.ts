@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import { SECOND } from '../durations.ts'
+import { CodedError } from '../errors.ts'
 
 /** Asks the DNS. What it answers is written by strangers. */
 export interface Dns {
@@ -9,10 +10,13 @@ export interface Dns {
   takesMail(domain: string): Promise<boolean | undefined>
 }
 
-/** @param servers addresses with an optional port; none: those of the system */
-export function createDns(servers: readonly string[] = []): Dns {
+/**
+ * @param server an address with an optional port; undefined: the servers of the system
+ * @throws CodedError USAGE when it is no address
+ */
+export function createDns(server?: string): Dns {
   const resolver = new Resolver({ timeout: 2 * SECOND, tries: 2 })
-  if (servers.length > 0) resolver.setServers([...servers])
+  if (server !== undefined) setServer(resolver, server)
   const found = async <T>(answer: Promise<readonly T[]>): Promise<readonly T[] | undefined> => {
     try {
       return await answer
@@ -36,6 +40,17 @@ export function createDns(servers: readonly string[] = []): Dns {
       if (four === undefined && six === undefined) return undefined
       return (four ?? []).length + (six ?? []).length > 0
     },
+  }
+}
+
+function setServer(resolver: Resolver, server: string): void {
+  try {
+    resolver.setServers([server])
+  } catch {
+    throw new CodedError(
+      'USAGE',
+      `--dns: expected the address of a server, such as 192.0.2.53, found ${server}`,
+    )
   }
 }
 

@@ -31,7 +31,9 @@ export function greetingOf(host: string, port: number, timeout: number): Promise
     if (rest.length > 0 || received.length === LONGEST) settle({ kind: 'said', line: line.trim() })
   })
   socket.on('error', error => settle({ kind: 'unreachable', reason: error.message }))
-  socket.once('close', () => settle(isConnected ? { kind: 'silent' } : { kind: 'unreachable', reason: 'closed' }))
+  socket.once('close', () =>
+    settle(isConnected ? { kind: 'silent' } : { kind: 'unreachable', reason: 'closed' }),
+  )
   return promise
 }
 

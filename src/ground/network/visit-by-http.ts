@@ -25,7 +25,9 @@ export const visitByHttp: Visit = (url, headers, signal) => {
 }
 
 /** Those that come with Node, and those of this machine: browsers of a company trust its own authority. */
-const authorities = once(() => [...new Set([...getCACertificates('default'), ...getCACertificates('system')])])
+const authorities = once(() => [
+  ...new Set([...getCACertificates('default'), ...getCACertificates('system')]),
+])
 
 function certificateOf(socket: TLSSocket): SeenCertificate {
   const { valid_from, valid_to } = socket.getPeerCertificate() as Partial<DetailedPeerCertificate>

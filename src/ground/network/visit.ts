@@ -1,5 +1,9 @@
 /** One request by HTTP, as a browser of a reader makes it, with what a browser would see of the certificate. */
-export type Visit = (url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal) => Promise<Visited>
+export type Visit = (
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+) => Promise<Visited>
 
 export type Visited =
   | {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
-import { textOf } from '../../ground/database/text.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
+import { textOf } from '../../ground/database/text.ts'
 import { durationText, MINUTE, SECOND } from '../../ground/durations.ts'
 import { type Check, ok, warn } from '../../ground/health/check.ts'
 

@@ -22,10 +22,25 @@ export interface RunChecksOptions {
   readonly quickOnly?: boolean
 }
 
+/** Where to look for what the configuration does not name. */
+export interface LookWhere {
+  /** amavisd's configuration: a file, or a folder of them. Default: the usual places. */
+  readonly amavisConf?: string | undefined
+  /** The address of a DNS server, with an optional port. Default: those of the system. */
+  readonly dnsServer?: string | undefined
+}
+
 /** What admins get wrong, looked for. */
 export interface Doctor {
   /** Looks at everything now. It changes nothing, and rejects for no fault that it finds. */
-  examine(options?: RunChecksOptions): Promise<readonly Examined[]>
+  examine(options?: RunChecksOptions & LookWhere): Promise<readonly Examined[]>
+  /**
+   * Lets a mail of our own be held, listed in a digest and released, and follows it until it is lost.
+   *
+   * @param address a reader
+   * @param through where the filter takes mail, as an smtp:// URL; undefined: as amavisd's configuration says
+   */
+  sendTest(address: string, through: string | undefined, where?: LookWhere): Promise<readonly Examined[]>
 }
 
 /**

@@ -14,11 +14,15 @@ export function dkimFinding(name: string, texts: readonly string[], { publicKey 
   const publish = `${name}. IN TXT "${recordOf(publicKey)}"`
   const [tags] = records
   if (!tags) return fail(`There is no DKIM key at ${name}, so no server can check our signatures.`, publish)
-  if (records.length > 1) return fail(`There are ${records.length} DKIM keys at ${name}.`, `Leave one: ${publish}`)
+  if (records.length > 1)
+    return fail(`There are ${records.length} DKIM keys at ${name}.`, `Leave one: ${publish}`)
   const published = (tags.get('p') ?? '').replaceAll(/\s+/g, '')
   if (published === '') return fail(`The DKIM key at ${name} is revoked (p=).`, publish)
   if (!isSame(published, publicKey))
-    return fail(`The DKIM key at ${name} is not the one of smtp.dkim.keyFile, so every signature is bad.`, publish)
+    return fail(
+      `The DKIM key at ${name} is not the one of smtp.dkim.keyFile, so every signature is bad.`,
+      publish,
+    )
   if ((tags.get('t') ?? '').split(':').includes('y'))
     return warn(`The DKIM key at ${name} is marked as a test (t=y), so servers ignore it.`, publish)
   return ok(`${name} has the key that signs`)

@@ -15,10 +15,14 @@ export interface DmarcFacts {
 /** Whether a mail of ours passes the DMARC policy of its From (RFC 7489). */
 export function dmarcFinding({ name, records, from, envelopeDomain, signedBy }: DmarcFacts): Finding {
   const [record = ''] = records
-  if (records.length > 1) return warn(`${name} has ${records.length} DMARC records: servers then ignore all.`, 'Leave one.')
+  if (records.length > 1)
+    return warn(`${name} has ${records.length} DMARC records: servers then ignore all.`, 'Leave one.')
   const policy = tag(record, 'p')?.toLowerCase()
   if (policy === undefined || !POLICIES.includes(policy))
-    return warn(`The DMARC record of ${name} has no policy that servers know (p=${policy ?? ''}).`, SAMPLE(name))
+    return warn(
+      `The DMARC record of ${name} has no policy that servers know (p=${policy ?? ''}).`,
+      SAMPLE(name),
+    )
   // An MTA that signs does so for the From, as a rule.
   const dkim = signedBy === undefined || isAligned(signedBy, from, tag(record, 'adkim'))
   const spf = envelopeDomain !== undefined && isAligned(envelopeDomain, from, tag(record, 'aspf'))

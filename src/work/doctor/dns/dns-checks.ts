@@ -55,7 +55,13 @@ async function dkim({ dns, dkim: key }: DnsCheckDeps): Promise<Finding[]> {
   return [texts ? dkimFinding(name, texts, configured) : NO_ANSWER]
 }
 
-async function dmarc({ dns, domain, organisation, envelopeDomain, dkim: key }: DnsCheckDeps): Promise<Finding> {
+async function dmarc({
+  dns,
+  domain,
+  organisation,
+  envelopeDomain,
+  dkim: key,
+}: DnsCheckDeps): Promise<Finding> {
   for (const name of new Set([domain, organisation])) {
     const texts = await dns.texts(`_dmarc.${name}`)
     if (texts === undefined) return NO_ANSWER

@@ -13,7 +13,8 @@ export function clientAddressFinding(
   { client, peer, forwardedFor }: InstanceAnswer,
   from: string | undefined,
 ): Finding {
-  const isDirect = plain(peer) === plain(from ?? null) && (forwardedFor === null || forwardedFor === FORGED_CLIENT)
+  const isDirect =
+    plain(peer) === plain(from ?? null) && (forwardedFor === null || forwardedFor === FORGED_CLIENT)
   if (client === FORGED_CLIENT)
     return warn(
       'A client can pretend to have any address: what it says in X-Forwarded-For is believed, and gets it around the limits.',

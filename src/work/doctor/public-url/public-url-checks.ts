@@ -21,7 +21,11 @@ export const publicUrlChecks = (deps: PublicUrlDeps): readonly Check[] => [
   { id: 'public-url.https', run: async () => [https(new URL(deps.publicUrl))] },
   { id: 'public-url.certificate', run: signal => certificate(deps, signal) },
   { id: 'public-url.instance', run: async signal => [await instance(deps, signal)] },
-  { id: 'public-url.headers', needs: ['public-url.instance'], run: async signal => [await headers(deps, signal)] },
+  {
+    id: 'public-url.headers',
+    needs: ['public-url.instance'],
+    run: async signal => [await headers(deps, signal)],
+  },
   {
     id: 'public-url.client-address',
     needs: ['public-url.instance'],
@@ -40,7 +44,10 @@ function https(url: URL): Finding {
 
 const isLoopback = (host: string): boolean => /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(host)
 
-async function certificate({ publicUrl, visit, clock }: PublicUrlDeps, signal: AbortSignal): Promise<Finding[]> {
+async function certificate(
+  { publicUrl, visit, clock }: PublicUrlDeps,
+  signal: AbortSignal,
+): Promise<Finding[]> {
   const url = new URL(publicUrl)
   if (url.protocol !== 'https:') return []
   const visited = await visit(url, {}, signal)
@@ -50,7 +57,8 @@ async function certificate({ publicUrl, visit, clock }: PublicUrlDeps, signal: A
   if (seen?.fault !== undefined) return [badCertificate(url.hostname, seen.fault)]
   if (seen === undefined) return []
   const left = seen.validTo - clock()
-  if (left > soon(seen)) return [ok(`browsers trust its certificate, for ${Math.floor(left / DAY)} more days`)]
+  if (left > soon(seen))
+    return [ok(`browsers trust its certificate, for ${Math.floor(left / DAY)} more days`)]
   return [
     warn(
       `The certificate of ${url.hostname} expires in ${Math.floor(left / DAY)} days: its renewal does not work.`,
@@ -60,7 +68,8 @@ async function certificate({ publicUrl, visit, clock }: PublicUrlDeps, signal: A
 }
 
 /** Certificates are renewed when a third of their time is left, and those of 90 days 30 days before. */
-const soon = ({ validFrom, validTo }: SeenCertificate): number => Math.min(14 * DAY, (validTo - validFrom) / 4)
+const soon = ({ validFrom, validTo }: SeenCertificate): number =>
+  Math.min(14 * DAY, (validTo - validFrom) / 4)
 
 function badCertificate(host: string, fault: string): Finding {
   const why = CERTIFICATE_FAULTS[fault] ?? `is not trusted (${fault})`
@@ -86,7 +95,10 @@ async function instance(deps: PublicUrlDeps, signal: AbortSignal): Promise<Findi
     case 'ours':
       return reached.redirects === 0
         ? ok('it reaches this installation')
-        : fail(`publicUrl is redirected to ${reached.at}: what readers post is lost on the way.`, `publicUrl: ${reached.at}`)
+        : fail(
+            `publicUrl is redirected to ${reached.at}: what readers post is lost on the way.`,
+            `publicUrl: ${reached.at}`,
+          )
     case 'unreachable':
       return unreachable(deps, reached, signal)
     case 'loop':

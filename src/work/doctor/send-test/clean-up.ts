@@ -30,7 +30,13 @@ async function forget(
     .where('digest_id', 'is not', null)
   await transaction
     .updateTable('digest_digest')
-    .set({ state: 'failed', reply: 'given up: it was a test', finished_at: now, lease_owner: null, lease_until: null })
+    .set({
+      state: 'failed',
+      reply: 'given up: it was a test',
+      finished_at: now,
+      lease_owner: null,
+      lease_until: null,
+    })
     .where('state', '=', 'pending')
     .where('digest_id', 'in', digests)
     .execute()

@@ -49,7 +49,10 @@ export async function digestTest(
   }
   const digest = await poll(look, patience, signal)
   return digest?.state === 'sent'
-    ? { item: itemOf({ ...item, digest_id: digestId }), finding: ok(`digest accepted: ${digest.reply ?? ''}`) }
+    ? {
+        item: itemOf({ ...item, digest_id: digestId }),
+        finding: ok(`digest accepted: ${digest.reply ?? ''}`),
+      }
     : { item: undefined, finding: notSent(digest) }
 }
 
@@ -65,7 +68,14 @@ async function writeDigest(
   const runId = await claimRun(state, { schedule: undefined, dueAt: now }, { owner, until: now + lease }, now)
   const digest = digestRow(
     { runId: runId ?? newId(now), batchId: newId(now) },
-    { reader, settings, deliverTo: settings.deliverTo ?? row.recipient, messages: 1, sendAt: now, isAskedFor: true },
+    {
+      reader,
+      settings,
+      deliverTo: settings.deliverTo ?? row.recipient,
+      messages: 1,
+      sendAt: now,
+      isAskedFor: true,
+    },
     now,
   )
   await inTransaction(state, async transaction => {

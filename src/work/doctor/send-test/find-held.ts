@@ -31,7 +31,9 @@ export async function findHeld(deps: SendTestDeps, wanted: Wanted): Promise<Foun
   if (scanned.passed) return lost(PASSED(reply))
   if (!scanned.isKept) return lost(NO_COPY)
   const row = await collectable(deps, scanned)
-  return row ? { row, finding: ok(`held, and seen in the quarantine (mail id ${row.mailId})`) } : lost(NOT_COLLECTED)
+  return row
+    ? { row, finding: ok(`held, and seen in the quarantine (mail id ${row.mailId})`) }
+    : lost(NOT_COLLECTED)
 }
 
 const lost = (finding: Finding): FoundHeld => ({ finding, row: undefined })
@@ -74,7 +76,10 @@ const PASSED = (reply: string): Finding =>
     "Look at $final_spam_destiny, at the policy's spam_lover and bypass_spam_checks, and at @bypass_spam_checks_maps.",
   )
 
-const NO_COPY = fail('Held without a copy: amavisd stored that it held the test mail, and no copy of it.', GIVE_COPY)
+const NO_COPY = fail(
+  'Held without a copy: amavisd stored that it held the test mail, and no copy of it.',
+  GIVE_COPY,
+)
 
 const NOT_COLLECTED = fail(
   'Held, but in no digest: the test mail is in the quarantine, and collecting leaves mail like it out.',

@@ -14,7 +14,9 @@ export async function poll<T>(
   for (;;) {
     const found = await look()
     if (found !== undefined || performance.now() >= end || signal.aborted) return found
-    await wait(Math.min(EVERY, Math.max(0, end - performance.now())), undefined, { signal }).catch(() => undefined)
+    await wait(Math.min(EVERY, Math.max(0, end - performance.now())), undefined, { signal }).catch(
+      () => undefined,
+    )
   }
 }
 

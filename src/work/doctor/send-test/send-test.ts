@@ -3,12 +3,12 @@ import { readerAddress } from '../../../ground/directory/reader-address.ts'
 import { answersFor, isReader } from '../../../ground/directory/readers-of.ts'
 import { MINUTE, SECOND } from '../../../ground/durations.ts'
 import { type Check, type Finding, fail } from '../../../ground/health/check.ts'
-import type { Submitted } from '../../../ground/mail/submit.ts'
+import type { Submitted } from '../../../ground/mail/submission.ts'
 import { newId } from '../../../ground/state/id.ts'
-import { comesBack } from './comes-back.ts'
 import { cleanUp } from './clean-up.ts'
-import { DOCTOR } from './doctor-actor.ts'
+import { comesBack } from './comes-back.ts'
 import { digestTest } from './digest-test.ts'
+import { DOCTOR } from './doctor-actor.ts'
 import { findHeld } from './find-held.ts'
 import { releaseTest } from './release-test.ts'
 import type { SendTestDeps, Waits } from './send-test-deps.ts'
@@ -58,7 +58,13 @@ async function readerFor(deps: SendTestDeps, address: string): Promise<string | 
   const reader = readerAddress(address.trim())
   const answer = reader && (await answersFor(deps.directory, [reader])).get(reader)
   if (reader !== undefined && answer && isReader(answer, reader)) {
-    const audit = { actor: DOCTOR, action: 'run', recipient: reader, outcome: 'made', detail: DETAIL } as const
+    const audit = {
+      actor: DOCTOR,
+      action: 'run',
+      recipient: reader,
+      outcome: 'made',
+      detail: DETAIL,
+    } as const
     await recordAudit(deps.releases.state, audit, deps.clock())
     return reader
   }
