@@ -4,17 +4,19 @@ import type { InstanceAnswer } from '../../../ground/links/instance.ts'
 /** An address for documentation (RFC 5737), which no client has: a proxy that believes it believes anything. */
 export const FORGED_CLIENT = '203.0.113.203'
 
-/**
- * Whether the service learns the address of a client that pretends to be `FORGED_CLIENT`.
- *
- * @param from the client's own address in its connection; NAT may have changed it on the way
- */
+export interface SeenFrom {
+  /** Our own address in the connection; NAT may have changed it on the way. */
+  readonly from: string | undefined
+  /** Whether TLS ended before the service, which speaks none: then a proxy stands there. */
+  readonly isTls: boolean
+}
+
+/** Whether the service learns the address of a client that pretends to be `FORGED_CLIENT`. */
 export function clientAddressFinding(
   { client, peer, forwardedFor }: InstanceAnswer,
-  from: string | undefined,
+  { from, isTls }: SeenFrom,
 ): Finding {
-  const isDirect =
-    plain(peer) === plain(from ?? null) && (forwardedFor === null || forwardedFor === FORGED_CLIENT)
+  const isDirect = !isTls && plain(peer) === plain(from ?? null) && forwardedFor === FORGED_CLIENT
   if (client === FORGED_CLIENT)
     return warn(
       'A client can pretend to have any address: what it says in X-Forwarded-For is believed, and gets it around the limits.',

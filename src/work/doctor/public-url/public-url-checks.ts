@@ -177,5 +177,8 @@ async function headers(deps: PublicUrlDeps, signal: AbortSignal): Promise<Findin
 async function clientAddress(deps: PublicUrlDeps, signal: AbortSignal): Promise<Finding> {
   const reached = await reach(deps, deps.publicUrl, { 'X-Forwarded-For': FORGED_CLIENT }, signal)
   if (reached.kind !== 'ours') return skip('it was reached a moment ago, and not now')
-  return clientAddressFinding(reached.answer, reached.from)
+  return clientAddressFinding(reached.answer, {
+    from: reached.from,
+    isTls: deps.publicUrl.startsWith('https:'),
+  })
 }
