@@ -115,6 +115,7 @@ const linksGroup = (config: Config, { readiness, lostKeys, files, clock }: Docto
   {
     ...proof('keys.lost', () => lostKeys.requireNone(Number.POSITIVE_INFINITY), KEYS_FINE),
     needs: readiness.keys.needs ?? [],
+    isToldAnyway: true,
   },
   readiness.queue,
   readiness.sending,

@@ -28,12 +28,18 @@ const worstIn = (findings: readonly Examined[]): number =>
 
 const groupLines = ({ title, findings }: { title: string; findings: readonly Examined[] }): string[] => [
   title,
-  ...findings.flatMap(findingLines),
+  ...[...Map.groupBy(findings, keyOfLine).values()].flatMap(findingLines),
   '',
 ]
 
-function findingLines({ id, status, message, fix }: Examined): string[] {
-  const line = `  ${MARKS[status]} ${id}: ${shown(message)}`
+/** Checks that were left out for the same reason share a line. */
+const keyOfLine = (finding: Examined): unknown => (finding.status === 'skip' ? finding.message : finding)
+
+function findingLines(alike: readonly Examined[]): string[] {
+  const [first] = alike
+  if (first === undefined) return []
+  const { status, message, fix } = first
+  const line = `  ${MARKS[status]} ${alike.map(({ id }) => id).join(', ')}: ${shown(message)}`
   return fix === undefined
     ? [line]
     : [
