@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import { databasesOf, poolsOf } from './composition/databases-of.ts'
 import { deskOf } from './composition/desk-of.ts'
 import { directoryOf } from './composition/directory-of.ts'
-import { doctorOf } from './composition/doctor-of.ts'
 import { healthOf, watchWhileServing } from './composition/health-of.ts'
 import { holdBackOf } from './composition/hold-back-of.ts'
 import { knownDirectoryOf } from './composition/known-directory-of.ts'
@@ -41,6 +40,8 @@ import { run } from './work/digest/make/run.ts'
 import { deliverUntilDone } from './work/digest/send/deliver-until-done.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
 import { checkMails } from './work/digest/show/check-mails.ts'
+import { keepLast } from './work/doctor/last-examination.ts'
+import type { Doctor } from './work/doctor/run-checks.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
@@ -79,11 +80,13 @@ export async function createApp(
   const readiness = readinessChecks({ storage, state, queue, lostKeys })
   const health = healthOf({ readiness, watched, works })
   const [directoryPart] = known.watched
-  const doctor = doctorOf(
-    config,
-    { ...databases, readiness, directoryPart, directory, lostKeys, files, clock },
-    stack,
-  )
+  // Loaded when somebody asks: few commands do.
+  const fullDoctor = once(async () => {
+    const { doctorOf } = await import('./composition/doctor-of.ts')
+    const deps = { ...databases, readiness, directoryPart, directory, lostKeys, files, clock }
+    return doctorOf(config, deps, stack)
+  })
+  const doctor: Doctor = { examine: async options => (await fullDoctor()).examine(options) }
   const metrics = isService
     ? (await import('./ground/metrics/prometheus.ts')).createPrometheus({
         parts: health.parts,
@@ -223,6 +226,7 @@ export async function createApp(
           signIns,
           desk,
           health: health.parts,
+          doctor: keepLast(doctor, clock),
           timeZone,
           languages: locales.languages,
           clock,

@@ -40,14 +40,7 @@ function findingLines(alike: readonly Examined[]): string[] {
   if (first === undefined) return []
   const { status, message, fix } = first
   const line = `  ${MARKS[status]} ${alike.map(({ id }) => id).join(', ')}: ${shown(message)}`
-  return fix === undefined
-    ? [line]
-    : [
-        line,
-        ...shown(fix)
-          .split('\n')
-          .map(text => `      ${text}`),
-      ]
+  return fix === undefined ? [line] : [line, `${INDENT}${shown(fix)}`]
 }
 
 /** A sign and a word, as the sign alone may not be shown, and is not read out. */
@@ -63,7 +56,10 @@ const shown = (text: string): string =>
   text
     .split('\n')
     .map(line => displayText(line, MAX_LINE))
-    .join('\n      ')
+    .join(`\n${INDENT}`)
+
+/** Below the message. */
+const INDENT = ' '.repeat(6)
 
 const MAX_LINE = 2000
 
