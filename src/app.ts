@@ -2,7 +2,6 @@ import type { Logger } from 'pino'
 import { databasesOf, poolsOf } from './composition/databases-of.ts'
 import { deskOf } from './composition/desk-of.ts'
 import { directoryOf } from './composition/directory-of.ts'
-import { doctorOf } from './composition/doctor-of.ts'
 import { healthOf, watchWhileServing } from './composition/health-of.ts'
 import { holdBackOf } from './composition/hold-back-of.ts'
 import { knownDirectoryOf } from './composition/known-directory-of.ts'
@@ -42,6 +41,8 @@ import { run } from './work/digest/make/run.ts'
 import { deliverUntilDone } from './work/digest/send/deliver-until-done.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
 import { checkMails } from './work/digest/show/check-mails.ts'
+import { keepLast } from './work/doctor/last-examination.ts'
+import type { Doctor, LookWhere } from './work/doctor/run-checks.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
@@ -80,27 +81,22 @@ export async function createApp(
   const readiness = readinessChecks({ storage, state, queue, lostKeys })
   const health = healthOf({ readiness, watched, works })
   const [directoryPart] = known.watched
-  const doctor = doctorOf(
-    config,
-    {
-      ...databases,
-      readiness,
-      directoryPart,
-      directory,
-      lostKeys,
-      files,
-      clock,
-      network: async where => {
-        const { networkChecksOf } = await import('./composition/network-checks-of.ts')
-        return networkChecksOf(config, { ...databases, clock, mailer, keys }, where)
-      },
-      sendTest: async (address, through, where = {}) => {
-        const { sendTestOf } = await import('./composition/send-test-of.ts')
-        return sendTestOf(config, { ...work, directory, standard, clock }, { address, through, where })
-      },
-    },
-    stack,
-  )
+  // Loaded when somebody asks: few commands do.
+  const fullDoctor = once(async () => {
+    const { doctorOf } = await import('./composition/doctor-of.ts')
+    const { networkChecksOf } = await import('./composition/network-checks-of.ts')
+    const { sendTestOf } = await import('./composition/send-test-of.ts')
+    const network = (where: LookWhere) =>
+      networkChecksOf(config, { ...databases, clock, mailer, keys }, where)
+    const sendTest: Doctor['sendTest'] = (address, through, where = {}) =>
+      sendTestOf(config, { ...work, directory, standard, clock }, { address, through, where })
+    const deps = { ...databases, readiness, directoryPart, directory, lostKeys, files, clock }
+    return doctorOf(config, { ...deps, network, sendTest }, stack)
+  })
+  const doctor: Doctor = {
+    examine: async options => (await fullDoctor()).examine(options),
+    sendTest: async (...request) => (await fullDoctor()).sendTest(...request),
+  }
   const metrics = isService
     ? (await import('./ground/metrics/prometheus.ts')).createPrometheus({
         parts: health.parts,
@@ -241,6 +237,7 @@ export async function createApp(
           signIns,
           desk,
           health: health.parts,
+          doctor: keepLast(doctor, clock),
           timeZone,
           languages: locales.languages,
           clock,

@@ -8,7 +8,7 @@ _amavis_digest() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --copy-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --scope)
+      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --send-test | --through | --dns | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --copy-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --scope)
         [[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
         ((i++))
         ;;
@@ -55,10 +55,14 @@ _amavis_digest() {
       ;;
     'doctor')
       case $prev in
+        --send-test) words='' ;;
+        --through) words='' ;;
+        --amavis-conf) files=yes ;;
+        --dns) words='' ;;
         --config) files=yes ;;
         *)
           words=''
-          options='--json -h --help --config'
+          options='--send-test --through --amavis-conf --dns --json -h --help --config'
           ;;
       esac
       ;;

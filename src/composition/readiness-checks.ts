@@ -26,7 +26,7 @@ export const readinessChecks = ({ storage, state, queue, lostKeys }: ReadinessDe
     'storage.grants',
     () => requireRights(storage.sql),
     'its user may read the tables and set msgrcpt.rs',
-    ['storage.reachable', 'storage.schema'],
+    ['storage.reachable'],
   ),
   state: proof('state.tables', () => checkState(state), 'they are migrated, and their user may change them', [
     'state.reachable',

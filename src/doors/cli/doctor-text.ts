@@ -28,20 +28,19 @@ const worstIn = (findings: readonly Examined[]): number =>
 
 const groupLines = ({ title, findings }: { title: string; findings: readonly Examined[] }): string[] => [
   title,
-  ...findings.flatMap(findingLines),
+  ...[...Map.groupBy(findings, keyOfLine).values()].flatMap(findingLines),
   '',
 ]
 
-function findingLines({ id, status, message, fix }: Examined): string[] {
-  const line = `  ${MARKS[status]} ${id}: ${shown(message)}`
-  return fix === undefined
-    ? [line]
-    : [
-        line,
-        ...shown(fix)
-          .split('\n')
-          .map(text => `      ${text}`),
-      ]
+/** Checks that were left out for the same reason share a line. */
+const keyOfLine = (finding: Examined): unknown => (finding.status === 'skip' ? finding.message : finding)
+
+function findingLines(alike: readonly Examined[]): string[] {
+  const [first] = alike
+  if (first === undefined) return []
+  const { status, message, fix } = first
+  const line = `  ${MARKS[status]} ${alike.map(({ id }) => id).join(', ')}: ${shown(message)}`
+  return fix === undefined ? [line] : [line, `${INDENT}${shown(fix)}`]
 }
 
 /** A sign and a word, as the sign alone may not be shown, and is not read out. */
@@ -57,7 +56,10 @@ const shown = (text: string): string =>
   text
     .split('\n')
     .map(line => displayText(line, MAX_LINE))
-    .join('\n      ')
+    .join(`\n${INDENT}`)
+
+/** Below the message. */
+const INDENT = ' '.repeat(6)
 
 const MAX_LINE = 2000
 

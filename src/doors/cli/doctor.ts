@@ -1,9 +1,7 @@
 import type { Command } from 'commander'
 import { CodedError } from '../../ground/errors.ts'
-import { type Examined, isHealthy } from '../../work/doctor/run-checks.ts'
-import { examineUnconfigured } from '../../work/doctor/unconfigured.ts'
+import type { Examined } from '../../work/doctor/run-checks.ts'
 import { type Cli, type CommonOptions, configOf, print } from './context.ts'
-import { doctorJson, doctorText } from './doctor-text.ts'
 
 export function addDoctor(program: Command, cli: Cli): void {
   program
@@ -29,8 +27,10 @@ const doctor =
   async (_options: DoctorOptions, command: Command): Promise<void> => {
     const options = command.optsWithGlobals<DoctorOptions>()
     const examined = await examine(cli, options)
-    print(options.json ? JSON.stringify(doctorJson(examined)) : doctorText(examined))
-    if (!isHealthy(examined)) process.exitCode = 1
+    const { doctorJson, doctorText } = await import('./doctor-text.ts')
+    const result = doctorJson(examined)
+    print(options.json ? JSON.stringify(result) : doctorText(examined))
+    if (!result.ok) process.exitCode = 1
     // A server that hangs holds up the end of its connections, and would hold up the end of this command.
     setTimeout(() => process.exit(), PATIENCE).unref()
   }
@@ -44,6 +44,7 @@ async function examine(cli: Cli, options: DoctorOptions): Promise<readonly Exami
     return await examineConfigured(cli, options)
   } catch (error) {
     if (!(error instanceof CodedError) || error.code === 'USAGE') throw error
+    const { examineUnconfigured } = await import('../../work/doctor/unconfigured.ts')
     return examineUnconfigured(error)
   }
 }

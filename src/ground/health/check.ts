@@ -8,6 +8,8 @@ export interface Check {
   readonly needs?: readonly string[]
   /** True: too slow or too costly for the start of the service. */
   readonly isSlow?: boolean
+  /** True: the service says it at its start by itself, with more details. */
+  readonly isToldAnyway?: boolean
   /**
    * Looks now, and changes nothing. None: there is nothing to say, as about a part that is not configured.
    *

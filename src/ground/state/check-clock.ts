@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../database/database.ts'
 import { SECOND } from '../durations.ts'
@@ -38,7 +39,7 @@ export async function aheadOfServer<Tables>(
   clock: () => number,
 ): Promise<number> {
   if (!state.dialect.now) return 0
-  const query = state.sql.selectNoFrom(state.dialect.now.as('now'))
+  const query = (state.sql as unknown as Kysely<unknown>).selectNoFrom(state.dialect.now.as('now'))
   const before = clock()
   const { now } = await query.executeTakeFirstOrThrow()
   const after = clock()

@@ -18,8 +18,8 @@ export interface Examined extends Finding {
 export interface RunChecksOptions {
   /** How long each check may take, in milliseconds. */
   readonly limit?: number
-  /** Leaves out the checks that are slow or costly. */
-  readonly quickOnly?: boolean
+  /** Leaves out the checks that are slow or costly, and those that the service makes at its start anyway. */
+  readonly atStart?: boolean
 }
 
 /** Where to look for what the configuration does not name. */
@@ -51,12 +51,14 @@ export interface Doctor {
  */
 export async function runChecks(
   groups: readonly CheckGroup[],
-  { limit = LIMIT, quickOnly = false }: RunChecksOptions = {},
+  { limit = LIMIT, atStart = false }: RunChecksOptions = {},
 ): Promise<readonly Examined[]> {
   const gate = new Gate(AT_ONCE)
   const running = new Map<string, Promise<readonly Finding[]>>()
   const wanted = groups.flatMap(({ title, checks }) =>
-    checks.filter(({ isSlow }) => !(quickOnly && isSlow)).map(check => ({ title, check })),
+    checks
+      .filter(({ isSlow, isToldAnyway }) => !(atStart && (isSlow || isToldAnyway)))
+      .map(check => ({ title, check })),
   )
   const start = async (check: Check): Promise<readonly Finding[]> => {
     // Every check is entered before the first one looks whom it needs.

@@ -26,7 +26,7 @@ export function storageChecks({ storage, use, clock, lease }: StorageChecksDeps)
       'storage.schema',
       () => requireColumns(storage.sql),
       'its tables have the columns of amavisd 2.7 or later',
-      ['storage.reachable'],
+      ['storage.grants'],
     ),
     rightsCheck(deps, neededInStorage(use)),
     indexCheck(deps),

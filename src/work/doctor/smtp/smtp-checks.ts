@@ -14,6 +14,7 @@ export interface SmtpCheckDeps {
 export const smtpChecks = ({ mailer, isFilter, scannedDigests }: SmtpCheckDeps): readonly Check[] => [
   {
     id: 'smtp.reachable',
+    isToldAnyway: true,
     async run() {
       const fault = await mailer().probe()
       return [fault ? fail(fault.reply, fixOf(fault), fault.code) : ok('the mail server lets us in')]
