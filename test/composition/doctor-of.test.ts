@@ -20,6 +20,7 @@ test('the guide has each check that any configuration makes, and no other', asyn
     ...(await idsWith({
       storage: { url: 'mysql://u:p@127.0.0.1:1/a' },
       directory: { kind: 'ispconfig', url: 'mysql://u:p@127.0.0.1:1/c' },
+      smtp: { ...SMTP, dkim: { domain: 'example.com', selector: 's', keyFile: '/nowhere/dkim.key' } },
     })),
   ])
   const guide = readFileSync(new URL('../../docs/guides/doctor.md', import.meta.url), 'utf8')
@@ -28,15 +29,17 @@ test('the guide has each check that any configuration makes, and no other', asyn
   expect(new Set(told).size).toBe(told.length)
 })
 
+const SMTP = { url: 'smtp://127.0.0.1:1', from: 'quarantine@example.com' }
+
 async function idsWith(settings: Readonly<Record<string, unknown>>): Promise<string[]> {
   const config = configSchema.parse({
-    publicUrl: 'https://quarantine.example.com',
-    smtp: { url: 'smtp://127.0.0.1:1', from: 'quarantine@example.com' },
+    publicUrl: 'https://127.0.0.1:1',
+    smtp: SMTP,
     links: { keyFile: `${temporaryFolder()}/token.keys` },
     release: { via: 'tcp://127.0.0.1:1' },
     ...settings,
   })
   await using app = await createApp(config, { log: pino({ level: 'silent' }), clock: Date.now })
-  const findings = await app.doctor.examine()
+  const findings = await app.doctor.examine({ dnsServer: '127.0.0.1:1' })
   return findings.map(({ id }) => id)
 }

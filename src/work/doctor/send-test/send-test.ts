@@ -30,7 +30,11 @@ export const sendTestCheck = (deps: SendTestDeps, address: string): Check => ({
   },
 })
 
-async function* follow(deps: SendTestDeps, address: string, signal: AbortSignal): AsyncGenerator<Finding> {
+async function* follow(
+  deps: SendTestDeps,
+  address: string,
+  signal: AbortSignal,
+): AsyncGenerator<Finding, void, void> {
   const reader = await readerFor(deps, address)
   if (typeof reader !== 'string') return yield reader
   const { messageId, message } = testMail(newId(deps.clock()), deps.sender, reader, deps.clock())
