@@ -23,6 +23,7 @@ const SERVERS = [
   ['redis-server', '/usr/bin/redis-server'],
   ['slapd', '/usr/sbin/slapd'],
   ['nginx', '/usr/sbin/nginx'],
+  ['dnsmasq-base', '/usr/sbin/dnsmasq'],
   ['apache2-bin', '/usr/sbin/apache2'],
   ['caddy', '/usr/bin/caddy'],
   // For promtool, which checks the rules of alerts.

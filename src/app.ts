@@ -7,6 +7,7 @@ import { holdBackOf } from './composition/hold-back-of.ts'
 import { knownDirectoryOf } from './composition/known-directory-of.ts'
 import { lostKeysOf } from './composition/lost-keys.ts'
 import { queueOf } from './composition/queue-of.ts'
+import { readinessChecks } from './composition/readiness-checks.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { adminLink, signInsOf } from './composition/sign-ins-of.ts'
 import { warnOfUnusedNames } from './composition/unused-names.ts'
@@ -23,6 +24,7 @@ import { once } from './ground/concurrency/once.ts'
 import type { Config } from './ground/config/schema.ts'
 import { createWorkWatch } from './ground/health/work-watch.ts'
 import { loadLocales } from './ground/i18n/locales.ts'
+import { answerInstance } from './ground/links/instance.ts'
 import { openKeyRing } from './ground/links/key-ring.ts'
 import { loadPlainMail } from './ground/mail/plain-mail.ts'
 import { mailDomain, senderAddress } from './ground/mail/smtp.ts'
@@ -39,6 +41,8 @@ import { run } from './work/digest/make/run.ts'
 import { deliverUntilDone } from './work/digest/send/deliver-until-done.ts'
 import { expireDigests } from './work/digest/send/expire.ts'
 import { checkMails } from './work/digest/show/check-mails.ts'
+import { keepLast } from './work/doctor/last-examination.ts'
+import type { Doctor, LookWhere } from './work/doctor/run-checks.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
@@ -74,7 +78,25 @@ export async function createApp(
   const { directory, placing } = known
   const lostKeys = lostKeysOf({ config, state, keys, clock, log })
   const watched = [...servers.watched, ...known.watched]
-  const health = healthOf({ storage, state, queue, watched, lostKeys, works })
+  const readiness = readinessChecks({ storage, state, queue, lostKeys })
+  const health = healthOf({ readiness, watched, works })
+  const [directoryPart] = known.watched
+  // Loaded when somebody asks: few commands do.
+  const fullDoctor = once(async () => {
+    const { doctorOf } = await import('./composition/doctor-of.ts')
+    const { networkChecksOf } = await import('./composition/network-checks-of.ts')
+    const { sendTestOf } = await import('./composition/send-test-of.ts')
+    const network = (where: LookWhere) =>
+      networkChecksOf(config, { ...databases, clock, mailer, keys }, where)
+    const sendTest: Doctor['sendTest'] = (address, through, where = {}) =>
+      sendTestOf(config, { ...work, directory, standard, clock }, { address, through, where })
+    const deps = { ...databases, readiness, directoryPart, directory, lostKeys, files, clock }
+    return doctorOf(config, { ...deps, network, sendTest }, stack)
+  })
+  const doctor: Doctor = {
+    examine: async options => (await fullDoctor()).examine(options),
+    sendTest: async (...request) => (await fullDoctor()).sendTest(...request),
+  }
   const metrics = isService
     ? (await import('./ground/metrics/prometheus.ts')).createPrometheus({
         parts: health.parts,
@@ -131,6 +153,7 @@ export async function createApp(
     },
     checkOwnTables,
     checkStorage: () => checkStorage(storage.sql),
+    doctor,
     tellOfLostKeys: lostKeys.tell,
     migrate: () => migrate(state),
     collect: () => works.run('collecting', 'held mail', () => collect(makeDeps, clock())),
@@ -207,6 +230,7 @@ export async function createApp(
         oneClick: config.links.oneClick,
         meter,
         refusals: refusals(),
+        answerInstance: token => answerInstance(keys(), token, clock()),
         ...watchers(stop),
         watchedElsewhere: watch !== undefined,
         visits: linkVisits(visitDeps),
@@ -218,6 +242,7 @@ export async function createApp(
           signIns,
           desk,
           health: health.parts,
+          doctor: keepLast(doctor, clock),
           timeZone,
           languages: locales.languages,
           clock,

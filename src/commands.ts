@@ -8,6 +8,7 @@ export type AddCommand = (program: Command, cli: Cli) => void
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   demo: async () => (await import('./doors/cli/demo.ts')).addDemo,
   init: async () => (await import('./doors/cli/init.ts')).addInit,
+  doctor: async () => (await import('./doors/cli/doctor.ts')).addDoctor,
   migrate: async () => (await import('./doors/cli/migrate.ts')).addMigrate,
   serve: async () => (await import('./doors/cli/serve.ts')).addServe,
   worker: async () => (await import('./doors/cli/worker.ts')).addWorker,

@@ -7,9 +7,9 @@ function __amavis_digest_at --description 'Whether the command so far is this on
     for word in $words
         if test $isValue = yes
             set isValue no
-        else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --schedule --recipient --domain --search --cron --language --timezone --deliver-to --copy-to --pause-until --phrase --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --scope
+        else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --send-test --through --dns --schedule --recipient --domain --search --cron --language --timezone --deliver-to --copy-to --pause-until --phrase --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --scope
             set isValue yes
-        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'release' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
+        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'doctor' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'release' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
             set path (string trim "$path $word")
         end
     end
@@ -18,6 +18,7 @@ end
 complete -c amavis-digest -f
 complete -c amavis-digest -n '__amavis_digest_at' -a demo -d 'start a small mail system with sample mail on this computer, and send a digest whose links work'
 complete -c amavis-digest -n '__amavis_digest_at' -a init -d 'write a token key and a commented configuration, filled in from those of amavisd and ISPConfig'
+complete -c amavis-digest -n '__amavis_digest_at' -a doctor -d 'look for what admins get wrong, and say what mends it'
 complete -c amavis-digest -n '__amavis_digest_at' -a migrate -d 'create or update our own tables'
 complete -c amavis-digest -n '__amavis_digest_at' -a serve -d 'collect, follow the schedules, deliver and answer HTTP, until SIGTERM'
 complete -c amavis-digest -n '__amavis_digest_at' -a worker -d 'deliver what serve hands out through Redis, until SIGTERM'
@@ -45,6 +46,13 @@ complete -c amavis-digest -n '__amavis_digest_at init' -l user -x -d 'the user t
 complete -c amavis-digest -n '__amavis_digest_at init' -l json -d 'print the result as JSON'
 complete -c amavis-digest -n '__amavis_digest_at init' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at init' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at doctor' -l send-test -x -d 'then let a mail to this reader be held and released, and follow it'
+complete -c amavis-digest -n '__amavis_digest_at doctor' -l through -x -d 'where amavisd takes the test mail, e.g. smtp://127.0.0.1:10024'
+complete -c amavis-digest -n '__amavis_digest_at doctor' -l amavis-conf -r -F -d 'amavisd\'s configuration: a file, or a folder of them'
+complete -c amavis-digest -n '__amavis_digest_at doctor' -l dns -x -d 'the DNS server to ask, by its address'
+complete -c amavis-digest -n '__amavis_digest_at doctor' -l json -d 'as JSON'
+complete -c amavis-digest -n '__amavis_digest_at doctor' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at doctor' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at migrate' -l json -d 'print the result as JSON'
 complete -c amavis-digest -n '__amavis_digest_at migrate' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at migrate' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'

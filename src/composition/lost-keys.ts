@@ -21,11 +21,13 @@ export interface LostKeys {
   /** Logs it loudly when links in mails already sent were signed by a key that is missing. */
   tell(): Promise<void>
   /**
-   * The same for /readyz, for a day: by then somebody has seen it or has no backup, and new links do work.
+   * The same for /readyz, for a day: by then somebody has seen it or has no backup, and new links do work. `doctor`
+   * tells it for as long as such links are out.
    *
+   * @param toldFor milliseconds; a day by default
    * @throws CodedError KEY_FILE_LOST; also when the keys cannot be read. Tables that cannot be read are another part's
    */
-  requireNone(): Promise<void>
+  requireNone(toldFor?: number): Promise<void>
 }
 
 /** Notices a key file that was missing and has been made anew, or one of another machine. */
@@ -38,9 +40,9 @@ export function lostKeysOf({ config, state, keys, clock, log }: LostKeysDeps): L
       if (!(await areLost(since))) return
       log.error({ keyFile, keysSince: new Date(since).toISOString() }, LOST)
     },
-    async requireNone() {
+    async requireNone(toldFor = DAY) {
       const since = keys().since(clock())
-      if (clock() - since >= DAY) return
+      if (clock() - since >= toldFor) return
       const lost = await withTimeLimit(areLost(since)).catch(() => false)
       if (lost) throw new CodedError('KEY_FILE_LOST', LOST)
     },

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createAmPdpTransport } from '../ground/amavisd/am-pdp/am-pdp-transport.ts'
 import { createAmavisdReleaseTransport } from '../ground/amavisd/amavisd-release/amavisd-release-transport.ts'
 import { createCircuitBreakerTransport } from '../ground/amavisd/circuit-breaker-transport.ts'
+import { endpointOf } from '../ground/amavisd/endpoint.ts'
 import { createHostTransport, hostName } from '../ground/amavisd/host-transport.ts'
 import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
 import type { Config } from '../ground/config/schema.ts'
@@ -86,24 +87,15 @@ function amavisdAt(
   address: string,
   { timeout, connections }: Config['release'],
 ): ReleaseTransport {
-  const url = new URL(address)
-  const path = decodeURIComponent(url.pathname)
-  switch (url.protocol) {
-    case 'exec:':
-      if (!existsSync(path)) {
-        throw new CodedError('CONFIG_INVALID', `${option}: there is no command ${path}.`)
-      }
-      return createAmavisdReleaseTransport({
-        command: path,
-        timeout,
-        connections,
-        clock: () => performance.now(),
-      })
-    case 'unix:':
-      return createAmPdpTransport({ via: { path }, timeout, connections })
-    default: {
-      const host = url.hostname.replace(/^\[|\]$/g, '')
-      return createAmPdpTransport({ via: { host, port: Number(url.port || 9998) }, timeout, connections })
-    }
+  const endpoint = endpointOf(address)
+  if (endpoint.kind === 'am-pdp') return createAmPdpTransport({ via: endpoint.via, timeout, connections })
+  if (!existsSync(endpoint.path)) {
+    throw new CodedError('CONFIG_INVALID', `${option}: there is no command ${endpoint.path}.`)
   }
+  return createAmavisdReleaseTransport({
+    command: endpoint.path,
+    timeout,
+    connections,
+    clock: () => performance.now(),
+  })
 }

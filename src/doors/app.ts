@@ -6,6 +6,7 @@ import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
 import type { RunRequest, RunResult } from '../work/digest/make/run.ts'
 import type { DeliverAllRequest, DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
+import type { Doctor } from '../work/doctor/run-checks.ts'
 import type { DifferingSchedule } from '../work/schedules/differing-schedules.ts'
 import type { HttpServer } from './http/server.ts'
 
@@ -19,6 +20,8 @@ export interface App extends AsyncDisposable {
   checkOwnTables(): Promise<void>
   /** Proves that amavis's database can be used. @throws CodedError with what to do */
   checkStorage(): Promise<void>
+  /** What admins get wrong, looked for. */
+  readonly doctor: Doctor
   /** Logs it when the key is missing that signed the links in mails already sent. */
   tellOfLostKeys(): Promise<void>
   migrate(): Promise<string[]>

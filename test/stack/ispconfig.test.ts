@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { createConnection } from 'mysql2/promise'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { ISPCONFIG_COLUMNS } from '../../src/ground/directory/ispconfig/columns.ts'
+import { ISPCONFIG_COLUMNS, ISPCONFIG_POLICY_COLUMNS } from '../../src/ground/directory/ispconfig/columns.ts'
 import { type HeldRow, heldRows } from '../servers/held.ts'
 import { inject } from '../servers/inject.ts'
 import { asRoot } from '../servers/mariadb.ts'
@@ -75,8 +75,8 @@ test('without a policy for a domain amavisd takes it for a foreign one, and init
   expect(await runJson(proposed)).toMatchObject({ items: 1 })
 })
 
-test.each(Object.entries(ISPCONFIG_COLUMNS))(
-  'the account that init makes up can read of %s what the directory reads, and no more',
+test.each(Object.entries({ ...ISPCONFIG_COLUMNS, ...ISPCONFIG_POLICY_COLUMNS }))(
+  'the account that init makes up can read of %s what the directory and doctor read, and no more',
   async (table, columns) => {
     const all = await world.panel.query<{ Field: string }>(`SHOW COLUMNS FROM ${table}`)
     const others = all

@@ -33,6 +33,10 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['init', 'write /etc/amavis-digest/config.yaml'],
     ['init --config ./config.yaml --amavis-conf /etc/amavisd.conf', 'elsewhere, from one file'],
   ],
+  doctor: [
+    ['doctor', 'is everything as it should be'],
+    ['doctor --send-test alice@example.com', 'and does a released message arrive'],
+  ],
   migrate: [
     ['migrate', 'after the installation, and after each upgrade'],
     ['migrate --config ./config.yaml', 'with another configuration'],

@@ -17,9 +17,13 @@ import { perAddress } from './middleware/rate-limits.ts'
 import { createRequestLog, type RequestLog } from './middleware/request-log.ts'
 import { nonce, securityHeaders } from './middleware/security-headers.ts'
 import { errors, unknownPage } from './pages/errors.ts'
+import { type InstanceRouteDeps, instanceRoute } from './watch/instance.ts'
 import { healthRoute, type WatcherRouteDeps, watcherRoutes } from './watch/watcher-routes.ts'
 
-export interface ServerDeps extends Omit<RouteDeps, 'basePath' | 'perLink'>, WatcherRouteDeps {
+export interface ServerDeps
+  extends Omit<RouteDeps, 'basePath' | 'perLink'>,
+    WatcherRouteDeps,
+    InstanceRouteDeps {
   readonly publicUrl: string
   readonly http: Config['http']
   readonly log: Logger
@@ -120,6 +124,7 @@ function application(deps: ServerDeps, requests: RequestLog): express.Express {
   const links = linkRoutes({ ...deps, basePath, perLink: deps.http.perLink })
   const own = [
     links,
+    instanceRoute(deps),
     ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
     ...(deps.api ? [apiRouter({ ...deps, ...deps.api, perKey: deps.http.perKey })] : []),
   ]

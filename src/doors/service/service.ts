@@ -71,6 +71,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   // With Redis, workers do the jobs.
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
   log.info({ next }, 'ready')
+  const told = tellOfFindings(deps).catch(logFailure('looking for what is wrong'))
   deps.onReady?.(http)
   await Promise.all([
     deliveries.ended,
@@ -79,8 +80,16 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     placing.ended,
     tidying.ended,
     jobs,
+    told,
     waitForReadyz(signal),
   ])
+}
+
+/** Says what `doctor` would find wrong, as far as that is quickly found. Nothing waits for it. */
+async function tellOfFindings({ app, log }: ServiceDeps): Promise<void> {
+  for (const { id, status, message, fix } of await app.doctor.examine({ atStart: true })) {
+    if (status === 'warn' || status === 'fail') log.warn({ check: id, fix }, message)
+  }
 }
 
 /** Says what an admin may believe to be in force, and is not. */

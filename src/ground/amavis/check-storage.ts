@@ -60,7 +60,12 @@ const ADDED_BY: Readonly<Record<string, string>> = {
   'msgrcpt.partition_tag': 'ALTER TABLE msgrcpt ADD partition_tag integer DEFAULT 0;',
 }
 
-async function requireColumns(storage: Kysely<AmavisTables>): Promise<void> {
+/**
+ * Proves that the tables have the columns that this program reads.
+ *
+ * @throws CodedError as `checkStorage`
+ */
+export async function requireColumns(storage: Kysely<AmavisTables>): Promise<void> {
   const tables = await storage.introspection.getTables()
   const found = new Map(tables.map(table => [table.name, new Set(table.columns.map(column => column.name))]))
   const names = Object.keys(NEEDED) as (keyof typeof NEEDED)[]

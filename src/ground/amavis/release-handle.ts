@@ -39,10 +39,23 @@ export async function findReleaseHandle(
 }
 
 /** Sets `msgrcpt.rs` after a release, in this recipient's row only, so that other tools see the release. */
-export async function markReleased(storage: Kysely<AmavisTables>, mail: CollectedMail): Promise<void> {
+export const markReleased = (storage: Kysely<AmavisTables>, mail: CollectedMail): Promise<void> =>
+  mark(storage, mail, 'R')
+
+/** Sets `msgrcpt.rs` of a message that nobody is to release any more, in this recipient's row only. */
+export const markDeleted = (
+  storage: Kysely<AmavisTables>,
+  mail: HeldMailKey & Pick<CollectedMail, 'timeNum'>,
+): Promise<void> => mark(storage, mail, 'D')
+
+async function mark(
+  storage: Kysely<AmavisTables>,
+  mail: HeldMailKey & Pick<CollectedMail, 'timeNum'>,
+  rs: 'R' | 'D',
+): Promise<void> {
   await storage
     .updateTable('msgrcpt')
-    .set({ rs: 'R' })
+    .set({ rs })
     .where(thisRecipient(mail))
     .where(where =>
       where.exists(

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { ISPCONFIG_COLUMNS } from '../directory/ispconfig/columns.ts'
+import { ISPCONFIG_COLUMNS, ISPCONFIG_POLICY_COLUMNS } from '../directory/ispconfig/columns.ts'
 import type { IspconfigDatabase } from './ispconfig-conf.ts'
 
 /** An account in ISPConfig's database that may read what the directory needs, and nothing else. */
@@ -34,7 +34,7 @@ const newPassword = (): string => `${randomBytes(18).toString('base64url')}-aA1`
 function statements(hosts: readonly string[], database: string, password: string): string {
   const accounts = hosts.map(host => `${USER}@'${host}'`)
   const lines = [
-    '-- An account for amavis-digest, which may read what its directory needs of ISPConfig. It holds a password.',
+    '-- An account for amavis-digest, which may read what its directory and doctor need of ISPConfig. It holds a password.',
     ...(hosts.includes('%')
       ? ["-- '%' is any host: write the address of this server instead, if you know it."]
       : []),
@@ -42,7 +42,7 @@ function statements(hosts: readonly string[], database: string, password: string
       `CREATE USER IF NOT EXISTS ${account} IDENTIFIED BY '${password}';`,
       `ALTER USER ${account} IDENTIFIED BY '${password}';`,
     ]),
-    ...Object.entries(ISPCONFIG_COLUMNS).map(
+    ...Object.entries({ ...ISPCONFIG_COLUMNS, ...ISPCONFIG_POLICY_COLUMNS }).map(
       ([table, columns]) =>
         `GRANT SELECT (${columns.join(', ')})\n  ON \`${database}\`.${table} TO ${accounts.join(', ')};`,
     ),

@@ -8,6 +8,7 @@ import type {
   SelectQueryBuilder,
 } from 'kysely'
 import type { ErrorCode } from '../errors.ts'
+import type { Inspection } from './inspection/inspection.ts'
 import type { Demotion } from './repeat-elsewhere.ts'
 
 /** An open database: SQL through Kysely, and what its dialect does differently. */
@@ -65,6 +66,9 @@ export interface Dialect {
 
   /** Resolves to what is wrong with a database that cannot store every character, and what to do; else undefined. */
   encodingFault(database: Kysely<unknown>): Promise<string | undefined>
+
+  /** What its catalogue says about tables and rights. */
+  readonly inspection: Inspection
 
   /** Whether a transaction failed only because it collided with another one, and may simply be repeated. */
   isCollision(error: unknown): boolean

@@ -48,7 +48,7 @@ export async function explain(
     case 'ER_ACCESS_DENIED_NO_PASSWORD_ERROR':
       return {
         code: 'DATABASE_REFUSED',
-        message: `${server} refused user ${decodeURIComponent(url.username)}: wrong user or password.${url.searchParams.has('ssl-mode') ? '' : ' If the server requires TLS for that user, add ?ssl-mode=REQUIRED to the URL.'}`,
+        message: `${server} refused user ${decodeURIComponent(url.username)}: wrong user or password.${fromHost(error)}${url.searchParams.has('ssl-mode') ? '' : ' If the server requires TLS for that user, add ?ssl-mode=REQUIRED to the URL.'}`,
       }
     case 'ER_BAD_DB_ERROR':
       return { code: 'DATABASE_REFUSED', message: `there is no database ${database} on ${server}.` }
@@ -138,6 +138,12 @@ export interface MysqlError extends Error {
 export const isMysqlError = (error: unknown): error is MysqlError =>
   error instanceof Error && 'code' in error && typeof error.code === 'string'
 
+/** The server looks for an account of this very host: "Access denied for user 'u'@'h' (using password: YES)". */
+function fromHost({ message }: MysqlError): string {
+  const [account] = /'[^']*'@'[^']*'/.exec(message) ?? []
+  return account === undefined ? '' : ` It saw ${account}.`
+}
+
 /** The account that the server matched. Its host may be a pattern; error messages give the client's host instead. */
 async function accountOf(connection: DatabaseConnection | undefined): Promise<string> {
   const query = CompiledQuery.raw('select current_user() as account')
@@ -164,7 +170,7 @@ function missingGrant(error: MysqlError, database: string, account: string): str
 /** All rights at once: otherwise the admin would grant one only to be asked for the next. */
 function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
-  const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES].find(known => known.has(table))
+  const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES].find(known => known.has(table))
   const rights = tables?.get(table)
   if (!tables || !rights) return [[privilege, table]]
   if (privilege === 'UPDATE') return [['UPDATE (rs)', table]]
@@ -195,6 +201,16 @@ const ISPCONFIG_TABLES: ReadonlyMap<string, string> = new Map([
   ['sys_user', 'SELECT (userid, default_group, language)'],
   ['sys_group', 'SELECT (groupid, client_id)'],
   ['client', 'SELECT (client_id, company_name, contact_name, language)'],
+])
+
+/** What `doctor` reads of ISPConfig besides, where it may. */
+const ISPCONFIG_POLICY_TABLES: ReadonlyMap<string, string> = new Map([
+  [
+    'spamfilter_policy',
+    'SELECT (id, policy_name, virus_lover, spam_lover, banned_files_lover, bad_header_lover, virus_quarantine_to, spam_quarantine_to, banned_quarantine_to, bad_header_quarantine_to, spam_kill_level, spam_quarantine_cutoff_level)',
+  ],
+  ['spamfilter_users', 'SELECT (id, policy_id, email)'],
+  ['spamfilter_wblist', 'SELECT (rid, active)'],
 ])
 
 const OWN_TABLES = 'SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX'

@@ -7,6 +7,7 @@ import { CodedError } from '../errors.ts'
 import { onFirstUse } from '../on-first-use.ts'
 import { ConnectionSupply } from './connection-supply.ts'
 import type { Backend, Dialect, OpenOptions, PoolFigures } from './database.ts'
+import { mysqlInspection } from './inspection/mysql-inspection.ts'
 import { IDLE_TIME } from './limits.ts'
 import { explain, isCollision, isFull, isMysqlError, isReadOnly } from './mysql-errors.ts'
 import { tlsFrom } from './tls.ts'
@@ -267,6 +268,7 @@ const dialect: Dialect = {
   },
   // Our tables name their own character set.
   encodingFault: async () => undefined,
+  inspection: mysqlInspection,
   isCollision,
   lockFree: select => select.forUpdate().skipLocked(),
 }

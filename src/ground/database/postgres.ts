@@ -18,6 +18,7 @@ import { onFirstUse } from '../on-first-use.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
 import { ConnectionSupply } from './connection-supply.ts'
 import type { Backend, Dialect, OpenOptions } from './database.ts'
+import { postgresInspection } from './inspection/postgres-inspection.ts'
 import { IDLE_TIME } from './limits.ts'
 import { onConflict } from './on-conflict.ts'
 import { explain, isCollision, isFull, isReadOnly } from './postgres-errors.ts'
@@ -193,6 +194,7 @@ const dialect: Dialect = {
     placeholder: /\$\d/,
   },
   encodingFault,
+  inspection: postgresInspection,
   isCollision,
   lockFree: select => select.forUpdate().skipLocked(),
 }

@@ -4,6 +4,7 @@ import type { SqliteDatabase } from 'kysely'
 import { SECOND } from '../durations.ts'
 import { createIndexIfNotExists } from './add-missing.ts'
 import type { Backend, Complaint, Dialect } from './database.ts'
+import { sqliteInspection } from './inspection/sqlite-inspection.ts'
 import { onConflict } from './on-conflict.ts'
 import { OwnerLockedOut, refuseForeignLink, requireSharedLog } from './sqlite-owner.ts'
 import { PatientSqliteDialect, patiently } from './sqlite-patience.ts'
@@ -82,6 +83,7 @@ const dialect: Dialect = {
     placeholder: /\?/,
   },
   encodingFault: async () => undefined,
+  inspection: sqliteInspection,
   isCollision: () => false,
   // One writer at a time: `begin immediate` has locked the whole database already.
   lockFree: select => select,

@@ -11,5 +11,9 @@ export function sameOrganisation(one: string, other: string): boolean {
 
 const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1).toLowerCase()
 
-/** `github.io` and the like count as public: whoever has a subdomain there is somebody else. */
-const organisationOf = (domain: string): string => getDomain(domain, { allowPrivateDomains: true }) ?? domain
+/**
+ * The registered domain of a domain; the domain itself where the public suffix list knows none. `github.io` and the like
+ * count as public: whoever has a subdomain there is somebody else.
+ */
+export const organisationOf = (domain: string): string =>
+  getDomain(domain, { allowPrivateDomains: true }) ?? domain

@@ -1,8 +1,10 @@
 import { ExpiringCache } from '../concurrency/expiring-cache.ts'
 import { SECOND } from '../durations.ts'
-import { CodedError, type ErrorCode } from '../errors.ts'
+import type { ErrorCode } from '../errors.ts'
+import type { Check } from './check.ts'
+import { findingsOf } from './findings-of.ts'
 import { nameOfPart, type PartState } from './part-state.ts'
-import { withTimeLimit } from './time-limit.ts'
+import { TIME_LIMIT } from './time-limit.ts'
 import type { WatchedPart } from './watched-part.ts'
 import type { WorkWatch } from './work-watch.ts'
 
@@ -19,8 +21,8 @@ export interface HealthDeps {
 
 export interface CheckedPart {
   readonly part: string
-  /** Rejects when the part cannot be used. */
-  readonly check: () => Promise<unknown>
+  /** Fails when the part cannot be used. */
+  readonly check: Check
   /** The state of the part when no answer comes; undefined: that says nothing about it. */
   readonly codeIfSilent: ErrorCode | undefined
 }
@@ -64,15 +66,8 @@ function worst(states: readonly PartState[]): PartState[] {
 }
 
 async function stateOf({ part, check, codeIfSilent }: CheckedPart): Promise<PartState> {
-  try {
-    await withTimeLimit(check(), codeIfSilent ?? SILENT)
-    return { part, code: undefined }
-  } catch (error) {
-    if (codeIfSilent === undefined && error instanceof CodedError && error.code === SILENT) {
-      return { part, code: undefined }
-    }
-    return { part, code: error instanceof CodedError ? error.code : 'INTERNAL' }
-  }
+  const found = await findingsOf(check, TIME_LIMIT)
+  if (found === 'silent') return { part, code: codeIfSilent }
+  const failed = found.find(({ status }) => status === 'fail')
+  return { part, code: failed && (failed.code ?? 'INTERNAL') }
 }
-
-const SILENT: ErrorCode = 'DATABASE_UNREACHABLE'

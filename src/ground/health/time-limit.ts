@@ -23,4 +23,5 @@ export async function withTimeLimit<T>(
   }
 }
 
-const TIME_LIMIT = 3 * SECOND
+/** Milliseconds. */
+export const TIME_LIMIT = 3 * SECOND

@@ -1,6 +1,6 @@
 import { SECOND } from '../durations.ts'
 import { keyFileVersion, readKeyFile } from './key-file.ts'
-import { type Link, type Purpose, type SigningKey, verifyToken } from './token.ts'
+import { type Link, type SigningKey, type TokenPurpose, verifyToken } from './token.ts'
 import { stillVerifies, type TokenKey } from './token-key.ts'
 
 /** The keys of a running process. It re-reads the key file when that changes, so that a rotation needs no restart. */
@@ -12,13 +12,13 @@ export interface KeyRing {
    *
    * @throws CodedError LINK_MALFORMED, LINK_FORGED, LINK_EXPIRED
    */
-  verify(token: string, purpose: Purpose, now: number): Link
+  verify(token: string, purpose: TokenPurpose, now: number): Link
   /**
    * Like `verify`, also for a token that has expired.
    *
    * @throws CodedError LINK_MALFORMED, LINK_FORGED
    */
-  verifyExpired(token: string, purpose: Purpose, now: number): Link
+  verifyExpired(token: string, purpose: TokenPurpose, now: number): Link
   /** When the oldest key was made, in milliseconds since the epoch. Links made before were signed by a missing key. */
   since(now: number): number
 }

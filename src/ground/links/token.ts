@@ -9,9 +9,12 @@ const jsonwebtoken = onFirstUse<typeof jwt>('jsonwebtoken')
 /** What a link may be used for. A token for one purpose is invalid for another. */
 export type Purpose = 'release' | 'digest' | 'preferences' | 'destination' | 'canary'
 
+/** `instance` is no link of a mail: see `instance.ts`. */
+export type TokenPurpose = Purpose | 'instance'
+
 /** The content of a token. It reveals nothing about the mail or the people. */
 export interface Link {
-  readonly purpose: Purpose
+  readonly purpose: TokenPurpose
   /** The id of an item for `release`, of a request for `destination`, otherwise of a digest. */
   readonly subject: string
   /** See `bindingOf`. */
@@ -56,7 +59,7 @@ export function signToken(link: Link, signingKey: SigningKey): string {
  */
 export function verifyToken(
   token: string,
-  purpose: Purpose,
+  purpose: TokenPurpose,
   findKey: (id: string) => SigningKey | undefined,
   now: number,
 ): Link {

@@ -1,3 +1,4 @@
+import type { Kysely } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../database/database.ts'
 import { SECOND } from '../durations.ts'
@@ -30,10 +31,15 @@ export async function checkClock(
   log.warn({ seconds: ahead / SECOND }, message)
 }
 
-/** The least difference in milliseconds: the server may have read its clock at any moment between our two readings. */
-async function aheadOfServer(state: Database<StateTables>, clock: () => number): Promise<number> {
+/**
+ * How far our clock is ahead of the server's, in milliseconds; 0 for a file. It is the least difference: the server may have read its clock at any moment between our two readings.
+ */
+export async function aheadOfServer<Tables>(
+  state: Pick<Database<Tables>, 'sql' | 'dialect'>,
+  clock: () => number,
+): Promise<number> {
   if (!state.dialect.now) return 0
-  const query = state.sql.selectNoFrom(state.dialect.now.as('now'))
+  const query = (state.sql as unknown as Kysely<unknown>).selectNoFrom(state.dialect.now.as('now'))
   const before = clock()
   const { now } = await query.executeTakeFirstOrThrow()
   const after = clock()

@@ -1,10 +1,15 @@
 import { expect, test, vi } from 'vitest'
 import { CodedError } from '../../../src/ground/errors.ts'
+import { proof } from '../../../src/ground/health/check.ts'
 import { createHealth as create, type HealthDeps } from '../../../src/ground/health/health.ts'
 import type { WatchedPart } from '../../../src/ground/health/watched-part.ts'
 import { createWorkWatch } from '../../../src/ground/health/work-watch.ts'
 
-const FINE = { part: 'storage', check: async () => 1, codeIfSilent: 'DATABASE_UNREACHABLE' } as const
+const FINE = {
+  part: 'storage',
+  check: proof('storage', async () => 1),
+  codeIfSilent: 'DATABASE_UNREACHABLE',
+} as const
 
 test('when all parts are up, there is no reason', async () => {
   const health = createHealth({ checked: [FINE], watched: [watched('smtp')] })
@@ -34,7 +39,7 @@ test('each part that is down is named with a code, and with nothing else from it
 test('a check waits at most three seconds for a part that does not answer', async () => {
   const frozen = {
     part: 'queue',
-    check: () => new Promise(() => {}),
+    check: proof('silent', () => new Promise(() => {})),
     codeIfSilent: 'QUEUE_UNREACHABLE',
   } as const
   const started = performance.now()
@@ -72,7 +77,11 @@ test('work that fails is a reason after the parts', async () => {
 })
 
 test('a check whose silence says nothing is not waited for longer, and is no reason', async () => {
-  const silent = { part: 'sending', check: () => new Promise(() => {}), codeIfSilent: undefined }
+  const silent = {
+    part: 'sending',
+    check: proof('silent', () => new Promise(() => {})),
+    codeIfSilent: undefined,
+  }
   expect(await createHealth({ checked: [silent], watched: [] }).reasons()).toEqual([])
 })
 
@@ -80,7 +89,7 @@ test('all who ask within a second share one look', async () => {
   const time = { now: 0 }
   const check = vi.fn(async () => 1)
   const health = create({
-    checked: [{ ...FINE, check }],
+    checked: [{ ...FINE, check: proof('storage', check) }],
     watched: [],
     works: createWorkWatch(() => 0),
     clock: () => time.now,
@@ -98,7 +107,7 @@ const createHealth = (deps: Omit<HealthDeps, 'works' | 'clock'>) =>
   create({ ...deps, works: { states: () => [] }, clock: () => performance.now() })
 
 const failing = (part: string, error: Error) =>
-  ({ part, check: () => Promise.reject(error), codeIfSilent: 'INTERNAL' }) as const
+  ({ part, check: proof(part, () => Promise.reject(error)), codeIfSilent: 'INTERNAL' }) as const
 
 const watched = (
   part: string,

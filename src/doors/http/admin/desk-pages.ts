@@ -1,5 +1,6 @@
 import { listChanges } from './changes/changes.ts'
 import { listDigests, postDigest, showDigest } from './digests/digests.ts'
+import { type DoctorRouteDeps, postDoctor, showDoctor } from './doctor/doctor.ts'
 import { showClicks } from './figures/clicks.ts'
 import type { AdminHandler } from './frame/visit.ts'
 import { listMessages } from './messages/messages.ts'
@@ -23,7 +24,7 @@ import {
   type SchedulesRouteDeps,
 } from './schedules/schedules.ts'
 
-export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps {}
+export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps, DoctorRouteDeps {}
 
 export interface DeskPage {
   readonly path: string
@@ -51,5 +52,6 @@ export const deskPages = (deps: DeskPagesDeps): readonly DeskPage[] => [
   { path: '/admin/digests/:id', get: showDigest(deps), post: postDigest(deps) },
   { path: '/admin/releases', get: listReleases(deps), post: postRelease(deps) },
   { path: '/admin/clicks', get: showClicks(deps) },
+  { path: '/admin/doctor', get: showDoctor(deps), post: postDoctor(deps) },
   { path: '/admin/changes', get: listChanges(deps) },
 ]

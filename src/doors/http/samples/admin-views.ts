@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
 import type { Admin } from '../../../rules/reach/admins.ts'
+import type { Examination, Examinations } from '../../../work/doctor/last-examination.ts'
 import { deskPages } from '../admin/desk-pages.ts'
 import { showOverview } from '../admin/figures/overview.ts'
 import type { AdminView } from '../admin/frame/admin-pages.ts'
@@ -9,7 +10,13 @@ import { SAMPLE_DESK as desk } from './sample-desk.ts'
 
 /** The admins' pages as they look at the sample desk, to try their templates with. */
 export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
-  const deps = { desk, timeZone, languages: ['en'], clock: () => Date.UTC(2026, 2, 11, 6) }
+  const deps = {
+    desk,
+    timeZone,
+    languages: ['en'],
+    clock: () => Date.UTC(2026, 2, 11, 6),
+    doctor: SAMPLE_DOCTOR,
+  }
   const overview = showOverview({
     ...deps,
     signIns: {
@@ -32,6 +39,16 @@ export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
   }
   return [...shown.flat(), ...BEFORE_SIGN_IN]
 }
+
+const EXAMINATION: Examination = {
+  at: Date.UTC(2026, 2, 11, 6),
+  found: [
+    { id: 'storage.grants', group: 'Database', status: 'fail', message: 'A message.', fix: 'A command.' },
+    { id: 'quarantine.chunks', group: 'Quarantine', status: 'skip', message: 'A message.', fix: undefined },
+  ],
+}
+
+const SAMPLE_DOCTOR: Examinations = { last: () => EXAMINATION, examine: async () => EXAMINATION }
 
 const QUERY = 'name=daily&whom=alice@example.com&reader=alice@example.com'
 

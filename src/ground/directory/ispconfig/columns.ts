@@ -17,3 +17,17 @@ export const ISPCONFIG_COLUMNS = {
   sys_group: ['groupid', 'client_id'],
   client: ['client_id', 'company_name', 'contact_name', 'language'],
 } as const
+
+/**
+ * The columns that only `doctor` reads: which policies discard mail without a copy. The directory works without them.
+ * The configuration of a server is not among them, because it holds passwords, too.
+ */
+export const ISPCONFIG_POLICY_COLUMNS = {
+  spamfilter_policy: [
+    ...['id', 'policy_name', 'virus_lover', 'spam_lover', 'banned_files_lover', 'bad_header_lover'],
+    ...['virus_quarantine_to', 'spam_quarantine_to', 'banned_quarantine_to', 'bad_header_quarantine_to'],
+    ...['spam_kill_level', 'spam_quarantine_cutoff_level'],
+  ],
+  spamfilter_users: ['id', 'policy_id', 'email'],
+  spamfilter_wblist: ['rid', 'active'],
+} as const

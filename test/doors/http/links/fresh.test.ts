@@ -184,6 +184,7 @@ async function delivered(setting: Partial<PreferenceTable> = {}, ...more: readon
     metrics: async () => ({ contentType: 'text/plain', text: '' }),
     meter: deps.meter,
     refusals: deps.refusals,
+    answerInstance: () => '',
     visits: linkVisits(deps),
     reader: readerDesk(deps),
     recordClick: () => {},

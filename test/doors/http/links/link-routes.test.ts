@@ -963,6 +963,7 @@ async function served(options: ServedOptions = {}) {
       metrics: async () => ({ contentType: 'text/plain; version=0.0.4; charset=utf-8', text: 'figures 1\n' }),
       meter: deps.meter,
       refusals: deps.refusals,
+      answerInstance: () => '',
       visits: linkVisits(deps),
       reader: readerDesk(deps),
       recordClick: clicks.recordClick,

@@ -22,6 +22,8 @@ export interface OverviewFacts {
   readonly health: readonly PartState[]
   /** The sign-in links that were mailed to this admin within a day and that nobody has used. */
   readonly unusedLinks: UnusedLinks
+  /** Whether this admin may see what is wrong with the set-up. */
+  readonly mayExamine: boolean
 }
 
 /** Fills the overview. */
@@ -40,6 +42,7 @@ export function overviewModel(facts: OverviewFacts, writer: Writer): object {
     areCounted: runs.some(({ carries }) => carries),
     ...sharesModel(days, senders, writer),
     health: parts,
+    doctorUrl: facts.mayExamine ? writer.url('/admin/doctor') : undefined,
   }
 }
 

@@ -27,7 +27,16 @@ export const showOverview =
       desk.schedules.comingRuns(reach, RUNS),
       health(),
     ])
-    const facts = { days, lastRun, stuck, unusedLinks, senders, runs, health: parts }
+    const facts = {
+      days,
+      lastRun,
+      stuck,
+      unusedLinks,
+      senders,
+      runs,
+      health: parts,
+      mayExamine: reach === undefined,
+    }
     show({ page: 'overview', section: 'overview', model: writer => overviewModel(facts, writer) })
   }
 

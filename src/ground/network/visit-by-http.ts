@@ -1,0 +1,70 @@
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { type DetailedPeerCertificate, getCACertificates, TLSSocket } from 'node:tls'
+import { once } from '../concurrency/once.ts'
+import type { SeenCertificate, Visit, Visited } from './visit.ts'
+
+/** Follows no redirect, and goes on with a bad certificate: it is told, not refused. Never rejects. */
+export const visitByHttp: Visit = (url, headers, signal) => {
+  const { promise, resolve } = Promise.withResolvers<Visited>()
+  const options = { headers, signal, agent: false as const }
+  const request =
+    url.protocol === 'https:'
+      ? httpsRequest(url, { ...options, ca: authorities(), rejectUnauthorized: false })
+      : httpRequest(url, options)
+  let certificate: SeenCertificate | undefined
+  request.on('socket', socket => {
+    if (socket instanceof TLSSocket) socket.once('secureConnect', () => (certificate = certificateOf(socket)))
+  })
+  request.on('error', (error: NodeJS.ErrnoException) =>
+    resolve({ kind: 'unreachable', code: error.code ?? error.name, reason: error.message }),
+  )
+  request.on('response', response => void read(request, response, () => certificate).then(resolve))
+  request.end()
+  return promise
+}
+
+/** Those that come with Node, and those of this machine: browsers of a company trust its own authority. */
+const authorities = once(() => [
+  ...new Set([...getCACertificates('default'), ...getCACertificates('system')]),
+])
+
+function certificateOf(socket: TLSSocket): SeenCertificate {
+  const { valid_from, valid_to } = socket.getPeerCertificate() as Partial<DetailedPeerCertificate>
+  // Typed as an error; Node sets its code.
+  const fault = socket.authorized ? undefined : String(socket.authorizationError)
+  return { fault, validFrom: Date.parse(valid_from ?? ''), validTo: Date.parse(valid_to ?? '') }
+}
+
+async function read(
+  request: ClientRequest,
+  response: IncomingMessage,
+  certificate: () => SeenCertificate | undefined,
+): Promise<Visited> {
+  const from = response.socket.localAddress
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of response) {
+      chunks.push(chunk as Buffer)
+      size += (chunk as Buffer).length
+      if (size > LARGEST) break
+    }
+  } catch {
+    // What has arrived will do.
+  }
+  request.destroy()
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [name, [value ?? []].flat().join(', ')]),
+  )
+  return {
+    kind: 'answered',
+    status: response.statusCode ?? 0,
+    headers,
+    body: Buffer.concat(chunks).toString('utf8').slice(0, LARGEST),
+    from,
+    certificate: certificate(),
+  }
+}
+
+const LARGEST = 65_536

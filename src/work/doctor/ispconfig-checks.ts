@@ -1,0 +1,154 @@
+import type { Kysely } from 'kysely'
+import {
+  ignoredLists,
+  otherFilters,
+  type PolicyRow,
+  type PolicyTables,
+  type PolicyUse,
+  readPolicyUse,
+} from '../../ground/directory/ispconfig/policies.ts'
+import { displayText } from '../../ground/display/text.ts'
+import { CodedError } from '../../ground/errors.ts'
+import { type Check, type Finding, ok, skip, warn } from '../../ground/health/check.ts'
+import { withFix } from '../../ground/health/failure.ts'
+import {
+  cutsOffAllSpam,
+  danglingPolicies,
+  discards,
+  type PolicyInUse,
+  passed,
+  policiesInUse,
+  strangeValues,
+} from './ispconfig-policies.ts'
+
+/** Checks of what ISPConfig lets amavisd do with mail. They need more rights than the directory: else they are skipped. */
+export function ispconfigChecks(database: Kysely<PolicyTables>): readonly Check[] {
+  const ofPolicies = (id: string, fine: string, look: (use: PolicyUse) => readonly Finding[]): Check => ({
+    id,
+    needs: ['directory.answers'],
+    isSlow: true,
+    run: () =>
+      unlessForbidden(async () => {
+        const found = look(await readPolicyUse(database))
+        return found.length > 0 ? found : [ok(fine)]
+      }),
+  })
+  return [
+    ofPolicies('ispconfig.discards', 'no policy in use discards mail without a copy', discarding),
+    ofPolicies('ispconfig.cutoff', 'no policy in use keeps no spam', cuttingOff),
+    ofPolicies('ispconfig.lovers', 'no policy in use passes what it quarantines', passing),
+    ofPolicies('ispconfig.values', 'no policy has values that amavisd does not know', strange),
+    ofPolicies('ispconfig.missing-policy', 'each policy that a mailbox has is there', dangling),
+    { id: 'ispconfig.lists', needs: ['directory.answers'], isSlow: true, run: () => lists(database) },
+    { id: 'ispconfig.filter', needs: ['directory.answers'], isSlow: true, run: () => filters(database) },
+  ]
+}
+
+const discarding = (use: PolicyUse): Finding[] =>
+  policiesInUse(use).flatMap(used => {
+    const columns = discards(used.policy)
+    if (columns.length === 0) return []
+    return [
+      warn(
+        `${nameOf(used)} discards mail without a copy: its ${columns.join(', ')} ${columns.length === 1 ? 'is' : 'are'} empty, so nobody can list or release that mail`,
+        `Choose another policy in the panel, or in dbispconfig: UPDATE spamfilter_policy SET ${columns.map(column => `${column} = NULL`).join(', ')} WHERE id = ${Number(used.policy.id)};`,
+      ),
+    ]
+  })
+
+const cuttingOff = (use: PolicyUse): Finding[] =>
+  policiesInUse(use)
+    .filter(({ policy }) => cutsOffAllSpam(policy))
+    .map(used =>
+      warn(
+        `${nameOf(used)} keeps no spam: its spam_quarantine_cutoff_level is ${levelText(used.policy.spam_quarantine_cutoff_level)}, and it blocks from ${levelText(used.policy.spam_kill_level)} on`,
+        `In dbispconfig: UPDATE spamfilter_policy SET spam_quarantine_cutoff_level = NULL WHERE id = ${Number(used.policy.id)};`,
+      ),
+    )
+
+const levelText = (level: number | string | null): string =>
+  level === null ? "amavisd's own level" : String(Number(level))
+
+const passing = (use: PolicyUse): Finding[] =>
+  policiesInUse(use).flatMap(used => {
+    const columns = passed(used.policy)
+    if (columns.length === 0) return []
+    return [
+      warn(
+        `${nameOf(used)} passes mail on although it is quarantined (${columns.join(', ')}): digests do not list it, as it is in the mailbox already`,
+        'If that is not meant, set these to No in the panel: Email, Spamfilter, Policy.',
+      ),
+    ]
+  })
+
+const strange = ({ policies }: PolicyUse): Finding[] =>
+  policies.flatMap(policy => {
+    const columns = strangeValues(policy)
+    if (columns.length === 0) return []
+    return [
+      warn(
+        `policy ${titleOf(policy)} has a value that is neither Y nor N in ${columns.join(', ')}`,
+        'Save the policy again in the panel: Email, Spamfilter, Policy.',
+      ),
+    ]
+  })
+
+const dangling = (use: PolicyUse): Finding[] =>
+  danglingPolicies(use).map(({ id, of }) =>
+    warn(
+      `there is no policy ${id}, which ${listed(of)} ${of.length === 1 ? 'has' : 'have'}: amavisd's own configuration holds for them`,
+      'Choose a policy for them in the panel: Email, Spamfilter, User / Domain.',
+    ),
+  )
+
+async function lists(database: Kysely<PolicyTables>): Promise<readonly Finding[]> {
+  return unlessForbidden(async () => {
+    const ignored = await ignoredLists(database, MOST_LISTED)
+    if (ignored.length === 0) return [ok('no allow or block list is ignored')]
+    return [
+      warn(
+        `amavisd ignores the allow and block lists of ${listed(ignored)}, because they inherit their policy`,
+        'Choose a policy for them in the panel: Email, Email Mailbox, Spamfilter.',
+      ),
+    ]
+  })
+}
+
+async function filters(database: Kysely<PolicyTables>): Promise<readonly Finding[]> {
+  return unlessForbidden(async () => {
+    const others = await otherFilters(database)
+    if (others.length === 0) return [ok('the content filter is amavisd')]
+    return others.map(({ server, filter }) =>
+      warn(
+        `the content filter of ${displayText(server, 100)} is ${displayText(filter, 40)}: amavisd holds no mail there, so there is none to list`,
+        'In the panel: System, Server Config, Mail, Content Filter: Amavisd.',
+      ),
+    )
+  })
+}
+
+const nameOf = ({ policy, mailboxes }: PolicyInUse): string =>
+  `policy ${titleOf(policy)} (${mailboxes} ${mailboxes === 1 ? 'mailbox' : 'mailboxes'})`
+
+const titleOf = ({ policy_name, id }: PolicyRow): string =>
+  `"${displayText(policy_name ?? '', 64)}" (id ${Number(id)})`
+
+/** The first few, and how many there are. */
+const listed = (addresses: readonly string[]): string => {
+  const shown = addresses.slice(0, 3).map(address => displayText(address, 100))
+  const more = addresses.length - shown.length
+  if (more === 0) return shown.join(', ')
+  return `${shown.join(', ')} and ${more}${addresses.length === MOST_LISTED ? ' or more' : ''} others`
+}
+
+const MOST_LISTED = 1000
+
+async function unlessForbidden(reading: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
+  try {
+    return await reading()
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'DATABASE_GRANT_MISSING') throw error
+    const { message, fix } = withFix(error)
+    return [skip(message, fix)]
+  }
+}

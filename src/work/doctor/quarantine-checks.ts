@@ -1,0 +1,128 @@
+import { contentKindOf } from '../../ground/amavis/content.ts'
+import {
+  discardedWithoutCopy,
+  latelyStored,
+  MOST_COUNTED,
+  messagesWithGaps,
+  oldestMessageAt,
+  orphansIn,
+  SAMPLE,
+} from '../../ground/amavis/quarantine-state.ts'
+import type { AmavisTables } from '../../ground/amavis/tables.ts'
+import type { Database } from '../../ground/database/database.ts'
+import { displayText } from '../../ground/display/text.ts'
+import { DAY } from '../../ground/durations.ts'
+import { CodedError } from '../../ground/errors.ts'
+import { type Check, type Finding, ok, skip, warn } from '../../ground/health/check.ts'
+import { withFix } from '../../ground/health/failure.ts'
+
+export interface QuarantineChecksDeps {
+  readonly storage: Database<AmavisTables>
+  readonly clock: () => number
+  /** `purge.olderThan` of the configuration, in milliseconds. */
+  readonly retention: number
+  readonly purges: boolean
+}
+
+/** Checks of what amavisd has stored. They read a bounded number of rows, by its own indexes. */
+export const quarantineChecks = (deps: QuarantineChecksDeps): readonly Check[] =>
+  [
+    { id: 'quarantine.discarded', look: discarded },
+    { id: 'quarantine.holds', look: holds },
+    { id: 'quarantine.growth', look: growth },
+    { id: 'quarantine.orphans', look: orphans },
+    { id: 'quarantine.chunks', look: chunks },
+  ].map(({ id, look }) => ({
+    id,
+    needs: ['storage.schema', 'storage.grants'],
+    isSlow: true,
+    run: () => look(deps),
+  }))
+
+async function discarded({ storage, clock }: QuarantineChecksDeps): Promise<Finding[]> {
+  const counts = await discardedWithoutCopy(storage.sql, clock() - DAY)
+  if (counts.size === 0) return [ok('no mail was discarded without a copy within a day')]
+  const kinds = [...counts].map(([code, count]) => `${countText(count)} as ${contentKindOf(code)}`)
+  return [
+    warn(
+      `amavisd has discarded mail without a copy within a day, which no digest can list: ${kinds.join(', ')}`,
+      "Give each kind a quarantine: $spam_quarantine_method = 'sql:' and a $spam_quarantine_to that is not empty (likewise virus, banned, bad_header), no $sa_quarantine_cutoff_level; with ISPConfig, the same in the policies.",
+    ),
+  ]
+}
+
+const countText = (count: number): string => (count === MOST_COUNTED ? `${count} or more` : String(count))
+
+async function holds({ storage, clock }: QuarantineChecksDeps): Promise<Finding[]> {
+  const { messages, isOneHeld } = await latelyStored(storage.sql, clock() - DAY)
+  if (isOneHeld) return [ok('mail was held within a day')]
+  if (messages < FLOWING) return [ok('too little mail came within a day to say that some should be held')]
+  return [
+    warn(
+      `nothing was held for a day, although mail flows (${countText(messages)} messages were stored)`,
+      "See in amavisd's log what becomes of spam (swaks can send GTUBE), and whether its $…_quarantine_method is 'sql:'.",
+    ),
+  ]
+}
+
+/** So many messages a day, or more: fewer may all be wanted. */
+const FLOWING = 5
+
+async function growth({ storage, clock, retention, purges }: QuarantineChecksDeps): Promise<Finding[]> {
+  const oldest = await oldestMessageAt(storage.sql)
+  const age = oldest === undefined ? 0 : clock() - oldest
+  if (age <= retention + TOLERANCE) return [ok('no mail is older than the retention')]
+  const days = `${Math.floor(age / DAY)} days old, and purge.olderThan is ${Math.round(retention / DAY)} days`
+  return [
+    purges
+      ? warn(
+          `the purge does not keep up: the oldest message is ${days}`,
+          'See the log of the service for why the purge fails, or run amavis-digest purge by hand.',
+        )
+      : warn(
+          `nothing purges the quarantine, so it grows: the oldest message is ${days}`,
+          'Set purge.enabled: true, or run amavis-digest purge from a timer. Where another program purges, set purge.olderThan to its age.',
+        ),
+  ]
+}
+
+/** A purge that runs once a day is late by a day at most. */
+const TOLERANCE = 2 * DAY
+
+async function orphans({ storage }: QuarantineChecksDeps): Promise<Finding[]> {
+  return Promise.all([orphansOf(storage, 'msgrcpt'), orphansOf(storage, 'quarantine')])
+}
+
+async function orphansOf(storage: Database<AmavisTables>, table: 'msgrcpt' | 'quarantine'): Promise<Finding> {
+  const count = await unlessForbidden(orphansIn(storage.sql, table))
+  if (typeof count !== 'number') return count
+  if (count === 0) return ok(`each row of ${table} has its message`)
+  return warn(
+    `${count} of the first ${SAMPLE} rows of ${table} have no row in msgs: another purge has left them behind`,
+    'amavis-digest purge removes them; amavis-digest purge --dry-run counts them.',
+  )
+}
+
+async function chunks({ storage }: QuarantineChecksDeps): Promise<Finding[]> {
+  const gaps = await unlessForbidden(messagesWithGaps(storage.sql))
+  if ('status' in gaps) return [gaps]
+  if (gaps.length === 0) return [ok('the latest messages of the quarantine are complete')]
+  const some = gaps.slice(0, 5).map(mailId => displayText(mailId, 20))
+  return [
+    warn(
+      `${gaps.length} of the latest messages lack a part of their text in the table quarantine, and cannot be released whole: ${some.join(', ')}`,
+      "See amavisd's log of those mail ids for failed INSERTs; does another program delete rows of quarantine alone? Is max_allowed_packet at least 1M?",
+    ),
+  ]
+}
+
+/** The program does its work without reading the table `quarantine`. */
+async function unlessForbidden<T>(reading: Promise<T>): Promise<T | Finding> {
+  try {
+    return await reading
+  } catch (error) {
+    if (!(error instanceof CodedError) || error.code !== 'DATABASE_GRANT_MISSING') throw error
+    const { message, fix } = withFix(error)
+    return skip(message, fix)
+  }
+}

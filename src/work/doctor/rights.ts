@@ -1,0 +1,110 @@
+import type { Right } from '../../ground/database/inspection/inspection.ts'
+
+/** What an account needs in one database. */
+export interface NeededRights {
+  /** Its name in MySQL; other databases' rights are not looked at. */
+  readonly database: string
+  /** In the whole database. */
+  readonly everywhere: readonly string[]
+  /** On the tables that our own names begin. */
+  readonly onOwnTables: readonly string[]
+  /** On tables of these names, and on columns of them. */
+  readonly onTables: Readonly<Record<string, TableRights>>
+}
+
+interface TableRights {
+  readonly whole: readonly string[]
+  readonly columns: readonly string[]
+}
+
+/** What a program that makes tables of its own needs on them. */
+const OWN = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CREATE', 'ALTER', 'DROP', 'INDEX']
+
+/** On PostgreSQL, who makes a table owns it, and may do the rest with it, too. */
+const OWN_TABLES = [...OWN, 'OWNER', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'ALL PRIVILEGES']
+
+export interface StorageUse {
+  readonly database: string
+  /** Our own tables are in amavis's database. */
+  readonly holdsOwnTables: boolean
+  readonly purges: boolean
+}
+
+/** What the user of amavis's database needs: to read, and to set `msgrcpt.rs`. */
+export function neededInStorage({ database, holdsOwnTables, purges }: StorageUse): NeededRights {
+  const whole = purges ? ['DELETE'] : []
+  const table = { whole, columns: [] }
+  return {
+    database,
+    everywhere: holdsOwnTables ? OWN : [],
+    onOwnTables: OWN_TABLES,
+    onTables: { maddr: table, msgs: table, msgrcpt: { whole, columns: ['UPDATE'] }, quarantine: table },
+  }
+}
+
+export const neededInState = (database: string): NeededRights => ({
+  database,
+  everywhere: OWN,
+  onOwnTables: OWN_TABLES,
+  onTables: {},
+})
+
+export const neededInDirectory = (database: string): NeededRights => ({
+  database,
+  everywhere: [],
+  onOwnTables: [],
+  onTables: {},
+})
+
+/** The rights that are not needed. Reading is never among them, except of the whole server. */
+export function tooWide(rights: readonly Right[], needed: NeededRights): readonly Right[] {
+  return rights.filter(right => {
+    if (NO_RIGHTS.includes(right.privilege)) return false
+    if (right.reach === 'server') return true
+    if (right.database !== undefined && right.database !== needed.database) return false
+    return !READING.includes(right.privilege) && !allowed(right, needed).includes(right.privilege)
+  })
+}
+
+const NO_RIGHTS = ['USAGE', 'PROXY']
+
+const READING = ['SELECT', 'SHOW VIEW', 'EXECUTE']
+
+function allowed({ table, reach }: Right, needed: NeededRights): readonly string[] {
+  if (table === undefined) return needed.everywhere
+  if (table.startsWith('digest_')) return [...needed.everywhere, ...needed.onOwnTables]
+  // Which columns it is about is not looked at.
+  return needed.onTables[table]?.[reach === 'column' ? 'columns' : 'whole'] ?? []
+}
+
+/** `DELETE, INSERT on amavis.msgs` for each place. */
+export const placesText = (rights: readonly Right[]): string =>
+  [...Map.groupBy(rights, placeOf)]
+    .map(([place, of]) => `${of.map(({ privilege }) => privilege).join(', ')} on ${place}`)
+    .join('; ')
+
+/** The statements that take them away. */
+export const revokes = (rights: readonly Right[]): string =>
+  [...Map.groupBy(rights, placeOf)].flatMap(([place, of]) => statementsFor(place, of)).join(' ')
+
+function statementsFor(place: string, rights: readonly Right[]): string[] {
+  const account = rights[0]?.account ?? ''
+  const privileges = rights.map(({ privilege }) => privilege)
+  const attributes = privileges.filter(name => ATTRIBUTES.includes(name))
+  const owned = privileges.includes('OWNER')
+  const granted = privileges.filter(name => name !== 'OWNER' && !ATTRIBUTES.includes(name))
+  return [
+    ...attributes.map(name => `ALTER ROLE ${account} NO${name};`),
+    // Its owner may grant itself all rights again.
+    ...(owned ? [`ALTER TABLE ${place} OWNER TO amavis;`] : []),
+    ...(granted.length > 0 && !owned ? [`REVOKE ${granted.join(', ')} ON ${place} FROM ${account};`] : []),
+  ]
+}
+
+/** Of a role of PostgreSQL. */
+const ATTRIBUTES = ['SUPERUSER', 'CREATEROLE', 'CREATEDB', 'REPLICATION', 'BYPASSRLS']
+
+function placeOf({ reach, database, table, privilege }: Right): string {
+  if (reach === 'server') return ATTRIBUTES.includes(privilege) ? 'the whole server' : '*.*'
+  return database === undefined ? (table ?? '*') : `${database}.${table ?? '*'}`
+}

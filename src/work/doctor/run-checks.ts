@@ -1,0 +1,104 @@
+import { Gate } from '../../ground/concurrency/gate.ts'
+import { durationText, SECOND } from '../../ground/durations.ts'
+import { type Check, type Finding, fail, skip } from '../../ground/health/check.ts'
+import { findingsOf } from '../../ground/health/findings-of.ts'
+
+/** Checks of one subject. */
+export interface CheckGroup {
+  readonly title: string
+  readonly checks: readonly Check[]
+}
+
+/** A finding, and which check of which group found it. */
+export interface Examined extends Finding {
+  readonly id: string
+  readonly group: string
+}
+
+export interface RunChecksOptions {
+  /** How long each check may take, in milliseconds. */
+  readonly limit?: number
+  /** Leaves out the checks that are slow or costly, and those that the service makes at its start anyway. */
+  readonly atStart?: boolean
+}
+
+/** Where to look for what the configuration does not name. */
+export interface LookWhere {
+  /** amavisd's configuration: a file, or a folder of them. Default: the usual places. */
+  readonly amavisConf?: string | undefined
+  /** The address of a DNS server, with an optional port. Default: those of the system. */
+  readonly dnsServer?: string | undefined
+}
+
+/** What admins get wrong, looked for. */
+export interface Doctor {
+  /** Looks at everything now. It changes nothing, and rejects for no fault that it finds. */
+  examine(options?: RunChecksOptions & LookWhere): Promise<readonly Examined[]>
+  /**
+   * Lets a mail of our own be held, listed in a digest and released, and follows it until it is lost.
+   *
+   * @param address a reader
+   * @param through where the filter takes mail, as an smtp:// URL; undefined: as amavisd's configuration says
+   */
+  sendTest(address: string, through: string | undefined, where?: LookWhere): Promise<readonly Examined[]>
+}
+
+/**
+ * Runs checks side by side. A check that breaks off or gives no answer in time fails. One that needs another check is
+ * skipped when that did not end well.
+ *
+ * @returns the findings in the order of the groups and their checks
+ */
+export async function runChecks(
+  groups: readonly CheckGroup[],
+  { limit = LIMIT, atStart = false }: RunChecksOptions = {},
+): Promise<readonly Examined[]> {
+  const gate = new Gate(AT_ONCE)
+  const running = new Map<string, Promise<readonly Finding[]>>()
+  const wanted = groups.flatMap(({ title, checks }) =>
+    checks
+      .filter(({ isSlow, isToldAnyway }) => !(atStart && (isSlow || isToldAnyway)))
+      .map(check => ({ title, check })),
+  )
+  const start = async (check: Check): Promise<readonly Finding[]> => {
+    // Every check is entered before the first one looks whom it needs.
+    await Promise.resolve()
+    const unmet = await firstUnmet(check.needs ?? [], running)
+    if (unmet !== undefined) return [skip(`not looked at, because ${unmet} did not end well`)]
+    const found = await gate.run(() => findingsOf(check, limit))
+    return found === 'silent' ? [silentFor(limit)] : found
+  }
+  for (const { check } of wanted) running.set(check.id, start(check))
+  const found = wanted.map(async ({ title, check }) =>
+    ((await running.get(check.id)) ?? []).map(finding => ({ ...finding, id: check.id, group: title })),
+  )
+  return (await Promise.all(found)).flat()
+}
+
+/** Whether the program can do its work: warnings and skipped checks do not say otherwise. */
+export const isHealthy = (findings: readonly Finding[]): boolean =>
+  findings.every(({ status }) => status !== 'fail')
+
+/** Milliseconds. The drivers give up sooner as a rule, with better words. */
+const LIMIT = 10 * SECOND
+
+/** Most checks wait for servers. */
+const AT_ONCE = 16
+
+/** The first of the needed checks that failed or was skipped. One that does not run is taken to be fine. */
+async function firstUnmet(
+  needs: readonly string[],
+  running: ReadonlyMap<string, Promise<readonly Finding[]>>,
+): Promise<string | undefined> {
+  for (const id of needs) {
+    const found = (await running.get(id)) ?? []
+    if (found.some(({ status }) => status === 'fail' || status === 'skip')) return id
+  }
+  return undefined
+}
+
+const silentFor = (limit: number): Finding =>
+  fail(
+    `gave no answer within ${durationText(limit)}`,
+    'See whether the server that it asks hangs, or whether a firewall drops the packets.',
+  )

@@ -1,0 +1,575 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { createApp } from '../../src/app.ts'
+import { directoryAccount } from '../../src/ground/config/directory-account.ts'
+import { type ConfigInput, configSchema } from '../../src/ground/config/schema.ts'
+import type { Examined } from '../../src/work/doctor/run-checks.ts'
+import { asRoot } from '../servers/mariadb.ts'
+import { asPostgres } from '../servers/postgres.ts'
+import { createPostgresStorage, type PostgresStorage } from '../servers/postgres-storage.ts'
+import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
+import { addRows, createIspconfig } from './ispconfig-tables.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'doctor-'))
+const stack = new AsyncDisposableStack()
+afterAll(async () => {
+  await stack.disposeAsync()
+  rmSync(folder, { recursive: true })
+})
+
+/** A configuration in which nothing is wrong with what this file looks at. */
+const settings = (other: Partial<ConfigInput> & Pick<ConfigInput, 'storage'>): ConfigInput => ({
+  publicUrl: 'https://quarantine.example.com',
+  smtp: { url: 'smtp://127.0.0.1:9', from: 'quarantine@example.com' },
+  schedules: [{ name: 'daily', cron: '0 6 * * *', timezone: 'Europe/Paris', default: true }],
+  admins: ['postmaster@example.com'],
+  links: { keyFile: join(folder, 'token.keys') },
+  ...other,
+})
+
+const silent = pino({ level: 'silent' })
+
+/** What doctor finds in the subjects of this file, in this process: to start one takes longer than to look. */
+async function found(input: ConfigInput, clock = Date.now): Promise<readonly Examined[]> {
+  await using app = await createApp(configSchema.parse(input), { log: silent, clock })
+  const examined = await app.doctor.examine()
+  return examined.filter(({ id }) => SUBJECTS.includes(id.split('.')[0] ?? ''))
+}
+
+const SUBJECTS = [
+  ...['program', 'storage', 'state', 'quarantine', 'directory', 'ispconfig', 'keys', 'queue', 'digests'],
+  ...['templates', 'admins', 'schedules'],
+]
+
+const wrong = (examined: readonly Examined[]) =>
+  examined.filter(({ status }) => status === 'warn' || status === 'fail')
+
+async function prepare(input: ConfigInput): Promise<void> {
+  await using app = await createApp(configSchema.parse(input), { log: silent, clock: Date.now })
+  await app.migrate()
+  await app.seedSchedules()
+  // Makes the key file.
+  await app.tellOfLostKeys()
+}
+
+interface Plant {
+  readonly plant: readonly string[]
+  readonly undo: readonly string[]
+  readonly id: string
+  readonly words: RegExp
+  readonly fix: RegExp
+}
+
+/** Plants faults one by one: each is found and named, with what mends it. */
+function eachIsFound(
+  plants: Readonly<Record<string, Plant>>,
+  input: () => ConfigInput,
+  run: (statement: string) => Promise<unknown>,
+): void {
+  test.each(Object.entries(plants))('%s', async (_name, { plant, undo, id, words, fix }) => {
+    for (const statement of plant) await run(statement)
+    try {
+      const findings = wrong(await found(input()))
+      const told = findings.filter(finding => finding.id === id)
+      expect(told.map(({ message }) => message).join('\n'), JSON.stringify(findings)).toMatch(words)
+      expect(told.map(finding => finding.fix).join('\n')).toMatch(fix)
+    } finally {
+      for (const statement of undo) await run(statement)
+    }
+  })
+}
+
+const NOW = Math.floor(Date.now() / 1000)
+
+/** Rows as amavisd writes them; the ids and texts are literals of the database at hand. */
+const message = (id: string, { age = 60, content = 'S', quarantine = 'Q' } = {}): string =>
+  `INSERT INTO msgs (mail_id, secret_id, am_id, time_num, time_iso, sid, size, content, quar_type, host)
+   VALUES ('${id}', '', '1', ${NOW - age}, '20260301T100000Z', 1, 1, '${content}', '${quarantine}', 'mx')`
+
+const recipient = (id: string, ds = 'D'): string =>
+  `INSERT INTO msgrcpt (mail_id, rseqnum, rid, is_local, content, ds, rs) VALUES ('${id}', 1, 1, 'Y', 'S', '${ds}', ' ')`
+
+const EMPTY = ['msgs', 'msgrcpt', 'quarantine'].map(table => `DELETE FROM ${table}`)
+
+describe('on MariaDB', () => {
+  let storage: MariaDbStorage
+  let own: string
+  const root = (statement: string) =>
+    asRoot(
+      inject('mariaDb'),
+      statement.replaceAll('@user', `${own}@'127.0.0.1'`).replaceAll('@own', own),
+      storage.database,
+    )
+  const url = (database: string, password = 'secret') =>
+    `mysql://${own}:${password}@127.0.0.1:${inject('mariaDb').port}/${database}`
+  const input = () => settings({ storage: { url: url(storage.database) }, state: { url: url(own) } })
+  const OWN_GRANT = 'GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX ON @own.* TO @user'
+  const GRANTS = [
+    'GRANT SELECT ON maddr TO @user',
+    'GRANT SELECT ON msgs TO @user',
+    'GRANT SELECT, UPDATE (rs) ON msgrcpt TO @user',
+    'GRANT SELECT ON quarantine TO @user',
+  ]
+
+  beforeAll(async () => {
+    storage = stack.use(await createStorage(inject('mariaDb')))
+    own = `${storage.database}_own`
+    await root(`CREATE DATABASE ${own} CHARACTER SET utf8mb4`)
+    await root("CREATE USER @user IDENTIFIED BY 'secret'")
+    await root(OWN_GRANT)
+    for (const grant of GRANTS) await root(grant)
+    await prepare(input())
+  })
+  afterAll(() => root(`DROP DATABASE ${own}; DROP USER @user`))
+
+  test('nothing is found where nothing is wrong', async () => {
+    const examined = await found(input())
+    expect(examined.filter(({ status }) => status !== 'ok')).toEqual([])
+    expect(examined.length).toBeGreaterThan(20)
+  })
+
+  test('a wrong password is told with the user and the host that the server saw', async () => {
+    const [finding, ...others] = wrong(
+      await found(settings({ storage: { url: url(storage.database, 'wrong') }, state: { url: url(own) } })),
+    )
+    expect(finding).toMatchObject({ id: 'storage.reachable', status: 'fail' })
+    expect(finding?.message).toContain(`'${own}'@'127.0.0.1'`)
+    expect(others).toEqual([])
+  })
+
+  test('a server that is not there is told once', async () => {
+    const findings = wrong(
+      await found(settings({ storage: { url: 'mysql://u:p@127.0.0.1:1/x' }, state: { url: url(own) } })),
+    )
+    expect(findings.map(({ id }) => id)).toEqual(['storage.reachable'])
+    expect(findings[0]?.message).toContain('127.0.0.1:1')
+  })
+
+  test('a clock that differs from the servers is told for each of them', async () => {
+    const findings = wrong(await found(input(), () => Date.now() + 120_000))
+    expect(findings.map(({ id, status }) => `${status} ${id}`)).toEqual([
+      'fail storage.clock',
+      'fail state.clock',
+    ])
+    expect(findings[0]?.message).toContain('120.0 s ahead of')
+  })
+
+  eachIsFound(
+    {
+      'maddr may not be read': {
+        plant: ['REVOKE SELECT ON maddr FROM @user'],
+        undo: GRANTS,
+        id: 'storage.grants',
+        words: /may not SELECT on table maddr/,
+        fix: /GRANT SELECT ON \w+\.maddr TO '\w+'@'127.0.0.1';/,
+      },
+      'msgs may not be read': {
+        plant: ['REVOKE SELECT ON msgs FROM @user'],
+        undo: GRANTS,
+        id: 'storage.grants',
+        words: /may not SELECT on table msgs/,
+        fix: /GRANT SELECT ON \w+\.msgs TO/,
+      },
+      'msgrcpt.rs may not be written': {
+        plant: ['REVOKE UPDATE (rs) ON msgrcpt FROM @user'],
+        undo: GRANTS,
+        id: 'storage.grants',
+        words: /may not UPDATE on table msgrcpt/,
+        fix: /GRANT UPDATE \(rs\) ON \w+\.msgrcpt TO/,
+      },
+      'a user who may do everything in the database': {
+        plant: ['GRANT ALL ON *.* TO @user WITH GRANT OPTION'],
+        undo: ['REVOKE ALL PRIVILEGES, GRANT OPTION FROM @user', ...GRANTS, OWN_GRANT],
+        id: 'storage.rights',
+        words: /ALL PRIVILEGES, GRANT OPTION on \*\.\*/,
+        fix: /REVOKE ALL PRIVILEGES, GRANT OPTION ON \*\.\* FROM/,
+      },
+      'a column of amavisd 2.7 is missing': {
+        plant: ['ALTER TABLE msgrcpt DROP is_local'],
+        undo: ["ALTER TABLE msgrcpt ADD is_local char(1) DEFAULT ' ' NOT NULL AFTER rid"],
+        id: 'storage.schema',
+        words: /no column msgrcpt.is_local/,
+        fix: /ALTER TABLE msgrcpt ADD is_local/,
+      },
+      'a stock index is missing': {
+        plant: ['DROP INDEX msgs_idx_time_num ON msgs'],
+        undo: ['CREATE INDEX msgs_idx_time_num ON msgs (time_num)'],
+        id: 'storage.indexes',
+        words: /msgs has no index that begins with time_num/,
+        fix: /CREATE INDEX msgs_idx_time_num ON msgs \(time_num\);/,
+      },
+      'a table of MyISAM': {
+        plant: ['ALTER TABLE quarantine ENGINE=MyISAM'],
+        undo: ['ALTER TABLE quarantine ENGINE=InnoDB'],
+        id: 'storage.transactions',
+        words: /quarantine is stored by MyISAM/,
+        fix: /ALTER TABLE quarantine ENGINE=InnoDB;/,
+      },
+      'a column of subjects in latin1': {
+        plant: ['ALTER TABLE msgs MODIFY subject varchar(255) CHARACTER SET latin1'],
+        undo: [
+          "ALTER TABLE msgs MODIFY subject varchar(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin DEFAULT ''",
+        ],
+        id: 'storage.charset',
+        words: /msgs.subject is stored as latin1/,
+        fix: /MODIFY subject .* utf8mb4/,
+      },
+      'partition tags': {
+        plant: [
+          message('a', { content: 'C' }),
+          message('b', { content: 'C' }),
+          "UPDATE msgs SET partition_tag = 7 WHERE mail_id = 'b'",
+        ],
+        undo: EMPTY,
+        id: 'storage.partitions',
+        words: /from 0 to 7/,
+        fix: /\$sql_partition_tag/,
+      },
+      'mail that was discarded without a copy': {
+        plant: [message('a', { quarantine: ' ' }), recipient('a')],
+        undo: EMPTY,
+        id: 'quarantine.discarded',
+        words: /1 as spam/,
+        fix: /\$spam_quarantine_to/,
+      },
+      'nothing held although mail flows': {
+        plant: ['a', 'b', 'c', 'd', 'e'].map(id => message(id, { content: 'C', quarantine: ' ' })),
+        undo: EMPTY,
+        id: 'quarantine.holds',
+        words: /nothing was held for a day, although mail flows \(5 messages/,
+        fix: /GTUBE/,
+      },
+      'nothing purges': {
+        plant: [message('a', { age: 40 * 86_400 })],
+        undo: EMPTY,
+        id: 'quarantine.growth',
+        words: /40 days old, and purge.olderThan is 30 days/,
+        fix: /purge.enabled: true/,
+      },
+      'orphans among the recipients': {
+        plant: [recipient('lost')],
+        undo: EMPTY,
+        id: 'quarantine.orphans',
+        words: /1 of the first .* rows of msgrcpt/,
+        fix: /amavis-digest purge/,
+      },
+      'orphans in the quarantine': {
+        plant: ["INSERT INTO quarantine (mail_id, chunk_ind, mail_text) VALUES ('lost', 1, 'x')"],
+        undo: EMPTY,
+        id: 'quarantine.orphans',
+        words: /rows of quarantine have no row in msgs/,
+        fix: /amavis-digest purge/,
+      },
+      'a chunk that is missing': {
+        plant: [
+          message('gap'),
+          message('whole'),
+          `INSERT INTO quarantine (mail_id, chunk_ind, mail_text)
+           VALUES ('gap', 1, 'x'), ('gap', 3, 'x'), ('whole', 1, 'x'), ('whole', 2, 'x')`,
+        ],
+        undo: EMPTY,
+        id: 'quarantine.chunks',
+        words: /^1 of the latest .*: gap$/,
+        fix: /max_allowed_packet/,
+      },
+    },
+    input,
+    root,
+  )
+
+  describe('our own tables', () => {
+    const inOwn = (statement: string) =>
+      asRoot(inject('mariaDb'), statement.replaceAll('@user', `${own}@'127.0.0.1'`), own)
+    eachIsFound(
+      {
+        'a migration is missing': {
+          plant: ["DELETE FROM digest_migration WHERE name = '0007-directories'"],
+          undo: ["INSERT INTO digest_migration VALUES ('0007-directories', '2026-01-01')"],
+          id: 'state.tables',
+          words: /lacks 0007-directories/,
+          fix: /amavis-digest migrate/,
+        },
+        'a table of ours in MyISAM': {
+          plant: ['ALTER TABLE digest_watermark ENGINE=MyISAM'],
+          undo: ['ALTER TABLE digest_watermark ENGINE=InnoDB'],
+          id: 'state.transactions',
+          words: /digest_watermark is stored by MyISAM/,
+          fix: /ALTER TABLE digest_watermark ENGINE=InnoDB;/,
+        },
+        'a table of ours in latin1': {
+          plant: ['ALTER TABLE digest_watermark CONVERT TO CHARACTER SET latin1'],
+          undo: ['ALTER TABLE digest_watermark CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin'],
+          id: 'state.charset',
+          words: /digest_watermark: stored as latin1/,
+          fix: /CONVERT TO CHARACTER SET utf8mb4/,
+        },
+        'the default schedule is off': {
+          plant: ['UPDATE digest_schedule SET enabled = 0'],
+          undo: ['UPDATE digest_schedule SET enabled = 1'],
+          id: 'schedules.default',
+          words: /default schedule daily is off/,
+          fix: /schedules set daily --on/,
+        },
+        'no default schedule': {
+          plant: ['UPDATE digest_schedule SET is_default = 0'],
+          undo: ['UPDATE digest_schedule SET is_default = 1'],
+          id: 'schedules.default',
+          words: /no schedule is the default/,
+          fix: /schedules set daily .*--default/,
+        },
+        'a default schedule that is never due': {
+          plant: [`UPDATE digest_schedule SET crons = '["0 0 30 2 *"]'`],
+          undo: [`UPDATE digest_schedule SET crons = '["0 6 * * *"]'`],
+          id: 'schedules.default',
+          words: /never due/,
+          fix: /schedules set daily --cron/,
+        },
+      },
+      input,
+      inOwn,
+    )
+  })
+})
+
+describe('on ISPConfig', () => {
+  let panel: MariaDbStorage
+  let storage: MariaDbStorage
+  let account: string
+  let url: string
+  const root = (statement: string) => asRoot(inject('mariaDb'), statement, panel.database)
+  const input = () => settings({ storage: { url: storage.url }, directory: { kind: 'ispconfig', url } })
+  const ofPanel = async (other: ConfigInput = input()) =>
+    (await found(other)).filter(({ id }) => /^(?:directory|ispconfig)/.test(id))
+
+  beforeAll(async () => {
+    storage = stack.use(await createStorage(inject('mariaDb')))
+    panel = stack.use(await createIspconfig(inject('mariaDb')))
+    account = `${panel.database}_dir`
+    const proposed = directoryAccount({
+      host: '127.0.0.1',
+      port: inject('mariaDb').port,
+      database: panel.database,
+      file: '',
+      serverId: '1',
+      master: undefined,
+    })
+    // The server is shared, and the name of that account is always the same.
+    await root(proposed.sql.replaceAll('digest_directory', account))
+    url = proposed.url.replace('digest_directory', account)
+    await root(`CREATE TABLE server (server_id int PRIMARY KEY, server_name varchar(255), mail_server tinyint,
+      config text); INSERT INTO server VALUES (1, 'mx.example.com', 1, '[web]\\ncontent_filter=x\\n[mail]\\ncontent_filter=amavisd\\n')`)
+    await addRows(panel, 'mail_domain', [{ domain: 'example.com' }])
+    await addRows(panel, 'mail_user', [{ email: 'alice@example.com' }, { email: 'bob@example.com' }])
+    await addRows(panel, 'spamfilter_policy', [
+      { id: 1, policy_name: 'Unused', spam_quarantine_to: '', spam_lover: 'Y' },
+      { id: 6, policy_name: 'Trigger happy', spam_kill_level: 5 },
+    ])
+    await addRows(panel, 'spamfilter_users', [
+      { id: 1, email: '@example.com', policy_id: 6 },
+      { id: 2, email: 'bob@example.com', policy_id: 0 },
+    ])
+    await prepare(input())
+  })
+  afterAll(() =>
+    root(['localhost', '127.0.0.1', '::1'].map(host => `DROP USER IF EXISTS ${account}@'${host}';`).join('')),
+  )
+
+  test('nothing is found where nothing is wrong, and what may not be read is named with its GRANT', async () => {
+    const notFine = (await ofPanel()).filter(({ status }) => status !== 'ok')
+    expect(notFine.map(({ id, status }) => `${status} ${id}`)).toEqual(['skip ispconfig.filter'])
+    expect(notFine[0]?.fix).toMatch(/GRANT SELECT ON \w+\.server TO/)
+  })
+
+  test('an account that may not read policies loses these checks alone, and is told all GRANTs', async () => {
+    await root(
+      ['spamfilter_policy', 'spamfilter_users', 'spamfilter_wblist']
+        .map(table => `REVOKE SELECT ON ${table} FROM ${account}@'127.0.0.1';`)
+        .join(''),
+    )
+    try {
+      const skipped = (await ofPanel()).filter(({ status }) => status === 'skip')
+      expect(skipped.map(({ id }) => id)).toContain('ispconfig.discards')
+      expect(skipped[0]?.fix).toMatch(
+        /GRANT SELECT \(id, policy_name, .*\.spamfilter_policy TO .*GRANT .*\.spamfilter_users TO .*\.spamfilter_wblist TO/,
+      )
+      expect((await ofPanel()).find(({ id }) => id === 'directory.answers')).toMatchObject({ status: 'ok' })
+    } finally {
+      await root(grants())
+    }
+  })
+
+  const grants = () =>
+    directoryAccount({
+      host: '127.0.0.1',
+      port: 1,
+      database: panel.database,
+      file: '',
+      serverId: '1',
+      master: undefined,
+    })
+      .sql.replaceAll('digest_directory', account)
+      .split(';')
+      .filter(statement => /GRANT/.test(statement))
+      .join(';')
+
+  const policy = (change: string, back: string) => ({
+    plant: [`UPDATE spamfilter_policy SET ${change} WHERE id = 6`],
+    undo: [`UPDATE spamfilter_policy SET ${back} WHERE id = 6`],
+  })
+
+  eachIsFound(
+    {
+      'a policy that discards without a copy': {
+        ...policy(
+          "spam_quarantine_to = '', virus_quarantine_to = ''",
+          'spam_quarantine_to = NULL, virus_quarantine_to = NULL',
+        ),
+        id: 'ispconfig.discards',
+        words: /"Trigger happy" \(id 6\) \(2 mailboxes\).* virus_quarantine_to, spam_quarantine_to are empty/,
+        fix: /spam_quarantine_to = NULL WHERE id = 6;/,
+      },
+      'a cut-off of 0': {
+        ...policy('spam_quarantine_cutoff_level = 0', 'spam_quarantine_cutoff_level = NULL'),
+        id: 'ispconfig.cutoff',
+        words: /"Trigger happy".*cutoff_level is 0, and it blocks from 5/,
+        fix: /spam_quarantine_cutoff_level = NULL WHERE id = 6;/,
+      },
+      'a cut-off below the kill level': {
+        ...policy('spam_quarantine_cutoff_level = 4.5', 'spam_quarantine_cutoff_level = NULL'),
+        id: 'ispconfig.cutoff',
+        words: /cutoff_level is 4.5, and it blocks from 5/,
+        fix: /./,
+      },
+      'a policy that passes what it quarantines': {
+        ...policy("banned_files_lover = 'Y'", "banned_files_lover = 'N'"),
+        id: 'ispconfig.lovers',
+        words: /\(2 mailboxes\) passes mail on .*banned_files_lover/,
+        fix: /panel/,
+      },
+      'a value outside its enum': {
+        plant: ["SET SESSION sql_mode = ''; UPDATE spamfilter_policy SET spam_lover = 'maybe' WHERE id = 6"],
+        undo: ["UPDATE spamfilter_policy SET spam_lover = 'N' WHERE id = 6"],
+        id: 'ispconfig.values',
+        words: /"Trigger happy" .* spam_lover/,
+        fix: /panel/,
+      },
+      'a policy id without a row': {
+        plant: ['UPDATE spamfilter_users SET policy_id = 99 WHERE id = 1'],
+        undo: ['UPDATE spamfilter_users SET policy_id = 6 WHERE id = 1'],
+        id: 'ispconfig.missing-policy',
+        words: /no policy 99, which @example.com has/,
+        fix: /panel/,
+      },
+      'lists of a mailbox that inherits': {
+        plant: ["INSERT INTO spamfilter_wblist (rid, wb, email) VALUES (2, 'W', 'a@b.example')"],
+        undo: ['DELETE FROM spamfilter_wblist'],
+        id: 'ispconfig.lists',
+        words: /lists of bob@example.com/,
+        fix: /policy/,
+      },
+      'an account that may write': {
+        plant: [`GRANT UPDATE ON mail_user TO __account`],
+        undo: [`REVOKE UPDATE ON mail_user FROM __account`],
+        id: 'directory.rights',
+        words: /UPDATE on \w+\.mail_user/,
+        fix: /REVOKE UPDATE ON/,
+      },
+      'a content filter that is not amavisd': {
+        plant: [
+          `GRANT SELECT ON server TO __account`,
+          "UPDATE server SET config = REPLACE(config, 'amavisd', 'rspamd')",
+        ],
+        undo: [`REVOKE SELECT ON server FROM __account`],
+        id: 'ispconfig.filter',
+        words: /content filter of mx.example.com is rspamd/,
+        fix: /Content Filter: Amavisd/,
+      },
+    },
+    input,
+    statement => root(statement.replaceAll('__account', `${account}@'127.0.0.1'`)),
+  )
+})
+
+describe('on PostgreSQL', () => {
+  let storage: PostgresStorage
+  let user: string
+  const root = (statement: string) =>
+    asPostgres(inject('postgres'), statement.replaceAll('@user', user), storage.database)
+  const url = (database: string) =>
+    `postgres://${user}:secret@127.0.0.1:${inject('postgres').port}/${database}`
+  const input = () => settings({ storage: { url: url(storage.database) }, state: { url: url(user) } })
+  const GRANTS = [
+    'GRANT SELECT ON maddr, msgs, msgrcpt, quarantine TO @user',
+    'GRANT UPDATE (rs) ON msgrcpt TO @user',
+  ]
+
+  beforeAll(async () => {
+    storage = stack.use(await createPostgresStorage(inject('postgres')))
+    user = `${storage.database}_own`
+    await root("CREATE ROLE @user LOGIN PASSWORD 'secret'")
+    await root('CREATE DATABASE @user OWNER @user')
+    for (const grant of GRANTS) await root(grant)
+    await prepare(input())
+  })
+  afterAll(async () => {
+    await root('DROP DATABASE @user WITH (FORCE)')
+    await root('DROP OWNED BY @user')
+    await root('DROP ROLE @user')
+  })
+
+  test('nothing is found where nothing is wrong', async () => {
+    const examined = await found(input())
+    expect(examined.filter(({ status }) => status !== 'ok')).toEqual([])
+  })
+
+  eachIsFound(
+    {
+      'msgrcpt.rs may not be written': {
+        plant: ['REVOKE UPDATE (rs) ON msgrcpt FROM @user'],
+        undo: GRANTS,
+        id: 'storage.grants',
+        words: /permission denied for table msgrcpt/,
+        fix: /GRANT UPDATE \(rs\) ON msgrcpt TO/,
+      },
+      'a user who may delete': {
+        plant: ['GRANT DELETE ON msgs TO @user'],
+        undo: ['REVOKE DELETE ON msgs FROM @user'],
+        id: 'storage.rights',
+        words: /DELETE on msgs/,
+        fix: /REVOKE DELETE ON msgs FROM/,
+      },
+      'a superuser': {
+        plant: ['ALTER ROLE @user CREATEROLE'],
+        undo: ['ALTER ROLE @user NOCREATEROLE'],
+        id: 'storage.rights',
+        words: /CREATEROLE on the whole server/,
+        fix: /ALTER ROLE \w+ NOCREATEROLE;/,
+      },
+      'a stock index is missing': {
+        plant: ['DROP INDEX msgrcpt_idx_mail_id'],
+        undo: ['CREATE INDEX msgrcpt_idx_mail_id ON msgrcpt (mail_id)'],
+        id: 'storage.indexes',
+        words: /msgrcpt has no index that begins with mail_id/,
+        fix: /CREATE INDEX msgrcpt_idx_mail_id/,
+      },
+      'mail discarded, a missing chunk, an orphan and old mail': {
+        plant: [
+          message('a', { quarantine: ' ' }),
+          recipient('a'),
+          recipient('lost'),
+          message('gap', { age: 40 * 86_400 }),
+          "INSERT INTO quarantine (mail_id, chunk_ind, mail_text) VALUES ('gap', 2, 'x')",
+        ],
+        undo: EMPTY,
+        id: 'quarantine.chunks',
+        words: /: gap$/,
+        fix: /./,
+      },
+    },
+    input,
+    root,
+  )
+})

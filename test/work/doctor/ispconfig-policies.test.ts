@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { contentFilterIn, type PolicyRow } from '../../../src/ground/directory/ispconfig/policies.ts'
+import {
+  cutsOffAllSpam,
+  danglingPolicies,
+  discards,
+  passed,
+  policiesInUse,
+  strangeValues,
+} from '../../../src/work/doctor/ispconfig-policies.ts'
+
+const policy = (row: Partial<PolicyRow> = {}): PolicyRow => ({
+  id: 1,
+  policy_name: 'Normal',
+  virus_lover: 'N',
+  spam_lover: 'N',
+  banned_files_lover: 'N',
+  bad_header_lover: 'N',
+  virus_quarantine_to: null,
+  spam_quarantine_to: null,
+  banned_quarantine_to: null,
+  bad_header_quarantine_to: null,
+  spam_kill_level: 5,
+  spam_quarantine_cutoff_level: null,
+  ...row,
+})
+
+test('a mailbox has the policy of its own row, else of its domain, else of everybody; inheriting is no row', () => {
+  const use = {
+    policies: [policy({ id: 1 }), policy({ id: 2 }), policy({ id: 3 }), policy({ id: 4 })],
+    users: [
+      { id: 1, policyId: 1, email: 'Own@example.com' },
+      { id: 2, policyId: 0, email: 'inherits@example.com' },
+      { id: 3, policyId: 2, email: '@example.com' },
+      { id: 4, policyId: 3, email: '@.' },
+    ],
+    mailboxes: ['own@example.com', 'inherits@example.com', 'none@example.com', 'x@elsewhere.example'],
+  }
+  expect(policiesInUse(use).map(({ policy: { id }, mailboxes }) => [id, mailboxes])).toEqual([
+    [1, 1],
+    [2, 2],
+    [3, 1],
+  ])
+})
+
+test('an empty destination discards, and NULL does not; nor does it where such mail is passed on', () => {
+  expect(discards(policy({ spam_quarantine_to: '', banned_quarantine_to: ' ' }))).toEqual([
+    'spam_quarantine_to',
+    'banned_quarantine_to',
+  ])
+  expect(discards(policy())).toEqual([])
+  expect(discards(policy({ spam_quarantine_to: '', spam_lover: 'Y' }))).toEqual([])
+})
+
+test.each([
+  [{ spam_quarantine_cutoff_level: 0 }, true],
+  [{ spam_quarantine_cutoff_level: '0.00', spam_kill_level: null }, true],
+  [{ spam_quarantine_cutoff_level: '4.50', spam_kill_level: '5.00' }, true],
+  [{ spam_quarantine_cutoff_level: 5, spam_kill_level: 5 }, true],
+  [{ spam_quarantine_cutoff_level: 20, spam_kill_level: 5 }, false],
+  [{ spam_quarantine_cutoff_level: 3, spam_kill_level: null }, false],
+  [{ spam_quarantine_cutoff_level: 0, spam_lover: 'Y' }, false],
+  [{}, false],
+] as const)('with %j, no spam is kept: %s', (row, expected) => {
+  expect(cutsOffAllSpam(policy(row))).toBe(expected)
+})
+
+test('lovers, strange values and policies that are not there are named', () => {
+  expect(passed(policy({ banned_files_lover: 'Y' }))).toEqual(['banned_files_lover'])
+  expect(strangeValues(policy({ virus_lover: '', spam_lover: null }))).toEqual(['virus_lover'])
+  const users = [{ id: 1, policyId: 9, email: 'a@example.com' }]
+  expect(danglingPolicies({ policies: [policy()], users, mailboxes: [] })).toEqual([
+    { id: 9, of: ['a@example.com'] },
+  ])
+})
+
+test('the content filter is that of the section for mail', () => {
+  expect(contentFilterIn('[web]\ncontent_filter=x\n[mail]\na=b\ncontent_filter=rspamd\n[x]\n')).toBe('rspamd')
+  expect(contentFilterIn('[mail]\r\ncontent_filter="amavisd"\r\n')).toBe('amavisd')
+  expect(contentFilterIn('[web]\ncontent_filter=x\n')).toBeUndefined()
+  expect(contentFilterIn('')).toBeUndefined()
+})
