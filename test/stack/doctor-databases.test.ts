@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { createApp } from '../../src/app.ts'
 import { directoryAccount } from '../../src/ground/config/directory-account.ts'
 import { type ConfigInput, configSchema } from '../../src/ground/config/schema.ts'
+import { newId } from '../../src/ground/state/id.ts'
 import type { Examined } from '../../src/work/doctor/run-checks.ts'
 import { asRoot } from '../servers/mariadb.ts'
 import { asPostgres } from '../servers/postgres.ts'
@@ -155,6 +156,66 @@ describe('on MariaDB', () => {
       'fail state.clock',
     ])
     expect(findings[0]?.message).toContain('120.0 s ahead of')
+  })
+
+  const CONFIGURED: Readonly<Record<string, readonly [Partial<ConfigInput>, string, RegExp]>> = {
+    'no admin': [{ admins: [] }, 'admins.configured', /no admin is configured/],
+    'admins of some domains only': [
+      { admins: [{ address: 'a@example.com', domains: ['example.com'] }] },
+      'admins.configured',
+      /for some domains only/,
+    ],
+    'a schedule that the table has otherwise': [
+      { schedules: [{ name: 'daily', cron: '0 7 * * *', timezone: 'Europe/Paris', default: true }] },
+      'schedules.configuration',
+      /daily of the configuration is ignored/,
+    ],
+    'a queue that does not answer': [
+      { queue: { kind: 'redis', url: 'redis://127.0.0.1:1' } },
+      'queue.reachable',
+      /./,
+    ],
+    'a directory that is not there': [
+      { directory: { kind: 'ispconfig', url: 'mysql://u:p@127.0.0.1:1/dbispconfig' } },
+      'directory.answers',
+      /127\.0\.0\.1:1/,
+    ],
+    'a key file that is missing': [
+      { links: { keyFile: join(folder, 'none.keys') } },
+      'keys.file',
+      /there is no key file/,
+    ],
+  }
+
+  test.each(Object.entries(CONFIGURED))('%s', async (_name, [other, id, words]) => {
+    const findings = wrong(await found({ ...input(), ...other }))
+    expect(findings).toMatchObject([{ id, message: expect.stringMatching(words), fix: expect.any(String) }])
+  })
+
+  test('a schedule in UTC is named where the machine has another time zone', async () => {
+    vi.stubEnv('TZ', 'Europe/Berlin')
+    onTestFinished(() => void vi.unstubAllEnvs())
+    expect(wrong(await found(input()))).toEqual([])
+    await asRoot(inject('mariaDb'), "UPDATE digest_schedule SET time_zone = 'UTC'", own)
+    const findings = wrong(await found(input())).filter(({ id }) => id === 'schedules.timezone')
+    await asRoot(inject('mariaDb'), "UPDATE digest_schedule SET time_zone = 'Europe/Paris'", own)
+    expect(findings).toMatchObject([
+      { status: 'warn', fix: 'amavis-digest schedules set daily --timezone Europe/Berlin' },
+    ])
+  })
+
+  test('a digest whose links no key signed is named for as long as the links are out', async () => {
+    const sentAt = Date.now() - 3 * 86_400_000
+    await asRoot(
+      inject('mariaDb'),
+      `INSERT INTO digest_digest SET digest_id = '${newId(sentAt)}', run_id = 'r', batch_id = 'b', reader = 'a@example.com',
+         deliver_to = 'a@example.com', language = 'en', time_zone = 'UTC', item_count = 1, state = 'sent',
+         created_at = ${sentAt}, attempts = 1, next_attempt_at = ${sentAt}, finished_at = ${sentAt}`,
+      own,
+    )
+    const findings = wrong(await found(input()))
+    await asRoot(inject('mariaDb'), 'DELETE FROM digest_digest', own)
+    expect(findings).toMatchObject([{ id: 'keys.lost', status: 'fail', code: 'KEY_FILE_LOST' }])
   })
 
   eachIsFound(

@@ -48,7 +48,7 @@ interface PackageFile {
   readonly dependencies?: Readonly<Record<string, string>>
 }
 
-const fileOf = (path: string): PackageFile => JSON.parse(readFileSync(path, 'utf8'))
+const fileOf = (path: string): PackageFile => JSON.parse(readFileSync(path, 'utf8')) as PackageFile
 
 function versionOf(name: string, packageFile: string): string | undefined {
   try {

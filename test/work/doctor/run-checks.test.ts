@@ -8,7 +8,7 @@ const run = (checks: readonly Check[], options = {}) => runChecks([{ title: 'Gro
 const outcomes = async (checks: readonly Check[], options = {}) =>
   (await run(checks, options)).map(({ id, status }) => `${id} ${status}`)
 
-const failing = (id: string, error: unknown): Check => proof(id, () => Promise.reject(error))
+const failing = (id: string, error: Error): Check => proof(id, () => Promise.reject(error))
 
 const hanging = (id: string): Check => proof(id, () => new Promise(() => {}))
 
