@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type PrivateDir, privateDir } from './private-dir.ts'
 
@@ -10,8 +10,8 @@ import { type PrivateDir, privateDir } from './private-dir.ts'
 export interface TestRoot extends Disposable {
   /** Runs a script of `sh` as root in it. The network is the machine's. */
   run(script: string): Promise<Ran>
-  /** Puts a file into it. Not while a script runs. */
-  write(path: string, content: string | Buffer, mode?: number): string
+  /** The place on this machine for a new file in it. Not to be written while a script runs. */
+  place(path: string): string
 }
 
 export interface Ran {
@@ -24,11 +24,10 @@ export function createTestRoot(): TestRoot {
   const dir = layers()
   return {
     run: script => runIn(dir.path, script),
-    write(path, content, mode = 0o644) {
-      const file = join(dir.path, 'upper', path)
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, content, { mode })
-      return file
+    place(path) {
+      const place = join(dir.path, 'upper', path)
+      mkdirSync(dirname(place), { recursive: true })
+      return place
     },
     [Symbol.dispose]: () => dir.remove(),
   }

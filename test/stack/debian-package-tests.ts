@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type SmtpSink, startSmtpSink } from '../servers/smtp-sink.ts'
 import { canHaveTestRoots } from '../servers/test-root.ts'
@@ -28,7 +27,8 @@ export function debianPackageTests(dist: () => string): void {
     const ran = await packages.root.run(script)
     return { ...ran, printed: ran.stdout + ran.stderr }
   }
-  const install = (version: string) => run(`dpkg --no-triggers --force-unsafe-io --install ${version}`)
+  const smtp = () => ({ smtp: { url: sink.url, from: 'quarantine@example.com' } })
+  const installing = (version: string) => `dpkg --no-triggers --force-unsafe-io --install ${version}`
 
   test('every file of the package is root’s, has one time, and can be changed by nobody else', () => {
     const lines = contentsOf(packages.file)
@@ -60,7 +60,7 @@ export function debianPackageTests(dist: () => string): void {
 
   describe.skipIf(!canHaveTestRoots())('on a system', () => {
     test('it installs quietly, makes its user, and starts nothing', async () => {
-      const installed = await install(packages.versions[0])
+      const installed = await run(installing(packages.versions[0]))
       expect(installed.printed).toContain('nothing of it runs yet. Next: amavis-digest init')
       expect(installed.status).toBe(0)
       const looked = await run(`
@@ -84,7 +84,7 @@ export function debianPackageTests(dist: () => string): void {
         status: 0,
         printed: '',
       })
-      expect((await run(`grep -h Exec ${units.join(' ')}`)).stdout).toBe(
+      expect((await run(`grep -h ^Exec ${units.join(' ')}`)).stdout).toBe(
         'ExecStart=/usr/bin/amavis-digest serve\nExecStart=/usr/bin/amavis-digest worker\n',
       )
     })
@@ -99,7 +99,7 @@ export function debianPackageTests(dist: () => string): void {
     test('init, migrate and run work from what is installed', async () => {
       const initialised = await run('amavis-digest init --amavis-conf /nowhere --ispconfig /nowhere')
       expect(initialised.printed).toContain('amavis-digest may read the configuration and owns the key')
-      await packages.configure({ smtp: { url: sink.url, from: 'quarantine@example.com' } })
+      await packages.configure(smtp())
       const ran = await run(`
         install -o amavis-digest -g amavis-digest -m 640 /srv/amavis.sqlite /var/lib/amavis-digest/
         as() { runuser -u amavis-digest -- amavis-digest "$@"; }
@@ -119,7 +119,7 @@ export function debianPackageTests(dist: () => string): void {
         ${before}`)
       const upgraded = await run(`
         mkdir -p /run/systemd/system
-        dpkg --no-triggers --force-unsafe-io --install ${packages.versions[1]}`)
+        ${installing(packages.versions[1])}`)
       expect(upgraded).toMatchObject({
         status: 0,
         stderr: expect.stringContaining('The tables are up to date.'),
@@ -139,23 +139,48 @@ export function debianPackageTests(dist: () => string): void {
       ])
     })
 
-    test('an upgrade without its database succeeds, says what to do, and leaves running what runs', async () => {
-      await packages.configure({
-        state: { url: 'postgres://nobody@127.0.0.1:9/away' },
-        smtp: { url: sink.url, from: 'quarantine@example.com' },
-      })
+    const postinst = '/var/lib/dpkg/info/amavis-digest.postinst'
+
+    test('an upgrade whose database is away succeeds, says what to do, and leaves running what runs', async () => {
+      await packages.configure({ state: { url: 'postgres://nobody@127.0.0.1:9/away' }, ...smtp() })
       const upgraded = await run(`
         mkdir -p /run/systemd/system
-        dpkg --no-triggers --force-unsafe-io --force-downgrade --install ${packages.versions[0]}
-        cat /srv/systemctl.log`)
+        ${postinst} configure ${MANIFEST.version}
+        cat /srv/systemctl.log; rm /srv/systemctl.log`)
       expect(upgraded.stderr).toContain('runuser -u amavis-digest -- amavis-digest migrate &&')
-      expect(upgraded).toMatchObject({ status: 0, stdout: expect.not.stringContaining('restart ') })
+      expect(upgraded).toMatchObject({ status: 0, stdout: 'daemon-reload\n' })
+    })
+
+    test('an upgrade finds the URLs that credentials.conf keeps out of the configuration', async () => {
+      const upgraded = await run(`
+        install -d -m 700 /etc/amavis-digest/credentials
+        echo sqlite:///var/lib/amavis-digest/own.sqlite > /etc/amavis-digest/credentials/state-url
+        ${postinst} configure ${MANIFEST.version}`)
+      expect(upgraded).toMatchObject({ status: 0, stderr: expect.stringContaining('Done: 0001') })
+    })
+
+    test('a removal that is given up starts again what prerm has stopped', async () => {
+      const { stdout } = await run(`
+        mkdir -p /run/systemd/system
+        ${postinst} abort-remove
+        grep ' start ' /srv/systemctl.log; rm /srv/systemctl.log`)
+      expect(stdout).toMatch(/ start .*amavis-digest\.service/)
+    })
+
+    test('the scripts of the package refuse a word that dpkg does not have', async () => {
+      for (const script of ['postinst', 'prerm', 'postrm']) {
+        const { status, stderr } = await run(`/var/lib/dpkg/info/amavis-digest.${script} wrong`)
+        expect({ status, stderr }).toEqual({
+          status: 1,
+          stderr: `${script} of amavis-digest: unknown argument: wrong\n`,
+        })
+      }
     })
 
     test('a removal stops the services and keeps configuration and keys; a purge takes them', async () => {
       const kept = await run(before)
       const removed = await run(`
-        mkdir -p /run/systemd/system; rm /srv/systemctl.log
+        mkdir -p /run/systemd/system
         dpkg --no-triggers --remove amavis-digest
         cat /srv/systemctl.log`)
       expect(removed).toMatchObject({ status: 0, stderr: '' })
@@ -164,20 +189,9 @@ export function debianPackageTests(dist: () => string): void {
 
       expect(await run('dpkg --no-triggers --purge amavis-digest')).toMatchObject({ status: 0, stderr: '' })
       const left = await run(`
-        find / -xdev -path /srv -prune -o -name '*amavis-digest*' -print | grep -v '^/tmp\\|/home\\|/root\\|/work' || true
+        find /etc /usr /var -xdev -name '*amavis-digest*'
         getent passwd amavis-digest`)
       expect(left.stdout).toMatch(/^amavis-digest:x:.*\n$/)
-    })
-
-    test('the scripts of the package refuse a word that dpkg does not have', async () => {
-      expect((await install(packages.versions[0])).status).toBe(0)
-      for (const script of ['postinst', 'prerm', 'postrm']) {
-        const { status, stderr } = await run(`/var/lib/dpkg/info/amavis-digest.${script} wrong`)
-        expect({ status, stderr }).toEqual({
-          status: 1,
-          stderr: `${script} of amavis-digest: unknown argument: wrong\n`,
-        })
-      }
     })
   })
 }

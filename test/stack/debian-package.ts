@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { stringify } from 'yaml'
@@ -8,6 +7,7 @@ import { packDeb } from '../../scripts/deb/pack.ts'
 import { stageDeb } from '../../scripts/deb/stage.ts'
 import { SAMPLES } from '../../src/demo/samples/samples.ts'
 import { createStorage } from '../../src/demo/storage/storage.ts'
+import { privateDir } from '../servers/private-dir.ts'
 import { createTestRoot, type TestRoot } from '../servers/test-root.ts'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -28,17 +28,16 @@ export interface DebianPackages extends Disposable {
 
 /** @param dist the folder with the compiled program */
 export function makeDebianPackages(dist: string): DebianPackages {
-  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-deb-'))
-  const stage = join(folder, 'stage')
-  mkdirSync(stage)
-  const file = join(folder, stageDeb(stage, { root: ROOT, dist, time: TIME }))
-  packDeb(stage, file, { time: TIME, compression: 'none' })
-  const next = nextVersion(folder, stage)
+  const folder = privateDir('deb', 'root')
+  const stage = folder.own('stage')
+  stageDeb(stage, { root: ROOT, dist, time: TIME })
   const root = createTestRoot()
-  root.write('/srv/old.deb', readFileSync(file))
-  root.write('/srv/next.deb', readFileSync(next))
+  const file = root.place('/srv/old.deb')
+  packDeb(stage, file, { time: TIME, compression: 'none' })
+  makeNext(stage)
+  packDeb(stage, root.place('/srv/next.deb'), { time: TIME, compression: 'none' })
   addSystemd(root)
-  addQuarantine(root, folder)
+  createStorage(root.place('/srv/amavis.sqlite'), SAMPLES, Date.now())
   return {
     file,
     root,
@@ -48,7 +47,7 @@ export function makeDebianPackages(dist: string): DebianPackages {
       await root.run(`cat > /etc/amavis-digest/config.yaml <<'EOF'\n${config}EOF`)
     },
     [Symbol.dispose]() {
-      rmSync(folder, { recursive: true, force: true })
+      folder.remove()
       root[Symbol.dispose]()
     },
   }
@@ -57,15 +56,12 @@ export function makeDebianPackages(dist: string): DebianPackages {
 export const NEXT_VERSION = '999.0.0'
 
 /** The same files with a higher version, without one of them. */
-function nextVersion(folder: string, stage: string): string {
+function makeNext(stage: string): void {
   for (const name of ['DEBIAN/control', 'usr/lib/amavis-digest/package.json']) {
     const text = readFileSync(join(stage, name), 'utf8')
     writeFileSync(join(stage, name), text.replace(/(^Version: |"version": ")[\d.]+/m, `$1${NEXT_VERSION}`))
   }
   rmSync(join(stage, 'usr/share/doc/amavis-digest/SECURITY.md'))
-  const file = join(folder, 'next.deb')
-  packDeb(stage, file, { time: TIME, compression: 'none' })
-  return file
 }
 
 /**
@@ -76,15 +72,9 @@ function addSystemd(root: TestRoot): void {
   const script = `#!/bin/sh
 echo "$*" >> /srv/systemctl.log
 case "$*" in *is-enabled*) echo enabled ;; *is-active*) case "$*" in *worker*) exit 3 ;; esac ;; esac\n`
-  root.write('/usr/local/bin/systemctl', script, 0o755)
+  writeFileSync(root.place('/usr/local/bin/systemctl'), script, { mode: 0o755 })
   // An image for containers forbids services.
-  root.write('/usr/sbin/policy-rc.d', '#!/bin/sh\nexit 0\n', 0o755)
-}
-
-function addQuarantine(root: TestRoot, folder: string): void {
-  const storage = join(folder, 'amavis.sqlite')
-  createStorage(storage, SAMPLES, Date.now())
-  root.write('/srv/amavis.sqlite', readFileSync(storage))
+  writeFileSync(root.place('/usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 0\n', { mode: 0o755 })
 }
 
 const DATABASE = '/var/lib/amavis-digest/amavis.sqlite'
