@@ -9,8 +9,7 @@ const ROOT = join(import.meta.dirname, '../../..')
 test('the packages are those that `npm ci --omit=dev --omit=optional` installs', () => {
   const names = productionPackages(ROOT).map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining(['pg', 'mysql2', 'mjml', 'ldapts']))
-  expect(names).not.toEqual(expect.arrayContaining(['node']))
-  for (const name of ['vitest', 'typescript', 'msgpackr-extract']) expect(names).not.toContain(name)
+  for (const name of ['node', 'vitest', 'typescript', 'msgpackr-extract']) expect(names).not.toContain(name)
 })
 
 test('a package of another version than the lock file’s is refused', () => {
