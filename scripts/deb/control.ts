@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DOCUMENTS } from './documents.ts'
-import { gzipped, type Tree } from './tree.ts'
 
 export interface ControlFields {
   readonly version: string
@@ -13,11 +12,13 @@ export interface ControlFields {
 
 type Files = readonly (readonly [path: string, content: string | Buffer])[]
 
-/** What tells dpkg about the package. `tree` has all of its files by now, but these. */
-export function controlFiles(root: string, fields: ControlFields, tree: Tree): Files {
+/**
+ * What tells dpkg about the package.
+ *
+ * @param files all other files of it
+ */
+export function controlFiles(root: string, fields: ControlFields, files: Files): Files {
   const read = (name: string) => readFileSync(join(root, 'packaging/deb', name))
-  tree.write(`${DOCUMENTS}/changelog.gz`, gzipped(changelog(fields)))
-  const files = tree.files()
   return [
     ['DEBIAN/control', control(fields, kibibytes(files))],
     ['DEBIAN/md5sums', files.map(([path, content]) => `${md5(content)}  ${path}\n`).join('')],
@@ -52,7 +53,8 @@ Description: digests of the mail that amavisd quarantined
  brings its own Node.js, which nothing else uses.
 `
 
-const changelog = ({
+/** In the form of Debian, which tools such as apt-listchanges read. */
+export const changelogText = ({
   version,
   time,
 }: ControlFields): string => `amavis-digest (${version}) unstable; urgency=medium

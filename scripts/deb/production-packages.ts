@@ -19,12 +19,12 @@ export interface ProductionPackage {
  * @throws Error when one is missing in node_modules, or has another version than the lock file
  */
 export function productionPackages(root: string): readonly ProductionPackage[] {
-  const locked: Record<string, LockedPackage> = readJson(join(root, 'package-lock.json')).packages
+  const { packages: locked } = readJson<LockFile>(join(root, 'package-lock.json'))
   return Object.entries(locked)
     .filter(([path, { dev, optional, devOptional }]) => path !== '' && !(dev || optional || devOptional))
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([path, { version }]) => {
-      const manifest = readJson(join(root, path, 'package.json'))
+      const manifest = readJson<Manifest>(join(root, path, 'package.json'))
       if (manifest.version !== version) {
         throw new Error(`${path} is ${manifest.version}, the lock file says ${version}. Run: npm ci`)
       }
@@ -32,11 +32,22 @@ export function productionPackages(root: string): readonly ProductionPackage[] {
     })
 }
 
+interface LockFile {
+  readonly packages: Readonly<Record<string, LockedPackage>>
+}
+
 interface LockedPackage {
   readonly version: string
   readonly dev?: boolean
   readonly optional?: boolean
   readonly devOptional?: boolean
+}
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly license?: unknown
+  readonly licenses?: unknown
 }
 
 /**
@@ -47,11 +58,11 @@ const isNeeded = (file: string): boolean =>
   !/\.([cm]?ts|map|tsbuildinfo)$|(^|\/)(\.|node_modules\/)/.test(file)
 
 /** Some old packages have an object or a list. */
-function licenceOf({ license, licenses }: { license?: unknown; licenses?: unknown }): string {
+function licenceOf({ license, licenses }: Manifest): string {
   const all = [license ?? licenses ?? 'unknown'].flat()
   return all
     .map(one => (typeof one === 'object' && one !== null && 'type' in one ? String(one.type) : String(one)))
     .join(' or ')
 }
 
-const readJson = (file: string) => JSON.parse(readFileSync(file, 'utf8'))
+const readJson = <Content>(file: string) => JSON.parse(readFileSync(file, 'utf8')) as Content

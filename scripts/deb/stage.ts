@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { controlFiles, debianVersion, SCRIPTS } from './control.ts'
+import { changelogText, controlFiles, debianVersion, SCRIPTS } from './control.ts'
 import { copyrightText } from './copyright.ts'
 import { DOCUMENTS, documentFiles } from './documents.ts'
 import { includedNode } from './included-node.ts'
 import { productionPackages } from './production-packages.ts'
 import { serviceFiles } from './service-files.ts'
-import { treeIn } from './tree.ts'
+import { gzipped, treeIn } from './tree.ts'
 
 const PROGRAM = 'usr/lib/amavis-digest'
 
@@ -43,9 +43,11 @@ export function stageDeb(folder: string, { root, dist, time }: Source): string {
   tree.write(`${DOCUMENTS}/copyright`, copyrightText(root, packages, node.version))
   tree.copy(join(root, 'packaging/deb/lintian-overrides'), 'usr/share/lintian/overrides/amavis-digest')
 
-  const version = debianVersion(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version)
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+  const version = debianVersion(manifest.version)
   const fields = { version, architecture: node.architecture, time }
-  for (const [path, content] of controlFiles(root, fields, tree)) tree.write(path, content)
+  tree.write(`${DOCUMENTS}/changelog.gz`, gzipped(changelogText(fields)))
+  for (const [path, content] of controlFiles(root, fields, tree.files())) tree.write(path, content)
   tree.settle(EXECUTABLES, time)
   return `amavis-digest_${version}_${node.architecture}.deb`
 }

@@ -30,7 +30,7 @@ export function debianPackageTests(dist: () => string): void {
   const smtp = () => ({ smtp: { url: sink.url, from: 'quarantine@example.com' } })
   const installing = (version: string) => `dpkg --no-triggers --force-unsafe-io --install ${version}`
 
-  test('every file of the package is root’s, has one time, and can be changed by nobody else', () => {
+  test('every file of the package has the same time, belongs to root, and can be changed by nobody else', () => {
     const lines = contentsOf(packages.file)
     const time = new Date(TIME * 1000).toISOString().slice(0, 16).replace('T', ' ')
     const odd = lines.filter(
@@ -109,14 +109,14 @@ export function debianPackageTests(dist: () => string): void {
       expect(sink.mails.length).toBeGreaterThan(0)
     })
 
-    const before =
+    const look =
       'ls -ln /etc/amavis-digest /var/lib/amavis-digest/token.keys; cat /etc/amavis-digest/config.yaml'
 
     test('an upgrade keeps configuration, keys and enabling, updates the tables, and restarts what ran', async () => {
       const kept = await run(`
         mkdir -p /etc/systemd/system/multi-user.target.wants
         ln -s /usr/lib/systemd/system/amavis-digest.service /etc/systemd/system/multi-user.target.wants/
-        ${before}`)
+        ${look}`)
       const upgraded = await run(`
         mkdir -p /run/systemd/system
         ${installing(packages.versions[1])}`)
@@ -124,7 +124,7 @@ export function debianPackageTests(dist: () => string): void {
         status: 0,
         stderr: expect.stringContaining('The tables are up to date.'),
       })
-      expect((await run(before)).stdout).toBe(kept.stdout)
+      expect((await run(look)).stdout).toBe(kept.stdout)
       const looked = await run(`
         amavis-digest --version
         ls /etc/systemd/system/multi-user.target.wants/amavis-digest.service
@@ -178,14 +178,14 @@ export function debianPackageTests(dist: () => string): void {
     })
 
     test('a removal stops the services and keeps configuration and keys; a purge takes them', async () => {
-      const kept = await run(before)
+      const kept = await run(look)
       const removed = await run(`
         mkdir -p /run/systemd/system
         dpkg --no-triggers --remove amavis-digest
         cat /srv/systemctl.log`)
       expect(removed).toMatchObject({ status: 0, stderr: '' })
       expect(removed.stdout).toMatch(/stop.* amavis-digest\.service/)
-      expect((await run(before)).stdout).toBe(kept.stdout)
+      expect((await run(look)).stdout).toBe(kept.stdout)
 
       expect(await run('dpkg --no-triggers --purge amavis-digest')).toMatchObject({ status: 0, stderr: '' })
       const left = await run(`

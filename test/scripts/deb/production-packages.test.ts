@@ -12,7 +12,7 @@ test('the packages are those that `npm ci --omit=dev --omit=optional` installs',
   for (const name of ['node', 'vitest', 'typescript', 'msgpackr-extract']) expect(names).not.toContain(name)
 })
 
-test('a package of another version than the lock file’s is refused', () => {
+test('a package is refused if the lock file names another version of it', () => {
   const root = checkout({ installed: '1.0.0', locked: '1.0.1' })
   expect(() => productionPackages(root)).toThrow(
     'node_modules/sample is 1.0.0, the lock file says 1.0.1. Run: npm ci',
