@@ -163,8 +163,8 @@ export function debianPackageTests(dist: () => string): void {
       const { stdout } = await run(`
         mkdir -p /run/systemd/system
         ${postinst} abort-remove
-        grep ' start ' /srv/systemctl.log; rm /srv/systemctl.log`)
-      expect(stdout).toMatch(/ start .*amavis-digest\.service/)
+        grep -w start /srv/systemctl.log; rm /srv/systemctl.log`)
+      expect(stdout).toMatch(/start .*amavis-digest\.service/)
     })
 
     test('the scripts of the package refuse a word that dpkg does not have', async () => {
