@@ -34,6 +34,8 @@ const SERVERS = [
   ['zsh', '/usr/bin/zsh'],
   ['groff-base', '/usr/bin/groff'],
   ['fonts-noto-core', '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf'],
+  // The .deb needs it, and is installed into a system of its own over this one.
+  ['systemd', '/usr/bin/systemd-sysusers'],
   ['fail2ban', '/usr/bin/fail2ban-regex'],
   ['fonts-noto-color-emoji', '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf'],
 ]

@@ -14,9 +14,10 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { startChild } from '../servers/child.ts'
 import { waitUntil } from '../servers/wait.ts'
+import { debianPackageTests } from './debian-package-tests.ts'
 
 // npm fetches packages that it does not have yet.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 600_000 })
@@ -162,6 +163,8 @@ test('its demo finds the templates and the template compiler, and stops when tol
   await demo.stop()
   expect(demo.output()).toContain('Nothing is left behind')
 })
+
+describe('the Debian package', () => debianPackageTests(() => join(modules, 'amavis-digest/dist')))
 
 const run = (program: string, args: readonly string[], cwd: string): string =>
   execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
