@@ -15,6 +15,7 @@ import { readStatus } from '../../src/desks/admin/stuck/status.ts'
 import { findHeldMail } from '../../src/ground/amavis/held-mail.ts'
 import { heldMailOfMessage } from '../../src/ground/amavis/held-mail-between.ts'
 import { findReleaseHandle, markReleased } from '../../src/ground/amavis/release-handle.ts'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { connect } from '../../src/ground/database/connect.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
@@ -275,7 +276,7 @@ describe('our own tables are read along an index, however long they have grown',
 test('earlier listings and the outcomes of releases are found along an index for a batch of readers', async () => {
   const rules = {
     policies: STANDARD_POLICIES,
-    retention: 30 * DAY,
+    retention: retentionOf(30 * DAY),
     lifetime: 14 * DAY,
     spamBorder: 10,
     expiringSoon: 3 * DAY,
@@ -477,7 +478,7 @@ const compileDeps = () => ({
   state,
   directory: addresses(''),
   policies: STANDARD_POLICIES,
-  retention: 30 * DAY,
+  retention: retentionOf(30 * DAY),
 })
 
 const due = () => ({ now: NOW, dueAt: NOW, readers: undefined, limit: 200 })
