@@ -111,6 +111,21 @@ export function workOf(config: Config, parts: Parts) {
         return { digests, sent }
       },
     },
+    purgeDeps: {
+      storage: parts.storage,
+      state,
+      clock,
+      log: parts.log,
+      retention: sharedDeps.retention,
+      lifetime: sharedDeps.lifetime,
+      terms: {
+        retention: sharedDeps.retention,
+        released: config.purge.released,
+        deleted: config.purge.deleted,
+      },
+      batch: config.purge.batch,
+      pause: config.purge.pause,
+    },
     resetFutureTimesDeps: { state, clock, longest: longestAhead(config) },
   }
 }

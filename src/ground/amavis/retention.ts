@@ -5,6 +5,8 @@ export interface Retention {
   of(kind: ContentKind): number
   /** No kind is kept for longer. */
   readonly longest: number
+  /** Each kind is kept for as long. */
+  readonly shortest: number
 }
 
 /** @param kinds those that are kept for another time than `olderThan` */
@@ -13,7 +15,11 @@ export function retentionOf(
   kinds: { readonly [Kind in ContentKind]?: number | undefined } = {},
 ): Retention {
   const own = Object.values(kinds).filter(span => span !== undefined)
-  return { of: kind => kinds[kind] ?? olderThan, longest: Math.max(olderThan, ...own) }
+  return {
+    of: kind => kinds[kind] ?? olderThan,
+    longest: Math.max(olderThan, ...own),
+    shortest: Math.min(olderThan, ...own),
+  }
 }
 
 /** Until when the quarantine keeps a message, in milliseconds since the epoch. */
