@@ -58,7 +58,7 @@ function expiredItems(pass: Pass): ExpiredRows {
         row('digest_release.state', 'not in', ['releasing', 'queued']),
       ]),
     )
-  return { table: 'digest_item', key: 'item_id', ...read(query) }
+  return { table: 'digest_item', key: 'item_id', ...read(pass, query) }
 }
 
 function expiredReleases(pass: Pass): ExpiredRows {
@@ -69,7 +69,7 @@ function expiredReleases(pass: Pass): ExpiredRows {
     .where('state', 'not in', ['releasing', 'queued'])
     // What is still to be recorded in `msgrcpt.rs`.
     .where('next_attempt_at', 'is', null)
-  return { table: 'digest_release', key: 'item_id', ...read(query) }
+  return { table: 'digest_release', key: 'item_id', ...read(pass, query) }
 }
 
 function expiredDigests(pass: Pass): ExpiredRows {
@@ -82,7 +82,7 @@ function expiredDigests(pass: Pass): ExpiredRows {
     .where(
       raw<boolean>`not exists (select 1 from digest_item where digest_item.digest_id = digest_digest.digest_id)`,
     )
-  return { table: 'digest_digest', key: 'digest_id', ...read(query) }
+  return { table: 'digest_digest', key: 'digest_id', ...read(pass, query) }
 }
 
 /** What is about older mail, nobody needs any more, in milliseconds since the epoch. */
@@ -92,14 +92,12 @@ const endOfUse = ({ retention, lifetime, now }: Pass): number => now - retention
 const MARGIN = DAY
 
 const read = <DB, TB extends keyof DB>(
+  { state: { sql } }: Pass,
   query: SelectQueryBuilder<DB, TB, { key: string }>,
 ): Pick<ExpiredRows, 'keys' | 'count'> => ({
   keys: async limit => (await query.limit(limit).execute()).map(({ key }) => key),
   count: async () => {
-    const counting: SelectQueryBuilder<DB, TB, { rows: number }> = query
-      .clearSelect()
-      .select(raw<number>`count(*)`.as('rows'))
-    const [row] = await counting.execute()
-    return Number(row?.rows ?? 0)
+    const { rows } = await raw<{ found: number }>`select count(*) as found from (${query}) as expired`.execute(sql)
+    return Number(rows[0]?.found ?? 0)
   },
 })
