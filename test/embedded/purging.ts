@@ -55,7 +55,7 @@ export async function fillQuarantine(storage: Database<AmavisTables>, now: numbe
     { ...to('timeless'), mailId: 'timeless', receivedAt: 0 },
     { ...to('lost'), mailId: 'lost', receivedAt: now - 2 * HOUR, messageContent: null },
     { ...to('lost'), mailId: 'lost-old', receivedAt: now - 40 * DAY, messageContent: null },
-    { ...to('at-work'), mailId: 'at-work', receivedAt: now - 10 * MINUTE, messageContent: null },
+    { ...to('at-work'), mailId: 'at-work', receivedAt: now - 50 * MINUTE, messageContent: null },
     { ...to('orphan'), mailId: 'orphan', partitionTag: 8, receivedAt: now - 50 * DAY },
     { ...to('young'), mailId: 'young', partitionTag: 8, receivedAt: now - 29 * DAY },
     { ...to('young'), mailId: 'young-too', partitionTag: 9, receivedAt: now - 2 * HOUR },

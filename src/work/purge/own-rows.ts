@@ -97,7 +97,9 @@ const read = <DB, TB extends keyof DB>(
 ): Pick<ExpiredRows, 'keys' | 'count'> => ({
   keys: async limit => (await query.limit(limit).execute()).map(({ key }) => key),
   count: async () => {
-    const { rows } = await raw<{ found: number }>`select count(*) as found from (${query}) as expired`.execute(sql)
+    const { rows } = await raw<{
+      found: number
+    }>`select count(*) as found from (${query}) as expired`.execute(sql)
     return Number(rows[0]?.found ?? 0)
   },
 })

@@ -3,11 +3,12 @@ import {
   type Address,
   addressesAfter,
   isAtWorkOnMailBefore,
+  LONGEST_AT_WORK,
   putBack,
 } from '../../ground/amavis/purge/addresses.ts'
 import type { PartsTable } from '../../ground/amavis/purge/delete-messages.ts'
 import { partsAfter } from '../../ground/amavis/purge/orphans.ts'
-import { MINUTE, SECOND } from '../../ground/durations.ts'
+import { SECOND } from '../../ground/durations.ts'
 import { goesOn, type Pass, rest, thenRest } from './pass.ts'
 
 /** Deletes rows that belong to no message, as another purger or a crash leaves them. */
@@ -72,6 +73,3 @@ async function untilAmavisdHasFinished({ storage, clock, lease, signal }: Pass):
     await rest(SECOND, signal)
   }
 }
-
-/** Twice amavisd's `$child_timeout`, by default. */
-const LONGEST_AT_WORK = 16 * MINUTE

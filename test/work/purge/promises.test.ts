@@ -150,7 +150,8 @@ test('our own rows go with the mail and the links to it, and a pending release k
   const program = await embeddedProgram()
   await collected(program)
   await list(program)
-  const at = (later: number) => purgeDeps(program.storage, program.state, { clock: () => program.time.now + later })
+  const at = (later: number) =>
+    purgeDeps(program.storage, program.state, { clock: () => program.time.now + later })
   expect(await purge(at(44 * DAY), forReal())).toMatchObject({ msgs: 1, own: 0 })
   await release(program, 'queued')
   expect(await purge(at(100 * DAY), forReal())).toMatchObject({ own: 0 })

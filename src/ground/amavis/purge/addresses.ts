@@ -3,7 +3,7 @@ import { chunks } from '../../database/chunks.ts'
 import type { Database } from '../../database/database.ts'
 import type { Octets } from '../../database/text.ts'
 import { inTransaction } from '../../database/transaction.ts'
-import { HOUR, SECOND } from '../../durations.ts'
+import { HOUR, MINUTE, SECOND } from '../../durations.ts'
 import type { AmavisTables } from '../tables.ts'
 
 /** A row of `maddr`. */
@@ -108,13 +108,16 @@ export async function isAtWorkOnMailBefore(storage: Kysely<AmavisTables>, time: 
   const row = await storage
     .selectFrom('msgs')
     .select('time_num')
-    .where('time_num', '>=', Math.floor((time - HOUR) / SECOND))
+    .where('time_num', '>=', Math.floor((time - LONGEST_AT_WORK) / SECOND))
     .where('time_num', '<=', Math.ceil(time / SECOND))
     .where('content', 'is', null)
     .limit(1)
     .executeTakeFirst()
   return row !== undefined
 }
+
+/** Twice amavisd's `$child_timeout`, by default, in milliseconds: what is older was lost. */
+export const LONGEST_AT_WORK = 16 * MINUTE
 
 /**
  * Puts deleted addresses back, under their ids, that a message names after all: amavisd had looked them up just before.
