@@ -45,10 +45,12 @@ import {
   returnDigests,
 } from '../../src/work/digest/send/outbox.ts'
 import { historiesOf } from '../../src/work/digest/show/digest-history.ts'
+import { purge } from '../../src/work/purge/purge.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
 import { resetFutureTimes } from '../../src/work/tidy/reset-future-times.ts'
+import { forReal, purgeDeps } from '../embedded/purging.ts'
 import { SILENT_METER } from '../embedded/silent-meter.ts'
 import { planOf, type Step } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
@@ -430,6 +432,25 @@ describe("the queries of the admins' pages", () => {
     const clicks = await plansOf(() => clickFigures(deps(later), undefined, { days: 1 }), sortsFew)
     expect(clicks).toEqual([['digest_click: digest_click_at']])
   })
+})
+
+test('a purge reads no whole table, and deletes by keys', async () => {
+  await world.query(`INSERT INTO quarantine (partition_tag, mail_id, chunk_ind, mail_text)
+    SELECT partition_tag, mail_id, 1, 'x' FROM msgs WHERE quar_type = 'Q'`)
+  await world.query('ANALYZE TABLE quarantine')
+  const deps = purgeDeps(storage, state, { retention: retentionOf(0), lifetime: 0, batch: 200 })
+  // Looks for the next partition tag, and stops at the first row.
+  const first = ({ key, sorts }: Step) => key === 'PRIMARY' && !sorts
+  const plans = await plansOf(() => purge(deps, { ...forReal(), olderThan: 9.8 * DAY }), first)
+  const kinds = new Set(plans.map(plan => plan.join()))
+  for (const plan of [
+    'msgs: msgs_idx_time_num',
+    'msgrcpt: PRIMARY',
+    'quarantine: PRIMARY',
+    'msgs: PRIMARY',
+    'maddr: PRIMARY,msgrcpt: msgrcpt_idx_rid,msgs: msgs_idx_sid',
+  ])
+    expect(kinds).toContain(plan)
 })
 
 async function migrateIn({ url }: MariaDbStorage): Promise<void> {
