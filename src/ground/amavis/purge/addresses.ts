@@ -53,7 +53,7 @@ export async function addressesAfter(
   const rows = await storage
     .selectFrom('maddr')
     .select(['id', 'partition_tag', 'email', 'domain'])
-    .select([isSender.as('is_sender'), isRecipient.as('is_recipient')])
+    .select([asSender.as('as_sender'), asRecipient.as('as_recipient')])
     .where('id', '>', after)
     .where('id', '<=', highest)
     .orderBy('id')
@@ -62,7 +62,7 @@ export async function addressesAfter(
   const last = rows.at(-1)
   return {
     unused: rows
-      .filter(row => !isTrue(row.is_sender) && !isTrue(row.is_recipient))
+      .filter(row => row.as_sender === null && row.as_recipient === null)
       .map(({ id, partition_tag, email, domain }) => ({
         id: Number(id),
         partition_tag: Number(partition_tag),
@@ -73,11 +73,9 @@ export async function addressesAfter(
   }
 }
 
-const isSender = sql<unknown>`exists (select 1 from msgs where msgs.sid = maddr.id)`
-const isRecipient = sql<unknown>`exists (select 1 from msgrcpt where msgrcpt.rid = maddr.id)`
-
-/** PostgreSQL has booleans; the others say 0 or 1. */
-const isTrue = (value: unknown): boolean => value === true || Number(value) === 1
+// Not EXISTS: PostgreSQL would read both tables from end to end for each page.
+const asSender = sql<number | null>`(select 1 from msgs where msgs.sid = maddr.id limit 1)`
+const asRecipient = sql<number | null>`(select 1 from msgrcpt where msgrcpt.rid = maddr.id limit 1)`
 
 /** Deletes addresses unless a message names them by now. @returns how many are gone */
 export const deleteAddresses = (
@@ -90,8 +88,8 @@ export const deleteAddresses = (
       const { numDeletedRows } = await transaction
         .deleteFrom('maddr')
         .where('id', 'in', ids)
-        .where(sql<boolean>`not ${isSender}`)
-        .where(sql<boolean>`not ${isRecipient}`)
+        .where(sql<boolean>`${asSender} is null`)
+        .where(sql<boolean>`${asRecipient} is null`)
         .executeTakeFirst()
       deleted += Number(numDeletedRows)
     }
