@@ -28,8 +28,8 @@ await using state = connect<StateTables>('state', world.url)
 await migrate(state)
 
 const span = Number(seconds) * SECOND
-console.log(kind, messages, 'messages')
-console.log('without a purge  ', await latencies(storage, wait(span)))
+say(kind, messages, 'messages')
+say('without a purge  ', await latencies(storage, wait(span)))
 for (const batch of [50, 200, 1000]) {
   const begun = performance.now()
   const stop = AbortSignal.timeout(span)
@@ -40,7 +40,7 @@ for (const batch of [50, 200, 1000]) {
   const during = await latencies(storage, purging)
   const took = (performance.now() - begun) / SECOND
   const rows = (result?.msgs ?? 0) + (result?.msgrcpt ?? 0) + (result?.quarantine ?? 0)
-  console.log(
+  say(
     `batch ${String(batch).padEnd(11)}`,
     during,
     `${Math.round(rows / took)} rows/s`,
@@ -48,7 +48,11 @@ for (const batch of [50, 200, 1000]) {
     'messages',
   )
 }
-console.log('without a purge  ', await latencies(storage, wait(span)))
+say('without a purge  ', await latencies(storage, wait(span)))
+
+function say(...words: readonly unknown[]): void {
+  process.stdout.write(`${words.join(' ')}\n`)
+}
 
 async function createWorld(): Promise<Storage> {
   if (kind === 'postgres') {

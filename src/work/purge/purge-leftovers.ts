@@ -64,12 +64,23 @@ async function putBackNamed(pass: Pass, deleted: readonly Address[]): Promise<vo
   if (back > 0) pass.log.info({ addresses: back }, 'addresses put back that new mail names after all')
 }
 
+/** Milliseconds. */
+const PATIENCE = 10 * SECOND
+
+const WAITING =
+  'the purge has deleted everything, and waits until amavisd has finished with mail that came meanwhile, 16 minutes at most'
+
 /** Waits for the messages that amavisd is at work on now. A pass that is stopped does not wait. */
-async function untilAmavisdHasFinished({ storage, clock, lease, signal }: Pass): Promise<void> {
+async function untilAmavisdHasFinished({ storage, clock, lease, signal, log }: Pass): Promise<void> {
   const since = clock()
+  let hasWarned = false
   while (!signal.aborted && clock() - since < LONGEST_AT_WORK) {
     if (!(await isAtWorkOnMailBefore(storage.sql, since))) return
     await lease?.renew()
+    if (!hasWarned && clock() - since > PATIENCE) {
+      log.warn(WAITING)
+      hasWarned = true
+    }
     await rest(SECOND, signal)
   }
 }
