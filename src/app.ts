@@ -10,6 +10,7 @@ import { queueOf } from './composition/queue-of.ts'
 import { readinessChecks } from './composition/readiness-checks.ts'
 import { serversOf } from './composition/servers-of.ts'
 import { adminLink, signInsOf } from './composition/sign-ins-of.ts'
+import { standardTimeZone } from './composition/standard-time-zone.ts'
 import { warnOfUnusedNames } from './composition/unused-names.ts'
 import { workOf } from './composition/work-of.ts'
 import { apiKeys } from './desks/admin/api-keys/api-keys.ts'
@@ -18,6 +19,7 @@ import { linkVisits } from './desks/reader/link-visits.ts'
 import { readerDesk } from './desks/reader/reader-desk.ts'
 import type { App, Surroundings } from './doors/app.ts'
 import { checkStorage } from './ground/amavis/check-storage.ts'
+import { requirePurgeRights } from './ground/amavis/purge/purge-rights.ts'
 import { createRefusals } from './ground/audit/refusals.ts'
 import { brandOf } from './ground/brand/brand.ts'
 import { once } from './ground/concurrency/once.ts'
@@ -45,6 +47,9 @@ import { keepLast } from './work/doctor/last-examination.ts'
 import type { Doctor, LookWhere } from './work/doctor/run-checks.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
+import { promiseWarnings } from './work/purge/promise-warnings.ts'
+import { purge } from './work/purge/purge.ts'
+import { purgeWhenDue } from './work/purge/purge-when-due.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
 import { createScheduleCheck } from './work/schedules/check-schedules.ts'
@@ -168,6 +173,17 @@ export async function createApp(
       doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, works, log }, signal),
     endOrphans: () => works.run('releasing', 'orphans', () => endOrphans(releaseDeps)),
     markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
+    purge: request => purge(work.purgeDeps, request),
+    purgeWhenDue: signal =>
+      purgeWhenDue(
+        work.purgeDeps,
+        { crons: config.purge.cron, timeZone: config.purge.timezone ?? standardTimeZone(config) },
+        signal,
+      ),
+    checkPurge: async () => {
+      if (config.purge.enabled) await requirePurgeRights(storage.sql)
+    },
+    promiseWarnings: () => promiseWarnings(sharedDeps),
     tidy: () =>
       works.run('tidying', 'old rows', () => tidy({ state, clock, auditKeptFor: config.audit.keepFor })),
     resetFutureTimes: () =>

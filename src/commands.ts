@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   release: async () => (await import('./doors/cli/release.ts')).addRelease,
   schedules: async () => (await import('./doors/cli/schedules/schedules.ts')).addSchedules,
   status: async () => (await import('./doors/cli/status/status.ts')).addStatus,
+  purge: async () => (await import('./doors/cli/purge.ts')).addPurge,
   keys: async () => (await import('./doors/cli/keys/keys.ts')).addKeys,
   admin: async () => (await import('./doors/cli/admin.ts')).addAdmin,
   completion: async () => (await import('./doors/cli/completion/completion.ts')).addCompletion,

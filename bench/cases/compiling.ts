@@ -1,3 +1,4 @@
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
 import { DAY } from '../../src/ground/durations.ts'
 import { compile } from '../../src/work/digest/make/compile.ts'
@@ -49,7 +50,7 @@ async function compileCounted(world: World, readers: readonly string[], tally: T
     state: world.state,
     directory: addresses(''),
     policies: STANDARD_POLICIES,
-    retention: MONTH,
+    retention: retentionOf(MONTH),
   }
   const made = await compile(deps, 'bench', settings, world.now)
   tally.digests += made.digests

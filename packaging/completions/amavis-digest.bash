@@ -8,14 +8,14 @@ _amavis_digest() {
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --send-test | --through | --dns | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --copy-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --scope)
+      --config | --port | --inbox-port | --amavis-conf | --ispconfig | --user | --send-test | --through | --dns | --schedule | --recipient | --domain | --search | --cron | --language | --timezone | --deliver-to | --copy-to | --pause-until | --phrase | --lock | --unlock | --clear | --out | --kinds | --min-score | --max-score | --min-messages | --spread | --for | --days | --retry | --drop | --older-than | --scope)
         [[ ${COMP_WORDS[i + 1]} == = ]] && ((i++))
         ((i++))
         ;;
       -*) ;;
       *)
         case "${path:+$path }$word" in
-          'demo' | 'init' | 'doctor' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'release' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
+          'demo' | 'init' | 'doctor' | 'migrate' | 'serve' | 'worker' | 'run' | 'recipients' | 'recipients list' | 'recipients show' | 'recipients set' | 'recipients remove' | 'recipients import' | 'recipients export' | 'directory' | 'directory show' | 'directory check' | 'preview' | 'release' | 'schedules' | 'schedules list' | 'schedules set' | 'schedules remove' | 'schedules calendar' | 'status' | 'purge' | 'keys' | 'keys list' | 'keys rotate' | 'keys revoke' | 'keys api' | 'keys api create' | 'keys api list' | 'keys api revoke' | 'admin' | 'admin link' | 'completion') path="${path:+$path }$word" ;;
         esac
         ;;
     esac
@@ -25,7 +25,7 @@ _amavis_digest() {
       case $prev in
         --config) files=yes ;;
         *)
-          words='demo init doctor migrate serve worker run recipients directory preview release schedules status keys admin completion'
+          words='demo init doctor migrate serve worker run recipients directory preview release schedules status purge keys admin completion'
           options='-V --version --config -h --help'
           ;;
       esac
@@ -293,6 +293,16 @@ _amavis_digest() {
         *)
           words=''
           options='--all --retry --drop --check --json -h --help --config'
+          ;;
+      esac
+      ;;
+    'purge')
+      case $prev in
+        --older-than) words='' ;;
+        --config) files=yes ;;
+        *)
+          words=''
+          options='--older-than --dry-run --json -h --help --config'
           ;;
       esac
       ;;

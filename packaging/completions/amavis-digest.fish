@@ -7,9 +7,9 @@ function __amavis_digest_at --description 'Whether the command so far is this on
     for word in $words
         if test $isValue = yes
             set isValue no
-        else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --send-test --through --dns --schedule --recipient --domain --search --cron --language --timezone --deliver-to --copy-to --pause-until --phrase --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --scope
+        else if contains -- $word --config --port --inbox-port --amavis-conf --ispconfig --user --send-test --through --dns --schedule --recipient --domain --search --cron --language --timezone --deliver-to --copy-to --pause-until --phrase --lock --unlock --clear --out --kinds --min-score --max-score --min-messages --spread --for --days --retry --drop --older-than --scope
             set isValue yes
-        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'doctor' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'release' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
+        else if contains -- "$(string trim "$path $word")" 'demo' 'init' 'doctor' 'migrate' 'serve' 'worker' 'run' 'recipients' 'recipients list' 'recipients show' 'recipients set' 'recipients remove' 'recipients import' 'recipients export' 'directory' 'directory show' 'directory check' 'preview' 'release' 'schedules' 'schedules list' 'schedules set' 'schedules remove' 'schedules calendar' 'status' 'purge' 'keys' 'keys list' 'keys rotate' 'keys revoke' 'keys api' 'keys api create' 'keys api list' 'keys api revoke' 'admin' 'admin link' 'completion'
             set path (string trim "$path $word")
         end
     end
@@ -29,6 +29,7 @@ complete -c amavis-digest -n '__amavis_digest_at' -a preview -d 'render a reader
 complete -c amavis-digest -n '__amavis_digest_at' -a release -d 'release one message to one recipient, as a click would'
 complete -c amavis-digest -n '__amavis_digest_at' -a schedules -d 'when digests are sent: the table, which a running service follows within seconds'
 complete -c amavis-digest -n '__amavis_digest_at' -a status -d 'what is pending, being sent, failed or waiting for a retry'
+complete -c amavis-digest -n '__amavis_digest_at' -a purge -d 'delete old mail from amavis\'s tables, unless it is promised to a reader'
 complete -c amavis-digest -n '__amavis_digest_at' -a keys -d 'the keys that sign links, and those of the HTTP API'
 complete -c amavis-digest -n '__amavis_digest_at' -a admin -d 'the admins of the configuration'
 complete -c amavis-digest -n '__amavis_digest_at' -a completion -d 'print a script that completes commands and options in your shell'
@@ -175,6 +176,11 @@ complete -c amavis-digest -n '__amavis_digest_at status' -l check -d 'one line f
 complete -c amavis-digest -n '__amavis_digest_at status' -l json -d 'print all of it as JSON'
 complete -c amavis-digest -n '__amavis_digest_at status' -s h -l help -d 'display help for command'
 complete -c amavis-digest -n '__amavis_digest_at status' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
+complete -c amavis-digest -n '__amavis_digest_at purge' -l older-than -x -d 'such as 30d, for mail of all kinds (default: purge.olderThan and purge.kinds)'
+complete -c amavis-digest -n '__amavis_digest_at purge' -l dry-run -d 'count what would be deleted, and delete nothing'
+complete -c amavis-digest -n '__amavis_digest_at purge' -l json -d 'print the result as JSON'
+complete -c amavis-digest -n '__amavis_digest_at purge' -s h -l help -d 'display help for command'
+complete -c amavis-digest -n '__amavis_digest_at purge' -l config -r -F -d 'the configuration (default: $AMAVIS_DIGEST_CONFIG, else /etc/amavis-digest/config.yaml)'
 complete -c amavis-digest -n '__amavis_digest_at keys' -a list -d 'show the keys, without their secrets'
 complete -c amavis-digest -n '__amavis_digest_at keys' -a rotate -d 'add a key; older ones still verify until the last link signed with them has expired'
 complete -c amavis-digest -n '__amavis_digest_at keys' -a revoke -d 'end a key at once, with all links signed with it; if it is the one that signs, a new one does'

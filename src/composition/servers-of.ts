@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { otherHostFinder } from '../ground/amavis/hosts.ts'
+import { retentionOf } from '../ground/amavis/retention.ts'
 import { hostName } from '../ground/amavisd/host-transport.ts'
 import { brandName } from '../ground/brand/brand.ts'
 import { once } from '../ground/concurrency/once.ts'
@@ -52,7 +53,7 @@ export function serversOf(
       storage: storage.sql,
       filter: { localOnly: config.collect.localOnly, excludedKinds: kindsNeverOffered(config.policy) },
       hosts: Object.keys(config.release.hosts).map(hostName),
-      retention: config.purge.olderThan,
+      retention: retentionOf(config.purge.olderThan, config.purge.kinds).longest,
       clock,
     }),
   })

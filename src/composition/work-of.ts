@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import { pid } from 'node:process'
 import type { Logger } from 'pino'
+import { retentionOf } from '../ground/amavis/retention.ts'
 import type { ReleaseTransport } from '../ground/amavisd/transport.ts'
 import type { Actor } from '../ground/audit/record.ts'
 import { type Brand, brandName } from '../ground/brand/brand.ts'
@@ -110,6 +111,21 @@ export function workOf(config: Config, parts: Parts) {
         return { digests, sent }
       },
     },
+    purgeDeps: {
+      storage: parts.storage,
+      state,
+      clock,
+      log: parts.log,
+      retention: sharedDeps.retention,
+      lifetime: sharedDeps.lifetime,
+      terms: {
+        retention: sharedDeps.retention,
+        released: config.purge.released,
+        deleted: config.purge.deleted,
+      },
+      batch: config.purge.batch,
+      pause: config.purge.pause,
+    },
     resetFutureTimesDeps: { state, clock, longest: longestAhead(config) },
   }
 }
@@ -127,7 +143,7 @@ const sharedBy = (
   works,
   directory,
   policies: config.policy,
-  retention: config.purge.olderThan,
+  retention: retentionOf(config.purge.olderThan, config.purge.kinds),
   expiringSoon: config.digest.expiringSoon,
   spamBorder: config.digest.spamBorder,
   showScore: config.digest.showScore,
@@ -161,7 +177,7 @@ const urlsOf = (config: Config, keys: KeyRing) =>
     {
       publicUrl: config.publicUrl,
       lifetime: config.links.lifetime,
-      retention: config.purge.olderThan,
+      retention: retentionOf(config.purge.olderThan, config.purge.kinds),
       canary: config.digest.canary,
     },
     keys,

@@ -7,6 +7,7 @@ import type { DueRun } from '../rules/schedule/missed-runs.ts'
 import type { RunRequest, RunResult } from '../work/digest/make/run.ts'
 import type { DeliverAllRequest, DeliveredUntilDone } from '../work/digest/send/deliver-until-done.ts'
 import type { Doctor } from '../work/doctor/run-checks.ts'
+import type { PurgeRequest, PurgeResult } from '../work/purge/purge.ts'
 import type { DifferingSchedule } from '../work/schedules/differing-schedules.ts'
 import type { HttpServer } from './http/server.ts'
 
@@ -43,6 +44,14 @@ export interface App extends AsyncDisposable {
   endOrphans(): Promise<void>
   /** Sets `msgrcpt.rs` for releases that are recorded in our tables but not yet in amavis's. */
   markInAmavis(): Promise<void>
+  /** Deletes old mail from amavis's tables, and what our own have about it. @throws CodedError with what to do */
+  purge(request: PurgeRequest): Promise<PurgeResult>
+  /** Purges if `purge.cron` says so and nobody else does; else resolves to undefined. */
+  purgeWhenDue(signal: AbortSignal): Promise<PurgeResult | undefined>
+  /** Proves that `serve` may purge, if it is to. @throws CodedError with the GRANTs that are missing */
+  checkPurge(): Promise<void>
+  /** Where the life of links and the retention do not fit, a sentence each. */
+  promiseWarnings(): readonly string[]
   /** Deletes old clicks, old sign-ins and other rows that are no longer needed. */
   tidy(): Promise<void>
   /** Makes work due that a clock running ahead has scheduled too far in the future. */

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import type { Database } from '../../src/ground/database/database.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
@@ -53,7 +54,13 @@ export function knownReadersContract(maker: StateDatabaseMaker): void {
       const settings = await settingsOf(state, all, STANDARD)
       // amavis's tables are not read when nothing waits.
       const storage = state.sql as unknown as Kysely<AmavisTables>
-      const deps = { state, storage, directory: addresses(''), policies: STANDARD_POLICIES, retention: 1 }
+      const deps = {
+        state,
+        storage,
+        directory: addresses(''),
+        policies: STANDARD_POLICIES,
+        retention: retentionOf(1),
+      }
       const run = { runId: 'run', dueAt: NOW, spread: 0 }
       const written = await Promise.all(
         Array.from({ length: 5 }, () => writeEmptyDigests(deps, run, settings, NOW + 1)),

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { removeSchedule, setSchedule } from '../../src/desks/admin/schedules/change-schedules.ts'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import { DAY, MINUTE } from '../../src/ground/durations.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
 import type { ScheduleChange } from '../../src/rules/schedule/schedule-change.ts'
@@ -19,7 +20,7 @@ export function scheduleChangesContract(maker: StateDatabaseMaker): void {
     const deps = () => ({
       state: database.state,
       policies: STANDARD_POLICIES,
-      retention: 30 * DAY,
+      retention: retentionOf(30 * DAY),
       standard: { timeZone: 'UTC' },
       clock: time.clock,
     })

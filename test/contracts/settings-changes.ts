@@ -6,6 +6,7 @@ import { findSettings, listSettings } from '../../src/desks/admin/settings/list-
 import { setAndGive } from '../../src/desks/admin/settings/set-and-give.ts'
 import type { WithScheduleDeps } from '../../src/desks/admin/settings/with-schedule.ts'
 import { setOwnSettings } from '../../src/desks/reader/settings/own-settings.ts'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
 import { DAY } from '../../src/ground/durations.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
@@ -30,7 +31,7 @@ export function settingsChangesContract(maker: StateDatabaseMaker): void {
       standard: { language: 'en', timeZone: 'UTC' },
       locales: { languages: ['en', 'de', 'fr'] },
       policies: STANDARD_POLICIES,
-      retention: 30 * DAY,
+      retention: retentionOf(30 * DAY),
       clock: time.clock,
       onDestinationChanged: async () => {},
     })

@@ -9,6 +9,7 @@ import type { LinkVisitsDeps } from '../../src/desks/reader/link-visits.ts'
 import type { ReaderDeskDeps } from '../../src/desks/reader/reader-desk.ts'
 import type { LinkDeps } from '../../src/desks/reader/visit-by-link.ts'
 import type { HeldMailFilter } from '../../src/ground/amavis/held-mail-between.ts'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import { Gate } from '../../src/ground/concurrency/gate.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
 import { DAY, HOUR, MINUTE } from '../../src/ground/durations.ts'
@@ -71,7 +72,7 @@ export async function embeddedProgram(): Promise<EmbeddedProgram> {
   const keys = openKeyRing(join(folder, 'token.keys'), time.now, error => {
     throw error
   })
-  const retention = 30 * DAY
+  const retention = retentionOf(30 * DAY)
   const lifetime = 14 * DAY
   const filter: HeldMailFilter = { localOnly: true, excludedKinds: ['virus'] }
   const deps = {

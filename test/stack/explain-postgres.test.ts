@@ -9,6 +9,10 @@ import { findReleases } from '../../src/desks/admin/releases/find-releases.ts'
 import { schedulesUsers } from '../../src/desks/admin/schedules/schedule-use.ts'
 import { findHeldMail } from '../../src/ground/amavis/held-mail.ts'
 import { heldMailBetween, heldMailOfMessage } from '../../src/ground/amavis/held-mail-between.ts'
+import { addressesAfter, highestSettledId } from '../../src/ground/amavis/purge/addresses.ts'
+import { deleteMessages } from '../../src/ground/amavis/purge/delete-messages.ts'
+import { oldMessages, unfinishedMessages } from '../../src/ground/amavis/purge/old-messages.ts'
+import { partsAfter } from '../../src/ground/amavis/purge/orphans.ts'
 import { markReleased } from '../../src/ground/amavis/release-handle.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { connect } from '../../src/ground/database/connect.ts'
@@ -167,6 +171,26 @@ test('searches by domain or by part of an address find what they should', async 
 })
 
 /** The server's plans for all statements of `work`, with the tables as they are now. */
+test('a purge reads amavis’s tables along its indexes, and deletes by keys', async () => {
+  const before = NOW - 9 * 24 * 3600
+  const page = await oldMessages(storage.sql, before, undefined, 100)
+  const keys = page.map(({ partitionTag, mailId }) => ({ partitionTag, mailId }))
+  const works: [string, () => Promise<unknown>][] = [
+    ['msgs_idx_time_num', () => oldMessages(storage.sql, before, page.at(-1), 100)],
+    ['msgs_idx_time_num', () => unfinishedMessages(storage.sql, before, before + 3600, 100)],
+    ['msgs_idx_time_num', () => highestSettledId(storage.sql, NOW * 1000)],
+    ['msgrcpt_p', () => partsAfter(storage.sql, 'msgrcpt', { partitionTag: 7, mailId: '3' }, 200)],
+    ['msgrcpt_idx_rid', () => addressesAfter(storage.sql, 100, 10_000, 200)],
+    ['msgs_p', () => deleteMessages(storage, keys)],
+  ]
+  for (const [index, work] of works) {
+    const plan = await planOf(storage, work)
+    expect(plan).toContain(index)
+    // The table of texts is empty here.
+    expect(plan).not.toMatch(/Seq Scan on (msgs|msgrcpt|maddr)/)
+  }
+})
+
 async function planOf<Tables>(
   database: SpiedDatabase<Tables>,
   work: () => Promise<unknown>,

@@ -15,6 +15,7 @@ import { readStatus } from '../../src/desks/admin/stuck/status.ts'
 import { findHeldMail } from '../../src/ground/amavis/held-mail.ts'
 import { heldMailOfMessage } from '../../src/ground/amavis/held-mail-between.ts'
 import { findReleaseHandle, markReleased } from '../../src/ground/amavis/release-handle.ts'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
 import { connect } from '../../src/ground/database/connect.ts'
 import { addresses } from '../../src/ground/directory/addresses.ts'
@@ -44,10 +45,12 @@ import {
   returnDigests,
 } from '../../src/work/digest/send/outbox.ts'
 import { historiesOf } from '../../src/work/digest/show/digest-history.ts'
+import { purge } from '../../src/work/purge/purge.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
 import { resetFutureTimes } from '../../src/work/tidy/reset-future-times.ts'
+import { forReal, purgeDeps } from '../embedded/purging.ts'
 import { SILENT_METER } from '../embedded/silent-meter.ts'
 import { planOf, type Step } from '../servers/explain.ts'
 import { fillStorage } from '../servers/fill-storage.ts'
@@ -277,7 +280,7 @@ describe('our own tables are read along an index, however long they have grown',
 test('earlier listings and the outcomes of releases are found along an index for a batch of readers', async () => {
   const rules = {
     policies: STANDARD_POLICIES,
-    retention: 30 * DAY,
+    retention: retentionOf(30 * DAY),
     lifetime: 14 * DAY,
     spamBorder: 10,
     expiringSoon: 3 * DAY,
@@ -433,6 +436,25 @@ describe("the queries of the admins' pages", () => {
   })
 })
 
+test('a purge reads no whole table, and deletes by keys', async () => {
+  await world.query(`INSERT INTO quarantine (partition_tag, mail_id, chunk_ind, mail_text)
+    SELECT partition_tag, mail_id, 1, 'x' FROM msgs WHERE quar_type = 'Q'`)
+  await world.query('ANALYZE TABLE quarantine')
+  const deps = purgeDeps(storage, state, { retention: retentionOf(0), lifetime: 0, batch: 200 })
+  // Looks for the next partition tag, and stops at the first row.
+  const first = ({ key, sorts }: Step) => key === 'PRIMARY' && !sorts
+  const plans = await plansOf(() => purge(deps, { ...forReal(), olderThan: 9.8 * DAY }), first)
+  const kinds = new Set(plans.map(plan => plan.join()))
+  for (const plan of [
+    'msgs: msgs_idx_time_num',
+    'msgrcpt: PRIMARY',
+    'quarantine: PRIMARY',
+    'msgs: PRIMARY',
+    'maddr: PRIMARY,msgrcpt: msgrcpt_idx_rid,msgs: msgs_idx_sid',
+  ])
+    expect(kinds).toContain(plan)
+})
+
 async function migrateIn({ url }: MariaDbStorage): Promise<void> {
   await using own = connect<StateTables>('state', url)
   await migrate(own)
@@ -479,7 +501,7 @@ const compileDeps = () => ({
   state,
   directory: addresses(''),
   policies: STANDARD_POLICIES,
-  retention: 30 * DAY,
+  retention: retentionOf(30 * DAY),
 })
 
 const due = () => ({ now: NOW, dueAt: NOW, readers: undefined, limit: 200 })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import { DAY } from '../../src/ground/durations.ts'
 import { openKeyRing } from '../../src/ground/links/key-ring.ts'
 import { createUrls } from '../../src/ground/links/urls.ts'
@@ -213,7 +214,7 @@ describe.each(SERVERS)('on %s', database => {
     const keys = openKeyRing(world.program.keyFile, now, error => {
       throw error
     })
-    const urls = createUrls({ publicUrl: PUBLIC_URL, lifetime: DAY, retention: DAY }, keys)
-    return urls.release({ itemId: 'of-another', recipient, reader, mailAt: now }, now, now).url
+    const urls = createUrls({ publicUrl: PUBLIC_URL, lifetime: DAY, retention: retentionOf(DAY) }, keys)
+    return urls.release({ itemId: 'of-another', recipient, reader, mailAt: now, kind: 'spam' }, now, now).url
   }
 })

@@ -113,6 +113,10 @@ const EXAMPLES: Readonly<Record<string, readonly [Example, Example]>> = {
     ['status', 'what waits, and what failed'],
     ['status --retry digests', 'try again now what was put off'],
   ],
+  purge: [
+    ['purge --dry-run', 'what would be deleted, by kind, and nothing is'],
+    ['purge --older-than 60d', 'what is older than that, and not promised to a reader'],
+  ],
   'keys list': [
     ['keys list', 'which key signs, and until when older ones verify'],
     ['keys list --json', 'for a script'],

@@ -39,6 +39,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   let next = {}
   const prepared = async () => {
     await app.check()
+    await app.checkPurge()
     await app.seedSchedules()
     await tellOfIgnored(deps)
     next = await app.nextRuns()
@@ -46,6 +47,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   if (!(await whenDatabasesAnswer(prepared, log, signal))) return
   const logFailure = (task: string) => (error: unknown) =>
     log.error({ err: error }, `${task} failed and will be tried again`)
+  const logPurgeFailure = occasionalLog(log, 'purging failed and will be tried again')
   const logSweepFailure = occasionalLog(log, 'looking for due work failed and will be tried again')
   const deliveries = repeat(
     () => sweep(deps, logSweepFailure),
@@ -67,6 +69,9 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     signal,
     logFailure('placing waiting messages anew'),
   )
+  const purging = config.purge.enabled
+    ? repeat(() => purge(deps, signal), PURGE_CHECKED_EVERY, signal, logPurgeFailure)
+    : undefined
   const tidying = repeat(() => app.tidy(), TIDY_EVERY, signal, logFailure('deleting old rows'))
   // With Redis, workers do the jobs.
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
@@ -79,6 +84,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     collector.ended,
     placing.ended,
     tidying.ended,
+    purging?.ended,
     jobs,
     told,
     waitForReadyz(signal),
@@ -95,6 +101,7 @@ async function tellOfFindings({ app, log }: ServiceDeps): Promise<void> {
 /** Says what an admin may believe to be in force, and is not. */
 async function tellOfIgnored({ app, log }: ServiceDeps): Promise<void> {
   await app.tellOfLostKeys()
+  for (const warning of app.promiseWarnings()) log.warn(warning)
   const differing = await app.differingSchedules()
   if (differing.length === 0) return
   const schedules = differing.map(({ name }) => name)
@@ -129,6 +136,14 @@ const PLACE_EVERY = 5 * SECOND
 
 /** Milliseconds between two deletions of old rows. */
 const TIDY_EVERY = HOUR
+
+/** Milliseconds between two looks whether it is time to purge. */
+const PURGE_CHECKED_EVERY = MINUTE
+
+async function purge({ app, log }: ServiceDeps, signal: AbortSignal): Promise<void> {
+  const result = await app.purgeWhenDue(signal)
+  if (result) log.info({ ...result }, result.isPartial ? 'purge stopped; it continues' : 'purge made')
+}
 
 async function collect({ app, log }: ServiceDeps): Promise<void> {
   const added = await app.collect()

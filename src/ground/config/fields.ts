@@ -11,20 +11,37 @@ import { type UrlParts, urlFault } from './url-faults.ts'
  * timer cannot wait longer than 24.
  */
 export const duration = (defaultValue: string, min = '1s', max = '20d') => {
-  const expected = `expected a span of time from ${min} to ${max}, such as ${defaultValue}`
+  const expected = expectedSpan(defaultValue, min, max)
   return z
     .string(expected)
     .meta({ pattern: DURATION_PATTERN })
     .default(defaultValue)
-    .transform((text, context) => {
-      const span = parseDuration(text)
-      if (span !== undefined && span >= (parseDuration(min) ?? 0) && span <= (parseDuration(max) ?? 0)) {
-        return span
-      }
-      context.addIssue({ code: 'custom', message: expected })
-      return z.NEVER
-    })
+    .transform(spanBetween(expected, min, max))
 }
+
+/** Like `duration`, but without a default. @param example of what may be set */
+export const optionalDuration = (example: string, min: string, max: string) => {
+  const expected = expectedSpan(example, min, max)
+  return z
+    .string(expected)
+    .meta({ pattern: DURATION_PATTERN })
+    .transform(spanBetween(expected, min, max))
+    .optional()
+}
+
+const expectedSpan = (example: string, min: string, max: string): string =>
+  `expected a span of time from ${min} to ${max}, such as ${example}`
+
+const spanBetween =
+  (expected: string, min: string, max: string) =>
+  (text: string, context: z.RefinementCtx): number => {
+    const span = parseDuration(text)
+    if (span !== undefined && span >= (parseDuration(min) ?? 0) && span <= (parseDuration(max) ?? 0)) {
+      return span
+    }
+    context.addIssue({ code: 'custom', message: expected })
+    return z.NEVER
+  }
 
 /** For editors, which know no more than the form. */
 const DURATION_PATTERN = String.raw`^\s*\d{1,6}(\.\d+)?\s*(ms|s|m|h|d|w)\s*$`

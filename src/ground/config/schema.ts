@@ -5,7 +5,17 @@ import { MAX_DOMAINS } from '../database/limits.ts'
 import { domainName, readerAddress } from '../directory/reader-address.ts'
 import { DEFAULT_KEY_FILE } from '../links/key-file.ts'
 import { directoryOptions } from './directory-options.ts'
-import { address, cron, duration, mailbox, secretUrlOf, section, timeZone, urlOf } from './fields.ts'
+import {
+  address,
+  cron,
+  duration,
+  mailbox,
+  optionalDuration,
+  secretUrlOf,
+  section,
+  timeZone,
+  urlOf,
+} from './fields.ts'
 
 /** The schedules of a configuration that names none. */
 export const STANDARD_SCHEDULES = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
@@ -268,12 +278,55 @@ export const configSchema = z.strictObject({
 
   purge: section({
     enabled: z
-      .literal(false)
+      .boolean()
       .default(false)
-      .describe("This version leaves the purge of amavisd's tables to you."),
+      .describe(
+        "true: serve deletes old mail from amavisd's tables, at the times of cron. It needs the right to: see the guide docs/guides/purge.md.",
+      ),
     olderThan: duration('30d', '1h', '3650d').describe(
-      'How long your quarantine keeps mail. No link promises a longer time.',
+      'How long your quarantine keeps mail, whoever deletes it. No link promises a longer time.',
     ),
+    kinds: z
+      .strictObject({
+        spam: keptFor('14d'),
+        badHeader: keptFor('14d'),
+        banned: keptFor('60d'),
+        unchecked: keptFor('60d'),
+        oversized: keptFor('14d'),
+        other: keptFor('7d'),
+        virus: keptFor('7d'),
+      })
+      .default({})
+      .describe(
+        'How long it keeps mail of one kind, where that is not olderThan: { virus: 7d, other: 7d }. Links promise no more. other is mail that was passed, and errors.',
+      ),
+    released: optionalDuration('7d', '1h', '3650d').describe(
+      'How long after it came a message is kept that was released to all who were to get it. Default: as long as others.',
+    ),
+    deleted: optionalDuration('1d', '1h', '3650d').describe(
+      'How long after it came a message is kept that is marked for deletion (msgrcpt.rs = D). Default: as long as others.',
+    ),
+    cron: z
+      .union([cron, z.array(cron).min(1)])
+      .transform(value => [value].flat())
+      .default(['30 3 * * *'])
+      .describe('When serve does it, if enabled.'),
+    timezone: timeZone.optional().describe('The time zone of cron. Default: that of the default schedule.'),
+    batch: z
+      .number()
+      .int()
+      .min(1)
+      .max(2000)
+      .default(200)
+      .describe('The most messages that one transaction deletes.'),
+    pause: z
+      .number()
+      .min(0)
+      .max(1000)
+      .default(3)
+      .describe(
+        'How many times as long as it worked on a batch it then rests, so that amavisd does not notice it.',
+      ),
   }),
 
   audit: section({
@@ -429,6 +482,10 @@ function eachAdminOnce(admins: readonly { readonly address: string }[], context:
       })
     seen.add(admin)
   }
+}
+
+function keptFor(example: string) {
+  return optionalDuration(example, '1h', '3650d')
 }
 
 function policy(defaultValue: 'release' | 'confirm' | 'never') {

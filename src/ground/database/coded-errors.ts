@@ -8,12 +8,12 @@ import type { Complaint } from './database.ts'
  * the database by its role.
  */
 export function codedErrors(dialect: Dialect, role: string, explain: Explain): Dialect {
-  const coded: Coded = async (work, connection) => {
+  const coded: Coded = async (work, connection, statement) => {
     try {
       return await work()
     } catch (error) {
       if (error instanceof CodedError) throw error
-      const complaint = await explain(error, connection)
+      const complaint = await explain(error, connection, statement)
       if (!complaint) throw error
       throw new CodedError(complaint.code, `${role} database: ${complaint.message}`, { cause: error })
     }
@@ -26,10 +26,17 @@ export function codedErrors(dialect: Dialect, role: string, explain: Explain): D
   }
 }
 
-/** @param connection the one on which a statement failed; undefined if connecting failed */
-export type Explain = (error: unknown, connection?: DatabaseConnection) => Promise<Complaint | undefined>
+/**
+ * @param connection the one on which a statement failed; undefined if connecting failed
+ * @param statement its SQL
+ */
+export type Explain = (
+  error: unknown,
+  connection?: DatabaseConnection,
+  statement?: string,
+) => Promise<Complaint | undefined>
 
-type Coded = <T>(work: () => Promise<T>, connection?: DatabaseConnection) => Promise<T>
+type Coded = <T>(work: () => Promise<T>, connection?: DatabaseConnection, statement?: string) => Promise<T>
 
 function codedDriver(driver: Driver, coded: Coded): Driver {
   const codedOf = oncePerOwner((connection: DatabaseConnection) => new CodedConnection(connection, coded))
@@ -62,7 +69,7 @@ class CodedConnection implements DatabaseConnection {
   }
 
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return this.#coded(() => this.inner.executeQuery<R>(query), this.inner)
+    return this.#coded(() => this.inner.executeQuery<R>(query), this.inner, query.sql)
   }
 
   streamQuery<R>(query: CompiledQuery, chunkSize = 1000): AsyncIterableIterator<QueryResult<R>> {

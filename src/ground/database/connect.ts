@@ -31,13 +31,13 @@ export function connect<Tables>(
     throw new CodedError('CONFIG_INVALID', `${role}.url: expected one of ${known}`)
   }
   const { kysely, dialect, pool, demotion } = opened(role, backend, url, options)
-  const explain: Explain = async (error, connection) =>
+  const explain: Explain = async (error, connection, statement) =>
     error instanceof NoFreeConnection
       ? {
           code: 'DATABASE_UNREACHABLE',
           message: `${error.message}. Does connections beside the URL allow enough of them?`,
         }
-      : backend.explain(error, url, connection)
+      : backend.explain(error, url, connection, statement)
   const repeating = demotion ? repeatElsewhere(kysely, demotion) : kysely
   const sql = new Kysely<Tables>({ dialect: codedErrors(repeating, role, explain) })
   return { sql, dialect, pool, [Symbol.asyncDispose]: () => sql.destroy() }

@@ -96,8 +96,14 @@ export interface Backend {
   /**
    * What a driver's error means; undefined when the driver's own message says it best.
    * @param connection the one on which a statement failed, if any; it may be asked which account we use
+   * @param statement its SQL
    */
-  explain(error: unknown, url: URL, connection?: DatabaseConnection): Promise<Complaint | undefined>
+  explain(
+    error: unknown,
+    url: URL,
+    connection?: DatabaseConnection,
+    statement?: string,
+  ): Promise<Complaint | undefined>
 }
 
 export interface OpenOptions {

@@ -109,7 +109,8 @@ const FULL = ['ER_CON_COUNT_ERROR', 'ER_TOO_MANY_USER_CONNECTIONS', 'ER_USER_LIM
 /** Errors of a transaction that collided with another one. */
 export const isCollision = (error: unknown): boolean => isMysqlError(error) && COLLISIONS.includes(error.code)
 
-const COLLISIONS = ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD']
+/** The last: a row was deleted to which another transaction has just added a reference. */
+const COLLISIONS = ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'ER_ROW_IS_REFERENCED_2']
 
 /** The account signs in by a plugin that the driver does not have, such as MariaDB's ed25519. */
 function unknownSignIn(error: MysqlError, server: string, url: URL): string {
@@ -170,9 +171,11 @@ function missingGrant(error: MysqlError, database: string, account: string): str
 /** All rights at once: otherwise the admin would grant one only to be asked for the next. */
 function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
+  if (table === 'quarantine') return purgeGrants()
   const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES].find(known => known.has(table))
   const rights = tables?.get(table)
   if (!tables || !rights) return [[privilege, table]]
+  if (tables === AMAVIS_TABLES && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
   if (privilege === 'UPDATE') return [['UPDATE (rs)', table]]
   return [
     [rights, table],
@@ -180,11 +183,23 @@ function grantsFor(privilege: string, table: string): readonly (readonly [rights
   ]
 }
 
+const purgeGrants = () => [...PURGE_RIGHTS].map(([name, rights]) => [rights, name] as const)
+
 /** The least rights that work, as in the README. */
 const AMAVIS_TABLES: ReadonlyMap<string, string> = new Map([
   ['maddr', 'SELECT'],
   ['msgs', 'SELECT'],
   ['msgrcpt', 'SELECT, UPDATE (rs)'],
+])
+
+const PURGE_PRIVILEGES: ReadonlySet<string> = new Set(['DELETE', 'INSERT'])
+
+/** What the purge needs besides, as in its guide. It puts addresses back that new mail names after all. */
+const PURGE_RIGHTS: ReadonlyMap<string, string> = new Map([
+  ['maddr', 'INSERT, DELETE'],
+  ['msgs', 'DELETE'],
+  ['msgrcpt', 'DELETE'],
+  ['quarantine', 'SELECT, DELETE'],
 ])
 
 /** The least rights that the directory `ispconfig` needs: some of these tables have passwords and keys beside. */

@@ -12,11 +12,12 @@ export async function explain(
   error: unknown,
   url: URL,
   connection?: DatabaseConnection,
+  statement = '',
 ): Promise<Complaint | undefined> {
   if (!(error instanceof Error)) return undefined
   const server = url.searchParams.get('host') ?? `${url.hostname || 'localhost'}:${url.port || 5432}`
   return error instanceof driver().DatabaseError
-    ? explainServerError(error, server, url, connection)
+    ? explainServerError(error, server, url, connection, statement)
     : explainDriverError(error, server)
 }
 
@@ -28,8 +29,12 @@ export const isFull = (error: unknown): boolean =>
   codeOf(error) === '53300' ||
   (codeOf(error) === '08P01' && /no more connections allowed/.test(String(error)))
 
-/** Errors of a transaction that collided with another one: serialization failure, deadlock. */
-export const isCollision = (error: unknown): boolean => ['40001', '40P01'].includes(codeOf(error) ?? '')
+/**
+ * Errors of a transaction that collided with another one: serialization failure, deadlock, and a deleted row to which
+ * the other one has just added a reference.
+ */
+export const isCollision = (error: unknown): boolean =>
+  ['40001', '40P01', '23503'].includes(codeOf(error) ?? '')
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof driver().DatabaseError ? error.code : undefined
@@ -40,6 +45,7 @@ async function explainServerError(
   server: string,
   url: URL,
   connection: DatabaseConnection | undefined,
+  statement: string,
 ): Promise<Complaint | undefined> {
   const code = error.code ?? ''
   switch (code) {
@@ -59,7 +65,10 @@ async function explainServerError(
     case '22P05':
       return refused(`${server}: ${error.message}. It needs a database created WITH ENCODING 'UTF8'.`)
     case '42501':
-      return { code: 'DATABASE_GRANT_MISSING', message: await missingGrant(error, url, connection) }
+      return {
+        code: 'DATABASE_GRANT_MISSING',
+        message: await missingGrant(error, url, connection, statement),
+      }
     case '42P01':
       return {
         code: 'TABLE_MISSING',
@@ -145,6 +154,7 @@ async function missingGrant(
   error: pg.DatabaseError,
   url: URL,
   connection: DatabaseConnection | undefined,
+  statement: string,
 ): Promise<string> {
   const [, kind, name] = /^permission denied for (table|schema) (\S+)$/.exec(error.message) ?? []
   if (!kind || !name) return `${error.message}. The README says which rights the user needs.`
@@ -156,10 +166,20 @@ async function missingGrant(
   const grants = name.startsWith('digest_')
     ? [`GRANT SELECT, INSERT, UPDATE, DELETE ON ${(await ask(connection, OUR_TABLES)) ?? name} TO ${user};`]
     : AMAVIS_TABLES.includes(name)
-      ? [`GRANT SELECT ON maddr, msgs, msgrcpt TO ${user};`, `GRANT UPDATE (rs) ON msgrcpt TO ${user};`]
+      ? isOfPurge(name, statement)
+        ? [
+            `GRANT DELETE ON maddr, msgs, msgrcpt, quarantine TO ${user};`,
+            `GRANT SELECT ON quarantine TO ${user};`,
+            `GRANT INSERT ON maddr TO ${user};`,
+          ]
+        : [`GRANT SELECT ON maddr, msgs, msgrcpt TO ${user};`, `GRANT UPDATE (rs) ON msgrcpt TO ${user};`]
       : [`GRANT SELECT ON ${name} TO ${user};`]
   return `${error.message}. As a database admin, in database ${database}: ${grants.join(' ')}`
 }
+
+/** The purge alone deletes there, reads the texts, and puts addresses back. */
+const isOfPurge = (table: string, statement: string): boolean =>
+  table === 'quarantine' || /^(delete|insert)\b/i.test(statement)
 
 /** Without `users`, which may be a directory's. */
 const AMAVIS_TABLES = ['maddr', 'msgs', 'msgrcpt', 'quarantine']

@@ -1,3 +1,5 @@
+import type { ContentKind } from '../amavis/content.ts'
+import { keptUntil, type Retention } from '../amavis/retention.ts'
 import { DAY } from '../durations.ts'
 import type { KeyRing } from './key-ring.ts'
 import { bindingOf, signToken } from './token.ts'
@@ -31,6 +33,7 @@ export interface LinkedItem {
   readonly reader: string
   /** When amavisd received the message, in milliseconds since the epoch. */
   readonly mailAt: number
+  readonly kind: ContentKind
 }
 
 export interface LinkedDigest {
@@ -50,8 +53,7 @@ export interface UrlSettings {
   readonly publicUrl: string
   /** The lifetime of a link, in milliseconds. */
   readonly lifetime: number
-  /** How long the quarantine keeps a message, in milliseconds. */
-  readonly retention: number
+  readonly retention: Retention
   /** Whether each digest has a link that no human sees; false by default. */
   readonly canary?: boolean
 }
@@ -65,9 +67,9 @@ const PREFERENCES_LIFETIME = 60 * DAY
 /** Until when a link of a digest releases: until it expires, or until the quarantine no longer holds the message. */
 export const releasableUntil = (
   { lifetime, retention }: Pick<UrlSettings, 'lifetime' | 'retention'>,
-  { mailAt }: Pick<LinkedItem, 'mailAt'>,
+  item: Pick<LinkedItem, 'mailAt' | 'kind'>,
   digestCreatedAt: number,
-): number => Math.min(digestCreatedAt + lifetime, mailAt + retention)
+): number => Math.min(digestCreatedAt + lifetime, keptUntil(retention, item))
 
 export function createUrls(settings: UrlSettings, keys: Pick<KeyRing, 'current'>): Urls {
   const { publicUrl, lifetime } = settings

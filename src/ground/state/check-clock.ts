@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { sql as raw } from 'kysely'
 import type { Logger } from 'pino'
 import type { Database } from '../database/database.ts'
 import { SECOND } from '../durations.ts'
@@ -10,6 +10,21 @@ export interface ClockDeps {
   /** How long a process keeps what it has leased, in milliseconds. */
   readonly lease: number
   readonly log: Logger
+}
+
+/**
+ * Refuses to go on when our clock and that of a database's server differ by more than `most` milliseconds.
+ *
+ * @throws CodedError CLOCK_WRONG
+ */
+export async function requireSameTime<Tables>(
+  database: Database<Tables>,
+  clock: () => number,
+  most: number,
+): Promise<void> {
+  const ahead = await aheadOfServer(database, clock)
+  if (Math.abs(ahead) <= most) return
+  throw new CodedError('CLOCK_WRONG', `${differenceText(ahead, 'storage')} Nothing was deleted.`)
 }
 
 /**
@@ -26,22 +41,27 @@ export async function checkClock(
   const ahead = await aheadOfServer(state, clock)
   const off = Math.abs(ahead)
   if (off <= lease / 3) return
-  const message = `This machine's clock is ${(off / SECOND).toFixed(1)} s ${ahead > 0 ? 'ahead of' : 'behind'} that of the state database's server. Let NTP set both.`
+  const message = differenceText(ahead, 'state')
   if (off > lease) throw new CodedError('CLOCK_WRONG', `${message} (delivery.lease is ${lease / SECOND} s.)`)
   log.warn({ seconds: ahead / SECOND }, message)
 }
 
+const differenceText = (ahead: number, role: 'state' | 'storage'): string =>
+  `This machine's clock is ${(Math.abs(ahead) / SECOND).toFixed(1)} s ${ahead > 0 ? 'ahead of' : 'behind'} that of the ${role} database's server. Let NTP set both.`
+
 /**
- * How far our clock is ahead of the server's, in milliseconds; 0 for a file. It is the least difference: the server may have read its clock at any moment between our two readings.
+ * How far our clock is ahead of the server's, in milliseconds; 0 for a file. It is the least difference: the server may
+ * have read its clock at any moment between our two readings.
  */
 export async function aheadOfServer<Tables>(
-  state: Pick<Database<Tables>, 'sql' | 'dialect'>,
+  { sql, dialect }: Pick<Database<Tables>, 'sql' | 'dialect'>,
   clock: () => number,
 ): Promise<number> {
-  if (!state.dialect.now) return 0
-  const query = (state.sql as unknown as Kysely<unknown>).selectNoFrom(state.dialect.now.as('now'))
+  if (!dialect.now) return 0
+  const query = raw<{ now: number }>`select ${dialect.now} as now`
   const before = clock()
-  const { now } = await query.executeTakeFirstOrThrow()
+  const { rows } = await query.execute(sql)
   const after = clock()
-  return Math.max(before - Number(now), 0) || Math.min(after - Number(now), 0)
+  const now = Number(rows[0]?.now)
+  return Math.max(before - now, 0) || Math.min(after - now, 0)
 }

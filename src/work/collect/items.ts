@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import { type ContentKind, contentKindOf } from '../../ground/amavis/content.ts'
 import type { CollectedMail } from '../../ground/amavis/held-mail.ts'
 import type { HeldMailRow } from '../../ground/amavis/held-mail-between.ts'
 import { chunks } from '../../ground/database/chunks.ts'
@@ -17,6 +18,8 @@ export interface Item extends CollectedMail {
   /** The same for all readers of the message. It is released once, under this id. */
   readonly heldId: string
   readonly reader: string
+  /** As it was when it was collected. */
+  readonly kind: ContentKind
   readonly digestId: string | null
   /** The last digest with copies that listed it. */
   readonly listedIn: string | null
@@ -171,6 +174,7 @@ export const itemOf = (row: ItemTable): Item => ({
   rseqnum: row.rseqnum,
   recipient: row.recipient,
   reader: row.reader,
+  kind: contentKindOf(row.content),
   timeNum: Number(row.mail_at) / SECOND,
   mailAt: receivedAt(Number(row.mail_at), Number(row.collected_at)),
   digestId: row.digest_id,

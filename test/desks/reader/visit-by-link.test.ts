@@ -109,7 +109,13 @@ async function digestForAlice() {
   const [row] = await program.rows('digest_item')
   if (!digest || !row) throw new Error('there is no digest')
   const links = deps.urls.ofDigest({ digestId: digest.digest_id, reader: ALICE, createdAt: NOW }, NOW)
-  const item = { itemId: row.item_id, recipient: row.recipient, reader: row.reader, mailAt: NOW - HOUR }
+  const item = {
+    itemId: row.item_id,
+    recipient: row.recipient,
+    reader: row.reader,
+    mailAt: NOW - HOUR,
+    kind: 'spam',
+  } as const
   const tokens = {
     release: tokenOf(deps.urls.release(item, NOW, NOW).url),
     preferences: tokenOf(links.preferences),

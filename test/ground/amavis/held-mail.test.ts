@@ -85,7 +85,7 @@ test.each([
   const whole = await openWholeDigest(deps, await digestTokenOf(program), 1)
   expect(whole.entries).toMatchObject([{ mail: { state: 'held' }, releasableUntil: NOW + 14 * DAY }])
   const { releasableUntil } = deps.urls.release(item, NOW + 25 * DAY, NOW + 25 * DAY)
-  expect(releasableUntil).toBe(NOW + deps.retention)
+  expect(releasableUntil).toBe(NOW + deps.retention.longest)
 
   time.now = NOW + 2 * DAY
   expect(await releaseByLink(deps, tokenOf(program, item), POSTED)).toMatchObject({

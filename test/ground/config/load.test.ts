@@ -71,7 +71,7 @@ schedules:
   - { name: daily, cron: "0 25 * * *", default: true }
   - { name: daily, cron: "0 6 * *", timezone: Moon/Base }
 policy: { virus: maybe }
-purge: { enabled: true }
+purge: { enabled: maybe }
 polices: {}
 admins: [nobody]
 `)
@@ -88,7 +88,7 @@ admins: [nobody]
     [9, 'schedules: expected different names, found daily twice'],
     [10, 'schedules[1].timezone: expected a time zone such as Europe/Paris, found "Moon/Base"'],
     [11, 'policy.virus: expected "release" or "confirm" or "never", found "maybe"'],
-    [12, 'purge.enabled: expected false, found true'],
+    [12, 'purge.enabled: expected true or false, found "maybe"'],
     [14, 'admins[0]: expected an address such as postmaster@example.com, found "nobody"'],
   ]) {
     expect(faults).toContain(`  ${path}:${line}: ${words}`)

@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
+import { retentionOf } from '../../../src/ground/amavis/retention.ts'
 import { DAY } from '../../../src/ground/durations.ts'
 import { bindingOf, type Purpose, verifyToken } from '../../../src/ground/links/token.ts'
 import { createUrls, longestLifetime } from '../../../src/ground/links/urls.ts'
@@ -7,12 +8,17 @@ import { NOW } from '../../embedded/clock.ts'
 
 const key = { id: 'k', key: createSecretKey(randomBytes(32)) }
 const keys = { current: () => key }
-const settings = { publicUrl: 'https://example.com/mail', lifetime: 14 * DAY, retention: 30 * DAY }
+const settings = {
+  publicUrl: 'https://example.com/mail',
+  lifetime: 14 * DAY,
+  retention: retentionOf(30 * DAY),
+}
 const item = {
   itemId: 'item',
   recipient: 'Alice@example.com',
   reader: 'alice@example.com',
   mailAt: NOW - DAY,
+  kind: 'spam' as const,
 }
 const digest = { digestId: 'digest', reader: 'alice@example.com', createdAt: NOW }
 
@@ -35,7 +41,8 @@ test('it works until its lifetime ends, or until the quarantine no longer holds 
     return link.releasableUntil
   }
   expect(until({})).toBe(NOW + 14 * DAY)
-  expect(until({ retention: 10 * DAY })).toBe(NOW + 9 * DAY)
+  expect(until({ retention: retentionOf(10 * DAY) })).toBe(NOW + 9 * DAY)
+  expect(until({ retention: retentionOf(30 * DAY, { spam: 5 * DAY, virus: DAY }) })).toBe(NOW + 4 * DAY)
 })
 
 test('the link to the settings works longer than the others, because unsubscribing must', () => {

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Retention } from '../../../ground/amavis/retention.ts'
 import { recordAudit } from '../../../ground/audit/record.ts'
 import { plainCron } from '../../../ground/cron/cron-fault.ts'
 import type { Database } from '../../../ground/database/database.ts'
@@ -34,8 +35,7 @@ export interface ScheduleDeps {
   readonly state: Database<StateTables>
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
   readonly policies: ReleasePolicies
-  /** How long the quarantine keeps mail, in milliseconds. */
-  readonly retention: number
+  readonly retention: Retention
   /** Holds for readers for whom no time zone is set. */
   readonly standard: { readonly timeZone: string }
   readonly clock: () => number

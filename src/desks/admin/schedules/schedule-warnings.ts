@@ -1,4 +1,6 @@
 import type { Kysely } from 'kysely'
+import { KINDS } from '../../../ground/amavis/content.ts'
+import type { Retention } from '../../../ground/amavis/retention.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { durationText, MINUTE } from '../../../ground/durations.ts'
 import { storedTimeZone, storedZoneWarning } from '../../../ground/i18n/time-zone-name.ts'
@@ -14,8 +16,7 @@ export interface WarningDeps {
   readonly state: Pick<Database<StateTables>, 'sql'>
   /** No digest lists a kind whose policy is `never`, so no schedule has to carry it. */
   readonly policies: ReleasePolicies
-  /** How long the quarantine keeps mail, in milliseconds. */
-  readonly retention: number
+  readonly retention: Retention
   readonly clock: () => number
 }
 
@@ -26,12 +27,19 @@ export async function scheduleWarnings(
   all: readonly Schedule[],
 ): Promise<string[]> {
   return [
-    ...timingWarnings(schedule, retention, clock()),
+    ...timingWarnings(schedule, shortestListed(policies, retention), clock()),
     ...(schedule.enabled
       ? await filterWarnings(sql, policies, schedule, all)
       : [...(await offWarnings(sql, schedule)), ...(await lossWarnings(sql, policies, schedule.name, all))]),
   ]
 }
+
+/** How long the kind is kept that expires first, of those that digests list. */
+const shortestListed = (policies: ReleasePolicies, retention: Retention): number =>
+  Math.min(
+    retention.longest,
+    ...KINDS.filter(kind => policies[kind] !== 'never').map(kind => retention.of(kind)),
+  )
 
 function timingWarnings({ crons, timeZone, enabled }: Schedule, retention: number, now: number): string[] {
   const gaps =

@@ -1,4 +1,5 @@
 import type { ContentKind } from '../../../ground/amavis/content.ts'
+import { keptUntil } from '../../../ground/amavis/retention.ts'
 import { waitingItems } from '../../../ground/state/waiting-items.ts'
 import { itemOf } from '../../../work/collect/items.ts'
 import { isListable, withMail } from '../../../work/digest/make/candidates.ts'
@@ -42,7 +43,7 @@ export async function waitingFor(deps: WaitingDeps, reader: string, now: number)
     expiresAt:
       listable.length === 0
         ? undefined
-        : Math.min(...listable.map(({ item }) => item.mailAt + deps.retention)),
+        : Math.min(...listable.map(({ item }) => keptUntil(deps.retention, item))),
     onItsWay: await countOnItsWay(deps, reader),
     ...(await earlierWaiting(deps, reader, now)),
   }

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import { findHeldMail, type HeldMail, heldMailKeyOf } from '../../../ground/amavis/held-mail.ts'
+import { keptUntil, type Retention } from '../../../ground/amavis/retention.ts'
 import type { AmavisTables } from '../../../ground/amavis/tables.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
@@ -18,8 +19,7 @@ export interface Candidate {
 /** What decides whether a message is listed. */
 export interface ListingRules {
   readonly policies: ReleasePolicies
-  /** How long the quarantine keeps a message, in milliseconds. */
-  readonly retention: number
+  readonly retention: Retention
 }
 
 /** The items of these readers that are not in a digest yet. */
@@ -44,7 +44,7 @@ export async function withMail(storage: Kysely<AmavisTables>, items: readonly It
 
 /** Whether a digest lists this message. */
 export function isListable({ item, mail }: Candidate, rules: ListingRules, now: number): boolean {
-  if (!mail || item.mailAt + rules.retention <= now) return false
+  if (!mail || keptUntil(rules.retention, item) <= now) return false
   return offerToReader(mail, rules.policies) !== 'none'
 }
 

@@ -1,3 +1,4 @@
+import type { Retention } from '../../../ground/amavis/retention.ts'
 import { chunks } from '../../../ground/database/chunks.ts'
 import type { Database } from '../../../ground/database/database.ts'
 import { heldIdOfItem } from '../../../ground/state/item-and-release.ts'
@@ -7,8 +8,7 @@ export interface ListAgainDeps {
   readonly state: Database<StateTables>
   /** How long a link of a digest works, in milliseconds. */
   readonly lifetime: number
-  /** How long the quarantine keeps a message, in milliseconds. */
-  readonly retention: number
+  readonly retention: Retention
 }
 
 /**
@@ -27,7 +27,7 @@ export async function listAgain(
     .where('state', '=', 'sent')
     .where('copy_of', 'is', null)
     .where('created_at', '<=', now - lifetime)
-    .where('created_at', '>', now - lifetime - retention)
+    .where('created_at', '>', now - lifetime - retention.longest)
     .orderBy('created_at', 'desc')
     .limit(MOST_DIGESTS)
     .execute()
@@ -40,7 +40,7 @@ export async function listAgain(
     .where('digest_item.digest_id', 'in', ids)
     .where('digest_item.reader', '=', reader)
     // A wrong clock may have written `mail_at`. What the quarantine no longer keeps is dropped by the run.
-    .where('digest_item.collected_at', '>', now - retention)
+    .where('digest_item.collected_at', '>', now - retention.longest)
     .where(row =>
       row.or([
         row('digest_release.state', 'is', null),

@@ -42,7 +42,7 @@ async function readersWithUndeliveredMail(
   now: number,
 ): Promise<Set<string>> {
   if (readers.length === 0) return new Set()
-  const after = now - retention
+  const after = now - retention.longest
   const undelivered = await undeliveredDigests(state, readers, after)
   const readersWithDropped = undelivered.filter(({ isDropped }) => isDropped).map(({ reader }) => reader)
   const earlier = await earlierDigests(state, readersWithDropped, after)

@@ -1,3 +1,4 @@
+import { keptUntil, type Retention } from '../../../ground/amavis/retention.ts'
 import { carries, type Filter } from '../../../rules/schedule/filter.ts'
 import { nextDueInZone } from '../../../rules/schedule/next-of.ts'
 import type { Schedule } from '../../../rules/schedule/schedule.ts'
@@ -69,9 +70,9 @@ export function termsOf(
 export function messagesToList(
   terms: Terms,
   candidates: readonly Candidate[],
-  retention: number,
+  retention: Retention,
 ): readonly Candidate[] {
   const chosen = candidates.filter(({ mail }) => mail && carries(terms.filter, mail))
-  const isUrgent = chosen.some(({ item }) => item.mailAt + retention <= terms.urgentUntil)
+  const isUrgent = chosen.some(({ item }) => keptUntil(retention, item) <= terms.urgentUntil)
   return chosen.length >= terms.minMessages || isUrgent ? chosen : []
 }

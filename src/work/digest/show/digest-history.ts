@@ -92,7 +92,7 @@ async function successorsOf(
   now: number,
 ): Promise<Successor[]> {
   const readers = [...new Set(digests.map(({ reader }) => reader))]
-  const after = now - Math.max(deps.retention, A_MONTH)
+  const after = now - Math.max(deps.retention.longest, A_MONTH)
   const made = Map.groupBy(await earlierDigests(deps.state, readers, after), ({ reader }) => reader)
   return digests.flatMap(digest => {
     const before = (made.get(digest.reader) ?? []).filter(other => isBefore(other, digest))

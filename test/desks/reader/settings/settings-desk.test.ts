@@ -290,7 +290,7 @@ describe('a link', () => {
     }
     const urls = [
       links.digest,
-      deps.urls.release({ ...linked, mailAt: NOW }, NOW, NOW).url,
+      deps.urls.release({ ...linked, mailAt: NOW, kind: 'spam' }, NOW, NOW).url,
       deps.urls.destination({ requestId: digest?.digest_id ?? '', reader: ALICE, expiresAt: NOW + DAY }, NOW),
     ]
     for (const url of urls) {

@@ -200,6 +200,7 @@ async function delivered(setting: Partial<PreferenceTable> = {}, ...more: readon
       recipient: item.recipient,
       reader: item.reader,
       mailAt: NOW - HOUR,
+      kind: 'spam' as const,
     }
     return pathOf(deps.urls.release(linked, NOW, NOW).url)
   }

@@ -977,7 +977,13 @@ async function served(options: ServedOptions = {}) {
   if (!digest || !item || !key) throw new Error('there is no digest')
   const links = deps.urls.ofDigest({ digestId: digest.digest_id, reader: ALICE, createdAt: NOW }, NOW)
   const release = deps.urls.release(
-    { itemId: item.item_id, recipient: item.recipient, reader: item.reader, mailAt: NOW - HOUR },
+    {
+      itemId: item.item_id,
+      recipient: item.recipient,
+      reader: item.reader,
+      mailAt: NOW - HOUR,
+      kind: 'spam',
+    },
     NOW,
     NOW,
   )

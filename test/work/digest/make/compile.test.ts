@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { retentionOf } from '../../../../src/ground/amavis/retention.ts'
 import { DAY, HOUR } from '../../../../src/ground/durations.ts'
 import { collect } from '../../../../src/work/collect/collect.ts'
 import { compile, planDigests } from '../../../../src/work/digest/make/compile.ts'
@@ -100,7 +101,7 @@ test('a message that was released, marked, delivered or purged since it was coll
 
 test('a message older than the quarantine’s retention is not listed', async () => {
   const program = await collected(spam(ALICE, { receivedAt: NOW - 2 * HOUR }))
-  const deps = { ...program.deps, retention: 2 * HOUR }
+  const deps = { ...program.deps, retention: retentionOf(2 * HOUR) }
   const readers = await settingsOf(program.state, [ALICE], deps.standard)
   expect(await compile(deps, 'run', readers, NOW)).toEqual({ digests: 0, items: 0 })
 })

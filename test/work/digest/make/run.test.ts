@@ -85,7 +85,7 @@ test('no message is lost to a minimum: a smaller digest is made before one expir
   await prefer(program.state, BOB, { schedules: '["weekly"]' })
   await hold(program.storage, mail(ALICE), mail(ALICE), mail(BOB))
   await rehearse(program.deps, request('daily'))
-  const expiry = NOW - HOUR + retention
+  const expiry = NOW - HOUR + retention.longest
   const madeAt = async (now: number, schedule: string) => {
     program.time.now = now - 1
     return (await makeRuns(program, schedule)).items

@@ -51,6 +51,7 @@ function candidate(itemId: string, facts: Partial<HeldMail> | undefined, mailAt:
     reader: 'a@b.example',
     timeNum: mailAt / 1000,
     mailAt,
+    kind: 'spam' as const,
     digestId: null,
     listedIn: null,
   }

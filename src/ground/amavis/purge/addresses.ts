@@ -1,0 +1,165 @@
+import { type Kysely, sql } from 'kysely'
+import { chunks } from '../../database/chunks.ts'
+import type { Database } from '../../database/database.ts'
+import type { Octets } from '../../database/text.ts'
+import { inTransaction } from '../../database/transaction.ts'
+import { HOUR, MINUTE, SECOND } from '../../durations.ts'
+import type { AmavisTables } from '../tables.ts'
+
+/** A row of `maddr`. */
+export interface Address {
+  readonly id: number
+  readonly partition_tag: number
+  readonly email: Octets
+  readonly domain: string
+}
+
+/**
+ * The highest id of an address that has had its row for an hour; undefined when no message tells. amavisd adds the
+ * addresses of a message before the message, so a newer one may be without a message only for now.
+ *
+ * @param now milliseconds since the epoch
+ */
+export async function highestSettledId(
+  storage: Kysely<AmavisTables>,
+  now: number,
+): Promise<number | undefined> {
+  const rows = await storage
+    .selectFrom('msgs')
+    .select('sid')
+    .where('time_num', '<', Math.floor((now - HOUR) / SECOND))
+    .orderBy('time_num', 'desc')
+    .limit(ENOUGH_TO_TELL)
+    .execute()
+  return rows.length === 0 ? undefined : Math.max(...rows.map(({ sid }) => Number(sid)))
+}
+
+const ENOUGH_TO_TELL = 1000
+
+/** Some addresses in the order of their ids, and those of them that no message names. */
+export interface AddressPage {
+  readonly unused: readonly Address[]
+  /** The last id that was looked at; undefined at the end. */
+  readonly last: number | undefined
+}
+
+/** Looks at the addresses with `after` < id ≤ `highest`, along `msgs_idx_sid` and `msgrcpt_idx_rid`. */
+export async function addressesAfter(
+  storage: Kysely<AmavisTables>,
+  after: number,
+  highest: number,
+  limit: number,
+): Promise<AddressPage> {
+  const rows = await storage
+    .selectFrom('maddr')
+    .select(['id', 'partition_tag', 'email', 'domain'])
+    .select([asSender.as('as_sender'), asRecipient.as('as_recipient')])
+    .where('id', '>', after)
+    .where('id', '<=', highest)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  const last = rows.at(-1)
+  return {
+    unused: rows
+      .filter(row => row.as_sender === null && row.as_recipient === null)
+      .map(({ id, partition_tag, email, domain }) => ({
+        id: Number(id),
+        partition_tag: Number(partition_tag),
+        email,
+        domain,
+      })),
+    last: last && Number(last.id),
+  }
+}
+
+// Not EXISTS: PostgreSQL would read both tables from end to end for each page.
+const asSender = sql<number | null>`(select 1 from msgs where msgs.sid = maddr.id limit 1)`
+const asRecipient = sql<number | null>`(select 1 from msgrcpt where msgrcpt.rid = maddr.id limit 1)`
+
+/** Deletes addresses unless a message names them by now. @returns how many are gone */
+export const deleteAddresses = (
+  storage: Database<AmavisTables>,
+  addresses: readonly Address[],
+): Promise<number> =>
+  inTransaction(storage, async transaction => {
+    let deleted = 0
+    for (const ids of chunks(addresses.map(({ id }) => id))) {
+      const { numDeletedRows } = await transaction
+        .deleteFrom('maddr')
+        .where('id', 'in', ids)
+        .where(sql<boolean>`${asSender} is null`)
+        .where(sql<boolean>`${asRecipient} is null`)
+        .executeTakeFirst()
+      deleted += Number(numDeletedRows)
+    }
+    return deleted
+  })
+
+/**
+ * Whether amavisd is still at work on messages that came before a time. It looks their addresses up when they come, and
+ * names them in `msgrcpt` when it has finished, minutes later.
+ *
+ * @param time milliseconds since the epoch
+ */
+export async function isAtWorkOnMailBefore(storage: Kysely<AmavisTables>, time: number): Promise<boolean> {
+  const row = await storage
+    .selectFrom('msgs')
+    .select('time_num')
+    .where('time_num', '>=', Math.floor((time - LONGEST_AT_WORK) / SECOND))
+    .where('time_num', '<=', Math.ceil(time / SECOND))
+    .where('content', 'is', null)
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** Twice amavisd's `$child_timeout`, by default, in milliseconds: what is older was lost. */
+export const LONGEST_AT_WORK = 16 * MINUTE
+
+/**
+ * Puts deleted addresses back, under their ids, that a message names after all: amavisd had looked them up just before.
+ * Otherwise no digest would list the message.
+ *
+ * @returns how many were put back
+ */
+export async function putBack(
+  storage: Database<AmavisTables>,
+  addresses: readonly Address[],
+): Promise<number> {
+  let count = 0
+  for (const chunk of chunks(addresses)) {
+    const missing = await namedAndMissing(storage.sql, chunk)
+    if (missing.length > 0) await storage.sql.insertInto('maddr').values(missing).execute()
+    count += missing.length
+  }
+  return count
+}
+
+async function namedAndMissing(
+  storage: Kysely<AmavisTables>,
+  addresses: readonly Address[],
+): Promise<Address[]> {
+  const ids = addresses.map(({ id }) => id)
+  const senders = await storage
+    .selectFrom('msgs')
+    .select('sid as id')
+    .distinct()
+    .where('sid', 'in', ids)
+    .execute()
+  const recipients = await storage
+    .selectFrom('msgrcpt')
+    .select('rid as id')
+    .distinct()
+    .where('rid', 'in', ids)
+    .execute()
+  const named = new Set([...senders, ...recipients].map(({ id }) => Number(id)))
+  if (named.size === 0) return []
+  const present = await storage
+    .selectFrom('maddr')
+    .select('id')
+    .where('id', 'in', [...named])
+    .execute()
+  for (const { id } of present) named.delete(Number(id))
+  return addresses.filter(({ id }) => named.has(id))
+}

@@ -1,0 +1,86 @@
+import type { MessageKey } from '../../ground/amavis/messages-of-sender.ts'
+import {
+  type Address,
+  addressesAfter,
+  isAtWorkOnMailBefore,
+  LONGEST_AT_WORK,
+  putBack,
+} from '../../ground/amavis/purge/addresses.ts'
+import type { PartsTable } from '../../ground/amavis/purge/delete-messages.ts'
+import { partsAfter } from '../../ground/amavis/purge/orphans.ts'
+import { SECOND } from '../../ground/durations.ts'
+import { goesOn, type Pass, rest, thenRest } from './pass.ts'
+
+/** Deletes rows that belong to no message, as another purger or a crash leaves them. */
+export async function purgeOrphans(pass: Pass, table: PartsTable): Promise<void> {
+  let after: MessageKey | undefined
+  while (await goesOn(pass)) {
+    after = await thenRest(pass, async () => {
+      const { orphans, last } = await partsAfter(pass.storage.sql, table, after, LOOKED_AT)
+      if (orphans.length > 0) pass.found[table] += await pass.hand.orphans(table, orphans)
+      return last
+    })
+    if (after === undefined) return
+  }
+}
+
+/** How many messages or addresses are looked at by one statement. */
+const LOOKED_AT = 1000
+
+/**
+ * Deletes addresses that no message names.
+ *
+ * amavisd looks an address up when a message comes, and names it in `msgrcpt` when it has finished, up to minutes
+ * later. An address that is deleted in between is put back.
+ *
+ * @param highest the highest id of an address that is old enough
+ */
+export async function purgeAddresses(pass: Pass, highest: number | undefined): Promise<void> {
+  if (highest === undefined) return
+  let deleted: Address[] = []
+  let after: number | undefined = 0
+  while (after !== undefined && (await goesOn(pass))) {
+    const from: number = after
+    after = await thenRest(pass, async () => {
+      const { unused, last } = await addressesAfter(pass.storage.sql, from, highest, LOOKED_AT)
+      if (unused.length > 0) pass.found.maddr += await pass.hand.addresses(unused)
+      deleted.push(...unused)
+      return last
+    })
+    if (deleted.length < MOST_REMEMBERED) continue
+    await putBackNamed(pass, deleted)
+    deleted = []
+  }
+  await putBackNamed(pass, deleted)
+}
+
+const MOST_REMEMBERED = 50_000
+
+async function putBackNamed(pass: Pass, deleted: readonly Address[]): Promise<void> {
+  if (!pass.hand.isDeleting || deleted.length === 0) return
+  await untilAmavisdHasFinished(pass)
+  const back = await putBack(pass.storage, deleted)
+  pass.found.maddr -= back
+  if (back > 0) pass.log.info({ addresses: back }, 'addresses put back that new mail names after all')
+}
+
+/** Milliseconds. */
+const PATIENCE = 10 * SECOND
+
+const WAITING =
+  'the purge has deleted everything, and waits until amavisd has finished with mail that came meanwhile, 16 minutes at most'
+
+/** Waits for the messages that amavisd is at work on now. A pass that is stopped does not wait. */
+async function untilAmavisdHasFinished({ storage, clock, lease, signal, log }: Pass): Promise<void> {
+  const since = clock()
+  let hasWarned = false
+  while (!signal.aborted && clock() - since < LONGEST_AT_WORK) {
+    if (!(await isAtWorkOnMailBefore(storage.sql, since))) return
+    await lease?.renew()
+    if (!hasWarned && clock() - since > PATIENCE) {
+      log.warn(WAITING)
+      hasWarned = true
+    }
+    await rest(SECOND, signal)
+  }
+}
