@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { type AdminSession, adminSession } from './admin-session.ts'
 import { expectAccessible } from './axe.ts'
@@ -11,6 +11,9 @@ let browser: Browser
 let running: DemoProcess
 let demo: Demo
 let session: AdminSession
+/** One page for all sizes and colours: a new one would start another process of the browser. */
+let page: Page
+let complaints: string[]
 
 beforeAll(async () => {
   browser = await launchChromium()
@@ -18,6 +21,10 @@ beforeAll(async () => {
   demo = await running.ready()
   await demo.digestOf('alice@example.com')
   session = await adminSession(browser, demo)
+  page = await browser.newPage({ storageState: session })
+  page.setDefaultTimeout(10_000)
+  page.on('console', message => complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(String(error)))
 })
 
 afterAll(async () => {
@@ -141,24 +148,13 @@ describe.each([
   { width: 1280, colorScheme: 'light' },
   { width: 1280, colorScheme: 'dark' },
 ] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme }) => {
-  let context: BrowserContext
-  let page: Page
-  let complaints: string[]
-
   beforeAll(async () => {
-    const viewport = { width, height: 800 }
-    context = await browser.newContext({ viewport, colorScheme, storageState: session })
-    context.setDefaultTimeout(10_000)
+    await page.setViewportSize({ width, height: 800 })
+    await page.emulateMedia({ colorScheme })
   })
 
-  afterAll(async () => context?.close())
-
-  beforeEach(async () => {
-    await page?.close()
-    page = await context.newPage()
+  beforeEach(() => {
     complaints = []
-    page.on('console', message => complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(String(error)))
   })
 
   test('the schedules, a new schedule with faults, and the calendar look good', async () => {

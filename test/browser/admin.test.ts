@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { ADMIN, type AdminSession, adminSession, askForLink, signInLink } from './admin-session.ts'
 import { expectAccessible } from './axe.ts'
@@ -11,12 +11,19 @@ let browser: Browser
 let running: DemoProcess
 let demo: Demo
 let session: AdminSession
+/** One page for all sizes and colours: a new one would start another process of the browser. */
+let page: Page
+let complaints: string[]
 
 beforeAll(async () => {
   browser = await launchChromium()
   running = startDemo()
   demo = await running.ready()
   session = await adminSession(browser, demo)
+  page = await browser.newPage()
+  page.setDefaultTimeout(10_000)
+  page.on('console', message => complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(String(error)))
 })
 
 afterAll(async () => {
@@ -98,27 +105,14 @@ describe.each([
   { width: 1280, colorScheme: 'light' },
   { width: 1280, colorScheme: 'dark' },
 ] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme }) => {
-  let context: BrowserContext
-  let page: Page
-  let complaints: string[]
-
   beforeAll(async () => {
-    context = await browser.newContext({
-      viewport: { width, height: 800 },
-      colorScheme,
-      storageState: session,
-    })
-    context.setDefaultTimeout(10_000)
+    await page.setViewportSize({ width, height: 800 })
+    await page.emulateMedia({ colorScheme })
+    await page.context().addCookies(session.cookies)
   })
 
-  afterAll(async () => context?.close())
-
-  beforeEach(async () => {
-    await page?.close()
-    page = await context.newPage()
+  beforeEach(() => {
     complaints = []
-    page.on('console', message => complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(String(error)))
   })
 
   test('the overview, and the figures behind its chart look good', async () => {
@@ -131,7 +125,7 @@ describe.each([
     checked('unknown', 'This page does not exist', '/admin/nothing'))
 
   test('the pages of the sign-in look good', async () => {
-    await context.clearCookies()
+    await page.context().clearCookies()
     await checked('sign-in', 'Sign in', '/admin/sign-in')
     await checked('sign-in-sent', 'Check your mailbox', '/admin/sign-in/sent')
     await checked('sign-in-failed', 'This sign-in link doesn’t work', '/admin/sign-in/used')

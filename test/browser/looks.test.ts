@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadLocales } from '../../src/ground/i18n/locales.ts'
 import { loadDigestTemplate } from '../../src/ground/templates/digest-template.ts'
@@ -15,9 +15,18 @@ let running: DemoProcess
 let demo: Demo
 let digest: DigestMail
 let links: Links
+/** One page for all sizes and colours: a new one would start another process of the browser. */
+let page: Page
+let requests: string[]
+let complaints: string[]
 
 beforeAll(async () => {
   browser = await launchChromium()
+  page = await browser.newPage()
+  page.setDefaultTimeout(10_000)
+  page.on('request', request => requests.push(request.url()))
+  page.on('console', message => complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(String(error)))
   running = startDemo()
   demo = await running.ready()
   digest = await demo.digestOf('alice@example.com')
@@ -35,30 +44,15 @@ describe.each([
   { width: 1280, colorScheme: 'light', row: 3 },
   { width: 1280, colorScheme: 'dark', row: 4 },
 ] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme, row }) => {
-  let context: BrowserContext
-  let page: Page
-  let requests: string[]
-  let complaints: string[]
+  beforeAll(() => look({ width, height: 740 }, colorScheme))
 
-  beforeAll(async () => {
-    context = await browser.newContext({ viewport: { width, height: 740 }, colorScheme })
-    context.setDefaultTimeout(10_000)
-  })
-
-  afterAll(async () => context?.close())
-
-  beforeEach(async () => {
-    await page?.close()
-    page = await context.newPage()
+  beforeEach(() => {
     requests = []
     complaints = []
-    page.on('request', request => requests.push(request.url()))
-    page.on('console', message => complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(String(error)))
   })
 
   test('the digest in the mail is legible, fits, and loads nothing', async () => {
-    await page.setContent(digest.html)
+    await showMail(digest.html)
     await painted(page)
     await keepPicture(page, `mail-${width}-${colorScheme}`)
     const seen = await inspect(page)
@@ -70,39 +64,39 @@ describe.each([
   })
 
   test('the page of a message looks good', () =>
-    checked('release', 'Release this message?', page => page.goto(links.releases[0] ?? '')))
+    checked('release', 'Release this message?', () => page.goto(links.releases[0] ?? '')))
 
   test('the page that asks for a confirmation looks good', () =>
-    checked('confirm', 'Check this message first', page => page.goto(links.reviews[0] ?? '')))
+    checked('confirm', 'Check this message first', () => page.goto(links.reviews[0] ?? '')))
 
   test('the pages after a release and after a second click look good', async () => {
     const release = links.releases[row] ?? ''
-    await checked('released', 'On its way to your inbox', async page => {
+    await checked('released', 'On its way to your inbox', async () => {
       await page.goto(release)
       await page.getByRole('button', { name: 'Release' }).click()
     })
-    await checked('already-released', 'Already released', page => page.goto(release))
+    await checked('already-released', 'Already released', () => page.goto(release))
   })
 
   test('the page of the whole digest looks good', () =>
-    checked('digest', '42 messages held back', page => page.goto(links.digest)))
+    checked('digest', '42 messages held back', () => page.goto(links.digest)))
 
   test('the preferences look good while on, paused and on again', async () => {
-    await checked('preferences', 'Your digests are on', page => page.goto(links.preferences))
-    await checked('paused', 'Your digests are paused', page =>
+    await checked('preferences', 'Your digests are on', () => page.goto(links.preferences))
+    await checked('paused', 'Your digests are paused', () =>
       page.getByRole('button', { name: 'Pause for a week' }).click(),
     )
-    await checked('resumed', 'Your digests are on', page =>
+    await checked('resumed', 'Your digests are on', () =>
       page.getByRole('button', { name: 'Send me digests again' }).click(),
     )
   })
 
   test('the page for a broken link looks good', () =>
-    checked('error', 'This link is incomplete', page => page.goto(`${demo.links}/release/broken`)))
+    checked('error', 'This link is incomplete', () => page.goto(`${demo.links}/release/broken`)))
 
   /** Opens a page of the server and checks it. Console messages of the browser reveal violations of the CSP. */
-  async function checked(name: string, heading: string, go: (page: Page) => Promise<unknown>): Promise<void> {
-    await go(page)
+  async function checked(name: string, heading: string, go: () => Promise<unknown>): Promise<void> {
+    await go()
     await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
     await painted(page)
     await keepPicture(page, `${name}-${width}-${colorScheme}`)
@@ -117,20 +111,19 @@ describe.each([
 })
 
 test('at 320 pixels neither the mail nor a page is wider than the screen', async () => {
-  const page = await browser.newPage({ viewport: { width: 320, height: 600 } })
-  await page.setContent(digest.html)
+  await look({ width: 320, height: 600 }, 'light')
+  await showMail(digest.html)
   expect((await inspect(page)).overflow).toBeLessThanOrEqual(0)
   for (const url of [links.releases[0], links.reviews[0], links.digest, links.preferences]) {
     await page.goto(url ?? '')
     expect((await inspect(page)).overflow, url).toBeLessThanOrEqual(0)
   }
-  await page.close()
 })
 
 test('on a phone, the address that a message was sent to hardly makes its row higher', async () => {
-  const page = await browser.newPage({ viewport: { width: 375, height: 740 } })
+  await look({ width: 375, height: 740 }, 'light')
   const averageTo = async (recipients: readonly string[]) => {
-    await page.setContent(rowsTo(recipients))
+    await showMail(rowsTo(recipients))
     expectGoodLooks(await inspect(page))
     const heights = await page.locator('td.b').evaluateAll(cells => cells.map(cell => cell.clientHeight))
     expect(heights).toHaveLength(recipients.length)
@@ -138,7 +131,6 @@ test('on a phone, the address that a message was sent to hardly makes its row hi
   }
   const own = await averageTo(ALIASES.map(() => 'anna@example.com'))
   expect((await averageTo(ALIASES)) - own).toBeLessThan(12)
-  await page.close()
 })
 
 test('only our own links can be clicked in a digest', () => {
@@ -160,6 +152,19 @@ test('the styles and conditional comments of a digest are well-formed and within
   expect(opened).toBeGreaterThan(0)
   expect(digest.html.match(/<!\[endif\]-->/g)?.length).toBe(opened)
 })
+
+async function look(size: { width: number; height: number }, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.setViewportSize(size)
+  await page.emulateMedia({ colorScheme })
+}
+
+/** Shows a mail on its own, without the address and the content security policy of the page before. */
+async function showMail(html: string): Promise<void> {
+  await page.goto('about:blank')
+  requests = []
+  complaints = []
+  await page.setContent(html)
+}
 
 const ALIASES = [
   'sales@example.com',
