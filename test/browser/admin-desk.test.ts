@@ -1,9 +1,10 @@
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type AdminSession, adminSession } from './admin-session.ts'
 import { expectAccessible } from './axe.ts'
-import { keepPicture, launchChromium, painted } from './chromium.ts'
+import { keepPicture, launchChromium } from './chromium.ts'
 import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
+import { inFourLooks } from './four-looks.ts'
 import { expectGoodLooks, inspect } from './inspection.ts'
 import { tabTo } from './keyboard.ts'
 
@@ -11,7 +12,7 @@ let browser: Browser
 let running: DemoProcess
 let demo: Demo
 let session: AdminSession
-/** One page for all sizes and colours: a new one would start another process of the browser. */
+/** One page for all tests of looks: a new one would start another process of the browser. */
 let page: Page
 let complaints: string[]
 
@@ -142,61 +143,50 @@ test('the preview of a digest opens and shows the mail', async () => {
   expect(await opened.locator('h1').count()).toBe(1)
 })
 
-describe.each([
-  { width: 375, colorScheme: 'light' },
-  { width: 375, colorScheme: 'dark' },
-  { width: 1280, colorScheme: 'light' },
-  { width: 1280, colorScheme: 'dark' },
-] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme }) => {
-  beforeAll(async () => {
-    await page.setViewportSize({ width, height: 800 })
-    await page.emulateMedia({ colorScheme })
-  })
+beforeEach(() => {
+  complaints = []
+})
 
-  beforeEach(() => {
-    complaints = []
-  })
+test('the schedules, a new schedule with faults, and the calendar look good', async () => {
+  await checked('schedules', 'Schedules', '/admin/schedules')
+  await checked('schedule', 'Schedule daily', '/admin/schedules/edit?name=daily')
+  await page.goto(`${demo.links}/admin/schedules/new`)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('alert').waitFor()
+  await checked('schedule-faults', 'New schedule')
+  await checked('schedule-remove', /^Remove the schedule/, '/admin/schedules/remove?name=daily')
+  await checked('calendar', 'Calendar', '/admin/schedules/calendar')
+})
 
-  test('the schedules, a new schedule with faults, and the calendar look good', async () => {
-    await checked('schedules', 'Schedules', '/admin/schedules')
-    await checked('schedule', 'Schedule daily', '/admin/schedules/edit?name=daily')
-    await page.goto(`${demo.links}/admin/schedules/new`)
-    await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('alert').waitFor()
-    await checked('schedule-faults', 'New schedule')
-    await checked('schedule-remove', /^Remove the schedule/, '/admin/schedules/remove?name=daily')
-    await checked('calendar', 'Calendar', '/admin/schedules/calendar')
-  })
+test('the readers, and the settings of a reader, a domain and everybody look good', async () => {
+  await checked('readers', 'Readers', '/admin/readers')
+  await checked('reader', 'alice@example.com', '/admin/readers/of?whom=alice%40example.com')
+  await checked('domain', '@example.org', '/admin/readers/of?whom=%40example.org')
+  await checked('everybody', 'Everybody', '/admin/readers/of?whom=%40')
+})
 
-  test('the readers, and the settings of a reader, a domain and everybody look good', async () => {
-    await checked('readers', 'Readers', '/admin/readers')
-    await checked('reader', 'alice@example.com', '/admin/readers/of?whom=alice%40example.com')
-    await checked('domain', '@example.org', '/admin/readers/of?whom=%40example.org')
-    await checked('everybody', 'Everybody', '/admin/readers/of?whom=%40')
-  })
+test('the digests and one of them look good', async () => {
+  await checked('digests', 'Digests', '/admin/digests')
+  await page.getByRole('row').nth(1).getByRole('link').first().click()
+  await checked('digest', /^Digest for/)
+})
 
-  test('the digests and one of them look good', async () => {
-    await checked('digests', 'Digests', '/admin/digests')
-    await page.getByRole('row').nth(1).getByRole('link').first().click()
-    await checked('digest', /^Digest for/)
-  })
+test('the releases, the clicks and the changes look good', async () => {
+  await checked('releases', 'Releases', '/admin/releases')
+  await checked('clicks', 'Link clicks', '/admin/clicks')
+  await checked('changes', 'Changes', '/admin/changes')
+})
 
-  test('the releases, the clicks and the changes look good', async () => {
-    await checked('releases', 'Releases', '/admin/releases')
-    await checked('clicks', 'Link clicks', '/admin/clicks')
-    await checked('changes', 'Changes', '/admin/changes')
-  })
-
-  /** Checks a page. Console messages of the browser reveal violations of the CSP. */
-  async function checked(name: string, heading: string | RegExp, path?: string): Promise<void> {
-    if (path !== undefined) await page.goto(demo.links + path)
-    await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
-    await painted(page)
-    await keepPicture(page, `desk-${name}-${width}-${colorScheme}`)
+/** Checks a page. Console messages of the browser reveal violations of the CSP. */
+async function checked(name: string, heading: string | RegExp, path?: string): Promise<void> {
+  if (path !== undefined) await page.goto(demo.links + path)
+  await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+  await inFourLooks(page, async look => {
+    await keepPicture(page, `desk-${name}-${look.name}`)
     expectGoodLooks(await inspect(page))
     const tables = await page.locator('table').evaluateAll(all => all.map(table => table.scrollWidth))
-    expect(Math.max(0, ...tables)).toBeLessThanOrEqual(width)
+    expect(Math.max(0, ...tables)).toBeLessThanOrEqual(look.width)
     await expectAccessible(page)
-    expect(complaints.filter(text => !/status of 400/.test(text))).toEqual([])
-  }
-})
+  })
+  expect(complaints.filter(text => !/status of 400/.test(text))).toEqual([])
+}
