@@ -9,8 +9,8 @@ const LOOKS = [375, 1280].flatMap(width =>
 )
 
 /**
- * Shows the present document on a phone and on a desk, in light and in dark colours, and checks it each time. To load
- * it again for each look would cost more than all the checks.
+ * Shows the present document on a phone and on a desk, in light and in dark colours, and checks it each time. Loading
+ * it again for each look would take as long as the checks.
  *
  * @param check gets the width in CSS pixels, and a name of the look for pictures
  */
