@@ -1,9 +1,10 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type AdminSession, adminSession } from './admin-session.ts'
 import { expectAccessible } from './axe.ts'
-import { keepPicture, launchChromium, painted } from './chromium.ts'
+import { keepPicture, launchChromium } from './chromium.ts'
 import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
+import { inFourLooks } from './four-looks.ts'
 import { expectGoodLooks, inspect } from './inspection.ts'
 import { tabTo } from './keyboard.ts'
 
@@ -11,6 +12,9 @@ let browser: Browser
 let running: DemoProcess
 let demo: Demo
 let session: AdminSession
+/** One page for all tests of looks: a new one would start another process of the browser. */
+let page: Page
+let complaints: string[]
 
 beforeAll(async () => {
   browser = await launchChromium()
@@ -18,6 +22,10 @@ beforeAll(async () => {
   demo = await running.ready()
   await demo.digestOf('alice@example.com')
   session = await adminSession(browser, demo)
+  page = await browser.newPage({ storageState: session })
+  page.setDefaultTimeout(10_000)
+  page.on('console', message => complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(String(error)))
 })
 
 afterAll(async () => {
@@ -135,72 +143,50 @@ test('the preview of a digest opens and shows the mail', async () => {
   expect(await opened.locator('h1').count()).toBe(1)
 })
 
-describe.each([
-  { width: 375, colorScheme: 'light' },
-  { width: 375, colorScheme: 'dark' },
-  { width: 1280, colorScheme: 'light' },
-  { width: 1280, colorScheme: 'dark' },
-] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme }) => {
-  let context: BrowserContext
-  let page: Page
-  let complaints: string[]
+beforeEach(() => {
+  complaints = []
+})
 
-  beforeAll(async () => {
-    const viewport = { width, height: 800 }
-    context = await browser.newContext({ viewport, colorScheme, storageState: session })
-    context.setDefaultTimeout(10_000)
-  })
+test('the schedules, a new schedule with faults, and the calendar look good', async () => {
+  await checked('schedules', 'Schedules', '/admin/schedules')
+  await checked('schedule', 'Schedule daily', '/admin/schedules/edit?name=daily')
+  await page.goto(`${demo.links}/admin/schedules/new`)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('alert').waitFor()
+  await checked('schedule-faults', 'New schedule')
+  await checked('schedule-remove', /^Remove the schedule/, '/admin/schedules/remove?name=daily')
+  await checked('calendar', 'Calendar', '/admin/schedules/calendar')
+})
 
-  afterAll(async () => context?.close())
+test('the readers, and the settings of a reader, a domain and everybody look good', async () => {
+  await checked('readers', 'Readers', '/admin/readers')
+  await checked('reader', 'alice@example.com', '/admin/readers/of?whom=alice%40example.com')
+  await checked('domain', '@example.org', '/admin/readers/of?whom=%40example.org')
+  await checked('everybody', 'Everybody', '/admin/readers/of?whom=%40')
+})
 
-  beforeEach(async () => {
-    await page?.close()
-    page = await context.newPage()
-    complaints = []
-    page.on('console', message => complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(String(error)))
-  })
+test('the digests and one of them look good', async () => {
+  await checked('digests', 'Digests', '/admin/digests')
+  await page.getByRole('row').nth(1).getByRole('link').first().click()
+  await checked('digest', /^Digest for/)
+})
 
-  test('the schedules, a new schedule with faults, and the calendar look good', async () => {
-    await checked('schedules', 'Schedules', '/admin/schedules')
-    await checked('schedule', 'Schedule daily', '/admin/schedules/edit?name=daily')
-    await page.goto(`${demo.links}/admin/schedules/new`)
-    await page.getByRole('button', { name: 'Save' }).click()
-    await page.getByRole('alert').waitFor()
-    await checked('schedule-faults', 'New schedule')
-    await checked('schedule-remove', /^Remove the schedule/, '/admin/schedules/remove?name=daily')
-    await checked('calendar', 'Calendar', '/admin/schedules/calendar')
-  })
+test('the releases, the clicks and the changes look good', async () => {
+  await checked('releases', 'Releases', '/admin/releases')
+  await checked('clicks', 'Link clicks', '/admin/clicks')
+  await checked('changes', 'Changes', '/admin/changes')
+})
 
-  test('the readers, and the settings of a reader, a domain and everybody look good', async () => {
-    await checked('readers', 'Readers', '/admin/readers')
-    await checked('reader', 'alice@example.com', '/admin/readers/of?whom=alice%40example.com')
-    await checked('domain', '@example.org', '/admin/readers/of?whom=%40example.org')
-    await checked('everybody', 'Everybody', '/admin/readers/of?whom=%40')
-  })
-
-  test('the digests and one of them look good', async () => {
-    await checked('digests', 'Digests', '/admin/digests')
-    await page.getByRole('row').nth(1).getByRole('link').first().click()
-    await checked('digest', /^Digest for/)
-  })
-
-  test('the releases, the clicks and the changes look good', async () => {
-    await checked('releases', 'Releases', '/admin/releases')
-    await checked('clicks', 'Link clicks', '/admin/clicks')
-    await checked('changes', 'Changes', '/admin/changes')
-  })
-
-  /** Checks a page. Console messages of the browser reveal violations of the CSP. */
-  async function checked(name: string, heading: string | RegExp, path?: string): Promise<void> {
-    if (path !== undefined) await page.goto(demo.links + path)
-    await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
-    await painted(page)
-    await keepPicture(page, `desk-${name}-${width}-${colorScheme}`)
+/** Checks a page. Console messages of the browser reveal violations of the CSP. */
+async function checked(name: string, heading: string | RegExp, path?: string): Promise<void> {
+  if (path !== undefined) await page.goto(demo.links + path)
+  await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+  await inFourLooks(page, async look => {
+    await keepPicture(page, `desk-${name}-${look.name}`)
     expectGoodLooks(await inspect(page))
     const tables = await page.locator('table').evaluateAll(all => all.map(table => table.scrollWidth))
-    expect(Math.max(0, ...tables)).toBeLessThanOrEqual(width)
+    expect(Math.max(0, ...tables)).toBeLessThanOrEqual(look.width)
     await expectAccessible(page)
-    expect(complaints.filter(text => !/status of 400/.test(text))).toEqual([])
-  }
-})
+  })
+  expect(complaints.filter(text => !/status of 400/.test(text))).toEqual([])
+}

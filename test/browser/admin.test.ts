@@ -1,9 +1,10 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { ADMIN, type AdminSession, adminSession, askForLink, signInLink } from './admin-session.ts'
 import { expectAccessible } from './axe.ts'
-import { keepPicture, launchChromium, painted } from './chromium.ts'
+import { keepPicture, launchChromium } from './chromium.ts'
 import { type Demo, type DemoProcess, startDemo } from './demo-process.ts'
+import { inFourLooks } from './four-looks.ts'
 import { expectGoodLooks, inspect } from './inspection.ts'
 import { tabTo } from './keyboard.ts'
 
@@ -11,12 +12,19 @@ let browser: Browser
 let running: DemoProcess
 let demo: Demo
 let session: AdminSession
+/** One page for all tests of looks: a new one would start another process of the browser. */
+let page: Page
+let complaints: string[]
 
 beforeAll(async () => {
   browser = await launchChromium()
   running = startDemo()
   demo = await running.ready()
   session = await adminSession(browser, demo)
+  page = await browser.newPage({ storageState: session })
+  page.setDefaultTimeout(10_000)
+  page.on('console', message => complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(String(error)))
 })
 
 afterAll(async () => {
@@ -92,62 +100,37 @@ test('the printed overview has its figures but no buttons', async () => {
   expect(await page.getByText('held back', { exact: true }).isVisible()).toBe(true)
 })
 
-describe.each([
-  { width: 375, colorScheme: 'light' },
-  { width: 375, colorScheme: 'dark' },
-  { width: 1280, colorScheme: 'light' },
-  { width: 1280, colorScheme: 'dark' },
-] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme }) => {
-  let context: BrowserContext
-  let page: Page
-  let complaints: string[]
+beforeEach(() => {
+  complaints = []
+})
 
-  beforeAll(async () => {
-    context = await browser.newContext({
-      viewport: { width, height: 800 },
-      colorScheme,
-      storageState: session,
-    })
-    context.setDefaultTimeout(10_000)
-  })
+test('the overview, and the figures behind its chart look good', async () => {
+  await checked('overview', 'Overview', '/admin')
+  await page.getByText('As a table').first().click()
+  await checked('figures', 'Overview')
+})
 
-  afterAll(async () => context?.close())
+test('the page for an unknown address looks good', () =>
+  checked('unknown', 'This page does not exist', '/admin/nothing'))
 
-  beforeEach(async () => {
-    await page?.close()
-    page = await context.newPage()
-    complaints = []
-    page.on('console', message => complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(String(error)))
-  })
+test('the pages of the sign-in look good', async () => {
+  await page.context().clearCookies()
+  await checked('sign-in', 'Sign in', '/admin/sign-in')
+  await checked('sign-in-sent', 'Check your mailbox', '/admin/sign-in/sent')
+  await checked('sign-in-failed', 'This sign-in link doesn’t work', '/admin/sign-in/used')
+})
 
-  test('the overview, and the figures behind its chart look good', async () => {
-    await checked('overview', 'Overview', '/admin')
-    await page.getByText('As a table').first().click()
-    await checked('figures', 'Overview')
-  })
-
-  test('the page for an unknown address looks good', () =>
-    checked('unknown', 'This page does not exist', '/admin/nothing'))
-
-  test('the pages of the sign-in look good', async () => {
-    await context.clearCookies()
-    await checked('sign-in', 'Sign in', '/admin/sign-in')
-    await checked('sign-in-sent', 'Check your mailbox', '/admin/sign-in/sent')
-    await checked('sign-in-failed', 'This sign-in link doesn’t work', '/admin/sign-in/used')
-  })
-
-  /** Checks a page. Console messages of the browser reveal violations of the CSP. */
-  async function checked(name: string, heading: string, path?: string): Promise<void> {
-    if (path !== undefined) await page.goto(demo.links + path)
-    await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
-    await painted(page)
-    await keepPicture(page, `admin-${name}-${width}-${colorScheme}`)
+/** Checks a page. Console messages of the browser reveal violations of the CSP. */
+async function checked(name: string, heading: string, path?: string): Promise<void> {
+  if (path !== undefined) await page.goto(demo.links + path)
+  await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+  await inFourLooks(page, async look => {
+    await keepPicture(page, `admin-${name}-${look.name}`)
     expectGoodLooks(await inspect(page))
     await expectAccessible(page)
-    expect(complaints.filter(text => !/status of 40[34]/.test(text))).toEqual([])
-  }
-})
+  })
+  expect(complaints.filter(text => !/status of 40[34]/.test(text))).toEqual([])
+}
 
 async function blankPage(): Promise<Page> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } })

@@ -1,13 +1,14 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { loadLocales } from '../../src/ground/i18n/locales.ts'
 import { loadDigestTemplate } from '../../src/ground/templates/digest-template.ts'
 import { templateFiles } from '../../src/ground/templates/template-files.ts'
 import { DEFAULT_LIMITS, renderDigest } from '../../src/work/digest/show/render.ts'
 import { entryOf, viewOf } from '../work/digest/show/sample-digest.ts'
 import { expectAccessible } from './axe.ts'
-import { keepPicture, launchChromium, painted } from './chromium.ts'
+import { keepPicture, launchChromium } from './chromium.ts'
 import { type Demo, type DemoProcess, type DigestMail, startDemo } from './demo-process.ts'
+import { inFourLooks, look } from './four-looks.ts'
 import { expectGoodLooks, inspect } from './inspection.ts'
 
 let browser: Browser
@@ -15,9 +16,18 @@ let running: DemoProcess
 let demo: Demo
 let digest: DigestMail
 let links: Links
+/** One page for all tests of looks: a new one would start another process of the browser. */
+let page: Page
+let requests: string[]
+let complaints: string[]
 
 beforeAll(async () => {
   browser = await launchChromium()
+  page = await browser.newPage()
+  page.setDefaultTimeout(10_000)
+  page.on('request', request => requests.push(request.url()))
+  page.on('console', message => complaints.push(message.text()))
+  page.on('pageerror', error => complaints.push(String(error)))
   running = startDemo()
   demo = await running.ready()
   digest = await demo.digestOf('alice@example.com')
@@ -29,108 +39,85 @@ afterAll(async () => {
   await running?.[Symbol.asyncDispose]()
 })
 
-describe.each([
-  { width: 375, colorScheme: 'light', row: 1 },
-  { width: 375, colorScheme: 'dark', row: 2 },
-  { width: 1280, colorScheme: 'light', row: 3 },
-  { width: 1280, colorScheme: 'dark', row: 4 },
-] as const)('at $width pixels, $colorScheme,', ({ width, colorScheme, row }) => {
-  let context: BrowserContext
-  let page: Page
-  let requests: string[]
-  let complaints: string[]
+beforeEach(() => {
+  requests = []
+  complaints = []
+})
 
-  beforeAll(async () => {
-    context = await browser.newContext({ viewport: { width, height: 740 }, colorScheme })
-    context.setDefaultTimeout(10_000)
-  })
-
-  afterAll(async () => context?.close())
-
-  beforeEach(async () => {
-    await page?.close()
-    page = await context.newPage()
-    requests = []
-    complaints = []
-    page.on('request', request => requests.push(request.url()))
-    page.on('console', message => complaints.push(message.text()))
-    page.on('pageerror', error => complaints.push(String(error)))
-  })
-
-  test('the digest in the mail is legible, fits, and loads nothing', async () => {
-    await page.setContent(digest.html)
-    await painted(page)
-    await keepPicture(page, `mail-${width}-${colorScheme}`)
+test('the digest in the mail is legible, fits, and loads nothing', async () => {
+  await showMail(digest.html)
+  await inFourLooks(page, async ({ name }) => {
+    await keepPicture(page, `mail-${name}`)
     const seen = await inspect(page)
     expectGoodLooks(seen)
-    expect(requests).toEqual([])
-    expect(complaints).toEqual([])
     const buttons = seen.targets.filter(target => /^(?:Release|Check first)$/.test(target.name))
     expect(buttons).toHaveLength(links.releases.length + links.reviews.length)
   })
+  expect(requests).toEqual([])
+  expect(complaints).toEqual([])
+})
 
-  test('the page of a message looks good', () =>
-    checked('release', 'Release this message?', page => page.goto(links.releases[0] ?? '')))
+test('the page of a message looks good', () =>
+  checked('release', 'Release this message?', () => page.goto(links.releases[0] ?? '')))
 
-  test('the page that asks for a confirmation looks good', () =>
-    checked('confirm', 'Check this message first', page => page.goto(links.reviews[0] ?? '')))
+test('the page that asks for a confirmation looks good', () =>
+  checked('confirm', 'Check this message first', () => page.goto(links.reviews[0] ?? '')))
 
-  test('the pages after a release and after a second click look good', async () => {
-    const release = links.releases[row] ?? ''
-    await checked('released', 'On its way to your inbox', async page => {
-      await page.goto(release)
-      await page.getByRole('button', { name: 'Release' }).click()
-    })
-    await checked('already-released', 'Already released', page => page.goto(release))
+test('the pages after a release and after a second click look good', async () => {
+  const release = links.releases[1] ?? ''
+  await checked('released', 'On its way to your inbox', async () => {
+    await page.goto(release)
+    await page.getByRole('button', { name: 'Release' }).click()
   })
+  await checked('already-released', 'Already released', () => page.goto(release))
+})
 
-  test('the page of the whole digest looks good', () =>
-    checked('digest', '42 messages held back', page => page.goto(links.digest)))
+test('the page of the whole digest looks good', () =>
+  checked('digest', '42 messages held back', () => page.goto(links.digest)))
 
-  test('the preferences look good while on, paused and on again', async () => {
-    await checked('preferences', 'Your digests are on', page => page.goto(links.preferences))
-    await checked('paused', 'Your digests are paused', page =>
-      page.getByRole('button', { name: 'Pause for a week' }).click(),
-    )
-    await checked('resumed', 'Your digests are on', page =>
-      page.getByRole('button', { name: 'Send me digests again' }).click(),
-    )
-  })
+test('the preferences look good while on, paused and on again', async () => {
+  await checked('preferences', 'Your digests are on', () => page.goto(links.preferences))
+  await checked('paused', 'Your digests are paused', () =>
+    page.getByRole('button', { name: 'Pause for a week' }).click(),
+  )
+  await checked('resumed', 'Your digests are on', () =>
+    page.getByRole('button', { name: 'Send me digests again' }).click(),
+  )
+})
 
-  test('the page for a broken link looks good', () =>
-    checked('error', 'This link is incomplete', page => page.goto(`${demo.links}/release/broken`)))
+test('the page for a broken link looks good', () =>
+  checked('error', 'This link is incomplete', () => page.goto(`${demo.links}/release/broken`)))
 
-  /** Opens a page of the server and checks it. Console messages of the browser reveal violations of the CSP. */
-  async function checked(name: string, heading: string, go: (page: Page) => Promise<unknown>): Promise<void> {
-    await go(page)
-    await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
-    await painted(page)
-    await keepPicture(page, `${name}-${width}-${colorScheme}`)
+/** Opens a page of the server and checks it. Console messages of the browser reveal violations of the CSP. */
+async function checked(name: string, heading: string, go: () => Promise<unknown>): Promise<void> {
+  await go()
+  await page.getByRole('heading', { name: heading, level: 1 }).waitFor()
+  await inFourLooks(page, async look => {
+    await keepPicture(page, `${name}-${look.name}`)
     const seen = await inspect(page)
     expectGoodLooks(seen)
     // WCAG 2.2, 1.4.6: the AAA level
     expect(seen.texts.filter(({ contrast }) => contrast < 7)).toEqual([])
     await expectAccessible(page)
-    expect(requests.filter(url => !url.startsWith(`${demo.links}/`) && !url.startsWith('data:'))).toEqual([])
-    expect(complaints.filter(text => !ANSWERED_WITH_AN_ERROR.test(text))).toEqual([])
-  }
-})
+  })
+  expect(requests.filter(url => !url.startsWith(`${demo.links}/`) && !url.startsWith('data:'))).toEqual([])
+  expect(complaints.filter(text => !ANSWERED_WITH_AN_ERROR.test(text))).toEqual([])
+}
 
 test('at 320 pixels neither the mail nor a page is wider than the screen', async () => {
-  const page = await browser.newPage({ viewport: { width: 320, height: 600 } })
-  await page.setContent(digest.html)
+  await look(page, 320, 'light')
+  await showMail(digest.html)
   expect((await inspect(page)).overflow).toBeLessThanOrEqual(0)
   for (const url of [links.releases[0], links.reviews[0], links.digest, links.preferences]) {
     await page.goto(url ?? '')
     expect((await inspect(page)).overflow, url).toBeLessThanOrEqual(0)
   }
-  await page.close()
 })
 
 test('on a phone, the address that a message was sent to hardly makes its row higher', async () => {
-  const page = await browser.newPage({ viewport: { width: 375, height: 740 } })
+  await look(page, 375, 'light')
   const averageTo = async (recipients: readonly string[]) => {
-    await page.setContent(rowsTo(recipients))
+    await showMail(rowsTo(recipients))
     expectGoodLooks(await inspect(page))
     const heights = await page.locator('td.b').evaluateAll(cells => cells.map(cell => cell.clientHeight))
     expect(heights).toHaveLength(recipients.length)
@@ -138,7 +125,6 @@ test('on a phone, the address that a message was sent to hardly makes its row hi
   }
   const own = await averageTo(ALIASES.map(() => 'anna@example.com'))
   expect((await averageTo(ALIASES)) - own).toBeLessThan(12)
-  await page.close()
 })
 
 test('only our own links can be clicked in a digest', () => {
@@ -160,6 +146,14 @@ test('the styles and conditional comments of a digest are well-formed and within
   expect(opened).toBeGreaterThan(0)
   expect(digest.html.match(/<!\[endif\]-->/g)?.length).toBe(opened)
 })
+
+/** Shows a mail on its own, without the address and the content security policy of the page before. */
+async function showMail(html: string): Promise<void> {
+  await page.goto('about:blank')
+  requests = []
+  complaints = []
+  await page.setContent(html)
+}
 
 const ALIASES = [
   'sales@example.com',

@@ -76,7 +76,7 @@ function statement(node: Node, scopes: readonly string[]): string {
 function mustache(node: hbs.AST.MustacheStatement, scopes: readonly string[]): string {
   if (!node.escaped) throw new MoreThanDirect('unescaped')
   if (nameOf(node.path) === 'say') return `o += text(${said(node, scopes)});`
-  if (node.params.length > 0) throw new MoreThanDirect('helper')
+  if (node.params.length > 0 || node.hash) throw new MoreThanDirect('helper')
   return `o += text(${value(node.path, scopes)});`
 }
 

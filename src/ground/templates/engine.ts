@@ -38,8 +38,13 @@ export function createEngine(format: (value: string | number) => string | number
  * @throws CodedError TEMPLATE_INVALID that names the file
  */
 export function checkTemplate(file: string, source: string): void {
+  namingFile(file, () => handlebars().precompile(source, STRICT))
+}
+
+/** Does something with a template. @throws CodedError TEMPLATE_INVALID that names the file, when that throws */
+export function namingFile<Result>(file: string, work: () => Result): Result {
   try {
-    handlebars().precompile(source, STRICT)
+    return work()
   } catch (cause) {
     const fault = cause instanceof Error ? cause.message : String(cause)
     throw new CodedError('TEMPLATE_INVALID', `${file}: ${fault}`, { cause })

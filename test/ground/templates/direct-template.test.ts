@@ -56,6 +56,7 @@ test.each([
   '{{> part}}',
   '{{#with rows}}{{/with}}',
   '{{lookup rows 0}}',
+  '{{title name=zero}}',
   '{{#each rows as |row|}}{{/each}}',
 ])('%s is left to Handlebars', source => {
   expect(compileDirectly(source, text => text)).toBeUndefined()
