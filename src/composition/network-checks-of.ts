@@ -6,7 +6,7 @@ import { createAmavisdReleaseTransport } from '../ground/amavisd/amavisd-release
 import { endpointOf } from '../ground/amavisd/endpoint.ts'
 import { hostName } from '../ground/amavisd/host-transport.ts'
 import { socketFault } from '../ground/amavisd/socket-fault.ts'
-import { findAmavisdRoutes } from '../ground/config/amavis/routes.ts'
+import { type AmavisdRoutes, findAmavisdRoutes, storesInto } from '../ground/config/amavis/routes.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { organisationOf } from '../ground/display/organisational-domain.ts'
 import { SECOND } from '../ground/durations.ts'
@@ -49,7 +49,7 @@ export function networkChecksOf(
       title: 'Releasing',
       checks: [
         ...releaseChecks(endpointsOf(config, deps)),
-        releaseTargetCheck({ routes: () => findAmavisdRoutes(amavisConf), whoAnswers }),
+        releaseTargetCheck({ routes: () => routesOf(config.storage.url, amavisConf), whoAnswers }),
         clockOfAmavisd({ storage: storage.sql, clock }),
       ],
     },
@@ -73,6 +73,12 @@ export function networkChecksOf(
     },
     { title: 'DNS', checks: dnsChecks({ ...dnsDepsOf(config, domain), dns: createDns(dnsServer) }) },
   ]
+}
+
+/** A configuration that nobody named counts only if it is that of our amavisd: it stores into our database. */
+function routesOf(storageUrl: string, amavisConf: string | undefined): AmavisdRoutes | undefined {
+  const routes = findAmavisdRoutes(amavisConf)
+  return amavisConf !== undefined || storesInto(routes?.storageUrl, storageUrl) ? routes : undefined
 }
 
 /** Milliseconds for an amavisd that is asked something which costs it nothing. */

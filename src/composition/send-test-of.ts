@@ -1,4 +1,4 @@
-import { findAmavisdRoutes } from '../ground/config/amavis/routes.ts'
+import { findAmavisdRoutes, storesInto } from '../ground/config/amavis/routes.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { Directory } from '../ground/directory/directory.ts'
 import { MINUTE } from '../ground/durations.ts'
@@ -61,10 +61,8 @@ const STANDARD_PORT = '10024'
 /** Each step has a limit of its own, and together they are shorter. */
 const LONGEST = 10 * MINUTE
 
-/** Only the names are compared: one server has several addresses. */
 function otherDatabase(ours: string, amavisd: string | undefined): string | undefined {
-  if (amavisd === undefined || !URL.canParse(amavisd)) return undefined
+  if (amavisd === undefined || !URL.canParse(amavisd) || storesInto(amavisd, ours)) return undefined
   const nameIn = (url: string) => new URL(url).pathname
-  if (nameIn(ours) === nameIn(amavisd)) return undefined
   return `its configuration stores into the database ${nameIn(amavisd)}, while storage.url reads ${nameIn(ours)}.`
 }

@@ -42,4 +42,4 @@ const LONGEST = 512
 
 /** Whether it is amavisd's filter that greets: `220 [127.0.0.1] ESMTP amavisd-new service ready`. */
 export const isFilter = (greeting: Greeting): boolean =>
-  greeting.kind === 'said' && /\bamavisd?\b/i.test(greeting.line)
+  greeting.kind === 'said' && /\bamavisd?(?:-new)? service ready\b/i.test(greeting.line)

@@ -35,6 +35,10 @@ export function findAmavisdRoutes(path?: string): AmavisdRoutes | undefined {
   }
 }
 
+/** Whether amavisd stores into our database. Only the names are compared: one server has several addresses. */
+export const storesInto = (amavisd: string | undefined, ours: string): boolean =>
+  amavisd !== undefined && URL.canParse(amavisd) && new URL(amavisd).pathname === new URL(ours).pathname
+
 /** `$notify_method` counts only where nothing sets `$release_method`, even if the value of that cannot be told. */
 function releaseMethod(settings: AmavisSettings): AmavisdRoutes['release'] {
   const setting = ['$release_method', '$notify_method'].find(name => settings.get(name).file !== undefined)
