@@ -15,4 +15,4 @@ export function documentFiles(root: string): readonly (readonly [from: string, t
   ]
 }
 
-const EXAMPLES = ['amavisd', 'apache', 'nginx', 'fail2ban', 'amavis-digest.service.d']
+const EXAMPLES = ['amavisd', 'apache', 'nginx', 'caddy', 'fail2ban', 'amavis-digest.service.d']

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url'
-import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { connect } from '../ground/database/connect.ts'
 import type { Database } from '../ground/database/database.ts'
@@ -95,15 +94,9 @@ function directoryGroup(
   ]
   if (kind === 'ldap' || kind === 'addresses' || url === undefined) return common
   // Of its own, because the directory's connections are for the mail that comes in.
-  const database = once(() =>
-    stack.use(
-      connect<PolicyTables>('directory', url, {
-        connections: 2,
-        isReadOnly: true,
-        statementTimeout: timeout,
-      }),
-    ),
-  )()
+  const database = stack.use(
+    connect<PolicyTables>('directory', url, { connections: 2, isReadOnly: true, statementTimeout: timeout }),
+  )
   const rights = rightsCheck(
     {
       role: 'directory',

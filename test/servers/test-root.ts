@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type PrivateDir, privateDir } from './private-dir.ts'
@@ -20,8 +20,14 @@ export interface Ran {
   readonly stderr: string
 }
 
-export function createTestRoot(): TestRoot {
+/** @throws Error where it cannot be: it says what is missing */
+export async function createTestRoot(): Promise<TestRoot> {
   const dir = layers()
+  const tried = await runIn(dir.path, 'true')
+  if (tried.status !== 0) {
+    dir.remove()
+    throw new Error(`${NEEDS_MOUNTS}\n${tried.stderr}`)
+  }
   return {
     run: script => runIn(dir.path, script),
     place(path) {
@@ -33,15 +39,10 @@ export function createTestRoot(): TestRoot {
   }
 }
 
-/** Whether this machine lets us lay file systems over another: as root, and not in every container. */
-export function canHaveTestRoots(): boolean {
-  const dir = layers()
-  try {
-    return spawnSync('unshare', layersOf(dir.path, 'true')).status === 0
-  } finally {
-    dir.remove()
-  }
-}
+/** A clear failure, because nobody would notice in a skipped test that the package was never installed. */
+const NEEDS_MOUNTS = `The Debian package is installed into a file system that is laid over this one, which takes root and the right to
+mount. In a container: docker run --privileged --tmpfs /tmp:exec
+The other tests: npx vitest run --exclude test/stack/package.test.ts`
 
 function layers(): PrivateDir {
   const dir = privateDir('test-root', 'root')

@@ -27,11 +27,11 @@ export interface DebianPackages extends Disposable {
 }
 
 /** @param dist the folder with the compiled program */
-export function makeDebianPackages(dist: string): DebianPackages {
+export async function makeDebianPackages(dist: string): Promise<DebianPackages> {
+  const root = await createTestRoot()
   const folder = privateDir('deb', 'root')
   const stage = folder.own('stage')
   stageDeb(stage, { root: ROOT, dist, time: TIME })
-  const root = createTestRoot()
   const file = root.place('/srv/old.deb')
   packDeb(stage, file, { time: TIME, compression: 'none' })
   makeNext(stage)

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createStorage } from '../../src/demo/storage/storage.ts'
 import { DAY } from '../../src/ground/durations.ts'
 import { askInstance } from '../../src/ground/links/instance.ts'
+import { rotateKeyFile } from '../../src/ground/links/key-file.ts'
 import { openKeyRing } from '../../src/ground/links/key-ring.ts'
 import { visitByHttp } from '../../src/ground/network/visit-by-http.ts'
 import { type PublicUrlDeps, publicUrlChecks } from '../../src/work/doctor/public-url/public-url-checks.ts'
@@ -14,6 +15,7 @@ import { type Certificates, makeCertificates } from '../servers/certificates.ts'
 import { startNginx } from '../servers/nginx.ts'
 import { freePort } from '../servers/ports.ts'
 import { privateDir } from '../servers/private-dir.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { createProgram, type Program } from './program.ts'
 
 const stack = new AsyncDisposableStack()
@@ -218,29 +220,17 @@ describe('finds', () => {
   })
 
   test('another installation, and one whose service does not run', async () => {
-    using other = await createProgram({ storage: { url: 'sqlite:///nowhere' } })
-    const key = {
-      ask: () =>
-        askInstance(
-          openKeyRing(makeKey(other), Date.now(), () => {}),
-          Date.now(),
-        ),
-    }
-    expect(faultsOf(await examine(at('good'), { ...key, ownUrl: undefined }))).toEqual([
+    const keyFile = join(temporaryFolder(), 'token.keys')
+    rotateKeyFile(keyFile, Date.now(), DAY)
+    const keys = openKeyRing(keyFile, Date.now(), () => {})
+    const ask = () => askInstance(keys, Date.now())
+    expect(faultsOf(await examine(at('good'), { ask, ownUrl: undefined }))).toEqual([
       expect.stringMatching(
         /^public-url\.instance fail: What answers at publicUrl \(404\) .* Start the service/,
       ),
     ])
   })
 })
-
-/** The key of another installation. */
-function makeKey(other: Program): string {
-  execFileSync(process.execPath, ['src/cli.ts', 'keys', 'rotate', '--config', other.configFile], {
-    stdio: 'pipe',
-  })
-  return other.keyFile
-}
 
 test('tells nobody else whom it takes for the client', async () => {
   const response = await fetch(`${program.url}/instance/eyJhbGciOiJIUzI1NiJ9.e30.AAAA`)

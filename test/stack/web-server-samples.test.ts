@@ -63,7 +63,7 @@ describe.each(['nginx', 'apache', 'caddy'] as const)('the sample for %s', kind =
   })
 
   test('logs no token, whatever is asked, on either port, and also while the service is away', async () => {
-    const asked = [...links, ...links.flatMap(odd)]
+    const asked = [...links, ...oneOfEachKind(links).flatMap(odd)]
     for (const path of asked) {
       await ask(server, path, { headers: { referer: `https://localhost${path}` } })
       await ask(server, path, { method: 'POST', plain: true })
@@ -112,6 +112,10 @@ const linksIn = (html: string): string[] => [
   ...new Set(
     [...html.matchAll(new RegExp(`${PUBLIC_URL}(/[a-z]+/[\\w.-]+)`, 'g'))].map(([, path = '']) => path),
   ),
+]
+
+const oneOfEachKind = (all: readonly string[]): readonly string[] => [
+  ...new Map(all.map(link => [link.split('/')[1], link])).values(),
 ]
 
 /** The same token elsewhere: in the other paths that have one, mangled, encoded, in a query, alone. */

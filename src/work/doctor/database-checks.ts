@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely'
 import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import { type Check, fail, ok, warn } from '../../ground/health/check.ts'
@@ -19,7 +18,7 @@ export const rightsCheck = ({ role, database, needs }: DatabaseChecksDeps, neede
   id: `${role}.rights`,
   needs,
   async run() {
-    const excess = tooWide(await database.dialect.inspection.rights(anyTables(database)), needed)
+    const excess = tooWide(await database.dialect.inspection.rights(database.sql), needed)
     const [first] = excess
     if (first === undefined) return [ok('its user may do what it needs, and nothing else')]
     return [
@@ -48,6 +47,3 @@ export const clockCheck = (
 })
 
 const BY_NTP = 'Let NTP set both clocks. On each machine: timedatectl set-ntp true'
-
-/** The catalogue knows all tables. */
-export const anyTables = ({ sql }: Pick<Database<unknown>, 'sql'>): Kysely<unknown> => sql

@@ -8,9 +8,7 @@ import {
   readPolicyUse,
 } from '../../ground/directory/ispconfig/policies.ts'
 import { displayText } from '../../ground/display/text.ts'
-import { CodedError } from '../../ground/errors.ts'
-import { type Check, type Finding, ok, skip, warn } from '../../ground/health/check.ts'
-import { withFix } from '../../ground/health/failure.ts'
+import { type Check, type Finding, ok, warn } from '../../ground/health/check.ts'
 import {
   cutsOffAllSpam,
   danglingPolicies,
@@ -20,6 +18,7 @@ import {
   policiesInUse,
   strangeValues,
 } from './ispconfig-policies.ts'
+import { unlessForbidden } from './unless-forbidden.ts'
 
 /** Checks of what ISPConfig lets amavisd do with mail. They need more rights than the directory: else they are skipped. */
 export function ispconfigChecks(database: Kysely<PolicyTables>): readonly Check[] {
@@ -27,11 +26,12 @@ export function ispconfigChecks(database: Kysely<PolicyTables>): readonly Check[
     id,
     needs: ['directory.answers'],
     isSlow: true,
-    run: () =>
-      unlessForbidden(async () => {
-        const found = look(await readPolicyUse(database))
-        return found.length > 0 ? found : [ok(fine)]
-      }),
+    async run() {
+      const use = await unlessForbidden(readPolicyUse(database))
+      if ('status' in use) return [use]
+      const found = look(use)
+      return found.length > 0 ? found : [ok(fine)]
+    },
   })
   return [
     ofPolicies('ispconfig.discards', 'no policy in use discards mail without a copy', discarding),
@@ -102,29 +102,27 @@ const dangling = (use: PolicyUse): Finding[] =>
   )
 
 async function lists(database: Kysely<PolicyTables>): Promise<readonly Finding[]> {
-  return unlessForbidden(async () => {
-    const ignored = await ignoredLists(database, MOST_LISTED)
-    if (ignored.length === 0) return [ok('no allow or block list is ignored')]
-    return [
-      warn(
-        `amavisd ignores the allow and block lists of ${listed(ignored)}, because they inherit their policy`,
-        'Choose a policy for them in the panel: Email, Email Mailbox, Spamfilter.',
-      ),
-    ]
-  })
+  const ignored = await unlessForbidden(ignoredLists(database, MOST_LISTED))
+  if ('status' in ignored) return [ignored]
+  if (ignored.length === 0) return [ok('no allow or block list is ignored')]
+  return [
+    warn(
+      `amavisd ignores the allow and block lists of ${listed(ignored)}, because they inherit their policy`,
+      'Choose a policy for them in the panel: Email, Email Mailbox, Spamfilter.',
+    ),
+  ]
 }
 
 async function filters(database: Kysely<PolicyTables>): Promise<readonly Finding[]> {
-  return unlessForbidden(async () => {
-    const others = await otherFilters(database)
-    if (others.length === 0) return [ok('the content filter is amavisd')]
-    return others.map(({ server, filter }) =>
-      warn(
-        `the content filter of ${displayText(server, 100)} is ${displayText(filter, 40)}: amavisd holds no mail there, so there is none to list`,
-        'In the panel: System, Server Config, Mail, Content Filter: Amavisd.',
-      ),
-    )
-  })
+  const others = await unlessForbidden(otherFilters(database))
+  if ('status' in others) return [others]
+  if (others.length === 0) return [ok('the content filter is amavisd')]
+  return others.map(({ server, filter }) =>
+    warn(
+      `the content filter of ${displayText(server, 100)} is ${displayText(filter, 40)}: amavisd holds no mail there, so there is none to list`,
+      'In the panel: System, Server Config, Mail, Content Filter: Amavisd.',
+    ),
+  )
 }
 
 const nameOf = ({ policy, mailboxes }: PolicyInUse): string =>
@@ -142,13 +140,3 @@ const listed = (addresses: readonly string[]): string => {
 }
 
 const MOST_LISTED = 1000
-
-async function unlessForbidden(reading: () => Promise<readonly Finding[]>): Promise<readonly Finding[]> {
-  try {
-    return await reading()
-  } catch (error) {
-    if (!(error instanceof CodedError) || error.code !== 'DATABASE_GRANT_MISSING') throw error
-    const { message, fix } = withFix(error)
-    return [skip(message, fix)]
-  }
-}

@@ -12,9 +12,8 @@ import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { displayText } from '../../ground/display/text.ts'
 import { DAY } from '../../ground/durations.ts'
-import { CodedError } from '../../ground/errors.ts'
-import { type Check, type Finding, ok, skip, warn } from '../../ground/health/check.ts'
-import { withFix } from '../../ground/health/failure.ts'
+import { type Check, type Finding, ok, warn } from '../../ground/health/check.ts'
+import { unlessForbidden } from './unless-forbidden.ts'
 
 export interface QuarantineChecksDeps {
   readonly storage: Database<AmavisTables>
@@ -114,15 +113,4 @@ async function chunks({ storage }: QuarantineChecksDeps): Promise<Finding[]> {
       "See amavisd's log of those mail ids for failed INSERTs; does another program delete rows of quarantine alone? Is max_allowed_packet at least 1M?",
     ),
   ]
-}
-
-/** The program does its work without reading the table `quarantine`. */
-async function unlessForbidden<T>(reading: Promise<T>): Promise<T | Finding> {
-  try {
-    return await reading
-  } catch (error) {
-    if (!(error instanceof CodedError) || error.code !== 'DATABASE_GRANT_MISSING') throw error
-    const { message, fix } = withFix(error)
-    return skip(message, fix)
-  }
 }

@@ -94,3 +94,7 @@ export function matches(text: Value, pattern: string, flags: string): Value {
   if (start) return perlBoolean(whole.startsWith(sought))
   return perlBoolean(end ? whole.replace(/\n$/, '').endsWith(sought) : whole.includes(sought))
 }
+
+export function isDefined(value: Value): boolean | undefined {
+  return value === UNKNOWN ? undefined : value !== undefined
+}

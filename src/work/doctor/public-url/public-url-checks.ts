@@ -149,7 +149,7 @@ async function other(
   if (await servesHere(deps, signal))
     return fail(
       `What answers at publicUrl (${status}) is not this installation, although its service runs at ${own}.`,
-      `Let the web server pass all of publicUrl's path on to ${own}, as packaging/nginx and packaging/apache do.`,
+      `Let the web server pass all of publicUrl's path on to ${own}, as the samples of packaging/ for nginx, Apache and Caddy do.`,
     )
   return fail(
     `What answers at publicUrl (${status}) is not this installation, and ${NO_SERVICE}.`,

@@ -25,7 +25,7 @@ export async function findHeld(deps: SendTestDeps, wanted: Wanted): Promise<Foun
   const { messageId, reply, signal } = wanted
   const look = async () => (await scannedMessages(deps.storage, [messageId]))[0]
   // amavisd writes its rows before it answers. A mail server scans later.
-  const patience = isOfFilter(reply) ? Math.min(wanted.patience, 3 * SECOND) : wanted.patience
+  const patience = isOfFilter(reply) ? Math.min(wanted.patience, SECOND) : wanted.patience
   const scanned = await poll(look, patience, signal)
   if (!scanned) return lost(notSeen(deps, reply, patience))
   if (scanned.passed) return lost(PASSED(reply))

@@ -24,17 +24,4 @@ export interface SendTestDeps {
   readonly through: string
   /** A sentence about the database that amavisd's configuration names, if it is not the one that we read. */
   readonly otherDatabase: string | undefined
-  /** Looks whether a mail has come to the mailbox; undefined when no mailbox can be looked into. */
-  readonly hasArrived?: (messageId: string, signal: AbortSignal) => Promise<boolean>
-  readonly waits?: Waits
-}
-
-/** How long to wait for each step, in milliseconds. */
-export interface Waits {
-  /** For a filter that takes the mail first and scans it then. */
-  readonly held: number
-  readonly digest: number
-  /** For a released mail to be held again. */
-  readonly back: number
-  readonly arrival: number
 }

@@ -11,10 +11,17 @@ import { digestTest } from './digest-test.ts'
 import { DOCTOR } from './doctor-actor.ts'
 import { findHeld } from './find-held.ts'
 import { releaseTest } from './release-test.ts'
-import type { SendTestDeps, Waits } from './send-test-deps.ts'
+import type { SendTestDeps } from './send-test-deps.ts'
 import { testMail } from './test-mail.ts'
 
-const WAITS: Waits = { held: MINUTE, digest: 30 * SECOND, back: 5 * SECOND, arrival: 30 * SECOND }
+/** How long to wait for each step, in milliseconds. */
+const PATIENCE = {
+  /** For a filter that takes the mail first and scans it then. */
+  held: MINUTE,
+  digest: 30 * SECOND,
+  /** For a released mail to be held again. */
+  back: 5 * SECOND,
+}
 
 /**
  * Sends a mail of our own to a reader through the filter, and follows it: held, listed in a digest, released, and on its
@@ -38,20 +45,19 @@ async function* follow(
   const reader = await readerFor(deps, address)
   if (typeof reader !== 'string') return yield reader
   const { messageId, message } = testMail(newId(deps.clock()), deps.sender, reader, deps.clock())
-  const waits = deps.waits ?? WAITS
   try {
     const submitted = await deps.submit({ from: '', to: reader, message })
     if (submitted.outcome !== 'taken') return yield notTaken(deps, submitted)
-    const held = await findHeld(deps, { messageId, reply: submitted.reply, patience: waits.held, signal })
+    const held = await findHeld(deps, { messageId, reply: submitted.reply, patience: PATIENCE.held, signal })
     yield held.finding
     if (!held.row) return
-    const digest = await digestTest(deps, { row: held.row, reader, patience: waits.digest, signal })
+    const digest = await digestTest(deps, { row: held.row, reader, patience: PATIENCE.digest, signal })
     yield digest.finding
     if (!digest.item) return
     const release = await releaseTest(deps, digest.item)
     yield release
     if (release.status !== 'ok') return
-    yield await comesBack(deps, { messageId, mailId: held.row.mailId, waits, signal })
+    yield await comesBack(deps, { messageId, mailId: held.row.mailId, patience: PATIENCE.back, signal })
   } finally {
     await cleanUp(deps, messageId)
   }
