@@ -27,7 +27,11 @@ export const purgeDeps = (
   ...changes,
 })
 
-export const forReal = (): PurgeRequest => ({ isDryRun: false, signal: new AbortController().signal })
+export const forReal = (): PurgeRequest => ({
+  isDryRun: false,
+  byClock: false,
+  signal: new AbortController().signal,
+})
 export const dryRun = (): PurgeRequest => ({ ...forReal(), isDryRun: true })
 
 /**

@@ -98,9 +98,9 @@ describe.each(DATABASES)('on %s', kind => {
     const unused = { id: 99, partition_tag: 0, email: 'unused@example.com', domain: 'com.example' }
     await storage.sql.deleteFrom('maddr').execute()
     const addresses = rows.map(row => ({ ...row, id: Number(row.id) }))
-    expect(await putBack(storage, [...addresses, unused])).toBe(2)
+    expect(await putBack(storage, [...addresses, unused])).toEqual({ back: 2, taken: 0 })
     expect((await remains(storage)).maddr).toEqual(['0/back@example.com', '0/sam@sender.example.net'])
-    expect(await putBack(storage, addresses)).toBe(0)
+    expect(await putBack(storage, addresses)).toEqual({ back: 0, taken: 0 })
   })
 })
 

@@ -28,12 +28,12 @@ export async function purgeOldMessages(pass: Pass): Promise<void> {
 }
 
 /**
- * Deletes younger messages with which amavisd did not finish. The first time it looks at the whole table; later it goes
- * on where it was, because none appears with an older time.
+ * Deletes younger messages with which amavisd did not finish. By the clock, it goes on where it was the last time,
+ * because none appears with an older time.
  */
 export async function purgeUnfinished(pass: Pass): Promise<void> {
   const before = Math.floor((pass.now - UNFINISHED_KEPT_FOR) / SECOND)
-  const seenUntil = (await readValue(pass.state, SEEN)) ?? 0
+  const seenUntil = (pass.byClock && (await readValue(pass.state, SEEN))) || 0
   let from = Math.max(olderThan(pass), Math.floor((Math.min(seenUntil, pass.now) - DAY) / SECOND))
   while (await goesOn(pass)) {
     const first = await firstTimeFrom(pass.storage.sql, from)
@@ -47,7 +47,7 @@ export async function purgeUnfinished(pass: Pass): Promise<void> {
     // What has just been counted, and not deleted, would be found again.
     from = messages.length < pass.batch || !pass.hand.isDeleting ? to : first
   }
-  if (pass.hand.isDeleting && !pass.signal.aborted) await writeValue(pass.state, SEEN, pass.now)
+  if (pass.hand.isDeleting && !pass.isOver) await writeValue(pass.state, SEEN, pass.now)
 }
 
 /** Up to which time all messages without a content were looked at, in milliseconds since the epoch. */

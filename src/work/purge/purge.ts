@@ -1,4 +1,4 @@
-import { highestSettledId } from '../../ground/amavis/purge/addresses.ts'
+import { highestAddressId } from '../../ground/amavis/purge/addresses.ts'
 import { requirePurgeRights } from '../../ground/amavis/purge/purge-rights.ts'
 import { retentionOf } from '../../ground/amavis/retention.ts'
 import { MINUTE } from '../../ground/durations.ts'
@@ -16,6 +16,8 @@ export interface PurgeRequest {
   readonly olderThan?: number | undefined
   /** Counts, and deletes nothing. */
   readonly isDryRun: boolean
+  /** In `serve`, where nobody waits for it. By hand, it looks at everything. */
+  readonly byClock: boolean
   /** Once it is aborted, the pass ends after the batch in hand. The next one takes up the rest. */
   readonly signal: AbortSignal
 }
@@ -52,7 +54,7 @@ const MOST_APART = 5 * MINUTE
 
 async function doPass(
   deps: PurgeDeps,
-  { olderThan, isDryRun, signal }: PurgeRequest,
+  { olderThan, isDryRun, byClock, signal }: PurgeRequest,
   lease: Lease | undefined,
 ): Promise<PurgeResult> {
   const pass: Pass = {
@@ -61,17 +63,19 @@ async function doPass(
     terms: olderThan === undefined ? deps.terms : termsFor(olderThan),
     hand: isDryRun ? countingHand(deps.storage) : deletingHand(deps.storage),
     found: nothingFound(),
+    byClock,
     lease,
+    isOver: false,
     signal,
   }
-  const highestId = await highestSettledId(deps.storage.sql, pass.now)
+  const highestId = await highestAddressId(deps.storage.sql)
   await purgeOldMessages(pass)
   await purgeUnfinished(pass)
   await purgeOrphans(pass, 'msgrcpt')
   await purgeOrphans(pass, 'quarantine')
   await purgeAddresses(pass, highestId)
   await purgeOwnRows(pass)
-  return { ...pass.found, isElsewhere: false, isPartial: signal.aborted }
+  return { ...pass.found, isElsewhere: false, isPartial: pass.isOver || signal.aborted }
 }
 
 const termsFor = (olderThan: number): Terms => ({
