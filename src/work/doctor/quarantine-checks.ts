@@ -1,5 +1,5 @@
 import { contentKindOf } from '../../ground/amavis/content.ts'
-import { oldMessages } from '../../ground/amavis/purge/old-messages.ts'
+import { oldMessages, withRecipients } from '../../ground/amavis/purge/old-messages.ts'
 import {
   discardedWithoutCopy,
   latelyStored,
@@ -70,7 +70,10 @@ const FLOWING = 5
 
 async function growth({ storage, clock, retention, purges }: QuarantineChecksDeps): Promise<Finding[]> {
   const before = Math.floor((clock() - retention - TOLERANCE) / SECOND)
-  const old = await oldMessages(storage.sql, before, undefined, MOST_UNDECIDED)
+  const old = await withRecipients(
+    storage.sql,
+    await oldMessages(storage.sql, before, undefined, MOST_UNDECIDED),
+  )
   // What a reader has asked an admin for is kept until the admin decides.
   const late = old.find(({ recipients }) => recipients.every(({ rs }) => rs !== 'p'))
   if (late === undefined) return [ok('no mail is older than the retention')]
