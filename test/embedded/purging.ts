@@ -32,6 +32,7 @@ export const forReal = (): PurgeRequest => ({
   byClock: false,
   signal: new AbortController().signal,
 })
+export const byClock = (): PurgeRequest => ({ ...forReal(), byClock: true })
 export const dryRun = (): PurgeRequest => ({ ...forReal(), isDryRun: true })
 
 /**
