@@ -34,9 +34,11 @@ for (const batch of [50, 200, 1000]) {
   const begun = performance.now()
   const stop = AbortSignal.timeout(span)
   let result: Awaited<ReturnType<typeof purge>> | undefined
-  const purging = purge(deps(storage, state, batch), { isDryRun: false, signal: stop }).then(made => {
-    result = made
-  })
+  const purging = purge(deps(storage, state, batch), { isDryRun: false, byClock: true, signal: stop }).then(
+    made => {
+      result = made
+    },
+  )
   const during = await latencies(storage, purging)
   const took = (performance.now() - begun) / SECOND
   const rows = (result?.msgs ?? 0) + (result?.msgrcpt ?? 0) + (result?.quarantine ?? 0)

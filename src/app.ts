@@ -83,7 +83,13 @@ export async function createApp(
   const { directory, placing } = known
   const lostKeys = lostKeysOf({ config, state, keys, clock, log })
   const watched = [...servers.watched, ...known.watched]
-  const readiness = readinessChecks({ storage, state, queue, lostKeys })
+  const readiness = readinessChecks({
+    storage,
+    state,
+    queue,
+    lostKeys,
+    purges: config.purge.enabled,
+  })
   const health = healthOf({ readiness, watched, works })
   const [directoryPart] = known.watched
   // Loaded when somebody asks: few commands do.
@@ -175,10 +181,12 @@ export async function createApp(
     markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
     purge: request => purge(work.purgeDeps, request),
     purgeWhenDue: signal =>
-      purgeWhenDue(
-        work.purgeDeps,
-        { crons: config.purge.cron, timeZone: config.purge.timezone ?? standardTimeZone(config) },
-        signal,
+      works.run('purging', 'old mail', () =>
+        purgeWhenDue(
+          work.purgeDeps,
+          { crons: config.purge.cron, timeZone: config.purge.timezone ?? standardTimeZone(config) },
+          signal,
+        ),
       ),
     checkPurge: async () => {
       if (config.purge.enabled) await requirePurgeRights(storage.sql)

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { retentionOf } from '../ground/amavis/retention.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { connect } from '../ground/database/connect.ts'
 import type { Database } from '../ground/database/database.ts'
@@ -80,7 +81,12 @@ function stateGroup(config: Config, { state, readiness, clock }: DoctorDeps): re
 }
 
 const quarantineGroup = ({ purge }: Config, { storage, clock }: DoctorDeps): readonly Check[] =>
-  quarantineChecks({ storage, clock, retention: purge.olderThan, purges: purge.enabled })
+  quarantineChecks({
+    storage,
+    clock,
+    retention: retentionOf(purge.olderThan, purge.kinds).longest,
+    purges: purge.enabled,
+  })
 
 function directoryGroup(
   { directory: { kind, url, timeout } }: Config,

@@ -1,4 +1,5 @@
 import { requireRights } from '../ground/amavis/check-storage.ts'
+import { requirePurgeRights } from '../ground/amavis/purge/purge-rights.ts'
 import { CodedError } from '../ground/errors.ts'
 import { type Check, proof } from '../ground/health/check.ts'
 import type { Queue } from '../ground/queue/queue.ts'
@@ -10,6 +11,8 @@ import type { LostKeys } from './lost-keys.ts'
 export interface ReadinessDeps extends Databases {
   readonly queue: () => Promise<Queue>
   readonly lostKeys: Pick<LostKeys, 'requireNone'>
+  /** `purge.enabled` of the configuration. */
+  readonly purges: boolean
 }
 
 /** What /readyz and doctor both look at. Each is quick and cheap: anybody may ask /readyz. */
@@ -21,11 +24,20 @@ export interface ReadinessChecks {
   readonly sending: Check
 }
 
-export const readinessChecks = ({ storage, state, queue, lostKeys }: ReadinessDeps): ReadinessChecks => ({
+export const readinessChecks = ({
+  storage,
+  state,
+  queue,
+  lostKeys,
+  purges,
+}: ReadinessDeps): ReadinessChecks => ({
   storage: proof(
     'storage.grants',
-    () => requireRights(storage.sql),
-    'its user may read the tables and set msgrcpt.rs',
+    async () => {
+      await requireRights(storage.sql)
+      if (purges) await requirePurgeRights(storage.sql)
+    },
+    `its user may read the tables and set msgrcpt.rs${purges ? ', and delete old mail' : ''}`,
     ['storage.reachable'],
   ),
   state: proof('state.tables', () => checkState(state), 'they are migrated, and their user may change them', [

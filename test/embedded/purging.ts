@@ -27,7 +27,12 @@ export const purgeDeps = (
   ...changes,
 })
 
-export const forReal = (): PurgeRequest => ({ isDryRun: false, signal: new AbortController().signal })
+export const forReal = (): PurgeRequest => ({
+  isDryRun: false,
+  byClock: false,
+  signal: new AbortController().signal,
+})
+export const byClock = (): PurgeRequest => ({ ...forReal(), byClock: true })
 export const dryRun = (): PurgeRequest => ({ ...forReal(), isDryRun: true })
 
 /**

@@ -31,7 +31,7 @@ const purge =
     const signal = stopSignal()
     const result = await withApp(cli, options, async app => {
       await app.check()
-      return app.purge({ olderThan, isDryRun: options.dryRun === true, signal })
+      return app.purge({ olderThan, isDryRun: options.dryRun === true, byClock: false, signal })
     })
     report(result, options)
   }

@@ -15,20 +15,6 @@ export async function partitionTags(storage: Storage): Promise<{ lowest: number;
   return { lowest: Number(row?.lowest ?? 0), highest: Number(row?.highest ?? 0) }
 }
 
-/**
- * When the oldest message came that amavis's tables know, in milliseconds since the epoch; undefined when there is
- * none. By `msgs_idx_time_num`.
- */
-export async function oldestMessageAt(storage: Storage): Promise<number | undefined> {
-  const row = await storage
-    .selectFrom('msgs')
-    .select('time_num')
-    .orderBy('time_num')
-    .limit(1)
-    .executeTakeFirst()
-  return row && Number(row.time_num) * SECOND
-}
-
 /** How many messages came since a time, and whether one of them is in the quarantine. */
 export interface LatelyStored {
   /** At most `MOST_COUNTED`. */

@@ -1,24 +1,24 @@
 import { contentKindOf } from '../../ground/amavis/content.ts'
+import { oldMessages, withRecipients } from '../../ground/amavis/purge/old-messages.ts'
 import {
   discardedWithoutCopy,
   latelyStored,
   MOST_COUNTED,
   messagesWithGaps,
-  oldestMessageAt,
   orphansIn,
   SAMPLE,
 } from '../../ground/amavis/quarantine-state.ts'
 import type { AmavisTables } from '../../ground/amavis/tables.ts'
 import type { Database } from '../../ground/database/database.ts'
 import { displayText } from '../../ground/display/text.ts'
-import { DAY } from '../../ground/durations.ts'
+import { DAY, SECOND } from '../../ground/durations.ts'
 import { type Check, type Finding, ok, warn } from '../../ground/health/check.ts'
 import { unlessForbidden } from './unless-forbidden.ts'
 
 export interface QuarantineChecksDeps {
   readonly storage: Database<AmavisTables>
   readonly clock: () => number
-  /** `purge.olderThan` of the configuration, in milliseconds. */
+  /** How long the quarantine keeps the kind of mail that it keeps for longest, in milliseconds. */
   readonly retention: number
   readonly purges: boolean
 }
@@ -68,10 +68,16 @@ async function holds({ storage, clock }: QuarantineChecksDeps): Promise<Finding[
 const FLOWING = 5
 
 async function growth({ storage, clock, retention, purges }: QuarantineChecksDeps): Promise<Finding[]> {
-  const oldest = await oldestMessageAt(storage.sql)
-  const age = oldest === undefined ? 0 : clock() - oldest
-  if (age <= retention + TOLERANCE) return [ok('no mail is older than the retention')]
-  const days = `${Math.floor(age / DAY)} days old, and purge.olderThan is ${Math.round(retention / DAY)} days`
+  const before = Math.floor((clock() - retention - TOLERANCE) / SECOND)
+  const old = await withRecipients(
+    storage.sql,
+    await oldMessages(storage.sql, before, undefined, MOST_UNDECIDED),
+  )
+  // What a reader has asked an admin for is kept until the admin decides.
+  const late = old.find(({ recipients }) => recipients.every(({ rs }) => rs !== 'p'))
+  if (late === undefined) return [ok('no mail is older than the retention')]
+  const age = Math.floor((clock() - late.timeNum * SECOND) / DAY)
+  const days = `${age} days old, and purge.olderThan is ${Math.round(retention / DAY)} days`
   return [
     purges
       ? warn(
@@ -84,6 +90,9 @@ async function growth({ storage, clock, retention, purges }: QuarantineChecksDep
         ),
   ]
 }
+
+/** Messages. That more wait for an admin's decision is not to be expected. */
+const MOST_UNDECIDED = 200
 
 /** A purge that runs once a day is late by a day at most. */
 const TOLERANCE = 2 * DAY

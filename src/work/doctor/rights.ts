@@ -34,11 +34,13 @@ export interface StorageUse {
 export function neededInStorage({ database, holdsOwnTables, purges }: StorageUse): NeededRights {
   const whole = purges ? ['DELETE'] : []
   const table = { whole, columns: [] }
+  // The purge puts addresses back that new mail names after all.
+  const maddr = { whole: purges ? ['DELETE', 'INSERT'] : [], columns: [] }
   return {
     database,
     everywhere: holdsOwnTables ? OWN : [],
     onOwnTables: OWN_TABLES,
-    onTables: { maddr: table, msgs: table, msgrcpt: { whole, columns: ['UPDATE'] }, quarantine: table },
+    onTables: { maddr, msgs: table, msgrcpt: { whole, columns: ['UPDATE'] }, quarantine: table },
   }
 }
 

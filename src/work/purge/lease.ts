@@ -1,5 +1,5 @@
 import type { Database } from '../../ground/database/database.ts'
-import { MINUTE } from '../../ground/durations.ts'
+import { SECOND } from '../../ground/durations.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
 import { readValue, writeValue } from '../../ground/state/named-values.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
@@ -42,7 +42,11 @@ export async function takeLease(
   }
 }
 
+/** Until when a process has the lease, in milliseconds since the epoch; undefined: none has. */
+export const leasedUntil = async (state: Database<StateTables>): Promise<number | undefined> =>
+  (await readValue(state, NAME)) || undefined
+
 const NAME = 'purging-until'
 
 /** Longer than a transaction and the rest after it, in milliseconds. */
-const LENGTH = 2 * MINUTE
+const LENGTH = 30 * SECOND

@@ -26,9 +26,13 @@ export interface Pass extends PurgeDeps {
   readonly now: number
   readonly hand: Hand
   readonly found: Found
+  /** In `serve`, and not by hand. */
+  readonly byClock: boolean
   /** Undefined when it only counts. */
   readonly lease: Lease | undefined
   readonly signal: AbortSignal
+  /** It was stopped, or another process has begun one, before its end. */
+  isOver: boolean
 }
 
 /** What a pass has found and, unless it only counts, deleted. The numbers are rows. */
@@ -59,8 +63,11 @@ export const nothingFound = (): Found => ({
 })
 
 /** Whether the pass goes on: nobody has stopped it, and no other process has begun one. */
-export const goesOn = async ({ signal, lease }: Pass): Promise<boolean> =>
-  !signal.aborted && (lease === undefined || (await lease.renew()))
+export async function goesOn(pass: Pass): Promise<boolean> {
+  const { signal, lease } = pass
+  pass.isOver ||= signal.aborted || (lease !== undefined && !(await lease.renew()))
+  return !pass.isOver
+}
 
 /** Does a part of the work, and then rests in proportion, so that amavisd's statements come first. */
 export async function thenRest<Result>(

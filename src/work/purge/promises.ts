@@ -33,8 +33,8 @@ export async function promisesOf(
     const key = messageKeyOf(item)
     const message = byKey.get(key)
     // The key comes back after a year where the partition tag is the week.
-    if (!message || message.timeNum !== item.timeNum || isSettled(message, item.rseqnum)) continue
-    promises.set(key, Math.max(promises.get(key) ?? 0, promiseOf(deps, row)))
+    if (!message || message.timeNum !== item.timeNum) continue
+    promises.set(key, Math.max(promises.get(key) ?? 0, promiseOf(deps, row, message)))
   }
   return promises
 }
@@ -64,7 +64,7 @@ async function itemsOf({ sql }: Database<StateTables>, messages: readonly Messag
 const isSettled = ({ recipients }: OldMessage, rseqnum: number): boolean =>
   recipients.some(recipient => recipient.rseqnum === rseqnum && ['R', 'D'].includes(recipient.rs))
 
-function promiseOf({ retention, lifetime }: PromiseDeps, row: ItemRow): number {
+function promiseOf({ retention, lifetime }: PromiseDeps, row: ItemRow, message: OldMessage): number {
   const item = itemOf(row)
   const release: ReleaseState | null = row.release
   switch (release) {
@@ -82,6 +82,7 @@ function promiseOf({ retention, lifetime }: PromiseDeps, row: ItemRow): number {
   }
 
   function byLink(): number {
+    if (isSettled(message, item.rseqnum)) return 0
     return row.listed_at === null
       ? keptUntil(retention, item)
       : releasableUntil({ lifetime, retention }, item, Number(row.listed_at))

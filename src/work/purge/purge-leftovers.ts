@@ -3,7 +3,6 @@ import {
   type Address,
   addressesAfter,
   isAtWorkOnMailBefore,
-  LONGEST_AT_WORK,
   putBack,
 } from '../../ground/amavis/purge/addresses.ts'
 import type { PartsTable } from '../../ground/amavis/purge/delete-messages.ts'
@@ -33,7 +32,7 @@ const LOOKED_AT = 1000
  * amavisd looks an address up when a message comes, and names it in `msgrcpt` when it has finished, up to minutes
  * later. An address that is deleted in between is put back.
  *
- * @param highest the highest id of an address that is old enough
+ * @param highest the highest id of an address when the pass began
  */
 export async function purgeAddresses(pass: Pass, highest: number | undefined): Promise<void> {
   if (highest === undefined) return
@@ -59,28 +58,31 @@ const MOST_REMEMBERED = 50_000
 async function putBackNamed(pass: Pass, deleted: readonly Address[]): Promise<void> {
   if (!pass.hand.isDeleting || deleted.length === 0) return
   await untilAmavisdHasFinished(pass)
-  const back = await putBack(pass.storage, deleted)
+  const { back, taken } = await putBack(pass.storage, deleted)
   pass.found.maddr -= back
   if (back > 0) pass.log.info({ addresses: back }, 'addresses put back that new mail names after all')
+  if (taken > 0) pass.log.warn({ addresses: taken }, TAKEN)
 }
 
-/** Milliseconds. */
-const PATIENCE = 10 * SECOND
-
-const WAITING =
-  'the purge has deleted everything, and waits until amavisd has finished with mail that came meanwhile, 16 minutes at most'
+const TAKEN =
+  'addresses that new mail names by a deleted id, and other new mail by a new one: no digest lists the former'
 
 /** Waits for the messages that amavisd is at work on now. A pass that is stopped does not wait. */
-async function untilAmavisdHasFinished({ storage, clock, lease, signal, log }: Pass): Promise<void> {
+async function untilAmavisdHasFinished({ storage, clock, lease, signal, byClock, log }: Pass): Promise<void> {
   const since = clock()
-  let hasWarned = false
-  while (!signal.aborted && clock() - since < LONGEST_AT_WORK) {
-    if (!(await isAtWorkOnMailBefore(storage.sql, since))) return
-    await lease?.renew()
-    if (!hasWarned && clock() - since > PATIENCE) {
-      log.warn(WAITING)
-      hasWarned = true
+  const patience = byClock ? Number.POSITIVE_INFINITY : PATIENCE_BY_HAND
+  while (!signal.aborted && (await isAtWorkOnMailBefore(storage.sql, since, clock()))) {
+    if (clock() - since >= patience) {
+      log.warn(STILL_AT_WORK)
+      return
     }
-    await rest(SECOND, signal)
+    await lease?.renew()
+    await rest(SECOND / 2, signal)
   }
 }
+
+/** Somebody waits for the command. amavisd takes a few seconds for a message, as a rule; the service waits for all. */
+const PATIENCE_BY_HAND = 20 * SECOND
+
+const STILL_AT_WORK =
+  'amavisd is still at work on a message; if it names an address that was deleted just now, no digest lists it'

@@ -4,8 +4,11 @@ import {
   type OldMessage,
   oldMessages,
   type Position,
+  type SeenMessage,
   unfinishedMessages,
+  withRecipients,
 } from '../../ground/amavis/purge/old-messages.ts'
+import { chunks } from '../../ground/database/chunks.ts'
 import { DAY, HOUR, SECOND } from '../../ground/durations.ts'
 import { readValue, writeValue } from '../../ground/state/named-values.ts'
 import { expiryOf, shortestSpan, UNFINISHED_KEPT_FOR } from './expiry.ts'
@@ -17,23 +20,27 @@ export async function purgeOldMessages(pass: Pass): Promise<void> {
   const before = olderThan(pass)
   let after: Position | undefined
   while (await goesOn(pass)) {
-    const messages = await thenRest(pass, async () => {
-      const page = await oldMessages(pass.storage.sql, before, after, pass.batch)
-      await deleteExpired(pass, page)
-      return page
-    })
-    if (messages.length < pass.batch) return
-    after = messages.at(-1)
+    const from = after
+    const page = await thenRest(pass, () => oldMessages(pass.storage.sql, before, from, READ_AT_ONCE))
+    for (const batch of chunks(page, pass.batch)) {
+      if (!(await goesOn(pass))) return
+      await thenRest(pass, () => deleteExpired(pass, batch))
+    }
+    if (page.length < READ_AT_ONCE) return
+    after = page.at(-1)
   }
 }
 
+/** Many: PostgreSQL sorts all messages of the same second for each page, and an import may have given all one time. */
+const READ_AT_ONCE = 5000
+
 /**
- * Deletes younger messages with which amavisd did not finish. The first time it looks at the whole table; later it goes
- * on where it was, because none appears with an older time.
+ * Deletes younger messages with which amavisd did not finish. By the clock, it goes on where it was the last time,
+ * because none appears with an older time.
  */
 export async function purgeUnfinished(pass: Pass): Promise<void> {
   const before = Math.floor((pass.now - UNFINISHED_KEPT_FOR) / SECOND)
-  const seenUntil = (await readValue(pass.state, SEEN)) ?? 0
+  const seenUntil = (pass.byClock && (await readValue(pass.state, SEEN))) || 0
   let from = Math.max(olderThan(pass), Math.floor((Math.min(seenUntil, pass.now) - DAY) / SECOND))
   while (await goesOn(pass)) {
     const first = await firstTimeFrom(pass.storage.sql, from)
@@ -47,7 +54,7 @@ export async function purgeUnfinished(pass: Pass): Promise<void> {
     // What has just been counted, and not deleted, would be found again.
     from = messages.length < pass.batch || !pass.hand.isDeleting ? to : first
   }
-  if (pass.hand.isDeleting && !pass.signal.aborted) await writeValue(pass.state, SEEN, pass.now)
+  if (pass.hand.isDeleting && !pass.isOver) await writeValue(pass.state, SEEN, pass.now)
 }
 
 /** Up to which time all messages without a content were looked at, in milliseconds since the epoch. */
@@ -59,7 +66,9 @@ const WINDOW = (6 * HOUR) / SECOND
 /** Seconds since the epoch. */
 const olderThan = ({ now, terms }: Pass): number => Math.floor((now - shortestSpan(terms)) / SECOND)
 
-async function deleteExpired(pass: Pass, messages: readonly OldMessage[]): Promise<void> {
+/** What is known of the recipients is read only now, because a reader may have asked for a message meanwhile. */
+async function deleteExpired(pass: Pass, seen: readonly SeenMessage[]): Promise<void> {
+  const messages = await withRecipients(pass.storage.sql, seen)
   const expired = messages.filter(message => expiryOf(message, pass.terms) < pass.now)
   const promises = await promisesOf(pass, expired)
   const free = expired.filter(message => (promises.get(messageKeyOf(message)) ?? 0) <= pass.now)

@@ -23,7 +23,7 @@ export async function purgeWhenDue(
   }
   const due = await calculateLastDue(times, now)
   if (due === undefined || due <= last) return undefined
-  const result = await purge(deps, { isDryRun: false, signal })
+  const result = await purge(deps, { isDryRun: false, byClock: true, signal })
   if (result.isElsewhere) return undefined
   if (!result.isPartial) await writeValue(deps.state, NAME, now)
   return result

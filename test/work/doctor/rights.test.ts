@@ -41,7 +41,12 @@ test.each([
 })
 
 test('who purges may delete, and who keeps our tables there may make them', () => {
-  const lines = ['GRANT SELECT, DELETE ON `amavis_storage`.`msgs` TO `u`@`%`']
+  const lines = [
+    'GRANT SELECT, INSERT, DELETE ON `amavis_storage`.`maddr` TO `u`@`%`',
+    'GRANT SELECT, DELETE ON `amavis_storage`.`msgs` TO `u`@`%`',
+    'GRANT SELECT, UPDATE (`rs`), DELETE ON `amavis_storage`.`msgrcpt` TO `u`@`%`',
+    'GRANT SELECT, DELETE ON `amavis_storage`.`quarantine` TO `u`@`%`',
+  ]
   expect(excessOf(lines, neededInStorage({ ...USE, purges: true }))).toBe('')
   const own =
     'GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX ON `amavis_storage`.* TO `u`@`%`'

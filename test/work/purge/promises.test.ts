@@ -129,6 +129,18 @@ test('what amavis has as released or marked for deletion is promised to nobody',
   }
 })
 
+test('a release under way keeps a message that is marked as deleted or released', async () => {
+  for (const [rs, state] of [
+    ['D', 'releasing'],
+    ['R', 'queued'],
+  ] as const) {
+    const program = await embeddedProgram()
+    await updateRecipient(program.storage, await collected(program), { rs })
+    await release(program, state)
+    expect(await isLeft(program, HOUR)).toBe(true)
+  }
+})
+
 test('what a reader has asked an admin for stays, however old it is', async () => {
   const program = await embeddedProgram()
   await updateRecipient(program.storage, await collected(program), { rs: 'p' })

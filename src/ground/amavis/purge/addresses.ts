@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely'
 import { chunks } from '../../database/chunks.ts'
 import type { Database } from '../../database/database.ts'
-import type { Octets } from '../../database/text.ts'
+import { type Octets, textOf } from '../../database/text.ts'
 import { inTransaction } from '../../database/transaction.ts'
-import { HOUR, MINUTE, SECOND } from '../../durations.ts'
+import { MINUTE, SECOND } from '../../durations.ts'
 import type { AmavisTables } from '../tables.ts'
 
 /** A row of `maddr`. */
@@ -14,27 +14,11 @@ export interface Address {
   readonly domain: string
 }
 
-/**
- * The highest id of an address that has had its row for an hour; undefined when no message tells. amavisd adds the
- * addresses of a message before the message, so a newer one may be without a message only for now.
- *
- * @param now milliseconds since the epoch
- */
-export async function highestSettledId(
-  storage: Kysely<AmavisTables>,
-  now: number,
-): Promise<number | undefined> {
-  const rows = await storage
-    .selectFrom('msgs')
-    .select('sid')
-    .where('time_num', '<', Math.floor((now - HOUR) / SECOND))
-    .orderBy('time_num', 'desc')
-    .limit(ENOUGH_TO_TELL)
-    .execute()
-  return rows.length === 0 ? undefined : Math.max(...rows.map(({ sid }) => Number(sid)))
+/** The highest id of an address now; undefined when there is none. Newer ones belong to mail that is just coming in. */
+export async function highestAddressId(storage: Kysely<AmavisTables>): Promise<number | undefined> {
+  const row = await storage.selectFrom('maddr').select('id').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return row && Number(row.id)
 }
-
-const ENOUGH_TO_TELL = 1000
 
 /** Some addresses in the order of their ids, and those of them that no message names. */
 export interface AddressPage {
@@ -100,13 +84,17 @@ export const deleteAddresses = (
  * Whether amavisd is still at work on messages that came before a time. It looks their addresses up when they come, and
  * names them in `msgrcpt` when it has finished, minutes later.
  *
- * @param time milliseconds since the epoch
+ * @param time milliseconds since the epoch, as is `now`
  */
-export async function isAtWorkOnMailBefore(storage: Kysely<AmavisTables>, time: number): Promise<boolean> {
+export async function isAtWorkOnMailBefore(
+  storage: Kysely<AmavisTables>,
+  time: number,
+  now: number,
+): Promise<boolean> {
   const row = await storage
     .selectFrom('msgs')
     .select('time_num')
-    .where('time_num', '>=', Math.floor((time - LONGEST_AT_WORK) / SECOND))
+    .where('time_num', '>=', Math.floor((now - LONGEST_AT_WORK) / SECOND))
     .where('time_num', '<=', Math.ceil(time / SECOND))
     .where('content', 'is', null)
     .limit(1)
@@ -114,27 +102,51 @@ export async function isAtWorkOnMailBefore(storage: Kysely<AmavisTables>, time: 
   return row !== undefined
 }
 
-/** Twice amavisd's `$child_timeout`, by default, in milliseconds: what is older was lost. */
-export const LONGEST_AT_WORK = 16 * MINUTE
+/** amavisd's `$child_timeout`, 8 minutes by default, and a margin, in milliseconds: what is older was lost. */
+const LONGEST_AT_WORK = 9 * MINUTE
 
 /**
  * Puts deleted addresses back, under their ids, that a message names after all: amavisd had looked them up just before.
  * Otherwise no digest would list the message.
  *
- * @returns how many were put back
+ * @returns `back`: how many were put back; `taken`: how many could not, because mail that came later has given the
+ *   address a new id
  */
 export async function putBack(
   storage: Database<AmavisTables>,
   addresses: readonly Address[],
-): Promise<number> {
-  let count = 0
+): Promise<{ back: number; taken: number }> {
+  let back = 0
+  let taken = 0
   for (const chunk of chunks(addresses)) {
     const missing = await namedAndMissing(storage.sql, chunk)
-    if (missing.length > 0) await storage.sql.insertInto('maddr').values(missing).execute()
-    count += missing.length
+    const free = await withoutNewId(storage.sql, missing)
+    if (free.length > 0) await storage.sql.insertInto('maddr').values(free).execute()
+    back += free.length
+    taken += missing.length - free.length
   }
-  return count
+  return { back, taken }
 }
+
+/** Those that have no row under another id. */
+async function withoutNewId(
+  storage: Kysely<AmavisTables>,
+  addresses: readonly Address[],
+): Promise<Address[]> {
+  if (addresses.length === 0) return []
+  const emails = addresses.map(({ email }) => email)
+  const rows = await storage
+    .selectFrom('maddr')
+    .select(['partition_tag', 'email'])
+    .where('email', 'in', emails)
+    .where('partition_tag', 'in', [...new Set(addresses.map(address => address.partition_tag))])
+    .execute()
+  const present = new Set(rows.map(keyOf))
+  return addresses.filter(address => !present.has(keyOf(address)))
+}
+
+const keyOf = (address: { readonly partition_tag: number; readonly email: Octets }): string =>
+  `${address.partition_tag}/${textOf(address.email)}`
 
 async function namedAndMissing(
   storage: Kysely<AmavisTables>,

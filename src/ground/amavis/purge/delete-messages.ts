@@ -19,25 +19,17 @@ export type PartsTable = 'msgrcpt' | 'quarantine'
  * Deletes messages and all that belongs to them, in one transaction, by their primary keys. Messages that somebody else
  * has deleted meanwhile are no failure.
  *
- * `msgs` comes first. Where a table has no transactions, a crash then leaves rows that nobody reads, and not a message
- * without its text. Where foreign keys delete the rest themselves, there is nothing left to do: so the rows are counted
- * before.
+ * `msgs` comes last: foreign keys may forbid to delete a message that has parts, or delete the parts uncounted.
  */
-export function deleteMessages(
+export const deleteMessages = (
   storage: Database<AmavisTables>,
   keys: readonly MessageKey[],
-): Promise<DeletedRows> {
-  return inTransaction(storage, async sql => {
-    const parts = {
-      msgrcpt: await countParts(sql, 'msgrcpt', keys),
-      quarantine: await countParts(sql, 'quarantine', keys),
-    }
-    const msgs = await deleteFrom(sql, 'msgs', keys)
-    await deleteFrom(sql, 'msgrcpt', keys)
-    await deleteFrom(sql, 'quarantine', keys)
-    return { msgs, ...parts }
-  })
-}
+): Promise<DeletedRows> =>
+  inTransaction(storage, async sql => ({
+    quarantine: await deleteFrom(sql, 'quarantine', keys),
+    msgrcpt: await deleteFrom(sql, 'msgrcpt', keys),
+    msgs: await deleteFrom(sql, 'msgs', keys),
+  }))
 
 /** Deletes rows that belong to messages of which there is no row in `msgs`. @returns how many are gone */
 export const deleteOrphans = (

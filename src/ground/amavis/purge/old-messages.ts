@@ -2,18 +2,21 @@ import type { Kysely, Selectable } from 'kysely'
 import { chunks } from '../../database/chunks.ts'
 import { textOf } from '../../database/text.ts'
 import { type ContentKind, contentKindOf } from '../content.ts'
-import { contentOf } from '../held-mail.ts'
 import type { MessageKey } from '../messages-of-sender.ts'
 import type { AmavisTables } from '../tables.ts'
 
-/** A message as the purge sees it, with a row for each recipient. */
-export interface OldMessage extends MessageKey {
+/** A message as the purge sees it. */
+export interface SeenMessage extends MessageKey {
   /** `msgs.time_num`: seconds since the epoch. */
   readonly timeNum: number
   /** By `msgs.content`; undefined: amavisd did not finish with it. */
   readonly kind: ContentKind | undefined
   /** The octets that it takes in the table `quarantine`, by `msgs.size`; 0 when it is not kept there. */
   readonly stored: number
+}
+
+/** The same with what is known of each recipient. */
+export interface OldMessage extends SeenMessage {
   readonly recipients: readonly OldRecipient[]
 }
 
@@ -26,7 +29,7 @@ export interface OldRecipient {
 }
 
 /** Where a walk through the messages has got to: the last one that was read. */
-export type Position = Pick<OldMessage, 'timeNum' | 'partitionTag' | 'mailId'>
+export type Position = Pick<SeenMessage, 'timeNum' | 'partitionTag' | 'mailId'>
 
 /**
  * The oldest messages with `time_num` < `before`, in seconds, along `msgs_idx_time_num`.
@@ -38,7 +41,7 @@ export async function oldMessages(
   before: number,
   after: Position | undefined,
   limit: number,
-): Promise<OldMessage[]> {
+): Promise<SeenMessage[]> {
   const rows = await storage
     .selectFrom('msgs')
     .select(COLUMNS)
@@ -62,7 +65,7 @@ export async function oldMessages(
     .orderBy('mail_id')
     .limit(limit)
     .execute()
-  return withRecipients(storage, rows)
+  return rows.map(seen)
 }
 
 /** Messages with `from` ≤ `time_num` < `before`, in seconds, with which amavisd did not finish: it died, or gave up. */
@@ -71,7 +74,7 @@ export async function unfinishedMessages(
   from: number,
   before: number,
   limit: number,
-): Promise<OldMessage[]> {
+): Promise<SeenMessage[]> {
   const rows = await storage
     .selectFrom('msgs')
     .select(COLUMNS)
@@ -80,7 +83,7 @@ export async function unfinishedMessages(
     .where('content', 'is', null)
     .limit(limit)
     .execute()
-  return withRecipients(storage, rows)
+  return rows.map(seen)
 }
 
 /** The first `time_num` from `from` on, in seconds; undefined when there is none. */
@@ -102,26 +105,29 @@ const COLUMNS = ['partition_tag', 'mail_id', 'time_num', 'content', 'quar_type',
 
 type Row = Pick<Selectable<AmavisTables['msgs']>, (typeof COLUMNS)[number]>
 
-async function withRecipients(storage: Kysely<AmavisTables>, rows: readonly Row[]): Promise<OldMessage[]> {
-  const keys = rows.map(row => ({
-    partitionTag: Number(row.partition_tag),
-    mailId: textOf(row.mail_id),
+const seen = (row: Row): SeenMessage => ({
+  partitionTag: Number(row.partition_tag),
+  mailId: textOf(row.mail_id),
+  timeNum: Number(row.time_num),
+  kind: row.content === null ? undefined : contentKindOf(row.content.trim()),
+  stored: (row.quar_type ?? '').trim() === 'Q' ? Number(row.size) : 0,
+})
+
+/** Reads what is known of the recipients of messages. */
+export async function withRecipients(
+  storage: Kysely<AmavisTables>,
+  messages: readonly SeenMessage[],
+): Promise<OldMessage[]> {
+  const recipients = await recipientsOf(storage, messages)
+  return messages.map(message => ({
+    ...message,
+    recipients: (recipients.get(messageKeyOf(message)) ?? []).map(({ rseqnum, content, rs }) => ({
+      rseqnum: Number(rseqnum),
+      // A row from before amavisd 2.7 has none.
+      kind: (content.trim() === '' && message.kind) || contentKindOf(content.trim()),
+      rs: rs.trim(),
+    })),
   }))
-  const recipients = await recipientsOf(storage, keys)
-  return rows.map((row, index) => {
-    const key = keys[index] ?? { partitionTag: 0, mailId: '' }
-    return {
-      ...key,
-      timeNum: Number(row.time_num),
-      kind: row.content === null ? undefined : contentKindOf(row.content.trim()),
-      stored: (row.quar_type ?? '').trim() === 'Q' ? Number(row.size) : 0,
-      recipients: (recipients.get(messageKeyOf(key)) ?? []).map(({ rseqnum, content, rs }) => ({
-        rseqnum: Number(rseqnum),
-        kind: contentKindOf(contentOf({ content, message_content: row.content })),
-        rs: rs.trim(),
-      })),
-    }
-  })
 }
 
 type RecipientRow = Pick<Selectable<AmavisTables['msgrcpt']>, 'rseqnum' | 'content' | 'rs'>
