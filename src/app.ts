@@ -175,10 +175,12 @@ export async function createApp(
     markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
     purge: request => purge(work.purgeDeps, request),
     purgeWhenDue: signal =>
-      purgeWhenDue(
-        work.purgeDeps,
-        { crons: config.purge.cron, timeZone: config.purge.timezone ?? standardTimeZone(config) },
-        signal,
+      works.run('purging', 'due', () =>
+        purgeWhenDue(
+          work.purgeDeps,
+          { crons: config.purge.cron, timeZone: config.purge.timezone ?? standardTimeZone(config) },
+          signal,
+        ),
       ),
     checkPurge: async () => {
       if (config.purge.enabled) await requirePurgeRights(storage.sql)

@@ -1,4 +1,6 @@
 import { fileURLToPath } from 'node:url'
+import { requirePurgeRights } from '../ground/amavis/purge/purge-rights.ts'
+import { retentionOf } from '../ground/amavis/retention.ts'
 import { once } from '../ground/concurrency/once.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { connect } from '../ground/database/connect.ts'
@@ -66,9 +68,17 @@ function storageGroup(config: Config, { storage, readiness, clock }: DoctorDeps)
     reachable('storage', storage),
     ...storageChecks({ storage, use, clock, lease: config.delivery.lease }),
     readiness.storage,
+    ...(config.purge.enabled ? [purgeGrants(storage)] : []),
     ...diskChecks('storage.disk', config.storage.url),
   ]
 }
+
+/** `serve` does not start without these. */
+const purgeGrants = (storage: Databases['storage']): Check =>
+  proof('storage.purge-grants', () => requirePurgeRights(storage.sql), 'its user may purge', [
+    'storage.grants',
+    'storage.schema',
+  ])
 
 function stateGroup(config: Config, { state, readiness, clock }: DoctorDeps): readonly Check[] {
   const ownDatabase = sharesDatabase(config) ? undefined : databaseIn(config.state.url ?? '')
@@ -80,8 +90,17 @@ function stateGroup(config: Config, { state, readiness, clock }: DoctorDeps): re
   ]
 }
 
-const quarantineGroup = ({ purge }: Config, { storage, clock }: DoctorDeps): readonly Check[] =>
-  quarantineChecks({ storage, clock, retention: purge.olderThan, purges: purge.enabled })
+function quarantineGroup(config: Config, { storage, state, clock }: DoctorDeps): readonly Check[] {
+  const { purge } = config
+  const purgeTimes = { crons: purge.cron, timeZone: purge.timezone ?? standardTimeZone(config) }
+  return quarantineChecks({
+    storage,
+    state,
+    clock,
+    retention: retentionOf(purge.olderThan, purge.kinds).longest,
+    purgeTimes: purge.enabled ? purgeTimes : undefined,
+  })
+}
 
 function directoryGroup(
   { directory: { kind, url, timeout } }: Config,

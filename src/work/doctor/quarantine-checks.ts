@@ -15,13 +15,19 @@ import { DAY } from '../../ground/durations.ts'
 import { CodedError } from '../../ground/errors.ts'
 import { type Check, type Finding, ok, skip, warn } from '../../ground/health/check.ts'
 import { withFix } from '../../ground/health/failure.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import type { Times } from '../../rules/time/due-times.ts'
+import { calculateLastDue } from '../../rules/time/last-due.ts'
+import { lastPurgedAt } from '../purge/purge-when-due.ts'
 
 export interface QuarantineChecksDeps {
   readonly storage: Database<AmavisTables>
   readonly clock: () => number
-  /** `purge.olderThan` of the configuration, in milliseconds. */
+  readonly state: Database<StateTables>
+  /** The longest of the configuration, in milliseconds. */
   readonly retention: number
-  readonly purges: boolean
+  /** When `serve` purges; undefined: never. */
+  readonly purgeTimes: Times | undefined
 }
 
 /** Checks of what amavisd has stored. They read a bounded number of rows, by its own indexes. */
@@ -34,7 +40,7 @@ export const quarantineChecks = (deps: QuarantineChecksDeps): readonly Check[] =
     { id: 'quarantine.chunks', look: chunks },
   ].map(({ id, look }) => ({
     id,
-    needs: ['storage.schema', 'storage.grants'],
+    needs: ['storage.schema', 'storage.grants', ...(id === 'quarantine.growth' ? ['state.tables'] : [])],
     isSlow: true,
     run: () => look(deps),
   }))
@@ -68,26 +74,38 @@ async function holds({ storage, clock }: QuarantineChecksDeps): Promise<Finding[
 /** So many messages a day, or more: fewer may all be wanted. */
 const FLOWING = 5
 
-async function growth({ storage, clock, retention, purges }: QuarantineChecksDeps): Promise<Finding[]> {
+async function growth({
+  storage,
+  state,
+  clock,
+  retention,
+  purgeTimes,
+}: QuarantineChecksDeps): Promise<Finding[]> {
+  if (purgeTimes) return [await purged(state, purgeTimes, clock())]
   const oldest = await oldestMessageAt(storage.sql)
   const age = oldest === undefined ? 0 : clock() - oldest
   if (age <= retention + TOLERANCE) return [ok('no mail is older than the retention')]
-  const days = `${Math.floor(age / DAY)} days old, and purge.olderThan is ${Math.round(retention / DAY)} days`
   return [
-    purges
-      ? warn(
-          `the purge does not keep up: the oldest message is ${days}`,
-          'See the log of the service for why the purge fails, or run amavis-digest purge by hand.',
-        )
-      : warn(
-          `nothing purges the quarantine, so it grows: the oldest message is ${days}`,
-          'Set purge.enabled: true, or run amavis-digest purge from a timer. Where another program purges, set purge.olderThan to its age.',
-        ),
+    warn(
+      `nothing purges the quarantine, so it grows: the oldest message is ${Math.floor(age / DAY)} days old, and purge.olderThan is ${Math.round(retention / DAY)} days`,
+      'Set purge.enabled: true, or run amavis-digest purge from a timer. Where another program purges, set purge.olderThan to its age.',
+    ),
   ]
 }
 
 /** A purge that runs once a day is late by a day at most. */
 const TOLERANCE = 2 * DAY
+
+/** The age of the oldest message does not tell: a purge leaves what was promised to a reader. */
+async function purged(state: Database<StateTables>, times: Times, now: number): Promise<Finding> {
+  const last = await lastPurgedAt(state)
+  const due = await calculateLastDue(times, now - DAY)
+  if (last === undefined || due === undefined || due <= last) return ok('no purge is overdue')
+  return warn(
+    `the purge does not keep up: none has come to its end since ${new Date(last).toISOString()}, and one was due at ${new Date(due).toISOString()}`,
+    'See the log of the service for why the purge fails, or run amavis-digest purge by hand.',
+  )
+}
 
 async function orphans({ storage }: QuarantineChecksDeps): Promise<Finding[]> {
   return Promise.all([orphansOf(storage, 'msgrcpt'), orphansOf(storage, 'quarantine')])

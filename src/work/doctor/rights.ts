@@ -30,15 +30,17 @@ export interface StorageUse {
   readonly purges: boolean
 }
 
-/** What the user of amavis's database needs: to read, and to set `msgrcpt.rs`. */
+/** What the user of amavis's database needs: to read, to set `msgrcpt.rs`, and what a purge changes. */
 export function neededInStorage({ database, holdsOwnTables, purges }: StorageUse): NeededRights {
   const whole = purges ? ['DELETE'] : []
   const table = { whole, columns: [] }
+  // A purge puts an address back that new mail names after all.
+  const addresses = { whole: purges ? ['DELETE', 'INSERT'] : [], columns: [] }
   return {
     database,
     everywhere: holdsOwnTables ? OWN : [],
     onOwnTables: OWN_TABLES,
-    onTables: { maddr: table, msgs: table, msgrcpt: { whole, columns: ['UPDATE'] }, quarantine: table },
+    onTables: { maddr: addresses, msgs: table, msgrcpt: { whole, columns: ['UPDATE'] }, quarantine: table },
   }
 }
 

@@ -41,7 +41,10 @@ test.each([
 })
 
 test('who purges may delete, and who keeps our tables there may make them', () => {
-  const lines = ['GRANT SELECT, DELETE ON `amavis_storage`.`msgs` TO `u`@`%`']
+  const lines = [
+    'GRANT SELECT, DELETE ON `amavis_storage`.`msgs` TO `u`@`%`',
+    'GRANT SELECT, INSERT, DELETE ON `amavis_storage`.`maddr` TO `u`@`%`',
+  ]
   expect(excessOf(lines, neededInStorage({ ...USE, purges: true }))).toBe('')
   const own =
     'GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX ON `amavis_storage`.* TO `u`@`%`'
