@@ -3,7 +3,15 @@ import { CodedError, type ErrorCode } from '../errors.ts'
 import type { PartState } from './part-state.ts'
 
 /** The work that goes on without anybody who would notice that it fails, by the name that /readyz gives it. */
-export const WORKS = ['collecting', 'making runs', 'sending', 'releasing', 'recording', 'purging', 'tidying'] as const
+export const WORKS = [
+  'collecting',
+  'making runs',
+  'sending',
+  'releasing',
+  'recording',
+  'purging',
+  'tidying',
+] as const
 
 export type Work = (typeof WORKS)[number]
 
