@@ -300,6 +300,13 @@ describe('on MariaDB', () => {
         words: /ALL PRIVILEGES, GRANT OPTION on \*\.\*/,
         fix: /REVOKE ALL PRIVILEGES, GRANT OPTION ON \*\.\* FROM/,
       },
+      'another column than rs may be written': {
+        plant: ['GRANT UPDATE (ds) ON msgrcpt TO @user'],
+        undo: ['REVOKE UPDATE (ds) ON msgrcpt FROM @user'],
+        id: 'storage.rights',
+        words: /UPDATE \(ds\) on \w+\.msgrcpt$/,
+        fix: /REVOKE UPDATE \(ds\) ON \w+\.msgrcpt FROM/,
+      },
       'a column of amavisd 2.7 is missing': {
         plant: ['ALTER TABLE msgrcpt DROP is_local'],
         undo: ["ALTER TABLE msgrcpt ADD is_local char(1) DEFAULT ' ' NOT NULL AFTER rid"],
