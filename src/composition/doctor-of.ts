@@ -80,13 +80,17 @@ function stateGroup(config: Config, { state, readiness, clock }: DoctorDeps): re
   ]
 }
 
-const quarantineGroup = ({ purge }: Config, { storage, clock }: DoctorDeps): readonly Check[] =>
-  quarantineChecks({
+function quarantineGroup(config: Config, { storage, state, clock }: DoctorDeps): readonly Check[] {
+  const { purge } = config
+  const purgeTimes = { crons: purge.cron, timeZone: purge.timezone ?? standardTimeZone(config) }
+  return quarantineChecks({
     storage,
+    state,
     clock,
     retention: retentionOf(purge.olderThan, purge.kinds).longest,
-    purges: purge.enabled,
+    purgeTimes: purge.enabled ? purgeTimes : undefined,
   })
+}
 
 function directoryGroup(
   { directory: { kind, url, timeout } }: Config,

@@ -19,6 +19,7 @@ import { createDns } from '../ground/network/dns.ts'
 import { greetingOf, isFilter } from '../ground/network/greeting.ts'
 import { visitByHttp } from '../ground/network/visit-by-http.ts'
 import { kindsNeverOffered } from '../rules/policy/offer.ts'
+import { addressesOfAmavisd } from '../work/doctor/addresses-of-amavisd.ts'
 import { clockOfAmavisd } from '../work/doctor/clock-of-amavisd.ts'
 import { dnsChecks } from '../work/doctor/dns/dns-checks.ts'
 import { publicUrlChecks } from '../work/doctor/public-url/public-url-checks.ts'
@@ -50,7 +51,21 @@ export function networkChecksOf(
       checks: [
         ...releaseChecks(endpointsOf(config, deps)),
         releaseTargetCheck({ routes: () => routesOf(config.storage.url, amavisConf), whoAnswers }),
+      ],
+    },
+    {
+      title: 'What amavisd stores',
+      checks: [
         clockOfAmavisd({ storage: storage.sql, clock }),
+        // SQLite keeps octets in a column of any type.
+        ...(config.storage.url.startsWith('sqlite:')
+          ? []
+          : [
+              addressesOfAmavisd({
+                storage: storage.sql,
+                routes: () => routesOf(config.storage.url, amavisConf),
+              }),
+            ]),
       ],
     },
     {

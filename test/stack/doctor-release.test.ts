@@ -53,7 +53,7 @@ test('is silent about a healthy amavisd and mail server', async () => {
 
 test('finds a port where nobody listens, one that speaks SMTP, and one that speaks something else', async () => {
   expect((await examine('release.', via('tcp://127.0.0.1:9')))[0]).toMatch(
-    /^release\.reachable fail: release\.via \(tcp:\/\/127\.0\.0\.1:9\): .*ECONNREFUSED/,
+    /^release\.reachable fail: release\.via \(tcp:\/\/127\.0\.0\.1:9\): nobody listens there \(.*ECONNREFUSED/,
   )
   const smtp = await examine('release.', via(`tcp://127.0.0.1:${world.amavisd.smtpPort}`))
   expect(smtp[0]).toMatch(

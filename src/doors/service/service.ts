@@ -138,7 +138,7 @@ const PLACE_EVERY = 5 * SECOND
 const TIDY_EVERY = HOUR
 
 /** Milliseconds between two looks whether it is time to purge. */
-const PURGE_CHECKED_EVERY = MINUTE
+const PURGE_CHECKED_EVERY = 20 * SECOND
 
 async function purge({ app, log }: ServiceDeps, signal: AbortSignal): Promise<void> {
   const result = await app.purgeWhenDue(signal)

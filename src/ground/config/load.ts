@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { type Document, LineCounter, parseDocument } from 'yaml'
 import { CodedError } from '../errors.ts'
 import { DEFAULT_CONFIG_FILE, namedConfigFile } from './config-file.ts'
@@ -26,10 +26,11 @@ export function loadConfig(
   const named = namedConfigFile(file, env)
   const path = named ?? DEFAULT_CONFIG_FILE
   requireRootsAlone([{ path, kind: 'secret' }, ...secretFilesIn(env)])
-  if (named !== undefined && !existsSync(path)) {
+  const isThere = mayBeThere(path)
+  if (named !== undefined && !isThere) {
     throw invalid(path, [{ place: path, message: 'no such file; amavis-digest init writes one' }])
   }
-  const text = existsSync(path) ? readText(path) : ''
+  const text = isThere ? readText(path) : ''
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines })
   const environment = readEnvironment(env)
@@ -63,6 +64,15 @@ export function loadConfig(
     })
   }
   throw invalid(path, faults)
+}
+
+/** A file in a folder that we may not enter may be there. To read it tells why it cannot be read. */
+function mayBeThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
+  }
 }
 
 function readText(path: string): string {

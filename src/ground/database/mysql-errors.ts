@@ -171,11 +171,11 @@ function missingGrant(error: MysqlError, database: string, account: string): str
 /** All rights at once: otherwise the admin would grant one only to be asked for the next. */
 function grantsFor(privilege: string, table: string): readonly (readonly [rights: string, scope: string])[] {
   if (table.startsWith('digest_')) return [[OWN_TABLES, '*']]
-  if (table === 'quarantine') return purgeGrants()
+  const isAmavis = AMAVIS_TABLES.has(table) || table === 'quarantine'
+  if (isAmavis && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
   const tables = [AMAVIS_TABLES, ISPCONFIG_TABLES, ISPCONFIG_POLICY_TABLES].find(known => known.has(table))
   const rights = tables?.get(table)
   if (!tables || !rights) return [[privilege, table]]
-  if (tables === AMAVIS_TABLES && PURGE_PRIVILEGES.has(privilege)) return purgeGrants()
   if (privilege === 'UPDATE') return [['UPDATE (rs)', table]]
   return [
     [rights, table],

@@ -17,7 +17,7 @@ export function withFix({ message, code }: CodedError): Pick<Finding, 'message' 
 }
 
 /** What a database admin has to run, or the admin of this machine. */
-const STATEMENTS = /(?:As a database admin|Stop amavisd and run:|Run: )/
+const STATEMENTS = /(?:As a database admin|As root: |Stop amavisd and run:|Run: )/
 
 const REPORT = 'Please report it, with this line.'
 
@@ -39,6 +39,7 @@ const FIXES: Partial<Readonly<Record<ErrorCode, string>>> = {
   SMTP_UNREACHABLE: 'Start the SMTP server, or correct smtp.url.',
   SMTP_HOST_UNKNOWN: 'Correct the host in smtp.url.',
   AMAVISD_UNREACHABLE: 'Start amavisd, or correct release.via and release.hosts.',
+  KEY_FILE_INVALID: 'Restore links.keyFile from a backup, or let it be the right file.',
   KEY_FILE_LOST: 'Restore links.keyFile from a backup, or copy it from the machine that has it.',
   KEY_FILE_UNSAFE: 'chmod 0600 the file that links.keyFile names, and chown it to the user of the service.',
   TEMPLATE_INVALID: 'Correct the template in templates.folder, or remove it: ours is used then.',

@@ -9,8 +9,8 @@ export const WORKS = [
   'sending',
   'releasing',
   'recording',
-  'tidying',
   'purging',
+  'tidying',
 ] as const
 
 export type Work = (typeof WORKS)[number]

@@ -62,4 +62,8 @@ interface Facts {
 const LONGEST_REPLY = 1000
 
 const replyOf = (error: unknown, { response }: Facts): string =>
-  (response ?? (error instanceof Error ? error.message : String(error))).slice(0, LONGEST_REPLY)
+  (response ?? opensslReason(error instanceof Error ? error.message : String(error))).slice(0, LONGEST_REPLY)
+
+/** OpenSSL puts its reason between numbers and places of its source: `…:SSL routines:tls_x:wrong version number:../y.c:9:` */
+const opensslReason = (message: string): string =>
+  /:error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(message)?.[1] ?? message

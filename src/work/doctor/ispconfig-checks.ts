@@ -13,9 +13,9 @@ import {
   cutsOffAllSpam,
   danglingPolicies,
   discards,
-  type PolicyInUse,
+  type PolicyFault,
   passed,
-  policiesInUse,
+  policyFaults,
   strangeValues,
 } from './ispconfig-policies.ts'
 import { unlessForbidden } from './unless-forbidden.ts'
@@ -45,41 +45,32 @@ export function ispconfigChecks(database: Kysely<PolicyTables>): readonly Check[
 }
 
 const discarding = (use: PolicyUse): Finding[] =>
-  policiesInUse(use).flatMap(used => {
-    const columns = discards(used.policy)
-    if (columns.length === 0) return []
-    return [
-      warn(
-        `${nameOf(used)} discards mail without a copy: its ${columns.join(', ')} ${columns.length === 1 ? 'is' : 'are'} empty, so nobody can list or release that mail`,
-        `Choose another policy in the panel, or in dbispconfig: UPDATE spamfilter_policy SET ${columns.map(column => `${column} = NULL`).join(', ')} WHERE id = ${Number(used.policy.id)};`,
-      ),
-    ]
+  policyFaults(use, discards).map(fault => {
+    const { policy, columns } = fault
+    return warn(
+      `${nameOf(fault)} discards mail without a copy: its ${columns.join(', ')} ${columns.length === 1 ? 'is' : 'are'} empty, so nobody can list or release that mail`,
+      `Choose another policy in the panel, or in dbispconfig: UPDATE spamfilter_policy SET ${columns.map(column => `${column} = NULL`).join(', ')} WHERE id = ${Number(policy.id)};`,
+    )
   })
 
 const cuttingOff = (use: PolicyUse): Finding[] =>
-  policiesInUse(use)
-    .filter(({ policy }) => cutsOffAllSpam(policy))
-    .map(used =>
-      warn(
-        `${nameOf(used)} keeps no spam: its spam_quarantine_cutoff_level is ${levelText(used.policy.spam_quarantine_cutoff_level)}, and it blocks from ${levelText(used.policy.spam_kill_level)} on`,
-        `In dbispconfig: UPDATE spamfilter_policy SET spam_quarantine_cutoff_level = NULL WHERE id = ${Number(used.policy.id)};`,
-      ),
-    )
+  policyFaults(use, cutsOffAllSpam).map(fault =>
+    warn(
+      `${nameOf(fault)} keeps no spam: its spam_quarantine_cutoff_level is ${levelText(fault.policy.spam_quarantine_cutoff_level)}, and it blocks from ${levelText(fault.policy.spam_kill_level)} on`,
+      `In dbispconfig: UPDATE spamfilter_policy SET spam_quarantine_cutoff_level = NULL WHERE id = ${Number(fault.policy.id)};`,
+    ),
+  )
 
 const levelText = (level: number | string | null): string =>
   level === null ? "amavisd's own level" : String(Number(level))
 
 const passing = (use: PolicyUse): Finding[] =>
-  policiesInUse(use).flatMap(used => {
-    const columns = passed(used.policy)
-    if (columns.length === 0) return []
-    return [
-      warn(
-        `${nameOf(used)} passes mail on although it is quarantined (${columns.join(', ')}): digests do not list it, as it is in the mailbox already`,
-        'If that is not meant, set these to No in the panel: Email, Spamfilter, Policy.',
-      ),
-    ]
-  })
+  policyFaults(use, passed).map(fault =>
+    warn(
+      `${nameOf(fault)} passes mail on although it is quarantined (${fault.columns.join(', ')}): digests do not list it, as it is in the mailbox already`,
+      'If that is not meant, set these to No in the panel: Email, Spamfilter, Policy.',
+    ),
+  )
 
 const strange = ({ policies }: PolicyUse): Finding[] =>
   policies.flatMap(policy => {
@@ -125,7 +116,7 @@ async function filters(database: Kysely<PolicyTables>): Promise<readonly Finding
   )
 }
 
-const nameOf = ({ policy, mailboxes }: PolicyInUse): string =>
+const nameOf = ({ policy, mailboxes }: PolicyFault): string =>
   `policy ${titleOf(policy)} (${mailboxes} ${mailboxes === 1 ? 'mailbox' : 'mailboxes'})`
 
 const titleOf = ({ policy_name, id }: PolicyRow): string =>

@@ -1,33 +1,66 @@
 import type { PolicyRow, PolicyUse } from '../../ground/directory/ispconfig/policies.ts'
 
-/** A policy that is in use. */
-export interface PolicyInUse {
+/** The policies that amavisd finds for a mailbox, the nearest first. Where one has NULL, the next one decides. */
+export type PolicyChain = readonly PolicyRow[]
+
+/** What a policy decides for some mailboxes. */
+export interface PolicyFault {
   readonly policy: PolicyRow
+  readonly columns: readonly (keyof PolicyRow)[]
+  /** 0: for other addresses only, such as aliases or a domain whose mail is passed on. */
   readonly mailboxes: number
 }
 
 /**
- * The policies that hold for at least one mailbox, as amavisd finds them: the mailbox's own row, that of its domain, or
- * that for everybody; a row that inherits counts as none.
+ * Looks at the policies that are in use, as amavisd finds them: by the mailbox's own row, that of its domain, and that
+ * for everybody; a row that inherits counts as none. Source: `lookup_sql_field` of amavisd.
+ *
+ * @param columnsOf the columns whose value is a fault, among those that decide
  */
-export function policiesInUse({ policies, users, mailboxes }: PolicyUse): readonly PolicyInUse[] {
-  const byAddress = new Map(
-    users
-      .filter(({ policyId }) => policyId !== 0)
-      .map(({ email, policyId }) => [email.toLowerCase(), policyId]),
-  )
-  const counts = new Map<number, number>()
-  for (const mailbox of mailboxes) {
-    const address = mailbox.toLowerCase()
-    const keys = [address, address.slice(address.lastIndexOf('@')), '@.']
-    const policy = keys.map(key => byAddress.get(key)).find(id => id !== undefined)
-    if (policy !== undefined) counts.set(policy, (counts.get(policy) ?? 0) + 1)
+export function policyFaults(
+  use: PolicyUse,
+  columnsOf: (chain: PolicyChain) => readonly (keyof PolicyRow)[],
+): readonly PolicyFault[] {
+  const found = new Map<number, { policy: PolicyRow; columns: Set<keyof PolicyRow>; mailboxes: number }>()
+  for (const { chain, mailboxes } of chainsInUse(use)) {
+    const byPolicy = Map.groupBy(columnsOf(chain), column => deciding(chain, column))
+    for (const [policy, columns] of byPolicy) {
+      if (policy === undefined) continue
+      const before = found.get(policy.id)
+      found.set(policy.id, {
+        policy,
+        columns: new Set([...(before?.columns ?? []), ...columns]),
+        mailboxes: (before?.mailboxes ?? 0) + mailboxes,
+      })
+    }
   }
-  return policies.flatMap(policy => {
-    const count = counts.get(Number(policy.id)) ?? 0
-    return count === 0 ? [] : [{ policy, mailboxes: count }]
-  })
+  return [...found.values()].map(fault => ({ ...fault, columns: [...fault.columns] }))
 }
+
+/** Each chain once, with the mailboxes that it holds for. */
+function chainsInUse({ policies, users, mailboxes }: PolicyUse): { chain: PolicyChain; mailboxes: number }[] {
+  const byId = new Map(policies.map(policy => [Number(policy.id), policy]))
+  const byAddress = new Map(users.map(({ email, policyId }) => [email.toLowerCase(), byId.get(policyId)]))
+  const inUse = new Map<string, { chain: PolicyChain; mailboxes: number }>()
+  const add = (address: string, count: number) => {
+    const keys = new Set([address, address.slice(address.lastIndexOf('@')), '@.'])
+    const chain = [...keys].flatMap(key => byAddress.get(key) ?? [])
+    const id = chain.map(policy => policy.id).join()
+    inUse.set(id, { chain, mailboxes: (inUse.get(id)?.mailboxes ?? 0) + count })
+  }
+  for (const mailbox of new Set(mailboxes.map(each => each.toLowerCase()))) add(mailbox, 1)
+  for (const address of byAddress.keys()) add(address, 0)
+  return [...inUse.values()]
+}
+
+const deciding = (chain: PolicyChain, column: keyof PolicyRow): PolicyRow | undefined =>
+  chain.find(policy => policy[column] !== null)
+
+/** What holds for a column. @returns null when amavisd's own configuration decides */
+export const decided = <Column extends keyof PolicyRow>(
+  chain: PolicyChain,
+  column: Column,
+): PolicyRow[Column] | null => deciding(chain, column)?.[column] ?? null
 
 /** The policy ids that a mailbox or a domain has, and that no policy has. */
 export const danglingPolicies = ({ policies, users }: PolicyUse): readonly { id: number; of: string[] }[] => {
@@ -50,21 +83,23 @@ const LOVERS = {
   bad_header: 'bad_header_lover',
 } as const satisfies Record<Kind, keyof PolicyRow>
 
-/** The columns by which a policy passes what it quarantines, so that it is in the quarantine and in the mailbox. */
-export const passed = (policy: PolicyRow): readonly string[] =>
-  KINDS.map(kind => LOVERS[kind]).filter(column => policy[column] === 'Y')
+/** The columns by which mail is passed on that is quarantined, so that it is in the quarantine and in the mailbox. */
+export const passed = (chain: PolicyChain): readonly (keyof PolicyRow)[] =>
+  KINDS.map(kind => LOVERS[kind]).filter(column => decided(chain, column) === 'Y')
 
-/** The columns by which a policy discards mail that it keeps nowhere. */
-export const discards = (policy: PolicyRow): readonly string[] =>
-  KINDS.filter(kind => policy[LOVERS[kind]] !== 'Y')
+/** The columns by which mail is discarded that is kept nowhere. */
+export const discards = (chain: PolicyChain): readonly (keyof PolicyRow)[] =>
+  KINDS.filter(kind => decided(chain, LOVERS[kind]) !== 'Y')
     .map(kind => `${kind}_quarantine_to` as const)
-    .filter(column => policy[column]?.trim() === '')
+    .filter(column => decided(chain, column)?.trim() === '')
 
-/** Whether the policy keeps no spam, because keeping ends where killing begins or below. */
-export function cutsOffAllSpam(policy: PolicyRow): boolean {
-  const { spam_quarantine_cutoff_level: cutoff, spam_kill_level: kill } = policy
-  if (cutoff === null || policy.spam_lover === 'Y') return false
-  return Number(cutoff) <= 0 || (kill !== null && Number(cutoff) <= Number(kill))
+/** The column by which no spam is kept, because keeping ends where killing begins or below. */
+export function cutsOffAllSpam(chain: PolicyChain): readonly (keyof PolicyRow)[] {
+  const cutoff = decided(chain, 'spam_quarantine_cutoff_level')
+  const kill = decided(chain, 'spam_kill_level')
+  if (cutoff === null || decided(chain, 'spam_lover') === 'Y') return []
+  const isAll = Number(cutoff) <= 0 || (kill !== null && Number(cutoff) <= Number(kill))
+  return isAll ? ['spam_quarantine_cutoff_level'] : []
 }
 
 /** The columns with a value that their enum does not have. */

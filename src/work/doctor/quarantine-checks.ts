@@ -13,14 +13,20 @@ import type { Database } from '../../ground/database/database.ts'
 import { displayText } from '../../ground/display/text.ts'
 import { DAY, SECOND } from '../../ground/durations.ts'
 import { type Check, type Finding, ok, warn } from '../../ground/health/check.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
+import type { Times } from '../../rules/time/due-times.ts'
+import { calculateLastDue } from '../../rules/time/last-due.ts'
+import { lastPurgedAt } from '../purge/purge-when-due.ts'
 import { unlessForbidden } from './unless-forbidden.ts'
 
 export interface QuarantineChecksDeps {
   readonly storage: Database<AmavisTables>
   readonly clock: () => number
+  readonly state: Database<StateTables>
   /** How long the quarantine keeps the kind of mail that it keeps for longest, in milliseconds. */
   readonly retention: number
-  readonly purges: boolean
+  /** When `serve` purges; undefined: never. */
+  readonly purgeTimes: Times | undefined
 }
 
 /** Checks of what amavisd has stored. They read a bounded number of rows, by its own indexes. */
@@ -33,7 +39,7 @@ export const quarantineChecks = (deps: QuarantineChecksDeps): readonly Check[] =
     { id: 'quarantine.chunks', look: chunks },
   ].map(({ id, look }) => ({
     id,
-    needs: ['storage.schema', 'storage.grants'],
+    needs: ['storage.schema', 'storage.grants', ...(id === 'quarantine.growth' ? ['state.tables'] : [])],
     isSlow: true,
     run: () => look(deps),
   }))
@@ -67,7 +73,14 @@ async function holds({ storage, clock }: QuarantineChecksDeps): Promise<Finding[
 /** So many messages a day, or more: fewer may all be wanted. */
 const FLOWING = 5
 
-async function growth({ storage, clock, retention, purges }: QuarantineChecksDeps): Promise<Finding[]> {
+async function growth({
+  storage,
+  state,
+  clock,
+  retention,
+  purgeTimes,
+}: QuarantineChecksDeps): Promise<Finding[]> {
+  if (purgeTimes) return [await purged(state, purgeTimes, clock())]
   const before = Math.floor((clock() - retention - TOLERANCE) / SECOND)
   const old = await withRecipients(
     storage.sql,
@@ -76,18 +89,12 @@ async function growth({ storage, clock, retention, purges }: QuarantineChecksDep
   // What a reader has asked an admin for is kept until the admin decides.
   const late = old.find(({ recipients }) => recipients.every(({ rs }) => rs !== 'p'))
   if (late === undefined) return [ok('no mail is older than the retention')]
-  const age = Math.floor((clock() - late.timeNum * SECOND) / DAY)
-  const days = `${age} days old, and purge.olderThan is ${Math.round(retention / DAY)} days`
+  const age = clock() - late.timeNum * SECOND
   return [
-    purges
-      ? warn(
-          `the purge does not keep up: the oldest message is ${days}`,
-          'See the log of the service for why the purge fails, or run amavis-digest purge by hand.',
-        )
-      : warn(
-          `nothing purges the quarantine, so it grows: the oldest message is ${days}`,
-          'Set purge.enabled: true, or run amavis-digest purge from a timer. Where another program purges, set purge.olderThan to its age.',
-        ),
+    warn(
+      `nothing purges the quarantine, so it grows: the oldest message is ${Math.floor(age / DAY)} days old, and purge.olderThan is ${Math.round(retention / DAY)} days`,
+      'Set purge.enabled: true, or run amavis-digest purge from a timer. Where another program purges, set purge.olderThan to its age.',
+    ),
   ]
 }
 
@@ -96,6 +103,17 @@ const MOST_UNDECIDED = 200
 
 /** A purge that runs once a day is late by a day at most. */
 const TOLERANCE = 2 * DAY
+
+/** The age of the oldest message does not tell: a purge leaves what was promised to a reader. */
+async function purged(state: Database<StateTables>, times: Times, now: number): Promise<Finding> {
+  const last = await lastPurgedAt(state)
+  const due = await calculateLastDue(times, now - DAY)
+  if (last === undefined || due === undefined || due <= last) return ok('no purge is overdue')
+  return warn(
+    `the purge does not keep up: none has come to its end since ${new Date(last).toISOString()}, and one was due at ${new Date(due).toISOString()}`,
+    'See the log of the service for why the purge fails, or run amavis-digest purge by hand.',
+  )
+}
 
 async function orphans({ storage }: QuarantineChecksDeps): Promise<Finding[]> {
   return Promise.all([orphansOf(storage, 'msgrcpt'), orphansOf(storage, 'quarantine')])

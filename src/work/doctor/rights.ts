@@ -14,6 +14,7 @@ export interface NeededRights {
 
 interface TableRights {
   readonly whole: readonly string[]
+  /** Such as `UPDATE (rs)`. */
   readonly columns: readonly string[]
 }
 
@@ -30,17 +31,22 @@ export interface StorageUse {
   readonly purges: boolean
 }
 
-/** What the user of amavis's database needs: to read, and to set `msgrcpt.rs`. */
+/** What the user of amavis's database needs: to read, to set `msgrcpt.rs`, and what a purge changes. */
 export function neededInStorage({ database, holdsOwnTables, purges }: StorageUse): NeededRights {
   const whole = purges ? ['DELETE'] : []
   const table = { whole, columns: [] }
-  // The purge puts addresses back that new mail names after all.
-  const maddr = { whole: purges ? ['DELETE', 'INSERT'] : [], columns: [] }
+  // A purge puts an address back that new mail names after all.
+  const addresses = { whole: purges ? ['DELETE', 'INSERT'] : [], columns: [] }
   return {
     database,
     everywhere: holdsOwnTables ? OWN : [],
     onOwnTables: OWN_TABLES,
-    onTables: { maddr, msgs: table, msgrcpt: { whole, columns: ['UPDATE'] }, quarantine: table },
+    onTables: {
+      maddr: addresses,
+      msgs: table,
+      msgrcpt: { whole, columns: ['UPDATE (rs)'] },
+      quarantine: table,
+    },
   }
 }
 
@@ -64,7 +70,7 @@ export function tooWide(rights: readonly Right[], needed: NeededRights): readonl
     if (NO_RIGHTS.includes(right.privilege)) return false
     if (right.reach === 'server') return true
     if (right.database !== undefined && right.database !== needed.database) return false
-    return !READING.includes(right.privilege) && !allowed(right, needed).includes(right.privilege)
+    return !READING.includes(right.privilege) && !allowed(right, needed).includes(nameOf(right))
   })
 }
 
@@ -75,14 +81,17 @@ const READING = ['SELECT', 'SHOW VIEW', 'EXECUTE']
 function allowed({ table, reach }: Right, needed: NeededRights): readonly string[] {
   if (table === undefined) return needed.everywhere
   if (table.startsWith('digest_')) return [...needed.everywhere, ...needed.onOwnTables]
-  // Which columns it is about is not looked at.
   return needed.onTables[table]?.[reach === 'column' ? 'columns' : 'whole'] ?? []
 }
+
+/** As a statement writes it: `DELETE`, or `UPDATE (rs)`. */
+const nameOf = ({ privilege, column }: Right): string =>
+  column === undefined ? privilege : `${privilege} (${column})`
 
 /** `DELETE, INSERT on amavis.msgs` for each place. */
 export const placesText = (rights: readonly Right[]): string =>
   [...Map.groupBy(rights, placeOf)]
-    .map(([place, of]) => `${of.map(({ privilege }) => privilege).join(', ')} on ${place}`)
+    .map(([place, of]) => `${of.map(nameOf).join(', ')} on ${place}`)
     .join('; ')
 
 /** The statements that take them away. */
@@ -91,7 +100,7 @@ export const revokes = (rights: readonly Right[]): string =>
 
 function statementsFor(place: string, rights: readonly Right[]): string[] {
   const account = rights[0]?.account ?? ''
-  const privileges = rights.map(({ privilege }) => privilege)
+  const privileges = rights.map(nameOf)
   const attributes = privileges.filter(name => ATTRIBUTES.includes(name))
   const owned = privileges.includes('OWNER')
   const granted = privileges.filter(name => name !== 'OWNER' && !ATTRIBUTES.includes(name))

@@ -79,8 +79,8 @@ export async function runChecks(
 export const isHealthy = (findings: readonly Finding[]): boolean =>
   findings.every(({ status }) => status !== 'fail')
 
-/** Milliseconds. The drivers give up sooner as a rule, with better words. */
-const LIMIT = 10 * SECOND
+/** Milliseconds. The drivers give up after 10 s at most, with better words. */
+const LIMIT = 12 * SECOND
 
 /** Most checks wait for servers. */
 const AT_ONCE = 16

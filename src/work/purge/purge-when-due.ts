@@ -16,7 +16,7 @@ export async function purgeWhenDue(
   signal: AbortSignal,
 ): Promise<PurgeResult | undefined> {
   const now = deps.clock()
-  const last = await readValue(deps.state, NAME)
+  const last = await lastPurgedAt(deps.state)
   if (last === undefined || last > now) {
     await writeValue(deps.state, NAME, now)
     return undefined
@@ -29,5 +29,10 @@ export async function purgeWhenDue(
   return result
 }
 
-/** When the last pass began that was made by the clock and came to its end, in milliseconds since the epoch. */
+/**
+ * When the last pass began that was made by the clock and came to its end, in milliseconds since the epoch; before the
+ * first one, when purging was turned on. undefined: it never was.
+ */
+export const lastPurgedAt = (state: PurgeDeps['state']): Promise<number | undefined> => readValue(state, NAME)
+
 const NAME = 'purged-at'

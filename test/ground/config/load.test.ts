@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../src/ground/config/load.ts'
@@ -309,6 +309,9 @@ test('a file that is missing or cannot be read is named', () => {
     'none.yaml: no such file; amavis-digest init writes one',
   )
   expect(fault(() => loadConfig(folder, {})).message).toContain('cannot be read: EISDIR')
+  // Like a folder that we may not enter, which root may.
+  symlinkSync('loop.yaml', join(folder, 'loop.yaml'))
+  expect(fault(() => loadConfig(join(folder, 'loop.yaml'), {})).message).toContain('cannot be read: ELOOP')
 })
 
 test('a section whose keys are all commented out has its defaults', () => {

@@ -1,11 +1,15 @@
 import { expect, test } from 'vitest'
-import { contentFilterIn, type PolicyRow } from '../../../src/ground/directory/ispconfig/policies.ts'
+import {
+  contentFilterIn,
+  type PolicyRow,
+  type PolicyUse,
+} from '../../../src/ground/directory/ispconfig/policies.ts'
 import {
   cutsOffAllSpam,
   danglingPolicies,
   discards,
   passed,
-  policiesInUse,
+  policyFaults,
   strangeValues,
 } from '../../../src/work/doctor/ispconfig-policies.ts'
 
@@ -36,20 +40,50 @@ test('a mailbox has the policy of its own row, else of its domain, else of every
     ],
     mailboxes: ['own@example.com', 'inherits@example.com', 'none@example.com', 'x@elsewhere.example'],
   }
-  expect(policiesInUse(use).map(({ policy: { id }, mailboxes }) => [id, mailboxes])).toEqual([
+  expect(mailboxesUnder(use)).toEqual([
     [1, 1],
     [2, 2],
     [3, 1],
   ])
 })
 
+const mailboxesUnder = (use: PolicyUse) =>
+  policyFaults(use, () => ['spam_lover'])
+    .map(({ policy: { id }, mailboxes }) => [id, mailboxes])
+    .sort()
+
+test('a policy is in use where only a domain without mailboxes has it', () => {
+  const users = [{ id: 1, policyId: 1, email: '@relayed.example' }]
+  expect(mailboxesUnder({ policies: [policy()], users, mailboxes: [] })).toEqual([[1, 0]])
+})
+
+test('where the own policy of a mailbox has NULL, that of its domain decides, and has the fault', () => {
+  const use = {
+    policies: [
+      policy({ id: 1 }),
+      policy({ id: 2, spam_quarantine_to: '', spam_quarantine_cutoff_level: 0, virus_quarantine_to: '' }),
+      policy({ id: 3, spam_quarantine_to: 'kept', virus_lover: 'Y', spam_quarantine_cutoff_level: 90 }),
+    ],
+    users: [
+      { id: 1, policyId: 1, email: 'falls@example.com' },
+      { id: 2, policyId: 3, email: 'has@example.com' },
+      { id: 3, policyId: 2, email: '@example.com' },
+    ],
+    mailboxes: ['falls@example.com', 'has@example.com', 'none@example.com'],
+  }
+  expect(policyFaults(use, discards)).toMatchObject([
+    { policy: { id: 2 }, mailboxes: 2, columns: ['virus_quarantine_to', 'spam_quarantine_to'] },
+  ])
+  expect(policyFaults(use, cutsOffAllSpam)).toMatchObject([{ policy: { id: 2 }, mailboxes: 2 }])
+})
+
 test('an empty destination discards, and NULL does not; nor does it where such mail is passed on', () => {
-  expect(discards(policy({ spam_quarantine_to: '', banned_quarantine_to: ' ' }))).toEqual([
+  expect(discards([policy({ spam_quarantine_to: '', banned_quarantine_to: ' ' })])).toEqual([
     'spam_quarantine_to',
     'banned_quarantine_to',
   ])
-  expect(discards(policy())).toEqual([])
-  expect(discards(policy({ spam_quarantine_to: '', spam_lover: 'Y' }))).toEqual([])
+  expect(discards([policy()])).toEqual([])
+  expect(discards([policy({ spam_quarantine_to: '', spam_lover: 'Y' })])).toEqual([])
 })
 
 test.each([
@@ -62,11 +96,11 @@ test.each([
   [{ spam_quarantine_cutoff_level: 0, spam_lover: 'Y' }, false],
   [{}, false],
 ] as const)('with %j, no spam is kept: %s', (row, expected) => {
-  expect(cutsOffAllSpam(policy(row))).toBe(expected)
+  expect(cutsOffAllSpam([policy(row)])).toHaveLength(expected ? 1 : 0)
 })
 
 test('lovers, strange values and policies that are not there are named', () => {
-  expect(passed(policy({ banned_files_lover: 'Y' }))).toEqual(['banned_files_lover'])
+  expect(passed([policy({ banned_files_lover: 'Y' })])).toEqual(['banned_files_lover'])
   expect(strangeValues(policy({ virus_lover: '', spam_lover: null }))).toEqual(['virus_lover'])
   const users = [{ id: 1, policyId: 9, email: 'a@example.com' }]
   expect(danglingPolicies({ policies: [policy()], users, mailboxes: [] })).toEqual([

@@ -35,6 +35,14 @@ test.each([
   ['GRANT ALL PRIVILEGES ON `amavis\\_storage`.* TO `u`@`%`', 'ALL PRIVILEGES on amavis_storage.*'],
   ['GRANT SELECT, DROP ON `amavis_storage`.* TO `u`@`%`', 'DROP on amavis_storage.*'],
   ['GRANT UPDATE ON `amavis_storage`.`msgrcpt` TO `u`@`%`', 'UPDATE on amavis_storage.msgrcpt'],
+  [
+    'GRANT SELECT, UPDATE (`rs`, `ds`) ON `amavis_storage`.`msgrcpt` TO `u`@`%`',
+    'UPDATE (ds) on amavis_storage.msgrcpt',
+  ],
+  [
+    'GRANT UPDATE (`subject`) ON `amavis_storage`.`msgs` TO `u`@`%`',
+    'UPDATE (subject) on amavis_storage.msgs',
+  ],
   ['GRANT DELETE ON `amavis_storage`.`msgs` TO `u`@`%`', 'DELETE on amavis_storage.msgs'],
 ])('%s is too wide', (line, excess) => {
   expect(excessOf([line])).toBe(excess)

@@ -10,13 +10,14 @@ import type { AmavisTables } from '../tables.ts'
  */
 export async function requirePurgeRights(storage: Kysely<AmavisTables>): Promise<void> {
   for (const table of ['msgs', 'msgrcpt', 'quarantine'] as const) {
+    // First, because its GRANTs are all that a purge needs.
+    await storage.deleteFrom(table).where('partition_tag', '=', 0).where('mail_id', '=', '').execute()
     await storage
       .selectFrom(table)
       .select('partition_tag')
       .where('partition_tag', '=', 0)
       .where('mail_id', '=', '')
       .execute()
-    await storage.deleteFrom(table).where('partition_tag', '=', 0).where('mail_id', '=', '').execute()
   }
   const noAddress = storage
     .selectFrom('maddr')

@@ -12,12 +12,14 @@ export interface Lack {
 
 /** What amavisd still lacks, as far as its configuration tells. What could not be read for sure is to be checked. */
 export function lacksOf(settings: AmavisSettings, sockets: Sockets): Lack[] {
+  const opened = portToOpen(settings, sockets)
   return [
     ...noStorage(settings),
     ...KINDS.flatMap(kind => notKept(settings, kind)),
     ...passed(settings),
-    ...noRequests(settings, sockets),
-    ...sockets.closed.map(portIsClosed),
+    ...noRequests(settings, sockets, opened),
+    // Twice in the list, amavisd could not bind it.
+    ...sockets.closed.filter(port => port !== opened).map(portIsClosed),
     ...noSecret(sockets.requests[0]),
     ...needsGroup(sockets.requests[0]),
     ...releasesGoNowhere(settings),
@@ -127,14 +129,23 @@ function passed(settings: AmavisSettings): Lack[] {
   })
 }
 
-function noRequests(settings: AmavisSettings, { requests, ports, isSure }: Sockets): Lack[] {
+/** The port for requests to release that the text adds; undefined: none. */
+function portToOpen(settings: AmavisSettings, { requests, ports, isSure }: Sockets): string | undefined {
+  if (requests.length > 0 || !isSure) return undefined
+  const policies = settings.get('%interface_policy').value
+  return ['9998', '9997', '9996'].find(each => !ports.has(each) || hasBank(policies, each)) ?? '9998'
+}
+
+function noRequests(
+  settings: AmavisSettings,
+  { requests, isSure }: Sockets,
+  port: string | undefined,
+): Lack[] {
   if (requests.length > 0) return []
-  if (!isSure) {
+  if (!isSure || port === undefined) {
     const where = settings.get('$inet_socket_port')
     return [check('the list of ports', where, 'One has to take requests to release: docs/guides/amavisd.md.')]
   }
-  const policies = settings.get('%interface_policy').value
-  const port = ['9998', '9997', '9996'].find(each => !ports.has(each) || hasBank(policies, each)) ?? '9998'
   return [
     {
       sentence: `No port takes requests to release. Do not set $inet_socket_port anew, because mail comes in by it: the text adds ${port}. It needs a restart, a reload is not enough.`,

@@ -1,3 +1,4 @@
+import { truthOf } from '../perl/values.ts'
 import { databaseUrl } from './database-url.ts'
 import { amavisFiles } from './files.ts'
 import { type AmavisSettings, amavisSettings, type Setting } from './settings.ts'
@@ -13,6 +14,8 @@ export interface AmavisdRoutes {
   readonly mailPorts: readonly string[]
   /** `@storage_sql_dsn` as a URL, with its password. */
   readonly storageUrl: string | undefined
+  /** Whether `$sql_allow_8bit_address` is on; undefined: it cannot be told. */
+  readonly storesOctets: boolean | undefined
 }
 
 /**
@@ -27,11 +30,13 @@ export function findAmavisdRoutes(path?: string): AmavisdRoutes | undefined {
   const settings = amavisSettings(files)
   if (settings.last === undefined) return undefined
   const storage = settings.get('@storage_sql_dsn')
+  const octets = settings.get('$sql_allow_8bit_address')
   return {
     path: files.folder ?? settings.last,
     release: releaseMethod(settings),
     mailPorts: mailPorts(socketsOf(settings)),
     storageUrl: storage.file === undefined ? undefined : databaseUrl(storage.value),
+    storesOctets: octets.isSure ? truthOf(octets.value) : undefined,
   }
 }
 

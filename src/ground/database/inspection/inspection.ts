@@ -36,6 +36,8 @@ export interface Right {
   /** The database of MySQL that it is about; undefined for the database at hand, and for the whole server. */
   readonly database: string | undefined
   readonly table: string | undefined
+  /** Of a right to one column: which. */
+  readonly column?: string | undefined
   /** The account, as a statement writes it. */
   readonly account: string
 }

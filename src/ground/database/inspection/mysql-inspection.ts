@@ -56,13 +56,12 @@ export function rightsIn(line: string): Right[] {
     account: account.replaceAll('`', "'"),
   }
   // A comma within parentheses stands between columns.
-  const named = privileges.split(/, (?![^(]*\))/).map(
-    (text): Right => ({
-      ...where,
-      privilege: text.replace(/ \(.*$/, '').toUpperCase(),
-      reach: text.includes('(') ? 'column' : reach,
-    }),
-  )
+  const named = privileges.split(/, (?![^(]*\))/).flatMap((text): Right[] => {
+    const [, privilege = '', columns] = /^([^(]+?)(?: \((.*)\))?$/.exec(text) ?? []
+    const right: Right = { ...where, privilege: privilege.toUpperCase(), reach }
+    if (columns === undefined) return [right]
+    return columns.split(', ').map(column => ({ ...right, reach: 'column', column: unquoted(column) }))
+  })
   const passedOn: Right = { ...where, privilege: 'GRANT OPTION', reach }
   return line.includes(' WITH GRANT OPTION') ? [...named, passedOn] : named
 }

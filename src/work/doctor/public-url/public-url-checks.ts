@@ -20,7 +20,13 @@ export interface PublicUrlDeps {
 export const publicUrlChecks = (deps: PublicUrlDeps): readonly Check[] => [
   { id: 'public-url.https', run: async () => [https(new URL(deps.publicUrl))] },
   { id: 'public-url.certificate', isSlow: true, run: signal => certificate(deps, signal) },
-  { id: 'public-url.instance', isSlow: true, run: async signal => [await instance(deps, signal)] },
+  {
+    id: 'public-url.instance',
+    isSlow: true,
+    // It signs a question, and would make a key file where there is none.
+    needs: ['keys.file'],
+    run: async signal => [await instance(deps, signal)],
+  },
   {
     id: 'public-url.headers',
     isSlow: true,

@@ -29,10 +29,23 @@ async function reachable(endpoint: ReleaseEndpoint): Promise<Finding> {
   if (fault) return fail(`${named(endpoint)}: ${fault.message}`, fault.fix, 'AMAVISD_UNREACHABLE')
   const reply = await endpoint.probe()
   if (reply === undefined) return ok(`${named(endpoint)}: amavisd answers`)
-  return fail(`${named(endpoint)}: ${reply}`, fixOf(endpoint, reply), 'AMAVISD_UNREACHABLE')
+  return fail(`${named(endpoint)}: ${sentenceOf(reply)}`, fixOf(endpoint, reply), 'AMAVISD_UNREACHABLE')
 }
 
 const named = ({ option, address }: ReleaseEndpoint): string => `${option} (${address})`
+
+/** A fault of the network has only a code. */
+function sentenceOf(reply: string): string {
+  const [, words] = NETWORK_FAULTS.find(([codes]) => codes.test(reply)) ?? []
+  return words === undefined ? reply : `${words} (${reply})`
+}
+
+const NETWORK_FAULTS: readonly (readonly [codes: RegExp, words: string])[] = [
+  [/ECONNREFUSED/, 'nobody listens there'],
+  [/ENOTFOUND|EAI_AGAIN/, 'the name of its host does not resolve'],
+  [/EACCES|EPERM/, 'our user may not open it'],
+  [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/, 'the host does not answer'],
+]
 
 /** @param reply of `probeAmPdp`, or of a socket */
 function fixOf({ option }: ReleaseEndpoint, reply: string): string {

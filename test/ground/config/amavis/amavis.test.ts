@@ -339,6 +339,14 @@ const SOCKET =
 const KEPT = `$spam_quarantine_method = $banned_files_quarantine_method = $bad_header_quarantine_method = 'sql:';
 $final_spam_destiny = D_DISCARD; $sql_allow_8bit_address = 1;`
 
+test('a port with a policy, but without its bank, is opened once: twice, amavisd could not bind it', () => {
+  const { addition, notes } = readAmavis(
+    written({ a: `${STORAGE} ${KEPT}\n$interface_policy{'9998'} = 'AM.PDP-INET';` }),
+  )
+  expect(addition?.perl.match(/^ *9998,|, 9998\]/gm)).toHaveLength(1)
+  expect(notes.join()).not.toContain('Port 9998 has')
+})
+
 test.each([
   ['', ['No port takes requests', 'Do not set $inet_socket_port anew', 'adds 9998']],
   [`${OPEN} $inet_socket_port = [10024, 10026];`, ['adds 9998']],
