@@ -48,8 +48,6 @@ import type { Doctor, LookWhere } from './work/doctor/run-checks.ts'
 import { doJobs } from './work/jobs/do-jobs.ts'
 import { offerDue } from './work/jobs/offer-due.ts'
 import { promiseWarnings } from './work/purge/promise-warnings.ts'
-import { purge } from './work/purge/purge.ts'
-import { purgeWhenDue } from './work/purge/purge-when-due.ts'
 import { markMissedInAmavis } from './work/release/mark-in-amavis.ts'
 import { endOrphans } from './work/release/retry-releases.ts'
 import { createScheduleCheck } from './work/schedules/check-schedules.ts'
@@ -179,15 +177,19 @@ export async function createApp(
       doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, works, log }, signal),
     endOrphans: () => works.run('releasing', 'orphans', () => endOrphans(releaseDeps)),
     markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
-    purge: request => purge(work.purgeDeps, request),
+    purge: async request => {
+      const { purge } = await import('./work/purge/purge.ts')
+      return purge(work.purgeDeps, request)
+    },
     purgeWhenDue: signal =>
-      works.run('purging', 'old mail', () =>
-        purgeWhenDue(
+      works.run('purging', 'due', async () => {
+        const { purgeWhenDue } = await import('./work/purge/purge-when-due.ts')
+        return purgeWhenDue(
           work.purgeDeps,
           { crons: config.purge.cron, timeZone: config.purge.timezone ?? standardTimeZone(config) },
           signal,
-        ),
-      ),
+        )
+      }),
     checkPurge: async () => {
       if (config.purge.enabled) await requirePurgeRights(storage.sql)
     },
