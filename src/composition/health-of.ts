@@ -17,7 +17,7 @@ export const healthOf = ({ readiness, watched, works }: HealthDeps): Health =>
       { part: 'storage', check: readiness.storage, codeIfSilent: 'DATABASE_UNREACHABLE' },
       { part: 'state', check: readiness.state, codeIfSilent: 'DATABASE_UNREACHABLE' },
       { part: 'queue', check: readiness.queue, codeIfSilent: 'QUEUE_UNREACHABLE' },
-      { part: 'keys', check: readiness.keys, codeIfSilent: 'DATABASE_UNREACHABLE' },
+      { part: 'keys', check: readiness.keys, codeIfSilent: undefined },
       { part: 'sending', check: readiness.sending, codeIfSilent: undefined },
     ],
     watched,

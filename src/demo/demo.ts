@@ -45,7 +45,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       })
       firstDigest.catch(() => failed.abort())
     }
-    await serve({ app, config, log, clock: Date.now, onReady }, signal)
+    await serve({ app, config, log, clock: Date.now, tellsFindings: false, onReady }, signal)
     await firstDigest
   } finally {
     rmSync(folder, { recursive: true, force: true })

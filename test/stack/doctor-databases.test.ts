@@ -196,6 +196,11 @@ describe('on MariaDB', () => {
     const purging = () => ({ ...input(), purge: { enabled: true } })
     const grant = (tables: readonly string[]) =>
       root(tables.map(table => `GRANT DELETE ON ${table} TO @user;`).join(''))
+    const TABLES = ['msgs', 'msgrcpt', 'quarantine', 'maddr']
+    const revoke = () =>
+      root(
+        `${TABLES.map(table => `REVOKE DELETE ON ${table} FROM @user;`).join('')} REVOKE INSERT ON maddr FROM @user`,
+      )
 
     test('each right that a purge needs is named, and none of them is too wide', async () => {
       const missing = async () => wrong(await found(purging())).map(({ id, fix }) => ({ id, fix }))
@@ -209,14 +214,13 @@ describe('on MariaDB', () => {
       expect(await missing()).toMatchObject([finding])
       await root('GRANT INSERT ON maddr TO @user')
       expect(await missing()).toEqual([])
-      await root(
-        `${['msgs', 'msgrcpt', 'quarantine', 'maddr'].map(table => `REVOKE DELETE ON ${table} FROM @user;`).join('')}
-         REVOKE INSERT ON maddr FROM @user`,
-      )
+      await revoke()
     })
 
     test('a purge that does not come to its end is told, and not mail that a purge has left for a reader', async () => {
       await root(message('a', { age: 40 * 86_400 }))
+      await grant(TABLES)
+      await root('GRANT INSERT ON maddr TO @user')
       const growth = async () =>
         (await found(purging())).filter(({ id }) => id === 'quarantine.growth').map(({ status }) => status)
       const purgedAt = (at: number) =>
@@ -232,6 +236,7 @@ describe('on MariaDB', () => {
         await purgedAt(Date.now())
         expect(await growth()).toEqual(['ok'])
       } finally {
+        await revoke()
         for (const statement of EMPTY) await root(statement)
         await asRoot(inject('mariaDb'), "DELETE FROM digest_watermark WHERE name = 'purged-at'", own)
       }

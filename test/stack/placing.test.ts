@@ -15,6 +15,7 @@ import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
 
 const NOW = Date.now()
 const READERS = 3000
+const ANSWERS = 60_000
 const LOG = pino({ level: 'silent' })
 
 let world: MariaDbStorage
@@ -38,7 +39,10 @@ beforeAll(async () => {
       FROM seq_1_to_${READERS}`)
   await world.query(`INSERT INTO digest_preference (scope, version, updated_at)
     SELECT ${waiting}, 1, ${NOW} FROM seq_1_to_${READERS / 2}`)
-  await world.query('ANALYZE TABLE digest_item, digest_preference')
+  // So many that no sample of its pages lets MariaDB read the whole table.
+  await world.query(`INSERT INTO digest_answer (address, source, answer, asked_at)
+    SELECT CONCAT('other', seq, '@example.com'), 'source-0', REPEAT('x', 200), ${NOW} FROM seq_1_to_${ANSWERS}`)
+  await world.query('ANALYZE TABLE digest_item, digest_preference, digest_answer')
   state = openSpied<StateTables>(world.url)
 })
 

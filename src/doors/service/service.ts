@@ -17,6 +17,8 @@ export interface ServiceDeps {
   readonly log: Logger
   readonly clock: () => number
   readonly systemd?: Systemd
+  /** Whether what `doctor` quickly finds is logged; not for the demo, whose sample mail is odd on purpose. */
+  readonly tellsFindings?: boolean
   /** Called once the service collects, follows its schedules, delivers and answers. */
   readonly onReady?: (http: HttpServer) => void
 }
@@ -76,7 +78,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   // With Redis, workers do the jobs.
   const jobs = config.queue.kind === 'in-process' ? app.doJobs(signal) : undefined
   log.info({ next }, 'ready')
-  const told = tellOfFindings(deps).catch(logFailure('looking for what is wrong'))
+  const told = tellOfFindings(deps, signal).catch(logFailure('looking for what is wrong'))
   deps.onReady?.(http)
   await Promise.all([
     deliveries.ended,
@@ -91,9 +93,15 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
   ])
 }
 
-/** Says what `doctor` would find wrong, as far as that is quickly found. Nothing waits for it. */
-async function tellOfFindings({ app, log }: ServiceDeps): Promise<void> {
-  for (const { id, status, message, fix } of await app.doctor.examine({ atStart: true })) {
+/** Says what `doctor` would find wrong, as far as that is quickly found. Nothing waits for it, not even a stop. */
+async function tellOfFindings(
+  { app, log, tellsFindings = true }: ServiceDeps,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!tellsFindings) return
+  const stopped = once(signal, 'abort').then(() => [])
+  const findings = signal.aborted ? [] : await Promise.race([app.doctor.examine({ atStart: true }), stopped])
+  for (const { id, status, message, fix } of findings) {
     if (status === 'warn' || status === 'fail') log.warn({ check: id, fix }, message)
   }
 }

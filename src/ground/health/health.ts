@@ -69,5 +69,7 @@ async function stateOf({ part, check, codeIfSilent }: CheckedPart): Promise<Part
   const found = await findingsOf(check, TIME_LIMIT)
   if (found === 'silent') return { part, code: codeIfSilent }
   const failed = found.find(({ status }) => status === 'fail')
+  // That its database is away is told by the database's own part.
+  if (codeIfSilent === undefined && failed?.code === 'DATABASE_UNREACHABLE') return { part, code: undefined }
   return { part, code: failed && (failed.code ?? 'INTERNAL') }
 }
