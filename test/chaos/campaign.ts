@@ -25,6 +25,8 @@ export interface CampaignOptions extends MailPace {
   /** What breaks: lists of faults that run side by side, each in its order; or random faults for a while. */
   readonly faults: readonly (readonly Fault[])[] | { readonly milliseconds: number }
   readonly clicks: ClickHabits
+  /** Milliseconds for which mail comes and readers click, even if nothing is left to break. */
+  readonly atLeast?: number
   readonly log: (line: string) => void
 }
 
@@ -52,6 +54,7 @@ export async function campaign(options: CampaignOptions): Promise<CampaignResult
 
   const broken = await breakThings(options, { world, members, runs })
   log('nothing breaks any more')
+  await wait(Math.max(0, begun + (options.atLeast ?? 0) - Date.now()))
   await Promise.all([mail.stop(), clicks.stop(), runs.stop()])
   const { leases, settledAt, violations } = await settle(world, members, options.workers > 0)
   log('settled')
