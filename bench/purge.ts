@@ -18,7 +18,8 @@ import { createStorage, type Storage } from '../test/servers/storage.ts'
  * To be started as `node bench/purge.ts mariadb|postgres [MESSAGES] [SECONDS]`. Each message has one recipient and one
  * chunk of 500 octets. PAUSE is `purge.pause`.
  */
-const [kind = 'mariadb', messages = '2000000', seconds = '30'] = process.argv.slice(2)
+const [kind = 'mariadb', messages = '2000000', seconds = '20'] = process.argv.slice(2)
+const ROUNDS = 3
 
 await using stack = new AsyncDisposableStack()
 const world = await createWorld()
@@ -28,29 +29,42 @@ await using state = connect<StateTables>('state', world.url)
 await migrate(state)
 
 const span = Number(seconds) * SECOND
-say(kind, messages, 'messages')
-say('without a purge  ', await latencies(storage, wait(span)))
-for (const batch of [50, 200, 1000]) {
+/** Milliseconds each message took, by what ran beside it. Each batch alternates with its reference. */
+const taken: Record<string, number[]> = {
+  'without a purge': [],
+  'batch 50': [],
+  'batch 200': [],
+  'batch 1000': [],
+}
+const speeds: Record<string, number[]> = {}
+for (let round = 0; round < ROUNDS; round += 1) {
+  for (const batch of [50, 200, 1000]) {
+    taken['without a purge']?.push(...(await latencies(storage, wait(span / 3))))
+    const { took, rowsPerSecond } = await besidePurge(batch)
+    taken[`batch ${batch}`]?.push(...took)
+    speeds[`batch ${batch}`] = [...(speeds[`batch ${batch}`] ?? []), rowsPerSecond]
+  }
+}
+say(kind, messages, 'messages,', ROUNDS, 'rounds of', seconds, 's')
+for (const [name, took] of Object.entries(taken)) {
+  say(name.padEnd(16), quantiles(took), speeds[name] ? `rows/s ${speeds[name].join(' ')}` : '')
+}
+
+async function besidePurge(batch: number): Promise<{ took: readonly number[]; rowsPerSecond: number }> {
   const begun = performance.now()
   const stop = AbortSignal.timeout(span)
-  let result: Awaited<ReturnType<typeof purge>> | undefined
-  const purging = purge(deps(storage, state, batch), { isDryRun: false, byClock: true, signal: stop }).then(
-    made => {
-      result = made
-    },
-  )
-  const during = await latencies(storage, purging)
-  const took = (performance.now() - begun) / SECOND
-  const rows = (result?.msgs ?? 0) + (result?.msgrcpt ?? 0) + (result?.quarantine ?? 0)
-  say(
-    `batch ${String(batch).padEnd(11)}`,
-    during,
-    `${Math.round(rows / took)} rows/s`,
-    result?.msgs,
-    'messages',
-  )
+  const purging = purge(deps(storage, state, batch), { isDryRun: false, byClock: true, signal: stop })
+  const took = await latencies(storage, purging)
+  const { msgs, msgrcpt, quarantine } = await purging
+  const lasted = (performance.now() - begun) / SECOND
+  return { took, rowsPerSecond: Math.round((msgs + msgrcpt + quarantine) / lasted) }
 }
-say('without a purge  ', await latencies(storage, wait(span)))
+
+function quantiles(took: readonly number[]): string {
+  const sorted = [...took].sort((a, b) => a - b)
+  const at = (share: number) => (sorted[Math.floor(sorted.length * share)] ?? 0).toFixed(1)
+  return `p50 ${at(0.5)} ms  p90 ${at(0.9)} ms  p99 ${at(0.99)} ms  of ${took.length}`
+}
 
 function say(...words: readonly unknown[]): void {
   process.stdout.write(`${words.join(' ')}\n`)
@@ -79,7 +93,10 @@ function deps(storage: Database<AmavisTables>, state: Database<StateTables>, bat
 }
 
 /** Stores a message every 20 ms as amavisd does, while the work goes on. */
-async function latencies(storage: Database<AmavisTables>, work: Promise<unknown>): Promise<string> {
+async function latencies(
+  storage: Database<AmavisTables>,
+  work: Promise<unknown>,
+): Promise<readonly number[]> {
   let isOver = false
   void work.finally(() => {
     isOver = true
@@ -92,9 +109,7 @@ async function latencies(storage: Database<AmavisTables>, work: Promise<unknown>
     await wait(20)
   }
   await work
-  took.sort((a, b) => a - b)
-  const at = (share: number) => (took[Math.floor(took.length * share)] ?? 0).toFixed(1)
-  return `p50 ${at(0.5)} ms  p99 ${at(0.99)} ms  of ${took.length}`
+  return took
 }
 
 /** amavisd's statements: addresses and a first row by themselves, then the text, then recipients and the rest. */

@@ -22,6 +22,7 @@ const SERVERS = [
   ['libdbd-sqlite3-perl', '/usr/share/doc/libdbd-sqlite3-perl'],
   ['redis-server', '/usr/bin/redis-server'],
   ['slapd', '/usr/sbin/slapd'],
+  ['dovecot-imapd', '/usr/sbin/dovecot'],
   ['nginx', '/usr/sbin/nginx'],
   ['dnsmasq-base', '/usr/sbin/dnsmasq'],
   ['apache2-bin', '/usr/sbin/apache2'],

@@ -1,0 +1,34 @@
+import type { Actor } from '../../ground/audit/record.ts'
+import type { Reach } from './reach.ts'
+import type { Visitor } from './visitor.ts'
+
+/** Somebody who looks into the quarantine. Its use-cases take a viewer, never a token, a cookie or a key. */
+export type Viewer = ReaderViewer | AdminViewer
+
+/** A visitor acting for a reader: they see what the directory says is that reader's. */
+export interface ReaderViewer {
+  readonly as: 'reader'
+  readonly visitor: Visitor
+  /** Who acts, as the audit knows them. */
+  readonly actor: Actor
+  /** A link to a digest or a message shows no more than what is named here (held ids); undefined: all of the reader's. */
+  readonly only?: ReadonlySet<string> | undefined
+}
+
+/** An admin, a program with a key of the API, or somebody on the command line. */
+export interface AdminViewer {
+  readonly as: 'admin'
+  readonly actor: Actor
+  readonly reach: Reach
+  readonly may: readonly AdminPermission[]
+}
+
+export type AdminPermission =
+  /** To see what is held, its facts and its text. */
+  | 'read'
+  /** To release and to delete. */
+  | 'release'
+  /** To get the whole message or an attachment as a file, its headers and its source. */
+  | 'download'
+  /** To open a message with a virus. */
+  | 'virus'

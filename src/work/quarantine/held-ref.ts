@@ -1,0 +1,29 @@
+import type { HeldMailKey } from '../../ground/amavis/held-mail.ts'
+
+/** Names a held message for one recipient, or for all of them: `TAG.MAIL_ID.RSEQNUM` or `TAG.MAIL_ID`. */
+export type HeldRef = string
+
+export const heldRefOf = ({ partitionTag, mailId, rseqnum }: HeldMailKey): HeldRef =>
+  `${partitionTag}.${mailId}.${rseqnum}`
+
+/** A reference as somebody has sent it. `rseqnum` is undefined where it names the whole message. */
+export interface ParsedRef {
+  readonly partitionTag: number
+  readonly mailId: string
+  readonly rseqnum: number | undefined
+}
+
+/** @returns undefined for what names no message */
+export function parseHeldRef(text: string): ParsedRef | undefined {
+  const parts = REF.exec(text)?.groups
+  if (!parts) return undefined
+  const { tag = '', id = '', number } = parts
+  return {
+    partitionTag: Number(tag),
+    mailId: id,
+    rseqnum: number === undefined ? undefined : Number(number),
+  }
+}
+
+/** A mail id is base64 with `-` and `_` or, before amavisd 2.7, `+` and `-`. */
+const REF = /^(?<tag>-?\d{1,10})\.(?<id>[\w+-]{1,64})(?:\.(?<number>\d{1,10}))?$/
