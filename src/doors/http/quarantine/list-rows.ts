@@ -20,8 +20,8 @@ export interface RowsContext {
   readonly messagePath: (ref: string) => string
   /** Whether the rows are in the order of time, so that days have headings and rows need no date. */
   readonly isByDay: boolean
-  /** Whether each row says to whom it was sent. */
-  readonly showsRecipients: boolean
+  /** The address that a row shows as the one it was sent to; empty: it goes without saying. */
+  readonly recipientShown: (recipient: string) => string
 }
 
 /** The rows of a list, under a heading for each day where they are in the order of time. */
@@ -47,7 +47,7 @@ function dayName(at: number, { place, time }: PageWriter): string {
 }
 
 function rowOf(message: ListedMessage, number: number, context: RowsContext): object {
-  const { writer, messagePath, isByDay, showsRecipients } = context
+  const { writer, messagePath, isByDay, recipientShown } = context
   const { words, place } = writer
   const held = firstOf(message)
   const isSeveral = message.recipients.length > 1 || message.hasMore
@@ -69,7 +69,7 @@ function rowOf(message: ListedMessage, number: number, context: RowsContext): ob
     score: formatScore(held.score, place.language),
     size: formatSize(held.size, place.language),
     received: writer.time(held.receivedAt, isByDay ? 'clock' : 'moment'),
-    recipient: showsRecipients && !isSeveral ? displayAddress(held.recipient, LONGEST_ADDRESS) : undefined,
+    recipient: isSeveral ? undefined : displayAddress(recipientShown(held.recipient), LONGEST_ADDRESS) || undefined,
     recipients: isSeveral ? recipientsOf(message, context) : undefined,
     state: isSeveral ? undefined : stateOf(held, context),
     releasedBy: isSeveral ? undefined : releasedByModel(held.releasedBy, place),
