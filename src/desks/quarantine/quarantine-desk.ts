@@ -25,8 +25,11 @@ export interface QuarantineDesk {
   attachment(viewer: Viewer, ref: HeldRef, index: number): Promise<DownloadedAttachment>
   /** Asks amavisd to release it for one recipient, as the reader's link does. @throws CodedError HELD_UNKNOWN */
   release(viewer: Viewer, ref: HeldRef, request: ReleaseRequest): Promise<ReleaseOutcome>
-  /** What has become of a release, for a page that waits for it. @throws CodedError HELD_UNKNOWN */
-  releaseState(viewer: Viewer, ref: HeldRef): Promise<LiveState>
+  /**
+   * What has become of the release of a message, for a page that waits for it: by the reference of each recipient that
+   * the viewer may see. @throws CodedError HELD_UNKNOWN
+   */
+  releaseStates(viewer: Viewer, ref: HeldRef): Promise<ReadonlyMap<HeldRef, LiveState>>
   /** Deletes it for one recipient (`rs` = D), until the purge takes it. @throws CodedError HELD_UNKNOWN */
   remove(viewer: Viewer, ref: HeldRef): Promise<Removed>
   /** Takes a deletion back. @throws CodedError HELD_UNKNOWN */
