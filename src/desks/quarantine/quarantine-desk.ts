@@ -61,16 +61,18 @@ export interface ReleaseRequest {
   readonly confirmed: boolean
   /** Release again, although a copy may already have been delivered. */
   readonly again: boolean
+  /** Whether a person pressed the page's button: that matters only for who came by a link, which machines follow too. */
+  readonly pressed?: boolean
 }
 
 export interface LiveState {
-  readonly is: 'held' | 'queued' | 'releasing' | 'released' | 'failed' | 'uncertain'
+  readonly is: 'held' | 'queued' | 'releasing' | 'released' | 'failed' | 'uncertain' | 'deleted'
   /** The next MTA's answer, for admins. */
   readonly reply: string | undefined
 }
 
 export interface Removed {
-  readonly status: 'deleted' | 'restored' | 'already-released' | 'gone'
+  readonly status: 'deleted' | 'restored' | 'already-released' | 'being-released'
 }
 
 export interface BulkRequest {

@@ -1,9 +1,9 @@
-import type { QuarantineDesk, Removed } from '../../../desks/quarantine/quarantine-desk.ts'
+import type { Removed } from '../../../desks/quarantine/quarantine-desk.ts'
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
-import { type MessageDeps, type MessageDone, messagePath, refOf, showOpened } from './message-show.ts'
+import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'
 import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
 
 /**
@@ -14,18 +14,16 @@ import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
 export const postMessage =
   (deps: MessageDeps): QuarantineHandler =>
   async visit => {
-    const { form, goTo } = visit
-    const own = messagePath(visit.root, refOf(visit))
+    const { form, viewer, goTo } = visit
     const of = subjectOf(visit)
     switch (form.get('do')) {
       case 'release':
         return release(deps, visit, of)
       case 'delete':
         if (of === 'all') return goTo(await begin(deps, visit, 'delete'))
-        return goTo(`${own}?done=${doneOf(await deps.quarantine.remove(visit.viewer, of))}`)
+        return goTo(pathAfter(visit, await deps.quarantine.remove(viewer, of)))
       case 'restore':
-        if (of === 'all') break
-        return goTo(`${own}?done=${doneOf(await deps.quarantine.restore(visit.viewer, of))}`)
+        if (of !== 'all') return restore(deps, visit, of)
     }
     throw new CodedError('BODY_UNREADABLE', 'Expected do=release, do=delete or do=restore.')
   }
@@ -46,17 +44,21 @@ async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 
     return goTo(await begin(deps, visit, 'release'))
   }
   const failure = await failureOf(
-    deps.quarantine.release(viewer, of, { confirmed, again: form.get('again') === 'yes' }),
+    deps.quarantine.release(viewer, of, {
+      confirmed,
+      again: form.get('again') === 'yes',
+      pressed: form.get('button') === 'yes',
+    }),
   )
-  if (failure === undefined) return goTo(`${messagePath(visit.root, refOf(visit))}#outcome`)
+  if (failure === undefined) return goTo(`${ownPath(visit)}#outcome`)
   return showFailed(deps, visit, of, failure)
 }
 
-/** Why a release did not succeed; undefined: it did, before or now, or amavisd will be asked again. */
-async function failureOf(releasing: Promise<ReleaseOutcome>): Promise<ErrorCode | undefined> {
+/** Why something did not succeed; undefined: it did, before or now, or amavisd will be asked again. */
+async function failureOf(acting: Promise<ReleaseOutcome | Removed>): Promise<ErrorCode | undefined> {
   try {
-    const { status, code } = await releasing
-    return status === 'failed' ? (code ?? 'AMAVISD_REFUSED') : undefined
+    const outcome = await acting
+    return outcome.status === 'failed' ? (outcome.code ?? 'AMAVISD_REFUSED') : undefined
   } catch (error) {
     if (error instanceof CodedError && SHOWN_ON_PAGE.has(error.code)) return error.code
     throw error
@@ -95,5 +97,20 @@ async function begin({ quarantine }: MessageDeps, visit: QuarantineVisit, act: '
   return `${visit.root}/bulk/${encodeURIComponent(id)}`
 }
 
-/** A message that is released already shows that itself. */
-const doneOf = ({ status }: Removed): MessageDone | '' => (status === 'already-released' ? '' : status)
+async function restore(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): Promise<void> {
+  const failure = await failureOf(deps.quarantine.restore(visit.viewer, of))
+  if (failure !== undefined) return showFailed(deps, visit, of, failure)
+  visit.goTo(pathAfter(visit, { status: 'restored' }))
+}
+
+/**
+ * Where it goes on after a deletion: to the page of the message, or with `then=list` to the list, which offers to undo
+ * it. A message that is released already says so itself.
+ */
+function pathAfter(visit: QuarantineVisit, { status }: Removed): string {
+  const done = status === 'already-released' ? undefined : status
+  if (visit.form.get('then') !== 'list') return ownPath(visit, done)
+  const list = new URL(backPath(visit), 'http://own.invalid')
+  if (done === 'deleted') list.searchParams.set('deleted', refOf(visit))
+  return list.pathname + list.search
+}

@@ -6,6 +6,8 @@ import type { PageWriter } from './quarantine-visit.ts'
 export interface ContentContext {
   /** The URL of the message's page. */
   readonly path: string
+  /** The same with its place in the list. */
+  readonly own: string
   readonly framesHtml: boolean
   readonly mayDownload: boolean
   readonly writer: PageWriter
@@ -13,7 +15,7 @@ export interface ContentContext {
 
 /** The text of a message and its attachments, or why they are not shown. */
 export function contentModel({ content }: OpenedHeld, context: ContentContext): object {
-  const { path, framesHtml, writer } = context
+  const { path, own, framesHtml, writer } = context
   if (content.is === 'not-shown') {
     return { ...NOTHING, notShown: writer.words.say(`message.notShown.${content.why}`) }
   }
@@ -24,8 +26,8 @@ export function contentModel({ content }: OpenedHeld, context: ContentContext): 
     isTextCut,
     hasHtml,
     htmlUrl: framesHtml ? `${path}/html` : undefined,
-    showHtmlUrl: hasHtml ? `${path}?as=html#as-sent` : undefined,
-    hideHtmlUrl: path,
+    showHtmlUrl: hasHtml ? `${own}${own.includes('?') ? '&' : '?'}as=html#as-sent` : undefined,
+    hideHtmlUrl: own,
     attachments: attachments.map(attachment => attachmentModel(attachment, context)),
   }
 }

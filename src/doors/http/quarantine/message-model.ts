@@ -19,6 +19,10 @@ export interface ShownMessage extends ShownStates {
   readonly root: string
   /** Where the link back leads: that path, perhaps with a query. */
   readonly back: string
+  /** The path of its own page, with its place in the list. */
+  readonly own: string
+  /** Its place in the list; empty: its beginning. */
+  readonly place: string
   readonly framesHtml: boolean
   readonly seesHeaders: boolean
   /** Something is on its way: the page looks again. */
@@ -28,7 +32,7 @@ export interface ShownMessage extends ShownStates {
 
 /** What the form that was just sent led to. */
 export type MessageNotice =
-  | { readonly is: 'deleted' | 'restored' | 'gone' }
+  | { readonly is: 'deleted' | 'restored' | 'being-released' }
   /** The release was refused, or has to be confirmed: for one recipient, or for all that the viewer may see. */
   | { readonly is: 'failed'; readonly code: ErrorCode; readonly of: HeldRef | 'all' }
 
@@ -45,11 +49,13 @@ export function messageModel(shown: ShownMessage, writer: PageWriter): object {
     title: displayText(first.subject, LONGEST_SUBJECT) || words.say('display.noSubject'),
     backUrl: url(back),
     path,
+    ownUrl: url(shown.own),
+    place: shown.place,
     ...factsOf(opened, first, writer),
     warnings: warningsOf(opened),
     notice: notice && noticeModel(notice, words),
     ...recipientModels(shown, writer),
-    ...contentModel(opened, { path, framesHtml: shown.framesHtml, mayDownload, writer }),
+    ...contentModel(opened, { path, own: url(shown.own), framesHtml: shown.framesHtml, mayDownload, writer }),
     headersUrl: shown.seesHeaders ? `${path}/headers` : undefined,
     sourceUrl: mayDownload ? `${path}/source` : undefined,
     fileUrl: mayDownload ? `${path}/file` : undefined,

@@ -2,7 +2,7 @@ import type { LiveState } from '../../../desks/quarantine/quarantine-desk.ts'
 import { displayAddress } from '../../../ground/display/address.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
-import { needsWarning, type Offer, offerToReader } from '../../../rules/policy/offer.ts'
+import { needsConfirmation, needsWarning, type Offer, offerToReader } from '../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
@@ -71,7 +71,7 @@ function recipientModel(
     ref: held.ref,
     address: displayAddress(held.recipient, LONGEST_LOCAL_PART),
     state: { mood: MOODS[state], label: words.say(`message.state.${state}`) },
-    about: about && words.say(`message.about.${about}`),
+    about: about && words.say(about),
     reply: viewer.as === 'admin' && live?.reply ? displayText(live.reply, LONGEST_REPLY) : undefined,
     releasedBy: state === 'released' ? releasedByModel(held.releasedBy, place) : undefined,
     ...actions,
@@ -107,15 +107,15 @@ const mayAct = (viewer: Viewer): boolean =>
 function aboutOf(state: State, offer: Offer, viewer: Viewer): string | undefined {
   switch (state) {
     case 'held':
-      return offer === 'none' && mayAct(viewer) ? 'never' : undefined
-    case 'releasing':
-      return 'queued'
+      return offer === 'none' && mayAct(viewer) ? 'page.digest.refused' : undefined
     case 'queued':
+    case 'releasing':
+      return 'message.about.queued'
     case 'uncertain':
     case 'deleted':
-      return state
+      return `message.about.${state}`
     case 'released':
-      return viewer.as === 'reader' ? 'released' : undefined
+      return viewer.as === 'reader' ? 'page.released.look' : undefined
     case 'failed':
     case 'requested':
       return undefined
@@ -130,7 +130,8 @@ function releaseButton(
 ) {
   const isQuiet = needsWarning(kind, offer)
   if (state === 'failed') return { label: words.say('page.failed.retry'), isQuiet }
-  return { label: words.say(isQuiet ? 'digest.review' : 'page.release.button'), isQuiet }
+  if (needsConfirmation(offer)) return { label: words.say('message.releaseRisky'), isQuiet }
+  return { label: words.say(isQuiet ? 'page.confirm.button' : 'page.release.button'), isQuiet }
 }
 
 /** One button for all recipients, where at least two of them have it. */

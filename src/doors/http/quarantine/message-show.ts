@@ -25,6 +25,29 @@ export function refOf({ params }: QuarantineVisit): HeldRef {
 /** The path of the page of a message, below that of the list from which it is opened. */
 export const messagePath = (root: string, ref: HeldRef): string => `${root}/${encodeURIComponent(ref)}`
 
+/** The path of the page of a visit, with its place in the list and what was done. */
+export function ownPath(visit: QuarantineVisit, done?: MessageDone): string {
+  const query = new URLSearchParams({
+    ...(done && { done }),
+    ...(placeIn(visit) !== '' && { list: placeIn(visit) }),
+  })
+  return messagePath(visit.root, refOf(visit)) + (query.size > 0 ? `?${query}` : '')
+}
+
+/** Back to the page that the message was opened from. It is built from our own path, so that it leads nowhere else. */
+export function backPath(visit: QuarantineVisit): string {
+  const place = new URLSearchParams(placeIn(visit))
+  if (visit.back) return visit.back(place)
+  return place.size > 0 ? `${visit.root}?${place}` : visit.root
+}
+
+/** The place in a list, as the list's own links name it: it is handed on from the page to its forms and back. */
+const placeIn = ({ query, form }: QuarantineVisit): string =>
+  (form.get('list') ?? query.get('list') ?? '').slice(0, LONGEST_PLACE)
+
+/** In characters: a search and a cursor. */
+const LONGEST_PLACE = 1000
+
 /**
  * Shows the page of a message.
  *
@@ -53,13 +76,16 @@ export async function showOpened(
     waits,
     seesHeaders: viewer.as === 'reader' ? readersSeeHeaders : viewer.may.includes('download'),
     notice: asked?.notice ?? noticeIn(query),
-    back: backIn(query, visit.root),
+    back: backPath(visit),
+    own: ownPath(visit),
+    place: placeIn(visit),
   }
-  visit.show({ page: 'message', model: writer => messageModel(shown, writer) }, asked?.status ?? 200)
+  const json = jsonOf(opened, asked)
+  visit.show({ page: 'message', model: writer => messageModel(shown, writer), json }, asked?.status ?? 200)
 }
 
 /** After a form, its page is asked for anew with what was done, so that a reload sends nothing twice. */
-const DONE = ['deleted', 'restored', 'gone'] as const
+const DONE = ['deleted', 'restored', 'being-released'] as const
 
 export type MessageDone = (typeof DONE)[number]
 
@@ -68,8 +94,10 @@ const noticeIn = (query: URLSearchParams): MessageNotice | undefined => {
   return done && { is: done }
 }
 
-/** Which part of the list the message was opened from: its query only, so that it leads nowhere else. */
-const backIn = (query: URLSearchParams, root: string): string => {
-  const list = query.get('list') ?? ''
-  return list === '' ? root : `${root}?${new URLSearchParams(list)}`
+function jsonOf({ recipients, content }: OpenedHeld, asked: { readonly notice: MessageNotice } | undefined) {
+  const text = content.is === 'shown' ? content.text : null
+  const states = recipients.map(({ ref, recipient, state }) => ({ ref, recipient, state }))
+  return asked?.notice.is === 'failed'
+    ? { status: 'failed', code: asked.notice.code, recipients: states }
+    : { subject: recipients[0]?.subject ?? '', from: recipients[0]?.from ?? '', recipients: states, text }
 }
