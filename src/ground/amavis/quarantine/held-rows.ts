@@ -15,6 +15,8 @@ export interface HeldRow extends CollectedMail, HeldMail {
   readonly quarantineLocation: string | null
   /** The Message-ID header field. */
   readonly messageId: string
+  /** Whether amavis calls the recipient local. */
+  readonly isLocal: boolean
   /** Whether it came from one of our own networks or from somebody who had signed in to the MTA. */
   readonly isOriginating: boolean
   /** The network address from which the MTA got it; empty where amavisd was not told. */
@@ -51,7 +53,7 @@ export const heldRows = (storage: Kysely<AmavisTables>, { partitionTag, mailId, 
     .innerJoin('maddr as recipient', 'recipient.id', 'msgrcpt.rid')
     .leftJoin('maddr as sender', 'sender.id', 'msgs.sid')
     .select(['msgs.partition_tag', 'msgs.mail_id', 'msgrcpt.rseqnum', 'msgrcpt.content', 'msgrcpt.ds'])
-    .select(['msgrcpt.rs', 'msgrcpt.bl', 'msgrcpt.bspam_level', 'msgrcpt.smtp_resp'])
+    .select(['msgrcpt.rs', 'msgrcpt.bl', 'msgrcpt.bspam_level', 'msgrcpt.smtp_resp', 'msgrcpt.is_local'])
     .select(['recipient.email as recipient', 'sender.email as sender', 'msgs.content as message_content'])
     .select(['msgs.quar_type', 'msgs.quar_loc', 'msgs.from_addr', 'msgs.subject', 'msgs.size'])
     .select(['msgs.time_num', 'msgs.message_id', 'msgs.originating', 'msgs.client_addr'])
@@ -83,6 +85,7 @@ function heldRowOf(row: SelectedRow): HeldRow {
     quarantineType: (row.quar_type ?? '').trim(),
     quarantineLocation: textOf(row.quar_loc),
     messageId: textOf(row.message_id) ?? '',
+    isLocal: row.is_local.trim() === 'Y',
     isOriginating: row.originating.trim() === 'Y',
     clientAddress: row.client_addr?.trim() ?? '',
   }
