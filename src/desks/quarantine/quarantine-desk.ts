@@ -25,8 +25,11 @@ export interface QuarantineDesk {
   attachment(viewer: Viewer, ref: HeldRef, index: number): Promise<DownloadedAttachment>
   /** Asks amavisd to release it for one recipient, as the reader's link does. @throws CodedError HELD_UNKNOWN */
   release(viewer: Viewer, ref: HeldRef, request: ReleaseRequest): Promise<ReleaseOutcome>
-  /** What has become of a release, for a page that waits for it. @throws CodedError HELD_UNKNOWN */
-  releaseState(viewer: Viewer, ref: HeldRef): Promise<LiveState>
+  /**
+   * What has become of the release of a message, for a page that waits for it: by the reference of each recipient that
+   * the viewer may see. @throws CodedError HELD_UNKNOWN
+   */
+  releaseStates(viewer: Viewer, ref: HeldRef): Promise<ReadonlyMap<HeldRef, LiveState>>
   /** Deletes it for one recipient (`rs` = D), until the purge takes it. @throws CodedError HELD_UNKNOWN */
   remove(viewer: Viewer, ref: HeldRef): Promise<Removed>
   /** Takes a deletion back. @throws CodedError HELD_UNKNOWN */
@@ -58,16 +61,18 @@ export interface ReleaseRequest {
   readonly confirmed: boolean
   /** Release again, although a copy may already have been delivered. */
   readonly again: boolean
+  /** Whether a person pressed the page's button: that matters only for who came by a link, which machines follow too. */
+  readonly pressed?: boolean
 }
 
 export interface LiveState {
-  readonly is: 'held' | 'queued' | 'releasing' | 'released' | 'failed' | 'uncertain'
+  readonly is: 'held' | 'queued' | 'releasing' | 'released' | 'failed' | 'uncertain' | 'deleted'
   /** The next MTA's answer, for admins. */
   readonly reply: string | undefined
 }
 
 export interface Removed {
-  readonly status: 'deleted' | 'restored' | 'already-released' | 'gone'
+  readonly status: 'deleted' | 'restored' | 'already-released' | 'being-released'
 }
 
 export interface BulkRequest {

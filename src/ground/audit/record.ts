@@ -37,6 +37,9 @@ export interface AuditEntry {
 
 export const AUDIT_ACTIONS = [
   'release',
+  /** A held message was deleted for its recipient, or that was taken back. */
+  'delete',
+  'restore',
   'pause',
   'resume',
   /** An admin tried again what was waiting or had failed. */

@@ -11,6 +11,11 @@ export interface QuarantineVisit {
   readonly viewer: Viewer
   /** The path of the list, without that of `publicUrl`: `/mail`, `/admin/held`. */
   readonly root: string
+  /**
+   * The path of the page that a message was opened from, if that is not `root`. @param place what that page calls its
+   * place, such as `page=2&find=garden`
+   */
+  readonly back?: ((place: URLSearchParams) => string) | undefined
   /** What the route's path names, such as `ref`. */
   readonly params: Readonly<Record<string, string>>
   readonly query: URLSearchParams
@@ -32,6 +37,8 @@ export interface QuarantineView {
   readonly model: (writer: PageWriter) => object
   /** The page is asked for again after so many seconds, by the browser itself. */
   readonly refresh?: number | undefined
+  /** The same for a program, where the audience's door answers with JSON. */
+  readonly json?: object | undefined
 }
 
 export type QuarantinePage = 'list' | 'bulk-confirm' | 'bulk' | 'summary' | 'message'
