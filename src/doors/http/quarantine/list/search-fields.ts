@@ -1,12 +1,12 @@
-import { type ContentKind, KINDS } from '../../../ground/amavis/content.ts'
+import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import {
   type RangeCondition,
   SEARCH_STATES,
   type Search,
   type SearchState,
   type TextCondition,
-} from '../../../rules/search/search.ts'
-import { midnightBefore } from '../../../rules/time/local-time.ts'
+} from '../../../../rules/search/search.ts'
+import { midnightBefore } from '../../../../rules/time/local-time.ts'
 
 /** The fields of the form, as they are filled in. What is empty says nothing. */
 export interface FieldValues {

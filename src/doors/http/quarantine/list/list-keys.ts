@@ -1,4 +1,4 @@
-import type { Words } from '../../../ground/i18n/locales.ts'
+import type { Words } from '../../../../ground/i18n/locales.ts'
 
 /** The keys of the list, in words. What they do is in `templates/quarantine/list-script.js`. */
 export const keysModel = (words: Words): object[] =>

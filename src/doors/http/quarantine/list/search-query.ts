@@ -1,9 +1,9 @@
-import { DAY } from '../../../ground/durations.ts'
-import { formatSearch } from '../../../rules/search/format-search.ts'
-import { parseSearch, type SearchContext } from '../../../rules/search/parse-search.ts'
-import type { Search } from '../../../rules/search/search.ts'
-import { type SearchFault, SearchMistake } from '../../../rules/search/search-mistake.ts'
-import { startOfDay } from '../../../rules/time/local-time.ts'
+import { DAY } from '../../../../ground/durations.ts'
+import { formatSearch } from '../../../../rules/search/format-search.ts'
+import { parseSearch, type SearchContext } from '../../../../rules/search/parse-search.ts'
+import type { Search } from '../../../../rules/search/search.ts'
+import { type SearchFault, SearchMistake } from '../../../../rules/search/search-mistake.ts'
+import { startOfDay } from '../../../../rules/time/local-time.ts'
 import { type FieldValues, fieldsIn, searchOfFields } from './search-fields.ts'
 
 /** What somebody typed into the search box, and what it means. */
@@ -48,10 +48,9 @@ const rangesOf = ({ score, size, after, before }: FieldValues): string[] => [
 const rangeOf = (name: string, least: string, most: string): string =>
   least === '' && most === '' ? '' : `${name}:${least}..${most}`
 
-/** Whatever was received on a day, whatever has become of it. @param day as `2026-03-11` */
-export function queryOfDay(day: string, kind: string | undefined): string {
-  const next = new Date(Date.parse(day) + DAY).toISOString().slice(0, 10)
-  return [`after:${day}`, `before:${next}`, ...(kind === undefined ? [] : [`type:${kind}`]), ANY_STATE].join(' ')
-}
+/** What was received on a day. @param day as `2026-03-11` */
+export const queryOfDay = (day: string): string =>
+  `after:${day} before:${new Date(Date.parse(day) + DAY).toISOString().slice(0, 10)}`
 
+/** Whatever has become of it. */
 export const ANY_STATE = 'is:held is:requested is:released is:deleted'

@@ -1,10 +1,10 @@
-import type { BulkOutcome, BulkProgress } from '../../../desks/quarantine/quarantine-desk.ts'
-import { displayAddress } from '../../../ground/display/address.ts'
-import { displayText } from '../../../ground/display/text.ts'
+import type { BulkOutcome, BulkProgress } from '../../../../desks/quarantine/quarantine-desk.ts'
+import { displayAddress } from '../../../../ground/display/address.ts'
+import { displayText } from '../../../../ground/display/text.ts'
 import type { ListDeps } from './list-page.ts'
 import { listPath, listPlaceIn } from './list-place.ts'
-import { messagePath } from './message-show.ts'
-import type { PageWriter, QuarantineHandler } from './quarantine-visit.ts'
+import { messagePath } from '../message-show.ts'
+import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
 
 /**
  * GET /mail/bulk/ID and /admin/held/bulk/ID: how far it is, and an outcome for each message. The browser asks again by

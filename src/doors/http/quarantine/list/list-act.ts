@@ -1,10 +1,10 @@
-import { CodedError, type ErrorCode } from '../../../ground/errors.ts'
-import { parseHeldRef } from '../../../work/quarantine/held-ref.ts'
-import { bulkPath } from './bulk-begin.ts'
+import { CodedError, type ErrorCode } from '../../../../ground/errors.ts'
+import { parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
+import { bulkPath } from './bulk-path.ts'
 import { type ListDone, pathWithNotice } from './list-notice.ts'
 import type { ListDeps } from './list-page.ts'
 import type { ListPlace } from './list-place.ts'
-import type { QuarantineVisit } from './quarantine-visit.ts'
+import type { QuarantineVisit } from '../quarantine-visit.ts'
 
 /**
  * Does what the button of a row says, and goes back to the same place of the list. A message to several recipients is

@@ -1,7 +1,7 @@
-import { DAY } from '../../../ground/durations.ts'
-import type { HeldList } from '../../../work/quarantine/held-list.ts'
+import { DAY } from '../../../../ground/durations.ts'
+import type { HeldList } from '../../../../work/quarantine/held-list.ts'
 import type { ListPlace } from './list-place.ts'
-import type { PageWriter } from './quarantine-visit.ts'
+import type { PageWriter } from '../quarantine-visit.ts'
 import { type ReadQuery, since } from './search-query.ts'
 
 interface LookedThrough {
@@ -16,10 +16,11 @@ export function windowModel({ found, read, at }: LookedThrough, writer: PageWrit
   const { words, time, place } = writer
   if (!found || !read.search) return NO_WINDOW
   const { from, to } = found.window
-  const isAll = from < DAY
+  const isAll = from < FIRST_DAYS
   const hasEnd = read.search.before !== undefined
   const key = hasEnd ? 'windowBetween' : isAll ? 'windowAll' : 'window'
-  const wider = (start: number) => at({ q: since(read, Math.max(start, 0), place.timeZone) })
+  const { search } = read
+  const wider = (start: number) => at({ q: since(search, start, place.timeZone) })
   return {
     window: words.say(`quarantine.list.${key}`, { from: time(from, 'date'), to: time(to - 1, 'date') }),
     widenDays: DAYS_MORE,
@@ -29,6 +30,9 @@ export function windowModel({ found, read, at }: LookedThrough, writer: PageWrit
 }
 
 const DAYS_MORE = 30
+
+/** A search through everything begins on the first day that computers know. */
+const FIRST_DAYS = 3 * DAY
 
 const NO_WINDOW = {
   window: undefined,

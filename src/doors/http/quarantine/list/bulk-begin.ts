@@ -1,11 +1,12 @@
-import { MOST_IN_BULK } from '../../../desks/quarantine/quarantine-desk.ts'
-import { CodedError } from '../../../ground/errors.ts'
-import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
+import { MOST_IN_BULK } from '../../../../desks/quarantine/quarantine-desk.ts'
+import { CodedError } from '../../../../ground/errors.ts'
+import { type HeldRef, parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
+import { bulkPath } from './bulk-path.ts'
 import { actOnOne } from './list-act.ts'
 import { pathWithNotice } from './list-notice.ts'
 import { type ListDeps, requestOf } from './list-page.ts'
-import { type ListPlace, listPath, listPlaceIn } from './list-place.ts'
-import type { QuarantineHandler } from './quarantine-visit.ts'
+import { listPlaceIn } from './list-place.ts'
+import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { readQuery } from './search-query.ts'
 
 /**
@@ -50,9 +51,3 @@ export function actIn(fields: URLSearchParams): 'release' | 'delete' {
 /** The ticked messages; what names none is passed over. */
 const refsIn = (form: URLSearchParams): readonly HeldRef[] =>
   [...new Set(form.getAll('message'))].filter(ref => parseHeldRef(ref) !== undefined).slice(0, MOST_IN_BULK)
-
-/** The path of the progress of what was begun, from which the list is found again. */
-export function bulkPath(root: string, id: string, place: ListPlace): string {
-  const list = listPath('', { ...place, after: undefined }).slice(1)
-  return `${root}/bulk/${encodeURIComponent(id)}${list === '' ? '' : `?${new URLSearchParams({ list })}`}`
-}

@@ -1,5 +1,5 @@
-import { ORDERS, type Order } from '../../../rules/search/search.ts'
-import { PAGE_SIZES } from '../../../work/quarantine/held-list.ts'
+import { ORDERS, type Order } from '../../../../rules/search/search.ts'
+import { PAGE_SIZES } from '../../../../work/quarantine/held-list.ts'
 
 /** One page of a list, as its URL names it: it can be kept as a bookmark. */
 export interface ListPlace {

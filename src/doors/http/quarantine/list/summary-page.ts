@@ -1,9 +1,9 @@
-import type { Summary } from '../../../desks/quarantine/quarantine-desk.ts'
-import { KINDS } from '../../../ground/amavis/content.ts'
+import type { Summary } from '../../../../desks/quarantine/quarantine-desk.ts'
+import { KINDS } from '../../../../ground/amavis/content.ts'
 import type { ListDeps } from './list-page.ts'
 import { listPath, listPlaceIn } from './list-place.ts'
-import type { PageWriter, QuarantineHandler } from './quarantine-visit.ts'
-import { queryOfDay } from './search-query.ts'
+import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
+import { ANY_STATE, queryOfDay } from './search-query.ts'
 
 /** GET /mail/summary and /admin/held/summary?days=14: how many messages of each kind were held on each day. */
 export const showSummary =
@@ -27,7 +27,7 @@ function summaryModel({ days: lines }: Summary, { days, root }: Shown, writer: P
   const usual = listPlaceIn(new URLSearchParams())
   const kinds = KINDS.filter(kind => lines.some(({ counts }) => (counts[kind] ?? 0) > 0))
   const linkTo = (day: string, kind: string | undefined) =>
-    url(listPath(root, { ...usual, q: queryOfDay(day, kind) }))
+    url(listPath(root, { ...usual, q: [queryOfDay(day), kind && `type:${kind}`, ANY_STATE].filter(Boolean).join(' ') }))
   return {
     title: words.say('quarantine.summary.title'),
     action: url(`${root}/summary`),

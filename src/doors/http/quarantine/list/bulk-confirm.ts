@@ -1,11 +1,11 @@
-import { MOST_IN_BULK, type QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
-import { displayText } from '../../../ground/display/text.ts'
-import type { Viewer } from '../../../rules/reach/viewer.ts'
-import type { HeldListRequest } from '../../../work/quarantine/held-list.ts'
+import { MOST_IN_BULK, type QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
+import { displayText } from '../../../../ground/display/text.ts'
+import type { Viewer } from '../../../../rules/reach/viewer.ts'
+import type { HeldListRequest } from '../../../../work/quarantine/held-list.ts'
 import { actIn } from './bulk-begin.ts'
 import { type ListDeps, requestOf } from './list-page.ts'
 import { listPath, listPlaceIn } from './list-place.ts'
-import type { QuarantineHandler } from './quarantine-visit.ts'
+import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { readQuery } from './search-query.ts'
 
 /** GET /mail/bulk?act=delete&q=… and /admin/held/bulk: how many match, and whether all of them are meant. */
