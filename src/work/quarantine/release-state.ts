@@ -3,9 +3,9 @@ import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import { heldIdOf } from '../collect/item-id.ts'
-import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../release/claims.ts'
-import { type HeldForDeps, oneHeldFor } from './held-for.ts'
-import type { HeldRef } from './held-ref.ts'
+import { DROPPED, findReleases, neverAsked, type ReleaseRow } from '../release/claims.ts'
+import { type HeldForDeps, heldFor } from './held-for.ts'
+import { type HeldRef, heldRefOf } from './held-ref.ts'
 
 export interface ReleaseStateDeps extends HeldForDeps {
   readonly state: Database<StateTables>
@@ -20,21 +20,28 @@ export interface LiveState {
 }
 
 /**
- * What has become of a release, for a page that asks every few seconds: a row by its primary key from either database,
- * and the directory's remembered answer.
+ * What has become of the release of a message, for a page that asks every few seconds: a statement by the primary key in
+ * either database, and the directory's remembered answer.
  *
+ * @returns by the reference of each recipient that the viewer may see
  * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH
  */
-export async function releaseStateOf(
+export async function releaseStates(
   deps: ReleaseStateDeps,
   viewer: Viewer,
   ref: HeldRef,
-): Promise<LiveState> {
-  const row = await oneHeldFor(deps, viewer, ref)
+): Promise<ReadonlyMap<HeldRef, LiveState>> {
+  const rows = await heldFor(deps, viewer, ref)
   // One after the other: where amavis's row says that we released it, our row is there.
-  const release = await findRelease(deps.state, heldIdOf(row))
-  const reply = viewer.as === 'admin' ? (release?.reply ?? undefined) : undefined
-  return { is: stateOf(row, release, deps.clock()), reply }
+  const releases = await findReleases(deps.state, rows.map(heldIdOf))
+  const now = deps.clock()
+  return new Map(
+    rows.map(row => {
+      const release = releases.get(heldIdOf(row))
+      const reply = viewer.as === 'admin' ? (release?.reply ?? undefined) : undefined
+      return [heldRefOf(row), { is: stateOf(row, release, now), reply }] as const
+    }),
+  )
 }
 
 function stateOf({ rs }: HeldRow, release: ReleaseRow | undefined, now: number): LiveState['is'] {

@@ -11,7 +11,7 @@ export const SECTIONS = [
   'overview',
   'schedules',
   'readers',
-  'messages',
+  'held',
   'digests',
   'releases',
   'clicks',
@@ -64,13 +64,13 @@ export interface AdminPages {
 
 /**
  * Reads and checks the templates of all admin pages once. The templates of the readers' pages can be used as partials,
- * named `pages/NAME`.
+ * named `pages/NAME`, and those of the quarantine as `quarantine/NAME`.
  *
  * @throws CodedError TEMPLATE_INVALID, naming the faulty file
  */
 export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Brand = NO_BRAND): AdminPages {
   const shown = brandOfPages(brand)
-  const compile = htmlTemplates(files, { pages: 'pages/', admin: '' })
+  const compile = htmlTemplates(files, { pages: 'pages/', quarantine: 'quarantine/', admin: '' })
   const names = files.list('admin').flatMap(file => /^(.+)\.html$/.exec(file)?.[1] ?? [])
   const templates = new Map(names.map(name => [name, compile(name)]))
   return {

@@ -8,14 +8,16 @@ export interface HeldWanted {
   readonly kind?: ContentKind | undefined
   /** As `2026-03-11`. */
   readonly day?: string | undefined
+  /** The first day of more, as `2026-03-11`. */
+  readonly since?: string | undefined
   /** An address, or `@domain`. */
   readonly recipient?: string | undefined
 }
 
 /** The path of the list of held messages, with a search. */
-export function heldPath({ state, kind, day, recipient }: HeldWanted): string {
+export function heldPath({ state, kind, day, since, recipient }: HeldWanted): string {
   const states = state === undefined ? ANY_STATE : `is:${state}`
-  const days = day === undefined ? '' : queryOfDay(day)
+  const days = day === undefined ? since && `after:${since}` : queryOfDay(day)
   const whom = recipient === undefined ? '' : recipient.startsWith('@') ? `to:*${recipient}` : `to:${recipient}`
   const q = [whom, kind && `type:${kind}`, days, states].filter(Boolean).join(' ')
   return `/admin/held?${new URLSearchParams({ q })}`

@@ -68,7 +68,7 @@ const MOODS = {
   failed: 'bad',
   deleted: 'good',
   restored: 'good',
-  gone: 'none',
+  'being-released': 'wait',
   'left-out': 'wait',
   waiting: 'none',
 } as const satisfies Record<BulkOutcome['status'], string>
