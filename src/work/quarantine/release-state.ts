@@ -3,9 +3,9 @@ import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import { heldIdOf } from '../collect/item-id.ts'
-import { DROPPED, findRelease, neverAsked, type ReleaseRow } from '../release/claims.ts'
-import { type HeldForDeps, oneHeldFor } from './held-for.ts'
-import type { HeldRef } from './held-ref.ts'
+import { DROPPED, findRelease, findReleases, neverAsked, type ReleaseRow } from '../release/claims.ts'
+import { type HeldForDeps, heldFor, oneHeldFor } from './held-for.ts'
+import { type HeldRef, heldRefOf } from './held-ref.ts'
 
 export interface ReleaseStateDeps extends HeldForDeps {
   readonly state: Database<StateTables>
@@ -33,9 +33,35 @@ export async function releaseStateOf(
   const row = await oneHeldFor(deps, viewer, ref)
   // One after the other: where amavis's row says that we released it, our row is there.
   const release = await findRelease(deps.state, heldIdOf(row))
-  const reply = viewer.as === 'admin' ? (release?.reply ?? undefined) : undefined
-  return { is: stateOf(row, release, deps.clock()), reply }
+  return liveState(deps, viewer, row, release)
 }
+
+/**
+ * The same for each recipient of a message whom the viewer may see, in two statements however many they are.
+ *
+ * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH
+ */
+export async function releaseStatesOf(
+  deps: ReleaseStateDeps,
+  viewer: Viewer,
+  ref: HeldRef,
+): Promise<ReadonlyMap<HeldRef, LiveState>> {
+  const rows = await heldFor(deps, viewer, ref)
+  const releases = await findReleases(deps.state, rows.map(heldIdOf))
+  return new Map(
+    rows.map(row => [heldRefOf(row), liveState(deps, viewer, row, releases.get(heldIdOf(row)))]),
+  )
+}
+
+const liveState = (
+  { clock }: ReleaseStateDeps,
+  viewer: Viewer,
+  row: HeldRow,
+  release: ReleaseRow | undefined,
+): LiveState => ({
+  is: stateOf(row, release, clock()),
+  reply: viewer.as === 'admin' ? (release?.reply ?? undefined) : undefined,
+})
 
 function stateOf({ rs }: HeldRow, release: ReleaseRow | undefined, now: number): LiveState['is'] {
   if (rs === 'R') return 'released'

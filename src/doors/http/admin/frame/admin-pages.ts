@@ -70,7 +70,7 @@ export interface AdminPages {
  */
 export function loadAdminPages(files: TemplateFiles, locales: Locales, brand: Brand = NO_BRAND): AdminPages {
   const shown = brandOfPages(brand)
-  const compile = htmlTemplates(files, { pages: 'pages/', admin: '' })
+  const compile = htmlTemplates(files, { pages: 'pages/', quarantine: 'quarantine/', admin: '' })
   const names = files.list('admin').flatMap(file => /^(.+)\.html$/.exec(file)?.[1] ?? [])
   const templates = new Map(names.map(name => [name, compile(name)]))
   return {
