@@ -1,8 +1,20 @@
 import type { Viewer } from '../../rules/reach/viewer.ts'
+import { type BeginBulkDeps, beginBulk } from '../../work/quarantine/bulk/begin-bulk.ts'
+import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.ts'
+import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
 import type { HeldList, HeldListRequest } from '../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
+import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
+import { type LiveState, releaseStates } from '../../work/quarantine/release-state.ts'
+import {
+  type Removed,
+  type RemoveHeldDeps,
+  removeHeld,
+  restoreHeld,
+} from '../../work/quarantine/remove-held.ts'
 import type { OpenedHeld } from '../../work/reading/opened-held.ts'
 import type { ReleaseOutcome } from '../../work/release/release-message.ts'
+import { given } from '../given.ts'
 
 /**
  * What readers and admins do in the quarantine. Each verb takes a viewer, however they came in. What is not theirs does
@@ -40,6 +52,23 @@ export interface QuarantineDesk {
   bulk(viewer: Viewer, id: string): Promise<BulkProgress>
 }
 
+export type QuarantineDeskDeps = ReleaseHeldDeps & RemoveHeldDeps & BeginBulkDeps
+
+/** The verbs that are there. */
+export type ServedQuarantine = Pick<
+  QuarantineDesk,
+  'release' | 'releaseStates' | 'remove' | 'restore' | 'beginBulk' | 'bulk'
+>
+
+export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
+  release: given(deps, releaseHeld),
+  releaseStates: given(deps, releaseStates),
+  remove: given(deps, removeHeld),
+  restore: given(deps, restoreHeld),
+  beginBulk: given(deps, beginBulk),
+  bulk: given(deps, bulkProgress),
+})
+
 export interface SummaryRequest {
   readonly days: number
   /** In which days begin. */
@@ -54,51 +83,4 @@ export interface Summary {
 export interface DownloadedAttachment {
   readonly name: string
   readonly content: Buffer
-}
-
-export interface ReleaseRequest {
-  /** The second, explicit confirmation for content whose policy asks for one. */
-  readonly confirmed: boolean
-  /** Release again, although a copy may already have been delivered. */
-  readonly again: boolean
-  /** Whether a person pressed the page's button: that matters only for who came by a link, which machines follow too. */
-  readonly pressed?: boolean
-}
-
-export interface LiveState {
-  readonly is: 'held' | 'queued' | 'releasing' | 'released' | 'failed' | 'uncertain' | 'deleted'
-  /** The next MTA's answer, for admins. */
-  readonly reply: string | undefined
-}
-
-export interface Removed {
-  readonly status: 'deleted' | 'restored' | 'already-released' | 'being-released'
-}
-
-export interface BulkRequest {
-  readonly act: 'release' | 'delete'
-  /** The ticked messages, or all that match a search: those that matched when its first page was made. */
-  readonly of:
-    | { readonly refs: readonly HeldRef[] }
-    | { readonly search: HeldListRequest; readonly at: number }
-  readonly confirmed: boolean
-}
-
-/** At most so many messages at a time. */
-export const MOST_IN_BULK = 1000
-
-export interface BulkProgress {
-  readonly act: 'release' | 'delete'
-  readonly total: number
-  readonly done: number
-  readonly isOver: boolean
-  readonly outcomes: readonly BulkOutcome[]
-}
-
-export interface BulkOutcome {
-  readonly ref: HeldRef
-  readonly recipient: string
-  readonly subject: string
-  readonly status: ReleaseOutcome['status'] | Removed['status'] | 'left-out' | 'waiting'
-  readonly code: string | null
 }

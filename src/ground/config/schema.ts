@@ -394,13 +394,13 @@ export const configSchema = z.strictObject({
     .array(
       z.union([
         address.transform(text => ({ address: text })),
-        z.strictObject({ address, domains: domains() }),
+        z.strictObject({ address, domains: domains(), download: z.boolean().optional() }),
       ]),
     )
     .default([])
     .superRefine(eachAdminOnce)
     .describe(
-      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions.',
+      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions. download: true lets an admin get held messages and their attachments as files; without it, admins of all domains may, and admins of some may not.',
     ),
 })
 

@@ -9,15 +9,20 @@ import { goesOn, type Pass, thenRest } from './pass.ts'
  * the mail and then a link, and digests for at least as long as their readers can unsubscribe by them.
  */
 export async function purgeOwnRows(pass: Pass): Promise<void> {
-  for (const rows of [expiredItems(pass), expiredReleases(pass), expiredDigests(pass)]) {
+  for (const rows of [
+    expiredItems(pass),
+    expiredReleases(pass),
+    expiredRemovals(pass),
+    expiredDigests(pass),
+  ]) {
     if (pass.hand.isDeleting) await deleteInBatches(pass, rows)
     else pass.found.own += await rows.count()
   }
 }
 
 interface ExpiredRows {
-  readonly table: 'digest_item' | 'digest_release' | 'digest_digest'
-  readonly key: 'item_id' | 'digest_id'
+  readonly table: 'digest_item' | 'digest_release' | 'digest_removal' | 'digest_digest'
+  readonly key: 'item_id' | 'held_id' | 'digest_id'
   keys(limit: number): Promise<string[]>
   count(): Promise<number>
 }
@@ -70,6 +75,15 @@ function expiredReleases(pass: Pass): ExpiredRows {
     // What is still to be recorded in `msgrcpt.rs`.
     .where('next_attempt_at', 'is', null)
   return { table: 'digest_release', key: 'item_id', ...read(pass, query) }
+}
+
+/** The mail was deleted later than it came: it is gone, and cannot be restored. */
+function expiredRemovals(pass: Pass): ExpiredRows {
+  const query = pass.state.sql
+    .selectFrom('digest_removal')
+    .select('held_id as key')
+    .where('removed_at', '<', endOfUse(pass))
+  return { table: 'digest_removal', key: 'held_id', ...read(pass, query) }
 }
 
 function expiredDigests(pass: Pass): ExpiredRows {

@@ -3,8 +3,8 @@ import type { Database } from '../../ground/database/database.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import type { Viewer } from '../../rules/reach/viewer.ts'
 import { heldIdOf } from '../collect/item-id.ts'
-import { DROPPED, findRelease, findReleases, neverAsked, type ReleaseRow } from '../release/claims.ts'
-import { type HeldForDeps, heldFor, oneHeldFor } from './held-for.ts'
+import { DROPPED, findReleases, neverAsked, type ReleaseRow } from '../release/claims.ts'
+import { type HeldForDeps, heldFor } from './held-for.ts'
 import { type HeldRef, heldRefOf } from './held-ref.ts'
 
 export interface ReleaseStateDeps extends HeldForDeps {
@@ -20,48 +20,29 @@ export interface LiveState {
 }
 
 /**
- * What has become of a release, for a page that asks every few seconds: a row by its primary key from either database,
- * and the directory's remembered answer.
+ * What has become of the release of a message, for a page that asks every few seconds: a statement by the primary key in
+ * either database, and the directory's remembered answer.
  *
+ * @returns by the reference of each recipient that the viewer may see
  * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH
  */
-export async function releaseStateOf(
-  deps: ReleaseStateDeps,
-  viewer: Viewer,
-  ref: HeldRef,
-): Promise<LiveState> {
-  const row = await oneHeldFor(deps, viewer, ref)
-  // One after the other: where amavis's row says that we released it, our row is there.
-  const release = await findRelease(deps.state, heldIdOf(row))
-  return liveState(deps, viewer, row, release)
-}
-
-/**
- * The same for each recipient of a message whom the viewer may see, in two statements however many they are.
- *
- * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH
- */
-export async function releaseStatesOf(
+export async function releaseStates(
   deps: ReleaseStateDeps,
   viewer: Viewer,
   ref: HeldRef,
 ): Promise<ReadonlyMap<HeldRef, LiveState>> {
   const rows = await heldFor(deps, viewer, ref)
+  // One after the other: where amavis's row says that we released it, our row is there.
   const releases = await findReleases(deps.state, rows.map(heldIdOf))
+  const now = deps.clock()
   return new Map(
-    rows.map(row => [heldRefOf(row), liveState(deps, viewer, row, releases.get(heldIdOf(row)))]),
+    rows.map(row => {
+      const release = releases.get(heldIdOf(row))
+      const reply = viewer.as === 'admin' ? (release?.reply ?? undefined) : undefined
+      return [heldRefOf(row), { is: stateOf(row, release, now), reply }] as const
+    }),
   )
 }
-
-const liveState = (
-  { clock }: ReleaseStateDeps,
-  viewer: Viewer,
-  row: HeldRow,
-  release: ReleaseRow | undefined,
-): LiveState => ({
-  is: stateOf(row, release, clock()),
-  reply: viewer.as === 'admin' ? (release?.reply ?? undefined) : undefined,
-})
 
 function stateOf({ rs }: HeldRow, release: ReleaseRow | undefined, now: number): LiveState['is'] {
   if (rs === 'R') return 'released'

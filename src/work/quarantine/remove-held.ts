@@ -41,7 +41,7 @@ export async function removeHeld(deps: RemoveHeldDeps, viewer: Viewer, ref: Held
   // Another program, or another tab, has just changed it: it is looked at once more.
   const ended = status ?? (await remove(deps, viewer, await oneHeldFor(deps, viewer, ref, 'release')))
   const outcome = ended ?? 'being-released'
-  await audit(deps, viewer, 'delete', row, outcome)
+  await audit(deps, viewer, 'delete', row, outcome === 'already-released' ? 'released' : outcome)
   return { status: outcome }
 }
 
