@@ -39,6 +39,8 @@ export const AUDIT_ACTIONS = [
   'release',
   'pause',
   'resume',
+  /** An admin opened a held message with a virus, or a part of it. */
+  'open-virus',
   /** An admin tried again what was waiting or had failed. */
   'retry',
   'drop',
