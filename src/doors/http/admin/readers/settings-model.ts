@@ -6,7 +6,7 @@ import { FOREVER, LOCK_FIELDS, type LockField } from '../../../../rules/settings
 import { languageName, languageOptions } from '../../web/language-options.ts'
 import type { Writer } from '../../web/writer.ts'
 import { type FieldFault, faultModels, faultsByField } from '../frame/form-faults.ts'
-import { optionsOf } from '../frame/options.ts'
+import { optionsOf } from '../../web/options.ts'
 import { shownScope } from '../frame/scope-page.ts'
 import { TIME_ZONES } from '../frame/time-zones.ts'
 import { SETTINGS_FIELDS, type SettingsField, type SettingsValues } from './settings-values.ts'
