@@ -1,7 +1,6 @@
 import type { Request, Response } from 'express'
-import type { Place, TimeStyle } from '../../../ground/display/format.ts'
-import type { Words } from '../../../ground/i18n/locales.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
+import type { Writer } from '../web/writer.ts'
 
 /** A request to one of the quarantine's pages, by whichever door: a reader's session, an admin's, or a link. */
 export interface QuarantineVisit {
@@ -43,14 +42,6 @@ export interface QuarantineView {
 
 export type QuarantinePage = 'list' | 'bulk-confirm' | 'bulk' | 'summary' | 'message'
 
-/** Writes words, numbers, times and URLs for one page. */
-export interface PageWriter {
-  readonly words: Words
-  readonly place: Place
-  number(value: number): string
-  time(at: number, style?: TimeStyle): string
-  /** The URL of one of our own paths. */
-  url(path: string): string
-}
+export type PageWriter = Writer
 
 export type QuarantineHandler = (visit: QuarantineVisit) => Promise<void> | void

@@ -26,19 +26,22 @@ export async function checkPages(deps: CheckPagesDeps): Promise<void> {
   const { files, locales, language, timeZone, contact } = deps
   const own = sourcesIn(files, 'pages')
   const admins = sourcesIn(files, 'admin')
-  checkFolder(own, locales, partialsOf({ '': own }))
-  checkFolder(admins, locales, partialsOf({ 'pages/': own, '': admins }))
+  const quarantine = sourcesIn(files, 'quarantine')
+  checkFolder(own, locales, partialsOf({ '': own, 'quarantine/': quarantine }))
+  checkFolder(quarantine, locales, partialsOf({ '': own, 'quarantine/': quarantine }))
+  checkFolder(admins, locales, partialsOf({ 'pages/': own, 'quarantine/': quarantine, '': admins }))
   const shown = { languages: [language], timeZone, now: Date.UTC(2026, 2, 11, 6), nonce: 'sample', contact }
 
   const pages = loadPages(files, locales)
   for (const view of SAMPLE_PAGES) {
-    naming(`pages/${view.page}.html`, own, () => pages.render(view, shown))
+    const file = view.page === 'message' ? 'quarantine/message.html' : `pages/${view.page}.html`
+    naming(file, new Map([...own, ...quarantine]), () => pages.render(view, shown))
   }
   const adminPages = loadAdminPages(files, locales)
   const admin = { ...SAMPLE_ADMIN, reach: ['example.com'] }
   for (const view of await sampleAdminViews(timeZone)) {
     for (const visitor of view.formToken === undefined ? [admin, undefined] : [undefined]) {
-      naming(`admin/${view.page}.html`, new Map([...admins, ...own]), () =>
+      naming(`admin/${view.page}.html`, new Map([...admins, ...own, ...quarantine]), () =>
         adminPages.render(view, {
           ...shown,
           base: '',

@@ -22,8 +22,11 @@ export interface WriterContext {
 }
 
 /** @param words in the first of the context's languages that has a translation */
-export function writerFor(words: Words, { languages, timeZone, now, base }: WriterContext): Writer {
-  const place = { language: formatLanguage(languages[0] ?? words.language, words.language), timeZone, now }
+export const writerFor = (words: Words, { languages, timeZone, now, base }: WriterContext): Writer =>
+  writerAt(words, { language: formatLanguage(languages[0] ?? words.language, words.language), timeZone, now }, base)
+
+/** @param base the path of `publicUrl`, without a trailing slash */
+export function writerAt(words: Words, place: Place, base: string): Writer {
   const numbers = new Intl.NumberFormat(words.language)
   return {
     words,
