@@ -132,10 +132,10 @@ function heldMailOf(mail: CollectedMail, row: FoundRow): HeldMail {
 }
 
 /** amavisd stores 0 for a message that it did not score: one with a virus or a banned attachment, for instance. */
-const scoreOf = (level: number | null): number | null => Number(level ?? 0) || null
+export const scoreOf = (level: number | null): number | null => Number(level ?? 0) || null
 
 /** The recipient has the sender on a block list, so that a score decided nothing. */
-const isBlocked = ({ bl }: { readonly bl: string | null }): boolean => bl?.trim() === 'Y'
+export const isBlocked = ({ bl }: { readonly bl: string | null }): boolean => bl?.trim() === 'Y'
 
 type FoundRow = Pick<Selectable<AmavisTables['msgs']>, 'quar_type' | 'from_addr' | 'subject' | 'size'> &
   Pick<Selectable<AmavisTables['msgrcpt']>, 'content' | 'ds' | 'rs' | 'bspam_level' | 'bl' | 'smtp_resp'> & {
