@@ -1,27 +1,24 @@
 import { type Kysely, sql } from 'kysely'
 import { chunks } from '../../database/chunks.ts'
 import { textOf } from '../../database/text.ts'
-import { writtenForms } from '../../directory/written-forms.ts'
 import type { AmavisTables } from '../tables.ts'
 
 /**
- * The ids under which amavis knows some addresses, one for each partition tag: along the unique key of `maddr`. amavisd
- * writes addresses in lower case, unless `$localpart_is_case_sensitive` is set: then they are looked for as people write
- * them, too.
+ * The ids under which amavis knows some addresses, one for each partition tag: along the unique key of `maddr`.
  *
- * @param addresses in the form of `readerAddress`, or as amavis has been seen to write them
+ * @param spellings addresses as amavis may have written them; letter case counts
  * @returns at most `most` ids; undefined when there are more
  */
 export async function addressIds(
   storage: Kysely<AmavisTables>,
-  addresses: readonly string[],
+  spellings: readonly string[],
   most: number,
 ): Promise<number[] | undefined> {
-  const spellings = [...new Set(addresses.flatMap(spellingsOf))].filter(isAskable)
-  if (spellings.length === 0) return []
+  const asked = [...new Set(spellings)].filter(isAskable)
+  if (asked.length === 0) return []
   const tags = await addressTags(storage)
   const ids: number[] = []
-  for (const chunk of chunks(spellings)) {
+  for (const chunk of chunks(asked)) {
     for (const tag of tags) {
       const rows = await storage
         .selectFrom('maddr')
@@ -47,18 +44,6 @@ export async function addressesById(
     for (const { id, email } of rows) found.set(Number(id), textOf(email))
   }
   return found
-}
-
-function spellingsOf(address: string): string[] {
-  const at = address.lastIndexOf('@')
-  const local = address.slice(0, at)
-  const locals = new Set([
-    local,
-    local.replace(/^./u, first => first.toUpperCase()),
-    local.replace(/(?<=^|[._-])./gu, first => first.toUpperCase()),
-    local.toUpperCase(),
-  ])
-  return [...locals].flatMap(spelling => writtenForms(spelling + address.slice(at)))
 }
 
 /** PostgreSQL takes a backslash in a text for the beginning of an octet, and no NUL at all. */

@@ -6,7 +6,8 @@ import { reaches } from '../../../rules/reach/reach.ts'
 import type { ReaderViewer, Viewer } from '../../../rules/reach/viewer.ts'
 import type { Search } from '../../../rules/search/search.ts'
 import { type Item, itemsOfHeld } from '../../collect/items.ts'
-import { type AddressesOfDeps, addressesOf } from '../addresses-of.ts'
+import { addressSpellings } from './address-spellings.ts'
+import { type AddressesOfDeps, addressesOf } from './addresses-of.ts'
 import type { Candidate } from './candidates.ts'
 import { allMail, FEW, mailById, mailForFew, mailForMany, type Reading, type Source } from './sources.ts'
 
@@ -82,7 +83,7 @@ const receivedAt = ({ timeNum }: Item): number => timeNum * SECOND
 
 /** @param addresses in the form of `readerAddress` */
 async function mailTo(reading: Reading, addresses: readonly string[]): Promise<Source> {
-  const ids = await addressIds(reading.storage, addresses, MOST_IDS)
+  const ids = await addressIds(reading.storage, addresses.flatMap(addressSpellings), MOST_IDS)
   // Of somebody who reads that many addresses, all mail is looked through.
   if (!ids) return allMail(reading)
   return (await areFew(reading.storage, ids, FEW)) ? mailForFew(reading, ids) : mailForMany(reading, ids)

@@ -1,10 +1,10 @@
-import { chunks } from '../../ground/database/chunks.ts'
-import type { Database } from '../../ground/database/database.ts'
-import { contains } from '../../ground/database/within-domains.ts'
-import type { Directory } from '../../ground/directory/directory.ts'
-import { readerAddress } from '../../ground/directory/reader-address.ts'
-import { findUnlessAway } from '../../ground/directory/unless-away.ts'
-import type { StateTables } from '../../ground/state/state-tables.ts'
+import { chunks } from '../../../ground/database/chunks.ts'
+import type { Database } from '../../../ground/database/database.ts'
+import { contains } from '../../../ground/database/within-domains.ts'
+import type { Directory } from '../../../ground/directory/directory.ts'
+import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { findUnlessAway } from '../../../ground/directory/unless-away.ts'
+import type { StateTables } from '../../../ground/state/state-tables.ts'
 
 export interface AddressesOfDeps {
   readonly state: Database<StateTables>

@@ -1,16 +1,15 @@
 import type { Kysely } from 'kysely'
-import { messageKeyOf } from '../../ground/amavis/purge/old-messages.ts'
-import type { AmavisTables } from '../../ground/amavis/tables.ts'
-import { chunks } from '../../ground/database/chunks.ts'
-import { SECOND } from '../../ground/durations.ts'
-import type { Viewer } from '../../rules/reach/viewer.ts'
-import { matcherOf } from '../../rules/search/matches.ts'
-import { type SearchWindow, searchWindow } from '../../rules/search/search-window.ts'
-import { type WantedStates, wantedStates } from '../../rules/search/wanted-states.ts'
-import { heldIdOf } from '../collect/item-id.ts'
-import { findReleases, type ReleaseRow } from '../release/claims.ts'
-import { releasedBy } from '../release/released-by.ts'
-import type { AddressesOfDeps } from './addresses-of.ts'
+import { messageKeyOf } from '../../../ground/amavis/purge/old-messages.ts'
+import type { AmavisTables } from '../../../ground/amavis/tables.ts'
+import { chunks } from '../../../ground/database/chunks.ts'
+import { SECOND } from '../../../ground/durations.ts'
+import type { Viewer } from '../../../rules/reach/viewer.ts'
+import { matcherOf } from '../../../rules/search/matches.ts'
+import { type SearchWindow, searchWindow } from '../../../rules/search/search-window.ts'
+import { type WantedStates, wantedStates } from '../../../rules/search/wanted-states.ts'
+import { heldIdOf } from '../../collect/item-id.ts'
+import { findReleases, type ReleaseRow } from '../../release/claims.ts'
+import { releasedBy } from '../../release/released-by.ts'
 import {
   type HeldList,
   type HeldListRequest,
@@ -18,14 +17,15 @@ import {
   type ListedMessage,
   MOST_RECIPIENTS,
   PAGE_SIZES,
-} from './held-list.ts'
-import { heldRefOf } from './held-ref.ts'
-import { addressBook, type Candidate } from './list/candidates.ts'
-import { type Cursor, cursorText, parseCursor } from './list/cursor.ts'
-import { type Gathered, gather, type Line } from './list/gather.ts'
-import { isUnread, listedState, recipientFilter } from './list/listed-state.ts'
-import { compareLines, isAfterLine, orderValue } from './list/orders.ts'
-import { type Scope, scopeOf } from './list/scope.ts'
+} from '../held-list.ts'
+import { heldRefOf } from '../held-ref.ts'
+import type { AddressesOfDeps } from './addresses-of.ts'
+import { addressBook, type Candidate } from './candidates.ts'
+import { type Cursor, cursorText, parseCursor } from './cursor.ts'
+import { type Gathered, gather, type Line } from './gather.ts'
+import { isUnread, listedState, recipientFilter } from './listed-state.ts'
+import { compareLines, isAfterLine, orderValue } from './orders.ts'
+import { type Scope, scopeOf } from './scope.ts'
 
 export interface ListHeldDeps extends AddressesOfDeps {
   readonly storage: Kysely<AmavisTables>
