@@ -1,7 +1,7 @@
 import { stringify } from 'yaml'
 import type { Finding } from './amavis/finding.ts'
 import { schemaUrl } from './json-schema-file.ts'
-import { OPTIONS, type Option, SECTION_DESCRIPTIONS } from '../../web/options.ts'
+import { OPTIONS, type Option, SECTION_DESCRIPTIONS } from './options.ts'
 
 /**
  * The configuration file that a new admin starts from, with the meaning of every option. An option that must be set has

@@ -1,6 +1,6 @@
 import { type Document, isNode, type LineCounter } from 'yaml'
 import type { z } from 'zod'
-import { keysOf, OPTIONS } from '../../web/options.ts'
+import { keysOf, OPTIONS } from './options.ts'
 import { mayShowPassword } from './url-faults.ts'
 
 /** One thing that is wrong with the configuration. */

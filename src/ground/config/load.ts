@@ -6,7 +6,7 @@ import { readEnvironment, type Setting, secretFilesIn } from './environment.ts'
 import { type Fault, faultMessages, lineOf } from './faults.ts'
 import { filesNamedIn, requireRootsAlone } from './files-for-root.ts'
 import { openPasswords } from './open-passwords.ts'
-import { OPTIONS } from '../../web/options.ts'
+import { OPTIONS } from './options.ts'
 import { type Config, configSchema } from './schema.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import { shellWord } from '../files/shell-word.ts'
-import { OPTIONS } from '../../web/options.ts'
+import { OPTIONS } from './options.ts'
 
 /**
  * What to tell an admin whose configuration holds passwords that every user of the machine can read; undefined if it
