@@ -24,7 +24,8 @@ turnKeysOnOrOff.addEventListener('click', () => {
   showWhetherKeysAreOn()
 })
 if (form) prepareTicks()
-if (location.hash.startsWith('#row-')) focusRow(rows[Math.min(Number(location.hash.slice(5)), rows.length) - 1])
+if (location.hash.startsWith('#row-'))
+  focusRow(rows[Math.min(Number(location.hash.slice(5)), rows.length) - 1])
 
 document.addEventListener('keydown', event => {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return

@@ -2,7 +2,7 @@ import type { DayFigures } from '../../../../desks/admin/figures/overview.ts'
 import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
 import type { Writer } from '../../web/writer.ts'
-import { heldPath, type HeldWanted } from '../held/held-path.ts'
+import { type HeldWanted, heldPath } from '../held/held-path.ts'
 import { barChart } from './bar-chart.ts'
 
 /** What is counted of each day, in the order of the charts. */

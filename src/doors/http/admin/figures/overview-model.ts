@@ -7,7 +7,6 @@ import { nameOfPart, type PartState } from '../../../../ground/health/part-state
 import type { UnusedLinks } from '../../../../ground/sign-in/mailed-links.ts'
 import type { Writer } from '../../web/writer.ts'
 import { nearTime } from '../frame/near-time.ts'
-import { heldPath } from '../held/held-path.ts'
 import { attentionModel, type Mood, moodOf } from './attention-model.ts'
 import { chartsModel, listOf, MEASURES, sumOf } from './charts-model.ts'
 import { lastRunModel } from './last-run-model.ts'

@@ -16,6 +16,7 @@ export function sharesModel(
   const { number, url, words } = writer
   const sum = (measure: 'held' | 'released', kind: keyof DayFigures['held']) =>
     days.reduce((total, day) => total + day[measure][kind], 0)
+  const since = days[0]?.day
   return {
     kindShares: kindsOf(days).map(kind => {
       const [held, released] = [sum('held', kind), sum('released', kind)]

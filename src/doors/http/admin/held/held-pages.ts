@@ -1,5 +1,6 @@
+import type { Request } from 'express'
 import { adminViewer } from '../../../../rules/reach/admins.ts'
-import { type ListDeps } from '../../quarantine/list/list-page.ts'
+import type { ListDeps } from '../../quarantine/list/list-page.ts'
 import { listPages } from '../../quarantine/list/list-pages.ts'
 import { messageFiles, messagePages } from '../../quarantine/message-pages.ts'
 import type { MessageDeps } from '../../quarantine/message-show.ts'
@@ -27,6 +28,10 @@ export const heldPages = (deps: HeldRouteDeps): readonly HeldPage[] =>
 
 const ROOT = '/admin/held'
 
+/** What the path names; express decodes it. */
+const paramsOf = (params: Request['params']): Record<string, string> =>
+  Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]))
+
 /** Turns a visit of an admin into one of the quarantine. */
 const asAdmin =
   ({ timeZone }: HeldRouteDeps, handle: QuarantineHandler): AdminHandler =>
@@ -42,7 +47,7 @@ const asAdmin =
       timeZone,
       show({ page, model, refresh }, status) {
         if (refresh !== undefined) response.set('Refresh', String(refresh))
-        show({ page: TEMPLATES[page], section: 'held', model: model }, status)
+        show({ page: TEMPLATES[page], section: 'held', model }, status)
       },
       goTo,
     })

@@ -18,7 +18,8 @@ export interface HeldWanted {
 export function heldPath({ state, kind, day, since, recipient }: HeldWanted): string {
   const states = state === undefined ? ANY_STATE : `is:${state}`
   const days = day === undefined ? since && `after:${since}` : queryOfDay(day)
-  const whom = recipient === undefined ? '' : recipient.startsWith('@') ? `to:*${recipient}` : `to:${recipient}`
+  const whom =
+    recipient === undefined ? '' : recipient.startsWith('@') ? `to:*${recipient}` : `to:${recipient}`
   const q = [whom, kind && `type:${kind}`, days, states].filter(Boolean).join(' ')
   return `/admin/held?${new URLSearchParams({ q })}`
 }

@@ -1,12 +1,12 @@
-import { MOST_IN_BULK } from '../../../../desks/quarantine/quarantine-desk.ts'
 import { CodedError } from '../../../../ground/errors.ts'
+import { MOST_IN_BULK } from '../../../../work/quarantine/bulk/bulk.ts'
 import { type HeldRef, parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
+import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { bulkPath } from './bulk-path.ts'
 import { actOnOne } from './list-act.ts'
 import { pathWithNotice } from './list-notice.ts'
 import { type ListDeps, requestOf } from './list-page.ts'
 import { listPlaceIn } from './list-place.ts'
-import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { readQuery } from './search-query.ts'
 
 /**
@@ -35,7 +35,8 @@ export const postBulk =
     const place = listPlaceIn(form)
     const at = Number(form.get('at')) || clock()
     const { search } = readQuery(place.q, { now: at, timeZone })
-    if (!search) throw new CodedError('REQUEST_INVALID', 'The search cannot be read. Go back to the list and mend it.')
+    if (!search)
+      throw new CodedError('REQUEST_INVALID', 'The search cannot be read. Go back to the list and mend it.')
     const of = { search: { ...requestOf(place, search), after: undefined }, at: Math.min(at, clock()) }
     const id = await quarantine.beginBulk(viewer, { act: actIn(form), of, confirmed: false })
     goTo(bulkPath(root, id, place))

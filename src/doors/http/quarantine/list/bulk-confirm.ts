@@ -1,11 +1,12 @@
-import { MOST_IN_BULK, type QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
+import type { QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
 import { displayText } from '../../../../ground/display/text.ts'
 import type { Viewer } from '../../../../rules/reach/viewer.ts'
+import { MOST_IN_BULK } from '../../../../work/quarantine/bulk/bulk.ts'
 import type { HeldListRequest } from '../../../../work/quarantine/held-list.ts'
+import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { actIn } from './bulk-begin.ts'
 import { type ListDeps, requestOf } from './list-page.ts'
 import { listPath, listPlaceIn } from './list-place.ts'
-import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { readQuery } from './search-query.ts'
 
 /** GET /mail/bulk?act=delete&q=… and /admin/held/bulk: how many match, and whether all of them are meant. */
@@ -29,7 +30,10 @@ export const confirmBulk =
         label: words.say(act === 'release' ? 'digest.release' : 'quarantine.list.delete'),
         act,
         at,
-        fields: [...new URLSearchParams(listPath('', place).slice(1))].map(([name, value]) => ({ name, value })),
+        fields: [...new URLSearchParams(listPath('', place).slice(1))].map(([name, value]) => ({
+          name,
+          value,
+        })),
         action: url(`${root}/bulk`),
         backUrl: url(listPath(root, place)),
       }),

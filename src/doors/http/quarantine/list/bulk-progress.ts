@@ -1,10 +1,10 @@
-import type { BulkOutcome, BulkProgress } from '../../../../desks/quarantine/quarantine-desk.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
 import { displayText } from '../../../../ground/display/text.ts'
-import type { ListDeps } from './list-page.ts'
-import { listPath, listPlaceIn } from './list-place.ts'
+import type { BulkOutcome, BulkProgress } from '../../../../work/quarantine/bulk/bulk.ts'
 import { messagePath } from '../message-show.ts'
 import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
+import type { ListDeps } from './list-page.ts'
+import { listPath, listPlaceIn } from './list-place.ts'
 
 /**
  * GET /mail/bulk/ID and /admin/held/bulk/ID: how far it is, and an outcome for each message. The browser asks again by
@@ -46,13 +46,20 @@ function progressModel({ act, total, done, isOver }: BulkProgress, { words }: Pa
   }
 }
 
-function outcomeModel({ ref, recipient, subject, status, code }: BulkOutcome, root: string, writer: PageWriter) {
+function outcomeModel(
+  { ref, recipient, subject, status, code }: BulkOutcome,
+  root: string,
+  writer: PageWriter,
+) {
   const { words, url } = writer
   return {
     url: url(messagePath(root, ref)),
     subject: displayText(subject, MAX_SUBJECT) || words.say('display.noSubject'),
     recipient: displayAddress(recipient, LONGEST_ADDRESS),
-    label: code === 'RELEASE_UNCERTAIN' ? words.say('page.together.uncertain') : words.say(`quarantine.bulk.status.${status}`),
+    label:
+      code === 'RELEASE_UNCERTAIN'
+        ? words.say('page.together.uncertain')
+        : words.say(`quarantine.bulk.status.${status}`),
     mood: MOODS[status],
     undo: status === 'deleted' ? `restore:${ref}` : undefined,
   }

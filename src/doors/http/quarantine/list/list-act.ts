@@ -1,10 +1,10 @@
 import { CodedError, type ErrorCode } from '../../../../ground/errors.ts'
 import { parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
+import type { QuarantineVisit } from '../quarantine-visit.ts'
 import { bulkPath } from './bulk-path.ts'
 import { type ListDone, pathWithNotice } from './list-notice.ts'
 import type { ListDeps } from './list-page.ts'
 import type { ListPlace } from './list-place.ts'
-import type { QuarantineVisit } from '../quarantine-visit.ts'
 
 /**
  * Does what the button of a row says, and goes back to the same place of the list. A message to several recipients is
@@ -24,7 +24,11 @@ export async function actOnOne(
   if (!parsed) throw new CodedError('BODY_UNREADABLE', 'Expected one=release:MESSAGE, delete: or restore:.')
   if (parsed.rseqnum === undefined && act !== 'restore') {
     const of = { refs: [ref] }
-    const id = await quarantine.beginBulk(viewer, { act: act === 'delete' ? 'delete' : 'release', of, confirmed: false })
+    const id = await quarantine.beginBulk(viewer, {
+      act: act === 'delete' ? 'delete' : 'release',
+      of,
+      confirmed: false,
+    })
     return goTo(bulkPath(root, id, place))
   }
   const done = await doOne({ quarantine }, visit, act, ref)

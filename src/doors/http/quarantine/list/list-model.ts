@@ -3,13 +3,13 @@ import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../../rules/reach/viewer.ts'
 import type { Order } from '../../../../rules/search/search.ts'
 import { type HeldList, PAGE_SIZES } from '../../../../work/quarantine/held-list.ts'
+import { messagePath } from '../message-show.ts'
+import type { PageWriter } from '../quarantine-visit.ts'
 import { keysModel } from './list-keys.ts'
 import { type ListNotice, noticeModel } from './list-notice.ts'
 import { directionOf, type ListPlace, listPath } from './list-place.ts'
 import { daysOf } from './list-rows.ts'
 import { windowModel } from './list-window.ts'
-import { messagePath } from '../message-show.ts'
-import type { PageWriter } from '../quarantine-visit.ts'
 import { searchModel } from './search-model.ts'
 import type { ReadQuery } from './search-query.ts'
 
@@ -61,14 +61,23 @@ function rowsModel({ found, place, viewer, root, policies }: ShownList, writer: 
   return daysOf(found?.messages ?? [], {
     writer,
     policies,
-    messagePath: ref => `${messagePath(root, ref)}${list.size > 0 ? `?${new URLSearchParams({ list: String(list) })}` : ''}`,
+    messagePath: ref =>
+      `${messagePath(root, ref)}${list.size > 0 ? `?${new URLSearchParams({ list: String(list) })}` : ''}`,
     isByDay: place.sort === 'date',
-    recipientShown: recipient => (viewer.as === 'admin' ? recipient : sentTo(recipient, viewer.visitor.reader)),
+    recipientShown: recipient =>
+      viewer.as === 'admin' ? recipient : sentTo(recipient, viewer.visitor.reader),
   })
 }
 
 /** In the order of the table. */
-const ORDERED_COLUMNS = ['sender', 'subject', 'type', 'score', 'size', 'date'] as const satisfies readonly Order[]
+const ORDERED_COLUMNS = [
+  'sender',
+  'subject',
+  'type',
+  'score',
+  'size',
+  'date',
+] as const satisfies readonly Order[]
 
 type At = (changes: Partial<ListPlace>) => string
 

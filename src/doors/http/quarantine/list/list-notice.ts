@@ -1,8 +1,8 @@
 import { type HeldRef, parseHeldRef } from '../../../../work/quarantine/held-ref.ts'
-import type { ListPlace } from './list-place.ts'
-import { listPath } from './list-place.ts'
 import { messagePath } from '../message-show.ts'
 import type { PageWriter } from '../quarantine-visit.ts'
+import type { ListPlace } from './list-place.ts'
+import { listPath } from './list-place.ts'
 
 /** What the list says was done, after a form of it was sent: `?done=deleted&of=REF`. */
 export interface ListNotice {

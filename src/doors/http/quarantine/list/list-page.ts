@@ -1,10 +1,10 @@
 import type { QuarantineDesk } from '../../../../desks/quarantine/quarantine-desk.ts'
 import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
 import type { HeldListRequest } from '../../../../work/quarantine/held-list.ts'
+import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { listModel } from './list-model.ts'
 import { noticeIn } from './list-notice.ts'
 import { type ListPlace, listPath, listPlaceIn } from './list-place.ts'
-import type { QuarantineHandler } from '../quarantine-visit.ts'
 import { queryOfFields, readQuery } from './search-query.ts'
 
 export interface ListDeps {
@@ -22,7 +22,8 @@ export const showList =
   async visit => {
     const { viewer, query, root, timeZone } = visit
     const place = listPlaceIn(query)
-    if (query.has('fields')) return visit.goTo(listPath(root, { ...place, q: queryOfFields(query, timeZone) }))
+    if (query.has('fields'))
+      return visit.goTo(listPath(root, { ...place, q: queryOfFields(query, timeZone) }))
     const read = readQuery(place.q, { now: clock(), timeZone })
     const found = read.search && (await quarantine.list(viewer, requestOf(place, read.search)))
     const shown = { place, read, found, viewer, root, policies, query, notice: noticeIn(query) }

@@ -7,9 +7,9 @@ import { DAY } from '../../../../ground/durations.ts'
 import { needsConfirmation, offerToReader } from '../../../../rules/policy/offer.ts'
 import type { ReleasePolicies } from '../../../../rules/policy/policy.ts'
 import { midnightBefore } from '../../../../rules/time/local-time.ts'
+import { foreignEnvelope } from '../../../../work/digest/show/row-model.ts'
 import type { ListedHeld, ListedMessage } from '../../../../work/quarantine/held-list.ts'
 import { wholeMessageOf } from '../../../../work/quarantine/held-ref.ts'
-import { foreignEnvelope } from '../../../../work/digest/show/row-model.ts'
 import { releasedByModel } from '../../pages/released-by.ts'
 import type { PageWriter } from '../quarantine-visit.ts'
 
@@ -26,9 +26,15 @@ export interface RowsContext {
 
 /** The rows of a list, under a heading for each day where they are in the order of time. */
 export function daysOf(messages: readonly ListedMessage[], context: RowsContext): object[] {
-  const rows = messages.map((message, index) => ({ at: message.recipients[0]?.receivedAt ?? 0, message, index }))
+  const rows = messages.map((message, index) => ({
+    at: message.recipients[0]?.receivedAt ?? 0,
+    message,
+    index,
+  }))
   const zone = context.writer.place.timeZone
-  const days = context.isByDay ? Map.groupBy(rows, ({ at }) => midnightBefore(at, zone)) : new Map([[0, rows]])
+  const days = context.isByDay
+    ? Map.groupBy(rows, ({ at }) => midnightBefore(at, zone))
+    : new Map([[0, rows]])
   return [...days.values()].map(of => ({
     day: context.isByDay ? dayName(of[0]?.at ?? 0, context.writer) : undefined,
     rows: of.map(({ message, index }) => rowOf(message, index + 1, context)),
@@ -69,7 +75,9 @@ function rowOf(message: ListedMessage, number: number, context: RowsContext): ob
     score: formatScore(held.score, place.language),
     size: formatSize(held.size, place.language),
     received: writer.time(held.receivedAt, isByDay ? 'clock' : 'moment'),
-    recipient: isSeveral ? undefined : displayAddress(recipientShown(held.recipient), LONGEST_ADDRESS) || undefined,
+    recipient: isSeveral
+      ? undefined
+      : displayAddress(recipientShown(held.recipient), LONGEST_ADDRESS) || undefined,
     recipients: isSeveral ? recipientsOf(message, context) : undefined,
     state: isSeveral ? undefined : stateOf(held, context),
     releasedBy: isSeveral ? undefined : releasedByModel(held.releasedBy, place),

@@ -1,7 +1,7 @@
 import { DAY } from '../../../../ground/durations.ts'
 import type { HeldList } from '../../../../work/quarantine/held-list.ts'
-import type { ListPlace } from './list-place.ts'
 import type { PageWriter } from '../quarantine-visit.ts'
+import type { ListPlace } from './list-place.ts'
 import { type ReadQuery, since } from './search-query.ts'
 
 interface LookedThrough {

@@ -45,10 +45,19 @@ export interface RangeValue {
 export function fieldsIn(query: URLSearchParams): FieldValues {
   const field = (name: string) => (query.get(name) ?? '').trim()
   const range = (name: string) => ({ least: field(`${name}Least`), most: field(`${name}Most`) })
-  const text = (name: string) => ({ how: HOWS.find(how => how === query.get(`${name}How`)) ?? 'contains', text: field(name) })
+  const text = (name: string) => ({
+    how: HOWS.find(how => how === query.get(`${name}How`)) ?? 'contains',
+    text: field(name),
+  })
   return {
     words: field('q'),
-    texts: { from: text('from'), to: text('to'), subject: text('subject'), reason: text('reason'), id: text('id') },
+    texts: {
+      from: text('from'),
+      to: text('to'),
+      subject: text('subject'),
+      reason: text('reason'),
+      id: text('id'),
+    },
     type: KINDS.find(kind => kind === query.get('type')),
     state: SEARCH_STATES.find(state => state === query.get('state')),
     score: range('score'),

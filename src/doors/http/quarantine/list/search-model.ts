@@ -5,8 +5,8 @@ import { formatSearch } from '../../../../rules/search/format-search.ts'
 import { SEARCH_STATES, type Search } from '../../../../rules/search/search.ts'
 import type { SearchFault } from '../../../../rules/search/search-mistake.ts'
 import { optionsOf } from '../../web/options.ts'
-import { type ListPlace, listPath } from './list-place.ts'
 import type { PageWriter } from '../quarantine-visit.ts'
+import { type ListPlace, listPath } from './list-place.ts'
 import { fillFields, HOWS, type RangeValue, TEXT_FIELDS } from './search-fields.ts'
 import type { ReadQuery } from './search-query.ts'
 
@@ -71,7 +71,12 @@ const NOTHING_SAID: Search = { texts: [], kinds: [], states: [], scores: [], siz
 function fieldsModel(search: Search, { text, fault }: ReadQuery, { words, place }: PageWriter): object {
   const { fields, rest } = fillFields(search, place.timeZone)
   const say = (key: string) => words.say(`quarantine.${key}`)
-  const range = (name: 'score' | 'size', { least, most }: RangeValue) => ({ name, label: say(`field.${name}`), least, most })
+  const range = (name: 'score' | 'size', { least, most }: RangeValue) => ({
+    name,
+    label: say(`field.${name}`),
+    least,
+    most,
+  })
   return {
     words: fault ? text : formatSearch(rest, place.timeZone),
     texts: TEXT_FIELDS.map(name => ({

@@ -1,8 +1,9 @@
 import { DAY } from '../../../../ground/durations.ts'
 import { formatSearch } from '../../../../rules/search/format-search.ts'
-import { parseSearch, type SearchContext } from '../../../../rules/search/parse-search.ts'
+import { parseSearch } from '../../../../rules/search/parse-search.ts'
 import type { Search } from '../../../../rules/search/search.ts'
 import { type SearchFault, SearchMistake } from '../../../../rules/search/search-mistake.ts'
+import type { SearchContext } from '../../../../rules/search/search-times.ts'
 import { startOfDay } from '../../../../rules/time/local-time.ts'
 import { type FieldValues, fieldsIn, searchOfFields } from './search-fields.ts'
 

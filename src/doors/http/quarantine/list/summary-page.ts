@@ -1,8 +1,8 @@
 import type { Summary } from '../../../../desks/quarantine/quarantine-desk.ts'
 import { KINDS } from '../../../../ground/amavis/content.ts'
+import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
 import type { ListDeps } from './list-page.ts'
 import { listPath, listPlaceIn } from './list-place.ts'
-import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
 import { ANY_STATE, queryOfDay } from './search-query.ts'
 
 /** GET /mail/summary and /admin/held/summary?days=14: how many messages of each kind were held on each day. */
@@ -27,7 +27,12 @@ function summaryModel({ days: lines }: Summary, { days, root }: Shown, writer: P
   const usual = listPlaceIn(new URLSearchParams())
   const kinds = KINDS.filter(kind => lines.some(({ counts }) => (counts[kind] ?? 0) > 0))
   const linkTo = (day: string, kind: string | undefined) =>
-    url(listPath(root, { ...usual, q: [queryOfDay(day), kind && `type:${kind}`, ANY_STATE].filter(Boolean).join(' ') }))
+    url(
+      listPath(root, {
+        ...usual,
+        q: [queryOfDay(day), kind && `type:${kind}`, ANY_STATE].filter(Boolean).join(' '),
+      }),
+    )
   return {
     title: words.say('quarantine.summary.title'),
     action: url(`${root}/summary`),
@@ -45,7 +50,11 @@ function summaryModel({ days: lines }: Summary, { days, root }: Shown, writer: P
         total: number(total),
         cells: kinds.map(kind => {
           const count = counts[kind] ?? 0
-          return { label: words.say(`kind.${kind}`), value: number(count), url: count > 0 ? linkTo(day, kind) : undefined }
+          return {
+            label: words.say(`kind.${kind}`),
+            value: number(count),
+            url: count > 0 ? linkTo(day, kind) : undefined,
+          }
         }),
       }
     }),
@@ -56,6 +65,10 @@ function summaryModel({ days: lines }: Summary, { days, root }: Shown, writer: P
 
 /** The midday of a day in UTC, written in UTC, so that no time zone moves it. @param day as `2026-03-11` */
 function dayName(day: string, { place }: PageWriter): string {
-  return new Intl.DateTimeFormat(place.language, { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' })
-    .format(Date.parse(`${day}T12:00:00Z`))
+  return new Intl.DateTimeFormat(place.language, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    timeZone: 'UTC',
+  }).format(Date.parse(`${day}T12:00:00Z`))
 }
