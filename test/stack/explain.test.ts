@@ -6,7 +6,6 @@ import { clickFigures } from '../../src/desks/admin/figures/clicks.ts'
 import { lastRun } from '../../src/desks/admin/figures/last-run.ts'
 import { overview } from '../../src/desks/admin/figures/overview.ts'
 import { releasedSenders } from '../../src/desks/admin/figures/released-senders.ts'
-import { findMessages } from '../../src/desks/admin/messages/find-messages.ts'
 import { findReaders } from '../../src/desks/admin/readers/find-readers.ts'
 import { findReleases as releasesOnTheDesk } from '../../src/desks/admin/releases/find-releases.ts'
 import { setSettings } from '../../src/desks/admin/settings/change-settings.ts'
@@ -398,21 +397,6 @@ describe("the queries of the admins' pages", () => {
       ['digest_digest: digest_digest_reader'],
       ['digest_preference: PRIMARY'],
     ])
-  })
-
-  test('list held messages, day after day', async () => {
-    const query = { limit: 50, timeZone: 'UTC' }
-    // Reads an index of one day, or of what waits, and sorts what is found there.
-    const oneDay = ({ key }: Step) => key !== null
-    for (const state of [undefined, 'listed', 'released'] as const) {
-      const plans = await plansOf(() => findMessages(deps(), undefined, { ...query, state }), oneDay)
-      expect(plans.flat()).toContain('digest_item: digest_item_mail')
-    }
-    const waiting = await plansOf(
-      () => findMessages(deps(), undefined, { ...query, state: 'waiting' }),
-      oneDay,
-    )
-    expect(waiting.flat().join()).toMatch(/digest_item: digest_item_(pending|mail)/)
   })
 
   test('find the last run, and the senders of released mail along the index of senders', async () => {
