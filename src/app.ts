@@ -266,7 +266,11 @@ export async function createApp(
         reader,
         recordClick,
         api: { desk, clock, standardTimeZone: timeZone, findApiKey: keysOfApi.find },
+        redirectsMailzu: config.mailzu.redirects,
         admin: signIns && {
+          quarantine: quarantine.desk,
+          policies: config.policy,
+          readersSeeHeaders: config.quarantine.headers,
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,
           desk,
