@@ -145,7 +145,7 @@ export async function createApp(
     changes: sharedDeps,
     figures: sharedDeps,
   })
-  const quarantine = quarantineOf(work)
+  const quarantine = quarantineOf(config, work, stack)
   const keysOfApi = apiKeys({ state, clock })
   const checkOwnTables = async () => {
     const newer = await checkState(state)
@@ -265,6 +265,11 @@ export async function createApp(
         visits: linkVisits(visitDeps),
         reader,
         recordClick,
+        messages: {
+          quarantine: quarantine.desk,
+          policies: config.policy,
+          readersSeeHeaders: config.quarantine.headers,
+        },
         api: { desk, clock, standardTimeZone: timeZone, findApiKey: keysOfApi.find },
         redirectsMailzu: config.mailzu.redirects,
         admin: signIns && {

@@ -19,7 +19,7 @@ export function loadPageTemplates(files: TemplateFiles): PageTemplates {
     released: template('released'),
     queued: template('queued'),
     'release-failed': template('release-failed'),
-    message: template('quarantine/message'),
+    message: template('message'),
     digest: template('digest'),
     'digest-released': template('digest-released'),
     preferences: template('preferences'),

@@ -1,6 +1,6 @@
-import type { Removed } from '../../../desks/quarantine/quarantine-desk.ts'
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { Removed } from '../../../work/quarantine/remove-held.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
 import { offerToReader } from '../../../rules/policy/offer.ts'
 import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'

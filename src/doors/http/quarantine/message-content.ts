@@ -1,6 +1,7 @@
 import { formatSize } from '../../../ground/display/format.ts'
 import { displayText } from '../../../ground/display/text.ts'
-import type { Attachment, OpenedHeld } from '../../../work/reading/opened-held.ts'
+import type { Attachment } from '../../../ground/message/attachments.ts'
+import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { PageWriter } from './quarantine-visit.ts'
 
 export interface ContentContext {

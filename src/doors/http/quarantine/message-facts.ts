@@ -4,8 +4,9 @@ import { whyHeld } from '../../../ground/display/reason.ts'
 import { displaySender, senderParts } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
+import type { AuthenticationResult, SpamRule } from '../../../ground/message/head/findings.ts'
 import { parseHeldRef } from '../../../work/quarantine/held-ref.ts'
-import type { AuthenticationResult, OpenedHeld, SpamRule } from '../../../work/reading/opened-held.ts'
+import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { PageWriter } from './quarantine-visit.ts'
 
 /** Who, when, how large, and why: what a careful reader looks at before the text. */

@@ -1,5 +1,5 @@
-import type { LiveState } from '../../../desks/quarantine/quarantine-desk.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
+import type { LiveState } from '../../../work/quarantine/release-state.ts'
 
 /** What has become of the release of a message, for each recipient. */
 export type ReleaseStates = ReadonlyMap<HeldRef, LiveState>

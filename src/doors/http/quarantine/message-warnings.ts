@@ -1,6 +1,7 @@
 import { displayAddress } from '../../../ground/display/address.ts'
 import { displayDomain } from '../../../ground/display/domain.ts'
-import type { OpenedHeld, Warning } from '../../../work/reading/opened-held.ts'
+import type { Warning } from '../../../rules/warnings/warnings-of.ts'
+import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 
 /** A warning as its template shows it: `{{say key domain=… like=… address=…}}`. Unused values are empty. */
 export interface WarningModel {

@@ -34,8 +34,7 @@ export async function checkPages(deps: CheckPagesDeps): Promise<void> {
 
   const pages = loadPages(files, locales)
   for (const view of SAMPLE_PAGES) {
-    const file = view.page === 'message' ? 'quarantine/message.html' : `pages/${view.page}.html`
-    naming(file, new Map([...own, ...quarantine]), () => pages.render(view, shown))
+    naming(`pages/${view.page}.html`, new Map([...own, ...quarantine]), () => pages.render(view, shown))
   }
   const adminPages = loadAdminPages(files, locales)
   const admin = { ...SAMPLE_ADMIN, reach: ['example.com'] }

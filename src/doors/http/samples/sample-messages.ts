@@ -3,7 +3,7 @@ import { asReader } from '../../../rules/reach/visitor.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
-import type { MessageContent, OpenedHeld } from '../../../work/reading/opened-held.ts'
+import type { OpenedContent, OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { PageView } from '../pages/page-view.ts'
 import { messageModel, type ShownMessage } from '../quarantine/message-model.ts'
 
@@ -24,7 +24,7 @@ const held: ListedHeld = {
   releasedBy: undefined,
 }
 
-const content: MessageContent = {
+const content: OpenedContent = {
   is: 'shown',
   text: 'Hello,\n\nyour order is on its way.',
   isTextCut: true,
