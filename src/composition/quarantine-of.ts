@@ -1,8 +1,8 @@
-import { quarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
+import { given } from '../desks/given.ts'
+import { type QuarantineDesk, quarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { Config } from '../ground/config/schema.ts'
-import { CodedError } from '../ground/errors.ts'
-import type { BeginBulkDeps } from '../work/quarantine/bulk/begin-bulk.ts'
 import { type WorkOnBulksDeps, workOnBulks } from '../work/quarantine/bulk/work-on-bulks.ts'
+import { listHeld } from '../work/quarantine/list/list-held.ts'
 import { readingOf } from './reading-of.ts'
 import type { workOf } from './work-of.ts'
 
@@ -16,11 +16,9 @@ export function quarantineOf(
   stack.use(reading.messages)
   const deps = { ...makeDeps, ...releaseDeps, ...reading } satisfies WorkOnBulksDeps
   return {
-    desk: quarantineDesk({ ...deps, listHeld: NO_LIST }),
+    desk: quarantineDesk({ ...deps, listHeld: given(deps, listHeld), summary: NO_SUMMARY }),
     workOnBulks: (signal: AbortSignal): Promise<boolean> => workOnBulks(deps, signal),
   }
 }
 
-const NO_LIST: BeginBulkDeps['listHeld'] = async () => {
-  throw new CodedError('REQUEST_INVALID', 'There is no list to search yet.')
-}
+const NO_SUMMARY: QuarantineDesk['summary'] = async () => ({ days: [] })

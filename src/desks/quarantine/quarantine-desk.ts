@@ -55,12 +55,15 @@ export interface QuarantineDesk {
   bulk(viewer: Viewer, id: string): Promise<BulkProgress>
 }
 
-export type QuarantineDeskDeps = ReadingDeps & ReleaseHeldDeps & RemoveHeldDeps & BeginBulkDeps
+export type QuarantineDeskDeps = ReadingDeps &
+  ReleaseHeldDeps &
+  RemoveHeldDeps &
+  BeginBulkDeps &
+  Pick<QuarantineDesk, 'summary'>
 
-/** The verbs that are there. */
-export type ServedQuarantine = Omit<QuarantineDesk, 'list' | 'summary'>
-
-export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
+export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
+  list: deps.listHeld,
+  summary: deps.summary,
   open: given(deps, openHeld),
   html: given(deps, htmlOf),
   headers: given(deps, headersOf),

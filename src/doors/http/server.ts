@@ -132,7 +132,7 @@ function application(deps: ServerDeps, requests: RequestLog): express.Express {
   const own = [
     links,
     instanceRoute(deps),
-    ...(deps.mail ? [mailRoutes({ ...deps, ...deps.mail, basePath })] : []),
+    ...(deps.mail ? [mailRoutes({ ...deps, ...deps.messages, ...deps.mail, basePath })] : []),
     ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
     ...(deps.redirectsMailzu ? [mailzuRoutes({ basePath, isAdmin: hasAdminSession(deps) })] : []),
     ...(deps.api ? [apiRouter({ ...deps, ...deps.api, perKey: deps.http.perKey })] : []),

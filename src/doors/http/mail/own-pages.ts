@@ -1,7 +1,8 @@
+import { type HeldPagesDeps, heldPages } from './held-pages.ts'
 import type { MailHandler } from './mail-visit.ts'
 import { postSettings, type SettingsDeps, showSettings } from './settings.ts'
 
-export type OwnPagesDeps = SettingsDeps
+export interface OwnPagesDeps extends SettingsDeps, HeldPagesDeps {}
 
 /** A page of a signed-in reader. */
 export interface OwnPage {
@@ -12,6 +13,6 @@ export interface OwnPage {
 
 /** Every page behind the readers' sign-in. */
 export const ownPages = (deps: OwnPagesDeps): readonly OwnPage[] => [
-  { path: '/mail', get: ({ show }) => show({ page: 'reader/held', section: 'held' }) },
   { path: '/mail/settings', get: showSettings(deps), post: postSettings(deps) },
+  ...heldPages(deps),
 ]

@@ -7,7 +7,7 @@ import type { AdminView } from '../admin/frame/admin-pages.ts'
 import { adminProblemOf } from '../admin/frame/admin-problems.ts'
 import type { AdminHandler } from '../admin/frame/visit.ts'
 import { SAMPLE_DESK as desk } from './sample-desk.ts'
-import { SAMPLE_QUARANTINE } from './sample-quarantine.ts'
+import { SAMPLE_POLICIES, SAMPLE_QUARANTINE } from './sample-quarantine.ts'
 
 /** The admins' pages as they look at the sample desk, to try their templates with. */
 export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {

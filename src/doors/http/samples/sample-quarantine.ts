@@ -1,5 +1,6 @@
 import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
 import { DAY } from '../../../ground/durations.ts'
+import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { BulkStatus } from '../../../work/quarantine/bulk/bulk.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
@@ -67,3 +68,13 @@ const SHOWN: Pick<QuarantineDesk, 'list' | 'summary' | 'bulk'> = {
 
 /** A quarantine in which everything that its lists can show is there once, to try the templates with. */
 export const SAMPLE_QUARANTINE = SHOWN as unknown as QuarantineDesk
+
+export const SAMPLE_POLICIES: ReleasePolicies = {
+  spam: 'release',
+  badHeader: 'release',
+  banned: 'confirm',
+  unchecked: 'confirm',
+  virus: 'never',
+  oversized: 'release',
+  other: 'confirm',
+}

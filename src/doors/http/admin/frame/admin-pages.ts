@@ -91,7 +91,6 @@ function layoutOf({ section }: AdminView, { words, place, url }: Writer, context
     direction: words.direction,
     nonce,
     base,
-    isQuarantine: section === 'held',
     formToken,
     timeZone: timeZoneTitle(place, now),
     admin: admin && {
