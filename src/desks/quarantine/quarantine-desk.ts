@@ -4,6 +4,7 @@ import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.
 import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
 import type { HeldList, HeldListRequest } from '../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
+import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
 import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
 import { type LiveState, releaseStates } from '../../work/quarantine/release-state.ts'
 import {
@@ -52,20 +53,21 @@ export interface QuarantineDesk {
   bulk(viewer: Viewer, id: string): Promise<BulkProgress>
 }
 
-export type QuarantineDeskDeps = ReleaseHeldDeps & RemoveHeldDeps & BeginBulkDeps
+export type QuarantineDeskDeps = ListHeldDeps & ReleaseHeldDeps & RemoveHeldDeps & Omit<BeginBulkDeps, 'listHeld'>
 
 /** The verbs that are there. */
 export type ServedQuarantine = Pick<
   QuarantineDesk,
-  'release' | 'releaseStates' | 'remove' | 'restore' | 'beginBulk' | 'bulk'
+  'list' | 'release' | 'releaseStates' | 'remove' | 'restore' | 'beginBulk' | 'bulk'
 >
 
 export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
+  list: given(deps, listHeld),
   release: given(deps, releaseHeld),
   releaseStates: given(deps, releaseStates),
   remove: given(deps, removeHeld),
   restore: given(deps, restoreHeld),
-  beginBulk: given(deps, beginBulk),
+  beginBulk: given({ ...deps, listHeld: given(deps, listHeld) }, beginBulk),
   bulk: given(deps, bulkProgress),
 })
 
