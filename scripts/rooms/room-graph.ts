@@ -25,6 +25,7 @@ const DRIVERS = [
   'mysql2',
   'node:net',
   'node:sqlite',
+  'node:worker_threads',
   'nodemailer',
   'pg',
   'prom-client',

@@ -42,6 +42,8 @@ export const AUDIT_ACTIONS = [
   'restore',
   'pause',
   'resume',
+  /** An admin opened a held message with a virus, or a part of it. */
+  'open-virus',
   /** An admin tried again what was waiting or had failed. */
   'retry',
   'drop',

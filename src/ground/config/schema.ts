@@ -335,6 +335,24 @@ export const configSchema = z.strictObject({
     ),
   }),
 
+  quarantine: section({
+    headers: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: readers may look at the headers of their held messages too, from the sender on. Admins always may.',
+      ),
+    mostOctets: z
+      .number()
+      .int()
+      .min(100_000)
+      .max(100_000_000)
+      .default(50_000_000)
+      .describe(
+        'The largest held message that is shown, in octets. Of a larger one, only what is known about it is shown. Two are in memory at once, each of them twice.',
+      ),
+  }).describe('How held messages are shown.'),
+
   brand: section({
     name: z
       .string()
