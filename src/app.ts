@@ -146,7 +146,7 @@ export async function createApp(
     changes: sharedDeps,
     figures: sharedDeps,
   })
-  const quarantine = quarantineOf(work)
+  const quarantine = quarantineOf(config, work, stack)
   const keysOfApi = apiKeys({ state, clock })
   const checkOwnTables = async () => {
     const newer = await checkState(state)

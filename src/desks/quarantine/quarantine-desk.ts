@@ -13,6 +13,9 @@ import {
   removeHeld,
   restoreHeld,
 } from '../../work/quarantine/remove-held.ts'
+import { attachmentOf, headersOf, htmlOf, sourceOf } from '../../work/reading/files-of-held.ts'
+import type { ReadingDeps } from '../../work/reading/held-octets.ts'
+import { openHeld } from '../../work/reading/open-held.ts'
 import type { OpenedHeld } from '../../work/reading/opened-held.ts'
 import type { ReleaseOutcome } from '../../work/release/release-message.ts'
 import { given } from '../given.ts'
@@ -53,16 +56,22 @@ export interface QuarantineDesk {
   bulk(viewer: Viewer, id: string): Promise<BulkProgress>
 }
 
-export type QuarantineDeskDeps = ListHeldDeps & ReleaseHeldDeps & RemoveHeldDeps & Omit<BeginBulkDeps, 'listHeld'>
+export type QuarantineDeskDeps = ListHeldDeps &
+  ReadingDeps &
+  ReleaseHeldDeps &
+  RemoveHeldDeps &
+  Omit<BeginBulkDeps, 'listHeld'>
 
 /** The verbs that are there. */
-export type ServedQuarantine = Pick<
-  QuarantineDesk,
-  'list' | 'release' | 'releaseStates' | 'remove' | 'restore' | 'beginBulk' | 'bulk'
->
+export type ServedQuarantine = Omit<QuarantineDesk, 'summary'>
 
 export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
   list: given(deps, listHeld),
+  open: given(deps, openHeld),
+  html: given(deps, htmlOf),
+  headers: given(deps, headersOf),
+  source: given(deps, sourceOf),
+  attachment: given(deps, attachmentOf),
   release: given(deps, releaseHeld),
   releaseStates: given(deps, releaseStates),
   remove: given(deps, removeHeld),
