@@ -1,8 +1,6 @@
-import { given } from '../desks/given.ts'
 import { type QuarantineDesk, quarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { Config } from '../ground/config/schema.ts'
-import { type WorkOnBulksDeps, workOnBulks } from '../work/quarantine/bulk/work-on-bulks.ts'
-import { listHeld } from '../work/quarantine/list/list-held.ts'
+import { workOnBulks } from '../work/quarantine/bulk/work-on-bulks.ts'
 import { readingOf } from './reading-of.ts'
 import type { workOf } from './work-of.ts'
 
@@ -14,9 +12,9 @@ export function quarantineOf(
 ) {
   const reading = readingOf(config)
   stack.use(reading.messages)
-  const deps = { ...makeDeps, ...releaseDeps, ...reading } satisfies WorkOnBulksDeps
+  const deps = { ...makeDeps, ...releaseDeps, ...reading }
   return {
-    desk: quarantineDesk({ ...deps, listHeld: given(deps, listHeld), summary: NO_SUMMARY }),
+    desk: { ...quarantineDesk(deps), summary: NO_SUMMARY },
     workOnBulks: (signal: AbortSignal): Promise<boolean> => workOnBulks(deps, signal),
   }
 }

@@ -4,6 +4,7 @@ import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.
 import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
 import type { HeldList, HeldListRequest } from '../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
+import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
 import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
 import { type LiveState, releaseStates } from '../../work/quarantine/release-state.ts'
 import {
@@ -55,15 +56,17 @@ export interface QuarantineDesk {
   bulk(viewer: Viewer, id: string): Promise<BulkProgress>
 }
 
-export type QuarantineDeskDeps = ReadingDeps &
+export type QuarantineDeskDeps = ListHeldDeps &
+  ReadingDeps &
   ReleaseHeldDeps &
   RemoveHeldDeps &
-  BeginBulkDeps &
-  Pick<QuarantineDesk, 'summary'>
+  Omit<BeginBulkDeps, 'listHeld'>
 
-export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
-  list: deps.listHeld,
-  summary: deps.summary,
+/** The verbs that are there. */
+export type ServedQuarantine = Omit<QuarantineDesk, 'summary'>
+
+export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
+  list: given(deps, listHeld),
   open: given(deps, openHeld),
   html: given(deps, htmlOf),
   headers: given(deps, headersOf),
@@ -73,7 +76,7 @@ export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
   releaseStates: given(deps, releaseStates),
   remove: given(deps, removeHeld),
   restore: given(deps, restoreHeld),
-  beginBulk: given(deps, beginBulk),
+  beginBulk: given({ ...deps, listHeld: given(deps, listHeld) }, beginBulk),
   bulk: given(deps, bulkProgress),
 })
 

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely'
+import type { Kysely } from 'kysely'
 import { chunks } from '../../database/chunks.ts'
 import { textOf } from '../../database/text.ts'
 import type { AmavisTables } from '../tables.ts'
@@ -49,14 +49,19 @@ export async function addressesById(
 /** PostgreSQL takes a backslash in a text for the beginning of an octet, and no NUL at all. */
 const isAskable = (address: string): boolean => !/[\\\0]/.test(address)
 
-/** The partition tags of `maddr`, each found by one step in its key. */
+/** The partition tags of `maddr`, each found by one step in its unique key. */
 async function addressTags(storage: Kysely<AmavisTables>): Promise<number[]> {
-  const { rows } = await sql<{ tag: number }>`
-    with recursive tags (tag) as (
-      select (select min(partition_tag) from maddr)
-      union all
-      select (select min(partition_tag) from maddr where partition_tag > tags.tag) from tags where tags.tag is not null
-    )
-    select tag from tags where tag is not null`.execute(storage)
-  return rows.map(({ tag }) => Number(tag))
+  const tags: number[] = []
+  for (;;) {
+    const last = tags.at(-1)
+    const row = await storage
+      .selectFrom('maddr')
+      .select('partition_tag')
+      .$if(last !== undefined, rows => rows.where('partition_tag', '>', last ?? 0))
+      .orderBy('partition_tag')
+      .limit(1)
+      .executeTakeFirst()
+    if (!row) return tags
+    tags.push(Number(row.partition_tag))
+  }
 }

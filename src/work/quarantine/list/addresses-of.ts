@@ -3,6 +3,7 @@ import type { Database } from '../../../ground/database/database.ts'
 import { contains } from '../../../ground/database/within-domains.ts'
 import type { Directory } from '../../../ground/directory/directory.ts'
 import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { isReader } from '../../../ground/directory/readers-of.ts'
 import { findUnlessAway } from '../../../ground/directory/unless-away.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 
@@ -33,8 +34,10 @@ export async function addressesOf(
   const confirmed: string[] = []
   for (const chunk of chunks(candidates)) {
     const answers = await findUnlessAway(directory, chunk)
-    for (const address of chunk)
-      if (answers.get(address)?.readers.some(found => found.address === reader)) confirmed.push(address)
+    for (const address of chunk) {
+      const answer = answers.get(address)
+      if (answer && isReader(answer, reader)) confirmed.push(address)
+    }
   }
   return confirmed
 }
