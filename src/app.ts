@@ -276,6 +276,9 @@ export async function createApp(
           signIns: readerSignIns,
           pageLanguage: address => pageLanguageOf(state, address, standard),
           timeZone,
+          quarantine: quarantine.desk,
+          policies: config.policy,
+          readersSeeHeaders: config.quarantine.headers,
         },
         admin: signIns && {
           quarantine: quarantine.desk,

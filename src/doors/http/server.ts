@@ -34,7 +34,10 @@ export interface ServerDeps
   /** Whether /readyz and /metrics have a listener of their own. */
   readonly watchedElsewhere?: boolean
   /** The pages that readers sign in to. Undefined when only their links are served. */
-  readonly mail?: Pick<MailRouteDeps, 'mailPages' | 'signIns' | 'pageLanguage' | 'timeZone'>
+  readonly mail?: Pick<
+    MailRouteDeps,
+    'mailPages' | 'signIns' | 'pageLanguage' | 'timeZone' | 'quarantine' | 'policies' | 'readersSeeHeaders'
+  >
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined
   /** Whether addresses of Mailzu lead to our pages. */
@@ -132,7 +135,7 @@ function application(deps: ServerDeps, requests: RequestLog): express.Express {
   const own = [
     links,
     instanceRoute(deps),
-    ...(deps.mail ? [mailRoutes({ ...deps, ...deps.messages, ...deps.mail, basePath })] : []),
+    ...(deps.mail ? [mailRoutes({ ...deps, ...deps.mail, basePath })] : []),
     ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
     ...(deps.redirectsMailzu ? [mailzuRoutes({ basePath, isAdmin: hasAdminSession(deps) })] : []),
     ...(deps.api ? [apiRouter({ ...deps, ...deps.api, perKey: deps.http.perKey })] : []),

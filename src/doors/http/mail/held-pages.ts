@@ -6,7 +6,7 @@ import type { MessageDeps } from '../quarantine/message-show.ts'
 import type { QuarantineHandler, QuarantineView } from '../quarantine/quarantine-visit.ts'
 import type { MailHandler } from './mail-visit.ts'
 
-export interface HeldPagesDeps extends ListDeps, MessageDeps {}
+export interface HeldPagesDeps extends ListDeps, Omit<MessageDeps, 'quarantine'> {}
 
 export interface HeldPage {
   readonly path: string

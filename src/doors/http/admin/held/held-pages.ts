@@ -7,7 +7,7 @@ import type { MessageDeps } from '../../quarantine/message-show.ts'
 import type { QuarantineHandler, QuarantineView } from '../../quarantine/quarantine-visit.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 
-export interface HeldRouteDeps extends ListDeps, MessageDeps {
+export interface HeldRouteDeps extends ListDeps, Omit<MessageDeps, 'quarantine'> {
   /** The admins', in which days begin. */
   readonly timeZone: string
 }
