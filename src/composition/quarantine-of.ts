@@ -1,4 +1,4 @@
-import { type QuarantineDesk, quarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
+import { quarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { Config } from '../ground/config/schema.ts'
 import { workOnBulks } from '../work/quarantine/bulk/work-on-bulks.ts'
 import { readingOf } from './reading-of.ts'
@@ -14,9 +14,7 @@ export function quarantineOf(
   stack.use(reading.messages)
   const deps = { ...makeDeps, ...releaseDeps, ...reading }
   return {
-    desk: { ...quarantineDesk(deps), summary: NO_SUMMARY },
+    desk: quarantineDesk(deps),
     workOnBulks: (signal: AbortSignal): Promise<boolean> => workOnBulks(deps, signal),
   }
 }
-
-const NO_SUMMARY: QuarantineDesk['summary'] = async () => ({ days: [] })

@@ -39,7 +39,10 @@ const asReader =
       timeZone,
       show({ page, model, refresh }, status) {
         if (refresh !== undefined) response.set('Refresh', String(refresh))
-        show({ page: TEMPLATES[page], section: 'held', model: writer => ({ wide: true, ...model(writer) }) }, status)
+        show(
+          { page: TEMPLATES[page], section: 'held', model: writer => ({ wide: true, ...model(writer) }) },
+          status,
+        )
       },
       goTo,
     })

@@ -48,7 +48,7 @@ const SHOWN: Pick<QuarantineDesk, 'list' | 'summary' | 'bulk'> = {
     lookedBackTo: mail.receivedAt - DAY,
     isCut: true,
   }),
-  summary: async () => ({ days: [{ day: '2026-03-11', counts: { spam: 5, virus: 1 } }] }),
+  summary: async () => ({ isCounting: true, days: [{ day: '2026-03-11', counts: { spam: 5, virus: 1 } }] }),
   bulk: async () => ({
     act: 'delete',
     total: STATUSES.length,

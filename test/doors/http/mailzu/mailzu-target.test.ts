@@ -34,5 +34,5 @@ test('an admin who follows a link of Mailzu to a message comes to the admins’ 
 })
 
 test('what is no search of Mailzu leads to a search that can be read', () => {
-  expect(target('messagesIndex.php?f_string=%22%25_\'&order=nonsense&ctype=x')).toBe('/mail?q=from:"\\"%_\'"')
+  expect(target("messagesIndex.php?f_string=%22%25_'&order=nonsense&ctype=x")).toBe('/mail?q=from:"\\"%_\'"')
 })

@@ -1,9 +1,9 @@
-import type { Summary } from '../../../../desks/quarantine/quarantine-desk.ts'
 import { KINDS } from '../../../../ground/amavis/content.ts'
+import type { Summary } from '../../../../work/quarantine/list/summary-of.ts'
 import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
 import type { ListDeps } from './list-page.ts'
 import { listPath, listPlaceIn } from './list-place.ts'
-import { ANY_STATE, queryOfDay } from './search-query.ts'
+import { queryOfDay } from './search-query.ts'
 
 /** GET /mail/summary and /admin/held/summary?days=14: how many messages of each kind were held on each day. */
 export const showSummary =
@@ -11,8 +11,15 @@ export const showSummary =
   async ({ query, root, viewer, timeZone, show }) => {
     const days = SPANS.find(span => String(span) === query.get('days')) ?? SPANS[0]
     const summary = await quarantine.summary(viewer, { days, timeZone })
-    show({ page: 'summary', model: writer => summaryModel(summary, { days, root }, writer) })
+    show({
+      page: 'summary',
+      refresh: summary.isCounting ? SECONDS : undefined,
+      model: writer => summaryModel(summary, { days, root }, writer),
+    })
   }
+
+/** Until the browser asks for the days that were not counted yet. */
+const SECONDS = 2
 
 const SPANS = [14, 30, 90] as const
 
@@ -22,7 +29,11 @@ interface Shown {
 }
 
 /** Kinds that did not occur have no column. */
-function summaryModel({ days: lines }: Summary, { days, root }: Shown, writer: PageWriter): object {
+function summaryModel(
+  { days: lines, isCounting }: Summary,
+  { days, root }: Shown,
+  writer: PageWriter,
+): object {
   const { words, url, number } = writer
   const usual = listPlaceIn(new URLSearchParams())
   const kinds = KINDS.filter(kind => lines.some(({ counts }) => (counts[kind] ?? 0) > 0))
@@ -30,7 +41,7 @@ function summaryModel({ days: lines }: Summary, { days, root }: Shown, writer: P
     url(
       listPath(root, {
         ...usual,
-        q: [queryOfDay(day), kind && `type:${kind}`, ANY_STATE].filter(Boolean).join(' '),
+        q: kind === undefined ? queryOfDay(day) : `${queryOfDay(day)} type:${kind}`,
       }),
     )
   return {
@@ -59,6 +70,7 @@ function summaryModel({ days: lines }: Summary, { days, root }: Shown, writer: P
       }
     }),
     hasLines: kinds.length > 0,
+    isCounting,
     backUrl: url(root),
   }
 }

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
 import { fillFields } from '../../../../../src/doors/http/quarantine/list/search-fields.ts'
 import { SEARCH_HELP } from '../../../../../src/doors/http/quarantine/list/search-model.ts'
-import { queryOfFields, readQuery, since } from '../../../../../src/doors/http/quarantine/list/search-query.ts'
+import {
+  queryOfFields,
+  readQuery,
+  since,
+} from '../../../../../src/doors/http/quarantine/list/search-query.ts'
 import { DAY } from '../../../../../src/ground/durations.ts'
 import { parseSearch } from '../../../../../src/rules/search/parse-search.ts'
 
@@ -11,7 +15,13 @@ test('every example of the help is read, and means more than its words', () => {
   for (const { example, what } of SEARCH_HELP) {
     const { texts, ...others } = parseSearch(example, PARIS)
     const isWords = ['words', 'quotes', 'not'].includes(what)
-    expect(texts.every(({ field }) => field === 'words') && Object.values(others).flat().every(part => part === undefined), example).toBe(isWords)
+    expect(
+      texts.every(({ field }) => field === 'words') &&
+        Object.values(others)
+          .flat()
+          .every(part => part === undefined),
+      example,
+    ).toBe(isWords)
   }
 })
 
