@@ -1,8 +1,6 @@
 import { quarantineDesk } from '../desks/quarantine/quarantine-desk.ts'
 import type { Config } from '../ground/config/schema.ts'
-import { CodedError } from '../ground/errors.ts'
-import type { BeginBulkDeps } from '../work/quarantine/bulk/begin-bulk.ts'
-import { type WorkOnBulksDeps, workOnBulks } from '../work/quarantine/bulk/work-on-bulks.ts'
+import { workOnBulks } from '../work/quarantine/bulk/work-on-bulks.ts'
 import { readingOf } from './reading-of.ts'
 import type { workOf } from './work-of.ts'
 
@@ -14,13 +12,9 @@ export function quarantineOf(
 ) {
   const reading = readingOf(config)
   stack.use(reading.messages)
-  const deps = { ...makeDeps, ...releaseDeps, ...reading } satisfies WorkOnBulksDeps
+  const deps = { ...makeDeps, ...releaseDeps, ...reading }
   return {
-    desk: quarantineDesk({ ...deps, listHeld: NO_LIST }),
+    desk: quarantineDesk(deps),
     workOnBulks: (signal: AbortSignal): Promise<boolean> => workOnBulks(deps, signal),
   }
-}
-
-const NO_LIST: BeginBulkDeps['listHeld'] = async () => {
-  throw new CodedError('REQUEST_INVALID', 'There is no list to search yet.')
 }

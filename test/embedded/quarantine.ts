@@ -18,9 +18,6 @@ export function messagesOf(deps: EmbeddedProgram['deps']): MessageDeps {
       turns: new Gate(2),
       mostOctets: 52_428_800,
       readersSeeHeaders: true,
-      listHeld: async () => {
-        throw new Error('There is no list here')
-      },
     }),
     policies: deps.policies,
     readersSeeHeaders: true,

@@ -4,6 +4,8 @@ import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.
 import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
 import type { HeldList, HeldListRequest } from '../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
+import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
+import { type Summary, type SummaryRequest, summaryOf } from '../../work/quarantine/list/summary-of.ts'
 import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
 import { type LiveState, releaseStates } from '../../work/quarantine/release-state.ts'
 import {
@@ -55,12 +57,15 @@ export interface QuarantineDesk {
   bulk(viewer: Viewer, id: string): Promise<BulkProgress>
 }
 
-export type QuarantineDeskDeps = ReadingDeps & ReleaseHeldDeps & RemoveHeldDeps & BeginBulkDeps
+export type QuarantineDeskDeps = ListHeldDeps &
+  ReadingDeps &
+  ReleaseHeldDeps &
+  RemoveHeldDeps &
+  Omit<BeginBulkDeps, 'listHeld'>
 
-/** The verbs that are there. */
-export type ServedQuarantine = Omit<QuarantineDesk, 'list' | 'summary'>
-
-export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
+export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
+  list: given(deps, listHeld),
+  summary: given(deps, summaryOf),
   open: given(deps, openHeld),
   html: given(deps, htmlOf),
   headers: given(deps, headersOf),
@@ -70,20 +75,9 @@ export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
   releaseStates: given(deps, releaseStates),
   remove: given(deps, removeHeld),
   restore: given(deps, restoreHeld),
-  beginBulk: given(deps, beginBulk),
+  beginBulk: given({ ...deps, listHeld: given(deps, listHeld) }, beginBulk),
   bulk: given(deps, bulkProgress),
 })
-
-export interface SummaryRequest {
-  readonly days: number
-  /** In which days begin. */
-  readonly timeZone: string
-}
-
-/** One line for each day, newest first; the number of messages of each kind. */
-export interface Summary {
-  readonly days: readonly { readonly day: string; readonly counts: Readonly<Record<string, number>> }[]
-}
 
 export interface DownloadedAttachment {
   readonly name: string

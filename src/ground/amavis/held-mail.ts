@@ -133,10 +133,10 @@ export function heldMailOf(mail: CollectedMail, row: FoundRow): HeldMail {
 }
 
 /** amavisd stores 0 for a message that it did not score: one with a virus or a banned attachment, for instance. */
-const scoreOf = (level: number | null): number | null => Number(level ?? 0) || null
+export const scoreOf = (level: number | null): number | null => Number(level ?? 0) || null
 
 /** The recipient has the sender on a block list, so that a score decided nothing. */
-const isBlocked = ({ bl }: { readonly bl: string | null }): boolean => bl?.trim() === 'Y'
+export const isBlocked = ({ bl }: { readonly bl: string | null }): boolean => bl?.trim() === 'Y'
 
 /** The columns that a held message is made from. */
 export type FoundRow = Pick<

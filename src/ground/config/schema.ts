@@ -356,6 +356,15 @@ export const configSchema = z.strictObject({
       ),
   }).describe('How held messages are shown.'),
 
+  mailzu: section({
+    redirects: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: addresses of Mailzu below /mailzu lead to the pages that have replaced them. Let your web server pass /mailzu on.',
+      ),
+  }).describe('For who moves from Mailzu.'),
+
   brand: section({
     name: z
       .string()

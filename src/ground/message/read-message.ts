@@ -81,5 +81,7 @@ async function textOfHtml(parts: readonly Part[]): Promise<string> {
 }
 
 /** The text of a part, of which a very long one lacks its end. */
-const rawText = (part: Part): string =>
-  textInCharset(decodedBody(part, LIMITS.text), part.type.parameters.get('charset'))
+function rawText(part: Part): string {
+  const octets = decodedBody(part, LIMITS.text)
+  return textInCharset(octets, part.type.parameters.get('charset'), octets.length >= LIMITS.text)
+}

@@ -26,8 +26,8 @@ export function createMessageReader({ timeout = TIMEOUT }: { timeout?: number } 
   }
 }
 
-/** A message of 50 MB takes a second. */
-const TIMEOUT = 10 * SECOND
+/** A message of 50 MB takes a second, HTML of 200,000 nested elements forever. */
+const TIMEOUT = 5 * SECOND
 
 interface Thread {
   ask(question: Question): Promise<Read<unknown>>

@@ -25,7 +25,8 @@ function listed(viewer: Viewer, row: HeldRow, release: ReleaseRow | undefined): 
     ref: heldRefOf(row),
     heldId: heldIdOf(row),
     ...{ recipient, kind, because, score, sender, from, subject, size, receivedAt },
-    state: isReleased ? 'released' : stateOf(rs),
+    // Another program may have deleted it since; we never do.
+    state: isReleased && rs !== 'D' ? 'released' : stateOf(rs),
     isRead: rs !== '' || release !== undefined,
     // To an admin, nobody who released it is "you".
     releasedBy: releasedBy(release, viewer.as === 'reader' ? viewer.visitor.reader : ''),

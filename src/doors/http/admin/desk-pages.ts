@@ -3,7 +3,8 @@ import { listDigests, postDigest, showDigest } from './digests/digests.ts'
 import { type DoctorRouteDeps, postDoctor, showDoctor } from './doctor/doctor.ts'
 import { showClicks } from './figures/clicks.ts'
 import type { AdminHandler } from './frame/visit.ts'
-import { listMessages } from './messages/messages.ts'
+import { leadToHeld } from './held/former-messages.ts'
+import { type HeldRouteDeps, heldPages } from './held/held-pages.ts'
 import {
   postPause,
   postReader,
@@ -24,7 +25,7 @@ import {
   type SchedulesRouteDeps,
 } from './schedules/schedules.ts'
 
-export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps, DoctorRouteDeps {}
+export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps, DoctorRouteDeps, HeldRouteDeps {}
 
 export interface DeskPage {
   readonly path: string
@@ -47,11 +48,12 @@ export const deskPages = (deps: DeskPagesDeps): readonly DeskPage[] => [
   { path: '/admin/readers/preview', get: showPreview(deps) },
   { path: '/admin/readers/pause', post: postPause(deps) },
   { path: '/admin/readers/send', post: postSendNow(deps) },
-  { path: '/admin/messages', get: listMessages(deps) },
+  { path: '/admin/messages', get: leadToHeld },
   { path: '/admin/digests', get: listDigests(deps) },
   { path: '/admin/digests/:id', get: showDigest(deps), post: postDigest(deps) },
   { path: '/admin/releases', get: listReleases(deps), post: postRelease(deps) },
   { path: '/admin/clicks', get: showClicks(deps) },
   { path: '/admin/doctor', get: showDoctor(deps), post: postDoctor(deps) },
   { path: '/admin/changes', get: listChanges(deps) },
+  ...heldPages(deps),
 ]

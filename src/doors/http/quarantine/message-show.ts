@@ -1,4 +1,4 @@
-import type { ServedQuarantine } from '../../../desks/quarantine/quarantine-desk.ts'
+import type { QuarantineDesk } from '../../../desks/quarantine/quarantine-desk.ts'
 import { CodedError } from '../../../ground/errors.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
@@ -9,7 +9,7 @@ import { isInFlux } from './message-states.ts'
 import type { QuarantineVisit } from './quarantine-visit.ts'
 
 export interface MessageDeps {
-  readonly quarantine: ServedQuarantine
+  readonly quarantine: QuarantineDesk
   readonly policies: ReleasePolicies
   /** Whether readers see the headers of a message from the sender on. */
   readonly readersSeeHeaders: boolean

@@ -14,7 +14,7 @@ export function goTo(
 ): void {
   const target = new URL(path, 'http://own.invalid')
   if (done !== undefined) target.searchParams.set('done', done)
-  response.redirect(303, basePath + target.pathname + target.search)
+  response.redirect(303, basePath + target.pathname + target.search + target.hash)
 }
 
 /** The query of a request, whatever router it passed. */

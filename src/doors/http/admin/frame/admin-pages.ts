@@ -11,7 +11,7 @@ export const SECTIONS = [
   'overview',
   'schedules',
   'readers',
-  'messages',
+  'held',
   'digests',
   'releases',
   'clicks',
@@ -64,7 +64,7 @@ export interface AdminPages {
 
 /**
  * Reads and checks the templates of all admin pages once. The templates of the readers' pages can be used as partials,
- * named `pages/NAME`.
+ * named `pages/NAME`, and those of the quarantine as `quarantine/NAME`.
  *
  * @throws CodedError TEMPLATE_INVALID, naming the faulty file
  */

@@ -1,5 +1,5 @@
+import { optionsOf } from '../../web/options.ts'
 import type { Writer } from '../../web/writer.ts'
-import { optionsOf } from './options.ts'
 
 /** The number of days that a page covers (`?days=30`), if it is one of those offered. */
 export const daysIn = <Days extends number>(
