@@ -119,6 +119,7 @@ describe('a held message', () => {
       recipients: [{ ref, recipient: 'alice@example.com', state: 'held' }],
       headerFrom: '"boss@bank.example" <sam@sender.example.net>',
       replyTo: 'x@elsewhere.example',
+      alerts: [],
       rules: [
         { name: 'BAYES_99', points: 3.5 },
         { name: 'SPF_FAIL', points: 0.9 },
