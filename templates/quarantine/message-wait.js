@@ -17,7 +17,10 @@ for (const pause of PAUSES_MS) {
 async function show(outcome) {
   const page = await fetch(location.pathname)
   if (!page.ok) return
-  const fresh = new DOMParser().parseFromString(await page.text(), 'text/html').getElementById('outcome')
+  const html = await page.text()
+  // Without the head, whose style has a nonce of its own.
+  const body = html.slice(html.indexOf('<body'))
+  const fresh = new DOMParser().parseFromString(body, 'text/html').getElementById('outcome')
   if (!fresh) return
   const hadFocus = outcome.contains(document.activeElement)
   outcome.replaceWith(fresh)

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { HOUR } from '../../../../src/ground/durations.ts'
 import { MESSAGE_HTML_POLICY } from '../../../../src/doors/http/quarantine/message-policy.ts'
 import { NOW } from '../../../embedded/clock.ts'
@@ -169,8 +169,7 @@ test('a message without text still shows its facts and its buttons', async () =>
 })
 
 async function served(...specs: readonly MessageSpec[]) {
-  const world = await servedMessages(...specs)
-  onTestFinished(world.stopServing)
+  const world = await servedMessages(specs)
   const ask = async (path: string, init: RequestInit = {}) => {
     const headers = { accept: 'text/html', 'accept-language': 'en', ...init.headers }
     const response = await fetch(world.origin + path, { redirect: 'manual', ...init, headers })

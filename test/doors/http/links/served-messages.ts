@@ -1,3 +1,4 @@
+import { onTestFinished } from 'vitest'
 import { linkVisits } from '../../../../src/desks/reader/link-visits.ts'
 import { readerDesk } from '../../../../src/desks/reader/reader-desk.ts'
 import { loadPages } from '../../../../src/doors/http/pages/pages.ts'
@@ -20,9 +21,12 @@ export interface MessageSpec extends Partial<HeldMailSpec> {
   readonly text?: string
 }
 
+/** Registers a clean-up; vitest's `onTestFinished` is one. */
+type Defer = (cleanUp: () => Promise<void>) => void
+
 /** The routes on a real server, with one digest for Alice that lists these messages, and the paths of their pages. */
-export async function servedMessages(...specs: readonly MessageSpec[]) {
-  const program = await embeddedProgram()
+export async function servedMessages(specs: readonly MessageSpec[], defer: Defer = onTestFinished) {
+  const program = await embeddedProgram(defer)
   const { deps, storage } = program
   const mails = specs.map(({ text: _, ...spec }) => ({ recipient: ALICE, receivedAt: NOW - HOUR, ...spec }))
   const keys = await hold(storage, ...mails)
@@ -52,6 +56,7 @@ export async function servedMessages(...specs: readonly MessageSpec[]) {
     recordClick: () => {},
     admin: undefined,
   })
+  defer(async () => server[Symbol.asyncDispose]())
   const digest = (await program.rows('digest_digest')).find(({ reader }) => reader === ALICE)
   const links = deps.urls.ofDigest({ digestId: digest?.digest_id ?? '', reader: ALICE, createdAt: NOW }, NOW)
   const digestPath = new URL(links.digest).pathname.replace(new URL(PUBLIC_URL).pathname.replace(/\/$/, ''), '')
@@ -63,6 +68,5 @@ export async function servedMessages(...specs: readonly MessageSpec[]) {
     digestPath,
     /** The paths of the messages' pages, in the order of the specs. */
     paths: keys.map(key => `${digestPath}/held/${heldRefOf(key)}`),
-    stopServing: () => server[Symbol.asyncDispose](),
   }
 }
