@@ -267,14 +267,14 @@ export async function createApp(
         mail: {
           mailPages: loadMailPages(files, locales, brand()),
           signIns: readerSignIns,
-          ways: ways.readers,
+          ...ways.readers,
           pageLanguage: address => pageLanguageOf(state, address, standard),
           timeZone,
         },
         admin: signIns && {
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,
-          ways: ways.admins,
+          ...ways.admins,
           desk,
           health: health.parts,
           doctor: keepLast(doctor, clock),

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Logger } from 'pino'
+import { type ProxyHeader, proxyHeader } from '../doors/http/session/proxy-header.ts'
 import type { SignInWays } from '../doors/http/session/sign-in-door.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { Database } from '../ground/database/database.ts'
@@ -15,22 +16,34 @@ export interface SignInWaysDeps {
   readonly log: Logger
 }
 
+export interface Ways {
+  readonly ways: SignInWays
+  readonly proxyHeader: ProxyHeader | undefined
+}
+
 /** By what readers and admins may sign in, as the configuration says. */
 export function signInWaysOf(
   { signIn }: Config,
   deps: SignInWaysDeps,
-): { readonly readers: SignInWays; readonly admins: SignInWays } {
+): { readonly readers: Ways; readonly admins: Ways } {
   const methods = passwordMethodsOf(signIn)
   const redirect = redirectMethodOf(signIn)
   const isForAdmins = ({ kind }: PasswordMethod | RedirectMethod) => signIn.admins.includes(kind)
   const passwords = (ofThese: readonly PasswordMethod[]) =>
     createPasswords({ ...deps, methods: ofThese, timeout: signIn.timeout })
+  const header = signIn.header && proxyHeader(signIn.header, deps.log)
   return {
-    readers: { link: signIn.link, passwords: passwords(methods), redirect },
+    readers: {
+      ways: { link: signIn.link, passwords: passwords(methods), redirect },
+      proxyHeader: header,
+    },
     admins: {
-      link: true,
-      passwords: passwords(methods.filter(isForAdmins)),
-      redirect: redirect && isForAdmins(redirect) ? redirect : undefined,
+      ways: {
+        link: true,
+        passwords: passwords(methods.filter(isForAdmins)),
+        redirect: redirect && isForAdmins(redirect) ? redirect : undefined,
+      },
+      proxyHeader: signIn.admins.includes('header') ? header : undefined,
     },
   }
 }

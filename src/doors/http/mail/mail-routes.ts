@@ -5,6 +5,7 @@ import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
 import type { Reader } from '../../../rules/reach/readers.ts'
 import { cookiesFor } from '../session/cookies.ts'
 import { requireForm, requireSession, sessionHeaders } from '../session/guard.ts'
+import type { ProxyHeader } from '../session/proxy-header.ts'
 import type { SignInDoor, SignInWays } from '../session/sign-in-door.ts'
 import { signInRoutes } from '../session/sign-in-routes.ts'
 import { signOut } from '../session/sign-out.ts'
@@ -18,6 +19,7 @@ export interface MailRouteDeps extends MailVisitDeps, OwnPagesDeps {
   readonly publicUrl: string
   readonly signIns: SignIns<Reader>
   readonly ways: SignInWays
+  readonly proxyHeader: ProxyHeader | undefined
   readonly refusals: Pick<Refusals, 'add'>
   readonly log: Logger
 }

@@ -14,7 +14,7 @@ export const showSignIn =
   (door: SignInDoor): RequestHandler =>
   async (request, response) => {
     const back = ownPath(queryOf(request).get('back') ?? '', door.home, door.basePath)
-    if (await findSession(door, request)) return goTo(door, response, back ?? door.home)
+    if (await findSession(door, request, response)) return goTo(door, response, back ?? door.home)
     const secret = ensureBrowserSecret(door.cookies, request, response)
     if (back === undefined) door.cookies.clear(response, 'back')
     else door.cookies.set(response, 'back', back)

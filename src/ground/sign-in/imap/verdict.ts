@@ -1,21 +1,21 @@
 import type { ImapFlow } from 'imapflow'
 import type { Verdict } from '../methods.ts'
 
+/** Of the connection, after it was closed. */
+export type SignedInClient = Pick<ImapFlow, 'authenticated' | 'greeting' | 'secureConnection'>
+
 /**
  * What an attempt to sign in to an IMAP server says.
  *
  * @param error what ended it; undefined if nothing did
  */
-export function verdictOn(
-  { authenticated, secureConnection }: Pick<ImapFlow, 'authenticated' | 'secureConnection'>,
-  address: string,
-  error: unknown,
-): Verdict {
-  // True: the server's greeting says that somebody is signed in already (PREAUTH), whoever they are.
-  if (authenticated === true) return { outcome: 'away', why: 'it wants no password' }
+export function verdictOn(client: SignedInClient, address: string, error: unknown): Verdict {
+  const { authenticated, greeting, secureConnection } = client
   if (!secureConnection) return { outcome: 'away', why: whyOf(error, 'no TLS') }
+  // The greeting may be that somebody is signed in already (PREAUTH), whoever they are. Then imapflow has none.
+  if (authenticated && greeting === undefined) return { outcome: 'away', why: 'it wants no password' }
   // What goes wrong after that, such as a mailbox that cannot be opened, is not about the password.
-  if (typeof authenticated === 'string') return { outcome: 'accepted', addresses: [address] }
+  if (authenticated) return { outcome: 'accepted', addresses: [address] }
   if (isRefusal(error)) return { outcome: 'refused' }
   return { outcome: 'away', why: whyOf(error, 'no answer to the password') }
 }
