@@ -7,22 +7,27 @@ import type { Admin } from '../../../rules/reach/admins.ts'
 import { unknownPage } from '../pages/errors.ts'
 import { cookiesFor } from '../session/cookies.ts'
 import { requireForm, requireSession, sessionHeaders } from '../session/guard.ts'
-import { type SignInDoor, signOut } from '../session/sign-in.ts'
+import type { ProxyHeader } from '../session/proxy-header.ts'
+import type { SignInDoor, SignInWays } from '../session/sign-in-door.ts'
 import { signInRoutes } from '../session/sign-in-routes.ts'
+import { signOut } from '../session/sign-out.ts'
 import { LONGEST_BODY } from '../web/form.ts'
 import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { type DeskPagesDeps, deskPages } from './desk-pages.ts'
 import { type OverviewRouteDeps, showOverview } from './figures/overview.ts'
+import { type HeldRouteDeps, heldPages } from './held/held-pages.ts'
 import { adminErrors } from './frame/admin-errors.ts'
 import type { AdminPages } from './frame/admin-pages.ts'
 import { type AdminHandler, adminSessionOf, show, visitHandler } from './frame/visit.ts'
 
-export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
+export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps, HeldRouteDeps {
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
   readonly publicUrl: string
   readonly adminPages: AdminPages
   readonly signIns: SignIns<Admin>
+  readonly ways: SignInWays
+  readonly proxyHeader: ProxyHeader | undefined
   readonly refusals: Pick<Refusals, 'add'>
   readonly desk: Desk
   /** The configuration's default time zone, in which admins see times. */
@@ -64,7 +69,7 @@ export function adminRoutes(deps: AdminRouteDeps): Router {
   page('/admin/sign-out', { post: postSignOut(door) })
   page('/admin', { get: showOverview(deps) })
   page('/admin/', { get: ({ goTo }) => goTo('/admin') })
-  for (const { path, ...handlers } of deskPages(deps)) page(path, handlers)
+  for (const { path, ...handlers } of [...deskPages(deps), ...heldPages(deps)]) page(path, handlers)
 
   router.use('/admin', signedIn, unknownPage, adminErrors(deps, deps.log))
   return router
