@@ -15,10 +15,10 @@ import { LONGEST_BODY } from '../web/form.ts'
 import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { type DeskPagesDeps, deskPages } from './desk-pages.ts'
 import { type OverviewRouteDeps, showOverview } from './figures/overview.ts'
-import { type HeldRouteDeps, heldPages } from './held/held-pages.ts'
 import { adminErrors } from './frame/admin-errors.ts'
 import type { AdminPages } from './frame/admin-pages.ts'
 import { type AdminHandler, adminSessionOf, show, visitHandler } from './frame/visit.ts'
+import { type HeldRouteDeps, heldPages } from './held/held-pages.ts'
 
 export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps, HeldRouteDeps {
   /** The path of `publicUrl`, without a trailing slash. */

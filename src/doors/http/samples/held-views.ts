@@ -1,6 +1,6 @@
 import type { Request, Response } from 'express'
-import { adminViewer } from '../../../rules/reach/admins.ts'
 import type { Admin } from '../../../rules/reach/admins.ts'
+import { adminViewer } from '../../../rules/reach/admins.ts'
 import { listPages } from '../quarantine/list/list-pages.ts'
 import { messagePages } from '../quarantine/message-pages.ts'
 import type { QuarantineHandler, QuarantineView } from '../quarantine/quarantine-visit.ts'

@@ -47,6 +47,7 @@ export const SAMPLE_OPENED: OpenedHeld = {
   headerFrom: '',
   replyTo: 'other@elsewhere.example',
   rules: [{ name: 'BAYES_99', points: 3.5 }],
+  alerts: [],
   warnings: [
     { about: 'lookAlike', domain: 'examp1e.com', like: 'example.com' },
     { about: 'addressInName', address: 'boss@example.com' },
