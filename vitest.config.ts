@@ -10,6 +10,8 @@ const SERVED = [
   'test/doors/http/admin/**/*.test.ts',
   'test/doors/http/api/**/*.test.ts',
   'test/doors/http/links/**/*.test.ts',
+  'test/doors/http/mail/**/*.test.ts',
+  'test/doors/http/session/**/*.test.ts',
   'test/doors/http/slow-clients.test.ts',
   'test/doors/http/samples/**/*.test.ts',
   'test/desks/admin/settings/import-settings.test.ts',
@@ -19,6 +21,10 @@ const SERVED = [
   'test/ground/mail/smtp-faults.test.ts',
   'test/ground/mail/smtp-limits.test.ts',
   'test/ground/queue/in-process.test.ts',
+  // 50 MB, HTML that takes too long, and packages that no other unit test loads.
+  'test/ground/message/*.test.ts',
+  'test/ground/message/html/*.test.ts',
+  'test/work/reading/*.test.ts',
 ]
 
 /** Loading the program anew for each file took more than half of the time. */

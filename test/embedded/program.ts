@@ -57,10 +57,12 @@ export const LOCALES = loadLocales(templateFiles())
 export const PUBLIC_URL = 'https://quarantine.example.com'
 
 /** A program on a fresh database, which is removed after the test. */
-export async function embeddedProgram(): Promise<EmbeddedProgram> {
+export async function embeddedProgram(
+  defer: (cleanUp: () => Promise<void>) => void = onTestFinished,
+): Promise<EmbeddedProgram> {
   const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-embedded-'))
   const database = await openEmbeddedDatabase(folder)
-  onTestFinished(async () => {
+  defer(async () => {
     await database[Symbol.asyncDispose]()
     rmSync(folder, { recursive: true })
   })

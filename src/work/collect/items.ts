@@ -7,7 +7,7 @@ import type { Database } from '../../ground/database/database.ts'
 import { SECOND } from '../../ground/durations.ts'
 import { inTurn } from '../../ground/state/in-turn.ts'
 import type { ItemTable, StateTables } from '../../ground/state/state-tables.ts'
-import { waitingItems } from '../../ground/state/waiting-items.ts'
+import { BY_HAND, waitingItems } from '../../ground/state/waiting-items.ts'
 import { heldIdOf, itemIdFor, itemIdOf } from './item-id.ts'
 
 export type NewItem = ItemTable
@@ -74,6 +74,20 @@ export async function findItems(state: Database<StateTables>, itemIds: readonly 
   const rows = await state.sql.selectFrom('digest_item').selectAll().where('item_id', 'in', itemIds).execute()
   const found = new Map(rows.map(row => [row.item_id, itemOf(row)]))
   return itemIds.flatMap(id => found.get(id) ?? [])
+}
+
+/** The items of all recipients and readers of one message. */
+export async function itemsOfMessage(
+  state: Database<StateTables>,
+  { partitionTag, mailId }: Pick<Item, 'partitionTag' | 'mailId'>,
+): Promise<Item[]> {
+  const rows = await state.sql
+    .selectFrom('digest_item')
+    .selectAll()
+    .where('partition_tag', '=', partitionTag)
+    .where('mail_id', '=', mailId)
+    .execute()
+  return rows.map(itemOf)
 }
 
 /** The items of all readers of held messages, at most a few hundred messages. */
@@ -177,7 +191,7 @@ export const itemOf = (row: ItemTable): Item => ({
   kind: contentKindOf(row.content),
   timeNum: Number(row.mail_at) / SECOND,
   mailAt: receivedAt(Number(row.mail_at), Number(row.collected_at)),
-  digestId: row.digest_id,
+  digestId: row.digest_id === BY_HAND ? null : row.digest_id,
   listedIn: row.listed_in,
 })
 

@@ -6,6 +6,9 @@ export type HeldRef = string
 export const heldRefOf = ({ partitionTag, mailId, rseqnum }: HeldMailKey): HeldRef =>
   `${partitionTag}.${mailId}.${rseqnum}`
 
+/** The message of a reference, for all of its recipients. */
+export const wholeMessageOf = (ref: HeldRef): HeldRef => ref.split('.').slice(0, 2).join('.')
+
 /** A reference as somebody has sent it. `rseqnum` is undefined where it names the whole message. */
 export interface ParsedRef {
   readonly partitionTag: number
@@ -18,12 +21,14 @@ export function parseHeldRef(text: string): ParsedRef | undefined {
   const parts = REF.exec(text)?.groups
   if (!parts) return undefined
   const { tag = '', id = '', number } = parts
-  return {
-    partitionTag: Number(tag),
-    mailId: id,
-    rseqnum: number === undefined ? undefined : Number(number),
-  }
+  const partitionTag = Number(tag)
+  const rseqnum = number === undefined ? undefined : Number(number)
+  if (Math.abs(partitionTag) > LARGEST || (rseqnum ?? 0) > LARGEST) return undefined
+  return { partitionTag, mailId: id, rseqnum }
 }
+
+/** PostgreSQL's `integer` holds no more, and refuses a statement that names more. */
+const LARGEST = 2 ** 31 - 1
 
 /** A mail id is base64 with `-` and `_` or, before amavisd 2.7, `+` and `-`. */
 const REF = /^(?<tag>-?\d{1,10})\.(?<id>[\w+-]{1,64})(?:\.(?<number>\d{1,10}))?$/

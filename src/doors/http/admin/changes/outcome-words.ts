@@ -1,4 +1,4 @@
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import type { Badge } from '../frame/badges.ts'
 
 /** What came of something, in a few words. The audit keeps words of the program and the codes of its errors. */
@@ -13,6 +13,8 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   changed: 'done',
   removed: 'done',
   revoked: 'done',
+  deleted: 'done',
+  restored: 'done',
   released: 'released',
   'released-again': 'released',
   'already-released': 'before',
@@ -22,6 +24,7 @@ const OUTCOMES: Readonly<Record<string, string>> = {
   AMAVISD_DEFERRED: 'queued',
   due: 'due',
   'in-hand': 'inHand',
+  'being-released': 'inHand',
   sent: 'sent',
   'sent-anew': 'sent',
   'made-anew': 'made',

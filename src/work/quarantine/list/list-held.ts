@@ -1,0 +1,98 @@
+import type { Kysely } from 'kysely'
+import type { AmavisTables } from '../../../ground/amavis/tables.ts'
+import { SECOND } from '../../../ground/durations.ts'
+import { requireInQuarantine, type Viewer } from '../../../rules/reach/viewer.ts'
+import { matcherOf } from '../../../rules/search/matches.ts'
+import { type SearchWindow, searchWindow } from '../../../rules/search/search-window.ts'
+import { wantedStates } from '../../../rules/search/wanted-states.ts'
+import { type HeldList, type HeldListRequest, PAGE_SIZES } from '../held-list.ts'
+import type { AddressesOfDeps } from './addresses-of.ts'
+import { addressBook } from './candidates.ts'
+import { type Cursor, cursorText, parseCursor } from './cursor.ts'
+import { type Gathering, gather } from './gather.ts'
+import { listedMessage } from './listed.ts'
+import { recipientFilter } from './listed-state.ts'
+import { withSenders } from './of-sender.ts'
+import { MOST_IN_ORDER, type PageOfLines, pageByDate, pageInOrder } from './pages.ts'
+import { type Scope, scopeOf } from './scope.ts'
+import { ofOneMessage, ofOneRecipient, type Releases, sifter } from './sift.ts'
+
+export interface ListHeldDeps extends AddressesOfDeps {
+  readonly storage: Kysely<AmavisTables>
+}
+
+/**
+ * Lists what somebody may see of the quarantine. amavis's own tables are read, so that messages are found that came
+ * before this program was installed. A request looks at a bounded amount of mail, and says how far it has come.
+ *
+ * @throws CodedError REQUEST_INVALID, OUT_OF_REACH
+ */
+export async function listHeld(
+  deps: ListHeldDeps,
+  viewer: Viewer,
+  request: HeldListRequest,
+): Promise<HeldList> {
+  requireInQuarantine(viewer, 'read')
+  const cursor = parseCursor(request)
+  const filter = recipientFilter(request.search)
+  // Conditions such as "released, but unread" cannot hold.
+  const isPossible = filter.rs.length > 0
+  const reading = {
+    storage: deps.storage,
+    filter,
+    matcher: matcherOf(request.search),
+    book: addressBook(deps.storage),
+  }
+  const scope = await scopeOf(deps, viewer, request.search, reading)
+  const window = cursor?.window ?? windowOf(request, scope, deps.clock())
+  const releases: Releases = new Map()
+  const gathering = {
+    from: Math.ceil(window.from / SECOND),
+    linesOf: viewer.as === 'admin' ? ofOneMessage : ofOneRecipient,
+    sift: sifter(deps, scope, wantedStates(request.search), releases),
+    clock: deps.clock,
+  }
+  const page = isPossible ? await pageOf(request, scope, gathering, window, cursor) : NOTHING
+  return {
+    messages: page.lines.map(line => listedMessage(viewer, line, releases)),
+    next: page.next && cursorText(request, { ...page.next, window }),
+    window,
+    lookedBackTo: page.lookedBackTo,
+    isCut: page.isCut,
+  }
+}
+
+const NOTHING: PageOfLines = { lines: [], next: undefined, lookedBackTo: undefined, isCut: false }
+
+function windowOf({ search }: HeldListRequest, scope: Scope, now: number): SearchWindow {
+  const window = searchWindow(search, now)
+  const goesFurther = search.after === undefined && scope.from !== undefined && scope.from < window.from
+  return goesFurther ? { from: scope.from ?? 0, to: window.to } : window
+}
+
+/** The last second that a window includes. */
+const lastSecond = ({ to }: SearchWindow): number => Math.ceil(to / SECOND) - 1
+
+async function pageOf(
+  request: HeldListRequest,
+  { source, senders }: Scope,
+  gathering: Omit<Gathering, 'start' | 'enough'>,
+  window: SearchWindow,
+  cursor: Cursor | undefined,
+): Promise<PageOfLines> {
+  const limit = Math.max(1, Math.min(Math.max(...PAGE_SIZES), Math.trunc(request.limit)))
+  const newest = { timeNum: lastSecond(window) }
+  if (request.order === 'date' && request.direction === 'descending') {
+    const start = cursor?.position ?? newest
+    const listed = withSenders(senders, { ...gathering, start, enough: limit + 1 }, cursor?.senders)
+    return listed.complete(pageByDate(await gather(source, listed.gathering), limit), limit)
+  }
+  const gathered = await gather(source, {
+    ...gathering,
+    from: cursor?.least ?? gathering.from,
+    start: newest,
+    enough: MOST_IN_ORDER + 1,
+    isPatient: cursor !== undefined,
+  })
+  return pageInOrder(request, cursor, gathered, limit)
+}
