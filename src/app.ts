@@ -10,6 +10,7 @@ import { quarantineOf } from './composition/quarantine-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { readinessChecks } from './composition/readiness-checks.ts'
 import { serversOf } from './composition/servers-of.ts'
+import { signInWaysOf } from './composition/sign-in-ways.ts'
 import { adminLink, readerSignInsOf, signInsOf } from './composition/sign-ins-of.ts'
 import { standardTimeZone } from './composition/standard-time-zone.ts'
 import { warnOfUnusedNames } from './composition/unused-names.ts'
@@ -238,6 +239,7 @@ export async function createApp(
       const isKnownHere = async (address: string) =>
         config.directory.kind !== 'addresses' || isKnownAddress(state, address)
       const readers = readersWhoSignIn({ ...known, isKnownHere })
+      const ways = signInWaysOf(config, { state, clock, log })
       const readerSignIns = stack.use(readerSignInsOf(config, signInDeps, readers))
       const { host, port } = config.watch
       const watch =
@@ -274,6 +276,7 @@ export async function createApp(
         mail: {
           mailPages: loadMailPages(files, locales, brand()),
           signIns: readerSignIns,
+          ...ways.readers,
           pageLanguage: address => pageLanguageOf(state, address, standard),
           timeZone,
           quarantine: quarantine.desk,
@@ -286,6 +289,7 @@ export async function createApp(
           readersSeeHeaders: config.quarantine.headers,
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,
+          ...ways.admins,
           desk,
           health: health.parts,
           doctor: keepLast(doctor, clock),

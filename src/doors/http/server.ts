@@ -36,7 +36,15 @@ export interface ServerDeps
   /** The pages that readers sign in to. Undefined when only their links are served. */
   readonly mail?: Pick<
     MailRouteDeps,
-    'mailPages' | 'signIns' | 'pageLanguage' | 'timeZone' | 'quarantine' | 'policies' | 'readersSeeHeaders'
+    | 'mailPages'
+    | 'signIns'
+    | 'ways'
+    | 'proxyHeader'
+    | 'pageLanguage'
+    | 'timeZone'
+    | 'quarantine'
+    | 'policies'
+    | 'readersSeeHeaders'
   >
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { domainName } from '../directory/reader-address.ts'
+import { isNetwork } from '../network/network-list.ts'
 import { duration, section, urlOf } from './fields.ts'
 import { attribute, filter } from './ldap-fields.ts'
 import { type SignInLdapOptions, signInLdapFaults } from './sign-in-ldap-faults.ts'
@@ -104,7 +105,9 @@ const header = z
       .regex(/^[!#$%&'*+.^`|~\w-]+$/, 'expected the name of a header, such as X-Forwarded-Email')
       .describe("The header with the reader's address."),
     proxies: z
-      .array(z.string())
+      .array(
+        z.string().refine(isNetwork, 'expected an address or a network, such as 127.0.0.1 or 192.0.2.0/24'),
+      )
       .min(1, 'expected at least one proxy')
       .describe(
         'Addresses or networks of the proxies that may set it, e.g. [127.0.0.1]. They must be in http.trustProxy too, and must remove the header from what browsers send.',
@@ -124,7 +127,9 @@ export const signInOptions = section({
   ispconfig,
   oidc,
   header,
-  timeout: duration('10s', '1s', '1m').describe('How long one of these servers may take to answer.'),
+  timeout: duration('25s', '1s', '1m').describe(
+    'How long one of these servers may take to answer. Dovecot lets an address with failures wait up to 15 seconds.',
+  ),
   admins: z
     .array(z.enum(['imap', 'ldap', 'ispconfig', 'oidc', 'header']))
     .default([])

@@ -3,8 +3,10 @@ import type { Locales } from '../../../ground/i18n/locales.ts'
 import { checkNames, inlinePartials, unrenderable } from '../../../ground/templates/check-names.ts'
 import type { TemplateFiles } from '../../../ground/templates/template-files.ts'
 import { loadAdminPages } from '../admin/frame/admin-pages.ts'
+import { loadMailPages } from '../mail/mail-pages.ts'
 import { loadPages } from '../pages/pages.ts'
 import { SAMPLE_ADMIN, sampleAdminViews } from './admin-views.ts'
+import { SAMPLE_MAIL_VIEWS, SAMPLE_READER } from './mail-views.ts'
 import { SAMPLE_PAGES } from './page-views.ts'
 
 export interface CheckPagesDeps {
@@ -27,14 +29,33 @@ export async function checkPages(deps: CheckPagesDeps): Promise<void> {
   const own = sourcesIn(files, 'pages')
   const admins = sourcesIn(files, 'admin')
   const quarantine = sourcesIn(files, 'quarantine')
-  checkFolder(own, locales, partialsOf({ '': own, 'quarantine/': quarantine }))
-  checkFolder(quarantine, locales, partialsOf({ '': own, 'quarantine/': quarantine }))
+  const readers = sourcesIn(files, 'reader')
+  const shared = { '': own, 'quarantine/': quarantine }
+  checkFolder(own, locales, partialsOf(shared))
+  checkFolder(quarantine, locales, partialsOf(shared))
+  checkFolder(readers, locales, partialsOf({ ...shared, 'reader/': readers }))
   checkFolder(admins, locales, partialsOf({ 'pages/': own, 'quarantine/': quarantine, '': admins }))
   const shown = { languages: [language], timeZone, now: Date.UTC(2026, 2, 11, 6), nonce: 'sample', contact }
 
   const pages = loadPages(files, locales)
   for (const view of SAMPLE_PAGES) {
     naming(`pages/${view.page}.html`, new Map([...own, ...quarantine]), () => pages.render(view, shown))
+  }
+  const mailPages = loadMailPages(files, locales)
+  for (const view of SAMPLE_MAIL_VIEWS) {
+    const file = view.page.includes('/') ? `${view.page}.html` : `pages/${view.page}.html`
+    for (const reader of view.formToken === undefined ? [SAMPLE_READER, undefined] : [undefined]) {
+      naming(file, new Map([...readers, ...own]), () =>
+        mailPages.render(view, {
+          ...shown,
+          base: '',
+          reader,
+          maySignOut: true,
+          formToken: view.formToken ?? 'sample',
+          phrase: 'The blue teapot',
+        }),
+      )
+    }
   }
   const adminPages = loadAdminPages(files, locales)
   const admin = { ...SAMPLE_ADMIN, reach: ['example.com'] }

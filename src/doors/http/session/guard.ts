@@ -3,8 +3,10 @@ import { CodedError } from '../../../ground/errors.ts'
 import type { SignedIn } from '../../../ground/sign-in/people.ts'
 import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
 import { fieldsOf } from '../web/form.ts'
+import { ensureBrowserSecret } from './browser-secret.ts'
 import type { Cookies } from './cookies.ts'
 import { formToken, requireOwnForm } from './form-token.ts'
+import { type ProxyHeader, personByProxy } from './proxy-header.ts'
 import { goTo } from './redirect.ts'
 
 /** Somebody who has signed in, as the middleware recognised them. */
@@ -22,8 +24,10 @@ export interface SessionDoor<Person extends SignedIn> {
   readonly publicUrl: string
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
-  readonly signIns: Pick<SignIns<Person>, 'personOf'>
+  readonly signIns: Pick<SignIns<Person>, 'personOf' | 'vouchedFor'>
   readonly cookies: Cookies
+  /** Undefined if no proxy signs anybody in. */
+  readonly proxyHeader: ProxyHeader | undefined
   /** The first of these pages; all others are below its path. */
   readonly home: '/admin' | '/mail'
   /** The page to sign in on. */
@@ -41,7 +45,7 @@ export const requireSession =
     enter: (response: Response, session: Session<Person>) => void,
   ): RequestHandler =>
   async (request, response, next) => {
-    const session = await findSession(door, request)
+    const session = await findSession(door, request, response)
     if (session) {
       enter(response, session)
       return next()
@@ -65,15 +69,32 @@ export const requireForm =
     next()
   }
 
-/** Who sent a request, according to the session cookie and to what the configuration or the directory says now. */
+/** Who sent a request, according to a proxy or to the session cookie, and to what configuration or directory say now. */
 export async function findSession<Person extends SignedIn>(
-  { signIns, cookies }: Pick<SessionDoor<Person>, 'signIns' | 'cookies'>,
+  { signIns, cookies, proxyHeader }: Pick<SessionDoor<Person>, 'signIns' | 'cookies' | 'proxyHeader'>,
   request: Request,
+  response: Response,
 ): Promise<Session<Person> | undefined> {
+  const byProxy = await personByProxy(proxyHeader, signIns.vouchedFor, request)
+  if (byProxy) {
+    const { person } = byProxy
+    return person && sessionOf(person, ensureBrowserSecret(cookies, request, response), true)
+  }
   const id = cookies.get(request, 'session')
   const person = id === undefined ? undefined : await signIns.personOf(id)
-  return id !== undefined && person ? { person, id, formToken: formToken(id), isByProxy: false } : undefined
+  return id !== undefined && person ? sessionOf(person, id, false) : undefined
 }
+
+const sessionOf = <Person extends SignedIn>(
+  person: Person,
+  id: string,
+  isByProxy: boolean,
+): Session<Person> => ({
+  person,
+  id,
+  formToken: formToken(id),
+  isByProxy,
+})
 
 /** Pages differ from person to person, so caches must not share them. `same-origin` keeps `Origin` for us alone. */
 export const sessionHeaders: RequestHandler = (_request, response: Response, next) => {
