@@ -24,8 +24,8 @@ turnKeysOnOrOff.addEventListener('click', () => {
   showWhetherKeysAreOn()
 })
 if (form) prepareTicks()
-if (location.hash.startsWith('#row-'))
-  focusRow(rows[Math.min(Number(location.hash.slice(5)), rows.length) - 1])
+// The browser itself focuses the row to which a button led back, unless it was the last one.
+if (location.hash.startsWith('#about-') && !document.querySelector(location.hash)) focusRow(rows.at(-1))
 
 document.addEventListener('keydown', event => {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return

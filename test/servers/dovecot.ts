@@ -33,7 +33,12 @@ export async function startDovecot({ users, settings = [] }: DovecotOptions): Pr
   const base = dir.own('run')
   const [port, tlsPort] = [await freePort(), await freePort()]
   const passwords = join(dir.path, 'users')
-  writeFileSync(passwords, Object.entries(users).map(([name, password]) => `${name}:${password}\n`).join(''))
+  writeFileSync(
+    passwords,
+    Object.entries(users)
+      .map(([name, password]) => `${name}:${password}\n`)
+      .join(''),
+  )
   const { user } = dir
   const conf = join(dir.path, 'dovecot.conf')
   writeFileSync(

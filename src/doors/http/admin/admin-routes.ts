@@ -15,11 +15,12 @@ import { LONGEST_BODY } from '../web/form.ts'
 import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { type DeskPagesDeps, deskPages } from './desk-pages.ts'
 import { type OverviewRouteDeps, showOverview } from './figures/overview.ts'
+import { type HeldRouteDeps, heldPages } from './held/held-pages.ts'
 import { adminErrors } from './frame/admin-errors.ts'
 import type { AdminPages } from './frame/admin-pages.ts'
 import { type AdminHandler, adminSessionOf, show, visitHandler } from './frame/visit.ts'
 
-export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
+export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps, HeldRouteDeps {
   /** The path of `publicUrl`, without a trailing slash. */
   readonly basePath: string
   readonly publicUrl: string
@@ -68,7 +69,7 @@ export function adminRoutes(deps: AdminRouteDeps): Router {
   page('/admin/sign-out', { post: postSignOut(door) })
   page('/admin', { get: showOverview(deps) })
   page('/admin/', { get: ({ goTo }) => goTo('/admin') })
-  for (const { path, ...handlers } of deskPages(deps)) page(path, handlers)
+  for (const { path, ...handlers } of [...deskPages(deps), ...heldPages(deps)]) page(path, handlers)
 
   router.use('/admin', signedIn, unknownPage, adminErrors(deps, deps.log))
   return router

@@ -4,7 +4,6 @@ import { type DoctorRouteDeps, postDoctor, showDoctor } from './doctor/doctor.ts
 import { showClicks } from './figures/clicks.ts'
 import type { AdminHandler } from './frame/visit.ts'
 import { leadToHeld } from './held/former-messages.ts'
-import { type HeldRouteDeps, heldPages } from './held/held-pages.ts'
 import {
   postPause,
   postReader,
@@ -25,7 +24,7 @@ import {
   type SchedulesRouteDeps,
 } from './schedules/schedules.ts'
 
-export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps, DoctorRouteDeps, HeldRouteDeps {}
+export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps, DoctorRouteDeps {}
 
 export interface DeskPage {
   readonly path: string
@@ -55,5 +54,4 @@ export const deskPages = (deps: DeskPagesDeps): readonly DeskPage[] => [
   { path: '/admin/clicks', get: showClicks(deps) },
   { path: '/admin/doctor', get: showDoctor(deps), post: postDoctor(deps) },
   { path: '/admin/changes', get: listChanges(deps) },
-  ...heldPages(deps),
 ]

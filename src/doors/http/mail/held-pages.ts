@@ -4,6 +4,7 @@ import { listPages } from '../quarantine/list/list-pages.ts'
 import { messagePages } from '../quarantine/message-pages.ts'
 import type { MessageDeps } from '../quarantine/message-show.ts'
 import type { QuarantineHandler, QuarantineView } from '../quarantine/quarantine-visit.ts'
+import type { MailView } from './mail-pages.ts'
 import type { MailHandler } from './mail-visit.ts'
 
 export interface HeldPagesDeps extends ListDeps, Omit<MessageDeps, 'quarantine'> {}
@@ -39,16 +40,20 @@ const asReader =
       timeZone,
       show({ page, model, refresh }, status) {
         if (refresh !== undefined) response.set('Refresh', String(refresh))
-        show(
-          { page: TEMPLATES[page], section: 'held', model: writer => ({ wide: true, ...model(writer) }) },
-          status,
-        )
+        show(mailView({ page, model }), status)
       },
       goTo,
     })
 
 const paramsOf = (params: Request['params']): Record<string, string> =>
   Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)]))
+
+/** A page of the quarantine in the readers' frame. */
+export const mailView = ({ page, model }: QuarantineView): MailView => ({
+  page: TEMPLATES[page],
+  section: 'held',
+  model: writer => ({ wide: true, ...model(writer) }),
+})
 
 const TEMPLATES = {
   list: 'reader/held',

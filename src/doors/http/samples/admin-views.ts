@@ -8,7 +8,6 @@ import { adminProblemOf } from '../admin/frame/admin-problems.ts'
 import type { AdminHandler } from '../admin/frame/visit.ts'
 import { SAMPLE_SIGN_INS } from './mail-views.ts'
 import { SAMPLE_DESK as desk } from './sample-desk.ts'
-import { SAMPLE_POLICIES, SAMPLE_QUARANTINE } from './sample-quarantine.ts'
 
 /** The admins' pages as they look at the sample desk, to try their templates with. */
 export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
@@ -18,9 +17,6 @@ export async function sampleAdminViews(timeZone: string): Promise<AdminView[]> {
     languages: ['en'],
     clock: () => Date.UTC(2026, 2, 11, 6),
     doctor: SAMPLE_DOCTOR,
-    quarantine: SAMPLE_QUARANTINE,
-    policies: SAMPLE_POLICIES,
-    readersSeeHeaders: true,
   }
   const overview = showOverview({
     ...deps,

@@ -46,7 +46,6 @@ export const SAMPLE_MAIL_VIEWS: readonly MailView[] = [
   ...SAMPLE_SIGN_INS.map(model => ({ page: 'reader/sign-in', model: () => model, formToken: 'sample' })),
   { page: 'reader/sign-in-sent' },
   { page: 'reader/sign-in-link', formToken: 'sample' },
-  { page: 'reader/held', section: 'held' },
   {
     page: 'reader/error',
     model: ({ words, url }) => ({

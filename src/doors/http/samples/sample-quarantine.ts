@@ -5,6 +5,7 @@ import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { BulkStatus } from '../../../work/quarantine/bulk/bulk.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
+import { SAMPLE_OPENED } from './sample-messages.ts'
 
 const held: ListedHeld = {
   ref: heldRefOf(mail),
@@ -34,7 +35,7 @@ const released: ListedHeld = {
 
 const STATUSES: readonly BulkStatus[] = ['released', 'deleted', 'failed', 'left-out', 'waiting']
 
-const SHOWN: Pick<QuarantineDesk, 'list' | 'summary' | 'bulk'> = {
+const SHOWN: Pick<QuarantineDesk, 'list' | 'summary' | 'bulk' | 'open' | 'releaseStates'> = {
   list: async () => ({
     messages: [
       { recipients: [held], hasMore: false },
@@ -49,6 +50,8 @@ const SHOWN: Pick<QuarantineDesk, 'list' | 'summary' | 'bulk'> = {
     isCut: true,
   }),
   summary: async () => ({ isCounting: true, days: [{ day: '2026-03-11', counts: { spam: 5, virus: 1 } }] }),
+  open: async () => SAMPLE_OPENED,
+  releaseStates: async () => new Map(),
   bulk: async () => ({
     act: 'delete',
     total: STATUSES.length,

@@ -5,6 +5,7 @@ import { listPages } from '../../quarantine/list/list-pages.ts'
 import { messageFiles, messagePages } from '../../quarantine/message-pages.ts'
 import type { MessageDeps } from '../../quarantine/message-show.ts'
 import type { QuarantineHandler, QuarantineView } from '../../quarantine/quarantine-visit.ts'
+import type { AdminView } from '../frame/admin-pages.ts'
 import type { AdminHandler } from '../frame/visit.ts'
 
 export interface HeldRouteDeps extends ListDeps, Omit<MessageDeps, 'quarantine'> {
@@ -47,10 +48,17 @@ const asAdmin =
       timeZone,
       show({ page, model, refresh }, status) {
         if (refresh !== undefined) response.set('Refresh', String(refresh))
-        show({ page: TEMPLATES[page], section: 'held', model }, status)
+        show(adminView({ page, model }), status)
       },
       goTo,
     })
+
+/** A page of the quarantine in the admins' frame. */
+export const adminView = ({ page, model }: QuarantineView): AdminView => ({
+  page: TEMPLATES[page],
+  section: 'held',
+  model,
+})
 
 const TEMPLATES = {
   list: 'held',

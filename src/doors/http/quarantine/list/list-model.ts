@@ -46,7 +46,7 @@ export function listModel(shown: ShownList, writer: PageWriter): object {
     days: days.length > 0 ? days : undefined,
     columns: ORDERED_COLUMNS.map(order => columnModel(order, place, at, writer)),
     ...ticksModel(shown, writer),
-    tickAllUrl: `${url(here)}${here.includes('?') ? '&' : '?'}ticked=all#held`,
+    tickAllUrl: `${url(here)}${here.includes('?') ? '&' : '?'}ticked=all`,
     allTicked: query.get('ticked') === 'all',
     releaseAllUrl: url(allPath(shown, 'release')),
     deleteAllUrl: url(allPath(shown, 'delete')),

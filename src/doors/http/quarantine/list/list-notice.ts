@@ -41,7 +41,7 @@ export function pathWithNotice(
 ): string {
   const path = listPath(root, place)
   const notice = new URLSearchParams({ done, ...(of !== undefined && { of }) })
-  return `${path}${path.includes('?') ? '&' : '?'}${notice}${row === undefined ? '' : `#row-${row}`}`
+  return `${path}${path.includes('?') ? '&' : '?'}${notice}${row === undefined ? '' : `#about-${row}`}`
 }
 
 /** The notice in words, with a button that undoes a deletion, or a link where the message has to be looked at. */
