@@ -34,9 +34,8 @@ beforeAll(async () => {
   browser = await launchChromium({
     args: [`--host-resolver-rules=MAP ${new URL(OUTSIDE).host} 127.0.0.1:${port}`, ...ONE_PROCESS],
   })
-  served = await servedMessages(
-    [...SHOWN, ...LOUD.map(html => ({ text: htmlMail(html) }))],
-    cleanUp => cleanUps.push(cleanUp),
+  served = await servedMessages([...SHOWN, ...LOUD.map(html => ({ text: htmlMail(html) }))], cleanUp =>
+    cleanUps.push(cleanUp),
   )
   page = await browser.newPage()
   page.setDefaultTimeout(10_000)
@@ -45,7 +44,11 @@ beforeAll(async () => {
 }, 60_000)
 
 /** A process for each sandboxed document would take most of the time. The policies do not depend on it. */
-const ONE_PROCESS = ['--disable-features=IsolateSandboxedIframes', '--disable-site-isolation-trials', '--renderer-process-limit=1']
+const ONE_PROCESS = [
+  '--disable-features=IsolateSandboxedIframes',
+  '--disable-site-isolation-trials',
+  '--renderer-process-limit=1',
+]
 
 afterAll(async () => {
   await browser?.close()
@@ -95,7 +98,12 @@ UEsDBBQAAAAIAAAAIQAAAAAAAAAAAAAAAAAAAAAAAAAA
 `
 
 const SHOWN = [
-  { text: LETTER, from: '"boss@example.com" <win@prizes.example>', sender: 'win@prizes.example', subject: 'Your order 4711' },
+  {
+    text: LETTER,
+    from: '"boss@example.com" <win@prizes.example>',
+    sender: 'win@prizes.example',
+    subject: 'Your order 4711',
+  },
   { text: LETTER, content: 'B', subject: 'A risky one' },
   { text: LETTER, subject: 'To be deleted' },
   { text: LETTER, subject: 'To be released' },
@@ -162,7 +170,11 @@ test('no HTML contacts another host or runs, whether it is framed or opened dire
   await watched(async own => {
     await own.goto(`${paths[0]}?as=html`)
     // Into the page that frames one message, the same frame for each of the others.
-    await frameAll(own, '#as-sent iframe', paths.map(path => `${path}/html`))
+    await frameAll(
+      own,
+      '#as-sent iframe',
+      paths.map(path => `${path}/html`),
+    )
   })
   expect({ contacts, hits }).toEqual({ contacts: 0, hits: [] })
   await watched(async own => {
@@ -183,7 +195,11 @@ test('under the policy, even HTML that is not sanitised contacts no other host a
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   await watched(async own => {
     await own.goto(origin)
-    await frameAll(own, 'iframe', BYPASSES.map((_, index) => `${origin}/${index}`))
+    await frameAll(
+      own,
+      'iframe',
+      BYPASSES.map((_, index) => `${origin}/${index}`),
+    )
   })
   expect({ contacts, hits }).toEqual({ contacts: 0, hits: [] })
   // Without the policy, a script runs and contacts the host: this test would notice.

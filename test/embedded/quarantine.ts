@@ -53,6 +53,8 @@ export const htmlMail = (html: string): string =>
     'Content-Type: text/html; charset=utf-8',
     'Content-Transfer-Encoding: base64',
     '',
-    ...(Buffer.from(html).toString('base64').match(/.{1,76}/g) ?? []),
+    ...(Buffer.from(html)
+      .toString('base64')
+      .match(/.{1,76}/g) ?? []),
     '',
   ].join('\n')

@@ -33,7 +33,9 @@ export async function heldByLink(
 ): Promise<HeldByLink> {
   const key = parseHeldRef(ref)
   const items = key?.rseqnum === undefined ? [] : await itemsOfMessage(state, key)
-  const item = items.find(({ rseqnum, ...of }) => rseqnum === key?.rseqnum && names(subject, { ...of, rseqnum }))
+  const item = items.find(
+    ({ rseqnum, ...of }) => rseqnum === key?.rseqnum && names(subject, { ...of, rseqnum }),
+  )
   if (!item) throw new CodedError('HELD_UNKNOWN', 'This link does not lead to such a message.')
   return {
     viewer: {
@@ -51,7 +53,9 @@ export async function heldByLink(
 function names(subject: Item | ShownDigest, item: Item): boolean {
   if ('itemId' in subject) return subject.itemId === item.itemId
   const { digestId, reader, copy } = subject
-  return copy ? isShownBy(item, { reader, copyOf: copy.of }) : item.reader === reader && item.digestId === digestId
+  return copy
+    ? isShownBy(item, { reader, copyOf: copy.of })
+    : item.reader === reader && item.digestId === digestId
 }
 
 /**

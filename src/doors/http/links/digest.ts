@@ -79,7 +79,11 @@ function pageNumber(text: unknown): number {
 
 const tokenOf = ({ params }: Request): string => String(params.token)
 
-function pathOf({ basePath }: Pick<DigestRouteDeps, 'basePath'>, token: string, { page, find }: Part): string {
+function pathOf(
+  { basePath }: Pick<DigestRouteDeps, 'basePath'>,
+  token: string,
+  { page, find }: Part,
+): string {
   const path = `${basePath}/digest/${encodeURIComponent(token)}${page === 1 ? '' : `/${page}`}`
   return find === '' ? path : `${path}?${new URLSearchParams({ find })}`
 }

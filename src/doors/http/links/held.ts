@@ -34,7 +34,8 @@ export const postHeld =
     const remoteAddress = request.ip ?? null
     const visit = await deps.visits.openToRelease(link, String(request.params.token), remoteAddress)
     const held = await deps.reader.heldByLink(visit, refIn(request), remoteAddress)
-    if (form.get('do') !== 'release') await deps.reader.requireButtonToDelete(held, form.get('button') === 'yes')
+    if (form.get('do') !== 'release')
+      await deps.reader.requireButtonToDelete(held, form.get('button') === 'yes')
     await page.post?.(quarantineVisit(deps, link, { request, response, held, form }))
   }
 

@@ -16,7 +16,11 @@ import { countLinkRequests } from './link-requests.ts'
 import { postPreferences, showPreferences } from './preferences.ts'
 import { postRelease, type ReleaseRouteDeps, showRelease } from './release.ts'
 
-export interface RouteDeps extends ReleaseRouteDeps, DigestRouteDeps, HeldRouteDeps, Pick<ClickRecorder, 'recordClick'> {
+export interface RouteDeps
+  extends ReleaseRouteDeps,
+    DigestRouteDeps,
+    HeldRouteDeps,
+    Pick<ClickRecorder, 'recordClick'> {
   readonly perLink: number
   readonly meter: Meter
 }
@@ -48,7 +52,12 @@ export function linkRoutes(deps: RouteDeps): Router {
       const route = router.route(`/${link}/:token/held${page.path}`).all(counted(link))
       route.get(limit, recordClicks(deps, link), offeringFresh(deps, link, showHeld(deps, link, page)))
       if (page.post)
-        route.post(limit, recordClicks(deps, link), body, offeringFresh(deps, link, postHeld(deps, link, page)))
+        route.post(
+          limit,
+          recordClicks(deps, link),
+          body,
+          offeringFresh(deps, link, postHeld(deps, link, page)),
+        )
       route.all(refuseOtherMethods(page.post ? 'GET, HEAD, POST' : 'GET, HEAD'))
     }
   }

@@ -21,7 +21,12 @@ export type PageView =
       readonly inside?: string | undefined
     }
   /** GET of a link to a risky message: what it is, what to do, and a quiet button. Its form posts `confirm=yes`. */
-  | { readonly page: 'confirm'; readonly mail: HeldMail; readonly releasableUntil: number; readonly inside?: string | undefined }
+  | {
+      readonly page: 'confirm'
+      readonly mail: HeldMail
+      readonly releasableUntil: number
+      readonly inside?: string | undefined
+    }
   | {
       readonly page: 'released'
       readonly mail: HeldMail | undefined

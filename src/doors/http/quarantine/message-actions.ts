@@ -1,8 +1,8 @@
 import { CodedError, type ErrorCode, httpStatusOf } from '../../../ground/errors.ts'
+import { offerToReader } from '../../../rules/policy/offer.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { Removed } from '../../../work/quarantine/remove-held.ts'
 import type { ReleaseOutcome } from '../../../work/release/release-message.ts'
-import { offerToReader } from '../../../rules/policy/offer.ts'
 import { backPath, type MessageDeps, ownPath, refOf, showOpened } from './message-show.ts'
 import type { QuarantineHandler, QuarantineVisit } from './quarantine-visit.ts'
 
@@ -40,7 +40,8 @@ async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 
   const { form, viewer, goTo } = visit
   const confirmed = form.get('confirm') === 'yes'
   if (of === 'all') {
-    if (!confirmed && (await needsConfirmation(deps, visit))) return showFailed(deps, visit, of, 'CONFIRMATION_REQUIRED')
+    if (!confirmed && (await needsConfirmation(deps, visit)))
+      return showFailed(deps, visit, of, 'CONFIRMATION_REQUIRED')
     return goTo(await begin(deps, visit, 'release'))
   }
   const failure = await failureOf(
@@ -84,16 +85,29 @@ async function showFailed(
 }
 
 /** Whether the policy asks for a confirmation for one of the recipients. */
-async function needsConfirmation({ quarantine, policies }: MessageDeps, visit: QuarantineVisit): Promise<boolean> {
+async function needsConfirmation(
+  { quarantine, policies }: MessageDeps,
+  visit: QuarantineVisit,
+): Promise<boolean> {
   const { recipients } = await quarantine.open(visit.viewer, refOf(visit))
   return recipients.some(({ kind }) => offerToReader({ kind, state: 'held' }, policies) === 'confirm')
 }
 
 /** Begins to do something for all recipients whom the viewer may see. @returns the path that shows its progress */
-async function begin({ quarantine }: MessageDeps, visit: QuarantineVisit, act: 'release' | 'delete'): Promise<string> {
+async function begin(
+  { quarantine }: MessageDeps,
+  visit: QuarantineVisit,
+  act: 'release' | 'delete',
+): Promise<string> {
   const { recipients } = await quarantine.open(visit.viewer, refOf(visit))
-  const refs = recipients.filter(({ state }) => state === 'held' || state === 'requested').map(({ ref }) => ref)
-  const id = await quarantine.beginBulk(visit.viewer, { act, of: { refs }, confirmed: visit.form.get('confirm') === 'yes' })
+  const refs = recipients
+    .filter(({ state }) => state === 'held' || state === 'requested')
+    .map(({ ref }) => ref)
+  const id = await quarantine.beginBulk(visit.viewer, {
+    act,
+    of: { refs },
+    confirmed: visit.form.get('confirm') === 'yes',
+  })
   return `${visit.root}/bulk/${encodeURIComponent(id)}`
 }
 
@@ -104,12 +118,12 @@ async function restore(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef): 
 }
 
 /**
- * Where it goes on after a deletion: to the page of the message, or with `then=list` to the list, which offers to undo
+ * Where it goes on after a deletion: to the page of the message, or with `next=list` to the list, which offers to undo
  * it. A message that is released already says so itself.
  */
 function pathAfter(visit: QuarantineVisit, { status }: Removed): string {
   const done = status === 'already-released' ? undefined : status
-  if (visit.form.get('then') !== 'list') return ownPath(visit, done)
+  if (visit.form.get('next') !== 'list') return ownPath(visit, done)
   const list = new URL(backPath(visit), 'http://own.invalid')
   if (done === 'deleted') list.searchParams.set('deleted', refOf(visit))
   return list.pathname + list.search

@@ -3,8 +3,8 @@ import { formatScore, formatSize } from '../../../ground/display/format.ts'
 import { whyHeld } from '../../../ground/display/reason.ts'
 import { displaySender, senderParts } from '../../../ground/display/sender.ts'
 import { displayText } from '../../../ground/display/text.ts'
-import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { AuthenticationResult, SpamRule } from '../../../ground/message/head/findings.ts'
+import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import { parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { PageWriter } from './quarantine-visit.ts'
@@ -20,19 +20,22 @@ export function factsOf(opened: OpenedHeld, held: ListedHeld, writer: PageWriter
     envelope: sender.envelope,
     bounce: sender.isBounce ? words.say('display.bounce') : undefined,
     replyTo: opened.replyTo === '' ? undefined : displayText(opened.replyTo, LONGEST_FIELD),
-    recipient: opened.recipients.length === 1 ? displayAddress(held.recipient, LONGEST_LOCAL_PART) : undefined,
+    recipient:
+      opened.recipients.length === 1 ? displayAddress(held.recipient, LONGEST_LOCAL_PART) : undefined,
     received: time(held.receivedAt),
     size: formatSize(held.size, place.language),
     mailId: parseHeldRef(held.ref)?.mailId,
     why: whyHeld(held, words, LONGEST_FILE_NAME),
     risky: RISKY.has(held.kind),
     score: scoreOf(held, writer),
+    alerts: opened.alerts.map(alert => displayText(alert, LONGEST_ALERT)),
     rules: rulesOf(opened.rules, place.language),
     authentication: authenticationOf(opened.authentication, writer),
   }
 }
 
 const LONGEST_FIELD = 320
+const LONGEST_ALERT = 400
 /** RFC 5321 allows 64, but amavisd stores longer ones, too. */
 const LONGEST_LOCAL_PART = 255
 /** The ending of a name says what the file is. Few file systems have longer names. */

@@ -81,7 +81,10 @@ const LONGEST_NAME = 80
 
 /** RFC 8187, section 3.2.1: only `attr-char` stays as it is. */
 const percentEncoded = (text: string): string =>
-  encodeURIComponent(text).replace(/['()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+  encodeURIComponent(text).replace(
+    /['()*]/g,
+    character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  )
 
 /**
  * Lets one of our own pages frame what we serve, or ask our own server by its script, and nothing else.

@@ -2,23 +2,13 @@ import { displayAddress } from '../../../ground/display/address.ts'
 import { displayText } from '../../../ground/display/text.ts'
 import type { Words } from '../../../ground/i18n/locales.ts'
 import { needsConfirmation, needsWarning, type Offer, offerToReader } from '../../../rules/policy/offer.ts'
-import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import type { Viewer } from '../../../rules/reach/viewer.ts'
 import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { LiveState } from '../../../work/quarantine/release-state.ts'
 import { releasedByModel } from '../pages/released-by.ts'
-import type { MessageNotice, ShownMessage } from './message-model.ts'
-import type { ReleaseStates } from './message-states.ts'
 import type { PageWriter } from './quarantine-visit.ts'
-
-/** A message with what may become of it for each recipient. */
-export interface ShownStates {
-  /** As the request names it. */
-  readonly ref: HeldRef
-  readonly states: ReleaseStates
-  readonly policies: ReleasePolicies
-}
+import type { MessageNotice, ShownMessage } from './shown-message.ts'
 
 /** The recipients, each with its state and what can be done; for several, also what can be done for all of them. */
 export function recipientModels(shown: ShownMessage, writer: PageWriter): object {
@@ -122,12 +112,7 @@ function aboutOf(state: State, offer: Offer, viewer: Viewer): string | undefined
   }
 }
 
-function releaseButton(
-  { kind }: ListedHeld,
-  offer: Exclude<Offer, 'none'>,
-  state: State,
-  words: Words,
-) {
+function releaseButton({ kind }: ListedHeld, offer: Exclude<Offer, 'none'>, state: State, words: Words) {
   const isQuiet = needsWarning(kind, offer)
   if (state === 'failed') return { label: words.say('page.failed.retry'), isQuiet }
   if (needsConfirmation(offer)) return { label: words.say('message.releaseRisky'), isQuiet }

@@ -3,10 +3,11 @@ import { CodedError } from '../../../ground/errors.ts'
 import type { ReleasePolicies } from '../../../rules/policy/policy.ts'
 import { type HeldRef, parseHeldRef } from '../../../work/quarantine/held-ref.ts'
 import type { OpenedHeld } from '../../../work/reading/opened-held.ts'
-import { type MessageNotice, messageModel } from './message-model.ts'
+import { messageModel } from './message-model.ts'
 import { allowOnPage } from './message-policy.ts'
 import { isInFlux } from './message-states.ts'
 import type { QuarantineVisit } from './quarantine-visit.ts'
+import type { MessageNotice } from './shown-message.ts'
 
 export interface MessageDeps {
   readonly quarantine: QuarantineDesk

@@ -3,8 +3,8 @@ import { DAY } from '../../../ground/durations.ts'
 import { LOCK_FIELDS } from '../../../rules/settings/setting-fields.ts'
 import { SAMPLE_MAIL as mail } from '../../../work/digest/show/sample-view.ts'
 import type { PageView } from '../pages/page-view.ts'
-import { SAMPLE_MESSAGES } from './sample-messages.ts'
 import type { PreferencesPage } from '../pages/preferences-view.ts'
+import { SAMPLE_MESSAGES } from './sample-messages.ts'
 
 const NOW = Date.UTC(2026, 2, 11, 6)
 const releasableUntil = NOW + 7 * DAY

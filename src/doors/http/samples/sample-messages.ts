@@ -5,7 +5,8 @@ import type { ListedHeld } from '../../../work/quarantine/held-list.ts'
 import { heldRefOf } from '../../../work/quarantine/held-ref.ts'
 import type { OpenedContent, OpenedHeld } from '../../../work/reading/opened-held.ts'
 import type { PageView } from '../pages/page-view.ts'
-import { messageModel, type ShownMessage } from '../quarantine/message-model.ts'
+import { messageModel } from '../quarantine/message-model.ts'
+import type { ShownMessage } from '../quarantine/shown-message.ts'
 
 const held: ListedHeld = {
   ref: heldRefOf(mail),
@@ -47,7 +48,7 @@ export const SAMPLE_OPENED: OpenedHeld = {
   headerFrom: '',
   replyTo: 'other@elsewhere.example',
   rules: [{ name: 'BAYES_99', points: 3.5 }],
-  alerts: [],
+  alerts: ['BANNED, message contains .exe,invoice.exe'],
   warnings: [
     { about: 'lookAlike', domain: 'examp1e.com', like: 'example.com' },
     { about: 'addressInName', address: 'boss@example.com' },

@@ -23,7 +23,11 @@ export interface WriterContext {
 
 /** @param words in the first of the context's languages that has a translation */
 export const writerFor = (words: Words, { languages, timeZone, now, base }: WriterContext): Writer =>
-  writerAt(words, { language: formatLanguage(languages[0] ?? words.language, words.language), timeZone, now }, base)
+  writerAt(
+    words,
+    { language: formatLanguage(languages[0] ?? words.language, words.language), timeZone, now },
+    base,
+  )
 
 /** @param base the path of `publicUrl`, without a trailing slash */
 export function writerAt(words: Words, place: Place, base: string): Writer {

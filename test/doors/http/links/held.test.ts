@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { HOUR } from '../../../../src/ground/durations.ts'
 import { MESSAGE_HTML_POLICY } from '../../../../src/doors/http/quarantine/message-policy.ts'
+import { HOUR } from '../../../../src/ground/durations.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold, recipientStatus } from '../../../embedded/held-mail.ts'
 import { htmlMail } from '../../../embedded/quarantine.ts'
@@ -41,13 +41,20 @@ test('what a link does not name is not there: another message, other recipients,
   const { get, post, digestPath, paths, storage } = await served({ text: PLAIN })
   const [later] = await hold(storage, { recipient: ALICE, receivedAt: NOW - 1 })
   const whole = paths[0]?.replace(/\.1$/, '') ?? ''
-  const made = [`${digestPath}/held/0.${later?.mailId}.1`, whole, `${whole}.2`, `${digestPath}/held/x`, `${digestPath}/held/0.%2e%2e.1`]
+  const made = [
+    `${digestPath}/held/0.${later?.mailId}.1`,
+    whole,
+    `${whole}.2`,
+    `${digestPath}/held/x`,
+    `${digestPath}/held/0.%2e%2e.1`,
+  ]
   for (const path of made) {
     expect(await get(path), path).toMatchObject({ status: 404 })
     expect(await get(`${path}/html`), path).toMatchObject({ status: 404 })
     expect(await post(path, { do: 'delete', button: 'yes' }), path).toMatchObject({ status: 404 })
   }
-  for (const path of ['source', 'file', 'attachment/0']) expect(await get(`${paths[0]}/${path}`)).toMatchObject({ status: 404 })
+  for (const path of ['source', 'file', 'attachment/0'])
+    expect(await get(`${paths[0]}/${path}`)).toMatchObject({ status: 404 })
 })
 
 test("a message's HTML comes under its own policy, and only its page may frame it", async () => {
@@ -90,7 +97,10 @@ test('a release goes through; while it is queued, the page asks what has become 
   expect(page.text).toContain(`data-state="${path}/state"`)
   expect(page.headers.get('content-security-policy')).toMatch(/;connect-src 'self'$/)
   const ref = path.split('/').at(-1) ?? ''
-  expect(JSON.parse((await get(`${path}/state`)).text)).toEqual({ states: { [ref]: 'queued' }, known: `${ref}=queued` })
+  expect(JSON.parse((await get(`${path}/state`)).text)).toEqual({
+    states: { [ref]: 'queued' },
+    known: `${ref}=queued`,
+  })
 })
 
 test('a message that was released says so, and cannot be deleted any more', async () => {
@@ -122,19 +132,23 @@ test('a digest deletes a message, offers to undo that, and undoes it', async () 
   const { get, post, digestPath, paths, keys, storage } = await served({ text: PLAIN })
   const path = paths[0] ?? ''
   const ref = path.split('/').at(-1)
-  const deleted = await post(path, { do: 'delete', then: 'list', list: 'find=message', button: 'yes' })
+  const deleted = await post(path, { do: 'delete', next: 'list', list: 'find=message', button: 'yes' })
   expect(deleted.headers.get('location')).toBe(`${digestPath}?find=message&deleted=${ref}`)
   expect(await recipientStatus(storage, keys[0] as never)).toBe('D')
   const list = await get(deleted.headers.get('location') ?? '')
   expect(list.text).toContain(`action="${path}"`)
-  const undone = await post(path, { do: 'restore', then: 'list', button: 'yes' })
+  const undone = await post(path, { do: 'restore', next: 'list', button: 'yes' })
   expect(undone.headers.get('location')).toBe(digestPath)
   expect((await recipientStatus(storage, keys[0] as never)).trim()).toBe('')
 })
 
 test('where a machine reads the digests, only the button releases and deletes', async () => {
   const { post, paths, keys, storage, state, digestId, rows, transport } = await served({ text: PLAIN })
-  await state.sql.updateTable('digest_digest').set({ canary_at: NOW }).where('digest_id', '=', digestId).execute()
+  await state.sql
+    .updateTable('digest_digest')
+    .set({ canary_at: NOW })
+    .where('digest_id', '=', digestId)
+    .execute()
   for (const act of ['delete', 'release', 'restore']) {
     expect(await post(paths[0] ?? '', { do: act })).toMatchObject({ status: 403 })
   }
@@ -154,9 +168,9 @@ test('a prefetch deletes nothing, and a link that leads elsewhere is not followe
   const path = paths[0] ?? ''
   await post(path, { do: 'delete', button: 'yes' }, { 'sec-purpose': 'prefetch' })
   expect((await recipientStatus(storage, keys[0] as never)).trim()).toMatch(/^V?$/)
-  const away = await post(path, { do: 'delete', button: 'yes', then: 'list', list: 'page=//evil.example' })
+  const away = await post(path, { do: 'delete', button: 'yes', next: 'list', list: 'page=//evil.example' })
   expect(away.status).toBe(404)
-  const odd = await post(path, { do: 'restore', button: 'yes', then: 'list', list: 'find=//evil.example' })
+  const odd = await post(path, { do: 'restore', button: 'yes', next: 'list', list: 'find=//evil.example' })
   expect(odd.headers.get('location')).toBe(`${digestPath}?find=%2F%2Fevil.example`)
 })
 

@@ -59,7 +59,10 @@ export async function servedMessages(specs: readonly MessageSpec[], defer: Defer
   defer(async () => server[Symbol.asyncDispose]())
   const digest = (await program.rows('digest_digest')).find(({ reader }) => reader === ALICE)
   const links = deps.urls.ofDigest({ digestId: digest?.digest_id ?? '', reader: ALICE, createdAt: NOW }, NOW)
-  const digestPath = new URL(links.digest).pathname.replace(new URL(PUBLIC_URL).pathname.replace(/\/$/, ''), '')
+  const digestPath = new URL(links.digest).pathname.replace(
+    new URL(PUBLIC_URL).pathname.replace(/\/$/, ''),
+    '',
+  )
   return {
     ...program,
     keys,
