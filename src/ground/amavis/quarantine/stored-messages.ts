@@ -90,7 +90,11 @@ export async function haveSentFew(
   senderIds: readonly number[],
   most: number,
 ): Promise<boolean> {
-  const some = storage.selectFrom('msgs').select('sid').where('sid', 'in', senderIds).limit(most + 1)
+  const some = storage
+    .selectFrom('msgs')
+    .select('sid')
+    .where('sid', 'in', senderIds)
+    .limit(most + 1)
   const row = await storage
     .selectFrom(some.as('some'))
     .select(({ fn }) => fn.countAll().as('messages'))
