@@ -12,6 +12,7 @@ import { workOnBulks } from '../../../../src/work/quarantine/bulk/work-on-bulks.
 import { heldFor } from '../../../../src/work/quarantine/held-for.ts'
 import type { HeldList, HeldListRequest } from '../../../../src/work/quarantine/held-list.ts'
 import { listedHeld } from '../../../../src/work/quarantine/listed-held.ts'
+import { releaseHeld } from '../../../../src/work/quarantine/release-held.ts'
 import { tidy } from '../../../../src/work/tidy/tidy.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold, recipientStatus } from '../../../embedded/held-mail.ts'
@@ -126,7 +127,6 @@ test('a process that died is replaced once its lease has run out, and nothing is
   // It dies between a release and its note of that.
   const dead = { id, owner: 'dead', until: NOW + 30_000 }
   expect(await takeBulk(deps.state, dead, NOW)).toBe(true)
-  const { releaseHeld } = await import('../../../../src/work/quarantine/release-held.ts')
   await releaseHeld(deps, signedIn(ALICE), '0.one.1', { confirmed: false, again: false })
   await work()
   expect(await progress(signedIn(ALICE), id)).toMatchObject({ done: 0 })
