@@ -32,12 +32,17 @@ import { leaseDigests } from '../../src/work/digest/send/outbox.ts'
 import { listedBefore } from '../../src/work/digest/show/listed-before.ts'
 import { releaseNews } from '../../src/work/digest/show/release-news.ts'
 import { readAnswers } from '../../src/work/known-answers/answer-rows.ts'
+<<<<<<< HEAD
 import { freeBulkIds, openBulksOf, waitingRows } from '../../src/work/quarantine/bulk/bulk-rows.ts'
+=======
+import { listHeld } from '../../src/work/quarantine/list/list-held.ts'
+>>>>>>> w1
 import { dueReleaseIds } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { asPostgres } from '../servers/postgres.ts'
 import { createPostgresStorage, type PostgresStorage } from '../servers/postgres-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
+import { listsOf } from './quarantine-lists.ts'
 import { signInsOn } from './sign-ins-on.ts'
 
 const NOW = 1_770_000_000
@@ -95,6 +100,16 @@ test('messages by key, 100 at a time or a single one, are found by mail_id', asy
   ]
   // Where amavis has two indexes that lead to a message, either will do.
   for (const work of works) expect(await planOf(storage, work)).not.toContain('Seq Scan')
+})
+
+test('the list of the quarantine reads what it has to, along amavis’s indexes', async () => {
+  const deps = { storage: storage.sql, state, directory: addresses(''), clock: () => NOW * 1000 }
+  for (const { viewer, search, indexes } of listsOf('reader77@example.com')) {
+    const plan = await planOf(storage, () => listHeld(deps, viewer, search))
+    for (const index of indexes) expect(plan).toMatch(index)
+    // The 12,000 addresses are read as fast from end to end as 500 at a time.
+    expect(plan).not.toMatch(/Seq Scan on (msgs|msgrcpt)/)
+  }
 })
 
 test('our own tables are read along an index', async () => {

@@ -55,6 +55,7 @@ import {
   takeBulk,
   waitingRows,
 } from '../../src/work/quarantine/bulk/bulk-rows.ts'
+import { listHeld } from '../../src/work/quarantine/list/list-held.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { settingsOf } from '../../src/work/settings/read-settings.ts'
@@ -66,6 +67,7 @@ import { fillStorage } from '../servers/fill-storage.ts'
 import { openSpied, type SpiedDatabase } from '../servers/spied-database.ts'
 import { createStorage, type MariaDbStorage } from '../servers/storage.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
+import { listsOf } from './quarantine-lists.ts'
 import { signInsOn } from './sign-ins-on.ts'
 
 const NOW = Date.now()
@@ -147,6 +149,16 @@ describe("amavis's tables are read along amavis's own indexes", () => {
         ]),
       ])
   })
+})
+
+test('the list of the quarantine reads what it has to, along amavis’s indexes', async () => {
+  const deps = { storage: storage.sql, state, directory: addresses(''), clock: () => NOW }
+  // Answers and addresses are few, and a reader's few rows are sorted.
+  const harmless = ({ table, key }: Step) => table === 'digest_answer' || key === 'msgrcpt_idx_rid'
+  for (const { viewer, search, steps } of listsOf('reader77@d77.example')) {
+    const plans = await plansOf(() => listHeld(deps, viewer, search), harmless)
+    for (const step of steps) expect(plans.flat()).toContain(step)
+  }
 })
 
 describe('our own tables are read along an index, however long they have grown', () => {

@@ -5,6 +5,7 @@ import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
 import type { HeldList, HeldListRequest } from '../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
+import { type Summary, type SummaryRequest, summaryOf } from '../../work/quarantine/list/summary-of.ts'
 import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
 import { type LiveState, releaseStates } from '../../work/quarantine/release-state.ts'
 import {
@@ -62,11 +63,9 @@ export type QuarantineDeskDeps = ListHeldDeps &
   RemoveHeldDeps &
   Omit<BeginBulkDeps, 'listHeld'>
 
-/** The verbs that are there. */
-export type ServedQuarantine = Omit<QuarantineDesk, 'summary'>
-
-export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
+export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
   list: given(deps, listHeld),
+  summary: given(deps, summaryOf),
   open: given(deps, openHeld),
   html: given(deps, htmlOf),
   headers: given(deps, headersOf),
@@ -79,17 +78,6 @@ export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
   beginBulk: given({ ...deps, listHeld: given(deps, listHeld) }, beginBulk),
   bulk: given(deps, bulkProgress),
 })
-
-export interface SummaryRequest {
-  readonly days: number
-  /** In which days begin. */
-  readonly timeZone: string
-}
-
-/** One line for each day, newest first; the number of messages of each kind. */
-export interface Summary {
-  readonly days: readonly { readonly day: string; readonly counts: Readonly<Record<string, number>> }[]
-}
 
 export interface DownloadedAttachment {
   readonly name: string
