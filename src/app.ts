@@ -199,7 +199,7 @@ export async function createApp(
     },
     promiseWarnings: () => promiseWarnings(sharedDeps),
     tidy: () =>
-      works.run('tidying', 'old rows', () => tidy({ state, clock, auditKeptFor: config.audit.keepFor })),
+      works.run('tidying', 'old rows', () => tidy({ ...work.purgeDeps, auditKeptFor: config.audit.keepFor })),
     resetFutureTimes: () =>
       works.run('tidying', 'future times', () => resetFutureTimes(work.resetFutureTimesDeps)),
     seedSchedules: () => seedSchedules(state, config.schedules, clock()),

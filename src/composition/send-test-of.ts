@@ -3,6 +3,7 @@ import type { Config } from '../ground/config/schema.ts'
 import type { Directory } from '../ground/directory/directory.ts'
 import { MINUTE } from '../ground/durations.ts'
 import { CodedError } from '../ground/errors.ts'
+import { openMailbox } from '../ground/mail/mailbox.ts'
 import { senderAddress } from '../ground/mail/smtp.ts'
 import { submit } from '../ground/mail/submit.ts'
 import type { RunDeps } from '../work/digest/make/run.ts'
@@ -36,6 +37,7 @@ export async function sendTestOf(
   const url = through ?? `smtp://127.0.0.1:${routes?.mailPorts[0] ?? STANDARD_PORT}`
   if (!URL.canParse(url) || !/^smtp:\/\/[^/]+\/?$/.test(url))
     throw new CodedError('USAGE', `--through: expected a URL such as smtp://127.0.0.1:10024, found ${url}`)
+  const { mailbox } = config.doctor
   const check = sendTestCheck(
     {
       storage: makeDeps.storage,
@@ -48,6 +50,7 @@ export async function sendTestOf(
       sender: senderAddress(config.smtp),
       submit: mail => submit(url, mail),
       through: `${url}, ${through === undefined ? `as ${routes?.path ?? 'amavisd by itself'} has it` : 'as --through says'}`,
+      ...(mailbox !== undefined && { openMailbox: () => openMailbox(mailbox) }),
       otherDatabase: otherDatabase(config.storage.url, routes?.storageUrl),
     },
     address,

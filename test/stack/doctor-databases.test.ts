@@ -159,7 +159,7 @@ describe('on MariaDB', () => {
   })
 
   const CONFIGURED: Readonly<Record<string, readonly [Partial<ConfigInput>, string, RegExp]>> = {
-    'no admin': [{ admins: [] }, 'admins.configured', /no admin is configured/],
+    'no admin': [{ admins: [] }, 'admins.configured', /No admin is configured/],
     'admins of some domains only': [
       { admins: [{ address: 'a@example.com', domains: ['example.com'] }] },
       'admins.configured',
@@ -183,7 +183,7 @@ describe('on MariaDB', () => {
     'a key file that is missing': [
       { links: { keyFile: join(folder, 'none.keys') } },
       'keys.file',
-      /there is no key file/,
+      /There is no key file/,
     ],
   }
 
@@ -309,7 +309,7 @@ describe('on MariaDB', () => {
         plant: ['GRANT UPDATE (ds) ON msgrcpt TO @user'],
         undo: ['REVOKE UPDATE (ds) ON msgrcpt FROM @user'],
         id: 'storage.rights',
-        words: /UPDATE \(ds\) on \w+\.msgrcpt$/,
+        words: /UPDATE \(ds\) on \w+\.msgrcpt\.$/,
         fix: /REVOKE UPDATE \(ds\) ON \w+\.msgrcpt FROM/,
       },
       'a column of amavisd 2.7 is missing': {
@@ -385,7 +385,7 @@ describe('on MariaDB', () => {
         plant: ['a', 'b', 'c', 'd', 'e'].map(id => message(id, { content: 'C', quarantine: ' ' })),
         undo: EMPTY,
         id: 'quarantine.holds',
-        words: /nothing was held for a day, although mail flows \(5 messages/,
+        words: /Nothing was held for a day, although mail flows \(5 messages/,
         fix: /GTUBE/,
       },
       'nothing purges': {
@@ -418,7 +418,7 @@ describe('on MariaDB', () => {
         ],
         undo: EMPTY,
         id: 'quarantine.chunks',
-        words: /^1 of the latest .*: gap$/,
+        words: /^1 of the latest .*: gap\.$/,
         fix: /max_allowed_packet/,
       },
     },
@@ -463,7 +463,7 @@ describe('on MariaDB', () => {
           plant: ['UPDATE digest_schedule SET is_default = 0'],
           undo: ['UPDATE digest_schedule SET is_default = 1'],
           id: 'schedules.default',
-          words: /no schedule is the default/,
+          words: /No schedule is the default/,
           fix: /schedules set daily .*--default/,
         },
         'a default schedule that is never due': {
@@ -711,7 +711,7 @@ describe('on PostgreSQL', () => {
         ],
         undo: EMPTY,
         id: 'quarantine.chunks',
-        words: /: gap$/,
+        words: /: gap\.$/,
         fix: /./,
       },
     },

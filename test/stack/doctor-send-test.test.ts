@@ -67,10 +67,10 @@ test('a test mail is held, listed, released and handed to the mail server, and l
   const [waiting] = await hold(world, ALICE, { subject: 'Not of the test' })
   const { found } = await commandSendTest(world.amavisd)
   expect(found).toEqual([
-    expect.stringMatching(/^ok: held, and seen in the quarantine/),
-    expect.stringMatching(/^ok: digest accepted: 250/),
-    expect.stringMatching(/^ok: released: 250 .* from MTA\(smtp:\[127\.0\.0\.1\]:\d+\): 250/),
-    expect.stringMatching(/^ok: not held again/),
+    expect.stringMatching(/^ok: Held, and seen in the quarantine/),
+    expect.stringMatching(/^ok: Digest accepted: 250/),
+    expect.stringMatching(/^ok: Released: 250 .* from MTA\(smtp:\[127\.0\.0\.1\]:\d+\): 250/),
+    expect.stringMatching(/^ok: Not held again/),
   ])
   expect(world.mta.mails.map(({ to, parsed }) => [to, parsed.subject])).toEqual([
     [[ALICE], 'Test of the mail quarantine'],

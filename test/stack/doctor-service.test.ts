@@ -11,7 +11,7 @@ test('the service logs at its start what doctor finds quickly, each with what me
   await expect
     .poll(() => service.log(), { timeout: 10_000 })
     .toMatch(
-      /"check":"storage.indexes","fix":"[^"]*CREATE INDEX msgs_idx_time_num[^"]*","msg":"table msgs has no index/,
+      /"check":"storage.indexes","fix":"[^"]*CREATE INDEX msgs_idx_time_num[^"]*","msg":"Table msgs has no index/,
     )
   expect(service.log()).toMatch(/"level":40,[^\n]*"check":"admins.configured"/)
   // Slow checks are left to the command and to the page.

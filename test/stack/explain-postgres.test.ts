@@ -32,11 +32,8 @@ import { leaseDigests } from '../../src/work/digest/send/outbox.ts'
 import { listedBefore } from '../../src/work/digest/show/listed-before.ts'
 import { releaseNews } from '../../src/work/digest/show/release-news.ts'
 import { readAnswers } from '../../src/work/known-answers/answer-rows.ts'
-<<<<<<< HEAD
 import { freeBulkIds, openBulksOf, waitingRows } from '../../src/work/quarantine/bulk/bulk-rows.ts'
-=======
 import { listHeld } from '../../src/work/quarantine/list/list-held.ts'
->>>>>>> w1
 import { dueReleaseIds } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
 import { asPostgres } from '../servers/postgres.ts'

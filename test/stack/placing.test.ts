@@ -1,5 +1,6 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import { connect } from '../../src/ground/database/connect.ts'
 import { DAY, HOUR, MINUTE } from '../../src/ground/durations.ts'
 import { migrate } from '../../src/ground/state/migrate.ts'
@@ -86,7 +87,9 @@ test('whether messages have items is found by the two keys of items', async () =
 })
 
 test('old answers are found by their time, and settings of addresses by their key', async () => {
-  const inMonths = async () => tidy({ state, clock: () => NOW + 90 * DAY, auditKeptFor: DAY })
+  const retention = retentionOf(900 * DAY)
+  const inMonths = async () =>
+    tidy({ state, clock: () => NOW + 90 * DAY, auditKeptFor: DAY, retention, lifetime: DAY })
   const { plans } = await watched(inMonths)
   expect(plans).toContain('digest_answer: digest_answer_asked')
   const settings = await watched(() =>

@@ -276,6 +276,14 @@ export const configSchema = z.strictObject({
     ),
   }),
 
+  doctor: section({
+    mailbox: secretUrlOf(['imaps', 'imap'], 'imaps://alice%40example.com:xxxx@imap.example.com')
+      .optional()
+      .describe(
+        'A mailbox for tests: doctor --send-test ADDRESS looks into it by IMAP whether its mail arrived. Write an @ in the user as %40.',
+      ),
+  }),
+
   purge: section({
     enabled: z
       .boolean()

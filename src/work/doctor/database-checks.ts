@@ -1,4 +1,5 @@
 import type { Database } from '../../ground/database/database.ts'
+import type { Right } from '../../ground/database/inspection/inspection.ts'
 import { SECOND } from '../../ground/durations.ts'
 import { type Check, fail, ok, warn } from '../../ground/health/check.ts'
 import { aheadOfServer } from '../../ground/state/check-clock.ts'
@@ -24,11 +25,19 @@ export const rightsCheck = ({ role, database, needs }: DatabaseChecksDeps, neede
     return [
       warn(
         `its user ${first.account} may do more than it needs: ${placesText(excess)}`,
-        `As a database admin: ${revokes(excess)} Then grant what the README says.`,
+        [
+          `As a database admin: ${revokes(excess)} Then grant what the README says.`,
+          ...forPurge(excess),
+        ].join(' '),
       ),
     ]
   },
 })
+
+const forPurge = (excess: readonly Right[]): readonly string[] =>
+  excess.some(({ privilege }) => privilege === 'DELETE')
+    ? ['Where amavis-digest purge runs from a timer, leave DELETE.']
+    : []
 
 /** Compares our clock with that of the database's server. */
 export const clockCheck = (

@@ -2,6 +2,7 @@ import { Gate } from '../../ground/concurrency/gate.ts'
 import { durationText, SECOND } from '../../ground/durations.ts'
 import { type Check, type Finding, fail, skip } from '../../ground/health/check.ts'
 import { findingsOf } from '../../ground/health/findings-of.ts'
+import { sentence } from './sentence.ts'
 
 /** Checks of one subject. */
 export interface CheckGroup {
@@ -70,7 +71,12 @@ export async function runChecks(
   }
   for (const { check } of wanted) running.set(check.id, start(check))
   const found = wanted.map(async ({ title, check }) =>
-    ((await running.get(check.id)) ?? []).map(finding => ({ ...finding, id: check.id, group: title })),
+    ((await running.get(check.id)) ?? []).map(finding => ({
+      ...finding,
+      message: sentence(finding.message),
+      id: check.id,
+      group: title,
+    })),
   )
   return (await Promise.all(found)).flat()
 }

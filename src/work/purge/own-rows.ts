@@ -1,24 +1,41 @@
 import { sql as raw, type SelectQueryBuilder } from 'kysely'
+import type { Retention } from '../../ground/amavis/retention.ts'
+import type { Database } from '../../ground/database/database.ts'
 import { DAY } from '../../ground/durations.ts'
 import { longestLifetime } from '../../ground/links/urls.ts'
 import { heldIdOfItem } from '../../ground/state/item-and-release.ts'
+import type { StateTables } from '../../ground/state/state-tables.ts'
 import { goesOn, type Pass, thenRest } from './pass.ts'
+
+export interface OwnRowsDeps {
+  readonly state: Database<StateTables>
+  readonly retention: Retention
+  /** How long a link works, in milliseconds. */
+  readonly lifetime: number
+}
 
 /**
  * Deletes rows of our own tables about mail that is gone: no link leads to them any more. They are kept for as long as
  * the mail and then a link, and digests for at least as long as their readers can unsubscribe by them.
  */
 export async function purgeOwnRows(pass: Pass): Promise<void> {
-  for (const rows of [
-    expiredItems(pass),
-    expiredReleases(pass),
-    expiredRemovals(pass),
-    expiredDigests(pass),
-  ]) {
+  for (const rows of expiredRows(pass, pass.now)) {
     if (pass.hand.isDeleting) await deleteInBatches(pass, rows)
     else pass.found.own += await rows.count()
   }
 }
+
+/** Deletes the same rows where somebody else purges amavis's tables. @param now milliseconds since the epoch */
+export async function tidyOwnRows(deps: OwnRowsDeps, now: number): Promise<void> {
+  for (const rows of expiredRows(deps, now)) while ((await deleteBatch(deps, rows)) === BATCH);
+}
+
+const expiredRows = (deps: OwnRowsDeps, now: number): readonly ExpiredRows[] => [
+  expiredItems(deps, now),
+  expiredReleases(deps, now),
+  expiredRemovals(deps, now),
+  expiredDigests(deps, now),
+]
 
 interface ExpiredRows {
   readonly table: 'digest_item' | 'digest_release' | 'digest_removal' | 'digest_digest'
@@ -29,11 +46,7 @@ interface ExpiredRows {
 
 async function deleteInBatches(pass: Pass, rows: ExpiredRows): Promise<void> {
   while (await goesOn(pass)) {
-    const deleted = await thenRest(pass, async () => {
-      const keys = await rows.keys(BATCH)
-      if (keys.length > 0) await deleteRows(pass, rows, keys)
-      return keys.length
-    })
+    const deleted = await thenRest(pass, () => deleteBatch(pass, rows))
     pass.found.own += deleted
     if (deleted < BATCH) return
   }
@@ -41,16 +54,22 @@ async function deleteInBatches(pass: Pass, rows: ExpiredRows): Promise<void> {
 
 const BATCH = 500
 
-async function deleteRows({ state: { sql } }: Pass, { table, key }: ExpiredRows, keys: readonly string[]) {
+async function deleteBatch(
+  { state: { sql } }: OwnRowsDeps,
+  { table, key, keys }: ExpiredRows,
+): Promise<number> {
+  const expired = await keys(BATCH)
+  if (expired.length === 0) return 0
   await sql
     .deleteFrom(table as 'digest_item')
-    .where(sql.dynamic.ref(key), 'in', keys)
+    .where(sql.dynamic.ref(key), 'in', expired)
     .execute()
+  return expired.length
 }
 
-function expiredItems(pass: Pass): ExpiredRows {
-  const before = endOfUse(pass)
-  const query = pass.state.sql
+function expiredItems(deps: OwnRowsDeps, now: number): ExpiredRows {
+  const before = endOfUse(deps, now)
+  const query = deps.state.sql
     .selectFrom('digest_item')
     .leftJoin('digest_release', join => join.on('digest_release.item_id', '=', heldIdOfItem()))
     .select('digest_item.item_id as key')
@@ -63,50 +82,51 @@ function expiredItems(pass: Pass): ExpiredRows {
         row('digest_release.state', 'not in', ['releasing', 'queued']),
       ]),
     )
-  return { table: 'digest_item', key: 'item_id', ...read(pass, query) }
+  return { table: 'digest_item', key: 'item_id', ...read(deps, query) }
 }
 
-function expiredReleases(pass: Pass): ExpiredRows {
-  const query = pass.state.sql
+function expiredReleases(deps: OwnRowsDeps, now: number): ExpiredRows {
+  const query = deps.state.sql
     .selectFrom('digest_release')
     .select('item_id as key')
-    .where('requested_at', '<', endOfUse(pass))
+    .where('requested_at', '<', endOfUse(deps, now))
     .where('state', 'not in', ['releasing', 'queued'])
     // What is still to be recorded in `msgrcpt.rs`.
     .where('next_attempt_at', 'is', null)
-  return { table: 'digest_release', key: 'item_id', ...read(pass, query) }
+  return { table: 'digest_release', key: 'item_id', ...read(deps, query) }
 }
 
 /** The mail was deleted later than it came: it is gone, and cannot be restored. */
-function expiredRemovals(pass: Pass): ExpiredRows {
-  const query = pass.state.sql
+function expiredRemovals(deps: OwnRowsDeps, now: number): ExpiredRows {
+  const query = deps.state.sql
     .selectFrom('digest_removal')
     .select('held_id as key')
-    .where('removed_at', '<', endOfUse(pass))
-  return { table: 'digest_removal', key: 'held_id', ...read(pass, query) }
+    .where('removed_at', '<', endOfUse(deps, now))
+  return { table: 'digest_removal', key: 'held_id', ...read(deps, query) }
 }
 
-function expiredDigests(pass: Pass): ExpiredRows {
-  const unsubscribable = pass.now - longestLifetime(pass.lifetime) - MARGIN
-  const query = pass.state.sql
+function expiredDigests(deps: OwnRowsDeps, now: number): ExpiredRows {
+  const unsubscribable = now - longestLifetime(deps.lifetime) - MARGIN
+  const query = deps.state.sql
     .selectFrom('digest_digest')
     .select('digest_id as key')
-    .where('created_at', '<', Math.min(endOfUse(pass), unsubscribable))
+    .where('created_at', '<', Math.min(endOfUse(deps, now), unsubscribable))
     .where('state', '!=', 'pending')
     .where(
       raw<boolean>`not exists (select 1 from digest_item where digest_item.digest_id = digest_digest.digest_id)`,
     )
-  return { table: 'digest_digest', key: 'digest_id', ...read(pass, query) }
+  return { table: 'digest_digest', key: 'digest_id', ...read(deps, query) }
 }
 
 /** What is about older mail, nobody needs any more, in milliseconds since the epoch. */
-const endOfUse = ({ retention, lifetime, now }: Pass): number => now - retention.longest - lifetime - MARGIN
+const endOfUse = ({ retention, lifetime }: OwnRowsDeps, now: number): number =>
+  now - retention.longest - lifetime - MARGIN
 
 /** For clocks that differ. */
 const MARGIN = DAY
 
 const read = <DB, TB extends keyof DB>(
-  { state: { sql } }: Pass,
+  { state: { sql } }: OwnRowsDeps,
   query: SelectQueryBuilder<DB, TB, { key: string }>,
 ): Pick<ExpiredRows, 'keys' | 'count'> => ({
   keys: async limit => (await query.limit(limit).execute()).map(({ key }) => key),

@@ -2,16 +2,17 @@ import type { Database } from '../../ground/database/database.ts'
 import { DAY } from '../../ground/durations.ts'
 import type { StateTables } from '../../ground/state/state-tables.ts'
 import { unlistedMessages } from '../collect/unlisted.ts'
+import { type OwnRowsDeps, tidyOwnRows } from '../purge/own-rows.ts'
 
-export interface TidyDeps {
-  readonly state: Database<StateTables>
+export interface TidyDeps extends OwnRowsDeps {
   readonly clock: () => number
   /** How long a row of the audit is kept, in milliseconds. */
   readonly auditKeptFor: number
 }
 
 /** Deletes rows of our own tables that are no longer needed. Any number of processes may do so at once. */
-export async function tidy({ state, clock, auditKeptFor }: TidyDeps): Promise<void> {
+export async function tidy(deps: TidyDeps): Promise<void> {
+  const { state, clock, auditKeptFor } = deps
   const now = clock()
   const audit = { table: 'digest_audit', key: 'audit_id', time: 'at', keptFor: auditKeptFor } as const
   for (const { table, key, time, keptFor } of [...SHORT_LIVED, audit]) {
@@ -23,6 +24,7 @@ export async function tidy({ state, clock, auditKeptFor }: TidyDeps): Promise<vo
   )
   await inBatches(() => forgetUnlisted(state, now - UNLISTED_KEPT_FOR))
   await inBatches(() => deleteBulks(state, now - BULKS_KEPT_FOR))
+  await tidyOwnRows(deps, now)
 }
 
 /** For who comes back to see what became of several messages. */

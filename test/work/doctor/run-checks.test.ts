@@ -22,11 +22,11 @@ test('a check that breaks off fails with the message of its error, and with what
     group: 'Group',
     id: 'a',
     status: 'fail',
-    message: 'the user may not SELECT on table t.',
+    message: 'The user may not SELECT on table t.',
     fix: 'As a database admin: GRANT SELECT ON d.t TO u;',
     code: 'DATABASE_GRANT_MISSING',
   })
-  expect(other).toMatchObject({ status: 'fail', message: 'unexpected failure: boom', code: 'INTERNAL' })
+  expect(other).toMatchObject({ status: 'fail', message: 'Unexpected failure: boom.', code: 'INTERNAL' })
 })
 
 test('a check that hangs fails after its time, and holds up no other', async () => {
@@ -41,7 +41,7 @@ test('a check that hangs fails after its time, and holds up no other', async () 
   ])
   expect(performance.now() - startedAt).toBeLessThan(1000)
   const [silent] = await run([hanging('h')], { limit: 100 })
-  expect(silent?.message).toBe('gave no answer within 100ms')
+  expect(silent?.message).toBe('Gave no answer within 100ms.')
 })
 
 test('the time of a check that hangs ends its work, too', async () => {

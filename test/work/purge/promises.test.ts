@@ -4,6 +4,7 @@ import { retentionOf } from '../../../src/ground/amavis/retention.ts'
 import { DAY, HOUR } from '../../../src/ground/durations.ts'
 import type { ReleaseState } from '../../../src/ground/state/states.ts'
 import { collect } from '../../../src/work/collect/collect.ts'
+import { tidyOwnRows } from '../../../src/work/purge/own-rows.ts'
 import { purge } from '../../../src/work/purge/purge.ts'
 import { hold, updateRecipient } from '../../embedded/held-mail.ts'
 import { type EmbeddedProgram, embeddedProgram } from '../../embedded/program.ts'
@@ -170,6 +171,20 @@ test('our own rows go with the mail and the links to it, and a pending release k
   await program.state.sql.updateTable('digest_release').set({ state: 'failed' }).execute()
   expect(await purge(at(100 * DAY), dryRun())).toMatchObject({ own: 2 })
   expect(await purge(at(100 * DAY), forReal())).toMatchObject({ own: 3 })
+  for (const table of ['digest_item', 'digest_digest', 'digest_release'] as const)
+    expect(await program.rows(table)).toEqual([])
+})
+
+test("our own rows also go where another program purges amavis's tables", async () => {
+  const program = await embeddedProgram()
+  await collected(program)
+  await list(program)
+  await release(program, 'failed')
+  const { state, deps, time } = program
+  const own = { state, retention: deps.retention, lifetime: deps.lifetime }
+  await tidyOwnRows(own, time.now + 40 * DAY)
+  expect(await program.rows('digest_item')).not.toEqual([])
+  await tidyOwnRows(own, time.now + 100 * DAY)
   for (const table of ['digest_item', 'digest_digest', 'digest_release'] as const)
     expect(await program.rows(table)).toEqual([])
 })

@@ -6,8 +6,9 @@ import type { Submitted, SubmittedMail } from '../../../ground/mail/submission.t
 import type { DeliverDeps } from '../../digest/send/deliver.ts'
 import type { ReleaseDeps } from '../../release/release-message.ts'
 import type { Standards } from '../../settings/standards.ts'
+import type { ReachesMailboxDeps } from './reaches-mailbox.ts'
 
-export interface SendTestDeps {
+export interface SendTestDeps extends Partial<ReachesMailboxDeps> {
   readonly storage: Kysely<AmavisTables>
   readonly directory: Directory
   /** The mail that collecting takes. */

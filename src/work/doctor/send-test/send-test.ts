@@ -10,6 +10,7 @@ import { comesBack } from './comes-back.ts'
 import { digestTest } from './digest-test.ts'
 import { DOCTOR } from './doctor-actor.ts'
 import { findHeld } from './find-held.ts'
+import { reachesMailbox } from './reaches-mailbox.ts'
 import { releaseTest } from './release-test.ts'
 import type { SendTestDeps } from './send-test-deps.ts'
 import { testMail } from './test-mail.ts'
@@ -21,6 +22,7 @@ const PATIENCE = {
   digest: 30 * SECOND,
   /** For a released mail to be held again. */
   back: 5 * SECOND,
+  mailbox: MINUTE,
 }
 
 /**
@@ -57,7 +59,16 @@ async function* follow(
     const release = await releaseTest(deps, digest.item)
     yield release
     if (release.status !== 'ok') return
-    yield await comesBack(deps, { messageId, mailId: held.row.mailId, patience: PATIENCE.back, signal })
+    const back = await comesBack(deps, {
+      messageId,
+      mailId: held.row.mailId,
+      patience: PATIENCE.back,
+      signal,
+    })
+    yield back
+    const { openMailbox } = deps
+    if (back.status === 'ok' && openMailbox)
+      yield await reachesMailbox({ openMailbox }, { messageId, patience: PATIENCE.mailbox, signal })
   } finally {
     await cleanUp(deps, messageId)
   }
