@@ -17,6 +17,7 @@ import { tidy } from '../../../../src/work/tidy/tidy.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold, recipientStatus } from '../../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
+import { digestRow, insert } from '../../../embedded/rows.ts'
 import { RELEASED } from '../../../embedded/scripted-transport.ts'
 import { adminOf, byLink, signedIn } from '../../../embedded/viewers.ts'
 import { retryDue } from '../../release/retry-due.ts'
@@ -85,6 +86,17 @@ test('a link’s list goes no further than the link, also in the background', as
   await work()
   const { outcomes } = await progress(viewer, id)
   expect(outcomes.map(({ status }) => status)).toEqual(['released', 'failed'])
+})
+
+test('a list by a link has to be the button’s once a machine was seen', async () => {
+  const { begin, hold, deps, ...program } = await world()
+  await hold('one')
+  const [row] = await heldFor(deps, signedIn(ALICE), '0.one')
+  await insert(program, 'digest_digest', [digestRow('read', ALICE, NOW, { canary_at: NOW })])
+  const viewer = byLink(ALICE, row ? heldIdOf(row) : '')
+  const request = { act: 'delete', of: { refs: ['0.one.1'] }, confirmed: false } as const
+  await expect(begin(viewer, request)).rejects.toMatchObject({ code: 'CONFIRMATION_REQUIRED' })
+  expect(await begin(viewer, { ...request, pressed: true })).toHaveLength(24)
 })
 
 test('all that match are those that had come by then, at most a thousand, and no others are touched', async () => {
