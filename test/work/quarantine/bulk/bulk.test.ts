@@ -17,7 +17,7 @@ import { tidy } from '../../../../src/work/tidy/tidy.ts'
 import { NOW } from '../../../embedded/clock.ts'
 import { hold, recipientStatus } from '../../../embedded/held-mail.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
-import { digestRow, insert } from '../../../embedded/rows.ts'
+import { digestRow, insert, releaseRow } from '../../../embedded/rows.ts'
 import { RELEASED } from '../../../embedded/scripted-transport.ts'
 import { adminOf, byLink, signedIn } from '../../../embedded/viewers.ts'
 import { retryDue } from '../../release/retry-due.ts'
@@ -147,6 +147,29 @@ test('a process that died is replaced once its lease has run out, and nothing is
   const { outcomes } = await progress(signedIn(ALICE), id)
   expect(outcomes.map(({ status }) => status)).toEqual(['already-released', 'released', 'released'])
   expect(transport.requests).toHaveLength(3)
+})
+
+test('one that amavisd was being asked for when the process died holds up nobody, and is told later', async () => {
+  const { begin, work, progress, hold, deps, transport, state, heldIdOfRef } = await world()
+  for (const id of ['one', 'two']) await hold(id)
+  const dead = releaseRow(await heldIdOfRef('0.one.1'), NOW, {
+    state: 'releasing',
+    lease_until: NOW + MINUTE,
+  })
+  await insert({ state }, 'digest_release', [{ ...dead, finished_at: null }])
+  const refs = ['0.one.1', '0.two.1']
+  const lists = []
+  for (const act of ['release', 'delete'] as const)
+    lists.push(await begin(signedIn(ALICE), { act, of: { refs }, confirmed: false }))
+  await work()
+  const [first = '', second = ''] = lists
+  const told = async (id: string) =>
+    (await progress(signedIn(ALICE), id)).outcomes.map(({ status }) => status)
+  expect((await told(first))[0]).toBe('queued')
+  expect((await told(second))[0]).toBe('being-released')
+  expect(transport.requests.length).toBeLessThanOrEqual(1)
+  await retryDue({ ...deps, clock: () => NOW + HOUR })
+  expect((await progress(signedIn(ALICE), first)).outcomes[0]).toMatchObject({ code: 'RELEASE_UNCERTAIN' })
 })
 
 test('two processes share the lists, and each message is done once', async () => {
@@ -287,6 +310,10 @@ async function world() {
     begin: (viewer: Viewer, request: BulkRequest) => beginBulk(deps, viewer, request),
     progress: (viewer: Viewer, id: string) => bulkProgress(deps, viewer, id),
     work: () => workOnBulks(deps, never),
+    async heldIdOfRef(ref: string) {
+      const [row] = await heldFor(deps, adminOf(), ref)
+      return row ? heldIdOf(row) : ''
+    },
     async hold(mailId: string, spec: Partial<Parameters<typeof hold>[1]> = {}) {
       const [key] = await hold(storage, { recipient: ALICE, receivedAt: NOW - HOUR, mailId, ...spec })
       if (!key) throw new Error('nothing is held')
