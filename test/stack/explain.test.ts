@@ -13,6 +13,8 @@ import { listSettings } from '../../src/desks/admin/settings/list-settings.ts'
 import { readStatus } from '../../src/desks/admin/stuck/status.ts'
 import { findHeldMail } from '../../src/ground/amavis/held-mail.ts'
 import { heldMailOfMessage } from '../../src/ground/amavis/held-mail-between.ts'
+import { heldRowsOf } from '../../src/ground/amavis/quarantine/held-rows.ts'
+import { changeStatus } from '../../src/ground/amavis/quarantine/recipient-status.ts'
 import { findReleaseHandle, markReleased } from '../../src/ground/amavis/release-handle.ts'
 import { retentionOf } from '../../src/ground/amavis/retention.ts'
 import type { AmavisTables } from '../../src/ground/amavis/tables.ts'
@@ -45,6 +47,13 @@ import {
 } from '../../src/work/digest/send/outbox.ts'
 import { historiesOf } from '../../src/work/digest/show/digest-history.ts'
 import { purge } from '../../src/work/purge/purge.ts'
+import {
+  endRow,
+  freeBulkIds,
+  openBulksOf,
+  takeBulk,
+  waitingRows,
+} from '../../src/work/quarantine/bulk/bulk-rows.ts'
 import { listHeld } from '../../src/work/quarantine/list/list-held.ts'
 import { claimAgain, dueReleaseIds, findRelease, findReleases } from '../../src/work/release/claims.ts'
 import { zonesInUse } from '../../src/work/schedules/zones-in-use.ts'
@@ -125,6 +134,19 @@ describe("amavis's tables are read along amavis's own indexes", () => {
     // Either index leads to one row.
     const byKey = expect.stringMatching(/^msgrcpt: (PRIMARY|msgrcpt_idx_mail_id)$/)
     expect(await plansOf(() => markReleased(storage.sql, item))).toEqual([[byKey, 'msgs: PRIMARY']])
+    expect(await plansOf(() => changeStatus(storage.sql, item, 'none', 'D'))).toEqual([
+      [byKey, 'msgs: PRIMARY'],
+    ])
+    const { rseqnum, ...message } = item
+    for (const key of [item, { ...message, rseqnum: undefined }])
+      expect(await plansOf(() => heldRowsOf(storage.sql, key))).toEqual([
+        expect.arrayContaining([
+          'msgs: PRIMARY',
+          'msgrcpt: PRIMARY',
+          'recipient: PRIMARY',
+          'sender: PRIMARY',
+        ]),
+      ])
   })
 })
 
@@ -270,6 +292,28 @@ describe('our own tables are read along an index, however long they have grown',
     expect(await plansOf(() => finishDigest(state, held(first), sent))).toEqual(own)
     expect(await plansOf(() => postponeDigest(state, held(second), later))).toEqual(own)
     expect(await plansOf(() => freeItems(state, second, [first]))).toEqual([['digest_item: PRIMARY']])
+  })
+
+  test('for lists of messages that are released or deleted together', async () => {
+    const lease = { id: 'list100', owner: 'me', until: NOW }
+    await world.query(`INSERT INTO digest_bulk
+        (bulk_id, act, owner, viewer, confirmed, is_cut, created_at, finished_at)
+      SELECT CONCAT('list', seq), 'delete', CONCAT('owner', seq % 900), '{}', 0, 0, ${NOW} - seq,
+        IF(seq % 100 = 0, NULL, ${NOW}) FROM seq_1_to_10000`)
+    await world.query(`INSERT INTO digest_bulk_row (bulk_id, position, ref, recipient, subject, status)
+      SELECT CONCAT('list', 100 * lists.seq), numbers.seq, '0.any.1', 'r', 's', 'waiting'
+      FROM seq_1_to_20 lists, seq_1_to_1000 numbers`)
+    await world.query('ANALYZE TABLE digest_bulk, digest_bulk_row')
+    expect(await plansOf(() => freeBulkIds(state, NOW, 8))).toEqual([['digest_bulk: digest_bulk_open']])
+    expect(await plansOf(() => openBulksOf(state, 'somebody', NOW))).toEqual([
+      ['digest_bulk: digest_bulk_open'],
+    ])
+    expect(await plansOf(() => takeBulk(state, lease, NOW))).toEqual([['digest_bulk: PRIMARY']])
+    expect(await plansOf(() => waitingRows(state, 'list100'))).toEqual([['digest_bulk_row: PRIMARY']])
+    const row = { bulk_id: 'list100', position: 3 }
+    expect(await plansOf(() => endRow(state, row, { status: 'deleted', code: null }))).toEqual([
+      ['digest_bulk_row: PRIMARY'],
+    ])
   })
 
   test('for releases that are due, and those of a page', async () => {

@@ -429,7 +429,11 @@ export const configSchema = z.strictObject({
     .array(
       z.union([
         address.transform(text => ({ address: text })),
-        z.strictObject({ address, domains: domains(), download: z.boolean().optional() }),
+        z.strictObject({
+          address,
+          domains: domains().optional(),
+          download: z.boolean().optional(),
+        }),
       ]),
     )
     .default([])

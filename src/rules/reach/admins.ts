@@ -14,7 +14,7 @@ export interface Admin extends SignedIn {
 export interface ConfiguredAdmin {
   readonly address: string
   /** Undefined: all domains. */
-  readonly domains?: readonly string[]
+  readonly domains?: readonly string[] | undefined
   /** Whether they get messages and attachments as files; undefined: admins of all domains do. */
   readonly download?: boolean | undefined
 }

@@ -23,8 +23,8 @@ export async function tidy(deps: TidyDeps): Promise<void> {
     deleteBatch(state, { table: 'digest_answer', key: 'address', time: 'asked_at', before }),
   )
   await inBatches(() => forgetUnlisted(state, now - UNLISTED_KEPT_FOR))
-  await tidyOwnRows(deps, now)
   await inBatches(() => deleteBulks(state, now - BULKS_KEPT_FOR))
+  await tidyOwnRows(deps, now)
 }
 
 /** For who comes back to see what became of several messages. */
