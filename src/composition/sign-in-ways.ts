@@ -5,10 +5,13 @@ import type { SignInWays } from '../doors/http/session/sign-in-door.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { Database } from '../ground/database/database.ts'
 import { CodedError } from '../ground/errors.ts'
+import type { Check } from '../ground/health/check.ts'
 import { imapMethod } from '../ground/sign-in/imap/imap-method.ts'
 import type { PasswordMethod, RedirectMethod } from '../ground/sign-in/methods.ts'
 import { createPasswords } from '../ground/sign-in/passwords.ts'
+import { newSecret } from '../ground/sign-in/secret.ts'
 import type { StateTables } from '../ground/state/state-tables.ts'
+import { signInChecks } from '../work/doctor/sign-in-checks.ts'
 
 export interface SignInWaysDeps {
   readonly state: Database<StateTables>
@@ -46,6 +49,19 @@ export function signInWaysOf(
       proxyHeader: signIn.admins.includes('header') ? header : undefined,
     },
   }
+}
+
+/** What doctor looks at. */
+export function signInChecksOf({ signIn, publicUrl }: Config): readonly Check[] {
+  const { imap } = signIn
+  const urls = imap ? [...new Set([imap.url, ...Object.values(imap.domains ?? {})])] : []
+  const authorities = authoritiesIn('signIn.imap.caFile', imap?.caFile)
+  const stranger = { name: 'amavis-digest@doctor.invalid', password: newSecret(), remoteAddress: '127.0.0.1' }
+  return signInChecks({
+    publicUrl,
+    takesPasswords: imap !== undefined || signIn.ldap !== undefined || signIn.ispconfig,
+    imap: urls.map(url => ({ url, ask: signal => imapMethod({ url, authorities }).check(stranger, signal) })),
+  })
 }
 
 /** In the order in which they are asked. */

@@ -27,14 +27,17 @@ export function proxyHeader({ name, proxies }: ProxyHeaderOptions, log: Logger):
       const value = request.get(name)?.trim()
       if (!value) return undefined
       const peer = request.socket.remoteAddress ?? ''
-      const trusts: unknown = request.app.get('trust proxy fn')
-      if (isListed(peer) && typeof trusts === 'function' && trusts(peer, 0) === true) return value
+      const trusts = request.app.get('trust proxy fn') as TrustsProxy
+      if (isListed(peer) && trusts(peer, 0)) return value
       if (!hasWarned) log.warn({ peer }, `${name} is ignored: it came from ${peer}, ${ADVICE}`)
       hasWarned = true
       return undefined
     },
   }
 }
+
+/** Express compiles it from `http.trustProxy`. */
+type TrustsProxy = (address: string, hop: number) => boolean
 
 const ADVICE = 'which is not both in signIn.header.proxies and in http.trustProxy'
 
