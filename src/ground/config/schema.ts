@@ -16,6 +16,7 @@ import {
   timeZone,
   urlOf,
 } from './fields.ts'
+import { signInOptions } from './sign-in-options.ts'
 
 /** The schedules of a configuration that names none. */
 export const STANDARD_SCHEDULES = [{ name: 'daily', cron: ['0 6 * * *'], timezone: 'UTC', default: true }]
@@ -163,6 +164,8 @@ export const configSchema = z.strictObject({
     ),
 
   directory: directoryOptions,
+
+  signIn: signInOptions,
 
   digest: section({
     maxRows: z.number().int().min(1).max(500).default(100).describe('The most messages listed in one mail.'),

@@ -3,7 +3,7 @@ import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { Client } from 'ldapts'
 import { ldapts } from './ldapts.ts'
-import { type LdapServer, type LdapSettings, ldapServer } from './settings.ts'
+import { type LdapAccount, type LdapServer, ldapServer } from './settings.ts'
 
 /** A connection to a directory server, signed in. */
 export interface Session {
@@ -23,7 +23,7 @@ export interface Session {
  * @throws errors of sockets, TLS and ldapts, StartTlsRefused, and the signal's reason
  */
 export async function openSession(
-  settings: LdapSettings,
+  settings: LdapAccount,
   authorities: readonly string[],
   signal: AbortSignal,
 ): Promise<Session> {

@@ -29,6 +29,9 @@ export interface LdapSettings {
   readonly timeout: number
 }
 
+/** A server, and an account on it. */
+export type LdapAccount = Pick<LdapSettings, 'url' | 'startTls' | 'bindDn' | 'password'>
+
 /** Where the server is. */
 export interface LdapServer {
   /** An IPv6 address has no brackets. */
