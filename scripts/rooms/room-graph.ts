@@ -26,6 +26,7 @@ const DRIVERS = [
   'node:net',
   'node:sqlite',
   'nodemailer',
+  'openid-client',
   'pg',
   'prom-client',
 ]

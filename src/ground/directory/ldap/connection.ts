@@ -1,10 +1,11 @@
 import type { Client } from 'ldapts'
 import { Gate } from '../../concurrency/gate.ts'
+import { unlessAborted } from '../../concurrency/unless-aborted.ts'
 import { SECOND } from '../../durations.ts'
 import { trustedAuthorities } from './authorities.ts'
 import { ldapFault } from './faults.ts'
 import { ldapts } from './ldapts.ts'
-import { openSession, type Session, unlessAborted } from './session.ts'
+import { openSession, type Session } from './session.ts'
 import type { LdapSettings } from './settings.ts'
 
 /** Asks a directory server over one connection, which is opened when it is needed. */

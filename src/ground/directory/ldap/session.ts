@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls } from 'node:tls'
 import type { Client } from 'ldapts'
+import { unlessAborted } from '../../concurrency/unless-aborted.ts'
 import { ldapts } from './ldapts.ts'
 import { type LdapAccount, type LdapServer, ldapServer } from './settings.ts'
 
@@ -44,18 +45,6 @@ export async function openSession(
   } catch (error) {
     session.close('at once')
     throw error
-  }
-}
-
-/** The answer, or the signal's reason if that comes first. */
-export async function unlessAborted<T>(signal: AbortSignal, answer: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const giveUp = () => reject(signal.reason)
-  signal.addEventListener('abort', giveUp, { once: true })
-  try {
-    return await Promise.race([answer, promise])
-  } finally {
-    signal.removeEventListener('abort', giveUp)
   }
 }
 

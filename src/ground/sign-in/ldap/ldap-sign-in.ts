@@ -1,8 +1,9 @@
 import type { Entry } from 'ldapts'
+import { unlessAborted } from '../../concurrency/unless-aborted.ts'
 import { trustedAuthorities } from '../../directory/ldap/authorities.ts'
 import { addressesAt } from '../../directory/ldap/entry.ts'
 import { ldapts } from '../../directory/ldap/ldapts.ts'
-import { openSession, type Session, unlessAborted } from '../../directory/ldap/session.ts'
+import { openSession, type Session } from '../../directory/ldap/session.ts'
 import type { LdapAccount } from '../../directory/ldap/settings.ts'
 import { CodedError } from '../../errors.ts'
 import type { Credentials, PasswordMethod, Verdict } from '../methods.ts'
@@ -40,7 +41,10 @@ export function ldapSignIn(settings: LdapSignInSettings): PasswordMethod {
 function requireDn({ bindAs }: LdapSignInSettings): void {
   if (bindAs === undefined || bindAs.includes('=')) return
   const example = 'uid=:user,ou=people,dc=example,dc=com'
-  throw new CodedError('CONFIG_INVALID', `signIn.ldap.bindAs: expected a distinguished name such as ${example}`)
+  throw new CodedError(
+    'CONFIG_INVALID',
+    `signIn.ldap.bindAs: expected a distinguished name such as ${example}`,
+  )
 }
 
 const REFUSED: Verdict = { outcome: 'refused' }

@@ -17,10 +17,15 @@ export const isNotTheReader = (error: unknown): boolean =>
 const NOT_THE_READER: ReadonlySet<number> = new Set([19, 32, 34, 48, 49, 53])
 
 /** Why a directory server cannot be asked, for the log. No password is in it. */
-export function whyAway(error: unknown, settings: LdapSignInSettings, secret: { readonly password: string }): string {
+export function whyAway(
+  error: unknown,
+  settings: LdapSignInSettings,
+  secret: { readonly password: string },
+): string {
   const { host, port } = ldapServer(settings)
   const server = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-  const said = (message: string) => displayText(withoutSecrets(message, [secret.password, settings.password]), 200)
+  const said = (message: string) =>
+    displayText(withoutSecrets(message, [secret.password, settings.password]), 200)
   if (error instanceof StartTlsRefused)
     return `signIn.ldap: ${server} does not encrypt: ${said(error.message)}. Use ldaps:// in signIn.ldap.url, or set up TLS on the server.`
   if (error instanceof ldapts().ResultCodeError)

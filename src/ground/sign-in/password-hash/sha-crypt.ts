@@ -46,17 +46,18 @@ const filled = (length: number, digest: Uint8Array): Buffer => Buffer.alloc(leng
 
 /** Step 11: for each bit of the password's length, from the lowest, the digest for a one and the password for a zero. */
 const byBits = (key: Buffer, digest: Buffer): readonly Buffer[] =>
-  key.length === 0
-    ? []
-    : [...key.length.toString(2)].toReversed().map(bit => (bit === '1' ? digest : key))
+  key.length === 0 ? [] : [...key.length.toString(2)].toReversed().map(bit => (bit === '1' ? digest : key))
 
 /** Step 22: three octets at a time, in an order of their own, make four characters, the lowest six bits first. */
 function encoded(digest: Uint8Array, { groups, rest }: Order): string {
   const characters = (value: number, count: number) =>
     Array.from({ length: count }, (_, index) => ALPHABET[(value >> (6 * index)) & 63]).join('')
   const octet = (index: number) => digest[index] ?? 0
-  const valueOf = (indexes: readonly number[]) => indexes.reduce((sum, index) => sum * 256 + octet(index), 0)
-  return [...groups.map(group => characters(valueOf(group), 4)), characters(valueOf(rest.of), rest.characters)].join('')
+  const valueAt = (indexes: readonly number[]) => indexes.reduce((sum, index) => sum * 256 + octet(index), 0)
+  return [
+    ...groups.map(group => characters(valueAt(group), 4)),
+    characters(valueAt(rest.of), rest.characters),
+  ].join('')
 }
 
 const ALPHABET = './0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
