@@ -187,7 +187,7 @@ describe('the password of ISPConfig’s mailboxes', () => {
       { email: 'twice@example.com', password },
       { email: 'twice@example.com', server_id: 2, password },
       { email: 'old@example.com', password: crypt('secret', '$1$saltsalt$') },
-      { email: 'slow@example.com', password: '$6$rounds=999999999$salt$' + 'x'.repeat(86) },
+      { email: 'slow@example.com', password: `$6$rounds=999999999$salt$${'x'.repeat(86)}` },
       { email: 'blowfish@example.com', password: crypt('secret', '$2y$05$abcdefghijklmnopqrstuu') },
       { email: 'sha256@example.com', password: `{SHA256-CRYPT}${crypt('secret', '$5$salt$')}` },
     ])

@@ -32,8 +32,12 @@ export function whyAway(error: unknown, { issuer, timeout }: OidcSettings): stri
 }
 
 /** The code of an error that the provider itself has sent. Its description is a stranger's text. */
-const wordOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'error' in error && typeof error.error === 'string' ? error.error : undefined
+function wordOf(error: unknown): string | undefined {
+  if (namesOf(error)[0] === 'OAUTH_WWW_AUTHENTICATE_CHALLENGE') return 'invalid_client'
+  return error instanceof Error && 'error' in error && typeof error.error === 'string'
+    ? error.error
+    : undefined
+}
 
 /** The codes or names of an error and its causes, the outermost first. */
 function namesOf(error: unknown): readonly string[] {
