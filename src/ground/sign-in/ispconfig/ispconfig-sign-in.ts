@@ -91,7 +91,6 @@ const unsupported = (row: string): string =>
 function whyAway(error: unknown, timeout: number): string {
   if (error instanceof TooManyChecks) return 'signIn.ispconfig: too many passwords are being checked.'
   if (!(error instanceof Error)) return 'signIn.ispconfig: an unknown failure.'
-  if (error.name === 'TimeoutError')
-    return `signIn.ispconfig: no answer within ${timeout / SECOND} s (directory.timeout).`
+  if (error.name === 'TimeoutError') return `signIn.ispconfig: no answer within ${timeout / SECOND} s.`
   return `signIn.ispconfig: ${displayText(error.message, 500)} The account of directory.url needs SELECT on the columns that docs/guides/sign-in.md names.`
 }
