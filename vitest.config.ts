@@ -10,6 +10,7 @@ const SERVED = [
   'test/doors/http/admin/**/*.test.ts',
   'test/doors/http/api/**/*.test.ts',
   'test/doors/http/links/**/*.test.ts',
+  'test/doors/http/session/**/*.test.ts',
   'test/doors/http/slow-clients.test.ts',
   'test/doors/http/samples/**/*.test.ts',
   'test/desks/admin/settings/import-settings.test.ts',

@@ -4,7 +4,7 @@ import { DAY } from '../../../../ground/durations.ts'
 import type { UnusedLinks } from '../../../../ground/sign-in/mailed-links.ts'
 import type { CountSince } from '../../../../work/stuck/count.ts'
 import { FAILURES_SHOWN_FOR } from '../../../../work/stuck/group.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { messagesPath } from '../messages/messages-path.ts'
 
 /** Whether all is well, something waits, or somebody has to act. */

@@ -2,7 +2,7 @@ import type { DayFigures } from '../../../../desks/admin/figures/overview.ts'
 import type { MessageState } from '../../../../desks/admin/messages/find-messages.ts'
 import { type ContentKind, KINDS } from '../../../../ground/amavis/content.ts'
 import { formatTime } from '../../../../ground/display/format.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { messagesPath } from '../messages/messages-path.ts'
 import { barChart } from './bar-chart.ts'
 

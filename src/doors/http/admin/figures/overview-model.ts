@@ -5,7 +5,7 @@ import type { ComingRun } from '../../../../desks/admin/schedules/coming-runs.ts
 import type { Stuck } from '../../../../desks/admin/stuck/stuck.ts'
 import { nameOfPart, type PartState } from '../../../../ground/health/part-state.ts'
 import type { UnusedLinks } from '../../../../ground/sign-in/mailed-links.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { nearTime } from '../frame/near-time.ts'
 import { messagesPath } from '../messages/messages-path.ts'
 import { attentionModel, type Mood, moodOf } from './attention-model.ts'

@@ -1,7 +1,7 @@
 import type { DayFigures } from '../../../../desks/admin/figures/overview.ts'
 import type { ReleasedSender } from '../../../../desks/admin/figures/released-senders.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { breakable } from '../frame/breakable.ts'
 import { messagesPath } from '../messages/messages-path.ts'
 import { kindName, kindsOf } from './charts-model.ts'

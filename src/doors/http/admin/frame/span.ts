@@ -1,4 +1,4 @@
-import type { Writer } from './admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { optionsOf } from './options.ts'
 
 /** The number of days that a page covers (`?days=30`), if it is one of those offered. */

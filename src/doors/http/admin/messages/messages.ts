@@ -7,7 +7,7 @@ import {
 import { KINDS } from '../../../../ground/amavis/content.ts'
 import { sentTo } from '../../../../ground/directory/sent-to.ts'
 import { displayAddress } from '../../../../ground/display/address.ts'
-import type { Writer } from '../frame/admin-pages.ts'
+import type { Writer } from '../../web/writer.ts'
 import { breakable } from '../frame/breakable.ts'
 import type { DeskDeps } from '../frame/desk-deps.ts'
 import { type ListFilter, listPage } from '../frame/list-page.ts'

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Request } from 'express'
-import { CodedError } from '../../../../ground/errors.ts'
+import { CodedError } from '../../../ground/errors.ts'
 
 /** Proves that a form comes from one of our pages. It is bound to a secret that only this browser has. */
 export const formToken = (secret: string): string =>

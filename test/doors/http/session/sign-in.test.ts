@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { HOUR, MINUTE } from '../../../../../src/ground/durations.ts'
-import type { TestBrowser } from '../../../../servers/test-browser.ts'
-import { waitUntil } from '../../../../servers/wait.ts'
-import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
+import { HOUR, MINUTE } from '../../../../src/ground/durations.ts'
+import type { TestBrowser } from '../../../servers/test-browser.ts'
+import { waitUntil } from '../../../servers/wait.ts'
+import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../admin/served-desk.ts'
 
 const SESSION = '__Host-amavis-digest'
 

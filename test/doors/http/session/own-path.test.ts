@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ownPath } from '../../../../../src/doors/http/admin/frame/own-path.ts'
+import { ownPath } from '../../../../src/doors/http/session/own-path.ts'
 
 test.each([
   ['/admin', '/admin'],
@@ -8,7 +8,7 @@ test.each([
   ['/held/admin/readers', '/admin/readers'],
   ['/admin/./schedules/../readers', '/admin/readers'],
 ])('%j is an admin page', (text, path) => {
-  expect(ownPath(text, '/held')).toBe(path)
+  expect(ownPath(text, '/admin', '/held')).toBe(path)
 })
 
 test.each([
@@ -29,5 +29,12 @@ test.each([
   '/admin/sign-in',
   '/admin/sign-out',
 ])('%j leads elsewhere, and is not followed', text => {
-  expect(ownPath(text, '/held')).toBeUndefined()
+  expect(ownPath(text, '/admin', '/held')).toBeUndefined()
+})
+
+test('a path of the readers leads back only to their pages', () => {
+  expect(ownPath('/mail/A.b.1', '/mail', '')).toBe('/mail/A.b.1')
+  expect(ownPath('/admin', '/mail', '')).toBeUndefined()
+  expect(ownPath('/mailbox', '/mail', '')).toBeUndefined()
+  expect(ownPath('/mail/sign-out', '/mail', '')).toBeUndefined()
 })

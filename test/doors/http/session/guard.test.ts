@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADMIN_LIMITS } from '../../../../../src/composition/sign-ins-of.ts'
-import { beginSession } from '../../../../../src/ground/sign-in/sessions.ts'
-import { PUBLIC_URL } from '../../../../embedded/program.ts'
-import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../served-desk.ts'
+import { ADMIN_LIMITS } from '../../../../src/composition/sign-ins-of.ts'
+import { beginSession } from '../../../../src/ground/sign-in/sessions.ts'
+import { PUBLIC_URL } from '../../../embedded/program.ts'
+import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../admin/served-desk.ts'
 
 let desk: ServedDesk
 const stack = new AsyncDisposableStack()

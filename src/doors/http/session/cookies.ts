@@ -1,10 +1,11 @@
 import { parseCookie, stringifySetCookie } from 'cookie'
 import type { Request, Response } from 'express'
-import { SECOND } from '../../../../ground/durations.ts'
-import type { SignInLimits } from '../../../../ground/sign-in/limits.ts'
+import { SECOND } from '../../../ground/durations.ts'
+import type { SignInLimits } from '../../../ground/sign-in/limits.ts'
+import type { SignInKind } from '../../../ground/state/state-tables.ts'
 
 /**
- * `session`: SameSite=Strict. Only the sign-in link leads into the admin pages from elsewhere, and its page needs only
+ * `session`: SameSite=Strict. Only the sign-in link leads into the pages behind it from elsewhere, and its page needs only
  * `browser`. The form on that page is our own, so the session cookie is sent after it.
  *
  * `browser`: the secret that a sign-in link is bound to. It is Lax, so that it is sent when the link is followed from a
@@ -21,12 +22,12 @@ export interface Cookies {
 }
 
 /**
- * The cookies of the admin pages. Where `publicUrl` is http:, a browser may refuse Secure cookies, and so also those
+ * The cookies of those who sign in: admins and readers have their own, so that one browser may hold both sessions. Where `publicUrl` is http:, a browser may refuse Secure cookies, and so also those
  * with the prefix `__Host-` (RFC 6265bis, 4.1.3.2), so both are left out there.
  */
-export function cookiesFor(publicUrl: string, limits: SignInLimits): Cookies {
+export function cookiesFor(publicUrl: string, kind: SignInKind, limits: SignInLimits): Cookies {
   const secure = publicUrl.startsWith('https:')
-  const fullName = (name: CookieName) => (secure ? '__Host-' : '') + COOKIES[name].name
+  const fullName = (name: CookieName) => `${secure ? '__Host-' : ''}${STEMS[kind]}${COOKIES[name].ending}`
   const write = (response: Response, name: CookieName, value: string, maxAge: number) => {
     const { sameSite } = COOKIES[name]
     const cookie = { name: fullName(name), value, path: '/', httpOnly: true, secure, sameSite, maxAge }
@@ -39,8 +40,10 @@ export function cookiesFor(publicUrl: string, limits: SignInLimits): Cookies {
   }
 }
 
+const STEMS = { admin: 'amavis-digest', reader: 'amavis-digest-reader' } as const
+
 const COOKIES = {
-  session: { name: 'amavis-digest', sameSite: 'strict', lifetime: 'sessionLifetime' },
-  browser: { name: 'amavis-digest-browser', sameSite: 'lax', lifetime: 'knownFor' },
-  back: { name: 'amavis-digest-back', sameSite: 'lax', lifetime: 'linkLifetime' },
+  session: { ending: '', sameSite: 'strict', lifetime: 'sessionLifetime' },
+  browser: { ending: '-browser', sameSite: 'lax', lifetime: 'knownFor' },
+  back: { ending: '-back', sameSite: 'lax', lifetime: 'linkLifetime' },
 } as const

@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
-import { MINUTE } from '../../../../ground/durations.ts'
+import { MINUTE } from '../../../ground/durations.ts'
 
 declare global {
   namespace Express {
