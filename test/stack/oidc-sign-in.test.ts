@@ -1,6 +1,16 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { parseSetCookie, stringifyCookie } from 'cookie'
+import express from 'express'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ADMIN_LIMITS as SIGN_IN_LIMITS } from '../../src/composition/sign-ins-of.ts'
+import { cookiesFor } from '../../src/doors/http/session/cookies.ts'
+import { providerRoutes } from '../../src/doors/http/session/provider-sign-in.ts'
+import type { SignInDoor } from '../../src/doors/http/session/sign-in.ts'
 import { oidcSignIn } from '../../src/ground/sign-in/oidc/oidc-sign-in.ts'
 import type { OidcSettings } from '../../src/ground/sign-in/oidc/settings.ts'
+import { recordingRefusals } from '../embedded/recording-refusals.ts'
 import { type OidcProvider, startOidcProvider } from '../servers/oidc-provider.ts'
 import { freePort } from '../servers/ports.ts'
 import { startScriptedServer } from '../servers/scripted-server.ts'
@@ -19,6 +29,7 @@ describe('an OpenID provider', () => {
         eve: { email: 'bob@example.com', email_verified: false },
         text: { email: 'bob@example.com', email_verified: 'true' },
         nobody: {},
+        stranger: { email: 'stranger@example.com', email_verified: true },
       },
     })
   })
@@ -125,6 +136,45 @@ describe('an OpenID provider', () => {
     )
   })
 
+  test('signs the browser in that began it, with a page that leads on, and asks nobody twice', async () => {
+    await using site = await startSite(provider)
+    const browser = site.browser()
+    const begun = await browser.get('/sign-in/oidc?back=/mail/settings')
+    expect(begun.status).toBe(303)
+    const back = await provider.signIn(begun.location, 'bob')
+    const done = back.pathname.replace('/digest', '') + back.search
+    expect(await site.browser().get(done)).toMatchObject({ status: 403, text: 'refused' })
+    expect(await browser.get(done)).toMatchObject({
+      status: 200,
+      text: 'sign-in-done /digest/mail/settings',
+      refresh: '0; url=/digest/mail/settings',
+    })
+    expect(browser.cookies.get('__Host-amavis-digest-reader')).toBe('session of Bob@example.com')
+    expect(await browser.get(done)).toMatchObject({ status: 403, text: 'refused' })
+    expect(await browser.get('/sign-in/oidc')).toMatchObject({ status: 303, location: '/digest/mail' })
+  })
+
+  test('shows why nobody was signed in, in words of ours', async () => {
+    await using site = await startSite(provider)
+    for (const [login, text] of [
+      ['eve', 'nobody'],
+      ['stranger', 'nobody'],
+    ] as const) {
+      const browser = site.browser()
+      const back = await provider.signIn((await browser.get('/sign-in/oidc')).location, login)
+      expect(await browser.get(back.pathname.replace('/digest', '') + back.search)).toMatchObject({ text })
+    }
+    const browser = site.browser()
+    const { location } = await browser.get('/sign-in/oidc')
+    const query = new URLSearchParams({ state: new URL(location).searchParams.get('state') ?? '' })
+    query.set('iss', provider.issuer)
+    query.set('error', '<script>alert(1)</script>')
+    const failed = await browser.get(`/sign-in/oidc/done?${query}`)
+    expect(failed).toMatchObject({ status: 403, text: 'unreachable' })
+    await using away = await startSite({ ...provider, issuer: `http://127.0.0.1:${await freePort()}` })
+    expect(await away.browser().get('/sign-in/oidc')).toMatchObject({ status: 403, text: 'unreachable' })
+  })
+
   async function signIn(login: string, at = provider) {
     const oidc = oidcSignIn(settingsOf(at))
     const { url, kept } = await oidc.begin(DONE, soon())
@@ -142,3 +192,68 @@ const settingsOf = ({ issuer, clientId, clientSecret }: OidcProvider): OidcSetti
 })
 
 const soon = () => AbortSignal.timeout(20_000)
+
+/** The addresses of a sign-in by this provider; pages are the names of theirs. */
+async function startSite(provider: OidcProvider) {
+  const limits = SIGN_IN_LIMITS
+  const signedIn = new Map<string, string>()
+  const people = { personOf: async (session: string) => signedIn.get(session) } as never
+  const door: SignInDoor = {
+    kind: 'reader',
+    publicUrl: 'https://quarantine.example.com/digest',
+    basePath: '/digest',
+    home: '/mail',
+    signInPath: '/',
+    linkPath: '/sign-in',
+    signIns: people,
+    cookies: cookiesFor('https://quarantine.example.com', 'reader', limits),
+    refusals: recordingRefusals(),
+    show: (_request, response, { page, model }, status) => {
+      const { goOnUrl = '' } = { ...model?.() } as { goOnUrl?: string }
+      response.status(status).send(`${page} ${goOnUrl}`)
+    },
+  }
+  const app = express()
+  const router = express.Router()
+  providerRoutes(router, door, {
+    provider: oidcSignIn(settingsOf(provider)),
+    log: pino({ level: 'silent' }),
+    enter: async ([address = '']) => {
+      if (address !== 'Bob@example.com') return undefined
+      signedIn.set(`session of ${address}`, address)
+      return `session of ${address}`
+    },
+    showFault: (_request, response, fault) => void response.status(403).send(fault),
+  })
+  const server = app.use(router).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    browser: () => startBrowser(`http://127.0.0.1:${port}`),
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** A browser that keeps cookies and follows no redirect. */
+function startBrowser(origin: string) {
+  const cookies = new Map<string, string>()
+  return {
+    cookies,
+    async get(path: string) {
+      const cookie = stringifyCookie(Object.fromEntries(cookies))
+      const response = await fetch(origin + path, { headers: { cookie }, redirect: 'manual' })
+      for (const line of response.headers.getSetCookie()) {
+        const { name, value = '', maxAge } = parseSetCookie(line)
+        if (maxAge === 0) cookies.delete(name)
+        else cookies.set(name, value)
+      }
+      const location = response.headers.get('location') ?? ''
+      const refresh = response.headers.get('refresh') ?? undefined
+      return { status: response.status, location, refresh, text: await response.text() }
+    },
+  }
+}

@@ -85,6 +85,7 @@ const BEFORE_SIGN_IN: readonly AdminView[] = [
   { page: 'sign-in', model: () => ({ again: undefined }), formToken: 'sample' },
   { page: 'sign-in-sent' },
   { page: 'sign-in-link', formToken: 'sample' },
+  { page: 'sign-in-done', model: () => ({ goOnUrl: '/admin' }) },
   {
     page: 'error',
     section: 'digests',

@@ -12,8 +12,11 @@ import type { SignInKind } from '../../../ground/state/state-tables.ts'
  * web mailer. It is kept, so that a browser in which somebody has signed in is recognised.
  *
  * `back`: the page that was requested before the sign-in.
+ *
+ * `provider`: what a sign-in that an OpenID provider has to answer needs to be finished. It is Lax, because the browser
+ * comes back from there.
  */
-export type CookieName = 'session' | 'browser' | 'back'
+export type CookieName = 'session' | 'browser' | 'back' | 'provider'
 
 export interface Cookies {
   get(request: Request, name: CookieName): string | undefined
@@ -46,4 +49,5 @@ const COOKIES = {
   session: { ending: '', sameSite: 'strict', lifetime: 'sessionLifetime' },
   browser: { ending: '-browser', sameSite: 'lax', lifetime: 'knownFor' },
   back: { ending: '-back', sameSite: 'lax', lifetime: 'linkLifetime' },
+  provider: { ending: '-provider', sameSite: 'lax', lifetime: 'linkLifetime' },
 } as const

@@ -24,7 +24,7 @@ export interface SignInDoor<Person extends SignedIn = SignedIn> extends SessionD
 
 /** A page before the sign-in, in the frame of either kind. */
 export interface SignInView {
-  readonly page: 'sign-in' | 'sign-in-sent' | 'sign-in-link'
+  readonly page: 'sign-in' | 'sign-in-sent' | 'sign-in-link' | 'sign-in-done'
   readonly model?: () => object
   readonly formToken?: string
 }

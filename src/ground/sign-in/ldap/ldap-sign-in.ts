@@ -87,7 +87,7 @@ async function findReader(
     const dn = filledDn(bindAs, name)
     return dn === undefined ? undefined : { dn }
   }
-  const filter = filledFilter(settings.filter, name)
+  const filter = settings.filter === undefined ? undefined : filledFilter(settings.filter, name)
   if (filter === undefined) return undefined
   const session = await connect({ bindDn, password })
   try {

@@ -7,8 +7,8 @@ export interface LdapSignInSettings extends LdapAccount {
   /** The distinguished name that signs in: see `filledDn`. Undefined: the entry is searched for. */
   readonly bindAs?: string | undefined
   readonly base?: string | undefined
-  /** Which entry it is: see `filledFilter`. */
-  readonly filter: string
+  /** Which entry it is, where it is searched for: see `filledFilter`. */
+  readonly filter?: string | undefined
   /** The attribute with the addresses that the server vouches for. */
   readonly mailboxAttribute: string
   /** Milliseconds, for everything together. */
