@@ -9,7 +9,7 @@ import { lostKeysOf } from './composition/lost-keys.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { readinessChecks } from './composition/readiness-checks.ts'
 import { serversOf } from './composition/servers-of.ts'
-import { adminLink, signInsOf } from './composition/sign-ins-of.ts'
+import { adminLink, readerSignInsOf, signInsOf } from './composition/sign-ins-of.ts'
 import { standardTimeZone } from './composition/standard-time-zone.ts'
 import { warnOfUnusedNames } from './composition/unused-names.ts'
 import { workOf } from './composition/work-of.ts'
@@ -33,6 +33,7 @@ import { mailDomain, senderAddress } from './ground/mail/smtp.ts'
 import { NO_METRICS } from './ground/metrics/no-metrics.ts'
 import { checkClock } from './ground/state/check-clock.ts'
 import { checkState } from './ground/state/check-state.ts'
+import { isKnownAddress } from './ground/state/known-addresses.ts'
 import { migrate } from './ground/state/migrate.ts'
 import { loadDigestTemplate } from './ground/templates/digest-template.ts'
 import { templateFiles } from './ground/templates/template-files.ts'
@@ -54,6 +55,8 @@ import { createScheduleCheck } from './work/schedules/check-schedules.ts'
 import { differingSchedules } from './work/schedules/differing-schedules.ts'
 import { notingZones } from './work/schedules/directory-zones.ts'
 import { seedSchedules } from './work/schedules/schedules.ts'
+import { pageLanguageOf } from './work/settings/read-settings.ts'
+import { readersWhoSignIn } from './work/sign-in/readers.ts'
 import { stateFigures } from './work/stuck/state-figures.ts'
 import { resetFutureTimes } from './work/tidy/reset-future-times.ts'
 import { tidy } from './work/tidy/tidy.ts'
@@ -217,7 +220,7 @@ export async function createApp(
       warnOfUnusedNames(files, log)
     },
     async startHttp(stop) {
-      const { startServer, startWatcherServer, loadPages, loadAdminPages } = await loadHttp()
+      const { startServer, startWatcherServer, loadPages, loadAdminPages, loadMailPages } = await loadHttp()
       const visitDeps = { ...releaseDeps, ...work.linkDeps(), refusals: refusals(), stop }
       const sender = senderAddress(config.smtp)
       const reader = readerDesk({ ...sendDeps(), ...work.settingsDeps, ...visitDeps, sender })
@@ -226,17 +229,13 @@ export async function createApp(
       // Created before the sign-ins, which send mail, so that it is closed after them.
       mailer()
       const timeZone = standard.timeZone
-      const signIns = signInsOf(config, {
-        state,
-        clock,
-        log,
-        refusals: refusals(),
-        mailer,
-        plainMail,
-        locales,
-        timeZone,
-      })
+      const signInDeps = { state, clock, log, refusals: refusals(), mailer, plainMail, locales, timeZone }
+      const signIns = signInsOf(config, signInDeps)
       if (signIns) stack.use(signIns)
+      const isKnownHere = async (address: string) =>
+        config.directory.kind !== 'addresses' || isKnownAddress(state, address)
+      const readers = readersWhoSignIn({ ...known, isKnownHere })
+      const readerSignIns = stack.use(readerSignInsOf(config, signInDeps, readers))
       const { host, port } = config.watch
       const watch =
         port === undefined
@@ -263,6 +262,12 @@ export async function createApp(
         reader,
         recordClick,
         api: { desk, clock, standardTimeZone: timeZone, findApiKey: keysOfApi.find },
+        mail: {
+          mailPages: loadMailPages(files, locales, brand()),
+          signIns: readerSignIns,
+          pageLanguage: address => pageLanguageOf(state, address, standard),
+          timeZone,
+        },
         admin: signIns && {
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,
@@ -297,6 +302,7 @@ const loadHttp = async () => ({
   ...(await import('./doors/http/server.ts')),
   ...(await import('./doors/http/pages/pages.ts')),
   ...(await import('./doors/http/admin/frame/admin-pages.ts')),
+  ...(await import('./doors/http/mail/mail-pages.ts')),
 })
 
 const keyFault = (log: Logger) => (error: unknown) =>

@@ -10,6 +10,7 @@ import { type AdminRouteDeps, adminRoutes } from './admin/admin-routes.ts'
 import { type ApiDeps, apiRouter } from './api/api-router.ts'
 import { problems } from './api/protocol/problem.ts'
 import { linkRoutes, type RouteDeps } from './links/link-routes.ts'
+import { type MailRouteDeps, mailRoutes } from './mail/mail-routes.ts'
 import { checkClientAddresses } from './middleware/client-address.ts'
 import { mendPath } from './middleware/mended-path.ts'
 import { proxyWarning } from './middleware/proxy-warning.ts'
@@ -30,6 +31,8 @@ export interface ServerDeps
   readonly refusals: Pick<Refusals, 'add'>
   /** Whether /readyz and /metrics have a listener of their own. */
   readonly watchedElsewhere?: boolean
+  /** The pages that readers sign in to. Undefined when only their links are served. */
+  readonly mail?: Pick<MailRouteDeps, 'mailPages' | 'signIns' | 'pageLanguage' | 'timeZone'>
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined
   /** Undefined when the API is not served. */
@@ -125,6 +128,7 @@ function application(deps: ServerDeps, requests: RequestLog): express.Express {
   const own = [
     links,
     instanceRoute(deps),
+    ...(deps.mail ? [mailRoutes({ ...deps, ...deps.mail, basePath })] : []),
     ...(deps.admin ? [adminRoutes({ ...deps, ...deps.admin, basePath })] : []),
     ...(deps.api ? [apiRouter({ ...deps, ...deps.api, perKey: deps.http.perKey })] : []),
   ]

@@ -97,7 +97,7 @@ export async function openLink(deps: SignInDeps, token: string, browser: string)
     .select('admin')
     .where(isUsableLink(deps, token, browser, deps.clock()))
     .executeTakeFirst()
-  if (!row || !(await deps.people.find(row.admin))) throw failed(deps.limits)
+  if (!row || !(await deps.people.still(row.admin))) throw failed(deps.limits)
 }
 
 /**
@@ -296,7 +296,7 @@ async function personOfLink({ state, people }: SignInDeps, token: string): Promi
     .where('token_hash', '=', hashOfSecret(people.kind, token))
     .where('kind', '=', people.kind)
     .executeTakeFirst()
-  return row && people.find(row.admin)
+  return row && people.still(row.admin)
 }
 
 async function record(

@@ -1,5 +1,5 @@
 import { readerAddress } from '../../ground/directory/reader-address.ts'
-import type { People, SignedIn } from '../../ground/sign-in/people.ts'
+import { onePerson, type People, type SignedIn } from '../../ground/sign-in/people.ts'
 import type { Reach } from './reach.ts'
 
 export interface Admin extends SignedIn {
@@ -10,6 +10,7 @@ export interface Admin extends SignedIn {
 /** The admins who may sign in. */
 export interface Admins extends People<Admin> {
   find(address: string): Admin | undefined
+  still(address: string): Admin | undefined
 }
 
 /** The admins of the configuration. Removing one from it ends that admin's rights, even if a session is still open. */
@@ -22,5 +23,6 @@ export function adminsOf(
       return [compared, { kind: 'admin', address: compared, mailTo: address, reach: domains }] as const
     }),
   )
-  return { kind: 'admin', find: address => admins.get(readerAddress(address.trim()) ?? address) }
+  const find = (address: string) => admins.get(readerAddress(address.trim()) ?? address)
+  return { kind: 'admin', find, still: find, vouchedFor: addresses => onePerson(addresses.map(find)) }
 }

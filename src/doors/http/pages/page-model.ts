@@ -27,6 +27,8 @@ function layoutOf(words: Words, { nonce, phrase, contact }: PageContext): object
     wide: false,
     releasesItself: false,
     isAnswer: false,
+    session: undefined,
+    formToken: undefined,
   }
 }
 

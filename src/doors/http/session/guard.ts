@@ -10,9 +10,11 @@ import { goTo } from './redirect.ts'
 /** Somebody who has signed in, as the middleware recognised them. */
 export interface Session<Person extends SignedIn> {
   readonly person: Person
-  /** Only the browser has it. */
+  /** Only the browser has it: the id of the session, or the browser's secret if a proxy has signed the person in. */
   readonly id: string
   readonly formToken: string
+  /** A reverse proxy says with each request who it is. */
+  readonly isByProxy: boolean
 }
 
 /** The pages that people of one kind sign in to. */
@@ -70,7 +72,7 @@ export async function findSession<Person extends SignedIn>(
 ): Promise<Session<Person> | undefined> {
   const id = cookies.get(request, 'session')
   const person = id === undefined ? undefined : await signIns.personOf(id)
-  return id !== undefined && person ? { person, id, formToken: formToken(id) } : undefined
+  return id !== undefined && person ? { person, id, formToken: formToken(id), isByProxy: false } : undefined
 }
 
 /** Pages differ from person to person, so caches must not share them. `same-origin` keeps `Origin` for us alone. */

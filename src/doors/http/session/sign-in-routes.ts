@@ -1,5 +1,6 @@
 import type { RequestHandler, Router } from 'express'
 import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
+import { sessionHeaders } from './guard.ts'
 import {
   postLink,
   postSignIn,
@@ -15,6 +16,7 @@ import { signInLimit } from './sign-in-limits.ts'
 export function signInRoutes(router: Router, door: SignInDoor, body: RequestHandler): void {
   router
     .route(door.signInPath)
+    .all(sessionHeaders)
     .get(showSignIn(door))
     .post(body, requireSignInForm(door), signInLimit(), postSignIn(door))
     .all(refuseOtherMethods('GET, HEAD, POST'))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
 import { createApp } from '../../../../src/app.ts'
-import { ADMIN_LIMITS } from '../../../../src/composition/sign-ins-of.ts'
+import { SIGN_IN_LIMITS } from '../../../../src/composition/sign-ins-of.ts'
 import { createMailboxes, type ReceivedMail } from '../../../../src/demo/inbox/mailboxes.ts'
 import { startSmtpCatcher } from '../../../../src/demo/smtp-catcher.ts'
 import type { App } from '../../../../src/doors/app.ts'
@@ -97,7 +97,7 @@ async function startDesk(
       if (!admin) throw new Error(`${address} is not an admin here`)
       const visitor = browser()
       const value = await beginSession(
-        { state: world.database.state, clock: world.time.clock, limits: ADMIN_LIMITS },
+        { state: world.database.state, clock: world.time.clock, limits: SIGN_IN_LIMITS },
         admin,
       )
       const name = config.publicUrl.startsWith('https:') ? '__Host-amavis-digest' : 'amavis-digest'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ADMIN_LIMITS } from '../../../../src/composition/sign-ins-of.ts'
+import { SIGN_IN_LIMITS } from '../../../../src/composition/sign-ins-of.ts'
 import { beginSession } from '../../../../src/ground/sign-in/sessions.ts'
 import { PUBLIC_URL } from '../../../embedded/program.ts'
 import { ADMIN, DOMAIN_ADMIN, type ServedDesk, servedDesk } from '../admin/served-desk.ts'
@@ -43,7 +43,7 @@ test('a session id that was never issued opens nothing', async () => {
 })
 
 test('a session of a reader opens nothing, even where the address is an admin’s', async () => {
-  const deps = { state: desk.database.state, clock: desk.time.clock, limits: ADMIN_LIMITS }
+  const deps = { state: desk.database.state, clock: desk.time.clock, limits: SIGN_IN_LIMITS }
   const session = (kind: 'reader' | 'admin') =>
     beginSession(deps, { kind, address: ADMIN, mailTo: ADMIN } as const)
   const statusWith = async (value: string) => {
