@@ -7,6 +7,7 @@ import { ldapSignIn } from '../../src/ground/sign-in/ldap/ldap-sign-in.ts'
 import type { LdapSignInSettings } from '../../src/ground/sign-in/ldap/settings.ts'
 import type { PasswordMethod } from '../../src/ground/sign-in/methods.ts'
 import { passwordChecks } from '../../src/ground/sign-in/password-hash/password-checks.ts'
+import { type PasswordHash, readPasswordHash } from '../../src/ground/sign-in/password-hash/password-hash.ts'
 import { type Person, signInMethodContract } from '../contracts/sign-in-method.ts'
 import { asRoot } from '../servers/mariadb.ts'
 import { startScriptedServer } from '../servers/scripted-server.ts'
@@ -221,6 +222,25 @@ describe('the password of ISPConfig’s mailboxes', () => {
       })
   })
 
+  test('is compared with a hash that costs as much where nobody has the name', async () => {
+    await using database = connect<IspconfigSignInTables>('directory', tables.url, { connections: 1 })
+    const asked: PasswordHash[] = []
+    const checks = { isPassword: async (_: string, hash: PasswordHash) => asked.push(hash) < 0 }
+    const method = ispconfigSignIn({ database, checks }, { servers: [], timeout: 5000 })
+    const names = [
+      'nobody',
+      'blowfish@example.com',
+      'nobody@example.com',
+      'noimap@example.com',
+      'old@example.com',
+    ]
+    for (const name of names)
+      await method.check({ name, password: 'secret', remoteAddress: '' }, AbortSignal.timeout(20_000))
+    const costs = asked.map(hash => (hash.kind === 'bcrypt' ? `cost ${hash.cost}` : `rounds ${hash.rounds}`))
+    expect(costs).toEqual(['rounds 5000', 'cost 5', 'cost 5', 'cost 5', 'cost 5'])
+    for (const hash of asked) expect(readPasswordHash(textOf(hash))).toEqual(hash)
+  })
+
   test('needs the right to read three more columns than the directory', async () => {
     const user = `digest_${tables.database}`.slice(0, 32)
     const grant = (columns: string) =>
@@ -243,6 +263,9 @@ describe('the password of ISPConfig’s mailboxes', () => {
       await asRoot(inject('mariaDb'), `DROP USER ${user}@'127.0.0.1'`)
     }
   })
+
+  const textOf = (hash: PasswordHash) =>
+    hash.kind === 'bcrypt' ? hash.text : `$6$rounds=${hash.rounds}$${hash.salt}$${hash.digest}`
 
   async function check(name = '', { servers = [] as readonly number[], url = tables.url } = {}) {
     await using database = connect<IspconfigSignInTables>('directory', url, { connections: 1 })

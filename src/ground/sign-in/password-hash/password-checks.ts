@@ -23,19 +23,23 @@ export function passwordChecks(): PasswordChecks {
   let worker: Worker | undefined
   let waiting = 0
 
+  const forget = (ended: Worker) => {
+    if (worker === ended) worker = undefined
+  }
   const stop = async () => {
     const stopped = worker
     worker = undefined
     await stopped?.terminate()
   }
   const ask = async (question: HashQuestion, signal: AbortSignal): Promise<boolean> => {
-    worker ??= startWorker()
+    const asked = worker ?? startWorker(forget)
+    worker = asked
     try {
       // Listens before it asks. `once` rejects if the thread fails.
-      const answered = once(worker, 'message', { signal })
-      worker.postMessage(question)
-      const [answer]: unknown[] = await answered
-      return answer === true
+      const answered = once(asked, 'message', { signal })
+      asked.postMessage(question)
+      const answer: readonly unknown[] = await answered
+      return answer[0] === true
     } catch (error) {
       await stop()
       throw signal.aborted ? signal.reason : error
@@ -58,13 +62,16 @@ export function passwordChecks(): PasswordChecks {
 /** One takes 10 ms (SHA-512 with 5,000 rounds) to a second. */
 const MAX_WAITING = 100
 
-function startWorker(): Worker {
+function startWorker(hasEnded: (worker: Worker) => void): Worker {
   const worker = new Worker(THREAD, {
     // Our environment contains secrets, and a comparison needs none of it.
     env: {},
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 32 },
   })
+  // An error that nobody listens to would end the program. Whoever waits for an answer gets it, too.
+  worker.on('error', () => hasEnded(worker))
+  worker.on('exit', () => hasEnded(worker))
   worker.unref()
   return worker
 }
