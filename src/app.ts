@@ -235,6 +235,8 @@ export async function createApp(
       const isKnownHere = async (address: string) =>
         config.directory.kind !== 'addresses' || isKnownAddress(state, address)
       const readers = readersWhoSignIn({ ...known, isKnownHere })
+      const { signInWaysOf } = await import('./composition/sign-in-ways.ts')
+      const ways = signInWaysOf(config, { state, clock, log, stack })
       const readerSignIns = stack.use(readerSignInsOf(config, signInDeps, readers))
       const { host, port } = config.watch
       const watch =
@@ -265,12 +267,14 @@ export async function createApp(
         mail: {
           mailPages: loadMailPages(files, locales, brand()),
           signIns: readerSignIns,
+          ways: ways.readers,
           pageLanguage: address => pageLanguageOf(state, address, standard),
           timeZone,
         },
         admin: signIns && {
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,
+          ways: ways.admins,
           desk,
           health: health.parts,
           doctor: keepLast(doctor, clock),

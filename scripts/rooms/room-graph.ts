@@ -20,6 +20,7 @@ export function faultsOf(files: FileGraph): string[] {
 /** Packages and modules that talk to a server or a database. */
 const DRIVERS = [
   'bullmq',
+  'imapflow',
   'ioredis',
   'ldapts',
   'mysql2',

@@ -8,7 +8,7 @@ import type { PasswordMethod, RedirectMethod } from '../ground/sign-in/methods.t
 import { oidcSignIn } from '../ground/sign-in/oidc/oidc-sign-in.ts'
 import { passwordChecks } from '../ground/sign-in/password-hash/password-checks.ts'
 
-/** The ways to sign in that ask a server. */
+/** The ways to sign in that ask a server, besides IMAP. */
 export interface SignInMethods {
   /** In the order in which they are asked. */
   readonly passwords: readonly PasswordMethod[]

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { parseSetCookie, stringifyCookie } from 'cookie'
-import express from 'express'
+import express, { type ErrorRequestHandler } from 'express'
 import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SIGN_IN_LIMITS } from '../../src/composition/sign-ins-of.ts'
 import { cookiesFor } from '../../src/doors/http/session/cookies.ts'
-import { providerRoutes } from '../../src/doors/http/session/provider-sign-in.ts'
-import type { SignInDoor } from '../../src/doors/http/session/sign-in.ts'
+import type { SignInDoor } from '../../src/doors/http/session/sign-in-door.ts'
+import { signInRoutes } from '../../src/doors/http/session/sign-in-routes.ts'
 import { oidcSignIn } from '../../src/ground/sign-in/oidc/oidc-sign-in.ts'
 import type { OidcSettings } from '../../src/ground/sign-in/oidc/settings.ts'
 import { recordingRefusals } from '../embedded/recording-refusals.ts'
@@ -136,29 +136,29 @@ describe('an OpenID provider', () => {
     )
   })
 
-  test('signs the browser in that began it, with a page that leads on, and asks nobody twice', async () => {
+  test('signs the browser in that began it, with a page that leads on, and only once', async () => {
     await using site = await startSite(provider)
     const browser = site.browser()
-    const begun = await browser.get('/sign-in/oidc?back=/mail/settings')
+    browser.cookies.set('__Host-amavis-digest-reader-back', '/mail/settings')
+    const begun = await browser.get('/sign-in/oidc')
     expect(begun.status).toBe(303)
     const back = await provider.signIn(begun.location, 'bob')
     const done = back.pathname.replace('/digest', '') + back.search
-    expect(await site.browser().get(done)).toMatchObject({ status: 403, text: 'refused' })
+    expect(await site.browser().get(done)).toMatchObject({ status: 403, text: 'reader.signIn.fault.refused' })
     expect(await browser.get(done)).toMatchObject({
       status: 200,
-      text: 'sign-in-done /digest/mail/settings',
+      text: 'go on to /digest/mail/settings',
       refresh: '0; url=/digest/mail/settings',
     })
     expect(browser.cookies.get('__Host-amavis-digest-reader')).toBe('session of Bob@example.com')
-    expect(await browser.get(done)).toMatchObject({ status: 403, text: 'refused' })
-    expect(await browser.get('/sign-in/oidc')).toMatchObject({ status: 303, location: '/digest/mail' })
+    expect(await browser.get(done)).toMatchObject({ status: 403, text: 'reader.signIn.fault.refused' })
   })
 
   test('shows why nobody was signed in, in words of ours', async () => {
     await using site = await startSite(provider)
     for (const [login, text] of [
-      ['eve', 'nobody'],
-      ['stranger', 'nobody'],
+      ['eve', 'reader.signIn.fault.nobody'],
+      ['stranger', 'reader.signIn.fault.nobody'],
     ] as const) {
       const browser = site.browser()
       const back = await provider.signIn((await browser.get('/sign-in/oidc')).location, login)
@@ -170,9 +170,12 @@ describe('an OpenID provider', () => {
     query.set('iss', provider.issuer)
     query.set('error', '<script>alert(1)</script>')
     const failed = await browser.get(`/sign-in/oidc/done?${query}`)
-    expect(failed).toMatchObject({ status: 403, text: 'unreachable' })
+    expect(failed).toMatchObject({ status: 503, text: 'reader.signIn.fault.unreachable' })
     await using away = await startSite({ ...provider, issuer: `http://127.0.0.1:${await freePort()}` })
-    expect(await away.browser().get('/sign-in/oidc')).toMatchObject({ status: 403, text: 'unreachable' })
+    expect(await away.browser().get('/sign-in/oidc')).toMatchObject({
+      status: 503,
+      text: 'SIGN_IN_UNREACHABLE',
+    })
   })
 
   async function signIn(login: string, at = provider) {
@@ -195,9 +198,16 @@ const soon = () => AbortSignal.timeout(20_000)
 
 /** The addresses of a sign-in by this provider; pages are the names of theirs. */
 async function startSite(provider: OidcProvider) {
-  const limits = SIGN_IN_LIMITS
-  const signedIn = new Map<string, string>()
-  const people = { personOf: async (session: string) => signedIn.get(session) } as never
+  const people = new Map<string, string>()
+  const signIns = {
+    limits: SIGN_IN_LIMITS,
+    personOf: async (session: string) => people.get(session),
+    vouchedFor: async ([address = '']) => (address === 'Bob@example.com' ? { address } : undefined),
+    signInBy: async ({ address }: { address: string }) => {
+      people.set(`session of ${address}`, address)
+      return `session of ${address}`
+    },
+  }
   const door: SignInDoor = {
     kind: 'reader',
     publicUrl: 'https://quarantine.example.com/digest',
@@ -205,26 +215,23 @@ async function startSite(provider: OidcProvider) {
     home: '/mail',
     signInPath: '/',
     linkPath: '/sign-in',
-    signIns: people,
-    cookies: cookiesFor('https://quarantine.example.com', 'reader', limits),
+    signIns: signIns as never,
+    cookies: cookiesFor('https://quarantine.example.com', 'reader', SIGN_IN_LIMITS),
     refusals: recordingRefusals(),
-    show: (_request, response, { page, model }, status) => {
-      const { goOnUrl = '' } = { ...model?.() } as { goOnUrl?: string }
-      response.status(status).send(`${page} ${goOnUrl}`)
+    log: pino({ level: 'silent' }),
+    ways: { link: false, passwords: undefined, redirect: oidcSignIn(settingsOf(provider)) },
+    show: (_request, response, { model }, status) => {
+      const words = { say: (key: string) => key }
+      const { fault, again } = model?.({ words } as never) as { fault?: string; again?: string }
+      response.status(status).send(fault ?? `go on to ${again}`)
     },
   }
   const app = express()
   const router = express.Router()
-  providerRoutes(router, door, {
-    provider: oidcSignIn(settingsOf(provider)),
-    log: pino({ level: 'silent' }),
-    enter: async ([address = '']) => {
-      if (address !== 'Bob@example.com') return undefined
-      signedIn.set(`session of ${address}`, address)
-      return `session of ${address}`
-    },
-    showFault: (_request, response, fault) => void response.status(403).send(fault),
-  })
+  signInRoutes(router, door, express.raw())
+  router.use(((error: { code?: string }, _request, response, _next) => {
+    response.status(503).send(error.code)
+  }) satisfies ErrorRequestHandler)
   const server = app.use(router).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -32,7 +32,7 @@ export interface ServerDeps
   /** Whether /readyz and /metrics have a listener of their own. */
   readonly watchedElsewhere?: boolean
   /** The pages that readers sign in to. Undefined when only their links are served. */
-  readonly mail?: Pick<MailRouteDeps, 'mailPages' | 'signIns' | 'pageLanguage' | 'timeZone'>
+  readonly mail?: Pick<MailRouteDeps, 'mailPages' | 'signIns' | 'ways' | 'pageLanguage' | 'timeZone'>
   /** Undefined when no admins are configured. */
   readonly admin: Omit<AdminRouteDeps, 'basePath' | 'publicUrl' | 'log' | 'refusals'> | undefined
   /** Undefined when the API is not served. */

@@ -35,6 +35,7 @@ const SHORT_LIVED = [
   { table: 'digest_click', key: 'click_id', time: 'at', keptFor: 90 * DAY },
   { table: 'digest_sign_in', key: 'token_hash', time: 'expires_at', keptFor: DAY },
   { table: 'digest_session', key: 'session_hash', time: 'expires_at', keptFor: DAY },
+  { table: 'digest_attempt', key: 'attempt_id', time: 'expires_at', keptFor: 0 },
   { table: 'digest_destination', key: 'request_id', time: 'expires_at', keptFor: 7 * DAY },
 ] as const
 

@@ -7,8 +7,9 @@ import type { Admin } from '../../../rules/reach/admins.ts'
 import { unknownPage } from '../pages/errors.ts'
 import { cookiesFor } from '../session/cookies.ts'
 import { requireForm, requireSession, sessionHeaders } from '../session/guard.ts'
-import { type SignInDoor, signOut } from '../session/sign-in.ts'
+import type { SignInDoor, SignInWays } from '../session/sign-in-door.ts'
 import { signInRoutes } from '../session/sign-in-routes.ts'
+import { signOut } from '../session/sign-out.ts'
 import { LONGEST_BODY } from '../web/form.ts'
 import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { type DeskPagesDeps, deskPages } from './desk-pages.ts'
@@ -23,6 +24,7 @@ export interface AdminRouteDeps extends OverviewRouteDeps, DeskPagesDeps {
   readonly publicUrl: string
   readonly adminPages: AdminPages
   readonly signIns: SignIns<Admin>
+  readonly ways: SignInWays
   readonly refusals: Pick<Refusals, 'add'>
   readonly desk: Desk
   /** The configuration's default time zone, in which admins see times. */

@@ -5,8 +5,9 @@ import type { SignIns } from '../../../ground/sign-in/sign-ins.ts'
 import type { Reader } from '../../../rules/reach/readers.ts'
 import { cookiesFor } from '../session/cookies.ts'
 import { requireForm, requireSession, sessionHeaders } from '../session/guard.ts'
-import { type SignInDoor, signOut } from '../session/sign-in.ts'
+import type { SignInDoor, SignInWays } from '../session/sign-in-door.ts'
 import { signInRoutes } from '../session/sign-in-routes.ts'
+import { signOut } from '../session/sign-out.ts'
 import { LONGEST_BODY } from '../web/form.ts'
 import { refuseOtherMethods } from '../web/refuse-other-methods.ts'
 import { mailErrors } from './mail-errors.ts'
@@ -16,6 +17,7 @@ import { type OwnPagesDeps, ownPages } from './own-pages.ts'
 export interface MailRouteDeps extends MailVisitDeps, OwnPagesDeps {
   readonly publicUrl: string
   readonly signIns: SignIns<Reader>
+  readonly ways: SignInWays
   readonly refusals: Pick<Refusals, 'add'>
   readonly log: Logger
 }

@@ -3,8 +3,10 @@ import type { Locales } from '../../../ground/i18n/locales.ts'
 import { checkNames, inlinePartials, unrenderable } from '../../../ground/templates/check-names.ts'
 import type { TemplateFiles } from '../../../ground/templates/template-files.ts'
 import { loadAdminPages } from '../admin/frame/admin-pages.ts'
+import { loadMailPages } from '../mail/mail-pages.ts'
 import { loadPages } from '../pages/pages.ts'
 import { SAMPLE_ADMIN, sampleAdminViews } from './admin-views.ts'
+import { SAMPLE_MAIL_VIEWS, SAMPLE_READER } from './mail-views.ts'
 import { SAMPLE_PAGES } from './page-views.ts'
 
 export interface CheckPagesDeps {
@@ -28,11 +30,29 @@ export async function checkPages(deps: CheckPagesDeps): Promise<void> {
   const admins = sourcesIn(files, 'admin')
   checkFolder(own, locales, partialsOf({ '': own }))
   checkFolder(admins, locales, partialsOf({ 'pages/': own, '': admins }))
+  const readers = sourcesIn(files, 'reader')
+  checkFolder(readers, locales, partialsOf({ '': own, 'reader/': readers }))
   const shown = { languages: [language], timeZone, now: Date.UTC(2026, 2, 11, 6), nonce: 'sample', contact }
 
   const pages = loadPages(files, locales)
   for (const view of SAMPLE_PAGES) {
     naming(`pages/${view.page}.html`, own, () => pages.render(view, shown))
+  }
+  const mailPages = loadMailPages(files, locales)
+  for (const view of SAMPLE_MAIL_VIEWS) {
+    const file = view.page.includes('/') ? `${view.page}.html` : `pages/${view.page}.html`
+    for (const reader of view.formToken === undefined ? [SAMPLE_READER, undefined] : [undefined]) {
+      naming(file, new Map([...readers, ...own]), () =>
+        mailPages.render(view, {
+          ...shown,
+          base: '',
+          reader,
+          maySignOut: true,
+          formToken: view.formToken ?? 'sample',
+          phrase: 'The blue teapot',
+        }),
+      )
+    }
   }
   const adminPages = loadAdminPages(files, locales)
   const admin = { ...SAMPLE_ADMIN, reach: ['example.com'] }

@@ -13,8 +13,7 @@ import type { SignInKind } from '../../../ground/state/state-tables.ts'
  *
  * `back`: the page that was requested before the sign-in.
  *
- * `provider`: what a sign-in that an OpenID provider has to answer needs to be finished. It is Lax, because the browser
- * comes back from there.
+ * `provider`: what a sign-in at an OpenID provider needs once the browser comes back from there.
  */
 export type CookieName = 'session' | 'browser' | 'back' | 'provider'
 
