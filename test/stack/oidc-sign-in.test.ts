@@ -222,7 +222,7 @@ async function startSite(provider: OidcProvider) {
     ways: { link: false, passwords: undefined, redirect: oidcSignIn(settingsOf(provider)) },
     show: (_request, response, { model }, status) => {
       const words = { say: (key: string) => key }
-      const { fault, again } = model?.({ words } as never) as { fault?: string; again?: string }
+      const { fault, again } = { ...model?.({ words } as never) } as { fault?: string; again?: string }
       response.status(status).send(fault ?? `go on to ${again}`)
     },
   }
