@@ -10,7 +10,6 @@ import { quarantineOf } from './composition/quarantine-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { readinessChecks } from './composition/readiness-checks.ts'
 import { serversOf } from './composition/servers-of.ts'
-import { signInWaysOf } from './composition/sign-in-ways.ts'
 import { adminLink, readerSignInsOf, signInsOf } from './composition/sign-ins-of.ts'
 import { standardTimeZone } from './composition/standard-time-zone.ts'
 import { warnOfUnusedNames } from './composition/unused-names.ts'
@@ -239,7 +238,8 @@ export async function createApp(
       const isKnownHere = async (address: string) =>
         config.directory.kind !== 'addresses' || isKnownAddress(state, address)
       const readers = readersWhoSignIn({ ...known, isKnownHere })
-      const ways = signInWaysOf(config, { state, clock, log })
+      const { signInWaysOf } = await import('./composition/sign-in-ways.ts')
+      const ways = signInWaysOf(config, { state, clock, log, stack })
       const readerSignIns = stack.use(readerSignInsOf(config, signInDeps, readers))
       const { host, port } = config.watch
       const watch =

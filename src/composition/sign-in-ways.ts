@@ -12,11 +12,13 @@ import { createPasswords } from '../ground/sign-in/passwords.ts'
 import { newSecret } from '../ground/sign-in/secret.ts'
 import type { StateTables } from '../ground/state/state-tables.ts'
 import { signInChecks } from '../work/doctor/sign-in-checks.ts'
+import { signInMethodsOf } from './sign-in-methods-of.ts'
 
 export interface SignInWaysDeps {
   readonly state: Database<StateTables>
   readonly clock: () => number
   readonly log: Logger
+  readonly stack: AsyncDisposableStack
 }
 
 export interface Ways {
@@ -26,11 +28,12 @@ export interface Ways {
 
 /** By what readers and admins may sign in, as the configuration says. */
 export function signInWaysOf(
-  { signIn }: Config,
+  config: Config,
   deps: SignInWaysDeps,
 ): { readonly readers: Ways; readonly admins: Ways } {
-  const methods = passwordMethodsOf(signIn)
-  const redirect = redirectMethodOf(signIn)
+  const { signIn } = config
+  const { passwords: others, provider: redirect } = signInMethodsOf(config, deps.stack)
+  const methods = [...imapMethods(signIn), ...others]
   const isForAdmins = ({ kind }: PasswordMethod | RedirectMethod) => signIn.admins.includes(kind)
   const passwords = (ofThese: readonly PasswordMethod[]) =>
     createPasswords({ ...deps, methods: ofThese, timeout: signIn.timeout })
@@ -64,13 +67,8 @@ export function signInChecksOf({ signIn, publicUrl }: Config): readonly Check[] 
   })
 }
 
-/** In the order in which they are asked. */
-function passwordMethodsOf({ imap }: Config['signIn']): PasswordMethod[] {
+function imapMethods({ imap }: Config['signIn']): PasswordMethod[] {
   return imap ? [imapMethod({ ...imap, authorities: authoritiesIn('signIn.imap.caFile', imap.caFile) })] : []
-}
-
-function redirectMethodOf(_signIn: Config['signIn']): RedirectMethod | undefined {
-  return undefined
 }
 
 /** Reads the file now, to find out whether it can be read, and each time, because certificates are renewed. */

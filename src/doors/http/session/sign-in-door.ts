@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { Logger } from 'pino'
 import type { Refusals } from '../../../ground/audit/refusals.ts'
 import { httpStatusOf } from '../../../ground/errors.ts'
 import type { RedirectMethod } from '../../../ground/sign-in/methods.ts'
@@ -19,6 +20,7 @@ export interface SignInDoor<Person extends SignedIn = SignedIn> extends SessionD
   /** Below it are the pages of the links in mails, and the one that says that a link was sent. */
   readonly linkPath: '/admin/sign-in' | '/sign-in'
   readonly refusals: Pick<Refusals, 'add'>
+  readonly log: Pick<Logger, 'warn'>
   readonly ways: SignInWays
   readonly show: (request: Request, response: Response, view: SignInView, status: number) => void
 }

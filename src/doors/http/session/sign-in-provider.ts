@@ -30,8 +30,11 @@ export const finishRedirect =
     const browser = ensureBrowserSecret(cookies, request, response)
     const again = (fault: SignInFault) =>
       door.show(request, response, signInView(door, browser, { fault }), FAULT_STATUS[fault])
-    if (verdict.outcome === 'away') return again('unreachable')
-    if (verdict.outcome !== 'accepted') {
+    if (verdict.outcome === 'away' || verdict.outcome === 'unsupported') {
+      door.log.warn({ kind: door.kind, why: verdict.why }, 'a provider signs nobody in')
+      return again(verdict.outcome === 'away' ? 'unreachable' : 'nobody')
+    }
+    if (verdict.outcome === 'refused') {
       refuse(door, request, 'sign-in', 'SIGN_IN_FAILED')
       return again('refused')
     }
