@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
@@ -26,6 +25,7 @@ import type { RunDeps } from '../../src/work/digest/make/run.ts'
 import type { DeliverDeps } from '../../src/work/digest/send/deliver.ts'
 import { listSchedules } from '../../src/work/schedules/schedules.ts'
 import type { TidyDeps } from '../../src/work/tidy/tidy.ts'
+import { quickFolder } from '../quick-folder.ts'
 import { STANDARD_POLICIES } from '../standard-policies.ts'
 import { type ManualClock, manualClock } from './clock.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from './database.ts'
@@ -60,7 +60,7 @@ export const PUBLIC_URL = 'https://quarantine.example.com'
 export async function embeddedProgram(
   defer: (cleanUp: () => Promise<void>) => void = onTestFinished,
 ): Promise<EmbeddedProgram> {
-  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-embedded-'))
+  const folder = mkdtempSync(join(quickFolder(), 'amavis-digest-embedded-'))
   const database = await openEmbeddedDatabase(folder)
   defer(async () => {
     await database[Symbol.asyncDispose]()

@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { onTestFinished } from 'vitest'
@@ -14,6 +13,7 @@ import { adminsOf } from '../../../../src/rules/reach/admins.ts'
 import { type ManualClock, manualClock } from '../../../embedded/clock.ts'
 import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../../embedded/database.ts'
 import { PUBLIC_URL } from '../../../embedded/program.ts'
+import { quickFolder } from '../../../quick-folder.ts'
 import { type TestBrowser, testBrowser } from '../../../servers/test-browser.ts'
 import { waitUntil } from '../../../servers/wait.ts'
 
@@ -44,7 +44,7 @@ export async function servedDesk(
   settings: Partial<ConfigInput> = {},
   defer: Defer = onTestFinished,
 ): Promise<ServedDesk> {
-  const folder = mkdtempSync(join(tmpdir(), 'amavis-digest-desk-'))
+  const folder = mkdtempSync(join(quickFolder(), 'amavis-digest-desk-'))
   const database = await openEmbeddedDatabase(folder)
   const mailboxes = createMailboxes()
   const catcher = await startSmtpCatcher(mailboxes.receive)
