@@ -1,7 +1,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
-import { type DetailedPeerCertificate, getCACertificates, TLSSocket } from 'node:tls'
-import { once } from '../concurrency/once.ts'
+import { type DetailedPeerCertificate, TLSSocket } from 'node:tls'
+import { systemAuthorities } from './authorities.ts'
 import type { SeenCertificate, Visit, Visited } from './visit.ts'
 
 /** Follows no redirect, and goes on with a bad certificate: it is told, not refused. Never rejects. */
@@ -10,7 +10,7 @@ export const visitByHttp: Visit = (url, headers, signal) => {
   const options = { headers, signal, agent: false as const }
   const request =
     url.protocol === 'https:'
-      ? httpsRequest(url, { ...options, ca: authorities(), rejectUnauthorized: false })
+      ? httpsRequest(url, { ...options, ca: [...systemAuthorities()], rejectUnauthorized: false })
       : httpRequest(url, options)
   let certificate: SeenCertificate | undefined
   request.on('socket', socket => {
@@ -23,11 +23,6 @@ export const visitByHttp: Visit = (url, headers, signal) => {
   request.end()
   return promise
 }
-
-/** Those that come with Node, and those of this machine: browsers of a company trust its own authority. */
-const authorities = once(() => [
-  ...new Set([...getCACertificates('default'), ...getCACertificates('system')]),
-])
 
 function certificateOf(socket: TLSSocket): SeenCertificate {
   const { valid_from, valid_to } = socket.getPeerCertificate() as Partial<DetailedPeerCertificate>

@@ -1,6 +1,6 @@
 import type { Entry } from 'ldapts'
 import { unlessAborted } from '../../concurrency/unless-aborted.ts'
-import { trustedAuthorities } from '../../directory/ldap/authorities.ts'
+import { trustedAuthorities } from '../../network/authorities.ts'
 import { addressesAt } from '../../directory/ldap/entry.ts'
 import { ldapts } from '../../directory/ldap/ldapts.ts'
 import { openSession, type Session } from '../../directory/ldap/session.ts'

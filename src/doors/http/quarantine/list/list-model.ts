@@ -7,7 +7,7 @@ import { messagePath } from '../message-show.ts'
 import type { PageWriter } from '../quarantine-visit.ts'
 import { keysModel } from './list-keys.ts'
 import { type ListNotice, noticeModel } from './list-notice.ts'
-import { directionOf, type ListPlace, listPath } from './list-place.ts'
+import { directionOf, type ListPlace, listPath, listQuery } from './list-place.ts'
 import { daysOf } from './list-rows.ts'
 import { windowModel } from './list-window.ts'
 import { searchModel } from './search-model.ts'
@@ -57,7 +57,7 @@ export function listModel(shown: ShownList, writer: PageWriter): object {
 }
 
 function rowsModel({ found, place, viewer, root, policies }: ShownList, writer: PageWriter): object[] {
-  const list = new URL(listPath(root, place), 'http://own.invalid').searchParams
+  const list = listQuery(place)
   return daysOf(found?.messages ?? [], {
     writer,
     policies,
@@ -107,10 +107,8 @@ function ticksModel({ found }: ShownList, { words }: PageWriter): object {
 }
 
 /** The page that asks whether all that match are meant. */
-const allPath = ({ place, root }: ShownList, act: 'release' | 'delete'): string => {
-  const list = new URL(listPath(root, { ...place, after: undefined }), 'http://own.invalid').searchParams
-  return `${root}/bulk?${new URLSearchParams([['act', act], ...list])}`
-}
+const allPath = ({ place, root }: ShownList, act: 'release' | 'delete'): string =>
+  `${root}/bulk?${new URLSearchParams([['act', act], ...listQuery({ ...place, after: undefined })])}`
 
 function emptyModel({ place, found }: ShownList, { words }: PageWriter): object {
   const key =

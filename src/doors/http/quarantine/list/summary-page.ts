@@ -2,7 +2,7 @@ import { KINDS } from '../../../../ground/amavis/content.ts'
 import type { Summary } from '../../../../work/quarantine/list/summary-of.ts'
 import type { PageWriter, QuarantineHandler } from '../quarantine-visit.ts'
 import type { ListDeps } from './list-page.ts'
-import { listPath, listPlaceIn } from './list-place.ts'
+import { listPath, USUAL_PLACE } from './list-place.ts'
 import { queryOfDay } from './search-query.ts'
 
 /** GET /mail/summary and /admin/held/summary?days=14: how many messages of each kind were held on each day. */
@@ -35,12 +35,11 @@ function summaryModel(
   writer: PageWriter,
 ): object {
   const { words, url, number } = writer
-  const usual = listPlaceIn(new URLSearchParams())
   const kinds = KINDS.filter(kind => lines.some(({ counts }) => (counts[kind] ?? 0) > 0))
   const linkTo = (day: string, kind: string | undefined) =>
     url(
       listPath(root, {
-        ...usual,
+        ...USUAL_PLACE,
         q: kind === undefined ? queryOfDay(day) : `${queryOfDay(day)} type:${kind}`,
       }),
     )
