@@ -26,19 +26,23 @@ import { given } from '../given.ts'
  * not exist for them: HELD_UNKNOWN.
  */
 export interface QuarantineDesk {
-  /** @throws CodedError REQUEST_INVALID */
+  /** One page of what a search finds. @throws CodedError REQUEST_INVALID */
   list(viewer: Viewer, request: HeldListRequest): Promise<HeldList>
   /** By day and kind, what was held for a reader, or within an admin's reach. */
   summary(viewer: Viewer, request: SummaryRequest): Promise<Summary>
   /** Opens a message to read it. For a reader it then counts as read. @throws CodedError HELD_UNKNOWN */
   open(viewer: Viewer, ref: HeldRef): Promise<OpenedHeld>
-  /** The message's HTML, sanitised: to be sent under the policy of `desks/quarantine`. @throws CodedError HELD_UNKNOWN */
+  /**
+   * The message's HTML as a document that loads and does nothing. Send it under a policy that says the same.
+   *
+   * @throws CodedError HELD_UNKNOWN, MESSAGE_GONE, OUT_OF_REACH for a virus
+   */
   html(viewer: Viewer, ref: HeldRef): Promise<string>
   /** Its headers. @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
   headers(viewer: Viewer, ref: HeldRef): Promise<string>
-  /** The whole message, without the head that the quarantine put on it for readers. @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
+  /** The whole message as its sender sent it, without amavisd's head. @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
   source(viewer: Viewer, ref: HeldRef): Promise<Buffer>
-  /** @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
+  /** @param index its place among the attachments, from 0. @throws CodedError HELD_UNKNOWN, OUT_OF_REACH */
   attachment(viewer: Viewer, ref: HeldRef, index: number): Promise<DownloadedAttachment>
   /** Asks amavisd to release it for one recipient, as the reader's link does. @throws CodedError HELD_UNKNOWN */
   release(viewer: Viewer, ref: HeldRef, request: ReleaseRequest): Promise<ReleaseOutcome>
@@ -53,7 +57,7 @@ export interface QuarantineDesk {
   restore(viewer: Viewer, ref: HeldRef): Promise<Removed>
   /** Begins to release or delete several, and returns the id under which their progress is seen. */
   beginBulk(viewer: Viewer, request: BulkRequest): Promise<string>
-  /** @throws CodedError HELD_UNKNOWN */
+  /** How far it is, and what became of each message so far. @throws CodedError HELD_UNKNOWN */
   bulk(viewer: Viewer, id: string): Promise<BulkProgress>
 }
 

@@ -1,3 +1,4 @@
+import type { Page } from '../web/page.ts'
 import { listChanges } from './changes/changes.ts'
 import { listDigests, postDigest, showDigest } from './digests/digests.ts'
 import { type DoctorRouteDeps, postDoctor, showDoctor } from './doctor/doctor.ts'
@@ -25,17 +26,11 @@ import {
 
 export interface DeskPagesDeps extends SchedulesRouteDeps, ReaderRouteDeps, DoctorRouteDeps {}
 
-export interface DeskPage {
-  readonly path: string
-  readonly get?: AdminHandler
-  readonly post?: AdminHandler
-}
-
 /**
  * Every page of the desk except the overview. Addresses are sent in the query, because some of their characters do not
  * pass proxies in a path.
  */
-export const deskPages = (deps: DeskPagesDeps): readonly DeskPage[] => [
+export const deskPages = (deps: DeskPagesDeps): readonly Page<AdminHandler>[] => [
   { path: '/admin/schedules', get: listSchedulesPage(deps) },
   { path: '/admin/schedules/new', get: newSchedule(deps), post: postSchedule(deps) },
   { path: '/admin/schedules/edit', get: editSchedule(deps), post: postSchedule(deps) },

@@ -42,7 +42,7 @@ async function release(deps: MessageDeps, visit: QuarantineVisit, of: HeldRef | 
   const { form, viewer, goTo } = visit
   const confirmed = form.get('confirm') === 'yes'
   if (of === 'all') {
-    if (!confirmed && (await needsConfirmation(deps, visit)))
+    if (!confirmed && (await asksToConfirm(deps, visit)))
       return showFailed(deps, visit, of, 'CONFIRMATION_REQUIRED')
     return goTo(await begin(deps, visit, 'release'))
   }
@@ -87,7 +87,7 @@ async function showFailed(
 }
 
 /** Whether the policy asks for a confirmation for one of the recipients. */
-async function needsConfirmation(
+async function asksToConfirm(
   { quarantine, policies }: MessageDeps,
   visit: QuarantineVisit,
 ): Promise<boolean> {

@@ -48,12 +48,12 @@ function scoreOf({ score }: ListedHeld, { words, place }: PageWriter): string | 
   return points === undefined ? undefined : words.say('message.score', { score: points })
 }
 
-/** The weightiest first, so that the reason is at the top. */
 function rulesOf(rules: readonly SpamRule[], language: string): object[] {
   const format = new Intl.NumberFormat(language, { maximumFractionDigits: 3, signDisplay: 'exceptZero' })
-  return rules
-    .toSorted((one, other) => Math.abs(other.points) - Math.abs(one.points))
-    .map(({ name, points }) => ({ name: displayText(name, LONGEST_RULE), points: format.format(points) }))
+  return rules.map(({ name, points }) => ({
+    name: displayText(name, LONGEST_RULE),
+    points: format.format(points),
+  }))
 }
 
 const LONGEST_RULE = 100

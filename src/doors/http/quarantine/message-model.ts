@@ -4,7 +4,7 @@ import { factsOf } from './message-facts.ts'
 import { noticeModel } from './message-notices.ts'
 import { recipientModels } from './message-recipients.ts'
 import { knownStates } from './message-states.ts'
-import { warningsOf } from './message-warnings.ts'
+import { warningModels } from './message-warnings.ts'
 import type { PageWriter } from './quarantine-visit.ts'
 import type { ShownMessage } from './shown-message.ts'
 
@@ -24,7 +24,7 @@ export function messageModel(shown: ShownMessage, writer: PageWriter): object {
     ownUrl: url(shown.own),
     place: shown.place,
     ...factsOf(opened, first, writer),
-    warnings: warningsOf(opened),
+    warnings: warningModels(opened),
     notice: notice && noticeModel(notice, words),
     ...recipientModels(shown, writer),
     ...contentModel(opened, { path, own: url(shown.own), framesHtml: shown.framesHtml, mayDownload, writer }),
