@@ -2,18 +2,18 @@ import type { Viewer } from '../../rules/reach/viewer.ts'
 import { type BeginBulkDeps, beginBulk } from '../../work/quarantine/bulk/begin-bulk.ts'
 import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.ts'
 import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
+import {
+  type DeleteHeldDeps,
+  type DeletionOutcome,
+  deleteHeld,
+  restoreHeld,
+} from '../../work/quarantine/delete-held.ts'
 import type { HeldList, HeldListRequest } from '../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
 import { type Summary, type SummaryRequest, summaryOf } from '../../work/quarantine/list/summary-of.ts'
 import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
 import { type LiveState, releaseStates } from '../../work/quarantine/release-state.ts'
-import {
-  type Removed,
-  type RemoveHeldDeps,
-  removeHeld,
-  restoreHeld,
-} from '../../work/quarantine/remove-held.ts'
 import { attachmentOf, headersOf, htmlOf, sourceOf } from '../../work/reading/files-of-held.ts'
 import type { ReadingDeps } from '../../work/reading/held-octets.ts'
 import { openHeld } from '../../work/reading/open-held.ts'
@@ -52,9 +52,9 @@ export interface QuarantineDesk {
    */
   releaseStates(viewer: Viewer, ref: HeldRef): Promise<ReadonlyMap<HeldRef, LiveState>>
   /** Deletes it for one recipient (`rs` = D), until the purge takes it. @throws CodedError HELD_UNKNOWN */
-  remove(viewer: Viewer, ref: HeldRef): Promise<Removed>
+  delete(viewer: Viewer, ref: HeldRef): Promise<DeletionOutcome>
   /** Takes a deletion back. @throws CodedError HELD_UNKNOWN */
-  restore(viewer: Viewer, ref: HeldRef): Promise<Removed>
+  restore(viewer: Viewer, ref: HeldRef): Promise<DeletionOutcome>
   /** Begins to release or delete several, and returns the id under which their progress is seen. */
   beginBulk(viewer: Viewer, request: BulkRequest): Promise<string>
   /** How far it is, and what became of each message so far. @throws CodedError HELD_UNKNOWN */
@@ -64,7 +64,7 @@ export interface QuarantineDesk {
 export type QuarantineDeskDeps = ListHeldDeps &
   ReadingDeps &
   ReleaseHeldDeps &
-  RemoveHeldDeps &
+  DeleteHeldDeps &
   Omit<BeginBulkDeps, 'listHeld'>
 
 export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
@@ -77,7 +77,7 @@ export const quarantineDesk = (deps: QuarantineDeskDeps): QuarantineDesk => ({
   attachment: given(deps, attachmentOf),
   release: given(deps, releaseHeld),
   releaseStates: given(deps, releaseStates),
-  remove: given(deps, removeHeld),
+  delete: given(deps, deleteHeld),
   restore: given(deps, restoreHeld),
   beginBulk: given({ ...deps, listHeld: given(deps, listHeld) }, beginBulk),
   bulk: given(deps, bulkProgress),

@@ -126,7 +126,7 @@ function severalModel(recipients: readonly RecipientModel[], { words }: PageWrit
   return {
     title: words.say('message.recipients', { count: recipients.length }),
     release: releasable > 1 ? words.say('message.releaseAll', { count: releasable }) : undefined,
-    remove: deletable > 1 ? words.say('message.deleteAll', { count: deletable }) : undefined,
+    delete: deletable > 1 ? words.say('message.deleteAll', { count: deletable }) : undefined,
   }
 }
 
