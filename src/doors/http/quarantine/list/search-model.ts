@@ -5,7 +5,7 @@ import { formatSearch } from '../../../../rules/search/format-search.ts'
 import { EMPTY_SEARCH, SEARCH_STATES, type Search } from '../../../../rules/search/search.ts'
 import type { SearchFault } from '../../../../rules/search/search-mistake.ts'
 import { optionsOf } from '../../web/options.ts'
-import type { PageWriter } from '../quarantine-visit.ts'
+import type { Writer } from '../../web/writer.ts'
 import { type ListPlace, listQuery } from './list-place.ts'
 import { fillFields, HOWS, type RangeValue, TEXT_FIELDS } from './search-fields.ts'
 import type { ReadQuery } from './search-query.ts'
@@ -17,7 +17,7 @@ interface Searched {
 }
 
 /** The search box, what is wrong in it, what it understands, and the same as fields. */
-export function searchModel({ place, read, root }: Searched, writer: PageWriter): object {
+export function searchModel({ place, read, root }: Searched, writer: Writer): object {
   const { words, url, place: where } = writer
   const kept = listQuery({ ...place, q: '', after: undefined })
   return {
@@ -66,7 +66,7 @@ const faultSentence = ({ is, ...values }: SearchFault, words: Words): string =>
   words.say(`quarantine.fault.${is}`, values)
 
 /** Every field of the form. Where the search cannot be read, all of it stays in the field for words. */
-function fieldsModel(search: Search, { text, fault }: ReadQuery, { words, place }: PageWriter): object {
+function fieldsModel(search: Search, { text, fault }: ReadQuery, { words, place }: Writer): object {
   const { fields, rest } = fillFields(search, place.timeZone)
   const say = (key: string) => words.say(`quarantine.${key}`)
   const range = (name: 'score' | 'size', { least, most }: RangeValue) => ({
