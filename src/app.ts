@@ -6,6 +6,7 @@ import { healthOf, watchWhileServing } from './composition/health-of.ts'
 import { holdBackOf } from './composition/hold-back-of.ts'
 import { knownDirectoryOf } from './composition/known-directory-of.ts'
 import { lostKeysOf } from './composition/lost-keys.ts'
+import { quarantineOf } from './composition/quarantine-of.ts'
 import { queueOf } from './composition/queue-of.ts'
 import { readinessChecks } from './composition/readiness-checks.ts'
 import { serversOf } from './composition/servers-of.ts'
@@ -145,6 +146,7 @@ export async function createApp(
     changes: sharedDeps,
     figures: sharedDeps,
   })
+  const quarantine = quarantineOf(config, work, stack)
   const keysOfApi = apiKeys({ state, clock })
   const checkOwnTables = async () => {
     const newer = await checkState(state)
@@ -155,6 +157,7 @@ export async function createApp(
 
   return {
     desk,
+    quarantine: quarantine.desk,
     async check() {
       await checkStorage(storage.sql)
       await checkOwnTables()
@@ -177,6 +180,7 @@ export async function createApp(
       doJobs({ queue: await queue(), delivery: sendDeps(), releases: releaseDeps, works, log }, signal),
     endOrphans: () => works.run('releasing', 'orphans', () => endOrphans(releaseDeps)),
     markInAmavis: () => works.run('recording', 'missed', () => markMissedInAmavis(releaseDeps)),
+    workOnBulks: signal => works.run('releasing', 'together', () => quarantine.workOnBulks(signal)),
     purge: async request => {
       const { purge } = await import('./work/purge/purge.ts')
       return purge(work.purgeDeps, request)

@@ -26,6 +26,7 @@ const DRIVERS = [
   'mysql2',
   'node:net',
   'node:sqlite',
+  'node:worker_threads',
   'nodemailer',
   'pg',
   'prom-client',

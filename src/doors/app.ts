@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { ApiKeys } from '../desks/admin/api-keys/api-keys.ts'
 import type { Desk } from '../desks/admin/desk.ts'
+import type { ServedQuarantine } from '../desks/quarantine/quarantine-desk.ts'
 import type { Actor } from '../ground/audit/record.ts'
 import type { Config } from '../ground/config/schema.ts'
 import type { DueRun } from '../rules/schedule/missed-runs.ts'
@@ -15,6 +16,8 @@ import type { HttpServer } from './http/server.ts'
 export interface App extends AsyncDisposable {
   /** What admins can see and do, through any door. */
   readonly desk: Desk
+  /** What readers and admins do in the quarantine, through any door. */
+  readonly quarantine: ServedQuarantine
   /** Proves that both databases can be used. @throws CodedError with what to do */
   check(): Promise<void>
   /** Proves that our own tables can be used, even if amavis's cannot. @throws CodedError with what to do */
@@ -44,6 +47,10 @@ export interface App extends AsyncDisposable {
   endOrphans(): Promise<void>
   /** Sets `msgrcpt.rs` for releases that are recorded in our tables but not yet in amavis's. */
   markInAmavis(): Promise<void>
+  /**
+   * Works for some seconds on what people have begun to release or delete together. @returns whether there is more
+   */
+  workOnBulks(signal: AbortSignal): Promise<boolean>
   /** Deletes old mail from amavis's tables, and what our own have about it. @throws CodedError with what to do */
   purge(request: PurgeRequest): Promise<PurgeResult>
   /** Purges if `purge.cron` says so and nobody else does; else resolves to undefined. */

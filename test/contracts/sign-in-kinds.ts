@@ -195,7 +195,13 @@ const READERS: Kind<typeof READER> = {
 
 const ADMINS = {
   people: adminsOf([{ address: ADDRESS }]),
-  person: { kind: 'admin', address: ADDRESS, mailTo: ADDRESS, reach: undefined },
+  person: {
+    kind: 'admin',
+    address: ADDRESS,
+    mailTo: ADDRESS,
+    reach: undefined,
+    may: ['read', 'release', 'download', 'virus'],
+  },
 } as const
 
 /** The hash of a secret in versions without kinds. */

@@ -19,8 +19,12 @@ export async function bundleProgram(folder: string): Promise<void> {
   rmSync(newFolder, { recursive: true })
 }
 
-/** The compiler of templates is a separate program beside the main one. */
-const PROCESSES = { cli: 'src/cli.ts', 'mjml-process': 'src/ground/templates/mjml-process.ts' }
+/** The compiler of templates and the reader of messages are separate programs beside the main one. */
+const PROCESSES = {
+  cli: 'src/cli.ts',
+  'mjml-process': 'src/ground/templates/mjml-process.ts',
+  'message-worker': 'src/ground/message/message-worker.ts',
+}
 
 /** Packages that read their own files. */
 const UNBUNDLED = [/^mjml/, /^pino/, /^bullmq/]

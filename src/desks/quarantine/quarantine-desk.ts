@@ -1,8 +1,24 @@
 import type { Viewer } from '../../rules/reach/viewer.ts'
+import { type BeginBulkDeps, beginBulk } from '../../work/quarantine/bulk/begin-bulk.ts'
+import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.ts'
+import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
 import type { HeldList, HeldListRequest } from '../../work/quarantine/held-list.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
+import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
+import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
+import { type LiveState, releaseStates } from '../../work/quarantine/release-state.ts'
+import {
+  type Removed,
+  type RemoveHeldDeps,
+  removeHeld,
+  restoreHeld,
+} from '../../work/quarantine/remove-held.ts'
+import { attachmentOf, headersOf, htmlOf, sourceOf } from '../../work/reading/files-of-held.ts'
+import type { ReadingDeps } from '../../work/reading/held-octets.ts'
+import { openHeld } from '../../work/reading/open-held.ts'
 import type { OpenedHeld } from '../../work/reading/opened-held.ts'
 import type { ReleaseOutcome } from '../../work/release/release-message.ts'
+import { given } from '../given.ts'
 
 /**
  * What readers and admins do in the quarantine. Each verb takes a viewer, however they came in. What is not theirs does
@@ -25,8 +41,11 @@ export interface QuarantineDesk {
   attachment(viewer: Viewer, ref: HeldRef, index: number): Promise<DownloadedAttachment>
   /** Asks amavisd to release it for one recipient, as the reader's link does. @throws CodedError HELD_UNKNOWN */
   release(viewer: Viewer, ref: HeldRef, request: ReleaseRequest): Promise<ReleaseOutcome>
-  /** What has become of a release, for a page that waits for it. @throws CodedError HELD_UNKNOWN */
-  releaseState(viewer: Viewer, ref: HeldRef): Promise<LiveState>
+  /**
+   * What has become of the release of a message, for a page that waits for it: by the reference of each recipient that
+   * the viewer may see. @throws CodedError HELD_UNKNOWN
+   */
+  releaseStates(viewer: Viewer, ref: HeldRef): Promise<ReadonlyMap<HeldRef, LiveState>>
   /** Deletes it for one recipient (`rs` = D), until the purge takes it. @throws CodedError HELD_UNKNOWN */
   remove(viewer: Viewer, ref: HeldRef): Promise<Removed>
   /** Takes a deletion back. @throws CodedError HELD_UNKNOWN */
@@ -36,6 +55,30 @@ export interface QuarantineDesk {
   /** @throws CodedError HELD_UNKNOWN */
   bulk(viewer: Viewer, id: string): Promise<BulkProgress>
 }
+
+export type QuarantineDeskDeps = ListHeldDeps &
+  ReadingDeps &
+  ReleaseHeldDeps &
+  RemoveHeldDeps &
+  Omit<BeginBulkDeps, 'listHeld'>
+
+/** The verbs that are there. */
+export type ServedQuarantine = Omit<QuarantineDesk, 'summary'>
+
+export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
+  list: given(deps, listHeld),
+  open: given(deps, openHeld),
+  html: given(deps, htmlOf),
+  headers: given(deps, headersOf),
+  source: given(deps, sourceOf),
+  attachment: given(deps, attachmentOf),
+  release: given(deps, releaseHeld),
+  releaseStates: given(deps, releaseStates),
+  remove: given(deps, removeHeld),
+  restore: given(deps, restoreHeld),
+  beginBulk: given({ ...deps, listHeld: given(deps, listHeld) }, beginBulk),
+  bulk: given(deps, bulkProgress),
+})
 
 export interface SummaryRequest {
   readonly days: number
@@ -51,49 +94,4 @@ export interface Summary {
 export interface DownloadedAttachment {
   readonly name: string
   readonly content: Buffer
-}
-
-export interface ReleaseRequest {
-  /** The second, explicit confirmation for content whose policy asks for one. */
-  readonly confirmed: boolean
-  /** Release again, although a copy may already have been delivered. */
-  readonly again: boolean
-}
-
-export interface LiveState {
-  readonly is: 'held' | 'queued' | 'releasing' | 'released' | 'failed' | 'uncertain'
-  /** The next MTA's answer, for admins. */
-  readonly reply: string | undefined
-}
-
-export interface Removed {
-  readonly status: 'deleted' | 'restored' | 'already-released' | 'gone'
-}
-
-export interface BulkRequest {
-  readonly act: 'release' | 'delete'
-  /** The ticked messages, or all that match a search: those that matched when its first page was made. */
-  readonly of:
-    | { readonly refs: readonly HeldRef[] }
-    | { readonly search: HeldListRequest; readonly at: number }
-  readonly confirmed: boolean
-}
-
-/** At most so many messages at a time. */
-export const MOST_IN_BULK = 1000
-
-export interface BulkProgress {
-  readonly act: 'release' | 'delete'
-  readonly total: number
-  readonly done: number
-  readonly isOver: boolean
-  readonly outcomes: readonly BulkOutcome[]
-}
-
-export interface BulkOutcome {
-  readonly ref: HeldRef
-  readonly recipient: string
-  readonly subject: string
-  readonly status: ReleaseOutcome['status'] | Removed['status'] | 'left-out' | 'waiting'
-  readonly code: string | null
 }

@@ -71,6 +71,12 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     signal,
     logFailure('placing waiting messages anew'),
   )
+  const bulks = repeat(
+    () => workOnBulks(deps, signal),
+    BULKS_CHECKED_EVERY,
+    signal,
+    occasionalLog(log, 'releasing or deleting several messages failed and goes on'),
+  )
   const purging = config.purge.enabled
     ? repeat(() => purge(deps, signal), PURGE_CHECKED_EVERY, signal, logPurgeFailure)
     : undefined
@@ -85,6 +91,7 @@ export async function serve(deps: ServiceDeps, stop: AbortSignal): Promise<void>
     runs.ended,
     collector.ended,
     placing.ended,
+    bulks.ended,
     tidying.ended,
     purging?.ended,
     jobs,
@@ -147,6 +154,13 @@ const TIDY_EVERY = HOUR
 
 /** Milliseconds between two looks whether it is time to purge. */
 const PURGE_CHECKED_EVERY = 20 * SECOND
+
+/** Milliseconds between two looks whether somebody has begun to release or delete several messages: they wait for it. */
+const BULKS_CHECKED_EVERY = SECOND
+
+async function workOnBulks({ app }: ServiceDeps, signal: AbortSignal): Promise<void> {
+  while ((await app.workOnBulks(signal)) && !signal.aborted);
+}
 
 async function purge({ app, log }: ServiceDeps, signal: AbortSignal): Promise<void> {
   const result = await app.purgeWhenDue(signal)

@@ -111,7 +111,8 @@ export const heldMailKeyOf = (mail: HeldMailKey & { readonly timeNum: number }):
 export const isSameRecipient = (mail: CollectedMail, address: Octets | null): boolean =>
   address === null || textOf(address) === mail.recipient
 
-function heldMailOf(mail: CollectedMail, row: FoundRow): HeldMail {
+/** What amavis's tables say of a collected message. */
+export function heldMailOf(mail: CollectedMail, row: FoundRow): HeldMail {
   const kind = contentKindOf(contentOf(row))
   return {
     partitionTag: mail.partitionTag,
@@ -132,12 +133,16 @@ function heldMailOf(mail: CollectedMail, row: FoundRow): HeldMail {
 }
 
 /** amavisd stores 0 for a message that it did not score: one with a virus or a banned attachment, for instance. */
-const scoreOf = (level: number | null): number | null => Number(level ?? 0) || null
+export const scoreOf = (level: number | null): number | null => Number(level ?? 0) || null
 
 /** The recipient has the sender on a block list, so that a score decided nothing. */
-const isBlocked = ({ bl }: { readonly bl: string | null }): boolean => bl?.trim() === 'Y'
+export const isBlocked = ({ bl }: { readonly bl: string | null }): boolean => bl?.trim() === 'Y'
 
-type FoundRow = Pick<Selectable<AmavisTables['msgs']>, 'quar_type' | 'from_addr' | 'subject' | 'size'> &
+/** The columns that a held message is made from. */
+export type FoundRow = Pick<
+  Selectable<AmavisTables['msgs']>,
+  'quar_type' | 'from_addr' | 'subject' | 'size'
+> &
   Pick<Selectable<AmavisTables['msgrcpt']>, 'content' | 'ds' | 'rs' | 'bspam_level' | 'bl' | 'smtp_resp'> & {
     readonly message_content: string | null
     readonly sender: Octets | null

@@ -12,6 +12,8 @@ export interface ReleaseHandle extends HeldMailKey {
   readonly quarantineLocation: string | null
   /** `$myhostname` of the amavisd that holds it. */
   readonly host: string
+  /** `rs` = D: somebody has deleted it for this recipient. */
+  readonly isDeleted: boolean
 }
 
 /** Reads what amavisd needs to release this message; undefined when it is no longer in amavis's tables. */
@@ -22,6 +24,7 @@ export async function findReleaseHandle(
   const row = await messagesWithRecipients(storage)
     .leftJoin('maddr', 'maddr.id', 'msgrcpt.rid')
     .select(['maddr.email', 'msgs.secret_id', 'msgs.quar_type', 'msgs.quar_loc', 'msgs.host'])
+    .select('msgrcpt.rs')
     .where(thisRecipient(mail))
     .where('msgs.time_num', '=', mail.timeNum)
     .executeTakeFirst()
@@ -35,6 +38,7 @@ export async function findReleaseHandle(
     quarantineType: (row.quar_type ?? '').trim(),
     quarantineLocation: textOf(row.quar_loc),
     host: textOf(row.host).trim(),
+    isDeleted: (row.rs ?? '').trim() === 'D',
   }
 }
 

@@ -37,8 +37,13 @@ export interface AuditEntry {
 
 export const AUDIT_ACTIONS = [
   'release',
+  /** A held message was deleted for its recipient, or that was taken back. */
+  'delete',
+  'restore',
   'pause',
   'resume',
+  /** An admin opened a held message with a virus, or a part of it. */
+  'open-virus',
   /** An admin tried again what was waiting or had failed. */
   'retry',
   'drop',

@@ -343,6 +343,24 @@ export const configSchema = z.strictObject({
     ),
   }),
 
+  quarantine: section({
+    headers: z
+      .boolean()
+      .default(false)
+      .describe(
+        'true: readers may look at the headers of their held messages too, from the sender on. Admins always may.',
+      ),
+    mostOctets: z
+      .number()
+      .int()
+      .min(100_000)
+      .max(100_000_000)
+      .default(50_000_000)
+      .describe(
+        'The largest held message that is shown, in octets. Of a larger one, only what is known about it is shown. Two are in memory at once, each of them twice.',
+      ),
+  }).describe('How held messages are shown.'),
+
   brand: section({
     name: z
       .string()
@@ -399,13 +417,13 @@ export const configSchema = z.strictObject({
     .array(
       z.union([
         address.transform(text => ({ address: text })),
-        z.strictObject({ address, domains: domains() }),
+        z.strictObject({ address, domains: domains(), download: z.boolean().optional() }),
       ]),
     )
     .default([])
     .superRefine(eachAdminOnce)
     .describe(
-      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions.',
+      'Who may sign in to the admin page. An address alone may do everything; { address: …, domains: [example.com] } sees these domains only. Each digest names the first one for questions. download: true lets an admin get held messages and their attachments as files; without it, admins of all domains may, and admins of some may not.',
     ),
 })
 

@@ -7,6 +7,7 @@ import { addSignInKinds } from '../../../migrations/0004-sign-in-kinds.ts'
 import { addSignInNetworks } from '../../../migrations/0005-sign-in-networks.ts'
 import { addPhrases } from '../../../migrations/0006-phrases.ts'
 import { addDirectories } from '../../../migrations/0007-directories.ts'
+import { addBulkActions } from '../../../migrations/0008-bulk-actions.ts'
 import type { Database } from '../database/database.ts'
 import { CodedError } from '../errors.ts'
 import { readOldestCompatible, writeOldestCompatible } from './compatible-schema.ts'
@@ -81,6 +82,7 @@ export const MIGRATIONS: readonly OurMigration[] = [
   { name: '0005-sign-in-networks', compatibleFrom: 1, up: addSignInNetworks },
   { name: '0006-phrases', compatibleFrom: 1, up: addPhrases },
   { name: '0007-directories', compatibleFrom: 1, up: addDirectories },
+  { name: '0008-bulk-actions', compatibleFrom: 1, up: addBulkActions },
 ]
 
 const MIGRATION_TABLE = 'digest_migration'

@@ -16,6 +16,9 @@ export interface StateTables {
   digest_destination: DestinationTable
   digest_click: ClickTable
   digest_answer: AnswerTable
+  digest_removal: RemovalTable
+  digest_bulk: BulkTable
+  digest_bulk_row: BulkRowTable
 }
 
 /** One held message for one recipient, in the eyes of one reader. */
@@ -32,7 +35,7 @@ export interface ItemTable {
   /** When amavis received the message. */
   mail_at: number
   collected_at: number
-  /** Null while it is waiting for a digest. */
+  /** Null while it is waiting for a digest; `BY_HAND`: it never did, and never will. */
   digest_id: string | null
   /** What all readers of the message share, and what is released once: see `collect/item-id.ts`. Null: `item_id`. */
   held_id: string | null
@@ -269,4 +272,51 @@ export interface AnswerTable {
   /** JSON: an `Answer` of `directory/directory.ts`. */
   answer: string
   asked_at: number
+}
+
+/** A held message that was deleted with us for its recipient (`msgrcpt.rs` = D), so that it can be restored. */
+export interface RemovalTable {
+  /** As in `digest_item`. */
+  held_id: string
+  /** `msgrcpt.rs` before that; a blank for a message that nobody had touched. */
+  former: string
+  actor_kind: 'reader' | 'admin' | 'program'
+  actor: string
+  removed_at: number
+}
+
+/** Several held messages that somebody releases or deletes at once. */
+export interface BulkTable {
+  bulk_id: string
+  act: 'release' | 'delete'
+  /** A hash of who began it: only they see it. */
+  owner: string
+  /** JSON: the viewer who began it, with the rights they had. */
+  viewer: string
+  /** Whether the second, explicit confirmation was given. */
+  confirmed: number
+  /** Whether more messages matched than are in it. */
+  is_cut: number
+  created_at: number
+  finished_at: number | null
+  /** The process that works on it now. */
+  lease_owner: string | null
+  lease_until: number | null
+}
+
+/** One message for one recipient in such a list. */
+export interface BulkRowTable {
+  bulk_id: string
+  /** From 0, in the order in which they are done. */
+  position: number
+  /** `TAG.MAIL_ID.RSEQNUM`. */
+  ref: string
+  /** As in `digest_item`; null for what the viewer may not see, or what is not there. */
+  held_id: string | null
+  recipient: string
+  subject: string
+  /** `waiting` until it is done; then the outcome. */
+  status: string
+  /** An ErrorCode, where that says why. */
+  code: string | null
 }

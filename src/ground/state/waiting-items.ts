@@ -1,6 +1,12 @@
 import type { Database } from '../database/database.ts'
 import type { StateTables } from './state-tables.ts'
 
+/**
+ * `digest_id` of an item that was made because somebody released its message by hand, after the time at which it would
+ * have been collected. No digest lists it.
+ */
+export const BY_HAND = 'by-hand'
+
 /** The items that no digest lists yet; the index `(digest_id, reader)` serves this query. */
 export const waitingItems = ({ sql }: Pick<Database<StateTables>, 'sql'>) =>
   sql.selectFrom('digest_item').where('digest_id', 'is', null)

@@ -1,10 +1,22 @@
 import { readerAddress } from '../../ground/directory/reader-address.ts'
 import type { People, SignedIn } from '../../ground/sign-in/people.ts'
 import type { Reach } from './reach.ts'
+import type { AdminPermission, AdminViewer } from './viewer.ts'
 
 export interface Admin extends SignedIn {
   readonly kind: 'admin'
   readonly reach: Reach
+  /** What they may do in the quarantine. */
+  readonly may: readonly AdminPermission[]
+}
+
+/** An admin as the configuration names them. */
+export interface ConfiguredAdmin {
+  readonly address: string
+  /** Undefined: all domains. */
+  readonly domains?: readonly string[]
+  /** Whether they get messages and attachments as files; undefined: admins of all domains do. */
+  readonly download?: boolean | undefined
 }
 
 /** The admins who may sign in. */
@@ -13,14 +25,31 @@ export interface Admins extends People<Admin> {
 }
 
 /** The admins of the configuration. Removing one from it ends that admin's rights, even if a session is still open. */
-export function adminsOf(
-  configured: readonly { readonly address: string; readonly domains?: readonly string[] }[],
-): Admins {
+export function adminsOf(configured: readonly ConfiguredAdmin[]): Admins {
   const admins = new Map(
-    configured.map(({ address, domains }) => {
+    configured.map(admin => {
+      const { address, domains: reach } = admin
       const compared = readerAddress(address) ?? address
-      return [compared, { kind: 'admin', address: compared, mailTo: address, reach: domains }] as const
+      const may = permissionsOf(admin)
+      return [compared, { kind: 'admin', address: compared, mailTo: address, reach, may }] as const
     }),
   )
   return { kind: 'admin', find: address => admins.get(readerAddress(address.trim()) ?? address) }
 }
+
+/** Only an admin of all domains opens a message with a virus. */
+function permissionsOf({ domains, download }: ConfiguredAdmin): readonly AdminPermission[] {
+  const isFull = domains === undefined
+  return [
+    'read',
+    'release',
+    ...((download ?? isFull) ? (['download'] as const) : []),
+    ...(isFull ? (['virus'] as const) : []),
+  ]
+}
+
+/** An admin who has signed in, as the quarantine's use-cases take them. */
+export const adminViewer = (
+  { kind, address, reach, may }: Admin,
+  remoteAddress: string | null,
+): AdminViewer => ({ as: 'admin', actor: { kind, name: address, remoteAddress }, reach, may })

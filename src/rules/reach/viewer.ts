@@ -1,4 +1,5 @@
 import type { Actor } from '../../ground/audit/record.ts'
+import { CodedError } from '../../ground/errors.ts'
 import type { Reach } from './reach.ts'
 import type { Visitor } from './visitor.ts'
 
@@ -32,3 +33,13 @@ export type AdminPermission =
   | 'download'
   /** To open a message with a virus. */
   | 'virus'
+
+/** Whether somebody may do this in the quarantine at all, whichever message it is. */
+export const mayInQuarantine = (viewer: Viewer, permission: AdminPermission): boolean =>
+  (viewer.as === 'admin' ? viewer.may : viewer.visitor.may).some(own => own === permission)
+
+/** @throws CodedError OUT_OF_REACH */
+export function requireInQuarantine(viewer: Viewer, permission: AdminPermission): void {
+  if (mayInQuarantine(viewer, permission)) return
+  throw new CodedError('OUT_OF_REACH', 'You have no right to do that in the quarantine.')
+}

@@ -33,12 +33,13 @@ export async function tidyOwnRows(deps: OwnRowsDeps, now: number): Promise<void>
 const expiredRows = (deps: OwnRowsDeps, now: number): readonly ExpiredRows[] => [
   expiredItems(deps, now),
   expiredReleases(deps, now),
+  expiredRemovals(deps, now),
   expiredDigests(deps, now),
 ]
 
 interface ExpiredRows {
-  readonly table: 'digest_item' | 'digest_release' | 'digest_digest'
-  readonly key: 'item_id' | 'digest_id'
+  readonly table: 'digest_item' | 'digest_release' | 'digest_removal' | 'digest_digest'
+  readonly key: 'item_id' | 'held_id' | 'digest_id'
   keys(limit: number): Promise<string[]>
   count(): Promise<number>
 }
@@ -93,6 +94,15 @@ function expiredReleases(deps: OwnRowsDeps, now: number): ExpiredRows {
     // What is still to be recorded in `msgrcpt.rs`.
     .where('next_attempt_at', 'is', null)
   return { table: 'digest_release', key: 'item_id', ...read(deps, query) }
+}
+
+/** The mail was deleted later than it came: it is gone, and cannot be restored. */
+function expiredRemovals(deps: OwnRowsDeps, now: number): ExpiredRows {
+  const query = deps.state.sql
+    .selectFrom('digest_removal')
+    .select('held_id as key')
+    .where('removed_at', '<', endOfUse(deps, now))
+  return { table: 'digest_removal', key: 'held_id', ...read(deps, query) }
 }
 
 function expiredDigests(deps: OwnRowsDeps, now: number): ExpiredRows {

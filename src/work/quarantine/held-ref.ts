@@ -18,12 +18,14 @@ export function parseHeldRef(text: string): ParsedRef | undefined {
   const parts = REF.exec(text)?.groups
   if (!parts) return undefined
   const { tag = '', id = '', number } = parts
-  return {
-    partitionTag: Number(tag),
-    mailId: id,
-    rseqnum: number === undefined ? undefined : Number(number),
-  }
+  const partitionTag = Number(tag)
+  const rseqnum = number === undefined ? undefined : Number(number)
+  if (Math.abs(partitionTag) > LARGEST || (rseqnum ?? 0) > LARGEST) return undefined
+  return { partitionTag, mailId: id, rseqnum }
 }
+
+/** PostgreSQL's `integer` holds no more, and refuses a statement that names more. */
+const LARGEST = 2 ** 31 - 1
 
 /** A mail id is base64 with `-` and `_` or, before amavisd 2.7, `+` and `-`. */
 const REF = /^(?<tag>-?\d{1,10})\.(?<id>[\w+-]{1,64})(?:\.(?<number>\d{1,10}))?$/

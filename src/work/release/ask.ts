@@ -83,6 +83,8 @@ async function request(deps: AskDeps, item: Item, claim: ReleaseRow): Promise<Re
   if (!handle || handle.quarantineType === '') {
     return { outcome: 'gone', reply: 'amavisd no longer has this message' }
   }
+  // Who deletes writes this first and then looks at our claim, which is written already: one of both sees the other.
+  if (handle.isDeleted) return { outcome: 'gone', reply: 'somebody has deleted this message' }
   const question = {
     mailId: handle.mailId,
     secretId: handle.secretId,

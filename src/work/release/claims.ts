@@ -222,13 +222,18 @@ export async function makeQueuedDue(
   return changeQueued(state, seen, { next_attempt_at: now })
 }
 
-/** Ends a queued release, so that amavisd is not asked again. @returns false when it is no longer queued */
+/**
+ * Ends a queued release, so that amavisd is not asked again. It may be asked for anew, as if it never had been.
+ *
+ * @returns false when it is no longer queued
+ */
 export async function dropQueued(
   state: Database<StateTables>,
   seen: ReleaseRow,
   now: number,
+  as: typeof DROPPED | typeof WITHDRAWN = DROPPED,
 ): Promise<boolean> {
-  return changeQueued(state, seen, { state: 'failed', ...DROPPED, next_attempt_at: null, finished_at: now })
+  return changeQueued(state, seen, { state: 'failed', ...as, next_attempt_at: null, finished_at: now })
 }
 
 /**
@@ -244,6 +249,20 @@ export const RELEASED_ELSEWHERE = 'another program has released it meanwhile'
 
 /** The code and the reply of a release that an admin has dropped. No other release fails with this code. */
 export const DROPPED = { code: 'POLICY_REFUSED', reply: 'dropped by an admin' } as const
+
+/** A message that was deleted has been restored: a release that failed because of that counts as never asked for. */
+export async function forgiveGone(state: Database<StateTables>, heldId: string): Promise<void> {
+  await state.sql
+    .updateTable('digest_release')
+    .set(WITHDRAWN)
+    .where('item_id', '=', heldId)
+    .where('state', '=', 'failed')
+    .where('code', '=', 'MESSAGE_GONE')
+    .execute()
+}
+
+/** The same for one that was withdrawn, because who asked for it, or an admin, has deleted the message since. */
+export const WITHDRAWN = { code: 'POLICY_REFUSED', reply: 'withdrawn: the message was deleted' } as const
 
 /** Which queued releases are due, as `heldId`; first those due the longest. */
 export const dueReleaseIds = (state: Database<StateTables>, now: number, limit: number): Promise<string[]> =>

@@ -162,10 +162,11 @@ function requireReleasable(
   if (mail.state === 'delivered') {
     throw new CodedError('MESSAGE_GONE', 'amavisd delivered this message: the quarantine has a copy only.')
   }
-  if (mail.state === 'pending') {
+  if (mail.state === 'pending' && request.actor.kind === 'reader') {
     throw new CodedError('POLICY_REFUSED', 'The admin is about to decide on this message (msgrcpt.rs is p).')
   }
-  const offer = offerFor(mail, deps.policies, request.visitor)
+  // An admin who releases a message that was requested has decided.
+  const offer = offerFor({ kind: mail.kind, state: 'held' }, deps.policies, request.visitor)
   if (offer === 'none') {
     throw new CodedError('POLICY_REFUSED', 'The admin does not let mail of this kind be released.')
   }

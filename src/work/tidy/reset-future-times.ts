@@ -37,6 +37,12 @@ export async function resetFutureTimes({
     .where('lease_until', '>', now + longest)
     .execute()
   await state.sql
+    .updateTable('digest_bulk')
+    .set({ lease_owner: null, lease_until: null })
+    .where('finished_at', 'is', null)
+    .where('lease_until', '>', now + longest)
+    .execute()
+  await state.sql
     .updateTable('digest_release')
     .set({ next_attempt_at: now })
     .where('state', 'in', ['queued', 'released'])

@@ -24,7 +24,11 @@ export async function tidy(deps: TidyDeps): Promise<void> {
   )
   await inBatches(() => forgetUnlisted(state, now - UNLISTED_KEPT_FOR))
   await tidyOwnRows(deps, now)
+  await inBatches(() => deleteBulks(state, now - BULKS_KEPT_FOR))
 }
+
+/** For who comes back to see what became of several messages. */
+const BULKS_KEPT_FOR = 7 * DAY
 
 /** Longer than collecting looks back, so that no message is found a second time. */
 const UNLISTED_KEPT_FOR = 30 * DAY
@@ -62,6 +66,25 @@ async function forgetUnlisted(state: Database<StateTables>, before: number): Pro
   const names = rows.map(({ name }) => name)
   if (names.length > 0) await state.sql.deleteFrom('digest_watermark').where('name', 'in', names).execute()
   return names.length
+}
+
+/**
+ * What became of several messages that were released or deleted at once: first the rows, so that none is left alone.
+ *
+ * @returns how many rows were deleted, or the size of a batch if there may be more
+ */
+async function deleteBulks({ sql }: Database<StateTables>, before: number): Promise<number> {
+  const old = await sql
+    .selectFrom('digest_bulk')
+    .select('bulk_id')
+    .where('created_at', '<', before)
+    .orderBy('created_at')
+    .limit(1)
+    .executeTakeFirst()
+  if (!old) return 0
+  await sql.deleteFrom('digest_bulk_row').where('bulk_id', '=', old.bulk_id).execute()
+  await sql.deleteFrom('digest_bulk').where('bulk_id', '=', old.bulk_id).execute()
+  return BATCH
 }
 
 interface ExpiredRows {

@@ -7,6 +7,7 @@ import { MINUTE, SECOND } from '../../../ground/durations.ts'
 import { heldIdOfItem } from '../../../ground/state/item-and-release.ts'
 import type { StateTables } from '../../../ground/state/state-tables.ts'
 import type { DigestState } from '../../../ground/state/states.ts'
+import { BY_HAND } from '../../../ground/state/waiting-items.ts'
 import type { Reach } from '../../../rules/reach/reach.ts'
 import { type Day, lastDays } from './days.ts'
 
@@ -113,7 +114,8 @@ const allOf = (state: Database<StateTables>, reach: Reach, { from, to }: Day) =>
     .select(({ fn }) => ['content', fn.count<number>(heldIdOfItem()).distinct().as('held')])
     .select(({ fn, eb }) =>
       fn
-        .count<number>(eb.case().when('digest_id', 'is not', null).then(heldIdOfItem()).end())
+        // Null is not unequal either.
+        .count<number>(eb.case().when('digest_id', '!=', BY_HAND).then(heldIdOfItem()).end())
         .distinct()
         .as('listed'),
     )

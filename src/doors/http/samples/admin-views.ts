@@ -58,6 +58,7 @@ export const SAMPLE_ADMIN: Admin = {
   address: 'postmaster@example.com',
   mailTo: 'postmaster@example.com',
   reach: undefined,
+  may: ['read', 'release', 'download', 'virus'],
 }
 
 /** What a handler shows. */

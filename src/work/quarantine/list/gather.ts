@@ -1,0 +1,67 @@
+import type { Candidate } from './candidates.ts'
+import { compareNewest, isAfter, type Position } from './position.ts'
+import type { Source } from './sources.ts'
+
+export interface Gathering {
+  readonly start: Position
+  /** The first second of the window. */
+  readonly from: number
+  /** How many are enough. */
+  readonly enough: number
+  /** Puts what is one line of the list together. */
+  readonly linesOf: (candidates: readonly Candidate[]) => readonly Line[]
+  /** Leaves out what the tables of amavis do not tell. */
+  readonly sift: (candidates: readonly Candidate[]) => Promise<readonly Candidate[]>
+  /** Does not stop before the first second: another request has stopped there. */
+  readonly isPatient?: boolean
+  readonly clock: () => number
+}
+
+/** What becomes one line of the list: never empty. */
+export type Line = readonly Candidate[]
+
+export interface Gathered {
+  /** The newest first. */
+  readonly lines: readonly Line[]
+  /** Where to go on; undefined: the window has been looked through. */
+  readonly stoppedAt: Position | undefined
+}
+
+/**
+ * Reads from a source, the newest mail first, until there are enough lines. It stops after a tenth of a second, or after
+ * so much mail, and says where.
+ */
+export async function gather(
+  source: Source,
+  { start, from, enough, linesOf, sift, isPatient = false, clock }: Gathering,
+): Promise<Gathered> {
+  const begun = clock()
+  const found: Candidate[] = []
+  let lines: readonly Line[] = []
+  let to = start.timeNum
+  let messages = 0
+  let size = Math.min(LARGEST_SLICE, Math.max(SMALLEST_SLICE, 2 * enough))
+  while (to >= from && lines.length < enough) {
+    const readingSince = clock()
+    const stretch = await source.read({ from, to }, size)
+    const fresh = await sift(stretch.candidates.filter(candidate => isAfter(candidate, start)))
+    found.push(...[...fresh].sort(compareNewest))
+    lines = linesOf(found)
+    to = stretch.from - 1
+    messages += stretch.messages
+    size = Math.min(LARGEST_SLICE, 2 * size)
+    const took = clock() - readingSince
+    // The next one may be as slow, and larger.
+    const isLate = messages >= MOST_MESSAGES || clock() - begun + took > PATIENCE
+    if (isLate && !isPatient) break
+  }
+  return { lines, stoppedAt: to < from ? undefined : { timeNum: to } }
+}
+
+/** Milliseconds. */
+const PATIENCE = 100
+
+/** Of a whole request, and of one step. */
+const MOST_MESSAGES = 60_000
+const LARGEST_SLICE = 3000
+const SMALLEST_SLICE = 200

@@ -1,0 +1,46 @@
+import { CONTENT_KINDS, type ContentCode, contentKindOf } from '../../../ground/amavis/content.ts'
+import type { RecipientFilter } from '../../../ground/amavis/quarantine/stored-recipients.ts'
+import { wantedOf } from '../../../rules/search/matches.ts'
+import type { Search } from '../../../rules/search/search.ts'
+import { wantedStates } from '../../../rules/search/wanted-states.ts'
+import type { ReleaseRow } from '../../release/claims.ts'
+import type { ListedState } from '../held-list.ts'
+
+/**
+ * What a row of `msgrcpt` and our own release say about a message. Undefined: another program has done something with it
+ * that is none of these, such as learning from it (`S`, `H`).
+ */
+export function listedState(rs: string, release: ReleaseRow | undefined): ListedState | undefined {
+  // `rs` may not be set yet.
+  if (release?.state === 'released' && rs !== 'D') return 'released'
+  return STATES[rs]
+}
+
+const STATES: Readonly<Record<string, ListedState>> = {
+  '': 'held',
+  // Mailzu writes a small letter.
+  v: 'held',
+  V: 'held',
+  p: 'requested',
+  R: 'released',
+  D: 'deleted',
+}
+
+/** Whether nobody has opened it, or done anything with it. */
+export const isUnread = (rs: string, state: ListedState): boolean => state === 'held' && rs === ''
+
+/** What rows of `msgrcpt` must have to be in the states and of the kinds that a search wants. */
+export function recipientFilter(search: Search): RecipientFilter {
+  const { states, isUnread } = wantedStates(search)
+  const wantsKind = wantedOf(search.kinds)
+  return {
+    rs: Object.keys(STATES).filter(rs => {
+      const state = STATES[rs]
+      return state !== undefined && states.has(state) && (isUnread === undefined || isUnread === (rs === ''))
+    }),
+    notContents: (Object.keys(CONTENT_KINDS) as ContentCode[]).filter(
+      code => !wantsKind(contentKindOf(code)),
+    ),
+    scores: search.scores.filter(({ not }) => !not),
+  }
+}

@@ -1,0 +1,93 @@
+import { addressIds } from '../../../ground/amavis/quarantine/address-ids.ts'
+import { areFew } from '../../../ground/amavis/quarantine/stored-recipients.ts'
+import { readerAddress } from '../../../ground/directory/reader-address.ts'
+import { SECOND } from '../../../ground/durations.ts'
+import { reaches } from '../../../rules/reach/reach.ts'
+import type { ReaderViewer, Viewer } from '../../../rules/reach/viewer.ts'
+import type { Search } from '../../../rules/search/search.ts'
+import { type Item, itemsOfHeld } from '../../collect/items.ts'
+import { addressSpellings } from './address-spellings.ts'
+import { type AddressesOfDeps, addressesOf } from './addresses-of.ts'
+import type { Candidate } from './candidates.ts'
+import { allMail, FEW, mailById, mailForFew, mailForMany, type Reading, type Source } from './sources.ts'
+
+/** Where the mail of a viewer is found, and which of what is found they may see. */
+export interface Scope {
+  readonly source: Source
+  readonly mayShow: (candidate: Candidate & { readonly heldId: string }) => boolean
+  /** Where what is looked through goes back further than usual: milliseconds since the epoch. */
+  readonly from?: number | undefined
+}
+
+export async function scopeOf(
+  deps: AddressesOfDeps,
+  viewer: Viewer,
+  search: Search,
+  reading: Reading,
+): Promise<Scope> {
+  if (viewer.as === 'admin') return scopeOfAdmin(viewer.reach, search, reading)
+  return viewer.only
+    ? scopeOfLink(deps, viewer, viewer.only, reading)
+    : scopeOfReader(deps, viewer, search, reading)
+}
+
+async function scopeOfAdmin(
+  reach: readonly string[] | undefined,
+  search: Search,
+  reading: Reading,
+): Promise<Scope> {
+  const mayShow = ({ recipient }: Candidate) =>
+    reach === undefined || reaches(reach, readerAddress(recipient) ?? '')
+  const mailId = wholeText(search, 'id')
+  if (mailId !== undefined) return { source: mailById(reading, [mailId]), mayShow, from: 0 }
+  const recipient = readerAddress(wholeText(search, 'to') ?? '')
+  if (recipient !== undefined) return { source: await mailTo(reading, [recipient]), mayShow }
+  return { source: allMail(reading), mayShow }
+}
+
+/** What a condition names exactly, so that an index leads to it. */
+const wholeText = ({ texts }: Search, field: 'id' | 'to'): string | undefined =>
+  texts.find(condition => condition.field === field && condition.how === 'equals' && !condition.not)?.text
+
+async function scopeOfReader(
+  deps: AddressesOfDeps,
+  { visitor }: ReaderViewer,
+  search: Search,
+  reading: Reading,
+): Promise<Scope> {
+  const addresses = await addressesOf(deps, visitor.reader)
+  const own = new Set(addresses)
+  const mayShow = ({ recipient }: Candidate) => own.has(readerAddress(recipient) ?? '')
+  const mailId = wholeText(search, 'id')
+  if (mailId !== undefined) return { source: mailById(reading, [mailId]), mayShow, from: 0 }
+  return { source: await mailTo(reading, addresses), mayShow }
+}
+
+/** A link shows what it names, however old it is, as long as it is that reader's. */
+async function scopeOfLink(
+  deps: AddressesOfDeps,
+  { visitor }: ReaderViewer,
+  only: ReadonlySet<string>,
+  reading: Reading,
+): Promise<Scope> {
+  const items = (await itemsOfHeld(deps.state, [...only])).filter(({ reader }) => reader === visitor.reader)
+  const heldIds = new Set(items.map(({ heldId }) => heldId))
+  return {
+    source: mailById(reading, [...new Set(items.map(({ mailId }) => mailId))]),
+    mayShow: ({ heldId }) => heldIds.has(heldId),
+    from: Math.min(...items.map(receivedAt)),
+  }
+}
+
+const receivedAt = ({ timeNum }: Item): number => timeNum * SECOND
+
+/** @param addresses in the form of `readerAddress` */
+async function mailTo(reading: Reading, addresses: readonly string[]): Promise<Source> {
+  const ids = await addressIds(reading.storage, addresses.flatMap(addressSpellings), MOST_IDS)
+  // Of somebody who reads that many addresses, all mail is looked through.
+  if (!ids) return allMail(reading)
+  return (await areFew(reading.storage, ids, FEW)) ? mailForFew(reading, ids) : mailForMany(reading, ids)
+}
+
+/** Ids of addresses in one statement. */
+const MOST_IDS = 5000

@@ -1,0 +1,95 @@
+import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
+import { changeStatus } from '../../ground/amavis/quarantine/recipient-status.ts'
+import { domainOf, readerAddress } from '../../ground/directory/reader-address.ts'
+import { sameAddress } from '../../ground/display/address-look.ts'
+import { readMailboxes } from '../../ground/display/mailboxes.ts'
+import type { MessageContent } from '../../ground/message/read-message.ts'
+import type { Viewer } from '../../rules/reach/viewer.ts'
+import { warningsOf } from '../../rules/warnings/warnings-of.ts'
+import { heldFor } from '../quarantine/held-for.ts'
+import type { HeldRef } from '../quarantine/held-ref.ts'
+import { listedHeld } from '../quarantine/listed-held.ts'
+import { type HeldOctets, heldOctets, type ReadingDeps } from './held-octets.ts'
+import type { NotShown, OpenedHeld } from './opened-held.ts'
+
+/**
+ * Opens a held message to read it. What is known of it is shown even if its text is gone, too large or damaged. Once a
+ * reader has opened it, `msgrcpt.rs` says so (V), where nobody had written anything; an admin's look leaves no trace.
+ *
+ * @throws CodedError HELD_UNKNOWN, OUT_OF_REACH
+ */
+export async function openHeld(deps: ReadingDeps, viewer: Viewer, ref: HeldRef): Promise<OpenedHeld> {
+  const rows = await heldFor(deps, viewer, ref)
+  const [recipients, { findings, read }] = await Promise.all([
+    listedHeld(deps, viewer, rows),
+    deps.turns.run(() => readMessage(deps, viewer, rows)),
+  ])
+  if (viewer.as === 'reader') await markViewed(deps, rows)
+  return {
+    recipients,
+    ...senderOf(rows, viewer, 'from' in read ? read : undefined),
+    rules: findings?.rules ?? [],
+    authentication: findings?.authentication ?? [],
+    content: 'from' in read ? shown(read) : { is: 'not-shown', why: read.why },
+  }
+}
+
+async function readMessage(
+  deps: ReadingDeps,
+  viewer: Viewer,
+  rows: readonly HeldRow[],
+): Promise<{
+  readonly findings: HeldOctets['findings']
+  readonly read: MessageContent | { readonly why: NotShown }
+}> {
+  const { findings, message } = await heldOctets(deps, viewer, rows)
+  if (message.is !== 'whole') return { findings, read: message }
+  const content = await deps.messages.content(message.octets.subarray(message.messageAt))
+  return { findings, read: content.is === 'read' ? content.value : { why: content.is } }
+}
+
+const shown = ({ text, isTextCut, hasHtml, attachments }: MessageContent): OpenedHeld['content'] => ({
+  is: 'shown',
+  text,
+  isTextCut,
+  hasHtml,
+  attachments,
+})
+
+/** A header that could not be read leaves what amavisd stored of its From. */
+function senderOf(
+  rows: readonly HeldRow[],
+  viewer: Viewer,
+  header: Pick<MessageContent, 'from' | 'replyTo'> | undefined,
+): Pick<OpenedHeld, 'headerFrom' | 'replyTo' | 'warnings'> {
+  const sender = rows[0]?.sender ?? ''
+  const from = header?.from || (rows[0]?.from ?? '')
+  const replyTo = header?.replyTo ?? ''
+  const mailboxes = readMailboxes(from, sender)
+  const [mailbox] = mailboxes
+  const repeats =
+    mailboxes.length === 1 && mailbox?.name.trim() === '' && sameAddress(mailbox.address, sender)
+  const isOriginating = rows.some(row => row.isOriginating)
+  const ownDomains = ownDomainsOf(rows, viewer)
+  return {
+    headerFrom: repeats ? '' : from,
+    replyTo,
+    warnings: warningsOf({ from, replyTo, sender, isOriginating, ownDomains }),
+  }
+}
+
+/** The domains that the viewer would take for their own: the recipients' and the reader's. */
+function ownDomainsOf(rows: readonly HeldRow[], viewer: Viewer): string[] {
+  const own = viewer.as === 'reader' ? [viewer.visitor.reader] : []
+  const addresses = [...own, ...rows.map(row => readerAddress(row.recipient) ?? '')]
+  return [...new Set(addresses.map(domainOf))].filter(domain => domain !== '')
+}
+
+/** A database that cannot be written to is no reason not to show a message. */
+async function markViewed(deps: ReadingDeps, rows: readonly HeldRow[]): Promise<void> {
+  try {
+    for (const row of rows) if (row.rs === '') await changeStatus(deps.storage, row, '', 'V')
+  } catch (error) {
+    deps.log.warn({ err: error }, 'a message that was opened could not be marked as viewed')
+  }
+}
