@@ -19,8 +19,10 @@ const SERVED = [
   'test/ground/mail/smtp-faults.test.ts',
   'test/ground/mail/smtp-limits.test.ts',
   'test/ground/queue/in-process.test.ts',
-  // 50 MB, and HTML that takes too long.
-  'test/ground/message/threaded-reader.test.ts',
+  // 50 MB, HTML that takes too long, and packages that no other unit test loads.
+  'test/ground/message/*.test.ts',
+  'test/ground/message/html/*.test.ts',
+  'test/work/reading/*.test.ts',
 ]
 
 /** Loading the program anew for each file took more than half of the time. */

@@ -16,6 +16,7 @@ import { GTUBE } from '../servers/samples.ts'
 import { hold, startWorld, type World } from './world.ts'
 
 const FILE = randomBytes(60_000)
+const DATE = new Date().toUTCString().replace('GMT', '+0000')
 
 /** Spam with octets of all kinds, in several chunks, whose sender claims to be amavisd. */
 const mail = ({ subject }: { subject: string }): Buffer =>
@@ -28,7 +29,7 @@ const mail = ({ subject }: { subject: string }): Buffer =>
       'To: alice@example.com',
       `Subject: ${subject}`,
       'Message-ID: <1@sender.example.net>',
-      `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`,
+      `Date: ${DATE}`,
       'MIME-Version: 1.0',
       'Content-Type: multipart/mixed; boundary=b',
       '',

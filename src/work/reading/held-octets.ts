@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { HeldRow } from '../../ground/amavis/quarantine/held-rows.ts'
-import { quarantinedText } from '../../ground/amavis/quarantine/quarantined-text.ts'
+import { lacksItsEnd, quarantinedText } from '../../ground/amavis/quarantine/quarantined-text.ts'
 import { recordAudit } from '../../ground/audit/record.ts'
 import type { Gate } from '../../ground/concurrency/gate.ts'
 import type { Database } from '../../ground/database/database.ts'
@@ -54,19 +54,22 @@ export async function heldOctets(
   const [row] = rows
   if (!row) return notShown('not-in-sql')
   const text = await quarantinedText(deps.storage, row, deps.mostOctets)
-  const divided = 'octets' in text ? divideMessage(text.octets, row.mailId) : undefined
-  const findings = divided?.findings
-  const isVirus = hasVirus(findings) || rows.some(({ kind }) => kind === 'virus')
+  if (text.is === 'not-in-sql') return notShown('not-in-sql')
+  const { messageAt, findings } = divideMessage(text.octets, row.mailId)
+  const isVirus = hasVirus(findings) || rows.some(isVirusRow)
   if (isVirus && !mayOpenVirus(viewer)) return notShown('virus', findings)
   if (text.is !== 'whole') return notShown(text.is, findings)
+  if (lacksItsEnd(text, messageAt, row.size)) return notShown('damaged', findings)
   if (isVirus) await auditVirus(deps, viewer, row)
-  return { findings, message: { is: 'whole', octets: text.octets, messageAt: divided?.messageAt ?? 0 } }
+  return { findings, message: { is: 'whole', octets: text.octets, messageAt } }
 }
 
 const notShown = (why: NotShown, findings?: AmavisFindings): HeldOctets => ({
   findings,
   message: { is: 'not-shown', why },
 })
+
+const isVirusRow = ({ kind }: HeldRow): boolean => kind === 'virus'
 
 const mayOpenVirus = (viewer: Viewer): boolean =>
   viewer.as === 'admin' && reachesAll(viewer.reach) && mayInQuarantine(viewer, 'virus')

@@ -28,6 +28,7 @@ export async function openHeld(deps: ReadingDeps, viewer: Viewer, ref: HeldRef):
   return {
     recipients,
     ...senderOf(rows, viewer, 'from' in read ? read : undefined),
+    alerts: findings?.alerts ?? [],
     rules: findings?.rules ?? [],
     authentication: findings?.authentication ?? [],
     content: 'from' in read ? shown(read) : { is: 'not-shown', why: read.why },

@@ -11,6 +11,8 @@ export interface OpenedHeld {
   readonly headerFrom: string
   /** Of its header, decoded; empty: answers go to the From. */
   readonly replyTo: string
+  /** What amavisd warned of in its own head, such as `INFECTED, message contains virus: Eicar-Signature`. */
+  readonly alerts: readonly string[]
   /** The points of each rule, as amavisd wrote them; empty where it did not score the message. */
   readonly rules: readonly SpamRule[]
   readonly warnings: readonly Warning[]

@@ -2,7 +2,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createMessageReader } from '../../../src/ground/message/threaded-reader.ts'
 
 const reader = createMessageReader()
-const hasty = createMessageReader({ timeout: 300 })
+const hasty = createMessageReader({ timeout: 1500 })
 afterAll(async () => {
   for (const one of [reader, hasty]) await one[Symbol.asyncDispose]()
 })
@@ -22,9 +22,6 @@ test('a message of 50 MB is read, and its attachment fetched', async () => {
 
 test('a message that takes too long is too large, and the next one is read', async () => {
   const slow = `Content-Type: text/html\n\n${'<div>'.repeat(300_000)}`
-  const [one, other] = await Promise.all([hasty.content(octets(slow)), hasty.html(octets(slow))])
-  expect([one, other]).toEqual([{ is: 'too-large' }, { is: 'too-large' }])
-  const plain = await reader.content(octets('\nHello'))
-  expect(plain).toMatchObject({ value: { text: 'Hello' } })
-  expect(await hasty.attachment(octets('\nHello'), 0)).toEqual({ is: 'read', value: undefined })
+  expect(await hasty.content(octets(slow))).toEqual({ is: 'too-large' })
+  expect(await hasty.content(octets('\nHello'))).toMatchObject({ is: 'read', value: { text: 'Hello' } })
 })

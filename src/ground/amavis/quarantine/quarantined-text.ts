@@ -4,16 +4,23 @@ import type { AmavisTables } from '../tables.ts'
 
 /** What the quarantine keeps of a message, as octets: never decoded, because its parts may be in any charset. */
 export type QuarantinedText =
-  | {
+  | (QuarantinedOctets & {
       readonly is:
-        | 'whole' /** It has more octets than were asked for. */
-        | 'too-large' /** Chunks are missing. */
+        | 'whole'
+        /** It has more octets than were asked for. */
+        | 'too-large'
+        /** Chunks are missing. */
         | 'damaged'
-      /** From its beginning on, as far as it was read: the first of it tells what amavisd found. Its memory is its own. */
-      readonly octets: Uint8Array<ArrayBuffer>
-    }
+    })
   /** It is a file on amavisd's host, or in a mailbox. */
   | { readonly is: 'not-in-sql' }
+
+export interface QuarantinedOctets {
+  /** From its beginning on, as far as it was read: the first of it tells what amavisd found. Its memory is its own. */
+  readonly octets: Uint8Array<ArrayBuffer>
+  /** The last chunk is as long as any but the last: more may have been there. */
+  readonly endsFull: boolean
+}
 
 export interface QuarantinedMessage {
   readonly partitionTag: number
@@ -40,16 +47,15 @@ export async function quarantinedText(
   for (;;) {
     const rows = await chunksAfter(storage, message, chunks.length).execute()
     for (const row of rows) {
-      if (Number(row.chunk_ind) !== chunks.length + 1) return { is: 'damaged', octets: joined(chunks) }
+      if (Number(row.chunk_ind) !== chunks.length + 1) return { is: 'damaged', ...joined(chunks) }
       const octets = octetsOf(row.mail_text)
       chunks.push(octets)
       total += octets.length
     }
-    if (total > mostOctets || message.size > mostOctets) return { is: 'too-large', octets: joined(chunks) }
+    if (total > mostOctets || message.size > mostOctets) return { is: 'too-large', ...joined(chunks) }
     if (rows.length < SLICE) break
   }
-  const octets = joined(chunks)
-  return { is: isCutOff(chunks, octets, message.size) ? 'damaged' : 'whole', octets }
+  return { is: chunks.length > 0 ? 'whole' : 'damaged', ...joined(chunks) }
 }
 
 const IN_SQL = 'Q'
@@ -76,28 +82,30 @@ export const chunksAfter = (
 const octetsOf = (value: AmavisTables['quarantine']['mail_text']): Uint8Array =>
   typeof value === 'string' ? Buffer.from(textOf(value)) : value
 
-function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
+function joined(chunks: readonly Uint8Array[]): QuarantinedOctets {
+  const octets = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const chunk of chunks) {
-    all.set(chunk, at)
+    octets.set(chunk, at)
     at += chunk.length
   }
-  return all
-}
-
-/**
- * Whether chunks are missing at the end. All but the last are of one length, so a last one that is shorter is the last.
- * Otherwise the size tells, which counts each line's end twice; the text has a head more than it counts.
- */
-function isCutOff(chunks: readonly Uint8Array[], octets: Uint8Array, size: number): boolean {
-  const last = chunks.at(-1)
-  if (!last) return true
-  if (last.length < CHUNK) return false
-  return octets.length + lineEnds(octets) < size
+  return { octets, endsFull: chunks.at(-1)?.length === CHUNK }
 }
 
 const CHUNK = 16_384
+
+/**
+ * Whether chunks are missing at the end. Then the last one that is there is full, and the message is smaller than it was
+ * when it came.
+ *
+ * @param messageAt where the message begins, after amavisd's head
+ * @param size `msgs.size`
+ */
+export function lacksItsEnd(text: QuarantinedOctets, messageAt: number, size: number): boolean {
+  if (!text.endsFull) return false
+  const message = text.octets.subarray(messageAt)
+  return message.length + lineEnds(message) < size
+}
 
 function lineEnds(octets: Uint8Array): number {
   let count = 0

@@ -12,14 +12,14 @@ const link: FormatCallback = (element, walk, builder) => {
   })
   walk(element.children, builder)
   builder.popWordTransform()
-  const host = linkHost(String(element.attribs?.href ?? ''))
+  const host = linkHost(attribute(element, 'href'))
   if (host !== undefined && !showsHost(words, host))
     builder.addInline(` [${host}]`, { noWordTransform: true })
 }
 
 /** Only what an image says instead of itself: its address is of no use to a reader. */
 const image: FormatCallback = (element, _walk, builder) => {
-  const words = String(element.attribs?.alt ?? '').trim()
+  const words = attribute(element, 'alt').trim()
   if (words !== '') builder.addInline(` [${words.slice(0, MOST_OF_IMAGE)}] `)
 }
 
@@ -28,6 +28,10 @@ const cell: FormatCallback = (element, walk, builder) => {
   walk(element.children, builder)
   builder.addInline(' ')
 }
+
+/** The types of html-to-text say `any`. */
+const attribute = ({ attribs }: { readonly attribs?: unknown }, name: string): string =>
+  String((attribs as Readonly<Record<string, string>> | undefined)?.[name] ?? '')
 
 const MOST_OF_IMAGE = 200
 
