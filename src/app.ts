@@ -266,7 +266,13 @@ export async function createApp(
         visits: linkVisits(visitDeps),
         reader,
         recordClick,
-        api: { desk, clock, standardTimeZone: timeZone, findApiKey: keysOfApi.find },
+        api: {
+          desk,
+          quarantine: quarantine.desk,
+          clock,
+          standardTimeZone: timeZone,
+          findApiKey: keysOfApi.find,
+        },
         admin: signIns && {
           adminPages: loadAdminPages(files, locales, brand()),
           signIns,

@@ -1,8 +1,10 @@
-import type { Viewer } from '../../rules/reach/viewer.ts'
+import type { AdminViewer, Viewer } from '../../rules/reach/viewer.ts'
 import { type BeginBulkDeps, beginBulk } from '../../work/quarantine/bulk/begin-bulk.ts'
 import type { BulkProgress, BulkRequest } from '../../work/quarantine/bulk/bulk.ts'
 import { bulkProgress } from '../../work/quarantine/bulk/bulk-progress.ts'
-import type { HeldList, HeldListRequest } from '../../work/quarantine/held-list.ts'
+import type { HeldList, HeldListRequest, ListedHeld } from '../../work/quarantine/held-list.ts'
+import { type HeldName, heldNamed } from '../../work/quarantine/held-named.ts'
+import { heldReaders } from '../../work/quarantine/held-readers.ts'
 import type { HeldRef } from '../../work/quarantine/held-ref.ts'
 import { type ListHeldDeps, listHeld } from '../../work/quarantine/list/list-held.ts'
 import { type ReleaseHeldDeps, type ReleaseRequest, releaseHeld } from '../../work/quarantine/release-held.ts'
@@ -27,6 +29,13 @@ import { given } from '../given.ts'
 export interface QuarantineDesk {
   /** @throws CodedError REQUEST_INVALID */
   list(viewer: Viewer, request: HeldListRequest): Promise<HeldList>
+  /** What is named by a mail id. Empty where there is none, or none is theirs. @throws CodedError OUT_OF_REACH */
+  named(viewer: Viewer, name: HeldName): Promise<readonly ListedHeld[]>
+  /** Who gets digests about the mail of recipients, by recipient. */
+  readersOf(
+    viewer: AdminViewer,
+    recipients: readonly string[],
+  ): Promise<ReadonlyMap<string, readonly string[]>>
   /** By day and kind, what was held for a reader, or within an admin's reach. */
   summary(viewer: Viewer, request: SummaryRequest): Promise<Summary>
   /** Opens a message to read it. For a reader it then counts as read. @throws CodedError HELD_UNKNOWN */
@@ -67,6 +76,8 @@ export type ServedQuarantine = Omit<QuarantineDesk, 'summary'>
 
 export const quarantineDesk = (deps: QuarantineDeskDeps): ServedQuarantine => ({
   list: given(deps, listHeld),
+  named: given(deps, heldNamed),
+  readersOf: given(deps, heldReaders),
   open: given(deps, openHeld),
   html: given(deps, htmlOf),
   headers: given(deps, headersOf),

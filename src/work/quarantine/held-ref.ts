@@ -27,5 +27,10 @@ export function parseHeldRef(text: string): ParsedRef | undefined {
 /** PostgreSQL's `integer` holds no more, and refuses a statement that names more. */
 const LARGEST = 2 ** 31 - 1
 
+/** Whether a text can be a mail id at all. */
+export const isMailId = (text: string): boolean => MAIL_ID.test(text)
+
+const MAIL_ID = /^[\w+-]{1,64}$/
+
 /** A mail id is base64 with `-` and `_` or, before amavisd 2.7, `+` and `-`. */
 const REF = /^(?<tag>-?\d{1,10})\.(?<id>[\w+-]{1,64})(?:\.(?<number>\d{1,10}))?$/

@@ -2,7 +2,7 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { CodedError } from '../../../ground/errors.ts'
 import { openApiDocument } from './openapi.ts'
 import { OPERATIONS } from './operations.ts'
-import { type BearerDeps, bearer, editorOf, requireScope } from './protocol/bearer.ts'
+import { type BearerDeps, bearer, editorOf, requireScope, viewerOf } from './protocol/bearer.ts'
 import type { Context, Operation, Reply } from './protocol/operation.ts'
 import { PROBLEM_TYPE } from './protocol/problem.ts'
 import { readRequest } from './protocol/read-request.ts'
@@ -58,15 +58,28 @@ const bodyReader = ({ longestBody }: Operation): RequestHandler =>
 
 const serve = (context: Context, operation: Operation) => async (request: Request, response: Response) => {
   const input = readRequest(operation, request)
-  send(response, await operation.handle(context, { ...input, by: editorOf(request) }))
+  send(
+    response,
+    await operation.handle(context, { ...input, by: editorOf(request), viewer: viewerOf(request) }),
+  )
 }
 
-function send(response: Response, { status, body, version, isProblem }: Reply): void {
+function send(response: Response, reply: Reply): void {
+  const { status, body, version, isProblem, file } = reply
+  if (file) {
+    sendFile(response, file)
+    return
+  }
   if (version !== undefined) response.set('ETag', `"${version}"`)
   response.status(status ?? (body === undefined ? 204 : 200))
   if (isProblem) response.type(PROBLEM_TYPE)
   if (body === undefined) response.end()
   else response.json(body)
+}
+
+/** Strangers wrote it: no browser is to show it or to guess what it is. */
+function sendFile(response: Response, { type, name, content }: NonNullable<Reply['file']>): void {
+  response.attachment(name).set('Content-Type', type).set('X-Content-Type-Options', 'nosniff').send(content)
 }
 
 /** Whether a path with parameters matches another path, too. */

@@ -53,7 +53,7 @@ export async function listHeld(
   const start = {
     start: cursor?.position ?? { timeNum: lastSecond(window) },
     from: Math.ceil(window.from / SECOND),
-    linesOf: viewer.as === 'admin' ? ofOneMessage : ofOneRecipient,
+    linesOf: viewer.as === 'admin' && !request.lineFor ? ofOneMessage : ofOneRecipient,
     sift: sifter(deps, scope, wantedStates(request.search), releases),
     clock: deps.clock,
   }

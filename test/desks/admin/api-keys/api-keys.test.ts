@@ -5,13 +5,13 @@ import { ROOT } from '../../../embedded/editors.ts'
 import { refuseAudit } from '../../../embedded/no-audit.ts'
 import { embeddedProgram } from '../../../embedded/program.ts'
 
-const READ: ApiKeyRequest = { name: 'backup', scope: 'read', domains: undefined }
+const READ: ApiKeyRequest = { name: 'backup', scopes: ['read'], domains: undefined }
 
 test('a key is found only by its text, of which the tables hold a hash', async () => {
   const { keys, rows } = await keysOf()
   const { key, text } = await keys.make(ROOT.actor, READ)
   expect(text).toMatch(/^adk_[0-9a-f]{12}_[0-9a-f]{64}$/)
-  expect(await keys.find(text)).toMatchObject({ id: key.id, name: 'backup', scope: 'read', reach: undefined })
+  expect(await keys.find(text)).toMatchObject({ id: key.id, name: 'backup', scopes: ['read'], reach: undefined })
   for (const wrong of [
     '',
     'adk_',
@@ -33,9 +33,9 @@ test('keys are listed newest first, and revoked for good', async () => {
   const first = await keys.make(ROOT.actor, READ)
   time.now += 1000
   const domains = ['Example.COM', '@müller.example', 'example.com']
-  const second = await keys.make(ROOT.actor, { name: 'desk', scope: 'write', domains })
+  const second = await keys.make(ROOT.actor, { name: 'desk', scopes: ['write'], domains })
   expect(await keys.list()).toMatchObject([
-    { name: 'desk', scope: 'write', reach: ['example.com', 'xn--mller-kva.example'] },
+    { name: 'desk', scopes: ['write'], reach: ['example.com', 'xn--mller-kva.example'] },
     { name: 'backup', reach: undefined, revokedAt: null },
   ])
   expect(await keys.revoke(ROOT.actor, first.key.id)).toMatchObject({ revokedAt: time.now })

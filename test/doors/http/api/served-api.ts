@@ -64,7 +64,7 @@ export async function servedApi(settings: Partial<ConfigInput> = {}): Promise<Se
     ask,
     callerWith,
     root: await callerWith({}),
-    reader: await callerWith({ name: 'reader', scope: 'read' }),
+    reader: await callerWith({ name: 'reader', scopes: ['read'] }),
     local: await callerWith({ name: 'local', domains: ['example.com'] }),
     holdMail: async () => {
       const receivedAt = desk.time.now - MINUTE
@@ -75,4 +75,4 @@ export async function servedApi(settings: Partial<ConfigInput> = {}): Promise<Se
 
 const MANY = { perAddress: 100_000, perKey: 100_000 }
 
-const REQUEST: ApiKeyRequest = { name: 'root', scope: 'write', domains: undefined }
+const REQUEST: ApiKeyRequest = { name: 'root', scopes: ['write'], domains: undefined }

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import type { Removed } from '../../../work/quarantine/remove-held.ts'
+import { type Cli, type CommonOptions, print, printNote, withApp } from '../context.ts'
+import { commandLineViewer } from './command-line-viewer.ts'
+import { type NameOptions, oneNamedHeld, partitionOption } from './named-held.ts'
+
+interface DeleteOptions extends CommonOptions, NameOptions {
+  readonly undo?: boolean
+}
+
+export function addDelete(program: Command, cli: Cli): void {
+  program
+    .command('delete')
+    .description('delete one message for one recipient; it can be restored until the purge takes it')
+    .argument('<mail-id>', "amavisd's mail_id")
+    .requiredOption('--recipient <address>', 'for whom')
+    .option('--undo', 'take the deletion back')
+    .addOption(partitionOption())
+    .option('--json', 'print the result as JSON')
+    .action(remove(cli))
+}
+
+const remove =
+  (cli: Cli) =>
+  async (mailId: string, _options: DeleteOptions, command: Command): Promise<void> => {
+    const options = command.optsWithGlobals<DeleteOptions>()
+    const { status } = await withApp(cli, options, async app => {
+      await app.check()
+      const { ref } = await oneNamedHeld(app, mailId, options)
+      const viewer = commandLineViewer()
+      return options.undo ? app.quarantine.restore(viewer, ref) : app.quarantine.remove(viewer, ref)
+    })
+    if (options.json) print(JSON.stringify({ status }))
+    printNote(WORDS[status])
+    if (status !== (options.undo ? 'restored' : 'deleted')) process.exitCode = 1
+  }
+
+const WORDS: Readonly<Record<Removed['status'], string>> = {
+  deleted: 'Deleted. Until the purge takes it, --undo restores it.',
+  restored: 'It is in the quarantine as before.',
+  'already-released': 'It was released, so nothing was changed.',
+  'being-released': 'It is being released, so it was not deleted.',
+}
